@@ -1,0 +1,72 @@
+//! The message catalogue as the Rust side reads it: the same `ui/messages/*.json` the window reads.
+//!
+//! Keys are constants made at build time, so a missing key does not build. `{name}` in a message is replaced by the
+//! argument of that name; a placeholder without an argument stays as it is, so that its lack is seen.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::model::{Code, Language};
+
+const EN: &str = include_str!("../../../ui/messages/en.json");
+const DE: &str = include_str!("../../../ui/messages/de.json");
+
+/// The name of one message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key(&'static str);
+
+/// Every message outside `code.` and `ui.`, by name.
+#[expect(missing_docs, reason = "made from the catalogue; each constant says its key")]
+pub mod keys {
+    use super::Key;
+    include!(concat!(env!("OUT_DIR"), "/keys.rs"));
+}
+
+/// The three parts of what is said about a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentences {
+    /// What happened.
+    pub title: String,
+    /// What it means for ingestion and response.
+    pub meaning: String,
+    /// What to do.
+    pub remedy: String,
+}
+
+/// One language's messages.
+#[derive(Debug, Clone)]
+pub struct Messages(Map<String, Value>);
+
+impl Messages {
+    /// Loads a language; `System` is English here, since only the shell knows the system's language.
+    #[must_use]
+    pub fn of(language: Language) -> Self {
+        let text = match language {
+            Language::De => DE,
+            Language::En | Language::System => EN,
+        };
+        Self(serde_json::from_str(text).unwrap_or_default())
+    }
+
+    /// Returns a message with its placeholders filled.
+    #[must_use]
+    pub fn text(&self, key: Key, args: &[(&str, &str)]) -> String {
+        let args = args.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        self.named(key.0, &args)
+    }
+
+    /// Returns what is said about a code.
+    #[must_use]
+    pub fn code(&self, code: Code, args: &BTreeMap<String, String>) -> Sentences {
+        let part = |part: &str| self.named(&format!("code.{code}.{part}"), args);
+        Sentences { title: part("title"), meaning: part("meaning"), remedy: part("remedy") }
+    }
+
+    /// Returns a message by a composed name such as `check.token.title`; the name itself where there is none.
+    #[must_use]
+    pub fn named(&self, name: &str, args: &BTreeMap<String, String>) -> String {
+        let text = self.0.get(name).and_then(Value::as_str).unwrap_or(name);
+        args.iter().fold(text.to_owned(), |text, (key, value)| text.replace(&format!("{{{key}}}"), value))
+    }
+}

@@ -1,0 +1,90 @@
+//! A connection: one Okta org joined to one Radiant tenant.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+use super::{CheckReport, Origin, RadiantSearch, SecretState, SetupState, Status};
+
+/// Identifies a connection on this computer.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
+#[serde(transparent)]
+pub struct ConnectionId(pub String);
+
+impl std::fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What the token is meant for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// Radiant reads the System Log. Read-only Administrator is enough.
+    Ingestion,
+    /// Radiant reads the System Log and carries out response actions. Radiant's page asks for Super Admin.
+    #[default]
+    Response,
+}
+
+/// What the app keeps after the guide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Keep {
+    /// The token given to Radiant stays in the keychain and is used for monitoring.
+    #[default]
+    Token,
+    /// A read-only monitoring token of its own is kept; the token given to Radiant is forgotten.
+    MonitoringToken,
+    /// Nothing is kept; monitoring stops.
+    Nothing,
+}
+
+/// One Okta org joined to one Radiant tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Connection {
+    /// Its id on this computer.
+    pub id: ConnectionId,
+    /// What the administrator calls it; the Okta domain's first label to begin with.
+    pub name: String,
+    /// Where Okta is; absent until step 2 of the guide.
+    pub origin: Option<Origin>,
+    /// Okta's id of the org, as last seen.
+    pub org_id: Option<String>,
+    /// What the token is meant for.
+    pub profile: Profile,
+    /// What the app keeps.
+    pub keep: Keep,
+    /// How Radiant's search is asked, if it is.
+    pub radiant: RadiantSearch,
+    /// When it was made.
+    pub created: DateTime<Utc>,
+}
+
+impl Connection {
+    /// Tells whether this is a practice connection, which is never mistaken for the real thing.
+    #[must_use]
+    pub fn is_practice(&self) -> bool {
+        matches!(self.origin, Some(Origin::Practice(_)))
+    }
+}
+
+/// A connection with all that the window draws of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ConnectionView {
+    /// The connection.
+    pub connection: Connection,
+    /// `https://my-org.okta.com`, once known.
+    pub okta_url: Option<String>,
+    /// Whether it is a practice connection.
+    pub practice: bool,
+    /// Where the guide stands.
+    pub setup: SetupState,
+    /// Which secrets are in the keychain, and since when.
+    pub secrets: Vec<SecretState>,
+    /// The newest report.
+    pub report: Option<CheckReport>,
+    /// The one status that tray, window and CLI draw.
+    pub status: Status,
+}

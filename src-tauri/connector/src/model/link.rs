@@ -1,0 +1,51 @@
+//! Places the app may open in the administrator's browser, by name. A page never hands an address to be opened.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// A place in Okta's Admin Console, in Radiant or in the documentation. Every link is shown with its menu path, because
+/// console paths are no documented contract (okta-facts A4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(tag = "to", content = "id", rename_all = "snake_case")]
+pub enum LinkTo {
+    /// Admin Console, home.
+    AdminConsole,
+    /// Security > API > Tokens.
+    OktaTokens,
+    /// Security > Networks.
+    OktaNetworks,
+    /// Directory > People.
+    OktaPeople,
+    /// One user, by Okta's user id.
+    OktaUser(String),
+    /// One user's administrator roles, by Okta's user id.
+    OktaUserRoles(String),
+    /// Security > Administrators.
+    OktaAdministrators,
+    /// Reports > System Log.
+    OktaSystemLog,
+    /// One event in the System Log, by its `uuid`.
+    OktaEvent(String),
+    /// Reports > Rate limits.
+    OktaRateLimits,
+    /// Okta's public status page.
+    OktaStatus,
+    /// Radiant, home.
+    Radiant,
+    /// Radiant, Settings > Credentials.
+    RadiantCredentials,
+    /// Radiant, Settings > Data Connectors.
+    RadiantDataConnectors,
+    /// Radiant, Settings > Action Connectors.
+    RadiantActionConnectors,
+    /// Radiant, Settings > Mappings > Alert Filtering Rules.
+    RadiantFilterRules,
+    /// Radiant's page on connecting Okta.
+    RadiantOktaDocs,
+    /// Radiant's page on the Search Query API.
+    RadiantSearchDocs,
+    /// Okta's page on API tokens.
+    OktaTokenHelp,
+    /// Okta's page comparing administrator roles.
+    OktaRolesHelp,
+}

@@ -1,0 +1,38 @@
+//! The words of the product: plain values shared by every floor above.
+//!
+//! Nothing here performs IO, waits, or looks at a clock; time and randomness are arguments. These types are the wire
+//! types too: the window, the CLI and the store read and write them as they are, so there are no twins to keep in step.
+
+mod arrival;
+mod capability;
+mod check;
+mod code;
+mod connection;
+mod event;
+mod link;
+mod origin;
+mod problem;
+mod radiant;
+mod report;
+mod secret;
+mod settings;
+mod setup;
+mod status;
+mod token_shape;
+
+pub use arrival::*;
+pub use capability::*;
+pub use check::*;
+pub use code::Code;
+pub use connection::*;
+pub use event::*;
+pub use link::*;
+pub use origin::*;
+pub use problem::*;
+pub use radiant::*;
+pub use report::*;
+pub use secret::*;
+pub use settings::*;
+pub use setup::*;
+pub use status::*;
+pub use token_shape::*;

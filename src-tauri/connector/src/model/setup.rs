@@ -1,0 +1,109 @@
+//! The guide: nine steps, what the administrator confirmed, and where it stands.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+use super::Arrival;
+
+/// The nine steps, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum SetupStep {
+    /// 1. Prerequisites and profile.
+    #[default]
+    Before,
+    /// 2. Okta domain.
+    Domain,
+    /// 3. Create the API token in Okta.
+    CreateToken,
+    /// 4. Paste the token; the checks run.
+    PasteToken,
+    /// 5. Add the credential in Radiant.
+    Credential,
+    /// 6. Add the data connector.
+    DataConnector,
+    /// 7. Add the action connector.
+    ActionConnector,
+    /// 8. See it arrive.
+    Arrival,
+    /// 9. Done.
+    Done,
+}
+
+impl SetupStep {
+    /// Every step, in order.
+    pub const ALL: [Self; 9] = [
+        Self::Before,
+        Self::Domain,
+        Self::CreateToken,
+        Self::PasteToken,
+        Self::Credential,
+        Self::DataConnector,
+        Self::ActionConnector,
+        Self::Arrival,
+        Self::Done,
+    ];
+}
+
+/// Something only the administrator can vouch for. Confirmed is never shown as verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Confirmable {
+    /// There is an Okta service account.
+    HasServiceAccount,
+    /// There is an Administrator role in Radiant.
+    HasRadiantAdmin,
+    /// The token was created in Okta.
+    TokenCreated,
+    /// The owner Okta named is the service account.
+    OwnerIsServiceAccount,
+    /// The owner Okta named is a person, and that is accepted with its consequences.
+    OwnerIsPerson,
+    /// A TLS-inspecting proxy may read the token, and that is accepted.
+    TlsInspectionAccepted,
+    /// The credential was added in Radiant.
+    CredentialAdded,
+    /// The data connector was added in Radiant.
+    DataConnectorAdded,
+    /// The action connector was added in Radiant.
+    ActionConnectorAdded,
+}
+
+/// One confirmation: what, when, by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Confirmation {
+    /// What was confirmed.
+    pub what: Confirmable,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The operating-system account it was confirmed under.
+    pub by: String,
+}
+
+/// Where the guide of one connection stands. Kept in the store after every change.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
+pub struct SetupState {
+    /// The step shown last; the window comes back to it.
+    pub step: SetupStep,
+    /// What the administrator typed as the domain, kept as typed.
+    pub typed_domain: String,
+    /// The name suggested for, or given to, the API token in Okta.
+    pub token_name: String,
+    /// The name suggested for, or given to, the credential in Radiant.
+    pub credential_name: String,
+    /// What was confirmed.
+    pub confirmed: Vec<Confirmation>,
+    /// The first event found in Radiant.
+    pub arrival: Option<Arrival>,
+    /// When the guide was finished, if it was.
+    pub finished: Option<DateTime<Utc>>,
+}
+
+impl SetupState {
+    /// Tells whether `what` was confirmed.
+    #[must_use]
+    pub fn has(&self, what: Confirmable) -> bool {
+        self.confirmed.iter().any(|one| one.what == what)
+    }
+}
