@@ -6,3 +6,4 @@
 pub mod model;
 pub mod messages;
 pub mod store;
+pub mod vault;
