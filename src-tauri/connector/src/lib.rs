@@ -4,6 +4,7 @@
 //! > `model`. The shell and the CLI use [`Connector`] and [`model`] alone.
 
 pub mod model;
+pub mod links;
 pub mod messages;
 pub mod store;
 pub mod vault;

@@ -74,3 +74,46 @@ impl std::fmt::Debug for Store {
 fn time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::time::Duration;
+
+    use super::Store;
+    use crate::model::Code;
+
+    #[test]
+    fn a_full_disk_is_told_and_the_rest_stays_readable() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        store.put_setting("small", &1).unwrap();
+        // SQLite answers a full disk and a full quota of pages with the same SQLITE_FULL.
+        store.db().pragma_update_and_check(None, "max_page_count", 1, |_| Ok(())).unwrap();
+        let error = store.put_setting("large", &"x".repeat(100_000)).unwrap_err();
+        assert_eq!(error.code(), Code::DiskFull);
+        assert_eq!(store.setting::<u32>("small").unwrap(), Some(1));
+        assert_eq!(store.setting::<String>("large").unwrap(), None);
+    }
+
+    #[test]
+    fn a_write_while_another_process_writes_is_told_as_busy() {
+        let dir = tempfile::tempdir().unwrap();
+        let (ours, theirs) = (Store::open(dir.path()).unwrap(), Store::open(dir.path()).unwrap());
+        ours.db().busy_timeout(Duration::from_millis(20)).unwrap();
+        theirs.db().execute_batch("BEGIN IMMEDIATE").unwrap();
+        assert_eq!(ours.put_setting("a", &1).unwrap_err().code(), Code::StoreBusy);
+        assert_eq!(ours.setting::<u32>("a").unwrap(), None, "reading goes on meanwhile");
+        theirs.db().execute_batch("ROLLBACK").unwrap();
+        ours.put_setting("a", &1).unwrap();
+    }
+
+    #[test]
+    fn a_store_that_became_read_only_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        store.db().pragma_update(None, "query_only", true).unwrap();
+        assert_eq!(store.put_setting("a", &1).unwrap_err().code(), Code::StoreReadOnly);
+    }
+}
