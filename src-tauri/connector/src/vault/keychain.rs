@@ -84,9 +84,10 @@ impl Keychain {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        // A dismissed prompt can come as a platform failure too; asking again would prompt again.
-        if !matches!(error, Error::PlatformFailure(_)) || VaultError::of(&error) == VaultError::Locked {
-            return Err(VaultError::of(&error));
+        // A dismissed prompt or a refusal can come as a platform failure too; asking again would prompt again.
+        let meaning = VaultError::of(&error);
+        if !matches!(error, Error::PlatformFailure(_)) || [VaultError::Locked, VaultError::Denied].contains(&meaning) {
+            return Err(meaning);
         }
         tracing::debug!(keychain = self.name, "keychain failed, opening it anew");
         self.abandon();
