@@ -6,5 +6,6 @@
 pub mod model;
 pub mod links;
 pub mod messages;
+pub mod reports;
 pub mod store;
 pub mod vault;
