@@ -183,10 +183,8 @@ async fn okta_side(q: &Questions, teller: &Teller<'_>) -> (Option<Vec<Capability
     let Some(reached) = reached else { return skip_rest(teller, CheckId::Domain, Skip::Depends) };
     teller.tell::<()>(CheckId::Clock, machine::clock(reached.here, reached.okta_time));
     if let Err(problem) = &q.token {
-        let finding = match problem.code {
-            Code::TokenMissing => Finding::skipped(Skip::NoToken),
-            _ => problem_found(problem),
-        };
+        let missing = problem.code == Code::TokenMissing;
+        let finding = if missing { Finding::skipped(Skip::NoToken) } else { problem_found(problem) };
         teller.tell::<()>(CheckId::Token, finding);
         return skip_rest(teller, CheckId::Token, Skip::NoToken);
     }
