@@ -43,6 +43,8 @@ pub struct Questions {
     pub radiant: RadiantSearch,
     /// Radiant's search token, if one is kept.
     pub radiant_token: Option<SecretString>,
+    /// Whether secrets of this run are kept in the keychain.
+    pub keeps_secrets: bool,
     /// The keychain.
     pub vault: Vault,
     /// How requests leave.
@@ -121,7 +123,7 @@ async fn all(q: &Questions, teller: &Teller<'_>) -> Option<Vec<CapabilityRow>> {
         }
     };
     let keychain = async {
-        let asked = async { (machine::keychain(&q.vault).await, Some(())) };
+        let asked = async { (machine::keychain(&q.vault, q.keeps_secrets).await, Some(())) };
         teller.ask(CheckId::Keychain, asked).await
     };
     // The keychain may be waiting for its owner to answer a prompt: nothing else waits for it.
