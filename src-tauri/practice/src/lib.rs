@@ -5,6 +5,11 @@
 //! (a recorded answer), or UNVERIFIED, and what is UNVERIFIED has a switchable variant ([`Variants`]). It listens on
 //! 127.0.0.1 alone and writes nothing to disk.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a server of its own: it spawns its connections and delays answers on purpose, without the product's clock"
+)]
+
 mod control;
 mod events;
 mod fault;
