@@ -1,0 +1,56 @@
+//! What neither Okta nor Radiant publishes. Each member is UNVERIFIED; the product must say something true under each value.
+
+use serde::{Deserialize, Serialize};
+
+/// How a wrong index is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WrongIndex {
+    /// The entry has status 404, as Quickwit answers.
+    NotFound,
+    /// Status 200 and no hits, as a proxy that sets `ignore_unavailable` would.
+    NoHits,
+}
+
+/// Behaviours without a public source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Variants {
+    /// A token used outside its allowed network is answered 403 E0000006 (true) or 401 E0000011 (false).
+    pub restricted_is_403: bool,
+    /// A read-only administrator may list network zones.
+    pub read_only_sees_zones: bool,
+    /// A read-only administrator may list API tokens.
+    pub read_only_sees_tokens: bool,
+    /// Radiant's value of `rs_connectorType` for Okta.
+    pub connector_type: String,
+    /// Radiant's timestamp field.
+    pub timestamp_field: String,
+    /// Radiant's index of raw events.
+    pub index: String,
+    /// `rs_connectorType` can be aggregated.
+    pub aggregation: bool,
+    /// The status of a wrong search token.
+    pub wrong_token_status: u16,
+    /// How a wrong index is answered.
+    pub wrong_index: WrongIndex,
+    /// The documentation answers in JSON (true) or Markdown (false).
+    pub docs_in_json: bool,
+}
+
+impl Default for Variants {
+    fn default() -> Self {
+        Self {
+            restricted_is_403: true,
+            read_only_sees_zones: true,
+            read_only_sees_tokens: true,
+            connector_type: "okta_system_log".to_owned(),
+            timestamp_field: "timestamp".to_owned(),
+            index: "raw-events".to_owned(),
+            aggregation: true,
+            wrong_token_status: 401,
+            wrong_index: WrongIndex::NotFound,
+            docs_in_json: false,
+        }
+    }
+}
