@@ -13,11 +13,13 @@
 mod control;
 mod events;
 mod fault;
+mod filter;
 mod foreign;
 mod limits;
 mod logs;
 mod okta;
 mod okta_answers;
+mod people;
 mod query;
 mod radiant;
 mod serve;
@@ -26,7 +28,7 @@ mod tls;
 mod variants;
 mod world;
 
-pub use control::{Change, Control, Counters};
+pub use control::{Change, Control, Counters, Request};
 pub use fault::{Fault, FaultKind, Side};
 pub use foreign::Foreign;
 pub use start::{Addresses, Card, ControlCard, Options, Practice, Tls, Tokens};
