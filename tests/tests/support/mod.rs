@@ -83,7 +83,7 @@ impl Story {
 
     /// Runs every check.
     pub(crate) async fn check(&self) -> CheckReport {
-        self.connector.run_checks(&self.id, None, |_| {}, CancellationToken::new()).await.unwrap()
+        self.connector.run_checks(&self.id, None, CancellationToken::new(), |_| {}).await.unwrap()
     }
 
     /// Runs every check and keeps the news in the order they came.
@@ -91,7 +91,7 @@ impl Story {
         let news = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&news);
         let tell = move |one| heard.lock().unwrap().push(one);
-        let report = self.connector.run_checks(&self.id, None, tell, CancellationToken::new()).await.unwrap();
+        let report = self.connector.run_checks(&self.id, None, CancellationToken::new(), tell).await.unwrap();
         let news = news.lock().unwrap().clone();
         (report, news)
     }
