@@ -43,7 +43,7 @@ pub fn run() -> ExitCode {
 }
 
 fn builder(args: Args) -> Builder<Wry> {
-    let bindings = bindings::builder::<Wry>();
+    let bindings = bindings::builder();
     let autostart = tauri_plugin_autostart::Builder::new().arg("--hidden").build();
     let builder = Builder::default();
     // Practice shares nothing with the real thing, so it may run beside it; a second real start shows the first's window.

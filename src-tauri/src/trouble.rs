@@ -60,9 +60,7 @@ fn fault(trouble: Trouble) -> Option<Fault> {
             Fault::on(Side::Okta, FaultKind::ForeignNext { to: "https://elsewhere.example".to_owned() })
         }
         Trouble::Redirect => Fault::on(Side::Okta, FaultKind::Redirect { to: "https://elsewhere.example/".to_owned() }),
-        Trouble::ReadOnlyMode => {
-            Fault::on(Side::Okta, FaultKind::Status { status: 503, code: "E0000010".to_owned() })
-        }
+        Trouble::ReadOnlyMode => Fault::on(Side::Okta, FaultKind::Status { status: 503, code: "E0000010".to_owned() }),
         Trouble::RadiantNotPolling
         | Trouble::RadiantLag
         | Trouble::ClockOff

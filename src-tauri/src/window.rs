@@ -59,7 +59,10 @@ pub(crate) fn native(theme: Theme) -> Option<WindowTheme> {
 
 /// Tells whether an address is the app's own: `tauri://localhost`, on Windows `http(s)://tauri.localhost`.
 fn own(url: &Url) -> bool {
-    matches!((url.scheme(), url.host_str(), url.port()), ("tauri", Some("localhost"), None) | ("http" | "https", Some("tauri.localhost"), None))
+    matches!(
+        (url.scheme(), url.host_str(), url.port()),
+        ("tauri", Some("localhost"), None) | ("http" | "https", Some("tauri.localhost"), None)
+    )
 }
 
 #[cfg(test)]

@@ -48,9 +48,8 @@ impl Board {
     /// # Errors
     /// [`Code::ClipboardNotClearable`].
     pub(crate) fn clear(&mut self) -> Result<(), Problem> {
-        self.with(arboard::Clipboard::clear).map_err(|error| {
-            Problem::new(Code::ClipboardNotClearable).detail(error.to_string())
-        })
+        self.with(arboard::Clipboard::clear)
+            .map_err(|error| Problem::new(Code::ClipboardNotClearable).detail(error.to_string()))
     }
 
     /// Compares what is there with a secret.

@@ -38,10 +38,9 @@ impl Countdown {
             Held::Other => Step::Over(news(ClipboardState::Changed)),
             Held::Ours if left.is_zero() => Step::Clear,
             Held::Unreadable if left.is_zero() => Step::Over(news(ClipboardState::NotClearable)),
-            Held::Ours | Held::Unreadable => Step::Wait(ClipboardNews {
-                state: ClipboardState::Counting,
-                seconds_left: whole_seconds(left),
-            }),
+            Held::Ours | Held::Unreadable => {
+                Step::Wait(ClipboardNews { state: ClipboardState::Counting, seconds_left: whole_seconds(left) })
+            }
         }
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn run(inbox: &mpsc::Receiver<Order>, tell: &dyn Fn(ClipboardNews)) {
             Ok(Order::Holds(secrets, reply)) => answer(reply, worker.board.holds_any(&secrets)),
             Ok(Order::End(reply)) => {
                 worker.end();
-                drop(reply.send(()));
+                reply.send(()).ok();
                 return;
             }
             Err(RecvTimeoutError::Timeout) => worker.tick(Instant::now()),

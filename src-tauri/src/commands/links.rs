@@ -16,7 +16,9 @@ pub(crate) async fn open_link<R: Runtime>(
     id: Option<ConnectionId>,
     link: LinkTo,
 ) -> Result<(), Problem> {
-    app.opener().open_url(doors.address(id.as_ref(), &link).await?, None::<&str>).map_err(|_| Code::BrowserFailed.into())
+    app.opener()
+        .open_url(doors.address(id.as_ref(), &link).await?, None::<&str>)
+        .map_err(|_| Code::BrowserFailed.into())
 }
 
 /// Copies a place's address, for a private window, and returns it.

@@ -17,7 +17,7 @@ pub(crate) mod secrets;
 use tauri::ipc::{Channel, IpcResponse};
 
 /// Tells rows into the window's channel. A window that was closed meanwhile hears nothing; the run goes on.
-fn into_window<T: IpcResponse>(channel: Channel<T>) -> impl Fn(T) + Send + Sync + 'static
+fn into_window<T: IpcResponse + Send + Sync + 'static>(channel: Channel<T>) -> impl Fn(T) + Send + Sync + 'static
 where
     T: 'static,
 {

@@ -1,6 +1,8 @@
 //! Radiant's side: how it is searched, what discovery finds, the watch for the first event, its documentation.
 
-use connector::model::{Arrival, ArrivalTick, ConnectionId, ConnectionView, DocsAnswer, Problem, RadiantDiscovery, RadiantSearch};
+use connector::model::{
+    Arrival, ArrivalTick, ConnectionId, ConnectionView, DocsAnswer, Problem, RadiantDiscovery, RadiantSearch,
+};
 use tauri::State;
 use tauri::ipc::Channel;
 

@@ -199,7 +199,10 @@ mod tests {
         for language in [Language::En, Language::De] {
             let drawn = Drawing::of(&[view("one", State::Ok, None)], &Messages::of(language), false);
             for wanted in [OPEN, QUIT] {
-                let found = drawn.items.iter().any(|item| matches!(item, Item::Entry { id, enabled: true, .. } if *id == wanted));
+                let found = drawn
+                    .items
+                    .iter()
+                    .any(|item| matches!(item, Item::Entry { id, enabled: true, .. } if *id == wanted));
                 assert!(found, "{wanted} in {language:?}");
             }
             assert!(!drawn.tooltip.contains("tray."), "{}", drawn.tooltip);

@@ -9,10 +9,9 @@ use tauri::image::Image;
 /// When a picture built into the app cannot be read.
 pub(super) fn of(face: Face) -> tauri::Result<Image<'static>> {
     let (on_dark, on_light): (&[u8], &[u8]) = match face {
-        Face::Ok => (
-            include_bytes!("../../../icons/tray/ok-dark.png"),
-            include_bytes!("../../../icons/tray/ok-light.png"),
-        ),
+        Face::Ok => {
+            (include_bytes!("../../../icons/tray/ok-dark.png"), include_bytes!("../../../icons/tray/ok-light.png"))
+        }
         Face::Working => (
             include_bytes!("../../../icons/tray/working-dark.png"),
             include_bytes!("../../../icons/tray/working-light.png"),

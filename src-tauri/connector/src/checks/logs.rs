@@ -36,11 +36,9 @@ pub(super) async fn system_log(okta: &Okta, okta_now: DateTime<Utc>) -> (Finding
         }
         Err(failure) => {
             let finding = Finding::of(&failure);
-            let finding = match failure.code() {
-                Code::PermissionRefused => finding.code(Code::LogsRefused).link(LinkTo::OktaAdministrators),
-                _ => finding,
-            };
-            (finding, None)
+            let refused = failure.code() == Code::PermissionRefused;
+            let refusal = |finding: Finding| finding.code(Code::LogsRefused).link(LinkTo::OktaAdministrators);
+            (if refused { refusal(finding) } else { finding }, None)
         }
     }
 }

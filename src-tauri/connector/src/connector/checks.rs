@@ -48,6 +48,7 @@ impl Connector {
             inspection_accepted: setup.has(Confirmable::TlsInspectionAccepted),
             radiant: connection.radiant.clone(),
             radiant_token: self.kept(connection, SecretName::RadiantSearchToken).await.ok(),
+            keeps_secrets: true,
             vault: self.0.vault.clone(),
             web: self.0.web.clone(),
             clock: self.0.clock.clone(),

@@ -76,7 +76,6 @@ impl Connector {
     pub async fn remove_connection(&self, id: &ConnectionId) -> Result<(), Problem> {
         self.plain(id).await?;
         self.0.vault.forget_all(id).await?;
-        self.this_run().retain(|(one, _), _| one != id);
         let id = id.clone();
         self.stored(move |store| store.remove(&id)).await
     }
@@ -95,16 +94,8 @@ impl Connector {
 
     pub(super) async fn view(&self, connection: Connection) -> Result<ConnectionView, Problem> {
         let id = connection.id.clone();
-        let (setup, mut secrets, report) =
+        let (setup, secrets, report) =
             self.stored(move |store| Ok((store.setup(&id)?, store.secret_states(&id)?, store.report(&id)?))).await?;
-        let run_only: Vec<_> = self
-            .this_run()
-            .iter()
-            .filter(|((id, _), _)| *id == connection.id)
-            .map(|(_, state)| state.clone())
-            .collect();
-        secrets.retain(|state| run_only.iter().all(|one| one.name != state.name));
-        secrets.extend(run_only);
         let mut status = Status::of(&setup, report.as_ref());
         if setup.finished.is_some() && connection.keep == Keep::Nothing {
             status = Status { state: State::Paused, problem: None, row: None, ..status };

@@ -150,7 +150,7 @@ impl Connector {
         let now = self.0.clock.now();
         match form {
             ReportForm::Markdown => Ok(reports::markdown(&view, messages, version, now)),
-            ReportForm::Json => reports::json(&view, version, now).map_err(|_| Problem::new(Code::Internal)),
+            ReportForm::Json => reports::json(&view, messages, version, now).map_err(|_| Problem::new(Code::Internal)),
         }
     }
 

@@ -10,14 +10,13 @@ mod guide;
 mod once;
 mod secrets;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use once::{Once, check_once};
 
 use crate::clock::Clock;
-use crate::model::{Code, ConnectionId, LinkTo, Problem, SecretName, SecretState};
+use crate::model::{Code, ConnectionId, LinkTo, Problem};
 use crate::store::{Store, StoreError};
 use crate::vault::Vault;
 use crate::web::Web;
@@ -58,8 +57,6 @@ struct Inner {
     clock: Clock,
     operator: String,
     practice: Mutex<Option<PracticeAddresses>>,
-    /// Secrets kept for this run only: their states are not worth a line in the database.
-    this_run: Mutex<BTreeMap<(ConnectionId, SecretName), SecretState>>,
 }
 
 impl Connector {
@@ -76,7 +73,6 @@ impl Connector {
             clock: start.clock,
             operator: start.operator,
             practice: Mutex::new(None),
-            this_run: Mutex::new(BTreeMap::new()),
         })))
     }
 
@@ -116,10 +112,6 @@ impl Connector {
         let store = self.0.store.clone();
         let done = tokio::task::spawn_blocking(move || call(&store)).await;
         Ok(done.map_err(|_| Problem::new(Code::Internal))??)
-    }
-
-    fn this_run(&self) -> MutexGuard<'_, BTreeMap<(ConnectionId, SecretName), SecretState>> {
-        self.0.this_run.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn practice(&self) -> Option<PracticeAddresses> {

@@ -67,6 +67,7 @@ pub async fn check_once(
         inspection_accepted: once.inspection_accepted,
         radiant: once.radiant,
         radiant_token: once.radiant_token,
+        keeps_secrets: false,
         vault: once.vault,
         web: once.web,
         clock: once.clock,

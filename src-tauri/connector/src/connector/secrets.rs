@@ -34,12 +34,11 @@ impl Connector {
         self.forget_secret(id, name).await.or_else(|problem| if this_run_only { Ok(()) } else { Err(problem) })?;
         if this_run_only {
             self.0.vault.put_for_this_run(id, name, &origin, &secret).await?;
-            self.this_run().insert((id.clone(), name), state);
         } else {
             self.0.vault.put(id, name, &origin, &secret).await?;
-            let id = id.clone();
-            self.stored(move |store| store.put_secret_state(&id, &state)).await?;
         }
+        let of = id.clone();
+        self.stored(move |store| store.put_secret_state(&of, &state)).await?;
         self.connection(id).await
     }
 
@@ -52,7 +51,7 @@ impl Connector {
             let id = id.clone();
             self.stored(move |store| store.secret_states(&id)).await?.iter().any(|state| state.name == name)
         };
-        if self.this_run().remove(&(id.clone(), name)).is_some() || known {
+        if known {
             self.0.vault.forget(id, name).await?;
         }
         let id = id.clone();

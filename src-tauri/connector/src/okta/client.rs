@@ -244,11 +244,15 @@ fn is_page(reply: &Reply) -> bool {
 
 /// Waits before another attempt, or `None` where another attempt is no use or not safe.
 fn pause(failure: &Failure) -> Option<Duration> {
-    match failure.code() {
-        Code::ConnectionReset => Some(Duration::from_millis(200)),
-        Code::OktaUnavailable if matches!(failure.evidence.status, Some(502..=504)) => Some(Duration::from_millis(500)),
-        Code::OktaRateLimited => failure.wait()?.to_std().ok().filter(|wait| *wait <= LONGEST_WAIT),
-        _ => None,
+    let code = failure.code();
+    if code == Code::ConnectionReset {
+        Some(Duration::from_millis(200))
+    } else if code == Code::OktaUnavailable && matches!(failure.evidence.status, Some(502..=504)) {
+        Some(Duration::from_millis(500))
+    } else if code == Code::OktaRateLimited {
+        failure.wait()?.to_std().ok().filter(|wait| *wait <= LONGEST_WAIT)
+    } else {
+        None
     }
 }
 

@@ -41,9 +41,9 @@ pub async fn discover(reading: &DomainReading, web: &Web, clock: &Clock) -> Resu
 /// [`Code::PracticeEnded`] when it is gone; otherwise as [`discover`].
 pub async fn discover_practice(at: &Loopback, web: &Web, clock: &Clock) -> Result<OrgFound, Problem> {
     let origin = Origin::Practice(at.clone());
-    let answer = Okta::new(&origin, None, web, clock)?.org().await.map_err(|failure| match failure.code() {
-        Code::ConnectionRefused => Problem::new(Code::PracticeEnded),
-        _ => told(&failure, &origin.url()),
+    let answer = Okta::new(&origin, None, web, clock)?.org().await.map_err(|failure| {
+        let ended = failure.code() == Code::ConnectionRefused;
+        if ended { Problem::new(Code::PracticeEnded) } else { told(&failure, &origin.url()) }
     })?;
     Ok(found(answer, origin, None, Vec::new()))
 }
@@ -88,12 +88,10 @@ fn found(answer: Answer<Org>, origin: Origin, through: Option<String>, noticed: 
 /// Says what a failure means when it was asked who it is: a 404 or a body of another kind is no Okta org.
 fn told(failure: &Failure, host: &str) -> Problem {
     let mut problem = failure.problem();
-    problem.code = match problem.code {
-        Code::AnswerUnreadable | Code::AnswerUnexpected | Code::PermissionRefused | Code::TokenNotAccepted => {
-            Code::NotOkta
-        }
-        code => code,
-    };
+    let other = [Code::AnswerUnreadable, Code::AnswerUnexpected, Code::PermissionRefused, Code::TokenNotAccepted];
+    if other.contains(&problem.code) {
+        problem.code = Code::NotOkta;
+    }
     problem.arg("host", host)
 }
 

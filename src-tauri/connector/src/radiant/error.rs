@@ -32,14 +32,9 @@ pub enum RadiantError {
 
 impl From<Lost> for RadiantError {
     fn from(lost: Lost) -> Self {
-        Self::NoAnswer(match lost.code() {
-            code @ (Code::NetworkDown
-            | Code::TlsUntrusted
-            | Code::TlsExpired
-            | Code::TlsWrongHost
-            | Code::ProxyFailed) => code,
-            _ => Code::RadiantUnreachable,
-        })
+        let told = [Code::NetworkDown, Code::TlsUntrusted, Code::TlsExpired, Code::TlsWrongHost, Code::ProxyFailed];
+        let code = lost.code();
+        Self::NoAnswer(if told.contains(&code) { code } else { Code::RadiantUnreachable })
     }
 }
 

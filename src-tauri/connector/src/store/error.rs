@@ -110,3 +110,18 @@ impl From<StoreError> for Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_file_system_says_has_its_own_word() {
+        let code = |kind: io::ErrorKind| StoreError::from(io::Error::from(kind)).code();
+        assert_eq!(code(io::ErrorKind::PermissionDenied), Code::StoreReadOnly);
+        assert_eq!(code(io::ErrorKind::ReadOnlyFilesystem), Code::StoreReadOnly);
+        assert_eq!(code(io::ErrorKind::StorageFull), Code::DiskFull);
+        assert_eq!(code(io::ErrorKind::QuotaExceeded), Code::DiskFull);
+        assert_eq!(code(io::ErrorKind::NotADirectory), Code::StoreFailed);
+    }
+}

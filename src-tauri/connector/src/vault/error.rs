@@ -61,8 +61,15 @@ impl VaultError {
             Error::NoDefaultStore => Self::Missing,
             Error::NoStorageAccess(cause) => Self::told(cause).unwrap_or(Self::Locked),
             Error::PlatformFailure(cause) => Self::told(cause).unwrap_or(Self::Failed),
-            // The rest is a fault of the entry or of the library; `Error` is open to new variants.
-            _ => Self::Failed,
+            // A fault of the entry or of the library; `Error` is open to new variants.
+            Error::BadEncoding(_)
+            | Error::BadDataFormat(..)
+            | Error::BadStoreFormat(_)
+            | Error::TooLong(..)
+            | Error::Invalid(..)
+            | Error::Ambiguous(_)
+            | Error::NotSupportedByStore(_)
+            | _ => Self::Failed,
         }
     }
 

@@ -108,16 +108,18 @@ fn io_kind(error: &reqwest::Error) -> Option<Lost> {
     let mut next: Option<&(dyn Error + 'static)> = error.source();
     while let Some(error) = next {
         if let Some(error) = error.downcast_ref::<io::Error>() {
-            match error.kind() {
-                io::ErrorKind::ConnectionRefused => return Some(Lost::Refused),
-                io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
-                    return Some(Lost::Reset);
-                }
-                io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkDown => {
-                    return Some(Lost::NoNetwork);
-                }
-                io::ErrorKind::TimedOut => return Some(Lost::TimedOut),
-                _ => {}
+            let among = |kinds: &[io::ErrorKind]| kinds.contains(&error.kind());
+            if among(&[io::ErrorKind::ConnectionRefused]) {
+                return Some(Lost::Refused);
+            }
+            if among(&[io::ErrorKind::ConnectionReset, io::ErrorKind::ConnectionAborted, io::ErrorKind::BrokenPipe]) {
+                return Some(Lost::Reset);
+            }
+            if among(&[io::ErrorKind::NetworkUnreachable, io::ErrorKind::HostUnreachable, io::ErrorKind::NetworkDown]) {
+                return Some(Lost::NoNetwork);
+            }
+            if among(&[io::ErrorKind::TimedOut]) {
+                return Some(Lost::TimedOut);
             }
         }
         next = error.source();
