@@ -8,7 +8,19 @@ use specta::Type;
 
 /// One thing that can be wrong, or wants a decision.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type, strum::IntoStaticStr, strum::VariantArray,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    Type,
+    strum::IntoStaticStr,
+    strum::VariantArray,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -53,6 +65,8 @@ pub enum Code {
     TlsExpired,
     /// The certificate is for another host.
     TlsWrongHost,
+    /// The certificate is trusted here, but whether a proxy signed it could not be told.
+    TlsNotTold,
     /// A proxy on the way can read what is sent.
     TlsInspected,
     /// The system's proxy did not let the request through.
