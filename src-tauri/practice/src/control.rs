@@ -10,6 +10,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::events::TokenEvent;
 use crate::fault::{Fault, text};
 use crate::serve::{Asked, Shared};
 use crate::variants::Variants;
@@ -94,6 +95,13 @@ pub enum Change {
         /// Whether.
         on: bool,
     },
+    /// The addresses the org gives itself; its own loopback origin where absent.
+    Organization {
+        /// Un-customised address.
+        href: Option<String>,
+        /// Custom domain.
+        alternate: Option<String>,
+    },
     /// UNVERIFIED behaviours.
     Variants {
         /// All of them.
@@ -106,10 +114,29 @@ pub enum Change {
 pub struct Counters {
     /// Requests by server and path, for example `okta /api/v1/logs`.
     pub requests: BTreeMap<String, u64>,
+    /// Requests that bore an `Authorization` header, by server.
+    #[serde(default)]
+    pub authorized: BTreeMap<String, u64>,
     /// Events in the System Log.
     pub events: usize,
     /// Events Radiant has read.
     pub radiant_has: usize,
+    /// Events the webhook accepted.
+    #[serde(default)]
+    pub webhook: usize,
+}
+
+/// One request as it was heard; headers and body are not kept, so it holds no token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// `okta`, `radiant` or `control`.
+    pub side: String,
+    /// Method.
+    pub method: String,
+    /// Path.
+    pub path: String,
+    /// Query as it was sent.
+    pub query: String,
 }
 
 /// Controls one practice organisation.
@@ -145,7 +172,19 @@ impl Control {
     #[must_use]
     pub fn counters(&self) -> Counters {
         let world = self.0.world();
-        Counters { requests: world.requests.clone(), events: world.log.len(), radiant_has: world.radiant_has }
+        Counters {
+            requests: world.requests.clone(),
+            authorized: world.authorized.clone(),
+            events: world.log.len(),
+            radiant_has: world.radiant_has,
+            webhook: world.webhook.len(),
+        }
+    }
+
+    /// Returns the latest requests, oldest first.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        self.0.world().heard.iter().cloned().collect()
     }
 }
 
@@ -156,6 +195,7 @@ fn label(kind: &str) -> &'static str {
         "READ_ONLY_ADMIN" => "Read-only Administrator",
         "USER_ADMIN" => "Group Administrator",
         "HELP_DESK_ADMIN" => "Help Desk Administrator",
+        "APP_ADMIN" => "Application Administrator",
         "REPORT_ADMIN" => "Report Administrator",
         _ => "Custom role",
     }
@@ -165,13 +205,16 @@ fn apply(shared: &Shared, change: Change) {
     let mut world = shared.world();
     let now = world.now();
     match change {
-        Change::Revoke { principal } => world.each(&principal, |one| one.alive = false),
+        Change::Revoke { principal } => {
+            world.each(&principal, |one| one.alive = false);
+            world.token_event_of(TokenEvent::Revoke, &principal, now);
+        }
         Change::OwnerStatus { principal, status } => world.each(&principal, |one| one.status.clone_from(&status)),
         Change::Roles { principal, roles } => world.each(&principal, |one| {
             one.roles = roles.iter().map(|kind| (kind.clone(), label(kind).to_owned())).collect();
         }),
         Change::Restrict { principal, on } => world.each(&principal, |one| one.restricted = on),
-        Change::TokenMade { principal } => world.token_made(&principal, now),
+        Change::TokenMade { principal } => world.token_event_of(TokenEvent::Create, &principal, now),
         Change::RadiantPolls { on } => world.options.radiant_polls = on,
         Change::RadiantLag { seconds } => world.options.radiant_lag = Duration::from_secs(seconds),
         Change::EventsPerSecond { rate } => world.options.events_per_second = rate.clamp(0.0, 10_000.0),
@@ -181,6 +224,10 @@ fn apply(shared: &Shared, change: Change) {
         Change::ClockSkew { seconds } => world.skew = TimeDelta::seconds(seconds),
         Change::ReadOnlyMode { on } => world.read_only_mode = on,
         Change::Byob { on } => world.byob = on,
+        Change::Organization { href, alternate } => {
+            world.options.organization_href = href;
+            world.options.alternate_href = alternate;
+        }
         Change::Variants { variants } => world.variants = variants,
     }
 }
@@ -213,6 +260,10 @@ pub(crate) fn answer(shared: &Shared, asked: &Asked) -> Response<Body> {
     };
     match (&asked.method, asked.path.as_str()) {
         (&Method::GET, "/counters") => text(StatusCode::OK, "application/json", &json!(control.counters()).to_string()),
+        (&Method::GET, "/requests") => text(StatusCode::OK, "application/json", &json!(control.requests()).to_string()),
+        (&Method::GET, "/card") => {
+            text(StatusCode::OK, "application/json", &json!(control.0.world().card.clone()).to_string())
+        }
         (&Method::POST, "/set") => done(serde_json::from_str(&asked.body).map(|change| control.set(change)).is_ok()),
         (&Method::POST, "/fault") => done(serde_json::from_str(&asked.body).map(|fault| control.fault(fault)).is_ok()),
         (&Method::POST, "/credential") => {

@@ -6,7 +6,8 @@ use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::world::{Principal, time, word};
+use crate::people::Principal;
+use crate::world::{time, word};
 
 const FIRST: [&str; 10] = ["Ada", "Ben", "Cleo", "Dov", "Eva", "Finn", "Gita", "Hugo", "Ines", "Jon"];
 const LAST: [&str; 10] = ["Abel", "Berg", "Cole", "Diaz", "Ekman", "Fox", "Gruber", "Hart", "Ito", "Jansen"];
@@ -43,27 +44,32 @@ const KINDS: [(&str, &str, &str, Option<&str>); 8] = [
     ("user.mfa.factor.deactivate", "Reset factor for user", "SUCCESS", None),
 ];
 
-/// One event (SPEC LogEvent; shapes REAL).
+/// One event of a random user (SPEC LogEvent; shapes REAL).
 pub(crate) fn event(rng: &mut StdRng, users: &[Value], published: DateTime<Utc>) -> Value {
     let kind = if rng.random_ratio(9, 10) { rng.random_range(0..6) } else { rng.random_range(6..8) };
-    let (event_type, message, result, reason) = KINDS[kind];
     let user = if users.is_empty() { Value::Null } else { users[rng.random_range(0..users.len())].clone() };
-    let text = |pointer: &str| user.pointer(pointer).cloned().unwrap_or(Value::Null);
+    let text = |pointer: &str| user.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let name = format!("{} {}", text("/profile/firstName"), text("/profile/lastName"));
+    let actor = json!({"id": text("/id"), "type": "User", "alternateId": text("/profile/login"), "displayName": name, "detailEntry": null});
+    built(rng, kind, actor, published)
+}
+
+/// A successful sign-in of this actor.
+pub(crate) fn signed_in(rng: &mut StdRng, actor: Value, published: DateTime<Utc>) -> Value {
+    built(rng, 0, actor, published)
+}
+
+fn built(rng: &mut StdRng, kind: usize, actor: Value, published: DateTime<Utc>) -> Value {
+    let (event_type, message, result, reason) = KINDS[kind];
     let address = format!("203.0.113.{}", rng.random_range(1..255));
-    let actor = json!({"id": text("/id"), "type": "User", "alternateId": text("/profile/login"),
-        "displayName": format!("{} {}", text("/profile/firstName").as_str().unwrap_or_default(), text("/profile/lastName").as_str().unwrap_or_default()),
-        "detailEntry": null});
     // REAL: `target` is null, not [], where there is none.
-    let target = if kind >= 6 {
-        json!([{"id": text("/id"), "type": "User", "alternateId": text("/profile/login"), "displayName": "Practice", "detailEntry": null}])
-    } else {
-        Value::Null
-    };
+    let target = if kind >= 6 { json!([actor.clone()]) } else { Value::Null };
     json!({
         "uuid": Uuid::from_u128(rng.random()).to_string(), "published": time(published), "eventType": event_type, "version": "0",
         "severity": "INFO", "legacyEventType": null, "displayMessage": message, "actor": actor,
         "client": {"userAgent": {"rawUserAgent": "Mozilla/5.0", "os": "Mac OS X", "browser": "CHROME"}, "zone": "null", "device": "Computer", "id": null,
             "ipAddress": address, "geographicalContext": {"city": "Vienna", "state": null, "country": "Austria", "postalCode": "1010", "geolocation": {"lat": 48.2, "lon": 16.37}}},
+        "device": null,
         "authenticationContext": {"authenticationProvider": null, "credentialProvider": null, "credentialType": null, "issuer": null,
             "interface": null, "authenticationStep": 0, "externalSessionId": format!("102{}", word(rng, 20))},
         "outcome": {"result": result, "reason": reason}, "target": target,
@@ -74,22 +80,48 @@ pub(crate) fn event(rng: &mut StdRng, users: &[Value], published: DateTime<Utc>)
     })
 }
 
-/// `system.api_token.create`, with the token's id as target (event type catalogue).
-pub(crate) fn token_created(owner: &Principal, published: DateTime<Utc>) -> Value {
-    let name = format!("{} {}", owner.first, owner.last);
-    let mut seed = [0_u8; 16];
-    for (slot, byte) in seed.iter_mut().zip(owner.token_id.bytes()) {
-        *slot = byte;
+/// What happens to a token (event type catalogue, `system.api_token.*`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenEvent {
+    /// It was made in the Admin Console.
+    Create,
+    /// It was revoked in the Admin Console.
+    Revoke,
+    /// It revoked itself through the API.
+    RevokeItself,
+    /// It was used from an address it is not allowed from.
+    Outside,
+}
+
+impl TokenEvent {
+    fn words(self) -> (&'static str, &'static str, &'static str, &'static str) {
+        match self {
+            Self::Create => ("system.api_token.create", "Create API token", "SUCCESS", "INFO"),
+            Self::Revoke | Self::RevokeItself => ("system.api_token.revoke", "Revoke API token", "SUCCESS", "INFO"),
+            Self::Outside => (
+                "system.api_token.request_outside_allowed_range",
+                "API request made from outside the allowed network range of the token",
+                "FAILURE",
+                "WARN",
+            ),
+        }
     }
-    let stamp = u128::from(published.timestamp_millis().unsigned_abs());
+}
+
+/// A token's event, with the token's id as target. What an API call did names the calling token (SPEC LogTransaction).
+pub(crate) fn token(what: TokenEvent, owner: &Principal, uuid: Uuid, published: DateTime<Utc>) -> Value {
+    let (event_type, message, result, severity) = what.words();
+    let detail = match what {
+        TokenEvent::Create | TokenEvent::Revoke => json!({}),
+        TokenEvent::RevokeItself | TokenEvent::Outside => json!({"requestApiTokenId": owner.token_id}),
+    };
     json!({
-        "uuid": Uuid::from_u128(u128::from_be_bytes(seed) ^ stamp).to_string(), "published": time(published),
-        "eventType": "system.api_token.create", "version": "0", "severity": "INFO", "legacyEventType": "api.token.create",
-        "displayMessage": "Create API token", "outcome": {"result": "SUCCESS", "reason": null},
-        "actor": {"id": owner.id, "type": "User", "alternateId": owner.login, "displayName": name, "detailEntry": null},
+        "uuid": uuid.to_string(), "published": time(published),
+        "eventType": event_type, "version": "0", "severity": severity, "legacyEventType": null,
+        "displayMessage": message, "outcome": {"result": result, "reason": null}, "actor": owner.actor(),
         "client": {"userAgent": null, "zone": "null", "device": null, "id": null, "ipAddress": "198.51.100.7", "geographicalContext": null},
         "target": [{"id": owner.token_id, "type": "Token", "alternateId": "unknown", "displayName": owner.token_name, "detailEntry": null}],
-        "authenticationContext": null, "securityContext": null, "request": {"ipChain": []},
-        "transaction": {"type": "WEB", "id": owner.token_id, "detail": {}}, "debugContext": {"debugData": {}},
+        "device": null, "authenticationContext": null, "securityContext": null, "request": {"ipChain": []},
+        "transaction": {"type": "WEB", "id": owner.token_id, "detail": detail}, "debugContext": {"debugData": {}},
     })
 }

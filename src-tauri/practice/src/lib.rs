@@ -5,14 +5,21 @@
 //! (a recorded answer), or UNVERIFIED, and what is UNVERIFIED has a switchable variant ([`Variants`]). It listens on
 //! 127.0.0.1 alone and writes nothing to disk.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a server of its own: it spawns its connections and delays answers on purpose, without the product's clock"
+)]
+
 mod control;
 mod events;
 mod fault;
+mod filter;
 mod foreign;
 mod limits;
 mod logs;
 mod okta;
 mod okta_answers;
+mod people;
 mod query;
 mod radiant;
 mod serve;
@@ -21,7 +28,7 @@ mod tls;
 mod variants;
 mod world;
 
-pub use control::{Change, Control, Counters};
+pub use control::{Change, Control, Counters, Request};
 pub use fault::{Fault, FaultKind, Side};
 pub use foreign::Foreign;
 pub use start::{Addresses, Card, ControlCard, Options, Practice, Tls, Tokens};

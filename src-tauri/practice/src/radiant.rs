@@ -5,10 +5,11 @@
 
 use axum::body::Body;
 use axum::http::{Method, Response, StatusCode};
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use crate::fault::text;
-use crate::query;
+use crate::query::Query;
 use crate::serve::Asked;
 use crate::variants::WrongIndex;
 use crate::world::{World, time};
@@ -67,12 +68,8 @@ fn entry(world: &World, asked: &Asked, header: &Map<String, Value>, query: &Valu
     if let Some(field) = sort.filter(|field| **field != world.variants.timestamp_field) {
         return Err((400, format!("sort by field `{field}`: field does not exist")));
     }
-    let mut found = Vec::new();
-    for document in documents(world) {
-        if holds(world, query.get("query").unwrap_or(&Value::Null), &document)? {
-            found.push(document);
-        }
-    }
+    let filter = Filter::read(world, query.get("query").unwrap_or(&Value::Null))?;
+    let mut found: Vec<Value> = documents(world).filter(|document| filter.holds(document)).collect();
     let field = format!("/{}", world.variants.timestamp_field);
     found
         .sort_by_key(|document| std::cmp::Reverse(document.pointer(&field).and_then(Value::as_str).map(str::to_owned)));
@@ -91,22 +88,18 @@ fn entry(world: &World, asked: &Asked, header: &Map<String, Value>, query: &Valu
 }
 
 /// What the tenant holds: the Okta events that were read, and some of another connector.
-fn documents(world: &World) -> Vec<Value> {
+fn documents(world: &World) -> impl Iterator<Item = Value> {
     let stamped = |mut document: Value, kind: &str, at: Value| {
         document["rs_connectorType"] = json!(kind);
         document[world.variants.timestamp_field.as_str()] = at;
         document
     };
     let read = world.log.iter().take(world.radiant_has);
-    let mut all: Vec<Value> =
-        read.map(|event| stamped(event.value.clone(), &world.variants.connector_type, time(event.published))).collect();
+    let okta =
+        read.map(move |event| stamped(event.value.clone(), &world.variants.connector_type, time(event.published)));
     let now = time(world.now());
-    all.extend(
-        (0..12).map(|n| {
-            stamped(json!({"riskEventType": "unfamiliarFeatures", "id": n}), "ms365_identity_risk", now.clone())
-        }),
-    );
-    all
+    let risk = |n| json!({"riskEventType": "unfamiliarFeatures", "id": n});
+    okta.chain((0..12).map(move |n| stamped(risk(n), "ms365_identity_risk", now.clone())))
 }
 
 fn buckets(found: &[Value], field: &str) -> Vec<Value> {
@@ -120,37 +113,55 @@ fn buckets(found: &[Value], field: &str) -> Vec<Value> {
     counts.into_iter().map(|(key, count)| json!({"key": key, "doc_count": count})).collect()
 }
 
-fn holds(world: &World, query: &Value, document: &Value) -> Result<bool, (u16, String)> {
-    let Some((kind, body)) = query.as_object().and_then(|query| query.iter().next()) else { return Ok(true) };
-    match kind.as_str() {
-        "match_all" => Ok(true),
-        "bool" => {
-            let filters = body.get("filter").and_then(Value::as_array).cloned().unwrap_or_default();
-            filters.iter().try_fold(true, |all, filter| Ok(all && holds(world, filter, document)?))
+/// A query, read once.
+enum Filter {
+    All,
+    Both(Vec<Filter>),
+    Text(Query),
+    Range { field: String, from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>> },
+}
+
+impl Filter {
+    fn read(world: &World, query: &Value) -> Result<Self, (u16, String)> {
+        let Some((kind, body)) = query.as_object().and_then(|query| query.iter().next()) else { return Ok(Self::All) };
+        match kind.as_str() {
+            "match_all" => Ok(Self::All),
+            "bool" => {
+                let filters = body.get("filter").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+                filters.iter().map(|filter| Self::read(world, filter)).collect::<Result<_, _>>().map(Self::Both)
+            }
+            "query_string" => {
+                let text = body.get("query").and_then(Value::as_str).unwrap_or_default();
+                Query::read(text).map(Self::Text).ok_or_else(|| (400, format!("cannot parse `{text}`")))
+            }
+            "range" => Self::range(world, body),
+            other => Err((400, format!("unknown query `{other}`"))),
         }
-        "query_string" => {
-            let text = body.get("query").and_then(Value::as_str).unwrap_or_default();
-            query::matches(text, document).ok_or_else(|| (400, format!("cannot parse `{text}`")))
+    }
+
+    fn range(world: &World, body: &Value) -> Result<Self, (u16, String)> {
+        let Some((field, bounds)) = body.as_object().and_then(|body| body.iter().next()) else {
+            return Err((400, "empty range".to_owned()));
+        };
+        if *field != world.variants.timestamp_field && field != "published" {
+            return Err((400, format!("range on field `{field}`: field does not exist")));
         }
-        "range" => range(world, body, document),
-        other => Err((400, format!("unknown query `{other}`"))),
+        Ok(Self::Range { field: field.clone(), from: instant(bounds.get("gte")), to: instant(bounds.get("lte")) })
+    }
+
+    fn holds(&self, document: &Value) -> bool {
+        match self {
+            Self::All => true,
+            Self::Both(filters) => filters.iter().all(|filter| filter.holds(document)),
+            Self::Text(query) => query.matches(document).unwrap_or(false),
+            Self::Range { field, from, to } => instant(document.get(field))
+                .is_some_and(|at| from.is_none_or(|from| at >= from) && to.is_none_or(|to| at <= to)),
+        }
     }
 }
 
-fn range(world: &World, body: &Value, document: &Value) -> Result<bool, (u16, String)> {
-    let Some((field, bounds)) = body.as_object().and_then(|body| body.iter().next()) else {
-        return Err((400, "empty range".to_owned()));
-    };
-    if *field != world.variants.timestamp_field && field != "published" {
-        return Err((400, format!("range on field `{field}`: field does not exist")));
-    }
-    let instant = |value: Option<&Value>| {
-        value.and_then(Value::as_str).and_then(|at| at.parse::<chrono::DateTime<chrono::Utc>>().ok())
-    };
-    let Some(at) = instant(document.get(field)) else { return Ok(false) };
-    let from = instant(bounds.get("gte")).is_none_or(|from| at >= from);
-    let to = instant(bounds.get("lte")).is_none_or(|to| at <= to);
-    Ok(from && to)
+fn instant(value: Option<&Value>) -> Option<DateTime<Utc>> {
+    value.and_then(Value::as_str).and_then(|at| at.parse().ok())
 }
 
 fn docs(world: &World, asked: &Asked) -> Response<Body> {

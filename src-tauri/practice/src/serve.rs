@@ -3,26 +3,30 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::http::{Method, Request, Response, header};
+use axum::http::{self, Method, Response, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
-use crate::control;
+use crate::control::{self, Request};
 use crate::fault::{Fault, FaultKind, Instead, Side};
 use crate::world::World;
 use crate::{okta, radiant};
 
 /// Largest request that is read.
 const LARGEST: usize = 2 * 1024 * 1024;
+/// Pause after a connection could not be taken.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// The world, shared by the servers.
 #[derive(Clone)]
@@ -43,6 +47,7 @@ pub(crate) struct Asked {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) query: BTreeMap<String, String>,
+    pub(crate) raw_query: String,
     pub(crate) origin: String,
     pub(crate) host: Option<String>,
     pub(crate) browser_origin: Option<String>,
@@ -90,21 +95,32 @@ pub(crate) fn serve(
     let scheme = if tls.is_some() { "https" } else { "http" };
     let origin = format!("{scheme}://{address}");
     let handle = tokio::task::spawn(async move {
-        while let Ok((socket, _)) = listener.accept().await {
-            let (shared, tls, origin) = (shared.clone(), tls.clone(), origin.clone());
-            tokio::task::spawn(async move {
-                match tls {
-                    Some(tls) => {
-                        if let Ok(socket) = tls.accept(socket).await {
-                            talk(role, TokioIo::new(socket), shared, origin).await;
-                        }
+        // The connections end with the server: a client that keeps one open is not answered after the end.
+        let mut talks = JoinSet::new();
+        loop {
+            tokio::select! {
+                socket = listener.accept() => match socket {
+                    Ok((socket, _)) => {
+                        talks.spawn(welcome(role, socket, tls.clone(), shared.clone(), origin.clone()));
                     }
-                    None => talk(role, TokioIo::new(socket), shared, origin).await,
-                }
-            });
+                    Err(_) => tokio::time::sleep(PAUSE).await,
+                },
+                Some(_) = talks.join_next() => {}
+            }
         }
     });
     Ok((address, handle))
+}
+
+async fn welcome(role: Role, socket: TcpStream, tls: Option<TlsAcceptor>, shared: Shared, origin: String) {
+    match tls {
+        Some(tls) => {
+            if let Ok(socket) = tls.accept(socket).await {
+                talk(role, TokioIo::new(socket), shared, origin).await;
+            }
+        }
+        None => talk(role, TokioIo::new(socket), shared, origin).await,
+    }
 }
 
 async fn talk<I>(role: Role, io: I, shared: Shared, origin: String)
@@ -118,15 +134,15 @@ where
 
 async fn answer(
     role: Role,
-    request: Request<Incoming>,
+    request: http::Request<Incoming>,
     shared: Shared,
     origin: String,
 ) -> Result<Response<Body>, io::Error> {
     let asked = read(request, origin).await?;
     let (fault, latency) = {
         let mut world = shared.world();
-        let count = world.requests.entry(format!("{} {}", role.word(), asked.path)).or_default();
-        *count += 1;
+        let (method, path, query) = (asked.method.to_string(), asked.path.clone(), asked.raw_query.clone());
+        world.hear(Request { side: role.word().to_owned(), method, path, query }, asked.authorization.is_some());
         let fault = role.side().and_then(|side| strike(&mut world.fault, side, &asked.path));
         (fault, if role == Role::Control { Duration::ZERO } else { world.options.latency })
     };
@@ -137,7 +153,13 @@ async fn answer(
     if let Some(kind) = fault {
         let now = shared.world().now().timestamp();
         match kind.instead(now) {
-            Instead::Answer(answer) => return Ok(dated(answer, &shared)),
+            Instead::Answer(mut answer) => {
+                // What a network puts in Okta's place has none of Okta's headers.
+                if role == Role::Okta && !matches!(kind, FaultKind::CaptivePage | FaultKind::Redirect { .. }) {
+                    okta::stamp(&mut shared.world(), &mut answer);
+                }
+                return Ok(answer);
+            }
             Instead::Close => return Err(io::Error::other("practice fault")),
             Instead::Wait(time) => tokio::time::sleep(time).await,
             Instead::Change(kind) => change = Some(kind),
@@ -169,14 +191,6 @@ fn strike(fault: &mut Option<Fault>, side: Side, path: &str) -> Option<FaultKind
     Some(kind)
 }
 
-fn dated(mut answer: Response<Body>, shared: &Shared) -> Response<Body> {
-    let date = shared.world().now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-    if let Ok(date) = date.parse() {
-        answer.headers_mut().insert(header::DATE, date);
-    }
-    answer
-}
-
 /// Promises the whole body and delivers half of it.
 async fn truncated(answer: Response<Body>) -> Response<Body> {
     let (mut parts, body) = answer.into_parts();
@@ -187,13 +201,14 @@ async fn truncated(answer: Response<Body>) -> Response<Body> {
     Response::from_parts(parts, stream)
 }
 
-/// A body that breaks after its first part.
+/// A body that breaks a moment after its first part, so that the part is on its way when it does.
 fn broken_after(first: Bytes) -> Body {
-    Body::new(Broken { first: Some(first) })
+    Body::new(Broken { first: Some(first), pause: Box::pin(tokio::time::sleep(Duration::from_millis(100))) })
 }
 
 struct Broken {
     first: Option<Bytes>,
+    pause: Pin<Box<tokio::time::Sleep>>,
 }
 
 impl hyper::body::Body for Broken {
@@ -201,15 +216,17 @@ impl hyper::body::Body for Broken {
     type Error = io::Error;
 
     fn poll_frame(
-        mut self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Result<hyper::body::Frame<Bytes>, io::Error>>> {
-        let frame = self.first.take().map(hyper::body::Frame::data);
-        std::task::Poll::Ready(Some(frame.ok_or_else(|| io::Error::other("practice fault"))))
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, io::Error>>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(Ok(hyper::body::Frame::data(first))));
+        }
+        self.pause.as_mut().poll(context).map(|()| Some(Err(io::Error::other("practice fault"))))
     }
 }
 
-async fn read(request: Request<Incoming>, origin: String) -> Result<Asked, io::Error> {
+async fn read(request: http::Request<Incoming>, origin: String) -> Result<Asked, io::Error> {
     let (parts, body) = request.into_parts();
     let body = to_bytes(Body::new(body), LARGEST).await.map_err(io::Error::other)?;
     let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -217,6 +234,7 @@ async fn read(request: Request<Incoming>, origin: String) -> Result<Asked, io::E
     Ok(Asked {
         path: parts.uri.path().to_owned(),
         query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+        raw_query: query.to_owned(),
         origin,
         host: text("host"),
         browser_origin: text("origin"),

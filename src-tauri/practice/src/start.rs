@@ -38,6 +38,8 @@ pub struct Options {
     pub radiant_lag: Duration,
     /// Whether Radiant polls at all.
     pub radiant_polls: bool,
+    /// Okta's port; any free one when 0.
+    pub port_okta: u16,
     /// The un-customised address the org gives itself; its own loopback origin when absent.
     pub organization_href: Option<String>,
     /// The custom domain the org gives itself.
@@ -67,6 +69,7 @@ impl Default for Options {
             latency: Duration::ZERO,
             radiant_lag: Duration::from_secs(3),
             radiant_polls: true,
+            port_okta: 0,
             organization_href: None,
             alternate_href: None,
             variants: Variants::default(),
@@ -141,11 +144,14 @@ impl Practice {
     pub async fn start(options: Options) -> anyhow::Result<Self> {
         let authority = options.tls.as_ref().map(Authority::new).transpose().context("making a certificate")?;
         let acceptor = authority.as_ref().map(Authority::acceptor).transpose()?;
+        let port_okta = options.port_okta;
         let shared = Shared::new(World::new(options, chrono::Utc::now()));
         let mut tasks = Vec::new();
         let mut addresses = Vec::new();
         for role in [Role::Okta, Role::Radiant, Role::Control] {
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("opening a port on 127.0.0.1")?;
+            let port = if role == Role::Okta { port_okta } else { 0 };
+            let listener =
+                TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.context("opening a port on 127.0.0.1")?;
             let tls = acceptor.clone().filter(|_| role == Role::Okta);
             let (address, task) = serve(role, listener, tls, shared.clone())?;
             tasks.push(task);
@@ -154,6 +160,7 @@ impl Practice {
         tasks.push(tokio::task::spawn(passing(shared.clone())));
         let scheme = if authority.is_some() { "https" } else { "http" };
         let card = card(&shared, scheme, &addresses);
+        shared.world().card = Some(card.clone());
         Ok(Self { shared, card, okta: addresses[0], authority, tasks })
     }
 
@@ -173,6 +180,12 @@ impl Practice {
     #[must_use]
     pub fn ca_der(&self) -> Option<Vec<u8>> {
         self.authority.as_ref().map(Authority::der)
+    }
+
+    /// Returns the authority's certificate (PEM), for a TLS instance.
+    #[must_use]
+    pub fn ca_pem(&self) -> Option<String> {
+        self.authority.as_ref().map(Authority::pem)
     }
 
     /// Returns Okta's socket address.

@@ -15,6 +15,7 @@ use crate::start::Tls;
 /// The authority and the server's certificate.
 pub(crate) struct Authority {
     authority: Vec<u8>,
+    pem: String,
     server: Vec<u8>,
     key: Vec<u8>,
 }
@@ -37,11 +38,20 @@ impl Authority {
         }
         let key = KeyPair::generate()?;
         let server = leaf.signed_by(&key, &issuer)?;
-        Ok(Self { authority: issuer.der().to_vec(), server: server.der().to_vec(), key: key.serialize_der() })
+        Ok(Self {
+            authority: issuer.der().to_vec(),
+            pem: issuer.pem(),
+            server: server.der().to_vec(),
+            key: key.serialize_der(),
+        })
     }
 
     pub(crate) fn der(&self) -> Vec<u8> {
         self.authority.clone()
+    }
+
+    pub(crate) fn pem(&self) -> String {
+        self.pem.clone()
     }
 
     pub(crate) fn acceptor(&self) -> anyhow::Result<TlsAcceptor> {

@@ -22,17 +22,27 @@ pub struct Variants {
     pub read_only_sees_zones: bool,
     /// A read-only administrator may list API tokens.
     pub read_only_sees_tokens: bool,
+    /// A request without the SSWS scheme is answered 401 E0000004 (true) or 403 E0000005 (false; DOCS error codes name both).
+    pub no_scheme_is_401: bool,
+    /// In read-only mode Okta refuses reads too (true) or changes alone (false).
+    pub read_only_mode_refuses_reads: bool,
+    /// A cursor that is none is answered E0000029 (true) or E0000031 (false).
+    pub bad_cursor_is_paging: bool,
+    /// A date that is none is answered E0000001 as documented (true) or E0000030 as recorded (false).
+    pub bad_date_as_documented: bool,
     /// Radiant's value of `rs_connectorType` for Okta.
     pub connector_type: String,
     /// Radiant's timestamp field.
     pub timestamp_field: String,
     /// Radiant's index of raw events.
     pub index: String,
+    /// Okta's `uuid` can be asked for.
+    pub uuid_searchable: bool,
     /// `rs_connectorType` can be aggregated.
     pub aggregation: bool,
     /// The status of a wrong search token.
     pub wrong_token_status: u16,
-    /// How a wrong index is answered.
+    /// How a wrong index is answered, and a tenant with its own bucket asked without `x-rs-is-byob`.
     pub wrong_index: WrongIndex,
     /// The documentation answers in JSON (true) or Markdown (false).
     pub docs_in_json: bool,
@@ -44,9 +54,14 @@ impl Default for Variants {
             restricted_is_403: true,
             read_only_sees_zones: true,
             read_only_sees_tokens: true,
+            no_scheme_is_401: false,
+            read_only_mode_refuses_reads: true,
+            bad_cursor_is_paging: false,
+            bad_date_as_documented: false,
             connector_type: "okta_system_log".to_owned(),
             timestamp_field: "timestamp".to_owned(),
             index: "raw-events".to_owned(),
+            uuid_searchable: true,
             aggregation: true,
             wrong_token_status: 401,
             wrong_index: WrongIndex::NotFound,

@@ -1,53 +1,35 @@
 //! The state of one practice organisation: people, tokens, the System Log, what Radiant has read.
+//!
+//! The seed decides who exists, every token and the order and content of events; the clock decides only when. The control
+//! secret alone is not seeded: it is new for each run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use crate::events;
-use crate::fault::Fault;
+use crate::control::Request;
+use crate::events::{self, TokenEvent};
+use crate::fault::{Fault, FaultKind, Side};
 use crate::limits::Limits;
-use crate::start::Options;
+use crate::people::{self, Principal};
+use crate::start::{Card, Options};
 use crate::variants::Variants;
 
-/// An account and the token it made.
-pub(crate) struct Principal {
-    pub(crate) key: &'static str,
-    pub(crate) id: String,
-    pub(crate) login: String,
-    pub(crate) first: &'static str,
-    pub(crate) last: &'static str,
-    pub(crate) mobile: Option<&'static str>,
-    pub(crate) status: String,
-    /// Role types and Okta's labels.
-    pub(crate) roles: Vec<(String, String)>,
-    pub(crate) token: String,
-    pub(crate) token_id: String,
-    pub(crate) token_name: &'static str,
-    pub(crate) alive: bool,
-    pub(crate) restricted: bool,
-    pub(crate) created: DateTime<Utc>,
-    pub(crate) renewed: DateTime<Utc>,
-}
-
-impl Principal {
-    pub(crate) fn has(&self, kinds: &[&str]) -> bool {
-        self.roles.iter().any(|(kind, _)| kinds.contains(&kind.as_str()))
-    }
-
-    /// Who may read the System Log (HELP comparison of administrator roles).
-    pub(crate) fn reads_logs(&self) -> bool {
-        self.has(&["SUPER_ADMIN", "ORG_ADMIN", "READ_ONLY_ADMIN", "REPORT_ADMIN", "APP_ADMIN"])
-    }
-}
+/// How many requests and webhook events are remembered.
+const REMEMBERED: usize = 5_000;
 
 /// One event in persistence order.
 pub(crate) struct Stored {
+    /// When it was kept, by Okta's clock.
     pub(crate) persisted: DateTime<Utc>,
+    /// What the event says of itself, by Okta's clock.
     pub(crate) published: DateTime<Utc>,
+    /// When it was kept, by this computer's clock: Radiant's lag counts from here.
+    pub(crate) arrived: DateTime<Utc>,
     pub(crate) value: Value,
 }
 
@@ -72,21 +54,24 @@ pub(crate) struct World {
     pub(crate) search_token: String,
     pub(crate) events_token: String,
     pub(crate) control_secret: String,
+    /// Where everything is, once it is known.
+    pub(crate) card: Option<Card>,
     /// Requests by side and path.
     pub(crate) requests: BTreeMap<String, u64>,
+    /// Requests with an `Authorization` header by side.
+    pub(crate) authorized: BTreeMap<String, u64>,
+    /// The latest requests.
+    pub(crate) heard: VecDeque<Request>,
+    /// Events the webhook accepted.
+    pub(crate) webhook: VecDeque<Value>,
     pub(crate) number: u64,
     pub(crate) emitted: f64,
 }
 
-/// Roles by their type and Okta's label (SPEC RoleType).
-const SUPER: (&str, &str) = ("SUPER_ADMIN", "Super Administrator");
-const ORG: (&str, &str) = ("ORG_ADMIN", "Organization Administrator");
-const READ_ONLY: (&str, &str) = ("READ_ONLY_ADMIN", "Read-only Administrator");
-
 impl World {
     pub(crate) fn new(options: Options, now: DateTime<Utc>) -> Self {
         let mut rng = StdRng::seed_from_u64(options.seed);
-        let principals = principals(&mut rng, now);
+        let principals = people::principals(&mut rng, now);
         let users = (0..options.users).map(|n| events::person(&mut rng, n, now)).collect();
         let mut world = Self {
             variants: options.variants.clone(),
@@ -104,8 +89,12 @@ impl World {
             radiant_has: 0,
             search_token: word(&mut rng, 48),
             events_token: word(&mut rng, 48),
-            control_secret: word(&mut rng, 32),
+            control_secret: format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()),
+            card: None,
             requests: BTreeMap::new(),
+            authorized: BTreeMap::new(),
+            heard: VecDeque::new(),
+            webhook: VecDeque::new(),
             number: 0,
             emitted: 0.0,
             rng,
@@ -115,42 +104,81 @@ impl World {
         world
     }
 
-    /// The past day's events, oldest first; every seventh was published up to 90 s before it was persisted.
+    /// The tokens being made, the person's sign-ins of a week, then the past day's events, oldest first.
     fn backfill(&mut self, now: DateTime<Utc>) {
+        for at in 0..self.principals.len() {
+            self.token_event(TokenEvent::Create, at, now - TimeDelta::days(20));
+        }
+        let person = self.principals.iter().find(|one| one.mobile.is_some()).map(Principal::actor);
+        for day in (1..=6).rev() {
+            let at = now - TimeDelta::days(day) - TimeDelta::hours(1);
+            if let Some(actor) = person.clone() {
+                let value = events::signed_in(&mut self.rng, actor, at);
+                self.keep(at, at, value);
+            }
+        }
         let count = i64::from(self.options.backfill.max(1));
         for n in 0..i64::from(self.options.backfill) {
-            let persisted = now - TimeDelta::seconds((count - n) * 86_000 / count);
-            self.append(persisted);
-        }
-        let created: Vec<Value> = self
-            .principals
-            .iter()
-            .map(|principal| events::token_created(principal, now - TimeDelta::days(20)))
-            .collect();
-        for value in created {
-            let at = now - TimeDelta::days(20);
-            self.log.insert(0, Stored { persisted: at, published: at, value });
+            self.append(now - TimeDelta::seconds((count - n) * 86_000 / count));
         }
     }
 
-    /// Appends one made-up event.
+    /// Appends one made-up event; every seventh says it was published up to 90 s before it was persisted.
     pub(crate) fn append(&mut self, persisted: DateTime<Utc>) {
         let late = if self.rng.random_ratio(1, 7) { self.rng.random_range(1..90) } else { 0 };
         let published = persisted - TimeDelta::seconds(late);
         let value = events::event(&mut self.rng, &self.users, published);
-        self.log.push(Stored { persisted, published, value });
+        self.keep(persisted, published, value);
     }
 
-    /// Notes that a principal's token was made now, as the System Log would.
-    pub(crate) fn token_made(&mut self, key: &str, now: DateTime<Utc>) {
-        let made = self.principals.iter().find(|one| one.key == key).map(|one| events::token_created(one, now));
-        if let Some(value) = made {
-            self.log.push(Stored { persisted: now, published: now, value });
+    fn keep(&mut self, persisted: DateTime<Utc>, published: DateTime<Utc>, value: Value) {
+        self.log.push(Stored { persisted, published, arrived: persisted - self.skew, value });
+    }
+
+    /// Notes something that happened to a principal's token, as the System Log would.
+    pub(crate) fn token_event(&mut self, what: TokenEvent, at: usize, now: DateTime<Utc>) {
+        let uuid = Uuid::from_u128(self.rng.random());
+        let event = self.principals.get(at).map(|one| events::token(what, one, uuid, now));
+        if let Some(value) = event {
+            self.keep(now, now, value);
         }
     }
 
+    /// The same by the principal's key.
+    pub(crate) fn token_event_of(&mut self, what: TokenEvent, key: &str, now: DateTime<Utc>) {
+        if let Some(at) = self.principals.iter().position(|one| one.key == key) {
+            self.token_event(what, at, now);
+        }
+    }
+
+    /// Changes a principal by its key.
+    pub(crate) fn each(&mut self, key: &str, change: impl Fn(&mut Principal)) {
+        self.principals.iter_mut().filter(|one| one.key == key).for_each(change);
+    }
+
+    /// Okta's clock.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         Utc::now() + self.skew
+    }
+
+    /// Notes a request, without its headers and body.
+    pub(crate) fn hear(&mut self, request: Request, authorized: bool) {
+        *self.requests.entry(format!("{} {}", request.side, request.path)).or_default() += 1;
+        if authorized {
+            *self.authorized.entry(request.side.clone()).or_default() += 1;
+        }
+        if self.heard.len() == REMEMBERED {
+            self.heard.pop_front();
+        }
+        self.heard.push_back(request);
+    }
+
+    /// Notes an event the webhook accepted.
+    pub(crate) fn accept(&mut self, event: Value) {
+        if self.webhook.len() == REMEMBERED {
+            self.webhook.pop_front();
+        }
+        self.webhook.push_back(event);
     }
 
     /// Lets time pass: new events, and what Radiant reads.
@@ -161,19 +189,32 @@ impl World {
             self.emitted -= 1.0;
             self.append(now);
         }
-        let lag = TimeDelta::from_std(self.options.radiant_lag).unwrap_or_default();
-        if self.radiant_reads() {
-            while self.log.get(self.radiant_has).is_some_and(|event| event.persisted <= now - lag) {
-                self.radiant_has += 1;
-            }
+        let Some(reader) = self.radiant_reads() else { return };
+        if let Some(reader) = self.principals.get_mut(reader) {
+            reader.renew(now);
+        }
+        let until = now - self.skew - TimeDelta::from_std(self.options.radiant_lag).unwrap_or_default();
+        while self.log.get(self.radiant_has).is_some_and(|event| event.arrived <= until) {
+            self.radiant_has += 1;
         }
     }
 
-    /// Whether Radiant polls, with a token that Okta accepts and that may read the System Log.
-    fn radiant_reads(&self) -> bool {
-        let given = self.credential.as_deref();
-        let alive = |one: &Principal| one.alive && one.status == "ACTIVE" && !one.restricted && one.reads_logs();
-        self.options.radiant_polls && self.principals.iter().any(|one| Some(one.token.as_str()) == given && alive(one))
+    /// The owner of the token Radiant polls with: it was given one, Okta accepts it, it may read the System Log, and Okta
+    /// answers. Radiant itself polls from an allowed address, so a token restricted to others is refused to it too.
+    fn radiant_reads(&self) -> Option<usize> {
+        let given = self.credential.as_deref()?;
+        let reads = |one: &Principal| one.token == given && one.accepted() && !one.restricted && one.reads_logs();
+        let at = self.principals.iter().position(reads)?;
+        (self.options.radiant_polls && self.okta_answers()).then_some(at)
+    }
+
+    /// A lasting fault of Okta itself; the others strike between this computer and Okta alone.
+    fn okta_answers(&self) -> bool {
+        let Some(fault) = self.fault.as_ref().filter(|fault| fault.side == Side::Okta && fault.times.is_none()) else {
+            return true;
+        };
+        let down = matches!(fault.kind, FaultKind::Status { status: 500.., .. });
+        !(down && fault.path.as_ref().is_none_or(|path| "/api/v1/logs".starts_with(path.as_str())))
     }
 }
 
@@ -183,113 +224,7 @@ pub(crate) fn word(rng: &mut StdRng, length: usize) -> String {
     (0..length).map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())])).collect()
 }
 
-struct Kind {
-    key: &'static str,
-    login: &'static str,
-    first: &'static str,
-    last: &'static str,
-    mobile: Option<&'static str>,
-    roles: &'static [(&'static str, &'static str)],
-    token_name: &'static str,
-}
-
-const KINDS: [Kind; 7] = [
-    Kind {
-        key: "super_admin",
-        login: "svc-radiant@practice.example",
-        first: "Radiant",
-        last: "Service",
-        mobile: None,
-        roles: &[SUPER],
-        token_name: "Radiant Security API Token",
-    },
-    Kind {
-        key: "org_admin",
-        login: "svc-radiant-org@practice.example",
-        first: "Radiant",
-        last: "Service",
-        mobile: None,
-        roles: &[ORG],
-        token_name: "Radiant Security API Token",
-    },
-    Kind {
-        key: "read_only",
-        login: "svc-radiant-read@practice.example",
-        first: "Radiant",
-        last: "Service",
-        mobile: None,
-        roles: &[READ_ONLY],
-        token_name: "Radiant Security API Token",
-    },
-    Kind {
-        key: "person_super_admin",
-        login: "jo.marsh@practice.example",
-        first: "Jo",
-        last: "Marsh",
-        mobile: Some("+1 555 0100"),
-        roles: &[SUPER],
-        token_name: "jo test",
-    },
-    Kind {
-        key: "expired",
-        login: "svc-old@practice.example",
-        first: "Old",
-        last: "Service",
-        mobile: None,
-        roles: &[SUPER],
-        token_name: "Old SIEM",
-    },
-    Kind {
-        key: "owner_deactivated",
-        login: "svc-left@practice.example",
-        first: "Left",
-        last: "Service",
-        mobile: None,
-        roles: &[SUPER],
-        token_name: "Left behind",
-    },
-    Kind {
-        key: "network_restricted",
-        login: "svc-office@practice.example",
-        first: "Office",
-        last: "Service",
-        mobile: None,
-        roles: &[SUPER],
-        token_name: "Office only",
-    },
-];
-
-fn principals(rng: &mut StdRng, now: DateTime<Utc>) -> Vec<Principal> {
-    KINDS
-        .iter()
-        .map(|kind| Principal {
-            key: kind.key,
-            id: format!("00u{}", word(rng, 17)),
-            login: kind.login.to_owned(),
-            first: kind.first,
-            last: kind.last,
-            mobile: kind.mobile,
-            status: if kind.key == "owner_deactivated" { "DEPROVISIONED" } else { "ACTIVE" }.to_owned(),
-            roles: kind.roles.iter().map(|(kind, label)| ((*kind).to_owned(), (*label).to_owned())).collect(),
-            token: format!("00{}", word(rng, 40)),
-            token_id: format!("00T{}", word(rng, 17)),
-            token_name: kind.token_name,
-            alive: kind.key != "expired",
-            restricted: kind.key == "network_restricted",
-            created: now - TimeDelta::days(20),
-            renewed: now - TimeDelta::days(if kind.key == "expired" { 31 } else { 2 }),
-        })
-        .collect()
-}
-
 /// Okta's time format: milliseconds and `Z`.
 pub(crate) fn time(at: DateTime<Utc>) -> Value {
     json!(at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
-}
-
-impl World {
-    /// Changes a principal by its key.
-    pub(crate) fn each(&mut self, key: &str, change: impl Fn(&mut Principal)) {
-        self.principals.iter_mut().filter(|one| one.key == key).for_each(change);
-    }
 }

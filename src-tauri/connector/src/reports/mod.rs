@@ -5,6 +5,7 @@
 //! Never: a secret. The view has none; the last rule is for one that was typed or pasted into the wrong field.
 //! Pure.
 
+mod about;
 mod json;
 mod markdown;
 mod seen;
