@@ -8,6 +8,7 @@
 mod about;
 mod json;
 mod markdown;
+mod seen;
 mod words;
 
 use chrono::{DateTime, Utc};
