@@ -74,7 +74,7 @@ export const tauriHost: Host = {
   saveReport: (id, form) => told(commands.saveReport(id, form)),
   askDocs: (id, question) => told(commands.askDocs(id, question)),
 
-  practiceTokens: () => told(commands.practiceTokens()),
+  practiceTokens: () => commands.practiceTokens(),
   practiceToken: (id, principal) => told(commands.practiceToken(id, principal)),
   practiceCopyToken: (principal) => told(commands.practiceCopyToken(principal)),
   practiceCredential: (id) => done(commands.practiceCredential(id)),
