@@ -3,11 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-<<<<<<< HEAD
-use super::seen::{LEAVE_STEPS, owner, personal};
-=======
 use super::about::{LEAVE_STEPS, owner, personal};
->>>>>>> main
 use super::words::{label, time, without_tokens, word};
 use crate::messages::{Messages, keys};
 use crate::model::{CheckRow, ConnectionView};

@@ -4,11 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-<<<<<<< HEAD
-use super::seen::{LEAVE_STEPS, owner, personal};
-=======
 use super::about::{LEAVE_STEPS, owner, personal};
->>>>>>> main
 use super::words::{label, plain, time, without_tokens, word};
 use crate::messages::{Key, Messages, keys};
 use crate::model::{CheckReport, CheckRow, ConnectionView, Evidence, Outcome};

@@ -8,7 +8,6 @@
 mod about;
 mod json;
 mod markdown;
-mod seen;
 mod words;
 
 use chrono::{DateTime, Utc};
