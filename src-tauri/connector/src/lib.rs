@@ -1,7 +1,22 @@
 //! The domain of Okta Connector for Radiant: what it knows and does, without a window.
 //!
-//! Floors, arrows down only: `connector` (the facade) > `setup` > `checks` > `okta`, `radiant`, `store`, `vault`, `clock`
-//! > `model`. The shell and the CLI use [`Connector`] and [`model`] alone.
+//! Floors, arrows down only: `connector` (the facade) > `setup` > `checks` > `okta`, `radiant`, `store`, `vault` > `web`,
+//! `clock` > `model`. The shell and the CLI use [`Connector`], [`model`] and [`messages`].
 
-pub mod model;
 pub mod messages;
+pub mod model;
+
+pub mod checks;
+mod connector;
+pub mod setup;
+
+pub mod clock;
+pub mod links;
+pub mod okta;
+pub mod radiant;
+pub mod reports;
+pub mod store;
+pub mod vault;
+pub mod web;
+
+pub use connector::{Connector, Once, PracticeAddresses, Start, check_once};

@@ -63,6 +63,25 @@ impl CheckId {
         Self::RadiantSearch,
         Self::Arrival,
     ];
+
+    /// Tells whether not knowing the answer matters. Roles, the token list, rate-limit headers and clocks often cannot be
+    /// told with a well-made token.
+    #[must_use]
+    pub fn weighs(self) -> bool {
+        match self {
+            Self::Roles | Self::TokenEntry | Self::RateLimit | Self::Clock | Self::Tls => false,
+            Self::Keychain
+            | Self::Domain
+            | Self::Token
+            | Self::Owner
+            | Self::SystemLog
+            | Self::Users
+            | Self::Zones
+            | Self::Capabilities
+            | Self::RadiantSearch
+            | Self::Arrival => true,
+        }
+    }
 }
 
 /// What came of a check.
@@ -95,6 +114,8 @@ pub enum Skip {
     NoToken,
     /// The administrator cancelled the run.
     Cancelled,
+    /// It has no meaning for a practice organisation.
+    Practice,
 }
 
 /// What a [`Fact`] is about. The label is `fact.<key>` in the message catalogue.
@@ -244,10 +265,13 @@ impl CheckReport {
         self.rows.iter().find(|row| row.check == check)
     }
 
-    /// Returns the worst outcome: failed, then attention, then unknown, then passed. Skipped rows do not count.
+    /// Returns the worst outcome: failed, then attention, then unknown, then passed. Skipped rows do not count, and what
+    /// could not be told counts only where the product depends on it.
     #[must_use]
     pub fn worst(&self) -> Outcome {
-        let has = |outcome| self.rows.iter().any(|row| row.outcome == outcome);
+        let has = |outcome| {
+            self.rows.iter().any(|row| row.outcome == outcome && (outcome != Outcome::Unknown || row.check.weighs()))
+        };
         [Outcome::Failed, Outcome::Attention, Outcome::Unknown]
             .into_iter()
             .find(|outcome| has(*outcome))

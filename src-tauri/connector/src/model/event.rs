@@ -39,25 +39,14 @@ impl LogEvent {
         let text = |key: &'static str| {
             object.get(key).and_then(Value::as_str).filter(|s| !s.is_empty()).ok_or(EventError::Missing(key))
         };
-        let published = text("published")?
-            .parse::<DateTime<Utc>>()
-            .map_err(|_| EventError::Missing("published"))?;
-        Ok(Self {
-            uuid: text("uuid")?.to_owned(),
-            published,
-            event_type: text("eventType")?.to_owned(),
-            raw,
-        })
+        let published = text("published")?.parse::<DateTime<Utc>>().map_err(|_| EventError::Missing("published"))?;
+        Ok(Self { uuid: text("uuid")?.to_owned(), published, event_type: text("eventType")?.to_owned(), raw })
     }
 
     /// Returns the member at `pointer` (RFC 6901) as text; absent, null and the string `"null"` (a known trap) are `None`.
     #[must_use]
     pub fn text(&self, pointer: &str) -> Option<String> {
         let value: Value = serde_json::from_str(self.raw.get()).ok()?;
-        value
-            .pointer(pointer)
-            .and_then(Value::as_str)
-            .filter(|s| !s.is_empty() && *s != "null")
-            .map(str::to_owned)
+        value.pointer(pointer).and_then(Value::as_str).filter(|s| !s.is_empty() && *s != "null").map(str::to_owned)
     }
 }

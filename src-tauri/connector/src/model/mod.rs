@@ -8,6 +8,7 @@ mod capability;
 mod check;
 mod code;
 mod connection;
+mod domain_reading;
 mod event;
 mod link;
 mod origin;

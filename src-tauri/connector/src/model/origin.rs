@@ -11,7 +11,7 @@ pub const OKTA_ZONES: [&str; 5] = ["okta.com", "oktapreview.com", "okta-emea.com
 /// An org's own, un-customised host: one label inside a known Okta zone, lower case, without `-admin`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
 #[serde(try_from = "String", into = "String")]
-pub struct OktaDomain(String);
+pub struct OktaDomain(pub(super) String);
 
 /// The loopback origin of a practice instance this process started, for example `http://127.0.0.1:40123`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
@@ -98,7 +98,7 @@ impl OktaDomain {
     /// # Errors
     /// The code that says why it is not.
     pub fn from_host(host: &str) -> Result<Self, Code> {
-        match DomainReading::of(host) {
+        match super::domain_reading::read(host) {
             DomainReading::Org { domain, .. } if domain.0 == host => Ok(domain),
             DomainReading::No { code } => Err(code),
             DomainReading::Org { .. } | DomainReading::Custom { .. } => Err(Code::DomainNotAHost),
@@ -182,19 +182,5 @@ impl Origin {
             Self::Okta(domain) => domain.url(),
             Self::Practice(loopback) => loopback.0.clone(),
         }
-    }
-}
-
-impl DomainReading {
-    /// Reads what an administrator typed or pasted. Pure; nothing is asked of any server.
-    #[must_use]
-    pub fn of(typed: &str) -> Self {
-        let host = typed.trim().to_lowercase();
-        if host.is_empty() {
-            return Self::No { code: Code::DomainEmpty };
-        }
-        let domain = OktaDomain(host);
-        let url = domain.url();
-        Self::Org { domain, url, noticed: Vec::new() }
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{CheckId, CheckReport, Outcome, Problem, SetupState};
+use super::{CheckId, CheckReport, CheckRow, Outcome, Problem, SetupState};
 
 /// The state of a connection, by the table in the README.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
@@ -82,23 +82,23 @@ impl Status {
     #[must_use]
     pub fn of(setup: &SetupState, report: Option<&CheckReport>) -> Self {
         let arrival_verified = setup.arrival.is_some()
-            || report
-                .and_then(|r| r.row(CheckId::Arrival))
-                .is_some_and(|row| row.outcome == Outcome::Passed);
+            || report.and_then(|r| r.row(CheckId::Arrival)).is_some_and(|row| row.outcome == Outcome::Passed);
         let as_of = report.map(|r| r.finished);
         let Some(report) = report.filter(|_| setup.finished.is_some()) else {
             let state = if setup.finished.is_some() { State::Working } else { State::NeedsSetup };
             return Self { state, problem: None, row: None, arrival_verified, as_of };
         };
-        let first = |outcome: Outcome| report.rows.iter().find(|row| row.outcome == outcome);
+        // Write rights that no role could be read for are told in the table; they are no standing alarm.
+        let quiet = |row: &CheckRow| {
+            row.outcome == Outcome::Unknown && (!row.check.weighs() || row.check == CheckId::Capabilities)
+        };
+        let first = |outcome: Outcome| report.rows.iter().find(|row| row.outcome == outcome && !quiet(row));
         let (state, row) = match (first(Outcome::Failed), first(Outcome::Attention), first(Outcome::Unknown)) {
             (Some(row), _, _) => (State::Stopped, Some(row)),
             (None, Some(row), _) | (None, None, Some(row)) => (State::Attention, Some(row)),
             (None, None, None) => (State::Ok, None),
         };
-        let problem = row.and_then(|row| {
-            row.code.map(|code| Problem { args: row.args.clone(), ..Problem::new(code) })
-        });
+        let problem = row.and_then(|row| row.code.map(|code| Problem { args: row.args.clone(), ..Problem::new(code) }));
         Self { state, problem, row: row.map(|row| row.check), arrival_verified, as_of }
     }
 }

@@ -1,0 +1,86 @@
+//! How rows are printed: a table for people, JSON lines for programs.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use connector::messages::Messages;
+use connector::model::{CapabilityRow, CheckReport, CheckRow, Fact, FactKey, Outcome, Problem};
+use serde::Serialize;
+use serde_json::json;
+
+/// One word per outcome, as `outcome.<word>` in the catalogue.
+fn word<T: Serialize>(value: &T) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Writes one row as a JSON line.
+pub(crate) fn row_json(out: &mut impl Write, row: &CheckRow, messages: &Messages) -> io::Result<()> {
+    let mut value = serde_json::to_value(row)?;
+    if let Some(object) = value.as_object_mut() {
+        object.insert("title".to_owned(), json!(title(row, messages)));
+        if let Some(code) = row.code {
+            let said = messages.code(code, &row.args);
+            object.insert("sentence".to_owned(), json!(said.title));
+            object.insert("meaning".to_owned(), json!(said.meaning));
+            object.insert("remedy".to_owned(), json!(said.remedy));
+        }
+    }
+    writeln!(out, "{value}")
+}
+
+/// Writes the last JSON line: the whole in short.
+pub(crate) fn summary_json(out: &mut impl Write, report: &CheckReport) -> io::Result<()> {
+    let ms = (report.finished - report.started).num_milliseconds();
+    let line = json!({"worst": report.worst(), "capabilities": report.capabilities, "ms": ms});
+    writeln!(out, "{line}")
+}
+
+/// Writes one row for people.
+pub(crate) fn row_text(out: &mut impl Write, row: &CheckRow, messages: &Messages) -> io::Result<()> {
+    let outcome = messages.named(&format!("outcome.{}", word(&row.outcome)), &BTreeMap::new());
+    let mark = match row.outcome {
+        Outcome::Passed => "+",
+        Outcome::Attention => "!",
+        Outcome::Failed => "x",
+        Outcome::Skipped => "-",
+        Outcome::Unknown => "?",
+    };
+    writeln!(out, "{mark} {outcome:<16} {}{}", title(row, messages), facts(&row.facts, messages))?;
+    if let Some(code) = row.code.filter(|_| row.outcome != Outcome::Passed) {
+        let said = messages.code(code, &row.args);
+        for line in [said.title, said.meaning, said.remedy] {
+            writeln!(out, "                     {line}")?;
+        }
+    }
+    Ok(())
+}
+
+fn title(row: &CheckRow, messages: &Messages) -> String {
+    messages.named(&format!("check.{}.title", word(&row.check)), &BTreeMap::new())
+}
+
+fn facts(facts: &[Fact], messages: &Messages) -> String {
+    let said = |fact: &Fact| {
+        let sign = fact.key == FactKey::OwnerSign;
+        if sign { messages.named(&format!("sign.{}", fact.value), &BTreeMap::new()) } else { fact.value.clone() }
+    };
+    let all: Vec<String> = facts.iter().map(said).collect();
+    if all.is_empty() { String::new() } else { format!("  ({})", all.join(", ")) }
+}
+
+/// Writes the capability table for people.
+pub(crate) fn capabilities_text(out: &mut impl Write, rows: &[CapabilityRow], messages: &Messages) -> io::Result<()> {
+    for row in rows {
+        let name = messages.named(&format!("capability.{}", word(&row.capability)), &BTreeMap::new());
+        let standing = messages.named(&format!("standing.{}", word(&row.standing)), &BTreeMap::new());
+        let by = row.by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
+        writeln!(out, "  {name:<40} {standing}{by}")?;
+    }
+    Ok(())
+}
+
+/// A problem as one line: sentence, remedy, code.
+pub(crate) fn problem(problem: &Problem, messages: &Messages) -> String {
+    let said = messages.code(problem.code, &problem.args);
+    format!("{} {} [{}]", said.title, said.remedy, problem.code)
+}

@@ -1,0 +1,149 @@
+//! What one check found, before it is stamped with its time and becomes a row.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::model::{CheckId, CheckRow, Code, Evidence, Fact, FactKey, LinkTo, Outcome, Skip};
+use crate::okta::Failure;
+use crate::radiant::RadiantFailure;
+
+/// The answer to one question.
+#[derive(Debug, Clone)]
+pub(super) struct Finding {
+    pub(super) outcome: Outcome,
+    skipped: Option<Skip>,
+    pub(super) code: Option<Code>,
+    args: BTreeMap<String, String>,
+    facts: Vec<Fact>,
+    evidence: Vec<Evidence>,
+    link: Option<LinkTo>,
+}
+
+impl Finding {
+    fn new(outcome: Outcome, code: Option<Code>) -> Self {
+        Self {
+            outcome,
+            skipped: None,
+            code,
+            args: BTreeMap::new(),
+            facts: Vec::new(),
+            evidence: Vec::new(),
+            link: None,
+        }
+    }
+
+    /// It holds.
+    pub(super) fn passed() -> Self {
+        Self::new(Outcome::Passed, None)
+    }
+
+    /// It holds, but something wants a decision.
+    pub(super) fn attention(code: Code) -> Self {
+        Self::new(Outcome::Attention, Some(code))
+    }
+
+    /// It does not hold.
+    pub(super) fn failed(code: Code) -> Self {
+        Self::new(Outcome::Failed, Some(code))
+    }
+
+    /// The answer was lost or did not tell.
+    pub(super) fn unknown(code: Code) -> Self {
+        Self::new(Outcome::Unknown, Some(code))
+    }
+
+    /// It was not asked.
+    pub(super) fn skipped(why: Skip) -> Self {
+        Self { skipped: Some(why), ..Self::new(Outcome::Skipped, None) }
+    }
+
+    /// Okta did not answer as hoped: failed where Okta said no, unknown where its answer was lost.
+    pub(super) fn of(failure: &Failure) -> Self {
+        let problem = failure.problem();
+        let mut finding = Self::new(weigh(problem.code), Some(problem.code)).evidence(&failure.evidence);
+        finding.args = problem.args;
+        finding
+    }
+
+    /// The same for Radiant.
+    pub(super) fn of_radiant(failure: &RadiantFailure) -> Self {
+        let problem = failure.problem();
+        let mut finding = Self::new(weigh(problem.code), Some(problem.code)).evidence(&failure.evidence);
+        finding.args = problem.args;
+        finding
+    }
+
+    pub(super) fn outcome(mut self, outcome: Outcome) -> Self {
+        self.outcome = outcome;
+        self
+    }
+
+    pub(super) fn code(mut self, code: Code) -> Self {
+        self.code = Some(code);
+        self
+    }
+
+    pub(super) fn arg(mut self, key: &str, value: impl Into<String>) -> Self {
+        self.args.insert(key.to_owned(), value.into());
+        self
+    }
+
+    pub(super) fn fact(mut self, key: FactKey, value: impl Into<String>) -> Self {
+        self.facts.push(Fact { key, value: value.into() });
+        self
+    }
+
+    pub(super) fn fact_if(self, key: FactKey, value: Option<impl Into<String>>) -> Self {
+        match value {
+            Some(value) => self.fact(key, value),
+            None => self,
+        }
+    }
+
+    pub(super) fn evidence(mut self, evidence: &Evidence) -> Self {
+        self.evidence.push(evidence.clone());
+        self
+    }
+
+    pub(super) fn link(mut self, link: LinkTo) -> Self {
+        self.link = Some(link);
+        self
+    }
+
+    pub(super) fn row(self, check: CheckId, at: DateTime<Utc>, ms: u32) -> CheckRow {
+        CheckRow {
+            check,
+            outcome: self.outcome,
+            skipped: self.skipped,
+            code: self.code,
+            args: self.args,
+            facts: self.facts,
+            evidence: self.evidence,
+            link: self.link,
+            at,
+            ms,
+        }
+    }
+}
+
+/// Tells a refusal (the other side said no) from a lost answer (nobody said anything).
+fn weigh(code: Code) -> Outcome {
+    let lost = [
+        Code::NetworkDown,
+        Code::DnsUnavailable,
+        Code::ConnectionReset,
+        Code::TimedOut,
+        Code::OktaUnavailable,
+        Code::OktaReadOnly,
+        Code::OktaRateLimited,
+        Code::AnswerTruncated,
+        Code::AnswerUnreadable,
+        Code::AnswerUnexpected,
+        Code::LogsSlow,
+        Code::RadiantUnreachable,
+        Code::RadiantUnavailable,
+        Code::RadiantAnswerUnreadable,
+    ];
+    if lost.contains(&code) { Outcome::Unknown } else { Outcome::Failed }
+}

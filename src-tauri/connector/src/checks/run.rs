@@ -1,0 +1,334 @@
+//! The order of the questions, and the telling of their answers row by row.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use super::capabilities::{Seen, judge, table};
+use super::finding::Finding;
+use super::owner::OwnerWord;
+use super::{arrival, entry, logs, machine, owner, reach, rights};
+use crate::clock::Clock;
+use crate::model::{
+    CapabilityRow, CheckId, CheckNews, CheckReport, CheckRow, Code, Origin, Outcome, Problem, Profile, RadiantSearch,
+    Skip,
+};
+use crate::okta::{Okta, Rate, Role, User};
+use crate::radiant::Search;
+use crate::vault::Vault;
+use crate::web::Web;
+
+/// Everything the questions need, as values.
+pub struct Questions {
+    /// Where the org is.
+    pub origin: Origin,
+    /// Okta's id of the org as it was when the domain was set.
+    pub org_id: Option<String>,
+    /// What the token is meant for.
+    pub profile: Profile,
+    /// The Okta token, or why there is none.
+    pub token: Result<SecretString, Problem>,
+    /// The name the token was given in the guide.
+    pub token_name: String,
+    /// Since when the guide is open, while it is.
+    pub guide_since: Option<DateTime<Utc>>,
+    /// What the administrator said of the owner.
+    pub owner_word: OwnerWord,
+    /// Whether a TLS-inspecting proxy was accepted.
+    pub inspection_accepted: bool,
+    /// How Radiant is searched.
+    pub radiant: RadiantSearch,
+    /// Radiant's search token, if one is kept.
+    pub radiant_token: Option<SecretString>,
+    /// Whether secrets of this run are kept in the keychain.
+    pub keeps_secrets: bool,
+    /// The keychain.
+    pub vault: Vault,
+    /// How requests leave.
+    pub web: Web,
+    /// The clock.
+    pub clock: Clock,
+}
+
+impl Questions {
+    fn practice(&self) -> bool {
+        matches!(self.origin, Origin::Practice(_))
+    }
+}
+
+/// What must be answered before a check can be.
+fn depends(check: CheckId) -> &'static [CheckId] {
+    match check {
+        CheckId::Keychain | CheckId::Domain | CheckId::Tls | CheckId::RadiantSearch => &[],
+        CheckId::Clock => &[CheckId::Domain],
+        CheckId::Token => &[CheckId::Domain, CheckId::Tls],
+        CheckId::Owner
+        | CheckId::Roles
+        | CheckId::TokenEntry
+        | CheckId::SystemLog
+        | CheckId::Users
+        | CheckId::Zones => &[CheckId::Token],
+        CheckId::RateLimit => &[CheckId::SystemLog],
+        CheckId::Capabilities => &[CheckId::Roles, CheckId::SystemLog, CheckId::Users, CheckId::Zones],
+        CheckId::Arrival => &[CheckId::SystemLog, CheckId::RadiantSearch],
+    }
+}
+
+fn with_dependencies(only: &[CheckId]) -> BTreeSet<CheckId> {
+    let mut wanted: BTreeSet<CheckId> = only.iter().copied().collect();
+    let mut queue = only.to_vec();
+    while let Some(check) = queue.pop() {
+        queue.extend(depends(check).iter().filter(|one| wanted.insert(**one)));
+    }
+    wanted
+}
+
+/// Asks the questions (all, or `only` some with what they depend on) and tells each row as it comes.
+///
+/// Rows that were not asked are taken from `before`. When `cancel` is triggered, what is running becomes `skipped:
+/// cancelled` and the report is returned at once.
+pub async fn run(
+    questions: &Questions,
+    only: Option<&[CheckId]>,
+    before: Option<&CheckReport>,
+    cancel: &CancellationToken,
+    news: &(dyn Fn(CheckNews) + Send + Sync),
+) -> CheckReport {
+    let wanted = with_dependencies(only.unwrap_or(&CheckId::ALL));
+    let started = questions.clock.now();
+    let teller = Teller { clock: &questions.clock, cancel, news, wanted, rows: Mutex::new(Vec::new()) };
+    let capabilities = all(questions, &teller).await;
+    let mut rows = teller.rows.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let kept = before.map(|report| report.rows.as_slice()).unwrap_or_default();
+    let missing: Vec<CheckRow> =
+        kept.iter().filter(|old| rows.iter().all(|row| row.check != old.check)).cloned().collect();
+    rows.extend(missing);
+    rows.sort_by_key(|row| row.check);
+    let capabilities = capabilities.or_else(|| before.map(|report| report.capabilities.clone())).unwrap_or_default();
+    CheckReport { started, finished: questions.clock.now(), rows, capabilities }
+}
+
+async fn all(q: &Questions, teller: &Teller<'_>) -> Option<Vec<CapabilityRow>> {
+    let search = search(q);
+    let ready = async {
+        match &search {
+            Some(Ok(search)) => {
+                teller.ask(CheckId::RadiantSearch, arrival::accepted(search, &q.radiant)).await.map(|()| search)
+            }
+            Some(Err(problem)) => teller.tell(CheckId::RadiantSearch, problem_found(problem)),
+            None => teller.tell(CheckId::RadiantSearch, Finding::skipped(Skip::NoSearchToken)),
+        }
+    };
+    let keychain = async {
+        let asked = async { (machine::keychain(&q.vault, q.keeps_secrets).await, Some(())) };
+        teller.ask(CheckId::Keychain, asked).await
+    };
+    let (tell, told) = oneshot::channel();
+    let arrival = async {
+        let (ready, seen) = tokio::join!(ready, told);
+        arrived(teller, search.is_some(), ready, seen.ok(), &q.clock).await;
+    };
+    // The keychain may be waiting for its owner to answer a prompt: nothing else waits for it.
+    let (capabilities, (), _) = tokio::join!(okta_side(q, teller, tell), arrival, keychain);
+    capabilities
+}
+
+fn search(q: &Questions) -> Option<Result<Search, Problem>> {
+    let token = q.radiant_token.clone()?;
+    Some(Search::new(&q.radiant, q.practice(), token, &q.web, &q.clock))
+}
+
+fn problem_found(problem: &Problem) -> Finding {
+    problem.args.iter().fold(Finding::failed(problem.code), |finding, (key, value)| finding.arg(key, value))
+}
+
+async fn arrived(
+    teller: &Teller<'_>,
+    has_token: bool,
+    ready: Option<&Search>,
+    seen: Option<logs::LogsSeen>,
+    clock: &Clock,
+) {
+    match (ready, seen) {
+        (Some(search), Some(seen)) => {
+            teller.ask(CheckId::Arrival, arrival::arrival(search, &seen.events, clock.now())).await;
+        }
+        (None, _) if !has_token => {
+            teller.tell::<()>(CheckId::Arrival, Finding::skipped(Skip::NoSearchToken));
+        }
+        _ => {
+            teller.tell::<()>(CheckId::Arrival, Finding::skipped(Skip::Depends));
+        }
+    }
+}
+
+/// Everything asked of Okta. Returns the capability table; what the System Log showed is told as soon as it is known.
+async fn okta_side(
+    q: &Questions,
+    teller: &Teller<'_>,
+    tell: oneshot::Sender<logs::LogsSeen>,
+) -> Option<Vec<CapabilityRow>> {
+    let token = q.token.as_ref().ok().cloned();
+    let okta = match Okta::new(&q.origin, token, &q.web, &q.clock) {
+        Ok(okta) => okta,
+        Err(problem) => {
+            teller.tell::<()>(CheckId::Domain, problem_found(&problem));
+            return skip_rest(teller, CheckId::Domain, Skip::Depends);
+        }
+    };
+    let (reached, safe) = tokio::join!(
+        teller.ask(CheckId::Domain, reach::domain(&okta, q.org_id.as_deref(), &q.clock)),
+        teller.ask(CheckId::Tls, reach::tls(&q.origin, q.inspection_accepted, &q.web, &q.clock)),
+    );
+    let Some(reached) = reached else { return skip_rest(teller, CheckId::Domain, Skip::Depends) };
+    teller.tell::<()>(CheckId::Clock, machine::clock(reached.here, reached.okta_time));
+    if let Err(problem) = &q.token {
+        let missing = problem.code == Code::TokenMissing;
+        let finding = if missing { Finding::skipped(Skip::NoToken) } else { problem_found(problem) };
+        teller.tell::<()>(CheckId::Token, finding);
+        return skip_rest(teller, CheckId::Token, Skip::NoToken);
+    }
+    if safe.is_none() {
+        return skip_rest(teller, CheckId::Clock, Skip::Depends);
+    }
+    // The System Log is asked along with the token's owner: it needs no answer of his, and Radiant waits for its events.
+    let okta_now = reached.okta_time.unwrap_or(reached.here);
+    let (user, log) = tokio::join!(
+        teller.ask(CheckId::Token, owner::token(&okta)),
+        teller.hold(CheckId::SystemLog, logs::system_log(&okta, okta_now)),
+    );
+    let Some(user) = user else { return skip_rest(teller, CheckId::Token, Skip::Depends) };
+    let seen = log.and_then(|(row, seen)| {
+        teller.keep(row);
+        seen
+    });
+    teller.tell::<()>(CheckId::Owner, owner::owner(&user, q.owner_word));
+    let rate = seen.as_ref().map(|seen| seen.rate.clone());
+    // Nobody may be waiting for it, when arrival is not asked.
+    drop(seen.map(|seen| tell.send(seen)));
+    with_user(q, teller, &okta, &user, okta_now, rate).await
+}
+
+async fn with_user(
+    q: &Questions,
+    teller: &Teller<'_>,
+    okta: &Okta,
+    user: &User,
+    okta_now: DateTime<Utc>,
+    rate: Option<Option<Rate>>,
+) -> Option<Vec<CapabilityRow>> {
+    let response = q.profile == Profile::Response;
+    let (roles, created, users, zones) = tokio::join!(
+        teller.ask(CheckId::Roles, rights::roles(okta, user, q.profile)),
+        teller.ask(CheckId::TokenEntry, entry::entry(okta, user, &q.token_name, q.guide_since, okta_now, response)),
+        teller.ask(CheckId::Users, rights::users(okta, q.profile)),
+        teller.ask(CheckId::Zones, rights::zones(okta, q.profile)),
+    );
+    let rate = match rate {
+        Some(rate) => logs::head_room(rate.as_ref(), 1 + created.unwrap_or(0)),
+        None => Finding::skipped(Skip::Depends),
+    };
+    teller.tell::<()>(CheckId::RateLimit, rate);
+    let read = Seen { logs: teller.said(CheckId::SystemLog), users, zones };
+    teller.wants(CheckId::Capabilities).then(|| capability_rows(teller, q.profile, roles.as_deref(), read))
+}
+
+fn capability_rows(teller: &Teller<'_>, profile: Profile, roles: Option<&[Role]>, read: Seen) -> Vec<CapabilityRow> {
+    let rows = table(profile, roles, read);
+    teller.tell::<()>(CheckId::Capabilities, judge(&rows));
+    rows
+}
+
+/// Says of every check of Okta after `last` why it was not asked.
+fn skip_rest(teller: &Teller<'_>, last: CheckId, why: Skip) -> Option<Vec<CapabilityRow>> {
+    let okta = CheckId::ALL.into_iter().filter(|check| *check > last && *check < CheckId::RadiantSearch);
+    for check in okta.filter(|check| !teller.told(*check)) {
+        teller.tell::<()>(check, Finding::skipped(why));
+    }
+    None
+}
+
+/// Tells rows as they come and keeps them.
+struct Teller<'a> {
+    clock: &'a Clock,
+    cancel: &'a CancellationToken,
+    news: &'a (dyn Fn(CheckNews) + Send + Sync),
+    wanted: BTreeSet<CheckId>,
+    rows: Mutex<Vec<CheckRow>>,
+}
+
+impl Teller<'_> {
+    fn wants(&self, check: CheckId) -> bool {
+        self.wanted.contains(&check)
+    }
+
+    fn told(&self, check: CheckId) -> bool {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|row| row.check == check)
+    }
+
+    /// What Okta said to a question that was asked: yes, no, or nothing.
+    fn said(&self, check: CheckId) -> Option<bool> {
+        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.iter().find(|row| row.check == check).and_then(|row| match row.outcome {
+            Outcome::Passed | Outcome::Attention => Some(true),
+            Outcome::Failed => Some(false),
+            Outcome::Skipped | Outcome::Unknown => None,
+        })
+    }
+
+    /// Asks one question, unless it is not wanted or the run was cancelled.
+    async fn ask<T>(&self, check: CheckId, question: impl Future<Output = (Finding, Option<T>)>) -> Option<T> {
+        let (row, value) = self.hold(check, question).await?;
+        self.keep(row);
+        value
+    }
+
+    /// Asks one question and keeps its row back, for the case that it turns out to be moot.
+    async fn hold<T>(
+        &self,
+        check: CheckId,
+        question: impl Future<Output = (Finding, Option<T>)>,
+    ) -> Option<(CheckRow, Option<T>)> {
+        if !self.wants(check) {
+            return None;
+        }
+        let watch = self.clock.stopwatch();
+        (self.news)(CheckNews::Running(check));
+        let (finding, value) = tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => (Finding::skipped(Skip::Cancelled), None),
+            answer = question => answer,
+        };
+        Some((finding.row(check, self.clock.now(), watch.ms()), value))
+    }
+
+    /// Tells an answer that needed no asking. Always yields nothing, so that it can stand where an answer would.
+    fn tell<T>(&self, check: CheckId, finding: Finding) -> Option<T> {
+        if self.wants(check) {
+            self.keep(finding.row(check, self.clock.now(), 0));
+        }
+        None
+    }
+
+    fn keep(&self, row: CheckRow) {
+        (self.news)(CheckNews::Answered(row.clone()));
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner).push(row);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_check_brings_what_it_depends_on_and_no_more() {
+        let wanted = with_dependencies(&[CheckId::RateLimit]);
+        let expected = [CheckId::Domain, CheckId::Tls, CheckId::Token, CheckId::SystemLog, CheckId::RateLimit];
+        assert_eq!(wanted, expected.into_iter().collect());
+        assert_eq!(with_dependencies(&CheckId::ALL).len(), CheckId::ALL.len());
+    }
+}

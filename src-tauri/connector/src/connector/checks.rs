@@ -1,0 +1,57 @@
+//! Checks of a connection: all or some, told row by row, the report kept.
+
+use tokio_util::sync::CancellationToken;
+
+use super::Connector;
+use crate::checks::{self, OwnerWord, Questions};
+use crate::model::{
+    CheckId, CheckNews, CheckReport, Code, Confirmable, Connection, ConnectionId, Keep, Problem, Profile, SecretName,
+    SetupState,
+};
+
+impl Connector {
+    /// Runs the checks (`None`: all) and keeps the report. What was not asked keeps its old row.
+    ///
+    /// # Errors
+    /// [`Code::DomainUnset`] before the org is known; the store's problem. What a check finds is a row, not an error.
+    pub async fn run_checks(
+        &self,
+        id: &ConnectionId,
+        only: Option<Vec<CheckId>>,
+        cancel: CancellationToken,
+        news: impl Fn(CheckNews) + Send + Sync + 'static,
+    ) -> Result<CheckReport, Problem> {
+        let view = self.connection(id).await?;
+        let questions = self.questions(&view.connection, &view.setup).await?;
+        let report = checks::run(&questions, only.as_deref(), view.report.as_ref(), &cancel, &news).await;
+        let (id, kept) = (id.clone(), report.clone());
+        self.stored(move |store| store.put_report(&id, &kept)).await?;
+        Ok(report)
+    }
+
+    async fn questions(&self, connection: &Connection, setup: &SetupState) -> Result<Questions, Problem> {
+        let origin = connection.origin.clone().ok_or_else(|| Problem::new(Code::DomainUnset))?;
+        let own = connection.keep == Keep::MonitoringToken && setup.finished.is_some();
+        let owner_word = match (setup.has(Confirmable::OwnerIsServiceAccount), setup.has(Confirmable::OwnerIsPerson)) {
+            (true, _) => OwnerWord::Service,
+            (false, true) => OwnerWord::Person,
+            (false, false) => OwnerWord::None,
+        };
+        Ok(Questions {
+            origin,
+            org_id: connection.org_id.clone(),
+            profile: if own { Profile::Ingestion } else { connection.profile },
+            token: self.okta_token(connection).await,
+            token_name: setup.token_name.clone(),
+            guide_since: setup.finished.is_none().then_some(connection.created),
+            owner_word,
+            inspection_accepted: setup.has(Confirmable::TlsInspectionAccepted),
+            radiant: connection.radiant.clone(),
+            radiant_token: self.kept(connection, SecretName::RadiantSearchToken).await.ok(),
+            keeps_secrets: true,
+            vault: self.0.vault.clone(),
+            web: self.0.web.clone(),
+            clock: self.0.clock.clone(),
+        })
+    }
+}

@@ -1,0 +1,120 @@
+//! The facade: what the window and the command line may ask for. Each method is a few lines; no rule lives here.
+//!
+//! A [`Connector`] holds one data folder and one keychain service. A practice organisation gets a `Connector` of its own, so
+//! that practice never shares a file or a secret with the real thing.
+
+mod arrival;
+mod checks;
+mod connections;
+mod guide;
+mod once;
+mod secrets;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub use once::{Once, check_once};
+
+use crate::clock::Clock;
+use crate::model::{Code, ConnectionId, LinkTo, Problem};
+use crate::store::{Store, StoreError};
+use crate::vault::Vault;
+use crate::web::Web;
+
+/// What a [`Connector`] is opened with.
+pub struct Start {
+    /// Folder of the database.
+    pub data_dir: PathBuf,
+    /// The keychain.
+    pub vault: Vault,
+    /// How requests leave.
+    pub web: Web,
+    /// The clock.
+    pub clock: Clock,
+    /// Name of the operating-system account, noted with confirmations.
+    pub operator: String,
+}
+
+/// Where a practice organisation answers.
+#[derive(Debug, Clone)]
+pub struct PracticeAddresses {
+    /// Its Okta.
+    pub okta: String,
+    /// Its Radiant search.
+    pub radiant_search: String,
+    /// Its documentation page.
+    pub radiant_docs: String,
+}
+
+/// The door to everything the app knows and does.
+#[derive(Clone)]
+pub struct Connector(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    vault: Vault,
+    web: Web,
+    clock: Clock,
+    operator: String,
+    practice: Mutex<Option<PracticeAddresses>>,
+}
+
+impl Connector {
+    /// Opens the database and makes ready.
+    ///
+    /// # Errors
+    /// The store's problem, when the database cannot be used; nothing on disk is changed then.
+    pub fn open(start: Start) -> Result<Self, Problem> {
+        let store = Store::open(&start.data_dir)?;
+        Ok(Self(Arc::new(Inner {
+            store,
+            vault: start.vault,
+            web: start.web,
+            clock: start.clock,
+            operator: start.operator,
+            practice: Mutex::new(None),
+        })))
+    }
+
+    /// Renames a database that cannot be used, so that a new one can begin. Nothing is deleted.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn set_aside(data_dir: &Path, clock: &Clock) -> Result<PathBuf, Problem> {
+        Ok(Store::set_aside(data_dir, clock.now())?)
+    }
+
+    /// Probes the keychain by writing, reading and deleting a secret; returns its name.
+    ///
+    /// # Errors
+    /// Missing, locked, denied and failed are codes of their own.
+    pub async fn keychain_probe(&self) -> Result<String, Problem> {
+        Ok(self.0.vault.probe().await?)
+    }
+
+    /// Returns the address of a place the app may open.
+    ///
+    /// # Errors
+    /// [`Code::LinkRefused`] for a place that is not there, [`Code::DomainUnset`] before the domain is known.
+    pub async fn link(&self, id: Option<&ConnectionId>, link: &LinkTo) -> Result<url::Url, Problem> {
+        let origin = match id {
+            Some(id) => self.plain(id).await?.origin,
+            None => None,
+        };
+        Ok(crate::links::address(link, origin.as_ref())?)
+    }
+
+    /// Runs a store call off the async threads.
+    async fn stored<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let store = self.0.store.clone();
+        let done = tokio::task::spawn_blocking(move || call(&store)).await;
+        Ok(done.map_err(|_| Problem::new(Code::Internal))??)
+    }
+
+    fn practice(&self) -> Option<PracticeAddresses> {
+        self.0.practice.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

@@ -1,0 +1,76 @@
+//! One run of the checks without keeping anything: the command line's `check`.
+
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+
+use crate::checks::{self, OwnerWord, Questions};
+use crate::clock::Clock;
+use crate::model::{CheckNews, CheckReport, DomainReading, Loopback, Origin, Problem, Profile, RadiantSearch};
+use crate::vault::Vault;
+use crate::web::Web;
+use crate::{okta, radiant};
+
+/// What a single run needs.
+pub struct Once {
+    /// The domain as typed; a loopback origin means practice.
+    pub domain: String,
+    /// The Okta token.
+    pub token: SecretString,
+    /// What the token is meant for.
+    pub profile: Profile,
+    /// How Radiant is searched.
+    pub radiant: RadiantSearch,
+    /// Radiant's search token, if arrival is to be checked.
+    pub radiant_token: Option<SecretString>,
+    /// Whether a TLS-inspecting proxy is accepted.
+    pub inspection_accepted: bool,
+    /// The keychain that is probed.
+    pub vault: Vault,
+    /// How requests leave.
+    pub web: Web,
+    /// The clock.
+    pub clock: Clock,
+}
+
+impl Once {
+    /// Tells whether the domain is a practice organisation's.
+    #[must_use]
+    pub fn is_practice(&self) -> bool {
+        Loopback::new(&self.domain).is_ok()
+    }
+}
+
+/// Recognises the org, then runs every check once.
+///
+/// # Errors
+/// When the domain cannot be read or recognised, or an address cannot be used: the checks could not run.
+pub async fn check_once(
+    once: Once,
+    cancel: &CancellationToken,
+    news: &(dyn Fn(CheckNews) + Send + Sync),
+) -> Result<CheckReport, Problem> {
+    let origin = match Loopback::new(&once.domain) {
+        Ok(loopback) => Origin::Practice(loopback),
+        Err(_) => okta::discover(&DomainReading::of(&once.domain), &once.web, &once.clock).await?.origin,
+    };
+    if once.radiant_token.is_some() {
+        radiant::check_address(&once.radiant, matches!(origin, Origin::Practice(_)))?;
+    }
+    let questions = Questions {
+        origin,
+        org_id: None,
+        profile: once.profile,
+        token: Ok(once.token),
+        token_name: String::new(),
+        guide_since: None,
+        owner_word: OwnerWord::None,
+        inspection_accepted: once.inspection_accepted,
+        radiant: once.radiant,
+        radiant_token: once.radiant_token,
+        keeps_secrets: false,
+        vault: once.vault,
+        web: once.web,
+        clock: once.clock,
+    };
+    Ok(checks::run(&questions, None, None, cancel, news).await)
+}

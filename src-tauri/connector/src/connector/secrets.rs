@@ -1,0 +1,125 @@
+//! Secrets: inbound once, bound to one https origin, never handed to the window.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::Connector;
+use crate::model::{
+    Code, Connection, ConnectionId, ConnectionView, Keep, Origin, Problem, SecretName, SecretState, is_soft,
+    strip_token, token_shape,
+};
+
+impl Connector {
+    /// Says what is odd about a pasted token, before anything is kept or sent.
+    #[must_use]
+    pub fn token_shape(pasted: &SecretString) -> Option<Code> {
+        token_shape(exposed(pasted)).err()
+    }
+
+    /// Keeps a secret in the keychain, or in memory for this run when the administrator chose so.
+    ///
+    /// # Errors
+    /// What the pasted text is instead of a token, [`Code::DomainUnset`], or the keychain's problem.
+    pub async fn store_secret(
+        &self,
+        id: &ConnectionId,
+        name: SecretName,
+        pasted: SecretString,
+        this_run_only: bool,
+    ) -> Result<ConnectionView, Problem> {
+        let connection = self.plain(id).await?;
+        let origin = bound_to(&connection, name)?;
+        let secret = cleaned(name, &pasted)?;
+        let state =
+            SecretState { name, since: Some(self.0.clock.now()), bound_to: Some(origin.clone()), this_run_only };
+        self.forget_secret(id, name).await.or_else(|problem| if this_run_only { Ok(()) } else { Err(problem) })?;
+        if this_run_only {
+            self.0.vault.put_for_this_run(id, name, &origin, &secret).await?;
+        } else {
+            self.0.vault.put(id, name, &origin, &secret).await?;
+        }
+        let of = id.clone();
+        self.stored(move |store| store.put_secret_state(&of, &state)).await?;
+        self.connection(id).await
+    }
+
+    /// Forgets a secret; one that is not there is fine.
+    ///
+    /// # Errors
+    /// The keychain's or the store's problem.
+    pub async fn forget_secret(&self, id: &ConnectionId, name: SecretName) -> Result<(), Problem> {
+        let known = {
+            let id = id.clone();
+            self.stored(move |store| store.secret_states(&id)).await?.iter().any(|state| state.name == name)
+        };
+        if known {
+            self.0.vault.forget(id, name).await?;
+        }
+        let id = id.clone();
+        self.stored(move |store| store.forget_secret_state(&id, name)).await
+    }
+
+    /// Returns a secret for the clipboard. The window never asks for this; the shell copies it and forgets it.
+    ///
+    /// # Errors
+    /// [`Code::TokenMissing`], or the keychain's problem.
+    pub async fn secret(&self, id: &ConnectionId, name: SecretName) -> Result<SecretString, Problem> {
+        let connection = self.plain(id).await?;
+        self.kept(&connection, name).await
+    }
+
+    /// The token to ask Okta with: the app's own where one is kept, else the one Radiant was given.
+    pub(super) async fn okta_token(&self, connection: &Connection) -> Result<SecretString, Problem> {
+        let name = match connection.keep {
+            Keep::MonitoringToken => SecretName::MonitoringToken,
+            Keep::Token | Keep::Nothing => SecretName::OktaToken,
+        };
+        self.kept(connection, name).await
+    }
+
+    pub(super) async fn kept(&self, connection: &Connection, name: SecretName) -> Result<SecretString, Problem> {
+        let origin = bound_to(connection, name)?;
+        let states = self.view(connection.clone()).await?.secrets;
+        if states.iter().all(|state| state.name != name || state.since.is_none()) {
+            let code = match name {
+                SecretName::OktaToken | SecretName::MonitoringToken => Code::TokenMissing,
+                SecretName::RadiantSearchToken => Code::RadiantTokenMissing,
+            };
+            return Err(Problem::new(code));
+        }
+        Ok(self.0.vault.get(&connection.id, name, &origin).await?)
+    }
+}
+
+/// The one origin a secret may be sent to.
+fn bound_to(connection: &Connection, name: SecretName) -> Result<String, Problem> {
+    match name {
+        SecretName::OktaToken | SecretName::MonitoringToken => {
+            connection.origin.as_ref().map(Origin::url).ok_or_else(|| Problem::new(Code::DomainUnset))
+        }
+        SecretName::RadiantSearchToken => url::Url::parse(&connection.radiant.url)
+            .map(|url| url.origin().ascii_serialization())
+            .map_err(|_| Problem::new(Code::RadiantAddressInvalid)),
+    }
+}
+
+/// Takes off what people paste along; refuses what is certainly no token.
+fn cleaned(name: SecretName, pasted: &SecretString) -> Result<SecretString, Problem> {
+    let text = strip_token(exposed(pasted));
+    match name {
+        SecretName::OktaToken | SecretName::MonitoringToken => match token_shape(text) {
+            Err(code) if !is_soft(code) => return Err(Problem::new(code)),
+            Ok(()) | Err(_) => {}
+        },
+        SecretName::RadiantSearchToken if text.is_empty() => return Err(Problem::new(Code::TokenEmpty)),
+        SecretName::RadiantSearchToken if text.chars().any(char::is_whitespace) => {
+            return Err(Problem::new(Code::TokenHasBlanks));
+        }
+        SecretName::RadiantSearchToken => {}
+    }
+    Ok(SecretString::from(text.to_owned()))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the pasted text is read here to judge its shape, before it is kept")]
+fn exposed(pasted: &SecretString) -> &str {
+    pasted.expose_secret()
+}

@@ -1,0 +1,16 @@
+//! Okta: one HTTP door pinned to one origin, the recognition of an org, and the look at a certificate.
+//!
+//! It reads and never writes. The token goes to the origin it was given for and nowhere else.
+
+mod certificate;
+mod client;
+mod discovery;
+mod error;
+mod links;
+mod types;
+
+pub use certificate::{CertificateSeen, certificate};
+pub use client::{Answer, LogPage, Okta};
+pub use discovery::{discover, discover_practice};
+pub use error::{Failure, OktaError, Rate};
+pub use types::{ApiToken, LogQuery, Network, Org, Role, User, Zone};

@@ -1,0 +1,36 @@
+//! The set-up report: what is verified, what was confirmed, what the token may do, and what to do when its owner leaves.
+//!
+//! Promises: verified and confirmed never stand in one list; practice says PRACTICE in the title; the personal data the
+//! report names is listed in it; a text from outside can form no Markdown, and one that looks like a token is taken out.
+//! Never: a secret. The view has none; the last rule is for one that was typed or pasted into the wrong field.
+//! Pure.
+
+mod about;
+mod json;
+mod markdown;
+mod words;
+
+use chrono::{DateTime, Utc};
+
+use crate::messages::Messages;
+use crate::model::ConnectionView;
+
+/// Writes the report for people, as Markdown. Times are UTC.
+#[must_use]
+pub fn markdown(view: &ConnectionView, messages: &Messages, version: &str, now: DateTime<Utc>) -> String {
+    markdown::report(view, messages, version, now)
+}
+
+/// Writes the report for programs: one JSON object, `"format": 1`. Words are those of the model; titles and remedies
+/// stand beside them in the language of `messages`.
+///
+/// # Errors
+/// When a value cannot be written as JSON, which no view of today can cause.
+pub fn json(
+    view: &ConnectionView,
+    messages: &Messages,
+    version: &str,
+    now: DateTime<Utc>,
+) -> Result<String, serde_json::Error> {
+    json::report(view, messages, version, now)
+}

@@ -1,0 +1,59 @@
+//! Check reports: the newest of each connection, and a bounded history behind it.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{Store, StoreError, time};
+use crate::model::{CheckReport, ConnectionId};
+
+/// How many reports are kept for each connection.
+pub const REPORTS_KEPT: u32 = 50;
+
+impl Store {
+    /// Returns the report of `id` that was put last, if there is one.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when the row cannot be read.
+    pub fn report(&self, id: &ConnectionId) -> Result<Option<CheckReport>, StoreError> {
+        let body: Option<String> = self
+            .db()
+            .query_row("SELECT body FROM reports WHERE connection = ?1 ORDER BY number DESC LIMIT 1", [&id.0], |row| {
+                row.get(0)
+            })
+            .optional()?;
+        body.map(|body| Ok(serde_json::from_str(&body)?)).transpose()
+    }
+
+    /// Adds a report and drops the oldest beyond [`REPORTS_KEPT`].
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when there is no such connection; [`StoreError::Full`], [`StoreError::Busy`],
+    /// [`StoreError::ReadOnly`].
+    pub fn put_report(&self, id: &ConnectionId, report: &CheckReport) -> Result<(), StoreError> {
+        let body = serde_json::to_string(report)?;
+        let mut db = self.db();
+        let change = db.transaction()?;
+        let added = change.execute(
+            "INSERT INTO reports (connection, finished, body) SELECT id, ?2, ?3 FROM connections WHERE id = ?1",
+            params![id.0, time(report.finished), body],
+        )?;
+        if added == 0 {
+            return Err(StoreError::Missing);
+        }
+        change.execute(
+            "DELETE FROM reports WHERE connection = ?1 AND number NOT IN
+                 (SELECT number FROM reports WHERE connection = ?1 ORDER BY number DESC LIMIT ?2)",
+            params![id.0, REPORTS_KEPT],
+        )?;
+        change.commit()?;
+        Ok(())
+    }
+
+    /// Drops every report of `id`: they speak of an org the connection no longer points to.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], [`StoreError::ReadOnly`].
+    pub fn clear_reports(&self, id: &ConnectionId) -> Result<(), StoreError> {
+        self.db().execute("DELETE FROM reports WHERE connection = ?1", [&id.0])?;
+        Ok(())
+    }
+}

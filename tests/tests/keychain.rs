@@ -1,0 +1,168 @@
+//! The vault over a real Secret Service (gnome-keyring), each scene on a session bus and a keyring of its own.
+//!
+//! Runs when `CONNECTOR_DESK=1` says that dbus, gnome-keyring, libsecret-tools and glib's tools are there; prints a line
+//! otherwise. The outer tests make the desk; the ignored ones are the scenes that run inside it.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests read back what was kept")]
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use connector::model::{Code, ConnectionId, SecretName};
+use connector::vault::{Vault, VaultError};
+use secrecy::{ExposeSecret, SecretString};
+
+const ORIGIN: &str = "https://acme.okta.com";
+const SERVICE: &str = "example.connector.keychain-test";
+const CANARY: &str = "00canary-of-the-real-keychain";
+const TOKEN: SecretName = SecretName::OktaToken;
+
+/// A session bus that starts no service by itself.
+const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
+</busconfig>"#;
+
+/// Unlocks a new keyring, then runs the scene. The daemon ends with its bus.
+const UNLOCKED: &str = r#"printf test-pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null && "$@""#;
+
+/// What is on the desk.
+#[derive(Clone, Copy)]
+enum Desk {
+    Unlocked,
+    NoService,
+    NoBus,
+}
+
+/// Runs one ignored test of this file on a desk of its own, and passes its verdict on.
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
+fn on_desk(desk: Desk, scene: &str) {
+    if std::env::var_os("CONNECTOR_DESK").is_none_or(|value| value != "1") {
+        eprintln!("skipped: {scene} needs CONNECTOR_DESK=1 and a Secret Service");
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let (run, bus) = (home.path().join("run"), home.path().join("bus.conf"));
+    std::fs::create_dir(&run).unwrap();
+    std::fs::write(&bus, BUS).unwrap();
+    let exe = std::env::current_exe().unwrap();
+    let mut command =
+        Command::new(if matches!(desk, Desk::NoBus) { exe.as_os_str() } else { "dbus-run-session".as_ref() });
+    if !matches!(desk, Desk::NoBus) {
+        command.arg("--config-file").arg(&bus).arg("--");
+        if matches!(desk, Desk::Unlocked) {
+            command.args(["bash", "-c", UNLOCKED, "desk"]);
+        }
+        command.arg(&exe);
+    }
+    let told = command
+        .args(["--ignored", "--exact", "--nocapture", scene])
+        .env("HOME", home.path())
+        .env("XDG_DATA_HOME", home.path().join("share"))
+        .env("XDG_RUNTIME_DIR", &run)
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("DBUS_SESSION_BUS_ADDRESS")
+        .env_remove("GNOME_KEYRING_CONTROL")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&told.stdout) + String::from_utf8_lossy(&told.stderr);
+    assert!(told.status.success() && said.contains("1 passed"), "{scene}: {said}");
+}
+
+#[test]
+fn the_real_keychain_keeps_gives_and_forgets() {
+    on_desk(Desk::Unlocked, "scene_keep_give_forget");
+}
+
+#[test]
+fn a_locked_keychain_says_locked_and_works_again_once_restarted_and_unlocked() {
+    on_desk(Desk::Unlocked, "scene_lock_and_restart");
+}
+
+#[test]
+fn a_bus_without_a_secret_service_says_missing() {
+    on_desk(Desk::NoService, "scene_missing");
+}
+
+#[test]
+fn no_bus_at_all_says_missing() {
+    on_desk(Desk::NoBus, "scene_missing");
+}
+
+fn id() -> ConnectionId {
+    ConnectionId("c1".to_owned())
+}
+
+fn secret() -> SecretString {
+    SecretString::from(CANARY.to_owned())
+}
+
+fn run(program: &str, args: &[&str]) -> (bool, String) {
+    let told = Command::new(program).args(args).output().unwrap();
+    (told.status.success(), String::from_utf8_lossy(&told.stdout).into_owned())
+}
+
+fn lookup() -> (bool, String) {
+    run("secret-tool", &["lookup", "service", SERVICE, "username", "c1/okta_token"])
+}
+
+#[tokio::test]
+#[ignore = "a scene: runs on the desk of the tests above"]
+async fn scene_keep_give_forget() {
+    let vault = Vault::system(SERVICE);
+    assert_eq!(vault.probe().await.unwrap(), "Secret Service");
+    let (_, left) = run("secret-tool", &["search", "--all", "service", SERVICE]);
+    assert_eq!(left, "", "the probe leaves nothing");
+    vault.put(&id(), TOKEN, ORIGIN, &secret()).await.unwrap();
+    let (found, value) = lookup();
+    assert!(found && value.contains(CANARY) && value.contains(ORIGIN), "another program finds it there");
+    // A second vault is what the next run of the app has.
+    let next_run = Vault::system(SERVICE);
+    assert_eq!(next_run.get(&id(), TOKEN, ORIGIN).await.unwrap().expose_secret(), CANARY);
+    assert_eq!(next_run.has(&id(), TOKEN).await.unwrap(), Some((ORIGIN.to_owned(), false)));
+    let elsewhere = next_run.get(&id(), TOKEN, "https://other.okta.com").await.unwrap_err();
+    assert_eq!(elsewhere.code(), Code::TokenBoundElsewhere);
+    next_run.forget_all(&id()).await.unwrap();
+    assert!(!lookup().0, "it is gone from the keychain");
+    assert_eq!(vault.get(&id(), TOKEN, ORIGIN).await.unwrap_err(), VaultError::Gone);
+}
+
+#[tokio::test]
+#[ignore = "a scene: runs on the desk of the tests above"]
+async fn scene_lock_and_restart() {
+    let vault = Vault::system(SERVICE);
+    vault.put(&id(), TOKEN, ORIGIN, &secret()).await.unwrap();
+    let at = ["call", "--session", "--dest", "org.freedesktop.secrets", "--object-path", "/org/freedesktop/secrets"];
+    let call = ["--method", "org.freedesktop.Secret.Service.Lock", "['/org/freedesktop/secrets/collection/login']"];
+    let (locked, said) = run("gdbus", &[&at[..], &call[..]].concat());
+    assert!(locked, "{said}");
+    assert_eq!(vault.get(&id(), TOKEN, ORIGIN).await.unwrap_err(), VaultError::Locked);
+    assert_eq!(vault.probe().await.unwrap_err(), VaultError::Locked);
+    unlock_by_restart();
+    assert_eq!(vault.get(&id(), TOKEN, ORIGIN).await.unwrap().expose_secret(), CANARY, "the session was made anew");
+}
+
+/// `--replace` is what unlocks: a running daemon does not take a password from a second start.
+fn unlock_by_restart() {
+    let mut daemon = Command::new("gnome-keyring-daemon")
+        .args(["--replace", "--unlock", "--components=secrets"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    daemon.stdin.take().unwrap().write_all(b"test-pw").unwrap();
+    assert!(daemon.wait().unwrap().success());
+}
+
+#[tokio::test]
+#[ignore = "a scene: runs on the desk of the tests above"]
+async fn scene_missing() {
+    let vault = Vault::system(SERVICE);
+    assert_eq!(vault.probe().await.unwrap_err(), VaultError::Missing);
+    vault.put_for_this_run(&id(), TOKEN, ORIGIN, &secret()).await.unwrap();
+    assert_eq!(vault.get(&id(), TOKEN, ORIGIN).await.unwrap().expose_secret(), CANARY);
+    vault.forget(&id(), TOKEN).await.unwrap();
+}
