@@ -108,8 +108,7 @@ fn bounded(
     (sent, held, until): (usize, usize, DateTime<Utc>),
 ) -> (Vec<Value>, Option<String>) {
     let inside = |event: &&Stored| event.published >= asked.since && event.published <= until;
-    let mut all: Vec<&Stored> =
-        log.iter().take(held).filter(inside).filter(|event| asked.wants(event, now)).collect();
+    let mut all: Vec<&Stored> = log.iter().take(held).filter(inside).filter(|event| asked.wants(event, now)).collect();
     all.sort_by_key(|event| event.published);
     if asked.descending {
         all.reverse();
@@ -119,10 +118,7 @@ fn bounded(
     let stamp = format!("{:012x}", until.timestamp_millis());
     let cursor = format!("{}-{}-4000-8000-{held:06x}{end:06x}", &stamp[..8], &stamp[8..12]);
     let more = end < all.len();
-    (
-        all[start..end].iter().map(|event| event.value.clone()).collect(),
-        more.then(|| next(query, &["after"], &cursor)),
-    )
+    (all[start..end].iter().map(|event| event.value.clone()).collect(), more.then(|| next(query, &["after"], &cursor)))
 }
 
 fn next(query: &BTreeMap<String, String>, without: &[&str], after: &str) -> String {
@@ -163,7 +159,11 @@ fn date(query: &BTreeMap<String, String>, key: &str, variants: &Variants) -> Res
     text.parse::<DateTime<Utc>>().map(Some).map_err(|_| {
         // REAL answer for `since=foobar` is E0000030; the page says E0000001.
         if variants.bad_date_as_documented {
-            (400, "E0000001", format!("Api validation failed: '{key}': The date format in your query is not recognized."))
+            (
+                400,
+                "E0000001",
+                format!("Api validation failed: '{key}': The date format in your query is not recognized."),
+            )
         } else {
             (400, "E0000030", format!("Bad request. Invalid date. '{key}'"))
         }

@@ -150,7 +150,8 @@ impl Practice {
         let mut addresses = Vec::new();
         for role in [Role::Okta, Role::Radiant, Role::Control] {
             let port = if role == Role::Okta { port_okta } else { 0 };
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.context("opening a port on 127.0.0.1")?;
+            let listener =
+                TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.context("opening a port on 127.0.0.1")?;
             let tls = acceptor.clone().filter(|_| role == Role::Okta);
             let (address, task) = serve(role, listener, tls, shared.clone())?;
             tasks.push(task);

@@ -38,7 +38,12 @@ impl Authority {
         }
         let key = KeyPair::generate()?;
         let server = leaf.signed_by(&key, &issuer)?;
-        Ok(Self { authority: issuer.der().to_vec(), pem: issuer.pem(), server: server.der().to_vec(), key: key.serialize_der() })
+        Ok(Self {
+            authority: issuer.der().to_vec(),
+            pem: issuer.pem(),
+            server: server.der().to_vec(),
+            key: key.serialize_der(),
+        })
     }
 
     pub(crate) fn der(&self) -> Vec<u8> {
