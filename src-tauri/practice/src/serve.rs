@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
@@ -201,11 +203,13 @@ async fn truncated(answer: Response<Body>) -> Response<Body> {
 
 /// A body that breaks after its first part.
 fn broken_after(first: Bytes) -> Body {
-    Body::new(Broken { first: Some(first) })
+    Body::new(Broken { first: Some(first), pause: Box::pin(tokio::time::sleep(PAUSE)) })
 }
 
+/// Pauses before it breaks, or what came before would never be sent.
 struct Broken {
     first: Option<Bytes>,
+    pause: Pin<Box<tokio::time::Sleep>>,
 }
 
 impl hyper::body::Body for Broken {
@@ -213,11 +217,13 @@ impl hyper::body::Body for Broken {
     type Error = io::Error;
 
     fn poll_frame(
-        mut self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Result<hyper::body::Frame<Bytes>, io::Error>>> {
-        let frame = self.first.take().map(hyper::body::Frame::data);
-        std::task::Poll::Ready(Some(frame.ok_or_else(|| io::Error::other("practice fault"))))
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, io::Error>>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(Ok(hyper::body::Frame::data(first))));
+        }
+        self.pause.as_mut().poll(context).map(|()| Some(Err(io::Error::other("practice fault"))))
     }
 }
 
