@@ -62,22 +62,29 @@ pub(crate) fn signed_in(rng: &mut StdRng, actor: Value, published: DateTime<Utc>
 fn built(rng: &mut StdRng, kind: usize, actor: Value, published: DateTime<Utc>) -> Value {
     let (event_type, message, result, reason) = KINDS[kind];
     let address = format!("203.0.113.{}", rng.random_range(1..255));
+    // REAL: a place is often known by its country alone.
+    let (city, code) = if rng.random_ratio(1, 5) { (None, None) } else { (Some("Vienna"), Some("1010")) };
     // REAL: `target` is null, not [], where there is none.
     let target = if kind >= 6 { json!([actor.clone()]) } else { Value::Null };
     json!({
         "uuid": Uuid::from_u128(rng.random()).to_string(), "published": time(published), "eventType": event_type, "version": "0",
         "severity": "INFO", "legacyEventType": null, "displayMessage": message, "actor": actor,
         "client": {"userAgent": {"rawUserAgent": "Mozilla/5.0", "os": "Mac OS X", "browser": "CHROME"}, "zone": "null", "device": "Computer", "id": null,
-            "ipAddress": address, "geographicalContext": {"city": "Vienna", "state": null, "country": "Austria", "postalCode": "1010", "geolocation": {"lat": 48.2, "lon": 16.37}}},
+            "ipAddress": address, "geographicalContext": {"city": city, "state": null, "country": "Austria", "postalCode": code, "geolocation": {"lat": 48.2, "lon": 16.37}}},
         "device": null,
-        "authenticationContext": {"authenticationProvider": null, "credentialProvider": null, "credentialType": null, "issuer": null,
-            "interface": null, "authenticationStep": 0, "externalSessionId": format!("102{}", word(rng, 20))},
+        "authenticationContext": authentication(&word(rng, 20)),
         "outcome": {"result": result, "reason": reason}, "target": target,
         "transaction": {"type": "WEB", "id": word(rng, 24), "detail": {}},
         "debugContext": {"debugData": {"requestUri": "/api/v1/authn", "risk": "{level=LOW}"}},
         "securityContext": {"asNumber": 64500, "asOrg": "practice", "isp": "practice", "domain": ".", "isProxy": false},
         "request": {"ipChain": [{"ip": address, "geographicalContext": null, "version": "V4", "source": null}]},
     })
+}
+
+/// REAL: all null but the step and the session.
+fn authentication(session: &str) -> Value {
+    json!({"authenticationProvider": null, "credentialProvider": null, "credentialType": null, "issuer": null,
+        "interface": null, "authenticationStep": 0, "externalSessionId": format!("102{session}")})
 }
 
 /// What happens to a token (event type catalogue, `system.api_token.*`).
@@ -119,9 +126,11 @@ pub(crate) fn token(what: TokenEvent, owner: &Principal, uuid: Uuid, published: 
         "uuid": uuid.to_string(), "published": time(published),
         "eventType": event_type, "version": "0", "severity": severity, "legacyEventType": null,
         "displayMessage": message, "outcome": {"result": result, "reason": null}, "actor": owner.actor(),
-        "client": {"userAgent": null, "zone": "null", "device": null, "id": null, "ipAddress": "198.51.100.7", "geographicalContext": null},
+        "client": {"userAgent": {"rawUserAgent": "Mozilla/5.0", "os": "Mac OS X", "browser": "CHROME"}, "zone": "null", "device": "Computer",
+            "id": null, "ipAddress": "198.51.100.7", "geographicalContext": null},
         "target": [{"id": owner.token_id, "type": "Token", "alternateId": "unknown", "displayName": owner.token_name, "detailEntry": null}],
-        "device": null, "authenticationContext": null, "securityContext": null, "request": {"ipChain": []},
+        "device": null, "authenticationContext": authentication(&uuid.simple().to_string()[..20]),
+        "securityContext": {"asNumber": null, "asOrg": null, "isp": null, "domain": null, "isProxy": null}, "request": {"ipChain": []},
         "transaction": {"type": "WEB", "id": owner.token_id, "detail": detail}, "debugContext": {"debugData": {}},
     })
 }

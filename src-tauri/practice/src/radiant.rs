@@ -3,13 +3,15 @@
 //! Documented: address, bearer, NDJSON of two lines with a final newline, per-entry status. The rest follows Quickwit, which
 //! the API names itself compatible with, or is a variant.
 
+use std::collections::BTreeMap;
+
 use axum::body::Body;
 use axum::http::{Method, Response, StatusCode};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use crate::fault::text;
-use crate::query::Query;
+use crate::query;
 use crate::serve::Asked;
 use crate::variants::WrongIndex;
 use crate::world::{World, time};
@@ -59,109 +61,144 @@ fn entry(world: &World, asked: &Asked, header: &Map<String, Value>, query: &Valu
     let empty = json!({"status": 200, "took": 1, "timed_out": false, "hits": {"total": {"value": 0, "relation": "eq"}, "hits": []}});
     let index = header.get("index").and_then(Value::as_str).unwrap_or_default();
     if index != world.variants.index || (world.byob && !asked.byob) {
+        // Quickwit: `ignore_unavailable` turns a wrong index into no hits.
+        let ignored = header.get("ignore_unavailable") == Some(&Value::Bool(true));
         return match world.variants.wrong_index {
-            WrongIndex::NotFound => Err((404, format!("index `{index}` not found"))),
-            WrongIndex::NoHits => Ok(empty),
+            WrongIndex::NotFound if !ignored => Err((404, format!("index `{index}` not found"))),
+            WrongIndex::NotFound | WrongIndex::NoHits => Ok(empty),
         };
     }
-    let sort = query.pointer("/sort/0").and_then(Value::as_object).and_then(|sort| sort.keys().next());
-    if let Some(field) = sort.filter(|field| **field != world.variants.timestamp_field) {
-        return Err((400, format!("sort by field `{field}`: field does not exist")));
+    let ascending = order(world, query)?;
+    let mut found = Vec::new();
+    for document in documents(world) {
+        if holds(world, query.get("query").unwrap_or(&Value::Null), &document)? {
+            found.push((instant(document.get(&world.variants.timestamp_field)), document));
+        }
     }
-    let filter = Filter::read(world, query.get("query").unwrap_or(&Value::Null))?;
-    let mut found: Vec<Value> = documents(world).filter(|document| filter.holds(document)).collect();
-    let field = format!("/{}", world.variants.timestamp_field);
-    found
-        .sort_by_key(|document| std::cmp::Reverse(document.pointer(&field).and_then(Value::as_str).map(str::to_owned)));
+    found.sort_by_key(|(at, _)| *at);
+    if !ascending {
+        found.reverse();
+    }
     let size = query.get("size").and_then(Value::as_u64).unwrap_or(10);
-    let hits: Vec<Value> =
-        found.iter().take(usize::try_from(size).unwrap_or(10)).map(|one| json!({"_source": one})).collect();
+    // Sort values come in epoch milliseconds.
+    let hit = |(at, document): &(Option<DateTime<Utc>>, Value)| json!({"_source": document, "sort": [at.map(|at| at.timestamp_millis())]});
+    let hits: Vec<Value> = found.iter().take(usize::try_from(size).unwrap_or(10)).map(hit).collect();
     let mut entry = empty;
     entry["hits"] = json!({"total": {"value": found.len(), "relation": "eq"}, "hits": hits});
-    if let Some(aggregated) = query.pointer("/aggs/types/terms/field").and_then(Value::as_str) {
+    for (name, aggregation) in query.get("aggs").and_then(Value::as_object).into_iter().flatten() {
+        let Some(field) = aggregation.pointer("/terms/field").and_then(Value::as_str) else {
+            return Err((400, format!("aggregation `{name}` is not supported")));
+        };
         if !world.variants.aggregation {
-            return Err((400, format!("field `{aggregated}` is not a fast field")));
+            return Err((400, format!("field `{field}` is not a fast field")));
         }
-        entry["aggregations"] = json!({"types": {"buckets": buckets(&found, aggregated)}});
+        let size = aggregation.pointer("/terms/size").and_then(Value::as_u64).unwrap_or(10);
+        entry["aggregations"][name] = buckets(&found, field, usize::try_from(size).unwrap_or(10));
     }
     Ok(entry)
 }
 
-/// What the tenant holds: the Okta events that were read, and some of another connector.
-fn documents(world: &World) -> impl Iterator<Item = Value> {
+/// Whether the oldest comes first. At most two sort keys (Quickwit), the first of them the timestamp.
+fn order(world: &World, query: &Value) -> Result<bool, (u16, String)> {
+    let Some(keys) = query.get("sort").and_then(Value::as_array) else { return Ok(false) };
+    if keys.len() > 2 {
+        return Err((400, "at most two sort keys".to_owned()));
+    }
+    let Some((field, how)) = keys.first().and_then(Value::as_object).and_then(|key| key.iter().next()) else {
+        return Ok(false);
+    };
+    if *field != world.variants.timestamp_field {
+        return Err((400, format!("sort by field `{field}`: field does not exist")));
+    }
+    let order = how.get("order").unwrap_or(how).as_str();
+    Ok(order == Some("asc"))
+}
+
+/// What the tenant holds: the Okta events that were read, what the webhook took, and some of another connector.
+fn documents(world: &World) -> Vec<Value> {
     let stamped = |mut document: Value, kind: &str, at: Value| {
         document["rs_connectorType"] = json!(kind);
         document[world.variants.timestamp_field.as_str()] = at;
         document
     };
     let read = world.log.iter().take(world.radiant_has);
-    let okta =
-        read.map(move |event| stamped(event.value.clone(), &world.variants.connector_type, time(event.published)));
-    let now = time(world.now());
-    let risk = |n| json!({"riskEventType": "unfamiliarFeatures", "id": n});
-    okta.chain((0..12).map(move |n| stamped(risk(n), "ms365_identity_risk", now.clone())))
+    let mut all: Vec<Value> =
+        read.map(|event| stamped(event.value.clone(), &world.variants.connector_type, time(event.published))).collect();
+    let now = time(Utc::now());
+    all.extend(world.webhook.iter().map(|event| stamped(event.clone(), "custom_events_webhook", now.clone())));
+    all.extend(
+        (0..12).map(|n| {
+            stamped(json!({"riskEventType": "unfamiliarFeatures", "id": n}), "ms365_identity_risk", now.clone())
+        }),
+    );
+    all
 }
 
-fn buckets(found: &[Value], field: &str) -> Vec<Value> {
-    let mut counts: Map<String, Value> = Map::new();
-    for document in found {
-        if let Some(key) = document.get(field).and_then(Value::as_str) {
-            let count = counts.get(key).and_then(Value::as_u64).unwrap_or(0) + 1;
-            counts.insert(key.to_owned(), json!(count));
-        }
+/// The largest buckets of one field, as Quickwit answers a terms aggregation.
+fn buckets(found: &[(Option<DateTime<Utc>>, Value)], field: &str, size: usize) -> Value {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for key in found.iter().filter_map(|(_, document)| document.get(field).and_then(Value::as_str)) {
+        *counts.entry(key).or_default() += 1;
     }
-    counts.into_iter().map(|(key, count)| json!({"key": key, "doc_count": count})).collect()
+    let mut counts: Vec<(&str, u64)> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let others: u64 = counts.iter().skip(size).map(|(_, count)| count).sum();
+    let buckets: Vec<Value> =
+        counts.iter().take(size).map(|(key, count)| json!({"key": key, "doc_count": count})).collect();
+    json!({"buckets": buckets, "sum_other_doc_count": others, "doc_count_error_upper_bound": 0})
 }
 
-/// A query, read once.
-enum Filter {
-    All,
-    Both(Vec<Filter>),
-    Text(Query),
-    Range { field: String, from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>> },
-}
-
-impl Filter {
-    fn read(world: &World, query: &Value) -> Result<Self, (u16, String)> {
-        let Some((kind, body)) = query.as_object().and_then(|query| query.iter().next()) else { return Ok(Self::All) };
-        match kind.as_str() {
-            "match_all" => Ok(Self::All),
-            "bool" => {
-                let filters = body.get("filter").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-                filters.iter().map(|filter| Self::read(world, filter)).collect::<Result<_, _>>().map(Self::Both)
-            }
-            "query_string" => {
-                let text = body.get("query").and_then(Value::as_str).unwrap_or_default();
-                Query::read(text).map(Self::Text).ok_or_else(|| (400, format!("cannot parse `{text}`")))
-            }
-            "range" => Self::range(world, body),
-            other => Err((400, format!("unknown query `{other}`"))),
+fn holds(world: &World, query: &Value, document: &Value) -> Result<bool, (u16, String)> {
+    let Some((kind, body)) = query.as_object().and_then(|query| query.iter().next()) else { return Ok(true) };
+    match kind.as_str() {
+        "match_all" => Ok(true),
+        "bool" => {
+            let filters = body.get("filter").and_then(Value::as_array).cloned().unwrap_or_default();
+            filters.iter().try_fold(true, |all, filter| Ok(all && holds(world, filter, document)?))
         }
+        "query_string" => {
+            let text = body.get("query").and_then(Value::as_str).unwrap_or_default();
+            if text.contains("uuid:") && !world.variants.uuid_searchable {
+                return Err((400, "field does not exist: `uuid`".to_owned()));
+            }
+            query::Query::read(text)
+                .and_then(|query| query.matches(document))
+                .ok_or_else(|| (400, format!("cannot parse `{text}`")))
+        }
+        "range" => range(world, body, document),
+        other => Err((400, format!("unknown query `{other}`"))),
     }
+}
 
-    fn range(world: &World, body: &Value) -> Result<Self, (u16, String)> {
-        let Some((field, bounds)) = body.as_object().and_then(|body| body.iter().next()) else {
-            return Err((400, "empty range".to_owned()));
+fn range(world: &World, body: &Value, document: &Value) -> Result<bool, (u16, String)> {
+    let Some((field, bounds)) = body.as_object().and_then(|body| body.iter().next()) else {
+        return Err((400, "empty range".to_owned()));
+    };
+    if *field != world.variants.timestamp_field && field != "published" {
+        return Err((400, format!("range on field `{field}`: field does not exist")));
+    }
+    let Some(at) = instant(document.get(field)) else { return Ok(false) };
+    for (bound, value) in bounds.as_object().into_iter().flatten() {
+        // Quickwit wants RFC 3339 texts for date fields.
+        let Some(limit) = instant(Some(value)) else {
+            return Err((400, format!("range on field `{field}`: `{value}` is no date")));
         };
-        if *field != world.variants.timestamp_field && field != "published" {
-            return Err((400, format!("range on field `{field}`: field does not exist")));
-        }
-        Ok(Self::Range { field: field.clone(), from: instant(bounds.get("gte")), to: instant(bounds.get("lte")) })
-    }
-
-    fn holds(&self, document: &Value) -> bool {
-        match self {
-            Self::All => true,
-            Self::Both(filters) => filters.iter().all(|filter| filter.holds(document)),
-            Self::Text(query) => query.matches(document).unwrap_or(false),
-            Self::Range { field, from, to } => instant(document.get(field))
-                .is_some_and(|at| from.is_none_or(|from| at >= from) && to.is_none_or(|to| at <= to)),
+        let inside = match bound.as_str() {
+            "gte" => at >= limit,
+            "gt" => at > limit,
+            "lte" => at <= limit,
+            "lt" => at < limit,
+            other => return Err((400, format!("range: unknown bound `{other}`"))),
+        };
+        if !inside {
+            return Ok(false);
         }
     }
+    Ok(true)
 }
 
 fn instant(value: Option<&Value>) -> Option<DateTime<Utc>> {
-    value.and_then(Value::as_str).and_then(|at| at.parse().ok())
+    value?.as_str()?.parse().ok()
 }
 
 fn docs(world: &World, asked: &Asked) -> Response<Body> {
@@ -183,12 +220,17 @@ fn docs(world: &World, asked: &Asked) -> Response<Body> {
     )
 }
 
-fn events(world: &World, asked: &Asked) -> Response<Body> {
-    let expected = &world.events_token;
+fn events(world: &mut World, asked: &Asked) -> Response<Body> {
+    let expected = world.events_token.as_str();
     let given = asked.authorization.as_deref().or(asked.rs_token.as_deref());
     match (given == Some(expected), serde_json::from_str::<Value>(&asked.body)) {
         (false, _) => status(401, "unauthorized"),
         (true, Err(_)) => status(400, "events must be valid JSON"),
-        (true, Ok(_)) => status(200, "accepted"),
+        (true, Ok(event)) if event.is_object() => {
+            world.accept(event);
+            status(200, "accepted")
+        }
+        // Whether several may be sent at once is not published.
+        (true, Ok(_)) => status(400, "an event must be a JSON object"),
     }
 }

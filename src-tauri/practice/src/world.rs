@@ -119,13 +119,17 @@ impl World {
         }
         let count = i64::from(self.options.backfill.max(1));
         for n in 0..i64::from(self.options.backfill) {
-            self.append(now - TimeDelta::seconds((count - n) * 86_000 / count));
+            self.late(now - TimeDelta::seconds((count - n) * 86_000 / count), (3 * 86_000 / count).clamp(90, 900));
         }
     }
 
     /// Appends one made-up event; every seventh says it was published up to 90 s before it was persisted.
     pub(crate) fn append(&mut self, persisted: DateTime<Utc>) {
-        let late = if self.rng.random_ratio(1, 7) { self.rng.random_range(1..90) } else { 0 };
+        self.late(persisted, 90);
+    }
+
+    fn late(&mut self, persisted: DateTime<Utc>, longest: i64) {
+        let late = if self.rng.random_ratio(1, 7) { self.rng.random_range(1..longest) } else { 0 };
         let published = persisted - TimeDelta::seconds(late);
         let value = events::event(&mut self.rng, &self.users, published);
         self.keep(persisted, published, value);

@@ -1,0 +1,67 @@
+//! A client at the wire and a running practice organisation, for the tests of this package.
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
+
+use practice::{Options, Practice};
+use reqwest::{Client, Response, header::HeaderMap, redirect::Policy};
+use serde_json::Value;
+
+/// An answer, read to its end.
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Answer {
+    pub async fn of(response: Response) -> Self {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        Self { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    pub fn number(&self, name: &str) -> i64 {
+        self.header(name).unwrap().parse().unwrap()
+    }
+
+    /// Okta's error code.
+    pub fn code(&self) -> (u16, &str) {
+        (self.status, self.body["errorCode"].as_str().unwrap_or("none"))
+    }
+
+    /// The `next` link, read from separate `Link` headers.
+    pub fn next(&self) -> Option<String> {
+        let links = self.headers.get_all("link").iter().map(|link| link.to_str().unwrap());
+        let mut next = links.filter(|link| link.ends_with("; rel=\"next\""));
+        next.next().map(|link| link[1..link.find('>').unwrap()].to_owned())
+    }
+
+    pub fn list(&self) -> &[Value] {
+        self.body.as_array().unwrap_or_else(|| panic!("no list: {}", self.body))
+    }
+}
+
+pub fn client() -> Client {
+    Client::builder().redirect(Policy::none()).no_proxy().build().unwrap()
+}
+
+/// Quiet: no events of its own accord.
+pub fn quiet() -> Options {
+    Options { events_per_second: 0.0, rate_limit: 100_000, ..Options::default() }
+}
+
+pub async fn start(options: Options) -> Practice {
+    Practice::start(options).await.unwrap()
+}
+
+/// Asks Okta with a token.
+pub async fn ask(practice: &Practice, token: &str, path: &str) -> Answer {
+    follow(token, &format!("{}{path}", practice.card().okta)).await
+}
+
+pub async fn follow(token: &str, url: &str) -> Answer {
+    Answer::of(client().get(url).header("authorization", format!("SSWS {token}")).send().await.unwrap()).await
+}

@@ -1,0 +1,129 @@
+//! The control endpoint at the wire: who may use it, and that it does what the typed control does.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use common::{Answer, ask, client, quiet, start};
+use practice::{Change, Fault, FaultKind, Practice, Side, Variants};
+use serde_json::{Value, json};
+
+async fn post(practice: &Practice, path: &str, body: &Value) -> u16 {
+    let control = &practice.card().control;
+    let request = client().post(format!("{}{path}", control.url)).bearer_auth(&control.secret);
+    request.body(body.to_string()).send().await.unwrap().status().as_u16()
+}
+
+async fn get(practice: &Practice, path: &str) -> Answer {
+    let control = &practice.card().control;
+    let request = client().get(format!("{}{path}", control.url)).bearer_auth(&control.secret);
+    Answer::of(request.send().await.unwrap()).await
+}
+
+#[tokio::test]
+async fn it_wants_its_secret_its_own_host_and_no_browser() {
+    let practice = start(quiet()).await;
+    let control = practice.card().control.clone();
+    let url = format!("{}/card", control.url);
+    let status = async |request: reqwest::RequestBuilder| request.send().await.unwrap().status().as_u16();
+    let good = || client().get(&url).bearer_auth(&control.secret);
+    assert_eq!(status(good()).await, 200);
+    assert_eq!(status(client().get(&url)).await, 401);
+    assert_eq!(status(client().get(&url).bearer_auth("wrong")).await, 401);
+    assert_eq!(status(good().header("host", "elsewhere.example")).await, 403);
+    assert_eq!(status(good().header("origin", "http://127.0.0.1")).await, 403);
+    assert_eq!(status(client().get(format!("{}/nothing", control.url)).bearer_auth(&control.secret)).await, 404);
+    assert!(url.starts_with("http://127.0.0.1:"));
+    assert!(control.secret.len() >= 32);
+}
+
+#[tokio::test]
+async fn the_card_is_the_documented_line() {
+    let practice = start(quiet()).await;
+    let card = get(&practice, "/card").await.body;
+    assert_eq!(card, serde_json::to_value(practice.card()).unwrap());
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&card), ["okta", "radiant", "control", "tokens", "radiant_search_token", "radiant_events_token"]);
+    assert_eq!(keys(&card["radiant"]), ["search", "events_webhook", "docs"]);
+    assert_eq!(keys(&card["control"]), ["url", "secret"]);
+    let principals = [
+        "super_admin",
+        "org_admin",
+        "read_only",
+        "person_super_admin",
+        "expired",
+        "owner_deactivated",
+        "network_restricted",
+    ];
+    assert_eq!(keys(&card["tokens"]), principals);
+    for name in principals {
+        let token = card["tokens"][name].as_str().unwrap();
+        assert!(token.starts_with("00") && token.len() == 42, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn changes_faults_events_and_credentials_go_through_both_doors() {
+    let practice = start(quiet()).await;
+    let token = practice.card().tokens.super_admin.clone();
+    let before = practice.control().counters().events;
+    assert_eq!(post(&practice, "/emit", &json!({"count": 4})).await, 200);
+    assert_eq!(get(&practice, "/counters").await.body["events"], before + 4);
+    let fault = Fault::on(Side::Okta, FaultKind::Status { status: 503, code: "E0000009".to_owned() });
+    assert_eq!(post(&practice, "/fault", &json!(fault)).await, 200);
+    assert_eq!(ask(&practice, &token, "/api/v1/users/me").await.status, 503);
+    assert_eq!(post(&practice, "/fault", &Value::Null).await, 200);
+    assert_eq!(ask(&practice, &token, "/api/v1/users/me").await.status, 200);
+    assert_eq!(post(&practice, "/credential", &json!({"token": token})).await, 200);
+    assert_eq!(post(&practice, "/set", &json!({"change": "revoke", "principal": "super_admin"})).await, 200);
+    assert_eq!(ask(&practice, &token, "/api/v1/users/me").await.code(), (401, "E0000011"));
+    for path in ["/set", "/fault", "/credential", "/emit"] {
+        assert_eq!(post(&practice, path, &json!({"change": "nothing"})).await, expected(path), "{path}");
+    }
+}
+
+/// A credential without a token takes the token away; every other body must fit.
+fn expected(path: &str) -> u16 {
+    if path == "/credential" { 200 } else { 400 }
+}
+
+#[tokio::test]
+async fn every_change_reads_back_as_it_was_written() {
+    let practice = start(quiet()).await;
+    let principal = || "org_admin".to_owned();
+    for change in [
+        Change::OwnerStatus { principal: principal(), status: "SUSPENDED".to_owned() },
+        Change::Roles { principal: principal(), roles: vec!["CUSTOM".to_owned()] },
+        Change::Restrict { principal: principal(), on: true },
+        Change::TokenMade { principal: principal() },
+        Change::RadiantPolls { on: false },
+        Change::RadiantLag { seconds: 600 },
+        Change::EventsPerSecond { rate: 2.0 },
+        Change::RateLimit { limit: 10 },
+        Change::OtherConsumers { requests: 5 },
+        Change::Latency { ms: 1 },
+        Change::ClockSkew { seconds: 60 },
+        Change::ReadOnlyMode { on: true },
+        Change::Byob { on: true },
+        Change::Organization { href: None, alternate: None },
+        Change::Variants { variants: Variants::default() },
+    ] {
+        let written = json!(change);
+        assert_eq!(serde_json::from_value::<Change>(written.clone()).unwrap(), change);
+        assert_eq!(post(&practice, "/set", &written).await, 200, "{written}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_asked_is_counted_without_any_token() {
+    let practice = start(quiet()).await;
+    let token = practice.card().tokens.super_admin.clone();
+    ask(&practice, &token, "/api/v1/logs?limit=1").await;
+    client().get(format!("{}/.well-known/okta-organization", practice.card().okta)).send().await.unwrap();
+    let counters = practice.control().counters();
+    assert_eq!(counters.requests["okta /api/v1/logs"], 1);
+    assert_eq!(counters.authorized["okta"], 1, "the well-known page bore no token");
+    let requests = practice.control().requests();
+    assert_eq!((requests[0].method.as_str(), requests[0].query.as_str()), ("GET", "limit=1"));
+    let told = format!("{requests:?}{}", get(&practice, "/requests").await.body);
+    assert!(!told.contains(&token) && !told.contains(&practice.card().control.secret));
+}

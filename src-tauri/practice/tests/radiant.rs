@@ -1,0 +1,275 @@
+//! The practice Radiant tenant at the wire: search, documentation, webhook, and what it has read from Okta.
+#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::disallowed_methods, reason = "a test waits for its own server")]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Answer, ask, client, quiet, start};
+use practice::{Change, Fault, FaultKind, Options, Practice, Side, Variants, WrongIndex};
+use serde_json::{Value, json};
+
+async fn sent(practice: &Practice, token: &str, kind: &str, body: String) -> Answer {
+    let request = client().post(&practice.card().radiant.search).bearer_auth(token).header("content-type", kind);
+    Answer::of(request.body(body).send().await.unwrap()).await
+}
+
+/// The one entry of the answer to a well-made request.
+async fn entry(practice: &Practice, header: Value, query: Value) -> Value {
+    let token = &practice.card().radiant_search_token;
+    let answer = sent(practice, token, "application/x-ndjson", format!("{header}\n{query}\n")).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.body["responses"].as_array().unwrap().len(), 1);
+    answer.body["responses"][0].clone()
+}
+
+fn index() -> Value {
+    json!({"index": "raw-events"})
+}
+
+fn text(query: &str) -> Value {
+    json!({"size": 1000, "query": {"bool": {"filter": [{"query_string": {"query": query}}]}}})
+}
+
+async fn okta_events(practice: &Practice) -> u64 {
+    entry(practice, index(), text("rs_connectorType:okta_system_log")).await["hits"]["total"]["value"].as_u64().unwrap()
+}
+
+/// Waits until Radiant holds every event.
+async fn caught_up(practice: &Practice) -> bool {
+    for _ in 0..50 {
+        let counters = practice.control().counters();
+        if counters.radiant_has == counters.events {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    false
+}
+
+fn fast() -> Options {
+    Options { radiant_lag: Duration::ZERO, ..quiet() }
+}
+
+#[tokio::test]
+async fn without_a_credential_radiant_holds_other_connectors_alone() {
+    let practice = start(fast()).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(okta_events(&practice).await, 0);
+    let others = entry(&practice, index(), text("rs_connectorType:ms365_identity_risk")).await;
+    assert_eq!(others["hits"]["total"]["value"], 12);
+}
+
+#[tokio::test]
+async fn with_a_credential_one_event_is_found_by_its_uuid() {
+    let practice = start(fast()).await;
+    practice.control().credential(Some(practice.card().tokens.read_only.clone()));
+    practice.control().emit(1);
+    assert!(caught_up(&practice).await);
+    let log = ask(&practice, &practice.card().tokens.super_admin, "/api/v1/logs?limit=1&sortOrder=DESCENDING").await;
+    let event = &log.list()[0];
+    let query = format!("rs_connectorType:okta_system_log AND uuid:{}", event["uuid"]);
+    let found = entry(&practice, index(), text(&query)).await;
+    assert_eq!(found["hits"]["total"]["value"], 1);
+    let source = &found["hits"]["hits"][0]["_source"];
+    assert_eq!((&source["uuid"], &source["eventType"]), (&event["uuid"], &event["eventType"]));
+    assert_eq!(source["timestamp"], event["published"]);
+}
+
+#[tokio::test]
+async fn radiant_stops_when_the_token_may_not_read_and_goes_on_with_another() {
+    for stop in [
+        Change::Revoke { principal: "super_admin".to_owned() },
+        Change::OwnerStatus { principal: "super_admin".to_owned(), status: "DEPROVISIONED".to_owned() },
+        Change::Roles { principal: "super_admin".to_owned(), roles: vec!["HELP_DESK_ADMIN".to_owned()] },
+        Change::Restrict { principal: "super_admin".to_owned(), on: true },
+        Change::RadiantPolls { on: false },
+        Change::RadiantLag { seconds: 600 },
+    ] {
+        let practice = start(Options { backfill: 5, ..fast() }).await;
+        let control = practice.control();
+        control.credential(Some(practice.card().tokens.super_admin.clone()));
+        assert!(caught_up(&practice).await);
+        control.set(stop.clone());
+        let before = control.counters().radiant_has;
+        control.emit(3);
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        assert_eq!(control.counters().radiant_has, before, "{stop:?}");
+        control.set(Change::RadiantPolls { on: true });
+        control.set(Change::RadiantLag { seconds: 0 });
+        control.credential(Some(practice.card().tokens.org_admin.clone()));
+        assert!(caught_up(&practice).await, "{stop:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_lasting_outage_of_okta_stops_radiant_and_a_captive_page_here_does_not() {
+    let practice = start(Options { backfill: 5, ..fast() }).await;
+    let control = practice.control();
+    control.credential(Some(practice.card().tokens.super_admin.clone()));
+    assert!(caught_up(&practice).await);
+    control.fault(Some(Fault::on(Side::Okta, FaultKind::Status { status: 503, code: "E0000009".to_owned() })));
+    control.emit(1);
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert_eq!(control.counters().events - control.counters().radiant_has, 1);
+    control.fault(Some(Fault::on(Side::Okta, FaultKind::CaptivePage)));
+    assert!(caught_up(&practice).await);
+}
+
+#[tokio::test]
+async fn okta_s_wrong_clock_does_not_hold_radiant_back() {
+    let practice = start(Options { backfill: 5, ..fast() }).await;
+    let control = practice.control();
+    control.set(Change::ClockSkew { seconds: -600 });
+    control.credential(Some(practice.card().tokens.super_admin.clone()));
+    control.emit(2);
+    assert!(caught_up(&practice).await);
+    control.set(Change::ClockSkew { seconds: 600 });
+    control.emit(2);
+    assert!(caught_up(&practice).await);
+}
+
+#[tokio::test]
+async fn the_documented_request_rules_are_kept() {
+    let practice = start(fast()).await;
+    let good = practice.card().radiant_search_token.clone();
+    let (line, kind) = ("{\"index\":\"raw-events\"}\n{\"size\":0}\n", "application/x-ndjson");
+    for (what, token, kind, body, status) in [
+        ("good", good.as_str(), kind, line, 200),
+        ("wrong token", "wrong", kind, line, 401),
+        ("content type", &good, "application/json", line, 415),
+        ("no final newline", &good, kind, line.trim_end(), 400),
+        ("three lines", &good, kind, "{}\n{}\n{}\n", 400),
+        ("one line", &good, kind, "{}\n", 400),
+        ("no JSON", &good, kind, "{}\nno\n", 400),
+        ("unknown header key", &good, kind, "{\"index\":\"raw-events\",\"type\":\"x\"}\n{}\n", 400),
+    ] {
+        assert_eq!(sent(&practice, token, kind, body.to_owned()).await.status, status, "{what}");
+    }
+    practice.control().set(Change::Variants { variants: Variants { wrong_token_status: 403, ..Variants::default() } });
+    assert_eq!(sent(&practice, "wrong", kind, line.to_owned()).await.status, 403);
+}
+
+#[tokio::test]
+async fn a_wrong_index_is_an_entry_of_404_or_no_hits() {
+    let practice = start(fast()).await;
+    let wrong = entry(&practice, json!({"index": "typo"}), json!({})).await;
+    assert_eq!(wrong["status"], 404);
+    let ignored = entry(&practice, json!({"index": "typo", "ignore_unavailable": true}), json!({})).await;
+    assert_eq!((&ignored["status"], &ignored["hits"]["total"]["value"]), (&json!(200), &json!(0)));
+    let variants = Variants { wrong_index: WrongIndex::NoHits, ..Variants::default() };
+    practice.control().set(Change::Variants { variants });
+    assert_eq!(entry(&practice, json!({"index": "typo"}), json!({})).await["status"], 200);
+}
+
+#[tokio::test]
+async fn a_tenant_with_its_own_bucket_wants_the_header() {
+    let practice = start(fast()).await;
+    practice.control().set(Change::Byob { on: true });
+    assert_eq!(entry(&practice, index(), json!({})).await["status"], 404);
+    let card = practice.card();
+    let request = client().post(&card.radiant.search).bearer_auth(&card.radiant_search_token);
+    let request = request.header("content-type", "application/x-ndjson").header("x-rs-is-byob", "true");
+    let answer = request.body(format!("{}\n{{}}\n", index())).send().await.unwrap();
+    assert_eq!(Answer::of(answer).await.body["responses"][0]["status"], 200);
+}
+
+#[tokio::test]
+async fn sorting_sizes_and_ranges_are_read() {
+    let practice = start(fast()).await;
+    practice.control().credential(Some(practice.card().tokens.super_admin.clone()));
+    assert!(caught_up(&practice).await);
+    let query = |order: &str| {
+        json!({"size": 5, "track_total_hits": true, "sort": [{"timestamp": {"order": order}}],
+            "query": {"query_string": {"query": "rs_connectorType:okta_system_log"}}})
+    };
+    let sorts = |entry: &Value| -> Vec<i64> {
+        entry["hits"]["hits"].as_array().unwrap().iter().map(|hit| hit["sort"][0].as_i64().unwrap()).collect()
+    };
+    let (down, up) = (entry(&practice, index(), query("desc")).await, entry(&practice, index(), query("asc")).await);
+    assert!(sorts(&down).len() == 5 && sorts(&down).is_sorted_by(|a, b| a >= b) && sorts(&up).is_sorted());
+    assert!(sorts(&down)[0] > sorts(&up)[0]);
+    let newest = down["hits"]["hits"][0]["_source"]["timestamp"].clone();
+    let range = |bound: &str, at: &Value| {
+        json!({"query": {"bool": {"filter": [
+        {"range": {"timestamp": {bound: at}}}, {"query_string": {"query": "rs_connectorType:okta_system_log"}}]}}})
+    };
+    let total = async |query: Value| entry(&practice, index(), query).await["hits"]["total"]["value"].clone();
+    assert_eq!(total(range("gte", &newest)).await, 1);
+    assert_eq!(total(range("gt", &newest)).await, 0);
+    for refused in [
+        range("gte", &json!("yesterday")),
+        range("gte", &json!(1_700_000_000)),
+        json!({"query": {"range": {"no_such_field": {"gte": newest}}}}),
+        json!({"sort": [{"no_such_field": {"order": "desc"}}]}),
+        json!({"query": {"fuzzy": {}}}),
+        json!({"query": {"query_string": {"query": "uuid:(\"open\""}}}),
+    ] {
+        assert_eq!(entry(&practice, index(), refused.clone()).await["status"], 400, "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn connector_types_are_counted_where_that_is_allowed() {
+    let practice = start(fast()).await;
+    practice.control().credential(Some(practice.card().tokens.super_admin.clone()));
+    assert!(caught_up(&practice).await);
+    let query = json!({"size": 0, "aggs": {"kinds": {"terms": {"field": "rs_connectorType", "size": 100}}}});
+    let found = entry(&practice, index(), query.clone()).await;
+    let buckets = found["aggregations"]["kinds"]["buckets"].as_array().unwrap().clone();
+    let events = practice.control().counters().radiant_has;
+    assert_eq!(buckets[0], json!({"key": "okta_system_log", "doc_count": events}));
+    assert_eq!(buckets[1], json!({"key": "ms365_identity_risk", "doc_count": 12}));
+    let variants = Variants { aggregation: false, uuid_searchable: false, ..Variants::default() };
+    practice.control().set(Change::Variants { variants });
+    assert_eq!(entry(&practice, index(), query).await["status"], 400);
+    assert_eq!(entry(&practice, index(), text("uuid:\"x\"")).await["status"], 400);
+}
+
+#[tokio::test]
+async fn names_of_type_field_and_index_are_variants() {
+    let variants = Variants {
+        connector_type: "Okta Logs".to_owned(),
+        timestamp_field: "rs_timestamp".to_owned(),
+        index: "tenant-raw".to_owned(),
+        ..Variants::default()
+    };
+    let practice = start(Options { variants, ..fast() }).await;
+    practice.control().credential(Some(practice.card().tokens.super_admin.clone()));
+    assert!(caught_up(&practice).await);
+    let query = json!({"size": 1, "sort": [{"rs_timestamp": {"order": "desc"}}],
+        "query": {"query_string": {"query": "rs_connectorType:\"Okta Logs\""}}});
+    let found = entry(&practice, json!({"index": "tenant-raw"}), query).await;
+    assert!(found["hits"]["total"]["value"].as_u64().unwrap() > 400);
+    assert_eq!(entry(&practice, index(), json!({})).await["status"], 404);
+}
+
+#[tokio::test]
+async fn the_webhook_takes_json_objects_under_its_own_type() {
+    let practice = start(fast()).await;
+    let card = practice.card();
+    let post = async |header: &str, token: &str, body: &'static str| {
+        let request = client().post(&card.radiant.events_webhook).header(header, token).body(body);
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(post("authorization", &card.radiant_events_token, "{\"check\":\"a\"}").await, 200);
+    assert_eq!(post("x-rs-token", &card.radiant_events_token, "{\"check\":\"b\"}").await, 200);
+    assert_eq!(post("authorization", "wrong", "{}").await, 401);
+    assert_eq!(post("authorization", &card.radiant_events_token, "no").await, 400);
+    assert_eq!(practice.control().counters().webhook, 2);
+    let found = entry(&practice, index(), text("rs_connectorType:custom_events_webhook AND check:b")).await;
+    assert_eq!(found["hits"]["total"]["value"], 1);
+}
+
+#[tokio::test]
+async fn the_documentation_answers_in_markdown_or_json() {
+    let practice = start(fast()).await;
+    let url = format!("{}?ask=Which+role%3F", practice.card().radiant.docs);
+    let page = Answer::of(client().get(&url).send().await.unwrap()).await;
+    assert_eq!(page.header("content-type"), Some("text/markdown"));
+    assert!(page.body.as_str().unwrap().contains("Which role?"));
+    practice.control().set(Change::Variants { variants: Variants { docs_in_json: true, ..Variants::default() } });
+    let page = Answer::of(client().get(&url).send().await.unwrap()).await;
+    assert_eq!(page.body["sources"][0]["title"], "Okta");
+}

@@ -1,0 +1,277 @@
+//! Answers of the practice Okta org, and the requests that are documented, against Okta's own specification.
+//!
+//! The specification is not part of the product: where its file is absent the tests say so and pass. Where recorded answers
+//! deviate from it, `overlay.json` says how and cites the recording; a deviation nobody needs fails the test.
+#![expect(
+    clippy::unwrap_in_result,
+    clippy::print_stdout,
+    reason = "tests: a missing schema fails them, a skipped one says so"
+)]
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use common::{Answer, ask, client, quiet, start};
+use practice::{Change, Fault, FaultKind, Practice, Side};
+use serde_json::{Map, Value, json};
+
+fn data(name: &str) -> Option<String> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/okta").join(name);
+    let elsewhere = std::env::var_os("OKTA_FACTS").map(|folder| PathBuf::from(folder).join(name));
+    let text = elsewhere.into_iter().chain([path]).find_map(|path| std::fs::read_to_string(path).ok());
+    if text.is_none() {
+        println!("SKIPPED: Okta's specification ({name}) is not on this machine; set OKTA_FACTS to its folder");
+    }
+    text
+}
+
+fn overlay() -> Value {
+    serde_json::from_str(include_str!("../overlay.json")).unwrap()
+}
+
+/// The specification with these deviations.
+struct Spec(Value);
+
+impl Spec {
+    fn new(deviations: &[Value]) -> Option<Self> {
+        let mut spec: Value = serde_json::from_str(&data("management-api-subset.json")?).unwrap();
+        for deviation in deviations {
+            let schema = deviation["schema"].as_str().unwrap();
+            let at = spec.pointer_mut(&format!("/components/schemas/{schema}")).unwrap();
+            if let Some(rule) = deviation["drop"].as_str() {
+                assert!(at.as_object_mut().unwrap().remove(rule).is_some(), "{schema} has no {rule}");
+            }
+            if let Some(property) = deviation["nullable"].as_str() {
+                let found = property_of(at, property).unwrap_or_else(|| panic!("{schema} has no {property}"));
+                *found = json!({"anyOf": [found.clone(), {"type": "null"}]});
+            }
+        }
+        plain(&mut spec);
+        Some(Self(spec))
+    }
+
+    /// What is wrong with values by their schemas, each fault once.
+    fn faults(&self, values: &[(&str, Value)]) -> BTreeSet<String> {
+        let mut validators = BTreeMap::new();
+        let mut faults = BTreeSet::new();
+        for (schema, value) in values {
+            let validator = validators.entry(*schema).or_insert_with(|| self.validator(schema));
+            let told = |error: jsonschema::ValidationError| format!("{schema} {}: {error}", error.instance_path);
+            faults.extend(validator.iter_errors(value).map(told));
+        }
+        faults
+    }
+
+    fn validator(&self, schema: &str) -> jsonschema::Validator {
+        let root = json!({"$ref": format!("#/components/schemas/{schema}"), "components": self.0["components"]});
+        let options = jsonschema::options().with_draft(jsonschema::Draft::Draft202012).should_validate_formats(true);
+        options.should_ignore_unknown_formats(true).build(&root).unwrap()
+    }
+
+    /// Names of the members a schema knows.
+    fn members(&self, schema: &str) -> Vec<String> {
+        let mut names = Vec::new();
+        let mut open = vec![self.0["components"]["schemas"][schema].clone()];
+        while let Some(one) = open.pop() {
+            names.extend(one["properties"].as_object().into_iter().flat_map(Map::keys).cloned());
+            open.extend(one["allOf"].as_array().into_iter().flatten().cloned());
+            if let Some(name) = one["$ref"].as_str() {
+                open.push(self.0.pointer(&name[1..]).unwrap().clone());
+            }
+        }
+        names
+    }
+
+    /// What is wrong with a request: its path, method, and each query parameter's name and value.
+    fn refuses(&self, method: &str, path: &str, query: &str) -> Option<String> {
+        let paths = self.0["paths"].as_object().unwrap();
+        let fits = |template: &str| {
+            let (asked, known): (Vec<&str>, Vec<&str>) = (path.split('/').collect(), template.split('/').collect());
+            asked.len() == known.len() && asked.iter().zip(&known).all(|(a, k)| a == k || k.starts_with('{'))
+        };
+        // A fixed path goes before a pattern: /api-tokens/current is not an id.
+        let exact = paths.get_key_value(path).map(|(_, operations)| operations);
+        let Some(operations) =
+            exact.or_else(|| paths.iter().find(|(template, _)| fits(template)).map(|(_, found)| found))
+        else {
+            return Some(format!("no path {path}"));
+        };
+        let Some(operation) = operations.get(method.to_lowercase()) else { return Some(format!("no {method} {path}")) };
+        let known = |parameter: &Value| match parameter["$ref"].as_str() {
+            Some(name) => self.0.pointer(&name[1..]).unwrap().clone(),
+            None => parameter.clone(),
+        };
+        let parameters: Vec<Value> = operation["parameters"].as_array().into_iter().flatten().map(known).collect();
+        url::form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| {
+            let Some(parameter) = parameters.iter().find(|one| one["name"] == *name) else {
+                return Some(format!("{method} {path}: no parameter {name}"));
+            };
+            let number = parameter["schema"]["type"] == "integer" && value.parse::<u64>().is_err();
+            let choice =
+                parameter["schema"]["enum"].as_array().is_some_and(|all| !all.iter().any(|one| one == &*value));
+            (number || choice).then(|| format!("{method} {path}: {name}={value}"))
+        })
+    }
+}
+
+/// A property of a schema, also inside its `allOf`.
+fn property_of<'a>(schema: &'a mut Value, property: &str) -> Option<&'a mut Value> {
+    if schema["properties"].get(property).is_some() {
+        return schema["properties"].get_mut(property);
+    }
+    schema.get_mut("allOf")?.as_array_mut()?.iter_mut().find_map(|part| property_of(part, property))
+}
+
+/// Turns OpenAPI 3.0 into JSON Schema: `nullable` becomes a type of its own; texts and examples are no schemas.
+fn plain(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            object.remove("discriminator");
+            if object.get("example").is_some_and(Value::is_object) {
+                object.remove("example");
+            }
+            object.values_mut().for_each(plain);
+            if object.remove("nullable") == Some(Value::Bool(true)) {
+                let inner = Value::Object(std::mem::take(object));
+                *value = json!({"anyOf": [inner, {"type": "null"}]});
+            }
+        }
+        Value::Array(array) => array.iter_mut().for_each(plain),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Every kind of answer the practice organisation gives, with the schema of its page.
+async fn answers(practice: &Practice) -> Vec<(&'static str, Value)> {
+    let token = practice.card().tokens.super_admin.clone();
+    let token = token.as_str();
+    let mut found = Vec::new();
+    let okta = practice.card().okta.clone();
+    let page = Answer::of(client().get(format!("{okta}/.well-known/okta-organization")).send().await.unwrap()).await;
+    found.push(("WellKnownOrgMetadata", page.body));
+    found.push(("UserGetSingleton", ask(practice, token, "/api/v1/users/me").await.body));
+    ask(practice, &practice.card().tokens.network_restricted, "/api/v1/users/me").await;
+    practice.control().set(Change::Roles {
+        principal: "org_admin".to_owned(),
+        roles: vec!["ORG_ADMIN".to_owned(), "CUSTOM".to_owned()],
+    });
+    for (path, schema) in [
+        ("/api/v1/users?limit=5", "User"),
+        ("/api/v1/api-tokens", "ApiToken"),
+        ("/api/v1/users/svc-radiant-org@practice.example/roles", "StandardRole"),
+        ("/api/v1/zones?limit=200", "NetworkZone"),
+        ("/api/v1/logs?limit=1000&sortOrder=DESCENDING", "LogEvent"),
+    ] {
+        let answer = ask(practice, token, path).await;
+        assert!(!answer.list().is_empty(), "{path}");
+        found.extend(answer.list().iter().map(|one| (kind(schema, one), one.clone())));
+    }
+    for path in ["/api/v1/zones?limit=many", "/api/v1/logs?since=foobar", "/api/v1/users/nobody", "/api/v1/none"] {
+        found.push(("Error", ask(practice, token, path).await.body));
+    }
+    practice.control().fault(Some(Fault::on(Side::Okta, FaultKind::RateLimited { reset_s: 30 })));
+    found.push(("Error", ask(practice, token, "/api/v1/zones").await.body));
+    practice.control().fault(None);
+    found
+}
+
+/// The discriminator's choice.
+fn kind(schema: &'static str, value: &Value) -> &'static str {
+    match (schema, value["type"].as_str()) {
+        ("NetworkZone", Some("IP")) => "IPNetworkZone",
+        ("NetworkZone", Some("DYNAMIC_V2")) => "EnhancedDynamicNetworkZone",
+        ("StandardRole", Some("CUSTOM")) => "CustomRole",
+        _ => schema,
+    }
+}
+
+#[tokio::test]
+async fn every_answer_is_as_specified_or_as_recorded() {
+    let deviations = overlay()["deviations"].as_array().unwrap().clone();
+    let Some(spec) = Spec::new(&deviations) else { return };
+    let practice = start(quiet()).await;
+    let answers = answers(&practice).await;
+    assert!(answers.len() > 400);
+    let faults: Vec<String> = spec.faults(&answers).into_iter().collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    for at in 0..deviations.len() {
+        let without: Vec<Value> =
+            deviations.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, d)| d.clone()).collect();
+        let strict = Spec::new(&without).unwrap();
+        assert!(!strict.faults(&answers).is_empty(), "nothing needs {}", deviations[at]);
+    }
+}
+
+#[tokio::test]
+async fn no_member_is_made_up() {
+    let Some(spec) = Spec::new(&[]) else { return };
+    let extras = overlay()["extras"].as_array().unwrap().clone();
+    let practice = start(quiet()).await;
+    let mut unused: Vec<Value> = extras.clone();
+    for (schema, value) in answers(&practice).await {
+        let known = spec.members(schema);
+        for name in value.as_object().unwrap().keys().filter(|name| !known.contains(name)) {
+            let cited = |extra: &Value| extra["schema"] == schema && extra["property"] == name.as_str();
+            assert!(extras.iter().any(cited), "{schema} has no {name}");
+            unused.retain(|extra| !cited(extra));
+        }
+    }
+    assert!(unused.is_empty(), "nothing needs {unused:?}");
+}
+
+#[test]
+fn the_overlay_covers_recorded_events() {
+    let deviations = overlay()["deviations"].as_array().unwrap().clone();
+    let (Some(spec), Some(recorded)) = (Spec::new(&deviations), data("events/examples.jsonl")) else { return };
+    let strict = Spec::new(&[]).unwrap();
+    let recorded = recorded.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["event"].clone());
+    let events: Vec<[(&str, Value); 1]> = recorded.map(|event| [("LogEvent", event)]).collect();
+    let wrong = |spec: &Spec| events.iter().filter(|event| !spec.faults(*event).is_empty()).count();
+    let (before, after) = (wrong(&strict), wrong(&spec));
+    assert!(before > after, "{before} recorded events deviate, with the overlay {after}");
+}
+
+#[test]
+fn each_deviation_cites_its_recording() {
+    let overlay = overlay();
+    for kind in ["deviations", "extras"] {
+        for deviation in overlay[kind].as_array().unwrap() {
+            assert!(deviation["recording"].as_str().is_some_and(|source| source.len() > 20), "{deviation}");
+        }
+    }
+}
+
+#[test]
+fn documented_requests_are_specified_and_others_are_told() {
+    let Some(spec) = Spec::new(&[]) else { return };
+    for (method, path, query) in [
+        ("GET", "/.well-known/okta-organization", ""),
+        ("GET", "/api/v1/users/me", ""),
+        ("GET", "/api/v1/users/00u1/roles", ""),
+        ("GET", "/api/v1/users", "limit=1&search=profile.login+eq+%22a%22"),
+        ("GET", "/api/v1/api-tokens", ""),
+        ("GET", "/api/v1/api-tokens/00T1", ""),
+        ("DELETE", "/api/v1/api-tokens/current", ""),
+        ("GET", "/api/v1/zones", "limit=1&after=nzo1"),
+        (
+            "GET",
+            "/api/v1/logs",
+            "since=2026-01-01T00%3A00%3A00Z&until=2026-01-02T00%3A00%3A00Z&limit=1&sortOrder=DESCENDING",
+        ),
+        ("GET", "/api/v1/logs", "limit=1000&after=1627500044869_1&q=a&filter=uuid+eq+%22a%22"),
+    ] {
+        assert_eq!(spec.refuses(method, path, query), None);
+    }
+    for (method, path, query) in [
+        ("GET", "/api/v1/nothing", ""),
+        ("PATCH", "/api/v1/zones", ""),
+        ("GET", "/api/v1/api-tokens", "limit=1"),
+        ("GET", "/api/v1/logs", "limit=many"),
+        ("GET", "/api/v1/logs", "sortOrder=SIDEWAYS"),
+    ] {
+        assert!(spec.refuses(method, path, query).is_some(), "{method} {path}?{query}");
+    }
+}
