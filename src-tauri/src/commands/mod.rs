@@ -17,10 +17,7 @@ pub(crate) mod secrets;
 use tauri::ipc::{Channel, IpcResponse};
 
 /// Tells rows into the window's channel. A window that was closed meanwhile hears nothing; the run goes on.
-fn into_window<T: IpcResponse + Send + Sync + 'static>(channel: Channel<T>) -> impl Fn(T) + Send + Sync + 'static
-where
-    T: 'static,
-{
+fn into_window<T: IpcResponse + Send + Sync + 'static>(channel: Channel<T>) -> impl Fn(T) + Send + Sync + 'static {
     move |news| {
         if let Err(error) = channel.send(news) {
             tracing::debug!(%error, "the window was closed during a run");
