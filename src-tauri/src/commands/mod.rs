@@ -3,6 +3,8 @@
 //! No command returns a secret: a token travels inward through `store_secret` and `token_shape` alone. What fails is a
 //! `Problem`, whose sentences are in the message catalogue.
 
+#![expect(clippy::let_underscore_must_use, reason = "`tauri::command` writes such a `let` around every async command")]
+
 pub(crate) mod app;
 pub(crate) mod checks;
 pub(crate) mod clipboard;

@@ -59,7 +59,7 @@ impl Window {
             cmd: command.to_owned(),
             callback: CallbackFn(0),
             error: CallbackFn(1),
-            url: if cfg!(windows) { "http://tauri.localhost" } else { "tauri://localhost" }.parse().unwrap(),
+            url: home_page(),
             body: InvokeBody::Json(arguments),
             headers: tauri::http::HeaderMap::default(),
             invoke_key: INVOKE_KEY.to_owned(),
@@ -76,6 +76,10 @@ impl Window {
     pub(super) fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }
+}
+
+fn home_page() -> tauri::Url {
+    if cfg!(windows) { "http://tauri.localhost" } else { "tauri://localhost" }.parse().unwrap()
 }
 
 /// A home over a folder, with keychains in memory.
