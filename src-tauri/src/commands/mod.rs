@@ -3,7 +3,7 @@
 //! No command returns a secret: a token travels inward through `store_secret` and `token_shape` alone. What fails is a
 //! `Problem`, whose sentences are in the message catalogue.
 
-#![expect(clippy::let_underscore_must_use, reason = "`tauri::command` writes such a `let` around every async command")]
+#![expect(clippy::let_underscore_must_use, reason = "Tauri's command macro writes one for every async command")]
 
 pub(crate) mod app;
 pub(crate) mod checks;
