@@ -16,8 +16,12 @@ function picture(title) {
   }
 }
 
-/** One test, named as a sentence. */
+/** One test, named as a sentence. A spec is a story: after a failure the rest of it has no ground to stand on. */
 async function test(title, work) {
+  if (failed > 0) {
+    console.log(`skip ${name}: ${title}`);
+    return false;
+  }
   const start = Date.now();
   try {
     await work();

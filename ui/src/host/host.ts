@@ -29,6 +29,7 @@ import type {
   ReportForm,
   SecretName,
   SetupStep,
+  Trouble,
 } from "./model";
 
 /** What a command throws when it did not work. */
@@ -102,7 +103,7 @@ export interface Host {
   practiceCopyToken(principal: string): Promise<Copied>;
   practiceCredential(id: string): Promise<void>;
   practiceRadiantToken(id: string): Promise<ConnectionView>;
-  practiceFault(fault: string | null): Promise<void>;
+  practiceFault(fault: Trouble | null): Promise<void>;
 
   onStatusChanged(heard: (id: string) => void): Promise<Unlisten>;
   onClipboardNews(heard: (news: ClipboardNews) => void): Promise<Unlisten>;

@@ -12,12 +12,15 @@ export type {
   CheckNews,
   CheckReport,
   CheckRow,
+  ClipboardNews,
   Code,
   Confirmable,
   Confirmation,
   Connection,
   ConnectionView,
   ConnectorTypeSeen,
+  Copied,
+  CopyWhat,
   DocsAnswer,
   DomainReading,
   Evidence,
@@ -29,6 +32,7 @@ export type {
   Noticed,
   OrgFound,
   Outcome,
+  PracticeToken,
   Preferences,
   Problem,
   Profile,
@@ -44,16 +48,5 @@ export type {
   State,
   Status,
   Theme,
+  Trouble,
 } from "./bindings";
-
-/** What the copy buttons can put on the clipboard. */
-export type CopyWhat = "okta_domain" | "api_token" | "token_name" | "credential_name";
-
-/** What came of a copy. `clears_in_s` is absent for what is no secret. */
-export type Copied = { clears_in_s: number | null; history_excluded: boolean; can_clear: boolean };
-
-/** News of the secret on the clipboard. */
-export type ClipboardNews = { state: "counting" | "cleared" | "changed" | "not_clearable"; seconds_left: number };
-
-/** One owner of a token in the practice organisation. */
-export type PracticeToken = { principal: string; label: string };
