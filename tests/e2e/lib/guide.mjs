@@ -10,14 +10,14 @@ export const goOn = (app) => app.byKeyboard("button", t("ui.guide.continue"));
 
 /** From step 1 to step 4 of a practice guide; `look` is called at each step. */
 export async function toPasteToken(app, look = async () => undefined) {
-  await app.byKeyboard("checkbox", t("ui.before.serviceAccount"));
-  await app.byKeyboard("checkbox", t("ui.before.radiantAdmin"));
+  await app.tick(t("ui.before.serviceAccount"));
+  await app.tick(t("ui.before.radiantAdmin"));
   for (const step of ["domain", "create_token"]) {
     await look();
     await goOn(app);
     await app.step(step);
   }
-  await app.byKeyboard("checkbox", t("ui.create.done"));
+  await app.tick(t("ui.create.done"));
   await look();
   await goOn(app);
   await app.step("paste_token");
@@ -32,3 +32,21 @@ export async function tokenTaken(app) {
 
 /** The answer to `run_checks` has come: the whole report. */
 const finished = (told) => told.some((line) => /run_checks/.test(line) && line.includes('"capabilities"'));
+
+/** Takes the practice search token and waits for the first Okta event found in Radiant. */
+export async function arrivalSeen(app) {
+  await app.byKeyboard("button", t("ui.arrival.practiceTake"));
+  const found = async () => (await app.told()).some((line) => line.includes('"found_at"'));
+  const asked = await until("an answer from Radiant", async () => (await found()) || app.sees("button", t("ui.search.title")), 20_000);
+  if (asked && !(await soon(found))) {
+    // Radiant's connector type is not known yet: the settings find it out.
+    await app.byKeyboard("button", t("ui.search.title"));
+    await app.byKeyboard("button", t("ui.search.discover"));
+    await until("the settings found out", () => app.driver.run(() => document.getElementById("search-type")?.value), 20_000);
+    await app.byKeyboard("button", t("ui.search.save"));
+  }
+  await until("the first match", found, 60_000);
+}
+
+/** Whether something comes true within some seconds. */
+const soon = (ask) => until("it", ask, 8_000).catch(() => false);
