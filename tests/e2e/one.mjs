@@ -29,6 +29,7 @@ async function test(title, work) {
   } catch (error) {
     failed += 1;
     console.log(`FAIL ${name}: ${title}\n     ${error.stack ?? error}\n     picture: ${picture(title)}`);
+    for (const line of (await spec.told?.().catch(() => [])) ?? []) console.log(`     told: ${line.slice(0, 400)}`);
   }
   return failed === 0;
 }

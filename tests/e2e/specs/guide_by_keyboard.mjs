@@ -9,8 +9,13 @@ import { fileCount, placesOf, PRACTICE_SERVICE, REAL_SERVICE, secrets } from "..
 import { until } from "../lib/driver.mjs";
 import { arrivalSeen, done, goOn, toPasteToken, tokenTaken } from "../lib/guide.mjs";
 
+let app;
+
+/** What Rust told the window last, shown when a test fails. */
+export const told = async () => (await app.told()).filter((line) => !line.includes("clipboard_news")).slice(-8);
+
 export default async function (test) {
-  const app = await App.start();
+  app = await App.start();
   const tokens = new Set();
   /** What stood on the page at every stop: the token must not be in one of them. */
   const pages = [];
