@@ -10,14 +10,14 @@ export const goOn = (app) => app.byKeyboard("button", t("ui.guide.continue"));
 
 /** From step 1 to step 4 of a practice guide; `look` is called at each step. */
 export async function toPasteToken(app, look = async () => undefined) {
-  await app.byKeyboard("checkbox", t("ui.before.serviceAccount"));
-  await app.byKeyboard("checkbox", t("ui.before.radiantAdmin"));
+  await app.tick(t("ui.before.serviceAccount"));
+  await app.tick(t("ui.before.radiantAdmin"));
   for (const step of ["domain", "create_token"]) {
     await look();
     await goOn(app);
     await app.step(step);
   }
-  await app.byKeyboard("checkbox", t("ui.create.done"));
+  await app.tick(t("ui.create.done"));
   await look();
   await goOn(app);
   await app.step("paste_token");
@@ -32,3 +32,9 @@ export async function tokenTaken(app) {
 
 /** The answer to `run_checks` has come: the whole report. */
 const finished = (told) => told.some((line) => /run_checks/.test(line) && line.includes('"capabilities"'));
+
+/** Takes the practice search token and waits for the first Okta event found in Radiant. */
+export async function arrivalSeen(app) {
+  await app.byKeyboard("button", t("ui.arrival.practiceTake"));
+  await until("the first match", async () => (await app.told()).some((line) => line.includes('"found_at"')), 60_000);
+}
