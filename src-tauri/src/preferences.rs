@@ -68,7 +68,6 @@ fn not_written(file: &Path) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
 
     use std::path::PathBuf;
 

@@ -67,7 +67,6 @@ fn own(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::{own, title};
 

@@ -3,6 +3,8 @@
 //! No command returns a secret: a token travels inward through `store_secret` and `token_shape` alone. What fails is a
 //! `Problem`, whose sentences are in the message catalogue.
 
+#![expect(clippy::let_underscore_must_use, reason = "Tauri's command macro writes one for every async command")]
+
 pub(crate) mod app;
 pub(crate) mod checks;
 pub(crate) mod clipboard;
@@ -17,10 +19,7 @@ pub(crate) mod secrets;
 use tauri::ipc::{Channel, IpcResponse};
 
 /// Tells rows into the window's channel. A window that was closed meanwhile hears nothing; the run goes on.
-fn into_window<T: IpcResponse + Send + Sync + 'static>(channel: Channel<T>) -> impl Fn(T) + Send + Sync + 'static
-where
-    T: 'static,
-{
+fn into_window<T: IpcResponse + Send + Sync + 'static>(channel: Channel<T>) -> impl Fn(T) + Send + Sync + 'static {
     move |news| {
         if let Err(error) = channel.send(news) {
             tracing::debug!(%error, "the window was closed during a run");

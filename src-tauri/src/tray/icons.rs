@@ -30,7 +30,6 @@ pub(super) fn of(face: Face) -> tauri::Result<Image<'static>> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
 
     use connector::model::Face;
 
