@@ -3,7 +3,7 @@
  * contrast, light and dark; no page wider than the window, at 200 % text too; the guide by keyboard alone. Writes pictures to
  * `.shots/`. `npm run pages -- NAME` looks at the states whose name contains NAME.
  */
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,13 +15,16 @@ import { STATES } from "./states.mjs";
 import { walk } from "./walk.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const wanted = process.argv[2] ?? "";
 const shots = join(root, ".shots");
 const SIZES = [
   { width: 1080, height: 720 },
   { width: 880, height: 600 },
 ];
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+/** States whose picture at 200 % text is kept. */
+const LARGE = ["first", "1-before", "4-checks-person", "overview"];
 const faults = [];
 
 const server = await serve(root, ".fake");
@@ -29,8 +32,8 @@ const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? 
 if (wanted === "") await rm(shots, { recursive: true, force: true });
 await mkdir(shots, { recursive: true });
 
-async function openPage(state, colorScheme, viewport) {
-  const context = await browser.newContext({ viewport, colorScheme, bypassCSP: false, reducedMotion: "reduce", locale: "en-GB", timezoneId: "Europe/Berlin" });
+async function openPage(state) {
+  const context = await browser.newContext({ viewport: SIZES[0], reducedMotion: "reduce", locale: "en-GB", timezoneId: "Europe/Berlin" });
   const page = await context.newPage();
   page.on("pageerror", (error) => faults.push(`${state.name}: ${error.message}`));
   page.on("console", (message) => {
@@ -52,28 +55,32 @@ async function wide(page, what) {
   if (over > 1) faults.push(`${what}: ${over} px wider than the window`);
 }
 
+async function check(page, what) {
+  await page.evaluate(axe);
+  const found = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), TAGS);
+  for (const one of found.violations) {
+    const nodes = one.nodes.slice(0, 3).map((node) => `${node.target.join(" ")} ${node.any[0]?.message ?? ""}`);
+    faults.push(`${what}: ${one.id}: ${nodes.join(" | ")}`);
+  }
+}
+
 async function look(state) {
+  const { context, page } = await openPage(state);
   for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     for (const viewport of SIZES) {
-      const { context, page } = await openPage(state, colorScheme, viewport);
+      await page.setViewportSize(viewport);
       const what = `${state.name} ${colorScheme} ${viewport.width}`;
       await wide(page, what);
-      if (viewport.width === 1080) {
-        await page.evaluate(await (await import("node:fs/promises")).readFile(axe, "utf8"));
-        const found = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
-        for (const one of found.violations) {
-          faults.push(`${what}: ${one.id}: ${one.nodes.map((node) => `${node.target.join(" ")} ${node.any[0]?.message ?? ""}`).slice(0, 3).join(" | ")}`);
-        }
-      }
+      if (viewport === SIZES[0]) await check(page, what);
       await page.screenshot({ path: join(shots, `${state.name}-${colorScheme}-${viewport.width}x${viewport.height}.png`) });
-      await context.close();
     }
   }
-  const { context, page } = await openPage(state, "light", SIZES[1]);
-  await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  await page.evaluate(() => document.documentElement.style.setProperty("font-size", "200%"));
   await page.waitForTimeout(50);
   await wide(page, `${state.name} at 200 % text`);
-  if (["first", "1-before", "4-checks-person", "overview"].includes(state.name)) await page.screenshot({ path: join(shots, `${state.name}-200.png`) });
+  if (LARGE.includes(state.name)) await page.screenshot({ path: join(shots, `${state.name}-200.png`) });
   await context.close();
 }
 

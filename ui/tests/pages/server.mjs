@@ -15,6 +15,11 @@ export async function serve(root, folder) {
   const csp = await policy(root);
   const server = createServer(async (request, answer) => {
     const path = normalize(new URL(request.url, "http://x").pathname).replace(/^(\.\.[/\\])+/, "");
+    if (path === "/favicon.ico") {
+      answer.writeHead(204);
+      answer.end();
+      return;
+    }
     try {
       const body = await readFile(join(root, folder, path));
       answer.writeHead(200, { "content-type": TYPES[extname(path)] ?? "application/octet-stream", "content-security-policy": csp });
