@@ -16,5 +16,4 @@ export const TROUBLES = [
   "radiant_down",
   "wrong_index",
   "byob_needed",
-  "token_revoked",
 ] as const satisfies readonly Trouble[];
