@@ -1,7 +1,26 @@
-//! spike
-use connector::model::*;
-pub fn builder() -> tauri_specta::Builder<tauri::Wry> { tauri_specta::Builder::<tauri::Wry>::new().commands(tauri_specta::collect_commands![greet]) }
-#[tauri::command]
-#[specta::specta]
-async fn greet(_a: ConnectionView, _b: CheckNews, _c: ArrivalTick, _d: RadiantDiscovery, _e: DocsAnswer, _f: AppInfo, _g: OrgFound, _h: DomainReading, _i: LinkTo, _j: (ReportForm,Preferences,Confirmable,SetupStep,Keep,SecretName)) -> Result<(), Problem> { Ok(()) }
-#[cfg(test)] mod t { #[test] fn b() { super::builder().export(specta_typescript::Typescript::default(), "../ui/src/host/bindings.ts").unwrap(); } }
+//! The shell: window, tray, clipboard, links and files around the `connector` crate. The only crate that names Tauri.
+//!
+//! It decides nothing about Okta or Radiant: commands are one expression each, tray and window draw the same status, and what
+//! must be decided here (what the tray shows, when a clipboard is cleared) is a pure function with tests. No secret is
+//! returned to the window, logged, or written anywhere but the keychain.
+
+mod args;
+pub mod bindings;
+mod clipboard;
+mod commands;
+mod desk;
+mod doors;
+mod events;
+mod hardening;
+mod logging;
+mod login;
+mod preferences;
+mod room;
+mod running;
+mod saving;
+mod start;
+mod tray;
+mod trouble;
+mod window;
+
+pub use start::run;

@@ -3,7 +3,7 @@
 //! Runs when `CONNECTOR_DESK=1` says that dbus, gnome-keyring, libsecret-tools and glib's tools are there; prints a line
 //! otherwise. The outer tests make the desk; the ignored ones are the scenes that run inside it.
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests read back what was kept")]
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -12,7 +12,7 @@ use connector::model::{Code, ConnectionId, SecretName};
 use connector::vault::{Vault, VaultError};
 use secrecy::{ExposeSecret, SecretString};
 
-const ORIGIN: &str = "https://my-org.okta.com";
+const ORIGIN: &str = "https://acme.okta.com";
 const SERVICE: &str = "example.connector.keychain-test";
 const CANARY: &str = "00canary-of-the-real-keychain";
 const TOKEN: SecretName = SecretName::OktaToken;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use connector::messages::Messages;
-use connector::model::{CapabilityRow, CheckReport, CheckRow, Fact, Outcome, Problem};
+use connector::model::{CapabilityRow, CheckReport, CheckRow, Fact, FactKey, Outcome, Problem};
 use serde::Serialize;
 use serde_json::json;
 
@@ -45,7 +45,7 @@ pub(crate) fn row_text(out: &mut impl Write, row: &CheckRow, messages: &Messages
         Outcome::Skipped => "-",
         Outcome::Unknown => "?",
     };
-    writeln!(out, "{mark} {outcome:<16} {}{}", title(row, messages), facts(&row.facts))?;
+    writeln!(out, "{mark} {outcome:<16} {}{}", title(row, messages), facts(&row.facts, messages))?;
     if let Some(code) = row.code.filter(|_| row.outcome != Outcome::Passed) {
         let said = messages.code(code, &row.args);
         for line in [said.title, said.meaning, said.remedy] {
@@ -59,8 +59,12 @@ fn title(row: &CheckRow, messages: &Messages) -> String {
     messages.named(&format!("check.{}.title", word(&row.check)), &BTreeMap::new())
 }
 
-fn facts(facts: &[Fact]) -> String {
-    let all: Vec<String> = facts.iter().map(|fact| fact.value.clone()).collect();
+fn facts(facts: &[Fact], messages: &Messages) -> String {
+    let said = |fact: &Fact| {
+        let sign = fact.key == FactKey::OwnerSign;
+        if sign { messages.named(&format!("sign.{}", fact.value), &BTreeMap::new()) } else { fact.value.clone() }
+    };
+    let all: Vec<String> = facts.iter().map(said).collect();
     if all.is_empty() { String::new() } else { format!("  ({})", all.join(", ")) }
 }
 

@@ -1,14 +1,12 @@
 //! What is read as an Okta domain, and what is refused with which code.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use connector::model::{Code, DomainReading, Noticed, OKTA_ZONES, OktaDomain};
 use proptest::prelude::*;
 
 fn org(typed: &str) -> (String, Vec<Noticed>) {
-    match DomainReading::of(typed) {
-        DomainReading::Org { url, noticed, .. } => (url, noticed),
-        other => panic!("{typed:?} was read as {other:?}"),
-    }
+    let reading = DomainReading::of(typed);
+    let DomainReading::Org { url, noticed, .. } = reading else { panic!("{typed:?} was read as {reading:?}") };
+    (url, noticed)
 }
 
 #[test]
@@ -126,10 +124,9 @@ fn another_host_is_a_custom_domain_and_only_a_pointer() {
         ("SSO.Acme.Example", "sso.acme.example"),
         ("m\u{fc}nchen.example", "xn--mnchen-3ya.example"),
     ] {
-        match DomainReading::of(typed) {
-            DomainReading::Custom { host: read, .. } => assert_eq!(read, host),
-            other => panic!("{typed:?} was read as {other:?}"),
-        }
+        let reading = DomainReading::of(typed);
+        let DomainReading::Custom { host: read, .. } = reading else { panic!("{typed:?} was read as {reading:?}") };
+        assert_eq!(read, host);
     }
 }
 
@@ -145,8 +142,8 @@ proptest! {
     #[test]
     fn no_text_panics_and_an_org_is_always_inside_a_zone(typed in "\\PC{0,60}") {
         if let DomainReading::Org { domain, url, .. } = DomainReading::of(&typed) {
-            let ends = |zone: &&str| domain.host().ends_with(&format!(".{zone}"));
-            prop_assert!(OKTA_ZONES.iter().any(|zone| ends(&zone)));
+            let ends = |zone: &str| domain.host().ends_with(&format!(".{zone}"));
+            prop_assert!(OKTA_ZONES.iter().any(|zone| ends(zone)));
             prop_assert_eq!(domain.host().split('.').count() - 2, 1);
             let again = DomainReading::of(&url);
             let same = matches!(&again, DomainReading::Org { url: read, noticed, .. } if *read == url && noticed.is_empty());

@@ -144,7 +144,7 @@ fn the_vaults_index_is_kept_but_for_this_run_ends_with_the_run() {
     let kept = SecretState {
         name: SecretName::OktaToken,
         since: Some(noon()),
-        bound_to: Some("https://my-org.okta.com".to_owned()),
+        bound_to: Some("https://acme.okta.com".to_owned()),
         this_run_only: false,
     };
     let passing = SecretState { name: SecretName::RadiantSearchToken, this_run_only: true, ..kept.clone() };

@@ -1,5 +1,5 @@
 //! The vault over the keychain library's mock store, with the errors real keychains were seen to give.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests read back what was kept")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +10,7 @@ use connector::vault::{Vault, VaultError};
 use keyring_core::{CredentialStore, Error, mock};
 use secrecy::{ExposeSecret, SecretString};
 
-const ORIGIN: &str = "https://my-org.okta.com";
+const ORIGIN: &str = "https://acme.okta.com";
 const TOKEN: SecretName = SecretName::OktaToken;
 const USER: &str = "a/okta_token";
 
@@ -52,7 +52,7 @@ async fn a_secret_comes_back_for_its_own_origin_alone() {
     // Characters JSON has to escape come back too.
     vault.put(&id(), TOKEN, ORIGIN, &secret("00\"\\\u{1}tök")).await.unwrap();
     assert_eq!(vault.get(&id(), TOKEN, ORIGIN).await.unwrap().expose_secret(), "00\"\\\u{1}tök");
-    let elsewhere = vault.get(&id(), TOKEN, "https://my-org.okta.com.evil.example").await.unwrap_err();
+    let elsewhere = vault.get(&id(), TOKEN, "https://acme.okta.com.evil.example").await.unwrap_err();
     assert_eq!(elsewhere, VaultError::BoundElsewhere { bound_to: ORIGIN.to_owned() });
     assert_eq!(Problem::from(elsewhere).args["bound_to"], ORIGIN);
     assert_eq!(vault.has(&id(), TOKEN).await.unwrap(), Some((ORIGIN.to_owned(), false)));

@@ -3,19 +3,29 @@
 use serde_json::Value;
 
 #[derive(Debug, Clone, PartialEq)]
-enum Word {
+pub(crate) enum Word {
     Open,
     Close,
     Text(String),
     Quoted(String),
 }
 
-/// Tells whether a document matches; `None` for a query that cannot be read.
-pub(crate) fn matches(query: &str, document: &Value) -> Option<bool> {
-    let words = words(query)?;
-    let mut reader = Reader { words: &words, at: 0, document };
-    let found = reader.any(None)?;
-    (reader.at == words.len()).then_some(found)
+/// A query that was split into words once, to be held against many documents.
+pub(crate) struct Query(Vec<Word>);
+
+impl Query {
+    /// Reads a query; `None` when it cannot be read.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let query = Self(words(text)?);
+        query.matches(&Value::Null).map(|_| query)
+    }
+
+    /// Tells whether a document matches.
+    pub(crate) fn matches(&self, document: &Value) -> Option<bool> {
+        let mut reader = Reader { words: &self.0, at: 0, document };
+        let found = reader.any(None)?;
+        (reader.at == self.0.len()).then_some(found)
+    }
 }
 
 fn words(query: &str) -> Option<Vec<Word>> {
@@ -123,7 +133,8 @@ mod tests {
             ("rs_connectorType:okta AND (NOT actor.id:2)", Some(true)),
             ("uuid:(\"a\"", None),
         ] {
-            assert_eq!(matches(query, &document), expected, "{query}");
+            let found = Query::read(query).and_then(|query| query.matches(&document));
+            assert_eq!(found, expected, "{query}");
         }
     }
 }

@@ -1,6 +1,5 @@
 //! The practice Okta org at the wire: principals, errors, headers, lists, faults.
 #![expect(clippy::unwrap_used, reason = "tests")]
-#![expect(clippy::disallowed_methods, reason = "a test waits for its own server")]
 
 mod common;
 

@@ -63,6 +63,8 @@ fn one(program: &Path, practice: &Practice, search: &Path) -> Result<u64> {
     let radiant = practice.text("/radiant/search")?;
     let mut child = Command::new(program)
         .args(["check", "--json", "--token-stdin", "--domain", &okta, "--radiant-url", &radiant])
+        .args(["--radiant-index", "raw-events", "--radiant-connector-type", "okta_system_log"])
+        .args(["--radiant-timestamp-field", "timestamp"])
         .arg("--radiant-search-token-file")
         .arg(search)
         .stdin(Stdio::piped())

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::capabilities::{Seen, judge, table};
@@ -16,7 +17,7 @@ use crate::model::{
     CapabilityRow, CheckId, CheckNews, CheckReport, CheckRow, Code, Origin, Outcome, Problem, Profile, RadiantSearch,
     Skip,
 };
-use crate::okta::{Okta, Role, User};
+use crate::okta::{Okta, Rate, Role, User};
 use crate::radiant::Search;
 use crate::vault::Vault;
 use crate::web::Web;
@@ -126,16 +127,13 @@ async fn all(q: &Questions, teller: &Teller<'_>) -> Option<Vec<CapabilityRow>> {
         let asked = async { (machine::keychain(&q.vault, q.keeps_secrets).await, Some(())) };
         teller.ask(CheckId::Keychain, asked).await
     };
+    let (tell, told) = oneshot::channel();
+    let arrival = async {
+        let (ready, seen) = tokio::join!(ready, told);
+        arrived(teller, search.is_some(), ready, seen.ok(), &q.clock).await;
+    };
     // The keychain may be waiting for its owner to answer a prompt: nothing else waits for it.
-    let ((capabilities, ()), _) = tokio::join!(
-        async {
-            let (okta_side, ready) = tokio::join!(okta_side(q, teller), ready);
-            let (capabilities, seen) = okta_side;
-            arrived(teller, search.is_some(), ready, seen, &q.clock).await;
-            (capabilities, ())
-        },
-        keychain
-    );
+    let (capabilities, (), _) = tokio::join!(okta_side(q, teller, tell), arrival, keychain);
     capabilities
 }
 
@@ -168,8 +166,12 @@ async fn arrived(
     }
 }
 
-/// Everything asked of Okta. Returns the capability table and what the System Log showed.
-async fn okta_side(q: &Questions, teller: &Teller<'_>) -> (Option<Vec<CapabilityRow>>, Option<logs::LogsSeen>) {
+/// Everything asked of Okta. Returns the capability table; what the System Log showed is told as soon as it is known.
+async fn okta_side(
+    q: &Questions,
+    teller: &Teller<'_>,
+    tell: oneshot::Sender<logs::LogsSeen>,
+) -> Option<Vec<CapabilityRow>> {
     let token = q.token.as_ref().ok().cloned();
     let okta = match Okta::new(&q.origin, token, &q.web, &q.clock) {
         Ok(okta) => okta,
@@ -193,10 +195,22 @@ async fn okta_side(q: &Questions, teller: &Teller<'_>) -> (Option<Vec<Capability
     if safe.is_none() {
         return skip_rest(teller, CheckId::Clock, Skip::Depends);
     }
-    let user = teller.ask(CheckId::Token, owner::token(&okta)).await;
+    // The System Log is asked along with the token's owner: it needs no answer of his, and Radiant waits for its events.
+    let okta_now = reached.okta_time.unwrap_or(reached.here);
+    let (user, log) = tokio::join!(
+        teller.ask(CheckId::Token, owner::token(&okta)),
+        teller.hold(CheckId::SystemLog, logs::system_log(&okta, okta_now)),
+    );
     let Some(user) = user else { return skip_rest(teller, CheckId::Token, Skip::Depends) };
+    let seen = log.and_then(|(row, seen)| {
+        teller.keep(row);
+        seen
+    });
     teller.tell::<()>(CheckId::Owner, owner::owner(&user, q.owner_word));
-    with_user(q, teller, &okta, &user, &reached).await
+    let rate = seen.as_ref().map(|seen| seen.rate.clone());
+    // Nobody may be waiting for it, when arrival is not asked.
+    drop(seen.map(|seen| tell.send(seen)));
+    with_user(q, teller, &okta, &user, okta_now, rate).await
 }
 
 async fn with_user(
@@ -204,28 +218,23 @@ async fn with_user(
     teller: &Teller<'_>,
     okta: &Okta,
     user: &User,
-    reached: &reach::Reached,
-) -> (Option<Vec<CapabilityRow>>, Option<logs::LogsSeen>) {
-    let okta_now = reached.okta_time.unwrap_or(reached.here);
+    okta_now: DateTime<Utc>,
+    rate: Option<Option<Rate>>,
+) -> Option<Vec<CapabilityRow>> {
     let response = q.profile == Profile::Response;
-    let (roles, created, seen, users, zones) = tokio::join!(
+    let (roles, created, users, zones) = tokio::join!(
         teller.ask(CheckId::Roles, rights::roles(okta, user, q.profile)),
         teller.ask(CheckId::TokenEntry, entry::entry(okta, user, &q.token_name, q.guide_since, okta_now, response)),
-        teller.ask(CheckId::SystemLog, logs::system_log(okta, okta_now)),
         teller.ask(CheckId::Users, rights::users(okta, q.profile)),
         teller.ask(CheckId::Zones, rights::zones(okta, q.profile)),
     );
-    match &seen {
-        Some(seen) => {
-            teller.tell::<()>(CheckId::RateLimit, logs::head_room(seen.rate.as_ref(), 1 + created.unwrap_or(0)))
-        }
-        None => teller.tell::<()>(CheckId::RateLimit, Finding::skipped(Skip::Depends)),
+    let rate = match rate {
+        Some(rate) => logs::head_room(rate.as_ref(), 1 + created.unwrap_or(0)),
+        None => Finding::skipped(Skip::Depends),
     };
-    let capabilities = teller.wants(CheckId::Capabilities).then(|| {
-        let read = Seen { logs: teller.said(CheckId::SystemLog), users, zones };
-        capability_rows(teller, q.profile, roles.as_deref(), read)
-    });
-    (capabilities, seen)
+    teller.tell::<()>(CheckId::RateLimit, rate);
+    let read = Seen { logs: teller.said(CheckId::SystemLog), users, zones };
+    teller.wants(CheckId::Capabilities).then(|| capability_rows(teller, q.profile, roles.as_deref(), read))
 }
 
 fn capability_rows(teller: &Teller<'_>, profile: Profile, roles: Option<&[Role]>, read: Seen) -> Vec<CapabilityRow> {
@@ -235,12 +244,12 @@ fn capability_rows(teller: &Teller<'_>, profile: Profile, roles: Option<&[Role]>
 }
 
 /// Says of every check of Okta after `last` why it was not asked.
-fn skip_rest(teller: &Teller<'_>, last: CheckId, why: Skip) -> (Option<Vec<CapabilityRow>>, Option<logs::LogsSeen>) {
+fn skip_rest(teller: &Teller<'_>, last: CheckId, why: Skip) -> Option<Vec<CapabilityRow>> {
     let okta = CheckId::ALL.into_iter().filter(|check| *check > last && *check < CheckId::RadiantSearch);
     for check in okta.filter(|check| !teller.told(*check)) {
         teller.tell::<()>(check, Finding::skipped(why));
     }
-    (None, None)
+    None
 }
 
 /// Tells rows as they come and keeps them.
@@ -273,6 +282,17 @@ impl Teller<'_> {
 
     /// Asks one question, unless it is not wanted or the run was cancelled.
     async fn ask<T>(&self, check: CheckId, question: impl Future<Output = (Finding, Option<T>)>) -> Option<T> {
+        let (row, value) = self.hold(check, question).await?;
+        self.keep(row);
+        value
+    }
+
+    /// Asks one question and keeps its row back, for the case that it turns out to be moot.
+    async fn hold<T>(
+        &self,
+        check: CheckId,
+        question: impl Future<Output = (Finding, Option<T>)>,
+    ) -> Option<(CheckRow, Option<T>)> {
         if !self.wants(check) {
             return None;
         }
@@ -283,8 +303,7 @@ impl Teller<'_> {
             () = self.cancel.cancelled() => (Finding::skipped(Skip::Cancelled), None),
             answer = question => answer,
         };
-        self.keep(finding.row(check, self.clock.now(), watch.ms()));
-        value
+        Some((finding.row(check, self.clock.now(), watch.ms()), value))
     }
 
     /// Tells an answer that needed no asking. Always yields nothing, so that it can stand where an answer would.

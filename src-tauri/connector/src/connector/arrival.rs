@@ -61,8 +61,8 @@ impl Connector {
     pub async fn watch_arrival(
         &self,
         id: &ConnectionId,
-        tell: impl Fn(ArrivalTick) + Send + Sync + 'static,
         cancel: CancellationToken,
+        tell: impl Fn(ArrivalTick) + Send + Sync + 'static,
     ) -> Result<Option<Arrival>, Problem> {
         let connection = self.plain(id).await?;
         let sides = Watch {

@@ -18,8 +18,8 @@ impl Connector {
         &self,
         id: &ConnectionId,
         only: Option<Vec<CheckId>>,
-        news: impl Fn(CheckNews) + Send + Sync + 'static,
         cancel: CancellationToken,
+        news: impl Fn(CheckNews) + Send + Sync + 'static,
     ) -> Result<CheckReport, Problem> {
         let view = self.connection(id).await?;
         let questions = self.questions(&view.connection, &view.setup).await?;

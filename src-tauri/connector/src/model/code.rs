@@ -65,6 +65,8 @@ pub enum Code {
     TlsExpired,
     /// The certificate is for another host.
     TlsWrongHost,
+    /// The certificate is trusted here, but whether a proxy signed it could not be told.
+    TlsNotTold,
     /// A proxy on the way can read what is sent.
     TlsInspected,
     /// The system's proxy did not let the request through.

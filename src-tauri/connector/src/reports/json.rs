@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use super::about::{LEAVE_STEPS, owner, personal};
 use super::words::{label, time, without_tokens, word};
-use super::{LEAVE_STEPS, owner, personal};
 use crate::messages::{Messages, keys};
 use crate::model::{CheckRow, ConnectionView};
 

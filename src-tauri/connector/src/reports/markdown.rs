@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use super::about::{LEAVE_STEPS, owner, personal};
 use super::words::{label, plain, time, without_tokens, word};
-use super::{owner, personal};
 use crate::messages::{Key, Messages, keys};
 use crate::model::{CheckReport, CheckRow, ConnectionView, Evidence, Outcome};
 
@@ -213,7 +213,7 @@ impl Page<'_> {
         let owner = owner(view).map_or_else(|| self.say(keys::REPORT_LEAVE_OWNER_UNKNOWN), |login| self.safe(login));
         let intro = self.messages.text(keys::REPORT_LEAVE_INTRO, &[("owner", &owner)]);
         self.line(&format!("{intro}\n"));
-        for (number, step) in super::LEAVE_STEPS.into_iter().enumerate() {
+        for (number, step) in LEAVE_STEPS.into_iter().enumerate() {
             let step = self.say(step);
             self.line(&format!("{}. {step}", number + 1));
         }

@@ -96,8 +96,6 @@ fn refuse_newer(found: u32) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
 
     #[test]

@@ -21,6 +21,7 @@ use secrecy::SecretString;
 
 pub use error::VaultError;
 
+use crate::clock::Clock;
 use crate::model::{ConnectionId, SecretName};
 use keychain::Keychain;
 use this_run::ThisRun;
@@ -195,10 +196,10 @@ impl Vault {
             // Nobody may be waiting any more; then the answer is dropped.
             .spawn(move || drop(tell.send(work(&keychain))))
             .map_err(|_| VaultError::Failed)?;
-        match tokio::time::timeout(self.deadline, told).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(VaultError::Failed),
-            Err(_) => {
+        match Clock::system().within(self.deadline, told).await {
+            Some(Ok(answer)) => answer,
+            Some(Err(_)) => Err(VaultError::Failed),
+            None => {
                 self.keychain.abandon();
                 Err(VaultError::NotAnswered)
             }

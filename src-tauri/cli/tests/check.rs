@@ -1,0 +1,95 @@
+//! `connectorctl` as a script meets it: exit codes, JSON lines, and never a token in what it prints.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use practice::{Options, Practice};
+use serde_json::Value;
+
+fn connectorctl() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_connectorctl"));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+async fn check(domain: &str, token: &str, more: &[&str]) -> Output {
+    let mut command = connectorctl();
+    command.args(["check", "--json", "--token-stdin", "--domain", domain]).args(more);
+    let token = token.to_owned();
+    let run = move || {
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(token.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    tokio::task::spawn_blocking(run).await.unwrap()
+}
+
+fn rows(output: &Output) -> Vec<Value> {
+    String::from_utf8_lossy(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn outcome(rows: &[Value], check: &str) -> String {
+    let row = rows.iter().find(|row| row["check"] == check).unwrap();
+    let code = row["code"].as_str().unwrap_or("-");
+    format!("{} {code}", row["outcome"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn each_principal_is_told_apart_by_exit_code_and_rows() {
+    let practice = Practice::start(Options::default()).await.unwrap();
+    let card = practice.card();
+    let tokens = &card.tokens;
+    let cases = [
+        (&tokens.super_admin, "response", None, "owner", "passed -"),
+        (&tokens.org_admin, "response", Some(1), "capabilities", "unknown capability_not_told"),
+        (&tokens.org_admin, "ingestion", None, "system_log", "passed -"),
+        (&tokens.read_only, "ingestion", None, "system_log", "passed -"),
+        (&tokens.read_only, "response", Some(1), "roles", "unknown roles_not_told"),
+        (&tokens.person_super_admin, "response", Some(1), "owner", "attention owner_is_person"),
+        (&tokens.expired, "response", Some(2), "token", "failed token_refused"),
+        (&tokens.owner_deactivated, "response", Some(2), "token", "failed token_refused"),
+        (&tokens.network_restricted, "response", Some(2), "token", "failed token_restricted"),
+    ];
+    for (token, profile, code, row, expected) in cases {
+        let output = check(&card.okta, token, &["--profile", profile]).await;
+        let rows = rows(&output);
+        assert_eq!(outcome(&rows, row), expected, "{profile}");
+        // Without a keychain (as on a build machine) that row alone wants attention.
+        let keychain = i32::from(outcome(&rows, "keychain") != "passed -");
+        assert_eq!(output.status.code(), Some(code.unwrap_or(keychain)), "{profile} {row}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("PRACTICE"));
+        let printed = format!("{output:?}");
+        assert!(!printed.contains(token.as_str()), "the token is never printed");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_run_is_told_with_code_three_and_a_remedy() {
+    for (domain, code) in
+        [("http://acme.okta.com", "domain_plain_http"), ("acme.0kta.com", "domain_look_alike"), ("", "domain_empty")]
+    {
+        let output = check(domain, "00abc", &[]).await;
+        assert_eq!(output.status.code(), Some(3), "{domain}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(code), "{domain}: {output:?}");
+    }
+}
+
+#[test]
+fn a_token_is_no_argument() {
+    let output = connectorctl().args(["check", "--domain", "acme", "--token", "00abc"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "clap refuses it");
+    let help = connectorctl().args(["check", "--help"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&help.stdout).contains("--token-stdin"));
+}
+
+#[test]
+fn completions_and_the_manual_name_every_command() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = connectorctl().args(["completions", shell]).output().unwrap();
+        assert!(String::from_utf8_lossy(&output.stdout).contains("token-stdin"), "{shell}");
+    }
+    let page = connectorctl().arg("man").output().unwrap();
+    let page = String::from_utf8_lossy(&page.stdout).into_owned();
+    assert!(page.contains(".TH") && page.contains("practice") && page.contains("check"));
+}

@@ -1,0 +1,81 @@
+//! The window's contract, generated: every command, event and type as TypeScript.
+//!
+//! `ui/src/host/bindings.ts` is written by `cargo run -p okta-connector-for-radiant --example bindings`, which needs no
+//! display; a test fails when it is not current.
+
+use std::path::Path;
+
+use specta_typescript::Typescript;
+use tauri::Wry;
+use tauri_specta::{Builder, collect_commands, collect_events};
+
+use crate::commands::{app, checks, clipboard, connections, guide, links, practice, radiant, reports, secrets};
+use crate::events::{ClipboardNews, StatusChanged};
+
+/// Builds the contract for one runtime: the real one, or the mock one of the tests.
+macro_rules! builder_for {
+    ($runtime:ty) => {
+        Builder::<$runtime>::new()
+            .commands(collect_commands![
+                app::app_info::<$runtime>,
+                app::preferences::<$runtime>,
+                app::set_preferences::<$runtime>,
+                app::retry_start::<$runtime>,
+                app::set_store_aside::<$runtime>,
+                app::quit::<$runtime>,
+                connections::connections,
+                connections::connection,
+                connections::begin_setup,
+                connections::begin_practice,
+                connections::remove_connection,
+                connections::rename_connection,
+                guide::read_domain,
+                guide::discover_domain,
+                guide::set_domain,
+                guide::go_to_step,
+                guide::set_profile,
+                guide::set_names,
+                guide::confirm,
+                guide::finish_setup::<$runtime>,
+                secrets::keychain_probe,
+                secrets::store_secret,
+                secrets::token_shape,
+                secrets::forget_secret,
+                checks::run_checks,
+                checks::cancel_checks,
+                clipboard::copy_value,
+                clipboard::clear_clipboard,
+                clipboard::clipboard_holds_secret,
+                links::open_link::<$runtime>,
+                links::copy_link,
+                radiant::set_radiant_search,
+                radiant::discover_radiant,
+                radiant::watch_arrival,
+                radiant::cancel_arrival,
+                radiant::ask_docs,
+                reports::setup_report::<$runtime>,
+                reports::save_report::<$runtime>,
+                practice::practice_tokens::<$runtime>,
+                practice::practice_token,
+                practice::practice_copy_token,
+                practice::practice_credential,
+                practice::practice_radiant_token,
+                practice::practice_fault,
+            ])
+            .events(collect_events![StatusChanged, ClipboardNews])
+            .disable_serde_phases()
+    };
+}
+
+/// Returns every command and event of the window.
+pub(crate) fn builder() -> Builder<Wry> {
+    builder_for!(Wry)
+}
+
+/// Writes the TypeScript file.
+///
+/// # Errors
+/// When a type cannot be said in TypeScript, or the file cannot be written.
+pub fn write(file: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    Ok(builder().export(Typescript::default(), file)?)
+}

@@ -1,0 +1,96 @@
+//! What the app is, apart from its connections: answers the window's first question.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use connector::messages::Messages;
+use connector::model::{AppInfo, Language, Preferences, Problem};
+use tauri::{AppHandle, Runtime};
+
+use crate::doors::Doors;
+use crate::{preferences, tray, window};
+
+/// What the app knows of itself.
+pub(crate) struct Desk {
+    /// The window's own preferences.
+    pub(crate) preferences_file: PathBuf,
+    /// What was wrong with that file at start.
+    pub(crate) preferences_problem: Mutex<Option<Problem>>,
+    /// The system's language, when it is one the app speaks.
+    pub(crate) system_language: Option<Language>,
+}
+
+impl Desk {
+    /// Returns what the window asks first.
+    pub(crate) fn info<R: Runtime>(&self, app: &AppHandle<R>, doors: &Doors) -> AppInfo {
+        AppInfo {
+            version: version(app),
+            practice: doors.practice_only(),
+            operator: doors.operator().to_owned(),
+            problem: doors.problem(),
+            tray: tray::is_there(app),
+            system_language: self.system_language,
+            preferences_problem: self.preferences_problem.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        }
+    }
+
+    /// Keeps the window's preferences and applies them to window frame and tray.
+    ///
+    /// # Errors
+    /// [`connector::model::Code::FileNotWritten`].
+    pub(crate) async fn choose<R: Runtime>(
+        &self,
+        app: &AppHandle<R>,
+        chosen: Preferences,
+    ) -> Result<Preferences, Problem> {
+        let kept = preferences::write(app, &self.preferences_file, chosen)?;
+        app.set_theme(window::native(kept.theme));
+        tray::redraw(app).await;
+        Ok(kept)
+    }
+
+    /// Returns the messages in the language chosen, or the system's.
+    pub(crate) fn messages(&self, chosen: Preferences) -> Messages {
+        Messages::of(match chosen.language {
+            Language::System => self.system_language.unwrap_or(Language::En),
+            Language::En | Language::De => chosen.language,
+        })
+    }
+
+    /// Returns the messages in the language the window uses.
+    pub(crate) fn words<R: Runtime>(&self, app: &AppHandle<R>) -> Messages {
+        self.messages(preferences::read(app, &self.preferences_file))
+    }
+}
+
+/// Returns the app's version.
+pub(crate) fn version<R: Runtime>(app: &AppHandle<R>) -> String {
+    app.package_info().version.to_string()
+}
+
+/// Returns the system's language when it is one the app speaks.
+pub(crate) fn system_language(locale: Option<String>) -> Option<Language> {
+    let locale = locale?.to_lowercase();
+    match locale.split(['-', '_', '.']).next() {
+        Some("de") => Some(Language::De),
+        Some("en") => Some(Language::En),
+        Some(_) | None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use connector::model::Language;
+
+    use super::system_language;
+
+    #[test]
+    fn the_system_language_is_told_only_when_the_app_speaks_it() {
+        let told = |locale: &str| system_language(Some(locale.to_owned()));
+        assert_eq!(told("de-AT"), Some(Language::De));
+        assert_eq!(told("en_US.UTF-8"), Some(Language::En));
+        assert_eq!(told("fr-FR"), None);
+        assert_eq!(told("deva"), None);
+        assert_eq!(system_language(None), None);
+    }
+}

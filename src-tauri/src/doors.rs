@@ -1,0 +1,268 @@
+//! Which `Connector` a command speaks to: the real one, or that of the practice organisation.
+//!
+//! Practice lives in a data folder and a keychain service of its own and ends with the run, so that it never shares a file
+//! or a secret with the real thing. A connection's id says where it belongs: practice ids begin with `practice-`. Started
+//! with `--practice`, the real database is not opened at all. A database that cannot be opened is a problem kept here until
+//! it is tried again or set aside; the app itself starts.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use connector::clock::Clock;
+use connector::model::{Code, ConnectionId, ConnectionView, LinkTo, Problem, SecretName};
+use connector::vault::Vault;
+use connector::web::Web;
+use connector::{Connector, Start, links};
+use tokio::sync::broadcast;
+
+use crate::clipboard::{self, Clip, CopyWhat, Digest};
+use crate::room::Room;
+
+/// What the doors are made with.
+pub(crate) struct Home {
+    /// Folder of the real database.
+    pub(crate) data_dir: PathBuf,
+    /// Whether only practice was asked for.
+    pub(crate) practice_only: bool,
+    /// Name of the operating-system account.
+    pub(crate) operator: String,
+    /// The clock.
+    pub(crate) clock: Clock,
+    /// The real keychain service.
+    pub(crate) vault: Vault,
+    /// The practice keychain service.
+    pub(crate) practice_vault: Vault,
+}
+
+/// The doors. Clones are the same doors.
+#[derive(Clone)]
+pub(crate) struct Doors(Arc<Inner>);
+
+struct Inner {
+    home: Home,
+    /// `None` when only practice was asked for.
+    real: Mutex<Option<Result<Connector, Problem>>>,
+    practice: Mutex<Option<Arc<Room>>>,
+    starting: tokio::sync::Mutex<()>,
+    changed: broadcast::Sender<ConnectionId>,
+}
+
+impl Doors {
+    /// Opens the real database, unless only practice was asked for. A database that cannot be opened is [`Doors::problem`].
+    pub(crate) fn open(home: Home) -> Self {
+        let real = (!home.practice_only).then(|| open_real(&home));
+        let (changed, _) = broadcast::channel(64);
+        Self(Arc::new(Inner {
+            home,
+            real: Mutex::new(real),
+            practice: Mutex::new(None),
+            starting: tokio::sync::Mutex::new(()),
+            changed,
+        }))
+    }
+
+    /// Returns what keeps the real database from being used.
+    pub(crate) fn problem(&self) -> Option<Problem> {
+        self.real().as_ref().and_then(|real| real.as_ref().err().cloned())
+    }
+
+    /// Tells whether only practice was asked for.
+    pub(crate) fn practice_only(&self) -> bool {
+        self.0.home.practice_only
+    }
+
+    /// Returns the operating-system account's name.
+    pub(crate) fn operator(&self) -> &str {
+        &self.0.home.operator
+    }
+
+    /// Tries again to open a database that could not be opened.
+    pub(crate) fn retry(&self) {
+        let mut real = self.real();
+        if matches!(*real, Some(Err(_))) {
+            *real = Some(open_real(&self.0.home));
+        }
+    }
+
+    /// Renames a database that cannot be opened and begins a new one. One that is open stays.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub(crate) fn set_aside(&self) -> Result<(), Problem> {
+        if self.problem().is_some() {
+            Connector::set_aside(&self.0.home.data_dir, &self.0.home.clock)?;
+            self.retry();
+        }
+        Ok(())
+    }
+
+    /// Returns the door a connection belongs to.
+    ///
+    /// # Errors
+    /// What keeps the real database from being used; [`Code::PracticeEnded`] for a practice connection of an earlier run.
+    pub(crate) fn of(&self, id: &ConnectionId) -> Result<Connector, Problem> {
+        if id.0.starts_with("practice-") { Ok(self.room()?.connector()) } else { self.real_door() }
+    }
+
+    /// Returns any open door, for what belongs to no connection.
+    ///
+    /// # Errors
+    /// As [`Doors::of`].
+    pub(crate) fn any(&self, id: Option<&ConnectionId>) -> Result<Connector, Problem> {
+        match id {
+            Some(id) => self.of(id),
+            None if self.practice_only() => Ok(self.room()?.connector()),
+            None => self.real_door(),
+        }
+    }
+
+    /// Returns the address of a place the app may open. Only the one gate in `connector::links` makes addresses.
+    ///
+    /// # Errors
+    /// [`Code::LinkRefused`], or [`Code::DomainUnset`] before the domain is known.
+    pub(crate) async fn address(&self, id: Option<&ConnectionId>, link: &LinkTo) -> Result<String, Problem> {
+        let url = match id {
+            Some(id) => self.of(id)?.link(Some(id), link).await?,
+            None => links::address(link, None)?,
+        };
+        Ok(url.into())
+    }
+
+    /// Forgets a secret and returns what is left of the connection.
+    ///
+    /// # Errors
+    /// The keychain's or the database's problem.
+    pub(crate) async fn forget_secret(&self, id: &ConnectionId, name: SecretName) -> Result<ConnectionView, Problem> {
+        let door = self.of(id)?;
+        door.forget_secret(id, name).await?;
+        door.connection(id).await
+    }
+
+    /// Returns what a copy button is to copy.
+    ///
+    /// # Errors
+    /// [`Code::DomainUnset`], [`Code::TokenMissing`], the keychain's or the database's problem.
+    pub(crate) async fn clip(&self, id: &ConnectionId, what: CopyWhat) -> Result<Clip, Problem> {
+        let door = self.of(id)?;
+        let view = door.connection(id).await?;
+        Ok(match what {
+            CopyWhat::OktaDomain => Clip::Plain(view.okta_url.ok_or(Code::DomainUnset)?),
+            CopyWhat::TokenName => Clip::Plain(view.setup.token_name),
+            CopyWhat::CredentialName => Clip::Plain(view.setup.credential_name),
+            CopyWhat::ApiToken => Clip::Secret(door.secret(id, SecretName::OktaToken).await?),
+        })
+    }
+
+    /// Returns the digests of a connection's secrets, to find one on the clipboard.
+    ///
+    /// # Errors
+    /// The database's problem. A secret the keychain does not give is left out.
+    pub(crate) async fn digests(&self, id: &ConnectionId) -> Result<Vec<Digest>, Problem> {
+        let door = self.of(id)?;
+        let mut digests = Vec::new();
+        for state in door.connection(id).await?.secrets {
+            if let Ok(secret) = door.secret(id, state.name).await {
+                digests.push(clipboard::digest(&secret));
+            }
+        }
+        Ok(digests)
+    }
+
+    /// Returns every connection: the real ones, then those of practice.
+    ///
+    /// # Errors
+    /// What keeps a database from being read.
+    pub(crate) async fn connections(&self) -> Result<Vec<ConnectionView>, Problem> {
+        let mut all = if self.practice_only() { Vec::new() } else { self.real_door()?.connections().await? };
+        let room = self.lock_practice().clone();
+        if let Some(room) = room {
+            all.extend(room.connector().connections().await?);
+        }
+        Ok(all)
+    }
+
+    /// Begins a guide: a real one or, when only practice was asked for, one with the practice organisation.
+    ///
+    /// # Errors
+    /// What keeps the database from being used, or the practice organisation from starting.
+    pub(crate) async fn begin_setup(&self) -> Result<ConnectionView, Problem> {
+        if self.practice_only() { self.begin_practice().await } else { self.real_door()?.begin_setup().await }
+    }
+
+    /// Begins a guide with the practice organisation, which is started once per run.
+    ///
+    /// # Errors
+    /// [`Code::PracticeFailed`] with the reason.
+    pub(crate) async fn begin_practice(&self) -> Result<ConnectionView, Problem> {
+        let _gate = self.0.starting.lock().await;
+        let open = self.lock_practice().clone();
+        let room = match open {
+            Some(room) => room,
+            None => {
+                let room = Arc::new(Room::start(&self.0.home).await?);
+                *self.lock_practice() = Some(Arc::clone(&room));
+                room
+            }
+        };
+        room.begin().await
+    }
+
+    /// Returns the practice organisation of this run.
+    ///
+    /// # Errors
+    /// [`Code::PracticeEnded`] when there is none.
+    pub(crate) fn room(&self) -> Result<Arc<Room>, Problem> {
+        self.lock_practice().clone().ok_or_else(|| Problem::new(Code::PracticeEnded))
+    }
+
+    /// Passes a result on and, when it worked, tells tray and window that the connection changed.
+    pub(crate) fn tell<T>(&self, id: &ConnectionId, result: Result<T, Problem>) -> Result<T, Problem> {
+        if result.is_ok() {
+            // Nobody may be listening yet; then there is nobody to tell.
+            drop(self.0.changed.send(id.clone()));
+        }
+        result
+    }
+
+    /// As [`Doors::tell`], for a connection that was just made.
+    pub(crate) fn tell_new(&self, made: Result<ConnectionView, Problem>) -> Result<ConnectionView, Problem> {
+        let view = made?;
+        let id = view.connection.id.clone();
+        self.tell(&id, Ok(view))
+    }
+
+    /// Listens to changes.
+    pub(crate) fn changes(&self) -> broadcast::Receiver<ConnectionId> {
+        self.0.changed.subscribe()
+    }
+
+    /// Ends practice: its connections, its keychain entries and its folder are removed.
+    pub(crate) async fn end_practice(&self) {
+        let room = self.lock_practice().take();
+        if let Some(room) = room {
+            room.forget_everything().await;
+        }
+    }
+
+    fn real_door(&self) -> Result<Connector, Problem> {
+        self.real().clone().unwrap_or_else(|| Err(Problem::new(Code::ConnectionUnknown)))
+    }
+
+    fn real(&self) -> MutexGuard<'_, Option<Result<Connector, Problem>>> {
+        self.0.real.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_practice(&self) -> MutexGuard<'_, Option<Arc<Room>>> {
+        self.0.practice.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn open_real(home: &Home) -> Result<Connector, Problem> {
+    Connector::open(Start {
+        data_dir: home.data_dir.clone(),
+        vault: home.vault.clone(),
+        web: Web::default(),
+        clock: home.clock.clone(),
+        operator: home.operator.clone(),
+    })
+}

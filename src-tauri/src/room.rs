@@ -1,0 +1,136 @@
+//! The practice organisation of this run: its servers on loopback, its own data folder, its own keychain service.
+//!
+//! It is the only file that knows the `practice` package. Its tokens go from there to the keychain or the clipboard and are
+//! never handed to the window.
+
+use connector::model::{Code, ConnectionId, ConnectionView, Problem, SecretName};
+use connector::web::Web;
+use connector::{Connector, PracticeAddresses, Start};
+use practice::{Options, Practice};
+use secrecy::{ExposeSecret, SecretString};
+use tempfile::TempDir;
+
+use crate::doors::Home;
+use crate::trouble::Trouble;
+
+/// The owners of the practice tokens, in the order they are offered.
+pub(crate) const PRINCIPALS: [&str; 7] = [
+    "super_admin",
+    "org_admin",
+    "read_only",
+    "person_super_admin",
+    "expired",
+    "owner_deactivated",
+    "network_restricted",
+];
+
+/// A running practice organisation with a [`Connector`] of its own. Dropping it stops the servers and deletes the folder.
+pub(crate) struct Room {
+    practice: Practice,
+    connector: Connector,
+    /// Deleted when dropped.
+    _folder: TempDir,
+}
+
+impl Room {
+    /// Starts the servers and opens a new database in a temporary folder.
+    ///
+    /// # Errors
+    /// [`Code::PracticeFailed`] with the reason.
+    pub(crate) async fn start(home: &Home) -> Result<Self, Problem> {
+        let failed = |reason: String| Problem::new(Code::PracticeFailed).detail(reason);
+        let practice = Practice::start(Options::default()).await.map_err(|error| failed(error.to_string()))?;
+        let folder = tempfile::Builder::new()
+            .prefix("okta-connector-practice-")
+            .tempdir()
+            .map_err(|error| failed(error.to_string()))?;
+        let connector = Connector::open(Start {
+            data_dir: folder.path().to_owned(),
+            vault: home.practice_vault.clone(),
+            web: Web::default(),
+            clock: home.clock.clone(),
+            operator: home.operator.clone(),
+        })?;
+        Ok(Self { practice, connector, _folder: folder })
+    }
+
+    /// Returns the door to the practice connections.
+    pub(crate) fn connector(&self) -> Connector {
+        self.connector.clone()
+    }
+
+    /// Begins a guide with the practice organisation.
+    ///
+    /// # Errors
+    /// The database's problem.
+    pub(crate) async fn begin(&self) -> Result<ConnectionView, Problem> {
+        let card = self.practice.card();
+        let at = PracticeAddresses {
+            okta: card.okta.clone(),
+            radiant_search: card.radiant.search.clone(),
+            radiant_docs: card.radiant.docs.clone(),
+        };
+        self.connector.begin_practice(at).await
+    }
+
+    /// Returns a practice token by its owner.
+    ///
+    /// # Errors
+    /// [`Code::TokenMissing`] for an owner there is not.
+    pub(crate) fn token(&self, principal: &str) -> Result<SecretString, Problem> {
+        let tokens = &self.practice.card().tokens;
+        let token = match principal {
+            "super_admin" => &tokens.super_admin,
+            "org_admin" => &tokens.org_admin,
+            "read_only" => &tokens.read_only,
+            "person_super_admin" => &tokens.person_super_admin,
+            "expired" => &tokens.expired,
+            "owner_deactivated" => &tokens.owner_deactivated,
+            "network_restricted" => &tokens.network_restricted,
+            _ => return Err(Problem::new(Code::TokenMissing)),
+        };
+        Ok(token.as_str().into())
+    }
+
+    /// Keeps a practice token as if it had been pasted.
+    ///
+    /// # Errors
+    /// As `Connector::store_secret`.
+    pub(crate) async fn paste(&self, id: &ConnectionId, principal: &str) -> Result<ConnectionView, Problem> {
+        self.connector.store_secret(id, SecretName::OktaToken, self.token(principal)?, false).await
+    }
+
+    /// Keeps the practice search token as if it had been pasted.
+    ///
+    /// # Errors
+    /// As `Connector::store_secret`.
+    pub(crate) async fn paste_search_token(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
+        let token = self.practice.card().radiant_search_token.as_str().into();
+        self.connector.store_secret(id, SecretName::RadiantSearchToken, token, false).await
+    }
+
+    /// Gives Radiant's twin the kept token, so that it reads the System Log with it.
+    ///
+    /// # Errors
+    /// [`Code::TokenMissing`], or the keychain's problem.
+    #[expect(clippy::disallowed_methods, reason = "the practice Radiant is given the practice token in this process")]
+    pub(crate) async fn give_credential(&self, id: &ConnectionId) -> Result<(), Problem> {
+        let token = self.connector.secret(id, SecretName::OktaToken).await?;
+        self.practice.control().credential(Some(token.expose_secret().to_owned()));
+        Ok(())
+    }
+
+    /// Switches a trouble on, or all of them off.
+    pub(crate) fn trouble(&self, trouble: Option<Trouble>) {
+        crate::trouble::apply(&self.practice.control(), trouble);
+    }
+
+    /// Removes every practice connection and its keychain entries.
+    pub(crate) async fn forget_everything(&self) {
+        for view in self.connector.connections().await.unwrap_or_default() {
+            if let Err(problem) = self.connector.remove_connection(&view.connection.id).await {
+                tracing::warn!(code = %problem.code, "a practice connection was not removed");
+            }
+        }
+    }
+}

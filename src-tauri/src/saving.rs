@@ -1,0 +1,79 @@
+//! Saving the set-up report: the system's own dialog, a file readable by its owner alone.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use connector::messages::{Messages, keys};
+use connector::model::{Code, Problem, ReportForm};
+use tauri::{AppHandle, Runtime};
+use tauri_plugin_dialog::DialogExt as _;
+use tokio::sync::oneshot;
+
+/// Asks where to and writes the report there. `None` when the administrator cancelled.
+///
+/// # Errors
+/// [`Code::FileNotWritten`] with the system's reason.
+pub(crate) async fn save<R: Runtime>(
+    app: &AppHandle<R>,
+    messages: &Messages,
+    form: ReportForm,
+    report: String,
+) -> Result<Option<String>, Problem> {
+    let (name, kind, extension) = file_name(form);
+    let (chosen, answer) = oneshot::channel();
+    app.dialog()
+        .file()
+        .set_title(messages.text(keys::REPORT_SAVE, &[]))
+        .set_file_name(name)
+        .add_filter(kind, &[extension])
+        .save_file(move |path| drop(chosen.send(path)));
+    let Some(path) = answer.await.ok().flatten() else { return Ok(None) };
+    let path = path.into_path().map_err(|error| Problem::new(Code::FileNotWritten).detail(error.to_string()))?;
+    write(&path, &report).map_err(|error| {
+        Problem::new(Code::FileNotWritten).arg("path", path.display().to_string()).detail(error.to_string())
+    })?;
+    Ok(Some(path.display().to_string()))
+}
+
+fn file_name(form: ReportForm) -> (&'static str, &'static str, &'static str) {
+    match form {
+        ReportForm::Markdown => ("okta-radiant-setup.md", "Markdown", "md"),
+        ReportForm::Json => ("okta-radiant-setup.json", "JSON", "json"),
+    }
+}
+
+/// Writes a file only its owner can read; on Windows the folder's own rights hold.
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+
+    #[test]
+    #[cfg(unix)]
+    fn a_saved_report_is_readable_by_its_owner_alone_even_over_an_older_file() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.md");
+        std::fs::write(&path, "an older and much longer report").unwrap();
+        super::write(&path, "new").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = super::write(&folder.path().join("no/such/report.md"), "text").unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+    }
+}

@@ -1,0 +1,144 @@
+//! Start and end of the app: plugins, state, tray, window; and what is cleared away when it ends.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use connector::clock::Clock;
+use connector::vault::Vault;
+use tauri::{App, AppHandle, Builder, Manager as _, RunEvent, Wry};
+use tauri_specta::Event as _;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::args::Args;
+use crate::clipboard::Clipboard;
+use crate::desk::{Desk, system_language};
+use crate::doors::{Doors, Home};
+use crate::events::StatusChanged;
+use crate::running::Running;
+use crate::{bindings, hardening, logging, preferences, tray, window};
+
+/// Keychain service of real connections; the command line uses the same.
+const SERVICE: &str = "ai.radiantsecurity.okta-connector";
+/// Keychain service of practice.
+const PRACTICE_SERVICE: &str = "ai.radiantsecurity.okta-connector.practice";
+/// How long the end of the app waits for practice to be cleared away.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// Runs the app until it is quit.
+#[must_use]
+pub fn run() -> ExitCode {
+    hardening::no_core_dumps();
+    let args = match Args::read(std::env::args().skip(1)) {
+        Ok(args) => args,
+        Err(unknown) => return refuse(&format!("unknown argument: {unknown}. Known: --practice, --hidden")),
+    };
+    let app = match builder(args).build(tauri::generate_context!()) {
+        Ok(app) => app,
+        Err(error) => return refuse(&error.to_string()),
+    };
+    let code = app.run_return(happened);
+    ExitCode::from(u8::try_from(code).unwrap_or(1))
+}
+
+fn builder(args: Args) -> Builder<Wry> {
+    let bindings = bindings::builder();
+    let autostart = tauri_plugin_autostart::Builder::new().arg("--hidden").build();
+    let builder = Builder::default();
+    // Practice shares nothing with the real thing, so it may run beside it; a second real start shows the first's window.
+    let builder = if args.practice {
+        builder
+    } else {
+        builder.plugin(tauri_plugin_single_instance::init(|app, _, _| window::open(app)))
+    };
+    builder
+        .plugin(tauri_plugin_store::Builder::new().build())
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
+        .plugin(autostart)
+        .invoke_handler(bindings.invoke_handler())
+        .setup(move |app| {
+            bindings.mount_events(app);
+            set_up(app, args)
+        })
+}
+
+fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Error>> {
+    logging::start(&app.path().app_log_dir()?, std::env::var("RUST_LOG").ok().as_deref());
+    let (data_dir, clock) = (app.path().app_data_dir()?, Clock::system());
+    let preferences_file = data_dir.join("preferences.json");
+    let handle = app.handle().clone();
+    app.manage(Desk {
+        preferences_problem: Mutex::new(preferences::set_damaged_aside(&preferences_file, clock.now())),
+        preferences_file,
+        system_language: system_language(sys_locale::get_locale()),
+    });
+    app.manage(Doors::open(Home {
+        data_dir,
+        practice_only: args.practice,
+        operator: whoami::username(),
+        clock: clock.clone(),
+        vault: Vault::system(SERVICE),
+        practice_vault: Vault::system(PRACTICE_SERVICE),
+    }));
+    app.manage(Running::default());
+    app.manage(Clipboard::start(move |news| {
+        if let Err(error) = news.emit(&handle) {
+            tracing::debug!(%error, "the window did not hear of the clipboard");
+        }
+    })?);
+    tauri::async_runtime::spawn(tray::settle(app.handle().clone(), clock));
+    tauri::async_runtime::spawn(pass_on_changes(app.handle().clone()));
+    if !args.hidden {
+        window::open(app.handle());
+    }
+    Ok(())
+}
+
+/// Tells window and tray of every change, in this order; changes that were missed in a rush are made up by the next.
+async fn pass_on_changes(app: AppHandle<Wry>) {
+    let mut changes = app.state::<Doors>().changes();
+    loop {
+        match changes.recv().await {
+            Ok(id) => {
+                if let Err(error) = (StatusChanged { id }).emit(&app) {
+                    tracing::debug!(%error, "the window did not hear of a change");
+                }
+            }
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return,
+        }
+        tray::redraw(&app).await;
+    }
+}
+
+fn happened(app: &AppHandle<Wry>, event: RunEvent) {
+    match event {
+        // The last window was closed: with a tray the app stays, without one there would be no way back.
+        RunEvent::ExitRequested { api, code: None, .. } if tray::is_there(app) => api.prevent_exit(),
+        RunEvent::Exit => farewell(app),
+        #[cfg(target_os = "macos")]
+        RunEvent::Reopen { .. } => window::open(app),
+        _ => {}
+    }
+}
+
+/// Cancels what runs, clears a secret from the clipboard, and removes all that practice left.
+fn farewell(app: &AppHandle<Wry>) {
+    app.state::<Running>().cancel_all();
+    app.state::<Clipboard>().end();
+    let doors = app.state::<Doors>().inner().clone();
+    tauri::async_runtime::block_on(async move {
+        if Clock::system().within(FAREWELL, doors.end_practice()).await.is_none() {
+            tracing::warn!("practice was not cleared away in time");
+        }
+    });
+}
+
+/// Says on standard error why the app does not start.
+fn refuse(reason: &str) -> ExitCode {
+    // Nobody may be reading; the exit code tells as well.
+    drop(writeln!(std::io::stderr(), "okta-connector-for-radiant: {reason}"));
+    ExitCode::from(2)
+}

@@ -1,0 +1,211 @@
+//! What the tray shows, as data: connections and their status in, face, tooltip and menu out.
+//!
+//! Worst first, one line each. "Radiant is receiving" is said only where the app saw it; a connection whose Okta side alone
+//! is proven says just that.
+
+use connector::messages::{Key, Messages, keys};
+use connector::model::{ConnectionView, Face, Problem, State};
+
+/// Menu ids.
+pub(super) const OPEN: &str = "open";
+pub(super) const CHECK_NOW: &str = "check_now";
+pub(super) const QUIT: &str = "quit";
+
+/// One line of the menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Item {
+    /// A dividing line.
+    Line,
+    /// Something to read or choose.
+    Entry {
+        /// What is reported when it is chosen.
+        id: &'static str,
+        /// What it says.
+        text: String,
+        /// Whether it can be chosen.
+        enabled: bool,
+    },
+}
+
+/// What the tray shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Drawing {
+    pub(super) face: Face,
+    pub(super) tooltip: String,
+    pub(super) items: Vec<Item>,
+}
+
+impl Drawing {
+    /// Draws the connections.
+    pub(super) fn of(views: &[ConnectionView], messages: &Messages, practice: bool) -> Self {
+        let mut worst_first: Vec<&ConnectionView> = views.iter().collect();
+        worst_first.sort_by_key(|view| urgency(view.status.state));
+        let face = worst_first.first().map_or(Face::Attention, |view| view.status.state.face());
+        let mut lines: Vec<String> = worst_first.iter().map(|view| line(view, messages)).collect();
+        if lines.is_empty() {
+            lines.push(messages.text(keys::TRAY_NO_CONNECTION, &[]));
+        }
+        let checkable = views.iter().any(|view| view.setup.finished.is_some());
+        let practice = practice.then(|| messages.text(keys::TRAY_PRACTICE, &[]));
+        Self { face, ..Self::listed(practice.into_iter().chain(lines).collect(), checkable, messages) }
+    }
+
+    /// Draws a problem that keeps the app from working at all.
+    pub(super) fn of_problem(problem: &Problem, messages: &Messages) -> Self {
+        let title = messages.code(problem.code, &problem.args).title;
+        Self { face: Face::Stopped, ..Self::listed(vec![title], false, messages) }
+    }
+
+    fn listed(lines: Vec<String>, checkable: bool, messages: &Messages) -> Self {
+        let entry = |id, key: Key, enabled| Item::Entry { id, text: messages.text(key, &[]), enabled };
+        let mut items: Vec<Item> =
+            lines.iter().map(|line| Item::Entry { id: OPEN, text: line.clone(), enabled: true }).collect();
+        items.push(Item::Line);
+        items.push(entry(CHECK_NOW, keys::TRAY_CHECK_NOW, checkable));
+        items.push(entry(OPEN, keys::TRAY_OPEN, true));
+        items.push(Item::Line);
+        items.push(entry(QUIT, keys::TRAY_QUIT, true));
+        Self { face: Face::Ok, tooltip: lines.join("\n"), items }
+    }
+}
+
+/// The order of urgency: what has stopped comes first.
+fn urgency(state: State) -> u8 {
+    match state {
+        State::Stopped => 0,
+        State::Attention => 1,
+        State::NeedsSetup => 2,
+        State::Paused => 3,
+        State::Working => 4,
+        State::Ok => 5,
+    }
+}
+
+fn line(view: &ConnectionView, messages: &Messages) -> String {
+    let name = match view.connection.name.as_str() {
+        "" => messages.text(keys::TRAY_UNNAMED, &[]),
+        name => name.to_owned(),
+    };
+    let line = match (&view.status.problem, view.status.state) {
+        (Some(problem), _) => messages.code(problem.code, &problem.args).title,
+        (None, State::Ok) if view.status.arrival_verified => messages.text(keys::TRAY_RECEIVING, &[]),
+        (None, State::Ok) => messages.text(keys::TRAY_OKTA_READY, &[]),
+        (None, State::Working) => messages.text(keys::TRAY_WORKING, &[]),
+        (None, State::Attention) => messages.text(keys::TRAY_ATTENTION, &[]),
+        (None, State::NeedsSetup) => messages.text(keys::TRAY_NEEDS_SETUP, &[]),
+        (None, State::Paused) => messages.text(keys::TRAY_PAUSED, &[]),
+        (None, State::Stopped) => messages.text(keys::TRAY_STOPPED, &[]),
+    };
+    let line = format!("{name}: {line}");
+    if view.practice { format!("PRACTICE \u{b7} {line}") } else { line }
+}
+
+#[cfg(test)]
+mod tests {
+    use connector::messages::Messages;
+    use connector::model::{
+        Code, Connection, ConnectionId, ConnectionView, Face, Keep, Language, Problem, Profile, RadiantSearch,
+        SetupState, State, Status,
+    };
+
+    use super::{CHECK_NOW, Drawing, Item, OPEN, QUIT};
+
+    fn view(name: &str, state: State, problem: Option<Code>) -> ConnectionView {
+        ConnectionView {
+            connection: Connection {
+                id: ConnectionId(name.to_owned()),
+                name: name.to_owned(),
+                origin: None,
+                org_id: None,
+                profile: Profile::Response,
+                keep: Keep::Token,
+                radiant: RadiantSearch::default(),
+                created: chrono::DateTime::UNIX_EPOCH,
+            },
+            okta_url: None,
+            practice: false,
+            setup: SetupState { finished: Some(chrono::DateTime::UNIX_EPOCH), ..SetupState::default() },
+            secrets: Vec::new(),
+            report: None,
+            status: Status {
+                state,
+                problem: problem.map(Problem::new),
+                row: None,
+                arrival_verified: false,
+                as_of: None,
+            },
+        }
+    }
+
+    fn english() -> Messages {
+        Messages::of(Language::En)
+    }
+
+    fn checkable(drawn: &Drawing) -> bool {
+        drawn.items.iter().any(|item| matches!(item, Item::Entry { id: CHECK_NOW, enabled: true, .. }))
+    }
+
+    #[test]
+    fn the_worst_connection_comes_first_and_gives_the_face() {
+        let views = [
+            view("quiet", State::Ok, None),
+            view("dead", State::Stopped, Some(Code::TokenRefused)),
+            view("asking", State::Attention, Some(Code::ClockOff)),
+        ];
+        let drawn = Drawing::of(&views, &english(), false);
+        let names: Vec<_> = drawn.tooltip.lines().filter_map(|line| line.split(':').next()).collect();
+        assert_eq!(drawn.face, Face::Stopped);
+        assert_eq!(names, ["dead", "asking", "quiet"]);
+        assert!(checkable(&drawn));
+    }
+
+    #[test]
+    fn receiving_is_said_only_where_it_was_verified() {
+        let mut verified = view("one", State::Ok, None);
+        let drawn = Drawing::of(std::slice::from_ref(&verified), &english(), false);
+        assert_eq!(drawn.tooltip, "one: Okta side ready, arrival not verified");
+        verified.status.arrival_verified = true;
+        let drawn = Drawing::of(&[verified], &english(), false);
+        assert_eq!(drawn.tooltip, "one: Radiant is receiving");
+        assert_eq!(drawn.face, Face::Ok);
+    }
+
+    #[test]
+    fn an_empty_app_asks_for_its_first_connection() {
+        let drawn = Drawing::of(&[], &english(), false);
+        assert_eq!(drawn.face, Face::Attention);
+        assert_eq!(drawn.tooltip, "No connection yet");
+        assert!(!checkable(&drawn));
+    }
+
+    #[test]
+    fn practice_is_named_in_every_line() {
+        let mut practice = view("one", State::Working, None);
+        practice.practice = true;
+        let drawn = Drawing::of(&[practice], &english(), true);
+        assert!(drawn.tooltip.lines().all(|line| line.starts_with("PRACTICE")), "{}", drawn.tooltip);
+        assert_eq!(drawn.face, Face::Working);
+    }
+
+    #[test]
+    fn a_database_that_cannot_be_used_shows_as_stopped_with_its_sentence() {
+        let drawn = Drawing::of_problem(&Problem::new(Code::StoreCorrupt), &english());
+        let title = english().code(Code::StoreCorrupt, &std::collections::BTreeMap::new()).title;
+        assert_eq!((drawn.face, drawn.tooltip), (Face::Stopped, title));
+    }
+
+    #[test]
+    fn the_menu_can_always_open_and_quit_in_both_languages() {
+        for language in [Language::En, Language::De] {
+            let drawn = Drawing::of(&[view("one", State::Ok, None)], &Messages::of(language), false);
+            for wanted in [OPEN, QUIT] {
+                let found = drawn
+                    .items
+                    .iter()
+                    .any(|item| matches!(item, Item::Entry { id, enabled: true, .. } if *id == wanted));
+                assert!(found, "{wanted} in {language:?}");
+            }
+            assert!(!drawn.tooltip.contains("tray."), "{}", drawn.tooltip);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The one window: made in code, torn down when closed, shut to every address but its own.
+//!
+//! It navigates nowhere else and opens no other window; links leave through Rust, by name (`commands::links`). Closing it
+//! frees the web view. Where there is a tray the app stays; where there is none it ends, because there would be no way back.
+
+use tauri::webview::NewWindowResponse;
+use tauri::{AppHandle, Manager as _, Runtime, Theme as WindowTheme, WebviewUrl, WebviewWindowBuilder};
+use url::Url;
+
+use connector::model::Theme;
+
+use crate::desk::Desk;
+use crate::doors::Doors;
+use crate::preferences;
+
+/// The window's label; the capability names it.
+pub(crate) const LABEL: &str = "main";
+const TITLE: &str = "Okta Connector for Radiant";
+
+/// Shows the window, making it when there is none.
+pub(crate) fn open<R: Runtime>(app: &AppHandle<R>) {
+    let shown = match app.get_webview_window(LABEL) {
+        Some(window) => window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus()),
+        None => make(app),
+    };
+    if let Err(error) = shown {
+        tracing::error!(%error, "the window could not be shown");
+    }
+}
+
+fn make<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
+    let practice = app.state::<Doors>().practice_only();
+    let theme = preferences::read(app, &app.state::<Desk>().preferences_file).theme;
+    WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
+        .title(title(practice))
+        .inner_size(1080.0, 720.0)
+        .min_inner_size(880.0, 600.0)
+        .theme(native(theme))
+        .devtools(cfg!(debug_assertions))
+        .on_navigation(own)
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .build()
+        .map(drop)
+}
+
+/// Returns the window's title; practice says so.
+fn title(practice: bool) -> String {
+    if practice { format!("{TITLE} \u{2014} PRACTICE") } else { TITLE.to_owned() }
+}
+
+/// Puts the window's frame into the chosen colours.
+pub(crate) fn native(theme: Theme) -> Option<WindowTheme> {
+    match theme {
+        Theme::System => None,
+        Theme::Light => Some(WindowTheme::Light),
+        Theme::Dark => Some(WindowTheme::Dark),
+    }
+}
+
+/// Tells whether an address is the app's own: `tauri://localhost`, on Windows `http(s)://tauri.localhost`.
+fn own(url: &Url) -> bool {
+    matches!(
+        (url.scheme(), url.host_str(), url.port()),
+        ("tauri", Some("localhost"), None) | ("http" | "https", Some("tauri.localhost"), None)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+
+    use super::{own, title};
+
+    #[test]
+    fn the_window_goes_nowhere_but_home() {
+        for home in ["tauri://localhost", "tauri://localhost/index.html#step", "https://tauri.localhost/"] {
+            assert!(own(&home.parse().unwrap()), "{home}");
+        }
+        for away in [
+            "https://okta.com/",
+            "http://localhost/",
+            "https://tauri.localhost.example/",
+            "https://tauri.localhost:8443/",
+            "tauri://elsewhere/",
+            "data:text/html,x",
+            "file:///etc/passwd",
+            "about:blank",
+        ] {
+            assert!(!own(&away.parse().unwrap()), "{away}");
+        }
+    }
+
+    #[test]
+    fn practice_stands_in_the_title() {
+        assert_eq!(title(false), "Okta Connector for Radiant");
+        assert_eq!(title(true), "Okta Connector for Radiant \u{2014} PRACTICE");
+    }
+}

@@ -1,0 +1,125 @@
+/**
+ * The app's window as a person meets it: by roles, names and the keyboard. Names are those of the message catalogue, so a
+ * reworded button breaks no test; what a test asks of the window is what a reader sees or hears.
+ */
+import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+
+import { Driver, sleep, until } from "./driver.mjs";
+import { find, focused, record } from "./page.mjs";
+
+export const APP = process.env.E2E_APP;
+const ENGLISH = JSON.parse(readFileSync(new URL("../../../ui/messages/en.json", import.meta.url), "utf8"));
+
+/** A message in English with its placeholders filled and its marks of emphasis taken out. */
+export function t(key, args = {}) {
+  const text = ENGLISH[key];
+  if (text === undefined) throw new Error(`no message ${key}`);
+  return Object.entries(args)
+    .reduce((said, [name, value]) => said.replaceAll(`{${name}}`, String(value)), text)
+    .replaceAll("**", "");
+}
+
+/** The nine steps, in order, as the model names them. */
+export const STEPS = ["before", "domain", "create_token", "paste_token", "credential", "data_connector", "action_connector", "arrival", "done"];
+
+export class App {
+  /** Starts the app under a driver and waits until its first screen is drawn. */
+  static async start(args = [], env = {}) {
+    const app = new App();
+    app.driver = await Driver.start(env);
+    try {
+      await app.driver.open(APP, args);
+      await app.ready();
+    } catch (error) {
+      await app.driver.end();
+      throw error;
+    }
+    return app;
+  }
+
+  /** Waits for the first heading and starts listening to what Rust answers. */
+  async ready() {
+    await until("the first screen", () => this.driver.run(() => document.querySelector("h1")?.textContent));
+    await this.driver.run(record);
+  }
+
+  end() {
+    return this.driver.end();
+  }
+
+  /** Process id of the app, told by its binary among this desk's processes. */
+  pid() {
+    const ids = execFileSync("pgrep", ["-x", "-f", `${APP}.*`], { encoding: "utf8" }).trim().split("\n").map(Number);
+    const mine = ids.filter((id) => readFileSync(`/proc/${id}/environ`, "utf8").includes(`DESK=${process.env.DESK}\0`));
+    if (mine.length === 0) throw new Error("the app does not run");
+    return mine[0];
+  }
+
+  heading() {
+    return this.driver.run(() => document.querySelector("h1")?.innerText.replace(/\s+/g, " ").trim() ?? "");
+  }
+
+  text() {
+    return this.driver.run(() => document.body.innerText);
+  }
+
+  /** Waits until the window says something. */
+  async says(text, ms) {
+    await until(`the window to say "${text}"`, async () => squeezed(await this.text()).includes(squeezed(text)), ms);
+  }
+
+  /** Waits for a step of the guide. */
+  async step(name, ms) {
+    const title = t(`ui.step.${name}.title`);
+    await until(`step ${name}`, async () => (await this.heading()).endsWith(title), ms);
+  }
+
+  /** Whether something of this kind and name is to be seen. */
+  sees(kind, name) {
+    return this.driver.run(find, kind, name, false);
+  }
+
+  /** Presses something with the mouse, by kind and name, once it is there. */
+  async press(kind, name) {
+    await until(`${kind} "${name}"`, () => this.driver.run(find, kind, name, true));
+    await this.driver.click("[data-e2e-found]");
+  }
+
+  /** What has the keyboard's focus: kind, name, id. */
+  focus() {
+    return this.driver.run(focused);
+  }
+
+  /** Walks with Tab until something has the focus; the error names every stop on the way. */
+  async tabTo(kind, name, { limit = 120, back = false } = {}) {
+    const stops = [];
+    for (let i = 0; i < limit; i++) {
+      const now = await this.focus();
+      if (now.kind === kind && squeezed(now.name).startsWith(squeezed(name))) return now;
+      stops.push(`${now.kind} "${now.name.slice(0, 40)}"`);
+      await this.driver.press(back ? "Shift+Tab" : "Tab");
+    }
+    throw new Error(`Tab does not come to ${kind} "${name}": ${[...new Set(stops)].join(", ")}`);
+  }
+
+  /** Comes to something by Tab and presses it with Enter or, for what is ticked or chosen, the space bar. */
+  async byKeyboard(kind, name) {
+    await this.tabTo(kind, name);
+    await this.driver.press(kind === "button" || kind === "link" ? "Enter" : "Space");
+  }
+
+  /** Gives the page this size, whatever the window's frame takes. */
+  async size(width, height) {
+    await this.driver.at("POST", "/window/rect", { width, height }).catch(() => undefined);
+    await sleep(250);
+    return this.driver.run(() => [innerWidth, innerHeight]);
+  }
+
+  /** Everything Rust has told the window since it was drawn: answers, events and streamed news. */
+  told() {
+    return this.driver.run(() => window.e2eTold ?? []);
+  }
+}
+
+export const squeezed = (text) => text.replace(/\s+/g, " ").trim();

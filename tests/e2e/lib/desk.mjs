@@ -1,0 +1,109 @@
+/** The private desktop around the test: its keychain, tray, notices, processes and every file on it. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const KEYCHAIN = fileURLToPath(new URL("../../desk/keychain.sh", import.meta.url));
+export const DESK = process.env.DESK;
+export const PRACTICE_SERVICE = "ai.radiantsecurity.okta-connector.practice";
+export const REAL_SERVICE = "ai.radiantsecurity.okta-connector";
+
+/** `lock`, `unlock`, `restart`, `start` or `stop` the desk's keychain. */
+export function keychain(what) {
+  execFileSync("/bin/bash", [KEYCHAIN, what], { stdio: ["ignore", "inherit", "inherit"] });
+}
+
+/** The secrets the keychain holds under a service, with their attributes' text. */
+export function secrets(service) {
+  const answer = spawnSync("secret-tool", ["search", "--all", "--unlock", "service", service], { encoding: "utf8" });
+  const text = `${answer.stdout}\n${answer.stderr}`;
+  return [...text.matchAll(/^secret = (.*)$/gm)].map((match) => match[1]);
+}
+
+/** Every place on the desk, outside the keychain's daemon, where any of the texts stands; files, arguments, environments. */
+export function placesOf(texts) {
+  const wanted = texts.flatMap((text) => [Buffer.from(text), Buffer.from(text, "utf16le"), Buffer.from(Buffer.from(text).toString("base64").replace(/=+$/, ""))]);
+  const holds = (bytes) => wanted.some((one) => bytes.includes(one));
+  const places = files(DESK).filter((file) => holds(read(file)));
+  for (const id of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    if (!read(`/proc/${id}/environ`).includes(`DESK=${DESK}\0`)) continue;
+    for (const what of ["cmdline", "environ"]) if (holds(read(`/proc/${id}/${what}`))) places.push(`/proc/${id}/${what}`);
+  }
+  return places;
+}
+
+function files(dir) {
+  return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
+    const path = `${dir}/${entry.name}`;
+    if (entry.isDirectory()) return files(path);
+    return entry.isFile() ? [path] : [];
+  });
+}
+
+/** How many files were looked through: a search that saw nothing proves nothing. */
+export const fileCount = () => files(DESK).length;
+
+function read(path) {
+  try {
+    return readFileSync(path);
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
+/** The lines of one of the desk's logs. */
+export function log(name) {
+  return readFileSync(`${DESK}/${name}`, "utf8").split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+}
+
+/** Processes of this desk whose program's file name begins with a text. */
+export function processes(name) {
+  return readdirSync("/proc").filter((id) => /^\d+$/.test(id) && read(`/proc/${id}/environ`).includes(`DESK=${DESK}\0`)).filter((id) => program(id).startsWith(name));
+}
+
+function program(id) {
+  try {
+    return readlinkSync(`/proc/${id}/exe`).split("/").at(-1) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+const call = (...args) => execFileSync("gdbus", ["call", "--session", ...args], { encoding: "utf8" }).trim();
+const property = (dest, path, iface, name) => call("--dest", dest, "--object-path", path, "--method", "org.freedesktop.DBus.Properties.Get", iface, name);
+
+/** A tray item, asked over the bus as a panel would ask it. */
+export class TrayItem {
+  /** Every item the tray host knows. */
+  static all() {
+    const listed = property("org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher", "org.kde.StatusNotifierWatcher", "RegisteredStatusNotifierItems");
+    return [...listed.matchAll(/'([^'/]+)(\/[^']+)'/g)].map((match) => new TrayItem(match[1], match[2]));
+  }
+
+  constructor(bus, path) {
+    this.bus = bus;
+    this.path = path;
+  }
+
+  property(name) {
+    return property(this.bus, this.path, "org.kde.StatusNotifierItem", name);
+  }
+
+  get menuPath() {
+    return this.property("Menu").match(/'?(\/[A-Za-z0-9_/]+)/)[1];
+  }
+
+  /** The menu's entries: number and label; ids may change when the menu is drawn again. */
+  menu() {
+    const layout = call("--dest", this.bus, "--object-path", this.menuPath, "--method", "com.canonical.dbusmenu.GetLayout", "0", "--", "-1", "[]");
+    return [...layout.matchAll(/\((\d+), \{([^}]*)\}/g)]
+      .map((match) => ({ id: match[1], label: /'label': <["']([^"']*)["']>/.exec(match[2])?.[1]?.replaceAll("_", "") }))
+      .filter((entry) => entry.label);
+  }
+
+  choose(label) {
+    const entry = this.menu().find((one) => one.label.startsWith(label));
+    if (!entry) throw new Error(`the tray's menu has no "${label}": ${this.menu().map((one) => one.label).join(", ")}`);
+    call("--dest", this.bus, "--object-path", this.menuPath, "--method", "com.canonical.dbusmenu.Event", entry.id, "clicked", "<0>", "0");
+  }
+}

@@ -1,0 +1,38 @@
+/** Runs one spec inside its desk; started by run.mjs. */
+import { execFileSync } from "node:child_process";
+
+const name = process.argv[2];
+const spec = await import(`./specs/${name}.mjs`);
+let failed = 0;
+
+/** A picture of the whole display, so that a failure can be looked at. */
+function picture(title) {
+  const file = `${process.env.E2E_OUT}/${name}-${title.replace(/[^a-z0-9]+/gi, "-").slice(0, 60)}.png`;
+  try {
+    execFileSync("import", ["-window", "root", file], { timeout: 10_000 });
+    return file;
+  } catch {
+    return "none";
+  }
+}
+
+/** One test, named as a sentence. */
+async function test(title, work) {
+  const start = Date.now();
+  try {
+    await work();
+    console.log(`ok   ${name}: ${title} (${Date.now() - start} ms)`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAIL ${name}: ${title}\n     ${error.stack ?? error}\n     picture: ${picture(title)}`);
+  }
+  return failed === 0;
+}
+
+try {
+  await spec.default(test);
+} catch (error) {
+  failed += 1;
+  console.log(`FAIL ${name}: outside of its tests\n     ${error.stack ?? error}\n     picture: ${picture("outside")}`);
+}
+process.exit(failed === 0 ? 0 : 1);

@@ -1,0 +1,130 @@
+//! The floors of `connector`: which room may use which. Arrows go down; rooms on one floor do not know each other.
+
+use crate::source::{self, ModPath};
+
+/// Rooms by floor, the lowest first. A room on a floor uses rooms of lower floors alone.
+///
+/// The basement (`clock`, then `web`, `links`, `worker`) is usable by the outsides and all above them.
+const FLOORS: &[(&str, &[&str])] = &[
+    ("words", &["model"]),
+    ("sentences", &["messages"]),
+    ("basement", &["clock"]),
+    ("basement, upper", &["web", "worker", "links"]),
+    ("outsides", &["okta", "radiant", "store", "vault"]),
+    ("questions", &["checks", "reports"]),
+    ("what the app does", &["setup", "monitor", "relay", "actions", "signals"]),
+    ("facade", &["connector"]),
+];
+
+/// Rooms that the shell and the command line may not reach past the facade for.
+const BEHIND_THE_FACADE: &[&str] =
+    &["okta", "radiant", "store", "checks", "setup", "monitor", "relay", "actions", "signals", "worker"];
+
+fn floor(room: &str) -> Option<usize> {
+    FLOORS.iter().position(|(_, rooms)| rooms.contains(&room))
+}
+
+/// Returns what is wrong with the arrows of one file of `connector`, in words.
+pub(crate) fn faults(file: &str, module: &ModPath, source: &str) -> Vec<String> {
+    let Some(room) = module.first() else { return Vec::new() };
+    let Some(from) = floor(room) else { return vec![format!("{file}: the room `{room}` stands on no floor")] };
+    let mut out = Vec::new();
+    for reference in source::references(source, module) {
+        let Some(target) = reference.path.first().filter(|target| *target != room) else { continue };
+        match floor(target) {
+            Some(to) if to < from => {}
+            Some(to) if to == from => out.push(format!("{file}: sideways arrow, {room} -> {target}")),
+            Some(_) => out.push(format!("{file}: upward arrow, {room} -> {target}")),
+            None if FLOORS[from].0 == "facade" => {}
+            None => out.push(format!("{file}: {room} uses `{target}` of the crate's root, which stands above it")),
+        }
+    }
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// Returns what is wrong with how a file of the shell or the command line uses `connector`.
+pub(crate) fn past_the_facade(file: &str, source: &str) -> Vec<String> {
+    let words = source::words(source);
+    let mut out = Vec::new();
+    for at in 0..words.len() {
+        if words[at] != "connector" || words.get(at + 1).is_none_or(|word| word != "::") {
+            continue;
+        }
+        for room in first_segments(&words[at + 2..]) {
+            if BEHIND_THE_FACADE.contains(&room.as_str()) {
+                out.push(format!("{file}: reaches past the facade for connector::{room}"));
+            }
+        }
+    }
+    out
+}
+
+/// The first names after `connector::`, one or a group.
+fn first_segments(words: &[String]) -> Vec<String> {
+    if words.first().is_none_or(|word| word != "{") {
+        return words.first().cloned().into_iter().collect();
+    }
+    let (mut depth, mut first, mut out) = (0_i32, true, Vec::new());
+    for word in words {
+        match word.as_str() {
+            "{" => depth += 1,
+            "}" => depth -= 1,
+            "," => first = depth == 1,
+            name if first && depth == 1 => {
+                out.push(name.to_owned());
+                first = false;
+            }
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(module: &[&str], source: &str) -> Vec<String> {
+        faults("x.rs", &module.iter().map(|part| (*part).to_owned()).collect(), source)
+    }
+
+    #[test]
+    fn a_downward_arrow_is_right() {
+        assert!(of(&["checks", "run"], "use crate::okta::Okta; use crate::model::Code;").is_empty());
+    }
+
+    #[test]
+    fn an_upward_arrow_is_found() {
+        assert_eq!(of(&["model"], "use crate::okta::Okta;"), ["x.rs: upward arrow, model -> okta"]);
+        assert_eq!(of(&["okta"], "fn f() { crate::setup::go() }"), ["x.rs: upward arrow, okta -> setup"]);
+    }
+
+    #[test]
+    fn a_sideways_arrow_is_found() {
+        assert_eq!(of(&["okta", "client"], "use super::super::store::Store;"), ["x.rs: sideways arrow, okta -> store"]);
+        assert_eq!(of(&["setup"], "use crate::{monitor, model};"), ["x.rs: sideways arrow, setup -> monitor"]);
+    }
+
+    #[test]
+    fn the_crate_root_is_above_every_room() {
+        assert_eq!(of(&["checks"], "use crate::Connector;").len(), 1);
+        assert!(of(&["connector"], "use crate::Connector;").is_empty());
+    }
+
+    #[test]
+    fn a_room_without_a_floor_is_found() {
+        assert_eq!(of(&["helpers"], ""), ["x.rs: the room `helpers` stands on no floor"]);
+    }
+
+    #[test]
+    fn reaching_past_the_facade_is_found() {
+        let source = "use connector::{model::Code, okta::Okta, Connector}; use connector::store::Store;";
+        assert_eq!(past_the_facade("x.rs", source).len(), 2);
+        assert!(past_the_facade("x.rs", "use connector::{Connector, model::{self, Code}, vault::Vault};").is_empty());
+    }
+}

@@ -1,0 +1,126 @@
+//! A practice organisation, a connector over a temporary folder, and one connection between them.
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
+#![allow(dead_code, reason = "each story uses what it needs")]
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use connector::clock::Clock;
+use connector::model::{
+    CheckId, CheckNews, CheckReport, CheckRow, ConnectionId, Origin, Profile, RadiantSearch, SecretName,
+};
+use connector::vault::Vault;
+use connector::web::Web;
+use connector::{Connector, PracticeAddresses, Start};
+use practice::{Control, Options, Practice};
+use tokio_util::sync::CancellationToken;
+
+/// All a story needs. Dropping it ends the practice organisation and removes the folder.
+pub(crate) struct Story {
+    pub(crate) practice: Practice,
+    pub(crate) connector: Connector,
+    pub(crate) id: ConnectionId,
+    pub(crate) folder: tempfile::TempDir,
+}
+
+impl Story {
+    /// A fresh organisation, and a guide opened on it.
+    pub(crate) async fn begin() -> Self {
+        Self::with(Options { events_per_second: 0.0, ..Options::default() }, Clock::system()).await
+    }
+
+    pub(crate) async fn with(options: Options, clock: Clock) -> Self {
+        let practice = Practice::start(options).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let connector = Connector::open(Start {
+            data_dir: folder.path().to_owned(),
+            vault: Vault::memory(),
+            web: Web { timeout: Duration::from_millis(1500), ..Web::default() },
+            clock,
+            operator: "admin".to_owned(),
+        })
+        .unwrap();
+        let id = connector.begin_practice(addresses(&practice)).await.unwrap().connection.id;
+        Self { practice, connector, id, folder }
+    }
+
+    pub(crate) fn control(&self) -> Control {
+        self.practice.control()
+    }
+
+    /// Keeps an Okta token, as if it had been pasted.
+    pub(crate) async fn paste(&self, token: &str) {
+        self.connector.store_secret(&self.id, SecretName::OktaToken, token.to_owned().into(), false).await.unwrap();
+    }
+
+    pub(crate) async fn paste_super_admin(&self) {
+        self.paste(&self.practice.card().tokens.super_admin.clone()).await;
+    }
+
+    pub(crate) async fn profile(&self, profile: Profile) {
+        self.connector.set_profile(&self.id, profile).await.unwrap();
+    }
+
+    /// Gives Radiant the token and the app Radiant's search token, with all settings known.
+    pub(crate) async fn join_radiant(&self) {
+        self.search(|search| search).await;
+        let token = self.practice.card().radiant_search_token.clone();
+        self.connector.store_secret(&self.id, SecretName::RadiantSearchToken, token.into(), false).await.unwrap();
+        self.control().credential(Some(self.practice.card().tokens.super_admin.clone()));
+    }
+
+    /// Changes how Radiant is searched.
+    pub(crate) async fn search(&self, change: impl FnOnce(RadiantSearch) -> RadiantSearch) {
+        let search = RadiantSearch {
+            url: self.practice.card().radiant.search.clone(),
+            index: Some("raw-events".to_owned()),
+            connector_type: Some("okta_system_log".to_owned()),
+            timestamp_field: Some("timestamp".to_owned()),
+            ..RadiantSearch::default()
+        };
+        self.connector.set_radiant_search(&self.id, change(search)).await.unwrap();
+    }
+
+    /// Runs every check.
+    pub(crate) async fn check(&self) -> CheckReport {
+        self.connector.run_checks(&self.id, None, CancellationToken::new(), |_| {}).await.unwrap()
+    }
+
+    /// Runs every check and keeps the news in the order they came.
+    pub(crate) async fn check_told(&self) -> (CheckReport, Vec<CheckNews>) {
+        let news = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&news);
+        let tell = move |one| heard.lock().unwrap().push(one);
+        let report = self.connector.run_checks(&self.id, None, CancellationToken::new(), tell).await.unwrap();
+        let news = news.lock().unwrap().clone();
+        (report, news)
+    }
+
+    pub(crate) async fn row(&self, check: CheckId) -> CheckRow {
+        self.check().await.row(check).unwrap().clone()
+    }
+
+    /// Waits until the practice Radiant has read at least one event.
+    pub(crate) async fn radiant_has_read(&self) {
+        for _ in 0..100 {
+            if self.control().counters().radiant_has > 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the practice Radiant read nothing");
+    }
+
+    pub(crate) async fn origin(&self) -> Option<Origin> {
+        self.connector.connection(&self.id).await.unwrap().connection.origin
+    }
+}
+
+pub(crate) fn addresses(practice: &Practice) -> PracticeAddresses {
+    let card = practice.card();
+    PracticeAddresses {
+        okta: card.okta.clone(),
+        radiant_search: card.radiant.search.clone(),
+        radiant_docs: card.radiant.docs.clone(),
+    }
+}

@@ -1,0 +1,11 @@
+/** Opens the window over the real host. */
+import "./styles/tokens.css";
+import "./styles/base.css";
+
+import { mount } from "svelte";
+
+import { tauriHost } from "./host/tauri";
+import Window from "./pages/Window.svelte";
+
+const target = document.getElementById("app");
+if (target) mount(Window, { target, props: { host: tauriHost } });

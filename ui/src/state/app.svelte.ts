@@ -1,0 +1,170 @@
+/**
+ * What the whole window shares: what the app says of itself, the connections, the preferences, and which screen is shown. It asks
+ * the host and keeps the answers; it never keeps a secret and never judges a connection.
+ */
+import { problemOf, type Host } from "../host/host";
+import type { AppInfo, ConnectionView, LinkTo, Preferences, Problem, SetupStep } from "../host/model";
+import type { Tongue } from "../words";
+
+/** What the window shows. */
+export type Screen = { name: "first" } | { name: "overview" } | { name: "settings" } | { name: "guide"; id: string } | { name: "connection"; id: string };
+
+/** The window's shared state. */
+export class App {
+  phase = $state<"loading" | "ready" | "blocked">("loading");
+  info = $state.raw<AppInfo | null>(null);
+  views = $state.raw<ConnectionView[]>([]);
+  preferences = $state.raw<Preferences>({ theme: "system", language: "system" });
+  screen = $state.raw<Screen>({ name: "first" });
+  /** What went wrong with the last thing asked, until it is put away or something else works. */
+  problem = $state.raw<Problem | null>(null);
+  /** Why the connections could not be listed. */
+  listProblem = $state.raw<Problem | null>(null);
+  /** The name of the thing under way, so that its button can say so. */
+  busy = $state<string | null>(null);
+  helpOpen = $state(false);
+
+  constructor(readonly host: Host) {}
+
+  /** The language to speak: the chosen one, else the system's, else English. */
+  get tongue(): Tongue {
+    const chosen = this.preferences.language === "system" ? this.info?.system_language : this.preferences.language;
+    return chosen === "de" ? "de" : "en";
+  }
+
+  /** Whether what is shown belongs to the practice organisation. */
+  get practice(): boolean {
+    const screen = this.screen;
+    if (this.info?.practice) return true;
+    return "id" in screen && (this.view(screen.id)?.practice ?? false);
+  }
+
+  view(id: string): ConnectionView | undefined {
+    return this.views.find((view) => view.connection.id === id);
+  }
+
+  /** Asks the first questions and chooses the first screen. */
+  async start(): Promise<void> {
+    this.phase = "loading";
+    try {
+      await this.host.onStatusChanged((id) => void this.refresh(id));
+      this.preferences = await this.host.preferences();
+      await this.settle(await this.host.appInfo());
+    } catch (thrown) {
+      this.problem = problemOf(thrown);
+      this.phase = "blocked";
+    }
+  }
+
+  async retry(): Promise<void> {
+    await this.doing("retry", async () => this.settle(await this.host.retryStart()));
+  }
+
+  async setAside(): Promise<void> {
+    await this.doing("aside", async () => this.settle(await this.host.setStoreAside()));
+  }
+
+  private async settle(info: AppInfo): Promise<void> {
+    this.info = info;
+    if (info.problem) {
+      this.phase = "blocked";
+      return;
+    }
+    await this.list();
+    this.phase = "ready";
+    this.home();
+  }
+
+  async list(): Promise<void> {
+    this.listProblem = null;
+    try {
+      this.views = await this.host.connections();
+    } catch (thrown) {
+      this.listProblem = problemOf(thrown);
+    }
+  }
+
+  /** The screen to start from: the guide that was left, the overview, or the first screen. */
+  home(): void {
+    const left = this.views.length === 1 ? this.views[0] : undefined;
+    if (this.views.length === 0 && !this.listProblem) this.screen = { name: "first" };
+    else if (left && !left.setup.finished) this.screen = { name: "guide", id: left.connection.id };
+    else this.screen = { name: "overview" };
+  }
+
+  open(screen: Screen): void {
+    this.problem = null;
+    this.screen = screen;
+  }
+
+  /** Puts a newer view of a connection in the place of the older one. */
+  keep(view: ConnectionView): void {
+    const known = this.views.some((one) => one.connection.id === view.connection.id);
+    this.views = known ? this.views.map((one) => (one.connection.id === view.connection.id ? view : one)) : [...this.views, view];
+  }
+
+  async refresh(id: string): Promise<void> {
+    try {
+      this.keep(await this.host.connection(id));
+    } catch (thrown) {
+      if (problemOf(thrown).code === "connection_unknown") this.views = this.views.filter((view) => view.connection.id !== id);
+    }
+  }
+
+  async begin(practice: boolean): Promise<void> {
+    await this.doing(practice ? "practice" : "setup", async () => {
+      const view = practice ? await this.host.beginPractice() : await this.host.beginSetup();
+      this.keep(view);
+      this.open({ name: "guide", id: view.connection.id });
+    });
+  }
+
+  /** Opens the guide of a connection, at `step` when one is given. */
+  async guide(id: string, step?: SetupStep): Promise<void> {
+    await this.doing("guide", async () => {
+      if (step) this.keep(await this.host.goToStep(id, step));
+      this.open({ name: "guide", id });
+    });
+  }
+
+  async rename(id: string, name: string): Promise<void> {
+    await this.doing("rename", async () => this.keep(await this.host.renameConnection(id, name)));
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.doing("remove", async () => {
+      await this.host.removeConnection(id);
+      this.views = this.views.filter((view) => view.connection.id !== id);
+      this.open({ name: this.views.length === 0 ? "first" : "overview" });
+    });
+  }
+
+  async prefer(change: Partial<Preferences>): Promise<void> {
+    await this.doing("preferences", async () => {
+      this.preferences = await this.host.setPreferences({ ...this.preferences, ...change });
+    });
+  }
+
+  async openLink(id: string | null, link: LinkTo): Promise<void> {
+    await this.doing("link", async () => this.host.openLink(id, link));
+  }
+
+  quit(): void {
+    void this.host.quit();
+  }
+
+  /** Does one thing, saying so while it lasts and keeping the problem when it does not work. Tells whether it worked. */
+  async doing(name: string, work: () => Promise<unknown>): Promise<boolean> {
+    this.busy = name;
+    this.problem = null;
+    try {
+      await work();
+      return true;
+    } catch (thrown) {
+      this.problem = problemOf(thrown);
+      return false;
+    } finally {
+      this.busy = null;
+    }
+  }
+}

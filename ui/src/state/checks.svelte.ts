@@ -1,0 +1,78 @@
+/**
+ * A run of the checks as it is seen: each row waiting, running or answered, told one by one. It keeps what the host said and adds
+ * nothing of its own; one run at a time.
+ */
+import { problemOf } from "../host/host";
+import type { CapabilityRow, CheckId, CheckNews, CheckRow, Problem } from "../host/model";
+import type { App } from "./app.svelte";
+
+/** Where one check is. */
+export type Stage = "waiting" | "running" | "answered";
+
+/** The checks of one connection. */
+export class Checks {
+  running = $state(false);
+  problem = $state.raw<Problem | null>(null);
+  private asked = $state.raw<readonly CheckId[]>([]);
+  private begun = $state.raw<readonly CheckId[]>([]);
+  private fresh = $state.raw<readonly CheckRow[]>([]);
+
+  constructor(
+    private readonly app: App,
+    private readonly id: string,
+  ) {}
+
+  /** The newest answer to `check`, from this run or the kept report. */
+  row(check: CheckId): CheckRow | null {
+    const kept = this.app.view(this.id)?.report?.rows ?? [];
+    return this.fresh.find((row) => row.check === check) ?? kept.find((row) => row.check === check) ?? null;
+  }
+
+  stage(check: CheckId): Stage {
+    if (this.running && this.asked.includes(check) && !this.fresh.some((row) => row.check === check)) {
+      return this.begun.includes(check) ? "running" : "waiting";
+    }
+    return this.row(check) ? "answered" : "waiting";
+  }
+
+  get capabilities(): readonly CapabilityRow[] {
+    return this.app.view(this.id)?.report?.capabilities ?? [];
+  }
+
+  /** How many of `checks` are answered, and how many of those are not as they should be. */
+  count(checks: readonly CheckId[]): { all: number; answered: number; passed: number; attention: number; failed: number } {
+    const rows = checks.filter((check) => this.stage(check) === "answered").map((check) => this.row(check));
+    const having = (...outcomes: string[]): number => rows.filter((row) => row && outcomes.includes(row.outcome)).length;
+    return { all: checks.length, answered: rows.length, passed: having("passed"), attention: having("attention", "unknown"), failed: having("failed") };
+  }
+
+  async run(only: readonly CheckId[]): Promise<void> {
+    if (this.running) return;
+    this.running = true;
+    this.problem = null;
+    this.asked = only;
+    this.begun = [];
+    this.fresh = [];
+    try {
+      const report = await this.app.host.runChecks(this.id, [...only], (news) => this.hear(news));
+      this.fresh = report.rows;
+      await this.app.refresh(this.id);
+    } catch (thrown) {
+      const problem = problemOf(thrown);
+      if (problem.code !== "cancelled") this.problem = problem;
+      await this.app.refresh(this.id);
+    } finally {
+      this.running = false;
+      this.fresh = [];
+    }
+  }
+
+  async cancel(): Promise<void> {
+    await this.app.host.cancelChecks(this.id);
+  }
+
+  private hear(news: CheckNews): void {
+    if (news.kind === "running") this.begun = [...this.begun, news.row];
+    else this.fresh = [...this.fresh.filter((row) => row.check !== news.row.check), news.row];
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * The guide of one connection: going on and back, what is missing, what was confirmed. Progress is kept by the host after every
+ * change; nothing here outlives the window, and the pasted token passes through without being kept.
+ */
+import { problemOf } from "../host/host";
+import type { Confirmable, ConnectionView, CopyWhat, Keep, LinkTo, Problem, Profile, SecretName, SetupStep } from "../host/model";
+import type { App } from "./app.svelte";
+import { Checks } from "./checks.svelte";
+import { Clipboard } from "./clipboard.svelte";
+import { DomainEntry } from "./domain.svelte";
+import { lacks, neighbour, type Lack } from "./steps";
+
+/** One connection's guide. */
+export class Guide {
+  missing = $state.raw<Lack[]>([]);
+  problem = $state.raw<Problem | null>(null);
+  busy = $state<string | null>(null);
+  /** The link whose address was copied last, and the address. */
+  copiedLink = $state.raw<{ to: LinkTo["to"]; address: string } | null>(null);
+  readonly checks: Checks;
+  readonly clipboard: Clipboard;
+  readonly domain: DomainEntry;
+
+  constructor(
+    readonly app: App,
+    readonly id: string,
+    private readonly first: ConnectionView,
+  ) {
+    this.checks = new Checks(app, id);
+    this.clipboard = new Clipboard(app.host, id);
+    this.domain = new DomainEntry(app.host, id, first.setup.typed_domain || (first.okta_url ?? ""));
+  }
+
+  get view(): ConnectionView {
+    return this.app.view(this.id) ?? this.first;
+  }
+
+  get step(): SetupStep {
+    return this.view.setup.step;
+  }
+
+  /** What the missing field `field` lacks, when Continue was pressed too early. */
+  lack(field: string): Lack | undefined {
+    return this.missing.find((one) => one.field === field);
+  }
+
+  /** Goes on, or says what is missing. */
+  async next(): Promise<void> {
+    if (this.step === "domain" && !this.view.practice && this.domain.differsFrom(this.view.okta_url)) {
+      await this.saveDomain();
+      if (this.domain.refused) this.missing = [{ field: "okta-domain", what: "domain" }];
+      if (this.domain.refused || this.problem) return;
+    }
+    this.missing = lacks(this.view, this.step);
+    const next = neighbour(this.step, 1);
+    if (this.missing.length === 0 && next) await this.goTo(next);
+  }
+
+  async back(): Promise<void> {
+    const before = neighbour(this.step, -1);
+    if (before) await this.goTo(before);
+  }
+
+  async goTo(step: SetupStep): Promise<void> {
+    this.missing = [];
+    this.copiedLink = null;
+    await this.change("step", () => this.app.host.goToStep(this.id, step));
+  }
+
+  private async saveDomain(): Promise<void> {
+    if (!this.domain.usable) {
+      this.domain.insist();
+      return;
+    }
+    await this.change("domain", () => this.app.host.setDomain(this.id, this.domain.typed));
+  }
+
+  async confirm(what: Confirmable, yes: boolean): Promise<boolean> {
+    const kept = await this.change(what, () => this.app.host.confirm(this.id, what, yes));
+    this.missing = this.missing.length > 0 ? lacks(this.view, this.step) : [];
+    return kept;
+  }
+
+  async profile(profile: Profile): Promise<void> {
+    await this.change("profile", () => this.app.host.setProfile(this.id, profile));
+  }
+
+  async names(tokenName: string, credentialName: string): Promise<void> {
+    await this.change("names", () => this.app.host.setNames(this.id, tokenName, credentialName));
+  }
+
+  /** Hands a pasted secret inward. It is not kept here. */
+  async store(name: SecretName, value: string, thisRunOnly: boolean): Promise<boolean> {
+    return this.change("store", () => this.app.host.storeSecret(this.id, name, value, thisRunOnly));
+  }
+
+  async forget(name: SecretName): Promise<void> {
+    await this.change("forget", () => this.app.host.forgetSecret(this.id, name));
+  }
+
+  async finish(keep: Keep, launchAtLogin: boolean): Promise<void> {
+    const done = await this.change("finish", () => this.app.host.finishSetup(this.id, keep, launchAtLogin));
+    if (done) this.app.open({ name: "overview" });
+  }
+
+  async copy(what: CopyWhat): Promise<void> {
+    await this.doing("copy", () => this.clipboard.copy(what));
+  }
+
+  async openLink(link: LinkTo): Promise<void> {
+    await this.doing("link", () => this.app.host.openLink(this.id, link));
+  }
+
+  async copyLink(link: LinkTo): Promise<void> {
+    await this.doing("link", async () => {
+      this.copiedLink = { to: link.to, address: await this.app.host.copyLink(this.id, link) };
+    });
+  }
+
+  /** Does one thing that answers with the newer connection. Tells whether it worked. */
+  async change(name: string, work: () => Promise<ConnectionView>): Promise<boolean> {
+    return this.doing(name, async () => this.app.keep(await work()));
+  }
+
+  /** Does one thing, keeping the problem when it does not work. Tells whether it worked. */
+  async doing(name: string, work: () => Promise<unknown>): Promise<boolean> {
+    this.busy = name;
+    this.problem = null;
+    try {
+      await work();
+      return true;
+    } catch (thrown) {
+      this.problem = problemOf(thrown);
+      return false;
+    } finally {
+      this.busy = null;
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/** The troubles the practice organisation can have, by the names it knows them under. */
+export const TROUBLES = [
+  "okta_down",
+  "rate_limited",
+  "slow",
+  "truncated",
+  "captive_portal",
+  "foreign_next",
+  "redirect",
+  "read_only_mode",
+  "clock_off",
+  "radiant_not_polling",
+  "radiant_lag",
+  "radiant_down",
+  "wrong_index",
+] as const;
+
+/** One of them. */
+export type Trouble = (typeof TROUBLES)[number];

@@ -1,0 +1,82 @@
+/**
+ * All the words of the window: one catalogue per language, shared with the Rust side, with typed keys, so that a missing key is
+ * a type error. Also the only place that writes numbers, times and durations. It never asks the host and never builds HTML.
+ */
+import { createSubscriber } from "svelte/reactivity";
+
+import de from "../messages/de.json";
+import en from "../messages/en.json";
+
+/** The name of a message. */
+export type Key = keyof typeof en;
+/** A language the window speaks. */
+export type Tongue = "en" | "de";
+/** Values for a message's placeholders. */
+export type Args = Readonly<Record<string, string | number>>;
+/** Stems of the messages that come as `<stem>.one` and `<stem>.other`. */
+export type PluralStem = Key extends infer K ? (K extends `${infer Stem}.other` ? Stem : never) : never;
+
+const catalogues: Record<Tongue, Record<Key, string>> = { en, de };
+let tongue: Tongue = "en";
+let changed = (): void => undefined;
+const subscribe = createSubscriber((update) => {
+  changed = update;
+});
+
+/** The language spoken now. Reading it inside a component follows a change. */
+export function spoken(): Tongue {
+  subscribe();
+  return tongue;
+}
+
+/** Speaks another language from now on. */
+export function speak(next: Tongue): void {
+  tongue = next;
+  changed();
+}
+
+/** The message `key`; `{name}` is replaced by the argument of that name, and stays as it is when there is none. */
+export function t(key: Key, args: Args = {}): string {
+  const text = catalogues[spoken()][key];
+  return text.replace(/\{(\w+)\}/g, (all, name: string) => (name in args ? String(args[name]) : all));
+}
+
+/** The message for `count` things: `<stem>.one` or `<stem>.other`, with `{n}` filled. */
+export function plural(stem: PluralStem, count: number, args: Args = {}): string {
+  const form = new Intl.PluralRules(spoken()).select(count) === "one" ? "one" : "other";
+  return t(`${stem}.${form}` as Key, { n: number(count), ...args });
+}
+
+/** A whole number as people write it. */
+export function number(value: number): string {
+  return new Intl.NumberFormat(spoken()).format(value);
+}
+
+/** A time of day with seconds, local. */
+export function clock(at: string): string {
+  return new Intl.DateTimeFormat(spoken(), { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }).format(new Date(at));
+}
+
+/** A day and time, local. */
+export function moment(at: string): string {
+  return new Intl.DateTimeFormat(spoken(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
+}
+
+/** A day and time with seconds and the zone's name, for the hover text. */
+export function momentInFull(at: string): string {
+  return new Intl.DateTimeFormat(spoken(), { dateStyle: "full", timeStyle: "long" }).format(new Date(at));
+}
+
+/** How long `seconds` are, in the largest fitting unit. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 120) return plural("ui.time.seconds", whole);
+  if (whole < 7200) return plural("ui.time.minutes", Math.round(whole / 60));
+  if (whole < 172_800) return plural("ui.time.hours", Math.round(whole / 3600));
+  return plural("ui.time.days", Math.round(whole / 86_400));
+}
+
+/** A list in one sentence, "a, b and c". */
+export function listed(items: readonly string[]): string {
+  return new Intl.ListFormat(spoken(), { type: "conjunction" }).format(items);
+}
