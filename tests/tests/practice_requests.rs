@@ -42,7 +42,9 @@ fn unknown(spec: &Value, request: &Request) -> Option<String> {
     };
     let names: Vec<Value> = operation["parameters"].as_array().into_iter().flatten().map(named).collect();
     let mut asked = url::form_urlencoded::parse(request.query.as_bytes());
-    asked.find(|(name, _)| !names.iter().any(|known| known == &**name)).map(|(name, _)| format!("{}?{name}", request.path))
+    asked
+        .find(|(name, _)| !names.iter().any(|known| known == &**name))
+        .map(|(name, _)| format!("{}?{name}", request.path))
 }
 
 #[tokio::test]
