@@ -72,6 +72,12 @@ pub(crate) fn builder() -> Builder<Wry> {
     builder_for!(Wry)
 }
 
+/// The same over Tauri's mock runtime.
+#[cfg(test)]
+pub(crate) fn mock_builder_of_commands() -> Builder<tauri::test::MockRuntime> {
+    builder_for!(tauri::test::MockRuntime)
+}
+
 /// Writes the TypeScript file.
 ///
 /// # Errors

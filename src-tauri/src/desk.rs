@@ -44,7 +44,7 @@ impl Desk {
         chosen: Preferences,
     ) -> Result<Preferences, Problem> {
         let kept = preferences::write(app, &self.preferences_file, chosen)?;
-        app.set_theme(window::native(kept.theme));
+        window::colour(app, kept.theme);
         tray::redraw(app).await;
         Ok(kept)
     }

@@ -19,6 +19,8 @@ mod room;
 mod running;
 mod saving;
 mod start;
+#[cfg(test)]
+mod tests;
 mod tray;
 mod trouble;
 mod window;

@@ -10,12 +10,14 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::hardening::private_folder;
+
 /// The targets that may write.
 const OWN: [&str; 3] = ["shell", "connector", "practice"];
 
 /// Begins to log into `folder`. A log that cannot be written is no reason not to start.
 pub(crate) fn start(folder: &Path, wanted: Option<&str>) {
-    let file = private(folder).ok().and_then(|()| {
+    let file = private_folder(folder).ok().and_then(|()| {
         RollingFileAppender::builder()
             .rotation(Rotation::DAILY)
             .filename_prefix("okta-connector")
@@ -40,17 +42,6 @@ fn targets(wanted: Option<&str>) -> Targets {
         named.or(wanted.default_level()).unwrap_or(LevelFilter::INFO)
     };
     OWN.into_iter().fold(Targets::new(), |targets, own| targets.with_target(own, level(own)))
-}
-
-/// Makes the folder, readable by its owner alone where the system knows such a thing.
-fn private(folder: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use connector::model::{Code, Preferences, Problem};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tauri::{AppHandle, Runtime};
 use tauri_plugin_store::StoreExt as _;
 
@@ -18,7 +18,10 @@ pub(crate) fn set_damaged_aside(file: &Path, now: DateTime<Utc>) -> Option<Probl
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
         Err(error) => return Some(damaged(file).detail(error.kind().to_string())),
     };
-    if serde_json::from_slice::<Preferences>(&bytes).is_ok() {
+    // An object first: serde would take an empty list for a structure whose members all have defaults.
+    let good = serde_json::from_slice::<Map<String, Value>>(&bytes)
+        .and_then(|kept| serde_json::from_value::<Preferences>(Value::Object(kept)));
+    if good.is_ok() {
         return None;
     }
     let aside = aside(file, now);
@@ -31,7 +34,7 @@ pub(crate) fn set_damaged_aside(file: &Path, now: DateTime<Utc>) -> Option<Probl
 /// Returns the preferences; the defaults where nothing was chosen.
 pub(crate) fn read<R: Runtime>(app: &AppHandle<R>, file: &Path) -> Preferences {
     let Ok(store) = app.store(file) else { return Preferences::default() };
-    let kept: serde_json::Map<String, Value> = store.entries().into_iter().collect();
+    let kept: Map<String, Value> = store.entries().into_iter().collect();
     serde_json::from_value(Value::Object(kept)).unwrap_or_default()
 }
 
@@ -68,7 +71,6 @@ fn not_written(file: &Path) -> Problem {
 
 #[cfg(test)]
 mod tests {
-
     use std::path::PathBuf;
 
     use chrono::{DateTime, Utc};

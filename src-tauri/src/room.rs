@@ -24,6 +24,9 @@ pub(crate) const PRINCIPALS: [&str; 7] = [
     "network_restricted",
 ];
 
+/// The practice tenant's index of raw events.
+const INDEX: &str = "raw-events";
+
 /// A running practice organisation with a [`Connector`] of its own. Dropping it stops the servers and deletes the folder.
 pub(crate) struct Room {
     practice: Practice,
@@ -105,6 +108,10 @@ impl Room {
     /// # Errors
     /// As `Connector::store_secret`.
     pub(crate) async fn paste_search_token(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
+        let mut search = self.connector.connection(id).await?.connection.radiant;
+        // A real tenant's index is told by Radiant; the practice tenant's is known here.
+        search.index = Some(INDEX.to_owned());
+        self.connector.set_radiant_search(id, search).await?;
         let token = self.practice.card().radiant_search_token.as_str().into();
         self.connector.store_secret(id, SecretName::RadiantSearchToken, token, false).await
     }

@@ -57,7 +57,6 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-
     #[test]
     #[cfg(unix)]
     fn a_saved_report_is_readable_by_its_owner_alone_even_over_an_older_file() {

@@ -65,8 +65,13 @@ fn builder(args: Args) -> Builder<Wry> {
 }
 
 fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Error>> {
-    logging::start(&app.path().app_log_dir()?, std::env::var("RUST_LOG").ok().as_deref());
     let (data_dir, clock) = (app.path().app_data_dir()?, Clock::system());
+    // First of all: the log and the web view would make it readable by others. A failure shows as the store's problem.
+    let closed = hardening::private_folder(&data_dir);
+    logging::start(&app.path().app_log_dir()?, std::env::var("RUST_LOG").ok().as_deref());
+    if let Err(error) = closed {
+        tracing::warn!(%error, "the data folder could not be closed to others");
+    }
     let preferences_file = data_dir.join("preferences.json");
     let handle = app.handle().clone();
     app.manage(Desk {

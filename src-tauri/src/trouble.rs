@@ -2,7 +2,7 @@
 //!
 //! A trouble is a name; what it does at the wire is the practice organisation's own affair.
 
-use practice::{Control, Fault, FaultKind, Side};
+use practice::{Change, Control, Fault, FaultKind, Side, Variants};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -38,34 +38,52 @@ pub(crate) enum Trouble {
     WrongIndex,
     /// Radiant's search wants the header of tenants with their own bucket.
     ByobNeeded,
-    /// The token is revoked.
-    TokenRevoked,
 }
+
+/// How long Radiant takes to read an event when nothing is wrong, in seconds.
+const USUAL_LAG_S: u64 = 3;
 
 /// Puts the practice organisation into `trouble`, and out of every other.
 pub(crate) fn apply(control: &Control, trouble: Option<Trouble>) {
     control.fault(trouble.and_then(fault));
+    for change in world(trouble) {
+        control.set(change);
+    }
 }
 
+/// What goes wrong at the wire.
 fn fault(trouble: Trouble) -> Option<Fault> {
-    let down = |side| Fault::on(side, FaultKind::Status { status: 503, code: "E0000009".to_owned() });
-    Some(match trouble {
-        Trouble::OktaDown => down(Side::Okta),
-        Trouble::RadiantDown => down(Side::Radiant),
-        Trouble::RateLimited => Fault::on(Side::Okta, FaultKind::RateLimited { reset_s: 30 }),
-        Trouble::Slow => Fault::on(Side::Okta, FaultKind::Slow { ms: 4_000 }),
-        Trouble::Truncated => Fault::on(Side::Okta, FaultKind::Truncate),
-        Trouble::CaptivePortal => Fault::on(Side::Okta, FaultKind::CaptivePage),
-        Trouble::ForeignNext => {
-            Fault::on(Side::Okta, FaultKind::ForeignNext { to: "https://elsewhere.example".to_owned() })
-        }
-        Trouble::Redirect => Fault::on(Side::Okta, FaultKind::Redirect { to: "https://elsewhere.example/".to_owned() }),
-        Trouble::ReadOnlyMode => Fault::on(Side::Okta, FaultKind::Status { status: 503, code: "E0000010".to_owned() }),
-        Trouble::RadiantNotPolling
+    let down = FaultKind::Status { status: 503, code: "E0000009".to_owned() };
+    let elsewhere = "https://elsewhere.example".to_owned();
+    let (side, kind) = match trouble {
+        Trouble::OktaDown => (Side::Okta, down),
+        Trouble::RadiantDown => (Side::Radiant, down),
+        Trouble::RateLimited => (Side::Okta, FaultKind::RateLimited { reset_s: 30 }),
+        Trouble::Slow => (Side::Okta, FaultKind::Slow { ms: 4_000 }),
+        Trouble::Truncated => (Side::Okta, FaultKind::Truncate),
+        Trouble::CaptivePortal => (Side::Okta, FaultKind::CaptivePage),
+        Trouble::ForeignNext => (Side::Okta, FaultKind::ForeignNext { to: elsewhere }),
+        Trouble::Redirect => (Side::Okta, FaultKind::Redirect { to: elsewhere }),
+        Trouble::ReadOnlyMode
+        | Trouble::RadiantNotPolling
         | Trouble::RadiantLag
         | Trouble::ClockOff
         | Trouble::WrongIndex
-        | Trouble::ByobNeeded
-        | Trouble::TokenRevoked => return None,
-    })
+        | Trouble::ByobNeeded => return None,
+    };
+    Some(Fault::on(side, kind))
+}
+
+/// What is otherwise in the world: everything as usual but for the trouble.
+fn world(trouble: Option<Trouble>) -> [Change; 6] {
+    let is = |one| trouble == Some(one);
+    let index = if is(Trouble::WrongIndex) { "another-index".to_owned() } else { Variants::default().index };
+    [
+        Change::ReadOnlyMode { on: is(Trouble::ReadOnlyMode) },
+        Change::RadiantPolls { on: !is(Trouble::RadiantNotPolling) },
+        Change::RadiantLag { seconds: if is(Trouble::RadiantLag) { 600 } else { USUAL_LAG_S } },
+        Change::ClockSkew { seconds: if is(Trouble::ClockOff) { 600 } else { 0 } },
+        Change::Byob { on: is(Trouble::ByobNeeded) },
+        Change::Variants { variants: Variants { index, ..Variants::default() } },
+    ]
 }

@@ -48,8 +48,15 @@ fn title(practice: bool) -> String {
     if practice { format!("{TITLE} \u{2014} PRACTICE") } else { TITLE.to_owned() }
 }
 
-/// Puts the window's frame into the chosen colours.
-pub(crate) fn native(theme: Theme) -> Option<WindowTheme> {
+/// Puts the frame of the window, where there is one, into the chosen colours.
+pub(crate) fn colour<R: Runtime>(app: &AppHandle<R>, theme: Theme) {
+    let window = app.get_webview_window(LABEL);
+    if let Some(Err(error)) = window.map(|window| window.set_theme(native(theme))) {
+        tracing::debug!(%error, "the window's frame keeps its colours");
+    }
+}
+
+fn native(theme: Theme) -> Option<WindowTheme> {
     match theme {
         Theme::System => None,
         Theme::Light => Some(WindowTheme::Light),
@@ -67,7 +74,6 @@ fn own(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-
     use super::{own, title};
 
     #[test]

@@ -16,8 +16,12 @@ function picture(title) {
   }
 }
 
-/** One test, named as a sentence. */
+/** One test, named as a sentence. A spec is a story: after a failure the rest of it has no ground to stand on. */
 async function test(title, work) {
+  if (failed > 0) {
+    console.log(`skip ${name}: ${title}`);
+    return false;
+  }
   const start = Date.now();
   try {
     await work();
@@ -25,6 +29,7 @@ async function test(title, work) {
   } catch (error) {
     failed += 1;
     console.log(`FAIL ${name}: ${title}\n     ${error.stack ?? error}\n     picture: ${picture(title)}`);
+    for (const line of (await spec.told?.().catch(() => [])) ?? []) console.log(`     told: ${line.slice(0, 400)}`);
   }
   return failed === 0;
 }

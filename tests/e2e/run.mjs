@@ -45,7 +45,7 @@ async function run(name) {
   failed += bad || (code === 0 ? 0 : 1);
   console.log(`-- ${name}${code === 0 || bad ? "" : `: ended with ${code}`}`);
   // What passed speaks in single lines; the whole is shown where something failed.
-  console.log((code === 0 ? lines.filter((line) => /^(ok {3}|note )/.test(line)) : lines.filter((line) => line.trim())).join("\n"));
+  console.log((code === 0 ? lines.filter((line) => /^(ok {3}|skip |note )/.test(line)) : lines.filter((line) => line.trim())).join("\n"));
 }
 
 const desks = Array.from({ length: Math.min(Number(process.env.E2E_JOBS ?? 2), waiting.length) }, async () => {

@@ -9,5 +9,7 @@ import { scenario } from "./host/fake/scenarios";
 import Window from "./pages/Window.svelte";
 
 const target = document.getElementById("app");
-const name = new URLSearchParams(location.search).get("fake") ?? "first";
-if (target) mount(Window, { target, props: { host: new FakeHost(scenario(name)) } });
+const asked = new URLSearchParams(location.search);
+const played = scenario(asked.get("fake") ?? "first");
+if (asked.get("language") === "de") played.preferences = { theme: "system", language: "de" };
+if (target) mount(Window, { target, props: { host: new FakeHost(played) } });

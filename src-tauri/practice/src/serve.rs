@@ -201,11 +201,12 @@ async fn truncated(answer: Response<Body>) -> Response<Body> {
     Response::from_parts(parts, stream)
 }
 
-/// A body that breaks a moment after its first part, so that the part is on its way when it does.
+/// A body that breaks after its first part.
 fn broken_after(first: Bytes) -> Body {
-    Body::new(Broken { first: Some(first), pause: Box::pin(tokio::time::sleep(Duration::from_millis(100))) })
+    Body::new(Broken { first: Some(first), pause: Box::pin(tokio::time::sleep(PAUSE)) })
 }
 
+/// Pauses before it breaks, or what came before would never be sent.
 struct Broken {
     first: Option<Bytes>,
     pause: Pin<Box<tokio::time::Sleep>>,

@@ -106,7 +106,6 @@ impl Clipboard {
     pub(crate) fn end(&self) {
         let (reply, done) = mpsc::channel();
         if self.0.send(Order::End(reply)).is_ok() {
-            // A clipboard that does not answer must not keep the app from ending.
             // A clipboard that does not answer within a second keeps nobody from leaving.
             done.recv_timeout(Duration::from_secs(1)).ok();
         }

@@ -9,20 +9,21 @@ use tauri::image::Image;
 /// When a picture built into the app cannot be read.
 pub(super) fn of(face: Face) -> tauri::Result<Image<'static>> {
     let (on_dark, on_light): (&[u8], &[u8]) = match face {
-        Face::Ok => {
-            (include_bytes!("../../../icons/tray/ok-dark.png"), include_bytes!("../../../icons/tray/ok-light.png"))
-        }
+        Face::Ok => (
+            include_bytes!("../../../icons/tray/ok-dark@2x.png"),
+            include_bytes!("../../../icons/tray/ok-light@2x.png"),
+        ),
         Face::Working => (
-            include_bytes!("../../../icons/tray/working-dark.png"),
-            include_bytes!("../../../icons/tray/working-light.png"),
+            include_bytes!("../../../icons/tray/working-dark@2x.png"),
+            include_bytes!("../../../icons/tray/working-light@2x.png"),
         ),
         Face::Attention => (
-            include_bytes!("../../../icons/tray/attention-dark.png"),
-            include_bytes!("../../../icons/tray/attention-light.png"),
+            include_bytes!("../../../icons/tray/attention-dark@2x.png"),
+            include_bytes!("../../../icons/tray/attention-light@2x.png"),
         ),
         Face::Stopped => (
-            include_bytes!("../../../icons/tray/stopped-dark.png"),
-            include_bytes!("../../../icons/tray/stopped-light.png"),
+            include_bytes!("../../../icons/tray/stopped-dark@2x.png"),
+            include_bytes!("../../../icons/tray/stopped-light@2x.png"),
         ),
     };
     Image::from_bytes(if cfg!(target_os = "macos") { on_light } else { on_dark })
@@ -30,7 +31,6 @@ pub(super) fn of(face: Face) -> tauri::Result<Image<'static>> {
 
 #[cfg(test)]
 mod tests {
-
     use connector::model::Face;
 
     use super::of;

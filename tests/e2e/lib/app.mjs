@@ -116,6 +116,13 @@ export class App {
     return this.driver.run(() => [innerWidth, innerHeight]);
   }
 
+  /** Ticks a box by keyboard and waits until the confirmation is kept: who and when stand beside it then. */
+  async tick(name) {
+    const { id } = await this.tabTo("checkbox", name);
+    await this.driver.press("Space");
+    await until(`"${name}" to be kept`, () => this.driver.run((id) => !!document.querySelector(`#${id}-more time`), id));
+  }
+
   /** Everything Rust has told the window since it was drawn: answers, events and streamed news. */
   told() {
     return this.driver.run(() => window.e2eTold ?? []);

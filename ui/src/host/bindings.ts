@@ -1108,9 +1108,7 @@ export type Trouble =
 /**  Radiant's search does not know the index. */
 "wrong_index" | 
 /**  Radiant's search wants the header of tenants with their own bucket. */
-"byob_needed" | 
-/**  The token is revoked. */
-"token_revoked";
+"byob_needed";
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

@@ -1,3 +1,5 @@
+import type { Trouble } from "../host/model";
+
 /** The troubles the practice organisation can have, by the names it knows them under. */
 export const TROUBLES = [
   "okta_down",
@@ -13,7 +15,6 @@ export const TROUBLES = [
   "radiant_lag",
   "radiant_down",
   "wrong_index",
-] as const;
-
-/** One of them. */
-export type Trouble = (typeof TROUBLES)[number];
+  "byob_needed",
+  "token_revoked",
+] as const satisfies readonly Trouble[];

@@ -34,6 +34,9 @@ export const OKTA_CHECKS: readonly CheckId[] = [
   "capabilities",
 ];
 
+/** Checks whose lost answer weighs nothing: what they tell is good to know, and ingestion does not hang on it. */
+const LIGHT: readonly CheckId[] = ["roles", "token_entry", "rate_limit", "clock", "tls"];
+
 /** The checks that ask Radiant. */
 export const RADIANT_CHECKS: readonly CheckId[] = ["radiant_search", "arrival"];
 
@@ -74,9 +77,9 @@ const OWNER_QUESTIONS: readonly Code[] = ["owner_is_person", "owner_unclear"];
 
 /** Whether the question who owns the token is open, decided, or not asked. */
 export function ownerQuestion(view: ConnectionView): "none" | "open" | "decided" {
+  if (confirmation(view, "owner_is_service_account") || confirmation(view, "owner_is_person")) return "decided";
   const code = rowOf(view, "owner")?.code;
-  if (!code || !OWNER_QUESTIONS.includes(code)) return "none";
-  return confirmation(view, "owner_is_service_account") || confirmation(view, "owner_is_person") ? "decided" : "open";
+  return code && OWNER_QUESTIONS.includes(code) ? "open" : "none";
 }
 
 /** Whether a proxy that could read the token waits for a decision. */
@@ -129,14 +132,15 @@ export function markOf(view: ConnectionView, step: SetupStep): Mark {
   if (step === "done") return view.setup.finished ? "done" : "open";
   if (step === "paste_token") return tokenMark(view);
   if (lacks(view, step).length > 0) return "open";
-  return step === "domain" ? "verified" : "confirmed";
+  if (step !== "domain") return "confirmed";
+  return view.connection.org_id !== null || rowOf(view, "domain")?.outcome === "passed" ? "verified" : "done";
 }
 
 function tokenMark(view: ConnectionView): Mark {
   const rows = view.report?.rows.filter((row) => OKTA_CHECKS.includes(row.check)) ?? [];
   if (!holds(view, "okta_token") || rows.length === 0) return view.setup.finished && rows.length > 0 ? "done" : "open";
   const decided = ownerQuestion(view) !== "open" && !inspectionOpen(view);
-  const wrong = rows.some((row) => row.outcome === "failed" || row.outcome === "unknown" || (row.outcome === "attention" && !decided));
+  const wrong = !decided || rows.some((row) => row.outcome === "failed" || (row.outcome === "unknown" && !LIGHT.includes(row.check)) || row.check === "token" && row.outcome !== "passed");
   return wrong ? "attention" : "verified";
 }
 

@@ -54,7 +54,7 @@ pub(super) async fn tls(origin: &Origin, accepted: bool, web: &Web, clock: &Cloc
             (finding, accepted.then_some(()))
         }
         Ok(Some(seen)) => {
-            let finding = if seen.public.is_some() { Finding::passed() } else { Finding::unknown(Code::TlsUntrusted) };
+            let finding = if seen.public.is_some() { Finding::passed() } else { Finding::unknown(Code::TlsNotTold) };
             (finding.fact(FactKey::Issuer, seen.issuer).evidence(&seen.evidence), Some(()))
         }
         Err(failure) => (Finding::of(&failure), None),

@@ -64,7 +64,11 @@ impl Connector {
         cancel: CancellationToken,
         tell: impl Fn(ArrivalTick) + Send + Sync + 'static,
     ) -> Result<Option<Arrival>, Problem> {
-        let connection = self.plain(id).await?;
+        let mut connection = self.plain(id).await?;
+        let radiant = &connection.radiant;
+        if radiant.index.is_some() && (radiant.connector_type.is_none() || radiant.timestamp_field.is_none()) {
+            connection = self.adopt_discovery(id).await?;
+        }
         let sides = Watch {
             okta: self.okta(&connection).await?,
             search: self.search(&connection).await?,
@@ -75,6 +79,17 @@ impl Connector {
             self.change_setup(id, move |state| SetupState { arrival: Some(found), ..state }).await?;
         }
         Ok(arrival)
+    }
+
+    /// Looks for the settings that are not known and keeps what was found; what an administrator set is left alone.
+    async fn adopt_discovery(&self, id: &ConnectionId) -> Result<Connection, Problem> {
+        let found = self.discover_radiant(id).await?;
+        let mut connection = self.plain(id).await?;
+        let radiant = &mut connection.radiant;
+        radiant.connector_type = radiant.connector_type.take().or(found.okta_type);
+        radiant.timestamp_field = radiant.timestamp_field.take().or(found.timestamp_field);
+        self.update(connection.clone()).await?;
+        Ok(connection)
     }
 
     async fn okta(&self, connection: &Connection) -> Result<Okta, Problem> {

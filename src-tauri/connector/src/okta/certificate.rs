@@ -50,7 +50,11 @@ pub async fn certificate(origin: &Origin, web: &Web, clock: &Clock) -> Result<Op
         Err(_) => None,
     };
     let named = certificate.as_deref().and_then(issuer);
-    Ok(Some(CertificateSeen { issuer: named.unwrap_or_default(), public, evidence: evidence(Some(status)) }))
+    Ok(Some(CertificateSeen {
+        issuer: named.unwrap_or_else(|| "?".to_owned()),
+        public,
+        evidence: evidence(Some(status)),
+    }))
 }
 
 async fn probe(origin: &Origin, trust: Trust, web: &Web) -> Result<(u16, Option<Vec<u8>>), Lost> {

@@ -1,0 +1,96 @@
+//! The contract with the window: current, complete, and without a way for a secret to come out.
+
+use serde_json::{Value, json};
+
+use super::window::Window;
+
+const BINDINGS: &str = include_str!("../../../ui/src/host/bindings.ts");
+const CAPABILITY: &str = include_str!("../../capabilities/main.json");
+const CONFIGURATION: &str = include_str!("../../tauri.conf.json");
+
+/// Name and answer type of every command in the bindings, read from `typedError<T, E>(__TAURI_INVOKE("name"` and
+/// `__TAURI_INVOKE<T>("name"`.
+fn commands() -> Vec<(&'static str, &'static str)> {
+    let lines = BINDINGS.lines().filter(|line| line.contains("__TAURI_INVOKE") && line.contains("=>"));
+    lines
+        .map(|line| {
+            let name = line.split("(\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+            let answer = line.split("=> ").last().unwrap();
+            let answer = answer.strip_prefix("typedError<").or_else(|| answer.strip_prefix("__TAURI_INVOKE<")).unwrap();
+            let answer = answer.split(", Problem>(").next().unwrap();
+            (name, answer.split(">(").next().unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn the_generated_bindings_are_current() {
+    let folder = tempfile::tempdir().unwrap();
+    let fresh = folder.path().join("bindings.ts");
+    crate::bindings::write(&fresh).unwrap();
+    let fresh = std::fs::read_to_string(fresh).unwrap();
+    assert!(fresh == BINDINGS, "run: cargo run -p okta-connector-for-radiant --example bindings");
+}
+
+#[test]
+fn every_command_in_the_bindings_is_registered() {
+    let window = Window::open(false);
+    let commands = commands();
+    assert!(commands.len() > 40, "only {} commands were read from the bindings", commands.len());
+    // Without arguments, a registered command answers or names the argument it lacks. These would act.
+    let act = ["quit", "clear_clipboard", "begin_practice"];
+    for (name, _) in commands.iter().filter(|(name, _)| !act.contains(name)) {
+        if let Err(error) = window.call(name, json!({})) {
+            assert!(!error.to_string().contains("not found"), "{name}: {error}");
+        }
+    }
+}
+
+#[test]
+fn a_command_there_is_not_is_denied_and_so_is_every_plugin() {
+    let window = Window::open(false);
+    let denied = |command: &str, arguments: Value| window.call(command, arguments).unwrap_err().to_string();
+    assert!(denied("secret", json!({"id": "x", "name": "okta_token"})).contains("not found"));
+    assert!(denied("plugin:opener|open_url", json!({"url": "https://example.com"})).contains("not allowed"));
+    assert!(denied("plugin:store|load", json!({"path": "preferences.json"})).contains("not allowed"));
+}
+
+#[test]
+fn no_answer_has_a_place_for_a_secret() {
+    let texts: Vec<_> =
+        commands().into_iter().filter(|(_, answer)| answer.contains("string")).map(|(name, _)| name).collect();
+    assert_eq!(texts, ["keychain_probe", "copy_link", "setup_report", "save_report"], "a command that answers in text");
+    assert!(commands().contains(&("store_secret", "ConnectionView")));
+    assert!(commands().contains(&("practice_token", "ConnectionView")));
+    let state = BINDINGS.split("export type SecretState = {").nth(1).and_then(|rest| rest.split("};").next()).unwrap();
+    let members: Vec<_> =
+        state.lines().filter(|line| !line.contains("/**")).filter_map(|line| line.trim().split(':').next()).collect();
+    assert_eq!(
+        members.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>(),
+        ["name", "since", "bound_to", "this_run_only"]
+    );
+}
+
+#[test]
+fn the_window_may_listen_to_events_and_nothing_else() {
+    let capability: Value = serde_json::from_str(CAPABILITY).unwrap();
+    assert_eq!(capability["permissions"], json!(["core:event:allow-listen", "core:event:allow-unlisten"]));
+    assert_eq!(capability["windows"], json!(["main"]));
+    assert_eq!(capability.get("remote"), None);
+}
+
+#[test]
+fn the_page_runs_nothing_but_its_own_files() {
+    let configuration: Value = serde_json::from_str(CONFIGURATION).unwrap();
+    let policy = configuration["app"]["security"]["csp"].as_str().unwrap();
+    for never in ["unsafe-inline", "unsafe-eval", "https:", "*"] {
+        assert!(!policy.split([' ', ';']).any(|word| word.trim_matches('\'') == never), "{never}");
+    }
+    for rule in
+        ["default-src 'self'", "script-src 'self'", "object-src 'none'", "form-action 'none'", "base-uri 'none'"]
+    {
+        assert!(policy.contains(rule), "{rule}");
+    }
+    assert_eq!(configuration["app"]["withGlobalTauri"], json!(false));
+    assert_eq!(configuration["app"]["windows"], json!([]));
+}

@@ -1,0 +1,94 @@
+//! Practice and the real thing never share a door; a database that cannot be opened is told and can be mended.
+
+use connector::model::{Code, ConnectionId, Problem};
+use serde_json::json;
+
+use super::window::{Window, home};
+use crate::doors::Doors;
+
+fn practice_id() -> ConnectionId {
+    ConnectionId("practice-of-an-earlier-run".to_owned())
+}
+
+#[test]
+fn a_practice_connection_of_an_earlier_run_has_ended() {
+    let window = Window::open(false);
+    let refused = window.call("connection", json!({"id": practice_id()})).unwrap_err();
+    assert_eq!(refused["code"], json!("practice_ended"));
+}
+
+#[test]
+fn started_for_practice_the_real_database_is_not_opened_at_all() {
+    let window = Window::open(true);
+    assert_eq!(window.call("app_info", json!({})).unwrap()["practice"], json!(true));
+    assert_eq!(window.call("connections", json!({})).unwrap(), json!([]));
+    let begun = window.call("begin_setup", json!({})).unwrap();
+    assert!(begun["connection"]["id"].as_str().unwrap().starts_with("practice-"));
+    assert_eq!(begun["practice"], json!(true));
+    assert_eq!(std::fs::read_dir(window.folder()).unwrap().count(), 0);
+    let real = window.call("connection", json!({"id": "some-real-one"})).unwrap_err();
+    assert_eq!(real["code"], json!("connection_unknown"));
+}
+
+#[test]
+fn practice_beside_the_real_thing_leaves_no_trace_in_its_database_and_ends_with_the_run() {
+    let window = Window::open(false);
+    let real = window.call("begin_setup", json!({})).unwrap();
+    let practice = window.call("begin_practice", json!({})).unwrap();
+    assert_ne!(real["practice"], practice["practice"]);
+    assert_eq!(window.call("connections", json!({})).unwrap().as_array().unwrap().len(), 2);
+    let id = practice["connection"]["id"].as_str().unwrap();
+    for file in std::fs::read_dir(window.folder()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(id.len()).any(|window| window == id.as_bytes()));
+    }
+    tauri::async_runtime::block_on(window.doors().end_practice());
+    let left = window.call("connections", json!({})).unwrap();
+    assert_eq!(left.as_array().unwrap().len(), 1);
+    assert_eq!(left[0]["connection"]["id"], real["connection"]["id"]);
+    assert_eq!(window.call("practice_credential", json!({"id": id})).unwrap_err()["code"], json!("practice_ended"));
+}
+
+#[test]
+fn the_practice_organisation_is_started_once_per_run() {
+    let window = Window::open(true);
+    let one = window.call("begin_practice", json!({})).unwrap();
+    let two = window.call("begin_practice", json!({})).unwrap();
+    assert_eq!(one["okta_url"], two["okta_url"]);
+    assert_ne!(one["connection"]["id"], two["connection"]["id"]);
+}
+
+#[test]
+fn a_damaged_database_is_told_and_set_aside_without_losing_a_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let damaged = [0x55_u8; 4096];
+    std::fs::write(folder.path().join("connector.db"), damaged).unwrap();
+    let window = Window::over(folder, false);
+    assert_eq!(window.call("app_info", json!({})).unwrap()["problem"]["code"], json!("store_corrupt"));
+    assert_eq!(window.call("connections", json!({})).unwrap_err()["code"], json!("store_corrupt"));
+    assert_eq!(window.call("retry_start", json!({})).unwrap()["problem"]["code"], json!("store_corrupt"));
+    assert_eq!(window.call("set_store_aside", json!({})).unwrap()["problem"], json!(null));
+    assert_eq!(window.call("connections", json!({})).unwrap(), json!([]));
+    let kept = std::fs::read_dir(window.folder()).unwrap().map(|file| file.unwrap().path());
+    assert!(kept.into_iter().any(|path| std::fs::read(path).unwrap() == damaged));
+}
+
+#[test]
+fn a_database_that_is_open_is_never_set_aside() {
+    let window = Window::open(false);
+    let made = window.call("begin_setup", json!({})).unwrap();
+    window.call("set_store_aside", json!({})).unwrap();
+    assert_eq!(window.call("connections", json!({})).unwrap()[0]["connection"]["id"], made["connection"]["id"]);
+}
+
+#[test]
+fn only_what_worked_is_told_to_tray_and_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let doors = Doors::open(home(&folder, false));
+    let mut heard = doors.changes();
+    let id = ConnectionId("one".to_owned());
+    doors.tell(&id, Err::<(), _>(Problem::new(Code::Internal))).unwrap_err();
+    heard.try_recv().unwrap_err();
+    doors.tell(&id, Ok(())).unwrap();
+    assert_eq!(heard.try_recv().unwrap(), id);
+}

@@ -1,0 +1,134 @@
+//! A guide over the window's commands against the practice organisation, and what came back on the way.
+
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+
+use super::window::Window;
+use crate::room::PRINCIPALS;
+
+/// Calls and remembers every answer, refusals included.
+struct Guide {
+    window: Window,
+    id: Value,
+    answers: Vec<String>,
+}
+
+impl Guide {
+    fn begin() -> Self {
+        let window = Window::open(true);
+        let begun = window.call("begin_practice", json!({})).unwrap();
+        Self { window, id: begun["connection"]["id"].clone(), answers: vec![begun.to_string()] }
+    }
+
+    fn ask(&mut self, command: &str, mut arguments: Value) -> Value {
+        arguments["id"] = self.id.clone();
+        let answer = self.window.call(command, arguments);
+        let answer = answer.unwrap_or_else(|refused| panic!("{command}: {refused}"));
+        self.answers.push(answer.to_string());
+        answer
+    }
+
+    fn refused(&mut self, command: &str, mut arguments: Value) -> Value {
+        arguments["id"] = self.id.clone();
+        let refused = self.window.call(command, arguments).unwrap_err();
+        self.answers.push(refused.to_string());
+        refused["code"].clone()
+    }
+
+    fn row(&mut self, check: &str) -> Value {
+        let report = self.ask("run_checks", json!({"only": null, "news": "__CHANNEL__:1"}));
+        let row = report["rows"].as_array().unwrap().iter().find(|row| row["check"] == check);
+        row.unwrap().clone()
+    }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the test looks for the token in every answer")]
+fn the_whole_guide_runs_over_the_commands_and_no_answer_carries_a_token() {
+    let mut guide = Guide::begin();
+    guide.ask("set_profile", json!({"profile": "response"}));
+    guide.ask("set_domain", json!({"typed": ""}));
+    guide.ask("keychain_probe", json!({}));
+    assert_eq!(guide.refused("copy_value", json!({"what": "api_token"})), json!("token_missing"));
+    for principal in PRINCIPALS {
+        let view = guide.ask("practice_token", json!({"principal": principal}));
+        assert_eq!(view["secrets"][0]["name"], json!("okta_token"), "{principal}");
+    }
+    guide.ask("practice_token", json!({"principal": "super_admin"}));
+    assert_eq!(guide.row("token")["outcome"], json!("passed"));
+    guide.ask("confirm", json!({"what": "credential_added", "yes": true}));
+    guide.ask("practice_credential", json!({}));
+    guide.ask("practice_radiant_token", json!({}));
+    guide.ask("setup_report", json!({"form": "markdown"}));
+    guide.ask("setup_report", json!({"form": "json"}));
+    guide.ask("finish_setup", json!({"keep": "token", "launchAtLogin": true}));
+    assert_eq!(guide.refused("practice_token", json!({"principal": "nobody"})), json!("token_missing"));
+    let room = guide.window.doors().room().unwrap();
+    for principal in PRINCIPALS {
+        let token = room.token(principal).unwrap();
+        assert!(token.expose_secret().len() > 20, "{principal} has a token to look for");
+        assert!(guide.answers.iter().all(|answer| !answer.contains(token.expose_secret())), "{principal}");
+    }
+}
+
+#[test]
+fn a_pasted_token_is_judged_by_its_shape_and_refused_before_it_is_kept() {
+    let mut guide = Guide::begin();
+    let shape = guide.window.call("token_shape", json!({"value": "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln"}));
+    assert_eq!(shape, Ok(json!("token_is_jwt")));
+    let arguments = json!({"name": "okta_token", "value": "", "thisRunOnly": false});
+    assert_eq!(guide.refused("store_secret", arguments), json!("token_empty"));
+    assert_eq!(guide.ask("connection", json!({}))["secrets"], json!([]));
+}
+
+#[test]
+fn a_trouble_is_seen_by_the_checks_and_goes_away_when_it_is_switched_off() {
+    let mut guide = Guide::begin();
+    guide.ask("set_domain", json!({"typed": ""}));
+    guide.ask("practice_token", json!({"principal": "super_admin"}));
+    for (trouble, check, code) in [
+        ("okta_down", "token", "okta_unavailable"),
+        ("captive_portal", "token", "captive_portal"),
+        ("clock_off", "clock", "clock_off"),
+    ] {
+        guide.ask("practice_fault", json!({"fault": trouble}));
+        let row = guide.row(check);
+        let root = guide.row("domain");
+        assert!(row["code"] == code || root["code"] == code, "{trouble}: {row} {root}");
+        guide.ask("practice_fault", json!({"fault": null}));
+        assert_eq!(guide.row(check)["outcome"], json!("passed"), "{trouble} is over");
+    }
+}
+
+#[test]
+fn a_trouble_there_is_not_is_refused_by_name() {
+    let guide = Guide::begin();
+    let refused = guide.window.call("practice_fault", json!({"fault": "earthquake"})).unwrap_err();
+    assert!(refused.to_string().contains("earthquake"), "{refused}");
+}
+
+#[test]
+fn preferences_are_kept_and_damaged_ones_are_told_and_replaced_by_the_defaults() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("preferences.json"), "{\"theme\": ").unwrap();
+    let window = Window::over(folder, false);
+    assert_eq!(
+        window.call("app_info", json!({})).unwrap()["preferences_problem"]["code"],
+        json!("preferences_damaged")
+    );
+    assert_eq!(window.call("preferences", json!({})).unwrap(), json!({"theme": "system", "language": "system"}));
+    let chosen = json!({"theme": "dark", "language": "de"});
+    assert_eq!(window.call("set_preferences", json!({"preferences": chosen})), Ok(chosen.clone()));
+    assert_eq!(window.call("preferences", json!({})), Ok(chosen));
+    let file = std::fs::read_to_string(window.folder().join("preferences.json")).unwrap();
+    assert!(file.contains("\"dark\""), "{file}");
+}
+
+#[test]
+fn a_link_is_made_in_rust_and_an_unknown_place_is_refused() {
+    let guide = Guide::begin();
+    let typed = guide.window.call("open_link", json!({"id": null, "link": {"to": "https://example.com"}}));
+    assert!(typed.unwrap_err().to_string().contains("unknown variant"));
+    let before = guide.window.call("open_link", json!({"id": null, "link": {"to": "okta_tokens"}})).unwrap_err();
+    assert_eq!(before["code"], json!("domain_unset"));
+}

@@ -1,0 +1,6 @@
+//! The shell as the window meets it: commands over Tauri's mock runtime, the practice organisation and the store for real.
+
+mod contract;
+mod doors;
+mod flow;
+mod window;

@@ -1,0 +1,95 @@
+//! A window without a screen: the app's own commands behind Tauri's mock runtime.
+
+use std::sync::Mutex;
+
+use connector::clock::Clock;
+use connector::model::Language;
+use connector::vault::Vault;
+use serde_json::Value;
+use tauri::ipc::{CallbackFn, InvokeBody};
+use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder, mock_context, noop_assets};
+use tauri::webview::InvokeRequest;
+use tauri::{App, Manager as _, State, WebviewWindow, WebviewWindowBuilder};
+use tempfile::TempDir;
+
+use crate::bindings::mock_builder_of_commands;
+use crate::clipboard::Clipboard;
+use crate::desk::Desk;
+use crate::doors::{Doors, Home};
+use crate::preferences;
+use crate::running::Running;
+
+/// The app with one window.
+pub(super) struct Window {
+    app: App<MockRuntime>,
+    window: WebviewWindow<MockRuntime>,
+    folder: TempDir,
+}
+
+impl Window {
+    /// Opens it over an empty folder.
+    pub(super) fn open(practice_only: bool) -> Self {
+        Self::over(tempfile::tempdir().unwrap(), practice_only)
+    }
+
+    /// Opens it over a folder that may hold something.
+    pub(super) fn over(folder: TempDir, practice_only: bool) -> Self {
+        let app = mock_builder()
+            .plugin(tauri_plugin_store::Builder::new().build())
+            .plugin(tauri_plugin_opener::init())
+            .invoke_handler(mock_builder_of_commands().invoke_handler())
+            .build(mock_context(noop_assets()))
+            .unwrap();
+        let preferences_file = folder.path().join("preferences.json");
+        app.manage(Desk {
+            preferences_problem: Mutex::new(preferences::set_damaged_aside(&preferences_file, Clock::system().now())),
+            preferences_file,
+            system_language: Some(Language::En),
+        });
+        app.manage(Doors::open(home(&folder, practice_only)));
+        app.manage(Running::default());
+        app.manage(Clipboard::start(drop).unwrap());
+        let window = WebviewWindowBuilder::new(&app, "main", tauri::WebviewUrl::default()).build().unwrap();
+        Self { app, window, folder }
+    }
+
+    /// Calls a command as the page would.
+    pub(super) fn call(&self, command: &str, arguments: Value) -> Result<Value, Value> {
+        let request = InvokeRequest {
+            cmd: command.to_owned(),
+            callback: CallbackFn(0),
+            error: CallbackFn(1),
+            url: home_page(),
+            body: InvokeBody::Json(arguments),
+            headers: tauri::http::HeaderMap::default(),
+            invoke_key: INVOKE_KEY.to_owned(),
+        };
+        get_ipc_response(&self.window, request).map(|body| body.deserialize().unwrap())
+    }
+
+    /// The doors behind it.
+    pub(super) fn doors(&self) -> State<'_, Doors> {
+        self.app.state()
+    }
+
+    /// The folder of the real database.
+    pub(super) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+}
+
+fn home_page() -> tauri::Url {
+    if cfg!(windows) { "http://tauri.localhost" } else { "tauri://localhost" }.parse().unwrap()
+}
+
+/// A home over a folder, with keychains in memory.
+pub(super) fn home(folder: &TempDir, practice_only: bool) -> Home {
+    Home {
+        data_dir: folder.path().to_owned(),
+        practice_only,
+        operator: "operator".to_owned(),
+        clock: Clock::system(),
+        vault: Vault::memory(),
+        practice_vault: Vault::memory(),
+    }
+}

@@ -1,0 +1,291 @@
+/**
+ * A scripted host for tests and for looking at every state. It keeps connections in memory, answers at the scenario's pace, and
+ * refuses what the scenario says. No pasted value is kept; only that something was pasted.
+ */
+import { Refusal, type Host, type Unlisten } from "../host";
+import type {
+  AppInfo,
+  Arrival,
+  ArrivalTick,
+  CheckId,
+  CheckNews,
+  CheckReport,
+  ClipboardNews,
+  ConnectionView,
+  Copied,
+  CopyWhat,
+  DomainReading,
+  OrgFound,
+  Preferences,
+  Problem,
+  SecretName,
+} from "../model";
+import { reading } from "./reading";
+import { at, capabilities, CHECKS, keepSecret, NOW, practising, problem, report } from "./views";
+
+/** What a scenario fixes. */
+export type Scenario = {
+  info?: Partial<AppInfo>;
+  preferences?: Preferences;
+  views?: ConnectionView[];
+  /** What the checks answer. */
+  report?: CheckReport;
+  /** Milliseconds between two rows or looks. */
+  pace?: number;
+  /** Looks the watch takes, in order; the last may hold the match. */
+  ticks?: ArrivalTick[];
+  /** Commands that are refused, with their problem. */
+  refuse?: Partial<Record<keyof Host, Problem>>;
+  /** Commands that never answer. */
+  hang?: (keyof Host)[];
+  org?: Partial<OrgFound>;
+  copied?: Copied;
+  clipboard?: ClipboardNews[];
+  holdsSecret?: boolean;
+};
+
+const rest = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+/** The scripted host. */
+export class FakeHost implements Host {
+  /** What was asked, in order, by name. */
+  readonly asked: string[] = [];
+  private views: ConnectionView[];
+  private prefer: Preferences;
+  private stopped = new Set<string>();
+  private heardStatus: ((id: string) => void)[] = [];
+  private heardClipboard: ((news: ClipboardNews) => void)[] = [];
+
+  constructor(private readonly play: Scenario) {
+    this.views = structuredClone(play.views ?? []);
+    this.prefer = play.preferences ?? { theme: "system", language: "en" };
+  }
+
+  private async ask(name: keyof Host): Promise<void> {
+    this.asked.push(name);
+    if (this.play.hang?.includes(name)) await new Promise(() => undefined);
+    const refused = this.play.refuse?.[name];
+    if (refused) throw new Refusal(refused);
+  }
+
+  private one(id: string): ConnectionView {
+    const view = this.views.find((one) => one.connection.id === id);
+    if (!view) throw new Refusal(problem("connection_unknown"));
+    return view;
+  }
+
+  private async change(name: keyof Host, id: string, change: (view: ConnectionView) => void): Promise<ConnectionView> {
+    await this.ask(name);
+    const view = this.one(id);
+    change(view);
+    for (const heard of this.heardStatus) heard(id);
+    return structuredClone(view);
+  }
+
+  async appInfo(): Promise<AppInfo> {
+    await this.ask("appInfo");
+    return { version: "0.1.0", practice: false, operator: "jo", problem: null, tray: true, system_language: "en", preferences_problem: null, ...this.play.info };
+  }
+  async retryStart(): Promise<AppInfo> {
+    await this.ask("retryStart");
+    return this.appInfo();
+  }
+  async setStoreAside(): Promise<AppInfo> {
+    await this.ask("setStoreAside");
+    return { ...(await this.appInfo()), problem: null };
+  }
+  async preferences(): Promise<Preferences> {
+    await this.ask("preferences");
+    return this.prefer;
+  }
+  async setPreferences(preferences: Preferences): Promise<Preferences> {
+    await this.ask("setPreferences");
+    return (this.prefer = preferences);
+  }
+  quit = (): Promise<void> => this.ask("quit");
+
+  async connections(): Promise<ConnectionView[]> {
+    await this.ask("connections");
+    return structuredClone(this.views);
+  }
+  connection = (id: string): Promise<ConnectionView> => this.change("connection", id, () => undefined).catch((refused: unknown) => Promise.reject(refused));
+  async beginSetup(): Promise<ConnectionView> {
+    await this.ask("beginSetup");
+    const view = at("before", (made) => (made.connection.id = `c${this.views.length + 1}`));
+    this.views.push(view);
+    return structuredClone(view);
+  }
+  async beginPractice(): Promise<ConnectionView> {
+    await this.ask("beginPractice");
+    const view = practising(at("before"));
+    this.views.push(view);
+    return structuredClone(view);
+  }
+  async removeConnection(id: string): Promise<void> {
+    await this.ask("removeConnection");
+    this.views = this.views.filter((view) => view.connection.id !== id);
+  }
+  renameConnection: Host["renameConnection"] = (id, name) => this.change("renameConnection", id, (view) => (view.connection.name = name));
+
+  async readDomain(typed: string): Promise<DomainReading> {
+    await this.ask("readDomain");
+    return reading(typed);
+  }
+  async discoverDomain(_id: string, typed: string): Promise<OrgFound> {
+    await this.ask("discoverDomain");
+    await rest(this.play.pace ?? 0);
+    const read = reading(typed);
+    if (read.kind === "no") throw new Refusal(problem(read.code));
+    const url = read.kind === "org" ? read.url : "https://acme.okta.com";
+    const through = read.kind === "custom" ? read.host : null;
+    return { org_id: "00o1ab2cd3EF4gh5i6j7", origin: { kind: "okta", at: new URL(url).host }, url, pipeline: "idx", through, noticed: read.noticed, ...this.play.org };
+  }
+  async setDomain(id: string, typed: string): Promise<ConnectionView> {
+    const found = await this.discoverDomain(id, typed);
+    return this.change("setDomain", id, (view) => {
+      view.okta_url = found.url;
+      view.connection.org_id = found.org_id;
+      view.connection.origin = found.origin;
+      view.connection.name = new URL(found.url).host.split(".")[0] ?? view.connection.name;
+      view.setup.typed_domain = typed;
+    });
+  }
+  goToStep: Host["goToStep"] = (id, step) => this.change("goToStep", id, (view) => (view.setup.step = step));
+  setProfile: Host["setProfile"] = (id, profile) => this.change("setProfile", id, (view) => (view.connection.profile = profile));
+  setNames: Host["setNames"] = (id, token, credential) =>
+    this.change("setNames", id, (view) => Object.assign(view.setup, { token_name: token, credential_name: credential }));
+  confirm: Host["confirm"] = (id, what, yes) =>
+    this.change("confirm", id, (view) => {
+      const others = view.setup.confirmed.filter((one) => one.what !== what);
+      view.setup.confirmed = yes ? [...others, { what, at: NOW, by: "jo" }] : others;
+    });
+  finishSetup: Host["finishSetup"] = (id, keep) =>
+    this.change("finishSetup", id, (view) => {
+      view.connection.keep = keep;
+      view.setup.finished = NOW;
+      view.status = { ...view.status, state: "ok", arrival_verified: view.setup.arrival !== null, as_of: NOW };
+    });
+
+  async keychainProbe(): Promise<string> {
+    await this.ask("keychainProbe");
+    return "Secret Service (GNOME Keyring)";
+  }
+  storeSecret: Host["storeSecret"] = async (id, name, value, thisRunOnly) => {
+    const code = await this.tokenShape(value);
+    if (code && code !== "token_odd_shape" && name !== "radiant_search_token") throw new Refusal(problem(code));
+    return this.change("storeSecret", id, (view) => keepSecret(view, name, thisRunOnly));
+  };
+  tokenShape: Host["tokenShape"] = async (value) => {
+    await this.ask("tokenShape");
+    const text = value.trim().replace(/^SSWS /i, "");
+    if (text === "") return "token_empty";
+    if (/^00T[\w-]{17}$/.test(text)) return "token_is_id";
+    if (/^https?:|@/.test(text)) return "token_is_address";
+    if (/\s/.test(text)) return "token_has_blanks";
+    return /^00[\w-]{40}$/.test(text) ? null : "token_odd_shape";
+  };
+  forgetSecret = (id: string, name: SecretName): Promise<ConnectionView> =>
+    this.change("forgetSecret", id, (view) => {
+      view.secrets = view.secrets.map((one) => (one.name === name ? { ...one, since: null, bound_to: null } : one));
+    });
+
+  async runChecks(id: string, only: CheckId[] | null, news: (news: CheckNews) => void): Promise<CheckReport> {
+    await this.ask("runChecks");
+    this.stopped.delete(`checks ${id}`);
+    const script = this.play.report ?? report([], capabilities("all"), this.one(id).secrets.some((one) => one.name === "radiant_search_token" && one.since));
+    for (const check of only ?? CHECKS) {
+      news({ kind: "running", row: check });
+      await rest(this.play.pace ?? 0);
+      if (this.stopped.has(`checks ${id}`)) break;
+      const found = script.rows.find((row) => row.check === check);
+      if (found) news({ kind: "answered", row: found });
+    }
+    const kept = await this.change("runChecks", id, (view) => (view.report = script));
+    return kept.report ?? script;
+  }
+  cancelChecks = async (id: string): Promise<void> => void this.stopped.add(`checks ${id}`);
+
+  async copyValue(_id: string, what: CopyWhat): Promise<Copied> {
+    await this.ask("copyValue");
+    if (what !== "api_token") return { clears_in_s: null, history_excluded: false, can_clear: true };
+    for (const news of this.play.clipboard ?? [{ state: "counting", seconds_left: 23 }]) {
+      setTimeout(() => this.heardClipboard.forEach((heard) => heard(news)), 0);
+    }
+    return this.play.copied ?? { clears_in_s: 30, history_excluded: true, can_clear: true };
+  }
+  clearClipboard = (): Promise<void> => this.ask("clearClipboard");
+  clipboardHoldsSecret = async (): Promise<boolean> => this.play.holdsSecret ?? false;
+  openLink = (): Promise<void> => this.ask("openLink");
+  async copyLink(): Promise<string> {
+    await this.ask("copyLink");
+    return "https://acme-admin.okta.com/admin/access/api/tokens";
+  }
+
+  setRadiantSearch: Host["setRadiantSearch"] = (id, search) => this.change("setRadiantSearch", id, (view) => (view.connection.radiant = search));
+  discoverRadiant: Host["discoverRadiant"] = async () => {
+    await this.ask("discoverRadiant");
+    const types = [
+      { name: "okta_logs", events: 4210 },
+      { name: "ms365_identity_risk", events: 87 },
+    ];
+    return { connector_types: types, okta_type: "okta_logs", timestamp_field: "rs_timestamp", problem: null };
+  };
+  async watchArrival(id: string, tick: (tick: ArrivalTick) => void): Promise<Arrival | null> {
+    await this.ask("watchArrival");
+    this.stopped.delete(`arrival ${id}`);
+    for (const one of this.play.ticks ?? []) {
+      await rest(this.play.pace ?? 0);
+      if (this.stopped.has(`arrival ${id}`)) return null;
+      tick(one);
+      if (one.found) {
+        const { found } = one;
+        await this.change("watchArrival", id, (view) => (view.setup.arrival = found));
+        return found;
+      }
+    }
+    return new Promise(() => undefined);
+  }
+  cancelArrival = async (id: string): Promise<void> => void this.stopped.add(`arrival ${id}`);
+
+  setupReport: Host["setupReport"] = async () => {
+    await this.ask("setupReport");
+    return "# Set-up report: acme\n\nVerified by the app: 13 checks\n\nConfirmed by an administrator: 5\n";
+  };
+  saveReport: Host["saveReport"] = async (_id, form) => {
+    await this.ask("saveReport");
+    return `Documents/okta-connector-acme.${form === "json" ? "json" : "md"}`;
+  };
+  askDocs: Host["askDocs"] = async (_id, question) => {
+    await this.ask("askDocs");
+    if (question.trim() === "") throw new Refusal(problem("question_empty"));
+    if (/@|00[\w-]{20}/.test(question)) throw new Refusal(problem("question_private"));
+    const sources = [{ title: "Okta", path: "/radiant-connectors/data-connectors/okta" }];
+    return { answer: "Use the data connector Okta and choose the feed Okta Alerts & Activity Logs.", sources };
+  };
+
+  practiceTokens: Host["practiceTokens"] = async () => {
+    await this.ask("practiceTokens");
+    return [
+      { principal: "super_admin", label: "Service account, Super Administrator" },
+      { principal: "person_super_admin", label: "A person's token, Super Administrator" },
+      { principal: "expired", label: "An expired token" },
+    ];
+  };
+  practiceToken: Host["practiceToken"] = (id) => this.change("practiceToken", id, (view) => keepSecret(view, "okta_token"));
+  practiceCopyToken: Host["practiceCopyToken"] = async () => {
+    await this.ask("practiceCopyToken");
+    return { clears_in_s: 30, history_excluded: true, can_clear: true };
+  };
+  practiceCredential = (): Promise<void> => this.ask("practiceCredential");
+  practiceRadiantToken: Host["practiceRadiantToken"] = (id) => this.change("practiceRadiantToken", id, (view) => keepSecret(view, "radiant_search_token"));
+  practiceFault = (): Promise<void> => this.ask("practiceFault");
+
+  onStatusChanged = async (heard: (id: string) => void): Promise<Unlisten> => {
+    this.heardStatus.push(heard);
+    return () => (this.heardStatus = this.heardStatus.filter((one) => one !== heard));
+  };
+  onClipboardNews = async (heard: (news: ClipboardNews) => void): Promise<Unlisten> => {
+    this.heardClipboard.push(heard);
+    return () => (this.heardClipboard = this.heardClipboard.filter((one) => one !== heard));
+  };
+}

@@ -1,0 +1,131 @@
+/** Every state the window can be in, by name: what `fake.html?fake=<name>` shows and what the page tests walk through. */
+import type { ArrivalTick, CheckRow, Code } from "../model";
+import type { Scenario } from "./fake";
+import { ARRIVAL, at, capabilities, finished, halted, keepSecret, NOW, practising, problem, report, row } from "./views";
+
+const tick = (attempt: number, inRadiant: number, more: Partial<ArrivalTick> = {}): ArrivalTick => ({
+  at: NOW,
+  attempt,
+  in_okta: 87,
+  in_radiant: inRadiant,
+  newest_in_okta: "2026-03-10T10:14:31Z",
+  newest_in_radiant: inRadiant > 0 ? "2026-03-10T10:12:05Z" : null,
+  found: null,
+  problem: null,
+  ...more,
+});
+const waiting = [tick(0, 0), tick(1, 0), tick(2, 0), tick(3, 0)];
+const arriving = [...waiting, tick(4, 12), tick(5, 38, { found: ARRIVAL })];
+
+const pasted = (rows: CheckRow[], rights = capabilities("all")): Scenario => ({
+  report: report(rows, rights, false),
+  views: [
+    at("paste_token", (view) => {
+      keepSecret(view, "okta_token");
+      view.report = report(rows, rights, false);
+    }),
+  ],
+});
+const person = row("owner", "attention", {
+  code: "owner_is_person",
+  args: { owner: "jo.doe@example.com" },
+  link: { to: "okta_user", id: "00u1" },
+  facts: [
+    { key: "owner", value: "jo.doe@example.com" },
+    { key: "owner_name", value: "Jo Doe" },
+    { key: "owner_status", value: "ACTIVE" },
+    { key: "owner_sign", value: "personal_name" },
+    { key: "owner_sign", value: "mobile_phone" },
+  ],
+});
+const inspected = row("tls", "attention", { code: "tls_inspected", args: { issuer: "Example Corp Web Gateway" }, facts: [{ key: "issuer", value: "Example Corp Web Gateway" }] });
+const readOnly: CheckRow[] = [
+  row("roles", "unknown", { code: "roles_not_told", facts: [{ key: "least_role", value: "Org Administrator" }], link: { to: "okta_administrators" } }),
+  row("rate_limit", "attention", { code: "rate_other_consumers", args: { count: "2" }, facts: [{ key: "other_consumer", value: "2" }], link: { to: "okta_rate_limits" } }),
+  row("capabilities", "failed", { code: "capability_refused", args: { capability: "Suspend a user", roles: "Read-only Administrator", needed: "Org Administrator" }, link: { to: "okta_administrators" } }),
+];
+const blocked = (code: Code): Scenario => ({ info: { problem: problem(code, { detail: "database disk image is malformed", args: { path: "connector.db" } }) } });
+const searching = (change: Partial<Scenario>): Scenario => ({ views: [at("arrival", (view) => keepSecret(view, "radiant_search_token"))], ...change });
+const broken = finished("c2", "acme-emea", (view) => {
+  const rows = halted("token", "token_refused", {}, { to: "okta_tokens" });
+  view.report = report(rows, []);
+  view.status = { state: "stopped", problem: problem("token_refused"), row: "token", arrival_verified: true, as_of: NOW };
+});
+const soon = finished("c3", "acme-dev", (view) => {
+  view.connection.profile = "ingestion";
+  view.setup.arrival = null;
+  view.report = report([person], capabilities("reading"), false);
+  view.status = { state: "attention", problem: problem("owner_is_person", { args: { owner: "jo.doe@example.com" } }), row: "owner", arrival_verified: false, as_of: NOW };
+});
+const open = at("credential", (view) => (view.connection.id = "c4"));
+
+const scenarios: Record<string, Scenario> = {
+  first: {},
+  loading: { hang: ["appInfo"] },
+  first_problem: { refuse: { beginPractice: problem("practice_failed", { detail: "address already in use" }) } },
+  notices: { info: { tray: false, preferences_problem: problem("preferences_damaged") } },
+  store_corrupt: blocked("store_corrupt"),
+  store_newer: blocked("store_newer"),
+  store_read_only: blocked("store_read_only"),
+  disk_full: blocked("disk_full"),
+  store_busy: blocked("store_busy"),
+  before: { views: [at("before")] },
+  domain: { views: [at("domain")] },
+  domain_slow: { views: [at("domain")], hang: ["discoverDomain"] },
+  domain_unknown: { views: [at("domain")], refuse: { discoverDomain: problem("org_unknown", { args: { host: "acme.okta.com" } }) } },
+  domain_captive: { views: [at("domain")], refuse: { discoverDomain: problem("captive_portal", { args: { host: "acme.okta.com" } }) } },
+  domain_kept: { views: [at("create_token", (view) => (view.setup.step = "domain"))] },
+  create: { views: [at("create_token")] },
+  paste: { views: [at("paste_token")], holdsSecret: true, pace: 40 },
+  paste_slow: { views: [at("paste_token")], pace: 60_000 },
+  keychain_missing: { views: [at("paste_token")], refuse: { keychainProbe: problem("keychain_missing") } },
+  keychain_locked: { views: [at("paste_token")], refuse: { keychainProbe: problem("keychain_locked") } },
+  checks_passed: pasted([]),
+  checks_person: pasted([person]),
+  checks_tls: pasted([inspected, ...halted("token", "token_missing", {}, null, "skipped").map((one) => ({ ...one, code: null, skipped: "depends" as const }))], []),
+  checks_token_refused: pasted(halted("token", "token_refused", {}, { to: "okta_tokens" }), []),
+  checks_read_only: pasted(readOnly, capabilities("reading")),
+  checks_okta_down: pasted(halted("domain", "okta_unavailable", { status: "503", host: "acme.okta.com" }, { to: "okta_status" }), []),
+  credential: { views: [at("credential")] },
+  credential_sticky: {
+    views: [at("credential")],
+    copied: { clears_in_s: null, history_excluded: false, can_clear: false },
+    clipboard: [{ state: "not_clearable", seconds_left: 0 }],
+  },
+  credential_cleared: { views: [at("credential")], clipboard: [{ state: "cleared", seconds_left: 0 }] },
+  data: { views: [at("data_connector")] },
+  action: { views: [at("action_connector")] },
+  action_skipped: { views: [at("action_connector", (view) => (view.connection.profile = "ingestion"))] },
+  arrival: { views: [at("arrival")], ticks: arriving, pace: 20 },
+  arrival_waiting: searching({ ticks: waiting, pace: 10 }),
+  arrival_found: searching({ ticks: arriving, pace: 10 }),
+  arrival_problem: searching({ ticks: [tick(0, 0, { problem: problem("radiant_index_wrong", { args: { index: "raw-events" } }) })], pace: 10 }),
+  done: {
+    views: [
+      at("done", (view) => {
+        view.setup.arrival = ARRIVAL;
+        view.report = report();
+      }),
+    ],
+  },
+  done_unverified: { views: [at("done", (view) => (view.report = report([person], capabilities("all"), false)))] },
+  overview: { views: [finished("c1", "acme"), broken, soon, open] },
+  overview_error: { refuse: { connections: problem("store_busy") } },
+  connection: { views: [broken, finished("c1", "acme")] },
+  practice_first: { info: { practice: true } },
+  practice_before: { info: { practice: true }, views: [practising(at("before"))] },
+  practice_domain: { info: { practice: true }, views: [practising(at("domain"))] },
+  practice_paste: { info: { practice: true }, views: [practising(at("paste_token"))] },
+  practice_credential: { info: { practice: true }, views: [practising(at("credential"))] },
+  practice_arrival: { info: { practice: true }, views: [practising(at("arrival"))], ticks: arriving, pace: 10 },
+  practice_done: { info: { practice: true }, views: [practising(at("done", (view) => (view.setup.arrival = ARRIVAL)))] },
+  walk: { pace: 5, ticks: arriving },
+};
+
+/** The scenario of that name; an unknown name is the first screen. */
+export function scenario(name: string): Scenario {
+  return scenarios[name] ?? {};
+}
+
+/** All names. */
+export const scenarioNames = Object.keys(scenarios);
