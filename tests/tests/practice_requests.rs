@@ -1,12 +1,8 @@
 //! Every request the product's checks send to Okta, heard by the practice organisation, against Okta's specification.
 //!
 //! The specification is not part of the product: where its file is absent the test says so and passes.
-#![expect(
-    clippy::unwrap_in_result,
-    clippy::print_stdout,
-    reason = "tests: a missing schema fails them, a skipped one says so"
-)]
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::unwrap_in_result, reason = "tests")]
+#![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 use std::path::PathBuf;
 

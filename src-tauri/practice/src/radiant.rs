@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use crate::fault::text;
-use crate::query;
+use crate::query::Query;
 use crate::serve::Asked;
 use crate::variants::WrongIndex;
 use crate::world::{World, time};
@@ -69,12 +69,11 @@ fn entry(world: &World, asked: &Asked, header: &Map<String, Value>, query: &Valu
         };
     }
     let ascending = order(world, query)?;
-    let mut found = Vec::new();
-    for document in documents(world) {
-        if holds(world, query.get("query").unwrap_or(&Value::Null), &document)? {
-            found.push((instant(document.get(&world.variants.timestamp_field)), document));
-        }
-    }
+    let filter = Filter::read(world, query.get("query").unwrap_or(&Value::Null))?;
+    let mut found: Vec<(Option<DateTime<Utc>>, Value)> = documents(world)
+        .filter(|document| filter.holds(document))
+        .map(|document| (instant(document.get(&world.variants.timestamp_field)), document))
+        .collect();
     found.sort_by_key(|(at, _)| *at);
     if !ascending {
         found.reverse();
@@ -115,23 +114,20 @@ fn order(world: &World, query: &Value) -> Result<bool, (u16, String)> {
 }
 
 /// What the tenant holds: the Okta events that were read, what the webhook took, and some of another connector.
-fn documents(world: &World) -> Vec<Value> {
+fn documents(world: &World) -> impl Iterator<Item = Value> {
     let stamped = |mut document: Value, kind: &str, at: Value| {
         document["rs_connectorType"] = json!(kind);
         document[world.variants.timestamp_field.as_str()] = at;
         document
     };
     let read = world.log.iter().take(world.radiant_has);
-    let mut all: Vec<Value> =
-        read.map(|event| stamped(event.value.clone(), &world.variants.connector_type, time(event.published))).collect();
+    let okta =
+        read.map(move |event| stamped(event.value.clone(), &world.variants.connector_type, time(event.published)));
     let now = time(Utc::now());
-    all.extend(world.webhook.iter().map(|event| stamped(event.clone(), "custom_events_webhook", now.clone())));
-    all.extend(
-        (0..12).map(|n| {
-            stamped(json!({"riskEventType": "unfamiliarFeatures", "id": n}), "ms365_identity_risk", now.clone())
-        }),
-    );
-    all
+    let then = now.clone();
+    let taken = world.webhook.iter().map(move |event| stamped(event.clone(), "custom_events_webhook", then.clone()));
+    let risk = |n| json!({"riskEventType": "unfamiliarFeatures", "id": n});
+    okta.chain(taken).chain((0..12).map(move |n| stamped(risk(n), "ms365_identity_risk", now.clone())))
 }
 
 /// The largest buckets of one field, as Quickwit answers a terms aggregation.
@@ -148,53 +144,89 @@ fn buckets(found: &[(Option<DateTime<Utc>>, Value)], field: &str, size: usize) -
     json!({"buckets": buckets, "sum_other_doc_count": others, "doc_count_error_upper_bound": 0})
 }
 
-fn holds(world: &World, query: &Value, document: &Value) -> Result<bool, (u16, String)> {
-    let Some((kind, body)) = query.as_object().and_then(|query| query.iter().next()) else { return Ok(true) };
-    match kind.as_str() {
-        "match_all" => Ok(true),
-        "bool" => {
-            let filters = body.get("filter").and_then(Value::as_array).cloned().unwrap_or_default();
-            filters.iter().try_fold(true, |all, filter| Ok(all && holds(world, filter, document)?))
+/// A query, read once.
+enum Filter {
+    All,
+    Both(Vec<Filter>),
+    Text(Query),
+    Range { field: String, limits: Vec<(Bound, DateTime<Utc>)> },
+}
+
+/// One end of a range.
+#[derive(Clone, Copy)]
+enum Bound {
+    From,
+    After,
+    To,
+    Before,
+}
+
+impl Bound {
+    fn holds(self, at: DateTime<Utc>, limit: DateTime<Utc>) -> bool {
+        match self {
+            Self::From => at >= limit,
+            Self::After => at > limit,
+            Self::To => at <= limit,
+            Self::Before => at < limit,
         }
-        "query_string" => {
-            let text = body.get("query").and_then(Value::as_str).unwrap_or_default();
-            if text.contains("uuid:") && !world.variants.uuid_searchable {
-                return Err((400, "field does not exist: `uuid`".to_owned()));
-            }
-            query::Query::read(text)
-                .and_then(|query| query.matches(document))
-                .ok_or_else(|| (400, format!("cannot parse `{text}`")))
-        }
-        "range" => range(world, body, document),
-        other => Err((400, format!("unknown query `{other}`"))),
     }
 }
 
-fn range(world: &World, body: &Value, document: &Value) -> Result<bool, (u16, String)> {
-    let Some((field, bounds)) = body.as_object().and_then(|body| body.iter().next()) else {
-        return Err((400, "empty range".to_owned()));
-    };
-    if *field != world.variants.timestamp_field && field != "published" {
-        return Err((400, format!("range on field `{field}`: field does not exist")));
-    }
-    let Some(at) = instant(document.get(field)) else { return Ok(false) };
-    for (bound, value) in bounds.as_object().into_iter().flatten() {
-        // Quickwit wants RFC 3339 texts for date fields.
-        let Some(limit) = instant(Some(value)) else {
-            return Err((400, format!("range on field `{field}`: `{value}` is no date")));
-        };
-        let inside = match bound.as_str() {
-            "gte" => at >= limit,
-            "gt" => at > limit,
-            "lte" => at <= limit,
-            "lt" => at < limit,
-            other => return Err((400, format!("range: unknown bound `{other}`"))),
-        };
-        if !inside {
-            return Ok(false);
+impl Filter {
+    fn read(world: &World, query: &Value) -> Result<Self, (u16, String)> {
+        let Some((kind, body)) = query.as_object().and_then(|query| query.iter().next()) else { return Ok(Self::All) };
+        match kind.as_str() {
+            "match_all" => Ok(Self::All),
+            "bool" => {
+                let filters = body.get("filter").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+                filters.iter().map(|filter| Self::read(world, filter)).collect::<Result<_, _>>().map(Self::Both)
+            }
+            "query_string" => {
+                let text = body.get("query").and_then(Value::as_str).unwrap_or_default();
+                if text.contains("uuid:") && !world.variants.uuid_searchable {
+                    return Err((400, "field does not exist: `uuid`".to_owned()));
+                }
+                Query::read(text).map(Self::Text).ok_or_else(|| (400, format!("cannot parse `{text}`")))
+            }
+            "range" => Self::range(world, body),
+            other => Err((400, format!("unknown query `{other}`"))),
         }
     }
-    Ok(true)
+
+    fn range(world: &World, body: &Value) -> Result<Self, (u16, String)> {
+        let Some((field, bounds)) = body.as_object().and_then(|body| body.iter().next()) else {
+            return Err((400, "empty range".to_owned()));
+        };
+        if *field != world.variants.timestamp_field && field != "published" {
+            return Err((400, format!("range on field `{field}`: field does not exist")));
+        }
+        let mut limits = Vec::new();
+        for (bound, value) in bounds.as_object().into_iter().flatten() {
+            let bound = match bound.as_str() {
+                "gte" => Bound::From,
+                "gt" => Bound::After,
+                "lte" => Bound::To,
+                "lt" => Bound::Before,
+                other => return Err((400, format!("range: unknown bound `{other}`"))),
+            };
+            // Quickwit wants RFC 3339 texts for date fields.
+            let Some(limit) = instant(Some(value)) else {
+                return Err((400, format!("range on field `{field}`: `{value}` is no date")));
+            };
+            limits.push((bound, limit));
+        }
+        Ok(Self::Range { field: field.clone(), limits })
+    }
+
+    fn holds(&self, document: &Value) -> bool {
+        match self {
+            Self::All => true,
+            Self::Both(filters) => filters.iter().all(|filter| filter.holds(document)),
+            Self::Text(query) => query.matches(document).unwrap_or(false),
+            Self::Range { field, limits } => instant(document.get(field))
+                .is_some_and(|at| limits.iter().all(|(bound, limit)| bound.holds(at, *limit))),
+        }
+    }
 }
 
 fn instant(value: Option<&Value>) -> Option<DateTime<Utc>> {
