@@ -1,11 +1,10 @@
 /** A desktop without a tray: the app says so and is fully usable; when a tray comes, it takes its place there. */
-import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { App, APP_NAME, t } from "../lib/app.mjs";
-import { DESK, processes, TrayItem } from "../lib/desk.mjs";
+import { closeWindow, DESK, log, processes, TrayItem } from "../lib/desk.mjs";
 import { until } from "../lib/driver.mjs";
 import { toPasteToken, tokenTaken } from "../lib/guide.mjs";
 
@@ -25,16 +24,17 @@ export default async function (test) {
     });
     await test("the app takes its place when a tray appears", async () => {
       host = spawn("/usr/bin/python3", [HOST], { stdio: ["ignore", openSync(`${DESK}/tray.jsonl`, "w"), "inherit"] });
-      await until("a tray item", () => TrayItem.all().length === 1, 20_000);
+      await until("a tray item", () => log("tray.jsonl").some((line) => line.event === "registered"), 20_000);
+      await until("its menu", () => TrayItem.all()[0].menu().length > 0);
     });
     await app.end();
     host.kill();
     await test("without a tray, closing the window ends the app", async () => {
       await until("the tray to be gone", () => !host.connected && host.signalCode !== null);
       app = await App.start(["--practice"]);
-      await app.driver.at("DELETE", "/window");
-      await until("the app to end", () => processes(APP_NAME).length === 0);
-      assert.equal(processes("WebKitWebProcess").length, 0);
+      await app.says(t("code.tray_missing.title"));
+      closeWindow();
+      await until("every process to end", () => processes(APP_NAME).length === 0 && processes("WebKitWebProcess").length === 0);
     });
   } finally {
     host?.kill();

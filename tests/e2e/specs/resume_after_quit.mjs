@@ -15,13 +15,14 @@ export default async function (test) {
       await app.byKeyboard("button", t("ui.first.connect"));
       await app.step("before");
       await app.tick(t("ui.before.serviceAccount"));
-      await app.press("radio", t("ui.profile.ingestion"));
+      await app.tabTo("radio", t("ui.profile.response"), { back: true });
+      await app.driver.press("ArrowDown");
       await app.says(t("ui.before.serviceAccount.ingestion"));
       await again();
       await app.step("before");
       assert.deepEqual(await ticked(app), ["profile-ingestion", "has-service-account"]);
     });
-    await test("the domain that was typed is not lost, though it could not be asked", async () => {
+    await test("the step one went on to is there after a quit", async () => {
       await app.tick(t("ui.before.radiantAdmin"));
       await goOn(app);
       await app.step("domain");
