@@ -3,12 +3,14 @@
  * reworded button breaks no test; what a test asks of the window is what a reader sees or hears.
  */
 import { readFileSync } from "node:fs";
-import { execFileSync } from "node:child_process";
+import { basename } from "node:path";
 
+import { processes, TrayItem } from "./desk.mjs";
 import { Driver, sleep, until } from "./driver.mjs";
 import { find, focused, record } from "./page.mjs";
 
 export const APP = process.env.E2E_APP;
+export const APP_NAME = basename(APP);
 const ENGLISH = JSON.parse(readFileSync(new URL("../../../ui/messages/en.json", import.meta.url), "utf8"));
 
 /** A message in English with its placeholders filled and its marks of emphasis taken out. */
@@ -48,12 +50,20 @@ export class App {
     return this.driver.end();
   }
 
-  /** Process id of the app, told by its binary among this desk's processes. */
-  pid() {
-    const ids = execFileSync("pgrep", ["-x", "-f", `${APP}.*`], { encoding: "utf8" }).trim().split("\n").map(Number);
-    const mine = ids.filter((id) => readFileSync(`/proc/${id}/environ`, "utf8").includes(`DESK=${process.env.DESK}\0`));
-    if (mine.length === 0) throw new Error("the app does not run");
-    return mine[0];
+  /** Calls a command of the window's own door, as the page would. */
+  async invoke(command, args = {}) {
+    const script = `const done = arguments[arguments.length - 1];
+      window.__TAURI_INTERNALS__.invoke(arguments[0], arguments[1]).then((answer) => done({ answer }), (refusal) => done({ refusal }));`;
+    const { answer, refusal } = await this.driver.at("POST", "/execute/async", { script, args: [command, args] });
+    if (refusal !== undefined) throw new Error(`${command} was refused: ${JSON.stringify(refusal)}`);
+    return answer;
+  }
+
+  /** Quits as the tray's menu does, waits for the process to end, and lets the driver go. */
+  async quit() {
+    TrayItem.all()[0].choose(t("tray.quit"));
+    await until("the app to end", () => processes(APP_NAME).length === 0);
+    await this.driver.end();
   }
 
   heading() {

@@ -13,6 +13,11 @@ export function keychain(what) {
   execFileSync("/bin/bash", [KEYCHAIN, what], { stdio: ["ignore", "inherit", "inherit"] });
 }
 
+/** Closes the app's window as its frame's button would. */
+export function closeWindow() {
+  execFileSync("/usr/bin/python3", [fileURLToPath(new URL("../../desk/close_window.py", import.meta.url)), "Okta Connector for Radiant"]);
+}
+
 /** The secrets the keychain holds under a service, with their attributes' text. */
 export function secrets(service) {
   const answer = spawnSync("secret-tool", ["search", "--all", "--unlock", "service", service], { encoding: "utf8" });

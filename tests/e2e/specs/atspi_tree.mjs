@@ -1,0 +1,66 @@
+/** The window as a screen reader is told of it, read over the accessibility bus: stepper, heading, fields, live regions. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+import { App, STEPS, t } from "../lib/app.mjs";
+import { until } from "../lib/driver.mjs";
+import { toPasteToken, tokenTaken } from "../lib/guide.mjs";
+
+export const desk = { DESK_ATSPI: "yes" };
+const READER = fileURLToPath(new URL("../atspi.py", import.meta.url));
+
+/** Every object of the window, in reading order: role, name, level, live, current, states. */
+const tree = () => JSON.parse(execFileSync("/usr/bin/python3", [READER], { encoding: "utf8", timeout: 30_000, maxBuffer: 1 << 26 }));
+const named = (objects, role, name) => objects.find((one) => one.role === role && one.name.startsWith(name));
+
+export default async function (test) {
+  const app = await App.start(["--practice"]);
+  try {
+    await test("the first screen's heading and the way on are told", async () => {
+      const objects = await until("the tree", () => tree().some((one) => one.role === "heading" && one.level === 1) && tree(), 30_000);
+      assert.ok(named(objects, "push button", t("ui.first.practice")));
+    });
+    await test("the stepper has nine steps, one of them current", async () => {
+      await app.byKeyboard("button", t("ui.first.practice"));
+      await app.step("before");
+      const objects = await until("the stepper", () => {
+        const now = tree();
+        return STEPS.every((step) => now.some((one) => one.name.includes(t(`ui.step.${step}.short`)))) && now;
+      });
+      const current = objects.filter((one) => one.current === "step");
+      assert.equal(current.length, 1, JSON.stringify(current));
+      assert.match(current[0].name, new RegExp(t("ui.step.before.short")));
+    });
+    await test("the step's heading says where one is, and has the focus", () => {
+      const heading = tree().find((one) => one.role === "heading" && one.level === 1);
+      assert.match(heading.name.replace(/\s+/g, " "), new RegExp(`${t("ui.guide.stepOf", { n: 1, of: 9 })}.*${t("ui.step.before.title")}`));
+      assert.ok(heading.states.includes("focused"), heading.states.join(", "));
+    });
+    await test("boxes and choices have their names", () => {
+      const objects = tree();
+      for (const name of ["ui.before.serviceAccount", "ui.before.radiantAdmin"]) assert.ok(named(objects, "check box", t(name)), name);
+      assert.ok(named(objects, "radio button", t("ui.profile.response")));
+    });
+    await test("the token field is a named password field", async () => {
+      await toPasteToken(app);
+      const objects = await until("the field", () => tree().some((one) => one.name.startsWith(t("ui.paste.label"))) && tree());
+      assert.ok(named(objects, "password text", t("ui.paste.label")), objects.filter((one) => one.name).map((one) => `${one.role} ${one.name}`).join("\n"));
+    });
+    await test("each check row is told with its outcome as a word", async () => {
+      await tokenTaken(app);
+      const objects = tree();
+      assert.ok(objects.some((one) => one.live === "polite"), "the summary is no live region");
+      const words = objects.map((one) => `${one.name} ${one.text}`).join("\n");
+      for (const check of ["keychain", "domain", "token", "system_log"]) assert.ok(words.includes(t(`ui.check.${check}`)), check);
+      assert.ok(words.includes(t("ui.outcome.passed")));
+    });
+    await test("nothing that can be pressed is without a name", () => {
+      const pressable = ["push button", "button", "link", "check box", "radio button", "entry", "password text", "combo box"];
+      const mute = tree().filter((one) => pressable.includes(one.role) && one.name.trim() === "" && one.states.includes("showing"));
+      assert.deepEqual(mute, []);
+    });
+  } finally {
+    await app.end();
+  }
+}

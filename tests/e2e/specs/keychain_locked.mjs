@@ -1,0 +1,34 @@
+/** A locked keychain: said truly, without blocking the window; after unlocking, Try again goes on. */
+import assert from "node:assert/strict";
+
+import { App, t } from "../lib/app.mjs";
+import { keychain, PRACTICE_SERVICE, secrets } from "../lib/desk.mjs";
+import { toPasteToken, tokenTaken } from "../lib/guide.mjs";
+
+export const desk = { DESK_KEYRING: "locked" };
+
+export default async function (test) {
+  const app = await App.start(["--practice"]);
+  try {
+    await test("step 4 says that the keychain is locked", async () => {
+      await app.byKeyboard("button", t("ui.first.practice"));
+      await app.step("before");
+      await toPasteToken(app);
+      await app.says(t("code.keychain_locked.title"), 20_000);
+    });
+    await test("taking a token stores it nowhere and says why", async () => {
+      await app.byKeyboard("button", t("ui.practice.take"));
+      await app.says(t("code.keychain_locked.meaning"));
+      assert.ok(await app.sees("field", t("ui.paste.label")));
+    });
+    await test("once unlocked, the token is kept and the checks run", async () => {
+      keychain("unlock");
+      await app.byKeyboard("button", t("ui.keychain.again"));
+      await app.says(t("ui.keychain.into", { name: "" }));
+      await tokenTaken(app);
+      assert.equal(secrets(PRACTICE_SERVICE).length, 1);
+    });
+  } finally {
+    await app.end();
+  }
+}

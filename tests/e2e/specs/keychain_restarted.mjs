@@ -1,0 +1,35 @@
+/** The keychain restarts while the app holds it: the next use finds it again, without a new start of the app. */
+import assert from "node:assert/strict";
+
+import { App, t } from "../lib/app.mjs";
+import { keychain, PRACTICE_SERVICE, secrets } from "../lib/desk.mjs";
+import { until } from "../lib/driver.mjs";
+import { toPasteToken, tokenTaken } from "../lib/guide.mjs";
+
+const reports = (told) => told.filter((line) => /run_checks/.test(line) && line.includes('"capabilities"'));
+
+export default async function (test) {
+  const app = await App.start(["--practice"]);
+  try {
+    await test("a token is kept and checked", async () => {
+      await app.byKeyboard("button", t("ui.first.practice"));
+      await app.step("before");
+      await toPasteToken(app);
+      await tokenTaken(app);
+    });
+    await test("after the keychain's restart the checks pass as before", async () => {
+      const before = reports(await app.told()).length;
+      keychain("restart");
+      await app.byKeyboard("button", t("ui.checks.runAgain"));
+      const answer = await until("a second report", async () => reports(await app.told())[before], 60_000);
+      assert.ok(!/keychain_(missing|failed|locked)/.test(answer), answer.slice(0, 600));
+    });
+    await test("quitting practice takes its secrets out of the keychain", async () => {
+      assert.equal(secrets(PRACTICE_SERVICE).length, 1);
+      await app.quit();
+      assert.deepEqual(secrets(PRACTICE_SERVICE), []);
+    });
+  } finally {
+    await app.driver.end();
+  }
+}
