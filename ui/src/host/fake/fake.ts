@@ -76,6 +76,10 @@ export class FakeHost implements Host {
 
   private async change(name: keyof Host, id: string, change: (view: ConnectionView) => void): Promise<ConnectionView> {
     await this.ask(name);
+    return this.update(id, change);
+  }
+
+  private update(id: string, change: (view: ConnectionView) => void): ConnectionView {
     const view = this.one(id);
     change(view);
     for (const heard of this.heardStatus) heard(id);
@@ -108,7 +112,10 @@ export class FakeHost implements Host {
     await this.ask("connections");
     return structuredClone(this.views);
   }
-  connection = (id: string): Promise<ConnectionView> => this.change("connection", id, () => undefined).catch((refused: unknown) => Promise.reject(refused));
+  async connection(id: string): Promise<ConnectionView> {
+    await this.ask("connection");
+    return structuredClone(this.one(id));
+  }
   async beginSetup(): Promise<ConnectionView> {
     await this.ask("beginSetup");
     const view = at("before", (made) => (made.connection.id = `c${this.views.length + 1}`));
@@ -200,7 +207,7 @@ export class FakeHost implements Host {
       const found = script.rows.find((row) => row.check === check);
       if (found) news({ kind: "answered", row: found });
     }
-    const kept = await this.change("runChecks", id, (view) => (view.report = script));
+    const kept = this.update(id, (view) => (view.report = script));
     return kept.report ?? script;
   }
   cancelChecks = async (id: string): Promise<void> => void this.stopped.add(`checks ${id}`);
@@ -239,7 +246,7 @@ export class FakeHost implements Host {
       tick(one);
       if (one.found) {
         const { found } = one;
-        await this.change("watchArrival", id, (view) => (view.setup.arrival = found));
+        this.update(id, (view) => (view.setup.arrival = found));
         return found;
       }
     }

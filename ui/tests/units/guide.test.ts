@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { FakeHost, type Scenario } from "../../src/host/fake/fake";
+import { at, finished, keepSecret, problem, report, row } from "../../src/host/fake/views";
+import { App } from "../../src/state/app.svelte";
+import { Guide } from "../../src/state/guide.svelte";
+
+const TOKEN = `00${"a".repeat(40)}`;
+
+async function opened(play: Scenario): Promise<{ app: App; guide: Guide; host: FakeHost }> {
+  const host = new FakeHost(play);
+  const app = new App(host);
+  await app.start();
+  const view = app.views[0];
+  if (!view) throw new Error("the scenario has no connection");
+  return { app, guide: new Guide(app, view.connection.id, view), host };
+}
+
+describe("the window at the start", () => {
+  it("shows the first screen without a connection and the guide with one unfinished", async () => {
+    const empty = new App(new FakeHost({}));
+    await empty.start();
+    expect(empty.screen).toEqual({ name: "first" });
+    const { app } = await opened({ views: [at("credential")] });
+    expect(app.screen).toEqual({ name: "guide", id: "c1" });
+  });
+
+  it("shows the overview when everything is finished", async () => {
+    const { app } = await opened({ views: [finished("c1", "acme")] });
+    expect(app.screen).toEqual({ name: "overview" });
+  });
+
+  it("is blocked by a store it cannot read, and works again once that is mended", async () => {
+    const app = new App(new FakeHost({ info: { problem: problem("store_corrupt") } }));
+    await app.start();
+    expect(app.phase).toBe("blocked");
+    await app.setAside();
+    expect(app.phase).toBe("ready");
+  });
+
+  it("speaks the system's language until another is chosen", async () => {
+    const host = new FakeHost({ info: { system_language: "de" }, preferences: { theme: "system", language: "system" } });
+    const app = new App(host);
+    await app.start();
+    expect(app.tongue).toBe("de");
+    await app.prefer({ language: "en" });
+    expect(app.tongue).toBe("en");
+  });
+});
+
+describe("the guide", () => {
+  it("does not go on before a step is complete, and says what is missing", async () => {
+    const { guide, host } = await opened({ views: [at("before")] });
+    await guide.next();
+    expect(guide.missing.map((one) => one.what)).toEqual(["service_account", "radiant_admin"]);
+    expect(host.asked).not.toContain("goToStep");
+    await guide.confirm("has_service_account", true);
+    expect(guide.missing.map((one) => one.what)).toEqual(["radiant_admin"]);
+    await guide.confirm("has_radiant_admin", true);
+    await guide.next();
+    expect(guide.step).toBe("domain");
+  });
+
+  it("keeps what was confirmed when going back", async () => {
+    const { guide } = await opened({ views: [at("data_connector")] });
+    await guide.back();
+    expect(guide.step).toBe("credential");
+    await guide.next();
+    expect(guide.step).toBe("data_connector");
+  });
+
+  it("hands a pasted token inward and keeps nothing of it", async () => {
+    const { app, guide } = await opened({ views: [at("paste_token")] });
+    expect(await guide.store("okta_token", TOKEN, false)).toBe(true);
+    expect(JSON.stringify([app.views, guide.view])).not.toContain(TOKEN);
+  });
+
+  it("shows the problem of a refused text instead of an answer", async () => {
+    const { guide } = await opened({ views: [at("paste_token")] });
+    expect(await guide.store("okta_token", "00Tabcdefghijklmnopq", false)).toBe(false);
+    expect(guide.problem?.code).toBe("token_is_id");
+  });
+});
+
+describe("the Okta domain", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("is read at once and asked only after the typing rests", async () => {
+    const { guide, host } = await opened({ views: [at("domain")] });
+    await guide.domain.type("acm");
+    await guide.domain.type("acme");
+    expect(guide.domain.reading).toMatchObject({ kind: "org", url: "https://acme.okta.com" });
+    expect(host.asked).not.toContain("discoverDomain");
+    await vi.advanceTimersByTimeAsync(600);
+    expect(host.asked.filter((name) => name === "discoverDomain")).toHaveLength(1);
+    expect(guide.domain.found?.url).toBe("https://acme.okta.com");
+  });
+
+  it("is not kept while it is no domain", async () => {
+    const { guide, host } = await opened({ views: [at("domain")] });
+    await guide.domain.type("http://acme.okta.com");
+    await guide.next();
+    expect(guide.missing[0]?.what).toBe("domain");
+    expect(host.asked).not.toContain("setDomain");
+    expect(guide.step).toBe("domain");
+  });
+
+  it("is kept on Continue, and an untouched one is not asked again", async () => {
+    const { guide, host } = await opened({ views: [at("domain")] });
+    await guide.domain.type("acme");
+    const going = guide.next();
+    await vi.advanceTimersByTimeAsync(10);
+    await going;
+    expect(guide.view.okta_url).toBe("https://acme.okta.com");
+    expect(guide.step).toBe("create_token");
+    const again = await opened({ views: [at("create_token", (view) => (view.setup.step = "domain"))] });
+    await again.guide.next();
+    expect(again.host.asked).not.toContain("setDomain");
+    expect(host.asked).toContain("setDomain");
+  });
+});
+
+describe("a run of the checks", () => {
+  const kept = at("paste_token", (view) => keepSecret(view, "okta_token"));
+
+  it("tells each row as it comes", async () => {
+    const { guide } = await opened({ views: [kept], pace: 1, report: report([row("zones", "failed", { code: "zones_refused" })]) });
+    const run = guide.checks.run(["keychain", "zones"]);
+    expect(guide.checks.stage("zones")).toBe("waiting");
+    await run;
+    expect(guide.checks.stage("zones")).toBe("answered");
+    expect(guide.checks.count(["keychain", "zones"])).toMatchObject({ passed: 1, failed: 1 });
+  });
+
+  it("is one at a time", async () => {
+    const { guide, host } = await opened({ views: [kept], pace: 1 });
+    await Promise.all([guide.checks.run(["keychain"]), guide.checks.run(["keychain"])]);
+    expect(host.asked.filter((name) => name === "runChecks")).toHaveLength(1);
+  });
+
+  it("keeps the problem of a run that could not begin", async () => {
+    const { guide } = await opened({ views: [kept], refuse: { runChecks: problem("domain_unset") } });
+    await guide.checks.run(["keychain"]);
+    expect(guide.checks.problem?.code).toBe("domain_unset");
+    expect(guide.checks.running).toBe(false);
+  });
+});
