@@ -40,7 +40,7 @@ export default async function (test) {
     await test("boxes and choices have their names", () => {
       const objects = tree();
       for (const name of ["ui.before.serviceAccount", "ui.before.radiantAdmin"]) assert.ok(named(objects, "check box", t(name)), name);
-      assert.ok(named(objects, "radio button", t("ui.profile.response")));
+      assert.ok(named(objects, "radio button", t("profile.response")));
     });
     await test("the token field is a named password field", async () => {
       await toPasteToken(app);

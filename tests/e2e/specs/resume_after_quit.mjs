@@ -15,7 +15,7 @@ export default async function (test) {
       await app.byKeyboard("button", t("ui.first.connect"));
       await app.step("before");
       await app.tick(t("ui.before.serviceAccount"));
-      await app.tabTo("radio", t("ui.profile.response"), { back: true });
+      await app.tabTo("radio", t("profile.response"), { back: true });
       await app.driver.press("ArrowDown");
       await app.says(t("ui.before.serviceAccount.ingestion"));
       await again();

@@ -68,6 +68,9 @@ async function look(state) {
   const { context, page } = await openPage(state);
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    // The new colours are there once two frames were drawn; axe would else read some of the old ones.
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    await page.waitForTimeout(200);
     for (const viewport of SIZES) {
       await page.setViewportSize(viewport);
       const what = `${state.name} ${colorScheme} ${viewport.width}`;

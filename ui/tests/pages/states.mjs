@@ -72,7 +72,7 @@ export const STATES = [
   { name: "9-done", scenario: "done" },
   { name: "9-done-end", scenario: "done", act: [bottom] },
   { name: "9-done-unverified", scenario: "done_unverified" },
-  { name: "9-done-monitoring", scenario: "done", act: [async (page) => page.check("#keep-monitoring_token"), press("Finish"), rest(150)] },
+  { name: "9-done-monitoring", scenario: "done", act: [async (page) => page.locator("label[for=keep-monitoring_token]").click(), press("Finish"), rest(150)] },
   { name: "9-done-report", scenario: "done", act: [press("Look at it first")] },
   { name: "overview" },
   { name: "overview-error", scenario: "overview_error" },
