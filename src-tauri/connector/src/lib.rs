@@ -1,6 +1,6 @@
 //! The domain of Okta Connector for Radiant: what it knows and does, without a window.
 //!
-//! Floors, arrows down only: `connector` (the facade) > `setup` > `checks` > `okta`, `radiant`, `store`, `vault` > `web`,
+//! Floors, arrows down only: `connector` (the facade) > `setup`, `monitor` > `checks` > `okta`, `radiant`, `store`, `vault` > `web`,
 //! `clock` > `model`. The shell and the CLI use [`Connector`], [`model`] and [`messages`].
 
 pub mod messages;
@@ -8,6 +8,7 @@ pub mod model;
 
 pub mod checks;
 mod connector;
+pub mod monitor;
 pub mod setup;
 
 pub mod clock;
@@ -18,5 +19,6 @@ pub mod reports;
 pub mod store;
 pub mod vault;
 pub mod web;
+pub mod worker;
 
-pub use connector::{Connector, Once, PracticeAddresses, Start, check_once};
+pub use connector::{Connector, Once, PracticeAddresses, Start, Tended, check_once};

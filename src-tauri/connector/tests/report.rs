@@ -89,7 +89,8 @@ fn view() -> ConnectionView {
         },
         okta_url: Some("https://acme.okta.com".to_owned()),
         practice: false,
-        status: Status::of(&setup, Some(&report)),
+        status: Status::of(&setup, Some(&report), &Watched::first(Some(&report)), Keep::Token),
+        watch: Watch::of(&Watched::first(Some(&report))),
         setup,
         secrets: vec![SecretState {
             name: SecretName::OktaToken,
@@ -175,7 +176,8 @@ fn arrival_is_claimed_only_when_an_event_was_found() {
         published: noon(),
         found_at: noon(),
     });
-    view.status = Status::of(&view.setup, view.report.as_ref());
+    let watched = Watched::first(view.report.as_ref());
+    view.status = Status::of(&view.setup, view.report.as_ref(), &watched, view.connection.keep);
     let after = page(&view, Language::En);
     assert!(after.contains("An Okta event was found in Radiant by its uuid: 5f3c (user.session.start)"), "{after}");
     assert!(!after.contains("not verified"));

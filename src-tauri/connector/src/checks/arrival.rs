@@ -3,6 +3,8 @@
 //! Proof is one event found again by its `uuid`. The share found is a trend, never an equality: what Radiant's feed leaves
 //! out is not public. No hit is told apart: Okta had nothing, Radiant has nothing, Radiant has others, Radiant lags.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::finding::Finding;
@@ -10,7 +12,7 @@ use crate::model::{Code, FactKey, LinkTo, LogEvent, RadiantSearch, Skip};
 use crate::radiant::Search;
 
 /// A newest match older than this, while Okta has newer events, counts as lagging. Ours; Radiant publishes no figure.
-const LAG: TimeDelta = TimeDelta::minutes(10);
+pub(super) const LAG: TimeDelta = TimeDelta::minutes(10);
 
 /// Is the search token accepted? The second value is there when searching makes sense.
 pub(super) async fn accepted(search: &Search, settings: &RadiantSearch) -> (Finding, Option<()>) {
@@ -33,8 +35,33 @@ pub(super) async fn accepted(search: &Search, settings: &RadiantSearch) -> (Find
     }
 }
 
-/// Is an Okta event found in Radiant? `events` are Okta's newest.
-pub(super) async fn arrival(search: &Search, events: &[LogEvent], now: DateTime<Utc>) -> (Finding, Option<()>) {
+/// What is looked for, and how it is judged.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Looking<'a> {
+    /// Okta's newest events.
+    pub(super) events: &'a [LogEvent],
+    /// Event types that were found in Radiant before; empty when that is not known.
+    pub(super) carried: &'a BTreeSet<String>,
+    /// How late an event may be.
+    pub(super) allowed: TimeDelta,
+    /// Okta's time.
+    pub(super) now: DateTime<Utc>,
+}
+
+/// What a look at both sides yielded beside its finding.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Compared {
+    /// How long the longest missing event newer than the newest match has been waiting; zero when none is missing.
+    pub(super) lag: Option<TimeDelta>,
+    /// Event types found in Radiant.
+    pub(super) types: BTreeSet<String>,
+    /// Requests made of Radiant.
+    pub(super) requests: u32,
+}
+
+/// Are Okta's events found in Radiant?
+pub(super) async fn arrival(search: &Search, looking: Looking<'_>) -> (Finding, Option<Compared>) {
+    let events = looking.events;
     let Some(oldest) = events.iter().map(|event| event.published).min() else {
         return (Finding::skipped(Skip::Depends).code(Code::RadiantNothingToFind), None);
     };
@@ -45,30 +72,94 @@ pub(super) async fn arrival(search: &Search, events: &[LogEvent], now: DateTime<
         Ok(found) => found,
         Err(failure) => return (Finding::of_radiant(&failure), None),
     };
-    let hit = |event: &&LogEvent| found.value.iter().any(|hit| hit.uuid == event.uuid);
-    let newest_hit = events.iter().filter(hit).max_by_key(|event| event.published);
-    let share = format!("{} / {}", events.iter().filter(hit).count(), events.len());
-    let finding = match newest_hit {
-        Some(event) => seen(event, events, now),
-        None => match newest {
-            Ok(answer) if answer.value.is_some() => Finding::failed(Code::RadiantNoMatch),
-            Ok(_) => Finding::failed(Code::RadiantNoEvents),
-            Err(failure) => Finding::of_radiant(&failure),
-        },
+    let hits: Vec<&LogEvent> =
+        events.iter().filter(|event| found.value.iter().any(|hit| hit.uuid == event.uuid)).collect();
+    let share = format!("{} / {}", hits.len(), events.len());
+    let (finding, compared) = match (judge(&hits, looking), newest) {
+        (Some((finding, compared)), _) => (finding, Some(compared)),
+        (None, Ok(answer)) if answer.value.is_some() => (Finding::failed(Code::RadiantNoMatch), None),
+        (None, Ok(_)) => (Finding::failed(Code::RadiantNoEvents), None),
+        (None, Err(failure)) => (Finding::of_radiant(&failure), None),
     };
     let finding = finding.fact(FactKey::Share, share).evidence(&found.evidence).link(LinkTo::RadiantDataConnectors);
-    (finding, newest_hit.map(|_| ()))
+    (finding, compared)
 }
 
-/// Judges the newest match: late when Okta has had newer events, old enough to have arrived, that are not there.
-fn seen(event: &LogEvent, events: &[LogEvent], now: DateTime<Utc>) -> Finding {
-    let due = events.iter().map(|event| event.published).filter(|at| now - *at > LAG).max();
-    let late = due.filter(|due| *due > event.published).map(|_| (now - event.published).num_minutes());
-    let finding = match late {
-        Some(minutes) => Finding::attention(Code::RadiantLagging).arg("minutes", minutes.to_string()),
-        None => Finding::passed(),
+/// Judges what was found; `None` when nothing was found although something should have been.
+///
+/// Which event types Radiant's feed leaves out is not public: a missing event counts only when its type was found before
+/// or beside it, and only once it is due.
+fn judge(hits: &[&LogEvent], looking: Looking<'_>) -> Option<(Finding, Compared)> {
+    let Looking { events, carried, allowed, now } = looking;
+    let types: BTreeSet<String> = hits.iter().map(|event| event.event_type.clone()).collect();
+    let is_due = |event: &&LogEvent| now - event.published > allowed;
+    let carries = |event: &&LogEvent| types.contains(&event.event_type) || carried.contains(&event.event_type);
+    let compared = |lag| Compared { lag, types: types.clone(), requests: 2 };
+    let Some(newest) = hits.iter().max_by_key(|event| event.published) else {
+        let owed = events.iter().filter(is_due).any(|event| carried.is_empty() || carries(&event));
+        let finding = Finding::unknown(Code::RadiantTooSoon).arg("minutes", allowed.num_minutes().to_string());
+        return (!owed).then(|| (finding, compared(None)));
     };
-    finding
-        .fact(FactKey::EventUuid, event.uuid.clone())
-        .fact(FactKey::Lag, (now - event.published).num_seconds().max(0).to_string())
+    let missing = events.iter().filter(carries).filter(|event| event.published > newest.published);
+    let waiting = missing.map(|event| now - event.published).max().unwrap_or_default();
+    let finding = if waiting > allowed {
+        Finding::attention(Code::RadiantLagging).arg("minutes", waiting.num_minutes().to_string())
+    } else {
+        Finding::passed()
+    };
+    let lag = now - newest.published;
+    let finding =
+        finding.fact(FactKey::EventUuid, newest.uuid.clone()).fact(FactKey::Lag, lag.num_seconds().max(0).to_string());
+    Some((finding, compared(Some(waiting))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Outcome;
+
+    fn event(uuid: &str, kind: &str, minutes_ago: i64) -> LogEvent {
+        let published = (now() - TimeDelta::minutes(minutes_ago)).to_rfc3339();
+        let raw = serde_json::json!({"uuid": uuid, "eventType": kind, "published": published}).to_string();
+        LogEvent::parse(serde_json::value::RawValue::from_string(raw).unwrap()).unwrap()
+    }
+
+    fn now() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000, 0).unwrap()
+    }
+
+    fn code(events: &[LogEvent], found: &[&str], carried: &[&str]) -> Option<Option<Code>> {
+        let hits: Vec<&LogEvent> = events.iter().filter(|event| found.contains(&event.uuid.as_str())).collect();
+        let carried = carried.iter().map(|one| (*one).to_owned()).collect();
+        let looking = Looking { events, carried: &carried, allowed: LAG, now: now() };
+        judge(&hits, looking).map(|(finding, _)| finding.code)
+    }
+
+    #[test]
+    fn a_due_event_of_a_carried_type_that_is_missing_is_lag() {
+        let events = [event("new", "a", 20), event("old", "a", 60)];
+        assert_eq!(code(&events, &["old"], &[]), Some(Some(Code::RadiantLagging)));
+        assert_eq!(code(&events, &["new"], &[]), Some(None));
+    }
+
+    #[test]
+    fn a_type_the_feed_may_leave_out_is_no_lag() {
+        let events = [event("new", "left.out", 20), event("old", "a", 60)];
+        assert_eq!(code(&events, &["old"], &[]), Some(None));
+        assert_eq!(code(&events, &["old"], &["left.out"]), Some(Some(Code::RadiantLagging)));
+    }
+
+    #[test]
+    fn events_too_young_to_be_expected_prove_nothing() {
+        let events = [event("b", "a", 2), event("a", "a", 5)];
+        assert_eq!(code(&events, &[], &[]), Some(Some(Code::RadiantTooSoon)));
+        let looking = Looking { events: &events, carried: &BTreeSet::new(), allowed: LAG, now: now() };
+        assert_eq!(judge(&[], looking).unwrap().0.outcome, Outcome::Unknown);
+    }
+
+    #[test]
+    fn nothing_found_of_what_is_due_is_left_to_the_newest_of_radiant() {
+        assert_eq!(code(&[event("a", "a", 30)], &[], &[]), None);
+        assert_eq!(code(&[event("a", "left.out", 30)], &[], &["a"]), Some(Some(Code::RadiantTooSoon)));
+    }
 }

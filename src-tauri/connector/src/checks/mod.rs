@@ -9,11 +9,13 @@ mod capabilities;
 mod entry;
 mod finding;
 mod logs;
+mod look;
 mod machine;
 mod owner;
 mod reach;
 mod rights;
 mod run;
 
+pub use look::{Looked, freshness, heartbeat, may_look, quiet};
 pub use owner::OwnerWord;
 pub use run::{Questions, run};

@@ -137,7 +137,7 @@ async fn all(q: &Questions, teller: &Teller<'_>) -> Option<Vec<CapabilityRow>> {
     capabilities
 }
 
-fn search(q: &Questions) -> Option<Result<Search, Problem>> {
+pub(super) fn search(q: &Questions) -> Option<Result<Search, Problem>> {
     let token = q.radiant_token.clone()?;
     Some(Search::new(&q.radiant, q.practice(), token, &q.web, &q.clock))
 }
@@ -155,7 +155,10 @@ async fn arrived(
 ) {
     match (ready, seen) {
         (Some(search), Some(seen)) => {
-            teller.ask(CheckId::Arrival, arrival::arrival(search, &seen.events, clock.now())).await;
+            let carried = BTreeSet::new();
+            let looking =
+                arrival::Looking { events: &seen.events, carried: &carried, allowed: arrival::LAG, now: clock.now() };
+            teller.ask(CheckId::Arrival, arrival::arrival(search, looking)).await;
         }
         (None, _) if !has_token => {
             teller.tell::<()>(CheckId::Arrival, Finding::skipped(Skip::NoSearchToken));

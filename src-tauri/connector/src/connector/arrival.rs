@@ -28,6 +28,7 @@ impl Connector {
             self.forget_secret(id, SecretName::RadiantSearchToken).await?;
         }
         connection.radiant = tidy(search);
+        self.want_full_look(id).await?;
         self.update(connection).await
     }
 

@@ -23,13 +23,13 @@ impl Connector {
     ) -> Result<CheckReport, Problem> {
         let view = self.connection(id).await?;
         let questions = self.questions(&view.connection, &view.setup).await?;
+        let since = self.0.clock.now();
         let report = checks::run(&questions, only.as_deref(), view.report.as_ref(), &cancel, &news).await;
-        let (id, kept) = (id.clone(), report.clone());
-        self.stored(move |store| store.put_report(&id, &kept)).await?;
+        self.keep_run(&view, since, only.is_none(), &report).await?;
         Ok(report)
     }
 
-    async fn questions(&self, connection: &Connection, setup: &SetupState) -> Result<Questions, Problem> {
+    pub(super) async fn questions(&self, connection: &Connection, setup: &SetupState) -> Result<Questions, Problem> {
         let origin = connection.origin.clone().ok_or_else(|| Problem::new(Code::DomainUnset))?;
         let own = connection.keep == Keep::MonitoringToken && setup.finished.is_some();
         let owner_word = match (setup.has(Confirmable::OwnerIsServiceAccount), setup.has(Confirmable::OwnerIsPerson)) {

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::{Connector, PracticeAddresses};
 use crate::model::{
-    Code, Connection, ConnectionId, ConnectionView, Keep, Loopback, Origin, Problem, Profile, RadiantSearch, State,
-    Status,
+    Code, Connection, ConnectionId, ConnectionView, Keep, Loopback, Origin, Problem, Profile, RadiantSearch, Status,
+    Watch, Watched,
 };
 use crate::setup;
 
@@ -94,12 +94,13 @@ impl Connector {
 
     pub(super) async fn view(&self, connection: Connection) -> Result<ConnectionView, Problem> {
         let id = connection.id.clone();
-        let (setup, secrets, report) =
-            self.stored(move |store| Ok((store.setup(&id)?, store.secret_states(&id)?, store.report(&id)?))).await?;
-        let mut status = Status::of(&setup, report.as_ref());
-        if setup.finished.is_some() && connection.keep == Keep::Nothing {
-            status = Status { state: State::Paused, problem: None, row: None, ..status };
-        }
+        let (setup, secrets, report, watched) = self
+            .stored(move |store| {
+                Ok((store.setup(&id)?, store.secret_states(&id)?, store.report(&id)?, store.watched(&id)?))
+            })
+            .await?;
+        let watched = watched.unwrap_or_else(|| Watched::first(report.as_ref()));
+        let status = Status::of(&setup, report.as_ref(), &watched, connection.keep);
         Ok(ConnectionView {
             okta_url: connection.origin.as_ref().map(Origin::url),
             practice: connection.is_practice(),
@@ -108,6 +109,7 @@ impl Connector {
             secrets,
             report,
             status,
+            watch: Watch::of(&watched),
         })
     }
 

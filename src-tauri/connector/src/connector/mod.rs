@@ -7,12 +7,14 @@ mod arrival;
 mod checks;
 mod connections;
 mod guide;
+mod monitor;
 mod once;
 mod secrets;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use monitor::Tended;
 pub use once::{Once, check_once};
 
 use crate::clock::Clock;
@@ -51,6 +53,7 @@ pub struct PracticeAddresses {
 pub struct Connector(Arc<Inner>);
 
 struct Inner {
+    data_dir: PathBuf,
     store: Store,
     vault: Vault,
     web: Web,
@@ -67,6 +70,7 @@ impl Connector {
     pub fn open(start: Start) -> Result<Self, Problem> {
         let store = Store::open(&start.data_dir)?;
         Ok(Self(Arc::new(Inner {
+            data_dir: start.data_dir,
             store,
             vault: start.vault,
             web: start.web,

@@ -39,6 +39,7 @@ impl Connector {
         }
         let of = id.clone();
         self.stored(move |store| store.put_secret_state(&of, &state)).await?;
+        self.want_full_look(id).await?;
         self.connection(id).await
     }
 

@@ -158,6 +158,8 @@ pub enum Code {
     LogsEmpty,
     /// Okta gave up on the System Log query.
     LogsSlow,
+    /// Okta has logged nothing for longer than it ever did while it was watched.
+    OktaQuiet,
     /// Users may not be read with this token.
     UsersRefused,
     /// Network zones may not be read with this token.
@@ -197,6 +199,8 @@ pub enum Code {
     RadiantNoEvents,
     /// Radiant has Okta events, but none of this org's newest.
     RadiantNoMatch,
+    /// Okta's newest events are too young to be expected in Radiant.
+    RadiantTooSoon,
     /// Events arrive, but late.
     RadiantLagging,
     /// Okta itself had no event to look for.

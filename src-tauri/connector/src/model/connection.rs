@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{CheckReport, Origin, RadiantSearch, SecretState, SetupState, Status};
+use super::{CheckReport, Origin, RadiantSearch, SecretState, SetupState, Status, Watch};
 
 /// Identifies a connection on this computer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
@@ -87,4 +87,6 @@ pub struct ConnectionView {
     pub report: Option<CheckReport>,
     /// The one status that tray, window and CLI draw.
     pub status: Status,
+    /// What monitoring knows.
+    pub watch: Watch,
 }

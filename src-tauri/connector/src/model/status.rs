@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{CheckId, CheckReport, CheckRow, Outcome, Problem, SetupState};
+use super::{
+    CheckId, CheckReport, Code, Confirmable, Keep, Outcome, Problem, SetupState, Severity, StandingCondition, Watched,
+    root,
+};
 
 /// The state of a connection, by the table in the README.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
@@ -71,6 +74,8 @@ pub struct Status {
     pub problem: Option<Problem>,
     /// The row to look at, when there is one.
     pub row: Option<CheckId>,
+    /// Since when that stands.
+    pub since: Option<DateTime<Utc>>,
     /// Whether an event was found in Radiant. "Receiving" is said only then.
     pub arrival_verified: bool,
     /// When that was last seen to hold.
@@ -78,27 +83,44 @@ pub struct Status {
 }
 
 impl Status {
-    /// Folds where the guide stands and the newest report into one status.
+    /// Folds where the guide stands, the newest report and what monitoring knows into one status.
+    ///
+    /// Only what [`super::StandingCondition::shown`] shows counts, and of that the root cause alone. Without a network nothing new
+    /// is known: what stood still stands, and what was well is `working`, never an alarm.
     #[must_use]
-    pub fn of(setup: &SetupState, report: Option<&CheckReport>) -> Self {
+    pub fn of(setup: &SetupState, report: Option<&CheckReport>, watched: &Watched, keep: Keep) -> Self {
         let arrival_verified = setup.arrival.is_some()
             || report.and_then(|r| r.row(CheckId::Arrival)).is_some_and(|row| row.outcome == Outcome::Passed);
-        let as_of = report.map(|r| r.finished);
-        let Some(report) = report.filter(|_| setup.finished.is_some()) else {
-            let state = if setup.finished.is_some() { State::Working } else { State::NeedsSetup };
-            return Self { state, problem: None, row: None, arrival_verified, as_of };
-        };
-        // Write rights that no role could be read for are told in the table; they are no standing alarm.
-        let quiet = |row: &CheckRow| {
-            row.outcome == Outcome::Unknown && (!row.check.weighs() || row.check == CheckId::Capabilities)
-        };
-        let first = |outcome: Outcome| report.rows.iter().find(|row| row.outcome == outcome && !quiet(row));
-        let (state, row) = match (first(Outcome::Failed), first(Outcome::Attention), first(Outcome::Unknown)) {
-            (Some(row), _, _) => (State::Stopped, Some(row)),
-            (None, Some(row), _) | (None, None, Some(row)) => (State::Attention, Some(row)),
-            (None, None, None) => (State::Ok, None),
-        };
-        let problem = row.and_then(|row| row.code.map(|code| Problem { args: row.args.clone(), ..Problem::new(code) }));
-        Self { state, problem, row: row.map(|row| row.check), arrival_verified, as_of }
+        let as_of = report.map(|r| r.finished).max(watched.heartbeat);
+        let plain = |state| Self { state, problem: None, row: None, since: None, arrival_verified, as_of };
+        if setup.finished.is_none() {
+            return plain(State::NeedsSetup);
+        }
+        if keep == Keep::Nothing || watched.paused_since.is_some() {
+            return Self { since: watched.paused_since, ..plain(State::Paused) };
+        }
+        if report.is_none() {
+            return plain(State::Working);
+        }
+        let accepted =
+            |one: &&StandingCondition| one.problem.code == Code::OwnerIsPerson && setup.has(Confirmable::OwnerIsPerson);
+        let standing: Vec<StandingCondition> = watched.standing.iter().filter(|one| !accepted(one)).cloned().collect();
+        match (root(&standing), watched.offline_since) {
+            (Some((one, severity)), _) => Self {
+                state: if severity == Severity::Stopped { State::Stopped } else { State::Attention },
+                problem: Some(one.problem.clone()),
+                row: Some(one.row),
+                since: Some(one.since),
+                arrival_verified,
+                as_of,
+            },
+            (None, Some(since)) => Self {
+                problem: Some(Problem::new(Code::NetworkDown)),
+                row: Some(CheckId::Domain),
+                since: Some(since),
+                ..plain(State::Working)
+            },
+            (None, None) => plain(State::Ok),
+        }
     }
 }

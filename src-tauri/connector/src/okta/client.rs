@@ -62,8 +62,34 @@ impl Okta {
     /// # Errors
     /// [`Code::DomainNotAHost`] for an origin that is no address, [`Code::Internal`] when no client could be built.
     pub fn new(origin: &Origin, token: Option<SecretString>, web: &Web, clock: &Clock) -> Result<Self, Problem> {
+        Self::trusting(Trust::System, origin, token, web, clock)
+    }
+
+    /// Opens a door for a small look, which asks nothing before it sends the token: unless a proxy that reads along was
+    /// accepted, only public authorities are trusted, so that such a proxy breaks the connection first.
+    ///
+    /// # Errors
+    /// As [`Okta::new`].
+    pub fn for_a_look(
+        origin: &Origin,
+        token: SecretString,
+        inspection_accepted: bool,
+        web: &Web,
+        clock: &Clock,
+    ) -> Result<Self, Problem> {
+        let trust = if inspection_accepted { Trust::System } else { Trust::Public };
+        Self::trusting(trust, origin, Some(token), web, clock)
+    }
+
+    fn trusting(
+        trust: Trust,
+        origin: &Origin,
+        token: Option<SecretString>,
+        web: &Web,
+        clock: &Clock,
+    ) -> Result<Self, Problem> {
         let loopback = matches!(origin, Origin::Practice(_));
-        let client = web.client(Trust::System, loopback).map_err(|lost| Problem::new(lost.code()))?;
+        let client = web.client(trust, loopback).map_err(|lost| Problem::new(lost.code()))?;
         let origin = Url::parse(&origin.url()).map_err(|_| Problem::new(Code::DomainNotAHost))?;
         Ok(Self { client, origin, token, clock: clock.clone() })
     }

@@ -6,6 +6,7 @@
 //! Pure.
 
 mod about;
+mod history;
 mod json;
 mod markdown;
 mod words;
@@ -13,7 +14,7 @@ mod words;
 use chrono::{DateTime, Utc};
 
 use crate::messages::Messages;
-use crate::model::ConnectionView;
+use crate::model::{ConnectionView, History};
 
 /// Writes the report for people, as Markdown. Times are UTC.
 #[must_use]
@@ -33,4 +34,10 @@ pub fn json(
     now: DateTime<Utc>,
 ) -> Result<String, serde_json::Error> {
     json::report(view, messages, version, now)
+}
+
+/// Writes a connection's history as CSV.
+#[must_use]
+pub fn history_csv(history: &History) -> String {
+    history::csv(history)
 }

@@ -10,6 +10,7 @@
 mod connections;
 mod error;
 mod files;
+mod health;
 mod lock;
 mod open;
 mod reports;
@@ -23,6 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, SecondsFormat, Utc};
 
 pub use error::StoreError;
+pub use health::{HISTORY_KEPT, Look};
 pub use lock::{Guard, lock};
 pub use reports::REPORTS_KEPT;
 

@@ -1,0 +1,288 @@
+//! Watching: looks that are due, what was seen over time, pause and settings.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::Connector;
+use crate::model::{
+    CheckReport, ConnectionId, ConnectionView, History, Hour, Keep, MonitorSettings, Notice, PERSON, Problem, Span,
+    State, Status, StatusChange, Tier, Watched, carry,
+};
+use crate::monitor::{self, After, Around, Before};
+use crate::reports;
+use crate::store::{self, Look, Store, StoreError};
+
+/// Looks at once. A laptop that wakes up with a hundred connections asks them in turns.
+const AT_ONCE: usize = 4;
+/// Shortest time between looks at a real org, in seconds.
+const FLOOR_S: u32 = 60;
+/// The same for practice.
+const PRACTICE_FLOOR_S: u32 = 5;
+/// Changes of status returned at most.
+const CHANGES: u32 = 200;
+const SETTINGS: &str = "monitor";
+
+/// What one look changed.
+#[derive(Debug, Clone)]
+pub struct Tended {
+    /// The connection.
+    pub id: ConnectionId,
+    /// Its name.
+    pub name: String,
+    /// Its status before the look.
+    pub before: Status,
+    /// Its status now.
+    pub after: Status,
+    /// What is worth a notice.
+    pub notice: Option<Notice>,
+}
+
+impl Connector {
+    /// Returns how connections are watched.
+    ///
+    /// # Errors
+    /// The store's problem.
+    pub async fn monitor_settings(&self) -> Result<MonitorSettings, Problem> {
+        let kept = self.stored(|store| store.setting::<MonitorSettings>(SETTINGS)).await?;
+        let practice = self.practice().is_some();
+        Ok(kept.unwrap_or_else(|| if practice { MonitorSettings::practice() } else { MonitorSettings::default() }))
+    }
+
+    /// Keeps how connections are watched; figures out of bounds are brought into them.
+    ///
+    /// # Errors
+    /// The store's problem.
+    pub async fn set_monitor_settings(&self, settings: MonitorSettings) -> Result<MonitorSettings, Problem> {
+        let floor = if self.practice().is_some() { PRACTICE_FLOOR_S } else { FLOOR_S };
+        let kept = settings.bounded(floor);
+        let put = kept.clone();
+        self.stored(move |store| store.put_setting(SETTINGS, &put)).await?;
+        Ok(kept)
+    }
+
+    /// Takes every look that is due. `in_front` tells whether the window is being looked at. Returns what was looked at, and
+    /// when something will be due next.
+    ///
+    /// # Errors
+    /// The store's problem. What a look finds is a status, not an error.
+    pub async fn tend(
+        &self,
+        in_front: bool,
+        cancel: &CancellationToken,
+    ) -> Result<(Vec<Tended>, Option<DateTime<Utc>>), Problem> {
+        let settings = self.monitor_settings().await?;
+        let (mut looks, turns) = (JoinSet::new(), Arc::new(Semaphore::new(AT_ONCE)));
+        for view in self.connections().await?.into_iter().filter(is_watched) {
+            let watched = self.watched(&view.connection.id).await?;
+            let Some(tier) = monitor::due(&watched, &settings, self.0.clock.now()) else { continue };
+            let (this, turns, cancel) = (self.clone(), Arc::clone(&turns), cancel.clone());
+            looks.spawn(async move {
+                let _turn = turns.acquire().await;
+                this.look(view, tier, in_front, &cancel).await
+            });
+        }
+        let mut tended = Vec::new();
+        while let Some(done) = looks.join_next().await {
+            match done {
+                Ok(Ok(one)) => tended.extend(one),
+                Ok(Err(problem)) => tracing::warn!(code = %problem.code, "a look was not kept"),
+                Err(error) => tracing::error!(panicked = error.is_panic(), "a look did not end well"),
+            }
+        }
+        Ok((tended, self.next_look(&settings).await?))
+    }
+
+    /// Takes one look at a connection now, due or not. `None` when another process is looking at it, or it is not watched.
+    ///
+    /// # Errors
+    /// [`crate::model::Code::ConnectionUnknown`], or the store's problem.
+    pub async fn look_now(
+        &self,
+        id: &ConnectionId,
+        tier: Tier,
+        in_front: bool,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Tended>, Problem> {
+        let view = self.connection(id).await?;
+        if is_watched(&view) { self.look(view, tier, in_front, cancel).await } else { Ok(None) }
+    }
+
+    async fn next_look(&self, settings: &MonitorSettings) -> Result<Option<DateTime<Utc>>, Problem> {
+        let mut next = None;
+        for view in self.connections().await?.into_iter().filter(is_watched) {
+            let at = monitor::next(&self.watched(&view.connection.id).await?, settings);
+            next = next.into_iter().chain(at).min();
+        }
+        Ok(next)
+    }
+
+    /// Takes one look and keeps what it saw. `None` when another process is looking at this connection.
+    async fn look(
+        &self,
+        view: ConnectionView,
+        tier: Tier,
+        in_front: bool,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Tended>, Problem> {
+        let id = view.connection.id.clone();
+        let Ok(_alone) = store::lock(&self.0.data_dir, &id) else { return Ok(None) };
+        let (settings, watched) = (self.monitor_settings().await?, self.watched(&id).await?);
+        let since = self.0.clock.now() - monitor::REMEMBERED;
+        let of = id.clone();
+        let hours = self.stored(move |store| store.hours(&of, since)).await?;
+        let questions = self.questions(&view.connection, &view.setup).await?;
+        let before = Before { report: view.report.as_ref(), watched: &watched, settings: &settings, hours: &hours };
+        let After { report, watched, hour } = monitor::look(&questions, tier, before, cancel).await;
+        if cancel.is_cancelled() {
+            return Ok(None);
+        }
+        let newest = report.as_ref().or(view.report.as_ref());
+        let after = Status::of(&view.setup, newest, &watched, view.connection.keep);
+        let now = self.0.clock.now();
+        let around = Around { now, quiet: settings.is_quiet(now), in_front };
+        let (notice, told) = monitor::notice(&watched.told, &after, around);
+        let watched = Watched { told, ..watched };
+        self.keep(&id, report, watched, hour, &view.status, &after).await?;
+        Ok(Some(Tended { id, name: view.connection.name, before: view.status, after, notice }))
+    }
+
+    /// Keeps a run of checks that a person asked for: what it found is shown at once.
+    pub(super) async fn keep_run(
+        &self,
+        view: &ConnectionView,
+        since: DateTime<Utc>,
+        all: bool,
+        report: &CheckReport,
+    ) -> Result<(), Problem> {
+        let id = &view.connection.id;
+        let mut watched = self.watched(id).await?;
+        watched.standing = carry(&watched.standing, report, since, PERSON);
+        watched.offline_since = None;
+        watched.heartbeat = Some(report.finished);
+        if all {
+            watched.full = Some(report.finished);
+            watched.freshness = Some(report.finished);
+            watched.wants_full = false;
+        }
+        let after = Status::of(&view.setup, Some(report), &watched, view.connection.keep);
+        self.keep(id, Some(report.clone()), watched, Hour::default(), &view.status, &after).await
+    }
+
+    async fn keep(
+        &self,
+        id: &ConnectionId,
+        report: Option<CheckReport>,
+        watched: Watched,
+        hour: Hour,
+        before: &Status,
+        after: &Status,
+    ) -> Result<(), Problem> {
+        let at = self.0.clock.now();
+        let change = differs(before, after).then(|| StatusChange {
+            at,
+            state: after.state,
+            problem: after.problem.clone(),
+            row: after.row,
+        });
+        let (id, hour) = (id.clone(), monitor::counted(hour, after.state));
+        self.stored(move |store| {
+            if let Some(report) = report {
+                store.put_report(&id, &report)?;
+            }
+            store.put_look(&id, &Look { at, watched: &watched, hour: &hour, change: change.as_ref() })
+        })
+        .await
+    }
+
+    /// Asks for every check at the next look: the token, the org or the settings changed, or the network came back.
+    ///
+    /// # Errors
+    /// The store's problem.
+    pub async fn want_full_look(&self, id: &ConnectionId) -> Result<(), Problem> {
+        self.change_watched(id, |watched| Watched { wants_full: true, ..watched }).await
+    }
+
+    /// Pauses or resumes the checks of a connection. Radiant goes on as it does.
+    ///
+    /// # Errors
+    /// [`crate::model::Code::ConnectionUnknown`], or the store's problem.
+    pub async fn pause(&self, id: &ConnectionId, pause: bool) -> Result<ConnectionView, Problem> {
+        let now = self.0.clock.now();
+        let before = self.connection(id).await?.status;
+        self.change_watched(id, move |watched| Watched {
+            paused_since: pause.then(|| watched.paused_since.unwrap_or(now)),
+            wants_full: true,
+            ..watched
+        })
+        .await?;
+        let view = self.connection(id).await?;
+        if differs(&before, &view.status) {
+            let watched = self.watched(id).await?;
+            self.keep(id, None, watched, Hour::default(), &before, &view.status).await?;
+        }
+        Ok(view)
+    }
+
+    /// Returns what was seen of a connection over a span.
+    ///
+    /// # Errors
+    /// The store's problem.
+    pub async fn history(&self, id: &ConnectionId, span: Span) -> Result<History, Problem> {
+        let until = self.0.clock.now();
+        let from = until - span.length();
+        let id = id.clone();
+        let (hours, changes) =
+            self.stored(move |store| Ok((store.hours(&id, from)?, store.changes(&id, from, CHANGES)?))).await?;
+        Ok(History::of(from, until, hours, changes))
+    }
+
+    /// Writes a connection's history as CSV, one line an hour, safe to open in a spreadsheet.
+    ///
+    /// # Errors
+    /// The store's problem.
+    pub async fn history_csv(&self, id: &ConnectionId, span: Span) -> Result<String, Problem> {
+        Ok(reports::history_csv(&self.history(id, span).await?))
+    }
+
+    pub(super) async fn watched(&self, id: &ConnectionId) -> Result<Watched, Problem> {
+        let id = id.clone();
+        self.stored(move |store| known(store, &id)).await
+    }
+
+    async fn change_watched(
+        &self,
+        id: &ConnectionId,
+        change: impl FnOnce(Watched) -> Watched + Send + 'static,
+    ) -> Result<(), Problem> {
+        self.plain(id).await?;
+        let id = id.clone();
+        self.stored(move |store| -> Result<(), StoreError> {
+            let watched = known(store, &id)?;
+            store.put_watched(&id, &change(watched))
+        })
+        .await
+    }
+}
+
+/// Where monitoring stands; before the first look, what the newest report says.
+fn known(store: &Store, id: &ConnectionId) -> Result<Watched, StoreError> {
+    match store.watched(id)? {
+        Some(watched) => Ok(watched),
+        None => Ok(Watched::first(store.report(id)?.as_ref())),
+    }
+}
+
+/// Tells whether a connection is watched: its guide is done and something was kept to ask with.
+fn is_watched(view: &ConnectionView) -> bool {
+    view.setup.finished.is_some() && view.connection.keep != Keep::Nothing && view.connection.origin.is_some()
+}
+
+/// Tells whether a status says something else than before.
+fn differs(before: &Status, after: &Status) -> bool {
+    let said = |status: &Status| (status.state, status.problem.as_ref().map(|problem| problem.code));
+    said(before) != said(after) && after.state != State::NeedsSetup
+}

@@ -1,0 +1,154 @@
+//! What is worth a notice. Pure: once per worsening, once on recovery and only if the worsening was told, damped.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::model::{CheckId, Notice, Severity, State, Status, Told};
+
+/// After a recovery, the same thing has to stand this long before it is told again: a fault that comes and goes is one fault.
+const FLAPPING: TimeDelta = TimeDelta::minutes(30);
+
+/// What is going on around a status.
+#[derive(Debug, Clone, Copy)]
+pub struct Around {
+    /// The time.
+    pub now: DateTime<Utc>,
+    /// Whether notices are held back: switched off, paused, planned work.
+    pub quiet: bool,
+    /// Whether the window is in front and shows the status anyway.
+    pub in_front: bool,
+}
+
+/// Returns the notice to show, if any, and what counts as told from now on.
+#[must_use]
+pub fn notice(told: &Told, status: &Status, around: Around) -> (Option<Notice>, Told) {
+    match severity(status) {
+        Some(severity) if Some(severity) > told.severity => worse(told, status, severity, around),
+        Some(severity) => (None, Told { severity: Some(severity).min(told.severity), ..told.clone() }),
+        // Paused, in set-up, without a network: nothing is known to have become well.
+        None if status.state != State::Ok => (None, told.clone()),
+        None => recovered(told, around),
+    }
+}
+
+fn severity(status: &Status) -> Option<Severity> {
+    match status.state {
+        State::Stopped => Some(Severity::Stopped),
+        State::Attention => Some(Severity::Attention),
+        State::Ok | State::Working | State::NeedsSetup | State::Paused => None,
+    }
+}
+
+fn worse(told: &Told, status: &Status, severity: Severity, around: Around) -> (Option<Notice>, Told) {
+    let Some(problem) = status.problem.clone() else { return (None, told.clone()) };
+    let again = told.problem.as_ref().is_some_and(|before| before.code == problem.code);
+    let since = status.since.unwrap_or(around.now);
+    let flaps = again && told.recovered.is_some_and(|at| since - at < FLAPPING);
+    // Held back, it is told once the holding back ends and it still stands.
+    if around.quiet || (flaps && around.now - since < FLAPPING) {
+        return (None, told.clone());
+    }
+    let now_told =
+        Told { severity: Some(severity), problem: Some(problem.clone()), aloud: !around.in_front, recovered: None };
+    let notice = Notice::Worse { problem, row: status.row.unwrap_or(CheckId::Domain), severity };
+    ((!around.in_front).then_some(notice), now_told)
+}
+
+fn recovered(told: &Told, around: Around) -> (Option<Notice>, Told) {
+    if told.severity.is_none() {
+        return (None, told.clone());
+    }
+    let now_told = Told { severity: None, aloud: false, recovered: Some(around.now), ..told.clone() };
+    let aloud = told.aloud && !around.quiet && !around.in_front;
+    (told.problem.clone().filter(|_| aloud).map(|problem| Notice::Recovered { problem }), now_told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Code, Problem};
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::minutes(minutes)
+    }
+
+    fn status(state: State, code: Option<Code>, since: i64) -> Status {
+        Status {
+            state,
+            problem: code.map(Problem::new),
+            row: code.map(|_| CheckId::Token),
+            since: code.map(|_| at(since)),
+            arrival_verified: false,
+            as_of: None,
+        }
+    }
+
+    fn ok() -> Status {
+        status(State::Ok, None, 0)
+    }
+
+    fn dead(since: i64) -> Status {
+        status(State::Stopped, Some(Code::TokenRefused), since)
+    }
+
+    /// Feeds statuses minute by minute and returns what was told.
+    fn told(days: &[(i64, Status)], around: impl Fn(i64) -> (bool, bool)) -> Vec<String> {
+        let (mut told, mut out) = (Told::default(), Vec::new());
+        for (minute, status) in days {
+            let (quiet, in_front) = around(*minute);
+            let (said, next) = notice(&told, status, Around { now: at(*minute), quiet, in_front });
+            told = next;
+            out.extend(said.map(|notice| match notice {
+                Notice::Worse { problem, .. } => format!("{minute} worse {}", problem.code),
+                Notice::Recovered { problem } => format!("{minute} recovered {}", problem.code),
+            }));
+        }
+        out
+    }
+
+    #[test]
+    fn once_per_worsening_and_once_on_recovery() {
+        let days = [(0, ok()), (10, dead(10)), (20, dead(10)), (30, ok()), (40, ok())];
+        assert_eq!(told(&days, |_| (false, false)), ["10 worse token_refused", "30 recovered token_refused"]);
+    }
+
+    #[test]
+    fn a_graver_state_is_told_and_a_lesser_one_is_not() {
+        let lag = status(State::Attention, Some(Code::RadiantLagging), 5);
+        let days = [(5, lag.clone()), (10, dead(10)), (20, lag), (30, ok())];
+        assert_eq!(
+            told(&days, |_| (false, false)),
+            ["5 worse radiant_lagging", "10 worse token_refused", "30 recovered token_refused"]
+        );
+    }
+
+    #[test]
+    fn what_comes_and_goes_is_told_once_until_it_stays() {
+        let mut days = vec![(0, dead(0)), (10, ok()), (20, dead(20)), (25, ok()), (30, dead(30))];
+        days.extend((31..70).map(|minute| (minute, dead(30))));
+        assert_eq!(
+            told(&days, |_| (false, false)),
+            ["0 worse token_refused", "10 recovered token_refused", "60 worse token_refused"]
+        );
+    }
+
+    #[test]
+    fn held_back_it_is_told_afterwards_if_it_still_stands() {
+        let days = [(0, dead(0)), (10, dead(0)), (60, dead(0))];
+        assert_eq!(told(&days, |minute| (minute < 60, false)), ["60 worse token_refused"]);
+        let over = [(0, dead(0)), (10, ok()), (60, ok())];
+        assert_eq!(told(&over, |minute| (minute < 60, false)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_window_in_front_is_notice_enough() {
+        let days = [(0, dead(0)), (10, dead(0)), (20, ok())];
+        assert_eq!(told(&days, |minute| (false, minute < 5)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn no_network_is_neither_worse_nor_well() {
+        let offline = status(State::Working, Some(Code::NetworkDown), 5);
+        let days = [(0, dead(0)), (5, offline.clone()), (10, dead(0)), (15, offline), (20, ok())];
+        assert_eq!(told(&days, |_| (false, false)), ["0 worse token_refused", "20 recovered token_refused"]);
+    }
+}

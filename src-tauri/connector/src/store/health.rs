@@ -1,0 +1,123 @@
+//! What monitoring saw: where it stands, every change of status, hourly roll-ups. Bounded by time: 90 days.
+
+use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
+use rusqlite::{OptionalExtension, params};
+
+use super::{Store, StoreError, time};
+use crate::model::{ConnectionId, Hour, HourPoint, StatusChange, Watched};
+
+/// How long changes and hours are kept.
+pub const HISTORY_KEPT: TimeDelta = TimeDelta::days(90);
+
+/// What one look leaves behind, written in one transaction.
+pub struct Look<'a> {
+    /// When it ended.
+    pub at: DateTime<Utc>,
+    /// Where monitoring stands now.
+    pub watched: &'a Watched,
+    /// What the look adds to its hour.
+    pub hour: &'a Hour,
+    /// The new status, when it changed.
+    pub change: Option<&'a StatusChange>,
+}
+
+impl Store {
+    /// Returns where monitoring of `id` stands; the beginning when it was never looked at.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when the row cannot be read.
+    pub fn watched(&self, id: &ConnectionId) -> Result<Option<Watched>, StoreError> {
+        let body: Option<String> = self
+            .db()
+            .query_row("SELECT body FROM watched WHERE connection = ?1", [&id.0], |row| row.get(0))
+            .optional()?;
+        body.map(|body| Ok(serde_json::from_str(&body)?)).transpose()
+    }
+
+    /// Keeps where monitoring of `id` stands. A connection that was removed meanwhile is left removed.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`], [`StoreError::Busy`], [`StoreError::ReadOnly`].
+    pub fn put_watched(&self, id: &ConnectionId, watched: &Watched) -> Result<(), StoreError> {
+        put_watched(&self.db(), id, watched)
+    }
+
+    /// Keeps what one look saw, and drops what is older than [`HISTORY_KEPT`].
+    ///
+    /// # Errors
+    /// [`StoreError::Full`], [`StoreError::Busy`], [`StoreError::ReadOnly`]; nothing of the look is kept then.
+    pub fn put_look(&self, id: &ConnectionId, look: &Look<'_>) -> Result<(), StoreError> {
+        let hour = look.at.duration_trunc(TimeDelta::hours(1)).unwrap_or(look.at);
+        let mut db = self.db();
+        let change = db.transaction()?;
+        put_watched(&change, id, look.watched)?;
+        let before: Option<String> = change
+            .query_row("SELECT body FROM hours WHERE connection = ?1 AND hour = ?2", params![id.0, time(hour)], |row| {
+                row.get(0)
+            })
+            .optional()?;
+        let before: Hour = before.map(|body| serde_json::from_str(&body)).transpose()?.unwrap_or_default();
+        let body = serde_json::to_string(&before.and(look.hour))?;
+        change.execute(
+            "INSERT INTO hours (connection, hour, body) SELECT id, ?2, ?3 FROM connections WHERE id = ?1
+             ON CONFLICT (connection, hour) DO UPDATE SET body = excluded.body",
+            params![id.0, time(hour), body],
+        )?;
+        if let Some(new) = look.change {
+            change.execute(
+                "INSERT INTO changes (connection, at, body) SELECT id, ?2, ?3 FROM connections WHERE id = ?1",
+                params![id.0, time(new.at), serde_json::to_string(new)?],
+            )?;
+        }
+        let oldest = time(look.at - HISTORY_KEPT);
+        change.execute("DELETE FROM hours WHERE connection = ?1 AND hour < ?2", params![id.0, oldest])?;
+        change.execute("DELETE FROM changes WHERE connection = ?1 AND at < ?2", params![id.0, oldest])?;
+        change.commit()?;
+        Ok(())
+    }
+
+    /// Returns the hours of `id` since then that had looks, the oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when a row cannot be read.
+    pub fn hours(&self, id: &ConnectionId, since: DateTime<Utc>) -> Result<Vec<HourPoint>, StoreError> {
+        let db = self.db();
+        let mut ask =
+            db.prepare_cached("SELECT hour, body FROM hours WHERE connection = ?1 AND hour >= ?2 ORDER BY hour")?;
+        let rows = ask.query_map(params![id.0, time(since)], |row| {
+            Ok((row.get::<_, DateTime<Utc>>(0)?, row.get::<_, String>(1)?))
+        })?;
+        rows.map(|row| {
+            let (from, body) = row?;
+            Ok(HourPoint { from, hour: serde_json::from_str(&body)? })
+        })
+        .collect()
+    }
+
+    /// Returns the changes of status of `id` since then, the newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when a row cannot be read.
+    pub fn changes(
+        &self,
+        id: &ConnectionId,
+        since: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<StatusChange>, StoreError> {
+        let db = self.db();
+        let mut ask = db.prepare_cached(
+            "SELECT body FROM changes WHERE connection = ?1 AND at >= ?2 ORDER BY at DESC, number DESC LIMIT ?3",
+        )?;
+        let bodies = ask.query_map(params![id.0, time(since), limit], |row| row.get::<_, String>(0))?;
+        bodies.map(|body| Ok(serde_json::from_str(&body?)?)).collect()
+    }
+}
+
+fn put_watched(db: &rusqlite::Connection, id: &ConnectionId, watched: &Watched) -> Result<(), StoreError> {
+    db.execute(
+        "INSERT INTO watched (connection, body) SELECT id, ?2 FROM connections WHERE id = ?1
+         ON CONFLICT (connection) DO UPDATE SET body = excluded.body",
+        params![id.0, serde_json::to_string(watched)?],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,245 @@
+//! Monitoring against the practice organisation: what a look costs, what each fault becomes, what is told.
+//!
+//! Looks are taken by hand, one after the other; when they are due is a pure function with tests of its own.
+
+mod support;
+
+use std::time::Duration;
+
+use connector::model::{
+    CheckId, Code, Keep, MonitorSettings, Notice, Profile, RadiantSearch, Severity, Span, State, Status, Tier,
+};
+use practice::{Change, Fault, FaultKind, Side};
+use tokio_util::sync::CancellationToken;
+
+use support::Story;
+
+const OWNER: &str = "super_admin";
+
+/// A connection whose guide is done, joined to a Radiant that has its events, and looked at once.
+async fn watched() -> Story {
+    let story = Story::begin().await;
+    story.paste_super_admin().await;
+    story.profile(Profile::Response).await;
+    story.join_radiant().await;
+    story.radiant_has_read().await;
+    let settings = MonitorSettings { allowed_lag_s: 5, ..MonitorSettings::practice() };
+    story.connector.set_monitor_settings(settings).await.unwrap();
+    story.connector.finish_setup(&story.id, Keep::Token).await.unwrap();
+    assert_eq!(look(&story, Tier::Full).await.0.state, State::Ok);
+    story
+}
+
+async fn look(story: &Story, tier: Tier) -> (Status, Option<Notice>) {
+    let cancel = CancellationToken::new();
+    let tended = story.connector.look_now(&story.id, tier, false, &cancel).await.unwrap().unwrap();
+    (tended.after, tended.notice)
+}
+
+fn requests(story: &Story) -> (u64, u64) {
+    let of = |side: &str| {
+        let all = story.control().counters().requests;
+        all.iter().filter(|(path, _)| path.starts_with(side)).map(|(_, count)| count).sum()
+    };
+    (of("okta "), of("radiant "))
+}
+
+fn code(status: &Status) -> Option<Code> {
+    status.problem.as_ref().map(|problem| problem.code)
+}
+
+/// Looks until the status is no longer what it was, at most five times; returns how many looks it took.
+async fn until_told(story: &Story, tier: Tier) -> (u32, Status, Option<Notice>) {
+    for count in 1..=5 {
+        let (status, notice) = look(story, tier).await;
+        if status.state != State::Ok {
+            return (count, status, notice);
+        }
+    }
+    panic!("nothing was told");
+}
+
+#[tokio::test]
+async fn a_heartbeat_is_one_request_and_a_look_at_both_sides_three() {
+    let story = watched().await;
+    // The practice Radiant polls the practice Okta by itself: it is not counted here.
+    story.control().set(Change::RadiantPolls { on: false });
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    let before = requests(&story);
+    assert_eq!(look(&story, Tier::Heartbeat).await.0.state, State::Ok);
+    assert_eq!(requests(&story), (before.0 + 1, before.1));
+    assert_eq!(look(&story, Tier::Freshness).await.0.state, State::Ok);
+    assert_eq!(requests(&story), (before.0 + 2, before.1 + 2));
+}
+
+#[tokio::test]
+async fn a_revoked_token_stops_is_told_once_and_its_recovery_too() {
+    let story = watched().await;
+    story.control().set(Change::Revoke { principal: OWNER.to_owned() });
+    let (status, notice) = look(&story, Tier::Heartbeat).await;
+    assert_eq!(
+        (status.state, code(&status), status.row),
+        (State::Stopped, Some(Code::TokenRefused), Some(CheckId::Token))
+    );
+    let Some(Notice::Worse { problem, row, severity }) = notice else { panic!("no notice") };
+    assert_eq!((problem.code, row, severity), (Code::TokenRefused, CheckId::Token, Severity::Stopped));
+    assert_eq!(look(&story, Tier::Heartbeat).await.1, None, "told once");
+    story.paste(&story.practice.card().tokens.person_super_admin.clone()).await;
+    let (status, _) = look(&story, Tier::Full).await;
+    // The new owner is a person: that is a decision for the administrator, and no longer a stop.
+    assert_eq!((status.state, code(&status)), (State::Attention, Some(Code::OwnerIsPerson)));
+}
+
+#[tokio::test]
+async fn an_owner_who_left_stops_it() {
+    let story = watched().await;
+    story.control().set(Change::OwnerStatus { principal: OWNER.to_owned(), status: "DEPROVISIONED".to_owned() });
+    let (count, status, _) = until_told(&story, Tier::Heartbeat).await;
+    assert_eq!((count, status.state), (1, State::Stopped));
+    assert!(matches!(code(&status), Some(Code::TokenRefused | Code::OwnerNotActive)), "{status:?}");
+}
+
+#[tokio::test]
+async fn a_lost_right_is_found_by_the_daily_look_and_stops_what_it_stops() {
+    let story = watched().await;
+    story.control().set(Change::Roles { principal: OWNER.to_owned(), roles: vec!["HELP_DESK_ADMIN".to_owned()] });
+    let (status, _) = look(&story, Tier::Full).await;
+    assert_eq!((status.state, code(&status)), (State::Stopped, Some(Code::LogsRefused)));
+    story.control().set(Change::Roles { principal: OWNER.to_owned(), roles: vec!["READ_ONLY_ADMIN".to_owned()] });
+    let (status, _) = look(&story, Tier::Full).await;
+    assert_ne!(status.state, State::Stopped, "reading works again: {status:?}");
+}
+
+#[tokio::test]
+async fn a_token_restricted_to_another_network_can_no_longer_be_told_from_here() {
+    let story = watched().await;
+    story.control().set(Change::Restrict { principal: OWNER.to_owned(), on: true });
+    let (_, status, _) = until_told(&story, Tier::Heartbeat).await;
+    assert!(matches!(code(&status), Some(Code::TokenRestricted | Code::TokenRefused)), "{status:?}");
+}
+
+#[tokio::test]
+async fn okta_down_is_told_after_three_looks_as_the_only_cause_and_mends_itself() {
+    let story = watched().await;
+    let down = Fault::on(Side::Okta, FaultKind::Status { status: 503, code: String::new() });
+    story.control().fault(Some(down));
+    let (count, status, notice) = until_told(&story, Tier::Heartbeat).await;
+    assert_eq!((count, status.state, code(&status)), (2, State::Attention, Some(Code::OktaUnavailable)));
+    assert!(matches!(notice, Some(Notice::Worse { .. })));
+    let view = story.connector.connection(&story.id).await.unwrap();
+    assert_eq!(view.watch.standing.len(), 1, "root cause only: {:?}", view.watch.standing);
+    story.control().fault(None);
+    let (status, notice) = look(&story, Tier::Heartbeat).await;
+    assert_eq!((status.state, status.problem), (State::Ok, None));
+    assert!(matches!(notice, Some(Notice::Recovered { .. })));
+}
+
+#[tokio::test]
+async fn a_short_outage_is_never_told() {
+    let story = watched().await;
+    let down = Fault::on(Side::Okta, FaultKind::Status { status: 503, code: String::new() });
+    story.control().fault(Some(Fault { times: Some(3), ..down }));
+    for _ in 0..3 {
+        let (status, notice) = look(&story, Tier::Heartbeat).await;
+        assert_eq!((status.state, notice), (State::Ok, None));
+    }
+}
+
+#[tokio::test]
+async fn a_rate_limit_that_is_used_up_is_told_only_when_it_stays() {
+    let story = watched().await;
+    story.control().fault(Some(Fault::on(Side::Okta, FaultKind::RateLimited { reset_s: 48 }).at("/api/v1/users/me")));
+    let (count, status, _) = until_told(&story, Tier::Heartbeat).await;
+    assert!(count >= 2, "{count}");
+    assert_eq!((status.state, code(&status)), (State::Attention, Some(Code::OktaRateLimited)));
+}
+
+#[tokio::test]
+async fn without_a_network_nothing_is_an_alarm_and_what_was_known_is_kept() {
+    let story = watched().await;
+    story.control().fault(Some(Fault::on(Side::Okta, FaultKind::CaptivePage)));
+    for _ in 0..4 {
+        let (status, notice) = look(&story, Tier::Heartbeat).await;
+        assert_eq!((status.state, code(&status), notice), (State::Working, Some(Code::NetworkDown), None));
+    }
+    let view = story.connector.connection(&story.id).await.unwrap();
+    assert!(view.watch.offline_since.is_some());
+    assert_eq!(view.report.unwrap().row(CheckId::Token).unwrap().code, None, "the old answer stays");
+    story.control().fault(None);
+    let before = requests(&story).0;
+    assert_eq!(look(&story, Tier::Heartbeat).await.0.state, State::Ok);
+    assert!(requests(&story).0 > before + 5, "back on the network, everything is asked");
+}
+
+#[tokio::test]
+async fn radiant_that_stopped_reading_is_found_by_the_events_it_lacks() {
+    let story = watched().await;
+    story.control().emit(5);
+    story.radiant_has_read().await;
+    assert_eq!(look(&story, Tier::Freshness).await.0.state, State::Ok);
+    story.control().set(Change::RadiantPolls { on: false });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    story.control().emit(30);
+    // Not yet due: nobody may expect them in Radiant.
+    assert_eq!(look(&story, Tier::Freshness).await.0.state, State::Ok);
+    tokio::time::sleep(Duration::from_millis(5_500)).await;
+    let (count, status, _) = until_told(&story, Tier::Freshness).await;
+    assert_eq!((count, status.state, code(&status)), (2, State::Attention, Some(Code::RadiantLagging)));
+    story.control().set(Change::RadiantPolls { on: true });
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(look(&story, Tier::Freshness).await.0.state, State::Ok);
+}
+
+#[tokio::test]
+async fn radiants_token_and_index_are_told_as_what_they_are() {
+    let story = watched().await;
+    story.search(|search| RadiantSearch { index: Some("elsewhere".to_owned()), ..search }).await;
+    let (_, status, _) = until_told(&story, Tier::Full).await;
+    assert!(matches!(code(&status), Some(Code::RadiantIndexWrong | Code::RadiantNoEvents)), "{status:?}");
+    assert_eq!(status.row, Some(CheckId::RadiantSearch));
+}
+
+#[tokio::test]
+async fn what_was_seen_becomes_history() {
+    let story = watched().await;
+    look(&story, Tier::Freshness).await;
+    story.control().set(Change::Revoke { principal: OWNER.to_owned() });
+    look(&story, Tier::Heartbeat).await;
+    let history = story.connector.history(&story.id, Span::Day).await.unwrap();
+    let states: Vec<State> = history.changes.iter().map(|change| change.state).collect();
+    assert_eq!(states[0], State::Stopped);
+    assert!(states.contains(&State::Ok), "{states:?}");
+    let (ok, stopped): (u32, u32) =
+        history.hours.iter().fold((0, 0), |(ok, stopped), point| (ok + point.hour.ok, stopped + point.hour.stopped));
+    assert_eq!((ok, stopped), (2, 1));
+    assert_eq!(history.lag_newest, Some(0));
+    let csv = story.connector.history_csv(&story.id, Span::Day).await.unwrap();
+    assert!(csv.lines().count() >= 2);
+}
+
+#[tokio::test]
+async fn a_paused_connection_is_not_asked_and_says_so() {
+    let story = watched().await;
+    let view = story.connector.pause(&story.id, true).await.unwrap();
+    assert_eq!(view.status.state, State::Paused);
+    let before = requests(&story).0;
+    let (tended, next) = story.connector.tend(false, &CancellationToken::new()).await.unwrap();
+    assert!(tended.is_empty() && next.is_none());
+    story.control().set(Change::RadiantPolls { on: false });
+    assert!(requests(&story).0 <= before + 2, "only the practice Radiant asks");
+    story.connector.pause(&story.id, false).await.unwrap();
+    let (tended, next) = story.connector.tend(false, &CancellationToken::new()).await.unwrap();
+    assert_eq!(tended.len(), 1);
+    assert_eq!(tended[0].after.state, State::Ok);
+    assert!(next.is_some());
+}
+
+#[tokio::test]
+async fn two_processes_do_not_look_at_one_connection_at_once() {
+    let story = watched().await;
+    let held = connector::store::lock(story.folder.path(), &story.id).unwrap();
+    let looked = story.connector.look_now(&story.id, Tier::Heartbeat, false, &CancellationToken::new()).await.unwrap();
+    assert!(looked.is_none());
+    drop(held);
+    assert_eq!(look(&story, Tier::Heartbeat).await.0.state, State::Ok);
+}
