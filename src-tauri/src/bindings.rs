@@ -9,8 +9,10 @@ use specta_typescript::Typescript;
 use tauri::Wry;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
-use crate::commands::{app, checks, clipboard, connections, guide, links, practice, radiant, reports, secrets};
-use crate::events::{ClipboardNews, StatusChanged};
+use crate::commands::{
+    app, checks, clipboard, connections, guide, links, monitor, practice, radiant, reports, secrets,
+};
+use crate::events::{ClipboardNews, LandingWanted, StatusChanged};
 
 /// Builds the contract for one runtime: the real one, or the mock one of the tests.
 macro_rules! builder_for {
@@ -48,6 +50,13 @@ macro_rules! builder_for {
                 clipboard::clipboard_holds_secret,
                 links::open_link::<$runtime>,
                 links::copy_link,
+                monitor::monitor_settings,
+                monitor::set_monitor_settings,
+                monitor::pause_notices::<$runtime>,
+                monitor::pause_checks,
+                monitor::history,
+                monitor::save_history::<$runtime>,
+                monitor::landing,
                 radiant::set_radiant_search,
                 radiant::discover_radiant,
                 radiant::watch_arrival,
@@ -62,7 +71,7 @@ macro_rules! builder_for {
                 practice::practice_radiant_token,
                 practice::practice_fault,
             ])
-            .events(collect_events![StatusChanged, ClipboardNews])
+            .events(collect_events![StatusChanged, ClipboardNews, LandingWanted])
             .disable_serde_phases()
     };
 }

@@ -181,6 +181,12 @@ impl Doors {
         Ok(all)
     }
 
+    /// Returns every door that is open: the real one, then practice.
+    pub(crate) fn open_doors(&self) -> Vec<Connector> {
+        let room = self.lock_practice().as_ref().map(|room| room.connector());
+        self.real_door().into_iter().chain(room).collect()
+    }
+
     /// Begins a guide: a real one or, when only practice was asked for, one with the practice organisation.
     ///
     /// # Errors

@@ -36,3 +36,8 @@ pub(crate) struct ClipboardNews {
     /// Seconds until it is cleared; 0 when it no longer counts.
     pub(crate) seconds_left: u32,
 }
+
+/// A clicked notice wants the window elsewhere; the window asks where (`landing`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type, Event)]
+#[tauri_specta(event_name = "landing_wanted")]
+pub(crate) struct LandingWanted;

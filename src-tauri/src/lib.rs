@@ -14,6 +14,8 @@ mod events;
 mod hardening;
 mod logging;
 mod login;
+mod monitor;
+mod notices;
 mod preferences;
 mod room;
 mod running;

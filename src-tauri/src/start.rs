@@ -16,8 +16,10 @@ use crate::clipboard::Clipboard;
 use crate::desk::{Desk, system_language};
 use crate::doors::{Doors, Home};
 use crate::events::StatusChanged;
+use crate::monitor::Watching;
+use crate::notices::Wanted;
 use crate::running::Running;
-use crate::{bindings, hardening, logging, preferences, tray, window};
+use crate::{bindings, hardening, logging, monitor, preferences, tray, window};
 
 /// Keychain service of real connections; the command line uses the same.
 const SERVICE: &str = "ai.radiantsecurity.okta-connector";
@@ -88,11 +90,14 @@ fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Erro
         practice_vault: Vault::system(PRACTICE_SERVICE),
     }));
     app.manage(Running::default());
+    app.manage(Watching::default());
+    app.manage(Wanted::default());
     app.manage(Clipboard::start(move |news| {
         if let Err(error) = news.emit(&handle) {
             tracing::debug!(%error, "the window did not hear of the clipboard");
         }
     })?);
+    tauri::async_runtime::spawn(monitor::watch(app.handle().clone(), clock.clone()));
     tauri::async_runtime::spawn(tray::settle(app.handle().clone(), clock));
     tauri::async_runtime::spawn(pass_on_changes(app.handle().clone()));
     if !args.hidden {
@@ -114,6 +119,7 @@ async fn pass_on_changes(app: AppHandle<Wry>) {
             Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return,
         }
+        app.state::<Watching>().wake();
         tray::redraw(&app).await;
     }
 }
@@ -132,6 +138,7 @@ fn happened(app: &AppHandle<Wry>, event: RunEvent) {
 /// Cancels what runs, clears a secret from the clipboard, and removes all that practice left.
 fn farewell(app: &AppHandle<Wry>) {
     app.state::<Running>().cancel_all();
+    app.state::<Watching>().end();
     app.state::<Clipboard>().end();
     let doors = app.state::<Doors>().inner().clone();
     tauri::async_runtime::block_on(async move {

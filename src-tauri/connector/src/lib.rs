@@ -19,6 +19,7 @@ pub mod reports;
 pub mod store;
 pub mod vault;
 pub mod web;
-pub mod worker;
+mod worker;
 
 pub use connector::{Connector, Once, PracticeAddresses, Start, Tended, check_once};
+pub use worker::{Wake, supervise};

@@ -11,6 +11,7 @@ pub(crate) mod clipboard;
 pub(crate) mod connections;
 pub(crate) mod guide;
 pub(crate) mod links;
+pub(crate) mod monitor;
 pub(crate) mod practice;
 pub(crate) mod radiant;
 pub(crate) mod reports;

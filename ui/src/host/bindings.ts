@@ -67,6 +67,20 @@ export const commands = {
 	openLink: (id: ConnectionId | null, link: LinkTo) => typedError<null, Problem>(__TAURI_INVOKE("open_link", { id, link })),
 	/**  Copies a place's address, for a private window, and returns it. */
 	copyLink: (id: ConnectionId | null, link: LinkTo) => typedError<string, Problem>(__TAURI_INVOKE("copy_link", { id, link })),
+	/**  Returns how connections are watched. */
+	monitorSettings: () => typedError<MonitorSettings, Problem>(__TAURI_INVOKE("monitor_settings")),
+	/**  Keeps how connections are watched; figures out of bounds are brought into them. */
+	setMonitorSettings: (settings: MonitorSettings) => typedError<MonitorSettings, Problem>(__TAURI_INVOKE("set_monitor_settings", { settings })),
+	/**  Pauses notices until then, or lets them be shown again. */
+	pauseNotices: (until: string | null) => typedError<null, Problem>(__TAURI_INVOKE("pause_notices", { until })),
+	/**  Pauses or resumes the checks of a connection. */
+	pauseChecks: (id: ConnectionId, pause: boolean) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("pause_checks", { id, pause })),
+	/**  Returns what was seen of a connection over a span. */
+	history: (id: ConnectionId, span: Span) => typedError<History, Problem>(__TAURI_INVOKE("history", { id, span })),
+	/**  Asks where to, and saves a connection's history as CSV. `null` when the administrator cancelled. */
+	saveHistory: (id: ConnectionId, span: Span) => typedError<string | null, Problem>(__TAURI_INVOKE("save_history", { id, span })),
+	/**  Returns where a clicked notice wants the window to open, once. */
+	landing: () => __TAURI_INVOKE<Landing | null>("landing"),
 	/**  Keeps how Radiant is searched. Another host drops the search token bound to the old one. */
 	setRadiantSearch: (id: ConnectionId, search: RadiantSearch) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("set_radiant_search", { id, search })),
 	/**  Looks for the connector type and the timestamp field. */
@@ -98,6 +112,7 @@ export const commands = {
 /** Events */
 export const events = {
 	clipboardNews: makeEvent<ClipboardNews, ClipboardNews>("clipboard_news"),
+	landingWanted: makeEvent<LandingWanted, LandingWanted>("landing_wanted"),
 	statusChanged: makeEvent<StatusChanged, StatusChanged>("status_changed"),
 };
 
@@ -408,6 +423,8 @@ export type Code =
 "logs_empty" | 
 /**  Okta gave up on the System Log query. */
 "logs_slow" | 
+/**  Okta has logged nothing for longer than it ever did while it was watched. */
+"okta_quiet" | 
 /**  Users may not be read with this token. */
 "users_refused" | 
 /**  Network zones may not be read with this token. */
@@ -446,6 +463,8 @@ export type Code =
 "radiant_no_events" | 
 /**  Radiant has Okta events, but none of this org's newest. */
 "radiant_no_match" | 
+/**  Okta's newest events are too young to be expected in Radiant. */
+"radiant_too_soon" | 
 /**  Events arrive, but late. */
 "radiant_lagging" | 
 /**  Okta itself had no event to look for. */
@@ -593,6 +612,8 @@ export type ConnectionView = {
 	report: CheckReport | null,
 	/**  The one status that tray, window and CLI draw. */
 	status: Status,
+	/**  What monitoring knows. */
+	watch: Watch,
 };
 
 /**  One connector type seen in Radiant. */
@@ -748,6 +769,52 @@ export type FactKey =
 /**  This computer's address as Okta saw it. */
 "egress_address";
 
+/**  A connection's history over a span. */
+export type History = {
+	/**  Its beginning. */
+	from: string,
+	/**  Its end. */
+	until: string,
+	/**  The hours that had looks, oldest first. */
+	hours: HourPoint[],
+	/**  Changes of status, newest first. */
+	changes: StatusChange[],
+	/**  Lag over the span: half of the looks found at most this many seconds. */
+	lag_p50: number | null,
+	/**  95 % of the looks found at most this many seconds. */
+	lag_p95: number | null,
+	/**  The newest lag seen, in seconds. */
+	lag_newest: number | null,
+};
+
+/**  One hour of looks, rolled up. */
+export type Hour = {
+	/**  Looks that found all well. */
+	ok?: number,
+	/**  Looks that wanted attention. */
+	attention?: number,
+	/**  Looks that found ingestion stopped. */
+	stopped?: number,
+	/**  Looks that found no network. */
+	offline?: number,
+	/**  Requests made of Okta. */
+	requests?: number,
+	/**  How far Radiant was behind Okta at each look, in seconds, in the order seen. */
+	lags?: number[],
+	/**  The longest time since Okta's newest event that a look found, in seconds. */
+	longest_gap_s?: number | null,
+	/**  Least share of the System Log's rate limit that was left, in percent. */
+	least_left?: number | null,
+};
+
+/**  One hour of a connection's history. */
+export type HourPoint = {
+	/**  The hour's beginning. */
+	from: string,
+	/**  What was seen in it. */
+	hour: Hour,
+};
+
 /**  What the app keeps after the guide. */
 export type Keep = 
 /**  The token given to Radiant stays in the keychain and is used for monitoring. */
@@ -756,6 +823,17 @@ export type Keep =
 "monitoring_token" | 
 /**  Nothing is kept; monitoring stops. */
 "nothing";
+
+/**  Where the window is to open. */
+export type Landing = {
+	/**  The connection; absent for several at once, which open the overview. */
+	id: ConnectionId | null,
+	/**  The row that is wrong. */
+	row: CheckId | null,
+};
+
+/**  A clicked notice wants the window elsewhere; the window asks where (`landing`). */
+export type LandingWanted = null;
 
 /**  Language of the window, the tray and notices. */
 export type Language = 
@@ -814,6 +892,34 @@ export type LinkTo =
 
 /**  The loopback origin of a practice instance this process started, for example `http://127.0.0.1:40123`. */
 export type Loopback = string;
+
+/**  A time of planned work. */
+export type Maintenance = {
+	/**  Its beginning. */
+	from: string,
+	/**  Its end. */
+	until: string,
+	/**  What for, in the administrator's words. */
+	note: string,
+};
+
+/**  How often and how loudly connections are watched. Times are whole seconds. */
+export type MonitorSettings = {
+	/**  Between heartbeats: one cheap request of Okta. */
+	heartbeat_s?: number,
+	/**  Between looks at the newest events on both sides. */
+	freshness_s?: number,
+	/**  Between full runs of all checks. */
+	full_s?: number,
+	/**  How late an event may be in Radiant. Ours; Radiant publishes no figure. */
+	allowed_lag_s?: number,
+	/**  Whether notices are shown at all. */
+	notices?: boolean,
+	/**  No notices until then. */
+	quiet_until?: string | null,
+	/**  Times of planned work: what happens in them is recorded and not told. */
+	maintenance?: Maintenance[],
+};
 
 /**  Something that was put right silently while reading a domain, and is told. */
 export type Noticed = 
@@ -1024,6 +1130,15 @@ export type Skip =
 /**  It has no meaning for a practice organisation. */
 "practice";
 
+/**  How much of the history is asked for. */
+export type Span = 
+/**  24 hours. */
+"day" | 
+/**  7 days. */
+"week" | 
+/**  30 days. */
+"month";
+
 /**  How a capability stands. `Proven` needs a real run with this very token, never an inference. */
 export type Standing = 
 /**  A real call with this token succeeded. */
@@ -1034,6 +1149,18 @@ export type Standing =
 "refused" | 
 /**  Roles could not be read and no harmless call would show it. */
 "could_not_be_told";
+
+/**  A condition that stands: since when, and how often it was seen in a row. */
+export type StandingCondition = {
+	/**  The row that found it. */
+	row: CheckId,
+	/**  What it is, with the values for its sentences. */
+	problem: Problem,
+	/**  Since when it has been seen without a break. */
+	since: string,
+	/**  Looks in a row that saw it. */
+	looks: number,
+};
 
 /**  The state of a connection, by the table in the README. */
 export type State = 
@@ -1058,10 +1185,24 @@ export type Status = {
 	problem: Problem | null,
 	/**  The row to look at, when there is one. */
 	row: CheckId | null,
+	/**  Since when that stands. */
+	since: string | null,
 	/**  Whether an event was found in Radiant. "Receiving" is said only then. */
 	arrival_verified: boolean,
 	/**  When that was last seen to hold. */
 	as_of: string | null,
+};
+
+/**  A change of status, kept for 90 days. */
+export type StatusChange = {
+	/**  When it was seen. */
+	at: string,
+	/**  The new state. */
+	state: State,
+	/**  What is wrong, root cause only. */
+	problem: Problem | null,
+	/**  The row that found it. */
+	row: CheckId | null,
 };
 
 /**  A connection's status, guide or secrets changed; the window asks for it anew. */
@@ -1109,6 +1250,20 @@ export type Trouble =
 "wrong_index" | 
 /**  Radiant's search wants the header of tenants with their own bucket. */
 "byob_needed";
+
+/**  What the window shows of monitoring. */
+export type Watch = {
+	/**  The newest look. */
+	last: string | null,
+	/**  Since when this computer has no way to the network. */
+	offline_since: string | null,
+	/**  Since when checks are paused. */
+	paused_since: string | null,
+	/**  `published` of the newest event ever seen in Okta. */
+	newest_in_okta: string | null,
+	/**  What stands, shown or not. */
+	standing: StandingCondition[],
+};
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {
