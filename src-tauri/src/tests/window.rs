@@ -16,6 +16,8 @@ use crate::bindings::mock_builder_of_commands;
 use crate::clipboard::Clipboard;
 use crate::desk::Desk;
 use crate::doors::{Doors, Home};
+use crate::monitor::Watching;
+use crate::notices::Wanted;
 use crate::preferences;
 use crate::running::Running;
 
@@ -48,6 +50,8 @@ impl Window {
         });
         app.manage(Doors::open(home(&folder, practice_only)));
         app.manage(Running::default());
+        app.manage(Watching::default());
+        app.manage(Wanted::default());
         app.manage(Clipboard::start(drop).unwrap());
         let window = WebviewWindowBuilder::new(&app, "main", tauri::WebviewUrl::default()).build().unwrap();
         Self { app, window, folder }

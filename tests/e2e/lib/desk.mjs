@@ -18,6 +18,11 @@ export function closeWindow() {
   execFileSync("/usr/bin/python3", [fileURLToPath(new URL("../../desk/close_window.py", import.meta.url)), "Okta Connector for Radiant"]);
 }
 
+/** Takes the app's window from the display and the focus from it, as another window in front would; the page goes on. */
+export function unmapWindow() {
+  execFileSync("xdotool", ["search", "--sync", "--name", "^Okta Connector for Radiant", "windowunmap"]);
+}
+
 /** The secrets the keychain holds under a service, with their attributes' text. */
 export function secrets(service) {
   const answer = spawnSync("secret-tool", ["search", "--all", "--unlock", "service", service], { encoding: "utf8" });
@@ -77,6 +82,12 @@ function program(id) {
 const call = (...args) => execFileSync("gdbus", ["call", "--session", ...args], { encoding: "utf8" }).trim();
 const property = (dest, path, iface, name) => call("--dest", dest, "--object-path", path, "--method", "org.freedesktop.DBus.Properties.Get", iface, name);
 
+/** The label among a menu entry's properties: gdbus quotes with ' unless the text holds one. */
+const label = (properties) => {
+  const [, single, double] = /'label': <(?:'([^']*)'|"([^"]*)")>/.exec(properties) ?? [];
+  return (single ?? double)?.replaceAll("_", "");
+};
+
 /** A tray item, asked over the bus as a panel would ask it. */
 export class TrayItem {
   /** Every item the tray host knows. */
@@ -102,7 +113,7 @@ export class TrayItem {
   menu() {
     const layout = call("--dest", this.bus, "--object-path", this.menuPath, "--method", "com.canonical.dbusmenu.GetLayout", "0", "--", "-1", "[]");
     return [...layout.matchAll(/\((\d+), \{([^}]*)\}/g)]
-      .map((match) => ({ id: match[1], label: /'label': <["']([^"']*)["']>/.exec(match[2])?.[1]?.replaceAll("_", "") }))
+      .map((match) => ({ id: match[1], label: label(match[2]) }))
       .filter((entry) => entry.label);
   }
 

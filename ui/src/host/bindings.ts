@@ -1249,7 +1249,15 @@ export type Trouble =
 /**  Radiant's search does not know the index. */
 "wrong_index" | 
 /**  Radiant's search wants the header of tenants with their own bucket. */
-"byob_needed";
+"byob_needed" | 
+/**  The token is revoked. */
+"token_revoked" | 
+/**  The token's owner is deactivated. */
+"owner_deactivated" | 
+/**  The token's owner loses the right to read the System Log. */
+"right_lost" | 
+/**  The token is restricted to another network. */
+"token_restricted";
 
 /**  What the window shows of monitoring. */
 export type Watch = {

@@ -55,8 +55,10 @@ pub async fn look(questions: &Questions, tier: Tier, before: Before<'_>, cancel:
     let Some(report) = before.report else { return full(questions, &before, cancel).await };
     let after = match tier {
         Tier::Full => full(questions, &before, cancel).await,
-        _ if !checks::may_look(report) => again(questions, report, &before, cancel).await,
-        Tier::Heartbeat if in_trouble(&before).next().is_some() => again(questions, report, &before, cancel).await,
+        // A row that a small look does not ask may be the root of what it would find.
+        _ if !checks::may_look(report) || in_trouble(&before).next().is_some() => {
+            again(questions, report, tier, &before, cancel).await
+        }
         Tier::Heartbeat => {
             let looked = checks::heartbeat(questions).await;
             small(questions, report, looked, tier, &before)
@@ -69,7 +71,7 @@ pub async fn look(questions: &Questions, tier: Tier, before: Before<'_>, cancel:
     };
     // A small look that found something new asks everything at once, so that the root cause is told.
     let new = after.watched.standing.iter().any(|one| {
-        !is_arrival(one.row) && before.watched.standing.iter().all(|old| old.problem.code != one.problem.code)
+        one.row != CheckId::Arrival && before.watched.standing.iter().all(|old| old.problem.code != one.problem.code)
     });
     let was_offline = before.watched.offline_since.is_some();
     let reached = after.watched.offline_since.is_none();
@@ -89,13 +91,19 @@ fn in_trouble(before: &Before<'_>) -> impl Iterator<Item = CheckId> {
 }
 
 /// Asks what is in trouble again, and with it all it depends on.
-async fn again(q: &Questions, report: &CheckReport, before: &Before<'_>, cancel: &CancellationToken) -> After {
+async fn again(
+    q: &Questions,
+    report: &CheckReport,
+    tier: Tier,
+    before: &Before<'_>,
+    cancel: &CancellationToken,
+) -> After {
     let mut only: Vec<CheckId> = in_trouble(before).collect();
-    only.push(CheckId::Token);
+    only.push(if tier == Tier::Freshness { CheckId::Arrival } else { CheckId::Token });
     let since = q.clock.now();
     let report = checks::run(q, Some(&only), Some(report), cancel, &|_| {}).await;
     let requests = requests(&report, since);
-    settle(before, report, Tier::Heartbeat, since, Hour { requests, ..Hour::default() })
+    settle(before, report, tier, since, Hour { requests, ..Hour::default() })
 }
 
 async fn full(q: &Questions, before: &Before<'_>, cancel: &CancellationToken) -> After {
