@@ -296,6 +296,8 @@ export type Code =
 "domain_port" | 
 /**  User information stands before the host. */
 "domain_user" | 
+/**  A token was pasted where the domain belongs. */
+"domain_is_token" | 
 /**  This computer has no network. */
 "network_down" | 
 /**  The name does not exist. */

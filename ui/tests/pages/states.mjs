@@ -35,6 +35,7 @@ export const STATES = [
   { name: "2-domain-found", scenario: "domain", act: [type("okta-domain", "https://acme-admin.okta.com/admin/dashboard")] },
   { name: "2-domain-custom", scenario: "domain", act: [type("okta-domain", "login.example.com")] },
   { name: "2-domain-look-alike", scenario: "domain", act: [type("okta-domain", "acme.okta.com.example.net")] },
+  { name: "2-domain-token", scenario: "domain", act: [type("okta-domain", `00${"a".repeat(40)}`)] },
   { name: "2-domain-empty", scenario: "domain", act: [async (page) => continueButton(page).click(), rest(100)] },
   { name: "2-domain-unknown", scenario: "domain_unknown", act: [type("okta-domain", "acme")] },
   { name: "2-domain-captive", scenario: "domain_captive", act: [type("okta-domain", "acme")] },

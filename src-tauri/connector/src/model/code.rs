@@ -44,6 +44,8 @@ pub enum Code {
     DomainPort,
     /// User information stands before the host.
     DomainUser,
+    /// A token was pasted where the domain belongs.
+    DomainIsToken,
     // Reaching Okta
     /// This computer has no network.
     NetworkDown,
