@@ -15,6 +15,7 @@ mod hardening;
 mod logging;
 mod login;
 mod preferences;
+mod presence;
 mod room;
 mod running;
 mod saving;

@@ -15,7 +15,8 @@ use crate::args::Args;
 use crate::clipboard::Clipboard;
 use crate::desk::{Desk, system_language};
 use crate::doors::{Doors, Home};
-use crate::events::StatusChanged;
+use crate::events::{PresenceNews, StatusChanged};
+use crate::presence::{self, Presence};
 use crate::running::Running;
 use crate::{bindings, hardening, logging, preferences, tray, window};
 
@@ -52,7 +53,7 @@ fn builder(args: Args) -> Builder<Wry> {
     } else {
         builder.plugin(tauri_plugin_single_instance::init(|app, _, _| window::open(app)))
     };
-    builder
+    presence::plugged(builder)
         .plugin(tauri_plugin_store::Builder::new().build())
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
@@ -93,6 +94,14 @@ fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Erro
             tracing::debug!(%error, "the window did not hear of the clipboard");
         }
     })?);
+    let handle = app.handle().clone();
+    let tell = move |news: PresenceNews| {
+        if let Err(error) = news.emit(&handle) {
+            tracing::debug!(%error, "the window did not hear of the system's question");
+        }
+    };
+    let system = presence::system(app.handle());
+    app.manage(Presence::new(system, clock.clone(), presence::WAITS, Box::new(tell)));
     tauri::async_runtime::spawn(tray::settle(app.handle().clone(), clock));
     tauri::async_runtime::spawn(pass_on_changes(app.handle().clone()));
     if !args.hidden {
