@@ -37,6 +37,8 @@ pub(crate) struct Home {
     pub(crate) vault: Vault,
     /// The practice keychain service.
     pub(crate) practice_vault: Vault,
+    /// The file by which practice runs know of each other.
+    pub(crate) practice_runs: PathBuf,
 }
 
 /// The doors. Clones are the same doors.

@@ -11,6 +11,7 @@ use tauri::{App, AppHandle, Builder, Manager as _, RunEvent, Wry};
 use tauri_specta::Event as _;
 use tokio::sync::broadcast::error::RecvError;
 
+use crate::alive::Alive;
 use crate::args::Args;
 use crate::clipboard::Clipboard;
 use crate::desk::{Desk, system_language};
@@ -80,10 +81,12 @@ fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Erro
         preferences_file,
         system_language: system_language(sys_locale::get_locale()),
     });
+    let operator = whoami::username();
     app.manage(Doors::open(Home {
         data_dir,
         practice_only: args.practice,
-        operator: whoami::username(),
+        practice_runs: Alive::file(&operator),
+        operator,
         clock: clock.clone(),
         vault: Vault::system(SERVICE),
         practice_vault: Vault::system(PRACTICE_SERVICE),

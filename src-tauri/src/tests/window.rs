@@ -13,6 +13,7 @@ use tauri::webview::InvokeRequest;
 use tauri::{App, Manager as _, State, WebviewWindow, WebviewWindowBuilder};
 use tempfile::TempDir;
 
+use crate::alive::Alive;
 use crate::bindings::mock_builder_of_commands;
 use crate::clipboard::Clipboard;
 use crate::desk::Desk;
@@ -106,5 +107,6 @@ pub(super) fn home(folder: &TempDir, practice_only: bool) -> Home {
         clock: Clock::system(),
         vault: Vault::memory(),
         practice_vault: Vault::memory(),
+        practice_runs: Alive::file("test"),
     }
 }
