@@ -9,8 +9,10 @@ use specta_typescript::Typescript;
 use tauri::Wry;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
-use crate::commands::{app, checks, clipboard, connections, guide, links, practice, radiant, reports, secrets};
-use crate::events::{ClipboardNews, StatusChanged};
+use crate::commands::{
+    app, checks, clipboard, connections, guide, links, practice, presence, radiant, reports, secrets,
+};
+use crate::events::{ClipboardNews, PresenceNews, StatusChanged};
 
 /// Builds the contract for one runtime: the real one, or the mock one of the tests.
 macro_rules! builder_for {
@@ -43,9 +45,12 @@ macro_rules! builder_for {
                 secrets::forget_secret,
                 checks::run_checks,
                 checks::cancel_checks,
-                clipboard::copy_value,
+                clipboard::copy_value::<$runtime>,
                 clipboard::clear_clipboard,
                 clipboard::clipboard_holds_secret,
+                presence::presence_setting,
+                presence::set_presence::<$runtime>,
+                presence::cancel_presence,
                 links::open_link::<$runtime>,
                 links::copy_link,
                 radiant::set_radiant_search,
@@ -62,7 +67,7 @@ macro_rules! builder_for {
                 practice::practice_radiant_token,
                 practice::practice_fault,
             ])
-            .events(collect_events![StatusChanged, ClipboardNews])
+            .events(collect_events![StatusChanged, ClipboardNews, PresenceNews])
             .disable_serde_phases()
     };
 }

@@ -36,3 +36,11 @@ pub(crate) struct ClipboardNews {
     /// Seconds until it is cleared; 0 when it no longer counts.
     pub(crate) seconds_left: u32,
 }
+
+/// Whether the system's question who sits there is open, so that the window can say what it waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type, Event)]
+#[tauri_specta(event_name = "presence_news")]
+pub(crate) struct PresenceNews {
+    /// Whether it is open.
+    pub(crate) open: bool,
+}

@@ -4,6 +4,9 @@ use std::path::Path;
 
 /// Switches core dumps off for this process and those it starts, because a dump would hold the memory a token was in. A
 /// system that does not allow it is told in the log; Windows writes no dump by itself.
+///
+/// `PR_SET_DUMPABLE` would also keep a debugger of the same account out, but it closes `/proc/<pid>/root` as well, and the
+/// desktop portal then answers nothing (xdg-desktop-portal, issue 785): the window would no longer follow the system's colours.
 pub(crate) fn no_core_dumps() {
     #[cfg(unix)]
     {

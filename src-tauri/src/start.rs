@@ -11,11 +11,13 @@ use tauri::{App, AppHandle, Builder, Manager as _, RunEvent, Wry};
 use tauri_specta::Event as _;
 use tokio::sync::broadcast::error::RecvError;
 
+use crate::alive::Alive;
 use crate::args::Args;
 use crate::clipboard::Clipboard;
 use crate::desk::{Desk, system_language};
 use crate::doors::{Doors, Home};
-use crate::events::StatusChanged;
+use crate::events::{PresenceNews, StatusChanged};
+use crate::presence::{self, Presence};
 use crate::running::Running;
 use crate::{bindings, hardening, logging, preferences, tray, window};
 
@@ -52,7 +54,7 @@ fn builder(args: Args) -> Builder<Wry> {
     } else {
         builder.plugin(tauri_plugin_single_instance::init(|app, _, _| window::open(app)))
     };
-    builder
+    presence::plugged(builder)
         .plugin(tauri_plugin_store::Builder::new().build())
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
@@ -79,10 +81,12 @@ fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Erro
         preferences_file,
         system_language: system_language(sys_locale::get_locale()),
     });
+    let operator = whoami::username();
     app.manage(Doors::open(Home {
         data_dir,
         practice_only: args.practice,
-        operator: whoami::username(),
+        practice_runs: Alive::file(&operator),
+        operator,
         clock: clock.clone(),
         vault: Vault::system(SERVICE),
         practice_vault: Vault::system(PRACTICE_SERVICE),
@@ -93,6 +97,14 @@ fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Erro
             tracing::debug!(%error, "the window did not hear of the clipboard");
         }
     })?);
+    let handle = app.handle().clone();
+    let tell = move |news: PresenceNews| {
+        if let Err(error) = news.emit(&handle) {
+            tracing::debug!(%error, "the window did not hear of the system's question");
+        }
+    };
+    let system = presence::system(app.handle());
+    app.manage(Presence::new(system, clock.clone(), presence::WAITS, Box::new(tell)));
     tauri::async_runtime::spawn(tray::settle(app.handle().clone(), clock));
     tauri::async_runtime::spawn(pass_on_changes(app.handle().clone()));
     if !args.hidden {

@@ -104,7 +104,7 @@ export class Guide {
   }
 
   async copy(what: CopyWhat): Promise<void> {
-    await this.doing("copy", () => this.clipboard.copy(what));
+    await this.doing("copy", () => (what === "api_token" ? this.clipboard.copyToken() : this.clipboard.copy(what)));
   }
 
   async openLink(link: LinkTo): Promise<void> {

@@ -106,6 +106,15 @@ describe("the Okta domain", () => {
     expect(guide.step).toBe("domain");
   });
 
+  it("is no place for a token: refused, asked of nobody and taken off the screen", async () => {
+    const { guide, host } = await opened({ views: [at("domain")] });
+    await guide.domain.type(TOKEN);
+    await vi.advanceTimersByTimeAsync(600);
+    expect(guide.domain.reading).toEqual({ kind: "no", code: "domain_is_token" });
+    expect(guide.domain.typed).toBe("");
+    expect(host.asked).not.toContain("discoverDomain");
+  });
+
   it("is kept on Continue, and an untouched one is not asked again", async () => {
     const { guide, host } = await opened({ views: [at("domain")] });
     await guide.domain.type("acme");

@@ -9,6 +9,7 @@ mod connections;
 mod guide;
 mod once;
 mod secrets;
+mod settings;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
