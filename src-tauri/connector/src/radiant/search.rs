@@ -178,6 +178,10 @@ impl Search {
         }
         let reply = send(request).await.map_err(|lost| self.failure(lost.into(), evidence(None, watch.ms())))?;
         let seen = evidence(Some(reply.status), watch.ms());
+        // A search refuses in JSON; a page is a gateway's word, whatever its status.
+        if (400..=499).contains(&reply.status) && reply.is_page() {
+            return Err(self.failure(RadiantError::Unreadable, seen));
+        }
         if reply.status != 200 {
             return Err(self.failure(RadiantError::Status(reply.status), seen));
         }
@@ -194,8 +198,12 @@ pub(super) fn entry(body: &[u8], aggregated: bool) -> Result<Value, RadiantError
     let entry = body.pointer("/responses/0").ok_or(RadiantError::Unreadable)?;
     let status =
         entry.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok()).unwrap_or(200);
-    if status == 200 && entry.get("error").is_none() {
-        return Ok(entry.clone());
+    if status == 200 && entry.get("error").is_none_or(Value::is_null) {
+        // Every search is answered with hits, if only with none: what has no such list was no search.
+        return match entry.pointer("/hits/hits") {
+            Some(Value::Array(_)) => Ok(entry.clone()),
+            _ => Err(RadiantError::Unreadable),
+        };
     }
     let reason = entry.pointer("/error/reason").and_then(Value::as_str).unwrap_or_default().to_lowercase();
     let field = ["timestamp", "field", "sort"].iter().any(|word| reason.contains(word));
@@ -231,6 +239,15 @@ mod tests {
         assert_eq!(entry(missing, false), Err(RadiantError::Entry { status: 404, field: false, aggregated: false }));
         assert!(entry(br#"{"responses":[{"status":200,"hits":{"hits":[]}}]}"#, false).is_ok());
         assert_eq!(entry(b"{}", false), Err(RadiantError::Unreadable));
+    }
+
+    #[test]
+    fn an_entry_without_hits_proves_nothing() {
+        for body in [r#"{"responses":[null]}"#, r#"{"responses":[{}]}"#, r#"{"responses":[{"status":200,"hits":{}}]}"#]
+        {
+            assert_eq!(entry(body.as_bytes(), false), Err(RadiantError::Unreadable), "{body}");
+        }
+        assert!(entry(br#"{"responses":[{"status":200,"error":null,"hits":{"hits":[]}}]}"#, false).is_ok());
     }
 
     #[test]
