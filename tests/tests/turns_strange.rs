@@ -7,6 +7,8 @@
 mod support;
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use connector::clock::Clock;
@@ -87,10 +89,8 @@ async fn connected(okta: &str) -> (Connector, ConnectionId, tempfile::TempDir) {
 
 /// Asks with one strange answer and compares what the row says.
 async fn says(check: CheckId, path: &str, (status, kind, body): (usize, &str, &str), expected: (Outcome, Code)) {
-    let strange = Strange::at(path, |mock| {
-        mock.with_status(status).with_header("content-type", kind).with_body(body)
-    })
-    .await;
+    let strange =
+        Strange::at(path, |mock| mock.with_status(status).with_header("content-type", kind).with_body(body)).await;
     let row = strange.row(check).await;
     assert_eq!((row.outcome, row.code), (expected.0, Some(expected.1)), "{path}: {status} {kind} {body}");
 }
@@ -171,11 +171,10 @@ async fn who_does_not_present_itself_as_an_org_is_none_and_gets_no_token() {
         ((500, JSON, &refusal("E0000009")), Code::OktaUnavailable),
     ];
     for ((status, kind, body), code) in cases {
-        let mut strange = Strange::at(WELL_KNOWN, |mock| {
-            mock.with_status(status).with_header("content-type", kind).with_body(body)
-        })
-        .await;
-        let bore = strange.server.mock("GET", Matcher::Any).match_header("authorization", Matcher::Any).expect(0);
+        let mut strange =
+            Strange::at(WELL_KNOWN, |mock| mock.with_status(status).with_header("content-type", kind).with_body(body))
+                .await;
+        let bore = strange.server.mock("GET", Matcher::Any).match_header("authorization", a_token()).expect(0);
         let bore = bore.create_async().await;
         let row = strange.row(CheckId::Domain).await;
         assert_eq!((row.outcome, row.code), (Outcome::Failed, Some(code)), "{status} {body}");
@@ -184,6 +183,13 @@ async fn who_does_not_present_itself_as_an_org_is_none_and_gets_no_token() {
         assert_eq!(told.code, code, "the guide and the check say the same");
         bore.assert_async().await;
     }
+    // The mock knows a token when it sees one.
+    let with_token = Strange::at(ME, |mock| mock.match_header("authorization", a_token()).with_body("null")).await;
+    assert_eq!(with_token.row(CheckId::Token).await.code, Some(Code::AnswerUnreadable));
+}
+
+fn a_token() -> Matcher {
+    Matcher::Regex("^SSWS .+".to_owned())
 }
 
 #[tokio::test]
@@ -197,7 +203,8 @@ async fn a_link_that_is_none_refuses_the_page_and_others_do_no_harm() {
         assert_eq!(strange.row(CheckId::SystemLog).await.outcome, Outcome::Passed, "{link}");
     }
     let foreign = "<https://acme.okta.com.example.com/api/v1/logs?after=1>; title=\"a, b\"; rel=\"prev next\"";
-    let twice = |mock: Mock| json(mock).with_header("link", "<https://a.example/>; rel=\"self\"").with_header("link", foreign);
+    let twice =
+        |mock: Mock| json(mock).with_header("link", "<https://a.example/>; rel=\"self\"").with_header("link", foreign);
     let row = Strange::at(LOGS, twice).await.row(CheckId::SystemLog).await;
     assert_eq!((row.outcome, row.code), (Outcome::Failed, Some(Code::NextLinkForeign)));
     assert_eq!(row.args["host"], "acme.okta.com.example.com");
@@ -205,14 +212,20 @@ async fn a_link_that_is_none_refuses_the_page_and_others_do_no_harm() {
 
 #[tokio::test]
 async fn an_answer_beyond_the_bound_is_not_read_to_its_end() {
-    let much = |out: &mut dyn std::io::Write| {
+    let sent = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&sent);
+    let much = move |out: &mut dyn std::io::Write| {
         let megabyte = vec![b' '; 1024 * 1024];
-        (0..64).try_for_each(|_| out.write_all(&megabyte))
+        (0..512).try_for_each(|_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            out.write_all(&megabyte)
+        })
     };
     let strange = Strange::at(LOGS, |mock| mock.with_header("content-type", JSON).with_chunked_body(much)).await;
     let report = strange.check().await;
     let row = report.row(CheckId::SystemLog).unwrap();
     assert_eq!((row.outcome, row.code), (Outcome::Unknown, Some(Code::AnswerUnreadable)));
+    assert!((16..512).contains(&sent.load(Ordering::Relaxed)), "{sent:?} MB were sent");
     assert_eq!(report.row(CheckId::Users).unwrap().outcome, Outcome::Passed, "the others are asked all the same");
 }
 
