@@ -4,6 +4,8 @@
 //! lost answer is unknown, never failed: nobody said no.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
+#[path = "named/sentence.rs"]
+mod sentence;
 mod support;
 
 use std::net::Ipv4Addr;
@@ -61,7 +63,9 @@ impl Strange {
     }
 
     async fn check(&self) -> CheckReport {
-        self.connector.run_checks(&self.id, None, CancellationToken::new(), |_| {}).await.unwrap()
+        let report = self.connector.run_checks(&self.id, None, CancellationToken::new(), |_| {}).await.unwrap();
+        sentence::all_whole(&report);
+        report
     }
 
     async fn row(&self, check: CheckId) -> CheckRow {
@@ -180,6 +184,7 @@ async fn who_does_not_present_itself_as_an_org_is_none_and_gets_no_token() {
         assert_eq!((row.outcome, row.code), (Outcome::Failed, Some(code)), "{status} {body}");
         assert_eq!(row.args["host"], "127.0.0.1");
         let told = strange.connector.discover_domain(&strange.id, "").await.unwrap_err();
+        sentence::whole(told.code, &told.args);
         assert_eq!(told.code, code, "the guide and the check say the same");
         bore.assert_async().await;
     }
@@ -281,7 +286,7 @@ async fn by_hand(answer: String, check: CheckId) -> CheckRow {
 }
 
 /// A healthy org beside a mocked Radiant that gives one answer.
-async fn radiant_says(status: usize, kind: &str, body: &str) -> CheckRow {
+async fn radiant_says(check: CheckId, status: usize, kind: &str, body: &str) -> CheckRow {
     let mut server = Server::new_async().await;
     let mock = server.mock("POST", "/quickwit-api-proxy/_msearch").with_status(status);
     mock.with_header("content-type", kind).with_body(body).create_async().await;
@@ -291,7 +296,7 @@ async fn radiant_says(status: usize, kind: &str, body: &str) -> CheckRow {
     story.search(|search| connector::model::RadiantSearch { url, ..search }).await;
     let token = "strange-search-token".to_owned().into();
     story.connector.store_secret(&story.id, SecretName::RadiantSearchToken, token, false).await.unwrap();
-    story.row(CheckId::RadiantSearch).await
+    story.row(check).await
 }
 
 #[tokio::test]
@@ -308,11 +313,21 @@ async fn a_strange_radiant_proves_nothing_of_the_search_token() {
         ((429, JSON, "{}"), Code::RadiantUnavailable),
     ];
     for ((status, kind, body), code) in cases {
-        let row = radiant_says(status, kind, body).await;
+        let row = radiant_says(CheckId::RadiantSearch, status, kind, body).await;
         assert_eq!((row.outcome, row.code), (Outcome::Unknown, Some(code)), "{status} {kind} {body}");
     }
-    let row = radiant_says(403, JSON, r#"{"message":"Forbidden"}"#).await;
+    let row = radiant_says(CheckId::RadiantSearch, 403, JSON, r#"{"message":"Forbidden"}"#).await;
     assert_eq!((row.outcome, row.code), (Outcome::Failed, Some(Code::RadiantTokenRefused)));
+}
+
+#[tokio::test]
+async fn an_event_whose_time_cannot_be_read_is_not_no_event() {
+    let body = r#"{"responses":[{"status":200,"hits":{"hits":[{"_source":{"uuid":"another","published":17}}]}}]}"#;
+    let row = radiant_says(CheckId::Arrival, 200, JSON, body).await;
+    assert_eq!((row.outcome, row.code), (Outcome::Unknown, Some(Code::RadiantAnswerUnreadable)));
+    let none = r#"{"responses":[{"status":200,"hits":{"hits":[]}}]}"#;
+    let row = radiant_says(CheckId::Arrival, 200, JSON, none).await;
+    assert_eq!((row.outcome, row.code), (Outcome::Failed, Some(Code::RadiantNoEvents)));
 }
 
 #[tokio::test]

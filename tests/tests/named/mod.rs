@@ -5,6 +5,7 @@
 #![allow(dead_code, reason = "each story uses what it needs")]
 
 pub(crate) mod road;
+mod sentence;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -123,6 +124,7 @@ impl Guide {
     /// What is said when the domain cannot be set, and the host it is said of.
     pub(crate) async fn refused(&self, typed: &str) -> (Code, Option<String>) {
         let problem = self.set_domain(typed).await.unwrap_err();
+        sentence::whole(problem.code, &problem.args);
         (problem.code, problem.args.get("host").cloned())
     }
 
@@ -136,7 +138,9 @@ impl Guide {
     }
 
     pub(crate) async fn check(&self) -> CheckReport {
-        self.connector.run_checks(&self.id, None, CancellationToken::new(), |_| {}).await.unwrap()
+        let report = self.connector.run_checks(&self.id, None, CancellationToken::new(), |_| {}).await.unwrap();
+        sentence::all_whole(&report);
+        report
     }
 
     pub(crate) async fn row(&self, check: CheckId) -> CheckRow {

@@ -6,6 +6,9 @@ mod certificate;
 mod client;
 mod discovery;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod links;
 mod types;
 

@@ -84,10 +84,7 @@ impl Search {
         let named = format!("uuid:({})", wanted.join(" OR "));
         let query = json!({"size": uuids.len().min(1000), "query": self.within(since, &[named])?});
         let answer = self.ask(&self.index()?, &query).await?;
-        let hits = answer.value.pointer("/hits/hits").and_then(Value::as_array).cloned().unwrap_or_default();
-        let found = hits.iter().filter_map(|hit| hit.pointer("/_source/uuid").and_then(Value::as_str));
-        let value = found.filter(|uuid| uuids.iter().any(|one| one == uuid)).map(|uuid| Hit { uuid: uuid.to_owned() });
-        Ok(Answered { value: value.collect(), evidence: answer.evidence })
+        Ok(Answered { value: hits(&answer.value, uuids), evidence: answer.evidence })
     }
 
     /// Returns when the newest event of the connector type was published, if there is any.
@@ -100,9 +97,14 @@ impl Search {
             query["sort"] = json!([{field: {"order": "desc"}}]);
         }
         let answer = self.ask(&self.index()?, &query).await?;
-        let published = answer.value.pointer("/hits/hits/0/_source/published").and_then(Value::as_str);
-        let value = published.and_then(|at| at.parse().ok());
-        Ok(Answered { value, evidence: answer.evidence })
+        let Some(hit) = answer.value.pointer("/hits/hits/0") else {
+            return Ok(Answered { value: None, evidence: answer.evidence });
+        };
+        // An event whose time cannot be read is still an event: "none" would be untrue.
+        match hit.pointer("/_source/published").and_then(Value::as_str).and_then(|at| at.parse().ok()) {
+            Some(at) => Ok(Answered { value: Some(at), evidence: answer.evidence }),
+            None => Err(self.failure(RadiantError::Unreadable, answer.evidence)),
+        }
     }
 
     /// Lists the connector types with events since then, most events first.
@@ -208,6 +210,13 @@ pub(super) fn entry(body: &[u8], aggregated: bool) -> Result<Value, RadiantError
     let reason = entry.pointer("/error/reason").and_then(Value::as_str).unwrap_or_default().to_lowercase();
     let field = ["timestamp", "field", "sort"].iter().any(|word| reason.contains(word));
     Err(RadiantError::Entry { status, field, aggregated })
+}
+
+/// Returns what an entry holds of the `uuid`s that were asked for, and nothing else.
+pub(super) fn hits(entry: &Value, uuids: &[String]) -> Vec<Hit> {
+    let hits = entry.pointer("/hits/hits").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let found = hits.iter().filter_map(|hit| hit.pointer("/_source/uuid").and_then(Value::as_str));
+    found.filter(|uuid| uuids.iter().any(|one| one == uuid)).map(|uuid| Hit { uuid: uuid.to_owned() }).collect()
 }
 
 /// A `uuid` may hold nothing that a query could read as more than text.
