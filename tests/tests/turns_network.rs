@@ -32,7 +32,8 @@ async fn a_name_that_does_not_exist_is_told_from_a_resolver_that_does_not_answer
     match tokio::net::lookup_host((name, 443)).await.map(Iterator::count).map_err(|error| error.to_string()) {
         Ok(found) => panic!("this machine's resolver finds {found} addresses for {name}"),
         Err(said) if said.contains("not known") || said.contains("No address") => assert_eq!(code, Code::DnsNotFound),
-        Err(said) => assert_eq!(code, Code::DnsUnavailable, "{said}"),
+        // Where no name server answers at all, the app may give up before the resolver does.
+        Err(said) => assert!([Code::DnsUnavailable, Code::TimedOut].contains(&code), "{code}: {said}"),
     }
 }
 
@@ -108,6 +109,23 @@ async fn what_does_not_speak_tls_is_no_encrypted_connection() {
     greeting.abort();
 }
 
+#[tokio::test]
+async fn who_takes_the_connection_and_says_nothing_is_waited_for_no_longer_than_agreed() {
+    let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let resolve = vec![(ORG.to_owned(), silent.local_addr().unwrap())];
+    let guide = Guide::begin(Web { timeout: Duration::from_millis(400), resolve, ..Web::default() }).await;
+    assert_eq!(guide.refused(ORG).await, (Code::TimedOut, Some(ORG.to_owned())));
+}
+
+/// Linux has no way to a multicast address for a stream, whatever network there is.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn no_way_to_the_address_is_no_network() {
+    let resolve = vec![(ORG.to_owned(), SocketAddr::from((Ipv4Addr::new(224, 0, 0, 1), 443)))];
+    let guide = Guide::begin(Web { resolve, ..Web::default() }).await;
+    assert_eq!(guide.refused(ORG).await, (Code::NetworkDown, Some(ORG.to_owned())));
+}
+
 /// A proxy that answers every CONNECT with the same line, or leads it to an organisation.
 struct Proxy {
     url: String,
@@ -179,7 +197,6 @@ async fn a_proxy_that_refuses_is_named_as_the_proxy() {
 async fn a_proxy_that_is_not_there_is_not_taken_for_okta() {
     let gone = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap().local_addr().unwrap();
     behind(&format!("http://{gone}"), "scene_refused_by_the_proxy", Vec::new()).await;
-    behind("http://proxy.example-corp.invalid:3128", "scene_refused_by_the_proxy", Vec::new()).await;
 }
 
 #[tokio::test]
