@@ -2,7 +2,7 @@
 //!
 //! cargo-fuzz must be installed (`cargo install cargo-fuzz`). The sanitizer flags need a nightly compiler;
 //! `RUSTC_BOOTSTRAP=1` lets the stable one accept them, for this build alone. What a run learns is kept below `target/fuzz`;
-//! the inputs it starts with are checked in as `tests/fuzz/seeds`.
+//! the inputs it starts with are checked in as `tests/fuzz/seeds`, and words of each format as `tests/fuzz/words`.
 
 use std::fs;
 use std::process::{Command, ExitCode};
@@ -41,6 +41,7 @@ fn fuzzed(target: &str, minutes: u32) -> Result<Command> {
         step::command("cargo", &["fuzz", "run", "--fuzz-dir", ".", target], &place::root().join("tests/fuzz"));
     command.arg(&learnt).arg(format!("seeds/{target}")).arg("--");
     command.arg(format!("-max_total_time={}", minutes * 60)).arg(format!("-artifact_prefix={}/", found.display()));
+    command.arg(format!("-dict=words/{target}"));
     command.args(["-timeout=10", "-rss_limit_mb=4096", "-print_final_stats=1"]);
     command.env("RUSTC_BOOTSTRAP", "1").env("CARGO_TARGET_DIR", made);
     Ok(command)

@@ -17,8 +17,7 @@ fuzz_target!(|page: &[u8]| {
         assert_eq!(text("uuid"), Some(event.uuid.as_str()));
         assert_eq!(text("eventType"), Some(event.event_type.as_str()));
         assert!(!event.uuid.is_empty() && !event.event_type.is_empty());
-        let again = text("published").expect("it was read before").parse().expect("it was a time before");
-        assert_eq!(event.published, again);
+        assert_eq!(text("published").and_then(|at| at.parse().ok()), Some(event.published));
         for pointer in ["/actor/id", "/target/0/id", "/uuid", "", "/", "~"] {
             assert!(event.text(pointer).is_none_or(|text| !text.is_empty() && text != "null"));
         }

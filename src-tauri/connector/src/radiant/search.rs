@@ -198,8 +198,10 @@ impl Search {
 pub(super) fn entry(body: &[u8], aggregated: bool) -> Result<Value, RadiantError> {
     let body: Value = serde_json::from_slice(body).map_err(|_| RadiantError::Unreadable)?;
     let entry = body.pointer("/responses/0").ok_or(RadiantError::Unreadable)?;
-    let status =
-        entry.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok()).unwrap_or(200);
+    let status = match entry.get("status").and_then(Value::as_u64) {
+        Some(status) => u16::try_from(status).map_err(|_| RadiantError::Unreadable)?,
+        None => 200,
+    };
     if status == 200 && entry.get("error").is_none_or(Value::is_null) {
         // Every search is answered with hits, if only with none: what has no such list was no search.
         return match entry.pointer("/hits/hits") {
@@ -252,6 +254,8 @@ mod tests {
 
     #[test]
     fn an_entry_without_hits_proves_nothing() {
+        let beyond = br#"{"responses":[{"status":65736,"hits":{"hits":[]}}]}"#;
+        assert_eq!(entry(beyond, false), Err(RadiantError::Unreadable), "a status that is none");
         for body in [r#"{"responses":[null]}"#, r#"{"responses":[{}]}"#, r#"{"responses":[{"status":200,"hits":{}}]}"#]
         {
             assert_eq!(entry(body.as_bytes(), false), Err(RadiantError::Unreadable), "{body}");
