@@ -16,7 +16,9 @@ fuzz_target!(|input: &[u8]| {
             let entry = there.as_ref().and_then(|body| body.pointer("/responses/0")).expect("an entry");
             let hits = entry.pointer("/hits/hits").and_then(Value::as_array).expect("hits");
             let uuid = |hit: &Value| hit.pointer("/_source/uuid").and_then(Value::as_str).map(str::to_owned);
-            assert!(found.iter().all(|one| asked.contains(one) && hits.iter().any(|hit| uuid(hit).as_ref() == Some(one))));
+            assert!(
+                found.iter().all(|one| asked.contains(one) && hits.iter().any(|hit| uuid(hit).as_ref() == Some(one)))
+            );
             let missed = hits.iter().filter_map(uuid).find(|one| asked.contains(one) && !found.contains(one));
             assert_eq!(missed, None);
             assert!(entry.get("status").is_none_or(|status| status.as_u64().is_none_or(|status| status == 200)));
