@@ -195,7 +195,8 @@ fn in_zone(host: &str, zone: &str, mut noticed: Vec<Noticed>) -> Result<DomainRe
     if is_placeholder(name) {
         return Err(Code::DomainPlaceholder);
     }
-    if name.starts_with("xn--") || name.ends_with('-') {
+    // What is left of two endings would be read as the console of another org.
+    if name.starts_with("xn--") || name.ends_with('-') || name.ends_with("-admin") {
         return Err(Code::DomainLookAlike);
     }
     let domain = OktaDomain(format!("{name}.{zone}"));
