@@ -61,6 +61,7 @@ macro_rules! builder_for {
                 practice::practice_credential,
                 practice::practice_radiant_token,
                 practice::practice_fault,
+                practice::practice_trouble,
             ])
             .events(collect_events![StatusChanged, ClipboardNews])
             .disable_serde_phases()

@@ -3,6 +3,8 @@
 //! It is the only file that knows the `practice` package. Its tokens go from there to the keychain or the clipboard and are
 //! never handed to the window.
 
+use std::sync::{Mutex, PoisonError};
+
 use connector::model::{Code, ConnectionId, ConnectionView, Problem, SecretName};
 use connector::web::Web;
 use connector::{Connector, PracticeAddresses, Start};
@@ -31,6 +33,7 @@ const INDEX: &str = "raw-events";
 pub(crate) struct Room {
     practice: Practice,
     connector: Connector,
+    trouble: Mutex<Option<Trouble>>,
     /// Deleted when dropped.
     _folder: TempDir,
 }
@@ -54,7 +57,7 @@ impl Room {
             clock: home.clock.clone(),
             operator: home.operator.clone(),
         })?;
-        Ok(Self { practice, connector, _folder: folder })
+        Ok(Self { practice, connector, trouble: Mutex::new(None), _folder: folder })
     }
 
     /// Returns the door to the practice connections.
@@ -127,8 +130,14 @@ impl Room {
         Ok(())
     }
 
+    /// Returns the trouble that is switched on.
+    pub(crate) fn trouble(&self) -> Option<Trouble> {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Switches a trouble on, or all of them off.
-    pub(crate) fn trouble(&self, trouble: Option<Trouble>) {
+    pub(crate) fn put_into(&self, trouble: Option<Trouble>) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
         crate::trouble::apply(&self.practice.control(), trouble);
     }
 

@@ -19,6 +19,7 @@ import type {
   Preferences,
   Problem,
   SecretName,
+  Trouble,
 } from "../model";
 import { reading } from "./reading";
 import { at, capabilities, CHECKS, keepSecret, NOW, practising, problem, report } from "./views";
@@ -53,6 +54,7 @@ export class FakeHost implements Host {
   private views: ConnectionView[];
   private prefer: Preferences;
   private stopped = new Set<string>();
+  private trouble: Trouble | null = null;
   private heardStatus: ((id: string) => void)[] = [];
   private heardClipboard: ((news: ClipboardNews) => void)[] = [];
 
@@ -285,7 +287,14 @@ export class FakeHost implements Host {
   };
   practiceCredential = (): Promise<void> => this.ask("practiceCredential");
   practiceRadiantToken: Host["practiceRadiantToken"] = (id) => this.change("practiceRadiantToken", id, (view) => keepSecret(view, "radiant_search_token"));
-  practiceFault = (): Promise<void> => this.ask("practiceFault");
+  practiceFault: Host["practiceFault"] = async (fault) => {
+    await this.ask("practiceFault");
+    this.trouble = fault;
+  };
+  practiceTrouble: Host["practiceTrouble"] = async () => {
+    await this.ask("practiceTrouble");
+    return this.trouble;
+  };
 
   onStatusChanged = async (heard: (id: string) => void): Promise<Unlisten> => {
     this.heardStatus.push(heard);
