@@ -26,12 +26,13 @@ export function t(key, args = {}) {
 export const STEPS = ["before", "domain", "create_token", "paste_token", "credential", "data_connector", "action_connector", "arrival", "done"];
 
 export class App {
-  /** Starts the app under a driver and waits until its first screen is drawn. */
-  static async start(args = [], env = {}) {
+  /** Starts the app under a driver, where wanted `under` another program, and waits until its first screen is drawn. */
+  static async start(args = [], under = []) {
     const app = new App();
-    app.driver = await Driver.start(env);
+    app.driver = await Driver.start();
     try {
-      await app.driver.open(APP, args);
+      const [program, ...words] = [...under, APP, ...args];
+      await app.driver.open(program, words);
       await app.ready();
     } catch (error) {
       await app.driver.end();
@@ -46,8 +47,19 @@ export class App {
     await this.driver.run(record);
   }
 
-  end() {
-    return this.driver.end();
+  /** Ends the app as the driver does, by killing it; its web process notices a moment later. */
+  async end() {
+    await this.driver.end();
+    await this.ended();
+  }
+
+  /** Waits until no process of the app is left on the desk. */
+  ended() {
+    return until("every process of the app to end", () => {
+      const left = [APP_NAME, "WebKitWebProcess"].filter((name) => processes(name).length > 0);
+      if (left.length > 0) throw new Error(`${left.join(", ")} is left`);
+      return true;
+    });
   }
 
   /** Calls a command of the window's own door, as the page would. */
@@ -59,10 +71,11 @@ export class App {
     return answer;
   }
 
-  /** Quits as the tray's menu does, waits for the process to end, and lets the driver go. */
+  /** Quits as the tray's menu does, waits for the processes to end, and lets the driver go. */
   async quit() {
-    TrayItem.all()[0].choose(t("tray.quit"));
-    await until("the app to end", () => processes(APP_NAME).length === 0);
+    const item = await until("the tray", () => TrayItem.all()[0]);
+    item.chooseLast(t("tray.quit"));
+    await this.ended();
     await this.driver.end();
   }
 
@@ -111,6 +124,17 @@ export class App {
       await this.driver.press(back ? "Shift+Tab" : "Tab");
     }
     throw new Error(`Tab does not come to ${kind} "${name}": ${[...new Set(stops)].join(", ")}`);
+  }
+
+  /** Comes to a list by Tab and walks down it to the entry with this text. */
+  async choose(name, entry) {
+    const { id } = await this.tabTo("choice", name);
+    await this.driver.press("Home");
+    await until(`"${entry}" to be chosen`, async () => {
+      const chosen = await this.driver.run((id) => document.getElementById(id).selectedOptions[0]?.text, id);
+      if (chosen !== entry) await this.driver.press("ArrowDown");
+      return chosen === entry;
+    });
   }
 
   /** Comes to something by Tab and presses it with Enter or, for what is ticked or chosen, the space bar. */

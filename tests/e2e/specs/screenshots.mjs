@@ -7,8 +7,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 
 import { App, STEPS, t } from "../lib/app.mjs";
 import { keychain } from "../lib/desk.mjs";
-import { sleep, until } from "../lib/driver.mjs";
-import { arrivalSeen, done, goOn, toPasteToken, tokenTaken } from "../lib/guide.mjs";
+import { sleep } from "../lib/driver.mjs";
+import { arrivalSeen, checked, done, goOn, toPasteToken, tokenTaken } from "../lib/guide.mjs";
 
 const OUT = process.env.E2E_SHOTS ?? `${process.env.E2E_OUT}/screenshots`;
 const SIZES = [[1080, 720], [880, 600]];
@@ -93,10 +93,7 @@ export default async function (test) {
           select.value = value;
           select.dispatchEvent(new Event("change"));
         }, principal);
-        const before = (await app.told()).filter((line) => /run_checks/.test(line)).length;
-        await app.press("button", t("ui.practice.take"));
-        await until("the checks", async () => (await app.told()).filter((line) => /run_checks/.test(line)).length > before, 30_000);
-        await sleep(400);
+        await checked(app, () => app.press("button", t("ui.practice.take")));
         await shoot(`checks-${principal}`);
       }
     });
@@ -104,10 +101,7 @@ export default async function (test) {
       await app.invoke("practice_token", { id: await id(), principal: "super_admin" });
       for (const fault of ["okta_down", "rate_limited", "captive_portal"]) {
         await app.invoke("practice_fault", { fault });
-        const before = (await app.told()).filter((line) => /run_checks/.test(line)).length;
-        await app.press("button", t("ui.checks.runAgain"));
-        await until("the checks", async () => (await app.told()).filter((line) => /run_checks/.test(line)).length > before, 90_000);
-        await sleep(400);
+        await checked(app, () => app.press("button", t("ui.checks.runAgain")));
         await shoot(`trouble-${fault}`);
       }
       await app.invoke("practice_fault", { fault: null });
@@ -115,9 +109,7 @@ export default async function (test) {
       await sleep(300);
       await shoot("practice-controls");
       await app.driver.press("Escape");
-      const before = (await app.told()).filter((line) => /run_checks/.test(line)).length;
-      await app.press("button", t("ui.checks.runAgain"));
-      await until("the checks", async () => (await app.told()).filter((line) => /run_checks/.test(line)).length > before, 30_000);
+      await checked(app, () => app.press("button", t("ui.checks.runAgain")));
     });
     await test("Radiant's side", async () => {
       await step("credential");
