@@ -11,11 +11,13 @@ import { find, focused, record } from "./page.mjs";
 
 export const APP = process.env.E2E_APP;
 export const APP_NAME = basename(APP);
-const ENGLISH = JSON.parse(readFileSync(new URL("../../../ui/messages/en.json", import.meta.url), "utf8"));
+/** The window's language: English, unless E2E_LANGUAGE says otherwise and the spec sets the app to it. */
+export const LANGUAGE = process.env.E2E_LANGUAGE ?? "en";
+const MESSAGES = JSON.parse(readFileSync(new URL(`../../../ui/messages/${LANGUAGE}.json`, import.meta.url), "utf8"));
 
-/** A message in English with its placeholders filled and its marks of emphasis taken out. */
+/** A message with its placeholders filled and its marks of emphasis taken out. */
 export function t(key, args = {}) {
-  const text = ENGLISH[key];
+  const text = MESSAGES[key];
   if (text === undefined) throw new Error(`no message ${key}`);
   return Object.entries(args)
     .reduce((said, [name, value]) => said.replaceAll(`{${name}}`, String(value)), text)

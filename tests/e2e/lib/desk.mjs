@@ -3,6 +3,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+import { sleep } from "./driver.mjs";
+
 const KEYCHAIN = fileURLToPath(new URL("../../desk/keychain.sh", import.meta.url));
 export const DESK = process.env.DESK;
 export const PRACTICE_SERVICE = "ai.radiantsecurity.okta-connector.practice";
@@ -30,6 +32,19 @@ export function plant(name, bytes) {
 
 /** The files of the data folder whose name begins with a text. */
 export const kept = (beginning) => readdirSync(DATA).filter((name) => name.startsWith(beginning)).map((name) => `${DATA}/${name}`);
+
+/** Writes a picture of the display's upper left part, where the window is, once nothing in it moves; of all of it without a size. */
+export async function picture(file, size) {
+  const part = size ? ["-crop", `${size[0]}x${size[1]}+0+0`, "+repage"] : [];
+  let last;
+  for (let i = 0; i < 20; i++) {
+    const now = execFileSync("import", ["-window", "root", ...part, "-strip", "png:-"], { timeout: 10_000, maxBuffer: 1 << 26 });
+    if (last?.equals(now)) break;
+    last = now;
+    await sleep(60);
+  }
+  writeFileSync(file, last);
+}
 
 /** The secrets the keychain holds under a service, with their attributes' text. */
 export function secrets(service) {

@@ -104,11 +104,6 @@ export class Driver {
     await this.at("POST", `/element/${await this.find(css)}/click`, {});
   }
 
-  /** The page's picture, as a PNG. */
-  async picture() {
-    return Buffer.from(await this.at("GET", "/screenshot"), "base64");
-  }
-
   handles() {
     return this.at("GET", "/window/handles");
   }
@@ -130,6 +125,7 @@ export class Driver {
       this.id = undefined;
       await until("the driver to end its program", () => ended() || children(this.process.pid).length === 0);
     } finally {
+      for (const id of ended() ? [] : children(this.process.pid)) process.kill(Number(id), "SIGKILL");
       this.process.kill();
       await new Promise((done) => (ended() ? done() : this.process.once("exit", done)));
     }
