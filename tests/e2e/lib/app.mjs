@@ -43,9 +43,9 @@ export class App {
     return app;
   }
 
-  /** Waits for the first heading and starts listening to what Rust answers. */
+  /** Waits for the first heading after that of the moment before the first answer, and starts listening to what Rust answers. */
   async ready() {
-    await until("the first screen", () => this.driver.run(() => document.querySelector("h1")?.textContent));
+    await until("the first screen", async () => !["", t("ui.app")].includes(await this.heading()));
     await this.driver.run(record);
   }
 
