@@ -66,6 +66,7 @@ macro_rules! builder_for {
                 practice::practice_credential,
                 practice::practice_radiant_token,
                 practice::practice_fault,
+                practice::practice_trouble,
             ])
             .events(collect_events![StatusChanged, ClipboardNews, PresenceNews])
             .disable_serde_phases()

@@ -17,7 +17,8 @@ pub(crate) fn no_core_dumps() {
     }
 }
 
-/// Makes a folder readable by its owner alone, where the system knows such a thing; on Windows the profile's rights hold.
+/// Makes a folder that its owner alone can use, or takes group and others off one that is there; on Windows the profile's
+/// rights hold. A right the owner took off is not given back: a folder made read-only stays so, and the store tells it.
 ///
 /// # Errors
 /// When it cannot be made, or belongs to somebody else.
@@ -26,7 +27,10 @@ pub(crate) fn private_folder(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
+        let mode = std::fs::metadata(folder)?.permissions().mode();
+        if mode & 0o077 != 0 {
+            std::fs::set_permissions(folder, std::fs::Permissions::from_mode(mode & 0o700))?;
+        }
     }
     Ok(())
 }
@@ -48,8 +52,10 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let folder = parent.path().join("data");
         std::fs::create_dir(&folder).unwrap();
-        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
-        super::private_folder(&folder).unwrap();
-        assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+        for (before, after) in [(0o755, 0o700), (0o700, 0o700), (0o500, 0o500), (0o555, 0o500)] {
+            std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(before)).unwrap();
+            super::private_folder(&folder).unwrap();
+            assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, after, "{before:o}");
+        }
     }
 }

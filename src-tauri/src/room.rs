@@ -3,6 +3,7 @@
 //! It is the only file that knows the `practice` package. Its tokens go from there to the keychain or the clipboard and are
 //! never handed to the window.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use connector::model::{Code, ConnectionId, ConnectionView, Problem, SecretName};
@@ -37,6 +38,7 @@ const INDEX: &str = "raw-events";
 pub(crate) struct Room {
     practice: Practice,
     connector: Connector,
+    trouble: Mutex<Option<Trouble>>,
     /// Deleted when dropped.
     _folder: TempDir,
     /// Tells runs that begin that this one is alive.
@@ -63,7 +65,7 @@ impl Room {
             clock: home.clock.clone(),
             operator: home.operator.clone(),
         })?;
-        Ok(Self { practice, connector, _folder: folder, _alive: alive })
+        Ok(Self { practice, connector, trouble: Mutex::new(None), _folder: folder, _alive: alive })
     }
 
     /// Returns the door to the practice connections.
@@ -136,8 +138,14 @@ impl Room {
         Ok(())
     }
 
+    /// Returns the trouble that is switched on.
+    pub(crate) fn trouble(&self) -> Option<Trouble> {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Switches a trouble on, or all of them off.
-    pub(crate) fn trouble(&self, trouble: Option<Trouble>) {
+    pub(crate) fn put_into(&self, trouble: Option<Trouble>) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
         crate::trouble::apply(&self.practice.control(), trouble);
     }
 

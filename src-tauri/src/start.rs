@@ -52,7 +52,7 @@ fn builder(args: Args) -> Builder<Wry> {
     let builder = if args.practice {
         builder
     } else {
-        builder.plugin(tauri_plugin_single_instance::init(|app, _, _| window::open(app)))
+        builder.plugin(tauri_plugin_single_instance::init(|app, words, _| started_again(app, words)))
     };
     presence::plugged(builder)
         .plugin(tauri_plugin_store::Builder::new().build())
@@ -64,6 +64,14 @@ fn builder(args: Args) -> Builder<Wry> {
             bindings.mount_events(app);
             set_up(app, args)
         })
+}
+
+/// Shows the window when the app is started again, unless that start asked for none, as the one at login does.
+fn started_again(app: &AppHandle<Wry>, words: Vec<String>) {
+    let hidden = Args::read(words.into_iter().skip(1)).is_ok_and(|args| args.hidden);
+    if !hidden {
+        window::open(app);
+    }
 }
 
 fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Error>> {

@@ -102,6 +102,8 @@ export const commands = {
 	practiceRadiantToken: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("practice_radiant_token", { id })),
 	/**  Puts the practice organisation into a trouble, or out of every one (`null`). */
 	practiceFault: (fault: Trouble | null) => typedError<null, Problem>(__TAURI_INVOKE("practice_fault", { fault })),
+	/**  Returns the trouble the practice organisation is in; `null` when it is in none or not started. */
+	practiceTrouble: () => __TAURI_INVOKE<Trouble | null>("practice_trouble"),
 };
 
 /** Events */

@@ -108,6 +108,7 @@ export interface Host {
   practiceCredential(id: string): Promise<void>;
   practiceRadiantToken(id: string): Promise<ConnectionView>;
   practiceFault(fault: Trouble | null): Promise<void>;
+  practiceTrouble(): Promise<Trouble | null>;
 
   onStatusChanged(heard: (id: string) => void): Promise<Unlisten>;
   onClipboardNews(heard: (news: ClipboardNews) => void): Promise<Unlisten>;

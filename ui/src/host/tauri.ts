@@ -85,6 +85,7 @@ export const tauriHost: Host = {
   practiceCredential: (id) => done(commands.practiceCredential(id)),
   practiceRadiantToken: (id) => answer(commands.practiceRadiantToken(id)),
   practiceFault: (fault) => done(commands.practiceFault(fault)),
+  practiceTrouble: () => commands.practiceTrouble(),
 
   onStatusChanged: (heard) => events.statusChanged.listen((event) => heard(event.payload.id)),
   onClipboardNews: (heard) => events.clipboardNews.listen((event) => heard(event.payload)),

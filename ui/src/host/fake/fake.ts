@@ -20,6 +20,7 @@ import type {
   PresenceSetting,
   Problem,
   SecretName,
+  Trouble,
 } from "../model";
 import { reading } from "./reading";
 import { at, capabilities, CHECKS, keepSecret, NOW, practising, problem, report } from "./views";
@@ -56,6 +57,7 @@ export class FakeHost implements Host {
   private views: ConnectionView[];
   private prefer: Preferences;
   private stopped = new Set<string>();
+  private trouble: Trouble | null = null;
   private heardStatus: ((id: string) => void)[] = [];
   private heardClipboard: ((news: ClipboardNews) => void)[] = [];
   private heardPresence: ((open: boolean) => void)[] = [];
@@ -315,7 +317,14 @@ export class FakeHost implements Host {
   };
   practiceCredential = (): Promise<void> => this.ask("practiceCredential");
   practiceRadiantToken: Host["practiceRadiantToken"] = (id) => this.change("practiceRadiantToken", id, (view) => keepSecret(view, "radiant_search_token"));
-  practiceFault = (): Promise<void> => this.ask("practiceFault");
+  practiceFault: Host["practiceFault"] = async (fault) => {
+    await this.ask("practiceFault");
+    this.trouble = fault;
+  };
+  practiceTrouble: Host["practiceTrouble"] = async () => {
+    await this.ask("practiceTrouble");
+    return this.trouble;
+  };
 
   onStatusChanged = async (heard: (id: string) => void): Promise<Unlisten> => {
     this.heardStatus.push(heard);
