@@ -34,6 +34,7 @@ export type {
   Outcome,
   PracticeToken,
   Preferences,
+  PresenceSetting,
   Problem,
   Profile,
   RadiantDiscovery,

@@ -137,6 +137,7 @@ impl Code {
             | Self::DomainAddress
             | Self::DomainPort
             | Self::DomainUser
+            | Self::DomainIsToken
             | Self::CustomDomainNoOrg
             | Self::TokenIsId
             | Self::TokenIsJwt
@@ -157,7 +158,12 @@ impl Code {
             | Self::LinkRefused
             | Self::FileNotWritten
             | Self::ReauthenticationFailed
+            | Self::ReauthenticationDismissed
+            | Self::ReauthenticationTimedOut
+            | Self::ReauthenticationNoAgent
             | Self::ReauthenticationMissing
+            | Self::ReauthenticationNotInstalled
+            | Self::ReauthenticationNeverAsks
             | Self::QuestionEmpty
             | Self::QuestionPrivate
             | Self::DocsUnavailable

@@ -17,8 +17,10 @@ import type {
   DomainReading,
   OrgFound,
   Preferences,
+  PresenceSetting,
   Problem,
   SecretName,
+  Trouble,
 } from "../model";
 import { reading } from "./reading";
 import { at, capabilities, CHECKS, keepSecret, NOW, practising, problem, report } from "./views";
@@ -42,6 +44,8 @@ export type Scenario = {
   copied?: Copied;
   clipboard?: ClipboardNews[];
   holdsSecret?: boolean;
+  /** How it stands with the system's question; the question itself is open while `copyValue` or `setPresence` hangs. */
+  presence?: PresenceSetting;
 };
 
 const rest = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
@@ -53,12 +57,17 @@ export class FakeHost implements Host {
   private views: ConnectionView[];
   private prefer: Preferences;
   private stopped = new Set<string>();
+  private trouble: Trouble | null = null;
   private heardStatus: ((id: string) => void)[] = [];
   private heardClipboard: ((news: ClipboardNews) => void)[] = [];
+  private heardPresence: ((open: boolean) => void)[] = [];
+  private presence: PresenceSetting;
+  private takeBack: () => void = () => undefined;
 
   constructor(private readonly play: Scenario) {
     this.views = structuredClone(play.views ?? []);
     this.prefer = play.preferences ?? { theme: "system", language: "en" };
+    this.presence = play.presence ?? { on: true, cannot: null };
   }
 
   private async ask(name: keyof Host): Promise<void> {
@@ -212,8 +221,31 @@ export class FakeHost implements Host {
   }
   cancelChecks = async (id: string): Promise<void> => void this.stopped.add(`checks ${id}`);
 
+  /** Plays the system's question: open while the command hangs, until it is taken back. */
+  private async question(name: "copyValue" | "setPresence"): Promise<void> {
+    this.heardPresence.forEach((heard) => heard(true));
+    const takenBack = new Promise<never>((_, refuse) => (this.takeBack = () => refuse(new Refusal(problem("cancelled")))));
+    try {
+      await Promise.race([this.ask(name), takenBack]);
+    } finally {
+      this.heardPresence.forEach((heard) => heard(false));
+    }
+  }
+  presenceSetting = async (): Promise<PresenceSetting> => {
+    await this.ask("presenceSetting");
+    return this.presence;
+  };
+  setPresence: Host["setPresence"] = async (on) => {
+    await (on ? this.ask("setPresence") : this.question("setPresence"));
+    return (this.presence = { ...this.presence, on });
+  };
+  cancelPresence = async (): Promise<void> => {
+    await this.ask("cancelPresence");
+    this.takeBack();
+  };
+
   async copyValue(_id: string, what: CopyWhat): Promise<Copied> {
-    await this.ask("copyValue");
+    await (what === "api_token" && this.presence.on ? this.question("copyValue") : this.ask("copyValue"));
     if (what !== "api_token") return { clears_in_s: null, history_excluded: false, can_clear: true };
     for (const news of this.play.clipboard ?? [{ state: "counting", seconds_left: 23 }]) {
       setTimeout(() => this.heardClipboard.forEach((heard) => heard(news)), 0);
@@ -285,11 +317,22 @@ export class FakeHost implements Host {
   };
   practiceCredential = (): Promise<void> => this.ask("practiceCredential");
   practiceRadiantToken: Host["practiceRadiantToken"] = (id) => this.change("practiceRadiantToken", id, (view) => keepSecret(view, "radiant_search_token"));
-  practiceFault = (): Promise<void> => this.ask("practiceFault");
+  practiceFault: Host["practiceFault"] = async (fault) => {
+    await this.ask("practiceFault");
+    this.trouble = fault;
+  };
+  practiceTrouble: Host["practiceTrouble"] = async () => {
+    await this.ask("practiceTrouble");
+    return this.trouble;
+  };
 
   onStatusChanged = async (heard: (id: string) => void): Promise<Unlisten> => {
     this.heardStatus.push(heard);
     return () => (this.heardStatus = this.heardStatus.filter((one) => one !== heard));
+  };
+  onPresenceNews = async (heard: (open: boolean) => void): Promise<Unlisten> => {
+    this.heardPresence.push(heard);
+    return () => (this.heardPresence = this.heardPresence.filter((one) => one !== heard));
   };
   onClipboardNews = async (heard: (news: ClipboardNews) => void): Promise<Unlisten> => {
     this.heardClipboard.push(heard);
