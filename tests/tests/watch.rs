@@ -2,6 +2,8 @@
 //!
 //! Looks are taken by hand, one after the other; when they are due is a pure function with tests of its own.
 
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
+
 mod support;
 
 use std::time::Duration;

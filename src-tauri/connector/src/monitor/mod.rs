@@ -7,6 +7,8 @@
 mod due;
 mod notices;
 mod rhythm;
+#[cfg(test)]
+mod weeks;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
@@ -61,12 +63,12 @@ pub async fn look(questions: &Questions, tier: Tier, before: Before<'_>, cancel:
         }
         Tier::Heartbeat => {
             let looked = checks::heartbeat(questions).await;
-            small(questions, report, looked, tier, &before)
+            small(questions.clock.now(), report, looked, tier, &before)
         }
         Tier::Freshness => {
             let allowed = before.settings.allowed_lag();
             let looked = checks::freshness(questions, allowed, &before.watched.carried).await;
-            small(questions, report, looked, tier, &before)
+            small(questions.clock.now(), report, looked, tier, &before)
         }
     };
     // A small look that found something new asks everything at once, so that the root cause is told.
@@ -120,8 +122,7 @@ fn requests(report: &CheckReport, since: DateTime<Utc>) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-fn small(q: &Questions, report: &CheckReport, looked: Looked, tier: Tier, before: &Before<'_>) -> After {
-    let now = q.clock.now();
+fn small(now: DateTime<Utc>, report: &CheckReport, looked: Looked, tier: Tier, before: &Before<'_>) -> After {
     let since = looked.rows.iter().map(|row| row.at).min().unwrap_or(now);
     let newest = looked.newest_in_okta.max(before.watched.newest_in_okta);
     let gap = newest.filter(|_| tier == Tier::Freshness).map(|at| (now - at).max(TimeDelta::zero()));
