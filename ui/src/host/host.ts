@@ -17,8 +17,11 @@ import type {
   CopyWhat,
   DocsAnswer,
   DomainReading,
+  History,
   Keep,
+  Landing,
   LinkTo,
+  MonitorSettings,
   OrgFound,
   PracticeToken,
   Preferences,
@@ -29,6 +32,7 @@ import type {
   ReportForm,
   SecretName,
   SetupStep,
+  Span,
   Trouble,
 } from "./model";
 
@@ -94,6 +98,14 @@ export interface Host {
   watchArrival(id: string, tick: (tick: ArrivalTick) => void): Promise<Arrival | null>;
   cancelArrival(id: string): Promise<void>;
 
+  monitorSettings(): Promise<MonitorSettings>;
+  setMonitorSettings(settings: MonitorSettings): Promise<MonitorSettings>;
+  pauseNotices(until: string | null): Promise<void>;
+  pauseChecks(id: string, pause: boolean): Promise<ConnectionView>;
+  history(id: string, span: Span): Promise<History>;
+  saveHistory(id: string, span: Span): Promise<string | null>;
+  landing(): Promise<Landing | null>;
+
   setupReport(id: string, form: ReportForm): Promise<string>;
   saveReport(id: string, form: ReportForm): Promise<string | null>;
   askDocs(id: string | null, question: string): Promise<DocsAnswer>;
@@ -106,5 +118,6 @@ export interface Host {
   practiceFault(fault: Trouble | null): Promise<void>;
 
   onStatusChanged(heard: (id: string) => void): Promise<Unlisten>;
+  onLandingWanted(heard: () => void): Promise<Unlisten>;
   onClipboardNews(heard: (news: ClipboardNews) => void): Promise<Unlisten>;
 }
