@@ -59,30 +59,36 @@ export function clock(at: string): string {
 
 /** A time of day without seconds, local. */
 export function hourAndMinute(at: string): string {
-  return new Intl.DateTimeFormat(spoken(), { hour: "2-digit", minute: "2-digit", hour12: false }).format(new Date(at));
+  return new Intl.DateTimeFormat(spoken(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(at));
+}
+
+/** The language with days before months, as short dates are written here. */
+function european(): string {
+  return spoken() === "en" ? "en-GB" : spoken();
 }
 
 /** A day of the week and its date, local: "Tue 10". */
 export function dayOfWeek(at: string): string {
-  return new Intl.DateTimeFormat(spoken(), { weekday: "short", day: "numeric" }).format(new Date(at));
+  return new Intl.DateTimeFormat(european(), { weekday: "short", day: "numeric" }).format(new Date(at));
 }
 
 /** A day of the month, local: "10 Mar". */
 export function dayOfMonth(at: string): string {
-  return new Intl.DateTimeFormat(spoken() === "en" ? "en-GB" : spoken(), { day: "numeric", month: "short" }).format(new Date(at));
+  return new Intl.DateTimeFormat(european(), { day: "numeric", month: "short" }).format(new Date(at));
 }
 
-/** A point in time as short as it stays clear from `now`: the time alone today, with the day of the week this week, else in full. */
+/** A point in time as short as it stays clear from `now`: the time alone today, with the day of the week this week, with the day and month this year, else in full. */
 export function shortly(at: string, now: number): string {
   const [then, today] = [new Date(at), new Date(now)];
   if (then.toDateString() === today.toDateString()) return hourAndMinute(at);
-  if (Math.abs(now - then.getTime()) > 6 * 86_400_000) return moment(at);
+  if (then.getFullYear() !== today.getFullYear()) return moment(at);
+  if (Math.abs(now - then.getTime()) > 6 * 86_400_000) return `${dayOfMonth(at)}, ${hourAndMinute(at)}`;
   return `${new Intl.DateTimeFormat(spoken(), { weekday: "short" }).format(then)} ${hourAndMinute(at)}`;
 }
 
 /** A day and time, local. */
 export function moment(at: string): string {
-  return new Intl.DateTimeFormat(spoken(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
+  return new Intl.DateTimeFormat(spoken(), { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" }).format(new Date(at));
 }
 
 /** A day and time with seconds and the zone's name, for the hover text. */

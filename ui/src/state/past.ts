@@ -35,9 +35,9 @@ export function shadeOf(hour: Hour): Shade | null {
   return hour.ok > 0 ? "ok" : null;
 }
 
-/** The history's beginning and length in milliseconds, from the full hour on. */
+/** Beginning and length in milliseconds. The first hour is the first whole one: of the one before, a part alone would be known. */
 function frame(history: History): { start: number; length: number } {
-  const start = Math.floor(Date.parse(history.from) / HOUR_MS) * HOUR_MS;
+  const start = Math.ceil(Date.parse(history.from) / HOUR_MS) * HOUR_MS;
   return { start, length: Math.max(HOUR_MS, Date.parse(history.until) - start) };
 }
 

@@ -1,5 +1,5 @@
 /** Made-up histories and watched connections: thirty days of hours, worked out from the hour's number alone, so that every run sees the same. */
-import type { ConnectionView, History, Hour, HourPoint, Span, State, StatusChange } from "../model";
+import type { CheckReport, ConnectionView, History, Hour, HourPoint, Span, State, StatusChange } from "../model";
 import { finished, NOW, problem, report, row } from "./views";
 
 /** What the last hours of a history show. */
@@ -70,6 +70,12 @@ export function pastOf(endings: Record<string, Ending>): (id: string, span: Span
   return (id, span) => past(endings[id] ?? "well", span);
 }
 
+/** The usual report of an earlier time. */
+function askedAt(at: string): CheckReport {
+  const usual = report();
+  return { ...usual, started: at, finished: at, rows: usual.rows.map((row) => ({ ...row, at })) };
+}
+
 export const justFinished = finished("c1", "acme", (view) => (view.watch = { ...view.watch, last: null, newest_in_okta: null }));
 
 export const lagging = finished("c1", "acme", (view) => {
@@ -84,12 +90,14 @@ export const lagging = finished("c1", "acme", (view) => {
 
 export const offline = finished("c1", "acme", (view) => {
   const since = "2026-03-10T08:09:00Z";
+  view.report = askedAt("2026-03-10T08:00:00Z");
   view.status = { ...view.status, state: "working", problem: problem("network_down"), row: "domain", since, as_of: "2026-03-10T08:00:00Z" };
   view.watch = { ...view.watch, offline_since: since, newest_in_okta: "2026-03-10T07:58:12Z" };
 });
 
 export const paused = finished("c1", "acme", (view) => {
   const since = "2026-03-10T05:45:00Z";
+  view.report = askedAt("2026-03-10T05:40:00Z");
   view.status = { ...view.status, state: "paused", since, as_of: "2026-03-10T05:40:00Z" };
   view.watch = { ...view.watch, paused_since: since, last: "2026-03-10T05:40:00Z", newest_in_okta: "2026-03-10T05:38:02Z" };
 });
