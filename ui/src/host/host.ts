@@ -17,8 +17,11 @@ import type {
   CopyWhat,
   DocsAnswer,
   DomainReading,
+  History,
   Keep,
+  Landing,
   LinkTo,
+  MonitorSettings,
   OrgFound,
   PracticeToken,
   Preferences,
@@ -30,6 +33,7 @@ import type {
   ReportForm,
   SecretName,
   SetupStep,
+  Span,
   Trouble,
 } from "./model";
 
@@ -98,6 +102,14 @@ export interface Host {
   watchArrival(id: string, tick: (tick: ArrivalTick) => void): Promise<Arrival | null>;
   cancelArrival(id: string): Promise<void>;
 
+  monitorSettings(): Promise<MonitorSettings>;
+  setMonitorSettings(settings: MonitorSettings): Promise<MonitorSettings>;
+  pauseNotices(until: string | null): Promise<void>;
+  pauseChecks(id: string, pause: boolean): Promise<ConnectionView>;
+  history(id: string, span: Span): Promise<History>;
+  saveHistory(id: string, span: Span): Promise<string | null>;
+  landing(): Promise<Landing | null>;
+
   setupReport(id: string, form: ReportForm): Promise<string>;
   saveReport(id: string, form: ReportForm): Promise<string | null>;
   askDocs(id: string | null, question: string): Promise<DocsAnswer>;
@@ -111,6 +123,7 @@ export interface Host {
   practiceTrouble(): Promise<Trouble | null>;
 
   onStatusChanged(heard: (id: string) => void): Promise<Unlisten>;
+  onLandingWanted(heard: () => void): Promise<Unlisten>;
   onClipboardNews(heard: (news: ClipboardNews) => void): Promise<Unlisten>;
   /** Told whether the system's question who sits there is open. */
   onPresenceNews(heard: (open: boolean) => void): Promise<Unlisten>;

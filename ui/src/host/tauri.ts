@@ -6,7 +6,7 @@ import { Channel } from "@tauri-apps/api/core";
 
 import { commands, events } from "./bindings";
 import { Refusal, type Host } from "./host";
-import type { ArrivalTick, CheckNews, Problem } from "./model";
+import type { ArrivalTick, CheckNews, History, MonitorSettings, Problem } from "./model";
 
 type Answer<T> = { status: "ok"; data: T } | { status: "error"; error: Problem };
 
@@ -75,6 +75,14 @@ export const tauriHost: Host = {
   watchArrival: (id, tick) => answer(commands.watchArrival(id, channel<ArrivalTick>(tick))),
   cancelArrival: (id) => commands.cancelArrival(id),
 
+  monitorSettings: () => answer(commands.monitorSettings() as Promise<Answer<MonitorSettings>>),
+  setMonitorSettings: (settings) => answer(commands.setMonitorSettings(settings) as Promise<Answer<MonitorSettings>>),
+  pauseNotices: (until) => done(commands.pauseNotices(until)),
+  pauseChecks: (id, pause) => answer(commands.pauseChecks(id, pause)),
+  history: (id, span) => answer(commands.history(id, span) as Promise<Answer<History>>),
+  saveHistory: (id, span) => answer(commands.saveHistory(id, span)),
+  landing: () => commands.landing(),
+
   setupReport: (id, form) => answer(commands.setupReport(id, form)),
   saveReport: (id, form) => answer(commands.saveReport(id, form)),
   askDocs: (id, question) => answer(commands.askDocs(id, question)),
@@ -88,6 +96,7 @@ export const tauriHost: Host = {
   practiceTrouble: () => commands.practiceTrouble(),
 
   onStatusChanged: (heard) => events.statusChanged.listen((event) => heard(event.payload.id)),
+  onLandingWanted: (heard) => events.landingWanted.listen(() => heard()),
   onClipboardNews: (heard) => events.clipboardNews.listen((event) => heard(event.payload)),
   onPresenceNews: (heard) => events.presenceNews.listen((event) => heard(event.payload.open)),
 };

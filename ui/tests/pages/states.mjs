@@ -17,6 +17,14 @@ const flip = (id) => async (page) => {
 };
 const open = (summary) => async (page) => page.locator("summary", { hasText: summary }).first().click();
 const rest = (ms) => async (page) => page.waitForTimeout(ms);
+/** Opens the page of the first connection and scrolls to the history. */
+const details = [press("Details")];
+const history = async (page) => page.locator("#past-title").evaluate((title) => title.scrollIntoView());
+const span = (name) => async (page) => {
+  await page.locator(".spans").getByRole("button", { name, exact: true }).click();
+  await page.waitForTimeout(150);
+};
+const scrollTo = (selector) => async (page) => page.locator(selector).first().evaluate((place) => place.scrollIntoView());
 const bottom = async (page) => page.locator("main").evaluate((main) => main.scrollTo(0, main.scrollHeight));
 
 export const STATES = [
@@ -102,6 +110,36 @@ export const STATES = [
   { name: "settings-dismissed", scenario: "settings_dismissed", act: [press("Settings"), flip("presence"), bottom] },
   { name: "settings-cannot", scenario: "settings_cannot", act: [press("Settings"), bottom] },
   { name: "settings-cannot-de", scenario: "settings_cannot", language: "de", act: [press("Einstellungen"), bottom] },
+  { name: "watch-healthy", scenario: "watch_healthy" },
+  { name: "watch-new", scenario: "watch_new" },
+  { name: "watch-refused", scenario: "watch_refused" },
+  { name: "watch-lagging", scenario: "watch_lagging" },
+  { name: "watch-offline", scenario: "watch_offline" },
+  { name: "watch-paused", scenario: "watch_paused" },
+  { name: "watch-failing", scenario: "watch_failing", act: [press("Pause checks")] },
+  { name: "watch-hundred", scenario: "watch_hundred" },
+  { name: "watch-hundred-found", scenario: "watch_hundred", act: [type("find-connection", "org 01")] },
+  { name: "watch-hundred-none", scenario: "watch_hundred", act: [type("find-connection", "nowhere")] },
+  { name: "watch-hundred-filter", scenario: "watch_hundred", act: [async (page) => page.getByRole("button", { name: /^Paused/ }).click(), rest(100)] },
+  { name: "past-day", scenario: "watch_healthy", act: [...details, history] },
+  { name: "past-week", scenario: "watch_healthy", act: [...details, span("7 d"), history] },
+  { name: "past-month", scenario: "watch_healthy", act: [...details, span("30 d"), history] },
+  { name: "past-table", scenario: "watch_healthy", act: [...details, open("as a table"), press("Save as CSV"), history] },
+  { name: "past-new", scenario: "watch_new", act: [...details] },
+  { name: "past-refused", scenario: "watch_refused", act: [...details] },
+  { name: "past-lagging", scenario: "watch_lagging", act: [...details] },
+  { name: "past-offline", scenario: "watch_offline", act: [...details] },
+  { name: "past-paused", scenario: "watch_paused", act: [...details, history] },
+  { name: "past-failing", scenario: "watch_failing", act: [...details] },
+  { name: "landing", scenario: "watch_landing" },
+  { name: "settings-quiet", scenario: "watch_quiet", act: [press("Settings"), scrollTo("#notices-on")] },
+  { name: "settings-saved", scenario: "watch_healthy", act: [press("Settings"), async (page) => page.selectOption("#watch-heartbeat_s", "300"), rest(150)] },
+  { name: "settings-failing", scenario: "watch_failing", act: [press("Settings"), async (page) => page.selectOption("#watch-heartbeat_s", "300"), rest(150)] },
+  { name: "settings-work", scenario: "watch_quiet", act: [press("Settings"), press("Add planned work"), press("Add"), scrollTo("#notices-on")] },
+  { name: "past-month-de", scenario: "watch_lagging", language: "de", act: [press("Einzelheiten"), span("30 Tage"), open("Dieselben Zahlen"), history] },
+  { name: "settings-de", scenario: "watch_quiet", language: "de", act: [press("Einstellungen"), press("Geplante Arbeiten eintragen"), press("Hinzufügen")] },
+  { name: "watch-hundred-de", scenario: "watch_hundred", language: "de" },
+  { name: "watch-offline-de", scenario: "watch_offline", language: "de" },
   { name: "help", scenario: "create", act: [press("Help")] },
   { name: "help-answer", scenario: "create", act: [press("Help"), type("ask", "Which feed do I choose?"), press("Ask"), rest(200)] },
   { name: "help-private", scenario: "create", act: [press("Help"), type("ask", "Why is jo@example.com refused?"), press("Ask"), rest(200)] },

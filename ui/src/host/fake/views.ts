@@ -170,7 +170,8 @@ export function at(step: SetupStep, change: (view: ConnectionView) => void = () 
       { name: "radiant_search_token", since: null, bound_to: null, this_run_only: false },
     ],
     report: n > 3 ? report([], capabilities("all"), false) : null,
-    status: { state: "needs_setup", problem: null, row: null, arrival_verified: false, as_of: n > 3 ? NOW : null },
+    status: { state: "needs_setup", problem: null, row: null, since: null, arrival_verified: false, as_of: n > 3 ? NOW : null },
+    watch: { last: null, offline_since: null, paused_since: null, newest_in_okta: null, standing: [] },
   };
   change(view);
   return view;
@@ -201,7 +202,8 @@ export function finished(id: string, name: string, change: (view: ConnectionView
     view.report = report();
     keepSecret(view, "okta_token");
     keepSecret(view, "radiant_search_token");
-    view.status = { state: "ok", problem: null, row: null, arrival_verified: true, as_of: NOW };
+    view.status = { state: "ok", problem: null, row: null, since: null, arrival_verified: true, as_of: NOW };
+    view.watch = { ...view.watch, last: NOW, newest_in_okta: "2026-03-10T10:14:31Z" };
     change(view);
   });
 }
