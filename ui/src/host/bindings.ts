@@ -498,6 +498,14 @@ export type Code =
 "link_refused" | 
 /**  The file could not be written. */
 "file_not_written" | 
+/**  The text is no export of this app. */
+"import_foreign" | 
+/**  A newer version of the app exported it. */
+"import_newer" | 
+/**  The text to import cannot be read. */
+"import_garbled" | 
+/**  The text to import is too large. */
+"import_too_large" | 
 /**  The system did not confirm that it is you. */
 "reauthentication_failed" | 
 /**  This system offers no way to confirm that it is you. */

@@ -6,6 +6,7 @@
 mod arrival;
 mod checks;
 mod connections;
+mod exchange;
 mod guide;
 mod monitor;
 mod once;

@@ -254,6 +254,14 @@ pub enum Code {
     LinkRefused,
     /// The file could not be written.
     FileNotWritten,
+    /// The text is no export of this app.
+    ImportForeign,
+    /// A newer version of the app exported it.
+    ImportNewer,
+    /// The text to import cannot be read.
+    ImportGarbled,
+    /// The text to import is too large.
+    ImportTooLarge,
     /// The system did not confirm that it is you.
     ReauthenticationFailed,
     /// This system offers no way to confirm that it is you.

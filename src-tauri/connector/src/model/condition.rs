@@ -156,6 +156,10 @@ impl Code {
             | Self::BrowserFailed
             | Self::LinkRefused
             | Self::FileNotWritten
+            | Self::ImportForeign
+            | Self::ImportNewer
+            | Self::ImportGarbled
+            | Self::ImportTooLarge
             | Self::ReauthenticationFailed
             | Self::ReauthenticationMissing
             | Self::QuestionEmpty
