@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Connections(Connections),
     /// Keep connections watched and print each change of status until interrupted.
     Watch(Watch),
+    /// Write what somebody who is to help needs to know as JSON: no secret, people, addresses and orgs as pseudonyms.
+    Diagnostics(Diagnostics),
     /// Start a practice organisation on loopback and print its addresses and tokens as one JSON line.
     Practice(Practice),
     /// Print a completion script for a shell.
@@ -154,6 +156,26 @@ pub(crate) struct Watch {
     /// Print JSON lines.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Diagnostics {
+    /// The file, made readable by its owner alone; standard output without it.
+    pub(crate) file: Option<PathBuf>,
+    /// Keep logins, names and e-mail addresses as they are.
+    #[arg(long)]
+    pub(crate) keep_people: bool,
+    /// Keep IP addresses as they are.
+    #[arg(long)]
+    pub(crate) keep_addresses: bool,
+    /// Keep Okta domains, org ids and names of connections as they are.
+    #[arg(long)]
+    pub(crate) keep_orgs: bool,
+    /// Another log folder than the window's.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) log_dir: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) place: Place,
 }

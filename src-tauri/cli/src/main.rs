@@ -6,6 +6,7 @@
 mod args;
 mod check;
 mod connections;
+mod diagnostics;
 mod door;
 mod exit;
 mod manual;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Status(status) => runtime.block_on(status::run(status)),
         Command::Connections(connections) => runtime.block_on(connections::run(connections)),
         Command::Watch(watch) => runtime.block_on(watch::run(watch)),
+        Command::Diagnostics(diagnostics) => runtime.block_on(diagnostics::run(diagnostics)),
         Command::Practice(practice) => runtime.block_on(practice::run(practice)),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man => manual::man_page(),

@@ -215,3 +215,28 @@ async fn connections_are_carried_over_without_trust_and_removed_by_name() {
         said(&list).lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["name"].clone()).collect();
     assert_eq!(names, [json!("acme"), json!("globex")]);
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn diagnostics_are_the_owners_alone_and_hold_no_token_and_no_name() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let desk = Desk::new().await;
+    let tokens = &desk.practice.card().tokens;
+    assert_eq!(run(desk.practised(&["status", "--look"], "a")).await.status.code(), Some(0));
+    let logs = desk.path("logs");
+    std::fs::create_dir(&logs).unwrap();
+    let line = format!("{{\"message\":\"SSWS {} for jo@example.com at 203.0.113.7\"}}\n", tokens.super_admin);
+    std::fs::write(logs.join("okta-connector.2026-11-24.log"), line).unwrap();
+    let (file, logs) = (desk.path("bundle.json").display().to_string(), logs.display().to_string());
+    let wrote = run(over(&["diagnostics", &file, "--log-dir", &logs], &desk.path("a"))).await;
+    assert_eq!(wrote.status.code(), Some(0), "{}", complained(&wrote));
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let bundle: Value = serde_json::from_str(&text).unwrap();
+    let said = bundle["log"][0].as_str().unwrap();
+    assert!(said.contains("SSWS [removed] for person-") && said.contains("at address-1"), "{said}");
+    assert_eq!(bundle["connections"][0]["status"]["state"], "ok");
+    assert!(!text.contains(&tokens.super_admin) && !text.contains("@"), "{text}");
+    let kept = run(over(&["diagnostics", "--keep-people", "--log-dir", &logs], &desk.path("a"))).await;
+    assert!(String::from_utf8_lossy(&kept.stdout).contains("jo@example.com"));
+}

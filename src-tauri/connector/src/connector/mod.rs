@@ -6,6 +6,7 @@
 mod arrival;
 mod checks;
 mod connections;
+mod diagnostics;
 mod exchange;
 mod guide;
 mod monitor;

@@ -1,4 +1,4 @@
-//! The set-up report, a connection's history. The report: what is verified, what was confirmed,
+//! The set-up report, a connection's history and the diagnostics bundle. The report: what is verified, what was confirmed,
 //! what the token may do, and what to do when its owner leaves.
 //!
 //! Promises: verified and confirmed never stand in one list; practice says PRACTICE in the title; the personal data the
@@ -7,12 +7,14 @@
 //! Pure.
 
 mod about;
+mod diagnostics;
 mod history;
 mod json;
 mod markdown;
 mod words;
 
 use chrono::{DateTime, Utc};
+pub use diagnostics::{Bundle, diagnostics};
 pub use words::without_tokens;
 
 use crate::messages::Messages;
