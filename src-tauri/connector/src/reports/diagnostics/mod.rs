@@ -146,9 +146,9 @@ fn clean(value: &mut Value, pseudonyms: &mut Pseudonyms, ours: bool) {
         Value::Array(items) => items.iter_mut().for_each(|item| clean(item, pseudonyms, ours)),
         Value::Object(members) => {
             let cleaned = std::mem::take(members).into_iter().map(|(name, mut member)| {
-                match &mut member {
-                    Value::String(word) if ours && WORDS.contains(&name.as_str()) => *word = secrets::without(word),
-                    other => clean(other, pseudonyms, ours && name != FOREIGN),
+                match member.as_str().filter(|_| ours && WORDS.contains(&name.as_str())) {
+                    Some(word) => member = Value::String(secrets::without(word)),
+                    None => clean(&mut member, pseudonyms, ours && name != FOREIGN),
                 }
                 let name = secrets::without(&name);
                 (if ours { name } else { pseudonyms.text(&name) }, member)
