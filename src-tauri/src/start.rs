@@ -24,9 +24,9 @@ use crate::running::Running;
 use crate::{bindings, hardening, logging, monitor, preferences, tray, window};
 
 /// Keychain service of real connections; the command line uses the same.
-const SERVICE: &str = "ai.radiantsecurity.okta-connector";
+const SERVICE: &str = connector::place::KEYCHAIN;
 /// Keychain service of practice.
-const PRACTICE_SERVICE: &str = "ai.radiantsecurity.okta-connector.practice";
+const PRACTICE_SERVICE: &str = connector::place::PRACTICE_KEYCHAIN;
 /// How long the end of the app waits for practice to be cleared away.
 const FAREWELL: Duration = Duration::from_secs(3);
 

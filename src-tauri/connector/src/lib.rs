@@ -14,6 +14,7 @@ pub mod setup;
 pub mod clock;
 pub mod links;
 pub mod okta;
+pub mod place;
 pub mod radiant;
 pub mod reports;
 pub mod store;

@@ -8,7 +8,7 @@ use crate::source::{self, ModPath};
 const FLOORS: &[(&str, &[&str])] = &[
     ("words", &["model"]),
     ("sentences", &["messages"]),
-    ("basement", &["clock"]),
+    ("basement", &["clock", "place"]),
     ("basement, upper", &["web", "worker", "links"]),
     ("outsides", &["okta", "radiant", "store", "vault"]),
     ("questions", &["checks", "reports"]),

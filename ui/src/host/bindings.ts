@@ -531,6 +531,14 @@ export type Code =
 "link_refused" | 
 /**  The file could not be written. */
 "file_not_written" | 
+/**  The text is no export of this app. */
+"import_foreign" | 
+/**  A newer version of the app exported it. */
+"import_newer" | 
+/**  The text to import cannot be read. */
+"import_garbled" | 
+/**  The text to import is too large. */
+"import_too_large" | 
 /**  The system asked who you are and did not accept the answer. */
 "reauthentication_failed" | 
 /**  The system's question was closed without an answer. */

@@ -6,6 +6,8 @@
 mod arrival;
 mod checks;
 mod connections;
+mod diagnostics;
+mod exchange;
 mod guide;
 mod monitor;
 mod once;

@@ -256,6 +256,14 @@ pub enum Code {
     LinkRefused,
     /// The file could not be written.
     FileNotWritten,
+    /// The text is no export of this app.
+    ImportForeign,
+    /// A newer version of the app exported it.
+    ImportNewer,
+    /// The text to import cannot be read.
+    ImportGarbled,
+    /// The text to import is too large.
+    ImportTooLarge,
     /// The system asked who you are and did not accept the answer.
     ReauthenticationFailed,
     /// The system's question was closed without an answer.

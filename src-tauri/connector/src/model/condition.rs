@@ -157,6 +157,10 @@ impl Code {
             | Self::BrowserFailed
             | Self::LinkRefused
             | Self::FileNotWritten
+            | Self::ImportForeign
+            | Self::ImportNewer
+            | Self::ImportGarbled
+            | Self::ImportTooLarge
             | Self::ReauthenticationFailed
             | Self::ReauthenticationDismissed
             | Self::ReauthenticationTimedOut
