@@ -37,12 +37,15 @@ enum Broken {
     OktaDown(i64),
 }
 
+/// An event, when Okta lets it be read, and when Radiant has it.
+type Known = (LogEvent, DateTime<Utc>, Option<DateTime<Utc>>);
+
 struct World {
     org: Org,
     broken: Broken,
     dice: StdRng,
-    /// Oldest first by the time they could be read; the second is when Radiant has it.
-    events: VecDeque<(LogEvent, DateTime<Utc>, Option<DateTime<Utc>>)>,
+    /// Oldest first by the time they could be read.
+    events: VecDeque<Known>,
     number: u64,
 }
 
@@ -144,7 +147,7 @@ impl World {
     }
 
     /// The newest page of the last day; an older one where all of it is too young.
-    fn page(&self, now: DateTime<Utc>, allowed: TimeDelta) -> Vec<&(LogEvent, DateTime<Utc>, Option<DateTime<Utc>>)> {
+    fn page(&self, now: DateTime<Utc>, allowed: TimeDelta) -> Vec<&Known> {
         let day = now - TimeDelta::hours(24);
         let newest = |until: DateTime<Utc>| {
             // Late by two minutes at most: a few more than a page, from the newest on, hold the page.
