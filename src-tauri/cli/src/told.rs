@@ -78,8 +78,9 @@ impl Told {
 
     /// Returns the performance data (monitoring-plugins guidelines, 2.6): `label=value[unit];warn;crit;min;max`.
     pub(crate) fn performance(&self, alone: bool) -> Vec<String> {
-        let label = |what: &str| if alone { what.to_owned() } else { format!("'{} {what}'", label(&self.view)) };
-        let lag = self.lag_s.map(|lag| format!("{}={lag}s;{};;0", label("lag"), self.allowed_lag_s));
+        let of = (!alone).then(|| label(&name(&self.view)));
+        let label = |what: &str| of.as_ref().map_or_else(|| what.to_owned(), |of| format!("'{of} {what}'"));
+        let lag = self.lag_s.map(|lag| format!("{}={}", label("lag"), lag_value(lag, self.allowed_lag_s)));
         let left = self.left.map(|left| format!("{}={left}%;;;0;100", label("left")));
         let age = self.age_s.map(|age| format!("{}={age}s;;;0", label("age")));
         [lag, left, age].into_iter().flatten().collect()
@@ -130,8 +131,13 @@ pub(crate) fn plain(text: &str) -> String {
 }
 
 /// A label may hold neither a quote nor an equals sign.
-fn label(view: &ConnectionView) -> String {
-    name(view).replace(['\'', '='], "_")
+fn label(name: &str) -> String {
+    name.replace(['\'', '='], "_")
+}
+
+/// A lag warns from where an event counts as late.
+fn lag_value(lag_s: u32, allowed_s: u32) -> String {
+    format!("{lag_s}s;{allowed_s};;0")
 }
 
 /// Writes a time: UTC, whole seconds.
@@ -153,5 +159,7 @@ mod tests {
     #[test]
     fn a_name_cannot_end_the_line_or_the_text() {
         assert_eq!(plain("a|b\nc"), "a/b c");
+        assert_eq!(label("jo's = org"), "jo_s _ org");
+        assert_eq!(lag_value(12, 900), "12s;900;;0");
     }
 }
