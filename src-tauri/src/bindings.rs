@@ -10,9 +10,9 @@ use tauri::Wry;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
-    app, checks, clipboard, connections, guide, links, monitor, practice, radiant, reports, secrets,
+    app, checks, clipboard, connections, guide, links, monitor, practice, presence, radiant, reports, secrets,
 };
-use crate::events::{ClipboardNews, LandingWanted, StatusChanged};
+use crate::events::{ClipboardNews, LandingWanted, PresenceNews, StatusChanged};
 
 /// Builds the contract for one runtime: the real one, or the mock one of the tests.
 macro_rules! builder_for {
@@ -45,9 +45,12 @@ macro_rules! builder_for {
                 secrets::forget_secret,
                 checks::run_checks,
                 checks::cancel_checks,
-                clipboard::copy_value,
+                clipboard::copy_value::<$runtime>,
                 clipboard::clear_clipboard,
                 clipboard::clipboard_holds_secret,
+                presence::presence_setting,
+                presence::set_presence::<$runtime>,
+                presence::cancel_presence,
                 links::open_link::<$runtime>,
                 links::copy_link,
                 monitor::monitor_settings,
@@ -70,8 +73,9 @@ macro_rules! builder_for {
                 practice::practice_credential,
                 practice::practice_radiant_token,
                 practice::practice_fault,
+                practice::practice_trouble,
             ])
-            .events(collect_events![StatusChanged, ClipboardNews, LandingWanted])
+            .events(collect_events![StatusChanged, ClipboardNews, LandingWanted, PresenceNews])
             .disable_serde_phases()
     };
 }

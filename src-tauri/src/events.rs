@@ -41,3 +41,11 @@ pub(crate) struct ClipboardNews {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type, Event)]
 #[tauri_specta(event_name = "landing_wanted")]
 pub(crate) struct LandingWanted;
+
+/// Whether the system's question who sits there is open, so that the window can say what it waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type, Event)]
+#[tauri_specta(event_name = "presence_news")]
+pub(crate) struct PresenceNews {
+    /// Whether it is open.
+    pub(crate) open: bool,
+}

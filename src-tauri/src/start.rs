@@ -11,13 +11,15 @@ use tauri::{App, AppHandle, Builder, Manager as _, RunEvent, Wry};
 use tauri_specta::Event as _;
 use tokio::sync::broadcast::error::RecvError;
 
+use crate::alive::Alive;
 use crate::args::Args;
 use crate::clipboard::Clipboard;
 use crate::desk::{Desk, system_language};
 use crate::doors::{Doors, Home};
-use crate::events::StatusChanged;
+use crate::events::{PresenceNews, StatusChanged};
 use crate::monitor::Watching;
 use crate::notices::Wanted;
+use crate::presence::{self, Presence};
 use crate::running::Running;
 use crate::{bindings, hardening, logging, monitor, preferences, tray, window};
 
@@ -52,9 +54,9 @@ fn builder(args: Args) -> Builder<Wry> {
     let builder = if args.practice {
         builder
     } else {
-        builder.plugin(tauri_plugin_single_instance::init(|app, _, _| window::open(app)))
+        builder.plugin(tauri_plugin_single_instance::init(|app, words, _| started_again(app, words)))
     };
-    builder
+    presence::plugged(builder)
         .plugin(tauri_plugin_store::Builder::new().build())
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
@@ -64,6 +66,14 @@ fn builder(args: Args) -> Builder<Wry> {
             bindings.mount_events(app);
             set_up(app, args)
         })
+}
+
+/// Shows the window when the app is started again, unless that start asked for none, as the one at login does.
+fn started_again(app: &AppHandle<Wry>, words: Vec<String>) {
+    let hidden = Args::read(words.into_iter().skip(1)).is_ok_and(|args| args.hidden);
+    if !hidden {
+        window::open(app);
+    }
 }
 
 fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Error>> {
@@ -81,10 +91,12 @@ fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Erro
         preferences_file,
         system_language: system_language(sys_locale::get_locale()),
     });
+    let operator = whoami::username();
     app.manage(Doors::open(Home {
         data_dir,
         practice_only: args.practice,
-        operator: whoami::username(),
+        practice_runs: Alive::file(&operator),
+        operator,
         clock: clock.clone(),
         vault: Vault::system(SERVICE),
         practice_vault: Vault::system(PRACTICE_SERVICE),
@@ -97,6 +109,14 @@ fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Erro
             tracing::debug!(%error, "the window did not hear of the clipboard");
         }
     })?);
+    let handle = app.handle().clone();
+    let tell = move |news: PresenceNews| {
+        if let Err(error) = news.emit(&handle) {
+            tracing::debug!(%error, "the window did not hear of the system's question");
+        }
+    };
+    let system = presence::system(app.handle());
+    app.manage(Presence::new(system, clock.clone(), presence::WAITS, Box::new(tell)));
     tauri::async_runtime::spawn(monitor::watch(app.handle().clone(), clock.clone()));
     tauri::async_runtime::spawn(tray::settle(app.handle().clone(), clock));
     tauri::async_runtime::spawn(pass_on_changes(app.handle().clone()));

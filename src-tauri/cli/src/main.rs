@@ -6,6 +6,7 @@
 mod args;
 mod check;
 mod exit;
+mod hardening;
 mod manual;
 mod practice;
 mod print;
@@ -17,6 +18,7 @@ use clap::Parser as _;
 use crate::args::{Args, Command};
 
 fn main() -> ExitCode {
+    hardening::close_memory();
     let args = Args::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

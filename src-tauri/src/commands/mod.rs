@@ -13,6 +13,7 @@ pub(crate) mod guide;
 pub(crate) mod links;
 pub(crate) mod monitor;
 pub(crate) mod practice;
+pub(crate) mod presence;
 pub(crate) mod radiant;
 pub(crate) mod reports;
 pub(crate) mod secrets;

@@ -57,12 +57,21 @@ export const commands = {
 	runChecks: (id: ConnectionId, only: CheckId[] | null, news: Channel<CheckNews>) => typedError<CheckReport, Problem>(__TAURI_INVOKE("run_checks", { id, only, news })),
 	/**  Cancels the checks that run for a connection. */
 	cancelChecks: (id: ConnectionId) => __TAURI_INVOKE<void>("cancel_checks", { id }),
-	/**  Copies one of a connection's values. The API token is cleared after 30 seconds if it is still there. */
+	/**
+	 *  Copies one of a connection's values: the API token once the system has confirmed who sits there, where it is to ask. The
+	 *  token is cleared after 30 seconds if it is still there.
+	 */
 	copyValue: (id: ConnectionId, what: CopyWhat) => typedError<Copied, Problem>(__TAURI_INVOKE("copy_value", { id, what })),
 	/**  Clears the clipboard. */
 	clearClipboard: () => typedError<null, Problem>(__TAURI_INVOKE("clear_clipboard")),
 	/**  Tells whether the clipboard holds one of a connection's secrets. */
 	clipboardHoldsSecret: (id: ConnectionId) => typedError<boolean, Problem>(__TAURI_INVOKE("clipboard_holds_secret", { id })),
+	/**  Returns whether the system asks before a token is copied. */
+	presenceSetting: () => typedError<PresenceSetting, Problem>(__TAURI_INVOKE("presence_setting")),
+	/**  Switches the question on, or off once the system has confirmed the person. */
+	setPresence: (on: boolean) => typedError<PresenceSetting, Problem>(__TAURI_INVOKE("set_presence", { on })),
+	/**  Takes an open question back. */
+	cancelPresence: () => __TAURI_INVOKE<void>("cancel_presence"),
 	/**  Opens a place in the administrator's browser. */
 	openLink: (id: ConnectionId | null, link: LinkTo) => typedError<null, Problem>(__TAURI_INVOKE("open_link", { id, link })),
 	/**  Copies a place's address, for a private window, and returns it. */
@@ -107,12 +116,15 @@ export const commands = {
 	practiceRadiantToken: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("practice_radiant_token", { id })),
 	/**  Puts the practice organisation into a trouble, or out of every one (`null`). */
 	practiceFault: (fault: Trouble | null) => typedError<null, Problem>(__TAURI_INVOKE("practice_fault", { fault })),
+	/**  Returns the trouble the practice organisation is in; `null` when it is in none or not started. */
+	practiceTrouble: () => __TAURI_INVOKE<Trouble | null>("practice_trouble"),
 };
 
 /** Events */
 export const events = {
 	clipboardNews: makeEvent<ClipboardNews, ClipboardNews>("clipboard_news"),
 	landingWanted: makeEvent<LandingWanted, LandingWanted>("landing_wanted"),
+	presenceNews: makeEvent<PresenceNews, PresenceNews>("presence_news"),
 	statusChanged: makeEvent<StatusChanged, StatusChanged>("status_changed"),
 };
 
@@ -311,6 +323,8 @@ export type Code =
 "domain_port" | 
 /**  User information stands before the host. */
 "domain_user" | 
+/**  A token was pasted where the domain belongs. */
+"domain_is_token" | 
 /**  This computer has no network. */
 "network_down" | 
 /**  The name does not exist. */
@@ -517,10 +531,20 @@ export type Code =
 "link_refused" | 
 /**  The file could not be written. */
 "file_not_written" | 
-/**  The system did not confirm that it is you. */
+/**  The system asked who you are and did not accept the answer. */
 "reauthentication_failed" | 
+/**  The system's question was closed without an answer. */
+"reauthentication_dismissed" | 
+/**  The system's question was not answered in time. */
+"reauthentication_timed_out" | 
+/**  On Linux: polkit would ask, but nothing on this desktop shows the question. */
+"reauthentication_no_agent" | 
 /**  This system offers no way to confirm that it is you. */
 "reauthentication_missing" | 
+/**  On Linux: polkit is there, but the rule this app installs for its question is not. */
+"reauthentication_not_installed" | 
+/**  The system says yes to this account without asking. */
+"reauthentication_never_asks" | 
 /**  Nothing was asked. */
 "question_empty" | 
 /**  The question holds something private. */
@@ -993,6 +1017,20 @@ export type Preferences = {
 	language?: Language,
 };
 
+/**  Whether the system's question who sits there is open, so that the window can say what it waits for. */
+export type PresenceNews = {
+	/**  Whether it is open. */
+	open: boolean,
+};
+
+/**  Whether the system asks who sits there before a token is copied. */
+export type PresenceSetting = {
+	/**  Whether it asks; never where it cannot. */
+	on: boolean,
+	/**  Why it cannot ask. */
+	cannot: Problem | null,
+};
+
 /**
  *  A problem as a person meets it: a code whose title, meaning and remedy are in the message catalogue, and the values
  *  for their placeholders. `detail` is for experts and never holds a token, a header, a body or a query string.
@@ -1249,7 +1287,15 @@ export type Trouble =
 /**  Radiant's search does not know the index. */
 "wrong_index" | 
 /**  Radiant's search wants the header of tenants with their own bucket. */
-"byob_needed";
+"byob_needed" | 
+/**  The token is revoked. */
+"token_revoked" | 
+/**  The token's owner is deactivated. */
+"owner_deactivated" | 
+/**  The token's owner loses the right to read the System Log. */
+"right_lost" | 
+/**  The token is restricted to another network. */
+"token_restricted";
 
 /**  What the window shows of monitoring. */
 export type Watch = {

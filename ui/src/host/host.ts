@@ -25,6 +25,7 @@ import type {
   OrgFound,
   PracticeToken,
   Preferences,
+  PresenceSetting,
   Problem,
   Profile,
   RadiantDiscovery,
@@ -90,6 +91,9 @@ export interface Host {
   copyValue(id: string, what: CopyWhat): Promise<Copied>;
   clearClipboard(): Promise<void>;
   clipboardHoldsSecret(id: string): Promise<boolean>;
+  presenceSetting(): Promise<PresenceSetting>;
+  setPresence(on: boolean): Promise<PresenceSetting>;
+  cancelPresence(): Promise<void>;
   openLink(id: string | null, link: LinkTo): Promise<void>;
   copyLink(id: string | null, link: LinkTo): Promise<string>;
 
@@ -116,8 +120,11 @@ export interface Host {
   practiceCredential(id: string): Promise<void>;
   practiceRadiantToken(id: string): Promise<ConnectionView>;
   practiceFault(fault: Trouble | null): Promise<void>;
+  practiceTrouble(): Promise<Trouble | null>;
 
   onStatusChanged(heard: (id: string) => void): Promise<Unlisten>;
   onLandingWanted(heard: () => void): Promise<Unlisten>;
   onClipboardNews(heard: (news: ClipboardNews) => void): Promise<Unlisten>;
+  /** Told whether the system's question who sits there is open. */
+  onPresenceNews(heard: (open: boolean) => void): Promise<Unlisten>;
 }

@@ -36,6 +36,7 @@ export type {
   Outcome,
   PracticeToken,
   Preferences,
+  PresenceSetting,
   Problem,
   Profile,
   RadiantDiscovery,

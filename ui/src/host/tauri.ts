@@ -64,6 +64,9 @@ export const tauriHost: Host = {
   copyValue: (id, what) => answer(commands.copyValue(id, what)),
   clearClipboard: () => done(commands.clearClipboard()),
   clipboardHoldsSecret: (id) => answer(commands.clipboardHoldsSecret(id)),
+  presenceSetting: () => answer(commands.presenceSetting()),
+  setPresence: (on) => answer(commands.setPresence(on)),
+  cancelPresence: () => commands.cancelPresence(),
   openLink: (id, link) => done(commands.openLink(id, link)),
   copyLink: (id, link) => answer(commands.copyLink(id, link)),
 
@@ -90,8 +93,10 @@ export const tauriHost: Host = {
   practiceCredential: (id) => done(commands.practiceCredential(id)),
   practiceRadiantToken: (id) => answer(commands.practiceRadiantToken(id)),
   practiceFault: (fault) => done(commands.practiceFault(fault)),
+  practiceTrouble: () => commands.practiceTrouble(),
 
   onStatusChanged: (heard) => events.statusChanged.listen((event) => heard(event.payload.id)),
   onLandingWanted: (heard) => events.landingWanted.listen(() => heard()),
   onClipboardNews: (heard) => events.clipboardNews.listen((event) => heard(event.payload)),
+  onPresenceNews: (heard) => events.presenceNews.listen((event) => heard(event.payload.open)),
 };

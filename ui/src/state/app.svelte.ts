@@ -5,6 +5,7 @@
 import { problemOf, type Host } from "../host/host";
 import type { AppInfo, CheckId, ConnectionView, LinkTo, Preferences, Problem, SetupStep } from "../host/model";
 import type { Tongue } from "../words";
+import { Presence } from "./presence.svelte";
 
 /** What the window shows. */
 export type Screen = { name: "first" } | { name: "overview" } | { name: "settings" } | { name: "guide"; id: string } | { name: "connection"; id: string; row?: CheckId | null };
@@ -23,8 +24,11 @@ export class App {
   /** The name of the thing under way, so that its button can say so. */
   busy = $state<string | null>(null);
   helpOpen = $state(false);
+  readonly presence: Presence;
 
-  constructor(readonly host: Host) {}
+  constructor(readonly host: Host) {
+    this.presence = new Presence(host);
+  }
 
   /** The language to speak: the chosen one, else the system's, else English. */
   get tongue(): Tongue {
@@ -49,6 +53,7 @@ export class App {
     try {
       await this.host.onStatusChanged((id) => void this.refresh(id));
       await this.host.onLandingWanted(() => void this.land());
+      await this.presence.listen();
       this.preferences = await this.host.preferences();
       await this.settle(await this.host.appInfo());
     } catch (thrown) {

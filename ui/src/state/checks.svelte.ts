@@ -35,7 +35,9 @@ export class Checks {
     return this.row(check) ? "answered" : "waiting";
   }
 
+  /** What the token may do; nothing where the last run could not ask. */
   get capabilities(): readonly CapabilityRow[] {
+    if (this.row("capabilities")?.outcome === "skipped") return [];
     return this.app.view(this.id)?.report?.capabilities ?? [];
   }
 

@@ -11,6 +11,10 @@ const press = (name) => async (page) => {
   await page.getByRole("button", { name, exact: true }).first().click();
   await page.waitForTimeout(250);
 };
+const flip = (id) => async (page) => {
+  await page.locator(`#${id}`).click();
+  await page.waitForTimeout(150);
+};
 const open = (summary) => async (page) => page.locator("summary", { hasText: summary }).first().click();
 const rest = (ms) => async (page) => page.waitForTimeout(ms);
 /** Opens the page of the first connection and scrolls to the history. */
@@ -43,6 +47,7 @@ export const STATES = [
   { name: "2-domain-found", scenario: "domain", act: [type("okta-domain", "https://acme-admin.okta.com/admin/dashboard")] },
   { name: "2-domain-custom", scenario: "domain", act: [type("okta-domain", "login.example.com")] },
   { name: "2-domain-look-alike", scenario: "domain", act: [type("okta-domain", "acme.okta.com.example.net")] },
+  { name: "2-domain-token", scenario: "domain", act: [type("okta-domain", `00${"a".repeat(40)}`)] },
   { name: "2-domain-empty", scenario: "domain", act: [async (page) => continueButton(page).click(), rest(100)] },
   { name: "2-domain-unknown", scenario: "domain_unknown", act: [type("okta-domain", "acme")] },
   { name: "2-domain-captive", scenario: "domain_captive", act: [type("okta-domain", "acme")] },
@@ -69,6 +74,11 @@ export const STATES = [
   { name: "5-credential-copied", scenario: "credential", act: [press("Copy API token"), bottom] },
   { name: "5-credential-sticky", scenario: "credential_sticky", act: [press("Copy API token"), bottom] },
   { name: "5-credential-cleared", scenario: "credential_cleared", act: [press("Copy API token"), bottom] },
+  { name: "5-credential-asking", scenario: "credential_asking", act: [press("Copy API token"), bottom] },
+  { name: "5-credential-taken-back", scenario: "credential_asking", act: [press("Copy API token"), press("Cancel"), bottom] },
+  { name: "5-credential-refused", scenario: "credential_refused", act: [press("Copy API token"), bottom] },
+  { name: "5-credential-dismissed", scenario: "credential_dismissed", act: [press("Copy API token"), bottom] },
+  { name: "5-credential-no-agent", scenario: "credential_no_agent", act: [press("Copy API token"), bottom] },
   { name: "6-data", scenario: "data" },
   { name: "7-action", scenario: "action" },
   { name: "7-action-skipped", scenario: "action_skipped" },
@@ -126,6 +136,10 @@ export const STATES = [
   { name: "settings-de", scenario: "watch_quiet", language: "de", act: [press("Einstellungen"), press("Geplante Arbeiten eintragen"), press("Hinzufügen")] },
   { name: "watch-hundred-de", scenario: "watch_hundred", language: "de" },
   { name: "watch-offline-de", scenario: "watch_offline", language: "de" },
+  { name: "settings-asking", scenario: "settings_asking", act: [press("Settings"), flip("presence"), bottom] },
+  { name: "settings-dismissed", scenario: "settings_dismissed", act: [press("Settings"), flip("presence"), bottom] },
+  { name: "settings-cannot", scenario: "settings_cannot", act: [press("Settings"), bottom] },
+  { name: "settings-cannot-de", scenario: "settings_cannot", language: "de", act: [press("Einstellungen"), bottom] },
   { name: "help", scenario: "create", act: [press("Help")] },
   { name: "help-answer", scenario: "create", act: [press("Help"), type("ask", "Which feed do I choose?"), press("Ask"), rest(200)] },
   { name: "help-private", scenario: "create", act: [press("Help"), type("ask", "Why is jo@example.com refused?"), press("Ask"), rest(200)] },

@@ -10,6 +10,7 @@ mod guide;
 mod monitor;
 mod once;
 mod secrets;
+mod settings;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
