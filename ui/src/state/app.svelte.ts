@@ -52,8 +52,8 @@ export class App {
     this.phase = "loading";
     try {
       await this.host.onStatusChanged((id) => void this.refresh(id));
-      await this.presence.listen();
       await this.host.onLandingWanted(() => void this.land());
+      await this.presence.listen();
       this.preferences = await this.host.preferences();
       await this.settle(await this.host.appInfo());
     } catch (thrown) {

@@ -14,6 +14,9 @@ import { Monitor } from "../../src/state/monitor.svelte";
 import { found, sortOf, tally, worstFirst } from "../../src/state/overview";
 import { plan, tomorrowMorning } from "../../src/state/planned";
 
+/** Waits for what a busy machine may show late. */
+const soon = (look: () => void): Promise<void> => vi.waitFor(look, { timeout: 10_000 });
+
 afterEach(() => {
   cleanup();
   vi.useRealTimers();
@@ -64,7 +67,7 @@ describe("a card", () => {
     const view = app.views[0];
     if (!view) throw new Error("the scenario has no connection");
     const { container } = render(ConnectionCard, { app, view });
-    await vi.waitFor(() => expect(host.asked).toContain("history"));
+    await soon(() => expect(host.asked).toContain("history"));
     return { host, text: () => container.textContent.replace(/\s+/g, " ") };
   };
 
@@ -77,7 +80,7 @@ describe("a card", () => {
 
   it("claims no wait where none was measured", async () => {
     const { text } = await card({ ...scenario("watch_new"), views: [justFinished] });
-    await vi.waitFor(() => expect(text()).toContain("nothing looked at yet"));
+    await soon(() => expect(text()).toContain("nothing looked at yet"));
     expect(text()).toContain("Not measured");
   });
 
@@ -92,9 +95,9 @@ describe("a card", () => {
     render(Overview, { app });
     const item = (): HTMLElement => screen.getByRole("article");
     await fireEvent.click(within(item()).getByRole("button", { name: "Pause checks" }));
-    await vi.waitFor(() => expect(item().textContent).toContain("Radiant goes on reading Okta"));
+    await soon(() => expect(item().textContent).toContain("Radiant goes on reading Okta"));
     await fireEvent.click(within(item()).getByRole("button", { name: "Resume checks" }));
-    await vi.waitFor(() => expect(item().textContent).not.toContain("Checks are paused"));
+    await soon(() => expect(item().textContent).not.toContain("Checks are paused"));
     expect(host.asked.filter((name) => name === "pauseChecks")).toHaveLength(2);
   });
 });
@@ -104,7 +107,7 @@ describe("a clicked notice", () => {
     const { app, host } = await opened(scenario("watch_landing"));
     expect(app.screen).toEqual({ name: "connection", id: "c2", row: "token" });
     host.click({ id: null, row: null });
-    await vi.waitFor(() => expect(app.screen).toEqual({ name: "overview" }));
+    await soon(() => expect(app.screen).toEqual({ name: "overview" }));
   });
 
   it("opens the overview when its connection is gone", async () => {
@@ -124,7 +127,7 @@ describe("a history", () => {
     };
     const history = new History(app, "c1");
     const both = [history.load("day"), history.load("month")];
-    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    await soon(() => expect(answers).toHaveLength(2));
     for (const answer of answers.reverse()) answer({} as Past);
     await Promise.all(both);
     expect(history.span).toBe("month");

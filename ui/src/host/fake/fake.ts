@@ -15,7 +15,6 @@ import type {
   Copied,
   CopyWhat,
   DomainReading,
-  History,
   Landing,
   MonitorSettings,
   OrgFound,
@@ -24,14 +23,13 @@ import type {
   Problem,
   SecretName,
   Trouble,
-  Span,
 } from "../model";
+import { FakeMonitor, type MonitorPlay } from "./monitor";
 import { reading } from "./reading";
-import { pastOf } from "./watched";
 import { at, capabilities, CHECKS, keepSecret, NOW, practising, problem, report } from "./views";
 
 /** What a scenario fixes. */
-export type Scenario = {
+export type Scenario = MonitorPlay & {
   info?: Partial<AppInfo>;
   preferences?: Preferences;
   views?: ConnectionView[];
@@ -51,11 +49,6 @@ export type Scenario = {
   holdsSecret?: boolean;
   /** How it stands with the system's question; the question itself is open while `copyValue` or `setPresence` hangs. */
   presence?: PresenceSetting;
-  /** What was seen of a connection over a span. */
-  history?: (id: string, span: Span) => History;
-  monitor?: Partial<MonitorSettings>;
-  /** Where a clicked notice wants the window to open. */
-  landing?: Landing;
 };
 
 const rest = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
@@ -70,17 +63,14 @@ export class FakeHost implements Host {
   private trouble: Trouble | null = null;
   private heardStatus: ((id: string) => void)[] = [];
   private heardClipboard: ((news: ClipboardNews) => void)[] = [];
+  private readonly monitor: FakeMonitor;
   private heardPresence: ((open: boolean) => void)[] = [];
   private presence: PresenceSetting;
   private takeBack: () => void = () => undefined;
-  private heardLanding: (() => void)[] = [];
-  private landingAt: Landing | null;
-  private monitor: MonitorSettings;
 
   constructor(private readonly play: Scenario) {
     this.views = structuredClone(play.views ?? []);
-    this.landingAt = play.landing ?? null;
-    this.monitor = { heartbeat_s: 600, freshness_s: 1800, full_s: 86_400, allowed_lag_s: 900, notices: true, quiet_until: null, maintenance: [], ...play.monitor };
+    this.monitor = new FakeMonitor(play, (name) => this.ask(name));
     this.prefer = play.preferences ?? { theme: "system", language: "en" };
     this.presence = play.presence ?? { on: true, cannot: null };
   }
@@ -301,43 +291,20 @@ export class FakeHost implements Host {
   }
   cancelArrival = async (id: string): Promise<void> => void this.stopped.add(`arrival ${id}`);
 
-  async monitorSettings(): Promise<MonitorSettings> {
-    await this.ask("monitorSettings");
-    return structuredClone(this.monitor);
-  }
-  async setMonitorSettings(settings: MonitorSettings): Promise<MonitorSettings> {
-    await this.ask("setMonitorSettings");
-    this.monitor = { ...settings, heartbeat_s: Math.min(3600, Math.max(60, settings.heartbeat_s)) };
-    return structuredClone(this.monitor);
-  }
-  async pauseNotices(until: string | null): Promise<void> {
-    await this.ask("pauseNotices");
-    this.monitor.quiet_until = until;
-  }
+  monitorSettings = (): Promise<MonitorSettings> => this.monitor.settings();
+  setMonitorSettings: Host["setMonitorSettings"] = (settings) => this.monitor.keep(settings);
+  pauseNotices: Host["pauseNotices"] = (until) => this.monitor.pause(until);
+  history: Host["history"] = (id, span) => this.monitor.history(id, span);
+  saveHistory: Host["saveHistory"] = (_id, span) => this.monitor.save(span);
+  landing = (): Promise<Landing | null> => this.monitor.landing();
+  onLandingWanted: Host["onLandingWanted"] = async (heard) => this.monitor.onLandingWanted(heard);
+  /** Plays a click on a notice. */
+  click = (landing: Landing): void => this.monitor.click(landing);
   pauseChecks: Host["pauseChecks"] = (id, pause) =>
     this.change("pauseChecks", id, (view) => {
       view.watch.paused_since = pause ? NOW : null;
       view.status = { ...view.status, state: pause ? "paused" : "ok", problem: null, row: null, since: view.watch.paused_since };
     });
-  async history(id: string, span: Span): Promise<History> {
-    await this.ask("history");
-    return (this.play.history ?? pastOf({}))(id, span);
-  }
-  saveHistory: Host["saveHistory"] = async (_id, span) => {
-    await this.ask("saveHistory");
-    return `Documents/okta-connector-history-${span}.csv`;
-  };
-  async landing(): Promise<Landing | null> {
-    await this.ask("landing");
-    const wanted = this.landingAt;
-    this.landingAt = null;
-    return wanted;
-  }
-  /** Plays a click on a notice. */
-  click(landing: Landing): void {
-    this.landingAt = landing;
-    for (const heard of this.heardLanding) heard();
-  }
 
   setupReport: Host["setupReport"] = async () => {
     await this.ask("setupReport");
@@ -386,10 +353,6 @@ export class FakeHost implements Host {
   onPresenceNews = async (heard: (open: boolean) => void): Promise<Unlisten> => {
     this.heardPresence.push(heard);
     return () => (this.heardPresence = this.heardPresence.filter((one) => one !== heard));
-  };
-  onLandingWanted = async (heard: () => void): Promise<Unlisten> => {
-    this.heardLanding.push(heard);
-    return () => (this.heardLanding = this.heardLanding.filter((one) => one !== heard));
   };
   onClipboardNews = async (heard: (news: ClipboardNews) => void): Promise<Unlisten> => {
     this.heardClipboard.push(heard);
