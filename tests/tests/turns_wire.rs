@@ -171,3 +171,32 @@ async fn a_practice_organisation_that_ended_says_so() {
     assert_eq!(found.unwrap_err().code, Code::PracticeEnded);
     drop(folder);
 }
+
+#[tokio::test]
+async fn a_trouble_of_the_way_is_never_told_as_a_missing_right() {
+    let story = Story::begin().await;
+    story.paste_super_admin().await;
+    let elsewhere = FaultKind::ForeignNext { to: "https://elsewhere.example".to_owned() };
+    story.control().fault(Some(Fault::on(Side::Okta, elsewhere).at("/api/v1/logs")));
+    let report = story.check().await;
+    assert_eq!(report.row(CheckId::SystemLog).unwrap().code, Some(Code::NextLinkForeign));
+    assert_ne!(report.row(CheckId::Capabilities).unwrap().code, Some(Code::CapabilityRefused));
+}
+
+#[tokio::test]
+async fn a_run_that_ends_early_shows_no_capabilities_of_an_earlier_one() {
+    let story = Story::begin().await;
+    story.paste_super_admin().await;
+    assert!(!story.check().await.capabilities.is_empty());
+    let down = FaultKind::Status { status: 503, code: String::new() };
+    story.control().fault(Some(Fault::on(Side::Okta, down)));
+    assert!(story.check().await.capabilities.is_empty());
+}
+
+#[tokio::test]
+async fn the_orgs_id_is_kept_once_it_was_told() {
+    let story = Story::begin().await;
+    story.paste_super_admin().await;
+    story.check().await;
+    assert!(story.connector.connection(&story.id).await.unwrap().connection.org_id.is_some());
+}

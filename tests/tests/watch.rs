@@ -165,7 +165,7 @@ async fn without_a_network_nothing_is_an_alarm_and_what_was_known_is_kept() {
     story.control().fault(Some(Fault::on(Side::Okta, FaultKind::CaptivePage)));
     for _ in 0..4 {
         let (status, notice) = look(&story, Tier::Heartbeat).await;
-        assert_eq!((status.state, code(&status), notice), (State::Working, Some(Code::NetworkDown), None));
+        assert_eq!((status.state, code(&status), notice), (State::Working, Some(Code::CaptivePortal), None));
     }
     let view = story.connector.connection(&story.id).await.unwrap();
     assert!(view.watch.offline_since.is_some());

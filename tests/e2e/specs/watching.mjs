@@ -69,7 +69,7 @@ export default async function (test) {
       const before = notices().length;
       await app.invoke("practice_fault", { fault: "captive_portal" });
       await becomes("working");
-      assert.equal((await status()).problem.code, "network_down");
+      assert.equal((await status()).problem.code, "captive_portal");
       await app.invoke("practice_fault", { fault: null });
       await becomes("ok");
       assert.equal(notices().length, before);

@@ -393,6 +393,8 @@ export type Code =
 "token_is_address" | 
 /**  There are blanks or line breaks inside the text. */
 "token_has_blanks" | 
+/**  The text is too short to be a token. */
+"token_too_short" | 
 /**  The text does not have a token's usual shape. */
 "token_odd_shape" | 
 /**  No token is kept for this connection. */

@@ -11,9 +11,6 @@ use super::finding::Finding;
 use crate::model::{Code, FactKey, LinkTo, LogEvent, RadiantSearch, Skip};
 use crate::radiant::Search;
 
-/// A newest match older than this, while Okta has newer events, counts as lagging. Ours; Radiant publishes no figure.
-pub(super) const LAG: TimeDelta = TimeDelta::minutes(10);
-
 /// Is the search token accepted? The second value is there when searching makes sense.
 pub(super) async fn accepted(search: &Search, settings: &RadiantSearch) -> (Finding, Option<()>) {
     match search.accepted().await {
@@ -136,6 +133,8 @@ pub(crate) fn judged(
 mod tests {
     use super::*;
     use crate::model::Outcome;
+
+    const LAG: TimeDelta = TimeDelta::minutes(10);
 
     fn event(uuid: &str, kind: &str, minutes_ago: i64) -> LogEvent {
         let published = (now() - TimeDelta::minutes(minutes_ago)).to_rfc3339();

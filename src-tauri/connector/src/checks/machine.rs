@@ -27,7 +27,7 @@ pub(super) fn clock(here: DateTime<Utc>, okta: Option<DateTime<Utc>>) -> Finding
     } else {
         Finding::attention(Code::ClockOff)
             .arg("seconds", offset.abs().to_string())
-            .arg("minutes", (offset.abs() / 60).to_string())
+            .arg("minutes", ((offset.abs() + 30) / 60).to_string())
     };
     finding.fact(FactKey::ClockOffset, offset.to_string())
 }

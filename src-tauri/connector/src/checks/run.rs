@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -44,6 +44,8 @@ pub struct Questions {
     pub radiant: RadiantSearch,
     /// Radiant's search token, if one is kept.
     pub radiant_token: Option<SecretString>,
+    /// How late an event may be in Radiant.
+    pub allowed_lag: TimeDelta,
     /// Whether secrets of this run are kept in the keychain.
     pub keeps_secrets: bool,
     /// The keychain.
@@ -102,13 +104,16 @@ pub async fn run(
     let started = questions.clock.now();
     let teller = Teller { clock: &questions.clock, cancel, news, wanted, rows: Mutex::new(Vec::new()) };
     let capabilities = all(questions, &teller).await;
+    let asked = teller.wants(CheckId::Capabilities);
     let mut rows = teller.rows.into_inner().unwrap_or_else(PoisonError::into_inner);
     let kept = before.map(|report| report.rows.as_slice()).unwrap_or_default();
     let missing: Vec<CheckRow> =
         kept.iter().filter(|old| rows.iter().all(|row| row.check != old.check)).cloned().collect();
     rows.extend(missing);
     rows.sort_by_key(|row| row.check);
-    let capabilities = capabilities.or_else(|| before.map(|report| report.capabilities.clone())).unwrap_or_default();
+    // A table of an earlier run says nothing of this one; it stays only where it was not asked for.
+    let old = before.filter(|_| !asked).map(|report| report.capabilities.clone());
+    let capabilities = capabilities.or(old).unwrap_or_default();
     CheckReport { started, finished: questions.clock.now(), rows, capabilities }
 }
 
@@ -130,7 +135,7 @@ async fn all(q: &Questions, teller: &Teller<'_>) -> Option<Vec<CapabilityRow>> {
     let (tell, told) = oneshot::channel();
     let arrival = async {
         let (ready, seen) = tokio::join!(ready, told);
-        arrived(teller, search.is_some(), ready, seen.ok(), &q.clock).await;
+        arrived(teller, search.is_some(), ready, seen.ok(), q.allowed_lag, &q.clock).await;
     };
     // The keychain may be waiting for its owner to answer a prompt: nothing else waits for it.
     let (capabilities, (), _) = tokio::join!(okta_side(q, teller, tell), arrival, keychain);
@@ -151,13 +156,13 @@ async fn arrived(
     has_token: bool,
     ready: Option<&Search>,
     seen: Option<logs::LogsSeen>,
+    allowed: TimeDelta,
     clock: &Clock,
 ) {
     match (ready, seen) {
         (Some(search), Some(seen)) => {
             let carried = BTreeSet::new();
-            let looking =
-                arrival::Looking { events: &seen.events, carried: &carried, allowed: arrival::LAG, now: clock.now() };
+            let looking = arrival::Looking { events: &seen.events, carried: &carried, allowed, now: clock.now() };
             teller.ask(CheckId::Arrival, arrival::arrival(search, looking)).await;
         }
         (None, _) if !has_token => {
@@ -278,7 +283,7 @@ impl Teller<'_> {
         let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         rows.iter().find(|row| row.check == check).and_then(|row| match row.outcome {
             Outcome::Passed | Outcome::Attention => Some(true),
-            Outcome::Failed => Some(false),
+            Outcome::Failed => row.code.filter(|code| code.is_refusal()).map(|_| false),
             Outcome::Skipped | Outcome::Unknown => None,
         })
     }

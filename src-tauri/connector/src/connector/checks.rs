@@ -5,8 +5,8 @@ use tokio_util::sync::CancellationToken;
 use super::Connector;
 use crate::checks::{self, OwnerWord, Questions};
 use crate::model::{
-    CheckId, CheckNews, CheckReport, Code, Confirmable, Connection, ConnectionId, Keep, Problem, Profile, SecretName,
-    SetupState,
+    CheckId, CheckNews, CheckReport, Code, Confirmable, Connection, ConnectionId, FactKey, Keep, Problem, Profile,
+    SecretName, SetupState,
 };
 
 impl Connector {
@@ -26,7 +26,20 @@ impl Connector {
         let since = self.0.clock.now();
         let report = checks::run(&questions, only.as_deref(), view.report.as_ref(), &cancel, &news).await;
         self.keep_run(&view, since, only.is_none(), &report).await?;
+        self.keep_org_id(view.connection, &report).await?;
         Ok(report)
+    }
+
+    /// Keeps Okta's id of the org once it was told: a practice connection begins without it.
+    async fn keep_org_id(&self, connection: Connection, report: &CheckReport) -> Result<(), Problem> {
+        let facts = report.row(CheckId::Domain).map(|row| row.facts.as_slice()).unwrap_or_default();
+        let told = facts.iter().find(|fact| fact.key == FactKey::OrgId).map(|fact| fact.value.clone());
+        if connection.org_id.is_none() && told.is_some() {
+            let mut connection = self.plain(&connection.id).await?;
+            connection.org_id = told;
+            self.update(connection).await?;
+        }
+        Ok(())
     }
 
     pub(super) async fn questions(&self, connection: &Connection, setup: &SetupState) -> Result<Questions, Problem> {
@@ -48,6 +61,7 @@ impl Connector {
             inspection_accepted: setup.has(Confirmable::TlsInspectionAccepted),
             radiant: connection.radiant.clone(),
             radiant_token: self.kept(connection, SecretName::RadiantSearchToken).await.ok(),
+            allowed_lag: self.monitor_settings().await?.allowed_lag(),
             keeps_secrets: true,
             vault: self.0.vault.clone(),
             web: self.0.web.clone(),

@@ -169,8 +169,13 @@ impl Connector {
     ) -> Result<(), Problem> {
         let id = &view.connection.id;
         let mut watched = self.watched(id).await?;
-        watched.standing = carry(&watched.standing, report, since, PERSON);
-        watched.offline_since = None;
+        match monitor::offline(report, since) {
+            Some(code) => watched = monitor::went_offline(watched, code, report.finished),
+            None => {
+                watched.standing = carry(&watched.standing, report, since, PERSON);
+                watched.offline_since = None;
+            }
+        }
         watched.heartbeat = Some(report.finished);
         if all {
             watched.full = Some(report.finished);

@@ -5,7 +5,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::checks::{self, OwnerWord, Questions};
 use crate::clock::Clock;
-use crate::model::{CheckNews, CheckReport, DomainReading, Loopback, Origin, Problem, Profile, RadiantSearch};
+use crate::model::{
+    CheckNews, CheckReport, DomainReading, Loopback, MonitorSettings, Origin, Problem, Profile, RadiantSearch,
+};
 use crate::vault::Vault;
 use crate::web::Web;
 use crate::{okta, radiant};
@@ -67,6 +69,7 @@ pub async fn check_once(
         inspection_accepted: once.inspection_accepted,
         radiant: once.radiant,
         radiant_token: once.radiant_token,
+        allowed_lag: MonitorSettings::default().allowed_lag(),
         keeps_secrets: false,
         vault: once.vault,
         web: once.web,

@@ -116,6 +116,8 @@ pub enum Code {
     TokenIsAddress,
     /// There are blanks or line breaks inside the text.
     TokenHasBlanks,
+    /// The text is too short to be a token.
+    TokenTooShort,
     /// The text does not have a token's usual shape.
     TokenOddShape,
     /// No token is kept for this connection.
@@ -306,6 +308,21 @@ impl Code {
     #[must_use]
     pub fn word(self) -> &'static str {
         self.into()
+    }
+}
+
+impl Code {
+    /// Tells whether Okta itself said no: a right that was refused, not an answer that was lost on the way.
+    #[must_use]
+    pub fn is_refusal(self) -> bool {
+        matches!(
+            self,
+            Self::PermissionRefused
+                | Self::FeatureRefused
+                | Self::LogsRefused
+                | Self::UsersRefused
+                | Self::ZonesRefused
+        )
     }
 }
 

@@ -144,6 +144,7 @@ impl Code {
             | Self::TokenIsClientSecret
             | Self::TokenIsAddress
             | Self::TokenHasBlanks
+            | Self::TokenTooShort
             | Self::StoreCorrupt
             | Self::StoreNewer
             | Self::StoreReadOnly

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{CheckId, Problem, Severity, StandingCondition, State};
+use super::{CheckId, Code, Problem, Severity, StandingCondition, State};
 
 /// How often and how loudly connections are watched. Times are whole seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -128,6 +128,8 @@ pub struct Watched {
     pub full: Option<DateTime<Utc>>,
     /// Since when this computer has no way to the network.
     pub offline_since: Option<DateTime<Utc>>,
+    /// What stood in that way last.
+    pub offline: Option<Code>,
     /// Since when checks are paused.
     pub paused_since: Option<DateTime<Utc>>,
     /// Whether all checks are wanted at the next look (new token, settings changed).

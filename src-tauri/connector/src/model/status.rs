@@ -130,7 +130,7 @@ impl Status {
                 as_of,
             },
             (None, Some(since)) => Self {
-                problem: Some(Problem::new(Code::NetworkDown)),
+                problem: Some(Problem::new(watched.offline.unwrap_or(Code::NetworkDown))),
                 row: Some(CheckId::Domain),
                 since: Some(since),
                 ..plain(State::Working)

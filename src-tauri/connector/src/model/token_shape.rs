@@ -47,10 +47,15 @@ pub fn token_shape(pasted: &str) -> Result<(), Code> {
         Err(Code::TokenHasBlanks)
     } else if text.len() == 42 && text.starts_with("00") && text.chars().all(|c| usual(c) || c == '=') {
         Ok(())
+    } else if text.len() < SHORTEST {
+        Err(Code::TokenTooShort)
     } else {
         Err(Code::TokenOddShape)
     }
 }
+
+/// Fewer characters than this are half a token at most: an id of Okta's has 20, the tokens that were seen 42.
+const SHORTEST: usize = 20;
 
 /// Tells whether a text is a token, or holds one: in a request line, say, or in an address. Used where a token has no
 /// business, so that it is neither kept nor sent as something else. Inside a longer text only the exact shape counts, since

@@ -19,7 +19,7 @@ pub use rhythm::REMEMBERED;
 
 use crate::checks::{self, Looked, Questions};
 use crate::model::{
-    CheckId, CheckReport, CheckRow, Hour, HourPoint, MonitorSettings, Outcome, State, Tier, Watched, carry,
+    CheckId, CheckReport, CheckRow, Code, Hour, HourPoint, MonitorSettings, Outcome, State, Tier, Watched, carry,
 };
 
 /// Event types remembered as carried by Radiant's feed; Okta knows about a thousand.
@@ -155,14 +155,26 @@ fn with(report: &CheckReport, rows: Vec<CheckRow>, now: DateTime<Utc>) -> CheckR
     new
 }
 
+/// What stood in this computer's own way to the network, if anything did, among the rows asked since then.
+#[must_use]
+pub fn offline(report: &CheckReport, since: DateTime<Utc>) -> Option<Code> {
+    let asked = report.rows.iter().filter(|row| row.at >= since && row.outcome != Outcome::Passed);
+    asked.filter_map(|row| row.code).find(|code| code.is_offline())
+}
+
+/// Without a network nothing is learnt of Okta or Radiant: what stood still stands.
+#[must_use]
+pub fn went_offline(watched: Watched, code: Code, now: DateTime<Utc>) -> Watched {
+    Watched { offline_since: watched.offline_since.or(Some(now)), offline: Some(code), ..watched }
+}
+
 /// Turns a report into what stands. Without a network nothing is learnt: what stood stands, and the report stays.
 fn settle(before: &Before<'_>, report: CheckReport, tier: Tier, since: DateTime<Utc>, hour: Hour) -> After {
     let now = report.finished;
     let mut watched = before.watched.clone();
     watched.heartbeat = Some(now);
-    let asked = || report.rows.iter().filter(|row| row.at >= since);
-    if asked().any(|row| row.outcome != Outcome::Passed && row.code.is_some_and(crate::model::Code::is_offline)) {
-        watched.offline_since = watched.offline_since.or(Some(now));
+    if let Some(code) = offline(&report, since) {
+        watched = went_offline(watched, code, now);
         return After { report: None, watched, hour: Hour { offline: 1, ..hour } };
     }
     watched.offline_since = None;
