@@ -116,7 +116,9 @@ mod tests {
             ("jo@example.com", Code::TokenIsAddress),
             ("00abc def", Code::TokenHasBlanks),
             ("aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5bC7dE9fG1hJ3kL5mN7pQ9rS1tU3v", Code::TokenIsClientSecret),
-            ("00tooshort", Code::TokenOddShape),
+            ("00tooshort", Code::TokenTooShort),
+            ("SSWS 00abc", Code::TokenTooShort),
+            ("00abcdefghijklmnopqrstuvwxyz", Code::TokenOddShape),
         ];
         for (pasted, code) in cases {
             assert_eq!(token_shape(pasted), Err(code), "{pasted}");
