@@ -9,7 +9,9 @@ mod connections;
 mod guide;
 mod monitor;
 mod once;
+mod rotation;
 mod secrets;
+mod settling;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -143,6 +143,10 @@ impl Code {
             | Self::TokenIsClientSecret
             | Self::TokenIsAddress
             | Self::TokenHasBlanks
+            | Self::TokenSameAsOld
+            | Self::RevocationRefused
+            | Self::RevocationUnknown
+            | Self::OldTokenStillValid
             | Self::StoreCorrupt
             | Self::StoreNewer
             | Self::StoreReadOnly
