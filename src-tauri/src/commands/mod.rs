@@ -14,6 +14,7 @@ pub(crate) mod links;
 pub(crate) mod practice;
 pub(crate) mod radiant;
 pub(crate) mod reports;
+pub(crate) mod rotation;
 pub(crate) mod secrets;
 
 use tauri::ipc::{Channel, IpcResponse};

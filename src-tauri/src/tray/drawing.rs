@@ -105,7 +105,7 @@ mod tests {
     use connector::messages::Messages;
     use connector::model::{
         Code, Connection, ConnectionId, ConnectionView, Face, Keep, Language, Problem, Profile, RadiantSearch,
-        SetupState, State, Status,
+        SetupState, State, Status, Watch, Watched,
     };
 
     use super::{CHECK_NOW, Drawing, Item, OPEN, QUIT};
@@ -131,9 +131,12 @@ mod tests {
                 state,
                 problem: problem.map(Problem::new),
                 row: None,
+                since: None,
                 arrival_verified: false,
                 as_of: None,
             },
+            watch: Watch::of(&Watched::default()),
+            rotation: None,
         }
     }
 
