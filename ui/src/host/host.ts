@@ -27,6 +27,7 @@ import type {
   RadiantDiscovery,
   RadiantSearch,
   ReportForm,
+  RotationStep,
   SecretName,
   SetupStep,
   Trouble,
@@ -94,12 +95,23 @@ export interface Host {
   watchArrival(id: string, tick: (tick: ArrivalTick) => void): Promise<Arrival | null>;
   cancelArrival(id: string): Promise<void>;
 
+  beginRotation(id: string): Promise<ConnectionView>;
+  checkNewToken(id: string, news: (news: CheckNews) => void): Promise<CheckReport>;
+  acceptOtherOwner(id: string, yes: boolean): Promise<ConnectionView>;
+  confirmCredentialUpdated(id: string, yes: boolean): Promise<ConnectionView>;
+  goToRotationStep(id: string, step: RotationStep): Promise<ConnectionView>;
+  watchRotation(id: string, tick: (tick: ArrivalTick) => void): Promise<Arrival | null>;
+  revokeOldToken(id: string): Promise<ConnectionView>;
+  oldTokenRevoked(id: string): Promise<ConnectionView>;
+  cancelRotation(id: string): Promise<ConnectionView>;
+
   setupReport(id: string, form: ReportForm): Promise<string>;
   saveReport(id: string, form: ReportForm): Promise<string | null>;
   askDocs(id: string | null, question: string): Promise<DocsAnswer>;
 
   practiceTokens(): Promise<PracticeToken[]>;
   practiceToken(id: string, principal: string): Promise<ConnectionView>;
+  practiceNewToken(id: string): Promise<ConnectionView>;
   practiceCopyToken(principal: string): Promise<Copied>;
   practiceCredential(id: string): Promise<void>;
   practiceRadiantToken(id: string): Promise<ConnectionView>;

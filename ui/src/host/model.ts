@@ -39,6 +39,8 @@ export type {
   RadiantDiscovery,
   RadiantSearch,
   ReportForm,
+  Rotation,
+  RotationStep,
   SecretName,
   SecretState,
   SetupState,

@@ -72,12 +72,23 @@ export const tauriHost: Host = {
   watchArrival: (id, tick) => answer(commands.watchArrival(id, channel<ArrivalTick>(tick))),
   cancelArrival: (id) => commands.cancelArrival(id),
 
+  beginRotation: (id) => answer(commands.beginRotation(id)),
+  checkNewToken: (id, news) => answer(commands.checkNewToken(id, channel<CheckNews>(news))),
+  acceptOtherOwner: (id, yes) => answer(commands.acceptOtherOwner(id, yes)),
+  confirmCredentialUpdated: (id, yes) => answer(commands.confirmCredentialUpdated(id, yes)),
+  goToRotationStep: (id, step) => answer(commands.goToRotationStep(id, step)),
+  watchRotation: (id, tick) => answer(commands.watchRotation(id, channel<ArrivalTick>(tick))),
+  revokeOldToken: (id) => answer(commands.revokeOldToken(id)),
+  oldTokenRevoked: (id) => answer(commands.oldTokenRevoked(id)),
+  cancelRotation: (id) => answer(commands.cancelRotation(id)),
+
   setupReport: (id, form) => answer(commands.setupReport(id, form)),
   saveReport: (id, form) => answer(commands.saveReport(id, form)),
   askDocs: (id, question) => answer(commands.askDocs(id, question)),
 
   practiceTokens: () => commands.practiceTokens(),
   practiceToken: (id, principal) => answer(commands.practiceToken(id, principal)),
+  practiceNewToken: (id) => answer(commands.practiceNewToken(id)),
   practiceCopyToken: (principal) => answer(commands.practiceCopyToken(principal)),
   practiceCredential: (id) => done(commands.practiceCredential(id)),
   practiceRadiantToken: (id) => answer(commands.practiceRadiantToken(id)),

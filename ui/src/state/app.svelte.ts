@@ -7,7 +7,7 @@ import type { AppInfo, ConnectionView, LinkTo, Preferences, Problem, SetupStep }
 import type { Tongue } from "../words";
 
 /** What the window shows. */
-export type Screen = { name: "first" } | { name: "overview" } | { name: "settings" } | { name: "guide"; id: string } | { name: "connection"; id: string };
+export type Screen = { name: "first" } | { name: "overview" } | { name: "settings" } | { name: "guide"; id: string } | { name: "connection"; id: string } | { name: "rotation"; id: string };
 
 /** The window's shared state. */
 export class App {
@@ -124,6 +124,14 @@ export class App {
     await this.doing("guide", async () => {
       if (step) this.keep(await this.host.goToStep(id, step));
       this.open({ name: "guide", id });
+    });
+  }
+
+  /** Opens the guide for another API token, where it was left. */
+  async rotate(id: string): Promise<void> {
+    await this.doing("rotate", async () => {
+      this.keep(await this.host.beginRotation(id));
+      this.open({ name: "rotation", id });
     });
   }
 

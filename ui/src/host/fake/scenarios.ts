@@ -1,6 +1,7 @@
 /** Every state the window can be in, by name: what `fake.html?fake=<name>` shows and what the page tests walk through. */
 import type { ArrivalTick, CheckRow, Code } from "../model";
 import type { Scenario } from "./fake";
+import { begun, checked, over, rotating } from "./rotation";
 import { ARRIVAL, at, capabilities, finished, halted, keepSecret, NOW, practising, problem, report, row } from "./views";
 
 const tick = (attempt: number, inRadiant: number, more: Partial<ArrivalTick> = {}): ArrivalTick => ({
@@ -49,13 +50,13 @@ const searching = (change: Partial<Scenario>): Scenario => ({ views: [at("arriva
 const broken = finished("c2", "acme-emea", (view) => {
   const rows = halted("token", "token_refused", {}, { to: "okta_tokens" });
   view.report = report(rows, []);
-  view.status = { state: "stopped", problem: problem("token_refused"), row: "token", arrival_verified: true, as_of: NOW };
+  view.status = { state: "stopped", problem: problem("token_refused"), row: "token", since: NOW, arrival_verified: true, as_of: NOW };
 });
 const soon = finished("c3", "acme-dev", (view) => {
   view.connection.profile = "ingestion";
   view.setup.arrival = null;
   view.report = report([person], capabilities("reading"), false);
-  view.status = { state: "attention", problem: problem("owner_is_person", { args: { owner: "jo.doe@example.com" } }), row: "owner", arrival_verified: false, as_of: NOW };
+  view.status = { state: "attention", problem: problem("owner_is_person", { args: { owner: "jo.doe@example.com" } }), row: "owner", since: NOW, arrival_verified: false, as_of: NOW };
 });
 const open = at("credential", (view) => (view.connection.id = "c4"));
 
@@ -112,12 +113,49 @@ const scenarios: Record<string, Scenario> = {
   overview: { views: [finished("c1", "acme"), broken, soon, open] },
   overview_error: { refuse: { connections: problem("store_busy") } },
   connection: { views: [broken, finished("c1", "acme")] },
+  rotation: { views: [finished("c1", "acme")], pace: 5, ticks: arriving },
+  rotation_create: { views: [rotating("create")] },
+  rotation_paste: { views: [rotating("paste")], pace: 5 },
+  rotation_same: { views: [rotating("paste")], refuse: { storeSecret: problem("token_same_as_old") } },
+  rotation_checked: {
+    views: [
+      rotating("paste", (view, rotation) => {
+        keepSecret(view, "next_okta_token");
+        checked(rotation);
+      }),
+    ],
+  },
+  rotation_owner: {
+    views: [
+      rotating("paste", (view, rotation) => {
+        keepSecret(view, "next_okta_token");
+        checked(rotation);
+        rotation.owners = { new: "jo.doe@example.com", old: "svc-radiant@example.com", same: false };
+      }),
+    ],
+  },
+  rotation_update: { views: [rotating("update")] },
+  rotation_watch: { views: [rotating("watch")], ticks: arriving, pace: 10 },
+  rotation_watch_without: { views: [rotating("watch", (view) => (view.secrets = view.secrets.filter((one) => one.name !== "radiant_search_token")))] },
+  rotation_revoke: { views: [rotating("revoke")] },
+  rotation_refused: { views: [rotating("revoke")], refuse: { revokeOldToken: problem("revocation_refused", { request_id: "aBcDeFgHiJkLmNoPqRsT-example" }) } },
+  rotation_lost: { views: [rotating("revoke", (_, rotation) => Object.assign(rotation, { asked: NOW, found: null }))] },
+  rotation_console: { views: [rotating("revoke", (view) => (view.secrets = view.secrets.filter((one) => one.name !== "previous_okta_token")))] },
+  rotation_left: {
+    views: [
+      finished("c1", "acme", (view) => {
+        view.rotation = begun();
+        over(view, "not_yet");
+      }),
+    ],
+  },
   practice_first: { info: { practice: true } },
   practice_before: { info: { practice: true }, views: [practising(at("before"))] },
   practice_domain: { info: { practice: true }, views: [practising(at("domain"))] },
   practice_paste: { info: { practice: true }, views: [practising(at("paste_token"))] },
   practice_credential: { info: { practice: true }, views: [practising(at("credential"))] },
   practice_arrival: { info: { practice: true }, views: [practising(at("arrival"))], ticks: arriving, pace: 10 },
+  practice_rotation: { info: { practice: true }, views: [practising(rotating("paste"))], pace: 5 },
   practice_done: { info: { practice: true }, views: [practising(at("done", (view) => (view.setup.arrival = ARRIVAL)))] },
   walk: { pace: 5, ticks: arriving },
 };
