@@ -1,5 +1,6 @@
 //! Replacing the API token against the practice organisation: the whole way, a kill at every point, and every answer of Okta
 //! to the one request that changes something.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

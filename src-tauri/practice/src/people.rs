@@ -178,7 +178,7 @@ pub(crate) fn principals(rng: &mut StdRng, now: DateTime<Utc>) -> Vec<Principal>
 
 /// Another token of the first account, not made yet. Its randomness is its own: it moves nobody else's.
 pub(crate) fn second(of: &Principal, seed: u64, now: DateTime<Utc>) -> Principal {
-    let mut rng = StdRng::seed_from_u64(seed ^ 0x5EC0_4D);
+    let mut rng = StdRng::seed_from_u64(!seed);
     Principal {
         key: "super_admin_next",
         id: of.id.clone(),
