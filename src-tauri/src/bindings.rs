@@ -10,9 +10,9 @@ use tauri::Wry;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
-    app, checks, clipboard, connections, guide, links, practice, radiant, reports, rotation, secrets,
+    app, checks, clipboard, connections, guide, links, monitor, practice, presence, radiant, reports, rotation, secrets,
 };
-use crate::events::{ClipboardNews, StatusChanged};
+use crate::events::{ClipboardNews, LandingWanted, PresenceNews, StatusChanged};
 
 /// Builds the contract for one runtime: the real one, or the mock one of the tests.
 macro_rules! builder_for {
@@ -45,11 +45,21 @@ macro_rules! builder_for {
                 secrets::forget_secret,
                 checks::run_checks,
                 checks::cancel_checks,
-                clipboard::copy_value,
+                clipboard::copy_value::<$runtime>,
                 clipboard::clear_clipboard,
                 clipboard::clipboard_holds_secret,
+                presence::presence_setting,
+                presence::set_presence::<$runtime>,
+                presence::cancel_presence,
                 links::open_link::<$runtime>,
                 links::copy_link,
+                monitor::monitor_settings,
+                monitor::set_monitor_settings,
+                monitor::pause_notices::<$runtime>,
+                monitor::pause_checks,
+                monitor::history,
+                monitor::save_history::<$runtime>,
+                monitor::landing,
                 radiant::set_radiant_search,
                 radiant::discover_radiant,
                 radiant::watch_arrival,
@@ -73,8 +83,9 @@ macro_rules! builder_for {
                 practice::practice_credential,
                 practice::practice_radiant_token,
                 practice::practice_fault,
+                practice::practice_trouble,
             ])
-            .events(collect_events![StatusChanged, ClipboardNews])
+            .events(collect_events![StatusChanged, ClipboardNews, LandingWanted, PresenceNews])
             .disable_serde_phases()
     };
 }

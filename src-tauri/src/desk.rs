@@ -34,6 +34,12 @@ impl Desk {
         }
     }
 
+    /// As [`Desk::info`], once the tray was drawn anew: it shows as well whether the database can be used.
+    pub(crate) async fn info_anew<R: Runtime>(&self, app: &AppHandle<R>, doors: &Doors) -> AppInfo {
+        tray::redraw(app).await;
+        self.info(app, doors)
+    }
+
     /// Keeps the window's preferences and applies them to window frame and tray.
     ///
     /// # Errors

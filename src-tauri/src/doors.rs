@@ -6,6 +6,7 @@
 //! it is tried again or set aside; the app itself starts.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use connector::clock::Clock;
@@ -16,7 +17,11 @@ use connector::{Connector, Start, links};
 use tokio::sync::broadcast;
 
 use crate::clipboard::{self, Clip, CopyWhat, Digest};
+use crate::presence::{Choice, Leave};
 use crate::room::Room;
+
+/// The setting's name in the real database.
+const ASK_BEFORE_COPYING: &str = "ask_before_copying";
 
 /// What the doors are made with.
 pub(crate) struct Home {
@@ -32,6 +37,8 @@ pub(crate) struct Home {
     pub(crate) vault: Vault,
     /// The practice keychain service.
     pub(crate) practice_vault: Vault,
+    /// The file by which practice runs know of each other.
+    pub(crate) practice_runs: PathBuf,
 }
 
 /// The doors. Clones are the same doors.
@@ -44,6 +51,8 @@ struct Inner {
     real: Mutex<Option<Result<Connector, Problem>>>,
     practice: Mutex<Option<Arc<Room>>>,
     starting: tokio::sync::Mutex<()>,
+    /// The choice of a run that opens no real database.
+    asks_no_more: AtomicBool,
     changed: broadcast::Sender<ConnectionId>,
 }
 
@@ -57,6 +66,7 @@ impl Doors {
             real: Mutex::new(real),
             practice: Mutex::new(None),
             starting: tokio::sync::Mutex::new(()),
+            asks_no_more: AtomicBool::new(false),
             changed,
         }))
     }
@@ -138,14 +148,39 @@ impl Doors {
         door.connection(id).await
     }
 
-    /// Returns what a copy button is to copy.
+    /// Tells whether the system is to ask who sits there before a token is copied: yes, unless it was switched off. Practice
+    /// alone opens no real database and keeps the choice for the run.
+    ///
+    /// # Errors
+    /// The database's problem.
+    pub(crate) async fn asks_before_copying(&self) -> Result<bool, Problem> {
+        if self.practice_only() {
+            return Ok(!self.0.asks_no_more.load(Ordering::Relaxed));
+        }
+        Ok(self.real_door()?.setting(ASK_BEFORE_COPYING).await?.unwrap_or(true))
+    }
+
+    /// Keeps a choice, and returns it.
+    ///
+    /// # Errors
+    /// The database's problem.
+    pub(crate) async fn keep_asking(&self, choice: Choice) -> Result<bool, Problem> {
+        if self.practice_only() {
+            self.0.asks_no_more.store(!choice.asks(), Ordering::Relaxed);
+        } else {
+            self.real_door()?.put_setting(ASK_BEFORE_COPYING, choice.asks()).await?;
+        }
+        Ok(choice.asks())
+    }
+
+    /// Returns what a copy button is to copy, given leave.
     ///
     /// # Errors
     /// [`Code::DomainUnset`], [`Code::TokenMissing`], the keychain's or the database's problem.
-    pub(crate) async fn clip(&self, id: &ConnectionId, what: CopyWhat) -> Result<Clip, Problem> {
+    pub(crate) async fn clip(&self, id: &ConnectionId, leave: Leave) -> Result<Clip, Problem> {
         let door = self.of(id)?;
         let view = door.connection(id).await?;
-        Ok(match what {
+        Ok(match leave.what() {
             CopyWhat::OktaDomain => Clip::Plain(view.okta_url.ok_or(Code::DomainUnset)?),
             CopyWhat::TokenName => Clip::Plain(view.setup.token_name),
             CopyWhat::CredentialName => Clip::Plain(view.setup.credential_name),
@@ -181,6 +216,12 @@ impl Doors {
             all.extend(room.connector().connections().await?);
         }
         Ok(all)
+    }
+
+    /// Returns every door that is open: the real one, then practice.
+    pub(crate) fn open_doors(&self) -> Vec<Connector> {
+        let room = self.lock_practice().as_ref().map(|room| room.connector());
+        self.real_door().into_iter().chain(room).collect()
     }
 
     /// Begins a guide: a real one or, when only practice was asked for, one with the practice organisation.

@@ -36,3 +36,16 @@ pub(crate) struct ClipboardNews {
     /// Seconds until it is cleared; 0 when it no longer counts.
     pub(crate) seconds_left: u32,
 }
+
+/// A clicked notice wants the window elsewhere; the window asks where (`landing`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type, Event)]
+#[tauri_specta(event_name = "landing_wanted")]
+pub(crate) struct LandingWanted;
+
+/// Whether the system's question who sits there is open, so that the window can say what it waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type, Event)]
+#[tauri_specta(event_name = "presence_news")]
+pub(crate) struct PresenceNews {
+    /// Whether it is open.
+    pub(crate) open: bool,
+}

@@ -4,6 +4,9 @@ use std::path::Path;
 
 /// Switches core dumps off for this process and those it starts, because a dump would hold the memory a token was in. A
 /// system that does not allow it is told in the log; Windows writes no dump by itself.
+///
+/// `PR_SET_DUMPABLE` would also keep a debugger of the same account out, but it closes `/proc/<pid>/root` as well, and the
+/// desktop portal then answers nothing (xdg-desktop-portal, issue 785): the window would no longer follow the system's colours.
 pub(crate) fn no_core_dumps() {
     #[cfg(unix)]
     {
@@ -14,7 +17,8 @@ pub(crate) fn no_core_dumps() {
     }
 }
 
-/// Makes a folder readable by its owner alone, where the system knows such a thing; on Windows the profile's rights hold.
+/// Makes a folder that its owner alone can use, or takes group and others off one that is there; on Windows the profile's
+/// rights hold. A right the owner took off is not given back: a folder made read-only stays so, and the store tells it.
 ///
 /// # Errors
 /// When it cannot be made, or belongs to somebody else.
@@ -23,7 +27,10 @@ pub(crate) fn private_folder(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
+        let mode = std::fs::metadata(folder)?.permissions().mode();
+        if mode & 0o077 != 0 {
+            std::fs::set_permissions(folder, std::fs::Permissions::from_mode(mode & 0o700))?;
+        }
     }
     Ok(())
 }
@@ -45,8 +52,10 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let folder = parent.path().join("data");
         std::fs::create_dir(&folder).unwrap();
-        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
-        super::private_folder(&folder).unwrap();
-        assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+        for (before, after) in [(0o755, 0o700), (0o700, 0o700), (0o500, 0o500), (0o555, 0o500)] {
+            std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(before)).unwrap();
+            super::private_folder(&folder).unwrap();
+            assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, after, "{before:o}");
+        }
     }
 }

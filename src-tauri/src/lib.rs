@@ -4,6 +4,7 @@
 //! must be decided here (what the tray shows, when a clipboard is cleared) is a pure function with tests. No secret is
 //! returned to the window, logged, or written anywhere but the keychain.
 
+mod alive;
 mod args;
 pub mod bindings;
 mod clipboard;
@@ -14,7 +15,10 @@ mod events;
 mod hardening;
 mod logging;
 mod login;
+mod monitor;
+mod notices;
 mod preferences;
+mod presence;
 mod room;
 mod running;
 mod saving;

@@ -3,6 +3,9 @@
 //! It is the only file that knows the `practice` package. Its tokens go from there to the keychain or the clipboard and are
 //! never handed to the window.
 
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
 use connector::model::{Code, ConnectionId, ConnectionView, Problem, SecretName};
 use connector::web::Web;
 use connector::{Connector, PracticeAddresses, Start};
@@ -10,6 +13,7 @@ use practice::{Change, Options, Practice};
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
 
+use crate::alive::Alive;
 use crate::doors::Home;
 use crate::trouble::Trouble;
 
@@ -27,6 +31,9 @@ pub(crate) const PRINCIPALS: [&str; 7] = [
 /// The second token of the first owner, for replacing it.
 const NEXT: &str = "super_admin_next";
 
+/// How long the keychain has to say what a killed run left; a locked one is not waited for.
+const CLEARING: Duration = Duration::from_secs(5);
+
 /// The practice tenant's index of raw events.
 const INDEX: &str = "raw-events";
 
@@ -34,17 +41,21 @@ const INDEX: &str = "raw-events";
 pub(crate) struct Room {
     practice: Practice,
     connector: Connector,
+    trouble: Mutex<Option<Trouble>>,
     /// Deleted when dropped.
     _folder: TempDir,
+    /// Tells runs that begin that this one is alive.
+    _alive: Option<Alive>,
 }
 
 impl Room {
-    /// Starts the servers and opens a new database in a temporary folder.
+    /// Forgets what a killed run left, starts the servers and opens a new database in a temporary folder.
     ///
     /// # Errors
     /// [`Code::PracticeFailed`] with the reason.
     pub(crate) async fn start(home: &Home) -> Result<Self, Problem> {
         let failed = |reason: String| Problem::new(Code::PracticeFailed).detail(reason);
+        let alive = joined(home).await;
         let practice = Practice::start(Options::default()).await.map_err(|error| failed(error.to_string()))?;
         let folder = tempfile::Builder::new()
             .prefix("okta-connector-practice-")
@@ -57,7 +68,7 @@ impl Room {
             clock: home.clock.clone(),
             operator: home.operator.clone(),
         })?;
-        Ok(Self { practice, connector, _folder: folder })
+        Ok(Self { practice, connector, trouble: Mutex::new(None), _folder: folder, _alive: alive })
     }
 
     /// Returns the door to the practice connections.
@@ -143,8 +154,14 @@ impl Room {
         Ok(())
     }
 
+    /// Returns the trouble that is switched on.
+    pub(crate) fn trouble(&self) -> Option<Trouble> {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Switches a trouble on, or all of them off.
-    pub(crate) fn trouble(&self, trouble: Option<Trouble>) {
+    pub(crate) fn put_into(&self, trouble: Option<Trouble>) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
         crate::trouble::apply(&self.practice.control(), trouble);
     }
 
@@ -156,4 +173,18 @@ impl Room {
             }
         }
     }
+}
+
+/// Joins the practice runs that are alive. The only one first forgets the keychain entries of those that were killed.
+async fn joined(home: &Home) -> Option<Alive> {
+    let file = home.practice_runs.clone();
+    if let Ok(Some(_only)) = Alive::only(&file) {
+        match home.practice_vault.clone().with_deadline(CLEARING).forget_service().await {
+            Ok(0) => {}
+            Ok(entries) => tracing::info!(entries, "a practice run that was killed had left entries in the keychain"),
+            Err(error) => tracing::debug!(%error, "the keychain was not searched for what practice left"),
+        }
+    }
+    let joined = tokio::task::spawn_blocking(move || Alive::join(&file)).await;
+    joined.ok().and_then(Result::ok)
 }

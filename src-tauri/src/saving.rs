@@ -1,44 +1,64 @@
-//! Saving the set-up report: the system's own dialog, a file readable by its owner alone.
+//! Saving a file: the system's own dialog, a file readable by its owner alone.
 
 use std::io::Write as _;
 use std::path::Path;
 
-use connector::messages::{Messages, keys};
+use connector::messages::{Key, Messages, keys};
 use connector::model::{Code, Problem, ReportForm};
 use tauri::{AppHandle, Runtime};
 use tauri_plugin_dialog::DialogExt as _;
 use tokio::sync::oneshot;
 
-/// Asks where to and writes the report there. `None` when the administrator cancelled.
+/// Asks where to and writes the text there. `None` when the administrator cancelled.
 ///
 /// # Errors
 /// [`Code::FileNotWritten`] with the system's reason.
 pub(crate) async fn save<R: Runtime>(
     app: &AppHandle<R>,
     messages: &Messages,
-    form: ReportForm,
-    report: String,
+    kind: Kind,
+    text: String,
 ) -> Result<Option<String>, Problem> {
-    let (name, kind, extension) = file_name(form);
+    let (name, filter, extension) = kind.file();
     let (chosen, answer) = oneshot::channel();
     app.dialog()
         .file()
-        .set_title(messages.text(keys::REPORT_SAVE, &[]))
+        .set_title(messages.text(kind.title(), &[]))
         .set_file_name(name)
-        .add_filter(kind, &[extension])
+        .add_filter(filter, &[extension])
         .save_file(move |path| drop(chosen.send(path)));
     let Some(path) = answer.await.ok().flatten() else { return Ok(None) };
     let path = path.into_path().map_err(|error| Problem::new(Code::FileNotWritten).detail(error.to_string()))?;
-    write(&path, &report).map_err(|error| {
+    write(&path, &text).map_err(|error| {
         Problem::new(Code::FileNotWritten).arg("path", path.display().to_string()).detail(error.to_string())
     })?;
     Ok(Some(path.display().to_string()))
 }
 
-fn file_name(form: ReportForm) -> (&'static str, &'static str, &'static str) {
-    match form {
-        ReportForm::Markdown => ("okta-radiant-setup.md", "Markdown", "md"),
-        ReportForm::Json => ("okta-radiant-setup.json", "JSON", "json"),
+/// What is saved.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    /// The set-up report.
+    Report(ReportForm),
+    /// A connection's history.
+    History,
+}
+
+impl Kind {
+    /// The suggested file name, the name of the kind of file, and its extension.
+    fn file(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Report(ReportForm::Markdown) => ("okta-radiant-setup.md", "Markdown", "md"),
+            Self::Report(ReportForm::Json) => ("okta-radiant-setup.json", "JSON", "json"),
+            Self::History => ("okta-radiant-history.csv", "CSV", "csv"),
+        }
+    }
+
+    fn title(self) -> Key {
+        match self {
+            Self::Report(_) => keys::REPORT_SAVE,
+            Self::History => keys::HISTORY_SAVE,
+        }
     }
 }
 

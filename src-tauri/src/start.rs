@@ -11,18 +11,22 @@ use tauri::{App, AppHandle, Builder, Manager as _, RunEvent, Wry};
 use tauri_specta::Event as _;
 use tokio::sync::broadcast::error::RecvError;
 
+use crate::alive::Alive;
 use crate::args::Args;
 use crate::clipboard::Clipboard;
 use crate::desk::{Desk, system_language};
 use crate::doors::{Doors, Home};
-use crate::events::StatusChanged;
+use crate::events::{PresenceNews, StatusChanged};
+use crate::monitor::Watching;
+use crate::notices::Wanted;
+use crate::presence::{self, Presence};
 use crate::running::Running;
-use crate::{bindings, hardening, logging, preferences, tray, window};
+use crate::{bindings, hardening, logging, monitor, preferences, tray, window};
 
 /// Keychain service of real connections; the command line uses the same.
-const SERVICE: &str = "ai.radiantsecurity.okta-connector";
+const SERVICE: &str = connector::place::KEYCHAIN;
 /// Keychain service of practice.
-const PRACTICE_SERVICE: &str = "ai.radiantsecurity.okta-connector.practice";
+const PRACTICE_SERVICE: &str = connector::place::PRACTICE_KEYCHAIN;
 /// How long the end of the app waits for practice to be cleared away.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -50,9 +54,9 @@ fn builder(args: Args) -> Builder<Wry> {
     let builder = if args.practice {
         builder
     } else {
-        builder.plugin(tauri_plugin_single_instance::init(|app, _, _| window::open(app)))
+        builder.plugin(tauri_plugin_single_instance::init(|app, words, _| started_again(app, words)))
     };
-    builder
+    presence::plugged(builder)
         .plugin(tauri_plugin_store::Builder::new().build())
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
@@ -62,6 +66,14 @@ fn builder(args: Args) -> Builder<Wry> {
             bindings.mount_events(app);
             set_up(app, args)
         })
+}
+
+/// Shows the window when the app is started again, unless that start asked for none, as the one at login does.
+fn started_again(app: &AppHandle<Wry>, words: Vec<String>) {
+    let hidden = Args::read(words.into_iter().skip(1)).is_ok_and(|args| args.hidden);
+    if !hidden {
+        window::open(app);
+    }
 }
 
 fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Error>> {
@@ -79,20 +91,33 @@ fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Erro
         preferences_file,
         system_language: system_language(sys_locale::get_locale()),
     });
+    let operator = whoami::username();
     app.manage(Doors::open(Home {
         data_dir,
         practice_only: args.practice,
-        operator: whoami::username(),
+        practice_runs: Alive::file(&operator),
+        operator,
         clock: clock.clone(),
         vault: Vault::system(SERVICE),
         practice_vault: Vault::system(PRACTICE_SERVICE),
     }));
     app.manage(Running::default());
+    app.manage(Watching::default());
+    app.manage(Wanted::default());
     app.manage(Clipboard::start(move |news| {
         if let Err(error) = news.emit(&handle) {
             tracing::debug!(%error, "the window did not hear of the clipboard");
         }
     })?);
+    let handle = app.handle().clone();
+    let tell = move |news: PresenceNews| {
+        if let Err(error) = news.emit(&handle) {
+            tracing::debug!(%error, "the window did not hear of the system's question");
+        }
+    };
+    let system = presence::system(app.handle());
+    app.manage(Presence::new(system, clock.clone(), presence::WAITS, Box::new(tell)));
+    tauri::async_runtime::spawn(monitor::watch(app.handle().clone(), clock.clone()));
     tauri::async_runtime::spawn(tray::settle(app.handle().clone(), clock));
     tauri::async_runtime::spawn(pass_on_changes(app.handle().clone()));
     if !args.hidden {
@@ -114,6 +139,7 @@ async fn pass_on_changes(app: AppHandle<Wry>) {
             Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return,
         }
+        app.state::<Watching>().wake();
         tray::redraw(&app).await;
     }
 }
@@ -132,6 +158,7 @@ fn happened(app: &AppHandle<Wry>, event: RunEvent) {
 /// Cancels what runs, clears a secret from the clipboard, and removes all that practice left.
 fn farewell(app: &AppHandle<Wry>) {
     app.state::<Running>().cancel_all();
+    app.state::<Watching>().end();
     app.state::<Clipboard>().end();
     let doors = app.state::<Doors>().inner().clone();
     tauri::async_runtime::block_on(async move {

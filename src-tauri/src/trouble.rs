@@ -38,7 +38,23 @@ pub(crate) enum Trouble {
     WrongIndex,
     /// Radiant's search wants the header of tenants with their own bucket.
     ByobNeeded,
+    /// The token is revoked.
+    TokenRevoked,
+    /// The token's owner is deactivated.
+    OwnerDeactivated,
+    /// The token's owner loses the right to read the System Log.
+    RightLost,
+    /// The token is restricted to another network.
+    TokenRestricted,
 }
+
+/// Principals whose tokens work when nothing is wrong, with their role.
+const OWNERS: [(&str, &str); 4] = [
+    ("super_admin", "SUPER_ADMIN"),
+    ("org_admin", "ORG_ADMIN"),
+    ("read_only", "READ_ONLY_ADMIN"),
+    ("person_super_admin", "SUPER_ADMIN"),
+];
 
 /// How long Radiant takes to read an event when nothing is wrong, in seconds.
 const USUAL_LAG_S: u64 = 3;
@@ -46,7 +62,7 @@ const USUAL_LAG_S: u64 = 3;
 /// Puts the practice organisation into `trouble`, and out of every other.
 pub(crate) fn apply(control: &Control, trouble: Option<Trouble>) {
     control.fault(trouble.and_then(fault));
-    for change in world(trouble) {
+    for change in world(trouble).into_iter().chain(OWNERS.iter().flat_map(|owner| of_owner(owner, trouble))) {
         control.set(change);
     }
 }
@@ -69,7 +85,11 @@ fn fault(trouble: Trouble) -> Option<Fault> {
         | Trouble::RadiantLag
         | Trouble::ClockOff
         | Trouble::WrongIndex
-        | Trouble::ByobNeeded => return None,
+        | Trouble::ByobNeeded
+        | Trouble::TokenRevoked
+        | Trouble::OwnerDeactivated
+        | Trouble::RightLost
+        | Trouble::TokenRestricted => return None,
     };
     Some(Fault::on(side, kind))
 }
@@ -85,5 +105,22 @@ fn world(trouble: Option<Trouble>) -> [Change; 6] {
         Change::ClockSkew { seconds: if is(Trouble::ClockOff) { 600 } else { 0 } },
         Change::Byob { on: is(Trouble::ByobNeeded) },
         Change::Variants { variants: Variants { index, ..Variants::default() } },
+    ]
+}
+
+/// What is with one owner and their token.
+fn of_owner(&(owner, role): &(&str, &str), trouble: Option<Trouble>) -> [Change; 4] {
+    let is = |one| trouble == Some(one);
+    let principal = owner.to_owned();
+    let status = if is(Trouble::OwnerDeactivated) { "DEPROVISIONED" } else { "ACTIVE" };
+    let role = if is(Trouble::RightLost) { "HELP_DESK_ADMIN" } else { role };
+    [
+        match is(Trouble::TokenRevoked) {
+            true => Change::Revoke { principal: principal.clone() },
+            false => Change::Revive { principal: principal.clone() },
+        },
+        Change::OwnerStatus { principal: principal.clone(), status: status.to_owned() },
+        Change::Roles { principal: principal.clone(), roles: vec![role.to_owned()] },
+        Change::Restrict { principal, on: is(Trouble::TokenRestricted) },
     ]
 }

@@ -28,6 +28,11 @@ pub(crate) fn open<R: Runtime>(app: &AppHandle<R>) {
     }
 }
 
+/// Tells whether the window is being looked at.
+pub(crate) fn is_in_front<R: Runtime>(app: &AppHandle<R>) -> bool {
+    app.get_webview_window(LABEL).is_some_and(|window| window.is_focused().unwrap_or(false))
+}
+
 fn make<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
     let practice = app.state::<Doors>().practice_only();
     let theme = preferences::read(app, &app.state::<Desk>().preferences_file).theme;

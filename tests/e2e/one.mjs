@@ -1,15 +1,15 @@
 /** Runs one spec inside its desk; started by run.mjs. */
-import { execFileSync } from "node:child_process";
+import { picture } from "./lib/desk.mjs";
 
 const name = process.argv[2];
 const spec = await import(`./specs/${name}.mjs`);
 let failed = 0;
 
 /** A picture of the whole display, so that a failure can be looked at. */
-function picture(title) {
+async function shown(title) {
   const file = `${process.env.E2E_OUT}/${name}-${title.replace(/[^a-z0-9]+/gi, "-").slice(0, 60)}.png`;
   try {
-    execFileSync("import", ["-window", "root", file], { timeout: 10_000 });
+    await picture(file);
     return file;
   } catch {
     return "none";
@@ -28,7 +28,7 @@ async function test(title, work) {
     console.log(`ok   ${name}: ${title} (${Date.now() - start} ms)`);
   } catch (error) {
     failed += 1;
-    console.log(`FAIL ${name}: ${title}\n     ${error.stack ?? error}\n     picture: ${picture(title)}`);
+    console.log(`FAIL ${name}: ${title}\n     ${error.stack ?? error}\n     picture: ${await shown(title)}`);
     for (const line of (await spec.told?.().catch(() => [])) ?? []) console.log(`     told: ${line.slice(0, 400)}`);
   }
   return failed === 0;
@@ -38,6 +38,6 @@ try {
   await spec.default(test);
 } catch (error) {
   failed += 1;
-  console.log(`FAIL ${name}: outside of its tests\n     ${error.stack ?? error}\n     picture: ${picture("outside")}`);
+  console.log(`FAIL ${name}: outside of its tests\n     ${error.stack ?? error}\n     picture: ${await shown("outside")}`);
 }
 process.exit(failed === 0 ? 0 : 1);

@@ -77,6 +77,11 @@ fn the_real_keychain_keeps_gives_and_forgets() {
 }
 
 #[test]
+fn the_real_keychain_forgets_a_whole_service_and_no_other() {
+    on_desk(Desk::Unlocked, "scene_forget_service");
+}
+
+#[test]
 fn a_locked_keychain_says_locked_and_works_again_once_restarted_and_unlocked() {
     on_desk(Desk::Unlocked, "scene_lock_and_restart");
 }
@@ -127,6 +132,21 @@ async fn scene_keep_give_forget() {
     next_run.forget_all(&id()).await.unwrap();
     assert!(!lookup().0, "it is gone from the keychain");
     assert_eq!(vault.get(&id(), TOKEN, ORIGIN).await.unwrap_err(), VaultError::Gone);
+}
+
+#[tokio::test]
+#[ignore = "a scene: runs on the desk of the tests above"]
+async fn scene_forget_service() {
+    let (real, killed) = (Vault::system(SERVICE), Vault::system(&format!("{SERVICE}.practice")));
+    real.put(&id(), TOKEN, ORIGIN, &secret()).await.unwrap();
+    killed.put(&id(), TOKEN, ORIGIN, &secret()).await.unwrap();
+    killed.put(&ConnectionId("c2".to_owned()), TOKEN, ORIGIN, &secret()).await.unwrap();
+    // Another vault is what the next run has; it knows nothing of the killed one's connections.
+    let next_run = Vault::system(&format!("{SERVICE}.practice"));
+    assert_eq!(next_run.forget_service().await, Ok(2));
+    assert_eq!(next_run.forget_service().await, Ok(0));
+    assert_eq!(killed.get(&id(), TOKEN, ORIGIN).await.unwrap_err(), VaultError::Gone);
+    assert!(lookup().0, "the entry of the other service is there");
 }
 
 #[tokio::test]

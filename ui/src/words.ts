@@ -57,9 +57,48 @@ export function clock(at: string): string {
   return new Intl.DateTimeFormat(spoken(), { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }).format(new Date(at));
 }
 
+const writers = new Map<string, Intl.DateTimeFormat>();
+
+/** Writes a time. A writer costs more to make than to use, and long lists write many times. */
+function written(language: string, form: Intl.DateTimeFormatOptions, at: string): string {
+  const key = `${language} ${JSON.stringify(form)}`;
+  const writer = writers.get(key) ?? new Intl.DateTimeFormat(language, form);
+  writers.set(key, writer);
+  return writer.format(new Date(at));
+}
+
+/** A time of day without seconds, local. */
+export function hourAndMinute(at: string): string {
+  return written(spoken(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, at);
+}
+
+/** The language with days before months, as short dates are written here. */
+function european(): string {
+  return spoken() === "en" ? "en-GB" : spoken();
+}
+
+/** A day of the week and its date, local: "Tue 10". */
+export function dayOfWeek(at: string): string {
+  return written(european(), { weekday: "short", day: "numeric" }, at);
+}
+
+/** A day of the month, local: "10 Mar". */
+export function dayOfMonth(at: string): string {
+  return written(european(), { day: "numeric", month: "short" }, at);
+}
+
+/** A point in time as short as it stays clear from `now`: the time alone today, with the day of the week this week, with the day and month this year, else in full. */
+export function shortly(at: string, now: number): string {
+  const [then, today] = [new Date(at), new Date(now)];
+  if (then.toDateString() === today.toDateString()) return hourAndMinute(at);
+  if (then.getFullYear() !== today.getFullYear()) return moment(at);
+  if (Math.abs(now - then.getTime()) > 6 * 86_400_000) return `${dayOfMonth(at)}, ${hourAndMinute(at)}`;
+  return `${written(spoken(), { weekday: "short" }, at)} ${hourAndMinute(at)}`;
+}
+
 /** A day and time, local. */
 export function moment(at: string): string {
-  return new Intl.DateTimeFormat(spoken(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
+  return written(spoken(), { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" }, at);
 }
 
 /** A day and time with seconds and the zone's name, for the hover text. */
@@ -74,6 +113,14 @@ export function duration(seconds: number): string {
   if (whole < 7200) return plural("ui.time.minutes", Math.round(whole / 60));
   if (whole < 172_800) return plural("ui.time.hours", Math.round(whole / 3600));
   return plural("ui.time.days", Math.round(whole / 86_400));
+}
+
+/** A chosen length of time, exactly: "10 minutes", "1 hour", "24 hours", "7 days". */
+export function exactly(seconds: number): string {
+  if (seconds % 86_400 === 0 && seconds > 86_400) return plural("ui.time.days", seconds / 86_400);
+  if (seconds % 3600 === 0) return plural("ui.time.hours", seconds / 3600);
+  if (seconds % 60 === 0) return plural("ui.time.minutes", seconds / 60);
+  return plural("ui.time.seconds", seconds);
 }
 
 /** A list in one sentence, "a, b and c". */

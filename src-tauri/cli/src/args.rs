@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use connector::model::Profile;
+use connector::model::{Language, Profile};
 
 /// Checks the connection between an Okta org and Radiant Security.
 #[derive(Debug, Parser)]
@@ -11,7 +11,7 @@ use connector::model::Profile;
     name = "connectorctl",
     version,
     about,
-    after_help = "Exit codes of check: 0 passed, 1 attention, 2 failed, 3 could not run."
+    after_help = "Exit codes: 0 passed or OK, 1 attention or WARNING, 2 failed or CRITICAL, 3 could not run or UNKNOWN."
 )]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -22,6 +22,15 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Run every check once against an Okta org, and against Radiant when a search token is given.
     Check(Check),
+    /// Tell how connections stand, as a monitoring plugin does: exit code, one line, performance data, long text.
+    Status(Status),
+    /// List, show, export, import or remove connections.
+    #[command(subcommand)]
+    Connections(Connections),
+    /// Keep connections watched and print each change of status until interrupted.
+    Watch(Watch),
+    /// Write what somebody who is to help needs to know as JSON: no secret, people, addresses and orgs as pseudonyms.
+    Diagnostics(Diagnostics),
     /// Start a practice organisation on loopback and print its addresses and tokens as one JSON line.
     Practice(Practice),
     /// Print a completion script for a shell.
@@ -100,6 +109,121 @@ impl From<ProfileArg> for Profile {
 pub(crate) enum LanguageArg {
     En,
     De,
+}
+
+impl From<LanguageArg> for Language {
+    fn from(arg: LanguageArg) -> Self {
+        match arg {
+            LanguageArg::En => Self::En,
+            LanguageArg::De => Self::De,
+        }
+    }
+}
+
+/// Where the connections are that a command speaks of.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Place {
+    /// Another data folder than the window's.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// The line that `connectorctl practice` printed: that organisation instead of the real thing, secrets in memory.
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(crate) practice_card: Option<PathBuf>,
+    /// Language of the sentences.
+    #[arg(long, value_enum, default_value_t = LanguageArg::En)]
+    pub(crate) language: LanguageArg,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. Of several connections the worst counts: \
+                        CRITICAL, WARNING, UNKNOWN, OK.")]
+pub(crate) struct Status {
+    /// Name or id of one connection; all without it.
+    #[arg(value_name = "NAME")]
+    pub(crate) of: Option<String>,
+    /// Take a look first, instead of telling what was kept.
+    #[arg(long)]
+    pub(crate) look: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Watch {
+    /// Print JSON lines.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Diagnostics {
+    /// The file, made readable by its owner alone; standard output without it.
+    pub(crate) file: Option<PathBuf>,
+    /// Keep logins, names and e-mail addresses as they are.
+    #[arg(long)]
+    pub(crate) keep_people: bool,
+    /// Keep IP addresses as they are.
+    #[arg(long)]
+    pub(crate) keep_addresses: bool,
+    /// Keep Okta domains, org ids and names of connections as they are.
+    #[arg(long)]
+    pub(crate) keep_orgs: bool,
+    /// Another log folder than the window's.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) log_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Connections {
+    /// List the connections.
+    List {
+        /// Print JSON lines.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Show one connection.
+    Show {
+        /// Its name or id.
+        name: String,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Write all connections, without any secret, as one JSON document.
+    Export {
+        /// The file, made readable by its owner alone; standard output without it.
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Make connections from an exported document; each begins its guide at the Okta domain.
+    Import {
+        /// The file.
+        file: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Remove one connection: its secrets from the keychain, then all that is kept of it.
+    Remove {
+        /// Its name or id.
+        name: String,
+        /// Yes, remove it.
+        #[arg(long, required = true)]
+        yes: bool,
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 #[derive(Debug, clap::Args)]

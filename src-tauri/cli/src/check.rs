@@ -1,17 +1,17 @@
 //! `connectorctl check`: every check once, row by row as the answers come.
 
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::mpsc;
 
 use connector::messages::Messages;
-use connector::model::{CheckNews, Language, RadiantSearch};
-use connector::{Once, check_once, clock::Clock, vault::Vault, web::Web};
+use connector::model::{CheckNews, RadiantSearch};
+use connector::{Once, check_once, clock::Clock, place, vault::Vault, web::Web};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
-use crate::args::{Check, LanguageArg};
+use crate::args::Check;
 use crate::{exit, print};
 
 /// Longest token that is read; Okta's have 42 characters.
@@ -19,16 +19,13 @@ const LONGEST: u64 = 16 * 1024;
 
 /// Runs the checks and prints them.
 pub(crate) async fn run(args: Check) -> ExitCode {
-    let messages = Messages::of(match args.language {
-        LanguageArg::En => Language::En,
-        LanguageArg::De => Language::De,
-    });
+    let messages = Messages::of(args.language.into());
     let once = match once(&args) {
         Ok(once) => once,
         Err(error) => return exit::could_not_run(&error.to_string()),
     };
     if once.is_practice() {
-        drop(writeln!(io::stderr(), "PRACTICE: this is a practice organisation on this computer, not a real org."));
+        exit::say_practice();
     }
     let (tell, told) = mpsc::channel();
     let (json, said) = (args.json, messages.clone());
@@ -89,7 +86,7 @@ fn once(args: &Check) -> anyhow::Result<Once> {
         },
         radiant_token: args.radiant_search_token_file.as_deref().map(from_file).transpose()?,
         inspection_accepted: args.accept_tls_inspection,
-        vault: Vault::system("ai.radiantsecurity.okta-connector"),
+        vault: Vault::system(place::KEYCHAIN),
         web: Web::default(),
         clock: Clock::system(),
     })

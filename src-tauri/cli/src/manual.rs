@@ -18,7 +18,8 @@ pub(crate) fn completions(shell: clap_complete::Shell) -> ExitCode {
 pub(crate) fn man_page() -> ExitCode {
     let mut page = Vec::new();
     let main = Args::command();
-    let parts = std::iter::once(main.clone()).chain(main.get_subcommands().cloned());
+    let below = main.get_subcommands().flat_map(|one| std::iter::once(one).chain(one.get_subcommands()));
+    let parts = std::iter::once(&main).chain(below).cloned();
     for part in parts {
         if let Err(error) = clap_mangen::Man::new(part).render(&mut page) {
             return exit::could_not_run(&error.to_string());

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 /// One word per outcome, as `outcome.<word>` in the catalogue.
-fn word<T: Serialize>(value: &T) -> String {
+pub(crate) fn word<T: Serialize>(value: &T) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 

@@ -91,5 +91,5 @@ fn completions_and_the_manual_name_every_command() {
     }
     let page = connectorctl().arg("man").output().unwrap();
     let page = String::from_utf8_lossy(&page.stdout).into_owned();
-    assert!(page.contains(".TH") && page.contains("practice") && page.contains("check"));
+    assert!(page.contains(".TH") && page.contains("practice") && page.contains("check") && page.contains("status"));
 }

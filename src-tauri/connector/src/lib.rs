@@ -15,11 +15,13 @@ pub mod setup;
 pub mod clock;
 pub mod links;
 pub mod okta;
+pub mod place;
 pub mod radiant;
 pub mod reports;
 pub mod store;
 pub mod vault;
 pub mod web;
-pub mod worker;
+mod worker;
 
 pub use connector::{Connector, Once, PracticeAddresses, Start, Tended, check_once};
+pub use worker::{Wake, supervise};

@@ -110,6 +110,11 @@ fn what_is_no_org_is_refused_with_a_code_of_its_own() {
         ("acme.\u{43e}kta.com", Code::DomainLookAlike),
         ("acme.okt\u{430}.com", Code::DomainLookAlike),
         ("a.b.okta.com", Code::DomainLookAlike),
+        ("00abcdefghijklmnopqrstuvwxyz0123456789ABCD", Code::DomainIsToken),
+        ("SSWS 00abcdefghijklmnopqrstuvwxyz0123456789ABCD", Code::DomainIsToken),
+        ("https://acme.okta.com/?t=00abcdefghijklmnopqrstuvwxyz0123456789ABCD", Code::DomainIsToken),
+        ("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln", Code::DomainIsToken),
+        ("acme-admin-admin.okta.com", Code::DomainLookAlike),
     ];
     for (typed, code) in cases {
         assert_eq!(DomainReading::of(typed), DomainReading::No { code }, "{typed:?}");

@@ -47,6 +47,28 @@ fn platform(text: &str) -> Error {
 }
 
 #[tokio::test]
+async fn forgetting_a_service_leaves_every_other_alone() {
+    let store = mock::Store::new().unwrap();
+    let vault = |service: &str| {
+        let store = Arc::clone(&store);
+        Vault::opened_by(service, move || Ok(Arc::clone(&store) as Arc<CredentialStore>))
+    };
+    let (real, practice) = (vault("app"), vault("app.practice"));
+    let (one, two) = (ConnectionId("one".to_owned()), ConnectionId("two".to_owned()));
+    for id in [&one, &two] {
+        real.put(id, TOKEN, ORIGIN, &secret("real")).await.unwrap();
+        practice.put(id, TOKEN, ORIGIN, &secret("practice")).await.unwrap();
+    }
+    assert_eq!(practice.forget_service().await, Ok(2));
+    assert_eq!(practice.has(&one, TOKEN).await.unwrap(), None);
+    assert_eq!(real.get(&two, TOKEN, ORIGIN).await.unwrap().expose_secret(), "real");
+    practice.put(&one, TOKEN, ORIGIN, &secret("practice")).await.unwrap();
+    // The mock store finds names that hold the service's name; only its own entries go.
+    assert_eq!(real.forget_service().await, Ok(2));
+    assert_eq!(practice.get(&one, TOKEN, ORIGIN).await.unwrap().expose_secret(), "practice");
+}
+
+#[tokio::test]
 async fn a_secret_comes_back_for_its_own_origin_alone() {
     let (vault, store, _) = vault();
     // Characters JSON has to escape come back too.

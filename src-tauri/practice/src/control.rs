@@ -24,6 +24,11 @@ pub enum Change {
         /// Which, for example `super_admin`.
         principal: String,
     },
+    /// A revoked token works again: practice alone can take a trouble back.
+    Revive {
+        /// Which.
+        principal: String,
+    },
     /// A principal's account gets a status, for example `DEPROVISIONED`.
     OwnerStatus {
         /// Which.
@@ -209,6 +214,7 @@ fn apply(shared: &Shared, change: Change) {
             world.each(&principal, |one| one.alive = false);
             world.token_event_of(TokenEvent::Revoke, &principal, now);
         }
+        Change::Revive { principal } => world.each(&principal, |one| one.alive = true),
         Change::OwnerStatus { principal, status } => world.account(&principal, |one| one.status.clone_from(&status)),
         Change::Roles { principal, roles } => world.account(&principal, |one| {
             one.roles = roles.iter().map(|kind| (kind.clone(), label(kind).to_owned())).collect();

@@ -138,7 +138,7 @@ async fn answer(
     shared: Shared,
     origin: String,
 ) -> Result<Response<Body>, io::Error> {
-    let asked = read(request, origin).await?;
+    let asked = at_its_name(role, read(request, origin).await?);
     let (fault, latency) = {
         let mut world = shared.world();
         let (method, path, query) = (asked.method.to_string(), asked.path.clone(), asked.raw_query.clone());
@@ -173,6 +173,16 @@ async fn answer(
     match change {
         Some(FaultKind::Truncate) => Ok(truncated(answer).await),
         _ => Ok(answer),
+    }
+}
+
+/// Over TLS the org goes by the name it was asked under: its links lead back there, as Okta's do.
+fn at_its_name(role: Role, asked: Asked) -> Asked {
+    match &asked.host {
+        Some(host) if role == Role::Okta && asked.origin.starts_with("https:") => {
+            Asked { origin: format!("https://{host}"), ..asked }
+        }
+        Some(_) | None => asked,
     }
 }
 

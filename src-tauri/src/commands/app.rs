@@ -33,26 +33,27 @@ pub(crate) async fn set_preferences<R: Runtime>(
 }
 
 /// Tries again to open a database that could not be opened.
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub(crate) fn retry_start<R: Runtime>(
+pub(crate) async fn retry_start<R: Runtime>(
     app: AppHandle<R>,
     desk: State<'_, Desk>,
     doors: State<'_, Doors>,
 ) -> Result<AppInfo, Problem> {
     doors.retry();
-    Ok(desk.info(&app, &doors))
+    Ok(desk.info_anew(&app, &doors).await)
 }
 
 /// Renames a database that cannot be opened, and begins a new one. Nothing is deleted.
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub(crate) fn set_store_aside<R: Runtime>(
+pub(crate) async fn set_store_aside<R: Runtime>(
     app: AppHandle<R>,
     desk: State<'_, Desk>,
     doors: State<'_, Doors>,
 ) -> Result<AppInfo, Problem> {
-    doors.set_aside().map(|()| desk.info(&app, &doors))
+    doors.set_aside()?;
+    Ok(desk.info_anew(&app, &doors).await)
 }
 
 /// Ends the app.

@@ -1,21 +1,28 @@
 //! The copy buttons. A token goes from the keychain to the clipboard without passing the window.
 
 use connector::model::{ConnectionId, Problem};
-use tauri::State;
+use tauri::{AppHandle, Runtime, State};
 
 use crate::clipboard::{Clipboard, Copied, CopyWhat};
+use crate::desk::Desk;
 use crate::doors::Doors;
+use crate::presence::Presence;
 
-/// Copies one of a connection's values. The API token is cleared after 30 seconds if it is still there.
+/// Copies one of a connection's values: the API token once the system has confirmed who sits there, where it is to ask. The
+/// token is cleared after 30 seconds if it is still there.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn copy_value(
+pub(crate) async fn copy_value<R: Runtime>(
+    app: AppHandle<R>,
+    desk: State<'_, Desk>,
     doors: State<'_, Doors>,
+    presence: State<'_, Presence>,
     clipboard: State<'_, Clipboard>,
     id: ConnectionId,
     what: CopyWhat,
 ) -> Result<Copied, Problem> {
-    clipboard.copy(doors.clip(&id, what).await?).await
+    let leave = presence.leave(what, doors.asks_before_copying().await?, &desk.words(&app)).await?;
+    clipboard.copy(doors.clip(&id, leave).await?).await
 }
 
 /// Clears the clipboard.

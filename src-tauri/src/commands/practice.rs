@@ -78,7 +78,14 @@ pub(crate) async fn practice_radiant_token(
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn practice_fault(doors: State<'_, Doors>, fault: Option<Trouble>) -> Result<(), Problem> {
-    doors.room().map(|room| room.trouble(fault))
+    doors.room().map(|room| room.put_into(fault))
+}
+
+/// Returns the trouble the practice organisation is in; `null` when it is in none or not started.
+#[tauri::command]
+#[specta::specta]
+pub(crate) fn practice_trouble(doors: State<'_, Doors>) -> Option<Trouble> {
+    doors.room().ok().and_then(|room| room.trouble())
 }
 
 fn offered(messages: &Messages) -> Vec<PracticeToken> {

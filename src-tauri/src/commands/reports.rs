@@ -5,6 +5,7 @@ use tauri::{AppHandle, Runtime, State};
 
 use crate::desk::Desk;
 use crate::doors::Doors;
+use crate::saving::Kind;
 use crate::{desk, saving};
 
 /// Writes the set-up report. It holds no secret.
@@ -32,5 +33,5 @@ pub(crate) async fn save_report<R: Runtime>(
 ) -> Result<Option<String>, Problem> {
     let messages = desk.words(&app);
     let report = doors.of(&id)?.setup_report(&id, form, &messages, &desk::version(&app)).await?;
-    saving::save(&app, &messages, form, report).await
+    saving::save(&app, &messages, Kind::Report(form), report).await
 }

@@ -59,7 +59,11 @@ fn a_command_there_is_not_is_denied_and_so_is_every_plugin() {
 fn no_answer_has_a_place_for_a_secret() {
     let texts: Vec<_> =
         commands().into_iter().filter(|(_, answer)| answer.contains("string")).map(|(name, _)| name).collect();
-    assert_eq!(texts, ["keychain_probe", "copy_link", "setup_report", "save_report"], "a command that answers in text");
+    assert_eq!(
+        texts,
+        ["keychain_probe", "copy_link", "save_history", "setup_report", "save_report"],
+        "a command that answers in text"
+    );
     assert!(commands().contains(&("store_secret", "ConnectionView")));
     assert!(commands().contains(&("practice_token", "ConnectionView")));
     let state = BINDINGS.split("export type SecretState = {").nth(1).and_then(|rest| rest.split("};").next()).unwrap();

@@ -1,10 +1,11 @@
 //! Practice and the real thing never share a door; a database that cannot be opened is told and can be mended.
 
-use connector::model::{Code, ConnectionId, Problem};
+use connector::model::{Code, ConnectionId, Problem, SecretName};
 use serde_json::json;
 
 use super::window::{Window, home};
-use crate::doors::Doors;
+use crate::alive::Alive;
+use crate::doors::{Doors, Home};
 
 fn practice_id() -> ConnectionId {
     ConnectionId("practice-of-an-earlier-run".to_owned())
@@ -56,6 +57,29 @@ fn the_practice_organisation_is_started_once_per_run() {
     let two = window.call("begin_practice", json!({})).unwrap();
     assert_eq!(one["okta_url"], two["okta_url"]);
     assert_ne!(one["connection"]["id"], two["connection"]["id"]);
+}
+
+#[tokio::test]
+async fn a_practice_run_forgets_what_a_killed_one_left_unless_another_is_alive() {
+    let folder = tempfile::tempdir().unwrap();
+    let practice_runs = folder.path().join("runs.lock");
+    let home = || Home { practice_runs: practice_runs.clone(), ..home(&folder, true) };
+    let id = practice_id();
+    for alive in [true, false] {
+        let home = home();
+        let (real, practice) = (home.vault.clone(), home.practice_vault.clone());
+        for vault in [&real, &practice] {
+            vault.put(&id, SecretName::OktaToken, "https://acme.okta.com", &"00left".to_owned().into()).await.unwrap();
+        }
+        let other = alive.then(|| Alive::join(&practice_runs).unwrap());
+        Doors::open(home).begin_practice().await.unwrap();
+        assert_eq!(practice.has(&id, SecretName::OktaToken).await.unwrap().is_some(), alive);
+        assert!(
+            real.has(&id, SecretName::OktaToken).await.unwrap().is_some(),
+            "the real keychain service is not touched"
+        );
+        drop(other);
+    }
 }
 
 #[test]

@@ -3,4 +3,7 @@
 mod contract;
 mod doors;
 mod flow;
+#[cfg(target_os = "linux")]
+mod polkit;
+mod presence;
 mod window;

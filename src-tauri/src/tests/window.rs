@@ -1,6 +1,7 @@
 //! A window without a screen: the app's own commands behind Tauri's mock runtime.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use connector::clock::Clock;
 use connector::model::Language;
@@ -12,12 +13,18 @@ use tauri::webview::InvokeRequest;
 use tauri::{App, Manager as _, State, WebviewWindow, WebviewWindowBuilder};
 use tempfile::TempDir;
 
+use crate::alive::Alive;
 use crate::bindings::mock_builder_of_commands;
 use crate::clipboard::Clipboard;
 use crate::desk::Desk;
 use crate::doors::{Doors, Home};
+use crate::monitor::Watching;
+use crate::notices::Wanted;
 use crate::preferences;
+use crate::presence::{Presence, System};
 use crate::running::Running;
+
+use super::presence::Scripted;
 
 /// The app with one window.
 pub(super) struct Window {
@@ -32,8 +39,13 @@ impl Window {
         Self::over(tempfile::tempdir().unwrap(), practice_only)
     }
 
-    /// Opens it over a folder that may hold something.
+    /// Opens it over a folder that may hold something, on a system that cannot ask who sits there.
     pub(super) fn over(folder: TempDir, practice_only: bool) -> Self {
+        Self::asking(Box::new(Scripted::default()), folder, practice_only)
+    }
+
+    /// Opens it over a folder, on a system that asks.
+    pub(super) fn asking(system: Box<dyn System>, folder: TempDir, practice_only: bool) -> Self {
         let app = mock_builder()
             .plugin(tauri_plugin_store::Builder::new().build())
             .plugin(tauri_plugin_opener::init())
@@ -47,7 +59,10 @@ impl Window {
             system_language: Some(Language::En),
         });
         app.manage(Doors::open(home(&folder, practice_only)));
+        app.manage(Presence::new(system, Clock::system(), Duration::from_secs(20), Box::new(drop)));
         app.manage(Running::default());
+        app.manage(Watching::default());
+        app.manage(Wanted::default());
         app.manage(Clipboard::start(drop).unwrap());
         let window = WebviewWindowBuilder::new(&app, "main", tauri::WebviewUrl::default()).build().unwrap();
         Self { app, window, folder }
@@ -72,6 +87,11 @@ impl Window {
         self.app.state()
     }
 
+    /// Closes it and returns its folder.
+    pub(super) fn into_folder(self) -> TempDir {
+        self.folder
+    }
+
     /// The folder of the real database.
     pub(super) fn folder(&self) -> &std::path::Path {
         self.folder.path()
@@ -91,5 +111,6 @@ pub(super) fn home(folder: &TempDir, practice_only: bool) -> Home {
         clock: Clock::system(),
         vault: Vault::memory(),
         practice_vault: Vault::memory(),
+        practice_runs: Alive::file("test"),
     }
 }

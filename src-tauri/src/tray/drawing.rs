@@ -9,6 +9,8 @@ use connector::model::{ConnectionView, Face, Problem, State};
 /// Menu ids.
 pub(super) const OPEN: &str = "open";
 pub(super) const CHECK_NOW: &str = "check_now";
+pub(super) const PAUSE: &str = "pause_notices";
+pub(super) const RESUME: &str = "resume_notices";
 pub(super) const QUIT: &str = "quit";
 
 /// One line of the menu.
@@ -37,7 +39,7 @@ pub(super) struct Drawing {
 
 impl Drawing {
     /// Draws the connections.
-    pub(super) fn of(views: &[ConnectionView], messages: &Messages, practice: bool) -> Self {
+    pub(super) fn of(views: &[ConnectionView], paused: bool, messages: &Messages, practice: bool) -> Self {
         let mut worst_first: Vec<&ConnectionView> = views.iter().collect();
         worst_first.sort_by_key(|view| urgency(view.status.state));
         let face = worst_first.first().map_or(Face::Attention, |view| view.status.state.face());
@@ -47,22 +49,26 @@ impl Drawing {
         }
         let checkable = views.iter().any(|view| view.setup.finished.is_some());
         let practice = practice.then(|| messages.text(keys::TRAY_PRACTICE, &[]));
-        Self { face, ..Self::listed(practice.into_iter().chain(lines).collect(), checkable, messages) }
+        Self { face, ..Self::listed(practice.into_iter().chain(lines).collect(), checkable, paused, messages) }
     }
 
     /// Draws a problem that keeps the app from working at all.
     pub(super) fn of_problem(problem: &Problem, messages: &Messages) -> Self {
         let title = messages.code(problem.code, &problem.args).title;
-        Self { face: Face::Stopped, ..Self::listed(vec![title], false, messages) }
+        Self { face: Face::Stopped, ..Self::listed(vec![title], false, false, messages) }
     }
 
-    fn listed(lines: Vec<String>, checkable: bool, messages: &Messages) -> Self {
+    fn listed(lines: Vec<String>, checkable: bool, paused: bool, messages: &Messages) -> Self {
         let entry = |id, key: Key, enabled| Item::Entry { id, text: messages.text(key, &[]), enabled };
         let mut items: Vec<Item> =
             lines.iter().map(|line| Item::Entry { id: OPEN, text: line.clone(), enabled: true }).collect();
         items.push(Item::Line);
         items.push(entry(CHECK_NOW, keys::TRAY_CHECK_NOW, checkable));
         items.push(entry(OPEN, keys::TRAY_OPEN, true));
+        items.push(match paused {
+            true => entry(RESUME, keys::TRAY_RESUME_NOTICES, true),
+            false => entry(PAUSE, keys::TRAY_PAUSE_NOTICES, true),
+        });
         items.push(Item::Line);
         items.push(entry(QUIT, keys::TRAY_QUIT, true));
         Self { face: Face::Ok, tooltip: lines.join("\n"), items }
@@ -127,6 +133,7 @@ mod tests {
             setup: SetupState { finished: Some(chrono::DateTime::UNIX_EPOCH), ..SetupState::default() },
             secrets: Vec::new(),
             report: None,
+            watch: Watch::of(&Watched::default()),
             status: Status {
                 state,
                 problem: problem.map(Problem::new),
@@ -135,7 +142,6 @@ mod tests {
                 arrival_verified: false,
                 as_of: None,
             },
-            watch: Watch::of(&Watched::default()),
             rotation: None,
         }
     }
@@ -155,7 +161,7 @@ mod tests {
             view("dead", State::Stopped, Some(Code::TokenRefused)),
             view("asking", State::Attention, Some(Code::ClockOff)),
         ];
-        let drawn = Drawing::of(&views, &english(), false);
+        let drawn = Drawing::of(&views, false, &english(), false);
         let names: Vec<_> = drawn.tooltip.lines().filter_map(|line| line.split(':').next()).collect();
         assert_eq!(drawn.face, Face::Stopped);
         assert_eq!(names, ["dead", "asking", "quiet"]);
@@ -165,17 +171,17 @@ mod tests {
     #[test]
     fn receiving_is_said_only_where_it_was_verified() {
         let mut verified = view("one", State::Ok, None);
-        let drawn = Drawing::of(std::slice::from_ref(&verified), &english(), false);
+        let drawn = Drawing::of(std::slice::from_ref(&verified), false, &english(), false);
         assert_eq!(drawn.tooltip, "one: Okta side ready, arrival not verified");
         verified.status.arrival_verified = true;
-        let drawn = Drawing::of(&[verified], &english(), false);
+        let drawn = Drawing::of(&[verified], false, &english(), false);
         assert_eq!(drawn.tooltip, "one: Radiant is receiving");
         assert_eq!(drawn.face, Face::Ok);
     }
 
     #[test]
     fn an_empty_app_asks_for_its_first_connection() {
-        let drawn = Drawing::of(&[], &english(), false);
+        let drawn = Drawing::of(&[], false, &english(), false);
         assert_eq!(drawn.face, Face::Attention);
         assert_eq!(drawn.tooltip, "No connection yet");
         assert!(!checkable(&drawn));
@@ -185,7 +191,7 @@ mod tests {
     fn practice_is_named_in_every_line() {
         let mut practice = view("one", State::Working, None);
         practice.practice = true;
-        let drawn = Drawing::of(&[practice], &english(), true);
+        let drawn = Drawing::of(&[practice], false, &english(), true);
         assert!(drawn.tooltip.lines().all(|line| line.starts_with("PRACTICE")), "{}", drawn.tooltip);
         assert_eq!(drawn.face, Face::Working);
     }
@@ -200,7 +206,7 @@ mod tests {
     #[test]
     fn the_menu_can_always_open_and_quit_in_both_languages() {
         for language in [Language::En, Language::De] {
-            let drawn = Drawing::of(&[view("one", State::Ok, None)], &Messages::of(language), false);
+            let drawn = Drawing::of(&[view("one", State::Ok, None)], false, &Messages::of(language), false);
             for wanted in [OPEN, QUIT] {
                 let found = drawn
                     .items

@@ -8,6 +8,7 @@ mod icons;
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use connector::clock::Clock;
 use connector::model::{ConnectionId, Problem};
 use tauri::menu::{Menu, MenuItem, PredefinedMenuItem};
@@ -18,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use self::drawing::{Drawing, Item};
 use crate::desk::Desk;
 use crate::doors::Doors;
-use crate::window;
+use crate::{monitor, window};
 
 const ID: &str = "tray";
 /// How long to wait before asking again for a place in the tray.
@@ -64,9 +65,15 @@ async fn drawing<R: Runtime>(app: &AppHandle<R>) -> Drawing {
     let messages = app.state::<Desk>().words(app);
     let doors = app.state::<Doors>().inner().clone();
     match doors.connections().await {
-        Ok(views) => Drawing::of(&views, &messages, doors.practice_only()),
+        Ok(views) => Drawing::of(&views, is_paused(&doors).await, &messages, doors.practice_only()),
         Err(problem) => Drawing::of_problem(&problem, &messages),
     }
+}
+
+/// Tells whether notices are paused for a while.
+async fn is_paused(doors: &Doors) -> bool {
+    let Ok(door) = doors.any(None) else { return false };
+    door.monitor_settings().await.is_ok_and(|settings| settings.quiet_until.is_some_and(|until| Utc::now() < until))
 }
 
 fn place<R: Runtime>(app: &AppHandle<R>, drawn: &Drawing) -> tauri::Result<()> {
@@ -101,12 +108,23 @@ fn menu<R: Runtime>(app: &AppHandle<R>, drawn: &Drawing) -> tauri::Result<Menu<R
 fn chosen<R: Runtime>(app: &AppHandle<R>, id: &str) {
     match id {
         drawing::QUIT => app.exit(0),
+        drawing::PAUSE => pause(app, Some(Utc::now() + monitor::PAUSE)),
+        drawing::RESUME => pause(app, None),
         drawing::CHECK_NOW => {
             let app = app.clone();
             tauri::async_runtime::spawn(async move { check_all(&app.state::<Doors>().inner().clone()).await });
         }
         _ => window::open(app),
     }
+}
+
+fn pause<R: Runtime>(app: &AppHandle<R>, until: Option<DateTime<Utc>>) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        if let Err(problem) = monitor::pause_notices(&app, until).await {
+            tracing::warn!(code = %problem.code, "notices were not paused");
+        }
+    });
 }
 
 /// Runs the checks of every connection whose guide is finished, one after the other.

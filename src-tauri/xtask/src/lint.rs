@@ -22,6 +22,8 @@ pub(crate) fn all() -> Result<ExitCode> {
         summary.one("svelte-check", || step::must(front::npm(&["run", "check"])));
     }
     summary.one("clippy", || cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]));
+    // cargo-deny looks at the crates of every platform; a build fetches this one's alone.
+    summary.one("crates of every platform", || cargo(&["fetch", "--locked"]));
     if summary.one("cargo-deny", deny_installed) {
         summary.one("licences, bans, sources", || deny(&["--offline", "check", "bans", "licenses", "sources"]));
         advisories(&mut summary);

@@ -11,11 +11,13 @@ import { find, focused, record } from "./page.mjs";
 
 export const APP = process.env.E2E_APP;
 export const APP_NAME = basename(APP);
-const ENGLISH = JSON.parse(readFileSync(new URL("../../../ui/messages/en.json", import.meta.url), "utf8"));
+/** The window's language: English, unless E2E_LANGUAGE says otherwise and the spec sets the app to it. */
+export const LANGUAGE = process.env.E2E_LANGUAGE ?? "en";
+const MESSAGES = JSON.parse(readFileSync(new URL(`../../../ui/messages/${LANGUAGE}.json`, import.meta.url), "utf8"));
 
-/** A message in English with its placeholders filled and its marks of emphasis taken out. */
+/** A message with its placeholders filled and its marks of emphasis taken out. */
 export function t(key, args = {}) {
-  const text = ENGLISH[key];
+  const text = MESSAGES[key];
   if (text === undefined) throw new Error(`no message ${key}`);
   return Object.entries(args)
     .reduce((said, [name, value]) => said.replaceAll(`{${name}}`, String(value)), text)
@@ -26,12 +28,13 @@ export function t(key, args = {}) {
 export const STEPS = ["before", "domain", "create_token", "paste_token", "credential", "data_connector", "action_connector", "arrival", "done"];
 
 export class App {
-  /** Starts the app under a driver and waits until its first screen is drawn. */
-  static async start(args = [], env = {}) {
+  /** Starts the app under a driver, where wanted `under` another program, and waits until its first screen is drawn. */
+  static async start(args = [], under = []) {
     const app = new App();
-    app.driver = await Driver.start(env);
+    app.driver = await Driver.start();
     try {
-      await app.driver.open(APP, args);
+      const [program, ...words] = [...under, APP, ...args];
+      await app.driver.open(program, words);
       await app.ready();
     } catch (error) {
       await app.driver.end();
@@ -40,14 +43,25 @@ export class App {
     return app;
   }
 
-  /** Waits for the first heading and starts listening to what Rust answers. */
+  /** Waits for the first heading after that of the moment before the first answer, and starts listening to what Rust answers. */
   async ready() {
-    await until("the first screen", () => this.driver.run(() => document.querySelector("h1")?.textContent));
+    await until("the first screen", async () => !["", t("ui.app")].includes(await this.heading()));
     await this.driver.run(record);
   }
 
-  end() {
-    return this.driver.end();
+  /** Ends the app as the driver does, by killing it; its web process notices a moment later. */
+  async end() {
+    await this.driver.end();
+    await this.ended();
+  }
+
+  /** Waits until no process of the app is left on the desk. */
+  ended() {
+    return until("every process of the app to end", () => {
+      const left = [APP_NAME, "WebKitWebProcess"].filter((name) => processes(name).length > 0);
+      if (left.length > 0) throw new Error(`${left.join(", ")} is left`);
+      return true;
+    });
   }
 
   /** Calls a command of the window's own door, as the page would. */
@@ -59,10 +73,11 @@ export class App {
     return answer;
   }
 
-  /** Quits as the tray's menu does, waits for the process to end, and lets the driver go. */
+  /** Quits as the tray's menu does, waits for the processes to end, and lets the driver go. */
   async quit() {
-    TrayItem.all()[0].choose(t("tray.quit"));
-    await until("the app to end", () => processes(APP_NAME).length === 0);
+    const item = await until("the tray", () => TrayItem.all()[0]);
+    item.chooseLast(t("tray.quit"));
+    await this.ended();
     await this.driver.end();
   }
 
@@ -111,6 +126,17 @@ export class App {
       await this.driver.press(back ? "Shift+Tab" : "Tab");
     }
     throw new Error(`Tab does not come to ${kind} "${name}": ${[...new Set(stops)].join(", ")}`);
+  }
+
+  /** Comes to a list by Tab and walks down it to the entry with this text. */
+  async choose(name, entry) {
+    const { id } = await this.tabTo("choice", name);
+    await this.driver.press("Home");
+    await until(`"${entry}" to be chosen`, async () => {
+      const chosen = await this.driver.run((id) => document.getElementById(id).selectedOptions[0]?.text, id);
+      if (chosen !== entry) await this.driver.press("ArrowDown");
+      return chosen === entry;
+    });
   }
 
   /** Comes to something by Tab and presses it with Enter or, for what is ticked or chosen, the space bar. */

@@ -1,12 +1,18 @@
 /** The private desktop around the test: its keychain, tray, notices, processes and every file on it. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+
+import { sleep } from "./driver.mjs";
 
 const KEYCHAIN = fileURLToPath(new URL("../../desk/keychain.sh", import.meta.url));
 export const DESK = process.env.DESK;
 export const PRACTICE_SERVICE = "ai.radiantsecurity.okta-connector.practice";
 export const REAL_SERVICE = "ai.radiantsecurity.okta-connector";
+/** The app's data folder on this desk. */
+export const DATA = `${process.env.XDG_DATA_HOME}/ai.radiantsecurity.okta-connector`;
+/** The app's database. */
+export const DATABASE = `${DATA}/connector.db`;
 
 /** `lock`, `unlock`, `restart`, `start` or `stop` the desk's keychain. */
 export function keychain(what) {
@@ -16,6 +22,33 @@ export function keychain(what) {
 /** Closes the app's window as its frame's button would. */
 export function closeWindow() {
   execFileSync("/usr/bin/python3", [fileURLToPath(new URL("../../desk/close_window.py", import.meta.url)), "Okta Connector for Radiant"]);
+}
+
+/** Takes the app's window from the display and the focus from it, as another window in front would; the page goes on. */
+export function unmapWindow() {
+  execFileSync("xdotool", ["search", "--sync", "--name", "^Okta Connector for Radiant", "windowunmap"]);
+}
+
+/** Puts a file into the app's data folder before the app is started. */
+export function plant(name, bytes) {
+  mkdirSync(DATA, { recursive: true, mode: 0o700 });
+  writeFileSync(`${DATA}/${name}`, bytes);
+}
+
+/** The files of the data folder whose name begins with a text. */
+export const kept = (beginning) => readdirSync(DATA).filter((name) => name.startsWith(beginning)).map((name) => `${DATA}/${name}`);
+
+/** Writes a picture of the display's upper left part, where the window is, once nothing in it moves; of all of it without a size. */
+export async function picture(file, size) {
+  const part = size ? ["-crop", `${size[0]}x${size[1]}+0+0`, "+repage"] : [];
+  let last;
+  for (let i = 0; i < 20; i++) {
+    const now = execFileSync("import", ["-window", "root", ...part, "-strip", "png:-"], { timeout: 10_000, maxBuffer: 1 << 26 });
+    if (last?.equals(now)) break;
+    last = now;
+    await sleep(60);
+  }
+  writeFileSync(file, last);
 }
 
 /** The secrets the keychain holds under a service, with their attributes' text. */
@@ -74,8 +107,14 @@ function program(id) {
   }
 }
 
-const call = (...args) => execFileSync("gdbus", ["call", "--session", ...args], { encoding: "utf8" }).trim();
+const call = (...args) => execFileSync("gdbus", ["call", "--session", ...args], { encoding: "utf8", stdio: "pipe" }).trim();
 const property = (dest, path, iface, name) => call("--dest", dest, "--object-path", path, "--method", "org.freedesktop.DBus.Properties.Get", iface, name);
+
+/** The label among a menu entry's properties: gdbus quotes with ' unless the text holds one. */
+const label = (properties) => {
+  const [, single, double] = /'label': <(?:'([^']*)'|"([^"]*)")>/.exec(properties) ?? [];
+  return (single ?? double)?.replaceAll("_", "");
+};
 
 /** A tray item, asked over the bus as a panel would ask it. */
 export class TrayItem {
@@ -102,7 +141,7 @@ export class TrayItem {
   menu() {
     const layout = call("--dest", this.bus, "--object-path", this.menuPath, "--method", "com.canonical.dbusmenu.GetLayout", "0", "--", "-1", "[]");
     return [...layout.matchAll(/\((\d+), \{([^}]*)\}/g)]
-      .map((match) => ({ id: match[1], label: /'label': <["']([^"']*)["']>/.exec(match[2])?.[1]?.replaceAll("_", "") }))
+      .map((match) => ({ id: match[1], label: label(match[2]) }))
       .filter((entry) => entry.label);
   }
 
@@ -110,5 +149,14 @@ export class TrayItem {
     const entry = this.menu().find((one) => one.label.startsWith(label));
     if (!entry) throw new Error(`the tray's menu has no "${label}": ${this.menu().map((one) => one.label).join(", ")}`);
     call("--dest", this.bus, "--object-path", this.menuPath, "--method", "com.canonical.dbusmenu.Event", entry.id, "clicked", "<0>", "0");
+  }
+
+  /** Chooses what ends the app: its answer may be lost with it, which is the one failure that is none. */
+  chooseLast(label) {
+    try {
+      this.choose(label);
+    } catch (error) {
+      if (!String(error.stderr).includes("org.freedesktop.DBus.Error.NoReply")) throw error;
+    }
   }
 }

@@ -3,6 +3,7 @@
  * No dependency; knows nothing of the app.
  */
 import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
@@ -37,15 +38,15 @@ async function freePort() {
 
 /** One driver process and at most one session. */
 export class Driver {
-  /** Starts WebKitWebDriver; the app it starts inherits `env`. */
-  static async start(env = {}) {
+  /** Starts WebKitWebDriver; the app it starts inherits the environment. */
+  static async start() {
     const driver = new Driver();
     const port = await freePort();
     driver.base = `http://127.0.0.1:${port}`;
     driver.log = [];
     driver.process = spawn("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, TAURI_WEBVIEW_AUTOMATION: "true", ...env },
+      env: { ...process.env, TAURI_WEBVIEW_AUTOMATION: "true" },
     });
     for (const stream of [driver.process.stdout, driver.process.stderr]) stream.on("data", (text) => driver.log.push(String(text)));
     await until("WebKitWebDriver", () => driver.call("GET", "/status"));
@@ -103,11 +104,6 @@ export class Driver {
     await this.at("POST", `/element/${await this.find(css)}/click`, {});
   }
 
-  /** The page's picture, as a PNG. */
-  async picture() {
-    return Buffer.from(await this.at("GET", "/screenshot"), "base64");
-  }
-
   handles() {
     return this.at("GET", "/window/handles");
   }
@@ -118,10 +114,25 @@ export class Driver {
     await this.at("POST", "/window", { handle: handles });
   }
 
-  /** Ends the session, which ends the app, and the driver. */
+  /**
+   * Ends the session, the program and the driver, in this order. The driver answers first and ends the program after; were it
+   * ended at once, the program would be left: without a window, in the tray.
+   */
   async end() {
-    if (this.id) await this.at("DELETE", "").catch(() => undefined);
-    this.process.kill();
-    await new Promise((done) => (this.process.exitCode === null && this.process.signalCode === null ? this.process.once("exit", done) : done()));
+    const ended = () => this.process.exitCode !== null || this.process.signalCode !== null;
+    try {
+      if (this.id) await this.at("DELETE", "").catch(() => undefined);
+      this.id = undefined;
+      await until("the driver to end its program", () => ended() || children(this.process.pid).length === 0);
+    } finally {
+      for (const id of ended() ? [] : children(this.process.pid)) process.kill(Number(id), "SIGKILL");
+      this.process.kill();
+      await new Promise((done) => (ended() ? done() : this.process.once("exit", done)));
+    }
   }
+}
+
+/** The processes that any thread of a process has started and that have not ended. */
+function children(id) {
+  return readdirSync(`/proc/${id}/task`).flatMap((thread) => readFileSync(`/proc/${id}/task/${thread}/children`, "utf8").split(" ")).filter(Boolean);
 }

@@ -23,15 +23,19 @@ export async function toPasteToken(app, look = async () => undefined) {
   await app.step("paste_token");
 }
 
-/** Takes the practice administrator's token and waits until the checks have run. */
-export async function tokenTaken(app) {
-  await app.byKeyboard("button", t("ui.practice.take"));
-  await until("all checks", async () => finished(await app.told()), 60_000);
+/** Takes the token that is chosen, at first the practice administrator's, and waits until the checks have run. */
+export const tokenTaken = (app) => checked(app, () => app.byKeyboard("button", t("ui.practice.take")));
+
+/** Does what runs the checks and waits until their rows are drawn. Returns the answer to `run_checks`: the whole report. */
+export async function checked(app, begin) {
+  const before = (await reports(app)).length;
+  await begin();
+  const report = await until("all checks", async () => (await reports(app))[before], 90_000);
   await until("the checks to be drawn", () => app.sees("button", t("ui.checks.runAgain")));
+  return report;
 }
 
-/** The answer to `run_checks` has come: the whole report. */
-const finished = (told) => told.some((line) => /run_checks/.test(line) && line.includes('"capabilities"'));
+const reports = async (app) => (await app.told()).filter((line) => /run_checks/.test(line) && line.includes('"capabilities"'));
 
 /** Takes the practice search token and waits for the first Okta event found in Radiant. */
 export async function arrivalSeen(app) {

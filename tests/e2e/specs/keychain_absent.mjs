@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { App, t } from "../lib/app.mjs";
 import { PRACTICE_SERVICE, placesOf, secrets } from "../lib/desk.mjs";
 import { until } from "../lib/driver.mjs";
-import { toPasteToken } from "../lib/guide.mjs";
+import { checked, toPasteToken } from "../lib/guide.mjs";
 
 export const desk = { DESK_KEYRING: "none" };
 
@@ -30,9 +30,8 @@ export default async function (test) {
       await app.tabTo("field", t("ui.paste.label"));
       await app.driver.press("Control+v");
       token = await until("the pasted value", () => app.driver.run(() => document.getElementById("api-token")?.value));
-      await app.driver.press("Enter");
+      await checked(app, () => app.driver.press("Enter"));
       await app.says(t("ui.paste.keptRun"));
-      await until("all checks", async () => (await app.told()).some((line) => /run_checks/.test(line) && line.includes('"capabilities"')), 60_000);
     });
     await test("the field is empty and the token stands in no file and no keychain", async () => {
       assert.match(token, /^00/);

@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { App, APP_NAME, t } from "../lib/app.mjs";
-import { closeWindow, DESK, log, processes, TrayItem } from "../lib/desk.mjs";
+import { App, t } from "../lib/app.mjs";
+import { closeWindow, DESK, log, TrayItem } from "../lib/desk.mjs";
 import { until } from "../lib/driver.mjs";
 import { toPasteToken, tokenTaken } from "../lib/guide.mjs";
 
@@ -34,7 +34,7 @@ export default async function (test) {
       app = await App.start(["--practice"]);
       await app.says(t("code.tray_missing.title"));
       closeWindow();
-      await until("every process to end", () => processes(APP_NAME).length === 0 && processes("WebKitWebProcess").length === 0);
+      await app.ended();
     });
   } finally {
     host?.kill();

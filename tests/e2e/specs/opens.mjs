@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 import { App, t } from "../lib/app.mjs";
-import { processes, TrayItem } from "../lib/desk.mjs";
+import { TrayItem } from "../lib/desk.mjs";
 import { until } from "../lib/driver.mjs";
 
 export default async function (test) {
@@ -27,8 +27,9 @@ export default async function (test) {
       assert.match(item.property("ToolTip") + item.property("Title"), /practice/i);
     });
     await test("quitting from the tray ends every process", async () => {
-      TrayItem.all()[0].choose(t("tray.quit"));
-      await until("the app to end", () => processes("okta-connector").length === 0 && processes("WebKitWebProcess").length === 0);
+      TrayItem.all()[0].chooseLast(t("tray.quit"));
+      await app.ended();
+      assert.deepEqual(TrayItem.all(), []);
     });
   } finally {
     await app.end();

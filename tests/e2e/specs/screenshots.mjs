@@ -1,14 +1,15 @@
 /**
  * A picture of every screen and state of the real window: light and dark, 1080x720 and 880x600. `cargo xtask screenshots`
- * puts them into target/screenshots as NN-name-theme-size.png, to be looked at. Not part of the tests.
+ * puts them into target/screenshots as NN-name-theme-size.png, to be looked at. Not part of the tests. E2E_LANGUAGE=de takes
+ * them in German.
  */
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 
-import { App, STEPS, t } from "../lib/app.mjs";
-import { keychain } from "../lib/desk.mjs";
-import { sleep, until } from "../lib/driver.mjs";
-import { arrivalSeen, done, goOn, toPasteToken, tokenTaken } from "../lib/guide.mjs";
+import { App, LANGUAGE, t } from "../lib/app.mjs";
+import { keychain, picture, plant } from "../lib/desk.mjs";
+import { sleep } from "../lib/driver.mjs";
+import { arrivalSeen, checked, done, goOn, toPasteToken, tokenTaken } from "../lib/guide.mjs";
 
 const OUT = process.env.E2E_SHOTS ?? `${process.env.E2E_OUT}/screenshots`;
 const SIZES = [[1080, 720], [880, 600]];
@@ -16,6 +17,7 @@ let number = 0;
 
 export default async function (test) {
   mkdirSync(OUT, { recursive: true });
+  plant("preferences.json", JSON.stringify({ language: LANGUAGE }));
   const app = await App.start();
 
   /** Takes the four pictures of what is shown now, and one more of its lower half where it is longer than the window. */
@@ -27,10 +29,10 @@ export default async function (test) {
       assert.deepEqual(real, [width, height], "the window has not the size that was asked for");
       for (const theme of ["light", "dark"]) {
         await app.driver.run((theme) => void (document.documentElement.dataset.theme = theme), theme);
-        await sleep(120);
         const file = `${OUT}/${place}-${name}-${theme}-${width}x${height}`;
-        writeFileSync(`${file}.png`, await app.driver.picture());
-        if (await app.driver.run(scroll, true)) writeFileSync(`${file}-below.png`, await app.driver.picture());
+        await sleep(120);
+        await picture(`${file}.png`, real);
+        if (await app.driver.run(scroll, true)) await picture(`${file}-below.png`, real);
         await app.driver.run(scroll, false);
       }
     }
@@ -88,15 +90,8 @@ export default async function (test) {
       await shoot("checks-super_admin");
       for (const principal of ["read_only", "person_super_admin", "expired"]) {
         await app.press("button", t("ui.paste.another"));
-        await app.driver.run((value) => {
-          const select = document.getElementById("practice-principal");
-          select.value = value;
-          select.dispatchEvent(new Event("change"));
-        }, principal);
-        const before = (await app.told()).filter((line) => /run_checks/.test(line)).length;
-        await app.press("button", t("ui.practice.take"));
-        await until("the checks", async () => (await app.told()).filter((line) => /run_checks/.test(line)).length > before, 30_000);
-        await sleep(400);
+        await app.choose(t("ui.practice.account"), t(`practice.${principal}`));
+        await checked(app, () => app.press("button", t("ui.practice.take")));
         await shoot(`checks-${principal}`);
       }
     });
@@ -104,10 +99,7 @@ export default async function (test) {
       await app.invoke("practice_token", { id: await id(), principal: "super_admin" });
       for (const fault of ["okta_down", "rate_limited", "captive_portal"]) {
         await app.invoke("practice_fault", { fault });
-        const before = (await app.told()).filter((line) => /run_checks/.test(line)).length;
-        await app.press("button", t("ui.checks.runAgain"));
-        await until("the checks", async () => (await app.told()).filter((line) => /run_checks/.test(line)).length > before, 90_000);
-        await sleep(400);
+        await checked(app, () => app.press("button", t("ui.checks.runAgain")));
         await shoot(`trouble-${fault}`);
       }
       await app.invoke("practice_fault", { fault: null });
@@ -115,9 +107,7 @@ export default async function (test) {
       await sleep(300);
       await shoot("practice-controls");
       await app.driver.press("Escape");
-      const before = (await app.told()).filter((line) => /run_checks/.test(line)).length;
-      await app.press("button", t("ui.checks.runAgain"));
-      await until("the checks", async () => (await app.told()).filter((line) => /run_checks/.test(line)).length > before, 30_000);
+      await checked(app, () => app.press("button", t("ui.checks.runAgain")));
     });
     await test("Radiant's side", async () => {
       await step("credential");
@@ -145,10 +135,7 @@ export default async function (test) {
       await sleep(300);
       await shoot("connection");
       keychain("lock");
-      await app.invoke("go_to_step", { id: await id(), step: STEPS[3] });
-      await app.driver.run(() => location.reload());
-      await app.ready();
-      await sleep(800);
+      await checked(app, () => app.press("button", t("ui.checks.runAgain")));
       await shoot("keychain-locked");
     });
   } finally {

@@ -8,7 +8,7 @@ use crate::source::{self, ModPath};
 const FLOORS: &[(&str, &[&str])] = &[
     ("words", &["model"]),
     ("sentences", &["messages"]),
-    ("basement", &["clock"]),
+    ("basement", &["clock", "place"]),
     ("basement, upper", &["web", "worker", "links"]),
     ("outsides", &["okta", "radiant", "store", "vault"]),
     ("questions", &["checks", "reports"]),
@@ -59,6 +59,22 @@ pub(crate) fn past_the_facade(file: &str, source: &str) -> Vec<String> {
         }
     }
     out
+}
+
+/// The room of the shell that asks the operating system who sits there.
+const PRESENCE: &str = "src-tauri/src/presence/";
+
+/// What asks the operating system, by system.
+const QUESTIONS: &[&str] = &["zbus", "tauri_plugin_biometric", "UserConsentVerifier"];
+
+/// Returns what is wrong with a Rust file that asks the operating system who sits there.
+pub(crate) fn past_presence(file: &str, source: &str) -> Vec<String> {
+    if file.starts_with(PRESENCE) {
+        return Vec::new();
+    }
+    let words = source::words(source);
+    let named = QUESTIONS.iter().filter(|question| words.iter().any(|word| word == **question));
+    named.map(|question| format!("{file}: names `{question}`, which only {PRESENCE} may")).collect()
 }
 
 /// The first names after `connector::`, one or a group.
@@ -119,6 +135,13 @@ mod tests {
     #[test]
     fn a_room_without_a_floor_is_found() {
         assert_eq!(of(&["helpers"], ""), ["x.rs: the room `helpers` stands on no floor"]);
+    }
+
+    #[test]
+    fn asking_the_system_outside_its_room_is_found() {
+        assert_eq!(past_presence("src-tauri/src/doors.rs", "use zbus::Connection;").len(), 1);
+        assert!(past_presence("src-tauri/src/presence/polkit.rs", "use zbus::Connection;").is_empty());
+        assert!(past_presence("src-tauri/src/doors.rs", "// zbus\nfn zbus_like() {}").is_empty());
     }
 
     #[test]

@@ -63,6 +63,14 @@ fn the_shell_and_the_command_line_go_through_the_facade() {
 }
 
 #[test]
+fn one_room_alone_asks_the_system_who_sits_there() {
+    let files: Vec<_> = files::sources(&root()).unwrap();
+    assert!(files.iter().any(|(file, _)| file == "src-tauri/src/presence/polkit.rs"), "the room was not found");
+    let rust = files.iter().filter(|(file, _)| file.starts_with("src-tauri/") && file.ends_with(".rs"));
+    none(&rust.flat_map(|(file, text)| floors::past_presence(file, text)).collect::<Vec<_>>());
+}
+
+#[test]
 fn tauri_is_named_by_the_shell_alone_and_packages_lean_downwards() {
     let members =
         ["", "src-tauri", "src-tauri/connector", "src-tauri/practice", "src-tauri/cli", "src-tauri/xtask", "tests"];

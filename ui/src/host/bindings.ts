@@ -57,16 +57,39 @@ export const commands = {
 	runChecks: (id: ConnectionId, only: CheckId[] | null, news: Channel<CheckNews>) => typedError<CheckReport, Problem>(__TAURI_INVOKE("run_checks", { id, only, news })),
 	/**  Cancels the checks that run for a connection. */
 	cancelChecks: (id: ConnectionId) => __TAURI_INVOKE<void>("cancel_checks", { id }),
-	/**  Copies one of a connection's values. The API token is cleared after 30 seconds if it is still there. */
+	/**
+	 *  Copies one of a connection's values: the API token once the system has confirmed who sits there, where it is to ask. The
+	 *  token is cleared after 30 seconds if it is still there.
+	 */
 	copyValue: (id: ConnectionId, what: CopyWhat) => typedError<Copied, Problem>(__TAURI_INVOKE("copy_value", { id, what })),
 	/**  Clears the clipboard. */
 	clearClipboard: () => typedError<null, Problem>(__TAURI_INVOKE("clear_clipboard")),
 	/**  Tells whether the clipboard holds one of a connection's secrets. */
 	clipboardHoldsSecret: (id: ConnectionId) => typedError<boolean, Problem>(__TAURI_INVOKE("clipboard_holds_secret", { id })),
+	/**  Returns whether the system asks before a token is copied. */
+	presenceSetting: () => typedError<PresenceSetting, Problem>(__TAURI_INVOKE("presence_setting")),
+	/**  Switches the question on, or off once the system has confirmed the person. */
+	setPresence: (on: boolean) => typedError<PresenceSetting, Problem>(__TAURI_INVOKE("set_presence", { on })),
+	/**  Takes an open question back. */
+	cancelPresence: () => __TAURI_INVOKE<void>("cancel_presence"),
 	/**  Opens a place in the administrator's browser. */
 	openLink: (id: ConnectionId | null, link: LinkTo) => typedError<null, Problem>(__TAURI_INVOKE("open_link", { id, link })),
 	/**  Copies a place's address, for a private window, and returns it. */
 	copyLink: (id: ConnectionId | null, link: LinkTo) => typedError<string, Problem>(__TAURI_INVOKE("copy_link", { id, link })),
+	/**  Returns how connections are watched. */
+	monitorSettings: () => typedError<MonitorSettings, Problem>(__TAURI_INVOKE("monitor_settings")),
+	/**  Keeps how connections are watched; figures out of bounds are brought into them. */
+	setMonitorSettings: (settings: MonitorSettings) => typedError<MonitorSettings, Problem>(__TAURI_INVOKE("set_monitor_settings", { settings })),
+	/**  Pauses notices until then, or lets them be shown again. */
+	pauseNotices: (until: string | null) => typedError<null, Problem>(__TAURI_INVOKE("pause_notices", { until })),
+	/**  Pauses or resumes the checks of a connection. */
+	pauseChecks: (id: ConnectionId, pause: boolean) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("pause_checks", { id, pause })),
+	/**  Returns what was seen of a connection over a span. */
+	history: (id: ConnectionId, span: Span) => typedError<History, Problem>(__TAURI_INVOKE("history", { id, span })),
+	/**  Asks where to, and saves a connection's history as CSV. `null` when the administrator cancelled. */
+	saveHistory: (id: ConnectionId, span: Span) => typedError<string | null, Problem>(__TAURI_INVOKE("save_history", { id, span })),
+	/**  Returns where a clicked notice wants the window to open, once. */
+	landing: () => __TAURI_INVOKE<Landing | null>("landing"),
 	/**  Keeps how Radiant is searched. Another host drops the search token bound to the old one. */
 	setRadiantSearch: (id: ConnectionId, search: RadiantSearch) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("set_radiant_search", { id, search })),
 	/**  Looks for the connector type and the timestamp field. */
@@ -113,11 +136,15 @@ export const commands = {
 	practiceRadiantToken: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("practice_radiant_token", { id })),
 	/**  Puts the practice organisation into a trouble, or out of every one (`null`). */
 	practiceFault: (fault: Trouble | null) => typedError<null, Problem>(__TAURI_INVOKE("practice_fault", { fault })),
+	/**  Returns the trouble the practice organisation is in; `null` when it is in none or not started. */
+	practiceTrouble: () => __TAURI_INVOKE<Trouble | null>("practice_trouble"),
 };
 
 /** Events */
 export const events = {
 	clipboardNews: makeEvent<ClipboardNews, ClipboardNews>("clipboard_news"),
+	landingWanted: makeEvent<LandingWanted, LandingWanted>("landing_wanted"),
+	presenceNews: makeEvent<PresenceNews, PresenceNews>("presence_news"),
 	statusChanged: makeEvent<StatusChanged, StatusChanged>("status_changed"),
 };
 
@@ -316,6 +343,8 @@ export type Code =
 "domain_port" | 
 /**  User information stands before the host. */
 "domain_user" | 
+/**  A token was pasted where the domain belongs. */
+"domain_is_token" | 
 /**  This computer has no network. */
 "network_down" | 
 /**  The name does not exist. */
@@ -530,10 +559,28 @@ export type Code =
 "link_refused" | 
 /**  The file could not be written. */
 "file_not_written" | 
-/**  The system did not confirm that it is you. */
+/**  The text is no export of this app. */
+"import_foreign" | 
+/**  A newer version of the app exported it. */
+"import_newer" | 
+/**  The text to import cannot be read. */
+"import_garbled" | 
+/**  The text to import is too large. */
+"import_too_large" | 
+/**  The system asked who you are and did not accept the answer. */
 "reauthentication_failed" | 
+/**  The system's question was closed without an answer. */
+"reauthentication_dismissed" | 
+/**  The system's question was not answered in time. */
+"reauthentication_timed_out" | 
+/**  On Linux: polkit would ask, but nothing on this desktop shows the question. */
+"reauthentication_no_agent" | 
 /**  This system offers no way to confirm that it is you. */
 "reauthentication_missing" | 
+/**  On Linux: polkit is there, but the rule this app installs for its question is not. */
+"reauthentication_not_installed" | 
+/**  The system says yes to this account without asking. */
+"reauthentication_never_asks" | 
 /**  Nothing was asked. */
 "question_empty" | 
 /**  The question holds something private. */
@@ -788,6 +835,52 @@ export type FactKey =
 /**  This computer's address as Okta saw it. */
 "egress_address";
 
+/**  A connection's history over a span. */
+export type History = {
+	/**  Its beginning. */
+	from: string,
+	/**  Its end. */
+	until: string,
+	/**  The hours that had looks, oldest first. */
+	hours: HourPoint[],
+	/**  Changes of status, newest first. */
+	changes: StatusChange[],
+	/**  Lag over the span: half of the looks found at most this many seconds. */
+	lag_p50: number | null,
+	/**  95 % of the looks found at most this many seconds. */
+	lag_p95: number | null,
+	/**  The newest lag seen, in seconds. */
+	lag_newest: number | null,
+};
+
+/**  One hour of looks, rolled up. */
+export type Hour = {
+	/**  Looks that found all well. */
+	ok?: number,
+	/**  Looks that wanted attention. */
+	attention?: number,
+	/**  Looks that found ingestion stopped. */
+	stopped?: number,
+	/**  Looks that found no network. */
+	offline?: number,
+	/**  Requests made of Okta. */
+	requests?: number,
+	/**  How far Radiant was behind Okta at each look, in seconds, in the order seen. */
+	lags?: number[],
+	/**  The longest time since Okta's newest event that a look found, in seconds. */
+	longest_gap_s?: number | null,
+	/**  Least share of the System Log's rate limit that was left, in percent. */
+	least_left?: number | null,
+};
+
+/**  One hour of a connection's history. */
+export type HourPoint = {
+	/**  The hour's beginning. */
+	from: string,
+	/**  What was seen in it. */
+	hour: Hour,
+};
+
 /**  What the app keeps after the guide. */
 export type Keep = 
 /**  The token given to Radiant stays in the keychain and is used for monitoring. */
@@ -796,6 +889,17 @@ export type Keep =
 "monitoring_token" | 
 /**  Nothing is kept; monitoring stops. */
 "nothing";
+
+/**  Where the window is to open. */
+export type Landing = {
+	/**  The connection; absent for several at once, which open the overview. */
+	id: ConnectionId | null,
+	/**  The row that is wrong. */
+	row: CheckId | null,
+};
+
+/**  A clicked notice wants the window elsewhere; the window asks where (`landing`). */
+export type LandingWanted = null;
 
 /**  Language of the window, the tray and notices. */
 export type Language = 
@@ -854,6 +958,34 @@ export type LinkTo =
 
 /**  The loopback origin of a practice instance this process started, for example `http://127.0.0.1:40123`. */
 export type Loopback = string;
+
+/**  A time of planned work. */
+export type Maintenance = {
+	/**  Its beginning. */
+	from: string,
+	/**  Its end. */
+	until: string,
+	/**  What for, in the administrator's words. */
+	note: string,
+};
+
+/**  How often and how loudly connections are watched. Times are whole seconds. */
+export type MonitorSettings = {
+	/**  Between heartbeats: one cheap request of Okta. */
+	heartbeat_s?: number,
+	/**  Between looks at the newest events on both sides. */
+	freshness_s?: number,
+	/**  Between full runs of all checks. */
+	full_s?: number,
+	/**  How late an event may be in Radiant. Ours; Radiant publishes no figure. */
+	allowed_lag_s?: number,
+	/**  Whether notices are shown at all. */
+	notices?: boolean,
+	/**  No notices until then. */
+	quiet_until?: string | null,
+	/**  Times of planned work: what happens in them is recorded and not told. */
+	maintenance?: Maintenance[],
+};
 
 /**  Something that was put right silently while reading a domain, and is told. */
 export type Noticed = 
@@ -935,6 +1067,20 @@ export type Preferences = {
 	theme?: Theme,
 	/**  Language. */
 	language?: Language,
+};
+
+/**  Whether the system's question who sits there is open, so that the window can say what it waits for. */
+export type PresenceNews = {
+	/**  Whether it is open. */
+	open: boolean,
+};
+
+/**  Whether the system asks who sits there before a token is copied. */
+export type PresenceSetting = {
+	/**  Whether it asks; never where it cannot. */
+	on: boolean,
+	/**  Why it cannot ask. */
+	cannot: Problem | null,
 };
 
 /**
@@ -1133,6 +1279,15 @@ export type Skip =
 /**  It has no meaning for a practice organisation. */
 "practice";
 
+/**  How much of the history is asked for. */
+export type Span = 
+/**  24 hours. */
+"day" | 
+/**  7 days. */
+"week" | 
+/**  30 days. */
+"month";
+
 /**  How a capability stands. `Proven` needs a real run with this very token, never an inference. */
 export type Standing = 
 /**  A real call with this token succeeded. */
@@ -1187,6 +1342,18 @@ export type Status = {
 	as_of: string | null,
 };
 
+/**  A change of status, kept for 90 days. */
+export type StatusChange = {
+	/**  When it was seen. */
+	at: string,
+	/**  The new state. */
+	state: State,
+	/**  What is wrong, root cause only. */
+	problem: Problem | null,
+	/**  The row that found it. */
+	row: CheckId | null,
+};
+
 /**  A connection's status, guide or secrets changed; the window asks for it anew. */
 export type StatusChanged = {
 	/**  Which connection. */
@@ -1231,7 +1398,15 @@ export type Trouble =
 /**  Radiant's search does not know the index. */
 "wrong_index" | 
 /**  Radiant's search wants the header of tenants with their own bucket. */
-"byob_needed";
+"byob_needed" | 
+/**  The token is revoked. */
+"token_revoked" | 
+/**  The token's owner is deactivated. */
+"owner_deactivated" | 
+/**  The token's owner loses the right to read the System Log. */
+"right_lost" | 
+/**  The token is restricted to another network. */
+"token_restricted";
 
 /**  What the window shows of monitoring. */
 export type Watch = {

@@ -17,11 +17,15 @@ import type {
   CopyWhat,
   DocsAnswer,
   DomainReading,
+  History,
   Keep,
+  Landing,
   LinkTo,
+  MonitorSettings,
   OrgFound,
   PracticeToken,
   Preferences,
+  PresenceSetting,
   Problem,
   Profile,
   RadiantDiscovery,
@@ -30,6 +34,7 @@ import type {
   RotationStep,
   SecretName,
   SetupStep,
+  Span,
   Trouble,
 } from "./model";
 
@@ -87,6 +92,9 @@ export interface Host {
   copyValue(id: string, what: CopyWhat): Promise<Copied>;
   clearClipboard(): Promise<void>;
   clipboardHoldsSecret(id: string): Promise<boolean>;
+  presenceSetting(): Promise<PresenceSetting>;
+  setPresence(on: boolean): Promise<PresenceSetting>;
+  cancelPresence(): Promise<void>;
   openLink(id: string | null, link: LinkTo): Promise<void>;
   copyLink(id: string | null, link: LinkTo): Promise<string>;
 
@@ -104,6 +112,13 @@ export interface Host {
   revokeOldToken(id: string): Promise<ConnectionView>;
   oldTokenRevoked(id: string): Promise<ConnectionView>;
   cancelRotation(id: string): Promise<ConnectionView>;
+  monitorSettings(): Promise<MonitorSettings>;
+  setMonitorSettings(settings: MonitorSettings): Promise<MonitorSettings>;
+  pauseNotices(until: string | null): Promise<void>;
+  pauseChecks(id: string, pause: boolean): Promise<ConnectionView>;
+  history(id: string, span: Span): Promise<History>;
+  saveHistory(id: string, span: Span): Promise<string | null>;
+  landing(): Promise<Landing | null>;
 
   setupReport(id: string, form: ReportForm): Promise<string>;
   saveReport(id: string, form: ReportForm): Promise<string | null>;
@@ -116,7 +131,11 @@ export interface Host {
   practiceCredential(id: string): Promise<void>;
   practiceRadiantToken(id: string): Promise<ConnectionView>;
   practiceFault(fault: Trouble | null): Promise<void>;
+  practiceTrouble(): Promise<Trouble | null>;
 
   onStatusChanged(heard: (id: string) => void): Promise<Unlisten>;
+  onLandingWanted(heard: () => void): Promise<Unlisten>;
   onClipboardNews(heard: (news: ClipboardNews) => void): Promise<Unlisten>;
+  /** Told whether the system's question who sits there is open. */
+  onPresenceNews(heard: (open: boolean) => void): Promise<Unlisten>;
 }

@@ -28,12 +28,15 @@ export type {
   FactKey,
   Keep,
   Language,
+  Landing,
   LinkTo,
+  Maintenance,
   Noticed,
   OrgFound,
   Outcome,
   PracticeToken,
   Preferences,
+  PresenceSetting,
   Problem,
   Profile,
   RadiantDiscovery,
@@ -46,9 +49,25 @@ export type {
   SetupState,
   SetupStep,
   Skip,
+  Span,
   Standing,
+  StandingCondition,
   State,
   Status,
+  StatusChange,
   Theme,
   Trouble,
+  Watch,
 } from "./bindings";
+
+import type { History as HistoryRead, Hour as HourRead, MonitorSettings as SettingsRead } from "./bindings";
+
+// The app writes every field of these; the bindings call them optional because the app can read them without.
+/** How often and how loudly connections are watched. */
+export type MonitorSettings = Required<SettingsRead>;
+/** One hour of looks. */
+export type Hour = Required<HourRead>;
+/** One hour of a connection's history. */
+export type HourPoint = { from: string; hour: Hour };
+/** A connection's history over a span. */
+export type History = Omit<HistoryRead, "hours"> & { hours: HourPoint[] };

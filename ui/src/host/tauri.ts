@@ -6,7 +6,7 @@ import { Channel } from "@tauri-apps/api/core";
 
 import { commands, events } from "./bindings";
 import { Refusal, type Host } from "./host";
-import type { ArrivalTick, CheckNews, Problem } from "./model";
+import type { ArrivalTick, CheckNews, History, MonitorSettings, Problem } from "./model";
 
 type Answer<T> = { status: "ok"; data: T } | { status: "error"; error: Problem };
 
@@ -64,6 +64,9 @@ export const tauriHost: Host = {
   copyValue: (id, what) => answer(commands.copyValue(id, what)),
   clearClipboard: () => done(commands.clearClipboard()),
   clipboardHoldsSecret: (id) => answer(commands.clipboardHoldsSecret(id)),
+  presenceSetting: () => answer(commands.presenceSetting()),
+  setPresence: (on) => answer(commands.setPresence(on)),
+  cancelPresence: () => commands.cancelPresence(),
   openLink: (id, link) => done(commands.openLink(id, link)),
   copyLink: (id, link) => answer(commands.copyLink(id, link)),
 
@@ -81,6 +84,13 @@ export const tauriHost: Host = {
   revokeOldToken: (id) => answer(commands.revokeOldToken(id)),
   oldTokenRevoked: (id) => answer(commands.oldTokenRevoked(id)),
   cancelRotation: (id) => answer(commands.cancelRotation(id)),
+  monitorSettings: () => answer(commands.monitorSettings() as Promise<Answer<MonitorSettings>>),
+  setMonitorSettings: (settings) => answer(commands.setMonitorSettings(settings) as Promise<Answer<MonitorSettings>>),
+  pauseNotices: (until) => done(commands.pauseNotices(until)),
+  pauseChecks: (id, pause) => answer(commands.pauseChecks(id, pause)),
+  history: (id, span) => answer(commands.history(id, span) as Promise<Answer<History>>),
+  saveHistory: (id, span) => answer(commands.saveHistory(id, span)),
+  landing: () => commands.landing(),
 
   setupReport: (id, form) => answer(commands.setupReport(id, form)),
   saveReport: (id, form) => answer(commands.saveReport(id, form)),
@@ -93,7 +103,10 @@ export const tauriHost: Host = {
   practiceCredential: (id) => done(commands.practiceCredential(id)),
   practiceRadiantToken: (id) => answer(commands.practiceRadiantToken(id)),
   practiceFault: (fault) => done(commands.practiceFault(fault)),
+  practiceTrouble: () => commands.practiceTrouble(),
 
   onStatusChanged: (heard) => events.statusChanged.listen((event) => heard(event.payload.id)),
+  onLandingWanted: (heard) => events.landingWanted.listen(() => heard()),
   onClipboardNews: (heard) => events.clipboardNews.listen((event) => heard(event.payload)),
+  onPresenceNews: (heard) => events.presenceNews.listen((event) => heard(event.payload.open)),
 };

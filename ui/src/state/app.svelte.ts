@@ -3,11 +3,12 @@
  * the host and keeps the answers; it never keeps a secret and never judges a connection.
  */
 import { problemOf, type Host } from "../host/host";
-import type { AppInfo, ConnectionView, LinkTo, Preferences, Problem, SetupStep } from "../host/model";
+import type { AppInfo, CheckId, ConnectionView, LinkTo, Preferences, Problem, SetupStep } from "../host/model";
 import type { Tongue } from "../words";
+import { Presence } from "./presence.svelte";
 
 /** What the window shows. */
-export type Screen = { name: "first" } | { name: "overview" } | { name: "settings" } | { name: "guide"; id: string } | { name: "connection"; id: string } | { name: "rotation"; id: string };
+export type Screen = { name: "first" } | { name: "overview" } | { name: "settings" } | { name: "guide"; id: string } | { name: "connection"; id: string; row?: CheckId | null } | { name: "rotation"; id: string };
 
 /** The window's shared state. */
 export class App {
@@ -23,8 +24,11 @@ export class App {
   /** The name of the thing under way, so that its button can say so. */
   busy = $state<string | null>(null);
   helpOpen = $state(false);
+  readonly presence: Presence;
 
-  constructor(readonly host: Host) {}
+  constructor(readonly host: Host) {
+    this.presence = new Presence(host);
+  }
 
   /** The language to speak: the chosen one, else the system's, else English. */
   get tongue(): Tongue {
@@ -48,6 +52,8 @@ export class App {
     this.phase = "loading";
     try {
       await this.host.onStatusChanged((id) => void this.refresh(id));
+      await this.host.onLandingWanted(() => void this.land());
+      await this.presence.listen();
       this.preferences = await this.host.preferences();
       await this.settle(await this.host.appInfo());
     } catch (thrown) {
@@ -73,6 +79,7 @@ export class App {
     await this.list();
     this.phase = "ready";
     this.home();
+    await this.land();
   }
 
   async list(): Promise<void> {
@@ -90,6 +97,25 @@ export class App {
     if (this.views.length === 0 && !this.listProblem) this.screen = { name: "first" };
     else if (left && !left.setup.finished) this.screen = { name: "guide", id: left.connection.id };
     else this.screen = { name: "overview" };
+  }
+
+  /** Opens where a clicked notice pointed to: a connection's row that is wrong, or all connections. */
+  async land(): Promise<void> {
+    if (this.phase !== "ready") return;
+    try {
+      const wanted = await this.host.landing();
+      if (!wanted) return;
+      if (wanted.id && !this.view(wanted.id)) await this.refresh(wanted.id);
+      if (wanted.id && this.view(wanted.id)) this.open({ name: "connection", id: wanted.id, row: wanted.row });
+      else this.open({ name: "overview" });
+    } catch (thrown) {
+      this.problem = problemOf(thrown);
+    }
+  }
+
+  /** Pauses or resumes the checks of a connection. Radiant goes on as it does. */
+  async pauseChecks(id: string, pause: boolean): Promise<void> {
+    await this.doing(`pause ${id}`, async () => this.keep(await this.host.pauseChecks(id, pause)));
   }
 
   open(screen: Screen): void {

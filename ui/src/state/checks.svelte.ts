@@ -47,7 +47,9 @@ export class Checks {
     return this.row(check) ? "answered" : "waiting";
   }
 
+  /** What the token may do; nothing where the last run could not ask. */
   get capabilities(): readonly CapabilityRow[] {
+    if (this.row("capabilities")?.outcome === "skipped") return [];
     return this.kept?.capabilities ?? [];
   }
 

@@ -2,14 +2,17 @@
  * What this window put on the clipboard and what becomes of it. The value itself never comes here: the app copies it and tells
  * the countdown.
  */
-import type { Host, Unlisten } from "../host/host";
-import type { ClipboardNews, Copied, CopyWhat } from "../host/model";
+import { problemOf, type Host, type Unlisten } from "../host/host";
+import type { ClipboardNews, Copied, CopyWhat, Problem } from "../host/model";
+import { unlessCancelled } from "./presence.svelte";
 
 /** The clipboard as one guide uses it. */
 export class Clipboard {
   what = $state<CopyWhat | null>(null);
   copied = $state.raw<Copied | null>(null);
   news = $state.raw<ClipboardNews | null>(null);
+  /** Why the token was not copied. It is told beside its button. */
+  problem = $state.raw<Problem | null>(null);
   /** Whether the clipboard still holds the token that was pasted; then clearing is offered. */
   holdsSecret = $state(false);
 
@@ -36,8 +39,19 @@ export class Clipboard {
 
   async copy(what: CopyWhat): Promise<void> {
     this.news = null;
+    this.problem = null;
     this.copied = await this.host.copyValue(this.id, what);
     this.what = what;
+  }
+
+  /** Copies the API token, which the system may ask about first. */
+  async copyToken(): Promise<void> {
+    try {
+      await this.copy("api_token");
+    } catch (thrown) {
+      this.what = null;
+      this.problem = unlessCancelled(problemOf(thrown));
+    }
   }
 
   async look(): Promise<void> {

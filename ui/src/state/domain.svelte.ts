@@ -53,6 +53,8 @@ export class DomainEntry {
     const reading = await this.host.readDomain(text);
     if (turn !== this.turn) return;
     this.reading = reading;
+    // What looks like a token is not kept on the screen either.
+    if (reading.kind === "no" && reading.code === "domain_is_token") this.typed = "";
     if (reading.kind !== "no") this.timer = setTimeout(() => void this.ask(turn), REST_MS);
   }
 

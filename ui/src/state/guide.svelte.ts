@@ -12,7 +12,8 @@ import { lacks, neighbour, type Lack } from "./steps";
 
 /** One connection's guide. */
 export class Guide {
-  missing = $state.raw<Lack[]>([]);
+  /** What Continue found missing, as it was pressed last. */
+  held = $state.raw<readonly Lack[]>([]);
   problem = $state.raw<Problem | null>(null);
   busy = $state<string | null>(null);
   /** The link whose address was copied last, and the address. */
@@ -39,6 +40,12 @@ export class Guide {
     return this.view.setup.step;
   }
 
+  /** What is missing still of what Continue found: a thing that was mended, wherever, is no longer held against the step. */
+  get missing(): Lack[] {
+    const lacking = lacks(this.view, this.step).map((one) => one.what);
+    return this.held.filter((one) => lacking.includes(one.what) || (one.what === "domain" && this.domain.refused));
+  }
+
   /** What the missing field `field` lacks, when Continue was pressed too early. */
   lack(field: string): Lack | undefined {
     return this.missing.find((one) => one.field === field);
@@ -48,12 +55,12 @@ export class Guide {
   async next(): Promise<void> {
     if (this.step === "domain" && !this.view.practice && this.domain.differsFrom(this.view.okta_url)) {
       await this.saveDomain();
-      if (this.domain.refused) this.missing = [{ field: "okta-domain", what: "domain" }];
+      if (this.domain.refused) this.held = [{ field: "okta-domain", what: "domain" }];
       if (this.domain.refused || this.problem) return;
     }
-    this.missing = lacks(this.view, this.step);
+    this.held = lacks(this.view, this.step);
     const next = neighbour(this.step, 1);
-    if (this.missing.length === 0 && next) await this.goTo(next);
+    if (this.held.length === 0 && next) await this.goTo(next);
   }
 
   async back(): Promise<void> {
@@ -62,7 +69,7 @@ export class Guide {
   }
 
   async goTo(step: SetupStep): Promise<void> {
-    this.missing = [];
+    this.held = [];
     this.copiedLink = null;
     await this.change("step", () => this.app.host.goToStep(this.id, step));
   }
@@ -76,9 +83,7 @@ export class Guide {
   }
 
   async confirm(what: Confirmable, yes: boolean): Promise<boolean> {
-    const kept = await this.change(what, () => this.app.host.confirm(this.id, what, yes));
-    this.missing = this.missing.length > 0 ? lacks(this.view, this.step) : [];
-    return kept;
+    return this.change(what, () => this.app.host.confirm(this.id, what, yes));
   }
 
   async profile(profile: Profile): Promise<void> {
@@ -104,7 +109,7 @@ export class Guide {
   }
 
   async copy(what: CopyWhat): Promise<void> {
-    await this.doing("copy", () => this.clipboard.copy(what));
+    await this.doing("copy", () => (what === "api_token" ? this.clipboard.copyToken() : this.clipboard.copy(what)));
   }
 
   async openLink(link: LinkTo): Promise<void> {

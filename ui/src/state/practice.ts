@@ -16,4 +16,8 @@ export const TROUBLES = [
   "radiant_down",
   "wrong_index",
   "byob_needed",
+  "token_revoked",
+  "owner_deactivated",
+  "right_lost",
+  "token_restricted",
 ] as const satisfies readonly Trouble[];

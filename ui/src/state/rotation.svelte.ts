@@ -92,10 +92,15 @@ export class Rotating extends Guide {
     return ROTATION_STEPS.slice(0, ROTATION_STEPS.indexOf(step)).every((earlier) => rotationLacks(this.view, earlier).length === 0);
   }
 
+  override get missing(): Lack[] {
+    const lacking = rotationLacks(this.view, this.shown).map((one) => one.what);
+    return this.held.filter((one) => lacking.includes(one.what));
+  }
+
   override async next(): Promise<void> {
-    this.missing = rotationLacks(this.view, this.shown);
+    this.held = rotationLacks(this.view, this.shown);
     const next = ROTATION_STEPS[ROTATION_STEPS.indexOf(this.shown) + 1];
-    if (this.missing.length === 0 && next) await this.to(next);
+    if (this.held.length === 0 && next) await this.to(next);
   }
 
   override async back(): Promise<void> {
@@ -104,7 +109,7 @@ export class Rotating extends Guide {
   }
 
   async to(step: ListedStep): Promise<void> {
-    this.missing = [];
+    this.held = [];
     this.copiedLink = null;
     if (this.newChecks.running) await this.newChecks.cancel();
     await this.watch.stop();
@@ -113,14 +118,12 @@ export class Rotating extends Guide {
 
   async otherOwner(yes: boolean): Promise<void> {
     await this.change("owner", () => this.app.host.acceptOtherOwner(this.id, yes));
-    this.tidy();
   }
 
   /** Notes that Radiant holds the new token; in practice this is what gives it to the practice Radiant. */
   async updated(yes: boolean): Promise<void> {
     const noted = await this.change("updated", () => this.app.host.confirmCredentialUpdated(this.id, yes));
     if (noted && yes && this.view.practice) await this.doing("practice", () => this.app.host.practiceCredential(this.id));
-    this.tidy();
   }
 
   async practiceToken(): Promise<void> {
@@ -141,9 +144,5 @@ export class Rotating extends Guide {
   async cancel(): Promise<boolean> {
     await this.watch.stop();
     return this.change("cancel", () => this.app.host.cancelRotation(this.id));
-  }
-
-  private tidy(): void {
-    if (this.missing.length > 0) this.missing = rotationLacks(this.view, this.shown);
   }
 }

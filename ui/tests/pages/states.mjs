@@ -11,11 +11,22 @@ const press = (name) => async (page) => {
   await page.getByRole("button", { name, exact: true }).first().click();
   await page.waitForTimeout(250);
 };
+const flip = (id) => async (page) => {
+  await page.locator(`#${id}`).click();
+  await page.waitForTimeout(150);
+};
 const open = (summary) => async (page) => page.locator("summary", { hasText: summary }).first().click();
 const rest = (ms) => async (page) => page.waitForTimeout(ms);
+/** Opens the page of the first connection and scrolls to the history. */
+const details = [press("Details")];
+const history = async (page) => page.locator("#past-title").evaluate((title) => title.scrollIntoView());
+const span = (name) => async (page) => {
+  await page.locator(".spans").getByRole("button", { name, exact: true }).click();
+  await page.waitForTimeout(150);
+};
+const scrollTo = (selector) => async (page) => page.locator(selector).first().evaluate((place) => place.scrollIntoView());
 const bottom = async (page) => page.locator("main").evaluate((main) => main.scrollTo(0, main.scrollHeight));
-/** To the connection's page; then into its guide for another token. */
-const details = [async (page) => page.getByRole("button", { name: "Details" }).first().click(), rest(150)];
+/** From the connection's page into its guide for another token. */
 const rotate = [...details, press("Rotate the API token")];
 const rotateDe = [
   async (page) => page.locator("article footer button").last().click(),
@@ -45,6 +56,7 @@ export const STATES = [
   { name: "2-domain-found", scenario: "domain", act: [type("okta-domain", "https://acme-admin.okta.com/admin/dashboard")] },
   { name: "2-domain-custom", scenario: "domain", act: [type("okta-domain", "login.example.com")] },
   { name: "2-domain-look-alike", scenario: "domain", act: [type("okta-domain", "acme.okta.com.example.net")] },
+  { name: "2-domain-token", scenario: "domain", act: [type("okta-domain", `00${"a".repeat(40)}`)] },
   { name: "2-domain-empty", scenario: "domain", act: [async (page) => continueButton(page).click(), rest(100)] },
   { name: "2-domain-unknown", scenario: "domain_unknown", act: [type("okta-domain", "acme")] },
   { name: "2-domain-captive", scenario: "domain_captive", act: [type("okta-domain", "acme")] },
@@ -71,6 +83,11 @@ export const STATES = [
   { name: "5-credential-copied", scenario: "credential", act: [press("Copy API token"), bottom] },
   { name: "5-credential-sticky", scenario: "credential_sticky", act: [press("Copy API token"), bottom] },
   { name: "5-credential-cleared", scenario: "credential_cleared", act: [press("Copy API token"), bottom] },
+  { name: "5-credential-asking", scenario: "credential_asking", act: [press("Copy API token"), bottom] },
+  { name: "5-credential-taken-back", scenario: "credential_asking", act: [press("Copy API token"), press("Cancel"), bottom] },
+  { name: "5-credential-refused", scenario: "credential_refused", act: [press("Copy API token"), bottom] },
+  { name: "5-credential-dismissed", scenario: "credential_dismissed", act: [press("Copy API token"), bottom] },
+  { name: "5-credential-no-agent", scenario: "credential_no_agent", act: [press("Copy API token"), bottom] },
   { name: "6-data", scenario: "data" },
   { name: "7-action", scenario: "action" },
   { name: "7-action-skipped", scenario: "action_skipped" },
@@ -121,6 +138,40 @@ export const STATES = [
   { name: "rotation-6-over", scenario: "rotation_revoke", act: [...rotate, press("Revoke the old token"), revoke, rest(150)] },
   { name: "rotation-6-left", scenario: "rotation_watch", act: [...rotate, press("Cancel the rotation"), async (page) => page.locator("dialog footer button").last().click(), rest(150)] },
   { name: "settings", scenario: "overview", act: [press("Settings")] },
+  { name: "watch-healthy", scenario: "watch_healthy" },
+  { name: "watch-new", scenario: "watch_new" },
+  { name: "watch-refused", scenario: "watch_refused" },
+  { name: "watch-lagging", scenario: "watch_lagging" },
+  { name: "watch-offline", scenario: "watch_offline" },
+  { name: "watch-paused", scenario: "watch_paused" },
+  { name: "watch-failing", scenario: "watch_failing", act: [press("Pause checks")] },
+  { name: "watch-hundred", scenario: "watch_hundred" },
+  { name: "watch-hundred-found", scenario: "watch_hundred", act: [type("find-connection", "org 01")] },
+  { name: "watch-hundred-none", scenario: "watch_hundred", act: [type("find-connection", "nowhere")] },
+  { name: "watch-hundred-filter", scenario: "watch_hundred", act: [async (page) => page.getByRole("button", { name: /^Paused/ }).click(), rest(100)] },
+  { name: "past-day", scenario: "watch_healthy", act: [...details, history] },
+  { name: "past-week", scenario: "watch_healthy", act: [...details, span("7 d"), history] },
+  { name: "past-month", scenario: "watch_healthy", act: [...details, span("30 d"), history] },
+  { name: "past-table", scenario: "watch_healthy", act: [...details, open("as a table"), press("Save as CSV"), history] },
+  { name: "past-new", scenario: "watch_new", act: [...details] },
+  { name: "past-refused", scenario: "watch_refused", act: [...details] },
+  { name: "past-lagging", scenario: "watch_lagging", act: [...details] },
+  { name: "past-offline", scenario: "watch_offline", act: [...details] },
+  { name: "past-paused", scenario: "watch_paused", act: [...details, history] },
+  { name: "past-failing", scenario: "watch_failing", act: [...details] },
+  { name: "landing", scenario: "watch_landing" },
+  { name: "settings-quiet", scenario: "watch_quiet", act: [press("Settings"), scrollTo("#notices-on")] },
+  { name: "settings-saved", scenario: "watch_healthy", act: [press("Settings"), async (page) => page.selectOption("#watch-heartbeat_s", "300"), rest(150)] },
+  { name: "settings-failing", scenario: "watch_failing", act: [press("Settings"), async (page) => page.selectOption("#watch-heartbeat_s", "300"), rest(150)] },
+  { name: "settings-work", scenario: "watch_quiet", act: [press("Settings"), press("Add planned work"), press("Add"), scrollTo("#notices-on")] },
+  { name: "past-month-de", scenario: "watch_lagging", language: "de", act: [press("Einzelheiten"), span("30 Tage"), open("Dieselben Zahlen"), history] },
+  { name: "settings-de", scenario: "watch_quiet", language: "de", act: [press("Einstellungen"), press("Geplante Arbeiten eintragen"), press("Hinzufügen")] },
+  { name: "watch-hundred-de", scenario: "watch_hundred", language: "de" },
+  { name: "watch-offline-de", scenario: "watch_offline", language: "de" },
+  { name: "settings-asking", scenario: "settings_asking", act: [press("Settings"), flip("presence"), bottom] },
+  { name: "settings-dismissed", scenario: "settings_dismissed", act: [press("Settings"), flip("presence"), bottom] },
+  { name: "settings-cannot", scenario: "settings_cannot", act: [press("Settings"), bottom] },
+  { name: "settings-cannot-de", scenario: "settings_cannot", language: "de", act: [press("Einstellungen"), bottom] },
   { name: "help", scenario: "create", act: [press("Help")] },
   { name: "help-answer", scenario: "create", act: [press("Help"), type("ask", "Which feed do I choose?"), press("Ask"), rest(200)] },
   { name: "help-private", scenario: "create", act: [press("Help"), type("ask", "Why is jo@example.com refused?"), press("Ask"), rest(200)] },

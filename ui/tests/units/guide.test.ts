@@ -61,6 +61,19 @@ describe("the guide", () => {
     expect(guide.step).toBe("domain");
   });
 
+  it("no longer holds against a step what the checks have mended", async () => {
+    const refused = report([row("token", "failed", { code: "token_refused" })]);
+    const kept = at("paste_token", (view) => {
+      keepSecret(view, "okta_token");
+      view.report = refused;
+    });
+    const { app, guide } = await opened({ views: [kept] });
+    await guide.next();
+    expect(guide.missing.map((one) => one.what)).toEqual(["token_not_accepted"]);
+    app.keep({ ...kept, report: report([row("token", "passed")]) });
+    expect(guide.missing).toEqual([]);
+  });
+
   it("keeps what was confirmed when going back", async () => {
     const { guide } = await opened({ views: [at("data_connector")] });
     await guide.back();
@@ -104,6 +117,15 @@ describe("the Okta domain", () => {
     expect(guide.missing[0]?.what).toBe("domain");
     expect(host.asked).not.toContain("setDomain");
     expect(guide.step).toBe("domain");
+  });
+
+  it("is no place for a token: refused, asked of nobody and taken off the screen", async () => {
+    const { guide, host } = await opened({ views: [at("domain")] });
+    await guide.domain.type(TOKEN);
+    await vi.advanceTimersByTimeAsync(600);
+    expect(guide.domain.reading).toEqual({ kind: "no", code: "domain_is_token" });
+    expect(guide.domain.typed).toBe("");
+    expect(host.asked).not.toContain("discoverDomain");
   });
 
   it("is kept on Continue, and an untouched one is not asked again", async () => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{CheckId, CheckRow, Code, Evidence, Fact, FactKey, LinkTo, Outcome, Skip};
+use crate::model::{CheckId, CheckRow, Code, Evidence, Fact, FactKey, LinkTo, Outcome, Problem, Skip};
 use crate::okta::Failure;
 use crate::radiant::RadiantFailure;
 
@@ -60,18 +60,17 @@ impl Finding {
 
     /// Okta did not answer as hoped: failed where Okta said no, unknown where its answer was lost.
     pub(super) fn of(failure: &Failure) -> Self {
-        let problem = failure.problem();
-        let mut finding = Self::new(weigh(problem.code), Some(problem.code)).evidence(&failure.evidence);
-        finding.args = problem.args;
-        finding
+        Self::lost_or_refused(failure.problem(), failure.lost()).evidence(&failure.evidence)
     }
 
     /// The same for Radiant.
     pub(super) fn of_radiant(failure: &RadiantFailure) -> Self {
-        let problem = failure.problem();
-        let mut finding = Self::new(weigh(problem.code), Some(problem.code)).evidence(&failure.evidence);
-        finding.args = problem.args;
-        finding
+        Self::lost_or_refused(failure.problem(), failure.lost()).evidence(&failure.evidence)
+    }
+
+    fn lost_or_refused(problem: Problem, lost: bool) -> Self {
+        let outcome = if lost { Outcome::Unknown } else { weigh(problem.code) };
+        Self { args: problem.args, ..Self::new(outcome, Some(problem.code)) }
     }
 
     pub(super) fn outcome(mut self, outcome: Outcome) -> Self {
@@ -127,21 +126,15 @@ impl Finding {
     }
 }
 
-/// Tells a refusal (the other side said no) from a lost answer (nobody said anything).
+/// Tells a refusal (the other side said no) from an answer that says neither yes nor no.
 fn weigh(code: Code) -> Outcome {
     let lost = [
-        Code::NetworkDown,
-        Code::DnsUnavailable,
-        Code::ConnectionReset,
-        Code::TimedOut,
         Code::OktaUnavailable,
         Code::OktaReadOnly,
         Code::OktaRateLimited,
-        Code::AnswerTruncated,
         Code::AnswerUnreadable,
         Code::AnswerUnexpected,
         Code::LogsSlow,
-        Code::RadiantUnreachable,
         Code::RadiantUnavailable,
         Code::RadiantAnswerUnreadable,
     ];

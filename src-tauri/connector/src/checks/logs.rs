@@ -26,7 +26,12 @@ pub(super) async fn system_log(okta: &Okta, okta_now: DateTime<Utc>) -> (Finding
         Ok(answer) => {
             let events = answer.value.events;
             let newest = events.iter().map(|event| event.published).max();
-            let finding = if events.is_empty() { Finding::attention(Code::LogsEmpty) } else { Finding::passed() };
+            let finding = match (events.is_empty(), answer.value.unreadable) {
+                (false, _) => Finding::passed(),
+                (true, 0) => Finding::attention(Code::LogsEmpty),
+                // There was something, and none of it was an event.
+                (true, _) => Finding::unknown(Code::AnswerUnreadable),
+            };
             let finding = finding
                 .fact_if(FactKey::NewestEvent, newest.map(|at| at.to_rfc3339()))
                 .fact(FactKey::EventCount, events.len().to_string())

@@ -16,6 +16,8 @@ mod reach;
 mod rights;
 mod run;
 
+#[cfg(test)]
+pub(crate) use arrival::judged;
 pub use look::{Looked, freshness, heartbeat, may_look, quiet};
 pub use owner::OwnerWord;
 pub use run::{Questions, run};

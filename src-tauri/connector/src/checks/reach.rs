@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::finding::Finding;
 use crate::clock::Clock;
 use crate::model::{Code, FactKey, LinkTo, Origin, Outcome, Skip};
-use crate::okta::{Okta, certificate};
+use crate::okta::{CertificateSeen, Okta, certificate, is_other};
 use crate::web::Web;
 
 /// What recognising the org yielded for the questions after it.
@@ -36,8 +36,11 @@ pub(super) async fn domain(okta: &Okta, expected: Option<&str>, clock: &Clock) -
             if finding.code.is_some_and(|code| status_helps.contains(&code)) {
                 finding = finding.link(LinkTo::OktaStatus);
             }
+            if finding.code.is_some_and(is_other) {
+                finding = finding.code(Code::NotOkta);
+            }
             finding.outcome = Outcome::Failed;
-            (finding, None)
+            (finding.arg("host", okta.host()), None)
         }
     }
 }
@@ -46,17 +49,42 @@ pub(super) async fn domain(okta: &Okta, expected: Option<&str>, clock: &Clock) -
 pub(super) async fn tls(origin: &Origin, accepted: bool, web: &Web, clock: &Clock) -> (Finding, Option<()>) {
     match certificate(origin, web, clock).await {
         Ok(None) => (Finding::skipped(Skip::Practice), Some(())),
-        Ok(Some(seen)) if seen.public == Some(false) => {
-            let finding = Finding::attention(Code::TlsInspected)
-                .arg("issuer", seen.issuer.clone())
-                .fact(FactKey::Issuer, seen.issuer)
-                .evidence(&seen.evidence);
-            (finding, accepted.then_some(()))
+        Ok(Some(seen)) => signed(seen, accepted),
+        Err(failure) => {
+            let finding = Finding::of(&failure);
+            // Who signed it was asked: a certificate that is refused is an answer.
+            let refused = [Code::TlsUntrusted, Code::TlsExpired, Code::TlsWrongHost].contains(&failure.code());
+            (if refused { finding.outcome(Outcome::Failed) } else { finding }, None)
         }
-        Ok(Some(seen)) => {
-            let finding = if seen.public.is_some() { Finding::passed() } else { Finding::unknown(Code::TlsNotTold) };
-            (finding.fact(FactKey::Issuer, seen.issuer).evidence(&seen.evidence), Some(()))
-        }
-        Err(failure) => (Finding::of(&failure), None),
+    }
+}
+
+/// Judges the signer. Only a public authority's signature lets the token go without the administrator's word.
+fn signed(seen: CertificateSeen, accepted: bool) -> (Finding, Option<()>) {
+    let (finding, safe) = match seen.public {
+        Some(true) => (Finding::passed(), true),
+        Some(false) => (Finding::attention(Code::TlsInspected).arg("issuer", seen.issuer.clone()), accepted),
+        None => (Finding::unknown(Code::TlsNotTold), accepted),
+    };
+    (finding.fact(FactKey::Issuer, seen.issuer).evidence(&seen.evidence), safe.then_some(()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Evidence;
+
+    #[test]
+    fn the_token_goes_unasked_only_where_a_public_authority_signed() {
+        let evidence = Evidence { endpoint: String::new(), status: None, okta_code: None, request_id: None, ms: 0 };
+        let seen = |public| CertificateSeen { issuer: "Proxy".to_owned(), public, evidence: evidence.clone() };
+        let told = |public, accepted| {
+            let (finding, safe) = signed(seen(public), accepted);
+            (finding.outcome, finding.code, safe.is_some())
+        };
+        assert_eq!(told(Some(true), false), (Outcome::Passed, None, true));
+        assert_eq!(told(Some(false), false), (Outcome::Attention, Some(Code::TlsInspected), false));
+        assert_eq!(told(Some(false), true), (Outcome::Attention, Some(Code::TlsInspected), true));
+        assert_eq!(told(None, false), (Outcome::Unknown, Some(Code::TlsNotTold), false));
     }
 }

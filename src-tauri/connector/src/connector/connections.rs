@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::{Connector, PracticeAddresses};
 use crate::model::{
-    Code, Connection, ConnectionId, ConnectionView, Keep, Loopback, Origin, Problem, Profile, RadiantSearch, Status,
-    Watch, Watched,
+    Code, Connection, ConnectionId, ConnectionView, Keep, Loopback, Origin, Problem, Profile, RadiantSearch,
+    SetupState, Status, Watch, Watched,
 };
 use crate::setup;
 
@@ -40,7 +40,7 @@ impl Connector {
     /// The store's problem.
     pub async fn begin_setup(&self) -> Result<ConnectionView, Problem> {
         let connection = self.blank(String::new());
-        self.add(connection).await
+        self.add(connection, setup::begin()).await
     }
 
     /// Makes a practice connection to an instance that was just started.
@@ -53,8 +53,13 @@ impl Connector {
         "Practice".clone_into(&mut connection.name);
         connection.origin = Some(Origin::Practice(loopback));
         connection.radiant = RadiantSearch { url: at.radiant_search.clone(), ..RadiantSearch::default() };
+        self.join_practice(at);
+        self.add(connection, setup::begin()).await
+    }
+
+    /// Says where the practice organisation answers whose connection is already here.
+    pub fn join_practice(&self, at: PracticeAddresses) {
         *self.0.practice.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
-        self.add(connection).await
     }
 
     /// Renames a connection. A blank name changes nothing.
@@ -120,7 +125,7 @@ impl Connector {
         })
     }
 
-    fn blank(&self, prefix: String) -> Connection {
+    pub(super) fn blank(&self, prefix: String) -> Connection {
         Connection {
             id: ConnectionId(format!("{prefix}{}", Uuid::new_v4())),
             name: String::new(),
@@ -133,11 +138,11 @@ impl Connector {
         }
     }
 
-    async fn add(&self, connection: Connection) -> Result<ConnectionView, Problem> {
+    pub(super) async fn add(&self, connection: Connection, state: SetupState) -> Result<ConnectionView, Problem> {
         let new = connection.clone();
         self.stored(move |store| {
             store.add(&new)?;
-            store.put_setup(&new.id, &setup::begin())
+            store.put_setup(&new.id, &state)
         })
         .await?;
         self.view(connection).await

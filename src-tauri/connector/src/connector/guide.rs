@@ -3,7 +3,7 @@
 use super::Connector;
 use crate::model::{
     Code, Confirmable, ConnectionId, ConnectionView, DocsAnswer, DomainReading, Keep, OrgFound, Origin, Problem,
-    Profile, ReportForm, SecretName, SetupState, SetupStep,
+    Profile, ReportForm, SecretName, SetupState, SetupStep, holds_token,
 };
 use crate::{messages::Messages, okta, radiant, reports, setup};
 
@@ -19,6 +19,10 @@ impl Connector {
     /// # Errors
     /// Why it is no Okta org, or could not be asked.
     pub async fn discover_domain(&self, id: &ConnectionId, typed: &str) -> Result<OrgFound, Problem> {
+        // Practice does not read what is typed, and keeps it all the same.
+        if holds_token(typed) {
+            return Err(Problem::new(Code::DomainIsToken));
+        }
         match self.plain(id).await?.origin {
             Some(Origin::Practice(at)) => okta::discover_practice(&at, &self.0.web, &self.0.clock).await,
             Some(Origin::Okta(_)) | None => okta::discover(&DomainReading::of(typed), &self.0.web, &self.0.clock).await,

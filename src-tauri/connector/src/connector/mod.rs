@@ -6,11 +6,14 @@
 mod arrival;
 mod checks;
 mod connections;
+mod diagnostics;
+mod exchange;
 mod guide;
 mod monitor;
 mod once;
 mod rotation;
 mod secrets;
+mod settings;
 mod settling;
 
 use std::path::{Path, PathBuf};

@@ -24,7 +24,7 @@ const FLOOR_S: u32 = 60;
 const PRACTICE_FLOOR_S: u32 = 5;
 /// Changes of status returned at most.
 const CHANGES: u32 = 200;
-const SETTINGS: &str = "monitor";
+pub(super) const SETTINGS: &str = "monitor";
 
 /// What one look changed.
 #[derive(Debug, Clone)]
@@ -109,6 +109,15 @@ impl Connector {
     ) -> Result<Option<Tended>, Problem> {
         let view = self.connection(id).await?;
         if is_watched(&view) { self.look(view, tier, in_front, cancel).await } else { Ok(None) }
+    }
+
+    /// Returns the look at a connection that is due now, if one is.
+    ///
+    /// # Errors
+    /// The store's problem.
+    pub async fn due(&self, id: &ConnectionId) -> Result<Option<Tier>, Problem> {
+        let (settings, watched) = (self.monitor_settings().await?, self.watched(id).await?);
+        Ok(monitor::due(&watched, &settings, self.0.clock.now()))
     }
 
     async fn next_look(&self, settings: &MonitorSettings) -> Result<Option<DateTime<Utc>>, Problem> {

@@ -7,6 +7,7 @@ use crate::model::{
     Code, Connection, ConnectionId, ConnectionView, Keep, Origin, Problem, SecretName, SecretState, is_soft,
     strip_token, token_shape,
 };
+use crate::radiant::check_address;
 
 impl Connector {
     /// Says what is odd about a pasted token, before anything is kept or sent.
@@ -19,7 +20,8 @@ impl Connector {
     /// the old one, where that is kept.
     ///
     /// # Errors
-    /// What the pasted text is instead of a token, [`Code::DomainUnset`], or the keychain's problem.
+    /// What the pasted text is instead of a token, [`Code::DomainUnset`], why Radiant's address cannot be used, or the
+    /// keychain's problem.
     pub async fn store_secret(
         &self,
         id: &ConnectionId,
@@ -33,6 +35,9 @@ impl Connector {
             SecretName::OktaToken | SecretName::MonitoringToken | SecretName::RadiantSearchToken => {}
         }
         let connection = self.plain(id).await?;
+        if name == SecretName::RadiantSearchToken {
+            check_address(&connection.radiant, connection.is_practice())?;
+        }
         let origin = bound_to(&connection, name)?;
         let secret = cleaned(name, &pasted)?;
         let state =

@@ -44,6 +44,8 @@ pub enum Code {
     DomainPort,
     /// User information stands before the host.
     DomainUser,
+    /// A token was pasted where the domain belongs.
+    DomainIsToken,
     // Reaching Okta
     /// This computer has no network.
     NetworkDown,
@@ -262,10 +264,28 @@ pub enum Code {
     LinkRefused,
     /// The file could not be written.
     FileNotWritten,
-    /// The system did not confirm that it is you.
+    /// The text is no export of this app.
+    ImportForeign,
+    /// A newer version of the app exported it.
+    ImportNewer,
+    /// The text to import cannot be read.
+    ImportGarbled,
+    /// The text to import is too large.
+    ImportTooLarge,
+    /// The system asked who you are and did not accept the answer.
     ReauthenticationFailed,
+    /// The system's question was closed without an answer.
+    ReauthenticationDismissed,
+    /// The system's question was not answered in time.
+    ReauthenticationTimedOut,
+    /// On Linux: polkit would ask, but nothing on this desktop shows the question.
+    ReauthenticationNoAgent,
     /// This system offers no way to confirm that it is you.
     ReauthenticationMissing,
+    /// On Linux: polkit is there, but the rule this app installs for its question is not.
+    ReauthenticationNotInstalled,
+    /// The system says yes to this account without asking.
+    ReauthenticationNeverAsks,
     // Help and the rest
     /// Nothing was asked.
     QuestionEmpty,

@@ -137,6 +137,7 @@ impl Code {
             | Self::DomainAddress
             | Self::DomainPort
             | Self::DomainUser
+            | Self::DomainIsToken
             | Self::CustomDomainNoOrg
             | Self::TokenIsId
             | Self::TokenIsJwt
@@ -160,8 +161,17 @@ impl Code {
             | Self::BrowserFailed
             | Self::LinkRefused
             | Self::FileNotWritten
+            | Self::ImportForeign
+            | Self::ImportNewer
+            | Self::ImportGarbled
+            | Self::ImportTooLarge
             | Self::ReauthenticationFailed
+            | Self::ReauthenticationDismissed
+            | Self::ReauthenticationTimedOut
+            | Self::ReauthenticationNoAgent
             | Self::ReauthenticationMissing
+            | Self::ReauthenticationNotInstalled
+            | Self::ReauthenticationNeverAsks
             | Self::QuestionEmpty
             | Self::QuestionPrivate
             | Self::DocsUnavailable
@@ -235,7 +245,12 @@ fn standing(before: &[StandingCondition], row: &CheckRow, looks: u32) -> Option<
         Some(one) => {
             StandingCondition { row: row.check, problem, since: one.since, looks: one.looks.saturating_add(looks) }
         }
-        None => StandingCondition { row: row.check, problem, since: row.at, looks: looks.max(1) },
+        None => {
+            // What was shown and is now something else has not been well in between: it stays shown.
+            let shown = before.iter().any(|one| one.row == row.check && one.shown().is_some());
+            let believed = code.condition().filter(|_| shown).map_or(1, |one| one.looks);
+            StandingCondition { row: row.check, problem, since: row.at, looks: looks.max(believed) }
+        }
     })
 }
 

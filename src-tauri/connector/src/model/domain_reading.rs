@@ -6,7 +6,7 @@
 
 use url::{Host, Url};
 
-use super::{Code, DomainReading, Noticed, OKTA_ZONES, OktaDomain};
+use super::{Code, DomainReading, Noticed, OKTA_ZONES, OktaDomain, holds_token};
 
 /// Hosts inside a zone that are Okta's own and no org's.
 const RESERVED: [&str; 14] = [
@@ -54,6 +54,10 @@ pub(super) fn read(typed: &str) -> DomainReading {
 }
 
 fn reading(typed: &str) -> Result<DomainReading, Code> {
+    // First of all: as a host name it would be looked up, and so told to every name server on the way.
+    if holds_token(typed) {
+        return Err(Code::DomainIsToken);
+    }
     let mut noticed = Vec::new();
     let text = unwrapped(typed, &mut noticed)?;
     let host = host_of(&text, &mut noticed)?;
@@ -191,7 +195,8 @@ fn in_zone(host: &str, zone: &str, mut noticed: Vec<Noticed>) -> Result<DomainRe
     if is_placeholder(name) {
         return Err(Code::DomainPlaceholder);
     }
-    if name.starts_with("xn--") || name.ends_with('-') {
+    // What is left of two endings would be read as the console of another org.
+    if name.starts_with("xn--") || name.ends_with('-') || name.ends_with("-admin") {
         return Err(Code::DomainLookAlike);
     }
     let domain = OktaDomain(format!("{name}.{zone}"));

@@ -1,6 +1,6 @@
 //! The one status that tray, window, notices and CLI draw.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -82,7 +82,22 @@ pub struct Status {
     pub as_of: Option<DateTime<Utc>>,
 }
 
+/// Heartbeats that may be missed before what was kept is no longer believed.
+const MISSED: i32 = 3;
+
 impl Status {
+    /// Tells whether the newest look is too old to be believed, so that watching itself may have ended. What nobody looks
+    /// at (no finished guide, paused) does not become old.
+    #[must_use]
+    pub fn is_stale(&self, heartbeat: TimeDelta, now: DateTime<Utc>) -> bool {
+        match self.state {
+            State::NeedsSetup | State::Paused => false,
+            State::Ok | State::Working | State::Attention | State::Stopped => {
+                self.as_of.is_none_or(|at| now - at > heartbeat * MISSED)
+            }
+        }
+    }
+
     /// Folds where the guide stands, the newest report and what monitoring knows into one status.
     ///
     /// Only what [`super::StandingCondition::shown`] shows counts, and of that the root cause alone. Without a network nothing new
@@ -122,5 +137,25 @@ impl Status {
             },
             (None, None) => plain(State::Ok),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_missed_heartbeats_are_too_many_unless_nobody_looks() {
+        let seen = DateTime::UNIX_EPOCH;
+        let of = |state, as_of| Status { state, problem: None, row: None, since: None, arrival_verified: false, as_of };
+        let stale = |state, as_of, seconds| {
+            of(state, as_of).is_stale(TimeDelta::seconds(600), seen + TimeDelta::seconds(seconds))
+        };
+        for state in [State::Ok, State::Working, State::Attention, State::Stopped] {
+            assert!(!stale(state, Some(seen), 1_800), "{state:?}");
+            assert!(stale(state, Some(seen), 1_801), "{state:?}");
+            assert!(stale(state, None, 0), "never looked at: {state:?}");
+        }
+        assert!(!stale(State::Paused, Some(seen), 90_000) && !stale(State::NeedsSetup, None, 0));
     }
 }

@@ -52,6 +52,25 @@ pub fn token_shape(pasted: &str) -> Result<(), Code> {
     }
 }
 
+/// Tells whether a text is a token, or holds one: in a request line, say, or in an address. Used where a token has no
+/// business, so that it is neither kept nor sent as something else. Inside a longer text only the exact shape counts, since
+/// addresses of sign-in pages hold long random words of other kinds.
+#[must_use]
+pub fn holds_token(text: &str) -> bool {
+    let usual = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let whole = strip_token(text);
+    let nearly = whole.len() >= SURELY && whole.starts_with("00") && whole.chars().all(usual);
+    let jwt = |word: &str| word.starts_with("eyJ") && word.split('.').filter(|part| part.len() >= 10).count() >= 2;
+    nearly
+        || token_shape(whole) == Err(Code::TokenIsClientSecret)
+        || text.split(|c| !usual(c)).any(|word| token_shape(word) == Ok(()))
+        || text.split(|c| !usual(c) && c != '.').any(jwt)
+}
+
+/// Characters from which a text that begins as API tokens do is taken for one: more than an id of Okta's has (20), fewer than
+/// the tokens that were seen (42).
+const SURELY: usize = 30;
+
 /// Tells whether a shape is only odd: it is kept all the same, since Okta documents none.
 #[must_use]
 pub fn is_soft(code: Code) -> bool {
@@ -99,6 +118,34 @@ mod tests {
         }
         assert!(is_soft(Code::TokenOddShape));
         assert!(!is_soft(Code::TokenIsId));
+    }
+
+    #[test]
+    fn a_token_is_found_wherever_it_stands_and_an_address_is_none() {
+        for text in [
+            TOKEN.to_owned(),
+            format!("SSWS {TOKEN}"),
+            format!("Authorization: SSWS {TOKEN}"),
+            format!("https://acme.okta.com/api/v1/users?token={TOKEN}"),
+            format!("{TOKEN}.okta.com"),
+            TOKEN[..30].to_owned(),
+            "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln".to_owned(),
+            "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5bC7dE9fG1hJ3kL5mN7pQ9rS1tU3v".to_owned(),
+        ] {
+            assert!(holds_token(&text), "{text}");
+        }
+        let nonce = "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5bC7dE9fG1hJ3kL5mN7pQ9rS1tU3v";
+        for text in [
+            "acme",
+            "",
+            "eyJ.okta.com",
+            "00T1gtr35t8ZbfBfV1d7",
+            "https://acme-admin.okta.com/admin/user/00u1gtr35t8ZbfBfV1d7",
+            "https://acme.okta.com/home?from=00c3a5b2-1c7e-41f1-9d3a-0242ac120002",
+            &format!("https://acme.okta.com/oauth2/v1/authorize?nonce={nonce}"),
+        ] {
+            assert!(!holds_token(text), "{text}");
+        }
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::model::{MonitorSettings, Tier, Watched};
 
 /// A condition that is not believed yet is looked at again after this part of the usual time.
-const SOONER: i32 = 5;
+const SOONER: i32 = 2;
 /// Never sooner than this: Okta's smallest orgs allow ten requests a minute.
 const SOONEST: TimeDelta = TimeDelta::seconds(15);
 /// A heartbeat missed this many times over means that the computer slept.
@@ -124,7 +124,7 @@ mod tests {
             looks: 1,
         };
         let pending = Watched { standing: vec![standing], ..watched(0) };
-        assert_eq!(due_at(&pending, 1), None);
-        assert_eq!(due_at(&pending, 2), Some(Tier::Heartbeat));
+        assert_eq!(due_at(&pending, 4), None);
+        assert_eq!(due_at(&pending, 5), Some(Tier::Heartbeat));
     }
 }

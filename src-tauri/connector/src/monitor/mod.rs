@@ -7,6 +7,8 @@
 mod due;
 mod notices;
 mod rhythm;
+#[cfg(test)]
+mod weeks;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
@@ -55,21 +57,23 @@ pub async fn look(questions: &Questions, tier: Tier, before: Before<'_>, cancel:
     let Some(report) = before.report else { return full(questions, &before, cancel).await };
     let after = match tier {
         Tier::Full => full(questions, &before, cancel).await,
-        _ if !checks::may_look(report) => again(questions, report, &before, cancel).await,
-        Tier::Heartbeat if in_trouble(&before).next().is_some() => again(questions, report, &before, cancel).await,
+        // A row that a small look does not ask may be the root of what it would find.
+        _ if !checks::may_look(report) || in_trouble(&before).next().is_some() => {
+            again(questions, report, tier, &before, cancel).await
+        }
         Tier::Heartbeat => {
             let looked = checks::heartbeat(questions).await;
-            small(questions, report, looked, tier, &before)
+            small(questions.clock.now(), report, looked, tier, &before)
         }
         Tier::Freshness => {
             let allowed = before.settings.allowed_lag();
             let looked = checks::freshness(questions, allowed, &before.watched.carried).await;
-            small(questions, report, looked, tier, &before)
+            small(questions.clock.now(), report, looked, tier, &before)
         }
     };
     // A small look that found something new asks everything at once, so that the root cause is told.
     let new = after.watched.standing.iter().any(|one| {
-        !is_arrival(one.row) && before.watched.standing.iter().all(|old| old.problem.code != one.problem.code)
+        one.row != CheckId::Arrival && before.watched.standing.iter().all(|old| old.problem.code != one.problem.code)
     });
     let was_offline = before.watched.offline_since.is_some();
     let reached = after.watched.offline_since.is_none();
@@ -89,13 +93,19 @@ fn in_trouble(before: &Before<'_>) -> impl Iterator<Item = CheckId> {
 }
 
 /// Asks what is in trouble again, and with it all it depends on.
-async fn again(q: &Questions, report: &CheckReport, before: &Before<'_>, cancel: &CancellationToken) -> After {
+async fn again(
+    q: &Questions,
+    report: &CheckReport,
+    tier: Tier,
+    before: &Before<'_>,
+    cancel: &CancellationToken,
+) -> After {
     let mut only: Vec<CheckId> = in_trouble(before).collect();
-    only.push(CheckId::Token);
+    only.push(if tier == Tier::Freshness { CheckId::Arrival } else { CheckId::Token });
     let since = q.clock.now();
     let report = checks::run(q, Some(&only), Some(report), cancel, &|_| {}).await;
     let requests = requests(&report, since);
-    settle(before, report, Tier::Heartbeat, since, Hour { requests, ..Hour::default() })
+    settle(before, report, tier, since, Hour { requests, ..Hour::default() })
 }
 
 async fn full(q: &Questions, before: &Before<'_>, cancel: &CancellationToken) -> After {
@@ -112,8 +122,7 @@ fn requests(report: &CheckReport, since: DateTime<Utc>) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-fn small(q: &Questions, report: &CheckReport, looked: Looked, tier: Tier, before: &Before<'_>) -> After {
-    let now = q.clock.now();
+fn small(now: DateTime<Utc>, report: &CheckReport, looked: Looked, tier: Tier, before: &Before<'_>) -> After {
     let since = looked.rows.iter().map(|row| row.at).min().unwrap_or(now);
     let newest = looked.newest_in_okta.max(before.watched.newest_in_okta);
     let gap = newest.filter(|_| tier == Tier::Freshness).map(|at| (now - at).max(TimeDelta::zero()));

@@ -46,7 +46,8 @@ pub async fn certificate(origin: &Origin, web: &Web, clock: &Clock) -> Result<Op
     })?;
     let public = match public {
         Ok(_) => Some(true),
-        Err(Lost::Untrusted) => Some(false),
+        // This computer took the certificate a moment ago; that the public list does not is what tells, in whatever words.
+        Err(Lost::Untrusted | Lost::Expired | Lost::WrongHost) => Some(false),
         Err(_) => None,
     };
     let named = certificate.as_deref().and_then(issuer);

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
-use super::error::{Failure, OktaError, Rate};
+use super::error::{Asked, Failure, OktaError, Rate, error_code};
 use super::links;
 use super::types::{ApiToken, LogQuery, Org, Role, User, Zone};
 use crate::clock::Clock;
@@ -101,6 +101,12 @@ impl Okta {
         Ok(Self { client, origin: url, token: None, clock: clock.clone() })
     }
 
+    /// Returns the host that is asked.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.origin.host_str().unwrap_or_default()
+    }
+
     /// Asks the org who it is. The token is not sent.
     ///
     /// # Errors
@@ -180,12 +186,7 @@ impl Okta {
 
     fn more(&self, raw: &Raw) -> Result<bool, Failure> {
         let values = raw.reply.headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
-        let Some(next) = links::next(values) else { return Ok(false) };
-        match Url::parse(&next) {
-            Ok(url) if url.origin() == self.origin.origin() => Ok(true),
-            Ok(url) => Err(raw.failure(OktaError::ForeignNext { host: url.host_str().map(str::to_owned) })),
-            Err(_) => Err(raw.failure(OktaError::Unreadable)),
-        }
+        links::more(values, &self.origin).map_err(|error| raw.failure(error))
     }
 
     pub(super) fn url(&self, path: &str, parameters: &[(&str, String)]) -> Url {
@@ -249,7 +250,7 @@ impl Okta {
 /// What a status and a content type say before the body is read as JSON.
 fn verdict(reply: &Reply, url: &Url, with_token: bool) -> Option<OktaError> {
     match reply.status {
-        200..=299 if is_page(reply) => Some(OktaError::Page),
+        200..=299 if reply.is_page() => Some(OktaError::Page),
         200..=299 => None,
         300..=399 => {
             let target = reply.header("location").and_then(|to| url.join(to).ok());
@@ -257,18 +258,17 @@ fn verdict(reply: &Reply, url: &Url, with_token: bool) -> Option<OktaError> {
             Some(OktaError::Redirected { open: !with_token && host.as_deref() != url.host_str(), host })
         }
         511 => Some(OktaError::Page),
+        // An API of Okta's refuses in JSON; a page is a gateway's word. Only where no org is, a page may be Okta's own.
+        400..=499 if reply.is_page() && (with_token || reply.status != 404) => Some(OktaError::Page),
         status => {
-            let body: Option<Value> = reply.json();
-            let code = body.as_ref().and_then(|body| body.get("errorCode")).and_then(Value::as_str).map(str::to_owned);
-            let logs = url.path() == "/api/v1/logs";
-            Some(OktaError::Refused { status, code, logs })
+            let asked = match url.path() {
+                _ if !with_token => Asked::Org,
+                "/api/v1/logs" => Asked::Logs,
+                _ => Asked::Other,
+            };
+            Some(OktaError::Refused { status, code: error_code(&reply.body), asked })
         }
     }
-}
-
-fn is_page(reply: &Reply) -> bool {
-    let html = reply.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
-    html || reply.body.trim_ascii_start().starts_with(b"<")
 }
 
 /// Waits before another attempt, or `None` where another attempt is no use or not safe.
@@ -294,12 +294,11 @@ fn header(token: &SecretString) -> Option<HeaderValue> {
 }
 
 fn evidence(endpoint: String, reply: Option<&Reply>, ms: u32) -> Evidence {
-    let body: Option<Value> = reply.filter(|reply| reply.status >= 400).and_then(Reply::json);
-    let okta_code = body.as_ref().and_then(|body| body.get("errorCode")).and_then(Value::as_str);
+    let okta_code = reply.filter(|reply| reply.status >= 400).and_then(|reply| error_code(&reply.body));
     Evidence {
         endpoint,
         status: reply.map(|reply| reply.status),
-        okta_code: okta_code.filter(|code| code.len() <= 12).map(str::to_owned),
+        okta_code: okta_code.filter(|code| code.len() <= 12),
         request_id: reply.and_then(|reply| reply.header("x-okta-request-id")).map(|id| id.chars().take(64).collect()),
         ms,
     }

@@ -22,7 +22,7 @@ pub async fn discover(reading: &DomainReading, web: &Web, clock: &Clock) -> Resu
         DomainReading::Org { domain, noticed, .. } => own(domain.clone(), noticed.clone(), None, web, clock).await,
         DomainReading::Custom { host, noticed } => {
             let pointer = Okta::pointer(host, web, clock)?;
-            let org = pointer.org().await.map_err(|failure| told(&failure, host))?;
+            let org = pointer.org().await.map_err(|failure| no_pointer(&failure, host))?;
             let domain =
                 organization(&org.value).ok_or_else(|| Problem::new(Code::CustomDomainNoOrg).arg("host", host))?;
             let found = own(domain, noticed.clone(), Some(host.clone()), web, clock).await?;
@@ -85,14 +85,28 @@ fn found(answer: Answer<Org>, origin: Origin, through: Option<String>, noticed: 
     OrgFound { org_id: answer.value.id, origin, url, pipeline: answer.value.pipeline, through, noticed }
 }
 
+/// Tells whether an answer to "who are you?" is one that no Okta org gives.
+#[must_use]
+pub fn is_other(code: Code) -> bool {
+    [Code::AnswerUnreadable, Code::AnswerUnexpected, Code::PermissionRefused, Code::TokenNotAccepted].contains(&code)
+}
+
 /// Says what a failure means when it was asked who it is: a 404 or a body of another kind is no Okta org.
 fn told(failure: &Failure, host: &str) -> Problem {
     let mut problem = failure.problem();
-    let other = [Code::AnswerUnreadable, Code::AnswerUnexpected, Code::PermissionRefused, Code::TokenNotAccepted];
-    if other.contains(&problem.code) {
+    if is_other(problem.code) {
         problem.code = Code::NotOkta;
     }
     problem.arg("host", host)
+}
+
+/// "Not found" is Okta's word on an org only where Okta answers; any other website says so of any path it does not have.
+fn no_pointer(failure: &Failure, host: &str) -> Problem {
+    let mut problem = told(failure, host);
+    if problem.code == Code::OrgUnknown {
+        problem.code = Code::NotOkta;
+    }
+    problem
 }
 
 impl Okta {

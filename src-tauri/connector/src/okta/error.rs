@@ -1,6 +1,7 @@
 //! What Okta's refusals mean. Only `errorCode` is a contract; the texts beside it may change and are never shown.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
 
 use crate::model::{Code, Evidence, Problem};
 use crate::web::Lost;
@@ -16,6 +17,17 @@ pub struct Rate {
     pub reset: Option<DateTime<Utc>>,
 }
 
+/// What was asked, as far as it changes what a refusal means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// Who the org is; no token was sent.
+    Org,
+    /// The System Log.
+    Logs,
+    /// Anything else.
+    Other,
+}
+
 /// Why Okta's answer is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OktaError {
@@ -29,8 +41,8 @@ pub enum OktaError {
         status: u16,
         /// Okta's `errorCode`.
         code: Option<String>,
-        /// Whether the System Log was asked.
-        logs: bool,
+        /// What was asked.
+        asked: Asked,
     },
     /// The answer pointed to another address and was not followed.
     #[error("redirected")]
@@ -66,7 +78,7 @@ impl OktaError {
     pub fn code(&self) -> Code {
         match self {
             Self::NoAnswer(code) => *code,
-            Self::Refused { status, code, logs } => refused(*status, code.as_deref(), *logs),
+            Self::Refused { status, code, asked } => refused(*status, code.as_deref(), *asked),
             Self::Redirected { open: true, .. } | Self::Page => Code::CaptivePortal,
             Self::Redirected { open: false, .. } => Code::RedirectRefused,
             Self::ForeignNext { .. } => Code::NextLinkForeign,
@@ -76,19 +88,26 @@ impl OktaError {
 }
 
 /// Okta's codes, by the table of its error code reference. A 401 alone never means that the token is dead.
-fn refused(status: u16, code: Option<&str>, logs: bool) -> Code {
+fn refused(status: u16, code: Option<&str>, asked: Asked) -> Code {
     match (status, code) {
         (401, Some("E0000015")) => Code::FeatureRefused,
         (401, Some("E0000011")) => Code::TokenRefused,
         (401, _) | (403, Some("E0000005")) => Code::TokenNotAccepted,
         (403, _) => Code::PermissionRefused,
-        (404, _) => Code::OrgUnknown,
+        // An org that was recognised is not unknown because one of its paths is.
+        (404, _) if asked == Asked::Org => Code::OrgUnknown,
         (429, _) => Code::OktaRateLimited,
         (503, Some("E0000010")) => Code::OktaReadOnly,
-        (500, Some("E0000009")) if logs => Code::LogsSlow,
+        (500, Some("E0000009")) if asked == Asked::Logs => Code::LogsSlow,
         (500..=599, _) => Code::OktaUnavailable,
         _ => Code::AnswerUnexpected,
     }
+}
+
+/// Returns Okta's `errorCode` of an error body (DOCS reference/error-codes); `None` where there is none.
+pub(super) fn error_code(body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    body.get("errorCode").and_then(Value::as_str).map(str::to_owned)
 }
 
 /// A question Okta did not answer, with what was seen of it.
@@ -109,6 +128,17 @@ impl Failure {
     #[must_use]
     pub fn code(&self) -> Code {
         self.error.code()
+    }
+
+    /// Tells whether nobody answered, or somebody other than Okta did: nothing is known then of what was asked.
+    #[must_use]
+    pub fn lost(&self) -> bool {
+        match self.error {
+            // The token itself could not be sent.
+            OktaError::NoAnswer(code) => code != Code::TokenOddShape,
+            OktaError::Page | OktaError::Redirected { .. } => true,
+            OktaError::Refused { .. } | OktaError::ForeignNext { .. } | OktaError::Unreadable => false,
+        }
     }
 
     /// Returns the problem with the values its sentences need.
@@ -145,18 +175,24 @@ mod tests {
 
     #[test]
     fn a_401_is_told_apart_by_its_code() {
-        assert_eq!(refused(401, Some("E0000011"), false), Code::TokenRefused);
-        assert_eq!(refused(401, Some("E0000015"), false), Code::FeatureRefused);
-        assert_eq!(refused(401, Some("E0000004"), false), Code::TokenNotAccepted);
-        assert_eq!(refused(401, None, false), Code::TokenNotAccepted);
-        assert_eq!(refused(403, Some("E0000005"), false), Code::TokenNotAccepted);
-        assert_eq!(refused(403, Some("E0000006"), false), Code::PermissionRefused);
+        assert_eq!(refused(401, Some("E0000011"), Asked::Other), Code::TokenRefused);
+        assert_eq!(refused(401, Some("E0000015"), Asked::Other), Code::FeatureRefused);
+        assert_eq!(refused(401, Some("E0000004"), Asked::Other), Code::TokenNotAccepted);
+        assert_eq!(refused(401, None, Asked::Other), Code::TokenNotAccepted);
+        assert_eq!(refused(403, Some("E0000005"), Asked::Other), Code::TokenNotAccepted);
+        assert_eq!(refused(403, Some("E0000006"), Asked::Other), Code::PermissionRefused);
+    }
+
+    #[test]
+    fn a_path_that_is_not_found_does_not_make_the_org_unknown() {
+        assert_eq!(refused(404, None, Asked::Org), Code::OrgUnknown);
+        assert_eq!(refused(404, Some("E0000007"), Asked::Other), Code::AnswerUnexpected);
     }
 
     #[test]
     fn a_500_of_the_system_log_is_a_slow_query_only_with_its_code() {
-        assert_eq!(refused(500, Some("E0000009"), true), Code::LogsSlow);
-        assert_eq!(refused(500, Some("E0000053"), true), Code::OktaUnavailable);
-        assert_eq!(refused(503, Some("E0000010"), false), Code::OktaReadOnly);
+        assert_eq!(refused(500, Some("E0000009"), Asked::Logs), Code::LogsSlow);
+        assert_eq!(refused(500, Some("E0000053"), Asked::Logs), Code::OktaUnavailable);
+        assert_eq!(refused(503, Some("E0000010"), Asked::Other), Code::OktaReadOnly);
     }
 }

@@ -1,5 +1,22 @@
 //! `Link` headers: several of the same name, or several in one value, with commas inside the angle brackets.
 
+use url::Url;
+
+use super::error::OktaError;
+
+/// Tells whether there is a next page.
+///
+/// # Errors
+/// [`OktaError::ForeignNext`] when it is not of this origin, [`OktaError::Unreadable`] when it is no address.
+pub(super) fn more<'a>(values: impl Iterator<Item = &'a str>, origin: &Url) -> Result<bool, OktaError> {
+    let Some(next) = next(values) else { return Ok(false) };
+    match Url::parse(&next) {
+        Ok(url) if url.origin() == origin.origin() => Ok(true),
+        Ok(url) => Err(OktaError::ForeignNext { host: url.host_str().map(str::to_owned) }),
+        Err(_) => Err(OktaError::Unreadable),
+    }
+}
+
 /// Returns the target of `rel="next"` among the values of all `Link` headers.
 pub(super) fn next<'a>(values: impl Iterator<Item = &'a str>) -> Option<String> {
     values.flat_map(parts).find_map(|part| {

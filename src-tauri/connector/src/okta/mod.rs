@@ -7,11 +7,14 @@ mod change;
 mod client;
 mod discovery;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod links;
 mod types;
 
 pub use certificate::{CertificateSeen, certificate};
 pub use client::{Answer, LogPage, Okta};
-pub use discovery::{discover, discover_practice};
-pub use error::{Failure, OktaError, Rate};
+pub use discovery::{discover, discover_practice, is_other};
+pub use error::{Asked, Failure, OktaError, Rate};
 pub use types::{ApiToken, LogQuery, Network, Org, Role, User, Zone};

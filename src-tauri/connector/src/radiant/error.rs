@@ -34,6 +34,9 @@ impl From<Lost> for RadiantError {
     fn from(lost: Lost) -> Self {
         let told = [Code::NetworkDown, Code::TlsUntrusted, Code::TlsExpired, Code::TlsWrongHost, Code::ProxyFailed];
         let code = lost.code();
+        if [Code::AnswerTruncated, Code::AnswerUnreadable].contains(&code) {
+            return Self::Unreadable;
+        }
         Self::NoAnswer(if told.contains(&code) { code } else { Code::RadiantUnreachable })
     }
 }
@@ -67,6 +70,13 @@ impl RadiantFailure {
             RadiantError::Status(_) | RadiantError::Entry { .. } => Code::RadiantQueryRefused,
             RadiantError::Unreadable => Code::RadiantAnswerUnreadable,
         }
+    }
+
+    /// Tells whether nobody answered: nothing is known then of what was asked.
+    #[must_use]
+    pub fn lost(&self) -> bool {
+        // The search token itself could not be sent.
+        matches!(self.error, RadiantError::NoAnswer(code) if code != Code::RadiantTokenRefused)
     }
 
     /// Returns the problem with the values its sentences need.

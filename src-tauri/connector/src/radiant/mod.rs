@@ -7,6 +7,9 @@ mod address;
 mod discover;
 mod docs;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod search;
 
 pub use address::check_address;

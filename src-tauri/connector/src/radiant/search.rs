@@ -84,10 +84,7 @@ impl Search {
         let named = format!("uuid:({})", wanted.join(" OR "));
         let query = json!({"size": uuids.len().min(1000), "query": self.within(since, &[named])?});
         let answer = self.ask(&self.index()?, &query).await?;
-        let hits = answer.value.pointer("/hits/hits").and_then(Value::as_array).cloned().unwrap_or_default();
-        let found = hits.iter().filter_map(|hit| hit.pointer("/_source/uuid").and_then(Value::as_str));
-        let value = found.filter(|uuid| uuids.iter().any(|one| one == uuid)).map(|uuid| Hit { uuid: uuid.to_owned() });
-        Ok(Answered { value: value.collect(), evidence: answer.evidence })
+        Ok(Answered { value: hits(&answer.value, uuids), evidence: answer.evidence })
     }
 
     /// Returns when the newest event of the connector type was published, if there is any.
@@ -100,9 +97,14 @@ impl Search {
             query["sort"] = json!([{field: {"order": "desc"}}]);
         }
         let answer = self.ask(&self.index()?, &query).await?;
-        let published = answer.value.pointer("/hits/hits/0/_source/published").and_then(Value::as_str);
-        let value = published.and_then(|at| at.parse().ok());
-        Ok(Answered { value, evidence: answer.evidence })
+        let Some(hit) = answer.value.pointer("/hits/hits/0") else {
+            return Ok(Answered { value: None, evidence: answer.evidence });
+        };
+        // An event whose time cannot be read is still an event: "none" would be untrue.
+        match hit.pointer("/_source/published").and_then(Value::as_str).and_then(|at| at.parse().ok()) {
+            Some(at) => Ok(Answered { value: Some(at), evidence: answer.evidence }),
+            None => Err(self.failure(RadiantError::Unreadable, answer.evidence)),
+        }
     }
 
     /// Lists the connector types with events since then, most events first.
@@ -178,6 +180,10 @@ impl Search {
         }
         let reply = send(request).await.map_err(|lost| self.failure(lost.into(), evidence(None, watch.ms())))?;
         let seen = evidence(Some(reply.status), watch.ms());
+        // A search refuses in JSON; a page is a gateway's word, whatever its status.
+        if (400..=499).contains(&reply.status) && reply.is_page() {
+            return Err(self.failure(RadiantError::Unreadable, seen));
+        }
         if reply.status != 200 {
             return Err(self.failure(RadiantError::Status(reply.status), seen));
         }
@@ -192,14 +198,27 @@ impl Search {
 pub(super) fn entry(body: &[u8], aggregated: bool) -> Result<Value, RadiantError> {
     let body: Value = serde_json::from_slice(body).map_err(|_| RadiantError::Unreadable)?;
     let entry = body.pointer("/responses/0").ok_or(RadiantError::Unreadable)?;
-    let status =
-        entry.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok()).unwrap_or(200);
-    if status == 200 && entry.get("error").is_none() {
-        return Ok(entry.clone());
+    let status = match entry.get("status").and_then(Value::as_u64) {
+        Some(status) => u16::try_from(status).map_err(|_| RadiantError::Unreadable)?,
+        None => 200,
+    };
+    if status == 200 && entry.get("error").is_none_or(Value::is_null) {
+        // Every search is answered with hits, if only with none: what has no such list was no search.
+        return match entry.pointer("/hits/hits") {
+            Some(Value::Array(_)) => Ok(entry.clone()),
+            _ => Err(RadiantError::Unreadable),
+        };
     }
     let reason = entry.pointer("/error/reason").and_then(Value::as_str).unwrap_or_default().to_lowercase();
     let field = ["timestamp", "field", "sort"].iter().any(|word| reason.contains(word));
     Err(RadiantError::Entry { status, field, aggregated })
+}
+
+/// Returns what an entry holds of the `uuid`s that were asked for, and nothing else.
+pub(super) fn hits(entry: &Value, uuids: &[String]) -> Vec<Hit> {
+    let hits = entry.pointer("/hits/hits").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let found = hits.iter().filter_map(|hit| hit.pointer("/_source/uuid").and_then(Value::as_str));
+    found.filter(|uuid| uuids.iter().any(|one| one == uuid)).map(|uuid| Hit { uuid: uuid.to_owned() }).collect()
 }
 
 /// A `uuid` may hold nothing that a query could read as more than text.
@@ -231,6 +250,17 @@ mod tests {
         assert_eq!(entry(missing, false), Err(RadiantError::Entry { status: 404, field: false, aggregated: false }));
         assert!(entry(br#"{"responses":[{"status":200,"hits":{"hits":[]}}]}"#, false).is_ok());
         assert_eq!(entry(b"{}", false), Err(RadiantError::Unreadable));
+    }
+
+    #[test]
+    fn an_entry_without_hits_proves_nothing() {
+        let beyond = br#"{"responses":[{"status":65736,"hits":{"hits":[]}}]}"#;
+        assert_eq!(entry(beyond, false), Err(RadiantError::Unreadable), "a status that is none");
+        for body in [r#"{"responses":[null]}"#, r#"{"responses":[{}]}"#, r#"{"responses":[{"status":200,"hits":{}}]}"#]
+        {
+            assert_eq!(entry(body.as_bytes(), false), Err(RadiantError::Unreadable), "{body}");
+        }
+        assert!(entry(br#"{"responses":[{"status":200,"error":null,"hits":{"hits":[]}}]}"#, false).is_ok());
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The set-up report: what is verified, what was confirmed, what the token may do, and what to do when its owner leaves.
+//! The set-up report, a connection's history and the diagnostics bundle. The report: what is verified, what was confirmed,
+//! what the token may do, and what to do when its owner leaves.
 //!
 //! Promises: verified and confirmed never stand in one list; practice says PRACTICE in the title; the personal data the
 //! report names is listed in it; a text from outside can form no Markdown, and one that looks like a token is taken out.
@@ -6,12 +7,15 @@
 //! Pure.
 
 mod about;
+mod diagnostics;
 mod history;
 mod json;
 mod markdown;
 mod words;
 
 use chrono::{DateTime, Utc};
+pub use diagnostics::{Bundle, diagnostics};
+pub use words::without_tokens;
 
 use crate::messages::Messages;
 use crate::model::{ConnectionView, History};

@@ -25,7 +25,8 @@ pub(super) fn time(at: DateTime<Utc>) -> String {
 
 /// Replaces what looks like an API token (`00` and 38 characters or more; Okta's are 42 long in all examples seen) or a
 /// signed JWT.
-pub(super) fn without_tokens(text: &str, instead: &str) -> String {
+#[must_use]
+pub fn without_tokens(text: &str, instead: &str) -> String {
     let part_of_one = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::model::{Arrival, ArrivalTick, Code, LogEvent, Problem};
 use crate::okta::{LogQuery, Okta};
-use crate::radiant::Search;
+use crate::radiant::{RadiantFailure, Search};
 
 /// How far back the newest Okta events are looked for.
 const WINDOW: TimeDelta = TimeDelta::hours(24);
@@ -99,6 +99,7 @@ async fn look(sides: &Watch, attempt: u32) -> ArrivalTick {
 async fn search(sides: &Watch, events: &[LogEvent], since: DateTime<Utc>, tick: &mut ArrivalTick) {
     let uuids: Vec<String> = events.iter().map(|event| event.uuid.clone()).collect();
     let (found, newest) = tokio::join!(sides.search.find(&uuids, since), sides.search.newest(since));
+    let untold = newest.as_ref().err().map(RadiantFailure::problem);
     tick.newest_in_radiant = newest.ok().and_then(|answer| answer.value);
     let found = match found {
         Ok(answer) => answer.value,
@@ -117,6 +118,6 @@ async fn search(sides: &Watch, events: &[LogEvent], since: DateTime<Utc>, tick: 
     });
     if tick.found.is_none() {
         let code = if tick.newest_in_radiant.is_some() { Code::RadiantNoMatch } else { Code::RadiantNoEvents };
-        tick.problem = Some(Problem::new(code));
+        tick.problem = untold.or_else(|| Some(Problem::new(code)));
     }
 }

@@ -1,9 +1,11 @@
-//! The guide: what it starts with, what a confirmation is, and the watch for the first event.
+//! The guide: what it starts with, what a confirmation is, the watch for the first event, and connections carried over.
 //!
 //! Confirmed is what the administrator said; verified is what the app saw. Nothing here turns one into the other.
 
 mod arrival;
+mod exchange;
 mod steps;
 
 pub use arrival::{Watch, watch};
+pub use exchange::{Carried, CarriedConnection, Figures, arrived, domain, read, same_org, write};
 pub use steps::{begin, confirm, finish, moved_to_another_org};

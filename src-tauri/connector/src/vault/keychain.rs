@@ -59,6 +59,23 @@ impl Keychain {
         }
     }
 
+    /// Deletes every entry of this service alone, and returns how many there were.
+    pub(super) fn delete_all(&self) -> Result<usize, VaultError> {
+        let store = self.store()?;
+        let named = if self.native { system::search(&self.service) } else { ("service", self.service.clone()) };
+        let search = HashMap::from([(named.0, named.1.as_str())]);
+        let found = store.search(&search).map_err(|error| VaultError::of(&error))?;
+        // A search may have waited for a prompt until its caller gave up; what it found can then be newer than the question.
+        if !self.held().as_ref().is_some_and(|held| Arc::ptr_eq(held, &store)) {
+            return Err(VaultError::NotAnswered);
+        }
+        // Some stores find more than was asked for.
+        let ours = |entry: &&Entry| entry.get_specifiers().is_some_and(|(service, _)| service == self.service);
+        let ours: Vec<_> = found.iter().filter(ours).collect();
+        ours.iter().try_for_each(|entry| delete_each(entry)).map_err(|error| VaultError::of(&error))?;
+        Ok(ours.len())
+    }
+
     /// Writes, reads and deletes a random canary.
     pub(super) fn probe(&self) -> Result<(), VaultError> {
         let user = format!("probe/{}", uuid::Uuid::new_v4());
@@ -137,6 +154,11 @@ mod system {
     pub(super) fn modifiers(label: &str) -> HashMap<&str, &str> {
         HashMap::from([("label", label)])
     }
+
+    /// How the store is searched for a service.
+    pub(super) fn search(service: &str) -> (&'static str, String) {
+        ("service", service.to_owned())
+    }
 }
 
 #[cfg(target_os = "macos")]
@@ -151,6 +173,11 @@ mod system {
 
     pub(super) fn modifiers(_label: &str) -> HashMap<&str, &str> {
         HashMap::new()
+    }
+
+    /// How the store is searched for a service.
+    pub(super) fn search(service: &str) -> (&'static str, String) {
+        ("service", service.to_owned())
     }
 }
 
@@ -167,5 +194,10 @@ mod system {
     /// The store's own default, "Enterprise", would let the entry roam to other computers.
     pub(super) fn modifiers(_label: &str) -> HashMap<&str, &str> {
         HashMap::from([("persistence", "Local")])
+    }
+
+    /// How the store is searched for a service: by a regular expression over the entries' names.
+    pub(super) fn search(service: &str) -> (&'static str, String) {
+        ("pattern", service.replace('.', r"\."))
     }
 }

@@ -180,6 +180,16 @@ impl Vault {
         first
     }
 
+    /// Forgets every entry of this vault's service in the keychain, whatever connection it belonged to, and returns how many
+    /// there were. For a service whose entries are not to outlive a run; what is kept in memory stays.
+    ///
+    /// # Errors
+    /// The keychain's own; some entries may then still be there. A keychain that cannot be searched is
+    /// [`VaultError::Failed`].
+    pub async fn forget_service(&self) -> Result<usize, VaultError> {
+        self.off_thread(Keychain::delete_all).await
+    }
+
     fn over(keychain: Keychain) -> Self {
         Self { keychain: Arc::new(keychain), this_run: Arc::default(), deadline: DEADLINE }
     }

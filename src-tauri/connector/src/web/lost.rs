@@ -34,35 +34,40 @@ pub(crate) enum Lost {
     Truncated,
     #[error("the answer is too large")]
     TooLarge,
+    #[error("the answer is not HTTP")]
+    Garbled,
     #[error("the request could not be made")]
     NotMade,
 }
 
 impl Lost {
-    /// Reads a failure to send.
+    /// Reads a failure to send: by the types of its causes, and by their words where they have no public type.
     pub(crate) fn of(error: &reqwest::Error) -> Self {
         if error.is_timeout() {
             return Self::TimedOut;
         }
-        let text = chain(error);
+        let text = words(error);
         let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-        if let Some(kind) = io_kind(error) {
-            return kind;
-        }
-        if has(&["dns error", "failed to lookup address"]) {
-            return dns(&text);
-        }
-        if has(&["certificate", "tls", "handshake", "ssl"]) {
-            return certificate(&text);
-        }
-        if has(&["proxy", "tunnel"]) {
+        // Whatever went wrong on the way to the proxy is the proxy's: nothing is known of the host behind it.
+        if has(&["tunnel error", "proxy"]) {
             return Self::Proxy;
         }
-        if error.is_body()
-            || error.is_decode()
-            || has(&["end of file before message length", "incomplete message", "connection closed"])
-        {
-            return Self::Reset;
+        // A client that cannot be built for TLS's sake found no authority on this computer at all.
+        let nothing_trusted = error.is_builder();
+        if let Some(error) = causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
+            return if nothing_trusted { Self::Untrusted } else { encrypted(error) };
+        }
+        if has(&["dns error", "failed to lookup address"]) {
+            return causes(error).find_map(absent).unwrap_or_else(|| dns(&text));
+        }
+        if has(&["handshake"]) {
+            return Self::Tls;
+        }
+        if let Some(kind) = causes(error).find_map(io_kind) {
+            return kind;
+        }
+        if has(&["invalid http", "invalid content-length", "head is too large"]) {
+            return Self::Garbled;
         }
         if error.is_builder() { Self::NotMade } else { Self::Reset }
     }
@@ -87,89 +92,121 @@ impl Lost {
             Self::WrongHost => Code::TlsWrongHost,
             Self::Proxy => Code::ProxyFailed,
             Self::Truncated => Code::AnswerTruncated,
-            Self::TooLarge => Code::AnswerUnexpected,
+            Self::TooLarge | Self::Garbled => Code::AnswerUnreadable,
             Self::NotMade => Code::Internal,
         }
     }
 }
 
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(error) = next {
-        text.push_str(" / ");
-        text.push_str(&error.to_string());
-        next = error.source();
-    }
-    text.to_lowercase()
+/// What lies below an error, outermost first; the error itself is left out.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(below(error), |error| below(*error))
 }
 
-fn io_kind(error: &reqwest::Error) -> Option<Lost> {
-    let mut next: Option<&(dyn Error + 'static)> = error.source();
-    while let Some(error) = next {
-        if let Some(error) = error.downcast_ref::<io::Error>() {
-            let among = |kinds: &[io::ErrorKind]| kinds.contains(&error.kind());
-            if among(&[io::ErrorKind::ConnectionRefused]) {
-                return Some(Lost::Refused);
-            }
-            if among(&[io::ErrorKind::ConnectionReset, io::ErrorKind::ConnectionAborted, io::ErrorKind::BrokenPipe]) {
-                return Some(Lost::Reset);
-            }
-            if among(&[io::ErrorKind::NetworkUnreachable, io::ErrorKind::HostUnreachable, io::ErrorKind::NetworkDown]) {
-                return Some(Lost::NoNetwork);
-            }
-            if among(&[io::ErrorKind::TimedOut]) {
-                return Some(Lost::TimedOut);
-            }
-        }
-        next = error.source();
+/// An `io::Error` names the cause of what it wraps as its own cause, and so hides what it wraps.
+fn below<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(inner) => Some(inner),
+        None => error.source(),
     }
-    None
 }
 
-/// `EAI_NONAME` and its kin say that the name does not exist; anything else that no name server answered.
+/// The words of the causes, lower case. reqwest's own line is left out: it bears the address, and a host called
+/// `tunnel.example.com` is no broken tunnel.
+fn words(error: &(dyn Error + 'static)) -> String {
+    causes(error).map(|cause| cause.to_string().to_lowercase()).collect::<Vec<_>>().join(" / ")
+}
+
+fn io_kind(cause: &(dyn Error + 'static)) -> Option<Lost> {
+    let kind = cause.downcast_ref::<io::Error>()?.kind();
+    let among = |kinds: &[io::ErrorKind]| kinds.contains(&kind);
+    if among(&[io::ErrorKind::ConnectionRefused]) {
+        Some(Lost::Refused)
+    } else if among(&[
+        io::ErrorKind::ConnectionReset,
+        io::ErrorKind::ConnectionAborted,
+        io::ErrorKind::BrokenPipe,
+        io::ErrorKind::UnexpectedEof,
+    ]) {
+        Some(Lost::Reset)
+    } else if among(&[io::ErrorKind::NetworkUnreachable, io::ErrorKind::HostUnreachable, io::ErrorKind::NetworkDown]) {
+        Some(Lost::NoNetwork)
+    } else if among(&[io::ErrorKind::TimedOut]) {
+        Some(Lost::TimedOut)
+    } else {
+        None
+    }
+}
+
+/// Windows numbers what other systems only say: `WSAHOST_NOT_FOUND` and `WSANO_DATA`.
+fn absent(cause: &(dyn Error + 'static)) -> Option<Lost> {
+    let number = cause.downcast_ref::<io::Error>()?.raw_os_error()?;
+    (cfg!(windows) && [11_001, 11_004].contains(&number)).then_some(Lost::NoName)
+}
+
+/// `EAI_NONAME` and its kin say that the name does not exist; anything else that no name server answered. The C library
+/// says it in the language of the desktop, so German stands beside English.
 fn dns(text: &str) -> Lost {
-    let absent =
-        ["name or service not known", "no address associated", "nodename nor servname", "no such host", "not known"];
+    let absent = [
+        "name or service not known",
+        "no address associated",
+        "nodename nor servname",
+        "no such host",
+        "not known",
+        "name oder der dienst ist nicht bekannt",
+        "zu diesem hostnamen gehört keine adresse",
+    ];
     if absent.iter().any(|word| text.contains(word)) { Lost::NoName } else { Lost::NoResolver }
 }
 
-fn certificate(text: &str) -> Lost {
-    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    if has(&[
-        "unknownissuer",
-        "unknown issuer",
-        "self-signed",
-        "self signed",
-        "not trusted",
-        "unknown ca",
-        "unable to get local issuer",
-    ]) {
-        Lost::Untrusted
-    } else if has(&["not valid for name", "notvalidforname", "certificate not valid for", "hostname"]) {
+/// Tells certificates apart by rustls's own types. A certificate that is wrong in any other way is not to be trusted.
+fn encrypted(error: &rustls::Error) -> Lost {
+    use rustls::CertificateError as Wrong;
+    let rustls::Error::InvalidCertificate(wrong) = error else { return Lost::Tls };
+    if matches!(wrong, Wrong::NotValidForName | Wrong::NotValidForNameContext { .. }) {
         Lost::WrongHost
-    } else if has(&["expired", "not valid yet", "notvalidyet"]) {
+    } else if matches!(
+        wrong,
+        Wrong::Expired | Wrong::ExpiredContext { .. } | Wrong::NotValidYet | Wrong::NotValidYetContext { .. }
+    ) {
         Lost::Expired
     } else {
-        Lost::Tls
+        Lost::Untrusted
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
-    fn rustls_words_for_certificates_are_told_apart() {
-        assert_eq!(certificate("invalid peer certificate: unknownissuer"), Lost::Untrusted);
-        assert_eq!(certificate("invalid peer certificate: certificate not valid for name \"a\""), Lost::WrongHost);
-        assert_eq!(certificate("invalid peer certificate: certificate expired: verified at"), Lost::Expired);
-        assert_eq!(certificate("received fatal alert: handshakefailure"), Lost::Tls);
+    fn certificates_are_told_apart_by_type() {
+        use rustls::CertificateError as Wrong;
+        let of = |wrong| encrypted(&rustls::Error::InvalidCertificate(wrong));
+        assert_eq!(of(Wrong::UnknownIssuer), Lost::Untrusted);
+        assert_eq!(of(Wrong::NotValidForName), Lost::WrongHost);
+        assert_eq!(of(Wrong::NotValidYet), Lost::Expired);
+        assert_eq!(of(Wrong::Expired), Lost::Expired);
+        let other = rustls::OtherError(Arc::new(io::Error::other("a self-signed authority as a server")));
+        assert_eq!(of(Wrong::Other(other)), Lost::Untrusted);
+        assert_eq!(encrypted(&rustls::Error::HandshakeNotComplete), Lost::Tls);
+    }
+
+    #[test]
+    fn what_an_io_error_wraps_is_found() {
+        let inner = io::Error::new(io::ErrorKind::InvalidData, rustls::Error::DecryptError);
+        let outer = io::Error::other(inner);
+        assert!(causes(&outer).any(|cause| cause.downcast_ref::<rustls::Error>().is_some()));
+        assert_eq!(words(&outer).matches("decrypt").count(), 2, "{}", words(&outer));
     }
 
     #[test]
     fn a_name_that_does_not_exist_is_not_a_name_server_that_does_not_answer() {
         assert_eq!(dns("dns error / failed to lookup address information: name or service not known"), Lost::NoName);
+        assert_eq!(dns("failed to lookup address information: zu diesem hostnamen gehört keine adresse"), Lost::NoName);
         assert_eq!(dns("dns error / temporary failure in name resolution"), Lost::NoResolver);
+        assert_eq!(dns("dns error / temporärer fehler bei der namensauflösung"), Lost::NoResolver);
     }
 }

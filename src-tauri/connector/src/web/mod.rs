@@ -22,7 +22,7 @@ const LARGEST: usize = 16 * 1024 * 1024;
 pub struct Web {
     /// Time for a whole answer. Okta gives a System Log query up to 30 s.
     pub timeout: Duration,
-    /// Names resolved to fixed addresses.
+    /// Names resolved to fixed addresses; the port of an address stands for https's own. With any, no proxy is asked.
     pub resolve: Vec<(String, SocketAddr)>,
     /// Certificates (DER) trusted beside the operating system's.
     pub extra_roots: Vec<Vec<u8>>,
@@ -65,6 +65,12 @@ impl Reply {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// Tells whether this is a web page, whatever its status: no API answers with one.
+    pub(crate) fn is_page(&self) -> bool {
+        let html = self.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
+        html || self.body.trim_ascii_start().starts_with(b"<")
+    }
+
     pub(crate) fn json<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(&self.body).ok()
     }
@@ -80,7 +86,7 @@ impl Web {
             .redirect(redirect::Policy::none())
             .https_only(!loopback)
             .tls_info(true);
-        if loopback {
+        if loopback || !self.resolve.is_empty() {
             builder = builder.no_proxy();
         }
         for (name, address) in &self.resolve {
@@ -90,6 +96,8 @@ impl Web {
             list.iter().filter_map(|der| Certificate::from_der(der).ok()).collect()
         };
         builder = match trust {
+            // A practice instance needs no authority of the system's: it works where there are none.
+            Trust::System if loopback => builder.tls_certs_only(certificates(&self.extra_roots)),
             Trust::System if self.extra_roots.is_empty() => builder,
             Trust::System => builder.tls_certs_merge(certificates(&self.extra_roots)),
             Trust::Public => {

@@ -15,17 +15,22 @@ import type {
   Copied,
   CopyWhat,
   DomainReading,
+  Landing,
+  MonitorSettings,
   OrgFound,
   Preferences,
+  PresenceSetting,
   Problem,
   SecretName,
+  Trouble,
 } from "../model";
+import { FakeMonitor, type MonitorPlay } from "./monitor";
 import { reading } from "./reading";
 import { begun, cancelled, checked, over, step } from "./rotation";
 import { at, capabilities, CHECKS, keepSecret, NOW, practising, problem, report } from "./views";
 
 /** What a scenario fixes. */
-export type Scenario = {
+export type Scenario = MonitorPlay & {
   info?: Partial<AppInfo>;
   preferences?: Preferences;
   views?: ConnectionView[];
@@ -43,6 +48,8 @@ export type Scenario = {
   copied?: Copied;
   clipboard?: ClipboardNews[];
   holdsSecret?: boolean;
+  /** How it stands with the system's question; the question itself is open while `copyValue` or `setPresence` hangs. */
+  presence?: PresenceSetting;
 };
 
 const rest = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
@@ -54,12 +61,19 @@ export class FakeHost implements Host {
   private views: ConnectionView[];
   private prefer: Preferences;
   private stopped = new Set<string>();
+  private trouble: Trouble | null = null;
   private heardStatus: ((id: string) => void)[] = [];
   private heardClipboard: ((news: ClipboardNews) => void)[] = [];
+  private readonly monitor: FakeMonitor;
+  private heardPresence: ((open: boolean) => void)[] = [];
+  private presence: PresenceSetting;
+  private takeBack: () => void = () => undefined;
 
   constructor(private readonly play: Scenario) {
     this.views = structuredClone(play.views ?? []);
+    this.monitor = new FakeMonitor(play, (name) => this.ask(name));
     this.prefer = play.preferences ?? { theme: "system", language: "en" };
+    this.presence = play.presence ?? { on: true, cannot: null };
   }
 
   private async ask(name: keyof Host): Promise<void> {
@@ -217,9 +231,32 @@ export class FakeHost implements Host {
   }
   cancelChecks = async (id: string): Promise<void> => void this.stopped.add(`checks ${id}`);
 
+  /** Plays the system's question: open while the command hangs, until it is taken back. */
+  private async question(name: "copyValue" | "setPresence"): Promise<void> {
+    this.heardPresence.forEach((heard) => heard(true));
+    const takenBack = new Promise<never>((_, refuse) => (this.takeBack = () => refuse(new Refusal(problem("cancelled")))));
+    try {
+      await Promise.race([this.ask(name), takenBack]);
+    } finally {
+      this.heardPresence.forEach((heard) => heard(false));
+    }
+  }
+  presenceSetting = async (): Promise<PresenceSetting> => {
+    await this.ask("presenceSetting");
+    return this.presence;
+  };
+  setPresence: Host["setPresence"] = async (on) => {
+    await (on ? this.ask("setPresence") : this.question("setPresence"));
+    return (this.presence = { ...this.presence, on });
+  };
+  cancelPresence = async (): Promise<void> => {
+    await this.ask("cancelPresence");
+    this.takeBack();
+  };
+
   async copyValue(_id: string, what: CopyWhat): Promise<Copied> {
-    await this.ask("copyValue");
-    if (what !== "api_token" && what !== "new_api_token") return { clears_in_s: null, history_excluded: false, can_clear: true };
+    await (what.endsWith("api_token") && this.presence.on ? this.question("copyValue") : this.ask("copyValue"));
+    if (!what.endsWith("api_token")) return { clears_in_s: null, history_excluded: false, can_clear: true };
     for (const news of this.play.clipboard ?? [{ state: "counting", seconds_left: 23 }]) {
       setTimeout(() => this.heardClipboard.forEach((heard) => heard(news)), 0);
     }
@@ -285,6 +322,20 @@ export class FakeHost implements Host {
   oldTokenRevoked: Host["oldTokenRevoked"] = (id) => this.change("oldTokenRevoked", id, (view) => over(view, "in_console"));
   cancelRotation: Host["cancelRotation"] = (id) => this.change("cancelRotation", id, cancelled);
   practiceNewToken: Host["practiceNewToken"] = (id) => this.change("practiceNewToken", id, (view) => keepSecret(view, "next_okta_token"));
+  monitorSettings = (): Promise<MonitorSettings> => this.monitor.settings();
+  setMonitorSettings: Host["setMonitorSettings"] = (settings) => this.monitor.keep(settings);
+  pauseNotices: Host["pauseNotices"] = (until) => this.monitor.pause(until);
+  history: Host["history"] = (id, span) => this.monitor.history(id, span);
+  saveHistory: Host["saveHistory"] = (_id, span) => this.monitor.save(span);
+  landing = (): Promise<Landing | null> => this.monitor.landing();
+  onLandingWanted: Host["onLandingWanted"] = async (heard) => this.monitor.onLandingWanted(heard);
+  /** Plays a click on a notice. */
+  click = (landing: Landing): void => this.monitor.click(landing);
+  pauseChecks: Host["pauseChecks"] = (id, pause) =>
+    this.change("pauseChecks", id, (view) => {
+      view.watch.paused_since = pause ? NOW : null;
+      view.status = { ...view.status, state: pause ? "paused" : "ok", problem: null, row: null, since: view.watch.paused_since };
+    });
 
   setupReport: Host["setupReport"] = async () => {
     await this.ask("setupReport");
@@ -317,11 +368,22 @@ export class FakeHost implements Host {
   };
   practiceCredential = (): Promise<void> => this.ask("practiceCredential");
   practiceRadiantToken: Host["practiceRadiantToken"] = (id) => this.change("practiceRadiantToken", id, (view) => keepSecret(view, "radiant_search_token"));
-  practiceFault = (): Promise<void> => this.ask("practiceFault");
+  practiceFault: Host["practiceFault"] = async (fault) => {
+    await this.ask("practiceFault");
+    this.trouble = fault;
+  };
+  practiceTrouble: Host["practiceTrouble"] = async () => {
+    await this.ask("practiceTrouble");
+    return this.trouble;
+  };
 
   onStatusChanged = async (heard: (id: string) => void): Promise<Unlisten> => {
     this.heardStatus.push(heard);
     return () => (this.heardStatus = this.heardStatus.filter((one) => one !== heard));
+  };
+  onPresenceNews = async (heard: (open: boolean) => void): Promise<Unlisten> => {
+    this.heardPresence.push(heard);
+    return () => (this.heardPresence = this.heardPresence.filter((one) => one !== heard));
   };
   onClipboardNews = async (heard: (news: ClipboardNews) => void): Promise<Unlisten> => {
     this.heardClipboard.push(heard);

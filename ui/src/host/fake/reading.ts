@@ -6,6 +6,7 @@ export function reading(typed: string): DomainReading {
   const noticed: Noticed[] = [];
   let text = typed.trim();
   if (text === "") return no("domain_empty");
+  if (/(^|[^\w-])00[\w-]{40}($|[^\w-])/.test(text)) return no("domain_is_token");
   if (text.startsWith("http://")) return no("domain_plain_http");
   text = text.replace(/^https:\/\//, "");
   if (text !== text.toLowerCase()) noticed.push("upper_case");

@@ -2,6 +2,7 @@
 import type { ArrivalTick, CheckRow, Code } from "../model";
 import type { Scenario } from "./fake";
 import { begun, checked, over, rotating } from "./rotation";
+import { hundred, justFinished, lagging, offline, paused, pastOf } from "./watched";
 import { ARRIVAL, at, capabilities, finished, halted, keepSecret, NOW, practising, problem, report, row } from "./views";
 
 const tick = (attempt: number, inRadiant: number, more: Partial<ArrivalTick> = {}): ArrivalTick => ({
@@ -50,13 +51,14 @@ const searching = (change: Partial<Scenario>): Scenario => ({ views: [at("arriva
 const broken = finished("c2", "acme-emea", (view) => {
   const rows = halted("token", "token_refused", {}, { to: "okta_tokens" });
   view.report = report(rows, []);
-  view.status = { state: "stopped", problem: problem("token_refused"), row: "token", since: NOW, arrival_verified: true, as_of: NOW };
+  view.status = { state: "stopped", problem: problem("token_refused"), row: "token", since: "2026-03-10T07:12:00Z", arrival_verified: true, as_of: NOW };
+  view.watch.standing = [{ row: "token", problem: problem("token_refused"), since: "2026-03-10T07:12:00Z", looks: 18 }];
 });
 const soon = finished("c3", "acme-dev", (view) => {
   view.connection.profile = "ingestion";
   view.setup.arrival = null;
   view.report = report([person], capabilities("reading"), false);
-  view.status = { state: "attention", problem: problem("owner_is_person", { args: { owner: "jo.doe@example.com" } }), row: "owner", since: NOW, arrival_verified: false, as_of: NOW };
+  view.status = { state: "attention", problem: problem("owner_is_person", { args: { owner: "jo.doe@example.com" } }), row: "owner", since: "2026-03-09T15:40:00Z", arrival_verified: false, as_of: NOW };
 });
 const open = at("credential", (view) => (view.connection.id = "c4"));
 
@@ -93,6 +95,10 @@ const scenarios: Record<string, Scenario> = {
     copied: { clears_in_s: null, history_excluded: false, can_clear: false },
     clipboard: [{ state: "not_clearable", seconds_left: 0 }],
   },
+  credential_asking: { views: [at("credential")], hang: ["copyValue"] },
+  credential_refused: { views: [at("credential")], refuse: { copyValue: problem("reauthentication_failed") } },
+  credential_dismissed: { views: [at("credential")], refuse: { copyValue: problem("reauthentication_dismissed") } },
+  credential_no_agent: { views: [at("credential")], refuse: { copyValue: problem("reauthentication_no_agent", { args: { pid: "4711" } }) } },
   credential_cleared: { views: [at("credential")], clipboard: [{ state: "cleared", seconds_left: 0 }] },
   data: { views: [at("data_connector")] },
   action: { views: [at("action_connector")] },
@@ -110,7 +116,30 @@ const scenarios: Record<string, Scenario> = {
     ],
   },
   done_unverified: { views: [at("done", (view) => (view.report = report([person], capabilities("all"), false)))] },
-  overview: { views: [finished("c1", "acme"), broken, soon, open] },
+  overview: { views: [finished("c1", "acme"), broken, soon, open], history: pastOf({ c2: "refused", c3: "attention" }) },
+  watch_healthy: { views: [finished("c1", "acme")], history: pastOf({}) },
+  watch_new: { views: [justFinished], history: pastOf({ c1: "none" }) },
+  watch_refused: { views: [broken], history: pastOf({ c2: "refused" }) },
+  watch_landing: { views: [finished("c1", "acme"), broken], history: pastOf({ c2: "refused" }), landing: { id: "c2", row: "token" } },
+  watch_lagging: { views: [lagging], history: pastOf({ c1: "lagging" }) },
+  watch_offline: { views: [offline], history: pastOf({ c1: "offline" }) },
+  watch_paused: { views: [paused], history: pastOf({ c1: "paused" }) },
+  watch_hundred: { views: hundred(broken), history: pastOf({ c2: "refused" }) },
+  watch_failing: { views: [finished("c1", "acme")], refuse: { history: problem("store_busy"), setMonitorSettings: problem("store_busy"), pauseNotices: problem("store_busy"), pauseChecks: problem("store_busy") } },
+  watch_quiet: {
+    views: [finished("c1", "acme")],
+    history: pastOf({}),
+    monitor: {
+      quiet_until: "2026-03-11T07:00:00Z",
+      maintenance: [
+        { from: "2026-03-14T20:00:00Z", until: "2026-03-15T02:00:00Z", note: "Upgrade of the proxy" },
+        { from: "2026-03-07T20:00:00Z", until: "2026-03-08T02:00:00Z", note: "" },
+      ],
+    },
+  },
+  settings_asking: { views: [finished("c1", "acme")], hang: ["setPresence"] },
+  settings_dismissed: { views: [finished("c1", "acme")], refuse: { setPresence: problem("reauthentication_dismissed") } },
+  settings_cannot: { views: [finished("c1", "acme")], presence: { on: false, cannot: problem("reauthentication_not_installed") } },
   overview_error: { refuse: { connections: problem("store_busy") } },
   connection: { views: [broken, finished("c1", "acme")] },
   rotation: { views: [finished("c1", "acme")], pace: 5, ticks: arriving },

@@ -205,6 +205,7 @@ export function finished(id: string, name: string, change: (view: ConnectionView
     keepSecret(view, "okta_token");
     keepSecret(view, "radiant_search_token");
     view.status = { state: "ok", problem: null, row: null, since: null, arrival_verified: true, as_of: NOW };
+    view.watch = { ...view.watch, last: NOW, newest_in_okta: "2026-03-10T10:14:31Z" };
     change(view);
   });
 }

@@ -53,7 +53,7 @@ export default async function (test) {
       assert.ok(objects.some((one) => one.live === "polite"), "the summary is no live region");
       const words = objects.map((one) => `${one.name} ${one.text}`).join("\n");
       for (const check of ["keychain", "domain", "token", "system_log"]) assert.ok(words.includes(t(`check.${check}.title`)), check);
-      assert.ok(words.includes(t("ui.outcome.passed")));
+      assert.ok(words.includes(t("outcome.passed")));
     });
     await test("nothing that can be pressed is without a name", () => {
       const pressable = ["push button", "button", "link", "check box", "radio button", "entry", "password text", "combo box"];

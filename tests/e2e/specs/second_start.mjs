@@ -29,6 +29,11 @@ export default async function (test) {
       assert.match(stderr, /--practise/);
       assert.equal(processes(APP_NAME).length, 1);
     });
+    await test("a second start that asks for no window brings none", () => {
+      assert.equal(second("--hidden").status, 0);
+      assert.equal(processes("WebKitWebProcess").length, 0);
+      assert.equal(processes(APP_NAME).length, 1);
+    });
     await test("a second start brings the window back", async () => {
       assert.equal(second().status, 0);
       await app.driver.turnToNewest();
@@ -41,7 +46,7 @@ export default async function (test) {
   const hidden = App.start(["--hidden"]);
   try {
     await test("started hidden, there is no window until the tray opens one", async () => {
-      const item = await until("the tray", () => TrayItem.all()[0], 20_000);
+      const item = await until("the tray's menu", () => TrayItem.all().find((one) => one.menu().length > 0), 20_000);
       assert.equal(processes("WebKitWebProcess").length, 0);
       item.choose(t("tray.open"));
       const opened = await hidden;

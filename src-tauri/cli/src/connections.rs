@@ -1,0 +1,128 @@
+//! `connectorctl connections`: what is kept of connections, and carrying them to another computer without a secret.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use connector::messages::{Messages, keys};
+use connector::model::{Code, ConnectionView, ImportOutcome, ImportedSettings, Problem};
+use connector::place;
+
+use crate::args::{Connections, Place};
+use crate::door::Door;
+use crate::{exit, print, told};
+
+/// Longest document read, in bytes; what is longer is refused by name.
+const LONGEST: u64 = 2 * 1024 * 1024;
+
+/// Does what was asked.
+pub(crate) async fn run(asked: Connections) -> ExitCode {
+    let messages = Messages::of(place_of(&asked).language.into());
+    match answer(&asked, &messages).await.and_then(|text| Ok(io::stdout().write_all(text.as_bytes())?)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => exit::refused(&error, &messages),
+    }
+}
+
+fn place_of(asked: &Connections) -> &Place {
+    match asked {
+        Connections::List { place, .. }
+        | Connections::Show { place, .. }
+        | Connections::Export { place, .. }
+        | Connections::Import { place, .. }
+        | Connections::Remove { place, .. } => place,
+    }
+}
+
+/// Returns what is printed.
+async fn answer(asked: &Connections, messages: &Messages) -> anyhow::Result<String> {
+    let door = Door::open(place_of(asked), messages).await?;
+    match asked {
+        Connections::List { json, .. } => {
+            let views = door.connections(None).await?;
+            let line = |view| if *json { Ok(format!("{}\n", as_json(view)?)) } else { Ok(line(view, messages)) };
+            views.iter().map(line).collect()
+        }
+        Connections::Show { name, json, .. } => {
+            let view = door.connection(name).await?;
+            if *json { Ok(format!("{}\n", serde_json::to_string_pretty(&view)?)) } else { Ok(shown(&view, messages)) }
+        }
+        Connections::Export { file, .. } => export(&door, file.as_deref()).await,
+        Connections::Import { file, .. } => {
+            let outcome = door.connector.import(&document(file)?).await?;
+            Ok(imported(&outcome, messages))
+        }
+        Connections::Remove { name, .. } => {
+            let view = door.connection(name).await?;
+            door.connector.remove_connection(&view.connection.id).await?;
+            Ok(String::new())
+        }
+    }
+}
+
+async fn export(door: &Door, file: Option<&Path>) -> anyhow::Result<String> {
+    let ids: Vec<_> = door.connections(None).await?.into_iter().map(|view| view.connection.id).collect();
+    let text = door.connector.export(&ids).await? + "\n";
+    let Some(file) = file else { return Ok(text) };
+    place::write_private(file, &text).with_context(|| file.display().to_string())?;
+    Ok(String::new())
+}
+
+fn document(file: &Path) -> anyhow::Result<String> {
+    let mut bytes = Vec::new();
+    let opened = std::fs::File::open(file).with_context(|| file.display().to_string())?;
+    opened.take(LONGEST).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8(bytes).map_err(|_| Problem::new(Code::ImportGarbled))?)
+}
+
+fn as_json(view: &ConnectionView) -> anyhow::Result<serde_json::Value> {
+    let connection = &view.connection;
+    Ok(serde_json::json!({
+        "id": connection.id, "name": connection.name, "okta_url": view.okta_url, "practice": view.practice,
+        "profile": connection.profile, "keep": connection.keep, "step": view.setup.step,
+        "finished": view.setup.finished, "state": view.status.state, "as_of": view.status.as_of,
+    }))
+}
+
+fn line(view: &ConnectionView, messages: &Messages) -> String {
+    let url = view.okta_url.as_deref().unwrap_or("-");
+    format!("{:<24} {:<36} {}  {}\n", told::name(view), told::plain(url), state(view, messages), view.connection.id)
+}
+
+fn state(view: &ConnectionView, messages: &Messages) -> String {
+    messages.named(&format!("state.{}", print::word(&view.status.state)), &BTreeMap::new())
+}
+
+fn shown(view: &ConnectionView, messages: &Messages) -> String {
+    let labelled = |room: &str, word: String| messages.named(&format!("{room}.{word}"), &BTreeMap::new());
+    let mut out = line(view, messages);
+    out += &format!("  {}\n", labelled("profile", print::word(&view.connection.profile)));
+    out += &format!("  {}\n", labelled("keep", print::word(&view.connection.keep)));
+    for secret in &view.secrets {
+        let since = secret.since.map(told::time).unwrap_or_default();
+        out += &format!("  {}: {since}\n", labelled("secret", print::word(&secret.name)));
+    }
+    if let Some(problem) = &view.status.problem {
+        out += &format!("  {}\n", print::problem(problem, messages));
+    }
+    out
+}
+
+fn imported(outcome: &ImportOutcome, messages: &Messages) -> String {
+    let mut out = String::new();
+    for one in &outcome.added {
+        out += &format!("{}\n", messages.text(keys::CLI_IMPORTED, &[("name", &one.name)]));
+    }
+    for one in &outcome.skipped {
+        let args = [("name", one.name.as_str()), ("domain", one.domain.as_str())];
+        out += &format!("{}\n", messages.text(keys::CLI_IMPORT_SKIPPED, &args));
+    }
+    let settings = match outcome.settings {
+        ImportedSettings::Applied => keys::CLI_IMPORT_SETTINGS_APPLIED,
+        ImportedSettings::Kept => keys::CLI_IMPORT_SETTINGS_KEPT,
+        ImportedSettings::Absent => return out,
+    };
+    out + &format!("{}\n", messages.text(settings, &[]))
+}

@@ -1,0 +1,131 @@
+//! The door to the connections a command speaks of: the window's own store and keychain, or a practice organisation that
+//! another process runs.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use connector::clock::Clock;
+use connector::messages::Messages;
+use connector::model::{Code, ConnectionId, ConnectionView, Keep, Problem, Profile, RadiantSearch, SecretName};
+use connector::vault::Vault;
+use connector::web::Web;
+use connector::{Connector, PracticeAddresses, Start, place};
+use practice::Card;
+use secrecy::SecretString;
+use tempfile::TempDir;
+
+use crate::args::Place;
+use crate::exit;
+
+/// The door, and the folder that practice without a data folder of its own lives in.
+pub(crate) struct Door {
+    pub(crate) connector: Connector,
+    pub(crate) messages: Messages,
+    pub(crate) clock: Clock,
+    /// Deleted when dropped.
+    _folder: Option<TempDir>,
+}
+
+impl Door {
+    /// Opens it. Practice is said on standard error.
+    ///
+    /// # Errors
+    /// The store's problem; why the card cannot be read or its organisation not be joined.
+    pub(crate) async fn open(at: &Place, messages: &Messages) -> anyhow::Result<Self> {
+        let card = at.practice_card.as_deref().map(read_card).transpose()?;
+        let folder = (card.is_some() && at.data_dir.is_none()).then(tempfile::tempdir).transpose()?;
+        let data_dir = match (&at.data_dir, &folder) {
+            (Some(dir), _) => dir.clone(),
+            (None, Some(folder)) => folder.path().to_owned(),
+            (None, None) => place::data_dir().context("there is no home folder; name one with --data-dir")?,
+        };
+        let vault = if card.is_some() { Vault::memory() } else { Vault::system(place::KEYCHAIN) };
+        let clock = Clock::system();
+        let connector = Connector::open(Start {
+            data_dir,
+            vault: vault.clone(),
+            web: Web::default(),
+            clock: clock.clone(),
+            operator: whoami::username(),
+        })?;
+        if let Some(card) = card {
+            exit::say_practice();
+            join(&connector, &vault, &card).await?;
+        }
+        Ok(Self { connector, messages: messages.clone(), clock, _folder: folder })
+    }
+
+    /// Returns the connections of this name or id; all when none is named.
+    ///
+    /// # Errors
+    /// [`Code::ConnectionUnknown`], or the store's problem.
+    pub(crate) async fn connections(&self, named: Option<&str>) -> anyhow::Result<Vec<ConnectionView>> {
+        let all = self.connector.connections().await?;
+        let Some(named) = named else { return Ok(all) };
+        let is = |view: &ConnectionView| view.connection.id.0 == named || view.connection.name == named;
+        let found: Vec<_> = all.into_iter().filter(is).collect();
+        if found.is_empty() { Err(Problem::new(Code::ConnectionUnknown).into()) } else { Ok(found) }
+    }
+
+    /// Returns the one connection of this name or id.
+    ///
+    /// # Errors
+    /// As [`Door::connections`]; when several have this name.
+    pub(crate) async fn connection(&self, named: &str) -> anyhow::Result<ConnectionView> {
+        let mut found = self.connections(Some(named)).await?;
+        anyhow::ensure!(found.len() == 1, "{} connections are called {named}; name one by its id", found.len());
+        Ok(found.remove(0))
+    }
+}
+
+fn read_card(path: &Path) -> anyhow::Result<Card> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    serde_json::from_str(text.trim()).map_err(|_| anyhow::anyhow!("{}: no practice card", path.display()))
+}
+
+/// Makes a practice connection whose guide is done, or takes up the one an earlier command made in this data folder.
+async fn join(connector: &Connector, vault: &Vault, card: &Card) -> Result<(), Problem> {
+    let at = PracticeAddresses {
+        okta: card.okta.clone(),
+        radiant_search: card.radiant.search.clone(),
+        radiant_docs: card.radiant.docs.clone(),
+    };
+    let here = connector.connections().await?;
+    let Some(known) = here.into_iter().find(|view| view.okta_url.as_deref() == Some(card.okta.as_str())) else {
+        let id = connector.begin_practice(at).await?.connection.id;
+        return set_up(connector, &id, card).await;
+    };
+    connector.join_practice(at);
+    for state in known.secrets {
+        let Some(origin) = state.bound_to else { continue };
+        vault.put(&known.connection.id, state.name, &origin, &secret(card, state.name)).await?;
+    }
+    Ok(())
+}
+
+async fn set_up(connector: &Connector, id: &ConnectionId, card: &Card) -> Result<(), Problem> {
+    let search = RadiantSearch {
+        url: card.radiant.search.clone(),
+        index: Some("raw-events".to_owned()),
+        connector_type: Some("okta_system_log".to_owned()),
+        timestamp_field: Some("timestamp".to_owned()),
+        ..RadiantSearch::default()
+    };
+    connector.set_radiant_search(id, search).await?;
+    connector.set_profile(id, Profile::Response).await?;
+    for name in [SecretName::OktaToken, SecretName::RadiantSearchToken] {
+        connector.store_secret(id, name, secret(card, name), false).await?;
+    }
+    connector.finish_setup(id, Keep::Token).await?;
+    Ok(())
+}
+
+fn secret(card: &Card, name: SecretName) -> SecretString {
+    match name {
+        SecretName::OktaToken | SecretName::PreviousOktaToken | SecretName::MonitoringToken => {
+            card.tokens.super_admin.as_str().into()
+        }
+        SecretName::NextOktaToken => card.tokens.super_admin_next.as_str().into(),
+        SecretName::RadiantSearchToken => card.radiant_search_token.as_str().into(),
+    }
+}

@@ -1,0 +1,113 @@
+//! `connectorctl watch`: the window's monitoring without a window. It takes every look that is due and prints each change of
+//! status, its own looks' and another process's, until it is interrupted.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use connector::messages::Messages;
+use connector::model::{Code, ConnectionId, ConnectionView, Problem, State};
+use connector::{Wake, supervise};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::args::Watch;
+use crate::door::Door;
+use crate::{exit, print, told};
+
+/// What was printed last of each connection.
+type Printed = BTreeMap<ConnectionId, (State, Option<Code>)>;
+
+/// Watches until it is interrupted or nobody reads any more.
+pub(crate) async fn run(args: Watch) -> ExitCode {
+    let messages = Messages::of(args.place.language.into());
+    let door = match Door::open(&args.place, &messages).await {
+        Ok(door) => Arc::new(door),
+        Err(error) => return exit::refused(&error, &messages),
+    };
+    let (end, clock) = (CancellationToken::new(), door.clock.clone());
+    let (printed, cancel) = (Arc::new(Mutex::new(Printed::new())), end.clone());
+    let pass = move || pass(Arc::clone(&door), Arc::clone(&printed), args.json, cancel.clone());
+    tokio::select! {
+        () = supervise("watch", clock, Wake::default(), end.clone(), pass) => {}
+        () = interrupted() => end.cancel(),
+    }
+    ExitCode::SUCCESS
+}
+
+/// Takes the looks that are due and prints what changed; returns when something is due next.
+async fn pass(
+    door: Arc<Door>,
+    printed: Arc<Mutex<Printed>>,
+    json: bool,
+    end: CancellationToken,
+) -> Option<DateTime<Utc>> {
+    let next = match door.connector.tend(false, &end).await {
+        Ok((_, next)) => next,
+        Err(problem) => {
+            complain(&problem, &door.messages);
+            None
+        }
+    };
+    let views = door.connector.connections().await.unwrap_or_default();
+    let now = door.clock.now();
+    let mut printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
+    for view in views.iter().filter(|_| !end.is_cancelled()) {
+        let says = (view.status.state, view.status.problem.as_ref().map(|problem| problem.code));
+        let before = printed.insert(view.connection.id.clone(), says);
+        if before == Some(says) {
+            continue;
+        }
+        let line = if json { line_json(view, before, now, &door.messages) } else { line(view, now, &door.messages) };
+        let mut out = io::stdout().lock();
+        if writeln!(out, "{line}").and_then(|()| out.flush()).is_err() {
+            end.cancel();
+        }
+    }
+    next
+}
+
+fn complain(problem: &Problem, messages: &Messages) {
+    // Nobody may be reading; the watch goes on all the same.
+    drop(writeln!(io::stderr(), "connectorctl: {}", print::problem(problem, messages)));
+}
+
+fn line(view: &ConnectionView, now: DateTime<Utc>, messages: &Messages) -> String {
+    let word = told::word(view.status.state.exit_code());
+    let state = messages.named(&format!("state.{}", print::word(&view.status.state)), &BTreeMap::new());
+    let said = view.status.problem.as_ref().map(|problem| messages.code(problem.code, &problem.args).title);
+    format!("{} {word} {}: {}", told::time(now), told::name(view), told::plain(&said.unwrap_or(state)))
+}
+
+fn line_json(
+    view: &ConnectionView,
+    before: Option<(State, Option<Code>)>,
+    now: DateTime<Utc>,
+    messages: &Messages,
+) -> String {
+    let status = &view.status;
+    let said = status.problem.as_ref().map(|problem| messages.code(problem.code, &problem.args));
+    json!({
+        "at": told::time(now), "id": view.connection.id, "name": view.connection.name, "practice": view.practice,
+        "state": status.state, "exit": status.state.exit_code(), "before": before.map(|(state, _)| state),
+        "code": status.problem.as_ref().map(|problem| problem.code), "row": status.row,
+        "title": said.as_ref().map(|said| &said.title), "remedy": said.as_ref().map(|said| &said.remedy),
+        "since": status.since, "as_of": status.as_of,
+    })
+    .to_string()
+}
+
+/// Waits for Ctrl-C or, on Unix, to be asked to end.
+async fn interrupted() {
+    #[cfg(unix)]
+    if let Ok(mut asked) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = asked.recv() => {}
+        }
+        return;
+    }
+    drop(tokio::signal::ctrl_c().await);
+}

@@ -1,0 +1,242 @@
+//! `connectorctl status`, `watch` and `connections` as a script meets them, against a practice organisation.
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use connector::clock::Clock;
+use connector::model::{Keep, MonitorSettings, RadiantSearch, SecretName, Tier};
+use connector::vault::Vault;
+use connector::web::Web;
+use connector::{Connector, PracticeAddresses, Start};
+use practice::{Change, Options, Practice};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+const OWNER: &str = "super_admin";
+
+/// A practice organisation whose Radiant reads, its card on disk, and a data folder.
+struct Desk {
+    practice: Practice,
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    async fn new() -> Self {
+        let practice = Practice::start(Options::default()).await.unwrap();
+        practice.control().credential(Some(practice.card().tokens.super_admin.clone()));
+        while practice.control().counters().radiant_has == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("card.json"), serde_json::to_string(practice.card()).unwrap()).unwrap();
+        Self { practice, folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The command in practice, over the data folder `name`.
+    fn practised(&self, args: &[&str], name: &str) -> Command {
+        let mut command = over(args, &self.path(name));
+        command.arg("--practice-card").arg(self.path("card.json"));
+        command
+    }
+
+    /// A connector of this process over the same data folder, its clock off by `offset`.
+    fn connector(&self, name: &str, offset: chrono::TimeDelta) -> Connector {
+        let start = Start {
+            data_dir: self.path(name),
+            vault: Vault::memory(),
+            web: Web::default(),
+            clock: Clock::offset(offset),
+            operator: "admin".to_owned(),
+        };
+        Connector::open(start).unwrap()
+    }
+
+    fn addresses(&self) -> PracticeAddresses {
+        let card = self.practice.card();
+        PracticeAddresses {
+            okta: card.okta.clone(),
+            radiant_search: card.radiant.search.clone(),
+            radiant_docs: card.radiant.docs.clone(),
+        }
+    }
+}
+
+fn over(args: &[&str], folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_connectorctl"));
+    command.args(args).arg("--data-dir").arg(folder).stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+async fn run(mut command: Command) -> Output {
+    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn complained(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[tokio::test]
+async fn status_tells_what_a_look_found_and_goes_on_telling_it() {
+    let desk = Desk::new().await;
+    let looked = run(desk.practised(&["status", "--look"], "a")).await;
+    let (text, errors) = (said(&looked), complained(&looked));
+    let first = text.lines().next().unwrap();
+    assert!(errors.contains("PRACTICE"), "{errors}");
+    assert_eq!(looked.status.code(), Some(0), "{text}{errors}");
+    assert!(first.starts_with("OK - Practice: ") && first.contains(" | ") && first.contains("age="), "{first}");
+    assert!(text.lines().nth(1).unwrap().starts_with("OK Practice (http://127.0.0.1:"), "{text}");
+
+    let control = desk.practice.control();
+    control.set(Change::Revoke { principal: OWNER.to_owned() });
+    let before = desk.practice.control().counters().requests;
+    let kept = run(over(&["status"], &desk.path("a"))).await;
+    assert_eq!(kept.status.code(), Some(0), "what was kept is told: {}", said(&kept));
+    assert_eq!(before["okta /api/v1/users/me"], control.counters().requests["okta /api/v1/users/me"]);
+
+    let seen = run(desk.practised(&["status", "Practice", "--look", "--json"], "a")).await;
+    let seen_json: Value = serde_json::from_str(&said(&seen)).unwrap();
+    assert_eq!(seen.status.code(), Some(2), "{seen_json}");
+    assert_eq!((&seen_json["word"], &seen_json["exit"]), (&json!("CRITICAL"), &json!(2)));
+    assert_eq!(seen_json["connections"][0]["problem"]["code"], "token_refused");
+    let told = run(over(&["status", "--language", "de"], &desk.path("a"))).await;
+    assert_eq!(told.status.code(), Some(2));
+    assert!(said(&told).starts_with("CRITICAL - Practice: "), "{}", said(&told));
+    let tokens = [&desk.practice.card().tokens.super_admin, &desk.practice.card().radiant_search_token];
+    for output in [&looked, &kept, &seen, &told] {
+        assert!(tokens.iter().all(|token| !format!("{output:?}").contains(token.as_str())), "no token is printed");
+    }
+}
+
+#[tokio::test]
+async fn old_news_is_unknown_and_so_is_nothing_at_all() {
+    let desk = Desk::new().await;
+    let none = run(over(&["status"], &desk.path("empty"))).await;
+    assert_eq!((none.status.code(), said(&none).starts_with("UNKNOWN - ")), (Some(3), true), "{}", said(&none));
+    let unknown = run(over(&["status", "nobody"], &desk.path("empty"))).await;
+    assert_eq!(unknown.status.code(), Some(3));
+    assert!(complained(&unknown).contains("[connection_unknown]"));
+
+    for (minutes, code) in [(-20, 0), (-40, 3)] {
+        let name = format!("looked{minutes}");
+        let connector = desk.connector(&name, chrono::TimeDelta::minutes(minutes));
+        let id = connector.begin_practice(desk.addresses()).await.unwrap().connection.id;
+        let token = desk.practice.card().tokens.super_admin.clone().into();
+        connector.store_secret(&id, SecretName::OktaToken, token, false).await.unwrap();
+        connector.finish_setup(&id, Keep::Token).await.unwrap();
+        connector.look_now(&id, Tier::Full, false, &CancellationToken::new()).await.unwrap().unwrap();
+        connector.confirm(&id, connector::model::Confirmable::OwnerIsServiceAccount, true).await.unwrap();
+        let old = run(over(&["status"], &desk.path(&name))).await;
+        // The shifted clock itself wants attention; that the news is too old weighs here.
+        let exit = old.status.code().unwrap();
+        assert_eq!(exit == 3, code == 3, "{minutes}: {}", said(&old));
+        assert_eq!(said(&old).contains("monitoring may not be running"), code == 3, "{}", said(&old));
+    }
+}
+
+#[tokio::test]
+async fn watch_prints_each_change_once_until_it_is_asked_to_end() {
+    let desk = Desk::new().await;
+    let quick = MonitorSettings { heartbeat_s: 5, ..MonitorSettings::practice() };
+    let inside = desk.connector("a", chrono::TimeDelta::zero());
+    inside.join_practice(desk.addresses());
+    inside.set_monitor_settings(quick).await.unwrap();
+    let mut child = desk.practised(&["watch", "--json"], "a").spawn().unwrap();
+    let (tell, told) = std::sync::mpsc::channel::<Value>();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    std::thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            tell.send(serde_json::from_str(&line).unwrap()).unwrap_or_default();
+        }
+    });
+    let control = desk.practice.control();
+    let steps = move || {
+        let first = told.recv_timeout(Duration::from_secs(60)).unwrap();
+        assert_eq!((&first["state"], &first["before"]), (&json!("ok"), &Value::Null), "{first}");
+        control.set(Change::Revoke { principal: OWNER.to_owned() });
+        let second = told.recv_timeout(Duration::from_secs(60)).unwrap();
+        assert_eq!((&second["state"], &second["before"]), (&json!("stopped"), &json!("ok")), "{second}");
+        assert_eq!((&second["code"], &second["exit"]), (&json!("token_refused"), &json!(2)));
+        let ended = Command::new("kill").arg(child.id().to_string()).status().unwrap();
+        assert!(ended.success());
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+        assert!(told.recv().is_err(), "nothing more was told");
+    };
+    tokio::task::spawn_blocking(steps).await.unwrap();
+}
+
+#[tokio::test]
+async fn connections_are_carried_over_without_trust_and_removed_by_name() {
+    let desk = Desk::new().await;
+    let search = RadiantSearch::default().url;
+    let document = json!({"app": "okta-connector-for-radiant", "format": 1, "connections": [
+        {"name": "acme", "domain": "acme.okta.com", "profile": "ingestion", "radiant": {"url": search, "index": "raw"}},
+        {"name": "globex", "domain": "globex.oktapreview.com"},
+    ]});
+    std::fs::write(desk.path("in.json"), document.to_string()).unwrap();
+    let file = |name: &str| desk.path(name).display().to_string();
+    let import = |from: &str, into: &str| run(over(&["connections", "import", &file(from)], &desk.path(into)));
+    let added = import("in.json", "a").await;
+    assert_eq!(added.status.code(), Some(0), "{}", complained(&added));
+    let exported = run(over(&["connections", "export", &file("out.json")], &desk.path("a"))).await;
+    assert_eq!(exported.status.code(), Some(0), "{}", complained(&exported));
+    let again = import("out.json", "b").await;
+    assert!(said(&again).contains("acme") && said(&again).contains("globex"), "{}", said(&again));
+    assert!(said(&import("in.json", "b").await).contains("already here, skipped: acme (acme.okta.com)"));
+
+    let shown = run(over(&["connections", "show", "acme", "--json"], &desk.path("b"))).await;
+    let view: Value = serde_json::from_str(&said(&shown)).unwrap();
+    assert_eq!(view["connection"]["origin"], Value::Null, "no origin is believed");
+    assert_eq!((&view["setup"]["step"], &view["setup"]["typed_domain"]), (&json!("domain"), &json!("acme.okta.com")));
+    assert_eq!((&view["connection"]["radiant"]["index"], &view["secrets"]), (&json!("raw"), &json!([])));
+
+    std::fs::write(desk.path("newer.json"), document.to_string().replace("\"format\":1", "\"format\":9")).unwrap();
+    let newer = import("newer.json", "b").await;
+    assert_eq!(newer.status.code(), Some(3));
+    assert!(complained(&newer).contains("[import_newer]"), "{}", complained(&newer));
+
+    let unsure = run(desk.practised(&["connections", "remove", "Practice"], "b")).await;
+    assert_eq!(unsure.status.code(), Some(2), "clap wants --yes");
+    let removed = run(desk.practised(&["connections", "remove", "Practice", "--yes"], "b")).await;
+    assert_eq!(removed.status.code(), Some(0), "{}", complained(&removed));
+    let list = run(over(&["connections", "list", "--json"], &desk.path("b"))).await;
+    let names: Vec<Value> =
+        said(&list).lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["name"].clone()).collect();
+    assert_eq!(names, [json!("acme"), json!("globex")]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn diagnostics_are_the_owners_alone_and_hold_no_token_and_no_name() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let desk = Desk::new().await;
+    let tokens = &desk.practice.card().tokens;
+    assert_eq!(run(desk.practised(&["status", "--look"], "a")).await.status.code(), Some(0));
+    let logs = desk.path("logs");
+    std::fs::create_dir(&logs).unwrap();
+    let line = format!("{{\"message\":\"SSWS {} for jo@example.com at 203.0.113.7\"}}\n", tokens.super_admin);
+    std::fs::write(logs.join("okta-connector.2026-11-24.log"), line).unwrap();
+    let (file, logs) = (desk.path("bundle.json").display().to_string(), logs.display().to_string());
+    let wrote = run(over(&["diagnostics", &file, "--log-dir", &logs], &desk.path("a"))).await;
+    assert_eq!(wrote.status.code(), Some(0), "{}", complained(&wrote));
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let bundle: Value = serde_json::from_str(&text).unwrap();
+    let said = bundle["log"][0].as_str().unwrap();
+    assert!(said.contains("SSWS [removed] for person-") && said.contains("at address-1"), "{said}");
+    assert_eq!(bundle["connections"][0]["status"]["state"], "ok");
+    assert!(!text.contains(&tokens.super_admin) && !text.contains("@"), "{text}");
+    let kept = run(over(&["diagnostics", "--keep-people", "--log-dir", &logs], &desk.path("a"))).await;
+    assert!(String::from_utf8_lossy(&kept.stdout).contains("jo@example.com"));
+}

@@ -1,0 +1,93 @@
+//! Keeps connections watched while the app runs, tells window and tray of every look, and shows notices.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use connector::clock::Clock;
+use connector::model::{ConnectionId, ConnectionView, MonitorSettings, Problem};
+use connector::{Tended, Wake, supervise};
+use tauri::{AppHandle, Manager as _, Runtime};
+use tokio_util::sync::CancellationToken;
+
+use crate::doors::Doors;
+use crate::{notices, tray, window};
+
+/// How long *Pause notifications* pauses them.
+pub(crate) const PAUSE: TimeDelta = TimeDelta::hours(1);
+
+/// The watch's wake and end.
+#[derive(Default)]
+pub(crate) struct Watching {
+    wake: Wake,
+    end: CancellationToken,
+}
+
+impl Watching {
+    /// Asks for a pass now: something changed that a look may depend on.
+    pub(crate) fn wake(&self) {
+        self.wake.now();
+    }
+
+    /// Ends the watch and what it is asking.
+    pub(crate) fn end(&self) {
+        self.end.cancel();
+    }
+}
+
+/// Watches until the app ends.
+pub(crate) async fn watch<R: Runtime>(app: AppHandle<R>, clock: Clock) {
+    let (wake, end) = {
+        let watching = app.state::<Watching>();
+        (watching.wake.clone(), watching.end.clone())
+    };
+    let cancel = end.clone();
+    supervise("monitor", clock, wake, end, move || pass(app.clone(), cancel.clone())).await;
+}
+
+async fn pass<R: Runtime>(app: AppHandle<R>, cancel: CancellationToken) -> Option<DateTime<Utc>> {
+    let doors = app.state::<Doors>().inner().clone();
+    let in_front = window::is_in_front(&app);
+    let (mut tended, mut next): (Vec<Tended>, Option<DateTime<Utc>>) = (Vec::new(), None);
+    for door in doors.open_doors() {
+        match door.tend(in_front, &cancel).await {
+            Ok((looks, soonest)) => {
+                tended.extend(looks);
+                next = next.into_iter().chain(soonest).min();
+            }
+            Err(problem) => tracing::warn!(code = %problem.code, "connections were not looked at"),
+        }
+    }
+    for one in &tended {
+        // Telling cannot fail; the result is what was told.
+        drop(doors.tell(&one.id, Ok(())));
+    }
+    notices::show(&app, &tended);
+    next
+}
+
+/// Pauses notices, or lets them be shown again.
+///
+/// # Errors
+/// The database's problem.
+pub(crate) async fn pause_notices<R: Runtime>(app: &AppHandle<R>, until: Option<DateTime<Utc>>) -> Result<(), Problem> {
+    for door in app.state::<Doors>().open_doors() {
+        let settings = door.monitor_settings().await?;
+        door.set_monitor_settings(MonitorSettings { quiet_until: until, ..settings }).await?;
+    }
+    app.state::<Watching>().wake();
+    tray::redraw(app).await;
+    Ok(())
+}
+
+/// Pauses or resumes the checks of a connection.
+///
+/// # Errors
+/// The database's problem.
+pub(crate) async fn pause_checks(
+    doors: &Doors,
+    watching: &Watching,
+    id: &ConnectionId,
+    pause: bool,
+) -> Result<ConnectionView, Problem> {
+    let paused = doors.tell(id, doors.of(id)?.pause(id, pause).await);
+    watching.wake();
+    paused
+}

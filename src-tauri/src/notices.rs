@@ -1,0 +1,198 @@
+//! Notices of the desktop: one for each worsening or recovery that monitoring found worth it, several at once as one.
+//!
+//! A click opens the window on the row that is wrong. What is said is decided by [`Said::of`], a pure function.
+
+use std::sync::{Mutex, PoisonError};
+
+use connector::Tended;
+use connector::messages::{Messages, keys};
+use connector::model::{CheckId, ConnectionId, Notice};
+use notify_rust::Notification;
+use serde::Serialize;
+use specta::Type;
+use tauri::{AppHandle, Manager as _, Runtime};
+use tauri_specta::Event as _;
+
+use crate::desk::Desk;
+use crate::events::LandingWanted;
+use crate::window;
+
+const APP: &str = "Okta Connector for Radiant";
+const ICON: &str = "okta-connector-for-radiant";
+/// The action of a click on the notice itself (Desktop Notifications specification).
+const CLICK: &str = "default";
+
+/// Where the window is to open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub(crate) struct Landing {
+    /// The connection; absent for several at once, which open the overview.
+    pub(crate) id: Option<ConnectionId>,
+    /// The row that is wrong.
+    pub(crate) row: Option<CheckId>,
+}
+
+/// The place a click asked for, until the window has taken it.
+#[derive(Default)]
+pub(crate) struct Wanted(Mutex<Option<Landing>>);
+
+impl Wanted {
+    /// Returns it once.
+    pub(crate) fn take(&self) -> Option<Landing> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn put(&self, landing: Landing) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(landing);
+    }
+}
+
+/// One notice as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Said {
+    summary: String,
+    body: String,
+    landing: Landing,
+}
+
+impl Said {
+    fn of(tended: &[Tended], messages: &Messages) -> Option<Self> {
+        let told: Vec<(&Tended, &Notice)> = tended.iter().filter_map(|one| Some((one, one.notice.as_ref()?))).collect();
+        match told.as_slice() {
+            [] => None,
+            [(one, notice)] => Some(single(one, notice, messages)),
+            several => {
+                let lines = several.iter().map(|(one, notice)| single(one, notice, messages).summary);
+                Some(Self {
+                    summary: messages.text(keys::NOTICE_SEVERAL, &[("count", &several.len().to_string())]),
+                    body: lines.collect::<Vec<_>>().join("\n"),
+                    landing: Landing { id: None, row: None },
+                })
+            }
+        }
+    }
+}
+
+fn single(one: &Tended, notice: &Notice, messages: &Messages) -> Said {
+    let practice = if one.id.0.starts_with("practice-") { "PRACTICE \u{b7} " } else { "" };
+    let name = format!("{practice}{}", one.name);
+    let id = Some(one.id.clone());
+    match notice {
+        Notice::Worse { problem, row, .. } => {
+            let text = messages.code(problem.code, &problem.args);
+            Said {
+                summary: format!("{name}: {}", text.title),
+                body: text.meaning,
+                landing: Landing { id, row: Some(*row) },
+            }
+        }
+        Notice::Recovered { problem } => {
+            let title = messages.code(problem.code, &problem.args).title;
+            Said {
+                summary: messages.text(keys::NOTICE_RECOVERED, &[("name", &name)]),
+                body: messages.text(keys::NOTICE_RECOVERED_BODY, &[("what", &title)]),
+                landing: Landing { id, row: None },
+            }
+        }
+    }
+}
+
+/// Shows what is worth a notice. A desktop that shows none is no fault: the tray and the window tell the same.
+pub(crate) fn show<R: Runtime>(app: &AppHandle<R>, tended: &[Tended]) {
+    let messages = app.state::<Desk>().words(app);
+    let Some(said) = Said::of(tended, &messages) else { return };
+    let (app, open) = (app.clone(), messages.text(keys::NOTICE_OPEN, &[]));
+    // A thread of its own: it waits as long as the notice is there to be clicked.
+    tauri::async_runtime::spawn_blocking(move || {
+        let landing = said.landing.clone();
+        match display(&said, &open) {
+            Ok(true) => land(&app, landing),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "the desktop did not show a notice"),
+        }
+    });
+}
+
+/// Opens the window where a notice pointed to.
+fn land<R: Runtime>(app: &AppHandle<R>, landing: Landing) {
+    app.state::<Wanted>().put(landing);
+    let handle = app.clone();
+    let opened = app.run_on_main_thread(move || window::open(&handle));
+    if let Err(error) = opened.and_then(|()| LandingWanted.emit(app)) {
+        tracing::debug!(%error, "the window did not hear where to open");
+    }
+}
+
+fn notification(said: &Said, open: &str) -> Notification {
+    let mut notification = Notification::new();
+    notification.appname(APP).summary(&said.summary).body(&said.body).action(CLICK, open);
+    #[cfg(all(unix, not(target_os = "macos")))]
+    notification.icon(ICON).hint(notify_rust::Hint::DesktopEntry(ICON.to_owned()));
+    notification
+}
+
+/// Shows a notice and waits until it is clicked or gone; tells whether it was clicked.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn display(said: &Said, open: &str) -> Result<bool, notify_rust::error::Error> {
+    let mut clicked = false;
+    notification(said, open).show()?.wait_for_action(|action| clicked = action == CLICK);
+    Ok(clicked)
+}
+
+/// Shows a notice. Whether it is clicked is not told by this system's library: the window is opened from the tray.
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn display(said: &Said, open: &str) -> Result<bool, notify_rust::error::Error> {
+    notification(said, open).show().map(|_| false)
+}
+
+#[cfg(test)]
+mod tests {
+    use connector::model::{Code, Language, Problem, Severity, State, Status};
+
+    use super::*;
+
+    fn tended(id: &str, notice: Option<Notice>) -> Tended {
+        let status =
+            Status { state: State::Ok, problem: None, row: None, since: None, arrival_verified: false, as_of: None };
+        let name = id.trim_start_matches("practice-").to_owned();
+        Tended { id: ConnectionId(id.to_owned()), name, before: status.clone(), after: status, notice }
+    }
+
+    fn worse(code: Code) -> Option<Notice> {
+        Some(Notice::Worse { problem: Problem::new(code), row: CheckId::Token, severity: Severity::Stopped })
+    }
+
+    fn said(all: &[Tended]) -> Option<Said> {
+        Said::of(all, &Messages::of(Language::En))
+    }
+
+    #[test]
+    fn one_worsening_names_its_connection_and_lands_on_its_row() {
+        let said = said(&[tended("acme", worse(Code::TokenRefused)), tended("quiet", None)]).unwrap();
+        assert!(said.summary.starts_with("acme: "), "{}", said.summary);
+        assert_eq!(said.landing, Landing { id: Some(ConnectionId("acme".to_owned())), row: Some(CheckId::Token) });
+    }
+
+    #[test]
+    fn several_at_once_are_one_notice() {
+        let all = [tended("a", worse(Code::TokenRefused)), tended("b", worse(Code::LogsRefused))];
+        let said = said(&all).unwrap();
+        assert!(said.summary.contains('2'), "{}", said.summary);
+        assert_eq!(said.body.lines().count(), 2);
+        assert_eq!(said.landing, Landing { id: None, row: None });
+    }
+
+    #[test]
+    fn practice_says_so_and_nothing_to_tell_is_nothing() {
+        let said_one = said(&[tended("practice-1", worse(Code::TokenRefused))]).unwrap();
+        assert!(said_one.summary.starts_with("PRACTICE"), "{}", said_one.summary);
+        assert_eq!(said(&[tended("a", None)]), None);
+    }
+
+    #[test]
+    fn a_recovery_says_what_no_longer_holds() {
+        let problem = Problem::new(Code::OktaUnavailable);
+        let title = Messages::of(Language::En).code(problem.code, &problem.args).title;
+        let said = said(&[tended("acme", Some(Notice::Recovered { problem }))]).unwrap();
+        assert!(said.summary.contains("acme") && said.body.contains(&title), "{said:?}");
+    }
+}

@@ -1,0 +1,41 @@
+//! What is typed as a domain: whatever passes is an org's own address, and is read again as the same.
+#![no_main]
+
+use connector::model::{DomainReading, OKTA_ZONES, OktaDomain};
+use libfuzzer_sys::fuzz_target;
+use url::Url;
+
+fuzz_target!(|typed: &str| {
+    match DomainReading::of(typed) {
+        DomainReading::Org { domain, url, .. } => org(&domain, &url),
+        DomainReading::Custom { host, .. } => custom(&host),
+        DomainReading::No { code } => assert!(code.word().starts_with("domain_"), "{code}"),
+    }
+});
+
+fn org(domain: &OktaDomain, url: &str) {
+    assert_eq!(url, format!("https://{}", domain.host()));
+    let (name, zone) = domain.host().split_once('.').expect("a name and a zone");
+    assert!(OKTA_ZONES.contains(&zone), "{zone}");
+    assert!(!name.ends_with("-admin") && !name.starts_with("xn--") && !name.starts_with('-') && !name.ends_with('-'));
+    assert!((1..=63).contains(&name.len()));
+    assert!(name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{name}");
+    let parsed = Url::parse(url).expect("an address");
+    assert_eq!((parsed.host_str(), parsed.path(), parsed.port()), (Some(domain.host()), "/", None));
+    assert!(parsed.username().is_empty() && parsed.password().is_none() && parsed.query().is_none());
+    assert_eq!(OktaDomain::from_host(domain.host()).as_ref(), Ok(domain), "what is kept can be read again");
+    let DomainReading::Org { domain: again, noticed, .. } = DomainReading::of(url) else { panic!("{url} is no org") };
+    assert_eq!((&again, noticed.len()), (domain, 0));
+    // The console's host has six letters more, and a label has 63 at most.
+    if name.len() <= 57 {
+        let console = DomainReading::of(&domain.admin_url());
+        assert!(matches!(console, DomainReading::Org { domain: back, .. } if back == *domain));
+    }
+}
+
+fn custom(host: &str) {
+    assert!(OKTA_ZONES.iter().all(|zone| host != *zone && !host.ends_with(&format!(".{zone}"))), "{host}");
+    assert_eq!(Url::parse(&format!("https://{host}/")).expect("an address").host_str(), Some(host));
+    let again = DomainReading::of(host);
+    assert!(matches!(&again, DomainReading::Custom { host: same, .. } if same == host), "{host}: {again:?}");
+}

@@ -1,0 +1,149 @@
+//! Practice organisations over TLS under real-looking names, and a connector that takes them for the real thing.
+//!
+//! The names lead to loopback by [`Web::resolve`]; ports, certificates and every byte on the way are real.
+#![expect(clippy::unwrap_used, reason = "tests")]
+#![allow(dead_code, reason = "each story uses what it needs")]
+
+pub(crate) mod road;
+mod sentence;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use connector::clock::Clock;
+use connector::model::{CheckId, CheckReport, CheckRow, Code, Confirmable, ConnectionId, Problem, SecretName};
+use connector::vault::Vault;
+use connector::web::Web;
+use connector::{Connector, Start};
+use practice::{Options, Practice, Tls};
+use tokio_util::sync::CancellationToken;
+
+/// The org's own host.
+pub(crate) const ORG: &str = "acme.okta.com";
+/// Its custom domain.
+pub(crate) const CUSTOM: &str = "login.example-corp.com";
+
+/// Who vouches for the practice authority on this computer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trusted {
+    /// Nobody.
+    Nowhere,
+    /// The computer alone, as it does for a proxy that inspects TLS.
+    Here,
+    /// The computer and the public list.
+    Everywhere,
+}
+
+/// A practice organisation that says it is at [`ORG`], with a certificate for the names given.
+pub(crate) async fn org(tls: Tls) -> Practice {
+    practice(tls, &format!("https://{ORG}"), 1).await
+}
+
+/// The same under other words: what it says its own address is, and which org it is.
+pub(crate) async fn practice(tls: Tls, organization: &str, seed: u64) -> Practice {
+    let organization_href = Some(organization.to_owned());
+    let options = Options { tls: Some(tls), seed, organization_href, events_per_second: 0.0, ..Options::default() };
+    Practice::start(options).await.unwrap()
+}
+
+/// A certificate in order, for one host.
+pub(crate) fn tls(name: &str) -> Tls {
+    Tls { names: vec![name.to_owned()], expired: false }
+}
+
+/// Requests that bore a token.
+pub(crate) fn tokens_seen(practice: &Practice) -> u64 {
+    practice.control().counters().authorized.get("okta").copied().unwrap_or(0)
+}
+
+/// Leads each name to where its organisation answers.
+pub(crate) fn web(trusted: Trusted, hosts: &[(&str, &Practice)]) -> Web {
+    let roots = || hosts.iter().filter_map(|(_, practice)| practice.ca_der()).collect();
+    let to = hosts.iter().map(|(name, practice)| ((*name).to_owned(), practice.okta_addr()));
+    Web {
+        timeout: Duration::from_secs(5),
+        resolve: to.collect(),
+        extra_roots: if trusted == Trusted::Nowhere { Vec::new() } else { roots() },
+        public_roots_extra: if trusted == Trusted::Everywhere { roots() } else { Vec::new() },
+    }
+}
+
+/// The same, but [`ORG`] is at another address.
+pub(crate) fn web_at(trusted: Trusted, practice: &Practice, address: SocketAddr) -> Web {
+    Web { resolve: vec![(ORG.to_owned(), address)], ..web(trusted, &[(ORG, practice)]) }
+}
+
+/// A connector with one connection whose guide is open.
+pub(crate) struct Guide {
+    pub(crate) connector: Connector,
+    pub(crate) id: ConnectionId,
+    vault: Vault,
+    folder: tempfile::TempDir,
+}
+
+fn opened(folder: &tempfile::TempDir, vault: &Vault, web: Web) -> Connector {
+    Connector::open(Start {
+        data_dir: folder.path().to_owned(),
+        vault: vault.clone(),
+        web,
+        clock: Clock::system(),
+        operator: "admin".to_owned(),
+    })
+    .unwrap()
+}
+
+impl Guide {
+    /// Opens the guide of a new connection.
+    pub(crate) async fn begin(web: Web) -> Self {
+        let (folder, vault) = (tempfile::tempdir().unwrap(), Vault::memory());
+        let connector = opened(&folder, &vault, web);
+        let id = connector.begin_setup().await.unwrap().connection.id;
+        Self { connector, id, vault, folder }
+    }
+
+    /// Walks the guide to the pasted token: the org recognised, the token kept, nothing checked yet.
+    pub(crate) async fn with_token(web: Web, practice: &Practice) -> Self {
+        let guide = Self::begin(web).await;
+        guide.set_domain(ORG).await.unwrap();
+        guide.paste(practice).await;
+        guide
+    }
+
+    /// Ends the app and starts it again on the same folder and keychain, in another network.
+    pub(crate) fn moved(self, web: Web) -> Self {
+        let Self { connector, id, vault, folder } = self;
+        drop(connector);
+        let connector = opened(&folder, &vault, web);
+        Self { connector, id, vault, folder }
+    }
+
+    pub(crate) async fn set_domain(&self, typed: &str) -> Result<(), Problem> {
+        self.connector.set_domain(&self.id, typed.to_owned()).await.map(drop)
+    }
+
+    /// What is said when the domain cannot be set, and the host it is said of.
+    pub(crate) async fn refused(&self, typed: &str) -> (Code, Option<String>) {
+        let problem = self.set_domain(typed).await.unwrap_err();
+        sentence::whole(problem.code, &problem.args);
+        (problem.code, problem.args.get("host").cloned())
+    }
+
+    pub(crate) async fn paste(&self, practice: &Practice) {
+        let token = practice.card().tokens.super_admin.clone();
+        self.connector.store_secret(&self.id, SecretName::OktaToken, token.into(), false).await.unwrap();
+    }
+
+    pub(crate) async fn accept_inspection(&self, yes: bool) {
+        self.connector.confirm(&self.id, Confirmable::TlsInspectionAccepted, yes).await.unwrap();
+    }
+
+    pub(crate) async fn check(&self) -> CheckReport {
+        let report = self.connector.run_checks(&self.id, None, CancellationToken::new(), |_| {}).await.unwrap();
+        sentence::all_whole(&report);
+        report
+    }
+
+    pub(crate) async fn row(&self, check: CheckId) -> CheckRow {
+        self.check().await.row(check).unwrap().clone()
+    }
+}

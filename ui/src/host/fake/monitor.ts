@@ -1,0 +1,71 @@
+/** The scripted host's part of monitoring: settings in memory, histories of the scenario, and where a played notice leads. */
+import type { Host, Unlisten } from "../host";
+import type { History, Landing, MonitorSettings, Span } from "../model";
+import { pastOf } from "./watched";
+
+/** What a scenario fixes of monitoring. */
+export type MonitorPlay = {
+  /** What was seen of a connection over a span. */
+  history?: (id: string, span: Span) => History;
+  monitor?: Partial<MonitorSettings>;
+  /** Where a clicked notice wants the window to open. */
+  landing?: Landing;
+};
+
+export class FakeMonitor {
+  private kept: MonitorSettings;
+  private wanted: Landing | null;
+  private heard: (() => void)[] = [];
+
+  constructor(
+    private readonly play: MonitorPlay,
+    private readonly ask: (name: keyof Host) => Promise<void>,
+  ) {
+    this.wanted = play.landing ?? null;
+    this.kept = { heartbeat_s: 600, freshness_s: 1800, full_s: 86_400, allowed_lag_s: 900, notices: true, quiet_until: null, maintenance: [], ...play.monitor };
+  }
+
+  async settings(): Promise<MonitorSettings> {
+    await this.ask("monitorSettings");
+    return structuredClone(this.kept);
+  }
+
+  /** Keeps settings; a heartbeat out of bounds is brought into them. */
+  async keep(settings: MonitorSettings): Promise<MonitorSettings> {
+    await this.ask("setMonitorSettings");
+    this.kept = { ...settings, heartbeat_s: Math.min(3600, Math.max(60, settings.heartbeat_s)) };
+    return structuredClone(this.kept);
+  }
+
+  async pause(until: string | null): Promise<void> {
+    await this.ask("pauseNotices");
+    this.kept.quiet_until = until;
+  }
+
+  async history(id: string, span: Span): Promise<History> {
+    await this.ask("history");
+    return (this.play.history ?? pastOf({}))(id, span);
+  }
+
+  async save(span: Span): Promise<string> {
+    await this.ask("saveHistory");
+    return `Documents/okta-connector-history-${span}.csv`;
+  }
+
+  async landing(): Promise<Landing | null> {
+    await this.ask("landing");
+    const wanted = this.wanted;
+    this.wanted = null;
+    return wanted;
+  }
+
+  onLandingWanted(heard: () => void): Unlisten {
+    this.heard.push(heard);
+    return () => (this.heard = this.heard.filter((one) => one !== heard));
+  }
+
+  click(landing: Landing): void {
+    this.wanted = landing;
+    for (const heard of this.heard) heard();
+  }
+}

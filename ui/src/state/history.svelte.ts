@@ -1,0 +1,49 @@
+/** The history of one connection over a chosen span: asked for, kept as it came, and saved. A late answer to an older question is dropped. */
+import { problemOf } from "../host/host";
+import type { History as Past, Problem, Span } from "../host/model";
+import type { App } from "./app.svelte";
+
+export class History {
+  span = $state<Span>("day");
+  past = $state.raw<Past | null>(null);
+  problem = $state.raw<Problem | null>(null);
+  loading = $state(false);
+  saving = $state(false);
+  /** Where it was saved, and why not. */
+  saved = $state<string | null>(null);
+  saveProblem = $state.raw<Problem | null>(null);
+  private asked = 0;
+
+  constructor(
+    private readonly app: App,
+    private readonly id: string,
+  ) {}
+
+  async load(span: Span = this.span): Promise<void> {
+    const mine = ++this.asked;
+    this.span = span;
+    this.loading = true;
+    try {
+      const past = await this.app.host.history(this.id, span);
+      if (mine !== this.asked) return;
+      this.past = past;
+      this.problem = null;
+    } catch (thrown) {
+      if (mine === this.asked) this.problem = problemOf(thrown);
+    } finally {
+      if (mine === this.asked) this.loading = false;
+    }
+  }
+
+  async save(): Promise<void> {
+    this.saving = true;
+    this.saveProblem = null;
+    try {
+      this.saved = (await this.app.host.saveHistory(this.id, this.span)) ?? this.saved;
+    } catch (thrown) {
+      this.saveProblem = problemOf(thrown);
+    } finally {
+      this.saving = false;
+    }
+  }
+}
