@@ -10,7 +10,7 @@ use tauri::Wry;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
-    app, checks, clipboard, connections, guide, links, monitor, practice, presence, radiant, reports, secrets,
+    app, checks, clipboard, connections, guide, links, monitor, practice, presence, radiant, reports, rotation, secrets,
 };
 use crate::events::{ClipboardNews, LandingWanted, PresenceNews, StatusChanged};
 
@@ -67,8 +67,18 @@ macro_rules! builder_for {
                 radiant::ask_docs,
                 reports::setup_report::<$runtime>,
                 reports::save_report::<$runtime>,
+                rotation::begin_rotation,
+                rotation::check_new_token,
+                rotation::accept_other_owner,
+                rotation::confirm_credential_updated,
+                rotation::go_to_rotation_step,
+                rotation::watch_rotation,
+                rotation::revoke_old_token,
+                rotation::old_token_revoked,
+                rotation::cancel_rotation,
                 practice::practice_tokens::<$runtime>,
                 practice::practice_token,
+                practice::practice_new_token,
                 practice::practice_copy_token,
                 practice::practice_credential,
                 practice::practice_radiant_token,

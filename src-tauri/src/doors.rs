@@ -184,6 +184,8 @@ impl Doors {
             CopyWhat::OktaDomain => Clip::Plain(view.okta_url.ok_or(Code::DomainUnset)?),
             CopyWhat::TokenName => Clip::Plain(view.setup.token_name),
             CopyWhat::CredentialName => Clip::Plain(view.setup.credential_name),
+            CopyWhat::NewTokenName => Clip::Plain(view.rotation.ok_or(Code::StepNotReady)?.token_name),
+            CopyWhat::NewApiToken => Clip::Secret(door.secret(id, SecretName::NextOktaToken).await?),
             CopyWhat::ApiToken => Clip::Secret(door.secret(id, SecretName::OktaToken).await?),
         })
     }

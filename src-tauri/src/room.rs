@@ -9,7 +9,7 @@ use std::time::Duration;
 use connector::model::{Code, ConnectionId, ConnectionView, Problem, SecretName};
 use connector::web::Web;
 use connector::{Connector, PracticeAddresses, Start};
-use practice::{Options, Practice};
+use practice::{Change, Options, Practice};
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
 
@@ -27,6 +27,9 @@ pub(crate) const PRINCIPALS: [&str; 7] = [
     "owner_deactivated",
     "network_restricted",
 ];
+
+/// The second token of the first owner, for replacing it.
+const NEXT: &str = "super_admin_next";
 
 /// How long the keychain has to say what a killed run left; a locked one is not waited for.
 const CLEARING: Duration = Duration::from_secs(5);
@@ -101,6 +104,7 @@ impl Room {
             "expired" => &tokens.expired,
             "owner_deactivated" => &tokens.owner_deactivated,
             "network_restricted" => &tokens.network_restricted,
+            NEXT => &tokens.super_admin_next,
             _ => return Err(Problem::new(Code::TokenMissing)),
         };
         Ok(token.as_str().into())
@@ -112,6 +116,15 @@ impl Room {
     /// As `Connector::store_secret`.
     pub(crate) async fn paste(&self, id: &ConnectionId, principal: &str) -> Result<ConnectionView, Problem> {
         self.connector.store_secret(id, SecretName::OktaToken, self.token(principal)?, false).await
+    }
+
+    /// Makes the second token in the practice org and keeps it as the one that is to replace the first.
+    ///
+    /// # Errors
+    /// As `Connector::store_secret`.
+    pub(crate) async fn paste_next(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
+        self.practice.control().set(Change::TokenMade { principal: NEXT.to_owned() });
+        self.connector.store_secret(id, SecretName::NextOktaToken, self.token(NEXT)?, false).await
     }
 
     /// Keeps the practice search token as if it had been pasted.
@@ -127,13 +140,16 @@ impl Room {
         self.connector.store_secret(id, SecretName::RadiantSearchToken, token, false).await
     }
 
-    /// Gives Radiant's twin the kept token, so that it reads the System Log with it.
+    /// Gives Radiant's twin the kept token, or the new one while it is being replaced, so that it reads the System Log with it.
     ///
     /// # Errors
     /// [`Code::TokenMissing`], or the keychain's problem.
     #[expect(clippy::disallowed_methods, reason = "the practice Radiant is given the practice token in this process")]
     pub(crate) async fn give_credential(&self, id: &ConnectionId) -> Result<(), Problem> {
-        let token = self.connector.secret(id, SecretName::OktaToken).await?;
+        let secrets = self.connector.connection(id).await?.secrets;
+        let replaced = secrets.iter().any(|state| state.name == SecretName::NextOktaToken);
+        let name = if replaced { SecretName::NextOktaToken } else { SecretName::OktaToken };
+        let token = self.connector.secret(id, name).await?;
         self.practice.control().credential(Some(token.expose_secret().to_owned()));
         Ok(())
     }

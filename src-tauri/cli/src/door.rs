@@ -122,7 +122,10 @@ async fn set_up(connector: &Connector, id: &ConnectionId, card: &Card) -> Result
 
 fn secret(card: &Card, name: SecretName) -> SecretString {
     match name {
-        SecretName::OktaToken | SecretName::MonitoringToken => card.tokens.super_admin.as_str().into(),
+        SecretName::OktaToken | SecretName::PreviousOktaToken | SecretName::MonitoringToken => {
+            card.tokens.super_admin.as_str().into()
+        }
+        SecretName::NextOktaToken => card.tokens.super_admin_next.as_str().into(),
         SecretName::RadiantSearchToken => card.radiant_search_token.as_str().into(),
     }
 }

@@ -1,6 +1,6 @@
 //! The domain of Okta Connector for Radiant: what it knows and does, without a window.
 //!
-//! Floors, arrows down only: `connector` (the facade) > `setup`, `monitor` > `checks` > `okta`, `radiant`, `store`, `vault` > `web`,
+//! Floors, arrows down only: `connector` (the facade) > `setup`, `monitor`, `rotation` > `checks` > `okta`, `radiant`, `store`, `vault` > `web`,
 //! `clock` > `model`. The shell and the CLI use [`Connector`], [`model`] and [`messages`].
 
 pub mod messages;
@@ -9,6 +9,7 @@ pub mod model;
 pub mod checks;
 mod connector;
 pub mod monitor;
+pub mod rotation;
 pub mod setup;
 
 pub mod clock;

@@ -55,6 +55,7 @@ fn view(text: &str) -> ConnectionView {
     let mut watched = Watched::first(Some(&report));
     watched.standing[0].problem = problem(text);
     ConnectionView {
+        rotation: None,
         connection: Connection {
             id: ConnectionId(said()),
             name: said(),

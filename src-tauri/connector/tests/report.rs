@@ -99,6 +99,7 @@ fn view() -> ConnectionView {
             this_run_only: true,
         }],
         report: Some(report),
+        rotation: None,
     }
 }
 

@@ -50,7 +50,7 @@ pub enum Change {
         /// Whether.
         on: bool,
     },
-    /// A principal's token is made now, and the System Log says so.
+    /// A principal's token is made now, and the System Log says so. `super_admin_next` is the second token of `super_admin`.
     TokenMade {
         /// Which.
         principal: String,
@@ -215,12 +215,15 @@ fn apply(shared: &Shared, change: Change) {
             world.token_event_of(TokenEvent::Revoke, &principal, now);
         }
         Change::Revive { principal } => world.each(&principal, |one| one.alive = true),
-        Change::OwnerStatus { principal, status } => world.each(&principal, |one| one.status.clone_from(&status)),
-        Change::Roles { principal, roles } => world.each(&principal, |one| {
+        Change::OwnerStatus { principal, status } => world.account(&principal, |one| one.status.clone_from(&status)),
+        Change::Roles { principal, roles } => world.account(&principal, |one| {
             one.roles = roles.iter().map(|kind| (kind.clone(), label(kind).to_owned())).collect();
         }),
         Change::Restrict { principal, on } => world.each(&principal, |one| one.restricted = on),
-        Change::TokenMade { principal } => world.token_event_of(TokenEvent::Create, &principal, now),
+        Change::TokenMade { principal } => {
+            world.each(&principal, |one| one.make(now));
+            world.token_event_of(TokenEvent::Create, &principal, now);
+        }
         Change::RadiantPolls { on } => world.options.radiant_polls = on,
         Change::RadiantLag { seconds } => world.options.radiant_lag = Duration::from_secs(seconds),
         Change::EventsPerSecond { rate } => world.options.events_per_second = rate.clamp(0.0, 10_000.0),

@@ -133,6 +133,9 @@ fn routed(world: &mut World, asked: &Asked, who: usize) -> Result<Answered, Refu
             let token = world.principals.iter().find(|one| one.alive && one.token_id == *id);
             token.map(|one| Answered::One(okta_answers::token(one, &asked.origin))).ok_or_else(|| missing(id, "Token"))
         }
+        (&Method::DELETE, ["api-tokens", "current"]) if !everything && world.variants.only_admins_revoke_themselves => {
+            Err(forbidden())
+        }
         (&Method::DELETE, ["api-tokens", "current"]) => {
             let now = world.now();
             world.principals[who].alive = false;
@@ -155,7 +158,7 @@ fn routed(world: &mut World, asked: &Asked, who: usize) -> Result<Answered, Refu
 }
 
 fn everybody(world: &World) -> impl Iterator<Item = Value> + '_ {
-    world.principals.iter().map(okta_answers::account).chain(world.users.iter().cloned())
+    world.principals.iter().filter(|one| !one.second).map(okta_answers::account).chain(world.users.iter().cloned())
 }
 
 fn is_called(user: &Value, id: &str) -> bool {

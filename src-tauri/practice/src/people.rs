@@ -3,6 +3,7 @@
 //! Each owner's rights are the rights of its token (DOCS create-an-api-token). Nobody here exists.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
 
@@ -24,6 +25,8 @@ pub(crate) struct Principal {
     pub(crate) token_name: &'static str,
     pub(crate) alive: bool,
     pub(crate) restricted: bool,
+    /// It is the second token of an account that is listed already.
+    pub(crate) second: bool,
     pub(crate) created: DateTime<Utc>,
     pub(crate) renewed: DateTime<Utc>,
     pub(crate) last_login: DateTime<Utc>,
@@ -39,6 +42,13 @@ impl Principal {
     /// Whether Okta accepts its token (DOCS create-an-api-token: only while it lives and its owner is active).
     pub(crate) fn accepted(&self) -> bool {
         self.alive && self.status == "ACTIVE"
+    }
+
+    /// Its token is made now; one that was made before only says so in the System Log.
+    pub(crate) fn make(&mut self, now: DateTime<Utc>) {
+        if self.second && !self.alive {
+            (self.alive, self.created, self.renewed) = (true, now, now);
+        }
     }
 
     /// A call renews the token for 30 days (DOCS). REAL: throttled, two calls a second apart show the same values.
@@ -157,10 +167,31 @@ pub(crate) fn principals(rng: &mut StdRng, now: DateTime<Utc>) -> Vec<Principal>
             token_name: kind.token_name,
             alive: kind.key != "expired",
             restricted: kind.key == "network_restricted",
+            second: false,
             created: now - TimeDelta::days(20),
             renewed: now - TimeDelta::days(if kind.key == "expired" { 31 } else { 2 }),
             // A person signs in; a service account did so once, to make its token.
             last_login: if kind.mobile.is_some() { now - TimeDelta::hours(25) } else { now - TimeDelta::days(20) },
         })
         .collect()
+}
+
+/// Another token of the first account, not made yet. Its randomness is its own: it moves nobody else's.
+pub(crate) fn second(of: &Principal, seed: u64, now: DateTime<Utc>) -> Principal {
+    let mut rng = StdRng::seed_from_u64(!seed);
+    Principal {
+        key: "super_admin_next",
+        id: of.id.clone(),
+        login: of.login.clone(),
+        status: of.status.clone(),
+        roles: of.roles.clone(),
+        token: format!("00{}", word(&mut rng, 40)),
+        token_id: format!("00T{}", word(&mut rng, 17)),
+        token_name: "Radiant Security API Token (second)",
+        alive: false,
+        second: true,
+        created: now,
+        renewed: now,
+        ..*of
+    }
 }

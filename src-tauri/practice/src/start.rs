@@ -125,6 +125,7 @@ pub struct Tokens {
     pub expired: String,
     pub owner_deactivated: String,
     pub network_restricted: String,
+    pub super_admin_next: String,
 }
 
 /// A running practice organisation; dropping it ends it.
@@ -239,6 +240,7 @@ fn card(shared: &Shared, scheme: &str, addresses: &[SocketAddr]) -> Card {
             expired: token("expired"),
             owner_deactivated: token("owner_deactivated"),
             network_restricted: token("network_restricted"),
+            super_admin_next: token("super_admin_next"),
         },
         radiant_search_token: world.search_token.clone(),
         radiant_events_token: world.events_token.clone(),

@@ -24,6 +24,9 @@ pub struct Variants {
     pub read_only_sees_tokens: bool,
     /// A request without the SSWS scheme is answered 401 E0000004 (true) or 403 E0000005 (false; DOCS error codes name both).
     pub no_scheme_is_401: bool,
+    /// Revoking the token one calls with is answered 403 E0000006 to all but super and org administrators (true), or done for
+    /// everybody (false; SPEC names 403 without saying for whom).
+    pub only_admins_revoke_themselves: bool,
     /// In read-only mode Okta refuses reads too (true) or changes alone (false).
     pub read_only_mode_refuses_reads: bool,
     /// A cursor that is none is answered E0000029 (true) or E0000031 (false).
@@ -55,6 +58,7 @@ impl Default for Variants {
             read_only_sees_zones: true,
             read_only_sees_tokens: true,
             no_scheme_is_401: false,
+            only_admins_revoke_themselves: false,
             read_only_mode_refuses_reads: true,
             bad_cursor_is_paging: false,
             bad_date_as_documented: false,

@@ -101,6 +101,8 @@ impl World {
             options,
         };
         world.backfill(now);
+        let second = world.principals.first().map(|first| people::second(first, world.options.seed, now));
+        world.principals.extend(second);
         world
     }
 
@@ -153,6 +155,12 @@ impl World {
         if let Some(at) = self.principals.iter().position(|one| one.key == key) {
             self.token_event(what, at, now);
         }
+    }
+
+    /// Changes an account: every token of it.
+    pub(crate) fn account(&mut self, key: &str, change: impl Fn(&mut Principal)) {
+        let id = self.principals.iter().find(|one| one.key == key).map(|one| one.id.clone());
+        self.principals.iter_mut().filter(|one| Some(&one.id) == id.as_ref()).for_each(change);
     }
 
     /// Changes a principal by its key.

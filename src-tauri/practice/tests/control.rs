@@ -53,6 +53,7 @@ async fn the_card_is_the_documented_line() {
         "expired",
         "owner_deactivated",
         "network_restricted",
+        "super_admin_next",
     ];
     assert_eq!(keys(&card["tokens"]), principals);
     for name in principals {

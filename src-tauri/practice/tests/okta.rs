@@ -169,6 +169,39 @@ async fn a_token_can_revoke_itself_and_the_log_says_which() {
 }
 
 #[tokio::test]
+async fn whether_a_lesser_administrator_may_revoke_its_own_token_is_a_variant() {
+    let variants = Variants { only_admins_revoke_themselves: true, ..Variants::default() };
+    let practice = start(Options { variants, ..quiet() }).await;
+    let tokens = practice.card().tokens.clone();
+    let revoke = async |token: &str| {
+        let url = format!("{}/api/v1/api-tokens/current", practice.card().okta);
+        Answer::of(client().delete(url).header("authorization", format!("SSWS {token}")).send().await.unwrap()).await
+    };
+    assert_eq!(revoke(&tokens.read_only).await.code(), (403, "E0000006"));
+    assert_eq!(ask(&practice, &tokens.read_only, "/api/v1/users/me").await.status, 200);
+    assert_eq!(revoke(&tokens.super_admin).await.status, 204);
+    assert_eq!(revoke(&tokens.super_admin).await.code(), (401, "E0000011"));
+}
+
+#[tokio::test]
+async fn a_second_token_of_the_same_account_is_made_when_it_is_asked_for() {
+    let practice = start(quiet()).await;
+    let tokens = practice.card().tokens.clone();
+    assert_eq!(ask(&practice, &tokens.super_admin_next, "/api/v1/users/me").await.code(), (401, "E0000011"));
+    practice.control().set(Change::TokenMade { principal: "super_admin_next".to_owned() });
+    let (first, second) = (
+        ask(&practice, &tokens.super_admin, "/api/v1/users/me").await,
+        ask(&practice, &tokens.super_admin_next, "/api/v1/users/me").await,
+    );
+    assert_eq!(first.body["id"], second.body["id"]);
+    let list = ask(&practice, &tokens.super_admin, "/api/v1/api-tokens").await;
+    let own = list.list().iter().filter(|token| token["userId"] == first.body["id"]);
+    assert_eq!(own.count(), 2);
+    practice.control().set(Change::OwnerStatus { principal: "super_admin".to_owned(), status: "SUSPENDED".to_owned() });
+    assert_eq!(ask(&practice, &tokens.super_admin_next, "/api/v1/users/me").await.code(), (401, "E0000011"));
+}
+
+#[tokio::test]
 async fn a_token_used_outside_its_network_leaves_an_event() {
     let practice = start(quiet()).await;
     let tokens = practice.card().tokens.clone();

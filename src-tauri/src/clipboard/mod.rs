@@ -33,6 +33,10 @@ pub(crate) enum CopyWhat {
     OktaDomain,
     /// The API token that Radiant is given. It goes from the keychain to the clipboard; the window never sees it.
     ApiToken,
+    /// The API token that is to replace the one Radiant has, by the same way and with the same clearing.
+    NewApiToken,
+    /// The name for that token in Okta.
+    NewTokenName,
     /// The name for the token in Okta.
     TokenName,
     /// The name for the credential in Radiant.

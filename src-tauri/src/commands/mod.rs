@@ -16,6 +16,7 @@ pub(crate) mod practice;
 pub(crate) mod presence;
 pub(crate) mod radiant;
 pub(crate) mod reports;
+pub(crate) mod rotation;
 pub(crate) mod secrets;
 
 use tauri::ipc::{Channel, IpcResponse};

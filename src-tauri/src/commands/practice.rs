@@ -39,6 +39,13 @@ pub(crate) async fn practice_token(
     doors.tell(&id, doors.room()?.paste(&id, &principal).await)
 }
 
+/// Makes the second practice token and keeps it as if it had been pasted as the new one.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn practice_new_token(doors: State<'_, Doors>, id: ConnectionId) -> Result<ConnectionView, Problem> {
+    doors.tell(&id, doors.room()?.paste_next(&id).await)
+}
+
 /// Copies a practice token, to be pasted by hand.
 #[tauri::command]
 #[specta::specta]
@@ -50,7 +57,7 @@ pub(crate) async fn practice_copy_token(
     clipboard.copy(Clip::Secret(doors.room()?.token(&principal)?)).await
 }
 
-/// Gives the practice Radiant the kept token, so that it begins to read the System Log.
+/// Gives the practice Radiant the kept token, or the new one while it is being replaced, so that it begins to read the System Log.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn practice_credential(doors: State<'_, Doors>, id: ConnectionId) -> Result<(), Problem> {

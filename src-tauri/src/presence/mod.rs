@@ -142,8 +142,8 @@ impl Presence {
     /// The code of an answer that is no confirmation.
     pub(crate) async fn leave(&self, what: CopyWhat, wanted: bool, words: &Messages) -> Result<Leave, Problem> {
         let secret = match what {
-            CopyWhat::ApiToken => true,
-            CopyWhat::OktaDomain | CopyWhat::TokenName | CopyWhat::CredentialName => false,
+            CopyWhat::ApiToken | CopyWhat::NewApiToken => true,
+            CopyWhat::OktaDomain | CopyWhat::TokenName | CopyWhat::NewTokenName | CopyWhat::CredentialName => false,
         };
         if secret && decision::asks(wanted, self.system.would_ask(Purpose::CopyToken).await) {
             self.confirmed(Purpose::CopyToken, words).await?;

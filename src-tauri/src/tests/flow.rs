@@ -72,6 +72,35 @@ fn the_whole_guide_runs_over_the_commands_and_no_answer_carries_a_token() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the test looks for the tokens in every answer")]
+fn the_token_is_replaced_over_the_commands_and_no_answer_carries_either() {
+    let mut guide = Guide::begin();
+    guide.ask("set_domain", json!({"typed": ""}));
+    guide.ask("practice_token", json!({"principal": "super_admin"}));
+    guide.ask("practice_credential", json!({}));
+    assert_eq!(guide.refused("begin_rotation", json!({})), json!("step_not_ready"));
+    guide.ask("finish_setup", json!({"keep": "token", "launchAtLogin": true}));
+    let begun = guide.ask("begin_rotation", json!({}));
+    assert_eq!(begun["rotation"]["step"], json!("create"));
+    assert_eq!(guide.refused("copy_value", json!({"what": "new_api_token"})), json!("token_missing"));
+    guide.ask("practice_new_token", json!({}));
+    guide.ask("check_new_token", json!({"news": "__CHANNEL__:1"}));
+    guide.ask("go_to_rotation_step", json!({"step": "update"}));
+    guide.ask("confirm_credential_updated", json!({"yes": true}));
+    guide.ask("practice_credential", json!({}));
+    guide.ask("go_to_rotation_step", json!({"step": "revoke"}));
+    let over = guide.ask("revoke_old_token", json!({}));
+    assert_eq!((&over["rotation"]["step"], &over["rotation"]["revoked"]), (&json!("done"), &json!("by_app")));
+    assert_eq!(guide.row("token")["outcome"], json!("passed"));
+    let room = guide.window.doors().room().unwrap();
+    for principal in ["super_admin", "super_admin_next"] {
+        let token = room.token(principal).unwrap();
+        assert!(token.expose_secret().len() > 20, "{principal} has a token to look for");
+        assert!(guide.answers.iter().all(|answer| !answer.contains(token.expose_secret())), "{principal}");
+    }
+}
+
+#[test]
 fn a_pasted_token_is_judged_by_its_shape_and_refused_before_it_is_kept() {
     let mut guide = Guide::begin();
     let shape = guide.window.call("token_shape", json!({"value": "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln"}));

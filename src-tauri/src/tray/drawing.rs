@@ -142,6 +142,7 @@ mod tests {
                 arrival_verified: false,
                 as_of: None,
             },
+            rotation: None,
         }
     }
 

@@ -23,6 +23,11 @@ pub(crate) fn debug_binary(name: &str) -> PathBuf {
     target().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
+/// Returns where a release binary of ours is after `cargo build --release`.
+pub(crate) fn release_binary(name: &str) -> PathBuf {
+    target().join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
 /// Returns the folder of the tools that chores install for themselves.
 pub(crate) fn tools() -> PathBuf {
     target().join("tools")

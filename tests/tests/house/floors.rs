@@ -12,13 +12,13 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("basement, upper", &["web", "worker", "links"]),
     ("outsides", &["okta", "radiant", "store", "vault"]),
     ("questions", &["checks", "reports"]),
-    ("what the app does", &["setup", "monitor", "relay", "actions", "signals"]),
+    ("what the app does", &["setup", "monitor", "rotation", "relay", "actions", "signals"]),
     ("facade", &["connector"]),
 ];
 
 /// Rooms that the shell and the command line may not reach past the facade for.
 const BEHIND_THE_FACADE: &[&str] =
-    &["okta", "radiant", "store", "checks", "setup", "monitor", "relay", "actions", "signals", "worker"];
+    &["okta", "radiant", "store", "checks", "setup", "monitor", "rotation", "relay", "actions", "signals", "worker"];
 
 fn floor(room: &str) -> Option<usize> {
     FLOORS.iter().position(|(_, rooms)| rooms.contains(&room))

@@ -4,6 +4,7 @@
 //! rule can fail. The picture itself stands in the README ("How the house is laid out").
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod changes;
 mod circles;
 mod files;
 mod floors;
@@ -45,6 +46,12 @@ fn every_arrow_of_the_domain_goes_down() {
 fn no_two_modules_of_the_domain_need_each_other() {
     let sources: BTreeMap<_, _> = connector().into_iter().map(|(_, module, text)| (module, text)).collect();
     none(&circles::circles(&sources));
+}
+
+#[test]
+fn every_change_in_okta_has_one_caller() {
+    let files: Vec<_> = connector().into_iter().map(|(file, _, text)| (file, text)).collect();
+    none(&changes::faults(&files));
 }
 
 #[test]

@@ -104,13 +104,33 @@ export const commands = {
 	setupReport: (id: ConnectionId, form: ReportForm) => typedError<string, Problem>(__TAURI_INVOKE("setup_report", { id, form })),
 	/**  Asks where to, and saves the set-up report readable by its owner alone. `null` when the administrator cancelled. */
 	saveReport: (id: ConnectionId, form: ReportForm) => typedError<string | null, Problem>(__TAURI_INVOKE("save_report", { id, form })),
+	/**  Opens the guide for another token, or goes on with the one that is open. */
+	beginRotation: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("begin_rotation", { id })),
+	/**  Checks the new token; the old one stays in use. A run of checks that is under way is cancelled first. */
+	checkNewToken: (id: ConnectionId, news: Channel<CheckNews>) => typedError<CheckReport, Problem>(__TAURI_INVOKE("check_new_token", { id, news })),
+	/**  Notes, or takes back, that another owner is right. */
+	acceptOtherOwner: (id: ConnectionId, yes: boolean) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("accept_other_owner", { id, yes })),
+	/**  Notes, or takes back, that the credential in Radiant holds the new token. */
+	confirmCredentialUpdated: (id: ConnectionId, yes: boolean) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("confirm_credential_updated", { id, yes })),
+	/**  Goes to a step; the token this app uses follows. */
+	goToRotationStep: (id: ConnectionId, step: RotationStep) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("go_to_rotation_step", { id, step })),
+	/**  Watches until an event newer than the switch is found in Radiant; `null` when cancelled. */
+	watchRotation: (id: ConnectionId, ticks: Channel<ArrivalTick>) => typedError<Arrival | null, Problem>(__TAURI_INVOKE("watch_rotation", { id, ticks })),
+	/**  Revokes the old token with itself, once. */
+	revokeOldToken: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("revoke_old_token", { id })),
+	/**  Looks whether the old token is revoked. */
+	oldTokenRevoked: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("old_token_revoked", { id })),
+	/**  Ends the guide early; nothing is revoked. */
+	cancelRotation: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("cancel_rotation", { id })),
 	/**  Returns the owners of the practice tokens. */
 	practiceTokens: () => __TAURI_INVOKE<PracticeToken[]>("practice_tokens"),
 	/**  Keeps a practice token as if it had been pasted. */
 	practiceToken: (id: ConnectionId, principal: string) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("practice_token", { id, principal })),
+	/**  Makes the second practice token and keeps it as if it had been pasted as the new one. */
+	practiceNewToken: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("practice_new_token", { id })),
 	/**  Copies a practice token, to be pasted by hand. */
 	practiceCopyToken: (principal: string) => typedError<Copied, Problem>(__TAURI_INVOKE("practice_copy_token", { principal })),
-	/**  Gives the practice Radiant the kept token, so that it begins to read the System Log. */
+	/**  Gives the practice Radiant the kept token, or the new one while it is being replaced, so that it begins to read the System Log. */
 	practiceCredential: (id: ConnectionId) => typedError<null, Problem>(__TAURI_INVOKE("practice_credential", { id })),
 	/**  Keeps the practice search token as if it had been pasted. */
 	practiceRadiantToken: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("practice_radiant_token", { id })),
@@ -397,6 +417,8 @@ export type Code =
 "token_too_short" | 
 /**  The text does not have a token's usual shape. */
 "token_odd_shape" | 
+/**  The token pasted as the new one is the old one. */
+"token_same_as_old" | 
 /**  No token is kept for this connection. */
 "token_missing" | 
 /**  The kept token belongs to another address. */
@@ -409,6 +431,12 @@ export type Code =
 "token_restricted" | 
 /**  The org does not have this feature (E0000015). */
 "feature_refused" | 
+/**  Okta does not let this token revoke itself. */
+"revocation_refused" | 
+/**  Whether the old token was revoked could not be told. */
+"revocation_unknown" | 
+/**  The old token was not revoked: Okta still accepts it. */
+"old_token_still_valid" | 
 /**  The token's role does not allow this (E0000006). */
 "permission_refused" | 
 /**  The owner looks like a person. */
@@ -648,6 +676,8 @@ export type ConnectionView = {
 	status: Status,
 	/**  What monitoring knows. */
 	watch: Watch,
+	/**  Where replacing its API token stands; also the newest that is over. */
+	rotation: Rotation | null,
 };
 
 /**  One connector type seen in Radiant. */
@@ -674,6 +704,10 @@ export type CopyWhat =
 "okta_domain" | 
 /**  The API token that Radiant is given. It goes from the keychain to the clipboard; the window never sees it. */
 "api_token" | 
+/**  The API token that is to replace the one Radiant has, by the same way and with the same clearing. */
+"new_api_token" | 
+/**  The name for that token in Okta. */
+"new_token_name" | 
 /**  The name for the token in Okta. */
 "token_name" | 
 /**  The name for the credential in Radiant. */
@@ -1011,6 +1045,16 @@ export type Outcome =
 /**  The answer was lost or did not tell. Never guessed. */
 "unknown";
 
+/**  Who owns the two tokens, as Okta said of each (`GET /api/v1/users/me`). */
+export type Owners = {
+	/**  Login of the new token's owner. */
+	new: string,
+	/**  Login of the old token's owner; absent when Okta no longer tells it, as with a token that expired. */
+	old: string | null,
+	/**  Whether they are one account, by Okta's id; absent when that could not be told. */
+	same: boolean | null,
+};
+
 /**  One owner of a practice token. */
 export type PracticeToken = {
 	/**  The owner, by the practice organisation's name for it. */
@@ -1103,10 +1147,69 @@ export type ReportForm =
 /**  For programs. */
 "json";
 
+/**  What became of the old token in Okta. */
+export type Revoked = 
+/**  It was not revoked, or that is not known. */
+"not_yet" | 
+/**  This app revoked it, with itself. */
+"by_app" | 
+/**  It was revoked in the Admin Console. */
+"in_console";
+
+/**  Where the guide for another token stands. Kept in the store after every change, and before the keychain is touched. */
+export type Rotation = {
+	/**  The step. */
+	step?: RotationStep,
+	/**  When it was begun. */
+	since?: string,
+	/**  The name suggested for the new token. */
+	token_name?: string,
+	/**  The old token's name in Okta, as far as it is known. */
+	old_name?: string,
+	/**  What the checks found with the new token. */
+	report?: CheckReport | null,
+	/**  Who owns both. */
+	owners?: Owners | null,
+	/**  That another owner is right, confirmed. */
+	other_owner?: Word | null,
+	/**  That the credential in Radiant was updated, confirmed. */
+	updated?: Word | null,
+	/**  An event newer than that, found in Radiant. */
+	found?: Arrival | null,
+	/**  When Okta was last asked to revoke the old token. Written before it is asked. */
+	asked?: string | null,
+	/**  What became of the old token. */
+	revoked?: Revoked,
+	/**  When it was over. */
+	finished?: string | null,
+};
+
+/**
+ *  The steps, in order. The step is also the intent: up to [`RotationStep::Update`] this app uses the old token, from
+ *  [`RotationStep::Watch`] on the new one.
+ */
+export type RotationStep = 
+/**  1. Create the second token in Okta. */
+"create" | 
+/**  2. Paste it; it is checked beside the old one. */
+"paste" | 
+/**  3. Put it into the credential in Radiant. */
+"update" | 
+/**  4. Watch that Radiant goes on receiving. */
+"watch" | 
+/**  5. Revoke the old token. */
+"revoke" | 
+/**  It is over. */
+"done";
+
 /**  A secret the app may hold for a connection. */
 export type SecretName = 
 /**  The Okta API token that Radiant is given. */
 "okta_token" | 
+/**  The Okta API token that is to replace it, while it is being replaced. */
+"next_okta_token" | 
+/**  The Okta API token that was replaced, until it is revoked. */
+"previous_okta_token" | 
 /**  The app's own read-only Okta token. */
 "monitoring_token" | 
 /**  The token of Radiant's Search Query API. */
@@ -1319,6 +1422,14 @@ export type Watch = {
 	newest_in_okta: string | null,
 	/**  What stands, shown or not. */
 	standing: StandingCondition[],
+};
+
+/**  Something the administrator vouched for: when and under which operating-system account. */
+export type Word = {
+	/**  When. */
+	at: string,
+	/**  By whom. */
+	by: string,
 };
 
 /* Tauri Specta runtime */

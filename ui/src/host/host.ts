@@ -31,6 +31,7 @@ import type {
   RadiantDiscovery,
   RadiantSearch,
   ReportForm,
+  RotationStep,
   SecretName,
   SetupStep,
   Span,
@@ -102,6 +103,15 @@ export interface Host {
   watchArrival(id: string, tick: (tick: ArrivalTick) => void): Promise<Arrival | null>;
   cancelArrival(id: string): Promise<void>;
 
+  beginRotation(id: string): Promise<ConnectionView>;
+  checkNewToken(id: string, news: (news: CheckNews) => void): Promise<CheckReport>;
+  acceptOtherOwner(id: string, yes: boolean): Promise<ConnectionView>;
+  confirmCredentialUpdated(id: string, yes: boolean): Promise<ConnectionView>;
+  goToRotationStep(id: string, step: RotationStep): Promise<ConnectionView>;
+  watchRotation(id: string, tick: (tick: ArrivalTick) => void): Promise<Arrival | null>;
+  revokeOldToken(id: string): Promise<ConnectionView>;
+  oldTokenRevoked(id: string): Promise<ConnectionView>;
+  cancelRotation(id: string): Promise<ConnectionView>;
   monitorSettings(): Promise<MonitorSettings>;
   setMonitorSettings(settings: MonitorSettings): Promise<MonitorSettings>;
   pauseNotices(until: string | null): Promise<void>;
@@ -116,6 +126,7 @@ export interface Host {
 
   practiceTokens(): Promise<PracticeToken[]>;
   practiceToken(id: string, principal: string): Promise<ConnectionView>;
+  practiceNewToken(id: string): Promise<ConnectionView>;
   practiceCopyToken(principal: string): Promise<Copied>;
   practiceCredential(id: string): Promise<void>;
   practiceRadiantToken(id: string): Promise<ConnectionView>;

@@ -42,6 +42,8 @@ export type {
   RadiantDiscovery,
   RadiantSearch,
   ReportForm,
+  Rotation,
+  RotationStep,
   SecretName,
   SecretState,
   SetupState,

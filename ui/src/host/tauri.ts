@@ -75,6 +75,15 @@ export const tauriHost: Host = {
   watchArrival: (id, tick) => answer(commands.watchArrival(id, channel<ArrivalTick>(tick))),
   cancelArrival: (id) => commands.cancelArrival(id),
 
+  beginRotation: (id) => answer(commands.beginRotation(id)),
+  checkNewToken: (id, news) => answer(commands.checkNewToken(id, channel<CheckNews>(news))),
+  acceptOtherOwner: (id, yes) => answer(commands.acceptOtherOwner(id, yes)),
+  confirmCredentialUpdated: (id, yes) => answer(commands.confirmCredentialUpdated(id, yes)),
+  goToRotationStep: (id, step) => answer(commands.goToRotationStep(id, step)),
+  watchRotation: (id, tick) => answer(commands.watchRotation(id, channel<ArrivalTick>(tick))),
+  revokeOldToken: (id) => answer(commands.revokeOldToken(id)),
+  oldTokenRevoked: (id) => answer(commands.oldTokenRevoked(id)),
+  cancelRotation: (id) => answer(commands.cancelRotation(id)),
   monitorSettings: () => answer(commands.monitorSettings() as Promise<Answer<MonitorSettings>>),
   setMonitorSettings: (settings) => answer(commands.setMonitorSettings(settings) as Promise<Answer<MonitorSettings>>),
   pauseNotices: (until) => done(commands.pauseNotices(until)),
@@ -89,6 +98,7 @@ export const tauriHost: Host = {
 
   practiceTokens: () => commands.practiceTokens(),
   practiceToken: (id, principal) => answer(commands.practiceToken(id, principal)),
+  practiceNewToken: (id) => answer(commands.practiceNewToken(id)),
   practiceCopyToken: (principal) => answer(commands.practiceCopyToken(principal)),
   practiceCredential: (id) => done(commands.practiceCredential(id)),
   practiceRadiantToken: (id) => answer(commands.practiceRadiantToken(id)),

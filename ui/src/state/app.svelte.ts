@@ -8,7 +8,7 @@ import type { Tongue } from "../words";
 import { Presence } from "./presence.svelte";
 
 /** What the window shows. */
-export type Screen = { name: "first" } | { name: "overview" } | { name: "settings" } | { name: "guide"; id: string } | { name: "connection"; id: string; row?: CheckId | null };
+export type Screen = { name: "first" } | { name: "overview" } | { name: "settings" } | { name: "guide"; id: string } | { name: "connection"; id: string; row?: CheckId | null } | { name: "rotation"; id: string };
 
 /** The window's shared state. */
 export class App {
@@ -150,6 +150,14 @@ export class App {
     await this.doing("guide", async () => {
       if (step) this.keep(await this.host.goToStep(id, step));
       this.open({ name: "guide", id });
+    });
+  }
+
+  /** Opens the guide for another API token, where it was left. */
+  async rotate(id: string): Promise<void> {
+    await this.doing("rotate", async () => {
+      this.keep(await this.host.beginRotation(id));
+      this.open({ name: "rotation", id });
     });
   }
 

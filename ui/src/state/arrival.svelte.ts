@@ -3,7 +3,7 @@
  * trend; nothing is called received before a match was found.
  */
 import { problemOf } from "../host/host";
-import type { ArrivalTick, Problem } from "../host/model";
+import type { Arrival, ArrivalTick, Problem } from "../host/model";
 import type { App } from "./app.svelte";
 
 /** How many looks the trend keeps. */
@@ -19,6 +19,7 @@ export class ArrivalWatch {
   constructor(
     private readonly app: App,
     private readonly id: string,
+    private readonly look: (tick: (tick: ArrivalTick) => void) => Promise<Arrival | null> = (tick) => app.host.watchArrival(id, tick),
   ) {}
 
   get last(): ArrivalTick | undefined {
@@ -32,7 +33,7 @@ export class ArrivalWatch {
     this.problem = null;
     this.ticks = [];
     try {
-      await this.app.host.watchArrival(this.id, (tick) => (this.ticks = [...this.ticks, tick].slice(-KEPT)));
+      await this.look((tick) => (this.ticks = [...this.ticks, tick].slice(-KEPT)));
     } catch (thrown) {
       const problem = problemOf(thrown);
       if (problem.code !== "cancelled") this.problem = problem;

@@ -3,13 +3,19 @@
  * nothing of its own; one run at a time.
  */
 import { problemOf } from "../host/host";
-import type { CapabilityRow, CheckId, CheckNews, CheckRow, Problem } from "../host/model";
+import type { CapabilityRow, CheckId, CheckNews, CheckReport, CheckRow, ConnectionView, Problem } from "../host/model";
 import type { App } from "./app.svelte";
 
 /** Where one check is. */
 export type Stage = "waiting" | "running" | "answered";
 
-/** The checks of one connection. */
+/** Who is asked, and where the newest report is kept. */
+export type Source = {
+  kept: (view: ConnectionView) => CheckReport | null;
+  run: (only: CheckId[], news: (news: CheckNews) => void) => Promise<CheckReport>;
+};
+
+/** The checks of one connection; of its token in use, unless another source is given. */
 export class Checks {
   running = $state(false);
   problem = $state.raw<Problem | null>(null);
@@ -20,11 +26,17 @@ export class Checks {
   constructor(
     private readonly app: App,
     private readonly id: string,
+    private readonly source: Source = { kept: (view) => view.report, run: (only, news) => app.host.runChecks(id, only, news) },
   ) {}
+
+  private get kept(): CheckReport | null {
+    const view = this.app.view(this.id);
+    return view ? this.source.kept(view) : null;
+  }
 
   /** The newest answer to `check`, from this run or the kept report. */
   row(check: CheckId): CheckRow | null {
-    const kept = this.app.view(this.id)?.report?.rows ?? [];
+    const kept = this.kept?.rows ?? [];
     return this.fresh.find((row) => row.check === check) ?? kept.find((row) => row.check === check) ?? null;
   }
 
@@ -38,7 +50,7 @@ export class Checks {
   /** What the token may do; nothing where the last run could not ask. */
   get capabilities(): readonly CapabilityRow[] {
     if (this.row("capabilities")?.outcome === "skipped") return [];
-    return this.app.view(this.id)?.report?.capabilities ?? [];
+    return this.kept?.capabilities ?? [];
   }
 
   /** How many of `checks` are answered, and how many of those are not as they should be. */
@@ -56,7 +68,7 @@ export class Checks {
     this.begun = [];
     this.fresh = [];
     try {
-      const report = await this.app.host.runChecks(this.id, [...only], (news) => this.hear(news));
+      const report = await this.source.run([...only], (news) => this.hear(news));
       this.fresh = report.rows;
       await this.app.refresh(this.id);
     } catch (thrown) {

@@ -25,7 +25,7 @@ export class Guide {
   constructor(
     readonly app: App,
     readonly id: string,
-    private readonly first: ConnectionView,
+    protected readonly first: ConnectionView,
   ) {
     this.checks = new Checks(app, id);
     this.clipboard = new Clipboard(app.host, id);

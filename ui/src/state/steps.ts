@@ -2,7 +2,7 @@
  * The guide's rules, as pure functions of what is known of a connection: which step is how far, and what a step still lacks.
  * Verified (the app saw it) and confirmed (the administrator said so) are different marks and never stand for each other.
  */
-import type { CheckId, CheckRow, Code, Confirmable, Confirmation, ConnectionView, SetupStep } from "../host/model";
+import type { CheckId, CheckRow, Code, Confirmable, Confirmation, ConnectionView, SecretName, SetupStep } from "../host/model";
 
 /** Every step, in order. */
 export const STEPS = [
@@ -54,6 +54,8 @@ export type LackWhat =
   | "token"
   | "checks"
   | "token_not_accepted"
+  | "token_lesser"
+  | "credential_updated"
   | "tls"
   | "owner"
   | "credential"
@@ -64,7 +66,7 @@ export function confirmation(view: ConnectionView, what: Confirmable): Confirmat
   return view.setup.confirmed.find((one) => one.what === what);
 }
 
-export function holds(view: ConnectionView, name: "okta_token" | "monitoring_token" | "radiant_search_token"): boolean {
+export function holds(view: ConnectionView, name: SecretName): boolean {
   return view.secrets.some((secret) => secret.name === name && secret.since !== null);
 }
 

@@ -26,6 +26,15 @@ const span = (name) => async (page) => {
 };
 const scrollTo = (selector) => async (page) => page.locator(selector).first().evaluate((place) => place.scrollIntoView());
 const bottom = async (page) => page.locator("main").evaluate((main) => main.scrollTo(0, main.scrollHeight));
+/** From the connection's page into its guide for another token. */
+const rotate = [...details, press("Rotate the API token")];
+const rotateDe = [
+  async (page) => page.locator("article footer button").last().click(),
+  rest(150),
+  async (page) => page.getByRole("button", { name: "API-Token ersetzen", exact: true }).click(),
+  rest(250),
+];
+const revoke = async (page) => page.locator("dialog footer button").last().click();
 
 export const STATES = [
   { name: "first" },
@@ -105,6 +114,29 @@ export const STATES = [
     scenario: "overview",
     act: [press("Connections"), async (page) => page.getByRole("button", { name: "Details" }).first().click(), press("Rename")],
   },
+  { name: "rotation-underway", scenario: "rotation_watch", act: details },
+  { name: "rotation-last", scenario: "rotation_left", act: details },
+  { name: "rotation-1-create", scenario: "rotation", act: [...rotate, press("Copy name")] },
+  { name: "rotation-1-cancel", scenario: "rotation_create", act: [...rotate, press("Cancel the rotation")] },
+  { name: "rotation-2-paste", scenario: "rotation_paste", act: rotate },
+  { name: "rotation-2-missing", scenario: "rotation_paste", act: [...rotate, async (page) => continueButton(page).click(), rest(100)] },
+  { name: "rotation-2-same", scenario: "rotation_same", act: [...rotate, type("new-token", `00${"a".repeat(40)}`), press("Store in keychain")] },
+  { name: "rotation-2-checked", scenario: "rotation_checked", act: rotate },
+  { name: "rotation-2-owner", scenario: "rotation_owner", act: rotate },
+  { name: "rotation-2-cancel", scenario: "rotation_checked", act: [...rotate, press("Cancel the rotation")] },
+  { name: "rotation-3-update", scenario: "rotation_update", act: rotate },
+  { name: "rotation-3-copied", scenario: "rotation_update", act: [...rotate, press("Copy API token"), bottom] },
+  { name: "rotation-4-watch", scenario: "rotation_watch", act: rotate },
+  { name: "rotation-4-found", scenario: "rotation_watch", act: [...rotate, press("Start looking"), rest(400)] },
+  { name: "rotation-4-without", scenario: "rotation_watch_without", act: rotate },
+  { name: "rotation-4-cancel", scenario: "rotation_watch", act: [...rotate, press("Cancel the rotation")] },
+  { name: "rotation-5-revoke", scenario: "rotation_revoke", act: rotate },
+  { name: "rotation-5-sure", scenario: "rotation_revoke", act: [...rotate, press("Revoke the old token")] },
+  { name: "rotation-5-refused", scenario: "rotation_refused", act: [...rotate, press("Revoke the old token"), revoke, rest(150)] },
+  { name: "rotation-5-lost", scenario: "rotation_lost", act: rotate },
+  { name: "rotation-5-console", scenario: "rotation_console", act: rotate },
+  { name: "rotation-6-over", scenario: "rotation_revoke", act: [...rotate, press("Revoke the old token"), revoke, rest(150)] },
+  { name: "rotation-6-left", scenario: "rotation_watch", act: [...rotate, press("Cancel the rotation"), async (page) => page.locator("dialog footer button").last().click(), rest(150)] },
   { name: "settings", scenario: "overview", act: [press("Settings")] },
   { name: "watch-healthy", scenario: "watch_healthy" },
   { name: "watch-new", scenario: "watch_new" },
@@ -151,6 +183,9 @@ export const STATES = [
   { name: "practice-credential", scenario: "practice_credential" },
   { name: "practice-arrival", scenario: "practice_arrival" },
   { name: "practice-done", scenario: "practice_done", act: [bottom] },
+  { name: "practice-rotation", scenario: "practice_rotation", act: rotate },
+  { name: "rotation-2-owner-de", scenario: "rotation_owner", language: "de", act: rotateDe },
+  { name: "rotation-5-revoke-de", scenario: "rotation_revoke", language: "de", act: rotateDe },
   { name: "1-before-de", scenario: "before", language: "de" },
   { name: "4-checks-de", scenario: "checks_person", language: "de" },
   { name: "8-arrival-de", scenario: "arrival", language: "de" },

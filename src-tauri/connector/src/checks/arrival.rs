@@ -100,7 +100,7 @@ fn judge(hits: &[&LogEvent], looking: Looking<'_>) -> Option<(Finding, Compared)
     let missing = events.iter().filter(carries).filter(|event| event.published > newest.published);
     let waiting = missing.map(|event| now - event.published).max().unwrap_or_default();
     let finding = if waiting > allowed {
-        Finding::attention(Code::RadiantLagging).arg("minutes", waiting.num_minutes().to_string())
+        Finding::attention(Code::RadiantLagging).arg("minutes", waiting.num_minutes().max(1).to_string())
     } else {
         Finding::passed()
     };

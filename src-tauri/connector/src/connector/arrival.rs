@@ -74,6 +74,7 @@ impl Connector {
             okta: self.okta(&connection).await?,
             search: self.search(&connection).await?,
             clock: self.0.clock.clone(),
+            after: None,
         };
         let arrival = watch(&sides, &cancel, &tell).await;
         if let Some(found) = arrival.clone() {
@@ -93,13 +94,13 @@ impl Connector {
         Ok(connection)
     }
 
-    async fn okta(&self, connection: &Connection) -> Result<Okta, Problem> {
+    pub(super) async fn okta(&self, connection: &Connection) -> Result<Okta, Problem> {
         let origin = connection.origin.clone().ok_or(crate::model::Code::DomainUnset)?;
         let token = self.okta_token(connection).await?;
         Okta::new(&origin, Some(token), &self.0.web, &self.0.clock)
     }
 
-    async fn search(&self, connection: &Connection) -> Result<Search, Problem> {
+    pub(super) async fn search(&self, connection: &Connection) -> Result<Search, Problem> {
         let token = self.kept(connection, SecretName::RadiantSearchToken).await?;
         Search::new(&connection.radiant, connection.is_practice(), token, &self.0.web, &self.0.clock)
     }

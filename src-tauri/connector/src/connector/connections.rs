@@ -99,9 +99,15 @@ impl Connector {
 
     pub(super) async fn view(&self, connection: Connection) -> Result<ConnectionView, Problem> {
         let id = connection.id.clone();
-        let (setup, secrets, report, watched) = self
+        let (setup, secrets, report, watched, rotation) = self
             .stored(move |store| {
-                Ok((store.setup(&id)?, store.secret_states(&id)?, store.report(&id)?, store.watched(&id)?))
+                Ok((
+                    store.setup(&id)?,
+                    store.secret_states(&id)?,
+                    store.report(&id)?,
+                    store.watched(&id)?,
+                    store.rotation(&id)?,
+                ))
             })
             .await?;
         let watched = watched.unwrap_or_else(|| Watched::first(report.as_ref()));
@@ -115,6 +121,7 @@ impl Connector {
             report,
             status,
             watch: Watch::of(&watched),
+            rotation,
         })
     }
 

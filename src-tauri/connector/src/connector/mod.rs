@@ -11,8 +11,10 @@ mod exchange;
 mod guide;
 mod monitor;
 mod once;
+mod rotation;
 mod secrets;
 mod settings;
+mod settling;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};

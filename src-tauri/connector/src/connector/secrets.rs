@@ -16,7 +16,8 @@ impl Connector {
         token_shape(exposed(pasted)).err()
     }
 
-    /// Keeps a secret in the keychain, or in memory for this run when the administrator chose so.
+    /// Keeps a secret in the keychain, or in memory for this run when the administrator chose so. A new token is kept beside
+    /// the old one, where that is kept.
     ///
     /// # Errors
     /// What the pasted text is instead of a token, [`Code::DomainUnset`], why Radiant's address cannot be used, or the
@@ -28,6 +29,11 @@ impl Connector {
         pasted: SecretString,
         this_run_only: bool,
     ) -> Result<ConnectionView, Problem> {
+        match name {
+            SecretName::NextOktaToken => return self.store_new_token(id, pasted).await,
+            SecretName::PreviousOktaToken => return Err(Problem::new(Code::StepNotReady)),
+            SecretName::OktaToken | SecretName::MonitoringToken | SecretName::RadiantSearchToken => {}
+        }
         let connection = self.plain(id).await?;
         if name == SecretName::RadiantSearchToken {
             check_address(&connection.radiant, connection.is_practice())?;
@@ -48,11 +54,21 @@ impl Connector {
         self.connection(id).await
     }
 
-    /// Forgets a secret; one that is not there is fine.
+    /// Forgets a secret; one that is not there is fine. Forgetting the token ends the guide for another one.
     ///
     /// # Errors
-    /// The keychain's or the store's problem.
+    /// [`Code::StepNotReady`] for the token that was replaced, which its guide forgets; the keychain's or the store's problem.
     pub async fn forget_secret(&self, id: &ConnectionId, name: SecretName) -> Result<(), Problem> {
+        match name {
+            SecretName::NextOktaToken => return self.forget_new_token(id).await,
+            SecretName::PreviousOktaToken => return Err(Problem::new(Code::StepNotReady)),
+            SecretName::OktaToken => self.drop_rotation(id).await?,
+            SecretName::MonitoringToken | SecretName::RadiantSearchToken => {}
+        }
+        self.drop_secret(id, name).await
+    }
+
+    pub(super) async fn drop_secret(&self, id: &ConnectionId, name: SecretName) -> Result<(), Problem> {
         let known = {
             let id = id.clone();
             self.stored(move |store| store.secret_states(&id)).await?.iter().any(|state| state.name == name)
@@ -79,7 +95,14 @@ impl Connector {
             Keep::MonitoringToken => SecretName::MonitoringToken,
             Keep::Token | Keep::Nothing => SecretName::OktaToken,
         };
-        self.kept(connection, name).await
+        match self.kept(connection, name).await {
+            // A kill while the two tokens changed places, or a keychain that lost one, may have left the other.
+            Err(problem) if problem.code == Code::KeychainEntryGone && name == SecretName::OktaToken => {
+                self.settled(&connection.id).await?;
+                self.kept(connection, name).await
+            }
+            other => other,
+        }
     }
 
     pub(super) async fn kept(&self, connection: &Connection, name: SecretName) -> Result<SecretString, Problem> {
@@ -87,7 +110,10 @@ impl Connector {
         let states = self.view(connection.clone()).await?.secrets;
         if states.iter().all(|state| state.name != name || state.since.is_none()) {
             let code = match name {
-                SecretName::OktaToken | SecretName::MonitoringToken => Code::TokenMissing,
+                SecretName::OktaToken
+                | SecretName::NextOktaToken
+                | SecretName::PreviousOktaToken
+                | SecretName::MonitoringToken => Code::TokenMissing,
                 SecretName::RadiantSearchToken => Code::RadiantTokenMissing,
             };
             return Err(Problem::new(code));
@@ -97,9 +123,12 @@ impl Connector {
 }
 
 /// The one origin a secret may be sent to.
-fn bound_to(connection: &Connection, name: SecretName) -> Result<String, Problem> {
+pub(super) fn bound_to(connection: &Connection, name: SecretName) -> Result<String, Problem> {
     match name {
-        SecretName::OktaToken | SecretName::MonitoringToken => {
+        SecretName::OktaToken
+        | SecretName::NextOktaToken
+        | SecretName::PreviousOktaToken
+        | SecretName::MonitoringToken => {
             connection.origin.as_ref().map(Origin::url).ok_or_else(|| Problem::new(Code::DomainUnset))
         }
         SecretName::RadiantSearchToken => url::Url::parse(&connection.radiant.url)
@@ -109,10 +138,13 @@ fn bound_to(connection: &Connection, name: SecretName) -> Result<String, Problem
 }
 
 /// Takes off what people paste along; refuses what is certainly no token.
-fn cleaned(name: SecretName, pasted: &SecretString) -> Result<SecretString, Problem> {
+pub(super) fn cleaned(name: SecretName, pasted: &SecretString) -> Result<SecretString, Problem> {
     let text = strip_token(exposed(pasted));
     match name {
-        SecretName::OktaToken | SecretName::MonitoringToken => match token_shape(text) {
+        SecretName::OktaToken
+        | SecretName::NextOktaToken
+        | SecretName::PreviousOktaToken
+        | SecretName::MonitoringToken => match token_shape(text) {
             Err(code) if !is_soft(code) => return Err(Problem::new(code)),
             Ok(()) | Err(_) => {}
         },

@@ -120,6 +120,8 @@ pub enum Code {
     TokenTooShort,
     /// The text does not have a token's usual shape.
     TokenOddShape,
+    /// The token pasted as the new one is the old one.
+    TokenSameAsOld,
     /// No token is kept for this connection.
     TokenMissing,
     /// The kept token belongs to another address.
@@ -132,6 +134,12 @@ pub enum Code {
     TokenRestricted,
     /// The org does not have this feature (E0000015).
     FeatureRefused,
+    /// Okta does not let this token revoke itself.
+    RevocationRefused,
+    /// Whether the old token was revoked could not be told.
+    RevocationUnknown,
+    /// The old token was not revoked: Okta still accepts it.
+    OldTokenStillValid,
     /// The token's role does not allow this (E0000006).
     PermissionRefused,
     /// The owner looks like a person.

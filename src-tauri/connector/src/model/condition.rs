@@ -145,6 +145,10 @@ impl Code {
             | Self::TokenIsAddress
             | Self::TokenHasBlanks
             | Self::TokenTooShort
+            | Self::TokenSameAsOld
+            | Self::RevocationRefused
+            | Self::RevocationUnknown
+            | Self::OldTokenStillValid
             | Self::StoreCorrupt
             | Self::StoreNewer
             | Self::StoreReadOnly

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{CheckReport, Origin, RadiantSearch, SecretState, SetupState, Status, Watch};
+use super::{CheckReport, Origin, RadiantSearch, Rotation, SecretState, SetupState, Status, Watch};
 
 /// Identifies a connection on this computer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
@@ -89,4 +89,6 @@ pub struct ConnectionView {
     pub status: Status,
     /// What monitoring knows.
     pub watch: Watch,
+    /// Where replacing its API token stands; also the newest that is over.
+    pub rotation: Option<Rotation>,
 }

@@ -10,6 +10,10 @@ use specta::Type;
 pub enum SecretName {
     /// The Okta API token that Radiant is given.
     OktaToken,
+    /// The Okta API token that is to replace it, while it is being replaced.
+    NextOktaToken,
+    /// The Okta API token that was replaced, until it is revoked.
+    PreviousOktaToken,
     /// The app's own read-only Okta token.
     MonitoringToken,
     /// The token of Radiant's Search Query API.

@@ -1,11 +1,12 @@
 //! One HTTP door, pinned to one origin. No other file builds an Okta URL or touches the token.
 //!
 //! The token goes to this origin alone: redirects are not followed, and a `next` link to another origin is refused before
-//! anything is sent. Only GETs are sent, and only what is safe is tried again.
+//! anything is sent. Questions are GETs and are tried again where that is safe; what changes something is in `change.rs`.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, LINK};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -188,7 +189,7 @@ impl Okta {
         links::more(values, &self.origin).map_err(|error| raw.failure(error))
     }
 
-    fn url(&self, path: &str, parameters: &[(&str, String)]) -> Url {
+    pub(super) fn url(&self, path: &str, parameters: &[(&str, String)]) -> Url {
         let mut url = self.origin.clone();
         url.set_path(path);
         if !parameters.is_empty() {
@@ -205,7 +206,7 @@ impl Okta {
     async fn asked(&self, url: Url, with_token: bool) -> Result<Raw, Failure> {
         let mut attempt = 1;
         loop {
-            let failure = match self.once(&url, with_token).await {
+            let failure = match self.once(Method::GET, &url, with_token).await {
                 Ok(raw) => return Ok(raw),
                 Err(failure) => failure,
             };
@@ -215,12 +216,14 @@ impl Okta {
         }
     }
 
-    async fn once(&self, url: &Url, with_token: bool) -> Result<Raw, Failure> {
+    /// Sends one request, once.
+    pub(super) async fn once(&self, method: Method, url: &Url, with_token: bool) -> Result<Raw, Failure> {
         let watch = self.clock.stopwatch();
-        let mut request = self.client.get(url.clone()).header(ACCEPT, "application/json");
+        let endpoint = format!("{method} {}", url.path());
+        let mut request = self.client.request(method, url.clone()).header(ACCEPT, "application/json");
         if let (Some(token), true) = (&self.token, with_token) {
             let Some(value) = header(token) else {
-                let evidence = evidence(url, None, watch.ms());
+                let evidence = evidence(endpoint, None, watch.ms());
                 return Err(Failure {
                     error: OktaError::NoAnswer(Code::TokenOddShape),
                     evidence,
@@ -232,11 +235,11 @@ impl Okta {
         }
         let reply = send(request).await.map_err(|lost: Lost| Failure {
             error: lost.into(),
-            evidence: evidence(url, None, watch.ms()),
+            evidence: evidence(endpoint.clone(), None, watch.ms()),
             rate: None,
             server_time: None,
         })?;
-        let raw = Raw { evidence: evidence(url, Some(&reply), watch.ms()), reply };
+        let raw = Raw { evidence: evidence(endpoint, Some(&reply), watch.ms()), reply };
         match verdict(&raw.reply, url, with_token) {
             Some(error) => Err(raw.failure(error)),
             None => Ok(raw),
@@ -290,10 +293,10 @@ fn header(token: &SecretString) -> Option<HeaderValue> {
     Some(value)
 }
 
-fn evidence(url: &Url, reply: Option<&Reply>, ms: u32) -> Evidence {
+fn evidence(endpoint: String, reply: Option<&Reply>, ms: u32) -> Evidence {
     let okta_code = reply.filter(|reply| reply.status >= 400).and_then(|reply| error_code(&reply.body));
     Evidence {
-        endpoint: format!("GET {}", url.path()),
+        endpoint,
         status: reply.map(|reply| reply.status),
         okta_code: okta_code.filter(|code| code.len() <= 12),
         request_id: reply.and_then(|reply| reply.header("x-okta-request-id")).map(|id| id.chars().take(64).collect()),
@@ -302,9 +305,9 @@ fn evidence(url: &Url, reply: Option<&Reply>, ms: u32) -> Evidence {
 }
 
 /// An answer whose body has not been read yet.
-struct Raw {
+pub(super) struct Raw {
     reply: Reply,
-    evidence: Evidence,
+    pub(super) evidence: Evidence,
 }
 
 impl Raw {

@@ -1,8 +1,9 @@
 //! Okta: one HTTP door pinned to one origin, the recognition of an org, and the look at a certificate.
 //!
-//! It reads and never writes. The token goes to the origin it was given for and nowhere else.
+//! It reads; what changes something in Okta is in `change.rs` alone. The token goes to the origin it was given for and nowhere else.
 
 mod certificate;
+mod change;
 mod client;
 mod discovery;
 mod error;

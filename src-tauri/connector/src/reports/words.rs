@@ -101,7 +101,16 @@ mod tests {
         all::<Profile>("profile", &json!(["ingestion", "response"]));
         all::<Keep>("keep", &json!(["token", "monitoring_token", "nothing"]));
         all::<State>("state", &json!(["ok", "working", "attention", "needs_setup", "paused", "stopped"]));
-        all::<SecretName>("secret", &json!(["okta_token", "monitoring_token", "radiant_search_token"]));
+        all::<SecretName>(
+            "secret",
+            &json!([
+                "okta_token",
+                "next_okta_token",
+                "previous_okta_token",
+                "monitoring_token",
+                "radiant_search_token"
+            ]),
+        );
         all::<Capability>(
             "capability",
             &json!([

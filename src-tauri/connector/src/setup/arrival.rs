@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
@@ -28,6 +28,8 @@ pub struct Watch {
     pub search: Search,
     /// The clock.
     pub clock: Clock,
+    /// Only events after this count, by this computer's clock; all of the window when absent.
+    pub after: Option<DateTime<Utc>>,
 }
 
 /// Watches until the first match, or until cancelled (`None`).
@@ -71,7 +73,7 @@ async fn look(sides: &Watch, attempt: u32) -> ArrivalTick {
         problem: None,
     };
     let query = LogQuery {
-        since: Some(now - WINDOW),
+        since: Some(sides.after.map_or(now - WINDOW, |after| after.max(now - WINDOW))),
         until: Some(now + TimeDelta::minutes(15)),
         limit: SAMPLE,
         descending: true,
@@ -94,7 +96,7 @@ async fn look(sides: &Watch, attempt: u32) -> ArrivalTick {
     tick
 }
 
-async fn search(sides: &Watch, events: &[LogEvent], since: chrono::DateTime<chrono::Utc>, tick: &mut ArrivalTick) {
+async fn search(sides: &Watch, events: &[LogEvent], since: DateTime<Utc>, tick: &mut ArrivalTick) {
     let uuids: Vec<String> = events.iter().map(|event| event.uuid.clone()).collect();
     let (found, newest) = tokio::join!(sides.search.find(&uuids, since), sides.search.newest(since));
     let untold = newest.as_ref().err().map(RadiantFailure::problem);

@@ -14,6 +14,7 @@ mod health;
 mod lock;
 mod open;
 mod reports;
+mod rotation;
 mod secrets;
 mod settings;
 mod setup;

@@ -15,8 +15,11 @@ use super::{StoreError, files, lock};
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The migrations, in order; the database's `user_version` is the number of those that ran.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/001_connections.sql"), include_str!("migrations/002_monitoring.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/001_connections.sql"),
+    include_str!("migrations/002_monitoring.sql"),
+    include_str!("migrations/003_rotation.sql"),
+];
 
 /// The newest version this app knows.
 #[expect(clippy::cast_possible_truncation, reason = "a handful of migrations")]

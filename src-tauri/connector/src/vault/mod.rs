@@ -8,6 +8,7 @@
 //! An entry is `service` = the product's, `user` = `<connection id>/<secret name>`, and its value the JSON
 //! `{"origin": .., "secret": ..}`.
 
+mod copies;
 mod error;
 mod kept;
 mod keychain;
@@ -30,7 +31,13 @@ use this_run::ThisRun;
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Every name a secret can have, for forgetting them all.
-const NAMES: [SecretName; 3] = [SecretName::OktaToken, SecretName::MonitoringToken, SecretName::RadiantSearchToken];
+const NAMES: [SecretName; 5] = [
+    SecretName::OktaToken,
+    SecretName::NextOktaToken,
+    SecretName::PreviousOktaToken,
+    SecretName::MonitoringToken,
+    SecretName::RadiantSearchToken,
+];
 
 /// The vault. Clones share one keychain session and one memory.
 #[derive(Debug, Clone)]
@@ -221,6 +228,8 @@ impl Vault {
 fn user(id: &ConnectionId, name: SecretName) -> String {
     let name = match name {
         SecretName::OktaToken => "okta_token",
+        SecretName::NextOktaToken => "next_okta_token",
+        SecretName::PreviousOktaToken => "previous_okta_token",
         SecretName::MonitoringToken => "monitoring_token",
         SecretName::RadiantSearchToken => "radiant_search_token",
     };

@@ -26,6 +26,7 @@ import type {
 } from "../model";
 import { FakeMonitor, type MonitorPlay } from "./monitor";
 import { reading } from "./reading";
+import { begun, cancelled, checked, over, step } from "./rotation";
 import { at, capabilities, CHECKS, keepSecret, NOW, practising, problem, report } from "./views";
 
 /** What a scenario fixes. */
@@ -212,17 +213,21 @@ export class FakeHost implements Host {
 
   async runChecks(id: string, only: CheckId[] | null, news: (news: CheckNews) => void): Promise<CheckReport> {
     await this.ask("runChecks");
-    this.stopped.delete(`checks ${id}`);
     const script = this.play.report ?? report([], capabilities("all"), this.one(id).secrets.some((one) => one.name === "radiant_search_token" && one.since));
-    for (const check of only ?? CHECKS) {
+    await this.run(id, script, only ?? CHECKS, news);
+    const kept = this.update(id, (view) => (view.report = script));
+    return kept.report ?? script;
+  }
+  private async run(id: string, script: CheckReport, checks: readonly CheckId[], news: (news: CheckNews) => void): Promise<CheckReport> {
+    this.stopped.delete(`checks ${id}`);
+    for (const check of checks) {
       news({ kind: "running", row: check });
       await rest(this.play.pace ?? 0);
       if (this.stopped.has(`checks ${id}`)) break;
       const found = script.rows.find((row) => row.check === check);
       if (found) news({ kind: "answered", row: found });
     }
-    const kept = this.update(id, (view) => (view.report = script));
-    return kept.report ?? script;
+    return script;
   }
   cancelChecks = async (id: string): Promise<void> => void this.stopped.add(`checks ${id}`);
 
@@ -250,8 +255,8 @@ export class FakeHost implements Host {
   };
 
   async copyValue(_id: string, what: CopyWhat): Promise<Copied> {
-    await (what === "api_token" && this.presence.on ? this.question("copyValue") : this.ask("copyValue"));
-    if (what !== "api_token") return { clears_in_s: null, history_excluded: false, can_clear: true };
+    await (what.endsWith("api_token") && this.presence.on ? this.question("copyValue") : this.ask("copyValue"));
+    if (!what.endsWith("api_token")) return { clears_in_s: null, history_excluded: false, can_clear: true };
     for (const news of this.play.clipboard ?? [{ state: "counting", seconds_left: 23 }]) {
       setTimeout(() => this.heardClipboard.forEach((heard) => heard(news)), 0);
     }
@@ -274,8 +279,14 @@ export class FakeHost implements Host {
     ];
     return { connector_types: types, okta_type: "okta_logs", timestamp_field: "rs_timestamp", problem: null };
   };
-  async watchArrival(id: string, tick: (tick: ArrivalTick) => void): Promise<Arrival | null> {
-    await this.ask("watchArrival");
+  watchArrival: Host["watchArrival"] = (id, tick) => this.look("watchArrival", id, tick, (view, found) => (view.setup.arrival = found));
+  private async look(
+    name: keyof Host,
+    id: string,
+    tick: (tick: ArrivalTick) => void,
+    keep: (view: ConnectionView, found: Arrival) => void,
+  ): Promise<Arrival | null> {
+    await this.ask(name);
     this.stopped.delete(`arrival ${id}`);
     for (const one of this.play.ticks ?? []) {
       await rest(this.play.pace ?? 0);
@@ -283,7 +294,7 @@ export class FakeHost implements Host {
       tick(one);
       if (one.found) {
         const { found } = one;
-        this.update(id, (view) => (view.setup.arrival = found));
+        this.update(id, (view) => keep(view, found));
         return found;
       }
     }
@@ -291,6 +302,26 @@ export class FakeHost implements Host {
   }
   cancelArrival = async (id: string): Promise<void> => void this.stopped.add(`arrival ${id}`);
 
+  beginRotation: Host["beginRotation"] = (id) =>
+    this.change("beginRotation", id, (view) => {
+      if (!view.rotation || view.rotation.finished) view.rotation = begun();
+    });
+  checkNewToken: Host["checkNewToken"] = async (id, news) => {
+    await this.ask("checkNewToken");
+    const found = await this.run(id, this.play.report ?? report(), CHECKS, news);
+    this.update(id, (view) => view.rotation && checked(view.rotation));
+    return found;
+  };
+  acceptOtherOwner: Host["acceptOtherOwner"] = (id, yes) =>
+    this.change("acceptOtherOwner", id, (view) => view.rotation && (view.rotation.other_owner = yes ? { at: NOW, by: "jo" } : null));
+  confirmCredentialUpdated: Host["confirmCredentialUpdated"] = (id, yes) =>
+    this.change("confirmCredentialUpdated", id, (view) => view.rotation && (view.rotation.updated = yes ? { at: NOW, by: "jo" } : null));
+  goToRotationStep: Host["goToRotationStep"] = (id, to) => this.change("goToRotationStep", id, (view) => step(view, to));
+  watchRotation: Host["watchRotation"] = (id, tick) => this.look("watchRotation", id, tick, (view, found) => view.rotation && (view.rotation.found = found));
+  revokeOldToken: Host["revokeOldToken"] = (id) => this.change("revokeOldToken", id, (view) => over(view, "by_app"));
+  oldTokenRevoked: Host["oldTokenRevoked"] = (id) => this.change("oldTokenRevoked", id, (view) => over(view, "in_console"));
+  cancelRotation: Host["cancelRotation"] = (id) => this.change("cancelRotation", id, cancelled);
+  practiceNewToken: Host["practiceNewToken"] = (id) => this.change("practiceNewToken", id, (view) => keepSecret(view, "next_okta_token"));
   monitorSettings = (): Promise<MonitorSettings> => this.monitor.settings();
   setMonitorSettings: Host["setMonitorSettings"] = (settings) => this.monitor.keep(settings);
   pauseNotices: Host["pauseNotices"] = (until) => this.monitor.pause(until);

@@ -1,6 +1,7 @@
 /** Every state the window can be in, by name: what `fake.html?fake=<name>` shows and what the page tests walk through. */
 import type { ArrivalTick, CheckRow, Code } from "../model";
 import type { Scenario } from "./fake";
+import { begun, checked, over, rotating } from "./rotation";
 import { hundred, justFinished, lagging, offline, paused, pastOf } from "./watched";
 import { ARRIVAL, at, capabilities, finished, halted, keepSecret, NOW, practising, problem, report, row } from "./views";
 
@@ -141,12 +142,49 @@ const scenarios: Record<string, Scenario> = {
   settings_cannot: { views: [finished("c1", "acme")], presence: { on: false, cannot: problem("reauthentication_not_installed") } },
   overview_error: { refuse: { connections: problem("store_busy") } },
   connection: { views: [broken, finished("c1", "acme")] },
+  rotation: { views: [finished("c1", "acme")], pace: 5, ticks: arriving },
+  rotation_create: { views: [rotating("create")] },
+  rotation_paste: { views: [rotating("paste")], pace: 5 },
+  rotation_same: { views: [rotating("paste")], refuse: { storeSecret: problem("token_same_as_old") } },
+  rotation_checked: {
+    views: [
+      rotating("paste", (view, rotation) => {
+        keepSecret(view, "next_okta_token");
+        checked(rotation);
+      }),
+    ],
+  },
+  rotation_owner: {
+    views: [
+      rotating("paste", (view, rotation) => {
+        keepSecret(view, "next_okta_token");
+        checked(rotation);
+        rotation.owners = { new: "jo.doe@example.com", old: "svc-radiant@example.com", same: false };
+      }),
+    ],
+  },
+  rotation_update: { views: [rotating("update")] },
+  rotation_watch: { views: [rotating("watch")], ticks: arriving, pace: 10 },
+  rotation_watch_without: { views: [rotating("watch", (view) => (view.secrets = view.secrets.filter((one) => one.name !== "radiant_search_token")))] },
+  rotation_revoke: { views: [rotating("revoke")] },
+  rotation_refused: { views: [rotating("revoke")], refuse: { revokeOldToken: problem("revocation_refused", { request_id: "aBcDeFgHiJkLmNoPqRsT-example" }) } },
+  rotation_lost: { views: [rotating("revoke", (_, rotation) => Object.assign(rotation, { asked: NOW, found: null }))] },
+  rotation_console: { views: [rotating("revoke", (view) => (view.secrets = view.secrets.filter((one) => one.name !== "previous_okta_token")))] },
+  rotation_left: {
+    views: [
+      finished("c1", "acme", (view) => {
+        view.rotation = begun();
+        over(view, "not_yet");
+      }),
+    ],
+  },
   practice_first: { info: { practice: true } },
   practice_before: { info: { practice: true }, views: [practising(at("before"))] },
   practice_domain: { info: { practice: true }, views: [practising(at("domain"))] },
   practice_paste: { info: { practice: true }, views: [practising(at("paste_token"))] },
   practice_credential: { info: { practice: true }, views: [practising(at("credential"))] },
   practice_arrival: { info: { practice: true }, views: [practising(at("arrival"))], ticks: arriving, pace: 10 },
+  practice_rotation: { info: { practice: true }, views: [practising(rotating("paste"))], pace: 5 },
   practice_done: { info: { practice: true }, views: [practising(at("done", (view) => (view.setup.arrival = ARRIVAL)))] },
   walk: { pace: 5, ticks: arriving },
 };

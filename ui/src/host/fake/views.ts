@@ -1,5 +1,5 @@
 /** Made-up connections and reports for the scripted host: fixed times, example names, no secret. */
-import type { CapabilityRow, CheckId, CheckReport, CheckRow, Code, Confirmable, ConnectionView, Fact, LinkTo, Outcome, Problem, SetupStep } from "../model";
+import type { CapabilityRow, CheckId, CheckReport, CheckRow, Code, Confirmable, ConnectionView, Fact, LinkTo, Outcome, Problem, SecretName, SetupStep } from "../model";
 
 /** The moment every scenario plays at. */
 export const NOW = "2026-03-10T10:15:00Z";
@@ -172,15 +172,17 @@ export function at(step: SetupStep, change: (view: ConnectionView) => void = () 
     report: n > 3 ? report([], capabilities("all"), false) : null,
     status: { state: "needs_setup", problem: null, row: null, since: null, arrival_verified: false, as_of: n > 3 ? NOW : null },
     watch: { last: null, offline_since: null, paused_since: null, newest_in_okta: null, standing: [] },
+    rotation: null,
   };
   change(view);
   return view;
 }
 
 /** Keeps a secret in a view. */
-export function keepSecret(view: ConnectionView, name: "okta_token" | "monitoring_token" | "radiant_search_token", thisRunOnly = false): void {
+export function keepSecret(view: ConnectionView, name: SecretName, thisRunOnly = false): void {
   const to = name === "radiant_search_token" ? "https://plugin.radiantsecurity.ai" : view.okta_url;
-  view.secrets = view.secrets.map((one) => (one.name === name ? { name, since: NOW, bound_to: to, this_run_only: thisRunOnly } : one));
+  const kept = { name, since: NOW, bound_to: to, this_run_only: thisRunOnly };
+  view.secrets = [...view.secrets.filter((one) => one.name !== name), kept];
 }
 
 export const ARRIVAL = {

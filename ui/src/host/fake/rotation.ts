@@ -1,0 +1,73 @@
+/** The guide for another token in the scripted host: what the app would keep after each step, and views at each of them. */
+import type { ConnectionView, Rotation, RotationStep } from "../model";
+import { ARRIVAL, finished, keepSecret, NOW, report } from "./views";
+
+const WORD = { at: NOW, by: "jo" };
+
+/** A guide as it begins. */
+export function begun(): Rotation {
+  return {
+    step: "create",
+    since: NOW,
+    token_name: "Radiant Security API Token 2026-03",
+    old_name: "Radiant Security API Token",
+    report: null,
+    owners: null,
+    other_owner: null,
+    updated: null,
+    found: null,
+    asked: null,
+    revoked: "not_yet",
+    finished: null,
+  };
+}
+
+/** What the checks of the new token leave behind. */
+export function checked(rotation: Rotation): void {
+  rotation.report = report();
+  rotation.owners = { new: "svc-radiant@example.com", old: "svc-radiant@example.com", same: true };
+}
+
+/** Goes to a step; the tokens follow it. */
+export function step(view: ConnectionView, to: RotationStep): void {
+  if (!view.rotation) return;
+  view.rotation.step = to;
+  const switched = to === "watch" || to === "revoke";
+  const has = (name: string): boolean => view.secrets.some((one) => one.name === name && one.since);
+  if (switched && has("next_okta_token")) rename(view, "next_okta_token", "previous_okta_token");
+  if (!switched && has("previous_okta_token")) rename(view, "previous_okta_token", "next_okta_token");
+}
+
+/** Closes the guide. */
+export function over(view: ConnectionView, revoked: "by_app" | "in_console" | "not_yet"): void {
+  if (!view.rotation) return;
+  Object.assign(view.rotation, { step: "done", revoked, finished: NOW });
+  view.secrets = view.secrets.filter((one) => one.name !== "next_okta_token" && one.name !== "previous_okta_token");
+}
+
+/** Ends it early. */
+export function cancelled(view: ConnectionView): void {
+  if (view.rotation?.step === "watch" || view.rotation?.step === "revoke") return over(view, "not_yet");
+  view.rotation = null;
+  view.secrets = view.secrets.filter((one) => one.name !== "next_okta_token");
+}
+
+function rename(view: ConnectionView, from: "next_okta_token" | "previous_okta_token", to: "next_okta_token" | "previous_okta_token"): void {
+  view.secrets = view.secrets.map((one) => (one.name === from ? { ...one, name: to } : one));
+}
+
+/** A finished connection whose guide for another token is at `to`, with all before it done. */
+export function rotating(to: RotationStep, change: (view: ConnectionView, rotation: Rotation) => void = () => undefined): ConnectionView {
+  return finished("c1", "acme", (view) => {
+    const rotation = begun();
+    view.rotation = rotation;
+    if (to !== "create" && to !== "paste") {
+      keepSecret(view, "next_okta_token");
+      checked(rotation);
+    }
+    if (to === "watch" || to === "revoke") rotation.updated = WORD;
+    if (to === "revoke") rotation.found = ARRIVAL;
+    step(view, to);
+    change(view, rotation);
+  });
+}

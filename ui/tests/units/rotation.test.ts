@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+
+import { FakeHost, type Scenario } from "../../src/host/fake/fake";
+import { rotating } from "../../src/host/fake/rotation";
+import { finished, keepSecret, problem, report, row } from "../../src/host/fake/views";
+import { App } from "../../src/state/app.svelte";
+import { NEW_TOKEN_CHECKS, Rotating, rotationLacks, rotationMark } from "../../src/state/rotation.svelte";
+
+const TOKEN = `00${"b".repeat(40)}`;
+
+async function opened(play: Scenario): Promise<{ app: App; guide: Rotating; host: FakeHost }> {
+  const host = new FakeHost(play);
+  const app = new App(host);
+  await app.start();
+  await app.rotate("c1");
+  const view = app.view("c1");
+  if (!view) throw new Error("the scenario has no connection");
+  return { app, guide: new Rotating(app, "c1", view), host };
+}
+
+describe("the guide for another token", () => {
+  it("walks from the first step to the end, the tokens following", async () => {
+    const { app, guide, host } = await opened({ views: [finished("c1", "acme")] });
+    expect(app.screen).toEqual({ name: "rotation", id: "c1" });
+    await guide.next();
+    expect(guide.shown).toBe("paste");
+    await guide.next();
+    expect(guide.missing[0]?.what).toBe("token");
+    expect(await guide.store("next_okta_token", TOKEN, false)).toBe(true);
+    await guide.next();
+    expect(guide.missing[0]?.what).toBe("checks");
+    await guide.newChecks.run(NEW_TOKEN_CHECKS);
+    expect(guide.newChecks.count(NEW_TOKEN_CHECKS).passed).toBe(NEW_TOKEN_CHECKS.length);
+    await guide.next();
+    expect(guide.shown).toBe("update");
+    await guide.next();
+    expect(guide.missing[0]?.field).toBe("credential-updated");
+    await guide.updated(true);
+    expect(guide.missing).toEqual([]);
+    await guide.next();
+    expect(guide.shown).toBe("watch");
+    expect(guide.view.secrets.map((one) => one.name)).toContain("previous_okta_token");
+    await guide.next();
+    expect(await guide.revoke()).toBeNull();
+    expect(guide.rotation).toMatchObject({ step: "done", revoked: "by_app" });
+    expect(host.asked.filter((name) => name === "revokeOldToken")).toHaveLength(1);
+    expect(JSON.stringify(app.views)).not.toContain(TOKEN);
+  });
+
+  it("comes back to where it was left", async () => {
+    const { guide, host } = await opened({ views: [rotating("watch")] });
+    expect(guide.shown).toBe("watch");
+    await guide.back();
+    expect(guide.shown).toBe("update");
+    expect(guide.hasNew).toBe(true);
+    expect(host.asked).not.toContain("runChecks");
+  });
+
+  it("keeps a refusal as the problem and the guide where it is", async () => {
+    const { guide } = await opened({ views: [rotating("revoke")], refuse: { revokeOldToken: problem("revocation_refused") } });
+    expect((await guide.revoke())?.code).toBe("revocation_refused");
+    expect(guide.problem?.code).toBe("revocation_refused");
+    expect(guide.rotation?.finished).toBeNull();
+    await guide.lookAgain();
+    expect(guide.rotation?.revoked).toBe("in_console");
+  });
+
+  it("cancelled before the switch leaves nothing behind, after it the new token in use", async () => {
+    const before = await opened({ views: [rotating("update")] });
+    expect(await before.guide.cancel()).toBe(true);
+    expect(before.guide.rotation).toBeNull();
+    expect(before.guide.hasNew).toBe(false);
+    const after = await opened({ views: [rotating("revoke")] });
+    await after.guide.cancel();
+    expect(after.guide.rotation).toMatchObject({ step: "done", revoked: "not_yet" });
+  });
+
+  it("gives the practice Radiant the new token when its credential is said to be updated", async () => {
+    const view = rotating("update");
+    view.practice = true;
+    const { guide, host } = await opened({ views: [view] });
+    await guide.updated(true);
+    expect(host.asked).toContain("practiceCredential");
+  });
+});
+
+describe("what a step of it lacks", () => {
+  const pasted = (rows: Parameters<typeof report>[0], same: boolean | null = true) =>
+    rotating("paste", (view, rotation) => {
+      keepSecret(view, "next_okta_token");
+      rotation.report = report(rows);
+      rotation.owners = { new: "new@example.com", old: "old@example.com", same };
+    });
+
+  it("names a token that is refused, one that may less, and an owner nobody decided on", () => {
+    expect(rotationLacks(pasted([row("token", "failed", { code: "token_refused" })]), "paste")[0]?.what).toBe("token_not_accepted");
+    expect(rotationLacks(pasted([row("users", "failed", { code: "users_refused" })]), "paste")[0]?.what).toBe("token_lesser");
+    const another = pasted([], false);
+    expect(rotationLacks(another, "paste")[0]?.what).toBe("owner");
+    if (another.rotation) another.rotation.other_owner = { at: "2026-03-10T10:15:00Z", by: "jo" };
+    expect(rotationLacks(another, "paste")).toEqual([]);
+    expect(rotationLacks(pasted([], null), "paste")).toEqual([]);
+  });
+
+  it("marks what was seen and what was only said apart", () => {
+    expect(rotationMark(rotating("revoke"), "watch")).toBe("verified");
+    expect(rotationMark(rotating("revoke", (_, rotation) => (rotation.found = null)), "watch")).toBe("unverified");
+    expect(rotationMark(rotating("watch"), "update")).toBe("confirmed");
+    expect(rotationMark(rotating("create"), "paste")).toBe("open");
+  });
+});
