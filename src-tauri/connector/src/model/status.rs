@@ -104,9 +104,8 @@ impl Status {
     /// is known: what stood still stands, and what was well is `working`, never an alarm.
     #[must_use]
     pub fn of(setup: &SetupState, report: Option<&CheckReport>, watched: &Watched, keep: Keep) -> Self {
-        let arrival_verified = setup.arrival.is_some()
-            || report.and_then(|r| r.row(CheckId::Arrival)).is_some_and(|row| row.outcome == Outcome::Passed);
         let as_of = report.map(|r| r.finished).max(watched.heartbeat);
+        let arrival_verified = arrived(setup, report, as_of);
         let plain = |state| Self { state, problem: None, row: None, since: None, arrival_verified, as_of };
         if setup.finished.is_none() {
             return plain(State::NeedsSetup);
@@ -157,5 +156,49 @@ mod tests {
             assert!(stale(state, None, 0), "never looked at: {state:?}");
         }
         assert!(!stale(State::Paused, Some(seen), 90_000) && !stale(State::NeedsSetup, None, 0));
+    }
+}
+
+/// How long an event that was found in Radiant proves that Radiant is receiving. Ours.
+const PROVES: TimeDelta = TimeDelta::hours(24);
+
+/// Tells whether an event was found in Radiant by the newest look at it or, where no look was taken since, in the guide within
+/// a day of what is known. What was seen long ago proves nothing of today.
+fn arrived(setup: &SetupState, report: Option<&CheckReport>, as_of: Option<DateTime<Utc>>) -> bool {
+    let in_guide = || setup.arrival.as_ref().is_some_and(|seen| as_of.is_none_or(|now| now - seen.found_at < PROVES));
+    match report.and_then(|report| report.row(CheckId::Arrival)).map(|row| row.outcome) {
+        Some(Outcome::Passed) => true,
+        Some(Outcome::Failed | Outcome::Attention) => false,
+        Some(Outcome::Unknown | Outcome::Skipped) | None => in_guide(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Arrival;
+
+    fn at(hours: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::hours(hours)
+    }
+
+    #[test]
+    fn what_was_seen_in_the_guide_proves_nothing_of_today() {
+        let seen = Arrival {
+            uuid: "u".to_owned(),
+            event_type: "user.session.start".to_owned(),
+            published: at(0),
+            found_at: at(0),
+        };
+        let setup = SetupState { arrival: Some(seen), finished: Some(at(0)), ..SetupState::default() };
+        let told = |hours| {
+            let watched = Watched { heartbeat: Some(at(hours)), ..Watched::default() };
+            let report = CheckReport { started: at(0), finished: at(0), rows: Vec::new(), capabilities: Vec::new() };
+            Status::of(&setup, Some(&report), &watched, Keep::Token)
+        };
+        assert!(told(23).arrival_verified);
+        let later = told(25);
+        assert!(!later.arrival_verified);
+        assert_eq!(later.state, State::Ok, "the Okta side is ready all the same");
     }
 }
