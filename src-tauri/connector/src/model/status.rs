@@ -139,26 +139,6 @@ impl Status {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn three_missed_heartbeats_are_too_many_unless_nobody_looks() {
-        let seen = DateTime::UNIX_EPOCH;
-        let of = |state, as_of| Status { state, problem: None, row: None, since: None, arrival_verified: false, as_of };
-        let stale = |state, as_of, seconds| {
-            of(state, as_of).is_stale(TimeDelta::seconds(600), seen + TimeDelta::seconds(seconds))
-        };
-        for state in [State::Ok, State::Working, State::Attention, State::Stopped] {
-            assert!(!stale(state, Some(seen), 1_800), "{state:?}");
-            assert!(stale(state, Some(seen), 1_801), "{state:?}");
-            assert!(stale(state, None, 0), "never looked at: {state:?}");
-        }
-        assert!(!stale(State::Paused, Some(seen), 90_000) && !stale(State::NeedsSetup, None, 0));
-    }
-}
-
 /// How long an event that was found in Radiant proves that Radiant is receiving. Ours.
 const PROVES: TimeDelta = TimeDelta::hours(24);
 
@@ -177,6 +157,21 @@ fn arrived(setup: &SetupState, report: Option<&CheckReport>, as_of: Option<DateT
 mod tests {
     use super::*;
     use crate::model::Arrival;
+
+    #[test]
+    fn three_missed_heartbeats_are_too_many_unless_nobody_looks() {
+        let seen = DateTime::UNIX_EPOCH;
+        let of = |state, as_of| Status { state, problem: None, row: None, since: None, arrival_verified: false, as_of };
+        let stale = |state, as_of, seconds| {
+            of(state, as_of).is_stale(TimeDelta::seconds(600), seen + TimeDelta::seconds(seconds))
+        };
+        for state in [State::Ok, State::Working, State::Attention, State::Stopped] {
+            assert!(!stale(state, Some(seen), 1_800), "{state:?}");
+            assert!(stale(state, Some(seen), 1_801), "{state:?}");
+            assert!(stale(state, None, 0), "never looked at: {state:?}");
+        }
+        assert!(!stale(State::Paused, Some(seen), 90_000) && !stale(State::NeedsSetup, None, 0));
+    }
 
     fn at(hours: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::hours(hours)
