@@ -3,11 +3,18 @@
  * nothing of its own; one run at a time.
  */
 import { problemOf } from "../host/host";
-import type { CapabilityRow, CheckId, CheckNews, CheckReport, CheckRow, ConnectionView, Problem } from "../host/model";
+import type { CapabilityRow, CheckId, CheckNews, CheckReport, CheckRow, ConnectionView, Outcome, Problem } from "../host/model";
 import type { App } from "./app.svelte";
+import { blockerOf } from "./depends";
 
-/** Where one check is. */
-export type Stage = "waiting" | "running" | "answered";
+/** Outcomes that ask for something, gravest first. */
+const WANTING: readonly Outcome[] = ["failed", "attention", "unknown"];
+
+/** Where one check is: never asked, waiting in this run, being asked, or answered. */
+export type Stage = "never" | "waiting" | "running" | "answered";
+
+/** How many checks came out how. */
+export type Count = { all: number; answered: number; passed: number; attention: number; failed: number; unknown: number; skipped: number };
 
 /** Who is asked, and where the newest report is kept. */
 export type Source = {
@@ -44,7 +51,23 @@ export class Checks {
     if (this.running && this.asked.includes(check) && !this.fresh.some((row) => row.check === check)) {
       return this.begun.includes(check) ? "running" : "waiting";
     }
-    return this.row(check) ? "answered" : "waiting";
+    return this.row(check) ? "answered" : "never";
+  }
+
+  /** Those of `checks` whose newest answer asks for something, the failed ones first. */
+  wanting(checks: readonly CheckId[]): CheckRow[] {
+    const rows = checks.flatMap((check) => (this.stage(check) === "answered" ? (this.row(check) ?? []) : []));
+    return WANTING.flatMap((outcome) => rows.filter((row) => row.outcome === outcome));
+  }
+
+  /** Which check keeps `check` from being asked, where that is known. */
+  blocker(check: CheckId): CheckId | null {
+    return blockerOf(check, (one) => this.row(one));
+  }
+
+  /** Whether `check` is not answered yet in the run under way. */
+  pending(check: CheckId): boolean {
+    return this.running && this.stage(check) !== "answered";
   }
 
   /** What the token may do; nothing where the last run could not ask. */
@@ -53,11 +76,12 @@ export class Checks {
     return this.kept?.capabilities ?? [];
   }
 
-  /** How many of `checks` are answered, and how many of those are not as they should be. */
-  count(checks: readonly CheckId[]): { all: number; answered: number; passed: number; attention: number; failed: number } {
+  /** How many of `checks` are answered, and how many came out how. */
+  count(checks: readonly CheckId[]): Count {
     const rows = checks.filter((check) => this.stage(check) === "answered").map((check) => this.row(check));
-    const having = (...outcomes: string[]): number => rows.filter((row) => row && outcomes.includes(row.outcome)).length;
-    return { all: checks.length, answered: rows.length, passed: having("passed"), attention: having("attention", "unknown"), failed: having("failed") };
+    const having = (outcome: Outcome): number => rows.filter((row) => row?.outcome === outcome).length;
+    const [passed, attention, failed] = [having("passed"), having("attention"), having("failed")];
+    return { all: checks.length, answered: rows.length, passed, attention, failed, unknown: having("unknown"), skipped: having("skipped") };
   }
 
   async run(only: readonly CheckId[]): Promise<void> {

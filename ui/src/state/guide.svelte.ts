@@ -16,6 +16,8 @@ export class Guide {
   held = $state.raw<readonly Lack[]>([]);
   problem = $state.raw<Problem | null>(null);
   busy = $state<string | null>(null);
+  /** What was being done when the problem came. */
+  failed = $state<string | null>(null);
   /** The link whose address was copied last, and the address. */
   copiedLink = $state.raw<{ to: LinkTo["to"]; address: string } | null>(null);
   readonly checks: Checks;
@@ -42,8 +44,21 @@ export class Guide {
 
   /** What is missing still of what Continue found: a thing that was mended, wherever, is no longer held against the step. */
   get missing(): Lack[] {
-    const lacking = lacks(this.view, this.step).map((one) => one.what);
+    const lacking = lacks(this.view, this.step)
+      .map((one) => one.what)
+      // The answer held against the token may be another by now.
+      .filter((what) => !this.checks.running || (what !== "token_not_accepted" && what !== "checks"));
     return this.held.filter((one) => lacking.includes(one.what) || (one.what === "domain" && this.domain.refused));
+  }
+
+  /** The problem that is told at the top of the step. What was wrong with a pasted token is told at its field. */
+  get problemAbove(): Problem | null {
+    return this.failed === "store" ? null : this.problem;
+  }
+
+  /** What was wrong with the token that was pasted last. */
+  get problemAtField(): Problem | null {
+    return this.failed === "store" ? this.problem : null;
   }
 
   /** What the missing field `field` lacks, when Continue was pressed too early. */
@@ -99,6 +114,12 @@ export class Guide {
     return this.change("store", () => this.app.host.storeSecret(this.id, name, value, thisRunOnly));
   }
 
+  /** Puts away what went wrong, when the reader went on to something else. */
+  putAway(): void {
+    this.problem = null;
+    this.failed = null;
+  }
+
   async forget(name: SecretName): Promise<void> {
     await this.change("forget", () => this.app.host.forgetSecret(this.id, name));
   }
@@ -131,10 +152,12 @@ export class Guide {
   async doing(name: string, work: () => Promise<unknown>): Promise<boolean> {
     this.busy = name;
     this.problem = null;
+    this.failed = null;
     try {
       await work();
       return true;
     } catch (thrown) {
+      this.failed = name;
       this.problem = problemOf(thrown);
       return false;
     } finally {

@@ -33,3 +33,15 @@ export function found(views: readonly ConnectionView[], typed: string, sort: Sor
     return (sort === null || sortOf(view) === sort) && words.every((word) => text.includes(word));
   });
 }
+
+/** The name of each connection as the list writes it, by id: of several practice connections of one name, all but the first are numbered. */
+export function listNames(views: readonly ConnectionView[]): Map<string, string> {
+  const seen = new Map<string, number>();
+  return new Map(
+    views.map(({ connection, practice }) => {
+      const before = practice ? (seen.get(connection.name) ?? 0) : 0;
+      if (practice) seen.set(connection.name, before + 1);
+      return [connection.id, before > 0 ? `${connection.name} ${before + 1}` : connection.name];
+    }),
+  );
+}

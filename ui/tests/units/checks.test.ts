@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+
+import { FakeHost, type Scenario } from "../../src/host/fake/fake";
+import { at, finished, halted, keepSecret, problem, report, row } from "../../src/host/fake/views";
+import type { CheckRow } from "../../src/host/model";
+import { App } from "../../src/state/app.svelte";
+import { Checks } from "../../src/state/checks.svelte";
+import { blockerOf } from "../../src/state/depends";
+import { Guide } from "../../src/state/guide.svelte";
+import { listNames } from "../../src/state/overview";
+import { OKTA_CHECKS } from "../../src/state/steps";
+
+const pasted = (rows: CheckRow[]) =>
+  at("paste_token", (view) => {
+    keepSecret(view, "okta_token");
+    view.report = report(rows, [], false);
+  });
+
+async function opened(play: Scenario): Promise<{ app: App; guide: Guide }> {
+  const app = new App(new FakeHost(play));
+  await app.start();
+  const view = app.views[0];
+  if (!view) throw new Error("the scenario has no connection");
+  return { app, guide: new Guide(app, view.connection.id, view) };
+}
+
+describe("what the checks tell", () => {
+  it("counts every outcome and lists what asks for something, the failed first", async () => {
+    const view = pasted([
+      row("clock", "attention", { code: "clock_off" }),
+      row("users", "failed", { code: "users_refused" }),
+      row("roles", "unknown", { code: "roles_not_told" }),
+      row("tls", "skipped", { skipped: "practice" }),
+    ]);
+    const { app } = await opened({ views: [view] });
+    const checks = new Checks(app, "c1");
+    expect(checks.count(OKTA_CHECKS)).toEqual({ all: 13, answered: 13, passed: 9, attention: 1, failed: 1, unknown: 1, skipped: 1 });
+    expect(checks.wanting(OKTA_CHECKS).map((one) => one.check)).toEqual(["users", "clock", "roles"]);
+  });
+
+  it("does not call a check waiting that no run is to ask", async () => {
+    const { app } = await opened({ views: [at("paste_token", (view) => keepSecret(view, "okta_token"))] });
+    expect(new Checks(app, "c1").stage("token")).toBe("never");
+  });
+});
+
+describe("what keeps a check from being asked", () => {
+  const of = (rows: CheckRow[]) => (check: CheckRow["check"]) => rows.find((one) => one.check === check) ?? null;
+
+  it("is named through checks that were not asked either", () => {
+    const rows = halted("token", "token_refused");
+    expect(blockerOf("zones", of(rows))).toBe("token");
+    expect(blockerOf("rate_limit", of(rows))).toBe("token");
+    expect(blockerOf("capabilities", of(rows))).toBe("token");
+  });
+
+  it("is the proxy while it waits for a decision, and no answer that is only good to know", () => {
+    expect(blockerOf("token", of([row("domain"), row("tls", "attention", { code: "tls_inspected" })]))).toBe("tls");
+    expect(blockerOf("token", of([row("domain"), row("tls")]))).toBeNull();
+  });
+});
+
+describe("what the step holds against the reader", () => {
+  it("tells a refused token at its field, and puts it away with the next try", async () => {
+    const { guide } = await opened({ views: [at("paste_token")], refuse: { storeSecret: problem("token_is_id") } });
+    await guide.store("okta_token", "00Tsomething", false);
+    expect(guide.problemAtField?.code).toBe("token_is_id");
+    expect(guide.problemAbove).toBeNull();
+    guide.putAway();
+    expect(guide.problemAtField).toBeNull();
+  });
+
+  it("does not hold the old answer against the token while Okta is asked anew", async () => {
+    const { guide } = await opened({ views: [pasted(halted("token", "token_refused"))], report: report([], [], false) });
+    await guide.next();
+    expect(guide.missing.map((one) => one.what)).toEqual(["token_not_accepted"]);
+    const run = guide.checks.run(OKTA_CHECKS);
+    expect(guide.missing).toEqual([]);
+    await run;
+    expect(guide.missing).toEqual([]);
+  });
+});
+
+describe("the names in the list", () => {
+  it("number practice connections of one name and leave others as they are", () => {
+    const practice = ["c1", "c2"].map((id) => finished(id, "Practice", (view) => (view.practice = true)));
+    expect([...listNames([...practice, finished("c3", "acme")]).values()]).toEqual(["Practice", "Practice 2", "acme"]);
+  });
+});
