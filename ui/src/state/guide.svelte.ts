@@ -120,6 +120,10 @@ export class Guide {
     this.failed = null;
   }
 
+  async forget(name: SecretName): Promise<void> {
+    await this.change("forget", () => this.app.host.forgetSecret(this.id, name));
+  }
+
   async finish(keep: Keep, launchAtLogin: boolean): Promise<void> {
     const done = await this.change("finish", () => this.app.host.finishSetup(this.id, keep, launchAtLogin));
     if (done) this.app.open({ name: "overview" });
