@@ -1,10 +1,8 @@
 //! Saving a file: the system's own dialog, a file readable by its owner alone.
 
-use std::io::Write as _;
-use std::path::Path;
-
 use connector::messages::{Key, Messages, keys};
 use connector::model::{Code, Problem, ReportForm};
+use connector::place::write_private;
 use tauri::{AppHandle, Runtime};
 use tauri_plugin_dialog::DialogExt as _;
 use tokio::sync::oneshot;
@@ -29,7 +27,7 @@ pub(crate) async fn save<R: Runtime>(
         .save_file(move |path| drop(chosen.send(path)));
     let Some(path) = answer.await.ok().flatten() else { return Ok(None) };
     let path = path.into_path().map_err(|error| Problem::new(Code::FileNotWritten).detail(error.to_string()))?;
-    write(&path, &text).map_err(|error| {
+    write_private(&path, &text).map_err(|error| {
         Problem::new(Code::FileNotWritten).arg("path", path.display().to_string()).detail(error.to_string())
     })?;
     Ok(Some(path.display().to_string()))
@@ -62,19 +60,6 @@ impl Kind {
     }
 }
 
-/// Writes a file only its owner can read; on Windows the folder's own rights hold.
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
-}
-
 #[cfg(test)]
 mod tests {
     #[test]
@@ -84,7 +69,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.md");
         std::fs::write(&path, "an older and much longer report").unwrap();
-        super::write(&path, "new").unwrap();
+        super::write_private(&path, "new").unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "new");
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
@@ -92,7 +77,7 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_is_told() {
         let folder = tempfile::tempdir().unwrap();
-        let error = super::write(&folder.path().join("no/such/report.md"), "text").unwrap_err();
+        let error = super::write_private(&folder.path().join("no/such/report.md"), "text").unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
     }
 }
