@@ -19,6 +19,7 @@ mod monitor;
 mod notices;
 mod preferences;
 mod presence;
+mod renewal;
 mod room;
 mod running;
 mod saving;

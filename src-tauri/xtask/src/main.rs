@@ -9,12 +9,14 @@ mod bench;
 mod chores;
 mod counts;
 mod desk;
+mod family;
 mod front;
 mod fuzz;
 mod idle;
 mod lint;
 mod needs;
 mod place;
+mod screen;
 mod step;
 mod summary;
 mod test;
@@ -72,8 +74,12 @@ enum Chore {
 enum Bench {
     /// How long all checks take with 100 ms per answer: `latency_multiple`.
     Checks,
-    /// Memory and wake-ups of the window and the tray alone.
-    Idle,
+    /// Memory, wake-ups and start of the window and the tray alone, beside a bare Tauri app (Linux).
+    Idle {
+        /// How often each app is measured, by turns; every figure is a median.
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+    },
 }
 
 fn main() -> ExitCode {
@@ -85,7 +91,7 @@ fn main() -> ExitCode {
         Chore::Screenshots => test::screenshots(),
         Chore::Bundle => chores::bundle(),
         Chore::Bench { what: Bench::Checks } => bench::checks(),
-        Chore::Bench { what: Bench::Idle } => idle::measure(),
+        Chore::Bench { what: Bench::Idle { runs } } => idle::measure(runs),
         Chore::Bindings => chores::bindings(),
         Chore::Fuzz { minutes } => fuzz::run(minutes),
     };
