@@ -1,5 +1,7 @@
 //! Keeps connections watched while the app runs, tells window and tray of every look, and shows notices.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use connector::clock::Clock;
 use connector::model::{ConnectionId, ConnectionView, MonitorSettings, Problem};
@@ -12,6 +14,11 @@ use crate::{notices, tray, window};
 
 /// How long *Pause notifications* pauses them.
 pub(crate) const PAUSE: TimeDelta = TimeDelta::hours(1);
+
+/// How long the database is left alone while no look is due; what changes in this app wakes the watch.
+const REST: Duration = Duration::from_secs(300);
+/// How soon to try again when the database could not be read.
+const AGAIN: TimeDelta = TimeDelta::seconds(30);
 
 /// The watch's wake and end.
 #[derive(Default)]
@@ -39,7 +46,7 @@ pub(crate) async fn watch<R: Runtime>(app: AppHandle<R>, clock: Clock) {
         (watching.wake.clone(), watching.end.clone())
     };
     let cancel = end.clone();
-    supervise("monitor", clock, wake, end, move || pass(app.clone(), cancel.clone())).await;
+    supervise("monitor", clock, REST, wake, end, move || pass(app.clone(), cancel.clone())).await;
 }
 
 async fn pass<R: Runtime>(app: AppHandle<R>, cancel: CancellationToken) -> Option<DateTime<Utc>> {
@@ -52,7 +59,10 @@ async fn pass<R: Runtime>(app: AppHandle<R>, cancel: CancellationToken) -> Optio
                 tended.extend(looks);
                 next = next.into_iter().chain(soonest).min();
             }
-            Err(problem) => tracing::warn!(code = %problem.code, "connections were not looked at"),
+            Err(problem) => {
+                tracing::warn!(code = %problem.code, "connections were not looked at");
+                next = next.into_iter().chain([Utc::now() + AGAIN]).min();
+            }
         }
     }
     for one in &tended {
