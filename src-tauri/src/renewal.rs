@@ -104,6 +104,8 @@ fn leave(app: &AppHandle<Wry>, renewal: Renewal) {
 pub(crate) fn start_over() -> std::io::Error {
     use std::os::unix::process::CommandExt as _;
     end_web_processes();
+    // The web view opens some files for every program its process becomes; they would add up.
+    close_fds::set_fds_cloexec(3, &[]);
     match std::env::current_exe() {
         Ok(program) => std::process::Command::new(program).arg("--hidden").exec(),
         Err(error) => error,

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 import { APP, APP_NAME, t } from "../lib/app.mjs";
 import { closeWindow, processes, TrayItem } from "../lib/desk.mjs";
@@ -34,6 +34,8 @@ export default async function (test) {
       await until("the web view's processes to be gone", () => web(app).length === 0, OVER_MS);
       await until("the new start", () => words(app).join() === "--hidden");
       assert.equal(ended, undefined);
+      const open = readdirSync(`/proc/${app.pid}/fd`).map((fd) => readlinkSync(`/proc/${app.pid}/fd/${fd}`));
+      assert.deepEqual(open.filter((file) => /^\/(proc|sys)\//.test(file)), [], "files the web view had open are closed");
       assert.equal(processes(APP_NAME).length, 2);
     });
     await test("its tray item is there again, with its menu", async () => {
