@@ -111,6 +111,7 @@ pub(super) fn home(folder: &TempDir, practice_only: bool) -> Home {
         clock: Clock::system(),
         vault: Vault::memory(),
         practice_vault: Vault::memory(),
+        policy: None,
         practice_runs: Alive::file("test"),
     }
 }
