@@ -16,7 +16,7 @@ pub mod clock;
 pub mod links;
 pub mod okta;
 pub mod place;
-mod policy;
+pub mod policy;
 pub mod radiant;
 pub mod reports;
 pub mod store;

@@ -17,8 +17,10 @@ const FLOORS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that the shell and the command line may not reach past the facade for.
-const BEHIND_THE_FACADE: &[&str] =
-    &["okta", "radiant", "store", "policy", "checks", "setup", "monitor", "rotation", "relay", "actions", "signals", "worker"];
+const BEHIND_THE_FACADE: &[&str] = &[
+    "okta", "radiant", "store", "policy", "checks", "setup", "monitor", "rotation", "relay", "actions", "signals",
+    "worker",
+];
 
 fn floor(room: &str) -> Option<usize> {
     FLOORS.iter().position(|(_, rooms)| rooms.contains(&room))

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Connector;
 use crate::model::{
-    CheckReport, ConnectionId, ConnectionView, FLOOR_S, History, Hour, Keep, MonitorSettings, Notice, PERSON, Problem, Span,
-    State, Status, StatusChange, Tier, Watched, carry,
+    CheckReport, ConnectionId, ConnectionView, FLOOR_S, History, Hour, Keep, MonitorSettings, Notice, PERSON, Problem,
+    Span, State, Status, StatusChange, Tier, Watched, carry,
 };
 use crate::monitor::{self, After, Around, Before};
 use crate::reports;

@@ -179,7 +179,8 @@ impl Policy {
         for (key, figure, near) in figures {
             if figure.is_some_and(|given| given != near) {
                 *figure = Some(near);
-                let written = written.get(key).map(|value| one_line(&value.to_string(), LONGEST_TOLD)).unwrap_or_default();
+                let written =
+                    written.get(key).map(|value| one_line(&value.to_string(), LONGEST_TOLD)).unwrap_or_default();
                 let remark = PolicyRemark::new(RemarkKind::OutOfBounds).arg("key", key).arg("written", written);
                 remarks.push(remark.arg("taken", near.to_string()));
             }

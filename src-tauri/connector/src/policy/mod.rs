@@ -61,7 +61,8 @@ fn is_there(file: &Path) -> io::Result<bool> {
         Err(error) => Err(error),
     };
     let folder = file.parent().map(found).transpose()?.flatten();
-    let broken = folder.is_some_and(|folder| folder.is_symlink()) && file.parent().is_some_and(|folder| !folder.exists());
+    let broken =
+        folder.is_some_and(|folder| folder.is_symlink()) && file.parent().is_some_and(|folder| !folder.exists());
     Ok(broken || found(file)?.is_some())
 }
 

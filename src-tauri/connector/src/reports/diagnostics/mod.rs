@@ -13,7 +13,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::words::time;
-use crate::model::{ConnectionView, DomainReading, FactKey, History, MonitorSettings, Origin, PolicyView, Redact, Running};
+use crate::model::{
+    ConnectionView, DomainReading, FactKey, History, MonitorSettings, Origin, PolicyView, Redact, Running,
+};
 use pseudonyms::Pseudonyms;
 
 /// Longest log that is taken in, in bytes; of a longer one the end.
