@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use connector::messages::{Messages, keys};
-use connector::model::{PolicyStanding, PolicyView};
+use connector::model::{PolicyRemark, PolicyStanding, PolicyView, RemarkKind};
 use connector::place::{self, PolicyPlace};
 use connector::policy_at;
 use serde_json::{Map, Value, json};
@@ -26,9 +26,14 @@ pub(crate) fn run(args: &Policy) -> ExitCode {
     match (written, view.standing) {
         (Err(error), _) => exit::could_not_run(&error.to_string()),
         (Ok(()), PolicyStanding::NotBelieved) => ExitCode::from(2),
-        (Ok(()), _) if !view.remarks.is_empty() => ExitCode::from(1),
+        (Ok(()), _) if view.remarks.iter().any(is_against_it) => ExitCode::from(1),
         (Ok(()), _) => ExitCode::SUCCESS,
     }
+}
+
+/// That nobody looked who can write the file says nothing against what stands in it.
+fn is_against_it(remark: &PolicyRemark) -> bool {
+    remark.what != RemarkKind::WriterNotChecked
 }
 
 fn place_of(view: &PolicyView) -> String {
