@@ -10,7 +10,8 @@ use tauri::Wry;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
-    app, checks, clipboard, connections, guide, links, monitor, practice, presence, radiant, reports, rotation, secrets,
+    app, checks, clipboard, connections, guide, links, monitor, policy, practice, presence, radiant, reports, rotation,
+    secrets,
 };
 use crate::events::{ClipboardNews, LandingWanted, PresenceNews, StatusChanged};
 
@@ -48,6 +49,7 @@ macro_rules! builder_for {
                 clipboard::copy_value::<$runtime>,
                 clipboard::clear_clipboard,
                 clipboard::clipboard_holds_secret,
+                policy::policy,
                 presence::presence_setting,
                 presence::set_presence::<$runtime>,
                 presence::cancel_presence,

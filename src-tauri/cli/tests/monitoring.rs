@@ -54,6 +54,7 @@ impl Desk {
             web: Web::default(),
             clock: Clock::offset(offset),
             operator: "admin".to_owned(),
+            policy: None,
         };
         Connector::open(start).unwrap()
     }

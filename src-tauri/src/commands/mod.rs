@@ -12,6 +12,7 @@ pub(crate) mod connections;
 pub(crate) mod guide;
 pub(crate) mod links;
 pub(crate) mod monitor;
+pub(crate) mod policy;
 pub(crate) mod practice;
 pub(crate) mod presence;
 pub(crate) mod radiant;

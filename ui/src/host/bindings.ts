@@ -66,6 +66,8 @@ export const commands = {
 	clearClipboard: () => typedError<null, Problem>(__TAURI_INVOKE("clear_clipboard")),
 	/**  Tells whether the clipboard holds one of a connection's secrets. */
 	clipboardHoldsSecret: (id: ConnectionId) => typedError<boolean, Problem>(__TAURI_INVOKE("clipboard_holds_secret", { id })),
+	/**  Returns what the organisation fixes, where that stands, and what does not hold. */
+	policy: () => typedError<PolicyView, Problem>(__TAURI_INVOKE("policy")),
 	/**  Returns whether the system asks before a token is copied. */
 	presenceSetting: () => typedError<PresenceSetting, Problem>(__TAURI_INVOKE("presence_setting")),
 	/**  Switches the question on, or off once the system has confirmed the person. */
@@ -569,6 +571,14 @@ export type Code =
 "import_garbled" | 
 /**  The text to import is too large. */
 "import_too_large" | 
+/**  The organisation's policy file cannot be read. */
+"policy_unreadable" | 
+/**  Somebody else than an administrator can change the policy file. */
+"policy_untrusted" | 
+/**  The policy file cannot be understood. */
+"policy_garbled" | 
+/**  A newer version of the app is needed for the policy file. */
+"policy_newer" | 
 /**  The system asked who you are and did not accept the answer. */
 "reauthentication_failed" | 
 /**  The system's question was closed without an answer. */
@@ -1055,6 +1065,61 @@ export type Owners = {
 	same: boolean | null,
 };
 
+/**  What is fixed; what is `None` is the user's. */
+export type Policy = {
+	/**  Seconds between heartbeats. */
+	heartbeat_s: number | null,
+	/**  Seconds between looks at the newest events on both sides. */
+	freshness_s: number | null,
+	/**  Seconds between full runs of all checks. */
+	full_s: number | null,
+	/**  How late an event may be in Radiant, in seconds. */
+	allowed_lag_s: number | null,
+	/**  Whether notices are shown. Pauses and planned work stay the user's. */
+	notices: boolean | null,
+	/**  Whether the system asks who sits there before a token is copied, where it can. */
+	ask_before_copying: boolean | null,
+	/**  Whether the app starts with the computer. */
+	launch_at_login: boolean | null,
+	/**  `false`: the app carries out no response action. A policy can only forbid them. */
+	response_actions: boolean | null,
+	/**  `false`: the app relays no System Log. A policy can only forbid it. */
+	relay: boolean | null,
+	/**  Whom to ask, in the organisation's words. */
+	contact: string | null,
+};
+
+/**  A remark about a policy; its sentence is `policy.remark.<what>`. */
+export type PolicyRemark = {
+	/**  What it is. */
+	what: RemarkKind,
+	/**  Values for the placeholders of its sentence. */
+	args: { [key in string]: string },
+};
+
+/**  How it stands with the policy file. */
+export type PolicyStanding = 
+/**  There is none. */
+"absent" | 
+/**  It holds. */
+"believed" | 
+/**  It is there, and not believed. */
+"not_believed";
+
+/**  The policy as window and command line show it. */
+export type PolicyView = {
+	/**  Where it is looked for; `None` where none is, as in practice. */
+	place: string | null,
+	/**  How it stands. */
+	standing: PolicyStanding,
+	/**  What holds. */
+	fixed: Policy,
+	/**  What does not hold as it is written. */
+	remarks: PolicyRemark[],
+	/**  Why it is not believed. */
+	problem: Problem | null,
+};
+
 /**  One owner of a practice token. */
 export type PracticeToken = {
 	/**  The owner, by the practice organisation's name for it. */
@@ -1139,6 +1204,19 @@ export type RadiantSearch = {
 	/**  The unusual host the administrator typed a second time, if any. */
 	confirmed_host: string | null,
 };
+
+/**  What a policy says that does not hold as it is written. */
+export type RemarkKind = 
+/**  This version knows no such keys. */
+"unknown_keys" | 
+/**  A figure was brought into bounds. */
+"out_of_bounds" | 
+/**  `true` where a policy can only say `false`. */
+"fixes_nothing" | 
+/**  The contact was too long or held signs that are not shown. */
+"contact_changed" | 
+/**  Who may change the file was not looked at. */
+"writer_not_checked";
 
 /**  In which form a report is written. */
 export type ReportForm = 

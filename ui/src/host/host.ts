@@ -23,6 +23,7 @@ import type {
   LinkTo,
   MonitorSettings,
   OrgFound,
+  PolicyView,
   PracticeToken,
   Preferences,
   PresenceSetting,
@@ -92,6 +93,7 @@ export interface Host {
   copyValue(id: string, what: CopyWhat): Promise<Copied>;
   clearClipboard(): Promise<void>;
   clipboardHoldsSecret(id: string): Promise<boolean>;
+  policy(): Promise<PolicyView>;
   presenceSetting(): Promise<PresenceSetting>;
   setPresence(on: boolean): Promise<PresenceSetting>;
   cancelPresence(): Promise<void>;

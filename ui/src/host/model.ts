@@ -34,6 +34,8 @@ export type {
   Noticed,
   OrgFound,
   Outcome,
+  Policy,
+  PolicyView,
   PracticeToken,
   Preferences,
   PresenceSetting,

@@ -64,6 +64,7 @@ export const tauriHost: Host = {
   copyValue: (id, what) => answer(commands.copyValue(id, what)),
   clearClipboard: () => done(commands.clearClipboard()),
   clipboardHoldsSecret: (id) => answer(commands.clipboardHoldsSecret(id)),
+  policy: () => answer(commands.policy()),
   presenceSetting: () => answer(commands.presenceSetting()),
   setPresence: (on) => answer(commands.setPresence(on)),
   cancelPresence: () => commands.cancelPresence(),

@@ -5,6 +5,7 @@
 import { problemOf, type Host } from "../host/host";
 import type { AppInfo, CheckId, ConnectionView, LinkTo, Preferences, Problem, SetupStep } from "../host/model";
 import type { Tongue } from "../words";
+import { OrgPolicy } from "./policy.svelte";
 import { Presence } from "./presence.svelte";
 
 /** What the window shows. */
@@ -25,9 +26,11 @@ export class App {
   busy = $state<string | null>(null);
   helpOpen = $state(false);
   readonly presence: Presence;
+  readonly policy: OrgPolicy;
 
   constructor(readonly host: Host) {
     this.presence = new Presence(host);
+    this.policy = new OrgPolicy(host);
   }
 
   /** The language to speak: the chosen one, else the system's, else English. */

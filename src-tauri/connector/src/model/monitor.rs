@@ -8,6 +8,9 @@ use specta::Type;
 
 use super::{CheckId, Code, Problem, Severity, StandingCondition, State};
 
+/// Shortest time between looks at a real org, in seconds.
+pub const FLOOR_S: u32 = 60;
+
 /// How often and how loudly connections are watched. Times are whole seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(default)]

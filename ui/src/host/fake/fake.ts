@@ -241,6 +241,7 @@ export class FakeHost implements Host {
       this.heardPresence.forEach((heard) => heard(false));
     }
   }
+  policy: Host["policy"] = () => this.monitor.policy();
   presenceSetting = async (): Promise<PresenceSetting> => {
     await this.ask("presenceSetting");
     return this.presence;

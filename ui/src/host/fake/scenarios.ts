@@ -1,6 +1,7 @@
 /** Every state the window can be in, by name: what `fake.html?fake=<name>` shows and what the page tests walk through. */
 import type { ArrivalTick, CheckRow, Code } from "../model";
 import type { Scenario } from "./fake";
+import { policyOf, untrusted } from "./policy";
 import { begun, checked, over, rotating } from "./rotation";
 import { hundred, justFinished, lagging, offline, paused, pastOf } from "./watched";
 import { ARRIVAL, at, capabilities, finished, halted, keepSecret, NOW, practising, problem, report, row } from "./views";
@@ -140,6 +141,19 @@ const scenarios: Record<string, Scenario> = {
   settings_asking: { views: [finished("c1", "acme")], hang: ["setPresence"] },
   settings_dismissed: { views: [finished("c1", "acme")], refuse: { setPresence: problem("reauthentication_dismissed") } },
   settings_cannot: { views: [finished("c1", "acme")], presence: { on: false, cannot: problem("reauthentication_not_installed") } },
+  policy: {
+    views: [finished("c1", "acme")],
+    policy: policyOf(
+      { heartbeat_s: 300, full_s: 43_200, notices: true, ask_before_copying: true, launch_at_login: true, response_actions: false, relay: false, contact: "IT Security, extension 4711, or it-security@example.com" },
+      [
+        { what: "out_of_bounds", args: { key: "full_s", written: "43200000", taken: "43200" } },
+        { what: "unknown_keys", args: { keys: "heartbeat, colour" } },
+      ],
+    ),
+  },
+  policy_few: { views: [finished("c1", "acme")], policy: policyOf({ relay: false, contact: "IT Security" }) },
+  policy_untrusted: { views: [finished("c1", "acme")], policy: untrusted },
+  policy_done: { views: [at("done", (view) => (view.setup.arrival = ARRIVAL))], policy: policyOf({ launch_at_login: true }) },
   overview_error: { refuse: { connections: problem("store_busy") } },
   connection: { views: [broken, finished("c1", "acme")] },
   rotation: { views: [finished("c1", "acme")], pace: 5, ticks: arriving },
