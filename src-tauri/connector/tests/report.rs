@@ -100,6 +100,7 @@ fn view() -> ConnectionView {
         }],
         report: Some(report),
         rotation: None,
+        reminders: Vec::new(),
     }
 }
 

@@ -11,6 +11,7 @@ mod exchange;
 mod guide;
 mod monitor;
 mod once;
+mod reminders;
 mod rotation;
 mod secrets;
 mod settings;

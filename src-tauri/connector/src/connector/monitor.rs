@@ -58,7 +58,8 @@ impl Connector {
     /// The store's problem.
     pub async fn set_monitor_settings(&self, settings: MonitorSettings) -> Result<MonitorSettings, Problem> {
         let floor = if self.practice().is_some() { PRACTICE_FLOOR_S } else { FLOOR_S };
-        let kept = settings.bounded(floor);
+        let before = self.monitor_settings().await?;
+        let kept = settings.bounded(floor).dated(&before, self.0.clock.now());
         let put = kept.clone();
         self.stored(move |store| store.put_setting(SETTINGS, &put)).await?;
         Ok(kept)
