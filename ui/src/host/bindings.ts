@@ -1187,6 +1187,8 @@ export type ReminderAct =
 export type ReminderKind = 
 /**  The owner's roles are not those that were seen first. */
 "roles_changed" | 
+/**  Okta told the owner's roles before and no longer does. */
+"roles_untold" | 
 /**  The list says that the token ends soon unless it is used. */
 "token_expires" | 
 /**  This app does not use the token, so that its 30 days may run. */
