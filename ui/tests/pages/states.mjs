@@ -36,6 +36,7 @@ const rotateDe = [
 ];
 const edit = [...details, press("Edit")];
 const detailsDe = [press("Einzelheiten")];
+const unfold = (kind) => async (page) => page.locator(`summary:has(#reminder-${kind})`).click();
 const editDe = [...detailsDe, press("Bearbeiten")];
 const revoke = async (page) => page.locator("dialog footer button").last().click();
 
@@ -135,8 +136,8 @@ export const STATES = [
   { name: "care-card", scenario: "care" },
   { name: "care-card-one", scenario: "care_one" },
   { name: "care", scenario: "care", act: details },
-  { name: "care-end", scenario: "care", act: [...details, scrollTo("#reminder-owner_service")] },
-  { name: "care-others", scenario: "care_others", act: details },
+  { name: "care-open", scenario: "care", act: [...details, unfold("network_restricted"), unfold("token_age"), scrollTo("#reminder-network_restricted")] },
+  { name: "care-others", scenario: "care_others", act: [...details, unfold("token_expires"), unfold("owner_person"), unfold("notices_off")] },
   { name: "care-paused", scenario: "care_paused", act: details },
   { name: "care-later", scenario: "care_one", act: [...details, press("Remind me in 30 days")] },
   { name: "care-failing", scenario: "care_failing", act: [...details, press("Confirm again")] },
