@@ -115,3 +115,16 @@ pub(crate) async fn pause_checks(
     watching.wake();
     paused
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reminders_are_looked_for_at_once_then_now_and_then_and_after_the_clock_was_set_back() {
+        let (watching, start) = (Watching::default(), DateTime::UNIX_EPOCH);
+        let asked = |minutes| watching.reminds(start + TimeDelta::minutes(minutes));
+        assert_eq!([0, 1, 14, 15, 16].map(asked), [true, false, false, true, false]);
+        assert!(asked(-600), "a clock that was set back does not silence them");
+    }
+}

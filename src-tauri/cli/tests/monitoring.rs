@@ -160,7 +160,7 @@ async fn a_reminder_is_told_beside_the_status_and_does_not_change_it() {
     assert_eq!((reminders.as_array().unwrap().len(), &reminders[0]["kind"]), (1, &json!("notices_off")), "{told}");
     assert!(!reminders[0]["title"].as_str().unwrap().contains('{'), "{reminders}");
     let shown = run(over(&["connections", "show", "Practice"], &desk.path("a"))).await;
-    assert!(said(&shown).contains("Reminder: Notices have been switched off since "), "{}", said(&shown));
+    assert!(said(&shown).contains("Reminder: Notifications have been switched off since "), "{}", said(&shown));
 }
 
 #[tokio::test]

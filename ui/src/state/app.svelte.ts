@@ -185,8 +185,8 @@ export class App {
     return this.doing("owner", async () => this.keep(await this.host.confirmOwner(id)));
   }
 
-  async remove(id: string): Promise<void> {
-    await this.doing("remove", async () => {
+  async remove(id: string): Promise<boolean> {
+    return this.doing("remove", async () => {
       await this.host.removeConnection(id);
       this.views = this.views.filter((view) => view.connection.id !== id);
       this.open({ name: this.views.length === 0 ? "first" : "overview" });
