@@ -14,6 +14,8 @@ import { dismissal, knownFacts, listedToken } from "../../src/state/care";
 import { Monitor } from "../../src/state/monitor.svelte";
 import { dated, speak } from "../../src/words";
 
+/** A whole page takes its time on a busy machine. */
+const SLOW = 30_000;
 /** Waits for what a busy machine may show late. */
 const soon = (look: () => void): Promise<void> => vi.waitFor(look, { timeout: 10_000 });
 
@@ -78,7 +80,7 @@ describe("reminders", () => {
     await press("roles_changed", "The change is right");
     await soon(() => expect(kinds()).toEqual([]));
     expect(host.asked.filter((one) => /Reminder|Owner/.test(one))).toEqual(["putOffReminder", "dismissReminder", "confirmOwner"]);
-  });
+  }, SLOW);
 
   it("say what they are put away for", () => {
     expect(dismissal("token_idle", true)).toBe("ui.reminders.dismiss.pause");
@@ -115,8 +117,19 @@ describe("removing a connection", () => {
     expect(listedToken(finished("c1", "acme"))).toEqual({ name: "Radiant Security API Token", sure: "probable", next: null });
     const untold = finished("c1", "acme", (view) => (view.report = null));
     expect(listedToken(untold)).toMatchObject({ sure: "given" });
+    const replaced = finished("c1", "acme", (view) => (view.secrets = [{ name: "okta_token", since: "2026-03-11T00:00:00Z", bound_to: null, this_run_only: false }]));
+    expect(listedToken(replaced).sure).toBe("given");
     expect(listedToken(rotating("update")).next).toBe("Radiant Security API Token 2026-03");
     expect(listedToken(rotating("create")).next).toBe(null);
+  });
+
+  it("never gives the monitoring token the name of the one Radiant has", () => {
+    const own = scenario("remove_monitoring").views?.[0];
+    if (!own) throw new Error("no connection");
+    expect(listedToken(own)).toMatchObject({ name: "Radiant Monitoring", sure: "probable" });
+    const seenInGuide = structuredClone(own);
+    seenInGuide.setup.finished = "2026-03-11T00:00:00Z";
+    expect(listedToken(seenInGuide)).toMatchObject({ name: "", sure: "untold" });
   });
 
   it("offers Okta's token list and warns that Radiant stops, before anything is removed", async () => {
@@ -126,7 +139,7 @@ describe("removing a connection", () => {
     await fireEvent.click(screen.getByRole("button", { name: "Open API tokens in Okta" }));
     expect(host.asked).toContain("openLink");
     expect(host.asked).not.toContain("removeConnection");
-  });
+  }, SLOW);
 });
 
 describe("editing a connection", () => {
@@ -142,7 +155,7 @@ describe("editing a connection", () => {
     await fireEvent.click(screen.getByRole("button", { name: "Switch and run the checks" }));
     await soon(() => expect(host.asked).toContain("runChecks"));
     expect(host.asked.indexOf("setProfile")).toBeLessThan(host.asked.indexOf("runChecks"));
-  });
+  }, SLOW);
 
   it("says what another Okta domain drops before it opens the guide there", async () => {
     const host = new FakeHost({ views: [finished("c1", "acme")] });
@@ -156,5 +169,5 @@ describe("editing a connection", () => {
     await fireEvent.click(screen.getByRole("button", { name: "Open step 2 of the guide" }));
     await soon(() => expect(host.asked).toContain("goToStep"));
     expect(host.asked).not.toContain("setDomain");
-  });
+  }, SLOW);
 });

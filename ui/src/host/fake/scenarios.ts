@@ -164,6 +164,7 @@ const scenarios: Record<string, Scenario> = {
     views: [
       finished("c1", "acme", (view) => {
         view.connection.keep = "monitoring_token";
+        view.report = report([row("token_entry", "passed", { facts: [{ key: "token_name", value: "Radiant Monitoring" }, { key: "token_sureness", value: "probable" }] })]);
         view.secrets = view.secrets.filter((one) => one.name !== "okta_token");
         keepSecret(view, "monitoring_token");
       }),
