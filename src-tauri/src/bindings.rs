@@ -10,8 +10,8 @@ use tauri::Wry;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
-    app, checks, clipboard, connections, guide, links, monitor, policy, practice, presence, radiant, reports, rotation,
-    secrets,
+    app, checks, clipboard, connections, guide, links, monitor, policy, practice, presence, radiant, reminders,
+    reports, rotation, secrets,
 };
 use crate::events::{ClipboardNews, LandingWanted, PresenceNews, StatusChanged};
 
@@ -67,6 +67,9 @@ macro_rules! builder_for {
                 radiant::watch_arrival,
                 radiant::cancel_arrival,
                 radiant::ask_docs,
+                reminders::put_off_reminder,
+                reminders::dismiss_reminder,
+                reminders::confirm_owner,
                 reports::setup_report::<$runtime>,
                 reports::save_report::<$runtime>,
                 rotation::begin_rotation,

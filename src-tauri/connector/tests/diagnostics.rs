@@ -66,6 +66,7 @@ fn view(text: &str) -> ConnectionView {
     watched.standing[0].problem = problem(text);
     ConnectionView {
         rotation: None,
+        reminders: Vec::new(),
         connection: Connection {
             id: ConnectionId(said()),
             name: said(),

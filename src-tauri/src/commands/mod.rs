@@ -16,6 +16,7 @@ pub(crate) mod policy;
 pub(crate) mod practice;
 pub(crate) mod presence;
 pub(crate) mod radiant;
+pub(crate) mod reminders;
 pub(crate) mod reports;
 pub(crate) mod rotation;
 pub(crate) mod secrets;

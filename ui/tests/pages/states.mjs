@@ -34,6 +34,10 @@ const rotateDe = [
   async (page) => page.getByRole("button", { name: "API-Token ersetzen", exact: true }).click(),
   rest(250),
 ];
+const edit = [...details, press("Edit")];
+const detailsDe = [press("Einzelheiten")];
+const unfold = (kind) => async (page) => page.locator(`summary:has(#reminder-${kind})`).click();
+const editDe = [...detailsDe, press("Bearbeiten")];
 const revoke = async (page) => page.locator("dialog footer button").last().click();
 
 export const STATES = [
@@ -111,11 +115,33 @@ export const STATES = [
     scenario: "overview",
     act: [press("Connections"), async (page) => page.getByRole("button", { name: "Details" }).first().click(), press("Remove")],
   },
-  {
-    name: "connection-rename",
-    scenario: "overview",
-    act: [press("Connections"), async (page) => page.getByRole("button", { name: "Details" }).first().click(), press("Rename")],
-  },
+  { name: "connection-remove-nothing", scenario: "remove_nothing", act: [...details, press("Remove")] },
+  { name: "connection-remove-monitoring", scenario: "remove_monitoring", act: [...details, press("Remove")] },
+  { name: "connection-remove-rotating", scenario: "rotation_update", act: [...details, press("Remove")] },
+  { name: "connection-remove-failing", scenario: "care_failing", act: [...details, press("Remove"), press("Remove from this computer")] },
+  { name: "connection-remove-de", scenario: "care_one", language: "de", act: [...detailsDe, press("Entfernen")] },
+  { name: "connection-facts", scenario: "watch_healthy", act: [...details, open("What is known"), scrollTo("table")] },
+  { name: "edit", scenario: "watch_healthy", act: edit },
+  { name: "edit-bare", scenario: "edit_bare", act: edit },
+  { name: "edit-practice", scenario: "edit_practice", act: edit },
+  { name: "edit-name-missing", scenario: "watch_healthy", act: [...edit, type("connection-name", " "), press("Save")] },
+  { name: "edit-failing", scenario: "care_failing", act: [...edit, press("Save")] },
+  { name: "edit-search", scenario: "watch_healthy", act: [...edit, press("Paste another"), open("How Radiant"), scrollTo("#radiant-token")] },
+  { name: "edit-profile", scenario: "watch_healthy", act: [...edit, press("Switch to: Ingestion only")] },
+  { name: "edit-profile-response", scenario: "edit_bare", act: [...edit, press("Switch to: Ingestion and response actions")] },
+  { name: "edit-profile-switched", scenario: "watch_healthy", act: [...edit, press("Switch to: Ingestion only"), press("Switch and run the checks"), rest(300)] },
+  { name: "edit-domain", scenario: "watch_healthy", act: [...edit, press("Change the Okta domain")] },
+  { name: "edit-de", scenario: "watch_healthy", language: "de", act: editDe },
+  { name: "edit-profile-de", scenario: "watch_healthy", language: "de", act: [...editDe, press("Wechseln zu: Nur Aufnahme")] },
+  { name: "care-card", scenario: "care" },
+  { name: "care-card-one", scenario: "care_one" },
+  { name: "care", scenario: "care", act: details },
+  { name: "care-open", scenario: "care", act: [...details, unfold("network_restricted"), unfold("token_age"), scrollTo("#reminder-network_restricted")] },
+  { name: "care-others", scenario: "care_others", act: [...details, unfold("token_expires"), unfold("owner_person"), unfold("notices_off")] },
+  { name: "care-paused", scenario: "care_paused", act: details },
+  { name: "care-later", scenario: "care_one", act: [...details, press("Remind me in 30 days")] },
+  { name: "care-failing", scenario: "care_failing", act: [...details, press("Confirm again")] },
+  { name: "care-de", scenario: "care", language: "de", act: detailsDe },
   { name: "rotation-underway", scenario: "rotation_watch", act: details },
   { name: "rotation-last", scenario: "rotation_left", act: details },
   { name: "rotation-1-create", scenario: "rotation", act: [...rotate, press("Copy name")] },
@@ -165,6 +191,7 @@ export const STATES = [
   { name: "settings-quiet", scenario: "watch_quiet", act: [press("Settings"), scrollTo("#notices-on")] },
   { name: "settings-saved", scenario: "watch_healthy", act: [press("Settings"), async (page) => page.selectOption("#watch-heartbeat_s", "300"), rest(150), scrollTo("#watch-heartbeat_s")] },
   { name: "settings-failing", scenario: "watch_failing", act: [press("Settings"), async (page) => page.selectOption("#watch-heartbeat_s", "300"), rest(150), scrollTo("#watch-heartbeat_s")] },
+  { name: "settings-reminders", scenario: "watch_healthy", act: [press("Settings"), scrollTo("#reminders-on")] },
   { name: "settings-work", scenario: "watch_quiet", act: [press("Settings"), press("Add planned work"), press("Add"), scrollTo("#notices-on")] },
   { name: "past-month-de", scenario: "watch_lagging", language: "de", act: [press("Einzelheiten"), span("30 Tage"), open("Dieselben Zahlen"), history] },
   { name: "settings-de", scenario: "watch_quiet", language: "de", act: [press("Einstellungen"), press("Geplante Arbeiten eintragen"), press("Hinzufügen")] },

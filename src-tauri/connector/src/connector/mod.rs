@@ -12,6 +12,7 @@ mod guide;
 mod monitor;
 mod once;
 mod policy;
+mod reminders;
 mod rotation;
 mod secrets;
 mod settings;

@@ -54,8 +54,8 @@ impl Connector {
     /// The store's problem.
     pub async fn set_monitor_settings(&self, settings: MonitorSettings) -> Result<MonitorSettings, Problem> {
         let floor = if self.practice().is_some() { PRACTICE_FLOOR_S } else { FLOOR_S };
-        let fixed = self.fixed().await?;
-        let kept = fixed.beneath(settings.bounded(floor), &self.own_monitor_settings().await?);
+        let (fixed, own) = (self.fixed().await?, self.own_monitor_settings().await?);
+        let kept = fixed.beneath(settings.bounded(floor), &own).dated(&own, self.0.clock.now());
         let put = kept.clone();
         self.stored(move |store| store.put_setting(SETTINGS, &put)).await?;
         Ok(fixed.over(kept))

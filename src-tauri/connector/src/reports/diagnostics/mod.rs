@@ -22,7 +22,8 @@ use pseudonyms::Pseudonyms;
 const LONGEST_LOG: usize = 256 * 1024;
 
 /// Members whose values are the model's own words; a pseudonym has no business there.
-const WORDS: [&str; 15] = [
+const WORDS: [&str; 16] = [
+    "act",
     "capability",
     "check",
     "code",
@@ -117,6 +118,7 @@ fn connection(view: &ConnectionView, history: &History) -> Value {
         "status": view.status,
         "watch": view.watch,
         "report": view.report,
+        "reminders": view.reminders,
         "history": history,
     })
 }
