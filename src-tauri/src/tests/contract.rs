@@ -61,7 +61,17 @@ fn no_answer_has_a_place_for_a_secret() {
         commands().into_iter().filter(|(_, answer)| answer.contains("string")).map(|(name, _)| name).collect();
     assert_eq!(
         texts,
-        ["keychain_probe", "copy_link", "save_history", "setup_report", "save_report"],
+        [
+            "keychain_probe",
+            "export_connections",
+            "copy_link",
+            "save_history",
+            "copy_place",
+            "diagnostics",
+            "save_diagnostics",
+            "setup_report",
+            "save_report"
+        ],
         "a command that answers in text"
     );
     assert!(commands().contains(&("store_secret", "ConnectionView")));

@@ -100,6 +100,14 @@ export const commands = {
 	cancelArrival: (id: ConnectionId) => __TAURI_INVOKE<void>("cancel_arrival", { id }),
 	/**  Asks Radiant's documentation. A question that holds something private is not sent. */
 	askDocs: (id: ConnectionId | null, question: string) => typedError<DocsAnswer, Problem>(__TAURI_INVOKE("ask_docs", { id, question })),
+	exportConnections: () => typedError<string | null, Problem>(__TAURI_INVOKE("export_connections")),
+	lookAtImport: () => typedError<ImportPreview | null, Problem>(__TAURI_INVOKE("look_at_import")),
+	importConnections: () => typedError<ImportOutcome, Problem>(__TAURI_INVOKE("import_connections")),
+	dataKept: () => typedError<DataKept, Problem>(__TAURI_INVOKE("data_kept")),
+	keepHistory: (days: number) => typedError<number, Problem>(__TAURI_INVOKE("keep_history", { days })),
+	copyPlace: (place: KeptWhere) => typedError<string, Problem>(__TAURI_INVOKE("copy_place", { place })),
+	diagnostics: (redact: Redact) => typedError<string, Problem>(__TAURI_INVOKE("diagnostics", { redact })),
+	saveDiagnostics: () => typedError<string | null, Problem>(__TAURI_INVOKE("save_diagnostics")),
 	/**  Writes the set-up report. It holds no secret. */
 	setupReport: (id: ConnectionId, form: ReportForm) => typedError<string, Problem>(__TAURI_INVOKE("setup_report", { id, form })),
 	/**  Asks where to, and saves the set-up report readable by its owner alone. `null` when the administrator cancelled. */
@@ -560,7 +568,7 @@ export type Code =
 /**  The address is not one this app opens. */
 "link_refused" | 
 /**  The file could not be written. */
-"file_not_written" | 
+"file_not_written" | "file_not_read" | 
 /**  The text is no export of this app. */
 "import_foreign" | 
 /**  A newer version of the app exported it. */
@@ -1467,3 +1475,11 @@ function makeEvent<TListen, TEmit = TListen>(name: string, serialize?: (payload:
     return Object.assign(fn, base);
 }
 
+
+export type DataKept = { data_dir: string, database_kb: number, set_aside: number, set_aside_kb: number, log_dir: string | null, log_files: number, log_kb: number, log_days: number, history_days: number, history_since: string | null, reports: number };
+export type KeptWhere = "data" | "log";
+export type Redact = { people: boolean, addresses: boolean, orgs: boolean };
+export type ImportedSettings = "applied" | "kept" | "absent";
+export type ImportLine = { name: string, domain: string, profile: Profile, radiant: string, unusual: boolean, here: boolean };
+export type ImportPreview = { connections: ImportLine[], settings: ImportedSettings };
+export type ImportOutcome = { added: { id: string, name: string }[], skipped: { name: string, domain: string }[], settings: ImportedSettings };

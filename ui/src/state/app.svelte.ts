@@ -7,8 +7,12 @@ import type { AppInfo, CheckId, ConnectionView, LinkTo, Preferences, Problem, Se
 import type { Tongue } from "../words";
 import { Presence } from "./presence.svelte";
 
+/** A section of the settings, in the order of the page. */
+export const SETTINGS_SECTIONS = ["appearance", "watching", "presence", "carry", "kept", "diagnostics", "about"] as const;
+export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
+
 /** What the window shows. */
-export type Screen = { name: "first" } | { name: "overview" } | { name: "settings" } | { name: "guide"; id: string } | { name: "connection"; id: string; row?: CheckId | null } | { name: "rotation"; id: string };
+export type Screen = { name: "first" } | { name: "overview" } | { name: "settings"; section?: SettingsSection } | { name: "diagnostics" } | { name: "licences" } | { name: "guide"; id: string } | { name: "connection"; id: string; row?: CheckId | null } | { name: "rotation"; id: string };
 
 /** The window's shared state. */
 export class App {

@@ -19,6 +19,7 @@ impl Connector {
         }
         let bundle = Bundle { running, operator: &self.0.operator, settings: &settings, connections: &connections };
         let now = self.0.clock.now();
-        reports::diagnostics(&bundle, redact, now).map_err(|_| Problem::new(Code::Internal))
+        let text = reports::diagnostics(&bundle, redact, now).map_err(|_| Problem::new(Code::Internal))?;
+        Ok(text + "\n")
     }
 }
