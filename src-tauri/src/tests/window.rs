@@ -89,6 +89,11 @@ impl Window {
         self.app.state()
     }
 
+    /// What was shown before it is saved or taken in.
+    pub(super) fn held(&self) -> State<'_, Held> {
+        self.app.state()
+    }
+
     /// Closes it and returns its folder.
     pub(super) fn into_folder(self) -> TempDir {
         self.folder

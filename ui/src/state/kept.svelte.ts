@@ -8,8 +8,10 @@ export const HISTORY_DAYS = [7, 14, 30, 60, 90] as const;
 export class Kept {
   data = $state.raw<DataKept | null>(null);
   problem = $state.raw<Problem | null>(null);
-  /** Fewer days that were chosen and are asked about: what is older would be deleted. */
-  asking = $state<number | null>(null);
+  /** Days that were chosen and are not kept yet. */
+  wanted = $state<number | null>(null);
+  /** Whether fewer days are asked about: what is older would be deleted. */
+  asking = $state(false);
   saved = $state(false);
   copied = $state<KeptWhere | null>(null);
 
@@ -24,29 +26,34 @@ export class Kept {
   /** Chooses for how many days; fewer than now are asked about first. */
   async choose(days: number): Promise<void> {
     this.saved = false;
-    if (this.data && days < this.data.history_days) this.asking = days;
-    else await this.keep(days);
+    this.wanted = days;
+    if (this.data && days < this.data.history_days) this.asking = true;
+    else await this.sure();
   }
 
-  /** Keeps the days that were asked about. */
+  /** Takes a choice back. */
+  cancel(): void {
+    this.asking = false;
+    this.wanted = null;
+  }
+
+  /** Keeps history for the days that were chosen. */
   async sure(): Promise<void> {
-    const days = this.asking;
-    this.asking = null;
-    if (days !== null) await this.keep(days);
+    const days = this.wanted;
+    this.asking = false;
+    if (days === null) return;
+    await this.doing(async () => {
+      await this.host.keepHistory(days);
+      this.data = await this.host.dataKept();
+      this.saved = true;
+    });
+    this.wanted = null;
   }
 
   copy(place: KeptWhere): Promise<void> {
     return this.doing(async () => {
       await this.host.copyPlace(place);
       this.copied = place;
-    });
-  }
-
-  private keep(days: number): Promise<void> {
-    return this.doing(async () => {
-      await this.host.keepHistory(days);
-      this.data = await this.host.dataKept();
-      this.saved = true;
     });
   }
 

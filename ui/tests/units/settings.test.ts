@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
+import { cleanup, configure, fireEvent, render, screen, within } from "@testing-library/svelte";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { FakeHost, type Scenario } from "../../src/host/fake/fake";
@@ -12,6 +12,9 @@ import { Kept } from "../../src/state/kept.svelte";
 import { load, matching } from "../../src/state/licences";
 import { size } from "../../src/words";
 
+// A busy machine may draw late.
+configure({ asyncUtilTimeout: 10_000 });
+vi.setConfig({ testTimeout: 30_000 });
 afterEach(cleanup);
 
 // jsdom draws nothing: a dialog is open when it has the attribute, and nothing changes its size.
@@ -129,13 +132,24 @@ describe("history kept for fewer days", () => {
     const kept = new Kept(host);
     await kept.load();
     await kept.choose(7);
-    expect(kept.asking).toBe(7);
+    expect(kept.asking).toBe(true);
     expect(host.asked).not.toContain("keepHistory");
     await kept.sure();
     expect(kept.data?.history_days).toBe(7);
     await kept.choose(90);
-    expect(kept.asking).toBeNull();
+    expect(kept.asking).toBe(false);
     expect(kept.data?.history_days).toBe(90);
+  });
+
+  it("that was refused or taken back shows the days that are kept", async () => {
+    const { host } = await opened({ kept: { history_days: 30 }, refuse: { keepHistory: problem("store_busy") } });
+    const kept = new Kept(host);
+    await kept.load();
+    await kept.choose(90);
+    expect([kept.wanted, kept.problem?.code, kept.data?.history_days]).toEqual([null, "store_busy", 30]);
+    await kept.choose(7);
+    kept.cancel();
+    expect([kept.wanted, kept.asking]).toEqual([null, false]);
   });
 });
 
