@@ -62,8 +62,8 @@ fn no_answer_has_a_place_for_a_secret() {
     assert_eq!(
         texts,
         [
-            "keychain_probe",
             "export_connections",
+            "keychain_probe",
             "copy_link",
             "save_history",
             "copy_place",
