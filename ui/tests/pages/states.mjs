@@ -162,6 +162,8 @@ export const STATES = [
   { name: "diagnostics-found", scenario: "diagnostics_long", act: [...bundle, type("find-in-bundle", "HEARTBEAT"), press("Next line found"), press("Next line found")] },
   { name: "diagnostics-none", scenario: "diagnostics", act: [...bundle, type("find-in-bundle", "nowhere")] },
   { name: "diagnostics-failed", scenario: "settings_unread", act: bundle },
+  { name: "diagnostics-back", scenario: "diagnostics", act: [...bundle, press("Back to the settings"), rest(200)] },
+  { name: "settings-not-begun", scenario: "settings_not_begun", act: [press("Settings"), section("kept")] },
   { name: "licences", scenario: "overview", act: licences },
   { name: "licences-found", scenario: "overview", act: [...licences, type("find-licence", "tokio mit"), async (page) => page.locator("summary").first().click(), rest(100)] },
   { name: "licences-none", scenario: "overview", act: [...licences, type("find-licence", "no such package")] },

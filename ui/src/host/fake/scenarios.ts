@@ -148,6 +148,7 @@ const scenarios: Record<string, Scenario> = {
   },
   settings_empty: {},
   settings_practice: { info: { practice: true }, views: [practising(at("before"))] },
+  settings_not_begun: { info: { practice: true }, refuse: { dataKept: problem("practice_ended") } },
   settings_carry: { views: [finished("c1", "acme")], importing: IMPORTING },
   settings_carry_here: { views: [finished("c1", "acme")], importing: { connections: IMPORTING.connections.filter((one) => one.here), settings: "kept" } },
   settings_carry_failed: { views: [finished("c1", "acme")], refuse: { lookAtImport: problem("import_newer"), exportConnections: problem("file_not_written", { args: { path: "/media/usb" }, detail: "No space left on device" }) } },
