@@ -54,8 +54,8 @@ impl Connector {
     /// The store's problem.
     pub async fn set_monitor_settings(&self, settings: MonitorSettings) -> Result<MonitorSettings, Problem> {
         let floor = if self.practice().is_some() { PRACTICE_FLOOR_S } else { FLOOR_S };
-        let fixed = self.fixed().await?;
-        let kept = fixed.beneath(settings.bounded(floor), &self.own_monitor_settings().await?);
+        let (fixed, own) = (self.fixed().await?, self.own_monitor_settings().await?);
+        let kept = fixed.beneath(settings.bounded(floor), &own).dated(&own, self.0.clock.now());
         let put = kept.clone();
         self.stored(move |store| store.put_setting(SETTINGS, &put)).await?;
         Ok(fixed.over(kept))
@@ -199,7 +199,7 @@ impl Connector {
         before: &Status,
         after: &Status,
     ) -> Result<(), Problem> {
-        let at = self.0.clock.now();
+        let (at, kept) = (self.0.clock.now(), self.history_kept().await?);
         let change = differs(before, after).then(|| StatusChange {
             at,
             state: after.state,
@@ -211,7 +211,7 @@ impl Connector {
             if let Some(report) = report {
                 store.put_report(&id, &report)?;
             }
-            store.put_look(&id, &Look { at, watched: &watched, hour: &hour, change: change.as_ref() })
+            store.put_look(&id, &Look { at, watched: &watched, hour: &hour, change: change.as_ref(), kept })
         })
         .await
     }

@@ -22,7 +22,8 @@ use pseudonyms::Pseudonyms;
 const LONGEST_LOG: usize = 256 * 1024;
 
 /// Members whose values are the model's own words; a pseudonym has no business there.
-const WORDS: [&str; 15] = [
+const WORDS: [&str; 16] = [
+    "act",
     "capability",
     "check",
     "code",
@@ -74,6 +75,7 @@ pub fn diagnostics(bundle: &Bundle<'_>, redact: Redact, now: DateTime<Utc>) -> R
         "written": time(now),
         "app_version": bundle.running.version,
         "os": bundle.running.os,
+        "web_view": bundle.running.web_view,
         "replaced": redact,
         "operator": bundle.operator,
         "settings": bundle.settings,
@@ -117,6 +119,7 @@ fn connection(view: &ConnectionView, history: &History) -> Value {
         "status": view.status,
         "watch": view.watch,
         "report": view.report,
+        "reminders": view.reminders,
         "history": history,
     })
 }
