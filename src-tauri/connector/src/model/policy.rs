@@ -142,6 +142,16 @@ impl Policy {
         Self { response_actions: Some(false), relay: Some(false), ..Self::default() }
     }
 
+    /// Leaves out what would switch a protection off: it is not taken from a file that anybody may have written.
+    #[must_use]
+    pub fn tightening(self) -> Self {
+        Self {
+            ask_before_copying: self.ask_before_copying.filter(|asks| *asks),
+            notices: self.notices.filter(|shown| *shown),
+            ..self
+        }
+    }
+
     /// Lays what is fixed over settings.
     #[must_use]
     pub fn over(&self, settings: MonitorSettings) -> MonitorSettings {

@@ -29,10 +29,11 @@ pub fn read(at: &PolicyPlace) -> PolicyView {
 
 fn said(at: &PolicyPlace, text: &str) -> Result<(Policy, Vec<PolicyRemark>), Problem> {
     let (policy, mut remarks) = Policy::read(text)?;
-    if at.owner.is_none() {
-        remarks.push(PolicyRemark::new(RemarkKind::WriterNotChecked));
+    if at.owner.is_some() {
+        return Ok((policy, remarks));
     }
-    Ok((policy, remarks))
+    remarks.push(PolicyRemark::new(RemarkKind::WriterNotChecked));
+    Ok((policy.tightening(), remarks))
 }
 
 /// Returns the file's text; `None` when it is not there.
@@ -137,11 +138,18 @@ mod tests {
     }
 
     #[test]
-    fn where_nobody_looked_who_can_change_the_file_this_is_said() {
+    fn where_nobody_looked_who_can_change_the_file_this_is_said_and_it_switches_no_protection_off() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("policy.json");
-        fs::write(&file, r#"{"format": 1}"#).unwrap();
-        let told: Vec<_> = read(&at(&file)).remarks.into_iter().map(|remark| remark.what).collect();
-        assert_eq!(told, [RemarkKind::WriterNotChecked]);
+        let fixed = |asks: bool, notices: bool| {
+            let text = serde_json::json!({"format": 1, "ask_before_copying": asks, "notices": notices, "full_s": 7_200});
+            fs::write(&file, text.to_string()).unwrap();
+            let view = read(&at(&file));
+            let told: Vec<_> = view.remarks.iter().map(|remark| remark.what).collect();
+            assert_eq!(told, [RemarkKind::WriterNotChecked]);
+            (view.fixed.ask_before_copying, view.fixed.notices, view.fixed.full_s)
+        };
+        assert_eq!(fixed(true, true), (Some(true), Some(true), Some(7_200)));
+        assert_eq!(fixed(false, false), (None, None, Some(7_200)));
     }
 }
