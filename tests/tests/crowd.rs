@@ -7,7 +7,7 @@
 mod support;
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use connector::clock::Clock;
@@ -15,7 +15,7 @@ use connector::model::{ConnectionId, Keep, MonitorSettings, RadiantSearch, Secre
 use connector::vault::Vault;
 use connector::web::Web;
 use connector::{Connector, Start};
-use practice::{Change, Options, Practice};
+use practice::{Change, Counters, Options, Practice};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -41,7 +41,7 @@ type Asked = (u64, u64);
 
 impl Crowd {
     async fn gather(count: usize) -> Self {
-        let options = Options { rate_limit: 1_000_000, ..Options::default() };
+        let options = Options { rate_limit: 1_000_000, radiant_lag: Duration::ZERO, ..Options::default() };
         let practice = Practice::start(options).await.unwrap();
         practice.control().credential(Some(practice.card().tokens.super_admin.clone()));
         let crowd = Self { practice, folder: tempfile::tempdir().unwrap(), vault: Vault::memory() };
@@ -90,6 +90,14 @@ impl Crowd {
         connector
     }
 
+    /// A simulated minute is over in milliseconds, and Radiant reads in real time: it is waited for.
+    async fn radiant_has_read(&self) {
+        let is_behind = |counters: Counters| counters.radiant_has < counters.events;
+        while is_behind(self.practice.control().counters()) {
+            Clock::system().sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     fn asked(&self) -> Asked {
         let all = self.practice.control().counters().requests;
         let of = |side: &str| all.iter().filter(|(path, _)| path.starts_with(side)).map(|(_, count)| count).sum();
@@ -101,6 +109,7 @@ impl Crowd {
         let (mut before, mut first) = (self.asked(), (0, 0));
         for minute in 0..=HOURS * 60 {
             let connector = self.at(minute);
+            self.radiant_has_read().await;
             let (tended, _) = connector.tend(false, &CancellationToken::new()).await.unwrap();
             let bad = tended.iter().find(|one| one.after.state != State::Ok);
             assert!(bad.is_none(), "minute {minute}: {:?}", bad.map(|one| &one.after));

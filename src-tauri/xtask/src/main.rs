@@ -8,7 +8,9 @@
 mod bench;
 mod chores;
 mod counts;
+mod crowd;
 mod desk;
+mod drill;
 mod front;
 mod fuzz;
 mod idle;
@@ -58,6 +60,12 @@ enum Chore {
         #[command(subcommand)]
         what: Bench,
     },
+    /// What is promised, shown at length and in real time; the last line is JSON.
+    Drill {
+        /// What to drill.
+        #[command(subcommand)]
+        what: Drill,
+    },
     /// Write ui/src/host/bindings.ts from the Rust commands.
     Bindings,
     /// Fuzz the readers of foreign text (needs cargo-fuzz).
@@ -74,6 +82,26 @@ enum Bench {
     Checks,
     /// Memory and wake-ups of the window and the tray alone.
     Idle,
+    /// A hundred watched connections in the window: input to painted frame, memory, the tray.
+    Crowd {
+        /// A release build, as people run it.
+        #[arg(long)]
+        release: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum Drill {
+    /// Twelve faults at a 60 s interval, and simulated weeks of three organisations.
+    Faults,
+    /// Replacing the API token, killed at every boundary and at many instants.
+    Rotation {
+        /// Instants inside the steps.
+        #[arg(default_value_t = 300)]
+        kills: u32,
+    },
+    /// What a hundred connections ask of Okta and Radiant in simulated hours.
+    Budget,
 }
 
 fn main() -> ExitCode {
@@ -86,6 +114,10 @@ fn main() -> ExitCode {
         Chore::Bundle => chores::bundle(),
         Chore::Bench { what: Bench::Checks } => bench::checks(),
         Chore::Bench { what: Bench::Idle } => idle::measure(),
+        Chore::Bench { what: Bench::Crowd { release } } => crowd::measure(release),
+        Chore::Drill { what: Drill::Faults } => drill::faults(),
+        Chore::Drill { what: Drill::Rotation { kills } } => drill::rotation(kills),
+        Chore::Drill { what: Drill::Budget } => drill::budget(),
         Chore::Bindings => chores::bindings(),
         Chore::Fuzz { minutes } => fuzz::run(minutes),
     };

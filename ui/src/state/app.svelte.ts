@@ -10,6 +10,11 @@ import { Presence } from "./presence.svelte";
 /** What the window shows. */
 export type Screen = { name: "first" } | { name: "overview" } | { name: "settings" } | { name: "guide"; id: string } | { name: "connection"; id: string; row?: CheckId | null } | { name: "rotation"; id: string };
 
+/** Changes that come within so many milliseconds are asked for together. */
+const RUSH_MS = 16;
+/** From so many changes at once on, the list is asked for as a whole. */
+const RUSH = 6;
+
 /** The window's shared state. */
 export class App {
   phase = $state<"loading" | "ready" | "blocked">("loading");
@@ -25,6 +30,8 @@ export class App {
   busy = $state<string | null>(null);
   helpOpen = $state(false);
   readonly presence: Presence;
+  /** The connections that changed and were not asked for anew yet. */
+  private readonly changed = new Set<string>();
 
   constructor(readonly host: Host) {
     this.presence = new Presence(host);
@@ -51,7 +58,7 @@ export class App {
   async start(): Promise<void> {
     this.phase = "loading";
     try {
-      await this.host.onStatusChanged((id) => void this.refresh(id));
+      await this.host.onStatusChanged((id) => this.heard(id));
       await this.host.onLandingWanted(() => void this.land());
       await this.presence.listen();
       this.preferences = await this.host.preferences();
@@ -127,6 +134,19 @@ export class App {
   keep(view: ConnectionView): void {
     const known = this.views.some((one) => one.connection.id === view.connection.id);
     this.views = known ? this.views.map((one) => (one.connection.id === view.connection.id ? view : one)) : [...this.views, view];
+  }
+
+  /** Hears that a connection changed: a hundred that change at once are one drawing of the list, not a hundred. */
+  private heard(id: string): void {
+    if (this.changed.size === 0) setTimeout(() => void this.catchUp(), RUSH_MS);
+    this.changed.add(id);
+  }
+
+  private async catchUp(): Promise<void> {
+    const ids = [...this.changed];
+    this.changed.clear();
+    if (ids.length >= RUSH) await this.list();
+    else await Promise.all(ids.map((id) => this.refresh(id)));
   }
 
   async refresh(id: string): Promise<void> {

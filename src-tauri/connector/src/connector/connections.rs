@@ -10,6 +10,7 @@ use crate::model::{
     SetupState, Status, Watch, Watched,
 };
 use crate::setup;
+use crate::store::{Store, StoreError};
 
 impl Connector {
     /// Returns every connection, oldest first.
@@ -17,12 +18,7 @@ impl Connector {
     /// # Errors
     /// The store's problem.
     pub async fn connections(&self) -> Result<Vec<ConnectionView>, Problem> {
-        let all = self.stored(|store| store.list()).await?;
-        let mut views = Vec::with_capacity(all.len());
-        for connection in all {
-            views.push(self.view(connection).await?);
-        }
-        Ok(views)
+        self.stored(|store| store.list()?.into_iter().map(|connection| seen(store, connection)).collect()).await
     }
 
     /// Returns one connection.
@@ -98,31 +94,7 @@ impl Connector {
     }
 
     pub(super) async fn view(&self, connection: Connection) -> Result<ConnectionView, Problem> {
-        let id = connection.id.clone();
-        let (setup, secrets, report, watched, rotation) = self
-            .stored(move |store| {
-                Ok((
-                    store.setup(&id)?,
-                    store.secret_states(&id)?,
-                    store.report(&id)?,
-                    store.watched(&id)?,
-                    store.rotation(&id)?,
-                ))
-            })
-            .await?;
-        let watched = watched.unwrap_or_else(|| Watched::first(report.as_ref()));
-        let status = Status::of(&setup, report.as_ref(), &watched, connection.keep);
-        Ok(ConnectionView {
-            okta_url: connection.origin.as_ref().map(Origin::url),
-            practice: connection.is_practice(),
-            connection,
-            setup,
-            secrets,
-            report,
-            status,
-            watch: Watch::of(&watched),
-            rotation,
-        })
+        self.stored(move |store| seen(store, connection)).await
     }
 
     pub(super) fn blank(&self, prefix: String) -> Connection {
@@ -147,4 +119,22 @@ impl Connector {
         .await?;
         self.view(connection).await
     }
+}
+
+/// All that is known of a connection, read in one go.
+fn seen(store: &Store, connection: Connection) -> Result<ConnectionView, StoreError> {
+    let id = &connection.id;
+    let (setup, report) = (store.setup(id)?, store.report(id)?);
+    let watched = store.watched(id)?.unwrap_or_else(|| Watched::first(report.as_ref()));
+    Ok(ConnectionView {
+        okta_url: connection.origin.as_ref().map(Origin::url),
+        practice: connection.is_practice(),
+        secrets: store.secret_states(id)?,
+        rotation: store.rotation(id)?,
+        status: Status::of(&setup, report.as_ref(), &watched, connection.keep),
+        watch: Watch::of(&watched),
+        setup,
+        report,
+        connection,
+    })
 }
