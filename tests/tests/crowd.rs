@@ -2,7 +2,7 @@
 //!
 //! The practice organisation counts what it is asked; the clock is moved on minute by minute, on both sides, and a connector is
 //! opened at each, as after a restart. `cargo xtask drill budget`; a few connections do the same among the tests.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests; the drill prints its figures")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

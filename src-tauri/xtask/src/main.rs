@@ -2,7 +2,7 @@
 //!
 //! Depends on no crate of ours and on three small ones, so that the first command of a fresh clone starts within seconds.
 //! Each chore says what it starts before it starts it. Nothing is installed unless it is missing, and only by `run`, `test`,
-//! `e2e`, `screenshots`, `bundle` and `bench`; on systems without `apt-get` the exact line to type is printed instead.
+//! `e2e`, `screenshots`, `bundle`, `bench` and `drill`; on systems without `apt-get` the exact line to type is printed instead.
 #![expect(clippy::print_stdout, reason = "a command-line tool speaks on standard output")]
 
 mod bench;

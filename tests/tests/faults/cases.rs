@@ -72,9 +72,9 @@ pub(crate) const CASES: [Case; 14] = [
         |control| roles(control, "SUPER_ADMIN"),
     ),
     fault(
-        "role dropped to read-only",
-        |control| roles(control, "READ_ONLY_ADMIN"),
-        (State::Attention, &[Code::RoleTooSmall, Code::CapabilityRefused, Code::UsersRefused, Code::ZonesRefused]),
+        "role dropped: no users and zones",
+        |control| roles(control, "REPORT_ADMIN"),
+        (State::Attention, &[Code::RoleTooSmall, Code::UsersRefused, Code::ZonesRefused]),
         |control| roles(control, "SUPER_ADMIN"),
     ),
     fault(

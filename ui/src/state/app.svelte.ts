@@ -31,7 +31,7 @@ export class App {
   helpOpen = $state(false);
   readonly presence: Presence;
   /** The connections that changed and were not asked for anew yet. */
-  private readonly changed = new Set<string>();
+  private changed: string[] = [];
 
   constructor(readonly host: Host) {
     this.presence = new Presence(host);
@@ -138,13 +138,13 @@ export class App {
 
   /** Hears that a connection changed: a hundred that change at once are one drawing of the list, not a hundred. */
   private heard(id: string): void {
-    if (this.changed.size === 0) setTimeout(() => void this.catchUp(), RUSH_MS);
-    this.changed.add(id);
+    if (this.changed.length === 0) setTimeout(() => void this.catchUp(), RUSH_MS);
+    if (!this.changed.includes(id)) this.changed.push(id);
   }
 
   private async catchUp(): Promise<void> {
-    const ids = [...this.changed];
-    this.changed.clear();
+    const ids = this.changed;
+    this.changed = [];
     if (ids.length >= RUSH) await this.list();
     else await Promise.all(ids.map((id) => this.refresh(id)));
   }

@@ -97,8 +97,13 @@ export class FakeHost implements Host {
   private update(id: string, change: (view: ConnectionView) => void): ConnectionView {
     const view = this.one(id);
     change(view);
-    for (const heard of this.heardStatus) heard(id);
+    this.tell(id);
     return structuredClone(view);
+  }
+
+  /** Tells that a connection changed, as the app does unasked. */
+  tell(id: string): void {
+    for (const heard of this.heardStatus) heard(id);
   }
 
   async appInfo(): Promise<AppInfo> {
