@@ -180,7 +180,7 @@ const scenarios: Record<string, Scenario> = {
   rotation_watch_without: { views: [rotating("watch", (view) => (view.secrets = view.secrets.filter((one) => one.name !== "radiant_search_token")))] },
   rotation_revoke: { views: [rotating("revoke")] },
   rotation_refused: { views: [rotating("revoke")], refuse: { revokeOldToken: problem("revocation_refused", { request_id: "aBcDeFgHiJkLmNoPqRsT-example" }) } },
-  rotation_unknown: { views: [rotating("revoke")], refuse: { revokeOldToken: problem("revocation_unknown") } },
+  rotation_unknown: { views: [rotating("revoke", (_, rotation) => Object.assign(rotation, { asked: NOW }))], refuse: { revokeOldToken: problem("revocation_unknown") } },
   rotation_still: {
     views: [rotating("revoke", (_, rotation) => Object.assign(rotation, { asked: NOW }))],
     refuse: { oldTokenRevoked: problem("old_token_still_valid", { args: { name: "Radiant Security API Token" } }) },
