@@ -10,7 +10,8 @@ use tauri::Wry;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
-    app, checks, clipboard, connections, guide, links, monitor, practice, presence, radiant, reports, rotation, secrets,
+    app, checks, clipboard, connections, guide, links, monitor, policy, practice, presence, radiant, reminders,
+    reports, rotation, secrets,
 };
 use crate::events::{ClipboardNews, LandingWanted, PresenceNews, StatusChanged};
 
@@ -48,6 +49,7 @@ macro_rules! builder_for {
                 clipboard::copy_value::<$runtime>,
                 clipboard::clear_clipboard,
                 clipboard::clipboard_holds_secret,
+                policy::policy,
                 presence::presence_setting,
                 presence::set_presence::<$runtime>,
                 presence::cancel_presence,
@@ -65,6 +67,9 @@ macro_rules! builder_for {
                 radiant::watch_arrival,
                 radiant::cancel_arrival,
                 radiant::ask_docs,
+                reminders::put_off_reminder,
+                reminders::dismiss_reminder,
+                reminders::confirm_owner,
                 reports::setup_report::<$runtime>,
                 reports::save_report::<$runtime>,
                 rotation::begin_rotation,

@@ -1,5 +1,7 @@
 //! Keeps connections watched while the app runs, tells window and tray of every look, and shows notices.
 
+use std::sync::{Mutex, PoisonError};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use connector::clock::Clock;
 use connector::model::{ConnectionId, ConnectionView, MonitorSettings, Problem};
@@ -13,17 +15,32 @@ use crate::{notices, tray, window};
 /// How long *Pause notifications* pauses them.
 pub(crate) const PAUSE: TimeDelta = TimeDelta::hours(1);
 
-/// The watch's wake and end.
+/// How often reminders are looked for.
+const REMIND: TimeDelta = TimeDelta::minutes(15);
+
+/// The watch's wake and end, and when it reminded.
 #[derive(Default)]
 pub(crate) struct Watching {
     wake: Wake,
     end: CancellationToken,
+    /// When reminders were looked for last.
+    reminded: Mutex<Option<DateTime<Utc>>>,
 }
 
 impl Watching {
     /// Asks for a pass now: something changed that a look may depend on.
     pub(crate) fn wake(&self) {
         self.wake.now();
+    }
+
+    /// Tells whether reminders are to be looked for: they are a matter of days, and each looking reads the database.
+    fn reminds(&self, now: DateTime<Utc>) -> bool {
+        let mut reminded = self.reminded.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = reminded.is_none_or(|at| now < at || now - at >= REMIND);
+        if due {
+            *reminded = Some(now);
+        }
+        due
     }
 
     /// Ends the watch and what it is asking.
@@ -38,12 +55,13 @@ pub(crate) async fn watch<R: Runtime>(app: AppHandle<R>, clock: Clock) {
         let watching = app.state::<Watching>();
         (watching.wake.clone(), watching.end.clone())
     };
-    let cancel = end.clone();
-    supervise("monitor", clock, wake, end, move || pass(app.clone(), cancel.clone())).await;
+    let (cancel, time) = (end.clone(), clock.clone());
+    supervise("monitor", clock, wake, end, move || pass(app.clone(), time.clone(), cancel.clone())).await;
 }
 
-async fn pass<R: Runtime>(app: AppHandle<R>, cancel: CancellationToken) -> Option<DateTime<Utc>> {
+async fn pass<R: Runtime>(app: AppHandle<R>, clock: Clock, cancel: CancellationToken) -> Option<DateTime<Utc>> {
     let doors = app.state::<Doors>().inner().clone();
+    let reminds = app.state::<Watching>().reminds(clock.now());
     let in_front = window::is_in_front(&app);
     let (mut tended, mut next): (Vec<Tended>, Option<DateTime<Utc>>) = (Vec::new(), None);
     for door in doors.open_doors() {
@@ -53,6 +71,12 @@ async fn pass<R: Runtime>(app: AppHandle<R>, cancel: CancellationToken) -> Optio
                 next = next.into_iter().chain(soonest).min();
             }
             Err(problem) => tracing::warn!(code = %problem.code, "connections were not looked at"),
+        }
+        if reminds {
+            match door.remind(in_front).await {
+                Ok(due) => tended.extend(due),
+                Err(problem) => tracing::warn!(code = %problem.code, "reminders were not looked for"),
+            }
         }
     }
     for one in &tended {
@@ -90,4 +114,17 @@ pub(crate) async fn pause_checks(
     let paused = doors.tell(id, doors.of(id)?.pause(id, pause).await);
     watching.wake();
     paused
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reminders_are_looked_for_at_once_then_now_and_then_and_after_the_clock_was_set_back() {
+        let (watching, start) = (Watching::default(), DateTime::UNIX_EPOCH);
+        let asked = |minutes| watching.reminds(start + TimeDelta::minutes(minutes));
+        assert_eq!([0, 1, 14, 15, 16].map(asked), [true, false, false, true, false]);
+        assert!(asked(-600), "a clock that was set back does not silence them");
+    }
 }

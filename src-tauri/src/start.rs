@@ -20,7 +20,7 @@ use crate::monitor::Watching;
 use crate::notices::Wanted;
 use crate::presence::{self, Presence};
 use crate::running::Running;
-use crate::{bindings, hardening, logging, monitor, preferences, rush, tray, window};
+use crate::{bindings, hardening, logging, login, monitor, preferences, rush, tray, window};
 
 /// Keychain service of real connections; the command line uses the same.
 const SERVICE: &str = connector::place::KEYCHAIN;
@@ -99,6 +99,7 @@ fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Erro
         clock: clock.clone(),
         vault: Vault::system(SERVICE),
         practice_vault: Vault::system(PRACTICE_SERVICE),
+        policy: connector::place::policy(),
     }));
     app.manage(Running::default());
     app.manage(Watching::default());
@@ -118,6 +119,7 @@ fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Erro
     app.manage(Presence::new(system, clock.clone(), presence::WAITS, Box::new(tell)));
     tauri::async_runtime::spawn(monitor::watch(app.handle().clone(), clock.clone()));
     tauri::async_runtime::spawn(tray::settle(app.handle().clone(), clock));
+    tauri::async_runtime::spawn(login::obey(app.handle().clone()));
     tauri::async_runtime::spawn(pass_on_changes(app.handle().clone()));
     if !args.hidden {
         window::open(app.handle());

@@ -84,6 +84,7 @@ impl Crowd {
             web: Web::default(),
             clock: Clock::offset(TimeDelta::minutes(minute)),
             operator: "admin".to_owned(),
+            policy: None,
         })
         .unwrap();
         connector.join_practice(addresses(&self.practice));

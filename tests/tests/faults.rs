@@ -233,6 +233,8 @@ impl Watch {
             match notice {
                 Notice::Worse { problem, .. } => worse.push(problem.code),
                 Notice::Recovered { problem } => well.push(problem.code),
+                // What may become a fault some day is asked for elsewhere; a look never tells it.
+                Notice::Remind { .. } => {}
             }
         }
         (worse, well)

@@ -106,6 +106,13 @@ export function momentInFull(at: string): string {
   return new Intl.DateTimeFormat(spoken(), { dateStyle: "full", timeStyle: "long" }).format(new Date(at));
 }
 
+/** Values of a message with every day among them, `2026-03-10`, as people write it. */
+export function dated(args: Args): Args {
+  const form: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeZone: "UTC" };
+  const write = (value: string | number): string | number => (/^\d{4}-\d\d-\d\d$/.test(String(value)) ? written(spoken(), form, String(value)) : value);
+  return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, write(value)]));
+}
+
 /** How long `seconds` are, in the largest fitting unit. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

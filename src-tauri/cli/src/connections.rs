@@ -107,6 +107,12 @@ fn shown(view: &ConnectionView, messages: &Messages) -> String {
     if let Some(problem) = &view.status.problem {
         out += &format!("  {}\n", print::problem(problem, messages));
     }
+    for one in &view.reminders {
+        let said = messages.reminder(one);
+        let told = [("title", told::plain(&said.title)), ("remedy", told::plain(&said.remedy))];
+        let told: Vec<_> = told.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        out += &format!("  {}\n", messages.text(keys::CLI_REMINDER, &told));
+    }
     out
 }
 

@@ -1,6 +1,6 @@
 //! The domain of Okta Connector for Radiant: what it knows and does, without a window.
 //!
-//! Floors, arrows down only: `connector` (the facade) > `setup`, `monitor`, `rotation` > `checks` > `okta`, `radiant`, `store`, `vault` > `web`,
+//! Floors, arrows down only: `connector` (the facade) > `setup`, `monitor`, `rotation` > `checks` > `okta`, `radiant`, `store`, `vault`, `policy` > `web`,
 //! `clock` > `model`. The shell and the CLI use [`Connector`], [`model`] and [`messages`].
 
 pub mod messages;
@@ -16,6 +16,7 @@ pub mod clock;
 pub mod links;
 pub mod okta;
 pub mod place;
+pub mod policy;
 pub mod radiant;
 pub mod reports;
 pub mod store;
@@ -23,5 +24,5 @@ pub mod vault;
 pub mod web;
 mod worker;
 
-pub use connector::{Connector, Once, PracticeAddresses, Start, Tended, check_once};
+pub use connector::{Connector, Once, PracticeAddresses, Start, Tended, check_once, policy_at};
 pub use worker::{Wake, supervise};

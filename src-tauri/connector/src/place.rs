@@ -1,5 +1,5 @@
 //! Where the app lives on this computer, for the window and the command line alike: its name towards the system, its
-//! keychain services, its folders, and files that only their owner may read.
+//! keychain services, its folders, the organisation's policy file, and files that only their owner may read.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,11 @@ pub const IDENTIFIER: &str = "ai.radiantsecurity.okta-connector";
 pub const KEYCHAIN: &str = IDENTIFIER;
 /// Keychain service of practice.
 pub const PRACTICE_KEYCHAIN: &str = "ai.radiantsecurity.okta-connector.practice";
+/// The policy file's name.
+const POLICY: &str = "policy.json";
+/// The administrator's user id.
+#[cfg(unix)]
+const ROOT: u32 = 0;
 
 /// Returns the folder of the database: the window's own, as Tauri's `app_data_dir` names it. `None` without a home.
 #[must_use]
@@ -24,6 +29,36 @@ pub fn log_dir() -> Option<PathBuf> {
         return Some(dirs::home_dir()?.join("Library/Logs").join(IDENTIFIER));
     }
     Some(dirs::data_local_dir()?.join(IDENTIFIER).join("logs"))
+}
+
+/// A place of a policy file, and whose it must be to be believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyPlace {
+    /// The file.
+    pub file: PathBuf,
+    /// On Unix, the user id of the account that, beside root, may be able to write it. `None`: that is not looked at.
+    pub owner: Option<u32>,
+}
+
+/// Returns the one place where an administrator of this computer puts the organisation's policy. `None` where the system does
+/// not say where that is.
+#[must_use]
+pub fn policy() -> Option<PolicyPlace> {
+    #[cfg(windows)]
+    {
+        // Asked of the system; the variable ProgramData is whatever the one who starts the app makes it.
+        let shared = known_folders::get_known_folder_path(known_folders::KnownFolder::ProgramData)?;
+        Some(PolicyPlace { file: shared.join(IDENTIFIER).join(POLICY), owner: None })
+    }
+    #[cfg(target_os = "macos")]
+    {
+        let file = Path::new("/Library/Application Support").join(IDENTIFIER).join(POLICY);
+        Some(PolicyPlace { file, owner: Some(ROOT) })
+    }
+    #[cfg(not(any(windows, target_os = "macos")))]
+    {
+        Some(PolicyPlace { file: Path::new("/etc/okta-connector-for-radiant").join(POLICY), owner: Some(ROOT) })
+    }
 }
 
 /// Writes a file that only its owner can read; on Windows the folder's own rights hold.
@@ -50,6 +85,14 @@ mod tests {
     fn the_windows_bundle_carries_the_same_name() {
         let bundle: serde_json::Value = serde_json::from_str(include_str!("../../tauri.conf.json")).unwrap();
         assert_eq!(bundle["identifier"], IDENTIFIER);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn the_policy_is_believed_only_where_root_alone_can_have_put_it() {
+        let place = policy().unwrap();
+        assert!(place.file.starts_with("/etc") || place.file.starts_with("/Library"), "{place:?}");
+        assert_eq!(place.owner, Some(0));
     }
 
     #[test]

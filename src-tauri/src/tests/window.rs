@@ -46,6 +46,12 @@ impl Window {
 
     /// Opens it over a folder, on a system that asks.
     pub(super) fn asking(system: Box<dyn System>, folder: TempDir, practice_only: bool) -> Self {
+        let home = home(&folder, practice_only);
+        Self::of(system, folder, home)
+    }
+
+    /// Opens it for a home over a folder.
+    pub(super) fn of(system: Box<dyn System>, folder: TempDir, home: Home) -> Self {
         let app = mock_builder()
             .plugin(tauri_plugin_store::Builder::new().build())
             .plugin(tauri_plugin_opener::init())
@@ -58,7 +64,7 @@ impl Window {
             preferences_file,
             system_language: Some(Language::En),
         });
-        app.manage(Doors::open(home(&folder, practice_only)));
+        app.manage(Doors::open(home));
         app.manage(Presence::new(system, Clock::system(), Duration::from_secs(20), Box::new(drop)));
         app.manage(Running::default());
         app.manage(Watching::default());
@@ -111,6 +117,7 @@ pub(super) fn home(folder: &TempDir, practice_only: bool) -> Home {
         clock: Clock::system(),
         vault: Vault::memory(),
         practice_vault: Vault::memory(),
+        policy: None,
         practice_runs: Alive::file("test"),
     }
 }

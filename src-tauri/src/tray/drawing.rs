@@ -167,6 +167,7 @@ mod tests {
                 as_of: None,
             },
             rotation: None,
+            reminders: Vec::new(),
         }
     }
 

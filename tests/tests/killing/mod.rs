@@ -114,7 +114,7 @@ impl Plan {
 
 pub(crate) fn opened(data_dir: PathBuf, vault: Vault) -> Connector {
     let (web, clock) = (Web::default(), Clock::system());
-    Connector::open(Start { data_dir, vault, web, clock, operator: "admin".to_owned() }).unwrap()
+    Connector::open(Start { data_dir, vault, web, clock, operator: "admin".to_owned(), policy: None }).unwrap()
 }
 
 fn tell(line: &str) {

@@ -43,6 +43,7 @@ impl Story {
             web,
             clock,
             operator: "admin".to_owned(),
+            policy: None,
         })
         .unwrap();
         let id = connector.begin_practice(addresses(&practice)).await.unwrap().connection.id;

@@ -100,6 +100,12 @@ export const commands = {
 	cancelArrival: (id: ConnectionId) => __TAURI_INVOKE<void>("cancel_arrival", { id }),
 	/**  Asks Radiant's documentation. A question that holds something private is not sent. */
 	askDocs: (id: ConnectionId | null, question: string) => typedError<DocsAnswer, Problem>(__TAURI_INVOKE("ask_docs", { id, question })),
+	/**  Puts a reminder off for so many days. */
+	putOffReminder: (id: ConnectionId, kind: ReminderKind, days: number) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("put_off_reminder", { id, kind, days })),
+	/**  Puts a reminder away for what it is about. */
+	dismissReminder: (id: ConnectionId, kind: ReminderKind) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("dismiss_reminder", { id, kind })),
+	/**  Notes that the token's owner and its roles, as they were seen last, are right. */
+	confirmOwner: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("confirm_owner", { id })),
 	/**  Writes the set-up report. It holds no secret. */
 	setupReport: (id: ConnectionId, form: ReportForm) => typedError<string, Problem>(__TAURI_INVOKE("setup_report", { id, form })),
 	/**  Asks where to, and saves the set-up report readable by its owner alone. `null` when the administrator cancelled. */
@@ -678,6 +684,8 @@ export type ConnectionView = {
 	watch: Watch,
 	/**  Where replacing its API token stands; also the newest that is over. */
 	rotation: Rotation | null,
+	/**  What becomes a risk later, as far as it was not put off or put away. */
+	reminders: Reminder[],
 };
 
 /**  One connector type seen in Radiant. */
@@ -802,6 +810,8 @@ export type FactKey =
 "token_id" | 
 /**  How sure we are: `certain` or `probable`. */
 "token_sureness" | 
+/**  When that entry was made. */
+"created_at" | 
 /**  When the token expires unless used. */
 "expires_at" | 
 /**  From where the token may be used. */
@@ -983,10 +993,14 @@ export type MonitorSettings = {
 	allowed_lag_s?: number,
 	/**  Whether notices are shown at all. */
 	notices?: boolean,
+	/**  Since when they are not; kept by the app, never chosen. */
+	notices_off_since?: string | null,
 	/**  No notices until then. */
 	quiet_until?: string | null,
 	/**  Times of planned work: what happens in them is recorded and not told. */
 	maintenance?: Maintenance[],
+	/**  What is reminded of, and when. */
+	reminders?: ReminderSettings,
 };
 
 /**  Something that was put right silently while reading a domain, and is told. */
@@ -1138,6 +1152,68 @@ export type RadiantSearch = {
 	byob: boolean,
 	/**  The unusual host the administrator typed a second time, if any. */
 	confirmed_host: string | null,
+};
+
+/**  A reminder that is due. */
+export type Reminder = {
+	/**  What it is about. */
+	kind: ReminderKind,
+	/**  Since when the very thing stands: the token is kept, the pause began. Another one is another reminder. */
+	of: string,
+	/**  Since when it is due. */
+	since: string,
+	/**  When what it rests on was seen, where it rests on something seen. */
+	seen: string | null,
+	/**  Values for its sentences; days as `2026-03-10`. */
+	args: { [key in string]: string },
+	/**  What can be done from here. */
+	act: ReminderAct | null,
+	/**  Where to look or to mend it. */
+	link: LinkTo | null,
+};
+
+/**  What can be done about a reminder from here, besides the place it links to. */
+export type ReminderAct = 
+/**  Replace the token. */
+"rotate" | 
+/**  Say that it is right. */
+"confirm" | 
+/**  Resume the checks. */
+"resume" | 
+/**  Look at the settings of notices. */
+"notices";
+
+/**  What a reminder is about, the nearest risk first. Its sentences are `reminder.<kind>.*` in the message catalogue. */
+export type ReminderKind = 
+/**  The owner's roles are not those that were seen first. */
+"roles_changed" | 
+/**  Okta told the owner's roles before and no longer does. */
+"roles_untold" | 
+/**  The list says that the token ends soon unless it is used. */
+"token_expires" | 
+/**  This app does not use the token, so that its 30 days may run. */
+"token_idle" | 
+/**  The token may be used from certain networks only. */
+"network_restricted" | 
+/**  The token belongs to a person, which was accepted a while ago. */
+"owner_person" | 
+/**  Whether the owner is still a service account was not said for a while. */
+"owner_service" | 
+/**  The token is old. */
+"token_age" | 
+/**  Checks are paused for long. */
+"checks_paused" | 
+/**  Notices are switched off for long. */
+"notices_off";
+
+/**  What reminds, and from when. Days; 0 is never. */
+export type ReminderSettings = {
+	/**  Whether there are reminders at all. */
+	on?: boolean,
+	/**  Age from which a token is to be replaced. Ours; Okta ends no token for its age. */
+	token_age_days?: number,
+	/**  How often it is asked whether the owner is still the right one. */
+	owner_days?: number,
 };
 
 /**  In which form a report is written. */

@@ -23,6 +23,7 @@ import type {
   LinkTo,
   MonitorSettings,
   OrgFound,
+  PolicyView,
   PracticeToken,
   Preferences,
   PresenceSetting,
@@ -30,6 +31,7 @@ import type {
   Profile,
   RadiantDiscovery,
   RadiantSearch,
+  ReminderKind,
   ReportForm,
   RotationStep,
   SecretName,
@@ -92,6 +94,7 @@ export interface Host {
   copyValue(id: string, what: CopyWhat): Promise<Copied>;
   clearClipboard(): Promise<void>;
   clipboardHoldsSecret(id: string): Promise<boolean>;
+  policy(): Promise<PolicyView>;
   presenceSetting(): Promise<PresenceSetting>;
   setPresence(on: boolean): Promise<PresenceSetting>;
   cancelPresence(): Promise<void>;
@@ -116,6 +119,9 @@ export interface Host {
   setMonitorSettings(settings: MonitorSettings): Promise<MonitorSettings>;
   pauseNotices(until: string | null): Promise<void>;
   pauseChecks(id: string, pause: boolean): Promise<ConnectionView>;
+  putOffReminder(id: string, kind: ReminderKind, days: number): Promise<ConnectionView>;
+  dismissReminder(id: string, kind: ReminderKind): Promise<ConnectionView>;
+  confirmOwner(id: string): Promise<ConnectionView>;
   history(id: string, span: Span): Promise<History>;
   saveHistory(id: string, span: Span): Promise<string | null>;
   landing(): Promise<Landing | null>;

@@ -2,12 +2,13 @@
 
 use std::sync::PoisonError;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Connector, PracticeAddresses};
 use crate::model::{
-    Code, Connection, ConnectionId, ConnectionView, Keep, Loopback, Origin, Problem, Profile, RadiantSearch,
-    SetupState, Status, Watch, Watched,
+    Code, Connection, ConnectionId, ConnectionView, Keep, Known, Loopback, MonitorSettings, Origin, Problem, Profile,
+    RadiantSearch, SetupState, Status, Watch, Watched,
 };
 use crate::setup;
 use crate::store::{Store, StoreError};
@@ -18,7 +19,11 @@ impl Connector {
     /// # Errors
     /// The store's problem.
     pub async fn connections(&self) -> Result<Vec<ConnectionView>, Problem> {
-        self.stored(|store| store.list()?.into_iter().map(|connection| seen(store, connection)).collect()).await
+        let (settings, now) = (self.monitor_settings().await?, self.0.clock.now());
+        self.stored(move |store| {
+            store.list()?.into_iter().map(|connection| seen(store, connection, &settings, now)).collect()
+        })
+        .await
     }
 
     /// Returns one connection.
@@ -94,7 +99,8 @@ impl Connector {
     }
 
     pub(super) async fn view(&self, connection: Connection) -> Result<ConnectionView, Problem> {
-        self.stored(move |store| seen(store, connection)).await
+        let (settings, now) = (self.monitor_settings().await?, self.0.clock.now());
+        self.stored(move |store| seen(store, connection, &settings, now)).await
     }
 
     pub(super) fn blank(&self, prefix: String) -> Connection {
@@ -121,20 +127,28 @@ impl Connector {
     }
 }
 
-/// All that is known of a connection, read in one go.
-fn seen(store: &Store, connection: Connection) -> Result<ConnectionView, StoreError> {
+/// All that is known of a connection at `now`, read in one go.
+fn seen(
+    store: &Store,
+    connection: Connection,
+    settings: &MonitorSettings,
+    now: DateTime<Utc>,
+) -> Result<ConnectionView, StoreError> {
     let id = &connection.id;
-    let (setup, report) = (store.setup(id)?, store.report(id)?);
+    let (setup, report, care) = (store.setup(id)?, store.report(id)?, store.care(id)?);
     let watched = store.watched(id)?.unwrap_or_else(|| Watched::first(report.as_ref()));
-    Ok(ConnectionView {
+    let mut view = ConnectionView {
         okta_url: connection.origin.as_ref().map(Origin::url),
         practice: connection.is_practice(),
         secrets: store.secret_states(id)?,
         rotation: store.rotation(id)?,
         status: Status::of(&setup, report.as_ref(), &watched, connection.keep),
         watch: Watch::of(&watched),
+        reminders: Vec::new(),
         setup,
         report,
         connection,
-    })
+    };
+    view.reminders = care.shown(Known { view: &view, settings }.raised(&care, now), now);
+    Ok(view)
 }

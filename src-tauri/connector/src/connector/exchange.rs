@@ -11,8 +11,8 @@ use crate::model::{
 use crate::setup;
 
 impl Connector {
-    /// Writes connections as one JSON document: names, domains, profile, how Radiant is searched, how all are watched.
-    /// No secret is in it; practice is left out.
+    /// Writes connections as one JSON document: names, domains, profile, how Radiant is searched, how all are watched by this
+    /// computer's own choice. No secret is in it, nor what a policy fixes; practice is left out.
     ///
     /// # Errors
     /// [`Code::ConnectionUnknown`], or the store's problem.
@@ -21,7 +21,7 @@ impl Connector {
         for id in ids {
             views.push(self.connection(id).await?);
         }
-        let settings = self.monitor_settings().await?;
+        let settings = self.own_monitor_settings().await?;
         setup::write(&views, &settings).map_err(|_| Problem::new(Code::Internal))
     }
 

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Connector;
 use crate::model::{
-    CheckReport, Connection, ConnectionId, ConnectionView, History, Hour, Keep, MonitorSettings, Notice, PERSON,
-    Problem, SetupState, Span, State, Status, StatusChange, Tier, Watched, carry,
+    CheckReport, Connection, ConnectionId, ConnectionView, FLOOR_S, History, Hour, Keep, MonitorSettings, Notice,
+    PERSON, Problem, SetupState, Span, State, Status, StatusChange, Tier, Watched, carry,
 };
 use crate::monitor::{self, After, Around, Before};
 use crate::reports;
@@ -18,9 +18,7 @@ use crate::store::{self, Look, Store, StoreError};
 
 /// Looks at once. A laptop that wakes up with a hundred connections asks them in turns.
 const AT_ONCE: usize = 4;
-/// Shortest time between looks at a real org, in seconds.
-const FLOOR_S: u32 = 60;
-/// The same for practice.
+/// Shortest time between looks at the practice organisation, in seconds.
 const PRACTICE_FLOOR_S: u32 = 5;
 /// Changes of status returned at most.
 const CHANGES: u32 = 200;
@@ -42,26 +40,32 @@ pub struct Tended {
 }
 
 impl Connector {
-    /// Returns how connections are watched.
+    /// Returns how connections are watched: as the organisation's policy fixes it, else as it was chosen here.
     ///
     /// # Errors
     /// The store's problem.
     pub async fn monitor_settings(&self) -> Result<MonitorSettings, Problem> {
-        let kept = self.stored(|store| store.setting::<MonitorSettings>(SETTINGS)).await?;
-        let practice = self.practice().is_some();
-        Ok(kept.unwrap_or_else(|| if practice { MonitorSettings::practice() } else { MonitorSettings::default() }))
+        Ok(self.fixed().await?.over(self.own_monitor_settings().await?))
     }
 
-    /// Keeps how connections are watched; figures out of bounds are brought into them.
+    /// Keeps how connections are watched; figures out of bounds are brought into them, what the policy fixes stays fixed.
     ///
     /// # Errors
     /// The store's problem.
     pub async fn set_monitor_settings(&self, settings: MonitorSettings) -> Result<MonitorSettings, Problem> {
         let floor = if self.practice().is_some() { PRACTICE_FLOOR_S } else { FLOOR_S };
-        let kept = settings.bounded(floor);
+        let (fixed, own) = (self.fixed().await?, self.own_monitor_settings().await?);
+        let kept = fixed.beneath(settings.bounded(floor), &own).dated(&own, self.0.clock.now());
         let put = kept.clone();
         self.stored(move |store| store.put_setting(SETTINGS, &put)).await?;
-        Ok(kept)
+        Ok(fixed.over(kept))
+    }
+
+    /// Returns what was chosen here, whatever a policy fixes.
+    pub(super) async fn own_monitor_settings(&self) -> Result<MonitorSettings, Problem> {
+        let kept = self.stored(|store| store.setting::<MonitorSettings>(SETTINGS)).await?;
+        let practice = self.practice().is_some();
+        Ok(kept.unwrap_or_else(|| if practice { MonitorSettings::practice() } else { MonitorSettings::default() }))
     }
 
     /// Takes every look that is due. `in_front` tells whether the window is being looked at. Returns what was looked at, and

@@ -150,6 +150,8 @@ pub enum FactKey {
     TokenId,
     /// How sure we are: `certain` or `probable`.
     TokenSureness,
+    /// When that entry was made.
+    CreatedAt,
     /// When the token expires unless used.
     ExpiresAt,
     /// From where the token may be used.

@@ -166,6 +166,10 @@ impl Code {
             | Self::ImportNewer
             | Self::ImportGarbled
             | Self::ImportTooLarge
+            | Self::PolicyUnreadable
+            | Self::PolicyUntrusted
+            | Self::PolicyGarbled
+            | Self::PolicyNewer
             | Self::ReauthenticationFailed
             | Self::ReauthenticationDismissed
             | Self::ReauthenticationTimedOut

@@ -14,7 +14,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
 pub use due::{due, next};
-pub use notices::{Around, notice};
+pub use notices::{Around, notice, remind};
 pub use rhythm::REMEMBERED;
 
 use crate::checks::{self, Looked, Questions};

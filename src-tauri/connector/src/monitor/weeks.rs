@@ -222,6 +222,7 @@ fn passed(org: Org, broken: Broken, seed: u64) -> Weeks {
                 (minute, format!("{grave} {}", problem.code))
             }
             Notice::Recovered { problem } => (minute, format!("recovered {}", problem.code)),
+            Notice::Remind { reminders } => (minute, format!("remind {}", reminders.len())),
         }));
         watched = Watched { told: next, ..after.watched };
         report = after.report.unwrap_or(report);

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::model::{
     Code, Connection, ConnectionView, DomainReading, MonitorSettings, Origin, Profile, RadiantSearch, SetupState,
-    SetupStep,
+    SetupStep, one_line,
 };
 use crate::radiant::check_address;
 use crate::reports::without_tokens;
@@ -217,13 +217,7 @@ fn tidy(from: CarriedConnection) -> CarriedConnection {
 
 /// One short line without anything that looks like a token or turns the reading direction.
 fn plain(text: &str, longest: usize) -> String {
-    let shown = |c: &char| {
-        !c.is_control()
-            && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    let text: String = text.chars().filter(shown).collect();
-    let text: String = without_tokens(text.trim(), "").chars().take(longest).collect();
-    text.trim().to_owned()
+    one_line(&without_tokens(&one_line(text, usize::MAX), ""), longest)
 }
 
 /// A search address that could be used if its host is confirmed; the documented one in the place of any other.

@@ -7,6 +7,7 @@
 //!
 //! Calls block; an async caller goes through `spawn_blocking`.
 
+mod care;
 mod connections;
 mod error;
 mod files;

@@ -26,6 +26,7 @@ import type {
 } from "../model";
 import { FakeMonitor, type MonitorPlay } from "./monitor";
 import { reading } from "./reading";
+import { done } from "./reminders";
 import { begun, cancelled, checked, over, step } from "./rotation";
 import { at, capabilities, CHECKS, keepSecret, NOW, practising, problem, report } from "./views";
 
@@ -246,6 +247,7 @@ export class FakeHost implements Host {
       this.heardPresence.forEach((heard) => heard(false));
     }
   }
+  policy: Host["policy"] = () => this.monitor.policy();
   presenceSetting = async (): Promise<PresenceSetting> => {
     await this.ask("presenceSetting");
     return this.presence;
@@ -330,6 +332,9 @@ export class FakeHost implements Host {
   monitorSettings = (): Promise<MonitorSettings> => this.monitor.settings();
   setMonitorSettings: Host["setMonitorSettings"] = (settings) => this.monitor.keep(settings);
   pauseNotices: Host["pauseNotices"] = (until) => this.monitor.pause(until);
+  putOffReminder: Host["putOffReminder"] = (id, kind) => this.change("putOffReminder", id, (view) => done(view, kind));
+  dismissReminder: Host["dismissReminder"] = (id, kind) => this.change("dismissReminder", id, (view) => done(view, kind));
+  confirmOwner: Host["confirmOwner"] = (id) => this.change("confirmOwner", id, (view) => done(view, "owner_service", "owner_person", "roles_changed", "roles_untold"));
   history: Host["history"] = (id, span) => this.monitor.history(id, span);
   saveHistory: Host["saveHistory"] = (_id, span) => this.monitor.save(span);
   landing = (): Promise<Landing | null> => this.monitor.landing();

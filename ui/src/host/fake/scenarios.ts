@@ -1,6 +1,8 @@
 /** Every state the window can be in, by name: what `fake.html?fake=<name>` shows and what the page tests walk through. */
 import type { ArrivalTick, CheckRow, Code } from "../model";
 import type { Scenario } from "./fake";
+import { policyOf, untrusted } from "./policy";
+import { REMINDERS, reminded } from "./reminders";
 import { begun, checked, over, rotating } from "./rotation";
 import { hundred, justFinished, lagging, offline, paused, pastOf } from "./watched";
 import { ARRIVAL, at, capabilities, finished, halted, keepSecret, NOW, practising, problem, report, row } from "./views";
@@ -141,8 +143,57 @@ const scenarios: Record<string, Scenario> = {
   settings_asking: { views: [finished("c1", "acme")], hang: ["setPresence"] },
   settings_dismissed: { views: [finished("c1", "acme")], refuse: { setPresence: problem("reauthentication_dismissed") } },
   settings_cannot: { views: [finished("c1", "acme")], presence: { on: false, cannot: problem("reauthentication_not_installed") } },
+  policy: {
+    views: [finished("c1", "acme")],
+    policy: policyOf(
+      { heartbeat_s: 300, full_s: 43_200, notices: true, ask_before_copying: true, launch_at_login: true, response_actions: false, relay: false, contact: "IT Security, extension 4711, or it-security@example.com" },
+      [
+        { what: "out_of_bounds", args: { key: "full_s", written: "43200000", taken: "43200" } },
+        { what: "unknown_keys", args: { keys: "heartbeat, colour" } },
+      ],
+    ),
+  },
+  policy_few: { views: [finished("c1", "acme")], policy: policyOf({ relay: false, contact: "IT Security" }) },
+  policy_untrusted: { views: [finished("c1", "acme")], policy: untrusted },
+  policy_done: { views: [at("done", (view) => (view.setup.arrival = ARRIVAL))], policy: policyOf({ launch_at_login: true }) },
   overview_error: { refuse: { connections: problem("store_busy") } },
   connection: { views: [broken, finished("c1", "acme")] },
+  care: { views: [reminded("roles_changed", "network_restricted", "owner_service", "token_age")] },
+  care_one: { views: [reminded("token_age")] },
+  care_others: { views: [reminded("roles_untold", "token_expires", "owner_person", "notices_off")] },
+  care_paused: { views: [{ ...paused, reminders: [REMINDERS.token_idle] }], history: pastOf({ c1: "paused" }) },
+  care_failing: {
+    views: [reminded("owner_service")],
+    refuse: { confirmOwner: problem("store_busy"), renameConnection: problem("store_busy"), setProfile: problem("store_busy"), removeConnection: problem("keychain_locked") },
+  },
+  remove_nothing: {
+    views: [
+      finished("c1", "acme", (view) => {
+        view.connection.keep = "nothing";
+        view.secrets = [];
+        view.report = null;
+      }),
+    ],
+  },
+  remove_monitoring: {
+    views: [
+      finished("c1", "acme", (view) => {
+        view.connection.keep = "monitoring_token";
+        view.report = report([row("token_entry", "passed", { facts: [{ key: "token_name", value: "Radiant Monitoring" }, { key: "token_sureness", value: "probable" }] })]);
+        view.secrets = view.secrets.filter((one) => one.name !== "okta_token");
+        keepSecret(view, "monitoring_token");
+      }),
+    ],
+  },
+  edit_bare: {
+    views: [
+      finished("c1", "acme", (view) => {
+        view.connection.profile = "ingestion";
+        view.secrets = view.secrets.filter((one) => one.name !== "radiant_search_token");
+      }),
+    ],
+  },
+  edit_practice: { info: { practice: true }, views: [practising(finished("practice-1", "acme"))] },
   rotation: { views: [finished("c1", "acme")], pace: 5, ticks: arriving },
   rotation_create: { views: [rotating("create")] },
   rotation_paste: { views: [rotating("paste")], pace: 5 },
