@@ -10,8 +10,8 @@ use tauri::Wry;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
-    app, checks, clipboard, connections, guide, links, monitor, policy, practice, presence, radiant, reminders,
-    reports, rotation, secrets,
+    app, checks, clipboard, connections, exchange, guide, kept, links, monitor, policy, practice, presence, radiant,
+    reminders, reports, rotation, secrets,
 };
 use crate::events::{ClipboardNews, LandingWanted, PresenceNews, StatusChanged};
 
@@ -32,6 +32,9 @@ macro_rules! builder_for {
                 connections::begin_practice,
                 connections::remove_connection,
                 connections::rename_connection,
+                exchange::export_connections::<$runtime>,
+                exchange::look_at_import::<$runtime>,
+                exchange::import_connections,
                 guide::read_domain,
                 guide::discover_domain,
                 guide::set_domain,
@@ -70,6 +73,11 @@ macro_rules! builder_for {
                 reminders::put_off_reminder,
                 reminders::dismiss_reminder,
                 reminders::confirm_owner,
+                kept::data_kept::<$runtime>,
+                kept::keep_history,
+                kept::copy_place::<$runtime>,
+                kept::diagnostics::<$runtime>,
+                kept::save_diagnostics::<$runtime>,
                 reports::setup_report::<$runtime>,
                 reports::save_report::<$runtime>,
                 rotation::begin_rotation,

@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use connector::clock::Clock;
-use connector::model::{Code, ConnectionId, ConnectionView, LinkTo, PolicyView, Problem, SecretName};
+use connector::model::{
+    Code, ConnectionId, ConnectionView, ImportOutcome, LinkTo, PolicyView, Problem, SecretName,
+};
 use connector::place::PolicyPlace;
 use connector::vault::Vault;
 use connector::web::Web;
@@ -281,6 +283,15 @@ impl Doors {
         self.tell(&id, Ok(view))
     }
 
+    /// As [`Doors::tell`], for every connection that an import made.
+    pub(crate) fn tell_imported(&self, done: Result<ImportOutcome, Problem>) -> Result<ImportOutcome, Problem> {
+        let outcome = done?;
+        for one in &outcome.added {
+            self.tell(&one.id, Ok(()))?;
+        }
+        Ok(outcome)
+    }
+
     /// Listens to changes.
     pub(crate) fn changes(&self) -> broadcast::Receiver<ConnectionId> {
         self.0.changed.subscribe()
@@ -294,7 +305,11 @@ impl Doors {
         }
     }
 
-    fn real_door(&self) -> Result<Connector, Problem> {
+    /// Returns the door to the real connections.
+    ///
+    /// # Errors
+    /// What keeps the database from being used; [`Code::ConnectionUnknown`] in a run for practice alone.
+    pub(crate) fn real_door(&self) -> Result<Connector, Problem> {
         self.real().clone().unwrap_or_else(|| Err(Problem::new(Code::ConnectionUnknown)))
     }
 

@@ -16,6 +16,7 @@ use crate::clipboard::Clipboard;
 use crate::desk::{Desk, system_language};
 use crate::doors::{Doors, Home};
 use crate::events::{PresenceNews, StatusChanged};
+use crate::held::Held;
 use crate::monitor::Watching;
 use crate::notices::Wanted;
 use crate::presence::{self, Presence};
@@ -104,6 +105,7 @@ fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Erro
     app.manage(Running::default());
     app.manage(Watching::default());
     app.manage(Wanted::default());
+    app.manage(Held::default());
     app.manage(Clipboard::start(move |news| {
         if let Err(error) = news.emit(&handle) {
             tracing::debug!(%error, "the window did not hear of the clipboard");

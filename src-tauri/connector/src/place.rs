@@ -1,7 +1,8 @@
 //! Where the app lives on this computer, for the window and the command line alike: its name towards the system, its
 //! keychain services, its folders, the organisation's policy file, and files that only their owner may read.
 
-use std::io::Write as _;
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 /// The app's name towards the system; the window's bundle carries the same.
@@ -15,6 +16,9 @@ const POLICY: &str = "policy.json";
 /// The administrator's user id.
 #[cfg(unix)]
 const ROOT: u32 = 0;
+
+/// Longest document of connections that is read, in bytes; one that is too long to be an export is refused by name.
+pub const LONGEST_DOCUMENT: u64 = 2 * 1024 * 1024;
 
 /// Returns the folder of the database: the window's own, as Tauri's `app_data_dir` names it. `None` without a home.
 #[must_use]
@@ -61,6 +65,61 @@ pub fn policy() -> Option<PolicyPlace> {
     }
 }
 
+/// Log files kept, one a day.
+pub const LOG_FILES: usize = 7;
+/// Most of the log that is read, in bytes: twice what a diagnostics bundle takes in.
+const LOG_READ: u64 = 512 * 1024;
+
+/// Returns the newest part of the log in a folder, from wherever its beginning falls. A log that cannot be read is no
+/// reason not to help: what can be read is returned.
+#[must_use]
+pub fn newest_log(folder: &Path) -> String {
+    let (mut left, mut parts) = (LOG_READ, Vec::new());
+    for file in log_files(folder).iter().rev() {
+        let Some(bytes) = end_of(file, left).ok().filter(|_| left > 0) else { continue };
+        left = left.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        parts.push(String::from_utf8_lossy(&bytes).into_owned());
+    }
+    parts.reverse();
+    parts.concat()
+}
+
+/// Returns how many log files are in a folder, and their bytes.
+#[must_use]
+pub fn log_size(folder: &Path) -> (u32, u64) {
+    let files = log_files(folder);
+    let bytes = files.iter().filter_map(|file| file.metadata().ok()).map(|meta| meta.len()).sum();
+    (u32::try_from(files.len()).unwrap_or(u32::MAX), bytes)
+}
+
+/// The log files of a folder, the oldest first: their names hold the day, so the order of names is the order of time.
+fn log_files(folder: &Path) -> Vec<PathBuf> {
+    let is_log = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "log");
+    let listed = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut files: Vec<PathBuf> = listed.filter(is_log).collect();
+    files.sort();
+    files
+}
+
+fn end_of(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let start = file.metadata()?.len().saturating_sub(most);
+    file.seek(SeekFrom::Start(start))?;
+    let mut bytes = Vec::new();
+    file.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Reads a file up to so many bytes, whatever its size is.
+///
+/// # Errors
+/// The system's reason.
+pub fn read_at_most(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Writes a file that only its owner can read; on Windows the folder's own rights hold.
 ///
 /// # Errors
@@ -85,6 +144,31 @@ mod tests {
     fn the_windows_bundle_carries_the_same_name() {
         let bundle: serde_json::Value = serde_json::from_str(include_str!("../../tauri.conf.json")).unwrap();
         assert_eq!(bundle["identifier"], IDENTIFIER);
+    }
+
+    #[test]
+    fn of_the_log_the_newest_files_are_read_and_no_more_than_the_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let day = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        day("okta-connector.2026-11-23.log", "first\n");
+        day("okta-connector.2026-11-24.log", "second\n");
+        day("notes.txt", "not a log");
+        assert_eq!(newest_log(folder.path()), "first\nsecond\n");
+        assert_eq!(log_size(folder.path()), (2, 13));
+        let large = usize::try_from(LOG_READ).unwrap();
+        day("okta-connector.2026-11-25.log", &format!("{}\nlast\n", "x".repeat(large)));
+        let log = newest_log(folder.path());
+        assert_eq!((log.len(), log.ends_with("x\nlast\n")), (large, true));
+        assert_eq!(newest_log(&folder.path().join("none")), "");
+    }
+
+    #[test]
+    fn a_file_is_read_up_to_a_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "abcdef").unwrap();
+        assert_eq!(read_at_most(&path, 4).unwrap(), b"abcd");
+        assert_eq!(read_at_most(&path, 40).unwrap(), b"abcdef");
     }
 
     #[test]

@@ -106,7 +106,8 @@ fn bundle(text: &str, redact: Redact) -> String {
     let maintenance = vec![Maintenance { from: noon(), until: noon(), note: text.to_owned() }];
     let log =
         format!("{{\"message\":\"x {text} y\"}}\nsvc-radiant@example.com at acme-admin.okta.com from 203.0.113.7");
-    let running = Running { version: text.to_owned(), os: text.to_owned(), log };
+    let web_view = Some(text.to_owned());
+    let running = Running { version: text.to_owned(), os: text.to_owned(), web_view, log };
     let bundle = Bundle {
         running: &running,
         operator: text,

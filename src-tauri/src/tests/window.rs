@@ -18,6 +18,7 @@ use crate::bindings::mock_builder_of_commands;
 use crate::clipboard::Clipboard;
 use crate::desk::Desk;
 use crate::doors::{Doors, Home};
+use crate::held::Held;
 use crate::monitor::Watching;
 use crate::notices::Wanted;
 use crate::preferences;
@@ -69,6 +70,7 @@ impl Window {
         app.manage(Running::default());
         app.manage(Watching::default());
         app.manage(Wanted::default());
+        app.manage(Held::default());
         app.manage(Clipboard::start(drop).unwrap());
         let window = WebviewWindowBuilder::new(&app, "main", tauri::WebviewUrl::default()).build().unwrap();
         Self { app, window, folder }
@@ -90,6 +92,11 @@ impl Window {
 
     /// The doors behind it.
     pub(super) fn doors(&self) -> State<'_, Doors> {
+        self.app.state()
+    }
+
+    /// What was shown before it is saved or taken in.
+    pub(super) fn held(&self) -> State<'_, Held> {
         self.app.state()
     }
 

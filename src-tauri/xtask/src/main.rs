@@ -14,6 +14,7 @@ mod drill;
 mod front;
 mod fuzz;
 mod idle;
+mod licences;
 mod lint;
 mod needs;
 mod place;
@@ -68,6 +69,8 @@ enum Chore {
     },
     /// Write ui/src/host/bindings.ts from the Rust commands.
     Bindings,
+    /// Write ui/licences.json: the licences of every package that is part of the app.
+    Licences,
     /// Fuzz the readers of foreign text (needs cargo-fuzz).
     Fuzz {
         /// Minutes for each target.
@@ -119,6 +122,7 @@ fn main() -> ExitCode {
         Chore::Drill { what: Drill::Rotation { kills } } => drill::rotation(kills),
         Chore::Drill { what: Drill::Budget } => drill::budget(),
         Chore::Bindings => chores::bindings(),
+        Chore::Licences => licences::write(),
         Chore::Fuzz { minutes } => fuzz::run(minutes),
     };
     match done {

@@ -15,10 +15,14 @@ import type {
   ConnectionView,
   Copied,
   CopyWhat,
+  DataKept,
   DocsAnswer,
   DomainReading,
   History,
+  ImportOutcome,
+  ImportPreview,
   Keep,
+  KeptWhere,
   Landing,
   LinkTo,
   MonitorSettings,
@@ -31,6 +35,7 @@ import type {
   Profile,
   RadiantDiscovery,
   RadiantSearch,
+  Redact,
   ReminderKind,
   ReportForm,
   RotationStep,
@@ -125,6 +130,19 @@ export interface Host {
   history(id: string, span: Span): Promise<History>;
   saveHistory(id: string, span: Span): Promise<string | null>;
   landing(): Promise<Landing | null>;
+
+  /** Asks where to, and saves every real connection without its secrets; `null` when cancelled. */
+  exportConnections(): Promise<string | null>;
+  /** Asks which file, and says what it would bring; `null` when cancelled. */
+  lookAtImport(): Promise<ImportPreview | null>;
+  /** Takes in the file that was looked at. */
+  importConnections(): Promise<ImportOutcome>;
+  dataKept(): Promise<DataKept>;
+  keepHistory(days: number): Promise<number>;
+  copyPlace(place: KeptWhere): Promise<string>;
+  diagnostics(redact: Redact): Promise<string>;
+  /** Asks where to, and saves the bundle that was shown last; `null` when cancelled. */
+  saveDiagnostics(): Promise<string | null>;
 
   setupReport(id: string, form: ReportForm): Promise<string>;
   saveReport(id: string, form: ReportForm): Promise<string | null>;

@@ -96,6 +96,15 @@ export const tauriHost: Host = {
   saveHistory: (id, span) => answer(commands.saveHistory(id, span)),
   landing: () => commands.landing(),
 
+  exportConnections: () => answer(commands.exportConnections()),
+  lookAtImport: () => answer(commands.lookAtImport()),
+  importConnections: () => answer(commands.importConnections()),
+  dataKept: () => answer(commands.dataKept()),
+  keepHistory: (days) => answer(commands.keepHistory(days)),
+  copyPlace: (place) => answer(commands.copyPlace(place)),
+  diagnostics: (redact) => answer(commands.diagnostics(redact)),
+  saveDiagnostics: () => answer(commands.saveDiagnostics()),
+
   setupReport: (id, form) => answer(commands.setupReport(id, form)),
   saveReport: (id, form) => answer(commands.saveReport(id, form)),
   askDocs: (id, question) => answer(commands.askDocs(id, question)),

@@ -8,8 +8,16 @@ import type { Tongue } from "../words";
 import { OrgPolicy } from "./policy.svelte";
 import { Presence } from "./presence.svelte";
 
+/** A section of the settings, in the order of the page. */
+export const SETTINGS_SECTIONS = ["appearance", "watching", "presence", "carry", "kept", "diagnostics", "about"] as const;
+export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
+
 /** What the window shows. */
-export type Screen = { name: "first" } | { name: "overview" } | { name: "settings" } | { name: "guide"; id: string } | { name: "connection"; id: string; row?: CheckId | null; run?: boolean } | { name: "edit"; id: string } | { name: "rotation"; id: string };
+export type Screen =
+  | { name: "first" | "overview" | "diagnostics" | "licences" }
+  | { name: "settings"; section?: SettingsSection }
+  | { name: "connection"; id: string; row?: CheckId | null; run?: boolean }
+  | { name: "guide" | "edit" | "rotation"; id: string };
 
 /** Changes that come within so many milliseconds are asked for together. */
 const RUSH_MS = 16;

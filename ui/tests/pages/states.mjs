@@ -26,6 +26,12 @@ const span = (name) => async (page) => {
 };
 const scrollTo = (selector) => async (page) => page.locator(selector).first().evaluate((place) => place.scrollIntoView());
 const bottom = async (page) => page.locator("main").evaluate((main) => main.scrollTo(0, main.scrollHeight));
+const section = (name) => async (page) => {
+  await page.locator(`nav a[href="#settings-${name}"]`).click();
+  await page.waitForTimeout(100);
+};
+const bundle = [press("Settings"), press("Look at it and save it")];
+const licences = [press("Settings"), press("Licences of all packages"), rest(300)];
 /** From the connection's page into its guide for another token. */
 const rotate = [...details, press("Rotate the API token")];
 const rotateDe = [
@@ -171,6 +177,31 @@ export const STATES = [
   { name: "rotation-6-over", scenario: "rotation_revoke", act: [...rotate, press("Revoke the old token"), revoke, rest(150)] },
   { name: "rotation-6-left", scenario: "rotation_watch", act: [...rotate, press("Cancel the rotation"), async (page) => page.locator("dialog footer button").last().click(), rest(150)] },
   { name: "settings", scenario: "overview", act: [press("Settings")] },
+  { name: "settings-empty", scenario: "settings_empty", act: [press("Settings"), section("carry")] },
+  { name: "settings-practice", scenario: "settings_practice", act: [press("Settings"), section("carry")] },
+  { name: "settings-carry", scenario: "settings_carry", act: [press("Settings"), press("Export connections"), section("carry")] },
+  { name: "settings-import", scenario: "settings_carry", act: [press("Settings"), press("Import connections")] },
+  { name: "settings-import-done", scenario: "settings_carry", act: [press("Settings"), press("Import connections"), press("Import 3 connections"), section("carry")] },
+  { name: "settings-import-here", scenario: "settings_carry_here", act: [press("Settings"), press("Import connections")] },
+  { name: "settings-import-failed", scenario: "settings_carry_failed", act: [press("Settings"), press("Import connections"), section("carry")] },
+  { name: "settings-kept", scenario: "settings_kept", act: [press("Settings"), section("kept")] },
+  { name: "settings-kept-fewer", scenario: "settings_kept", act: [press("Settings"), async (page) => page.selectOption("#history-days", "14"), rest(150)] },
+  { name: "settings-kept-unread", scenario: "settings_unread", act: [press("Settings"), section("kept")] },
+  { name: "settings-about", scenario: "settings_kept", act: [press("Settings"), section("about")] },
+  { name: "diagnostics", act: bundle },
+  { name: "diagnostics-kept", scenario: "diagnostics", act: [...bundle, flip("replace-people"), flip("replace-addresses"), press("Save the bundle")] },
+  { name: "diagnostics-found", scenario: "diagnostics_long", act: [...bundle, type("find-in-bundle", "HEARTBEAT"), press("Next line found"), press("Next line found")] },
+  { name: "diagnostics-none", scenario: "diagnostics", act: [...bundle, type("find-in-bundle", "nowhere")] },
+  { name: "diagnostics-failed", scenario: "settings_unread", act: bundle },
+  { name: "diagnostics-back", scenario: "diagnostics", act: [...bundle, press("Back to the settings"), rest(200)] },
+  { name: "settings-not-begun", scenario: "settings_not_begun", act: [press("Settings"), section("kept")] },
+  { name: "licences", scenario: "overview", act: licences },
+  { name: "licences-found", scenario: "overview", act: [...licences, type("find-licence", "tokio mit"), async (page) => page.locator("summary").first().click(), rest(100)] },
+  { name: "licences-none", scenario: "overview", act: [...licences, type("find-licence", "no such package")] },
+  { name: "settings-import-de", scenario: "settings_carry", language: "de", act: [press("Einstellungen"), press("Verbindungen importieren")] },
+  { name: "settings-kept-de", scenario: "settings_kept", language: "de", act: [press("Einstellungen"), section("kept")] },
+  { name: "diagnostics-de", scenario: "diagnostics", language: "de", act: [press("Einstellungen"), press("Ansehen und sichern"), flip("replace-people"), rest(150)] },
+  { name: "licences-de", scenario: "overview", language: "de", act: [press("Einstellungen"), press("Lizenzen aller Pakete"), rest(300)] },
   { name: "watch-healthy", scenario: "watch_healthy" },
   { name: "watch-new", scenario: "watch_new" },
   { name: "watch-refused", scenario: "watch_refused" },
@@ -210,7 +241,7 @@ export const STATES = [
   { name: "watch-hundred-none-de", scenario: "watch_hundred", language: "de", act: [type("find-connection", "nirgends")] },
   { name: "watch-hundred-de", scenario: "watch_hundred", language: "de" },
   { name: "watch-offline-de", scenario: "watch_offline", language: "de" },
-  { name: "settings-unread", scenario: "settings_unread", act: [press("Settings")] },
+  { name: "settings-unwatched", scenario: "settings_unwatched", act: [press("Settings"), bottom] },
   { name: "settings-asking", scenario: "settings_asking", act: [press("Settings"), flip("presence"), bottom] },
   { name: "settings-dismissed", scenario: "settings_dismissed", act: [press("Settings"), flip("presence"), bottom] },
   { name: "settings-cannot", scenario: "settings_cannot", act: [press("Settings"), bottom] },

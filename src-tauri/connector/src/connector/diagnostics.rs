@@ -20,6 +20,7 @@ impl Connector {
         let (settings, policy, operator) = (&settings, &policy, self.0.operator.as_str());
         let bundle = Bundle { running, operator, settings, policy, connections: &connections };
         let now = self.0.clock.now();
-        reports::diagnostics(&bundle, redact, now).map_err(|_| Problem::new(Code::Internal))
+        let text = reports::diagnostics(&bundle, redact, now).map_err(|_| Problem::new(Code::Internal))?;
+        Ok(text + "\n")
     }
 }

@@ -9,6 +9,7 @@ mod connections;
 mod diagnostics;
 mod exchange;
 mod guide;
+mod kept;
 mod monitor;
 mod once;
 mod policy;

@@ -209,7 +209,7 @@ impl Connector {
         before: &Status,
         after: &Status,
     ) -> Result<(), Problem> {
-        let at = self.0.clock.now();
+        let (at, kept) = (self.0.clock.now(), self.history_kept().await?);
         let change = differs(before, after).then(|| StatusChange {
             at,
             state: after.state,
@@ -221,7 +221,7 @@ impl Connector {
             if let Some(report) = report {
                 store.put_report(&id, &report)?;
             }
-            store.put_look(&id, &Look { at, watched: &watched, hour: &hour, change: change.as_ref() })
+            store.put_look(&id, &Look { at, watched: &watched, hour: &hour, change: change.as_ref(), kept })
         })
         .await
     }

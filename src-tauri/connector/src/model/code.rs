@@ -266,6 +266,8 @@ pub enum Code {
     LinkRefused,
     /// The file could not be written.
     FileNotWritten,
+    /// The file could not be opened.
+    FileNotRead,
     /// The text is no export of this app.
     ImportForeign,
     /// A newer version of the app exported it.

@@ -162,6 +162,7 @@ impl Code {
             | Self::BrowserFailed
             | Self::LinkRefused
             | Self::FileNotWritten
+            | Self::FileNotRead
             | Self::ImportForeign
             | Self::ImportNewer
             | Self::ImportGarbled

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::model::{
-    Code, Connection, ConnectionView, DomainReading, MonitorSettings, Origin, Profile, RadiantSearch, SetupState,
-    SetupStep, one_line,
+    Code, Connection, ConnectionView, DomainReading, ImportLine, MonitorSettings, Origin, Profile, RadiantSearch,
+    SetupState, SetupStep, one_line,
 };
 use crate::radiant::check_address;
 use crate::reports::without_tokens;
@@ -183,6 +183,20 @@ pub fn arrived(carried: &CarriedConnection, blank: Connection) -> (Connection, S
     (connection, setup)
 }
 
+/// Says what a carried connection would bring, and what of it has to be confirmed.
+#[must_use]
+pub fn line(carried: &CarriedConnection, here: bool) -> ImportLine {
+    let radiant = RadiantSearch { url: address(carried.radiant.url.clone()), ..RadiantSearch::default() };
+    ImportLine {
+        name: carried.name.clone(),
+        domain: carried.domain.clone(),
+        profile: carried.profile,
+        unusual: check_address(&radiant, false).is_err(),
+        radiant: radiant.url,
+        here,
+    }
+}
+
 fn carried(view: &ConnectionView) -> CarriedConnection {
     let radiant = view.connection.radiant.clone();
     tidy(CarriedConnection {
@@ -269,6 +283,12 @@ mod tests {
         let unusual = search("https://evil.example/_msearch");
         assert_eq!((unusual.url.as_str(), &unusual.confirmed_host), ("https://evil.example/_msearch", &None));
         assert_eq!(check_address(&unusual, false).unwrap_err().code, Code::RadiantHostUnusual);
+        let shown = |url: &str| {
+            let carried = read(&document(&json!([{"name": "a", "radiant": {"url": url}}]))).unwrap();
+            line(&carried.connections[0], false)
+        };
+        assert_eq!(shown("https://evil.example/_msearch").radiant, unusual.url, "what is shown is what arrives");
+        assert!(shown("https://evil.example/_msearch").unusual && !shown("").unusual);
         for url in ["http://plugin.radiantsecurity.ai/", "https://a:b@plugin.radiantsecurity.ai/", "file:///etc", ""] {
             assert_eq!(search(url).url, RadiantSearch::default().url, "{url}");
         }

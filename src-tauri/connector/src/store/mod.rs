@@ -26,7 +26,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, SecondsFormat, Utc};
 
 pub use error::StoreError;
-pub use health::{HISTORY_KEPT, Look};
+pub use files::{Sizes, sizes};
+pub use health::Look;
 pub use lock::{Guard, lock};
 pub use reports::REPORTS_KEPT;
 

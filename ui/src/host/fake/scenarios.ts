@@ -1,5 +1,5 @@
 /** Every state the window can be in, by name: what `fake.html?fake=<name>` shows and what the page tests walk through. */
-import type { ArrivalTick, CheckRow, Code } from "../model";
+import type { ArrivalTick, CheckRow, Code, ImportPreview } from "../model";
 import type { Scenario } from "./fake";
 import { policyOf, untrusted } from "./policy";
 import { REMINDERS, reminded } from "./reminders";
@@ -62,6 +62,15 @@ const soon = finished("c3", "acme-dev", (view) => {
   view.report = report([person], capabilities("reading"), false);
   view.status = { state: "attention", problem: problem("owner_is_person", { args: { owner: "jo.doe@example.com" } }), row: "owner", since: "2026-03-09T15:40:00Z", arrival_verified: false, as_of: NOW };
 });
+const IMPORTING: ImportPreview = {
+  connections: [
+    { name: "acme", domain: "acme.okta.com", profile: "response", radiant: "https://plugin.radiantsecurity.ai/log-management/search/_msearch", unusual: false, here: true },
+    { name: "acme-emea", domain: "acme-emea.okta-emea.com", profile: "response", radiant: "https://plugin.radiantsecurity.ai/log-management/search/_msearch", unusual: false, here: false },
+    { name: "Globex, production", domain: "login.globex.example", profile: "ingestion", radiant: "https://logs.globex.example/_msearch", unusual: true, here: false },
+    { name: "", domain: "", profile: "ingestion", radiant: "https://plugin.radiantsecurity.ai/log-management/search/_msearch", unusual: false, here: false },
+  ],
+  settings: "applied",
+};
 const open = at("credential", (view) => (view.connection.id = "c4"));
 
 const scenarios: Record<string, Scenario> = {
@@ -139,7 +148,17 @@ const scenarios: Record<string, Scenario> = {
       ],
     },
   },
-  settings_unread: { views: [finished("c1", "acme")], refuse: { monitorSettings: problem("store_busy") } },
+  settings_unwatched: { views: [finished("c1", "acme")], refuse: { monitorSettings: problem("store_busy") } },
+  settings_empty: {},
+  settings_practice: { info: { practice: true }, views: [practising(at("before"))] },
+  settings_not_begun: { info: { practice: true }, refuse: { dataKept: problem("practice_ended") } },
+  settings_carry: { views: [finished("c1", "acme")], importing: IMPORTING },
+  settings_carry_here: { views: [finished("c1", "acme")], importing: { connections: IMPORTING.connections.filter((one) => one.here), settings: "kept" } },
+  settings_carry_failed: { views: [finished("c1", "acme")], refuse: { lookAtImport: problem("import_newer"), exportConnections: problem("file_not_written", { args: { path: "/media/usb" }, detail: "No space left on device" }) } },
+  settings_kept: { views: [finished("c1", "acme")], kept: { history_days: 60, set_aside: 1, set_aside_kb: 380, database_kb: 18_400 } },
+  settings_unread: { views: [finished("c1", "acme")], refuse: { dataKept: problem("store_busy"), diagnostics: problem("store_busy") } },
+  diagnostics: { views: [finished("c1", "acme")], bundleLines: 40 },
+  diagnostics_long: { views: [finished("c1", "acme")], bundleLines: 60_000 },
   settings_asking: { views: [finished("c1", "acme")], hang: ["setPresence"] },
   settings_dismissed: { views: [finished("c1", "acme")], refuse: { setPresence: problem("reauthentication_dismissed") } },
   settings_cannot: { views: [finished("c1", "acme")], presence: { on: false, cannot: problem("reauthentication_not_installed") } },

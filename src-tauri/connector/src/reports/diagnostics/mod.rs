@@ -75,6 +75,7 @@ pub fn diagnostics(bundle: &Bundle<'_>, redact: Redact, now: DateTime<Utc>) -> R
         "written": time(now),
         "app_version": bundle.running.version,
         "os": bundle.running.os,
+        "web_view": bundle.running.web_view,
         "replaced": redact,
         "operator": bundle.operator,
         "settings": bundle.settings,
