@@ -106,9 +106,7 @@ export class FakeHost implements Host {
   }
 
   /** Tells that a connection changed, as the app does unasked. */
-  tell(id: string): void {
-    for (const heard of this.heardStatus) heard(id);
-  }
+  tell = (id: string): void => this.heardStatus.forEach((heard) => heard(id));
 
   async appInfo(): Promise<AppInfo> {
     await this.ask("appInfo");
