@@ -10,9 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use connector::clock::Clock;
-use connector::model::{
-    Code, ConnectionId, ConnectionView, ImportOutcome, LinkTo, PolicyView, Problem, SecretName,
-};
+use connector::model::{Code, ConnectionId, ConnectionView, ImportOutcome, LinkTo, PolicyView, Problem, SecretName};
 use connector::place::PolicyPlace;
 use connector::vault::Vault;
 use connector::web::Web;

@@ -23,6 +23,7 @@ mod preferences;
 mod presence;
 mod room;
 mod running;
+mod rush;
 mod saving;
 mod start;
 #[cfg(test)]

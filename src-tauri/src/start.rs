@@ -9,7 +9,6 @@ use connector::clock::Clock;
 use connector::vault::Vault;
 use tauri::{App, AppHandle, Builder, Manager as _, RunEvent, Wry};
 use tauri_specta::Event as _;
-use tokio::sync::broadcast::error::RecvError;
 
 use crate::alive::Alive;
 use crate::args::Args;
@@ -22,7 +21,7 @@ use crate::monitor::Watching;
 use crate::notices::Wanted;
 use crate::presence::{self, Presence};
 use crate::running::Running;
-use crate::{bindings, hardening, logging, login, monitor, preferences, tray, window};
+use crate::{bindings, hardening, logging, login, monitor, preferences, rush, tray, window};
 
 /// Keychain service of real connections; the command line uses the same.
 const SERVICE: &str = connector::place::KEYCHAIN;
@@ -130,18 +129,16 @@ fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Erro
     Ok(())
 }
 
-/// Tells window and tray of every change, in this order; changes that were missed in a rush are made up by the next.
+/// Tells window and tray of every change, in this order. What changed at once is told at once: the tray is drawn anew for all
+/// of it together.
 async fn pass_on_changes(app: AppHandle<Wry>) {
-    let mut changes = app.state::<Doors>().changes();
-    loop {
-        match changes.recv().await {
-            Ok(id) => {
-                if let Err(error) = (StatusChanged { id }).emit(&app) {
-                    tracing::debug!(%error, "the window did not hear of a change");
-                }
+    let doors = app.state::<Doors>().inner().clone();
+    let mut changes = doors.changes();
+    while let Some(changed) = rush::next(&mut changes).await {
+        for id in changed.ids(&doors).await {
+            if let Err(error) = (StatusChanged { id }).emit(&app) {
+                tracing::debug!(%error, "the window did not hear of a change");
             }
-            Err(RecvError::Lagged(_)) => {}
-            Err(RecvError::Closed) => return,
         }
         app.state::<Watching>().wake();
         tray::redraw(&app).await;

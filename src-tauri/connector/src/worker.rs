@@ -13,6 +13,8 @@ use crate::clock::Clock;
 
 /// Longest wait between passes. The wall clock may be set, and a sleeping computer's timers stand still.
 const LONGEST: Duration = Duration::from_secs(30);
+/// Shortest wait between passes that nobody woke: what stays due although it was done must not keep the computer, or Okta, busy.
+const SHORTEST: Duration = Duration::from_secs(2);
 /// The wait after a panic.
 const AFTER_PANIC: Duration = Duration::from_secs(10);
 
@@ -59,7 +61,7 @@ where
 
 fn until(next: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Duration {
     let wait = next.and_then(|next| (next - now).max(chrono::TimeDelta::zero()).to_std().ok());
-    wait.unwrap_or(LONGEST).min(LONGEST)
+    wait.unwrap_or(LONGEST).clamp(SHORTEST, LONGEST)
 }
 
 #[cfg(test)]
@@ -93,11 +95,11 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_is_never_longer_than_a_sleeping_computers_timers_may_be_trusted() {
+    fn a_wait_is_never_longer_than_a_sleeping_computers_timers_may_be_trusted_and_never_none() {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         assert_eq!(until(None, now), LONGEST);
         assert_eq!(until(Some(now + chrono::TimeDelta::hours(1)), now), LONGEST);
         assert_eq!(until(Some(now + chrono::TimeDelta::seconds(5)), now), Duration::from_secs(5));
-        assert_eq!(until(Some(now - chrono::TimeDelta::seconds(5)), now), Duration::ZERO);
+        assert_eq!(until(Some(now - chrono::TimeDelta::seconds(5)), now), SHORTEST);
     }
 }

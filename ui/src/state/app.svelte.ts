@@ -19,6 +19,11 @@ export type Screen =
   | { name: "connection"; id: string; row?: CheckId | null; run?: boolean }
   | { name: "guide" | "edit" | "rotation"; id: string };
 
+/** Changes that come within so many milliseconds are asked for together. */
+const RUSH_MS = 16;
+/** From so many changes at once on, the list is asked for as a whole. */
+const RUSH = 6;
+
 /** The window's shared state. */
 export class App {
   phase = $state<"loading" | "ready" | "blocked">("loading");
@@ -35,6 +40,8 @@ export class App {
   helpOpen = $state(false);
   readonly presence: Presence;
   readonly policy: OrgPolicy;
+  /** The connections that changed and were not asked for anew yet. */
+  private changed: string[] = [];
 
   constructor(readonly host: Host) {
     this.presence = new Presence(host);
@@ -62,7 +69,7 @@ export class App {
   async start(): Promise<void> {
     this.phase = "loading";
     try {
-      await this.host.onStatusChanged((id) => void this.refresh(id));
+      await this.host.onStatusChanged((id) => this.heard(id));
       await this.host.onLandingWanted(() => void this.land());
       await this.presence.listen();
       this.preferences = await this.host.preferences();
@@ -138,6 +145,19 @@ export class App {
   keep(view: ConnectionView): void {
     const known = this.views.some((one) => one.connection.id === view.connection.id);
     this.views = known ? this.views.map((one) => (one.connection.id === view.connection.id ? view : one)) : [...this.views, view];
+  }
+
+  /** Hears that a connection changed: a hundred that change at once are one drawing of the list, not a hundred. */
+  private heard(id: string): void {
+    if (this.changed.length === 0) setTimeout(() => void this.catchUp(), RUSH_MS);
+    if (!this.changed.includes(id)) this.changed.push(id);
+  }
+
+  private async catchUp(): Promise<void> {
+    const ids = this.changed;
+    this.changed = [];
+    if (ids.length >= RUSH) await this.list();
+    else await Promise.all(ids.map((id) => this.refresh(id)));
   }
 
   async refresh(id: string): Promise<void> {

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Connector;
 use crate::model::{
-    CheckReport, ConnectionId, ConnectionView, FLOOR_S, History, Hour, Keep, MonitorSettings, Notice, PERSON, Problem,
-    Span, State, Status, StatusChange, Tier, Watched, carry,
+    CheckReport, Connection, ConnectionId, ConnectionView, FLOOR_S, History, Hour, Keep, MonitorSettings, Notice,
+    PERSON, Problem, SetupState, Span, State, Status, StatusChange, Tier, Watched, carry,
 };
 use crate::monitor::{self, After, Around, Before};
 use crate::reports;
@@ -80,13 +80,12 @@ impl Connector {
     ) -> Result<(Vec<Tended>, Option<DateTime<Utc>>), Problem> {
         let settings = self.monitor_settings().await?;
         let (mut looks, turns) = (JoinSet::new(), Arc::new(Semaphore::new(AT_ONCE)));
-        for view in self.connections().await?.into_iter().filter(is_watched) {
-            let watched = self.watched(&view.connection.id).await?;
+        for (id, watched) in self.all_watched().await? {
             let Some(tier) = monitor::due(&watched, &settings, self.0.clock.now()) else { continue };
             let (this, turns, cancel) = (self.clone(), Arc::clone(&turns), cancel.clone());
             looks.spawn(async move {
                 let _turn = turns.acquire().await;
-                this.look(view, tier, in_front, &cancel).await
+                this.look(this.connection(&id).await?, tier, in_front, &cancel).await
             });
         }
         let mut tended = Vec::new();
@@ -112,7 +111,7 @@ impl Connector {
         cancel: &CancellationToken,
     ) -> Result<Option<Tended>, Problem> {
         let view = self.connection(id).await?;
-        if is_watched(&view) { self.look(view, tier, in_front, cancel).await } else { Ok(None) }
+        if is_watched(&view.connection, &view.setup) { self.look(view, tier, in_front, cancel).await } else { Ok(None) }
     }
 
     /// Returns the look at a connection that is due now, if one is.
@@ -125,12 +124,23 @@ impl Connector {
     }
 
     async fn next_look(&self, settings: &MonitorSettings) -> Result<Option<DateTime<Utc>>, Problem> {
-        let mut next = None;
-        for view in self.connections().await?.into_iter().filter(is_watched) {
-            let at = monitor::next(&self.watched(&view.connection.id).await?, settings);
-            next = next.into_iter().chain(at).min();
-        }
-        Ok(next)
+        let all = self.all_watched().await?;
+        Ok(all.iter().filter_map(|(_, watched)| monitor::next(watched, settings)).min())
+    }
+
+    /// Where monitoring of every connection that is watched stands. Reports are not read: a pass that finds nothing due is cheap.
+    async fn all_watched(&self) -> Result<Vec<(ConnectionId, Watched)>, Problem> {
+        self.stored(|store| {
+            let mut all = Vec::new();
+            for connection in store.list()? {
+                if is_watched(&connection, &store.setup(&connection.id)?) {
+                    let watched = known(store, &connection.id)?;
+                    all.push((connection.id, watched));
+                }
+            }
+            Ok(all)
+        })
+        .await
     }
 
     /// Takes one look and keeps what it saw. `None` when another process is looking at this connection.
@@ -295,8 +305,8 @@ fn known(store: &Store, id: &ConnectionId) -> Result<Watched, StoreError> {
 }
 
 /// Tells whether a connection is watched: its guide is done and something was kept to ask with.
-fn is_watched(view: &ConnectionView) -> bool {
-    view.setup.finished.is_some() && view.connection.keep != Keep::Nothing && view.connection.origin.is_some()
+fn is_watched(connection: &Connection, setup: &SetupState) -> bool {
+    setup.finished.is_some() && connection.keep != Keep::Nothing && connection.origin.is_some()
 }
 
 /// Tells whether a status says something else than before.

@@ -49,7 +49,9 @@ fn full_at(watched: &Watched, settings: &MonitorSettings) -> DateTime<Utc> {
 
 fn freshness_at(watched: &Watched, settings: &MonitorSettings) -> DateTime<Utc> {
     let pending = watched.standing.iter().any(|one| one.is_pending() && super::is_arrival(one.row));
-    after(watched.freshness, sooner_if(pending, settings.freshness()))
+    let usual = after(watched.freshness, sooner_if(pending, settings.freshness()));
+    // Without a network it comes to no end, so it would stay due: its turn is a heartbeat's.
+    if watched.offline_since.is_some() { usual.max(heartbeat_at(watched, settings)) } else { usual }
 }
 
 fn heartbeat_at(watched: &Watched, settings: &MonitorSettings) -> DateTime<Utc> {
@@ -113,6 +115,14 @@ mod tests {
         let offline = Watched { offline_since: Some(at(0)), wants_full: true, ..watched(0) };
         assert_eq!(due_at(&offline, 9), None);
         assert_eq!(due_at(&offline, 10), Some(Tier::Heartbeat));
+    }
+
+    #[test]
+    fn without_a_network_the_look_at_both_sides_is_not_due_again_at_once() {
+        let offline = Watched { heartbeat: Some(at(45)), offline_since: Some(at(30)), ..watched(0) };
+        assert_eq!(due_at(&offline, 54), None);
+        assert_eq!(next(&offline, &MonitorSettings::default()), Some(at(55)));
+        assert_eq!(due_at(&offline, 55), Some(Tier::Freshness));
     }
 
     #[test]

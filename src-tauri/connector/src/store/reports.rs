@@ -14,12 +14,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unreadable`] when the row cannot be read.
     pub fn report(&self, id: &ConnectionId) -> Result<Option<CheckReport>, StoreError> {
-        let body: Option<String> = self
-            .db()
-            .query_row("SELECT body FROM reports WHERE connection = ?1 ORDER BY number DESC LIMIT 1", [&id.0], |row| {
-                row.get(0)
-            })
-            .optional()?;
+        let db = self.db();
+        let mut ask =
+            db.prepare_cached("SELECT body FROM reports WHERE connection = ?1 ORDER BY number DESC LIMIT 1")?;
+        let body: Option<String> = ask.query_row([&id.0], |row| row.get(0)).optional()?;
         body.map(|body| Ok(serde_json::from_str(&body)?)).transpose()
     }
 

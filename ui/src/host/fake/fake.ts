@@ -101,9 +101,12 @@ export class FakeHost implements Host {
   private update(id: string, change: (view: ConnectionView) => void): ConnectionView {
     const view = this.one(id);
     change(view);
-    for (const heard of this.heardStatus) heard(id);
+    this.tell(id);
     return structuredClone(view);
   }
+
+  /** Tells that a connection changed, as the app does unasked. */
+  tell = (id: string): void => this.heardStatus.forEach((heard) => heard(id));
 
   async appInfo(): Promise<AppInfo> {
     await this.ask("appInfo");

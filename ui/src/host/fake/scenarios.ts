@@ -148,6 +148,7 @@ const scenarios: Record<string, Scenario> = {
       ],
     },
   },
+  settings_unwatched: { views: [finished("c1", "acme")], refuse: { monitorSettings: problem("store_busy") } },
   settings_empty: {},
   settings_practice: { info: { practice: true }, views: [practising(at("before"))] },
   settings_not_begun: { info: { practice: true }, refuse: { dataKept: problem("practice_ended") } },
@@ -233,11 +234,27 @@ const scenarios: Record<string, Scenario> = {
       }),
     ],
   },
+  rotation_less: {
+    views: [
+      rotating("paste", (view, rotation) => {
+        keepSecret(view, "next_okta_token");
+        checked(rotation);
+        rotation.report = report([row("users", "failed", { code: "users_refused", link: { to: "okta_administrators" } })]);
+      }),
+    ],
+  },
+  rotation_locked: { views: [rotating("paste")], refuse: { storeSecret: problem("keychain_locked") } },
   rotation_update: { views: [rotating("update")] },
   rotation_watch: { views: [rotating("watch")], ticks: arriving, pace: 10 },
+  rotation_watch_problem: { views: [rotating("watch")], ticks: [tick(0, 0, { problem: problem("radiant_token_refused") })], pace: 10 },
   rotation_watch_without: { views: [rotating("watch", (view) => (view.secrets = view.secrets.filter((one) => one.name !== "radiant_search_token")))] },
   rotation_revoke: { views: [rotating("revoke")] },
   rotation_refused: { views: [rotating("revoke")], refuse: { revokeOldToken: problem("revocation_refused", { request_id: "aBcDeFgHiJkLmNoPqRsT-example" }) } },
+  rotation_unknown: { views: [rotating("revoke", (_, rotation) => Object.assign(rotation, { asked: NOW }))], refuse: { revokeOldToken: problem("revocation_unknown") } },
+  rotation_still: {
+    views: [rotating("revoke", (_, rotation) => Object.assign(rotation, { asked: NOW }))],
+    refuse: { oldTokenRevoked: problem("old_token_still_valid", { args: { name: "Radiant Security API Token" } }) },
+  },
   rotation_lost: { views: [rotating("revoke", (_, rotation) => Object.assign(rotation, { asked: NOW, found: null }))] },
   rotation_console: { views: [rotating("revoke", (view) => (view.secrets = view.secrets.filter((one) => one.name !== "previous_okta_token")))] },
   rotation_left: {
