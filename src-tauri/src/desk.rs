@@ -31,8 +31,13 @@ impl Desk {
             problem: doors.problem(),
             tray: tray::is_there(app),
             system_language: self.system_language,
-            preferences_problem: self.preferences_problem.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            preferences_problem: self.preferences_problem(),
         }
+    }
+
+    /// Returns what was wrong with the preferences' file at start.
+    pub(crate) fn preferences_problem(&self) -> Option<Problem> {
+        self.preferences_problem.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// As [`Desk::info`], once the tray was drawn anew: it shows as well whether the database can be used.

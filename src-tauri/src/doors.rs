@@ -81,6 +81,14 @@ impl Doors {
         self.0.home.practice_only
     }
 
+    /// Tells whether the end of the run would cut something short or lose it: a call under way, practice, a secret that is
+    /// kept in memory for this run only.
+    pub(crate) fn is_busy(&self) -> bool {
+        let under_way = self.real().as_ref().is_some_and(|real| real.as_ref().is_ok_and(|door| !door.is_idle()));
+        let practice = self.0.starting.try_lock().is_err() || self.lock_practice().is_some();
+        under_way || practice || self.0.home.vault.holds_for_this_run()
+    }
+
     /// Returns the operating-system account's name.
     pub(crate) fn operator(&self) -> &str {
         &self.0.home.operator

@@ -21,6 +21,7 @@ mod notices;
 mod opening;
 mod preferences;
 mod presence;
+mod renewal;
 mod room;
 mod running;
 mod rush;

@@ -1,6 +1,7 @@
 //! Keeps connections watched while the app runs, tells window and tray of every look, and shows notices.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use connector::clock::Clock;
@@ -17,6 +18,10 @@ pub(crate) const PAUSE: TimeDelta = TimeDelta::hours(1);
 
 /// How often reminders are looked for.
 const REMIND: TimeDelta = TimeDelta::minutes(15);
+/// How long the database is left alone while no look is due; what changes in this app wakes the watch.
+const REST: Duration = Duration::from_secs(300);
+/// How soon to try again when the database could not be read.
+const AGAIN: TimeDelta = TimeDelta::seconds(30);
 
 /// The watch's wake and end, and when it reminded.
 #[derive(Default)]
@@ -56,7 +61,7 @@ pub(crate) async fn watch<R: Runtime>(app: AppHandle<R>, clock: Clock) {
         (watching.wake.clone(), watching.end.clone())
     };
     let (cancel, time) = (end.clone(), clock.clone());
-    supervise("monitor", clock, wake, end, move || pass(app.clone(), time.clone(), cancel.clone())).await;
+    supervise("monitor", clock, REST, wake, end, move || pass(app.clone(), time.clone(), cancel.clone())).await;
 }
 
 async fn pass<R: Runtime>(app: AppHandle<R>, clock: Clock, cancel: CancellationToken) -> Option<DateTime<Utc>> {
@@ -70,7 +75,10 @@ async fn pass<R: Runtime>(app: AppHandle<R>, clock: Clock, cancel: CancellationT
                 tended.extend(looks);
                 next = next.into_iter().chain(soonest).min();
             }
-            Err(problem) => tracing::warn!(code = %problem.code, "connections were not looked at"),
+            Err(problem) => {
+                tracing::warn!(code = %problem.code, "connections were not looked at");
+                next = next.into_iter().chain([clock.now() + AGAIN]).min();
+            }
         }
         if reminds {
             match door.remind(in_front).await {

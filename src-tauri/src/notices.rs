@@ -2,6 +2,7 @@
 //!
 //! A click opens the window on the row that is wrong. What is said is decided by [`Said::of`], a pure function.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use connector::Tended;
@@ -31,18 +32,27 @@ pub(crate) struct Landing {
     pub(crate) row: Option<CheckId>,
 }
 
-/// The place a click asked for, until the window has taken it.
+/// The place a click asked for, until the window has taken it; and how many notices wait for a click.
 #[derive(Default)]
-pub(crate) struct Wanted(Mutex<Option<Landing>>);
+pub(crate) struct Wanted {
+    landing: Mutex<Option<Landing>>,
+    shown: AtomicUsize,
+}
 
 impl Wanted {
     /// Returns it once.
     pub(crate) fn take(&self) -> Option<Landing> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.landing.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Tells whether a notice waits for a click, or a place for the window.
+    pub(crate) fn is_awaited(&self) -> bool {
+        let landing = self.landing.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        landing || self.shown.load(Ordering::Relaxed) > 0
     }
 
     fn put(&self, landing: Landing) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(landing);
+        *self.landing.lock().unwrap_or_else(PoisonError::into_inner) = Some(landing);
     }
 }
 
@@ -121,7 +131,11 @@ pub(crate) fn show<R: Runtime>(app: &AppHandle<R>, tended: &[Tended]) {
     // A thread of its own: it waits as long as the notice is there to be clicked.
     tauri::async_runtime::spawn_blocking(move || {
         let landing = said.landing.clone();
-        match display(&said, &open) {
+        let shown = &app.state::<Wanted>().inner().shown;
+        shown.fetch_add(1, Ordering::Relaxed);
+        let clicked = display(&said, &open);
+        shown.fetch_sub(1, Ordering::Relaxed);
+        match clicked {
             Ok(true) => land(&app, landing),
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "the desktop did not show a notice"),
@@ -189,6 +203,16 @@ mod tests {
         let said = said(&[tended("acme", worse(Code::TokenRefused)), tended("quiet", None)]).unwrap();
         assert!(said.summary.starts_with("acme: "), "{}", said.summary);
         assert_eq!(said.landing, Landing { id: Some(ConnectionId("acme".to_owned())), row: Some(CheckId::Token) });
+    }
+
+    #[test]
+    fn a_place_a_click_asked_for_is_awaited_until_the_window_has_taken_it() {
+        let wanted = Wanted::default();
+        assert!(!wanted.is_awaited());
+        wanted.put(Landing { id: None, row: None });
+        assert!(wanted.is_awaited());
+        assert_eq!(wanted.take(), Some(Landing { id: None, row: None }));
+        assert!(!wanted.is_awaited());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use connector::clock::Clock;
 use connector::vault::Vault;
-use tauri::{App, AppHandle, Builder, Manager as _, RunEvent, Wry};
+use tauri::{App, AppHandle, Builder, Manager as _, RunEvent, WindowEvent, Wry};
 use tauri_specta::Event as _;
 
 use crate::alive::Alive;
@@ -20,6 +20,7 @@ use crate::held::Held;
 use crate::monitor::Watching;
 use crate::notices::Wanted;
 use crate::presence::{self, Presence};
+use crate::renewal::{self, Renewal};
 use crate::running::Running;
 use crate::{bindings, hardening, logging, login, monitor, preferences, rush, tray, window};
 
@@ -38,11 +39,15 @@ pub fn run() -> ExitCode {
         Ok(args) => args,
         Err(unknown) => return refuse(&format!("unknown argument: {unknown}. Known: --practice, --hidden")),
     };
-    let app = match builder(args).build(tauri::generate_context!()) {
+    let renewal = Renewal::default();
+    let app = match builder(args).manage(renewal.clone()).build(tauri::generate_context!()) {
         Ok(app) => app,
         Err(error) => return refuse(&error.to_string()),
     };
     let code = app.run_return(happened);
+    if renewal.is_due() {
+        return refuse(&renewal::start_over().to_string());
+    }
     ExitCode::from(u8::try_from(code).unwrap_or(1))
 }
 
@@ -150,6 +155,9 @@ fn happened(app: &AppHandle<Wry>, event: RunEvent) {
         // The last window was closed: with a tray the app stays, without one there would be no way back.
         RunEvent::ExitRequested { api, code: None, .. } if tray::is_there(app) => api.prevent_exit(),
         RunEvent::Exit => farewell(app),
+        RunEvent::WindowEvent { label, event: WindowEvent::Destroyed, .. } if label == window::LABEL => {
+            renewal::window_closed(app);
+        }
         #[cfg(target_os = "macos")]
         RunEvent::Reopen { .. } => window::open(app),
         _ => {}

@@ -28,6 +28,11 @@ pub(crate) fn open<R: Runtime>(app: &AppHandle<R>) {
     }
 }
 
+/// Tells whether there is a window.
+pub(crate) fn is_there<R: Runtime>(app: &AppHandle<R>) -> bool {
+    app.get_webview_window(LABEL).is_some()
+}
+
 /// Tells whether the window is being looked at.
 pub(crate) fn is_in_front<R: Runtime>(app: &AppHandle<R>) -> bool {
     app.get_webview_window(LABEL).is_some_and(|window| window.is_focused().unwrap_or(false))

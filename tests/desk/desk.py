@@ -9,6 +9,7 @@ What is on the desk, by environment variables:
   DESK_TRAY     yes (default) | none
   DESK_ATSPI    none (default) | yes: the accessibility bus, for tests that read the window as a screen reader does
   DESK_SIZE     1280x900 (default): the display's size
+  DESK_SCREEN   none (default) | file: the display's picture is kept in the desk's folder as Xvfb_screen0 (an X window dump)
   DESK_KEEP     set: the folder is kept and its name printed
 The command finds the desk's folder in DESK, with these logs in JSON lines: tray.jsonl, notices.jsonl.
 """
@@ -97,6 +98,8 @@ def display(desk):
     size = desk.env.get("DESK_SIZE", "1280x900")
     read, write = os.pipe()
     words = ["Xvfb", "-displayfd", str(write), "-screen", "0", size + "x24", "-nolisten", "tcp", "-noreset"]
+    if desk.env.get("DESK_SCREEN", "none") == "file":
+        words += ["-fbdir", desk.root]
     desk.start(words, "xvfb.log", pass_fds=(write,))
     os.close(write)
     os.set_blocking(read, False)

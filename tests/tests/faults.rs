@@ -27,6 +27,8 @@ use support::Story;
 
 /// The interval of the heartbeat and of the look at both sides.
 const EVERY_S: u32 = 60;
+/// How long the database is left alone while no look is due.
+const REST: Duration = Duration::from_secs(60);
 /// Longest wait for a status, a whole run of all checks included.
 const PATIENCE: Duration = Duration::from_secs(900);
 /// How long what is no fault must stay untold.
@@ -187,7 +189,7 @@ impl Watch {
         let (looks, end) = (Arc::new(Mutex::new(Vec::new())), CancellationToken::new());
         let (connector, seen, cancel) = (story.connector.clone(), Arc::clone(&looks), end.clone());
         let pass = move || pass(connector.clone(), Arc::clone(&seen), cancel.clone());
-        drop(tokio::spawn(supervise("drill", Clock::system(), Wake::default(), end.clone(), pass)));
+        drop(tokio::spawn(supervise("drill", Clock::system(), REST, Wake::default(), end.clone(), pass)));
         Self { story, looks, end }
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use connector::messages::Messages;
@@ -16,6 +17,9 @@ use tokio_util::sync::CancellationToken;
 use crate::args::Watch;
 use crate::door::Door;
 use crate::{exit, print, told};
+
+/// How soon another process's looks are printed.
+const REST: Duration = Duration::from_secs(30);
 
 /// What was printed last of each connection.
 type Printed = BTreeMap<ConnectionId, (State, Option<Code>)>;
@@ -31,7 +35,7 @@ pub(crate) async fn run(args: Watch) -> ExitCode {
     let (printed, cancel) = (Arc::new(Mutex::new(Printed::new())), end.clone());
     let pass = move || pass(Arc::clone(&door), Arc::clone(&printed), args.json, cancel.clone());
     tokio::select! {
-        () = supervise("watch", clock, Wake::default(), end.clone(), pass) => {}
+        () = supervise("watch", clock, REST, Wake::default(), end.clone(), pass) => {}
         () = interrupted() => end.cancel(),
     }
     ExitCode::SUCCESS

@@ -1,20 +1,22 @@
 //! The one supervised loop: a pass, then a wait until its next time or a wake; a panic is caught and the loop goes on.
 //!
-//! A pass takes no input and is idempotent: it finds out by itself what there is to do.
+//! A pass takes no input and is idempotent: it finds out by itself what there is to do. While it waits only the clock is looked
+//! at, so that a loop with nothing to do costs next to nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 
-/// Longest wait between passes. The wall clock may be set, and a sleeping computer's timers stand still.
-const LONGEST: Duration = Duration::from_secs(30);
-/// Shortest wait between passes that nobody woke: what stays due although it was done must not keep the computer, or Okta, busy.
-const SHORTEST: Duration = Duration::from_secs(2);
+/// How often the clock is looked at. It may be set, and a sleeping computer's timers stand still.
+const TICK: Duration = Duration::from_secs(30);
+/// Shortest wait for a next time: what stays due although it was done, or is in another process's hands, must not keep the
+/// computer, or Okta, busy.
+const SOONEST: TimeDelta = TimeDelta::seconds(2);
 /// The wait after a panic.
 const AFTER_PANIC: Duration = Duration::from_secs(10);
 
@@ -29,24 +31,31 @@ impl Wake {
     }
 }
 
-/// Runs `pass` until `end`. A pass returns when it wants to run next (`None`: when it is woken).
+/// Runs `pass` until `end`. A pass returns when it wants to run next (`None`: when it is woken); it runs after `rest` whatever
+/// it wanted, because another process may have changed what there is to do.
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the one supervised loop: the task is awaited in the same breath"
 )]
-pub async fn supervise<F>(name: &'static str, clock: Clock, wake: Wake, end: CancellationToken, pass: impl Fn() -> F)
-where
+pub async fn supervise<F>(
+    name: &'static str,
+    clock: Clock,
+    rest: Duration,
+    wake: Wake,
+    end: CancellationToken,
+    pass: impl Fn() -> F,
+) where
     F: Future<Output = Option<DateTime<Utc>>> + Send + 'static,
 {
     loop {
-        let wait = tokio::select! {
+        let (next, rest) = tokio::select! {
             biased;
             () = end.cancelled() => return,
             done = tokio::task::spawn(pass()) => match done {
-                Ok(next) => until(next, clock.now()),
+                Ok(next) => (next.map(|next| next.max(clock.now() + SOONEST)), rest),
                 Err(error) => {
                     tracing::error!(worker = name, panicked = error.is_panic(), "a pass did not end well");
-                    AFTER_PANIC
+                    (None, AFTER_PANIC)
                 }
             },
         };
@@ -54,14 +63,28 @@ where
             biased;
             () = end.cancelled() => return,
             () = wake.0.notified() => {}
-            () = clock.sleep(wait) => {}
+            () = wait(&clock, next, rest) => {}
         }
     }
 }
 
-fn until(next: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Duration {
-    let wait = next.and_then(|next| (next - now).max(chrono::TimeDelta::zero()).to_std().ok());
-    wait.unwrap_or(LONGEST).clamp(SHORTEST, LONGEST)
+/// Waits until a time of the clock, at most for as long as `rest`.
+async fn wait(clock: &Clock, next: Option<DateTime<Utc>>, rest: Duration) {
+    let mut left = rest;
+    loop {
+        let nap = nap(next, clock.now(), left);
+        if nap.is_zero() {
+            return;
+        }
+        clock.sleep(nap).await;
+        left -= nap;
+    }
+}
+
+/// How long to wait before the clock is looked at again; not at all when the time has come or no rest is left.
+fn nap(next: Option<DateTime<Utc>>, now: DateTime<Utc>, left: Duration) -> Duration {
+    let until = next.and_then(|next| (next - now).max(TimeDelta::zero()).to_std().ok());
+    until.unwrap_or(left).min(left).min(TICK)
 }
 
 #[cfg(test)]
@@ -90,16 +113,32 @@ mod tests {
             }
             end.cancel();
         };
-        tokio::join!(supervise("test", clock, woken, ended, pass), waker);
+        tokio::join!(supervise("test", clock, TICK, woken, ended, pass), waker);
         assert!(passes.load(Ordering::SeqCst) >= 2);
     }
 
     #[test]
-    fn a_wait_is_never_longer_than_a_sleeping_computers_timers_may_be_trusted_and_never_none() {
+    fn no_nap_is_longer_than_a_sleeping_computers_timers_may_be_trusted() {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        assert_eq!(until(None, now), LONGEST);
-        assert_eq!(until(Some(now + chrono::TimeDelta::hours(1)), now), LONGEST);
-        assert_eq!(until(Some(now + chrono::TimeDelta::seconds(5)), now), Duration::from_secs(5));
-        assert_eq!(until(Some(now - chrono::TimeDelta::seconds(5)), now), SHORTEST);
+        let at = |seconds| Some(now + TimeDelta::seconds(seconds));
+        let rest = Duration::from_secs(300);
+        assert_eq!(nap(None, now, rest), TICK);
+        assert_eq!(nap(at(3_600), now, rest), TICK);
+        assert_eq!(
+            nap(at(3_600), now, Duration::from_secs(7)),
+            Duration::from_secs(7),
+            "no more than is left of the rest"
+        );
+        assert_eq!(nap(at(5), now, rest), Duration::from_secs(5));
+        assert_eq!(nap(at(-5), now, rest), Duration::ZERO);
+        assert_eq!(nap(at(5), now, Duration::ZERO), Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn a_rest_ends_although_nothing_is_due() {
+        let clock = Clock::system();
+        let far = clock.now() + TimeDelta::hours(1);
+        wait(&clock, Some(far), Duration::from_millis(5)).await;
+        assert!(clock.now() < far);
     }
 }

@@ -106,6 +106,11 @@ impl Clipboard {
         self.ask(|reply| Order::Holds(secrets, reply)).await.unwrap_or(false)
     }
 
+    /// Tells whether the clipboard still holds what was copied last, which may go with the process.
+    pub(crate) async fn is_ours(&self) -> bool {
+        self.ask(Order::Ours).await.unwrap_or(false)
+    }
+
     /// Clears a secret that is still there and ends the thread. Waits at most one second.
     pub(crate) fn end(&self) {
         let (reply, done) = mpsc::channel();

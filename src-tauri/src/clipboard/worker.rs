@@ -22,18 +22,20 @@ pub(super) enum Order {
     Copy(Clip, oneshot::Sender<Result<Copied, Problem>>),
     Clear(oneshot::Sender<Result<(), Problem>>),
     Holds(Vec<Digest>, oneshot::Sender<bool>),
+    Ours(oneshot::Sender<bool>),
     End(mpsc::Sender<()>),
 }
 
 /// Works until told to end, or until nobody can give orders any more.
 pub(super) fn run(inbox: &mpsc::Receiver<Order>, tell: &dyn Fn(ClipboardNews)) {
-    let mut worker = Worker { board: Board::default(), counting: None, tell };
+    let mut worker = Worker { board: Board::default(), last: None, counting: None, tell };
     loop {
         let wait = if worker.counting.is_some() { TICK } else { IDLE };
         match inbox.recv_timeout(wait) {
             Ok(Order::Copy(clip, reply)) => answer(reply, worker.copy(clip)),
             Ok(Order::Clear(reply)) => answer(reply, worker.clear()),
             Ok(Order::Holds(secrets, reply)) => answer(reply, worker.board.holds_any(&secrets)),
+            Ok(Order::Ours(reply)) => answer(reply, worker.is_ours()),
             Ok(Order::End(reply)) => {
                 worker.end();
                 reply.send(()).ok();
@@ -52,6 +54,8 @@ fn answer<T>(reply: oneshot::Sender<T>, value: T) {
 
 struct Worker<'a> {
     board: Board,
+    /// Finds again what was copied last.
+    last: Option<Digest>,
     counting: Option<Countdown>,
     tell: &'a dyn Fn(ClipboardNews),
 }
@@ -61,6 +65,7 @@ impl Worker<'_> {
         match clip {
             Clip::Plain(text) => {
                 self.board.put(&text, false)?;
+                self.last = Some(Digest::of(&text));
                 self.over(ClipboardState::Changed);
                 Ok(Copied { clears_in_s: None, history_excluded: false, can_clear: true })
             }
@@ -72,6 +77,7 @@ impl Worker<'_> {
     fn copy_secret(&mut self, secret: &SecretString) -> Result<Copied, Problem> {
         self.board.put(secret.expose_secret(), true)?;
         let digest = super::digest(secret);
+        self.last = Some(digest);
         let history_excluded = history_excluded(std::env::var("XDG_CURRENT_DESKTOP").ok().as_deref());
         let can_clear = self.board.held(digest) == Held::Ours;
         self.counting = can_clear.then(|| Countdown::new(digest, Instant::now(), STAYS));
@@ -92,6 +98,13 @@ impl Worker<'_> {
         }
         self.over(ClipboardState::Cleared);
         Ok(())
+    }
+
+    /// Looks at the clipboard only when something was copied.
+    fn is_ours(&mut self) -> bool {
+        let ours = self.last.is_some_and(|last| self.board.held(last) == Held::Ours);
+        self.last = self.last.filter(|_| ours);
+        ours
     }
 
     fn tick(&mut self, now: Instant) {

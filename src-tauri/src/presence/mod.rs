@@ -14,6 +14,7 @@ mod polkit;
 mod windows_hello;
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -121,12 +122,13 @@ pub(crate) struct Presence {
     waits: Duration,
     tell: Tell,
     open: Mutex<CancellationToken>,
+    questions: AtomicUsize,
 }
 
 impl Presence {
     /// Makes the door. Nothing is asked.
     pub(crate) fn new(system: Box<dyn System>, clock: Clock, waits: Duration, tell: Tell) -> Self {
-        Self { system, clock, waits, tell, open: Mutex::default() }
+        Self { system, clock, waits, tell, open: Mutex::default(), questions: AtomicUsize::new(0) }
     }
 
     /// Says how it stands, given whether asking is wanted.
@@ -163,6 +165,11 @@ impl Presence {
         Ok(Choice(asks))
     }
 
+    /// Tells whether a question is open.
+    pub(crate) fn is_open(&self) -> bool {
+        self.questions.load(Ordering::Relaxed) > 0
+    }
+
     /// Takes an open question back.
     pub(crate) fn cancel(&self) {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).cancel();
@@ -170,8 +177,10 @@ impl Presence {
 
     async fn confirmed(&self, purpose: Purpose, words: &Messages) -> Result<(), Problem> {
         let stop = self.newest();
+        self.questions.fetch_add(1, Ordering::Relaxed);
         (self.tell)(PresenceNews { open: true });
         let answer = self.answer(purpose, words, &stop).await;
+        self.questions.fetch_sub(1, Ordering::Relaxed);
         (self.tell)(PresenceNews { open: false });
         decision::confirmed(answer).map_err(|code| {
             tracing::info!(%code, "the person was not confirmed");

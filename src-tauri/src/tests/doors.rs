@@ -1,6 +1,7 @@
 //! Practice and the real thing never share a door; a database that cannot be opened is told and can be mended.
 
 use connector::model::{Code, ConnectionId, Problem, SecretName};
+use connector::vault::Vault;
 use serde_json::json;
 
 use super::window::{Window, home};
@@ -103,6 +104,28 @@ fn a_database_that_is_open_is_never_set_aside() {
     let made = window.call("begin_setup", json!({})).unwrap();
     window.call("set_store_aside", json!({})).unwrap();
     assert_eq!(window.call("connections", json!({})).unwrap()[0]["connection"]["id"], made["connection"]["id"]);
+}
+
+#[test]
+fn what_the_end_of_the_run_would_lose_is_told() {
+    let (folder, vault) = (tempfile::tempdir().unwrap(), Vault::memory());
+    let doors = Doors::open(Home { vault: vault.clone(), ..home(&folder, false) });
+    let (id, name) = (ConnectionId("one".to_owned()), SecretName::OktaToken);
+    assert!(!doors.is_busy());
+    let under_way = doors.of(&id).unwrap();
+    assert!(doors.is_busy(), "a call is under way");
+    drop(under_way);
+    assert!(!doors.is_busy());
+    tauri::async_runtime::block_on(async {
+        vault.put_for_this_run(&id, name, "https://one.okta.com", &"x".into()).await.unwrap();
+        assert!(doors.is_busy(), "a secret is kept for this run only");
+        vault.forget(&id, name).await.unwrap();
+        assert!(!doors.is_busy());
+        doors.begin_practice().await.unwrap();
+        assert!(doors.is_busy(), "practice lives in memory");
+        doors.end_practice().await;
+    });
+    assert!(!doors.is_busy());
 }
 
 #[test]

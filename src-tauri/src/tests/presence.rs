@@ -198,11 +198,13 @@ async fn a_question_nobody_answers_can_be_taken_back_and_the_window_hears_of_bot
             tokio::task::yield_now().await;
         }
         assert_eq!(*heard.lock().unwrap(), [true]);
+        assert!(presence.is_open());
         presence.cancel();
     };
     let (left, ()) = tokio::join!(presence.leave(CopyWhat::ApiToken, true, &words), taking_back);
     assert_eq!(left.unwrap_err().code, Code::Cancelled);
     assert_eq!(*heard.lock().unwrap(), [true, false]);
+    assert!(!presence.is_open());
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ mod counts;
 mod crowd;
 mod desk;
 mod drill;
+mod family;
 mod front;
 mod fuzz;
 mod idle;
@@ -18,6 +19,7 @@ mod licences;
 mod lint;
 mod needs;
 mod place;
+mod screen;
 mod step;
 mod summary;
 mod test;
@@ -83,8 +85,12 @@ enum Chore {
 enum Bench {
     /// How long all checks take with 100 ms per answer: `latency_multiple`.
     Checks,
-    /// Memory and wake-ups of the window and the tray alone.
-    Idle,
+    /// Memory, wake-ups and start of the window and the tray alone, beside a bare Tauri app (Linux).
+    Idle {
+        /// How often each app is measured, by turns; every figure is a median.
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+    },
     /// A hundred watched connections in the window: input to painted frame, memory, the tray.
     Crowd {
         /// A release build, as people run it.
@@ -116,7 +122,7 @@ fn main() -> ExitCode {
         Chore::Screenshots => test::screenshots(),
         Chore::Bundle => chores::bundle(),
         Chore::Bench { what: Bench::Checks } => bench::checks(),
-        Chore::Bench { what: Bench::Idle } => idle::measure(),
+        Chore::Bench { what: Bench::Idle { runs } } => idle::measure(runs),
         Chore::Bench { what: Bench::Crowd { release } } => crowd::measure(release),
         Chore::Drill { what: Drill::Faults } => drill::faults(),
         Chore::Drill { what: Drill::Rotation { kills } } => drill::rotation(kills),

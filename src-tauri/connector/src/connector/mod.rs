@@ -97,6 +97,12 @@ impl Connector {
         })))
     }
 
+    /// Tells whether this is the only clone: every call works on one of its own for as long as it takes.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
+
     /// Renames a database that cannot be used, so that a new one can begin. Nothing is deleted.
     ///
     /// # Errors

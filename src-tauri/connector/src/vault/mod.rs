@@ -153,6 +153,12 @@ impl Vault {
         }
     }
 
+    /// Tells whether a secret is kept in this process's memory alone.
+    #[must_use]
+    pub fn holds_for_this_run(&self) -> bool {
+        !self.this_run.is_empty()
+    }
+
     /// Forgets a secret, in memory and in the keychain, and looks again whether it is gone. Forgetting none is no error;
     /// nor is a missing keychain, when the secret was kept for this run only.
     ///

@@ -31,6 +31,10 @@ impl ThisRun {
         self.held().remove(&(id.clone(), name)).is_some()
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.held().is_empty()
+    }
+
     fn held(&self) -> MutexGuard<'_, Held> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

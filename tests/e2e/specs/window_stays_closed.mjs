@@ -1,0 +1,64 @@
+/**
+ * A window that stays closed: a minute later the app has started over in the tray alone, with nothing of the web view left, under
+ * the same process id. Practice lives in memory, so an app that holds it does not.
+ */
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+import { APP, APP_NAME, t } from "../lib/app.mjs";
+import { closeWindow, processes, TrayItem } from "../lib/desk.mjs";
+import { until } from "../lib/driver.mjs";
+
+/** A minute passes before it starts over. */
+const OVER_MS = 100_000;
+const start = (...args) => spawn(APP, args, { stdio: "ignore" });
+const parent = (id) => /\nPPid:\t(\d+)/.exec(readFileSync(`/proc/${id}/status`, "utf8"))?.[1];
+/** WebKit's processes below one of the apps: its pages' and the one for the network. */
+const web = (app) => processes("WebKit").filter((id) => parent(id) === String(app.pid));
+const words = (app) => readFileSync(`/proc/${app.pid}/cmdline`, "utf8").split("\0").slice(1, -1);
+
+export default async function (test) {
+  const app = start();
+  const practice = start("--practice");
+  let ended;
+  app.once("exit", (code) => (ended = code));
+  try {
+    await until("both windows", () => web(app).length === 2 && web(practice).length === 2, 30_000);
+    await until("both tray items", () => TrayItem.all().length === 2, 20_000);
+    await test("closing the window ends the page's process", async () => {
+      closeWindow();
+      await until("the pages to end", () => processes("WebKitWebProcess").length === 0);
+    });
+    await test("a minute later the app has started over without a window, as the same process", async () => {
+      await until("the web view's processes to be gone", () => web(app).length === 0, OVER_MS);
+      await until("the new start", () => words(app).join() === "--hidden");
+      assert.equal(ended, undefined);
+      const open = readdirSync(`/proc/${app.pid}/fd`).map((fd) => readlinkSync(`/proc/${app.pid}/fd/${fd}`));
+      assert.deepEqual(open.filter((file) => /^\/(proc|sys)\//.test(file)), [], "files the web view had open are closed");
+      assert.equal(processes(APP_NAME).length, 2);
+    });
+    await test("its tray item is there again, with its menu", async () => {
+      await until("the menu", () => TrayItem.all().length === 2 && TrayItem.all().every((item) => item.menu().length > 0), 20_000);
+    });
+    await test("nothing was started over where practice is held in memory", () => {
+      assert.deepEqual(words(practice), ["--practice"]);
+      assert.equal(web(practice).length, 1);
+    });
+    await test("a second start brings the window back", async () => {
+      assert.equal(spawnSync(APP, [], { timeout: 20_000 }).status, 0);
+      await until("the window", () => web(app).length === 2);
+    });
+    await test("it can be closed and quit as before", async () => {
+      closeWindow();
+      await until("the page to end", () => processes("WebKitWebProcess").length === 0);
+      const own = await until("its tray item", () => TrayItem.all().find((item) => !/practice/i.test(item.property("ToolTip"))));
+      own.chooseLast(t("tray.quit"));
+      await until("its end", () => ended === 0);
+      assert.equal(web(app).length, 0);
+    });
+  } finally {
+    app.kill("SIGKILL");
+    practice.kill("SIGKILL");
+  }
+}
