@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use connector::clock::Clock;
+use connector::computer::{Computer, Teller, attend};
 use connector::model::{ConnectionId, ConnectionView, MonitorSettings, Problem};
-use connector::{Tended, Wake, supervise};
+use connector::{Round, Wake};
 use tauri::{AppHandle, Manager as _, Runtime};
 use tokio_util::sync::CancellationToken;
 
@@ -13,11 +14,12 @@ use crate::{notices, tray, window};
 /// How long *Pause notifications* pauses them.
 pub(crate) const PAUSE: TimeDelta = TimeDelta::hours(1);
 
-/// The watch's wake and end.
+/// The watch's wake and end, and what this computer went through last.
 #[derive(Default)]
 pub(crate) struct Watching {
     wake: Wake,
     end: CancellationToken,
+    computer: Computer,
 }
 
 impl Watching {
@@ -34,33 +36,36 @@ impl Watching {
 
 /// Watches until the app ends.
 pub(crate) async fn watch<R: Runtime>(app: AppHandle<R>, clock: Clock) {
-    let (wake, end) = {
+    let (wake, end, computer) = {
         let watching = app.state::<Watching>();
-        (watching.wake.clone(), watching.end.clone())
+        (watching.wake.clone(), watching.end.clone(), watching.computer.clone())
     };
     let cancel = end.clone();
-    supervise("monitor", clock, wake, end, move || pass(app.clone(), cancel.clone())).await;
+    let hears = (computer, Teller::System);
+    attend("monitor", clock, wake, end, hears, move || pass(app.clone(), cancel.clone())).await;
 }
 
 async fn pass<R: Runtime>(app: AppHandle<R>, cancel: CancellationToken) -> Option<DateTime<Utc>> {
     let doors = app.state::<Doors>().inner().clone();
     let in_front = window::is_in_front(&app);
-    let (mut tended, mut next): (Vec<Tended>, Option<DateTime<Utc>>) = (Vec::new(), None);
+    let spell = app.state::<Watching>().computer.spell();
+    let mut all = Round::default();
     for door in doors.open_doors() {
-        match door.tend(in_front, &cancel).await {
-            Ok((looks, soonest)) => {
-                tended.extend(looks);
-                next = next.into_iter().chain(soonest).min();
+        match door.tend(in_front, spell, &cancel).await {
+            Ok(round) => {
+                all.looks.extend(round.looks);
+                all.held.extend(round.held);
+                all.next = all.next.into_iter().chain(round.next).min();
             }
             Err(problem) => tracing::warn!(code = %problem.code, "connections were not looked at"),
         }
     }
-    for one in &tended {
+    for id in all.looks.iter().map(|one| &one.id).chain(&all.held) {
         // Telling cannot fail; the result is what was told.
-        drop(doors.tell(&one.id, Ok(())));
+        drop(doors.tell(id, Ok(())));
     }
-    notices::show(&app, &tended);
-    next
+    notices::show(&app, &all.looks);
+    all.next
 }
 
 /// Pauses notices, or lets them be shown again.

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 
 /// Longest wait between passes. The wall clock may be set, and a sleeping computer's timers stand still.
-const LONGEST: Duration = Duration::from_secs(30);
+pub(crate) const LONGEST: Duration = Duration::from_secs(30);
 /// The wait after a panic.
 const AFTER_PANIC: Duration = Duration::from_secs(10);
 

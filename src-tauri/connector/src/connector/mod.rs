@@ -15,12 +15,14 @@ mod rotation;
 mod secrets;
 mod settings;
 mod settling;
+mod tending;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use monitor::Tended;
 pub use once::{Once, check_once};
+pub use tending::Round;
 
 use crate::clock::Clock;
 use crate::model::{Code, ConnectionId, LinkTo, Problem};

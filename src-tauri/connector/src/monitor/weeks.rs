@@ -195,7 +195,7 @@ fn told(org: Org, broken: Broken) -> Vec<(i64, String)> {
         if minute < 24 * 60 || !World::awake(now) {
             continue;
         }
-        let Some(tier) = due(&watched, &settings, now) else { continue };
+        let Some(tier) = due(&watched, &settings, None, now) else { continue };
         let before = Before { report: Some(&report), watched: &watched, settings: &settings, hours: &hours };
         let after = world.look(minute, now, tier, &before);
         let status = Status::of(&setup, Some(&report), &after.watched, Keep::Token);
