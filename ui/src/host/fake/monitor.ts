@@ -22,7 +22,7 @@ export class FakeMonitor {
     private readonly ask: (name: keyof Host) => Promise<void>,
   ) {
     this.wanted = play.landing ?? null;
-    this.kept = { heartbeat_s: 600, freshness_s: 1800, full_s: 86_400, allowed_lag_s: 900, notices: true, quiet_until: null, maintenance: [], ...play.monitor };
+    this.kept = { heartbeat_s: 600, freshness_s: 1800, full_s: 86_400, allowed_lag_s: 900, rate_share: 10, notices: true, quiet_until: null, maintenance: [], ...play.monitor };
   }
 
   async settings(): Promise<MonitorSettings> {
