@@ -12,7 +12,8 @@ use tauri::Wry;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
-    app, checks, clipboard, connections, guide, links, monitor, practice, presence, radiant, reports, rotation, secrets,
+    app, checks, clipboard, connections, exchange, guide, kept, links, monitor, policy, practice, presence, radiant,
+    reminders, reports, rotation, secrets,
 };
 use crate::events::{ClipboardNews, LandingWanted, PresenceNews, StatusChanged};
 
@@ -38,6 +39,9 @@ macro_rules! builder_for {
                 connections::begin_practice,
                 connections::remove_connection,
                 connections::rename_connection,
+                exchange::export_connections::<$runtime>,
+                exchange::look_at_import::<$runtime>,
+                exchange::import_connections,
                 guide::read_domain,
                 guide::discover_domain,
                 guide::set_domain,
@@ -55,6 +59,7 @@ macro_rules! builder_for {
                 clipboard::copy_value::<$runtime>,
                 clipboard::clear_clipboard,
                 clipboard::clipboard_holds_secret,
+                policy::policy,
                 presence::presence_setting,
                 presence::set_presence::<$runtime>,
                 presence::cancel_presence,
@@ -72,6 +77,14 @@ macro_rules! builder_for {
                 radiant::watch_arrival,
                 radiant::cancel_arrival,
                 radiant::ask_docs,
+                reminders::put_off_reminder,
+                reminders::dismiss_reminder,
+                reminders::confirm_owner,
+                kept::data_kept::<$runtime>,
+                kept::keep_history,
+                kept::copy_place::<$runtime>,
+                kept::diagnostics::<$runtime>,
+                kept::save_diagnostics::<$runtime>,
                 reports::setup_report::<$runtime>,
                 reports::save_report::<$runtime>,
                 rotation::begin_rotation,

@@ -1,5 +1,7 @@
 //! Keeps connections watched while the app runs, tells window and tray of every look, and shows notices.
 
+use std::sync::{Mutex, PoisonError};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use connector::clock::Clock;
 use connector::computer::{Computer, Teller, attend};
@@ -14,18 +16,33 @@ use crate::{notices, tray, window};
 /// How long *Pause notifications* pauses them.
 pub(crate) const PAUSE: TimeDelta = TimeDelta::hours(1);
 
-/// The watch's wake and end, and what this computer went through last.
+/// How often reminders are looked for.
+const REMIND: TimeDelta = TimeDelta::minutes(15);
+
+/// The watch's wake and end, when it reminded, and what this computer went through last.
 #[derive(Default)]
 pub(crate) struct Watching {
     wake: Wake,
     end: CancellationToken,
     computer: Computer,
+    /// When reminders were looked for last.
+    reminded: Mutex<Option<DateTime<Utc>>>,
 }
 
 impl Watching {
     /// Asks for a pass now: something changed that a look may depend on.
     pub(crate) fn wake(&self) {
         self.wake.now();
+    }
+
+    /// Tells whether reminders are to be looked for: they are a matter of days, and each looking reads the database.
+    fn reminds(&self, now: DateTime<Utc>) -> bool {
+        let mut reminded = self.reminded.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = reminded.is_none_or(|at| now < at || now - at >= REMIND);
+        if due {
+            *reminded = Some(now);
+        }
+        due
     }
 
     /// Ends the watch and what it is asking.
@@ -40,13 +57,14 @@ pub(crate) async fn watch<R: Runtime>(app: AppHandle<R>, clock: Clock) {
         let watching = app.state::<Watching>();
         (watching.wake.clone(), watching.end.clone(), watching.computer.clone())
     };
-    let cancel = end.clone();
-    let hears = (computer, Teller::System);
-    attend("monitor", clock, wake, end, hears, move || pass(app.clone(), cancel.clone())).await;
+    let (cancel, time, hears) = (end.clone(), clock.clone(), (computer, Teller::System));
+    let pass = move || pass(app.clone(), time.clone(), cancel.clone());
+    attend("monitor", clock, wake, end, hears, pass).await;
 }
 
-async fn pass<R: Runtime>(app: AppHandle<R>, cancel: CancellationToken) -> Option<DateTime<Utc>> {
+async fn pass<R: Runtime>(app: AppHandle<R>, clock: Clock, cancel: CancellationToken) -> Option<DateTime<Utc>> {
     let doors = app.state::<Doors>().inner().clone();
+    let reminds = app.state::<Watching>().reminds(clock.now());
     let in_front = window::is_in_front(&app);
     let spell = app.state::<Watching>().computer.spell();
     let mut all = Round::default();
@@ -58,6 +76,12 @@ async fn pass<R: Runtime>(app: AppHandle<R>, cancel: CancellationToken) -> Optio
                 all.next = all.next.into_iter().chain(round.next).min();
             }
             Err(problem) => tracing::warn!(code = %problem.code, "connections were not looked at"),
+        }
+        if reminds {
+            match door.remind(in_front).await {
+                Ok(due) => all.looks.extend(due),
+                Err(problem) => tracing::warn!(code = %problem.code, "reminders were not looked for"),
+            }
         }
     }
     for id in all.looks.iter().map(|one| &one.id).chain(&all.held) {
@@ -95,4 +119,17 @@ pub(crate) async fn pause_checks(
     let paused = doors.tell(id, doors.of(id)?.pause(id, pause).await);
     watching.wake();
     paused
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reminders_are_looked_for_at_once_then_now_and_then_and_after_the_clock_was_set_back() {
+        let (watching, start) = (Watching::default(), DateTime::UNIX_EPOCH);
+        let asked = |minutes| watching.reminds(start + TimeDelta::minutes(minutes));
+        assert_eq!([0, 1, 14, 15, 16].map(asked), [true, false, false, true, false]);
+        assert!(asked(-600), "a clock that was set back does not silence them");
+    }
 }

@@ -67,6 +67,7 @@ impl Room {
             web: Web::default(),
             clock: home.clock.clone(),
             operator: home.operator.clone(),
+            policy: None,
         })?;
         Ok(Self { practice, connector, trouble: Mutex::new(None), _folder: folder, _alive: alive })
     }

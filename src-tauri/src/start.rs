@@ -17,11 +17,12 @@ use crate::clipboard::Clipboard;
 use crate::desk::{Desk, system_language};
 use crate::doors::{Doors, Home};
 use crate::events::{PresenceNews, StatusChanged};
+use crate::held::Held;
 use crate::monitor::Watching;
 use crate::notices::Wanted;
 use crate::presence::{self, Presence};
 use crate::running::Running;
-use crate::{bindings, hardening, logging, monitor, preferences, tray, window};
+use crate::{bindings, hardening, logging, login, monitor, preferences, tray, window};
 
 /// Keychain service of real connections; the command line uses the same.
 const SERVICE: &str = connector::place::KEYCHAIN;
@@ -100,10 +101,12 @@ fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Erro
         clock: clock.clone(),
         vault: Vault::system(SERVICE),
         practice_vault: Vault::system(PRACTICE_SERVICE),
+        policy: connector::place::policy(),
     }));
     app.manage(Running::default());
     app.manage(Watching::default());
     app.manage(Wanted::default());
+    app.manage(Held::default());
     app.manage(Clipboard::start(move |news| {
         if let Err(error) = news.emit(&handle) {
             tracing::debug!(%error, "the window did not hear of the clipboard");
@@ -119,6 +122,7 @@ fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Erro
     app.manage(Presence::new(system, clock.clone(), presence::WAITS, Box::new(tell)));
     tauri::async_runtime::spawn(monitor::watch(app.handle().clone(), clock.clone()));
     tauri::async_runtime::spawn(tray::settle(app.handle().clone(), clock));
+    tauri::async_runtime::spawn(login::obey(app.handle().clone()));
     tauri::async_runtime::spawn(pass_on_changes(app.handle().clone()));
     if !args.hidden {
         window::open(app.handle());

@@ -54,6 +54,7 @@ impl Desk {
             web: Web::default(),
             clock: Clock::offset(offset),
             operator: "admin".to_owned(),
+            policy: None,
         };
         Connector::open(start).unwrap()
     }
@@ -143,6 +144,24 @@ async fn old_news_is_unknown_and_so_is_nothing_at_all() {
         assert_eq!(exit == 3, code == 3, "{minutes}: {}", said(&old));
         assert_eq!(said(&old).contains("monitoring may not be running"), code == 3, "{}", said(&old));
     }
+}
+
+#[tokio::test]
+async fn a_reminder_is_told_beside_the_status_and_does_not_change_it() {
+    let desk = Desk::new().await;
+    assert_eq!(run(desk.practised(&["status", "--look"], "a")).await.status.code(), Some(0));
+    // Ten days ago somebody switched the notices off.
+    let then = desk.connector("a", chrono::TimeDelta::days(-10));
+    let silent = MonitorSettings { notices: false, ..MonitorSettings::default() };
+    then.set_monitor_settings(silent).await.unwrap();
+    let status = run(over(&["status", "--json"], &desk.path("a"))).await;
+    let told: Value = serde_json::from_str(&said(&status)).unwrap();
+    let reminders = &told["connections"][0]["reminders"];
+    assert_eq!((status.status.code(), &told["word"]), (Some(0), &json!("OK")), "{told}");
+    assert_eq!((reminders.as_array().unwrap().len(), &reminders[0]["kind"]), (1, &json!("notices_off")), "{told}");
+    assert!(!reminders[0]["title"].as_str().unwrap().contains('{'), "{reminders}");
+    let shown = run(over(&["connections", "show", "Practice"], &desk.path("a"))).await;
+    assert!(said(&shown).contains("Reminder: Notifications have been switched off since "), "{}", said(&shown));
 }
 
 #[tokio::test]

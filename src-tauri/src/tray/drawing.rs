@@ -143,6 +143,7 @@ mod tests {
                 as_of: None,
             },
             rotation: None,
+            reminders: Vec::new(),
         }
     }
 

@@ -12,6 +12,7 @@ mod desk;
 mod front;
 mod fuzz;
 mod idle;
+mod licences;
 mod lint;
 mod needs;
 mod place;
@@ -60,6 +61,8 @@ enum Chore {
     },
     /// Write ui/src/host/bindings.ts from the Rust commands.
     Bindings,
+    /// Write ui/licences.json: the licences of every package that is part of the app.
+    Licences,
     /// Fuzz the readers of foreign text (needs cargo-fuzz).
     Fuzz {
         /// Minutes for each target.
@@ -87,6 +90,7 @@ fn main() -> ExitCode {
         Chore::Bench { what: Bench::Checks } => bench::checks(),
         Chore::Bench { what: Bench::Idle } => idle::measure(),
         Chore::Bindings => chores::bindings(),
+        Chore::Licences => licences::write(),
         Chore::Fuzz { minutes } => fuzz::run(minutes),
     };
     match done {

@@ -10,15 +10,17 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("sentences", &["messages"]),
     ("basement", &["clock", "place"]),
     ("basement, upper", &["web", "worker", "links"]),
-    ("outsides", &["okta", "radiant", "store", "vault", "computer"]),
+    ("outsides", &["okta", "radiant", "store", "vault", "policy", "computer"]),
     ("questions", &["checks", "reports"]),
     ("what the app does", &["setup", "monitor", "rotation", "relay", "actions", "signals"]),
     ("facade", &["connector"]),
 ];
 
 /// Rooms that the shell and the command line may not reach past the facade for.
-const BEHIND_THE_FACADE: &[&str] =
-    &["okta", "radiant", "store", "checks", "setup", "monitor", "rotation", "relay", "actions", "signals", "worker"];
+const BEHIND_THE_FACADE: &[&str] = &[
+    "okta", "radiant", "store", "policy", "checks", "setup", "monitor", "rotation", "relay", "actions", "signals",
+    "worker",
+];
 
 fn floor(room: &str) -> Option<usize> {
     FLOORS.iter().position(|(_, rooms)| rooms.contains(&room))

@@ -38,6 +38,7 @@ impl Story {
             web: Web { timeout: Duration::from_millis(1500), ..Web::default() },
             clock,
             operator: "admin".to_owned(),
+            policy: None,
         })
         .unwrap();
         let id = connector.begin_practice(addresses(&practice)).await.unwrap().connection.id;

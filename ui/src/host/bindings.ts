@@ -29,6 +29,12 @@ export const commands = {
 	removeConnection: (id: ConnectionId) => typedError<null, Problem>(__TAURI_INVOKE("remove_connection", { id })),
 	/**  Renames a connection. */
 	renameConnection: (id: ConnectionId, name: string) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("rename_connection", { id, name })),
+	/**  Asks where to, and saves every real connection without its secrets. `null` when the administrator cancelled. */
+	exportConnections: () => typedError<string | null, Problem>(__TAURI_INVOKE("export_connections")),
+	/**  Asks which file, and says what it would bring. Nothing is made. `null` when the administrator cancelled. */
+	lookAtImport: () => typedError<ImportPreview | null, Problem>(__TAURI_INVOKE("look_at_import")),
+	/**  Takes in the file that was looked at. Each connection begins its guide at the Okta domain. */
+	importConnections: () => typedError<ImportOutcome, Problem>(__TAURI_INVOKE("import_connections")),
 	/**  Reads what is typed as a domain. Nothing is sent. */
 	readDomain: (typed: string) => __TAURI_INVOKE<DomainReading>("read_domain", { typed }),
 	/**  Asks the org who it is, without a token. */
@@ -100,6 +106,16 @@ export const commands = {
 	cancelArrival: (id: ConnectionId) => __TAURI_INVOKE<void>("cancel_arrival", { id }),
 	/**  Asks Radiant's documentation. A question that holds something private is not sent. */
 	askDocs: (id: ConnectionId | null, question: string) => typedError<DocsAnswer, Problem>(__TAURI_INVOKE("ask_docs", { id, question })),
+	/**  Says what is kept, where and for how long. */
+	dataKept: () => typedError<DataKept, Problem>(__TAURI_INVOKE("data_kept")),
+	/**  Keeps history for so many days, brought into bounds; what is older is dropped at once. */
+	keepHistory: (days: number) => typedError<number, Problem>(__TAURI_INVOKE("keep_history", { days })),
+	/**  Copies the path of one of the app's folders, and returns it. */
+	copyPlace: (place: KeptWhere) => typedError<string, Problem>(__TAURI_INVOKE("copy_place", { place })),
+	/**  Writes the diagnostics bundle and keeps it, to be saved as it was shown. */
+	diagnostics: (redact: Redact) => typedError<string, Problem>(__TAURI_INVOKE("diagnostics", { redact })),
+	/**  Asks where to, and saves the bundle that was shown last. `null` when the administrator cancelled. */
+	saveDiagnostics: () => typedError<string | null, Problem>(__TAURI_INVOKE("save_diagnostics")),
 	/**  Writes the set-up report. It holds no secret. */
 	setupReport: (id: ConnectionId, form: ReportForm) => typedError<string, Problem>(__TAURI_INVOKE("setup_report", { id, form })),
 	/**  Asks where to, and saves the set-up report readable by its owner alone. `null` when the administrator cancelled. */
@@ -564,6 +580,8 @@ export type Code =
 "link_refused" | 
 /**  The file could not be written. */
 "file_not_written" | 
+/**  The file could not be opened. */
+"file_not_read" | 
 /**  The text is no export of this app. */
 "import_foreign" | 
 /**  A newer version of the app exported it. */
@@ -715,6 +733,32 @@ export type CopyWhat =
 "token_name" | 
 /**  The name for the credential in Radiant. */
 "credential_name";
+
+/**  What is kept, where, and for how long. Sizes are kilobytes (1000 bytes), rounded up. */
+export type DataKept = {
+	/**  Folder of the database. */
+	data_dir: string,
+	/**  The database with its companions. */
+	database_kb: number,
+	/**  Databases that were set aside. Nothing removes them by itself. */
+	set_aside: number,
+	/**  Their size. */
+	set_aside_kb: number,
+	/**  Folder of the log, where there is one. */
+	log_dir: string | null,
+	/**  Log files that are there. */
+	log_files: number,
+	/**  Their size. */
+	log_kb: number,
+	/**  Log files kept at most, one a day. */
+	log_days: number,
+	/**  Days history is kept. */
+	history_days: number,
+	/**  Beginning of the oldest hour of history. */
+	history_since: string | null,
+	/**  Check reports kept for each connection at most. */
+	reports: number,
+};
 
 /**  An answer from Radiant's documentation, as plain text. */
 export type DocsAnswer = {
@@ -903,6 +947,57 @@ export type HourPoint = {
 	hour: Hour,
 };
 
+/**  One connection of a document, with what a person has to confirm before it is used. */
+export type ImportLine = {
+	/**  Its name. */
+	name: string,
+	/**  Its domain, as text for the guide; empty where there was none yet. */
+	domain: string,
+	/**  What its token is meant for. */
+	profile: Profile,
+	/**  The address of Radiant's search that its guide would show. */
+	radiant: string,
+	/**  Whether that address is not the documented one, so that its host has to be typed before it is asked. */
+	unusual: boolean,
+	/**  Whether one to the same org is here, or stands above in the document: it would be skipped. */
+	here: boolean,
+};
+
+/**  What became of a document of connections. */
+export type ImportOutcome = {
+	/**  The connections that were made, each with its guide at the domain. */
+	added: ImportedConnection[],
+	/**  Those that are here already. */
+	skipped: SkippedConnection[],
+	/**  What became of the monitoring figures. */
+	settings: ImportedSettings,
+};
+
+/**  What a document of connections would bring. Nothing was made yet. */
+export type ImportPreview = {
+	/**  Its connections, in its order. */
+	connections: ImportLine[],
+	/**  What would become of its monitoring figures. */
+	settings: ImportedSettings,
+};
+
+/**  A connection that was made. */
+export type ImportedConnection = {
+	/**  Its id on this computer. */
+	id: ConnectionId,
+	/**  Its name. */
+	name: string,
+};
+
+/**  What became of the monitoring figures of a document. */
+export type ImportedSettings = 
+/**  They are used from now on. */
+"applied" | 
+/**  This computer has its own, which stay. */
+"kept" | 
+/**  The document had none. */
+"absent";
+
 /**  What the app keeps after the guide. */
 export type Keep = 
 /**  The token given to Radiant stays in the keychain and is used for monitoring. */
@@ -911,6 +1006,13 @@ export type Keep =
 "monitoring_token" | 
 /**  Nothing is kept; monitoring stops. */
 "nothing";
+
+/**  A folder of the app, by name: the window never says a path. */
+export type KeptWhere = 
+/**  Of the database. */
+"data" | 
+/**  Of the log. */
+"log";
 
 /**  Where the window is to open. */
 export type Landing = {
@@ -1162,6 +1264,19 @@ export type RadiantSearch = {
 	confirmed_host: string | null,
 };
 
+/**
+ *  What is replaced by a pseudonym (`person-1`, `address-1`, `org-1`) that stays the same within one bundle. What looks
+ *  like a token is always taken out.
+ */
+export type Redact = {
+	/**  E-mail addresses, logins, names of owners and operators. */
+	people: boolean,
+	/**  IP addresses, but for loopback. */
+	addresses: boolean,
+	/**  Okta domains and ids of orgs, names of connections. */
+	orgs: boolean,
+};
+
 /**  In which form a report is written. */
 export type ReportForm = 
 /**  For people. */
@@ -1302,6 +1417,14 @@ export type Skip =
 "cancelled" | 
 /**  It has no meaning for a practice organisation. */
 "practice";
+
+/**  A connection that was not made, because one to the same org is here. */
+export type SkippedConnection = {
+	/**  Its name in the document. */
+	name: string,
+	/**  Its domain in the document. */
+	domain: string,
+};
 
 /**  How much of the history is asked for. */
 export type Span = 

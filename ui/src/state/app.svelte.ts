@@ -3,12 +3,21 @@
  * the host and keeps the answers; it never keeps a secret and never judges a connection.
  */
 import { problemOf, type Host } from "../host/host";
-import type { AppInfo, CheckId, ConnectionView, LinkTo, Preferences, Problem, SetupStep } from "../host/model";
+import type { AppInfo, CheckId, ConnectionView, LinkTo, Preferences, Problem, Profile, ReminderKind, SetupStep } from "../host/model";
 import type { Tongue } from "../words";
+import { OrgPolicy } from "./policy.svelte";
 import { Presence } from "./presence.svelte";
 
+/** A section of the settings, in the order of the page. */
+export const SETTINGS_SECTIONS = ["appearance", "watching", "presence", "carry", "kept", "diagnostics", "about"] as const;
+export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
+
 /** What the window shows. */
-export type Screen = { name: "first" } | { name: "overview" } | { name: "settings" } | { name: "guide"; id: string } | { name: "connection"; id: string; row?: CheckId | null } | { name: "rotation"; id: string };
+export type Screen =
+  | { name: "first" | "overview" | "diagnostics" | "licences" }
+  | { name: "settings"; section?: SettingsSection }
+  | { name: "connection"; id: string; row?: CheckId | null; run?: boolean }
+  | { name: "guide" | "edit" | "rotation"; id: string };
 
 /** The window's shared state. */
 export class App {
@@ -25,9 +34,11 @@ export class App {
   busy = $state<string | null>(null);
   helpOpen = $state(false);
   readonly presence: Presence;
+  readonly policy: OrgPolicy;
 
   constructor(readonly host: Host) {
     this.presence = new Presence(host);
+    this.policy = new OrgPolicy(host);
   }
 
   /** The language to speak: the chosen one, else the system's, else English. */
@@ -114,8 +125,8 @@ export class App {
   }
 
   /** Pauses or resumes the checks of a connection. Radiant goes on as it does. */
-  async pauseChecks(id: string, pause: boolean): Promise<void> {
-    await this.doing(`pause ${id}`, async () => this.keep(await this.host.pauseChecks(id, pause)));
+  async pauseChecks(id: string, pause: boolean): Promise<boolean> {
+    return this.doing(`pause ${id}`, async () => this.keep(await this.host.pauseChecks(id, pause)));
   }
 
   open(screen: Screen): void {
@@ -161,12 +172,32 @@ export class App {
     });
   }
 
-  async rename(id: string, name: string): Promise<void> {
-    await this.doing("rename", async () => this.keep(await this.host.renameConnection(id, name)));
+  async rename(id: string, name: string): Promise<boolean> {
+    return this.doing("rename", async () => this.keep(await this.host.renameConnection(id, name)));
   }
 
-  async remove(id: string): Promise<void> {
-    await this.doing("remove", async () => {
+  /** Means the token for something else, and runs the checks for that on the connection's page. */
+  async switchProfile(id: string, profile: Profile): Promise<void> {
+    await this.doing("profile", async () => {
+      this.keep(await this.host.setProfile(id, profile));
+      this.open({ name: "connection", id, run: true });
+    });
+  }
+
+  async putOff(id: string, kind: ReminderKind, days: number): Promise<boolean> {
+    return this.doing(`later ${kind}`, async () => this.keep(await this.host.putOffReminder(id, kind, days)));
+  }
+
+  async dismiss(id: string, kind: ReminderKind): Promise<boolean> {
+    return this.doing(`dismiss ${kind}`, async () => this.keep(await this.host.dismissReminder(id, kind)));
+  }
+
+  async confirmOwner(id: string): Promise<boolean> {
+    return this.doing("owner", async () => this.keep(await this.host.confirmOwner(id)));
+  }
+
+  async remove(id: string): Promise<boolean> {
+    return this.doing("remove", async () => {
       await this.host.removeConnection(id);
       this.views = this.views.filter((view) => view.connection.id !== id);
       this.open({ name: this.views.length === 0 ? "first" : "overview" });

@@ -26,6 +26,12 @@ const span = (name) => async (page) => {
 };
 const scrollTo = (selector) => async (page) => page.locator(selector).first().evaluate((place) => place.scrollIntoView());
 const bottom = async (page) => page.locator("main").evaluate((main) => main.scrollTo(0, main.scrollHeight));
+const section = (name) => async (page) => {
+  await page.locator(`nav a[href="#settings-${name}"]`).click();
+  await page.waitForTimeout(100);
+};
+const bundle = [press("Settings"), press("Look at it and save it")];
+const licences = [press("Settings"), press("Licences of all packages"), rest(300)];
 /** From the connection's page into its guide for another token. */
 const rotate = [...details, press("Rotate the API token")];
 const rotateDe = [
@@ -34,6 +40,10 @@ const rotateDe = [
   async (page) => page.getByRole("button", { name: "API-Token ersetzen", exact: true }).click(),
   rest(250),
 ];
+const edit = [...details, press("Edit")];
+const detailsDe = [press("Einzelheiten")];
+const unfold = (kind) => async (page) => page.locator(`summary:has(#reminder-${kind})`).click();
+const editDe = [...detailsDe, press("Bearbeiten")];
 const revoke = async (page) => page.locator("dialog footer button").last().click();
 
 export const STATES = [
@@ -111,11 +121,33 @@ export const STATES = [
     scenario: "overview",
     act: [press("Connections"), async (page) => page.getByRole("button", { name: "Details" }).first().click(), press("Remove")],
   },
-  {
-    name: "connection-rename",
-    scenario: "overview",
-    act: [press("Connections"), async (page) => page.getByRole("button", { name: "Details" }).first().click(), press("Rename")],
-  },
+  { name: "connection-remove-nothing", scenario: "remove_nothing", act: [...details, press("Remove")] },
+  { name: "connection-remove-monitoring", scenario: "remove_monitoring", act: [...details, press("Remove")] },
+  { name: "connection-remove-rotating", scenario: "rotation_update", act: [...details, press("Remove")] },
+  { name: "connection-remove-failing", scenario: "care_failing", act: [...details, press("Remove"), press("Remove from this computer")] },
+  { name: "connection-remove-de", scenario: "care_one", language: "de", act: [...detailsDe, press("Entfernen")] },
+  { name: "connection-facts", scenario: "watch_healthy", act: [...details, open("What is known"), scrollTo("table")] },
+  { name: "edit", scenario: "watch_healthy", act: edit },
+  { name: "edit-bare", scenario: "edit_bare", act: edit },
+  { name: "edit-practice", scenario: "edit_practice", act: edit },
+  { name: "edit-name-missing", scenario: "watch_healthy", act: [...edit, type("connection-name", " "), press("Save")] },
+  { name: "edit-failing", scenario: "care_failing", act: [...edit, press("Save")] },
+  { name: "edit-search", scenario: "watch_healthy", act: [...edit, press("Paste another"), open("How Radiant"), scrollTo("#radiant-token")] },
+  { name: "edit-profile", scenario: "watch_healthy", act: [...edit, press("Switch to: Ingestion only")] },
+  { name: "edit-profile-response", scenario: "edit_bare", act: [...edit, press("Switch to: Ingestion and response actions")] },
+  { name: "edit-profile-switched", scenario: "watch_healthy", act: [...edit, press("Switch to: Ingestion only"), press("Switch and run the checks"), rest(300)] },
+  { name: "edit-domain", scenario: "watch_healthy", act: [...edit, press("Change the Okta domain")] },
+  { name: "edit-de", scenario: "watch_healthy", language: "de", act: editDe },
+  { name: "edit-profile-de", scenario: "watch_healthy", language: "de", act: [...editDe, press("Wechseln zu: Nur Aufnahme")] },
+  { name: "care-card", scenario: "care" },
+  { name: "care-card-one", scenario: "care_one" },
+  { name: "care", scenario: "care", act: details },
+  { name: "care-open", scenario: "care", act: [...details, unfold("network_restricted"), unfold("token_age"), scrollTo("#reminder-network_restricted")] },
+  { name: "care-others", scenario: "care_others", act: [...details, unfold("token_expires"), unfold("owner_person"), unfold("notices_off")] },
+  { name: "care-paused", scenario: "care_paused", act: details },
+  { name: "care-later", scenario: "care_one", act: [...details, press("Remind me in 30 days")] },
+  { name: "care-failing", scenario: "care_failing", act: [...details, press("Confirm again")] },
+  { name: "care-de", scenario: "care", language: "de", act: detailsDe },
   { name: "rotation-underway", scenario: "rotation_watch", act: details },
   { name: "rotation-last", scenario: "rotation_left", act: details },
   { name: "rotation-1-create", scenario: "rotation", act: [...rotate, press("Copy name")] },
@@ -140,6 +172,31 @@ export const STATES = [
   { name: "rotation-6-over", scenario: "rotation_revoke", act: [...rotate, press("Revoke the old token"), revoke, rest(150)] },
   { name: "rotation-6-left", scenario: "rotation_watch", act: [...rotate, press("Cancel the rotation"), async (page) => page.locator("dialog footer button").last().click(), rest(150)] },
   { name: "settings", scenario: "overview", act: [press("Settings")] },
+  { name: "settings-empty", scenario: "settings_empty", act: [press("Settings"), section("carry")] },
+  { name: "settings-practice", scenario: "settings_practice", act: [press("Settings"), section("carry")] },
+  { name: "settings-carry", scenario: "settings_carry", act: [press("Settings"), press("Export connections"), section("carry")] },
+  { name: "settings-import", scenario: "settings_carry", act: [press("Settings"), press("Import connections")] },
+  { name: "settings-import-done", scenario: "settings_carry", act: [press("Settings"), press("Import connections"), press("Import 3 connections"), section("carry")] },
+  { name: "settings-import-here", scenario: "settings_carry_here", act: [press("Settings"), press("Import connections")] },
+  { name: "settings-import-failed", scenario: "settings_carry_failed", act: [press("Settings"), press("Import connections"), section("carry")] },
+  { name: "settings-kept", scenario: "settings_kept", act: [press("Settings"), section("kept")] },
+  { name: "settings-kept-fewer", scenario: "settings_kept", act: [press("Settings"), async (page) => page.selectOption("#history-days", "14"), rest(150)] },
+  { name: "settings-kept-unread", scenario: "settings_unread", act: [press("Settings"), section("kept")] },
+  { name: "settings-about", scenario: "settings_kept", act: [press("Settings"), section("about")] },
+  { name: "diagnostics", act: bundle },
+  { name: "diagnostics-kept", scenario: "diagnostics", act: [...bundle, flip("replace-people"), flip("replace-addresses"), press("Save the bundle")] },
+  { name: "diagnostics-found", scenario: "diagnostics_long", act: [...bundle, type("find-in-bundle", "HEARTBEAT"), press("Next line found"), press("Next line found")] },
+  { name: "diagnostics-none", scenario: "diagnostics", act: [...bundle, type("find-in-bundle", "nowhere")] },
+  { name: "diagnostics-failed", scenario: "settings_unread", act: bundle },
+  { name: "diagnostics-back", scenario: "diagnostics", act: [...bundle, press("Back to the settings"), rest(200)] },
+  { name: "settings-not-begun", scenario: "settings_not_begun", act: [press("Settings"), section("kept")] },
+  { name: "licences", scenario: "overview", act: licences },
+  { name: "licences-found", scenario: "overview", act: [...licences, type("find-licence", "tokio mit"), async (page) => page.locator("summary").first().click(), rest(100)] },
+  { name: "licences-none", scenario: "overview", act: [...licences, type("find-licence", "no such package")] },
+  { name: "settings-import-de", scenario: "settings_carry", language: "de", act: [press("Einstellungen"), press("Verbindungen importieren")] },
+  { name: "settings-kept-de", scenario: "settings_kept", language: "de", act: [press("Einstellungen"), section("kept")] },
+  { name: "diagnostics-de", scenario: "diagnostics", language: "de", act: [press("Einstellungen"), press("Ansehen und sichern"), flip("replace-people"), rest(150)] },
+  { name: "licences-de", scenario: "overview", language: "de", act: [press("Einstellungen"), press("Lizenzen aller Pakete"), rest(300)] },
   { name: "watch-healthy", scenario: "watch_healthy" },
   { name: "watch-new", scenario: "watch_new" },
   { name: "watch-refused", scenario: "watch_refused" },
@@ -167,6 +224,7 @@ export const STATES = [
   { name: "settings-quiet", scenario: "watch_quiet", act: [press("Settings"), scrollTo("#notices-on")] },
   { name: "settings-saved", scenario: "watch_healthy", act: [press("Settings"), async (page) => page.selectOption("#watch-heartbeat_s", "300"), rest(150), scrollTo("#watch-heartbeat_s")] },
   { name: "settings-failing", scenario: "watch_failing", act: [press("Settings"), async (page) => page.selectOption("#watch-heartbeat_s", "300"), rest(150), scrollTo("#watch-heartbeat_s")] },
+  { name: "settings-reminders", scenario: "watch_healthy", act: [press("Settings"), scrollTo("#reminders-on")] },
   { name: "settings-work", scenario: "watch_quiet", act: [press("Settings"), press("Add planned work"), press("Add"), scrollTo("#notices-on")] },
   { name: "past-month-de", scenario: "watch_lagging", language: "de", act: [press("Einzelheiten"), span("30 Tage"), open("Dieselben Zahlen"), history] },
   { name: "settings-de", scenario: "watch_quiet", language: "de", act: [press("Einstellungen"), press("Geplante Arbeiten eintragen"), press("Hinzufügen")] },
@@ -176,6 +234,15 @@ export const STATES = [
   { name: "settings-dismissed", scenario: "settings_dismissed", act: [press("Settings"), flip("presence"), bottom] },
   { name: "settings-cannot", scenario: "settings_cannot", act: [press("Settings"), bottom] },
   { name: "settings-cannot-de", scenario: "settings_cannot", language: "de", act: [press("Einstellungen"), bottom] },
+  { name: "settings-policy", scenario: "policy", act: [press("Settings")] },
+  { name: "settings-policy-fields", scenario: "policy", act: [press("Settings"), scrollTo("#watch-full_s")] },
+  { name: "settings-policy-end", scenario: "policy", act: [press("Settings"), bottom] },
+  { name: "settings-policy-few", scenario: "policy_few", act: [press("Settings")] },
+  { name: "settings-policy-untrusted", scenario: "policy_untrusted", act: [press("Settings")] },
+  { name: "settings-policy-de", scenario: "policy", language: "de", act: [press("Einstellungen")] },
+  { name: "settings-policy-untrusted-de", scenario: "policy_untrusted", language: "de", act: [press("Einstellungen")] },
+  { name: "settings-policy-fields-de", scenario: "policy", language: "de", act: [press("Einstellungen"), scrollTo("#watch-full_s")] },
+  { name: "9-done-policy", scenario: "policy_done", act: [bottom] },
   { name: "help", scenario: "create", act: [press("Help")] },
   { name: "help-answer", scenario: "create", act: [press("Help"), type("ask", "Which feed do I choose?"), press("Ask"), rest(200)] },
   { name: "help-private", scenario: "create", act: [press("Help"), type("ask", "Why is jo@example.com refused?"), press("Ask"), rest(200)] },

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Connector, PracticeAddresses};
 use crate::model::{
-    Code, Connection, ConnectionId, ConnectionView, Keep, Loopback, Origin, Problem, Profile, RadiantSearch,
+    Code, Connection, ConnectionId, ConnectionView, Keep, Known, Loopback, Origin, Problem, Profile, RadiantSearch,
     SetupState, Status, Watch, Watched,
 };
 use crate::setup;
@@ -99,7 +99,8 @@ impl Connector {
 
     pub(super) async fn view(&self, connection: Connection) -> Result<ConnectionView, Problem> {
         let id = connection.id.clone();
-        let (setup, secrets, report, watched, rotation) = self
+        let settings = self.monitor_settings().await?;
+        let (setup, secrets, report, watched, rotation, care) = self
             .stored(move |store| {
                 Ok((
                     store.setup(&id)?,
@@ -107,12 +108,13 @@ impl Connector {
                     store.report(&id)?,
                     store.watched(&id)?,
                     store.rotation(&id)?,
+                    store.care(&id)?,
                 ))
             })
             .await?;
         let watched = watched.unwrap_or_else(|| Watched::first(report.as_ref()));
         let status = Status::of(&setup, report.as_ref(), &watched, connection.keep);
-        Ok(ConnectionView {
+        let mut view = ConnectionView {
             okta_url: connection.origin.as_ref().map(Origin::url),
             practice: connection.is_practice(),
             connection,
@@ -122,7 +124,11 @@ impl Connector {
             status,
             watch: Watch::of(&watched),
             rotation,
-        })
+            reminders: Vec::new(),
+        };
+        let now = self.0.clock.now();
+        view.reminders = care.shown(Known { view: &view, settings: &settings }.raised(&care, now), now);
+        Ok(view)
     }
 
     pub(super) fn blank(&self, prefix: String) -> Connection {

@@ -5,16 +5,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::Connector;
 use crate::model::{
-    CheckReport, ConnectionId, ConnectionView, History, Hour, Keep, MonitorSettings, Notice, PERSON, Problem, Span,
-    State, Status, StatusChange, Tier, Watched, carry,
+    CheckReport, ConnectionId, ConnectionView, FLOOR_S, History, Hour, Keep, MonitorSettings, Notice, PERSON, Problem,
+    Span, State, Status, StatusChange, Tier, Watched, carry,
 };
 use crate::monitor::{self, After, Around, Before};
 use crate::reports;
 use crate::store::{self, Look, Store, StoreError};
 
-/// Shortest time between looks at a real org, in seconds.
-const FLOOR_S: u32 = 60;
-/// The same for practice.
+/// Shortest time between looks at the practice organisation, in seconds.
 const PRACTICE_FLOOR_S: u32 = 5;
 /// Changes of status returned at most.
 const CHANGES: u32 = 200;
@@ -36,26 +34,32 @@ pub struct Tended {
 }
 
 impl Connector {
-    /// Returns how connections are watched.
+    /// Returns how connections are watched: as the organisation's policy fixes it, else as it was chosen here.
     ///
     /// # Errors
     /// The store's problem.
     pub async fn monitor_settings(&self) -> Result<MonitorSettings, Problem> {
-        let kept = self.stored(|store| store.setting::<MonitorSettings>(SETTINGS)).await?;
-        let practice = self.practice().is_some();
-        Ok(kept.unwrap_or_else(|| if practice { MonitorSettings::practice() } else { MonitorSettings::default() }))
+        Ok(self.fixed().await?.over(self.own_monitor_settings().await?))
     }
 
-    /// Keeps how connections are watched; figures out of bounds are brought into them.
+    /// Keeps how connections are watched; figures out of bounds are brought into them, what the policy fixes stays fixed.
     ///
     /// # Errors
     /// The store's problem.
     pub async fn set_monitor_settings(&self, settings: MonitorSettings) -> Result<MonitorSettings, Problem> {
         let floor = if self.practice().is_some() { PRACTICE_FLOOR_S } else { FLOOR_S };
-        let kept = settings.bounded(floor);
+        let (fixed, own) = (self.fixed().await?, self.own_monitor_settings().await?);
+        let kept = fixed.beneath(settings.bounded(floor), &own).dated(&own, self.0.clock.now());
         let put = kept.clone();
         self.stored(move |store| store.put_setting(SETTINGS, &put)).await?;
-        Ok(kept)
+        Ok(fixed.over(kept))
+    }
+
+    /// Returns what was chosen here, whatever a policy fixes.
+    pub(super) async fn own_monitor_settings(&self) -> Result<MonitorSettings, Problem> {
+        let kept = self.stored(|store| store.setting::<MonitorSettings>(SETTINGS)).await?;
+        let practice = self.practice().is_some();
+        Ok(kept.unwrap_or_else(|| if practice { MonitorSettings::practice() } else { MonitorSettings::default() }))
     }
 
     /// Takes one look at a connection now, due or not. `None` when another process is looking at it, or it is not watched.
@@ -149,7 +153,7 @@ impl Connector {
         before: &Status,
         after: &Status,
     ) -> Result<(), Problem> {
-        let at = self.0.clock.now();
+        let (at, kept) = (self.0.clock.now(), self.history_kept().await?);
         let change = differs(before, after).then(|| StatusChange {
             at,
             state: after.state,
@@ -161,7 +165,7 @@ impl Connector {
             if let Some(report) = report {
                 store.put_report(&id, &report)?;
             }
-            store.put_look(&id, &Look { at, watched: &watched, hour: &hour, change: change.as_ref() })
+            store.put_look(&id, &Look { at, watched: &watched, hour: &hour, change: change.as_ref(), kept })
         })
         .await
     }

@@ -166,6 +166,8 @@ pub enum FactKey {
     TokenId,
     /// How sure we are: `certain` or `probable`.
     TokenSureness,
+    /// When that entry was made.
+    CreatedAt,
     /// When the token expires unless used.
     ExpiresAt,
     /// From where the token may be used.

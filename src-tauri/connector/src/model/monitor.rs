@@ -6,7 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{CheckId, Code, Held, Problem, Severity, Spent, StandingCondition, State};
+use super::{CheckId, Code, Held, Problem, Reminder, ReminderSettings, Severity, Spent, StandingCondition, State};
+
+/// Shortest time between looks at a real org, in seconds.
+pub const FLOOR_S: u32 = 60;
 
 /// How often and how loudly connections are watched. Times are whole seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -24,10 +27,14 @@ pub struct MonitorSettings {
     pub rate_share: u32,
     /// Whether notices are shown at all.
     pub notices: bool,
+    /// Since when they are not; kept by the app, never chosen.
+    pub notices_off_since: Option<DateTime<Utc>>,
     /// No notices until then.
     pub quiet_until: Option<DateTime<Utc>>,
     /// Times of planned work: what happens in them is recorded and not told.
     pub maintenance: Vec<Maintenance>,
+    /// What is reminded of, and when.
+    pub reminders: ReminderSettings,
 }
 
 /// Largest share of a rate limit that looks may take, in percent.
@@ -42,8 +49,10 @@ impl Default for MonitorSettings {
             allowed_lag_s: 900,
             rate_share: 10,
             notices: true,
+            notices_off_since: None,
             quiet_until: None,
             maintenance: Vec::new(),
+            reminders: ReminderSettings::default(),
         }
     }
 }
@@ -71,8 +80,16 @@ impl MonitorSettings {
             full_s: self.full_s.clamp(floor_s.max(600), 7 * 86_400),
             allowed_lag_s: self.allowed_lag_s.clamp(floor_s, 86_400),
             rate_share: self.rate_share.clamp(1, MOST_SHARE),
+            reminders: self.reminders.bounded(),
             ..self
         }
+    }
+
+    /// Notes when notices were switched off, from what was kept `before`.
+    #[must_use]
+    pub fn dated(self, before: &Self, now: DateTime<Utc>) -> Self {
+        let since = before.notices_off_since.filter(|_| !before.notices);
+        Self { notices_off_since: (!self.notices).then(|| since.unwrap_or(now)), ..self }
     }
 
     /// Returns the time between heartbeats.
@@ -193,6 +210,11 @@ pub enum Notice {
     Recovered {
         /// What had been told.
         problem: Problem,
+    },
+    /// Something becomes a risk later.
+    Remind {
+        /// The reminders that became due, the nearest risk first.
+        reminders: Vec<Reminder>,
     },
 }
 

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use budget::{heard, spent};
 pub use due::{Stirred, due};
-pub use notices::{Around, notice};
+pub use notices::{Around, notice, remind};
 pub use plan::{Plan, Seen, plan};
 pub use rhythm::REMEMBERED;
 

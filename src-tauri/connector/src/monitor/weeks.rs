@@ -206,6 +206,7 @@ fn told(org: Org, broken: Broken) -> Vec<(i64, String)> {
                 (minute, format!("{grave} {}", problem.code))
             }
             Notice::Recovered { problem } => (minute, format!("recovered {}", problem.code)),
+            Notice::Remind { reminders } => (minute, format!("remind {}", reminders.len())),
         }));
         watched = Watched { told: next, ..after.watched };
         report = after.report.unwrap_or(report);

@@ -48,12 +48,17 @@ impl Store {
         Ok(())
     }
 
-    /// Drops every report of `id`: they speak of an org the connection no longer points to.
+    /// Drops all that was seen of `id`: it speaks of an org the connection no longer points to.
     ///
     /// # Errors
     /// [`StoreError::Busy`], [`StoreError::ReadOnly`].
-    pub fn clear_reports(&self, id: &ConnectionId) -> Result<(), StoreError> {
-        self.db().execute("DELETE FROM reports WHERE connection = ?1", [&id.0])?;
+    pub fn forget_org(&self, id: &ConnectionId) -> Result<(), StoreError> {
+        let mut db = self.db();
+        let change = db.transaction()?;
+        for table in ["reports", "watched", "hours", "changes", "care"] {
+            change.execute(&format!("DELETE FROM {table} WHERE connection = ?1"), [&id.0])?;
+        }
+        change.commit()?;
         Ok(())
     }
 }
