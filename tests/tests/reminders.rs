@@ -41,6 +41,7 @@ fn later(story: &Story, days: i64) -> Connector {
         web: Web::default(),
         clock: Clock::offset(TimeDelta::days(days)),
         operator: "admin".to_owned(),
+        policy: None,
     })
     .unwrap()
 }

@@ -48,9 +48,12 @@ fn text(out: &mut impl Write, view: &PolicyView, messages: &Messages) -> io::Res
     };
     writeln!(out, "{}", messages.text(said, &[("place", &place_of(view))]))?;
     if let Some(problem) = &view.problem {
-        writeln!(out, "  {}", print::problem(problem, messages))?;
-        if let Some(detail) = &problem.detail {
-            writeln!(out, "  {}", told::plain(detail))?;
+        let said = messages.code(problem.code, &problem.args);
+        let title = format!("{} [{}]", said.title, problem.code);
+        for line in
+            [Some(&title), Some(&said.meaning), Some(&said.remedy), problem.detail.as_ref()].into_iter().flatten()
+        {
+            writeln!(out, "  {}", told::plain(line))?;
         }
     }
     for (key, value) in fixed(view) {

@@ -44,6 +44,7 @@ fn a_file_that_is_not_believed_ends_with_two_and_says_what_is_wrong() {
     assert_eq!(told.status.code(), Some(2));
     let text = said(&told);
     assert!(text.contains("[policy_garbled]") && text.contains("heartbeat_s: a whole number was expected"), "{text}");
+    assert!(text.contains("To be on the safe side"), "what it means: {text}");
     assert!(text.contains("response_actions     false") && text.contains("relay                false"), "{text}");
     let value: Value = serde_json::from_str(&said(&tried(&file, &["--json"]))).unwrap();
     assert_eq!((&value["problem"]["code"], &value["standing"]), (&json!("policy_garbled"), &json!("not_believed")));

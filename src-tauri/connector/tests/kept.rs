@@ -18,6 +18,7 @@ fn open(dir: &Path) -> Connector {
         web: Web::default(),
         clock: Clock::system(),
         operator: "admin".to_owned(),
+        policy: None,
     })
     .unwrap()
 }

@@ -219,7 +219,9 @@ async fn what_is_fixed_wins_without_a_restart_and_the_own_choice_comes_back() {
     let connector = desk.connector();
     assert_eq!(connector.policy().await.unwrap().standing, PolicyStanding::Absent);
     let own = MonitorSettings { heartbeat_s: 120, full_s: 3_600, notices: false, ..MonitorSettings::default() };
-    assert_eq!(connector.set_monitor_settings(own.clone()).await.unwrap(), own);
+    let kept = connector.set_monitor_settings(own.clone()).await.unwrap();
+    assert!(kept.notices_off_since.is_some(), "since when notices are off is noted");
+    assert_eq!(MonitorSettings { notices_off_since: None, ..kept }, own);
 
     desk.fixes(&json!({"format": 1, "heartbeat_s": 900, "notices": true}));
     let shown = connector.monitor_settings().await.unwrap();
@@ -228,7 +230,7 @@ async fn what_is_fixed_wins_without_a_restart_and_the_own_choice_comes_back() {
     let answered = connector.set_monitor_settings(wanted).await.unwrap();
     assert_eq!((answered.heartbeat_s, answered.full_s, answered.notices), (900, 7_200, true));
     assert_eq!(connector.monitor_settings().await.unwrap(), answered);
-    let exported: Value = serde_json::from_str(&connector.export(&[]).await.unwrap()).unwrap();
+    let exported: Value = serde_json::from_str(&connector.export().await.unwrap()).unwrap();
     assert_eq!(exported["monitor"]["heartbeat_s"], 120, "another computer's policy is its own");
 
     std::fs::remove_file(desk.file()).unwrap();
@@ -314,7 +316,7 @@ async fn the_diagnostics_bundle_tells_the_policy_and_not_whom_to_ask() {
     let desk = Desk::new();
     let connector = desk.connector();
     desk.fixes(&json!({"format": 1, "heartbeat_s": 900, "contact": "Jo Doe, 4711", "jo@example.com": 1}));
-    let running = Running { version: "1".to_owned(), os: "an os".to_owned(), log: String::new() };
+    let running = Running { version: "1".to_owned(), os: "an os".to_owned(), web_view: None, log: String::new() };
     let bundle = connector.diagnostics(&running, Redact::default()).await.unwrap();
     let told: Value = serde_json::from_str(&bundle).unwrap();
     assert_eq!(told["policy"]["standing"], "believed");

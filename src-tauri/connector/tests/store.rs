@@ -196,7 +196,8 @@ fn another_org_leaves_nothing_that_was_seen_of_the_first() {
         store.put_care(id, &care).unwrap();
         let change = StatusChange { at: noon(), state: State::Stopped, problem: None, row: None };
         let (watched, hour) = (Watched { heartbeat: Some(noon()), ..Watched::default() }, Hour::default());
-        store.put_look(id, &Look { at: noon(), watched: &watched, hour: &hour, change: Some(&change) }).unwrap();
+        let kept = TimeDelta::days(90);
+        store.put_look(id, &Look { at: noon(), watched: &watched, hour: &hour, change: Some(&change), kept }).unwrap();
     }
     store.forget_org(&one.id).unwrap();
     let since = noon() - TimeDelta::days(1);

@@ -72,6 +72,8 @@ export const commands = {
 	clearClipboard: () => typedError<null, Problem>(__TAURI_INVOKE("clear_clipboard")),
 	/**  Tells whether the clipboard holds one of a connection's secrets. */
 	clipboardHoldsSecret: (id: ConnectionId) => typedError<boolean, Problem>(__TAURI_INVOKE("clipboard_holds_secret", { id })),
+	/**  Returns what the organisation fixes, where that stands, and what does not hold. */
+	policy: () => typedError<PolicyView, Problem>(__TAURI_INVOKE("policy")),
 	/**  Returns whether the system asks before a token is copied. */
 	presenceSetting: () => typedError<PresenceSetting, Problem>(__TAURI_INVOKE("presence_setting")),
 	/**  Switches the question on, or off once the system has confirmed the person. */
@@ -106,6 +108,12 @@ export const commands = {
 	cancelArrival: (id: ConnectionId) => __TAURI_INVOKE<void>("cancel_arrival", { id }),
 	/**  Asks Radiant's documentation. A question that holds something private is not sent. */
 	askDocs: (id: ConnectionId | null, question: string) => typedError<DocsAnswer, Problem>(__TAURI_INVOKE("ask_docs", { id, question })),
+	/**  Puts a reminder off for so many days. */
+	putOffReminder: (id: ConnectionId, kind: ReminderKind, days: number) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("put_off_reminder", { id, kind, days })),
+	/**  Puts a reminder away for what it is about. */
+	dismissReminder: (id: ConnectionId, kind: ReminderKind) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("dismiss_reminder", { id, kind })),
+	/**  Notes that the token's owner and its roles, as they were seen last, are right. */
+	confirmOwner: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("confirm_owner", { id })),
 	/**  Says what is kept, where and for how long. */
 	dataKept: () => typedError<DataKept, Problem>(__TAURI_INVOKE("data_kept")),
 	/**  Keeps history for so many days, brought into bounds; what is older is dropped at once. */
@@ -590,6 +598,14 @@ export type Code =
 "import_garbled" | 
 /**  The text to import is too large. */
 "import_too_large" | 
+/**  The organisation's policy file cannot be read. */
+"policy_unreadable" | 
+/**  Somebody else than an administrator can change the policy file. */
+"policy_untrusted" | 
+/**  The policy file cannot be understood. */
+"policy_garbled" | 
+/**  A newer version of the app is needed for the policy file. */
+"policy_newer" | 
 /**  The system asked who you are and did not accept the answer. */
 "reauthentication_failed" | 
 /**  The system's question was closed without an answer. */
@@ -699,6 +715,8 @@ export type ConnectionView = {
 	watch: Watch,
 	/**  Where replacing its API token stands; also the newest that is over. */
 	rotation: Rotation | null,
+	/**  What becomes a risk later, as far as it was not put off or put away. */
+	reminders: Reminder[],
 };
 
 /**  One connector type seen in Radiant. */
@@ -849,6 +867,8 @@ export type FactKey =
 "token_id" | 
 /**  How sure we are: `certain` or `probable`. */
 "token_sureness" | 
+/**  When that entry was made. */
+"created_at" | 
 /**  When the token expires unless used. */
 "expires_at" | 
 /**  From where the token may be used. */
@@ -1107,10 +1127,14 @@ export type MonitorSettings = {
 	rate_share?: number,
 	/**  Whether notices are shown at all. */
 	notices?: boolean,
+	/**  Since when they are not; kept by the app, never chosen. */
+	notices_off_since?: string | null,
 	/**  No notices until then. */
 	quiet_until?: string | null,
 	/**  Times of planned work: what happens in them is recorded and not told. */
 	maintenance?: Maintenance[],
+	/**  What is reminded of, and when. */
+	reminders?: ReminderSettings,
 };
 
 /**  Something that was put right silently while reading a domain, and is told. */
@@ -1177,6 +1201,61 @@ export type Owners = {
 	old: string | null,
 	/**  Whether they are one account, by Okta's id; absent when that could not be told. */
 	same: boolean | null,
+};
+
+/**  What is fixed; what is `None` is the user's. */
+export type Policy = {
+	/**  Seconds between heartbeats. */
+	heartbeat_s: number | null,
+	/**  Seconds between looks at the newest events on both sides. */
+	freshness_s: number | null,
+	/**  Seconds between full runs of all checks. */
+	full_s: number | null,
+	/**  How late an event may be in Radiant, in seconds. */
+	allowed_lag_s: number | null,
+	/**  Whether notices are shown. Pauses and planned work stay the user's. */
+	notices: boolean | null,
+	/**  Whether the system asks who sits there before a token is copied, where it can. */
+	ask_before_copying: boolean | null,
+	/**  Whether the app starts with the computer. */
+	launch_at_login: boolean | null,
+	/**  `false`: the app carries out no response action. A policy can only forbid them. */
+	response_actions: boolean | null,
+	/**  `false`: the app relays no System Log. A policy can only forbid it. */
+	relay: boolean | null,
+	/**  Whom to ask, in the organisation's words. */
+	contact: string | null,
+};
+
+/**  A remark about a policy; its sentence is `policy.remark.<what>`. */
+export type PolicyRemark = {
+	/**  What it is. */
+	what: RemarkKind,
+	/**  Values for the placeholders of its sentence. */
+	args: { [key in string]: string },
+};
+
+/**  How it stands with the policy file. */
+export type PolicyStanding = 
+/**  There is none. */
+"absent" | 
+/**  It holds. */
+"believed" | 
+/**  It is there, and not believed. */
+"not_believed";
+
+/**  The policy as window and command line show it. */
+export type PolicyView = {
+	/**  Where it is looked for; `None` where none is, as in practice. */
+	place: string | null,
+	/**  How it stands. */
+	standing: PolicyStanding,
+	/**  What holds. */
+	fixed: Policy,
+	/**  What does not hold as it is written. */
+	remarks: PolicyRemark[],
+	/**  Why it is not believed. */
+	problem: Problem | null,
 };
 
 /**  One owner of a practice token. */
@@ -1275,6 +1354,81 @@ export type Redact = {
 	addresses: boolean,
 	/**  Okta domains and ids of orgs, names of connections. */
 	orgs: boolean,
+};
+
+/**  What a policy says that does not hold as it is written. */
+export type RemarkKind = 
+/**  This version knows no such keys. */
+"unknown_keys" | 
+/**  A figure was brought into bounds. */
+"out_of_bounds" | 
+/**  `true` where a policy can only say `false`. */
+"fixes_nothing" | 
+/**  The contact was too long or held signs that are not shown. */
+"contact_changed" | 
+/**  Who may change the file was not looked at. */
+"writer_not_checked";
+
+/**  A reminder that is due. */
+export type Reminder = {
+	/**  What it is about. */
+	kind: ReminderKind,
+	/**  Since when the very thing stands: the token is kept, the pause began. Another one is another reminder. */
+	of: string,
+	/**  Since when it is due. */
+	since: string,
+	/**  When what it rests on was seen, where it rests on something seen. */
+	seen: string | null,
+	/**  Values for its sentences; days as `2026-03-10`. */
+	args: { [key in string]: string },
+	/**  What can be done from here. */
+	act: ReminderAct | null,
+	/**  Where to look or to mend it. */
+	link: LinkTo | null,
+};
+
+/**  What can be done about a reminder from here, besides the place it links to. */
+export type ReminderAct = 
+/**  Replace the token. */
+"rotate" | 
+/**  Say that it is right. */
+"confirm" | 
+/**  Resume the checks. */
+"resume" | 
+/**  Look at the settings of notices. */
+"notices";
+
+/**  What a reminder is about, the nearest risk first. Its sentences are `reminder.<kind>.*` in the message catalogue. */
+export type ReminderKind = 
+/**  The owner's roles are not those that were seen first. */
+"roles_changed" | 
+/**  Okta told the owner's roles before and no longer does. */
+"roles_untold" | 
+/**  The list says that the token ends soon unless it is used. */
+"token_expires" | 
+/**  This app does not use the token, so that its 30 days may run. */
+"token_idle" | 
+/**  The token may be used from certain networks only. */
+"network_restricted" | 
+/**  The token belongs to a person, which was accepted a while ago. */
+"owner_person" | 
+/**  Whether the owner is still a service account was not said for a while. */
+"owner_service" | 
+/**  The token is old. */
+"token_age" | 
+/**  Checks are paused for long. */
+"checks_paused" | 
+/**  Notices are switched off for long. */
+"notices_off";
+
+/**  What reminds, and from when. Days; 0 is never. */
+export type ReminderSettings = {
+	/**  Whether there are reminders at all. */
+	on?: boolean,
+	/**  Age from which a token is to be replaced. Ours; Okta ends no token for its age. */
+	token_age_days?: number,
+	/**  How often it is asked whether the owner is still the right one. */
+	owner_days?: number,
 };
 
 /**  In which form a report is written. */
