@@ -3,8 +3,10 @@
 //! `ui/src/host/bindings.ts` is written by `cargo run -p okta-connector-for-radiant --example bindings`, which needs no
 //! display; a test fails when it is not current.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use connector::model::CheckId;
 use specta_typescript::Typescript;
 use tauri::Wry;
 use tauri_specta::{Builder, collect_commands, collect_events};
@@ -14,6 +16,11 @@ use crate::commands::{
     reminders, reports, rotation, secrets,
 };
 use crate::events::{ClipboardNews, LandingWanted, PresenceNews, StatusChanged};
+
+/// Which checks must be answered before each, for the window to tell what keeps one from being asked.
+fn depends() -> BTreeMap<CheckId, &'static [CheckId]> {
+    CheckId::ALL.into_iter().map(|check| (check, check.depends())).collect()
+}
 
 /// Builds the contract for one runtime: the real one, or the mock one of the tests.
 macro_rules! builder_for {
@@ -99,6 +106,7 @@ macro_rules! builder_for {
                 practice::practice_trouble,
             ])
             .events(collect_events![StatusChanged, ClipboardNews, LandingWanted, PresenceNews])
+            .constant("CHECK_DEPENDS", depends())
             .disable_serde_phases()
     };
 }

@@ -111,7 +111,7 @@ impl Crowd {
         for minute in 0..=HOURS * 60 {
             let connector = self.at(minute);
             self.radiant_has_read().await;
-            let (tended, _) = connector.tend(false, &CancellationToken::new()).await.unwrap();
+            let tended = connector.tend(false, None, &CancellationToken::new()).await.unwrap().looks;
             let bad = tended.iter().find(|one| one.after.state != State::Ok);
             assert!(bad.is_none(), "minute {minute}: {:?}", bad.map(|one| &one.after));
             if minute == 0 {
@@ -152,7 +152,7 @@ async fn drill_budget() {
     let views = connector.connections().await.unwrap();
     let listed = began.elapsed();
     let began = Instant::now();
-    let (idle, _) = connector.tend(false, &CancellationToken::new()).await.unwrap();
+    let idle = connector.tend(false, None, &CancellationToken::new()).await.unwrap().looks;
     let nothing_due = began.elapsed();
     println!(
         "{}",

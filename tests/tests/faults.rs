@@ -16,7 +16,7 @@ use connector::clock::Clock;
 use connector::messages::Messages;
 use connector::model::{Code, Keep, Language, MonitorSettings, Notice, Profile, State, Status};
 use connector::web::Web;
-use connector::{Connector, Wake, supervise};
+use connector::{Connector, Round, Wake, supervise};
 use futures_util::future::join_all;
 use practice::Options;
 use serde_json::json;
@@ -189,7 +189,7 @@ impl Watch {
         let (looks, end) = (Arc::new(Mutex::new(Vec::new())), CancellationToken::new());
         let (connector, seen, cancel) = (story.connector.clone(), Arc::clone(&looks), end.clone());
         let pass = move || pass(connector.clone(), Arc::clone(&seen), cancel.clone());
-        drop(tokio::spawn(supervise("drill", Clock::system(), REST, Wake::default(), end.clone(), pass)));
+        drop(tokio::spawn(supervise("drill", Clock::system(), REST, Wake::default(), end.clone(), || false, pass)));
         Self { story, looks, end }
     }
 
@@ -254,7 +254,7 @@ async fn pass(
     looks: Arc<Mutex<Vec<Look>>>,
     cancel: CancellationToken,
 ) -> Option<chrono::DateTime<chrono::Utc>> {
-    let (tended, next) = connector.tend(false, &cancel).await.unwrap();
+    let Round { looks: tended, next, .. } = connector.tend(false, None, &cancel).await.unwrap();
     let seen = tended.into_iter().map(|one| Look { at: Instant::now(), after: one.after, notice: one.notice });
     looks.lock().unwrap().extend(seen);
     next

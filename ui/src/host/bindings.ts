@@ -172,6 +172,9 @@ export const events = {
 	statusChanged: makeEvent<StatusChanged, StatusChanged>("status_changed"),
 };
 
+/* Constants */
+export const CHECK_DEPENDS = {"keychain":[],"domain":[],"tls":[],"clock":["domain"],"token":["domain","tls"],"owner":["token"],"roles":["token"],"token_entry":["token"],"system_log":["token"],"users":["token"],"zones":["token"],"rate_limit":["system_log"],"capabilities":["roles","system_log","users","zones"],"radiant_search":[],"arrival":["system_log","radiant_search"]} as const;
+
 /* Types */
 /**  What the app is and where it stands, for the window's first question. */
 export type AppInfo = {
@@ -901,6 +904,23 @@ export type FactKey =
 /**  This computer's address as Okta saw it. */
 "egress_address";
 
+/**  Why a look that is due is not taken yet. */
+export type Held = {
+	/**  Since when. */
+	since: string,
+	/**  When it is taken. */
+	until: string,
+	/**  Why. */
+	by: HeldBy,
+};
+
+/**  What a look waits for. */
+export type HeldBy = 
+/**  The looks' own share is used up. */
+"share" | 
+/**  Little is left of the limit, whoever used it. */
+"head_room";
+
 /**  A connection's history over a span. */
 export type History = {
 	/**  Its beginning. */
@@ -1103,6 +1123,8 @@ export type MonitorSettings = {
 	full_s?: number,
 	/**  How late an event may be in Radiant. Ours; Radiant publishes no figure. */
 	allowed_lag_s?: number,
+	/**  The most that looks may take of each of Okta's rate limits, in percent. All connections of an org share it. */
+	rate_share?: number,
 	/**  Whether notices are shown at all. */
 	notices?: boolean,
 	/**  Since when they are not; kept by the app, never chosen. */
@@ -1697,6 +1719,8 @@ export type Watch = {
 	paused_since: string | null,
 	/**  `published` of the newest event ever seen in Okta. */
 	newest_in_okta: string | null,
+	/**  What keeps a look that is due waiting. */
+	held: Held | null,
 	/**  What stands, shown or not. */
 	standing: StandingCondition[],
 };

@@ -206,6 +206,8 @@ export const STATES = [
   { name: "watch-new", scenario: "watch_new" },
   { name: "watch-refused", scenario: "watch_refused" },
   { name: "watch-lagging", scenario: "watch_lagging" },
+  { name: "watch-held", scenario: "watch_held" },
+  { name: "watch-held-de", scenario: "watch_held", language: "de" },
   { name: "watch-offline", scenario: "watch_offline" },
   { name: "watch-paused", scenario: "watch_paused" },
   { name: "watch-failing", scenario: "watch_failing", act: [press("Pause checks")] },

@@ -113,6 +113,12 @@ describe("a card", () => {
     expect(text()).toContain("Radiant reads Okta from its own servers");
   });
 
+  it("says quietly since when it looks less often, why, and when it looks next", async () => {
+    const { text } = await card(scenario("watch_held"));
+    expect(text()).toMatch(/The app has been looking less often since \d\d:52, 23 minutes/);
+    expect(text()).toMatch(/Monitoring keeps to its share of Okta's rate limit\. The next look comes at \d\d:31/);
+  });
+
   it("pauses this app's checks, says that Radiant goes on, and resumes them", async () => {
     const { app, host } = await opened(scenario("watch_healthy"));
     render(Overview, { app });

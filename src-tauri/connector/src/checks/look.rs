@@ -98,6 +98,7 @@ fn door(q: &Questions, looked: &mut Looked) -> Option<Okta> {
         Okta::for_a_look(&q.origin, token.clone(), q.inspection_accepted, &q.web, &q.clock)
             .map_err(|problem| Finding::failed(problem.code))
     });
+    let okta = okta.map(|okta| okta.metered(&q.meter));
     okta.map_err(|finding| looked.rows.push(finding.row(CheckId::Token, q.clock.now(), 0))).ok()
 }
 

@@ -18,6 +18,7 @@ mod rotation;
 mod secrets;
 mod settings;
 mod settling;
+mod tending;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,6 +26,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub use monitor::Tended;
 pub use once::{Once, check_once};
 pub use policy::policy_at;
+pub use tending::Round;
 
 use crate::clock::Clock;
 use crate::model::{Code, ConnectionId, LinkTo, PolicyStanding, Problem};

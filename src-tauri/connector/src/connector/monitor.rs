@@ -1,10 +1,6 @@
-//! Watching: looks that are due, what was seen over time, pause and settings.
-
-use std::sync::Arc;
+//! Watching: one look, what was seen over time, pause and settings. Which looks are taken is in `tending`.
 
 use chrono::{DateTime, Utc};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Connector;
@@ -16,8 +12,6 @@ use crate::monitor::{self, After, Around, Before};
 use crate::reports;
 use crate::store::{self, Look, Store, StoreError};
 
-/// Looks at once. A laptop that wakes up with a hundred connections asks them in turns.
-const AT_ONCE: usize = 4;
 /// Shortest time between looks at the practice organisation, in seconds.
 const PRACTICE_FLOOR_S: u32 = 5;
 /// Changes of status returned at most.
@@ -68,37 +62,6 @@ impl Connector {
         Ok(kept.unwrap_or_else(|| if practice { MonitorSettings::practice() } else { MonitorSettings::default() }))
     }
 
-    /// Takes every look that is due. `in_front` tells whether the window is being looked at. Returns what was looked at, and
-    /// when something will be due next.
-    ///
-    /// # Errors
-    /// The store's problem. What a look finds is a status, not an error.
-    pub async fn tend(
-        &self,
-        in_front: bool,
-        cancel: &CancellationToken,
-    ) -> Result<(Vec<Tended>, Option<DateTime<Utc>>), Problem> {
-        let settings = self.monitor_settings().await?;
-        let (mut looks, turns) = (JoinSet::new(), Arc::new(Semaphore::new(AT_ONCE)));
-        for (id, watched) in self.all_watched().await? {
-            let Some(tier) = monitor::due(&watched, &settings, self.0.clock.now()) else { continue };
-            let (this, turns, cancel) = (self.clone(), Arc::clone(&turns), cancel.clone());
-            looks.spawn(async move {
-                let _turn = turns.acquire().await;
-                this.look(this.connection(&id).await?, tier, in_front, &cancel).await
-            });
-        }
-        let mut tended = Vec::new();
-        while let Some(done) = looks.join_next().await {
-            match done {
-                Ok(Ok(one)) => tended.extend(one),
-                Ok(Err(problem)) => tracing::warn!(code = %problem.code, "a look was not kept"),
-                Err(error) => tracing::error!(panicked = error.is_panic(), "a look did not end well"),
-            }
-        }
-        Ok((tended, self.next_look(&settings).await?))
-    }
-
     /// Takes one look at a connection now, due or not. `None` when another process is looking at it, or it is not watched.
     ///
     /// # Errors
@@ -120,31 +83,11 @@ impl Connector {
     /// The store's problem.
     pub async fn due(&self, id: &ConnectionId) -> Result<Option<Tier>, Problem> {
         let (settings, watched) = (self.monitor_settings().await?, self.watched(id).await?);
-        Ok(monitor::due(&watched, &settings, self.0.clock.now()))
-    }
-
-    async fn next_look(&self, settings: &MonitorSettings) -> Result<Option<DateTime<Utc>>, Problem> {
-        let all = self.all_watched().await?;
-        Ok(all.iter().filter_map(|(_, watched)| monitor::next(watched, settings)).min())
-    }
-
-    /// Where monitoring of every connection that is watched stands. Reports are not read: a pass that finds nothing due is cheap.
-    async fn all_watched(&self) -> Result<Vec<(ConnectionId, Watched)>, Problem> {
-        self.stored(|store| {
-            let mut all = Vec::new();
-            for connection in store.list()? {
-                if is_watched(&connection, &store.setup(&connection.id)?) {
-                    let watched = known(store, &connection.id)?;
-                    all.push((connection.id, watched));
-                }
-            }
-            Ok(all)
-        })
-        .await
+        Ok(monitor::due(&watched, &settings, None, self.0.clock.now()))
     }
 
     /// Takes one look and keeps what it saw. `None` when another process is looking at this connection.
-    async fn look(
+    pub(super) async fn look(
         &self,
         view: ConnectionView,
         tier: Tier,
@@ -159,13 +102,14 @@ impl Connector {
         let hours = self.stored(move |store| store.hours(&of, since)).await?;
         let questions = self.questions(&view.connection, &view.setup).await?;
         let before = Before { report: view.report.as_ref(), watched: &watched, settings: &settings, hours: &hours };
-        let After { report, watched, hour } = monitor::look(&questions, tier, before, cancel).await;
+        let After { report, mut watched, hour } = monitor::look(&questions, tier, before, cancel).await;
         if cancel.is_cancelled() {
             return Ok(None);
         }
         let newest = report.as_ref().or(view.report.as_ref());
         let after = Status::of(&view.setup, newest, &watched, view.connection.keep);
         let now = self.0.clock.now();
+        watched.spent = monitor::spent(&watched.spent, &questions.meter.read(), now);
         let around = Around { now, quiet: settings.is_quiet(now), in_front };
         let (notice, told) = monitor::notice(&watched.told, &after, around);
         let watched = Watched { told, ..watched };
@@ -281,7 +225,7 @@ impl Connector {
         self.stored(move |store| known(store, &id)).await
     }
 
-    async fn change_watched(
+    pub(super) async fn change_watched(
         &self,
         id: &ConnectionId,
         change: impl FnOnce(Watched) -> Watched + Send + 'static,
@@ -297,7 +241,7 @@ impl Connector {
 }
 
 /// Where monitoring stands; before the first look, what the newest report says.
-fn known(store: &Store, id: &ConnectionId) -> Result<Watched, StoreError> {
+pub(super) fn known(store: &Store, id: &ConnectionId) -> Result<Watched, StoreError> {
     match store.watched(id)? {
         Some(watched) => Ok(watched),
         None => Ok(Watched::first(store.report(id)?.as_ref())),
@@ -305,7 +249,7 @@ fn known(store: &Store, id: &ConnectionId) -> Result<Watched, StoreError> {
 }
 
 /// Tells whether a connection is watched: its guide is done and something was kept to ask with.
-fn is_watched(connection: &Connection, setup: &SetupState) -> bool {
+pub(super) fn is_watched(connection: &Connection, setup: &SetupState) -> bool {
     setup.finished.is_some() && connection.keep != Keep::Nothing && connection.origin.is_some()
 }
 

@@ -4,6 +4,7 @@
 //! types too: the window, the CLI and the store read and write them as they are, so there are no twins to keep in step.
 
 mod arrival;
+mod budget;
 mod capability;
 mod check;
 mod code;
@@ -32,6 +33,7 @@ mod status;
 mod token_shape;
 
 pub use arrival::*;
+pub use budget::*;
 pub use capability::*;
 pub use check::*;
 pub use code::Code;

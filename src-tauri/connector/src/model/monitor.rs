@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{CheckId, Code, Problem, Reminder, ReminderSettings, Severity, StandingCondition, State};
+use super::{CheckId, Code, Held, Problem, Reminder, ReminderSettings, Severity, Spent, StandingCondition, State};
 
 /// Shortest time between looks at a real org, in seconds.
 pub const FLOOR_S: u32 = 60;
@@ -23,6 +23,8 @@ pub struct MonitorSettings {
     pub full_s: u32,
     /// How late an event may be in Radiant. Ours; Radiant publishes no figure.
     pub allowed_lag_s: u32,
+    /// The most that looks may take of each of Okta's rate limits, in percent. All connections of an org share it.
+    pub rate_share: u32,
     /// Whether notices are shown at all.
     pub notices: bool,
     /// Since when they are not; kept by the app, never chosen.
@@ -35,6 +37,9 @@ pub struct MonitorSettings {
     pub reminders: ReminderSettings,
 }
 
+/// Largest share of a rate limit that looks may take, in percent.
+const MOST_SHARE: u32 = 50;
+
 impl Default for MonitorSettings {
     fn default() -> Self {
         Self {
@@ -42,6 +47,7 @@ impl Default for MonitorSettings {
             freshness_s: 1_800,
             full_s: 86_400,
             allowed_lag_s: 900,
+            rate_share: 10,
             notices: true,
             notices_off_since: None,
             quiet_until: None,
@@ -55,7 +61,14 @@ impl MonitorSettings {
     /// Settings of the practice organisation, where a person waits to see something happen.
     #[must_use]
     pub fn practice() -> Self {
-        Self { heartbeat_s: 15, freshness_s: 15, full_s: 600, allowed_lag_s: 60, ..Self::default() }
+        Self {
+            heartbeat_s: 15,
+            freshness_s: 15,
+            full_s: 600,
+            allowed_lag_s: 60,
+            rate_share: MOST_SHARE,
+            ..Self::default()
+        }
     }
 
     /// Brings every figure into bounds: a heartbeat at most every `floor_s` seconds and at least every hour.
@@ -66,6 +79,7 @@ impl MonitorSettings {
             freshness_s: self.freshness_s.clamp(floor_s, 21_600),
             full_s: self.full_s.clamp(floor_s.max(600), 7 * 86_400),
             allowed_lag_s: self.allowed_lag_s.clamp(floor_s, 86_400),
+            rate_share: self.rate_share.clamp(1, MOST_SHARE),
             reminders: self.reminders.bounded(),
             ..self
         }
@@ -159,6 +173,10 @@ pub struct Watched {
     pub newest_in_okta: Option<DateTime<Utc>>,
     /// Event types that were found in Radiant. A missing event of another type is no sign of lag.
     pub carried: BTreeSet<String>,
+    /// When all checks were asked last because the network had come back.
+    pub came_back: Option<DateTime<Utc>>,
+    /// What the looks took from the org's rate limits.
+    pub spent: Spent,
 }
 
 /// What was told of a connection by notices.
@@ -331,6 +349,8 @@ pub struct Watch {
     pub paused_since: Option<DateTime<Utc>>,
     /// `published` of the newest event ever seen in Okta.
     pub newest_in_okta: Option<DateTime<Utc>>,
+    /// What keeps a look that is due waiting.
+    pub held: Option<Held>,
     /// What stands, shown or not.
     pub standing: Vec<StandingCondition>,
 }
@@ -344,6 +364,7 @@ impl Watch {
             offline_since: watched.offline_since,
             paused_since: watched.paused_since,
             newest_in_okta: watched.newest_in_okta,
+            held: watched.spent.held,
             standing: watched.standing.clone(),
         }
     }

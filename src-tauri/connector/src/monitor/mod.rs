@@ -4,8 +4,10 @@
 //! a day and after a change. What was seen becomes a list of standing conditions, and those one status. Nothing here writes
 //! to Okta or Radiant, sleeps, or keeps anything: the facade hands in what was kept and keeps what comes out.
 
+mod budget;
 mod due;
 mod notices;
+mod plan;
 mod rhythm;
 #[cfg(test)]
 mod weeks;
@@ -13,9 +15,13 @@ mod weeks;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
-pub use due::{due, next};
+pub use budget::{heard, spent};
+pub use due::{Stirred, due};
 pub use notices::{Around, notice, remind};
+pub use plan::{Plan, Seen, plan};
 pub use rhythm::REMEMBERED;
+
+use due::is_arrival;
 
 use crate::checks::{self, Looked, Questions};
 use crate::model::{
@@ -24,11 +30,6 @@ use crate::model::{
 
 /// Event types remembered as carried by Radiant's feed; Okta knows about a thousand.
 const TYPES_KEPT: usize = 1_500;
-
-/// Tells whether a row is asked by the look at both sides, not by the heartbeat.
-fn is_arrival(row: CheckId) -> bool {
-    matches!(row, CheckId::Arrival | CheckId::RadiantSearch | CheckId::SystemLog)
-}
 
 /// What a look starts from.
 pub struct Before<'a> {
@@ -77,9 +78,13 @@ pub async fn look(questions: &Questions, tier: Tier, before: Before<'_>, cancel:
     });
     let was_offline = before.watched.offline_since.is_some();
     let reached = after.watched.offline_since.is_none();
-    if tier != Tier::Full && reached && (new || was_offline) {
+    let came_back = was_offline && due::may_ask_all_again(before.watched, questions.clock.now());
+    if tier != Tier::Full && reached && (new || came_back) {
         let report = after.report.as_ref().or(before.report);
         let mut all = full(questions, &Before { report, watched: &after.watched, ..before }, cancel).await;
+        if came_back {
+            all.watched.came_back = all.watched.heartbeat;
+        }
         all.hour.requests += after.hour.requests;
         return all;
     }

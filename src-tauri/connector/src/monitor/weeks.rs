@@ -210,7 +210,7 @@ fn passed(org: Org, broken: Broken, seed: u64) -> Weeks {
         if minute < 24 * 60 || !World::awake(now) {
             continue;
         }
-        let Some(tier) = due(&watched, &settings, now) else { continue };
+        let Some(tier) = due(&watched, &settings, None, now) else { continue };
         let before = Before { report: Some(&report), watched: &watched, settings: &settings, hours: &hours };
         let after = world.look(minute, now, tier, &before);
         looks += 1;

@@ -142,7 +142,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("policy.json");
         let fixed = |asks: bool, notices: bool| {
-            let text = serde_json::json!({"format": 1, "ask_before_copying": asks, "notices": notices, "full_s": 7_200});
+            let text =
+                serde_json::json!({"format": 1, "ask_before_copying": asks, "notices": notices, "full_s": 7_200});
             fs::write(&file, text.to_string()).unwrap();
             let view = read(&at(&file));
             let told: Vec<_> = view.remarks.iter().map(|remark| remark.what).collect();

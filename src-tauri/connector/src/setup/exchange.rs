@@ -48,6 +48,8 @@ pub struct Figures {
     freshness_s: u32,
     full_s: u32,
     allowed_lag_s: u32,
+    /// Absent from what was written before there was a share.
+    rate_share: Option<u32>,
     notices: bool,
 }
 
@@ -81,6 +83,7 @@ impl From<&MonitorSettings> for Figures {
             freshness_s: from.freshness_s,
             full_s: from.full_s,
             allowed_lag_s: from.allowed_lag_s,
+            rate_share: Some(from.rate_share),
             notices: from.notices,
         }
     }
@@ -93,6 +96,7 @@ impl From<Figures> for MonitorSettings {
             freshness_s: from.freshness_s,
             full_s: from.full_s,
             allowed_lag_s: from.allowed_lag_s,
+            rate_share: from.rate_share.unwrap_or(Self::default().rate_share),
             notices: from.notices,
             ..Self::default()
         }

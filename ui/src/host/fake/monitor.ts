@@ -25,7 +25,7 @@ export class FakeMonitor {
     private readonly ask: (name: keyof Host) => Promise<void>,
   ) {
     this.wanted = play.landing ?? null;
-    this.kept = { heartbeat_s: 600, freshness_s: 1800, full_s: 86_400, allowed_lag_s: 900, notices: true, notices_off_since: null, quiet_until: null, maintenance: [], reminders: { on: true, token_age_days: 180, owner_days: 90 }, ...play.monitor };
+    this.kept = { heartbeat_s: 600, freshness_s: 1800, full_s: 86_400, allowed_lag_s: 900, rate_share: 10, notices: true, notices_off_since: null, quiet_until: null, maintenance: [], reminders: { on: true, token_age_days: 180, owner_days: 90 }, ...play.monitor };
   }
 
   async settings(): Promise<MonitorSettings> {

@@ -4,7 +4,7 @@ import type { Scenario } from "./fake";
 import { policyOf, untrusted } from "./policy";
 import { REMINDERS, reminded } from "./reminders";
 import { begun, checked, over, rotating } from "./rotation";
-import { hundred, justFinished, lagging, offline, paused, pastOf } from "./watched";
+import { held, hundred, justFinished, lagging, offline, paused, pastOf } from "./watched";
 import { ARRIVAL, at, capabilities, finished, halted, keepSecret, NOW, practising, problem, report, row } from "./views";
 
 const tick = (attempt: number, inRadiant: number, more: Partial<ArrivalTick> = {}): ArrivalTick => ({
@@ -133,6 +133,7 @@ const scenarios: Record<string, Scenario> = {
   watch_refused: { views: [broken], history: pastOf({ c2: "refused" }) },
   watch_landing: { views: [finished("c1", "acme"), broken], history: pastOf({ c2: "refused" }), landing: { id: "c2", row: "token" } },
   watch_lagging: { views: [lagging], history: pastOf({ c1: "lagging" }) },
+  watch_held: { views: [held] },
   watch_offline: { views: [offline], history: pastOf({ c1: "offline" }) },
   watch_paused: { views: [paused], history: pastOf({ c1: "paused" }) },
   watch_hundred: { views: hundred(broken), history: pastOf({ c2: "refused" }) },

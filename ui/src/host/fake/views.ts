@@ -172,7 +172,7 @@ export function at(step: SetupStep, change: (view: ConnectionView) => void = () 
     ],
     report: n > 3 ? report([], capabilities("all"), false) : null,
     status: { state: "needs_setup", problem: null, row: null, since: null, arrival_verified: false, as_of: n > 3 ? NOW : null },
-    watch: { last: null, offline_since: null, paused_since: null, newest_in_okta: null, standing: [] },
+    watch: { last: null, offline_since: null, paused_since: null, newest_in_okta: null, held: null, standing: [] },
     rotation: null,
     reminders: [],
   };
