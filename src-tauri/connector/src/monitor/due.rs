@@ -95,7 +95,7 @@ pub(super) fn may_ask_all_again(watched: &Watched, now: DateTime<Utc>) -> bool {
 
 /// Tells whether a row is asked by the look at both sides, not by the heartbeat.
 pub(super) fn is_arrival(row: CheckId) -> bool {
-    matches!(row, CheckId::Arrival | CheckId::RadiantSearch | CheckId::SystemLog)
+    matches!(row, CheckId::Arrival | CheckId::RadiantSearch | CheckId::SystemLog | CheckId::RateLimit)
 }
 
 fn after(last: Option<DateTime<Utc>>, pause: TimeDelta) -> DateTime<Utc> {

@@ -59,7 +59,7 @@ pub async fn look(questions: &Questions, tier: Tier, before: Before<'_>, cancel:
     let after = match tier {
         Tier::Full => full(questions, &before, cancel).await,
         // A row that a small look does not ask may be the root of what it would find.
-        _ if !checks::may_look(report) || in_trouble(&before).next().is_some() => {
+        _ if !checks::may_look(report) || in_trouble(&before, tier).next().is_some() => {
             again(questions, report, tier, &before, cancel).await
         }
         Tier::Heartbeat => {
@@ -91,9 +91,11 @@ pub async fn look(questions: &Questions, tier: Tier, before: Before<'_>, cancel:
     after
 }
 
-/// Rows that stand in trouble and are not asked by the look at both sides.
-fn in_trouble(before: &Before<'_>) -> impl Iterator<Item = CheckId> {
-    let standing = before.watched.standing.iter().filter(|one| !is_arrival(one.row));
+/// Rows that stand in trouble and are not asked by the look itself. Little head-room is asked about along with the System Log
+/// alone, or asking would make it less.
+fn in_trouble(before: &Before<'_>, tier: Tier) -> impl Iterator<Item = CheckId> {
+    let asked = move |row| if row == CheckId::RateLimit { tier != Tier::Freshness } else { is_arrival(row) };
+    let standing = before.watched.standing.iter().filter(move |one| !asked(one.row));
     standing.filter(|one| one.shown().is_some() || one.is_pending()).map(|one| one.row)
 }
 
@@ -105,7 +107,7 @@ async fn again(
     before: &Before<'_>,
     cancel: &CancellationToken,
 ) -> After {
-    let mut only: Vec<CheckId> = in_trouble(before).collect();
+    let mut only: Vec<CheckId> = in_trouble(before, tier).collect();
     only.push(if tier == Tier::Freshness { CheckId::Arrival } else { CheckId::Token });
     let since = q.clock.now();
     let report = checks::run(q, Some(&only), Some(report), cancel, &|_| {}).await;

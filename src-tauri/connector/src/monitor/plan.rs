@@ -68,10 +68,9 @@ pub fn plan(all: &[Seen<'_>], settings: &MonitorSettings, spell: Option<Spell>, 
     plan
 }
 
-/// Tells whether a condition is followed until it is believed, and then until it is over. Little head-room is not: looking
-/// more often would make it less.
+/// Tells whether a condition is followed until it is believed. Little head-room is not: looking more often would make it less.
 fn is_followed(one: &StandingCondition) -> bool {
-    one.row != CheckId::RateLimit && (one.is_pending() || one.shown().is_some())
+    one.row != CheckId::RateLimit && one.is_pending()
 }
 
 /// The places of an org's connections.
