@@ -23,6 +23,8 @@ use tokio_util::sync::CancellationToken;
 
 use support::Story;
 
+/// How long the database is left alone while no look is due; no test waits for it.
+const REST: Duration = Duration::from_secs(300);
 const MACHINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/desk/machine.py");
 /// `NM_STATE_DISCONNECTED`, `NM_STATE_CONNECTED_SITE`, `NM_STATE_CONNECTED_GLOBAL`.
 const NOWHERE: &str = "network 20";
