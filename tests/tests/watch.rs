@@ -159,6 +159,17 @@ async fn a_lost_right_is_found_by_the_daily_look_and_stops_what_it_stops() {
 }
 
 #[tokio::test]
+async fn a_role_that_is_taken_is_told_at_the_next_look_at_the_newest_events_although_they_stay_readable() {
+    let story = watched().await;
+    story.control().set(Change::Roles { principal: OWNER.to_owned(), roles: vec!["REPORT_ADMIN".to_owned()] });
+    let (status, _) = look(&story, Tier::Freshness).await;
+    assert_eq!((status.state, code(&status)), (State::Attention, Some(Code::UsersRefused)));
+    let (before, _) = requests(&story);
+    look(&story, Tier::Freshness).await;
+    assert!(requests(&story).0 - before < 10, "the same event does not ask everything again");
+}
+
+#[tokio::test]
 async fn a_token_restricted_to_another_network_can_no_longer_be_told_from_here() {
     let story = watched().await;
     story.control().set(Change::Restrict { principal: OWNER.to_owned(), on: true });

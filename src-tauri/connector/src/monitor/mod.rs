@@ -25,7 +25,8 @@ use due::is_arrival;
 
 use crate::checks::{self, Looked, Questions};
 use crate::model::{
-    CheckId, CheckReport, CheckRow, Code, Hour, HourPoint, MonitorSettings, Outcome, State, Tier, Watched, carry,
+    CheckId, CheckReport, CheckRow, Code, FactKey, Hour, HourPoint, MonitorSettings, Outcome, State, Tier, Watched,
+    carry,
 };
 
 /// Event types remembered as carried by Radiant's feed; Okta knows about a thousand.
@@ -56,6 +57,7 @@ pub struct After {
 /// Takes one look of the given tier.
 pub async fn look(questions: &Questions, tier: Tier, before: Before<'_>, cancel: &CancellationToken) -> After {
     let Some(report) = before.report else { return full(questions, &before, cancel).await };
+    let mut touched = None;
     let after = match tier {
         Tier::Full => full(questions, &before, cancel).await,
         // A row that a small look does not ask may be the root of what it would find.
@@ -68,18 +70,21 @@ pub async fn look(questions: &Questions, tier: Tier, before: Before<'_>, cancel:
         }
         Tier::Freshness => {
             let allowed = before.settings.allowed_lag();
-            let looked = checks::freshness(questions, allowed, &before.watched.carried).await;
+            let looked = checks::freshness(questions, allowed, &before.watched.carried, owner(report)).await;
+            touched = looked.rights_touched;
             small(questions.clock.now(), report, looked, tier, &before)
         }
     };
-    // A small look that found something new asks everything at once, so that the root cause is told.
+    // A small look that found something new asks everything at once, so that the root cause is told; so does one that found
+    // an event after which the token's rights may be others.
     let new = after.watched.standing.iter().any(|one| {
         one.row != CheckId::Arrival && before.watched.standing.iter().all(|old| old.problem.code != one.problem.code)
     });
     let was_offline = before.watched.offline_since.is_some();
     let reached = after.watched.offline_since.is_none();
     let came_back = was_offline && due::may_ask_all_again(before.watched, questions.clock.now());
-    if tier != Tier::Full && reached && (new || came_back) {
+    let touched = touched.is_some_and(|at| before.watched.full.is_none_or(|full| at > full));
+    if tier != Tier::Full && reached && (new || touched || came_back) {
         let report = after.report.as_ref().or(before.report);
         let mut all = full(questions, &Before { report, watched: &after.watched, ..before }, cancel).await;
         if came_back {
@@ -89,6 +94,12 @@ pub async fn look(questions: &Questions, tier: Tier, before: Before<'_>, cancel:
         return all;
     }
     after
+}
+
+/// The login of the token's owner, as it was seen last.
+fn owner(report: &CheckReport) -> Option<&str> {
+    let facts = &report.row(CheckId::Owner)?.facts;
+    facts.iter().find(|fact| fact.key == FactKey::Owner).map(|fact| fact.value.as_str())
 }
 
 /// Rows that stand in trouble and are not asked by the look itself. Little head-room is asked about along with the System Log
