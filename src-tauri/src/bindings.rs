@@ -30,6 +30,8 @@ macro_rules! builder_for {
                 app::app_info::<$runtime>,
                 app::preferences::<$runtime>,
                 app::set_preferences::<$runtime>,
+                app::launch_at_login::<$runtime>,
+                app::set_launch_at_login::<$runtime>,
                 app::retry_start::<$runtime>,
                 app::set_store_aside::<$runtime>,
                 app::quit::<$runtime>,

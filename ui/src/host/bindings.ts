@@ -11,6 +11,10 @@ export const commands = {
 	preferences: () => __TAURI_INVOKE<Preferences>("preferences"),
 	/**  Keeps the window's preferences. */
 	setPreferences: (preferences: Preferences) => typedError<Preferences, Problem>(__TAURI_INVOKE("set_preferences", { preferences })),
+	/**  Returns whether the app starts with this computer. */
+	launchAtLogin: () => __TAURI_INVOKE<LaunchSetting>("launch_at_login"),
+	/**  Lets the app start with this computer, or no longer. */
+	setLaunchAtLogin: (on: boolean) => typedError<LaunchSetting, Problem>(__TAURI_INVOKE("set_launch_at_login", { on })),
 	/**  Tries again to open a database that could not be opened. */
 	retryStart: () => typedError<AppInfo, Problem>(__TAURI_INVOKE("retry_start")),
 	/**  Renames a database that cannot be opened, and begins a new one. Nothing is deleted. */
@@ -1053,6 +1057,14 @@ export type Language =
 "en" | 
 /**  German. */
 "de";
+
+/**  Whether the app starts with this computer. */
+export type LaunchSetting = {
+	/**  As the system says; `null` where it does not. */
+	on: boolean | null,
+	/**  Whether it can be changed here: practice alone never changes the computer. */
+	changes: boolean,
+};
 
 /**
  *  A place in Okta's Admin Console, in Radiant or in the documentation. Every link is shown with its menu path, because

@@ -24,6 +24,7 @@ import type {
   Keep,
   KeptWhere,
   Landing,
+  LaunchSetting,
   LinkTo,
   MonitorSettings,
   OrgFound,
@@ -68,6 +69,8 @@ export interface Host {
   appInfo(): Promise<AppInfo>;
   preferences(): Promise<Preferences>;
   setPreferences(preferences: Preferences): Promise<Preferences>;
+  launchAtLogin(): Promise<LaunchSetting>;
+  setLaunchAtLogin(on: boolean): Promise<LaunchSetting>;
   retryStart(): Promise<AppInfo>;
   setStoreAside(): Promise<AppInfo>;
   quit(): Promise<void>;

@@ -34,6 +34,7 @@ export type {
   KeptWhere,
   Language,
   Landing,
+  LaunchSetting,
   LinkTo,
   Maintenance,
   Noticed,

@@ -249,10 +249,9 @@ export class FakeHost implements Host {
     }
   }
   policy: Host["policy"] = () => this.monitor.policy();
-  presenceSetting = async (): Promise<PresenceSetting> => {
-    await this.ask("presenceSetting");
-    return this.presence;
-  };
+  launchAtLogin: Host["launchAtLogin"] = () => this.monitor.launch();
+  setLaunchAtLogin: Host["setLaunchAtLogin"] = (on) => this.monitor.launch(on);
+  presenceSetting: Host["presenceSetting"] = () => this.ask("presenceSetting").then(() => this.presence);
   setPresence: Host["setPresence"] = async (on) => {
     await (on ? this.ask("setPresence") : this.question("setPresence"));
     return (this.presence = { ...this.presence, on });

@@ -1,6 +1,6 @@
 /** The scripted host's part of monitoring: settings in memory, histories of the scenario, and where a played notice leads. */
 import type { Host, Unlisten } from "../host";
-import type { History, Landing, MonitorSettings, PolicyView, Span } from "../model";
+import type { History, Landing, LaunchSetting, MonitorSettings, PolicyView, Span } from "../model";
 import { noPolicy, over } from "./policy";
 import { pastOf } from "./watched";
 
@@ -13,11 +13,14 @@ export type MonitorPlay = {
   landing?: Landing;
   /** What the organisation fixes. */
   policy?: PolicyView;
+  /** Whether the app starts with this computer. */
+  launch?: LaunchSetting;
 };
 
 export class FakeMonitor {
   private kept: MonitorSettings;
   private wanted: Landing | null;
+  private starts: LaunchSetting;
   private heard: (() => void)[] = [];
 
   constructor(
@@ -25,6 +28,7 @@ export class FakeMonitor {
     private readonly ask: (name: keyof Host) => Promise<void>,
   ) {
     this.wanted = play.landing ?? null;
+    this.starts = play.launch ?? { on: false, changes: true };
     this.kept = { heartbeat_s: 600, freshness_s: 1800, full_s: 86_400, allowed_lag_s: 900, rate_share: 10, notices: true, notices_off_since: null, quiet_until: null, maintenance: [], reminders: { on: true, token_age_days: 180, owner_days: 90 }, ...play.monitor };
   }
 
@@ -43,6 +47,12 @@ export class FakeMonitor {
   async policy(): Promise<PolicyView> {
     await this.ask("policy");
     return this.play.policy ?? noPolicy;
+  }
+
+  async launch(on?: boolean): Promise<LaunchSetting> {
+    await this.ask(on === undefined ? "launchAtLogin" : "setLaunchAtLogin");
+    if (on !== undefined) this.starts = { ...this.starts, on };
+    return this.starts;
   }
 
   async pause(until: string | null): Promise<void> {
