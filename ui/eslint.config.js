@@ -27,7 +27,7 @@ export default ts.config(
     },
   },
   { files: ["**/*.svelte", "**/*.svelte.ts"], languageOptions: { parserOptions: { parser: ts.parser } } },
-  { files: ["tests/pages/**", "*.config.js", "*.config.ts"], languageOptions: { globals: { ...globals.node } }, rules: { "no-console": "off" } },
+  { files: ["tests/pages/**", "packages.mjs", "*.config.js", "*.config.ts"], languageOptions: { globals: { ...globals.node } }, rules: { "no-console": "off" } },
   { files: ["src/pages/**"], rules: walls(tauri, fake) },
   { files: ["src/state/**"], rules: walls(tauri, fake, pages, { group: ["**/parts/**"], message: "State draws nothing." }) },
   { files: ["src/parts/**", "src/pictures/**", "src/help/**"], rules: walls(tauri, fake, pages, state) },

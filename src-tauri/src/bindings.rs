@@ -3,16 +3,24 @@
 //! `ui/src/host/bindings.ts` is written by `cargo run -p okta-connector-for-radiant --example bindings`, which needs no
 //! display; a test fails when it is not current.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use connector::model::CheckId;
 use specta_typescript::Typescript;
 use tauri::Wry;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
-    app, checks, clipboard, connections, guide, links, monitor, practice, presence, radiant, reports, rotation, secrets,
+    app, checks, clipboard, connections, exchange, guide, kept, links, monitor, policy, practice, presence, radiant,
+    reminders, reports, rotation, secrets,
 };
 use crate::events::{ClipboardNews, LandingWanted, PresenceNews, StatusChanged};
+
+/// Which checks must be answered before each, for the window to tell what keeps one from being asked.
+fn depends() -> BTreeMap<CheckId, &'static [CheckId]> {
+    CheckId::ALL.into_iter().map(|check| (check, check.depends())).collect()
+}
 
 /// Builds the contract for one runtime: the real one, or the mock one of the tests.
 macro_rules! builder_for {
@@ -22,6 +30,8 @@ macro_rules! builder_for {
                 app::app_info::<$runtime>,
                 app::preferences::<$runtime>,
                 app::set_preferences::<$runtime>,
+                app::launch_at_login::<$runtime>,
+                app::set_launch_at_login::<$runtime>,
                 app::retry_start::<$runtime>,
                 app::set_store_aside::<$runtime>,
                 app::quit::<$runtime>,
@@ -31,6 +41,9 @@ macro_rules! builder_for {
                 connections::begin_practice,
                 connections::remove_connection,
                 connections::rename_connection,
+                exchange::export_connections::<$runtime>,
+                exchange::look_at_import::<$runtime>,
+                exchange::import_connections,
                 guide::read_domain,
                 guide::discover_domain,
                 guide::set_domain,
@@ -48,6 +61,7 @@ macro_rules! builder_for {
                 clipboard::copy_value::<$runtime>,
                 clipboard::clear_clipboard,
                 clipboard::clipboard_holds_secret,
+                policy::policy,
                 presence::presence_setting,
                 presence::set_presence::<$runtime>,
                 presence::cancel_presence,
@@ -65,6 +79,14 @@ macro_rules! builder_for {
                 radiant::watch_arrival,
                 radiant::cancel_arrival,
                 radiant::ask_docs,
+                reminders::put_off_reminder,
+                reminders::dismiss_reminder,
+                reminders::confirm_owner,
+                kept::data_kept::<$runtime>,
+                kept::keep_history,
+                kept::copy_place::<$runtime>,
+                kept::diagnostics::<$runtime>,
+                kept::save_diagnostics::<$runtime>,
                 reports::setup_report::<$runtime>,
                 reports::save_report::<$runtime>,
                 rotation::begin_rotation,
@@ -86,6 +108,7 @@ macro_rules! builder_for {
                 practice::practice_trouble,
             ])
             .events(collect_events![StatusChanged, ClipboardNews, LandingWanted, PresenceNews])
+            .constant("CHECK_DEPENDS", depends())
             .disable_serde_phases()
     };
 }

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use connector::messages::Messages;
-use connector::model::{AppInfo, Language, Preferences, Problem};
-use tauri::{AppHandle, Runtime};
+use connector::model::{AppInfo, Language, Preferences, Problem, Running};
+use connector::place;
+use tauri::{AppHandle, Manager as _, Runtime};
 
 use crate::doors::Doors;
 use crate::{preferences, tray, window};
@@ -71,6 +72,21 @@ impl Desk {
     /// Returns the messages in the language the window uses.
     pub(crate) fn words<R: Runtime>(&self, app: &AppHandle<R>) -> Messages {
         self.messages(preferences::read(app, &self.preferences_file))
+    }
+}
+
+/// Returns the folder of the log.
+pub(crate) fn log_dir<R: Runtime>(app: &AppHandle<R>) -> Option<PathBuf> {
+    app.path().app_log_dir().ok()
+}
+
+/// Returns what a diagnostics bundle says of the app, with the newest part of its log.
+pub(crate) fn running<R: Runtime>(app: &AppHandle<R>) -> Running {
+    Running {
+        version: version(app),
+        os: format!("{} ({} {})", whoami::distro(), std::env::consts::OS, std::env::consts::ARCH),
+        web_view: tauri::webview_version().ok(),
+        log: log_dir(app).map(|folder| place::newest_log(&folder)).unwrap_or_default(),
     }
 }
 

@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use connector::clock::Clock;
-use connector::model::{Code, ConnectionId, ConnectionView, LinkTo, Problem, SecretName};
+use connector::model::{Code, ConnectionId, ConnectionView, ImportOutcome, LinkTo, PolicyView, Problem, SecretName};
+use connector::place::PolicyPlace;
 use connector::vault::Vault;
 use connector::web::Web;
 use connector::{Connector, Start, links};
@@ -19,9 +20,6 @@ use tokio::sync::broadcast;
 use crate::clipboard::{self, Clip, CopyWhat, Digest};
 use crate::presence::{Choice, Leave};
 use crate::room::Room;
-
-/// The setting's name in the real database.
-const ASK_BEFORE_COPYING: &str = "ask_before_copying";
 
 /// What the doors are made with.
 pub(crate) struct Home {
@@ -37,6 +35,8 @@ pub(crate) struct Home {
     pub(crate) vault: Vault,
     /// The practice keychain service.
     pub(crate) practice_vault: Vault,
+    /// Where the organisation's policy is looked for.
+    pub(crate) policy: Option<PolicyPlace>,
     /// The file by which practice runs know of each other.
     pub(crate) practice_runs: PathBuf,
 }
@@ -156,8 +156,8 @@ impl Doors {
         door.connection(id).await
     }
 
-    /// Tells whether the system is to ask who sits there before a token is copied: yes, unless it was switched off. Practice
-    /// alone opens no real database and keeps the choice for the run.
+    /// Tells whether the system is to ask who sits there before a token is copied. Practice alone opens no real database, knows
+    /// no policy and keeps the choice for the run.
     ///
     /// # Errors
     /// The database's problem.
@@ -165,20 +165,27 @@ impl Doors {
         if self.practice_only() {
             return Ok(!self.0.asks_no_more.load(Ordering::Relaxed));
         }
-        Ok(self.real_door()?.setting(ASK_BEFORE_COPYING).await?.unwrap_or(true))
+        self.real_door()?.asks_before_copying().await
     }
 
-    /// Keeps a choice, and returns it.
+    /// Keeps a choice, and returns how it stands.
     ///
     /// # Errors
     /// The database's problem.
     pub(crate) async fn keep_asking(&self, choice: Choice) -> Result<bool, Problem> {
-        if self.practice_only() {
-            self.0.asks_no_more.store(!choice.asks(), Ordering::Relaxed);
-        } else {
-            self.real_door()?.put_setting(ASK_BEFORE_COPYING, choice.asks()).await?;
+        if !self.practice_only() {
+            return self.real_door()?.set_asks_before_copying(choice.asks()).await;
         }
+        self.0.asks_no_more.store(!choice.asks(), Ordering::Relaxed);
         Ok(choice.asks())
+    }
+
+    /// Returns the organisation's policy. Practice alone knows none.
+    ///
+    /// # Errors
+    /// What keeps the real database from being used.
+    pub(crate) async fn policy(&self) -> Result<PolicyView, Problem> {
+        if self.practice_only() { Ok(PolicyView::default()) } else { self.real_door()?.policy().await }
     }
 
     /// Returns what a copy button is to copy, given leave.
@@ -282,6 +289,15 @@ impl Doors {
         self.tell(&id, Ok(view))
     }
 
+    /// As [`Doors::tell`], for every connection that an import made.
+    pub(crate) fn tell_imported(&self, done: Result<ImportOutcome, Problem>) -> Result<ImportOutcome, Problem> {
+        let outcome = done?;
+        for one in &outcome.added {
+            self.tell(&one.id, Ok(()))?;
+        }
+        Ok(outcome)
+    }
+
     /// Listens to changes.
     pub(crate) fn changes(&self) -> broadcast::Receiver<ConnectionId> {
         self.0.changed.subscribe()
@@ -295,7 +311,11 @@ impl Doors {
         }
     }
 
-    fn real_door(&self) -> Result<Connector, Problem> {
+    /// Returns the door to the real connections.
+    ///
+    /// # Errors
+    /// What keeps the database from being used; [`Code::ConnectionUnknown`] in a run for practice alone.
+    pub(crate) fn real_door(&self) -> Result<Connector, Problem> {
         self.real().clone().unwrap_or_else(|| Err(Problem::new(Code::ConnectionUnknown)))
     }
 
@@ -315,5 +335,6 @@ fn open_real(home: &Home) -> Result<Connector, Problem> {
         web: Web::default(),
         clock: home.clock.clone(),
         operator: home.operator.clone(),
+        policy: home.policy.clone(),
     })
 }

@@ -13,15 +13,18 @@ mod desk;
 mod doors;
 mod events;
 mod hardening;
+mod held;
 mod logging;
 mod login;
 mod monitor;
 mod notices;
+mod opening;
 mod preferences;
 mod presence;
 mod renewal;
 mod room;
 mod running;
+mod rush;
 mod saving;
 mod start;
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use connector::place::LOG_FILES;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -22,7 +23,7 @@ pub(crate) fn start(folder: &Path, wanted: Option<&str>) {
             .rotation(Rotation::DAILY)
             .filename_prefix("okta-connector")
             .filename_suffix("log")
-            .max_log_files(7)
+            .max_log_files(LOG_FILES)
             .build(folder)
             .ok()
     });

@@ -1,11 +1,13 @@
 //! Keeps connections watched while the app runs, tells window and tray of every look, and shows notices.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use connector::clock::Clock;
+use connector::computer::{Computer, Teller, attend};
 use connector::model::{ConnectionId, ConnectionView, MonitorSettings, Problem};
-use connector::{Tended, Wake, supervise};
+use connector::{Round, Wake};
 use tauri::{AppHandle, Manager as _, Runtime};
 use tokio_util::sync::CancellationToken;
 
@@ -15,22 +17,37 @@ use crate::{notices, tray, window};
 /// How long *Pause notifications* pauses them.
 pub(crate) const PAUSE: TimeDelta = TimeDelta::hours(1);
 
+/// How often reminders are looked for.
+const REMIND: TimeDelta = TimeDelta::minutes(15);
 /// How long the database is left alone while no look is due; what changes in this app wakes the watch.
 const REST: Duration = Duration::from_secs(300);
 /// How soon to try again when the database could not be read.
 const AGAIN: TimeDelta = TimeDelta::seconds(30);
 
-/// The watch's wake and end.
+/// The watch's wake and end, when it reminded, and what this computer went through last.
 #[derive(Default)]
 pub(crate) struct Watching {
     wake: Wake,
     end: CancellationToken,
+    computer: Computer,
+    /// When reminders were looked for last.
+    reminded: Mutex<Option<DateTime<Utc>>>,
 }
 
 impl Watching {
     /// Asks for a pass now: something changed that a look may depend on.
     pub(crate) fn wake(&self) {
         self.wake.now();
+    }
+
+    /// Tells whether reminders are to be looked for: they are a matter of days, and each looking reads the database.
+    fn reminds(&self, now: DateTime<Utc>) -> bool {
+        let mut reminded = self.reminded.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = reminded.is_none_or(|at| now < at || now - at >= REMIND);
+        if due {
+            *reminded = Some(now);
+        }
+        due
     }
 
     /// Ends the watch and what it is asking.
@@ -41,36 +58,46 @@ impl Watching {
 
 /// Watches until the app ends.
 pub(crate) async fn watch<R: Runtime>(app: AppHandle<R>, clock: Clock) {
-    let (wake, end) = {
+    let (wake, end, computer) = {
         let watching = app.state::<Watching>();
-        (watching.wake.clone(), watching.end.clone())
+        (watching.wake.clone(), watching.end.clone(), watching.computer.clone())
     };
-    let cancel = end.clone();
-    supervise("monitor", clock, REST, wake, end, move || pass(app.clone(), cancel.clone())).await;
+    let (cancel, time, hears) = (end.clone(), clock.clone(), (computer, Teller::System));
+    let pass = move || pass(app.clone(), time.clone(), cancel.clone());
+    attend("monitor", clock, REST, wake, end, hears, pass).await;
 }
 
-async fn pass<R: Runtime>(app: AppHandle<R>, cancel: CancellationToken) -> Option<DateTime<Utc>> {
+async fn pass<R: Runtime>(app: AppHandle<R>, clock: Clock, cancel: CancellationToken) -> Option<DateTime<Utc>> {
     let doors = app.state::<Doors>().inner().clone();
+    let reminds = app.state::<Watching>().reminds(clock.now());
     let in_front = window::is_in_front(&app);
-    let (mut tended, mut next): (Vec<Tended>, Option<DateTime<Utc>>) = (Vec::new(), None);
+    let spell = app.state::<Watching>().computer.spell();
+    let mut all = Round::default();
     for door in doors.open_doors() {
-        match door.tend(in_front, &cancel).await {
-            Ok((looks, soonest)) => {
-                tended.extend(looks);
-                next = next.into_iter().chain(soonest).min();
+        match door.tend(in_front, spell, &cancel).await {
+            Ok(round) => {
+                all.looks.extend(round.looks);
+                all.held.extend(round.held);
+                all.next = all.next.into_iter().chain(round.next).min();
             }
             Err(problem) => {
                 tracing::warn!(code = %problem.code, "connections were not looked at");
-                next = next.into_iter().chain([Utc::now() + AGAIN]).min();
+                all.next = all.next.into_iter().chain([clock.now() + AGAIN]).min();
+            }
+        }
+        if reminds {
+            match door.remind(in_front).await {
+                Ok(due) => all.looks.extend(due),
+                Err(problem) => tracing::warn!(code = %problem.code, "reminders were not looked for"),
             }
         }
     }
-    for one in &tended {
+    for id in all.looks.iter().map(|one| &one.id).chain(&all.held) {
         // Telling cannot fail; the result is what was told.
-        drop(doors.tell(&one.id, Ok(())));
+        drop(doors.tell(id, Ok(())));
     }
-    notices::show(&app, &tended);
-    next
+    notices::show(&app, &all.looks);
+    all.next
 }
 
 /// Pauses notices, or lets them be shown again.
@@ -100,4 +127,17 @@ pub(crate) async fn pause_checks(
     let paused = doors.tell(id, doors.of(id)?.pause(id, pause).await);
     watching.wake();
     paused
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reminders_are_looked_for_at_once_then_now_and_then_and_after_the_clock_was_set_back() {
+        let (watching, start) = (Watching::default(), DateTime::UNIX_EPOCH);
+        let asked = |minutes| watching.reminds(start + TimeDelta::minutes(minutes));
+        assert_eq!([0, 1, 14, 15, 16].map(asked), [true, false, false, true, false]);
+        assert!(asked(-600), "a clock that was set back does not silence them");
+    }
 }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use connector::Tended;
 use connector::messages::{Messages, keys};
-use connector::model::{CheckId, ConnectionId, Notice};
+use connector::model::{CheckId, ConnectionId, Notice, Reminder};
 use notify_rust::Notification;
 use serde::Serialize;
 use specta::Type;
@@ -103,6 +103,23 @@ fn single(one: &Tended, notice: &Notice, messages: &Messages) -> Said {
                 landing: Landing { id, row: None },
             }
         }
+        Notice::Remind { reminders } => {
+            Said { landing: Landing { id, row: None }, ..remind(&name, reminders, messages) }
+        }
+    }
+}
+
+/// One reminder speaks for itself; several are counted and named.
+fn remind(name: &str, reminders: &[Reminder], messages: &Messages) -> Said {
+    let landing = Landing { id: None, row: None };
+    let titles: Vec<String> = reminders.iter().map(|one| messages.reminder(one).title).collect();
+    match (reminders, titles.as_slice()) {
+        ([one], [title]) => Said { summary: format!("{name}: {title}"), body: messages.reminder(one).meaning, landing },
+        _ => {
+            let count = reminders.len().to_string();
+            let summary = messages.text(keys::NOTICE_REMINDERS, &[("name", name), ("count", &count)]);
+            Said { summary, body: titles.join("\n"), landing }
+        }
     }
 }
 
@@ -160,7 +177,9 @@ fn display(said: &Said, open: &str) -> Result<bool, notify_rust::error::Error> {
 
 #[cfg(test)]
 mod tests {
-    use connector::model::{Code, Language, Problem, Severity, State, Status};
+    use std::collections::BTreeMap;
+
+    use connector::model::{Code, Language, Problem, ReminderKind, Severity, State, Status};
 
     use super::*;
 
@@ -210,6 +229,23 @@ mod tests {
         let said_one = said(&[tended("practice-1", worse(Code::TokenRefused))]).unwrap();
         assert!(said_one.summary.starts_with("PRACTICE"), "{}", said_one.summary);
         assert_eq!(said(&[tended("a", None)]), None);
+    }
+
+    fn reminder(kind: ReminderKind) -> Reminder {
+        let of = chrono::DateTime::UNIX_EPOCH;
+        let args = BTreeMap::from([("days".to_owned(), "180".to_owned())]);
+        Reminder { kind, of, since: of, seen: None, args, act: None, link: None }
+    }
+
+    #[test]
+    fn one_reminder_says_its_sentence_and_several_are_one_notice() {
+        let one = said(&[tended("acme", Some(Notice::Remind { reminders: vec![reminder(ReminderKind::TokenAge)] }))]);
+        let one = one.unwrap();
+        assert!(one.summary.starts_with("acme: ") && one.summary.contains("180"), "{one:?}");
+        assert_eq!(one.landing, Landing { id: Some(ConnectionId("acme".to_owned())), row: None });
+        let both = vec![reminder(ReminderKind::TokenAge), reminder(ReminderKind::OwnerService)];
+        let both = said(&[tended("acme", Some(Notice::Remind { reminders: both }))]).unwrap();
+        assert!(both.summary.contains('2') && both.body.lines().count() == 2, "{both:?}");
     }
 
     #[test]

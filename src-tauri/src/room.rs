@@ -67,6 +67,7 @@ impl Room {
             web: Web::default(),
             clock: home.clock.clone(),
             operator: home.operator.clone(),
+            policy: None,
         })?;
         Ok(Self { practice, connector, trouble: Mutex::new(None), _folder: folder, _alive: alive })
     }
@@ -76,11 +77,15 @@ impl Room {
         self.connector.clone()
     }
 
-    /// Begins a guide with the practice organisation.
+    /// Begins a guide with the practice organisation. All practice connections ask the one organisation, so its rate limit
+    /// grows with them: each has the head-room of an organisation of its own.
     ///
     /// # Errors
     /// The database's problem.
     pub(crate) async fn begin(&self) -> Result<ConnectionView, Problem> {
+        let one_more = u32::try_from(self.connector.connections().await?.len() + 1).unwrap_or(u32::MAX);
+        let limit = Options::default().rate_limit.saturating_mul(one_more);
+        self.practice.control().set(Change::RateLimit { limit });
         let card = self.practice.card();
         let at = PracticeAddresses {
             okta: card.okta.clone(),

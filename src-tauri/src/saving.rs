@@ -40,6 +40,10 @@ pub(crate) enum Kind {
     Report(ReportForm),
     /// A connection's history.
     History,
+    /// All connections, without a secret.
+    Connections,
+    /// The diagnostics bundle.
+    Diagnostics,
 }
 
 impl Kind {
@@ -49,6 +53,8 @@ impl Kind {
             Self::Report(ReportForm::Markdown) => ("okta-radiant-setup.md", "Markdown", "md"),
             Self::Report(ReportForm::Json) => ("okta-radiant-setup.json", "JSON", "json"),
             Self::History => ("okta-radiant-history.csv", "CSV", "csv"),
+            Self::Connections => ("okta-radiant-connections.json", "JSON", "json"),
+            Self::Diagnostics => ("okta-radiant-diagnostics.json", "JSON", "json"),
         }
     }
 
@@ -56,6 +62,8 @@ impl Kind {
         match self {
             Self::Report(_) => keys::REPORT_SAVE,
             Self::History => keys::HISTORY_SAVE,
+            Self::Connections => keys::CONNECTIONS_EXPORT,
+            Self::Diagnostics => keys::DIAGNOSTICS_SAVE,
         }
     }
 }

@@ -9,7 +9,6 @@ use connector::clock::Clock;
 use connector::vault::Vault;
 use tauri::{App, AppHandle, Builder, Manager as _, RunEvent, WindowEvent, Wry};
 use tauri_specta::Event as _;
-use tokio::sync::broadcast::error::RecvError;
 
 use crate::alive::Alive;
 use crate::args::Args;
@@ -17,12 +16,13 @@ use crate::clipboard::Clipboard;
 use crate::desk::{Desk, system_language};
 use crate::doors::{Doors, Home};
 use crate::events::{PresenceNews, StatusChanged};
+use crate::held::Held;
 use crate::monitor::Watching;
 use crate::notices::Wanted;
 use crate::presence::{self, Presence};
 use crate::renewal::{self, Renewal};
 use crate::running::Running;
-use crate::{bindings, hardening, logging, monitor, preferences, tray, window};
+use crate::{bindings, hardening, logging, login, monitor, preferences, rush, tray, window};
 
 /// Keychain service of real connections; the command line uses the same.
 const SERVICE: &str = connector::place::KEYCHAIN;
@@ -105,10 +105,12 @@ fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Erro
         clock: clock.clone(),
         vault: Vault::system(SERVICE),
         practice_vault: Vault::system(PRACTICE_SERVICE),
+        policy: connector::place::policy(),
     }));
     app.manage(Running::default());
     app.manage(Watching::default());
     app.manage(Wanted::default());
+    app.manage(Held::default());
     app.manage(Clipboard::start(move |news| {
         if let Err(error) = news.emit(&handle) {
             tracing::debug!(%error, "the window did not hear of the clipboard");
@@ -124,6 +126,7 @@ fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Erro
     app.manage(Presence::new(system, clock.clone(), presence::WAITS, Box::new(tell)));
     tauri::async_runtime::spawn(monitor::watch(app.handle().clone(), clock.clone()));
     tauri::async_runtime::spawn(tray::settle(app.handle().clone(), clock));
+    tauri::async_runtime::spawn(login::obey(app.handle().clone()));
     tauri::async_runtime::spawn(pass_on_changes(app.handle().clone()));
     if !args.hidden {
         window::open(app.handle());
@@ -131,18 +134,16 @@ fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Erro
     Ok(())
 }
 
-/// Tells window and tray of every change, in this order; changes that were missed in a rush are made up by the next.
+/// Tells window and tray of every change, in this order. What changed at once is told at once: the tray is drawn anew for all
+/// of it together.
 async fn pass_on_changes(app: AppHandle<Wry>) {
-    let mut changes = app.state::<Doors>().changes();
-    loop {
-        match changes.recv().await {
-            Ok(id) => {
-                if let Err(error) = (StatusChanged { id }).emit(&app) {
-                    tracing::debug!(%error, "the window did not hear of a change");
-                }
+    let doors = app.state::<Doors>().inner().clone();
+    let mut changes = doors.changes();
+    while let Some(changed) = rush::next(&mut changes).await {
+        for id in changed.ids(&doors).await {
+            if let Err(error) = (StatusChanged { id }).emit(&app) {
+                tracing::debug!(%error, "the window did not hear of a change");
             }
-            Err(RecvError::Lagged(_)) => {}
-            Err(RecvError::Closed) => return,
         }
         app.state::<Watching>().wake();
         tray::redraw(&app).await;

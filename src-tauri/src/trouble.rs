@@ -74,7 +74,7 @@ fn fault(trouble: Trouble) -> Option<Fault> {
     let (side, kind) = match trouble {
         Trouble::OktaDown => (Side::Okta, down),
         Trouble::RadiantDown => (Side::Radiant, down),
-        Trouble::RateLimited => (Side::Okta, FaultKind::RateLimited { reset_s: 30 }),
+        Trouble::RateLimited => (Side::Okta, FaultKind::RateLimited { reset_s: 15 }),
         Trouble::Slow => (Side::Okta, FaultKind::Slow { ms: 4_000 }),
         Trouble::Truncated => (Side::Okta, FaultKind::Truncate),
         Trouble::CaptivePortal => (Side::Okta, FaultKind::CaptivePage),

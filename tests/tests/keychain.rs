@@ -5,6 +5,8 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests read back what was kept")]
 
+mod desk;
+
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -12,64 +14,12 @@ use connector::model::{Code, ConnectionId, SecretName};
 use connector::vault::{Vault, VaultError};
 use secrecy::{ExposeSecret, SecretString};
 
+use desk::{Desk, on_desk};
+
 const ORIGIN: &str = "https://acme.okta.com";
 const SERVICE: &str = "example.connector.keychain-test";
 const CANARY: &str = "00canary-of-the-real-keychain";
 const TOKEN: SecretName = SecretName::OktaToken;
-
-/// A session bus that starts no service by itself.
-const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><auth>EXTERNAL</auth>
-<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
-</busconfig>"#;
-
-/// Unlocks a new keyring, then runs the scene. The daemon ends with its bus.
-const UNLOCKED: &str = r#"printf test-pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null && "$@""#;
-
-/// What is on the desk.
-#[derive(Clone, Copy)]
-enum Desk {
-    Unlocked,
-    NoService,
-    NoBus,
-}
-
-/// Runs one ignored test of this file on a desk of its own, and passes its verdict on.
-#[expect(clippy::print_stderr, reason = "a skipped test says so")]
-fn on_desk(desk: Desk, scene: &str) {
-    if std::env::var_os("CONNECTOR_DESK").is_none_or(|value| value != "1") {
-        eprintln!("skipped: {scene} needs CONNECTOR_DESK=1 and a Secret Service");
-        return;
-    }
-    let home = tempfile::tempdir().unwrap();
-    let (run, bus) = (home.path().join("run"), home.path().join("bus.conf"));
-    std::fs::create_dir(&run).unwrap();
-    std::fs::write(&bus, BUS).unwrap();
-    let exe = std::env::current_exe().unwrap();
-    let mut command =
-        Command::new(if matches!(desk, Desk::NoBus) { exe.as_os_str() } else { "dbus-run-session".as_ref() });
-    if !matches!(desk, Desk::NoBus) {
-        command.arg("--config-file").arg(&bus).arg("--");
-        if matches!(desk, Desk::Unlocked) {
-            command.args(["bash", "-c", UNLOCKED, "desk"]);
-        }
-        command.arg(&exe);
-    }
-    let told = command
-        .args(["--ignored", "--exact", "--nocapture", scene])
-        .env("HOME", home.path())
-        .env("XDG_DATA_HOME", home.path().join("share"))
-        .env("XDG_RUNTIME_DIR", &run)
-        .env_remove("DISPLAY")
-        .env_remove("WAYLAND_DISPLAY")
-        .env_remove("DBUS_SESSION_BUS_ADDRESS")
-        .env_remove("GNOME_KEYRING_CONTROL")
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&told.stdout) + String::from_utf8_lossy(&told.stderr);
-    assert!(told.status.success() && said.contains("1 passed"), "{scene}: {said}");
-}
 
 #[test]
 fn the_real_keychain_keeps_gives_and_forgets() {

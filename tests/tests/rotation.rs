@@ -243,6 +243,7 @@ fn reopened(story: Story, vault: Vault) -> Story {
         web: Web { timeout: Duration::from_millis(1500), ..Web::default() },
         clock: Clock::system(),
         operator: "admin".to_owned(),
+        policy: None,
     })
     .unwrap();
     Story { practice, connector, id, folder }

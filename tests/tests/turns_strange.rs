@@ -81,6 +81,7 @@ async fn connected(okta: &str) -> (Connector, ConnectionId, tempfile::TempDir) {
         web: Web { timeout: Duration::from_secs(10), ..Web::default() },
         clock: Clock::system(),
         operator: "admin".to_owned(),
+        policy: None,
     })
     .unwrap();
     let elsewhere = || format!("{okta}/radiant");

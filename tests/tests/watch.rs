@@ -93,6 +93,52 @@ async fn a_revoked_token_stops_is_told_once_and_its_recovery_too() {
 }
 
 #[tokio::test]
+async fn a_dead_token_stops_keeps_what_was_known_is_told_once_and_a_new_one_resumes_by_itself() {
+    let story = watched().await;
+    let known = story.connector.connection(&story.id).await.unwrap();
+    story.control().set(Change::Revoke { principal: OWNER.to_owned() });
+    let mut notices = Vec::new();
+    for tier in [Tier::Heartbeat, Tier::Freshness, Tier::Full, Tier::Heartbeat, Tier::Freshness] {
+        let (status, notice) = look(&story, tier).await;
+        assert_eq!((status.state, code(&status)), (State::Stopped, Some(Code::TokenRefused)), "{tier:?}");
+        notices.extend(notice);
+    }
+    assert!(matches!(notices.as_slice(), [Notice::Worse { .. }]), "{notices:?}");
+    let stopped = story.connector.connection(&story.id).await.unwrap();
+    assert_eq!(stopped.watch.newest_in_okta, known.watch.newest_in_okta, "where it stood is kept");
+    assert_eq!(stopped.watch.standing.len(), 1, "root cause only: {:?}", stopped.watch.standing);
+    story.control().set(Change::TokenMade { principal: "super_admin_next".to_owned() });
+    story.paste(&story.practice.card().tokens.super_admin_next.clone()).await;
+    // Nothing is due for hours but what the new token asks for.
+    let cancel = CancellationToken::new();
+    let round = story.connector.tend(false, None, &cancel).await.unwrap();
+    let [resumed] = round.looks.as_slice() else { panic!("not looked at: {round:?}") };
+    assert_eq!((resumed.before.state, resumed.after.state), (State::Stopped, State::Ok), "{:?}", resumed.after);
+    assert!(matches!(&resumed.notice, Some(Notice::Recovered { problem }) if problem.code == Code::TokenRefused));
+    assert_eq!(story.connector.tend(false, None, &cancel).await.unwrap().looks.len(), 0, "once");
+}
+
+#[tokio::test]
+async fn stale_data_is_an_alarm_although_every_answer_is_well() {
+    let story = watched().await;
+    story.control().set(Change::RadiantPolls { on: false });
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    story.control().emit(30);
+    tokio::time::sleep(Duration::from_millis(5_500)).await;
+    let (_, status, notice) = until_told(&story, Tier::Freshness).await;
+    assert_eq!((status.row, code(&status)), (Some(CheckId::Arrival), Some(Code::RadiantLagging)));
+    assert!(matches!(notice, Some(Notice::Worse { row: CheckId::Arrival, .. })));
+    let report = story.connector.connection(&story.id).await.unwrap().report.unwrap();
+    let refused = report.rows.iter().flat_map(|row| &row.evidence).filter(|one| one.status != Some(200));
+    assert_eq!(refused.count(), 0, "nobody refused anything");
+    // A fault of another kind beside it hides nothing: the stale data goes on being told.
+    let down = FaultKind::Status { status: 503, code: String::new() };
+    story.control().fault(Some(Fault::on(Side::Okta, down).at("/api/v1/zones")));
+    let (status, _) = look(&story, Tier::Full).await;
+    assert_eq!((status.row, code(&status)), (Some(CheckId::Arrival), Some(Code::RadiantLagging)));
+}
+
+#[tokio::test]
 async fn an_owner_who_left_stops_it() {
     let story = watched().await;
     story.control().set(Change::OwnerStatus { principal: OWNER.to_owned(), status: "DEPROVISIONED".to_owned() });
@@ -110,6 +156,17 @@ async fn a_lost_right_is_found_by_the_daily_look_and_stops_what_it_stops() {
     story.control().set(Change::Roles { principal: OWNER.to_owned(), roles: vec!["READ_ONLY_ADMIN".to_owned()] });
     let (status, _) = look(&story, Tier::Full).await;
     assert_ne!(status.state, State::Stopped, "reading works again: {status:?}");
+}
+
+#[tokio::test]
+async fn a_role_that_is_taken_is_told_at_the_next_look_at_the_newest_events_although_they_stay_readable() {
+    let story = watched().await;
+    story.control().set(Change::Roles { principal: OWNER.to_owned(), roles: vec!["REPORT_ADMIN".to_owned()] });
+    let (status, _) = look(&story, Tier::Freshness).await;
+    assert_eq!((status.state, code(&status)), (State::Attention, Some(Code::UsersRefused)));
+    let (before, _) = requests(&story);
+    look(&story, Tier::Freshness).await;
+    assert!(requests(&story).0 - before < 10, "the same event does not ask everything again");
 }
 
 #[tokio::test]
@@ -225,15 +282,15 @@ async fn a_paused_connection_is_not_asked_and_says_so() {
     let view = story.connector.pause(&story.id, true).await.unwrap();
     assert_eq!(view.status.state, State::Paused);
     let before = requests(&story).0;
-    let (tended, next) = story.connector.tend(false, &CancellationToken::new()).await.unwrap();
-    assert!(tended.is_empty() && next.is_none());
+    let round = story.connector.tend(false, None, &CancellationToken::new()).await.unwrap();
+    assert!(round.looks.is_empty() && round.next.is_none());
     story.control().set(Change::RadiantPolls { on: false });
     assert!(requests(&story).0 <= before + 2, "only the practice Radiant asks");
     story.connector.pause(&story.id, false).await.unwrap();
-    let (tended, next) = story.connector.tend(false, &CancellationToken::new()).await.unwrap();
-    assert_eq!(tended.len(), 1);
-    assert_eq!(tended[0].after.state, State::Ok);
-    assert!(next.is_some());
+    let round = story.connector.tend(false, None, &CancellationToken::new()).await.unwrap();
+    assert_eq!(round.looks.len(), 1);
+    assert_eq!(round.looks[0].after.state, State::Ok);
+    assert!(round.next.is_some());
 }
 
 #[tokio::test]

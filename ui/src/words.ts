@@ -52,6 +52,13 @@ export function number(value: number): string {
   return new Intl.NumberFormat(spoken()).format(value);
 }
 
+/** So many bytes as people write them: "840 bytes", "412 kB", "3.4 MB". */
+export function size(bytes: number): string {
+  const unit = bytes < 1000 ? "byte" : bytes < 1_000_000 ? "kilobyte" : "megabyte";
+  const value = unit === "byte" ? bytes : unit === "kilobyte" ? Math.ceil(bytes / 1000) : bytes / 1_000_000;
+  return new Intl.NumberFormat(spoken(), { style: "unit", unit, unitDisplay: unit === "byte" ? "long" : "short", maximumFractionDigits: 1 }).format(value);
+}
+
 /** A time of day with seconds, local. */
 export function clock(at: string): string {
   return new Intl.DateTimeFormat(spoken(), { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }).format(new Date(at));
@@ -104,6 +111,13 @@ export function moment(at: string): string {
 /** A day and time with seconds and the zone's name, for the hover text. */
 export function momentInFull(at: string): string {
   return new Intl.DateTimeFormat(spoken(), { dateStyle: "full", timeStyle: "long" }).format(new Date(at));
+}
+
+/** Values of a message with every day among them, `2026-03-10`, as people write it. */
+export function dated(args: Args): Args {
+  const form: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeZone: "UTC" };
+  const write = (value: string | number): string | number => (/^\d{4}-\d\d-\d\d$/.test(String(value)) ? written(spoken(), form, String(value)) : value);
+  return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, write(value)]));
 }
 
 /** How long `seconds` are, in the largest fitting unit. */

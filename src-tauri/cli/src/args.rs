@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Watch(Watch),
     /// Write what somebody who is to help needs to know as JSON: no secret, people, addresses and orgs as pseudonyms.
     Diagnostics(Diagnostics),
+    /// Tell what the organisation's policy file fixes on this computer, or try a file out before it is handed out.
+    Policy(Policy),
     /// Start a practice organisation on loopback and print its addresses and tokens as one JSON line.
     Practice(Practice),
     /// Print a completion script for a shell.
@@ -224,6 +226,20 @@ pub(crate) enum Connections {
         #[command(flatten)]
         place: Place,
     },
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Exit codes: 0 no policy, or one without remarks; 1 remarks; 2 not believed; 3 could not run.")]
+pub(crate) struct Policy {
+    /// Read this file instead of the one in its place. It changes nothing, and who may write it is not looked at.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) check: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Language of the sentences.
+    #[arg(long, value_enum, default_value_t = LanguageArg::En)]
+    pub(crate) language: LanguageArg,
 }
 
 #[derive(Debug, clap::Args)]

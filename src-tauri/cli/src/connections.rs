@@ -1,7 +1,7 @@
 //! `connectorctl connections`: what is kept of connections, and carrying them to another computer without a secret.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -13,9 +13,6 @@ use connector::place;
 use crate::args::{Connections, Place};
 use crate::door::Door;
 use crate::{exit, print, told};
-
-/// Longest document read, in bytes; what is longer is refused by name.
-const LONGEST: u64 = 2 * 1024 * 1024;
 
 /// Does what was asked.
 pub(crate) async fn run(asked: Connections) -> ExitCode {
@@ -63,17 +60,14 @@ async fn answer(asked: &Connections, messages: &Messages) -> anyhow::Result<Stri
 }
 
 async fn export(door: &Door, file: Option<&Path>) -> anyhow::Result<String> {
-    let ids: Vec<_> = door.connections(None).await?.into_iter().map(|view| view.connection.id).collect();
-    let text = door.connector.export(&ids).await? + "\n";
+    let text = door.connector.export().await?;
     let Some(file) = file else { return Ok(text) };
     place::write_private(file, &text).with_context(|| file.display().to_string())?;
     Ok(String::new())
 }
 
 fn document(file: &Path) -> anyhow::Result<String> {
-    let mut bytes = Vec::new();
-    let opened = std::fs::File::open(file).with_context(|| file.display().to_string())?;
-    opened.take(LONGEST).read_to_end(&mut bytes)?;
+    let bytes = place::read_at_most(file, place::LONGEST_DOCUMENT).with_context(|| file.display().to_string())?;
     Ok(String::from_utf8(bytes).map_err(|_| Problem::new(Code::ImportGarbled))?)
 }
 
@@ -106,6 +100,12 @@ fn shown(view: &ConnectionView, messages: &Messages) -> String {
     }
     if let Some(problem) = &view.status.problem {
         out += &format!("  {}\n", print::problem(problem, messages));
+    }
+    for one in &view.reminders {
+        let said = messages.reminder(one);
+        let told = [("title", told::plain(&said.title)), ("remedy", told::plain(&said.remedy))];
+        let told: Vec<_> = told.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        out += &format!("  {}\n", messages.text(keys::CLI_REMINDER, &told));
     }
     out
 }

@@ -1,7 +1,6 @@
 //! `connectorctl diagnostics`: one JSON object for somebody who is to help, without a secret and with pseudonyms.
 
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -12,9 +11,6 @@ use connector::place;
 use crate::args::Diagnostics;
 use crate::door::Door;
 use crate::exit;
-
-/// Log files taken in, the newest first; the app writes one a day.
-const FILES: usize = 2;
 
 /// Writes the bundle.
 pub(crate) async fn run(args: Diagnostics) -> ExitCode {
@@ -32,27 +28,14 @@ async fn write(args: &Diagnostics, messages: &Messages) -> anyhow::Result<()> {
     let folder = args.log_dir.clone().or_else(|| place::log_dir().filter(|_| own));
     let running = Running {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        os: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
-        log: folder.map(|folder| log(&folder)).unwrap_or_default(),
+        os: format!("{} ({} {})", whoami::distro(), std::env::consts::OS, std::env::consts::ARCH),
+        web_view: None,
+        log: folder.map(|folder| place::newest_log(&folder)).unwrap_or_default(),
     };
     let redact = Redact { people: !args.keep_people, addresses: !args.keep_addresses, orgs: !args.keep_orgs };
-    let bundle = door.connector.diagnostics(&running, redact).await? + "\n";
+    let bundle = door.connector.diagnostics(&running, redact).await?;
     match &args.file {
         Some(file) => place::write_private(file, &bundle).with_context(|| file.display().to_string()),
         None => Ok(io::stdout().write_all(bundle.as_bytes())?),
     }
-}
-
-/// Reads the newest log files, the older one first. A log that cannot be read is no reason not to help.
-fn log(folder: &Path) -> String {
-    let is_log = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "log");
-    let listed = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    // Their names hold the day, so the order of names is the order of time.
-    let mut files: Vec<PathBuf> = listed.filter(is_log).collect();
-    files.sort();
-    let newest = files.iter().skip(files.len().saturating_sub(FILES));
-    newest
-        .filter_map(|file| std::fs::read(file).ok())
-        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        .collect()
 }

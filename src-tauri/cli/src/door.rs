@@ -47,6 +47,7 @@ impl Door {
             web: Web::default(),
             clock: clock.clone(),
             operator: whoami::username(),
+            policy: place::policy().filter(|_| card.is_none()),
         })?;
         if let Some(card) = card {
             exit::say_practice();

@@ -11,6 +11,7 @@ mod door;
 mod exit;
 mod hardening;
 mod manual;
+mod policy;
 mod practice;
 mod print;
 mod status;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Command::Connections(connections) => runtime.block_on(connections::run(connections)),
         Command::Watch(watch) => runtime.block_on(watch::run(watch)),
         Command::Diagnostics(diagnostics) => runtime.block_on(diagnostics::run(diagnostics)),
+        Command::Policy(policy) => policy::run(&policy),
         Command::Practice(practice) => runtime.block_on(practice::run(practice)),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man => manual::man_page(),

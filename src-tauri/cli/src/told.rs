@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use connector::messages::{Messages, keys};
-use connector::model::{ConnectionView, History, MonitorSettings, State};
+use connector::model::{ConnectionView, History, MonitorSettings, Reminder, State};
 use serde_json::{Value, json};
 
 use crate::print;
@@ -93,15 +93,24 @@ impl Told {
             let said = messages.code(problem.code, &problem.args);
             json!({"code": problem.code, "title": said.title, "meaning": said.meaning, "remedy": said.remedy})
         });
+        let reminders: Vec<Value> = view.reminders.iter().map(|one| reminder(one, messages)).collect();
         json!({
             "id": view.connection.id, "name": view.connection.name, "okta_url": view.okta_url,
             "practice": view.practice, "exit": self.exit(), "word": word(self.exit()), "state": status.state,
             "stale": self.stale, "text": self.sentence(messages), "problem": problem, "row": status.row,
             "since": status.since, "as_of": status.as_of, "age_s": self.age_s,
             "arrival_verified": status.arrival_verified, "lag_s": self.lag_s, "left_percent": self.left,
-            "standing": view.watch.standing,
+            "standing": view.watch.standing, "reminders": reminders,
         })
     }
+}
+
+fn reminder(one: &Reminder, messages: &Messages) -> Value {
+    let said = messages.reminder(one);
+    json!({
+        "kind": one.kind, "title": said.title, "meaning": said.meaning, "remedy": said.remedy, "since": one.since,
+        "seen": one.seen,
+    })
 }
 
 /// Returns an exit code's place, the worst first.

@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use connector::Wake;
+use connector::computer::{Computer, Teller, attend};
 use connector::messages::Messages;
 use connector::model::{Code, ConnectionId, ConnectionView, Problem, State};
-use connector::{Wake, supervise};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +25,15 @@ const REST: Duration = Duration::from_secs(30);
 /// What was printed last of each connection.
 type Printed = BTreeMap<ConnectionId, (State, Option<Code>)>;
 
+/// What every pass needs.
+#[derive(Clone)]
+struct Around {
+    door: Arc<Door>,
+    computer: Computer,
+    json: bool,
+    end: CancellationToken,
+}
+
 /// Watches until it is interrupted or nobody reads any more.
 pub(crate) async fn run(args: Watch) -> ExitCode {
     let messages = Messages::of(args.place.language.into());
@@ -33,23 +43,21 @@ pub(crate) async fn run(args: Watch) -> ExitCode {
     };
     let (end, clock) = (CancellationToken::new(), door.clock.clone());
     let (printed, cancel) = (Arc::new(Mutex::new(Printed::new())), end.clone());
-    let pass = move || pass(Arc::clone(&door), Arc::clone(&printed), args.json, cancel.clone());
+    let computer = Computer::default();
+    let hears = (computer.clone(), Teller::System);
+    let around = Around { door, computer, json: args.json, end: cancel };
+    let pass = move || pass(around.clone(), Arc::clone(&printed));
     tokio::select! {
-        () = supervise("watch", clock, REST, Wake::default(), end.clone(), pass) => {}
+        () = attend("watch", clock, REST, Wake::default(), end.clone(), hears, pass) => {}
         () = interrupted() => end.cancel(),
     }
     ExitCode::SUCCESS
 }
 
 /// Takes the looks that are due and prints what changed; returns when something is due next.
-async fn pass(
-    door: Arc<Door>,
-    printed: Arc<Mutex<Printed>>,
-    json: bool,
-    end: CancellationToken,
-) -> Option<DateTime<Utc>> {
-    let next = match door.connector.tend(false, &end).await {
-        Ok((_, next)) => next,
+async fn pass(Around { door, computer, json, end }: Around, printed: Arc<Mutex<Printed>>) -> Option<DateTime<Utc>> {
+    let next = match door.connector.tend(false, computer.spell(), &end).await {
+        Ok(round) => round.next,
         Err(problem) => {
             complain(&problem, &door.messages);
             None

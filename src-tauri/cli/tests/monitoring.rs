@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use connector::clock::Clock;
-use connector::model::{Keep, MonitorSettings, RadiantSearch, SecretName, Tier};
+use connector::model::{Keep, MonitorSettings, RadiantSearch, SecretName, State, Tier};
 use connector::vault::Vault;
 use connector::web::Web;
 use connector::{Connector, PracticeAddresses, Start};
@@ -54,6 +54,7 @@ impl Desk {
             web: Web::default(),
             clock: Clock::offset(offset),
             operator: "admin".to_owned(),
+            policy: None,
         };
         Connector::open(start).unwrap()
     }
@@ -146,6 +147,24 @@ async fn old_news_is_unknown_and_so_is_nothing_at_all() {
 }
 
 #[tokio::test]
+async fn a_reminder_is_told_beside_the_status_and_does_not_change_it() {
+    let desk = Desk::new().await;
+    assert_eq!(run(desk.practised(&["status", "--look"], "a")).await.status.code(), Some(0));
+    // Ten days ago somebody switched the notices off.
+    let then = desk.connector("a", chrono::TimeDelta::days(-10));
+    let silent = MonitorSettings { notices: false, ..MonitorSettings::default() };
+    then.set_monitor_settings(silent).await.unwrap();
+    let status = run(over(&["status", "--json"], &desk.path("a"))).await;
+    let told: Value = serde_json::from_str(&said(&status)).unwrap();
+    let reminders = &told["connections"][0]["reminders"];
+    assert_eq!((status.status.code(), &told["word"]), (Some(0), &json!("OK")), "{told}");
+    assert_eq!((reminders.as_array().unwrap().len(), &reminders[0]["kind"]), (1, &json!("notices_off")), "{told}");
+    assert!(!reminders[0]["title"].as_str().unwrap().contains('{'), "{reminders}");
+    let shown = run(over(&["connections", "show", "Practice"], &desk.path("a"))).await;
+    assert!(said(&shown).contains("Reminder: Notifications have been switched off since "), "{}", said(&shown));
+}
+
+#[tokio::test]
 async fn watch_prints_each_change_once_until_it_is_asked_to_end() {
     let desk = Desk::new().await;
     let quick = MonitorSettings { heartbeat_s: 5, ..MonitorSettings::practice() };
@@ -174,6 +193,50 @@ async fn watch_prints_each_change_once_until_it_is_asked_to_end() {
         assert!(told.recv().is_err(), "nothing more was told");
     };
     tokio::task::spawn_blocking(steps).await.unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn watch_and_the_window_share_one_store_and_a_killed_one_leaves_no_lock() {
+    let desk = Desk::new().await;
+    let window = desk.connector("a", chrono::TimeDelta::zero());
+    window.join_practice(desk.addresses());
+    let quick = MonitorSettings { heartbeat_s: 5, ..MonitorSettings::practice() };
+    window.set_monitor_settings(quick).await.unwrap();
+    let mut child = desk.practised(&["watch", "--json"], "a").spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut told = move || serde_json::from_str::<Value>(&lines.next().unwrap().unwrap()).unwrap();
+    assert_eq!(told()["state"], "ok");
+    let id = window.connections().await.unwrap().remove(0).connection.id;
+    // The window's keychain of this test begins empty; the real one is shared.
+    let token: secrecy::SecretString = desk.practice.card().tokens.super_admin.clone().into();
+    window.store_secret(&id, SecretName::OktaToken, token, false).await.unwrap();
+
+    // What the window's look finds, `watch` prints; what `watch` finds, the window shows.
+    let (control, cancel) = (desk.practice.control(), CancellationToken::new());
+    control.set(Change::Revoke { principal: OWNER.to_owned() });
+    let mut seen = None;
+    while seen.is_none() {
+        seen = window.look_now(&id, Tier::Heartbeat, false, &cancel).await.unwrap();
+    }
+    let stopped = told();
+    assert_eq!((&stopped["state"], &stopped["code"]), (&json!("stopped"), &json!("token_refused")), "{stopped}");
+    control.set(Change::Revive { principal: OWNER.to_owned() });
+    assert_eq!(told()["state"], "ok");
+    assert_eq!(window.connection(&id).await.unwrap().status.state, State::Ok);
+
+    // While one looks, the other does not; the one that looks is killed in the middle of it.
+    control.set(Change::Latency { ms: 60_000 });
+    let folder = desk.path("a");
+    while connector::store::lock(&folder, &id).is_ok() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(window.look_now(&id, Tier::Heartbeat, false, &cancel).await.unwrap().is_none(), "one process at a time");
+    let killed = Command::new("kill").args(["-9", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success() && child.wait().unwrap().code().is_none());
+    control.set(Change::Latency { ms: 0 });
+    let after = window.look_now(&id, Tier::Heartbeat, false, &cancel).await.unwrap();
+    assert_eq!(after.expect("a stale lock").after.state, State::Ok);
 }
 
 #[tokio::test]

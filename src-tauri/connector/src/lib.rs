@@ -1,6 +1,6 @@
 //! The domain of Okta Connector for Radiant: what it knows and does, without a window.
 //!
-//! Floors, arrows down only: `connector` (the facade) > `setup`, `monitor`, `rotation` > `checks` > `okta`, `radiant`, `store`, `vault` > `web`,
+//! Floors, arrows down only: `connector` (the facade) > `setup`, `monitor`, `rotation` > `checks` > `okta`, `radiant`, `store`, `vault`, `policy`, `computer` > `web`,
 //! `clock` > `model`. The shell and the CLI use [`Connector`], [`model`] and [`messages`].
 
 pub mod messages;
@@ -13,9 +13,11 @@ pub mod rotation;
 pub mod setup;
 
 pub mod clock;
+pub mod computer;
 pub mod links;
 pub mod okta;
 pub mod place;
+pub mod policy;
 pub mod radiant;
 pub mod reports;
 pub mod store;
@@ -23,5 +25,5 @@ pub mod vault;
 pub mod web;
 mod worker;
 
-pub use connector::{Connector, Once, PracticeAddresses, Start, Tended, check_once};
+pub use connector::{Connector, Once, PracticeAddresses, Round, Start, Tended, check_once, policy_at};
 pub use worker::{Wake, supervise};

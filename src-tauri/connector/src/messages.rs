@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::model::{Code, Language};
+use crate::model::{Code, Language, Reminder};
 
 const EN: &str = include_str!("../../../ui/messages/en.json");
 const DE: &str = include_str!("../../../ui/messages/de.json");
@@ -22,7 +22,7 @@ pub mod keys {
     include!(concat!(env!("OUT_DIR"), "/keys.rs"));
 }
 
-/// The three parts of what is said about a code.
+/// The three parts of what is said about a code or a reminder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sentences {
     /// What happened.
@@ -62,10 +62,41 @@ impl Messages {
         Sentences { title: part("title"), meaning: part("meaning"), remedy: part("remedy") }
     }
 
+    /// Returns what is said about a reminder: what, why it is a risk, what to do.
+    #[must_use]
+    pub fn reminder(&self, one: &Reminder) -> Sentences {
+        let kind = serde_json::to_value(one.kind).unwrap_or_default();
+        let stem = format!("reminder.{}", kind.as_str().unwrap_or_default());
+        let part = |part: &str| self.named(&format!("{stem}.{part}"), &one.args);
+        Sentences { title: part("title"), meaning: part("meaning"), remedy: part("remedy") }
+    }
+
     /// Returns a message by a composed name such as `check.token.title`; the name itself where there is none.
     #[must_use]
     pub fn named(&self, name: &str, args: &BTreeMap<String, String>) -> String {
         let text = self.0.get(name).and_then(Value::as_str).unwrap_or(name);
         args.iter().fold(text.to_owned(), |text, (key, value)| text.replace(&format!("{{{key}}}"), value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use strum::VariantArray as _;
+
+    use super::*;
+    use crate::model::ReminderKind;
+
+    #[test]
+    fn every_reminder_has_its_three_sentences_in_both_languages() {
+        let of = chrono::DateTime::UNIX_EPOCH;
+        for (kind, language) in
+            ReminderKind::VARIANTS.iter().flat_map(|kind| [(kind, Language::En), (kind, Language::De)])
+        {
+            let one = Reminder { kind: *kind, of, since: of, seen: None, args: BTreeMap::new(), act: None, link: None };
+            let said = Messages::of(language).reminder(&one);
+            for part in [said.title, said.meaning, said.remedy] {
+                assert!(!part.starts_with("reminder."), "{part} is missing in {language:?}");
+            }
+        }
     }
 }

@@ -13,9 +13,10 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 
 /// How often the clock is looked at. It may be set, and a sleeping computer's timers stand still.
-const TICK: Duration = Duration::from_secs(30);
-/// Shortest wait for a next time: what is due may be in another process's hands.
-const SOONEST: TimeDelta = TimeDelta::seconds(1);
+pub(crate) const TICK: Duration = Duration::from_secs(30);
+/// Shortest wait for a next time: what stays due although it was done, or is in another process's hands, must not keep the
+/// computer, or Okta, busy.
+const SOONEST: TimeDelta = TimeDelta::seconds(2);
 /// The wait after a panic.
 const AFTER_PANIC: Duration = Duration::from_secs(10);
 
@@ -31,7 +32,8 @@ impl Wake {
 }
 
 /// Runs `pass` until `end`. A pass returns when it wants to run next (`None`: when it is woken); it runs after `rest` whatever
-/// it wanted, because another process may have changed what there is to do.
+/// it wanted, because another process may have changed what there is to do, and when `stirs`, asked at each look at the clock,
+/// says so.
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the one supervised loop: the task is awaited in the same breath"
@@ -42,6 +44,7 @@ pub async fn supervise<F>(
     rest: Duration,
     wake: Wake,
     end: CancellationToken,
+    stirs: impl Fn() -> bool,
     pass: impl Fn() -> F,
 ) where
     F: Future<Output = Option<DateTime<Utc>>> + Send + 'static,
@@ -62,28 +65,31 @@ pub async fn supervise<F>(
             biased;
             () = end.cancelled() => return,
             () = wake.0.notified() => {}
-            () = wait(&clock, next, rest) => {}
+            () = wait(&clock, next, rest, TICK, &stirs) => {}
         }
     }
 }
 
-/// Waits until a time of the clock, at most for as long as `rest`.
-async fn wait(clock: &Clock, next: Option<DateTime<Utc>>, rest: Duration) {
+/// Waits until a time of the clock, at most for as long as `rest`, or until it stirs at a look at the clock.
+async fn wait(clock: &Clock, next: Option<DateTime<Utc>>, rest: Duration, tick: Duration, stirs: &impl Fn() -> bool) {
     let mut left = rest;
     loop {
-        let nap = nap(next, clock.now(), left);
+        let nap = nap(next, clock.now(), left).min(tick);
         if nap.is_zero() {
             return;
         }
         clock.sleep(nap).await;
+        if stirs() {
+            return;
+        }
         left -= nap;
     }
 }
 
-/// How long to wait before the clock is looked at again; not at all when the time has come or no rest is left.
+/// How long to wait at most; not at all when the time has come or no rest is left.
 fn nap(next: Option<DateTime<Utc>>, now: DateTime<Utc>, left: Duration) -> Duration {
     let until = next.and_then(|next| (next - now).max(TimeDelta::zero()).to_std().ok());
-    until.unwrap_or(left).min(left).min(TICK)
+    until.unwrap_or(left).min(left)
 }
 
 #[cfg(test)]
@@ -112,17 +118,17 @@ mod tests {
             }
             end.cancel();
         };
-        tokio::join!(supervise("test", clock, TICK, woken, ended, pass), waker);
+        tokio::join!(supervise("test", clock, TICK, woken, ended, || false, pass), waker);
         assert!(passes.load(Ordering::SeqCst) >= 2);
     }
 
     #[test]
-    fn no_nap_is_longer_than_a_sleeping_computers_timers_may_be_trusted() {
+    fn a_wait_is_no_longer_than_to_the_time_or_the_end_of_the_rest() {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let at = |seconds| Some(now + TimeDelta::seconds(seconds));
         let rest = Duration::from_secs(300);
-        assert_eq!(nap(None, now, rest), TICK);
-        assert_eq!(nap(at(3_600), now, rest), TICK);
+        assert_eq!(nap(None, now, rest), rest);
+        assert_eq!(nap(at(3_600), now, rest), rest);
         assert_eq!(
             nap(at(3_600), now, Duration::from_secs(7)),
             Duration::from_secs(7),
@@ -137,7 +143,15 @@ mod tests {
     async fn a_rest_ends_although_nothing_is_due() {
         let clock = Clock::system();
         let far = clock.now() + TimeDelta::hours(1);
-        wait(&clock, Some(far), Duration::from_millis(5)).await;
+        wait(&clock, Some(far), Duration::from_millis(5), TICK, &|| false).await;
         assert!(clock.now() < far);
+    }
+
+    #[tokio::test]
+    async fn what_stirs_at_a_look_at_the_clock_ends_the_rest() {
+        let (clock, looks) = (Clock::system(), AtomicU32::new(0));
+        let stirs = || looks.fetch_add(1, Ordering::SeqCst) == 2;
+        wait(&clock, None, Duration::from_secs(3_600), Duration::from_millis(1), &stirs).await;
+        assert_eq!(looks.load(Ordering::SeqCst), 3, "the rest would have been an hour");
     }
 }

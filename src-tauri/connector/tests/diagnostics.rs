@@ -17,6 +17,16 @@ fn problem(text: &str) -> Problem {
     Problem { request_id: Some(text.to_owned()), ..Problem::new(Code::TokenRefused).arg("what", text).detail(text) }
 }
 
+/// A policy whose every text is `text`.
+fn policy(text: &str) -> PolicyView {
+    let args = BTreeMap::from([("keys".to_owned(), text.to_owned())]);
+    PolicyView {
+        fixed: Policy { contact: Some(text.to_owned()), ..Policy::default() },
+        remarks: vec![PolicyRemark { what: RemarkKind::UnknownKeys, args }],
+        ..PolicyView::of(text.to_owned(), Err(problem(text)))
+    }
+}
+
 /// A connection whose every text is `text`, but for the owner's login and this computer's address.
 fn view(text: &str) -> ConnectionView {
     let said = || text.to_owned();
@@ -56,6 +66,7 @@ fn view(text: &str) -> ConnectionView {
     watched.standing[0].problem = problem(text);
     ConnectionView {
         rotation: None,
+        reminders: Vec::new(),
         connection: Connection {
             id: ConnectionId(said()),
             name: said(),
@@ -95,11 +106,13 @@ fn bundle(text: &str, redact: Redact) -> String {
     let maintenance = vec![Maintenance { from: noon(), until: noon(), note: text.to_owned() }];
     let log =
         format!("{{\"message\":\"x {text} y\"}}\nsvc-radiant@example.com at acme-admin.okta.com from 203.0.113.7");
-    let running = Running { version: text.to_owned(), os: text.to_owned(), log };
+    let web_view = Some(text.to_owned());
+    let running = Running { version: text.to_owned(), os: text.to_owned(), web_view, log };
     let bundle = Bundle {
         running: &running,
         operator: text,
         settings: &MonitorSettings { maintenance, ..MonitorSettings::default() },
+        policy: &policy(text),
         connections: &[(view(text), history)],
     };
     diagnostics(&bundle, redact, noon()).unwrap()

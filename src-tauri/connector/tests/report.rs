@@ -100,7 +100,28 @@ fn view() -> ConnectionView {
         }],
         report: Some(report),
         rotation: None,
+        reminders: Vec::new(),
     }
+}
+
+#[test]
+fn what_may_become_a_risk_stands_in_both_forms_and_only_where_something_does() {
+    let title = "## What may become a risk";
+    assert!(!page(&view(), Language::En).contains(title));
+    let args = BTreeMap::from([("owner".to_owned(), "*svc*".to_owned()), ("time".to_owned(), "2026-03-10".to_owned())]);
+    let reminder = Reminder {
+        kind: ReminderKind::OwnerService,
+        of: noon(),
+        since: noon(),
+        seen: None,
+        args,
+        act: None,
+        link: None,
+    };
+    let reminded = ConnectionView { reminders: vec![reminder], ..view() };
+    let text = page(&reminded, Language::En);
+    assert!(text.contains(title) && text.contains("still a service account") && !text.contains("Is *svc*"), "{text}");
+    assert_eq!(object(&reminded, Language::En)["reminders"][0]["kind"], "owner_service");
 }
 
 fn page(view: &ConnectionView, language: Language) -> String {

@@ -7,10 +7,10 @@ use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use connector::model::{
-    CheckReport, Code, Confirmable, Confirmation, Connection, ConnectionId, Keep, Problem, Profile, RadiantSearch,
-    SecretName, SecretState, SetupState, SetupStep,
+    Care, CheckReport, Code, Confirmable, Confirmation, Connection, ConnectionId, Hour, Keep, OwnerSeen, Problem,
+    Profile, RadiantSearch, SecretName, SecretState, SetupState, SetupStep, State, StatusChange, Watched,
 };
-use connector::store::{REPORTS_KEPT, Store, StoreError, lock};
+use connector::store::{Look, REPORTS_KEPT, Store, StoreError, lock};
 
 fn noon() -> DateTime<Utc> {
     "2026-11-24T12:00:00.123456789Z".parse().unwrap()
@@ -184,6 +184,34 @@ fn removing_a_connection_leaves_nothing_of_it() {
 }
 
 #[test]
+fn another_org_leaves_nothing_that_was_seen_of_the_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let (one, other) = (connection("a", 0), connection("b", 1));
+    let store = Store::open(dir.path()).unwrap();
+    let owner = OwnerSeen { of: noon(), owner: "svc@example.com".to_owned(), roles: Vec::new(), at: noon() };
+    let care = Care { owner: Some(owner), ..Care::default() };
+    for id in [&one.id, &other.id] {
+        store.add(if *id == one.id { &one } else { &other }).unwrap();
+        store.put_report(id, &report(0)).unwrap();
+        store.put_care(id, &care).unwrap();
+        let change = StatusChange { at: noon(), state: State::Stopped, problem: None, row: None };
+        let (watched, hour) = (Watched { heartbeat: Some(noon()), ..Watched::default() }, Hour::default());
+        let kept = TimeDelta::days(90);
+        store.put_look(id, &Look { at: noon(), watched: &watched, hour: &hour, change: Some(&change), kept }).unwrap();
+    }
+    store.forget_org(&one.id).unwrap();
+    let since = noon() - TimeDelta::days(1);
+    let left = |id| {
+        let seen = (store.report(id).unwrap().is_some(), store.watched(id).unwrap().is_some());
+        let past = (store.hours(id, since).unwrap().len(), store.changes(id, since, 9).unwrap().len());
+        (seen, past, store.care(id).unwrap() == Care::default())
+    };
+    assert_eq!(left(&one.id), ((false, false), (0, 0), true));
+    assert_eq!(left(&other.id), ((true, true), (1, 1), false), "another connection's stays");
+    assert_eq!(store.get(&one.id).unwrap(), Some(one));
+}
+
+#[test]
 fn settings_keep_their_kind() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).unwrap();
@@ -258,7 +286,7 @@ fn a_database_of_a_newer_version_is_told_and_left_as_it_was() {
     let before = bytes(dir.path());
     assert!(before.iter().any(|(name, _)| name.ends_with("-wal")));
     let error = Store::open(dir.path()).unwrap_err();
-    assert!(matches!(error, StoreError::Newer { found: 99, known: 3 }), "{error:?}");
+    assert!(matches!(error, StoreError::Newer { found: 99, known: 4 }), "{error:?}");
     assert_eq!(bytes(dir.path()), before);
     let told = Problem::from(error);
     assert_eq!((told.code, told.args["found"].as_str()), (Code::StoreNewer, "99"));

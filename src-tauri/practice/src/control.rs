@@ -216,9 +216,12 @@ fn apply(shared: &Shared, change: Change) {
         }
         Change::Revive { principal } => world.each(&principal, |one| one.alive = true),
         Change::OwnerStatus { principal, status } => world.account(&principal, |one| one.status.clone_from(&status)),
-        Change::Roles { principal, roles } => world.account(&principal, |one| {
-            one.roles = roles.iter().map(|kind| (kind.clone(), label(kind).to_owned())).collect();
-        }),
+        Change::Roles { principal, roles } => {
+            world.account(&principal, |one| {
+                one.roles = roles.iter().map(|kind| (kind.clone(), label(kind).to_owned())).collect();
+            });
+            world.privilege_event_of(&principal, now);
+        }
         Change::Restrict { principal, on } => world.each(&principal, |one| one.restricted = on),
         Change::TokenMade { principal } => {
             world.each(&principal, |one| one.make(now));

@@ -122,13 +122,36 @@ pub(crate) fn token(what: TokenEvent, owner: &Principal, uuid: Uuid, published: 
         TokenEvent::Create | TokenEvent::Revoke => json!({}),
         TokenEvent::RevokeItself | TokenEvent::Outside => json!({"requestApiTokenId": owner.token_id}),
     };
+    let target = json!({"id": owner.token_id, "type": "Token", "alternateId": "unknown", "displayName": owner.token_name, "detailEntry": null});
+    administered(owner, (event_type, message, result, severity), &target, &detail, uuid, published)
+}
+
+/// An account's administrator roles were changed (event type catalogue: `grant` is "privileges changed", `revoke` is "all of
+/// them"), with the account as target. Who did it is left open.
+pub(crate) fn privilege(account: &Principal, uuid: Uuid, published: DateTime<Utc>) -> Value {
+    let words = match account.roles.is_empty() {
+        false => ("user.account.privilege.grant", "Grant user privilege", "SUCCESS", "INFO"),
+        true => ("user.account.privilege.revoke", "Revoke user privilege", "SUCCESS", "INFO"),
+    };
+    administered(account, words, &account.actor(), &json!({}), uuid, published)
+}
+
+/// An event of the Admin Console or the API, without the members that tell of a sign-in.
+fn administered(
+    owner: &Principal,
+    (event_type, message, result, severity): (&str, &str, &str, &str),
+    target: &Value,
+    detail: &Value,
+    uuid: Uuid,
+    published: DateTime<Utc>,
+) -> Value {
     json!({
         "uuid": uuid.to_string(), "published": time(published),
         "eventType": event_type, "version": "0", "severity": severity, "legacyEventType": null,
         "displayMessage": message, "outcome": {"result": result, "reason": null}, "actor": owner.actor(),
         "client": {"userAgent": {"rawUserAgent": "Mozilla/5.0", "os": "Mac OS X", "browser": "CHROME"}, "zone": "null", "device": "Computer",
             "id": null, "ipAddress": "198.51.100.7", "geographicalContext": null},
-        "target": [{"id": owner.token_id, "type": "Token", "alternateId": "unknown", "displayName": owner.token_name, "detailEntry": null}],
+        "target": [target],
         "device": null, "authenticationContext": authentication(&uuid.simple().to_string()[..20]),
         "securityContext": {"asNumber": null, "asOrg": null, "isp": null, "domain": null, "isProxy": null}, "request": {"ipChain": []},
         "transaction": {"type": "WEB", "id": owner.token_id, "detail": detail}, "debugContext": {"debugData": {}},

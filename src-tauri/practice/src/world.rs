@@ -157,6 +157,15 @@ impl World {
         }
     }
 
+    /// Notes that an account's roles were changed, as the System Log would.
+    pub(crate) fn privilege_event_of(&mut self, key: &str, now: DateTime<Utc>) {
+        let uuid = Uuid::from_u128(self.rng.random());
+        let event = self.principals.iter().find(|one| one.key == key).map(|one| events::privilege(one, uuid, now));
+        if let Some(value) = event {
+            self.keep(now, now, value);
+        }
+    }
+
     /// Changes an account: every token of it.
     pub(crate) fn account(&mut self, key: &str, change: impl Fn(&mut Principal)) {
         let id = self.principals.iter().find(|one| one.key == key).map(|one| one.id.clone());

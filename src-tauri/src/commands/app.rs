@@ -5,6 +5,7 @@ use tauri::{AppHandle, Runtime, State};
 
 use crate::desk::Desk;
 use crate::doors::Doors;
+use crate::login::{self, LaunchSetting};
 use crate::preferences as file;
 
 /// Returns what the app is and where it stands.
@@ -30,6 +31,24 @@ pub(crate) async fn set_preferences<R: Runtime>(
     preferences: Preferences,
 ) -> Result<Preferences, Problem> {
     desk.choose(&app, preferences).await
+}
+
+/// Returns whether the app starts with this computer.
+#[tauri::command]
+#[specta::specta]
+pub(crate) fn launch_at_login<R: Runtime>(app: AppHandle<R>, doors: State<'_, Doors>) -> LaunchSetting {
+    login::setting(&app, &doors)
+}
+
+/// Lets the app start with this computer, or no longer.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_launch_at_login<R: Runtime>(
+    app: AppHandle<R>,
+    doors: State<'_, Doors>,
+    on: bool,
+) -> Result<LaunchSetting, Problem> {
+    login::choose(&app, &doors, on).await
 }
 
 /// Tries again to open a database that could not be opened.

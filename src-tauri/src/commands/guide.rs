@@ -94,6 +94,6 @@ pub(crate) async fn finish_setup<R: Runtime>(
     keep: Keep,
     launch_at_login: bool,
 ) -> Result<ConnectionView, Problem> {
-    login::set(&app, &id, launch_at_login)?;
+    login::set(&app, &doors, &id, launch_at_login).await?;
     doors.tell(&id, doors.of(&id)?.finish_setup(&id, keep).await)
 }

@@ -6,4 +6,5 @@ mod flow;
 #[cfg(target_os = "linux")]
 mod polkit;
 mod presence;
+mod settings;
 mod window;

@@ -6,11 +6,13 @@ use std::time::Duration;
 use connector::clock::Clock;
 use connector::messages::Messages;
 use connector::model::{Code, Language};
+use connector::place::PolicyPlace;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::window::Window;
+use super::window::{Window, home};
 use crate::clipboard::CopyWhat;
+use crate::doors::Home;
 use crate::events::PresenceNews;
 use crate::presence::{Answer, Later, Presence, Purpose, System};
 
@@ -146,6 +148,36 @@ fn the_choice_is_in_the_database_and_not_in_the_windows_preferences() {
     std::fs::write(window.folder().join("preferences.json"), "{\"ask_before_copying\": true}").unwrap();
     let next = Window::asking(Box::new(system), window.into_folder(), false);
     assert_eq!(next.call("presence_setting", json!({})).unwrap()["on"], json!(false));
+}
+
+#[test]
+fn where_the_organisation_fixes_it_the_question_cannot_be_switched_off_and_the_window_is_told() {
+    let (system, folder, policy) = (Scripted::default(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = policy.path().join("policy.json");
+    std::fs::write(&file, json!({"format": 1, "ask_before_copying": true}).to_string()).unwrap();
+    let home = Home { policy: Some(PolicyPlace { file: file.clone(), owner: None }), ..home(&folder, false) };
+    let window = Window::of(Box::new(system.clone()), folder, home);
+    let told = window.call("policy", json!({})).unwrap();
+    assert_eq!((&told["standing"], &told["fixed"]["ask_before_copying"]), (&json!("believed"), &json!(true)));
+    system.answers(Some(Answer::Confirmed));
+    assert_eq!(window.call("set_presence", json!({"on": false})).unwrap()["on"], json!(true));
+    std::fs::write(&file, json!({"format": 1}).to_string()).unwrap();
+    assert_eq!(window.call("presence_setting", json!({})).unwrap()["on"], json!(true), "nothing was kept for later");
+    assert_eq!(window.call("set_presence", json!({"on": false})).unwrap()["on"], json!(false), "it is no longer fixed");
+}
+
+#[test]
+fn practice_alone_knows_no_policy() {
+    let (folder, policy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = policy.path().join("policy.json");
+    std::fs::write(&file, json!({"format": 1, "relay": false}).to_string()).unwrap();
+    let home = Home { policy: Some(PolicyPlace { file, owner: None }), ..home(&folder, true) };
+    let window = Window::of(Box::new(Scripted::default()), folder, home);
+    let told = window.call("policy", json!({})).unwrap();
+    assert_eq!(
+        (&told["standing"], &told["place"], &told["fixed"]["relay"]),
+        (&json!("absent"), &json!(null), &json!(null))
+    );
 }
 
 /// A door to a system that answers as told, and what the window hears of it.

@@ -18,6 +18,7 @@ use crate::bindings::mock_builder_of_commands;
 use crate::clipboard::Clipboard;
 use crate::desk::Desk;
 use crate::doors::{Doors, Home};
+use crate::held::Held;
 use crate::monitor::Watching;
 use crate::notices::Wanted;
 use crate::preferences;
@@ -46,6 +47,12 @@ impl Window {
 
     /// Opens it over a folder, on a system that asks.
     pub(super) fn asking(system: Box<dyn System>, folder: TempDir, practice_only: bool) -> Self {
+        let home = home(&folder, practice_only);
+        Self::of(system, folder, home)
+    }
+
+    /// Opens it for a home over a folder.
+    pub(super) fn of(system: Box<dyn System>, folder: TempDir, home: Home) -> Self {
         let app = mock_builder()
             .plugin(tauri_plugin_store::Builder::new().build())
             .plugin(tauri_plugin_opener::init())
@@ -58,11 +65,12 @@ impl Window {
             preferences_file,
             system_language: Some(Language::En),
         });
-        app.manage(Doors::open(home(&folder, practice_only)));
+        app.manage(Doors::open(home));
         app.manage(Presence::new(system, Clock::system(), Duration::from_secs(20), Box::new(drop)));
         app.manage(Running::default());
         app.manage(Watching::default());
         app.manage(Wanted::default());
+        app.manage(Held::default());
         app.manage(Clipboard::start(drop).unwrap());
         let window = WebviewWindowBuilder::new(&app, "main", tauri::WebviewUrl::default()).build().unwrap();
         Self { app, window, folder }
@@ -84,6 +92,11 @@ impl Window {
 
     /// The doors behind it.
     pub(super) fn doors(&self) -> State<'_, Doors> {
+        self.app.state()
+    }
+
+    /// What was shown before it is saved or taken in.
+    pub(super) fn held(&self) -> State<'_, Held> {
         self.app.state()
     }
 
@@ -111,6 +124,7 @@ pub(super) fn home(folder: &TempDir, practice_only: bool) -> Home {
         clock: Clock::system(),
         vault: Vault::memory(),
         practice_vault: Vault::memory(),
+        policy: None,
         practice_runs: Alive::file("test"),
     }
 }

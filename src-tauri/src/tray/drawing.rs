@@ -1,7 +1,7 @@
 //! What the tray shows, as data: connections and their status in, face, tooltip and menu out.
 //!
-//! Worst first, one line each. "Radiant is receiving" is said only where the app saw it; a connection whose Okta side alone
-//! is proven says just that.
+//! Worst first, one line each, a few at most: a menu of a hundred lines is read by nobody, and some desktops cut a tooltip off.
+//! "Radiant is receiving" is said only where the app saw it; a connection whose Okta side alone is proven says just that.
 
 use connector::messages::{Key, Messages, keys};
 use connector::model::{ConnectionView, Face, Problem, State};
@@ -12,6 +12,11 @@ pub(super) const CHECK_NOW: &str = "check_now";
 pub(super) const PAUSE: &str = "pause_notices";
 pub(super) const RESUME: &str = "resume_notices";
 pub(super) const QUIT: &str = "quit";
+
+/// Connections with a line of their own, when there are more.
+const LINES: usize = 7;
+/// Characters of a connection's name that are shown.
+const NAME: usize = 40;
 
 /// One line of the menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,22 +48,19 @@ impl Drawing {
         let mut worst_first: Vec<&ConnectionView> = views.iter().collect();
         worst_first.sort_by_key(|view| urgency(view.status.state));
         let face = worst_first.first().map_or(Face::Attention, |view| view.status.state.face());
-        let mut lines: Vec<String> = worst_first.iter().map(|view| line(view, messages)).collect();
-        if lines.is_empty() {
-            lines.push(messages.text(keys::TRAY_NO_CONNECTION, &[]));
-        }
+        let lines = listed(&worst_first, messages);
         let checkable = views.iter().any(|view| view.setup.finished.is_some());
         let practice = practice.then(|| messages.text(keys::TRAY_PRACTICE, &[]));
-        Self { face, ..Self::listed(practice.into_iter().chain(lines).collect(), checkable, paused, messages) }
+        Self { face, ..Self::with(practice.into_iter().chain(lines).collect(), checkable, paused, messages) }
     }
 
     /// Draws a problem that keeps the app from working at all.
     pub(super) fn of_problem(problem: &Problem, messages: &Messages) -> Self {
         let title = messages.code(problem.code, &problem.args).title;
-        Self { face: Face::Stopped, ..Self::listed(vec![title], false, false, messages) }
+        Self { face: Face::Stopped, ..Self::with(vec![title], false, false, messages) }
     }
 
-    fn listed(lines: Vec<String>, checkable: bool, paused: bool, messages: &Messages) -> Self {
+    fn with(lines: Vec<String>, checkable: bool, paused: bool, messages: &Messages) -> Self {
         let entry = |id, key: Key, enabled| Item::Entry { id, text: messages.text(key, &[]), enabled };
         let mut items: Vec<Item> =
             lines.iter().map(|line| Item::Entry { id: OPEN, text: line.clone(), enabled: true }).collect();
@@ -87,10 +89,32 @@ fn urgency(state: State) -> u8 {
     }
 }
 
+/// A line for each connection; of many, the worst and how many more there are.
+fn listed(worst_first: &[&ConnectionView], messages: &Messages) -> Vec<String> {
+    // One more line than these costs no more room than saying so.
+    let shown = if worst_first.len() <= LINES + 1 { worst_first.len() } else { LINES };
+    let mut lines: Vec<String> = worst_first[..shown].iter().map(|view| line(view, messages)).collect();
+    match worst_first.len() - shown {
+        0 if lines.is_empty() => lines.push(messages.text(keys::TRAY_NO_CONNECTION, &[])),
+        0 => {}
+        more => lines.push(messages.text(keys::TRAY_MORE, &[("count", &more.to_string())])),
+    }
+    lines
+}
+
+/// A name as it is shown: a long one is cut short.
+fn shortened(name: &str) -> String {
+    if name.chars().count() <= NAME {
+        return name.to_owned();
+    }
+    let short: String = name.chars().take(NAME - 1).collect();
+    format!("{}\u{2026}", short.trim_end())
+}
+
 fn line(view: &ConnectionView, messages: &Messages) -> String {
     let name = match view.connection.name.as_str() {
         "" => messages.text(keys::TRAY_UNNAMED, &[]),
-        name => name.to_owned(),
+        name => shortened(name),
     };
     let line = match (&view.status.problem, view.status.state) {
         (Some(problem), _) => messages.code(problem.code, &problem.args).title,
@@ -143,6 +167,7 @@ mod tests {
                 as_of: None,
             },
             rotation: None,
+            reminders: Vec::new(),
         }
     }
 
@@ -166,6 +191,30 @@ mod tests {
         assert_eq!(drawn.face, Face::Stopped);
         assert_eq!(names, ["dead", "asking", "quiet"]);
         assert!(checkable(&drawn));
+    }
+
+    #[test]
+    fn of_a_hundred_the_worst_are_shown_and_the_rest_is_counted() {
+        let mut views: Vec<_> = (0..97).map(|n| view(&format!("quiet {n}"), State::Ok, None)).collect();
+        views.push(view("asking", State::Attention, Some(Code::ClockOff)));
+        views.push(view("dead", State::Stopped, Some(Code::TokenRefused)));
+        views.push(view(&"long name ".repeat(30), State::Stopped, Some(Code::LogsRefused)));
+        for language in [Language::En, Language::De] {
+            let drawn = Drawing::of(&views, false, &Messages::of(language), false);
+            let lines: Vec<_> = drawn.tooltip.lines().collect();
+            assert_eq!(lines.len(), 8, "{lines:?}");
+            assert!(lines[0].starts_with("dead: ") && lines[2].starts_with("asking: "), "{lines:?}");
+            assert!(lines[7].contains("93"), "{lines:?}");
+            assert!(lines.iter().all(|line| line.chars().count() <= 140), "{lines:?}");
+            assert!(drawn.items.len() <= 14, "{} entries", drawn.items.len());
+        }
+    }
+
+    #[test]
+    fn one_more_than_fits_is_shown_rather_than_counted() {
+        let views: Vec<_> = (0..8).map(|n| view(&format!("org {n}"), State::Ok, None)).collect();
+        let drawn = Drawing::of(&views, false, &english(), false);
+        assert_eq!(drawn.tooltip.lines().filter(|line| line.starts_with("org ")).count(), 8, "{}", drawn.tooltip);
     }
 
     #[test]

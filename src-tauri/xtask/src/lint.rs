@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::needs::{self, For};
 use crate::summary::Summary;
-use crate::{front, place, step};
+use crate::{front, licences, place, step};
 
 /// Runs every check; a part that fails does not keep the others from running.
 ///
@@ -24,6 +24,7 @@ pub(crate) fn all() -> Result<ExitCode> {
     summary.one("clippy", || cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]));
     // cargo-deny looks at the crates of every platform; a build fetches this one's alone.
     summary.one("crates of every platform", || cargo(&["fetch", "--locked"]));
+    summary.one("ui/licences.json", licences::current);
     if summary.one("cargo-deny", deny_installed) {
         summary.one("licences, bans, sources", || deny(&["--offline", "check", "bans", "licenses", "sources"]));
         advisories(&mut summary);

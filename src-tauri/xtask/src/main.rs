@@ -2,17 +2,20 @@
 //!
 //! Depends on no crate of ours and on three small ones, so that the first command of a fresh clone starts within seconds.
 //! Each chore says what it starts before it starts it. Nothing is installed unless it is missing, and only by `run`, `test`,
-//! `e2e`, `screenshots`, `bundle` and `bench`; on systems without `apt-get` the exact line to type is printed instead.
+//! `e2e`, `screenshots`, `bundle`, `bench` and `drill`; on systems without `apt-get` the exact line to type is printed instead.
 #![expect(clippy::print_stdout, reason = "a command-line tool speaks on standard output")]
 
 mod bench;
 mod chores;
 mod counts;
+mod crowd;
 mod desk;
+mod drill;
 mod family;
 mod front;
 mod fuzz;
 mod idle;
+mod licences;
 mod lint;
 mod needs;
 mod place;
@@ -60,8 +63,16 @@ enum Chore {
         #[command(subcommand)]
         what: Bench,
     },
+    /// What is promised, shown at length and in real time; the last line is JSON.
+    Drill {
+        /// What to drill.
+        #[command(subcommand)]
+        what: Drill,
+    },
     /// Write ui/src/host/bindings.ts from the Rust commands.
     Bindings,
+    /// Write ui/licences.json: the licences of every package that is part of the app.
+    Licences,
     /// Fuzz the readers of foreign text (needs cargo-fuzz).
     Fuzz {
         /// Minutes for each target.
@@ -80,6 +91,26 @@ enum Bench {
         #[arg(long, default_value_t = 5)]
         runs: usize,
     },
+    /// A hundred watched connections in the window: input to painted frame, memory, the tray.
+    Crowd {
+        /// A release build, as people run it.
+        #[arg(long)]
+        release: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum Drill {
+    /// Twelve faults at a 60 s interval, and simulated weeks of three organisations.
+    Faults,
+    /// Replacing the API token, killed at every boundary and at many instants.
+    Rotation {
+        /// Instants inside the steps.
+        #[arg(default_value_t = 300)]
+        kills: u32,
+    },
+    /// What a hundred connections ask of Okta and Radiant in simulated hours.
+    Budget,
 }
 
 fn main() -> ExitCode {
@@ -92,7 +123,12 @@ fn main() -> ExitCode {
         Chore::Bundle => chores::bundle(),
         Chore::Bench { what: Bench::Checks } => bench::checks(),
         Chore::Bench { what: Bench::Idle { runs } } => idle::measure(runs),
+        Chore::Bench { what: Bench::Crowd { release } } => crowd::measure(release),
+        Chore::Drill { what: Drill::Faults } => drill::faults(),
+        Chore::Drill { what: Drill::Rotation { kills } } => drill::rotation(kills),
+        Chore::Drill { what: Drill::Budget } => drill::budget(),
         Chore::Bindings => chores::bindings(),
+        Chore::Licences => licences::write(),
         Chore::Fuzz { minutes } => fuzz::run(minutes),
     };
     match done {

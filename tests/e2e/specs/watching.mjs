@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import { App, t } from "../lib/app.mjs";
 import { log, TrayItem, unmapWindow } from "../lib/desk.mjs";
 import { until } from "../lib/driver.mjs";
+import { watched } from "../lib/watched.mjs";
 
 /** Every fault with the state it becomes and the code that is told. */
 const FAULTS = [
@@ -21,7 +22,7 @@ const FAULTS = [
   ["radiant_not_polling", "attention", ["radiant_lagging"]],
   ["radiant_down", "attention", ["radiant_unavailable"]],
 ];
-const SETTINGS = { heartbeat_s: 5, freshness_s: 5, full_s: 600, allowed_lag_s: 20, notices: true, quiet_until: null, maintenance: [] };
+const SETTINGS = { heartbeat_s: 5, freshness_s: 5, full_s: 600, allowed_lag_s: 20, rate_share: 50, notices: true, quiet_until: null, maintenance: [] };
 /** A fault is told after three looks at most, Radiant's silence after the allowed lag. */
 const TOLD_MS = 90_000;
 
@@ -31,7 +32,7 @@ export default async function (test) {
   const tray = () => TrayItem.all()[0];
   const face = () => createHash("sha256").update(tray().property("IconPixmap")).digest("hex");
   try {
-    const id = await watched(app);
+    const id = await watched(app, SETTINGS);
     const status = async () => (await app.invoke("connection", { id })).status;
     const becomes = (state) => until(`the status ${state}`, async () => (await status()).state === state, TOLD_MS);
     let well;
@@ -92,21 +93,6 @@ export default async function (test) {
   } finally {
     await app.end();
   }
-}
-
-/** A practice connection whose guide is finished, joined to Radiant, looked at every five seconds. */
-async function watched(app) {
-  const { connection } = await app.invoke("begin_practice");
-  const { id } = connection;
-  await app.invoke("practice_token", { id, principal: "super_admin" });
-  await app.invoke("practice_credential", { id });
-  await app.invoke("practice_radiant_token", { id });
-  const { connection: kept } = await app.invoke("connection", { id });
-  const search = { ...kept.radiant, connector_type: "okta_system_log", timestamp_field: "timestamp" };
-  await app.invoke("set_radiant_search", { id, search });
-  await app.invoke("set_monitor_settings", { settings: SETTINGS });
-  await app.invoke("finish_setup", { id, keep: "token", launchAtLogin: false });
-  return id;
 }
 
 /** Without marks of emphasis and with one kind of quotation mark, as it crosses the bus. */

@@ -88,6 +88,7 @@ fn opened(folder: &tempfile::TempDir, vault: &Vault, web: Web) -> Connector {
         web,
         clock: Clock::system(),
         operator: "admin".to_owned(),
+        policy: None,
     })
     .unwrap()
 }

@@ -30,14 +30,20 @@ impl Story {
     }
 
     pub(crate) async fn with(options: Options, clock: Clock) -> Self {
+        Self::over(options, clock, Web { timeout: Duration::from_millis(1500), ..Web::default() }).await
+    }
+
+    /// Whose requests leave so.
+    pub(crate) async fn over(options: Options, clock: Clock, web: Web) -> Self {
         let practice = Practice::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let connector = Connector::open(Start {
             data_dir: folder.path().to_owned(),
             vault: Vault::memory(),
-            web: Web { timeout: Duration::from_millis(1500), ..Web::default() },
+            web,
             clock,
             operator: "admin".to_owned(),
+            policy: None,
         })
         .unwrap();
         let id = connector.begin_practice(addresses(&practice)).await.unwrap().connection.id;

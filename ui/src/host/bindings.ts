@@ -11,6 +11,10 @@ export const commands = {
 	preferences: () => __TAURI_INVOKE<Preferences>("preferences"),
 	/**  Keeps the window's preferences. */
 	setPreferences: (preferences: Preferences) => typedError<Preferences, Problem>(__TAURI_INVOKE("set_preferences", { preferences })),
+	/**  Returns whether the app starts with this computer. */
+	launchAtLogin: () => __TAURI_INVOKE<LaunchSetting>("launch_at_login"),
+	/**  Lets the app start with this computer, or no longer. */
+	setLaunchAtLogin: (on: boolean) => typedError<LaunchSetting, Problem>(__TAURI_INVOKE("set_launch_at_login", { on })),
 	/**  Tries again to open a database that could not be opened. */
 	retryStart: () => typedError<AppInfo, Problem>(__TAURI_INVOKE("retry_start")),
 	/**  Renames a database that cannot be opened, and begins a new one. Nothing is deleted. */
@@ -29,6 +33,12 @@ export const commands = {
 	removeConnection: (id: ConnectionId) => typedError<null, Problem>(__TAURI_INVOKE("remove_connection", { id })),
 	/**  Renames a connection. */
 	renameConnection: (id: ConnectionId, name: string) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("rename_connection", { id, name })),
+	/**  Asks where to, and saves every real connection without its secrets. `null` when the administrator cancelled. */
+	exportConnections: () => typedError<string | null, Problem>(__TAURI_INVOKE("export_connections")),
+	/**  Asks which file, and says what it would bring. Nothing is made. `null` when the administrator cancelled. */
+	lookAtImport: () => typedError<ImportPreview | null, Problem>(__TAURI_INVOKE("look_at_import")),
+	/**  Takes in the file that was looked at. Each connection begins its guide at the Okta domain. */
+	importConnections: () => typedError<ImportOutcome, Problem>(__TAURI_INVOKE("import_connections")),
 	/**  Reads what is typed as a domain. Nothing is sent. */
 	readDomain: (typed: string) => __TAURI_INVOKE<DomainReading>("read_domain", { typed }),
 	/**  Asks the org who it is, without a token. */
@@ -66,6 +76,8 @@ export const commands = {
 	clearClipboard: () => typedError<null, Problem>(__TAURI_INVOKE("clear_clipboard")),
 	/**  Tells whether the clipboard holds one of a connection's secrets. */
 	clipboardHoldsSecret: (id: ConnectionId) => typedError<boolean, Problem>(__TAURI_INVOKE("clipboard_holds_secret", { id })),
+	/**  Returns what the organisation fixes, where that stands, and what does not hold. */
+	policy: () => typedError<PolicyView, Problem>(__TAURI_INVOKE("policy")),
 	/**  Returns whether the system asks before a token is copied. */
 	presenceSetting: () => typedError<PresenceSetting, Problem>(__TAURI_INVOKE("presence_setting")),
 	/**  Switches the question on, or off once the system has confirmed the person. */
@@ -100,6 +112,22 @@ export const commands = {
 	cancelArrival: (id: ConnectionId) => __TAURI_INVOKE<void>("cancel_arrival", { id }),
 	/**  Asks Radiant's documentation. A question that holds something private is not sent. */
 	askDocs: (id: ConnectionId | null, question: string) => typedError<DocsAnswer, Problem>(__TAURI_INVOKE("ask_docs", { id, question })),
+	/**  Puts a reminder off for so many days. */
+	putOffReminder: (id: ConnectionId, kind: ReminderKind, days: number) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("put_off_reminder", { id, kind, days })),
+	/**  Puts a reminder away for what it is about. */
+	dismissReminder: (id: ConnectionId, kind: ReminderKind) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("dismiss_reminder", { id, kind })),
+	/**  Notes that the token's owner and its roles, as they were seen last, are right. */
+	confirmOwner: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("confirm_owner", { id })),
+	/**  Says what is kept, where and for how long. */
+	dataKept: () => typedError<DataKept, Problem>(__TAURI_INVOKE("data_kept")),
+	/**  Keeps history for so many days, brought into bounds; what is older is dropped at once. */
+	keepHistory: (days: number) => typedError<number, Problem>(__TAURI_INVOKE("keep_history", { days })),
+	/**  Copies the path of one of the app's folders, and returns it. */
+	copyPlace: (place: KeptWhere) => typedError<string, Problem>(__TAURI_INVOKE("copy_place", { place })),
+	/**  Writes the diagnostics bundle and keeps it, to be saved as it was shown. */
+	diagnostics: (redact: Redact) => typedError<string, Problem>(__TAURI_INVOKE("diagnostics", { redact })),
+	/**  Asks where to, and saves the bundle that was shown last. `null` when the administrator cancelled. */
+	saveDiagnostics: () => typedError<string | null, Problem>(__TAURI_INVOKE("save_diagnostics")),
 	/**  Writes the set-up report. It holds no secret. */
 	setupReport: (id: ConnectionId, form: ReportForm) => typedError<string, Problem>(__TAURI_INVOKE("setup_report", { id, form })),
 	/**  Asks where to, and saves the set-up report readable by its owner alone. `null` when the administrator cancelled. */
@@ -147,6 +175,9 @@ export const events = {
 	presenceNews: makeEvent<PresenceNews, PresenceNews>("presence_news"),
 	statusChanged: makeEvent<StatusChanged, StatusChanged>("status_changed"),
 };
+
+/* Constants */
+export const CHECK_DEPENDS = {"keychain":[],"domain":[],"tls":[],"clock":["domain"],"token":["domain","tls"],"owner":["token"],"roles":["token"],"token_entry":["token"],"system_log":["token"],"users":["token"],"zones":["token"],"rate_limit":["system_log"],"capabilities":["roles","system_log","users","zones"],"radiant_search":[],"arrival":["system_log","radiant_search"]} as const;
 
 /* Types */
 /**  What the app is and where it stands, for the window's first question. */
@@ -561,6 +592,8 @@ export type Code =
 "link_refused" | 
 /**  The file could not be written. */
 "file_not_written" | 
+/**  The file could not be opened. */
+"file_not_read" | 
 /**  The text is no export of this app. */
 "import_foreign" | 
 /**  A newer version of the app exported it. */
@@ -569,6 +602,14 @@ export type Code =
 "import_garbled" | 
 /**  The text to import is too large. */
 "import_too_large" | 
+/**  The organisation's policy file cannot be read. */
+"policy_unreadable" | 
+/**  Somebody else than an administrator can change the policy file. */
+"policy_untrusted" | 
+/**  The policy file cannot be understood. */
+"policy_garbled" | 
+/**  A newer version of the app is needed for the policy file. */
+"policy_newer" | 
 /**  The system asked who you are and did not accept the answer. */
 "reauthentication_failed" | 
 /**  The system's question was closed without an answer. */
@@ -678,6 +719,8 @@ export type ConnectionView = {
 	watch: Watch,
 	/**  Where replacing its API token stands; also the newest that is over. */
 	rotation: Rotation | null,
+	/**  What becomes a risk later, as far as it was not put off or put away. */
+	reminders: Reminder[],
 };
 
 /**  One connector type seen in Radiant. */
@@ -712,6 +755,32 @@ export type CopyWhat =
 "token_name" | 
 /**  The name for the credential in Radiant. */
 "credential_name";
+
+/**  What is kept, where, and for how long. Sizes are kilobytes (1000 bytes), rounded up. */
+export type DataKept = {
+	/**  Folder of the database. */
+	data_dir: string,
+	/**  The database with its companions. */
+	database_kb: number,
+	/**  Databases that were set aside. Nothing removes them by itself. */
+	set_aside: number,
+	/**  Their size. */
+	set_aside_kb: number,
+	/**  Folder of the log, where there is one. */
+	log_dir: string | null,
+	/**  Log files that are there. */
+	log_files: number,
+	/**  Their size. */
+	log_kb: number,
+	/**  Log files kept at most, one a day. */
+	log_days: number,
+	/**  Days history is kept. */
+	history_days: number,
+	/**  Beginning of the oldest hour of history. */
+	history_since: string | null,
+	/**  Check reports kept for each connection at most. */
+	reports: number,
+};
 
 /**  An answer from Radiant's documentation, as plain text. */
 export type DocsAnswer = {
@@ -802,6 +871,8 @@ export type FactKey =
 "token_id" | 
 /**  How sure we are: `certain` or `probable`. */
 "token_sureness" | 
+/**  When that entry was made. */
+"created_at" | 
 /**  When the token expires unless used. */
 "expires_at" | 
 /**  From where the token may be used. */
@@ -836,6 +907,23 @@ export type FactKey =
 "least_role" | 
 /**  This computer's address as Okta saw it. */
 "egress_address";
+
+/**  Why a look that is due is not taken yet. */
+export type Held = {
+	/**  Since when. */
+	since: string,
+	/**  When it is taken. */
+	until: string,
+	/**  Why. */
+	by: HeldBy,
+};
+
+/**  What a look waits for. */
+export type HeldBy = 
+/**  The looks' own share is used up. */
+"share" | 
+/**  Little is left of the limit, whoever used it. */
+"head_room";
 
 /**  A connection's history over a span. */
 export type History = {
@@ -883,6 +971,57 @@ export type HourPoint = {
 	hour: Hour,
 };
 
+/**  One connection of a document, with what a person has to confirm before it is used. */
+export type ImportLine = {
+	/**  Its name. */
+	name: string,
+	/**  Its domain, as text for the guide; empty where there was none yet. */
+	domain: string,
+	/**  What its token is meant for. */
+	profile: Profile,
+	/**  The address of Radiant's search that its guide would show. */
+	radiant: string,
+	/**  Whether that address is not the documented one, so that its host has to be typed before it is asked. */
+	unusual: boolean,
+	/**  Whether one to the same org is here, or stands above in the document: it would be skipped. */
+	here: boolean,
+};
+
+/**  What became of a document of connections. */
+export type ImportOutcome = {
+	/**  The connections that were made, each with its guide at the domain. */
+	added: ImportedConnection[],
+	/**  Those that are here already. */
+	skipped: SkippedConnection[],
+	/**  What became of the monitoring figures. */
+	settings: ImportedSettings,
+};
+
+/**  What a document of connections would bring. Nothing was made yet. */
+export type ImportPreview = {
+	/**  Its connections, in its order. */
+	connections: ImportLine[],
+	/**  What would become of its monitoring figures. */
+	settings: ImportedSettings,
+};
+
+/**  A connection that was made. */
+export type ImportedConnection = {
+	/**  Its id on this computer. */
+	id: ConnectionId,
+	/**  Its name. */
+	name: string,
+};
+
+/**  What became of the monitoring figures of a document. */
+export type ImportedSettings = 
+/**  They are used from now on. */
+"applied" | 
+/**  This computer has its own, which stay. */
+"kept" | 
+/**  The document had none. */
+"absent";
+
 /**  What the app keeps after the guide. */
 export type Keep = 
 /**  The token given to Radiant stays in the keychain and is used for monitoring. */
@@ -891,6 +1030,13 @@ export type Keep =
 "monitoring_token" | 
 /**  Nothing is kept; monitoring stops. */
 "nothing";
+
+/**  A folder of the app, by name: the window never says a path. */
+export type KeptWhere = 
+/**  Of the database. */
+"data" | 
+/**  Of the log. */
+"log";
 
 /**  Where the window is to open. */
 export type Landing = {
@@ -911,6 +1057,14 @@ export type Language =
 "en" | 
 /**  German. */
 "de";
+
+/**  Whether the app starts with this computer. */
+export type LaunchSetting = {
+	/**  As the system says; `null` where it does not. */
+	on: boolean | null,
+	/**  Whether it can be changed here: practice alone never changes the computer. */
+	changes: boolean,
+};
 
 /**
  *  A place in Okta's Admin Console, in Radiant or in the documentation. Every link is shown with its menu path, because
@@ -981,12 +1135,18 @@ export type MonitorSettings = {
 	full_s?: number,
 	/**  How late an event may be in Radiant. Ours; Radiant publishes no figure. */
 	allowed_lag_s?: number,
+	/**  The most that looks may take of each of Okta's rate limits, in percent. All connections of an org share it. */
+	rate_share?: number,
 	/**  Whether notices are shown at all. */
 	notices?: boolean,
+	/**  Since when they are not; kept by the app, never chosen. */
+	notices_off_since?: string | null,
 	/**  No notices until then. */
 	quiet_until?: string | null,
 	/**  Times of planned work: what happens in them is recorded and not told. */
 	maintenance?: Maintenance[],
+	/**  What is reminded of, and when. */
+	reminders?: ReminderSettings,
 };
 
 /**  Something that was put right silently while reading a domain, and is told. */
@@ -1053,6 +1213,61 @@ export type Owners = {
 	old: string | null,
 	/**  Whether they are one account, by Okta's id; absent when that could not be told. */
 	same: boolean | null,
+};
+
+/**  What is fixed; what is `None` is the user's. */
+export type Policy = {
+	/**  Seconds between heartbeats. */
+	heartbeat_s: number | null,
+	/**  Seconds between looks at the newest events on both sides. */
+	freshness_s: number | null,
+	/**  Seconds between full runs of all checks. */
+	full_s: number | null,
+	/**  How late an event may be in Radiant, in seconds. */
+	allowed_lag_s: number | null,
+	/**  Whether notices are shown. Pauses and planned work stay the user's. */
+	notices: boolean | null,
+	/**  Whether the system asks who sits there before a token is copied, where it can. */
+	ask_before_copying: boolean | null,
+	/**  Whether the app starts with the computer. */
+	launch_at_login: boolean | null,
+	/**  `false`: the app carries out no response action. A policy can only forbid them. */
+	response_actions: boolean | null,
+	/**  `false`: the app relays no System Log. A policy can only forbid it. */
+	relay: boolean | null,
+	/**  Whom to ask, in the organisation's words. */
+	contact: string | null,
+};
+
+/**  A remark about a policy; its sentence is `policy.remark.<what>`. */
+export type PolicyRemark = {
+	/**  What it is. */
+	what: RemarkKind,
+	/**  Values for the placeholders of its sentence. */
+	args: { [key in string]: string },
+};
+
+/**  How it stands with the policy file. */
+export type PolicyStanding = 
+/**  There is none. */
+"absent" | 
+/**  It holds. */
+"believed" | 
+/**  It is there, and not believed. */
+"not_believed";
+
+/**  The policy as window and command line show it. */
+export type PolicyView = {
+	/**  Where it is looked for; `None` where none is, as in practice. */
+	place: string | null,
+	/**  How it stands. */
+	standing: PolicyStanding,
+	/**  What holds. */
+	fixed: Policy,
+	/**  What does not hold as it is written. */
+	remarks: PolicyRemark[],
+	/**  Why it is not believed. */
+	problem: Problem | null,
 };
 
 /**  One owner of a practice token. */
@@ -1138,6 +1353,94 @@ export type RadiantSearch = {
 	byob: boolean,
 	/**  The unusual host the administrator typed a second time, if any. */
 	confirmed_host: string | null,
+};
+
+/**
+ *  What is replaced by a pseudonym (`person-1`, `address-1`, `org-1`) that stays the same within one bundle. What looks
+ *  like a token is always taken out.
+ */
+export type Redact = {
+	/**  E-mail addresses, logins, names of owners and operators. */
+	people: boolean,
+	/**  IP addresses, but for loopback. */
+	addresses: boolean,
+	/**  Okta domains and ids of orgs, names of connections. */
+	orgs: boolean,
+};
+
+/**  What a policy says that does not hold as it is written. */
+export type RemarkKind = 
+/**  This version knows no such keys. */
+"unknown_keys" | 
+/**  A figure was brought into bounds. */
+"out_of_bounds" | 
+/**  `true` where a policy can only say `false`. */
+"fixes_nothing" | 
+/**  The contact was too long or held signs that are not shown. */
+"contact_changed" | 
+/**  Who may change the file was not looked at. */
+"writer_not_checked";
+
+/**  A reminder that is due. */
+export type Reminder = {
+	/**  What it is about. */
+	kind: ReminderKind,
+	/**  Since when the very thing stands: the token is kept, the pause began. Another one is another reminder. */
+	of: string,
+	/**  Since when it is due. */
+	since: string,
+	/**  When what it rests on was seen, where it rests on something seen. */
+	seen: string | null,
+	/**  Values for its sentences; days as `2026-03-10`. */
+	args: { [key in string]: string },
+	/**  What can be done from here. */
+	act: ReminderAct | null,
+	/**  Where to look or to mend it. */
+	link: LinkTo | null,
+};
+
+/**  What can be done about a reminder from here, besides the place it links to. */
+export type ReminderAct = 
+/**  Replace the token. */
+"rotate" | 
+/**  Say that it is right. */
+"confirm" | 
+/**  Resume the checks. */
+"resume" | 
+/**  Look at the settings of notices. */
+"notices";
+
+/**  What a reminder is about, the nearest risk first. Its sentences are `reminder.<kind>.*` in the message catalogue. */
+export type ReminderKind = 
+/**  The owner's roles are not those that were seen first. */
+"roles_changed" | 
+/**  Okta told the owner's roles before and no longer does. */
+"roles_untold" | 
+/**  The list says that the token ends soon unless it is used. */
+"token_expires" | 
+/**  This app does not use the token, so that its 30 days may run. */
+"token_idle" | 
+/**  The token may be used from certain networks only. */
+"network_restricted" | 
+/**  The token belongs to a person, which was accepted a while ago. */
+"owner_person" | 
+/**  Whether the owner is still a service account was not said for a while. */
+"owner_service" | 
+/**  The token is old. */
+"token_age" | 
+/**  Checks are paused for long. */
+"checks_paused" | 
+/**  Notices are switched off for long. */
+"notices_off";
+
+/**  What reminds, and from when. Days; 0 is never. */
+export type ReminderSettings = {
+	/**  Whether there are reminders at all. */
+	on?: boolean,
+	/**  Age from which a token is to be replaced. Ours; Okta ends no token for its age. */
+	token_age_days?: number,
+	/**  How often it is asked whether the owner is still the right one. */
+	owner_days?: number,
 };
 
 /**  In which form a report is written. */
@@ -1281,6 +1584,14 @@ export type Skip =
 /**  It has no meaning for a practice organisation. */
 "practice";
 
+/**  A connection that was not made, because one to the same org is here. */
+export type SkippedConnection = {
+	/**  Its name in the document. */
+	name: string,
+	/**  Its domain in the document. */
+	domain: string,
+};
+
 /**  How much of the history is asked for. */
 export type Span = 
 /**  24 hours. */
@@ -1420,6 +1731,8 @@ export type Watch = {
 	paused_since: string | null,
 	/**  `published` of the newest event ever seen in Okta. */
 	newest_in_okta: string | null,
+	/**  What keeps a look that is due waiting. */
+	held: Held | null,
 	/**  What stands, shown or not. */
 	standing: StandingCondition[],
 };

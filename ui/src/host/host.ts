@@ -15,14 +15,20 @@ import type {
   ConnectionView,
   Copied,
   CopyWhat,
+  DataKept,
   DocsAnswer,
   DomainReading,
   History,
+  ImportOutcome,
+  ImportPreview,
   Keep,
+  KeptWhere,
   Landing,
+  LaunchSetting,
   LinkTo,
   MonitorSettings,
   OrgFound,
+  PolicyView,
   PracticeToken,
   Preferences,
   PresenceSetting,
@@ -30,6 +36,8 @@ import type {
   Profile,
   RadiantDiscovery,
   RadiantSearch,
+  Redact,
+  ReminderKind,
   ReportForm,
   RotationStep,
   SecretName,
@@ -61,6 +69,8 @@ export interface Host {
   appInfo(): Promise<AppInfo>;
   preferences(): Promise<Preferences>;
   setPreferences(preferences: Preferences): Promise<Preferences>;
+  launchAtLogin(): Promise<LaunchSetting>;
+  setLaunchAtLogin(on: boolean): Promise<LaunchSetting>;
   retryStart(): Promise<AppInfo>;
   setStoreAside(): Promise<AppInfo>;
   quit(): Promise<void>;
@@ -92,6 +102,7 @@ export interface Host {
   copyValue(id: string, what: CopyWhat): Promise<Copied>;
   clearClipboard(): Promise<void>;
   clipboardHoldsSecret(id: string): Promise<boolean>;
+  policy(): Promise<PolicyView>;
   presenceSetting(): Promise<PresenceSetting>;
   setPresence(on: boolean): Promise<PresenceSetting>;
   cancelPresence(): Promise<void>;
@@ -116,9 +127,25 @@ export interface Host {
   setMonitorSettings(settings: MonitorSettings): Promise<MonitorSettings>;
   pauseNotices(until: string | null): Promise<void>;
   pauseChecks(id: string, pause: boolean): Promise<ConnectionView>;
+  putOffReminder(id: string, kind: ReminderKind, days: number): Promise<ConnectionView>;
+  dismissReminder(id: string, kind: ReminderKind): Promise<ConnectionView>;
+  confirmOwner(id: string): Promise<ConnectionView>;
   history(id: string, span: Span): Promise<History>;
   saveHistory(id: string, span: Span): Promise<string | null>;
   landing(): Promise<Landing | null>;
+
+  /** Asks where to, and saves every real connection without its secrets; `null` when cancelled. */
+  exportConnections(): Promise<string | null>;
+  /** Asks which file, and says what it would bring; `null` when cancelled. */
+  lookAtImport(): Promise<ImportPreview | null>;
+  /** Takes in the file that was looked at. */
+  importConnections(): Promise<ImportOutcome>;
+  dataKept(): Promise<DataKept>;
+  keepHistory(days: number): Promise<number>;
+  copyPlace(place: KeptWhere): Promise<string>;
+  diagnostics(redact: Redact): Promise<string>;
+  /** Asks where to, and saves the bundle that was shown last; `null` when cancelled. */
+  saveDiagnostics(): Promise<string | null>;
 
   setupReport(id: string, form: ReportForm): Promise<string>;
   saveReport(id: string, form: ReportForm): Promise<string | null>;

@@ -21,19 +21,27 @@ export type {
   ConnectorTypeSeen,
   Copied,
   CopyWhat,
+  DataKept,
   DocsAnswer,
   DomainReading,
   Evidence,
   Fact,
   FactKey,
+  ImportLine,
+  ImportOutcome,
+  ImportPreview,
   Keep,
+  KeptWhere,
   Language,
   Landing,
+  LaunchSetting,
   LinkTo,
   Maintenance,
   Noticed,
   OrgFound,
   Outcome,
+  Policy,
+  PolicyView,
   PracticeToken,
   Preferences,
   PresenceSetting,
@@ -41,6 +49,10 @@ export type {
   Profile,
   RadiantDiscovery,
   RadiantSearch,
+  Redact,
+  Reminder,
+  ReminderAct,
+  ReminderKind,
   ReportForm,
   Rotation,
   RotationStep,
@@ -60,11 +72,13 @@ export type {
   Watch,
 } from "./bindings";
 
-import type { History as HistoryRead, Hour as HourRead, MonitorSettings as SettingsRead } from "./bindings";
+import type { History as HistoryRead, Hour as HourRead, MonitorSettings as SettingsRead, ReminderSettings as RemindersRead } from "./bindings";
 
 // The app writes every field of these; the bindings call them optional because the app can read them without.
 /** How often and how loudly connections are watched. */
-export type MonitorSettings = Required<SettingsRead>;
+export type MonitorSettings = Required<Omit<SettingsRead, "reminders">> & { reminders: ReminderSettings };
+/** What is reminded of, and when. */
+export type ReminderSettings = Required<RemindersRead>;
 /** One hour of looks. */
 export type Hour = Required<HourRead>;
 /** One hour of a connection's history. */

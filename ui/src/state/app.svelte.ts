@@ -3,12 +3,26 @@
  * the host and keeps the answers; it never keeps a secret and never judges a connection.
  */
 import { problemOf, type Host } from "../host/host";
-import type { AppInfo, CheckId, ConnectionView, LinkTo, Preferences, Problem, SetupStep } from "../host/model";
+import type { AppInfo, CheckId, ConnectionView, LinkTo, Preferences, Problem, Profile, ReminderKind, SetupStep } from "../host/model";
 import type { Tongue } from "../words";
+import { OrgPolicy } from "./policy.svelte";
 import { Presence } from "./presence.svelte";
 
+/** A section of the settings, in the order of the page. */
+export const SETTINGS_SECTIONS = ["appearance", "watching", "presence", "carry", "kept", "diagnostics", "about"] as const;
+export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
+
 /** What the window shows. */
-export type Screen = { name: "first" } | { name: "overview" } | { name: "settings" } | { name: "guide"; id: string } | { name: "connection"; id: string; row?: CheckId | null } | { name: "rotation"; id: string };
+export type Screen =
+  | { name: "first" | "overview" | "diagnostics" | "licences" }
+  | { name: "settings"; section?: SettingsSection }
+  | { name: "connection"; id: string; row?: CheckId | null; run?: boolean }
+  | { name: "guide" | "edit" | "rotation"; id: string };
+
+/** Changes that come within so many milliseconds are asked for together. */
+const RUSH_MS = 16;
+/** From so many changes at once on, the list is asked for as a whole. */
+const RUSH = 6;
 
 /** The window's shared state. */
 export class App {
@@ -25,9 +39,13 @@ export class App {
   busy = $state<string | null>(null);
   helpOpen = $state(false);
   readonly presence: Presence;
+  readonly policy: OrgPolicy;
+  /** The connections that changed and were not asked for anew yet. */
+  private changed: string[] = [];
 
   constructor(readonly host: Host) {
     this.presence = new Presence(host);
+    this.policy = new OrgPolicy(host);
   }
 
   /** The language to speak: the chosen one, else the system's, else English. */
@@ -51,7 +69,7 @@ export class App {
   async start(): Promise<void> {
     this.phase = "loading";
     try {
-      await this.host.onStatusChanged((id) => void this.refresh(id));
+      await this.host.onStatusChanged((id) => this.heard(id));
       await this.host.onLandingWanted(() => void this.land());
       await this.presence.listen();
       this.preferences = await this.host.preferences();
@@ -114,8 +132,8 @@ export class App {
   }
 
   /** Pauses or resumes the checks of a connection. Radiant goes on as it does. */
-  async pauseChecks(id: string, pause: boolean): Promise<void> {
-    await this.doing(`pause ${id}`, async () => this.keep(await this.host.pauseChecks(id, pause)));
+  async pauseChecks(id: string, pause: boolean): Promise<boolean> {
+    return this.doing(`pause ${id}`, async () => this.keep(await this.host.pauseChecks(id, pause)));
   }
 
   open(screen: Screen): void {
@@ -127,6 +145,19 @@ export class App {
   keep(view: ConnectionView): void {
     const known = this.views.some((one) => one.connection.id === view.connection.id);
     this.views = known ? this.views.map((one) => (one.connection.id === view.connection.id ? view : one)) : [...this.views, view];
+  }
+
+  /** Hears that a connection changed: a hundred that change at once are one drawing of the list, not a hundred. */
+  private heard(id: string): void {
+    if (this.changed.length === 0) setTimeout(() => void this.catchUp(), RUSH_MS);
+    if (!this.changed.includes(id)) this.changed.push(id);
+  }
+
+  private async catchUp(): Promise<void> {
+    const ids = this.changed;
+    this.changed = [];
+    if (ids.length >= RUSH) await this.list();
+    else await Promise.all(ids.map((id) => this.refresh(id)));
   }
 
   async refresh(id: string): Promise<void> {
@@ -161,12 +192,32 @@ export class App {
     });
   }
 
-  async rename(id: string, name: string): Promise<void> {
-    await this.doing("rename", async () => this.keep(await this.host.renameConnection(id, name)));
+  async rename(id: string, name: string): Promise<boolean> {
+    return this.doing("rename", async () => this.keep(await this.host.renameConnection(id, name)));
   }
 
-  async remove(id: string): Promise<void> {
-    await this.doing("remove", async () => {
+  /** Means the token for something else, and runs the checks for that on the connection's page. */
+  async switchProfile(id: string, profile: Profile): Promise<void> {
+    await this.doing("profile", async () => {
+      this.keep(await this.host.setProfile(id, profile));
+      this.open({ name: "connection", id, run: true });
+    });
+  }
+
+  async putOff(id: string, kind: ReminderKind, days: number): Promise<boolean> {
+    return this.doing(`later ${kind}`, async () => this.keep(await this.host.putOffReminder(id, kind, days)));
+  }
+
+  async dismiss(id: string, kind: ReminderKind): Promise<boolean> {
+    return this.doing(`dismiss ${kind}`, async () => this.keep(await this.host.dismissReminder(id, kind)));
+  }
+
+  async confirmOwner(id: string): Promise<boolean> {
+    return this.doing("owner", async () => this.keep(await this.host.confirmOwner(id)));
+  }
+
+  async remove(id: string): Promise<boolean> {
+    return this.doing("remove", async () => {
       await this.host.removeConnection(id);
       this.views = this.views.filter((view) => view.connection.id !== id);
       this.open({ name: this.views.length === 0 ? "first" : "overview" });

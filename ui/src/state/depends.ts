@@ -1,27 +1,6 @@
-/**
- * Which checks must be answered before another can be, as the host asks them, and from that which answer keeps a check from being
- * asked. Pure functions.
- */
+/** Which answer keeps a check from being asked. Pure functions. */
+import { DEPENDS } from "../host/facts";
 import type { CheckId, CheckRow } from "../host/model";
-
-const TOKEN: readonly CheckId[] = ["token"];
-const DEPENDS: Readonly<Record<CheckId, readonly CheckId[]>> = {
-  keychain: [],
-  domain: [],
-  tls: ["domain"],
-  clock: ["domain"],
-  token: ["domain", "tls"],
-  owner: TOKEN,
-  roles: TOKEN,
-  token_entry: TOKEN,
-  system_log: TOKEN,
-  users: TOKEN,
-  zones: TOKEN,
-  rate_limit: ["system_log"],
-  capabilities: ["roles", "system_log", "users", "zones"],
-  radiant_search: [],
-  arrival: ["system_log", "radiant_search"],
-};
 
 /** Whether `row` keeps others from being asked. A proxy that waits for a decision does; other decisions do not. */
 function blocks(row: CheckRow): boolean {

@@ -7,6 +7,8 @@ import type { DomainReading, OrgFound, Problem } from "../host/model";
 
 /** How long the typing rests before Okta is asked, in milliseconds. */
 const REST_MS = 500;
+/** The beginning of an API token, which is no address yet: typed key by key it must not be looked up. An org called so is asked on Continue. */
+const MAY_BECOME_TOKEN = /^\s*(ssws\s+)?00[\w-]*\s*$/i;
 
 /** The domain field of one guide. */
 export class DomainEntry {
@@ -55,7 +57,7 @@ export class DomainEntry {
     this.reading = reading;
     // What looks like a token is not kept on the screen either.
     if (reading.kind === "no" && reading.code === "domain_is_token") this.typed = "";
-    if (reading.kind !== "no") this.timer = setTimeout(() => void this.ask(turn), REST_MS);
+    if (reading.kind !== "no" && !MAY_BECOME_TOKEN.test(text)) this.timer = setTimeout(() => void this.ask(turn), REST_MS);
   }
 
   private async ask(turn: number): Promise<void> {

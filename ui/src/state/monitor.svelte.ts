@@ -3,7 +3,7 @@ import { problemOf, type Host } from "../host/host";
 import type { MonitorSettings, Problem } from "../host/model";
 
 /** The part of the settings that was changed last. */
-export type Part = "rhythm" | "notices" | "maintenance";
+export type Part = "rhythm" | "notices" | "reminders" | "maintenance";
 
 export class Monitor {
   settings = $state.raw<MonitorSettings | null>(null);

@@ -24,7 +24,11 @@ const SIZES = [
 ];
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 /** States whose picture at 200 % text is kept. */
-const LARGE = ["first", "1-before", "4-checks-person", "overview", "watch-hundred", "past-month", "settings-quiet"];
+const LARGE = [
+  ...["first", "1-before", "4-checks-person", "overview", "watch-hundred", "past-month", "care", "edit", "edit-profile", "connection-remove", "connection-facts"],
+  ...["settings-quiet", "settings-policy", "settings-policy-fields", "settings-kept", "settings-import", "diagnostics", "licences"],
+  ...["rotation-2-less", "rotation-5-revoke", "rotation-5-revoke-de", "watch-refused-de"],
+];
 const faults = [];
 
 const server = await serve(root, ".fake");

@@ -54,6 +54,11 @@ describe("what keeps a check from being asked", () => {
     expect(blockerOf("capabilities", of(rows))).toBe("token");
   });
 
+  it("is the system's word: a certificate is asked beside the domain, not after it", () => {
+    expect(blockerOf("tls", of(halted("domain", "timed_out")))).toBeNull();
+    expect(blockerOf("arrival", of(halted("domain", "timed_out")))).toBe("domain");
+  });
+
   it("is the proxy while it waits for a decision, and no answer that is only good to know", () => {
     expect(blockerOf("token", of([row("domain"), row("tls", "attention", { code: "tls_inspected" })]))).toBe("tls");
     expect(blockerOf("token", of([row("domain"), row("tls")]))).toBeNull();

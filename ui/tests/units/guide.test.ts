@@ -119,6 +119,16 @@ describe("the Okta domain", () => {
     expect(guide.step).toBe("domain");
   });
 
+  it("is not looked up while it may become a token, typed key by key", async () => {
+    const { guide, host } = await opened({ views: [at("domain")] });
+    await guide.domain.type("00aB3x");
+    await vi.advanceTimersByTimeAsync(600);
+    expect(host.asked).not.toContain("discoverDomain");
+    await guide.domain.type("00acme.okta.com");
+    await vi.advanceTimersByTimeAsync(600);
+    expect(host.asked).toContain("discoverDomain");
+  });
+
   it("is no place for a token: refused, asked of nobody and taken off the screen", async () => {
     const { guide, host } = await opened({ views: [at("domain")] });
     await guide.domain.type(TOKEN);

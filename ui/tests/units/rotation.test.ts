@@ -1,11 +1,15 @@
-import { describe, expect, it } from "vitest";
+import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
+import en from "../../messages/en.json";
 import { FakeHost, type Scenario } from "../../src/host/fake/fake";
 import { rotating } from "../../src/host/fake/rotation";
 import { finished, keepSecret, problem, report, row } from "../../src/host/fake/views";
+import RotationPage from "../../src/pages/rotation/Rotation.svelte";
 import { App } from "../../src/state/app.svelte";
 import { NEW_TOKEN_CHECKS, Rotating, rotationLacks, rotationMark } from "../../src/state/rotation.svelte";
 
+const EN = en as Record<string, string>;
 const TOKEN = `00${"b".repeat(40)}`;
 
 async function opened(play: Scenario): Promise<{ app: App; guide: Rotating; host: FakeHost }> {
@@ -81,6 +85,23 @@ describe("the guide for another token", () => {
     const { guide, host } = await opened({ views: [view] });
     await guide.updated(true);
     expect(host.asked).toContain("practiceCredential");
+  });
+});
+
+describe("its page", () => {
+  afterEach(cleanup);
+  // The tests' page does not scroll.
+  beforeAll(() => void (Element.prototype.scrollTo = () => undefined));
+
+  it("says once, at the field, why a pasted token was not kept", async () => {
+    const { app, guide } = await opened({ views: [rotating("paste")], refuse: { storeSecret: problem("token_same_as_old") } });
+    render(RotationPage, { app, first: guide.view });
+    const field = screen.getByLabelText("New API token");
+    await fireEvent.input(field, { target: { value: TOKEN } });
+    await fireEvent.click(screen.getByRole("button", { name: "Store in keychain" }));
+    const title = EN["code.token_same_as_old.title"] ?? "";
+    await vi.waitFor(() => expect(screen.getAllByText(title)).toHaveLength(1), { timeout: 10_000 });
+    expect(screen.getByText(title).closest(".refused")).not.toBeNull();
   });
 });
 

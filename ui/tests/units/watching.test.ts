@@ -60,6 +60,29 @@ describe("the list of connections", () => {
   }, 20_000);
 });
 
+describe("changes", () => {
+  const asked = (host: FakeHost, name: string): number => host.asked.filter((one) => one === name).length;
+
+  it("of a hundred connections at once are asked for together", async () => {
+    const { app, host } = await opened({ views: hundred(finished("c2", "acme-emea")) });
+    const before = app.views;
+    for (const view of app.views) host.tell(view.connection.id);
+    await soon(() => expect(app.views).not.toBe(before));
+    expect(asked(host, "connections")).toBe(2);
+    expect(asked(host, "connection")).toBe(0);
+  });
+
+  it("of one connection ask for that one, however often it is told", async () => {
+    const { app, host } = await opened({ views: hundred(finished("c2", "acme-emea")) });
+    for (let i = 0; i < 9; i += 1) host.tell("c2");
+    await soon(() => expect(asked(host, "connection")).toBe(1));
+    host.tell("h3");
+    await soon(() => expect(asked(host, "connection")).toBe(2));
+    expect(asked(host, "connections")).toBe(1);
+    expect(app.views).toHaveLength(100);
+  });
+});
+
 describe("a card", () => {
   const card = async (play: Scenario): Promise<{ host: FakeHost; text: () => string }> => {
     vi.useFakeTimers({ now: new Date(NOW), toFake: ["Date"] });
@@ -88,6 +111,12 @@ describe("a card", () => {
     const { text } = await card(scenario("watch_offline"));
     expect(text()).toMatch(/This computer has had no network since \d\d:09, 2 hours/);
     expect(text()).toContain("Radiant reads Okta from its own servers");
+  });
+
+  it("says quietly since when it looks less often, why, and when it looks next", async () => {
+    const { text } = await card(scenario("watch_held"));
+    expect(text()).toMatch(/The app has been looking less often since \d\d:52, 23 minutes/);
+    expect(text()).toMatch(/Monitoring keeps to its share of Okta's rate limit\. The next look comes at \d\d:31/);
   });
 
   it("pauses this app's checks, says that Radiant goes on, and resumes them", async () => {

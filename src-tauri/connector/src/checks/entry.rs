@@ -93,6 +93,7 @@ fn judge(token: &ApiToken, certain: bool, now: DateTime<Utc>) -> Finding {
         .fact(FactKey::TokenName, token.name.clone())
         .fact(FactKey::TokenId, token.id.clone())
         .fact(FactKey::TokenSureness, if certain { "certain" } else { "probable" })
+        .fact_if(FactKey::CreatedAt, token.created.map(|at| at.to_rfc3339()))
         .fact_if(FactKey::ExpiresAt, token.expires_at.map(|at| at.to_rfc3339()))
         .fact(FactKey::Network, token.network.connection.clone())
 }

@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::arrival::{self, Compared, Looking};
 use super::finding::Finding;
 use super::run::{Questions, search};
-use super::{logs, owner};
+use super::{logs, owner, touched};
 use crate::model::{CheckId, CheckReport, CheckRow, Code, FactKey, Outcome, Skip};
 use crate::okta::{LogQuery, Okta, Rate};
 
@@ -29,6 +29,8 @@ pub struct Looked {
     pub newest_in_okta: Option<DateTime<Utc>>,
     /// Event types found in Radiant.
     pub types: BTreeSet<String>,
+    /// `published` of the newest event after which the token's rights or its owner may be others.
+    pub rights_touched: Option<DateTime<Utc>>,
     /// Share of the rate limit that was left, in percent.
     pub left: Option<u32>,
 }
@@ -55,8 +57,9 @@ pub async fn heartbeat(q: &Questions) -> Looked {
     looked
 }
 
-/// Is the System Log readable, and are its due events in Radiant? `carried` are the event types found there before.
-pub async fn freshness(q: &Questions, allowed: TimeDelta, carried: &BTreeSet<String>) -> Looked {
+/// Is the System Log readable, and are its due events in Radiant? `carried` are the event types found there before, `owner` the
+/// login of the token's owner as it was seen last.
+pub async fn freshness(q: &Questions, allowed: TimeDelta, carried: &BTreeSet<String>, owner: Option<&str>) -> Looked {
     let mut looked = Looked::default();
     let Some(okta) = door(q, &mut looked) else { return looked };
     let watch = q.clock.stopwatch();
@@ -67,6 +70,8 @@ pub async fn freshness(q: &Questions, allowed: TimeDelta, carried: &BTreeSet<Str
     let Some(seen) = seen else { return looked };
     looked.newest_in_okta = seen.events.iter().map(|event| event.published).max();
     looked.left = seen.rate.as_ref().and_then(left);
+    let touching = seen.events.iter().filter(|event| touched::are_touched_by(event, owner));
+    looked.rights_touched = touching.map(|event| event.published).max();
     let mut events = seen.events;
     if !events.is_empty() && events.iter().all(|event| now - event.published <= allowed) {
         // A busy org: its newest page is too young to be expected in Radiant, so an older one is looked for.
@@ -98,6 +103,7 @@ fn door(q: &Questions, looked: &mut Looked) -> Option<Okta> {
         Okta::for_a_look(&q.origin, token.clone(), q.inspection_accepted, &q.web, &q.clock)
             .map_err(|problem| Finding::failed(problem.code))
     });
+    let okta = okta.map(|okta| okta.metered(&q.meter));
     okta.map_err(|finding| looked.rows.push(finding.row(CheckId::Token, q.clock.now(), 0))).ok()
 }
 

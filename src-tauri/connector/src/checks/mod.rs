@@ -15,6 +15,7 @@ mod owner;
 mod reach;
 mod rights;
 mod run;
+mod touched;
 
 #[cfg(test)]
 pub(crate) use arrival::judged;

@@ -17,7 +17,7 @@ use crate::model::{
     CapabilityRow, CheckId, CheckNews, CheckReport, CheckRow, Code, Origin, Outcome, Problem, Profile, RadiantSearch,
     Skip,
 };
-use crate::okta::{Okta, Rate, Role, User};
+use crate::okta::{Meter, Okta, Rate, Role, User};
 use crate::radiant::Search;
 use crate::vault::Vault;
 use crate::web::Web;
@@ -54,6 +54,8 @@ pub struct Questions {
     pub web: Web,
     /// The clock.
     pub clock: Clock,
+    /// Counts what is asked of Okta.
+    pub meter: Meter,
 }
 
 impl Questions {
@@ -62,29 +64,11 @@ impl Questions {
     }
 }
 
-/// What must be answered before a check can be.
-fn depends(check: CheckId) -> &'static [CheckId] {
-    match check {
-        CheckId::Keychain | CheckId::Domain | CheckId::Tls | CheckId::RadiantSearch => &[],
-        CheckId::Clock => &[CheckId::Domain],
-        CheckId::Token => &[CheckId::Domain, CheckId::Tls],
-        CheckId::Owner
-        | CheckId::Roles
-        | CheckId::TokenEntry
-        | CheckId::SystemLog
-        | CheckId::Users
-        | CheckId::Zones => &[CheckId::Token],
-        CheckId::RateLimit => &[CheckId::SystemLog],
-        CheckId::Capabilities => &[CheckId::Roles, CheckId::SystemLog, CheckId::Users, CheckId::Zones],
-        CheckId::Arrival => &[CheckId::SystemLog, CheckId::RadiantSearch],
-    }
-}
-
 fn with_dependencies(only: &[CheckId]) -> BTreeSet<CheckId> {
     let mut wanted: BTreeSet<CheckId> = only.iter().copied().collect();
     let mut queue = only.to_vec();
     while let Some(check) = queue.pop() {
-        queue.extend(depends(check).iter().filter(|one| wanted.insert(**one)));
+        queue.extend(check.depends().iter().filter(|one| wanted.insert(**one)));
     }
     wanted
 }
@@ -182,7 +166,7 @@ async fn okta_side(
 ) -> Option<Vec<CapabilityRow>> {
     let token = q.token.as_ref().ok().cloned();
     let okta = match Okta::new(&q.origin, token, &q.web, &q.clock) {
-        Ok(okta) => okta,
+        Ok(okta) => okta.metered(&q.meter),
         Err(problem) => {
             teller.tell::<()>(CheckId::Domain, problem_found(&problem));
             return skip_rest(teller, CheckId::Domain, Skip::Depends);

@@ -6,8 +6,10 @@ use super::Connector;
 use crate::checks::{self, OwnerWord, Questions};
 use crate::model::{
     CheckId, CheckNews, CheckReport, Code, Confirmable, Connection, ConnectionId, FactKey, Keep, Problem, Profile,
-    SecretName, SetupState,
+    SecretName, SetupState, Watched,
 };
+use crate::monitor;
+use crate::okta::Meter;
 
 impl Connector {
     /// Runs the checks (`None`: all) and keeps the report. What was not asked keeps its old row.
@@ -26,6 +28,9 @@ impl Connector {
         let since = self.0.clock.now();
         let report = checks::run(&questions, only.as_deref(), view.report.as_ref(), &cancel, &news).await;
         self.keep_run(&view, since, only.is_none(), &report).await?;
+        let metered = questions.meter.read();
+        let heard = move |watched: Watched| Watched { spent: monitor::heard(&watched.spent, &metered), ..watched };
+        self.change_watched(id, heard).await?;
         self.keep_org_id(view.connection, &report).await?;
         Ok(report)
     }
@@ -66,6 +71,7 @@ impl Connector {
             vault: self.0.vault.clone(),
             web: self.0.web.clone(),
             clock: self.0.clock.clone(),
+            meter: Meter::default(),
         })
     }
 }

@@ -2,14 +2,16 @@
 
 use std::sync::PoisonError;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Connector, PracticeAddresses};
 use crate::model::{
-    Code, Connection, ConnectionId, ConnectionView, Keep, Loopback, Origin, Problem, Profile, RadiantSearch,
-    SetupState, Status, Watch, Watched,
+    Code, Connection, ConnectionId, ConnectionView, Keep, Known, Loopback, MonitorSettings, Origin, Problem, Profile,
+    RadiantSearch, SetupState, Status, Watch, Watched,
 };
 use crate::setup;
+use crate::store::{Store, StoreError};
 
 impl Connector {
     /// Returns every connection, oldest first.
@@ -17,12 +19,11 @@ impl Connector {
     /// # Errors
     /// The store's problem.
     pub async fn connections(&self) -> Result<Vec<ConnectionView>, Problem> {
-        let all = self.stored(|store| store.list()).await?;
-        let mut views = Vec::with_capacity(all.len());
-        for connection in all {
-            views.push(self.view(connection).await?);
-        }
-        Ok(views)
+        let (settings, now) = (self.monitor_settings().await?, self.0.clock.now());
+        self.stored(move |store| {
+            store.list()?.into_iter().map(|connection| seen(store, connection, &settings, now)).collect()
+        })
+        .await
     }
 
     /// Returns one connection.
@@ -98,31 +99,8 @@ impl Connector {
     }
 
     pub(super) async fn view(&self, connection: Connection) -> Result<ConnectionView, Problem> {
-        let id = connection.id.clone();
-        let (setup, secrets, report, watched, rotation) = self
-            .stored(move |store| {
-                Ok((
-                    store.setup(&id)?,
-                    store.secret_states(&id)?,
-                    store.report(&id)?,
-                    store.watched(&id)?,
-                    store.rotation(&id)?,
-                ))
-            })
-            .await?;
-        let watched = watched.unwrap_or_else(|| Watched::first(report.as_ref()));
-        let status = Status::of(&setup, report.as_ref(), &watched, connection.keep);
-        Ok(ConnectionView {
-            okta_url: connection.origin.as_ref().map(Origin::url),
-            practice: connection.is_practice(),
-            connection,
-            setup,
-            secrets,
-            report,
-            status,
-            watch: Watch::of(&watched),
-            rotation,
-        })
+        let (settings, now) = (self.monitor_settings().await?, self.0.clock.now());
+        self.stored(move |store| seen(store, connection, &settings, now)).await
     }
 
     pub(super) fn blank(&self, prefix: String) -> Connection {
@@ -147,4 +125,30 @@ impl Connector {
         .await?;
         self.view(connection).await
     }
+}
+
+/// All that is known of a connection at `now`, read in one go.
+fn seen(
+    store: &Store,
+    connection: Connection,
+    settings: &MonitorSettings,
+    now: DateTime<Utc>,
+) -> Result<ConnectionView, StoreError> {
+    let id = &connection.id;
+    let (setup, report, care) = (store.setup(id)?, store.report(id)?, store.care(id)?);
+    let watched = store.watched(id)?.unwrap_or_else(|| Watched::first(report.as_ref()));
+    let mut view = ConnectionView {
+        okta_url: connection.origin.as_ref().map(Origin::url),
+        practice: connection.is_practice(),
+        secrets: store.secret_states(id)?,
+        rotation: store.rotation(id)?,
+        status: Status::of(&setup, report.as_ref(), &watched, connection.keep),
+        watch: Watch::of(&watched),
+        reminders: Vec::new(),
+        setup,
+        report,
+        connection,
+    };
+    view.reminders = care.shown(Known { view: &view, settings }.raised(&care, now), now);
+    Ok(view)
 }

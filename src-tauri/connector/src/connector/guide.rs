@@ -41,7 +41,7 @@ impl Connector {
             self.forget_secret(id, SecretName::OktaToken).await?;
             self.forget_secret(id, SecretName::MonitoringToken).await?;
             let id = id.clone();
-            self.stored(move |store| store.clear_reports(&id)).await?;
+            self.stored(move |store| store.forget_org(&id)).await?;
         }
         self.change_setup(id, move |state| {
             let state = if moved { setup::moved_to_another_org(state) } else { state };
@@ -68,12 +68,16 @@ impl Connector {
         self.connection(id).await
     }
 
-    /// Chooses what the token is meant for.
+    /// Chooses what the token is meant for. All checks are wanted anew, for they ask for another right.
     ///
     /// # Errors
     /// The store's problem.
     pub async fn set_profile(&self, id: &ConnectionId, profile: Profile) -> Result<ConnectionView, Problem> {
         let mut connection = self.plain(id).await?;
+        if connection.profile != profile {
+            self.change_setup(id, move |state| setup::meant_for(state, profile)).await?;
+            self.want_full_look(id).await?;
+        }
         connection.profile = profile;
         self.update(connection).await
     }
@@ -116,8 +120,8 @@ impl Connector {
     /// [`Code::StepNotReady`] before the org is known or, for a monitoring token, before there is one.
     pub async fn finish_setup(&self, id: &ConnectionId, keep: Keep) -> Result<ConnectionView, Problem> {
         let mut connection = self.plain(id).await?;
-        let secrets = self.connection(id).await?.secrets;
-        let has = |name| secrets.iter().any(|state| state.name == name && state.since.is_some());
+        let view = self.connection(id).await?;
+        let has = |name| view.secrets.iter().any(|state| state.name == name && state.since.is_some());
         let ready = match keep {
             Keep::Token => has(SecretName::OktaToken),
             Keep::MonitoringToken => has(SecretName::MonitoringToken),
@@ -126,6 +130,7 @@ impl Connector {
         if connection.origin.is_none() || !ready {
             return Err(Problem::new(Code::StepNotReady));
         }
+        self.note_owner(&view).await?;
         if keep != Keep::Token {
             self.forget_secret(id, SecretName::OktaToken).await?;
         }

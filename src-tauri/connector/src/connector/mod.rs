@@ -9,21 +9,28 @@ mod connections;
 mod diagnostics;
 mod exchange;
 mod guide;
+mod kept;
 mod monitor;
 mod once;
+mod policy;
+mod reminders;
 mod rotation;
 mod secrets;
 mod settings;
 mod settling;
+mod tending;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use monitor::Tended;
 pub use once::{Once, check_once};
+pub use policy::policy_at;
+pub use tending::Round;
 
 use crate::clock::Clock;
-use crate::model::{Code, ConnectionId, LinkTo, Problem};
+use crate::model::{Code, ConnectionId, LinkTo, PolicyStanding, Problem};
+use crate::place::PolicyPlace;
 use crate::store::{Store, StoreError};
 use crate::vault::Vault;
 use crate::web::Web;
@@ -40,6 +47,8 @@ pub struct Start {
     pub clock: Clock,
     /// Name of the operating-system account, noted with confirmations.
     pub operator: String,
+    /// Where the organisation's policy is looked for; `None` for practice, which knows none.
+    pub policy: Option<PolicyPlace>,
 }
 
 /// Where a practice organisation answers.
@@ -64,6 +73,9 @@ struct Inner {
     web: Web,
     clock: Clock,
     operator: String,
+    policy: Option<PolicyPlace>,
+    /// How it stood with the policy when that was logged last.
+    noted: Mutex<(PolicyStanding, Option<Code>)>,
     practice: Mutex<Option<PracticeAddresses>>,
 }
 
@@ -81,6 +93,8 @@ impl Connector {
             web: start.web,
             clock: start.clock,
             operator: start.operator,
+            policy: start.policy,
+            noted: Mutex::default(),
             practice: Mutex::new(None),
         })))
     }

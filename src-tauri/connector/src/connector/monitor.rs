@@ -1,26 +1,18 @@
-//! Watching: looks that are due, what was seen over time, pause and settings.
-
-use std::sync::Arc;
+//! Watching: one look, what was seen over time, pause and settings. Which looks are taken is in `tending`.
 
 use chrono::{DateTime, Utc};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Connector;
 use crate::model::{
-    CheckReport, ConnectionId, ConnectionView, History, Hour, Keep, MonitorSettings, Notice, PERSON, Problem, Span,
-    State, Status, StatusChange, Tier, Watched, carry,
+    CheckReport, Connection, ConnectionId, ConnectionView, FLOOR_S, History, Hour, Keep, MonitorSettings, Notice,
+    PERSON, Problem, SetupState, Span, State, Status, StatusChange, Tier, Watched, carry,
 };
 use crate::monitor::{self, After, Around, Before};
 use crate::reports;
 use crate::store::{self, Look, Store, StoreError};
 
-/// Looks at once. A laptop that wakes up with a hundred connections asks them in turns.
-const AT_ONCE: usize = 4;
-/// Shortest time between looks at a real org, in seconds.
-const FLOOR_S: u32 = 60;
-/// The same for practice.
+/// Shortest time between looks at the practice organisation, in seconds.
 const PRACTICE_FLOOR_S: u32 = 5;
 /// Changes of status returned at most.
 const CHANGES: u32 = 200;
@@ -42,58 +34,32 @@ pub struct Tended {
 }
 
 impl Connector {
-    /// Returns how connections are watched.
+    /// Returns how connections are watched: as the organisation's policy fixes it, else as it was chosen here.
     ///
     /// # Errors
     /// The store's problem.
     pub async fn monitor_settings(&self) -> Result<MonitorSettings, Problem> {
-        let kept = self.stored(|store| store.setting::<MonitorSettings>(SETTINGS)).await?;
-        let practice = self.practice().is_some();
-        Ok(kept.unwrap_or_else(|| if practice { MonitorSettings::practice() } else { MonitorSettings::default() }))
+        Ok(self.fixed().await?.over(self.own_monitor_settings().await?))
     }
 
-    /// Keeps how connections are watched; figures out of bounds are brought into them.
+    /// Keeps how connections are watched; figures out of bounds are brought into them, what the policy fixes stays fixed.
     ///
     /// # Errors
     /// The store's problem.
     pub async fn set_monitor_settings(&self, settings: MonitorSettings) -> Result<MonitorSettings, Problem> {
         let floor = if self.practice().is_some() { PRACTICE_FLOOR_S } else { FLOOR_S };
-        let kept = settings.bounded(floor);
+        let (fixed, own) = (self.fixed().await?, self.own_monitor_settings().await?);
+        let kept = fixed.beneath(settings.bounded(floor), &own).dated(&own, self.0.clock.now());
         let put = kept.clone();
         self.stored(move |store| store.put_setting(SETTINGS, &put)).await?;
-        Ok(kept)
+        Ok(fixed.over(kept))
     }
 
-    /// Takes every look that is due. `in_front` tells whether the window is being looked at. Returns what was looked at, and
-    /// when something will be due next.
-    ///
-    /// # Errors
-    /// The store's problem. What a look finds is a status, not an error.
-    pub async fn tend(
-        &self,
-        in_front: bool,
-        cancel: &CancellationToken,
-    ) -> Result<(Vec<Tended>, Option<DateTime<Utc>>), Problem> {
-        let settings = self.monitor_settings().await?;
-        let (mut looks, turns) = (JoinSet::new(), Arc::new(Semaphore::new(AT_ONCE)));
-        for view in self.connections().await?.into_iter().filter(is_watched) {
-            let watched = self.watched(&view.connection.id).await?;
-            let Some(tier) = monitor::due(&watched, &settings, self.0.clock.now()) else { continue };
-            let (this, turns, cancel) = (self.clone(), Arc::clone(&turns), cancel.clone());
-            looks.spawn(async move {
-                let _turn = turns.acquire().await;
-                this.look(view, tier, in_front, &cancel).await
-            });
-        }
-        let mut tended = Vec::new();
-        while let Some(done) = looks.join_next().await {
-            match done {
-                Ok(Ok(one)) => tended.extend(one),
-                Ok(Err(problem)) => tracing::warn!(code = %problem.code, "a look was not kept"),
-                Err(error) => tracing::error!(panicked = error.is_panic(), "a look did not end well"),
-            }
-        }
-        Ok((tended, self.next_look(&settings).await?))
+    /// Returns what was chosen here, whatever a policy fixes.
+    pub(super) async fn own_monitor_settings(&self) -> Result<MonitorSettings, Problem> {
+        let kept = self.stored(|store| store.setting::<MonitorSettings>(SETTINGS)).await?;
+        let practice = self.practice().is_some();
+        Ok(kept.unwrap_or_else(|| if practice { MonitorSettings::practice() } else { MonitorSettings::default() }))
     }
 
     /// Takes one look at a connection now, due or not. `None` when another process is looking at it, or it is not watched.
@@ -108,7 +74,7 @@ impl Connector {
         cancel: &CancellationToken,
     ) -> Result<Option<Tended>, Problem> {
         let view = self.connection(id).await?;
-        if is_watched(&view) { self.look(view, tier, in_front, cancel).await } else { Ok(None) }
+        if is_watched(&view.connection, &view.setup) { self.look(view, tier, in_front, cancel).await } else { Ok(None) }
     }
 
     /// Returns the look at a connection that is due now, if one is.
@@ -117,20 +83,11 @@ impl Connector {
     /// The store's problem.
     pub async fn due(&self, id: &ConnectionId) -> Result<Option<Tier>, Problem> {
         let (settings, watched) = (self.monitor_settings().await?, self.watched(id).await?);
-        Ok(monitor::due(&watched, &settings, self.0.clock.now()))
-    }
-
-    async fn next_look(&self, settings: &MonitorSettings) -> Result<Option<DateTime<Utc>>, Problem> {
-        let mut next = None;
-        for view in self.connections().await?.into_iter().filter(is_watched) {
-            let at = monitor::next(&self.watched(&view.connection.id).await?, settings);
-            next = next.into_iter().chain(at).min();
-        }
-        Ok(next)
+        Ok(monitor::due(&watched, &settings, None, self.0.clock.now()))
     }
 
     /// Takes one look and keeps what it saw. `None` when another process is looking at this connection.
-    async fn look(
+    pub(super) async fn look(
         &self,
         view: ConnectionView,
         tier: Tier,
@@ -145,13 +102,14 @@ impl Connector {
         let hours = self.stored(move |store| store.hours(&of, since)).await?;
         let questions = self.questions(&view.connection, &view.setup).await?;
         let before = Before { report: view.report.as_ref(), watched: &watched, settings: &settings, hours: &hours };
-        let After { report, watched, hour } = monitor::look(&questions, tier, before, cancel).await;
+        let After { report, mut watched, hour } = monitor::look(&questions, tier, before, cancel).await;
         if cancel.is_cancelled() {
             return Ok(None);
         }
         let newest = report.as_ref().or(view.report.as_ref());
         let after = Status::of(&view.setup, newest, &watched, view.connection.keep);
         let now = self.0.clock.now();
+        watched.spent = monitor::spent(&watched.spent, &questions.meter.read(), now);
         let around = Around { now, quiet: settings.is_quiet(now), in_front };
         let (notice, told) = monitor::notice(&watched.told, &after, around);
         let watched = Watched { told, ..watched };
@@ -195,7 +153,7 @@ impl Connector {
         before: &Status,
         after: &Status,
     ) -> Result<(), Problem> {
-        let at = self.0.clock.now();
+        let (at, kept) = (self.0.clock.now(), self.history_kept().await?);
         let change = differs(before, after).then(|| StatusChange {
             at,
             state: after.state,
@@ -207,7 +165,7 @@ impl Connector {
             if let Some(report) = report {
                 store.put_report(&id, &report)?;
             }
-            store.put_look(&id, &Look { at, watched: &watched, hour: &hour, change: change.as_ref() })
+            store.put_look(&id, &Look { at, watched: &watched, hour: &hour, change: change.as_ref(), kept })
         })
         .await
     }
@@ -267,7 +225,7 @@ impl Connector {
         self.stored(move |store| known(store, &id)).await
     }
 
-    async fn change_watched(
+    pub(super) async fn change_watched(
         &self,
         id: &ConnectionId,
         change: impl FnOnce(Watched) -> Watched + Send + 'static,
@@ -283,7 +241,7 @@ impl Connector {
 }
 
 /// Where monitoring stands; before the first look, what the newest report says.
-fn known(store: &Store, id: &ConnectionId) -> Result<Watched, StoreError> {
+pub(super) fn known(store: &Store, id: &ConnectionId) -> Result<Watched, StoreError> {
     match store.watched(id)? {
         Some(watched) => Ok(watched),
         None => Ok(Watched::first(store.report(id)?.as_ref())),
@@ -291,8 +249,8 @@ fn known(store: &Store, id: &ConnectionId) -> Result<Watched, StoreError> {
 }
 
 /// Tells whether a connection is watched: its guide is done and something was kept to ask with.
-fn is_watched(view: &ConnectionView) -> bool {
-    view.setup.finished.is_some() && view.connection.keep != Keep::Nothing && view.connection.origin.is_some()
+pub(super) fn is_watched(connection: &Connection, setup: &SetupState) -> bool {
+    setup.finished.is_some() && connection.keep != Keep::Nothing && connection.origin.is_some()
 }
 
 /// Tells whether a status says something else than before.

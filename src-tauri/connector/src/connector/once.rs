@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::model::{
     CheckNews, CheckReport, DomainReading, Loopback, MonitorSettings, Origin, Problem, Profile, RadiantSearch,
 };
+use crate::okta::Meter;
 use crate::vault::Vault;
 use crate::web::Web;
 use crate::{okta, radiant};
@@ -74,6 +75,7 @@ pub async fn check_once(
         vault: once.vault,
         web: once.web,
         clock: once.clock,
+        meter: Meter::default(),
     };
     Ok(checks::run(&questions, None, None, cancel, news).await)
 }

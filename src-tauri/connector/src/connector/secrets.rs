@@ -107,7 +107,8 @@ impl Connector {
 
     pub(super) async fn kept(&self, connection: &Connection, name: SecretName) -> Result<SecretString, Problem> {
         let origin = bound_to(connection, name)?;
-        let states = self.view(connection.clone()).await?.secrets;
+        let id = connection.id.clone();
+        let states = self.stored(move |store| store.secret_states(&id)).await?;
         if states.iter().all(|state| state.name != name || state.since.is_none()) {
             let code = match name {
                 SecretName::OktaToken

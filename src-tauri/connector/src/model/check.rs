@@ -64,6 +64,22 @@ impl CheckId {
         Self::Arrival,
     ];
 
+    /// Returns the checks that must be answered before this one can be asked.
+    #[must_use]
+    pub fn depends(self) -> &'static [Self] {
+        match self {
+            Self::Keychain | Self::Domain | Self::Tls | Self::RadiantSearch => &[],
+            Self::Clock => &[Self::Domain],
+            Self::Token => &[Self::Domain, Self::Tls],
+            Self::Owner | Self::Roles | Self::TokenEntry | Self::SystemLog | Self::Users | Self::Zones => {
+                &[Self::Token]
+            }
+            Self::RateLimit => &[Self::SystemLog],
+            Self::Capabilities => &[Self::Roles, Self::SystemLog, Self::Users, Self::Zones],
+            Self::Arrival => &[Self::SystemLog, Self::RadiantSearch],
+        }
+    }
+
     /// Tells whether not knowing the answer matters. Roles, the token list, rate-limit headers and clocks often cannot be
     /// told with a well-made token.
     #[must_use]
@@ -150,6 +166,8 @@ pub enum FactKey {
     TokenId,
     /// How sure we are: `certain` or `probable`.
     TokenSureness,
+    /// When that entry was made.
+    CreatedAt,
     /// When the token expires unless used.
     ExpiresAt,
     /// From where the token may be used.

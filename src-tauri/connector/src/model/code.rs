@@ -266,6 +266,8 @@ pub enum Code {
     LinkRefused,
     /// The file could not be written.
     FileNotWritten,
+    /// The file could not be opened.
+    FileNotRead,
     /// The text is no export of this app.
     ImportForeign,
     /// A newer version of the app exported it.
@@ -274,6 +276,14 @@ pub enum Code {
     ImportGarbled,
     /// The text to import is too large.
     ImportTooLarge,
+    /// The organisation's policy file cannot be read.
+    PolicyUnreadable,
+    /// Somebody else than an administrator can change the policy file.
+    PolicyUntrusted,
+    /// The policy file cannot be understood.
+    PolicyGarbled,
+    /// A newer version of the app is needed for the policy file.
+    PolicyNewer,
     /// The system asked who you are and did not accept the answer.
     ReauthenticationFailed,
     /// The system's question was closed without an answer.

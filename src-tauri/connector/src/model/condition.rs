@@ -162,10 +162,15 @@ impl Code {
             | Self::BrowserFailed
             | Self::LinkRefused
             | Self::FileNotWritten
+            | Self::FileNotRead
             | Self::ImportForeign
             | Self::ImportNewer
             | Self::ImportGarbled
             | Self::ImportTooLarge
+            | Self::PolicyUnreadable
+            | Self::PolicyUntrusted
+            | Self::PolicyGarbled
+            | Self::PolicyNewer
             | Self::ReauthenticationFailed
             | Self::ReauthenticationDismissed
             | Self::ReauthenticationTimedOut

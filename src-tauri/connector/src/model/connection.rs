@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{CheckReport, Origin, RadiantSearch, Rotation, SecretState, SetupState, Status, Watch};
+use super::{CheckReport, Origin, RadiantSearch, Reminder, Rotation, SecretState, SetupState, Status, Watch};
 
 /// Identifies a connection on this computer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
@@ -91,4 +91,6 @@ pub struct ConnectionView {
     pub watch: Watch,
     /// Where replacing its API token stands; also the newest that is over.
     pub rotation: Option<Rotation>,
+    /// What becomes a risk later, as far as it was not put off or put away.
+    pub reminders: Vec<Reminder>,
 }

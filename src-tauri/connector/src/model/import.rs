@@ -1,9 +1,35 @@
-//! What an import did.
+//! What an import would do, and what it did.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::ConnectionId;
+use super::{ConnectionId, Profile};
+
+/// What a document of connections would bring. Nothing was made yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ImportPreview {
+    /// Its connections, in its order.
+    pub connections: Vec<ImportLine>,
+    /// What would become of its monitoring figures.
+    pub settings: ImportedSettings,
+}
+
+/// One connection of a document, with what a person has to confirm before it is used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ImportLine {
+    /// Its name.
+    pub name: String,
+    /// Its domain, as text for the guide; empty where there was none yet.
+    pub domain: String,
+    /// What its token is meant for.
+    pub profile: Profile,
+    /// The address of Radiant's search that its guide would show.
+    pub radiant: String,
+    /// Whether that address is not the documented one, so that its host has to be typed before it is asked.
+    pub unusual: bool,
+    /// Whether one to the same org is here, or stands above in the document: it would be skipped.
+    pub here: bool,
+}
 
 /// What became of a document of connections.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]

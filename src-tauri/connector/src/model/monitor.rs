@@ -6,7 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{CheckId, Code, Problem, Severity, StandingCondition, State};
+use super::{CheckId, Code, Held, Problem, Reminder, ReminderSettings, Severity, Spent, StandingCondition, State};
+
+/// Shortest time between looks at a real org, in seconds.
+pub const FLOOR_S: u32 = 60;
 
 /// How often and how loudly connections are watched. Times are whole seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -20,13 +23,22 @@ pub struct MonitorSettings {
     pub full_s: u32,
     /// How late an event may be in Radiant. Ours; Radiant publishes no figure.
     pub allowed_lag_s: u32,
+    /// The most that looks may take of each of Okta's rate limits, in percent. All connections of an org share it.
+    pub rate_share: u32,
     /// Whether notices are shown at all.
     pub notices: bool,
+    /// Since when they are not; kept by the app, never chosen.
+    pub notices_off_since: Option<DateTime<Utc>>,
     /// No notices until then.
     pub quiet_until: Option<DateTime<Utc>>,
     /// Times of planned work: what happens in them is recorded and not told.
     pub maintenance: Vec<Maintenance>,
+    /// What is reminded of, and when.
+    pub reminders: ReminderSettings,
 }
+
+/// Largest share of a rate limit that looks may take, in percent.
+const MOST_SHARE: u32 = 50;
 
 impl Default for MonitorSettings {
     fn default() -> Self {
@@ -35,9 +47,12 @@ impl Default for MonitorSettings {
             freshness_s: 1_800,
             full_s: 86_400,
             allowed_lag_s: 900,
+            rate_share: 10,
             notices: true,
+            notices_off_since: None,
             quiet_until: None,
             maintenance: Vec::new(),
+            reminders: ReminderSettings::default(),
         }
     }
 }
@@ -46,7 +61,14 @@ impl MonitorSettings {
     /// Settings of the practice organisation, where a person waits to see something happen.
     #[must_use]
     pub fn practice() -> Self {
-        Self { heartbeat_s: 15, freshness_s: 15, full_s: 600, allowed_lag_s: 60, ..Self::default() }
+        Self {
+            heartbeat_s: 15,
+            freshness_s: 15,
+            full_s: 600,
+            allowed_lag_s: 60,
+            rate_share: MOST_SHARE,
+            ..Self::default()
+        }
     }
 
     /// Brings every figure into bounds: a heartbeat at most every `floor_s` seconds and at least every hour.
@@ -57,8 +79,17 @@ impl MonitorSettings {
             freshness_s: self.freshness_s.clamp(floor_s, 21_600),
             full_s: self.full_s.clamp(floor_s.max(600), 7 * 86_400),
             allowed_lag_s: self.allowed_lag_s.clamp(floor_s, 86_400),
+            rate_share: self.rate_share.clamp(1, MOST_SHARE),
+            reminders: self.reminders.bounded(),
             ..self
         }
+    }
+
+    /// Notes when notices were switched off, from what was kept `before`.
+    #[must_use]
+    pub fn dated(self, before: &Self, now: DateTime<Utc>) -> Self {
+        let since = before.notices_off_since.filter(|_| !before.notices);
+        Self { notices_off_since: (!self.notices).then(|| since.unwrap_or(now)), ..self }
     }
 
     /// Returns the time between heartbeats.
@@ -142,6 +173,10 @@ pub struct Watched {
     pub newest_in_okta: Option<DateTime<Utc>>,
     /// Event types that were found in Radiant. A missing event of another type is no sign of lag.
     pub carried: BTreeSet<String>,
+    /// When all checks were asked last because the network had come back.
+    pub came_back: Option<DateTime<Utc>>,
+    /// What the looks took from the org's rate limits.
+    pub spent: Spent,
 }
 
 /// What was told of a connection by notices.
@@ -175,6 +210,11 @@ pub enum Notice {
     Recovered {
         /// What had been told.
         problem: Problem,
+    },
+    /// Something becomes a risk later.
+    Remind {
+        /// The reminders that became due, the nearest risk first.
+        reminders: Vec<Reminder>,
     },
 }
 
@@ -309,6 +349,8 @@ pub struct Watch {
     pub paused_since: Option<DateTime<Utc>>,
     /// `published` of the newest event ever seen in Okta.
     pub newest_in_okta: Option<DateTime<Utc>>,
+    /// What keeps a look that is due waiting.
+    pub held: Option<Held>,
     /// What stands, shown or not.
     pub standing: Vec<StandingCondition>,
 }
@@ -322,6 +364,7 @@ impl Watch {
             offline_since: watched.offline_since,
             paused_since: watched.paused_since,
             newest_in_okta: watched.newest_in_okta,
+            held: watched.spent.held,
             standing: watched.standing.clone(),
         }
     }

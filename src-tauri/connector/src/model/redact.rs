@@ -28,6 +28,8 @@ pub struct Running {
     pub version: String,
     /// The operating system and its architecture.
     pub os: String,
+    /// The web view and its version; none on the command line.
+    pub web_view: Option<String>,
     /// The newest lines of the log.
     pub log: String,
 }

@@ -4,8 +4,10 @@
 //! a day and after a change. What was seen becomes a list of standing conditions, and those one status. Nothing here writes
 //! to Okta or Radiant, sleeps, or keeps anything: the facade hands in what was kept and keeps what comes out.
 
+mod budget;
 mod due;
 mod notices;
+mod plan;
 mod rhythm;
 #[cfg(test)]
 mod weeks;
@@ -13,22 +15,22 @@ mod weeks;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
-pub use due::{due, next};
-pub use notices::{Around, notice};
+pub use budget::{heard, spent};
+pub use due::{Stirred, due};
+pub use notices::{Around, notice, remind};
+pub use plan::{Plan, Seen, plan};
 pub use rhythm::REMEMBERED;
+
+use due::is_arrival;
 
 use crate::checks::{self, Looked, Questions};
 use crate::model::{
-    CheckId, CheckReport, CheckRow, Code, Hour, HourPoint, MonitorSettings, Outcome, State, Tier, Watched, carry,
+    CheckId, CheckReport, CheckRow, Code, FactKey, Hour, HourPoint, MonitorSettings, Outcome, State, Tier, Watched,
+    carry,
 };
 
 /// Event types remembered as carried by Radiant's feed; Okta knows about a thousand.
 const TYPES_KEPT: usize = 1_500;
-
-/// Tells whether a row is asked by the look at both sides, not by the heartbeat.
-fn is_arrival(row: CheckId) -> bool {
-    matches!(row, CheckId::Arrival | CheckId::RadiantSearch | CheckId::SystemLog)
-}
 
 /// What a look starts from.
 pub struct Before<'a> {
@@ -55,10 +57,11 @@ pub struct After {
 /// Takes one look of the given tier.
 pub async fn look(questions: &Questions, tier: Tier, before: Before<'_>, cancel: &CancellationToken) -> After {
     let Some(report) = before.report else { return full(questions, &before, cancel).await };
+    let mut touched = None;
     let after = match tier {
         Tier::Full => full(questions, &before, cancel).await,
         // A row that a small look does not ask may be the root of what it would find.
-        _ if !checks::may_look(report) || in_trouble(&before).next().is_some() => {
+        _ if !checks::may_look(report) || in_trouble(&before, tier).next().is_some() => {
             again(questions, report, tier, &before, cancel).await
         }
         Tier::Heartbeat => {
@@ -67,28 +70,43 @@ pub async fn look(questions: &Questions, tier: Tier, before: Before<'_>, cancel:
         }
         Tier::Freshness => {
             let allowed = before.settings.allowed_lag();
-            let looked = checks::freshness(questions, allowed, &before.watched.carried).await;
+            let looked = checks::freshness(questions, allowed, &before.watched.carried, owner(report)).await;
+            touched = looked.rights_touched;
             small(questions.clock.now(), report, looked, tier, &before)
         }
     };
-    // A small look that found something new asks everything at once, so that the root cause is told.
+    // A small look that found something new asks everything at once, so that the root cause is told; so does one that found
+    // an event after which the token's rights may be others.
     let new = after.watched.standing.iter().any(|one| {
         one.row != CheckId::Arrival && before.watched.standing.iter().all(|old| old.problem.code != one.problem.code)
     });
     let was_offline = before.watched.offline_since.is_some();
     let reached = after.watched.offline_since.is_none();
-    if tier != Tier::Full && reached && (new || was_offline) {
+    let came_back = was_offline && due::may_ask_all_again(before.watched, questions.clock.now());
+    let touched = touched.is_some_and(|at| before.watched.full.is_none_or(|full| at > full));
+    if tier != Tier::Full && reached && (new || touched || came_back) {
         let report = after.report.as_ref().or(before.report);
         let mut all = full(questions, &Before { report, watched: &after.watched, ..before }, cancel).await;
+        if came_back {
+            all.watched.came_back = all.watched.heartbeat;
+        }
         all.hour.requests += after.hour.requests;
         return all;
     }
     after
 }
 
-/// Rows that stand in trouble and are not asked by the look at both sides.
-fn in_trouble(before: &Before<'_>) -> impl Iterator<Item = CheckId> {
-    let standing = before.watched.standing.iter().filter(|one| !is_arrival(one.row));
+/// The login of the token's owner, as it was seen last.
+fn owner(report: &CheckReport) -> Option<&str> {
+    let facts = &report.row(CheckId::Owner)?.facts;
+    facts.iter().find(|fact| fact.key == FactKey::Owner).map(|fact| fact.value.as_str())
+}
+
+/// Rows that stand in trouble and are not asked by the look itself. Little head-room is asked about along with the System Log
+/// alone, or asking would make it less.
+fn in_trouble(before: &Before<'_>, tier: Tier) -> impl Iterator<Item = CheckId> {
+    let asked = move |row| if row == CheckId::RateLimit { tier != Tier::Freshness } else { is_arrival(row) };
+    let standing = before.watched.standing.iter().filter(move |one| !asked(one.row));
     standing.filter(|one| one.shown().is_some() || one.is_pending()).map(|one| one.row)
 }
 
@@ -100,7 +118,7 @@ async fn again(
     before: &Before<'_>,
     cancel: &CancellationToken,
 ) -> After {
-    let mut only: Vec<CheckId> = in_trouble(before).collect();
+    let mut only: Vec<CheckId> = in_trouble(before, tier).collect();
     only.push(if tier == Tier::Freshness { CheckId::Arrival } else { CheckId::Token });
     let since = q.clock.now();
     let report = checks::run(q, Some(&only), Some(report), cancel, &|_| {}).await;

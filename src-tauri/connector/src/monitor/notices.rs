@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::model::{CheckId, Notice, Severity, State, Status, Told};
+use crate::model::{Care, CheckId, Notice, Reminder, Severity, State, Status, Told};
 
 /// After a recovery, the same thing has to stand this long before it is told again: a fault that comes and goes is one fault.
 const FLAPPING: TimeDelta = TimeDelta::minutes(30);
@@ -28,6 +28,18 @@ pub fn notice(told: &Told, status: &Status, around: Around) -> (Option<Notice>, 
         None if status.state != State::Ok => (None, told.clone()),
         None => recovered(told, around),
     }
+}
+
+/// Returns the notice of the reminders that became due, if any did, and what counts as told from now on. Held back, they are
+/// told once the holding back ends and they still are due.
+#[must_use]
+pub fn remind(care: &Care, due: &[Reminder], around: Around) -> (Option<Notice>, Care) {
+    let reminders = care.untold(due);
+    if reminders.is_empty() || around.quiet {
+        return (None, care.clone());
+    }
+    let told = care.clone().tell(&reminders);
+    ((!around.in_front).then_some(Notice::Remind { reminders }), told)
 }
 
 fn severity(status: &Status) -> Option<Severity> {
@@ -65,7 +77,9 @@ fn recovered(told: &Told, around: Around) -> (Option<Notice>, Told) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Code, Problem};
+    use std::collections::BTreeMap;
+
+    use crate::model::{Code, Problem, ReminderKind};
 
     fn at(minutes: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::minutes(minutes)
@@ -100,6 +114,7 @@ mod tests {
             out.extend(said.map(|notice| match notice {
                 Notice::Worse { problem, .. } => format!("{minute} worse {}", problem.code),
                 Notice::Recovered { problem } => format!("{minute} recovered {}", problem.code),
+                Notice::Remind { reminders } => format!("{minute} remind {}", reminders.len()),
             }));
         }
         out
@@ -143,6 +158,28 @@ mod tests {
     fn the_window_in_front_is_notice_enough() {
         let days = [(0, dead(0)), (10, dead(0)), (20, ok())];
         assert_eq!(told(&days, |minute| (false, minute < 5)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_reminder_is_told_once_when_it_may_be_and_not_while_the_window_shows_it() {
+        let due = [Reminder {
+            kind: ReminderKind::TokenAge,
+            of: at(0),
+            since: at(5),
+            seen: None,
+            args: BTreeMap::new(),
+            act: None,
+            link: None,
+        }];
+        let around = |quiet, in_front| Around { now: at(10), quiet, in_front };
+        let (held, care) = remind(&Care::default(), &due, around(true, false));
+        assert_eq!((held, &care), (None, &Care::default()), "held back, it is not told");
+        let (told, care) = remind(&care, &due, around(false, false));
+        assert_eq!(told, Some(Notice::Remind { reminders: due.to_vec() }));
+        assert_eq!(remind(&care, &due, around(false, false)).0, None, "told once");
+        let (shown, care) = remind(&Care::default(), &due, around(false, true));
+        assert_eq!(shown, None, "the window shows it");
+        assert_eq!(remind(&care, &due, around(false, false)).0, None);
     }
 
     #[test]

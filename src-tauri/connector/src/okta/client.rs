@@ -14,6 +14,7 @@ use url::Url;
 
 use super::error::{Asked, Failure, OktaError, Rate, error_code};
 use super::links;
+use super::meter::Meter;
 use super::types::{ApiToken, LogQuery, Org, Role, User, Zone};
 use crate::clock::Clock;
 use crate::model::{Code, Evidence, LogEvent, Origin, Problem};
@@ -55,6 +56,7 @@ pub struct Okta {
     origin: Url,
     token: Option<SecretString>,
     clock: Clock,
+    meter: Meter,
 }
 
 impl Okta {
@@ -92,13 +94,19 @@ impl Okta {
         let loopback = matches!(origin, Origin::Practice(_));
         let client = web.client(trust, loopback).map_err(|lost| Problem::new(lost.code()))?;
         let origin = Url::parse(&origin.url()).map_err(|_| Problem::new(Code::DomainNotAHost))?;
-        Ok(Self { client, origin, token, clock: clock.clone() })
+        Ok(Self { client, origin, token, clock: clock.clone(), meter: Meter::default() })
+    }
+
+    /// Notes every request of this door on a meter.
+    #[must_use]
+    pub fn metered(self, meter: &Meter) -> Self {
+        Self { meter: meter.clone(), ..self }
     }
 
     /// Opens a door that never carries a token.
     pub(super) fn without_token(url: Url, web: &Web, clock: &Clock) -> Result<Self, Problem> {
         let client = web.client(Trust::System, false).map_err(|lost| Problem::new(lost.code()))?;
-        Ok(Self { client, origin: url, token: None, clock: clock.clone() })
+        Ok(Self { client, origin: url, token: None, clock: clock.clone(), meter: Meter::default() })
     }
 
     /// Returns the host that is asked.
@@ -233,7 +241,10 @@ impl Okta {
             };
             request = request.header(AUTHORIZATION, value);
         }
-        let reply = send(request).await.map_err(|lost: Lost| Failure {
+        let reply = send(request).await;
+        let told = reply.as_ref().ok().map(|reply| (rate(reply), server_time(reply)));
+        self.meter.note(url.path(), self.clock.now(), told);
+        let reply = reply.map_err(|lost: Lost| Failure {
             error: lost.into(),
             evidence: evidence(endpoint.clone(), None, watch.ms()),
             rate: None,
@@ -310,28 +321,32 @@ pub(super) struct Raw {
     pub(super) evidence: Evidence,
 }
 
+fn server_time(reply: &Reply) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc2822(reply.header("date")?).ok().map(|at| at.with_timezone(&Utc))
+}
+
+fn rate(reply: &Reply) -> Option<Rate> {
+    let number = |name: &str| reply.header(name).and_then(|value| value.trim().parse::<i64>().ok());
+    Some(Rate {
+        limit: u32::try_from(number("x-rate-limit-limit")?).ok()?,
+        remaining: u32::try_from(number("x-rate-limit-remaining")?).ok()?,
+        reset: number("x-rate-limit-reset").and_then(|at| DateTime::from_timestamp(at, 0)),
+    })
+}
+
 impl Raw {
-    fn server_time(&self) -> Option<DateTime<Utc>> {
-        let date = self.reply.header("date")?;
-        DateTime::parse_from_rfc2822(date).ok().map(|at| at.with_timezone(&Utc))
-    }
-
-    fn rate(&self) -> Option<Rate> {
-        let number = |name: &str| self.reply.header(name).and_then(|value| value.trim().parse::<i64>().ok());
-        Some(Rate {
-            limit: u32::try_from(number("x-rate-limit-limit")?).ok()?,
-            remaining: u32::try_from(number("x-rate-limit-remaining")?).ok()?,
-            reset: number("x-rate-limit-reset").and_then(|at| DateTime::from_timestamp(at, 0)),
-        })
-    }
-
     fn failure(&self, error: OktaError) -> Failure {
         let evidence = self.evidence.clone();
-        Failure { error, evidence, rate: self.rate(), server_time: self.server_time() }
+        Failure { error, evidence, rate: rate(&self.reply), server_time: server_time(&self.reply) }
     }
 
     fn answer<T>(&self, value: T) -> Answer<T> {
-        Answer { value, evidence: self.evidence.clone(), rate: self.rate(), server_time: self.server_time() }
+        Answer {
+            value,
+            evidence: self.evidence.clone(),
+            rate: rate(&self.reply),
+            server_time: server_time(&self.reply),
+        }
     }
 
     fn read<T>(self, read: impl FnOnce(Value) -> Option<T>) -> Result<Answer<T>, Failure> {

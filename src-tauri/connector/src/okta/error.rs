@@ -17,6 +17,15 @@ pub struct Rate {
     pub reset: Option<DateTime<Utc>>,
 }
 
+impl Rate {
+    /// How long the window lasts yet, by Okta's own clock: never negative, at most two minutes.
+    #[must_use]
+    pub fn wait(&self, server_time: Option<DateTime<Utc>>) -> Option<TimeDelta> {
+        let wait = self.reset? - server_time? + TimeDelta::seconds(1);
+        Some(wait.clamp(TimeDelta::seconds(1), TimeDelta::seconds(120)))
+    }
+}
+
 /// What was asked, as far as it changes what a refusal means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
@@ -163,9 +172,7 @@ impl Failure {
 
     /// How long Okta asks to wait, by Okta's own clock: never negative, at most two minutes.
     pub(super) fn wait(&self) -> Option<TimeDelta> {
-        let reset = self.rate.as_ref()?.reset?;
-        let wait = reset - self.server_time? + TimeDelta::seconds(1);
-        Some(wait.clamp(TimeDelta::seconds(1), TimeDelta::seconds(120)))
+        self.rate.as_ref()?.wait(self.server_time)
     }
 }
 

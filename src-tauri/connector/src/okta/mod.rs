@@ -11,10 +11,12 @@ mod error;
 #[doc(hidden)]
 pub mod fuzzing;
 mod links;
+mod meter;
 mod types;
 
 pub use certificate::{CertificateSeen, certificate};
 pub use client::{Answer, LogPage, Okta};
 pub use discovery::{discover, discover_practice, is_other};
 pub use error::{Asked, Failure, OktaError, Rate};
+pub use meter::{Meter, Metered};
 pub use types::{ApiToken, LogQuery, Network, Org, Role, User, Zone};

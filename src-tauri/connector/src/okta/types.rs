@@ -109,6 +109,8 @@ pub struct ApiToken {
     pub name: String,
     /// The owner's id.
     pub user_id: Option<String>,
+    /// When it was made.
+    pub created: Option<DateTime<Utc>>,
     /// When it expires unless it is used.
     pub expires_at: Option<DateTime<Utc>>,
     /// From where it may be used.

@@ -40,6 +40,7 @@ pub(super) fn report(
         "confirmed": view.setup.confirmed,
         "capabilities": view.report.as_ref().map(|report| &report.capabilities),
         "secrets": view.secrets,
+        "reminders": view.reminders,
         "when_the_owner_leaves": { "owner": owner(view), "steps": steps },
         "personal_data": personal,
     });

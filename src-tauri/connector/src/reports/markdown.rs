@@ -17,6 +17,7 @@ pub(super) fn report(view: &ConnectionView, messages: &Messages, version: &str, 
     page.capabilities(view);
     page.secrets(view);
     page.when_the_owner_leaves(view);
+    page.reminders(view);
     page.personal_data(view);
     page.out
 }
@@ -216,6 +217,18 @@ impl Page<'_> {
         for (number, step) in LEAVE_STEPS.into_iter().enumerate() {
             let step = self.say(step);
             self.line(&format!("{}. {step}", number + 1));
+        }
+    }
+
+    fn reminders(&mut self, view: &ConnectionView) {
+        if view.reminders.is_empty() {
+            return;
+        }
+        self.title(keys::REPORT_REMINDERS_TITLE);
+        for one in &view.reminders {
+            let said = self.messages.reminder(one);
+            let (title, remedy) = (self.safe(&said.title), self.safe(&said.remedy));
+            self.line(&format!("- **{title}** {remedy}"));
         }
     }
 

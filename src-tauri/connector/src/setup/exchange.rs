@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::model::{
-    Code, Connection, ConnectionView, DomainReading, MonitorSettings, Origin, Profile, RadiantSearch, SetupState,
-    SetupStep,
+    Code, Connection, ConnectionView, DomainReading, ImportLine, MonitorSettings, Origin, Profile, RadiantSearch,
+    SetupState, SetupStep, one_line,
 };
 use crate::radiant::check_address;
 use crate::reports::without_tokens;
@@ -48,6 +48,8 @@ pub struct Figures {
     freshness_s: u32,
     full_s: u32,
     allowed_lag_s: u32,
+    /// Absent from what was written before there was a share.
+    rate_share: Option<u32>,
     notices: bool,
 }
 
@@ -81,6 +83,7 @@ impl From<&MonitorSettings> for Figures {
             freshness_s: from.freshness_s,
             full_s: from.full_s,
             allowed_lag_s: from.allowed_lag_s,
+            rate_share: Some(from.rate_share),
             notices: from.notices,
         }
     }
@@ -93,6 +96,7 @@ impl From<Figures> for MonitorSettings {
             freshness_s: from.freshness_s,
             full_s: from.full_s,
             allowed_lag_s: from.allowed_lag_s,
+            rate_share: from.rate_share.unwrap_or(Self::default().rate_share),
             notices: from.notices,
             ..Self::default()
         }
@@ -183,6 +187,20 @@ pub fn arrived(carried: &CarriedConnection, blank: Connection) -> (Connection, S
     (connection, setup)
 }
 
+/// Says what a carried connection would bring, and what of it has to be confirmed.
+#[must_use]
+pub fn line(carried: &CarriedConnection, here: bool) -> ImportLine {
+    let radiant = RadiantSearch { url: address(carried.radiant.url.clone()), ..RadiantSearch::default() };
+    ImportLine {
+        name: carried.name.clone(),
+        domain: carried.domain.clone(),
+        profile: carried.profile,
+        unusual: check_address(&radiant, false).is_err(),
+        radiant: radiant.url,
+        here,
+    }
+}
+
 fn carried(view: &ConnectionView) -> CarriedConnection {
     let radiant = view.connection.radiant.clone();
     tidy(CarriedConnection {
@@ -217,13 +235,7 @@ fn tidy(from: CarriedConnection) -> CarriedConnection {
 
 /// One short line without anything that looks like a token or turns the reading direction.
 fn plain(text: &str, longest: usize) -> String {
-    let shown = |c: &char| {
-        !c.is_control()
-            && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    let text: String = text.chars().filter(shown).collect();
-    let text: String = without_tokens(text.trim(), "").chars().take(longest).collect();
-    text.trim().to_owned()
+    one_line(&without_tokens(&one_line(text, usize::MAX), ""), longest)
 }
 
 /// A search address that could be used if its host is confirmed; the documented one in the place of any other.
@@ -275,6 +287,12 @@ mod tests {
         let unusual = search("https://evil.example/_msearch");
         assert_eq!((unusual.url.as_str(), &unusual.confirmed_host), ("https://evil.example/_msearch", &None));
         assert_eq!(check_address(&unusual, false).unwrap_err().code, Code::RadiantHostUnusual);
+        let shown = |url: &str| {
+            let carried = read(&document(&json!([{"name": "a", "radiant": {"url": url}}]))).unwrap();
+            line(&carried.connections[0], false)
+        };
+        assert_eq!(shown("https://evil.example/_msearch").radiant, unusual.url, "what is shown is what arrives");
+        assert!(shown("https://evil.example/_msearch").unusual && !shown("").unusual);
         for url in ["http://plugin.radiantsecurity.ai/", "https://a:b@plugin.radiantsecurity.ai/", "file:///etc", ""] {
             assert_eq!(search(url).url, RadiantSearch::default().url, "{url}");
         }

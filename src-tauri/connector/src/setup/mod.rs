@@ -7,5 +7,5 @@ mod exchange;
 mod steps;
 
 pub use arrival::{Watch, watch};
-pub use exchange::{Carried, CarriedConnection, Figures, arrived, domain, read, same_org, write};
-pub use steps::{begin, confirm, finish, moved_to_another_org};
+pub use exchange::{Carried, CarriedConnection, Figures, arrived, domain, line, read, same_org, write};
+pub use steps::{begin, confirm, finish, meant_for, moved_to_another_org};

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{Confirmable, Confirmation, SetupState, SetupStep};
+use crate::model::{Confirmable, Confirmation, Profile, SetupState, SetupStep};
 
 /// The token name Radiant's page suggests.
 const TOKEN_NAME: &str = "Radiant Security API Token";
@@ -43,12 +43,23 @@ pub fn confirm(mut state: SetupState, what: Confirmable, yes: bool, at: DateTime
     state
 }
 
-/// Forgets what was confirmed or seen of another org.
+/// Drops what is no longer asked when the token is meant for something else: who only reads needs no action connector, and
+/// whether one is there is asked anew afterwards.
+#[must_use]
+pub fn meant_for(mut state: SetupState, profile: Profile) -> SetupState {
+    if profile == Profile::Ingestion {
+        state.confirmed.retain(|one| one.what != Confirmable::ActionConnectorAdded);
+    }
+    state
+}
+
+/// Forgets what was confirmed or seen of another org, and opens the guide again.
 #[must_use]
 pub fn moved_to_another_org(mut state: SetupState) -> SetupState {
     let of_people = [Confirmable::HasServiceAccount, Confirmable::HasRadiantAdmin];
     state.confirmed.retain(|one| of_people.contains(&one.what));
     state.arrival = None;
+    state.finished = None;
     state
 }
 
@@ -84,10 +95,20 @@ mod tests {
     }
 
     #[test]
+    fn reading_alone_asks_for_no_action_connector_and_going_back_asks_anew() {
+        let both = said(said(begin(), Confirmable::ActionConnectorAdded, true), Confirmable::CredentialAdded, true);
+        assert_eq!(meant_for(both.clone(), Profile::Response), both);
+        let reading = meant_for(both, Profile::Ingestion);
+        assert!(reading.has(Confirmable::CredentialAdded));
+        assert!(!meant_for(reading, Profile::Response).has(Confirmable::ActionConnectorAdded));
+    }
+
+    #[test]
     fn another_org_forgets_what_was_said_of_the_first() {
         let state = said(said(begin(), Confirmable::HasRadiantAdmin, true), Confirmable::OwnerIsPerson, true);
-        let state = moved_to_another_org(state);
+        let state = moved_to_another_org(finish(state, DateTime::UNIX_EPOCH));
         assert!(state.has(Confirmable::HasRadiantAdmin));
+        assert_eq!(state.finished, None, "its guide is gone through again");
         assert!(!state.has(Confirmable::OwnerIsPerson));
     }
 }

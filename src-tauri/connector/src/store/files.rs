@@ -73,6 +73,38 @@ pub(super) fn version_in_header(path: &Path) -> Result<Option<u32>, StoreError> 
     }
 }
 
+/// The bytes of what the store has in its folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sizes {
+    /// The database with its companions.
+    pub database: u64,
+    /// Databases that were set aside.
+    pub set_aside: u32,
+    /// Their bytes, with their companions.
+    pub set_aside_bytes: u64,
+}
+
+/// Measures what the store has in a folder.
+///
+/// # Errors
+/// When the folder cannot be listed.
+pub fn sizes(dir: &Path) -> io::Result<Sizes> {
+    let aside = format!("{DATABASE}.set-aside-");
+    let mut sizes = Sizes::default();
+    for entry in fs::read_dir(dir)?.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let bytes = entry.metadata().map(|meta| meta.len()).unwrap_or(0);
+        let companion = name.ends_with("-wal") || name.ends_with("-shm");
+        if name.starts_with(&aside) {
+            sizes.set_aside_bytes += bytes;
+            sizes.set_aside += u32::from(!companion);
+        } else if name == DATABASE || (companion && name.starts_with(DATABASE)) {
+            sizes.database += bytes;
+        }
+    }
+    Ok(sizes)
+}
+
 /// Renames the database, its `-wal` and its `-shm`.
 pub(super) fn set_aside(dir: &Path, now: DateTime<Utc>) -> Result<PathBuf, StoreError> {
     let from = dir.join(DATABASE);

@@ -1,13 +1,10 @@
-//! What monitoring saw: where it stands, every change of status, hourly roll-ups. Bounded by time: 90 days.
+//! What monitoring saw: where it stands, every change of status, hourly roll-ups. Bounded by time, which is given.
 
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, params};
 
 use super::{Store, StoreError, time};
 use crate::model::{ConnectionId, Hour, HourPoint, StatusChange, Watched};
-
-/// How long changes and hours are kept.
-pub const HISTORY_KEPT: TimeDelta = TimeDelta::days(90);
 
 /// What one look leaves behind, written in one transaction.
 pub struct Look<'a> {
@@ -19,6 +16,8 @@ pub struct Look<'a> {
     pub hour: &'a Hour,
     /// The new status, when it changed.
     pub change: Option<&'a StatusChange>,
+    /// How long changes and hours are kept.
+    pub kept: TimeDelta,
 }
 
 impl Store {
@@ -27,10 +26,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unreadable`] when the row cannot be read.
     pub fn watched(&self, id: &ConnectionId) -> Result<Option<Watched>, StoreError> {
-        let body: Option<String> = self
-            .db()
-            .query_row("SELECT body FROM watched WHERE connection = ?1", [&id.0], |row| row.get(0))
-            .optional()?;
+        let db = self.db();
+        let mut ask = db.prepare_cached("SELECT body FROM watched WHERE connection = ?1")?;
+        let body: Option<String> = ask.query_row([&id.0], |row| row.get(0)).optional()?;
         body.map(|body| Ok(serde_json::from_str(&body)?)).transpose()
     }
 
@@ -42,7 +40,7 @@ impl Store {
         put_watched(&self.db(), id, watched)
     }
 
-    /// Keeps what one look saw, and drops what is older than [`HISTORY_KEPT`].
+    /// Keeps what one look saw, and drops what is older than is kept.
     ///
     /// # Errors
     /// [`StoreError::Full`], [`StoreError::Busy`], [`StoreError::ReadOnly`]; nothing of the look is kept then.
@@ -69,11 +67,32 @@ impl Store {
                 params![id.0, time(new.at), serde_json::to_string(new)?],
             )?;
         }
-        let oldest = time(look.at - HISTORY_KEPT);
+        let oldest = time(look.at - look.kept);
         change.execute("DELETE FROM hours WHERE connection = ?1 AND hour < ?2", params![id.0, oldest])?;
         change.execute("DELETE FROM changes WHERE connection = ?1 AND at < ?2", params![id.0, oldest])?;
         change.commit()?;
         Ok(())
+    }
+
+    /// Drops the changes and hours of every connection from before then.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], [`StoreError::ReadOnly`]; nothing is dropped then.
+    pub fn drop_history(&self, before: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut db = self.db();
+        let change = db.transaction()?;
+        change.execute("DELETE FROM hours WHERE hour < ?1", [time(before)])?;
+        change.execute("DELETE FROM changes WHERE at < ?1", [time(before)])?;
+        change.commit()?;
+        Ok(())
+    }
+
+    /// Returns the beginning of the oldest hour that is kept, of any connection.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when it cannot be read.
+    pub fn oldest_hour(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        Ok(self.db().query_row("SELECT min(hour) FROM hours", [], |row| row.get(0))?)
     }
 
     /// Returns the hours of `id` since then that had looks, the oldest first.

@@ -7,6 +7,7 @@
 //!
 //! Calls block; an async caller goes through `spawn_blocking`.
 
+mod care;
 mod connections;
 mod error;
 mod files;
@@ -25,7 +26,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, SecondsFormat, Utc};
 
 pub use error::StoreError;
-pub use health::{HISTORY_KEPT, Look};
+pub use files::{Sizes, sizes};
+pub use health::Look;
 pub use lock::{Guard, lock};
 pub use reports::REPORTS_KEPT;
 

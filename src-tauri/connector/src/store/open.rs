@@ -15,10 +15,11 @@ use super::{StoreError, files, lock};
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The migrations, in order; the database's `user_version` is the number of those that ran.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/001_connections.sql"),
     include_str!("migrations/002_monitoring.sql"),
     include_str!("migrations/003_rotation.sql"),
+    include_str!("migrations/004_reminders.sql"),
 ];
 
 /// The newest version this app knows.

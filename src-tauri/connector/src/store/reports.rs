@@ -14,12 +14,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unreadable`] when the row cannot be read.
     pub fn report(&self, id: &ConnectionId) -> Result<Option<CheckReport>, StoreError> {
-        let body: Option<String> = self
-            .db()
-            .query_row("SELECT body FROM reports WHERE connection = ?1 ORDER BY number DESC LIMIT 1", [&id.0], |row| {
-                row.get(0)
-            })
-            .optional()?;
+        let db = self.db();
+        let mut ask =
+            db.prepare_cached("SELECT body FROM reports WHERE connection = ?1 ORDER BY number DESC LIMIT 1")?;
+        let body: Option<String> = ask.query_row([&id.0], |row| row.get(0)).optional()?;
         body.map(|body| Ok(serde_json::from_str(&body)?)).transpose()
     }
 
@@ -48,12 +46,17 @@ impl Store {
         Ok(())
     }
 
-    /// Drops every report of `id`: they speak of an org the connection no longer points to.
+    /// Drops all that was seen of `id`: it speaks of an org the connection no longer points to.
     ///
     /// # Errors
     /// [`StoreError::Busy`], [`StoreError::ReadOnly`].
-    pub fn clear_reports(&self, id: &ConnectionId) -> Result<(), StoreError> {
-        self.db().execute("DELETE FROM reports WHERE connection = ?1", [&id.0])?;
+    pub fn forget_org(&self, id: &ConnectionId) -> Result<(), StoreError> {
+        let mut db = self.db();
+        let change = db.transaction()?;
+        for table in ["reports", "watched", "hours", "changes", "care"] {
+            change.execute(&format!("DELETE FROM {table} WHERE connection = ?1"), [&id.0])?;
+        }
+        change.commit()?;
         Ok(())
     }
 }

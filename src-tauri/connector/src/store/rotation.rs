@@ -11,10 +11,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unreadable`] when the row cannot be read.
     pub fn rotation(&self, id: &ConnectionId) -> Result<Option<Rotation>, StoreError> {
-        let body: Option<String> = self
-            .db()
-            .query_row("SELECT body FROM rotations WHERE connection = ?1", [&id.0], |row| row.get(0))
-            .optional()?;
+        let db = self.db();
+        let mut ask = db.prepare_cached("SELECT body FROM rotations WHERE connection = ?1")?;
+        let body: Option<String> = ask.query_row([&id.0], |row| row.get(0)).optional()?;
         body.map(|body| Ok(serde_json::from_str(&body)?)).transpose()
     }
 

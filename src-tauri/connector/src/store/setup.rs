@@ -11,10 +11,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unreadable`] when the row cannot be read.
     pub fn setup(&self, id: &ConnectionId) -> Result<SetupState, StoreError> {
-        let body: Option<String> = self
-            .db()
-            .query_row("SELECT body FROM setup WHERE connection = ?1", [&id.0], |row| row.get(0))
-            .optional()?;
+        let db = self.db();
+        let mut ask = db.prepare_cached("SELECT body FROM setup WHERE connection = ?1")?;
+        let body: Option<String> = ask.query_row([&id.0], |row| row.get(0)).optional()?;
         body.map_or_else(|| Ok(SetupState::default()), |body| Ok(serde_json::from_str(&body)?))
     }
 

@@ -25,12 +25,14 @@ import type {
   Trouble,
 } from "../model";
 import { FakeMonitor, type MonitorPlay } from "./monitor";
+import { FakePapers, type PaperPlay } from "./papers";
 import { reading } from "./reading";
+import { done } from "./reminders";
 import { begun, cancelled, checked, over, step } from "./rotation";
 import { at, capabilities, CHECKS, keepSecret, NOW, practising, problem, report } from "./views";
 
 /** What a scenario fixes. */
-export type Scenario = MonitorPlay & {
+export type Scenario = MonitorPlay & PaperPlay & {
   info?: Partial<AppInfo>;
   preferences?: Preferences;
   views?: ConnectionView[];
@@ -65,6 +67,7 @@ export class FakeHost implements Host {
   private heardStatus: ((id: string) => void)[] = [];
   private heardClipboard: ((news: ClipboardNews) => void)[] = [];
   private readonly monitor: FakeMonitor;
+  private readonly papers: FakePapers;
   private heardPresence: ((open: boolean) => void)[] = [];
   private presence: PresenceSetting;
   private takeBack: () => void = () => undefined;
@@ -72,6 +75,7 @@ export class FakeHost implements Host {
   constructor(private readonly play: Scenario) {
     this.views = structuredClone(play.views ?? []);
     this.monitor = new FakeMonitor(play, (name) => this.ask(name));
+    this.papers = new FakePapers(play, (name) => this.ask(name));
     this.prefer = play.preferences ?? { theme: "system", language: "en" };
     this.presence = play.presence ?? { on: true, cannot: null };
   }
@@ -97,9 +101,12 @@ export class FakeHost implements Host {
   private update(id: string, change: (view: ConnectionView) => void): ConnectionView {
     const view = this.one(id);
     change(view);
-    for (const heard of this.heardStatus) heard(id);
+    this.tell(id);
     return structuredClone(view);
   }
+
+  /** Tells that a connection changed, as the app does unasked. */
+  tell = (id: string): void => this.heardStatus.forEach((heard) => heard(id));
 
   async appInfo(): Promise<AppInfo> {
     await this.ask("appInfo");
@@ -241,10 +248,10 @@ export class FakeHost implements Host {
       this.heardPresence.forEach((heard) => heard(false));
     }
   }
-  presenceSetting = async (): Promise<PresenceSetting> => {
-    await this.ask("presenceSetting");
-    return this.presence;
-  };
+  policy: Host["policy"] = () => this.monitor.policy();
+  launchAtLogin: Host["launchAtLogin"] = () => this.monitor.launch();
+  setLaunchAtLogin: Host["setLaunchAtLogin"] = (on) => this.monitor.launch(on);
+  presenceSetting: Host["presenceSetting"] = () => this.ask("presenceSetting").then(() => this.presence);
   setPresence: Host["setPresence"] = async (on) => {
     await (on ? this.ask("setPresence") : this.question("setPresence"));
     return (this.presence = { ...this.presence, on });
@@ -325,6 +332,9 @@ export class FakeHost implements Host {
   monitorSettings = (): Promise<MonitorSettings> => this.monitor.settings();
   setMonitorSettings: Host["setMonitorSettings"] = (settings) => this.monitor.keep(settings);
   pauseNotices: Host["pauseNotices"] = (until) => this.monitor.pause(until);
+  putOffReminder: Host["putOffReminder"] = (id, kind) => this.change("putOffReminder", id, (view) => done(view, kind));
+  dismissReminder: Host["dismissReminder"] = (id, kind) => this.change("dismissReminder", id, (view) => done(view, kind));
+  confirmOwner: Host["confirmOwner"] = (id) => this.change("confirmOwner", id, (view) => done(view, "owner_service", "owner_person", "roles_changed", "roles_untold"));
   history: Host["history"] = (id, span) => this.monitor.history(id, span);
   saveHistory: Host["saveHistory"] = (_id, span) => this.monitor.save(span);
   landing = (): Promise<Landing | null> => this.monitor.landing();
@@ -337,21 +347,17 @@ export class FakeHost implements Host {
       view.status = { ...view.status, state: pause ? "paused" : "ok", problem: null, row: null, since: view.watch.paused_since };
     });
 
-  setupReport: Host["setupReport"] = async () => {
-    await this.ask("setupReport");
-    return "# Set-up report: acme\n\nVerified by the app: 13 checks\n\nConfirmed by an administrator: 5\n";
-  };
-  saveReport: Host["saveReport"] = async (_id, form) => {
-    await this.ask("saveReport");
-    return `Documents/okta-connector-acme.${form === "json" ? "json" : "md"}`;
-  };
-  askDocs: Host["askDocs"] = async (_id, question) => {
-    await this.ask("askDocs");
-    if (question.trim() === "") throw new Refusal(problem("question_empty"));
-    if (/@|00[\w-]{20}/.test(question)) throw new Refusal(problem("question_private"));
-    const sources = [{ title: "Okta", path: "/radiant-connectors/data-connectors/okta" }];
-    return { answer: "Use the data connector Okta and choose the feed Okta Alerts & Activity Logs.", sources };
-  };
+  setupReport: Host["setupReport"] = () => this.papers.report();
+  saveReport: Host["saveReport"] = (_id, form) => this.papers.saveReport(form);
+  exportConnections: Host["exportConnections"] = () => this.papers.export();
+  lookAtImport: Host["lookAtImport"] = () => this.papers.look();
+  importConnections: Host["importConnections"] = async () => this.papers.take(this.views);
+  dataKept: Host["dataKept"] = () => this.papers.dataKept();
+  keepHistory: Host["keepHistory"] = (days) => this.papers.keepHistory(days);
+  copyPlace: Host["copyPlace"] = (place) => this.papers.copyPlace(place);
+  diagnostics: Host["diagnostics"] = (redact) => this.papers.diagnostics(redact);
+  saveDiagnostics: Host["saveDiagnostics"] = () => this.papers.saveDiagnostics();
+  askDocs: Host["askDocs"] = (_id, question) => this.papers.docs(question);
 
   practiceTokens: Host["practiceTokens"] = async () => {
     await this.ask("practiceTokens");

@@ -1,6 +1,7 @@
 /** The scripted host's part of monitoring: settings in memory, histories of the scenario, and where a played notice leads. */
 import type { Host, Unlisten } from "../host";
-import type { History, Landing, MonitorSettings, Span } from "../model";
+import type { History, Landing, LaunchSetting, MonitorSettings, PolicyView, Span } from "../model";
+import { noPolicy, over } from "./policy";
 import { pastOf } from "./watched";
 
 /** What a scenario fixes of monitoring. */
@@ -10,11 +11,16 @@ export type MonitorPlay = {
   monitor?: Partial<MonitorSettings>;
   /** Where a clicked notice wants the window to open. */
   landing?: Landing;
+  /** What the organisation fixes. */
+  policy?: PolicyView;
+  /** Whether the app starts with this computer. */
+  launch?: LaunchSetting;
 };
 
 export class FakeMonitor {
   private kept: MonitorSettings;
   private wanted: Landing | null;
+  private starts: LaunchSetting;
   private heard: (() => void)[] = [];
 
   constructor(
@@ -22,19 +28,31 @@ export class FakeMonitor {
     private readonly ask: (name: keyof Host) => Promise<void>,
   ) {
     this.wanted = play.landing ?? null;
-    this.kept = { heartbeat_s: 600, freshness_s: 1800, full_s: 86_400, allowed_lag_s: 900, notices: true, quiet_until: null, maintenance: [], ...play.monitor };
+    this.starts = play.launch ?? { on: false, changes: true };
+    this.kept = { heartbeat_s: 600, freshness_s: 1800, full_s: 86_400, allowed_lag_s: 900, rate_share: 10, notices: true, notices_off_since: null, quiet_until: null, maintenance: [], reminders: { on: true, token_age_days: 180, owner_days: 90 }, ...play.monitor };
   }
 
   async settings(): Promise<MonitorSettings> {
     await this.ask("monitorSettings");
-    return structuredClone(this.kept);
+    return over(this.play.policy ?? noPolicy, structuredClone(this.kept));
   }
 
   /** Keeps settings; a heartbeat out of bounds is brought into them. */
   async keep(settings: MonitorSettings): Promise<MonitorSettings> {
     await this.ask("setMonitorSettings");
     this.kept = { ...settings, heartbeat_s: Math.min(3600, Math.max(60, settings.heartbeat_s)) };
-    return structuredClone(this.kept);
+    return over(this.play.policy ?? noPolicy, structuredClone(this.kept));
+  }
+
+  async policy(): Promise<PolicyView> {
+    await this.ask("policy");
+    return this.play.policy ?? noPolicy;
+  }
+
+  async launch(on?: boolean): Promise<LaunchSetting> {
+    await this.ask(on === undefined ? "launchAtLogin" : "setLaunchAtLogin");
+    if (on !== undefined) this.starts = { ...this.starts, on };
+    return this.starts;
   }
 
   async pause(until: string | null): Promise<void> {

@@ -1,8 +1,10 @@
 /** Every state the window can be in, by name: what `fake.html?fake=<name>` shows and what the page tests walk through. */
-import type { ArrivalTick, CheckRow, Code } from "../model";
+import type { ArrivalTick, CheckRow, Code, ImportPreview } from "../model";
 import type { Scenario } from "./fake";
+import { policyOf, untrusted } from "./policy";
+import { REMINDERS, reminded } from "./reminders";
 import { begun, checked, over, rotating } from "./rotation";
-import { hundred, justFinished, lagging, offline, paused, pastOf } from "./watched";
+import { held, hundred, justFinished, lagging, offline, paused, pastOf } from "./watched";
 import { ARRIVAL, at, capabilities, finished, halted, keepSecret, NOW, practising, problem, report, row } from "./views";
 
 const tick = (attempt: number, inRadiant: number, more: Partial<ArrivalTick> = {}): ArrivalTick => ({
@@ -60,6 +62,15 @@ const soon = finished("c3", "acme-dev", (view) => {
   view.report = report([person], capabilities("reading"), false);
   view.status = { state: "attention", problem: problem("owner_is_person", { args: { owner: "jo.doe@example.com" } }), row: "owner", since: "2026-03-09T15:40:00Z", arrival_verified: false, as_of: NOW };
 });
+const IMPORTING: ImportPreview = {
+  connections: [
+    { name: "acme", domain: "acme.okta.com", profile: "response", radiant: "https://plugin.radiantsecurity.ai/log-management/search/_msearch", unusual: false, here: true },
+    { name: "acme-emea", domain: "acme-emea.okta-emea.com", profile: "response", radiant: "https://plugin.radiantsecurity.ai/log-management/search/_msearch", unusual: false, here: false },
+    { name: "Globex, production", domain: "login.globex.example", profile: "ingestion", radiant: "https://logs.globex.example/_msearch", unusual: true, here: false },
+    { name: "", domain: "", profile: "ingestion", radiant: "https://plugin.radiantsecurity.ai/log-management/search/_msearch", unusual: false, here: false },
+  ],
+  settings: "applied",
+};
 const open = at("credential", (view) => (view.connection.id = "c4"));
 
 const scenarios: Record<string, Scenario> = {
@@ -122,6 +133,7 @@ const scenarios: Record<string, Scenario> = {
   watch_refused: { views: [broken], history: pastOf({ c2: "refused" }) },
   watch_landing: { views: [finished("c1", "acme"), broken], history: pastOf({ c2: "refused" }), landing: { id: "c2", row: "token" } },
   watch_lagging: { views: [lagging], history: pastOf({ c1: "lagging" }) },
+  watch_held: { views: [held] },
   watch_offline: { views: [offline], history: pastOf({ c1: "offline" }) },
   watch_paused: { views: [paused], history: pastOf({ c1: "paused" }) },
   watch_hundred: { views: hundred(broken), history: pastOf({ c2: "refused" }) },
@@ -137,11 +149,71 @@ const scenarios: Record<string, Scenario> = {
       ],
     },
   },
+  settings_unwatched: { views: [finished("c1", "acme")], refuse: { monitorSettings: problem("store_busy") } },
+  settings_empty: {},
+  settings_practice: { info: { practice: true }, views: [practising(at("before"))] },
+  settings_not_begun: { info: { practice: true }, refuse: { dataKept: problem("practice_ended") } },
+  settings_carry: { views: [finished("c1", "acme")], importing: IMPORTING },
+  settings_carry_here: { views: [finished("c1", "acme")], importing: { connections: IMPORTING.connections.filter((one) => one.here), settings: "kept" } },
+  settings_carry_failed: { views: [finished("c1", "acme")], refuse: { lookAtImport: problem("import_newer"), exportConnections: problem("file_not_written", { args: { path: "/media/usb" }, detail: "No space left on device" }) } },
+  settings_kept: { views: [finished("c1", "acme")], kept: { history_days: 60, set_aside: 1, set_aside_kb: 380, database_kb: 18_400 } },
+  settings_unread: { views: [finished("c1", "acme")], refuse: { dataKept: problem("store_busy"), diagnostics: problem("store_busy") } },
+  diagnostics: { views: [finished("c1", "acme")], bundleLines: 40 },
+  diagnostics_long: { views: [finished("c1", "acme")], bundleLines: 60_000 },
   settings_asking: { views: [finished("c1", "acme")], hang: ["setPresence"] },
   settings_dismissed: { views: [finished("c1", "acme")], refuse: { setPresence: problem("reauthentication_dismissed") } },
   settings_cannot: { views: [finished("c1", "acme")], presence: { on: false, cannot: problem("reauthentication_not_installed") } },
+  policy: {
+    views: [finished("c1", "acme")],
+    policy: policyOf(
+      { heartbeat_s: 300, full_s: 43_200, notices: true, ask_before_copying: true, launch_at_login: true, response_actions: false, relay: false, contact: "IT Security, extension 4711, or it-security@example.com" },
+      [
+        { what: "out_of_bounds", args: { key: "full_s", written: "43200000", taken: "43200" } },
+        { what: "unknown_keys", args: { keys: "heartbeat, colour" } },
+      ],
+    ),
+  },
+  policy_few: { views: [finished("c1", "acme")], policy: policyOf({ relay: false, contact: "IT Security" }) },
+  policy_untrusted: { views: [finished("c1", "acme")], policy: untrusted },
+  policy_done: { views: [at("done", (view) => (view.setup.arrival = ARRIVAL))], policy: policyOf({ launch_at_login: true }) },
   overview_error: { refuse: { connections: problem("store_busy") } },
   connection: { views: [broken, finished("c1", "acme")] },
+  care: { views: [reminded("roles_changed", "network_restricted", "owner_service", "token_age")] },
+  care_one: { views: [reminded("token_age")] },
+  care_others: { views: [reminded("roles_untold", "token_expires", "owner_person", "notices_off")] },
+  care_paused: { views: [{ ...paused, reminders: [REMINDERS.token_idle] }], history: pastOf({ c1: "paused" }) },
+  care_failing: {
+    views: [reminded("owner_service")],
+    refuse: { confirmOwner: problem("store_busy"), renameConnection: problem("store_busy"), setProfile: problem("store_busy"), removeConnection: problem("keychain_locked") },
+  },
+  remove_nothing: {
+    views: [
+      finished("c1", "acme", (view) => {
+        view.connection.keep = "nothing";
+        view.secrets = [];
+        view.report = null;
+      }),
+    ],
+  },
+  remove_monitoring: {
+    views: [
+      finished("c1", "acme", (view) => {
+        view.connection.keep = "monitoring_token";
+        view.report = report([row("token_entry", "passed", { facts: [{ key: "token_name", value: "Radiant Monitoring" }, { key: "token_sureness", value: "probable" }] })]);
+        view.secrets = view.secrets.filter((one) => one.name !== "okta_token");
+        keepSecret(view, "monitoring_token");
+      }),
+    ],
+  },
+  edit_bare: {
+    views: [
+      finished("c1", "acme", (view) => {
+        view.connection.profile = "ingestion";
+        view.secrets = view.secrets.filter((one) => one.name !== "radiant_search_token");
+      }),
+    ],
+  },
+  edit_practice: { info: { practice: true }, views: [practising(finished("practice-1", "acme"))] },
   rotation: { views: [finished("c1", "acme")], pace: 5, ticks: arriving },
   rotation_create: { views: [rotating("create")] },
   rotation_paste: { views: [rotating("paste")], pace: 5 },
@@ -163,11 +235,27 @@ const scenarios: Record<string, Scenario> = {
       }),
     ],
   },
+  rotation_less: {
+    views: [
+      rotating("paste", (view, rotation) => {
+        keepSecret(view, "next_okta_token");
+        checked(rotation);
+        rotation.report = report([row("users", "failed", { code: "users_refused", link: { to: "okta_administrators" } })]);
+      }),
+    ],
+  },
+  rotation_locked: { views: [rotating("paste")], refuse: { storeSecret: problem("keychain_locked") } },
   rotation_update: { views: [rotating("update")] },
   rotation_watch: { views: [rotating("watch")], ticks: arriving, pace: 10 },
+  rotation_watch_problem: { views: [rotating("watch")], ticks: [tick(0, 0, { problem: problem("radiant_token_refused") })], pace: 10 },
   rotation_watch_without: { views: [rotating("watch", (view) => (view.secrets = view.secrets.filter((one) => one.name !== "radiant_search_token")))] },
   rotation_revoke: { views: [rotating("revoke")] },
   rotation_refused: { views: [rotating("revoke")], refuse: { revokeOldToken: problem("revocation_refused", { request_id: "aBcDeFgHiJkLmNoPqRsT-example" }) } },
+  rotation_unknown: { views: [rotating("revoke", (_, rotation) => Object.assign(rotation, { asked: NOW }))], refuse: { revokeOldToken: problem("revocation_unknown") } },
+  rotation_still: {
+    views: [rotating("revoke", (_, rotation) => Object.assign(rotation, { asked: NOW }))],
+    refuse: { oldTokenRevoked: problem("old_token_still_valid", { args: { name: "Radiant Security API Token" } }) },
+  },
   rotation_lost: { views: [rotating("revoke", (_, rotation) => Object.assign(rotation, { asked: NOW, found: null }))] },
   rotation_console: { views: [rotating("revoke", (view) => (view.secrets = view.secrets.filter((one) => one.name !== "previous_okta_token")))] },
   rotation_left: {

@@ -58,6 +58,7 @@ const FACTS: Partial<Record<CheckId, Fact[]>> = {
   token_entry: [
     { key: "token_name", value: "Radiant Security API Token" },
     { key: "token_sureness", value: "probable" },
+    { key: "created_at", value: "2026-02-18T09:02:00Z" },
     { key: "expires_at", value: "2026-04-09T10:14:00Z" },
     { key: "network", value: "ANYWHERE" },
   ],
@@ -171,8 +172,9 @@ export function at(step: SetupStep, change: (view: ConnectionView) => void = () 
     ],
     report: n > 3 ? report([], capabilities("all"), false) : null,
     status: { state: "needs_setup", problem: null, row: null, since: null, arrival_verified: false, as_of: n > 3 ? NOW : null },
-    watch: { last: null, offline_since: null, paused_since: null, newest_in_okta: null, standing: [] },
+    watch: { last: null, offline_since: null, paused_since: null, newest_in_okta: null, held: null, standing: [] },
     rotation: null,
+    reminders: [],
   };
   change(view);
   return view;

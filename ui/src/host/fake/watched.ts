@@ -102,6 +102,11 @@ export const paused = finished("c1", "acme", (view) => {
   view.watch = { ...view.watch, paused_since: since, last: "2026-03-10T05:40:00Z", newest_in_okta: "2026-03-10T05:38:02Z" };
 });
 
+/** Looks wait for their share of the rate limit. All is well. */
+export const held = finished("c1", "acme", (view) => {
+  view.watch.held = { since: "2026-03-10T09:52:00Z", until: "2026-03-10T10:31:00Z", by: "share" };
+});
+
 /** A hundred connections in every state, one of them `worst`. */
 export function hundred(worst: ConnectionView): ConnectionView[] {
   const named = (i: number): string => `org-${String(i).padStart(3, "0")}`;

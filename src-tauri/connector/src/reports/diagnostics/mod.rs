@@ -13,14 +13,17 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::words::time;
-use crate::model::{ConnectionView, DomainReading, FactKey, History, MonitorSettings, Origin, Redact, Running};
+use crate::model::{
+    ConnectionView, DomainReading, FactKey, History, MonitorSettings, Origin, PolicyView, Redact, Running,
+};
 use pseudonyms::Pseudonyms;
 
 /// Longest log that is taken in, in bytes; of a longer one the end.
 const LONGEST_LOG: usize = 256 * 1024;
 
 /// Members whose values are the model's own words; a pseudonym has no business there.
-const WORDS: [&str; 15] = [
+const WORDS: [&str; 16] = [
+    "act",
     "capability",
     "check",
     "code",
@@ -48,6 +51,8 @@ pub struct Bundle<'a> {
     pub operator: &'a str,
     /// How connections are watched.
     pub settings: &'a MonitorSettings,
+    /// What the organisation fixes.
+    pub policy: &'a PolicyView,
     /// Each connection, with what was seen of it over the last days.
     pub connections: &'a [(ConnectionView, History)],
 }
@@ -70,14 +75,25 @@ pub fn diagnostics(bundle: &Bundle<'_>, redact: Redact, now: DateTime<Utc>) -> R
         "written": time(now),
         "app_version": bundle.running.version,
         "os": bundle.running.os,
+        "web_view": bundle.running.web_view,
         "replaced": redact,
         "operator": bundle.operator,
         "settings": bundle.settings,
+        "policy": policy(bundle.policy),
         "connections": connections,
         "log": log,
     });
     clean(&mut whole, &mut pseudonyms, true);
     serde_json::to_string_pretty(&whole)
+}
+
+/// The policy; of the contact, a person's name perhaps, only that there is one.
+fn policy(view: &PolicyView) -> Value {
+    let mut value = json!(view);
+    if let Some(fixed) = value.get_mut("fixed").and_then(Value::as_object_mut) {
+        fixed.insert("contact".to_owned(), json!(view.fixed.contact.is_some()));
+    }
+    value
 }
 
 fn connection(view: &ConnectionView, history: &History) -> Value {
@@ -103,6 +119,7 @@ fn connection(view: &ConnectionView, history: &History) -> Value {
         "status": view.status,
         "watch": view.watch,
         "report": view.report,
+        "reminders": view.reminders,
         "history": history,
     })
 }

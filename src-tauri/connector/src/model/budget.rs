@@ -1,0 +1,78 @@
+//! What the looks of monitoring have asked of Okta's rate limits, and what keeps one waiting.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// Addresses that Okta counts together, each kind against a limit of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Bucket {
+    /// The System Log.
+    Logs,
+    /// One user.
+    User,
+    /// Lists of users, and what hangs on one.
+    Users,
+    /// Everything else.
+    Api,
+}
+
+/// Requests that one look made of one bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Asked {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Of which.
+    pub bucket: Bucket,
+    /// How many.
+    pub requests: u32,
+}
+
+/// What Okta said last of one bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RateSeen {
+    /// When it was heard.
+    pub at: DateTime<Utc>,
+    /// Requests per window.
+    pub limit: u32,
+    /// Requests that were left of it.
+    pub remaining: u32,
+    /// When the window ends, by this computer's clock.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// What the looks at one connection took from the org's rate limits.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
+#[serde(default)]
+pub struct Spent {
+    /// What was asked, the oldest first, as far back as it still weighs.
+    pub asked: Vec<Asked>,
+    /// What Okta said of each bucket.
+    pub seen: BTreeMap<Bucket, RateSeen>,
+    /// What keeps the next look waiting.
+    pub held: Option<Held>,
+}
+
+/// Why a look that is due is not taken yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Held {
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// When it is taken.
+    pub until: DateTime<Utc>,
+    /// Why.
+    pub by: HeldBy,
+}
+
+/// What a look waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldBy {
+    /// The looks' own share is used up.
+    Share,
+    /// Little is left of the limit, whoever used it.
+    HeadRoom,
+}

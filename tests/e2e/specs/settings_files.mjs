@@ -1,0 +1,109 @@
+/**
+ * Files of the settings, through the system's own dialogs: connections exported and imported again without a secret and without
+ * trust, and the diagnostics bundle saved byte for byte as it was shown.
+ */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+
+import { App, t } from "../lib/app.mjs";
+import { DESK } from "../lib/desk.mjs";
+import { sleep, until } from "../lib/driver.mjs";
+
+const EXPORTED = `${DESK}/exported.json`;
+const BUNDLE = `${DESK}/bundle.json`;
+const FOREIGN = `${DESK}/foreign.json`;
+
+const xdotool = (...args) => execFileSync("xdotool", args, { encoding: "utf8", timeout: 20_000 }).trim();
+
+/** Answers the file dialog of this title with a path, as somebody at the keyboard would. */
+async function answerDialog(title, path) {
+  const id = await until(`the dialog "${title}"`, () => xdotool("search", "--onlyvisible", "--name", `^${title}$`).split("\n")[0], 20_000);
+  await sleep(500);
+  xdotool("windowfocus", "--sync", id);
+  // The field for a path: what is typed before it is there would be lost, and nothing tells when it is.
+  xdotool("key", "ctrl+l");
+  await sleep(1500);
+  xdotool("key", "ctrl+a");
+  xdotool("type", "--delay", "40", path);
+  await sleep(700);
+  xdotool("key", "Return");
+  await until(`the dialog "${title}" to close`, () => {
+    try {
+      return xdotool("search", "--onlyvisible", "--name", `^${title}$`) === "";
+    } catch {
+      return true;
+    }
+  }, 20_000);
+}
+
+const saved = (path) => until(path, () => statSync(path).size > 0 && (statSync(path).mode & 0o777) === 0o600 && readFileSync(path, "utf8"));
+
+export default async function (test) {
+  writeFileSync(FOREIGN, "{\"app\": \"another\"}");
+  const app = await App.start();
+  try {
+    await test("two connections are exported into a file of their owner alone", async () => {
+      // By name alone: a domain would be looked up first, and there is no Okta here.
+      for (const name of ["acme", "globex"]) {
+        const { connection } = await app.invoke("begin_setup");
+        await app.invoke("rename_connection", { id: connection.id, name });
+      }
+      await app.press("button", t("ui.title.settings"));
+      await app.says(t("ui.carry.title"));
+      await app.press("button", t("connections.export"));
+      await answerDialog(t("connections.export"), EXPORTED);
+      await app.says(EXPORTED);
+      const document = JSON.parse(await saved(EXPORTED));
+      assert.deepEqual(document.connections.map((one) => one.name), ["acme", "globex"]);
+      assert.ok(!/token|secret|origin/i.test(JSON.stringify(document)), JSON.stringify(document));
+    });
+    await test("a file of another program is refused with its own sentence", async () => {
+      await app.press("button", t("connections.import"));
+      await answerDialog(t("connections.import"), FOREIGN);
+      await app.says(t("code.import_foreign.title"));
+    });
+    await test("what is here already is shown and not made again", async () => {
+      await app.press("button", t("connections.import"));
+      await answerDialog(t("connections.import"), EXPORTED);
+      await app.says(t("ui.carry.none"));
+      await app.press("button", t("ui.close"));
+      assert.equal((await app.invoke("connections")).length, 2);
+    });
+    await test("removed connections come back by the file, each at the Okta domain, and nothing in it is trusted", async () => {
+      for (const { connection } of await app.invoke("connections")) await app.invoke("remove_connection", { id: connection.id });
+      await app.press("button", t("connections.import"));
+      await answerDialog(t("connections.import"), EXPORTED);
+      await app.says(t("ui.carry.confirm"));
+      assert.deepEqual(await app.invoke("connections"), []);
+      await app.press("button", t("ui.carry.add.other", { n: 2 }));
+      await app.says(t("ui.carry.done.other", { n: 2 }));
+      const made = await app.invoke("connections");
+      assert.deepEqual(made.map((one) => [one.connection.name, one.connection.origin, one.connection.radiant.confirmed_host, one.setup.step, one.secrets.length]), [
+        ["acme", null, null, "domain", 0],
+        ["globex", null, null, "domain", 0],
+      ]);
+    });
+    await test("the diagnostics bundle holds the log, and what is saved is what is shown", async () => {
+      await app.press("button", t("ui.diagnostics.open"));
+      await app.says(t("ui.diagnostics.exact"));
+      // What Rust answered the page with, as it came over the bridge.
+      const heard = /^ipc:\/\/localhost\/diagnostics (.*)$/s;
+      const shown = (await app.told()).map((line) => heard.exec(line)?.[1]).filter(Boolean).map((answer) => JSON.parse(answer)).at(-1);
+      await app.press("button", t("ui.diagnostics.save"));
+      await answerDialog(t("diagnostics.save"), BUNDLE);
+      await app.says(BUNDLE);
+      const text = await saved(BUNDLE);
+      const bundle = JSON.parse(text);
+      assert.ok(bundle.log.some((line) => line.includes("\"started\"")), JSON.stringify(bundle.log));
+      assert.match(bundle.web_view, /^\d+\.\d+/);
+      assert.equal(text, shown, "byte for byte");
+      const drawn = await app.driver.run(() => [...document.querySelectorAll(".drawn .line")].map((line) => line.textContent.replace(/^\s*\d+/, "")));
+      const lines = text.split("\n");
+      assert.ok(drawn.length > 10, `${drawn.length} lines are drawn`);
+      drawn.forEach((line, i) => assert.equal(line, lines[i], `line ${i + 1}`));
+    });
+  } finally {
+    await app.end();
+  }
+}

@@ -1,0 +1,178 @@
+//! A hundred connections, watched through two simulated hours: what they ask of Okta and Radiant, against the budget.
+//!
+//! The practice organisation counts what it is asked; the clock is moved on minute by minute, on both sides, and a connector is
+//! opened at each, as after a restart. `cargo xtask drill budget`; a few connections do the same among the tests.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use connector::clock::Clock;
+use connector::model::{ConnectionId, Keep, MonitorSettings, RadiantSearch, SecretName, State};
+use connector::vault::Vault;
+use connector::web::Web;
+use connector::{Connector, Start};
+use practice::{Change, Counters, Options, Practice};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use support::addresses;
+
+const HOURS: i64 = 2;
+/// Of one connection in an hour: a heartbeat every ten minutes, a look at both sides every thirty that takes a heartbeat's place.
+const OKTA_AN_HOUR: u64 = 6;
+/// A busy organisation's newest page is too young to judge, so an older one is asked for as well.
+const OLDER_AN_HOUR: u64 = 2;
+/// Two of Radiant for each look at both sides.
+const RADIANT_AN_HOUR: u64 = 4;
+
+/// Many connections to one practice organisation, in one folder and one keychain.
+struct Crowd {
+    practice: Practice,
+    folder: tempfile::TempDir,
+    vault: Vault,
+}
+
+/// What was asked of Okta and of Radiant so far.
+type Asked = (u64, u64);
+
+impl Crowd {
+    async fn gather(count: usize) -> Self {
+        let options = Options { rate_limit: 1_000_000, radiant_lag: Duration::ZERO, ..Options::default() };
+        let practice = Practice::start(options).await.unwrap();
+        practice.control().credential(Some(practice.card().tokens.super_admin.clone()));
+        let crowd = Self { practice, folder: tempfile::tempdir().unwrap(), vault: Vault::memory() };
+        let connector = crowd.at(0);
+        connector.set_monitor_settings(MonitorSettings::default()).await.unwrap();
+        for _ in 0..count {
+            crowd.join(&connector).await;
+        }
+        crowd
+    }
+
+    async fn join(&self, connector: &Connector) -> ConnectionId {
+        let card = self.practice.card();
+        let id = connector.begin_practice(addresses(&self.practice)).await.unwrap().connection.id;
+        connector.set_domain(&id, String::new()).await.unwrap();
+        let search = RadiantSearch {
+            url: card.radiant.search.clone(),
+            index: Some("raw-events".to_owned()),
+            connector_type: Some("okta_system_log".to_owned()),
+            timestamp_field: Some("timestamp".to_owned()),
+            ..RadiantSearch::default()
+        };
+        connector.set_radiant_search(&id, search).await.unwrap();
+        for (name, token) in [
+            (SecretName::OktaToken, &card.tokens.super_admin),
+            (SecretName::RadiantSearchToken, &card.radiant_search_token),
+        ] {
+            connector.store_secret(&id, name, token.clone().into(), false).await.unwrap();
+        }
+        connector.finish_setup(&id, Keep::Token).await.unwrap();
+        id
+    }
+
+    /// The same folder and keychain, so many minutes later; Okta's clock goes along.
+    fn at(&self, minute: i64) -> Connector {
+        self.practice.control().set(Change::ClockSkew { seconds: minute * 60 });
+        let connector = Connector::open(Start {
+            data_dir: self.folder.path().to_owned(),
+            vault: self.vault.clone(),
+            web: Web::default(),
+            clock: Clock::offset(TimeDelta::minutes(minute)),
+            operator: "admin".to_owned(),
+            policy: None,
+        })
+        .unwrap();
+        connector.join_practice(addresses(&self.practice));
+        connector
+    }
+
+    /// A simulated minute is over in milliseconds, and Radiant reads in real time: it is waited for.
+    async fn radiant_has_read(&self) {
+        let is_behind = |counters: Counters| counters.radiant_has < counters.events;
+        while is_behind(self.practice.control().counters()) {
+            Clock::system().sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    fn asked(&self) -> Asked {
+        let all = self.practice.control().counters().requests;
+        let of = |side: &str| all.iter().filter(|(path, _)| path.starts_with(side)).map(|(_, count)| count).sum();
+        (of("okta "), of("radiant "))
+    }
+
+    /// Takes what is due in one minute, all of which must be well, and tells how much it was.
+    async fn minute(&self, minute: i64) -> usize {
+        let connector = self.at(minute);
+        self.radiant_has_read().await;
+        let tended = connector.tend(false, None, &CancellationToken::new()).await.unwrap().looks;
+        let bad = tended.iter().find(|one| one.after.state != State::Ok);
+        assert!(bad.is_none(), "minute {minute}: {:?}", bad.map(|one| &one.after));
+        tended.len()
+    }
+
+    /// Takes what is due in each minute of the hours after the first run of all checks; returns that run's share, the hours', and
+    /// the last minute. The first run takes some minutes: how much the org allows is known only after its first answer.
+    async fn watch(&self) -> (Asked, Asked, i64) {
+        let before = self.asked();
+        let mut begun = 0;
+        while self.minute(begun).await > 0 {
+            begun += 1;
+        }
+        let after_first = self.asked();
+        let last = begun + HOURS * 60;
+        for minute in begun + 1..=last {
+            self.minute(minute).await;
+        }
+        (less(after_first, before), less(self.asked(), after_first), last)
+    }
+}
+
+fn less(now: Asked, before: Asked) -> Asked {
+    (now.0 - before.0, now.1 - before.1)
+}
+
+fn bytes(folder: &Path) -> u64 {
+    std::fs::read_dir(folder).unwrap().flatten().map(|file| file.metadata().unwrap().len()).sum()
+}
+
+#[tokio::test]
+async fn a_few_connections_keep_to_the_budget_hour_by_hour() {
+    let crowd = Crowd::gather(3).await;
+    let (_, hours, _) = crowd.watch().await;
+    let of = |per_hour: u64| 3 * per_hour * u64::try_from(HOURS).unwrap();
+    assert!((of(OKTA_AN_HOUR)..=of(OKTA_AN_HOUR + OLDER_AN_HOUR)).contains(&hours.0), "{hours:?}");
+    assert_eq!(hours.1, of(RADIANT_AN_HOUR));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a drill of minutes: cargo xtask drill budget"]
+async fn drill_budget() {
+    const COUNT: usize = 100;
+    let crowd = Crowd::gather(COUNT).await;
+    let (first, hours, last) = crowd.watch().await;
+    let hour = |asked: u64| asked / u64::try_from(HOURS).unwrap();
+    let connector = crowd.at(last);
+    let began = Instant::now();
+    let views = connector.connections().await.unwrap();
+    let listed = began.elapsed();
+    let began = Instant::now();
+    let idle = connector.tend(false, None, &CancellationToken::new()).await.unwrap().looks;
+    let nothing_due = began.elapsed();
+    println!(
+        "{}",
+        json!({"drill": "budget", "connections": COUNT, "simulated_hours": HOURS,
+            "okta_per_hour": hour(hours.0), "okta_budget_per_hour": (OKTA_AN_HOUR + OLDER_AN_HOUR) * 100,
+            "radiant_per_hour": hour(hours.1), "radiant_budget_per_hour": RADIANT_AN_HOUR * 100,
+            "okta_daily": first.0, "radiant_daily": first.1,
+            "list_ms": listed.as_millis(), "list_kb": serde_json::to_string(&views).unwrap().len() / 1000,
+            "pass_without_a_look_ms": nothing_due.as_millis(), "database_kb": bytes(crowd.folder.path()) / 1000})
+    );
+    assert_eq!((views.len(), idle.len()), (COUNT, 0));
+    assert!(hour(hours.0) <= (OKTA_AN_HOUR + OLDER_AN_HOUR) * 100, "{hours:?}");
+    assert_eq!(hour(hours.1), RADIANT_AN_HOUR * 100);
+}

@@ -1,0 +1,158 @@
+//! Reminders against the practice organisation: what months bring, what is told once, what is put off and put away.
+//!
+//! Months pass by opening the same database with a clock that is ahead; looks are taken with the clock of today.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use chrono::TimeDelta;
+use connector::clock::Clock;
+use connector::model::{
+    Code, Confirmable, Keep, MonitorSettings, Notice, Profile, Reminder, ReminderKind, State, Tier,
+};
+use connector::vault::Vault;
+use connector::web::Web;
+use connector::{Connector, Start};
+use practice::Change;
+use tokio_util::sync::CancellationToken;
+
+use support::Story;
+
+const OWNER: &str = "super_admin";
+
+/// A connection whose guide is done and whose owner's roles were seen.
+async fn finished() -> Story {
+    let story = Story::begin().await;
+    story.paste_super_admin().await;
+    story.profile(Profile::Response).await;
+    story.check().await;
+    story.connector.confirm(&story.id, Confirmable::OwnerIsServiceAccount, true).await.unwrap();
+    story.connector.confirm(&story.id, Confirmable::ActionConnectorAdded, true).await.unwrap();
+    story.connector.finish_setup(&story.id, Keep::Token).await.unwrap();
+    story
+}
+
+/// The same database so many days later.
+fn later(story: &Story, days: i64) -> Connector {
+    Connector::open(Start {
+        data_dir: story.folder.path().to_owned(),
+        vault: Vault::memory(),
+        web: Web::default(),
+        clock: Clock::offset(TimeDelta::days(days)),
+        operator: "admin".to_owned(),
+        policy: None,
+    })
+    .unwrap()
+}
+
+async fn told(connector: &Connector) -> Vec<ReminderKind> {
+    let tended = connector.remind(false).await.unwrap();
+    let reminders = tended.into_iter().flat_map(|one| match one.notice {
+        Some(Notice::Remind { reminders }) => reminders,
+        other => panic!("{other:?}"),
+    });
+    reminders.map(|one| one.kind).collect()
+}
+
+async fn due(connector: &Connector, story: &Story) -> Vec<Reminder> {
+    connector.connection(&story.id).await.unwrap().reminders
+}
+
+async fn look(story: &Story) -> State {
+    let cancel = CancellationToken::new();
+    story.connector.look_now(&story.id, Tier::Full, false, &cancel).await.unwrap().unwrap().after.state
+}
+
+#[tokio::test]
+async fn half_a_year_later_owner_and_age_are_told_once_and_change_no_status() {
+    let story = finished().await;
+    assert_eq!(told(&story.connector).await, [], "nothing on the first day");
+    let then = later(&story, 181);
+    let before = then.connection(&story.id).await.unwrap().status;
+    assert_eq!(told(&then).await, [ReminderKind::OwnerService, ReminderKind::TokenAge]);
+    assert_eq!(told(&then).await, [], "each once");
+    let after = then.connection(&story.id).await.unwrap();
+    assert_eq!((after.status, after.reminders.len()), (before, 2));
+    assert_eq!(after.reminders[0].args["owner"], "svc-radiant@practice.example");
+}
+
+#[tokio::test]
+async fn put_off_it_comes_again_put_away_it_does_not_and_a_word_on_the_owner_holds_for_its_days() {
+    let story = finished().await;
+    let then = later(&story, 181);
+    assert_eq!(told(&then).await.len(), 2);
+    let view = then.put_off_reminder(&story.id, ReminderKind::TokenAge, 30).await.unwrap();
+    assert_eq!(view.reminders.len(), 1);
+    assert_eq!(then.confirm_owner(&story.id).await.unwrap().reminders, []);
+    assert_eq!(told(&later(&story, 210)).await, []);
+    let again = later(&story, 212);
+    assert_eq!(told(&again).await, [ReminderKind::TokenAge], "told once more");
+    assert_eq!(again.dismiss_reminder(&story.id, ReminderKind::TokenAge).await.unwrap().reminders, []);
+    assert_eq!(told(&later(&story, 272)).await, [ReminderKind::OwnerService], "90 days after the word on the owner");
+    // Another token is another matter.
+    story.paste_super_admin().await;
+    assert_eq!(due(&later(&story, 400), &story).await.len(), 2);
+}
+
+#[tokio::test]
+async fn another_role_is_told_and_a_role_that_is_gone_is_told_as_one_okta_no_longer_tells() {
+    let story = finished().await;
+    let roles = |names: &[&str]| Change::Roles {
+        principal: OWNER.to_owned(),
+        roles: names.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    story.control().set(roles(&["SUPER_ADMIN", "REPORT_ADMIN"]));
+    let state = look(&story).await;
+    let reminder = due(&story.connector, &story).await.remove(0);
+    assert_eq!(reminder.kind, ReminderKind::RolesChanged);
+    assert!(!reminder.args["before"].contains("Report") && reminder.args["now"].contains("Report"), "{reminder:?}");
+    assert_eq!(state, State::Ok, "nothing is wrong with more rights");
+    assert_eq!(story.connector.confirm_owner(&story.id).await.unwrap().reminders, []);
+    story.control().set(roles(&["ORG_ADMIN"]));
+    look(&story).await;
+    let kinds: Vec<_> = due(&story.connector, &story).await.into_iter().map(|one| one.kind).collect();
+    assert_eq!(kinds, [ReminderKind::RolesUntold]);
+}
+
+#[tokio::test]
+async fn a_token_that_okta_refuses_is_a_condition_and_no_reminder() {
+    let story = finished().await;
+    story.control().set(Change::Revoke { principal: OWNER.to_owned() });
+    assert_eq!(look(&story).await, State::Stopped);
+    let view = later(&story, 400).connection(&story.id).await.unwrap();
+    assert_eq!(view.status.problem.map(|problem| problem.code), Some(Code::TokenRefused));
+    assert_eq!(view.reminders, [], "the root cause alone is told");
+}
+
+#[tokio::test]
+async fn a_forgotten_pause_and_forgotten_notices_are_told_where_they_can_be() {
+    let story = finished().await;
+    story.connector.pause(&story.id, true).await.unwrap();
+    assert_eq!(told(&later(&story, 6)).await, []);
+    assert_eq!(told(&later(&story, 8)).await, [ReminderKind::ChecksPaused]);
+    let silent = MonitorSettings { notices: false, ..MonitorSettings::practice() };
+    story.connector.set_monitor_settings(silent).await.unwrap();
+    let then = later(&story, 22);
+    assert_eq!(told(&then).await, [], "notices are switched off");
+    let kinds: Vec<_> = due(&then, &story).await.into_iter().map(|one| one.kind).collect();
+    assert_eq!(kinds, [ReminderKind::TokenIdle, ReminderKind::NoticesOff]);
+    story.connector.pause(&story.id, false).await.unwrap();
+    story.connector.set_monitor_settings(MonitorSettings::practice()).await.unwrap();
+    assert_eq!(due(&then, &story).await, []);
+}
+
+#[tokio::test]
+async fn switching_the_profile_drops_the_one_word_it_makes_void_and_wants_every_check() {
+    let story = finished().await;
+    look(&story).await;
+    assert_eq!(story.connector.due(&story.id).await.unwrap(), None);
+    let view = story.connector.set_profile(&story.id, Profile::Ingestion).await.unwrap();
+    assert!(view.setup.has(Confirmable::OwnerIsServiceAccount));
+    assert!(!view.setup.has(Confirmable::ActionConnectorAdded));
+    assert!(view.setup.finished.is_some(), "the connection goes on being watched");
+    assert_eq!(story.connector.due(&story.id).await.unwrap(), Some(Tier::Full));
+    look(&story).await;
+    story.connector.set_profile(&story.id, Profile::Ingestion).await.unwrap();
+    assert_eq!(story.connector.due(&story.id).await.unwrap(), None, "the same again changes nothing");
+}

@@ -1,0 +1,40 @@
+/** The organisation's policy as a scenario plays it. */
+import type { MonitorSettings, Policy, PolicyView } from "../model";
+import { problem } from "./views";
+
+const PLACE = "/etc/okta-connector-for-radiant/policy.json";
+const NOTHING: Policy = {
+  heartbeat_s: null,
+  freshness_s: null,
+  full_s: null,
+  allowed_lag_s: null,
+  notices: null,
+  ask_before_copying: null,
+  launch_at_login: null,
+  response_actions: null,
+  relay: null,
+  contact: null,
+};
+
+/** No file. */
+export const noPolicy: PolicyView = { place: PLACE, standing: "absent", fixed: NOTHING, remarks: [], problem: null };
+
+/** A policy that holds. */
+export function policyOf(fixed: Partial<Policy>, remarks: PolicyView["remarks"] = []): PolicyView {
+  return { ...noPolicy, standing: "believed", fixed: { ...NOTHING, ...fixed }, remarks };
+}
+
+/** A file that is there and not believed. */
+export const untrusted: PolicyView = {
+  ...noPolicy,
+  standing: "not_believed",
+  fixed: { ...NOTHING, response_actions: false, relay: false },
+  problem: problem("policy_untrusted", { args: { path: PLACE } }),
+};
+
+/** Lays what is fixed over settings, as the app does. */
+export function over(policy: PolicyView, settings: MonitorSettings): MonitorSettings {
+  const { heartbeat_s, freshness_s, full_s, allowed_lag_s, notices } = policy.fixed;
+  const fixed = Object.entries({ heartbeat_s, freshness_s, full_s, allowed_lag_s, notices }).filter(([, value]) => value !== null);
+  return { ...settings, ...Object.fromEntries(fixed) };
+}

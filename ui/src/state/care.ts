@@ -1,0 +1,41 @@
+/** What the pages about a connection's care need to know of a view, as pure functions. */
+import type { CheckId, CheckReport, ConnectionView, Fact, ReminderKind, SecretName } from "../host/model";
+import { rowOf } from "./steps";
+
+/** What is known of a kind of fact, by which check, and from when. */
+export type Known = { key: Fact["key"]; facts: Fact[]; check: CheckId; at: string };
+
+/** A token by its name in Okta's list; `given` is the name from the guide, `untold` none at all. */
+export type Listed = { name: string; sure: "certain" | "probable" | "given" | "untold"; next: string | null };
+
+/**
+ * The token that is kept, as Okta's list names it, and the name of a second one while it is being replaced. An entry that was seen
+ * before that token was in use is of another one: naming it here would have the wrong token revoked.
+ */
+export function listedToken(view: ConnectionView): Listed {
+  const own = view.connection.keep === "monitoring_token";
+  const since = (name: SecretName): string | null => view.secrets.find((secret) => secret.name === name)?.since ?? null;
+  const uses = [since(own ? "monitoring_token" : "okta_token"), own ? view.setup.finished : null].map((at) => (at ? Date.parse(at) : 0));
+  const row = rowOf(view, "token_entry");
+  const facts = row && Date.parse(row.at) >= Math.max(...uses) ? row.facts : [];
+  const value = (key: Fact["key"]): string | undefined => facts.find((fact) => fact.key === key)?.value;
+  const second = since("next_okta_token") ?? since("previous_okta_token");
+  const next = second && view.rotation && !view.rotation.finished ? (view.rotation.token_name ?? null) : null;
+  const name = value("token_name");
+  if (name) return { name, sure: value("token_sureness") === "certain" ? "certain" : "probable", next };
+  return own ? { name: "", sure: "untold", next } : { name: view.setup.token_name, sure: "given", next };
+}
+
+/** Every fact of a report with the check that found it and its time, in the order of the checks. */
+export function knownFacts(report: CheckReport): Known[] {
+  return report.rows.flatMap((row) => {
+    const keys = [...new Set(row.facts.map((fact) => fact.key))];
+    return keys.map((key) => ({ key, facts: row.facts.filter((fact) => fact.key === key), check: row.check, at: row.at }));
+  });
+}
+
+/** The word of what a reminder is put away for. */
+export function dismissal(kind: ReminderKind, paused: boolean): "ui.reminders.dismiss" | "ui.reminders.dismiss.pause" | "ui.reminders.dismiss.notices" {
+  if (kind === "notices_off") return "ui.reminders.dismiss.notices";
+  return kind === "checks_paused" || (kind === "token_idle" && paused) ? "ui.reminders.dismiss.pause" : "ui.reminders.dismiss";
+}

@@ -1,0 +1,85 @@
+import { cleanup, render, screen } from "@testing-library/svelte";
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+import { FakeHost, type Scenario } from "../../src/host/fake/fake";
+import { policyOf, untrusted } from "../../src/host/fake/policy";
+import { scenario } from "../../src/host/fake/scenarios";
+import { problem } from "../../src/host/fake/views";
+import Settings from "../../src/pages/Settings.svelte";
+import { App } from "../../src/state/app.svelte";
+import { speak } from "../../src/words";
+
+afterEach(() => {
+  cleanup();
+  speak("en");
+});
+
+async function settings(play: Scenario): Promise<{ app: App; host: FakeHost }> {
+  const host = new FakeHost(play);
+  const app = new App(host);
+  await app.start();
+  render(Settings, { app });
+  await vi.waitFor(() => screen.getByLabelText("Heartbeat"), { timeout: 10_000 });
+  return { app, host };
+}
+
+/** The words a field is described by, in the order they are read out. */
+function described(field: HTMLElement): string {
+  const ids = (field.getAttribute("aria-describedby") ?? "").split(" ");
+  return ids.map((id) => document.getElementById(id)?.textContent.trim() ?? "").join(" ");
+}
+
+describe("the organisation's policy in the settings", () => {
+  it("locks what it fixes, says whose word it is, and leaves the rest", async () => {
+    await settings({ policy: policyOf({ heartbeat_s: 300, notices: true, ask_before_copying: true }) });
+    const heartbeat = screen.getByLabelText<HTMLSelectElement>("Heartbeat");
+    expect([heartbeat.disabled, heartbeat.value]).toEqual([true, "300"]);
+    for (const name of ["Heartbeat", "Show notifications", "Ask before an API token is copied"]) {
+      const field = screen.getByLabelText<HTMLInputElement>(name);
+      expect(field.disabled, name).toBe(true);
+      expect(described(field), name).toContain("Set by your organisation");
+    }
+    const full = screen.getByLabelText<HTMLSelectElement>("All checks");
+    expect(full.disabled).toBe(false);
+    expect(described(full)).not.toContain("organisation");
+  });
+
+  it("tells whom to ask, where the file stands and what in it does not hold", async () => {
+    await settings(scenario("policy"));
+    expect(screen.getByText("A policy of your organisation holds on this computer")).toBeTruthy();
+    expect(screen.getByText(/IT Security, extension 4711/)).toBeTruthy();
+    expect(screen.getByText("/etc/okta-connector-for-radiant/policy.json")).toBeTruthy();
+    expect(screen.getByText("full_s: 43200000 is out of bounds; 43200 holds.")).toBeTruthy();
+    expect(screen.getByText(/they fix nothing: heartbeat, colour/)).toBeTruthy();
+    expect(screen.getByText(/Response actions and relay .* switched off/)).toBeTruthy();
+  });
+
+  it("shows a contact as text, whatever it holds", async () => {
+    await settings({ policy: policyOf({ contact: "<b>IT</b> **bold**" }) });
+    expect(screen.getByText("<b>IT</b> **bold**")).toBeTruthy();
+  });
+
+  it("says why a file is not believed and locks nothing then", async () => {
+    await settings({ policy: untrusted });
+    expect(screen.getByText("The policy file of your organisation is not believed.")).toBeTruthy();
+    expect(screen.getByLabelText<HTMLSelectElement>("Heartbeat").disabled).toBe(false);
+    expect(screen.queryByText("Set by your organisation")).toBeNull();
+  });
+
+  it("says nothing where there is none, or where it could not be asked for", async () => {
+    await settings({});
+    expect(screen.queryByText(/policy/i)).toBeNull();
+    cleanup();
+    const { app } = await settings({ refuse: { policy: problem("store_busy") } });
+    expect(app.policy.view).toBeNull();
+    expect(screen.getByLabelText<HTMLSelectElement>("Heartbeat").disabled).toBe(false);
+  });
+
+  it("is read anew each time the settings are opened", async () => {
+    const { host } = await settings({});
+    const before = host.asked.filter((name) => name === "policy").length;
+    cleanup();
+    render(Settings, { app: new App(host) });
+    await vi.waitFor(() => expect(host.asked.filter((name) => name === "policy").length).toBeGreaterThan(before));
+  });
+});
