@@ -54,7 +54,15 @@ impl Family {
         let rollups: Vec<String> = self.ids().iter().map(|id| read(*id, "smaps_rollup")).collect();
         let sum = |name: &str| rollups.iter().filter_map(|text| number(text, name)).sum::<u64>();
         let own = sum("Private_Clean:") + sum("Private_Dirty:");
-        json!({ "pss_mb": mb(sum("Pss:")), "own_mb": mb(own), "processes": rollups.len() })
+        let (pss, processes) = (mb(sum("Pss:")), rollups.len());
+        json!({ "pss_mb": pss, "own_mb": mb(own), "processes": processes, "other_web_views": self.other_web_views() })
+    }
+
+    /// Counts processes of others that use the web view's library: they take a part of its pages off this family's share.
+    fn other_web_views(&self) -> usize {
+        let own = self.ids();
+        let others = ids().filter(|id| !own.contains(id));
+        others.filter(|id| read(*id, "maps").contains("libwebkit2gtk")).count()
     }
 
     /// Returns what the family did until now.
@@ -71,9 +79,7 @@ impl Family {
     }
 
     fn ids(&self) -> Vec<u32> {
-        let all = fs::read_dir("/proc").into_iter().flatten().flatten();
-        let ids = all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-        ids.filter(|id| has_mark(&fs::read(format!("/proc/{id}/environ")).unwrap_or_default(), &self.mark)).collect()
+        ids().filter(|id| has_mark(&fs::read(format!("/proc/{id}/environ")).unwrap_or_default(), &self.mark)).collect()
     }
 }
 
@@ -104,6 +110,12 @@ impl Work {
     pub(crate) fn cpu_ms_since(&self, before: &Self) -> u64 {
         self.cpu_ms.saturating_sub(before.cpu_ms)
     }
+}
+
+/// Every process.
+fn ids() -> impl Iterator<Item = u32> {
+    let all = fs::read_dir("/proc").into_iter().flatten().flatten();
+    all.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
 fn read(id: u32, file: &str) -> String {

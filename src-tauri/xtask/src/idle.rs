@@ -3,8 +3,9 @@
 //! Both are release builds of one profile, started by turns on one desk. Ours is as a user has it: the real app with one
 //! finished connection and monitoring at its default times. Its first look is taken before anything is measured and finds no
 //! network, because its proxy does not answer; the next is due ten minutes later. What is measured: memory (PSS over every
-//! process of the app), context switches and processor time in the tray alone; memory with the window open and after it was
-//! closed; the time from the start to the window and to its first text. The last line is JSON, ratios of medians.
+//! process of the app, comparable only while no other web view shares its pages), context switches and processor time in the
+//! tray alone; memory with the window open and after it was closed; the time from the start to the window and to its first
+//! text. The last line is JSON, ratios of medians.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -170,6 +171,9 @@ fn told(ours: &[Value], bare: &[Value]) -> Value {
         line[name] = ratio(median(ours, figure), median(bare, figure));
     }
     line["web_processes_after_close"] = json!(most(ours, "/closed/web_processes"));
+    let shared = ["tray", "window", "closed"].map(|part| format!("/{part}/other_web_views"));
+    let shared = shared.iter().flat_map(|pointer| [most(ours, pointer), most(bare, pointer)]).flatten();
+    line["other_web_views"] = json!(shared.max_by(f64::total_cmp));
     line["after_close_memory_ratio"] = ratio(median(ours, "/started_over/pss_mb"), median(bare, "/closed/pss_mb"));
     line["ours"] = medians(ours);
     line["bare"] = medians(bare);
