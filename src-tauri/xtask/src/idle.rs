@@ -26,17 +26,19 @@ const GOAL: f64 = 1.25;
 const SETTLE: Duration = Duration::from_secs(8);
 /// How long the tray alone is watched.
 const WATCH: Duration = Duration::from_secs(60);
+/// How often each is only started, by turns, to see how long that takes; and the pause before and after its end.
+const STARTS: usize = 9;
+const PAUSE: Duration = Duration::from_millis(1_500);
 /// How long the app may take to start over without its window; it begins to a minute after that was closed.
 const OVER: Duration = Duration::from_secs(90);
 /// An address at which no proxy answers, so that nothing leaves the computer.
 const NO_PROXY: &str = "http://127.0.0.1:9";
 
 /// The measured figures that become ratios: what they are called, and where they stand in a run.
-const RATIOS: [(&str, &str); 4] = [
+const RATIOS: [(&str, &str); 3] = [
     ("memory_ratio", "/tray/pss_mb"),
     ("wakeups_ratio", "/tray/wakeups_per_s"),
     ("window_memory_ratio", "/window/pss_mb"),
-    ("start_ratio", "/start/painted_ms"),
 ];
 
 /// Measures inside a desk and prints one JSON line last.
@@ -66,6 +68,8 @@ fn inside(runs: usize) -> Result<ExitCode> {
         std::thread::sleep(SETTLE);
         drop(warm);
     }
+    let starts = starts()?;
+    println!("starts: {starts:?}");
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
     for run in 1..=runs {
         for (app, into) in [(window::APP, &mut ours), (BARE, &mut bare)] {
@@ -74,8 +78,28 @@ fn inside(runs: usize) -> Result<ExitCode> {
             into.push(measured);
         }
     }
-    println!("{}", told(&ours, &bare));
+    println!("{}", told(&ours, &bare, &starts));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Starts both by turns and returns how long each took: ours, then the bare app.
+fn starts() -> Result<[Vec<Value>; 2]> {
+    let dir = std::env::var_os("DESK").context("no desk")?;
+    let mut screen = Screen::of(Path::new(&dir))?;
+    let mut starts = [Vec::new(), Vec::new()];
+    for turn in 0..STARTS {
+        for (app, into) in [window::APP, BARE].into_iter().zip(&mut starts) {
+            ensure!(screen.is_black()?, "something is on the screen already");
+            let since = Instant::now();
+            let family = start(app, &format!("start-{app}-{turn}"), &[])?;
+            let seen = screen.watch(since)?;
+            std::thread::sleep(PAUSE);
+            drop(family);
+            std::thread::sleep(PAUSE);
+            into.push(json!({ "mapped_ms": ms(seen.mapped), "painted_ms": ms(seen.painted) }));
+        }
+    }
+    Ok(starts)
 }
 
 /// One life with a window and one in the tray alone.
@@ -106,12 +130,7 @@ fn with_window(app: &str, name: &str) -> Result<Map<String, Value>> {
     if app == window::APP {
         connection()?;
     }
-    let dir = std::env::var_os("DESK").context("no desk")?;
-    let mut screen = Screen::of(Path::new(&dir))?;
-    ensure!(screen.is_black()?, "something is on the screen already");
-    let since = Instant::now();
     let mut family = start(app, name, &[])?;
-    let seen = screen.watch(since)?;
     std::thread::sleep(SETTLE);
     let open = memory(&family);
     close_window()?;
@@ -121,8 +140,7 @@ fn with_window(app: &str, name: &str) -> Result<Map<String, Value>> {
     closed.insert("network_processes".to_owned(), json!(family.named("WebKitNetworkPr")));
     let over = if app == window::APP { started_over(&family)? } else { Value::Null };
     ensure!(family.is_alive(), "{app} ended when its window was closed");
-    let start = json!({ "mapped_ms": ms(seen.mapped), "painted_ms": ms(seen.painted) });
-    let parts = [("start", start), ("window", open.into()), ("closed", closed.into()), ("started_over", over)];
+    let parts = [("window", open.into()), ("closed", closed.into()), ("started_over", over)];
     Ok(parts.into_iter().map(|(name, part)| (name.to_owned(), part)).collect())
 }
 
@@ -165,8 +183,11 @@ fn memory(family: &Family) -> Map<String, Value> {
 }
 
 /// All runs as one line: medians, ratios of them, and the figures they come from.
-fn told(ours: &[Value], bare: &[Value]) -> Value {
+fn told(ours: &[Value], bare: &[Value], starts: &[Vec<Value>; 2]) -> Value {
     let mut line = json!({ "bench": "idle", "build": "release", "goal": GOAL });
+    let [start_of_ours, start_of_bare] = starts;
+    let painted = "/painted_ms";
+    line["start_ratio"] = ratio(median(start_of_ours, painted), median(start_of_bare, painted));
     for (name, figure) in RATIOS {
         line[name] = ratio(median(ours, figure), median(bare, figure));
     }
@@ -175,8 +196,11 @@ fn told(ours: &[Value], bare: &[Value]) -> Value {
     let shared = shared.iter().flat_map(|pointer| [most(ours, pointer), most(bare, pointer)]).flatten();
     line["other_web_views"] = json!(shared.max_by(f64::total_cmp));
     line["after_close_memory_ratio"] = ratio(median(ours, "/started_over/pss_mb"), median(bare, "/closed/pss_mb"));
-    line["ours"] = medians(ours);
-    line["bare"] = medians(bare);
+    for (name, runs, starts) in [("ours", ours, start_of_ours), ("bare", bare, start_of_bare)] {
+        line[name] = medians(runs);
+        line[name]["start"] =
+            json!({ "mapped_ms": median(starts, "/mapped_ms"), "painted_ms": median(starts, painted) });
+    }
     line["runs"] = json!(ours.len());
     line
 }
@@ -227,17 +251,23 @@ fn ms(time: Duration) -> u64 {
 mod tests {
     use super::*;
 
-    fn run(tray: f64, painted: u64) -> Value {
-        json!({ "start": { "painted_ms": painted }, "tray": { "pss_mb": tray }, "started_over": null })
+    fn run(tray: f64) -> Value {
+        json!({ "tray": { "pss_mb": tray }, "started_over": null })
+    }
+
+    fn start(painted: u64) -> Value {
+        json!({ "mapped_ms": 100, "painted_ms": painted })
     }
 
     #[test]
     fn the_line_tells_ratios_of_medians_and_null_where_nothing_can_be_compared() {
-        let (ours, bare) = ([run(90.0, 300), run(60.0, 900), run(70.0, 500)], [run(50.0, 400), run(56.0, 250)]);
-        let line = told(&ours, &bare);
+        let (ours, bare) = ([run(90.0), run(60.0), run(70.0)], [run(50.0), run(56.0)]);
+        let starts = [vec![start(300), start(900), start(500)], vec![start(400), start(250)]];
+        let line = told(&ours, &bare, &starts);
         assert_eq!(line["memory_ratio"], json!(1.25));
         assert_eq!(line["start_ratio"], json!(1.25));
         assert_eq!(line["wakeups_ratio"], Value::Null);
+        assert_eq!(line["ours"]["start"]["painted_ms"], json!(500.0));
         assert_eq!(line["ours"]["tray"]["pss_mb"], json!(70.0));
         assert_eq!(line["ours"]["started_over"], Value::Null);
     }
