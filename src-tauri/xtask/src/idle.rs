@@ -27,7 +27,7 @@ const SETTLE: Duration = Duration::from_secs(8);
 /// How long the tray alone is watched.
 const WATCH: Duration = Duration::from_secs(60);
 /// How often each is only started, by turns, to see how long that takes; and the pause before and after its end.
-const STARTS: usize = 9;
+const STARTS: usize = 15;
 const PAUSE: Duration = Duration::from_millis(1_500);
 /// How long the app may take to start over without its window; it begins to a minute after that was closed.
 const OVER: Duration = Duration::from_secs(90);
@@ -69,7 +69,7 @@ fn inside(runs: usize) -> Result<ExitCode> {
         drop(warm);
     }
     let starts = starts()?;
-    println!("starts: {starts:?}");
+    println!("starts: {}", json!(starts));
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
     for run in 1..=runs {
         for (app, into) in [(window::APP, &mut ours), (BARE, &mut bare)] {
