@@ -61,9 +61,9 @@ fn title(row: &CheckRow, messages: &Messages) -> String {
 
 fn facts(facts: &[Fact], messages: &Messages) -> String {
     let named = |name: String| messages.named(&name, &BTreeMap::new());
-    let said = |fact: &Fact| match fact.key {
-        FactKey::OwnerSign => named(format!("sign.{}", fact.value)),
-        _ => fact.value.clone(),
+    let said = |fact: &Fact| {
+        let sign = fact.key == FactKey::OwnerSign;
+        if sign { named(format!("sign.{}", fact.value)) } else { fact.value.clone() }
     };
     // Facts of one kind stand together: "Role A, B".
     let mut all: Vec<(FactKey, String)> = Vec::new();
