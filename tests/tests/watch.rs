@@ -181,6 +181,19 @@ async fn a_token_restricted_to_another_network_can_no_longer_be_told_from_here()
 }
 
 #[tokio::test]
+async fn a_dead_token_is_not_well_again_because_okta_is_down() {
+    let story = watched().await;
+    story.control().set(Change::Revoke { principal: OWNER.to_owned() });
+    assert_eq!(code(&until_told(&story, Tier::Heartbeat).await.1), Some(Code::TokenRefused));
+    story.control().fault(Some(Fault::on(Side::Okta, FaultKind::Status { status: 503, code: String::new() })));
+    for tier in [Tier::Heartbeat, Tier::Freshness, Tier::Full, Tier::Heartbeat] {
+        let (status, notice) = look(&story, tier).await;
+        assert_eq!((status.state, code(&status)), (State::Stopped, Some(Code::TokenRefused)), "{tier:?}");
+        assert_eq!(notice, None, "{tier:?}: nothing was asked that could have become well");
+    }
+}
+
+#[tokio::test]
 async fn okta_down_is_told_after_three_looks_as_the_only_cause_and_mends_itself() {
     let story = watched().await;
     let down = Fault::on(Side::Okta, FaultKind::Status { status: 503, code: String::new() });

@@ -39,6 +39,10 @@ impl Door {
             (None, Some(folder)) => folder.path().to_owned(),
             (None, None) => place::data_dir().context("there is no home folder; name one with --data-dir")?,
         };
+        if let (None, Some(dir)) = (&card, &at.data_dir) {
+            let there = dir.is_dir() || dir.parent().is_some_and(std::path::Path::is_dir);
+            anyhow::ensure!(there, "{}: there is neither this folder nor the one it would be in", dir.display());
+        }
         let vault = if card.is_some() { Vault::memory() } else { Vault::system(place::KEYCHAIN) };
         let clock = Clock::system();
         let connector = Connector::open(Start {

@@ -26,7 +26,10 @@ use crate::args::{Args, Command};
 
 fn main() -> ExitCode {
     hardening::close_memory();
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(asked) => return exit::usage(&asked),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::could_not_run(&error.to_string()),

@@ -60,12 +60,21 @@ fn title(row: &CheckRow, messages: &Messages) -> String {
 }
 
 fn facts(facts: &[Fact], messages: &Messages) -> String {
+    let named = |name: String| messages.named(&name, &BTreeMap::new());
     let said = |fact: &Fact| {
         let sign = fact.key == FactKey::OwnerSign;
-        if sign { messages.named(&format!("sign.{}", fact.value), &BTreeMap::new()) } else { fact.value.clone() }
+        if sign { named(format!("sign.{}", fact.value)) } else { fact.value.clone() }
     };
-    let all: Vec<String> = facts.iter().map(said).collect();
-    if all.is_empty() { String::new() } else { format!("  ({})", all.join(", ")) }
+    // Facts of one kind stand together: "Role A, B".
+    let mut all: Vec<(FactKey, String)> = Vec::new();
+    for fact in facts {
+        match all.last_mut().filter(|(key, _)| *key == fact.key) {
+            Some((_, values)) => *values = format!("{values}, {}", said(fact)),
+            None => all.push((fact.key, format!("{}: {}", named(format!("fact.{}", word(&fact.key))), said(fact)))),
+        }
+    }
+    let all: Vec<String> = all.into_iter().map(|(_, text)| text).collect();
+    if all.is_empty() { String::new() } else { format!("  ({})", all.join("; ")) }
 }
 
 /// Writes the capability table for people.

@@ -21,7 +21,7 @@ pub(crate) async fn run(args: Status) -> ExitCode {
     let messages = Messages::of(args.place.language.into());
     let told = match tell(&args, &messages).await {
         Ok(told) => told,
-        Err(error) => return exit::refused(&error, &messages),
+        Err(error) => return exit::unknown(&error, args.json, &messages),
     };
     let exit = told.first().map_or(3, Told::exit);
     let mut out = io::stdout().lock();

@@ -75,10 +75,23 @@ async fn what_cannot_run_is_told_with_code_three_and_a_remedy() {
     }
 }
 
+#[tokio::test]
+async fn a_token_from_a_file_may_end_in_a_line_and_carry_what_people_paste_along() {
+    let practice = Practice::start(Options::default()).await.unwrap();
+    let token = &practice.card().tokens.read_only;
+    for pasted in [format!("{token}\n"), format!("SSWS {token}\r\n"), format!("\"{token}\"\n")] {
+        let output = check(&practice.card().okta, &pasted, &["--profile", "ingestion"]).await;
+        assert_eq!(outcome(&rows(&output), "token"), "passed -", "{output:?}");
+    }
+    let output = check(&practice.card().okta, "not a token\n", &[]).await;
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("[token_has_blanks]"), "{output:?}");
+}
+
 #[test]
 fn a_token_is_no_argument() {
     let output = connectorctl().args(["check", "--domain", "acme", "--token", "00abc"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(2), "clap refuses it");
+    assert_eq!(output.status.code(), Some(3), "what was mistyped is not CRITICAL");
     let help = connectorctl().args(["check", "--help"]).output().unwrap();
     assert!(String::from_utf8_lossy(&help.stdout).contains("--token-stdin"));
 }

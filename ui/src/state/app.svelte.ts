@@ -139,6 +139,8 @@ export class App {
   open(screen: Screen): void {
     this.problem = null;
     this.screen = screen;
+    // Another process may have added or removed connections.
+    if (screen.name === "overview") void this.list();
   }
 
   /** Puts a newer view of a connection in the place of the older one. */

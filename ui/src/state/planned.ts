@@ -17,6 +17,12 @@ export function plan(from: string, until: string, note: string, now: number): { 
   return { kept: { from: new Date(begins).toISOString(), until: new Date(ends).toISOString(), note: note.trim() } };
 }
 
+/** A moment as a field for local time takes it, in whole minutes. */
+export function localMinute(at: number): string {
+  const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 16);
+}
+
 /** Eight o'clock of the next local morning. */
 export function tomorrowMorning(now: number): string {
   const morning = new Date(now);

@@ -109,7 +109,7 @@ describe("a card", () => {
 
   it("says since when there is no network, and that Radiant does not need this computer", async () => {
     const { text } = await card(scenario("watch_offline"));
-    expect(text()).toMatch(/This computer has had no network since \d\d:09, 2 hours/);
+    expect(text()).toMatch(/Nothing could be asked from this computer since \d\d:09, 2 hours/);
     expect(text()).toContain("Radiant reads Okta from its own servers");
   });
 
@@ -119,12 +119,12 @@ describe("a card", () => {
     expect(text()).toMatch(/Monitoring keeps to its share of Okta's rate limit\. The next look comes at \d\d:31/);
   });
 
-  it("pauses this app's checks, says that Radiant goes on, and resumes them", async () => {
+  it("pauses this app's checks, says that nothing changes for Radiant, and resumes them", async () => {
     const { app, host } = await opened(scenario("watch_healthy"));
     render(Overview, { app });
     const item = (): HTMLElement => screen.getByRole("article");
     await fireEvent.click(within(item()).getByRole("button", { name: "Pause checks" }));
-    await soon(() => expect(item().textContent).toContain("Radiant goes on reading Okta"));
+    await soon(() => expect(item().textContent).toContain("changes nothing for Radiant"));
     await fireEvent.click(within(item()).getByRole("button", { name: "Resume checks" }));
     await soon(() => expect(item().textContent).not.toContain("Checks are paused"));
     expect(host.asked.filter((name) => name === "pauseChecks")).toHaveLength(2);

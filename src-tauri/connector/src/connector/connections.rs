@@ -12,6 +12,7 @@ use crate::model::{
 };
 use crate::setup;
 use crate::store::{Store, StoreError};
+use crate::vault::VaultError;
 
 impl Connector {
     /// Returns every connection, oldest first.
@@ -81,7 +82,13 @@ impl Connector {
     /// The keychain's problem (nothing is removed then), or the store's.
     pub async fn remove_connection(&self, id: &ConnectionId) -> Result<(), Problem> {
         self.plain(id).await?;
-        self.0.vault.forget_all(id).await?;
+        let of = id.clone();
+        let kept = self.stored(move |store| store.secret_states(&of)).await?;
+        match self.0.vault.forget_all(id).await {
+            // Without a keychain nothing was ever kept in one.
+            Err(VaultError::Missing) if kept.is_empty() => {}
+            forgotten => forgotten?,
+        }
         let id = id.clone();
         self.stored(move |store| store.remove(&id)).await
     }

@@ -3,10 +3,12 @@
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
+use super::secrets::cleaned;
 use crate::checks::{self, OwnerWord, Questions};
 use crate::clock::Clock;
 use crate::model::{
     CheckNews, CheckReport, DomainReading, Loopback, MonitorSettings, Origin, Problem, Profile, RadiantSearch,
+    SecretName,
 };
 use crate::okta::Meter;
 use crate::vault::Vault;
@@ -46,7 +48,8 @@ impl Once {
 /// Recognises the org, then runs every check once.
 ///
 /// # Errors
-/// When the domain cannot be read or recognised, or an address cannot be used: the checks could not run.
+/// When the domain cannot be read or recognised, an address cannot be used, or what was given is certainly no token: the checks
+/// could not run.
 pub async fn check_once(
     once: Once,
     cancel: &CancellationToken,
@@ -56,20 +59,23 @@ pub async fn check_once(
         Ok(loopback) => Origin::Practice(loopback),
         Err(_) => okta::discover(&DomainReading::of(&once.domain), &once.web, &once.clock).await?.origin,
     };
-    if once.radiant_token.is_some() {
+    let token = cleaned(SecretName::OktaToken, &once.token)?;
+    let of_radiant = |pasted| cleaned(SecretName::RadiantSearchToken, &pasted);
+    let radiant_token = once.radiant_token.map(of_radiant).transpose()?;
+    if radiant_token.is_some() {
         radiant::check_address(&once.radiant, matches!(origin, Origin::Practice(_)))?;
     }
     let questions = Questions {
         origin,
         org_id: None,
         profile: once.profile,
-        token: Ok(once.token),
+        token: Ok(token),
         token_name: String::new(),
         guide_since: None,
         owner_word: OwnerWord::None,
         inspection_accepted: once.inspection_accepted,
         radiant: once.radiant,
-        radiant_token: once.radiant_token,
+        radiant_token,
         allowed_lag: MonitorSettings::default().allowed_lag(),
         keeps_secrets: false,
         vault: once.vault,

@@ -5,11 +5,10 @@
 //! row tells it and no face changes. A fault of this computer's network is `Quiet` too: it says nothing about Okta or
 //! Radiant. The figures are ours; no source gives any.
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{CheckId, CheckReport, CheckRow, Code, Outcome, Problem, Watched};
+use super::Code;
 
 /// How much a condition weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
@@ -191,6 +190,11 @@ impl Code {
         Some(Condition { severity, looks })
     }
 
+    /// Tells whether the code is a fault of the moment, which says nothing about what was found before.
+    pub(super) fn is_passing(self) -> bool {
+        self.condition().is_some_and(|one| one.looks == PASSING)
+    }
+
     /// Tells whether the code is about this computer's own way to the network, which is never an alarm.
     #[must_use]
     pub fn is_offline(self) -> bool {
@@ -198,154 +202,11 @@ impl Code {
     }
 }
 
-/// A condition that stands: since when, and how often it was seen in a row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct StandingCondition {
-    /// The row that found it.
-    pub row: CheckId,
-    /// What it is, with the values for its sentences.
-    pub problem: Problem,
-    /// Since when it has been seen without a break.
-    pub since: DateTime<Utc>,
-    /// Looks in a row that saw it.
-    pub looks: u32,
-}
-
-impl StandingCondition {
-    /// Returns the severity once enough looks have seen it.
-    #[must_use]
-    pub fn shown(&self) -> Option<Severity> {
-        let condition = self.problem.code.condition()?;
-        (condition.severity > Severity::Quiet && self.looks >= condition.looks).then_some(condition.severity)
-    }
-
-    /// Tells whether it will be shown if it goes on standing.
-    #[must_use]
-    pub fn is_pending(&self) -> bool {
-        self.problem.code.condition().is_some_and(|one| one.severity > Severity::Quiet && self.looks < one.looks)
-    }
-}
-
-/// Carries what stood before over to what `report` says. `looks` is what this look counts for the rows that were asked at
-/// or after `asked_since`: 1, or [`PERSON`] when a person asked and is looking. Rows not asked keep what stood. A row that was
-/// skipped because of another leaves only the root cause.
-#[must_use]
-pub fn carry(
-    before: &[StandingCondition],
-    report: &CheckReport,
-    asked_since: DateTime<Utc>,
-    looks: u32,
-) -> Vec<StandingCondition> {
-    let rows = report.rows.iter();
-    rows.filter_map(|row| standing(before, row, if row.at >= asked_since { looks } else { 0 })).collect()
-}
-
-fn standing(before: &[StandingCondition], row: &CheckRow, looks: u32) -> Option<StandingCondition> {
-    let code = match row.outcome {
-        Outcome::Failed | Outcome::Attention | Outcome::Unknown => row.code?,
-        Outcome::Passed | Outcome::Skipped => return None,
-    };
-    let stood = before.iter().find(|one| one.row == row.check && one.problem.code == code);
-    let problem = Problem { args: row.args.clone(), ..Problem::new(code) };
-    Some(match stood {
-        Some(one) => {
-            StandingCondition { row: row.check, problem, since: one.since, looks: one.looks.saturating_add(looks) }
-        }
-        None => {
-            // What was shown and is now something else has not been well in between: it stays shown.
-            let shown = before.iter().any(|one| one.row == row.check && one.shown().is_some());
-            let believed = code.condition().filter(|_| shown).map_or(1, |one| one.looks);
-            StandingCondition { row: row.check, problem, since: row.at, looks: looks.max(believed) }
-        }
-    })
-}
-
-impl Watched {
-    /// Returns where monitoring begins: with what the newest report found while a person was looking.
-    #[must_use]
-    pub fn first(report: Option<&CheckReport>) -> Self {
-        let standing = report.map(|report| carry(&[], report, DateTime::UNIX_EPOCH, PERSON)).unwrap_or_default();
-        Self { standing, ..Self::default() }
-    }
-}
-
-/// Returns what is wrong at the root: the gravest condition that is shown, and of those the one asked first.
-#[must_use]
-pub fn root(standing: &[StandingCondition]) -> Option<(&StandingCondition, Severity)> {
-    let shown = standing.iter().filter_map(|one| Some((one, one.shown()?)));
-    shown.reduce(|worst, one| match one.1 > worst.1 {
-        true => one,
-        false => worst,
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
     use strum::VariantArray as _;
 
     use super::*;
-
-    fn at(minutes: i64) -> DateTime<Utc> {
-        DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes)
-    }
-
-    fn report(rows: &[(CheckId, Outcome, Option<Code>, i64)]) -> CheckReport {
-        let row = |&(check, outcome, code, minute): &(CheckId, Outcome, Option<Code>, i64)| CheckRow {
-            check,
-            outcome,
-            skipped: None,
-            code,
-            args: std::collections::BTreeMap::new(),
-            facts: Vec::new(),
-            evidence: Vec::new(),
-            link: None,
-            at: at(minute),
-            ms: 0,
-        };
-        let rows = rows.iter().map(row).collect();
-        CheckReport { started: at(0), finished: at(0), rows, capabilities: Vec::new() }
-    }
-
-    #[test]
-    fn a_fault_of_the_moment_is_shown_only_when_it_stays() {
-        let mut standing = Vec::new();
-        for minute in 1..=3 {
-            assert_eq!(root(&standing), None, "not after {} looks", minute - 1);
-            let seen = report(&[(CheckId::Domain, Outcome::Failed, Some(Code::OktaUnavailable), minute)]);
-            standing = carry(&standing, &seen, at(minute), 1);
-        }
-        let (one, severity) = root(&standing).unwrap();
-        assert_eq!((one.since, one.looks, severity), (at(1), 3, Severity::Attention));
-    }
-
-    #[test]
-    fn what_a_person_asked_for_is_shown_at_once() {
-        let seen = report(&[(CheckId::Domain, Outcome::Failed, Some(Code::OktaUnavailable), 1)]);
-        assert!(root(&carry(&[], &seen, at(0), PERSON)).is_some());
-        assert!(root(&Watched::first(Some(&seen)).standing).is_some());
-    }
-
-    #[test]
-    fn a_row_that_was_not_asked_keeps_what_stood_and_counts_no_look() {
-        let seen = report(&[(CheckId::Arrival, Outcome::Failed, Some(Code::RadiantNoEvents), 1)]);
-        let once = carry(&[], &seen, at(1), 1);
-        let later = carry(&once, &seen, at(5), 1);
-        assert_eq!((later[0].looks, later[0].since), (1, at(1)));
-        assert!(later[0].is_pending());
-    }
-
-    #[test]
-    fn the_gravest_is_the_root_and_of_equals_the_one_asked_first() {
-        let seen = report(&[
-            (CheckId::Clock, Outcome::Attention, Some(Code::ClockOff), 1),
-            (CheckId::Token, Outcome::Failed, Some(Code::TokenRefused), 1),
-            (CheckId::SystemLog, Outcome::Failed, Some(Code::LogsRefused), 1),
-            (CheckId::Roles, Outcome::Unknown, Some(Code::RolesNotTold), 1),
-        ]);
-        let standing = carry(&[], &seen, at(1), 1);
-        assert_eq!(root(&standing).unwrap().0.row, CheckId::Token);
-    }
 
     #[test]
     fn nothing_about_this_computers_network_is_ever_an_alarm() {

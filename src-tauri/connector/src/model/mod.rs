@@ -29,6 +29,7 @@ mod rotation;
 mod secret;
 mod settings;
 mod setup;
+mod standing;
 mod status;
 mod token_shape;
 
@@ -57,5 +58,6 @@ pub use rotation::*;
 pub use secret::*;
 pub use settings::*;
 pub use setup::*;
+pub use standing::*;
 pub use status::*;
 pub use token_shape::*;

@@ -36,7 +36,12 @@ fn expected(tier: Tier) -> &'static [(Bucket, u32)] {
 #[must_use]
 pub fn heard(before: &Spent, metered: &[Metered]) -> Spent {
     let mut after = before.clone();
-    after.seen.extend(metered.iter().filter_map(|one| Some((one.bucket, one.rate?))));
+    for (bucket, rate) in metered.iter().filter_map(|one| Some((one.bucket, one.rate?))) {
+        let known = after.seen.get(&bucket).map_or(UNTOLD, |known| known.limit);
+        // A refusal for too many requests at once names a limit of its own, or 0: it is not that of a minute.
+        let limit = if rate.remaining == 0 { rate.limit.max(known) } else { rate.limit };
+        after.seen.insert(bucket, RateSeen { limit, ..rate });
+    }
     after
 }
 
@@ -119,6 +124,21 @@ mod tests {
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
+    }
+
+    #[test]
+    fn a_refusal_with_a_limit_of_its_own_does_not_shrink_the_share() {
+        let many = |seconds: i64| (0..20_i64).map(move |one| told(Bucket::Logs, rate(120, 100, seconds + one, None)));
+        let before = spent(&Spent::default(), &many(0).collect::<Vec<_>>(), at(20));
+        let after = spent(&before, &[told(Bucket::Logs, rate(0, 0, 30, Some(45)))], at(30));
+        let followed = |org: &Spent, seconds| {
+            let held = held(&[org], Tier::Freshness, true, &MonitorSettings::default(), at(seconds)).unwrap();
+            (held.until - at(seconds)).num_seconds()
+        };
+        // Twenty-one requests at twelve a minute, less the minute that a look may be ahead.
+        assert!(followed(&after, 30) <= 60, "{} s", followed(&after, 30));
+        let unknown = spent(&Spent::default(), &[told(Bucket::Logs, rate(0, 0, 0, Some(15)))], at(0));
+        assert!(followed(&unknown, 0) <= 120, "the smallest limit known is reckoned with");
     }
 
     fn rate(limit: u32, remaining: u32, heard: i64, until: Option<i64>) -> RateSeen {

@@ -215,7 +215,9 @@ pub fn counted(hour: Hour, state: State) -> Hour {
     match state {
         _ if hour.offline > 0 => hour,
         State::Ok | State::Working => Hour { ok: 1, ..hour },
-        State::Attention | State::NeedsSetup | State::Paused => Hour { attention: 1, ..hour },
+        State::Attention => Hour { attention: 1, ..hour },
+        // Checks run by hand before the guide is done, or while checks are paused, are no looks of monitoring.
+        State::NeedsSetup | State::Paused => hour,
         State::Stopped => Hour { stopped: 1, ..hour },
     }
 }

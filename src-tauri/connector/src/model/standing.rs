@@ -1,0 +1,204 @@
+//! What stands at a connection: what was found, since when and how often, carried from look to look; and the root of it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+use super::{CheckId, CheckReport, CheckRow, Code, Outcome, PERSON, Problem, Severity, Skip, Watched};
+
+/// A condition that stands: since when, and how often it was seen in a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct StandingCondition {
+    /// The row that found it.
+    pub row: CheckId,
+    /// What it is, with the values for its sentences.
+    pub problem: Problem,
+    /// Since when it has been seen without a break.
+    pub since: DateTime<Utc>,
+    /// Looks in a row that saw it.
+    pub looks: u32,
+}
+
+impl StandingCondition {
+    /// Returns the severity once enough looks have seen it.
+    #[must_use]
+    pub fn shown(&self) -> Option<Severity> {
+        let condition = self.problem.code.condition()?;
+        (condition.severity > Severity::Quiet && self.looks >= condition.looks).then_some(condition.severity)
+    }
+
+    /// Tells whether it will be shown if it goes on standing.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.problem.code.condition().is_some_and(|one| one.severity > Severity::Quiet && self.looks < one.looks)
+    }
+}
+
+/// Carries what stood before over to what `report` says. `looks` is what this look counts for the rows that were asked at
+/// or after `asked_since`: 1, or [`PERSON`] when a person asked and is looking. Rows not asked keep what stood. A row that was
+/// skipped because of another leaves only the root cause; but where that is a fault of the moment, what was proven before
+/// stands until it can be asked again.
+#[must_use]
+pub fn carry(
+    before: &[StandingCondition],
+    report: &CheckReport,
+    asked_since: DateTime<Utc>,
+    looks: u32,
+) -> Vec<StandingCondition> {
+    let unanswered = |row: &CheckRow| {
+        matches!(row.outcome, Outcome::Failed | Outcome::Unknown) && row.code.is_some_and(Code::is_passing)
+    };
+    let kept = if report.rows.iter().any(unanswered) { before } else { &[] };
+    let rows = report.rows.iter();
+    rows.filter_map(|row| match row.skipped {
+        Some(Skip::Depends) if row.code.is_none() => proven(kept, row).cloned(),
+        _ => standing(before, row, if row.at >= asked_since { looks } else { 0 }),
+    })
+    .collect()
+}
+
+/// What was proven of a row before: shown, and no fault of the moment.
+fn proven<'a>(before: &'a [StandingCondition], row: &CheckRow) -> Option<&'a StandingCondition> {
+    before.iter().find(|one| one.row == row.check && one.shown().is_some() && !one.problem.code.is_passing())
+}
+
+fn standing(before: &[StandingCondition], row: &CheckRow, looks: u32) -> Option<StandingCondition> {
+    let code = match row.outcome {
+        Outcome::Failed | Outcome::Attention | Outcome::Unknown => row.code?,
+        Outcome::Passed | Outcome::Skipped => return None,
+    };
+    // A lost answer says nothing about what was proven before.
+    if let Some(one) = proven(before, row).filter(|_| code.is_passing()) {
+        return Some(one.clone());
+    }
+    let stood = before.iter().find(|one| one.row == row.check && one.problem.code == code);
+    let problem = Problem { args: row.args.clone(), ..Problem::new(code) };
+    Some(match stood {
+        Some(one) => {
+            StandingCondition { row: row.check, problem, since: one.since, looks: one.looks.saturating_add(looks) }
+        }
+        None => {
+            // What was shown and is now something else has not been well in between: it stays shown.
+            let shown = before.iter().any(|one| one.row == row.check && one.shown().is_some());
+            let believed = code.condition().filter(|_| shown).map_or(1, |one| one.looks);
+            StandingCondition { row: row.check, problem, since: row.at, looks: looks.max(believed) }
+        }
+    })
+}
+
+impl Watched {
+    /// Returns where monitoring begins: with what the newest report found while a person was looking.
+    #[must_use]
+    pub fn first(report: Option<&CheckReport>) -> Self {
+        let standing = report.map(|report| carry(&[], report, DateTime::UNIX_EPOCH, PERSON)).unwrap_or_default();
+        Self { standing, ..Self::default() }
+    }
+}
+
+/// Returns what is wrong at the root: the gravest condition that is shown, and of those the one asked first.
+#[must_use]
+pub fn root(standing: &[StandingCondition]) -> Option<(&StandingCondition, Severity)> {
+    let shown = standing.iter().filter_map(|one| Some((one, one.shown()?)));
+    shown.reduce(|worst, one| match one.1 > worst.1 {
+        true => one,
+        false => worst,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes)
+    }
+
+    fn report(rows: &[(CheckId, Outcome, Option<Code>, i64)]) -> CheckReport {
+        let row = |&(check, outcome, code, minute): &(CheckId, Outcome, Option<Code>, i64)| CheckRow {
+            check,
+            outcome,
+            skipped: None,
+            code,
+            args: std::collections::BTreeMap::new(),
+            facts: Vec::new(),
+            evidence: Vec::new(),
+            link: None,
+            at: at(minute),
+            ms: 0,
+        };
+        let rows = rows.iter().map(row).collect();
+        CheckReport { started: at(0), finished: at(0), rows, capabilities: Vec::new() }
+    }
+
+    #[test]
+    fn a_fault_of_the_moment_is_shown_only_when_it_stays() {
+        let mut standing = Vec::new();
+        for minute in 1..=3 {
+            assert_eq!(root(&standing), None, "not after {} looks", minute - 1);
+            let seen = report(&[(CheckId::Domain, Outcome::Failed, Some(Code::OktaUnavailable), minute)]);
+            standing = carry(&standing, &seen, at(minute), 1);
+        }
+        let (one, severity) = root(&standing).unwrap();
+        assert_eq!((one.since, one.looks, severity), (at(1), 3, Severity::Attention));
+    }
+
+    #[test]
+    fn what_a_person_asked_for_is_shown_at_once() {
+        let seen = report(&[(CheckId::Domain, Outcome::Failed, Some(Code::OktaUnavailable), 1)]);
+        assert!(root(&carry(&[], &seen, at(0), PERSON)).is_some());
+        assert!(root(&Watched::first(Some(&seen)).standing).is_some());
+    }
+
+    #[test]
+    fn a_row_that_was_not_asked_keeps_what_stood_and_counts_no_look() {
+        let seen = report(&[(CheckId::Arrival, Outcome::Failed, Some(Code::RadiantNoEvents), 1)]);
+        let once = carry(&[], &seen, at(1), 1);
+        let later = carry(&once, &seen, at(5), 1);
+        assert_eq!((later[0].looks, later[0].since), (1, at(1)));
+        assert!(later[0].is_pending());
+    }
+
+    #[test]
+    fn what_was_proven_is_not_over_because_it_could_not_be_asked_again() {
+        let dead = report(&[(CheckId::Token, Outcome::Failed, Some(Code::TokenRefused), 1)]);
+        let standing = carry(&[], &dead, at(1), 1);
+        let mut down = report(&[
+            (CheckId::Domain, Outcome::Failed, Some(Code::OktaUnavailable), 2),
+            (CheckId::Token, Outcome::Skipped, None, 2),
+        ]);
+        down.rows[1].skipped = Some(Skip::Depends);
+        let lost = report(&[(CheckId::Token, Outcome::Unknown, Some(Code::TimedOut), 2)]);
+        for unasked in [&down, &lost] {
+            let still = carry(&standing, unasked, at(2), 1);
+            let (one, severity) = root(&still).unwrap();
+            assert_eq!((one.problem.code, one.since, severity), (Code::TokenRefused, at(1), Severity::Stopped));
+        }
+        let well = report(&[(CheckId::Token, Outcome::Passed, None, 3)]);
+        assert_eq!(root(&carry(&standing, &well, at(3), 1)), None);
+        down.rows[0].code = Some(Code::TlsUntrusted);
+        assert_eq!(
+            root(&carry(&standing, &down, at(3), 1)).unwrap().0.row,
+            CheckId::Domain,
+            "a proven root hides the rest"
+        );
+        down.rows[0].code = Some(Code::OktaUnavailable);
+        down.rows[1].skipped = Some(Skip::Profile);
+        assert!(
+            carry(&standing, &down, at(3), 1).iter().all(|one| one.row != CheckId::Token),
+            "no longer asked at all"
+        );
+    }
+
+    #[test]
+    fn the_gravest_is_the_root_and_of_equals_the_one_asked_first() {
+        let seen = report(&[
+            (CheckId::Clock, Outcome::Attention, Some(Code::ClockOff), 1),
+            (CheckId::Token, Outcome::Failed, Some(Code::TokenRefused), 1),
+            (CheckId::SystemLog, Outcome::Failed, Some(Code::LogsRefused), 1),
+            (CheckId::Roles, Outcome::Unknown, Some(Code::RolesNotTold), 1),
+        ]);
+        let standing = carry(&[], &seen, at(1), 1);
+        assert_eq!(root(&standing).unwrap().0.row, CheckId::Token);
+    }
+}
