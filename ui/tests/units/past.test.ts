@@ -98,6 +98,11 @@ describe("a standing condition", () => {
     expect(weight(well, standing("roles_not_told", 3))).toBe("known");
   });
 
+  it("was seen before the pause while checks are paused, and claims nothing of now", () => {
+    const paused = finished("c1", "acme", (view) => (view.status = { ...view.status, state: "paused" }));
+    expect(weight(paused, standing("token_refused", 9))).toBe("before");
+  });
+
   it("is accepted only when the administrator said so", () => {
     const owner = { ...standing("owner_is_person", 9), row: "owner" as const };
     const well = finished("c1", "acme");
