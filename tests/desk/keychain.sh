@@ -28,8 +28,17 @@ case "${1:-}" in
   lock)
     gdbus call --session --dest org.freedesktop.secrets --object-path /org/freedesktop/secrets \
       --method org.freedesktop.Secret.Service.Lock "['/org/freedesktop/secrets/collection/login']" >/dev/null ;;
-  # A running daemon is not unlocked by --unlock; one that replaces it is.
-  unlock) start --replace ;;
+  # A running daemon is not unlocked by --unlock; one that replaces it is. What is asked of the old one meanwhile is lost.
+  unlock)
+    old=$(daemon_id || true)
+    start --replace
+    for _ in $(seq 200); do
+      new=$(daemon_id || true)
+      [ -n "$new" ] && [ "$new" != "$old" ] && exit 0
+      sleep 0.05
+    done
+    echo "keychain.sh: the old daemon was not replaced" >&2
+    exit 1 ;;
   restart) stop; start ;;
   stop) stop ;;
   *) echo "keychain.sh start | lock | unlock | restart | stop" >&2; exit 2 ;;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 
 import { App, t } from "../lib/app.mjs";
 import { keychain, PRACTICE_SERVICE, secrets } from "../lib/desk.mjs";
+import { until } from "../lib/driver.mjs";
 import { toPasteToken, tokenTaken } from "../lib/guide.mjs";
 
 export const desk = { DESK_KEYRING: "locked" };
@@ -18,6 +19,8 @@ export default async function (test) {
     });
     await test("taking a token stores it nowhere and says why", async () => {
       await app.byKeyboard("button", t("ui.practice.take"));
+      // The same sentence may stand there from before: the keychain's own answer to this is waited for.
+      await until("the refusal", async () => (await app.told()).some((line) => line.includes("/practice_token ") && line.includes("keychain_locked")), 60_000);
       await app.says(t("code.keychain_locked.meaning"));
       assert.ok(await app.sees("field", t("ui.paste.label")));
     });
