@@ -45,16 +45,22 @@ pub fn carry(
     asked_since: DateTime<Utc>,
     looks: u32,
 ) -> Vec<StandingCondition> {
-    let unanswered = |row: &CheckRow| {
-        matches!(row.outcome, Outcome::Failed | Outcome::Unknown) && row.code.is_some_and(Code::is_passing)
-    };
-    let kept = if report.rows.iter().any(unanswered) { before } else { &[] };
     let rows = report.rows.iter();
     rows.filter_map(|row| match row.skipped {
-        Some(Skip::Depends) if row.code.is_none() => proven(kept, row).cloned(),
+        Some(Skip::Depends) if row.code.is_none() => {
+            proven(before, row).filter(|_| hangs_on_a_lost_answer(report, row.check)).cloned()
+        }
         _ => standing(before, row, if row.at >= asked_since { looks } else { 0 }),
     })
     .collect()
+}
+
+/// Tells whether a question could not be asked because the answer to one it depends on was lost to a fault of the moment.
+fn hangs_on_a_lost_answer(report: &CheckReport, check: CheckId) -> bool {
+    let lost = |row: &CheckRow| {
+        matches!(row.outcome, Outcome::Failed | Outcome::Unknown) && row.code.is_some_and(Code::is_passing)
+    };
+    check.depends().iter().any(|on| report.row(*on).is_some_and(lost) || hangs_on_a_lost_answer(report, *on))
 }
 
 /// What was proven of a row before: shown, and no fault of the moment.
@@ -182,6 +188,10 @@ mod tests {
             CheckId::Domain,
             "a proven root hides the rest"
         );
+        // Radiant's silence is no reason why Okta was not asked.
+        let arrival = report(&[(CheckId::Arrival, Outcome::Failed, Some(Code::RadiantUnavailable), 3)]);
+        down.rows.extend(arrival.rows);
+        assert!(carry(&standing, &down, at(3), 1).iter().all(|one| one.row != CheckId::Token));
         down.rows[0].code = Some(Code::OktaUnavailable);
         down.rows[1].skipped = Some(Skip::Profile);
         assert!(
