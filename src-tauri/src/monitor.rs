@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use connector::clock::Clock;
 use connector::computer::{Computer, Teller, attend};
 use connector::model::{ConnectionId, ConnectionView, MonitorSettings, Problem};
-use connector::{Round, Wake};
+use connector::{Audience, Round, Wake};
 use tauri::{AppHandle, Manager as _, Runtime};
 use tokio_util::sync::CancellationToken;
 
@@ -74,9 +74,10 @@ async fn pass<R: Runtime>(app: AppHandle<R>, clock: Clock, cancel: CancellationT
     let spell = app.state::<Watching>().computer.spell();
     let mut all = Round::default();
     for door in doors.open_doors() {
-        match door.tend(in_front, spell, &cancel).await {
+        match door.tend(Audience::Desktop { in_front }, spell, &cancel).await {
             Ok(round) => {
                 all.looks.extend(round.looks);
+                all.elsewhere.extend(round.elsewhere);
                 all.held.extend(round.held);
                 all.next = all.next.into_iter().chain(round.next).min();
             }
@@ -92,7 +93,7 @@ async fn pass<R: Runtime>(app: AppHandle<R>, clock: Clock, cancel: CancellationT
             }
         }
     }
-    for id in all.looks.iter().map(|one| &one.id).chain(&all.held) {
+    for id in all.looks.iter().map(|one| &one.id).chain(&all.elsewhere).chain(&all.held) {
         // Telling cannot fail; the result is what was told.
         drop(doors.tell(id, Ok(())));
     }

@@ -9,7 +9,7 @@ use std::cell::Cell;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use connector::clock::Clock;
-use connector::model::{ConnectionId, HeldBy, Keep, MonitorSettings, SecretName, State};
+use connector::model::{ConnectionId, HeldBy, Keep, MonitorSettings, SecretName, State, Watched};
 use connector::store::Store;
 use practice::{Change, Fault, FaultKind, Options, Side};
 use tokio_util::sync::CancellationToken;
@@ -62,26 +62,31 @@ impl Budget {
         // The windows of Okta's limits pass by its own clock.
         self.minutes.set(self.minutes.get() + 1);
         self.story.control().set(Change::ClockSkew { seconds: 60 * self.minutes.get() });
-        let round = self.story.connector.tend(false, None, &CancellationToken::new()).await.unwrap();
+        let round =
+            self.story.connector.tend(connector::Audience::AWAY, None, &CancellationToken::new()).await.unwrap();
         let store = Store::open(self.story.folder.path()).unwrap();
         for id in &self.ids {
-            let mut watched = store.watched(id).unwrap().unwrap_or_default();
-            let earlier = |at: &mut DateTime<Utc>| *at -= TimeDelta::minutes(1);
-            let times = [&mut watched.full, &mut watched.freshness, &mut watched.heartbeat];
-            times.into_iter().filter_map(Option::as_mut).for_each(earlier);
-            watched.spent.asked.iter_mut().for_each(|one| earlier(&mut one.at));
-            for rate in watched.spent.seen.values_mut() {
-                earlier(&mut rate.at);
-                rate.until.iter_mut().for_each(earlier);
-            }
-            if let Some(held) = &mut watched.spent.held {
-                earlier(&mut held.since);
-                earlier(&mut held.until);
-            }
-            store.put_watched(id, &watched).unwrap();
+            store.change_watched(id, a_minute_ago).unwrap();
         }
         round.looks.len()
     }
+}
+
+/// What was kept, as if it had been a minute earlier.
+fn a_minute_ago(mut watched: Watched) -> Watched {
+    let earlier = |at: &mut DateTime<Utc>| *at -= TimeDelta::minutes(1);
+    let times = [&mut watched.full, &mut watched.freshness, &mut watched.heartbeat];
+    times.into_iter().filter_map(Option::as_mut).for_each(earlier);
+    watched.spent.asked.iter_mut().for_each(|one| earlier(&mut one.at));
+    for rate in watched.spent.seen.values_mut() {
+        earlier(&mut rate.at);
+        rate.until.iter_mut().for_each(earlier);
+    }
+    if let Some(held) = &mut watched.spent.held {
+        earlier(&mut held.since);
+        earlier(&mut held.until);
+    }
+    watched
 }
 
 #[tokio::test]

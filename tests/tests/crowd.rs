@@ -109,7 +109,7 @@ impl Crowd {
     async fn minute(&self, minute: i64) -> usize {
         let connector = self.at(minute);
         self.radiant_has_read().await;
-        let tended = connector.tend(false, None, &CancellationToken::new()).await.unwrap().looks;
+        let tended = connector.tend(connector::Audience::AWAY, None, &CancellationToken::new()).await.unwrap().looks;
         let bad = tended.iter().find(|one| one.after.state != State::Ok);
         assert!(bad.is_none(), "minute {minute}: {:?}", bad.map(|one| &one.after));
         tended.len()
@@ -161,7 +161,7 @@ async fn drill_budget() {
     let views = connector.connections().await.unwrap();
     let listed = began.elapsed();
     let began = Instant::now();
-    let idle = connector.tend(false, None, &CancellationToken::new()).await.unwrap().looks;
+    let idle = connector.tend(connector::Audience::AWAY, None, &CancellationToken::new()).await.unwrap().looks;
     let nothing_due = began.elapsed();
     println!(
         "{}",

@@ -254,7 +254,7 @@ async fn pass(
     looks: Arc<Mutex<Vec<Look>>>,
     cancel: CancellationToken,
 ) -> Option<chrono::DateTime<chrono::Utc>> {
-    let Round { looks: tended, next, .. } = connector.tend(false, None, &cancel).await.unwrap();
+    let Round { looks: tended, next, .. } = connector.tend(connector::Audience::AWAY, None, &cancel).await.unwrap();
     let seen = tended.into_iter().map(|one| Look { at: Instant::now(), after: one.after, notice: one.notice });
     looks.lock().unwrap().extend(seen);
     next

@@ -61,7 +61,14 @@ async fn due(connector: &Connector, story: &Story) -> Vec<Reminder> {
 
 async fn look(story: &Story) -> State {
     let cancel = CancellationToken::new();
-    story.connector.look_now(&story.id, Tier::Full, false, &cancel).await.unwrap().unwrap().after.state
+    story
+        .connector
+        .look_now(&story.id, Tier::Full, connector::Audience::AWAY, &cancel)
+        .await
+        .unwrap()
+        .unwrap()
+        .after
+        .state
 }
 
 #[tokio::test]

@@ -117,7 +117,12 @@ impl Watched {
             MonitorSettings { heartbeat_s: 3_600, freshness_s: 3_600, full_s: 86_400, ..MonitorSettings::practice() };
         story.connector.set_monitor_settings(settings).await.unwrap();
         story.connector.finish_setup(&story.id, Keep::Token).await.unwrap();
-        story.connector.look_now(&story.id, Tier::Full, false, &CancellationToken::new()).await.unwrap().unwrap();
+        story
+            .connector
+            .look_now(&story.id, Tier::Full, connector::Audience::AWAY, &CancellationToken::new())
+            .await
+            .unwrap()
+            .unwrap();
         ten_minutes_ago(&story);
         let (looks, end, computer) = (Looks::default(), CancellationToken::new(), Computer::default());
         let (connector, seen, spells, cancel) =
@@ -126,7 +131,7 @@ impl Watched {
             let (connector, seen, spell, cancel) =
                 (connector.clone(), Arc::clone(&seen), spells.spell(), cancel.clone());
             async move {
-                let round = connector.tend(false, spell, &cancel).await.unwrap();
+                let round = connector.tend(connector::Audience::AWAY, spell, &cancel).await.unwrap();
                 seen.lock().unwrap().extend(round.looks.iter().map(|one| one.after.state));
                 round.next
             }
@@ -167,11 +172,13 @@ impl Watched {
 /// Moves the looks that were taken back in time.
 fn ten_minutes_ago(story: &Story) {
     let store = Store::open(story.folder.path()).unwrap();
-    let mut watched = store.watched(&story.id).unwrap().unwrap();
-    for at in [&mut watched.full, &mut watched.freshness, &mut watched.heartbeat] {
-        *at = at.map(|at| at - TimeDelta::minutes(10));
-    }
-    store.put_watched(&story.id, &watched).unwrap();
+    let earlier = |mut watched: connector::model::Watched| {
+        for at in [&mut watched.full, &mut watched.freshness, &mut watched.heartbeat] {
+            *at = at.map(|at| at - TimeDelta::minutes(10));
+        }
+        watched
+    };
+    store.change_watched(&story.id, earlier).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -221,7 +228,7 @@ async fn a_network_that_is_back_ends_being_offline_at_once() {
     let watched = Watched::begin(Teller::Bus(machine.address.clone())).await;
     let (story, cancel) = (&watched.story, CancellationToken::new());
     story.control().fault(Some(Fault::on(Side::Okta, FaultKind::CaptivePage)));
-    story.connector.look_now(&story.id, Tier::Heartbeat, false, &cancel).await.unwrap().unwrap();
+    story.connector.look_now(&story.id, Tier::Heartbeat, connector::Audience::AWAY, &cancel).await.unwrap().unwrap();
     ten_minutes_ago(story);
     assert!(story.connector.connection(&story.id).await.unwrap().watch.offline_since.is_some());
     story.control().fault(None);

@@ -34,7 +34,7 @@ async fn watched() -> Story {
 
 async fn look(story: &Story, tier: Tier) -> (Status, Option<Notice>) {
     let cancel = CancellationToken::new();
-    let tended = story.connector.look_now(&story.id, tier, false, &cancel).await.unwrap().unwrap();
+    let tended = story.connector.look_now(&story.id, tier, connector::Audience::AWAY, &cancel).await.unwrap().unwrap();
     (tended.after, tended.notice)
 }
 
@@ -111,11 +111,11 @@ async fn a_dead_token_stops_keeps_what_was_known_is_told_once_and_a_new_one_resu
     story.paste(&story.practice.card().tokens.super_admin_next.clone()).await;
     // Nothing is due for hours but what the new token asks for.
     let cancel = CancellationToken::new();
-    let round = story.connector.tend(false, None, &cancel).await.unwrap();
+    let round = story.connector.tend(connector::Audience::AWAY, None, &cancel).await.unwrap();
     let [resumed] = round.looks.as_slice() else { panic!("not looked at: {round:?}") };
     assert_eq!((resumed.before.state, resumed.after.state), (State::Stopped, State::Ok), "{:?}", resumed.after);
     assert!(matches!(&resumed.notice, Some(Notice::Recovered { problem }) if problem.code == Code::TokenRefused));
-    assert_eq!(story.connector.tend(false, None, &cancel).await.unwrap().looks.len(), 0, "once");
+    assert_eq!(story.connector.tend(connector::Audience::AWAY, None, &cancel).await.unwrap().looks.len(), 0, "once");
 }
 
 #[tokio::test]
@@ -295,12 +295,12 @@ async fn a_paused_connection_is_not_asked_and_says_so() {
     let view = story.connector.pause(&story.id, true).await.unwrap();
     assert_eq!(view.status.state, State::Paused);
     let before = requests(&story).0;
-    let round = story.connector.tend(false, None, &CancellationToken::new()).await.unwrap();
+    let round = story.connector.tend(connector::Audience::AWAY, None, &CancellationToken::new()).await.unwrap();
     assert!(round.looks.is_empty() && round.next.is_none());
     story.control().set(Change::RadiantPolls { on: false });
     assert!(requests(&story).0 <= before + 2, "only the practice Radiant asks");
     story.connector.pause(&story.id, false).await.unwrap();
-    let round = story.connector.tend(false, None, &CancellationToken::new()).await.unwrap();
+    let round = story.connector.tend(connector::Audience::AWAY, None, &CancellationToken::new()).await.unwrap();
     assert_eq!(round.looks.len(), 1);
     assert_eq!(round.looks[0].after.state, State::Ok);
     assert!(round.next.is_some());
@@ -310,7 +310,11 @@ async fn a_paused_connection_is_not_asked_and_says_so() {
 async fn two_processes_do_not_look_at_one_connection_at_once() {
     let story = watched().await;
     let held = connector::store::lock(story.folder.path(), &story.id).unwrap();
-    let looked = story.connector.look_now(&story.id, Tier::Heartbeat, false, &CancellationToken::new()).await.unwrap();
+    let looked = story
+        .connector
+        .look_now(&story.id, Tier::Heartbeat, connector::Audience::AWAY, &CancellationToken::new())
+        .await
+        .unwrap();
     assert!(looked.is_none());
     drop(held);
     assert_eq!(look(&story, Tier::Heartbeat).await.0.state, State::Ok);

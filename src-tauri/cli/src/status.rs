@@ -6,6 +6,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use connector::Audience;
 use connector::messages::{Messages, keys};
 use connector::model::{ConnectionId, Span, Tier};
 use serde_json::json;
@@ -55,7 +56,7 @@ async fn tell(args: &Status, messages: &Messages) -> anyhow::Result<Vec<Told>> {
 /// Takes the look that is due, and a small one when none is. Another process that looks meanwhile saves us ours.
 async fn look(door: &Door, id: &ConnectionId) -> anyhow::Result<()> {
     let tier = door.connector.due(id).await?.unwrap_or(Tier::Heartbeat);
-    door.connector.look_now(id, tier, false, &CancellationToken::new()).await?;
+    door.connector.look_now(id, tier, Audience::Nobody, &CancellationToken::new()).await?;
     Ok(())
 }
 

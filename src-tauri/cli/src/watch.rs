@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use connector::Wake;
 use connector::computer::{Computer, Teller, attend};
 use connector::messages::Messages;
 use connector::model::{Code, ConnectionId, ConnectionView, Problem, State};
+use connector::{Audience, Wake};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -56,7 +56,7 @@ pub(crate) async fn run(args: Watch) -> ExitCode {
 
 /// Takes the looks that are due and prints what changed; returns when something is due next.
 async fn pass(Around { door, computer, json, end }: Around, printed: Arc<Mutex<Printed>>) -> Option<DateTime<Utc>> {
-    let next = match door.connector.tend(false, computer.spell(), &end).await {
+    let next = match door.connector.tend(Audience::Nobody, computer.spell(), &end).await {
         Ok(round) => round.next,
         Err(problem) => {
             complain(&problem, &door.messages);

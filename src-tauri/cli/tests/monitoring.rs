@@ -140,7 +140,11 @@ async fn old_news_is_unknown_and_so_is_nothing_at_all() {
         let token = desk.practice.card().tokens.super_admin.clone().into();
         connector.store_secret(&id, SecretName::OktaToken, token, false).await.unwrap();
         connector.finish_setup(&id, Keep::Token).await.unwrap();
-        connector.look_now(&id, Tier::Full, false, &CancellationToken::new()).await.unwrap().unwrap();
+        connector
+            .look_now(&id, Tier::Full, connector::Audience::AWAY, &CancellationToken::new())
+            .await
+            .unwrap()
+            .unwrap();
         connector.confirm(&id, connector::model::Confirmable::OwnerIsServiceAccount, true).await.unwrap();
         let old = run(over(&["status"], &desk.path(&name))).await;
         // The shifted clock itself wants attention; that the news is too old weighs here.
@@ -221,7 +225,7 @@ async fn watch_and_the_window_share_one_store_and_a_killed_one_leaves_no_lock() 
     control.set(Change::Revoke { principal: OWNER.to_owned() });
     let mut seen = None;
     while seen.is_none() {
-        seen = window.look_now(&id, Tier::Heartbeat, false, &cancel).await.unwrap();
+        seen = window.look_now(&id, Tier::Heartbeat, connector::Audience::AWAY, &cancel).await.unwrap();
     }
     let stopped = told();
     assert_eq!((&stopped["state"], &stopped["code"]), (&json!("stopped"), &json!("token_refused")), "{stopped}");
@@ -235,11 +239,14 @@ async fn watch_and_the_window_share_one_store_and_a_killed_one_leaves_no_lock() 
     while connector::store::lock(&folder, &id).is_ok() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    assert!(window.look_now(&id, Tier::Heartbeat, false, &cancel).await.unwrap().is_none(), "one process at a time");
+    assert!(
+        window.look_now(&id, Tier::Heartbeat, connector::Audience::AWAY, &cancel).await.unwrap().is_none(),
+        "one process at a time"
+    );
     let killed = Command::new("kill").args(["-9", &child.id().to_string()]).status().unwrap();
     assert!(killed.success() && child.wait().unwrap().code().is_none());
     control.set(Change::Latency { ms: 0 });
-    let after = window.look_now(&id, Tier::Heartbeat, false, &cancel).await.unwrap();
+    let after = window.look_now(&id, Tier::Heartbeat, connector::Audience::AWAY, &cancel).await.unwrap();
     assert_eq!(after.expect("a stale lock").after.state, State::Ok);
 }
 

@@ -25,5 +25,5 @@ pub mod vault;
 pub mod web;
 mod worker;
 
-pub use connector::{Connector, Once, PracticeAddresses, Round, Start, Tended, check_once, policy_at};
+pub use connector::{Audience, Connector, Once, PracticeAddresses, Round, Start, Tended, check_once, policy_at};
 pub use worker::{Wake, supervise};

@@ -44,6 +44,7 @@ fn view(text: &str) -> ConnectionView {
             fact(FactKey::EgressAddress, "203.0.113.7"),
             fact(FactKey::TokenName, text),
         ],
+        remembered: None,
         evidence: vec![evidence],
         link: Some(LinkTo::OktaUser(said())),
         at: noon(),

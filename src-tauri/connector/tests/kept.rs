@@ -27,9 +27,8 @@ fn open(dir: &Path) -> Connector {
 fn seen(dir: &Path, id: &ConnectionId, days: i64, kept: TimeDelta) {
     let at = Utc::now() - TimeDelta::days(days);
     let change = StatusChange { at, state: State::Ok, problem: None, row: None };
-    let (watched, hour) = (Watched::default(), Hour::default());
-    let look = Look { at, watched: &watched, hour: &hour, change: Some(&change), kept };
-    Store::open(dir).unwrap().put_look(id, &look).unwrap();
+    let look = |watched| (Look { watched, report: None, hour: Hour::default(), change: Some(change) }, ());
+    Store::open(dir).unwrap().put_look(id, at, kept, look).unwrap();
 }
 
 fn left(dir: &Path, id: &ConnectionId) -> (usize, usize) {

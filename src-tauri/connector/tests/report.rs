@@ -39,6 +39,7 @@ fn row(check: CheckId, outcome: Outcome, code: Option<Code>, facts: Vec<Fact>) -
         code,
         args: BTreeMap::new(),
         facts,
+        remembered: None,
         evidence: vec![evidence],
         link: None,
         at: noon(),

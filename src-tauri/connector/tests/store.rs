@@ -195,14 +195,16 @@ fn another_org_leaves_nothing_that_was_seen_of_the_first() {
         store.put_report(id, &report(0)).unwrap();
         store.put_care(id, &care).unwrap();
         let change = StatusChange { at: noon(), state: State::Stopped, problem: None, row: None };
-        let (watched, hour) = (Watched { heartbeat: Some(noon()), ..Watched::default() }, Hour::default());
-        let kept = TimeDelta::days(90);
-        store.put_look(id, &Look { at: noon(), watched: &watched, hour: &hour, change: Some(&change), kept }).unwrap();
+        let look = |watched| {
+            let watched = Watched { heartbeat: Some(noon()), ..watched };
+            (Look { watched, report: None, hour: Hour::default(), change: Some(change) }, ())
+        };
+        store.put_look(id, noon(), TimeDelta::days(90), look).unwrap();
     }
     store.forget_org(&one.id).unwrap();
     let since = noon() - TimeDelta::days(1);
     let left = |id| {
-        let seen = (store.report(id).unwrap().is_some(), store.watched(id).unwrap().is_some());
+        let seen = (store.report(id).unwrap().is_some(), store.watched(id).unwrap().heartbeat.is_some());
         let past = (store.hours(id, since).unwrap().len(), store.changes(id, since, 9).unwrap().len());
         (seen, past, store.care(id).unwrap() == Care::default())
     };

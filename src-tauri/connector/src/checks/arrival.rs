@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::finding::Finding;
-use crate::model::{Code, FactKey, LinkTo, LogEvent, RadiantSearch, Skip};
+use super::logs;
+use crate::model::{Code, Evidence, FactKey, LinkTo, LogEvent, RadiantSearch, Skip};
+use crate::okta::{LogQuery, Okta};
 use crate::radiant::Search;
 
 /// Is the search token accepted? The second value is there when searching makes sense.
@@ -32,11 +34,9 @@ pub(super) async fn accepted(search: &Search, settings: &RadiantSearch) -> (Find
     }
 }
 
-/// What is looked for, and how it is judged.
+/// How events are judged.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Looking<'a> {
-    /// Okta's newest events.
-    pub(super) events: &'a [LogEvent],
     /// Event types that were found in Radiant before; empty when that is not known.
     pub(super) carried: &'a BTreeSet<String>,
     /// How late an event may be.
@@ -47,18 +47,22 @@ pub(super) struct Looking<'a> {
 
 /// What a look at both sides yielded beside its finding.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Compared {
+pub struct Compared {
     /// How long the longest missing event newer than the newest match has been waiting; zero when none is missing.
-    pub(super) lag: Option<TimeDelta>,
+    pub lag: Option<TimeDelta>,
     /// Event types found in Radiant.
-    pub(super) types: BTreeSet<String>,
-    /// Requests made of Radiant.
-    pub(super) requests: u32,
+    pub types: BTreeSet<String>,
 }
 
-/// Are Okta's events found in Radiant?
-pub(super) async fn arrival(search: &Search, looking: Looking<'_>) -> (Finding, Option<Compared>) {
-    let events = looking.events;
+/// Are Okta's events found in Radiant? `newest` is the newest page of the System Log.
+pub(super) async fn arrival(
+    okta: &Okta,
+    search: &Search,
+    newest: Vec<LogEvent>,
+    looking: Looking<'_>,
+) -> (Finding, Option<Compared>) {
+    let (events, older) = expected(okta, newest, looking).await;
+    let with_older = |finding: Finding| older.iter().fold(finding, |finding, one| finding.evidence(one));
     let Some(oldest) = events.iter().map(|event| event.published).min() else {
         return (Finding::skipped(Skip::Depends).code(Code::RadiantNothingToFind), None);
     };
@@ -67,31 +71,45 @@ pub(super) async fn arrival(search: &Search, looking: Looking<'_>) -> (Finding, 
     let (found, newest) = tokio::join!(search.find(&uuids, since), search.newest(since));
     let found = match found {
         Ok(found) => found,
-        Err(failure) => return (Finding::of_radiant(&failure), None),
+        Err(failure) => return (with_older(Finding::of_radiant(&failure)), None),
     };
     let hits: Vec<&LogEvent> =
         events.iter().filter(|event| found.value.iter().any(|hit| hit.uuid == event.uuid)).collect();
     let share = format!("{} / {}", hits.len(), events.len());
-    let (finding, compared) = match (judge(&hits, looking), newest) {
+    let (finding, compared) = match (judge(&events, &hits, looking), newest) {
         (Some((finding, compared)), _) => (finding, Some(compared)),
         (None, Ok(answer)) if answer.value.is_some() => (Finding::failed(Code::RadiantNoMatch), None),
         (None, Ok(_)) => (Finding::failed(Code::RadiantNoEvents), None),
         (None, Err(failure)) => (Finding::of_radiant(&failure), None),
     };
     let finding = finding.fact(FactKey::Share, share).evidence(&found.evidence).link(LinkTo::RadiantDataConnectors);
-    (finding, compared)
+    (with_older(finding), compared)
+}
+
+/// The events to look for. In a busy org the newest page is too young to be expected in Radiant; then it is an older one.
+async fn expected(okta: &Okta, newest: Vec<LogEvent>, looking: Looking<'_>) -> (Vec<LogEvent>, Option<Evidence>) {
+    let Looking { allowed, now, .. } = looking;
+    if newest.is_empty() || newest.iter().any(|event| now - event.published > allowed) {
+        return (newest, None);
+    }
+    let older = LogQuery { until: Some(now - allowed), ..logs::newest(now) };
+    match okta.logs(&older).await {
+        Ok(answer) if !answer.value.events.is_empty() => (answer.value.events, Some(answer.evidence)),
+        Ok(answer) => (newest, Some(answer.evidence)),
+        Err(failure) => (newest, Some(failure.evidence)),
+    }
 }
 
 /// Judges what was found; `None` when nothing was found although something should have been.
 ///
 /// Which event types Radiant's feed leaves out is not public: a missing event counts only when its type was found before
 /// or beside it, and only once it is due.
-fn judge(hits: &[&LogEvent], looking: Looking<'_>) -> Option<(Finding, Compared)> {
-    let Looking { events, carried, allowed, now } = looking;
+fn judge(events: &[LogEvent], hits: &[&LogEvent], looking: Looking<'_>) -> Option<(Finding, Compared)> {
+    let Looking { carried, allowed, now } = looking;
     let types: BTreeSet<String> = hits.iter().map(|event| event.event_type.clone()).collect();
     let is_due = |event: &&LogEvent| now - event.published > allowed;
     let carries = |event: &&LogEvent| types.contains(&event.event_type) || carried.contains(&event.event_type);
-    let compared = |lag| Compared { lag, types: types.clone(), requests: 2 };
+    let compared = |lag| Compared { lag, types: types.clone() };
     let Some(newest) = hits.iter().max_by_key(|event| event.published) else {
         let owed = events.iter().filter(is_due).any(|event| carried.is_empty() || carries(&event));
         let finding = Finding::unknown(Code::RadiantTooSoon).arg("minutes", allowed.num_minutes().to_string());
@@ -119,7 +137,7 @@ pub(crate) fn judged(
     allowed: TimeDelta,
     now: DateTime<Utc>,
 ) -> (crate::model::CheckRow, Option<TimeDelta>, BTreeSet<String>) {
-    let (finding, compared) = match judge(found, Looking { events, carried, allowed, now }) {
+    let (finding, compared) = match judge(events, found, Looking { carried, allowed, now }) {
         _ if events.is_empty() => {
             (Finding::skipped(Skip::Depends).code(Code::RadiantNothingToFind), Compared::default())
         }
@@ -149,8 +167,8 @@ mod tests {
     fn code(events: &[LogEvent], found: &[&str], carried: &[&str]) -> Option<Option<Code>> {
         let hits: Vec<&LogEvent> = events.iter().filter(|event| found.contains(&event.uuid.as_str())).collect();
         let carried = carried.iter().map(|one| (*one).to_owned()).collect();
-        let looking = Looking { events, carried: &carried, allowed: LAG, now: now() };
-        judge(&hits, looking).map(|(finding, _)| finding.code)
+        let looking = Looking { carried: &carried, allowed: LAG, now: now() };
+        judge(events, &hits, looking).map(|(finding, _)| finding.code)
     }
 
     #[test]
@@ -171,8 +189,8 @@ mod tests {
     fn events_too_young_to_be_expected_prove_nothing() {
         let events = [event("b", "a", 2), event("a", "a", 5)];
         assert_eq!(code(&events, &[], &[]), Some(Some(Code::RadiantTooSoon)));
-        let looking = Looking { events: &events, carried: &BTreeSet::new(), allowed: LAG, now: now() };
-        assert_eq!(judge(&[], looking).unwrap().0.outcome, Outcome::Unknown);
+        let looking = Looking { carried: &BTreeSet::new(), allowed: LAG, now: now() };
+        assert_eq!(judge(&events, &[], looking).unwrap().0.outcome, Outcome::Unknown);
     }
 
     #[test]

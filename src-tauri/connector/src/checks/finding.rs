@@ -118,6 +118,7 @@ impl Finding {
             code: self.code,
             args: self.args,
             facts: self.facts,
+            remembered: None,
             evidence: self.evidence,
             link: self.link,
             at,

@@ -3,8 +3,6 @@
 //! Both send the token at once, without asking first who signed the certificate: their connection trusts public authorities
 //! alone unless the full checks found otherwise, so that a proxy that reads along breaks it before the token leaves.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::arrival::{self, Compared, Looking};
@@ -12,23 +10,15 @@ use super::finding::Finding;
 use super::run::{Questions, search};
 use super::{logs, owner, touched};
 use crate::model::{CheckId, CheckReport, CheckRow, Code, FactKey, Outcome, Skip};
-use crate::okta::{LogQuery, Okta, Rate};
+use crate::okta::{Okta, Rate};
 
 /// What a look yielded.
 #[derive(Debug, Clone, Default)]
 pub struct Looked {
     /// The rows that were asked.
     pub rows: Vec<CheckRow>,
-    /// Requests made of Okta.
-    pub okta_requests: u32,
-    /// Requests made of Radiant.
-    pub radiant_requests: u32,
-    /// How long the longest missing event has been waiting.
-    pub lag: Option<TimeDelta>,
-    /// `published` of Okta's newest event.
-    pub newest_in_okta: Option<DateTime<Utc>>,
-    /// Event types found in Radiant.
-    pub types: BTreeSet<String>,
+    /// What comparing both sides yielded beside its row.
+    pub compared: Compared,
     /// `published` of the newest event after which the token's rights or its owner may be others.
     pub rights_touched: Option<DateTime<Utc>>,
     /// Share of the rate limit that was left, in percent.
@@ -49,7 +39,6 @@ pub async fn heartbeat(q: &Questions) -> Looked {
     let Some(okta) = door(q, &mut looked) else { return looked };
     let watch = q.clock.stopwatch();
     let (finding, user) = owner::token(&okta).await;
-    looked.okta_requests = 1;
     looked.rows.push(finding.row(CheckId::Token, q.clock.now(), watch.ms()));
     if let Some(user) = user {
         looked.rows.push(owner::owner(&user, q.owner_word).row(CheckId::Owner, q.clock.now(), 0));
@@ -57,34 +46,24 @@ pub async fn heartbeat(q: &Questions) -> Looked {
     looked
 }
 
-/// Is the System Log readable, and are its due events in Radiant? `carried` are the event types found there before, `owner` the
-/// login of the token's owner as it was seen last.
-pub async fn freshness(q: &Questions, allowed: TimeDelta, carried: &BTreeSet<String>, owner: Option<&str>) -> Looked {
+/// Is the System Log readable, and are its due events in Radiant? `owner` is the login of the token's owner as it was seen last.
+pub async fn freshness(q: &Questions, owner: Option<&str>) -> Looked {
     let mut looked = Looked::default();
     let Some(okta) = door(q, &mut looked) else { return looked };
     let watch = q.clock.stopwatch();
     let now = q.clock.now();
     let (finding, seen) = logs::system_log(&okta, now).await;
-    looked.okta_requests = 1;
     looked.rows.push(finding.row(CheckId::SystemLog, q.clock.now(), watch.ms()));
     let Some(seen) = seen else { return looked };
-    looked.newest_in_okta = seen.events.iter().map(|event| event.published).max();
     looked.left = seen.rate.as_ref().and_then(left);
     let touching = seen.events.iter().filter(|event| touched::are_touched_by(event, owner));
     looked.rights_touched = touching.map(|event| event.published).max();
-    let mut events = seen.events;
-    if !events.is_empty() && events.iter().all(|event| now - event.published <= allowed) {
-        // A busy org: its newest page is too young to be expected in Radiant, so an older one is looked for.
-        looked.okta_requests += 1;
-        let older = LogQuery { until: Some(now - allowed), ..logs::newest(now) };
-        events = okta.logs(&older).await.map(|answer| answer.value.events).unwrap_or(events);
-    }
     let Some(Ok(search)) = search(q) else { return looked };
     let watch = q.clock.stopwatch();
-    let (finding, compared) = arrival::arrival(&search, Looking { events: &events, carried, allowed, now }).await;
-    let Compared { lag, types, requests } = compared.unwrap_or(Compared { requests: 2, ..Compared::default() });
+    let looking = Looking { carried: &q.carried, allowed: q.allowed_lag, now };
+    let (finding, compared) = arrival::arrival(&okta, &search, seen.events, looking).await;
     looked.rows.push(finding.row(CheckId::Arrival, q.clock.now(), watch.ms()));
-    Looked { lag, types, radiant_requests: requests, ..looked }
+    Looked { compared: compared.unwrap_or_default(), ..looked }
 }
 
 /// Says that Okta has been quiet for longer than ever before, in the row of the System Log.

@@ -13,12 +13,15 @@ mod look;
 mod machine;
 mod owner;
 mod reach;
+mod report;
 mod rights;
 mod run;
 mod touched;
 
+pub use arrival::Compared;
 #[cfg(test)]
 pub(crate) use arrival::judged;
 pub use look::{Looked, freshness, heartbeat, may_look, quiet};
 pub use owner::OwnerWord;
-pub use run::{Questions, run};
+pub use report::{may_ask_more, newest_event, with};
+pub use run::{Questions, Ran, run};

@@ -8,9 +8,12 @@ use secrecy::SecretString;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+use super::arrival::Compared;
 use super::capabilities::{Seen, judge, table};
 use super::finding::Finding;
+use super::logs::LogsSeen;
 use super::owner::OwnerWord;
+use super::report::with;
 use super::{arrival, entry, logs, machine, owner, reach, rights};
 use crate::clock::Clock;
 use crate::model::{
@@ -46,6 +49,10 @@ pub struct Questions {
     pub radiant_token: Option<SecretString>,
     /// How late an event may be in Radiant.
     pub allowed_lag: TimeDelta,
+    /// Event types that were found in Radiant before.
+    pub carried: BTreeSet<String>,
+    /// Since when the token is kept: what was found out before speaks of another one.
+    pub token_since: Option<DateTime<Utc>>,
     /// Whether secrets of this run are kept in the keychain.
     pub keeps_secrets: bool,
     /// The keychain.
@@ -73,6 +80,15 @@ fn with_dependencies(only: &[CheckId]) -> BTreeSet<CheckId> {
     wanted
 }
 
+/// What a run of checks yielded.
+#[derive(Debug)]
+pub struct Ran {
+    /// The answers.
+    pub report: CheckReport,
+    /// What comparing both sides yielded beside its row.
+    pub compared: Compared,
+}
+
 /// Asks the questions (all, or `only` some with what they depend on) and tells each row as it comes.
 ///
 /// Rows that were not asked are taken from `before`. When `cancel` is triggered, what is running becomes `skipped:
@@ -83,25 +99,22 @@ pub async fn run(
     before: Option<&CheckReport>,
     cancel: &CancellationToken,
     news: &(dyn Fn(CheckNews) + Send + Sync),
-) -> CheckReport {
+) -> Ran {
     let wanted = with_dependencies(only.unwrap_or(&CheckId::ALL));
     let started = questions.clock.now();
     let teller = Teller { clock: &questions.clock, cancel, news, wanted, rows: Mutex::new(Vec::new()) };
-    let capabilities = all(questions, &teller).await;
+    let (capabilities, compared) = all(questions, &teller).await;
     let asked = teller.wants(CheckId::Capabilities);
-    let mut rows = teller.rows.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let kept = before.map(|report| report.rows.as_slice()).unwrap_or_default();
-    let missing: Vec<CheckRow> =
-        kept.iter().filter(|old| rows.iter().all(|row| row.check != old.check)).cloned().collect();
-    rows.extend(missing);
-    rows.sort_by_key(|row| row.check);
+    let rows = teller.rows.into_inner().unwrap_or_else(PoisonError::into_inner);
     // A table of an earlier run says nothing of this one; it stays only where it was not asked for.
     let old = before.filter(|_| !asked).map(|report| report.capabilities.clone());
     let capabilities = capabilities.or(old).unwrap_or_default();
-    CheckReport { started, finished: questions.clock.now(), rows, capabilities }
+    let report = CheckReport { started, finished: questions.clock.now(), rows, capabilities };
+    let report = before.map_or_else(|| report.clone(), |before| with(before, &report, questions.token_since));
+    Ran { report, compared: compared.unwrap_or_default() }
 }
 
-async fn all(q: &Questions, teller: &Teller<'_>) -> Option<Vec<CapabilityRow>> {
+async fn all(q: &Questions, teller: &Teller<'_>) -> (Option<Vec<CapabilityRow>>, Option<Compared>) {
     let search = search(q);
     let ready = async {
         match &search {
@@ -119,11 +132,11 @@ async fn all(q: &Questions, teller: &Teller<'_>) -> Option<Vec<CapabilityRow>> {
     let (tell, told) = oneshot::channel();
     let arrival = async {
         let (ready, seen) = tokio::join!(ready, told);
-        arrived(teller, search.is_some(), ready, seen.ok(), q.allowed_lag, &q.clock).await;
+        arrived(q, teller, ready, seen.ok()).await
     };
     // The keychain may be waiting for its owner to answer a prompt: nothing else waits for it.
-    let (capabilities, (), _) = tokio::join!(okta_side(q, teller, tell), arrival, keychain);
-    capabilities
+    let (capabilities, compared, _) = tokio::join!(okta_side(q, teller, tell), arrival, keychain);
+    (capabilities, compared)
 }
 
 pub(super) fn search(q: &Questions) -> Option<Result<Search, Problem>> {
@@ -136,25 +149,18 @@ fn problem_found(problem: &Problem) -> Finding {
 }
 
 async fn arrived(
+    q: &Questions,
     teller: &Teller<'_>,
-    has_token: bool,
     ready: Option<&Search>,
-    seen: Option<logs::LogsSeen>,
-    allowed: TimeDelta,
-    clock: &Clock,
-) {
+    seen: Option<(Okta, LogsSeen)>,
+) -> Option<Compared> {
     match (ready, seen) {
-        (Some(search), Some(seen)) => {
-            let carried = BTreeSet::new();
-            let looking = arrival::Looking { events: &seen.events, carried: &carried, allowed, now: clock.now() };
-            teller.ask(CheckId::Arrival, arrival::arrival(search, looking)).await;
+        (Some(search), Some((okta, seen))) => {
+            let looking = arrival::Looking { carried: &q.carried, allowed: q.allowed_lag, now: q.clock.now() };
+            teller.ask(CheckId::Arrival, arrival::arrival(&okta, search, seen.events, looking)).await
         }
-        (None, _) if !has_token => {
-            teller.tell::<()>(CheckId::Arrival, Finding::skipped(Skip::NoSearchToken));
-        }
-        _ => {
-            teller.tell::<()>(CheckId::Arrival, Finding::skipped(Skip::Depends));
-        }
+        (None, _) if q.radiant_token.is_none() => teller.tell(CheckId::Arrival, Finding::skipped(Skip::NoSearchToken)),
+        _ => teller.tell(CheckId::Arrival, Finding::skipped(Skip::Depends)),
     }
 }
 
@@ -162,7 +168,7 @@ async fn arrived(
 async fn okta_side(
     q: &Questions,
     teller: &Teller<'_>,
-    tell: oneshot::Sender<logs::LogsSeen>,
+    tell: oneshot::Sender<(Okta, LogsSeen)>,
 ) -> Option<Vec<CapabilityRow>> {
     let token = q.token.as_ref().ok().cloned();
     let okta = match Okta::new(&q.origin, token, &q.web, &q.clock) {
@@ -201,7 +207,7 @@ async fn okta_side(
     teller.tell::<()>(CheckId::Owner, owner::owner(&user, q.owner_word));
     let rate = seen.as_ref().map(|seen| seen.rate.clone());
     // Nobody may be waiting for it, when arrival is not asked.
-    drop(seen.map(|seen| tell.send(seen)));
+    drop(seen.map(|seen| tell.send((okta.clone(), seen))));
     with_user(q, teller, &okta, &user, okta_now, rate).await
 }
 

@@ -6,9 +6,8 @@ use super::Connector;
 use crate::checks::{self, OwnerWord, Questions};
 use crate::model::{
     CheckId, CheckNews, CheckReport, Code, Confirmable, Connection, ConnectionId, FactKey, Keep, Problem, Profile,
-    SecretName, SetupState, Watched,
+    SecretName, SetupState,
 };
-use crate::monitor;
 use crate::okta::Meter;
 
 impl Connector {
@@ -26,11 +25,9 @@ impl Connector {
         let view = self.connection(id).await?;
         let questions = self.questions(&view.connection, &view.setup).await?;
         let since = self.0.clock.now();
-        let report = checks::run(&questions, only.as_deref(), view.report.as_ref(), &cancel, &news).await;
-        self.keep_run(&view, since, only.is_none(), &report).await?;
-        let metered = questions.meter.read();
-        let heard = move |watched: Watched| Watched { spent: monitor::heard(&watched.spent, &metered), ..watched };
-        self.change_watched(id, heard).await?;
+        let ran = checks::run(&questions, only.as_deref(), view.report.as_ref(), &cancel, &news).await;
+        let report = ran.report.clone();
+        self.keep_run(&view, since, only.is_none(), ran, questions.meter.read()).await?;
         self.keep_org_id(view.connection, &report).await?;
         Ok(report)
     }
@@ -67,6 +64,8 @@ impl Connector {
             radiant: connection.radiant.clone(),
             radiant_token: self.kept(connection, SecretName::RadiantSearchToken).await.ok(),
             allowed_lag: self.monitor_settings().await?.allowed_lag(),
+            carried: self.watched(&connection.id).await?.carried,
+            token_since: self.token_since(connection).await?,
             keeps_secrets: true,
             vault: self.0.vault.clone(),
             web: self.0.web.clone(),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Connector, PracticeAddresses};
 use crate::model::{
     Code, Connection, ConnectionId, ConnectionView, Keep, Known, Loopback, MonitorSettings, Origin, Problem, Profile,
-    RadiantSearch, SetupState, Status, Watch, Watched,
+    RadiantSearch, SetupState, Status, Watch,
 };
 use crate::setup;
 use crate::store::{Store, StoreError};
@@ -143,7 +143,7 @@ fn seen(
 ) -> Result<ConnectionView, StoreError> {
     let id = &connection.id;
     let (setup, report, care) = (store.setup(id)?, store.report(id)?, store.care(id)?);
-    let watched = store.watched(id)?.unwrap_or_else(|| Watched::first(report.as_ref()));
+    let watched = store.watched(id)?;
     let mut view = ConnectionView {
         okta_url: connection.origin.as_ref().map(Origin::url),
         practice: connection.is_practice(),

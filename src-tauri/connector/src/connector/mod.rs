@@ -20,10 +20,13 @@ mod settings;
 mod settling;
 mod tending;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub use monitor::Tended;
+use chrono::{DateTime, Utc};
+
+pub use monitor::{Audience, Tended};
 pub use once::{Once, check_once};
 pub use policy::policy_at;
 pub use tending::Round;
@@ -77,6 +80,8 @@ struct Inner {
     /// How it stood with the policy when that was logged last.
     noted: Mutex<(PolicyStanding, Option<Code>)>,
     practice: Mutex<Option<PracticeAddresses>>,
+    /// When each connection had been looked at last, when that was read last.
+    looked: Mutex<BTreeMap<ConnectionId, Option<DateTime<Utc>>>>,
 }
 
 impl Connector {
@@ -96,6 +101,7 @@ impl Connector {
             policy: start.policy,
             noted: Mutex::default(),
             practice: Mutex::new(None),
+            looked: Mutex::default(),
         })))
     }
 

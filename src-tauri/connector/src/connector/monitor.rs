@@ -4,13 +4,15 @@ use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::Connector;
+use crate::checks::Ran;
 use crate::model::{
-    CheckReport, Connection, ConnectionId, ConnectionView, FLOOR_S, History, Hour, Keep, MonitorSettings, Notice,
-    PERSON, Problem, SetupState, Span, State, Status, StatusChange, Tier, Watched, carry,
+    Connection, ConnectionId, ConnectionView, FLOOR_S, History, Hour, HourPoint, Keep, MonitorSettings, Notice,
+    Problem, SetupState, Span, Spent, State, Status, StatusChange, Tier, Watched,
 };
 use crate::monitor::{self, After, Around, Before};
+use crate::okta::Metered;
 use crate::reports;
-use crate::store::{self, Look, Store, StoreError};
+use crate::store::{self, Look};
 
 /// Shortest time between looks at the practice organisation, in seconds.
 const PRACTICE_FLOOR_S: u32 = 5;
@@ -31,6 +33,30 @@ pub struct Tended {
     pub after: Status,
     /// What is worth a notice.
     pub notice: Option<Notice>,
+}
+
+/// Who is there to be told by a notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Nobody: this process shows no notices, and what it sees is told by the one that does.
+    Nobody,
+    /// The desktop.
+    Desktop {
+        /// Whether the window is being looked at, which is notice enough.
+        in_front: bool,
+    },
+}
+
+impl Audience {
+    /// The desktop, while the window is not being looked at.
+    pub const AWAY: Self = Self::Desktop { in_front: false };
+
+    pub(super) fn around(self, now: DateTime<Utc>, quiet: bool) -> Option<Around> {
+        match self {
+            Self::Nobody => None,
+            Self::Desktop { in_front } => Some(Around { now, quiet, in_front }),
+        }
+    }
 }
 
 impl Connector {
@@ -62,7 +88,8 @@ impl Connector {
         Ok(kept.unwrap_or_else(|| if practice { MonitorSettings::practice() } else { MonitorSettings::default() }))
     }
 
-    /// Takes one look at a connection now, due or not. `None` when another process is looking at it, or it is not watched.
+    /// Takes one look at a connection now, due or not, and every check with it where that look finds a reason. `None` when
+    /// another process is looking at it, or it is not watched, or what it hangs on was changed meanwhile.
     ///
     /// # Errors
     /// [`crate::model::Code::ConnectionUnknown`], or the store's problem.
@@ -70,11 +97,16 @@ impl Connector {
         &self,
         id: &ConnectionId,
         tier: Tier,
-        in_front: bool,
+        audience: Audience,
         cancel: &CancellationToken,
     ) -> Result<Option<Tended>, Problem> {
         let view = self.connection(id).await?;
-        if is_watched(&view.connection, &view.setup) { self.look(view, tier, in_front, cancel).await } else { Ok(None) }
+        let room = async |_| Ok(true);
+        if is_watched(&view.connection, &view.setup) {
+            self.look(view, tier, audience, cancel, room).await
+        } else {
+            Ok(None)
+        }
     }
 
     /// Returns the look at a connection that is due now, if one is.
@@ -86,35 +118,36 @@ impl Connector {
         Ok(monitor::due(&watched, &settings, None, self.0.clock.now()))
     }
 
-    /// Takes one look and keeps what it saw. `None` when another process is looking at this connection.
+    /// Takes one look and keeps what it saw; every check with it where that look finds a reason and there is `room` for them
+    /// now, else they are wanted at the next one.
     pub(super) async fn look(
         &self,
         view: ConnectionView,
         tier: Tier,
-        in_front: bool,
+        audience: Audience,
         cancel: &CancellationToken,
+        room: impl AsyncFnOnce(Spent) -> Result<bool, Problem>,
     ) -> Result<Option<Tended>, Problem> {
         let id = view.connection.id.clone();
         let Ok(_alone) = store::lock(&self.0.data_dir, &id) else { return Ok(None) };
         let (settings, watched) = (self.monitor_settings().await?, self.watched(&id).await?);
-        let since = self.0.clock.now() - monitor::REMEMBERED;
-        let of = id.clone();
-        let hours = self.stored(move |store| store.hours(&of, since)).await?;
+        let hours = self.remembered(&id).await?;
         let questions = self.questions(&view.connection, &view.setup).await?;
         let before = Before { report: view.report.as_ref(), watched: &watched, settings: &settings, hours: &hours };
-        let After { report, mut watched, hour } = monitor::look(&questions, tier, before, cancel).await;
+        let mut after = monitor::look(&questions, tier, &before, cancel).await;
+        if after.wants_all {
+            let spent = monitor::spent(&watched.spent, &questions.meter.read(), self.0.clock.now());
+            if room(spent).await? {
+                after = monitor::all(&questions, after, &before, cancel).await;
+            } else {
+                after.watched.wants_full = true;
+            }
+        }
         if cancel.is_cancelled() {
             return Ok(None);
         }
-        let newest = report.as_ref().or(view.report.as_ref());
-        let after = Status::of(&view.setup, newest, &watched, view.connection.keep);
-        let now = self.0.clock.now();
-        watched.spent = monitor::spent(&watched.spent, &questions.meter.read(), now);
-        let around = Around { now, quiet: settings.is_quiet(now), in_front };
-        let (notice, told) = monitor::notice(&watched.told, &after, around);
-        let watched = Watched { told, ..watched };
-        self.keep(&id, report, watched, hour, &view.status, &after).await?;
-        Ok(Some(Tended { id, name: view.connection.name, before: view.status, after, notice }))
+        let metered = questions.meter.read();
+        self.keep(&view, Seen { began: watched, after, metered, audience: Some(audience) }).await
     }
 
     /// Keeps a run of checks that a person asked for: what it found is shown at once.
@@ -123,51 +156,30 @@ impl Connector {
         view: &ConnectionView,
         since: DateTime<Utc>,
         all: bool,
-        report: &CheckReport,
+        ran: Ran,
+        metered: Vec<Metered>,
     ) -> Result<(), Problem> {
         let id = &view.connection.id;
-        let mut watched = self.watched(id).await?;
-        match monitor::offline(report, since) {
-            Some(code) => watched = monitor::went_offline(watched, code, report.finished),
-            None => {
-                watched.standing = carry(&watched.standing, report, since, PERSON);
-                watched.offline_since = None;
-            }
-        }
-        watched.heartbeat = Some(report.finished);
-        if all {
-            watched.full = Some(report.finished);
-            watched.freshness = Some(report.finished);
-            watched.wants_full = false;
-        }
-        let after = Status::of(&view.setup, Some(report), &watched, view.connection.keep);
-        self.keep(id, Some(report.clone()), watched, Hour::default(), &view.status, &after).await
+        let (settings, watched) = (self.monitor_settings().await?, self.watched(id).await?);
+        let hours = self.remembered(id).await?;
+        let before = Before { report: view.report.as_ref(), watched: &watched, settings: &settings, hours: &hours };
+        let report = Some(ran.report.clone());
+        let after = After { hour: Hour::default(), report, ..monitor::asked_for(&before, ran, all, since) };
+        self.keep(view, Seen { began: watched, after, metered, audience: None }).await.map(drop)
     }
 
-    async fn keep(
-        &self,
-        id: &ConnectionId,
-        report: Option<CheckReport>,
-        watched: Watched,
-        hour: Hour,
-        before: &Status,
-        after: &Status,
-    ) -> Result<(), Problem> {
-        let (at, kept) = (self.0.clock.now(), self.history_kept().await?);
-        let change = differs(before, after).then(|| StatusChange {
-            at,
-            state: after.state,
-            problem: after.problem.clone(),
-            row: after.row,
-        });
-        let (id, hour) = (id.clone(), monitor::counted(hour, after.state));
-        self.stored(move |store| {
-            if let Some(report) = report {
-                store.put_report(&id, &report)?;
-            }
-            store.put_look(&id, &Look { at, watched: &watched, hour: &hour, change: change.as_ref(), kept })
-        })
-        .await
+    async fn remembered(&self, id: &ConnectionId) -> Result<Vec<HourPoint>, Problem> {
+        let (id, since) = (id.clone(), self.0.clock.now() - monitor::REMEMBERED);
+        self.stored(move |store| store.hours(&id, since)).await
+    }
+
+    /// Keeps what was seen, together with what others changed meanwhile. A look whose questions were changed under it leaves
+    /// nothing but what it asked: it returns `None`.
+    async fn keep(&self, view: &ConnectionView, seen: Seen) -> Result<Option<Tended>, Problem> {
+        let (at, kept, settings) = (self.0.clock.now(), self.history_kept().await?, self.monitor_settings().await?);
+        let (of, quiet) = (view.clone(), settings.is_quiet(at));
+        let id = view.connection.id.clone();
+        self.stored(move |store| store.put_look(&id, at, kept, |now| seen.look(of, now, at, quiet))).await
     }
 
     /// Asks for every check at the next look: the token, the org or the settings changed, or the network came back.
@@ -175,7 +187,7 @@ impl Connector {
     /// # Errors
     /// The store's problem.
     pub async fn want_full_look(&self, id: &ConnectionId) -> Result<(), Problem> {
-        self.change_watched(id, |watched| Watched { wants_full: true, ..watched }).await
+        self.change_watched(id, |watched| Watched { wants_full: true, ..watched.change() }).await
     }
 
     /// Pauses or resumes the checks of a connection. Radiant goes on as it does.
@@ -183,20 +195,19 @@ impl Connector {
     /// # Errors
     /// [`crate::model::Code::ConnectionUnknown`], or the store's problem.
     pub async fn pause(&self, id: &ConnectionId, pause: bool) -> Result<ConnectionView, Problem> {
-        let now = self.0.clock.now();
-        let before = self.connection(id).await?.status;
-        self.change_watched(id, move |watched| Watched {
-            paused_since: pause.then(|| watched.paused_since.unwrap_or(now)),
-            wants_full: true,
-            ..watched
+        let (at, kept) = (self.0.clock.now(), self.history_kept().await?);
+        let (of, view) = (id.clone(), self.connection(id).await?);
+        self.stored(move |store| {
+            store.put_look(&of, at, kept, |now| {
+                let paused_since = pause.then(|| now.paused_since.unwrap_or(at));
+                let watched = Watched { paused_since, wants_full: true, ..now };
+                let after = view.status_with(None, &watched);
+                let change = changed(&view.status, &after, at);
+                (Look { watched, report: None, hour: Hour::default(), change }, ())
+            })
         })
         .await?;
-        let view = self.connection(id).await?;
-        if differs(&before, &view.status) {
-            let watched = self.watched(id).await?;
-            self.keep(id, None, watched, Hour::default(), &before, &view.status).await?;
-        }
-        Ok(view)
+        self.connection(id).await
     }
 
     /// Returns what was seen of a connection over a span.
@@ -222,7 +233,7 @@ impl Connector {
 
     pub(super) async fn watched(&self, id: &ConnectionId) -> Result<Watched, Problem> {
         let id = id.clone();
-        self.stored(move |store| known(store, &id)).await
+        self.stored(move |store| store.watched(&id)).await
     }
 
     pub(super) async fn change_watched(
@@ -232,20 +243,51 @@ impl Connector {
     ) -> Result<(), Problem> {
         self.plain(id).await?;
         let id = id.clone();
-        self.stored(move |store| -> Result<(), StoreError> {
-            let watched = known(store, &id)?;
-            store.put_watched(&id, &change(watched))
-        })
-        .await
+        self.stored(move |store| store.change_watched(&id, change)).await
     }
 }
 
-/// Where monitoring stands; before the first look, what the newest report says.
-pub(super) fn known(store: &Store, id: &ConnectionId) -> Result<Watched, StoreError> {
-    match store.watched(id)? {
-        Some(watched) => Ok(watched),
-        None => Ok(Watched::first(store.report(id)?.as_ref())),
+/// What a look saw, to be kept together with what others changed while it was under way.
+struct Seen {
+    /// Where monitoring stood when it began.
+    began: Watched,
+    after: After,
+    metered: Vec<Metered>,
+    /// Who is to be told; nobody where a person asked and is looking.
+    audience: Option<Audience>,
+}
+
+impl Seen {
+    fn look(self, view: ConnectionView, now: Watched, at: DateTime<Utc>, quiet: bool) -> (Look, Option<Tended>) {
+        let Self { began, after, metered, audience } = self;
+        let asked_for = audience.is_none();
+        if now.changed != began.changed && !asked_for {
+            let watched = Watched { spent: monitor::spent(&now.spent, &metered, at), ..now };
+            let hour = Hour { requests: after.hour.requests, ..Hour::default() };
+            return (Look { watched, report: None, hour, change: None }, None);
+        }
+        let spent =
+            if asked_for { monitor::heard(&now.spent, &metered) } else { monitor::spent(&now.spent, &metered, at) };
+        let watched = monitor::merged(&began, after.watched, now);
+        let mut watched = Watched { spent, ..if asked_for { watched.change() } else { watched } };
+        let status = view.status_with(after.report.as_ref(), &watched);
+        let notice = audience.and_then(|audience| audience.around(at, quiet)).and_then(|around| {
+            let (notice, told) = monitor::notice(&watched.told, &status, around);
+            watched.told = told;
+            notice
+        });
+        let change = changed(&view.status, &status, at);
+        let hour = monitor::counted(after.hour, status.state);
+        let ConnectionView { connection, status: before, .. } = view;
+        let tended = Tended { id: connection.id, name: connection.name, before, after: status, notice };
+        (Look { watched, report: after.report, hour, change }, Some(tended))
     }
+}
+
+/// The change of status to be kept, when it says something else than before.
+fn changed(before: &Status, after: &Status, at: DateTime<Utc>) -> Option<StatusChange> {
+    let change = || StatusChange { at, state: after.state, problem: after.problem.clone(), row: after.row };
+    differs(before, after).then(change)
 }
 
 /// Tells whether a connection is watched: its guide is done and something was kept to ask with.

@@ -1,5 +1,7 @@
 //! One run of the checks without keeping anything: the command line's `check`.
 
+use std::collections::BTreeSet;
+
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
@@ -77,11 +79,13 @@ pub async fn check_once(
         radiant: once.radiant,
         radiant_token,
         allowed_lag: MonitorSettings::default().allowed_lag(),
+        carried: BTreeSet::new(),
+        token_since: None,
         keeps_secrets: false,
         vault: once.vault,
         web: once.web,
         clock: once.clock,
         meter: Meter::default(),
     };
-    Ok(checks::run(&questions, None, None, cancel, news).await)
+    Ok(checks::run(&questions, None, None, cancel, news).await.report)
 }

@@ -112,7 +112,7 @@ impl Connector {
             guide_since: Some(open.since),
             ..self.questions(&view.connection, &view.setup).await?
         };
-        let report = checks::run(&questions, Some(&NEW_TOKEN), None, &cancel, &news).await;
+        let report = checks::run(&questions, Some(&NEW_TOKEN), None, &cancel, &news).await.report;
         let (old, new) =
             (self.door(&view, SecretName::OktaToken).await, self.door(&view, SecretName::NextOktaToken).await?);
         let accepted = report.row(CheckId::Token).is_some_and(|row| row.outcome == Outcome::Passed);

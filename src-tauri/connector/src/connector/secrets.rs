@@ -1,5 +1,6 @@
 //! Secrets: inbound once, bound to one https origin, never handed to the window.
 
+use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Connector;
@@ -89,12 +90,16 @@ impl Connector {
         self.kept(&connection, name).await
     }
 
+    /// Since when the token that Okta is asked with is kept.
+    pub(super) async fn token_since(&self, connection: &Connection) -> Result<Option<DateTime<Utc>>, Problem> {
+        let (id, name) = (connection.id.clone(), asked_with(connection));
+        let states = self.stored(move |store| store.secret_states(&id)).await?;
+        Ok(states.iter().find(|state| state.name == name).and_then(|state| state.since))
+    }
+
     /// The token to ask Okta with: the app's own where one is kept, else the one Radiant was given.
     pub(super) async fn okta_token(&self, connection: &Connection) -> Result<SecretString, Problem> {
-        let name = match connection.keep {
-            Keep::MonitoringToken => SecretName::MonitoringToken,
-            Keep::Token | Keep::Nothing => SecretName::OktaToken,
-        };
+        let name = asked_with(connection);
         match self.kept(connection, name).await {
             // A kill while the two tokens changed places, or a keychain that lost one, may have left the other.
             Err(problem) if problem.code == Code::KeychainEntryGone && name == SecretName::OktaToken => {
@@ -120,6 +125,14 @@ impl Connector {
             return Err(Problem::new(code));
         }
         Ok(self.0.vault.get(&connection.id, name, &origin).await?)
+    }
+}
+
+/// Which of the tokens Okta is asked with.
+fn asked_with(connection: &Connection) -> SecretName {
+    match connection.keep {
+        Keep::MonitoringToken => SecretName::MonitoringToken,
+        Keep::Token | Keep::Nothing => SecretName::OktaToken,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Taking the looks that are due, a few at once, within the budget of each org.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Semaphore;
@@ -8,10 +8,10 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Connector;
-use super::monitor::{Tended, is_watched, known};
+use super::monitor::{Audience, Tended, is_watched};
 use crate::computer::Spell;
-use crate::model::{Connection, ConnectionId, Held, Problem, Spent, Tier, Watched};
-use crate::monitor::{self, Plan, Seen};
+use crate::model::{Connection, ConnectionId, ConnectionView, Held, Problem, Spent, Tier, Watched};
+use crate::monitor::{self, Around, Plan, Seen};
 
 /// Looks at once. A laptop that wakes up with a hundred connections asks them in turns.
 const AT_ONCE: usize = 4;
@@ -23,6 +23,8 @@ const WORTH_A_WORD: TimeDelta = TimeDelta::seconds(60);
 pub struct Round {
     /// The looks that were taken.
     pub looks: Vec<Tended>,
+    /// Connections that another process looked at since the last round.
+    pub elsewhere: Vec<ConnectionId>,
     /// Connections whose looks wait since now.
     pub held: Vec<ConnectionId>,
     /// When something will be due next.
@@ -43,14 +45,14 @@ impl Known {
 }
 
 impl Connector {
-    /// Takes every look that is due. `in_front` tells whether the window is being looked at, `spell` what this computer went
-    /// through last. What a look finds is a status, not an error.
+    /// Takes every look that is due, and tells the `audience` what these and other processes' looks found. `spell` is what this
+    /// computer went through last. What a look finds is a status, not an error.
     ///
     /// # Errors
     /// The store's problem.
     pub async fn tend(
         &self,
-        in_front: bool,
+        audience: Audience,
         spell: Option<Spell>,
         cancel: &CancellationToken,
     ) -> Result<Round, Problem> {
@@ -64,9 +66,51 @@ impl Connector {
             }
         }
         let looks = plan.looks.into_iter().map(|(at, tier)| (known[at].connection.id.clone(), tier));
-        let looks = self.take(looks.collect(), in_front, cancel).await;
-        let next = self.plan(&self.known().await?, spell).await?.again(self.0.clock.now());
-        Ok(Round { looks, held, next })
+        let mut looks = self.take(looks.collect(), audience, cancel).await;
+        let known = self.known().await?;
+        let elsewhere = self.seen_elsewhere(&known, &looks);
+        looks.extend(self.tell(&known, audience).await?);
+        let next = self.plan(&known, spell).await?.again(self.0.clock.now());
+        Ok(Round { looks, elsewhere, held, next })
+    }
+
+    /// Notes which looks there were, and returns the connections that were looked at by somebody else since.
+    fn seen_elsewhere(&self, known: &[Known], own: &[Tended]) -> Vec<ConnectionId> {
+        let mut seen = self.0.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        let ids = known.iter().filter_map(|Known { connection: Connection { id, .. }, watched, .. }| {
+            let before = seen.insert(id.clone(), watched.heartbeat);
+            let elsewhere = before.is_some_and(|before| before != watched.heartbeat);
+            (elsewhere && own.iter().all(|one| one.id != *id)).then(|| id.clone())
+        });
+        ids.collect()
+    }
+
+    /// Tells what was seen and not told yet: by a process without notices, or while they were held back.
+    async fn tell(&self, known: &[Known], audience: Audience) -> Result<Vec<Tended>, Problem> {
+        let now = self.0.clock.now();
+        let quiet = self.monitor_settings().await?.is_quiet(now);
+        let Some(around) = audience.around(now, quiet) else { return Ok(Vec::new()) };
+        let mut told = Vec::new();
+        for one in known.iter().filter(|one| one.is_watched && monitor::is_news(&one.watched)) {
+            let view = self.connection(&one.connection.id).await?;
+            told.extend(self.tell_of(view, around).await?);
+        }
+        Ok(told)
+    }
+
+    async fn tell_of(&self, view: ConnectionView, around: Around) -> Result<Option<Tended>, Problem> {
+        let id = view.connection.id.clone();
+        self.stored(move |store| {
+            let mut notice = None;
+            store.change_watched(&view.connection.id.clone(), |watched| {
+                let (said, told) = monitor::notice(&watched.told, &view.status_with(None, &watched), around);
+                notice = said;
+                Watched { told, ..watched }
+            })?;
+            let ConnectionView { connection: Connection { name, .. }, status, .. } = view;
+            Ok(notice.map(|notice| Tended { id, name, before: status.clone(), after: status, notice: Some(notice) }))
+        })
+        .await
     }
 
     /// Every connection. Reports are not read: a round that finds nothing due is cheap.
@@ -75,7 +119,7 @@ impl Connector {
             let mut all = Vec::new();
             for connection in store.list()? {
                 let is_watched = is_watched(&connection, &store.setup(&connection.id)?);
-                let watched = known(store, &connection.id)?;
+                let watched = store.watched(&connection.id)?;
                 all.push(Known { connection, watched, is_watched });
             }
             Ok(all)
@@ -102,13 +146,26 @@ impl Connector {
     }
 
     /// Takes looks, a few at once.
-    async fn take(&self, looks: Vec<(ConnectionId, Tier)>, in_front: bool, cancel: &CancellationToken) -> Vec<Tended> {
+    async fn take(
+        &self,
+        looks: Vec<(ConnectionId, Tier)>,
+        audience: Audience,
+        cancel: &CancellationToken,
+    ) -> Vec<Tended> {
         let (mut set, turns) = (JoinSet::new(), Arc::new(Semaphore::new(AT_ONCE)));
+        let one_by_one = Arc::new(tokio::sync::Mutex::new(()));
         for (id, tier) in looks {
             let (this, turns, cancel) = (self.clone(), Arc::clone(&turns), cancel.clone());
+            let one_by_one = Arc::clone(&one_by_one);
             set.spawn(async move {
                 let _turn = turns.acquire().await;
-                this.look(this.connection(&id).await?, tier, in_front, &cancel).await
+                // Held until the look is kept, so that the next one reckons with what this one asked.
+                let mut alone = None;
+                let room = async |spent| {
+                    alone = Some(one_by_one.lock_owned().await);
+                    this.has_room(&id, spent).await
+                };
+                this.look(this.connection(&id).await?, tier, audience, &cancel, room).await
             });
         }
         let mut tended = Vec::new();
@@ -120,5 +177,14 @@ impl Connector {
             }
         }
         tended
+    }
+
+    /// Tells whether all checks of a connection fit into its org's budget now, when it has `spent` so much itself.
+    async fn has_room(&self, id: &ConnectionId, spent: Spent) -> Result<bool, Problem> {
+        let (settings, mut known) = (self.monitor_settings().await?, self.known().await?);
+        let Some(at) = known.iter().position(|one| one.connection.id == *id) else { return Ok(false) };
+        known[at].watched.spent = spent;
+        let all: Vec<Seen<'_>> = known.iter().map(Known::seen).collect();
+        Ok(monitor::has_room(&all, at, &settings, self.0.clock.now()))
     }
 }

@@ -243,6 +243,9 @@ pub struct CheckRow {
     pub args: BTreeMap<String, String>,
     /// What was found out.
     pub facts: Vec<Fact>,
+    /// What had been found out before, where this time nothing could be.
+    #[serde(default)]
+    pub remembered: Option<Remembered>,
     /// The requests behind it.
     pub evidence: Vec<Evidence>,
     /// Where to mend it.
@@ -251,6 +254,31 @@ pub struct CheckRow {
     pub at: DateTime<Utc>,
     /// How long it took, in milliseconds.
     pub ms: u32,
+}
+
+/// Facts of an earlier answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Remembered {
+    /// What was found out then.
+    pub facts: Vec<Fact>,
+    /// When that was.
+    pub at: DateTime<Utc>,
+}
+
+impl CheckRow {
+    /// Takes over what an earlier answer had found out since `known`, where this one could not be given.
+    #[must_use]
+    pub fn remembering(mut self, earlier: &Self, known: Option<DateTime<Utc>>) -> Self {
+        let asked = match self.outcome {
+            Outcome::Passed | Outcome::Attention => true,
+            Outcome::Failed | Outcome::Unknown => !self.facts.is_empty(),
+            Outcome::Skipped => !matches!(self.skipped, Some(Skip::Depends | Skip::NoToken | Skip::Cancelled)),
+        };
+        let found = || Remembered { facts: earlier.facts.clone(), at: earlier.at };
+        let remembered = if earlier.facts.is_empty() { earlier.remembered.clone() } else { Some(found()) };
+        self.remembered = remembered.filter(|one| !asked && known.is_none_or(|known| one.at >= known));
+        self
+    }
 }
 
 /// News of a running report, told row by row.

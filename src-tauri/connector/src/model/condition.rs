@@ -1,8 +1,8 @@
 //! The registry of standing conditions: what a code means once the guide is done, and after how many looks it is shown.
 //!
 //! One table for tray, window, notices, command line and diagnostics. Severity is about **ingestion**: `Stopped` says that
-//! Radiant cannot be receiving, `Attention` that something wants a decision or cannot be told any longer, `Quiet` that the
-//! row tells it and no face changes. A fault of this computer's network is `Quiet` too: it says nothing about Okta or
+//! Radiant cannot be receiving, `InDoubt` that it may not be, `Attention` that something wants a decision or cannot be told
+//! any longer, `Quiet` that the row tells it and no face changes. The two in the middle share a face; the graver one is told. A fault of this computer's network is `Quiet` too: it says nothing about Okta or
 //! Radiant. The figures are ours; no source gives any.
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,9 @@ pub enum Severity {
     Quiet,
     /// Wants a decision, or can no longer be told.
     Attention,
+    /// Whether events arrive at this moment is in doubt, or nothing of it can be seen any longer. More than a decision that
+    /// waits, less than proof.
+    InDoubt,
     /// Ingestion cannot work.
     Stopped,
 }
@@ -50,18 +53,33 @@ impl Code {
             | Self::OrgUnknown
             | Self::CustomDomainMismatch => (Severity::Stopped, 1),
             Self::RadiantNoEvents | Self::RadiantNoMatch => (Severity::Stopped, ARRIVAL),
-            Self::NotOkta => (Severity::Attention, PASSING),
-            Self::TlsUntrusted
+            Self::TokenRestricted
+            | Self::TokenMissing
+            | Self::TlsUntrusted
             | Self::TlsExpired
             | Self::TlsWrongHost
-            | Self::TlsInspected
             | Self::RedirectRefused
+            | Self::KeychainMissing
+            | Self::KeychainDenied
+            | Self::KeychainEntryGone
+            | Self::OktaQuiet => (Severity::InDoubt, 1),
+            Self::RadiantLagging => (Severity::InDoubt, ARRIVAL),
+            Self::NotOkta
+            | Self::DnsNotFound
+            | Self::ConnectionRefused
+            | Self::ConnectionReset
+            | Self::TimedOut
+            | Self::TlsFailed
+            | Self::ProxyFailed
+            | Self::OktaUnavailable
+            | Self::OktaRateLimited
+            | Self::KeychainLocked
+            | Self::KeychainFailed => (Severity::InDoubt, PASSING),
+            Self::TlsInspected
             | Self::NextLinkForeign
             | Self::TokenEmpty
-            | Self::TokenMissing
             | Self::TokenBoundElsewhere
             | Self::TokenOddShape
-            | Self::TokenRestricted
             | Self::PermissionRefused
             | Self::FeatureRefused
             | Self::OwnerIsPerson
@@ -71,7 +89,6 @@ impl Code {
             | Self::ZonesRefused
             | Self::CapabilityRefused
             | Self::ClockOff
-            | Self::OktaQuiet
             | Self::RadiantTokenMissing
             | Self::RadiantTokenRefused
             | Self::RadiantIndexUnset
@@ -82,20 +99,8 @@ impl Code {
             | Self::RadiantQueryRefused
             | Self::RadiantHostUnusual
             | Self::RadiantHostPlainHttp
-            | Self::RadiantAddressInvalid
-            | Self::KeychainMissing
-            | Self::KeychainDenied
-            | Self::KeychainEntryGone => (Severity::Attention, 1),
-            Self::RadiantLagging => (Severity::Attention, ARRIVAL),
-            Self::DnsNotFound
-            | Self::ConnectionRefused
-            | Self::ConnectionReset
-            | Self::TimedOut
-            | Self::TlsFailed
-            | Self::ProxyFailed
-            | Self::OktaUnavailable
-            | Self::OktaReadOnly
-            | Self::OktaRateLimited
+            | Self::RadiantAddressInvalid => (Severity::Attention, 1),
+            Self::OktaReadOnly
             | Self::AnswerTruncated
             | Self::AnswerUnreadable
             | Self::AnswerUnexpected
@@ -106,8 +111,6 @@ impl Code {
             | Self::RadiantUnreachable
             | Self::RadiantUnavailable
             | Self::RadiantAnswerUnreadable
-            | Self::KeychainLocked
-            | Self::KeychainFailed
             | Self::Internal => (Severity::Attention, PASSING),
             Self::NetworkDown
             | Self::DnsUnavailable

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{CheckReport, Origin, RadiantSearch, Reminder, Rotation, SecretState, SetupState, Status, Watch};
+use super::{CheckReport, Origin, RadiantSearch, Reminder, Rotation, SecretState, SetupState, Status, Watch, Watched};
 
 /// Identifies a connection on this computer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
@@ -93,4 +93,12 @@ pub struct ConnectionView {
     pub rotation: Option<Rotation>,
     /// What becomes a risk later, as far as it was not put off or put away.
     pub reminders: Vec<Reminder>,
+}
+
+impl ConnectionView {
+    /// Returns the status that follows from where monitoring stands and, where there is one, a newer report.
+    #[must_use]
+    pub fn status_with(&self, report: Option<&CheckReport>, watched: &Watched) -> Status {
+        Status::of(&self.setup, report.or(self.report.as_ref()), watched, self.connection.keep)
+    }
 }

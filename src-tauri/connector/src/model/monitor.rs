@@ -177,6 +177,17 @@ pub struct Watched {
     pub came_back: Option<DateTime<Utc>>,
     /// What the looks took from the org's rate limits.
     pub spent: Spent,
+    /// How often something a look hangs on was changed by somebody else: the token, the org, the settings, a person's run of
+    /// checks. A look that began before the newest change says nothing of what is there now.
+    pub changed: u64,
+}
+
+impl Watched {
+    /// Says that what is asked was changed: looks that are under way no longer count.
+    #[must_use]
+    pub fn change(self) -> Self {
+        Self { changed: self.changed.wrapping_add(1), ..self }
+    }
 }
 
 /// What was told of a connection by notices.
@@ -191,6 +202,8 @@ pub struct Told {
     pub aloud: bool,
     /// When the newest recovery was.
     pub recovered: Option<DateTime<Utc>>,
+    /// All that was told or seen since it was well last: what comes and goes among it is not told again.
+    pub since_well: BTreeSet<Code>,
 }
 
 /// Something worth a notice.

@@ -21,6 +21,7 @@ fn row(check: CheckId, day: i64, facts: &[(FactKey, &str)]) -> CheckRow {
         code: None,
         args: BTreeMap::new(),
         facts,
+        remembered: None,
         evidence: Vec::new(),
         link: None,
         at: at(day),

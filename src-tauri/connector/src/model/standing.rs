@@ -128,6 +128,7 @@ mod tests {
             code,
             args: std::collections::BTreeMap::new(),
             facts: Vec::new(),
+            remembered: None,
             evidence: Vec::new(),
             link: None,
             at: at(minute),
@@ -146,7 +147,7 @@ mod tests {
             standing = carry(&standing, &seen, at(minute), 1);
         }
         let (one, severity) = root(&standing).unwrap();
-        assert_eq!((one.since, one.looks, severity), (at(1), 3, Severity::Attention));
+        assert_eq!((one.since, one.looks, severity), (at(1), 3, Severity::InDoubt));
     }
 
     #[test]

@@ -86,6 +86,16 @@ pub struct Status {
 const MISSED: i32 = 3;
 
 impl Status {
+    /// Returns how much what is wrong weighs; `None` where nothing is known to be wrong.
+    #[must_use]
+    pub fn severity(&self) -> Option<Severity> {
+        let code = self.problem.as_ref()?.code;
+        match self.state {
+            State::Attention | State::Stopped => code.condition().map(|one| one.severity),
+            State::Ok | State::Working | State::NeedsSetup | State::Paused => None,
+        }
+    }
+
     /// Tells whether the newest look is too old to be believed, so that watching itself may have ended. What nobody looks
     /// at (no finished guide, paused) does not become old.
     #[must_use]
@@ -121,7 +131,10 @@ impl Status {
         let standing: Vec<StandingCondition> = watched.standing.iter().filter(|one| !accepted(one)).cloned().collect();
         match (root(&standing), watched.offline_since) {
             (Some((one, severity)), _) => Self {
-                state: if severity == Severity::Stopped { State::Stopped } else { State::Attention },
+                state: match severity {
+                    Severity::Stopped => State::Stopped,
+                    Severity::Quiet | Severity::Attention | Severity::InDoubt => State::Attention,
+                },
                 problem: Some(one.problem.clone()),
                 row: Some(one.row),
                 since: Some(one.since),

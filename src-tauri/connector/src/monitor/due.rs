@@ -88,9 +88,9 @@ pub(super) fn next(watched: &Watched, settings: &MonitorSettings, stirred: Optio
     next.map(|next| stirred.map_or(next, |one| next.max(one.spell.settled())))
 }
 
-/// Tells whether all checks may be asked because the network came back: not each time a bad one does.
-pub(super) fn may_ask_all_again(watched: &Watched, now: DateTime<Utc>) -> bool {
-    now >= after(watched.came_back, ALL_AGAIN)
+/// Tells whether all checks may be asked because a look reached Okta again: not each time a bad network comes back.
+pub(super) fn is_back(before: &Watched, now: DateTime<Utc>) -> bool {
+    before.offline_since.is_some() && now >= after(before.came_back, ALL_AGAIN)
 }
 
 /// Tells whether a row is asked by the look at both sides, not by the heartbeat.

@@ -1,8 +1,9 @@
 //! Watching a connection after the guide: which look is due, what it leaves behind, what is worth a notice.
 //!
 //! A look asks as little as it can: a heartbeat is one request; what is in trouble is asked again; everything is asked once
-//! a day and after a change. What was seen becomes a list of standing conditions, and those one status. Nothing here writes
-//! to Okta or Radiant, sleeps, or keeps anything: the facade hands in what was kept and keeps what comes out.
+//! a day, after a change, and when a small look found something new or that more can be asked again. What was seen becomes a
+//! list of standing conditions, and those one status. Nothing here writes to Okta or Radiant, sleeps, or keeps anything: the
+//! facade hands in what was kept and keeps what comes out.
 
 mod budget;
 mod due;
@@ -12,21 +13,20 @@ mod rhythm;
 #[cfg(test)]
 mod weeks;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 pub use budget::{heard, spent};
 pub use due::{Stirred, due};
-pub use notices::{Around, notice, remind};
-pub use plan::{Plan, Seen, plan};
+pub use notices::{Around, is_news, notice, remind};
+pub use plan::{Plan, Seen, has_room, plan};
 pub use rhythm::REMEMBERED;
 
 use due::is_arrival;
 
-use crate::checks::{self, Looked, Questions};
+use crate::checks::{self, Looked, Questions, Ran};
 use crate::model::{
-    CheckId, CheckReport, CheckRow, Code, FactKey, Hour, HourPoint, MonitorSettings, Outcome, State, Tier, Watched,
-    carry,
+    CheckId, CheckReport, Code, FactKey, Hour, HourPoint, MonitorSettings, Outcome, PERSON, State, Tier, Watched, carry,
 };
 
 /// Event types remembered as carried by Radiant's feed; Okta knows about a thousand.
@@ -52,48 +52,51 @@ pub struct After {
     pub watched: Watched,
     /// What the look adds to its hour, but for its state.
     pub hour: Hour,
+    /// Whether every check wants to be asked now ([`all`]), and not only when its time comes.
+    pub wants_all: bool,
 }
 
 /// Takes one look of the given tier.
-pub async fn look(questions: &Questions, tier: Tier, before: Before<'_>, cancel: &CancellationToken) -> After {
-    let Some(report) = before.report else { return full(questions, &before, cancel).await };
+pub async fn look(questions: &Questions, tier: Tier, before: &Before<'_>, cancel: &CancellationToken) -> After {
+    let Some(report) = before.report else { return full(questions, before, cancel).await };
     let mut touched = None;
     let after = match tier {
-        Tier::Full => full(questions, &before, cancel).await,
+        Tier::Full => return full(questions, before, cancel).await,
         // A row that a small look does not ask may be the root of what it would find.
-        _ if !checks::may_look(report) || in_trouble(&before, tier).next().is_some() => {
-            again(questions, report, tier, &before, cancel).await
+        _ if !checks::may_look(report) || in_trouble(before, tier).next().is_some() => {
+            again(questions, report, tier, before, cancel).await
         }
-        Tier::Heartbeat => {
-            let looked = checks::heartbeat(questions).await;
-            small(questions.clock.now(), report, looked, tier, &before)
-        }
+        Tier::Heartbeat => small(questions, report, checks::heartbeat(questions).await, tier, before),
         Tier::Freshness => {
-            let allowed = before.settings.allowed_lag();
-            let looked = checks::freshness(questions, allowed, &before.watched.carried, owner(report)).await;
+            let looked = checks::freshness(questions, owner(report)).await;
             touched = looked.rights_touched;
-            small(questions.clock.now(), report, looked, tier, &before)
+            small(questions, report, looked, tier, before)
         }
     };
-    // A small look that found something new asks everything at once, so that the root cause is told; so does one that found
-    // an event after which the token's rights may be others.
+    let touched = touched.is_some_and(|at| before.watched.full.is_none_or(|full| at > full));
+    let wants_all = touched || due::is_back(before.watched, questions.clock.now()) || tells_more(before, &after);
+    After { wants_all: wants_all && after.watched.offline_since.is_none(), ..after }
+}
+
+/// Asks every check after a small look that found a reason to, and adds up what both saw.
+pub async fn all(questions: &Questions, small: After, before: &Before<'_>, cancel: &CancellationToken) -> After {
+    let came_back = due::is_back(before.watched, questions.clock.now());
+    let report = small.report.as_ref().or(before.report);
+    let mut all = full(questions, &Before { report, watched: &small.watched, ..*before }, cancel).await;
+    if came_back {
+        all.watched.came_back = all.watched.heartbeat;
+    }
+    all.hour = small.hour.and(&all.hour);
+    all
+}
+
+/// Whether a small look found something whose root every check is asked for: something new, or that what could not be asked
+/// because of another can be asked again.
+fn tells_more(before: &Before<'_>, after: &After) -> bool {
     let new = after.watched.standing.iter().any(|one| {
         one.row != CheckId::Arrival && before.watched.standing.iter().all(|old| old.problem.code != one.problem.code)
     });
-    let was_offline = before.watched.offline_since.is_some();
-    let reached = after.watched.offline_since.is_none();
-    let came_back = was_offline && due::may_ask_all_again(before.watched, questions.clock.now());
-    let touched = touched.is_some_and(|at| before.watched.full.is_none_or(|full| at > full));
-    if tier != Tier::Full && reached && (new || touched || came_back) {
-        let report = after.report.as_ref().or(before.report);
-        let mut all = full(questions, &Before { report, watched: &after.watched, ..before }, cancel).await;
-        if came_back {
-            all.watched.came_back = all.watched.heartbeat;
-        }
-        all.hour.requests += after.hour.requests;
-        return all;
-    }
-    after
+    new || after.report.as_ref().is_some_and(checks::may_ask_more)
 }
 
 /// The login of the token's owner, as it was seen last.
@@ -121,16 +124,14 @@ async fn again(
     let mut only: Vec<CheckId> = in_trouble(before, tier).collect();
     only.push(if tier == Tier::Freshness { CheckId::Arrival } else { CheckId::Token });
     let since = q.clock.now();
-    let report = checks::run(q, Some(&only), Some(report), cancel, &|_| {}).await;
-    let requests = requests(&report, since);
-    settle(before, report, tier, since, Hour { requests, ..Hour::default() })
+    let ran = checks::run(q, Some(&only), Some(report), cancel, &|_| {}).await;
+    settle(before, ran, Asked { tier, since, looks: 1 }, Hour::default())
 }
 
 async fn full(q: &Questions, before: &Before<'_>, cancel: &CancellationToken) -> After {
     let since = q.clock.now();
-    let report = checks::run(q, None, before.report, cancel, &|_| {}).await;
-    let requests = requests(&report, since);
-    settle(before, report, Tier::Full, since, Hour { requests, ..Hour::default() })
+    let ran = checks::run(q, None, before.report, cancel, &|_| {}).await;
+    settle(before, ran, Asked { tier: Tier::Full, since, looks: 1 }, Hour::default())
 }
 
 /// Requests of Okta behind the rows that were asked since then.
@@ -140,60 +141,46 @@ fn requests(report: &CheckReport, since: DateTime<Utc>) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-fn small(now: DateTime<Utc>, report: &CheckReport, looked: Looked, tier: Tier, before: &Before<'_>) -> After {
-    let since = looked.rows.iter().map(|row| row.at).min().unwrap_or(now);
-    let newest = looked.newest_in_okta.max(before.watched.newest_in_okta);
-    let gap = newest.filter(|_| tier == Tier::Freshness).map(|at| (now - at).max(TimeDelta::zero()));
-    let hour = Hour {
-        requests: looked.okta_requests,
-        lags: looked.lag.and_then(|lag| u32::try_from(lag.num_seconds()).ok()).into_iter().collect(),
-        longest_gap_s: gap.and_then(|gap| u32::try_from(gap.num_seconds()).ok()),
-        least_left: looked.left,
-        ..Hour::default()
-    };
-    let mut rows = looked.rows;
-    if let Some((silence, longest)) = rhythm::unusual(before.hours, newest, now) {
-        let log = rows.iter_mut().find(|row| row.check == CheckId::SystemLog && row.outcome != Outcome::Failed);
-        log.into_iter().for_each(|row| checks::quiet(row, silence, longest));
-    }
-    let mut after = settle(before, with(report, rows, now), tier, since, hour);
-    after.watched.newest_in_okta = newest;
-    let types = looked.types.into_iter().take(TYPES_KEPT.saturating_sub(after.watched.carried.len()));
-    after.watched.carried.extend(types);
-    after
-}
-
-/// The report with these rows in the place of the old ones.
-fn with(report: &CheckReport, rows: Vec<CheckRow>, now: DateTime<Utc>) -> CheckReport {
-    let mut new = report.clone();
-    new.rows.retain(|old| rows.iter().all(|row| row.check != old.check));
-    new.rows.extend(rows);
-    new.rows.sort_by_key(|row| row.check);
-    new.finished = now;
-    new
+fn small(q: &Questions, report: &CheckReport, looked: Looked, tier: Tier, before: &Before<'_>) -> After {
+    let finished = q.clock.now();
+    let since = looked.rows.iter().map(|row| row.at).min().unwrap_or(finished);
+    let newer = CheckReport { finished, rows: looked.rows, ..report.clone() };
+    let ran = Ran { report: checks::with(report, &newer, q.token_since), compared: looked.compared };
+    settle(before, ran, Asked { tier, since, looks: 1 }, Hour { least_left: looked.left, ..Hour::default() })
 }
 
 /// What stood in this computer's own way to the network, if anything did, among the rows asked since then.
-#[must_use]
-pub fn offline(report: &CheckReport, since: DateTime<Utc>) -> Option<Code> {
+fn offline(report: &CheckReport, since: DateTime<Utc>) -> Option<Code> {
     let asked = report.rows.iter().filter(|row| row.at >= since && row.outcome != Outcome::Passed);
     asked.filter_map(|row| row.code).find(|code| code.is_offline())
 }
 
-/// Without a network nothing is learnt of Okta or Radiant: what stood still stands.
+/// Turns a run of checks that a person asked for into what stands: it is shown at once. `all` tells whether nothing was left out.
 #[must_use]
-pub fn went_offline(watched: Watched, code: Code, now: DateTime<Utc>) -> Watched {
-    Watched { offline_since: watched.offline_since.or(Some(now)), offline: Some(code), ..watched }
+pub fn asked_for(before: &Before<'_>, ran: Ran, all: bool, since: DateTime<Utc>) -> After {
+    let tier = if all { Tier::Full } else { Tier::Heartbeat };
+    settle(before, ran, Asked { tier, since, looks: PERSON }, Hour::default())
+}
+
+/// What was asked, since when, and how many looks it counts for.
+struct Asked {
+    tier: Tier,
+    since: DateTime<Utc>,
+    looks: u32,
 }
 
 /// Turns a report into what stands. Without a network nothing is learnt: what stood stands, and the report stays.
-fn settle(before: &Before<'_>, report: CheckReport, tier: Tier, since: DateTime<Utc>, hour: Hour) -> After {
+fn settle(before: &Before<'_>, ran: Ran, Asked { tier, since, looks }: Asked, hour: Hour) -> After {
+    let Ran { mut report, compared } = ran;
     let now = report.finished;
     let mut watched = before.watched.clone();
+    let mut hour = Hour { requests: requests(&report, since), ..hour };
     watched.heartbeat = Some(now);
     if let Some(code) = offline(&report, since) {
-        watched = went_offline(watched, code, now);
-        return After { report: None, watched, hour: Hour { offline: 1, ..hour } };
+        // What stood still stands.
+        watched.offline_since = watched.offline_since.or(Some(now));
+        watched.offline = Some(code);
+        return After { report: None, watched, hour: Hour { offline: 1, ..hour }, wants_all: false };
     }
     watched.offline_since = None;
     match tier {
@@ -205,8 +192,33 @@ fn settle(before: &Before<'_>, report: CheckReport, tier: Tier, since: DateTime<
         Tier::Freshness => watched.freshness = Some(now),
         Tier::Heartbeat => {}
     }
-    watched.standing = carry(&watched.standing, &report, since, 1);
-    After { report: Some(report), watched, hour }
+    if let Some(log) = report.rows.iter_mut().find(|row| row.check == CheckId::SystemLog && row.at >= since) {
+        let newest = checks::newest_event(log).max(watched.newest_in_okta);
+        hour.longest_gap_s = newest.and_then(|at| u32::try_from((now - at).num_seconds().max(0)).ok());
+        if let Some((silence, longest)) = rhythm::unusual(before.hours, newest, now) {
+            checks::quiet(log, silence, longest);
+        }
+        watched.newest_in_okta = newest;
+    }
+    hour.lags.extend(compared.lag.and_then(|lag| u32::try_from(lag.num_seconds()).ok()));
+    let types = compared.types.into_iter().take(TYPES_KEPT.saturating_sub(watched.carried.len()));
+    watched.carried.extend(types);
+    watched.standing = carry(&watched.standing, &report, since, looks);
+    After { report: Some(report), watched, hour, wants_all: false }
+}
+
+/// Where monitoring stands after a look that began at `began` and found `after`, when others left it at `now` meanwhile.
+#[must_use]
+pub fn merged(began: &Watched, after: Watched, now: Watched) -> Watched {
+    let wanted_since = now.wants_full && (!began.wants_full || now.changed != began.changed);
+    Watched {
+        paused_since: now.paused_since,
+        wants_full: after.wants_full || wanted_since,
+        changed: now.changed,
+        told: now.told,
+        spent: now.spent,
+        ..after
+    }
 }
 
 /// Counts a look by the state it found.

@@ -1,8 +1,10 @@
 //! What is worth a notice. Pure: once per worsening, once on recovery and only if the worsening was told, damped.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::model::{Care, CheckId, Notice, Reminder, Severity, State, Status, Told};
+use crate::model::{Care, CheckId, Notice, Problem, Reminder, Severity, State, Status, Told, Watched, root};
 
 /// After a recovery, the same thing has to stand this long before it is told again: a fault that comes and goes is one fault.
 const FLAPPING: TimeDelta = TimeDelta::minutes(30);
@@ -18,15 +20,23 @@ pub struct Around {
     pub in_front: bool,
 }
 
+/// Tells whether what stands may be worth a notice: a cheap look before [`notice`] is asked.
+#[must_use]
+pub fn is_news(watched: &Watched) -> bool {
+    watched.paused_since.is_none() && root(&watched.standing).map(|(_, severity)| severity) != watched.told.severity
+}
+
 /// Returns the notice to show, if any, and what counts as told from now on.
 #[must_use]
 pub fn notice(told: &Told, status: &Status, around: Around) -> (Option<Notice>, Told) {
-    match severity(status) {
-        Some(severity) if Some(severity) > told.severity => worse(told, status, severity, around),
-        Some(severity) => (None, Told { severity: Some(severity).min(told.severity), ..told.clone() }),
+    match (&status.problem, status.severity()) {
+        (Some(problem), Some(severity)) if Some(severity) > told.severity => {
+            worse(told, status, problem, severity, around)
+        }
+        (_, Some(severity)) => (None, Told { severity: Some(severity).min(told.severity), ..told.clone() }),
         // Paused, in set-up, without a network: nothing is known to have become well.
-        None if status.state != State::Ok => (None, told.clone()),
-        None => recovered(told, around),
+        (_, None) if status.state != State::Ok => (None, told.clone()),
+        (_, None) => recovered(told, around),
     }
 }
 
@@ -42,16 +52,17 @@ pub fn remind(care: &Care, due: &[Reminder], around: Around) -> (Option<Notice>,
     ((!around.in_front).then_some(Notice::Remind { reminders }), told)
 }
 
-fn severity(status: &Status) -> Option<Severity> {
-    match status.state {
-        State::Stopped => Some(Severity::Stopped),
-        State::Attention => Some(Severity::Attention),
-        State::Ok | State::Working | State::NeedsSetup | State::Paused => None,
+fn worse(
+    told: &Told,
+    status: &Status,
+    problem: &Problem,
+    severity: Severity,
+    around: Around,
+) -> (Option<Notice>, Told) {
+    // It was told since all was well last, and only goes to and fro between that and something lesser.
+    if told.since_well.contains(&problem.code) {
+        return (None, Told { severity: Some(severity), ..told.clone() });
     }
-}
-
-fn worse(told: &Told, status: &Status, severity: Severity, around: Around) -> (Option<Notice>, Told) {
-    let Some(problem) = status.problem.clone() else { return (None, told.clone()) };
     let again = told.problem.as_ref().is_some_and(|before| before.code == problem.code);
     let since = status.since.unwrap_or(around.now);
     let flaps = again && told.recovered.is_some_and(|at| since - at < FLAPPING);
@@ -59,18 +70,24 @@ fn worse(told: &Told, status: &Status, severity: Severity, around: Around) -> (O
     if around.quiet || (flaps && around.now - since < FLAPPING) {
         return (None, told.clone());
     }
-    let now_told =
-        Told { severity: Some(severity), problem: Some(problem.clone()), aloud: !around.in_front, recovered: None };
-    let notice = Notice::Worse { problem, row: status.row.unwrap_or(CheckId::Domain), severity };
+    let mut now_told = told.clone();
+    now_told.severity = Some(severity);
+    now_told.problem = Some(problem.clone());
+    now_told.aloud |= !around.in_front;
+    now_told.recovered = None;
+    now_told.since_well.insert(problem.code);
+    let notice = Notice::Worse { problem: problem.clone(), row: status.row.unwrap_or(CheckId::Domain), severity };
     ((!around.in_front).then_some(notice), now_told)
 }
 
 fn recovered(told: &Told, around: Around) -> (Option<Notice>, Told) {
-    if told.severity.is_none() {
+    // Held back, it is told once the holding back ends: what was told as worse is told as well again.
+    if told.severity.is_none() || (told.aloud && around.quiet) {
         return (None, told.clone());
     }
-    let now_told = Told { severity: None, aloud: false, recovered: Some(around.now), ..told.clone() };
-    let aloud = told.aloud && !around.quiet && !around.in_front;
+    let recovered = Some(around.now);
+    let now_told = Told { severity: None, aloud: false, recovered, since_well: BTreeSet::new(), ..told.clone() };
+    let aloud = told.aloud && !around.in_front;
     (told.problem.clone().filter(|_| aloud).map(|problem| Notice::Recovered { problem }), now_told)
 }
 

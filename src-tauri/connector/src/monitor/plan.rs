@@ -68,6 +68,14 @@ pub fn plan(all: &[Seen<'_>], settings: &MonitorSettings, spell: Option<Spell>, 
     plan
 }
 
+/// Tells whether all checks of the connection at that place fit into its org's budget now.
+#[must_use]
+pub fn has_room(all: &[Seen<'_>], at: usize, settings: &MonitorSettings, now: DateTime<Utc>) -> bool {
+    let org: Vec<&Spent> = of_org(all, all[at].org).map(|one| &all[one].watched.spent).collect();
+    let followed = all[at].watched.standing.iter().any(is_followed);
+    held(&org, Tier::Full, followed, settings, now).is_none()
+}
+
 /// Tells whether a condition is followed until it is believed. Little head-room is not: looking more often would make it less.
 fn is_followed(one: &StandingCondition) -> bool {
     one.row != CheckId::RateLimit && one.is_pending()

@@ -13,7 +13,8 @@ use rand::{Rng as _, SeedableRng as _};
 use serde_json::value::RawValue;
 
 use super::*;
-use crate::model::{CheckId, Code, Keep, LogEvent, Notice, SetupState, Severity, Skip, Status};
+use crate::checks::Compared;
+use crate::model::{CheckId, CheckRow, Code, Fact, Keep, LogEvent, Notice, SetupState, Severity, Skip, Status};
 
 const WEEKS: i64 = 4;
 /// Other dice, other weeks.
@@ -116,10 +117,12 @@ impl World {
 
     fn look(&self, minute: i64, now: DateTime<Utc>, tier: Tier, before: &Before<'_>) -> After {
         let row = |check, outcome, code| CheckRow { outcome, code, ..blank(check, now) };
-        let failing = |check, outcome, code| {
-            let rows = vec![row(check, outcome, Some(code))];
-            settle(before, with(before.report.unwrap(), rows, now), tier, now, Hour::default())
+        let settled = |rows, compared| {
+            let newer = CheckReport { started: now, finished: now, rows, capabilities: Vec::new() };
+            let report = checks::with(before.report.unwrap(), &newer, None);
+            settle(before, Ran { report, compared }, Asked { tier, since: now, looks: 1 }, Hour::default())
         };
+        let failing = |check, outcome, code| settled(vec![row(check, outcome, Some(code))], Compared::default());
         if Self::offline(now) {
             return failing(CheckId::Domain, Outcome::Failed, Code::NetworkDown);
         }
@@ -133,7 +136,7 @@ impl World {
             return after;
         }
         let mut rows = vec![row(CheckId::Domain, Outcome::Passed, None), row(CheckId::Token, Outcome::Passed, None)];
-        let mut looked = Looked::default();
+        let mut compared = Compared::default();
         if tier != Tier::Heartbeat {
             let seen = self.page(now, before.settings.allowed_lag());
             let events: Vec<LogEvent> = seen.iter().map(|(event, ..)| event.clone()).collect();
@@ -142,11 +145,13 @@ impl World {
             let carried = &before.watched.carried;
             let (arrival, lag, types) = checks::judged(&events, &found, carried, before.settings.allowed_lag(), now);
             let empty = if events.is_empty() { Some(Code::LogsEmpty) } else { None };
-            rows.push(row(CheckId::SystemLog, Outcome::Passed, empty));
+            let newest = events.iter().map(|event| event.published.to_rfc3339()).max();
+            let facts = newest.map(|value| Fact { key: FactKey::NewestEvent, value }).into_iter().collect();
+            rows.push(CheckRow { facts, ..row(CheckId::SystemLog, Outcome::Passed, empty) });
             rows.push(arrival);
-            looked = Looked { lag, types, newest_in_okta: events.iter().map(|event| event.published).max(), ..looked };
+            compared = Compared { lag, types };
         }
-        small(now, before.report.unwrap(), Looked { rows, ..looked }, tier, before)
+        settled(rows, compared)
     }
 
     /// The newest page of the last day; an older one where all of it is too young.
@@ -174,6 +179,7 @@ fn blank(check: CheckId, at: DateTime<Utc>) -> CheckRow {
         code: None,
         args: std::collections::BTreeMap::new(),
         facts: Vec::new(),
+        remembered: None,
         evidence: Vec::new(),
         link: None,
         at,

@@ -117,6 +117,7 @@ mod tests {
             code: None,
             args: std::collections::BTreeMap::new(),
             facts: Vec::new(),
+            remembered: None,
             evidence: Vec::new(),
             link: None,
             at: now,

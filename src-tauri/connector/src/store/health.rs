@@ -1,77 +1,94 @@
 //! What monitoring saw: where it stands, every change of status, hourly roll-ups. Bounded by time, which is given.
 
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
+use super::reports::{add_report, newest_report};
 use super::{Store, StoreError, time};
-use crate::model::{ConnectionId, Hour, HourPoint, StatusChange, Watched};
+use crate::model::{CheckReport, ConnectionId, Hour, HourPoint, StatusChange, Watched};
 
 /// What one look leaves behind, written in one transaction.
-pub struct Look<'a> {
-    /// When it ended.
-    pub at: DateTime<Utc>,
+pub struct Look {
     /// Where monitoring stands now.
-    pub watched: &'a Watched,
+    pub watched: Watched,
+    /// The new report, when there is one.
+    pub report: Option<CheckReport>,
     /// What the look adds to its hour.
-    pub hour: &'a Hour,
+    pub hour: Hour,
     /// The new status, when it changed.
-    pub change: Option<&'a StatusChange>,
-    /// How long changes and hours are kept.
-    pub kept: TimeDelta,
+    pub change: Option<StatusChange>,
 }
 
 impl Store {
-    /// Returns where monitoring of `id` stands; the beginning when it was never looked at.
+    /// Returns where monitoring of `id` stands; before the first look, what the newest report says.
     ///
     /// # Errors
     /// [`StoreError::Unreadable`] when the row cannot be read.
-    pub fn watched(&self, id: &ConnectionId) -> Result<Option<Watched>, StoreError> {
-        let db = self.db();
-        let mut ask = db.prepare_cached("SELECT body FROM watched WHERE connection = ?1")?;
-        let body: Option<String> = ask.query_row([&id.0], |row| row.get(0)).optional()?;
-        body.map(|body| Ok(serde_json::from_str(&body)?)).transpose()
+    pub fn watched(&self, id: &ConnectionId) -> Result<Watched, StoreError> {
+        watched(&self.db(), id)
     }
 
-    /// Keeps where monitoring of `id` stands. A connection that was removed meanwhile is left removed.
+    /// Changes where monitoring of `id` stands: read and written in one transaction, so that nothing another writer does
+    /// meanwhile is lost. A connection that was removed meanwhile is left removed.
     ///
     /// # Errors
-    /// [`StoreError::Full`], [`StoreError::Busy`], [`StoreError::ReadOnly`].
-    pub fn put_watched(&self, id: &ConnectionId, watched: &Watched) -> Result<(), StoreError> {
-        put_watched(&self.db(), id, watched)
-    }
-
-    /// Keeps what one look saw, and drops what is older than is kept.
-    ///
-    /// # Errors
-    /// [`StoreError::Full`], [`StoreError::Busy`], [`StoreError::ReadOnly`]; nothing of the look is kept then.
-    pub fn put_look(&self, id: &ConnectionId, look: &Look<'_>) -> Result<(), StoreError> {
-        let hour = look.at.duration_trunc(TimeDelta::hours(1)).unwrap_or(look.at);
+    /// [`StoreError::Full`], [`StoreError::Busy`], [`StoreError::ReadOnly`]; nothing is changed then.
+    pub fn change_watched(&self, id: &ConnectionId, change: impl FnOnce(Watched) -> Watched) -> Result<(), StoreError> {
         let mut db = self.db();
-        let change = db.transaction()?;
-        put_watched(&change, id, look.watched)?;
+        let writing = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let before = watched(&writing, id)?;
+        let after = change(before.clone());
+        if after != before {
+            put_watched(&writing, id, &after)?;
+            writing.commit()?;
+        }
+        Ok(())
+    }
+
+    /// Keeps what one look that ended `at` then saw, and drops what is older than is `kept`. `judge` gets where monitoring
+    /// stands by now, which others may have changed while the look was under way, and decides what of it is written.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when there is no such connection any more; [`StoreError::Full`], [`StoreError::Busy`],
+    /// [`StoreError::ReadOnly`]; nothing of the look is kept then.
+    pub fn put_look<T>(
+        &self,
+        id: &ConnectionId,
+        at: DateTime<Utc>,
+        kept: TimeDelta,
+        judge: impl FnOnce(Watched) -> (Look, T),
+    ) -> Result<T, StoreError> {
+        let hour = at.duration_trunc(TimeDelta::hours(1)).unwrap_or(at);
+        let mut db = self.db();
+        let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let (look, told) = judge(watched(&change, id)?);
+        if let Some(report) = &look.report {
+            add_report(&change, id, report)?;
+        }
+        put_watched(&change, id, &look.watched)?;
         let before: Option<String> = change
             .query_row("SELECT body FROM hours WHERE connection = ?1 AND hour = ?2", params![id.0, time(hour)], |row| {
                 row.get(0)
             })
             .optional()?;
         let before: Hour = before.map(|body| serde_json::from_str(&body)).transpose()?.unwrap_or_default();
-        let body = serde_json::to_string(&before.and(look.hour))?;
+        let body = serde_json::to_string(&before.and(&look.hour))?;
         change.execute(
             "INSERT INTO hours (connection, hour, body) SELECT id, ?2, ?3 FROM connections WHERE id = ?1
              ON CONFLICT (connection, hour) DO UPDATE SET body = excluded.body",
             params![id.0, time(hour), body],
         )?;
-        if let Some(new) = look.change {
+        if let Some(new) = &look.change {
             change.execute(
                 "INSERT INTO changes (connection, at, body) SELECT id, ?2, ?3 FROM connections WHERE id = ?1",
                 params![id.0, time(new.at), serde_json::to_string(new)?],
             )?;
         }
-        let oldest = time(look.at - look.kept);
+        let oldest = time(at - kept);
         change.execute("DELETE FROM hours WHERE connection = ?1 AND hour < ?2", params![id.0, oldest])?;
         change.execute("DELETE FROM changes WHERE connection = ?1 AND at < ?2", params![id.0, oldest])?;
         change.commit()?;
-        Ok(())
+        Ok(told)
     }
 
     /// Drops the changes and hours of every connection from before then.
@@ -129,6 +146,15 @@ impl Store {
         )?;
         let bodies = ask.query_map(params![id.0, time(since), limit], |row| row.get::<_, String>(0))?;
         bodies.map(|body| Ok(serde_json::from_str(&body?)?)).collect()
+    }
+}
+
+fn watched(db: &rusqlite::Connection, id: &ConnectionId) -> Result<Watched, StoreError> {
+    let mut ask = db.prepare_cached("SELECT body FROM watched WHERE connection = ?1")?;
+    let body: Option<String> = ask.query_row([&id.0], |row| row.get(0)).optional()?;
+    match body {
+        Some(body) => Ok(serde_json::from_str(&body)?),
+        None => Ok(Watched::first(newest_report(db, id)?.as_ref())),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Check reports: the newest of each connection, and a bounded history behind it.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Store, StoreError, time};
 use crate::model::{CheckReport, ConnectionId};
@@ -14,11 +14,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unreadable`] when the row cannot be read.
     pub fn report(&self, id: &ConnectionId) -> Result<Option<CheckReport>, StoreError> {
-        let db = self.db();
-        let mut ask =
-            db.prepare_cached("SELECT body FROM reports WHERE connection = ?1 ORDER BY number DESC LIMIT 1")?;
-        let body: Option<String> = ask.query_row([&id.0], |row| row.get(0)).optional()?;
-        body.map(|body| Ok(serde_json::from_str(&body)?)).transpose()
+        newest_report(&self.db(), id)
     }
 
     /// Adds a report and drops the oldest beyond [`REPORTS_KEPT`].
@@ -27,21 +23,9 @@ impl Store {
     /// [`StoreError::Missing`] when there is no such connection; [`StoreError::Full`], [`StoreError::Busy`],
     /// [`StoreError::ReadOnly`].
     pub fn put_report(&self, id: &ConnectionId, report: &CheckReport) -> Result<(), StoreError> {
-        let body = serde_json::to_string(report)?;
         let mut db = self.db();
         let change = db.transaction()?;
-        let added = change.execute(
-            "INSERT INTO reports (connection, finished, body) SELECT id, ?2, ?3 FROM connections WHERE id = ?1",
-            params![id.0, time(report.finished), body],
-        )?;
-        if added == 0 {
-            return Err(StoreError::Missing);
-        }
-        change.execute(
-            "DELETE FROM reports WHERE connection = ?1 AND number NOT IN
-                 (SELECT number FROM reports WHERE connection = ?1 ORDER BY number DESC LIMIT ?2)",
-            params![id.0, REPORTS_KEPT],
-        )?;
+        add_report(&change, id, report)?;
         change.commit()?;
         Ok(())
     }
@@ -59,4 +43,28 @@ impl Store {
         change.commit()?;
         Ok(())
     }
+}
+
+pub(super) fn newest_report(db: &Connection, id: &ConnectionId) -> Result<Option<CheckReport>, StoreError> {
+    let mut ask = db.prepare_cached("SELECT body FROM reports WHERE connection = ?1 ORDER BY number DESC LIMIT 1")?;
+    let body: Option<String> = ask.query_row([&id.0], |row| row.get(0)).optional()?;
+    body.map(|body| Ok(serde_json::from_str(&body)?)).transpose()
+}
+
+/// Adds a report within the transaction that is open.
+pub(super) fn add_report(db: &Connection, id: &ConnectionId, report: &CheckReport) -> Result<(), StoreError> {
+    let body = serde_json::to_string(report)?;
+    let added = db.execute(
+        "INSERT INTO reports (connection, finished, body) SELECT id, ?2, ?3 FROM connections WHERE id = ?1",
+        params![id.0, time(report.finished), body],
+    )?;
+    if added == 0 {
+        return Err(StoreError::Missing);
+    }
+    db.execute(
+        "DELETE FROM reports WHERE connection = ?1 AND number NOT IN
+             (SELECT number FROM reports WHERE connection = ?1 ORDER BY number DESC LIMIT ?2)",
+        params![id.0, REPORTS_KEPT],
+    )?;
+    Ok(())
 }
