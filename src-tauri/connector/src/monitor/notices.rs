@@ -154,6 +154,34 @@ mod tests {
     }
 
     #[test]
+    fn a_stopped_feed_is_told_although_something_lesser_was_and_its_going_to_and_fro_is_not() {
+        let person = status(State::Attention, Some(Code::OwnerIsPerson), 0);
+        let lag = status(State::Attention, Some(Code::RadiantLagging), 30);
+        let nothing = status(State::Stopped, Some(Code::RadiantNoMatch), 60);
+        let mut days = vec![(0, person.clone()), (30, lag.clone())];
+        for hour in 1..9 {
+            days.extend([(60 * hour, nothing.clone()), (60 * hour + 30, lag.clone())]);
+        }
+        days.extend([(600, person), (630, ok()), (645, status(State::Stopped, Some(Code::RadiantNoMatch), 645))]);
+        assert_eq!(
+            told(&days, |_| (false, false)),
+            [
+                "0 worse owner_is_person",
+                "30 worse radiant_lagging",
+                "60 worse radiant_no_match",
+                "630 recovered radiant_no_match",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_was_told_as_worse_is_told_as_well_again_once_the_holding_back_ends() {
+        let days = [(0, dead(0)), (10, ok()), (20, ok()), (60, ok())];
+        let quiet = |minute| ((5..60).contains(&minute), false);
+        assert_eq!(told(&days, quiet), ["0 worse token_refused", "60 recovered token_refused"]);
+    }
+
+    #[test]
     fn what_comes_and_goes_is_told_once_until_it_stays() {
         let mut days = vec![(0, dead(0)), (10, ok()), (20, dead(20)), (25, ok()), (30, dead(30))];
         days.extend((31..70).map(|minute| (minute, dead(30))));

@@ -117,6 +117,18 @@ mod tests {
     }
 
     #[test]
+    fn all_checks_have_room_once_what_the_org_was_asked_is_paid_back() {
+        let (acme, globex) = (org("acme"), org("globex"));
+        let spent = promised(&Spent::default(), Tier::Full, at(0));
+        let (asked, new) = (Watched { spent, ..Watched::default() }, Watched::default());
+        let seen = |org, watched| Seen { org: Some(org), watched, is_watched: true };
+        let all = [seen(&acme, &asked), seen(&acme, &new), seen(&globex, &new)];
+        let room = |place, seconds| has_room(&all, place, &MonitorSettings::default(), at(seconds));
+        assert_eq!([room(0, 1), room(1, 1), room(2, 1)], [false, false, true]);
+        assert_eq!([room(0, 180), room(1, 180)], [true, true]);
+    }
+
+    #[test]
     fn a_connection_that_is_not_watched_is_not_looked_at_and_counts_all_the_same() {
         let acme = org("acme");
         let (new, asked) = (
