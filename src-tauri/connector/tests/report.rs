@@ -142,6 +142,21 @@ fn the_report_says_where_the_guide_stands_and_not_that_it_is_unfinished_at_its_e
     assert!(done.contains("- Guide: finished 2026-11-24T12:00:00Z\n") && done.contains("- State: "), "{done}");
 }
 
+/// The report that the window is drawn and tested with: every kind of line, and foreign text that looks like markup.
+fn sample() -> ConnectionView {
+    let mut view = view();
+    let rows = &mut view.report.as_mut().unwrap().rows;
+    rows[0].facts.push(fact(FactKey::TokenName, "Radiant_Security (API) *Token* | 2 <b>"));
+    rows.insert(1, row(CheckId::TokenEntry, Outcome::Unknown, Some(Code::EntryUncertain), vec![]));
+    view
+}
+
+#[test]
+fn the_windows_sample_of_a_report_is_what_the_app_writes() {
+    let kept = include_str!("../../../ui/src/host/fake/report.md");
+    assert_eq!(page(&sample(), Language::En), kept, "ui/src/host/fake/report.md is not current");
+}
+
 fn page(view: &ConnectionView, language: Language) -> String {
     markdown(view, &Messages::of(language), "0.1.0", noon())
 }

@@ -12,6 +12,10 @@ import { Choices } from "./turns";
 /** A section of the settings, in the order of the page. */
 export const SETTINGS_SECTIONS = ["appearance", "watching", "presence", "carry", "kept", "diagnostics", "about"] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
+/** A group of a section that has several, in the order of the page. */
+export const WATCHING_GROUPS = ["rhythm", "notices", "reminders", "maintenance", "launch"] as const;
+/** Where one can go on the page of the settings. */
+export type SettingsPlace = SettingsSection | (typeof WATCHING_GROUPS)[number];
 
 /** What the window shows. */
 export type Screen =
