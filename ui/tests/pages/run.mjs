@@ -88,7 +88,8 @@ async function look(state) {
   }
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   await page.evaluate(() => document.documentElement.style.setProperty("font-size", "200%"));
-  await page.waitForTimeout(50);
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  await page.waitForTimeout(200);
   await wide(page, `${state.name} at 200 % text`);
   if (LARGE.includes(state.name)) await page.screenshot({ path: join(shots, `${state.name}-200.png`) });
   await context.close();

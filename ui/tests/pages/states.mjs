@@ -115,6 +115,7 @@ export const STATES = [
   { name: "9-done-unverified", scenario: "done_unverified" },
   { name: "9-done-monitoring", scenario: "done", act: [async (page) => page.locator("label[for=keep-monitoring_token]").click(), press("Finish"), rest(150)] },
   { name: "9-done-report", scenario: "done", act: [press("Look at it first")] },
+  { name: "9-done-report-table", scenario: "done", act: [press("Look at it first"), scrollTo("dialog table")] },
   { name: "9-done-report-text", scenario: "done", act: [press("Look at it first"), press("Show as text")] },
   { name: "9-done-report-de", scenario: "done", language: "de", act: [press("Erst ansehen")] },
   { name: "overview" },
