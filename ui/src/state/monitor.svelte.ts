@@ -1,6 +1,7 @@
-/** How connections are watched: what is kept, changed one thing at a time. A change that was refused is taken back. */
+/** How connections are watched: what is kept, changed one thing after another. A change that was refused is taken back. */
 import { problemOf, type Host } from "../host/host";
 import type { MonitorSettings, Problem } from "../host/model";
+import { Choices } from "./turns";
 
 /** The part of the settings that was changed last. */
 export type Part = "rhythm" | "notices" | "reminders" | "maintenance";
@@ -14,12 +15,15 @@ export class Monitor {
   refused = $state.raw<{ part: Part; problem: Problem } | null>(null);
   saving = $state<Part | null>(null);
 
+  private choices: Choices<MonitorSettings> | null = null;
+
   constructor(private readonly host: Host) {}
 
   async load(): Promise<void> {
     this.problem = null;
     try {
       this.settings = await this.host.monitorSettings();
+      this.choices = new Choices(this.settings, (settings) => (this.settings = settings));
     } catch (thrown) {
       this.problem = problemOf(thrown);
     }
@@ -27,34 +31,27 @@ export class Monitor {
 
   /** Changes settings and keeps them at once. */
   async change(part: Part, change: Partial<MonitorSettings>): Promise<boolean> {
-    const before = this.settings;
-    if (!before) return false;
-    const wanted = { ...before, ...change };
-    return this.keep(part, wanted, async () => this.host.setMonitorSettings(wanted));
+    return this.keep(part, (kept) => ({ ...kept, ...change }), (wanted) => this.host.setMonitorSettings(wanted));
   }
 
   /** Pauses notices until then; `null` lets them be shown again. */
   async pause(until: string | null): Promise<boolean> {
-    const before = this.settings;
-    if (!before) return false;
-    return this.keep("notices", { ...before, quiet_until: until }, async () => {
+    return this.keep("notices", (kept) => ({ ...kept, quiet_until: until }), async () => {
       await this.host.pauseNotices(until);
       return this.host.monitorSettings();
     });
   }
 
-  private async keep(part: Part, wanted: MonitorSettings, put: () => Promise<MonitorSettings>): Promise<boolean> {
-    const before = this.settings;
-    this.settings = wanted;
+  private async keep(part: Part, change: (kept: MonitorSettings) => MonitorSettings, put: (wanted: MonitorSettings) => Promise<MonitorSettings>): Promise<boolean> {
+    if (!this.choices) return false;
     this.saving = part;
     this.saved = null;
     this.refused = null;
     try {
-      this.settings = await put();
+      await this.choices.change(change, put);
       this.saved = part;
       return true;
     } catch (thrown) {
-      this.settings = before;
       this.refused = { part, problem: problemOf(thrown) };
       return false;
     } finally {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{CheckReport, CheckRow, FactKey, Outcome, Skip};
+use crate::model::{CheckId, CheckReport, CheckRow, FactKey, Outcome, Skip};
 
 /// The earlier report with the newer one's rows in the place of its own. A question that could not be asked this time keeps what
 /// had been found out since `known`.
@@ -33,8 +33,9 @@ pub fn newest_event(row: &CheckRow) -> Option<DateTime<Utc>> {
 pub fn may_ask_more(report: &CheckReport) -> bool {
     // What wants a decision may be the very reason why nothing after it is asked.
     let answered = |row: &CheckRow| row.outcome == Outcome::Passed;
+    let open = report.row(CheckId::Keychain).is_some_and(answered);
     report.rows.iter().filter(|row| row.code.is_none()).any(|row| {
-        matches!(row.skipped, Some(Skip::Depends | Skip::NoToken))
+        (matches!(row.skipped, Some(Skip::Depends | Skip::NoToken)) || (row.skipped == Some(Skip::Keychain) && open))
             && row.check.depends().iter().all(|on| report.row(*on).is_some_and(|on| answered(on) || is_needless(on)))
     })
 }

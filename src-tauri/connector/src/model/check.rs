@@ -128,6 +128,8 @@ pub enum Skip {
     NoSearchToken,
     /// No API token was given.
     NoToken,
+    /// The keychain did not hand out the token; [`CheckId::Keychain`] says why.
+    Keychain,
     /// The administrator cancelled the run.
     Cancelled,
     /// It has no meaning for a practice organisation.
@@ -272,7 +274,9 @@ impl CheckRow {
         let asked = match self.outcome {
             Outcome::Passed | Outcome::Attention => true,
             Outcome::Failed | Outcome::Unknown => !self.facts.is_empty(),
-            Outcome::Skipped => !matches!(self.skipped, Some(Skip::Depends | Skip::NoToken | Skip::Cancelled)),
+            Outcome::Skipped => {
+                !matches!(self.skipped, Some(Skip::Depends | Skip::NoToken | Skip::Keychain | Skip::Cancelled))
+            }
         };
         let found = || Remembered { facts: earlier.facts.clone(), at: earlier.at };
         let remembered = if earlier.facts.is_empty() { earlier.remembered.clone() } else { Some(found()) };
