@@ -102,7 +102,10 @@ enum Bench {
 #[derive(Subcommand)]
 enum Drill {
     /// Twelve faults at a 60 s interval, and simulated weeks of three organisations.
-    Faults,
+    Faults {
+        /// Only faults whose name contains this, or one of several with commas between.
+        only: Option<String>,
+    },
     /// Replacing the API token, killed at every boundary and at many instants.
     Rotation {
         /// Instants inside the steps.
@@ -124,7 +127,7 @@ fn main() -> ExitCode {
         Chore::Bench { what: Bench::Checks } => bench::checks(),
         Chore::Bench { what: Bench::Idle { runs } } => idle::measure(runs),
         Chore::Bench { what: Bench::Crowd { release } } => crowd::measure(release),
-        Chore::Drill { what: Drill::Faults } => drill::faults(),
+        Chore::Drill { what: Drill::Faults { only } } => drill::faults(only.as_deref()),
         Chore::Drill { what: Drill::Rotation { kills } } => drill::rotation(kills),
         Chore::Drill { what: Drill::Budget } => drill::budget(),
         Chore::Bindings => chores::bindings(),

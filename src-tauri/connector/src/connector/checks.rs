@@ -5,8 +5,8 @@ use tokio_util::sync::CancellationToken;
 use super::Connector;
 use crate::checks::{self, OwnerWord, Questions};
 use crate::model::{
-    CheckId, CheckNews, CheckReport, Code, Confirmable, Connection, ConnectionId, FactKey, Keep, Problem, Profile,
-    SecretName, SetupState, Watched,
+    Bucket, CheckId, CheckNews, CheckReport, Code, Confirmable, Connection, ConnectionId, FactKey, Keep, Problem,
+    Profile, SecretName, SetupState, Watched,
 };
 use crate::monitor;
 use crate::okta::Meter;
@@ -55,6 +55,8 @@ impl Connector {
             (false, true) => OwnerWord::Person,
             (false, false) => OwnerWord::None,
         };
+        let id = connection.id.clone();
+        let org = self.stored(move |store| store.spent_at_org_of(&id)).await?;
         Ok(Questions {
             origin,
             org_id: connection.org_id.clone(),
@@ -72,6 +74,7 @@ impl Connector {
             web: self.0.web.clone(),
             clock: self.0.clock.clone(),
             meter: Meter::default(),
+            logs_before: monitor::asked_lately(&org, Bucket::Logs, self.0.clock.now()),
         })
     }
 }

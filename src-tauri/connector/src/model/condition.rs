@@ -192,7 +192,14 @@ impl Code {
 
     /// Tells whether the code is a fault of the moment, which says nothing about what was found before.
     pub(super) fn is_passing(self) -> bool {
-        self.condition().is_some_and(|one| one.looks == PASSING)
+        // Little head-room comes and goes as well, but it was read from an answer that was not lost.
+        let read = matches!(self, Self::RateLow | Self::RateOtherConsumers);
+        !read && self.condition().is_some_and(|one| one.looks == PASSING)
+    }
+
+    /// Tells whether the code says that an answer left out what was asked for: no word against what another one told.
+    pub(super) fn is_silence(self) -> bool {
+        matches!(self, Self::ClockUnknown | Self::RateNotTold)
     }
 
     /// Tells whether the code is about this computer's own way to the network, which is never an alarm.

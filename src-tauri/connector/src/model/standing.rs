@@ -73,8 +73,8 @@ fn standing(before: &[StandingCondition], row: &CheckRow, looks: u32) -> Option<
         Outcome::Failed | Outcome::Attention | Outcome::Unknown => row.code?,
         Outcome::Passed | Outcome::Skipped => return None,
     };
-    // A lost answer says nothing about what was proven before.
-    if let Some(one) = proven(before, row).filter(|_| code.is_passing()) {
+    // A lost answer, or one that leaves it out, says nothing about what was proven before.
+    if let Some(one) = proven(before, row).filter(|_| code.is_passing() || code.is_silence()) {
         return Some(one.clone());
     }
     let stood = before.iter().find(|one| one.row == row.check && one.problem.code == code);
@@ -198,6 +198,36 @@ mod tests {
             carry(&standing, &down, at(3), 1).iter().all(|one| one.row != CheckId::Token),
             "no longer asked at all"
         );
+    }
+
+    #[test]
+    fn an_answer_that_leaves_it_out_takes_nothing_back_and_one_that_says_so_does() {
+        for (row, told, left_out) in [
+            (CheckId::Clock, Code::ClockOff, Code::ClockUnknown),
+            (CheckId::RateLimit, Code::RateLow, Code::RateNotTold),
+            (CheckId::RateLimit, Code::RateOtherConsumers, Code::RateNotTold),
+        ] {
+            let silent = report(&[(row, Outcome::Unknown, Some(left_out), 2)]);
+            assert_eq!(root(&carry(&[], &silent, at(2), PERSON)), None, "{left_out} by itself is no alarm");
+            let shown = carry(&[], &report(&[(row, Outcome::Attention, Some(told), 1)]), at(1), PERSON);
+            let still = carry(&shown, &silent, at(2), 1);
+            assert_eq!(root(&still).map(|(one, _)| (one.problem.code, one.since)), Some((told, at(1))));
+            let well = report(&[(row, Outcome::Passed, None, 3)]);
+            assert_eq!(root(&carry(&still, &well, at(3), 1)), None);
+        }
+    }
+
+    #[test]
+    fn little_head_room_that_was_shown_is_not_over_because_the_next_answer_was_lost() {
+        let seen = |minute| report(&[(CheckId::RateLimit, Outcome::Attention, Some(Code::RateOtherConsumers), minute)]);
+        let shown = (1..=3).fold(Vec::new(), |before, minute| carry(&before, &seen(minute), at(minute), 1));
+        let mut lost = report(&[
+            (CheckId::SystemLog, Outcome::Unknown, Some(Code::OktaRateLimited), 4),
+            (CheckId::RateLimit, Outcome::Skipped, None, 4),
+        ]);
+        lost.rows[1].skipped = Some(Skip::Depends);
+        let root_of = |standing: &[StandingCondition]| root(standing).map(|(one, _)| one.problem.code);
+        assert_eq!(root_of(&carry(&shown, &lost, at(4), 1)), Some(Code::RateOtherConsumers));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, params};
 
 use super::{Store, StoreError, time};
-use crate::model::{ConnectionId, Hour, HourPoint, StatusChange, Watched};
+use crate::model::{ConnectionId, Hour, HourPoint, Spent, StatusChange, Watched};
 
 /// What one look leaves behind, written in one transaction.
 pub struct Look<'a> {
@@ -30,6 +30,22 @@ impl Store {
         let mut ask = db.prepare_cached("SELECT body FROM watched WHERE connection = ?1")?;
         let body: Option<String> = ask.query_row([&id.0], |row| row.get(0)).optional()?;
         body.map(|body| Ok(serde_json::from_str(&body)?)).transpose()
+    }
+
+    /// Returns what the looks at all connections of the org that `id` is a connection of took from its limits.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when a row cannot be read.
+    pub fn spent_at_org_of(&self, id: &ConnectionId) -> Result<Vec<Spent>, StoreError> {
+        let db = self.db();
+        let mut ask = db.prepare_cached(
+            "SELECT coalesce(json_extract(watched.body, '$.spent'), '{}') FROM watched
+             JOIN connections ON connections.id = watched.connection
+             WHERE json_extract(connections.body, '$.origin') =
+                   (SELECT json_extract(body, '$.origin') FROM connections WHERE id = ?1)",
+        )?;
+        let bodies = ask.query_map([&id.0], |row| row.get::<_, String>(0))?;
+        bodies.map(|body| Ok(serde_json::from_str(&body?)?)).collect()
     }
 
     /// Keeps where monitoring of `id` stands. A connection that was removed meanwhile is left removed.
