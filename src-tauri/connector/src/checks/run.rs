@@ -56,6 +56,8 @@ pub struct Questions {
     pub clock: Clock,
     /// Counts what is asked of Okta.
     pub meter: Meter,
+    /// The roles that were read with this token before, where watching has to know.
+    pub roles_before: Option<Vec<String>>,
     /// Requests of the System Log that looks at this org made within the last window of Okta's limits.
     pub logs_before: u32,
 }
@@ -223,7 +225,7 @@ async fn with_user(
 ) -> Option<Vec<CapabilityRow>> {
     let response = q.profile == Profile::Response;
     let (roles, _, users, zones) = tokio::join!(
-        teller.ask(CheckId::Roles, rights::roles(okta, user, q.profile)),
+        teller.ask(CheckId::Roles, rights::roles(okta, user, q.profile, q.roles_before.as_deref())),
         teller.ask(CheckId::TokenEntry, entry::entry(okta, user, &q.token_name, q.guide_since, okta_now, response)),
         teller.ask(CheckId::Users, rights::users(okta, q.profile)),
         teller.ask(CheckId::Zones, rights::zones(okta, q.profile)),

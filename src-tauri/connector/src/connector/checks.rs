@@ -47,6 +47,18 @@ impl Connector {
         Ok(())
     }
 
+    /// The roles that were read first, or confirmed last, with the very token that is kept.
+    async fn roles_before(&self, connection: &Connection) -> Result<Option<Vec<String>>, Problem> {
+        if connection.keep != Keep::Token {
+            return Ok(None);
+        }
+        let id = connection.id.clone();
+        let (care, secrets) = self.stored(move |store| Ok((store.care(&id)?, store.secret_states(&id)?))).await?;
+        let kept = secrets.into_iter().find(|state| state.name == SecretName::OktaToken).and_then(|state| state.since);
+        let first = care.owner.filter(|first| Some(first.of) == kept && !first.roles.is_empty());
+        Ok(first.map(|first| first.roles))
+    }
+
     pub(super) async fn questions(&self, connection: &Connection, setup: &SetupState) -> Result<Questions, Problem> {
         let origin = connection.origin.clone().ok_or_else(|| Problem::new(Code::DomainUnset))?;
         let own = connection.keep == Keep::MonitoringToken && setup.finished.is_some();
@@ -74,6 +86,7 @@ impl Connector {
             web: self.0.web.clone(),
             clock: self.0.clock.clone(),
             meter: Meter::default(),
+            roles_before: if setup.finished.is_some() { self.roles_before(connection).await? } else { None },
             logs_before: monitor::asked_lately(&org, Bucket::Logs, self.0.clock.now()),
         })
     }

@@ -191,10 +191,15 @@ impl Connector {
             ..watched
         })
         .await?;
+        self.record_change(id, &before).await
+    }
+
+    /// Keeps that a person's word changed the status, if it did, and returns the connection.
+    pub(super) async fn record_change(&self, id: &ConnectionId, before: &Status) -> Result<ConnectionView, Problem> {
         let view = self.connection(id).await?;
-        if differs(&before, &view.status) {
+        if differs(before, &view.status) {
             let watched = self.watched(id).await?;
-            self.keep(id, None, watched, Hour::default(), &before, &view.status).await?;
+            self.keep(id, None, watched, Hour::default(), before, &view.status).await?;
         }
         Ok(view)
     }

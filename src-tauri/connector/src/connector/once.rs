@@ -82,6 +82,7 @@ pub async fn check_once(
         web: once.web,
         clock: once.clock,
         meter: Meter::default(),
+        roles_before: None,
         logs_before: 0,
     };
     Ok(checks::run(&questions, None, None, cancel, news).await)

@@ -66,6 +66,7 @@ impl Code {
             | Self::FeatureRefused
             | Self::OwnerIsPerson
             | Self::EntryExpiresSoon
+            | Self::RolesNoLongerTold
             | Self::RoleTooSmall
             | Self::UsersRefused
             | Self::ZonesRefused
@@ -200,6 +201,11 @@ impl Code {
     /// Tells whether the code says that an answer left out what was asked for: no word against what another one told.
     pub(super) fn is_silence(self) -> bool {
         matches!(self, Self::ClockUnknown | Self::RateNotTold)
+    }
+
+    /// Tells whether the code says that something can no longer be told: what was seen to be gone comes before it.
+    pub(super) fn is_out_of_sight(self) -> bool {
+        self == Self::RolesNoLongerTold
     }
 
     /// Tells whether the code is about this computer's own way to the network, which is never an alarm.

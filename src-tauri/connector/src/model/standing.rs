@@ -101,14 +101,13 @@ impl Watched {
     }
 }
 
-/// Returns what is wrong at the root: the gravest condition that is shown, and of those the one asked first.
+/// Returns what is wrong at the root: the gravest condition that is shown, of those what was seen before what can no longer be
+/// told, and of those the one asked first.
 #[must_use]
 pub fn root(standing: &[StandingCondition]) -> Option<(&StandingCondition, Severity)> {
     let shown = standing.iter().filter_map(|one| Some((one, one.shown()?)));
-    shown.reduce(|worst, one| match one.1 > worst.1 {
-        true => one,
-        false => worst,
-    })
+    let weight = |(one, severity): &(&StandingCondition, Severity)| (*severity, !one.problem.code.is_out_of_sight());
+    shown.reduce(|worst, one| if weight(&one) > weight(&worst) { one } else { worst })
 }
 
 #[cfg(test)]
@@ -198,6 +197,18 @@ mod tests {
             carry(&standing, &down, at(3), 1).iter().all(|one| one.row != CheckId::Token),
             "no longer asked at all"
         );
+    }
+
+    #[test]
+    fn a_right_that_was_seen_to_be_gone_comes_before_roles_that_can_no_longer_be_read() {
+        let mut seen = report(&[
+            (CheckId::Roles, Outcome::Attention, Some(Code::RolesNoLongerTold), 1),
+            (CheckId::Users, Outcome::Failed, Some(Code::UsersRefused), 1),
+        ]);
+        let root_of = |report: &CheckReport| root(&carry(&[], report, at(1), 1)).map(|(one, _)| one.problem.code);
+        assert_eq!(root_of(&seen), Some(Code::UsersRefused));
+        seen.rows.pop();
+        assert_eq!(root_of(&seen), Some(Code::RolesNoLongerTold));
     }
 
     #[test]
