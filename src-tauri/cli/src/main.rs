@@ -9,6 +9,7 @@ mod connections;
 mod diagnostics;
 mod door;
 mod exit;
+mod guide;
 mod hardening;
 mod manual;
 mod policy;

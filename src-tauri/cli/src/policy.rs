@@ -14,7 +14,7 @@ use crate::{exit, print, told};
 
 /// Tells it: 0 when nothing is to be said against it, 1 when there are remarks, 2 when it is not believed.
 pub(crate) fn run(args: &Policy) -> ExitCode {
-    let messages = Messages::of(args.language.into());
+    let messages = Messages::of_command_line(args.language.into());
     // A file that is only tried out may lie anywhere.
     let tried = args.check.clone().map(|file| PolicyPlace { file, owner: None });
     let view = tried.or_else(place::policy).map(|place| policy_at(&place)).unwrap_or_default();
