@@ -44,6 +44,6 @@ fn main() -> ExitCode {
         Command::Policy(policy) => policy::run(&policy),
         Command::Practice(practice) => runtime.block_on(practice::run(practice)),
         Command::Completions { shell } => manual::completions(shell),
-        Command::Man => manual::man_page(),
+        Command::Man(man) => manual::man(&man),
     }
 }
