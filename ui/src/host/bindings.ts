@@ -1562,6 +1562,8 @@ export type SetupState = {
 	arrival: Arrival | null,
 	/**  When the guide was finished, if it was. */
 	finished: string | null,
+	/**  When the connection was imported, if it was. */
+	imported?: string | null,
 };
 
 /**  The nine steps, in order. */
