@@ -1,5 +1,9 @@
-//! The arguments of the desktop app. There are two; whatever else is given is refused by name, because a mistyped
+//! The arguments of the desktop app. There are three; whatever else is given is refused by name, because a mistyped
 //! `--practise` must not open the real thing.
+
+/// The program's name and version, as it tells them itself.
+pub(crate) const NAME: &str = env!("CARGO_PKG_NAME");
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What was asked for at start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -8,6 +12,8 @@ pub(crate) struct Args {
     pub(crate) practice: bool,
     /// `--hidden`: no window until it is asked for; how the app is started at login.
     pub(crate) hidden: bool,
+    /// `--version`: says it and ends; by that it shows that it can be started.
+    pub(crate) version: bool,
 }
 
 impl Args {
@@ -19,6 +25,7 @@ impl Args {
         given.into_iter().try_fold(Self::default(), |args, one| match one.as_str() {
             "--practice" => Ok(Self { practice: true, ..args }),
             "--hidden" => Ok(Self { hidden: true, ..args }),
+            "--version" => Ok(Self { version: true, ..args }),
             _ => Err(one),
         })
     }
@@ -33,9 +40,10 @@ mod tests {
     }
 
     #[test]
-    fn both_arguments_are_read_in_any_order() {
-        assert_eq!(read(&["--hidden", "--practice"]), Ok(Args { practice: true, hidden: true }));
-        assert_eq!(read(&[]), Ok(Args { practice: false, hidden: false }));
+    fn the_arguments_are_read_in_any_order() {
+        assert_eq!(read(&["--hidden", "--practice"]), Ok(Args { practice: true, hidden: true, version: false }));
+        assert!(read(&["--version"]).unwrap().version);
+        assert_eq!(read(&[]), Ok(Args::default()));
     }
 
     #[test]

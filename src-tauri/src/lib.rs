@@ -21,6 +21,8 @@ mod notices;
 mod opening;
 mod preferences;
 mod presence;
+#[cfg(target_os = "linux")]
+mod program;
 mod renewal;
 mod room;
 mod running;

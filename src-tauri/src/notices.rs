@@ -2,10 +2,11 @@
 //!
 //! A click opens the window on the row that is wrong. What is said is decided by [`Said::of`], a pure function.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use connector::Tended;
+use connector::clock::Clock;
 use connector::messages::{Messages, keys};
 use connector::model::{CheckId, ConnectionId, Notice, Reminder};
 use notify_rust::Notification;
@@ -18,10 +19,15 @@ use crate::desk::Desk;
 use crate::events::LandingWanted;
 use crate::window;
 
+/// The app's name, and that of its entry among the desktop's applications: both are the product's.
 const APP: &str = "Okta Connector for Radiant";
 const ICON: &str = "okta-connector-for-radiant";
 /// The action of a click on the notice itself (Desktop Notifications specification).
 const CLICK: &str = "default";
+
+/// How long a notice that nobody clicked keeps the app from starting over. Some desktops keep one for days; what it tells is in
+/// the tray all that time.
+const AWAITED: TimeDelta = TimeDelta::hours(1);
 
 /// Where the window is to open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
@@ -32,11 +38,11 @@ pub(crate) struct Landing {
     pub(crate) row: Option<CheckId>,
 }
 
-/// The place a click asked for, until the window has taken it; and how many notices wait for a click.
+/// The place a click asked for, until the window has taken it; and since when notices wait for a click.
 #[derive(Default)]
 pub(crate) struct Wanted {
     landing: Mutex<Option<Landing>>,
-    shown: AtomicUsize,
+    shown: Mutex<Vec<DateTime<Utc>>>,
 }
 
 impl Wanted {
@@ -45,10 +51,26 @@ impl Wanted {
         self.landing.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// Tells whether a notice waits for a click, or a place for the window.
-    pub(crate) fn is_awaited(&self) -> bool {
+    /// Tells whether a notice waits for a click, and has not for long, or a place for the window.
+    pub(crate) fn is_awaited(&self, now: DateTime<Utc>) -> bool {
         let landing = self.landing.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-        landing || self.shown.load(Ordering::Relaxed) > 0
+        landing || self.shown().iter().any(|since| now - since < AWAITED)
+    }
+
+    fn shown(&self) -> MutexGuard<'_, Vec<DateTime<Utc>>> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn shows(&self, since: DateTime<Utc>) {
+        self.shown().push(since);
+    }
+
+    /// Notes that a notice shown since then was clicked or is gone.
+    fn is_over(&self, since: DateTime<Utc>) {
+        let mut shown = self.shown();
+        if let Some(at) = shown.iter().position(|one| *one == since) {
+            shown.remove(at);
+        }
     }
 
     fn put(&self, landing: Landing) {
@@ -131,16 +153,23 @@ pub(crate) fn show<R: Runtime>(app: &AppHandle<R>, tended: &[Tended]) {
     // A thread of its own: it waits as long as the notice is there to be clicked.
     tauri::async_runtime::spawn_blocking(move || {
         let landing = said.landing.clone();
-        let shown = &app.state::<Wanted>().inner().shown;
-        shown.fetch_add(1, Ordering::Relaxed);
+        let (wanted, since) = (app.state::<Wanted>(), Clock::system().now());
+        wanted.shows(since);
         let clicked = display(&said, &open);
-        shown.fetch_sub(1, Ordering::Relaxed);
+        wanted.is_over(since);
         match clicked {
             Ok(true) => land(&app, landing),
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "the desktop did not show a notice"),
         }
     });
+}
+
+/// Says that this app does not watch. There is none that could wait for a click.
+pub(crate) fn say_not_started(messages: &Messages) {
+    let said = [keys::NOTICE_NOT_STARTED, keys::NOTICE_NOT_STARTED_BODY].map(|key| messages.text(key, &[]));
+    // Where no notice can be shown either, standard error says it.
+    drop(notification(&said[0], &said[1]).show());
 }
 
 /// Opens the window where a notice pointed to.
@@ -153,11 +182,11 @@ fn land<R: Runtime>(app: &AppHandle<R>, landing: Landing) {
     }
 }
 
-fn notification(said: &Said, open: &str) -> Notification {
+fn notification(summary: &str, body: &str) -> Notification {
     let mut notification = Notification::new();
-    notification.appname(APP).summary(&said.summary).body(&said.body).action(CLICK, open);
+    notification.appname(APP).summary(summary).body(body);
     #[cfg(all(unix, not(target_os = "macos")))]
-    notification.icon(ICON).hint(notify_rust::Hint::DesktopEntry(ICON.to_owned()));
+    notification.icon(ICON).hint(notify_rust::Hint::DesktopEntry(APP.to_owned()));
     notification
 }
 
@@ -165,14 +194,15 @@ fn notification(said: &Said, open: &str) -> Notification {
 #[cfg(all(unix, not(target_os = "macos")))]
 fn display(said: &Said, open: &str) -> Result<bool, notify_rust::error::Error> {
     let mut clicked = false;
-    notification(said, open).show()?.wait_for_action(|action| clicked = action == CLICK);
+    let mut notification = notification(&said.summary, &said.body);
+    notification.action(CLICK, open).show()?.wait_for_action(|action| clicked = action == CLICK);
     Ok(clicked)
 }
 
 /// Shows a notice. Whether it is clicked is not told by this system's library: the window is opened from the tray.
 #[cfg(not(all(unix, not(target_os = "macos"))))]
 fn display(said: &Said, open: &str) -> Result<bool, notify_rust::error::Error> {
-    notification(said, open).show().map(|_| false)
+    notification(&said.summary, &said.body).action(CLICK, open).show().map(|_| false)
 }
 
 #[cfg(test)]
@@ -207,12 +237,24 @@ mod tests {
 
     #[test]
     fn a_place_a_click_asked_for_is_awaited_until_the_window_has_taken_it() {
-        let wanted = Wanted::default();
-        assert!(!wanted.is_awaited());
+        let (wanted, now) = (Wanted::default(), DateTime::UNIX_EPOCH);
+        assert!(!wanted.is_awaited(now));
         wanted.put(Landing { id: None, row: None });
-        assert!(wanted.is_awaited());
+        assert!(wanted.is_awaited(now));
         assert_eq!(wanted.take(), Some(Landing { id: None, row: None }));
-        assert!(!wanted.is_awaited());
+        assert!(!wanted.is_awaited(now));
+    }
+
+    #[test]
+    fn a_notice_is_awaited_until_it_is_gone_and_no_longer_than_an_hour() {
+        let (wanted, at) = (Wanted::default(), |minutes| DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes));
+        wanted.shows(at(0));
+        wanted.shows(at(30));
+        assert!(wanted.is_awaited(at(59)) && wanted.is_awaited(at(89)), "the newer one");
+        assert!(!wanted.is_awaited(at(90)), "kept by the desktop and never clicked");
+        wanted.shows(at(100));
+        wanted.is_over(at(100));
+        assert!(!wanted.is_awaited(at(101)), "clicked or gone");
     }
 
     #[test]

@@ -3,10 +3,12 @@
 //! Closing the window ends the page's process. What would stay for as long as the app runs is WebKit's network process, and
 //! in this process all that window and page left in memory, a pasted text perhaps among it: more than twice what the tray
 //! needs. So the app quits in its usual way and becomes what it is after a start at login, under the same process id. It
-//! does not while anything would be lost that a quit loses: see [`held`]. Elsewhere the system ends such processes by itself.
+//! does not while anything would be lost that a quit loses: see [`held`]; nor into a program that may not start: see `program`.
+//! Elsewhere the system ends such processes by itself.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use connector::clock::Clock;
@@ -25,14 +27,18 @@ const AFTER: Duration = Duration::from_secs(60);
 /// Whether the app is to start over when it has ended. Clones are the same one.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Renewal {
-    due: Arc<AtomicBool>,
+    due: Arc<Mutex<Option<PathBuf>>>,
     closings: Arc<AtomicU64>,
 }
 
 impl Renewal {
-    /// Tells, at the end of the app, whether it is to start over.
-    pub(crate) fn is_due(&self) -> bool {
-        self.due.load(Ordering::Relaxed)
+    /// Returns, at the end of the app, the program it is to become, if it is to start over.
+    pub(crate) fn is_due(&self) -> Option<PathBuf> {
+        self.due.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn becomes(&self, program: PathBuf) {
+        *self.due.lock().unwrap_or_else(PoisonError::into_inner) = Some(program);
     }
 
     /// Counts a closing of the window and returns its number.
@@ -60,12 +66,33 @@ pub(crate) fn window_closed(app: &AppHandle<Wry>) {
             if !renewal.is_newest(closing) || window::is_there(&app) {
                 return;
             }
-            match held(&app).await {
-                Some(what) => tracing::debug!(what, "not started over yet"),
-                None => return leave(&app, renewal),
+            match may_leave(&app).await {
+                Err(why) => tracing::debug!(why, "not started over yet"),
+                Ok(program) => return leave(&app, renewal, program),
             }
         }
     });
+}
+
+/// Returns the program the app may become now.
+///
+/// # Errors
+/// What keeps it.
+async fn may_leave(app: &AppHandle<Wry>) -> Result<PathBuf, &'static str> {
+    match held(app).await {
+        Some(what) => Err(what),
+        None => next_program().await,
+    }
+}
+
+#[cfg(target_os = "linux")]
+use crate::program::next as next_program;
+
+/// Elsewhere nothing asks for it.
+#[cfg(not(target_os = "linux"))]
+#[expect(clippy::unused_async, reason = "its twin waits")]
+async fn next_program() -> Result<PathBuf, &'static str> {
+    Err("not on this system")
 }
 
 /// Returns what a quit would lose now, if anything.
@@ -73,24 +100,20 @@ async fn held(app: &AppHandle<Wry>) -> Option<&'static str> {
     let held = [
         ("a secret for this run, practice, or something under way", app.state::<Doors>().is_busy()),
         ("a question to the person", app.state::<Presence>().is_open()),
-        ("a notice that can be clicked", app.state::<Wanted>().is_awaited()),
+        ("a notice that can be clicked", app.state::<Wanted>().is_awaited(Clock::system().now())),
         ("a problem of the preferences", app.state::<Desk>().preferences_problem().is_some()),
         ("a text on the clipboard", app.state::<Clipboard>().is_ours().await),
     ];
     held.into_iter().find(|(_, holds)| *holds).map(|(what, _)| what)
 }
 
-/// Ends the app so that it starts over. On the main thread, where windows are made, it is looked once more for one. A program
-/// file that was replaced or removed meanwhile cannot be started: then all stays as it is.
-fn leave(app: &AppHandle<Wry>, renewal: Renewal) {
-    if !std::env::current_exe().is_ok_and(|program| program.is_file()) {
-        return tracing::debug!("not started over: the program's file is gone");
-    }
+/// Ends the app so that it starts over. On the main thread, where windows are made, it is looked once more for one.
+fn leave(app: &AppHandle<Wry>, renewal: Renewal, program: PathBuf) {
     let handle = app.clone();
     let asked = app.run_on_main_thread(move || {
         if !window::is_there(&handle) {
             tracing::info!("starting over without a window");
-            renewal.due.store(true, Ordering::Relaxed);
+            renewal.becomes(program);
             handle.exit(0);
         }
     });
@@ -99,22 +122,21 @@ fn leave(app: &AppHandle<Wry>, renewal: Renewal) {
     }
 }
 
-/// Puts a new start in the place of this process; returns only when that failed.
+/// Puts a new start of `program` in the place of this process, or else one of the program it is, whatever became of its file;
+/// returns only when both failed.
 #[cfg(target_os = "linux")]
-pub(crate) fn start_over() -> std::io::Error {
+pub(crate) fn start_over(program: &Path) -> std::io::Error {
     use std::os::unix::process::CommandExt as _;
     end_web_processes();
     // The web view opens some files for every program its process becomes; they would add up.
     close_fds::set_fds_cloexec(3, &[]);
-    match std::env::current_exe() {
-        Ok(program) => std::process::Command::new(program).arg("--hidden").exec(),
-        Err(error) => error,
-    }
+    drop(std::process::Command::new(program).arg("--hidden").exec());
+    std::process::Command::new(crate::program::RUNNING).arg0(program).arg("--hidden").exec()
 }
 
 /// Elsewhere nothing asks for it.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn start_over() -> std::io::Error {
+pub(crate) fn start_over(_program: &Path) -> std::io::Error {
     std::io::ErrorKind::Unsupported.into()
 }
 
@@ -155,7 +177,7 @@ mod tests {
         let second = renewal.closed();
         assert!(!renewal.is_newest(first));
         assert!(renewal.is_newest(second));
-        assert!(!renewal.is_due());
+        assert_eq!(renewal.is_due(), None);
     }
 
     #[test]

@@ -6,12 +6,14 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use connector::clock::Clock;
+use connector::messages::Messages;
+use connector::model::Language;
 use connector::vault::Vault;
 use tauri::{App, AppHandle, Builder, Manager as _, RunEvent, WindowEvent, Wry};
 use tauri_specta::Event as _;
 
 use crate::alive::Alive;
-use crate::args::Args;
+use crate::args::{Args, NAME, VERSION};
 use crate::clipboard::Clipboard;
 use crate::desk::{Desk, system_language};
 use crate::doors::{Doors, Home};
@@ -22,7 +24,7 @@ use crate::notices::Wanted;
 use crate::presence::{self, Presence};
 use crate::renewal::{self, Renewal};
 use crate::running::Running;
-use crate::{bindings, hardening, logging, login, monitor, preferences, rush, tray, window};
+use crate::{bindings, hardening, logging, login, monitor, notices, preferences, rush, tray, window};
 
 /// Keychain service of real connections; the command line uses the same.
 const SERVICE: &str = connector::place::KEYCHAIN;
@@ -37,16 +39,19 @@ pub fn run() -> ExitCode {
     hardening::no_core_dumps();
     let args = match Args::read(std::env::args().skip(1)) {
         Ok(args) => args,
-        Err(unknown) => return refuse(&format!("unknown argument: {unknown}. Known: --practice, --hidden")),
+        Err(unknown) => return refuse(&format!("unknown argument: {unknown}. Known: --practice, --hidden, --version")),
     };
+    if args.version {
+        return say_version();
+    }
     let renewal = Renewal::default();
     let app = match builder(args).manage(renewal.clone()).build(tauri::generate_context!()) {
         Ok(app) => app,
-        Err(error) => return refuse(&error.to_string()),
+        Err(error) => return refuse_unseen(args, &error.to_string()),
     };
     let code = app.run_return(happened);
-    if renewal.is_due() {
-        return refuse(&renewal::start_over().to_string());
+    if let Some(program) = renewal.is_due() {
+        return refuse_unseen(args, &renewal::start_over(&program).to_string());
     }
     ExitCode::from(u8::try_from(code).unwrap_or(1))
 }
@@ -175,6 +180,22 @@ fn farewell(app: &AppHandle<Wry>) {
             tracing::warn!("practice was not cleared away in time");
         }
     });
+}
+
+/// Says why the app does not start, or has ended, where nobody reads standard error: nobody would know that it no longer watches.
+fn refuse_unseen(args: Args, reason: &str) -> ExitCode {
+    if !args.practice {
+        let language = system_language(sys_locale::get_locale()).unwrap_or(Language::En);
+        notices::say_not_started(&Messages::of(language));
+    }
+    refuse(reason)
+}
+
+fn say_version() -> ExitCode {
+    match writeln!(std::io::stdout(), "{NAME} {VERSION}") {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
 }
 
 /// Says on standard error why the app does not start.

@@ -9,7 +9,7 @@ mod support;
 use chrono::TimeDelta;
 use connector::clock::Clock;
 use connector::model::{
-    Code, Confirmable, Keep, MonitorSettings, Notice, Profile, Reminder, ReminderKind, State, Tier,
+    CheckId, Code, Confirmable, Keep, MonitorSettings, Notice, Profile, Reminder, ReminderKind, Span, State, Tier,
 };
 use connector::vault::Vault;
 use connector::web::Web;
@@ -102,9 +102,10 @@ async fn put_off_it_comes_again_put_away_it_does_not_and_a_word_on_the_owner_hol
     assert_eq!(due(&later(&story, 400), &story).await.len(), 2);
 }
 
-#[tokio::test]
-async fn another_role_is_told_and_a_role_that_is_gone_is_told_as_one_okta_no_longer_tells() {
+/// Another role is told as such, and a role that is gone as one that Okta no longer tells.
+async fn roles_change(profile: Profile) {
     let story = finished().await;
+    story.connector.set_profile(&story.id, profile).await.unwrap();
     let roles = |names: &[&str]| Change::Roles {
         principal: OWNER.to_owned(),
         roles: names.iter().map(|name| (*name).to_owned()).collect(),
@@ -117,9 +118,64 @@ async fn another_role_is_told_and_a_role_that_is_gone_is_told_as_one_okta_no_lon
     assert_eq!(state, State::Ok, "nothing is wrong with more rights");
     assert_eq!(story.connector.confirm_owner(&story.id).await.unwrap().reminders, []);
     story.control().set(roles(&["ORG_ADMIN"]));
-    look(&story).await;
+    let state = look(&story).await;
     let kinds: Vec<_> = due(&story.connector, &story).await.into_iter().map(|one| one.kind).collect();
-    assert_eq!(kinds, [ReminderKind::RolesUntold]);
+    // Where Radiant is to act, it is more than a reminder.
+    match profile {
+        Profile::Ingestion => assert_eq!((state, kinds), (State::Ok, vec![ReminderKind::RolesUntold])),
+        Profile::Response => assert_eq!((state, kinds), (State::Attention, vec![])),
+    }
+}
+
+#[tokio::test]
+async fn for_reading_alone_a_role_that_is_gone_is_a_reminder() {
+    roles_change(Profile::Ingestion).await;
+}
+
+#[tokio::test]
+async fn for_response_a_role_that_is_gone_is_a_condition() {
+    roles_change(Profile::Response).await;
+}
+
+#[tokio::test]
+async fn roles_that_can_no_longer_be_read_want_attention_until_that_is_confirmed() {
+    let story = finished().await;
+    told(&story.connector).await;
+    let role = |name: &str| Change::Roles { principal: OWNER.to_owned(), roles: vec![name.to_owned()] };
+    story.control().set(role("ORG_ADMIN"));
+    assert_eq!(look(&story).await, State::Attention);
+    let view = story.connector.connection(&story.id).await.unwrap();
+    let problem = view.status.problem.unwrap();
+    assert_eq!((problem.code, view.status.row), (Code::RolesNoLongerTold, Some(CheckId::Roles)));
+    assert!(problem.args["roles"].contains("Super"), "{problem:?}");
+    let view = story.connector.confirm_owner(&story.id).await.unwrap();
+    assert_eq!((view.status.state, view.reminders.as_slice()), (State::Ok, [].as_slice()));
+    assert_eq!(look(&story).await, State::Ok, "it was meant");
+    let states: Vec<State> = {
+        let history = story.connector.history(&story.id, Span::Day).await.unwrap();
+        history.changes.iter().map(|change| change.state).collect()
+    };
+    assert_eq!(states[..2], [State::Ok, State::Attention], "each once");
+    // They are read again, and then taken away again: that is told again.
+    story.control().set(role("SUPER_ADMIN"));
+    assert_eq!(look(&story).await, State::Ok);
+    told(&story.connector).await;
+    story.control().set(role("ORG_ADMIN"));
+    assert_eq!(look(&story).await, State::Attention);
+    story.control().set(role("SUPER_ADMIN"));
+    assert_eq!(look(&story).await, State::Ok);
+}
+
+#[tokio::test]
+async fn roles_that_were_never_read_with_this_token_are_no_loss() {
+    let story = Story::begin().await;
+    story.paste_super_admin().await;
+    story.profile(Profile::Response).await;
+    story.control().set(Change::Roles { principal: OWNER.to_owned(), roles: vec!["ORG_ADMIN".to_owned()] });
+    story.check().await;
+    story.connector.finish_setup(&story.id, Keep::Token).await.unwrap();
+    told(&story.connector).await;
+    assert_eq!(look(&story).await, State::Ok);
 }
 
 #[tokio::test]

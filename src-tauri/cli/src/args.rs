@@ -11,7 +11,8 @@ use connector::model::{Language, Profile};
     name = "connectorctl",
     version,
     about,
-    after_help = "Exit codes: 0 passed or OK, 1 attention or WARNING, 2 failed or CRITICAL, 3 could not run or UNKNOWN."
+    after_help = "Exit codes: 0 passed or OK, 1 attention or WARNING, 2 failed or CRITICAL, 3 could not run or UNKNOWN.\n\n\
+                  The manual page of a command: connectorctl man COMMAND | man -l -"
 )]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -40,8 +41,18 @@ pub(crate) enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
-    /// Print the manual page (troff).
-    Man,
+    /// Print the manual page (troff), or that of a command: connectorctl man connections show | man -l -
+    Man(Man),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Man {
+    /// The command, for example: connections show.
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
+    /// Write the pages of all commands into this folder instead, as a package installs them.
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub(crate) all_into: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -19,7 +19,7 @@ const LONGEST: u64 = 16 * 1024;
 
 /// Runs the checks and prints them.
 pub(crate) async fn run(args: Check) -> ExitCode {
-    let messages = Messages::of(args.language.into());
+    let messages = Messages::of_command_line(args.language.into());
     let once = match once(&args) {
         Ok(once) => once,
         Err(error) => return exit::could_not_run(&error.to_string()),

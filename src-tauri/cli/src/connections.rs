@@ -12,11 +12,11 @@ use connector::place;
 
 use crate::args::{Connections, Place};
 use crate::door::Door;
-use crate::{exit, print, told};
+use crate::{exit, guide, print, told};
 
 /// Does what was asked.
 pub(crate) async fn run(asked: Connections) -> ExitCode {
-    let messages = Messages::of(place_of(&asked).language.into());
+    let messages = Messages::of_command_line(place_of(&asked).language.into());
     match answer(&asked, &messages).await.and_then(|text| Ok(io::stdout().write_all(text.as_bytes())?)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => exit::refused(&error, &messages),
@@ -44,7 +44,7 @@ async fn answer(asked: &Connections, messages: &Messages) -> anyhow::Result<Stri
         }
         Connections::Show { name, json, .. } => {
             let view = door.connection(name).await?;
-            if *json { Ok(format!("{}\n", serde_json::to_string_pretty(&view)?)) } else { Ok(shown(&view, messages)) }
+            if *json { Ok(format!("{}\n", guide::shown_json(&view, messages)?)) } else { Ok(shown(&view, messages)) }
         }
         Connections::Export { file, .. } => export(&door, file.as_deref()).await,
         Connections::Import { file, .. } => {
@@ -92,8 +92,11 @@ fn state(view: &ConnectionView, messages: &Messages) -> String {
 fn shown(view: &ConnectionView, messages: &Messages) -> String {
     let labelled = |room: &str, word: String| messages.named(&format!("{room}.{word}"), &BTreeMap::new());
     let mut out = line(view, messages);
+    out += &guide::origin(view, messages);
     out += &format!("  {}\n", labelled("profile", print::word(&view.connection.profile)));
-    out += &format!("  {}\n", labelled("keep", print::word(&view.connection.keep)));
+    if view.setup.finished.is_some() {
+        out += &format!("  {}\n", labelled("keep", print::word(&view.connection.keep)));
+    }
     for secret in &view.secrets {
         let since = secret.since.map(told::time).unwrap_or_default();
         out += &format!("  {}: {since}\n", labelled("secret", print::word(&secret.name)));
@@ -107,7 +110,7 @@ fn shown(view: &ConnectionView, messages: &Messages) -> String {
         let told: Vec<_> = told.iter().map(|(name, text)| (*name, text.as_str())).collect();
         out += &format!("  {}\n", messages.text(keys::CLI_REMINDER, &told));
     }
-    out
+    out + &guide::to_do(view, messages)
 }
 
 fn imported(outcome: &ImportOutcome, messages: &Messages) -> String {

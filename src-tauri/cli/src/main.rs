@@ -9,6 +9,7 @@ mod connections;
 mod diagnostics;
 mod door;
 mod exit;
+mod guide;
 mod hardening;
 mod manual;
 mod policy;
@@ -43,6 +44,6 @@ fn main() -> ExitCode {
         Command::Policy(policy) => policy::run(&policy),
         Command::Practice(practice) => runtime.block_on(practice::run(practice)),
         Command::Completions { shell } => manual::completions(shell),
-        Command::Man => manual::man_page(),
+        Command::Man(man) => manual::man(&man),
     }
 }

@@ -14,7 +14,7 @@ use crate::{exit, print, told};
 
 /// Tells it: 0 when nothing is to be said against it, 1 when there are remarks, 2 when it is not believed.
 pub(crate) fn run(args: &Policy) -> ExitCode {
-    let messages = Messages::of(args.language.into());
+    let messages = Messages::of_command_line(args.language.into());
     // A file that is only tried out may lie anywhere.
     let tried = args.check.clone().map(|file| PolicyPlace { file, owner: None });
     let view = tried.or_else(place::policy).map(|place| policy_at(&place)).unwrap_or_default();
@@ -56,11 +56,11 @@ fn text(out: &mut impl Write, view: &PolicyView, messages: &Messages) -> io::Res
             writeln!(out, "  {}", told::plain(line))?;
         }
     }
-    for (key, value) in fixed(view) {
-        writeln!(out, "  {key:<20} {value}")?;
-    }
     for remark in sentences(view, messages) {
         writeln!(out, "  ! {}", told::plain(&remark))?;
+    }
+    for (key, value) in fixed(view) {
+        writeln!(out, "  {key:<20} {value}")?;
     }
     Ok(())
 }
@@ -75,7 +75,7 @@ fn json(out: &mut impl Write, view: &PolicyView, messages: &Messages) -> io::Res
         .remarks
         .iter()
         .zip(sentences(view, messages))
-        .map(|(remark, text)| json!({"what": remark.what, "args": remark.args, "text": text}))
+        .map(|(remark, text)| json!({"what": remark.what, "args": remark.args, "line": remark.line, "text": text}))
         .collect();
     let (place, standing, fixed) = (&view.place, view.standing, fixed(view));
     let told = json!({"place": place, "standing": standing, "fixed": fixed, "remarks": remarks, "problem": problem});
@@ -89,6 +89,12 @@ fn fixed(view: &PolicyView) -> Map<String, Value> {
 }
 
 fn sentences(view: &PolicyView, messages: &Messages) -> Vec<String> {
-    let said = |kind: String, args| messages.named(&format!("policy.remark.{kind}"), args);
-    view.remarks.iter().map(|remark| said(print::word(&remark.what), &remark.args)).collect()
+    let said = |remark: &PolicyRemark| {
+        let what = messages.named(&format!("policy.remark.{}", print::word(&remark.what)), &remark.args);
+        match remark.line {
+            Some(line) => messages.text(keys::POLICY_AT_LINE, &[("line", &line.to_string()), ("what", &what)]),
+            None => what,
+        }
+    };
+    view.remarks.iter().map(said).collect()
 }

@@ -19,7 +19,7 @@ use crate::told::{self, Told};
 
 /// Tells how connections stand.
 pub(crate) async fn run(args: Status) -> ExitCode {
-    let messages = Messages::of(args.place.language.into());
+    let messages = Messages::of_command_line(args.place.language.into());
     let told = match tell(&args, &messages).await {
         Ok(told) => told,
         Err(error) => return exit::unknown(&error, args.json, &messages),

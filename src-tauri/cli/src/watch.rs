@@ -36,7 +36,7 @@ struct Around {
 
 /// Watches until it is interrupted or nobody reads any more.
 pub(crate) async fn run(args: Watch) -> ExitCode {
-    let messages = Messages::of(args.place.language.into());
+    let messages = Messages::of_command_line(args.place.language.into());
     let door = match Door::open(&args.place, &messages).await {
         Ok(door) => Arc::new(door),
         Err(error) => return exit::refused(&error, &messages),

@@ -105,4 +105,27 @@ fn completions_and_the_manual_name_every_command() {
     let page = connectorctl().arg("man").output().unwrap();
     let page = String::from_utf8_lossy(&page.stdout).into_owned();
     assert!(page.contains(".TH") && page.contains("practice") && page.contains("check") && page.contains("status"));
+    let shown = connectorctl().args(["man", "connections", "show"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&shown.stdout).contains(".TH connectorctl-connections-show 1"), "{shown:?}");
+    let none = connectorctl().args(["man", "status", "show"]).output().unwrap();
+    assert_eq!(none.status.code(), Some(3));
+}
+
+#[test]
+fn every_page_that_the_manual_refers_to_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(connectorctl().args(["man", "--all-into"]).arg(folder.path()).status().unwrap().success());
+    let names: Vec<String> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|page| page.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    let mut referred = 0;
+    for name in &names {
+        let page = std::fs::read_to_string(folder.path().join(name)).unwrap().replace("\\-", "-");
+        for line in page.lines().filter_map(|line| line.trim().strip_suffix("(1)")) {
+            assert!(names.contains(&format!("{line}.1")), "{name} refers to {line}(1)");
+            referred += 1;
+        }
+    }
+    assert!(referred >= 12 && names.contains(&"connectorctl-connections-show.1".to_owned()), "{referred}, {names:?}");
 }

@@ -275,6 +275,18 @@ async fn connections_are_carried_over_without_trust_and_removed_by_name() {
     assert_eq!((&view["setup"]["step"], &view["setup"]["typed_domain"]), (&json!("domain"), &json!("acme.okta.com")));
     assert_eq!((&view["connection"]["radiant"]["index"], &view["secrets"]), (&json!("raw"), &json!([])));
 
+    let to_do: Vec<_> = view["to_do"].as_array().unwrap().iter().map(|one| one["step"].as_str().unwrap()).collect();
+    let steps = ["domain", "create_token", "paste_token", "credential", "data_connector", "arrival", "done"];
+    assert_eq!(to_do, steps, "reading alone needs no action connector");
+    assert_eq!((&view["to_do"][0]["number"], view["setup"]["imported"].is_string()), (&json!(2), true));
+    let text = said(&run(over(&["connections", "show", "acme"], &desk.path("b"))).await);
+    for told in
+        ["Imported on 2", "not confirmed: acme.okta.com", "no secret came with it", "2. Okta domain: ", "9. Done: "]
+    {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    assert!(!text.contains("ui.step") && !text.contains("cli.to_do"), "{text}");
+
     std::fs::write(desk.path("newer.json"), document.to_string().replace("\"format\":1", "\"format\":9")).unwrap();
     let newer = import("newer.json", "b").await;
     assert_eq!(newer.status.code(), Some(3));

@@ -39,11 +39,20 @@ fn a_file_is_tried_out_before_it_is_handed_out() {
 fn a_file_that_is_not_believed_ends_with_two_and_says_what_is_wrong() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("policy.json");
-    std::fs::write(&file, "{\"format\": 1, \"heartbeat_s\": \"often\"}").unwrap();
+    std::fs::write(
+        &file,
+        "{\"format\": 1, \"heartbeat_s\": \"often\",\n\"full_s\": 1, \"colour\": 0,\n\"notices\": 1}",
+    )
+    .unwrap();
     let told = tried(&file, &[]);
     assert_eq!(told.status.code(), Some(2));
+    let lines = ["line 1: heartbeat_s", "line 2: full_s", "colour", "line 3: notices: true or false"];
+    assert!(lines.iter().all(|line| said(&told).contains(line)), "all of it: {}", said(&told));
     let text = said(&told);
-    assert!(text.contains("[policy_garbled]") && text.contains("heartbeat_s: a whole number was expected"), "{text}");
+    assert!(
+        text.contains("[policy_garbled]") && text.contains("line 1: heartbeat_s: a whole number was expected"),
+        "{text}"
+    );
     assert!(text.contains("To be on the safe side"), "what it means: {text}");
     assert!(text.contains("response_actions     false") && text.contains("relay                false"), "{text}");
     let value: Value = serde_json::from_str(&said(&tried(&file, &["--json"]))).unwrap();

@@ -12,6 +12,9 @@ use crate::model::{Code, Language, Reminder};
 const EN: &str = include_str!("../../../ui/messages/en.json");
 const DE: &str = include_str!("../../../ui/messages/de.json");
 
+/// How the names of messages begin that the command line says in the place of others.
+const INSTEAD: &str = "cli.instead.";
+
 /// The name of one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key(&'static str);
@@ -46,6 +49,19 @@ impl Messages {
             Language::En | Language::System => EN,
         };
         Self(serde_json::from_str(text).unwrap_or_default())
+    }
+
+    /// Loads a language as the command line speaks it: what the window says of its own buttons and fields is said there of the
+    /// line to type, or of where in the window it is done.
+    #[must_use]
+    pub fn of_command_line(language: Language) -> Self {
+        let Self(mut all) = Self::of(language);
+        let instead: Vec<(String, Value)> = all
+            .iter()
+            .filter_map(|(name, text)| Some((name.strip_prefix(INSTEAD)?.to_owned(), text.clone())))
+            .collect();
+        all.extend(instead);
+        Self(all)
     }
 
     /// Returns a message with its placeholders filled.
@@ -85,6 +101,26 @@ mod tests {
 
     use super::*;
     use crate::model::ReminderKind;
+
+    #[test]
+    fn the_command_line_says_something_of_its_own_only_in_the_place_of_what_there_is() {
+        for language in [Language::En, Language::De] {
+            let (window, Messages(line)) = (Messages::of(language), Messages::of_command_line(language));
+            let instead: Vec<&str> = window.0.keys().filter_map(|name| name.strip_prefix(INSTEAD)).collect();
+            assert!(!instead.is_empty());
+            for name in instead {
+                let before = window.0.get(name).unwrap_or_else(|| panic!("there is no {name}"));
+                assert_ne!(line[name], *before, "{name}");
+                let unknown = placeholders(&line[name]).into_iter().find(|one| !placeholders(before).contains(one));
+                assert_eq!(unknown, None, "{name} wants a value it is not given");
+            }
+        }
+    }
+
+    fn placeholders(text: &Value) -> Vec<&str> {
+        let text = text.as_str().unwrap_or_default();
+        text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect()
+    }
 
     #[test]
     fn every_reminder_has_its_three_sentences_in_both_languages() {

@@ -22,8 +22,8 @@ fn policy(text: &str) -> PolicyView {
     let args = BTreeMap::from([("keys".to_owned(), text.to_owned())]);
     PolicyView {
         fixed: Policy { contact: Some(text.to_owned()), ..Policy::default() },
-        remarks: vec![PolicyRemark { what: RemarkKind::UnknownKeys, args }],
-        ..PolicyView::of(text.to_owned(), Err(problem(text)))
+        remarks: vec![PolicyRemark { what: RemarkKind::UnknownKeys, args, line: None }],
+        ..PolicyView::of(text.to_owned(), Err(problem(text).into()))
     }
 }
 

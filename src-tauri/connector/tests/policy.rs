@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 fn read(value: &Value) -> Result<(Policy, Vec<PolicyRemark>), Code> {
-    Policy::read(&value.to_string()).map_err(|problem| problem.code)
+    Policy::read(&value.to_string()).map_err(|refused| refused.problem.code)
 }
 
 fn told(remarks: &[PolicyRemark]) -> Vec<RemarkKind> {
@@ -23,7 +23,7 @@ fn told(remarks: &[PolicyRemark]) -> Vec<RemarkKind> {
 #[test]
 fn everything_a_policy_can_fix_is_read() {
     let (policy, remarks) = read(&json!({
-        "format": 1, "heartbeat_s": 300, "freshness_s": 900, "full_s": 43200, "allowed_lag_s": 1200,
+        "format": 1, "heartbeat_s": 300, "freshness_s": 900, "full_s": 43200, "allowed_lag_s": 1200, "rate_share": 5,
         "notices": true, "ask_before_copying": true, "launch_at_login": false,
         "response_actions": false, "relay": false, "contact": " IT Security, 4711 ",
     }))
@@ -33,6 +33,7 @@ fn everything_a_policy_can_fix_is_read() {
         freshness_s: Some(900),
         full_s: Some(43_200),
         allowed_lag_s: Some(1_200),
+        rate_share: Some(5),
         notices: Some(true),
         ask_before_copying: Some(true),
         launch_at_login: Some(false),
@@ -46,16 +47,18 @@ fn everything_a_policy_can_fix_is_read() {
 #[test]
 fn what_does_not_hold_as_it_is_written_is_told() {
     let (policy, remarks) = read(&json!({
-        "format": 1, "heartbeat_s": 1, "full_s": -5, "allowed_lag_s": 1e300, "relay": true,
+        "format": 1, "heartbeat_s": 1, "full_s": -5, "allowed_lag_s": 1e300, "rate_share": 99, "relay": true,
         "heartbeat": 300, "Notices": false, "contact": "a\nb",
     }))
     .unwrap();
     assert_eq!((policy.heartbeat_s, policy.full_s, policy.allowed_lag_s), (Some(60), Some(600), Some(86_400)));
+    assert_eq!(policy.rate_share, Some(50));
     assert_eq!((policy.relay, policy.notices, policy.contact.as_deref()), (None, None, Some("ab")));
-    let kinds = [RemarkKind::FixesNothing, RemarkKind::ContactChanged, RemarkKind::UnknownKeys];
-    assert_eq!(told(&remarks), [&kinds[..], &[RemarkKind::OutOfBounds; 3]].concat());
-    assert_eq!(remarks[2].args["keys"], "heartbeat, Notices");
-    let args = ["key", "written", "taken"].map(|name| remarks[4].args[name].as_str());
+    let kinds =
+        [RemarkKind::FixesNothing, RemarkKind::ContactChanged, RemarkKind::UnknownKeys, RemarkKind::UnknownKeys];
+    assert_eq!(told(&remarks), [&kinds[..], &[RemarkKind::OutOfBounds; 4]].concat());
+    assert_eq!([&remarks[2], &remarks[3]].map(|remark| remark.args["keys"].as_str()), ["heartbeat", "Notices"]);
+    let args = ["key", "written", "taken"].map(|name| remarks[5].args[name].as_str());
     assert_eq!(args, ["full_s", "-5", "600"]);
 }
 
@@ -64,7 +67,7 @@ fn a_text_is_understood_as_a_whole_or_not_at_all() {
     for text in
         ["", "[]", "null", "{", "{\"relay\": false}", "{\"format\": 0}", "{\"format\": \"1\"}", "{\"format\": 1} x"]
     {
-        assert_eq!(Policy::read(text).map_err(|problem| problem.code), Err(Code::PolicyGarbled), "{text}");
+        assert_eq!(Policy::read(text).map_err(|refused| refused.problem.code), Err(Code::PolicyGarbled), "{text}");
     }
     for (key, value) in [
         ("heartbeat_s", json!("300")),
@@ -74,17 +77,52 @@ fn a_text_is_understood_as_a_whole_or_not_at_all() {
         ("response_actions", json!("false")),
         ("contact", json!(["a"])),
     ] {
-        let problem = Policy::read(&json!({"format": 1, "relay": false, key: value}).to_string()).unwrap_err();
-        assert_eq!(problem.code, Code::PolicyGarbled);
-        assert!(problem.detail.unwrap().starts_with(key));
+        let refused = Policy::read(&json!({"format": 1, "relay": false, key: value}).to_string()).unwrap_err();
+        assert_eq!(refused.problem.code, Code::PolicyGarbled);
+        let [fault] = refused.remarks.as_slice() else { panic!("{refused:?}") };
+        assert_eq!((fault.what.is_fault(), fault.args["key"].as_str()), (true, key));
     }
     assert_eq!(read(&json!({"format": 2, "relay": "?"})), Err(Code::PolicyNewer));
     assert!(Policy::read("\u{feff}{\"format\": 1}").is_ok(), "a byte order mark");
 }
 
 #[test]
+fn every_fault_of_a_text_is_told_with_the_line_it_stands_in() {
+    let text = "{\n  \"format\": 1,\n  \"heartbeat_s\": \"often\",\n  \"full_s\": 1,\n  \"relay\": 0,\n
+  \"colour\": \"blue\",\n  \"contact\": {\"full_s\": 7},\n  \"relay\": \"no\"\n}";
+    let refused = Policy::read(text).unwrap_err();
+    let told: Vec<_> = refused.remarks.iter().map(|one| (one.what, one.line)).collect();
+    let expected = [
+        (RemarkKind::WantsNumber, 3),
+        (RemarkKind::OutOfBounds, 4),
+        (RemarkKind::UnknownKeys, 7),
+        (RemarkKind::WantsText, 8),
+        (RemarkKind::WrittenTwice, 9),
+        (RemarkKind::WantsFlag, 9),
+    ];
+    assert_eq!(told, expected.map(|(what, line)| (what, Some(line))));
+    let nothing = Policy::read("{\"full_s\": true}").unwrap_err();
+    assert_eq!(told_of(&nothing), [RemarkKind::WantsNumber, RemarkKind::WantsFormat]);
+    let syntax = Policy::read("{\"format\": 1,\n  relay: false}").unwrap_err();
+    assert!(syntax.problem.detail.unwrap().contains("line 2"), "where it ends to be JSON");
+}
+
+fn told_of(refused: &Unbelieved) -> Vec<RemarkKind> {
+    told(&refused.remarks)
+}
+
+#[test]
+fn however_many_keys_are_unknown_they_are_all_counted_in() {
+    let mut members: Map<String, Value> = (0..500).map(|n| (format!("key{n:03}"), json!(n))).collect();
+    members.insert("format".to_owned(), json!(1));
+    let (_, remarks) = read(&Value::Object(members)).unwrap();
+    assert_eq!(remarks.len(), 21);
+    assert!(remarks[20].args["keys"].starts_with("key020, key021"), "{:?}", remarks[20]);
+}
+
+#[test]
 fn a_policy_that_is_not_believed_forbids_and_changes_nothing_else() {
-    let view = PolicyView::of("here".to_owned(), Err(Problem::new(Code::PolicyGarbled)));
+    let view = PolicyView::of("here".to_owned(), Err(Problem::new(Code::PolicyGarbled).into()));
     assert_eq!((view.standing, &view.fixed), (PolicyStanding::NotBelieved, &Policy::safe_side()));
     assert_eq!((view.fixed.response_actions, view.fixed.relay), (Some(false), Some(false)));
     let own = MonitorSettings { heartbeat_s: 77, notices: false, ..MonitorSettings::default() };
@@ -93,17 +131,19 @@ fn a_policy_that_is_not_believed_forbids_and_changes_nothing_else() {
 
 #[test]
 fn what_was_chosen_comes_back_when_the_policy_goes() {
-    let own = MonitorSettings { heartbeat_s: 120, full_s: 3_600, ..MonitorSettings::default() };
-    let policy = Policy { heartbeat_s: Some(900), notices: Some(true), ..Policy::default() };
+    let own = MonitorSettings { heartbeat_s: 120, full_s: 3_600, rate_share: 20, ..MonitorSettings::default() };
+    let policy = Policy { heartbeat_s: Some(900), rate_share: Some(5), notices: Some(true), ..Policy::default() };
     let shown = policy.over(own.clone());
-    assert_eq!((shown.heartbeat_s, shown.full_s), (900, 3_600));
+    assert_eq!((shown.heartbeat_s, shown.full_s, shown.rate_share), (900, 3_600, 5));
     let kept = policy.beneath(MonitorSettings { full_s: 7_200, notices: false, ..shown }, &own);
-    assert_eq!((kept.heartbeat_s, kept.full_s, kept.notices), (120, 7_200, true));
+    assert_eq!((kept.heartbeat_s, kept.full_s, kept.rate_share, kept.notices), (120, 7_200, 20, true));
 }
 
 fn settings() -> impl Strategy<Value = MonitorSettings> {
-    (any::<[u32; 4]>(), any::<bool>()).prop_map(|([heartbeat_s, freshness_s, full_s, allowed_lag_s], notices)| {
-        MonitorSettings { heartbeat_s, freshness_s, full_s, allowed_lag_s, notices, ..MonitorSettings::default() }
+    (any::<[u32; 5]>(), any::<bool>()).prop_map(|(figures, notices)| {
+        let [heartbeat_s, freshness_s, full_s, allowed_lag_s, rate_share] = figures;
+        let settings = MonitorSettings::default();
+        MonitorSettings { heartbeat_s, freshness_s, full_s, allowed_lag_s, rate_share, notices, ..settings }
     })
 }
 
@@ -118,8 +158,17 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 fn key() -> impl Strategy<Value = String> {
-    let known =
-        ["heartbeat_s", "freshness_s", "full_s", "allowed_lag_s", "notices", "relay", "response_actions", "contact"];
+    let known = [
+        "heartbeat_s",
+        "freshness_s",
+        "full_s",
+        "allowed_lag_s",
+        "rate_share",
+        "notices",
+        "relay",
+        "response_actions",
+        "contact",
+    ];
     prop_oneof![3 => proptest::sample::select(known.to_vec()).prop_map(str::to_owned), 1 => any::<String>()]
 }
 

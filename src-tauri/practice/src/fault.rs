@@ -69,6 +69,8 @@ pub enum FaultKind {
     },
     /// The rate-limit headers are no numbers.
     GarbageRateHeaders,
+    /// The time of the answer is none.
+    GarbageDate,
     /// The body is no JSON.
     Unreadable,
 }
@@ -105,7 +107,9 @@ impl FaultKind {
             Self::CaptivePage => Instead::Answer(page()),
             Self::RateLimited { reset_s } => Instead::Answer(rate_limited(now + reset_s)),
             Self::Unreadable => Instead::Answer(text(StatusCode::OK, "application/json", "{\"id\": ")),
-            Self::Truncate | Self::ForeignNext { .. } | Self::GarbageRateHeaders => Instead::Change(self.clone()),
+            Self::Truncate | Self::ForeignNext { .. } | Self::GarbageRateHeaders | Self::GarbageDate => {
+                Instead::Change(self.clone())
+            }
         }
     }
 }

@@ -38,6 +38,9 @@ pub(crate) fn answer(world: &mut World, asked: &Asked, change: Option<&FaultKind
         Err((status, code, summary)) => json_answer(status, &error_body(code, &summary)),
     };
     stamp(world, &mut answer);
+    if matches!(change, Some(FaultKind::GarbageDate)) {
+        put(&mut answer, "date", "yesterday");
+    }
     if let Some(told) = told {
         rates(&mut answer, told, matches!(change, Some(FaultKind::GarbageRateHeaders)));
     }

@@ -12,14 +12,16 @@ use crate::{desk, place, step};
 /// How a drill's result begins.
 const RESULT: &str = "{\"drill\":";
 
-/// Twelve faults side by side at a 60 s interval, and simulated weeks of three organisations.
+/// Twelve faults side by side at a 60 s interval, or those of a name, and simulated weeks of three organisations.
 ///
 /// # Errors
 /// When something is missing or does not build.
-pub(crate) fn faults() -> Result<ExitCode> {
+pub(crate) fn faults(only: Option<&str>) -> Result<ExitCode> {
     needs::ready(For::Tests)?;
     let weeks = run(test("connector", &["--lib"], "monitor::weeks"))?;
-    let real = run(test("tests", &["--test", "faults"], "drill_faults"))?;
+    let mut command = test("tests", &["--test", "faults"], "drill_faults");
+    command.env("CONNECTOR_FAULTS", only.unwrap_or_default());
+    let real = run(command)?;
     Ok(if weeks && real { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

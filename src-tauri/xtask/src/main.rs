@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a command-line tool speaks on standard output")]
 
 mod bench;
+mod bundle;
 mod chores;
 mod counts;
 mod crowd;
@@ -55,8 +56,12 @@ enum Chore {
     },
     /// A picture of every screen and state: light and dark, 1080x720 and 880x600, into target/screenshots.
     Screenshots,
-    /// The .deb and .rpm packages.
-    Bundle,
+    /// The .deb and .rpm packages, with connectorctl, its manual pages and completions.
+    Bundle {
+        /// Of a debug build, to look at their content.
+        #[arg(long)]
+        debug: bool,
+    },
     /// Measurements; the last line is JSON.
     Bench {
         /// What to measure.
@@ -102,7 +107,10 @@ enum Bench {
 #[derive(Subcommand)]
 enum Drill {
     /// Twelve faults at a 60 s interval, and simulated weeks of three organisations.
-    Faults,
+    Faults {
+        /// Only faults whose name contains this, or one of several with commas between.
+        only: Option<String>,
+    },
     /// Replacing the API token, killed at every boundary and at many instants.
     Rotation {
         /// Instants inside the steps.
@@ -120,11 +128,11 @@ fn main() -> ExitCode {
         Chore::Lint => lint::all(),
         Chore::E2e { filter } => test::e2e(filter.as_deref()),
         Chore::Screenshots => test::screenshots(),
-        Chore::Bundle => chores::bundle(),
+        Chore::Bundle { debug } => bundle::make(debug),
         Chore::Bench { what: Bench::Checks } => bench::checks(),
         Chore::Bench { what: Bench::Idle { runs } } => idle::measure(runs),
         Chore::Bench { what: Bench::Crowd { release } } => crowd::measure(release),
-        Chore::Drill { what: Drill::Faults } => drill::faults(),
+        Chore::Drill { what: Drill::Faults { only } } => drill::faults(only.as_deref()),
         Chore::Drill { what: Drill::Rotation { kills } } => drill::rotation(kills),
         Chore::Drill { what: Drill::Budget } => drill::budget(),
         Chore::Bindings => chores::bindings(),

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 #![allow(dead_code, reason = "each story uses what it needs")]
 
+pub(crate) mod watched;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

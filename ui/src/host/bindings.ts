@@ -480,6 +480,8 @@ export type Code =
 "owner_not_told" | 
 /**  Roles could not be read with this token. */
 "roles_not_told" | 
+/**  Roles could be read with this token before, and no longer. */
+"roles_no_longer_told" | 
 /**  The owner's roles do not cover the profile. */
 "role_too_small" | 
 /**  The owner has more rights than the profile needs. */
@@ -1227,6 +1229,8 @@ export type Policy = {
 	full_s: number | null,
 	/**  How late an event may be in Radiant, in seconds. */
 	allowed_lag_s: number | null,
+	/**  The most that looks may take of each of Okta's rate limits, in percent. */
+	rate_share: number | null,
 	/**  Whether notices are shown. Pauses and planned work stay the user's. */
 	notices: boolean | null,
 	/**  Whether the system asks who sits there before a token is copied, where it can. */
@@ -1247,6 +1251,8 @@ export type PolicyRemark = {
 	what: RemarkKind,
 	/**  Values for the placeholders of its sentence. */
 	args: { [key in string]: string },
+	/**  The line of the file it is about, where it is about one. */
+	line: number | null,
 };
 
 /**  How it stands with the policy file. */
@@ -1370,7 +1376,7 @@ export type Redact = {
 	orgs: boolean,
 };
 
-/**  What a policy says that does not hold as it is written. */
+/**  What a policy says that does not hold as it is written, or for which it is not believed. */
 export type RemarkKind = 
 /**  This version knows no such keys. */
 "unknown_keys" | 
@@ -1380,8 +1386,18 @@ export type RemarkKind =
 "fixes_nothing" | 
 /**  The contact was too long or held signs that are not shown. */
 "contact_changed" | 
+/**  A key stands there more than once; the last one holds. */
+"written_twice" | 
 /**  Who may change the file was not looked at. */
-"writer_not_checked";
+"writer_not_checked" | 
+/**  No format that is known is named. It is not believed. */
+"wants_format" | 
+/**  It is no whole number. It is not believed. */
+"wants_number" | 
+/**  It is neither `true` nor `false`. It is not believed. */
+"wants_flag" | 
+/**  It is no text. It is not believed. */
+"wants_text";
 
 /**  A reminder that is due. */
 export type Reminder = {
@@ -1548,6 +1564,8 @@ export type SetupState = {
 	arrival: Arrival | null,
 	/**  When the guide was finished, if it was. */
 	finished: string | null,
+	/**  When the connection was imported, if it was. */
+	imported?: string | null,
 };
 
 /**  The nine steps, in order. */

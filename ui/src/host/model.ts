@@ -41,6 +41,7 @@ export type {
   OrgFound,
   Outcome,
   Policy,
+  PolicyRemark,
   PolicyView,
   PracticeToken,
   Preferences,

@@ -3,7 +3,7 @@ import type { Host } from "../host/host";
 import type { Policy, PolicyView } from "../host/model";
 
 /** What is fixed where the window has a field for it. */
-export const SHOWN = ["heartbeat_s", "freshness_s", "full_s", "allowed_lag_s", "notices", "ask_before_copying", "launch_at_login"] as const satisfies readonly (keyof Policy)[];
+export const SHOWN = ["heartbeat_s", "freshness_s", "full_s", "allowed_lag_s", "rate_share", "notices", "ask_before_copying", "launch_at_login"] as const satisfies readonly (keyof Policy)[];
 
 export class OrgPolicy {
   /** How it stands; unknown until it was asked for. */

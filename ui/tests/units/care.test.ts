@@ -100,6 +100,16 @@ describe("reminders", () => {
   });
 });
 
+describe("roles that can no longer be read", () => {
+  it("are confirmed by one press where they are told as what was found", async () => {
+    const { app } = await page(scenario("roles_lost"));
+    expect(screen.getAllByText(/can no longer be read, so whether response actions are allowed cannot be told/).length).toBeGreaterThan(0);
+    expect(app.views[0]?.status.state).toBe("attention");
+    await fireEvent.click(screen.getByRole("button", { name: "The change is right" }));
+    await soon(() => expect(app.views[0]?.status.state).toBe("ok"));
+  }, SLOW);
+});
+
 describe("what is known of a connection", () => {
   it("is told with the time of each look, not of the newest", () => {
     const seen = report();

@@ -2,7 +2,7 @@ import { cleanup, render, screen } from "@testing-library/svelte";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { FakeHost, type Scenario } from "../../src/host/fake/fake";
-import { policyOf, untrusted } from "../../src/host/fake/policy";
+import { garbled, policyOf, untrusted } from "../../src/host/fake/policy";
 import { scenario } from "../../src/host/fake/scenarios";
 import { problem } from "../../src/host/fake/views";
 import Settings from "../../src/pages/Settings.svelte";
@@ -31,10 +31,10 @@ function described(field: HTMLElement): string {
 
 describe("the organisation's policy in the settings", () => {
   it("locks what it fixes, says whose word it is, and leaves the rest", async () => {
-    await settings({ policy: policyOf({ heartbeat_s: 300, notices: true, ask_before_copying: true }) });
+    await settings({ policy: policyOf({ heartbeat_s: 300, rate_share: 5, notices: true, ask_before_copying: true }) });
     const heartbeat = screen.getByLabelText<HTMLSelectElement>("Heartbeat");
     expect([heartbeat.disabled, heartbeat.value]).toEqual([true, "300"]);
-    for (const name of ["Heartbeat", "Show notifications", "Ask before an API token is copied"]) {
+    for (const name of ["Heartbeat", "Share of Okta's rate limits", "Show notifications", "Ask before an API token is copied"]) {
       const field = screen.getByLabelText<HTMLInputElement>(name);
       expect(field.disabled, name).toBe(true);
       expect(described(field), name).toContain("Set by your organisation");
@@ -49,8 +49,8 @@ describe("the organisation's policy in the settings", () => {
     expect(screen.getByText("A policy of your organisation holds on this computer")).toBeTruthy();
     expect(screen.getByText(/IT Security, extension 4711/)).toBeTruthy();
     expect(screen.getByText("/etc/okta-connector-for-radiant/policy.json")).toBeTruthy();
-    expect(screen.getByText("full_s: 43200000 is out of bounds; 43200 holds.")).toBeTruthy();
-    expect(screen.getByText(/they fix nothing: heartbeat, colour/)).toBeTruthy();
+    expect(screen.getByText("line 4: full_s: 43200000 is out of bounds; the nearest figure within them is 43200.")).toBeTruthy();
+    expect(screen.getByText(/^line 9: colour: .* fixes nothing/)).toBeTruthy();
     expect(screen.getByText(/Response actions and relay .* switched off/)).toBeTruthy();
   });
 
@@ -63,6 +63,14 @@ describe("the organisation's policy in the settings", () => {
     await settings({ policy: untrusted });
     expect(screen.getByText("The policy file of your organisation is not believed.")).toBeTruthy();
     expect(screen.getByLabelText<HTMLSelectElement>("Heartbeat").disabled).toBe(false);
+    expect(screen.queryByText("Set by your organisation")).toBeNull();
+  });
+
+  it("names every fault of a file that cannot be understood, with its line", async () => {
+    await settings({ policy: garbled });
+    for (const [line, key] of [[3, "heartbeat_s"], [5, "colour"], [7, "notices"]]) {
+      expect(screen.getByText(new RegExp(`^line ${line}: ${key}: `))).toBeTruthy();
+    }
     expect(screen.queryByText("Set by your organisation")).toBeNull();
   });
 

@@ -13,7 +13,6 @@ use crate::okta::{ApiToken, LogQuery, Okta, User};
 const SOON: TimeDelta = TimeDelta::days(7);
 
 /// Looks the token up. `guide_since` is set while the guide is open: only then is the System Log asked for its creation.
-/// The second value is the number of System Log requests made.
 pub(super) async fn entry(
     okta: &Okta,
     user: &User,
@@ -21,19 +20,18 @@ pub(super) async fn entry(
     guide_since: Option<DateTime<Utc>>,
     okta_now: DateTime<Utc>,
     needed: bool,
-) -> (Finding, Option<u32>) {
+) -> (Finding, Option<()>) {
     let (list, created) = tokio::join!(okta.api_tokens(), created_since(okta, user, guide_since));
-    let asked = Some(u32::from(guide_since.is_some()));
     match list {
         Ok(answer) => {
             let finding = found(&answer.value, user, token_name, &created, okta_now);
-            (finding.evidence(&answer.evidence).link(LinkTo::OktaTokens), asked)
+            (finding.evidence(&answer.evidence).link(LinkTo::OktaTokens), None)
         }
         Err(failure) if failure.code() == Code::PermissionRefused => {
             let finding = if needed { Finding::unknown(Code::EntryNotTold) } else { Finding::skipped(Skip::Profile) };
-            (finding.code(Code::EntryNotTold).evidence(&failure.evidence).link(LinkTo::OktaTokens), asked)
+            (finding.code(Code::EntryNotTold).evidence(&failure.evidence).link(LinkTo::OktaTokens), None)
         }
-        Err(failure) => (Finding::of(&failure), asked),
+        Err(failure) => (Finding::of(&failure), None),
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::finding::Finding;
 use crate::model::{Code, FactKey, LinkTo, LogEvent, Outcome};
-use crate::okta::{LogQuery, Okta, Rate};
+use crate::okta::{LogQuery, Okta, Rate, ServerTime};
 
 /// How far back the newest events are looked for.
 pub(super) const WINDOW: TimeDelta = TimeDelta::hours(24);
@@ -18,6 +18,8 @@ pub(super) struct LogsSeen {
     pub(super) events: Vec<LogEvent>,
     /// Head-room, as Okta told it.
     pub(super) rate: Option<Rate>,
+    /// Okta's clock, as it told it.
+    pub(super) server_time: Option<ServerTime>,
 }
 
 /// Reads one page of the newest events.
@@ -37,7 +39,7 @@ pub(super) async fn system_log(okta: &Okta, okta_now: DateTime<Utc>) -> (Finding
                 .fact(FactKey::EventCount, events.len().to_string())
                 .evidence(&answer.evidence)
                 .link(LinkTo::OktaSystemLog);
-            (finding, Some(LogsSeen { events, rate: answer.rate }))
+            (finding, Some(LogsSeen { events, rate: answer.rate, server_time: answer.server_time }))
         }
         Err(failure) => {
             let finding = Finding::of(&failure);
@@ -59,7 +61,7 @@ pub(super) fn newest(okta_now: DateTime<Utc>) -> LogQuery {
     }
 }
 
-/// Is there head-room? `ours` is the number of System Log requests this run made itself.
+/// Is there head-room? `ours` is the number of System Log requests that this app made itself in Okta's window.
 pub(super) fn head_room(rate: Option<&Rate>, ours: u32) -> Finding {
     let Some(rate) = rate.filter(|rate| rate.limit > 0) else {
         return Finding::unknown(Code::RateNotTold).link(LinkTo::OktaRateLimits);

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::arrival::{self, Compared, Looking};
 use super::finding::Finding;
 use super::run::{Questions, problem_found, search};
-use super::{logs, owner, touched};
+use super::{logs, machine, owner, touched};
 use crate::model::{CheckId, CheckReport, CheckRow, Code, FactKey, Outcome, Skip};
 use crate::okta::{Okta, Rate};
 
@@ -33,20 +33,22 @@ pub fn may_look(before: &CheckReport) -> bool {
     passed(CheckId::Domain) && (passed(CheckId::Tls) || practice)
 }
 
-/// Does Okta accept the token, and is its owner active? One request: `GET /api/v1/users/me`.
+/// Does Okta accept the token, is its owner active, and do the clocks agree? One request: `GET /api/v1/users/me`.
 pub async fn heartbeat(q: &Questions) -> Looked {
     let mut looked = Looked::default();
     let Some(okta) = door(q, &mut looked) else { return looked };
     let watch = q.clock.stopwatch();
-    let (finding, user) = owner::token(&okta).await;
+    let (finding, answer) = owner::token(&okta).await;
     looked.rows.push(finding.row(CheckId::Token, q.clock.now(), watch.ms()));
-    if let Some(user) = user {
-        looked.rows.push(owner::owner(&user, q.owner_word).row(CheckId::Owner, q.clock.now(), 0));
+    if let Some(answer) = answer {
+        looked.rows.push(machine::clock(answer.server_time).row(CheckId::Clock, q.clock.now(), 0));
+        looked.rows.push(owner::owner(&answer.value, q.owner_word).row(CheckId::Owner, q.clock.now(), 0));
     }
     looked
 }
 
-/// Is the System Log readable, and are its due events in Radiant? `owner` is the login of the token's owner as it was seen last.
+/// Is the System Log readable, with head-room below its limit, and are its due events in Radiant? `owner` is the login of the
+/// token's owner as it was seen last.
 pub async fn freshness(q: &Questions, owner: Option<&str>) -> Looked {
     let mut looked = Looked::default();
     let Some(okta) = door(q, &mut looked) else { return looked };
@@ -56,6 +58,9 @@ pub async fn freshness(q: &Questions, owner: Option<&str>) -> Looked {
     looked.rows.push(finding.row(CheckId::SystemLog, q.clock.now(), watch.ms()));
     let Some(seen) = seen else { return looked };
     looked.left = seen.rate.as_ref().and_then(left);
+    looked.rows.push(machine::clock(seen.server_time).row(CheckId::Clock, q.clock.now(), 0));
+    // A page that was answered: what a refusal says of a limit is of another kind.
+    looked.rows.push(logs::head_room(seen.rate.as_ref(), q.own_logs()).row(CheckId::RateLimit, q.clock.now(), 0));
     let touching = seen.events.iter().filter(|event| touched::are_touched_by(event, owner));
     looked.rights_touched = touching.map(|event| event.published).max();
     let search = match search(q) {

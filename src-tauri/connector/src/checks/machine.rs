@@ -1,9 +1,8 @@
 //! Questions about this computer: its keychain and its clock.
 
-use chrono::{DateTime, Utc};
-
 use super::finding::Finding;
 use crate::model::{Code, FactKey, Problem};
+use crate::okta::ServerTime;
 use crate::vault::Vault;
 
 /// Seconds by which a clock may differ before log windows and token times mislead. Ours; no source.
@@ -18,10 +17,10 @@ pub(super) async fn keychain(vault: &Vault, needed: bool) -> Finding {
     }
 }
 
-/// Does this computer's clock agree with the `Date` header of Okta's answer?
-pub(super) fn clock(here: DateTime<Utc>, okta: Option<DateTime<Utc>>) -> Finding {
-    let Some(okta) = okta else { return Finding::unknown(Code::ClockUnknown) };
-    let offset = (here - okta).num_seconds();
+/// Does this computer's clock agree with the `Date` header of an answer of Okta's?
+pub(super) fn clock(told: Option<ServerTime>) -> Finding {
+    let Some(told) = told else { return Finding::unknown(Code::ClockUnknown) };
+    let offset = told.difference().num_seconds();
     let finding = if offset.abs() <= CLOCK_TOLERANCE_S {
         Finding::passed()
     } else {
@@ -34,22 +33,35 @@ pub(super) fn clock(here: DateTime<Utc>, okta: Option<DateTime<Utc>>) -> Finding
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
+    use chrono::{DateTime, TimeDelta, Utc};
 
     use super::*;
-    use crate::model::Outcome;
+    use crate::model::{CheckId, CheckRow, Outcome};
+
+    /// A clock that is ahead by so much, and an answer that took so long.
+    fn judged(ahead: TimeDelta, took: TimeDelta) -> CheckRow {
+        let okta = DateTime::<Utc>::UNIX_EPOCH;
+        let told = ServerTime { okta, sent: okta + ahead, received: okta + ahead + took };
+        clock(Some(told)).row(CheckId::Clock, okta, 0)
+    }
 
     #[test]
     fn a_clock_ten_minutes_off_wants_attention_and_says_how_much() {
-        let now = DateTime::UNIX_EPOCH;
-        let row = clock(now + TimeDelta::minutes(10), Some(now)).row(crate::model::CheckId::Clock, now, 0);
+        let row = judged(TimeDelta::seconds(601), TimeDelta::zero());
         assert_eq!(row.outcome, Outcome::Attention);
         assert_eq!(row.args["minutes"], "10");
         assert_eq!(row.facts[0].value, "600");
+        let behind = judged(TimeDelta::minutes(-10), TimeDelta::zero());
+        assert_eq!((behind.outcome, behind.facts[0].value.as_str()), (Outcome::Attention, "-600"));
+    }
+
+    #[test]
+    fn an_answer_that_was_long_on_its_way_is_no_clock_that_is_off() {
+        assert_eq!(judged(TimeDelta::zero(), TimeDelta::hours(2)).outcome, Outcome::Passed);
     }
 
     #[test]
     fn a_missing_date_header_is_unknown_not_passed() {
-        assert_eq!(clock(DateTime::UNIX_EPOCH, None).outcome, Outcome::Unknown);
+        assert_eq!(clock(None).outcome, Outcome::Unknown);
     }
 }

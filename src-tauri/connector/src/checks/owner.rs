@@ -5,7 +5,7 @@
 
 use super::finding::Finding;
 use crate::model::{Code, FactKey, LinkTo, Outcome};
-use crate::okta::{Okta, User};
+use crate::okta::{Answer, Okta, User};
 
 /// What the administrator said of the owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,9 +19,9 @@ pub enum OwnerWord {
 }
 
 /// Does Okta accept the token? `users/me` is the account that made it (SPEC getUser).
-pub(super) async fn token(okta: &Okta) -> (Finding, Option<User>) {
+pub(super) async fn token(okta: &Okta) -> (Finding, Option<Answer<User>>) {
     match okta.me().await {
-        Ok(answer) => (Finding::passed().evidence(&answer.evidence), Some(answer.value)),
+        Ok(answer) => (Finding::passed().evidence(&answer.evidence), Some(answer)),
         Err(failure) => {
             let finding = Finding::of(&failure).link(LinkTo::OktaTokens);
             let finding = match finding.code {

@@ -1,27 +1,23 @@
 //! Questions asked before any token leaves: is this an Okta org, and who could read along?
 
-use chrono::{DateTime, Utc};
-
 use super::finding::Finding;
 use crate::clock::Clock;
 use crate::model::{Code, FactKey, LinkTo, Origin, Outcome, Skip};
-use crate::okta::{CertificateSeen, Okta, certificate, is_other};
+use crate::okta::{CertificateSeen, Okta, ServerTime, certificate, is_other};
 use crate::web::Web;
 
 /// What recognising the org yielded for the questions after it.
 #[derive(Debug, Clone)]
 pub(super) struct Reached {
     /// Okta's clock, from the `Date` header.
-    pub(super) okta_time: Option<DateTime<Utc>>,
-    /// This computer's clock at that moment.
-    pub(super) here: DateTime<Utc>,
+    pub(super) server_time: Option<ServerTime>,
 }
 
 /// Is the Okta domain reachable, and is it the org it was when it was set?
-pub(super) async fn domain(okta: &Okta, expected: Option<&str>, clock: &Clock) -> (Finding, Option<Reached>) {
+pub(super) async fn domain(okta: &Okta, expected: Option<&str>) -> (Finding, Option<Reached>) {
     match okta.org().await {
         Ok(answer) => {
-            let reached = Reached { okta_time: answer.server_time, here: clock.now() };
+            let reached = Reached { server_time: answer.server_time };
             let same = expected.is_none_or(|id| id == answer.value.id);
             let finding = if same { Finding::passed() } else { Finding::failed(Code::CustomDomainMismatch) };
             let finding = finding

@@ -7,7 +7,15 @@ use crate::okta::{Failure, Okta, Role, User};
 
 /// Which administrator roles does the owner have? Okta answers this to super administrators alone (REAL 403 below), so a
 /// refusal is "could not be told", never "no role".
-pub(super) async fn roles(okta: &Okta, user: &User, profile: Profile) -> (Finding, Option<Vec<Role>>) {
+///
+/// Where roles were read `before` with this token and response is wanted, that they no longer can be is a loss: whether Radiant
+/// may act would first be seen when it has to.
+pub(super) async fn roles(
+    okta: &Okta,
+    user: &User,
+    profile: Profile,
+    before: Option<&[String]>,
+) -> (Finding, Option<Vec<Role>>) {
     match okta.roles(&user.id).await {
         Ok(answer) => {
             let finding =
@@ -16,14 +24,21 @@ pub(super) async fn roles(okta: &Okta, user: &User, profile: Profile) -> (Findin
             (finding, Some(answer.value))
         }
         Err(failure) if failure.code() == Code::PermissionRefused => {
-            let finding = match profile {
-                Profile::Ingestion => Finding::skipped(Skip::Profile).code(Code::RolesNotTold),
-                Profile::Response => Finding::unknown(Code::RolesNotTold).fact(FactKey::LeastRole, LEAST_ROLE_RESPONSE),
+            let finding = match (profile, before) {
+                (Profile::Ingestion, _) => Finding::skipped(Skip::Profile).code(Code::RolesNotTold),
+                (Profile::Response, None) => untold(Finding::unknown(Code::RolesNotTold)),
+                (Profile::Response, Some(before)) => {
+                    untold(Finding::attention(Code::RolesNoLongerTold).arg("roles", before.join(", ")))
+                }
             };
             (finding.evidence(&failure.evidence).link(LinkTo::OktaUserRoles(user.id.clone())), None)
         }
         Err(failure) => (Finding::of(&failure), None),
     }
+}
+
+fn untold(finding: Finding) -> Finding {
+    finding.arg("needed", LEAST_ROLE_RESPONSE).fact(FactKey::LeastRole, LEAST_ROLE_RESPONSE)
 }
 
 fn judge(roles: &[Role], profile: Profile) -> Finding {

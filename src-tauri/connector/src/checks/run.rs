@@ -17,8 +17,8 @@ use super::report::with;
 use super::{arrival, entry, logs, machine, owner, reach, rights};
 use crate::clock::Clock;
 use crate::model::{
-    CapabilityRow, CheckId, CheckNews, CheckReport, CheckRow, Code, Origin, Outcome, Problem, Profile, RadiantSearch,
-    Skip,
+    Bucket, CapabilityRow, CheckId, CheckNews, CheckReport, CheckRow, Code, Origin, Outcome, Problem, Profile,
+    RadiantSearch, Skip,
 };
 use crate::okta::{Meter, Okta, Rate, Role, User};
 use crate::radiant::Search;
@@ -63,6 +63,10 @@ pub struct Questions {
     pub clock: Clock,
     /// Counts what is asked of Okta.
     pub meter: Meter,
+    /// The roles that were read with this token before, where watching has to know.
+    pub roles_before: Option<Vec<String>>,
+    /// Requests of the System Log that looks at this org made within the last window of Okta's limits.
+    pub logs_before: u32,
 }
 
 impl Questions {
@@ -74,6 +78,12 @@ impl Questions {
     pub(super) fn shut(&self) -> Option<&Problem> {
         let wanting = [self.token.as_ref().err(), self.radiant_token.as_ref().err()];
         wanting.into_iter().flatten().find(|problem| problem.code.is_keychain())
+    }
+
+    /// Requests of the System Log that are this app's own: of this run and of the looks just before it.
+    pub(super) fn own_logs(&self) -> u32 {
+        let now = self.meter.read().iter().filter(|one| one.bucket == Bucket::Logs).count();
+        self.logs_before.saturating_add(u32::try_from(now).unwrap_or(u32::MAX))
     }
 }
 
@@ -206,11 +216,11 @@ async fn okta_side(
         }
     };
     let (reached, safe) = tokio::join!(
-        teller.ask(CheckId::Domain, reach::domain(&okta, q.org_id.as_deref(), &q.clock)),
+        teller.ask(CheckId::Domain, reach::domain(&okta, q.org_id.as_deref())),
         teller.ask(CheckId::Tls, reach::tls(&q.origin, q.inspection_accepted, &q.web, &q.clock)),
     );
     let Some(reached) = reached else { return skip_rest(teller, CheckId::Domain, Skip::Depends) };
-    teller.tell::<()>(CheckId::Clock, machine::clock(reached.here, reached.okta_time));
+    teller.tell::<()>(CheckId::Clock, machine::clock(reached.server_time));
     if let Err(problem) = &q.token {
         let missing = problem.code == Code::TokenMissing;
         let finding = if missing { Finding::skipped(Skip::NoToken) } else { unread(problem) };
@@ -222,12 +232,12 @@ async fn okta_side(
         return skip_rest(teller, CheckId::Clock, Skip::Depends);
     }
     // The System Log is asked along with the token's owner: it needs no answer of his, and Radiant waits for its events.
-    let okta_now = reached.okta_time.unwrap_or(reached.here);
+    let okta_now = reached.server_time.map_or_else(|| q.clock.now(), |told| told.okta);
     let (user, log) = tokio::join!(
         teller.ask(CheckId::Token, owner::token(&okta)),
         teller.hold(CheckId::SystemLog, logs::system_log(&okta, okta_now)),
     );
-    let Some(user) = user else { return skip_rest(teller, CheckId::Token, Skip::Depends) };
+    let Some(user) = user.map(|answer| answer.value) else { return skip_rest(teller, CheckId::Token, Skip::Depends) };
     let seen = log.and_then(|(row, seen)| {
         teller.keep(row);
         seen
@@ -248,14 +258,14 @@ async fn with_user(
     rate: Option<Option<Rate>>,
 ) -> Option<Vec<CapabilityRow>> {
     let response = q.profile == Profile::Response;
-    let (roles, created, users, zones) = tokio::join!(
-        teller.ask(CheckId::Roles, rights::roles(okta, user, q.profile)),
+    let (roles, _, users, zones) = tokio::join!(
+        teller.ask(CheckId::Roles, rights::roles(okta, user, q.profile, q.roles_before.as_deref())),
         teller.ask(CheckId::TokenEntry, entry::entry(okta, user, &q.token_name, q.guide_since, okta_now, response)),
         teller.ask(CheckId::Users, rights::users(okta, q.profile)),
         teller.ask(CheckId::Zones, rights::zones(okta, q.profile)),
     );
     let rate = match rate {
-        Some(rate) => logs::head_room(rate.as_ref(), 1 + created.unwrap_or(0)),
+        Some(rate) => logs::head_room(rate.as_ref(), q.own_logs()),
         None => Finding::skipped(Skip::Depends),
     };
     teller.tell::<()>(CheckId::RateLimit, rate);

@@ -5,9 +5,10 @@ use tokio_util::sync::CancellationToken;
 use super::Connector;
 use crate::checks::{self, OwnerWord, Questions};
 use crate::model::{
-    CheckId, CheckNews, CheckReport, Code, Confirmable, Connection, ConnectionId, FactKey, Keep, Problem, Profile,
-    SecretName, SetupState,
+    Bucket, CheckId, CheckNews, CheckReport, Code, Confirmable, Connection, ConnectionId, FactKey, Keep, Problem,
+    Profile, SecretName, SetupState,
 };
+use crate::monitor;
 use crate::okta::Meter;
 
 impl Connector {
@@ -44,6 +45,18 @@ impl Connector {
         Ok(())
     }
 
+    /// The roles that were read first, or confirmed last, with the very token that is kept.
+    async fn roles_before(&self, connection: &Connection) -> Result<Option<Vec<String>>, Problem> {
+        if connection.keep != Keep::Token {
+            return Ok(None);
+        }
+        let id = connection.id.clone();
+        let (care, secrets) = self.stored(move |store| Ok((store.care(&id)?, store.secret_states(&id)?))).await?;
+        let kept = secrets.into_iter().find(|state| state.name == SecretName::OktaToken).and_then(|state| state.since);
+        let first = care.owner.filter(|first| Some(first.of) == kept && !first.roles.is_empty());
+        Ok(first.map(|first| first.roles))
+    }
+
     pub(super) async fn questions(&self, connection: &Connection, setup: &SetupState) -> Result<Questions, Problem> {
         let origin = connection.origin.clone().ok_or_else(|| Problem::new(Code::DomainUnset))?;
         let own = connection.keep == Keep::MonitoringToken && setup.finished.is_some();
@@ -52,6 +65,8 @@ impl Connector {
             (false, true) => OwnerWord::Person,
             (false, false) => OwnerWord::None,
         };
+        let id = connection.id.clone();
+        let org = self.stored(move |store| store.spent_at_org_of(&id)).await?;
         Ok(Questions {
             origin,
             org_id: connection.org_id.clone(),
@@ -71,6 +86,8 @@ impl Connector {
             web: self.0.web.clone(),
             clock: self.0.clock.clone(),
             meter: Meter::default(),
+            roles_before: if setup.finished.is_some() { self.roles_before(connection).await? } else { None },
+            logs_before: monitor::asked_lately(&org, Bucket::Logs, self.0.clock.now()),
         })
     }
 }

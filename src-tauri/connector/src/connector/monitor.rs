@@ -210,6 +210,16 @@ impl Connector {
         self.connection(id).await
     }
 
+    /// Keeps that a person's word changed the status, if it did, and returns the connection.
+    pub(super) async fn record_change(&self, id: &ConnectionId, before: &Status) -> Result<ConnectionView, Problem> {
+        let (at, kept) = (self.0.clock.now(), self.history_kept().await?);
+        let (of, view) = (id.clone(), self.connection(id).await?);
+        let change = changed(before, &view.status, at);
+        let look = |watched| (Look { watched, report: None, hour: Hour::default(), change }, ());
+        self.stored(move |store| store.put_look(&of, at, kept, look)).await?;
+        Ok(view)
+    }
+
     /// Returns what was seen of a connection over a span.
     ///
     /// # Errors

@@ -86,6 +86,8 @@ pub async fn check_once(
         web: once.web,
         clock: once.clock,
         meter: Meter::default(),
+        roles_before: None,
+        logs_before: 0,
     };
     Ok(checks::run(&questions, None, None, cancel, news).await.report)
 }

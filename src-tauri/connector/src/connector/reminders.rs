@@ -1,7 +1,7 @@
 //! Reminders: put off, put away, the owner confirmed again, and what is to be told.
 
 use super::{Connector, Tended};
-use crate::model::{Care, ConnectionId, ConnectionView, Known, Problem, Reminder, ReminderKind, Word};
+use crate::model::{Care, Code, ConnectionId, ConnectionView, Known, Problem, Reminder, ReminderKind, Watched, Word};
 use crate::monitor::{self, Around};
 
 impl Connector {
@@ -36,7 +36,16 @@ impl Connector {
         let seen = Known { view: &view, settings: &settings }.owner_seen();
         let word = Word { at: self.0.clock.now(), by: self.0.operator.clone() };
         self.change_care(id, move |care| care.confirm(seen, word)).await?;
-        self.connection(id).await
+        if view.watch.standing.iter().all(|one| one.problem.code != Code::RolesNoLongerTold) {
+            return self.connection(id).await;
+        }
+        // That the roles can no longer be read was told as a loss, and is none: every check is asked again, without a loss.
+        self.change_watched(id, |mut watched| {
+            watched.standing.retain(|one| one.problem.code != Code::RolesNoLongerTold);
+            Watched { wants_full: true, ..watched.change() }
+        })
+        .await?;
+        self.record_change(id, &view.status).await
     }
 
     /// Returns the reminders that are to be told, each once. `in_front` tells whether the window is being looked at.

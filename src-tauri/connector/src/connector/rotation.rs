@@ -110,6 +110,7 @@ impl Connector {
             token: Ok(new),
             token_name: open.token_name,
             guide_since: Some(open.since),
+            roles_before: None,
             ..self.questions(&view.connection, &view.setup).await?
         };
         let report = checks::run(&questions, Some(&NEW_TOKEN), None, &cancel, &news).await.report;

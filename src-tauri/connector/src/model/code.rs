@@ -152,6 +152,8 @@ pub enum Code {
     OwnerNotTold,
     /// Roles could not be read with this token.
     RolesNotTold,
+    /// Roles could be read with this token before, and no longer.
+    RolesNoLongerTold,
     /// The owner's roles do not cover the profile.
     RoleTooSmall,
     /// The owner has more rights than the profile needs.

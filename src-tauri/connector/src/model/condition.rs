@@ -84,6 +84,7 @@ impl Code {
             | Self::FeatureRefused
             | Self::OwnerIsPerson
             | Self::EntryExpiresSoon
+            | Self::RolesNoLongerTold
             | Self::RoleTooSmall
             | Self::UsersRefused
             | Self::ZonesRefused
@@ -196,7 +197,19 @@ impl Code {
 
     /// Tells whether the code is a fault of the moment, which says nothing about what was found before.
     pub(super) fn is_passing(self) -> bool {
-        self.condition().is_some_and(|one| one.looks == PASSING)
+        // Little head-room comes and goes as well, but it was read from an answer that was not lost.
+        let read = matches!(self, Self::RateLow | Self::RateOtherConsumers);
+        !read && self.condition().is_some_and(|one| one.looks == PASSING)
+    }
+
+    /// Tells whether the code says that an answer left out what was asked for: no word against what another one told.
+    pub(super) fn is_silence(self) -> bool {
+        matches!(self, Self::ClockUnknown | Self::RateNotTold)
+    }
+
+    /// Tells whether the code says that something can no longer be told: what was seen to be gone comes before it.
+    pub(super) fn is_out_of_sight(self) -> bool {
+        self == Self::RolesNoLongerTold
     }
 
     /// Tells whether the code is about the keychain as a whole: then no secret in it can be read.

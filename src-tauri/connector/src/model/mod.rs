@@ -19,6 +19,7 @@ mod monitor;
 mod one_line;
 mod origin;
 mod policy;
+mod policy_reading;
 mod problem;
 mod radiant;
 mod redact;

@@ -1,23 +1,14 @@
 //! What an organisation fixes for all its computers: a JSON file that an administrator puts in its place.
 //!
-//! Promises: a text is understood as a whole or not at all; a key this version does not know and a figure out of bounds are
-//! told, never passed over. A policy that is not believed changes one thing only: what a policy can forbid is forbidden.
-//! Never: a policy that gives more than the app has by itself. Pure.
+//! Promises: a policy that is not believed changes one thing only: what a policy can forbid is forbidden. Never: a policy that
+//! gives more than the app has by itself. How its text is read stands in `policy_reading`. Pure.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use specta::Type;
 
-use super::{Code, FLOOR_S, MonitorSettings, Problem, one_line};
-
-/// The format read. A key is added, never changed, within a format.
-const FORMAT: u64 = 1;
-/// Longest sentence shown to the user, in characters.
-const LONGEST_CONTACT: usize = 200;
-/// Longest list of keys or written value that is told again, in characters.
-const LONGEST_TOLD: usize = 200;
+use super::{MonitorSettings, Problem};
 
 /// What is fixed; what is `None` is the user's.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
@@ -30,6 +21,8 @@ pub struct Policy {
     pub full_s: Option<u32>,
     /// How late an event may be in Radiant, in seconds.
     pub allowed_lag_s: Option<u32>,
+    /// The most that looks may take of each of Okta's rate limits, in percent.
+    pub rate_share: Option<u32>,
     /// Whether notices are shown. Pauses and planned work stay the user's.
     pub notices: Option<bool>,
     /// Whether the system asks who sits there before a token is copied, where it can.
@@ -57,7 +50,7 @@ pub enum PolicyStanding {
     NotBelieved,
 }
 
-/// What a policy says that does not hold as it is written.
+/// What a policy says that does not hold as it is written, or for which it is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum RemarkKind {
@@ -69,8 +62,26 @@ pub enum RemarkKind {
     FixesNothing,
     /// The contact was too long or held signs that are not shown.
     ContactChanged,
+    /// A key stands there more than once; the last one holds.
+    WrittenTwice,
     /// Who may change the file was not looked at.
     WriterNotChecked,
+    /// No format that is known is named. It is not believed.
+    WantsFormat,
+    /// It is no whole number. It is not believed.
+    WantsNumber,
+    /// It is neither `true` nor `false`. It is not believed.
+    WantsFlag,
+    /// It is no text. It is not believed.
+    WantsText,
+}
+
+impl RemarkKind {
+    /// Tells whether a policy of which this is to be said is not believed.
+    #[must_use]
+    pub fn is_fault(self) -> bool {
+        matches!(self, Self::WantsFormat | Self::WantsNumber | Self::WantsFlag | Self::WantsText)
+    }
 }
 
 /// A remark about a policy; its sentence is `policy.remark.<what>`.
@@ -80,6 +91,23 @@ pub struct PolicyRemark {
     pub what: RemarkKind,
     /// Values for the placeholders of its sentence.
     pub args: BTreeMap<String, String>,
+    /// The line of the file it is about, where it is about one.
+    pub line: Option<u32>,
+}
+
+/// Why a text is not believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unbelieved {
+    /// The problem.
+    pub problem: Problem,
+    /// All that is to be said of the text, what made it unbelievable among it.
+    pub remarks: Vec<PolicyRemark>,
+}
+
+impl From<Problem> for Unbelieved {
+    fn from(problem: Problem) -> Self {
+        Self { problem, remarks: Vec::new() }
+    }
 }
 
 /// The policy as window and command line show it.
@@ -98,44 +126,6 @@ pub struct PolicyView {
 }
 
 impl Policy {
-    /// Reads a policy.
-    ///
-    /// # Errors
-    /// [`Code::PolicyGarbled`], [`Code::PolicyNewer`].
-    pub fn read(text: &str) -> Result<(Self, Vec<PolicyRemark>), Problem> {
-        // Windows' editors begin a file with this mark.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let members: Map<String, Value> = serde_json::from_str(text).map_err(|error| garbled(error.to_string()))?;
-        match members.get("format").and_then(Value::as_u64) {
-            Some(FORMAT) => {}
-            Some(newer) if newer > FORMAT => return Err(Problem::new(Code::PolicyNewer)),
-            Some(_) | None => return Err(wrong("format", "1")),
-        }
-        let (mut policy, mut remarks, mut unknown) = (Self::default(), Vec::new(), Vec::new());
-        for (key, value) in &members {
-            match key.as_str() {
-                "format" => {}
-                "heartbeat_s" => policy.heartbeat_s = Some(seconds(key, value)?),
-                "freshness_s" => policy.freshness_s = Some(seconds(key, value)?),
-                "full_s" => policy.full_s = Some(seconds(key, value)?),
-                "allowed_lag_s" => policy.allowed_lag_s = Some(seconds(key, value)?),
-                "notices" => policy.notices = Some(flag(key, value)?),
-                "ask_before_copying" => policy.ask_before_copying = Some(flag(key, value)?),
-                "launch_at_login" => policy.launch_at_login = Some(flag(key, value)?),
-                "response_actions" => policy.response_actions = forbids(key, value, &mut remarks)?,
-                "relay" => policy.relay = forbids(key, value, &mut remarks)?,
-                "contact" => policy.contact = contact(key, value, &mut remarks)?,
-                other => unknown.push(other),
-            }
-        }
-        if !unknown.is_empty() {
-            let keys = one_line(&unknown.join(", "), LONGEST_TOLD);
-            remarks.push(PolicyRemark::new(RemarkKind::UnknownKeys).arg("keys", keys));
-        }
-        policy.bring_into_bounds(&members, &mut remarks);
-        Ok((policy, remarks))
-    }
-
     /// What holds when a file is there and not believed.
     #[must_use]
     pub fn safe_side() -> Self {
@@ -160,6 +150,7 @@ impl Policy {
             freshness_s: self.freshness_s.unwrap_or(settings.freshness_s),
             full_s: self.full_s.unwrap_or(settings.full_s),
             allowed_lag_s: self.allowed_lag_s.unwrap_or(settings.allowed_lag_s),
+            rate_share: self.rate_share.unwrap_or(settings.rate_share),
             notices: self.notices.unwrap_or(settings.notices),
             ..settings
         }
@@ -173,27 +164,9 @@ impl Policy {
             freshness_s: self.freshness_s.map_or(wanted.freshness_s, |_| own.freshness_s),
             full_s: self.full_s.map_or(wanted.full_s, |_| own.full_s),
             allowed_lag_s: self.allowed_lag_s.map_or(wanted.allowed_lag_s, |_| own.allowed_lag_s),
+            rate_share: self.rate_share.map_or(wanted.rate_share, |_| own.rate_share),
             notices: self.notices.map_or(wanted.notices, |_| own.notices),
             ..wanted
-        }
-    }
-
-    fn bring_into_bounds(&mut self, written: &Map<String, Value>, remarks: &mut Vec<PolicyRemark>) {
-        let near = self.over(MonitorSettings::default()).bounded(FLOOR_S);
-        let figures = [
-            ("heartbeat_s", &mut self.heartbeat_s, near.heartbeat_s),
-            ("freshness_s", &mut self.freshness_s, near.freshness_s),
-            ("full_s", &mut self.full_s, near.full_s),
-            ("allowed_lag_s", &mut self.allowed_lag_s, near.allowed_lag_s),
-        ];
-        for (key, figure, near) in figures {
-            if figure.is_some_and(|given| given != near) {
-                *figure = Some(near);
-                let written =
-                    written.get(key).map(|value| one_line(&value.to_string(), LONGEST_TOLD)).unwrap_or_default();
-                let remark = PolicyRemark::new(RemarkKind::OutOfBounds).arg("key", key).arg("written", written);
-                remarks.push(remark.arg("taken", near.to_string()));
-            }
         }
     }
 }
@@ -202,12 +175,16 @@ impl PolicyRemark {
     /// A remark with nothing but its kind.
     #[must_use]
     pub fn new(what: RemarkKind) -> Self {
-        Self { what, args: BTreeMap::new() }
+        Self { what, args: BTreeMap::new(), line: None }
     }
 
-    fn arg(mut self, key: &str, value: impl Into<String>) -> Self {
+    pub(super) fn arg(mut self, key: &str, value: impl Into<String>) -> Self {
         self.args.insert(key.to_owned(), value.into());
         self
+    }
+
+    pub(super) fn at(self, line: Option<u32>) -> Self {
+        Self { line, ..self }
     }
 }
 
@@ -220,54 +197,17 @@ impl PolicyView {
 
     /// What a text at a place says.
     #[must_use]
-    pub fn of(place: String, read: Result<(Policy, Vec<PolicyRemark>), Problem>) -> Self {
+    pub fn of(place: String, read: Result<(Policy, Vec<PolicyRemark>), Unbelieved>) -> Self {
         let place = Some(place);
         match read {
             Ok((fixed, remarks)) => Self { place, standing: PolicyStanding::Believed, fixed, remarks, problem: None },
-            Err(problem) => Self {
+            Err(Unbelieved { problem, remarks }) => Self {
                 place,
                 standing: PolicyStanding::NotBelieved,
                 fixed: Policy::safe_side(),
-                remarks: Vec::new(),
+                remarks,
                 problem: Some(problem),
             },
         }
     }
-}
-
-fn garbled(detail: impl Into<String>) -> Problem {
-    Problem::new(Code::PolicyGarbled).detail(detail)
-}
-
-fn wrong(key: &str, wanted: &str) -> Problem {
-    garbled(format!("{key}: {wanted} was expected"))
-}
-
-/// A whole number of seconds. Beyond what can be counted it is the most or the least, and out of bounds in any case.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates, which is what is wanted")]
-fn seconds(key: &str, value: &Value) -> Result<u32, Problem> {
-    let whole = value.as_f64().filter(|number| number.fract() == 0.0);
-    whole.map(|number| number as u32).ok_or_else(|| wrong(key, "a whole number"))
-}
-
-fn flag(key: &str, value: &Value) -> Result<bool, Problem> {
-    value.as_bool().ok_or_else(|| wrong(key, "true or false"))
-}
-
-/// What a policy can only forbid.
-fn forbids(key: &str, value: &Value, remarks: &mut Vec<PolicyRemark>) -> Result<Option<bool>, Problem> {
-    let allowed = flag(key, value)?;
-    if allowed {
-        remarks.push(PolicyRemark::new(RemarkKind::FixesNothing).arg("key", key));
-    }
-    Ok((!allowed).then_some(false))
-}
-
-fn contact(key: &str, value: &Value, remarks: &mut Vec<PolicyRemark>) -> Result<Option<String>, Problem> {
-    let written = value.as_str().ok_or_else(|| wrong(key, "a text"))?;
-    let shown = one_line(written, LONGEST_CONTACT);
-    if shown != written.trim() {
-        remarks.push(PolicyRemark::new(RemarkKind::ContactChanged).arg("most", LONGEST_CONTACT.to_string()));
-    }
-    Ok(Some(shown).filter(|shown| !shown.is_empty()))
 }

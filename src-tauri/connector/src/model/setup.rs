@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::Arrival;
+use super::{Arrival, Profile};
 
 /// The nine steps, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, Type)]
@@ -98,6 +98,9 @@ pub struct SetupState {
     pub arrival: Option<Arrival>,
     /// When the guide was finished, if it was.
     pub finished: Option<DateTime<Utc>>,
+    /// When the connection was imported, if it was.
+    #[serde(default)]
+    pub imported: Option<DateTime<Utc>>,
 }
 
 impl SetupState {
@@ -105,5 +108,29 @@ impl SetupState {
     #[must_use]
     pub fn has(&self, what: Confirmable) -> bool {
         self.confirmed.iter().any(|one| one.what == what)
+    }
+
+    /// Returns the steps that are still to be gone through, in order: from the one shown last on, until the guide is finished.
+    /// Who only reads needs no action connector.
+    #[must_use]
+    pub fn to_do(&self, profile: Profile) -> Vec<SetupStep> {
+        let needed = |step: &SetupStep| profile == Profile::Response || *step != SetupStep::ActionConnector;
+        let open = SetupStep::ALL.into_iter().filter(|step| *step >= self.step && self.finished.is_none());
+        open.filter(needed).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_to_be_done_begins_where_the_guide_stands_and_ends_with_it() {
+        let state = SetupState { step: SetupStep::DataConnector, ..SetupState::default() };
+        let rest = [SetupStep::DataConnector, SetupStep::ActionConnector, SetupStep::Arrival, SetupStep::Done];
+        assert_eq!(state.to_do(Profile::Response), rest);
+        assert_eq!(state.to_do(Profile::Ingestion), [rest[0], rest[2], rest[3]]);
+        let done = SetupState { finished: Some(DateTime::UNIX_EPOCH), ..state };
+        assert_eq!(done.to_do(Profile::Response), []);
     }
 }

@@ -78,8 +78,8 @@ fn standing(before: &[StandingCondition], row: &CheckRow, looks: u32) -> Option<
         Outcome::Failed | Outcome::Attention | Outcome::Unknown => row.code?,
         Outcome::Passed | Outcome::Skipped => return None,
     };
-    // A lost answer says nothing about what was proven before.
-    if let Some(one) = proven(before, row).filter(|_| code.is_passing()) {
+    // A lost answer, or one that leaves it out, says nothing about what was proven before.
+    if let Some(one) = proven(before, row).filter(|_| code.is_passing() || code.is_silence()) {
         return Some(one.clone());
     }
     let stood = before.iter().find(|one| one.row == row.check && one.problem.code == code);
@@ -106,14 +106,13 @@ impl Watched {
     }
 }
 
-/// Returns what is wrong at the root: the gravest condition that is shown, and of those the one asked first.
+/// Returns what is wrong at the root: the gravest condition that is shown, of those what was seen before what can no longer be
+/// told, and of those the one asked first.
 #[must_use]
 pub fn root(standing: &[StandingCondition]) -> Option<(&StandingCondition, Severity)> {
     let shown = standing.iter().filter_map(|one| Some((one, one.shown()?)));
-    shown.reduce(|worst, one| match one.1 > worst.1 {
-        true => one,
-        false => worst,
-    })
+    let weight = |(one, severity): &(&StandingCondition, Severity)| (*severity, !one.problem.code.is_out_of_sight());
+    shown.reduce(|worst, one| if weight(&one) > weight(&worst) { one } else { worst })
 }
 
 #[cfg(test)]
@@ -204,6 +203,48 @@ mod tests {
             carry(&standing, &down, at(3), 1).iter().all(|one| one.row != CheckId::Token),
             "no longer asked at all"
         );
+    }
+
+    #[test]
+    fn a_right_that_was_seen_to_be_gone_comes_before_roles_that_can_no_longer_be_read() {
+        let mut seen = report(&[
+            (CheckId::Roles, Outcome::Attention, Some(Code::RolesNoLongerTold), 1),
+            (CheckId::Users, Outcome::Failed, Some(Code::UsersRefused), 1),
+        ]);
+        let root_of = |report: &CheckReport| root(&carry(&[], report, at(1), 1)).map(|(one, _)| one.problem.code);
+        assert_eq!(root_of(&seen), Some(Code::UsersRefused));
+        seen.rows.pop();
+        assert_eq!(root_of(&seen), Some(Code::RolesNoLongerTold));
+    }
+
+    #[test]
+    fn an_answer_that_leaves_it_out_takes_nothing_back_and_one_that_says_so_does() {
+        for (row, told, left_out) in [
+            (CheckId::Clock, Code::ClockOff, Code::ClockUnknown),
+            (CheckId::RateLimit, Code::RateLow, Code::RateNotTold),
+            (CheckId::RateLimit, Code::RateOtherConsumers, Code::RateNotTold),
+        ] {
+            let silent = report(&[(row, Outcome::Unknown, Some(left_out), 2)]);
+            assert_eq!(root(&carry(&[], &silent, at(2), PERSON)), None, "{left_out} by itself is no alarm");
+            let shown = carry(&[], &report(&[(row, Outcome::Attention, Some(told), 1)]), at(1), PERSON);
+            let still = carry(&shown, &silent, at(2), 1);
+            assert_eq!(root(&still).map(|(one, _)| (one.problem.code, one.since)), Some((told, at(1))));
+            let well = report(&[(row, Outcome::Passed, None, 3)]);
+            assert_eq!(root(&carry(&still, &well, at(3), 1)), None);
+        }
+    }
+
+    #[test]
+    fn little_head_room_that_was_shown_is_not_over_because_the_next_answer_was_lost() {
+        let seen = |minute| report(&[(CheckId::RateLimit, Outcome::Attention, Some(Code::RateOtherConsumers), minute)]);
+        let shown = (1..=3).fold(Vec::new(), |before, minute| carry(&before, &seen(minute), at(minute), 1));
+        let mut lost = report(&[
+            (CheckId::SystemLog, Outcome::Unknown, Some(Code::OktaRateLimited), 4),
+            (CheckId::RateLimit, Outcome::Skipped, None, 4),
+        ]);
+        lost.rows[1].skipped = Some(Skip::Depends);
+        let root_of = |standing: &[StandingCondition]| root(standing).map(|(one, _)| one.problem.code);
+        assert_eq!(root_of(&carry(&shown, &lost, at(4), 1)), Some(Code::RateOtherConsumers));
     }
 
     #[test]

@@ -68,6 +68,13 @@ pub(super) fn promised(before: &Spent, tier: Tier, now: DateTime<Utc>) -> Spent 
     after
 }
 
+/// Returns how many requests of a bucket the looks at all connections of an org made within the last window.
+#[must_use]
+pub fn asked_lately(org: &[Spent], bucket: Bucket, now: DateTime<Utc>) -> u32 {
+    let asked = org.iter().flat_map(|one| &one.asked).filter(|one| one.bucket == bucket && now - one.at < WINDOW);
+    asked.fold(0, |sum, one| sum.saturating_add(one.requests))
+}
+
 /// Returns what keeps a look that is due waiting, if anything does. `org` is what was taken by the looks at all connections
 /// of the org; `followed` tells that something stands whose course is followed: the look is to come no later than it must.
 #[must_use]
@@ -228,6 +235,14 @@ mod tests {
         assert_eq!(pending(Some(40), 41), None);
         assert_eq!(pending(None, 30).map(|one| one.until), Some(at(60)), "no reset was told: a minute");
         assert_eq!(waits(&[&low(Some(40))], Tier::Freshness, 30), None, "another bucket has room");
+    }
+
+    #[test]
+    fn what_all_connections_of_an_org_asked_within_a_minute_is_our_own() {
+        let asked = |seconds| spent(&Spent::default(), &[told(Bucket::Logs, rate(60, 50, seconds, None))], at(seconds));
+        let org = [asked(0), asked(30), asked(50)];
+        assert_eq!(asked_lately(&org, Bucket::Logs, at(60)), 2);
+        assert_eq!(asked_lately(&org, Bucket::User, at(60)), 0);
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod weeks;
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
-pub use budget::{heard, spent};
+pub use budget::{asked_lately, heard, spent};
 pub use due::{Stirred, due};
 pub use notices::{Around, is_news, notice, remind};
 pub use plan::{Plan, Seen, has_room, plan};
@@ -26,7 +26,8 @@ use due::is_arrival;
 
 use crate::checks::{self, Looked, Questions, Ran};
 use crate::model::{
-    CheckId, CheckReport, Code, FactKey, Hour, HourPoint, MonitorSettings, Outcome, PERSON, State, Tier, Watched, carry,
+    CheckId, CheckReport, Code, FactKey, Hour, HourPoint, MonitorSettings, Outcome, PERSON, Severity,
+    StandingCondition, State, Tier, Watched, carry,
 };
 
 /// Event types remembered as carried by Radiant's feed; Okta knows about a thousand.
@@ -63,7 +64,7 @@ pub async fn look(questions: &Questions, tier: Tier, before: &Before<'_>, cancel
     let after = match tier {
         Tier::Full => return full(questions, before, cancel).await,
         // A row that a small look does not ask may be the root of what it would find.
-        _ if !checks::may_look(report) || in_trouble(before, tier).next().is_some() => {
+        _ if !checks::may_look(report) || in_trouble(before).next().is_some() => {
             again(questions, report, tier, before, cancel).await
         }
         Tier::Heartbeat => small(questions, report, checks::heartbeat(questions).await, tier, before),
@@ -93,9 +94,10 @@ pub async fn all(questions: &Questions, small: After, before: &Before<'_>, cance
 /// Whether a small look found something whose root every check is asked for: something new, or that what could not be asked
 /// because of another can be asked again.
 fn tells_more(before: &Before<'_>, after: &After) -> bool {
-    let new = after.watched.standing.iter().any(|one| {
-        one.row != CheckId::Arrival && before.watched.standing.iter().all(|old| old.problem.code != one.problem.code)
-    });
+    let new =
+        after.watched.standing.iter().any(|one| {
+            has_roots(one) && before.watched.standing.iter().all(|old| old.problem.code != one.problem.code)
+        });
     new || after.report.as_ref().is_some_and(checks::may_ask_more)
 }
 
@@ -105,11 +107,17 @@ fn owner(report: &CheckReport) -> Option<&str> {
     facts.iter().find(|fact| fact.key == FactKey::Owner).map(|fact| fact.value.as_str())
 }
 
-/// Rows that stand in trouble and are not asked by the look itself. Little head-room is asked about along with the System Log
-/// alone, or asking would make it less.
-fn in_trouble(before: &Before<'_>, tier: Tier) -> impl Iterator<Item = CheckId> {
-    let asked = move |row| if row == CheckId::RateLimit { tier != Tier::Freshness } else { is_arrival(row) };
-    let standing = before.watched.standing.iter().filter(move |one| !asked(one.row));
+/// Tells whether something that was found may be the consequence of something else. What an answer of Okta's itself says of
+/// its clock and its limits is not, nor is what Radiant lacks; and what weighs nothing is not worth the asking.
+fn has_roots(one: &StandingCondition) -> bool {
+    let alone = matches!(one.row, CheckId::Arrival | CheckId::RateLimit | CheckId::Clock);
+    !alone && one.problem.code.condition().is_some_and(|known| known.severity > Severity::Quiet)
+}
+
+/// Rows that stand in trouble and that no small look asks. Little head-room is asked about along with the System Log alone, or
+/// asking would make it less; the clock is told by every answer.
+fn in_trouble(before: &Before<'_>) -> impl Iterator<Item = CheckId> {
+    let standing = before.watched.standing.iter().filter(|one| !is_arrival(one.row) && one.row != CheckId::Clock);
     standing.filter(|one| one.shown().is_some() || one.is_pending()).map(|one| one.row)
 }
 
@@ -121,8 +129,11 @@ async fn again(
     before: &Before<'_>,
     cancel: &CancellationToken,
 ) -> After {
-    let mut only: Vec<CheckId> = in_trouble(before, tier).collect();
-    only.push(if tier == Tier::Freshness { CheckId::Arrival } else { CheckId::Token });
+    let mut only: Vec<CheckId> = in_trouble(before).collect();
+    let own =
+        if tier == Tier::Freshness { [CheckId::Arrival, CheckId::RateLimit] } else { [CheckId::Token, CheckId::Owner] };
+    // What the answers to these tell along the way is told as well.
+    only.extend(own.into_iter().chain([CheckId::Clock]));
     let since = q.clock.now();
     let ran = checks::run(q, Some(&only), Some(report), cancel, &|_| {}).await;
     settle(before, ran, Asked { tier, since, looks: 1 }, Hour::default())

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::budget::{held, promised};
 use super::due::{Stirred, all_due, next};
 use crate::computer::Spell;
-use crate::model::{CheckId, Held, MonitorSettings, Origin, Spent, StandingCondition, Tier, Watched};
+use crate::model::{Held, MonitorSettings, Origin, Spent, StandingCondition, Tier, Watched};
 
 /// A look that is due and is not taken, because another process is at it or it was not kept, is tried again after this.
 const AGAIN: TimeDelta = TimeDelta::seconds(2);
@@ -48,7 +48,7 @@ pub fn plan(all: &[Seen<'_>], settings: &MonitorSettings, spell: Option<Spell>, 
     for (place, (at, one)) in (0_u32..).zip(watched) {
         let stirred = spell.map(|spell| Stirred { spell, place });
         let org = |spent: &[Spent]| of_org(all, one.org).map(|at| spent[at].clone()).collect::<Vec<_>>();
-        let followed = one.watched.standing.iter().any(is_followed);
+        let followed = one.watched.standing.iter().any(StandingCondition::is_pending);
         let mut times = Vec::new();
         for tier in all_due(one.watched, settings, stirred, now) {
             match held(&org(&spent).iter().collect::<Vec<_>>(), tier, followed, settings, now) {
@@ -72,13 +72,8 @@ pub fn plan(all: &[Seen<'_>], settings: &MonitorSettings, spell: Option<Spell>, 
 #[must_use]
 pub fn has_room(all: &[Seen<'_>], at: usize, settings: &MonitorSettings, now: DateTime<Utc>) -> bool {
     let org: Vec<&Spent> = of_org(all, all[at].org).map(|one| &all[one].watched.spent).collect();
-    let followed = all[at].watched.standing.iter().any(is_followed);
+    let followed = all[at].watched.standing.iter().any(StandingCondition::is_pending);
     held(&org, Tier::Full, followed, settings, now).is_none()
-}
-
-/// Tells whether a condition is followed until it is believed. Little head-room is not: looking more often would make it less.
-fn is_followed(one: &StandingCondition) -> bool {
-    one.row != CheckId::RateLimit && one.is_pending()
 }
 
 /// The places of an org's connections.

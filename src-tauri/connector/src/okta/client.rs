@@ -15,6 +15,7 @@ use url::Url;
 use super::error::{Asked, Failure, OktaError, Rate, error_code};
 use super::links;
 use super::meter::Meter;
+use super::time::ServerTime;
 use super::types::{ApiToken, LogQuery, Org, Role, User, Zone};
 use crate::clock::Clock;
 use crate::model::{Code, Evidence, LogEvent, Origin, Problem};
@@ -35,7 +36,7 @@ pub struct Answer<T> {
     /// Head-room, if it was told.
     pub rate: Option<Rate>,
     /// Okta's clock, if it was told.
-    pub server_time: Option<DateTime<Utc>>,
+    pub server_time: Option<ServerTime>,
 }
 
 /// One page of the System Log.
@@ -241,16 +242,19 @@ impl Okta {
             };
             request = request.header(AUTHORIZATION, value);
         }
+        let sent = self.clock.now();
         let reply = send(request).await;
-        let told = reply.as_ref().ok().map(|reply| (rate(reply), server_time(reply)));
-        self.meter.note(url.path(), self.clock.now(), told);
+        let received = self.clock.now();
+        let server_time = reply.as_ref().ok().and_then(date).map(|okta| ServerTime { okta, sent, received });
+        let told = reply.as_ref().ok().map(|reply| (rate(reply), server_time.map(|told| told.okta)));
+        self.meter.note(url.path(), received, told);
         let reply = reply.map_err(|lost: Lost| Failure {
             error: lost.into(),
             evidence: evidence(endpoint.clone(), None, watch.ms()),
             rate: None,
             server_time: None,
         })?;
-        let raw = Raw { evidence: evidence(endpoint, Some(&reply), watch.ms()), reply };
+        let raw = Raw { evidence: evidence(endpoint, Some(&reply), watch.ms()), reply, server_time };
         match verdict(&raw.reply, url, with_token) {
             Some(error) => Err(raw.failure(error)),
             None => Ok(raw),
@@ -319,9 +323,10 @@ fn evidence(endpoint: String, reply: Option<&Reply>, ms: u32) -> Evidence {
 pub(super) struct Raw {
     reply: Reply,
     pub(super) evidence: Evidence,
+    server_time: Option<ServerTime>,
 }
 
-fn server_time(reply: &Reply) -> Option<DateTime<Utc>> {
+fn date(reply: &Reply) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc2822(reply.header("date")?).ok().map(|at| at.with_timezone(&Utc))
 }
 
@@ -337,16 +342,11 @@ fn rate(reply: &Reply) -> Option<Rate> {
 impl Raw {
     fn failure(&self, error: OktaError) -> Failure {
         let evidence = self.evidence.clone();
-        Failure { error, evidence, rate: rate(&self.reply), server_time: server_time(&self.reply) }
+        Failure { error, evidence, rate: rate(&self.reply), server_time: self.server_time }
     }
 
     fn answer<T>(&self, value: T) -> Answer<T> {
-        Answer {
-            value,
-            evidence: self.evidence.clone(),
-            rate: rate(&self.reply),
-            server_time: server_time(&self.reply),
-        }
+        Answer { value, evidence: self.evidence.clone(), rate: rate(&self.reply), server_time: self.server_time }
     }
 
     fn read<T>(self, read: impl FnOnce(Value) -> Option<T>) -> Result<Answer<T>, Failure> {

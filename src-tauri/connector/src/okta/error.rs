@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
+use super::time::ServerTime;
 use crate::model::{Code, Evidence, Problem};
 use crate::web::Lost;
 
@@ -129,7 +130,7 @@ pub struct Failure {
     /// Head-room, if it was told.
     pub rate: Option<Rate>,
     /// Okta's clock, if it was told.
-    pub server_time: Option<DateTime<Utc>>,
+    pub server_time: Option<ServerTime>,
 }
 
 impl Failure {
@@ -172,7 +173,7 @@ impl Failure {
 
     /// How long Okta asks to wait, by Okta's own clock: never negative, at most two minutes.
     pub(super) fn wait(&self) -> Option<TimeDelta> {
-        self.rate.as_ref()?.wait(self.server_time)
+        self.rate.as_ref()?.wait(self.server_time.map(|told| told.okta))
     }
 }
 

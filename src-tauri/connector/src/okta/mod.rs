@@ -12,6 +12,7 @@ mod error;
 pub mod fuzzing;
 mod links;
 mod meter;
+mod time;
 mod types;
 
 pub use certificate::{CertificateSeen, certificate};
@@ -19,4 +20,5 @@ pub use client::{Answer, LogPage, Okta};
 pub use discovery::{discover, discover_practice, is_other};
 pub use error::{Asked, Failure, OktaError, Rate};
 pub use meter::{Meter, Metered};
+pub use time::ServerTime;
 pub use types::{ApiToken, LogQuery, Network, Org, Role, User, Zone};

@@ -10,7 +10,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use crate::model::{Code, Policy, PolicyRemark, PolicyView, Problem, RemarkKind};
+use crate::model::{Code, Policy, PolicyRemark, PolicyView, Problem, RemarkKind, Unbelieved};
 use crate::place::PolicyPlace;
 
 /// Longest file read, in bytes.
@@ -23,11 +23,11 @@ pub fn read(at: &PolicyPlace) -> PolicyView {
     match text(at) {
         Ok(None) => PolicyView::absent(place),
         Ok(Some(text)) => PolicyView::of(place, said(at, &text)),
-        Err(problem) => PolicyView::of(place, Err(problem)),
+        Err(problem) => PolicyView::of(place, Err(problem.into())),
     }
 }
 
-fn said(at: &PolicyPlace, text: &str) -> Result<(Policy, Vec<PolicyRemark>), Problem> {
+fn said(at: &PolicyPlace, text: &str) -> Result<(Policy, Vec<PolicyRemark>), Unbelieved> {
     let (policy, mut remarks) = Policy::read(text)?;
     if at.owner.is_some() {
         return Ok((policy, remarks));

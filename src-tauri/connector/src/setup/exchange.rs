@@ -175,6 +175,7 @@ pub fn arrived(carried: &CarriedConnection, blank: Connection) -> (Connection, S
         byob: from.byob,
         ..RadiantSearch { url: address(from.url), ..RadiantSearch::default() }
     };
+    let imported = Some(blank.created);
     let connection = Connection {
         name: carried.name.clone(),
         origin: None,
@@ -183,7 +184,8 @@ pub fn arrived(carried: &CarriedConnection, blank: Connection) -> (Connection, S
         radiant,
         ..blank
     };
-    let setup = SetupState { step: SetupStep::Domain, typed_domain: carried.domain.clone(), ..super::steps::begin() };
+    let begun = super::steps::begin();
+    let setup = SetupState { step: SetupStep::Domain, typed_domain: carried.domain.clone(), imported, ..begun };
     (connection, setup)
 }
 

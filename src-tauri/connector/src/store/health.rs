@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
 use super::reports::{add_report, newest_report};
 use super::{Store, StoreError, time};
-use crate::model::{CheckReport, ConnectionId, Hour, HourPoint, StatusChange, Watched};
+use crate::model::{CheckReport, ConnectionId, Hour, HourPoint, Spent, StatusChange, Watched};
 
 /// What one look leaves behind, written in one transaction.
 pub struct Look {
@@ -26,6 +26,22 @@ impl Store {
     /// [`StoreError::Unreadable`] when the row cannot be read.
     pub fn watched(&self, id: &ConnectionId) -> Result<Watched, StoreError> {
         watched(&self.db(), id)
+    }
+
+    /// Returns what the looks at all connections of the org that `id` is a connection of took from its limits.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when a row cannot be read.
+    pub fn spent_at_org_of(&self, id: &ConnectionId) -> Result<Vec<Spent>, StoreError> {
+        let db = self.db();
+        let mut ask = db.prepare_cached(
+            "SELECT coalesce(json_extract(watched.body, '$.spent'), '{}') FROM watched
+              JOIN connections ON connections.id = watched.connection
+              WHERE json_extract(connections.body, '$.origin') =
+                    (SELECT json_extract(body, '$.origin') FROM connections WHERE id = ?1)",
+        )?;
+        let bodies = ask.query_map([&id.0], |row| row.get::<_, String>(0))?;
+        bodies.map(|body| Ok(serde_json::from_str(&body?)?)).collect()
     }
 
     /// Changes where monitoring of `id` stands: read and written in one transaction, so that nothing another writer does

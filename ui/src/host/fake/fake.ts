@@ -27,7 +27,7 @@ import type {
 import { FakeMonitor, type MonitorPlay } from "./monitor";
 import { FakePapers, type PaperPlay } from "./papers";
 import { reading } from "./reading";
-import { done } from "./reminders";
+import { confirmed, done } from "./reminders";
 import { begun, cancelled, checked, over, step } from "./rotation";
 import { at, capabilities, CHECKS, keepSecret, NOW, practising, problem, report } from "./views";
 
@@ -334,7 +334,7 @@ export class FakeHost implements Host {
   pauseNotices: Host["pauseNotices"] = (until) => this.monitor.pause(until);
   putOffReminder: Host["putOffReminder"] = (id, kind) => this.change("putOffReminder", id, (view) => done(view, kind));
   dismissReminder: Host["dismissReminder"] = (id, kind) => this.change("dismissReminder", id, (view) => done(view, kind));
-  confirmOwner: Host["confirmOwner"] = (id) => this.change("confirmOwner", id, (view) => done(view, "owner_service", "owner_person", "roles_changed", "roles_untold"));
+  confirmOwner: Host["confirmOwner"] = (id) => this.change("confirmOwner", id, confirmed);
   history: Host["history"] = (id, span) => this.monitor.history(id, span);
   saveHistory: Host["saveHistory"] = (_id, span) => this.monitor.save(span);
   landing = (): Promise<Landing | null> => this.monitor.landing();

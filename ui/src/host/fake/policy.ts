@@ -8,6 +8,7 @@ const NOTHING: Policy = {
   freshness_s: null,
   full_s: null,
   allowed_lag_s: null,
+  rate_share: null,
   notices: null,
   ask_before_copying: null,
   launch_at_login: null,
@@ -32,9 +33,20 @@ export const untrusted: PolicyView = {
   problem: problem("policy_untrusted", { args: { path: PLACE } }),
 };
 
+/** A file with several faults. */
+export const garbled: PolicyView = {
+  ...untrusted,
+  remarks: [
+    { what: "wants_number", args: { key: "heartbeat_s", written: '"often"' }, line: 3 },
+    { what: "unknown_keys", args: { key: "colour", keys: "colour" }, line: 5 },
+    { what: "wants_flag", args: { key: "notices", written: "1" }, line: 7 },
+  ],
+  problem: problem("policy_garbled"),
+};
+
 /** Lays what is fixed over settings, as the app does. */
 export function over(policy: PolicyView, settings: MonitorSettings): MonitorSettings {
-  const { heartbeat_s, freshness_s, full_s, allowed_lag_s, notices } = policy.fixed;
-  const fixed = Object.entries({ heartbeat_s, freshness_s, full_s, allowed_lag_s, notices }).filter(([, value]) => value !== null);
+  const { heartbeat_s, freshness_s, full_s, allowed_lag_s, rate_share, notices } = policy.fixed;
+  const fixed = Object.entries({ heartbeat_s, freshness_s, full_s, allowed_lag_s, rate_share, notices }).filter(([, value]) => value !== null);
   return { ...settings, ...Object.fromEntries(fixed) };
 }

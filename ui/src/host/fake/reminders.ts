@@ -7,6 +7,14 @@ export function done(view: ConnectionView, ...kinds: ReminderKind[]): void {
   view.reminders = view.reminders.filter((one) => !kinds.includes(one.kind));
 }
 
+/** The owner and its roles are right as they are: nothing is asked of them any more, and that roles are out of sight is no loss. */
+export function confirmed(view: ConnectionView): void {
+  done(view, "owner_service", "owner_person", "roles_changed", "roles_untold");
+  const standing = view.watch.standing.filter((one) => one.problem.code !== "roles_no_longer_told");
+  if (standing.length < view.watch.standing.length) view.status = { ...view.status, state: "ok", problem: null, row: null, since: null };
+  view.watch.standing = standing;
+}
+
 const LONG_AGO = "2025-08-20T09:00:00Z";
 const about = (kind: ReminderKind, change: Partial<Reminder>): Reminder => ({ kind, of: LONG_AGO, since: "2026-03-01T09:00:00Z", seen: null, args: {}, act: null, link: null, ...change });
 

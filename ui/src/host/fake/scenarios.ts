@@ -1,7 +1,7 @@
 /** Every state the window can be in, by name: what `fake.html?fake=<name>` shows and what the page tests walk through. */
 import type { ArrivalTick, CheckRow, Code, ImportPreview } from "../model";
 import type { Scenario } from "./fake";
-import { policyOf, untrusted } from "./policy";
+import { garbled, policyOf, untrusted } from "./policy";
 import { REMINDERS, reminded } from "./reminders";
 import { begun, checked, over, rotating } from "./rotation";
 import { held, hundred, justFinished, lagging, locked, offline, paused, pastOf } from "./watched";
@@ -61,6 +61,13 @@ const soon = finished("c3", "acme-dev", (view) => {
   view.setup.arrival = null;
   view.report = report([person], capabilities("reading"), false);
   view.status = { state: "attention", problem: problem("owner_is_person", { args: { owner: "jo.doe@example.com" } }), row: "owner", since: "2026-03-09T15:40:00Z", arrival_verified: false, as_of: NOW };
+});
+const rolesLost = finished("c1", "acme", (view) => {
+  const lost = row("roles", "attention", { code: "roles_no_longer_told", args: { roles: "Super Administrator", needed: "Organization Administrator" }, link: { to: "okta_user_roles", id: "00u1" } });
+  const said = problem("roles_no_longer_told", { args: lost.args });
+  view.report = report([lost], capabilities("reading"));
+  view.status = { state: "attention", problem: said, row: "roles", since: "2026-03-10T07:12:00Z", arrival_verified: true, as_of: NOW };
+  view.watch.standing = [{ row: "roles", problem: said, since: "2026-03-10T07:12:00Z", looks: 1 }];
 });
 const IMPORTING: ImportPreview = {
   connections: [
@@ -169,18 +176,20 @@ const scenarios: Record<string, Scenario> = {
   policy: {
     views: [finished("c1", "acme")],
     policy: policyOf(
-      { heartbeat_s: 300, full_s: 43_200, notices: true, ask_before_copying: true, launch_at_login: true, response_actions: false, relay: false, contact: "IT Security, extension 4711, or it-security@example.com" },
+      { heartbeat_s: 300, full_s: 43_200, rate_share: 5, notices: true, ask_before_copying: true, launch_at_login: true, response_actions: false, relay: false, contact: "IT Security, extension 4711, or it-security@example.com" },
       [
-        { what: "out_of_bounds", args: { key: "full_s", written: "43200000", taken: "43200" } },
-        { what: "unknown_keys", args: { keys: "heartbeat, colour" } },
+        { what: "out_of_bounds", args: { key: "full_s", written: "43200000", taken: "43200" }, line: 4 },
+        { what: "unknown_keys", args: { keys: "colour" }, line: 9 },
       ],
     ),
   },
   policy_few: { views: [finished("c1", "acme")], policy: policyOf({ relay: false, contact: "IT Security" }) },
+  policy_garbled: { views: [finished("c1", "acme")], policy: garbled },
   policy_untrusted: { views: [finished("c1", "acme")], policy: untrusted },
   policy_done: { views: [at("done", (view) => (view.setup.arrival = ARRIVAL))], policy: policyOf({ launch_at_login: true }) },
   overview_error: { refuse: { connections: problem("store_busy") } },
   connection: { views: [broken, finished("c1", "acme")] },
+  roles_lost: { views: [rolesLost] },
   care: { views: [reminded("roles_changed", "network_restricted", "owner_service", "token_age")] },
   care_one: { views: [reminded("token_age")] },
   care_others: { views: [reminded("roles_untold", "token_expires", "owner_person", "notices_off")] },

@@ -1,0 +1,49 @@
+//! A connection that is watched, and looks at it by hand.
+
+use connector::model::{Code, Keep, MonitorSettings, Notice, Profile, State, Status, Tier};
+use tokio_util::sync::CancellationToken;
+
+use super::Story;
+
+/// A connection whose guide is done, joined to a Radiant that has its events, and looked at once.
+pub(crate) async fn watched() -> Story {
+    let story = Story::begin().await;
+    story.paste_super_admin().await;
+    story.profile(Profile::Response).await;
+    story.join_radiant().await;
+    story.radiant_has_read().await;
+    let settings = MonitorSettings { allowed_lag_s: 5, ..MonitorSettings::practice() };
+    story.connector.set_monitor_settings(settings).await.unwrap();
+    story.connector.finish_setup(&story.id, Keep::Token).await.unwrap();
+    assert_eq!(look(&story, Tier::Full).await.0.state, State::Ok);
+    story
+}
+
+pub(crate) async fn look(story: &Story, tier: Tier) -> (Status, Option<Notice>) {
+    let cancel = CancellationToken::new();
+    let tended = story.connector.look_now(&story.id, tier, connector::Audience::AWAY, &cancel).await.unwrap().unwrap();
+    (tended.after, tended.notice)
+}
+
+pub(crate) fn requests(story: &Story) -> (u64, u64) {
+    let of = |side: &str| {
+        let all = story.control().counters().requests;
+        all.iter().filter(|(path, _)| path.starts_with(side)).map(|(_, count)| count).sum()
+    };
+    (of("okta "), of("radiant "))
+}
+
+pub(crate) fn code(status: &Status) -> Option<Code> {
+    status.problem.as_ref().map(|problem| problem.code)
+}
+
+/// Looks until the status is no longer what it was, at most five times; returns how many looks it took.
+pub(crate) async fn until_told(story: &Story, tier: Tier) -> (u32, Status, Option<Notice>) {
+    for count in 1..=5 {
+        let (status, notice) = look(story, tier).await;
+        if status.state != State::Ok {
+            return (count, status, notice);
+        }
+    }
+    panic!("nothing was told");
+}
