@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use named::road::Road;
-use named::{Guide, ORG, Trusted, org, tls, tokens_seen, web, web_at};
+use named::{Guide, ORG, Trusted, org, tls, web, web_at};
 
 #[tokio::test]
 async fn a_name_that_does_not_exist_is_told_from_a_resolver_that_does_not_answer() {
@@ -207,6 +207,7 @@ async fn scene_refused_by_the_proxy() {
 }
 
 /// The token and the file with the authority's certificate, for the scene.
+#[cfg(target_os = "linux")]
 fn given(org: &Practice, folder: &tempfile::TempDir) -> Vec<(&'static str, String)> {
     let file = folder.path().join("authority.pem");
     std::fs::write(&file, org.ca_pem().unwrap()).unwrap();
@@ -221,7 +222,7 @@ async fn behind_a_proxy_the_whole_guide_goes_through_its_tunnel_and_the_proxy_he
     let folder = tempfile::tempdir().unwrap();
     let proxy = Proxy::start("200 Connection established", Some(org.okta_addr())).await;
     behind(&proxy.url, "scene_through_the_tunnel", given(&org, &folder)).await;
-    assert!(tokens_seen(&org) > 0);
+    assert!(named::tokens_seen(&org) > 0);
     let heard = proxy.heard();
     assert!(heard.starts_with("CONNECT acme.okta.com:443 "), "{heard}");
     assert!(!heard.contains("SSWS") && !heard.contains(&org.card().tokens.super_admin));
