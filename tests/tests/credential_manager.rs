@@ -1,6 +1,6 @@
 //! The vault over the real Windows Credential Manager, under services of this test alone.
 #![cfg(target_os = "windows")]
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests read back what was kept")]
+#![expect(clippy::disallowed_methods, reason = "tests read back what was kept")]
 
 use connector::model::{Code, ConnectionId, SecretName};
 use connector::vault::{Vault, VaultError};
