@@ -9,7 +9,7 @@ use connector::Tended;
 use connector::clock::Clock;
 use connector::messages::{Messages, keys};
 use connector::model::{CheckId, ConnectionId, Notice, Reminder};
-use notify_rust::Notification;
+use notify_rust::{Notification, NotificationResponse};
 use serde::Serialize;
 use specta::Type;
 use tauri::{AppHandle, Manager as _, Runtime};
@@ -21,6 +21,7 @@ use crate::window;
 
 /// The app's name, and that of its entry among the desktop's applications: both are the product's.
 const APP: &str = "Okta Connector for Radiant";
+#[cfg(target_os = "linux")]
 const ICON: &str = "okta-connector-for-radiant";
 /// The action of a click on the notice itself (Desktop Notifications specification).
 const CLICK: &str = "default";
@@ -150,8 +151,8 @@ pub(crate) fn show<R: Runtime>(app: &AppHandle<R>, tended: &[Tended]) {
     let messages = app.state::<Desk>().words(app);
     let Some(said) = Said::of(tended, &messages) else { return };
     let (app, open) = (app.clone(), messages.text(keys::NOTICE_OPEN, &[]));
-    // A thread of its own: it waits as long as the notice is there to be clicked.
-    tauri::async_runtime::spawn_blocking(move || {
+    // A thread of its own and none of the runtime's few: it waits as long as the notice is there to be clicked.
+    let thread = std::thread::Builder::new().name("notice".to_owned()).spawn(move || {
         let landing = said.landing.clone();
         let (wanted, since) = (app.state::<Wanted>(), Clock::system().now());
         wanted.shows(since);
@@ -163,6 +164,9 @@ pub(crate) fn show<R: Runtime>(app: &AppHandle<R>, tended: &[Tended]) {
             Err(error) => tracing::warn!(%error, "the desktop did not show a notice"),
         }
     });
+    if let Err(error) = thread {
+        tracing::warn!(%error, "a notice found no thread");
+    }
 }
 
 /// Says that this app does not watch. There is none that could wait for a click.
@@ -182,27 +186,39 @@ fn land<R: Runtime>(app: &AppHandle<R>, landing: Landing) {
     }
 }
 
+/// Makes a notice under the app's own name: on Windows and macOS the system knows that name once the app is installed.
 fn notification(summary: &str, body: &str) -> Notification {
     let mut notification = Notification::new();
     notification.appname(APP).summary(summary).body(body);
-    #[cfg(all(unix, not(target_os = "macos")))]
+    #[cfg(target_os = "linux")]
     notification.icon(ICON).hint(notify_rust::Hint::DesktopEntry(APP.to_owned()));
+    // Windows drops a notice of a name it does not know. A build for development is not installed: PowerShell's is taken.
+    #[cfg(target_os = "windows")]
+    if !cfg!(debug_assertions) {
+        notification.app_id(connector::place::IDENTIFIER);
+    }
+    #[cfg(target_os = "macos")]
+    if let Err(error) = notify_rust::set_application(connector::place::IDENTIFIER) {
+        tracing::debug!(%error, "notices keep the name they have");
+    }
     notification
 }
 
 /// Shows a notice and waits until it is clicked or gone; tells whether it was clicked.
-#[cfg(all(unix, not(target_os = "macos")))]
 fn display(said: &Said, open: &str) -> Result<bool, notify_rust::error::Error> {
     let mut clicked = false;
-    let mut notification = notification(&said.summary, &said.body);
-    notification.action(CLICK, open).show()?.wait_for_action(|action| clicked = action == CLICK);
+    let shown = notification(&said.summary, &said.body).action(CLICK, open).show()?;
+    shown.wait_for_response(|answer: &NotificationResponse| clicked = is_click(answer))?;
     Ok(clicked)
 }
 
-/// Shows a notice. Whether it is clicked is not told by this system's library: the window is opened from the tray.
-#[cfg(not(all(unix, not(target_os = "macos"))))]
-fn display(said: &Said, open: &str) -> Result<bool, notify_rust::error::Error> {
-    notification(&said.summary, &said.body).action(CLICK, open).show().map(|_| false)
+/// Tells whether this is a click on the notice, or on its button where the system shows one.
+fn is_click(answer: &NotificationResponse) -> bool {
+    match answer {
+        NotificationResponse::Default => true,
+        NotificationResponse::Action(name) => name == CLICK,
+        NotificationResponse::Reply(_) | NotificationResponse::Closed(_) => false,
+    }
 }
 
 #[cfg(test)]
@@ -255,6 +271,14 @@ mod tests {
         wanted.shows(at(100));
         wanted.is_over(at(100));
         assert!(!wanted.is_awaited(at(101)), "clicked or gone");
+    }
+
+    #[test]
+    fn a_click_on_the_notice_or_its_button_opens_the_window_and_nothing_else_does() {
+        assert!(is_click(&NotificationResponse::Default));
+        assert!(is_click(&NotificationResponse::Action(CLICK.to_owned())));
+        assert!(!is_click(&NotificationResponse::Action("other".to_owned())));
+        assert!(!is_click(&NotificationResponse::Closed(notify_rust::CloseReason::Dismissed)));
     }
 
     #[test]

@@ -111,7 +111,8 @@ fn line_json(
     .to_string()
 }
 
-/// Waits for Ctrl-C or, on Unix, to be asked to end.
+/// Waits for Ctrl-C or to be asked to end: on Unix by the usual signal, on Windows by Ctrl-Break, the end of the console
+/// or that of the system.
 async fn interrupted() {
     #[cfg(unix)]
     if let Ok(mut asked) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
@@ -120,6 +121,19 @@ async fn interrupted() {
             _ = asked.recv() => {}
         }
         return;
+    }
+    #[cfg(windows)]
+    {
+        use tokio::signal::windows::{ctrl_break, ctrl_close, ctrl_shutdown};
+        if let (Ok(mut broken), Ok(mut closed), Ok(mut down)) = (ctrl_break(), ctrl_close(), ctrl_shutdown()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = broken.recv() => {}
+                _ = closed.recv() => {}
+                _ = down.recv() => {}
+            }
+            return;
+        }
     }
     drop(tokio::signal::ctrl_c().await);
 }

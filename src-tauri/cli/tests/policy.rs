@@ -74,3 +74,14 @@ fn without_a_file_named_the_one_place_is_told() {
     assert_eq!(value["place"], json!(place));
     assert_eq!(value["standing"] == "absent", !place.exists());
 }
+
+#[test]
+fn whoever_starts_the_app_does_not_move_the_place_by_a_variable() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_connectorctl"));
+    let elsewhere = tempfile::tempdir().unwrap();
+    for name in ["ProgramData", "ALLUSERSPROFILE", "XDG_CONFIG_DIRS", "XDG_CONFIG_HOME", "HOME"] {
+        command.env(name, elsewhere.path());
+    }
+    let value: Value = serde_json::from_str(&said(&command.args(["policy", "--json"]).output().unwrap())).unwrap();
+    assert_eq!(value["place"], json!(connector::place::policy().unwrap().file));
+}

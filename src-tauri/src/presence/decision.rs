@@ -12,6 +12,7 @@ pub(crate) enum Answer {
     /// The question was closed.
     Dismissed,
     /// Nothing on this desktop shows the question.
+    #[cfg_attr(not(any(target_os = "linux", test)), expect(dead_code, reason = "only polkit can tell it"))]
     NoAgent,
     /// Nobody answered in time.
     TimedOut,

@@ -24,6 +24,7 @@ mod screen;
 mod step;
 mod summary;
 mod test;
+mod twins;
 mod window;
 
 use std::process::ExitCode;
@@ -78,6 +79,8 @@ enum Chore {
     Bindings,
     /// Write ui/licences.json: the licences of every package that is part of the app.
     Licences,
+    /// Whether the code for Windows and macOS compiles, for each target that is installed.
+    Twins,
     /// Fuzz the readers of foreign text (needs cargo-fuzz).
     Fuzz {
         /// Minutes for each target.
@@ -137,6 +140,7 @@ fn main() -> ExitCode {
         Chore::Drill { what: Drill::Budget } => drill::budget(),
         Chore::Bindings => chores::bindings(),
         Chore::Licences => licences::write(),
+        Chore::Twins => Ok(twins::check()),
         Chore::Fuzz { minutes } => fuzz::run(minutes),
     };
     match done {

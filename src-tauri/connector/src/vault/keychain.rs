@@ -186,9 +186,14 @@ mod system {
     use super::{Arc, CredentialStore, Error, HashMap};
 
     pub(super) const NAME: &str = "Windows Credential Manager";
+    /// Between user and service in an entry's name. A search tells the two apart by the last one, so no service holds it:
+    /// by the store's own default, a dot, it finds only the end of a service's name.
+    const DIVIDER: &str = "@";
 
     pub(super) fn open() -> Result<Arc<CredentialStore>, Error> {
-        Ok(windows_native_keyring_store::Store::new()?)
+        let names =
+            HashMap::from([("prefix", ""), ("divider", DIVIDER), ("suffix", ""), ("service_no_divider", "true")]);
+        Ok(windows_native_keyring_store::Store::new_with_configuration(&names)?)
     }
 
     /// The store's own default, "Enterprise", would let the entry roam to other computers.
@@ -198,6 +203,6 @@ mod system {
 
     /// How the store is searched for a service: by a regular expression over the entries' names.
     pub(super) fn search(service: &str) -> (&'static str, String) {
-        ("pattern", service.replace('.', r"\."))
+        ("pattern", format!("{DIVIDER}{}$", service.replace('.', r"\.")))
     }
 }

@@ -199,7 +199,7 @@ async fn what_a_process_without_notices_saw_is_told_by_the_desktop_once() {
     let seen = look_for(&story, Tier::Heartbeat, Audience::Nobody).await;
     assert_eq!((said(&seen.0).1, seen.1), (Some(Code::TokenRefused), None));
     let round = story.connector.tend(Audience::AWAY, None, &cancel).await.unwrap();
-    assert_eq!(round.elsewhere, [story.id.clone()], "the tray and the window are told of it");
+    assert_eq!(round.elsewhere.as_slice(), std::slice::from_ref(&story.id), "the tray and the window are told of it");
     let told: Vec<_> = round.looks.iter().map(|one| worse(one.notice.as_ref())).collect();
     assert_eq!(told, [Some(Code::TokenRefused)]);
     let round = story.connector.tend(Audience::AWAY, None, &cancel).await.unwrap();

@@ -1,0 +1,59 @@
+//! The vault over the real Windows Credential Manager, under services of this test alone.
+#![cfg(target_os = "windows")]
+#![expect(clippy::disallowed_methods, reason = "tests read back what was kept")]
+
+use connector::model::{Code, ConnectionId, SecretName};
+use connector::vault::{Vault, VaultError};
+use secrecy::{ExposeSecret, SecretString};
+
+const ORIGIN: &str = "https://acme.okta.com";
+const CANARY: &str = "00canary-of-the-real-keychain";
+const TOKEN: SecretName = SecretName::OktaToken;
+
+fn id(name: &str) -> ConnectionId {
+    ConnectionId(name.to_owned())
+}
+
+fn secret() -> SecretString {
+    SecretString::from(CANARY.to_owned())
+}
+
+/// A service whose name has dots, as the app's own, and ends by the number of this process.
+fn service(of: &str) -> String {
+    format!("example.connector.{of}-{}", std::process::id())
+}
+
+#[tokio::test]
+async fn it_keeps_gives_and_forgets() {
+    let vault = Vault::system(&service("keep"));
+    assert_eq!(vault.probe().await.unwrap(), "Windows Credential Manager");
+    assert_eq!(vault.forget_service().await, Ok(0), "the probe leaves nothing");
+    vault.put(&id("c1"), TOKEN, ORIGIN, &secret()).await.unwrap();
+    // A second vault is what the next run of the app has.
+    let next_run = Vault::system(&service("keep"));
+    assert_eq!(next_run.get(&id("c1"), TOKEN, ORIGIN).await.unwrap().expose_secret(), CANARY);
+    assert_eq!(next_run.has(&id("c1"), TOKEN).await.unwrap(), Some((ORIGIN.to_owned(), false)));
+    let elsewhere = next_run.get(&id("c1"), TOKEN, "https://other.okta.com").await.unwrap_err();
+    assert_eq!(elsewhere.code(), Code::TokenBoundElsewhere);
+    next_run.forget_all(&id("c1")).await.unwrap();
+    assert_eq!(vault.get(&id("c1"), TOKEN, ORIGIN).await.unwrap_err(), VaultError::Gone);
+}
+
+#[tokio::test]
+async fn it_forgets_a_whole_service_and_no_other() {
+    let (name, below) = (service("all"), format!("{}.practice", service("all")));
+    let beside = format!("other.{name}");
+    let (real, other, killed) = (Vault::system(&name), Vault::system(&beside), Vault::system(&below));
+    for vault in [&real, &other, &killed] {
+        vault.put(&id("c1"), TOKEN, ORIGIN, &secret()).await.unwrap();
+    }
+    killed.put(&id("c2"), TOKEN, ORIGIN, &secret()).await.unwrap();
+    // Another vault is what the next run has; it knows nothing of the killed one's connections.
+    let next_run = Vault::system(&below);
+    assert_eq!(next_run.forget_service().await, Ok(2));
+    assert_eq!(next_run.forget_service().await, Ok(0));
+    assert_eq!(killed.get(&id("c1"), TOKEN, ORIGIN).await.unwrap_err(), VaultError::Gone);
+    assert_eq!(real.forget_service().await, Ok(1));
+    assert_eq!(other.get(&id("c1"), TOKEN, ORIGIN).await.unwrap().expose_secret(), CANARY);
+    assert_eq!(other.forget_service().await, Ok(1));
+}
