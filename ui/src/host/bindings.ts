@@ -325,6 +325,8 @@ export type CheckRow = {
 	args: { [key in string]: string },
 	/**  What was found out. */
 	facts: Fact[],
+	/**  What had been found out before, where this time nothing could be. */
+	remembered?: Remembered | null,
 	/**  The requests behind it. */
 	evidence: Evidence[],
 	/**  Where to mend it. */
@@ -1398,6 +1400,14 @@ export type RemarkKind =
 "wants_flag" | 
 /**  It is no text. It is not believed. */
 "wants_text";
+
+/**  Facts of an earlier answer. */
+export type Remembered = {
+	/**  What was found out then. */
+	facts: Fact[],
+	/**  When that was. */
+	at: string,
+};
 
 /**  A reminder that is due. */
 export type Reminder = {
