@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::model::{Code, Language, Reminder};
+use crate::model::{Code, Language, Reminder, State, Status, StatusChange};
 
 const EN: &str = include_str!("../../../ui/messages/en.json");
 const DE: &str = include_str!("../../../ui/messages/de.json");
@@ -62,6 +62,32 @@ impl Messages {
         Sentences { title: part("title"), meaning: part("meaning"), remedy: part("remedy") }
     }
 
+    /// Returns what is said of a status: one set of words for window, tray, command line and files. That Radiant is receiving
+    /// is said only where an event was found there.
+    #[must_use]
+    pub fn state(&self, status: &Status) -> String {
+        let key = match status.state {
+            State::Ok if status.arrival_verified => keys::STATE_RECEIVING,
+            State::Ok => keys::STATE_OKTA_READY,
+            State::Working if status.problem.is_some() => keys::STATE_OFFLINE,
+            other => key(other),
+        };
+        self.text(key, &[])
+    }
+
+    /// Returns a connection's name as tray and notices write it: practice is never mistaken for the real thing.
+    #[must_use]
+    pub fn named_as(&self, name: &str, practice: bool) -> String {
+        if practice { format!("{} \u{b7} {name}", self.text(keys::PRACTICE_WORD, &[])) } else { name.to_owned() }
+    }
+
+    /// Returns what is said of a change of status, which knows nothing of arrival.
+    #[must_use]
+    pub fn changed(&self, change: &StatusChange) -> String {
+        let offline = change.state == State::Working && change.problem.is_some();
+        self.text(if offline { keys::STATE_OFFLINE } else { key(change.state) }, &[])
+    }
+
     /// Returns what is said about a reminder: what, why it is a risk, what to do.
     #[must_use]
     pub fn reminder(&self, one: &Reminder) -> Sentences {
@@ -79,12 +105,42 @@ impl Messages {
     }
 }
 
+/// The word of a state by itself.
+fn key(state: State) -> Key {
+    match state {
+        State::Ok => keys::STATE_OK,
+        State::Working => keys::STATE_WORKING,
+        State::Attention => keys::STATE_ATTENTION,
+        State::NeedsSetup => keys::STATE_NEEDS_SETUP,
+        State::Paused => keys::STATE_PAUSED,
+        State::Stopped => keys::STATE_STOPPED,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use strum::VariantArray as _;
 
     use super::*;
-    use crate::model::ReminderKind;
+    use crate::model::{Problem, ReminderKind};
+
+    #[test]
+    fn that_all_is_well_is_never_said_where_arrival_was_not_seen() {
+        let status = |state, arrival_verified, problem: Option<Code>| Status {
+            state,
+            problem: problem.map(Problem::new),
+            row: None,
+            since: None,
+            arrival_verified,
+            as_of: None,
+        };
+        let said = |status: &Status| Messages::of(Language::En).state(status);
+        assert_eq!(said(&status(State::Ok, true, None)), "Radiant is receiving");
+        assert_eq!(said(&status(State::Ok, false, None)), "Okta side ready, arrival not verified");
+        assert_eq!(said(&status(State::Working, true, Some(Code::CaptivePortal))), "No way to Okta from here");
+        let change = StatusChange { at: chrono::DateTime::UNIX_EPOCH, state: State::Ok, problem: None, row: None };
+        assert_eq!(Messages::of(Language::En).changed(&change), "Nothing wrong found");
+    }
 
     #[test]
     fn every_reminder_has_its_three_sentences_in_both_languages() {
