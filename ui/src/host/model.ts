@@ -70,6 +70,8 @@ export type {
   Theme,
   Trouble,
   Watch,
+  Weighs,
+  Word,
 } from "./bindings";
 
 import type { History as HistoryRead, Hour as HourRead, MonitorSettings as SettingsRead, ReminderSettings as RemindersRead } from "./bindings";
