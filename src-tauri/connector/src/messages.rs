@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::model::{Code, Language, Reminder, State, Status, StatusChange};
+use crate::model::{Code, Language, Problem, Reminder, State, Status, StatusChange};
 
 const EN: &str = include_str!("../../../ui/messages/en.json");
 const DE: &str = include_str!("../../../ui/messages/de.json");
@@ -66,13 +66,12 @@ impl Messages {
     /// is said only where an event was found there.
     #[must_use]
     pub fn state(&self, status: &Status) -> String {
-        let key = match status.state {
-            State::Ok if status.arrival_verified => keys::STATE_RECEIVING,
-            State::Ok => keys::STATE_OKTA_READY,
-            State::Working if status.problem.is_some() => keys::STATE_OFFLINE,
-            other => key(other),
+        let said = match (status.state == State::Ok, status.arrival_verified) {
+            (true, true) => keys::STATE_RECEIVING,
+            (true, false) => keys::STATE_OKTA_READY,
+            (false, _) => key(status.state, status.problem.as_ref()),
         };
-        self.text(key, &[])
+        self.text(said, &[])
     }
 
     /// Returns a connection's name as tray and notices write it: practice is never mistaken for the real thing.
@@ -84,8 +83,7 @@ impl Messages {
     /// Returns what is said of a change of status, which knows nothing of arrival.
     #[must_use]
     pub fn changed(&self, change: &StatusChange) -> String {
-        let offline = change.state == State::Working && change.problem.is_some();
-        self.text(if offline { keys::STATE_OFFLINE } else { key(change.state) }, &[])
+        self.text(key(change.state, change.problem.as_ref()), &[])
     }
 
     /// Returns what is said about a reminder: what, why it is a risk, what to do.
@@ -105,10 +103,11 @@ impl Messages {
     }
 }
 
-/// The word of a state by itself.
-fn key(state: State) -> Key {
+/// The word of a state by itself. Where something keeps the checks from running, nothing can be asked.
+fn key(state: State, problem: Option<&Problem>) -> Key {
     match state {
         State::Ok => keys::STATE_OK,
+        State::Working if problem.is_some() => keys::STATE_OFFLINE,
         State::Working => keys::STATE_WORKING,
         State::Attention => keys::STATE_ATTENTION,
         State::NeedsSetup => keys::STATE_NEEDS_SETUP,
@@ -122,7 +121,7 @@ mod tests {
     use strum::VariantArray as _;
 
     use super::*;
-    use crate::model::{Problem, ReminderKind};
+    use crate::model::ReminderKind;
 
     #[test]
     fn that_all_is_well_is_never_said_where_arrival_was_not_seen() {
@@ -137,7 +136,7 @@ mod tests {
         let said = |status: &Status| Messages::of(Language::En).state(status);
         assert_eq!(said(&status(State::Ok, true, None)), "Radiant is receiving");
         assert_eq!(said(&status(State::Ok, false, None)), "Okta side ready, arrival not verified");
-        assert_eq!(said(&status(State::Working, true, Some(Code::CaptivePortal))), "No way to Okta from here");
+        assert_eq!(said(&status(State::Working, true, Some(Code::CaptivePortal))), "No way to Okta");
         let change = StatusChange { at: chrono::DateTime::UNIX_EPOCH, state: State::Ok, problem: None, row: None };
         assert_eq!(Messages::of(Language::En).changed(&change), "Nothing wrong found");
     }

@@ -114,7 +114,8 @@ export const STATES = [
   { name: "9-done-monitoring", scenario: "done", act: [async (page) => page.locator("label[for=keep-monitoring_token]").click(), press("Finish"), rest(150)] },
   { name: "9-done-report", scenario: "done", act: [press("Look at it first")] },
   { name: "overview" },
-  { name: "overview-empty-practice", scenario: "practice_finished", act: [...details, press("Remove"), press("Remove from this computer")] },
+  { name: "overview-practice", scenario: "practice_finished" },
+  { name: "overview-empty-practice", scenario: "practice_empty" },
   { name: "overview-error", scenario: "overview_error" },
   { name: "connection", act: [press("Connections"), async (page) => page.getByRole("button", { name: "Details" }).first().click(), rest(150)], scenario: "overview" },
   {

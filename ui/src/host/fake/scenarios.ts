@@ -269,6 +269,7 @@ const scenarios: Record<string, Scenario> = {
   },
   practice_first: { info: { practice: true } },
   practice_finished: { info: { practice: true }, views: [practising(finished("practice-1", "Practice"))] },
+  practice_empty: { info: { practice: true }, landing: { id: null, row: null } },
   practice_before: { info: { practice: true }, views: [practising(at("before"))] },
   practice_domain: { info: { practice: true }, views: [practising(at("domain"))] },
   practice_paste: { info: { practice: true }, views: [practising(at("paste_token"))] },

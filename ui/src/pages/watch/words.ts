@@ -6,7 +6,7 @@ import { hourAndMinute, moment, number, plural, stateWord, t } from "../../words
 export function countWords(sums: Record<Shade, number> & { all: number }): string {
   if (sums.all === 0) return t("ui.past.nothing");
   const parts = SHADES.filter((shade) => sums[shade] > 0).map((shade) => t("ui.past.count", { what: stateWord(shade), n: number(sums[shade]) }));
-  return `${plural("ui.past.looks", sums.all)}. ${parts.join(" · ")}`;
+  return `${plural("ui.past.looks", sums.all)}. ${parts.join("\u00a0· ")}`;
 }
 
 /** What a band says under the pointer. */
