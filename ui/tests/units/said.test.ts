@@ -96,7 +96,7 @@ describe("the wait for Radiant", () => {
     const text = told({ lag_newest: null });
     expect(text).toMatch(/Not measured at the newest comparison, .*\d\d:\d\d/);
     expect(text).toContain("half of the looks");
-    expect(told({ lag_newest: null, compared: null })).toContain("Not being measured");
+    expect(told({ lag_newest: null, compared: null })).toContain("Not measured now");
   });
 });
 
