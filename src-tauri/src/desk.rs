@@ -56,7 +56,7 @@ impl Desk {
         chosen: Preferences,
     ) -> Result<Preferences, Problem> {
         let kept = preferences::write(app, &self.preferences_file, chosen)?;
-        window::colour(app, kept.theme);
+        window::dress(app, kept.theme, &self.messages(kept));
         tray::redraw(app).await;
         Ok(kept)
     }

@@ -9,7 +9,9 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chrono::{DateTime, Utc};
 use connector::clock::Clock;
+use connector::messages::{Messages, keys};
 use connector::model::{Code, ConnectionId, ConnectionView, ImportOutcome, LinkTo, PolicyView, Problem, SecretName};
 use connector::place::PolicyPlace;
 use connector::vault::Vault;
@@ -87,6 +89,11 @@ impl Doors {
         let under_way = self.real().as_ref().is_some_and(|real| real.as_ref().is_ok_and(|door| !door.is_idle()));
         let practice = self.0.starting.try_lock().is_err() || self.lock_practice().is_some();
         under_way || practice || self.0.home.vault.holds_for_this_run()
+    }
+
+    /// Returns the time.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.0.home.clock.now()
     }
 
     /// Returns the operating-system account's name.
@@ -243,15 +250,15 @@ impl Doors {
     ///
     /// # Errors
     /// What keeps the database from being used, or the practice organisation from starting.
-    pub(crate) async fn begin_setup(&self) -> Result<ConnectionView, Problem> {
-        if self.practice_only() { self.begin_practice().await } else { self.real_door()?.begin_setup().await }
+    pub(crate) async fn begin_setup(&self, messages: &Messages) -> Result<ConnectionView, Problem> {
+        if self.practice_only() { self.begin_practice(messages).await } else { self.real_door()?.begin_setup().await }
     }
 
-    /// Begins a guide with the practice organisation, which is started once per run.
+    /// Begins a guide with the practice organisation, which is started once per run and called as the window speaks.
     ///
     /// # Errors
     /// [`Code::PracticeFailed`] with the reason.
-    pub(crate) async fn begin_practice(&self) -> Result<ConnectionView, Problem> {
+    pub(crate) async fn begin_practice(&self, messages: &Messages) -> Result<ConnectionView, Problem> {
         let _gate = self.0.starting.lock().await;
         let open = self.lock_practice().clone();
         let room = match open {
@@ -262,7 +269,7 @@ impl Doors {
                 room
             }
         };
-        room.begin().await
+        room.begin(messages.text(keys::PRACTICE_NAME, &[])).await
     }
 
     /// Returns the practice organisation of this run.

@@ -32,6 +32,8 @@ pub(crate) struct Watching {
     computer: Computer,
     /// When reminders were looked for last.
     reminded: Mutex<Option<DateTime<Utc>>>,
+    /// When the pause of notices ends that was seen under way.
+    pause: Mutex<Option<DateTime<Utc>>>,
 }
 
 impl Watching {
@@ -48,6 +50,13 @@ impl Watching {
             *reminded = Some(now);
         }
         due
+    }
+
+    /// Notes when the pause of notices ends, and tells whether the one seen before is over.
+    fn pause_is_over(&self, until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+        let under_way = until.filter(|until| now < *until);
+        let mut seen = self.pause.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *seen, under_way).is_some() && under_way.is_none()
     }
 
     /// Ends the watch and what it is asking.
@@ -98,7 +107,16 @@ async fn pass<R: Runtime>(app: AppHandle<R>, clock: Clock, cancel: CancellationT
         drop(doors.tell(id, Ok(())));
     }
     notices::show(&app, &all.looks);
-    all.next
+    let (until, now) = (pause_end(&doors).await, clock.now());
+    if app.state::<Watching>().pause_is_over(until, now) {
+        tray::redraw(&app).await;
+    }
+    all.next.into_iter().chain(until.filter(|until| now < *until)).min()
+}
+
+/// Returns until when notices are paused, or were last.
+pub(crate) async fn pause_end(doors: &Doors) -> Option<DateTime<Utc>> {
+    doors.any(None).ok()?.monitor_settings().await.ok()?.quiet_until
 }
 
 /// Pauses notices, or lets them be shown again.
@@ -140,5 +158,15 @@ mod tests {
         let asked = |minutes| watching.reminds(start + TimeDelta::minutes(minutes));
         assert_eq!([0, 1, 14, 15, 16].map(asked), [true, false, false, true, false]);
         assert!(asked(-600), "a clock that was set back does not silence them");
+    }
+
+    #[test]
+    fn the_end_of_a_pause_is_told_once_whether_it_ran_out_or_was_taken_back() {
+        let (watching, start) = (Watching::default(), DateTime::UNIX_EPOCH);
+        let hour = Some(start + PAUSE);
+        let over = |until, minutes| watching.pause_is_over(until, start + TimeDelta::minutes(minutes));
+        assert_eq!([over(None, 0), over(hour, 0), over(hour, 59)], [false; 3]);
+        assert_eq!([over(hour, 60), over(hour, 61)], [true, false]);
+        assert_eq!([over(Some(start + PAUSE * 3), 62), over(None, 63)], [false, true]);
     }
 }

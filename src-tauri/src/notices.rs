@@ -106,8 +106,7 @@ impl Said {
 }
 
 fn single(one: &Tended, notice: &Notice, messages: &Messages) -> Said {
-    let practice = if one.id.0.starts_with("practice-") { "PRACTICE \u{b7} " } else { "" };
-    let name = format!("{practice}{}", one.name);
+    let name = messages.named_as(&one.name, one.id.0.starts_with("practice-"));
     let id = Some(one.id.clone());
     match notice {
         Notice::Worse { problem, row, .. } => {
@@ -292,8 +291,11 @@ mod tests {
 
     #[test]
     fn practice_says_so_and_nothing_to_tell_is_nothing() {
-        let said_one = said(&[tended("practice-1", worse(Code::TokenRefused))]).unwrap();
-        assert!(said_one.summary.starts_with("PRACTICE"), "{}", said_one.summary);
+        for (language, word) in [(Language::En, "PRACTICE"), (Language::De, "\u{dc}BUNG")] {
+            let one = [tended("practice-1", worse(Code::TokenRefused))];
+            let said = Said::of(&one, &Messages::of(language)).unwrap();
+            assert!(said.summary.starts_with(&format!("{word} \u{b7} 1: ")), "{}", said.summary);
+        }
         assert_eq!(said(&[tended("a", None)]), None);
     }
 

@@ -77,12 +77,12 @@ impl Room {
         self.connector.clone()
     }
 
-    /// Begins a guide with the practice organisation. All practice connections ask the one organisation, so its rate limit
+    /// Begins a guide with the practice organisation under this name. All practice connections ask the one organisation, so its rate limit
     /// grows with them: each has the head-room of an organisation of its own.
     ///
     /// # Errors
     /// The database's problem.
-    pub(crate) async fn begin(&self) -> Result<ConnectionView, Problem> {
+    pub(crate) async fn begin(&self, name: String) -> Result<ConnectionView, Problem> {
         let one_more = u32::try_from(self.connector.connections().await?.len() + 1).unwrap_or(u32::MAX);
         let limit = Options::default().rate_limit.saturating_mul(one_more);
         self.practice.control().set(Change::RateLimit { limit });
@@ -92,7 +92,7 @@ impl Room {
             radiant_search: card.radiant.search.clone(),
             radiant_docs: card.radiant.docs.clone(),
         };
-        self.connector.begin_practice(at).await
+        self.connector.begin_practice(at, name).await
     }
 
     /// Returns a practice token by its owner.

@@ -38,8 +38,10 @@ pub(crate) async fn save<R: Runtime>(
 pub(crate) enum Kind {
     /// The set-up report.
     Report(ReportForm),
-    /// A connection's history.
+    /// A connection's history, hour by hour.
     History,
+    /// Its changes of status.
+    Changes,
     /// All connections, without a secret.
     Connections,
     /// The diagnostics bundle.
@@ -53,6 +55,7 @@ impl Kind {
             Self::Report(ReportForm::Markdown) => ("okta-radiant-setup.md", "Markdown", "md"),
             Self::Report(ReportForm::Json) => ("okta-radiant-setup.json", "JSON", "json"),
             Self::History => ("okta-radiant-history.csv", "CSV", "csv"),
+            Self::Changes => ("okta-radiant-changes.csv", "CSV", "csv"),
             Self::Connections => ("okta-radiant-connections.json", "JSON", "json"),
             Self::Diagnostics => ("okta-radiant-diagnostics.json", "JSON", "json"),
         }
@@ -62,6 +65,7 @@ impl Kind {
         match self {
             Self::Report(_) => keys::REPORT_SAVE,
             Self::History => keys::HISTORY_SAVE,
+            Self::Changes => keys::HISTORY_SAVE_CHANGES,
             Self::Connections => keys::CONNECTIONS_EXPORT,
             Self::Diagnostics => keys::DIAGNOSTICS_SAVE,
         }

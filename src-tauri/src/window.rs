@@ -7,6 +7,7 @@ use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Manager as _, Runtime, Theme as WindowTheme, WebviewUrl, WebviewWindowBuilder};
 use url::Url;
 
+use connector::messages::{Messages, keys};
 use connector::model::Theme;
 
 use crate::desk::Desk;
@@ -42,7 +43,7 @@ fn make<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
     let practice = app.state::<Doors>().practice_only();
     let theme = preferences::read(app, &app.state::<Desk>().preferences_file).theme;
     WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
-        .title(title(practice))
+        .title(title(practice, &app.state::<Desk>().words(app)))
         .inner_size(1080.0, 720.0)
         .min_inner_size(880.0, 600.0)
         .theme(native(theme))
@@ -54,15 +55,17 @@ fn make<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
 }
 
 /// Returns the window's title; practice says so.
-fn title(practice: bool) -> String {
-    if practice { format!("{TITLE} \u{2014} PRACTICE") } else { TITLE.to_owned() }
+fn title(practice: bool, messages: &Messages) -> String {
+    let word = || messages.text(keys::PRACTICE_WORD, &[]);
+    if practice { format!("{TITLE} \u{2014} {}", word()) } else { TITLE.to_owned() }
 }
 
-/// Puts the frame of the window, where there is one, into the chosen colours.
-pub(crate) fn colour<R: Runtime>(app: &AppHandle<R>, theme: Theme) {
-    let window = app.get_webview_window(LABEL);
-    if let Some(Err(error)) = window.map(|window| window.set_theme(native(theme))) {
-        tracing::debug!(%error, "the window's frame keeps its colours");
+/// Gives the frame of the window, where there is one, the chosen colours and language.
+pub(crate) fn dress<R: Runtime>(app: &AppHandle<R>, theme: Theme, messages: &Messages) {
+    let Some(window) = app.get_webview_window(LABEL) else { return };
+    let title = title(app.state::<Doors>().practice_only(), messages);
+    if let Err(error) = window.set_theme(native(theme)).and_then(|()| window.set_title(&title)) {
+        tracing::debug!(%error, "the window's frame stays as it was");
     }
 }
 
@@ -84,6 +87,9 @@ fn own(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use connector::messages::Messages;
+    use connector::model::Language;
+
     use super::{own, title};
 
     #[test]
@@ -106,8 +112,11 @@ mod tests {
     }
 
     #[test]
-    fn practice_stands_in_the_title() {
-        assert_eq!(title(false), "Okta Connector for Radiant");
-        assert_eq!(title(true), "Okta Connector for Radiant \u{2014} PRACTICE");
+    fn practice_stands_in_the_title_in_the_language_spoken() {
+        for (language, word) in [(Language::En, "PRACTICE"), (Language::De, "\u{dc}BUNG")] {
+            let messages = Messages::of(language);
+            assert_eq!(title(false, &messages), "Okta Connector for Radiant");
+            assert_eq!(title(true, &messages), format!("Okta Connector for Radiant \u{2014} {word}"));
+        }
     }
 }

@@ -34,7 +34,15 @@ impl Budget {
         let story = Story::with(options, Clock::system()).await;
         let mut ids = vec![story.id.clone()];
         while ids.len() < connections {
-            ids.push(story.connector.begin_practice(addresses(&story.practice)).await.unwrap().connection.id);
+            ids.push(
+                story
+                    .connector
+                    .begin_practice(addresses(&story.practice), "Practice".to_owned())
+                    .await
+                    .unwrap()
+                    .connection
+                    .id,
+            );
         }
         let token = &story.practice.card().tokens.super_admin;
         for id in &ids {

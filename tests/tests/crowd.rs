@@ -55,7 +55,8 @@ impl Crowd {
 
     async fn join(&self, connector: &Connector) -> ConnectionId {
         let card = self.practice.card();
-        let id = connector.begin_practice(addresses(&self.practice)).await.unwrap().connection.id;
+        let id =
+            connector.begin_practice(addresses(&self.practice), "Practice".to_owned()).await.unwrap().connection.id;
         connector.set_domain(&id, String::new()).await.unwrap();
         let search = RadiantSearch {
             url: card.radiant.search.clone(),

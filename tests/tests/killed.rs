@@ -251,7 +251,7 @@ async fn finished(connector: &Connector, practice: &Practice) -> ConnectionId {
         radiant_search: card.radiant.search.clone(),
         radiant_docs: card.radiant.docs.clone(),
     };
-    let id = connector.begin_practice(at).await.unwrap().connection.id;
+    let id = connector.begin_practice(at, "Practice".to_owned()).await.unwrap().connection.id;
     connector.set_domain(&id, String::new()).await.unwrap();
     connector.store_secret(&id, SecretName::OktaToken, card.tokens.super_admin.clone().into(), false).await.unwrap();
     let search = RadiantSearch { url: card.radiant.search.clone(), ..RadiantSearch::default() };

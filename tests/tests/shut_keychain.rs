@@ -70,7 +70,12 @@ fn told(report: &CheckReport) -> Vec<CheckId> {
 
 async fn standing(story: &Story) -> Vec<CheckId> {
     let view = story.connector.connection(&story.id).await.unwrap();
-    view.watch.standing.iter().filter(|one| one.problem.code == Code::KeychainLocked).map(|one| one.row).collect()
+    view.watch
+        .standing
+        .iter()
+        .filter(|one| one.condition.problem.code == Code::KeychainLocked)
+        .map(|one| one.condition.row)
+        .collect()
 }
 
 async fn heartbeat(story: &Story) -> (State, Option<Code>) {

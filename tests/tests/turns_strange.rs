@@ -86,7 +86,7 @@ async fn connected(okta: &str) -> (Connector, ConnectionId, tempfile::TempDir) {
     .unwrap();
     let elsewhere = || format!("{okta}/radiant");
     let at = PracticeAddresses { okta: okta.to_owned(), radiant_search: elsewhere(), radiant_docs: elsewhere() };
-    let id = connector.begin_practice(at).await.unwrap().connection.id;
+    let id = connector.begin_practice(at, "Practice".to_owned()).await.unwrap().connection.id;
     let token = "00strange-practice-token-0123456789abcdefgh";
     connector.store_secret(&id, SecretName::OktaToken, token.into(), false).await.unwrap();
     (connector, id, folder)

@@ -8,7 +8,8 @@ mod support;
 
 use std::time::Duration;
 
-use connector::model::{CheckId, Code, Notice, RadiantSearch, Severity, Span, State, Tier};
+use connector::messages::Messages;
+use connector::model::{CheckId, Code, Language, Notice, RadiantSearch, Severity, Span, State, Tier};
 use practice::{Change, Fault, FaultKind, Side};
 use tokio_util::sync::CancellationToken;
 
@@ -230,6 +231,8 @@ async fn radiants_token_and_index_are_told_as_what_they_are() {
 async fn what_was_seen_becomes_history() {
     let story = watched().await;
     look(&story, Tier::Freshness).await;
+    let compared = story.connector.history(&story.id, Span::Day).await.unwrap();
+    assert_eq!((compared.lag_newest, compared.compared.is_some()), (Some(0), true));
     story.control().set(Change::Revoke { principal: OWNER.to_owned() });
     look(&story, Tier::Heartbeat).await;
     let history = story.connector.history(&story.id, Span::Day).await.unwrap();
@@ -239,9 +242,25 @@ async fn what_was_seen_becomes_history() {
     let (ok, stopped): (u32, u32) =
         history.hours.iter().fold((0, 0), |(ok, stopped), point| (ok + point.hour.ok, stopped + point.hour.stopped));
     assert_eq!((ok, stopped), (2, 1));
-    assert_eq!(history.lag_newest, Some(0));
+    assert_eq!((history.lag_newest, history.lag_p50), (None, Some(0)), "both sides can no longer be compared");
     let csv = story.connector.history_csv(&story.id, Span::Day).await.unwrap();
     assert!(csv.lines().count() >= 2);
+}
+
+#[tokio::test]
+async fn of_many_changes_the_newest_are_told_the_rest_is_counted_and_the_file_has_all() {
+    let story = watched().await;
+    story.connector.rename_connection(&story.id, "=cmd|' /C calc'!A0".to_owned()).await.unwrap();
+    for pause in [true, false].into_iter().cycle().take(210) {
+        story.connector.pause(&story.id, pause).await.unwrap();
+    }
+    let history = story.connector.history(&story.id, Span::Day).await.unwrap();
+    assert_eq!(history.changes.len(), 200);
+    assert!(history.changes_all >= 210, "{}", history.changes_all);
+    let csv = story.connector.changes_csv(&story.id, Span::Day, &Messages::of(Language::De)).await.unwrap();
+    assert_eq!(csv.lines().count(), usize::try_from(history.changes_all).unwrap() + 1);
+    assert!(csv.lines().skip(1).all(|line| line.contains("Z,'=cmd|' /C calc'!A0,")), "{csv}");
+    assert!(csv.contains(",paused,Angehalten,"), "{csv}");
 }
 
 #[tokio::test]

@@ -16,6 +16,9 @@ export type Args = Readonly<Record<string, string | number>>;
 /** Stems of the messages that come as `<stem>.one` and `<stem>.other`. */
 export type PluralStem = Key extends infer K ? (K extends `${infer Stem}.other` ? Stem : never) : never;
 
+/** The words of a state: the model's, and what is told beside it. */
+export type StateWord = Key extends infer K ? (K extends `state.${infer Word}` ? Word : never) : never;
+
 const catalogues: Record<Tongue, Record<Key, string>> = { en, de };
 let tongue: Tongue = "en";
 let changed = (): void => undefined;
@@ -45,6 +48,14 @@ export function t(key: Key, args: Args = {}): string {
 export function plural(stem: PluralStem, count: number, args: Args = {}): string {
   const form = new Intl.PluralRules(spoken()).select(count) === "one" ? "one" : "other";
   return t(`${stem}.${form}` as Key, { n: number(count), ...args });
+}
+
+/**
+ * The word of a state, one set for the whole app. `receiving` and `okta_ready` say of a state that is well what was seen of Radiant;
+ * `offline`, that nothing could be asked.
+ */
+export function stateWord(state: StateWord): string {
+  return t(`state.${state}`);
 }
 
 /** A whole number as people write it. */

@@ -25,7 +25,7 @@ pub(crate) async fn run(args: Check) -> ExitCode {
         Err(error) => return exit::could_not_run(&error.to_string()),
     };
     if once.is_practice() {
-        exit::say_practice();
+        exit::say_practice(&messages);
     }
     let (tell, told) = mpsc::channel();
     let (json, said) = (args.json, messages.clone());

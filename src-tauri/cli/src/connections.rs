@@ -82,11 +82,13 @@ fn as_json(view: &ConnectionView) -> anyhow::Result<serde_json::Value> {
 
 fn line(view: &ConnectionView, messages: &Messages) -> String {
     let url = view.okta_url.as_deref().unwrap_or("-");
-    format!("{:<24} {:<36} {}  {}\n", told::name(view), told::plain(url), state(view, messages), view.connection.id)
-}
-
-fn state(view: &ConnectionView, messages: &Messages) -> String {
-    messages.named(&format!("state.{}", print::word(&view.status.state)), &BTreeMap::new())
+    format!(
+        "{:<24} {:<36} {}  {}\n",
+        told::name(view),
+        told::plain(url),
+        messages.state(&view.status),
+        view.connection.id
+    )
 }
 
 fn shown(view: &ConnectionView, messages: &Messages) -> String {

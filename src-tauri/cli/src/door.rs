@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use connector::clock::Clock;
-use connector::messages::Messages;
+use connector::messages::{Messages, keys};
 use connector::model::{Code, ConnectionId, ConnectionView, Keep, Problem, Profile, RadiantSearch, SecretName};
 use connector::vault::Vault;
 use connector::web::Web;
@@ -54,8 +54,8 @@ impl Door {
             policy: place::policy().filter(|_| card.is_none()),
         })?;
         if let Some(card) = card {
-            exit::say_practice();
-            join(&connector, &vault, &card).await?;
+            exit::say_practice(messages);
+            join(&connector, &vault, &card, messages).await?;
         }
         Ok(Self { connector, messages: messages.clone(), clock, _folder: folder })
     }
@@ -89,7 +89,7 @@ fn read_card(path: &Path) -> anyhow::Result<Card> {
 }
 
 /// Makes a practice connection whose guide is done, or takes up the one an earlier command made in this data folder.
-async fn join(connector: &Connector, vault: &Vault, card: &Card) -> Result<(), Problem> {
+async fn join(connector: &Connector, vault: &Vault, card: &Card, messages: &Messages) -> Result<(), Problem> {
     let at = PracticeAddresses {
         okta: card.okta.clone(),
         radiant_search: card.radiant.search.clone(),
@@ -97,7 +97,7 @@ async fn join(connector: &Connector, vault: &Vault, card: &Card) -> Result<(), P
     };
     let here = connector.connections().await?;
     let Some(known) = here.into_iter().find(|view| view.okta_url.as_deref() == Some(card.okta.as_str())) else {
-        let id = connector.begin_practice(at).await?.connection.id;
+        let id = connector.begin_practice(at, messages.text(keys::PRACTICE_NAME, &[])).await?.connection.id;
         return set_up(connector, &id, card).await;
     };
     connector.join_practice(at);

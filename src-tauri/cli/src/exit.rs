@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use connector::messages::Messages;
+use connector::messages::{Messages, keys};
 use connector::model::{CheckReport, Outcome, Problem};
 use serde_json::json;
 
@@ -50,6 +50,7 @@ pub(crate) fn refused(why: &anyhow::Error, messages: &Messages) -> ExitCode {
 }
 
 /// Says on standard error that this is practice.
-pub(crate) fn say_practice() {
-    drop(writeln!(std::io::stderr(), "PRACTICE: this is a practice organisation on this computer, not a real org."));
+pub(crate) fn say_practice(messages: &Messages) {
+    let practice = messages.text(keys::PRACTICE_WORD, &[]);
+    drop(writeln!(std::io::stderr(), "{}", messages.text(keys::CLI_PRACTICE, &[("practice", &practice)])));
 }

@@ -2,10 +2,8 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use connector::messages::{Messages, keys};
-use connector::model::{ConnectionView, History, MonitorSettings, Reminder, State};
+use connector::model::{ConnectionView, History, MonitorSettings, Reminder};
 use serde_json::{Value, json};
-
-use crate::print;
 
 /// Exit codes from the worst to the best, as monitoring-plugins' `max_state_alt` weighs them: what was seen to be wrong
 /// weighs more than what is not known.
@@ -60,10 +58,7 @@ impl Told {
         let status = &self.view.status;
         let said = match &status.problem {
             Some(problem) => messages.code(problem.code, &problem.args).title,
-            None if status.state == State::Ok && !status.arrival_verified => messages.text(keys::TRAY_OKTA_READY, &[]),
-            None => {
-                messages.named(&format!("state.{}", print::word(&status.state)), &std::collections::BTreeMap::new())
-            }
+            None => messages.state(status),
         };
         said.trim_end_matches('.').to_owned()
     }

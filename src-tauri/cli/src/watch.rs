@@ -88,9 +88,9 @@ fn complain(problem: &Problem, messages: &Messages) {
 
 fn line(view: &ConnectionView, now: DateTime<Utc>, messages: &Messages) -> String {
     let word = told::word(view.status.state.exit_code());
-    let state = messages.named(&format!("state.{}", print::word(&view.status.state)), &BTreeMap::new());
     let said = view.status.problem.as_ref().map(|problem| messages.code(problem.code, &problem.args).title);
-    format!("{} {word} {}: {}", told::time(now), told::name(view), told::plain(&said.unwrap_or(state)))
+    let said = said.unwrap_or_else(|| messages.state(&view.status));
+    format!("{} {word} {}: {}", told::time(now), told::name(view), told::plain(&said))
 }
 
 fn line_json(

@@ -136,7 +136,7 @@ async fn old_news_is_unknown_and_so_is_nothing_at_all() {
     for (minutes, code) in [(-20, 0), (-40, 3)] {
         let name = format!("looked{minutes}");
         let connector = desk.connector(&name, chrono::TimeDelta::minutes(minutes));
-        let id = connector.begin_practice(desk.addresses()).await.unwrap().connection.id;
+        let id = connector.begin_practice(desk.addresses(), "Practice".to_owned()).await.unwrap().connection.id;
         let token = desk.practice.card().tokens.super_admin.clone().into();
         connector.store_secret(&id, SecretName::OktaToken, token, false).await.unwrap();
         connector.finish_setup(&id, Keep::Token).await.unwrap();

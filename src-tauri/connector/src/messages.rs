@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::model::{Code, Language, Reminder};
+use crate::model::{Code, Language, Problem, Reminder, State, Status, StatusChange};
 
 const EN: &str = include_str!("../../../ui/messages/en.json");
 const DE: &str = include_str!("../../../ui/messages/de.json");
@@ -78,6 +78,30 @@ impl Messages {
         Sentences { title: part("title"), meaning: part("meaning"), remedy: part("remedy") }
     }
 
+    /// Returns what is said of a status: one set of words for window, tray, command line and files. That Radiant is receiving
+    /// is said only where an event was found there.
+    #[must_use]
+    pub fn state(&self, status: &Status) -> String {
+        let said = match (status.state == State::Ok, status.arrival_verified) {
+            (true, true) => keys::STATE_RECEIVING,
+            (true, false) => keys::STATE_OKTA_READY,
+            (false, _) => key(status.state, status.problem.as_ref()),
+        };
+        self.text(said, &[])
+    }
+
+    /// Returns a connection's name as tray and notices write it: practice is never mistaken for the real thing.
+    #[must_use]
+    pub fn named_as(&self, name: &str, practice: bool) -> String {
+        if practice { format!("{} \u{b7} {name}", self.text(keys::PRACTICE_WORD, &[])) } else { name.to_owned() }
+    }
+
+    /// Returns what is said of a change of status, which knows nothing of arrival.
+    #[must_use]
+    pub fn changed(&self, change: &StatusChange) -> String {
+        self.text(key(change.state, change.problem.as_ref()), &[])
+    }
+
     /// Returns what is said about a reminder: what, why it is a risk, what to do.
     #[must_use]
     pub fn reminder(&self, one: &Reminder) -> Sentences {
@@ -92,6 +116,19 @@ impl Messages {
     pub fn named(&self, name: &str, args: &BTreeMap<String, String>) -> String {
         let text = self.0.get(name).and_then(Value::as_str).unwrap_or(name);
         args.iter().fold(text.to_owned(), |text, (key, value)| text.replace(&format!("{{{key}}}"), value))
+    }
+}
+
+/// The word of a state by itself. Where something keeps the checks from running, nothing can be asked.
+fn key(state: State, problem: Option<&Problem>) -> Key {
+    match state {
+        State::Ok => keys::STATE_OK,
+        State::Working if problem.is_some() => keys::STATE_OFFLINE,
+        State::Working => keys::STATE_WORKING,
+        State::Attention => keys::STATE_ATTENTION,
+        State::NeedsSetup => keys::STATE_NEEDS_SETUP,
+        State::Paused => keys::STATE_PAUSED,
+        State::Stopped => keys::STATE_STOPPED,
     }
 }
 
@@ -120,6 +157,24 @@ mod tests {
     fn placeholders(text: &Value) -> Vec<&str> {
         let text = text.as_str().unwrap_or_default();
         text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect()
+    }
+
+    #[test]
+    fn that_all_is_well_is_never_said_where_arrival_was_not_seen() {
+        let status = |state, arrival_verified, problem: Option<Code>| Status {
+            state,
+            problem: problem.map(Problem::new),
+            row: None,
+            since: None,
+            arrival_verified,
+            as_of: None,
+        };
+        let said = |status: &Status| Messages::of(Language::En).state(status);
+        assert_eq!(said(&status(State::Ok, true, None)), "Radiant is receiving");
+        assert_eq!(said(&status(State::Ok, false, None)), "Okta side ready, arrival not verified");
+        assert_eq!(said(&status(State::Working, true, Some(Code::CaptivePortal))), "No way to Okta");
+        let change = StatusChange { at: chrono::DateTime::UNIX_EPOCH, state: State::Ok, problem: None, row: None };
+        assert_eq!(Messages::of(Language::En).changed(&change), "Nothing wrong found");
     }
 
     #[test]

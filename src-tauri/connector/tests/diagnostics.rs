@@ -1,7 +1,7 @@
 //! The diagnostics bundle: a token in any text does not get into it, and pseudonyms hold throughout.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use connector::model::*;
@@ -24,6 +24,25 @@ fn policy(text: &str) -> PolicyView {
         fixed: Policy { contact: Some(text.to_owned()), ..Policy::default() },
         remarks: vec![PolicyRemark { what: RemarkKind::UnknownKeys, args, line: None }],
         ..PolicyView::of(text.to_owned(), Err(problem(text).into()))
+    }
+}
+
+/// A rotation whose every text is `text`, but for the logins of the two owners.
+fn rotation(text: &str, report: &CheckReport) -> Rotation {
+    let said = || text.to_owned();
+    let word = || Some(Word { at: noon(), by: "jo.doe".to_owned() });
+    Rotation {
+        step: RotationStep::Revoke,
+        since: noon(),
+        token_name: said(),
+        old_name: said(),
+        report: Some(report.clone()),
+        owners: Some(Owners { new: "Svc-New".to_owned(), old: Some("svc-old".to_owned()), same: Some(false) }),
+        other_owner: word(),
+        updated: word(),
+        found: Some(Arrival { uuid: said(), event_type: said(), published: noon(), found_at: noon() }),
+        asked: Some(noon()),
+        ..Rotation::default()
     }
 }
 
@@ -65,8 +84,9 @@ fn view(text: &str) -> ConnectionView {
     };
     let mut watched = Watched::first(Some(&report));
     watched.standing[0].problem = problem(text);
+    let status = Status::of(&setup, Some(&report), &watched, Keep::Token);
     ConnectionView {
-        rotation: None,
+        rotation: Some(rotation(text, &report)),
         reminders: Vec::new(),
         connection: Connection {
             id: ConnectionId(said()),
@@ -87,8 +107,8 @@ fn view(text: &str) -> ConnectionView {
         },
         okta_url: Some("https://acme.okta.com".to_owned()),
         practice: false,
-        status: Status::of(&setup, Some(&report), &watched, Keep::Token),
-        watch: Watch::of(&watched),
+        watch: Watch::of(&watched, &status, &setup),
+        status,
         setup,
         secrets: vec![SecretState {
             name: SecretName::OktaToken,
@@ -128,12 +148,31 @@ fn it_says_what_is_needed_to_help_with_pseudonyms_that_hold_throughout() {
     assert_eq!(one["report"]["rows"][0]["code"], "token_refused");
     assert_eq!(one["history"]["changes"][0]["state"], "stopped");
     assert_eq!(all["settings"]["heartbeat_s"], 600);
-    for name in ["acme", "svc-radiant", "example.com", "203.0.113.7"] {
+    for name in ["acme", "svc-radiant", "svc-new", "svc-old", "jo.doe", "example.com", "203.0.113.7"] {
         assert!(!text.to_lowercase().contains(name), "{name} in {text}");
     }
     let owner = one["report"]["rows"][0]["facts"][0]["value"].as_str().unwrap();
     assert_eq!(one["okta_url"], "https://org-1");
     assert_eq!(all["log"][1], format!("{owner} at org-1 from address-1"));
+}
+
+#[test]
+fn a_rotation_is_told_step_by_step_with_pseudonyms_for_its_people() {
+    let all: Value = serde_json::from_str(&bundle("acme", Redact::default())).unwrap();
+    let one = &all["connections"][0]["rotation"];
+    assert_eq!((&one["step"], &one["revoked"]), (&json!("revoke"), &json!("not_yet")), "{one}");
+    let at = |time: &Value| time.as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+    for time in [&one["since"], &one["asked"], &one["updated"]["at"], &one["other_owner"]["at"]] {
+        assert_eq!(at(time), noon());
+    }
+    assert_eq!(at(&one["found"]["found_at"]), noon());
+    assert_eq!(one["report"]["rows"][0]["code"], "token_refused");
+    let people = [&one["owners"]["new"], &one["owners"]["old"], &one["updated"]["by"]];
+    let people: BTreeSet<&str> = people.into_iter().filter_map(Value::as_str).collect();
+    assert!(people.len() == 3 && people.iter().all(|name| name.starts_with("person-")), "{one}");
+    assert_eq!(one["updated"]["by"], one["other_owner"]["by"]);
+    let kept = bundle("acme", Redact { people: false, ..Redact::default() });
+    assert!(["Svc-New", "svc-old", "jo.doe"].iter().all(|name| kept.contains(name)), "{kept}");
 }
 
 #[test]

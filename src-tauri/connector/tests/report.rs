@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use connector::messages::Messages;
+use connector::messages::{Messages, keys};
 use connector::model::*;
 use connector::reports::{json, markdown};
 use proptest::prelude::*;
@@ -77,6 +77,8 @@ fn view() -> ConnectionView {
         confirmed: vec![Confirmation { what: Confirmable::CredentialAdded, at: noon(), by: "jo".to_owned() }],
         ..SetupState::default()
     };
+    let watched = Watched::first(Some(&report));
+    let status = Status::of(&setup, Some(&report), &watched, Keep::Token);
     ConnectionView {
         connection: Connection {
             id: ConnectionId("a".to_owned()),
@@ -90,8 +92,8 @@ fn view() -> ConnectionView {
         },
         okta_url: Some("https://acme.okta.com".to_owned()),
         practice: false,
-        status: Status::of(&setup, Some(&report), &Watched::first(Some(&report)), Keep::Token),
-        watch: Watch::of(&Watched::first(Some(&report))),
+        watch: Watch::of(&watched, &status, &setup),
+        status,
         setup,
         secrets: vec![SecretState {
             name: SecretName::OktaToken,
@@ -243,15 +245,16 @@ fn arrival_is_claimed_only_when_an_event_was_found() {
 #[test]
 fn practice_says_so_in_the_title_in_every_language() {
     let mut view = view();
+    let word = |language| Messages::of(language).text(keys::PRACTICE_WORD, &[]);
     for language in LANGUAGES {
-        assert!(!page(&view, language).contains("PRACTICE"));
+        assert!(!page(&view, language).contains(&word(language)));
         assert_eq!(object(&view, language)["practice"], false);
     }
     view.practice = true;
     for language in LANGUAGES {
         let (page, object) = (page(&view, language), object(&view, language));
-        assert!(page.lines().next().unwrap().contains("PRACTICE"), "{page}");
-        assert!(object["title"].as_str().unwrap().contains("PRACTICE"));
+        assert!(page.starts_with(&format!("# {}: ", word(language))), "{page}");
+        assert!(object["title"].as_str().unwrap().starts_with(&format!("{}: ", word(language))));
         assert_eq!(object["practice"], true);
     }
 }

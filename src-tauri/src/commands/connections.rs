@@ -1,8 +1,9 @@
 //! Connections: list, look, begin, rename, remove.
 
 use connector::model::{ConnectionId, ConnectionView, Problem};
-use tauri::State;
+use tauri::{AppHandle, Runtime, State};
 
+use crate::desk::Desk;
 use crate::doors::Doors;
 use crate::running::Running;
 
@@ -23,15 +24,23 @@ pub(crate) async fn connection(doors: State<'_, Doors>, id: ConnectionId) -> Res
 /// Makes a connection and opens its guide.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn begin_setup(doors: State<'_, Doors>) -> Result<ConnectionView, Problem> {
-    doors.tell_new(doors.begin_setup().await)
+pub(crate) async fn begin_setup<R: Runtime>(
+    app: AppHandle<R>,
+    desk: State<'_, Desk>,
+    doors: State<'_, Doors>,
+) -> Result<ConnectionView, Problem> {
+    doors.tell_new(doors.begin_setup(&desk.words(&app)).await)
 }
 
 /// Makes a practice connection; the practice organisation is started once per run.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn begin_practice(doors: State<'_, Doors>) -> Result<ConnectionView, Problem> {
-    doors.tell_new(doors.begin_practice().await)
+pub(crate) async fn begin_practice<R: Runtime>(
+    app: AppHandle<R>,
+    desk: State<'_, Desk>,
+    doors: State<'_, Doors>,
+) -> Result<ConnectionView, Problem> {
+    doors.tell_new(doors.begin_practice(&desk.words(&app)).await)
 }
 
 /// Removes a connection with its secrets; what runs for it is cancelled.

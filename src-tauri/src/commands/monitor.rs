@@ -54,7 +54,7 @@ pub(crate) async fn history(doors: State<'_, Doors>, id: ConnectionId, span: Spa
     doors.of(&id)?.history(&id, span).await
 }
 
-/// Asks where to, and saves a connection's history as CSV. `null` when the administrator cancelled.
+/// Asks where to, and saves a connection's history as CSV, hour by hour. `null` when the administrator cancelled.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn save_history<R: Runtime>(
@@ -65,6 +65,25 @@ pub(crate) async fn save_history<R: Runtime>(
     span: Span,
 ) -> Result<Option<String>, Problem> {
     saving::save(&app, &desk.words(&app), Kind::History, doors.of(&id)?.history_csv(&id, span).await?).await
+}
+
+/// Asks where to, and saves the changes of a connection's status as CSV. `null` when the administrator cancelled.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn save_changes<R: Runtime>(
+    app: AppHandle<R>,
+    desk: State<'_, Desk>,
+    doors: State<'_, Doors>,
+    id: ConnectionId,
+    span: Span,
+) -> Result<Option<String>, Problem> {
+    saving::save(
+        &app,
+        &desk.words(&app),
+        Kind::Changes,
+        doors.of(&id)?.changes_csv(&id, span, &desk.words(&app)).await?,
+    )
+    .await
 }
 
 /// Returns where a clicked notice wants the window to open, once.

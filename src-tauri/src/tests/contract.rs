@@ -66,6 +66,7 @@ fn no_answer_has_a_place_for_a_secret() {
             "keychain_probe",
             "copy_link",
             "save_history",
+            "save_changes",
             "copy_place",
             "diagnostics",
             "save_diagnostics",

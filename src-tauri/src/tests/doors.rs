@@ -1,12 +1,17 @@
 //! Practice and the real thing never share a door; a database that cannot be opened is told and can be mended.
 
-use connector::model::{Code, ConnectionId, Problem, SecretName};
+use connector::messages::Messages;
+use connector::model::{Code, ConnectionId, Language, Problem, SecretName};
 use connector::vault::Vault;
 use serde_json::json;
 
 use super::window::{Window, home};
 use crate::alive::Alive;
 use crate::doors::{Doors, Home};
+
+fn words() -> Messages {
+    Messages::of(Language::En)
+}
 
 fn practice_id() -> ConnectionId {
     ConnectionId("practice-of-an-earlier-run".to_owned())
@@ -73,7 +78,7 @@ async fn a_practice_run_forgets_what_a_killed_one_left_unless_another_is_alive()
             vault.put(&id, SecretName::OktaToken, "https://acme.okta.com", &"00left".to_owned().into()).await.unwrap();
         }
         let other = alive.then(|| Alive::join(&practice_runs).unwrap());
-        Doors::open(home).begin_practice().await.unwrap();
+        Doors::open(home).begin_practice(&words()).await.unwrap();
         assert_eq!(practice.has(&id, SecretName::OktaToken).await.unwrap().is_some(), alive);
         assert!(
             real.has(&id, SecretName::OktaToken).await.unwrap().is_some(),
@@ -121,7 +126,7 @@ fn what_the_end_of_the_run_would_lose_is_told() {
         assert!(doors.is_busy(), "a secret is kept for this run only");
         vault.forget(&id, name).await.unwrap();
         assert!(!doors.is_busy());
-        doors.begin_practice().await.unwrap();
+        doors.begin_practice(&words()).await.unwrap();
         assert!(doors.is_busy(), "practice lives in memory");
         doors.end_practice().await;
     });

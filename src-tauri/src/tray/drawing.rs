@@ -50,7 +50,7 @@ impl Drawing {
         let face = worst_first.first().map_or(Face::Attention, |view| view.status.state.face());
         let lines = listed(&worst_first, messages);
         let checkable = views.iter().any(|view| view.setup.finished.is_some());
-        let practice = practice.then(|| messages.text(keys::TRAY_PRACTICE, &[]));
+        let practice = practice.then(|| messages.text(keys::PRACTICE_WORD, &[]));
         Self { face, ..Self::with(practice.into_iter().chain(lines).collect(), checkable, paused, messages) }
     }
 
@@ -116,18 +116,11 @@ fn line(view: &ConnectionView, messages: &Messages) -> String {
         "" => messages.text(keys::TRAY_UNNAMED, &[]),
         name => shortened(name),
     };
-    let line = match (&view.status.problem, view.status.state) {
-        (Some(problem), _) => messages.code(problem.code, &problem.args).title,
-        (None, State::Ok) if view.status.arrival_verified => messages.text(keys::TRAY_RECEIVING, &[]),
-        (None, State::Ok) => messages.text(keys::TRAY_OKTA_READY, &[]),
-        (None, State::Working) => messages.text(keys::TRAY_WORKING, &[]),
-        (None, State::Attention) => messages.text(keys::TRAY_ATTENTION, &[]),
-        (None, State::NeedsSetup) => messages.text(keys::TRAY_NEEDS_SETUP, &[]),
-        (None, State::Paused) => messages.text(keys::TRAY_PAUSED, &[]),
-        (None, State::Stopped) => messages.text(keys::TRAY_STOPPED, &[]),
+    let said = match &view.status.problem {
+        Some(problem) => messages.code(problem.code, &problem.args).title,
+        None => messages.state(&view.status),
     };
-    let line = format!("{name}: {line}");
-    if view.practice { format!("PRACTICE \u{b7} {line}") } else { line }
+    format!("{}: {said}", messages.named_as(&name, view.practice))
 }
 
 #[cfg(test)]
@@ -141,6 +134,8 @@ mod tests {
     use super::{CHECK_NOW, Drawing, Item, OPEN, QUIT};
 
     fn view(name: &str, state: State, problem: Option<Code>) -> ConnectionView {
+        let problem = problem.map(Problem::new);
+        let status = Status { state, problem, row: None, since: None, arrival_verified: false, as_of: None };
         ConnectionView {
             connection: Connection {
                 id: ConnectionId(name.to_owned()),
@@ -157,15 +152,8 @@ mod tests {
             setup: SetupState { finished: Some(chrono::DateTime::UNIX_EPOCH), ..SetupState::default() },
             secrets: Vec::new(),
             report: None,
-            watch: Watch::of(&Watched::default()),
-            status: Status {
-                state,
-                problem: problem.map(Problem::new),
-                row: None,
-                since: None,
-                arrival_verified: false,
-                as_of: None,
-            },
+            watch: Watch::of(&Watched::default(), &status, &SetupState::default()),
+            status,
             rotation: None,
             reminders: Vec::new(),
         }
@@ -237,12 +225,14 @@ mod tests {
     }
 
     #[test]
-    fn practice_is_named_in_every_line() {
+    fn practice_is_named_in_every_line_in_the_language_spoken() {
         let mut practice = view("one", State::Working, None);
         practice.practice = true;
-        let drawn = Drawing::of(&[practice], false, &english(), true);
-        assert!(drawn.tooltip.lines().all(|line| line.starts_with("PRACTICE")), "{}", drawn.tooltip);
-        assert_eq!(drawn.face, Face::Working);
+        for (language, word) in [(Language::En, "PRACTICE"), (Language::De, "\u{dc}BUNG")] {
+            let drawn = Drawing::of(std::slice::from_ref(&practice), false, &Messages::of(language), true);
+            assert!(drawn.tooltip.lines().all(|line| line.starts_with(word)), "{}", drawn.tooltip);
+            assert_eq!(drawn.face, Face::Working);
+        }
     }
 
     #[test]

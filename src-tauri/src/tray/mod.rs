@@ -65,15 +65,12 @@ async fn drawing<R: Runtime>(app: &AppHandle<R>) -> Drawing {
     let messages = app.state::<Desk>().words(app);
     let doors = app.state::<Doors>().inner().clone();
     match doors.connections().await {
-        Ok(views) => Drawing::of(&views, is_paused(&doors).await, &messages, doors.practice_only()),
+        Ok(views) => {
+            let paused = monitor::pause_end(&doors).await.is_some_and(|until| doors.now() < until);
+            Drawing::of(&views, paused, &messages, doors.practice_only())
+        }
         Err(problem) => Drawing::of_problem(&problem, &messages),
     }
-}
-
-/// Tells whether notices are paused for a while.
-async fn is_paused(doors: &Doors) -> bool {
-    let Ok(door) = doors.any(None) else { return false };
-    door.monitor_settings().await.is_ok_and(|settings| settings.quiet_until.is_some_and(|until| Utc::now() < until))
 }
 
 fn place<R: Runtime>(app: &AppHandle<R>, drawn: &Drawing) -> tauri::Result<()> {
@@ -108,7 +105,7 @@ fn menu<R: Runtime>(app: &AppHandle<R>, drawn: &Drawing) -> tauri::Result<Menu<R
 fn chosen<R: Runtime>(app: &AppHandle<R>, id: &str) {
     match id {
         drawing::QUIT => app.exit(0),
-        drawing::PAUSE => pause(app, Some(Utc::now() + monitor::PAUSE)),
+        drawing::PAUSE => pause(app, Some(app.state::<Doors>().now() + monitor::PAUSE)),
         drawing::RESUME => pause(app, None),
         drawing::CHECK_NOW => {
             let app = app.clone();

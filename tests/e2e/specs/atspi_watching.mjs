@@ -37,7 +37,7 @@ export default async function (test) {
       await until("a look that found all well", async () => (await app.invoke("connection", { id })).status.arrival_verified, 60_000);
       await app.press("button", t("ui.title.overview"));
       const objects = await told("the list", headed(t("ui.title.overview")));
-      await until("the state", () => spoken(tree()).includes(t("tray.receiving")));
+      await until("the state", () => spoken(tree()).includes(t("state.receiving")));
       assert.ok(named(objects, "push button", t("ui.card.details")) ?? named(objects, "button", t("ui.card.details")));
     });
     await test("a connection's page tells its history as a table as well", async () => {

@@ -13,7 +13,7 @@ export default async function (test) {
       assert.notEqual(await app.heading(), "");
     });
     await test("practice is said in the window and in its title", async () => {
-      await app.says(t("ui.practice.word"));
+      await app.says(t("practice.word"));
       assert.match(await app.driver.at("GET", "/title"), /practice/i);
     });
     await test("the page can load nothing from elsewhere and reach no bridge but its own", async () => {

@@ -38,7 +38,7 @@ export default async function (test) {
     let well;
     await test("a finished connection is looked at by itself and becomes well", async () => {
       await becomes("ok");
-      await until("the tray to say so", () => tray().property("ToolTip").includes(t("tray.receiving")) || tray().property("ToolTip").includes(t("tray.okta_ready")));
+      await until("the tray to say so", () => tray().property("ToolTip").includes(t("state.receiving")) || tray().property("ToolTip").includes(t("state.okta_ready")));
       well = face();
       // The window in front would be notice enough.
       unmapWindow();

@@ -53,7 +53,7 @@ impl Story {
             policy: None,
         })
         .unwrap();
-        let id = connector.begin_practice(addresses(&practice)).await.unwrap().connection.id;
+        let id = connector.begin_practice(addresses(&practice), "Practice".to_owned()).await.unwrap().connection.id;
         Self { practice, connector, id, folder }
     }
 

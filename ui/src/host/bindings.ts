@@ -98,8 +98,10 @@ export const commands = {
 	pauseChecks: (id: ConnectionId, pause: boolean) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("pause_checks", { id, pause })),
 	/**  Returns what was seen of a connection over a span. */
 	history: (id: ConnectionId, span: Span) => typedError<History, Problem>(__TAURI_INVOKE("history", { id, span })),
-	/**  Asks where to, and saves a connection's history as CSV. `null` when the administrator cancelled. */
+	/**  Asks where to, and saves a connection's history as CSV, hour by hour. `null` when the administrator cancelled. */
 	saveHistory: (id: ConnectionId, span: Span) => typedError<string | null, Problem>(__TAURI_INVOKE("save_history", { id, span })),
+	/**  Asks where to, and saves the changes of a connection's status as CSV. `null` when the administrator cancelled. */
+	saveChanges: (id: ConnectionId, span: Span) => typedError<string | null, Problem>(__TAURI_INVOKE("save_changes", { id, span })),
 	/**  Returns where a clicked notice wants the window to open, once. */
 	landing: () => __TAURI_INVOKE<Landing | null>("landing"),
 	/**  Keeps how Radiant is searched. Another host drops the search token bound to the old one. */
@@ -939,13 +941,17 @@ export type History = {
 	until: string,
 	/**  The hours that had looks, oldest first. */
 	hours: HourPoint[],
-	/**  Changes of status, newest first. */
+	/**  The newest changes of status, newest first. */
 	changes: StatusChange[],
+	/**  How many there were. */
+	changes_all: number,
 	/**  Lag over the span: half of the looks found at most this many seconds. */
 	lag_p50: number | null,
 	/**  95 % of the looks found at most this many seconds. */
 	lag_p95: number | null,
-	/**  The newest lag seen, in seconds. */
+	/**  When both sides were compared last, whether or not that measured anything. */
+	compared: string | null,
+	/**  The lag that this comparison found, in seconds; `None` where it measured none. */
 	lag_newest: number | null,
 };
 
@@ -1765,9 +1771,30 @@ export type Watch = {
 	newest_in_okta: string | null,
 	/**  What keeps a look that is due waiting. */
 	held: Held | null,
-	/**  What stands, shown or not. */
-	standing: StandingCondition[],
+	/**  What stands, shown or not, and what it weighs. */
+	standing: Weighed[],
 };
+
+/**  A condition that stands, and what it weighs. */
+export type Weighed = {
+	/**  What it weighs. */
+	weighs: Weighs,
+} & StandingCondition;
+
+/**  What a standing condition weighs. */
+export type Weighs = 
+/**  The state comes from it. */
+"root" | 
+/**  The administrator decided to leave it so. */
+"accepted" | 
+/**  It was seen before the pause; nothing is claimed of now. */
+"before" | 
+/**  It would be told by itself, and stands beside the root. */
+"beside" | 
+/**  It is told if it goes on standing. */
+"pending" | 
+/**  It is never told: good to know. */
+"known";
 
 /**  Something the administrator vouched for: when and under which operating-system account. */
 export type Word = {

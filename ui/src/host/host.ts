@@ -132,6 +132,7 @@ export interface Host {
   confirmOwner(id: string): Promise<ConnectionView>;
   history(id: string, span: Span): Promise<History>;
   saveHistory(id: string, span: Span): Promise<string | null>;
+  saveChanges(id: string, span: Span): Promise<string | null>;
   landing(): Promise<Landing | null>;
 
   /** Asks where to, and saves every real connection without its secrets; `null` when cancelled. */

@@ -71,6 +71,8 @@ export type {
   Theme,
   Trouble,
   Watch,
+  Weighs,
+  Word,
 } from "./bindings";
 
 import type { History as HistoryRead, Hour as HourRead, MonitorSettings as SettingsRead, ReminderSettings as RemindersRead } from "./bindings";

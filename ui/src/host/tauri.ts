@@ -96,6 +96,7 @@ export const tauriHost: Host = {
   confirmOwner: (id) => answer(commands.confirmOwner(id)),
   history: (id, span) => answer(commands.history(id, span) as Promise<Answer<History>>),
   saveHistory: (id, span) => answer(commands.saveHistory(id, span)),
+  saveChanges: (id, span) => answer(commands.saveChanges(id, span)),
   landing: () => commands.landing(),
 
   exportConnections: () => answer(commands.exportConnections()),

@@ -3,12 +3,15 @@ import { problemOf } from "../host/host";
 import type { History as Past, Problem, Span } from "../host/model";
 import type { App } from "./app.svelte";
 
+/** What is saved as a file: the hours, or the changes of status. */
+export type Saved = "hours" | "changes";
+
 export class History {
   span = $state<Span>("day");
   past = $state.raw<Past | null>(null);
   problem = $state.raw<Problem | null>(null);
   loading = $state(false);
-  saving = $state(false);
+  saving = $state<Saved | null>(null);
   /** Where it was saved, and why not. */
   saved = $state<string | null>(null);
   saveProblem = $state.raw<Problem | null>(null);
@@ -35,15 +38,16 @@ export class History {
     }
   }
 
-  async save(): Promise<void> {
-    this.saving = true;
+  async save(what: Saved): Promise<void> {
+    this.saving = what;
     this.saveProblem = null;
     try {
-      this.saved = (await this.app.host.saveHistory(this.id, this.span)) ?? this.saved;
+      const { host } = this.app;
+      this.saved = (await (what === "hours" ? host.saveHistory(this.id, this.span) : host.saveChanges(this.id, this.span))) ?? this.saved;
     } catch (thrown) {
       this.saveProblem = problemOf(thrown);
     } finally {
-      this.saving = false;
+      this.saving = null;
     }
   }
 }

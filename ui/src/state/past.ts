@@ -2,7 +2,7 @@
  * What a history shows, as pure functions: bands of hours in one state, the lag as a line with its gaps, marks of time, and sums.
  * Positions are shares of the span, from 0 to 1. An hour nothing was looked at is nothing: no band, no point.
  */
-import type { ConnectionView, History, Hour, HourPoint, Span, StandingCondition } from "../host/model";
+import type { History, Hour, HourPoint, Span } from "../host/model";
 
 /** What an hour showed at its worst. */
 export type Shade = "ok" | "offline" | "attention" | "stopped";
@@ -136,20 +136,4 @@ export function requestsAnHour(settings: { heartbeat_s: number; freshness_s: num
     okta: Math.ceil(an(heartbeat_s) + an(freshness_s) * FRESHNESS.okta + an(full_s) * FULL.okta),
     radiant: Math.ceil(an(freshness_s) * FRESHNESS.radiant + an(full_s) * FULL.radiant),
   };
-}
-
-/** What a standing condition weighs, as far as the window can tell from what it was told. */
-export type Weight = "root" | "accepted" | "known" | "pending" | "beside" | "before";
-/** So many looks in a row show every condition that is ever shown. */
-const BELIEVED = 3;
-
-/** `root`: the state comes from it. `accepted`: the administrator decided so. `known`: it changes no state. `pending`: not told yet. */
-export function weight(view: ConnectionView, one: StandingCondition): Weight {
-  const { state, row, problem } = view.status;
-  if (problem && row === one.row && problem.code === one.problem.code) return "root";
-  if (one.problem.code === "owner_is_person" && view.setup.confirmed.some((said) => said.what === "owner_is_person")) return "accepted";
-  if (state === "paused") return "before";
-  // Beside a graver one it cannot be told whether this one alone would be shown.
-  if (state !== "ok" && state !== "working") return "beside";
-  return one.looks < BELIEVED ? "pending" : "known";
 }

@@ -10,7 +10,7 @@ import Connection from "../../src/pages/Connection.svelte";
 import ConnectionCard from "../../src/pages/ConnectionCard.svelte";
 import Window from "../../src/pages/Window.svelte";
 import { App } from "../../src/state/app.svelte";
-import { dismissal, knownFacts, listedToken } from "../../src/state/care";
+import { bothTokens, dismissal, knownFacts, listedToken } from "../../src/state/care";
 import { Monitor } from "../../src/state/monitor.svelte";
 import { dated, speak } from "../../src/words";
 
@@ -124,13 +124,20 @@ describe("what is known of a connection", () => {
 
 describe("removing a connection", () => {
   it("names the token as sure as it is, and a second one while it is being replaced", () => {
-    expect(listedToken(finished("c1", "acme"))).toEqual({ name: "Radiant Security API Token", sure: "probable", next: null });
+    expect(listedToken(finished("c1", "acme"))).toEqual({ name: "Radiant Security API Token", sure: "probable" });
     const untold = finished("c1", "acme", (view) => (view.report = null));
     expect(listedToken(untold)).toMatchObject({ sure: "given" });
     const replaced = finished("c1", "acme", (view) => (view.secrets = [{ name: "okta_token", since: "2026-03-11T00:00:00Z", bound_to: null, this_run_only: false }]));
     expect(listedToken(replaced).sure).toBe("given");
-    expect(listedToken(rotating("update")).next).toBe("Radiant Security API Token 2026-03");
-    expect(listedToken(rotating("create")).next).toBe(null);
+  });
+
+  it("names both tokens while one replaces the other, and only while both are kept", () => {
+    const old = "Radiant Security API Token";
+    const next = `${old} 2026-03`;
+    expect(bothTokens(rotating("update"))).toMatchObject({ old, new: next, updated: null });
+    expect(bothTokens(rotating("watch"))).toMatchObject({ old, new: next, updated: { by: "jo" } });
+    expect(bothTokens(rotating("create"))).toBeNull();
+    expect(bothTokens(finished("c1", "acme"))).toBeNull();
   });
 
   it("never gives the monitoring token the name of the one Radiant has", () => {

@@ -1,16 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { lagging, pastOf } from "../../src/host/fake/watched";
-import { finished, problem } from "../../src/host/fake/views";
+import { pastOf } from "../../src/host/fake/watched";
 import type { History, Hour } from "../../src/host/model";
-import { bands, counts, lagLines, lines, marks, requestsAnHour, shadeOf, weight } from "../../src/state/past";
+import { bands, counts, lagLines, lines, marks, requestsAnHour, shadeOf } from "../../src/state/past";
 
 const none: Hour = { ok: 0, attention: 0, stopped: 0, offline: 0, requests: 0, lags: [], longest_gap_s: null, least_left: null };
 
 /** A history of 24 hours up to noon, with these hours of the day. */
 function history(hours: Record<number, Partial<Hour>>): History {
   const points = Object.entries(hours).map(([hour, seen]) => ({ from: `2026-03-10T${hour.padStart(2, "0")}:00:00Z`, hour: { ...none, ...seen } }));
-  return { from: "2026-03-09T12:00:00Z", until: "2026-03-10T12:00:00Z", hours: points, changes: [], lag_p50: null, lag_p95: null, lag_newest: null };
+  return { from: "2026-03-09T12:00:00Z", until: "2026-03-10T12:00:00Z", hours: points, changes: [], changes_all: 0, lag_p50: null, lag_p95: null, compared: null, lag_newest: null };
 }
 
 describe("a band", () => {
@@ -83,31 +82,11 @@ describe("the cost of watching", () => {
   });
 });
 
-describe("a standing condition", () => {
-  const standing = (code: Parameters<typeof problem>[0], looks: number) => ({ row: "domain" as const, problem: problem(code), since: "2026-03-10T10:00:00Z", looks });
-
-  it("is the root where the state comes from it", () => {
-    const [late, other] = lagging.watch.standing;
-    expect(late && weight(lagging, late)).toBe("root");
-    expect(other && weight(lagging, other)).toBe("beside");
-  });
-
-  it("is not told yet while it was seen too seldom, and good to know once it would have been told", () => {
-    const well = finished("c1", "acme");
-    expect(weight(well, standing("okta_unavailable", 1))).toBe("pending");
-    expect(weight(well, standing("roles_not_told", 3))).toBe("known");
-  });
-
-  it("was seen before the pause while checks are paused, and claims nothing of now", () => {
-    const paused = finished("c1", "acme", (view) => (view.status = { ...view.status, state: "paused" }));
-    expect(weight(paused, standing("token_refused", 9))).toBe("before");
-  });
-
-  it("is accepted only when the administrator said so", () => {
-    const owner = { ...standing("owner_is_person", 9), row: "owner" as const };
-    const well = finished("c1", "acme");
-    expect(weight(well, owner)).not.toBe("accepted");
-    well.setup.confirmed = [...well.setup.confirmed, { what: "owner_is_person", at: "2026-03-10T10:00:00Z", by: "jo" }];
-    expect(weight(well, owner)).toBe("accepted");
+describe("what is drawn", () => {
+  it("has no length in an attribute that the real window does not read", () => {
+    const sources = import.meta.glob<string>("../../src/**/*.svelte", { query: "?raw", import: "default", eager: true });
+    expect(Object.keys(sources).length).toBeGreaterThan(100);
+    const unread = /\s(?:x|y|x1|x2|y1|y2|dx|dy|cx|cy|r|rx|ry|width|height)="[^"<>]*\d(?:rem|lh|rlh)\b[^"]*"/;
+    expect(Object.entries(sources).flatMap(([file, source]) => (unread.test(source) ? [file] : []))).toEqual([]);
   });
 });

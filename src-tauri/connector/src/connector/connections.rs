@@ -45,14 +45,14 @@ impl Connector {
         self.add(connection, setup::begin()).await
     }
 
-    /// Makes a practice connection to an instance that was just started.
+    /// Makes a practice connection of this name to an instance that was just started.
     ///
     /// # Errors
     /// [`Code::PracticeFailed`] when an address is not loopback, or the store's problem.
-    pub async fn begin_practice(&self, at: PracticeAddresses) -> Result<ConnectionView, Problem> {
+    pub async fn begin_practice(&self, at: PracticeAddresses, name: String) -> Result<ConnectionView, Problem> {
         let loopback = Loopback::new(&at.okta).map_err(|_| Problem::new(Code::PracticeFailed))?;
         let mut connection = self.blank("practice-".to_owned());
-        "Practice".clone_into(&mut connection.name);
+        connection.name = name;
         connection.origin = Some(Origin::Practice(loopback));
         connection.radiant = RadiantSearch { url: at.radiant_search.clone(), ..RadiantSearch::default() };
         self.join_practice(at);
@@ -144,13 +144,14 @@ fn seen(
     let id = &connection.id;
     let (setup, report, care) = (store.setup(id)?, store.report(id)?, store.care(id)?);
     let watched = store.watched(id)?;
+    let status = Status::of(&setup, report.as_ref(), &watched, connection.keep);
     let mut view = ConnectionView {
         okta_url: connection.origin.as_ref().map(Origin::url),
         practice: connection.is_practice(),
         secrets: store.secret_states(id)?,
         rotation: store.rotation(id)?,
-        status: Status::of(&setup, report.as_ref(), &watched, connection.keep),
-        watch: Watch::of(&watched),
+        watch: Watch::of(&watched, &status, &setup),
+        status,
         reminders: Vec::new(),
         setup,
         report,

@@ -5,9 +5,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::Connector;
 use crate::checks::Ran;
+use crate::messages::Messages;
 use crate::model::{
-    Connection, ConnectionId, ConnectionView, FLOOR_S, History, Hour, HourPoint, Keep, MonitorSettings, Notice,
-    Problem, SetupState, Span, Spent, State, Status, StatusChange, Tier, Watched,
+    CheckId, Connection, ConnectionId, ConnectionView, FLOOR_S, History, Hour, HourPoint, Keep, MonitorSettings,
+    Notice, Problem, SetupState, Span, Spent, State, Status, StatusChange, Tier, Watched,
 };
 use crate::monitor::{self, After, Around, Before};
 use crate::okta::Metered;
@@ -16,7 +17,7 @@ use crate::store::{self, Look};
 
 /// Shortest time between looks at the practice organisation, in seconds.
 const PRACTICE_FLOOR_S: u32 = 5;
-/// Changes of status returned at most.
+/// Changes of status returned at most; all of them are in the file.
 const CHANGES: u32 = 200;
 pub(super) const SETTINGS: &str = "monitor";
 
@@ -228,17 +229,32 @@ impl Connector {
         let until = self.0.clock.now();
         let from = until - span.length();
         let id = id.clone();
-        let (hours, changes) =
-            self.stored(move |store| Ok((store.hours(&id, from)?, store.changes(&id, from, CHANGES)?))).await?;
-        Ok(History::of(from, until, hours, changes))
+        self.stored(move |store| {
+            let (hours, changes) = (store.hours(&id, from)?, store.changes(&id, from, CHANGES)?);
+            let (report, changes_all) = (store.report(&id)?, store.changes_count(&id, from)?);
+            let arrival = report.as_ref().and_then(|report| report.row(CheckId::Arrival));
+            Ok(History { changes_all, ..History::of(from, until, hours, changes).compared_by(arrival) })
+        })
+        .await
     }
 
-    /// Writes a connection's history as CSV, one line an hour, safe to open in a spreadsheet.
+    /// Writes a connection's hours as CSV, one line each, safe to open in a spreadsheet.
     ///
     /// # Errors
     /// The store's problem.
     pub async fn history_csv(&self, id: &ConnectionId, span: Span) -> Result<String, Problem> {
         Ok(reports::history_csv(&self.history(id, span).await?))
+    }
+
+    /// Writes all changes of a connection's status as CSV, one line each, safe to open in a spreadsheet.
+    ///
+    /// # Errors
+    /// [`crate::model::Code::ConnectionUnknown`], or the store's problem.
+    pub async fn changes_csv(&self, id: &ConnectionId, span: Span, messages: &Messages) -> Result<String, Problem> {
+        let (name, from) = (self.plain(id).await?.name, self.0.clock.now() - span.length());
+        let id = id.clone();
+        let changes = self.stored(move |store| store.changes(&id, from, u32::MAX)).await?;
+        Ok(reports::changes_csv(&name, &changes, messages))
     }
 
     pub(super) async fn watched(&self, id: &ConnectionId) -> Result<Watched, Problem> {

@@ -36,7 +36,7 @@ impl Connector {
         let seen = Known { view: &view, settings: &settings }.owner_seen();
         let word = Word { at: self.0.clock.now(), by: self.0.operator.clone() };
         self.change_care(id, move |care| care.confirm(seen, word)).await?;
-        if view.watch.standing.iter().all(|one| one.problem.code != Code::RolesNoLongerTold) {
+        if view.watch.standing.iter().all(|one| one.condition.problem.code != Code::RolesNoLongerTold) {
             return self.connection(id).await;
         }
         // That the roles can no longer be read was told as a loss, and is none: every check is asked again, without a loss.

@@ -6,7 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{CheckId, Code, Held, Problem, Reminder, ReminderSettings, Severity, Spent, StandingCondition, State};
+use super::{
+    CheckId, Code, Held, Problem, Reminder, ReminderSettings, SetupState, Severity, Spent, StandingCondition, State,
+    Status, Weighed,
+};
 
 /// Shortest time between looks at a real org, in seconds.
 pub const FLOOR_S: u32 = 60;
@@ -319,38 +322,6 @@ impl Span {
     }
 }
 
-/// A connection's history over a span.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct History {
-    /// Its beginning.
-    pub from: DateTime<Utc>,
-    /// Its end.
-    pub until: DateTime<Utc>,
-    /// The hours that had looks, oldest first.
-    pub hours: Vec<HourPoint>,
-    /// Changes of status, newest first.
-    pub changes: Vec<StatusChange>,
-    /// Lag over the span: half of the looks found at most this many seconds.
-    pub lag_p50: Option<u32>,
-    /// 95 % of the looks found at most this many seconds.
-    pub lag_p95: Option<u32>,
-    /// The newest lag seen, in seconds.
-    pub lag_newest: Option<u32>,
-}
-
-impl History {
-    /// Sums up a span.
-    #[must_use]
-    pub fn of(from: DateTime<Utc>, until: DateTime<Utc>, hours: Vec<HourPoint>, changes: Vec<StatusChange>) -> Self {
-        let seen: Vec<u32> = hours.iter().flat_map(|point| point.hour.lags.iter().copied()).collect();
-        let mut lags = seen.clone();
-        lags.sort_unstable();
-        // The nearest-rank percentile: the smallest lag that this share of the looks did not exceed.
-        let share = |percent: usize| lags.get((lags.len() * percent).div_ceil(100).saturating_sub(1)).copied();
-        Self { from, until, hours, changes, lag_p50: share(50), lag_p95: share(95), lag_newest: seen.last().copied() }
-    }
-}
-
 /// What the window shows of monitoring.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct Watch {
@@ -364,21 +335,22 @@ pub struct Watch {
     pub newest_in_okta: Option<DateTime<Utc>>,
     /// What keeps a look that is due waiting.
     pub held: Option<Held>,
-    /// What stands, shown or not.
-    pub standing: Vec<StandingCondition>,
+    /// What stands, shown or not, and what it weighs.
+    pub standing: Vec<Weighed>,
 }
 
 impl Watch {
-    /// Picks what the window shows.
+    /// Picks what the window shows beside `status`.
     #[must_use]
-    pub fn of(watched: &Watched) -> Self {
+    pub fn of(watched: &Watched, status: &Status, setup: &SetupState) -> Self {
+        let weighed = |one: &StandingCondition| Weighed { condition: one.clone(), weighs: one.weighs(status, setup) };
         Self {
             last: watched.heartbeat,
             offline_since: watched.offline_since,
             paused_since: watched.paused_since,
             newest_in_okta: watched.newest_in_okta,
             held: watched.spent.held,
-            standing: watched.standing.clone(),
+            standing: watched.standing.iter().map(weighed).collect(),
         }
     }
 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     Care, CheckId, CheckRow, Code, Confirmable, ConnectionView, FactKey, Keep, LinkTo, MonitorSettings, Outcome,
-    OwnerSeen, Reminder, ReminderAct, ReminderKind, SecretName,
+    OwnerSeen, Reminder, ReminderAct, ReminderKind, SecretName, Weighs,
 };
 
 /// Okta lets an API token expire after this time without use (Okta Help, "API token management").
@@ -92,9 +92,8 @@ impl Known<'_> {
 
     /// Tells whether a condition is shown at `check`: then it speaks, and no reminder.
     fn stands(&self, check: CheckId) -> bool {
-        let accepted = self.view.setup.confirmed.iter().any(|one| one.what == Confirmable::OwnerIsPerson);
-        let mut shown = self.view.watch.standing.iter().filter(|one| one.row == check && one.shown().is_some());
-        shown.any(|one| !(accepted && one.problem.code == Code::OwnerIsPerson))
+        let mut all = self.view.watch.standing.iter().filter(|one| one.condition.row == check);
+        all.any(|one| one.condition.shown().is_some() && one.weighs != Weighs::Accepted)
     }
 
     fn reminder(&self, kind: ReminderKind, since: DateTime<Utc>) -> Option<Reminder> {
@@ -168,8 +167,9 @@ impl Known<'_> {
     fn restricted(&self) -> Option<Reminder> {
         let row = self.row(CheckId::TokenEntry).filter(|_| !self.stands(CheckId::TokenEntry))?;
         fact(row, FactKey::Network).filter(|network| network != "ANYWHERE")?;
-        let stood = self.view.watch.standing.iter().find(|one| one.problem.code == Code::EntryNetworkRestricted);
-        let one = self.reminder(ReminderKind::NetworkRestricted, stood.map_or(row.at, |one| one.since))?;
+        let stood =
+            self.view.watch.standing.iter().find(|one| one.condition.problem.code == Code::EntryNetworkRestricted);
+        let one = self.reminder(ReminderKind::NetworkRestricted, stood.map_or(row.at, |one| one.condition.since))?;
         let args = [("name", fact(row, FactKey::TokenName).unwrap_or_default())];
         Some(Reminder { link: Some(LinkTo::OktaTokens), ..seen_at(with(one, args), row) })
     }

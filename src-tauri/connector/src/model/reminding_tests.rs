@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::{
     CheckReport, Confirmation, ConnectionId, Fact, Problem, Profile, RadiantSearch, SecretState, SetupState,
-    StandingCondition, Status, Watch, Watched, Word,
+    StandingCondition, Status, Watch, Watched, Weighed, Word,
 };
 
 fn at(days: i64) -> DateTime<Utc> {
@@ -52,15 +52,16 @@ fn seen(day: i64, entry: &[(FactKey, &str)], roles: &[&str]) -> ConnectionView {
         created: at(0),
     };
     let token = SecretState { name: SecretName::OktaToken, since: Some(at(0)), bound_to: None, this_run_only: false };
+    let status = Status::of(&setup, Some(&report), &watched, Keep::Token);
     ConnectionView {
-        status: Status::of(&setup, Some(&report), &watched, Keep::Token),
+        watch: Watch::of(&watched, &status, &setup),
+        status,
         connection,
         okta_url: None,
         practice: false,
         setup,
         secrets: vec![token],
         report: Some(report),
-        watch: Watch::of(&watched),
         rotation: None,
         reminders: Vec::new(),
     }
@@ -83,8 +84,12 @@ fn first(view: &ConnectionView) -> Care {
     Care { owner: Known { view, settings: &settings }.first_seen(&Care::default()), ..Care::default() }
 }
 
-fn standing(row: CheckId, code: Code) -> Vec<StandingCondition> {
-    vec![StandingCondition { row, problem: Problem::new(code), since: at(1), looks: 9 }]
+/// What stands in `view`: this alone.
+fn standing(view: &ConnectionView, row: CheckId, code: Code) -> Vec<Weighed> {
+    let one = StandingCondition { row, problem: Problem::new(code), since: at(1), looks: 9 };
+    let watched = Watched { standing: vec![one], ..Watched::default() };
+    let status = Status::of(&view.setup, view.report.as_ref(), &watched, Keep::Token);
+    Watch::of(&watched, &status, &view.setup).standing
 }
 
 #[test]
@@ -109,10 +114,11 @@ fn a_person_that_was_accepted_is_asked_about_as_a_person() {
     let mut view = well(95);
     let person = Confirmation { what: Confirmable::OwnerIsPerson, at: at(2), by: "admin".to_owned() };
     view.setup.confirmed.push(person);
-    view.watch.standing = standing(CheckId::Owner, Code::OwnerIsPerson);
+    view.watch.standing = standing(&view, CheckId::Owner, Code::OwnerIsPerson);
     assert_eq!(raised(&view, 91), []);
     assert_eq!(raised(&view, 92), [ReminderKind::OwnerPerson]);
     view.setup.confirmed.clear();
+    view.watch.standing = standing(&view, CheckId::Owner, Code::OwnerIsPerson);
     assert_eq!(raised(&view, 92), [], "not accepted, it is a condition that stands and speaks for itself");
 }
 
@@ -142,7 +148,7 @@ fn roles_that_changed_are_told_until_they_are_right_or_confirmed() {
     let confirmed = care.clone().confirm(now_right, Word { at: at(5), by: "admin".to_owned() });
     assert_eq!(raised_with(&changed, &settings, &confirmed, 6), []);
     let mut refused = changed.clone();
-    refused.watch.standing = standing(CheckId::Roles, Code::RoleTooSmall);
+    refused.watch.standing = standing(&refused, CheckId::Roles, Code::RoleTooSmall);
     assert_eq!(raised_with(&refused, &settings, &care, 6), [], "the condition says it");
     let mut other_token = changed;
     other_token.secrets[0].since = Some(at(4));
@@ -174,7 +180,7 @@ fn a_restricted_network_is_told_at_once_and_a_near_end_only_when_the_check_does_
     assert_eq!(raised(&ends(14), 3), []);
     assert_eq!(raised(&ends(13), 3), [ReminderKind::TokenExpires]);
     let mut sooner = ends(5);
-    sooner.watch.standing = standing(CheckId::TokenEntry, Code::EntryExpiresSoon);
+    sooner.watch.standing = standing(&sooner, CheckId::TokenEntry, Code::EntryExpiresSoon);
     assert_eq!(raised(&sooner, 3), []);
 }
 
@@ -214,7 +220,7 @@ fn notices_that_are_off_for_a_week_are_told() {
 #[test]
 fn a_refused_token_an_open_guide_and_reminders_switched_off_are_silent() {
     let mut dead = seen(3, &[(FactKey::Network, "ZONE")], &[]);
-    dead.watch.standing = standing(CheckId::Token, Code::TokenRefused);
+    dead.watch.standing = standing(&dead, CheckId::Token, Code::TokenRefused);
     assert_eq!(raised(&dead, 400), []);
     let mut open = well(3);
     open.setup.finished = None;

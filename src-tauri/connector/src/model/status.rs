@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use super::{
-    CheckId, CheckReport, Code, Confirmable, Keep, Outcome, Problem, SetupState, Severity, StandingCondition, Watched,
-    root,
+    CheckId, CheckReport, Code, Keep, Outcome, Problem, SetupState, Severity, StandingCondition, Watched, root,
 };
 
 /// The state of a connection, by the table in the README.
@@ -126,9 +125,8 @@ impl Status {
         if report.is_none() {
             return plain(State::Working);
         }
-        let accepted =
-            |one: &&StandingCondition| one.problem.code == Code::OwnerIsPerson && setup.has(Confirmable::OwnerIsPerson);
-        let standing: Vec<StandingCondition> = watched.standing.iter().filter(|one| !accepted(one)).cloned().collect();
+        let standing: Vec<StandingCondition> =
+            watched.standing.iter().filter(|one| !one.is_accepted(setup)).cloned().collect();
         match (root(&standing), watched.offline_since) {
             (Some((one, severity)), _) => Self {
                 state: match severity {

@@ -22,7 +22,7 @@ pub(super) fn report(
         "report": "okta-connector-setup",
         "format": 1,
         "practice": view.practice,
-        "title": messages.text(title, &[("name", &connection.name)]),
+        "title": messages.text(title, &[("practice", &messages.text(keys::PRACTICE_WORD, &[])), ("name", &connection.name)]),
         "written": time(now),
         "app_version": version,
         "connection": {

@@ -32,7 +32,8 @@ impl Page<'_> {
     fn head(&mut self, view: &ConnectionView, version: &str, now: DateTime<Utc>) {
         let name = self.safe(&view.connection.name);
         let title = if view.practice { keys::REPORT_TITLE_PRACTICE } else { keys::REPORT_TITLE };
-        let title = self.messages.text(title, &[("name", &name)]);
+        let practice = self.messages.text(keys::PRACTICE_WORD, &[]);
+        let title = self.messages.text(title, &[("practice", &practice), ("name", &name)]);
         self.line(&format!("# {title}\n"));
         if view.practice {
             let note = self.say(keys::REPORT_PRACTICE_NOTE);

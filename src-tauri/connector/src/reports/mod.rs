@@ -1,7 +1,7 @@
 //! The set-up report, a connection's history and the diagnostics bundle. The report: what is verified, what was confirmed,
 //! what the token may do, and what to do when its owner leaves.
 //!
-//! Promises: verified and confirmed never stand in one list; practice says PRACTICE in the title; the personal data the
+//! Promises: verified and confirmed never stand in one list; practice says so in the title; the personal data the
 //! report names is listed in it; a text from outside can form no Markdown, and one that looks like a token is taken out.
 //! Never: a secret. The view has none; the last rule is for one that was typed or pasted into the wrong field.
 //! Pure.
@@ -18,7 +18,7 @@ pub use diagnostics::{Bundle, diagnostics};
 pub use words::without_tokens;
 
 use crate::messages::Messages;
-use crate::model::{ConnectionView, History};
+use crate::model::{ConnectionView, History, StatusChange};
 
 /// Writes the report for people, as Markdown. Times are UTC.
 #[must_use]
@@ -40,8 +40,14 @@ pub fn json(
     json::report(view, messages, version, now)
 }
 
-/// Writes a connection's history as CSV.
+/// Writes a connection's hours as CSV.
 #[must_use]
 pub fn history_csv(history: &History) -> String {
-    history::csv(history)
+    history::hours(history)
+}
+
+/// Writes the changes of a connection's status as CSV: the model's words, and beside them those of `messages`.
+#[must_use]
+pub fn changes_csv(name: &str, changes: &[StatusChange], messages: &Messages) -> String {
+    history::changes(name, changes, messages)
 }

@@ -163,6 +163,16 @@ impl Store {
         let bodies = ask.query_map(params![id.0, time(since), limit], |row| row.get::<_, String>(0))?;
         bodies.map(|body| Ok(serde_json::from_str(&body?)?)).collect()
     }
+
+    /// Returns how many changes of status of `id` there were since then.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] when they cannot be read.
+    pub fn changes_count(&self, id: &ConnectionId, since: DateTime<Utc>) -> Result<u32, StoreError> {
+        let db = self.db();
+        let mut ask = db.prepare_cached("SELECT count(*) FROM changes WHERE connection = ?1 AND at >= ?2")?;
+        Ok(ask.query_row(params![id.0, time(since)], |row| row.get(0))?)
+    }
 }
 
 fn watched(db: &rusqlite::Connection, id: &ConnectionId) -> Result<Watched, StoreError> {

@@ -336,7 +336,8 @@ export class FakeHost implements Host {
   dismissReminder: Host["dismissReminder"] = (id, kind) => this.change("dismissReminder", id, (view) => done(view, kind));
   confirmOwner: Host["confirmOwner"] = (id) => this.change("confirmOwner", id, confirmed);
   history: Host["history"] = (id, span) => this.monitor.history(id, span);
-  saveHistory: Host["saveHistory"] = (_id, span) => this.monitor.save(span);
+  saveHistory: Host["saveHistory"] = (_id, span) => this.monitor.save("history", span);
+  saveChanges: Host["saveChanges"] = (_id, span) => this.monitor.save("changes", span);
   landing = (): Promise<Landing | null> => this.monitor.landing();
   onLandingWanted: Host["onLandingWanted"] = async (heard) => this.monitor.onLandingWanted(heard);
   /** Plays a click on a notice. */

@@ -65,9 +65,9 @@ export class FakeMonitor {
     return (this.play.history ?? pastOf({}))(id, span);
   }
 
-  async save(span: Span): Promise<string> {
-    await this.ask("saveHistory");
-    return `Documents/okta-connector-history-${span}.csv`;
+  async save(what: "history" | "changes", span: Span): Promise<string> {
+    await this.ask(what === "history" ? "saveHistory" : "saveChanges");
+    return `Documents/okta-radiant-${what}-${span}.csv`;
   }
 
   async landing(): Promise<Landing | null> {

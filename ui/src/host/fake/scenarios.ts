@@ -4,7 +4,7 @@ import type { Scenario } from "./fake";
 import { garbled, policyOf, untrusted } from "./policy";
 import { REMINDERS, reminded } from "./reminders";
 import { begun, checked, over, rotating } from "./rotation";
-import { held, hundred, justFinished, lagging, locked, offline, paused, pastOf } from "./watched";
+import { held, hundred, justFinished, lagging, locked, offline, paused, pastOf, unsteady } from "./watched";
 import { ARRIVAL, at, capabilities, finished, halted, keepSecret, NOW, practising, problem, report, row, shut } from "./views";
 
 const tick = (attempt: number, inRadiant: number, more: Partial<ArrivalTick> = {}): ArrivalTick => ({
@@ -54,7 +54,7 @@ const broken = finished("c2", "acme-emea", (view) => {
   const rows = halted("token", "token_refused", {}, { to: "okta_tokens" });
   view.report = report(rows, []);
   view.status = { state: "stopped", problem: problem("token_refused"), row: "token", since: "2026-03-10T07:12:00Z", arrival_verified: true, as_of: NOW };
-  view.watch.standing = [{ row: "token", problem: problem("token_refused"), since: "2026-03-10T07:12:00Z", looks: 18 }];
+  view.watch.standing = [{ row: "token", problem: problem("token_refused"), since: "2026-03-10T07:12:00Z", looks: 18, weighs: "root" }];
 });
 const soon = finished("c3", "acme-dev", (view) => {
   view.connection.profile = "ingestion";
@@ -143,6 +143,7 @@ const scenarios: Record<string, Scenario> = {
   watch_keychain: { views: [locked], history: pastOf({ c1: "attention" }) },
   watch_landing: { views: [finished("c1", "acme"), broken], history: pastOf({ c2: "refused" }), landing: { id: "c2", row: "token" } },
   watch_lagging: { views: [lagging], history: pastOf({ c1: "lagging" }) },
+  watch_unsteady: { views: [unsteady], history: pastOf({ c1: "unsteady" }) },
   watch_held: { views: [held] },
   watch_offline: { views: [offline], history: pastOf({ c1: "offline" }) },
   watch_paused: { views: [paused], history: pastOf({ c1: "paused" }) },
@@ -279,6 +280,8 @@ const scenarios: Record<string, Scenario> = {
     ],
   },
   practice_first: { info: { practice: true } },
+  practice_finished: { info: { practice: true }, views: [practising(finished("practice-1", "Practice"))] },
+  practice_empty: { info: { practice: true }, landing: { id: null, row: null } },
   practice_before: { info: { practice: true }, views: [practising(at("before"))] },
   practice_domain: { info: { practice: true }, views: [practising(at("domain"))] },
   practice_paste: { info: { practice: true }, views: [practising(at("paste_token"))] },

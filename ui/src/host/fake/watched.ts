@@ -3,7 +3,7 @@ import type { CheckReport, ConnectionView, History, Hour, HourPoint, Span, State
 import { finished, NOW, problem, report, row, shut } from "./views";
 
 /** What the last hours of a history show. */
-export type Ending = "well" | "none" | "refused" | "attention" | "lagging" | "offline" | "paused";
+export type Ending = "well" | "unsteady" | "none" | "refused" | "attention" | "lagging" | "offline" | "paused";
 
 const HOUR = 3_600_000;
 const DAYS: Record<Span, number> = { day: 1, week: 7, month: 30 };
@@ -18,6 +18,7 @@ function looks(kind: "ok" | "attention" | "stopped" | "offline", lags: number[])
 function hourAgo(ago: number, ending: Ending): Hour | null {
   if (ending === "none") return null;
   if (ending === "paused" && ago < 5) return null;
+  if (ending === "unsteady" && ago <= 1) return looks("stopped", []);
   if (ending === "refused" && ago <= 3) return looks("stopped", []);
   if (ending === "attention" && ago <= 18) return looks("attention", []);
   if (ending === "offline" && ago <= 2) return looks("offline", []);
@@ -40,8 +41,14 @@ const LATEST: Partial<Record<Ending, StatusChange[]>> = {
   lagging: [change(2.2, "attention", "radiant_lagging", { minutes: "31" })],
   offline: [change(2.1, "working", "network_down")],
   paused: [change(4.5, "paused")],
+  unsteady: Array.from({ length: 431 }, (_, i) => (i % 2 === 0 ? change(0.4 + i * 0.02, "stopped", "radiant_no_match") : change(0.4 + i * 0.02, "ok"))),
   none: [],
 };
+/** When both sides were compared last: with the token refused, not at all. */
+const NEWEST = "2026-03-10T10:02:00Z";
+const COMPARED: Partial<Record<Ending, string | null>> = { none: null, refused: null, offline: "2026-03-10T07:58:00Z", paused: "2026-03-10T05:38:00Z" };
+/** As many changes are told at most. */
+const CHANGES = 200;
 const EARLIER = [
   change(13.2, "ok"),
   change(14.1, "attention", "radiant_lagging", { minutes: "21" }),
@@ -58,11 +65,14 @@ function past(ending: Ending, span: Span): History {
     const hour = hourAgo(Math.floor((now - start) / HOUR), ending);
     if (hour) hours.push({ from: new Date(start).toISOString(), hour });
   }
-  const changes = (ending === "none" ? [] : [...(LATEST[ending] ?? []), ...EARLIER]).filter((one) => Date.parse(one.at) >= from);
+  const all = (ending === "none" ? [] : [...(LATEST[ending] ?? []), ...EARLIER]).filter((one) => Date.parse(one.at) >= from);
+  const changes = all.slice(0, CHANGES);
   const seen = hours.flatMap((point) => point.hour.lags);
   const lags = [...seen].sort((a, b) => a - b);
   const share = (percent: number): number | null => lags[Math.max(0, Math.ceil((lags.length * percent) / 100) - 1)] ?? null;
-  return { from: new Date(from).toISOString(), until: NOW, hours, changes, lag_p50: share(50), lag_p95: share(95), lag_newest: seen.at(-1) ?? null };
+  const compared = COMPARED[ending] === undefined ? NEWEST : COMPARED[ending];
+  const measured = compared !== null && ending !== "unsteady";
+  return { from: new Date(from).toISOString(), until: NOW, hours, changes, changes_all: all.length, lag_p50: share(50), lag_p95: share(95), compared, lag_newest: measured ? (seen.at(-1) ?? null) : null };
 }
 
 /** Histories by connection; a connection that is not named is well. */
@@ -83,16 +93,26 @@ export const lagging = finished("c1", "acme", (view) => {
   view.report = report([row("arrival", "attention", { code: late.code, args: late.args, link: { to: "radiant_data_connectors" } })]);
   view.status = { ...view.status, state: "attention", problem: late, row: "arrival", since: "2026-03-10T08:03:00Z" };
   view.watch.standing = [
-    { row: "arrival", problem: late, since: "2026-03-10T08:03:00Z", looks: 5 },
-    { row: "domain", problem: problem("timed_out", { args: { host: "acme.okta.com" } }), since: "2026-03-10T10:13:00Z", looks: 1 },
+    { row: "arrival", problem: late, since: "2026-03-10T08:03:00Z", looks: 5, weighs: "root" },
+    { row: "domain", problem: problem("timed_out", { args: { host: "acme.okta.com" } }), since: "2026-03-10T10:13:00Z", looks: 1, weighs: "pending" },
   ];
 });
 
 export const locked = finished("c1", "acme", (view) => {
   view.report = report(shut(), []);
   view.status = { ...view.status, state: "attention", problem: problem("keychain_locked"), row: "keychain", arrival_verified: false };
-  view.watch = { ...view.watch, standing: [{ row: "keychain", problem: problem("keychain_locked"), since: NOW, looks: 3 }] };
+  view.watch = { ...view.watch, standing: [{ row: "keychain", problem: problem("keychain_locked"), since: NOW, looks: 3, weighs: "root" }] };
 });
+
+/** Radiant has stopped; nothing of Okta's newest events was found there. */
+export const unsteady = finished("c1", "acme", (view) => {
+  const lost = problem("radiant_no_match");
+  const since = "2026-03-10T09:51:00Z";
+  view.report = report([row("arrival", "failed", { code: lost.code, link: { to: "radiant_data_connectors" } })]);
+  view.status = { ...view.status, state: "stopped", problem: lost, row: "arrival", since, arrival_verified: false };
+  view.watch.standing = [{ row: "arrival", problem: lost, since, looks: 3, weighs: "root" }];
+});
+
 export const offline = finished("c1", "acme", (view) => {
   const since = "2026-03-10T08:09:00Z";
   view.report = askedAt("2026-03-10T08:00:00Z");

@@ -22,7 +22,7 @@ use pseudonyms::Pseudonyms;
 const LONGEST_LOG: usize = 256 * 1024;
 
 /// Members whose values are the model's own words; a pseudonym has no business there.
-const WORDS: [&str; 16] = [
+const WORDS: [&str; 18] = [
     "act",
     "capability",
     "check",
@@ -32,12 +32,14 @@ const WORDS: [&str; 16] = [
     "kind",
     "outcome",
     "profile",
+    "revoked",
     "row",
     "severity",
     "skipped",
     "standing",
     "state",
     "step",
+    "weighs",
     "what",
 ];
 /// Members whose values are foreign texts under foreign names.
@@ -119,6 +121,7 @@ fn connection(view: &ConnectionView, history: &History) -> Value {
         "status": view.status,
         "watch": view.watch,
         "report": view.report,
+        "rotation": view.rotation,
         "reminders": view.reminders,
         "history": history,
     })
@@ -129,7 +132,16 @@ fn introduce(pseudonyms: &mut Pseudonyms, view: &ConnectionView) {
     for confirmed in &view.setup.confirmed {
         pseudonyms.person(&confirmed.by);
     }
-    for fact in super::about::facts(view) {
+    let rotation = view.rotation.as_ref();
+    for word in rotation.iter().flat_map(|one| one.other_owner.iter().chain(&one.updated)) {
+        pseudonyms.person(&word.by);
+    }
+    let owners = rotation.and_then(|one| one.owners.as_ref());
+    for login in owners.iter().flat_map(|two| [Some(&two.new), two.old.as_ref()]).flatten() {
+        pseudonyms.person(login);
+    }
+    let rows = rotation.and_then(|one| one.report.as_ref()).map_or([].as_slice(), |report| report.rows.as_slice());
+    for fact in super::about::facts(view).chain(rows.iter().flat_map(|row| &row.facts)) {
         if matches!(fact.key, FactKey::Owner | FactKey::OwnerName) {
             pseudonyms.person(&fact.value);
         }
