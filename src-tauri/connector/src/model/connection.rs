@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{CheckReport, Origin, RadiantSearch, Reminder, Rotation, SecretState, SetupState, Status, Watch};
+use super::{
+    CheckReport, Origin, RadiantSearch, Reminder, Rotation, SecretName, SecretState, SetupState, Status, Watch,
+};
 
 /// Identifies a connection on this computer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
@@ -93,4 +95,19 @@ pub struct ConnectionView {
     pub rotation: Option<Rotation>,
     /// What becomes a risk later, as far as it was not put off or put away.
     pub reminders: Vec<Reminder>,
+}
+
+impl ConnectionView {
+    /// Tells whether a secret is kept.
+    #[must_use]
+    pub fn holds(&self, name: SecretName) -> bool {
+        self.secrets.iter().any(|state| state.name == name && state.since.is_some())
+    }
+
+    /// Tells whether the API token can be replaced by its guide: set-up is done, and where the token is to be kept here, it is.
+    #[must_use]
+    pub fn can_rotate(&self) -> bool {
+        let there = self.connection.keep != Keep::Token || self.holds(SecretName::OktaToken);
+        self.setup.finished.is_some() && there
+    }
 }
