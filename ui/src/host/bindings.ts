@@ -1472,9 +1472,7 @@ export type Revoked =
 "found_refused" | 
 /**  The administrator said so; the token was not there to look with. */
 "by_word" | 
-/**  An earlier version noted that it was revoked in the Admin Console, not whether that was seen or said. */
-"untold" | 
-/**  An earlier version noted that it was revoked in the Admin Console, not whether that was seen or said. */
+/**  What an earlier version noted: revoked in the Admin Console, not whether that was seen or said. No longer written. */
 "in_console";
 
 /**  Where the guide for another token stands. Kept in the store after every change, and before the keychain is touched. */

@@ -54,6 +54,7 @@ export type {
   ReminderAct,
   ReminderKind,
   ReportForm,
+  Revoked,
   Rotation,
   RotationStep,
   SecretName,
