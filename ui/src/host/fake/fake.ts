@@ -28,7 +28,7 @@ import { FakeMonitor, type MonitorPlay } from "./monitor";
 import { FakePapers, type PaperPlay } from "./papers";
 import { reading } from "./reading";
 import { done } from "./reminders";
-import { begun, cancelled, checked, over, pastedOld, step } from "./rotation";
+import { begun, cancelled, checked, forgotten, over, pastedOld, step } from "./rotation";
 import { at, capabilities, CHECKS, keepSecret, NOW, practising, problem, report } from "./views";
 
 /** What a scenario fixes. */
@@ -202,10 +202,7 @@ export class FakeHost implements Host {
   storeSecret: Host["storeSecret"] = async (id, name, value, thisRunOnly) => {
     const code = await this.tokenShape(value);
     if (code && code !== "token_odd_shape" && name !== "radiant_search_token") throw new Refusal(problem(code));
-    return this.change("storeSecret", id, (view) => {
-      if (name === "previous_okta_token") pastedOld(view);
-      else keepSecret(view, name, thisRunOnly);
-    });
+    return this.change("storeSecret", id, (view) => (name === "previous_okta_token" ? pastedOld(view) : keepSecret(view, name, thisRunOnly)));
   };
   tokenShape: Host["tokenShape"] = async (value) => {
     await this.ask("tokenShape");
@@ -217,9 +214,7 @@ export class FakeHost implements Host {
     return /^00[\w-]{40}$/.test(text) ? null : "token_odd_shape";
   };
   forgetSecret = (id: string, name: SecretName): Promise<ConnectionView> =>
-    this.change("forgetSecret", id, (view) => {
-      view.secrets = view.secrets.map((one) => (one.name === name ? { ...one, since: null, bound_to: null } : one));
-    });
+    this.change("forgetSecret", id, (view) => forgotten(view, name));
 
   async runChecks(id: string, only: CheckId[] | null, news: (news: CheckNews) => void): Promise<CheckReport> {
     await this.ask("runChecks");

@@ -1,5 +1,5 @@
 /** The guide for another token in the scripted host: what the app would keep after each step, and views at each of them. */
-import type { ConnectionView, Keep, Revoked, Rotation, RotationStep } from "../model";
+import type { ConnectionView, Keep, Revoked, Rotation, RotationStep, SecretName } from "../model";
 import { ARRIVAL, finished, keepSecret, NOW, report } from "./views";
 
 const WORD = { at: NOW, by: "jo" };
@@ -36,6 +36,12 @@ export function checked(rotation: Rotation): void {
 export function pastedOld(view: ConnectionView): void {
   keepSecret(view, "previous_okta_token", true);
   if (view.rotation) view.rotation.pasted = { new: "svc-radiant@example.com", old: "svc-radiant@example.com", same: true };
+}
+
+/** Forgets a secret, and with the old token whose it was. */
+export function forgotten(view: ConnectionView, name: SecretName): void {
+  view.secrets = view.secrets.map((one) => (one.name === name ? { ...one, since: null, bound_to: null } : one));
+  if (name === "previous_okta_token" && view.rotation) view.rotation.pasted = null;
 }
 
 /** Goes to a step; the tokens follow it. */
