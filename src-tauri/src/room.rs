@@ -3,6 +3,7 @@
 //! It is the only file that knows the `practice` package. Its tokens go from there to the keychain or the clipboard and are
 //! never handed to the window.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -42,6 +43,8 @@ pub(crate) struct Room {
     practice: Practice,
     connector: Connector,
     trouble: Mutex<Option<Trouble>>,
+    /// Whose token each connection was given last, where it is not kept.
+    given: Mutex<HashMap<ConnectionId, String>>,
     /// Deleted when dropped.
     _folder: TempDir,
     /// Tells runs that begin that this one is alive.
@@ -69,7 +72,14 @@ impl Room {
             operator: home.operator.clone(),
             policy: None,
         })?;
-        Ok(Self { practice, connector, trouble: Mutex::new(None), _folder: folder, _alive: alive })
+        Ok(Self {
+            practice,
+            connector,
+            trouble: Mutex::new(None),
+            given: Mutex::default(),
+            _folder: folder,
+            _alive: alive,
+        })
     }
 
     /// Returns the door to the practice connections.
@@ -120,7 +130,19 @@ impl Room {
     /// # Errors
     /// As `Connector::store_secret`.
     pub(crate) async fn paste(&self, id: &ConnectionId, principal: &str) -> Result<ConnectionView, Problem> {
-        self.connector.store_secret(id, SecretName::OktaToken, self.token(principal)?, false).await
+        let view = self.connector.store_secret(id, SecretName::OktaToken, self.token(principal)?, false).await?;
+        self.given.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), principal.to_owned());
+        Ok(view)
+    }
+
+    /// Holds the token that the connection was given before as the old one, to be revoked with itself.
+    ///
+    /// # Errors
+    /// [`Code::TokenMissing`] when none was; otherwise as `Connector::store_secret`.
+    pub(crate) async fn paste_old(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
+        let given = self.given.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        let token = self.token(&given.ok_or(Code::TokenMissing)?)?;
+        self.connector.store_secret(id, SecretName::PreviousOktaToken, token, true).await
     }
 
     /// Makes the second token in the practice org and keeps it as the one that is to replace the first.

@@ -46,6 +46,13 @@ pub(crate) async fn practice_new_token(doors: State<'_, Doors>, id: ConnectionId
     doors.tell(&id, doors.room()?.paste_next(&id).await)
 }
 
+/// Holds the practice token that is being replaced as if it had been pasted to be revoked.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn practice_old_token(doors: State<'_, Doors>, id: ConnectionId) -> Result<ConnectionView, Problem> {
+    doors.tell(&id, doors.room()?.paste_old(&id).await)
+}
+
 /// Copies a practice token, to be pasted by hand.
 #[tauri::command]
 #[specta::specta]

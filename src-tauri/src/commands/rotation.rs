@@ -1,4 +1,5 @@
-//! Replacing the API token: the guide's steps. The new token is pasted and forgotten as every secret is, by `secrets`.
+//! Replacing the API token: the guide's steps. Tokens are pasted and forgotten as every secret is,
+//! by `secrets`.
 
 use connector::model::{
     Arrival, ArrivalTick, CheckNews, CheckReport, ConnectionId, ConnectionView, Problem, RotationStep,
@@ -88,6 +89,16 @@ pub(crate) async fn revoke_old_token(doors: State<'_, Doors>, id: ConnectionId) 
 #[specta::specta]
 pub(crate) async fn old_token_revoked(doors: State<'_, Doors>, id: ConnectionId) -> Result<ConnectionView, Problem> {
     doors.tell(&id, doors.of(&id)?.old_token_revoked(&id).await)
+}
+
+/// Takes the word that the old token is revoked, where it is not there to look with.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn confirm_old_token_revoked(
+    doors: State<'_, Doors>,
+    id: ConnectionId,
+) -> Result<ConnectionView, Problem> {
+    doors.tell(&id, doors.of(&id)?.confirm_old_token_revoked(&id).await)
 }
 
 /// Ends the guide early; nothing is revoked.

@@ -101,6 +101,34 @@ fn the_token_is_replaced_over_the_commands_and_no_answer_carries_either() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the test looks for the tokens in every answer")]
+fn the_token_is_replaced_where_none_is_kept_and_no_answer_carries_either() {
+    let mut guide = Guide::begin();
+    guide.ask("set_domain", json!({"typed": ""}));
+    guide.ask("practice_token", json!({"principal": "super_admin"}));
+    guide.ask("practice_credential", json!({}));
+    guide.ask("finish_setup", json!({"keep": "nothing", "launchAtLogin": true}));
+    assert_eq!(guide.ask("begin_rotation", json!({}))["rotation"]["passing"], json!(true));
+    guide.ask("practice_new_token", json!({}));
+    guide.ask("check_new_token", json!({"news": "__CHANNEL__:1"}));
+    guide.ask("go_to_rotation_step", json!({"step": "update"}));
+    guide.ask("confirm_credential_updated", json!({"yes": true}));
+    guide.ask("practice_credential", json!({}));
+    guide.ask("go_to_rotation_step", json!({"step": "revoke"}));
+    assert_eq!(guide.refused("revoke_old_token", json!({})), json!("token_missing"));
+    let held = guide.ask("practice_old_token", json!({}));
+    assert_eq!(held["rotation"]["pasted"]["same"], json!(true));
+    assert_eq!(guide.refused("confirm_old_token_revoked", json!({})), json!("step_not_ready"));
+    let over = guide.ask("revoke_old_token", json!({}));
+    assert_eq!((&over["rotation"]["revoked"], &over["secrets"]), (&json!("by_app"), &json!([])));
+    let room = guide.window.doors().room().unwrap();
+    for principal in ["super_admin", "super_admin_next"] {
+        let token = room.token(principal).unwrap();
+        assert!(guide.answers.iter().all(|answer| !answer.contains(token.expose_secret())), "{principal}");
+    }
+}
+
+#[test]
 fn a_pasted_token_is_judged_by_its_shape_and_refused_before_it_is_kept() {
     let mut guide = Guide::begin();
     let shape = guide.window.call("token_shape", json!({"value": "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln"}));

@@ -228,7 +228,9 @@ async fn finish(connector: &Connector, plan: &Plan) {
     }
     if step(connector.clone()).await == Some(RotationStep::Revoke) {
         match connector.revoke_old_token(id).await {
-            Err(problem) if problem.code == Code::TokenMissing => drop(connector.old_token_revoked(id).await.unwrap()),
+            Err(problem) if problem.code == Code::TokenMissing => {
+                drop(connector.confirm_old_token_revoked(id).await.unwrap())
+            }
             other => drop(other.unwrap()),
         }
     }

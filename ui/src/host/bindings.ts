@@ -150,6 +150,8 @@ export const commands = {
 	revokeOldToken: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("revoke_old_token", { id })),
 	/**  Looks whether the old token is revoked. */
 	oldTokenRevoked: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("old_token_revoked", { id })),
+	/**  Takes the word that the old token is revoked, where it is not there to look with. */
+	confirmOldTokenRevoked: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("confirm_old_token_revoked", { id })),
 	/**  Ends the guide early; nothing is revoked. */
 	cancelRotation: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("cancel_rotation", { id })),
 	/**  Returns the owners of the practice tokens. */
@@ -158,6 +160,8 @@ export const commands = {
 	practiceToken: (id: ConnectionId, principal: string) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("practice_token", { id, principal })),
 	/**  Makes the second practice token and keeps it as if it had been pasted as the new one. */
 	practiceNewToken: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("practice_new_token", { id })),
+	/**  Holds the practice token that is being replaced as if it had been pasted to be revoked. */
+	practiceOldToken: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("practice_old_token", { id })),
 	/**  Copies a practice token, to be pasted by hand. */
 	practiceCopyToken: (principal: string) => typedError<Copied, Problem>(__TAURI_INVOKE("practice_copy_token", { principal })),
 	/**  Gives the practice Radiant the kept token, or the new one while it is being replaced, so that it begins to read the System Log. */
@@ -454,6 +458,10 @@ export type Code =
 "token_odd_shape" | 
 /**  The token pasted as the new one is the old one. */
 "token_same_as_old" | 
+/**  The token pasted as the old one is the new one. */
+"token_same_as_new" | 
+/**  The token pasted as the old or the new one is this app's own monitoring token. */
+"token_is_monitoring" | 
 /**  No token is kept for this connection. */
 "token_missing" | 
 /**  The kept token belongs to another address. */
@@ -1488,9 +1496,17 @@ export type ReportForm =
 export type Revoked = 
 /**  It was not revoked, or that is not known. */
 "not_yet" | 
-/**  This app revoked it, with itself. */
+/**  This app revoked it, with itself: Okta said so, or refused it right after an answer that was lost. */
 "by_app" | 
-/**  It was revoked in the Admin Console. */
+/**  This app asked for it and the answer was lost; later Okta was seen to refuse it. */
+"after_asking" | 
+/**  The administrator revoked it in the Admin Console, and Okta was seen to refuse it. */
+"seen_refused" | 
+/**  Okta refused it before this app could revoke it: revoked, expired, or its owner is not active. Which, it does not tell. */
+"found_refused" | 
+/**  The administrator said so; the token was not there to look with. */
+"by_word" | 
+/**  What an earlier version noted: revoked in the Admin Console, not whether that was seen or said. No longer written. */
 "in_console";
 
 /**  Where the guide for another token stands. Kept in the store after every change, and before the keychain is touched. */
@@ -1499,6 +1515,11 @@ export type Rotation = {
 	step?: RotationStep,
 	/**  When it was begun. */
 	since?: string,
+	/**
+	 *  Whether the new token only passes through: this app keeps no API token, so no token changes places, and what is held
+	 *  for the guide is forgotten at its end.
+	 */
+	passing?: boolean,
 	/**  The name suggested for the new token. */
 	token_name?: string,
 	/**  The old token's name in Okta, as far as it is known. */
@@ -1513,10 +1534,14 @@ export type Rotation = {
 	updated?: Word | null,
 	/**  An event newer than that, found in Radiant. */
 	found?: Arrival | null,
+	/**  Whose the old token is that was pasted to be revoked, beside the new one's. Absent while none is pasted. */
+	pasted?: Owners | null,
 	/**  When Okta was last asked to revoke the old token. Written before it is asked. */
 	asked?: string | null,
 	/**  What became of the old token. */
 	revoked?: Revoked,
+	/**  Who said so, where it was only said. */
+	said?: Word | null,
 	/**  When it was over. */
 	finished?: string | null,
 };

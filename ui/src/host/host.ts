@@ -122,6 +122,7 @@ export interface Host {
   watchRotation(id: string, tick: (tick: ArrivalTick) => void): Promise<Arrival | null>;
   revokeOldToken(id: string): Promise<ConnectionView>;
   oldTokenRevoked(id: string): Promise<ConnectionView>;
+  confirmOldTokenRevoked(id: string): Promise<ConnectionView>;
   cancelRotation(id: string): Promise<ConnectionView>;
   monitorSettings(): Promise<MonitorSettings>;
   setMonitorSettings(settings: MonitorSettings): Promise<MonitorSettings>;
@@ -155,6 +156,7 @@ export interface Host {
   practiceTokens(): Promise<PracticeToken[]>;
   practiceToken(id: string, principal: string): Promise<ConnectionView>;
   practiceNewToken(id: string): Promise<ConnectionView>;
+  practiceOldToken(id: string): Promise<ConnectionView>;
   practiceCopyToken(principal: string): Promise<Copied>;
   practiceCredential(id: string): Promise<void>;
   practiceRadiantToken(id: string): Promise<ConnectionView>;

@@ -55,6 +55,7 @@ export type {
   ReminderAct,
   ReminderKind,
   ReportForm,
+  Revoked,
   Rotation,
   RotationStep,
   SecretName,

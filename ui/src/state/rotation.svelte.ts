@@ -2,7 +2,7 @@
  * The guide for another API token: going on and back, what is missing, who is asked. The host keeps where it stands and which token
  * is in use; nothing here outlives the window.
  */
-import type { CheckId, ConnectionView, Problem, Rotation, RotationStep } from "../host/model";
+import type { CheckId, ConnectionView, Keep, Problem, Revoked, Rotation, RotationStep } from "../host/model";
 import type { App } from "./app.svelte";
 import { ArrivalWatch } from "./arrival.svelte";
 import { Checks } from "./checks.svelte";
@@ -38,7 +38,9 @@ export function rotationLacks(view: ConnectionView, step: ListedStep): Lack[] {
   const rotation = view.rotation;
   if (step === "update" && !rotation?.updated) return [{ field: "credential-updated", what: "credential_updated" }];
   if (step !== "paste") return [];
-  if (!holds(view, "next_okta_token") && !holds(view, "previous_okta_token")) return [{ field: "new-token", what: "token" }];
+  // A token that passes through has come to its end once Radiant has it.
+  const arrived = rotation?.passing && rotation.updated;
+  if (!arrived && !holds(view, "next_okta_token") && !holds(view, "previous_okta_token")) return [{ field: "new-token", what: "token" }];
   const report = rotation?.report;
   if (!report) return [{ field: "run-checks", what: "checks" }];
   const token = report.rows.find((row) => row.check === "token");
@@ -46,6 +48,17 @@ export function rotationLacks(view: ConnectionView, step: ListedStep): Lack[] {
   if (report.rows.some((row) => OF_THE_TOKEN.includes(row.check) && row.outcome === "failed")) return [{ field: "run-checks", what: "token_lesser" }];
   if (!rotation.owners) return [{ field: "run-checks", what: "checks" }];
   return rotation.owners.same === false && !rotation.other_owner ? [{ field: "other-owner", what: "owner" }] : [];
+}
+
+/** Whether the guide can be opened: set-up is done, and where the token is to be kept here, it is. */
+export function canRotate(view: ConnectionView): boolean {
+  return view.setup.finished !== null && (view.connection.keep !== "token" || holds(view, "okta_token"));
+}
+
+/** How it is known what became of the old token: seen by the app, said by somebody, or neither. */
+export function knownBy(revoked: Revoked): "verified" | "confirmed" | null {
+  if (revoked === "by_word") return "confirmed";
+  return revoked === "not_yet" || revoked === "in_console" ? null : "verified";
 }
 
 /** How far a listed step is. */
@@ -80,6 +93,12 @@ export class Rotating extends Guide {
 
   get shown(): ListedStep {
     return stepOf(this.rotation);
+  }
+
+  /** What this app keeps, where the new token only passes through; `null` where the two change places. */
+  get passing(): Exclude<Keep, "token"> | null {
+    const { keep } = this.view.connection;
+    return this.rotation?.passing && keep !== "token" ? keep : null;
   }
 
   /** Whether a new token is kept beside the old one. */
@@ -139,6 +158,15 @@ export class Rotating extends Guide {
 
   async lookAgain(): Promise<void> {
     await this.change("look", () => this.app.host.oldTokenRevoked(this.id));
+  }
+
+  /** Gives the word that the old token is revoked, where the app cannot look. */
+  async sayRevoked(): Promise<void> {
+    await this.change("say", () => this.app.host.confirmOldTokenRevoked(this.id));
+  }
+
+  async practiceOldToken(): Promise<void> {
+    await this.change("practice", () => this.app.host.practiceOldToken(this.id));
   }
 
   async cancel(): Promise<boolean> {

@@ -28,7 +28,7 @@ const LARGE = [
   ...["first", "1-before", "4-checks-person", "overview", "watch-hundred", "past-month", "care", "edit", "edit-profile", "connection-remove", "connection-facts"],
   ...["settings-quiet", "settings-policy", "settings-policy-fields", "settings-kept", "settings-import", "diagnostics", "licences"],
   ...["practice-before", "practice-controls", "practice-before-de", "settings-sections", "9-done-report", "help", "help-overview"],
-  ...["rotation-2-less", "rotation-5-revoke", "rotation-5-revoke-de", "watch-refused-de"],
+  ...["rotation-2-less", "rotation-5-revoke", "rotation-5-revoke-de", "rotation-5-nothing", "rotation-5-nothing-de", "rotation-6-word-de", "watch-refused-de"],
 ];
 const faults = [];
 

@@ -3,11 +3,12 @@ import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 import en from "../../messages/en.json";
 import { FakeHost, type Scenario } from "../../src/host/fake/fake";
-import { rotating } from "../../src/host/fake/rotation";
+import { keeping, replaced, rotating } from "../../src/host/fake/rotation";
 import { finished, keepSecret, problem, report, row } from "../../src/host/fake/views";
+import LastRotation from "../../src/pages/rotation/LastRotation.svelte";
 import RotationPage from "../../src/pages/rotation/Rotation.svelte";
 import { App } from "../../src/state/app.svelte";
-import { NEW_TOKEN_CHECKS, Rotating, rotationLacks, rotationMark } from "../../src/state/rotation.svelte";
+import { canRotate, knownBy, NEW_TOKEN_CHECKS, Rotating, rotationLacks, rotationMark } from "../../src/state/rotation.svelte";
 
 const EN = en as Record<string, string>;
 const TOKEN = `00${"b".repeat(40)}`;
@@ -66,7 +67,7 @@ describe("the guide for another token", () => {
     expect(guide.problem?.code).toBe("revocation_refused");
     expect(guide.rotation?.finished).toBeNull();
     await guide.lookAgain();
-    expect(guide.rotation?.revoked).toBe("in_console");
+    expect(guide.rotation?.revoked).toBe("seen_refused");
   });
 
   it("cancelled before the switch leaves nothing behind, after it the new token in use", async () => {
@@ -88,6 +89,44 @@ describe("the guide for another token", () => {
   });
 });
 
+describe("the guide where this app keeps no API token", () => {
+  it("walks to the end with the old token pasted once, and keeps neither", async () => {
+    const { guide, host } = await opened({ views: [keeping("nothing")] });
+    expect(guide.passing).toBe("nothing");
+    await guide.next();
+    await guide.store("next_okta_token", TOKEN, false);
+    await guide.newChecks.run(NEW_TOKEN_CHECKS);
+    await guide.next();
+    await guide.updated(true);
+    await guide.next();
+    expect(guide.shown).toBe("watch");
+    expect(guide.view.secrets.map((one) => one.name)).not.toContain("previous_okta_token");
+    await guide.next();
+    expect(guide.shown).toBe("revoke");
+    expect(await guide.store("previous_okta_token", `00${"c".repeat(40)}`, false)).toBe(true);
+    expect(guide.rotation?.pasted?.same).toBe(true);
+    expect(await guide.revoke()).toBeNull();
+    expect(guide.rotation?.revoked).toBe("by_app");
+    expect(guide.view.secrets.filter((one) => one.since)).toEqual([]);
+    expect(host.asked).not.toContain("oldTokenRevoked");
+  });
+
+  it("needs the new token until Radiant has it, and not longer", () => {
+    const lost = (step: "update" | "watch") =>
+      rotating(step, (view) => (view.secrets = view.secrets.filter((one) => one.name !== "next_okta_token")), "nothing");
+    expect(rotationLacks(lost("update"), "paste")[0]?.what).toBe("token");
+    expect(rotationLacks(lost("watch"), "paste")).toEqual([]);
+  });
+
+  it("can be opened unless the token that is to be kept is gone", () => {
+    expect((["token", "monitoring_token", "nothing"] as const).map((keep) => canRotate(keeping(keep)))).toEqual([true, true, true]);
+    const lost = keeping("token");
+    lost.secrets = [];
+    expect(canRotate(lost)).toBe(false);
+    expect(canRotate(finished("c1", "acme", (view) => (view.setup.finished = null)))).toBe(false);
+  });
+});
+
 describe("its page", () => {
   afterEach(cleanup);
   // The tests' page does not scroll.
@@ -102,6 +141,36 @@ describe("its page", () => {
     const title = EN["code.token_same_as_old.title"] ?? "";
     await vi.waitFor(() => expect(screen.getAllByText(title)).toHaveLength(1), { timeout: 10_000 });
     expect(screen.getByText(title).closest(".refused")).not.toBeNull();
+  });
+});
+
+describe("what became of the old token", () => {
+  afterEach(cleanup);
+  beforeAll(() => void (Element.prototype.scrollTo = () => undefined));
+
+  it.each([
+    ["by_app", "verified"],
+    ["after_asking", "verified"],
+    ["seen_refused", "verified"],
+    ["found_refused", "verified"],
+    ["by_word", "confirmed"],
+    ["not_yet", null],
+    ["in_console", null],
+  ] as const)("%s is shown as %s, and a word with whose it is", (revoked, badge) => {
+    expect(knownBy(revoked)).toBe(badge);
+    const { container } = render(LastRotation, { rotation: replaced(revoked).rotation ?? {} });
+    expect(container.querySelector(".badge")?.classList.contains(badge ?? "") ?? null).toBe(badge ? true : null);
+    expect(container.textContent).toContain(EN[`ui.rotation.last.${revoked}`]);
+    expect(container.textContent.includes("jo,")).toBe(revoked === "by_word");
+  });
+
+  it("is only said where the app cannot look, and never by looking", async () => {
+    const { app, guide, host } = await opened({ views: [rotating("revoke", (_, rotation) => (rotation.asked = "2026-03-10T10:15:00Z"), "monitoring_token")] });
+    render(RotationPage, { app, first: guide.view });
+    expect(screen.queryByRole("button", { name: EN["ui.rotation.revoke.look"] })).toBeNull();
+    await fireEvent.click(screen.getByRole("button", { name: EN["ui.rotation.revoke.byWord"] }));
+    await vi.waitFor(() => expect(guide.rotation?.revoked).toBe("by_word"));
+    expect(host.asked).not.toContain("oldTokenRevoked");
   });
 });
 

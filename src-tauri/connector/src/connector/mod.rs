@@ -14,6 +14,7 @@ mod monitor;
 mod once;
 mod policy;
 mod reminders;
+mod revoking;
 mod rotation;
 mod secrets;
 mod settings;

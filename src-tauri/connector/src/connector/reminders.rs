@@ -102,7 +102,7 @@ impl Connector {
         self.stored(move |store| store.care(&id)).await
     }
 
-    async fn change_care(
+    pub(super) async fn change_care(
         &self,
         id: &ConnectionId,
         change: impl FnOnce(Care) -> Care + Send + 'static,

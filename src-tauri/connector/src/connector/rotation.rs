@@ -1,4 +1,4 @@
-//! Replacing the API token: the guide's steps, one method each.
+//! Replacing the API token: the guide's steps up to the last, one method each. The last is in `revoking`.
 
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
@@ -8,10 +8,10 @@ use super::secrets::{bound_to, cleaned};
 use crate::checks::{self, Questions};
 use crate::model::{
     Arrival, ArrivalTick, CheckId, CheckNews, CheckReport, Code, Confirmable, ConnectionId, ConnectionView, FactKey,
-    InUse, Outcome, Problem, Revoked, Rotation, RotationStep, SecretName, SecretState, Word,
+    InUse, Keep, Outcome, Problem, Revoked, Rotation, RotationStep, SecretName, SecretState, Word,
 };
 use crate::okta::Okta;
-use crate::rotation::{self, Revocation};
+use crate::rotation;
 use crate::setup::{Watch, watch};
 use crate::vault::Vault;
 
@@ -32,10 +32,11 @@ const NEW_TOKEN: [CheckId; 12] = [
 ];
 
 impl Connector {
-    /// Opens the guide for another token, or goes on with the one that is open.
+    /// Opens the guide for another token, or goes on with the one that is open. Where this app is to keep no API token, the new
+    /// one passes through.
     ///
     /// # Errors
-    /// [`Code::StepNotReady`] before set-up is finished, [`Code::TokenMissing`] when this app does not keep the token.
+    /// [`Code::StepNotReady`] before set-up is finished, [`Code::TokenMissing`] when the token that is to be kept is not there.
     pub async fn begin_rotation(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
         let view = self.resume_rotation(id).await?;
         if view.rotation.as_ref().is_some_and(|rotation| rotation.finished.is_none()) {
@@ -44,33 +45,43 @@ impl Connector {
         if view.setup.finished.is_none() {
             return Err(Problem::new(Code::StepNotReady));
         }
-        self.kept(&view.connection, SecretName::OktaToken).await?;
-        let fresh = rotation::begin(old_name(&view), self.0.clock.now());
+        let passing = view.connection.keep != Keep::Token && !view.holds(SecretName::OktaToken);
+        if !passing {
+            self.kept(&view.connection, SecretName::OktaToken).await?;
+        }
+        let fresh = Rotation { passing, ..rotation::begin(old_name(&view), self.0.clock.now()) };
         let of = id.clone();
         self.stored(move |store| store.put_rotation(&of, Some(&fresh))).await?;
         self.connection(id).await
     }
 
-    /// Keeps the new token beside the old one.
+    /// Keeps the new token beside the old one, or for the time of the guide where it only passes through.
     ///
     /// # Errors
-    /// What the pasted text is instead of a token, [`Code::TokenSameAsOld`], [`Code::StepNotReady`] once it is in use, or
-    /// the keychain's problem.
+    /// What the pasted text is instead of a token, [`Code::TokenSameAsOld`], [`Code::TokenIsMonitoring`],
+    /// [`Code::StepNotReady`] once it is in use, or the keychain's problem.
     pub(super) async fn store_new_token(
         &self,
         id: &ConnectionId,
         pasted: SecretString,
+        this_run_only: bool,
     ) -> Result<ConnectionView, Problem> {
         let name = SecretName::NextOktaToken;
         let secret = cleaned(name, &pasted)?;
-        self.open_rotation(id, InUse::Old).await?;
+        let _alone = self.alone(id).await?;
+        let open = self.open_rotation(id, InUse::Old).await?;
         let connection = self.plain(id).await?;
         let origin = bound_to(&connection, name)?;
-        if Vault::same(&self.kept(&connection, SecretName::OktaToken).await?, &secret) {
-            return Err(Problem::new(Code::TokenSameAsOld));
-        }
+        self.is_not(&connection, SecretName::MonitoringToken, &secret, Code::TokenIsMonitoring).await?;
         // It is kept where the old one is, so that the two can change places.
-        let this_run_only = self.0.vault.has(id, SecretName::OktaToken).await?.is_some_and(|(_, this_run)| this_run);
+        let this_run_only = if open.passing {
+            this_run_only
+        } else if Vault::same(&self.kept(&connection, SecretName::OktaToken).await?, &secret) {
+            return Err(Problem::new(Code::TokenSameAsOld));
+        } else {
+            self.0.vault.has(id, SecretName::OktaToken).await?.is_some_and(|(_, this_run)| this_run)
+        };
+        self.drop_secret(id, name).await.or_else(|problem| if this_run_only { Ok(()) } else { Err(problem) })?;
         if this_run_only {
             self.0.vault.put_for_this_run(id, name, &origin, &secret).await?;
         } else {
@@ -88,6 +99,7 @@ impl Connector {
     /// # Errors
     /// [`Code::StepNotReady`] once it is in use; the keychain's or the store's problem.
     pub(super) async fn forget_new_token(&self, id: &ConnectionId) -> Result<(), Problem> {
+        let _alone = self.alone(id).await?;
         self.open_rotation(id, InUse::Old).await?;
         self.change_rotation(id, unchecked).await?;
         self.drop_secret(id, SecretName::NextOktaToken).await
@@ -108,6 +120,8 @@ impl Connector {
         let new = self.kept(&view.connection, SecretName::NextOktaToken).await?;
         let questions = Questions {
             token: Ok(new),
+            // What Radiant needs, whatever this app watches with.
+            profile: view.connection.profile,
             token_name: open.token_name,
             guide_since: Some(open.since),
             roles_before: None,
@@ -160,6 +174,9 @@ impl Connector {
         if !rotation::may_go(&open, held, step) {
             return Err(Problem::new(Code::StepNotReady));
         }
+        if open.pasted.is_some() && step != RotationStep::Revoke {
+            self.forget_pasted(id).await?;
+        }
         self.change_rotation(id, move |open| Rotation { step, ..open }).await?;
         self.settled(id).await?;
         if open.step.wanted() != step.wanted() {
@@ -179,10 +196,16 @@ impl Connector {
         tell: impl Fn(ArrivalTick) + Send + Sync + 'static,
     ) -> Result<Option<Arrival>, Problem> {
         let open = self.open_rotation(id, InUse::New).await?;
-        let connection = self.plain(id).await?;
+        let view = self.connection(id).await?;
+        // Where nothing is kept to ask with, the token that passes through is.
+        let okta = if open.passing && view.connection.keep == Keep::Nothing {
+            self.door(&view, SecretName::NextOktaToken).await?
+        } else {
+            self.okta(&view.connection).await?
+        };
         let sides = Watch {
-            okta: self.okta(&connection).await?,
-            search: self.search(&connection).await?,
+            okta,
+            search: self.search(&view.connection).await?,
             clock: self.0.clock.clone(),
             after: open.updated.map(|word| word.at),
         };
@@ -193,48 +216,9 @@ impl Connector {
         Ok(arrival)
     }
 
-    /// Revokes the old token with itself, once, and forgets it. A lost answer is looked up, never repeated.
-    ///
-    /// # Errors
-    /// [`Code::RevocationRefused`] when Okta does not let it, [`Code::RevocationUnknown`] when the truth could not be read
-    /// either, [`Code::TokenMissing`] when the old token is no longer kept; otherwise why Okta did not do it.
-    pub async fn revoke_old_token(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
-        let _alone = self.alone(id).await?;
-        let (before, door) = self.old_door(id).await?;
-        let door = door.ok_or(Code::TokenMissing)?;
-        let (now, asked) = (self.0.clock.now(), before.asked);
-        self.change_rotation(id, move |open| Rotation { asked: Some(now), ..open }).await?;
-        match rotation::revoke(&door).await {
-            Revocation::Done => self.close_rotation(id, Revoked::ByApp).await,
-            Revocation::Before => self.close_rotation(id, told(asked.is_some())).await,
-            Revocation::Not(problem) => {
-                self.change_rotation(id, |open| Rotation { asked: None, ..open }).await?;
-                Err(problem)
-            }
-            Revocation::Unknown(problem) => Err(problem),
-        }
-    }
-
-    /// Looks whether the old token is revoked, after it was done in the Admin Console or an answer was lost. Where the old
-    /// token is no longer kept, the administrator's word is taken.
-    ///
-    /// # Errors
-    /// [`Code::OldTokenStillValid`], or [`Code::RevocationUnknown`] when it could not be told.
-    pub async fn old_token_revoked(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
-        let _alone = self.alone(id).await?;
-        let (before, door) = self.old_door(id).await?;
-        match door {
-            Some(door) if !rotation::is_refused(&door).await? => {
-                self.change_rotation(id, |open| Rotation { asked: None, ..open }).await?;
-                Err(Problem::new(Code::OldTokenStillValid).arg("name", before.old_name))
-            }
-            Some(_) => self.close_rotation(id, told(before.asked.is_some())).await,
-            None => self.close_rotation(id, Revoked::InConsole).await,
-        }
-    }
-
     /// Ends the guide early. Before the switch the new token is forgotten here and the old one stays in use; after it the
-    /// new one stays in use and the old one is forgotten here. Nothing is revoked.
+    /// new one stays in use and the old one is forgotten here; one that passes through is forgotten either way. Nothing is
+    /// revoked.
     ///
     /// # Errors
     /// The keychain's or the store's problem.
@@ -245,42 +229,28 @@ impl Connector {
             return self.connection(id).await;
         };
         if open.step.wanted() == InUse::New {
-            return self.close_rotation(id, Revoked::NotYet).await;
+            return self.close_rotation(id, Revoked::NotYet, None).await;
         }
-        self.drop_secret(id, SecretName::NextOktaToken).await?;
-        let of = id.clone();
-        self.stored(move |store| store.put_rotation(&of, None)).await?;
+        self.drop_rotation(id).await?;
         self.connection(id).await
     }
 
     /// The guide that is open, when this app is to use that token at its step.
-    async fn open_rotation(&self, id: &ConnectionId, wanted: InUse) -> Result<Rotation, Problem> {
+    pub(super) async fn open_rotation(&self, id: &ConnectionId, wanted: InUse) -> Result<Rotation, Problem> {
         let open = self.rotation(id).await?.filter(|open| open.finished.is_none() && open.step.wanted() == wanted);
         open.ok_or_else(|| Problem::new(Code::StepNotReady))
     }
 
-    /// The guide at its last step with the door of the old token, if that is kept. Never the door of the token in use.
-    async fn old_door(&self, id: &ConnectionId) -> Result<(Rotation, Option<Okta>), Problem> {
-        let held = self.settled(id).await?;
-        let open = self.open_rotation(id, InUse::New).await?;
-        if open.step != RotationStep::Revoke || !held.okta || held.okta_is_previous || held.next {
-            return Err(Problem::new(Code::StepNotReady));
-        }
-        let view = self.connection(id).await?;
-        let door = if held.previous { Some(self.door(&view, SecretName::PreviousOktaToken).await?) } else { None };
-        Ok((open, door))
-    }
-
     /// A door that carries one of the tokens. Only public authorities are trusted with it, unless the administrator accepted
     /// a proxy that reads along.
-    async fn door(&self, view: &ConnectionView, name: SecretName) -> Result<Okta, Problem> {
+    pub(super) async fn door(&self, view: &ConnectionView, name: SecretName) -> Result<Okta, Problem> {
         let origin = view.connection.origin.clone().ok_or(Code::DomainUnset)?;
         let token = self.kept(&view.connection, name).await?;
         let accepted = view.setup.has(Confirmable::TlsInspectionAccepted);
         Okta::for_a_look(&origin, token, accepted, &self.0.web, &self.0.clock)
     }
 
-    fn word(&self) -> Word {
+    pub(super) fn word(&self) -> Word {
         Word { at: self.0.clock.now(), by: self.0.operator.clone() }
     }
 }
@@ -298,14 +268,10 @@ fn unchecked(open: Rotation) -> Rotation {
     }
 }
 
-/// Who revoked a token that Okta no longer accepts: this app, when it had asked before and never heard the answer.
-fn told(asked_before: bool) -> Revoked {
-    if asked_before { Revoked::ByApp } else { Revoked::InConsole }
-}
-
-/// The old token's name: as the token list has it, else as it was given in the guide.
+/// The old token's name: as the token list has it, else as it was given in the guide. A monitoring token's report is of that one.
 fn old_name(view: &ConnectionView) -> String {
-    let row = view.report.as_ref().and_then(|report| report.row(CheckId::TokenEntry));
+    let report = view.report.as_ref().filter(|_| view.connection.keep != Keep::MonitoringToken);
+    let row = report.and_then(|report| report.row(CheckId::TokenEntry));
     let fact = row.and_then(|row| row.facts.iter().find(|fact| fact.key == FactKey::TokenName));
     fact.map_or_else(|| view.setup.token_name.clone(), |fact| fact.value.clone())
 }

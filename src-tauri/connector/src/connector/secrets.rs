@@ -9,6 +9,7 @@ use crate::model::{
     strip_token, token_shape,
 };
 use crate::radiant::check_address;
+use crate::store::{self, Guard};
 
 impl Connector {
     /// Says what is odd about a pasted token, before anything is kept or sent.
@@ -18,7 +19,7 @@ impl Connector {
     }
 
     /// Keeps a secret in the keychain, or in memory for this run when the administrator chose so. A new token is kept beside
-    /// the old one, where that is kept.
+    /// the old one, where that is kept; an old one that is to be revoked is held in memory, whatever was chosen.
     ///
     /// # Errors
     /// What the pasted text is instead of a token, [`Code::DomainUnset`], why Radiant's address cannot be used, or the
@@ -31,8 +32,8 @@ impl Connector {
         this_run_only: bool,
     ) -> Result<ConnectionView, Problem> {
         match name {
-            SecretName::NextOktaToken => return self.store_new_token(id, pasted).await,
-            SecretName::PreviousOktaToken => return Err(Problem::new(Code::StepNotReady)),
+            SecretName::NextOktaToken => return self.store_new_token(id, pasted, this_run_only).await,
+            SecretName::PreviousOktaToken => return self.store_old_token(id, pasted).await,
             SecretName::OktaToken | SecretName::MonitoringToken | SecretName::RadiantSearchToken => {}
         }
         let connection = self.plain(id).await?;
@@ -41,9 +42,10 @@ impl Connector {
         }
         let origin = bound_to(&connection, name)?;
         let secret = cleaned(name, &pasted)?;
+        let _alone = self.alone_for(id, name).await?;
         let state =
             SecretState { name, since: Some(self.0.clock.now()), bound_to: Some(origin.clone()), this_run_only };
-        self.forget_secret(id, name).await.or_else(|problem| if this_run_only { Ok(()) } else { Err(problem) })?;
+        self.forget_one(id, name).await.or_else(|problem| if this_run_only { Ok(()) } else { Err(problem) })?;
         if this_run_only {
             self.0.vault.put_for_this_run(id, name, &origin, &secret).await?;
         } else {
@@ -58,13 +60,27 @@ impl Connector {
     /// Forgets a secret; one that is not there is fine. Forgetting the token ends the guide for another one.
     ///
     /// # Errors
-    /// [`Code::StepNotReady`] for the token that was replaced, which its guide forgets; the keychain's or the store's problem.
+    /// [`Code::StepNotReady`] for the token that was replaced and is kept, which its guide forgets; the keychain's or the
+    /// store's problem.
     pub async fn forget_secret(&self, id: &ConnectionId, name: SecretName) -> Result<(), Problem> {
         match name {
-            SecretName::NextOktaToken => return self.forget_new_token(id).await,
-            SecretName::PreviousOktaToken => return Err(Problem::new(Code::StepNotReady)),
-            SecretName::OktaToken => self.drop_rotation(id).await?,
-            SecretName::MonitoringToken | SecretName::RadiantSearchToken => {}
+            SecretName::NextOktaToken => self.forget_new_token(id).await,
+            SecretName::PreviousOktaToken => self.forget_old_token(id).await,
+            SecretName::OktaToken | SecretName::MonitoringToken | SecretName::RadiantSearchToken => {
+                let _alone = self.alone_for(id, name).await?;
+                self.forget_one(id, name).await
+            }
+        }
+    }
+
+    /// The connection's lock, where this secret is one that an open guide for another token moves.
+    async fn alone_for(&self, id: &ConnectionId, name: SecretName) -> Result<Option<Guard>, Problem> {
+        if name == SecretName::OktaToken { self.alone_with_rotation(id).await } else { Ok(None) }
+    }
+
+    async fn forget_one(&self, id: &ConnectionId, name: SecretName) -> Result<(), Problem> {
+        if name == SecretName::OktaToken {
+            self.drop_rotation(id).await?;
         }
         self.drop_secret(id, name).await
     }
@@ -103,11 +119,20 @@ impl Connector {
         match self.kept(connection, name).await {
             // A kill while the two tokens changed places, or a keychain that lost one, may have left the other.
             Err(problem) if problem.code == Code::KeychainEntryGone && name == SecretName::OktaToken => {
-                self.settled(&connection.id).await?;
-                self.kept(connection, name).await
+                self.put_back(connection).await?.ok_or(problem)
             }
             other => other,
         }
+    }
+
+    /// Puts the token in use back under its name. Where the connection's lock is held, by whoever moves the tokens right now or
+    /// by the look that asks, nothing is moved and the token is read from where it stands.
+    async fn put_back(&self, connection: &Connection) -> Result<Option<SecretString>, Problem> {
+        if let Ok(_alone) = store::lock(&self.0.data_dir, &connection.id) {
+            self.settled(&connection.id).await?;
+            return self.kept(connection, SecretName::OktaToken).await.map(Some);
+        }
+        self.left_aside(connection).await
     }
 
     pub(super) async fn kept(&self, connection: &Connection, name: SecretName) -> Result<SecretString, Problem> {

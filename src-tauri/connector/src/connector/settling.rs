@@ -2,17 +2,23 @@
 
 use std::time::Duration;
 
+use secrecy::SecretString;
+
 use super::Connector;
 use super::secrets::bound_to;
 use crate::model::{
-    Code, ConnectionId, ConnectionView, InUse, Problem, Revoked, Rotation, RotationStep, SecretName, SecretState,
-    SetupState,
+    Care, Code, Confirmable, Connection, ConnectionId, ConnectionView, InUse, Keep, Problem, Revoked, Rotation,
+    SecretName, SecretState, SetupState, Word,
 };
 use crate::rotation::{self, Held};
+use crate::setup;
 use crate::store::{self, Guard, StoreError};
+use crate::vault::VaultError;
 
 /// The three names of the two tokens.
 const NAMES: [SecretName; 3] = [SecretName::OktaToken, SecretName::NextOktaToken, SecretName::PreviousOktaToken];
+/// Those that hold a token for the time of the guide.
+const OTHERS: [SecretName; 2] = [SecretName::NextOktaToken, SecretName::PreviousOktaToken];
 /// How often, and how long apart, the connection's lock is tried: a look of monitoring holds it for seconds.
 const TURNS: (u32, Duration) = (40, Duration::from_millis(250));
 
@@ -29,13 +35,17 @@ impl Connector {
         self.connection(id).await
     }
 
-    /// Settles the tokens as the step wants them, and the store's index of them; what is over is tidied up.
+    /// Settles the tokens as the step wants them, and the store's index of them; what is over is tidied up. The caller holds the
+    /// connection's lock: two that move tokens at once could lose one.
     pub(super) async fn settled(&self, id: &ConnectionId) -> Result<Held, Problem> {
         let connection = self.plain(id).await?;
         let origin = bound_to(&connection, SecretName::OktaToken)?;
         let Some(open) = self.rotation(id).await? else { return Ok(Held::look(&self.0.vault, id, &origin).await?) };
+        if open.passing {
+            return self.passed(id, &open, &origin).await;
+        }
         let held = Held::look(&self.0.vault, id, &origin).await?;
-        if let Some(step) = mended(&open, held) {
+        if let Some(step) = rotation::mended(&open, held) {
             self.change_rotation(id, move |open| Rotation { step, report: None, updated: None, ..open }).await?;
         }
         let wanted = self.rotation(id).await?.map_or(InUse::Old, |open| open.step.wanted());
@@ -48,15 +58,111 @@ impl Connector {
         Ok(held)
     }
 
+    /// Where the new token passes through, none changes places: what is gone is noted, and what is over is forgotten.
+    async fn passed(&self, id: &ConnectionId, open: &Rotation, origin: &str) -> Result<Held, Problem> {
+        if open.finished.is_some() {
+            self.forget_the_other(id).await?;
+        }
+        let noted = self.noted(id).await?;
+        let held = Held::look_at(&noted, &self.0.vault, id, origin).await?;
+        for (name, is_held) in OTHERS.into_iter().zip([held.next, held.previous]) {
+            if noted.contains(&name) && !is_held {
+                let of = id.clone();
+                self.stored(move |store| store.forget_secret_state(&of, name)).await?;
+            }
+        }
+        if let Some(step) = rotation::mended(open, held) {
+            self.change_rotation(id, move |open| Rotation { step, report: None, ..open }).await?;
+        }
+        Ok(held)
+    }
+
+    /// Which secrets the store's index names.
+    async fn noted(&self, id: &ConnectionId) -> Result<Vec<SecretName>, Problem> {
+        let of = id.clone();
+        let states = self.stored(move |store| store.secret_states(&of)).await?;
+        Ok(states.into_iter().map(|state| state.name).collect())
+    }
+
+    /// Reads the token in use from where an interrupted change of places left it, and moves nothing.
+    pub(super) async fn left_aside(&self, connection: &Connection) -> Result<Option<SecretString>, Problem> {
+        let (id, origin) = (&connection.id, bound_to(connection, SecretName::OktaToken)?);
+        let Some(open) = self.rotation(id).await?.filter(|open| !open.passing) else { return Ok(None) };
+        let order = match open.step.wanted() {
+            InUse::New => [SecretName::NextOktaToken, SecretName::PreviousOktaToken],
+            InUse::Old => [SecretName::PreviousOktaToken, SecretName::NextOktaToken],
+        };
+        for name in order {
+            if let Some(found) = self.0.vault.found(id, name, &origin).await? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
     /// Closes the guide: what became of the old token is written first, then it is forgotten here.
-    pub(super) async fn close_rotation(&self, id: &ConnectionId, revoked: Revoked) -> Result<ConnectionView, Problem> {
+    pub(super) async fn close_rotation(
+        &self,
+        id: &ConnectionId,
+        revoked: Revoked,
+        said: Option<Word>,
+    ) -> Result<ConnectionView, Problem> {
         let now = self.0.clock.now();
-        self.change_rotation(id, move |open| rotation::finish(open, revoked, now)).await?;
+        self.change_rotation(id, move |open| rotation::finish(open, revoked, said, now)).await?;
         self.settled(id).await?;
-        let name = self.rotation(id).await?.map(|over| over.token_name).unwrap_or_default();
-        self.change_setup(id, move |state| SetupState { token_name: name, ..state }).await?;
+        if let Some(over) = self.rotation(id).await? {
+            self.remember(id, over).await?;
+        }
         self.want_full_look(id).await?;
         self.connection(id).await
+    }
+
+    /// Remembers what is known of the token that Radiant has now: its name, since when it is in the credential, and, where it
+    /// only passed through, whose it is and what was found with it.
+    async fn remember(&self, id: &ConnectionId, over: Rotation) -> Result<(), Problem> {
+        let (name, updated) = (over.token_name.clone(), over.updated.clone());
+        self.change_setup(id, move |state| {
+            let state = SetupState { token_name: name, ..state };
+            updated
+                .into_iter()
+                .fold(state, |state, word| setup::confirmed_anew(state, Confirmable::CredentialAdded, word))
+        })
+        .await?;
+        if !over.passing {
+            return Ok(());
+        }
+        let owner = over.updated.as_ref().and_then(|word| rotation::owner_seen(&over, word.at));
+        if let Some(owner) = owner {
+            self.change_care(id, move |care| Care { owner: Some(owner), ..care }).await?;
+        }
+        let watches = self.plain(id).await?.keep != Keep::Nothing;
+        if let Some(new) = over.report.filter(|_| !watches) {
+            let of = id.clone();
+            self.stored(move |store| store.put_report(&of, &rotation::known(store.report(&of)?, new))).await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what a kill left of guides that are over. What cannot be forgotten now is tried again the next time.
+    pub(super) async fn tidy_up(&self) -> Result<(), Problem> {
+        let left = self.stored(|store| {
+            let mut left = Vec::new();
+            for connection in store.list()? {
+                let over = store.rotation(&connection.id)?.is_some_and(|rotation| rotation.finished.is_some());
+                let held = |state: &SecretState| OTHERS.contains(&state.name);
+                if over && store.secret_states(&connection.id)?.iter().any(held) {
+                    left.push(connection.id);
+                }
+            }
+            Ok(left)
+        });
+        for id in left.await? {
+            let Ok(_alone) = store::lock(&self.0.data_dir, &id) else { continue };
+            if let Err(problem) = self.settled(&id).await {
+                tracing::debug!(code = %problem.code, "a token that is no longer needed was not forgotten");
+            }
+        }
+        Ok(())
     }
 
     /// Forgets the guide, the newest that is over included, because the token itself is replaced or forgotten elsewhere.
@@ -67,6 +173,12 @@ impl Connector {
             self.stored(move |store| store.put_rotation(&of, None)).await?;
         }
         Ok(())
+    }
+
+    /// Takes the connection's lock where a guide for another token is open, which may move the tokens meanwhile.
+    pub(super) async fn alone_with_rotation(&self, id: &ConnectionId) -> Result<Option<Guard>, Problem> {
+        let open = self.rotation(id).await?.is_some_and(|rotation| rotation.finished.is_none());
+        Ok(if open { Some(self.alone(id).await?) } else { None })
     }
 
     /// Takes the connection's lock, waiting its turn.
@@ -102,8 +214,13 @@ impl Connector {
     }
 
     async fn forget_the_other(&self, id: &ConnectionId) -> Result<(), Problem> {
-        for name in [SecretName::NextOktaToken, SecretName::PreviousOktaToken] {
-            self.0.vault.forget(id, name).await?;
+        let noted = self.noted(id).await?;
+        for name in OTHERS {
+            match self.0.vault.forget(id, name).await {
+                // Without a keychain nothing was ever kept in one.
+                Err(VaultError::Missing) if !noted.contains(&name) => {}
+                forgotten => forgotten?,
+            }
             let of = id.clone();
             self.stored(move |store| store.forget_secret_state(&of, name)).await?;
         }
@@ -128,13 +245,4 @@ impl Connector {
         }
         Ok(())
     }
-}
-
-/// The step to fall back to when the new token is no longer in the keychain.
-fn mended(open: &Rotation, held: Held) -> Option<RotationStep> {
-    let new_is_gone = match open.step.wanted() {
-        InUse::Old => open.step == RotationStep::Update && !held.next && (!held.previous || held.okta_is_previous),
-        InUse::New => !held.next && held.previous && (!held.okta || held.okta_is_previous),
-    };
-    (new_is_gone && open.finished.is_none()).then_some(RotationStep::Paste)
 }

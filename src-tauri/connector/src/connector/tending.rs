@@ -56,6 +56,7 @@ impl Connector {
         spell: Option<Spell>,
         cancel: &CancellationToken,
     ) -> Result<Round, Problem> {
+        self.tidy_up().await?;
         let known = self.known().await?;
         let plan = self.plan(&known, spell).await?;
         let mut held = Vec::new();

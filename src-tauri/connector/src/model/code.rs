@@ -122,6 +122,10 @@ pub enum Code {
     TokenOddShape,
     /// The token pasted as the new one is the old one.
     TokenSameAsOld,
+    /// The token pasted as the old one is the new one.
+    TokenSameAsNew,
+    /// The token pasted as the old or the new one is this app's own monitoring token.
+    TokenIsMonitoring,
     /// No token is kept for this connection.
     TokenMissing,
     /// The kept token belongs to another address.

@@ -150,6 +150,8 @@ impl Code {
             | Self::TokenHasBlanks
             | Self::TokenTooShort
             | Self::TokenSameAsOld
+            | Self::TokenSameAsNew
+            | Self::TokenIsMonitoring
             | Self::RevocationRefused
             | Self::RevocationUnknown
             | Self::OldTokenStillValid

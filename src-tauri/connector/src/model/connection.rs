@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{CheckReport, Origin, RadiantSearch, Reminder, Rotation, SecretState, SetupState, Status, Watch, Watched};
+use super::{
+    CheckReport, Origin, RadiantSearch, Reminder, Rotation, SecretName, SecretState, SetupState, Status, Watch, Watched,
+};
 
 /// Identifies a connection on this computer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
@@ -100,5 +102,18 @@ impl ConnectionView {
     #[must_use]
     pub fn status_with(&self, report: Option<&CheckReport>, watched: &Watched) -> Status {
         Status::of(&self.setup, report.or(self.report.as_ref()), watched, self.connection.keep)
+    }
+
+    /// Tells whether a secret is kept.
+    #[must_use]
+    pub fn holds(&self, name: SecretName) -> bool {
+        self.secrets.iter().any(|state| state.name == name && state.since.is_some())
+    }
+
+    /// Tells whether the API token can be replaced by its guide: set-up is done, and where the token is to be kept here, it is.
+    #[must_use]
+    pub fn can_rotate(&self) -> bool {
+        let there = self.connection.keep != Keep::Token || self.holds(SecretName::OktaToken);
+        self.setup.finished.is_some() && there
     }
 }

@@ -201,10 +201,10 @@ impl Known<'_> {
         let row = self.row(CheckId::TokenEntry);
         let created = row.and_then(|row| fact(row, FactKey::CreatedAt)).and_then(|at| at.parse::<DateTime<Utc>>().ok());
         let from = created.into_iter().chain(self.token_since()).min()?;
-        let kept = self.view.secrets.iter().any(|state| state.name == SecretName::OktaToken && state.since.is_some());
         let one = self.reminder(ReminderKind::TokenAge, from + TimeDelta::days(days))?;
-        let act = kept.then_some(ReminderAct::Rotate);
-        let one = Reminder { act, link: (!kept).then_some(LinkTo::OktaTokens), ..one };
+        let can = self.view.can_rotate();
+        let act = can.then_some(ReminderAct::Rotate);
+        let one = Reminder { act, link: (!can).then_some(LinkTo::OktaTokens), ..one };
         Some(with(one, [("time", day(from)), ("days", days.to_string())]))
     }
 

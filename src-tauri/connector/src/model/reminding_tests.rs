@@ -206,6 +206,35 @@ fn where_nothing_is_kept_the_clock_may_run_and_nothing_of_the_owner_is_made_up()
 }
 
 #[test]
+fn a_tokens_age_leads_to_the_guide_however_it_is_kept_and_counts_anew_once_radiant_has_another() {
+    let of = |view: &ConnectionView, day| {
+        let settings = MonitorSettings::default();
+        let due = Known { view, settings: &settings }.raised(&Care::default(), at(day));
+        due.into_iter().find(|one| one.kind == ReminderKind::TokenAge)
+    };
+    for keep in [Keep::Token, Keep::MonitoringToken, Keep::Nothing] {
+        let mut view = well(0);
+        view.connection.keep = keep;
+        if keep != Keep::Token {
+            view.secrets.clear();
+        }
+        assert_eq!(of(&view, 179), None, "{keep:?}");
+        let due = of(&view, 181).unwrap();
+        assert_eq!((due.act, due.link), (Some(ReminderAct::Rotate), None), "{keep:?}");
+    }
+    let mut lost = well(0);
+    lost.secrets.clear();
+    let due = of(&lost, 181).unwrap();
+    assert_eq!((due.act, due.link), (None, Some(LinkTo::OktaTokens)), "the guide cannot be opened without it");
+    let mut replaced = lost;
+    replaced.connection.keep = Keep::Nothing;
+    let added = Confirmation { what: Confirmable::CredentialAdded, at: at(100), by: "admin".to_owned() };
+    replaced.setup.confirmed.push(added);
+    assert_eq!(of(&replaced, 279), None);
+    assert!(of(&replaced, 281).is_some());
+}
+
+#[test]
 fn notices_that_are_off_for_a_week_are_told() {
     let off = MonitorSettings { notices: false, ..MonitorSettings::default() };
     let off = off.dated(&MonitorSettings::default(), at(1));

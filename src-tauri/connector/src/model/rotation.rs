@@ -53,10 +53,19 @@ pub enum Revoked {
     /// It was not revoked, or that is not known.
     #[default]
     NotYet,
-    /// This app revoked it, with itself.
+    /// This app revoked it, with itself: Okta said so, or refused it right after an answer that was lost.
     ByApp,
-    /// It was revoked in the Admin Console.
-    InConsole,
+    /// This app asked for it and the answer was lost; later Okta was seen to refuse it.
+    AfterAsking,
+    /// The administrator revoked it in the Admin Console, and Okta was seen to refuse it.
+    SeenRefused,
+    /// Okta refused it before this app could revoke it: revoked, expired, or its owner is not active. Which, it does not tell.
+    FoundRefused,
+    /// The administrator said so; the token was not there to look with.
+    ByWord,
+    /// What an earlier version noted: revoked in the Admin Console, not whether that was seen or said. No longer written.
+    #[serde(rename = "in_console")]
+    Untold,
 }
 
 /// Who owns the two tokens, as Okta said of each (`GET /api/v1/users/me`).
@@ -87,6 +96,9 @@ pub struct Rotation {
     pub step: RotationStep,
     /// When it was begun.
     pub since: DateTime<Utc>,
+    /// Whether the new token only passes through: this app keeps no API token, so no token changes places, and what is held
+    /// for the guide is forgotten at its end.
+    pub passing: bool,
     /// The name suggested for the new token.
     pub token_name: String,
     /// The old token's name in Okta, as far as it is known.
@@ -101,10 +113,30 @@ pub struct Rotation {
     pub updated: Option<Word>,
     /// An event newer than that, found in Radiant.
     pub found: Option<Arrival>,
+    /// Whose the old token is that was pasted to be revoked, beside the new one's. Absent while none is pasted.
+    pub pasted: Option<Owners>,
     /// When Okta was last asked to revoke the old token. Written before it is asked.
     pub asked: Option<DateTime<Utc>>,
     /// What became of the old token.
     pub revoked: Revoked,
+    /// Who said so, where it was only said.
+    pub said: Option<Word>,
     /// When it was over.
     pub finished: Option<DateTime<Utc>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_earlier_version_kept_is_read_and_claims_no_more_than_is_known() {
+        let kept = r#"{"step": "done", "since": "2026-01-01T00:00:00Z", "token_name": "b", "old_name": "a", "report": null,
+            "owners": null, "other_owner": null, "updated": null, "found": null, "asked": null, "revoked": "in_console",
+            "finished": "2026-01-01T01:00:00Z"}"#;
+        let read: Rotation = serde_json::from_str(kept).unwrap();
+        assert_eq!((read.revoked, read.passing, read.said.clone()), (Revoked::Untold, false, None));
+        let again: Rotation = serde_json::from_str(&serde_json::to_string(&read).unwrap()).unwrap();
+        assert_eq!(again, read);
+    }
 }

@@ -12,7 +12,7 @@ use crate::okta::{Failure, Okta};
 pub enum Revocation {
     /// Okta revoked it.
     Done,
-    /// Okta had not accepted it any more: it was revoked before, or had expired.
+    /// Okta had not accepted it any more: revoked before, expired, or its owner is not active.
     Before,
     /// It was not revoked, and why.
     Not(Problem),

@@ -38,6 +38,8 @@ pub struct Held {
     pub okta_is_next: bool,
     /// `OktaToken` and `PreviousOktaToken` hold the same.
     pub okta_is_previous: bool,
+    /// `NextOktaToken` and `PreviousOktaToken` hold the same.
+    pub next_is_previous: bool,
 }
 
 /// One move.
@@ -60,9 +62,27 @@ impl Held {
     /// # Errors
     /// The keychain's own, and [`VaultError::BoundElsewhere`].
     pub async fn look(vault: &Vault, id: &ConnectionId, origin: &str) -> Result<Self, VaultError> {
-        let okta = vault.found(id, SecretName::OktaToken, origin).await?;
-        let next = vault.found(id, SecretName::NextOktaToken, origin).await?;
-        let previous = vault.found(id, SecretName::PreviousOktaToken, origin).await?;
+        let all = [SecretName::OktaToken, SecretName::NextOktaToken, SecretName::PreviousOktaToken];
+        Self::look_at(&all, vault, id, origin).await
+    }
+
+    /// Looks at some of the names alone: a token that passes through may be held without any keychain.
+    ///
+    /// # Errors
+    /// As [`Held::look`].
+    pub async fn look_at(
+        names: &[SecretName],
+        vault: &Vault,
+        id: &ConnectionId,
+        origin: &str,
+    ) -> Result<Self, VaultError> {
+        let found = async |name| match names.contains(&name) {
+            true => vault.found(id, name, origin).await,
+            false => Ok(None),
+        };
+        let okta = found(SecretName::OktaToken).await?;
+        let next = found(SecretName::NextOktaToken).await?;
+        let previous = found(SecretName::PreviousOktaToken).await?;
         let same = |one: &Option<SecretString>, other: &Option<SecretString>| {
             one.as_ref().zip(other.as_ref()).is_some_and(|(one, other)| Vault::same(one, other))
         };
@@ -72,6 +92,7 @@ impl Held {
             previous: previous.is_some(),
             okta_is_next: same(&okta, &next),
             okta_is_previous: same(&okta, &previous),
+            next_is_previous: same(&next, &previous),
         })
     }
 

@@ -8,4 +8,4 @@ mod steps;
 
 pub use arrival::{Watch, watch};
 pub use exchange::{Carried, CarriedConnection, Figures, arrived, domain, line, read, same_org, write};
-pub use steps::{begin, confirm, finish, meant_for, moved_to_another_org};
+pub use steps::{begin, confirm, confirmed_anew, finish, meant_for, moved_to_another_org};

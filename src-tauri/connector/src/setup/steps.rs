@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{Confirmable, Confirmation, Profile, SetupState, SetupStep};
+use crate::model::{Confirmable, Confirmation, Profile, SetupState, SetupStep, Word};
 
 /// The token name Radiant's page suggests.
 const TOKEN_NAME: &str = "Radiant Security API Token";
@@ -41,6 +41,13 @@ pub fn confirm(mut state: SetupState, what: Confirmable, yes: bool, at: DateTime
         state.confirmed.push(Confirmation { what, at, by: by.to_owned() });
     }
     state
+}
+
+/// Notes a confirmation again, in place of an earlier one of the same.
+#[must_use]
+pub fn confirmed_anew(state: SetupState, what: Confirmable, word: Word) -> SetupState {
+    let state = confirm(state, what, false, word.at, &word.by);
+    confirm(state, what, true, word.at, &word.by)
 }
 
 /// Drops what is no longer asked when the token is meant for something else: who only reads needs no action connector, and

@@ -28,7 +28,7 @@ import { FakeMonitor, type MonitorPlay } from "./monitor";
 import { FakePapers, type PaperPlay } from "./papers";
 import { reading } from "./reading";
 import { confirmed, done } from "./reminders";
-import { begun, cancelled, checked, over, step } from "./rotation";
+import { begun, cancelled, checked, forgotten, over, pastedOld, step } from "./rotation";
 import { at, capabilities, CHECKS, keepSecret, NOW, practising, problem, report } from "./views";
 
 /** What a scenario fixes. */
@@ -202,7 +202,7 @@ export class FakeHost implements Host {
   storeSecret: Host["storeSecret"] = async (id, name, value, thisRunOnly) => {
     const code = await this.tokenShape(value);
     if (code && code !== "token_odd_shape" && name !== "radiant_search_token") throw new Refusal(problem(code));
-    return this.change("storeSecret", id, (view) => keepSecret(view, name, thisRunOnly));
+    return this.change("storeSecret", id, (view) => (name === "previous_okta_token" ? pastedOld(view) : keepSecret(view, name, thisRunOnly)));
   };
   tokenShape: Host["tokenShape"] = async (value) => {
     await this.ask("tokenShape");
@@ -214,9 +214,7 @@ export class FakeHost implements Host {
     return /^00[\w-]{40}$/.test(text) ? null : "token_odd_shape";
   };
   forgetSecret = (id: string, name: SecretName): Promise<ConnectionView> =>
-    this.change("forgetSecret", id, (view) => {
-      view.secrets = view.secrets.map((one) => (one.name === name ? { ...one, since: null, bound_to: null } : one));
-    });
+    this.change("forgetSecret", id, (view) => forgotten(view, name));
 
   async runChecks(id: string, only: CheckId[] | null, news: (news: CheckNews) => void): Promise<CheckReport> {
     await this.ask("runChecks");
@@ -311,7 +309,7 @@ export class FakeHost implements Host {
 
   beginRotation: Host["beginRotation"] = (id) =>
     this.change("beginRotation", id, (view) => {
-      if (!view.rotation || view.rotation.finished) view.rotation = begun();
+      if (!view.rotation || view.rotation.finished) view.rotation = begun(view);
     });
   checkNewToken: Host["checkNewToken"] = async (id, news) => {
     await this.ask("checkNewToken");
@@ -326,9 +324,11 @@ export class FakeHost implements Host {
   goToRotationStep: Host["goToRotationStep"] = (id, to) => this.change("goToRotationStep", id, (view) => step(view, to));
   watchRotation: Host["watchRotation"] = (id, tick) => this.look("watchRotation", id, tick, (view, found) => view.rotation && (view.rotation.found = found));
   revokeOldToken: Host["revokeOldToken"] = (id) => this.change("revokeOldToken", id, (view) => over(view, "by_app"));
-  oldTokenRevoked: Host["oldTokenRevoked"] = (id) => this.change("oldTokenRevoked", id, (view) => over(view, "in_console"));
+  oldTokenRevoked: Host["oldTokenRevoked"] = (id) => this.change("oldTokenRevoked", id, (view) => over(view, view.rotation?.asked ? "after_asking" : "seen_refused"));
+  confirmOldTokenRevoked: Host["confirmOldTokenRevoked"] = (id) => this.change("confirmOldTokenRevoked", id, (view) => over(view, "by_word"));
   cancelRotation: Host["cancelRotation"] = (id) => this.change("cancelRotation", id, cancelled);
   practiceNewToken: Host["practiceNewToken"] = (id) => this.change("practiceNewToken", id, (view) => keepSecret(view, "next_okta_token"));
+  practiceOldToken: Host["practiceOldToken"] = (id) => this.change("practiceOldToken", id, pastedOld);
   monitorSettings = (): Promise<MonitorSettings> => this.monitor.settings();
   setMonitorSettings: Host["setMonitorSettings"] = (settings) => this.monitor.keep(settings);
   pauseNotices: Host["pauseNotices"] = (until) => this.monitor.pause(until);

@@ -3,7 +3,7 @@ import type { ArrivalTick, CheckRow, Code, ImportPreview } from "../model";
 import type { Scenario } from "./fake";
 import { garbled, policyOf, untrusted } from "./policy";
 import { REMINDERS, reminded } from "./reminders";
-import { begun, checked, over, rotating } from "./rotation";
+import { checked, keeping, replaced, rotating } from "./rotation";
 import { held, hundred, justFinished, lagging, locked, offline, paused, pastOf, unsteady } from "./watched";
 import { ARRIVAL, at, capabilities, finished, halted, keepSecret, NOW, practising, problem, report, row, shut } from "./views";
 
@@ -271,14 +271,42 @@ const scenarios: Record<string, Scenario> = {
   },
   rotation_lost: { views: [rotating("revoke", (_, rotation) => Object.assign(rotation, { asked: NOW, found: null }))] },
   rotation_console: { views: [rotating("revoke", (view) => (view.secrets = view.secrets.filter((one) => one.name !== "previous_okta_token")))] },
-  rotation_left: {
+  rotation_left: { views: [replaced("not_yet")] },
+  rotation_said: { views: [replaced("by_word")] },
+  rotation_seen: { views: [replaced("seen_refused")] },
+  rotation_earlier: { views: [replaced("in_console")] },
+  rotation_nothing: { views: [keeping("nothing")], pace: 5 },
+  rotation_own_create: { views: [rotating("create", undefined, "monitoring_token")] },
+  rotation_nothing_checked: {
     views: [
-      finished("c1", "acme", (view) => {
-        view.rotation = begun();
-        over(view, "not_yet");
-      }),
+      rotating(
+        "paste",
+        (view, rotation) => {
+          keepSecret(view, "next_okta_token");
+          checked(rotation);
+        },
+        "nothing",
+      ),
     ],
   },
+  rotation_nothing_watch: { views: [rotating("watch", undefined, "nothing")] },
+  rotation_nothing_revoke: { views: [rotating("revoke", undefined, "nothing")] },
+  rotation_own_revoke: { views: [rotating("revoke", undefined, "monitoring_token")] },
+  rotation_own_lost: { views: [rotating("revoke", (_, rotation) => Object.assign(rotation, { asked: NOW }), "monitoring_token")] },
+  rotation_new_as_old: { views: [rotating("revoke", undefined, "nothing")], refuse: { storeSecret: problem("token_same_as_new") } },
+  rotation_pasted_other: {
+    views: [
+      rotating(
+        "revoke",
+        (view, rotation) => {
+          keepSecret(view, "previous_okta_token", true);
+          rotation.pasted = { new: "svc-radiant@example.com", old: "jo.doe@example.com", same: false };
+        },
+        "nothing",
+      ),
+    ],
+  },
+  practice_rotation_revoke: { info: { practice: true }, views: [practising(rotating("revoke", undefined, "nothing"))] },
   practice_first: { info: { practice: true } },
   practice_finished: { info: { practice: true }, views: [practising(finished("practice-1", "Practice"))] },
   practice_empty: { info: { practice: true }, landing: { id: null, row: null } },
