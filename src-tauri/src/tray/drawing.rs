@@ -49,7 +49,7 @@ impl Drawing {
         worst_first.sort_by_key(|view| urgency(view.status.state));
         let face = worst_first.first().map_or(Face::Attention, |view| view.status.state.face());
         let lines = listed(&worst_first, messages);
-        let checkable = views.iter().any(|view| view.setup.finished.is_some());
+        let checkable = views.iter().any(is_checkable);
         let practice = practice.then(|| messages.text(keys::TRAY_PRACTICE, &[]));
         Self { face, ..Self::with(practice.into_iter().chain(lines).collect(), checkable, paused, messages) }
     }
@@ -77,6 +77,11 @@ impl Drawing {
     }
 }
 
+/// Tells whether *Check now* checks a connection: its guide is finished, and something was kept to ask with.
+pub(super) fn is_checkable(view: &ConnectionView) -> bool {
+    view.setup.finished.is_some() && view.status.state != State::Unwatched
+}
+
 /// The order of urgency: what has stopped comes first.
 fn urgency(state: State) -> u8 {
     match state {
@@ -86,6 +91,7 @@ fn urgency(state: State) -> u8 {
         State::Paused => 3,
         State::Working => 4,
         State::Ok => 5,
+        State::Unwatched => 6,
     }
 }
 
@@ -123,6 +129,7 @@ fn line(view: &ConnectionView, messages: &Messages) -> String {
         (None, State::Working) => messages.text(keys::TRAY_WORKING, &[]),
         (None, State::Attention) => messages.text(keys::TRAY_ATTENTION, &[]),
         (None, State::NeedsSetup) => messages.text(keys::TRAY_NEEDS_SETUP, &[]),
+        (None, State::Unwatched) => messages.text(keys::TRAY_UNWATCHED, &[]),
         (None, State::Paused) => messages.text(keys::TRAY_PAUSED, &[]),
         (None, State::Stopped) => messages.text(keys::TRAY_STOPPED, &[]),
     };

@@ -46,7 +46,7 @@ fn severity(status: &Status) -> Option<Severity> {
     match status.state {
         State::Stopped => Some(Severity::Stopped),
         State::Attention => Some(Severity::Attention),
-        State::Ok | State::Working | State::NeedsSetup | State::Paused => None,
+        State::Ok | State::Unwatched | State::Working | State::NeedsSetup | State::Paused => None,
     }
 }
 
