@@ -151,6 +151,27 @@ async fn old_news_is_unknown_and_so_is_nothing_at_all() {
 }
 
 #[tokio::test]
+async fn a_connection_that_keeps_nothing_is_told_as_a_choice_and_warns_of_nothing() {
+    let desk = Desk::new().await;
+    assert_eq!(run(desk.practised(&["status", "--look"], "a")).await.status.code(), Some(0));
+    let window = desk.connector("a", chrono::TimeDelta::zero());
+    let id = window.connections().await.unwrap()[0].connection.id.clone();
+    window.finish_setup(&id, Keep::Nothing).await.unwrap();
+    for args in [&["status", "--json"][..], &["status", "--look", "--json"]] {
+        let status = run(over(args, &desk.path("a"))).await;
+        let told: Value = serde_json::from_str(&said(&status)).unwrap();
+        let one = &told["connections"][0];
+        assert_eq!((status.status.code(), &told["word"]), (Some(0), &json!("OK")), "{told}");
+        assert_eq!((&one["state"], &one["arrival_verified"]), (&json!("unwatched"), &json!(false)), "{told}");
+        assert_eq!(one["text"], "Not watched, as you chose");
+        assert!(
+            one["since"].is_string() && one["as_of"].is_string(),
+            "since when, and from when the figures are: {one}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_reminder_is_told_beside_the_status_and_does_not_change_it() {
     let desk = Desk::new().await;
     assert_eq!(run(desk.practised(&["status", "--look"], "a")).await.status.code(), Some(0));

@@ -236,6 +236,17 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_watches_by_choice_is_no_alarm_and_is_not_checked() {
+        let unwatched = view("bare", State::Unwatched, None);
+        let alone = Drawing::of(std::slice::from_ref(&unwatched), false, &english(), false);
+        assert_eq!((alone.face, alone.tooltip.as_str()), (Face::Ok, "bare: Not watched, as you chose"));
+        assert!(!checkable(&alone), "there is nothing to ask with");
+        let both = Drawing::of(&[unwatched, view("held", State::Paused, None)], false, &english(), false);
+        assert_eq!(both.face, Face::Stopped, "a pause is told as before");
+        assert!(both.tooltip.starts_with("held: Paused\n") && checkable(&both), "{}", both.tooltip);
+    }
+
+    #[test]
     fn an_empty_app_asks_for_its_first_connection() {
         let drawn = Drawing::of(&[], false, &english(), false);
         assert_eq!(drawn.face, Face::Attention);

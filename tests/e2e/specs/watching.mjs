@@ -22,7 +22,7 @@ const FAULTS = [
   ["radiant_not_polling", "attention", ["radiant_lagging"]],
   ["radiant_down", "attention", ["radiant_unavailable"]],
 ];
-const SETTINGS = { heartbeat_s: 5, freshness_s: 5, full_s: 600, allowed_lag_s: 20, rate_share: 50, notices: true, quiet_until: null, maintenance: [] };
+const SETTINGS = { heartbeat_s: 5, freshness_s: 5, full_s: 600, allowed_lag_s: 20, rate_share: 50, notices: true };
 /** A fault is told after three looks at most, Radiant's silence after the allowed lag. */
 const TOLD_MS = 90_000;
 

@@ -1,6 +1,7 @@
 /** How connections are watched: what is kept, changed one thing at a time. A change that was refused is taken back. */
-import { problemOf, type Host } from "../host/host";
-import type { MonitorSettings, Problem } from "../host/model";
+import { changed } from "../host/changed";
+import { problemOf, type Host, type Unlisten } from "../host/host";
+import type { MonitorChange, MonitorSettings, Problem } from "../host/model";
 
 /** The part of the settings that was changed last. */
 export type Part = "rhythm" | "notices" | "reminders" | "maintenance";
@@ -25,12 +26,23 @@ export class Monitor {
     }
   }
 
-  /** Changes settings and keeps them at once. */
-  async change(part: Part, change: Partial<MonitorSettings>): Promise<boolean> {
+  /** Follows what is changed elsewhere: from the tray, by another process, by the organisation's policy. */
+  follow(): Promise<Unlisten> {
+    return this.host.onSettingsChanged(() => void this.refresh());
+  }
+
+  /** Shows what is kept now. The answer to a change under way tells the same, and what cannot be read leaves what is shown. */
+  async refresh(): Promise<void> {
+    if (!this.settings) return this.load();
+    const kept = await this.host.monitorSettings().catch(() => null);
+    if (kept && !this.saving) this.settings = kept;
+  }
+
+  /** Changes what is said and keeps it at once; whatever else is kept by then stays. */
+  async change(part: Part, change: MonitorChange): Promise<boolean> {
     const before = this.settings;
     if (!before) return false;
-    const wanted = { ...before, ...change };
-    return this.keep(part, wanted, async () => this.host.setMonitorSettings(wanted));
+    return this.keep(part, changed(before, change), async () => this.host.changeMonitorSettings(change));
   }
 
   /** Pauses notices until then; `null` lets them be shown again. */

@@ -139,7 +139,7 @@ export function requestsAnHour(settings: { heartbeat_s: number; freshness_s: num
 }
 
 /** What a standing condition weighs, as far as the window can tell from what it was told. */
-export type Weight = "root" | "accepted" | "known" | "pending" | "beside" | "before";
+export type Weight = "root" | "accepted" | "known" | "pending" | "beside" | "before" | "last";
 /** So many looks in a row show every condition that is ever shown. */
 const BELIEVED = 3;
 
@@ -149,6 +149,7 @@ export function weight(view: ConnectionView, one: StandingCondition): Weight {
   if (problem && row === one.row && problem.code === one.problem.code) return "root";
   if (one.problem.code === "owner_is_person" && view.setup.confirmed.some((said) => said.what === "owner_is_person")) return "accepted";
   if (state === "paused") return "before";
+  if (state === "unwatched") return "last";
   // Beside a graver one it cannot be told whether this one alone would be shown.
   if (state !== "ok" && state !== "working") return "beside";
   return one.looks < BELIEVED ? "pending" : "known";

@@ -5,8 +5,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Connector;
 use crate::model::{
-    CheckReport, Connection, ConnectionId, ConnectionView, FLOOR_S, History, Hour, Keep, MonitorChange, MonitorSettings,
-    Notice, PERSON, Problem, SetupState, Span, State, Status, StatusChange, Tier, Watched, carry,
+    CheckReport, Connection, ConnectionId, ConnectionView, FLOOR_S, History, Hour, Keep, MonitorChange,
+    MonitorSettings, Notice, PERSON, Problem, SetupState, Span, State, Status, StatusChange, Tier, Watched, carry,
 };
 use crate::monitor::{self, After, Around, Before};
 use crate::reports;

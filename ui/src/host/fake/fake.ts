@@ -330,7 +330,7 @@ export class FakeHost implements Host {
   cancelRotation: Host["cancelRotation"] = (id) => this.change("cancelRotation", id, cancelled);
   practiceNewToken: Host["practiceNewToken"] = (id) => this.change("practiceNewToken", id, (view) => keepSecret(view, "next_okta_token"));
   monitorSettings = (): Promise<MonitorSettings> => this.monitor.settings();
-  setMonitorSettings: Host["setMonitorSettings"] = (settings) => this.monitor.keep(settings);
+  changeMonitorSettings: Host["changeMonitorSettings"] = (change) => this.monitor.change(change);
   pauseNotices: Host["pauseNotices"] = (until) => this.monitor.pause(until);
   putOffReminder: Host["putOffReminder"] = (id, kind) => this.change("putOffReminder", id, (view) => done(view, kind));
   dismissReminder: Host["dismissReminder"] = (id, kind) => this.change("dismissReminder", id, (view) => done(view, kind));
@@ -338,6 +338,9 @@ export class FakeHost implements Host {
   history: Host["history"] = (id, span) => this.monitor.history(id, span);
   saveHistory: Host["saveHistory"] = (_id, span) => this.monitor.save(span);
   landing = (): Promise<Landing | null> => this.monitor.landing();
+  onSettingsChanged: Host["onSettingsChanged"] = async (heard) => this.monitor.onChanged(heard);
+  /** Plays a change of the settings that was made elsewhere. */
+  elsewhere = (change: Partial<MonitorSettings>): void => this.monitor.elsewhere(change);
   onLandingWanted: Host["onLandingWanted"] = async (heard) => this.monitor.onLandingWanted(heard);
   /** Plays a click on a notice. */
   click = (landing: Landing): void => this.monitor.click(landing);

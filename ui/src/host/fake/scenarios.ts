@@ -4,7 +4,7 @@ import type { Scenario } from "./fake";
 import { policyOf, untrusted } from "./policy";
 import { REMINDERS, reminded } from "./reminders";
 import { begun, checked, over, rotating } from "./rotation";
-import { held, hundred, justFinished, lagging, offline, paused, pastOf } from "./watched";
+import { held, hundred, justFinished, lagging, offline, older, paused, pastOf, unwatched } from "./watched";
 import { ARRIVAL, at, capabilities, finished, halted, keepSecret, NOW, practising, problem, report, row } from "./views";
 
 const tick = (attempt: number, inRadiant: number, more: Partial<ArrivalTick> = {}): ArrivalTick => ({
@@ -73,6 +73,8 @@ const IMPORTING: ImportPreview = {
 };
 const open = at("credential", (view) => (view.connection.id = "c4"));
 
+const WORK = { from: "2026-03-14T20:00:00Z", until: "2026-03-15T02:00:00Z", note: "Proxy moves" };
+
 const scenarios: Record<string, Scenario> = {
   first: {},
   loading: { hang: ["appInfo"] },
@@ -135,9 +137,12 @@ const scenarios: Record<string, Scenario> = {
   watch_lagging: { views: [lagging], history: pastOf({ c1: "lagging" }) },
   watch_held: { views: [held] },
   watch_offline: { views: [offline], history: pastOf({ c1: "offline" }) },
+  work_twice: { views: [finished("c1", "acme")], monitor: { maintenance: [WORK, WORK] } },
+  watch_older: { views: [older] },
+  watch_unwatched: { views: [unwatched], history: pastOf({ c1: "unwatched" }) },
   watch_paused: { views: [paused], history: pastOf({ c1: "paused" }) },
   watch_hundred: { views: hundred(broken), history: pastOf({ c2: "refused" }) },
-  watch_failing: { views: [finished("c1", "acme")], refuse: { history: problem("store_busy"), setMonitorSettings: problem("store_busy"), pauseNotices: problem("store_busy"), pauseChecks: problem("store_busy") } },
+  watch_failing: { views: [finished("c1", "acme")], refuse: { history: problem("store_busy"), changeMonitorSettings: problem("store_busy"), pauseNotices: problem("store_busy"), pauseChecks: problem("store_busy") } },
   watch_quiet: {
     views: [finished("c1", "acme")],
     history: pastOf({}),
