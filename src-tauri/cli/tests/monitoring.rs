@@ -169,6 +169,12 @@ async fn a_connection_that_keeps_nothing_is_told_as_a_choice_and_warns_of_nothin
             "since when, and from when the figures are: {one}"
         );
     }
+    // The way back that the window offers: a read-only token of its own.
+    let token = desk.practice.card().tokens.read_only.clone().into();
+    window.store_secret(&id, SecretName::MonitoringToken, token, false).await.unwrap();
+    let view = window.finish_setup(&id, Keep::MonitoringToken).await.unwrap();
+    assert_ne!(view.status.state, State::Unwatched);
+    assert_eq!(window.due(&id).await.unwrap(), Some(Tier::Full), "it is watched again, with every check first");
 }
 
 #[tokio::test]

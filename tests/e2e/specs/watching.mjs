@@ -63,9 +63,25 @@ export default async function (test) {
       await becomes("ok");
       await until("the tray to say so", () => tray().property("ToolTip").includes(t("tray.receiving")) || tray().property("ToolTip").includes(t("tray.okta_ready")));
       await shows("ok");
+      exactly();
+    });
+    await test("settings that are open follow the tray, and what is changed there undoes nothing", async () => {
+      const resumes = () => app.sees("button", t("tray.resume_notices"));
+      await app.press("button", t("ui.title.settings"));
+      await until("the settings", () => app.sees("button", t("ui.notices.hour")));
+      tray().choose(t("tray.pause_notices"));
+      await until("the page to offer to resume", resumes);
+      await app.byKeyboard("checkbox", t("ui.reminders.on"));
+      const kept = await until("the change to be kept", async () => {
+        const now = await app.invoke("monitor_settings");
+        return now.reminders.on === false && now;
+      });
+      assert.ok(kept.quiet_until, "the pause stands");
+      assert.equal(kept.heartbeat_s, SETTINGS.heartbeat_s);
+      tray().choose(t("tray.resume_notices"));
+      await until("the page to offer a pause", async () => !(await resumes()));
       // The window in front would be notice enough.
       unmapWindow();
-      exactly();
     });
     for (const [trouble, state, codes] of FAULTS) {
       await test(`${trouble}: face, tooltip, menu and one notice, and one on recovery`, async () => {

@@ -168,7 +168,7 @@ describe("a history", () => {
 
 describe("what the card says of the time of its facts", () => {
   /** The time beside a fact's name, when it has one. */
-  const seen = (name: string): string | null => screen.getByText(name, { selector: "dt" }).querySelector("time")?.getAttribute("datetime") ?? null;
+  const seen = (name: string): string | null => screen.getByText((text) => text.startsWith(name), { selector: "dt" }).querySelector("time")?.getAttribute("datetime") ?? null;
 
   it("is said of each fact that is older than the newest look, and of no other", async () => {
     const view = structuredClone(older);

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// The state of a connection, by the table in the README.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type, strum::VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// All that was asked holds.
@@ -161,8 +161,23 @@ fn arrived(setup: &SetupState, report: Option<&CheckReport>, as_of: Option<DateT
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray as _;
+
     use super::*;
     use crate::model::Arrival;
+
+    const README: &str = include_str!("../../../../README.md");
+
+    #[test]
+    fn the_readme_has_every_state_with_its_face_and_its_exit_code() {
+        let word = |value: serde_json::Value| value.as_str().unwrap().to_owned();
+        for state in State::VARIANTS {
+            let (state_word, face) =
+                (serde_json::to_value(state).unwrap(), serde_json::to_value(state.face()).unwrap());
+            let line = format!("| `{}` | {} | {} |", word(state_word), word(face), state.exit_code());
+            assert!(README.lines().any(|one| one == line), "{line}");
+        }
+    }
 
     #[test]
     fn three_missed_heartbeats_are_too_many_unless_nobody_looks() {
