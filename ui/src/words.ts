@@ -120,10 +120,13 @@ export function dated(args: Args): Args {
   return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, write(value)]));
 }
 
+/** Less than this is told in seconds. */
+export const TOLD_IN_SECONDS = 120;
+
 /** How long `seconds` are, in the largest fitting unit. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
-  if (whole < 120) return plural("ui.time.seconds", whole);
+  if (whole < TOLD_IN_SECONDS) return plural("ui.time.seconds", whole);
   if (whole < 7200) return plural("ui.time.minutes", Math.round(whole / 60));
   if (whole < 172_800) return plural("ui.time.hours", Math.round(whole / 3600));
   return plural("ui.time.days", Math.round(whole / 86_400));

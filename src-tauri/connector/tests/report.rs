@@ -124,6 +124,39 @@ fn what_may_become_a_risk_stands_in_both_forms_and_only_where_something_does() {
     assert_eq!(object(&reminded, Language::En)["reminders"][0]["kind"], "owner_service");
 }
 
+#[test]
+fn the_report_says_where_the_guide_stands_and_not_that_it_is_unfinished_at_its_end() {
+    let at = |step: SetupStep, finished| {
+        let mut view = view();
+        view.setup.step = step;
+        view.setup.finished = finished;
+        view.status = Status::of(&view.setup, view.report.as_ref(), &Watched::default(), Keep::Token);
+        page(&view, Language::En)
+    };
+    let last = at(SetupStep::Done, None);
+    assert!(last.contains("- Guide: at its last step, not closed yet when this was written\n"), "{last}");
+    assert!(!last.contains("- State:"), "{last}");
+    let early = at(SetupStep::CreateToken, None);
+    assert!(early.contains("- Guide: at step 3 of 9, “Create the API token in Okta”\n"), "{early}");
+    let done = at(SetupStep::Done, Some(noon()));
+    assert!(done.contains("- Guide: finished 2026-11-24T12:00:00Z\n") && done.contains("- State: "), "{done}");
+}
+
+/// The report that the window is drawn and tested with: every kind of line, and foreign text that looks like markup.
+fn sample() -> ConnectionView {
+    let mut view = view();
+    let rows = &mut view.report.as_mut().unwrap().rows;
+    rows[0].facts.push(fact(FactKey::TokenName, "Radiant_Security (API) *Token* | 2 <b>"));
+    rows.insert(1, row(CheckId::TokenEntry, Outcome::Unknown, Some(Code::EntryUncertain), vec![]));
+    view
+}
+
+#[test]
+fn the_windows_sample_of_a_report_is_what_the_app_writes() {
+    let kept = include_str!("../../../ui/src/host/fake/report.md");
+    assert_eq!(page(&sample(), Language::En), kept, "ui/src/host/fake/report.md is not current");
+}
+
 fn page(view: &ConnectionView, language: Language) -> String {
     markdown(view, &Messages::of(language), "0.1.0", noon())
 }

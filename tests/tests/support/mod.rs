@@ -35,11 +35,16 @@ impl Story {
 
     /// Whose requests leave so.
     pub(crate) async fn over(options: Options, clock: Clock, web: Web) -> Self {
+        Self::keeping(options, clock, web, Vault::memory()).await
+    }
+
+    /// Whose secrets are kept there.
+    pub(crate) async fn keeping(options: Options, clock: Clock, web: Web, vault: Vault) -> Self {
         let practice = Practice::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let connector = Connector::open(Start {
             data_dir: folder.path().to_owned(),
-            vault: Vault::memory(),
+            vault,
             web,
             clock,
             operator: "admin".to_owned(),

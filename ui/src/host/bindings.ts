@@ -485,7 +485,9 @@ export type Code =
 "role_too_small" | 
 /**  The owner has more rights than the profile needs. */
 "role_more_than_needed" | 
-/**  Which entry of the token list it is could not be told for certain. */
+/**  Which entry of the token list it is, is probable and not certain. */
+"entry_probable" | 
+/**  No one entry of the token list could be told to be it. */
 "entry_uncertain" | 
 /**  The token list could not be read. */
 "entry_not_told" | 
@@ -1618,6 +1620,8 @@ export type Skip =
 "no_search_token" | 
 /**  No API token was given. */
 "no_token" | 
+/**  The keychain did not hand out the token; [`CheckId::Keychain`] says why. */
+"keychain" | 
 /**  The administrator cancelled the run. */
 "cancelled" | 
 /**  It has no meaning for a practice organisation. */

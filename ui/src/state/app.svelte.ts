@@ -7,10 +7,15 @@ import type { AppInfo, CheckId, ConnectionView, LinkTo, Preferences, Problem, Pr
 import type { Tongue } from "../words";
 import { OrgPolicy } from "./policy.svelte";
 import { Presence } from "./presence.svelte";
+import { Choices } from "./turns";
 
 /** A section of the settings, in the order of the page. */
 export const SETTINGS_SECTIONS = ["appearance", "watching", "presence", "carry", "kept", "diagnostics", "about"] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
+/** A group of a section that has several, in the order of the page. */
+export const WATCHING_GROUPS = ["rhythm", "notices", "reminders", "maintenance", "launch"] as const;
+/** Where one can go on the page of the settings. */
+export type SettingsPlace = SettingsSection | (typeof WATCHING_GROUPS)[number];
 
 /** What the window shows. */
 export type Screen =
@@ -42,6 +47,7 @@ export class App {
   readonly policy: OrgPolicy;
   /** The connections that changed and were not asked for anew yet. */
   private changed: string[] = [];
+  private preferred: Choices<Preferences> | null = null;
 
   constructor(readonly host: Host) {
     this.presence = new Presence(host);
@@ -227,9 +233,9 @@ export class App {
   }
 
   async prefer(change: Partial<Preferences>): Promise<void> {
-    await this.doing("preferences", async () => {
-      this.preferences = await this.host.setPreferences({ ...this.preferences, ...change });
-    });
+    this.preferred ??= new Choices(this.preferences, (preferences) => (this.preferences = preferences));
+    const { preferred } = this;
+    await this.doing("preferences", () => preferred.change((kept) => ({ ...kept, ...change }), (wanted) => this.host.setPreferences(wanted)));
   }
 
   async openLink(id: string | null, link: LinkTo): Promise<void> {

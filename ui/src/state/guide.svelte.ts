@@ -9,6 +9,7 @@ import { Checks } from "./checks.svelte";
 import { Clipboard } from "./clipboard.svelte";
 import { DomainEntry } from "./domain.svelte";
 import { lacks, neighbour, type Lack } from "./steps";
+import { Turns } from "./turns";
 
 /** One connection's guide. */
 export class Guide {
@@ -23,6 +24,8 @@ export class Guide {
   readonly checks: Checks;
   readonly clipboard: Clipboard;
   readonly domain: DomainEntry;
+  /** Answers of the administrator, kept in the order they were given. */
+  private readonly answers = new Turns();
 
   constructor(
     readonly app: App,
@@ -98,11 +101,11 @@ export class Guide {
   }
 
   async confirm(what: Confirmable, yes: boolean): Promise<boolean> {
-    return this.change(what, () => this.app.host.confirm(this.id, what, yes));
+    return this.change(what, () => this.answers.take(() => this.app.host.confirm(this.id, what, yes)));
   }
 
   async profile(profile: Profile): Promise<void> {
-    await this.change("profile", () => this.app.host.setProfile(this.id, profile));
+    await this.change("profile", () => this.answers.take(() => this.app.host.setProfile(this.id, profile)));
   }
 
   async names(tokenName: string, credentialName: string): Promise<void> {

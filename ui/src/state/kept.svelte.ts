@@ -1,6 +1,7 @@
 /** What is kept on this computer: read, copied by place, and history for fewer days. A refused change leaves what was. */
 import { problemOf, type Host } from "../host/host";
 import type { DataKept, KeptWhere, Problem } from "../host/model";
+import { Turns } from "./turns";
 
 /** Days history can be kept for. */
 export const HISTORY_DAYS = [7, 14, 30, 60, 90] as const;
@@ -14,6 +15,8 @@ export class Kept {
   asking = $state(false);
   saved = $state(false);
   copied = $state<KeptWhere | null>(null);
+
+  private readonly turns = new Turns();
 
   constructor(private readonly host: Host) {}
 
@@ -42,12 +45,15 @@ export class Kept {
     const days = this.wanted;
     this.asking = false;
     if (days === null) return;
-    await this.doing(async () => {
-      await this.host.keepHistory(days);
-      this.data = await this.host.dataKept();
-      this.saved = true;
-    });
-    this.wanted = null;
+    await this.turns.take(() =>
+      this.doing(async () => {
+        await this.host.keepHistory(days);
+        this.data = await this.host.dataKept();
+        this.saved = true;
+      }),
+    );
+    // What was chosen since is still to come.
+    if (this.wanted === days && !this.asking) this.wanted = null;
   }
 
   copy(place: KeptWhere): Promise<void> {

@@ -1,7 +1,8 @@
-/** How connections are watched: what is kept, changed one thing at a time. A change that was refused is taken back. */
+/** How connections are watched: what is kept, changed one thing after another. A change that was refused is taken back. */
 import { changed } from "../host/changed";
 import { problemOf, type Host, type Unlisten } from "../host/host";
 import type { MonitorChange, MonitorSettings, Problem } from "../host/model";
+import { Choices } from "./turns";
 
 /** The part of the settings that was changed last. */
 export type Part = "rhythm" | "notices" | "reminders" | "maintenance";
@@ -15,12 +16,15 @@ export class Monitor {
   refused = $state.raw<{ part: Part; problem: Problem } | null>(null);
   saving = $state<Part | null>(null);
 
+  private choices: Choices<MonitorSettings> | null = null;
+
   constructor(private readonly host: Host) {}
 
   async load(): Promise<void> {
     this.problem = null;
     try {
       this.settings = await this.host.monitorSettings();
+      this.choices = new Choices(this.settings, (settings) => (this.settings = settings));
     } catch (thrown) {
       this.problem = problemOf(thrown);
     }
@@ -31,42 +35,35 @@ export class Monitor {
     return this.host.onSettingsChanged(() => void this.refresh());
   }
 
-  /** Shows what is kept now. The answer to a change under way tells the same, and what cannot be read leaves what is shown. */
+  /** Shows what is kept now, changes under way included. What cannot be read leaves what is shown. */
   async refresh(): Promise<void> {
-    if (!this.settings) return this.load();
-    const kept = await this.host.monitorSettings().catch(() => null);
-    if (kept && !this.saving) this.settings = kept;
+    if (!this.choices) return this.load();
+    await this.choices.hear(() => this.host.monitorSettings()).catch(() => undefined);
   }
 
   /** Changes what is said and keeps it at once; whatever else is kept by then stays. */
   async change(part: Part, change: MonitorChange): Promise<boolean> {
-    const before = this.settings;
-    if (!before) return false;
-    return this.keep(part, changed(before, change), async () => this.host.changeMonitorSettings(change));
+    return this.keep(part, (kept) => changed(kept, change), () => this.host.changeMonitorSettings(change));
   }
 
   /** Pauses notices until then; `null` lets them be shown again. */
   async pause(until: string | null): Promise<boolean> {
-    const before = this.settings;
-    if (!before) return false;
-    return this.keep("notices", { ...before, quiet_until: until }, async () => {
+    return this.keep("notices", (kept) => ({ ...kept, quiet_until: until }), async () => {
       await this.host.pauseNotices(until);
       return this.host.monitorSettings();
     });
   }
 
-  private async keep(part: Part, wanted: MonitorSettings, put: () => Promise<MonitorSettings>): Promise<boolean> {
-    const before = this.settings;
-    this.settings = wanted;
+  private async keep(part: Part, change: (kept: MonitorSettings) => MonitorSettings, put: (wanted: MonitorSettings) => Promise<MonitorSettings>): Promise<boolean> {
+    if (!this.choices) return false;
     this.saving = part;
     this.saved = null;
     this.refused = null;
     try {
-      this.settings = await put();
+      await this.choices.change(change, put);
       this.saved = part;
       return true;
     } catch (thrown) {
-      this.settings = before;
       this.refused = { part, problem: problemOf(thrown) };
       return false;
     } finally {

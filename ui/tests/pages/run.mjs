@@ -27,6 +27,7 @@ const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 const LARGE = [
   ...["first", "1-before", "4-checks-person", "overview", "watch-hundred", "past-month", "care", "edit", "edit-profile", "connection-remove", "connection-facts"],
   ...["settings-quiet", "settings-policy", "settings-policy-fields", "settings-kept", "settings-import", "diagnostics", "licences"],
+  ...["practice-before", "practice-controls", "practice-before-de", "settings-sections", "9-done-report", "help", "help-overview"],
   ...["rotation-2-less", "rotation-5-revoke", "rotation-5-revoke-de", "watch-refused-de"],
 ];
 const faults = [];
@@ -87,7 +88,8 @@ async function look(state) {
   }
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   await page.evaluate(() => document.documentElement.style.setProperty("font-size", "200%"));
-  await page.waitForTimeout(50);
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  await page.waitForTimeout(200);
   await wide(page, `${state.name} at 200 % text`);
   if (LARGE.includes(state.name)) await page.screenshot({ path: join(shots, `${state.name}-200.png`) });
   await context.close();

@@ -26,10 +26,7 @@ pub(super) async fn entry(
     let asked = Some(u32::from(guide_since.is_some()));
     match list {
         Ok(answer) => {
-            let finding = match ours(&answer.value, user, token_name, &created) {
-                Some((token, certain)) => judge(token, certain, okta_now),
-                None => Finding::unknown(Code::EntryUncertain),
-            };
+            let finding = found(&answer.value, user, token_name, &created, okta_now);
             (finding.evidence(&answer.evidence).link(LinkTo::OktaTokens), asked)
         }
         Err(failure) if failure.code() == Code::PermissionRefused => {
@@ -37,6 +34,13 @@ pub(super) async fn entry(
             (finding.code(Code::EntryNotTold).evidence(&failure.evidence).link(LinkTo::OktaTokens), asked)
         }
         Err(failure) => (Finding::of(&failure), asked),
+    }
+}
+
+fn found(list: &[ApiToken], user: &User, name: &str, created: &[String], now: DateTime<Utc>) -> Finding {
+    match ours(list, user, name, created) {
+        Some((token, certain)) => judge(token, certain, now),
+        None => Finding::unknown(Code::EntryUncertain),
     }
 }
 
@@ -85,7 +89,7 @@ fn judge(token: &ApiToken, certain: bool, now: DateTime<Utc>) -> Finding {
         (true, _, _) => Finding::attention(Code::EntryNetworkRestricted),
         (false, true, _) => Finding::attention(Code::EntryExpiresSoon),
         (false, false, true) => Finding::passed(),
-        (false, false, false) => Finding::passed().code(Code::EntryUncertain),
+        (false, false, false) => Finding::passed().code(Code::EntryProbable),
     };
     finding
         .arg("name", token.name.clone())
@@ -96,4 +100,47 @@ fn judge(token: &ApiToken, certain: bool, now: DateTime<Utc>) -> Finding {
         .fact_if(FactKey::CreatedAt, token.created.map(|at| at.to_rfc3339()))
         .fact_if(FactKey::ExpiresAt, token.expires_at.map(|at| at.to_rfc3339()))
         .fact(FactKey::Network, token.network.connection.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{CheckId, Outcome};
+
+    fn token(id: &str, name: &str, minutes: i64) -> ApiToken {
+        ApiToken {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            user_id: Some("u".to_owned()),
+            created: None,
+            expires_at: Some(DateTime::UNIX_EPOCH + TimeDelta::days(30) + TimeDelta::minutes(minutes)),
+            network: crate::okta::Network { connection: "ANYWHERE".to_owned() },
+        }
+    }
+
+    /// The outcome and its sentence for a list of the owner's entries.
+    fn said(list: &[ApiToken]) -> (Outcome, Option<Code>) {
+        let user = User {
+            id: "u".to_owned(),
+            status: "ACTIVE".to_owned(),
+            login: "svc@example.com".to_owned(),
+            first_name: None,
+            last_name: None,
+            display_name: None,
+            mobile_phone: None,
+        };
+        let row =
+            found(list, &user, "Radiant", &[], DateTime::UNIX_EPOCH).row(CheckId::TokenEntry, DateTime::UNIX_EPOCH, 0);
+        (row.outcome, row.code)
+    }
+
+    #[test]
+    fn after_a_replacement_each_outcome_has_a_sentence_of_its_own() {
+        let probable = (Outcome::Passed, Some(Code::EntryProbable));
+        let uncertain = (Outcome::Unknown, Some(Code::EntryUncertain));
+        assert_eq!(said(&[token("a", "Radiant", 0), token("b", "Radiant 2", 60)]), probable, "one was renewed last");
+        assert_eq!(said(&[token("a", "Radiant", 0), token("b", "Radiant 2", 1)]), probable, "one bears the name");
+        assert_eq!(said(&[token("a", "Radiant", 0), token("b", "Radiant", 1)]), uncertain, "two fit");
+        assert_eq!(said(&[]), uncertain, "none fits");
+    }
 }

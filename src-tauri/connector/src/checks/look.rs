@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::arrival::{self, Compared, Looking};
 use super::finding::Finding;
-use super::run::{Questions, search};
+use super::run::{Questions, problem_found, search};
 use super::{logs, owner, touched};
 use crate::model::{CheckId, CheckReport, CheckRow, Code, FactKey, Outcome, Skip};
 use crate::okta::{LogQuery, Okta, Rate};
@@ -79,7 +79,11 @@ pub async fn freshness(q: &Questions, allowed: TimeDelta, carried: &BTreeSet<Str
         let older = LogQuery { until: Some(now - allowed), ..logs::newest(now) };
         events = okta.logs(&older).await.map(|answer| answer.value.events).unwrap_or(events);
     }
-    let Some(Ok(search)) = search(q) else { return looked };
+    let search = match search(q) {
+        Some(Ok(search)) => search,
+        Some(Err(_)) => return with_keychain(q, looked),
+        None => return looked,
+    };
     let watch = q.clock.stopwatch();
     let (finding, compared) = arrival::arrival(&search, Looking { events: &events, carried, allowed, now }).await;
     let Compared { lag, types, requests } = compared.unwrap_or(Compared { requests: 2, ..Compared::default() });
@@ -96,8 +100,18 @@ pub fn quiet(row: &mut CheckRow, gap: TimeDelta, longest: TimeDelta) {
     row.facts.retain(|fact| fact.key != FactKey::EventCount);
 }
 
-/// The door to Okta for a small look; a door that cannot be opened is told in the token's row.
+/// Tells in the keychain's row that the search token could not be read from it.
+fn with_keychain(q: &Questions, mut looked: Looked) -> Looked {
+    looked.rows.extend(q.shut().map(|problem| problem_found(problem).row(CheckId::Keychain, q.clock.now(), 0)));
+    looked
+}
+
+/// The door to Okta for a small look; a door that cannot be opened is told in the token's row, a shut keychain in its own.
 fn door(q: &Questions, looked: &mut Looked) -> Option<Okta> {
+    if q.token.as_ref().is_err_and(|problem| problem.code.is_keychain()) {
+        *looked = with_keychain(q, std::mem::take(looked));
+        return None;
+    }
     let token = q.token.as_ref().map_err(|problem| Finding::failed(problem.code));
     let okta = token.and_then(|token| {
         Okta::for_a_look(&q.origin, token.clone(), q.inspection_accepted, &q.web, &q.clock)

@@ -42,8 +42,8 @@ pub struct Questions {
     pub inspection_accepted: bool,
     /// How Radiant is searched.
     pub radiant: RadiantSearch,
-    /// Radiant's search token, if one is kept.
-    pub radiant_token: Option<SecretString>,
+    /// Radiant's search token, or why there is none.
+    pub radiant_token: Result<SecretString, Problem>,
     /// How late an event may be in Radiant.
     pub allowed_lag: TimeDelta,
     /// Whether secrets of this run are kept in the keychain.
@@ -61,6 +61,12 @@ pub struct Questions {
 impl Questions {
     fn practice(&self) -> bool {
         matches!(self.origin, Origin::Practice(_))
+    }
+
+    /// Why the keychain as a whole handed no secret out, where it did not. It is not asked again: it may be showing a prompt.
+    pub(super) fn shut(&self) -> Option<&Problem> {
+        let wanting = [self.token.as_ref().err(), self.radiant_token.as_ref().err()];
+        wanting.into_iter().flatten().find(|problem| problem.code.is_keychain())
     }
 }
 
@@ -84,7 +90,9 @@ pub async fn run(
     cancel: &CancellationToken,
     news: &(dyn Fn(CheckNews) + Send + Sync),
 ) -> CheckReport {
-    let wanted = with_dependencies(only.unwrap_or(&CheckId::ALL));
+    let mut wanted = with_dependencies(only.unwrap_or(&CheckId::ALL));
+    // The root is told, whatever was asked for.
+    wanted.extend(questions.shut().map(|_| CheckId::Keychain));
     let started = questions.clock.now();
     let teller = Teller { clock: &questions.clock, cancel, news, wanted, rows: Mutex::new(Vec::new()) };
     let capabilities = all(questions, &teller).await;
@@ -108,18 +116,21 @@ async fn all(q: &Questions, teller: &Teller<'_>) -> Option<Vec<CapabilityRow>> {
             Some(Ok(search)) => {
                 teller.ask(CheckId::RadiantSearch, arrival::accepted(search, &q.radiant)).await.map(|()| search)
             }
-            Some(Err(problem)) => teller.tell(CheckId::RadiantSearch, problem_found(problem)),
+            Some(Err(problem)) => teller.tell(CheckId::RadiantSearch, unread(problem)),
             None => teller.tell(CheckId::RadiantSearch, Finding::skipped(Skip::NoSearchToken)),
         }
     };
     let keychain = async {
+        if let Some(problem) = q.shut() {
+            return teller.tell(CheckId::Keychain, problem_found(problem));
+        }
         let asked = async { (machine::keychain(&q.vault, q.keeps_secrets).await, Some(())) };
         teller.ask(CheckId::Keychain, asked).await
     };
     let (tell, told) = oneshot::channel();
     let arrival = async {
         let (ready, seen) = tokio::join!(ready, told);
-        arrived(teller, search.is_some(), ready, seen.ok(), q.allowed_lag, &q.clock).await;
+        arrived(teller, without(search.as_ref()), ready, seen.ok(), q.allowed_lag, &q.clock).await;
     };
     // The keychain may be waiting for its owner to answer a prompt: nothing else waits for it.
     let (capabilities, (), _) = tokio::join!(okta_side(q, teller, tell), arrival, keychain);
@@ -127,17 +138,33 @@ async fn all(q: &Questions, teller: &Teller<'_>) -> Option<Vec<CapabilityRow>> {
 }
 
 pub(super) fn search(q: &Questions) -> Option<Result<Search, Problem>> {
-    let token = q.radiant_token.clone()?;
-    Some(Search::new(&q.radiant, q.practice(), token, &q.web, &q.clock))
+    match &q.radiant_token {
+        Ok(token) => Some(Search::new(&q.radiant, q.practice(), token.clone(), &q.web, &q.clock)),
+        Err(problem) => (problem.code != Code::RadiantTokenMissing).then(|| Err(problem.clone())),
+    }
 }
 
-fn problem_found(problem: &Problem) -> Finding {
+/// Why arrival is not asked where nothing answered: no search token, no keychain, or what it depends on.
+fn without(search: Option<&Result<Search, Problem>>) -> Skip {
+    match search {
+        None => Skip::NoSearchToken,
+        Some(Err(problem)) if problem.code.is_keychain() => Skip::Keychain,
+        Some(_) => Skip::Depends,
+    }
+}
+
+/// What is said of a secret that could not be read: the keychain's own row says why, where that is it.
+fn unread(problem: &Problem) -> Finding {
+    if problem.code.is_keychain() { Finding::skipped(Skip::Keychain) } else { problem_found(problem) }
+}
+
+pub(super) fn problem_found(problem: &Problem) -> Finding {
     problem.args.iter().fold(Finding::failed(problem.code), |finding, (key, value)| finding.arg(key, value))
 }
 
 async fn arrived(
     teller: &Teller<'_>,
-    has_token: bool,
+    otherwise: Skip,
     ready: Option<&Search>,
     seen: Option<logs::LogsSeen>,
     allowed: TimeDelta,
@@ -149,11 +176,8 @@ async fn arrived(
             let looking = arrival::Looking { events: &seen.events, carried: &carried, allowed, now: clock.now() };
             teller.ask(CheckId::Arrival, arrival::arrival(search, looking)).await;
         }
-        (None, _) if !has_token => {
-            teller.tell::<()>(CheckId::Arrival, Finding::skipped(Skip::NoSearchToken));
-        }
         _ => {
-            teller.tell::<()>(CheckId::Arrival, Finding::skipped(Skip::Depends));
+            teller.tell::<()>(CheckId::Arrival, Finding::skipped(otherwise));
         }
     }
 }
@@ -180,9 +204,10 @@ async fn okta_side(
     teller.tell::<()>(CheckId::Clock, machine::clock(reached.here, reached.okta_time));
     if let Err(problem) = &q.token {
         let missing = problem.code == Code::TokenMissing;
-        let finding = if missing { Finding::skipped(Skip::NoToken) } else { problem_found(problem) };
+        let finding = if missing { Finding::skipped(Skip::NoToken) } else { unread(problem) };
         teller.tell::<()>(CheckId::Token, finding);
-        return skip_rest(teller, CheckId::Token, Skip::NoToken);
+        let why = if problem.code.is_keychain() { Skip::Keychain } else { Skip::NoToken };
+        return skip_rest(teller, CheckId::Token, why);
     }
     if safe.is_none() {
         return skip_rest(teller, CheckId::Clock, Skip::Depends);

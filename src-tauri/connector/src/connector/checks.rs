@@ -65,7 +65,7 @@ impl Connector {
             owner_word,
             inspection_accepted: setup.has(Confirmable::TlsInspectionAccepted),
             radiant: connection.radiant.clone(),
-            radiant_token: self.kept(connection, SecretName::RadiantSearchToken).await.ok(),
+            radiant_token: self.kept(connection, SecretName::RadiantSearchToken).await,
             allowed_lag: self.monitor_settings().await?.allowed_lag(),
             keeps_secrets: true,
             vault: self.0.vault.clone(),

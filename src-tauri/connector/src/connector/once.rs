@@ -7,7 +7,7 @@ use super::secrets::cleaned;
 use crate::checks::{self, OwnerWord, Questions};
 use crate::clock::Clock;
 use crate::model::{
-    CheckNews, CheckReport, DomainReading, Loopback, MonitorSettings, Origin, Problem, Profile, RadiantSearch,
+    CheckNews, CheckReport, Code, DomainReading, Loopback, MonitorSettings, Origin, Problem, Profile, RadiantSearch,
     SecretName,
 };
 use crate::okta::Meter;
@@ -75,7 +75,7 @@ pub async fn check_once(
         owner_word: OwnerWord::None,
         inspection_accepted: once.inspection_accepted,
         radiant: once.radiant,
-        radiant_token,
+        radiant_token: radiant_token.ok_or_else(|| Problem::new(Code::RadiantTokenMissing)),
         allowed_lag: MonitorSettings::default().allowed_lag(),
         keeps_secrets: false,
         vault: once.vault,

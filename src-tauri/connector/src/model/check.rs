@@ -128,6 +128,8 @@ pub enum Skip {
     NoSearchToken,
     /// No API token was given.
     NoToken,
+    /// The keychain did not hand out the token; [`CheckId::Keychain`] says why.
+    Keychain,
     /// The administrator cancelled the run.
     Cancelled,
     /// It has no meaning for a practice organisation.

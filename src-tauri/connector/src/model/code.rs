@@ -156,7 +156,9 @@ pub enum Code {
     RoleTooSmall,
     /// The owner has more rights than the profile needs.
     RoleMoreThanNeeded,
-    /// Which entry of the token list it is could not be told for certain.
+    /// Which entry of the token list it is, is probable and not certain.
+    EntryProbable,
+    /// No one entry of the token list could be told to be it.
     EntryUncertain,
     /// The token list could not be read.
     EntryNotTold,

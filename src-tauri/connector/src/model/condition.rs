@@ -117,6 +117,7 @@ impl Code {
             | Self::OwnerUnclear
             | Self::RolesNotTold
             | Self::RoleMoreThanNeeded
+            | Self::EntryProbable
             | Self::EntryUncertain
             | Self::EntryNotTold
             | Self::EntryNetworkRestricted
@@ -193,6 +194,12 @@ impl Code {
     /// Tells whether the code is a fault of the moment, which says nothing about what was found before.
     pub(super) fn is_passing(self) -> bool {
         self.condition().is_some_and(|one| one.looks == PASSING)
+    }
+
+    /// Tells whether the code is about the keychain as a whole: then no secret in it can be read.
+    #[must_use]
+    pub fn is_keychain(self) -> bool {
+        matches!(self, Self::KeychainMissing | Self::KeychainLocked | Self::KeychainDenied | Self::KeychainFailed)
     }
 
     /// Tells whether the code is about this computer's own way to the network, which is never an alarm.

@@ -50,16 +50,21 @@ pub fn carry(
         Some(Skip::Depends) if row.code.is_none() => {
             proven(before, row).filter(|_| hangs_on_a_lost_answer(report, row.check)).cloned()
         }
+        Some(Skip::Keychain) => {
+            proven(before, row).filter(|_| report.row(CheckId::Keychain).is_some_and(lost)).cloned()
+        }
         _ => standing(before, row, if row.at >= asked_since { looks } else { 0 }),
     })
     .collect()
 }
 
+/// Tells whether an answer was lost to a fault of the moment.
+fn lost(row: &CheckRow) -> bool {
+    matches!(row.outcome, Outcome::Failed | Outcome::Unknown) && row.code.is_some_and(Code::is_passing)
+}
+
 /// Tells whether a question could not be asked because the answer to one it depends on was lost to a fault of the moment.
 fn hangs_on_a_lost_answer(report: &CheckReport, check: CheckId) -> bool {
-    let lost = |row: &CheckRow| {
-        matches!(row.outcome, Outcome::Failed | Outcome::Unknown) && row.code.is_some_and(Code::is_passing)
-    };
     check.depends().iter().any(|on| report.row(*on).is_some_and(lost) || hangs_on_a_lost_answer(report, *on))
 }
 

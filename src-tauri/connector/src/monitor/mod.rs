@@ -76,7 +76,7 @@ pub async fn look(questions: &Questions, tier: Tier, before: Before<'_>, cancel:
         }
     };
     // A small look that found something new asks everything at once, so that the root cause is told; so does one that found
-    // an event after which the token's rights may be others.
+    // an event after which the token's rights may be others, and one before which nothing could be asked for want of a token.
     let new = after.watched.standing.iter().any(|one| {
         one.row != CheckId::Arrival && before.watched.standing.iter().all(|old| old.problem.code != one.problem.code)
     });
@@ -84,7 +84,8 @@ pub async fn look(questions: &Questions, tier: Tier, before: Before<'_>, cancel:
     let reached = after.watched.offline_since.is_none();
     let came_back = was_offline && due::may_ask_all_again(before.watched, questions.clock.now());
     let touched = touched.is_some_and(|at| before.watched.full.is_none_or(|full| at > full));
-    if tier != Tier::Full && reached && (new || touched || came_back) {
+    let opened = is_shut(before.watched) && !is_shut(&after.watched);
+    if tier != Tier::Full && reached && (new || touched || came_back || opened) {
         let report = after.report.as_ref().or(before.report);
         let mut all = full(questions, &Before { report, watched: &after.watched, ..before }, cancel).await;
         if came_back {
@@ -94,6 +95,11 @@ pub async fn look(questions: &Questions, tier: Tier, before: Before<'_>, cancel:
         return all;
     }
     after
+}
+
+/// Tells whether the keychain hands nothing out.
+fn is_shut(watched: &Watched) -> bool {
+    watched.standing.iter().any(|one| one.row == CheckId::Keychain && one.problem.code.is_keychain())
 }
 
 /// The login of the token's owner, as it was seen last.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::about::{LEAVE_STEPS, owner, personal};
 use super::words::{label, plain, time, without_tokens, word};
 use crate::messages::{Key, Messages, keys};
-use crate::model::{CheckReport, CheckRow, ConnectionView, Evidence, Outcome};
+use crate::model::{CheckReport, CheckRow, ConnectionView, Evidence, Outcome, SetupState, SetupStep, State};
 
 pub(super) fn report(view: &ConnectionView, messages: &Messages, version: &str, now: DateTime<Utc>) -> String {
     let mut page = Page { messages, out: String::new() };
@@ -47,16 +47,32 @@ impl Page<'_> {
             (keys::REPORT_HEAD_ORG_ID, or_unset(view.connection.org_id.as_deref().map(|id| self.safe(id)))),
             (keys::REPORT_HEAD_PROFILE, label(self.messages, "profile", &view.connection.profile)),
             (keys::REPORT_HEAD_KEEP, label(self.messages, "keep", &view.connection.keep)),
+            (keys::REPORT_HEAD_GUIDE, self.guide(&view.setup)),
             (keys::REPORT_HEAD_STATE, label(self.messages, "state", &view.status.state)),
             (keys::REPORT_HEAD_CHECKED, or_unset(view.status.as_of.map(time))),
-            (keys::REPORT_HEAD_FINISHED, view.setup.finished.map_or_else(|| self.say(keys::REPORT_NO), time)),
         ];
-        for (key, value) in rows {
+        // Until the guide is done its line says more than the state, which is that it is not.
+        let guided = view.status.state == State::NeedsSetup;
+        for (key, value) in rows.into_iter().filter(|(key, _)| !(guided && *key == keys::REPORT_HEAD_STATE)) {
             let key = self.say(key);
             self.line(&format!("- {key}: {value}"));
         }
         let arrival = self.arrival(view);
         self.line(&format!("\n**{arrival}**"));
+    }
+
+    /// Where the guide stands: when it was finished, else at which of its steps it is.
+    fn guide(&self, setup: &SetupState) -> String {
+        if let Some(at) = setup.finished {
+            return self.messages.text(keys::REPORT_GUIDE_FINISHED, &[("time", &time(at))]);
+        }
+        if setup.step == SetupStep::Done {
+            return self.say(keys::REPORT_GUIDE_LAST);
+        }
+        let number = SetupStep::ALL.iter().take_while(|step| **step <= setup.step).count().to_string();
+        let title = self.messages.named(&format!("ui.step.{}.title", word(&setup.step)), &BTreeMap::new());
+        self.messages
+            .text(keys::REPORT_GUIDE_AT, &[("n", &number), ("of", &SetupStep::ALL.len().to_string()), ("step", &title)])
     }
 
     /// "Receiving" is only said of an event that was found.

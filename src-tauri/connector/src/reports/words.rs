@@ -96,7 +96,10 @@ mod tests {
             }
         }
         all::<Outcome>("outcome", &json!(["passed", "attention", "failed", "skipped", "unknown"]));
-        all::<Skip>("skip", &json!(["depends", "profile", "no_search_token", "no_token", "cancelled"]));
+        all::<Skip>(
+            "skip",
+            &json!(["depends", "profile", "no_search_token", "no_token", "keychain", "cancelled", "practice"]),
+        );
         all::<Standing>("standing", &json!(["proven", "allowed", "refused", "could_not_be_told"]));
         all::<Profile>("profile", &json!(["ingestion", "response"]));
         all::<Keep>("keep", &json!(["token", "monitoring_token", "nothing"]));

@@ -1,4 +1,5 @@
 /** The scripted host's papers: reports, export and import, what is kept, the diagnostics bundle, the documentation. */
+import report from "./report.md?raw";
 import { Refusal, type Host } from "../host";
 import type { ConnectionView, DataKept, DocsAnswer, ImportOutcome, ImportPreview, KeptWhere, Redact, ReportForm } from "../model";
 import { at, problem } from "./views";
@@ -38,7 +39,7 @@ export class FakePapers {
 
   async report(): Promise<string> {
     await this.ask("setupReport");
-    return "# Set-up report: acme\n\nVerified by the app: 13 checks\n\nConfirmed by an administrator: 5\n";
+    return report;
   }
 
   async saveReport(form: ReportForm): Promise<string> {

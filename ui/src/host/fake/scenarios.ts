@@ -4,8 +4,8 @@ import type { Scenario } from "./fake";
 import { policyOf, untrusted } from "./policy";
 import { REMINDERS, reminded } from "./reminders";
 import { begun, checked, over, rotating } from "./rotation";
-import { held, hundred, justFinished, lagging, offline, older, paused, pastOf, unwatched } from "./watched";
-import { ARRIVAL, at, capabilities, finished, halted, keepSecret, NOW, practising, problem, report, row } from "./views";
+import { held, hundred, justFinished, lagging, locked, offline, older, paused, pastOf, unwatched } from "./watched";
+import { ARRIVAL, at, capabilities, finished, halted, keepSecret, NOW, practising, problem, report, row, shut } from "./views";
 
 const tick = (attempt: number, inRadiant: number, more: Partial<ArrivalTick> = {}): ArrivalTick => ({
   at: NOW,
@@ -100,6 +100,8 @@ const scenarios: Record<string, Scenario> = {
   checks_person: pasted([person]),
   checks_tls: pasted([inspected, ...halted("token", "token_missing", {}, null, "skipped").map((one) => ({ ...one, code: null, skipped: "depends" as const }))], []),
   checks_token_refused: pasted(halted("token", "token_refused", {}, { to: "okta_tokens" }), []),
+  checks_keychain_locked: pasted(shut(), []),
+  checks_entry: pasted([row("token_entry", "unknown", { code: "entry_uncertain", facts: [], link: { to: "okta_tokens" } })]),
   checks_read_only: pasted(readOnly, capabilities("reading")),
   checks_okta_down: pasted(halted("domain", "okta_unavailable", { status: "503", host: "acme.okta.com" }, { to: "okta_status" }), []),
   credential: { views: [at("credential")] },
@@ -133,6 +135,7 @@ const scenarios: Record<string, Scenario> = {
   watch_healthy: { views: [finished("c1", "acme")], history: pastOf({}) },
   watch_new: { views: [justFinished], history: pastOf({ c1: "none" }) },
   watch_refused: { views: [broken], history: pastOf({ c2: "refused" }) },
+  watch_keychain: { views: [locked], history: pastOf({ c1: "attention" }) },
   watch_landing: { views: [finished("c1", "acme"), broken], history: pastOf({ c2: "refused" }), landing: { id: "c2", row: "token" } },
   watch_lagging: { views: [lagging], history: pastOf({ c1: "lagging" }) },
   watch_held: { views: [held] },

@@ -91,8 +91,8 @@ export function row(check: CheckId, outcome: Outcome = "passed", more: Partial<C
     check,
     outcome,
     skipped: null,
-    code: null,
-    args: {},
+    code: check === "token_entry" && outcome === "passed" ? "entry_probable" : null,
+    args: check === "token_entry" ? { name: "Radiant Security API Token" } : {},
     facts: outcome === "passed" || outcome === "attention" ? (FACTS[check] ?? []) : [],
     evidence: silent ? [] : [{ endpoint, status: outcome === "failed" ? 403 : 200, okta_code: outcome === "failed" ? "E0000006" : null, request_id: "aBcDeFgHiJkLmNoPqRsT-example", ms: 86 }],
     link: null,
@@ -125,6 +125,12 @@ export function report(changed: CheckRow[] = [], rights: CapabilityRow[] = capab
 export function halted(check: CheckId, code: Code, args: Record<string, string> = {}, link: LinkTo | null = null, outcome: Outcome = "failed"): CheckRow[] {
   const depends = CHECKS.slice(CHECKS.indexOf(check) + 1).filter((one) => !["keychain", "clock"].includes(one));
   return [row(check, outcome, { code, args, link }), ...depends.map((one) => row(one, "skipped", { skipped: one === "radiant_search" || one === "arrival" ? "no_search_token" : "depends" }))];
+}
+
+/** Rows when the keychain hands nothing out. */
+export function shut(): CheckRow[] {
+  const needsToken = CHECKS.filter((one) => !["keychain", "domain", "tls", "clock"].includes(one));
+  return [row("keychain", "failed", { code: "keychain_locked", evidence: [], facts: [] }), ...needsToken.map((one) => row(one, "skipped", { skipped: "keychain" }))];
 }
 
 const ORDER: [SetupStep, Confirmable[]][] = [

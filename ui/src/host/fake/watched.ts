@@ -1,6 +1,6 @@
 /** Made-up histories and watched connections: thirty days of hours, worked out from the hour's number alone, so that every run sees the same. */
 import type { CheckReport, ConnectionView, History, Hour, HourPoint, Span, State, StatusChange } from "../model";
-import { finished, NOW, problem, report, row } from "./views";
+import { finished, NOW, problem, report, row, shut } from "./views";
 
 /** What the last hours of a history show. */
 export type Ending = "well" | "none" | "refused" | "attention" | "lagging" | "offline" | "paused" | "unwatched";
@@ -90,6 +90,11 @@ export const lagging = finished("c1", "acme", (view) => {
   ];
 });
 
+export const locked = finished("c1", "acme", (view) => {
+  view.report = report(shut(), []);
+  view.status = { ...view.status, state: "attention", problem: problem("keychain_locked"), row: "keychain", arrival_verified: false };
+  view.watch = { ...view.watch, standing: [{ row: "keychain", problem: problem("keychain_locked"), since: NOW, looks: 3 }] };
+});
 export const offline = finished("c1", "acme", (view) => {
   const since = "2026-03-10T08:09:00Z";
   view.report = askedAt("2026-03-10T08:00:00Z");

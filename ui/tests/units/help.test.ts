@@ -1,0 +1,113 @@
+import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+
+import { FakeHost, type Scenario } from "../../src/host/fake/fake";
+import { scenario } from "../../src/host/fake/scenarios";
+import { problem } from "../../src/host/fake/views";
+import HelpDrawer from "../../src/pages/HelpDrawer.svelte";
+import Settings from "../../src/pages/Settings.svelte";
+import Edit from "../../src/pages/edit/Edit.svelte";
+import TokenEntry from "../../src/pages/guide/TokenEntry.svelte";
+import { App, SETTINGS_SECTIONS, WATCHING_GROUPS, type Screen } from "../../src/state/app.svelte";
+import { Guide } from "../../src/state/guide.svelte";
+import { t } from "../../src/words";
+
+vi.setConfig({ testTimeout: 30_000 });
+afterEach(cleanup);
+beforeAll(() => {
+  HTMLDialogElement.prototype.showModal = function () {
+    this.open = true;
+  };
+  HTMLDialogElement.prototype.close = function () {
+    this.open = false;
+    this.dispatchEvent(new Event("close"));
+  };
+  Element.prototype.scrollIntoView = () => undefined;
+  vi.stubGlobal("ResizeObserver", class {
+    observe(): void {}
+    unobserve(): void {}
+    disconnect(): void {}
+  });
+});
+
+async function opened(play: Scenario): Promise<App> {
+  const app = new App(new FakeHost(play));
+  await app.start();
+  return app;
+}
+
+describe("the help drawer", () => {
+  const screens: [Screen, string][] = [
+    [{ name: "first" }, t("ui.help.page.first.lead")],
+    [{ name: "overview" }, t("ui.help.page.overview.lead")],
+    [{ name: "connection", id: "c1" }, t("ui.help.page.connection.lead")],
+    [{ name: "edit", id: "c1" }, t("ui.help.page.edit.lead")],
+    [{ name: "rotation", id: "c1" }, t("ui.help.page.rotation.lead")],
+    [{ name: "settings" }, t("ui.help.page.settings.lead")],
+    [{ name: "licences" }, t("ui.help.page.settings.lead")],
+    [{ name: "diagnostics" }, t("ui.help.page.diagnostics.lead")],
+    [{ name: "guide", id: "c1" }, t("ui.help.done.lead")],
+  ];
+
+  it.each(screens)("has what %o is about first, and then the question to the documentation", async (shown, lead) => {
+    const app = await opened(scenario("watch_healthy"));
+    app.open(shown);
+    app.helpOpen = true;
+    render(HelpDrawer, { app, view: app.view("c1") });
+    const dialog = await screen.findByRole("dialog", { name: /^Help: \S/ });
+    const text = dialog.textContent ?? "";
+    expect(text).toContain(lead);
+    expect(text.indexOf(lead)).toBeLessThan(text.indexOf(t("ui.ask.title")));
+    expect(within(dialog).getAllByRole("listitem").length).toBeGreaterThanOrEqual(3);
+  });
+});
+
+describe("the list of the settings", () => {
+  it("leads to every section and group, and puts the focus on its heading", async () => {
+    const app = await opened(scenario("watch_healthy"));
+    render(Settings, { app });
+    await screen.findByRole("heading", { level: 3, name: t("ui.work.title") });
+    const nav = screen.getByRole("navigation", { name: t("ui.settings.sections") });
+    const links = within(nav).getAllByRole("link");
+    expect(links).toHaveLength(SETTINGS_SECTIONS.length + WATCHING_GROUPS.length);
+    for (const link of links) {
+      await fireEvent.click(link);
+      expect(document.activeElement?.tagName).toMatch(/^H[23]$/);
+      expect(document.activeElement?.textContent).toBe(link.textContent);
+    }
+  });
+});
+
+describe("what a practice connection's edit page has", () => {
+  it("is the Okta domain too, fixed, with the reason and nothing to press", async () => {
+    const app = await opened(scenario("edit_practice"));
+    const view = app.views[0];
+    if (!view) throw new Error("no connection");
+    render(Edit, { app, first: view });
+    expect(screen.getByRole("heading", { name: t("ui.edit.domain") })).toBeTruthy();
+    expect(screen.getByText(view.okta_url ?? "")).toBeTruthy();
+    expect(screen.getByText(t("ui.edit.domain.practice"))).toBeTruthy();
+    expect(screen.queryByRole("button", { name: t("ui.edit.domain.change") })).toBeNull();
+  });
+});
+
+describe("a locked keychain at the field of a token", () => {
+  it("is told once, also after a token was refused for it, and no longer once it is open", async () => {
+    const host = new FakeHost({ ...scenario("keychain_locked"), refuse: { keychainProbe: problem("keychain_locked"), storeSecret: problem("keychain_locked") } });
+    const app = new App(host);
+    await app.start();
+    const view = app.views[0];
+    if (!view) throw new Error("no connection");
+    const guide = new Guide(app, view.connection.id, view);
+    render(TokenEntry, { guide, secret: "okta_token", id: "api-token", label: "Token", hint: "", action: "Store", onstored: () => undefined });
+    const sentence = t("code.keychain_locked.title");
+    expect(await screen.findAllByText(sentence)).toHaveLength(1);
+    await fireEvent.input(screen.getByLabelText("Token"), { target: { value: `00${"a".repeat(40)}` } });
+    await fireEvent.click(screen.getByRole("button", { name: "Store" }));
+    await vi.waitFor(() => expect(guide.problem?.code).toBe("keychain_locked"));
+    expect(screen.getAllByText(sentence)).toHaveLength(1);
+    host.keychainProbe = () => Promise.resolve("Secret Service");
+    await fireEvent.click(screen.getByRole("button", { name: t("ui.keychain.again") }));
+    await vi.waitFor(() => expect(screen.queryByText(sentence)).toBeNull());
+  });
+});
