@@ -29,7 +29,7 @@ import { FakePapers, type PaperPlay } from "./papers";
 import { reading } from "./reading";
 import { done } from "./reminders";
 import { begun, cancelled, checked, over, step } from "./rotation";
-import { at, capabilities, CHECKS, keepSecret, NOW, practising, problem, report } from "./views";
+import { at, capabilities, CHECKS, keepSecret, NOW, PRACTICE_TOKENS, practising, problem, report } from "./views";
 
 /** What a scenario fixes. */
 export type Scenario = MonitorPlay & PaperPlay & {
@@ -339,7 +339,7 @@ export class FakeHost implements Host {
   saveHistory: Host["saveHistory"] = (_id, span) => this.monitor.save(span);
   landing = (): Promise<Landing | null> => this.monitor.landing();
   onSettingsChanged: Host["onSettingsChanged"] = async (heard) => this.monitor.onChanged(heard);
-  /** Plays a change of the settings that was made elsewhere. */
+  /** Plays a change that was made elsewhere. */
   elsewhere = (change: Partial<MonitorSettings>): void => this.monitor.elsewhere(change);
   onLandingWanted: Host["onLandingWanted"] = async (heard) => this.monitor.onLandingWanted(heard);
   /** Plays a click on a notice. */
@@ -364,11 +364,7 @@ export class FakeHost implements Host {
 
   practiceTokens: Host["practiceTokens"] = async () => {
     await this.ask("practiceTokens");
-    return [
-      { principal: "super_admin", label: "Service account, Super Administrator" },
-      { principal: "person_super_admin", label: "A person's token, Super Administrator" },
-      { principal: "expired", label: "An expired token" },
-    ];
+    return PRACTICE_TOKENS;
   };
   practiceToken: Host["practiceToken"] = (id) => this.change("practiceToken", id, (view) => keepSecret(view, "okta_token"));
   practiceCopyToken: Host["practiceCopyToken"] = async () => {
