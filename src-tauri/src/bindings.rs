@@ -15,7 +15,7 @@ use crate::commands::{
     app, checks, clipboard, connections, exchange, guide, kept, links, monitor, policy, practice, presence, radiant,
     reminders, reports, rotation, secrets,
 };
-use crate::events::{ClipboardNews, LandingWanted, PresenceNews, StatusChanged};
+use crate::events::{ClipboardNews, LandingWanted, PresenceNews, SettingsChanged, StatusChanged};
 
 /// Which checks must be answered before each, for the window to tell what keeps one from being asked.
 fn depends() -> BTreeMap<CheckId, &'static [CheckId]> {
@@ -68,7 +68,7 @@ macro_rules! builder_for {
                 links::open_link::<$runtime>,
                 links::copy_link,
                 monitor::monitor_settings,
-                monitor::set_monitor_settings,
+                monitor::change_monitor_settings,
                 monitor::pause_notices::<$runtime>,
                 monitor::pause_checks,
                 monitor::history,
@@ -110,7 +110,7 @@ macro_rules! builder_for {
                 practice::practice_fault,
                 practice::practice_trouble,
             ])
-            .events(collect_events![StatusChanged, ClipboardNews, LandingWanted, PresenceNews])
+            .events(collect_events![StatusChanged, SettingsChanged, ClipboardNews, LandingWanted, PresenceNews])
             .constant("CHECK_DEPENDS", depends())
             .disable_serde_phases()
     };

@@ -13,6 +13,12 @@ pub(crate) struct StatusChanged {
     pub(crate) id: ConnectionId,
 }
 
+/// How connections are watched was changed: in this window, from the tray, by another process or by the organisation's policy. The
+/// window asks for it anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type, Event)]
+#[tauri_specta(event_name = "settings_changed")]
+pub(crate) struct SettingsChanged;
+
 /// How it stands with a secret on the clipboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]

@@ -9,9 +9,11 @@ use connector::computer::{Computer, Teller, attend};
 use connector::model::{ConnectionId, ConnectionView, MonitorSettings, Problem};
 use connector::{Audience, Round, Wake};
 use tauri::{AppHandle, Manager as _, Runtime};
+use tauri_specta::Event as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::doors::Doors;
+use crate::events::SettingsChanged;
 use crate::{notices, tray, window};
 
 /// How long *Pause notifications* pauses them.
@@ -24,7 +26,7 @@ const REST: Duration = Duration::from_secs(300);
 /// How soon to try again when the database could not be read.
 const AGAIN: TimeDelta = TimeDelta::seconds(30);
 
-/// The watch's wake and end, when it reminded, and what this computer went through last.
+/// The watch's wake and end, when it reminded, the settings that were told, and what this computer went through last.
 #[derive(Default)]
 pub(crate) struct Watching {
     wake: Wake,
@@ -34,6 +36,8 @@ pub(crate) struct Watching {
     reminded: Mutex<Option<DateTime<Utc>>>,
     /// When the pause of notices ends that was seen under way.
     pause: Mutex<Option<DateTime<Utc>>>,
+    /// The settings that window and tray know.
+    told: Mutex<Option<MonitorSettings>>,
 }
 
 impl Watching {
@@ -59,6 +63,12 @@ impl Watching {
         std::mem::replace(&mut *seen, under_way).is_some() && under_way.is_none()
     }
 
+    /// Notes the settings as they are; tells whether that is news.
+    fn is_news(&self, settings: MonitorSettings) -> bool {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.replace(settings.clone()).is_none_or(|before| before != settings)
+    }
+
     /// Ends the watch and what it is asking.
     pub(crate) fn end(&self) {
         self.end.cancel();
@@ -78,6 +88,7 @@ pub(crate) async fn watch<R: Runtime>(app: AppHandle<R>, clock: Clock) {
 
 async fn pass<R: Runtime>(app: AppHandle<R>, clock: Clock, cancel: CancellationToken) -> Option<DateTime<Utc>> {
     let doors = app.state::<Doors>().inner().clone();
+    tell_settings(&app).await;
     let reminds = app.state::<Watching>().reminds(clock.now());
     let in_front = window::is_in_front(&app);
     let spell = app.state::<Watching>().computer.spell();
@@ -125,12 +136,24 @@ pub(crate) async fn pause_end(doors: &Doors) -> Option<DateTime<Utc>> {
 /// The database's problem.
 pub(crate) async fn pause_notices<R: Runtime>(app: &AppHandle<R>, until: Option<DateTime<Utc>>) -> Result<(), Problem> {
     for door in app.state::<Doors>().open_doors() {
-        let settings = door.monitor_settings().await?;
-        door.set_monitor_settings(MonitorSettings { quiet_until: until, ..settings }).await?;
+        door.pause_notices(until).await?;
     }
     app.state::<Watching>().wake();
-    tray::redraw(app).await;
+    tell_settings(app).await;
     Ok(())
+}
+
+/// Tells window and tray when the settings are no longer those they know, whoever changed them.
+async fn tell_settings<R: Runtime>(app: &AppHandle<R>) {
+    let Ok(door) = app.state::<Doors>().any(None) else { return };
+    let Ok(settings) = door.monitor_settings().await else { return };
+    if !app.state::<Watching>().is_news(settings) {
+        return;
+    }
+    if let Err(error) = SettingsChanged.emit(app) {
+        tracing::debug!(%error, "the window did not hear of changed settings");
+    }
+    tray::redraw(app).await;
 }
 
 /// Pauses or resumes the checks of a connection.
@@ -151,6 +174,14 @@ pub(crate) async fn pause_checks(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn settings_are_news_once_whoever_changed_them() {
+        let (watching, chosen) = (Watching::default(), MonitorSettings::default());
+        let paused = MonitorSettings { quiet_until: Some(DateTime::UNIX_EPOCH), ..chosen.clone() };
+        let seen = [&chosen, &chosen, &paused, &paused, &chosen];
+        assert_eq!(seen.map(|one| watching.is_news(one.clone())), [true, false, true, false, true]);
+    }
 
     #[test]
     fn reminders_are_looked_for_at_once_then_now_and_then_and_after_the_clock_was_set_back() {

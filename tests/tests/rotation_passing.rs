@@ -318,6 +318,6 @@ async fn what_a_kill_left_of_a_guide_that_is_over_is_forgotten_at_the_next_round
     let state = SecretState { name: NEXT, since: Some(Clock::system().now()), bound_to: None, this_run_only: false };
     Store::open(story.folder.path()).unwrap().put_secret_state(&story.id, &state).unwrap();
     assert_eq!(kept(&story).await, [NEXT]);
-    story.connector.tend(false, None, &CancellationToken::new()).await.unwrap();
+    story.connector.tend(connector::Audience::AWAY, None, &CancellationToken::new()).await.unwrap();
     assert_eq!(kept(&story).await, []);
 }

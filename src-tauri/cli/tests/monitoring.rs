@@ -155,6 +155,33 @@ async fn old_news_is_unknown_and_so_is_nothing_at_all() {
 }
 
 #[tokio::test]
+async fn a_connection_that_keeps_nothing_is_told_as_a_choice_and_warns_of_nothing() {
+    let desk = Desk::new().await;
+    assert_eq!(run(desk.practised(&["status", "--look"], "a")).await.status.code(), Some(0));
+    let window = desk.connector("a", chrono::TimeDelta::zero());
+    let id = window.connections().await.unwrap()[0].connection.id.clone();
+    window.finish_setup(&id, Keep::Nothing).await.unwrap();
+    for args in [&["status", "--json"][..], &["status", "--look", "--json"]] {
+        let status = run(over(args, &desk.path("a"))).await;
+        let told: Value = serde_json::from_str(&said(&status)).unwrap();
+        let one = &told["connections"][0];
+        assert_eq!((status.status.code(), &told["word"]), (Some(0), &json!("OK")), "{told}");
+        assert_eq!((&one["state"], &one["arrival_verified"]), (&json!("unwatched"), &json!(false)), "{told}");
+        assert_eq!(one["text"], "Not watched, as you chose");
+        assert!(
+            one["since"].is_string() && one["as_of"].is_string(),
+            "since when, and from when the figures are: {one}"
+        );
+    }
+    // The way back that the window offers: a read-only token of its own.
+    let token = desk.practice.card().tokens.read_only.clone().into();
+    window.store_secret(&id, SecretName::MonitoringToken, token, false).await.unwrap();
+    let view = window.finish_setup(&id, Keep::MonitoringToken).await.unwrap();
+    assert_ne!(view.status.state, State::Unwatched);
+    assert_eq!(window.due(&id).await.unwrap(), Some(Tier::Full), "it is watched again, with every check first");
+}
+
+#[tokio::test]
 async fn a_reminder_is_told_beside_the_status_and_does_not_change_it() {
     let desk = Desk::new().await;
     assert_eq!(run(desk.practised(&["status", "--look"], "a")).await.status.code(), Some(0));
@@ -223,6 +250,8 @@ async fn watch_and_the_window_share_one_store_and_a_killed_one_leaves_no_lock() 
     // The window's keychain of this test begins empty; the real one is shared.
     let token: secrecy::SecretString = desk.practice.card().tokens.super_admin.clone().into();
     window.store_secret(&id, SecretName::OktaToken, token, false).await.unwrap();
+    let search: secrecy::SecretString = desk.practice.card().radiant_search_token.clone().into();
+    window.store_secret(&id, SecretName::RadiantSearchToken, search, false).await.unwrap();
 
     // What the window's look finds, `watch` prints; what `watch` finds, the window shows.
     let (control, cancel) = (desk.practice.control(), CancellationToken::new());
@@ -234,7 +263,8 @@ async fn watch_and_the_window_share_one_store_and_a_killed_one_leaves_no_lock() 
     let stopped = told();
     assert_eq!((&stopped["state"], &stopped["code"]), (&json!("stopped"), &json!("token_refused")), "{stopped}");
     control.set(Change::Revive { principal: OWNER.to_owned() });
-    assert_eq!(told()["state"], "ok");
+    let again = told();
+    assert_eq!(again["state"], "ok", "{again}");
     assert_eq!(window.connection(&id).await.unwrap().status.state, State::Ok);
 
     // While one looks, the other does not; the one that looks is killed in the middle of it.

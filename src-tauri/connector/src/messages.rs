@@ -128,6 +128,7 @@ fn key(state: State, problem: Option<&Problem>) -> Key {
         State::Attention => keys::STATE_ATTENTION,
         State::NeedsSetup => keys::STATE_NEEDS_SETUP,
         State::Paused => keys::STATE_PAUSED,
+        State::Unwatched => keys::STATE_UNWATCHED,
         State::Stopped => keys::STATE_STOPPED,
     }
 }

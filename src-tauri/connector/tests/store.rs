@@ -225,6 +225,25 @@ fn settings_keep_their_kind() {
 }
 
 #[test]
+fn a_setting_that_several_processes_change_at_once_loses_no_change() {
+    let dir = tempfile::tempdir().unwrap();
+    let opened: Vec<_> = (0..4).map(|_| Store::open(dir.path()).unwrap()).collect();
+    std::thread::scope(|scope| {
+        for store in &opened {
+            scope.spawn(move || {
+                for _ in 0..25 {
+                    store.change_setting("count", |kept: Option<u32>| kept.unwrap_or(0) + 1).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(opened[0].setting::<u32>("count").unwrap(), Some(100));
+    opened[0].put_setting("count", "a text").unwrap();
+    assert_eq!(opened[1].change_setting("count", |_: Option<u32>| 1).unwrap_err().code(), Code::StoreCorrupt);
+    assert_eq!(opened[1].setting::<String>("count").unwrap().as_deref(), Some("a text"), "nothing was changed");
+}
+
+#[test]
 fn two_opens_side_by_side_see_each_others_writes() {
     let dir = tempfile::tempdir().unwrap();
     let opened: Vec<_> = std::thread::scope(|scope| {

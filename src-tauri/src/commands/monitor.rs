@@ -1,7 +1,7 @@
 //! Watching: its settings, a connection's history, pause.
 
 use chrono::{DateTime, Utc};
-use connector::model::{ConnectionId, ConnectionView, History, MonitorSettings, Problem, Span};
+use connector::model::{ConnectionId, ConnectionView, History, MonitorChange, MonitorSettings, Problem, Span};
 use tauri::{AppHandle, Runtime, State};
 
 use crate::desk::Desk;
@@ -17,15 +17,15 @@ pub(crate) async fn monitor_settings(doors: State<'_, Doors>) -> Result<MonitorS
     doors.any(None)?.monitor_settings().await
 }
 
-/// Keeps how connections are watched; figures out of bounds are brought into them.
+/// Changes how connections are watched; what is not said stays, figures out of bounds are brought into them.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn set_monitor_settings(
+pub(crate) async fn change_monitor_settings(
     doors: State<'_, Doors>,
     watching: State<'_, Watching>,
-    settings: MonitorSettings,
+    change: MonitorChange,
 ) -> Result<MonitorSettings, Problem> {
-    doors.any(None)?.set_monitor_settings(settings).await.inspect(|_| watching.wake())
+    doors.any(None)?.change_monitor_settings(change).await.inspect(|_| watching.wake())
 }
 
 /// Pauses notices until then, or lets them be shown again.

@@ -1,5 +1,7 @@
 //! The settings' commands: the bundle that is saved is the one that was shown, an import needs a look first, data that is kept.
 
+use std::sync::atomic::Ordering;
+
 use serde_json::json;
 
 use super::window::Window;
@@ -66,4 +68,33 @@ fn what_is_kept_is_told_and_history_is_kept_within_bounds() {
     assert_eq!(kept["data_dir"], window.folder().display().to_string());
     assert_eq!(window.call("keep_history", json!({"days": 3})).unwrap(), json!(7));
     assert_eq!(window.call("data_kept", json!({})).unwrap()["history_days"], json!(7));
+}
+
+#[test]
+fn what_was_changed_elsewhere_stays_and_the_window_hears_of_it() {
+    let window = Window::open(false);
+    let heard = window.count("settings_changed");
+    let change = |change| window.call("change_monitor_settings", json!({"change": change})).unwrap();
+    // The page was opened before: it knows of no pause.
+    let until = "2199-01-01T00:00:00Z";
+    window.call("pause_notices", json!({"until": until})).unwrap();
+    assert_eq!(heard.load(Ordering::Relaxed), 1, "a page that is open hears of the tray's pause");
+    let changed = change(json!({"heartbeat_s": 1_200, "reminders": {"owner_days": 30}}));
+    assert_eq!((&changed["heartbeat_s"], &changed["quiet_until"]), (&json!(1_200), &json!(until)), "{changed}");
+    assert_eq!(changed["reminders"], json!({"on": true, "token_age_days": 180, "owner_days": 30}));
+    window.call("pause_notices", json!({"until": null})).unwrap();
+    assert_eq!(heard.load(Ordering::Relaxed), 2);
+    let kept = window.call("monitor_settings", json!({})).unwrap();
+    assert_eq!((&kept["heartbeat_s"], &kept["quiet_until"]), (&json!(1_200), &json!(null)), "{kept}");
+}
+
+#[test]
+fn planned_work_that_is_added_twice_alike_is_there_once() {
+    let window = Window::open(false);
+    let work = json!({"from": "2199-01-01T08:00:00Z", "until": "2199-01-01T09:00:00Z", "note": "switch"});
+    let change = |change| window.call("change_monitor_settings", json!({"change": change})).unwrap();
+    change(json!({"plan": work}));
+    assert_eq!(change(json!({"plan": work}))["maintenance"], json!([work]));
+    assert_eq!(window.call("monitor_settings", json!({})).unwrap()["maintenance"], json!([work]));
+    assert_eq!(change(json!({"unplan": work}))["maintenance"], json!([]));
 }

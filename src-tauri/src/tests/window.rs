@@ -1,6 +1,7 @@
 //! A window without a screen: the app's own commands behind Tauri's mock runtime.
 
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use connector::clock::Clock;
@@ -10,7 +11,7 @@ use serde_json::Value;
 use tauri::ipc::{CallbackFn, InvokeBody};
 use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder, mock_context, noop_assets};
 use tauri::webview::InvokeRequest;
-use tauri::{App, Manager as _, State, WebviewWindow, WebviewWindowBuilder};
+use tauri::{App, Listener as _, Manager as _, State, WebviewWindow, WebviewWindowBuilder};
 use tempfile::TempDir;
 
 use crate::alive::Alive;
@@ -53,12 +54,14 @@ impl Window {
 
     /// Opens it for a home over a folder.
     pub(super) fn of(system: Box<dyn System>, folder: TempDir, home: Home) -> Self {
+        let contract = mock_builder_of_commands();
         let app = mock_builder()
             .plugin(tauri_plugin_store::Builder::new().build())
             .plugin(tauri_plugin_opener::init())
-            .invoke_handler(mock_builder_of_commands().invoke_handler())
+            .invoke_handler(contract.invoke_handler())
             .build(mock_context(noop_assets()))
             .unwrap();
+        contract.mount_events(&app);
         let preferences_file = folder.path().join("preferences.json");
         app.manage(Desk {
             preferences_problem: Mutex::new(preferences::set_damaged_aside(&preferences_file, Clock::system().now())),
@@ -88,6 +91,16 @@ impl Window {
             invoke_key: INVOKE_KEY.to_owned(),
         };
         get_ipc_response(&self.window, request).map(|body| body.deserialize().unwrap())
+    }
+
+    /// Counts an event from now on, as a page that listens to it.
+    pub(super) fn count(&self, event: &str) -> Arc<AtomicUsize> {
+        let heard = Arc::new(AtomicUsize::new(0));
+        let counts = Arc::clone(&heard);
+        self.window.listen(event, move |_| {
+            counts.fetch_add(1, Ordering::Relaxed);
+        });
+        heard
     }
 
     /// The doors behind it.

@@ -49,7 +49,7 @@ impl Drawing {
         worst_first.sort_by_key(|view| urgency(view.status.state));
         let face = worst_first.first().map_or(Face::Attention, |view| view.status.state.face());
         let lines = listed(&worst_first, messages);
-        let checkable = views.iter().any(|view| view.setup.finished.is_some());
+        let checkable = views.iter().any(is_checkable);
         let practice = practice.then(|| messages.text(keys::PRACTICE_WORD, &[]));
         Self { face, ..Self::with(practice.into_iter().chain(lines).collect(), checkable, paused, messages) }
     }
@@ -77,6 +77,11 @@ impl Drawing {
     }
 }
 
+/// Tells whether *Check now* checks a connection: its guide is finished, and something was kept to ask with.
+pub(super) fn is_checkable(view: &ConnectionView) -> bool {
+    view.setup.finished.is_some() && view.status.state != State::Unwatched
+}
+
 /// The order of urgency: what has stopped comes first.
 fn urgency(state: State) -> u8 {
     match state {
@@ -86,6 +91,7 @@ fn urgency(state: State) -> u8 {
         State::Paused => 3,
         State::Working => 4,
         State::Ok => 5,
+        State::Unwatched => 6,
     }
 }
 
@@ -214,6 +220,17 @@ mod tests {
         let drawn = Drawing::of(&[verified], false, &english(), false);
         assert_eq!(drawn.tooltip, "one: Radiant is receiving");
         assert_eq!(drawn.face, Face::Ok);
+    }
+
+    #[test]
+    fn what_nobody_watches_by_choice_is_no_alarm_and_is_not_checked() {
+        let unwatched = view("bare", State::Unwatched, None);
+        let alone = Drawing::of(std::slice::from_ref(&unwatched), false, &english(), false);
+        assert_eq!((alone.face, alone.tooltip.as_str()), (Face::Ok, "bare: Not watched, as you chose"));
+        assert!(!checkable(&alone), "there is nothing to ask with");
+        let both = Drawing::of(&[unwatched, view("held", State::Paused, None)], false, &english(), false);
+        assert_eq!(both.face, Face::Stopped, "a pause is told as before");
+        assert!(both.tooltip.starts_with("held: Paused\n") && checkable(&both), "{}", both.tooltip);
     }
 
     #[test]

@@ -124,10 +124,10 @@ fn pause<R: Runtime>(app: &AppHandle<R>, until: Option<DateTime<Utc>>) {
     });
 }
 
-/// Runs the checks of every connection whose guide is finished, one after the other.
+/// Runs the checks of every connection that can be checked, one after the other.
 async fn check_all(doors: &Doors) {
     for view in doors.connections().await.unwrap_or_default() {
-        if view.setup.finished.is_some() {
+        if drawing::is_checkable(&view) {
             let checked = check(doors, &view.connection.id).await;
             if let Err(problem) = checked {
                 tracing::warn!(code = %problem.code, "checks from the tray did not run");

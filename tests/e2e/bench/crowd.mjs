@@ -16,7 +16,7 @@ const COUNT = Number(process.env.CROWD ?? 100);
 const ROUNDS = 8;
 const WATCHED_S = 60;
 const GOAL_MS = 100;
-const SETTINGS = { heartbeat_s: 60, freshness_s: 180, full_s: 86_400, allowed_lag_s: 900, notices: true, quiet_until: null, maintenance: [] };
+const SETTINGS = { heartbeat_s: 60, freshness_s: 180, full_s: 86_400, allowed_lag_s: 900, notices: true };
 
 let app;
 
@@ -43,7 +43,7 @@ async function measure() {
 /** As many finished connections, by the commands of the window; the practice Radiant has the token. */
 async function seed() {
   const began = Date.now();
-  await app.invoke("set_monitor_settings", { settings: SETTINGS });
+  await app.invoke("change_monitor_settings", { change: SETTINGS });
   const first = (await app.invoke("connections"))[0].connection.id;
   const ids = [];
   for (let n = 0; n < COUNT; n += 1) {

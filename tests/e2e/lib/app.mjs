@@ -15,12 +15,17 @@ export const APP_NAME = basename(APP);
 export const LANGUAGE = process.env.E2E_LANGUAGE ?? "en";
 const MESSAGES = JSON.parse(readFileSync(new URL(`../../../ui/messages/${LANGUAGE}.json`, import.meta.url), "utf8"));
 
-/** A message with its placeholders filled and its marks of emphasis taken out. */
-export function t(key, args = {}) {
+/** A message as it stands in the catalogue. */
+export function raw(key) {
   const text = MESSAGES[key];
   if (text === undefined) throw new Error(`no message ${key}`);
+  return text;
+}
+
+/** A message with its placeholders filled and its marks of emphasis taken out. */
+export function t(key, args = {}) {
   return Object.entries(args)
-    .reduce((said, [name, value]) => said.replaceAll(`{${name}}`, String(value)), text)
+    .reduce((said, [name, value]) => said.replaceAll(`{${name}}`, String(value)), raw(key))
     .replaceAll("**", "");
 }
 

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, readdirSync, readlinkSync, writeFileSync } fro
 import { fileURLToPath } from "node:url";
 
 import { sleep } from "./driver.mjs";
+import { faceOf } from "./faces.mjs";
 
 const KEYCHAIN = fileURLToPath(new URL("../../desk/keychain.sh", import.meta.url));
 export const DESK = process.env.DESK;
@@ -131,6 +132,11 @@ export class TrayItem {
 
   property(name) {
     return property(this.bus, this.path, "org.kde.StatusNotifierItem", name);
+  }
+
+  /** The name of the face it shows. */
+  get face() {
+    return faceOf(this.property("IconPixmap"));
   }
 
   get menuPath() {

@@ -1,6 +1,6 @@
 /** A connection that is being watched, made by the window's own commands. */
 
-/** Makes a practice connection whose guide is finished, joined to Radiant and looked at as `settings` say. Returns its id. */
+/** Makes a practice connection whose guide is finished, joined to Radiant and looked at as `settings` say, a change to what is usual. Returns its id. */
 export async function watched(app, settings) {
   const { connection } = await app.invoke("begin_practice");
   const { id } = connection;
@@ -10,7 +10,7 @@ export async function watched(app, settings) {
   const { connection: kept } = await app.invoke("connection", { id });
   const search = { ...kept.radiant, connector_type: "okta_system_log", timestamp_field: "timestamp" };
   await app.invoke("set_radiant_search", { id, search });
-  await app.invoke("set_monitor_settings", { settings });
+  await app.invoke("change_monitor_settings", { change: settings });
   await app.invoke("finish_setup", { id, keep: "token", launchAtLogin: false });
   return id;
 }

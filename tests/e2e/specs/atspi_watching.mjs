@@ -7,7 +7,7 @@ import { until } from "../lib/driver.mjs";
 import { watched } from "../lib/watched.mjs";
 
 export const desk = SPOKEN;
-const SETTINGS = { heartbeat_s: 5, freshness_s: 5, full_s: 600, allowed_lag_s: 60, notices: true, quiet_until: null, maintenance: [] };
+const SETTINGS = { heartbeat_s: 5, freshness_s: 5, full_s: 600, allowed_lag_s: 60, notices: true };
 const TOKEN = "Radiant Security API Token";
 
 /** The tree, once it holds this and nothing in it that can be pressed is without a name. */

@@ -90,8 +90,8 @@ export const commands = {
 	copyLink: (id: ConnectionId | null, link: LinkTo) => typedError<string, Problem>(__TAURI_INVOKE("copy_link", { id, link })),
 	/**  Returns how connections are watched. */
 	monitorSettings: () => typedError<MonitorSettings, Problem>(__TAURI_INVOKE("monitor_settings")),
-	/**  Keeps how connections are watched; figures out of bounds are brought into them. */
-	setMonitorSettings: (settings: MonitorSettings) => typedError<MonitorSettings, Problem>(__TAURI_INVOKE("set_monitor_settings", { settings })),
+	/**  Changes how connections are watched; what is not said stays, figures out of bounds are brought into them. */
+	changeMonitorSettings: (change: MonitorChange) => typedError<MonitorSettings, Problem>(__TAURI_INVOKE("change_monitor_settings", { change })),
 	/**  Pauses notices until then, or lets them be shown again. */
 	pauseNotices: (until: string | null) => typedError<null, Problem>(__TAURI_INVOKE("pause_notices", { until })),
 	/**  Pauses or resumes the checks of a connection. */
@@ -179,6 +179,7 @@ export const events = {
 	clipboardNews: makeEvent<ClipboardNews, ClipboardNews>("clipboard_news"),
 	landingWanted: makeEvent<LandingWanted, LandingWanted>("landing_wanted"),
 	presenceNews: makeEvent<PresenceNews, PresenceNews>("presence_news"),
+	settingsChanged: makeEvent<SettingsChanged, SettingsChanged>("settings_changed"),
 	statusChanged: makeEvent<StatusChanged, StatusChanged>("status_changed"),
 };
 
@@ -1145,6 +1146,28 @@ export type Maintenance = {
 	note: string,
 };
 
+/**  What is to be different. What is absent stays as it is kept. */
+export type MonitorChange = {
+	/**  Between heartbeats, in seconds. */
+	heartbeat_s?: number | null,
+	/**  Between looks at both sides, in seconds. */
+	freshness_s?: number | null,
+	/**  Between full runs, in seconds. */
+	full_s?: number | null,
+	/**  How late an event may be, in seconds. */
+	allowed_lag_s?: number | null,
+	/**  The most that looks may take of each rate limit, in percent. */
+	rate_share?: number | null,
+	/**  Whether notices are shown at all. */
+	notices?: boolean | null,
+	/**  What is to be different of the reminders. */
+	reminders?: ReminderChange,
+	/**  Planned work to add. */
+	plan?: Maintenance | null,
+	/**  Planned work to take out. */
+	unplan?: Maintenance | null,
+};
+
 /**  How often and how loudly connections are watched. Times are whole seconds. */
 export type MonitorSettings = {
 	/**  Between heartbeats: one cheap request of Okta. */
@@ -1452,6 +1475,16 @@ export type ReminderAct =
 /**  Look at the settings of notices. */
 "notices";
 
+/**  What is to be different of the reminders. */
+export type ReminderChange = {
+	/**  Whether there are reminders at all. */
+	on?: boolean | null,
+	/**  Age from which a token is to be replaced, in days. */
+	token_age_days?: number | null,
+	/**  How often it is asked whether the owner is still the right one, in days. */
+	owner_days?: number | null,
+};
+
 /**  What a reminder is about, the nearest risk first. Its sentences are `reminder.<kind>.*` in the message catalogue. */
 export type ReminderKind = 
 /**  The owner's roles are not those that were seen first. */
@@ -1589,6 +1622,12 @@ export type SecretState = {
 	this_run_only: boolean,
 };
 
+/**
+ *  How connections are watched was changed: in this window, from the tray, by another process or by the organisation's policy. The
+ *  window asks for it anew.
+ */
+export type SettingsChanged = null;
+
 /**  Where the guide of one connection stands. Kept in the store after every change. */
 export type SetupState = {
 	/**  The step shown last; the window comes back to it. */
@@ -1691,6 +1730,8 @@ export type StandingCondition = {
 export type State = 
 /**  All that was asked holds. */
 "ok" | 
+/**  The administrator chose to keep nothing to watch with. */
+"unwatched" | 
 /**  Checks are running for the first time. */
 "working" | 
 /**  Something wants a decision. */
@@ -1814,6 +1855,8 @@ export type Weighs =
 "accepted" | 
 /**  It was seen before the pause; nothing is claimed of now. */
 "before" | 
+/**  It was seen by the last look before watching ended by choice; nothing is claimed of now. */
+"last" | 
 /**  It would be told by itself, and stands beside the root. */
 "beside" | 
 /**  It is told if it goes on standing. */

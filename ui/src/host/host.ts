@@ -26,6 +26,7 @@ import type {
   Landing,
   LaunchSetting,
   LinkTo,
+  MonitorChange,
   MonitorSettings,
   OrgFound,
   PolicyView,
@@ -125,7 +126,8 @@ export interface Host {
   confirmOldTokenRevoked(id: string): Promise<ConnectionView>;
   cancelRotation(id: string): Promise<ConnectionView>;
   monitorSettings(): Promise<MonitorSettings>;
-  setMonitorSettings(settings: MonitorSettings): Promise<MonitorSettings>;
+  /** Changes what is said, and answers with all that is kept then. */
+  changeMonitorSettings(change: MonitorChange): Promise<MonitorSettings>;
   pauseNotices(until: string | null): Promise<void>;
   pauseChecks(id: string, pause: boolean): Promise<ConnectionView>;
   putOffReminder(id: string, kind: ReminderKind, days: number): Promise<ConnectionView>;
@@ -164,6 +166,8 @@ export interface Host {
   practiceTrouble(): Promise<Trouble | null>;
 
   onStatusChanged(heard: (id: string) => void): Promise<Unlisten>;
+  /** Told when how connections are watched was changed, here or elsewhere. */
+  onSettingsChanged(heard: () => void): Promise<Unlisten>;
   onLandingWanted(heard: () => void): Promise<Unlisten>;
   onClipboardNews(heard: (news: ClipboardNews) => void): Promise<Unlisten>;
   /** Told whether the system's question who sits there is open. */

@@ -37,6 +37,7 @@ export type {
   LaunchSetting,
   LinkTo,
   Maintenance,
+  MonitorChange,
   Noticed,
   OrgFound,
   Outcome,

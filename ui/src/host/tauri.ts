@@ -89,7 +89,7 @@ export const tauriHost: Host = {
   confirmOldTokenRevoked: (id) => answer(commands.confirmOldTokenRevoked(id)),
   cancelRotation: (id) => answer(commands.cancelRotation(id)),
   monitorSettings: () => answer(commands.monitorSettings() as Promise<Answer<MonitorSettings>>),
-  setMonitorSettings: (settings) => answer(commands.setMonitorSettings(settings) as Promise<Answer<MonitorSettings>>),
+  changeMonitorSettings: (change) => answer(commands.changeMonitorSettings(change) as Promise<Answer<MonitorSettings>>),
   pauseNotices: (until) => done(commands.pauseNotices(until)),
   pauseChecks: (id, pause) => answer(commands.pauseChecks(id, pause)),
   putOffReminder: (id, kind, days) => answer(commands.putOffReminder(id, kind, days)),
@@ -124,6 +124,7 @@ export const tauriHost: Host = {
   practiceTrouble: () => commands.practiceTrouble(),
 
   onStatusChanged: (heard) => events.statusChanged.listen((event) => heard(event.payload.id)),
+  onSettingsChanged: (heard) => events.settingsChanged.listen(() => heard()),
   onLandingWanted: (heard) => events.landingWanted.listen(() => heard()),
   onClipboardNews: (heard) => events.clipboardNews.listen((event) => heard(event.payload)),
   onPresenceNews: (heard) => events.presenceNews.listen((event) => heard(event.payload.open)),

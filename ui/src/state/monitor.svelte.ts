@@ -1,6 +1,7 @@
 /** How connections are watched: what is kept, changed one thing after another. A change that was refused is taken back. */
-import { problemOf, type Host } from "../host/host";
-import type { MonitorSettings, Problem } from "../host/model";
+import { changed } from "../host/changed";
+import { problemOf, type Host, type Unlisten } from "../host/host";
+import type { MonitorChange, MonitorSettings, Problem } from "../host/model";
 import { Choices } from "./turns";
 
 /** The part of the settings that was changed last. */
@@ -29,9 +30,20 @@ export class Monitor {
     }
   }
 
-  /** Changes settings and keeps them at once. */
-  async change(part: Part, change: Partial<MonitorSettings>): Promise<boolean> {
-    return this.keep(part, (kept) => ({ ...kept, ...change }), (wanted) => this.host.setMonitorSettings(wanted));
+  /** Follows what is changed elsewhere: from the tray, by another process, by the organisation's policy. */
+  follow(): Promise<Unlisten> {
+    return this.host.onSettingsChanged(() => void this.refresh());
+  }
+
+  /** Shows what is kept now, changes under way included. What cannot be read leaves what is shown. */
+  async refresh(): Promise<void> {
+    if (!this.choices) return this.load();
+    await this.choices.hear(() => this.host.monitorSettings()).catch(() => undefined);
+  }
+
+  /** Changes what is said and keeps it at once; whatever else is kept by then stays. */
+  async change(part: Part, change: MonitorChange): Promise<boolean> {
+    return this.keep(part, (kept) => changed(kept, change), () => this.host.changeMonitorSettings(change));
   }
 
   /** Pauses notices until then; `null` lets them be shown again. */

@@ -5,7 +5,7 @@ import type { ConnectionView, State } from "../host/model";
 export type Sort = State | "offline";
 
 /** Every sort, worst first. */
-export const SORTS: readonly Sort[] = ["stopped", "attention", "paused", "needs_setup", "offline", "working", "ok"];
+export const SORTS: readonly Sort[] = ["stopped", "attention", "paused", "needs_setup", "offline", "working", "ok", "unwatched"];
 /** From so many on, connections are a compact list with a search and a filter. */
 export const MANY = 6;
 

@@ -39,6 +39,14 @@ export class Choices<T> {
     });
   }
 
+  /** Reads what the host keeps, which may have been changed elsewhere, when the turn comes; what is still to be put stays shown. */
+  hear(read: () => Promise<T>): Promise<void> {
+    return this.turns.take(async () => {
+      this.kept = await read();
+      this.tell();
+    });
+  }
+
   private tell(): void {
     this.show(this.waiting.reduce((value, change) => change(value), this.kept));
   }

@@ -25,6 +25,8 @@ const span = (name) => async (page) => {
   await page.waitForTimeout(150);
 };
 const scrollTo = (selector) => async (page) => page.locator(selector).first().evaluate((place) => place.scrollIntoView());
+/** Comes to the list of planned work. */
+const works = async (page) => page.getByRole("heading", { name: "Planned work" }).evaluate((title) => title.scrollIntoView());
 const bottom = async (page) => page.locator("main").evaluate((main) => main.scrollTo(0, main.scrollHeight));
 const section = (name) => async (page) => {
   await page.locator(`nav a[href="#settings-${name}"]`).click();
@@ -236,6 +238,12 @@ export const STATES = [
   { name: "watch-held-de", scenario: "watch_held", language: "de" },
   { name: "watch-offline", scenario: "watch_offline" },
   { name: "watch-paused", scenario: "watch_paused" },
+  { name: "watch-older", scenario: "watch_older" },
+  { name: "watch-older-de", scenario: "watch_older", language: "de" },
+  { name: "watch-unwatched", scenario: "watch_unwatched" },
+  { name: "watch-unwatched-de", scenario: "watch_unwatched", language: "de" },
+  { name: "watch-unwatched-page", scenario: "watch_unwatched", act: details },
+  { name: "settings-work-twice", scenario: "work_twice", act: [press("Settings"), works] },
   { name: "watch-failing", scenario: "watch_failing", act: [press("Pause checks")] },
   { name: "watch-hundred", scenario: "watch_hundred" },
   { name: "watch-hundred-found", scenario: "watch_hundred", act: [type("find-connection", "org 01")] },

@@ -86,7 +86,7 @@ describe("what is drawn", () => {
   it("has no length in an attribute that the real window does not read", () => {
     const sources = import.meta.glob<string>("../../src/**/*.svelte", { query: "?raw", import: "default", eager: true });
     expect(Object.keys(sources).length).toBeGreaterThan(100);
-    const unread = /\s(?:x|y|x1|x2|y1|y2|dx|dy|cx|cy|r|rx|ry|width|height)="[^"<>]*\d(?:rem|lh|rlh)\b[^"]*"/;
+    const unread = /\s(?:x|y|x1|x2|y1|y2|dx|dy|cx|cy|r|rx|ry|width|height)="[^"<>]*[\d}](?:rem|lh|rlh)\b[^"]*"/;
     expect(Object.entries(sources).flatMap(([file, source]) => (unread.test(source) ? [file] : []))).toEqual([]);
   });
 });

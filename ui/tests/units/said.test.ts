@@ -71,8 +71,9 @@ describe("what stands", () => {
     expect(await card("known")).not.toContain("It is told if it stays.");
   });
 
-  it("says since when of all but the root, whose state says it", () => {
-    render(Standing, { view: lagging });
+  it("says since when of all but the root, whose state says it", async () => {
+    const { app } = await opened({ views: [lagging] });
+    render(Standing, { app, view: lagging });
     expect(document.querySelectorAll("li")).toHaveLength(2);
     expect([...document.querySelectorAll("li")].map((one) => one.querySelectorAll("time").length)).toEqual([0, 1]);
   });

@@ -1,6 +1,7 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, describe, expect, it } from "vitest";
 
+import { changed } from "../../src/host/changed";
 import { FakeHost } from "../../src/host/fake/fake";
 import { problem } from "../../src/host/fake/views";
 import { Refusal } from "../../src/host/host";
@@ -73,7 +74,7 @@ describe("choices made faster than the host answers", () => {
   it("holds for how connections are watched", async () => {
     const host = new FakeHost({});
     const { puts, put } = held<MonitorSettings>();
-    host.setMonitorSettings = put;
+    host.changeMonitorSettings = async (change) => put(changed(await host.monitorSettings(), change));
     const monitor = new Monitor(host);
     await monitor.load();
     const [first, second] = [monitor.change("rhythm", { heartbeat_s: 300 }), monitor.change("rhythm", { heartbeat_s: 900 })];
@@ -83,9 +84,14 @@ describe("choices made faster than the host answers", () => {
     expect(await first).toBe(true);
     expect(monitor.settings?.heartbeat_s).toBe(900);
     await settle();
+    // What the tray does meanwhile is seen once the choices before it are put, and takes none of them back.
+    const until = "2026-03-10T11:15:00Z";
+    const seen = monitor.refresh();
+    host.elsewhere({ heartbeat_s: 900, quiet_until: until });
     puts[1]?.answer(puts[1].wanted);
     expect(await second).toBe(true);
-    expect(monitor.settings?.heartbeat_s).toBe(900);
+    await seen;
+    expect(monitor.settings).toMatchObject({ heartbeat_s: 900, quiet_until: until });
   });
 
   it("holds for the days of history: a question asked meanwhile stays open", async () => {

@@ -4,15 +4,17 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { FakeHost, type Scenario } from "../../src/host/fake/fake";
 import { scenario } from "../../src/host/fake/scenarios";
 import { finished, NOW, problem } from "../../src/host/fake/views";
-import { hundred, justFinished, offline } from "../../src/host/fake/watched";
+import { hundred, justFinished, offline, older, unwatched } from "../../src/host/fake/watched";
 import type { History as Past } from "../../src/host/model";
 import ConnectionCard from "../../src/pages/ConnectionCard.svelte";
 import Overview from "../../src/pages/Overview.svelte";
+import WatchSettings from "../../src/pages/watch/WatchSettings.svelte";
 import { App } from "../../src/state/app.svelte";
 import { History } from "../../src/state/history.svelte";
 import { Monitor } from "../../src/state/monitor.svelte";
 import { found, sortOf, tally, worstFirst } from "../../src/state/overview";
 import { plan, tomorrowMorning } from "../../src/state/planned";
+import { moment, t } from "../../src/words";
 
 /** Waits for what a busy machine may show late. */
 const soon = (look: () => void): Promise<void> => vi.waitFor(look, { timeout: 10_000 });
@@ -164,6 +166,36 @@ describe("a history", () => {
   });
 });
 
+describe("what the card says of the time of its facts", () => {
+  /** The time beside a fact's name, when it has one. */
+  const seen = (name: string): string | null => screen.getByText((text) => text.startsWith(name), { selector: "dt" }).querySelector("time")?.getAttribute("datetime") ?? null;
+
+  it("is said of each fact that is older than the newest look, and of no other", async () => {
+    const view = structuredClone(older);
+    const { app } = await opened({ views: [view] });
+    const card = render(ConnectionCard, { app, view });
+    await soon(() => expect(seen(t("fact.owner"))).toBe("2026-03-10T03:12:00Z"));
+    expect([seen(t("fact.role")), seen(t("fact.network")), seen(t("ui.card.rate"))]).toEqual(Array(3).fill("2026-03-10T03:12:00Z"));
+    card.unmount();
+    const fresh = finished("c1", "acme");
+    render(ConnectionCard, { app, view: fresh });
+    expect(seen(t("fact.owner"))).toBeNull();
+  });
+
+  it("is dated where nobody looks any more, without a meter that looks alive, and the way back is offered", async () => {
+    const { app, host } = await opened({ views: [structuredClone(unwatched)] });
+    render(ConnectionCard, { app, view: unwatched });
+    expect(screen.getByText(t("state.unwatched"))).toBeTruthy();
+    expect(screen.getAllByText(t("ui.card.seen", { time: moment("2026-02-24T09:30:00Z") }), { selector: "dt time" })).toHaveLength(4);
+    expect(screen.queryByRole("meter")).toBeNull();
+    await fireEvent.click(screen.getByRole("button", { name: t("ui.watch.unwatchedDo") }));
+    await soon(() => expect(app.screen).toEqual({ name: "guide", id: "c1" }));
+    expect(host.asked).toContain("goToStep");
+    expect(app.view("c1")?.setup.step).toBe("done");
+    expect(worstFirst([unwatched, finished("c2", "acme-emea")]).map(sortOf)).toEqual(["ok", "unwatched"]);
+  });
+});
+
 describe("the settings of watching", () => {
   it("keep one change at a time and show what was kept", async () => {
     const monitor = new Monitor(new FakeHost({}));
@@ -173,8 +205,55 @@ describe("the settings of watching", () => {
     expect(monitor.saved).toBe("rhythm");
   });
 
+  it("send only what was changed, so that what the tray did meanwhile stays", async () => {
+    const host = new FakeHost({});
+    const sent: unknown[] = [];
+    const real = host.changeMonitorSettings.bind(host);
+    host.changeMonitorSettings = (change) => (sent.push(change), real(change));
+    const monitor = new Monitor(host);
+    await monitor.load();
+    host.elsewhere({ quiet_until: "2026-03-10T11:15:00Z" });
+    await monitor.change("rhythm", { heartbeat_s: 1200 });
+    await monitor.change("reminders", { reminders: { on: false } });
+    expect(sent).toEqual([{ heartbeat_s: 1200 }, { reminders: { on: false } }]);
+    expect(monitor.settings).toMatchObject({ heartbeat_s: 1200, quiet_until: "2026-03-10T11:15:00Z", reminders: { on: false, token_age_days: 180, owner_days: 90 } });
+  });
+
+  it("show on an open page what the tray changed, until the page is left", async () => {
+    const { app, host } = await opened(scenario("watch_healthy"));
+    const page = render(WatchSettings, { app });
+    await soon(() => expect(screen.getByText(t("ui.notices.shown"))).toBeTruthy());
+    host.elsewhere({ quiet_until: "2199-01-01T00:00:00Z" });
+    await soon(() => expect(screen.getByRole("button", { name: t("tray.resume_notices") })).toBeTruthy());
+    page.unmount();
+    await Promise.resolve();
+    const before = host.asked.length;
+    host.elsewhere({ quiet_until: null });
+    expect(host.asked.length).toBe(before);
+  });
+
+  it("survive whatever is kept: planned work that is there twice is shown and can be removed", async () => {
+    const { app, host } = await opened(scenario("work_twice"));
+    render(WatchSettings, { app });
+    await soon(() => expect(screen.getAllByText("Proxy moves", { exact: false })).toHaveLength(2));
+    const [remove] = screen.getAllByRole("button", { name: /^Remove: planned work/ });
+    await fireEvent.click(remove as HTMLElement);
+    await soon(() => expect(screen.queryByText("Proxy moves", { exact: false })).toBeNull());
+    expect((await host.monitorSettings()).maintenance).toEqual([]);
+    expect(screen.getByRole("heading", { name: t("ui.rhythm.title") })).toBeTruthy();
+  });
+
+  it("keep planned work that is added twice alike once", async () => {
+    const monitor = new Monitor(new FakeHost({}));
+    await monitor.load();
+    const work = { from: "2026-03-14T20:00:00Z", until: "2026-03-15T02:00:00Z", note: "" };
+    await monitor.change("maintenance", { plan: work });
+    await monitor.change("maintenance", { plan: work });
+    expect(monitor.settings?.maintenance).toEqual([work]);
+  });
+
   it("take a refused change back and say why", async () => {
-    const monitor = new Monitor(new FakeHost({ refuse: { setMonitorSettings: problem("store_busy") } }));
+    const monitor = new Monitor(new FakeHost({ refuse: { changeMonitorSettings: problem("store_busy") } }));
     await monitor.load();
     expect(await monitor.change("notices", { notices: false })).toBe(false);
     expect(monitor.settings?.notices).toBe(true);

@@ -7,8 +7,8 @@ use super::Connector;
 use crate::checks::Ran;
 use crate::messages::Messages;
 use crate::model::{
-    CheckId, Connection, ConnectionId, ConnectionView, FLOOR_S, History, Hour, HourPoint, Keep, MonitorSettings,
-    Notice, Problem, SetupState, Span, Spent, State, Status, StatusChange, Tier, Watched,
+    CheckId, Connection, ConnectionId, ConnectionView, FLOOR_S, History, Hour, HourPoint, Keep, MonitorChange,
+    MonitorSettings, Notice, Problem, SetupState, Span, Spent, State, Status, StatusChange, Tier, Watched,
 };
 use crate::monitor::{self, After, Around, Before};
 use crate::okta::Metered;
@@ -69,24 +69,53 @@ impl Connector {
         Ok(self.fixed().await?.over(self.own_monitor_settings().await?))
     }
 
-    /// Keeps how connections are watched; figures out of bounds are brought into them, what the policy fixes stays fixed.
+    /// Changes how connections are watched and returns it; whatever is not said stays as it is kept at that moment.
+    ///
+    /// # Errors
+    /// The store's problem.
+    pub async fn change_monitor_settings(&self, change: MonitorChange) -> Result<MonitorSettings, Problem> {
+        self.keep_settings(move |kept| change.made_to(kept)).await
+    }
+
+    /// Pauses notices until then, or lets them be shown again.
+    ///
+    /// # Errors
+    /// The store's problem.
+    pub async fn pause_notices(&self, until: Option<DateTime<Utc>>) -> Result<MonitorSettings, Problem> {
+        self.keep_settings(move |kept| MonitorSettings { quiet_until: until, ..kept }).await
+    }
+
+    /// Puts settings in the place of all that is kept.
     ///
     /// # Errors
     /// The store's problem.
     pub async fn set_monitor_settings(&self, settings: MonitorSettings) -> Result<MonitorSettings, Problem> {
+        self.keep_settings(move |_| settings).await
+    }
+
+    /// Keeps what becomes of the settings; figures out of bounds are brought into them, what the policy fixes stays fixed.
+    async fn keep_settings(
+        &self,
+        change: impl FnOnce(MonitorSettings) -> MonitorSettings + Send + 'static,
+    ) -> Result<MonitorSettings, Problem> {
         let floor = if self.practice().is_some() { PRACTICE_FLOOR_S } else { FLOOR_S };
-        let (fixed, own) = (self.fixed().await?, self.own_monitor_settings().await?);
-        let kept = fixed.beneath(settings.bounded(floor), &own).dated(&own, self.0.clock.now());
-        let put = kept.clone();
-        self.stored(move |store| store.put_setting(SETTINGS, &put)).await?;
-        Ok(fixed.over(kept))
+        let (fixed, blank, now) = (self.fixed().await?, self.blank_monitor_settings(), self.0.clock.now());
+        let beneath = fixed.clone();
+        let put = move |kept: Option<MonitorSettings>| {
+            let own = kept.unwrap_or(blank);
+            beneath.beneath(change(own.clone()).bounded(floor), &own).dated(&own, now)
+        };
+        Ok(fixed.over(self.stored(move |store| store.change_setting(SETTINGS, put)).await?))
     }
 
     /// Returns what was chosen here, whatever a policy fixes.
     pub(super) async fn own_monitor_settings(&self) -> Result<MonitorSettings, Problem> {
         let kept = self.stored(|store| store.setting::<MonitorSettings>(SETTINGS)).await?;
-        let practice = self.practice().is_some();
-        Ok(kept.unwrap_or_else(|| if practice { MonitorSettings::practice() } else { MonitorSettings::default() }))
+        Ok(kept.unwrap_or_else(|| self.blank_monitor_settings()))
+    }
+
+    fn blank_monitor_settings(&self) -> MonitorSettings {
+        if self.practice().is_some() { MonitorSettings::practice() } else { MonitorSettings::default() }
     }
 
     /// Takes one look at a connection now, due or not, and every check with it where that look finds a reason. `None` when

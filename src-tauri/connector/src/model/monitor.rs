@@ -74,7 +74,8 @@ impl MonitorSettings {
         }
     }
 
-    /// Brings every figure into bounds: a heartbeat at most every `floor_s` seconds and at least every hour.
+    /// Brings every figure into bounds: a heartbeat at most every `floor_s` seconds and at least every hour. Planned work that is
+    /// alike is there once.
     #[must_use]
     pub fn bounded(self, floor_s: u32) -> Self {
         Self {
@@ -83,14 +84,16 @@ impl MonitorSettings {
             full_s: self.full_s.clamp(floor_s.max(600), 7 * 86_400),
             allowed_lag_s: self.allowed_lag_s.clamp(floor_s, 86_400),
             rate_share: self.rate_share.clamp(1, MOST_SHARE),
+            maintenance: Maintenance::in_order(self.maintenance),
             reminders: self.reminders.bounded(),
             ..self
         }
     }
 
-    /// Notes when notices were switched off, from what was kept `before`.
+    /// Notes when notices were switched off, from what was kept `before`, and lets go of planned work that is long over.
     #[must_use]
-    pub fn dated(self, before: &Self, now: DateTime<Utc>) -> Self {
+    pub fn dated(mut self, before: &Self, now: DateTime<Utc>) -> Self {
+        self.maintenance.retain(|one| !one.is_long_over(now));
         let since = before.notices_off_since.filter(|_| !before.notices);
         Self { notices_off_since: (!self.notices).then(|| since.unwrap_or(now)), ..self }
     }

@@ -9,11 +9,13 @@ use super::{
 };
 
 /// The state of a connection, by the table in the README.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type, strum::VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// All that was asked holds.
     Ok,
+    /// The administrator chose to keep nothing to watch with.
+    Unwatched,
     /// Checks are running for the first time.
     Working,
     /// Something wants a decision.
@@ -30,7 +32,7 @@ pub enum State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Face {
-    /// All well.
+    /// All well, or nothing that wants anybody.
     Ok,
     /// Busy.
     Working,
@@ -45,7 +47,7 @@ impl State {
     #[must_use]
     pub fn face(self) -> Face {
         match self {
-            Self::Ok => Face::Ok,
+            Self::Ok | Self::Unwatched => Face::Ok,
             Self::Working => Face::Working,
             Self::Attention | Self::NeedsSetup => Face::Attention,
             Self::Paused | Self::Stopped => Face::Stopped,
@@ -56,7 +58,7 @@ impl State {
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {
-            Self::Ok | Self::Working => 0,
+            Self::Ok | Self::Unwatched | Self::Working => 0,
             Self::Attention | Self::Paused => 1,
             Self::Stopped => 2,
             Self::NeedsSetup => 3,
@@ -91,16 +93,16 @@ impl Status {
         let code = self.problem.as_ref()?.code;
         match self.state {
             State::Attention | State::Stopped => code.condition().map(|one| one.severity),
-            State::Ok | State::Working | State::NeedsSetup | State::Paused => None,
+            State::Ok | State::Unwatched | State::Working | State::NeedsSetup | State::Paused => None,
         }
     }
 
     /// Tells whether the newest look is too old to be believed, so that watching itself may have ended. What nobody looks
-    /// at (no finished guide, paused) does not become old.
+    /// at (no finished guide, paused, not watched) does not become old.
     #[must_use]
     pub fn is_stale(&self, heartbeat: TimeDelta, now: DateTime<Utc>) -> bool {
         match self.state {
-            State::NeedsSetup | State::Paused => false,
+            State::NeedsSetup | State::Paused | State::Unwatched => false,
             State::Ok | State::Working | State::Attention | State::Stopped => {
                 self.as_of.is_none_or(|at| now - at > heartbeat * MISSED)
             }
@@ -119,7 +121,11 @@ impl Status {
         if setup.finished.is_none() {
             return plain(State::NeedsSetup);
         }
-        if keep == Keep::Nothing || watched.paused_since.is_some() {
+        if keep == Keep::Nothing {
+            // What was seen before says nothing of a time in which nobody looks.
+            return Self { since: setup.finished, arrival_verified: false, ..plain(State::Unwatched) };
+        }
+        if watched.paused_since.is_some() {
             return Self { since: watched.paused_since, ..plain(State::Paused) };
         }
         if report.is_none() {
@@ -166,8 +172,23 @@ fn arrived(setup: &SetupState, report: Option<&CheckReport>, as_of: Option<DateT
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray as _;
+
     use super::*;
     use crate::model::Arrival;
+
+    const README: &str = include_str!("../../../../README.md");
+
+    #[test]
+    fn the_readme_has_every_state_with_its_face_and_its_exit_code() {
+        let word = |value: serde_json::Value| value.as_str().unwrap().to_owned();
+        for state in State::VARIANTS {
+            let (state_word, face) =
+                (serde_json::to_value(state).unwrap(), serde_json::to_value(state.face()).unwrap());
+            let line = format!("| `{}` | {} | {} |", word(state_word), word(face), state.exit_code());
+            assert!(README.lines().any(|one| one == line), "{line}");
+        }
+    }
 
     #[test]
     fn three_missed_heartbeats_are_too_many_unless_nobody_looks() {
@@ -181,7 +202,30 @@ mod tests {
             assert!(stale(state, Some(seen), 1_801), "{state:?}");
             assert!(stale(state, None, 0), "never looked at: {state:?}");
         }
-        assert!(!stale(State::Paused, Some(seen), 90_000) && !stale(State::NeedsSetup, None, 0));
+        for state in [State::Paused, State::NeedsSetup, State::Unwatched] {
+            assert!(!stale(state, Some(seen), 90_000) && !stale(state, None, 0), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn keeping_nothing_is_a_choice_and_neither_an_alarm_nor_a_proof() {
+        let arrival = Arrival {
+            uuid: "u".to_owned(),
+            event_type: "user.session.start".to_owned(),
+            published: at(0),
+            found_at: at(0),
+        };
+        let setup = SetupState { arrival: Some(arrival), finished: Some(at(1)), ..SetupState::default() };
+        let report = CheckReport { started: at(0), finished: at(1), rows: Vec::new(), capabilities: Vec::new() };
+        let watched = Watched { paused_since: Some(at(2)), heartbeat: Some(at(1)), ..Watched::default() };
+        let of = |keep| Status::of(&setup, Some(&report), &watched, keep);
+        let chosen = of(Keep::Nothing);
+        assert_eq!((chosen.state, chosen.since, chosen.as_of), (State::Unwatched, Some(at(1)), Some(at(1))));
+        assert_eq!((chosen.state.face(), chosen.state.exit_code()), (Face::Ok, 0));
+        assert!(!chosen.arrival_verified, "nobody looks whether Radiant is receiving");
+        let paused = of(Keep::Token);
+        assert_eq!((paused.state, paused.since), (State::Paused, Some(at(2))), "a pause stays a pause");
+        assert_eq!((paused.state.face(), paused.state.exit_code()), (Face::Stopped, 1));
     }
 
     fn at(hours: i64) -> DateTime<Utc> {

@@ -15,6 +15,8 @@ pub enum Weighs {
     Accepted,
     /// It was seen before the pause; nothing is claimed of now.
     Before,
+    /// It was seen by the last look before watching ended by choice; nothing is claimed of now.
+    Last,
     /// It would be told by itself, and stands beside the root.
     Beside,
     /// It is told if it goes on standing.
@@ -42,6 +44,7 @@ impl StandingCondition {
             Some(problem) if is_root(problem.code) => Weighs::Root,
             _ if self.is_accepted(setup) => Weighs::Accepted,
             _ if status.state == State::Paused => Weighs::Before,
+            _ if status.state == State::Unwatched => Weighs::Last,
             _ if self.is_pending() => Weighs::Pending,
             _ if self.shown().is_some() => Weighs::Beside,
             _ => Weighs::Known,

@@ -240,7 +240,7 @@ pub fn counted(hour: Hour, state: State) -> Hour {
         State::Ok | State::Working => Hour { ok: 1, ..hour },
         State::Attention => Hour { attention: 1, ..hour },
         // Checks run by hand before the guide is done, or while checks are paused, are no looks of monitoring.
-        State::NeedsSetup | State::Paused => hour,
+        State::NeedsSetup | State::Paused | State::Unwatched => hour,
         State::Stopped => Hour { stopped: 1, ..hour },
     }
 }

@@ -29,7 +29,7 @@ import { FakePapers, type PaperPlay } from "./papers";
 import { reading } from "./reading";
 import { confirmed, done } from "./reminders";
 import { begun, cancelled, checked, forgotten, over, pastedOld, step } from "./rotation";
-import { at, capabilities, CHECKS, keepSecret, NOW, practising, problem, report } from "./views";
+import { at, capabilities, CHECKS, keepSecret, NOW, PRACTICE_TOKENS, practising, problem, report } from "./views";
 
 /** What a scenario fixes. */
 export type Scenario = MonitorPlay & PaperPlay & {
@@ -330,7 +330,7 @@ export class FakeHost implements Host {
   practiceNewToken: Host["practiceNewToken"] = (id) => this.change("practiceNewToken", id, (view) => keepSecret(view, "next_okta_token"));
   practiceOldToken: Host["practiceOldToken"] = (id) => this.change("practiceOldToken", id, pastedOld);
   monitorSettings = (): Promise<MonitorSettings> => this.monitor.settings();
-  setMonitorSettings: Host["setMonitorSettings"] = (settings) => this.monitor.keep(settings);
+  changeMonitorSettings: Host["changeMonitorSettings"] = (change) => this.monitor.change(change);
   pauseNotices: Host["pauseNotices"] = (until) => this.monitor.pause(until);
   putOffReminder: Host["putOffReminder"] = (id, kind) => this.change("putOffReminder", id, (view) => done(view, kind));
   dismissReminder: Host["dismissReminder"] = (id, kind) => this.change("dismissReminder", id, (view) => done(view, kind));
@@ -339,6 +339,9 @@ export class FakeHost implements Host {
   saveHistory: Host["saveHistory"] = (_id, span) => this.monitor.save("history", span);
   saveChanges: Host["saveChanges"] = (_id, span) => this.monitor.save("changes", span);
   landing = (): Promise<Landing | null> => this.monitor.landing();
+  onSettingsChanged: Host["onSettingsChanged"] = async (heard) => this.monitor.onChanged(heard);
+  /** Plays a change that was made elsewhere. */
+  elsewhere = (change: Partial<MonitorSettings>): void => this.monitor.elsewhere(change);
   onLandingWanted: Host["onLandingWanted"] = async (heard) => this.monitor.onLandingWanted(heard);
   /** Plays a click on a notice. */
   click = (landing: Landing): void => this.monitor.click(landing);
@@ -362,11 +365,7 @@ export class FakeHost implements Host {
 
   practiceTokens: Host["practiceTokens"] = async () => {
     await this.ask("practiceTokens");
-    return [
-      { principal: "super_admin", label: "Service account, Super Administrator" },
-      { principal: "person_super_admin", label: "A person's token, Super Administrator" },
-      { principal: "expired", label: "An expired token" },
-    ];
+    return PRACTICE_TOKENS;
   };
   practiceToken: Host["practiceToken"] = (id) => this.change("practiceToken", id, (view) => keepSecret(view, "okta_token"));
   practiceCopyToken: Host["practiceCopyToken"] = async () => {

@@ -1,6 +1,7 @@
 /** The scripted host's part of monitoring: settings in memory, histories of the scenario, and where a played notice leads. */
 import type { Host, Unlisten } from "../host";
-import type { History, Landing, LaunchSetting, MonitorSettings, PolicyView, Span } from "../model";
+import { changed } from "../changed";
+import type { History, Landing, LaunchSetting, MonitorChange, MonitorSettings, PolicyView, Span } from "../model";
 import { noPolicy, over } from "./policy";
 import { pastOf } from "./watched";
 
@@ -22,6 +23,7 @@ export class FakeMonitor {
   private wanted: Landing | null;
   private starts: LaunchSetting;
   private heard: (() => void)[] = [];
+  private told: (() => void)[] = [];
 
   constructor(
     private readonly play: MonitorPlay,
@@ -37,11 +39,24 @@ export class FakeMonitor {
     return over(this.play.policy ?? noPolicy, structuredClone(this.kept));
   }
 
-  /** Keeps settings; a heartbeat out of bounds is brought into them. */
-  async keep(settings: MonitorSettings): Promise<MonitorSettings> {
-    await this.ask("setMonitorSettings");
-    this.kept = { ...settings, heartbeat_s: Math.min(3600, Math.max(60, settings.heartbeat_s)) };
+  /** Makes a change to what is kept; a heartbeat out of bounds is brought into them, planned work that is alike is there once. */
+  async change(change: MonitorChange): Promise<MonitorSettings> {
+    await this.ask("changeMonitorSettings");
+    const kept = changed(this.kept, change);
+    const works = new Map(kept.maintenance.map((one) => [`${one.from} ${one.until} ${one.note}`, one]));
+    this.kept = { ...kept, heartbeat_s: Math.min(3600, Math.max(60, kept.heartbeat_s)), maintenance: [...works.values()] };
     return over(this.play.policy ?? noPolicy, structuredClone(this.kept));
+  }
+
+  /** Plays the tray or another process. */
+  elsewhere(change: Partial<MonitorSettings>): void {
+    this.kept = { ...this.kept, ...change };
+    for (const told of this.told) told();
+  }
+
+  onChanged(told: () => void): Unlisten {
+    this.told.push(told);
+    return () => (this.told = this.told.filter((one) => one !== told));
   }
 
   async policy(): Promise<PolicyView> {

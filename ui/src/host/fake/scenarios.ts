@@ -4,7 +4,7 @@ import type { Scenario } from "./fake";
 import { garbled, policyOf, untrusted } from "./policy";
 import { REMINDERS, reminded } from "./reminders";
 import { checked, keeping, replaced, rotating } from "./rotation";
-import { held, hundred, justFinished, lagging, locked, offline, paused, pastOf, unsteady } from "./watched";
+import { held, hundred, justFinished, lagging, locked, offline, older, paused, pastOf, unsteady, unwatched } from "./watched";
 import { ARRIVAL, at, capabilities, finished, halted, keepSecret, NOW, practising, problem, report, row, shut } from "./views";
 
 const tick = (attempt: number, inRadiant: number, more: Partial<ArrivalTick> = {}): ArrivalTick => ({
@@ -67,7 +67,7 @@ const rolesLost = finished("c1", "acme", (view) => {
   const said = problem("roles_no_longer_told", { args: lost.args });
   view.report = report([lost], capabilities("reading"));
   view.status = { state: "attention", problem: said, row: "roles", since: "2026-03-10T07:12:00Z", arrival_verified: true, as_of: NOW };
-  view.watch.standing = [{ row: "roles", problem: said, since: "2026-03-10T07:12:00Z", looks: 1 }];
+  view.watch.standing = [{ row: "roles", problem: said, since: "2026-03-10T07:12:00Z", looks: 1, weighs: "root" }];
 });
 const IMPORTING: ImportPreview = {
   connections: [
@@ -79,6 +79,8 @@ const IMPORTING: ImportPreview = {
   settings: "applied",
 };
 const open = at("credential", (view) => (view.connection.id = "c4"));
+
+const WORK = { from: "2026-03-14T20:00:00Z", until: "2026-03-15T02:00:00Z", note: "Proxy moves" };
 
 const scenarios: Record<string, Scenario> = {
   first: {},
@@ -146,9 +148,12 @@ const scenarios: Record<string, Scenario> = {
   watch_unsteady: { views: [unsteady], history: pastOf({ c1: "unsteady" }) },
   watch_held: { views: [held] },
   watch_offline: { views: [offline], history: pastOf({ c1: "offline" }) },
+  work_twice: { views: [finished("c1", "acme")], monitor: { maintenance: [WORK, WORK] } },
+  watch_older: { views: [older] },
+  watch_unwatched: { views: [unwatched], history: pastOf({ c1: "unwatched" }) },
   watch_paused: { views: [paused], history: pastOf({ c1: "paused" }) },
   watch_hundred: { views: hundred(broken), history: pastOf({ c2: "refused" }) },
-  watch_failing: { views: [finished("c1", "acme")], refuse: { history: problem("store_busy"), setMonitorSettings: problem("store_busy"), pauseNotices: problem("store_busy"), pauseChecks: problem("store_busy") } },
+  watch_failing: { views: [finished("c1", "acme")], refuse: { history: problem("store_busy"), changeMonitorSettings: problem("store_busy"), pauseNotices: problem("store_busy"), pauseChecks: problem("store_busy") } },
   watch_quiet: {
     views: [finished("c1", "acme")],
     history: pastOf({}),

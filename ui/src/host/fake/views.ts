@@ -1,5 +1,5 @@
 /** Made-up connections and reports for the scripted host: fixed times, example names, no secret. */
-import type { CapabilityRow, CheckId, CheckReport, CheckRow, Code, Confirmable, ConnectionView, Fact, LinkTo, Outcome, Problem, SecretName, SetupStep } from "../model";
+import type { CapabilityRow, CheckId, CheckReport, CheckRow, Code, Confirmable, ConnectionView, Fact, LinkTo, Outcome, PracticeToken, Problem, SecretName, SetupStep } from "../model";
 
 /** The moment every scenario plays at. */
 export const NOW = "2026-03-10T10:15:00Z";
@@ -229,3 +229,10 @@ export function practising(view: ConnectionView): ConnectionView {
   view.setup.typed_domain = "";
   return view;
 }
+
+/** Tokens of the practice organisation, as the guide offers them. */
+export const PRACTICE_TOKENS: PracticeToken[] = [
+  { principal: "super_admin", label: "Service account, Super Administrator" },
+  { principal: "person_super_admin", label: "A person's token, Super Administrator" },
+  { principal: "expired", label: "An expired token" },
+];

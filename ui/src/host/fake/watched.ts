@@ -3,7 +3,7 @@ import type { CheckReport, ConnectionView, History, Hour, HourPoint, Span, State
 import { finished, NOW, problem, report, row, shut } from "./views";
 
 /** What the last hours of a history show. */
-export type Ending = "well" | "unsteady" | "none" | "refused" | "attention" | "lagging" | "offline" | "paused";
+export type Ending = "well" | "unsteady" | "none" | "refused" | "attention" | "lagging" | "offline" | "paused" | "unwatched";
 
 const HOUR = 3_600_000;
 const DAYS: Record<Span, number> = { day: 1, week: 7, month: 30 };
@@ -18,6 +18,7 @@ function looks(kind: "ok" | "attention" | "stopped" | "offline", lags: number[])
 function hourAgo(ago: number, ending: Ending): Hour | null {
   if (ending === "none") return null;
   if (ending === "paused" && ago < 5) return null;
+  if (ending === "unwatched") return null;
   if (ending === "unsteady" && ago <= 1) return looks("stopped", []);
   if (ending === "refused" && ago <= 3) return looks("stopped", []);
   if (ending === "attention" && ago <= 18) return looks("attention", []);
@@ -42,6 +43,7 @@ const LATEST: Partial<Record<Ending, StatusChange[]>> = {
   offline: [change(2.1, "working", "network_down")],
   paused: [change(4.5, "paused")],
   unsteady: Array.from({ length: 431 }, (_, i) => (i % 2 === 0 ? change(0.4 + i * 0.02, "stopped", "radiant_no_match") : change(0.4 + i * 0.02, "ok"))),
+  unwatched: [],
   none: [],
 };
 /** When both sides were compared last: with the token refused, not at all. */
@@ -65,7 +67,7 @@ function past(ending: Ending, span: Span): History {
     const hour = hourAgo(Math.floor((now - start) / HOUR), ending);
     if (hour) hours.push({ from: new Date(start).toISOString(), hour });
   }
-  const all = (ending === "none" ? [] : [...(LATEST[ending] ?? []), ...EARLIER]).filter((one) => Date.parse(one.at) >= from);
+  const all = (ending === "none" || ending === "unwatched" ? [] : [...(LATEST[ending] ?? []), ...EARLIER]).filter((one) => Date.parse(one.at) >= from);
   const changes = all.slice(0, CHANGES);
   const seen = hours.flatMap((point) => point.hour.lags);
   const lags = [...seen].sort((a, b) => a - b);
@@ -125,6 +127,23 @@ export const paused = finished("c1", "acme", (view) => {
   view.report = askedAt("2026-03-10T05:40:00Z");
   view.status = { ...view.status, state: "paused", since, as_of: "2026-03-10T05:40:00Z" };
   view.watch = { ...view.watch, paused_since: since, last: "2026-03-10T05:40:00Z", newest_in_okta: "2026-03-10T05:38:02Z" };
+});
+
+/** Small looks since the last full run, of this morning. */
+export const older = finished("c1", "acme", (view) => {
+  view.report = askedAt("2026-03-10T03:12:00Z");
+  for (const row of view.report.rows) if (row.check === "arrival" || row.check === "token") row.at = NOW;
+});
+
+/** Nothing was kept, two weeks ago. */
+export const unwatched = finished("c1", "acme", (view) => {
+  const since = "2026-02-24T09:31:00Z";
+  view.connection.keep = "nothing";
+  view.secrets = [];
+  view.setup.finished = since;
+  view.report = askedAt("2026-02-24T09:30:00Z");
+  view.status = { ...view.status, state: "unwatched", since, arrival_verified: false, as_of: "2026-02-24T09:30:00Z" };
+  view.watch = { ...view.watch, last: "2026-02-24T09:30:00Z", newest_in_okta: "2026-02-24T09:28:40Z" };
 });
 
 /** Looks wait for their share of the rate limit. All is well. */
