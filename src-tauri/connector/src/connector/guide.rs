@@ -114,10 +114,12 @@ impl Connector {
         self.connection(id).await
     }
 
-    /// Closes the guide and keeps, or forgets, the token as chosen.
+    /// Closes the guide and keeps, or forgets, the token as chosen. The choice is written first: what cannot be forgotten now is
+    /// no longer used, and is forgotten later. Another choice than before wants all checks, for another token answers.
     ///
     /// # Errors
-    /// [`Code::StepNotReady`] before the org is known or, for a monitoring token, before there is one.
+    /// [`Code::StepNotReady`] before the org is known or, for a monitoring token, before there is one; the keychain's problem
+    /// when something could not be forgotten.
     pub async fn finish_setup(&self, id: &ConnectionId, keep: Keep) -> Result<ConnectionView, Problem> {
         let mut connection = self.plain(id).await?;
         let view = self.connection(id).await?;
@@ -131,17 +133,17 @@ impl Connector {
             return Err(Problem::new(Code::StepNotReady));
         }
         self.note_owner(&view).await?;
-        if keep != Keep::Token {
-            self.forget_secret(id, SecretName::OktaToken).await?;
+        let (at, before) = (self.0.clock.now(), std::mem::replace(&mut connection.keep, keep));
+        self.stored(move |store| {
+            store.update(&connection)?;
+            store.put_setup(&connection.id, &setup::finish(store.setup(&connection.id)?, at))
+        })
+        .await?;
+        if before != keep {
+            self.want_full_look(id).await?;
         }
-        if keep == Keep::Nothing {
-            self.forget_secret(id, SecretName::MonitoringToken).await?;
-            self.forget_secret(id, SecretName::RadiantSearchToken).await?;
-        }
-        let at = self.0.clock.now();
-        self.change_setup(id, move |state| setup::finish(state, at)).await?;
-        connection.keep = keep;
-        self.update(connection).await
+        self.forget_unkept(id, keep).await?;
+        self.connection(id).await
     }
 
     /// Writes the set-up report. It holds no secret and names the personal data in it.

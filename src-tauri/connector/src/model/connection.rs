@@ -43,6 +43,26 @@ pub enum Keep {
     Nothing,
 }
 
+impl Keep {
+    /// Which secrets are forgotten when this is chosen.
+    #[must_use]
+    pub fn forgets(self) -> &'static [SecretName] {
+        match self {
+            Self::Token => &[],
+            Self::MonitoringToken => &[SecretName::OktaToken],
+            Self::Nothing => &[SecretName::OktaToken, SecretName::MonitoringToken, SecretName::RadiantSearchToken],
+        }
+    }
+
+    /// Returns which of these secrets were to be forgotten when the guide was finished, and are still here. One that was
+    /// pasted later is not meant: it is for the next choice.
+    #[must_use]
+    pub fn left_over(self, secrets: &[SecretState], finished: Option<DateTime<Utc>>) -> Vec<SecretName> {
+        let before = |one: &&SecretState| one.since.zip(finished).is_some_and(|(since, finished)| since <= finished);
+        secrets.iter().filter(before).map(|one| one.name).filter(|name| self.forgets().contains(name)).collect()
+    }
+}
+
 /// One Okta org joined to one Radiant tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct Connection {
