@@ -59,7 +59,23 @@ fn the_shell_and_the_command_line_go_through_the_facade() {
     let inside = ["src-tauri/src/", "src-tauri/cli/src/"];
     let files: Vec<_> = files::sources(&root()).unwrap();
     let files = files.iter().filter(|(file, _)| inside.iter().any(|dir| file.starts_with(dir)));
-    none(&files.flat_map(|(file, text)| floors::past_the_facade(file, text)).collect::<Vec<_>>());
+    let files: Vec<_> = files.collect();
+    none(&files.iter().flat_map(|(file, text)| floors::past_the_facade(file, text)).collect::<Vec<_>>());
+    let used: Vec<_> = files.iter().flat_map(|(_, text)| floors::rooms_used(text)).collect();
+    let unused = floors::IN_FRONT.iter().filter(|room| !used.iter().any(|one| one == *room));
+    none(
+        &unused
+            .map(|room| format!("connector::{room} is allowed above the facade, and nobody uses it"))
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn the_readme_says_what_the_shell_and_the_command_line_use() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let row = readme.lines().find(|line| line.starts_with("| 6 |")).unwrap();
+    let named = floors::IN_FRONT.iter().filter(|room| !row.contains(&format!("`{room}`")));
+    none(&named.map(|room| format!("README.md: floor 6 does not name `{room}`")).collect::<Vec<_>>());
 }
 
 #[test]
