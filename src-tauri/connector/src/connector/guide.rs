@@ -122,7 +122,8 @@ impl Connector {
     /// when something could not be forgotten.
     pub async fn finish_setup(&self, id: &ConnectionId, keep: Keep) -> Result<ConnectionView, Problem> {
         let mut connection = self.plain(id).await?;
-        let view = self.connection(id).await?;
+        let settings = self.monitor_settings().await?;
+        let view = self.connection_by(id, &settings).await?;
         let has = |name| view.secrets.iter().any(|state| state.name == name && state.since.is_some());
         let ready = match keep {
             Keep::Token => has(SecretName::OktaToken),
@@ -132,7 +133,7 @@ impl Connector {
         if connection.origin.is_none() || !ready {
             return Err(Problem::new(Code::StepNotReady));
         }
-        self.note_owner(&view).await?;
+        self.note_owner(&view, &settings).await?;
         let (at, before) = (self.0.clock.now(), std::mem::replace(&mut connection.keep, keep));
         self.stored(move |store| {
             store.update(&connection)?;

@@ -108,7 +108,8 @@ impl Connector {
         news: impl Fn(CheckNews) + Send + Sync + 'static,
     ) -> Result<CheckReport, Problem> {
         let open = self.open_rotation(id, InUse::Old).await?;
-        let view = self.connection(id).await?;
+        let settings = self.monitor_settings().await?;
+        let view = self.connection_by(id, &settings).await?;
         let new = self.kept(&view.connection, SecretName::NextOktaToken).await?;
         let questions = Questions {
             token: Ok(new),
@@ -117,7 +118,7 @@ impl Connector {
             token_name: open.token_name,
             guide_since: Some(open.since),
             roles_before: None,
-            ..self.questions(&view.connection, &view.setup).await?
+            ..self.questions(&view.connection, &view.setup, &settings).await?
         };
         let report = checks::run(&questions, Some(&NEW_TOKEN), None, &cancel, &news).await.report;
         let (old, new) =
