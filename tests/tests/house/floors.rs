@@ -20,6 +20,12 @@ const FLOORS: &[(&str, &[&str])] = &[
 /// wait by, and where files lie. Everything else is behind the facade.
 pub(crate) const IN_FRONT: &[&str] = &["model", "messages", "clock", "place", "links", "web", "vault", "computer"];
 
+/// Every room with the row of the README's table in which it stands.
+pub(crate) fn rooms() -> Vec<(&'static str, usize)> {
+    let rows = [1, 1, 2, 2, 2, 3, 4, 5];
+    FLOORS.iter().zip(rows).flat_map(|((_, rooms), row)| rooms.iter().map(move |room| (*room, row))).collect()
+}
+
 /// The functions of the facade, beside its types.
 const FACADE_FUNCTIONS: &[&str] = &["check_once", "policy_at", "supervise"];
 
