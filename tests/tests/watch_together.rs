@@ -10,7 +10,7 @@ mod support;
 
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use connector::Audience;
 use connector::clock::Clock;
 use connector::model::{
@@ -70,7 +70,7 @@ fn worse(notice: Option<&Notice>) -> Option<Code> {
 async fn a_silence_beyond_anything_seen_is_told_once_and_stays_until_something_happens() {
     let story = watched(Options { backfill: 0, ..still() }).await;
     assert_eq!(look(&story, Tier::Full).await.0.state, State::Ok);
-    let (store, now) = (Store::open(story.folder.path()).unwrap(), Utc::now());
+    let (store, now) = (Store::open(story.folder.path()).unwrap(), Clock::system().now());
     for hour in (72..400).rev() {
         let (at, newest) = (now - TimeDelta::hours(hour), Some(now - TimeDelta::hours(72)));
         let seen = Hour { ok: 1, longest_gap_s: Some(600), ..Hour::default() };

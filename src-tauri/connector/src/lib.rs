@@ -1,7 +1,7 @@
 //! The domain of Okta Connector for Radiant: what it knows and does, without a window.
 //!
 //! Floors, arrows down only: `connector` (the facade) > `setup`, `monitor`, `rotation` > `checks` > `okta`, `radiant`, `store`, `vault`, `policy`, `computer` > `web`,
-//! `clock` > `model`. The shell and the CLI use [`Connector`], [`model`] and [`messages`].
+//! `clock` > `model`. What the shell and the CLI use stands in the README; the house test holds them to it.
 
 pub mod messages;
 pub mod model;

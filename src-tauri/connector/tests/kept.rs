@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta};
 use connector::clock::Clock;
 use connector::model::*;
 use connector::store::{Look, Store};
@@ -25,7 +25,7 @@ fn open(dir: &Path) -> Connector {
 
 /// Leaves one look with a change of status `days` ago.
 fn seen(dir: &Path, id: &ConnectionId, days: i64, kept: TimeDelta) {
-    let at = Utc::now() - TimeDelta::days(days);
+    let at = Clock::system().now() - TimeDelta::days(days);
     let change = StatusChange { at, state: State::Ok, problem: None, row: None };
     let look = |watched| (Look { watched, report: None, hour: Hour::default(), change: Some(change) }, ());
     Store::open(dir).unwrap().put_look(id, at, kept, look).unwrap();
@@ -47,7 +47,7 @@ async fn history_is_kept_for_the_days_chosen_and_what_is_older_goes_at_once() {
     }
     let before = connector.data_kept(None).await.unwrap();
     assert_eq!((before.history_days, left(dir.path(), &id)), (90, (3, 3)));
-    assert!(before.history_since.unwrap() < Utc::now() - TimeDelta::days(79));
+    assert!(before.history_since.unwrap() < Clock::system().now() - TimeDelta::days(79));
     assert_eq!(connector.keep_history(30).await.unwrap(), 30);
     assert_eq!(left(dir.path(), &id), (2, 2));
     assert_eq!(connector.keep_history(1).await.unwrap(), 7, "no wish leads out of the bounds");

@@ -14,7 +14,7 @@ use crate::fault::text;
 use crate::query::Query;
 use crate::serve::Asked;
 use crate::variants::WrongIndex;
-use crate::world::{World, time};
+use crate::world::{World, right_now, time};
 
 /// Keys a header line may have; Quickwit denies unknown ones.
 const HEADER_KEYS: [&str; 7] =
@@ -123,7 +123,7 @@ fn documents(world: &World) -> impl Iterator<Item = Value> {
     let read = world.log.iter().take(world.radiant_has);
     let okta =
         read.map(move |event| stamped(event.value.clone(), &world.variants.connector_type, time(event.published)));
-    let now = time(Utc::now());
+    let now = time(right_now());
     let then = now.clone();
     let taken = world.webhook.iter().map(move |event| stamped(event.clone(), "custom_events_webhook", then.clone()));
     let risk = |n| json!({"riskEventType": "unfamiliarFeatures", "id": n});

@@ -12,7 +12,7 @@ use crate::control::Control;
 use crate::serve::{Role, Shared, serve};
 use crate::tls::Authority;
 use crate::variants::Variants;
-use crate::world::World;
+use crate::world::{World, right_now};
 
 /// How often time passes in the practice organisation.
 const TICK: Duration = Duration::from_millis(200);
@@ -146,7 +146,7 @@ impl Practice {
         let authority = options.tls.as_ref().map(Authority::new).transpose().context("making a certificate")?;
         let acceptor = authority.as_ref().map(Authority::acceptor).transpose()?;
         let port_okta = options.port_okta;
-        let shared = Shared::new(World::new(options, chrono::Utc::now()));
+        let shared = Shared::new(World::new(options, right_now()));
         let mut tasks = Vec::new();
         let mut addresses = Vec::new();
         for role in [Role::Okta, Role::Radiant, Role::Control] {

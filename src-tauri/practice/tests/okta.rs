@@ -1,5 +1,5 @@
 //! The practice Okta org at the wire: principals, errors, headers, lists, faults.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
 mod common;
 

@@ -1,5 +1,5 @@
 //! The practice System Log at the wire: polling and bounded semantics, and the documented errors.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
 mod common;
 

@@ -23,7 +23,7 @@ pub(crate) fn all() -> Result<ExitCode> {
     summary.tests("Rust: units, stories, house", || Ok(rust_tests()));
     if cfg!(target_os = "linux") {
         summary.tests("front end: pages with axe", || Ok(front::npm(&["run", "pages"])));
-        if summary.one("the app: debug build", window::build) {
+        if summary.one("the app and connectorctl: debug build", window::build_both) {
             summary.tests("the real window", || Ok(specs(&["--except", "screenshots"])));
         } else {
             summary.skipped("the real window", "the app does not build");
@@ -56,6 +56,7 @@ fn rust_tests() -> Command {
 fn specs(args: &[&str]) -> Command {
     let mut command = step::command("node", &["tests/e2e/run.mjs"], &place::root());
     command.args(args).env("E2E_APP", place::debug_binary(window::APP));
+    command.env("E2E_CLI", place::debug_binary(window::TOOL));
     command.env("E2E_OUT", place::target().join("e2e"));
     command
 }
@@ -66,7 +67,7 @@ fn specs(args: &[&str]) -> Command {
 /// When something is missing or does not build.
 pub(crate) fn e2e(filter: Option<&str>) -> Result<ExitCode> {
     needs::ready(For::Desk)?;
-    window::build()?;
+    window::build_both()?;
     let status = step::status(specs(&filter.map_or_else(|| vec!["--except", "screenshots"], |one| vec![one])))?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -9,6 +9,8 @@ use crate::{front, place, step};
 
 /// The app's package and binary.
 pub(crate) const APP: &str = "okta-connector-for-radiant";
+/// The command line's package and binary.
+pub(crate) const TOOL: &str = "connectorctl";
 
 /// Installs what is missing, builds, and opens the window; ends when the app ends.
 ///
@@ -38,6 +40,15 @@ pub(crate) fn run(practice: bool) -> Result<ExitCode> {
 pub(crate) fn build() -> Result<()> {
     front::built()?;
     step::must(step::command("cargo", &["build", "--package", APP], &place::root()))
+}
+
+/// Builds the app and `connectorctl`, for the tests of the real window.
+///
+/// # Errors
+/// When one does not build.
+pub(crate) fn build_both() -> Result<()> {
+    build()?;
+    step::must(step::command("cargo", &["build", "--package", TOOL], &place::root()))
 }
 
 fn display() -> bool {

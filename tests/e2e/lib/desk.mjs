@@ -52,16 +52,43 @@ export async function picture(file, size) {
   writeFileSync(file, last);
 }
 
-/** The secrets the keychain holds under a service, with their attributes' text. */
-export function secrets(service) {
-  const answer = spawnSync("secret-tool", ["search", "--all", "--unlock", "service", service], { encoding: "utf8" });
-  const text = `${answer.stdout}\n${answer.stderr}`;
-  return [...text.matchAll(/^secret = (.*)$/gm)].map((match) => match[1]);
+/** The tokens the keychain holds under a service: what each entry's value names as its secret. */
+export const secrets = (service) => entries(service).map((entry) => JSON.parse(entry.value).secret);
+
+/** The entries the keychain holds under a service: whose they are and their whole value. A probe that is under way is none. */
+export function entries(service) {
+  for (let turn = 0; turn < 20; turn++) {
+    const answer = spawnSync("secret-tool", ["search", "--all", "--unlock", "service", service], { encoding: "utf8" });
+    if (answer.stderr.includes("org.freedesktop.secrets")) return [];
+    // An item that is deleted while it is read ends the search, or lacks its value.
+    if (answer.stderr.includes("secret-tool:")) continue;
+    // Items come on one stream, their attributes on the other, in one order.
+    const values = [...answer.stdout.matchAll(/^secret = (.*)$/gm)].map((match) => match[1]);
+    const users = [...`${answer.stdout}\n${answer.stderr}`.matchAll(/^attribute\.username = (.*)$/gm)].map((match) => match[1]);
+    if (values.length === users.length) return values.map((value, i) => ({ user: users[i], value })).filter(({ user }) => !user.startsWith("probe/"));
+  }
+  throw new Error("secret-tool tells other values than names");
+}
+
+/** Keeps an entry under a service, as the app would. */
+export function keepEntry(service, { user, value }) {
+  execFileSync("secret-tool", ["store", "--label", user, "service", service, "username", user], { input: value, stdio: ["pipe", "ignore", "inherit"] });
+}
+
+/** A text as it may stand in a file: plain, as UTF-16, and within a longer text in base64. */
+function spellings(text) {
+  const bytes = Buffer.from(text);
+  // In base64 three bytes are four letters, so there are three ways to begin; the letters that neighbours have a part in are left out.
+  const within = [0, 1, 2].map((before) => {
+    const letters = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64").replace(/=+$/, "");
+    return Buffer.from(letters.slice(before && before + 1, Math.floor(((before + bytes.length) * 8) / 6)));
+  });
+  return [bytes, Buffer.from(text, "utf16le"), ...within];
 }
 
 /** Every place on the desk, outside the keychain's daemon, where any of the texts stands; files, arguments, environments. */
 export function placesOf(texts) {
-  const wanted = texts.flatMap((text) => [Buffer.from(text), Buffer.from(text, "utf16le"), Buffer.from(Buffer.from(text).toString("base64").replace(/=+$/, ""))]);
+  const wanted = texts.flatMap(spellings);
   const holds = (bytes) => wanted.some((one) => bytes.includes(one));
   const places = files(DESK).filter((file) => holds(read(file)));
   for (const id of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {

@@ -3,41 +3,15 @@
  * trust, and the diagnostics bundle saved byte for byte as it was shown.
  */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 
 import { App, t } from "../lib/app.mjs";
 import { DESK } from "../lib/desk.mjs";
-import { sleep, until } from "../lib/driver.mjs";
+import { answerDialog, saved } from "../lib/dialog.mjs";
 
 const EXPORTED = `${DESK}/exported.json`;
 const BUNDLE = `${DESK}/bundle.json`;
 const FOREIGN = `${DESK}/foreign.json`;
-
-const xdotool = (...args) => execFileSync("xdotool", args, { encoding: "utf8", timeout: 20_000 }).trim();
-
-/** Answers the file dialog of this title with a path, as somebody at the keyboard would. */
-async function answerDialog(title, path) {
-  const id = await until(`the dialog "${title}"`, () => xdotool("search", "--onlyvisible", "--name", `^${title}$`).split("\n")[0], 20_000);
-  await sleep(500);
-  xdotool("windowfocus", "--sync", id);
-  // The field for a path: what is typed before it is there would be lost, and nothing tells when it is.
-  xdotool("key", "ctrl+l");
-  await sleep(1500);
-  xdotool("key", "ctrl+a");
-  xdotool("type", "--delay", "40", path);
-  await sleep(700);
-  xdotool("key", "Return");
-  await until(`the dialog "${title}" to close`, () => {
-    try {
-      return xdotool("search", "--onlyvisible", "--name", `^${title}$`) === "";
-    } catch {
-      return true;
-    }
-  }, 20_000);
-}
-
-const saved = (path) => until(path, () => statSync(path).size > 0 && (statSync(path).mode & 0o777) === 0o600 && readFileSync(path, "utf8"));
 
 export default async function (test) {
   writeFileSync(FOREIGN, "{\"app\": \"another\"}");

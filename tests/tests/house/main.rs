@@ -59,7 +59,28 @@ fn the_shell_and_the_command_line_go_through_the_facade() {
     let inside = ["src-tauri/src/", "src-tauri/cli/src/"];
     let files: Vec<_> = files::sources(&root()).unwrap();
     let files = files.iter().filter(|(file, _)| inside.iter().any(|dir| file.starts_with(dir)));
-    none(&files.flat_map(|(file, text)| floors::past_the_facade(file, text)).collect::<Vec<_>>());
+    let files: Vec<_> = files.collect();
+    none(&files.iter().flat_map(|(file, text)| floors::past_the_facade(file, text)).collect::<Vec<_>>());
+    let used: Vec<_> = files.iter().flat_map(|(_, text)| floors::rooms_used(text)).collect();
+    let unused = floors::IN_FRONT.iter().filter(|room| !used.iter().any(|one| one == *room));
+    none(
+        &unused
+            .map(|room| format!("connector::{room} is allowed above the facade, and nobody uses it"))
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn the_readme_has_every_room_on_its_floor_and_what_is_used_from_above() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let row = |floor: usize| readme.lines().find(|line| line.starts_with(&format!("| {floor} |"))).unwrap();
+    let names =
+        |floor, room: &str| row(floor).contains(&format!("`{room}`")) || row(floor).contains(&format!("`{room}/`"));
+    let built: Vec<_> = connector().into_iter().filter_map(|(_, module, _)| module.into_iter().next()).collect();
+    let rooms = floors::rooms().into_iter().filter(|(room, _)| built.iter().any(|one| one == room));
+    let missing =
+        rooms.chain(floors::IN_FRONT.iter().map(|room| (*room, 6))).filter(|(room, floor)| !names(*floor, room));
+    none(&missing.map(|(room, floor)| format!("README.md: floor {floor} does not name `{room}`")).collect::<Vec<_>>());
 }
 
 #[test]

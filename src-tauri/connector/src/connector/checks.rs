@@ -5,8 +5,8 @@ use tokio_util::sync::CancellationToken;
 use super::Connector;
 use crate::checks::{self, OwnerWord, Questions};
 use crate::model::{
-    Bucket, CheckId, CheckNews, CheckReport, Code, Confirmable, Connection, ConnectionId, FactKey, Keep, Problem,
-    Profile, SecretName, SetupState,
+    Bucket, CheckId, CheckNews, CheckReport, Code, Confirmable, Connection, ConnectionId, FactKey, Keep,
+    MonitorSettings, Problem, Profile, SecretName, SetupState,
 };
 use crate::monitor;
 use crate::okta::Meter;
@@ -23,12 +23,13 @@ impl Connector {
         cancel: CancellationToken,
         news: impl Fn(CheckNews) + Send + Sync + 'static,
     ) -> Result<CheckReport, Problem> {
-        let view = self.connection(id).await?;
-        let questions = self.questions(&view.connection, &view.setup).await?;
+        let settings = self.monitor_settings().await?;
+        let view = self.connection_by(id, &settings).await?;
+        let questions = self.questions(&view.connection, &view.setup, &settings).await?;
         let since = self.0.clock.now();
         let ran = checks::run(&questions, only.as_deref(), view.report.as_ref(), &cancel, &news).await;
         let report = ran.report.clone();
-        self.keep_run(&view, since, only.is_none(), ran, questions.meter.read()).await?;
+        self.keep_run(&view, &settings, (since, only.is_none()), ran, questions.meter.read()).await?;
         self.keep_org_id(view.connection, &report).await?;
         Ok(report)
     }
@@ -40,7 +41,7 @@ impl Connector {
         if connection.org_id.is_none() && told.is_some() {
             let mut connection = self.plain(&connection.id).await?;
             connection.org_id = told;
-            self.update(connection).await?;
+            self.stored(move |store| store.update(&connection)).await?;
         }
         Ok(())
     }
@@ -57,7 +58,12 @@ impl Connector {
         Ok(first.map(|first| first.roles))
     }
 
-    pub(super) async fn questions(&self, connection: &Connection, setup: &SetupState) -> Result<Questions, Problem> {
+    pub(super) async fn questions(
+        &self,
+        connection: &Connection,
+        setup: &SetupState,
+        settings: &MonitorSettings,
+    ) -> Result<Questions, Problem> {
         let origin = connection.origin.clone().ok_or_else(|| Problem::new(Code::DomainUnset))?;
         let own = connection.keep == Keep::MonitoringToken && setup.finished.is_some();
         let owner_word = match (setup.has(Confirmable::OwnerIsServiceAccount), setup.has(Confirmable::OwnerIsPerson)) {
@@ -79,7 +85,7 @@ impl Connector {
             inspection_accepted: setup.has(Confirmable::TlsInspectionAccepted),
             radiant: connection.radiant.clone(),
             radiant_token: self.kept(connection, SecretName::RadiantSearchToken).await,
-            allowed_lag: self.monitor_settings().await?.allowed_lag(),
+            allowed_lag: settings.allowed_lag(),
             carried: self.watched(&connection.id).await?.carried,
             token_since: self.token_since(connection).await?,
             keeps_secrets: true,

@@ -20,7 +20,12 @@ impl Connector {
     /// # Errors
     /// The store's problem.
     pub async fn connections(&self) -> Result<Vec<ConnectionView>, Problem> {
-        let (settings, now) = (self.monitor_settings().await?, self.0.clock.now());
+        self.connections_by(self.monitor_settings().await?).await
+    }
+
+    /// Returns every connection, its reminders by settings that were read before.
+    pub(super) async fn connections_by(&self, settings: MonitorSettings) -> Result<Vec<ConnectionView>, Problem> {
+        let now = self.0.clock.now();
         self.stored(move |store| {
             store.list()?.into_iter().map(|connection| seen(store, connection, &settings, now)).collect()
         })
@@ -34,6 +39,16 @@ impl Connector {
     pub async fn connection(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
         let connection = self.plain(id).await?;
         self.view(connection).await
+    }
+
+    /// Returns one connection, its reminders by settings that were read before.
+    pub(super) async fn connection_by(
+        &self,
+        id: &ConnectionId,
+        settings: &MonitorSettings,
+    ) -> Result<ConnectionView, Problem> {
+        let (connection, settings, now) = (self.plain(id).await?, settings.clone(), self.0.clock.now());
+        self.stored(move |store| seen(store, connection, &settings, now)).await
     }
 
     /// Makes a connection and opens its guide at the first step.

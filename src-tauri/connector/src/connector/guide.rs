@@ -114,13 +114,16 @@ impl Connector {
         self.connection(id).await
     }
 
-    /// Closes the guide and keeps, or forgets, the token as chosen.
+    /// Closes the guide and keeps, or forgets, the token as chosen. The choice is written first: what cannot be forgotten now is
+    /// no longer used, and is forgotten later. Another choice than before wants all checks, for another token answers.
     ///
     /// # Errors
-    /// [`Code::StepNotReady`] before the org is known or, for a monitoring token, before there is one.
+    /// [`Code::StepNotReady`] before the org is known or, for a monitoring token, before there is one; the keychain's problem
+    /// when something could not be forgotten.
     pub async fn finish_setup(&self, id: &ConnectionId, keep: Keep) -> Result<ConnectionView, Problem> {
         let mut connection = self.plain(id).await?;
-        let view = self.connection(id).await?;
+        let settings = self.monitor_settings().await?;
+        let view = self.connection_by(id, &settings).await?;
         let has = |name| view.secrets.iter().any(|state| state.name == name && state.since.is_some());
         let ready = match keep {
             Keep::Token => has(SecretName::OktaToken),
@@ -130,18 +133,18 @@ impl Connector {
         if connection.origin.is_none() || !ready {
             return Err(Problem::new(Code::StepNotReady));
         }
-        self.note_owner(&view).await?;
-        if keep != Keep::Token {
-            self.forget_secret(id, SecretName::OktaToken).await?;
+        self.note_owner(&view, &settings).await?;
+        let (at, before) = (self.0.clock.now(), std::mem::replace(&mut connection.keep, keep));
+        self.stored(move |store| {
+            store.update(&connection)?;
+            store.put_setup(&connection.id, &setup::finish(store.setup(&connection.id)?, at))
+        })
+        .await?;
+        if before != keep {
+            self.want_full_look(id).await?;
         }
-        if keep == Keep::Nothing {
-            self.forget_secret(id, SecretName::MonitoringToken).await?;
-            self.forget_secret(id, SecretName::RadiantSearchToken).await?;
-        }
-        let at = self.0.clock.now();
-        self.change_setup(id, move |state| setup::finish(state, at)).await?;
-        connection.keep = keep;
-        self.update(connection).await
+        self.forget_unkept(id, keep).await?;
+        self.connection(id).await
     }
 
     /// Writes the set-up report. It holds no secret and names the personal data in it.

@@ -7,8 +7,8 @@ use super::Connector;
 use crate::checks::Ran;
 use crate::messages::Messages;
 use crate::model::{
-    CheckId, Connection, ConnectionId, ConnectionView, FLOOR_S, History, Hour, HourPoint, Keep, MonitorChange,
-    MonitorSettings, Notice, Problem, SetupState, Span, Spent, State, Status, StatusChange, Tier, Watched,
+    CheckId, ConnectionId, ConnectionView, FLOOR_S, History, Hour, HourPoint, MonitorChange, MonitorSettings, Notice,
+    Policy, Problem, Span, Spent, Status, StatusChange, Tier, Watched,
 };
 use crate::monitor::{self, After, Around, Before};
 use crate::okta::Metered;
@@ -66,7 +66,12 @@ impl Connector {
     /// # Errors
     /// The store's problem.
     pub async fn monitor_settings(&self) -> Result<MonitorSettings, Problem> {
-        Ok(self.fixed().await?.over(self.own_monitor_settings().await?))
+        self.settings_under(&self.fixed().await?).await
+    }
+
+    /// Returns how connections are watched under a policy that was read before: the file is read once for each pass.
+    pub(super) async fn settings_under(&self, fixed: &Policy) -> Result<MonitorSettings, Problem> {
+        Ok(fixed.over(self.own_monitor_settings().await?))
     }
 
     /// Changes how connections are watched and returns it; whatever is not said stays as it is kept at that moment.
@@ -110,6 +115,7 @@ impl Connector {
 
     /// Returns what was chosen here, whatever a policy fixes.
     pub(super) async fn own_monitor_settings(&self) -> Result<MonitorSettings, Problem> {
+        tracing::trace!("settings are read");
         let kept = self.stored(|store| store.setting::<MonitorSettings>(SETTINGS)).await?;
         Ok(kept.unwrap_or_else(|| self.blank_monitor_settings()))
     }
@@ -130,13 +136,7 @@ impl Connector {
         audience: Audience,
         cancel: &CancellationToken,
     ) -> Result<Option<Tended>, Problem> {
-        let view = self.connection(id).await?;
-        let room = async |_| Ok(true);
-        if is_watched(&view.connection, &view.setup) {
-            self.look(view, tier, audience, cancel, room).await
-        } else {
-            Ok(None)
-        }
+        self.look(id, tier, (audience, &self.fixed().await?), cancel, async |_| Ok(true)).await
     }
 
     /// Returns the look at a connection that is due now, if one is.
@@ -152,17 +152,20 @@ impl Connector {
     /// now, else they are wanted at the next one.
     pub(super) async fn look(
         &self,
-        view: ConnectionView,
+        id: &ConnectionId,
         tier: Tier,
-        audience: Audience,
+        (audience, fixed): (Audience, &Policy),
         cancel: &CancellationToken,
         room: impl AsyncFnOnce(Spent) -> Result<bool, Problem>,
     ) -> Result<Option<Tended>, Problem> {
-        let id = view.connection.id.clone();
-        let Ok(_alone) = store::lock(&self.0.data_dir, &id) else { return Ok(None) };
-        let (settings, watched) = (self.monitor_settings().await?, self.watched(&id).await?);
-        let hours = self.remembered(&id).await?;
-        let questions = self.questions(&view.connection, &view.setup).await?;
+        let settings = self.settings_under(fixed).await?;
+        let view = self.connection_by(id, &settings).await?;
+        if !view.connection.is_watched(&view.setup) {
+            return Ok(None);
+        }
+        let Ok(_alone) = store::lock(&self.0.data_dir, id) else { return Ok(None) };
+        let (watched, hours) = (self.watched(id).await?, self.remembered(id).await?);
+        let questions = self.questions(&view.connection, &view.setup, &settings).await?;
         let before = Before { report: view.report.as_ref(), watched: &watched, settings: &settings, hours: &hours };
         let mut after = monitor::look(&questions, tier, &before, cancel).await;
         if after.wants_all {
@@ -177,27 +180,28 @@ impl Connector {
             return Ok(None);
         }
         let metered = questions.meter.read();
-        self.keep(&view, Seen { began: watched, after, metered, audience: Some(audience) }).await
+        // Notices may have been paused while it was asked.
+        let settings = self.settings_under(fixed).await?;
+        self.keep(&view, &settings, Seen { began: watched, after, metered, audience: Some(audience) }).await
     }
 
     /// Keeps a run of checks that a person asked for: what it found is shown at once.
     pub(super) async fn keep_run(
         &self,
         view: &ConnectionView,
-        since: DateTime<Utc>,
-        all: bool,
+        settings: &MonitorSettings,
+        (since, all): (DateTime<Utc>, bool),
         ran: Ran,
         metered: Vec<Metered>,
     ) -> Result<(), Problem> {
         let id = &view.connection.id;
-        let (settings, watched) = (self.monitor_settings().await?, self.watched(id).await?);
-        let hours = self.remembered(id).await?;
-        let before = Before { report: view.report.as_ref(), watched: &watched, settings: &settings, hours: &hours };
+        let (watched, hours) = (self.watched(id).await?, self.remembered(id).await?);
+        let before = Before { report: view.report.as_ref(), watched: &watched, settings, hours: &hours };
         let report = Some(ran.report.clone());
         let after = monitor::asked_for(&before, ran, all, since);
         // What it measured is part of the hour; what it asked is no cost of watching.
         let after = After { hour: Hour { requests: 0, offline: 0, ..after.hour }, report, ..after };
-        self.keep(view, Seen { began: watched, after, metered, audience: None }).await.map(drop)
+        self.keep(view, settings, Seen { began: watched, after, metered, audience: None }).await.map(drop)
     }
 
     async fn remembered(&self, id: &ConnectionId) -> Result<Vec<HourPoint>, Problem> {
@@ -207,8 +211,13 @@ impl Connector {
 
     /// Keeps what was seen, together with what others changed meanwhile. A look whose questions were changed under it leaves
     /// nothing but what it asked: it returns `None`.
-    async fn keep(&self, view: &ConnectionView, seen: Seen) -> Result<Option<Tended>, Problem> {
-        let (at, kept, settings) = (self.0.clock.now(), self.history_kept().await?, self.monitor_settings().await?);
+    async fn keep(
+        &self,
+        view: &ConnectionView,
+        settings: &MonitorSettings,
+        seen: Seen,
+    ) -> Result<Option<Tended>, Problem> {
+        let (at, kept) = (self.0.clock.now(), self.history_kept().await?);
         let (of, quiet) = (view.clone(), settings.is_quiet(at));
         let id = view.connection.id.clone();
         self.stored(move |store| store.put_look(&id, at, kept, |now| seen.look(of, now, at, quiet))).await
@@ -344,16 +353,5 @@ impl Seen {
 /// The change of status to be kept, when it says something else than before.
 fn changed(before: &Status, after: &Status, at: DateTime<Utc>) -> Option<StatusChange> {
     let change = || StatusChange { at, state: after.state, problem: after.problem.clone(), row: after.row };
-    differs(before, after).then(change)
-}
-
-/// Tells whether a connection is watched: its guide is done and something was kept to ask with.
-pub(super) fn is_watched(connection: &Connection, setup: &SetupState) -> bool {
-    setup.finished.is_some() && connection.keep != Keep::Nothing && connection.origin.is_some()
-}
-
-/// Tells whether a status says something else than before.
-fn differs(before: &Status, after: &Status) -> bool {
-    let said = |status: &Status| (status.state, status.problem.as_ref().map(|problem| problem.code));
-    said(before) != said(after) && after.state != State::NeedsSetup
+    after.is_news_after(before).then(change)
 }

@@ -1,7 +1,9 @@
 //! Reminders: put off, put away, the owner confirmed again, and what is to be told.
 
 use super::{Connector, Tended};
-use crate::model::{Care, Code, ConnectionId, ConnectionView, Known, Problem, Reminder, ReminderKind, Watched, Word};
+use crate::model::{
+    Care, Code, ConnectionId, ConnectionView, Known, MonitorSettings, Problem, Reminder, ReminderKind, Watched, Word,
+};
 use crate::monitor::{self, Around};
 
 impl Connector {
@@ -32,7 +34,8 @@ impl Connector {
     /// # Errors
     /// [`crate::model::Code::ConnectionUnknown`], or the store's problem.
     pub async fn confirm_owner(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
-        let (view, settings) = (self.connection(id).await?, self.monitor_settings().await?);
+        let settings = self.monitor_settings().await?;
+        let view = self.connection_by(id, &settings).await?;
         let seen = Known { view: &view, settings: &settings }.owner_seen();
         let word = Word { at: self.0.clock.now(), by: self.0.operator.clone() };
         self.change_care(id, move |care| care.confirm(seen, word)).await?;
@@ -56,8 +59,8 @@ impl Connector {
         let (settings, now) = (self.monitor_settings().await?, self.0.clock.now());
         let around = Around { now, quiet: settings.is_quiet(now), in_front };
         let mut tended = Vec::new();
-        for view in self.connections().await? {
-            self.note_owner(&view).await?;
+        for view in self.connections_by(settings.clone()).await? {
+            self.note_owner(&view, &settings).await?;
             let id = view.connection.id.clone();
             let care = self.care(&id).await?;
             let (notice, told) = monitor::remind(&care, &view.reminders, around);
@@ -71,9 +74,8 @@ impl Connector {
     }
 
     /// Remembers what is seen of the owner first with the token in use.
-    pub(super) async fn note_owner(&self, view: &ConnectionView) -> Result<(), Problem> {
-        let settings = self.monitor_settings().await?;
-        let (id, known) = (&view.connection.id, Known { view, settings: &settings });
+    pub(super) async fn note_owner(&self, view: &ConnectionView, settings: &MonitorSettings) -> Result<(), Problem> {
+        let (id, known) = (&view.connection.id, Known { view, settings });
         match known.first_seen(&self.care(id).await?) {
             Some(owner) => self.change_care(id, move |care| Care { owner: Some(owner), ..care }).await,
             None => Ok(()),

@@ -8,7 +8,7 @@ use super::secrets::{bound_to, cleaned};
 use crate::checks::{self, Questions};
 use crate::model::{
     Arrival, ArrivalTick, CheckId, CheckNews, CheckReport, Code, Confirmable, ConnectionId, ConnectionView, FactKey,
-    InUse, Keep, Outcome, Problem, Revoked, Rotation, RotationStep, SecretName, SecretState, Word,
+    InUse, Keep, Outcome, Problem, Revoked, Rotation, RotationStep, SecretName, Word,
 };
 use crate::okta::Okta;
 use crate::rotation;
@@ -81,16 +81,8 @@ impl Connector {
         } else {
             self.0.vault.has(id, SecretName::OktaToken).await?.is_some_and(|(_, this_run)| this_run)
         };
-        self.drop_secret(id, name).await.or_else(|problem| if this_run_only { Ok(()) } else { Err(problem) })?;
-        if this_run_only {
-            self.0.vault.put_for_this_run(id, name, &origin, &secret).await?;
-        } else {
-            self.0.vault.put(id, name, &origin, &secret).await?;
-        }
-        let state = SecretState { name, since: Some(self.0.clock.now()), bound_to: Some(origin), this_run_only };
-        let of = id.clone();
-        self.stored(move |store| store.put_secret_state(&of, &state)).await?;
         self.change_rotation(id, unchecked).await?;
+        self.keep_secret(id, name, origin, &secret, this_run_only).await?;
         self.connection(id).await
     }
 
@@ -116,7 +108,8 @@ impl Connector {
         news: impl Fn(CheckNews) + Send + Sync + 'static,
     ) -> Result<CheckReport, Problem> {
         let open = self.open_rotation(id, InUse::Old).await?;
-        let view = self.connection(id).await?;
+        let settings = self.monitor_settings().await?;
+        let view = self.connection_by(id, &settings).await?;
         let new = self.kept(&view.connection, SecretName::NextOktaToken).await?;
         let questions = Questions {
             token: Ok(new),
@@ -125,7 +118,7 @@ impl Connector {
             token_name: open.token_name,
             guide_since: Some(open.since),
             roles_before: None,
-            ..self.questions(&view.connection, &view.setup).await?
+            ..self.questions(&view.connection, &view.setup, &settings).await?
         };
         let report = checks::run(&questions, Some(&NEW_TOKEN), None, &cancel, &news).await.report;
         let (old, new) =

@@ -43,18 +43,50 @@ impl Connector {
         let origin = bound_to(&connection, name)?;
         let secret = cleaned(name, &pasted)?;
         let _alone = self.alone_for(id, name).await?;
-        let state =
-            SecretState { name, since: Some(self.0.clock.now()), bound_to: Some(origin.clone()), this_run_only };
-        self.forget_one(id, name).await.or_else(|problem| if this_run_only { Ok(()) } else { Err(problem) })?;
-        if this_run_only {
-            self.0.vault.put_for_this_run(id, name, &origin, &secret).await?;
-        } else {
-            self.0.vault.put(id, name, &origin, &secret).await?;
-        }
-        let of = id.clone();
-        self.stored(move |store| store.put_secret_state(&of, &state)).await?;
+        self.keep_secret(id, name, origin, &secret, this_run_only).await?;
         self.want_full_look(id).await?;
+        if name == SecretName::OktaToken {
+            self.drop_rotation(id).await.or_else(|problem| if this_run_only { Ok(()) } else { Err(problem) })?;
+        }
         self.connection(id).await
+    }
+
+    /// Keeps a secret over the one that was kept under its name, then notes it. Whatever interrupts this, one of the two is
+    /// there.
+    pub(super) async fn keep_secret(
+        &self,
+        id: &ConnectionId,
+        name: SecretName,
+        origin: String,
+        secret: &SecretString,
+        this_run_only: bool,
+    ) -> Result<(), Problem> {
+        if this_run_only {
+            self.0.vault.put_for_this_run(id, name, &origin, secret).await?;
+            let noted = self.secret_states(id).await?;
+            if noted.iter().any(|state| state.name == name && !state.this_run_only) {
+                // There may be no keychain any more, which is why this one is kept in memory.
+                let _left = self.0.vault.forget_in_keychain(id, name).await;
+            }
+        } else {
+            self.0.vault.put(id, name, &origin, secret).await?;
+        }
+        let state = SecretState { name, since: Some(self.0.clock.now()), bound_to: Some(origin), this_run_only };
+        let of = id.clone();
+        self.stored(move |store| store.put_secret_state(&of, &state)).await
+    }
+
+    /// Forgets what the choice at the guide's last step does not keep.
+    pub(super) async fn forget_unkept(&self, id: &ConnectionId, keep: Keep) -> Result<(), Problem> {
+        for name in keep.forgets() {
+            self.forget_secret(id, *name).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn secret_states(&self, id: &ConnectionId) -> Result<Vec<SecretState>, Problem> {
+        let id = id.clone();
+        self.stored(move |store| store.secret_states(&id)).await
     }
 
     /// Forgets a secret; one that is not there is fine. Forgetting the token ends the guide for another one.
@@ -86,11 +118,7 @@ impl Connector {
     }
 
     pub(super) async fn drop_secret(&self, id: &ConnectionId, name: SecretName) -> Result<(), Problem> {
-        let known = {
-            let id = id.clone();
-            self.stored(move |store| store.secret_states(&id)).await?.iter().any(|state| state.name == name)
-        };
-        if known {
+        if self.secret_states(id).await?.iter().any(|state| state.name == name) {
             self.0.vault.forget(id, name).await?;
         }
         let id = id.clone();
@@ -108,8 +136,7 @@ impl Connector {
 
     /// Since when the token that Okta is asked with is kept.
     pub(super) async fn token_since(&self, connection: &Connection) -> Result<Option<DateTime<Utc>>, Problem> {
-        let (id, name) = (connection.id.clone(), asked_with(connection));
-        let states = self.stored(move |store| store.secret_states(&id)).await?;
+        let (states, name) = (self.secret_states(&connection.id).await?, asked_with(connection));
         Ok(states.iter().find(|state| state.name == name).and_then(|state| state.since))
     }
 
@@ -137,8 +164,7 @@ impl Connector {
 
     pub(super) async fn kept(&self, connection: &Connection, name: SecretName) -> Result<SecretString, Problem> {
         let origin = bound_to(connection, name)?;
-        let id = connection.id.clone();
-        let states = self.stored(move |store| store.secret_states(&id)).await?;
+        let states = self.secret_states(&connection.id).await?;
         if states.iter().all(|state| state.name != name || state.since.is_none()) {
             let code = match name {
                 SecretName::OktaToken

@@ -143,8 +143,14 @@ impl Connector {
         Ok(())
     }
 
-    /// Forgets what a kill left of guides that are over. What cannot be forgotten now is tried again the next time.
+    /// Forgets what a kill, or a keychain that refused, left of guides that are over. What cannot be forgotten now is tried
+    /// again the next time.
     pub(super) async fn tidy_up(&self) -> Result<(), Problem> {
+        for (id, name) in self.left_over().await? {
+            if let Err(problem) = self.forget_secret(&id, name).await {
+                tracing::debug!(code = %problem.code, "a secret that is not to be kept was not forgotten");
+            }
+        }
         let left = self.stored(|store| {
             let mut left = Vec::new();
             for connection in store.list()? {
@@ -163,6 +169,22 @@ impl Connector {
             }
         }
         Ok(())
+    }
+
+    /// Secrets that the choice at the guide's last step does not keep. Where a token is being replaced, they wait.
+    async fn left_over(&self) -> Result<Vec<(ConnectionId, SecretName)>, Problem> {
+        self.stored(|store| {
+            let mut left = Vec::new();
+            for Connection { id, keep, .. } in store.list()? {
+                let replaced = store.rotation(&id)?.is_some_and(|rotation| rotation.finished.is_none());
+                if !replaced && keep != Keep::Token {
+                    let names = keep.left_over(&store.secret_states(&id)?, store.setup(&id)?.finished);
+                    left.extend(names.into_iter().map(|name| (id.clone(), name)));
+                }
+            }
+            Ok(left)
+        })
+        .await
     }
 
     /// Forgets the guide, the newest that is over included, because the token itself is replaced or forgotten elsewhere.

@@ -2,21 +2,21 @@
 
 use std::sync::{Arc, PoisonError};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Connector;
-use super::monitor::{Audience, Tended, is_watched};
+use super::monitor::{Audience, Tended};
 use crate::computer::Spell;
-use crate::model::{Connection, ConnectionId, ConnectionView, Held, Problem, Spent, Tier, Watched};
+use crate::model::{
+    Connection, ConnectionId, ConnectionView, Held, MonitorSettings, Policy, Problem, Spent, Tier, Watched,
+};
 use crate::monitor::{self, Around, Plan, Seen};
 
 /// Looks at once. A laptop that wakes up with a hundred connections asks them in turns.
 const AT_ONCE: usize = 4;
-/// A shorter wait is not worth a word.
-const WORTH_A_WORD: TimeDelta = TimeDelta::seconds(60);
 
 /// What came of one round of looks.
 #[derive(Debug, Clone, Default)]
@@ -57,8 +57,9 @@ impl Connector {
         cancel: &CancellationToken,
     ) -> Result<Round, Problem> {
         self.tidy_up().await?;
-        let known = self.known().await?;
-        let plan = self.plan(&known, spell).await?;
+        let fixed = Arc::new(self.fixed().await?);
+        let (settings, known) = (self.settings_under(&fixed).await?, self.known().await?);
+        let plan = self.plan(&known, &settings, spell);
         let mut held = Vec::new();
         for (at, why) in plan.held {
             let Known { connection, watched, .. } = &known[at];
@@ -67,11 +68,12 @@ impl Connector {
             }
         }
         let looks = plan.looks.into_iter().map(|(at, tier)| (known[at].connection.id.clone(), tier));
-        let mut looks = self.take(looks.collect(), audience, cancel).await;
-        let known = self.known().await?;
+        let mut looks = self.take(looks.collect(), audience, &fixed, cancel).await;
+        // A person may have changed them meanwhile.
+        let (settings, known) = (self.settings_under(&fixed).await?, self.known().await?);
         let elsewhere = self.seen_elsewhere(&known, &looks);
-        looks.extend(self.tell(&known, audience).await?);
-        let next = self.plan(&known, spell).await?.again(self.0.clock.now());
+        looks.extend(self.tell(&known, &settings, audience).await?);
+        let next = self.plan(&known, &settings, spell).again(self.0.clock.now());
         Ok(Round { looks, elsewhere, held, next })
     }
 
@@ -87,13 +89,17 @@ impl Connector {
     }
 
     /// Tells what was seen and not told yet: by a process without notices, or while they were held back.
-    async fn tell(&self, known: &[Known], audience: Audience) -> Result<Vec<Tended>, Problem> {
+    async fn tell(
+        &self,
+        known: &[Known],
+        settings: &MonitorSettings,
+        audience: Audience,
+    ) -> Result<Vec<Tended>, Problem> {
         let now = self.0.clock.now();
-        let quiet = self.monitor_settings().await?.is_quiet(now);
-        let Some(around) = audience.around(now, quiet) else { return Ok(Vec::new()) };
+        let Some(around) = audience.around(now, settings.is_quiet(now)) else { return Ok(Vec::new()) };
         let mut told = Vec::new();
         for one in known.iter().filter(|one| one.is_watched && monitor::is_news(&one.watched)) {
-            let view = self.connection(&one.connection.id).await?;
+            let view = self.connection_by(&one.connection.id, settings).await?;
             told.extend(self.tell_of(view, around).await?);
         }
         Ok(told)
@@ -119,7 +125,7 @@ impl Connector {
         self.stored(|store| {
             let mut all = Vec::new();
             for connection in store.list()? {
-                let is_watched = is_watched(&connection, &store.setup(&connection.id)?);
+                let is_watched = connection.is_watched(&store.setup(&connection.id)?);
                 let watched = store.watched(&connection.id)?;
                 all.push(Known { connection, watched, is_watched });
             }
@@ -128,20 +134,15 @@ impl Connector {
         .await
     }
 
-    async fn plan(&self, known: &[Known], spell: Option<Spell>) -> Result<Plan, Problem> {
-        let settings = self.monitor_settings().await?;
+    fn plan(&self, known: &[Known], settings: &MonitorSettings, spell: Option<Spell>) -> Plan {
         let all: Vec<Seen<'_>> = known.iter().map(Known::seen).collect();
-        Ok(monitor::plan(&all, &settings, spell, self.0.clock.now()))
+        monitor::plan(&all, settings, spell, self.0.clock.now())
     }
 
     /// Notes that a look waits; tells whether that is news.
     async fn hold(&self, id: &ConnectionId, spent: &Spent, held: Held) -> Result<bool, Problem> {
-        let same = spent.held.is_some_and(|before| before.by == held.by && before.until >= held.since);
-        if same || held.until - held.since < WORTH_A_WORD {
-            return Ok(false);
-        }
-        let since = spent.held.map_or(held.since, |before| before.since);
-        let held = Some(Held { since, ..held });
+        let Some(held) = monitor::worth_a_word(spent, held) else { return Ok(false) };
+        let held = Some(held);
         let note = move |watched: Watched| Watched { spent: Spent { held, ..watched.spent }, ..watched };
         self.change_watched(id, note).await.map(|()| true)
     }
@@ -151,22 +152,23 @@ impl Connector {
         &self,
         looks: Vec<(ConnectionId, Tier)>,
         audience: Audience,
+        fixed: &Arc<Policy>,
         cancel: &CancellationToken,
     ) -> Vec<Tended> {
         let (mut set, turns) = (JoinSet::new(), Arc::new(Semaphore::new(AT_ONCE)));
         let one_by_one = Arc::new(tokio::sync::Mutex::new(()));
         for (id, tier) in looks {
             let (this, turns, cancel) = (self.clone(), Arc::clone(&turns), cancel.clone());
-            let one_by_one = Arc::clone(&one_by_one);
+            let (one_by_one, fixed) = (Arc::clone(&one_by_one), Arc::clone(fixed));
             set.spawn(async move {
                 let _turn = turns.acquire().await;
                 // Held until the look is kept, so that the next one reckons with what this one asked.
                 let mut alone = None;
                 let room = async |spent| {
                     alone = Some(one_by_one.lock_owned().await);
-                    this.has_room(&id, spent).await
+                    this.has_room(&id, &fixed, spent).await
                 };
-                this.look(this.connection(&id).await?, tier, audience, &cancel, room).await
+                this.look(&id, tier, (audience, &fixed), &cancel, room).await
             });
         }
         let mut tended = Vec::new();
@@ -181,8 +183,8 @@ impl Connector {
     }
 
     /// Tells whether all checks of a connection fit into its org's budget now, when it has `spent` so much itself.
-    async fn has_room(&self, id: &ConnectionId, spent: Spent) -> Result<bool, Problem> {
-        let (settings, mut known) = (self.monitor_settings().await?, self.known().await?);
+    async fn has_room(&self, id: &ConnectionId, fixed: &Policy, spent: Spent) -> Result<bool, Problem> {
+        let (settings, mut known) = (self.settings_under(fixed).await?, self.known().await?);
         let Some(at) = known.iter().position(|one| one.connection.id == *id) else { return Ok(false) };
         known[at].watched.spent = spent;
         let all: Vec<Seen<'_>> = known.iter().map(Known::seen).collect();

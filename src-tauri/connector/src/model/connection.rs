@@ -43,6 +43,26 @@ pub enum Keep {
     Nothing,
 }
 
+impl Keep {
+    /// Which secrets are forgotten when this is chosen.
+    #[must_use]
+    pub fn forgets(self) -> &'static [SecretName] {
+        match self {
+            Self::Token => &[],
+            Self::MonitoringToken => &[SecretName::OktaToken],
+            Self::Nothing => &[SecretName::OktaToken, SecretName::MonitoringToken, SecretName::RadiantSearchToken],
+        }
+    }
+
+    /// Returns which of these secrets were to be forgotten when the guide was finished, and are still here. One that was
+    /// pasted later is not meant: it is for the next choice.
+    #[must_use]
+    pub fn left_over(self, secrets: &[SecretState], finished: Option<DateTime<Utc>>) -> Vec<SecretName> {
+        let before = |one: &&SecretState| one.since.zip(finished).is_some_and(|(since, finished)| since <= finished);
+        secrets.iter().filter(before).map(|one| one.name).filter(|name| self.forgets().contains(name)).collect()
+    }
+}
+
 /// One Okta org joined to one Radiant tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct Connection {
@@ -69,6 +89,12 @@ impl Connection {
     #[must_use]
     pub fn is_practice(&self) -> bool {
         matches!(self.origin, Some(Origin::Practice(_)))
+    }
+
+    /// Tells whether it is watched: its guide is done and something was kept to ask with.
+    #[must_use]
+    pub fn is_watched(&self, setup: &SetupState) -> bool {
+        setup.finished.is_some() && self.keep != Keep::Nothing && self.origin.is_some()
     }
 }
 
@@ -115,5 +141,46 @@ impl ConnectionView {
     pub fn can_rotate(&self) -> bool {
         let there = self.connection.keep != Keep::Token || self.holds(SecretName::OktaToken);
         self.setup.finished.is_some() && there
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_and_a_finished_guide_make_a_connection_watched() {
+        let at = |seconds| DateTime::from_timestamp(seconds, 0);
+        let of = |keep| Connection {
+            id: ConnectionId("one".to_owned()),
+            name: String::new(),
+            origin: crate::model::OktaDomain::from_host("acme.okta.com").map(Origin::Okta).ok(),
+            org_id: None,
+            profile: Profile::Ingestion,
+            keep,
+            radiant: RadiantSearch::default(),
+            created: DateTime::UNIX_EPOCH,
+        };
+        let done = SetupState { finished: at(5), ..SetupState::default() };
+        assert!(of(Keep::Token).is_watched(&done) && of(Keep::MonitoringToken).is_watched(&done));
+        assert!(!of(Keep::Nothing).is_watched(&done));
+        assert!(!of(Keep::Token).is_watched(&SetupState::default()));
+        assert!(!Connection { origin: None, ..of(Keep::Token) }.is_watched(&done));
+    }
+
+    #[test]
+    fn left_over_is_what_the_choice_forgets_and_nothing_that_was_pasted_since() {
+        let at = |seconds| DateTime::from_timestamp(seconds, 0);
+        let held = |name, seconds| SecretState { name, since: at(seconds), bound_to: None, this_run_only: false };
+        let secrets = [
+            held(SecretName::OktaToken, 1),
+            held(SecretName::MonitoringToken, 2),
+            held(SecretName::RadiantSearchToken, 9),
+        ];
+        let left = |keep: Keep, finished| keep.left_over(&secrets, finished);
+        assert_eq!(left(Keep::Token, at(5)), []);
+        assert_eq!(left(Keep::MonitoringToken, at(5)), [SecretName::OktaToken]);
+        assert_eq!(left(Keep::Nothing, at(5)), [SecretName::OktaToken, SecretName::MonitoringToken]);
+        assert_eq!(left(Keep::Nothing, None), [], "its guide is open");
     }
 }

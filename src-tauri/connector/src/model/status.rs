@@ -109,6 +109,13 @@ impl Status {
         }
     }
 
+    /// Tells whether it says something else than the one before, so that it is kept among the changes. An open guide says nothing.
+    #[must_use]
+    pub fn is_news_after(&self, before: &Self) -> bool {
+        let said = |status: &Self| (status.state, status.problem.as_ref().map(|problem| problem.code));
+        said(before) != said(self) && self.state != State::NeedsSetup
+    }
+
     /// Folds where the guide stands, the newest report and what monitoring knows into one status.
     ///
     /// Only what [`super::StandingCondition::shown`] shows counts, and of that the root cause alone. Without a network nothing new
@@ -188,6 +195,23 @@ mod tests {
             let line = format!("| `{}` | {} | {} |", word(state_word), word(face), state.exit_code());
             assert!(README.lines().any(|one| one == line), "{line}");
         }
+    }
+
+    #[test]
+    fn a_status_is_news_when_its_state_or_its_cause_is_another_and_its_guide_is_done() {
+        let of = |state, code: Option<Code>, since: i64| Status {
+            state,
+            problem: code.map(Problem::new),
+            row: None,
+            since: DateTime::from_timestamp(since, 0),
+            arrival_verified: false,
+            as_of: None,
+        };
+        let (well, refused) = (of(State::Ok, None, 0), of(State::Stopped, Some(Code::TokenRefused), 0));
+        assert!(refused.is_news_after(&well) && well.is_news_after(&refused));
+        assert!(of(State::Stopped, Some(Code::OktaUnavailable), 0).is_news_after(&refused), "another cause");
+        assert!(!of(State::Stopped, Some(Code::TokenRefused), 9).is_news_after(&refused), "the same, seen later");
+        assert!(!of(State::NeedsSetup, None, 0).is_news_after(&well));
     }
 
     #[test]

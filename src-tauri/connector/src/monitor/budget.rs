@@ -20,6 +20,8 @@ const BELIEVED: TimeDelta = TimeDelta::days(2);
 const REMEMBERED: TimeDelta = TimeDelta::minutes(30);
 /// Less than one part in so many left is little; the check of the rate limit says the same.
 const LITTLE: u32 = 5;
+/// A shorter wait is not worth a word.
+const WORTH_A_WORD: TimeDelta = TimeDelta::seconds(60);
 /// Where little is left, looks come after so many times the usual pause.
 const STRETCHED: i32 = 2;
 
@@ -102,6 +104,14 @@ pub(super) fn held(
     Some(Held { since: now, until, by })
 }
 
+/// Returns the wait that is to be noted, where it is worth a word and was not noted before.
+#[must_use]
+pub fn worth_a_word(before: &Spent, held: Held) -> Option<Held> {
+    let same = before.held.is_some_and(|before| before.by == held.by && before.until >= held.since);
+    let since = before.held.map_or(held.since, |before| before.since);
+    (!same && held.until - held.since >= WORTH_A_WORD).then_some(Held { since, ..held })
+}
+
 /// How long one request takes to be paid back.
 fn each(limit: u32, percent: u32) -> TimeDelta {
     WINDOW * 100 / i32::try_from(limit.saturating_mul(percent).max(1)).unwrap_or(i32::MAX)
@@ -131,6 +141,22 @@ mod tests {
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
+    }
+
+    #[test]
+    fn a_wait_is_worth_a_word_once_and_from_a_minute_on() {
+        let wait = |since, until| Held { since: at(since), until: at(until), by: HeldBy::Share };
+        let noted = |held| Spent { held: Some(held), ..Spent::default() };
+        assert_eq!(worth_a_word(&Spent::default(), wait(0, 59)), None);
+        assert_eq!(worth_a_word(&Spent::default(), wait(0, 60)), Some(wait(0, 60)));
+        assert_eq!(worth_a_word(&noted(wait(0, 60)), wait(10, 130)), None, "it goes on");
+        assert_eq!(worth_a_word(&noted(wait(0, 60)), wait(70, 200)), Some(wait(0, 200)), "it waits since the first");
+        let other = Held { by: HeldBy::HeadRoom, ..wait(10, 130) };
+        assert_eq!(
+            worth_a_word(&noted(wait(0, 60)), other),
+            Some(Held { since: at(0), ..other }),
+            "for another reason"
+        );
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod weeks;
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
-pub use budget::{asked_lately, heard, spent};
+pub use budget::{asked_lately, heard, spent, worth_a_word};
 pub use due::{Stirred, due};
 pub use notices::{Around, is_news, notice, remind};
 pub use plan::{Plan, Seen, has_room, plan};

@@ -165,7 +165,7 @@ impl Failure {
         }
         if let (Code::OktaRateLimited, Some(wait)) = (self.code(), self.wait()) {
             problem = problem.arg("seconds", wait.num_seconds().to_string());
-            problem.retry_at = Some(Utc::now() + wait);
+            problem.retry_at = self.server_time.map(|told| told.received + wait);
         }
         problem.request_id.clone_from(&self.evidence.request_id);
         problem
@@ -189,6 +189,26 @@ mod tests {
         assert_eq!(refused(401, None, Asked::Other), Code::TokenNotAccepted);
         assert_eq!(refused(403, Some("E0000005"), Asked::Other), Code::TokenNotAccepted);
         assert_eq!(refused(403, Some("E0000006"), Asked::Other), Code::PermissionRefused);
+    }
+
+    #[test]
+    fn when_to_ask_again_is_told_by_this_computers_clock_however_far_it_is_off() {
+        let at = |seconds: i64| DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap();
+        let failure = Failure {
+            error: OktaError::Refused { status: 429, code: None, asked: Asked::Other },
+            evidence: Evidence {
+                endpoint: "GET /".to_owned(),
+                status: Some(429),
+                okta_code: None,
+                request_id: None,
+                ms: 1,
+            },
+            rate: Some(Rate { limit: 60, remaining: 0, reset: Some(at(30)) }),
+            // Ten hours behind Okta's.
+            server_time: Some(ServerTime { okta: at(10), sent: at(-36_001), received: at(-36_000) }),
+        };
+        let problem = failure.problem();
+        assert_eq!((problem.args["seconds"].as_str(), problem.retry_at), ("21", Some(at(-36_000 + 21))));
     }
 
     #[test]

@@ -20,6 +20,7 @@ const LONGEST: u64 = 64 * 1024;
 #[must_use]
 pub fn read(at: &PolicyPlace) -> PolicyView {
     let place = at.file.display().to_string();
+    tracing::trace!("the policy file is read");
     match text(at) {
         Ok(None) => PolicyView::absent(place),
         Ok(Some(text)) => PolicyView::of(place, said(at, &text)),

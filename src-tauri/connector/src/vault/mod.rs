@@ -166,11 +166,19 @@ impl Vault {
     /// The keychain's own; the entry may then still be there.
     pub async fn forget(&self, id: &ConnectionId, name: SecretName) -> Result<(), VaultError> {
         let was_in_memory = self.this_run.forget(id, name);
-        let user = user(id, name);
-        match self.off_thread(move |keychain| keychain.delete(&user)).await {
+        match self.forget_in_keychain(id, name).await {
             Err(VaultError::Missing) if was_in_memory => Ok(()),
             other => other,
         }
+    }
+
+    /// Forgets what the keychain holds under a name; what is kept for this run stays.
+    ///
+    /// # Errors
+    /// The keychain's own; the entry may then still be there.
+    pub async fn forget_in_keychain(&self, id: &ConnectionId, name: SecretName) -> Result<(), VaultError> {
+        let user = user(id, name);
+        self.off_thread(move |keychain| keychain.delete(&user)).await
     }
 
     /// Forgets every secret of a connection. All are tried, whatever becomes of the first.
