@@ -289,6 +289,12 @@ impl Doors {
         result
     }
 
+    /// As [`Doors::tell`], where a part was perhaps done although the rest was refused.
+    pub(crate) fn tell_in_any_case<T>(&self, id: &ConnectionId, result: Result<T, Problem>) -> Result<T, Problem> {
+        drop(self.0.changed.send(id.clone()));
+        result
+    }
+
     /// As [`Doors::tell`], for a connection that was just made.
     pub(crate) fn tell_new(&self, made: Result<ConnectionView, Problem>) -> Result<ConnectionView, Problem> {
         let view = made?;

@@ -95,5 +95,5 @@ pub(crate) async fn finish_setup<R: Runtime>(
     launch_at_login: bool,
 ) -> Result<ConnectionView, Problem> {
     login::set(&app, &doors, &id, launch_at_login).await?;
-    doors.tell(&id, doors.of(&id)?.finish_setup(&id, keep).await)
+    doors.tell_in_any_case(&id, doors.of(&id)?.finish_setup(&id, keep).await)
 }

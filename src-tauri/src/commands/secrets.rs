@@ -23,7 +23,7 @@ pub(crate) async fn store_secret(
     value: String,
     this_run_only: bool,
 ) -> Result<ConnectionView, Problem> {
-    doors.tell(&id, doors.of(&id)?.store_secret(&id, name, value.into(), this_run_only).await)
+    doors.tell_in_any_case(&id, doors.of(&id)?.store_secret(&id, name, value.into(), this_run_only).await)
 }
 
 /// Says what is odd about a pasted token. Nothing is kept or sent.

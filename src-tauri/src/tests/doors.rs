@@ -134,7 +134,7 @@ fn what_the_end_of_the_run_would_lose_is_told() {
 }
 
 #[test]
-fn only_what_worked_is_told_to_tray_and_window() {
+fn what_worked_is_told_to_tray_and_window_and_what_may_have_worked_in_part() {
     let folder = tempfile::tempdir().unwrap();
     let doors = Doors::open(home(&folder, false));
     let mut heard = doors.changes();
@@ -142,5 +142,7 @@ fn only_what_worked_is_told_to_tray_and_window() {
     doors.tell(&id, Err::<(), _>(Problem::new(Code::Internal))).unwrap_err();
     heard.try_recv().unwrap_err();
     doors.tell(&id, Ok(())).unwrap();
+    assert_eq!(heard.try_recv().unwrap(), id);
+    doors.tell_in_any_case(&id, Err::<(), _>(Problem::new(Code::KeychainLocked))).unwrap_err();
     assert_eq!(heard.try_recv().unwrap(), id);
 }
