@@ -108,8 +108,8 @@ impl Reader<'_> {
     fn holds(&self, field: Option<&str>, value: &str) -> bool {
         match field {
             Some(field) => {
-                let pointer = format!("/{}", field.replace('.', "/"));
-                self.document.pointer(&pointer).and_then(Value::as_str) == Some(value)
+                let found = field.split('.').try_fold(self.document, |inside, name| inside.get(name));
+                found.and_then(Value::as_str) == Some(value)
             }
             None => value == "*" || self.document.to_string().contains(value),
         }

@@ -14,7 +14,7 @@ use crate::fault::text;
 use crate::query::Query;
 use crate::serve::Asked;
 use crate::variants::WrongIndex;
-use crate::world::{World, time};
+use crate::world::{Stored, World, time};
 
 /// Keys a header line may have; Quickwit denies unknown ones.
 const HEADER_KEYS: [&str; 7] =
@@ -70,7 +70,8 @@ fn entry(world: &World, asked: &Asked, header: &Map<String, Value>, query: &Valu
     }
     let ascending = order(world, query)?;
     let filter = Filter::read(world, query.get("query").unwrap_or(&Value::Null))?;
-    let mut found: Vec<(Option<DateTime<Utc>>, Value)> = documents(world)
+    let since = filter.since(&world.variants.timestamp_field);
+    let mut found: Vec<(Option<DateTime<Utc>>, Value)> = documents(world, since)
         .filter(|document| filter.holds(document))
         .map(|document| (instant(document.get(&world.variants.timestamp_field)), document))
         .collect();
@@ -113,17 +114,20 @@ fn order(world: &World, query: &Value) -> Result<bool, (u16, String)> {
     Ok(order == Some("asc"))
 }
 
-/// What the tenant holds: the Okta events that were read, what the webhook took, and some of another connector.
-fn documents(world: &World) -> impl Iterator<Item = Value> {
+/// What the tenant holds: the Okta events that were read and are not left out, what the webhook took, and some of another
+/// connector; of Okta's only what was published since then.
+fn documents(world: &World, since: Option<DateTime<Utc>>) -> impl Iterator<Item = Value> {
     let stamped = |mut document: Value, kind: &str, at: Value| {
         document["rs_connectorType"] = json!(kind);
         document[world.variants.timestamp_field.as_str()] = at;
         document
     };
+    let kept = |event: &&Stored| !event.value["eventType"].as_str().is_some_and(|kind| world.left_out.contains(kind));
     let read = world.log.iter().take(world.radiant_has);
+    let read = read.filter(move |event| since.is_none_or(|since| event.published >= since)).filter(kept);
     let okta =
         read.map(move |event| stamped(event.value.clone(), &world.variants.connector_type, time(event.published)));
-    let now = time(Utc::now());
+    let now = time(world.here());
     let then = now.clone();
     let taken = world.webhook.iter().map(move |event| stamped(event.clone(), "custom_events_webhook", then.clone()));
     let risk = |n| json!({"riskEventType": "unfamiliarFeatures", "id": n});
@@ -216,6 +220,18 @@ impl Filter {
             limits.push((bound, limit));
         }
         Ok(Self::Range { field: field.clone(), limits })
+    }
+
+    /// Before when nothing matches by this field, if that can be told.
+    fn since(&self, timestamp: &str) -> Option<DateTime<Utc>> {
+        match self {
+            Self::All | Self::Text(_) => None,
+            Self::Both(filters) => filters.iter().filter_map(|one| one.since(timestamp)).max(),
+            Self::Range { field, .. } if field != timestamp => None,
+            Self::Range { limits, .. } => {
+                limits.iter().filter(|(bound, _)| matches!(bound, Bound::From | Bound::After)).map(|(_, at)| *at).max()
+            }
+        }
     }
 
     fn holds(&self, document: &Value) -> bool {
