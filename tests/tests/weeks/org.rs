@@ -16,7 +16,7 @@ pub(crate) enum Org {
     Quiet,
     /// Some hundreds on a working day, few at night; watched from a computer that sleeps through the weekend.
     Normal,
-    /// So many while it is watched that the newest page is too young to judge.
+    /// So many in office hours, when it is watched, that the newest page is too young to judge.
     Busy,
 }
 
@@ -48,7 +48,11 @@ impl Org {
 
     /// Whether the computer that watches is awake.
     pub(crate) fn is_watched(self, now: DateTime<Utc>) -> bool {
-        (6..22).contains(&now.hour()) && !(self == Self::Normal && is_weekend(now))
+        match self {
+            Self::Quiet => (6..22).contains(&now.hour()),
+            Self::Normal => (6..22).contains(&now.hour()) && !is_weekend(now),
+            Self::Busy => (8..18).contains(&now.hour()),
+        }
     }
 }
 
