@@ -61,7 +61,7 @@ async fn weeks_without_a_fault(org: Org, days: i64) -> Watch {
 
 /// Lets a thing go wrong for long, past a daily run of all checks where what it finds could contradict, and mends it.
 async fn is_told(org: Org, wrong: Wrong, watch: &mut Watch) {
-    watch.to_work().await;
+    watch.on_to_work().await;
     assert!(watch.told.is_empty(), "{org:?}, before {wrong:?}: {:?}", watch.told);
     let began = watch.now();
     watch.break_down(wrong);
@@ -87,7 +87,8 @@ async fn is_told(org: Org, wrong: Wrong, watch: &mut Watch) {
 
 async fn a_week_of(org: Org) {
     let mut watch = weeks_without_a_fault(org, SHORT).await;
-    println!("{org:?}: {} events, {} looks", watch.events, watch.looks);
+    println!("{org:?}: {} events, {} looks, {} of them amid a trouble", watch.events, watch.looks, watch.troubled);
+    assert!(watch.troubled > 10, "hardly any trouble was met: {}", watch.troubled);
     for wrong in Wrong::ALL {
         is_told(org, wrong, &mut watch).await;
     }
@@ -116,7 +117,8 @@ async fn drill_weeks() {
     for (org, watch) in Org::ALL.into_iter().zip(&all) {
         println!("| {org:?} | {WEEKS} | {} | {} | {} |", watch.events, watch.looks, watch.told.len());
     }
+    let troubled: u64 = all.iter().map(|watch| watch.troubled).sum();
     let alarms: Vec<&String> = all.iter().flat_map(|watch| &watch.told).collect();
-    println!("{}", json!({"drill": "weeks", "false_alarms": alarms.len()}));
+    println!("{}", json!({"drill": "weeks", "looks_amid_a_trouble": troubled, "false_alarms": alarms.len()}));
     assert!(alarms.is_empty(), "{alarms:?}");
 }

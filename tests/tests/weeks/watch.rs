@@ -40,6 +40,8 @@ pub(crate) struct Watch {
     /// The notices: `worse` or `recovered` with the code, or `remind`.
     pub(crate) told: Vec<String>,
     pub(crate) looks: u64,
+    /// Looks that were taken while a trouble was passing.
+    pub(crate) troubled: u64,
     pub(crate) events: u64,
 }
 
@@ -72,16 +74,17 @@ impl Watch {
             tidied: now,
             told: Vec::new(),
             looks: 0,
+            troubled: 0,
             events: 0,
         };
-        watch.to_monday(now);
+        watch.begin_on_monday(now);
         while watch.now() - watch.begun < TimeDelta::days(1) {
             watch.step(LONGEST);
         }
         watch
     }
 
-    fn to_monday(&mut self, now: DateTime<Utc>) {
+    fn begin_on_monday(&mut self, now: DateTime<Utc>) {
         let days = i64::from(7 - now.weekday().num_days_from_monday());
         self.pass(TimeDelta::days(days) - TimeDelta::seconds(i64::from(now.num_seconds_from_midnight())));
         self.begun = self.now();
@@ -98,7 +101,7 @@ impl Watch {
     }
 
     /// Goes on to an hour at which somebody works, and nothing is in the way.
-    pub(crate) async fn to_work(&mut self) {
+    pub(crate) async fn on_to_work(&mut self) {
         let works = |watch: &Self| watch.passing.is_none() && watch.org.works(watch.now());
         assert!(self.until(self.now() + TimeDelta::days(8), works).await, "no working day in a week");
     }
@@ -230,6 +233,7 @@ impl Watch {
         self.next = round.next.unwrap_or(now + LONGEST);
         for one in round.looks {
             self.looks += 1;
+            self.troubled += u64::from(self.passing.is_some());
             self.told.extend(one.notice.map(named));
         }
     }
