@@ -14,8 +14,8 @@ use chrono::{TimeDelta, Utc};
 use connector::Audience;
 use connector::clock::Clock;
 use connector::model::{
-    CheckId, CheckReport, Code, FactKey, Hour, Keep, MonitorSettings, Notice, Outcome, Profile, Skip, State, Status,
-    Tier, Watched,
+    CheckId, CheckReport, Code, FactKey, Hour, Keep, MonitorSettings, Notice, Outcome, Profile, SecretName, Skip,
+    State, Status, Tier, Watched,
 };
 use connector::store::{Look, Store};
 use practice::{Change, Fault, FaultKind, Options, Side};
@@ -244,4 +244,26 @@ async fn whose_token_it_was_is_known_when_it_is_dead_and_not_held_against_the_ne
     story.paste(&story.practice.card().tokens.super_admin_next.clone()).await;
     look(&story, Tier::Full).await;
     assert_eq!(owner(&report(&story).await), (true, None));
+}
+
+#[tokio::test]
+async fn a_refused_monitoring_token_is_told_as_what_it_is_and_not_as_radiants() {
+    let story = watched(still()).await;
+    story.radiant_has_read().await;
+    let own = story.practice.card().tokens.read_only.clone();
+    story.connector.store_secret(&story.id, SecretName::MonitoringToken, own.into(), false).await.unwrap();
+    story.connector.finish_setup(&story.id, Keep::MonitoringToken).await.unwrap();
+    assert_eq!(look(&story, Tier::Full).await.0.state, State::Ok);
+    for (broken, code) in [
+        (Change::Revoke { principal: "read_only".to_owned() }, Code::MonitoringTokenRefused),
+        (Change::Revive { principal: "read_only".to_owned() }, Code::MonitoringLogsRefused),
+    ] {
+        story.control().set(broken);
+        let roles = vec!["HELP_DESK_ADMIN".to_owned()];
+        story.control().set(Change::Roles { principal: "read_only".to_owned(), roles });
+        let (status, _) = look(&story, Tier::Full).await;
+        assert_eq!(said(&status), (State::Attention, Some(code)), "Radiant has a token of its own");
+        let (status, _) = look(&story, Tier::Heartbeat).await;
+        assert_eq!(said(&status).1, Some(code));
+    }
 }

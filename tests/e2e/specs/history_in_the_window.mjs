@@ -5,7 +5,7 @@ import { App, t } from "../lib/app.mjs";
 import { until } from "../lib/driver.mjs";
 import { watched } from "../lib/watched.mjs";
 
-const SETTINGS = { heartbeat_s: 5, freshness_s: 5, full_s: 600, allowed_lag_s: 60, notices: false, quiet_until: null, maintenance: [] };
+const SETTINGS = { heartbeat_s: 5, freshness_s: 5, full_s: 600, allowed_lag_s: 60, notices: false };
 
 /** Every axis of the page: its place, and the place and words of each mark; runs in the page. */
 function axes() {

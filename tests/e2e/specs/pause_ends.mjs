@@ -7,7 +7,7 @@ import { until } from "../lib/driver.mjs";
 import { watched } from "../lib/watched.mjs";
 
 /** No look is due for an hour, so that none can draw the tray anew. */
-const SETTINGS = { heartbeat_s: 3600, freshness_s: 3600, full_s: 86_400, allowed_lag_s: 60, notices: true, quiet_until: null, maintenance: [] };
+const SETTINGS = { heartbeat_s: 3600, freshness_s: 3600, full_s: 86_400, allowed_lag_s: 60, notices: true };
 const LONG_MS = 8_000;
 
 export default async function (test) {

@@ -469,6 +469,12 @@ export type Code =
 "token_bound_elsewhere" | 
 /**  Okta does not accept the token (E0000011). */
 "token_refused" | 
+/**  Okta does not accept the app's own monitoring token; Radiant has another one. */
+"monitoring_token_refused" | 
+/**  The owner of the app's own monitoring token is not active. */
+"monitoring_owner_not_active" | 
+/**  The System Log may not be read with the app's own monitoring token. */
+"monitoring_logs_refused" | 
 /**  Okta could not authenticate the request (E0000004, E0000005). */
 "token_not_accepted" | 
 /**  The token may not be used from this address. */

@@ -52,6 +52,7 @@ export type {
   RadiantDiscovery,
   RadiantSearch,
   Redact,
+  Remembered,
   Reminder,
   ReminderAct,
   ReminderKind,

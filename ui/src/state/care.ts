@@ -1,6 +1,6 @@
 /** What the pages about a connection's care need to know of a view, as pure functions. */
 import type { CheckId, CheckReport, ConnectionView, Fact, ReminderKind, SecretName, Word } from "../host/model";
-import { rowOf } from "./steps";
+import { known, rowOf } from "./steps";
 
 /** What is known of a kind of fact, by which check, and from when. */
 export type Known = { key: Fact["key"]; facts: Fact[]; check: CheckId; at: string };
@@ -20,7 +20,8 @@ export function listedToken(view: ConnectionView): Listed {
   const since = (name: SecretName): string | null => view.secrets.find((secret) => secret.name === name)?.since ?? null;
   const uses = [since(own ? "monitoring_token" : "okta_token"), own ? view.setup.finished : null].map((at) => (at ? Date.parse(at) : 0));
   const row = rowOf(view, "token_entry");
-  const facts = row && Date.parse(row.at) >= Math.max(...uses) ? row.facts : [];
+  const told = row && known(row);
+  const facts = told && Date.parse(told.at) >= Math.max(...uses) ? told.facts : [];
   const value = (key: Fact["key"]): string | undefined => facts.find((fact) => fact.key === key)?.value;
   const name = value("token_name");
   if (name) return { name, sure: value("token_sureness") === "certain" ? "certain" : "probable" };
@@ -38,8 +39,9 @@ export function bothTokens(view: ConnectionView): Both | null {
 /** Every fact of a report with the check that found it and its time, in the order of the checks. */
 export function knownFacts(report: CheckReport): Known[] {
   return report.rows.flatMap((row) => {
-    const keys = [...new Set(row.facts.map((fact) => fact.key))];
-    return keys.map((key) => ({ key, facts: row.facts.filter((fact) => fact.key === key), check: row.check, at: row.at }));
+    const { facts, at } = known(row);
+    const keys = [...new Set(facts.map((fact) => fact.key))];
+    return keys.map((key) => ({ key, facts: facts.filter((fact) => fact.key === key), check: row.check, at }));
   });
 }
 

@@ -2,7 +2,7 @@
  * The guide's rules, as pure functions of what is known of a connection: which step is how far, and what a step still lacks.
  * Verified (the app saw it) and confirmed (the administrator said so) are different marks and never stand for each other.
  */
-import type { CheckId, CheckRow, Code, Confirmable, Confirmation, ConnectionView, SecretName, SetupStep } from "../host/model";
+import type { CheckId, CheckRow, Code, Confirmable, Confirmation, ConnectionView, Remembered, SecretName, SetupStep } from "../host/model";
 
 /** Every step, in order. */
 export const STEPS = [
@@ -16,6 +16,11 @@ export const STEPS = [
   "arrival",
   "done",
 ] as const satisfies readonly SetupStep[];
+
+/** What is known of a check and since when: what this answer found or, where it could find nothing, an earlier one. */
+export function known(row: CheckRow): Remembered {
+  return row.facts.length === 0 && row.remembered ? row.remembered : { facts: row.facts, at: row.at };
+}
 
 /** The checks of step 4: all that Okta and this computer can answer. */
 export const OKTA_CHECKS: readonly CheckId[] = [

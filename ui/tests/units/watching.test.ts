@@ -3,13 +3,14 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { FakeHost, type Scenario } from "../../src/host/fake/fake";
 import { scenario } from "../../src/host/fake/scenarios";
-import { finished, NOW, problem } from "../../src/host/fake/views";
+import { finished, halted, NOW, problem, report } from "../../src/host/fake/views";
 import { hundred, justFinished, offline, older, unwatched } from "../../src/host/fake/watched";
 import type { History as Past } from "../../src/host/model";
 import ConnectionCard from "../../src/pages/ConnectionCard.svelte";
 import Overview from "../../src/pages/Overview.svelte";
 import WatchSettings from "../../src/pages/watch/WatchSettings.svelte";
 import { App } from "../../src/state/app.svelte";
+import { knownFacts } from "../../src/state/care";
 import { History } from "../../src/state/history.svelte";
 import { Monitor } from "../../src/state/monitor.svelte";
 import { found, sortOf, tally, worstFirst } from "../../src/state/overview";
@@ -180,6 +181,19 @@ describe("what the card says of the time of its facts", () => {
     const fresh = finished("c1", "acme");
     render(ConnectionCard, { app, view: fresh });
     expect(seen(t("fact.owner"))).toBeNull();
+  });
+
+  it("is still known, with its date, when the token is dead", async () => {
+    const { app } = await opened({ views: [] });
+    const dead = finished("c1", "acme", (view) => {
+      view.report = report(halted("token", "token_refused"), []);
+      view.status = { ...view.status, state: "stopped", problem: problem("token_refused"), row: "token" };
+    });
+    render(ConnectionCard, { app, view: dead });
+    expect(screen.getByText("svc-radiant@example.com")).toBeTruthy();
+    expect(seen(t("fact.owner"))).not.toBeNull();
+    const facts = dead.report ? knownFacts(dead.report) : [];
+    expect(facts.find((fact) => fact.key === "owner")?.at).toBe("2026-03-09T19:40:00Z");
   });
 
   it("is dated where nobody looks any more, without a meter that looks alive, and the way back is offered", async () => {

@@ -39,10 +39,10 @@ pub async fn heartbeat(q: &Questions) -> Looked {
     let Some(okta) = door(q, &mut looked) else { return looked };
     let watch = q.clock.stopwatch();
     let (finding, answer) = owner::token(&okta).await;
-    looked.rows.push(finding.row(CheckId::Token, q.clock.now(), watch.ms()));
+    looked.rows.push(q.row(CheckId::Token, finding, watch.ms()));
     if let Some(answer) = answer {
-        looked.rows.push(machine::clock(answer.server_time).row(CheckId::Clock, q.clock.now(), 0));
-        looked.rows.push(owner::owner(&answer.value, q.owner_word).row(CheckId::Owner, q.clock.now(), 0));
+        looked.rows.push(q.row(CheckId::Clock, machine::clock(answer.server_time), 0));
+        looked.rows.push(q.row(CheckId::Owner, owner::owner(&answer.value, q.owner_word), 0));
     }
     looked
 }
@@ -55,12 +55,12 @@ pub async fn freshness(q: &Questions, owner: Option<&str>) -> Looked {
     let watch = q.clock.stopwatch();
     let now = q.clock.now();
     let (finding, seen) = logs::system_log(&okta, now).await;
-    looked.rows.push(finding.row(CheckId::SystemLog, q.clock.now(), watch.ms()));
+    looked.rows.push(q.row(CheckId::SystemLog, finding, watch.ms()));
     let Some(seen) = seen else { return looked };
     looked.left = seen.rate.as_ref().and_then(left);
-    looked.rows.push(machine::clock(seen.server_time).row(CheckId::Clock, q.clock.now(), 0));
+    looked.rows.push(q.row(CheckId::Clock, machine::clock(seen.server_time), 0));
     // A page that was answered: what a refusal says of a limit is of another kind.
-    looked.rows.push(logs::head_room(seen.rate.as_ref(), q.own_logs()).row(CheckId::RateLimit, q.clock.now(), 0));
+    looked.rows.push(q.row(CheckId::RateLimit, logs::head_room(seen.rate.as_ref(), q.own_logs()), 0));
     let touching = seen.events.iter().filter(|event| touched::are_touched_by(event, owner));
     looked.rights_touched = touching.map(|event| event.published).max();
     let search = match search(q) {
@@ -71,7 +71,7 @@ pub async fn freshness(q: &Questions, owner: Option<&str>) -> Looked {
     let watch = q.clock.stopwatch();
     let looking = Looking { carried: &q.carried, allowed: q.allowed_lag, now };
     let (finding, compared) = arrival::arrival(&okta, &search, seen.events, looking).await;
-    looked.rows.push(finding.row(CheckId::Arrival, q.clock.now(), watch.ms()));
+    looked.rows.push(q.row(CheckId::Arrival, finding, watch.ms()));
     Looked { compared: compared.unwrap_or_default(), ..looked }
 }
 
@@ -102,7 +102,7 @@ fn door(q: &Questions, looked: &mut Looked) -> Option<Okta> {
             .map_err(|problem| Finding::failed(problem.code))
     });
     let okta = okta.map(|okta| okta.metered(&q.meter));
-    okta.map_err(|finding| looked.rows.push(finding.row(CheckId::Token, q.clock.now(), 0))).ok()
+    okta.map_err(|finding| looked.rows.push(q.row(CheckId::Token, finding, 0))).ok()
 }
 
 fn left(rate: &Rate) -> Option<u32> {

@@ -11,6 +11,7 @@ mod finding;
 mod logs;
 mod look;
 mod machine;
+mod own;
 mod owner;
 mod reach;
 mod report;

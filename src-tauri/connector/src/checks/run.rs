@@ -12,6 +12,7 @@ use super::arrival::Compared;
 use super::capabilities::{Seen, judge, table};
 use super::finding::Finding;
 use super::logs::LogsSeen;
+use super::own::of_own_token;
 use super::owner::OwnerWord;
 use super::report::with;
 use super::{arrival, entry, logs, machine, owner, reach, rights};
@@ -33,6 +34,8 @@ pub struct Questions {
     pub org_id: Option<String>,
     /// What the token is meant for.
     pub profile: Profile,
+    /// Whether the token is the app's own, for monitoring alone.
+    pub own: bool,
     /// The Okta token, or why there is none.
     pub token: Result<SecretString, Problem>,
     /// The name the token was given in the guide.
@@ -70,6 +73,12 @@ pub struct Questions {
 }
 
 impl Questions {
+    /// Stamps what was found with its time, and says of the app's own token what is its own.
+    pub(super) fn row(&self, check: CheckId, finding: Finding, ms: u32) -> CheckRow {
+        let row = finding.row(check, self.clock.now(), ms);
+        if self.own { of_own_token(row) } else { row }
+    }
+
     fn practice(&self) -> bool {
         matches!(self.origin, Origin::Practice(_))
     }
@@ -120,7 +129,7 @@ pub async fn run(
     // The root is told, whatever was asked for.
     wanted.extend(questions.shut().map(|_| CheckId::Keychain));
     let started = questions.clock.now();
-    let teller = Teller { clock: &questions.clock, cancel, news, wanted, rows: Mutex::new(Vec::new()) };
+    let teller = Teller { q: questions, cancel, news, wanted, rows: Mutex::new(Vec::new()) };
     let (capabilities, compared) = all(questions, &teller).await;
     let asked = teller.wants(CheckId::Capabilities);
     let rows = teller.rows.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -290,7 +299,7 @@ fn skip_rest(teller: &Teller<'_>, last: CheckId, why: Skip) -> Option<Vec<Capabi
 
 /// Tells rows as they come and keeps them.
 struct Teller<'a> {
-    clock: &'a Clock,
+    q: &'a Questions,
     cancel: &'a CancellationToken,
     news: &'a (dyn Fn(CheckNews) + Send + Sync),
     wanted: BTreeSet<CheckId>,
@@ -332,20 +341,20 @@ impl Teller<'_> {
         if !self.wants(check) {
             return None;
         }
-        let watch = self.clock.stopwatch();
+        let watch = self.q.clock.stopwatch();
         (self.news)(CheckNews::Running(check));
         let (finding, value) = tokio::select! {
             biased;
             () = self.cancel.cancelled() => (Finding::skipped(Skip::Cancelled), None),
             answer = question => answer,
         };
-        Some((finding.row(check, self.clock.now(), watch.ms()), value))
+        Some((self.q.row(check, finding, watch.ms()), value))
     }
 
     /// Tells an answer that needed no asking. Always yields nothing, so that it can stand where an answer would.
     fn tell<T>(&self, check: CheckId, finding: Finding) -> Option<T> {
         if self.wants(check) {
-            self.keep(finding.row(check, self.clock.now(), 0));
+            self.keep(self.q.row(check, finding, 0));
         }
         None
     }

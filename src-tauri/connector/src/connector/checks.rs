@@ -71,6 +71,7 @@ impl Connector {
             origin,
             org_id: connection.org_id.clone(),
             profile: if own { Profile::Ingestion } else { connection.profile },
+            own,
             token: self.okta_token(connection).await,
             token_name: setup.token_name.clone(),
             guide_since: setup.finished.is_none().then_some(connection.created),

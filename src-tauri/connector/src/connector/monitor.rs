@@ -194,7 +194,9 @@ impl Connector {
         let hours = self.remembered(id).await?;
         let before = Before { report: view.report.as_ref(), watched: &watched, settings: &settings, hours: &hours };
         let report = Some(ran.report.clone());
-        let after = After { hour: Hour::default(), report, ..monitor::asked_for(&before, ran, all, since) };
+        let after = monitor::asked_for(&before, ran, all, since);
+        // What it measured is part of the hour; what it asked is no cost of watching.
+        let after = After { hour: Hour { requests: 0, offline: 0, ..after.hour }, report, ..after };
         self.keep(view, Seen { began: watched, after, metered, audience: None }).await.map(drop)
     }
 

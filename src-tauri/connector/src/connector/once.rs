@@ -71,6 +71,7 @@ pub async fn check_once(
         origin,
         org_id: None,
         profile: once.profile,
+        own: false,
         token: Ok(token),
         token_name: String::new(),
         guide_since: None,

@@ -132,6 +132,12 @@ pub enum Code {
     TokenBoundElsewhere,
     /// Okta does not accept the token (E0000011).
     TokenRefused,
+    /// Okta does not accept the app's own monitoring token; Radiant has another one.
+    MonitoringTokenRefused,
+    /// The owner of the app's own monitoring token is not active.
+    MonitoringOwnerNotActive,
+    /// The System Log may not be read with the app's own monitoring token.
+    MonitoringLogsRefused,
     /// Okta could not authenticate the request (E0000004, E0000005).
     TokenNotAccepted,
     /// The token may not be used from this address.
@@ -346,6 +352,7 @@ impl Code {
             Self::PermissionRefused
                 | Self::FeatureRefused
                 | Self::LogsRefused
+                | Self::MonitoringLogsRefused
                 | Self::UsersRefused
                 | Self::ZonesRefused
         )

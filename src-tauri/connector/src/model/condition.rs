@@ -54,6 +54,9 @@ impl Code {
             | Self::CustomDomainMismatch => (Severity::Stopped, 1),
             Self::RadiantNoEvents | Self::RadiantNoMatch => (Severity::Stopped, ARRIVAL),
             Self::TokenRestricted
+            | Self::MonitoringTokenRefused
+            | Self::MonitoringOwnerNotActive
+            | Self::MonitoringLogsRefused
             | Self::TokenMissing
             | Self::TlsUntrusted
             | Self::TlsExpired

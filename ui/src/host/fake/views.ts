@@ -124,7 +124,10 @@ export function report(changed: CheckRow[] = [], rights: CapabilityRow[] = capab
 /** Rows after `check` when it stopped the run. */
 export function halted(check: CheckId, code: Code, args: Record<string, string> = {}, link: LinkTo | null = null, outcome: Outcome = "failed"): CheckRow[] {
   const depends = CHECKS.slice(CHECKS.indexOf(check) + 1).filter((one) => !["keychain", "clock"].includes(one));
-  return [row(check, outcome, { code, args, link }), ...depends.map((one) => row(one, "skipped", { skipped: one === "radiant_search" || one === "arrival" ? "no_search_token" : "depends" }))];
+  /** What had been found out the evening before. */
+  const remembered = (one: CheckId): CheckRow["remembered"] => (FACTS[one] ? { facts: FACTS[one], at: "2026-03-09T19:40:00Z" } : null);
+  const skipped = (one: CheckId): CheckRow["skipped"] => (one === "radiant_search" || one === "arrival" ? "no_search_token" : "depends");
+  return [row(check, outcome, { code, args, link }), ...depends.map((one) => row(one, "skipped", { skipped: skipped(one), remembered: remembered(one) }))];
 }
 
 /** Rows when the keychain hands nothing out. */
