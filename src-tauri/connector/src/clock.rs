@@ -1,13 +1,16 @@
 //! The clock: the only place that sleeps or has deadlines. Time is a value handed down, so tests can shift it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// This computer's clock, perhaps shifted.
+/// This computer's clock, perhaps shifted. Copies of it stay together.
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
-    offset: TimeDelta,
+    /// Milliseconds ahead of the system's.
+    ahead: Arc<AtomicI64>,
 }
 
 /// Measures how long something takes.
@@ -24,14 +27,21 @@ impl Clock {
     /// The system's clock shifted by `offset`: a computer whose clock is off.
     #[must_use]
     pub fn offset(offset: TimeDelta) -> Self {
-        Self { offset }
+        let clock = Self::default();
+        clock.pass(offset);
+        clock
+    }
+
+    /// Lets time pass at once, here and for every copy: simulated weeks. What sleeps meanwhile goes on sleeping.
+    pub fn pass(&self, time: TimeDelta) {
+        self.ahead.fetch_add(time.num_milliseconds(), Ordering::Relaxed);
     }
 
     /// Returns the time.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the clock is the place that knows the time")]
     pub fn now(&self) -> DateTime<Utc> {
-        Utc::now() + self.offset
+        Utc::now() + TimeDelta::milliseconds(self.ahead.load(Ordering::Relaxed))
     }
 
     /// Waits.
@@ -58,5 +68,19 @@ impl Stopwatch {
     #[must_use]
     pub fn ms(&self) -> u32 {
         u32::try_from(self.0.elapsed().as_millis()).unwrap_or(u32::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_that_passes_at_once_passes_for_every_copy_and_for_no_other_clock() {
+        let (clock, other) = (Clock::offset(TimeDelta::days(1)), Clock::system());
+        let copy = clock.clone();
+        copy.pass(TimeDelta::days(6));
+        let here = other.now();
+        assert_eq!([&clock, &copy].map(|one| (one.now() - here).num_hours()), [7 * 24; 2]);
     }
 }

@@ -65,6 +65,26 @@ pub enum Change {
         /// Seconds.
         seconds: u64,
     },
+    /// Radiant's feed leaves these event types out.
+    RadiantLeavesOut {
+        /// Okta's names of them.
+        types: Vec<String>,
+    },
+    /// An event is kept that says it was published so long ago.
+    Happens {
+        /// Seconds; hours for one that comes late.
+        seconds_ago: u32,
+    },
+    /// Time passes at once: for both servers and for what Radiant reads.
+    Passes {
+        /// Milliseconds.
+        ms: u64,
+    },
+    /// Events that Radiant has read and that were kept longer ago are gone.
+    Forgets {
+        /// Days; the System Log itself keeps 90 (DOCS).
+        days: u32,
+    },
     /// How many events happen.
     EventsPerSecond {
         /// Events each second.
@@ -229,6 +249,10 @@ fn apply(shared: &Shared, change: Change) {
         }
         Change::RadiantPolls { on } => world.options.radiant_polls = on,
         Change::RadiantLag { seconds } => world.options.radiant_lag = Duration::from_secs(seconds),
+        Change::RadiantLeavesOut { types } => world.left_out = types.into_iter().collect(),
+        Change::Happens { seconds_ago } => world.happens(now, TimeDelta::seconds(i64::from(seconds_ago))),
+        Change::Passes { ms } => world.passes(TimeDelta::milliseconds(i64::try_from(ms).unwrap_or_default())),
+        Change::Forgets { days } => world.forgets(now - TimeDelta::days(i64::from(days))),
         Change::EventsPerSecond { rate } => world.options.events_per_second = rate.clamp(0.0, 10_000.0),
         Change::RateLimit { limit } => world.options.rate_limit = limit,
         Change::OtherConsumers { requests } => world.other_consumers = requests,

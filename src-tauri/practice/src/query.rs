@@ -1,6 +1,31 @@
 //! A small reader of the query language `field:value`, AND, OR, NOT, quotes and brackets (Radiant, "Alert filters").
 
+use std::borrow::Cow;
+
 use serde_json::Value;
+
+/// An event as the tenant holds it: what Radiant adds to it stands beside it, and is copied only for an answer.
+pub(crate) struct Document<'a> {
+    pub(crate) event: Cow<'a, Value>,
+    pub(crate) added: Vec<(&'a str, Value)>,
+}
+
+impl Document<'_> {
+    /// Returns the value at a path of names with dots between.
+    pub(crate) fn get(&self, path: &str) -> Option<&Value> {
+        let added = self.added.iter().find(|(name, _)| *name == path).map(|(_, value)| value);
+        added.or_else(|| path.split('.').try_fold(&*self.event, |inside, name| inside.get(name)))
+    }
+
+    /// Returns it in one piece.
+    pub(crate) fn whole(&self) -> Value {
+        let mut whole = self.event.clone().into_owned();
+        for (name, value) in &self.added {
+            whole[*name] = value.clone();
+        }
+        whole
+    }
+}
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Word {
@@ -17,11 +42,11 @@ impl Query {
     /// Reads a query; `None` when it cannot be read.
     pub(crate) fn read(text: &str) -> Option<Self> {
         let query = Self(words(text)?);
-        query.matches(&Value::Null).map(|_| query)
+        query.matches(&Document { event: Cow::Owned(Value::Null), added: Vec::new() }).map(|_| query)
     }
 
     /// Tells whether a document matches.
-    pub(crate) fn matches(&self, document: &Value) -> Option<bool> {
+    pub(crate) fn matches(&self, document: &Document<'_>) -> Option<bool> {
         let mut reader = Reader { words: &self.0, at: 0, document };
         let found = reader.any(None)?;
         (reader.at == self.0.len()).then_some(found)
@@ -56,7 +81,7 @@ fn words(query: &str) -> Option<Vec<Word>> {
 struct Reader<'a> {
     words: &'a [Word],
     at: usize,
-    document: &'a Value,
+    document: &'a Document<'a>,
 }
 
 impl Reader<'_> {
@@ -107,11 +132,8 @@ impl Reader<'_> {
 
     fn holds(&self, field: Option<&str>, value: &str) -> bool {
         match field {
-            Some(field) => {
-                let pointer = format!("/{}", field.replace('.', "/"));
-                self.document.pointer(&pointer).and_then(Value::as_str) == Some(value)
-            }
-            None => value == "*" || self.document.to_string().contains(value),
+            Some(field) => self.document.get(field).and_then(Value::as_str) == Some(value),
+            None => value == "*" || self.document.whole().to_string().contains(value),
         }
     }
 }
@@ -124,7 +146,8 @@ mod tests {
 
     #[test]
     fn fields_groups_and_negation_are_read() {
-        let document = json!({"rs_connectorType": "okta", "uuid": "b", "actor": {"id": "1"}});
+        let event = Cow::Owned(json!({"uuid": "b", "actor": {"id": "1"}}));
+        let document = Document { event, added: vec![("rs_connectorType", json!("okta"))] };
         for (query, expected) in [
             ("rs_connectorType:okta", Some(true)),
             ("rs_connectorType:\"okta\" AND uuid:\"b\"", Some(true)),

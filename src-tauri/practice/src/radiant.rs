@@ -3,6 +3,7 @@
 //! Documented: address, bearer, NDJSON of two lines with a final newline, per-entry status. The rest follows Quickwit, which
 //! the API names itself compatible with, or is a variant.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use axum::body::Body;
@@ -11,10 +12,10 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use crate::fault::text;
-use crate::query::Query;
+use crate::query::{Document, Query};
 use crate::serve::Asked;
 use crate::variants::WrongIndex;
-use crate::world::{World, right_now, time};
+use crate::world::{Stored, World, time};
 
 /// Keys a header line may have; Quickwit denies unknown ones.
 const HEADER_KEYS: [&str; 7] =
@@ -70,7 +71,8 @@ fn entry(world: &World, asked: &Asked, header: &Map<String, Value>, query: &Valu
     }
     let ascending = order(world, query)?;
     let filter = Filter::read(world, query.get("query").unwrap_or(&Value::Null))?;
-    let mut found: Vec<(Option<DateTime<Utc>>, Value)> = documents(world)
+    let since = filter.since(&world.variants.timestamp_field);
+    let mut found: Vec<(Option<DateTime<Utc>>, Document<'_>)> = documents(world, since)
         .filter(|document| filter.holds(document))
         .map(|document| (instant(document.get(&world.variants.timestamp_field)), document))
         .collect();
@@ -80,7 +82,7 @@ fn entry(world: &World, asked: &Asked, header: &Map<String, Value>, query: &Valu
     }
     let size = query.get("size").and_then(Value::as_u64).unwrap_or(10);
     // Sort values come in epoch milliseconds.
-    let hit = |(at, document): &(Option<DateTime<Utc>>, Value)| json!({"_source": document, "sort": [at.map(|at| at.timestamp_millis())]});
+    let hit = |(at, document): &(Option<DateTime<Utc>>, Document<'_>)| json!({"_source": document.whole(), "sort": [at.map(|at| at.timestamp_millis())]});
     let hits: Vec<Value> = found.iter().take(usize::try_from(size).unwrap_or(10)).map(hit).collect();
     let mut entry = empty;
     entry["hits"] = json!({"total": {"value": found.len(), "relation": "eq"}, "hits": hits});
@@ -113,25 +115,28 @@ fn order(world: &World, query: &Value) -> Result<bool, (u16, String)> {
     Ok(order == Some("asc"))
 }
 
-/// What the tenant holds: the Okta events that were read, what the webhook took, and some of another connector.
-fn documents(world: &World) -> impl Iterator<Item = Value> {
-    let stamped = |mut document: Value, kind: &str, at: Value| {
-        document["rs_connectorType"] = json!(kind);
-        document[world.variants.timestamp_field.as_str()] = at;
-        document
+/// What the tenant holds: the Okta events that were read and are not left out, what the webhook took, and some of another
+/// connector; of Okta's only what was published since then.
+fn documents(world: &World, since: Option<DateTime<Utc>>) -> impl Iterator<Item = Document<'_>> {
+    let stamped = |event, kind: &str, at: Value| Document {
+        event,
+        added: vec![("rs_connectorType", json!(kind)), (world.variants.timestamp_field.as_str(), at)],
     };
+    let kept = |event: &&Stored| !event.value["eventType"].as_str().is_some_and(|kind| world.left_out.contains(kind));
     let read = world.log.iter().take(world.radiant_has);
-    let okta =
-        read.map(move |event| stamped(event.value.clone(), &world.variants.connector_type, time(event.published)));
-    let now = time(right_now());
+    let read = read.filter(move |event| since.is_none_or(|since| event.published >= since)).filter(kept);
+    let okta = read
+        .map(move |event| stamped(Cow::Borrowed(&event.value), &world.variants.connector_type, time(event.published)));
+    let now = time(world.here());
     let then = now.clone();
-    let taken = world.webhook.iter().map(move |event| stamped(event.clone(), "custom_events_webhook", then.clone()));
-    let risk = |n| json!({"riskEventType": "unfamiliarFeatures", "id": n});
+    let taken =
+        world.webhook.iter().map(move |event| stamped(Cow::Borrowed(event), "custom_events_webhook", then.clone()));
+    let risk = |n| Cow::Owned(json!({"riskEventType": "unfamiliarFeatures", "id": n}));
     okta.chain(taken).chain((0..12).map(move |n| stamped(risk(n), "ms365_identity_risk", now.clone())))
 }
 
 /// The largest buckets of one field, as Quickwit answers a terms aggregation.
-fn buckets(found: &[(Option<DateTime<Utc>>, Value)], field: &str, size: usize) -> Value {
+fn buckets(found: &[(Option<DateTime<Utc>>, Document<'_>)], field: &str, size: usize) -> Value {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for key in found.iter().filter_map(|(_, document)| document.get(field).and_then(Value::as_str)) {
         *counts.entry(key).or_default() += 1;
@@ -218,7 +223,19 @@ impl Filter {
         Ok(Self::Range { field: field.clone(), limits })
     }
 
-    fn holds(&self, document: &Value) -> bool {
+    /// Before when nothing matches by this field, if that can be told.
+    fn since(&self, timestamp: &str) -> Option<DateTime<Utc>> {
+        match self {
+            Self::All | Self::Text(_) => None,
+            Self::Both(filters) => filters.iter().filter_map(|one| one.since(timestamp)).max(),
+            Self::Range { field, .. } if field != timestamp => None,
+            Self::Range { limits, .. } => {
+                limits.iter().filter(|(bound, _)| matches!(bound, Bound::From | Bound::After)).map(|(_, at)| *at).max()
+            }
+        }
+    }
+
+    fn holds(&self, document: &Document<'_>) -> bool {
         match self {
             Self::All => true,
             Self::Both(filters) => filters.iter().all(|filter| filter.holds(document)),

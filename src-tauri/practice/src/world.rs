@@ -3,7 +3,7 @@
 //! The seed decides who exists, every token and the order and content of events; the clock decides only when. The control
 //! secret alone is not seeded: it is new for each run.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::rngs::StdRng;
@@ -43,13 +43,17 @@ pub(crate) struct World {
     pub(crate) log: Vec<Stored>,
     pub(crate) limits: Limits,
     pub(crate) fault: Option<Fault>,
+    /// Time that passed at once.
+    pub(crate) passed: TimeDelta,
     pub(crate) skew: TimeDelta,
     pub(crate) read_only_mode: bool,
     pub(crate) other_consumers: u32,
     pub(crate) byob: bool,
     /// The token Radiant was given.
     pub(crate) credential: Option<String>,
-    /// How many events Radiant holds.
+    /// Event types that Radiant reads and does not keep.
+    pub(crate) left_out: BTreeSet<String>,
+    /// How many events Radiant has read.
     pub(crate) radiant_has: usize,
     pub(crate) search_token: String,
     pub(crate) events_token: String,
@@ -81,11 +85,13 @@ impl World {
             log: Vec::new(),
             limits: Limits::default(),
             fault: None,
+            passed: TimeDelta::zero(),
             skew: TimeDelta::zero(),
             read_only_mode: false,
             other_consumers: 0,
             byob: false,
             credential: None,
+            left_out: BTreeSet::new(),
             radiant_has: 0,
             search_token: word(&mut rng, 48),
             events_token: word(&mut rng, 48),
@@ -132,7 +138,12 @@ impl World {
 
     fn late(&mut self, persisted: DateTime<Utc>, longest: i64) {
         let late = if self.rng.random_ratio(1, 7) { self.rng.random_range(1..longest) } else { 0 };
-        let published = persisted - TimeDelta::seconds(late);
+        self.happens(persisted, TimeDelta::seconds(late));
+    }
+
+    /// Keeps one made-up event that was published so long before.
+    pub(crate) fn happens(&mut self, persisted: DateTime<Utc>, late: TimeDelta) {
+        let published = persisted - late;
         let value = events::event(&mut self.rng, &self.users, published);
         self.keep(persisted, published, value);
     }
@@ -179,7 +190,25 @@ impl World {
 
     /// Okta's clock.
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        right_now() + self.skew
+        self.here() + self.skew
+    }
+
+    /// This computer's clock, and Radiant's.
+    pub(crate) fn here(&self) -> DateTime<Utc> {
+        right_now() + self.passed
+    }
+
+    /// Lets time pass at once. No events happen by themselves meanwhile.
+    pub(crate) fn passes(&mut self, time: TimeDelta) {
+        self.passed += time;
+        self.tick(0.0);
+    }
+
+    /// Drops the events both sides have that were kept before then.
+    pub(crate) fn forgets(&mut self, before: DateTime<Utc>) {
+        let old = self.log.iter().take(self.radiant_has).take_while(|event| event.persisted < before).count();
+        self.log.drain(..old);
+        self.radiant_has -= old;
     }
 
     /// Notes a request, without its headers and body.

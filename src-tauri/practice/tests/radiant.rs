@@ -62,6 +62,33 @@ async fn without_a_credential_radiant_holds_other_connectors_alone() {
 }
 
 #[tokio::test]
+async fn time_that_passes_at_once_passes_for_okta_s_events_and_for_what_radiant_reads() {
+    let options = Options { radiant_lag: Duration::from_secs(600), backfill: 0, ..quiet() };
+    let practice = start(options).await;
+    let control = practice.control();
+    control.set(Change::Passes { ms: 25 * 24 * 3_600_000 });
+    control.credential(Some(practice.card().tokens.super_admin.clone()));
+    control.set(Change::Passes { ms: 1 });
+    let before = okta_events(&practice).await;
+    control.set(Change::Happens { seconds_ago: 7_200 });
+    let log = ask(&practice, &practice.card().tokens.super_admin, "/api/v1/logs?limit=1&sortOrder=DESCENDING").await;
+    let (now, published) = (chrono::Utc::now(), log.list()[0]["published"].as_str().unwrap());
+    let published: chrono::DateTime<chrono::Utc> = published.parse().unwrap();
+    assert_eq!((published - now).num_hours(), 25 * 24 - 3, "two hours and a moment before Okta's own time");
+    control.set(Change::Passes { ms: 540_000 });
+    assert_eq!(okta_events(&practice).await, before, "not read yet");
+    control.set(Change::Passes { ms: 90_000 });
+    assert_eq!(okta_events(&practice).await, before + 1);
+    let kind = log.list()[0]["eventType"].as_str().unwrap();
+    control.set(Change::RadiantLeavesOut { types: vec![kind.to_owned()] });
+    let found = entry(&practice, index(), text(&format!("uuid:{}", log.list()[0]["uuid"]))).await;
+    assert_eq!(found["hits"]["total"]["value"], 0, "what the feed leaves out is not held");
+    control.set(Change::Forgets { days: 1 });
+    let counters = control.counters();
+    assert_eq!((counters.events, counters.radiant_has), (1, 1), "the older ones are gone on both sides");
+}
+
+#[tokio::test]
 async fn with_a_credential_one_event_is_found_by_its_uuid() {
     let practice = start(fast()).await;
     practice.control().credential(Some(practice.card().tokens.read_only.clone()));

@@ -18,7 +18,7 @@ const RESULT: &str = "{\"drill\":";
 /// When something is missing or does not build.
 pub(crate) fn faults(only: Option<&str>) -> Result<ExitCode> {
     needs::ready(For::Tests)?;
-    let weeks = run(test("connector", &["--lib"], "monitor::weeks"))?;
+    let weeks = run(test("tests", &["--test", "weeks"], "drill_weeks"))?;
     let mut command = test("tests", &["--test", "faults"], "drill_faults");
     command.env("CONNECTOR_FAULTS", only.unwrap_or_default());
     let real = run(command)?;

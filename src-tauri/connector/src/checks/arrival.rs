@@ -128,25 +128,6 @@ fn judge(events: &[LogEvent], hits: &[&LogEvent], looking: Looking<'_>) -> Optio
     Some((finding, compared(Some(waiting))))
 }
 
-/// The judgement alone, for simulations of whole weeks: the row, the wait of the longest missing event, the types found.
-#[cfg(test)]
-pub(crate) fn judged(
-    events: &[LogEvent],
-    found: &[&LogEvent],
-    carried: &BTreeSet<String>,
-    allowed: TimeDelta,
-    now: DateTime<Utc>,
-) -> (crate::model::CheckRow, Option<TimeDelta>, BTreeSet<String>) {
-    let (finding, compared) = match judge(events, found, Looking { carried, allowed, now }) {
-        _ if events.is_empty() => {
-            (Finding::skipped(Skip::Depends).code(Code::RadiantNothingToFind), Compared::default())
-        }
-        Some(judgement) => judgement,
-        None => (Finding::failed(Code::RadiantNoEvents), Compared::default()),
-    };
-    (finding.row(crate::model::CheckId::Arrival, now, 0), compared.lag, compared.types)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

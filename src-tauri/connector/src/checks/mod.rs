@@ -20,9 +20,7 @@ mod run;
 mod touched;
 
 pub use arrival::Compared;
-#[cfg(test)]
-pub(crate) use arrival::judged;
 pub use look::{Looked, freshness, heartbeat, may_look, quiet};
 pub use owner::OwnerWord;
-pub use report::{may_ask_more, newest_event, with};
+pub use report::{may_ask_more, newest_event, tells_events, with};
 pub use run::{Questions, Ran, run};

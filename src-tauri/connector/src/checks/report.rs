@@ -28,6 +28,13 @@ pub fn newest_event(row: &CheckRow) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(&fact.value).ok().map(|at| at.to_utc())
 }
 
+/// Tells whether this is the System Log's row and the log was read, even if nothing happened in it.
+#[must_use]
+pub fn tells_events(row: &CheckRow) -> bool {
+    let counted = row.facts.iter().any(|fact| fact.key == FactKey::EventCount);
+    row.check == CheckId::SystemLog && row.outcome != Outcome::Unknown && counted
+}
+
 /// Tells whether something that could not be asked because of another question can be asked now.
 #[must_use]
 pub fn may_ask_more(report: &CheckReport) -> bool {

@@ -10,8 +10,6 @@ mod due;
 mod notices;
 mod plan;
 mod rhythm;
-#[cfg(test)]
-mod weeks;
 
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
@@ -26,7 +24,7 @@ use due::is_arrival;
 
 use crate::checks::{self, Looked, Questions, Ran};
 use crate::model::{
-    CheckId, CheckReport, Code, FactKey, Hour, HourPoint, MonitorSettings, Outcome, PERSON, Severity,
+    CheckId, CheckReport, CheckRow, Code, FactKey, Hour, HourPoint, MonitorSettings, Outcome, PERSON, Severity,
     StandingCondition, State, Tier, Watched, carry,
 };
 
@@ -203,7 +201,9 @@ fn settle(before: &Before<'_>, ran: Ran, Asked { tier, since, looks }: Asked, ho
         Tier::Freshness => watched.freshness = Some(now),
         Tier::Heartbeat => {}
     }
-    if let Some(log) = report.rows.iter_mut().find(|row| row.check == CheckId::SystemLog && row.at >= since) {
+    // A System Log that could not be read is no silence, and is not learnt as one.
+    let is_read = |row: &CheckRow| row.at >= since && checks::tells_events(row);
+    if let Some(log) = report.rows.iter_mut().find(|row| is_read(row)) {
         let newest = checks::newest_event(log).max(watched.newest_in_okta);
         hour.longest_gap_s = newest.and_then(|at| u32::try_from((now - at).num_seconds().max(0)).ok());
         if let Some((silence, longest)) = rhythm::unusual(before.hours, newest, now) {
