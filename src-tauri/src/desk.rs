@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use connector::messages::Messages;
-use connector::model::{AppInfo, Language, Preferences, Problem, Running};
+use messages::Messages;
+use model::preferences::{AppInfo, Language, Preferences};
+use model::problem::Problem;
+use model::diagnostics::Running;
 use connector::place;
 use tauri::{AppHandle, Manager as _, Runtime};
 
@@ -49,7 +51,7 @@ impl Desk {
     /// Keeps the window's preferences and applies them to window frame and tray.
     ///
     /// # Errors
-    /// [`connector::model::Code::FileNotWritten`].
+    /// [`model::code::Code::FileNotWritten`].
     pub(crate) async fn choose<R: Runtime>(
         &self,
         app: &AppHandle<R>,
@@ -107,7 +109,7 @@ pub(crate) fn system_language(locale: Option<String>) -> Option<Language> {
 
 #[cfg(test)]
 mod tests {
-    use connector::model::Language;
+    use model::preferences::Language;
 
     use super::system_language;
 

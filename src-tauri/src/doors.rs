@@ -10,12 +10,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
-use connector::clock::Clock;
-use connector::messages::{Messages, keys};
-use connector::model::{Code, ConnectionId, ConnectionView, ImportOutcome, LinkTo, PolicyView, Problem, SecretName};
+use runtime::Clock;
+use messages::{Messages, keys};
+use model::code::Code;
+use model::connection::{ConnectionId, ConnectionView};
+use model::transfer::ImportOutcome;
+use model::link::LinkTo;
+use model::policy::PolicyView;
+use model::problem::Problem;
+use model::secret::SecretName;
 use connector::place::PolicyPlace;
-use connector::vault::Vault;
-use connector::web::Web;
+use secrets::Vault;
+use http_client::Web;
 use connector::{Connector, Start, links};
 use tokio::sync::broadcast;
 

@@ -1,6 +1,6 @@
 //! What the app tells the window unasked. Commands ask, events tell; no event answers a command, and none carries a secret.
 
-use connector::model::ConnectionId;
+use model::connection::ConnectionId;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri_specta::Event;

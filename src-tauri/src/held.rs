@@ -6,7 +6,9 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use connector::Connector;
-use connector::model::{Code, ImportOutcome, ImportPreview, Problem};
+use model::code::Code;
+use model::transfer::{ImportOutcome, ImportPreview};
+use model::problem::Problem;
 
 /// What is held, one of each.
 #[derive(Debug, Default)]

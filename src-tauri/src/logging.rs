@@ -63,9 +63,9 @@ mod tests {
 
     #[test]
     fn our_own_targets_follow_the_wish_and_are_at_info_without_one() {
-        assert!(targets(None).would_enable("connector::okta", &Level::INFO));
-        assert!(!targets(None).would_enable("connector::okta", &Level::DEBUG));
-        assert!(targets(Some("connector=trace")).would_enable("connector::okta", &Level::TRACE));
+        assert!(targets(None).would_enable("okta", &Level::INFO));
+        assert!(!targets(None).would_enable("okta", &Level::DEBUG));
+        assert!(targets(Some("connector=trace")).would_enable("okta", &Level::TRACE));
         assert!(!targets(Some("connector=trace")).would_enable("shell", &Level::DEBUG));
         assert!(targets(Some("debug")).would_enable("shell::doors", &Level::DEBUG));
         assert!(!targets(Some("off")).would_enable("shell", &Level::ERROR));

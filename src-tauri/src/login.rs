@@ -1,6 +1,8 @@
 //! Launch at login: started hidden, to the tray.
 
-use connector::model::{Code, ConnectionId, Problem};
+use model::code::Code;
+use model::connection::ConnectionId;
+use model::problem::Problem;
 use serde::Serialize;
 use specta::Type;
 use tauri::{AppHandle, Manager as _, Runtime};

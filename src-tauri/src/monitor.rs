@@ -4,10 +4,13 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use connector::clock::Clock;
+use runtime::Clock;
 use connector::computer::{Computer, Teller, attend};
-use connector::model::{ConnectionId, ConnectionView, MonitorSettings, Problem};
-use connector::{Audience, Round, Wake};
+use model::connection::{ConnectionId, ConnectionView};
+use model::monitor::MonitorSettings;
+use model::problem::Problem;
+use connector::{Audience, Round};
+use runtime::Wake;
 use tauri::{AppHandle, Manager as _, Runtime};
 use tauri_specta::Event as _;
 use tokio_util::sync::CancellationToken;

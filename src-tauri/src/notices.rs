@@ -6,9 +6,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use connector::Tended;
-use connector::clock::Clock;
-use connector::messages::{Messages, keys};
-use connector::model::{CheckId, ConnectionId, Notice, Reminder};
+use runtime::Clock;
+use messages::{Messages, keys};
+use model::check::CheckId;
+use model::connection::ConnectionId;
+use model::monitor::Notice;
+use model::reminder::Reminder;
 use notify_rust::{Notification, NotificationResponse};
 use serde::Serialize;
 use specta::Type;
@@ -224,7 +227,12 @@ fn is_click(answer: &NotificationResponse) -> bool {
 mod tests {
     use std::collections::BTreeMap;
 
-    use connector::model::{Code, Language, Problem, ReminderKind, Severity, State, Status};
+    use model::code::Code;
+    use model::preferences::Language;
+    use model::problem::Problem;
+    use model::reminder::ReminderKind;
+    use model::condition::Severity;
+    use model::status::{State, Status};
 
     use super::*;
 

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use connector::messages::{Messages, keys};
-use connector::model::{Code, Problem};
+use messages::{Messages, keys};
+use model::code::Code;
+use model::problem::Problem;
 use connector::place;
 use tauri::{AppHandle, Runtime};
 use tauri_plugin_dialog::DialogExt as _;
@@ -34,7 +35,7 @@ fn read(path: &Path) -> Result<String, Problem> {
 
 #[cfg(test)]
 mod tests {
-    use connector::model::Code;
+    use model::code::Code;
 
     use super::read;
 

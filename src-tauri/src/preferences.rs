@@ -6,7 +6,9 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use connector::model::{Code, Preferences, Problem};
+use model::code::Code;
+use model::preferences::Preferences;
+use model::problem::Problem;
 use serde_json::{Map, Value, json};
 use tauri::{AppHandle, Runtime};
 use tauri_plugin_store::StoreExt as _;
@@ -74,7 +76,7 @@ mod tests {
     use std::path::PathBuf;
 
     use chrono::{DateTime, Utc};
-    use connector::model::Code;
+    use model::code::Code;
 
     use super::set_damaged_aside;
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use connector::clock::Clock;
+use runtime::Clock;
 
 use crate::args::{NAME, VERSION};
 

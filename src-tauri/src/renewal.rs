@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use connector::clock::Clock;
+use runtime::Clock;
 use tauri::{AppHandle, Manager as _, Wry};
 
 use crate::clipboard::Clipboard;

@@ -7,8 +7,11 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use connector::model::{Code, ConnectionId, ConnectionView, Problem, SecretName};
-use connector::web::Web;
+use model::code::Code;
+use model::connection::{ConnectionId, ConnectionView};
+use model::problem::Problem;
+use model::secret::SecretName;
+use http_client::Web;
 use connector::{Connector, PracticeAddresses, Start};
 use practice::{Change, Options, Practice};
 use secrecy::{ExposeSecret, SecretString};

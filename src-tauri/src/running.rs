@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use connector::model::ConnectionId;
+use model::connection::ConnectionId;
 use tokio_util::sync::CancellationToken;
 
 /// A kind of run.
@@ -57,7 +57,7 @@ impl Running {
 
 #[cfg(test)]
 mod tests {
-    use connector::model::ConnectionId;
+    use model::connection::ConnectionId;
 
     use super::{Run, Running};
 

@@ -1,6 +1,6 @@
 //! Changes that come in a rush, as when a hundred connections were looked at: taken together, none lost.
 
-use connector::model::ConnectionId;
+use model::connection::ConnectionId;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 

@@ -1,7 +1,9 @@
 //! Saving a file: the system's own dialog, a file readable by its owner alone.
 
-use connector::messages::{Key, Messages, keys};
-use connector::model::{Code, Problem, ReportForm};
+use messages::{Key, Messages, keys};
+use model::code::Code;
+use model::problem::Problem;
+use model::report::ReportForm;
 use connector::place::write_private;
 use tauri::{AppHandle, Runtime};
 use tauri_plugin_dialog::DialogExt as _;

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use connector::clock::Clock;
-use connector::messages::Messages;
-use connector::model::Language;
-use connector::vault::Vault;
+use runtime::Clock;
+use messages::Messages;
+use model::preferences::Language;
+use secrets::Vault;
 use tauri::{App, AppHandle, Builder, Manager as _, RunEvent, WindowEvent, Wry};
 use tauri_specta::Event as _;
 

@@ -7,8 +7,8 @@ use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Manager as _, Runtime, Theme as WindowTheme, WebviewUrl, WebviewWindowBuilder};
 use url::Url;
 
-use connector::messages::{Messages, keys};
-use connector::model::Theme;
+use messages::{Messages, keys};
+use model::preferences::Theme;
 
 use crate::desk::Desk;
 use crate::doors::Doors;
@@ -87,8 +87,8 @@ fn own(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use connector::messages::Messages;
-    use connector::model::Language;
+    use messages::Messages;
+    use model::preferences::Language;
 
     use super::{own, title};
 

@@ -8,9 +8,13 @@ mod support;
 use std::cell::Cell;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use connector::clock::Clock;
-use connector::model::{ConnectionId, HeldBy, Keep, MonitorSettings, SecretName, State, Watched};
-use connector::store::Store;
+use runtime::Clock;
+use model::connection::{ConnectionId, Keep};
+use model::budget::HeldBy;
+use model::monitor::{MonitorSettings, Watched};
+use model::secret::SecretName;
+use model::status::State;
+use store::Store;
 use practice::{Change, Fault, FaultKind, Options, Side};
 use tokio_util::sync::CancellationToken;
 

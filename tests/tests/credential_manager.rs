@@ -2,8 +2,10 @@
 #![cfg(target_os = "windows")]
 #![expect(clippy::disallowed_methods, reason = "tests read back what was kept")]
 
-use connector::model::{Code, ConnectionId, SecretName};
-use connector::vault::{Vault, VaultError};
+use model::code::Code;
+use model::connection::ConnectionId;
+use model::secret::SecretName;
+use secrets::{Vault, VaultError};
 use secrecy::{ExposeSecret, SecretString};
 
 const ORIGIN: &str = "https://acme.okta.com";

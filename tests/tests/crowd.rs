@@ -10,10 +10,14 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use connector::clock::Clock;
-use connector::model::{ConnectionId, Keep, MonitorSettings, RadiantSearch, SecretName, State};
-use connector::vault::Vault;
-use connector::web::Web;
+use runtime::Clock;
+use model::connection::{ConnectionId, Keep};
+use model::monitor::MonitorSettings;
+use model::radiant::RadiantSearch;
+use model::secret::SecretName;
+use model::status::State;
+use secrets::Vault;
+use http_client::Web;
 use connector::{Connector, Start};
 use practice::{Change, Counters, Options, Practice};
 use serde_json::json;

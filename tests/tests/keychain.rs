@@ -10,8 +10,10 @@ mod desk;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use connector::model::{Code, ConnectionId, SecretName};
-use connector::vault::{Vault, VaultError};
+use model::code::Code;
+use model::connection::ConnectionId;
+use model::secret::SecretName;
+use secrets::{Vault, VaultError};
 use secrecy::{ExposeSecret, SecretString};
 
 use desk::{Desk, on_desk};

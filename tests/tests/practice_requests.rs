@@ -6,10 +6,11 @@
 
 use std::path::PathBuf;
 
-use connector::clock::Clock;
-use connector::model::{Profile, RadiantSearch};
-use connector::vault::Vault;
-use connector::web::Web;
+use runtime::Clock;
+use model::connection::Profile;
+use model::radiant::RadiantSearch;
+use secrets::Vault;
+use http_client::Web;
 use connector::{Once, check_once};
 use practice::{Options, Practice, Request};
 use serde_json::Value;

@@ -7,11 +7,13 @@ use std::fmt::Debug;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use connector::clock::Clock;
-use connector::model::{Keep, MonitorSettings, Profile, SecretName, Tier};
+use runtime::Clock;
+use model::connection::{Keep, Profile};
+use model::monitor::{MonitorSettings, Tier};
+use model::secret::SecretName;
 use connector::place::PolicyPlace;
-use connector::vault::Vault;
-use connector::web::Web;
+use secrets::Vault;
+use http_client::Web;
 use connector::{Audience, Connector, Start};
 use practice::Options;
 use tokio_util::sync::CancellationToken;

@@ -7,12 +7,16 @@
 mod support;
 
 use chrono::TimeDelta;
-use connector::clock::Clock;
-use connector::model::{
-    CheckId, Code, Confirmable, Keep, MonitorSettings, Notice, Profile, Reminder, ReminderKind, Span, State, Tier,
-};
-use connector::vault::Vault;
-use connector::web::Web;
+use runtime::Clock;
+use model::check::CheckId;
+use model::code::Code;
+use model::guide::Confirmable;
+use model::connection::{Keep, Profile};
+use model::monitor::{MonitorSettings, Notice, Span, Tier};
+use model::reminder::{Reminder, ReminderKind};
+use model::status::State;
+use secrets::Vault;
+use http_client::Web;
 use connector::{Connector, Start};
 use practice::Change;
 use tokio_util::sync::CancellationToken;

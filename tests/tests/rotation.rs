@@ -6,12 +6,15 @@ mod support;
 
 use std::time::Duration;
 
-use connector::clock::Clock;
-use connector::model::{
-    CheckId, Code, ConnectionView, Keep, Outcome, Revoked, Rotation, RotationStep, SecretName, SetupStep,
-};
-use connector::vault::Vault;
-use connector::web::Web;
+use runtime::Clock;
+use model::check::{CheckId, Outcome};
+use model::code::Code;
+use model::connection::{ConnectionView, Keep};
+use model::rotation::{Revoked, Rotation, RotationStep};
+use model::secret::SecretName;
+use model::guide::SetupStep;
+use secrets::Vault;
+use http_client::Web;
 use connector::{Connector, Start};
 use practice::{Change, Fault, FaultKind, Options, Side};
 use secrecy::SecretString;

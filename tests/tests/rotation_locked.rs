@@ -6,11 +6,16 @@ mod support;
 
 use std::time::Duration;
 
-use connector::clock::Clock;
-use connector::model::{CheckId, Keep, Outcome, RotationStep, SecretName, Tier};
-use connector::vault::Vault;
-use connector::web::Web;
-use connector::{Connector, Start, store};
+use runtime::Clock;
+use model::check::{CheckId, Outcome};
+use model::connection::Keep;
+use model::rotation::RotationStep;
+use model::secret::SecretName;
+use model::monitor::Tier;
+use secrets::Vault;
+use http_client::Web;
+use connector::{Connector, Start};
+use store;
 use practice::{Change, Options};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;

@@ -6,13 +6,16 @@ mod support;
 
 use std::time::Duration;
 
-use connector::clock::Clock;
-use connector::model::{
-    CheckId, Code, Confirmable, ConnectionView, Keep, Outcome, Profile, Revoked, RotationStep, SecretName, SecretState,
-};
-use connector::store::Store;
-use connector::vault::Vault;
-use connector::web::Web;
+use runtime::Clock;
+use model::check::{CheckId, Outcome};
+use model::code::Code;
+use model::guide::Confirmable;
+use model::connection::{ConnectionView, Keep, Profile};
+use model::rotation::{Revoked, RotationStep};
+use model::secret::{SecretName, SecretState};
+use store::Store;
+use secrets::Vault;
+use http_client::Web;
 use connector::{Connector, Start};
 use practice::{Change, Fault, FaultKind, Options, Side};
 use tokio_util::sync::CancellationToken;

@@ -9,10 +9,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use connector::clock::Clock;
-use connector::model::{CheckId, CheckReport, Code, Keep, Outcome, Profile, Skip, State, Tier};
-use connector::vault::Vault;
-use connector::web::Web;
+use runtime::Clock;
+use model::check::{CheckId, CheckReport, Outcome, Skip};
+use model::code::Code;
+use model::connection::{Keep, Profile};
+use model::status::State;
+use model::monitor::Tier;
+use secrets::Vault;
+use http_client::Web;
 use keyring_core::api::CredentialStoreApi;
 use keyring_core::{CredentialStore, Entry, Error, mock};
 use practice::Options;

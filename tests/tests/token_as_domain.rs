@@ -2,7 +2,7 @@
 
 mod support;
 
-use connector::model::Code;
+use model::code::Code;
 use support::Story;
 
 const TOKEN: &str = "00abcdefghijklmnopqrstuvwxyz0123456789ABCD";

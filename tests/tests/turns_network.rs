@@ -11,8 +11,9 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use connector::model::{CheckId, Code, Outcome, Skip};
-use connector::web::Web;
+use model::check::{CheckId, Outcome, Skip};
+use model::code::Code;
+use http_client::Web;
 use practice::Practice;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -239,7 +240,7 @@ async fn scene_through_the_tunnel() {
     let guide = Guide::begin(Web::default()).await;
     guide.set_domain(ORG).await.unwrap();
     let token = std::env::var("SCENE_TOKEN").unwrap();
-    let name = connector::model::SecretName::OktaToken;
+    let name = model::secret::SecretName::OktaToken;
     guide.connector.store_secret(&guide.id, name, token.into(), false).await.unwrap();
     let report = guide.check().await;
     assert_eq!(report.row(CheckId::Tls).unwrap().code, Some(Code::TlsInspected));
@@ -269,13 +270,13 @@ async fn scene_without_authorities() {
     let once = connector::Once {
         domain: practice.card().okta.clone(),
         token: practice.card().tokens.super_admin.clone().into(),
-        profile: connector::model::Profile::Response,
-        radiant: connector::model::RadiantSearch::default(),
+        profile: model::connection::Profile::Response,
+        radiant: model::radiant::RadiantSearch::default(),
         radiant_token: None,
         inspection_accepted: false,
-        vault: connector::vault::Vault::memory(),
+        vault: secrets::Vault::memory(),
         web: Web::default(),
-        clock: connector::clock::Clock::system(),
+        clock: runtime::Clock::system(),
     };
     let report = connector::check_once(once, &tokio_util::sync::CancellationToken::new(), &|_| {}).await.unwrap();
     assert_eq!(report.row(CheckId::Token).unwrap().outcome, Outcome::Passed);

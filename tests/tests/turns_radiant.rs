@@ -4,7 +4,9 @@
 
 mod support;
 
-use connector::model::{CheckId, Code, Outcome, SecretName, Skip};
+use model::check::{CheckId, Outcome, Skip};
+use model::code::Code;
+use model::secret::SecretName;
 use practice::{Change, Fault, FaultKind, Side, Variants, WrongIndex};
 
 use support::Story;
@@ -64,7 +66,7 @@ async fn a_wrong_index_is_told_from_no_data_where_radiant_tells_it() {
     let story = Story::begin().await;
     story.paste_super_admin().await;
     story.join_radiant().await;
-    story.search(|search| connector::model::RadiantSearch { index: Some("raw_events".to_owned()), ..search }).await;
+    story.search(|search| model::radiant::RadiantSearch { index: Some("raw_events".to_owned()), ..search }).await;
     let row = story.row(CheckId::RadiantSearch).await;
     assert_eq!(row.code, Some(Code::RadiantIndexWrong));
     assert_eq!(row.args["index"], "raw_events");
@@ -76,7 +78,7 @@ async fn a_wrong_index_is_told_from_no_data_where_radiant_tells_it() {
 
 #[tokio::test]
 async fn a_wrong_timestamp_field_and_a_wrong_connector_type_are_told_apart() {
-    use connector::model::RadiantSearch;
+    use model::radiant::RadiantSearch;
     let story = Story::begin().await;
     story.paste_super_admin().await;
     story.join_radiant().await;
@@ -89,7 +91,7 @@ async fn a_wrong_timestamp_field_and_a_wrong_connector_type_are_told_apart() {
 
 #[tokio::test]
 async fn what_radiant_does_not_publish_is_asked_for_not_assumed() {
-    use connector::model::RadiantSearch;
+    use model::radiant::RadiantSearch;
     let story = Story::begin().await;
     story.paste_super_admin().await;
     story.join_radiant().await;
@@ -105,7 +107,7 @@ async fn what_radiant_does_not_publish_is_asked_for_not_assumed() {
 
 #[tokio::test]
 async fn discovery_without_aggregation_still_finds_the_type_and_says_what_was_refused() {
-    use connector::model::RadiantSearch;
+    use model::radiant::RadiantSearch;
     let story = Story::begin().await;
     story.paste_super_admin().await;
     let variants = Variants { aggregation: false, timestamp_field: "rs_timestamp".to_owned(), ..Variants::default() };
@@ -122,7 +124,7 @@ async fn discovery_without_aggregation_still_finds_the_type_and_says_what_was_re
 
 #[tokio::test]
 async fn a_tenant_with_its_own_bucket_is_found_with_the_header_alone() {
-    use connector::model::RadiantSearch;
+    use model::radiant::RadiantSearch;
     let story = Story::begin().await;
     story.paste_super_admin().await;
     story.join_radiant().await;
@@ -148,7 +150,7 @@ async fn radiant_down_is_unknown_and_says_nothing_of_okta() {
 
 #[tokio::test]
 async fn a_search_host_of_another_kind_must_be_typed_twice() {
-    use connector::model::RadiantSearch;
+    use model::radiant::RadiantSearch;
     let story = Story::begin().await;
     for (url, code) in [
         ("https://search.example.com/_msearch", Code::RadiantHostUnusual),

@@ -13,10 +13,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use connector::clock::Clock;
-use connector::model::{CheckId, CheckReport, CheckRow, Code, ConnectionId, Outcome, SecretName};
-use connector::vault::Vault;
-use connector::web::Web;
+use runtime::Clock;
+use model::check::{CheckId, CheckReport, CheckRow, Outcome};
+use model::code::Code;
+use model::connection::ConnectionId;
+use model::secret::SecretName;
+use secrets::Vault;
+use http_client::Web;
 use connector::{Connector, PracticeAddresses, Start};
 use mockito::{Matcher, Mock, Server, ServerGuard};
 use practice::{Fault, FaultKind, Side};
@@ -294,7 +297,7 @@ async fn radiant_says(check: CheckId, status: usize, kind: &str, body: &str) -> 
     let story = Story::begin().await;
     story.paste_super_admin().await;
     let url = format!("{}/quickwit-api-proxy/_msearch", server.url());
-    story.search(|search| connector::model::RadiantSearch { url, ..search }).await;
+    story.search(|search| model::radiant::RadiantSearch { url, ..search }).await;
     let token = "strange-search-token".to_owned().into();
     story.connector.store_secret(&story.id, SecretName::RadiantSearchToken, token, false).await.unwrap();
     story.row(check).await

@@ -5,9 +5,12 @@
 
 mod named;
 
-use connector::clock::Clock;
-use connector::model::{CheckId, Code, FactKey, Keep, Outcome, Profile, RadiantSearch, Skip};
-use connector::vault::Vault;
+use runtime::Clock;
+use model::check::{CheckId, FactKey, Outcome, Skip};
+use model::code::Code;
+use model::connection::{Keep, Profile};
+use model::radiant::RadiantSearch;
+use secrets::Vault;
 use connector::{Once, check_once};
 use practice::{Practice, Tls};
 use tokio_util::sync::CancellationToken;

@@ -4,8 +4,12 @@
 
 mod support;
 
-use connector::clock::Clock;
-use connector::model::{CheckId, Code, Outcome, Profile, SecretName, Skip, Standing};
+use runtime::Clock;
+use model::check::{CheckId, Outcome, Skip};
+use model::code::Code;
+use model::connection::Profile;
+use model::secret::SecretName;
+use model::capability::Standing;
 use practice::Options;
 use practice::{Change, Variants};
 
@@ -98,7 +102,7 @@ async fn a_token_restricted_to_another_network_is_told_under_either_answer() {
 
 #[tokio::test]
 async fn a_persons_token_wants_a_decision_and_keeps_it_in_mind() {
-    use connector::model::Confirmable;
+    use model::guide::Confirmable;
     let story = Story::begin().await;
     story.paste(&story.practice.card().tokens.person_super_admin.clone()).await;
     let row = story.row(CheckId::Owner).await;
@@ -120,8 +124,8 @@ async fn an_owner_that_is_suspended_after_the_check_is_told() {
 async fn the_entry_is_certain_only_when_its_making_was_seen_during_the_guide() {
     let story = Story::begin().await;
     story.paste_super_admin().await;
-    let sureness = |row: &connector::model::CheckRow| {
-        let fact = row.facts.iter().find(|fact| fact.key == connector::model::FactKey::TokenSureness);
+    let sureness = |row: &model::check::CheckRow| {
+        let fact = row.facts.iter().find(|fact| fact.key == model::check::FactKey::TokenSureness);
         fact.map(|fact| fact.value.clone())
     };
     assert_eq!(sureness(&story.row(CheckId::TokenEntry).await).as_deref(), Some("probable"));

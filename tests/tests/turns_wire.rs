@@ -5,8 +5,9 @@
 mod support;
 
 use chrono::TimeDelta;
-use connector::clock::Clock;
-use connector::model::{CheckId, Code, Outcome, Skip};
+use runtime::Clock;
+use model::check::{CheckId, Outcome, Skip};
+use model::code::Code;
 use practice::{Change, Fault, FaultKind, Foreign, Options, Side};
 
 use support::Story;

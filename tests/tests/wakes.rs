@@ -13,11 +13,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use connector::Wake;
-use connector::clock::Clock;
+use runtime::Wake;
+use runtime::Clock;
 use connector::computer::{Computer, Teller, attend};
-use connector::model::{Keep, MonitorSettings, State, Tier};
-use connector::store::Store;
+use model::connection::Keep;
+use model::monitor::{MonitorSettings, Tier};
+use model::status::State;
+use store::Store;
 use practice::{Fault, FaultKind, Side};
 use tokio_util::sync::CancellationToken;
 
@@ -172,7 +174,7 @@ impl Watched {
 /// Moves the looks that were taken back in time.
 fn ten_minutes_ago(story: &Story) {
     let store = Store::open(story.folder.path()).unwrap();
-    let earlier = |mut watched: connector::model::Watched| {
+    let earlier = |mut watched: model::monitor::Watched| {
         for at in [&mut watched.full, &mut watched.freshness, &mut watched.heartbeat] {
             *at = at.map(|at| at - TimeDelta::minutes(10));
         }

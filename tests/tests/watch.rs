@@ -8,8 +8,14 @@ mod support;
 
 use std::time::Duration;
 
-use connector::messages::Messages;
-use connector::model::{CheckId, Code, Language, Notice, RadiantSearch, Severity, Span, State, Tier};
+use messages::Messages;
+use model::check::CheckId;
+use model::code::Code;
+use model::preferences::Language;
+use model::monitor::{Notice, Span, Tier};
+use model::radiant::RadiantSearch;
+use model::condition::Severity;
+use model::status::State;
 use practice::{Change, Fault, FaultKind, Side};
 use tokio_util::sync::CancellationToken;
 
@@ -283,7 +289,7 @@ async fn a_paused_connection_is_not_asked_and_says_so() {
 #[tokio::test]
 async fn two_processes_do_not_look_at_one_connection_at_once() {
     let story = watched().await;
-    let held = connector::store::lock(story.folder.path(), &story.id).unwrap();
+    let held = store::lock(story.folder.path(), &story.id).unwrap();
     let looked = story
         .connector
         .look_now(&story.id, Tier::Heartbeat, connector::Audience::AWAY, &CancellationToken::new())

@@ -6,7 +6,10 @@ mod support;
 
 use std::time::Duration;
 
-use connector::model::{CheckId, Code, Notice, State, Tier};
+use model::check::CheckId;
+use model::code::Code;
+use model::monitor::{Notice, Tier};
+use model::status::State;
 use practice::{Change, Fault, FaultKind, Side};
 
 use support::watched::{code, look, requests, until_told, watched};

@@ -12,12 +12,14 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use connector::Audience;
-use connector::clock::Clock;
-use connector::model::{
-    CheckId, CheckReport, Code, FactKey, Hour, Keep, MonitorSettings, Notice, Outcome, Profile, SecretName, Skip,
-    State, Status, Tier, Watched,
-};
-use connector::store::{Look, Store};
+use runtime::Clock;
+use model::check::{CheckId, CheckReport, FactKey, Outcome, Skip};
+use model::code::Code;
+use model::monitor::{Hour, MonitorSettings, Notice, Tier, Watched};
+use model::connection::{Keep, Profile};
+use model::secret::SecretName;
+use model::status::{State, Status};
+use store::{Look, Store};
 use practice::{Change, Fault, FaultKind, Options, Side};
 use tokio_util::sync::CancellationToken;
 

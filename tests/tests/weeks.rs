@@ -12,7 +12,8 @@ mod support;
 mod watch;
 
 use chrono::TimeDelta;
-use connector::model::{CheckId, Code};
+use model::check::CheckId;
+use model::code::Code;
 use futures_util::future::join_all;
 use serde_json::json;
 

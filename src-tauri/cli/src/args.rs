@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use connector::model::{Language, Profile};
+use model::preferences::Language;
+use model::connection::Profile;
 
 /// Checks the connection between an Okta org and Radiant Security.
 #[derive(Debug, Parser)]

@@ -5,9 +5,13 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::mpsc;
 
-use connector::messages::Messages;
-use connector::model::{CheckNews, RadiantSearch};
-use connector::{Once, check_once, clock::Clock, place, vault::Vault, web::Web};
+use messages::Messages;
+use model::check::CheckNews;
+use model::radiant::RadiantSearch;
+use connector::{Once, check_once, place};
+use runtime::Clock;
+use secrets::Vault;
+use http_client::Web;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 

@@ -6,8 +6,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use connector::messages::{Messages, keys};
-use connector::model::{Code, ConnectionView, ImportOutcome, ImportedSettings, Problem};
+use messages::{Messages, keys};
+use model::code::Code;
+use model::connection::ConnectionView;
+use model::transfer::{ImportOutcome, ImportedSettings};
+use model::problem::Problem;
 use connector::place;
 
 use crate::args::{Connections, Place};

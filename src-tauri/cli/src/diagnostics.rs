@@ -4,8 +4,8 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use connector::messages::Messages;
-use connector::model::{Redact, Running};
+use messages::Messages;
+use model::diagnostics::{Redact, Running};
 use connector::place;
 
 use crate::args::Diagnostics;

@@ -4,11 +4,15 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use connector::clock::Clock;
-use connector::messages::{Messages, keys};
-use connector::model::{Code, ConnectionId, ConnectionView, Keep, Problem, Profile, RadiantSearch, SecretName};
-use connector::vault::Vault;
-use connector::web::Web;
+use runtime::Clock;
+use messages::{Messages, keys};
+use model::code::Code;
+use model::connection::{ConnectionId, ConnectionView, Keep, Profile};
+use model::problem::Problem;
+use model::radiant::RadiantSearch;
+use model::secret::SecretName;
+use secrets::Vault;
+use http_client::Web;
 use connector::{Connector, PracticeAddresses, Start, place};
 use practice::Card;
 use secrecy::SecretString;

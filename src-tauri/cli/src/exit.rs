@@ -3,8 +3,9 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use connector::messages::{Messages, keys};
-use connector::model::{CheckReport, Outcome, Problem};
+use messages::{Messages, keys};
+use model::check::{CheckReport, Outcome};
+use model::problem::Problem;
 use serde_json::json;
 
 use crate::{print, told};

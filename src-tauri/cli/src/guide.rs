@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use connector::messages::{Messages, keys};
-use connector::model::{ConnectionView, SetupStep};
+use messages::{Messages, keys};
+use model::connection::ConnectionView;
+use model::guide::SetupStep;
 use serde_json::{Value, json};
 
 use crate::{print, told};

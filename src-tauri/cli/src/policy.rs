@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use connector::messages::{Messages, keys};
-use connector::model::{PolicyRemark, PolicyStanding, PolicyView, RemarkKind};
+use messages::{Messages, keys};
+use model::policy::{PolicyRemark, PolicyStanding, PolicyView, RemarkKind};
 use connector::place::{self, PolicyPlace};
 use connector::policy_at;
 use serde_json::{Map, Value, json};

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use connector::messages::Messages;
-use connector::model::{CapabilityRow, CheckReport, CheckRow, Fact, FactKey, Outcome, Problem};
+use messages::Messages;
+use model::capability::CapabilityRow;
+use model::check::{CheckReport, CheckRow, Fact, FactKey, Outcome};
+use model::problem::Problem;
 use serde::Serialize;
 use serde_json::json;
 

@@ -7,8 +7,9 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use connector::Audience;
-use connector::messages::{Messages, keys};
-use connector::model::{ConnectionId, Span, Tier};
+use messages::{Messages, keys};
+use model::connection::ConnectionId;
+use model::monitor::{Span, Tier};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 

@@ -1,8 +1,11 @@
 //! What is told of one connection: what was kept, how old it is, and the monitoring plugin's verdict on it.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use connector::messages::{Messages, keys};
-use connector::model::{ConnectionView, History, MonitorSettings, Reminder};
+use messages::{Messages, keys};
+use model::connection::ConnectionView;
+use model::history::History;
+use model::monitor::MonitorSettings;
+use model::reminder::Reminder;
 use serde_json::{Value, json};
 
 /// Exit codes from the worst to the best, as monitoring-plugins' `max_state_alt` weighs them: what was seen to be wrong

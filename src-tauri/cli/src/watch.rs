@@ -9,9 +9,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use connector::computer::{Computer, Teller, attend};
-use connector::messages::Messages;
-use connector::model::{Code, ConnectionId, ConnectionView, Problem, State};
-use connector::{Audience, Wake};
+use messages::Messages;
+use model::code::Code;
+use model::connection::{ConnectionId, ConnectionView};
+use model::problem::Problem;
+use model::status::State;
+use connector::Audience;
+use runtime::Wake;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 

@@ -6,10 +6,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use connector::clock::Clock;
-use connector::model::{Keep, MonitorSettings, RadiantSearch, SecretName, State, Tier};
-use connector::vault::Vault;
-use connector::web::Web;
+use runtime::Clock;
+use model::connection::Keep;
+use model::monitor::{MonitorSettings, Tier};
+use model::radiant::RadiantSearch;
+use model::secret::SecretName;
+use model::status::State;
+use secrets::Vault;
+use http_client::Web;
 use connector::{Connector, PracticeAddresses, Start};
 use practice::{Change, Options, Practice};
 use serde_json::{Value, json};
@@ -145,7 +149,7 @@ async fn old_news_is_unknown_and_so_is_nothing_at_all() {
             .await
             .unwrap()
             .unwrap();
-        connector.confirm(&id, connector::model::Confirmable::OwnerIsServiceAccount, true).await.unwrap();
+        connector.confirm(&id, model::guide::Confirmable::OwnerIsServiceAccount, true).await.unwrap();
         let old = run(over(&["status"], &desk.path(&name))).await;
         // The shifted clock itself wants attention; that the news is too old weighs here.
         let exit = old.status.code().unwrap();
@@ -270,7 +274,7 @@ async fn watch_and_the_window_share_one_store_and_a_killed_one_leaves_no_lock() 
     // While one looks, the other does not; the one that looks is killed in the middle of it.
     control.set(Change::Latency { ms: 60_000 });
     let folder = desk.path("a");
-    while connector::store::lock(&folder, &id).is_ok() {
+    while store::lock(&folder, &id).is_ok() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert!(

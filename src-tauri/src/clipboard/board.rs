@@ -3,7 +3,9 @@
 //! On X11 the copying app owns the text until another takes over. On Wayland the data-control protocol is used where the
 //! compositor speaks it, and XWayland else; whether that works is found out by reading back, never assumed.
 
-use connector::model::{Code, Problem, strip_token};
+use model::code::Code;
+use model::problem::Problem;
+use model::token_format::strip_token;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 

@@ -11,7 +11,8 @@ mod worker;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use connector::model::{Code, Problem};
+use model::code::Code;
+use model::problem::Problem;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use specta::Type;

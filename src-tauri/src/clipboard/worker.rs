@@ -3,7 +3,8 @@
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use connector::model::{Code, Problem};
+use model::code::Code;
+use model::problem::Problem;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::oneshot;
 

@@ -1,6 +1,7 @@
 //! The app itself: what it is, its preferences, a database that could not be opened, the end.
 
-use connector::model::{AppInfo, Preferences, Problem};
+use model::preferences::{AppInfo, Preferences};
+use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 
 use crate::desk::Desk;

@@ -1,6 +1,8 @@
 //! Checks, told row by row, and their cancelling.
 
-use connector::model::{CheckId, CheckNews, CheckReport, ConnectionId, Problem};
+use model::check::{CheckId, CheckNews, CheckReport};
+use model::connection::ConnectionId;
+use model::problem::Problem;
 use tauri::State;
 use tauri::ipc::Channel;
 

@@ -1,6 +1,7 @@
 //! The copy buttons. A token goes from the keychain to the clipboard without passing the window.
 
-use connector::model::{ConnectionId, Problem};
+use model::connection::ConnectionId;
+use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 
 use crate::clipboard::{Clipboard, Copied, CopyWhat};

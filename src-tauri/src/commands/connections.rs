@@ -1,6 +1,7 @@
 //! Connections: list, look, begin, rename, remove.
 
-use connector::model::{ConnectionId, ConnectionView, Problem};
+use model::connection::{ConnectionId, ConnectionView};
+use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 
 use crate::desk::Desk;

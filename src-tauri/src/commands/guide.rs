@@ -1,9 +1,10 @@
 //! The guide's steps.
 
 use connector::Connector;
-use connector::model::{
-    Confirmable, ConnectionId, ConnectionView, DomainReading, Keep, OrgFound, Problem, Profile, SetupStep,
-};
+use model::guide::{Confirmable, SetupStep};
+use model::connection::{ConnectionId, ConnectionView, Keep, Profile};
+use model::origin::{DomainReading, OrgFound};
+use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 
 use crate::doors::Doors;

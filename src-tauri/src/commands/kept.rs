@@ -1,6 +1,8 @@
 //! What is kept on this computer: shown, for fewer days, and as a bundle for somebody who is to help.
 
-use connector::model::{DataKept, KeptWhere, Problem, Redact};
+use model::data_retention::{DataKept, KeptWhere};
+use model::problem::Problem;
+use model::diagnostics::Redact;
 use tauri::{AppHandle, Runtime, State};
 
 use crate::clipboard::Clipboard;

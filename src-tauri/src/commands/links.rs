@@ -1,6 +1,9 @@
 //! Links leave by name: the window says where to, Rust knows the address and has it opened.
 
-use connector::model::{Code, ConnectionId, LinkTo, Problem};
+use model::code::Code;
+use model::connection::ConnectionId;
+use model::link::LinkTo;
+use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 use tauri_plugin_opener::OpenerExt as _;
 

@@ -1,7 +1,11 @@
 //! Watching: its settings, a connection's history, pause.
 
 use chrono::{DateTime, Utc};
-use connector::model::{ConnectionId, ConnectionView, History, MonitorChange, MonitorSettings, Problem, Span};
+use model::connection::{ConnectionId, ConnectionView};
+use model::history::History;
+use model::monitor_settings_patch::MonitorChange;
+use model::monitor::{MonitorSettings, Span};
+use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 
 use crate::desk::Desk;

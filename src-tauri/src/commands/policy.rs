@@ -1,6 +1,7 @@
 //! The organisation's policy, as its file says it now. Whether it holds is not decided by the page.
 
-use connector::model::{PolicyView, Problem};
+use model::policy::PolicyView;
+use model::problem::Problem;
 use tauri::State;
 
 use crate::doors::Doors;

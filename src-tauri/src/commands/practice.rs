@@ -1,7 +1,8 @@
 //! The practice organisation: its tokens by owner, its Radiant, its troubles. Its tokens never cross to the window either.
 
-use connector::messages::Messages;
-use connector::model::{ConnectionId, ConnectionView, Problem};
+use messages::Messages;
+use model::connection::{ConnectionId, ConnectionView};
+use model::problem::Problem;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::{AppHandle, Runtime, State};
@@ -105,8 +106,8 @@ fn offered(messages: &Messages) -> Vec<PracticeToken> {
 
 #[cfg(test)]
 mod tests {
-    use connector::messages::Messages;
-    use connector::model::Language;
+    use messages::Messages;
+    use model::preferences::Language;
 
     #[test]
     fn every_practice_token_has_a_name_in_both_languages() {

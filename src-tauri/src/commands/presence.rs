@@ -1,6 +1,6 @@
 //! The system's question who sits there: how it stands, on or off, taken back. Whether to ask is not decided by the page.
 
-use connector::model::Problem;
+use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 
 use crate::desk::Desk;

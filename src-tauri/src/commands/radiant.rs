@@ -1,8 +1,9 @@
 //! Radiant's side: how it is searched, what discovery finds, the watch for the first event, its documentation.
 
-use connector::model::{
-    Arrival, ArrivalTick, ConnectionId, ConnectionView, DocsAnswer, Problem, RadiantDiscovery, RadiantSearch,
-};
+use model::arrival::{Arrival, ArrivalTick};
+use model::connection::{ConnectionId, ConnectionView};
+use model::radiant::{DocsAnswer, RadiantDiscovery, RadiantSearch};
+use model::problem::Problem;
 use tauri::State;
 use tauri::ipc::Channel;
 

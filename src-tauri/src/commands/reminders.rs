@@ -1,6 +1,8 @@
 //! Reminders: put off, put away, the owner confirmed again.
 
-use connector::model::{ConnectionId, ConnectionView, Problem, ReminderKind};
+use model::connection::{ConnectionId, ConnectionView};
+use model::problem::Problem;
+use model::reminder::ReminderKind;
 use tauri::State;
 
 use crate::doors::Doors;

@@ -1,6 +1,8 @@
 //! The set-up report: shown, or saved where the administrator says.
 
-use connector::model::{ConnectionId, Problem, ReportForm};
+use model::connection::ConnectionId;
+use model::problem::Problem;
+use model::report::ReportForm;
 use tauri::{AppHandle, Runtime, State};
 
 use crate::desk::Desk;

@@ -1,9 +1,11 @@
 //! Replacing the API token: the guide's steps. Tokens are pasted and forgotten as every secret is,
 //! by `secrets`.
 
-use connector::model::{
-    Arrival, ArrivalTick, CheckNews, CheckReport, ConnectionId, ConnectionView, Problem, RotationStep,
-};
+use model::arrival::{Arrival, ArrivalTick};
+use model::check::{CheckNews, CheckReport};
+use model::connection::{ConnectionId, ConnectionView};
+use model::problem::Problem;
+use model::rotation::RotationStep;
 use tauri::State;
 use tauri::ipc::Channel;
 

@@ -1,7 +1,10 @@
 //! Secrets travel inward only: stored, judged by their shape, forgotten. None is ever returned.
 
 use connector::Connector;
-use connector::model::{Code, ConnectionId, ConnectionView, Problem, SecretName};
+use model::code::Code;
+use model::connection::{ConnectionId, ConnectionView};
+use model::problem::Problem;
+use model::secret::SecretName;
 use tauri::State;
 
 use crate::doors::Doors;

@@ -1,6 +1,6 @@
 //! Whether to ask, and what an answer means: pure functions.
 
-use connector::model::Code;
+use model::code::Code;
 
 /// What became of a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub(super) fn confirmed(answer: Answer) -> Result<(), Code> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use connector::model::Code;
+    use model::code::Code;
 
     use super::{Answer, asks, confirmed};
 

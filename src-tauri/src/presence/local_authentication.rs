@@ -3,8 +3,8 @@
 //! The plugin cannot take a question back; one that the app no longer waits for stays until the person closes it, and its
 //! answer counts for nothing. Source of the words it answers with: LAError, as the plugin names them.
 
-use connector::messages::{Messages, keys};
-use connector::model::Code;
+use messages::{Messages, keys};
+use model::code::Code;
 use tauri::{AppHandle, Runtime};
 use tauri_plugin_biometric::{AuthOptions, BiometricExt as _, Error};
 use tokio::sync::oneshot;

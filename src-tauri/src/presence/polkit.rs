@@ -7,9 +7,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use connector::clock::Clock;
-use connector::messages::Messages;
-use connector::model::Code;
+use runtime::Clock;
+use messages::Messages;
+use model::code::Code;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;

@@ -3,8 +3,8 @@
 //! The question belongs to no window of ours (that call of Windows has no safe form), so it can open behind it; the page says
 //! so. Source of names and meanings: Windows.Security.Credentials.UI, "UserConsentVerifier".
 
-use connector::messages::{Messages, keys};
-use connector::model::Code;
+use messages::{Messages, keys};
+use model::code::Code;
 use tokio_util::sync::CancellationToken;
 use windows::Security::Credentials::UI::{
     UserConsentVerificationResult as Verification, UserConsentVerifier, UserConsentVerifierAvailability as Availability,

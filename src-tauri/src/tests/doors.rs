@@ -1,8 +1,12 @@
 //! Practice and the real thing never share a door; a database that cannot be opened is told and can be mended.
 
-use connector::messages::Messages;
-use connector::model::{Code, ConnectionId, Language, Problem, SecretName};
-use connector::vault::Vault;
+use messages::Messages;
+use model::code::Code;
+use model::connection::ConnectionId;
+use model::preferences::Language;
+use model::problem::Problem;
+use model::secret::SecretName;
+use secrets::Vault;
 use serde_json::json;
 
 use super::window::{Window, home};

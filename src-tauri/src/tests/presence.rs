@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use connector::clock::Clock;
-use connector::messages::Messages;
-use connector::model::{Code, Language};
+use runtime::Clock;
+use messages::Messages;
+use model::code::Code;
+use model::preferences::Language;
 use connector::place::PolicyPlace;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;

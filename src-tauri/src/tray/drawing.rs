@@ -3,8 +3,10 @@
 //! Worst first, one line each, a few at most: a menu of a hundred lines is read by nobody, and some desktops cut a tooltip off.
 //! "Radiant is receiving" is said only where the app saw it; a connection whose Okta side alone is proven says just that.
 
-use connector::messages::{Key, Messages, keys};
-use connector::model::{ConnectionView, Face, Problem, State};
+use messages::{Key, Messages, keys};
+use model::connection::ConnectionView;
+use model::status::{Face, State};
+use model::problem::Problem;
 
 /// Menu ids.
 pub(super) const OPEN: &str = "open";
@@ -131,11 +133,15 @@ fn line(view: &ConnectionView, messages: &Messages) -> String {
 
 #[cfg(test)]
 mod tests {
-    use connector::messages::Messages;
-    use connector::model::{
-        Code, Connection, ConnectionId, ConnectionView, Face, Keep, Language, Problem, Profile, RadiantSearch,
-        SetupState, State, Status, Watch, Watched,
-    };
+    use messages::Messages;
+    use model::code::Code;
+    use model::connection::{Connection, ConnectionId, ConnectionView, Keep, Profile};
+    use model::status::{Face, State, Status};
+    use model::preferences::Language;
+    use model::problem::Problem;
+    use model::radiant::RadiantSearch;
+    use model::guide::SetupState;
+    use model::monitor::{Watch, Watched};
 
     use super::{CHECK_NOW, Drawing, Item, OPEN, QUIT};
 

@@ -1,6 +1,6 @@
 //! The tray's four faces as pictures. They differ in shape, not only in colour, and are drawn for dark and light panels.
 
-use connector::model::Face;
+use model::status::Face;
 use tauri::image::Image;
 
 /// Returns the picture of a face. Panels are dark on most Linux desktops and on Windows, light on macOS.
@@ -31,7 +31,7 @@ pub(super) fn of(face: Face) -> tauri::Result<Image<'static>> {
 
 #[cfg(test)]
 mod tests {
-    use connector::model::Face;
+    use model::status::Face;
 
     use super::of;
 

@@ -9,8 +9,9 @@ mod icons;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use connector::clock::Clock;
-use connector::model::{ConnectionId, Problem};
+use runtime::Clock;
+use model::connection::ConnectionId;
+use model::problem::Problem;
 use tauri::menu::{Menu, MenuItem, PredefinedMenuItem};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIconBuilder, TrayIconEvent};
 use tauri::{AppHandle, Manager as _, Runtime};

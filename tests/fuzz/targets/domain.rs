@@ -1,7 +1,7 @@
 //! What is typed as a domain: whatever passes is an org's own address, and is read again as the same.
 #![no_main]
 
-use connector::model::{DomainReading, OKTA_ZONES, OktaDomain};
+use model::origin::{DomainReading, OKTA_ZONES, OktaDomain};
 use libfuzzer_sys::fuzz_target;
 use url::Url;
 

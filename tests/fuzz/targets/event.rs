@@ -1,7 +1,7 @@
 //! System Log events: the bytes that came are kept as they came, and what is read stands in them.
 #![no_main]
 
-use connector::model::LogEvent;
+use model::event::LogEvent;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use serde_json::value::RawValue;

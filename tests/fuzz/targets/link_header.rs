@@ -1,7 +1,7 @@
 //! `Link` headers, one value a line: a page is followed within its own origin or not at all.
 #![no_main]
 
-use connector::okta::{OktaError, fuzzing};
+use okta::{OktaError, fuzzing};
 use libfuzzer_sys::fuzz_target;
 use url::Url;
 

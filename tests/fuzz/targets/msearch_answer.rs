@@ -1,7 +1,7 @@
 //! Answers of Radiant's search: the uuids that were asked for on the first line, then the body. Nothing else is found.
 #![no_main]
 
-use connector::radiant::{RadiantError, fuzzing};
+use radiant::{RadiantError, fuzzing};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 

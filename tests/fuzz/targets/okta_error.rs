@@ -1,8 +1,8 @@
 //! Refusals of Okta: a status of two bytes, what was asked, then the body. No code is made up.
 #![no_main]
 
-use connector::model::Code;
-use connector::okta::{Asked, OktaError, fuzzing};
+use model::code::Code;
+use okta::{Asked, OktaError, fuzzing};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 

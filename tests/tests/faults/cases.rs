@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use connector::model::{Code, State};
+use model::code::Code;
+use model::status::State;
 use practice::{Change, Control, Fault, FaultKind, Side};
 
 /// One fault.

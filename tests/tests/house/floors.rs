@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn reaching_past_the_facade_is_found() {
-        let source = "use connector::{model::Code, okta::Okta, Connector}; use connector::store::Store;";
+        let source = "use connector::{model::Code, okta::Okta, Connector}; use store::Store;";
         assert_eq!(past_the_facade("x.rs", source).len(), 2);
         assert_eq!(
             past_the_facade("x.rs", "fn a() { connector::reports::json() }").len(),

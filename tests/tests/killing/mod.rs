@@ -6,10 +6,14 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use connector::clock::Clock;
-use connector::model::{CheckId, Code, ConnectionId, Outcome, RotationStep, SecretName};
-use connector::vault::Vault;
-use connector::web::Web;
+use runtime::Clock;
+use model::check::{CheckId, Outcome};
+use model::code::Code;
+use model::connection::ConnectionId;
+use model::rotation::RotationStep;
+use model::secret::SecretName;
+use secrets::Vault;
+use http_client::Web;
 use connector::{Connector, Start};
 use secrecy::SecretString;
 use serde_json::{Value, json};

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use connector::messages::Messages;
-use connector::model::{CheckReport, Code, Language};
+use messages::Messages;
+use model::check::CheckReport;
+use model::code::Code;
+use model::preferences::Language;
 
 /// Fails when a placeholder of the code's sentences has no value.
 pub(crate) fn whole(code: Code, args: &BTreeMap<String, String>) {

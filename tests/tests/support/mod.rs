@@ -7,12 +7,14 @@ pub(crate) mod watched;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use connector::clock::Clock;
-use connector::model::{
-    CheckId, CheckNews, CheckReport, CheckRow, ConnectionId, Origin, Profile, RadiantSearch, SecretName,
-};
-use connector::vault::Vault;
-use connector::web::Web;
+use runtime::Clock;
+use model::check::{CheckId, CheckNews, CheckReport, CheckRow};
+use model::connection::{ConnectionId, Profile};
+use model::origin::Origin;
+use model::radiant::RadiantSearch;
+use model::secret::SecretName;
+use secrets::Vault;
+use http_client::Web;
 use connector::{Connector, PracticeAddresses, Start};
 use practice::{Control, Options, Practice};
 use tokio_util::sync::CancellationToken;

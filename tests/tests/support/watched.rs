@@ -1,6 +1,9 @@
 //! A connection that is watched, and looks at it by hand.
 
-use connector::model::{Code, Keep, MonitorSettings, Notice, Profile, State, Status, Tier};
+use model::code::Code;
+use model::connection::{Keep, Profile};
+use model::monitor::{MonitorSettings, Notice, Tier};
+use model::status::{State, Status};
 use tokio_util::sync::CancellationToken;
 
 use super::Story;

@@ -1,11 +1,14 @@
 //! A connection to a simulated organisation, and the watch over it: the product's own, on a clock that both share.
 
 use chrono::{DateTime, Datelike as _, TimeDelta, Timelike as _, Utc};
-use connector::clock::Clock;
+use runtime::Clock;
 use connector::computer::Spell;
-use connector::model::{CheckId, Code, Keep, MonitorSettings, Notice, Profile};
-use connector::vault::Vault;
-use connector::web::Web;
+use model::check::CheckId;
+use model::code::Code;
+use model::connection::{Keep, Profile};
+use model::monitor::{MonitorSettings, Notice};
+use secrets::Vault;
+use http_client::Web;
 use practice::{Change, Fault, FaultKind, Options, Side};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};

@@ -1,0 +1,125 @@
+//! Radiant's side: how it is searched, what discovery finds, and the watch for the first event.
+
+use chrono::TimeDelta;
+use tokio_util::sync::CancellationToken;
+
+use super::Connector;
+use model::arrival::{Arrival, ArrivalTick};
+use model::connection::{Connection, ConnectionId, ConnectionView};
+use model::problem::Problem;
+use model::radiant::{RadiantDiscovery, RadiantSearch};
+use model::secret::SecretName;
+use model::guide::SetupState;
+use okta::{LogQuery, Okta};
+use radiant::{Search, check_address};
+use crate::setup::{Watch, watch};
+
+impl Connector {
+    /// Keeps how Radiant is searched. Another host drops the search token bound to the old one.
+    ///
+    /// # Errors
+    /// Why the address cannot be used; the keychain's or the store's problem.
+    pub async fn set_radiant_search(
+        &self,
+        id: &ConnectionId,
+        search: RadiantSearch,
+    ) -> Result<ConnectionView, Problem> {
+        let mut connection = self.plain(id).await?;
+        check_address(&search, connection.is_practice())?;
+        if host(&connection.radiant) != host(&search) {
+            self.forget_secret(id, SecretName::RadiantSearchToken).await?;
+        }
+        connection.radiant = tidy(search);
+        self.want_full_look(id).await?;
+        self.update(connection).await
+    }
+
+    /// Looks for the connector type and the timestamp field; what could not be told is said.
+    ///
+    /// # Errors
+    /// When no search token is kept, or the search cannot be asked at all.
+    pub async fn discover_radiant(&self, id: &ConnectionId) -> Result<RadiantDiscovery, Problem> {
+        let connection = self.plain(id).await?;
+        let search = self.search(&connection).await?;
+        let now = self.0.clock.now();
+        let query = LogQuery {
+            since: Some(now - TimeDelta::hours(24)),
+            until: Some(now),
+            limit: 100,
+            descending: true,
+            ..LogQuery::default()
+        };
+        let sample = match self.okta(&connection).await {
+            Ok(okta) => okta.logs(&query).await.map(|answer| answer.value.events).unwrap_or_default(),
+            Err(_) => Vec::new(),
+        };
+        let uuids: Vec<String> = sample.into_iter().map(|event| event.uuid).collect();
+        Ok(search.discover(&uuids, now).await)
+    }
+
+    /// Watches both sides until the first match, and keeps it. `None` when cancelled.
+    ///
+    /// # Errors
+    /// When a token is missing or an address cannot be used. What a look finds is told, not returned.
+    pub async fn watch_arrival(
+        &self,
+        id: &ConnectionId,
+        cancel: CancellationToken,
+        tell: impl Fn(ArrivalTick) + Send + Sync + 'static,
+    ) -> Result<Option<Arrival>, Problem> {
+        let mut connection = self.plain(id).await?;
+        let radiant = &connection.radiant;
+        if radiant.index.is_some() && (radiant.connector_type.is_none() || radiant.timestamp_field.is_none()) {
+            connection = self.adopt_discovery(id).await?;
+        }
+        let sides = Watch {
+            okta: self.okta(&connection).await?,
+            search: self.search(&connection).await?,
+            clock: self.0.clock.clone(),
+            after: None,
+        };
+        let arrival = watch(&sides, &cancel, &tell).await;
+        if let Some(found) = arrival.clone() {
+            self.change_setup(id, move |state| SetupState { arrival: Some(found), ..state }).await?;
+        }
+        Ok(arrival)
+    }
+
+    /// Looks for the settings that are not known and keeps what was found; what an administrator set is left alone.
+    async fn adopt_discovery(&self, id: &ConnectionId) -> Result<Connection, Problem> {
+        let found = self.discover_radiant(id).await?;
+        let mut connection = self.plain(id).await?;
+        let radiant = &mut connection.radiant;
+        radiant.connector_type = radiant.connector_type.take().or(found.okta_type);
+        radiant.timestamp_field = radiant.timestamp_field.take().or(found.timestamp_field);
+        self.update(connection.clone()).await?;
+        Ok(connection)
+    }
+
+    pub(super) async fn okta(&self, connection: &Connection) -> Result<Okta, Problem> {
+        let origin = connection.origin.clone().ok_or(model::code::Code::DomainUnset)?;
+        let token = self.okta_token(connection).await?;
+        Okta::new(&origin, Some(token), &self.0.web, &self.0.clock)
+    }
+
+    pub(super) async fn search(&self, connection: &Connection) -> Result<Search, Problem> {
+        let token = self.kept(connection, SecretName::RadiantSearchToken).await?;
+        Search::new(&connection.radiant, connection.is_practice(), token, &self.0.web, &self.0.clock)
+    }
+}
+
+fn host(search: &RadiantSearch) -> Option<String> {
+    url::Url::parse(&search.url).ok().map(|url| url.origin().ascii_serialization())
+}
+
+/// Blank settings are no settings.
+fn tidy(search: RadiantSearch) -> RadiantSearch {
+    let kept = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    RadiantSearch {
+        url: search.url.trim().to_owned(),
+        index: kept(search.index),
+        connector_type: kept(search.connector_type),
+        timestamp_field: kept(search.timestamp_field),
+        ..search
+    }
+}

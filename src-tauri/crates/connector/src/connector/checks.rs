@@ -1,0 +1,104 @@
+//! Checks of a connection: all or some, told row by row, the report kept.
+
+use tokio_util::sync::CancellationToken;
+
+use super::Connector;
+use crate::checks::{self, OwnerWord, Questions};
+use model::budget::Bucket;
+use model::check::{CheckId, CheckNews, CheckReport, FactKey};
+use model::code::Code;
+use model::guide::{Confirmable, SetupState};
+use model::connection::{Connection, ConnectionId, Keep, Profile};
+use model::monitor::MonitorSettings;
+use model::problem::Problem;
+use model::secret::SecretName;
+use crate::monitor;
+use okta::Meter;
+
+impl Connector {
+    /// Runs the checks (`None`: all) and keeps the report. What was not asked keeps its old row.
+    ///
+    /// # Errors
+    /// [`Code::DomainUnset`] before the org is known; the store's problem. What a check finds is a row, not an error.
+    pub async fn run_checks(
+        &self,
+        id: &ConnectionId,
+        only: Option<Vec<CheckId>>,
+        cancel: CancellationToken,
+        news: impl Fn(CheckNews) + Send + Sync + 'static,
+    ) -> Result<CheckReport, Problem> {
+        let settings = self.monitor_settings().await?;
+        let view = self.connection_by(id, &settings).await?;
+        let questions = self.questions(&view.connection, &view.setup, &settings).await?;
+        let since = self.0.clock.now();
+        let ran = checks::run(&questions, only.as_deref(), view.report.as_ref(), &cancel, &news).await;
+        let report = ran.report.clone();
+        self.keep_run(&view, &settings, (since, only.is_none()), ran, questions.meter.read()).await?;
+        self.keep_org_id(view.connection, &report).await?;
+        Ok(report)
+    }
+
+    /// Keeps Okta's id of the org once it was told: a practice connection begins without it.
+    async fn keep_org_id(&self, connection: Connection, report: &CheckReport) -> Result<(), Problem> {
+        let facts = report.row(CheckId::Domain).map(|row| row.facts.as_slice()).unwrap_or_default();
+        let told = facts.iter().find(|fact| fact.key == FactKey::OrgId).map(|fact| fact.value.clone());
+        if connection.org_id.is_none() && told.is_some() {
+            let mut connection = self.plain(&connection.id).await?;
+            connection.org_id = told;
+            self.stored(move |store| store.update(&connection)).await?;
+        }
+        Ok(())
+    }
+
+    /// The roles that were read first, or confirmed last, with the very token that is kept.
+    async fn roles_before(&self, connection: &Connection) -> Result<Option<Vec<String>>, Problem> {
+        if connection.keep != Keep::Token {
+            return Ok(None);
+        }
+        let id = connection.id.clone();
+        let (care, secrets) = self.stored(move |store| Ok((store.care(&id)?, store.secret_states(&id)?))).await?;
+        let kept = secrets.into_iter().find(|state| state.name == SecretName::OktaToken).and_then(|state| state.since);
+        let first = care.owner.filter(|first| Some(first.of) == kept && !first.roles.is_empty());
+        Ok(first.map(|first| first.roles))
+    }
+
+    pub(super) async fn questions(
+        &self,
+        connection: &Connection,
+        setup: &SetupState,
+        settings: &MonitorSettings,
+    ) -> Result<Questions, Problem> {
+        let origin = connection.origin.clone().ok_or_else(|| Problem::new(Code::DomainUnset))?;
+        let own = connection.keep == Keep::MonitoringToken && setup.finished.is_some();
+        let owner_word = match (setup.has(Confirmable::OwnerIsServiceAccount), setup.has(Confirmable::OwnerIsPerson)) {
+            (true, _) => OwnerWord::Service,
+            (false, true) => OwnerWord::Person,
+            (false, false) => OwnerWord::None,
+        };
+        let id = connection.id.clone();
+        let org = self.stored(move |store| store.spent_at_org_of(&id)).await?;
+        Ok(Questions {
+            origin,
+            org_id: connection.org_id.clone(),
+            profile: if own { Profile::Ingestion } else { connection.profile },
+            own,
+            token: self.okta_token(connection).await,
+            token_name: setup.token_name.clone(),
+            guide_since: setup.finished.is_none().then_some(connection.created),
+            owner_word,
+            inspection_accepted: setup.has(Confirmable::TlsInspectionAccepted),
+            radiant: connection.radiant.clone(),
+            radiant_token: self.kept(connection, SecretName::RadiantSearchToken).await,
+            allowed_lag: settings.allowed_lag(),
+            carried: self.watched(&connection.id).await?.carried,
+            token_since: self.token_since(connection).await?,
+            keeps_secrets: true,
+            vault: self.0.vault.clone(),
+            web: self.0.web.clone(),
+            clock: self.0.clock.clone(),
+            meter: Meter::default(),
+            roles_before: if setup.finished.is_some() { self.roles_before(connection).await? } else { None },
+            logs_before: monitor::asked_lately(&org, Bucket::Logs, self.0.clock.now()),
+        })
+    }
+}

@@ -1,0 +1,82 @@
+//! Export and import: connections without their secrets, from one computer to another.
+
+use std::collections::BTreeSet;
+
+use super::Connector;
+use super::monitor::SETTINGS;
+use model::code::Code;
+use model::connection::ConnectionView;
+use model::transfer::{ImportOutcome, ImportPreview, ImportedConnection, ImportedSettings, SkippedConnection};
+use model::monitor::MonitorSettings;
+use model::problem::Problem;
+use crate::setup::{self, CarriedConnection};
+
+impl Connector {
+    /// Writes every connection into one JSON document: names, domains, profile, how Radiant is searched, how all are
+    /// watched by this computer's own choice. No secret is in it, nor what a policy fixes; practice is left out.
+    ///
+    /// # Errors
+    /// The store's problem.
+    pub async fn export(&self) -> Result<String, Problem> {
+        let (views, settings) = (self.connections().await?, self.own_monitor_settings().await?);
+        let text = setup::write(&views, &settings).map_err(|_| Problem::new(Code::Internal))?;
+        Ok(text + "\n")
+    }
+
+    /// Says what an exported document would bring. Nothing is made.
+    ///
+    /// # Errors
+    /// As [`Connector::import`].
+    pub async fn look_at_import(&self, text: &str) -> Result<ImportPreview, Problem> {
+        let carried = setup::read(text)?;
+        let lines = self.sorted(carried.connections).await?;
+        let settings = self.fate(carried.monitor.is_some()).await?;
+        Ok(ImportPreview { connections: lines.iter().map(|(one, here)| setup::line(one, *here)).collect(), settings })
+    }
+
+    /// Makes connections from an exported document. Each begins its guide at the domain; nothing is sent, no secret is
+    /// bound. One whose org is here already is skipped. This computer's own monitoring figures stay.
+    ///
+    /// # Errors
+    /// [`Code::ImportTooLarge`], [`Code::ImportForeign`], [`Code::ImportNewer`], [`Code::ImportGarbled`]; the store's
+    /// problem.
+    pub async fn import(&self, text: &str) -> Result<ImportOutcome, Problem> {
+        let carried = setup::read(text)?;
+        let (mut added, mut skipped) = (Vec::new(), Vec::new());
+        for (one, here) in self.sorted(carried.connections).await? {
+            if here {
+                skipped.push(SkippedConnection { name: one.name, domain: one.domain });
+                continue;
+            }
+            let (connection, state) = setup::arrived(&one, self.blank(String::new()));
+            let view = self.add(connection, state).await?;
+            added.push(ImportedConnection { id: view.connection.id, name: view.connection.name });
+        }
+        let settings = self.fate(carried.monitor.is_some()).await?;
+        if let (ImportedSettings::Applied, Some(figures)) = (settings, carried.monitor) {
+            self.set_monitor_settings(figures.into()).await?;
+        }
+        Ok(ImportOutcome { added, skipped, settings })
+    }
+
+    /// Tells of each whether one to the same org is here or came before.
+    async fn sorted(&self, carried: Vec<CarriedConnection>) -> Result<Vec<(CarriedConnection, bool)>, Problem> {
+        let here = self.connections().await?;
+        let org = |view: &ConnectionView| setup::same_org(&view.connection.name, &setup::domain(view));
+        let mut known: BTreeSet<String> = here.iter().map(org).collect();
+        let marked = carried.into_iter().map(|one| {
+            let new = known.insert(setup::same_org(&one.name, &one.domain));
+            (one, !new)
+        });
+        Ok(marked.collect())
+    }
+
+    async fn fate(&self, brought: bool) -> Result<ImportedSettings, Problem> {
+        let own = self.stored(|store| store.setting::<MonitorSettings>(SETTINGS)).await?;
+        Ok(match (brought, own) {
+            (false, _) => ImportedSettings::Absent,
+            (true, Some(_)) => ImportedSettings::Kept,
+            (true, None) => ImportedSettings::Applied,
+        })
+    }
+}

@@ -1,0 +1,273 @@
+//! Both tokens in their places: after a kill, after a change of mind, and when the guide is over.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::Connector;
+use super::secrets::bound_to;
+use model::reminder::Care;
+use model::code::Code;
+use model::guide::{Confirmable, SetupState};
+use model::connection::{Connection, ConnectionId, ConnectionView, Keep};
+use model::rotation::{InUse, Revoked, Rotation, Word};
+use model::problem::Problem;
+use model::secret::{SecretName, SecretState};
+use crate::rotation::{self, Held};
+use crate::setup;
+use store::{self, Guard, StoreError};
+use secrets::VaultError;
+
+/// The three names of the two tokens.
+const NAMES: [SecretName; 3] = [SecretName::OktaToken, SecretName::NextOktaToken, SecretName::PreviousOktaToken];
+/// Those that hold a token for the time of the guide.
+const OTHERS: [SecretName; 2] = [SecretName::NextOktaToken, SecretName::PreviousOktaToken];
+/// How often, and how long apart, the connection's lock is tried: a look of monitoring holds it for seconds.
+const TURNS: (u32, Duration) = (40, Duration::from_millis(250));
+
+impl Connector {
+    /// Puts both tokens where the guide's step wants them, whatever was interrupted, and returns the connection.
+    ///
+    /// # Errors
+    /// The keychain's or the store's problem.
+    pub async fn resume_rotation(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
+        if self.rotation(id).await?.is_some() {
+            let _alone = self.alone(id).await?;
+            self.settled(id).await?;
+        }
+        self.connection(id).await
+    }
+
+    /// Settles the tokens as the step wants them, and the store's index of them; what is over is tidied up. The caller holds the
+    /// connection's lock: two that move tokens at once could lose one.
+    pub(super) async fn settled(&self, id: &ConnectionId) -> Result<Held, Problem> {
+        let connection = self.plain(id).await?;
+        let origin = bound_to(&connection, SecretName::OktaToken)?;
+        let Some(open) = self.rotation(id).await? else { return Ok(Held::look(&self.0.vault, id, &origin).await?) };
+        if open.passing {
+            return self.passed(id, &open, &origin).await;
+        }
+        let held = Held::look(&self.0.vault, id, &origin).await?;
+        if let Some(step) = rotation::mended(&open, held) {
+            self.change_rotation(id, move |open| Rotation { step, report: None, updated: None, ..open }).await?;
+        }
+        let wanted = self.rotation(id).await?.map_or(InUse::Old, |open| open.step.wanted());
+        let (mut held, moved) = rotation::settle(&self.0.vault, id, &origin, wanted).await?;
+        if open.finished.is_some() && held.okta && (held.next || held.previous) {
+            self.forget_the_other(id).await?;
+            held = Held::look(&self.0.vault, id, &origin).await?;
+        }
+        self.index(id, moved).await?;
+        Ok(held)
+    }
+
+    /// Where the new token passes through, none changes places: what is gone is noted, and what is over is forgotten.
+    async fn passed(&self, id: &ConnectionId, open: &Rotation, origin: &str) -> Result<Held, Problem> {
+        if open.finished.is_some() {
+            self.forget_the_other(id).await?;
+        }
+        let noted = self.noted(id).await?;
+        let held = Held::look_at(&noted, &self.0.vault, id, origin).await?;
+        for (name, is_held) in OTHERS.into_iter().zip([held.next, held.previous]) {
+            if noted.contains(&name) && !is_held {
+                let of = id.clone();
+                self.stored(move |store| store.forget_secret_state(&of, name)).await?;
+            }
+        }
+        if let Some(step) = rotation::mended(open, held) {
+            self.change_rotation(id, move |open| Rotation { step, report: None, ..open }).await?;
+        }
+        Ok(held)
+    }
+
+    /// Which secrets the store's index names.
+    async fn noted(&self, id: &ConnectionId) -> Result<Vec<SecretName>, Problem> {
+        let of = id.clone();
+        let states = self.stored(move |store| store.secret_states(&of)).await?;
+        Ok(states.into_iter().map(|state| state.name).collect())
+    }
+
+    /// Reads the token in use from where an interrupted change of places left it, and moves nothing.
+    pub(super) async fn left_aside(&self, connection: &Connection) -> Result<Option<SecretString>, Problem> {
+        let (id, origin) = (&connection.id, bound_to(connection, SecretName::OktaToken)?);
+        let Some(open) = self.rotation(id).await?.filter(|open| !open.passing) else { return Ok(None) };
+        let order = match open.step.wanted() {
+            InUse::New => [SecretName::NextOktaToken, SecretName::PreviousOktaToken],
+            InUse::Old => [SecretName::PreviousOktaToken, SecretName::NextOktaToken],
+        };
+        for name in order {
+            if let Some(found) = self.0.vault.found(id, name, &origin).await? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Closes the guide: what became of the old token is written first, then it is forgotten here.
+    pub(super) async fn close_rotation(
+        &self,
+        id: &ConnectionId,
+        revoked: Revoked,
+        said: Option<Word>,
+    ) -> Result<ConnectionView, Problem> {
+        let now = self.0.clock.now();
+        self.change_rotation(id, move |open| rotation::finish(open, revoked, said, now)).await?;
+        self.settled(id).await?;
+        if let Some(over) = self.rotation(id).await? {
+            self.remember(id, over).await?;
+        }
+        self.want_full_look(id).await?;
+        self.connection(id).await
+    }
+
+    /// Remembers what is known of the token that Radiant has now: its name, since when it is in the credential, and, where it
+    /// only passed through, whose it is and what was found with it.
+    async fn remember(&self, id: &ConnectionId, over: Rotation) -> Result<(), Problem> {
+        let (name, updated) = (over.token_name.clone(), over.updated.clone());
+        self.change_setup(id, move |state| {
+            let state = SetupState { token_name: name, ..state };
+            updated
+                .into_iter()
+                .fold(state, |state, word| setup::confirmed_anew(state, Confirmable::CredentialAdded, word))
+        })
+        .await?;
+        if !over.passing {
+            return Ok(());
+        }
+        let owner = over.updated.as_ref().and_then(|word| rotation::owner_seen(&over, word.at));
+        if let Some(owner) = owner {
+            self.change_care(id, move |care| Care { owner: Some(owner), ..care }).await?;
+        }
+        let watches = self.plain(id).await?.keep != Keep::Nothing;
+        if let Some(new) = over.report.filter(|_| !watches) {
+            let of = id.clone();
+            self.stored(move |store| store.put_report(&of, &rotation::known(store.report(&of)?, new))).await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what a kill, or a keychain that refused, left of guides that are over. What cannot be forgotten now is tried
+    /// again the next time.
+    pub(super) async fn tidy_up(&self) -> Result<(), Problem> {
+        for (id, name) in self.left_over().await? {
+            if let Err(problem) = self.forget_secret(&id, name).await {
+                tracing::debug!(code = %problem.code, "a secret that is not to be kept was not forgotten");
+            }
+        }
+        let left = self.stored(|store| {
+            let mut left = Vec::new();
+            for connection in store.list()? {
+                let over = store.rotation(&connection.id)?.is_some_and(|rotation| rotation.finished.is_some());
+                let held = |state: &SecretState| OTHERS.contains(&state.name);
+                if over && store.secret_states(&connection.id)?.iter().any(held) {
+                    left.push(connection.id);
+                }
+            }
+            Ok(left)
+        });
+        for id in left.await? {
+            let Ok(_alone) = store::lock(&self.0.data_dir, &id) else { continue };
+            if let Err(problem) = self.settled(&id).await {
+                tracing::debug!(code = %problem.code, "a token that is no longer needed was not forgotten");
+            }
+        }
+        Ok(())
+    }
+
+    /// Secrets that the choice at the guide's last step does not keep. Where a token is being replaced, they wait.
+    async fn left_over(&self) -> Result<Vec<(ConnectionId, SecretName)>, Problem> {
+        self.stored(|store| {
+            let mut left = Vec::new();
+            for Connection { id, keep, .. } in store.list()? {
+                let replaced = store.rotation(&id)?.is_some_and(|rotation| rotation.finished.is_none());
+                if !replaced && keep != Keep::Token {
+                    let names = keep.left_over(&store.secret_states(&id)?, store.setup(&id)?.finished);
+                    left.extend(names.into_iter().map(|name| (id.clone(), name)));
+                }
+            }
+            Ok(left)
+        })
+        .await
+    }
+
+    /// Forgets the guide, the newest that is over included, because the token itself is replaced or forgotten elsewhere.
+    pub(super) async fn drop_rotation(&self, id: &ConnectionId) -> Result<(), Problem> {
+        if self.rotation(id).await?.is_some() {
+            self.forget_the_other(id).await?;
+            let of = id.clone();
+            self.stored(move |store| store.put_rotation(&of, None)).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes the connection's lock where a guide for another token is open, which may move the tokens meanwhile.
+    pub(super) async fn alone_with_rotation(&self, id: &ConnectionId) -> Result<Option<Guard>, Problem> {
+        let open = self.rotation(id).await?.is_some_and(|rotation| rotation.finished.is_none());
+        Ok(if open { Some(self.alone(id).await?) } else { None })
+    }
+
+    /// Takes the connection's lock, waiting its turn.
+    pub(super) async fn alone(&self, id: &ConnectionId) -> Result<Guard, Problem> {
+        let (turns, pause) = TURNS;
+        for _ in 1..turns {
+            match store::lock(&self.0.data_dir, id) {
+                Err(StoreError::Busy) => self.0.clock.sleep(pause).await,
+                taken => return Ok(taken?),
+            }
+        }
+        Ok(store::lock(&self.0.data_dir, id)?)
+    }
+
+    pub(super) async fn rotation(&self, id: &ConnectionId) -> Result<Option<Rotation>, Problem> {
+        let id = id.clone();
+        self.stored(move |store| store.rotation(&id)).await
+    }
+
+    pub(super) async fn change_rotation(
+        &self,
+        id: &ConnectionId,
+        change: impl FnOnce(Rotation) -> Rotation + Send + 'static,
+    ) -> Result<(), Problem> {
+        let id = id.clone();
+        let changed = self
+            .stored(move |store| match store.rotation(&id)? {
+                Some(open) => store.put_rotation(&id, Some(&change(open))).map(|()| true),
+                None => Ok(false),
+            })
+            .await?;
+        if changed { Ok(()) } else { Err(Problem::new(Code::StepNotReady)) }
+    }
+
+    async fn forget_the_other(&self, id: &ConnectionId) -> Result<(), Problem> {
+        let noted = self.noted(id).await?;
+        for name in OTHERS {
+            match self.0.vault.forget(id, name).await {
+                // Without a keychain nothing was ever kept in one.
+                Err(VaultError::Missing) if !noted.contains(&name) => {}
+                forgotten => forgotten?,
+            }
+            let of = id.clone();
+            self.stored(move |store| store.forget_secret_state(&of, name)).await?;
+        }
+        Ok(())
+    }
+
+    /// Brings the store's index in step with the keychain: what is there, and since when the token in use is in use.
+    async fn index(&self, id: &ConnectionId, moved: bool) -> Result<(), Problem> {
+        let (now, of) = (self.0.clock.now(), id.clone());
+        let known = self.stored(move |store| store.secret_states(&of)).await?;
+        for name in NAMES {
+            let noted = known.iter().any(|state| state.name == name);
+            let of = id.clone();
+            match self.0.vault.has(id, name).await? {
+                Some((origin, this_run_only)) if !noted || (moved && name == SecretName::OktaToken) => {
+                    let state = SecretState { name, since: Some(now), bound_to: Some(origin), this_run_only };
+                    self.stored(move |store| store.put_secret_state(&of, &state)).await?;
+                }
+                None if noted => self.stored(move |store| store.forget_secret_state(&of, name)).await?,
+                Some(_) | None => {}
+            }
+        }
+        Ok(())
+    }
+}

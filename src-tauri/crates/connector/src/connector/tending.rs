@@ -1,0 +1,195 @@
+//! Taking the looks that are due, a few at once, within the budget of each org.
+
+use std::sync::{Arc, PoisonError};
+
+use chrono::{DateTime, Utc};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::Connector;
+use super::monitor::{Audience, Tended};
+use crate::computer::Spell;
+use model::connection::{Connection, ConnectionId, ConnectionView};
+use model::budget::{Held, Spent};
+use model::monitor::{MonitorSettings, Tier, Watched};
+use model::policy::Policy;
+use model::problem::Problem;
+use crate::monitor::{self, Around, Plan, Seen};
+
+/// Looks at once. A laptop that wakes up with a hundred connections asks them in turns.
+const AT_ONCE: usize = 4;
+
+/// What came of one round of looks.
+#[derive(Debug, Clone, Default)]
+pub struct Round {
+    /// The looks that were taken.
+    pub looks: Vec<Tended>,
+    /// Connections that another process looked at since the last round.
+    pub elsewhere: Vec<ConnectionId>,
+    /// Connections whose looks wait since now.
+    pub held: Vec<ConnectionId>,
+    /// When something will be due next.
+    pub next: Option<DateTime<Utc>>,
+}
+
+/// A connection, where monitoring of it stands, and whether it is watched.
+struct Known {
+    connection: Connection,
+    watched: Watched,
+    is_watched: bool,
+}
+
+impl Known {
+    fn seen(&self) -> Seen<'_> {
+        Seen { org: self.connection.origin.as_ref(), watched: &self.watched, is_watched: self.is_watched }
+    }
+}
+
+impl Connector {
+    /// Takes every look that is due, and tells the `audience` what these and other processes' looks found. `spell` is what this
+    /// computer went through last. What a look finds is a status, not an error.
+    ///
+    /// # Errors
+    /// The store's problem.
+    pub async fn tend(
+        &self,
+        audience: Audience,
+        spell: Option<Spell>,
+        cancel: &CancellationToken,
+    ) -> Result<Round, Problem> {
+        self.tidy_up().await?;
+        let fixed = Arc::new(self.fixed().await?);
+        let (settings, known) = (self.settings_under(&fixed).await?, self.known().await?);
+        let plan = self.plan(&known, &settings, spell);
+        let mut held = Vec::new();
+        for (at, why) in plan.held {
+            let Known { connection, watched, .. } = &known[at];
+            if self.hold(&connection.id, &watched.spent, why).await? {
+                held.push(connection.id.clone());
+            }
+        }
+        let looks = plan.looks.into_iter().map(|(at, tier)| (known[at].connection.id.clone(), tier));
+        let mut looks = self.take(looks.collect(), audience, &fixed, cancel).await;
+        // A person may have changed them meanwhile.
+        let (settings, known) = (self.settings_under(&fixed).await?, self.known().await?);
+        let elsewhere = self.seen_elsewhere(&known, &looks);
+        looks.extend(self.tell(&known, &settings, audience).await?);
+        let next = self.plan(&known, &settings, spell).again(self.0.clock.now());
+        Ok(Round { looks, elsewhere, held, next })
+    }
+
+    /// Notes which looks there were, and returns the connections that were looked at by somebody else since.
+    fn seen_elsewhere(&self, known: &[Known], own: &[Tended]) -> Vec<ConnectionId> {
+        let mut seen = self.0.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        let ids = known.iter().filter_map(|Known { connection: Connection { id, .. }, watched, .. }| {
+            let before = seen.insert(id.clone(), watched.heartbeat);
+            let elsewhere = before.is_some_and(|before| before != watched.heartbeat);
+            (elsewhere && own.iter().all(|one| one.id != *id)).then(|| id.clone())
+        });
+        ids.collect()
+    }
+
+    /// Tells what was seen and not told yet: by a process without notices, or while they were held back.
+    async fn tell(
+        &self,
+        known: &[Known],
+        settings: &MonitorSettings,
+        audience: Audience,
+    ) -> Result<Vec<Tended>, Problem> {
+        let now = self.0.clock.now();
+        let Some(around) = audience.around(now, settings.is_quiet(now)) else { return Ok(Vec::new()) };
+        let mut told = Vec::new();
+        for one in known.iter().filter(|one| one.is_watched && monitor::is_news(&one.watched)) {
+            let view = self.connection_by(&one.connection.id, settings).await?;
+            told.extend(self.tell_of(view, around).await?);
+        }
+        Ok(told)
+    }
+
+    async fn tell_of(&self, view: ConnectionView, around: Around) -> Result<Option<Tended>, Problem> {
+        let id = view.connection.id.clone();
+        self.stored(move |store| {
+            let mut notice = None;
+            store.change_watched(&view.connection.id.clone(), |watched| {
+                let (said, told) = monitor::notice(&watched.told, &view.status_with(None, &watched), around);
+                notice = said;
+                Watched { told, ..watched }
+            })?;
+            let ConnectionView { connection: Connection { name, .. }, status, .. } = view;
+            Ok(notice.map(|notice| Tended { id, name, before: status.clone(), after: status, notice: Some(notice) }))
+        })
+        .await
+    }
+
+    /// Every connection. Reports are not read: a round that finds nothing due is cheap.
+    async fn known(&self) -> Result<Vec<Known>, Problem> {
+        self.stored(|store| {
+            let mut all = Vec::new();
+            for connection in store.list()? {
+                let is_watched = connection.is_watched(&store.setup(&connection.id)?);
+                let watched = store.watched(&connection.id)?;
+                all.push(Known { connection, watched, is_watched });
+            }
+            Ok(all)
+        })
+        .await
+    }
+
+    fn plan(&self, known: &[Known], settings: &MonitorSettings, spell: Option<Spell>) -> Plan {
+        let all: Vec<Seen<'_>> = known.iter().map(Known::seen).collect();
+        monitor::plan(&all, settings, spell, self.0.clock.now())
+    }
+
+    /// Notes that a look waits; tells whether that is news.
+    async fn hold(&self, id: &ConnectionId, spent: &Spent, held: Held) -> Result<bool, Problem> {
+        let Some(held) = monitor::worth_a_word(spent, held) else { return Ok(false) };
+        let held = Some(held);
+        let note = move |watched: Watched| Watched { spent: Spent { held, ..watched.spent }, ..watched };
+        self.change_watched(id, note).await.map(|()| true)
+    }
+
+    /// Takes looks, a few at once.
+    async fn take(
+        &self,
+        looks: Vec<(ConnectionId, Tier)>,
+        audience: Audience,
+        fixed: &Arc<Policy>,
+        cancel: &CancellationToken,
+    ) -> Vec<Tended> {
+        let (mut set, turns) = (JoinSet::new(), Arc::new(Semaphore::new(AT_ONCE)));
+        let one_by_one = Arc::new(tokio::sync::Mutex::new(()));
+        for (id, tier) in looks {
+            let (this, turns, cancel) = (self.clone(), Arc::clone(&turns), cancel.clone());
+            let (one_by_one, fixed) = (Arc::clone(&one_by_one), Arc::clone(fixed));
+            set.spawn(async move {
+                let _turn = turns.acquire().await;
+                // Held until the look is kept, so that the next one reckons with what this one asked.
+                let mut alone = None;
+                let room = async |spent| {
+                    alone = Some(one_by_one.lock_owned().await);
+                    this.has_room(&id, &fixed, spent).await
+                };
+                this.look(&id, tier, (audience, &fixed), &cancel, room).await
+            });
+        }
+        let mut tended = Vec::new();
+        while let Some(done) = set.join_next().await {
+            match done {
+                Ok(Ok(one)) => tended.extend(one),
+                Ok(Err(problem)) => tracing::warn!(code = %problem.code, "a look was not kept"),
+                Err(error) => tracing::error!(panicked = error.is_panic(), "a look did not end well"),
+            }
+        }
+        tended
+    }
+
+    /// Tells whether all checks of a connection fit into its org's budget now, when it has `spent` so much itself.
+    async fn has_room(&self, id: &ConnectionId, fixed: &Policy, spent: Spent) -> Result<bool, Problem> {
+        let (settings, mut known) = (self.settings_under(fixed).await?, self.known().await?);
+        let Some(at) = known.iter().position(|one| one.connection.id == *id) else { return Ok(false) };
+        known[at].watched.spent = spent;
+        let all: Vec<Seen<'_>> = known.iter().map(Known::seen).collect();
+        Ok(monitor::has_room(&all, at, &settings, self.0.clock.now()))
+    }
+}

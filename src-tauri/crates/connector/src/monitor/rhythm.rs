@@ -1,0 +1,74 @@
+//! Is Okta's silence unusual for this organisation? Judged against the longest pause that was ever seen while watching.
+//!
+//! A quiet Sunday is no alarm: silence counts only beyond a day, beyond twice the longest pause of the last four weeks, and
+//! only once there is a week of history. The figures are ours.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use model::monitor::HourPoint;
+
+/// Silence shorter than this is never unusual.
+const LEAST: TimeDelta = TimeDelta::hours(24);
+/// How much history is needed before anything is judged.
+const LEARNT: TimeDelta = TimeDelta::days(7);
+/// How far back pauses are remembered.
+pub const REMEMBERED: TimeDelta = TimeDelta::days(28);
+
+/// Returns the present silence and the longest pause before it, when the silence is unusual.
+#[must_use]
+pub(super) fn unusual(
+    hours: &[HourPoint],
+    newest: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Option<(TimeDelta, TimeDelta)> {
+    let newest = newest?;
+    let before = || hours.iter().filter(|point| point.from <= newest);
+    let learnt = before().map(|point| point.from).min().is_some_and(|first| newest - first >= LEARNT);
+    let longest = before().filter_map(|point| point.hour.longest_gap_s).max()?;
+    let (silence, longest) = (now - newest, TimeDelta::seconds(i64::from(longest)));
+    (learnt && silence > LEAST && silence > longest * 2).then_some((silence, longest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::monitor::Hour;
+
+    fn at(hours: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::hours(hours)
+    }
+
+    /// Two weeks in which the longest pause was `longest` hours; the newest event came at hour 336.
+    fn history(longest: u32) -> Vec<HourPoint> {
+        let point = |hour| HourPoint {
+            from: at(hour),
+            hour: Hour { longest_gap_s: Some(if hour == 100 { longest * 3600 } else { 600 }), ..Hour::default() },
+        };
+        (0..=336).map(point).collect()
+    }
+
+    #[test]
+    fn a_quiet_sunday_is_no_alarm_and_a_silence_beyond_anything_seen_is() {
+        let newest = Some(at(336));
+        assert_eq!(unusual(&history(2), newest, at(336 + 23)), None, "less than a day");
+        assert_eq!(unusual(&history(40), newest, at(336 + 70)), None, "as long as before");
+        let told = unusual(&history(20), newest, at(336 + 41)).unwrap();
+        assert_eq!((told.0.num_hours(), told.1.num_hours()), (41, 20));
+    }
+
+    #[test]
+    fn without_a_week_of_history_nothing_is_judged() {
+        let short: Vec<HourPoint> = history(1).split_off(336 - 100);
+        assert_eq!(unusual(&short, Some(at(336)), at(336 + 300)), None);
+        assert_eq!(unusual(&[], None, at(0)), None);
+    }
+
+    #[test]
+    fn the_present_silence_does_not_excuse_itself() {
+        let mut hours = history(2);
+        let silent =
+            |hour| HourPoint { from: at(hour), hour: Hour { longest_gap_s: Some(3600 * 100), ..Hour::default() } };
+        hours.extend((337..400).map(silent));
+        assert!(unusual(&hours, Some(at(336)), at(400)).is_some());
+    }
+}

@@ -1,0 +1,48 @@
+//! What both forms of the report say of a view: its owner, the personal data it names, what to do when the owner leaves.
+
+use messages::{Key, keys};
+use model::connection::ConnectionView;
+use model::check::{Fact, FactKey};
+
+/// What to do when the token's owner leaves, in order.
+pub(super) const LEAVE_STEPS: [Key; 5] = [
+    keys::REPORT_LEAVE_STEP_1,
+    keys::REPORT_LEAVE_STEP_2,
+    keys::REPORT_LEAVE_STEP_3,
+    keys::REPORT_LEAVE_STEP_4,
+    keys::REPORT_LEAVE_STEP_5,
+];
+
+/// One piece of personal data the report names.
+pub(super) struct Personal {
+    /// `owner`, `owner_name`, `operator` or `address`, as in `report.personal.*`.
+    pub(super) kind: &'static str,
+    pub(super) value: String,
+}
+
+/// Collects the personal data of a view, each once.
+pub(super) fn personal(view: &ConnectionView) -> Vec<Personal> {
+    let from_facts = facts(view).filter_map(|fact| {
+        let kinds =
+            [(FactKey::Owner, "owner"), (FactKey::OwnerName, "owner_name"), (FactKey::EgressAddress, "address")];
+        let (_, kind) = kinds.into_iter().find(|(key, _)| *key == fact.key)?;
+        Some(Personal { kind, value: fact.value.clone() })
+    });
+    let operators = view.setup.confirmed.iter().map(|one| Personal { kind: "operator", value: one.by.clone() });
+    let mut all: Vec<Personal> = Vec::new();
+    for one in from_facts.chain(operators) {
+        if !all.iter().any(|known| known.kind == one.kind && known.value == one.value) {
+            all.push(one);
+        }
+    }
+    all
+}
+
+pub(super) fn facts(view: &ConnectionView) -> impl Iterator<Item = &Fact> {
+    view.report.iter().flat_map(|report| &report.rows).flat_map(|row| &row.facts)
+}
+
+/// The owner's login as the checks told it.
+pub(super) fn owner(view: &ConnectionView) -> Option<&str> {
+    facts(view).find(|fact| fact.key == FactKey::Owner).map(|fact| fact.value.as_str())
+}

@@ -1,0 +1,160 @@
+//! Pseudonyms: the same thing has the same one throughout a bundle, and none outside it.
+
+use super::scan;
+use model::diagnostics::Redact;
+
+/// Shortest known name looked for inside a longer text.
+const SHORTEST: usize = 2;
+
+/// What was met so far.
+pub(super) struct Pseudonyms {
+    redact: Redact,
+    people: Vec<String>,
+    addresses: Vec<String>,
+    orgs: Vec<Vec<String>>,
+}
+
+impl Pseudonyms {
+    pub(super) fn new(redact: Redact) -> Self {
+        Self { redact, people: Vec::new(), addresses: Vec::new(), orgs: Vec::new() }
+    }
+
+    /// Makes a person known by a name or login.
+    pub(super) fn person(&mut self, name: &str) {
+        if !name.trim().is_empty() {
+            number(&mut self.people, "person", name.trim());
+        }
+    }
+
+    /// Makes an org known by all its names.
+    pub(super) fn org(&mut self, names: &[String]) {
+        let names: Vec<String> = names.iter().map(|name| name.trim().to_lowercase()).collect();
+        let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
+        match self.orgs.iter_mut().find(|org| org.iter().any(|known| names.contains(known))) {
+            Some(org) => org.extend(names),
+            None if names.is_empty() => {}
+            None => self.orgs.push(names),
+        }
+    }
+
+    /// Replaces what is to be replaced in a text.
+    pub(super) fn text(&mut self, text: &str) -> String {
+        let Redact { people, addresses, orgs } = self.redact;
+        let mut text = text.to_owned();
+        if people {
+            text = scan::emails(&text, |found| number(&mut self.people, "person", found));
+        }
+        if orgs {
+            text = scan::okta_hosts(&text, |host| self.org_of(host));
+        }
+        if addresses {
+            text = scan::addresses(&text, |found| number(&mut self.addresses, "address", found));
+        }
+        self.known_names(&text)
+    }
+
+    fn org_of(&mut self, host: &str) -> String {
+        let known = self.orgs.iter().position(|org| org.iter().any(|name| name == host));
+        let place = known.unwrap_or_else(|| {
+            self.orgs.push(vec![host.to_owned()]);
+            self.orgs.len() - 1
+        });
+        format!("org-{}", place + 1)
+    }
+
+    /// Replaces known names where they stand as words, the longest first.
+    fn known_names(&self, text: &str) -> String {
+        let mut known: Vec<(&str, String)> = Vec::new();
+        if self.redact.people {
+            known.extend(self.people.iter().enumerate().map(|(i, name)| (name.as_str(), format!("person-{}", i + 1))));
+        }
+        if self.redact.orgs {
+            for (place, names) in self.orgs.iter().enumerate() {
+                known.extend(names.iter().map(|name| (name.as_str(), format!("org-{}", place + 1))));
+            }
+        }
+        if let Some((_, pseudonym)) = known.iter().find(|(name, _)| same(text.trim(), name)) {
+            return pseudonym.clone();
+        }
+        known.retain(|(name, _)| name.len() >= SHORTEST);
+        known.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+        words(text, &known)
+    }
+}
+
+/// Returns the pseudonym of a name, a new one where it was not met before.
+fn number(met: &mut Vec<String>, kind: &str, name: &str) -> String {
+    let place = met.iter().position(|known| same(known, name)).unwrap_or_else(|| {
+        met.push(name.to_owned());
+        met.len() - 1
+    });
+    format!("{kind}-{}", place + 1)
+}
+
+fn same(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
+fn words(text: &str, known: &[(&str, String)]) -> String {
+    let joined = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let mut out = String::with_capacity(text.len());
+    let (mut rest, mut before) = (text, None::<char>);
+    while let Some(first) = rest.chars().next() {
+        let begins = |name: &str| {
+            let head = rest.get(..name.len())?;
+            let alone = !joined(before) && !joined(rest[name.len()..].chars().next());
+            (alone && same(head, name)).then_some(name.len())
+        };
+        let found = known.iter().find_map(|(name, pseudonym)| Some((begins(name)?, pseudonym)));
+        let length = found.map_or(first.len_utf8(), |(length, _)| length);
+        out.push_str(found.map_or(&rest[..length], |(_, pseudonym)| pseudonym));
+        before = rest[..length].chars().last();
+        rest = &rest[length..];
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn met() -> Pseudonyms {
+        let mut met = Pseudonyms::new(Redact::default());
+        met.person("jo@example.com");
+        met.person("Jo Doe");
+        met.org(&["Acme".to_owned(), "acme.okta.com".to_owned(), "00o1".to_owned()]);
+        met
+    }
+
+    #[test]
+    fn the_same_thing_has_the_same_pseudonym() {
+        let mut met = met();
+        assert_eq!(met.text("JO@example.com is jo doe of ACME"), "person-1 is person-2 of org-1");
+        assert_eq!(met.text("https://acme-admin.okta.com/x, org 00o1"), "https://org-1/x, org org-1");
+        assert_eq!(met.text("globex.okta.com asks"), "org-2 asks");
+        assert_eq!(
+            met.text("from 203.0.113.7 and 198.51.100.1 and 203.0.113.7"),
+            "from address-1 and address-2 and address-1"
+        );
+        assert_eq!(met.text("new@example.com"), "person-3");
+    }
+
+    #[test]
+    fn only_whole_words_are_names() {
+        assert_eq!(met().text("acmeland jo"), "acmeland jo");
+    }
+
+    #[test]
+    fn what_was_chosen_to_be_kept_is_kept() {
+        for (redact, kept) in [
+            (Redact { people: false, ..Redact::default() }, "jo@example.com"),
+            (Redact { addresses: false, ..Redact::default() }, "203.0.113.7"),
+            (Redact { orgs: false, ..Redact::default() }, "acme.okta.com"),
+        ] {
+            let mut met = Pseudonyms { redact, ..met() };
+            let text = met.text("jo@example.com 203.0.113.7 acme.okta.com");
+            let all = ["jo@example.com", "203.0.113.7", "acme.okta.com"];
+            assert_eq!(all.map(|one| text.contains(one)), all.map(|one| one == kept), "{text}");
+        }
+    }
+}

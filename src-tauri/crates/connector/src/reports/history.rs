@@ -1,0 +1,127 @@
+//! A connection's history as CSV: one line an hour, or one a change of status; times in UTC, fields as RFC 4180 writes them.
+
+use super::words::{time, word};
+use messages::Messages;
+use model::history::History;
+use model::monitor::{HourPoint, StatusChange};
+
+const HOURS: [&str; 9] = [
+    "hour_utc",
+    "looks_ok",
+    "looks_attention",
+    "looks_stopped",
+    "looks_offline",
+    "okta_requests",
+    "lag_max_s",
+    "okta_silence_max_s",
+    "rate_left_min_percent",
+];
+
+const CHANGES: [&str; 7] = ["changed_utc", "connection", "state", "said", "row", "code", "why"];
+
+pub(super) fn hours(history: &History) -> String {
+    let mut out = line(HOURS.map(str::to_owned));
+    for point in &history.hours {
+        out.push_str(&line(fields(point)));
+    }
+    out
+}
+
+pub(super) fn changes(name: &str, changes: &[StatusChange], messages: &Messages) -> String {
+    let mut out = line(CHANGES.map(str::to_owned));
+    for change in changes {
+        let problem = change.problem.as_ref();
+        out.push_str(&line([
+            time(change.at),
+            name.to_owned(),
+            word(&change.state),
+            messages.changed(change),
+            change.row.map(|row| word(&row)).unwrap_or_default(),
+            problem.map(|problem| word(&problem.code)).unwrap_or_default(),
+            problem.map(|problem| messages.code(problem.code, &problem.args).title).unwrap_or_default(),
+        ]));
+    }
+    out
+}
+
+fn fields(point: &HourPoint) -> [String; 9] {
+    let hour = &point.hour;
+    let number = |value: Option<u32>| value.map(|value| value.to_string()).unwrap_or_default();
+    [
+        time(point.from),
+        hour.ok.to_string(),
+        hour.attention.to_string(),
+        hour.stopped.to_string(),
+        hour.offline.to_string(),
+        hour.requests.to_string(),
+        number(hour.lags.iter().copied().max()),
+        number(hour.longest_gap_s),
+        number(hour.least_left),
+    ]
+}
+
+fn line<const N: usize>(fields: [String; N]) -> String {
+    let mut line = fields.map(|field| safe(&field)).join(",");
+    line.push_str("\r\n");
+    line
+}
+
+/// Writes one field. A text that a spreadsheet would run as a formula gets an apostrophe before it (OWASP, CSV injection).
+fn safe(field: &str) -> String {
+    let formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let text = if formula { format!("'{field}") } else { field.to_owned() };
+    if text.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+
+    use super::*;
+    use model::check::CheckId;
+    use model::code::Code;
+    use model::monitor::{Hour, Span};
+    use model::preferences::Language;
+    use model::problem::Problem;
+    use model::status::State;
+
+    #[test]
+    fn a_field_cannot_become_a_formula_or_break_its_line() {
+        assert_eq!(safe("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
+        assert_eq!(safe("-1+1"), "'-1+1");
+        assert_eq!(safe("@sum"), "'@sum");
+        assert_eq!(safe("a\nb"), "\"a\nb\"");
+        assert_eq!(safe("plain"), "plain");
+    }
+
+    #[test]
+    fn a_foreign_text_among_the_changes_is_no_formula() {
+        let at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let person = Problem::new(Code::OwnerIsPerson).arg("owner", "=jo,\"x\"\n@example.com");
+        let change = |state, problem, row| StatusChange { at, state, problem, row };
+        let all = [change(State::Attention, Some(person), Some(CheckId::Owner)), change(State::Ok, None, None)];
+        for (language, well) in [(Language::En, "Nothing wrong found"), (Language::De, "Nichts zu beanstanden")] {
+            let text = changes("=HYPERLINK(\"https://x.example\")", &all, &Messages::of(language));
+            let name = "\"'=HYPERLINK(\"\"https://x.example\"\")\"";
+            assert!(text.contains(&format!("\r\n2027-01-15T08:00:00Z,{name},attention,")), "{text}");
+            assert!(text.ends_with(&format!("Z,{name},ok,{well},,,\r\n")), "{text}");
+            assert!(
+                text.contains(",owner,owner_is_person,\""),
+                "a field with quotes and line breaks is quoted: {text}"
+            );
+            let cells = text.split("\r\n").flat_map(|line| line.split(','));
+            assert!(cells.into_iter().all(|cell| !cell.trim_start_matches('"').starts_with('=')), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_hour_is_one_line_under_the_head() {
+        let from = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let hour = Hour { ok: 5, stopped: 1, lags: vec![3, 90], least_left: Some(41), ..Hour::default() };
+        let until = from + Span::Day.length();
+        let history = History::of(from, until, vec![HourPoint { from, hour }], Vec::new());
+        assert_eq!(until - from, TimeDelta::hours(24));
+        let lines: Vec<String> = hours(&history).lines().map(str::to_owned).collect();
+        assert_eq!(lines, [HOURS.join(","), "2027-01-15T08:00:00Z,5,0,1,0,0,90,,41".to_owned()]);
+    }
+}

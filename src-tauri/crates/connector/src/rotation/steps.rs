@@ -1,0 +1,177 @@
+//! The guide for another token, as pure functions: how it begins, when a step may be gone to, how it ends.
+
+use chrono::{DateTime, Utc};
+
+use super::Held;
+use model::check::{CheckId, CheckReport, Outcome};
+use model::rotation::{InUse, Revoked, Rotation, RotationStep, Word};
+
+/// The name Radiant's page suggests for a token.
+const TOKEN_NAME: &str = "Radiant Security API Token";
+
+/// What must not fail with the new token.
+const OF_THE_TOKEN: [CheckId; 8] = [
+    CheckId::Domain,
+    CheckId::Tls,
+    CheckId::Token,
+    CheckId::Owner,
+    CheckId::SystemLog,
+    CheckId::Users,
+    CheckId::Zones,
+    CheckId::Capabilities,
+];
+
+/// Returns the guide as it begins. The name differs from the old one, so that the two can be told apart in Okta's list.
+#[must_use]
+pub fn begin(old_name: String, now: DateTime<Utc>) -> Rotation {
+    let formats = ["%Y-%m", "%Y-%m-%d", "%Y-%m-%d %H:%M"];
+    let names = formats.map(|format| format!("{TOKEN_NAME} {}", now.format(format)));
+    let new = names.iter().find(|name| **name != old_name).cloned().unwrap_or_default();
+    Rotation { since: now, token_name: new, old_name, ..Rotation::default() }
+}
+
+/// Tells what is wrong with the new token: not accepted, or less able than the profile needs.
+#[must_use]
+pub fn token_wrong(report: &CheckReport) -> Option<CheckId> {
+    let accepted = report.row(CheckId::Token).is_some_and(|row| row.outcome == Outcome::Passed);
+    let failed = |check: &CheckId| report.row(*check).is_some_and(|row| row.outcome == Outcome::Failed);
+    OF_THE_TOKEN.into_iter().find(failed).or((!accepted).then_some(CheckId::Token))
+}
+
+/// Tells whether a step may be gone to from where the guide stands: what comes before it is complete.
+#[must_use]
+pub fn may_go(rotation: &Rotation, held: Held, to: RotationStep) -> bool {
+    let open = rotation.finished.is_none();
+    let (has_new, may_go_back) = match rotation.step.wanted() {
+        // An old token that was pasted to be revoked is not one to go back to.
+        InUse::New if !rotation.passing => {
+            (held.okta && !held.okta_is_previous, held.previous && rotation.pasted.is_none())
+        }
+        InUse::Old | InUse::New => (held.next, true),
+    };
+    let checked = rotation.report.as_ref().is_some_and(|report| token_wrong(report).is_none());
+    let decided =
+        rotation.owners.as_ref().is_some_and(|owners| owners.same != Some(false)) || rotation.other_owner.is_some();
+    let updated = rotation.updated.is_some();
+    // A token that passes through has come to its end once Radiant has it.
+    let may_go_on = has_new || rotation.passing;
+    open && match to {
+        RotationStep::Create | RotationStep::Paste => may_go_back,
+        RotationStep::Update => may_go_back && has_new && checked && decided,
+        RotationStep::Watch | RotationStep::Revoke => may_go_on && checked && decided && updated,
+        RotationStep::Done => false,
+    }
+}
+
+/// Returns the step to fall back to when the new token is no longer there and is still needed.
+#[must_use]
+pub fn mended(open: &Rotation, held: Held) -> Option<RotationStep> {
+    let at_update = open.step == RotationStep::Update && !held.next;
+    let new_is_gone = match open.step.wanted() {
+        InUse::Old if open.passing => at_update && open.updated.is_none(),
+        InUse::Old => at_update && (!held.previous || held.okta_is_previous),
+        InUse::New if open.passing => false,
+        InUse::New => !held.next && held.previous && (!held.okta || held.okta_is_previous),
+    };
+    (new_is_gone && open.finished.is_none()).then_some(RotationStep::Paste)
+}
+
+/// Closes the guide. `said` is whose word it was, where nothing was seen.
+#[must_use]
+pub fn finish(rotation: Rotation, revoked: Revoked, said: Option<Word>, at: DateTime<Utc>) -> Rotation {
+    Rotation { step: RotationStep::Done, revoked, said, pasted: None, finished: Some(at), ..rotation }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::rotation::{Owners, Word};
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_name_suggested_is_never_the_old_ones() {
+        let now = at("2026-11-24T10:15:00Z");
+        let name = |old: &str| begin(old.to_owned(), now).token_name;
+        assert_eq!(name("Radiant Security API Token"), "Radiant Security API Token 2026-11");
+        assert_eq!(name("Radiant Security API Token 2026-11"), "Radiant Security API Token 2026-11-24");
+        assert_eq!(name("Radiant Security API Token 2026-11-24"), "Radiant Security API Token 2026-11");
+    }
+
+    #[test]
+    fn no_step_is_reached_before_the_one_it_builds_on() {
+        let held = Held { okta: true, next: true, ..NOTHING };
+        let fresh = begin(String::new(), at("2026-11-24T10:15:00Z"));
+        assert!(may_go(&fresh, held, RotationStep::Paste));
+        assert!(!may_go(&fresh, held, RotationStep::Update), "it was not checked");
+        let owners = |same| Some(Owners { new: "b".to_owned(), old: Some("a".to_owned()), same });
+        let report = passed();
+        let checked = Rotation { report: Some(report), owners: owners(Some(true)), ..fresh };
+        assert!(may_go(&checked, held, RotationStep::Update));
+        assert!(!may_go(&checked, held, RotationStep::Watch), "nobody said that Radiant has it");
+        assert!(!may_go(&checked, Held { next: false, ..held }, RotationStep::Update), "the token is gone");
+        let another = Rotation { owners: owners(Some(false)), ..checked.clone() };
+        assert!(!may_go(&another, held, RotationStep::Update), "another owner is a decision");
+        let word = Some(Word { at: another.since, by: "admin".to_owned() });
+        assert!(may_go(&Rotation { other_owner: word.clone(), ..another }, held, RotationStep::Update));
+        let updated = Rotation { updated: word, ..checked };
+        assert!(may_go(&updated, held, RotationStep::Revoke));
+        let switched = Rotation { step: RotationStep::Watch, ..updated.clone() };
+        let new = Held { next: false, ..held };
+        assert!(may_go(&switched, new, RotationStep::Revoke));
+        assert!(!may_go(&switched, new, RotationStep::Update), "the old one is no longer there to go back to");
+        assert!(may_go(&switched, Held { previous: true, ..new }, RotationStep::Update));
+        let over = finish(updated, Revoked::ByApp, None, at("2026-11-24T11:00:00Z"));
+        assert!(!may_go(&over, held, RotationStep::Create), "what is over is not gone back to");
+    }
+
+    #[test]
+    fn a_token_that_passes_through_is_needed_until_radiant_has_it_and_not_longer() {
+        let next = Held { next: true, ..NOTHING };
+        let owners = Some(Owners { new: "a".to_owned(), old: None, same: None });
+        let begun = Rotation { passing: true, ..begin(String::new(), at("2026-11-24T10:15:00Z")) };
+        let checked = Rotation { report: Some(passed()), owners, ..begun };
+        assert!(may_go(&checked, next, RotationStep::Update));
+        assert!(!may_go(&checked, NOTHING, RotationStep::Update), "the token is gone");
+        let there = Rotation { step: RotationStep::Update, ..checked };
+        assert_eq!(mended(&there, next), None);
+        assert_eq!(mended(&there, NOTHING), Some(RotationStep::Paste));
+        let word = Some(Word { at: there.since, by: "admin".to_owned() });
+        let updated = Rotation { updated: word, ..there };
+        assert_eq!(mended(&updated, NOTHING), None, "Radiant has it");
+        assert!(may_go(&updated, NOTHING, RotationStep::Watch));
+        let watched = Rotation { step: RotationStep::Watch, ..updated };
+        assert!(may_go(&watched, NOTHING, RotationStep::Revoke));
+        assert!(!may_go(&watched, NOTHING, RotationStep::Update), "there is nothing to copy");
+        assert!(may_go(&watched, next, RotationStep::Update));
+    }
+
+    const NOTHING: Held = Held {
+        okta: false,
+        next: false,
+        previous: false,
+        okta_is_next: false,
+        okta_is_previous: false,
+        next_is_previous: false,
+    };
+
+    fn passed() -> CheckReport {
+        let now = at("2026-11-24T10:15:00Z");
+        let row = model::check::CheckRow {
+            check: CheckId::Token,
+            outcome: Outcome::Passed,
+            skipped: None,
+            code: None,
+            args: std::collections::BTreeMap::new(),
+            facts: Vec::new(),
+            remembered: None,
+            evidence: Vec::new(),
+            link: None,
+            at: now,
+            ms: 1,
+        };
+        CheckReport { started: now, finished: now, rows: vec![row], capabilities: Vec::new() }
+    }
+}

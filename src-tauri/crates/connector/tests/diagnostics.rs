@@ -1,0 +1,228 @@
+//! The diagnostics bundle: a token in any text does not get into it, and pseudonyms hold throughout.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use model::arrival::Arrival;
+use model::capability::{Capability, CapabilityRow, Standing};
+use model::check::{CheckId, CheckReport, CheckRow, Evidence, Fact, FactKey, Outcome};
+use model::code::Code;
+use model::connection::{Connection, ConnectionId, ConnectionView, Keep, Profile};
+use model::diagnostics::{Redact, Running};
+use model::guide::{Confirmable, Confirmation, SetupState};
+use model::history::History;
+use model::link::LinkTo;
+use model::monitor::{Maintenance, MonitorSettings, StatusChange, Watch, Watched};
+use model::origin::{OktaDomain, Origin};
+use model::policy::{Policy, PolicyRemark, PolicyView, RemarkKind};
+use model::problem::Problem;
+use model::radiant::RadiantSearch;
+use model::rotation::{Owners, Rotation, RotationStep, Word};
+use model::secret::{SecretName, SecretState};
+use model::status::{State, Status};
+use connector::reports::{Bundle, diagnostics};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn noon() -> DateTime<Utc> {
+    "2026-11-24T12:00:00Z".parse().unwrap()
+}
+
+fn problem(text: &str) -> Problem {
+    Problem { request_id: Some(text.to_owned()), ..Problem::new(Code::TokenRefused).arg("what", text).detail(text) }
+}
+
+/// A policy whose every text is `text`.
+fn policy(text: &str) -> PolicyView {
+    let args = BTreeMap::from([("keys".to_owned(), text.to_owned())]);
+    PolicyView {
+        fixed: Policy { contact: Some(text.to_owned()), ..Policy::default() },
+        remarks: vec![PolicyRemark { what: RemarkKind::UnknownKeys, args, line: None }],
+        ..PolicyView::of(text.to_owned(), Err(problem(text).into()))
+    }
+}
+
+/// A rotation whose every text is `text`, but for the logins of the two owners.
+fn rotation(text: &str, report: &CheckReport) -> Rotation {
+    let said = || text.to_owned();
+    let word = || Some(Word { at: noon(), by: "jo.doe".to_owned() });
+    Rotation {
+        step: RotationStep::Revoke,
+        since: noon(),
+        token_name: said(),
+        old_name: said(),
+        report: Some(report.clone()),
+        owners: Some(Owners { new: "Svc-New".to_owned(), old: Some("svc-old".to_owned()), same: Some(false) }),
+        other_owner: word(),
+        updated: word(),
+        found: Some(Arrival { uuid: said(), event_type: said(), published: noon(), found_at: noon() }),
+        asked: Some(noon()),
+        ..Rotation::default()
+    }
+}
+
+/// A connection whose every text is `text`, but for the owner's login and this computer's address.
+fn view(text: &str) -> ConnectionView {
+    let said = || text.to_owned();
+    let fact = |key, value: &str| Fact { key, value: value.to_owned() };
+    let evidence =
+        Evidence { endpoint: said(), status: Some(401), okta_code: Some(said()), request_id: Some(said()), ms: 9 };
+    let row = CheckRow {
+        check: CheckId::Token,
+        outcome: Outcome::Failed,
+        skipped: None,
+        code: Some(Code::TokenRefused),
+        args: BTreeMap::from([(said(), said())]),
+        facts: vec![
+            fact(FactKey::Owner, "Svc-Radiant@example.com"),
+            fact(FactKey::EgressAddress, "203.0.113.7"),
+            fact(FactKey::TokenName, text),
+        ],
+        remembered: None,
+        evidence: vec![evidence],
+        link: Some(LinkTo::OktaUser(said())),
+        at: noon(),
+        ms: 9,
+    };
+    let by = Some(said());
+    let capability = Capability::EditZones;
+    let capabilities = vec![CapabilityRow { capability, standing: Standing::Refused, by, needed: true }];
+    let report = CheckReport { started: noon(), finished: noon(), rows: vec![row], capabilities };
+    let setup = SetupState {
+        typed_domain: said(),
+        token_name: said(),
+        credential_name: said(),
+        confirmed: vec![Confirmation { what: Confirmable::CredentialAdded, at: noon(), by: said() }],
+        arrival: Some(Arrival { uuid: said(), event_type: said(), published: noon(), found_at: noon() }),
+        finished: Some(noon()),
+        ..SetupState::default()
+    };
+    let mut watched = Watched::first(Some(&report));
+    watched.standing[0].problem = problem(text);
+    let status = Status::of(&setup, Some(&report), &watched, Keep::Token);
+    ConnectionView {
+        rotation: Some(rotation(text, &report)),
+        reminders: Vec::new(),
+        connection: Connection {
+            id: ConnectionId(said()),
+            name: said(),
+            origin: Some(Origin::Okta(OktaDomain::from_host("acme.okta.com").unwrap())),
+            org_id: Some(said()),
+            profile: Profile::Response,
+            keep: Keep::Token,
+            radiant: RadiantSearch {
+                url: said(),
+                index: Some(said()),
+                connector_type: Some(said()),
+                timestamp_field: Some(said()),
+                byob: false,
+                confirmed_host: Some(said()),
+            },
+            created: noon(),
+        },
+        okta_url: Some("https://acme.okta.com".to_owned()),
+        practice: false,
+        watch: Watch::of(&watched, &status, &setup),
+        status,
+        setup,
+        secrets: vec![SecretState {
+            name: SecretName::OktaToken,
+            since: Some(noon()),
+            bound_to: Some(said()),
+            this_run_only: false,
+        }],
+        report: Some(report),
+    }
+}
+
+fn bundle(text: &str, redact: Redact) -> String {
+    let problem = Some(problem(text));
+    let change = StatusChange { at: noon(), state: State::Stopped, problem, row: Some(CheckId::Token) };
+    let history = History::of(noon(), noon(), Vec::new(), vec![change]);
+    let maintenance = vec![Maintenance { from: noon(), until: noon(), note: text.to_owned() }];
+    let log =
+        format!("{{\"message\":\"x {text} y\"}}\nsvc-radiant@example.com at acme-admin.okta.com from 203.0.113.7");
+    let web_view = Some(text.to_owned());
+    let running = Running { version: text.to_owned(), os: text.to_owned(), web_view, log };
+    let bundle = Bundle {
+        running: &running,
+        operator: text,
+        settings: &MonitorSettings { maintenance, ..MonitorSettings::default() },
+        policy: &policy(text),
+        connections: &[(view(text), history)],
+    };
+    diagnostics(&bundle, redact, noon()).unwrap()
+}
+
+#[test]
+fn it_says_what_is_needed_to_help_with_pseudonyms_that_hold_throughout() {
+    let text = bundle("acme", Redact::default());
+    let all: Value = serde_json::from_str(&text).unwrap();
+    let one = &all["connections"][0];
+    assert_eq!((&all["format"], &one["status"]["state"]), (&json!(1), &json!("stopped")), "{text}");
+    assert_eq!(one["report"]["rows"][0]["code"], "token_refused");
+    assert_eq!(one["history"]["changes"][0]["state"], "stopped");
+    assert_eq!(all["settings"]["heartbeat_s"], 600);
+    for name in ["acme", "svc-radiant", "svc-new", "svc-old", "jo.doe", "example.com", "203.0.113.7"] {
+        assert!(!text.to_lowercase().contains(name), "{name} in {text}");
+    }
+    let owner = one["report"]["rows"][0]["facts"][0]["value"].as_str().unwrap();
+    assert_eq!(one["okta_url"], "https://org-1");
+    assert_eq!(all["log"][1], format!("{owner} at org-1 from address-1"));
+}
+
+#[test]
+fn a_rotation_is_told_step_by_step_with_pseudonyms_for_its_people() {
+    let all: Value = serde_json::from_str(&bundle("acme", Redact::default())).unwrap();
+    let one = &all["connections"][0]["rotation"];
+    assert_eq!((&one["step"], &one["revoked"]), (&json!("revoke"), &json!("not_yet")), "{one}");
+    let at = |time: &Value| time.as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+    for time in [&one["since"], &one["asked"], &one["updated"]["at"], &one["other_owner"]["at"]] {
+        assert_eq!(at(time), noon());
+    }
+    assert_eq!(at(&one["found"]["found_at"]), noon());
+    assert_eq!(one["report"]["rows"][0]["code"], "token_refused");
+    let people = [&one["owners"]["new"], &one["owners"]["old"], &one["updated"]["by"]];
+    let people: BTreeSet<&str> = people.into_iter().filter_map(Value::as_str).collect();
+    assert!(people.len() == 3 && people.iter().all(|name| name.starts_with("person-")), "{one}");
+    assert_eq!(one["updated"]["by"], one["other_owner"]["by"]);
+    let kept = bundle("acme", Redact { people: false, ..Redact::default() });
+    assert!(["Svc-New", "svc-old", "jo.doe"].iter().all(|name| kept.contains(name)), "{kept}");
+}
+
+#[test]
+fn what_was_chosen_to_be_kept_is_kept_and_said() {
+    let all = bundle("acme", Redact { people: false, addresses: false, orgs: false });
+    for kept in ["Svc-Radiant@example.com", "203.0.113.7", "https://acme.okta.com"] {
+        assert!(all.contains(kept), "{kept}");
+    }
+    let all: Value = serde_json::from_str(&all).unwrap();
+    assert_eq!(all["replaced"], json!({"people": false, "addresses": false, "orgs": false}));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn a_token_in_any_text_never_survives(
+        tail in "[A-Za-z0-9_-]{40}",
+        before in "\\PC{0,12}",
+        after in "\\PC{0,12}",
+        keep in any::<bool>(),
+        shape in 0..3,
+    ) {
+        let canary = match shape {
+            0 => format!("00{tail}"),
+            1 => format!("eyJ{tail}.{tail}.{tail}"),
+            _ => format!("q{}", &tail[..10]),
+        };
+        let scheme = if shape == 2 { "SSWS " } else { "" };
+        let redact = if keep { Redact { people: false, addresses: false, orgs: false } } else { Redact::default() };
+        // An opaque value ends where a header's does.
+        let after = if shape == 2 { format!(" {after}") } else { after };
+        let written = bundle(&format!("{before}{scheme}{canary}{after}"), redact);
+        prop_assert!(!written.contains(&canary), "{}", written);
+        let whole: Value = serde_json::from_str(&written).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        prop_assert_eq!(whole["format"].as_u64(), Some(1));
+    }
+}

@@ -1,0 +1,115 @@
+//! What is kept and for how long, and what an export would bring elsewhere: through the facade, over real files.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::path::Path;
+
+use chrono::{DateTime, TimeDelta};
+use runtime::Clock;
+use model::connection::ConnectionId;
+use model::data_retention::{HISTORY_DAYS, KeptWhere, history_length};
+use model::guide::SetupStep;
+use model::monitor::{Hour, StatusChange};
+use model::status::State;
+use model::transfer::ImportedSettings;
+use store::{Look, Store};
+use secrets::Vault;
+use http_client::Web;
+use connector::{Connector, Start};
+
+fn open(dir: &Path) -> Connector {
+    Connector::open(Start {
+        data_dir: dir.to_owned(),
+        vault: Vault::memory(),
+        web: Web::default(),
+        clock: Clock::system(),
+        operator: "admin".to_owned(),
+        policy: None,
+    })
+    .unwrap()
+}
+
+/// Leaves one look with a change of status `days` ago.
+fn seen(dir: &Path, id: &ConnectionId, days: i64, kept: TimeDelta) {
+    let at = Clock::system().now() - TimeDelta::days(days);
+    let change = StatusChange { at, state: State::Ok, problem: None, row: None };
+    let look = |watched| (Look { watched, report: None, hour: Hour::default(), change: Some(change) }, ());
+    Store::open(dir).unwrap().put_look(id, at, kept, look).unwrap();
+}
+
+fn left(dir: &Path, id: &ConnectionId) -> (usize, usize) {
+    let store = Store::open(dir).unwrap();
+    let ever = DateTime::UNIX_EPOCH;
+    (store.hours(id, ever).unwrap().len(), store.changes(id, ever, 100).unwrap().len())
+}
+
+#[tokio::test]
+async fn history_is_kept_for_the_days_chosen_and_what_is_older_goes_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let connector = open(dir.path());
+    let id = connector.begin_setup().await.unwrap().connection.id;
+    for days in [80, 20, 3] {
+        seen(dir.path(), &id, days, history_length(HISTORY_DAYS));
+    }
+    let before = connector.data_kept(None).await.unwrap();
+    assert_eq!((before.history_days, left(dir.path(), &id)), (90, (3, 3)));
+    assert!(before.history_since.unwrap() < Clock::system().now() - TimeDelta::days(79));
+    assert_eq!(connector.keep_history(30).await.unwrap(), 30);
+    assert_eq!(left(dir.path(), &id), (2, 2));
+    assert_eq!(connector.keep_history(1).await.unwrap(), 7, "no wish leads out of the bounds");
+    assert_eq!(left(dir.path(), &id), (1, 1));
+    assert_eq!(open(dir.path()).data_kept(None).await.unwrap().history_days, 7, "the choice is kept");
+}
+
+#[tokio::test]
+async fn a_look_drops_what_is_older_than_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let id = open(dir.path()).begin_setup().await.unwrap().connection.id;
+    seen(dir.path(), &id, 20, history_length(30));
+    seen(dir.path(), &id, 1, history_length(30));
+    assert_eq!(left(dir.path(), &id), (2, 2));
+    seen(dir.path(), &id, 0, history_length(7));
+    assert_eq!(left(dir.path(), &id), (2, 2), "the one of twenty days ago is gone, the newest has come");
+}
+
+#[tokio::test]
+async fn sizes_and_places_are_those_of_the_files() {
+    let (dir, logs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let connector = open(dir.path());
+    std::fs::write(logs.path().join("okta-connector.2026-11-24.log"), [b'x'; 1_500]).unwrap();
+    std::fs::write(dir.path().join("connector.db.set-aside-20261124T120000Z"), [0; 2_500]).unwrap();
+    std::fs::write(dir.path().join("connector.db.set-aside-20261124T120000Z-wal"), [0; 600]).unwrap();
+    let kept = connector.data_kept(Some(logs.path())).await.unwrap();
+    assert_eq!((kept.set_aside, kept.set_aside_kb, kept.log_files, kept.log_kb), (1, 4, 1, 2));
+    let file = std::fs::metadata(dir.path().join("connector.db")).unwrap().len();
+    assert!(u64::from(kept.database_kb) * 1000 >= file, "{kept:?}");
+    assert_eq!(kept.clone().path(KeptWhere::Log), logs.path().display().to_string());
+    assert_eq!(kept.path(KeptWhere::Data), dir.path().display().to_string());
+}
+
+#[tokio::test]
+async fn a_look_at_an_export_makes_nothing_and_says_what_the_import_then_does() {
+    let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (source, target) = (open(from.path()), open(to.path()));
+    let carried = r#"{"app": "okta-connector-for-radiant", "format": 1, "connections": [
+        {"name": "acme", "domain": "acme.okta.com"}, {"name": "globex", "domain": "globex.okta.com"},
+        {"name": "acme again", "domain": "https://acme-admin.okta.com"}]}"#;
+    source.import(carried).await.unwrap();
+    target
+        .import(r#"{"app": "okta-connector-for-radiant", "format": 1, "connections": [{"domain": "globex.okta.com"}]}"#)
+        .await
+        .unwrap();
+    let document = source.export().await.unwrap();
+
+    let preview = target.look_at_import(&document).await.unwrap();
+    let lines: Vec<_> = preview.connections.iter().map(|one| (one.domain.as_str(), one.here)).collect();
+    assert_eq!(lines, [("acme.okta.com", false), ("globex.okta.com", true)]);
+    assert_eq!(preview.settings, ImportedSettings::Applied);
+    assert_eq!(target.connections().await.unwrap().len(), 1, "nothing was made");
+
+    let outcome = target.import(&document).await.unwrap();
+    assert_eq!((outcome.added.len(), outcome.skipped.len(), outcome.settings), (1, 1, ImportedSettings::Applied));
+    let made = target.connection(&outcome.added[0].id).await.unwrap();
+    assert_eq!((made.connection.origin, made.connection.radiant.confirmed_host, made.secrets.len()), (None, None, 0));
+    assert_eq!((made.setup.step, made.setup.typed_domain.as_str()), (SetupStep::Domain, "acme.okta.com"));
+    assert_eq!(target.look_at_import(&document).await.unwrap().settings, ImportedSettings::Kept);
+}

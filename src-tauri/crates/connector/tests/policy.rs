@@ -1,0 +1,379 @@
+//! The organisation's policy: what a text means, and that what it fixes wins over what is chosen here.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::path::{Path, PathBuf};
+
+use runtime::Clock;
+use model::code::Code;
+use model::diagnostics::{Redact, Running};
+use model::monitor::{FLOOR_S, MonitorSettings};
+use model::policy::{Policy, PolicyRemark, PolicyStanding, PolicyView, RemarkKind, Unbelieved};
+use model::problem::Problem;
+use connector::place::PolicyPlace;
+use secrets::Vault;
+use http_client::Web;
+use connector::{Connector, PracticeAddresses, Start};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+fn read(value: &Value) -> Result<(Policy, Vec<PolicyRemark>), Code> {
+    Policy::read(&value.to_string()).map_err(|refused| refused.problem.code)
+}
+
+fn told(remarks: &[PolicyRemark]) -> Vec<RemarkKind> {
+    remarks.iter().map(|remark| remark.what).collect()
+}
+
+#[test]
+fn everything_a_policy_can_fix_is_read() {
+    let (policy, remarks) = read(&json!({
+        "format": 1, "heartbeat_s": 300, "freshness_s": 900, "full_s": 43200, "allowed_lag_s": 1200, "rate_share": 5,
+        "notices": true, "ask_before_copying": true, "launch_at_login": false,
+        "response_actions": false, "relay": false, "contact": " IT Security, 4711 ",
+    }))
+    .unwrap();
+    let expected = Policy {
+        heartbeat_s: Some(300),
+        freshness_s: Some(900),
+        full_s: Some(43_200),
+        allowed_lag_s: Some(1_200),
+        rate_share: Some(5),
+        notices: Some(true),
+        ask_before_copying: Some(true),
+        launch_at_login: Some(false),
+        response_actions: Some(false),
+        relay: Some(false),
+        contact: Some("IT Security, 4711".to_owned()),
+    };
+    assert_eq!((policy, remarks), (expected, Vec::new()));
+}
+
+#[test]
+fn what_does_not_hold_as_it_is_written_is_told() {
+    let (policy, remarks) = read(&json!({
+        "format": 1, "heartbeat_s": 1, "full_s": -5, "allowed_lag_s": 1e300, "rate_share": 99, "relay": true,
+        "heartbeat": 300, "Notices": false, "contact": "a\nb",
+    }))
+    .unwrap();
+    assert_eq!((policy.heartbeat_s, policy.full_s, policy.allowed_lag_s), (Some(60), Some(600), Some(86_400)));
+    assert_eq!(policy.rate_share, Some(50));
+    assert_eq!((policy.relay, policy.notices, policy.contact.as_deref()), (None, None, Some("ab")));
+    let kinds =
+        [RemarkKind::FixesNothing, RemarkKind::ContactChanged, RemarkKind::UnknownKeys, RemarkKind::UnknownKeys];
+    assert_eq!(told(&remarks), [&kinds[..], &[RemarkKind::OutOfBounds; 4]].concat());
+    assert_eq!([&remarks[2], &remarks[3]].map(|remark| remark.args["keys"].as_str()), ["heartbeat", "Notices"]);
+    let args = ["key", "written", "taken"].map(|name| remarks[5].args[name].as_str());
+    assert_eq!(args, ["full_s", "-5", "600"]);
+}
+
+#[test]
+fn a_text_is_understood_as_a_whole_or_not_at_all() {
+    for text in
+        ["", "[]", "null", "{", "{\"relay\": false}", "{\"format\": 0}", "{\"format\": \"1\"}", "{\"format\": 1} x"]
+    {
+        assert_eq!(Policy::read(text).map_err(|refused| refused.problem.code), Err(Code::PolicyGarbled), "{text}");
+    }
+    for (key, value) in [
+        ("heartbeat_s", json!("300")),
+        ("freshness_s", json!(0.5)),
+        ("full_s", json!(null)),
+        ("notices", json!(1)),
+        ("response_actions", json!("false")),
+        ("contact", json!(["a"])),
+    ] {
+        let refused = Policy::read(&json!({"format": 1, "relay": false, key: value}).to_string()).unwrap_err();
+        assert_eq!(refused.problem.code, Code::PolicyGarbled);
+        let [fault] = refused.remarks.as_slice() else { panic!("{refused:?}") };
+        assert_eq!((fault.what.is_fault(), fault.args["key"].as_str()), (true, key));
+    }
+    assert_eq!(read(&json!({"format": 2, "relay": "?"})), Err(Code::PolicyNewer));
+    assert!(Policy::read("\u{feff}{\"format\": 1}").is_ok(), "a byte order mark");
+}
+
+#[test]
+fn every_fault_of_a_text_is_told_with_the_line_it_stands_in() {
+    let text = "{\n  \"format\": 1,\n  \"heartbeat_s\": \"often\",\n  \"full_s\": 1,\n  \"relay\": 0,\n
+  \"colour\": \"blue\",\n  \"contact\": {\"full_s\": 7},\n  \"relay\": \"no\"\n}";
+    let refused = Policy::read(text).unwrap_err();
+    let told: Vec<_> = refused.remarks.iter().map(|one| (one.what, one.line)).collect();
+    let expected = [
+        (RemarkKind::WantsNumber, 3),
+        (RemarkKind::OutOfBounds, 4),
+        (RemarkKind::UnknownKeys, 7),
+        (RemarkKind::WantsText, 8),
+        (RemarkKind::WrittenTwice, 9),
+        (RemarkKind::WantsFlag, 9),
+    ];
+    assert_eq!(told, expected.map(|(what, line)| (what, Some(line))));
+    let nothing = Policy::read("{\"full_s\": true}").unwrap_err();
+    assert_eq!(told_of(&nothing), [RemarkKind::WantsNumber, RemarkKind::WantsFormat]);
+    let syntax = Policy::read("{\"format\": 1,\n  relay: false}").unwrap_err();
+    assert!(syntax.problem.detail.unwrap().contains("line 2"), "where it ends to be JSON");
+}
+
+fn told_of(refused: &Unbelieved) -> Vec<RemarkKind> {
+    told(&refused.remarks)
+}
+
+#[test]
+fn however_many_keys_are_unknown_they_are_all_counted_in() {
+    let mut members: Map<String, Value> = (0..500).map(|n| (format!("key{n:03}"), json!(n))).collect();
+    members.insert("format".to_owned(), json!(1));
+    let (_, remarks) = read(&Value::Object(members)).unwrap();
+    assert_eq!(remarks.len(), 21);
+    assert!(remarks[20].args["keys"].starts_with("key020, key021"), "{:?}", remarks[20]);
+}
+
+#[test]
+fn a_policy_that_is_not_believed_forbids_and_changes_nothing_else() {
+    let view = PolicyView::of("here".to_owned(), Err(Problem::new(Code::PolicyGarbled).into()));
+    assert_eq!((view.standing, &view.fixed), (PolicyStanding::NotBelieved, &Policy::safe_side()));
+    assert_eq!((view.fixed.response_actions, view.fixed.relay), (Some(false), Some(false)));
+    let own = MonitorSettings { heartbeat_s: 77, notices: false, ..MonitorSettings::default() };
+    assert_eq!(view.fixed.over(own.clone()), own);
+}
+
+#[test]
+fn what_was_chosen_comes_back_when_the_policy_goes() {
+    let own = MonitorSettings { heartbeat_s: 120, full_s: 3_600, rate_share: 20, ..MonitorSettings::default() };
+    let policy = Policy { heartbeat_s: Some(900), rate_share: Some(5), notices: Some(true), ..Policy::default() };
+    let shown = policy.over(own.clone());
+    assert_eq!((shown.heartbeat_s, shown.full_s, shown.rate_share), (900, 3_600, 5));
+    let kept = policy.beneath(MonitorSettings { full_s: 7_200, notices: false, ..shown }, &own);
+    assert_eq!((kept.heartbeat_s, kept.full_s, kept.rate_share, kept.notices), (120, 7_200, 20, true));
+}
+
+fn settings() -> impl Strategy<Value = MonitorSettings> {
+    (any::<[u32; 5]>(), any::<bool>()).prop_map(|(figures, notices)| {
+        let [heartbeat_s, freshness_s, full_s, allowed_lag_s, rate_share] = figures;
+        let settings = MonitorSettings::default();
+        MonitorSettings { heartbeat_s, freshness_s, full_s, allowed_lag_s, rate_share, notices, ..settings }
+    })
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        any::<i64>().prop_map(|number| json!(number)),
+        any::<f64>().prop_map(|number| json!(number)),
+        any::<bool>().prop_map(|flag| json!(flag)),
+        any::<String>().prop_map(|text| json!(text)),
+        Just(Value::Null),
+    ]
+}
+
+fn key() -> impl Strategy<Value = String> {
+    let known = [
+        "heartbeat_s",
+        "freshness_s",
+        "full_s",
+        "allowed_lag_s",
+        "rate_share",
+        "notices",
+        "relay",
+        "response_actions",
+        "contact",
+    ];
+    prop_oneof![3 => proptest::sample::select(known.to_vec()).prop_map(str::to_owned), 1 => any::<String>()]
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_without_a_panic(text in any::<String>()) {
+        drop(Policy::read(&text));
+    }
+
+    #[test]
+    fn any_policy_holds_within_bounds_or_not_at_all(
+        members in proptest::collection::btree_map(key(), value(), 0..6),
+        settings in settings(),
+    ) {
+        let mut object: Map<String, Value> = members.clone().into_iter().filter(|(key, _)| key != "format").collect();
+        object.insert("format".to_owned(), json!(1));
+        let read = Policy::read(&Value::Object(object).to_string());
+        let wrong_flag = ["relay", "response_actions"].iter().any(|key| members.get(*key).is_some_and(|value| !value.is_boolean()));
+        prop_assert!(read.is_err() || !wrong_flag);
+        let Ok((policy, remarks)) = read else { return Ok(()) };
+        let fixed = policy.over(settings.clone().bounded(FLOOR_S));
+        prop_assert_eq!(&fixed.clone().bounded(FLOOR_S), &fixed);
+        prop_assert!(policy.relay != Some(true) && policy.response_actions != Some(true), "a policy only forbids");
+        prop_assert!(policy.contact.iter().all(|contact| contact.chars().count() <= 200));
+        let unknown = members.keys().any(|key| json!(Policy::default()).get(key).is_none() && key != "format");
+        prop_assert_eq!(told(&remarks).contains(&RemarkKind::UnknownKeys), unknown);
+    }
+
+    #[test]
+    fn what_is_wanted_never_gets_past_what_is_fixed(wanted in settings(), own in settings(), fixed in any::<[Option<u32>; 4]>(), notices in any::<Option<bool>>()) {
+        let [heartbeat_s, freshness_s, full_s, allowed_lag_s] = fixed;
+        let policy = Policy { heartbeat_s, freshness_s, full_s, allowed_lag_s, notices, ..Policy::default() };
+        let kept = policy.beneath(wanted.clone(), &own);
+        let shown = policy.over(kept.clone());
+        prop_assert_eq!(&policy.over(wanted.clone()), &shown, "what is not fixed is as wanted");
+        let untouched = if heartbeat_s.is_some() { own.heartbeat_s } else { wanted.heartbeat_s };
+        prop_assert_eq!(kept.heartbeat_s, untouched, "what is fixed leaves the own choice alone");
+        prop_assert_eq!(policy.beneath(kept.clone(), &own), kept, "keeping twice changes nothing");
+    }
+}
+
+/// A data folder, and a policy file that the account running the tests may write as root may elsewhere.
+struct Desk {
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("etc")).unwrap();
+        Self { folder }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("etc/policy.json")
+    }
+
+    fn connector(&self) -> Connector {
+        Connector::open(Start {
+            data_dir: self.folder.path().join("data"),
+            vault: Vault::memory(),
+            web: Web::default(),
+            clock: Clock::system(),
+            operator: "admin".to_owned(),
+            policy: Some(PolicyPlace { file: self.file(), owner: owner(self.folder.path()) }),
+        })
+        .unwrap()
+    }
+
+    fn fixes(&self, policy: &Value) {
+        std::fs::write(self.file(), policy.to_string()).unwrap();
+        #[cfg(unix)]
+        mode(&self.file(), 0o644);
+    }
+}
+
+/// The account that runs the tests.
+#[cfg(unix)]
+fn owner(folder: &Path) -> Option<u32> {
+    Some(std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(folder).unwrap()))
+}
+
+/// Elsewhere it is not looked at.
+#[cfg(not(unix))]
+fn owner(_: &Path) -> Option<u32> {
+    None
+}
+
+#[cfg(unix)]
+fn mode(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+}
+
+#[tokio::test]
+async fn what_is_fixed_wins_without_a_restart_and_the_own_choice_comes_back() {
+    let desk = Desk::new();
+    let connector = desk.connector();
+    assert_eq!(connector.policy().await.unwrap().standing, PolicyStanding::Absent);
+    let own = MonitorSettings { heartbeat_s: 120, full_s: 3_600, notices: false, ..MonitorSettings::default() };
+    let kept = connector.set_monitor_settings(own.clone()).await.unwrap();
+    assert!(kept.notices_off_since.is_some(), "since when notices are off is noted");
+    assert_eq!(MonitorSettings { notices_off_since: None, ..kept }, own);
+
+    desk.fixes(&json!({"format": 1, "heartbeat_s": 900, "notices": true}));
+    let shown = connector.monitor_settings().await.unwrap();
+    assert_eq!((shown.heartbeat_s, shown.full_s, shown.notices), (900, 3_600, true));
+    let wanted = MonitorSettings { heartbeat_s: 3_600, full_s: 7_200, notices: false, ..shown };
+    let answered = connector.set_monitor_settings(wanted).await.unwrap();
+    assert_eq!((answered.heartbeat_s, answered.full_s, answered.notices), (900, 7_200, true));
+    assert_eq!(connector.monitor_settings().await.unwrap(), answered);
+    let exported: Value = serde_json::from_str(&connector.export().await.unwrap()).unwrap();
+    assert_eq!(exported["monitor"]["heartbeat_s"], 120, "another computer's policy is its own");
+
+    std::fs::remove_file(desk.file()).unwrap();
+    let back = connector.monitor_settings().await.unwrap();
+    assert_eq!((back.heartbeat_s, back.full_s, back.notices), (120, 7_200, false));
+}
+
+#[tokio::test]
+async fn asking_before_a_copy_cannot_be_switched_off_where_it_is_fixed() {
+    let desk = Desk::new();
+    let connector = desk.connector();
+    desk.fixes(&json!({"format": 1, "ask_before_copying": true}));
+    assert!(connector.set_asks_before_copying(false).await.unwrap());
+    assert!(connector.asks_before_copying().await.unwrap());
+    desk.fixes(&json!({"format": 1}));
+    assert!(connector.asks_before_copying().await.unwrap(), "what could not be chosen was not kept for later");
+    assert!(!connector.set_asks_before_copying(false).await.unwrap());
+    desk.fixes(&json!({"format": 1, "ask_before_copying": true}));
+    assert!(connector.asks_before_copying().await.unwrap(), "an older choice does not stand against it");
+    desk.fixes(&json!({"format": 1, "ask_before_copying": false}));
+    assert!(!connector.asks_before_copying().await.unwrap());
+}
+
+#[tokio::test]
+async fn launch_at_login_is_as_it_is_fixed_and_else_as_it_is_wanted() {
+    let desk = Desk::new();
+    let connector = desk.connector();
+    assert!(connector.launches_at_login(true).await.unwrap());
+    for fixed in [true, false] {
+        desk.fixes(&json!({"format": 1, "launch_at_login": fixed}));
+        assert_eq!(connector.launches_at_login(!fixed).await.unwrap(), fixed);
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_believed_forbids_and_fixes_nothing() {
+    let desk = Desk::new();
+    let connector = desk.connector();
+    let own = connector.monitor_settings().await.unwrap();
+    std::fs::write(desk.file(), "{\"format\": 1, \"heartbeat_s\": 900, \"ask_before_copying\": false").unwrap();
+    #[cfg(unix)]
+    mode(&desk.file(), 0o644);
+    let view = connector.policy().await.unwrap();
+    assert_eq!(view.problem.unwrap().code, Code::PolicyGarbled);
+    assert_eq!(view.fixed, Policy::safe_side());
+    assert_eq!(connector.monitor_settings().await.unwrap(), own);
+    assert!(connector.asks_before_copying().await.unwrap());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_others_can_change_is_not_believed_until_they_cannot() {
+    let desk = Desk::new();
+    let connector = desk.connector();
+    desk.fixes(&json!({"format": 1, "ask_before_copying": false, "contact": "call me"}));
+    mode(&desk.file(), 0o666);
+    let view = connector.policy().await.unwrap();
+    let problem = view.problem.unwrap();
+    assert_eq!((problem.code, view.standing), (Code::PolicyUntrusted, PolicyStanding::NotBelieved));
+    assert!(problem.args["path"].ends_with("etc/policy.json"), "{problem:?}");
+    assert_eq!(view.fixed.contact, None, "what somebody else wrote is not shown");
+    assert!(connector.asks_before_copying().await.unwrap());
+    mode(&desk.file(), 0o644);
+    assert!(!connector.asks_before_copying().await.unwrap());
+    mode(desk.file().parent().unwrap(), 0o777);
+    assert!(connector.asks_before_copying().await.unwrap());
+}
+
+#[tokio::test]
+async fn practice_knows_no_policy() {
+    let desk = Desk::new();
+    let connector = desk.connector();
+    desk.fixes(&json!({"format": 1, "heartbeat_s": 900, "relay": false}));
+    let nowhere = "http://127.0.0.1:9".to_owned();
+    let at = PracticeAddresses { okta: nowhere.clone(), radiant_search: nowhere.clone(), radiant_docs: nowhere };
+    connector.join_practice(at);
+    assert_eq!(connector.policy().await.unwrap(), PolicyView::default());
+    assert_eq!(connector.monitor_settings().await.unwrap(), MonitorSettings::practice());
+}
+
+#[tokio::test]
+async fn the_diagnostics_bundle_tells_the_policy_and_not_whom_to_ask() {
+    let desk = Desk::new();
+    let connector = desk.connector();
+    desk.fixes(&json!({"format": 1, "heartbeat_s": 900, "contact": "Jo Doe, 4711", "jo@example.com": 1}));
+    let running = Running { version: "1".to_owned(), os: "an os".to_owned(), web_view: None, log: String::new() };
+    let bundle = connector.diagnostics(&running, Redact::default()).await.unwrap();
+    let told: Value = serde_json::from_str(&bundle).unwrap();
+    assert_eq!(told["policy"]["standing"], "believed");
+    assert_eq!((&told["policy"]["fixed"]["heartbeat_s"], &told["settings"]["heartbeat_s"]), (&json!(900), &json!(900)));
+    assert_eq!(told["policy"]["fixed"]["contact"], true);
+    assert!(!bundle.contains("Jo Doe") && !bundle.contains("jo@"), "{bundle}");
+}

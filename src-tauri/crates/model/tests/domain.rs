@@ -1,0 +1,178 @@
+//! What is read as an Okta domain, and what is refused with which code.
+
+use model::code::Code;
+use model::origin::{DomainReading, Noticed, OKTA_ZONES, OktaDomain};
+use proptest::prelude::*;
+
+fn org(typed: &str) -> (String, Vec<Noticed>) {
+    let reading = DomainReading::of(typed);
+    let DomainReading::Org { url, noticed, .. } = reading else { panic!("{typed:?} was read as {reading:?}") };
+    (url, noticed)
+}
+
+#[test]
+fn what_administrators_paste_becomes_the_orgs_own_address() {
+    let cases = [
+        ("acme", "https://acme.okta.com"),
+        ("ACME", "https://acme.okta.com"),
+        ("acme.okta.com", "https://acme.okta.com"),
+        ("Acme.Okta.Com", "https://acme.okta.com"),
+        ("https://acme.okta.com", "https://acme.okta.com"),
+        ("https://acme.okta.com/", "https://acme.okta.com"),
+        ("HTTPS://ACME.OKTA.COM/", "https://acme.okta.com"),
+        ("https://acme-admin.okta.com", "https://acme.okta.com"),
+        ("https://acme-admin.okta.com/admin/dashboard", "https://acme.okta.com"),
+        ("https://acme-admin.okta.com/admin/access/api/tokens?x=1#y", "https://acme.okta.com"),
+        ("acme-admin", "https://acme.okta.com"),
+        ("acme.okta.com/app/UserHome", "https://acme.okta.com"),
+        ("acme.okta.com:443", "https://acme.okta.com"),
+        ("https://acme.okta.com:443/login", "https://acme.okta.com"),
+        ("acme.okta.com.", "https://acme.okta.com"),
+        ("  acme.okta.com\n", "https://acme.okta.com"),
+        ("\"acme.okta.com\"", "https://acme.okta.com"),
+        ("<https://acme.okta.com>", "https://acme.okta.com"),
+        ("(acme.okta.com)", "https://acme.okta.com"),
+        ("[Okta](https://acme.okta.com/)", "https://acme.okta.com"),
+        ("\u{200b}acme.okta.com\u{feff}", "https://acme.okta.com"),
+        ("//acme.okta.com/", "https://acme.okta.com"),
+        ("acme.okta.com,", "https://acme.okta.com"),
+        ("acme.oktapreview.com", "https://acme.oktapreview.com"),
+        ("https://acme-admin.oktapreview.com/admin", "https://acme.oktapreview.com"),
+        ("acme.okta-emea.com", "https://acme.okta-emea.com"),
+        ("acme.okta-gov.com", "https://acme.okta-gov.com"),
+        ("acme.okta.mil", "https://acme.okta.mil"),
+        ("integrator-1234567.okta.com", "https://integrator-1234567.okta.com"),
+        ("trial-1234567.okta.com", "https://trial-1234567.okta.com"),
+        ("dev-1234567", "https://dev-1234567.okta.com"),
+        ("a1", "https://a1.okta.com"),
+    ];
+    for (typed, url) in cases {
+        assert_eq!(org(typed).0, url, "{typed:?}");
+    }
+}
+
+#[test]
+fn what_was_put_right_is_told() {
+    assert_eq!(org("acme.okta.com").1, []);
+    assert_eq!(org("acme").1, [Noticed::NameOnly]);
+    assert_eq!(org("https://acme-admin.okta.com/admin").1, [Noticed::Path, Noticed::AdminHost]);
+    assert_eq!(org(" Acme.okta.com.").1, [Noticed::Wrapping, Noticed::UpperCase, Noticed::TrailingDot]);
+    assert_eq!(org("acme.okta.com:443").1, [Noticed::Port]);
+}
+
+#[test]
+fn what_is_no_org_is_refused_with_a_code_of_its_own() {
+    let cases = [
+        ("", Code::DomainEmpty),
+        ("   ", Code::DomainEmpty),
+        ("\"\"", Code::DomainNotAHost),
+        ("acme okta com", Code::DomainNotAHost),
+        ("https://", Code::DomainNotAHost),
+        ("https://https://acme.okta.com", Code::DomainNotAHost),
+        ("ftp://acme.okta.com", Code::DomainNotAHost),
+        ("javascript:alert(1)", Code::DomainNotAHost),
+        ("acme_corp.okta.com", Code::DomainNotAHost),
+        ("-acme.okta.com", Code::DomainNotAHost),
+        ("acme..okta.com", Code::DomainNotAHost),
+        ("http://acme.okta.com", Code::DomainPlainHttp),
+        ("HTTP://acme.okta.com/", Code::DomainPlainHttp),
+        ("http://127.0.0.1:8080", Code::DomainPlainHttp),
+        ("http://localhost:3000", Code::DomainPlainHttp),
+        ("https://10.0.0.1", Code::DomainAddress),
+        ("192.168.1.1", Code::DomainAddress),
+        ("https://[::1]/", Code::DomainAddress),
+        ("0x7f.1", Code::DomainAddress),
+        ("2130706433", Code::DomainAddress),
+        ("https://localhost", Code::DomainAddress),
+        ("acme.okta.com:8443", Code::DomainPort),
+        ("https://user@acme.okta.com", Code::DomainUser),
+        ("jo@example.com", Code::DomainUser),
+        ("https://acme.okta.com@evil.example", Code::DomainUser),
+        ("okta.com", Code::DomainZoneItself),
+        ("okta", Code::DomainZoneItself),
+        ("www.okta.com", Code::DomainZoneItself),
+        ("https://login.okta.com/", Code::DomainZoneItself),
+        ("help.okta.com", Code::DomainZoneItself),
+        ("developer.okta.com", Code::DomainZoneItself),
+        ("{yourOktaDomain}", Code::DomainPlaceholder),
+        ("https://{yourOktaDomain}/", Code::DomainPlaceholder),
+        ("https://${org}.okta.com", Code::DomainPlaceholder),
+        ("https://my-org.okta.com", Code::DomainPlaceholder),
+        ("your-org.okta.com", Code::DomainPlaceholder),
+        ("example", Code::DomainPlaceholder),
+        ("acme.okta.com.evil.example", Code::DomainLookAlike),
+        ("acme.0kta.com", Code::DomainLookAlike),
+        ("acme.oktta.com", Code::DomainLookAlike),
+        ("acme.okat.com", Code::DomainLookAlike),
+        ("okta-login.com", Code::DomainLookAlike),
+        ("acme-okta.com", Code::DomainLookAlike),
+        ("acme.okta.net", Code::DomainLookAlike),
+        ("acme.okta.co", Code::DomainLookAlike),
+        ("acme.\u{43e}kta.com", Code::DomainLookAlike),
+        ("acme.okt\u{430}.com", Code::DomainLookAlike),
+        ("a.b.okta.com", Code::DomainLookAlike),
+        ("00abcdefghijklmnopqrstuvwxyz0123456789ABCD", Code::DomainIsToken),
+        ("SSWS 00abcdefghijklmnopqrstuvwxyz0123456789ABCD", Code::DomainIsToken),
+        ("https://acme.okta.com/?t=00abcdefghijklmnopqrstuvwxyz0123456789ABCD", Code::DomainIsToken),
+        ("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln", Code::DomainIsToken),
+        ("acme-admin-admin.okta.com", Code::DomainLookAlike),
+    ];
+    for (typed, code) in cases {
+        assert_eq!(DomainReading::of(typed), DomainReading::No { code }, "{typed:?}");
+    }
+}
+
+#[test]
+fn another_host_is_a_custom_domain_and_only_a_pointer() {
+    for (typed, host) in [
+        ("https://id.acme.example/app", "id.acme.example"),
+        ("login.acme.example", "login.acme.example"),
+        ("SSO.Acme.Example", "sso.acme.example"),
+        ("m\u{fc}nchen.example", "xn--mnchen-3ya.example"),
+    ] {
+        let reading = DomainReading::of(typed);
+        let DomainReading::Custom { host: read, .. } = reading else { panic!("{typed:?} was read as {reading:?}") };
+        assert_eq!(read, host);
+    }
+}
+
+#[test]
+fn the_admin_console_sits_beside_the_org() {
+    let domain = OktaDomain::from_host("acme.okta-emea.com").unwrap();
+    assert_eq!(domain.admin_url(), "https://acme-admin.okta-emea.com");
+    assert_eq!(OktaDomain::from_host("acme-admin.okta.com").ok(), None);
+    assert_eq!(OktaDomain::from_host("evil.example").ok(), None);
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics_and_an_org_is_always_inside_a_zone(typed in "\\PC{0,60}") {
+        if let DomainReading::Org { domain, url, .. } = DomainReading::of(&typed) {
+            let ends = |zone: &str| domain.host().ends_with(&format!(".{zone}"));
+            prop_assert!(OKTA_ZONES.iter().any(|zone| ends(zone)));
+            prop_assert_eq!(domain.host().split('.').count() - 2, 1);
+            let again = DomainReading::of(&url);
+            let same = matches!(&again, DomainReading::Org { url: read, noticed, .. } if *read == url && noticed.is_empty());
+            prop_assert!(same, "{:?}", again);
+        }
+    }
+
+    #[test]
+    fn any_name_in_any_zone_with_any_path_leads_to_the_same_org(
+        name in "[a-z][a-z0-9]{2,20}[0-9]",
+        zone in proptest::sample::select(OKTA_ZONES.to_vec()),
+        admin in any::<bool>(),
+        path in "(/[a-z]{0,8}){0,3}",
+    ) {
+        let suffix = if admin { "-admin" } else { "" };
+        let (url, _) = org(&format!("https://{name}{suffix}.{zone}{path}"));
+        prop_assert_eq!(url, format!("https://{name}.{zone}"));
+    }
+
+    #[test]
+    fn nothing_after_another_hosts_name_makes_it_an_org(name in "[a-z]{3,10}", host in "[a-z]{5,9}\\.(com|net|example)") {
+        let typed = format!("https://{host}/{name}.okta.com");
+        let is_org = matches!(DomainReading::of(&typed), DomainReading::Org { .. });
+        prop_assert!(!is_org);
+    }
+}

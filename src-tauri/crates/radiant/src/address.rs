@@ -1,0 +1,69 @@
+//! Which search addresses may be used.
+
+use url::{Host, Url};
+
+use model::code::Code;
+use model::origin::Loopback;
+use model::problem::Problem;
+use model::radiant::RadiantSearch;
+
+/// Judges a search address: https, inside `radiantsecurity.ai` or typed a second time; plain http on loopback for practice.
+///
+/// # Errors
+/// [`Code::RadiantAddressInvalid`], [`Code::RadiantHostPlainHttp`], [`Code::RadiantHostUnusual`].
+pub fn check_address(settings: &RadiantSearch, practice: bool) -> Result<Url, Problem> {
+    let refuse = |code: Code| Problem::new(code).arg("typed", settings.url.clone());
+    let url = Url::parse(settings.url.trim()).map_err(|_| refuse(Code::RadiantAddressInvalid))?;
+    let clean =
+        url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    if !clean || url.cannot_be_a_base() {
+        return Err(refuse(Code::RadiantAddressInvalid));
+    }
+    if practice && Loopback::new(&url.origin().ascii_serialization()).is_ok() {
+        return Ok(url);
+    }
+    if url.scheme() != "https" {
+        return Err(refuse(Code::RadiantHostPlainHttp));
+    }
+    let Some(Host::Domain(host)) = url.host() else { return Err(refuse(Code::RadiantAddressInvalid)) };
+    let usual = host == "radiantsecurity.ai" || host.ends_with(".radiantsecurity.ai");
+    let confirmed = settings.confirmed_host.as_deref().is_some_and(|typed| typed.trim().eq_ignore_ascii_case(host));
+    if usual || confirmed { Ok(url) } else { Err(refuse(Code::RadiantHostUnusual).arg("host", host)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(url: &str, confirmed: Option<&str>, practice: bool) -> Option<Code> {
+        let settings = RadiantSearch {
+            url: url.to_owned(),
+            confirmed_host: confirmed.map(str::to_owned),
+            ..RadiantSearch::default()
+        };
+        check_address(&settings, practice).err().map(|problem| problem.code)
+    }
+
+    #[test]
+    fn only_radiants_hosts_pass_untold() {
+        assert_eq!(judged("https://plugin.radiantsecurity.ai/quickwit-api-proxy/_msearch", None, false), None);
+        assert_eq!(
+            judged("https://radiantsecurity.ai.example.com/_msearch", None, false),
+            Some(Code::RadiantHostUnusual)
+        );
+        assert_eq!(judged("https://notradiantsecurity.ai/_msearch", None, false), Some(Code::RadiantHostUnusual));
+        assert_eq!(judged("https://eu.example.com/_msearch", Some("eu.example.com"), false), None);
+        assert_eq!(
+            judged("https://eu.example.com/_msearch", Some("other.example.com"), false),
+            Some(Code::RadiantHostUnusual)
+        );
+    }
+
+    #[test]
+    fn plain_http_is_for_practice_on_loopback_alone() {
+        assert_eq!(judged("http://127.0.0.1:8080/_msearch", None, true), None);
+        assert_eq!(judged("http://127.0.0.1:8080/_msearch", None, false), Some(Code::RadiantHostPlainHttp));
+        assert_eq!(judged("http://plugin.radiantsecurity.ai/_msearch", None, true), Some(Code::RadiantHostPlainHttp));
+        assert_eq!(judged("https://user@plugin.radiantsecurity.ai/", None, false), Some(Code::RadiantAddressInvalid));
+    }
+}

@@ -1,0 +1,60 @@
+//! Locks between processes: the window and the CLI may work on one data folder at once.
+//!
+//! Promises: a lock dies with its process, whatever killed it. The lock files stay; they are empty and mean nothing.
+
+use std::fmt::Write as _;
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+use super::{StoreError, database_file};
+use model::connection::ConnectionId;
+
+/// A held lock; dropping it lets go.
+#[derive(Debug)]
+pub struct Guard {
+    /// The lock belongs to the open file: closing it releases the lock.
+    _file: File,
+}
+
+/// Takes the lock of one connection, for whatever writes to Okta, to its audit or to its cursor.
+///
+/// # Errors
+/// [`StoreError::Busy`] at once when another process, or another part of this one, holds it; [`StoreError::ReadOnly`],
+/// [`StoreError::Full`] or [`StoreError::File`] when the lock file cannot be made.
+pub fn lock(dir: &Path, id: &ConnectionId) -> Result<Guard, StoreError> {
+    database_file::make_folder(dir)?;
+    take(&dir.join(format!("connection-{}.lock", file_safe(&id.0))), false)
+}
+
+/// Takes the short lock under which the database is opened, migrated or set aside. Waits: it is held for moments.
+pub(super) fn opening(dir: &Path) -> Result<Guard, StoreError> {
+    database_file::make_folder(dir)?;
+    take(&dir.join("connector.db.opening"), true)
+}
+
+fn take(path: &Path, wait: bool) -> Result<Guard, StoreError> {
+    let file = database_file::open_private(path)?;
+    if wait {
+        file.lock()?;
+    } else {
+        file.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => StoreError::Busy,
+            TryLockError::Error(error) => error.into(),
+        })?;
+    }
+    Ok(Guard { _file: file })
+}
+
+/// Writes an id as a file name: letters, digits and `-` stay, every other byte becomes `_` and two hex digits.
+fn file_safe(id: &str) -> String {
+    let mut name = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || byte == b'-' {
+            name.push(char::from(byte));
+        } else {
+            // Writing to a string does not fail.
+            write!(name, "_{byte:02x}").unwrap_or_default();
+        }
+    }
+    name
+}
