@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+use connector::place;
 use messages::Messages;
+use model::diagnostics::RuntimeInfo;
 use model::preferences::{AppInfo, Language, Preferences};
 use model::problem::Problem;
-use model::diagnostics::Running;
-use connector::place;
 use tauri::{AppHandle, Manager as _, Runtime};
 
 use crate::doors::Doors;
@@ -83,8 +83,8 @@ pub(crate) fn log_dir<R: Runtime>(app: &AppHandle<R>) -> Option<PathBuf> {
 }
 
 /// Returns what a diagnostics bundle says of the app, with the newest part of its log.
-pub(crate) fn running<R: Runtime>(app: &AppHandle<R>) -> Running {
-    Running {
+pub(crate) fn running<R: Runtime>(app: &AppHandle<R>) -> RuntimeInfo {
+    RuntimeInfo {
         version: version(app),
         os: format!("{} ({} {})", whoami::distro(), std::env::consts::OS, std::env::consts::ARCH),
         web_view: tauri::webview_version().ok(),

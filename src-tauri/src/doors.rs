@@ -10,19 +10,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
-use runtime::Clock;
+use connector::place::PolicyPlace;
+use connector::{Connector, ConnectorConfig, links};
+use http_client::HttpClient;
 use messages::{Messages, keys};
 use model::code::Code;
 use model::connection::{ConnectionId, ConnectionView};
-use model::transfer::ImportOutcome;
-use model::link::LinkTo;
+use model::link::LinkTarget;
 use model::policy::PolicyView;
 use model::problem::Problem;
 use model::secret::SecretName;
-use connector::place::PolicyPlace;
-use secrets::Vault;
-use http_client::Web;
-use connector::{Connector, Start, links};
+use model::transfer::ImportOutcome;
+use runtime::Clock;
+use secrets::Secrets;
 use tokio::sync::broadcast;
 
 use crate::clipboard::{self, Clip, CopyWhat, Digest};
@@ -40,9 +40,9 @@ pub(crate) struct Home {
     /// The clock.
     pub(crate) clock: Clock,
     /// The real keychain service.
-    pub(crate) vault: Vault,
+    pub(crate) vault: Secrets,
     /// The practice keychain service.
-    pub(crate) practice_vault: Vault,
+    pub(crate) practice_vault: Secrets,
     /// Where the organisation's policy is looked for.
     pub(crate) policy: Option<PolicyPlace>,
     /// The file by which practice runs know of each other.
@@ -151,7 +151,7 @@ impl Doors {
     ///
     /// # Errors
     /// [`Code::LinkRefused`], or [`Code::DomainUnset`] before the domain is known.
-    pub(crate) async fn address(&self, id: Option<&ConnectionId>, link: &LinkTo) -> Result<String, Problem> {
+    pub(crate) async fn address(&self, id: Option<&ConnectionId>, link: &LinkTarget) -> Result<String, Problem> {
         let url = match id {
             Some(id) => self.of(id)?.link(Some(id), link).await?,
             None => links::address(link, None)?,
@@ -348,10 +348,10 @@ impl Doors {
 }
 
 fn open_real(home: &Home) -> Result<Connector, Problem> {
-    Connector::open(Start {
+    Connector::open(ConnectorConfig {
         data_dir: home.data_dir.clone(),
         vault: home.vault.clone(),
-        web: Web::default(),
+        web: HttpClient::default(),
         clock: home.clock.clone(),
         operator: home.operator.clone(),
         policy: home.policy.clone(),

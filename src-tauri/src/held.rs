@@ -7,8 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use connector::Connector;
 use model::code::Code;
-use model::transfer::{ImportOutcome, ImportPreview};
 use model::problem::Problem;
+use model::transfer::{ImportOutcome, ImportPreview};
 
 /// What is held, one of each.
 #[derive(Debug, Default)]

@@ -4,12 +4,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use runtime::Clock;
 use connector::computer::{Computer, Teller, attend};
+use connector::{Audience, RoundSummary};
 use model::connection::{ConnectionId, ConnectionView};
 use model::monitor::MonitorSettings;
 use model::problem::Problem;
-use connector::{Audience, Round};
+use runtime::Clock;
 use runtime::Wake;
 use tauri::{AppHandle, Manager as _, Runtime};
 use tauri_specta::Event as _;
@@ -95,7 +95,7 @@ async fn pass<R: Runtime>(app: AppHandle<R>, clock: Clock, cancel: CancellationT
     let reminds = app.state::<Watching>().reminds(clock.now());
     let in_front = window::is_in_front(&app);
     let spell = app.state::<Watching>().computer.spell();
-    let mut all = Round::default();
+    let mut all = RoundSummary::default();
     for door in doors.open_doors() {
         match door.tend(Audience::Desktop { in_front }, spell, &cancel).await {
             Ok(round) => {

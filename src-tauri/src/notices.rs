@@ -5,14 +5,14 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use connector::Tended;
-use runtime::Clock;
+use connector::ProbeOutcome;
 use messages::{Messages, keys};
 use model::check::CheckId;
 use model::connection::ConnectionId;
-use model::monitor::Notice;
+use model::monitor::NotificationEvent;
 use model::reminder::Reminder;
 use notify_rust::{Notification, NotificationResponse};
+use runtime::Clock;
 use serde::Serialize;
 use specta::Type;
 use tauri::{AppHandle, Manager as _, Runtime};
@@ -91,8 +91,9 @@ struct Said {
 }
 
 impl Said {
-    fn of(tended: &[Tended], messages: &Messages) -> Option<Self> {
-        let told: Vec<(&Tended, &Notice)> = tended.iter().filter_map(|one| Some((one, one.notice.as_ref()?))).collect();
+    fn of(tended: &[ProbeOutcome], messages: &Messages) -> Option<Self> {
+        let told: Vec<(&ProbeOutcome, &NotificationEvent)> =
+            tended.iter().filter_map(|one| Some((one, one.notice.as_ref()?))).collect();
         match told.as_slice() {
             [] => None,
             [(one, notice)] => Some(single(one, notice, messages)),
@@ -108,11 +109,11 @@ impl Said {
     }
 }
 
-fn single(one: &Tended, notice: &Notice, messages: &Messages) -> Said {
+fn single(one: &ProbeOutcome, notice: &NotificationEvent, messages: &Messages) -> Said {
     let name = messages.named_as(&one.name, one.id.0.starts_with("practice-"));
     let id = Some(one.id.clone());
     match notice {
-        Notice::Worse { problem, row, .. } => {
+        NotificationEvent::Worse { problem, row, .. } => {
             let text = messages.code(problem.code, &problem.args);
             Said {
                 summary: format!("{name}: {}", text.title),
@@ -120,7 +121,7 @@ fn single(one: &Tended, notice: &Notice, messages: &Messages) -> Said {
                 landing: Landing { id, row: Some(*row) },
             }
         }
-        Notice::Recovered { problem } => {
+        NotificationEvent::Recovered { problem } => {
             let title = messages.code(problem.code, &problem.args).title;
             Said {
                 summary: messages.text(keys::NOTICE_RECOVERED, &[("name", &name)]),
@@ -128,7 +129,7 @@ fn single(one: &Tended, notice: &Notice, messages: &Messages) -> Said {
                 landing: Landing { id, row: None },
             }
         }
-        Notice::Remind { reminders } => {
+        NotificationEvent::Remind { reminders } => {
             Said { landing: Landing { id, row: None }, ..remind(&name, reminders, messages) }
         }
     }
@@ -149,7 +150,7 @@ fn remind(name: &str, reminders: &[Reminder], messages: &Messages) -> Said {
 }
 
 /// Shows what is worth a notice. A desktop that shows none is no fault: the tray and the window tell the same.
-pub(crate) fn show<R: Runtime>(app: &AppHandle<R>, tended: &[Tended]) {
+pub(crate) fn show<R: Runtime>(app: &AppHandle<R>, tended: &[ProbeOutcome]) {
     let messages = app.state::<Desk>().words(app);
     let Some(said) = Said::of(tended, &messages) else { return };
     let (app, open) = (app.clone(), messages.text(keys::NOTICE_OPEN, &[]));
@@ -228,26 +229,26 @@ mod tests {
     use std::collections::BTreeMap;
 
     use model::code::Code;
+    use model::condition::Severity;
     use model::preferences::Language;
     use model::problem::Problem;
     use model::reminder::ReminderKind;
-    use model::condition::Severity;
     use model::status::{State, Status};
 
     use super::*;
 
-    fn tended(id: &str, notice: Option<Notice>) -> Tended {
+    fn tended(id: &str, notice: Option<NotificationEvent>) -> ProbeOutcome {
         let status =
             Status { state: State::Ok, problem: None, row: None, since: None, arrival_verified: false, as_of: None };
         let name = id.trim_start_matches("practice-").to_owned();
-        Tended { id: ConnectionId(id.to_owned()), name, before: status.clone(), after: status, notice }
+        ProbeOutcome { id: ConnectionId(id.to_owned()), name, before: status.clone(), after: status, notice }
     }
 
-    fn worse(code: Code) -> Option<Notice> {
-        Some(Notice::Worse { problem: Problem::new(code), row: CheckId::Token, severity: Severity::Stopped })
+    fn worse(code: Code) -> Option<NotificationEvent> {
+        Some(NotificationEvent::Worse { problem: Problem::new(code), row: CheckId::Token, severity: Severity::Stopped })
     }
 
-    fn said(all: &[Tended]) -> Option<Said> {
+    fn said(all: &[ProbeOutcome]) -> Option<Said> {
         Said::of(all, &Messages::of(Language::En))
     }
 
@@ -315,12 +316,15 @@ mod tests {
 
     #[test]
     fn one_reminder_says_its_sentence_and_several_are_one_notice() {
-        let one = said(&[tended("acme", Some(Notice::Remind { reminders: vec![reminder(ReminderKind::TokenAge)] }))]);
+        let one = said(&[tended(
+            "acme",
+            Some(NotificationEvent::Remind { reminders: vec![reminder(ReminderKind::TokenAge)] }),
+        )]);
         let one = one.unwrap();
         assert!(one.summary.starts_with("acme: ") && one.summary.contains("180"), "{one:?}");
         assert_eq!(one.landing, Landing { id: Some(ConnectionId("acme".to_owned())), row: None });
         let both = vec![reminder(ReminderKind::TokenAge), reminder(ReminderKind::OwnerService)];
-        let both = said(&[tended("acme", Some(Notice::Remind { reminders: both }))]).unwrap();
+        let both = said(&[tended("acme", Some(NotificationEvent::Remind { reminders: both }))]).unwrap();
         assert!(both.summary.contains('2') && both.body.lines().count() == 2, "{both:?}");
     }
 
@@ -328,7 +332,7 @@ mod tests {
     fn a_recovery_says_what_no_longer_holds() {
         let problem = Problem::new(Code::OktaUnavailable);
         let title = Messages::of(Language::En).code(problem.code, &problem.args).title;
-        let said = said(&[tended("acme", Some(Notice::Recovered { problem }))]).unwrap();
+        let said = said(&[tended("acme", Some(NotificationEvent::Recovered { problem }))]).unwrap();
         assert!(said.summary.contains("acme") && said.body.contains(&title), "{said:?}");
     }
 }

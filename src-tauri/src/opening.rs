@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use connector::place;
 use messages::{Messages, keys};
 use model::code::Code;
 use model::problem::Problem;
-use connector::place;
 use tauri::{AppHandle, Runtime};
 use tauri_plugin_dialog::DialogExt as _;
 use tokio::sync::oneshot;

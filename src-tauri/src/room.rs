@@ -7,12 +7,12 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use connector::{Connector, ConnectorConfig, PracticeAddresses};
+use http_client::HttpClient;
 use model::code::Code;
 use model::connection::{ConnectionId, ConnectionView};
 use model::problem::Problem;
 use model::secret::SecretName;
-use http_client::Web;
-use connector::{Connector, PracticeAddresses, Start};
 use practice::{Change, Options, Practice};
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
@@ -67,10 +67,10 @@ impl Room {
             .prefix("okta-connector-practice-")
             .tempdir()
             .map_err(|error| failed(error.to_string()))?;
-        let connector = Connector::open(Start {
+        let connector = Connector::open(ConnectorConfig {
             data_dir: folder.path().to_owned(),
             vault: home.practice_vault.clone(),
-            web: Web::default(),
+            web: HttpClient::default(),
             clock: home.clock.clone(),
             operator: home.operator.clone(),
             policy: None,

@@ -1,10 +1,10 @@
 //! Saving a file: the system's own dialog, a file readable by its owner alone.
 
+use connector::place::write_private;
 use messages::{Key, Messages, keys};
 use model::code::Code;
 use model::problem::Problem;
 use model::report::ReportForm;
-use connector::place::write_private;
 use tauri::{AppHandle, Runtime};
 use tauri_plugin_dialog::DialogExt as _;
 use tokio::sync::oneshot;

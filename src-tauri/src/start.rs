@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use runtime::Clock;
 use messages::Messages;
 use model::preferences::Language;
-use secrets::Vault;
+use runtime::Clock;
+use secrets::Secrets;
 use tauri::{App, AppHandle, Builder, Manager as _, RunEvent, WindowEvent, Wry};
 use tauri_specta::Event as _;
 
@@ -108,8 +108,8 @@ fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Erro
         practice_runs: Alive::file(&operator),
         operator,
         clock: clock.clone(),
-        vault: Vault::system(SERVICE),
-        practice_vault: Vault::system(PRACTICE_SERVICE),
+        vault: Secrets::system(SERVICE),
+        practice_vault: Secrets::system(PRACTICE_SERVICE),
         policy: connector::place::policy(),
     }));
     app.manage(Running::default());

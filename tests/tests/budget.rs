@@ -8,14 +8,14 @@ mod support;
 use std::cell::Cell;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use runtime::Clock;
+use model::budget::HoldReason;
 use model::connection::{ConnectionId, Keep};
-use model::budget::HeldBy;
-use model::monitor::{MonitorSettings, Watched};
+use model::monitor::{MonitorSettings, MonitorState};
 use model::secret::SecretName;
 use model::status::State;
-use store::Store;
 use practice::{Change, Fault, FaultKind, Options, Side};
+use runtime::Clock;
+use store::Store;
 use tokio_util::sync::CancellationToken;
 
 use support::{Story, addresses};
@@ -85,7 +85,7 @@ impl Budget {
 }
 
 /// What was kept, as if it had been a minute earlier.
-fn a_minute_ago(mut watched: Watched) -> Watched {
+fn a_minute_ago(mut watched: MonitorState) -> MonitorState {
     let earlier = |at: &mut DateTime<Utc>| *at -= TimeDelta::minutes(1);
     let times = [&mut watched.full, &mut watched.freshness, &mut watched.heartbeat];
     times.into_iter().filter_map(Option::as_mut).for_each(earlier);
@@ -136,7 +136,7 @@ async fn where_others_use_the_limit_up_looks_wait_for_the_window_and_say_so() {
         budget.minute().await;
         held = held.or(budget.story.connector.connection(id).await.unwrap().watch.held);
     }
-    assert_eq!(held.map(|held| held.by), Some(HeldBy::HeadRoom));
+    assert_eq!(held.map(|held| held.by), Some(HoldReason::HeadRoom));
     let beside = budget.asked() - before;
     assert!(beside < alone && beside > 0, "{beside} requests beside others, {alone} alone");
     let before = budget.asked();

@@ -10,16 +10,16 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use runtime::Clock;
+use connector::{Connector, ConnectorConfig};
+use http_client::HttpClient;
 use model::connection::{ConnectionId, Keep};
 use model::monitor::MonitorSettings;
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;
 use model::status::State;
-use secrets::Vault;
-use http_client::Web;
-use connector::{Connector, Start};
 use practice::{Change, Counters, Options, Practice};
+use runtime::Clock;
+use secrets::Secrets;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -37,7 +37,7 @@ const RADIANT_AN_HOUR: u64 = 4;
 struct Crowd {
     practice: Practice,
     folder: tempfile::TempDir,
-    vault: Vault,
+    vault: Secrets,
 }
 
 /// What was asked of Okta and of Radiant so far.
@@ -48,7 +48,7 @@ impl Crowd {
         let options = Options { rate_limit: 1_000_000, radiant_lag: Duration::ZERO, ..Options::default() };
         let practice = Practice::start(options).await.unwrap();
         practice.control().credential(Some(practice.card().tokens.super_admin.clone()));
-        let crowd = Self { practice, folder: tempfile::tempdir().unwrap(), vault: Vault::memory() };
+        let crowd = Self { practice, folder: tempfile::tempdir().unwrap(), vault: Secrets::memory() };
         let connector = crowd.at(0);
         connector.set_monitor_settings(MonitorSettings::default()).await.unwrap();
         for _ in 0..count {
@@ -83,10 +83,10 @@ impl Crowd {
     /// The same folder and keychain, so many minutes later; Okta's clock goes along.
     fn at(&self, minute: i64) -> Connector {
         self.practice.control().set(Change::ClockSkew { seconds: minute * 60 });
-        let connector = Connector::open(Start {
+        let connector = Connector::open(ConnectorConfig {
             data_dir: self.folder.path().to_owned(),
             vault: self.vault.clone(),
-            web: Web::default(),
+            web: HttpClient::default(),
             clock: Clock::offset(TimeDelta::minutes(minute)),
             operator: "admin".to_owned(),
             policy: None,

@@ -13,18 +13,18 @@ mod support;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use runtime::Clock;
+use connector::{Connector, RoundSummary};
+use futures_util::future::join_all;
+use http_client::HttpClient;
 use messages::Messages;
 use model::code::Code;
 use model::connection::{Keep, Profile};
+use model::monitor::{MonitorSettings, NotificationEvent};
 use model::preferences::Language;
-use model::monitor::{MonitorSettings, Notice};
 use model::status::{State, Status};
-use http_client::Web;
-use connector::{Connector, Round};
-use runtime::{Wake, supervise};
-use futures_util::future::join_all;
 use practice::Options;
+use runtime::Clock;
+use runtime::{Wake, supervise};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -46,7 +46,7 @@ const AFTERWARDS: Duration = Duration::from_secs(75);
 struct Look {
     at: Instant,
     after: Status,
-    notice: Option<Notice>,
+    notice: Option<NotificationEvent>,
 }
 
 /// A connection that is being watched.
@@ -181,7 +181,7 @@ impl Watch {
     /// A finished connection of both profiles' rights, joined to Radiant, with a watch of its own.
     #[expect(clippy::disallowed_methods, reason = "the watch runs beside the drill until it is cancelled")]
     async fn begin() -> Self {
-        let story = Story::over(Options::default(), Clock::system(), Web::default()).await;
+        let story = Story::over(Options::default(), Clock::system(), HttpClient::default()).await;
         story.paste_super_admin().await;
         story.profile(Profile::Response).await;
         story.join_radiant().await;
@@ -242,10 +242,10 @@ impl Watch {
         let (mut worse, mut well) = (Vec::new(), Vec::new());
         for notice in looks.iter().filter(|look| look.at >= since).filter_map(|look| look.notice.as_ref()) {
             match notice {
-                Notice::Worse { problem, .. } => worse.push(problem.code),
-                Notice::Recovered { problem } => well.push(problem.code),
+                NotificationEvent::Worse { problem, .. } => worse.push(problem.code),
+                NotificationEvent::Recovered { problem } => well.push(problem.code),
                 // What may become a fault some day is asked for elsewhere; a look never tells it.
-                Notice::Remind { .. } => {}
+                NotificationEvent::Remind { .. } => {}
             }
         }
         (worse, well)
@@ -263,7 +263,8 @@ async fn pass(
     looks: Arc<Mutex<Vec<Look>>>,
     cancel: CancellationToken,
 ) -> Option<chrono::DateTime<chrono::Utc>> {
-    let Round { looks: tended, next, .. } = connector.tend(connector::Audience::AWAY, None, &cancel).await.unwrap();
+    let RoundSummary { looks: tended, next, .. } =
+        connector.tend(connector::Audience::AWAY, None, &cancel).await.unwrap();
     let seen = tended.into_iter().map(|one| Look { at: Instant::now(), after: one.after, notice: one.notice });
     looks.lock().unwrap().extend(seen);
     next

@@ -10,19 +10,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use runtime::Clock;
+use connector::{Audience, Connector, ConnectorConfig};
+use http_client::HttpClient;
+use keyring_core::api::CredentialStoreApi;
+use keyring_core::{CredentialStore, Entry, Error, mock};
 use model::check::{CheckId, FactKey, Outcome};
 use model::connection::Keep;
-use model::monitor::{MonitorSettings, Tier};
+use model::monitor::{MonitorSettings, ProbeKind};
 use model::problem::Problem;
 use model::rotation::RotationStep;
 use model::secret::SecretName;
-use secrets::Vault;
-use http_client::Web;
-use connector::{Audience, Connector, Start};
-use keyring_core::api::CredentialStoreApi;
-use keyring_core::{CredentialStore, Entry, Error, mock};
 use practice::{Change, Options};
+use runtime::Clock;
+use secrets::Secrets;
 use tokio_util::sync::CancellationToken;
 
 use support::{Story, addresses};
@@ -64,7 +64,7 @@ impl CredentialStoreApi for Refusing {
 struct Refused {
     story: Story,
     left: Arc<AtomicUsize>,
-    vault: Vault,
+    vault: Secrets,
 }
 
 impl Refused {
@@ -72,9 +72,9 @@ impl Refused {
         let left = Arc::new(AtomicUsize::new(NEVER));
         let store = Arc::new(Refusing { inner: mock::Store::new().unwrap(), left: Arc::clone(&left) });
         let open = move || Ok(Arc::clone(&store) as Arc<CredentialStore>);
-        let vault = Vault::opened_by("test", open);
+        let vault = Secrets::opened_by("test", open);
         let options = Options { events_per_second: 0.0, ..Options::default() };
-        let story = Story::keeping(options, Clock::system(), Web::default(), vault.clone()).await;
+        let story = Story::keeping(options, Clock::system(), HttpClient::default(), vault.clone()).await;
         story.connector.set_domain(&story.id, String::new()).await.unwrap();
         story.paste_super_admin().await;
         Self { story, left, vault }
@@ -89,9 +89,9 @@ impl Refused {
         self.left.store(steps, Ordering::SeqCst);
         let came = call(&self.story).await;
         self.left.store(NEVER, Ordering::SeqCst);
-        let web = Web { timeout: Duration::from_millis(1500), ..Web::default() };
+        let web = HttpClient { timeout: Duration::from_millis(1500), ..HttpClient::default() };
         let (data_dir, vault, operator) = (self.story.folder.path().to_owned(), self.vault.clone(), "admin".to_owned());
-        let start = Start { data_dir, vault, web, clock: Clock::system(), operator, policy: None };
+        let start = ConnectorConfig { data_dir, vault, web, clock: Clock::system(), operator, policy: None };
         self.story.connector = Connector::open(start).unwrap();
         self.story.connector.join_practice(addresses(&self.story.practice));
         (self, came)
@@ -182,7 +182,7 @@ async fn a_new_token_that_is_pasted_anew_is_never_taken_for_the_one_that_was_che
         let there = guide.vault.has(id, SecretName::NextOktaToken).await.unwrap();
         assert!(there.is_some(), "after {steps} steps neither is there: {came:?}");
         let found = guide.vault.get(id, SecretName::NextOktaToken, &there.unwrap().0).await.unwrap();
-        let changed = Vault::same(&found, &tokens.org_admin.clone().into());
+        let changed = Secrets::same(&found, &tokens.org_admin.clone().into());
         let may = connector.go_to_rotation_step(id, RotationStep::Update).await.is_ok();
         assert!(!(changed && may), "after {steps} steps a token that nobody checked may go to Radiant");
     }
@@ -228,7 +228,7 @@ async fn another_choice_of_what_is_kept_asks_every_check_with_the_token_that_ans
     connector.set_monitor_settings(MonitorSettings::default()).await.unwrap();
     connector.finish_setup(id, Keep::Token).await.unwrap();
     let look = async |tier| connector.look_now(id, tier, Audience::Nobody, &CancellationToken::new()).await.unwrap();
-    look(Tier::Full).await.unwrap();
+    look(ProbeKind::Full).await.unwrap();
     assert_eq!(connector.due(id).await.unwrap(), None);
     let owner = async || {
         let report = connector.connection(id).await.unwrap().report.unwrap();
@@ -238,10 +238,10 @@ async fn another_choice_of_what_is_kept_asks_every_check_with_the_token_that_ans
     let before = owner().await;
     let token = story.practice.card().tokens.read_only.clone();
     connector.store_secret(id, SecretName::MonitoringToken, token.into(), false).await.unwrap();
-    look(Tier::Full).await.unwrap();
+    look(ProbeKind::Full).await.unwrap();
     assert_eq!((owner().await, connector.due(id).await.unwrap()), (before.clone(), None), "it is not used yet");
     connector.finish_setup(id, Keep::MonitoringToken).await.unwrap();
-    assert_eq!(connector.due(id).await.unwrap(), Some(Tier::Full));
-    look(Tier::Heartbeat).await.unwrap();
+    assert_eq!(connector.due(id).await.unwrap(), Some(ProbeKind::Full));
+    look(ProbeKind::Heartbeat).await.unwrap();
     assert_ne!(owner().await, before);
 }

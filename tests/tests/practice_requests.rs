@@ -6,13 +6,13 @@
 
 use std::path::PathBuf;
 
-use runtime::Clock;
+use connector::{OneOffCheck, run_one_off_check};
+use http_client::HttpClient;
 use model::connection::Profile;
 use model::radiant::RadiantSearch;
-use secrets::Vault;
-use http_client::Web;
-use connector::{Once, check_once};
 use practice::{Options, Practice, Request};
+use runtime::Clock;
+use secrets::Secrets;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
@@ -53,18 +53,18 @@ async fn every_request_of_the_checks_is_specified() {
     let Some(spec) = specification() else { return };
     let practice = Practice::start(Options::default()).await.unwrap();
     let card = practice.card();
-    let once = Once {
+    let once = OneOffCheck {
         domain: card.okta.clone(),
         token: card.tokens.super_admin.clone().into(),
         profile: Profile::Response,
         radiant: RadiantSearch { url: card.radiant.search.clone(), ..RadiantSearch::default() },
         radiant_token: Some(card.radiant_search_token.clone().into()),
         inspection_accepted: false,
-        vault: Vault::memory(),
-        web: Web::default(),
+        vault: Secrets::memory(),
+        web: HttpClient::default(),
         clock: Clock::system(),
     };
-    check_once(once, &CancellationToken::new(), &|_| {}).await.unwrap();
+    run_one_off_check(once, &CancellationToken::new(), &|_| {}).await.unwrap();
     let requests = practice.control().requests();
     let okta: Vec<&Request> = requests.iter().filter(|request| request.side == "okta").collect();
     for path in ["/api/v1/users/me", "/api/v1/logs", "/api/v1/zones", "/api/v1/api-tokens"] {

@@ -7,15 +7,15 @@ use std::fmt::Debug;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use runtime::Clock;
-use model::connection::{Keep, Profile};
-use model::monitor::{MonitorSettings, Tier};
-use model::secret::SecretName;
 use connector::place::PolicyPlace;
-use secrets::Vault;
-use http_client::Web;
-use connector::{Audience, Connector, Start};
+use connector::{Audience, Connector, ConnectorConfig};
+use http_client::HttpClient;
+use model::connection::{Keep, Profile};
+use model::monitor::{MonitorSettings, ProbeKind};
+use model::secret::SecretName;
 use practice::Options;
+use runtime::Clock;
+use secrets::Secrets;
 use tokio_util::sync::CancellationToken;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -70,8 +70,8 @@ async fn reads<T>(work: impl Future<Output = T>) -> (T, usize, usize) {
 
 /// Watched connections over a data folder, whose policy file says how often.
 async fn watched() -> (Story, Connector) {
-    let (vault, options) = (Vault::memory(), Options { events_per_second: 0.0, ..Options::default() });
-    let web = Web { timeout: Duration::from_millis(1500), ..Web::default() };
+    let (vault, options) = (Secrets::memory(), Options { events_per_second: 0.0, ..Options::default() });
+    let web = HttpClient { timeout: Duration::from_millis(1500), ..HttpClient::default() };
     let story = Story::keeping(options, Clock::system(), web.clone(), vault.clone()).await;
     story.connector.set_monitor_settings(MonitorSettings::default()).await.unwrap();
     let token = story.practice.card().tokens.super_admin.clone();
@@ -88,7 +88,7 @@ async fn watched() -> (Story, Connector) {
     std::fs::write(&file, r#"{"format": 1, "rate_share": 50}"#).unwrap();
     // Opened as another program opens it, which did not start the practice organisation and so heeds the policy.
     let (data_dir, policy) = (story.folder.path().to_owned(), Some(PolicyPlace { file, owner: None }));
-    let start = Start { data_dir, vault, web, clock: Clock::system(), operator: "admin".to_owned(), policy };
+    let start = ConnectorConfig { data_dir, vault, web, clock: Clock::system(), operator: "admin".to_owned(), policy };
     (story, Connector::open(start).unwrap())
 }
 
@@ -103,7 +103,7 @@ async fn a_pass_reads_the_policy_once_and_the_settings_twice_for_each_look() {
     assert!(looks > 0, "nothing was due");
     assert!(policy == 1 && settings <= 2 + 2 * looks, "{looks} looks: policy {policy}, settings {settings}");
 
-    let (look, policy, settings) = reads(connector.look_now(&story.id, Tier::Full, Audience::AWAY, &cancel)).await;
+    let (look, policy, settings) = reads(connector.look_now(&story.id, ProbeKind::Full, Audience::AWAY, &cancel)).await;
     println!("one look: policy {policy}, settings {settings}");
     assert!(look.unwrap().is_some());
     assert!(policy == 1 && settings <= 2, "one look: policy {policy}, settings {settings}");

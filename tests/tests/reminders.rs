@@ -7,18 +7,18 @@
 mod support;
 
 use chrono::TimeDelta;
-use runtime::Clock;
+use connector::{Connector, ConnectorConfig};
+use http_client::HttpClient;
 use model::check::CheckId;
 use model::code::Code;
-use model::guide::Confirmable;
 use model::connection::{Keep, Profile};
-use model::monitor::{MonitorSettings, Notice, Span, Tier};
+use model::guide::Confirmable;
+use model::monitor::{MonitorSettings, NotificationEvent, ProbeKind, Span};
 use model::reminder::{Reminder, ReminderKind};
 use model::status::State;
-use secrets::Vault;
-use http_client::Web;
-use connector::{Connector, Start};
 use practice::Change;
+use runtime::Clock;
+use secrets::Secrets;
 use tokio_util::sync::CancellationToken;
 
 use support::Story;
@@ -39,10 +39,10 @@ async fn finished() -> Story {
 
 /// The same database so many days later.
 fn later(story: &Story, days: i64) -> Connector {
-    Connector::open(Start {
+    Connector::open(ConnectorConfig {
         data_dir: story.folder.path().to_owned(),
-        vault: Vault::memory(),
-        web: Web::default(),
+        vault: Secrets::memory(),
+        web: HttpClient::default(),
         clock: Clock::offset(TimeDelta::days(days)),
         operator: "admin".to_owned(),
         policy: None,
@@ -53,7 +53,7 @@ fn later(story: &Story, days: i64) -> Connector {
 async fn told(connector: &Connector) -> Vec<ReminderKind> {
     let tended = connector.remind(false).await.unwrap();
     let reminders = tended.into_iter().flat_map(|one| match one.notice {
-        Some(Notice::Remind { reminders }) => reminders,
+        Some(NotificationEvent::Remind { reminders }) => reminders,
         other => panic!("{other:?}"),
     });
     reminders.map(|one| one.kind).collect()
@@ -67,7 +67,7 @@ async fn look(story: &Story) -> State {
     let cancel = CancellationToken::new();
     story
         .connector
-        .look_now(&story.id, Tier::Full, connector::Audience::AWAY, &cancel)
+        .look_now(&story.id, ProbeKind::Full, connector::Audience::AWAY, &cancel)
         .await
         .unwrap()
         .unwrap()
@@ -218,7 +218,7 @@ async fn switching_the_profile_drops_the_one_word_it_makes_void_and_wants_every_
     assert!(view.setup.has(Confirmable::OwnerIsServiceAccount));
     assert!(!view.setup.has(Confirmable::ActionConnectorAdded));
     assert!(view.setup.finished.is_some(), "the connection goes on being watched");
-    assert_eq!(story.connector.due(&story.id).await.unwrap(), Some(Tier::Full));
+    assert_eq!(story.connector.due(&story.id).await.unwrap(), Some(ProbeKind::Full));
     look(&story).await;
     story.connector.set_profile(&story.id, Profile::Ingestion).await.unwrap();
     assert_eq!(story.connector.due(&story.id).await.unwrap(), None, "the same again changes nothing");

@@ -6,18 +6,18 @@ mod support;
 
 use std::time::Duration;
 
-use runtime::Clock;
+use connector::{Connector, ConnectorConfig};
+use http_client::HttpClient;
 use model::check::{CheckId, Outcome};
 use model::code::Code;
 use model::connection::{ConnectionView, Keep};
-use model::rotation::{Revoked, Rotation, RotationStep};
+use model::guide::GuideStep;
+use model::rotation::{RevocationStatus, Rotation, RotationStep};
 use model::secret::SecretName;
-use model::guide::SetupStep;
-use secrets::Vault;
-use http_client::Web;
-use connector::{Connector, Start};
 use practice::{Change, Fault, FaultKind, Options, Side};
+use runtime::Clock;
 use secrecy::SecretString;
+use secrets::Secrets;
 use tokio_util::sync::CancellationToken;
 
 use support::Story;
@@ -73,7 +73,7 @@ async fn rotation(story: &Story) -> Rotation {
 async fn holds(story: &Story, name: SecretName) -> Option<&'static str> {
     let secret = story.connector.secret(&story.id, name).await.ok()?;
     let tokens = &story.practice.card().tokens;
-    let is = |token: &str| Vault::same(&secret, &SecretString::from(token));
+    let is = |token: &str| Secrets::same(&secret, &SecretString::from(token));
     Some(if is(&tokens.super_admin) {
         "old"
     } else if is(&tokens.super_admin_next) {
@@ -119,7 +119,7 @@ async fn the_whole_way_ends_with_the_new_token_in_use_and_the_old_one_revoked_by
     go(&story, RotationStep::Revoke).await;
     let over = story.connector.revoke_old_token(&story.id).await.unwrap();
     let end = over.rotation.unwrap();
-    assert_eq!((end.step, end.revoked), (RotationStep::Done, Revoked::ByApp));
+    assert_eq!((end.step, end.revoked), (RotationStep::Done, RevocationStatus::ByApp));
     assert_eq!(end.found.unwrap().uuid, found.uuid);
     assert_eq!(held(&story).await, [Some("new"), None, None]);
     assert!(works(&story).await);
@@ -181,7 +181,7 @@ async fn going_back_and_cancelling_keep_a_working_token_at_every_step() {
     let story = at(RotationStep::Watch).await;
     let view = story.connector.cancel_rotation(&story.id).await.unwrap();
     assert_eq!(held(&story).await, [Some("new"), None, None], "cancelled after the switch");
-    assert_eq!(view.rotation.unwrap().revoked, Revoked::NotYet);
+    assert_eq!(view.rotation.unwrap().revoked, RevocationStatus::NotYet);
     assert!(works(&story).await);
     assert_eq!(asked_to_revoke(&story), 0);
 }
@@ -216,7 +216,7 @@ async fn whatever_a_kill_left_behind_before_revoking_a_check_passes_and_the_way_
 async fn killed_at(step: RotationStep) {
     for combination in COMBINATIONS {
         let story = at(step).await;
-        let vault = Vault::memory();
+        let vault = Secrets::memory();
         let url = story.connector.connection(&story.id).await.unwrap().okta_url.unwrap();
         let tokens = story.practice.card().tokens.clone();
         for (name, new) in NAMES.into_iter().zip(combination) {
@@ -237,13 +237,13 @@ async fn killed_at(step: RotationStep) {
 }
 
 /// The same data folder and keychain entries, in another process as it were.
-fn reopened(story: Story, vault: Vault) -> Story {
+fn reopened(story: Story, vault: Secrets) -> Story {
     let Story { practice, connector, id, folder } = story;
     drop(connector);
-    let connector = Connector::open(Start {
+    let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
         vault,
-        web: Web { timeout: Duration::from_millis(1500), ..Web::default() },
+        web: HttpClient { timeout: Duration::from_millis(1500), ..HttpClient::default() },
         clock: Clock::system(),
         operator: "admin".to_owned(),
         policy: None,
@@ -289,7 +289,7 @@ async fn a_kill_between_okta_and_the_store_is_told_as_asked_for_by_this_app_and_
     story.control().fault(None);
     story.control().set(Change::Revoke { principal: "super_admin".to_owned() });
     let over = story.connector.old_token_revoked(&story.id).await.unwrap();
-    assert_eq!(over.rotation.unwrap().revoked, Revoked::AfterAsking);
+    assert_eq!(over.rotation.unwrap().revoked, RevocationStatus::AfterAsking);
     assert!(works(&story).await);
 }
 
@@ -306,7 +306,7 @@ async fn a_lost_answer_is_looked_up_and_not_repeated() {
     story.control().set(Change::Revoke { principal: "super_admin".to_owned() });
     story.control().fault(Some(once(FaultKind::Status { status: 500, code: "E0000009".to_owned() })));
     let over = story.connector.revoke_old_token(&story.id).await.unwrap();
-    assert_eq!(over.rotation.unwrap().revoked, Revoked::ByApp);
+    assert_eq!(over.rotation.unwrap().revoked, RevocationStatus::ByApp);
     assert_eq!(asked_to_revoke(&story), 2);
 }
 
@@ -323,7 +323,7 @@ async fn a_refusal_leads_to_the_admin_console_and_the_app_looks_afterwards() {
     assert_eq!(held(&story).await, [Some("new"), None, Some("old")], "it can still be tried again");
     story.control().set(Change::Revoke { principal: "super_admin".to_owned() });
     let over = story.connector.old_token_revoked(&story.id).await.unwrap();
-    assert_eq!(over.rotation.unwrap().revoked, Revoked::SeenRefused);
+    assert_eq!(over.rotation.unwrap().revoked, RevocationStatus::SeenRefused);
 }
 
 #[tokio::test]
@@ -334,7 +334,7 @@ async fn another_token_pasted_in_the_guide_ends_the_rotation_and_loses_nothing_o
     assert_eq!(held(&story).await, [Some("other"), None, None]);
     let view = story.connector.connection(&story.id).await.unwrap();
     assert_eq!(view.rotation, None);
-    assert_eq!(view.setup.step, SetupStep::Done);
+    assert_eq!(view.setup.step, GuideStep::Done);
     assert!(works(&story).await);
 }
 

@@ -6,18 +6,18 @@ mod support;
 
 use std::time::Duration;
 
-use runtime::Clock;
+use connector::{Connector, ConnectorConfig};
+use http_client::HttpClient;
 use model::check::{CheckId, Outcome};
 use model::connection::Keep;
+use model::monitor::ProbeKind;
 use model::rotation::RotationStep;
 use model::secret::SecretName;
-use model::monitor::Tier;
-use secrets::Vault;
-use http_client::Web;
-use connector::{Connector, Start};
-use store;
 use practice::{Change, Options};
+use runtime::Clock;
 use secrecy::SecretString;
+use secrets::Secrets;
+use store;
 use tokio_util::sync::CancellationToken;
 
 use support::Story;
@@ -25,15 +25,16 @@ use support::Story;
 const NAMES: [SecretName; 3] = [SecretName::OktaToken, SecretName::NextOktaToken, SecretName::PreviousOktaToken];
 
 /// At the step after the switch, opened by two over one keychain; what stands under the three names is up to the test.
-async fn two() -> (Story, Connector, Vault, String) {
+async fn two() -> (Story, Connector, Secrets, String) {
     let options = Options { events_per_second: 0.0, backfill: 30, ..Options::default() };
     let Story { practice, connector, id, folder } = Story::with(options, Clock::system()).await;
-    let vault = Vault::memory();
+    let vault = Secrets::memory();
     drop(connector);
     let open = || {
-        let web = Web { timeout: Duration::from_millis(1500), ..Web::default() };
+        let web = HttpClient { timeout: Duration::from_millis(1500), ..HttpClient::default() };
         let (data_dir, vault, operator) = (folder.path().to_owned(), vault.clone(), "admin".to_owned());
-        Connector::open(Start { data_dir, vault, web, clock: Clock::system(), operator, policy: None }).unwrap()
+        Connector::open(ConnectorConfig { data_dir, vault, web, clock: Clock::system(), operator, policy: None })
+            .unwrap()
     };
     let (connector, other) = (open(), open());
     let story = Story { practice, connector, id, folder };
@@ -54,14 +55,14 @@ async fn two() -> (Story, Connector, Vault, String) {
 }
 
 /// What the three names hold: `A` the old token, `B` the new one, `C` another, `-` nothing.
-async fn held(story: &Story, vault: &Vault, url: &str) -> String {
+async fn held(story: &Story, vault: &Secrets, url: &str) -> String {
     let tokens = &story.practice.card().tokens;
     let letters = [("A", &tokens.super_admin), ("B", &tokens.super_admin_next), ("C", &tokens.org_admin)];
     let mut out = String::new();
     for name in NAMES {
         let found = vault.found(&story.id, name, url).await.unwrap();
         let letter = found.map(|one| {
-            letters.iter().find(|(_, text)| Vault::same(&one, &SecretString::from(text.as_str()))).unwrap().0
+            letters.iter().find(|(_, text)| Secrets::same(&one, &SecretString::from(text.as_str()))).unwrap().0
         });
         out.push_str(letter.unwrap_or("-"));
     }
@@ -94,8 +95,10 @@ async fn a_look_that_holds_the_lock_itself_does_not_wait_for_it() {
     let (story, other, vault, url) = two().await;
     vault.put(&story.id, NAMES[1], &url, &story.practice.card().tokens.super_admin_next.clone().into()).await.unwrap();
     vault.forget(&story.id, NAMES[0]).await.unwrap();
-    let look =
-        other.look_now(&story.id, Tier::Heartbeat, connector::Audience::AWAY, &CancellationToken::new()).await.unwrap();
+    let look = other
+        .look_now(&story.id, ProbeKind::Heartbeat, connector::Audience::AWAY, &CancellationToken::new())
+        .await
+        .unwrap();
     assert!(look.is_some(), "it looked");
     let row = other.connection(&story.id).await.unwrap().report.unwrap().row(CheckId::Token).unwrap().clone();
     assert_eq!(row.outcome, Outcome::Passed);

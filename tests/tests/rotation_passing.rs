@@ -6,18 +6,18 @@ mod support;
 
 use std::time::Duration;
 
-use runtime::Clock;
+use connector::{Connector, ConnectorConfig};
+use http_client::HttpClient;
 use model::check::{CheckId, Outcome};
 use model::code::Code;
-use model::guide::Confirmable;
 use model::connection::{ConnectionView, Keep, Profile};
-use model::rotation::{Revoked, RotationStep};
+use model::guide::Confirmable;
+use model::rotation::{RevocationStatus, RotationStep};
 use model::secret::{SecretName, SecretState};
-use store::Store;
-use secrets::Vault;
-use http_client::Web;
-use connector::{Connector, Start};
 use practice::{Change, Fault, FaultKind, Options, Side};
+use runtime::Clock;
+use secrets::Secrets;
+use store::Store;
 use tokio_util::sync::CancellationToken;
 
 use support::Story;
@@ -106,7 +106,7 @@ async fn watches(story: &Story) -> bool {
         .connector
         .secret(&story.id, OWN)
         .await
-        .is_ok_and(|own| Vault::same(&own, &story.practice.card().tokens.read_only.clone().into()));
+        .is_ok_and(|own| Secrets::same(&own, &story.practice.card().tokens.read_only.clone().into()));
     let only = Some(vec![CheckId::Token]);
     let report = story.connector.run_checks(&story.id, only, CancellationToken::new(), |_| {}).await.unwrap();
     same && report.row(CheckId::Token).unwrap().outcome == Outcome::Passed
@@ -139,7 +139,7 @@ async fn with_nothing_kept_the_whole_way_ends_with_the_old_one_revoked_by_itself
     assert!(state.this_run_only, "the old one never goes into the keychain");
     let over = story.connector.revoke_old_token(&story.id).await.unwrap();
     let end = over.rotation.clone().unwrap();
-    assert_eq!((end.step, end.revoked, end.pasted), (RotationStep::Done, Revoked::ByApp, None));
+    assert_eq!((end.step, end.revoked, end.pasted), (RotationStep::Done, RevocationStatus::ByApp, None));
     assert_eq!(kept(&story).await, []);
     assert_eq!(over.connection.keep, Keep::Nothing);
     assert_eq!(over.setup.token_name, end.token_name);
@@ -167,7 +167,7 @@ async fn a_monitoring_token_stays_what_it_is_and_is_taken_for_neither_of_the_two
     assert_eq!(kept(&story).await, [NEXT]);
     paste_old(&story).await;
     let over = story.connector.revoke_old_token(&story.id).await.unwrap();
-    assert_eq!(over.rotation.unwrap().revoked, Revoked::ByApp);
+    assert_eq!(over.rotation.unwrap().revoked, RevocationStatus::ByApp);
     assert_eq!((kept(&story).await, over.connection.keep), (Vec::new(), Keep::MonitoringToken));
     assert!(watches(&story).await);
 }
@@ -179,7 +179,7 @@ async fn what_was_seen_what_was_only_said_and_what_cannot_be_told_have_outcomes_
     assert_eq!(story.connector.old_token_revoked(&story.id).await.unwrap_err().code, Code::TokenMissing);
     assert_eq!(story.connector.revoke_old_token(&story.id).await.unwrap_err().code, Code::TokenMissing);
     let said = story.connector.confirm_old_token_revoked(&story.id).await.unwrap().rotation.unwrap();
-    assert_eq!((said.revoked, said.said.unwrap().by.as_str()), (Revoked::ByWord, "admin"));
+    assert_eq!((said.revoked, said.said.unwrap().by.as_str()), (RevocationStatus::ByWord, "admin"));
     // Seen: the old token is there, a word is not enough, and Okta refuses it.
     let story = at(Keep::Nothing, RotationStep::Revoke).await;
     paste_old(&story).await;
@@ -187,7 +187,7 @@ async fn what_was_seen_what_was_only_said_and_what_cannot_be_told_have_outcomes_
     assert_eq!(story.connector.old_token_revoked(&story.id).await.unwrap_err().code, Code::OldTokenStillValid);
     revoke_old(&story);
     let seen = story.connector.old_token_revoked(&story.id).await.unwrap().rotation.unwrap();
-    assert_eq!((seen.revoked, seen.said), (Revoked::SeenRefused, None));
+    assert_eq!((seen.revoked, seen.said), (RevocationStatus::SeenRefused, None));
     // Not to be told: Okta answers 401 to the first request to revoke, whatever the reason.
     let story = at(Keep::Nothing, RotationStep::Revoke).await;
     let status = "SUSPENDED".to_owned();
@@ -196,7 +196,7 @@ async fn what_was_seen_what_was_only_said_and_what_cannot_be_told_have_outcomes_
     let pasted = paste_old(&story).await.rotation.unwrap().pasted.unwrap();
     assert_eq!((pasted.old, pasted.same), (None, None));
     let found = story.connector.revoke_old_token(&story.id).await.unwrap().rotation.unwrap();
-    assert_eq!((found.revoked, found.said), (Revoked::FoundRefused, None));
+    assert_eq!((found.revoked, found.said), (RevocationStatus::FoundRefused, None));
 }
 
 #[tokio::test]
@@ -214,7 +214,7 @@ async fn leaving_the_last_step_and_cancelling_forget_what_was_held_for_it() {
         story.connector.forget_secret(&story.id, PREVIOUS).await.unwrap();
         assert_eq!(kept(&story).await, [NEXT]);
         let left = story.connector.cancel_rotation(&story.id).await.unwrap().rotation.unwrap();
-        assert_eq!((kept(&story).await, left.revoked), (Vec::new(), Revoked::NotYet));
+        assert_eq!((kept(&story).await, left.revoked), (Vec::new(), RevocationStatus::NotYet));
         assert_eq!(story.control().counters().requests.get(&format!("okta {CURRENT}")), None);
         assert!(keep == Keep::Nothing || watches(&story).await);
     }
@@ -223,7 +223,7 @@ async fn leaving_the_last_step_and_cancelling_forget_what_was_held_for_it() {
 /// The same data folder in another process: memory is gone, the keychain holds the new token or lost it.
 async fn reopened(story: Story, has_next: bool) -> Story {
     let Story { practice, connector, id, folder } = story;
-    let vault = Vault::memory();
+    let vault = Secrets::memory();
     let url = connector.connection(&id).await.unwrap().okta_url.unwrap();
     let tokens = practice.card().tokens.clone();
     vault.put(&id, OWN, &url, &tokens.read_only.clone().into()).await.unwrap();
@@ -231,10 +231,10 @@ async fn reopened(story: Story, has_next: bool) -> Story {
         vault.put(&id, NEXT, &url, &tokens.super_admin_next.clone().into()).await.unwrap();
     }
     drop(connector);
-    let connector = Connector::open(Start {
+    let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
         vault,
-        web: Web { timeout: Duration::from_millis(1500), ..Web::default() },
+        web: HttpClient { timeout: Duration::from_millis(1500), ..HttpClient::default() },
         clock: Clock::system(),
         operator: "admin".to_owned(),
         policy: None,
@@ -291,7 +291,7 @@ async fn finish(story: &Story) {
             story.connector.confirm_old_token_revoked(&story.id).await.unwrap()
         }
     };
-    let expected = if has_new { Revoked::ByApp } else { Revoked::ByWord };
+    let expected = if has_new { RevocationStatus::ByApp } else { RevocationStatus::ByWord };
     assert_eq!(over.rotation.unwrap().revoked, expected);
 }
 
@@ -309,7 +309,7 @@ async fn after_a_kill_a_lost_answer_is_not_taken_for_a_word_and_is_looked_up_wit
     revoke_old(&story);
     paste_old(&story).await;
     let over = story.connector.old_token_revoked(&story.id).await.unwrap();
-    assert_eq!(over.rotation.unwrap().revoked, Revoked::AfterAsking);
+    assert_eq!(over.rotation.unwrap().revoked, RevocationStatus::AfterAsking);
 }
 
 #[tokio::test]

@@ -9,17 +9,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use runtime::Clock;
+use http_client::HttpClient;
+use keyring_core::api::CredentialStoreApi;
+use keyring_core::{CredentialStore, Entry, Error, mock};
 use model::check::{CheckId, CheckReport, Outcome, Skip};
 use model::code::Code;
 use model::connection::{Keep, Profile};
+use model::monitor::ProbeKind;
 use model::status::State;
-use model::monitor::Tier;
-use secrets::Vault;
-use http_client::Web;
-use keyring_core::api::CredentialStoreApi;
-use keyring_core::{CredentialStore, Entry, Error, mock};
 use practice::Options;
+use runtime::Clock;
+use secrets::Secrets;
 use tokio_util::sync::CancellationToken;
 
 use support::Story;
@@ -55,9 +55,9 @@ impl CredentialStoreApi for Lockable {
 async fn watched() -> (Story, Arc<AtomicBool>) {
     let locked = Arc::new(AtomicBool::new(false));
     let store = Arc::new(Lockable { inner: mock::Store::new().unwrap(), locked: Arc::clone(&locked) });
-    let vault = Vault::opened_by("test", move || Ok(Arc::clone(&store) as Arc<CredentialStore>));
+    let vault = Secrets::opened_by("test", move || Ok(Arc::clone(&store) as Arc<CredentialStore>));
     let options = Options { events_per_second: 0.0, ..Options::default() };
-    let story = Story::keeping(options, Clock::system(), Web::default(), vault).await;
+    let story = Story::keeping(options, Clock::system(), HttpClient::default(), vault).await;
     story.paste_super_admin().await;
     story.profile(Profile::Response).await;
     story.join_radiant().await;
@@ -86,7 +86,7 @@ async fn heartbeat(story: &Story) -> (State, Option<Code>) {
     let cancel = CancellationToken::new();
     let tended = story
         .connector
-        .look_now(&story.id, Tier::Heartbeat, connector::Audience::AWAY, &cancel)
+        .look_now(&story.id, ProbeKind::Heartbeat, connector::Audience::AWAY, &cancel)
         .await
         .unwrap()
         .unwrap();

@@ -13,16 +13,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use runtime::Clock;
+use connector::{Connector, ConnectorConfig, PracticeAddresses};
+use http_client::HttpClient;
+use mockito::{Matcher, Mock, Server, ServerGuard};
 use model::check::{CheckId, CheckReport, CheckRow, Outcome};
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::secret::SecretName;
-use secrets::Vault;
-use http_client::Web;
-use connector::{Connector, PracticeAddresses, Start};
-use mockito::{Matcher, Mock, Server, ServerGuard};
 use practice::{Fault, FaultKind, Side};
+use runtime::Clock;
+use secrets::Secrets;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -78,10 +78,10 @@ impl Strange {
 
 async fn connected(okta: &str) -> (Connector, ConnectionId, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let connector = Connector::open(Start {
+    let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
-        vault: Vault::memory(),
-        web: Web { timeout: Duration::from_secs(10), ..Web::default() },
+        vault: Secrets::memory(),
+        web: HttpClient { timeout: Duration::from_secs(10), ..HttpClient::default() },
         clock: Clock::system(),
         operator: "admin".to_owned(),
         policy: None,

@@ -5,14 +5,14 @@
 
 mod named;
 
-use runtime::Clock;
+use connector::{OneOffCheck, run_one_off_check};
 use model::check::{CheckId, FactKey, Outcome, Skip};
 use model::code::Code;
 use model::connection::{Keep, Profile};
 use model::radiant::RadiantSearch;
-use secrets::Vault;
-use connector::{Once, check_once};
 use practice::{Practice, Tls};
+use runtime::Clock;
+use secrets::Secrets;
 use tokio_util::sync::CancellationToken;
 
 use named::{CUSTOM, Guide, ORG, Trusted, org, practice, tls, tokens_seen, web};
@@ -46,18 +46,18 @@ async fn an_inspecting_proxy_is_named_and_gets_no_token_until_it_is_accepted() {
 async fn a_single_check_sends_no_token_through_a_proxy_unless_it_is_told_to() {
     let proxy = org(tls(ORG)).await;
     for (accepted, outcome) in [(false, Outcome::Skipped), (true, Outcome::Passed)] {
-        let once = Once {
+        let once = OneOffCheck {
             domain: ORG.to_owned(),
             token: proxy.card().tokens.super_admin.clone().into(),
             profile: Profile::Response,
             radiant: RadiantSearch::default(),
             radiant_token: None,
             inspection_accepted: accepted,
-            vault: Vault::memory(),
+            vault: Secrets::memory(),
             web: web(Trusted::Here, &[(ORG, &proxy)]),
             clock: Clock::system(),
         };
-        let report = check_once(once, &CancellationToken::new(), &|_| {}).await.unwrap();
+        let report = run_one_off_check(once, &CancellationToken::new(), &|_| {}).await.unwrap();
         assert_eq!(report.row(CheckId::Token).unwrap().outcome, outcome);
         assert_eq!(tokens_seen(&proxy) > 0, accepted);
     }

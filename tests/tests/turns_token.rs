@@ -4,14 +4,14 @@
 
 mod support;
 
-use runtime::Clock;
+use model::capability::CapabilityState;
 use model::check::{CheckId, Outcome, Skip};
 use model::code::Code;
 use model::connection::Profile;
 use model::secret::SecretName;
-use model::capability::Standing;
 use practice::Options;
 use practice::{Change, Variants};
+use runtime::Clock;
 
 use support::Story;
 
@@ -23,7 +23,12 @@ async fn a_super_administrators_token_passes_every_check_of_okta() {
     assert_eq!(report.worst(), Outcome::Passed, "{:#?}", report.rows);
     assert_eq!(report.rows.len(), CheckId::ALL.len());
     assert!(news.len() > report.rows.len(), "rows are told as they come");
-    assert!(report.capabilities.iter().all(|row| matches!(row.standing, Standing::Proven | Standing::Allowed)));
+    assert!(
+        report
+            .capabilities
+            .iter()
+            .all(|row| matches!(row.standing, CapabilityState::Proven | CapabilityState::Allowed))
+    );
 }
 
 #[tokio::test]

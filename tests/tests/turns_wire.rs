@@ -5,10 +5,10 @@
 mod support;
 
 use chrono::TimeDelta;
-use runtime::Clock;
 use model::check::{CheckId, Outcome, Skip};
 use model::code::Code;
 use practice::{Change, Fault, FaultKind, Foreign, Options, Side};
+use runtime::Clock;
 
 use support::Story;
 

@@ -13,14 +13,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use runtime::Wake;
-use runtime::Clock;
 use connector::computer::{Computer, Teller, attend};
 use model::connection::Keep;
-use model::monitor::{MonitorSettings, Tier};
+use model::monitor::{MonitorSettings, ProbeKind};
 use model::status::State;
-use store::Store;
 use practice::{Fault, FaultKind, Side};
+use runtime::Clock;
+use runtime::Wake;
+use store::Store;
 use tokio_util::sync::CancellationToken;
 
 use support::Story;
@@ -104,14 +104,14 @@ fn started(command: &mut Command) -> (Child, Receiver<String>) {
 type Looks = Arc<Mutex<Vec<State>>>;
 
 /// A watched connection that nothing is due of for hours, and the watch over it.
-struct Watched {
+struct MonitorState {
     story: Story,
     looks: Looks,
     end: CancellationToken,
     watch: tokio::task::JoinHandle<()>,
 }
 
-impl Watched {
+impl MonitorState {
     async fn begin(teller: Teller) -> Self {
         let story = Story::begin().await;
         story.paste_super_admin().await;
@@ -121,7 +121,7 @@ impl Watched {
         story.connector.finish_setup(&story.id, Keep::Token).await.unwrap();
         story
             .connector
-            .look_now(&story.id, Tier::Full, connector::Audience::AWAY, &CancellationToken::new())
+            .look_now(&story.id, ProbeKind::Full, connector::Audience::AWAY, &CancellationToken::new())
             .await
             .unwrap()
             .unwrap();
@@ -174,7 +174,7 @@ impl Watched {
 /// Moves the looks that were taken back in time.
 fn ten_minutes_ago(story: &Story) {
     let store = Store::open(story.folder.path()).unwrap();
-    let earlier = |mut watched: model::monitor::Watched| {
+    let earlier = |mut watched: model::monitor::MonitorState| {
         for at in [&mut watched.full, &mut watched.freshness, &mut watched.heartbeat] {
             *at = at.map(|at| at - TimeDelta::minutes(10));
         }
@@ -186,7 +186,7 @@ fn ten_minutes_ago(story: &Story) {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_sleep_everything_is_asked_once_the_network_had_its_moment() {
     let Some(mut machine) = Machine::begin() else { return };
-    let watched = Watched::begin(Teller::Bus(machine.address.clone())).await;
+    let watched = MonitorState::begin(Teller::Bus(machine.address.clone())).await;
     let before = watched.okta_requests();
     machine.goes_through("suspend");
     machine.goes_through("stranger");
@@ -207,7 +207,7 @@ async fn after_a_sleep_everything_is_asked_once_the_network_had_its_moment() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_that_comes_and_goes_is_looked_at_once_and_is_no_alarm() {
     let Some(mut machine) = Machine::begin() else { return };
-    let watched = Watched::begin(Teller::Bus(machine.address.clone())).await;
+    let watched = MonitorState::begin(Teller::Bus(machine.address.clone())).await;
     for _ in 0..8 {
         machine.goes_through(NOWHERE);
         machine.goes_through(EVERYWHERE);
@@ -227,10 +227,15 @@ async fn a_network_that_comes_and_goes_is_looked_at_once_and_is_no_alarm() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_that_is_back_ends_being_offline_at_once() {
     let Some(mut machine) = Machine::begin() else { return };
-    let watched = Watched::begin(Teller::Bus(machine.address.clone())).await;
+    let watched = MonitorState::begin(Teller::Bus(machine.address.clone())).await;
     let (story, cancel) = (&watched.story, CancellationToken::new());
     story.control().fault(Some(Fault::on(Side::Okta, FaultKind::CaptivePage)));
-    story.connector.look_now(&story.id, Tier::Heartbeat, connector::Audience::AWAY, &cancel).await.unwrap().unwrap();
+    story
+        .connector
+        .look_now(&story.id, ProbeKind::Heartbeat, connector::Audience::AWAY, &cancel)
+        .await
+        .unwrap()
+        .unwrap();
     ten_minutes_ago(story);
     assert!(story.connector.connection(&story.id).await.unwrap().watch.offline_since.is_some());
     story.control().fault(None);
@@ -244,8 +249,8 @@ async fn a_network_that_is_back_ends_being_offline_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bus_that_is_missing_or_goes_away_is_no_fault() {
     let Some(mut machine) = Machine::begin() else { return };
-    let missing = Watched::begin(Teller::Bus("unix:path=/no/such/bus".to_owned())).await;
-    let left = Watched::begin(Teller::Bus(machine.address.clone())).await;
+    let missing = MonitorState::begin(Teller::Bus("unix:path=/no/such/bus".to_owned())).await;
+    let left = MonitorState::begin(Teller::Bus(machine.address.clone())).await;
     machine.bus.kill().unwrap();
     machine.bus.wait().unwrap();
     tokio::time::sleep(Duration::from_millis(300)).await;

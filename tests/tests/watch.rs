@@ -11,10 +11,10 @@ use std::time::Duration;
 use messages::Messages;
 use model::check::CheckId;
 use model::code::Code;
-use model::preferences::Language;
-use model::monitor::{Notice, Span, Tier};
-use model::radiant::RadiantSearch;
 use model::condition::Severity;
+use model::monitor::{NotificationEvent, ProbeKind, Span};
+use model::preferences::Language;
+use model::radiant::RadiantSearch;
 use model::status::State;
 use practice::{Change, Fault, FaultKind, Side};
 use tokio_util::sync::CancellationToken;
@@ -30,9 +30,9 @@ async fn a_heartbeat_is_one_request_and_a_look_at_both_sides_three() {
     story.control().set(Change::RadiantPolls { on: false });
     tokio::time::sleep(Duration::from_millis(1200)).await;
     let before = requests(&story);
-    assert_eq!(look(&story, Tier::Heartbeat).await.0.state, State::Ok);
+    assert_eq!(look(&story, ProbeKind::Heartbeat).await.0.state, State::Ok);
     assert_eq!(requests(&story), (before.0 + 1, before.1));
-    assert_eq!(look(&story, Tier::Freshness).await.0.state, State::Ok);
+    assert_eq!(look(&story, ProbeKind::Freshness).await.0.state, State::Ok);
     assert_eq!(requests(&story), (before.0 + 2, before.1 + 2));
 }
 
@@ -40,16 +40,16 @@ async fn a_heartbeat_is_one_request_and_a_look_at_both_sides_three() {
 async fn a_revoked_token_stops_is_told_once_and_its_recovery_too() {
     let story = watched().await;
     story.control().set(Change::Revoke { principal: OWNER.to_owned() });
-    let (status, notice) = look(&story, Tier::Heartbeat).await;
+    let (status, notice) = look(&story, ProbeKind::Heartbeat).await;
     assert_eq!(
         (status.state, code(&status), status.row),
         (State::Stopped, Some(Code::TokenRefused), Some(CheckId::Token))
     );
-    let Some(Notice::Worse { problem, row, severity }) = notice else { panic!("no notice") };
+    let Some(NotificationEvent::Worse { problem, row, severity }) = notice else { panic!("no notice") };
     assert_eq!((problem.code, row, severity), (Code::TokenRefused, CheckId::Token, Severity::Stopped));
-    assert_eq!(look(&story, Tier::Heartbeat).await.1, None, "told once");
+    assert_eq!(look(&story, ProbeKind::Heartbeat).await.1, None, "told once");
     story.paste(&story.practice.card().tokens.person_super_admin.clone()).await;
-    let (status, _) = look(&story, Tier::Full).await;
+    let (status, _) = look(&story, ProbeKind::Full).await;
     // The new owner is a person: that is a decision for the administrator, and no longer a stop.
     assert_eq!((status.state, code(&status)), (State::Attention, Some(Code::OwnerIsPerson)));
 }
@@ -60,12 +60,14 @@ async fn a_dead_token_stops_keeps_what_was_known_is_told_once_and_a_new_one_resu
     let known = story.connector.connection(&story.id).await.unwrap();
     story.control().set(Change::Revoke { principal: OWNER.to_owned() });
     let mut notices = Vec::new();
-    for tier in [Tier::Heartbeat, Tier::Freshness, Tier::Full, Tier::Heartbeat, Tier::Freshness] {
+    for tier in
+        [ProbeKind::Heartbeat, ProbeKind::Freshness, ProbeKind::Full, ProbeKind::Heartbeat, ProbeKind::Freshness]
+    {
         let (status, notice) = look(&story, tier).await;
         assert_eq!((status.state, code(&status)), (State::Stopped, Some(Code::TokenRefused)), "{tier:?}");
         notices.extend(notice);
     }
-    assert!(matches!(notices.as_slice(), [Notice::Worse { .. }]), "{notices:?}");
+    assert!(matches!(notices.as_slice(), [NotificationEvent::Worse { .. }]), "{notices:?}");
     let stopped = story.connector.connection(&story.id).await.unwrap();
     assert_eq!(stopped.watch.newest_in_okta, known.watch.newest_in_okta, "where it stood is kept");
     assert_eq!(stopped.watch.standing.len(), 1, "root cause only: {:?}", stopped.watch.standing);
@@ -76,7 +78,9 @@ async fn a_dead_token_stops_keeps_what_was_known_is_told_once_and_a_new_one_resu
     let round = story.connector.tend(connector::Audience::AWAY, None, &cancel).await.unwrap();
     let [resumed] = round.looks.as_slice() else { panic!("not looked at: {round:?}") };
     assert_eq!((resumed.before.state, resumed.after.state), (State::Stopped, State::Ok), "{:?}", resumed.after);
-    assert!(matches!(&resumed.notice, Some(Notice::Recovered { problem }) if problem.code == Code::TokenRefused));
+    assert!(
+        matches!(&resumed.notice, Some(NotificationEvent::Recovered { problem }) if problem.code == Code::TokenRefused)
+    );
     assert_eq!(story.connector.tend(connector::Audience::AWAY, None, &cancel).await.unwrap().looks.len(), 0, "once");
 }
 
@@ -87,16 +91,16 @@ async fn stale_data_is_an_alarm_although_every_answer_is_well() {
     tokio::time::sleep(Duration::from_millis(1_200)).await;
     story.control().emit(30);
     tokio::time::sleep(Duration::from_millis(5_500)).await;
-    let (_, status, notice) = until_told(&story, Tier::Freshness).await;
+    let (_, status, notice) = until_told(&story, ProbeKind::Freshness).await;
     assert_eq!((status.row, code(&status)), (Some(CheckId::Arrival), Some(Code::RadiantLagging)));
-    assert!(matches!(notice, Some(Notice::Worse { row: CheckId::Arrival, .. })));
+    assert!(matches!(notice, Some(NotificationEvent::Worse { row: CheckId::Arrival, .. })));
     let report = story.connector.connection(&story.id).await.unwrap().report.unwrap();
     let refused = report.rows.iter().flat_map(|row| &row.evidence).filter(|one| one.status != Some(200));
     assert_eq!(refused.count(), 0, "nobody refused anything");
     // A fault of another kind beside it hides nothing: the stale data goes on being told.
     let down = FaultKind::Status { status: 503, code: String::new() };
     story.control().fault(Some(Fault::on(Side::Okta, down).at("/api/v1/zones")));
-    let (status, _) = look(&story, Tier::Full).await;
+    let (status, _) = look(&story, ProbeKind::Full).await;
     assert_eq!((status.row, code(&status)), (Some(CheckId::Arrival), Some(Code::RadiantLagging)));
 }
 
@@ -104,7 +108,7 @@ async fn stale_data_is_an_alarm_although_every_answer_is_well() {
 async fn an_owner_who_left_stops_it() {
     let story = watched().await;
     story.control().set(Change::OwnerStatus { principal: OWNER.to_owned(), status: "DEPROVISIONED".to_owned() });
-    let (count, status, _) = until_told(&story, Tier::Heartbeat).await;
+    let (count, status, _) = until_told(&story, ProbeKind::Heartbeat).await;
     assert_eq!((count, status.state), (1, State::Stopped));
     assert!(matches!(code(&status), Some(Code::TokenRefused | Code::OwnerNotActive)), "{status:?}");
 }
@@ -113,10 +117,10 @@ async fn an_owner_who_left_stops_it() {
 async fn a_lost_right_is_found_by_the_daily_look_and_stops_what_it_stops() {
     let story = watched().await;
     story.control().set(Change::Roles { principal: OWNER.to_owned(), roles: vec!["HELP_DESK_ADMIN".to_owned()] });
-    let (status, _) = look(&story, Tier::Full).await;
+    let (status, _) = look(&story, ProbeKind::Full).await;
     assert_eq!((status.state, code(&status)), (State::Stopped, Some(Code::LogsRefused)));
     story.control().set(Change::Roles { principal: OWNER.to_owned(), roles: vec!["READ_ONLY_ADMIN".to_owned()] });
-    let (status, _) = look(&story, Tier::Full).await;
+    let (status, _) = look(&story, ProbeKind::Full).await;
     assert_ne!(status.state, State::Stopped, "reading works again: {status:?}");
 }
 
@@ -124,10 +128,10 @@ async fn a_lost_right_is_found_by_the_daily_look_and_stops_what_it_stops() {
 async fn a_role_that_is_taken_is_told_at_the_next_look_at_the_newest_events_although_they_stay_readable() {
     let story = watched().await;
     story.control().set(Change::Roles { principal: OWNER.to_owned(), roles: vec!["REPORT_ADMIN".to_owned()] });
-    let (status, _) = look(&story, Tier::Freshness).await;
+    let (status, _) = look(&story, ProbeKind::Freshness).await;
     assert_eq!((status.state, code(&status)), (State::Attention, Some(Code::UsersRefused)));
     let (before, _) = requests(&story);
-    look(&story, Tier::Freshness).await;
+    look(&story, ProbeKind::Freshness).await;
     assert!(requests(&story).0 - before < 10, "the same event does not ask everything again");
 }
 
@@ -136,7 +140,7 @@ async fn a_token_restricted_to_another_network_can_no_longer_be_told_from_here()
     let story = watched().await;
     story.control().set(Change::Restrict { principal: OWNER.to_owned(), on: true });
     // A refused System Log is not the root: the token itself is asked before anything is told.
-    for tier in [Tier::Freshness, Tier::Heartbeat, Tier::Freshness] {
+    for tier in [ProbeKind::Freshness, ProbeKind::Heartbeat, ProbeKind::Freshness] {
         let (status, _) = look(&story, tier).await;
         assert_eq!((status.state, code(&status)), (State::Attention, Some(Code::TokenRestricted)), "{tier:?}");
     }
@@ -146,9 +150,9 @@ async fn a_token_restricted_to_another_network_can_no_longer_be_told_from_here()
 async fn a_dead_token_is_not_well_again_because_okta_is_down() {
     let story = watched().await;
     story.control().set(Change::Revoke { principal: OWNER.to_owned() });
-    assert_eq!(code(&until_told(&story, Tier::Heartbeat).await.1), Some(Code::TokenRefused));
+    assert_eq!(code(&until_told(&story, ProbeKind::Heartbeat).await.1), Some(Code::TokenRefused));
     story.control().fault(Some(Fault::on(Side::Okta, FaultKind::Status { status: 503, code: String::new() })));
-    for tier in [Tier::Heartbeat, Tier::Freshness, Tier::Full, Tier::Heartbeat] {
+    for tier in [ProbeKind::Heartbeat, ProbeKind::Freshness, ProbeKind::Full, ProbeKind::Heartbeat] {
         let (status, notice) = look(&story, tier).await;
         assert_eq!((status.state, code(&status)), (State::Stopped, Some(Code::TokenRefused)), "{tier:?}");
         assert_eq!(notice, None, "{tier:?}: nothing was asked that could have become well");
@@ -160,15 +164,15 @@ async fn okta_down_is_told_after_three_looks_as_the_only_cause_and_mends_itself(
     let story = watched().await;
     let down = Fault::on(Side::Okta, FaultKind::Status { status: 503, code: String::new() });
     story.control().fault(Some(down));
-    let (count, status, notice) = until_told(&story, Tier::Heartbeat).await;
+    let (count, status, notice) = until_told(&story, ProbeKind::Heartbeat).await;
     assert_eq!((count, status.state, code(&status)), (3, State::Attention, Some(Code::OktaUnavailable)));
-    assert!(matches!(notice, Some(Notice::Worse { .. })));
+    assert!(matches!(notice, Some(NotificationEvent::Worse { .. })));
     let view = story.connector.connection(&story.id).await.unwrap();
     assert_eq!(view.watch.standing.len(), 1, "root cause only: {:?}", view.watch.standing);
     story.control().fault(None);
-    let (status, notice) = look(&story, Tier::Heartbeat).await;
+    let (status, notice) = look(&story, ProbeKind::Heartbeat).await;
     assert_eq!((status.state, status.problem), (State::Ok, None));
-    assert!(matches!(notice, Some(Notice::Recovered { .. })));
+    assert!(matches!(notice, Some(NotificationEvent::Recovered { .. })));
 }
 
 #[tokio::test]
@@ -177,7 +181,7 @@ async fn a_short_outage_is_never_told() {
     let down = Fault::on(Side::Okta, FaultKind::Status { status: 503, code: String::new() });
     story.control().fault(Some(Fault { times: Some(3), ..down }));
     for _ in 0..3 {
-        let (status, notice) = look(&story, Tier::Heartbeat).await;
+        let (status, notice) = look(&story, ProbeKind::Heartbeat).await;
         assert_eq!((status.state, notice), (State::Ok, None));
     }
 }
@@ -186,7 +190,7 @@ async fn a_short_outage_is_never_told() {
 async fn a_rate_limit_that_is_used_up_is_told_only_when_it_stays() {
     let story = watched().await;
     story.control().fault(Some(Fault::on(Side::Okta, FaultKind::RateLimited { reset_s: 48 }).at("/api/v1/users/me")));
-    let (count, status, _) = until_told(&story, Tier::Heartbeat).await;
+    let (count, status, _) = until_told(&story, ProbeKind::Heartbeat).await;
     assert!(count >= 2, "{count}");
     assert_eq!((status.state, code(&status)), (State::Attention, Some(Code::OktaRateLimited)));
 }
@@ -196,7 +200,7 @@ async fn without_a_network_nothing_is_an_alarm_and_what_was_known_is_kept() {
     let story = watched().await;
     story.control().fault(Some(Fault::on(Side::Okta, FaultKind::CaptivePage)));
     for _ in 0..4 {
-        let (status, notice) = look(&story, Tier::Heartbeat).await;
+        let (status, notice) = look(&story, ProbeKind::Heartbeat).await;
         assert_eq!((status.state, code(&status), notice), (State::Working, Some(Code::CaptivePortal), None));
     }
     let view = story.connector.connection(&story.id).await.unwrap();
@@ -204,31 +208,31 @@ async fn without_a_network_nothing_is_an_alarm_and_what_was_known_is_kept() {
     assert_eq!(view.report.unwrap().row(CheckId::Token).unwrap().code, None, "the old answer stays");
     story.control().fault(None);
     let before = requests(&story).0;
-    assert_eq!(look(&story, Tier::Heartbeat).await.0.state, State::Ok);
+    assert_eq!(look(&story, ProbeKind::Heartbeat).await.0.state, State::Ok);
     assert!(requests(&story).0 > before + 5, "back on the network, everything is asked");
 }
 
 #[tokio::test]
 async fn radiant_that_stopped_reading_is_found_by_the_events_it_lacks() {
     let story = watched().await;
-    assert_eq!(look(&story, Tier::Freshness).await.0.state, State::Ok);
+    assert_eq!(look(&story, ProbeKind::Freshness).await.0.state, State::Ok);
     story.control().set(Change::RadiantPolls { on: false });
     tokio::time::sleep(Duration::from_millis(1_200)).await;
     // Some of these are published in the past, as Okta does: they are due at once, the rest in five seconds.
     story.control().emit(30);
     tokio::time::sleep(Duration::from_millis(5_500)).await;
-    let (count, status, _) = until_told(&story, Tier::Freshness).await;
+    let (count, status, _) = until_told(&story, ProbeKind::Freshness).await;
     assert_eq!((count, status.state, code(&status)), (2, State::Attention, Some(Code::RadiantLagging)));
     story.control().set(Change::RadiantPolls { on: true });
     tokio::time::sleep(Duration::from_secs(3)).await;
-    assert_eq!(look(&story, Tier::Freshness).await.0.state, State::Ok);
+    assert_eq!(look(&story, ProbeKind::Freshness).await.0.state, State::Ok);
 }
 
 #[tokio::test]
 async fn radiants_token_and_index_are_told_as_what_they_are() {
     let story = watched().await;
     story.search(|search| RadiantSearch { index: Some("elsewhere".to_owned()), ..search }).await;
-    let (_, status, _) = until_told(&story, Tier::Full).await;
+    let (_, status, _) = until_told(&story, ProbeKind::Full).await;
     assert!(matches!(code(&status), Some(Code::RadiantIndexWrong | Code::RadiantNoEvents)), "{status:?}");
     assert_eq!(status.row, Some(CheckId::RadiantSearch));
 }
@@ -236,11 +240,11 @@ async fn radiants_token_and_index_are_told_as_what_they_are() {
 #[tokio::test]
 async fn what_was_seen_becomes_history() {
     let story = watched().await;
-    look(&story, Tier::Freshness).await;
+    look(&story, ProbeKind::Freshness).await;
     let compared = story.connector.history(&story.id, Span::Day).await.unwrap();
     assert_eq!((compared.lag_newest, compared.compared.is_some()), (Some(0), true));
     story.control().set(Change::Revoke { principal: OWNER.to_owned() });
-    look(&story, Tier::Heartbeat).await;
+    look(&story, ProbeKind::Heartbeat).await;
     let history = story.connector.history(&story.id, Span::Day).await.unwrap();
     let states: Vec<State> = history.changes.iter().map(|change| change.state).collect();
     assert_eq!(states[0], State::Stopped);
@@ -292,10 +296,10 @@ async fn two_processes_do_not_look_at_one_connection_at_once() {
     let held = store::lock(story.folder.path(), &story.id).unwrap();
     let looked = story
         .connector
-        .look_now(&story.id, Tier::Heartbeat, connector::Audience::AWAY, &CancellationToken::new())
+        .look_now(&story.id, ProbeKind::Heartbeat, connector::Audience::AWAY, &CancellationToken::new())
         .await
         .unwrap();
     assert!(looked.is_none());
     drop(held);
-    assert_eq!(look(&story, Tier::Heartbeat).await.0.state, State::Ok);
+    assert_eq!(look(&story, ProbeKind::Heartbeat).await.0.state, State::Ok);
 }

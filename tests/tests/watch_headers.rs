@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use model::check::CheckId;
 use model::code::Code;
-use model::monitor::{Notice, Tier};
+use model::monitor::{NotificationEvent, ProbeKind};
 use model::status::State;
 use practice::{Change, Fault, FaultKind, Side};
 
@@ -17,7 +17,7 @@ use support::watched::{code, look, requests, until_told, watched};
 #[tokio::test]
 async fn a_clock_that_is_off_is_told_by_every_look_and_none_takes_back_what_another_showed() {
     let story = watched().await;
-    for tier in [Tier::Heartbeat, Tier::Freshness] {
+    for tier in [ProbeKind::Heartbeat, ProbeKind::Freshness] {
         story.control().set(Change::ClockSkew { seconds: 600 });
         let before = requests(&story).0;
         let (status, notice) = look(&story, tier).await;
@@ -25,10 +25,10 @@ async fn a_clock_that_is_off_is_told_by_every_look_and_none_takes_back_what_anot
             (status.state, code(&status), status.row),
             (State::Attention, Some(Code::ClockOff), Some(CheckId::Clock))
         );
-        assert!(notice.is_some() || tier == Tier::Freshness, "told once");
+        assert!(notice.is_some() || tier == ProbeKind::Freshness, "told once");
         // The practice Radiant may have asked meanwhile.
         assert!(requests(&story).0 - before <= 3, "{tier:?}: nothing else was asked");
-        for other in [Tier::Full, Tier::Heartbeat, Tier::Freshness] {
+        for other in [ProbeKind::Full, ProbeKind::Heartbeat, ProbeKind::Freshness] {
             assert_eq!(code(&look(&story, other).await.0), Some(Code::ClockOff), "{tier:?}, then {other:?}");
         }
         story.control().set(Change::ClockSkew { seconds: 0 });
@@ -43,7 +43,7 @@ async fn a_slow_answer_is_no_clock_that_is_off() {
     story.control().set(Change::ClockSkew { seconds: -121 });
     let slow = Fault::on(Side::Okta, FaultKind::Slow { ms: 1_100 });
     story.control().fault(Some(slow));
-    let (status, _) = look(&story, Tier::Heartbeat).await;
+    let (status, _) = look(&story, ProbeKind::Heartbeat).await;
     assert_eq!((status.state, status.problem), (State::Ok, None));
 }
 
@@ -52,17 +52,17 @@ async fn other_clients_are_told_by_the_looks_at_both_sides_alone_once_they_stay(
     let story = watched().await;
     story.control().set(Change::OtherConsumers { requests: 40 });
     let before = requests(&story).0;
-    let (count, status, notice) = until_told(&story, Tier::Freshness).await;
+    let (count, status, notice) = until_told(&story, ProbeKind::Freshness).await;
     assert_eq!((count, status.state), (3, State::Attention));
     assert_eq!((code(&status), status.row), (Some(Code::RateOtherConsumers), Some(CheckId::RateLimit)));
-    assert!(matches!(notice, Some(Notice::Worse { .. })));
+    assert!(matches!(notice, Some(NotificationEvent::Worse { .. })));
     // The practice Radiant asks by itself, once a second.
     assert!(requests(&story).0 - before <= 9, "no run of all checks: {}", requests(&story).0 - before);
-    for tier in [Tier::Heartbeat, Tier::Full, Tier::Heartbeat, Tier::Freshness] {
+    for tier in [ProbeKind::Heartbeat, ProbeKind::Full, ProbeKind::Heartbeat, ProbeKind::Freshness] {
         assert_eq!(code(&look(&story, tier).await.0), Some(Code::RateOtherConsumers), "{tier:?}");
     }
     story.control().set(Change::OtherConsumers { requests: 0 });
-    assert_eq!(look(&story, Tier::Freshness).await.0.state, State::Ok);
+    assert_eq!(look(&story, ProbeKind::Freshness).await.0.state, State::Ok);
 }
 
 #[tokio::test]
@@ -71,16 +71,16 @@ async fn headers_that_say_nothing_are_no_alarm_and_take_back_nothing() {
     story.control().set(Change::RadiantPolls { on: false });
     let garbled = || Some(Fault::on(Side::Okta, FaultKind::GarbageRateHeaders));
     story.control().fault(garbled());
-    for tier in [Tier::Freshness, Tier::Freshness, Tier::Freshness, Tier::Full] {
+    for tier in [ProbeKind::Freshness, ProbeKind::Freshness, ProbeKind::Freshness, ProbeKind::Full] {
         assert_eq!(look(&story, tier).await.0.state, State::Ok, "{tier:?}");
     }
     let report = story.connector.connection(&story.id).await.unwrap().report.unwrap();
     assert_eq!(report.row(CheckId::RateLimit).unwrap().code, Some(Code::RateNotTold));
     story.control().fault(None);
     story.control().set(Change::OtherConsumers { requests: 50 });
-    assert_eq!(code(&until_told(&story, Tier::Freshness).await.1), Some(Code::RateLow));
+    assert_eq!(code(&until_told(&story, ProbeKind::Freshness).await.1), Some(Code::RateLow));
     story.control().fault(garbled());
-    assert_eq!(code(&look(&story, Tier::Freshness).await.0), Some(Code::RateLow));
+    assert_eq!(code(&look(&story, ProbeKind::Freshness).await.0), Some(Code::RateLow));
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn a_time_that_is_none_is_no_alarm_asks_nothing_more_and_takes_back_nothin
     let garbled = || Some(Fault::on(Side::Okta, FaultKind::GarbageDate));
     let before = requests(&story).0;
     story.control().fault(garbled());
-    for tier in [Tier::Heartbeat, Tier::Freshness] {
+    for tier in [ProbeKind::Heartbeat, ProbeKind::Freshness] {
         assert_eq!(look(&story, tier).await.0.state, State::Ok, "{tier:?}");
     }
     assert_eq!(requests(&story).0 - before, 2, "not worth a run of all checks");
@@ -99,9 +99,9 @@ async fn a_time_that_is_none_is_no_alarm_asks_nothing_more_and_takes_back_nothin
     assert_eq!(report.row(CheckId::Clock).unwrap().code, Some(Code::ClockUnknown));
     story.control().fault(None);
     story.control().set(Change::ClockSkew { seconds: 600 });
-    assert_eq!(code(&look(&story, Tier::Heartbeat).await.0), Some(Code::ClockOff));
+    assert_eq!(code(&look(&story, ProbeKind::Heartbeat).await.0), Some(Code::ClockOff));
     story.control().fault(garbled());
-    assert_eq!(code(&look(&story, Tier::Heartbeat).await.0), Some(Code::ClockOff));
+    assert_eq!(code(&look(&story, ProbeKind::Heartbeat).await.0), Some(Code::ClockOff));
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn what_a_refusal_says_of_a_limit_is_not_taken_for_little_head_room() {
     let story = watched().await;
     let refused = FaultKind::RateLimited { reset_s: 1 };
     story.control().fault(Some(Fault { times: Some(1), ..Fault::on(Side::Okta, refused).at("/api/v1/logs") }));
-    let (status, _) = look(&story, Tier::Freshness).await;
+    let (status, _) = look(&story, ProbeKind::Freshness).await;
     assert_eq!(status.state, State::Ok);
     let row = story.connector.connection(&story.id).await.unwrap().report.unwrap();
     assert_eq!(row.row(CheckId::RateLimit).unwrap().code, None, "judged by the answer that came in the end");

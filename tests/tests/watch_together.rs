@@ -12,15 +12,15 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use connector::Audience;
-use runtime::Clock;
 use model::check::{CheckId, CheckReport, FactKey, Outcome, Skip};
 use model::code::Code;
-use model::monitor::{Hour, MonitorSettings, Notice, Tier, Watched};
 use model::connection::{Keep, Profile};
+use model::monitor::{HourStats, MonitorSettings, MonitorState, NotificationEvent, ProbeKind};
 use model::secret::SecretName;
 use model::status::{State, Status};
-use store::{Look, Store};
 use practice::{Change, Fault, FaultKind, Options, Side};
+use runtime::Clock;
+use store::{MonitorUpdate, Store};
 use tokio_util::sync::CancellationToken;
 
 use support::Story;
@@ -43,13 +43,13 @@ fn still() -> Options {
     Options { events_per_second: 0.0, ..Options::default() }
 }
 
-async fn look_for(story: &Story, tier: Tier, audience: Audience) -> (Status, Option<Notice>) {
+async fn look_for(story: &Story, tier: ProbeKind, audience: Audience) -> (Status, Option<NotificationEvent>) {
     let cancel = CancellationToken::new();
     let tended = story.connector.look_now(&story.id, tier, audience, &cancel).await.unwrap().unwrap();
     (tended.after, tended.notice)
 }
 
-async fn look(story: &Story, tier: Tier) -> (Status, Option<Notice>) {
+async fn look(story: &Story, tier: ProbeKind) -> (Status, Option<NotificationEvent>) {
     look_for(story, tier, Audience::AWAY).await
 }
 
@@ -61,31 +61,31 @@ fn said(status: &Status) -> (State, Option<Code>) {
     (status.state, status.problem.as_ref().map(|problem| problem.code))
 }
 
-fn worse(notice: Option<&Notice>) -> Option<Code> {
+fn worse(notice: Option<&NotificationEvent>) -> Option<Code> {
     match notice {
-        Some(Notice::Worse { problem, .. }) => Some(problem.code),
-        Some(Notice::Recovered { .. } | Notice::Remind { .. }) | None => None,
+        Some(NotificationEvent::Worse { problem, .. }) => Some(problem.code),
+        Some(NotificationEvent::Recovered { .. } | NotificationEvent::Remind { .. }) | None => None,
     }
 }
 
 #[tokio::test]
 async fn a_silence_beyond_anything_seen_is_told_once_and_stays_until_something_happens() {
     let story = watched(Options { backfill: 0, ..still() }).await;
-    assert_eq!(look(&story, Tier::Full).await.0.state, State::Ok);
+    assert_eq!(look(&story, ProbeKind::Full).await.0.state, State::Ok);
     let (store, now) = (Store::open(story.folder.path()).unwrap(), Clock::system().now());
     for hour in (72..400).rev() {
         let (at, newest) = (now - TimeDelta::hours(hour), Some(now - TimeDelta::hours(72)));
-        let seen = Hour { ok: 1, longest_gap_s: Some(600), ..Hour::default() };
+        let seen = HourStats { ok: 1, longest_gap_s: Some(600), ..HourStats::default() };
         let look = |watched| {
-            let watched = Watched { newest_in_okta: newest, ..watched };
-            (Look { watched, report: None, hour: seen, change: None }, ())
+            let watched = MonitorState { newest_in_okta: newest, ..watched };
+            (MonitorUpdate { watched, report: None, hour: seen, change: None }, ())
         };
         store.put_look(&story.id, at, TimeDelta::days(90), look).unwrap();
     }
-    let (status, notice) = look(&story, Tier::Freshness).await;
+    let (status, notice) = look(&story, ProbeKind::Freshness).await;
     assert_eq!(said(&status), (State::Attention, Some(Code::OktaQuiet)));
     assert_eq!(worse(notice.as_ref()), Some(Code::OktaQuiet));
-    for tier in [Tier::Freshness, Tier::Full, Tier::Heartbeat, Tier::Freshness] {
+    for tier in [ProbeKind::Freshness, ProbeKind::Full, ProbeKind::Heartbeat, ProbeKind::Freshness] {
         let (status, notice) = look(&story, tier).await;
         assert_eq!((said(&status).1, notice), (Some(Code::OktaQuiet), None), "{tier:?}");
     }
@@ -93,19 +93,19 @@ async fn a_silence_beyond_anything_seen_is_told_once_and_stays_until_something_h
     let view = story.connector.connection(&story.id).await.unwrap();
     assert_eq!(said(&view.status).1, Some(Code::OktaQuiet), "a person's checks know it too");
     story.control().emit(1);
-    let (status, notice) = look(&story, Tier::Freshness).await;
+    let (status, notice) = look(&story, ProbeKind::Freshness).await;
     assert_ne!(said(&status).1, Some(Code::OktaQuiet));
-    assert!(matches!(notice, Some(Notice::Recovered { .. })), "{notice:?}");
+    assert!(matches!(notice, Some(NotificationEvent::Recovered { .. })), "{notice:?}");
 }
 
 #[tokio::test]
 async fn after_an_outage_everything_that_could_not_be_asked_is_asked_again() {
     let story = watched(still()).await;
     story.radiant_has_read().await;
-    assert_eq!(look(&story, Tier::Full).await.0.state, State::Ok);
+    assert_eq!(look(&story, ProbeKind::Full).await.0.state, State::Ok);
     story.control().fault(Some(Fault::on(Side::Okta, FaultKind::Status { status: 503, code: String::new() })));
     for _ in 0..3 {
-        look(&story, Tier::Heartbeat).await;
+        look(&story, ProbeKind::Heartbeat).await;
     }
     let not_asked = |report: &CheckReport| report.rows.iter().filter(|row| row.skipped == Some(Skip::Depends)).count();
     assert!(not_asked(&report(&story).await) > 5, "what depends on Okta was left out");
@@ -113,7 +113,7 @@ async fn after_an_outage_everything_that_could_not_be_asked_is_asked_again() {
     let roles = vec!["REPORT_ADMIN".to_owned()];
     story.control().set(Change::Roles { principal: OWNER.to_owned(), roles });
     story.control().fault(None);
-    let (status, _) = look(&story, Tier::Heartbeat).await;
+    let (status, _) = look(&story, ProbeKind::Heartbeat).await;
     assert_ne!(status.state, State::Ok, "{status:?}");
     let after = report(&story).await;
     assert_eq!(not_asked(&after), 0, "{:?}", after.rows);
@@ -131,15 +131,15 @@ async fn all_looks_say_the_same_of_a_stopped_feed_in_a_busy_org() {
     let story = watched(busy).await;
     story.radiant_has_read().await;
     tokio::time::sleep(Duration::from_secs(7)).await;
-    assert_eq!(look(&story, Tier::Full).await.0.state, State::Ok);
+    assert_eq!(look(&story, ProbeKind::Full).await.0.state, State::Ok);
     let row = report(&story).await.row(CheckId::Arrival).cloned().unwrap();
     assert_eq!((row.outcome, row.code), (Outcome::Passed, None), "due events are looked for by the full run too");
     story.control().set(Change::RadiantPolls { on: false });
     tokio::time::sleep(Duration::from_secs(16)).await;
     for _ in 0..2 {
-        look(&story, Tier::Freshness).await;
+        look(&story, ProbeKind::Freshness).await;
     }
-    for tier in [Tier::Full, Tier::Freshness, Tier::Full] {
+    for tier in [ProbeKind::Full, ProbeKind::Freshness, ProbeKind::Full] {
         let (status, notice) = look(&story, tier).await;
         assert_eq!((status.row, notice), (Some(CheckId::Arrival), None), "{tier:?}: {status:?}");
     }
@@ -151,11 +151,11 @@ async fn all_looks_say_the_same_of_a_stopped_feed_in_a_busy_org() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pause_during_a_look_stays_and_the_look_asks_for_no_other() {
     let story = watched(Options { latency: Duration::from_millis(300), ..still() }).await;
-    look(&story, Tier::Full).await;
+    look(&story, ProbeKind::Full).await;
     let looking = {
         let (connector, id) = (story.connector.clone(), story.id.clone());
         tokio::spawn(async move {
-            connector.look_now(&id, Tier::Heartbeat, Audience::AWAY, &CancellationToken::new()).await
+            connector.look_now(&id, ProbeKind::Heartbeat, Audience::AWAY, &CancellationToken::new()).await
         })
     };
     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -171,12 +171,12 @@ async fn a_pause_during_a_look_stays_and_the_look_asks_for_no_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_look_with_the_old_token_says_nothing_of_the_new_one() {
     let story = watched(Options { latency: Duration::from_millis(300), ..still() }).await;
-    look(&story, Tier::Full).await;
+    look(&story, ProbeKind::Full).await;
     story.control().set(Change::Revoke { principal: OWNER.to_owned() });
     let looking = {
         let (connector, id) = (story.connector.clone(), story.id.clone());
         tokio::spawn(async move {
-            connector.look_now(&id, Tier::Heartbeat, Audience::AWAY, &CancellationToken::new()).await
+            connector.look_now(&id, ProbeKind::Heartbeat, Audience::AWAY, &CancellationToken::new()).await
         })
     };
     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -195,10 +195,10 @@ async fn what_a_process_without_notices_saw_is_told_by_the_desktop_once() {
     let story = watched(still()).await;
     story.radiant_has_read().await;
     let cancel = CancellationToken::new();
-    look(&story, Tier::Full).await;
+    look(&story, ProbeKind::Full).await;
     story.connector.tend(Audience::AWAY, None, &cancel).await.unwrap();
     story.control().set(Change::Revoke { principal: OWNER.to_owned() });
-    let seen = look_for(&story, Tier::Heartbeat, Audience::Nobody).await;
+    let seen = look_for(&story, ProbeKind::Heartbeat, Audience::Nobody).await;
     assert_eq!((said(&seen.0).1, seen.1), (Some(Code::TokenRefused), None));
     let round = story.connector.tend(Audience::AWAY, None, &cancel).await.unwrap();
     assert_eq!(round.elsewhere.as_slice(), std::slice::from_ref(&story.id), "the tray and the window are told of it");
@@ -213,14 +213,14 @@ async fn a_stopped_feed_is_told_although_something_lesser_stands() {
     let story = watched(Options { radiant_lag: Duration::from_millis(200), ..still() }).await;
     story.radiant_has_read().await;
     story.paste(&story.practice.card().tokens.person_super_admin.clone()).await;
-    let (status, notice) = look(&story, Tier::Full).await;
+    let (status, notice) = look(&story, ProbeKind::Full).await;
     assert_eq!((said(&status).1, worse(notice.as_ref())), (Some(Code::OwnerIsPerson), Some(Code::OwnerIsPerson)));
     story.control().set(Change::RadiantPolls { on: false });
     tokio::time::sleep(Duration::from_millis(1_200)).await;
     story.control().emit(30);
     tokio::time::sleep(Duration::from_millis(5_500)).await;
-    look(&story, Tier::Freshness).await;
-    let (status, notice) = look(&story, Tier::Freshness).await;
+    look(&story, ProbeKind::Freshness).await;
+    let (status, notice) = look(&story, ProbeKind::Freshness).await;
     assert_eq!(said(&status), (State::Attention, Some(Code::RadiantLagging)));
     assert_eq!(worse(notice.as_ref()), Some(Code::RadiantLagging));
 }
@@ -228,7 +228,7 @@ async fn a_stopped_feed_is_told_although_something_lesser_stands() {
 #[tokio::test]
 async fn whose_token_it_was_is_known_when_it_is_dead_and_not_held_against_the_next_one() {
     let story = watched(still()).await;
-    look(&story, Tier::Full).await;
+    look(&story, ProbeKind::Full).await;
     let owner = |report: &CheckReport| {
         let row = report.row(CheckId::Owner).unwrap();
         let known = row.remembered.as_ref().map(|one| (one.at, one.facts.clone()));
@@ -236,7 +236,7 @@ async fn whose_token_it_was_is_known_when_it_is_dead_and_not_held_against_the_ne
     };
     let seen = report(&story).await.row(CheckId::Owner).unwrap().at;
     story.control().set(Change::Revoke { principal: OWNER.to_owned() });
-    for tier in [Tier::Heartbeat, Tier::Full] {
+    for tier in [ProbeKind::Heartbeat, ProbeKind::Full] {
         look(&story, tier).await;
         assert_eq!(owner(&report(&story).await), (true, Some((seen, true))), "{tier:?}");
     }
@@ -244,7 +244,7 @@ async fn whose_token_it_was_is_known_when_it_is_dead_and_not_held_against_the_ne
     story.control().set(Change::TokenMade { principal: "super_admin_next".to_owned() });
     story.control().set(Change::Revoke { principal: "super_admin_next".to_owned() });
     story.paste(&story.practice.card().tokens.super_admin_next.clone()).await;
-    look(&story, Tier::Full).await;
+    look(&story, ProbeKind::Full).await;
     assert_eq!(owner(&report(&story).await), (true, None));
 }
 
@@ -255,7 +255,7 @@ async fn a_refused_monitoring_token_is_told_as_what_it_is_and_not_as_radiants() 
     let own = story.practice.card().tokens.read_only.clone();
     story.connector.store_secret(&story.id, SecretName::MonitoringToken, own.into(), false).await.unwrap();
     story.connector.finish_setup(&story.id, Keep::MonitoringToken).await.unwrap();
-    assert_eq!(look(&story, Tier::Full).await.0.state, State::Ok);
+    assert_eq!(look(&story, ProbeKind::Full).await.0.state, State::Ok);
     for (broken, code) in [
         (Change::Revoke { principal: "read_only".to_owned() }, Code::MonitoringTokenRefused),
         (Change::Revive { principal: "read_only".to_owned() }, Code::MonitoringLogsRefused),
@@ -263,9 +263,9 @@ async fn a_refused_monitoring_token_is_told_as_what_it_is_and_not_as_radiants() 
         story.control().set(broken);
         let roles = vec!["HELP_DESK_ADMIN".to_owned()];
         story.control().set(Change::Roles { principal: "read_only".to_owned(), roles });
-        let (status, _) = look(&story, Tier::Full).await;
+        let (status, _) = look(&story, ProbeKind::Full).await;
         assert_eq!(said(&status), (State::Attention, Some(code)), "Radiant has a token of its own");
-        let (status, _) = look(&story, Tier::Heartbeat).await;
+        let (status, _) = look(&story, ProbeKind::Heartbeat).await;
         assert_eq!(said(&status).1, Some(code));
     }
 }

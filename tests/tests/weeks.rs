@@ -12,9 +12,9 @@ mod support;
 mod watch;
 
 use chrono::TimeDelta;
+use futures_util::future::join_all;
 use model::check::CheckId;
 use model::code::Code;
-use futures_util::future::join_all;
 use serde_json::json;
 
 use org::{Org, Wrong};

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use model::preferences::Language;
 use model::connection::Profile;
+use model::preferences::Language;
 
 /// Checks the connection between an Okta org and Radiant Security.
 #[derive(Debug, Parser)]

@@ -5,14 +5,14 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::mpsc;
 
+use connector::{OneOffCheck, place, run_one_off_check};
+use http_client::HttpClient;
 use messages::Messages;
-use model::check::CheckNews;
+use model::check::CheckProgress;
 use model::radiant::RadiantSearch;
-use connector::{Once, check_once, place};
 use runtime::Clock;
-use secrets::Vault;
-use http_client::Web;
 use secrecy::SecretString;
+use secrets::Secrets;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::Check;
@@ -45,13 +45,13 @@ pub(crate) async fn run(args: Check) -> ExitCode {
     });
     let cancel = CancellationToken::new();
     let news = move |news| {
-        if let CheckNews::Answered(row) = news {
+        if let CheckProgress::Answered(row) = news {
             // A closed pipe ends the printer; the report is returned all the same.
             drop(tell.send(row));
         }
     };
     let report = tokio::select! {
-        report = check_once(once, &cancel, &news) => report,
+        report = run_one_off_check(once, &cancel, &news) => report,
         _ = tokio::signal::ctrl_c() => return exit::could_not_run("interrupted"),
     };
     drop(news);
@@ -70,13 +70,13 @@ pub(crate) async fn run(args: Check) -> ExitCode {
     }
 }
 
-fn once(args: &Check) -> anyhow::Result<Once> {
+fn once(args: &Check) -> anyhow::Result<OneOffCheck> {
     let token = match &args.token_file {
         Some(path) => from_file(path)?,
         None => secret(io::stdin().lock())?,
     };
     let blank = RadiantSearch::default();
-    Ok(Once {
+    Ok(OneOffCheck {
         domain: args.domain.clone(),
         token,
         profile: args.profile.into(),
@@ -90,8 +90,8 @@ fn once(args: &Check) -> anyhow::Result<Once> {
         },
         radiant_token: args.radiant_search_token_file.as_deref().map(from_file).transpose()?,
         inspection_accepted: args.accept_tls_inspection,
-        vault: Vault::system(place::KEYCHAIN),
-        web: Web::default(),
+        vault: Secrets::system(place::KEYCHAIN),
+        web: HttpClient::default(),
         clock: Clock::system(),
     })
 }

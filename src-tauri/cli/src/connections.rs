@@ -6,12 +6,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use connector::place;
 use messages::{Messages, keys};
 use model::code::Code;
 use model::connection::ConnectionView;
-use model::transfer::{ImportOutcome, ImportedSettings};
 use model::problem::Problem;
-use connector::place;
+use model::transfer::{ImportOutcome, ImportedSettings};
 
 use crate::args::{Connections, Place};
 use crate::door::Door;

@@ -4,9 +4,9 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use messages::Messages;
-use model::diagnostics::{Redact, Running};
 use connector::place;
+use messages::Messages;
+use model::diagnostics::{RedactionOptions, RuntimeInfo};
 
 use crate::args::Diagnostics;
 use crate::door::Door;
@@ -26,13 +26,13 @@ async fn write(args: &Diagnostics, messages: &Messages) -> anyhow::Result<()> {
     // Another data folder is another app's life; the window's log does not belong to it.
     let own = args.place.data_dir.is_none() && args.place.practice_card.is_none();
     let folder = args.log_dir.clone().or_else(|| place::log_dir().filter(|_| own));
-    let running = Running {
+    let running = RuntimeInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         os: format!("{} ({} {})", whoami::distro(), std::env::consts::OS, std::env::consts::ARCH),
         web_view: None,
         log: folder.map(|folder| place::newest_log(&folder)).unwrap_or_default(),
     };
-    let redact = Redact { people: !args.keep_people, addresses: !args.keep_addresses, orgs: !args.keep_orgs };
+    let redact = RedactionOptions { people: !args.keep_people, addresses: !args.keep_addresses, orgs: !args.keep_orgs };
     let bundle = door.connector.diagnostics(&running, redact).await?;
     match &args.file {
         Some(file) => place::write_private(file, &bundle).with_context(|| file.display().to_string()),

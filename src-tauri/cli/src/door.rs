@@ -4,18 +4,18 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use runtime::Clock;
+use connector::{Connector, ConnectorConfig, PracticeAddresses, place};
+use http_client::HttpClient;
 use messages::{Messages, keys};
 use model::code::Code;
 use model::connection::{ConnectionId, ConnectionView, Keep, Profile};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;
-use secrets::Vault;
-use http_client::Web;
-use connector::{Connector, PracticeAddresses, Start, place};
 use practice::Card;
+use runtime::Clock;
 use secrecy::SecretString;
+use secrets::Secrets;
 use tempfile::TempDir;
 
 use crate::args::Place;
@@ -47,12 +47,12 @@ impl Door {
             let there = dir.is_dir() || dir.parent().is_some_and(std::path::Path::is_dir);
             anyhow::ensure!(there, "{}: there is neither this folder nor the one it would be in", dir.display());
         }
-        let vault = if card.is_some() { Vault::memory() } else { Vault::system(place::KEYCHAIN) };
+        let vault = if card.is_some() { Secrets::memory() } else { Secrets::system(place::KEYCHAIN) };
         let clock = Clock::system();
-        let connector = Connector::open(Start {
+        let connector = Connector::open(ConnectorConfig {
             data_dir,
             vault: vault.clone(),
-            web: Web::default(),
+            web: HttpClient::default(),
             clock: clock.clone(),
             operator: whoami::username(),
             policy: place::policy().filter(|_| card.is_none()),
@@ -93,7 +93,7 @@ fn read_card(path: &Path) -> anyhow::Result<Card> {
 }
 
 /// Makes a practice connection whose guide is done, or takes up the one an earlier command made in this data folder.
-async fn join(connector: &Connector, vault: &Vault, card: &Card, messages: &Messages) -> Result<(), Problem> {
+async fn join(connector: &Connector, vault: &Secrets, card: &Card, messages: &Messages) -> Result<(), Problem> {
     let at = PracticeAddresses {
         okta: card.okta.clone(),
         radiant_search: card.radiant.search.clone(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use messages::{Messages, keys};
 use model::connection::ConnectionView;
-use model::guide::SetupStep;
+use model::guide::GuideStep;
 use serde_json::{Value, json};
 
 use crate::{print, told};
@@ -58,7 +58,7 @@ pub(crate) fn shown_json(view: &ConnectionView, messages: &Messages) -> serde_js
 
 /// One step of the guide.
 struct Step {
-    step: SetupStep,
+    step: GuideStep,
     number: usize,
     title: String,
     asks: String,
@@ -70,7 +70,7 @@ fn steps(view: &ConnectionView, messages: &Messages) -> Vec<Step> {
         let word = print::word(&step);
         Step {
             step,
-            number: SetupStep::ALL.iter().position(|one| *one == step).map_or(0, |at| at + 1),
+            number: GuideStep::ALL.iter().position(|one| *one == step).map_or(0, |at| at + 1),
             title: named(format!("ui.step.{word}.short")),
             asks: named(format!("cli.to_do.{word}")),
         }

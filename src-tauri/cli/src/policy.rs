@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use messages::{Messages, keys};
-use model::policy::{PolicyRemark, PolicyStanding, PolicyView, RemarkKind};
 use connector::place::{self, PolicyPlace};
 use connector::policy_at;
+use messages::{Messages, keys};
+use model::policy::{PolicyFinding, PolicyFindingKind, PolicyState, PolicyView};
 use serde_json::{Map, Value, json};
 
 use crate::args::Policy;
@@ -18,22 +18,22 @@ pub(crate) fn run(args: &Policy) -> ExitCode {
     // A file that is only tried out may lie anywhere.
     let tried = args.check.clone().map(|file| PolicyPlace { file, owner: None });
     let view = tried.or_else(place::policy).map(|place| policy_at(&place)).unwrap_or_default();
-    if args.check.is_some() && view.standing == PolicyStanding::Absent {
+    if args.check.is_some() && view.standing == PolicyState::Absent {
         return exit::could_not_run(&messages.text(keys::POLICY_ABSENT, &[("place", &place_of(&view))]));
     }
     let mut out = io::stdout().lock();
     let written = if args.json { json(&mut out, &view, &messages) } else { text(&mut out, &view, &messages) };
     match (written, view.standing) {
         (Err(error), _) => exit::could_not_run(&error.to_string()),
-        (Ok(()), PolicyStanding::NotBelieved) => ExitCode::from(2),
+        (Ok(()), PolicyState::NotBelieved) => ExitCode::from(2),
         (Ok(()), _) if view.remarks.iter().any(is_against_it) => ExitCode::from(1),
         (Ok(()), _) => ExitCode::SUCCESS,
     }
 }
 
 /// That nobody looked who can write the file says nothing against what stands in it.
-fn is_against_it(remark: &PolicyRemark) -> bool {
-    remark.what != RemarkKind::WriterNotChecked
+fn is_against_it(remark: &PolicyFinding) -> bool {
+    remark.what != PolicyFindingKind::WriterNotChecked
 }
 
 fn place_of(view: &PolicyView) -> String {
@@ -42,9 +42,9 @@ fn place_of(view: &PolicyView) -> String {
 
 fn text(out: &mut impl Write, view: &PolicyView, messages: &Messages) -> io::Result<()> {
     let said = match view.standing {
-        PolicyStanding::Absent => keys::POLICY_ABSENT,
-        PolicyStanding::Believed => keys::POLICY_BELIEVED,
-        PolicyStanding::NotBelieved => keys::POLICY_NOT_BELIEVED,
+        PolicyState::Absent => keys::POLICY_ABSENT,
+        PolicyState::Believed => keys::POLICY_BELIEVED,
+        PolicyState::NotBelieved => keys::POLICY_NOT_BELIEVED,
     };
     writeln!(out, "{}", messages.text(said, &[("place", &place_of(view))]))?;
     if let Some(problem) = &view.problem {
@@ -89,7 +89,7 @@ fn fixed(view: &PolicyView) -> Map<String, Value> {
 }
 
 fn sentences(view: &PolicyView, messages: &Messages) -> Vec<String> {
-    let said = |remark: &PolicyRemark| {
+    let said = |remark: &PolicyFinding| {
         let what = messages.named(&format!("policy.remark.{}", print::word(&remark.what)), &remark.args);
         match remark.line {
             Some(line) => messages.text(keys::POLICY_AT_LINE, &[("line", &line.to_string()), ("what", &what)]),

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use connector::Audience;
 use messages::{Messages, keys};
 use model::connection::ConnectionId;
-use model::monitor::{Span, Tier};
+use model::monitor::{ProbeKind, Span};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -56,7 +56,7 @@ async fn tell(args: &Status, messages: &Messages) -> anyhow::Result<Vec<Told>> {
 
 /// Takes the look that is due, and a small one when none is. Another process that looks meanwhile saves us ours.
 async fn look(door: &Door, id: &ConnectionId) -> anyhow::Result<()> {
-    let tier = door.connector.due(id).await?.unwrap_or(Tier::Heartbeat);
+    let tier = door.connector.due(id).await?.unwrap_or(ProbeKind::Heartbeat);
     door.connector.look_now(id, tier, Audience::Nobody, &CancellationToken::new()).await?;
     Ok(())
 }

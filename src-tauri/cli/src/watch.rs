@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use connector::Audience;
 use connector::computer::{Computer, Teller, attend};
 use messages::Messages;
 use model::code::Code;
 use model::connection::{ConnectionId, ConnectionView};
 use model::problem::Problem;
 use model::status::State;
-use connector::Audience;
 use runtime::Wake;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -31,7 +31,7 @@ type Printed = BTreeMap<ConnectionId, (State, Option<Code>)>;
 
 /// What every pass needs.
 #[derive(Clone)]
-struct Around {
+struct NotifyContext {
     door: Arc<Door>,
     computer: Computer,
     json: bool,
@@ -49,7 +49,7 @@ pub(crate) async fn run(args: Watch) -> ExitCode {
     let (printed, cancel) = (Arc::new(Mutex::new(Printed::new())), end.clone());
     let computer = Computer::default();
     let hears = (computer.clone(), Teller::System);
-    let around = Around { door, computer, json: args.json, end: cancel };
+    let around = NotifyContext { door, computer, json: args.json, end: cancel };
     let pass = move || pass(around.clone(), Arc::clone(&printed));
     tokio::select! {
         () = attend("watch", clock, REST, Wake::default(), end.clone(), hears, pass) => {}
@@ -59,7 +59,10 @@ pub(crate) async fn run(args: Watch) -> ExitCode {
 }
 
 /// Takes the looks that are due and prints what changed; returns when something is due next.
-async fn pass(Around { door, computer, json, end }: Around, printed: Arc<Mutex<Printed>>) -> Option<DateTime<Utc>> {
+async fn pass(
+    NotifyContext { door, computer, json, end }: NotifyContext,
+    printed: Arc<Mutex<Printed>>,
+) -> Option<DateTime<Utc>> {
     let next = match door.connector.tend(Audience::Nobody, computer.spell(), &end).await {
         Ok(round) => round.next,
         Err(problem) => {

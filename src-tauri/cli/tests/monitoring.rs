@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use runtime::Clock;
+use connector::{Connector, ConnectorConfig, PracticeAddresses};
+use http_client::HttpClient;
 use model::connection::Keep;
-use model::monitor::{MonitorSettings, Tier};
+use model::monitor::{MonitorSettings, ProbeKind};
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;
 use model::status::State;
-use secrets::Vault;
-use http_client::Web;
-use connector::{Connector, PracticeAddresses, Start};
 use practice::{Change, Options, Practice};
+use runtime::Clock;
+use secrets::Secrets;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -52,10 +52,10 @@ impl Desk {
 
     /// A connector of this process over the same data folder, its clock off by `offset`.
     fn connector(&self, name: &str, offset: chrono::TimeDelta) -> Connector {
-        let start = Start {
+        let start = ConnectorConfig {
             data_dir: self.path(name),
-            vault: Vault::memory(),
-            web: Web::default(),
+            vault: Secrets::memory(),
+            web: HttpClient::default(),
             clock: Clock::offset(offset),
             operator: "admin".to_owned(),
             policy: None,
@@ -145,7 +145,7 @@ async fn old_news_is_unknown_and_so_is_nothing_at_all() {
         connector.store_secret(&id, SecretName::OktaToken, token, false).await.unwrap();
         connector.finish_setup(&id, Keep::Token).await.unwrap();
         connector
-            .look_now(&id, Tier::Full, connector::Audience::AWAY, &CancellationToken::new())
+            .look_now(&id, ProbeKind::Full, connector::Audience::AWAY, &CancellationToken::new())
             .await
             .unwrap()
             .unwrap();
@@ -182,7 +182,7 @@ async fn a_connection_that_keeps_nothing_is_told_as_a_choice_and_warns_of_nothin
     window.store_secret(&id, SecretName::MonitoringToken, token, false).await.unwrap();
     let view = window.finish_setup(&id, Keep::MonitoringToken).await.unwrap();
     assert_ne!(view.status.state, State::Unwatched);
-    assert_eq!(window.due(&id).await.unwrap(), Some(Tier::Full), "it is watched again, with every check first");
+    assert_eq!(window.due(&id).await.unwrap(), Some(ProbeKind::Full), "it is watched again, with every check first");
 }
 
 #[tokio::test]
@@ -262,7 +262,7 @@ async fn watch_and_the_window_share_one_store_and_a_killed_one_leaves_no_lock() 
     control.set(Change::Revoke { principal: OWNER.to_owned() });
     let mut seen = None;
     while seen.is_none() {
-        seen = window.look_now(&id, Tier::Heartbeat, connector::Audience::AWAY, &cancel).await.unwrap();
+        seen = window.look_now(&id, ProbeKind::Heartbeat, connector::Audience::AWAY, &cancel).await.unwrap();
     }
     let stopped = told();
     assert_eq!((&stopped["state"], &stopped["code"]), (&json!("stopped"), &json!("token_refused")), "{stopped}");
@@ -278,13 +278,13 @@ async fn watch_and_the_window_share_one_store_and_a_killed_one_leaves_no_lock() 
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert!(
-        window.look_now(&id, Tier::Heartbeat, connector::Audience::AWAY, &cancel).await.unwrap().is_none(),
+        window.look_now(&id, ProbeKind::Heartbeat, connector::Audience::AWAY, &cancel).await.unwrap().is_none(),
         "one process at a time"
     );
     child.kill().unwrap();
     assert_ne!(child.wait().unwrap().code(), Some(0));
     control.set(Change::Latency { ms: 0 });
-    let after = window.look_now(&id, Tier::Heartbeat, connector::Audience::AWAY, &cancel).await.unwrap();
+    let after = window.look_now(&id, ProbeKind::Heartbeat, connector::Audience::AWAY, &cancel).await.unwrap();
     assert_eq!(after.expect("a stale lock").after.state, State::Ok);
 }
 

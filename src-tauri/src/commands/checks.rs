@@ -1,6 +1,6 @@
 //! Checks, told row by row, and their cancelling.
 
-use model::check::{CheckId, CheckNews, CheckReport};
+use model::check::{CheckId, CheckProgress, CheckReport};
 use model::connection::ConnectionId;
 use model::problem::Problem;
 use tauri::State;
@@ -18,7 +18,7 @@ pub(crate) async fn run_checks(
     running: State<'_, Running>,
     id: ConnectionId,
     only: Option<Vec<CheckId>>,
-    news: Channel<CheckNews>,
+    news: Channel<CheckProgress>,
 ) -> Result<CheckReport, Problem> {
     let cancel = running.start(&id, Run::Checks);
     doors.tell(&id, doors.of(&id)?.run_checks(&id, only, cancel, into_window(news)).await)

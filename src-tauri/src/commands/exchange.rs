@@ -1,7 +1,7 @@
 //! Connections carried to another computer and back: never a secret, and nothing taken in that was not shown before.
 
-use model::transfer::{ImportOutcome, ImportPreview};
 use model::problem::Problem;
+use model::transfer::{ImportOutcome, ImportPreview};
 use tauri::{AppHandle, Runtime, State};
 
 use crate::desk::Desk;

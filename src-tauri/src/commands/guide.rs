@@ -1,9 +1,9 @@
 //! The guide's steps.
 
 use connector::Connector;
-use model::guide::{Confirmable, SetupStep};
 use model::connection::{ConnectionId, ConnectionView, Keep, Profile};
-use model::origin::{DomainReading, OrgFound};
+use model::guide::{Confirmable, GuideStep};
+use model::origin::{OrgFound, ParsedDomain};
 use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 
@@ -13,7 +13,7 @@ use crate::login;
 /// Reads what is typed as a domain. Nothing is sent.
 #[tauri::command]
 #[specta::specta]
-pub(crate) fn read_domain(typed: &str) -> DomainReading {
+pub(crate) fn read_domain(typed: &str) -> ParsedDomain {
     Connector::read_domain(typed)
 }
 
@@ -45,7 +45,7 @@ pub(crate) async fn set_domain(
 pub(crate) async fn go_to_step(
     doors: State<'_, Doors>,
     id: ConnectionId,
-    step: SetupStep,
+    step: GuideStep,
 ) -> Result<ConnectionView, Problem> {
     doors.of(&id)?.go_to_step(&id, step).await
 }

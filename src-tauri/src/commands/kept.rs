@@ -1,8 +1,8 @@
 //! What is kept on this computer: shown, for fewer days, and as a bundle for somebody who is to help.
 
-use model::data_retention::{DataKept, KeptWhere};
+use model::data_retention::{DataLocation, DataRetention};
+use model::diagnostics::RedactionOptions;
 use model::problem::Problem;
-use model::diagnostics::Redact;
 use tauri::{AppHandle, Runtime, State};
 
 use crate::clipboard::Clipboard;
@@ -15,7 +15,10 @@ use crate::{desk, saving};
 /// Says what is kept, where and for how long.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn data_kept<R: Runtime>(app: AppHandle<R>, doors: State<'_, Doors>) -> Result<DataKept, Problem> {
+pub(crate) async fn data_kept<R: Runtime>(
+    app: AppHandle<R>,
+    doors: State<'_, Doors>,
+) -> Result<DataRetention, Problem> {
     doors.any(None)?.data_kept(desk::log_dir(&app).as_deref()).await
 }
 
@@ -33,7 +36,7 @@ pub(crate) async fn copy_place<R: Runtime>(
     app: AppHandle<R>,
     doors: State<'_, Doors>,
     clipboard: State<'_, Clipboard>,
-    place: KeptWhere,
+    place: DataLocation,
 ) -> Result<String, Problem> {
     clipboard.copy_plain(doors.any(None)?.data_kept(desk::log_dir(&app).as_deref()).await?.path(place)).await
 }
@@ -45,7 +48,7 @@ pub(crate) async fn diagnostics<R: Runtime>(
     app: AppHandle<R>,
     doors: State<'_, Doors>,
     held: State<'_, Held>,
-    redact: Redact,
+    redact: RedactionOptions,
 ) -> Result<String, Problem> {
     Ok(held.show(doors.any(None)?.diagnostics(&desk::running(&app), redact).await?))
 }

@@ -2,7 +2,7 @@
 
 use model::code::Code;
 use model::connection::ConnectionId;
-use model::link::LinkTo;
+use model::link::LinkTarget;
 use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 use tauri_plugin_opener::OpenerExt as _;
@@ -17,7 +17,7 @@ pub(crate) async fn open_link<R: Runtime>(
     app: AppHandle<R>,
     doors: State<'_, Doors>,
     id: Option<ConnectionId>,
-    link: LinkTo,
+    link: LinkTarget,
 ) -> Result<(), Problem> {
     app.opener()
         .open_url(doors.address(id.as_ref(), &link).await?, None::<&str>)
@@ -31,7 +31,7 @@ pub(crate) async fn copy_link(
     doors: State<'_, Doors>,
     clipboard: State<'_, Clipboard>,
     id: Option<ConnectionId>,
-    link: LinkTo,
+    link: LinkTarget,
 ) -> Result<String, Problem> {
     clipboard.copy_plain(doors.address(id.as_ref(), &link).await?).await
 }

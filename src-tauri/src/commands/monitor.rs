@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use model::connection::{ConnectionId, ConnectionView};
 use model::history::History;
-use model::monitor_settings_patch::MonitorChange;
 use model::monitor::{MonitorSettings, Span};
+use model::monitor_settings_patch::MonitorSettingsPatch;
 use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 
@@ -27,7 +27,7 @@ pub(crate) async fn monitor_settings(doors: State<'_, Doors>) -> Result<MonitorS
 pub(crate) async fn change_monitor_settings(
     doors: State<'_, Doors>,
     watching: State<'_, Watching>,
-    change: MonitorChange,
+    change: MonitorSettingsPatch,
 ) -> Result<MonitorSettings, Problem> {
     doors.any(None)?.change_monitor_settings(change).await.inspect(|_| watching.wake())
 }

@@ -2,8 +2,8 @@
 
 use model::arrival::{Arrival, ArrivalTick};
 use model::connection::{ConnectionId, ConnectionView};
-use model::radiant::{DocsAnswer, RadiantDiscovery, RadiantSearch};
 use model::problem::Problem;
+use model::radiant::{DocsAnswer, RadiantDiscovery, RadiantSearch};
 use tauri::State;
 use tauri::ipc::Channel;
 

@@ -2,7 +2,7 @@
 //! by `secrets`.
 
 use model::arrival::{Arrival, ArrivalTick};
-use model::check::{CheckNews, CheckReport};
+use model::check::{CheckProgress, CheckReport};
 use model::connection::{ConnectionId, ConnectionView};
 use model::problem::Problem;
 use model::rotation::RotationStep;
@@ -27,7 +27,7 @@ pub(crate) async fn check_new_token(
     doors: State<'_, Doors>,
     running: State<'_, Running>,
     id: ConnectionId,
-    news: Channel<CheckNews>,
+    news: Channel<CheckProgress>,
 ) -> Result<CheckReport, Problem> {
     let cancel = running.start(&id, Run::Checks);
     doors.tell(&id, doors.of(&id)?.check_new_token(&id, cancel, into_window(news)).await)

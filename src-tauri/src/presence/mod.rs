@@ -18,10 +18,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use runtime::Clock;
 use messages::Messages;
 use model::code::Code;
 use model::problem::Problem;
+use runtime::Clock;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::{AppHandle, Builder, Wry};

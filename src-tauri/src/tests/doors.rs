@@ -6,7 +6,7 @@ use model::connection::ConnectionId;
 use model::preferences::Language;
 use model::problem::Problem;
 use model::secret::SecretName;
-use secrets::Vault;
+use secrets::Secrets;
 use serde_json::json;
 
 use super::window::{Window, home};
@@ -117,7 +117,7 @@ fn a_database_that_is_open_is_never_set_aside() {
 
 #[test]
 fn what_the_end_of_the_run_would_lose_is_told() {
-    let (folder, vault) = (tempfile::tempdir().unwrap(), Vault::memory());
+    let (folder, vault) = (tempfile::tempdir().unwrap(), Secrets::memory());
     let doors = Doors::open(Home { vault: vault.clone(), ..home(&folder, false) });
     let (id, name) = (ConnectionId("one".to_owned()), SecretName::OktaToken);
     assert!(!doors.is_busy());

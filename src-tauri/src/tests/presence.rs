@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use runtime::Clock;
+use connector::place::PolicyPlace;
 use messages::Messages;
 use model::code::Code;
 use model::preferences::Language;
-use connector::place::PolicyPlace;
+use runtime::Clock;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use runtime::Clock;
 use model::preferences::Language;
-use secrets::Vault;
+use runtime::Clock;
+use secrets::Secrets;
 use serde_json::Value;
 use tauri::ipc::{CallbackFn, InvokeBody};
 use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder, mock_context, noop_assets};
@@ -135,8 +135,8 @@ pub(super) fn home(folder: &TempDir, practice_only: bool) -> Home {
         practice_only,
         operator: "operator".to_owned(),
         clock: Clock::system(),
-        vault: Vault::memory(),
-        practice_vault: Vault::memory(),
+        vault: Secrets::memory(),
+        practice_vault: Secrets::memory(),
         policy: None,
         practice_runs: Alive::file("test"),
     }

@@ -5,8 +5,8 @@
 
 use messages::{Key, Messages, keys};
 use model::connection::ConnectionView;
-use model::status::{Face, State};
 use model::problem::Problem;
+use model::status::{State, TrayIcon};
 
 /// Menu ids.
 pub(super) const OPEN: &str = "open";
@@ -39,7 +39,7 @@ pub(super) enum Item {
 /// What the tray shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Drawing {
-    pub(super) face: Face,
+    pub(super) face: TrayIcon,
     pub(super) tooltip: String,
     pub(super) items: Vec<Item>,
 }
@@ -49,7 +49,7 @@ impl Drawing {
     pub(super) fn of(views: &[ConnectionView], paused: bool, messages: &Messages, practice: bool) -> Self {
         let mut worst_first: Vec<&ConnectionView> = views.iter().collect();
         worst_first.sort_by_key(|view| urgency(view.status.state));
-        let face = worst_first.first().map_or(Face::Attention, |view| view.status.state.face());
+        let face = worst_first.first().map_or(TrayIcon::Attention, |view| view.status.state.face());
         let lines = listed(&worst_first, messages);
         let checkable = views.iter().any(is_checkable);
         let practice = practice.then(|| messages.text(keys::PRACTICE_WORD, &[]));
@@ -59,7 +59,7 @@ impl Drawing {
     /// Draws a problem that keeps the app from working at all.
     pub(super) fn of_problem(problem: &Problem, messages: &Messages) -> Self {
         let title = messages.code(problem.code, &problem.args).title;
-        Self { face: Face::Stopped, ..Self::with(vec![title], false, false, messages) }
+        Self { face: TrayIcon::Stopped, ..Self::with(vec![title], false, false, messages) }
     }
 
     fn with(lines: Vec<String>, checkable: bool, paused: bool, messages: &Messages) -> Self {
@@ -75,7 +75,7 @@ impl Drawing {
         });
         items.push(Item::Line);
         items.push(entry(QUIT, keys::TRAY_QUIT, true));
-        Self { face: Face::Ok, tooltip: lines.join("\n"), items }
+        Self { face: TrayIcon::Ok, tooltip: lines.join("\n"), items }
     }
 }
 
@@ -136,12 +136,12 @@ mod tests {
     use messages::Messages;
     use model::code::Code;
     use model::connection::{Connection, ConnectionId, ConnectionView, Keep, Profile};
-    use model::status::{Face, State, Status};
+    use model::guide::GuideState;
+    use model::monitor::{MonitorState, MonitorView};
     use model::preferences::Language;
     use model::problem::Problem;
     use model::radiant::RadiantSearch;
-    use model::guide::SetupState;
-    use model::monitor::{Watch, Watched};
+    use model::status::{State, Status, TrayIcon};
 
     use super::{CHECK_NOW, Drawing, Item, OPEN, QUIT};
 
@@ -161,10 +161,10 @@ mod tests {
             },
             okta_url: None,
             practice: false,
-            setup: SetupState { finished: Some(chrono::DateTime::UNIX_EPOCH), ..SetupState::default() },
+            setup: GuideState { finished: Some(chrono::DateTime::UNIX_EPOCH), ..GuideState::default() },
             secrets: Vec::new(),
             report: None,
-            watch: Watch::of(&Watched::default(), &status, &SetupState::default()),
+            watch: MonitorView::of(&MonitorState::default(), &status, &GuideState::default()),
             status,
             rotation: None,
             reminders: Vec::new(),
@@ -188,7 +188,7 @@ mod tests {
         ];
         let drawn = Drawing::of(&views, false, &english(), false);
         let names: Vec<_> = drawn.tooltip.lines().filter_map(|line| line.split(':').next()).collect();
-        assert_eq!(drawn.face, Face::Stopped);
+        assert_eq!(drawn.face, TrayIcon::Stopped);
         assert_eq!(names, ["dead", "asking", "quiet"]);
         assert!(checkable(&drawn));
     }
@@ -225,24 +225,24 @@ mod tests {
         verified.status.arrival_verified = true;
         let drawn = Drawing::of(&[verified], false, &english(), false);
         assert_eq!(drawn.tooltip, "one: Radiant is receiving");
-        assert_eq!(drawn.face, Face::Ok);
+        assert_eq!(drawn.face, TrayIcon::Ok);
     }
 
     #[test]
     fn what_nobody_watches_by_choice_is_no_alarm_and_is_not_checked() {
         let unwatched = view("bare", State::Unwatched, None);
         let alone = Drawing::of(std::slice::from_ref(&unwatched), false, &english(), false);
-        assert_eq!((alone.face, alone.tooltip.as_str()), (Face::Ok, "bare: Not watched, as you chose"));
+        assert_eq!((alone.face, alone.tooltip.as_str()), (TrayIcon::Ok, "bare: Not watched, as you chose"));
         assert!(!checkable(&alone), "there is nothing to ask with");
         let both = Drawing::of(&[unwatched, view("held", State::Paused, None)], false, &english(), false);
-        assert_eq!(both.face, Face::Stopped, "a pause is told as before");
+        assert_eq!(both.face, TrayIcon::Stopped, "a pause is told as before");
         assert!(both.tooltip.starts_with("held: Paused\n") && checkable(&both), "{}", both.tooltip);
     }
 
     #[test]
     fn an_empty_app_asks_for_its_first_connection() {
         let drawn = Drawing::of(&[], false, &english(), false);
-        assert_eq!(drawn.face, Face::Attention);
+        assert_eq!(drawn.face, TrayIcon::Attention);
         assert_eq!(drawn.tooltip, "No connection yet");
         assert!(!checkable(&drawn));
     }
@@ -254,7 +254,7 @@ mod tests {
         for (language, word) in [(Language::En, "PRACTICE"), (Language::De, "\u{dc}BUNG")] {
             let drawn = Drawing::of(std::slice::from_ref(&practice), false, &Messages::of(language), true);
             assert!(drawn.tooltip.lines().all(|line| line.starts_with(word)), "{}", drawn.tooltip);
-            assert_eq!(drawn.face, Face::Working);
+            assert_eq!(drawn.face, TrayIcon::Working);
         }
     }
 
@@ -262,7 +262,7 @@ mod tests {
     fn a_database_that_cannot_be_used_shows_as_stopped_with_its_sentence() {
         let drawn = Drawing::of_problem(&Problem::new(Code::StoreCorrupt), &english());
         let title = english().code(Code::StoreCorrupt, &std::collections::BTreeMap::new()).title;
-        assert_eq!((drawn.face, drawn.tooltip), (Face::Stopped, title));
+        assert_eq!((drawn.face, drawn.tooltip), (TrayIcon::Stopped, title));
     }
 
     #[test]

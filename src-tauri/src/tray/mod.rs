@@ -9,9 +9,9 @@ mod icons;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use runtime::Clock;
 use model::connection::ConnectionId;
 use model::problem::Problem;
+use runtime::Clock;
 use tauri::menu::{Menu, MenuItem, PredefinedMenuItem};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIconBuilder, TrayIconEvent};
 use tauri::{AppHandle, Manager as _, Runtime};

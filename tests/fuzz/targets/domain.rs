@@ -1,15 +1,15 @@
 //! What is typed as a domain: whatever passes is an org's own address, and is read again as the same.
 #![no_main]
 
-use model::origin::{DomainReading, OKTA_ZONES, OktaDomain};
+use model::origin::{ParsedDomain, OKTA_ZONES, OktaDomain};
 use libfuzzer_sys::fuzz_target;
 use url::Url;
 
 fuzz_target!(|typed: &str| {
-    match DomainReading::of(typed) {
-        DomainReading::Org { domain, url, .. } => org(&domain, &url),
-        DomainReading::Custom { host, .. } => custom(&host),
-        DomainReading::No { code } => assert!(code.word().starts_with("domain_"), "{code}"),
+    match ParsedDomain::of(typed) {
+        ParsedDomain::Org { domain, url, .. } => org(&domain, &url),
+        ParsedDomain::Custom { host, .. } => custom(&host),
+        ParsedDomain::No { code } => assert!(code.word().starts_with("domain_"), "{code}"),
     }
 });
 
@@ -24,18 +24,18 @@ fn org(domain: &OktaDomain, url: &str) {
     assert_eq!((parsed.host_str(), parsed.path(), parsed.port()), (Some(domain.host()), "/", None));
     assert!(parsed.username().is_empty() && parsed.password().is_none() && parsed.query().is_none());
     assert_eq!(OktaDomain::from_host(domain.host()).as_ref(), Ok(domain), "what is kept can be read again");
-    let DomainReading::Org { domain: again, noticed, .. } = DomainReading::of(url) else { panic!("{url} is no org") };
+    let ParsedDomain::Org { domain: again, noticed, .. } = ParsedDomain::of(url) else { panic!("{url} is no org") };
     assert_eq!((&again, noticed.len()), (domain, 0));
     // The console's host has six letters more, and a label has 63 at most.
     if name.len() <= 57 {
-        let console = DomainReading::of(&domain.admin_url());
-        assert!(matches!(console, DomainReading::Org { domain: back, .. } if back == *domain));
+        let console = ParsedDomain::of(&domain.admin_url());
+        assert!(matches!(console, ParsedDomain::Org { domain: back, .. } if back == *domain));
     }
 }
 
 fn custom(host: &str) {
     assert!(OKTA_ZONES.iter().all(|zone| host != *zone && !host.ends_with(&format!(".{zone}"))), "{host}");
     assert_eq!(Url::parse(&format!("https://{host}/")).expect("an address").host_str(), Some(host));
-    let again = DomainReading::of(host);
-    assert!(matches!(&again, DomainReading::Custom { host: same, .. } if same == host), "{host}: {again:?}");
+    let again = ParsedDomain::of(host);
+    assert!(matches!(&again, ParsedDomain::Custom { host: same, .. } if same == host), "{host}: {again:?}");
 }

@@ -16,7 +16,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("facade", &["connector"]),
 ];
 
-/// All that the shell and the command line use of `connector`: words, what a [`Start`](connector::Start) is made of, what they
+/// All that the shell and the command line use of `connector`: words, what a [`ConnectorConfig`](connector::ConnectorConfig) is made of, what they
 /// wait by, and where files lie. Everything else is behind the facade.
 pub(crate) const IN_FRONT: &[&str] = &["model", "messages", "clock", "place", "links", "web", "vault", "computer"];
 

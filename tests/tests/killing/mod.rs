@@ -6,16 +6,16 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use runtime::Clock;
+use connector::{Connector, ConnectorConfig};
+use http_client::HttpClient;
 use model::check::{CheckId, Outcome};
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::rotation::RotationStep;
 use model::secret::SecretName;
-use secrets::Vault;
-use http_client::Web;
-use connector::{Connector, Start};
+use runtime::Clock;
 use secrecy::SecretString;
+use secrets::Secrets;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -112,13 +112,14 @@ impl Plan {
     }
 
     fn open(&self) -> Connector {
-        opened(self.folder.clone(), Vault::system(&self.service))
+        opened(self.folder.clone(), Secrets::system(&self.service))
     }
 }
 
-pub(crate) fn opened(data_dir: PathBuf, vault: Vault) -> Connector {
-    let (web, clock) = (Web::default(), Clock::system());
-    Connector::open(Start { data_dir, vault, web, clock, operator: "admin".to_owned(), policy: None }).unwrap()
+pub(crate) fn opened(data_dir: PathBuf, vault: Secrets) -> Connector {
+    let (web, clock) = (HttpClient::default(), Clock::system());
+    Connector::open(ConnectorConfig { data_dir, vault, web, clock, operator: "admin".to_owned(), policy: None })
+        .unwrap()
 }
 
 fn tell(line: &str) {
@@ -169,7 +170,7 @@ async fn go(connector: &Connector, id: &ConnectionId, step: RotationStep) {
 pub(crate) async fn look() {
     let plan = Plan::read();
     let connector = plan.open();
-    let vault = Vault::system(&plan.service);
+    let vault = Secrets::system(&plan.service);
     let held = held(&plan, &vault).await;
     let step = connector.connection(&plan.id).await.unwrap().rotation.map(|open| format!("{:?}", open.step));
     let works = works(&connector, &plan.id).await;
@@ -189,11 +190,11 @@ pub(crate) async fn look() {
 }
 
 /// What the three names hold: `A` the old token, `B` the new one, `-` nothing.
-pub(crate) async fn held(plan: &Plan, vault: &Vault) -> String {
+pub(crate) async fn held(plan: &Plan, vault: &Secrets) -> String {
     let mut out = String::new();
     for name in NAMES {
         let found = vault.found(&plan.id, name, &plan.url).await.unwrap();
-        let is = |text: &str| found.as_ref().is_some_and(|one| Vault::same(one, &SecretString::from(text)));
+        let is = |text: &str| found.as_ref().is_some_and(|one| Secrets::same(one, &SecretString::from(text)));
         out.push(match (is(&plan.old), is(&plan.new), found.is_some()) {
             (true, ..) => 'A',
             (_, true, _) => 'B',

@@ -1,6 +1,6 @@
 //! Practice organisations over TLS under real-looking names, and a connector that takes them for the real thing.
 //!
-//! The names lead to loopback by [`Web::resolve`]; ports, certificates and every byte on the way are real.
+//! The names lead to loopback by [`HttpClient::resolve`]; ports, certificates and every byte on the way are real.
 #![expect(clippy::unwrap_used, reason = "tests")]
 #![allow(dead_code, reason = "each story uses what it needs")]
 
@@ -10,17 +10,17 @@ mod sentence;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use runtime::Clock;
+use connector::{Connector, ConnectorConfig};
+use http_client::HttpClient;
 use model::check::{CheckId, CheckReport, CheckRow};
 use model::code::Code;
-use model::guide::Confirmable;
 use model::connection::ConnectionId;
+use model::guide::Confirmable;
 use model::problem::Problem;
 use model::secret::SecretName;
-use secrets::Vault;
-use http_client::Web;
-use connector::{Connector, Start};
 use practice::{Options, Practice, Tls};
+use runtime::Clock;
+use secrets::Secrets;
 use tokio_util::sync::CancellationToken;
 
 /// The org's own host.
@@ -62,10 +62,10 @@ pub(crate) fn tokens_seen(practice: &Practice) -> u64 {
 }
 
 /// Leads each name to where its organisation answers.
-pub(crate) fn web(trusted: Trusted, hosts: &[(&str, &Practice)]) -> Web {
+pub(crate) fn web(trusted: Trusted, hosts: &[(&str, &Practice)]) -> HttpClient {
     let roots = || hosts.iter().filter_map(|(_, practice)| practice.ca_der()).collect();
     let to = hosts.iter().map(|(name, practice)| ((*name).to_owned(), practice.okta_addr()));
-    Web {
+    HttpClient {
         timeout: Duration::from_secs(5),
         resolve: to.collect(),
         extra_roots: if trusted == Trusted::Nowhere { Vec::new() } else { roots() },
@@ -74,20 +74,20 @@ pub(crate) fn web(trusted: Trusted, hosts: &[(&str, &Practice)]) -> Web {
 }
 
 /// The same, but [`ORG`] is at another address.
-pub(crate) fn web_at(trusted: Trusted, practice: &Practice, address: SocketAddr) -> Web {
-    Web { resolve: vec![(ORG.to_owned(), address)], ..web(trusted, &[(ORG, practice)]) }
+pub(crate) fn web_at(trusted: Trusted, practice: &Practice, address: SocketAddr) -> HttpClient {
+    HttpClient { resolve: vec![(ORG.to_owned(), address)], ..web(trusted, &[(ORG, practice)]) }
 }
 
 /// A connector with one connection whose guide is open.
 pub(crate) struct Guide {
     pub(crate) connector: Connector,
     pub(crate) id: ConnectionId,
-    vault: Vault,
+    vault: Secrets,
     folder: tempfile::TempDir,
 }
 
-fn opened(folder: &tempfile::TempDir, vault: &Vault, web: Web) -> Connector {
-    Connector::open(Start {
+fn opened(folder: &tempfile::TempDir, vault: &Secrets, web: HttpClient) -> Connector {
+    Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
         vault: vault.clone(),
         web,
@@ -100,15 +100,15 @@ fn opened(folder: &tempfile::TempDir, vault: &Vault, web: Web) -> Connector {
 
 impl Guide {
     /// Opens the guide of a new connection.
-    pub(crate) async fn begin(web: Web) -> Self {
-        let (folder, vault) = (tempfile::tempdir().unwrap(), Vault::memory());
+    pub(crate) async fn begin(web: HttpClient) -> Self {
+        let (folder, vault) = (tempfile::tempdir().unwrap(), Secrets::memory());
         let connector = opened(&folder, &vault, web);
         let id = connector.begin_setup().await.unwrap().connection.id;
         Self { connector, id, vault, folder }
     }
 
     /// Walks the guide to the pasted token: the org recognised, the token kept, nothing checked yet.
-    pub(crate) async fn with_token(web: Web, practice: &Practice) -> Self {
+    pub(crate) async fn with_token(web: HttpClient, practice: &Practice) -> Self {
         let guide = Self::begin(web).await;
         guide.set_domain(ORG).await.unwrap();
         guide.paste(practice).await;
@@ -116,7 +116,7 @@ impl Guide {
     }
 
     /// Ends the app and starts it again on the same folder and keychain, in another network.
-    pub(crate) fn moved(self, web: Web) -> Self {
+    pub(crate) fn moved(self, web: HttpClient) -> Self {
         let Self { connector, id, vault, folder } = self;
         drop(connector);
         let connector = opened(&folder, &vault, web);

@@ -7,16 +7,16 @@ pub(crate) mod watched;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use runtime::Clock;
-use model::check::{CheckId, CheckNews, CheckReport, CheckRow};
+use connector::{Connector, ConnectorConfig, PracticeAddresses};
+use http_client::HttpClient;
+use model::check::{CheckId, CheckProgress, CheckReport, CheckRow};
 use model::connection::{ConnectionId, Profile};
 use model::origin::Origin;
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;
-use secrets::Vault;
-use http_client::Web;
-use connector::{Connector, PracticeAddresses, Start};
 use practice::{Control, Options, Practice};
+use runtime::Clock;
+use secrets::Secrets;
 use tokio_util::sync::CancellationToken;
 
 /// All a story needs. Dropping it ends the practice organisation and removes the folder.
@@ -34,19 +34,19 @@ impl Story {
     }
 
     pub(crate) async fn with(options: Options, clock: Clock) -> Self {
-        Self::over(options, clock, Web { timeout: Duration::from_millis(1500), ..Web::default() }).await
+        Self::over(options, clock, HttpClient { timeout: Duration::from_millis(1500), ..HttpClient::default() }).await
     }
 
     /// Whose requests leave so.
-    pub(crate) async fn over(options: Options, clock: Clock, web: Web) -> Self {
-        Self::keeping(options, clock, web, Vault::memory()).await
+    pub(crate) async fn over(options: Options, clock: Clock, web: HttpClient) -> Self {
+        Self::keeping(options, clock, web, Secrets::memory()).await
     }
 
     /// Whose secrets are kept there.
-    pub(crate) async fn keeping(options: Options, clock: Clock, web: Web, vault: Vault) -> Self {
+    pub(crate) async fn keeping(options: Options, clock: Clock, web: HttpClient, vault: Secrets) -> Self {
         let practice = Practice::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let connector = Connector::open(Start {
+        let connector = Connector::open(ConnectorConfig {
             data_dir: folder.path().to_owned(),
             vault,
             web,
@@ -102,7 +102,7 @@ impl Story {
     }
 
     /// Runs every check and keeps the news in the order they came.
-    pub(crate) async fn check_told(&self) -> (CheckReport, Vec<CheckNews>) {
+    pub(crate) async fn check_told(&self) -> (CheckReport, Vec<CheckProgress>) {
         let news = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&news);
         let tell = move |one| heard.lock().unwrap().push(one);

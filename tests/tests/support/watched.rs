@@ -2,7 +2,7 @@
 
 use model::code::Code;
 use model::connection::{Keep, Profile};
-use model::monitor::{MonitorSettings, Notice, Tier};
+use model::monitor::{MonitorSettings, NotificationEvent, ProbeKind};
 use model::status::{State, Status};
 use tokio_util::sync::CancellationToken;
 
@@ -18,11 +18,11 @@ pub(crate) async fn watched() -> Story {
     let settings = MonitorSettings { allowed_lag_s: 5, ..MonitorSettings::practice() };
     story.connector.set_monitor_settings(settings).await.unwrap();
     story.connector.finish_setup(&story.id, Keep::Token).await.unwrap();
-    assert_eq!(look(&story, Tier::Full).await.0.state, State::Ok);
+    assert_eq!(look(&story, ProbeKind::Full).await.0.state, State::Ok);
     story
 }
 
-pub(crate) async fn look(story: &Story, tier: Tier) -> (Status, Option<Notice>) {
+pub(crate) async fn look(story: &Story, tier: ProbeKind) -> (Status, Option<NotificationEvent>) {
     let cancel = CancellationToken::new();
     let tended = story.connector.look_now(&story.id, tier, connector::Audience::AWAY, &cancel).await.unwrap().unwrap();
     (tended.after, tended.notice)
@@ -41,7 +41,7 @@ pub(crate) fn code(status: &Status) -> Option<Code> {
 }
 
 /// Looks until the status is no longer what it was, at most five times; returns how many looks it took.
-pub(crate) async fn until_told(story: &Story, tier: Tier) -> (u32, Status, Option<Notice>) {
+pub(crate) async fn until_told(story: &Story, tier: ProbeKind) -> (u32, Status, Option<NotificationEvent>) {
     for count in 1..=5 {
         let (status, notice) = look(story, tier).await;
         if status.state != State::Ok {

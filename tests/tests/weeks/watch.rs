@@ -1,17 +1,17 @@
 //! A connection to a simulated organisation, and the watch over it: the product's own, on a clock that both share.
 
 use chrono::{DateTime, Datelike as _, TimeDelta, Timelike as _, Utc};
-use runtime::Clock;
 use connector::computer::Spell;
+use http_client::HttpClient;
 use model::check::CheckId;
 use model::code::Code;
 use model::connection::{Keep, Profile};
-use model::monitor::{MonitorSettings, Notice};
-use secrets::Vault;
-use http_client::Web;
+use model::monitor::{MonitorSettings, NotificationEvent};
 use practice::{Change, Fault, FaultKind, Options, Side};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
+use runtime::Clock;
+use secrets::Secrets;
 use tokio_util::sync::CancellationToken;
 
 use super::org::{Org, Passing, Wrong};
@@ -53,7 +53,7 @@ impl Watch {
     pub(crate) async fn begin(org: Org, seed: u64, holidays: bool) -> Self {
         let options = Options { seed, events_per_second: 0.0, backfill: 0, ..Options::default() };
         let clock = Clock::system();
-        let story = Story::keeping(options, clock.clone(), Web::default(), Vault::memory()).await;
+        let story = Story::keeping(options, clock.clone(), HttpClient::default(), Secrets::memory()).await;
         story.paste_super_admin().await;
         story.profile(Profile::Response).await;
         story.join_radiant().await;
@@ -242,10 +242,10 @@ impl Watch {
     }
 }
 
-fn named(notice: Notice) -> String {
+fn named(notice: NotificationEvent) -> String {
     match notice {
-        Notice::Worse { problem, .. } => format!("worse {}", problem.code),
-        Notice::Recovered { problem } => format!("recovered {}", problem.code),
-        Notice::Remind { .. } => "remind".to_owned(),
+        NotificationEvent::Worse { problem, .. } => format!("worse {}", problem.code),
+        NotificationEvent::Recovered { problem } => format!("recovered {}", problem.code),
+        NotificationEvent::Remind { .. } => "remind".to_owned(),
     }
 }

@@ -3,7 +3,6 @@
 //! Floors, arrows down only: `connector` (the facade) > `setup`, `monitor`, `rotation` > `checks` > `okta`, `radiant`, `store`, `vault`, `policy`, `computer` > `web`,
 //! `clock` > `model`. What the shell and the CLI use stands in the README; the house test holds them to it.
 
-
 pub mod checks;
 mod connector;
 pub mod monitor;
@@ -16,4 +15,7 @@ pub mod place;
 pub mod policy;
 pub mod reports;
 
-pub use connector::{Audience, Connector, Once, PracticeAddresses, Round, Start, Tended, check_once, policy_at};
+pub use connector::{
+    Audience, Connector, ConnectorConfig, OneOffCheck, PracticeAddresses, ProbeOutcome, RoundSummary, policy_at,
+    run_one_off_check,
+};

@@ -1,4 +1,4 @@
-//! Where each [`LinkTo`] leads, and the one gate every address passes before a browser is asked to open it.
+//! Where each [`LinkTarget`] leads, and the one gate every address passes before a browser is asked to open it.
 //!
 //! Promises: only https inside Okta's zones or radiantsecurity.ai ever comes out; an id is encoded and cannot change the
 //! host or the path before it; a practice connection never leads into a real console or a real tenant.
@@ -10,7 +10,7 @@
 use url::Url;
 
 use model::code::Code;
-use model::link::LinkTo;
+use model::link::LinkTarget;
 use model::origin::{OKTA_ZONES, OktaDomain, Origin};
 
 /// Radiant's own zone.
@@ -37,7 +37,7 @@ enum Place {
 /// # Errors
 /// [`Code::DomainUnset`] for a console page while there is no Okta domain; [`Code::LinkRefused`] for a console or tenant
 /// page of a practice connection, and for an id that is none.
-pub fn address(link: &LinkTo, origin: Option<&Origin>) -> Result<Url, Code> {
+pub fn address(link: &LinkTarget, origin: Option<&Origin>) -> Result<Url, Code> {
     let practice = matches!(origin, Some(Origin::Practice(_)));
     let url = match place(link)? {
         Place::Public(address) => Url::parse(&address).map_err(|_| Code::LinkRefused)?,
@@ -83,35 +83,35 @@ fn console(origin: Option<&Origin>) -> Result<Url, Code> {
     }
 }
 
-fn place(link: &LinkTo) -> Result<Place, Code> {
+fn place(link: &LinkTarget) -> Result<Place, Code> {
     let page = |path| Place::Console { path, id: None, search: None, tab: None };
     Ok(match link {
         // UNVERIFIED: no public page names the paths of Reports > Rate limits and Security > Administrators.
-        LinkTo::AdminConsole | LinkTo::OktaRateLimits | LinkTo::OktaAdministrators => page(CONSOLE),
+        LinkTarget::AdminConsole | LinkTarget::OktaRateLimits | LinkTarget::OktaAdministrators => page(CONSOLE),
         // The next ones are named by public guides and tools, not by a contract of Okta's.
-        LinkTo::OktaTokens => page("admin/access/api/tokens"),
-        LinkTo::OktaNetworks => page("admin/access/networks"),
+        LinkTarget::OktaTokens => page("admin/access/api/tokens"),
+        LinkTarget::OktaNetworks => page("admin/access/networks"),
         // UNVERIFIED.
-        LinkTo::OktaPeople => page("admin/users"),
-        LinkTo::OktaUser(id) => user(id, None)?,
-        LinkTo::OktaUserRoles(id) => user(id, Some("tab-admin-permissions"))?,
-        LinkTo::OktaSystemLog => page("report/system_log_2"),
-        LinkTo::OktaEvent(uuid) => {
+        LinkTarget::OktaPeople => page("admin/users"),
+        LinkTarget::OktaUser(id) => user(id, None)?,
+        LinkTarget::OktaUserRoles(id) => user(id, Some("tab-admin-permissions"))?,
+        LinkTarget::OktaSystemLog => page("report/system_log_2"),
+        LinkTarget::OktaEvent(uuid) => {
             let search = format!("uuid eq \"{}\"", id_of(uuid)?);
             Place::Console { path: "report/system_log_2", id: None, search: Some(search), tab: None }
         }
-        LinkTo::OktaStatus => Place::Public("https://status.okta.com/".to_owned()),
-        LinkTo::OktaTokenHelp => Place::Public(format!("{OKTA_HELP}api.htm")),
-        LinkTo::OktaRolesHelp => Place::Public(format!("{OKTA_HELP}administrators-admin-comparison.htm")),
+        LinkTarget::OktaStatus => Place::Public("https://status.okta.com/".to_owned()),
+        LinkTarget::OktaTokenHelp => Place::Public(format!("{OKTA_HELP}api.htm")),
+        LinkTarget::OktaRolesHelp => Place::Public(format!("{OKTA_HELP}administrators-admin-comparison.htm")),
         // Radiant publishes the menu path of these, not their address.
-        LinkTo::Radiant
-        | LinkTo::RadiantCredentials
-        | LinkTo::RadiantDataConnectors
-        | LinkTo::RadiantActionConnectors => Place::Tenant(""),
+        LinkTarget::Radiant
+        | LinkTarget::RadiantCredentials
+        | LinkTarget::RadiantDataConnectors
+        | LinkTarget::RadiantActionConnectors => Place::Tenant(""),
         // Radiant documentation, "Alert filters".
-        LinkTo::RadiantFilterRules => Place::Tenant("settings/mapping/suppression-rules"),
-        LinkTo::RadiantOktaDocs => Place::Public(format!("{RADIANT_HELP}radiant-connectors/data-connectors/okta")),
-        LinkTo::RadiantSearchDocs => {
+        LinkTarget::RadiantFilterRules => Place::Tenant("settings/mapping/suppression-rules"),
+        LinkTarget::RadiantOktaDocs => Place::Public(format!("{RADIANT_HELP}radiant-connectors/data-connectors/okta")),
+        LinkTarget::RadiantSearchDocs => {
             Place::Public(format!("{RADIANT_HELP}log-management/log-search-and-query/search-query-api-reference"))
         }
     })

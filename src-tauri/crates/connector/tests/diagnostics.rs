@@ -4,24 +4,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use connector::reports::{Bundle, diagnostics};
 use model::arrival::Arrival;
-use model::capability::{Capability, CapabilityRow, Standing};
+use model::capability::{Capability, CapabilityRow, CapabilityState};
 use model::check::{CheckId, CheckReport, CheckRow, Evidence, Fact, FactKey, Outcome};
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, ConnectionView, Keep, Profile};
-use model::diagnostics::{Redact, Running};
-use model::guide::{Confirmable, Confirmation, SetupState};
+use model::diagnostics::{RedactionOptions, RuntimeInfo};
+use model::guide::{Confirmable, Confirmation, GuideState};
 use model::history::History;
-use model::link::LinkTo;
-use model::monitor::{Maintenance, MonitorSettings, StatusChange, Watch, Watched};
+use model::link::LinkTarget;
+use model::monitor::{Maintenance, MonitorSettings, MonitorState, MonitorView, StatusChange};
 use model::origin::{OktaDomain, Origin};
-use model::policy::{Policy, PolicyRemark, PolicyView, RemarkKind};
+use model::policy::{Policy, PolicyFinding, PolicyFindingKind, PolicyView};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
-use model::rotation::{Owners, Rotation, RotationStep, Word};
+use model::rotation::{Attestation, OwnerComparison, Rotation, RotationStep};
 use model::secret::{SecretName, SecretState};
 use model::status::{State, Status};
-use connector::reports::{Bundle, diagnostics};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ fn policy(text: &str) -> PolicyView {
     let args = BTreeMap::from([("keys".to_owned(), text.to_owned())]);
     PolicyView {
         fixed: Policy { contact: Some(text.to_owned()), ..Policy::default() },
-        remarks: vec![PolicyRemark { what: RemarkKind::UnknownKeys, args, line: None }],
+        remarks: vec![PolicyFinding { what: PolicyFindingKind::UnknownKeys, args, line: None }],
         ..PolicyView::of(text.to_owned(), Err(problem(text).into()))
     }
 }
@@ -46,14 +46,14 @@ fn policy(text: &str) -> PolicyView {
 /// A rotation whose every text is `text`, but for the logins of the two owners.
 fn rotation(text: &str, report: &CheckReport) -> Rotation {
     let said = || text.to_owned();
-    let word = || Some(Word { at: noon(), by: "jo.doe".to_owned() });
+    let word = || Some(Attestation { at: noon(), by: "jo.doe".to_owned() });
     Rotation {
         step: RotationStep::Revoke,
         since: noon(),
         token_name: said(),
         old_name: said(),
         report: Some(report.clone()),
-        owners: Some(Owners { new: "Svc-New".to_owned(), old: Some("svc-old".to_owned()), same: Some(false) }),
+        owners: Some(OwnerComparison { new: "Svc-New".to_owned(), old: Some("svc-old".to_owned()), same: Some(false) }),
         other_owner: word(),
         updated: word(),
         found: Some(Arrival { uuid: said(), event_type: said(), published: noon(), found_at: noon() }),
@@ -81,24 +81,24 @@ fn view(text: &str) -> ConnectionView {
         ],
         remembered: None,
         evidence: vec![evidence],
-        link: Some(LinkTo::OktaUser(said())),
+        link: Some(LinkTarget::OktaUser(said())),
         at: noon(),
         ms: 9,
     };
     let by = Some(said());
     let capability = Capability::EditZones;
-    let capabilities = vec![CapabilityRow { capability, standing: Standing::Refused, by, needed: true }];
+    let capabilities = vec![CapabilityRow { capability, standing: CapabilityState::Refused, by, needed: true }];
     let report = CheckReport { started: noon(), finished: noon(), rows: vec![row], capabilities };
-    let setup = SetupState {
+    let setup = GuideState {
         typed_domain: said(),
         token_name: said(),
         credential_name: said(),
         confirmed: vec![Confirmation { what: Confirmable::CredentialAdded, at: noon(), by: said() }],
         arrival: Some(Arrival { uuid: said(), event_type: said(), published: noon(), found_at: noon() }),
         finished: Some(noon()),
-        ..SetupState::default()
+        ..GuideState::default()
     };
-    let mut watched = Watched::first(Some(&report));
+    let mut watched = MonitorState::first(Some(&report));
     watched.standing[0].problem = problem(text);
     let status = Status::of(&setup, Some(&report), &watched, Keep::Token);
     ConnectionView {
@@ -123,7 +123,7 @@ fn view(text: &str) -> ConnectionView {
         },
         okta_url: Some("https://acme.okta.com".to_owned()),
         practice: false,
-        watch: Watch::of(&watched, &status, &setup),
+        watch: MonitorView::of(&watched, &status, &setup),
         status,
         setup,
         secrets: vec![SecretState {
@@ -136,7 +136,7 @@ fn view(text: &str) -> ConnectionView {
     }
 }
 
-fn bundle(text: &str, redact: Redact) -> String {
+fn bundle(text: &str, redact: RedactionOptions) -> String {
     let problem = Some(problem(text));
     let change = StatusChange { at: noon(), state: State::Stopped, problem, row: Some(CheckId::Token) };
     let history = History::of(noon(), noon(), Vec::new(), vec![change]);
@@ -144,7 +144,7 @@ fn bundle(text: &str, redact: Redact) -> String {
     let log =
         format!("{{\"message\":\"x {text} y\"}}\nsvc-radiant@example.com at acme-admin.okta.com from 203.0.113.7");
     let web_view = Some(text.to_owned());
-    let running = Running { version: text.to_owned(), os: text.to_owned(), web_view, log };
+    let running = RuntimeInfo { version: text.to_owned(), os: text.to_owned(), web_view, log };
     let bundle = Bundle {
         running: &running,
         operator: text,
@@ -157,7 +157,7 @@ fn bundle(text: &str, redact: Redact) -> String {
 
 #[test]
 fn it_says_what_is_needed_to_help_with_pseudonyms_that_hold_throughout() {
-    let text = bundle("acme", Redact::default());
+    let text = bundle("acme", RedactionOptions::default());
     let all: Value = serde_json::from_str(&text).unwrap();
     let one = &all["connections"][0];
     assert_eq!((&all["format"], &one["status"]["state"]), (&json!(1), &json!("stopped")), "{text}");
@@ -174,7 +174,7 @@ fn it_says_what_is_needed_to_help_with_pseudonyms_that_hold_throughout() {
 
 #[test]
 fn a_rotation_is_told_step_by_step_with_pseudonyms_for_its_people() {
-    let all: Value = serde_json::from_str(&bundle("acme", Redact::default())).unwrap();
+    let all: Value = serde_json::from_str(&bundle("acme", RedactionOptions::default())).unwrap();
     let one = &all["connections"][0]["rotation"];
     assert_eq!((&one["step"], &one["revoked"]), (&json!("revoke"), &json!("not_yet")), "{one}");
     let at = |time: &Value| time.as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
@@ -187,13 +187,13 @@ fn a_rotation_is_told_step_by_step_with_pseudonyms_for_its_people() {
     let people: BTreeSet<&str> = people.into_iter().filter_map(Value::as_str).collect();
     assert!(people.len() == 3 && people.iter().all(|name| name.starts_with("person-")), "{one}");
     assert_eq!(one["updated"]["by"], one["other_owner"]["by"]);
-    let kept = bundle("acme", Redact { people: false, ..Redact::default() });
+    let kept = bundle("acme", RedactionOptions { people: false, ..RedactionOptions::default() });
     assert!(["Svc-New", "svc-old", "jo.doe"].iter().all(|name| kept.contains(name)), "{kept}");
 }
 
 #[test]
 fn what_was_chosen_to_be_kept_is_kept_and_said() {
-    let all = bundle("acme", Redact { people: false, addresses: false, orgs: false });
+    let all = bundle("acme", RedactionOptions { people: false, addresses: false, orgs: false });
     for kept in ["Svc-Radiant@example.com", "203.0.113.7", "https://acme.okta.com"] {
         assert!(all.contains(kept), "{kept}");
     }
@@ -217,7 +217,7 @@ proptest! {
             _ => format!("q{}", &tail[..10]),
         };
         let scheme = if shape == 2 { "SSWS " } else { "" };
-        let redact = if keep { Redact { people: false, addresses: false, orgs: false } } else { Redact::default() };
+        let redact = if keep { RedactionOptions { people: false, addresses: false, orgs: false } } else { RedactionOptions::default() };
         // An opaque value ends where a header's does.
         let after = if shape == 2 { format!(" {after}") } else { after };
         let written = bundle(&format!("{before}{scheme}{canary}{after}"), redact);

@@ -4,23 +4,23 @@
 use std::path::Path;
 
 use chrono::{DateTime, TimeDelta};
-use runtime::Clock;
+use connector::{Connector, ConnectorConfig};
+use http_client::HttpClient;
 use model::connection::ConnectionId;
-use model::data_retention::{HISTORY_DAYS, KeptWhere, history_length};
-use model::guide::SetupStep;
-use model::monitor::{Hour, StatusChange};
+use model::data_retention::{DataLocation, HISTORY_DAYS, history_length};
+use model::guide::GuideStep;
+use model::monitor::{HourStats, StatusChange};
 use model::status::State;
 use model::transfer::ImportedSettings;
-use store::{Look, Store};
-use secrets::Vault;
-use http_client::Web;
-use connector::{Connector, Start};
+use runtime::Clock;
+use secrets::Secrets;
+use store::{MonitorUpdate, Store};
 
 fn open(dir: &Path) -> Connector {
-    Connector::open(Start {
+    Connector::open(ConnectorConfig {
         data_dir: dir.to_owned(),
-        vault: Vault::memory(),
-        web: Web::default(),
+        vault: Secrets::memory(),
+        web: HttpClient::default(),
         clock: Clock::system(),
         operator: "admin".to_owned(),
         policy: None,
@@ -32,7 +32,8 @@ fn open(dir: &Path) -> Connector {
 fn seen(dir: &Path, id: &ConnectionId, days: i64, kept: TimeDelta) {
     let at = Clock::system().now() - TimeDelta::days(days);
     let change = StatusChange { at, state: State::Ok, problem: None, row: None };
-    let look = |watched| (Look { watched, report: None, hour: Hour::default(), change: Some(change) }, ());
+    let look =
+        |watched| (MonitorUpdate { watched, report: None, hour: HourStats::default(), change: Some(change) }, ());
     Store::open(dir).unwrap().put_look(id, at, kept, look).unwrap();
 }
 
@@ -82,8 +83,8 @@ async fn sizes_and_places_are_those_of_the_files() {
     assert_eq!((kept.set_aside, kept.set_aside_kb, kept.log_files, kept.log_kb), (1, 4, 1, 2));
     let file = std::fs::metadata(dir.path().join("connector.db")).unwrap().len();
     assert!(u64::from(kept.database_kb) * 1000 >= file, "{kept:?}");
-    assert_eq!(kept.clone().path(KeptWhere::Log), logs.path().display().to_string());
-    assert_eq!(kept.path(KeptWhere::Data), dir.path().display().to_string());
+    assert_eq!(kept.clone().path(DataLocation::Log), logs.path().display().to_string());
+    assert_eq!(kept.path(DataLocation::Data), dir.path().display().to_string());
 }
 
 #[tokio::test]
@@ -110,6 +111,6 @@ async fn a_look_at_an_export_makes_nothing_and_says_what_the_import_then_does() 
     assert_eq!((outcome.added.len(), outcome.skipped.len(), outcome.settings), (1, 1, ImportedSettings::Applied));
     let made = target.connection(&outcome.added[0].id).await.unwrap();
     assert_eq!((made.connection.origin, made.connection.radiant.confirmed_host, made.secrets.len()), (None, None, 0));
-    assert_eq!((made.setup.step, made.setup.typed_domain.as_str()), (SetupStep::Domain, "acme.okta.com"));
+    assert_eq!((made.setup.step, made.setup.typed_domain.as_str()), (GuideStep::Domain, "acme.okta.com"));
     assert_eq!(target.look_at_import(&document).await.unwrap().settings, ImportedSettings::Kept);
 }

@@ -3,7 +3,7 @@
 
 use connector::links::{address, allowed};
 use model::code::Code;
-use model::link::LinkTo;
+use model::link::LinkTarget;
 use model::origin::{Loopback, OktaDomain, Origin};
 use proptest::prelude::*;
 use url::Url;
@@ -16,38 +16,38 @@ fn practice() -> Origin {
     Origin::Practice(Loopback::new("http://127.0.0.1:40123").unwrap())
 }
 
-fn console_places() -> Vec<LinkTo> {
+fn console_places() -> Vec<LinkTarget> {
     vec![
-        LinkTo::AdminConsole,
-        LinkTo::OktaTokens,
-        LinkTo::OktaNetworks,
-        LinkTo::OktaPeople,
-        LinkTo::OktaUser("00u1abcDEF".to_owned()),
-        LinkTo::OktaUserRoles("00u1abcDEF".to_owned()),
-        LinkTo::OktaAdministrators,
-        LinkTo::OktaSystemLog,
-        LinkTo::OktaEvent("5f3c9a7e-0000-11ef-8000-000000000000".to_owned()),
-        LinkTo::OktaRateLimits,
+        LinkTarget::AdminConsole,
+        LinkTarget::OktaTokens,
+        LinkTarget::OktaNetworks,
+        LinkTarget::OktaPeople,
+        LinkTarget::OktaUser("00u1abcDEF".to_owned()),
+        LinkTarget::OktaUserRoles("00u1abcDEF".to_owned()),
+        LinkTarget::OktaAdministrators,
+        LinkTarget::OktaSystemLog,
+        LinkTarget::OktaEvent("5f3c9a7e-0000-11ef-8000-000000000000".to_owned()),
+        LinkTarget::OktaRateLimits,
     ]
 }
 
-fn tenant_places() -> Vec<LinkTo> {
+fn tenant_places() -> Vec<LinkTarget> {
     vec![
-        LinkTo::Radiant,
-        LinkTo::RadiantCredentials,
-        LinkTo::RadiantDataConnectors,
-        LinkTo::RadiantActionConnectors,
-        LinkTo::RadiantFilterRules,
+        LinkTarget::Radiant,
+        LinkTarget::RadiantCredentials,
+        LinkTarget::RadiantDataConnectors,
+        LinkTarget::RadiantActionConnectors,
+        LinkTarget::RadiantFilterRules,
     ]
 }
 
-fn public_places() -> Vec<LinkTo> {
+fn public_places() -> Vec<LinkTarget> {
     vec![
-        LinkTo::OktaStatus,
-        LinkTo::OktaTokenHelp,
-        LinkTo::OktaRolesHelp,
-        LinkTo::RadiantOktaDocs,
-        LinkTo::RadiantSearchDocs,
+        LinkTarget::OktaStatus,
+        LinkTarget::OktaTokenHelp,
+        LinkTarget::OktaRolesHelp,
+        LinkTarget::RadiantOktaDocs,
+        LinkTarget::RadiantSearchDocs,
     ]
 }
 
@@ -58,11 +58,11 @@ fn console_pages_are_on_the_orgs_own_admin_host() {
         assert_eq!(url.host_str(), Some("acme-admin.oktapreview.com"), "{link:?}");
         assert!(allowed(&url), "{url}");
     }
-    let tokens = address(&LinkTo::OktaTokens, Some(&org())).unwrap();
+    let tokens = address(&LinkTarget::OktaTokens, Some(&org())).unwrap();
     assert_eq!(tokens.as_str(), "https://acme-admin.oktapreview.com/admin/access/api/tokens");
-    let roles = address(&LinkTo::OktaUserRoles("00u1".to_owned()), Some(&org())).unwrap();
+    let roles = address(&LinkTarget::OktaUserRoles("00u1".to_owned()), Some(&org())).unwrap();
     assert_eq!(roles.as_str(), "https://acme-admin.oktapreview.com/admin/user/profile/view/00u1#tab-admin-permissions");
-    let event = address(&LinkTo::OktaEvent("5f3c-1".to_owned()), Some(&org())).unwrap();
+    let event = address(&LinkTarget::OktaEvent("5f3c-1".to_owned()), Some(&org())).unwrap();
     assert_eq!(event.as_str(), "https://acme-admin.oktapreview.com/report/system_log_2?search=uuid+eq+%225f3c-1%22");
 }
 
@@ -122,7 +122,7 @@ fn look_alikes_do_not_pass_the_gate() {
 proptest! {
     #[test]
     fn no_id_moves_a_link_off_its_page(id in ".{0,80}") {
-        for link in [LinkTo::OktaUser(id.clone()), LinkTo::OktaUserRoles(id.clone())] {
+        for link in [LinkTarget::OktaUser(id.clone()), LinkTarget::OktaUserRoles(id.clone())] {
             match address(&link, Some(&org())) {
                 Err(code) => prop_assert_eq!(code, Code::LinkRefused),
                 Ok(url) => {
@@ -136,7 +136,7 @@ proptest! {
 
     #[test]
     fn an_id_that_is_one_is_taken(id in "[A-Za-z0-9_-]{1,64}") {
-        prop_assert!(address(&LinkTo::OktaUser(id), Some(&org())).is_ok());
+        prop_assert!(address(&LinkTarget::OktaUser(id), Some(&org())).is_ok());
     }
 
     #[test]

@@ -3,24 +3,24 @@
 
 use std::path::{Path, PathBuf};
 
-use runtime::Clock;
-use model::code::Code;
-use model::diagnostics::{Redact, Running};
-use model::monitor::{FLOOR_S, MonitorSettings};
-use model::policy::{Policy, PolicyRemark, PolicyStanding, PolicyView, RemarkKind, Unbelieved};
-use model::problem::Problem;
 use connector::place::PolicyPlace;
-use secrets::Vault;
-use http_client::Web;
-use connector::{Connector, PracticeAddresses, Start};
+use connector::{Connector, ConnectorConfig, PracticeAddresses};
+use http_client::HttpClient;
+use model::code::Code;
+use model::diagnostics::{RedactionOptions, RuntimeInfo};
+use model::monitor::{FLOOR_S, MonitorSettings};
+use model::policy::{Policy, PolicyFinding, PolicyFindingKind, PolicyState, PolicyView, UntrustedReason};
+use model::problem::Problem;
 use proptest::prelude::*;
+use runtime::Clock;
+use secrets::Secrets;
 use serde_json::{Map, Value, json};
 
-fn read(value: &Value) -> Result<(Policy, Vec<PolicyRemark>), Code> {
+fn read(value: &Value) -> Result<(Policy, Vec<PolicyFinding>), Code> {
     Policy::read(&value.to_string()).map_err(|refused| refused.problem.code)
 }
 
-fn told(remarks: &[PolicyRemark]) -> Vec<RemarkKind> {
+fn told(remarks: &[PolicyFinding]) -> Vec<PolicyFindingKind> {
     remarks.iter().map(|remark| remark.what).collect()
 }
 
@@ -58,9 +58,13 @@ fn what_does_not_hold_as_it_is_written_is_told() {
     assert_eq!((policy.heartbeat_s, policy.full_s, policy.allowed_lag_s), (Some(60), Some(600), Some(86_400)));
     assert_eq!(policy.rate_share, Some(50));
     assert_eq!((policy.relay, policy.notices, policy.contact.as_deref()), (None, None, Some("ab")));
-    let kinds =
-        [RemarkKind::FixesNothing, RemarkKind::ContactChanged, RemarkKind::UnknownKeys, RemarkKind::UnknownKeys];
-    assert_eq!(told(&remarks), [&kinds[..], &[RemarkKind::OutOfBounds; 4]].concat());
+    let kinds = [
+        PolicyFindingKind::FixesNothing,
+        PolicyFindingKind::ContactChanged,
+        PolicyFindingKind::UnknownKeys,
+        PolicyFindingKind::UnknownKeys,
+    ];
+    assert_eq!(told(&remarks), [&kinds[..], &[PolicyFindingKind::OutOfBounds; 4]].concat());
     assert_eq!([&remarks[2], &remarks[3]].map(|remark| remark.args["keys"].as_str()), ["heartbeat", "Notices"]);
     let args = ["key", "written", "taken"].map(|name| remarks[5].args[name].as_str());
     assert_eq!(args, ["full_s", "-5", "600"]);
@@ -97,21 +101,21 @@ fn every_fault_of_a_text_is_told_with_the_line_it_stands_in() {
     let refused = Policy::read(text).unwrap_err();
     let told: Vec<_> = refused.remarks.iter().map(|one| (one.what, one.line)).collect();
     let expected = [
-        (RemarkKind::WantsNumber, 3),
-        (RemarkKind::OutOfBounds, 4),
-        (RemarkKind::UnknownKeys, 7),
-        (RemarkKind::WantsText, 8),
-        (RemarkKind::WrittenTwice, 9),
-        (RemarkKind::WantsFlag, 9),
+        (PolicyFindingKind::WantsNumber, 3),
+        (PolicyFindingKind::OutOfBounds, 4),
+        (PolicyFindingKind::UnknownKeys, 7),
+        (PolicyFindingKind::WantsText, 8),
+        (PolicyFindingKind::WrittenTwice, 9),
+        (PolicyFindingKind::WantsFlag, 9),
     ];
     assert_eq!(told, expected.map(|(what, line)| (what, Some(line))));
     let nothing = Policy::read("{\"full_s\": true}").unwrap_err();
-    assert_eq!(told_of(&nothing), [RemarkKind::WantsNumber, RemarkKind::WantsFormat]);
+    assert_eq!(told_of(&nothing), [PolicyFindingKind::WantsNumber, PolicyFindingKind::WantsFormat]);
     let syntax = Policy::read("{\"format\": 1,\n  relay: false}").unwrap_err();
     assert!(syntax.problem.detail.unwrap().contains("line 2"), "where it ends to be JSON");
 }
 
-fn told_of(refused: &Unbelieved) -> Vec<RemarkKind> {
+fn told_of(refused: &UntrustedReason) -> Vec<PolicyFindingKind> {
     told(&refused.remarks)
 }
 
@@ -127,7 +131,7 @@ fn however_many_keys_are_unknown_they_are_all_counted_in() {
 #[test]
 fn a_policy_that_is_not_believed_forbids_and_changes_nothing_else() {
     let view = PolicyView::of("here".to_owned(), Err(Problem::new(Code::PolicyGarbled).into()));
-    assert_eq!((view.standing, &view.fixed), (PolicyStanding::NotBelieved, &Policy::safe_side()));
+    assert_eq!((view.standing, &view.fixed), (PolicyState::NotBelieved, &Policy::safe_side()));
     assert_eq!((view.fixed.response_actions, view.fixed.relay), (Some(false), Some(false)));
     let own = MonitorSettings { heartbeat_s: 77, notices: false, ..MonitorSettings::default() };
     assert_eq!(view.fixed.over(own.clone()), own);
@@ -198,7 +202,7 @@ proptest! {
         prop_assert!(policy.relay != Some(true) && policy.response_actions != Some(true), "a policy only forbids");
         prop_assert!(policy.contact.iter().all(|contact| contact.chars().count() <= 200));
         let unknown = members.keys().any(|key| json!(Policy::default()).get(key).is_none() && key != "format");
-        prop_assert_eq!(told(&remarks).contains(&RemarkKind::UnknownKeys), unknown);
+        prop_assert_eq!(told(&remarks).contains(&PolicyFindingKind::UnknownKeys), unknown);
     }
 
     #[test]
@@ -231,10 +235,10 @@ impl Desk {
     }
 
     fn connector(&self) -> Connector {
-        Connector::open(Start {
+        Connector::open(ConnectorConfig {
             data_dir: self.folder.path().join("data"),
-            vault: Vault::memory(),
-            web: Web::default(),
+            vault: Secrets::memory(),
+            web: HttpClient::default(),
             clock: Clock::system(),
             operator: "admin".to_owned(),
             policy: Some(PolicyPlace { file: self.file(), owner: owner(self.folder.path()) }),
@@ -270,7 +274,7 @@ fn mode(path: &Path, mode: u32) {
 async fn what_is_fixed_wins_without_a_restart_and_the_own_choice_comes_back() {
     let desk = Desk::new();
     let connector = desk.connector();
-    assert_eq!(connector.policy().await.unwrap().standing, PolicyStanding::Absent);
+    assert_eq!(connector.policy().await.unwrap().standing, PolicyState::Absent);
     let own = MonitorSettings { heartbeat_s: 120, full_s: 3_600, notices: false, ..MonitorSettings::default() };
     let kept = connector.set_monitor_settings(own.clone()).await.unwrap();
     assert!(kept.notices_off_since.is_some(), "since when notices are off is noted");
@@ -342,7 +346,7 @@ async fn a_file_that_others_can_change_is_not_believed_until_they_cannot() {
     mode(&desk.file(), 0o666);
     let view = connector.policy().await.unwrap();
     let problem = view.problem.unwrap();
-    assert_eq!((problem.code, view.standing), (Code::PolicyUntrusted, PolicyStanding::NotBelieved));
+    assert_eq!((problem.code, view.standing), (Code::PolicyUntrusted, PolicyState::NotBelieved));
     assert!(problem.args["path"].ends_with("etc/policy.json"), "{problem:?}");
     assert_eq!(view.fixed.contact, None, "what somebody else wrote is not shown");
     assert!(connector.asks_before_copying().await.unwrap());
@@ -369,8 +373,8 @@ async fn the_diagnostics_bundle_tells_the_policy_and_not_whom_to_ask() {
     let desk = Desk::new();
     let connector = desk.connector();
     desk.fixes(&json!({"format": 1, "heartbeat_s": 900, "contact": "Jo Doe, 4711", "jo@example.com": 1}));
-    let running = Running { version: "1".to_owned(), os: "an os".to_owned(), web_view: None, log: String::new() };
-    let bundle = connector.diagnostics(&running, Redact::default()).await.unwrap();
+    let running = RuntimeInfo { version: "1".to_owned(), os: "an os".to_owned(), web_view: None, log: String::new() };
+    let bundle = connector.diagnostics(&running, RedactionOptions::default()).await.unwrap();
     let told: Value = serde_json::from_str(&bundle).unwrap();
     assert_eq!(told["policy"]["standing"], "believed");
     assert_eq!((&told["policy"]["fixed"]["heartbeat_s"], &told["settings"]["heartbeat_s"]), (&json!(900), &json!(900)));

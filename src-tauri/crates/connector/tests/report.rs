@@ -4,22 +4,22 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use connector::reports::{json, markdown};
 use messages::{Messages, keys};
 use model::arrival::Arrival;
-use model::capability::{Capability, CapabilityRow, Standing};
+use model::capability::{Capability, CapabilityRow, CapabilityState};
 use model::check::{CheckId, CheckReport, CheckRow, Evidence, Fact, FactKey, Outcome, Skip};
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, ConnectionView, Keep, Profile};
-use model::guide::{Confirmable, Confirmation, SetupState, SetupStep};
-use model::monitor::{Watch, Watched};
+use model::guide::{Confirmable, Confirmation, GuideState, GuideStep};
+use model::monitor::{MonitorState, MonitorView};
 use model::origin::{OktaDomain, Origin};
 use model::preferences::Language;
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::reminder::{Reminder, ReminderKind};
 use model::secret::{SecretName, SecretState};
-use model::status::{State, Status};
-use connector::reports::{json, markdown};
+use model::status::Status;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -79,18 +79,18 @@ fn view() -> ConnectionView {
         ],
         capabilities: vec![CapabilityRow {
             capability: Capability::EditZones,
-            standing: Standing::Refused,
+            standing: CapabilityState::Refused,
             by: Some("Read-only Administrator".to_owned()),
             needed: true,
         }],
     };
-    let setup = SetupState {
-        step: SetupStep::Done,
+    let setup = GuideState {
+        step: GuideStep::Done,
         typed_domain: "typed-by-hand".to_owned(),
         confirmed: vec![Confirmation { what: Confirmable::CredentialAdded, at: noon(), by: "jo".to_owned() }],
-        ..SetupState::default()
+        ..GuideState::default()
     };
-    let watched = Watched::first(Some(&report));
+    let watched = MonitorState::first(Some(&report));
     let status = Status::of(&setup, Some(&report), &watched, Keep::Token);
     ConnectionView {
         connection: Connection {
@@ -105,7 +105,7 @@ fn view() -> ConnectionView {
         },
         okta_url: Some("https://acme.okta.com".to_owned()),
         practice: false,
-        watch: Watch::of(&watched, &status, &setup),
+        watch: MonitorView::of(&watched, &status, &setup),
         status,
         setup,
         secrets: vec![SecretState {
@@ -142,19 +142,19 @@ fn what_may_become_a_risk_stands_in_both_forms_and_only_where_something_does() {
 
 #[test]
 fn the_report_says_where_the_guide_stands_and_not_that_it_is_unfinished_at_its_end() {
-    let at = |step: SetupStep, finished| {
+    let at = |step: GuideStep, finished| {
         let mut view = view();
         view.setup.step = step;
         view.setup.finished = finished;
-        view.status = Status::of(&view.setup, view.report.as_ref(), &Watched::default(), Keep::Token);
+        view.status = Status::of(&view.setup, view.report.as_ref(), &MonitorState::default(), Keep::Token);
         page(&view, Language::En)
     };
-    let last = at(SetupStep::Done, None);
+    let last = at(GuideStep::Done, None);
     assert!(last.contains("- Guide: at its last step, not closed yet when this was written\n"), "{last}");
     assert!(!last.contains("- State:"), "{last}");
-    let early = at(SetupStep::CreateToken, None);
+    let early = at(GuideStep::CreateToken, None);
     assert!(early.contains("- Guide: at step 3 of 9, “Create the API token in Okta”\n"), "{early}");
-    let done = at(SetupStep::Done, Some(noon()));
+    let done = at(GuideStep::Done, Some(noon()));
     assert!(done.contains("- Guide: finished 2026-11-24T12:00:00Z\n") && done.contains("- State: "), "{done}");
 }
 
@@ -247,7 +247,7 @@ fn arrival_is_claimed_only_when_an_event_was_found() {
         published: noon(),
         found_at: noon(),
     });
-    let watched = Watched::first(view.report.as_ref());
+    let watched = MonitorState::first(view.report.as_ref());
     view.status = Status::of(&view.setup, view.report.as_ref(), &watched, view.connection.keep);
     let after = page(&view, Language::En);
     assert!(after.contains("An Okta event was found in Radiant by its uuid: 5f3c (user.session.start)"), "{after}");

@@ -1,7 +1,7 @@
 //! How requests leave this computer: the OS trust store, the system's proxy, no redirects, no cookies, bounded answers.
 //!
 //! It knows nothing of Okta or Radiant, adds no credential, and never writes a header, a body or a query to a log. Why no
-//! answer came is told apart as far as the system tells it ([`Lost`]).
+//! answer came is told apart as far as the system tells it ([`TransportError`]).
 
 mod transport_error;
 
@@ -11,7 +11,7 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 use reqwest::{Certificate, Client, RequestBuilder, redirect, tls};
 
-pub use transport_error::Lost;
+pub use transport_error::TransportError;
 
 /// Largest answer that is read. One page of 1,000 System Log events is about 3 MB.
 const LARGEST: usize = 16 * 1024 * 1024;
@@ -19,7 +19,7 @@ const LARGEST: usize = 16 * 1024 * 1024;
 /// How requests leave. The default is what the product uses; the lists are for tests and are never read from the
 /// environment or a file.
 #[derive(Debug, Clone)]
-pub struct Web {
+pub struct HttpClient {
     /// Time for a whole answer. Okta gives a System Log query up to 30 s.
     pub timeout: Duration,
     /// Names resolved to fixed addresses; the port of an address stands for https's own. With any, no proxy is asked.
@@ -30,7 +30,7 @@ pub struct Web {
     pub public_roots_extra: Vec<Vec<u8>>,
 }
 
-impl Default for Web {
+impl Default for HttpClient {
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(35),
@@ -52,7 +52,7 @@ pub enum Trust {
 
 /// One whole answer.
 #[derive(Debug)]
-pub struct Reply {
+pub struct HttpResponse {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
@@ -60,7 +60,7 @@ pub struct Reply {
     pub certificate: Option<Vec<u8>>,
 }
 
-impl Reply {
+impl HttpResponse {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
@@ -76,9 +76,9 @@ impl Reply {
     }
 }
 
-impl Web {
+impl HttpClient {
     /// Builds a client. `loopback` allows plain http; the caller has checked that the origin is a practice instance's.
-    pub fn client(&self, trust: Trust, loopback: bool) -> Result<Client, Lost> {
+    pub fn client(&self, trust: Trust, loopback: bool) -> Result<Client, TransportError> {
         let mut builder = Client::builder()
             .user_agent(concat!("okta-connector-for-radiant/", env!("CARGO_PKG_VERSION")))
             .timeout(self.timeout)
@@ -107,25 +107,25 @@ impl Web {
                 builder.tls_certs_only(roots)
             }
         };
-        builder.build().map_err(|error| Lost::of(&error))
+        builder.build().map_err(|error| TransportError::of(&error))
     }
 }
 
 /// Sends one request and reads the whole answer, at most [`LARGEST`] bytes.
-pub async fn send(request: RequestBuilder) -> Result<Reply, Lost> {
-    let mut response = request.send().await.map_err(|error| Lost::of(&error))?;
+pub async fn send(request: RequestBuilder) -> Result<HttpResponse, TransportError> {
+    let mut response = request.send().await.map_err(|error| TransportError::of(&error))?;
     let status = response.status().as_u16();
     let headers = response.headers().clone();
     let certificate =
         response.extensions().get::<tls::TlsInfo>().and_then(tls::TlsInfo::peer_certificate).map(<[u8]>::to_vec);
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| Lost::while_reading(&error))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| TransportError::while_reading(&error))? {
         if body.len() + chunk.len() > LARGEST {
-            return Err(Lost::TooLarge);
+            return Err(TransportError::TooLarge);
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Reply { status, headers, body, certificate })
+    Ok(HttpResponse { status, headers, body, certificate })
 }
 
 /// Returns the issuer of a certificate: its organisation, or its common name.

@@ -7,7 +7,7 @@ use model::code::Code;
 
 /// A request without a usable answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Lost {
+pub enum TransportError {
     #[error("the computer has no network")]
     NoNetwork,
     #[error("the name does not exist")]
@@ -40,7 +40,7 @@ pub enum Lost {
     NotMade,
 }
 
-impl Lost {
+impl TransportError {
     /// Reads a failure to send: by the types of its causes, and by their words where they have no public type.
     pub fn of(error: &reqwest::Error) -> Self {
         if error.is_timeout() {
@@ -117,36 +117,36 @@ fn words(error: &(dyn Error + 'static)) -> String {
     causes(error).map(|cause| cause.to_string().to_lowercase()).collect::<Vec<_>>().join(" / ")
 }
 
-fn io_kind(cause: &(dyn Error + 'static)) -> Option<Lost> {
+fn io_kind(cause: &(dyn Error + 'static)) -> Option<TransportError> {
     let kind = cause.downcast_ref::<io::Error>()?.kind();
     let among = |kinds: &[io::ErrorKind]| kinds.contains(&kind);
     if among(&[io::ErrorKind::ConnectionRefused]) {
-        Some(Lost::Refused)
+        Some(TransportError::Refused)
     } else if among(&[
         io::ErrorKind::ConnectionReset,
         io::ErrorKind::ConnectionAborted,
         io::ErrorKind::BrokenPipe,
         io::ErrorKind::UnexpectedEof,
     ]) {
-        Some(Lost::Reset)
+        Some(TransportError::Reset)
     } else if among(&[io::ErrorKind::NetworkUnreachable, io::ErrorKind::HostUnreachable, io::ErrorKind::NetworkDown]) {
-        Some(Lost::NoNetwork)
+        Some(TransportError::NoNetwork)
     } else if among(&[io::ErrorKind::TimedOut]) {
-        Some(Lost::TimedOut)
+        Some(TransportError::TimedOut)
     } else {
         None
     }
 }
 
 /// Windows numbers what other systems only say: `WSAHOST_NOT_FOUND` and `WSANO_DATA`.
-fn absent(cause: &(dyn Error + 'static)) -> Option<Lost> {
+fn absent(cause: &(dyn Error + 'static)) -> Option<TransportError> {
     let number = cause.downcast_ref::<io::Error>()?.raw_os_error()?;
-    (cfg!(windows) && [11_001, 11_004].contains(&number)).then_some(Lost::NoName)
+    (cfg!(windows) && [11_001, 11_004].contains(&number)).then_some(TransportError::NoName)
 }
 
 /// `EAI_NONAME` and its kin say that the name does not exist; anything else that no name server answered. The C library
 /// says it in the language of the desktop, so German stands beside English.
-fn dns(text: &str) -> Lost {
+fn dns(text: &str) -> TransportError {
     let absent = [
         "name or service not known",
         "no address associated",
@@ -156,22 +156,22 @@ fn dns(text: &str) -> Lost {
         "name oder der dienst ist nicht bekannt",
         "zu diesem hostnamen gehört keine adresse",
     ];
-    if absent.iter().any(|word| text.contains(word)) { Lost::NoName } else { Lost::NoResolver }
+    if absent.iter().any(|word| text.contains(word)) { TransportError::NoName } else { TransportError::NoResolver }
 }
 
 /// Tells certificates apart by rustls's own types. A certificate that is wrong in any other way is not to be trusted.
-fn encrypted(error: &rustls::Error) -> Lost {
+fn encrypted(error: &rustls::Error) -> TransportError {
     use rustls::CertificateError as Wrong;
-    let rustls::Error::InvalidCertificate(wrong) = error else { return Lost::Tls };
+    let rustls::Error::InvalidCertificate(wrong) = error else { return TransportError::Tls };
     if matches!(wrong, Wrong::NotValidForName | Wrong::NotValidForNameContext { .. }) {
-        Lost::WrongHost
+        TransportError::WrongHost
     } else if matches!(
         wrong,
         Wrong::Expired | Wrong::ExpiredContext { .. } | Wrong::NotValidYet | Wrong::NotValidYetContext { .. }
     ) {
-        Lost::Expired
+        TransportError::Expired
     } else {
-        Lost::Untrusted
+        TransportError::Untrusted
     }
 }
 
@@ -185,13 +185,13 @@ mod tests {
     fn certificates_are_told_apart_by_type() {
         use rustls::CertificateError as Wrong;
         let of = |wrong| encrypted(&rustls::Error::InvalidCertificate(wrong));
-        assert_eq!(of(Wrong::UnknownIssuer), Lost::Untrusted);
-        assert_eq!(of(Wrong::NotValidForName), Lost::WrongHost);
-        assert_eq!(of(Wrong::NotValidYet), Lost::Expired);
-        assert_eq!(of(Wrong::Expired), Lost::Expired);
+        assert_eq!(of(Wrong::UnknownIssuer), TransportError::Untrusted);
+        assert_eq!(of(Wrong::NotValidForName), TransportError::WrongHost);
+        assert_eq!(of(Wrong::NotValidYet), TransportError::Expired);
+        assert_eq!(of(Wrong::Expired), TransportError::Expired);
         let other = rustls::OtherError(Arc::new(io::Error::other("a self-signed authority as a server")));
-        assert_eq!(of(Wrong::Other(other)), Lost::Untrusted);
-        assert_eq!(encrypted(&rustls::Error::HandshakeNotComplete), Lost::Tls);
+        assert_eq!(of(Wrong::Other(other)), TransportError::Untrusted);
+        assert_eq!(encrypted(&rustls::Error::HandshakeNotComplete), TransportError::Tls);
     }
 
     #[test]
@@ -204,9 +204,15 @@ mod tests {
 
     #[test]
     fn a_name_that_does_not_exist_is_not_a_name_server_that_does_not_answer() {
-        assert_eq!(dns("dns error / failed to lookup address information: name or service not known"), Lost::NoName);
-        assert_eq!(dns("failed to lookup address information: zu diesem hostnamen gehört keine adresse"), Lost::NoName);
-        assert_eq!(dns("dns error / temporary failure in name resolution"), Lost::NoResolver);
-        assert_eq!(dns("dns error / temporärer fehler bei der namensauflösung"), Lost::NoResolver);
+        assert_eq!(
+            dns("dns error / failed to lookup address information: name or service not known"),
+            TransportError::NoName
+        );
+        assert_eq!(
+            dns("failed to lookup address information: zu diesem hostnamen gehört keine adresse"),
+            TransportError::NoName
+        );
+        assert_eq!(dns("dns error / temporary failure in name resolution"), TransportError::NoResolver);
+        assert_eq!(dns("dns error / temporärer fehler bei der namensauflösung"), TransportError::NoResolver);
     }
 }

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use model::code::Code;
+use model::monitor::StatusChange;
 use model::preferences::Language;
 use model::problem::Problem;
 use model::reminder::Reminder;
 use model::status::{State, Status};
-use model::monitor::StatusChange;
 
 const EN: &str = include_str!("../../../../ui/messages/en.json");
 const DE: &str = include_str!("../../../../ui/messages/de.json");

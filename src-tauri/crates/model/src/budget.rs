@@ -22,7 +22,7 @@ pub enum Bucket {
 
 /// Requests that one look made of one bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct Asked {
+pub struct RequestRecord {
     /// When.
     pub at: DateTime<Utc>,
     /// Of which.
@@ -33,7 +33,7 @@ pub struct Asked {
 
 /// What Okta said last of one bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct RateSeen {
+pub struct ObservedRate {
     /// When it was heard.
     pub at: DateTime<Utc>,
     /// Requests per window.
@@ -47,30 +47,30 @@ pub struct RateSeen {
 /// What the looks at one connection took from the org's rate limits.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(default)]
-pub struct Spent {
+pub struct RateUsage {
     /// What was asked, the oldest first, as far back as it still weighs.
-    pub asked: Vec<Asked>,
+    pub asked: Vec<RequestRecord>,
     /// What Okta said of each bucket.
-    pub seen: BTreeMap<Bucket, RateSeen>,
+    pub seen: BTreeMap<Bucket, ObservedRate>,
     /// What keeps the next look waiting.
-    pub held: Option<Held>,
+    pub held: Option<BudgetHold>,
 }
 
 /// Why a look that is due is not taken yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct Held {
+pub struct BudgetHold {
     /// Since when.
     pub since: DateTime<Utc>,
     /// When it is taken.
     pub until: DateTime<Utc>,
     /// Why.
-    pub by: HeldBy,
+    pub by: HoldReason,
 }
 
 /// What a look waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
-pub enum HeldBy {
+pub enum HoldReason {
     /// The looks' own share is used up.
     Share,
     /// Little is left of the limit, whoever used it.

@@ -26,7 +26,7 @@ pub enum Capability {
 /// How a capability stands. `Proven` needs a real run with this very token, never an inference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum CapabilityState {
     /// A real call with this token succeeded.
     Proven,
     /// A role that was read allows it.
@@ -43,7 +43,7 @@ pub struct CapabilityRow {
     /// The capability.
     pub capability: Capability,
     /// How it stands.
-    pub standing: Standing,
+    pub standing: CapabilityState,
     /// The role that allows it, by Okta's label, where one was read.
     pub by: Option<String>,
     /// Whether the chosen profile needs it.

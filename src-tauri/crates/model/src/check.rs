@@ -8,7 +8,7 @@ use specta::Type;
 
 use crate::capability::CapabilityRow;
 use crate::code::Code;
-use crate::link::LinkTo;
+use crate::link::LinkTarget;
 
 /// The questions, in the order a reader meets them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
@@ -253,7 +253,7 @@ pub struct CheckRow {
     /// The requests behind it.
     pub evidence: Vec<Evidence>,
     /// Where to mend it.
-    pub link: Option<LinkTo>,
+    pub link: Option<LinkTarget>,
     /// When it was answered.
     pub at: DateTime<Utc>,
     /// How long it took, in milliseconds.
@@ -290,7 +290,7 @@ impl CheckRow {
 /// News of a running report, told row by row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(tag = "kind", content = "row", rename_all = "snake_case")]
-pub enum CheckNews {
+pub enum CheckProgress {
     /// The check has been asked.
     Running(CheckId),
     /// The check has been answered.

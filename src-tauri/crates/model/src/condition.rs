@@ -14,7 +14,7 @@ use crate::code::Code;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// Told by its row alone.
+    /// NotifiedState by its row alone.
     Quiet,
     /// Wants a decision, or can no longer be told.
     Attention,

@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::code::Code;
-use crate::guide::{Confirmable, SetupState};
-use crate::conditions::StandingCondition;
+use crate::conditions::ActiveCondition;
+use crate::guide::{Confirmable, GuideState};
 use crate::status::{State, Status};
 
 /// What a standing condition weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
-pub enum Weighs {
+pub enum ConditionRole {
     /// The state comes from it.
     Root,
     /// The administrator decided to leave it so.
@@ -30,32 +30,32 @@ pub enum Weighs {
 
 /// A condition that stands, and what it weighs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct Weighed {
+pub struct RankedCondition {
     /// What stands.
     #[serde(flatten)]
-    pub condition: StandingCondition,
+    pub condition: ActiveCondition,
     /// What it weighs.
-    pub weighs: Weighs,
+    pub weighs: ConditionRole,
 }
 
-impl StandingCondition {
+impl ActiveCondition {
     /// Tells what it weighs beside `status`, which was folded from the same look.
     #[must_use]
-    pub fn weighs(&self, status: &Status, setup: &SetupState) -> Weighs {
+    pub fn weighs(&self, status: &Status, setup: &GuideState) -> ConditionRole {
         let is_root = |code| status.row == Some(self.row) && code == self.problem.code;
         match status.problem.as_ref() {
-            Some(problem) if is_root(problem.code) => Weighs::Root,
-            _ if self.is_accepted(setup) => Weighs::Accepted,
-            _ if status.state == State::Paused => Weighs::Before,
-            _ if status.state == State::Unwatched => Weighs::Last,
-            _ if self.is_pending() => Weighs::Pending,
-            _ if self.shown().is_some() => Weighs::Beside,
-            _ => Weighs::Known,
+            Some(problem) if is_root(problem.code) => ConditionRole::Root,
+            _ if self.is_accepted(setup) => ConditionRole::Accepted,
+            _ if status.state == State::Paused => ConditionRole::Before,
+            _ if status.state == State::Unwatched => ConditionRole::Last,
+            _ if self.is_pending() => ConditionRole::Pending,
+            _ if self.shown().is_some() => ConditionRole::Beside,
+            _ => ConditionRole::Known,
         }
     }
 
     /// Tells whether the administrator decided to leave it so.
-    pub(super) fn is_accepted(&self, setup: &SetupState) -> bool {
+    pub(super) fn is_accepted(&self, setup: &GuideState) -> bool {
         self.problem.code == Code::OwnerIsPerson && setup.has(Confirmable::OwnerIsPerson)
     }
 }
@@ -66,25 +66,28 @@ mod tests {
 
     use super::*;
     use crate::check::{CheckId, CheckReport};
-    use crate::guide::Confirmation;
     use crate::connection::Keep;
+    use crate::guide::Confirmation;
+    use crate::monitor::MonitorState;
     use crate::problem::Problem;
-    use crate::monitor::Watched;
 
     const START: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
-    fn standing(row: CheckId, code: Code, looks: u32) -> StandingCondition {
-        StandingCondition { row, problem: Problem::new(code), since: START, looks }
+    fn standing(row: CheckId, code: Code, looks: u32) -> ActiveCondition {
+        ActiveCondition { row, problem: Problem::new(code), since: START, looks }
     }
 
     /// What each of these weighs in a connection whose guide is done.
-    fn weighed(standing: &[StandingCondition], paused: bool, accepts: bool) -> Vec<Weighs> {
+    fn weighed(standing: &[ActiveCondition], paused: bool, accepts: bool) -> Vec<ConditionRole> {
         let confirmed = Confirmation { what: Confirmable::OwnerIsPerson, at: START, by: "jo".to_owned() };
         let confirmed = if accepts { vec![confirmed] } else { Vec::new() };
-        let setup = SetupState { finished: Some(START), confirmed, ..SetupState::default() };
+        let setup = GuideState { finished: Some(START), confirmed, ..GuideState::default() };
         let report = CheckReport { started: START, finished: START, rows: Vec::new(), capabilities: Vec::new() };
-        let watched =
-            Watched { standing: standing.to_vec(), paused_since: paused.then_some(START), ..Watched::default() };
+        let watched = MonitorState {
+            standing: standing.to_vec(),
+            paused_since: paused.then_some(START),
+            ..MonitorState::default()
+        };
         let status = Status::of(&setup, Some(&report), &watched, Keep::Token);
         standing.iter().map(|one| one.weighs(&status, &setup)).collect()
     }
@@ -94,7 +97,7 @@ mod tests {
         for code in [Code::RadiantTooSoon, Code::LogsEmpty, Code::RoleMoreThanNeeded, Code::EntryNetworkRestricted] {
             for looks in [1, 2, 9] {
                 let found = weighed(&[standing(CheckId::Arrival, code, looks)], false, false);
-                assert_eq!(found, [Weighs::Known], "{code} after {looks} looks");
+                assert_eq!(found, [ConditionRole::Known], "{code} after {looks} looks");
             }
         }
     }
@@ -104,10 +107,10 @@ mod tests {
         let after = |code, looks| weighed(&[standing(CheckId::Domain, code, looks)], false, false)[0];
         assert_eq!(
             [1, 2, 3].map(|n| after(Code::OktaUnavailable, n)),
-            [Weighs::Pending, Weighs::Pending, Weighs::Root]
+            [ConditionRole::Pending, ConditionRole::Pending, ConditionRole::Root]
         );
-        assert_eq!([1, 2].map(|n| after(Code::RadiantLagging, n)), [Weighs::Pending, Weighs::Root]);
-        assert_eq!(after(Code::ClockOff, 1), Weighs::Root);
+        assert_eq!([1, 2].map(|n| after(Code::RadiantLagging, n)), [ConditionRole::Pending, ConditionRole::Root]);
+        assert_eq!(after(Code::ClockOff, 1), ConditionRole::Root);
     }
 
     #[test]
@@ -118,14 +121,17 @@ mod tests {
             standing(CheckId::RateLimit, Code::RateLow, 1),
             standing(CheckId::Roles, Code::RolesNotTold, 4),
         ];
-        assert_eq!(weighed(&all, false, false), [Weighs::Root, Weighs::Beside, Weighs::Pending, Weighs::Known]);
-        assert_eq!(weighed(&all, true, false), [Weighs::Before; 4]);
+        assert_eq!(
+            weighed(&all, false, false),
+            [ConditionRole::Root, ConditionRole::Beside, ConditionRole::Pending, ConditionRole::Known]
+        );
+        assert_eq!(weighed(&all, true, false), [ConditionRole::Before; 4]);
     }
 
     #[test]
     fn a_person_as_owner_is_accepted_only_where_that_was_said() {
         let owner = [standing(CheckId::Owner, Code::OwnerIsPerson, 9)];
-        assert_eq!(weighed(&owner, false, false), [Weighs::Root]);
-        assert_eq!(weighed(&owner, false, true), [Weighs::Accepted]);
+        assert_eq!(weighed(&owner, false, false), [ConditionRole::Root]);
+        assert_eq!(weighed(&owner, false, true), [ConditionRole::Accepted]);
     }
 }

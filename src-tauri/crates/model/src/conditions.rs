@@ -7,12 +7,12 @@ use specta::Type;
 use crate::check::{CheckId, CheckReport, CheckRow, Outcome, Skip};
 use crate::code::Code;
 use crate::condition::{PERSON, Severity};
+use crate::monitor::MonitorState;
 use crate::problem::Problem;
-use crate::monitor::Watched;
 
 /// A condition that stands: since when, and how often it was seen in a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct StandingCondition {
+pub struct ActiveCondition {
     /// The row that found it.
     pub row: CheckId,
     /// What it is, with the values for its sentences.
@@ -23,7 +23,7 @@ pub struct StandingCondition {
     pub looks: u32,
 }
 
-impl StandingCondition {
+impl ActiveCondition {
     /// Returns the severity once enough looks have seen it.
     #[must_use]
     pub fn shown(&self) -> Option<Severity> {
@@ -43,12 +43,12 @@ impl StandingCondition {
 /// skipped because of another leaves only the root cause; but where that is a fault of the moment, what was proven before
 /// stands until it can be asked again.
 #[must_use]
-pub fn carry(
-    before: &[StandingCondition],
+pub fn merge(
+    before: &[ActiveCondition],
     report: &CheckReport,
     asked_since: DateTime<Utc>,
     looks: u32,
-) -> Vec<StandingCondition> {
+) -> Vec<ActiveCondition> {
     let rows = report.rows.iter();
     rows.filter_map(|row| match row.skipped {
         Some(Skip::Depends) if row.code.is_none() => {
@@ -73,11 +73,11 @@ fn hangs_on_a_lost_answer(report: &CheckReport, check: CheckId) -> bool {
 }
 
 /// What was proven of a row before: shown, and no fault of the moment.
-fn proven<'a>(before: &'a [StandingCondition], row: &CheckRow) -> Option<&'a StandingCondition> {
+fn proven<'a>(before: &'a [ActiveCondition], row: &CheckRow) -> Option<&'a ActiveCondition> {
     before.iter().find(|one| one.row == row.check && one.shown().is_some() && !one.problem.code.is_passing())
 }
 
-fn standing(before: &[StandingCondition], row: &CheckRow, looks: u32) -> Option<StandingCondition> {
+fn standing(before: &[ActiveCondition], row: &CheckRow, looks: u32) -> Option<ActiveCondition> {
     let code = match row.outcome {
         Outcome::Failed | Outcome::Attention | Outcome::Unknown => row.code?,
         Outcome::Passed | Outcome::Skipped => return None,
@@ -90,22 +90,22 @@ fn standing(before: &[StandingCondition], row: &CheckRow, looks: u32) -> Option<
     let problem = Problem { args: row.args.clone(), ..Problem::new(code) };
     Some(match stood {
         Some(one) => {
-            StandingCondition { row: row.check, problem, since: one.since, looks: one.looks.saturating_add(looks) }
+            ActiveCondition { row: row.check, problem, since: one.since, looks: one.looks.saturating_add(looks) }
         }
         None => {
             // What was shown and is now something else has not been well in between: it stays shown.
             let shown = before.iter().any(|one| one.row == row.check && one.shown().is_some());
             let believed = code.condition().filter(|_| shown).map_or(1, |one| one.looks);
-            StandingCondition { row: row.check, problem, since: row.at, looks: looks.max(believed) }
+            ActiveCondition { row: row.check, problem, since: row.at, looks: looks.max(believed) }
         }
     })
 }
 
-impl Watched {
+impl MonitorState {
     /// Returns where monitoring begins: with what the newest report found while a person was looking.
     #[must_use]
     pub fn first(report: Option<&CheckReport>) -> Self {
-        let standing = report.map(|report| carry(&[], report, DateTime::UNIX_EPOCH, PERSON)).unwrap_or_default();
+        let standing = report.map(|report| merge(&[], report, DateTime::UNIX_EPOCH, PERSON)).unwrap_or_default();
         Self { standing, ..Self::default() }
     }
 }
@@ -113,9 +113,9 @@ impl Watched {
 /// Returns what is wrong at the root: the gravest condition that is shown, of those what was seen before what can no longer be
 /// told, and of those the one asked first.
 #[must_use]
-pub fn root(standing: &[StandingCondition]) -> Option<(&StandingCondition, Severity)> {
+pub fn root_cause(standing: &[ActiveCondition]) -> Option<(&ActiveCondition, Severity)> {
     let shown = standing.iter().filter_map(|one| Some((one, one.shown()?)));
-    let weight = |(one, severity): &(&StandingCondition, Severity)| (*severity, !one.problem.code.is_out_of_sight());
+    let weight = |(one, severity): &(&ActiveCondition, Severity)| (*severity, !one.problem.code.is_out_of_sight());
     shown.reduce(|worst, one| if weight(&one) > weight(&worst) { one } else { worst })
 }
 
@@ -150,26 +150,26 @@ mod tests {
     fn a_fault_of_the_moment_is_shown_only_when_it_stays() {
         let mut standing = Vec::new();
         for minute in 1..=3 {
-            assert_eq!(root(&standing), None, "not after {} looks", minute - 1);
+            assert_eq!(root_cause(&standing), None, "not after {} looks", minute - 1);
             let seen = report(&[(CheckId::Domain, Outcome::Failed, Some(Code::OktaUnavailable), minute)]);
-            standing = carry(&standing, &seen, at(minute), 1);
+            standing = merge(&standing, &seen, at(minute), 1);
         }
-        let (one, severity) = root(&standing).unwrap();
+        let (one, severity) = root_cause(&standing).unwrap();
         assert_eq!((one.since, one.looks, severity), (at(1), 3, Severity::InDoubt));
     }
 
     #[test]
     fn what_a_person_asked_for_is_shown_at_once() {
         let seen = report(&[(CheckId::Domain, Outcome::Failed, Some(Code::OktaUnavailable), 1)]);
-        assert!(root(&carry(&[], &seen, at(0), PERSON)).is_some());
-        assert!(root(&Watched::first(Some(&seen)).standing).is_some());
+        assert!(root_cause(&merge(&[], &seen, at(0), PERSON)).is_some());
+        assert!(root_cause(&MonitorState::first(Some(&seen)).standing).is_some());
     }
 
     #[test]
     fn a_row_that_was_not_asked_keeps_what_stood_and_counts_no_look() {
         let seen = report(&[(CheckId::Arrival, Outcome::Failed, Some(Code::RadiantNoEvents), 1)]);
-        let once = carry(&[], &seen, at(1), 1);
-        let later = carry(&once, &seen, at(5), 1);
+        let once = merge(&[], &seen, at(1), 1);
+        let later = merge(&once, &seen, at(5), 1);
         assert_eq!((later[0].looks, later[0].since), (1, at(1)));
         assert!(later[0].is_pending());
     }
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn what_was_proven_is_not_over_because_it_could_not_be_asked_again() {
         let dead = report(&[(CheckId::Token, Outcome::Failed, Some(Code::TokenRefused), 1)]);
-        let standing = carry(&[], &dead, at(1), 1);
+        let standing = merge(&[], &dead, at(1), 1);
         let mut down = report(&[
             (CheckId::Domain, Outcome::Failed, Some(Code::OktaUnavailable), 2),
             (CheckId::Token, Outcome::Skipped, None, 2),
@@ -185,26 +185,26 @@ mod tests {
         down.rows[1].skipped = Some(Skip::Depends);
         let lost = report(&[(CheckId::Token, Outcome::Unknown, Some(Code::TimedOut), 2)]);
         for unasked in [&down, &lost] {
-            let still = carry(&standing, unasked, at(2), 1);
-            let (one, severity) = root(&still).unwrap();
+            let still = merge(&standing, unasked, at(2), 1);
+            let (one, severity) = root_cause(&still).unwrap();
             assert_eq!((one.problem.code, one.since, severity), (Code::TokenRefused, at(1), Severity::Stopped));
         }
         let well = report(&[(CheckId::Token, Outcome::Passed, None, 3)]);
-        assert_eq!(root(&carry(&standing, &well, at(3), 1)), None);
+        assert_eq!(root_cause(&merge(&standing, &well, at(3), 1)), None);
         down.rows[0].code = Some(Code::TlsUntrusted);
         assert_eq!(
-            root(&carry(&standing, &down, at(3), 1)).unwrap().0.row,
+            root_cause(&merge(&standing, &down, at(3), 1)).unwrap().0.row,
             CheckId::Domain,
             "a proven root hides the rest"
         );
         // Radiant's silence is no reason why Okta was not asked.
         let arrival = report(&[(CheckId::Arrival, Outcome::Failed, Some(Code::RadiantUnavailable), 3)]);
         down.rows.extend(arrival.rows);
-        assert!(carry(&standing, &down, at(3), 1).iter().all(|one| one.row != CheckId::Token));
+        assert!(merge(&standing, &down, at(3), 1).iter().all(|one| one.row != CheckId::Token));
         down.rows[0].code = Some(Code::OktaUnavailable);
         down.rows[1].skipped = Some(Skip::Profile);
         assert!(
-            carry(&standing, &down, at(3), 1).iter().all(|one| one.row != CheckId::Token),
+            merge(&standing, &down, at(3), 1).iter().all(|one| one.row != CheckId::Token),
             "no longer asked at all"
         );
     }
@@ -215,7 +215,7 @@ mod tests {
             (CheckId::Roles, Outcome::Attention, Some(Code::RolesNoLongerTold), 1),
             (CheckId::Users, Outcome::Failed, Some(Code::UsersRefused), 1),
         ]);
-        let root_of = |report: &CheckReport| root(&carry(&[], report, at(1), 1)).map(|(one, _)| one.problem.code);
+        let root_of = |report: &CheckReport| root_cause(&merge(&[], report, at(1), 1)).map(|(one, _)| one.problem.code);
         assert_eq!(root_of(&seen), Some(Code::UsersRefused));
         seen.rows.pop();
         assert_eq!(root_of(&seen), Some(Code::RolesNoLongerTold));
@@ -229,26 +229,26 @@ mod tests {
             (CheckId::RateLimit, Code::RateOtherConsumers, Code::RateNotTold),
         ] {
             let silent = report(&[(row, Outcome::Unknown, Some(left_out), 2)]);
-            assert_eq!(root(&carry(&[], &silent, at(2), PERSON)), None, "{left_out} by itself is no alarm");
-            let shown = carry(&[], &report(&[(row, Outcome::Attention, Some(told), 1)]), at(1), PERSON);
-            let still = carry(&shown, &silent, at(2), 1);
-            assert_eq!(root(&still).map(|(one, _)| (one.problem.code, one.since)), Some((told, at(1))));
+            assert_eq!(root_cause(&merge(&[], &silent, at(2), PERSON)), None, "{left_out} by itself is no alarm");
+            let shown = merge(&[], &report(&[(row, Outcome::Attention, Some(told), 1)]), at(1), PERSON);
+            let still = merge(&shown, &silent, at(2), 1);
+            assert_eq!(root_cause(&still).map(|(one, _)| (one.problem.code, one.since)), Some((told, at(1))));
             let well = report(&[(row, Outcome::Passed, None, 3)]);
-            assert_eq!(root(&carry(&still, &well, at(3), 1)), None);
+            assert_eq!(root_cause(&merge(&still, &well, at(3), 1)), None);
         }
     }
 
     #[test]
     fn little_head_room_that_was_shown_is_not_over_because_the_next_answer_was_lost() {
         let seen = |minute| report(&[(CheckId::RateLimit, Outcome::Attention, Some(Code::RateOtherConsumers), minute)]);
-        let shown = (1..=3).fold(Vec::new(), |before, minute| carry(&before, &seen(minute), at(minute), 1));
+        let shown = (1..=3).fold(Vec::new(), |before, minute| merge(&before, &seen(minute), at(minute), 1));
         let mut lost = report(&[
             (CheckId::SystemLog, Outcome::Unknown, Some(Code::OktaRateLimited), 4),
             (CheckId::RateLimit, Outcome::Skipped, None, 4),
         ]);
         lost.rows[1].skipped = Some(Skip::Depends);
-        let root_of = |standing: &[StandingCondition]| root(standing).map(|(one, _)| one.problem.code);
-        assert_eq!(root_of(&carry(&shown, &lost, at(4), 1)), Some(Code::RateOtherConsumers));
+        let root_of = |standing: &[ActiveCondition]| root_cause(standing).map(|(one, _)| one.problem.code);
+        assert_eq!(root_of(&merge(&shown, &lost, at(4), 1)), Some(Code::RateOtherConsumers));
     }
 
     #[test]
@@ -259,7 +259,7 @@ mod tests {
             (CheckId::SystemLog, Outcome::Failed, Some(Code::LogsRefused), 1),
             (CheckId::Roles, Outcome::Unknown, Some(Code::RolesNotTold), 1),
         ]);
-        let standing = carry(&[], &seen, at(1), 1);
-        assert_eq!(root(&standing).unwrap().0.row, CheckId::Token);
+        let standing = merge(&[], &seen, at(1), 1);
+        assert_eq!(root_cause(&standing).unwrap().0.row, CheckId::Token);
     }
 }

@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::check::CheckReport;
+use crate::guide::GuideState;
+use crate::monitor::{MonitorState, MonitorView};
 use crate::origin::Origin;
 use crate::radiant::RadiantSearch;
 use crate::reminder::Reminder;
 use crate::rotation::Rotation;
 use crate::secret::{SecretName, SecretState};
-use crate::guide::SetupState;
 use crate::status::Status;
-use crate::monitor::{Watch, Watched};
 
 /// Identifies a connection on this computer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
@@ -99,7 +99,7 @@ impl Connection {
 
     /// Tells whether it is watched: its guide is done and something was kept to ask with.
     #[must_use]
-    pub fn is_watched(&self, setup: &SetupState) -> bool {
+    pub fn is_watched(&self, setup: &GuideState) -> bool {
         setup.finished.is_some() && self.keep != Keep::Nothing && self.origin.is_some()
     }
 }
@@ -114,7 +114,7 @@ pub struct ConnectionView {
     /// Whether it is a practice connection.
     pub practice: bool,
     /// Where the guide stands.
-    pub setup: SetupState,
+    pub setup: GuideState,
     /// Which secrets are in the keychain, and since when.
     pub secrets: Vec<SecretState>,
     /// The newest report.
@@ -122,7 +122,7 @@ pub struct ConnectionView {
     /// The one status that tray, window and CLI draw.
     pub status: Status,
     /// What monitoring knows.
-    pub watch: Watch,
+    pub watch: MonitorView,
     /// Where replacing its API token stands; also the newest that is over.
     pub rotation: Option<Rotation>,
     /// What becomes a risk later, as far as it was not put off or put away.
@@ -132,7 +132,7 @@ pub struct ConnectionView {
 impl ConnectionView {
     /// Returns the status that follows from where monitoring stands and, where there is one, a newer report.
     #[must_use]
-    pub fn status_with(&self, report: Option<&CheckReport>, watched: &Watched) -> Status {
+    pub fn status_with(&self, report: Option<&CheckReport>, watched: &MonitorState) -> Status {
         Status::of(&self.setup, report.or(self.report.as_ref()), watched, self.connection.keep)
     }
 
@@ -167,10 +167,10 @@ mod tests {
             radiant: RadiantSearch::default(),
             created: DateTime::UNIX_EPOCH,
         };
-        let done = SetupState { finished: at(5), ..SetupState::default() };
+        let done = GuideState { finished: at(5), ..GuideState::default() };
         assert!(of(Keep::Token).is_watched(&done) && of(Keep::MonitoringToken).is_watched(&done));
         assert!(!of(Keep::Nothing).is_watched(&done));
-        assert!(!of(Keep::Token).is_watched(&SetupState::default()));
+        assert!(!of(Keep::Token).is_watched(&GuideState::default()));
         assert!(!Connection { origin: None, ..of(Keep::Token) }.is_watched(&done));
     }
 

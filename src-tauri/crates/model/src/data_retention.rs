@@ -23,7 +23,7 @@ pub fn history_length(days: u32) -> TimeDelta {
 
 /// What is kept, where, and for how long. Sizes are kilobytes (1000 bytes), rounded up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct DataKept {
+pub struct DataRetention {
     /// Folder of the database.
     pub data_dir: String,
     /// The database with its companions.
@@ -51,20 +51,20 @@ pub struct DataKept {
 /// A folder of the app, by name: the window never says a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
-pub enum KeptWhere {
+pub enum DataLocation {
     /// Of the database.
     Data,
     /// Of the log.
     Log,
 }
 
-impl DataKept {
+impl DataRetention {
     /// Returns the path of one of its folders; empty where there is none.
     #[must_use]
-    pub fn path(self, place: KeptWhere) -> String {
+    pub fn path(self, place: DataLocation) -> String {
         match place {
-            KeptWhere::Data => self.data_dir,
-            KeptWhere::Log => self.log_dir.unwrap_or_default(),
+            DataLocation::Data => self.data_dir,
+            DataLocation::Log => self.log_dir.unwrap_or_default(),
         }
     }
 }

@@ -6,7 +6,7 @@ use specta::Type;
 /// What is replaced by a pseudonym (`person-1`, `address-1`, `org-1`) that stays the same within one bundle. What looks
 /// like a token is always taken out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct Redact {
+pub struct RedactionOptions {
     /// E-mail addresses, logins, names of owners and operators.
     pub people: bool,
     /// IP addresses, but for loopback.
@@ -15,7 +15,7 @@ pub struct Redact {
     pub orgs: bool,
 }
 
-impl Default for Redact {
+impl Default for RedactionOptions {
     fn default() -> Self {
         Self { people: true, addresses: true, orgs: true }
     }
@@ -23,7 +23,7 @@ impl Default for Redact {
 
 /// What a diagnostics bundle says of the app, handed in by the one who runs it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Running {
+pub struct RuntimeInfo {
     /// The app's version.
     pub version: String,
     /// The operating system and its architecture.

@@ -1,13 +1,13 @@
 //! Reading what an administrator typed or pasted as an Okta domain.
 //!
-//! Pure: nothing is asked of any server. What is put right silently is told ([`Noticed`]); what only looks like an Okta host
+//! Pure: nothing is asked of any server. What is put right silently is told ([`DomainNote`]); what only looks like an Okta host
 //! is refused with a code of its own, since a token would go there. Zones: Okta's guide "Find your Okta domain" and the
 //! validators of Okta's own SDKs.
 
 use url::{Host, Url};
 
 use crate::code::Code;
-use crate::origin::{DomainReading, Noticed, OKTA_ZONES, OktaDomain};
+use crate::origin::{DomainNote, OKTA_ZONES, OktaDomain, ParsedDomain};
 use crate::token_format::holds_token;
 
 /// Hosts inside a zone that are Okta's own and no org's.
@@ -43,7 +43,7 @@ const PLACEHOLDERS: [&str; 12] = [
     "subdomain",
 ];
 
-impl DomainReading {
+impl ParsedDomain {
     /// Reads what was typed or pasted.
     #[must_use]
     pub fn of(typed: &str) -> Self {
@@ -51,11 +51,11 @@ impl DomainReading {
     }
 }
 
-pub(super) fn read(typed: &str) -> DomainReading {
-    reading(typed).unwrap_or_else(|code| DomainReading::No { code })
+pub(super) fn read(typed: &str) -> ParsedDomain {
+    reading(typed).unwrap_or_else(|code| ParsedDomain::No { code })
 }
 
-fn reading(typed: &str) -> Result<DomainReading, Code> {
+fn reading(typed: &str) -> Result<ParsedDomain, Code> {
     // First of all: as a host name it would be looked up, and so told to every name server on the way.
     if holds_token(typed) {
         return Err(Code::DomainIsToken);
@@ -75,12 +75,12 @@ fn reading(typed: &str) -> Result<DomainReading, Code> {
         None if is_placeholder(host.split('.').next().unwrap_or_default()) && host.ends_with("example.com") => {
             Err(Code::DomainPlaceholder)
         }
-        None => Ok(DomainReading::Custom { host, noticed }),
+        None => Ok(ParsedDomain::Custom { host, noticed }),
     }
 }
 
 /// Takes off blanks, quotes, brackets, Markdown and invisible characters around the text.
-fn unwrapped(typed: &str, noticed: &mut Vec<Noticed>) -> Result<String, Code> {
+fn unwrapped(typed: &str, noticed: &mut Vec<DomainNote>) -> Result<String, Code> {
     let invisible = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}' | '\u{ad}');
     let visible: String = typed.chars().filter(|c| !invisible(*c)).collect();
     let mut text = visible.trim();
@@ -101,13 +101,13 @@ fn unwrapped(typed: &str, noticed: &mut Vec<Noticed>) -> Result<String, Code> {
         return Err(Code::DomainNotAHost);
     }
     if text != typed {
-        noticed.push(Noticed::Wrapping);
+        noticed.push(DomainNote::Wrapping);
     }
     Ok(text.to_owned())
 }
 
 /// Returns the host, lower case, without what belongs to a URL.
-fn host_of(text: &str, noticed: &mut Vec<Noticed>) -> Result<String, Code> {
+fn host_of(text: &str, noticed: &mut Vec<DomainNote>) -> Result<String, Code> {
     let lower = text.to_lowercase();
     if lower.starts_with("http://") {
         return Err(Code::DomainPlainHttp);
@@ -129,17 +129,17 @@ fn host_of(text: &str, noticed: &mut Vec<Noticed>) -> Result<String, Code> {
     }
     let bare = rest.len() == authority.len() || rest[authority.len()..] == *"/";
     if !bare {
-        noticed.push(Noticed::Path);
+        noticed.push(DomainNote::Path);
     }
     if authority.chars().any(char::is_uppercase) {
-        noticed.push(Noticed::UpperCase);
+        noticed.push(DomainNote::UpperCase);
     }
     let url = Url::parse(&format!("https://{authority}/")).map_err(|_| Code::DomainNotAHost)?;
     if url.port().is_some() {
         return Err(Code::DomainPort);
     }
     if authority.ends_with(":443") {
-        noticed.push(Noticed::Port);
+        noticed.push(DomainNote::Port);
     }
     match url.host() {
         Some(Host::Domain(host)) => tidy(host, noticed),
@@ -149,10 +149,10 @@ fn host_of(text: &str, noticed: &mut Vec<Noticed>) -> Result<String, Code> {
 }
 
 /// Takes a trailing dot off and checks the labels by the rules of host names (RFC 1123).
-fn tidy(host: &str, noticed: &mut Vec<Noticed>) -> Result<String, Code> {
+fn tidy(host: &str, noticed: &mut Vec<DomainNote>) -> Result<String, Code> {
     let host = match host.strip_suffix('.') {
         Some(host) => {
-            noticed.push(Noticed::TrailingDot);
+            noticed.push(DomainNote::TrailingDot);
             host
         }
         None => host,
@@ -168,15 +168,15 @@ fn tidy(host: &str, noticed: &mut Vec<Noticed>) -> Result<String, Code> {
 }
 
 /// A name without a dot is an org's name in `okta.com`.
-fn named(name: &str, mut noticed: Vec<Noticed>) -> Result<DomainReading, Code> {
+fn named(name: &str, mut noticed: Vec<DomainNote>) -> Result<ParsedDomain, Code> {
     if ["okta", "oktapreview"].contains(&name) {
         return Err(Code::DomainZoneItself);
     }
-    noticed.push(Noticed::NameOnly);
+    noticed.push(DomainNote::NameOnly);
     in_zone(&format!("{name}.okta.com"), "okta.com", noticed)
 }
 
-fn in_zone(host: &str, zone: &str, mut noticed: Vec<Noticed>) -> Result<DomainReading, Code> {
+fn in_zone(host: &str, zone: &str, mut noticed: Vec<DomainNote>) -> Result<ParsedDomain, Code> {
     let Some(name) = host.strip_suffix(zone).and_then(|name| name.strip_suffix('.')) else {
         return Err(Code::DomainZoneItself);
     };
@@ -186,7 +186,7 @@ fn in_zone(host: &str, zone: &str, mut noticed: Vec<Noticed>) -> Result<DomainRe
     }
     let name = match name.strip_suffix("-admin") {
         Some(name) if !name.is_empty() => {
-            noticed.push(Noticed::AdminHost);
+            noticed.push(DomainNote::AdminHost);
             name
         }
         Some(_) | None => name,
@@ -203,7 +203,7 @@ fn in_zone(host: &str, zone: &str, mut noticed: Vec<Noticed>) -> Result<DomainRe
     }
     let domain = OktaDomain(format!("{name}.{zone}"));
     let url = domain.url();
-    Ok(DomainReading::Org { domain, url, noticed })
+    Ok(ParsedDomain::Org { domain, url, noticed })
 }
 
 fn is_placeholder(name: &str) -> bool {

@@ -10,7 +10,7 @@ use crate::connection::Profile;
 /// The nine steps, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
-pub enum SetupStep {
+pub enum GuideStep {
     /// 1. Prerequisites and profile.
     #[default]
     Before,
@@ -32,7 +32,7 @@ pub enum SetupStep {
     Done,
 }
 
-impl SetupStep {
+impl GuideStep {
     /// Every step, in order.
     pub const ALL: [Self; 9] = [
         Self::Before,
@@ -84,9 +84,9 @@ pub struct Confirmation {
 
 /// Where the guide of one connection stands. Kept in the store after every change.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
-pub struct SetupState {
+pub struct GuideState {
     /// The step shown last; the window comes back to it.
-    pub step: SetupStep,
+    pub step: GuideStep,
     /// What the administrator typed as the domain, kept as typed.
     pub typed_domain: String,
     /// The name suggested for, or given to, the API token in Okta.
@@ -104,7 +104,7 @@ pub struct SetupState {
     pub imported: Option<DateTime<Utc>>,
 }
 
-impl SetupState {
+impl GuideState {
     /// Tells whether `what` was confirmed.
     #[must_use]
     pub fn has(&self, what: Confirmable) -> bool {
@@ -114,9 +114,9 @@ impl SetupState {
     /// Returns the steps that are still to be gone through, in order: from the one shown last on, until the guide is finished.
     /// Who only reads needs no action connector.
     #[must_use]
-    pub fn to_do(&self, profile: Profile) -> Vec<SetupStep> {
-        let needed = |step: &SetupStep| profile == Profile::Response || *step != SetupStep::ActionConnector;
-        let open = SetupStep::ALL.into_iter().filter(|step| *step >= self.step && self.finished.is_none());
+    pub fn to_do(&self, profile: Profile) -> Vec<GuideStep> {
+        let needed = |step: &GuideStep| profile == Profile::Response || *step != GuideStep::ActionConnector;
+        let open = GuideStep::ALL.into_iter().filter(|step| *step >= self.step && self.finished.is_none());
         open.filter(needed).collect()
     }
 }
@@ -127,11 +127,11 @@ mod tests {
 
     #[test]
     fn what_is_to_be_done_begins_where_the_guide_stands_and_ends_with_it() {
-        let state = SetupState { step: SetupStep::DataConnector, ..SetupState::default() };
-        let rest = [SetupStep::DataConnector, SetupStep::ActionConnector, SetupStep::Arrival, SetupStep::Done];
+        let state = GuideState { step: GuideStep::DataConnector, ..GuideState::default() };
+        let rest = [GuideStep::DataConnector, GuideStep::ActionConnector, GuideStep::Arrival, GuideStep::Done];
         assert_eq!(state.to_do(Profile::Response), rest);
         assert_eq!(state.to_do(Profile::Ingestion), [rest[0], rest[2], rest[3]]);
-        let done = SetupState { finished: Some(DateTime::UNIX_EPOCH), ..state };
+        let done = GuideState { finished: Some(DateTime::UNIX_EPOCH), ..state };
         assert_eq!(done.to_do(Profile::Response), []);
     }
 }

@@ -66,7 +66,7 @@ mod tests {
 
     use super::*;
     use crate::check::CheckId;
-    use crate::monitor::Hour;
+    use crate::monitor::HourStats;
 
     fn at(minutes: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes)
@@ -90,8 +90,10 @@ mod tests {
 
     /// Two hours of looks that measured, the later one at 119 minutes at the latest.
     fn history() -> History {
-        let hour =
-            |from, lags: &[u32]| HourPoint { from: at(from), hour: Hour { lags: lags.to_vec(), ..Hour::default() } };
+        let hour = |from, lags: &[u32]| HourPoint {
+            from: at(from),
+            hour: HourStats { lags: lags.to_vec(), ..HourStats::default() },
+        };
         History::of(at(0), at(1_440), vec![hour(0, &[5, 7]), hour(60, &[9, 2])], Vec::new())
     }
 

@@ -7,7 +7,7 @@ use specta::Type;
 /// console paths are no documented contract (okta-facts A4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(tag = "to", content = "id", rename_all = "snake_case")]
-pub enum LinkTo {
+pub enum LinkTarget {
     /// Admin Console, home.
     AdminConsole,
     /// Security > API > Tokens.

@@ -6,16 +6,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::budget::{BudgetHold, RateUsage};
 use crate::check::CheckId;
 use crate::code::Code;
-use crate::budget::{Held, Spent};
+use crate::condition::Severity;
+use crate::condition_role::RankedCondition;
+use crate::conditions::ActiveCondition;
+use crate::guide::GuideState;
 use crate::problem::Problem;
 use crate::reminder::{Reminder, ReminderSettings};
-use crate::guide::SetupState;
-use crate::condition::Severity;
-use crate::conditions::StandingCondition;
 use crate::status::{State, Status};
-use crate::condition_role::Weighed;
 
 /// Shortest time between looks at a real org, in seconds.
 pub const FLOOR_S: u32 = 60;
@@ -150,7 +150,7 @@ pub struct Maintenance {
 /// What a look at a connection asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
-pub enum Tier {
+pub enum ProbeKind {
     /// Does Okta accept the token, is its owner active? One request.
     Heartbeat,
     /// Are Okta's newest due events in Radiant? One request of Okta, two of Radiant.
@@ -162,7 +162,7 @@ pub enum Tier {
 /// What monitoring knows of one connection.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(default)]
-pub struct Watched {
+pub struct MonitorState {
     /// The newest look that reached Okta's door or failed at it.
     pub heartbeat: Option<DateTime<Utc>>,
     /// The newest look at both sides.
@@ -178,9 +178,9 @@ pub struct Watched {
     /// Whether all checks are wanted at the next look (new token, settings changed).
     pub wants_full: bool,
     /// What stands.
-    pub standing: Vec<StandingCondition>,
+    pub standing: Vec<ActiveCondition>,
     /// What was told last.
-    pub told: Told,
+    pub told: NotifiedState,
     /// `published` of the newest event ever seen in Okta.
     pub newest_in_okta: Option<DateTime<Utc>>,
     /// Event types that were found in Radiant. A missing event of another type is no sign of lag.
@@ -188,13 +188,13 @@ pub struct Watched {
     /// When all checks were asked last because the network had come back.
     pub came_back: Option<DateTime<Utc>>,
     /// What the looks took from the org's rate limits.
-    pub spent: Spent,
+    pub spent: RateUsage,
     /// How often something a look hangs on was changed by somebody else: the token, the org, the settings, a person's run of
     /// checks. A look that began before the newest change says nothing of what is there now.
     pub changed: u64,
 }
 
-impl Watched {
+impl MonitorState {
     /// Says that what is asked was changed: looks that are under way no longer count.
     #[must_use]
     pub fn change(self) -> Self {
@@ -205,7 +205,7 @@ impl Watched {
 /// What was told of a connection by notices.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(default)]
-pub struct Told {
+pub struct NotifiedState {
     /// The severity that was told or seen last; `None` when all was well.
     pub severity: Option<Severity>,
     /// What it was.
@@ -221,7 +221,7 @@ pub struct Told {
 /// Something worth a notice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Notice {
+pub enum NotificationEvent {
     /// It became worse.
     Worse {
         /// What is wrong.
@@ -259,7 +259,7 @@ pub struct StatusChange {
 /// One hour of looks, rolled up.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(default)]
-pub struct Hour {
+pub struct HourStats {
     /// Looks that found all well.
     pub ok: u32,
     /// Looks that wanted attention.
@@ -281,7 +281,7 @@ pub struct Hour {
 /// Lags kept for one hour; a look every half hour leaves two.
 const LAGS_KEPT: usize = 240;
 
-impl Hour {
+impl HourStats {
     /// Adds up two parts of one hour.
     #[must_use]
     pub fn and(mut self, more: &Self) -> Self {
@@ -304,7 +304,7 @@ pub struct HourPoint {
     /// The hour's beginning.
     pub from: DateTime<Utc>,
     /// What was seen in it.
-    pub hour: Hour,
+    pub hour: HourStats,
 }
 
 /// How much of the history is asked for.
@@ -333,7 +333,7 @@ impl Span {
 
 /// What the window shows of monitoring.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct Watch {
+pub struct MonitorView {
     /// The newest look.
     pub last: Option<DateTime<Utc>>,
     /// Since when this computer has no way to the network.
@@ -343,16 +343,17 @@ pub struct Watch {
     /// `published` of the newest event ever seen in Okta.
     pub newest_in_okta: Option<DateTime<Utc>>,
     /// What keeps a look that is due waiting.
-    pub held: Option<Held>,
+    pub held: Option<BudgetHold>,
     /// What stands, shown or not, and what it weighs.
-    pub standing: Vec<Weighed>,
+    pub standing: Vec<RankedCondition>,
 }
 
-impl Watch {
+impl MonitorView {
     /// Picks what the window shows beside `status`.
     #[must_use]
-    pub fn of(watched: &Watched, status: &Status, setup: &SetupState) -> Self {
-        let weighed = |one: &StandingCondition| Weighed { condition: one.clone(), weighs: one.weighs(status, setup) };
+    pub fn of(watched: &MonitorState, status: &Status, setup: &GuideState) -> Self {
+        let weighed =
+            |one: &ActiveCondition| RankedCondition { condition: one.clone(), weighs: one.weighs(status, setup) };
         Self {
             last: watched.heartbeat,
             offline_since: watched.offline_since,

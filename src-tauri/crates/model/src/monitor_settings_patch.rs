@@ -16,7 +16,7 @@ const LISTED: TimeDelta = TimeDelta::days(7);
 /// What is to be different. What is absent stays as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(default, deny_unknown_fields)]
-pub struct MonitorChange {
+pub struct MonitorSettingsPatch {
     /// Between heartbeats, in seconds.
     pub heartbeat_s: Option<u32>,
     /// Between looks at both sides, in seconds.
@@ -30,7 +30,7 @@ pub struct MonitorChange {
     /// Whether notices are shown at all.
     pub notices: Option<bool>,
     /// What is to be different of the reminders.
-    pub reminders: ReminderChange,
+    pub reminders: ReminderSettingsPatch,
     /// Planned work to add.
     pub plan: Option<Maintenance>,
     /// Planned work to take out.
@@ -40,7 +40,7 @@ pub struct MonitorChange {
 /// What is to be different of the reminders.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(default, deny_unknown_fields)]
-pub struct ReminderChange {
+pub struct ReminderSettingsPatch {
     /// Whether there are reminders at all.
     pub on: Option<bool>,
     /// Age from which a token is to be replaced, in days.
@@ -49,7 +49,7 @@ pub struct ReminderChange {
     pub owner_days: Option<u32>,
 }
 
-impl MonitorChange {
+impl MonitorSettingsPatch {
     /// Makes the change to what is kept.
     #[must_use]
     pub fn made_to(self, kept: MonitorSettings) -> MonitorSettings {
@@ -70,7 +70,7 @@ impl MonitorChange {
     }
 }
 
-impl ReminderChange {
+impl ReminderSettingsPatch {
     fn made_to(self, kept: ReminderSettings) -> ReminderSettings {
         ReminderSettings {
             on: self.on.unwrap_or(kept.on),
@@ -118,21 +118,21 @@ mod tests {
             reminders: ReminderSettings { on: false, ..ReminderSettings::default() },
             ..MonitorSettings::default()
         };
-        assert_eq!(MonitorChange::default().made_to(kept.clone()), kept);
-        let change = MonitorChange { heartbeat_s: Some(1_200), ..MonitorChange::default() };
+        assert_eq!(MonitorSettingsPatch::default().made_to(kept.clone()), kept);
+        let change = MonitorSettingsPatch { heartbeat_s: Some(1_200), ..MonitorSettingsPatch::default() };
         assert_eq!(change.made_to(kept.clone()), MonitorSettings { heartbeat_s: 1_200, ..kept.clone() });
-        let days = ReminderChange { owner_days: Some(30), ..ReminderChange::default() };
-        let changed = MonitorChange { reminders: days, ..MonitorChange::default() }.made_to(kept.clone());
+        let days = ReminderSettingsPatch { owner_days: Some(30), ..ReminderSettingsPatch::default() };
+        let changed = MonitorSettingsPatch { reminders: days, ..MonitorSettingsPatch::default() }.made_to(kept.clone());
         assert_eq!(changed.reminders, ReminderSettings { owner_days: 30, ..kept.reminders });
     }
 
     #[test]
     fn planned_work_is_added_and_taken_out_one_by_one() {
         let kept = MonitorSettings { maintenance: vec![work(1, 2, "theirs")], ..MonitorSettings::default() };
-        let plan = MonitorChange { plan: Some(work(3, 4, "mine")), ..MonitorChange::default() };
+        let plan = MonitorSettingsPatch { plan: Some(work(3, 4, "mine")), ..MonitorSettingsPatch::default() };
         let both = plan.made_to(kept.clone());
         assert_eq!(both.maintenance, [work(1, 2, "theirs"), work(3, 4, "mine")]);
-        let unplan = MonitorChange { unplan: Some(work(3, 4, "mine")), ..MonitorChange::default() };
+        let unplan = MonitorSettingsPatch { unplan: Some(work(3, 4, "mine")), ..MonitorSettingsPatch::default() };
         assert_eq!(unplan.made_to(both), kept);
     }
 
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_change_of_something_unknown_is_refused_rather_than_lost() {
-        let read = |json: &str| serde_json::from_str::<MonitorChange>(json);
+        let read = |json: &str| serde_json::from_str::<MonitorSettingsPatch>(json);
         assert_eq!(read(r#"{"notices": false}"#).unwrap().notices, Some(false));
         assert!(read(r#"{"quiet_until": null}"#).is_err());
     }

@@ -31,7 +31,7 @@ pub enum Origin {
 /// Something that was put right silently while reading a domain, and is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
-pub enum Noticed {
+pub enum DomainNote {
     /// The admin host was given; `-admin` was taken off.
     AdminHost,
     /// A path, query or fragment was taken off.
@@ -51,7 +51,7 @@ pub enum Noticed {
 /// What the typed text means.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum DomainReading {
+pub enum ParsedDomain {
     /// An org's own address.
     Org {
         /// The domain.
@@ -59,14 +59,14 @@ pub enum DomainReading {
         /// `https://my-org.okta.com`.
         url: String,
         /// What was put right.
-        noticed: Vec<Noticed>,
+        noticed: Vec<DomainNote>,
     },
     /// Some other host, perhaps a custom domain. It is only a pointer: it is asked which org it serves, and gets no token.
     Custom {
         /// The host, lower case.
         host: String,
         /// What was put right.
-        noticed: Vec<Noticed>,
+        noticed: Vec<DomainNote>,
     },
     /// Not a domain; the code says why.
     No {
@@ -89,7 +89,7 @@ pub struct OrgFound {
     /// The custom domain that led here, if one did.
     pub through: Option<String>,
     /// What was put right while reading.
-    pub noticed: Vec<Noticed>,
+    pub noticed: Vec<DomainNote>,
 }
 
 impl OktaDomain {
@@ -99,9 +99,9 @@ impl OktaDomain {
     /// The code that says why it is not.
     pub fn from_host(host: &str) -> Result<Self, Code> {
         match crate::domain_parser::read(host) {
-            DomainReading::Org { domain, .. } if domain.0 == host => Ok(domain),
-            DomainReading::No { code } => Err(code),
-            DomainReading::Org { .. } | DomainReading::Custom { .. } => Err(Code::DomainNotAHost),
+            ParsedDomain::Org { domain, .. } if domain.0 == host => Ok(domain),
+            ParsedDomain::No { code } => Err(code),
+            ParsedDomain::Org { .. } | ParsedDomain::Custom { .. } => Err(Code::DomainNotAHost),
         }
     }
 

@@ -41,7 +41,7 @@ pub struct Policy {
 /// How it stands with the policy file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
-pub enum PolicyStanding {
+pub enum PolicyState {
     /// There is none.
     #[default]
     Absent,
@@ -54,7 +54,7 @@ pub enum PolicyStanding {
 /// What a policy says that does not hold as it is written, or for which it is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
-pub enum RemarkKind {
+pub enum PolicyFindingKind {
     /// This version knows no such keys.
     UnknownKeys,
     /// A figure was brought into bounds.
@@ -77,7 +77,7 @@ pub enum RemarkKind {
     WantsText,
 }
 
-impl RemarkKind {
+impl PolicyFindingKind {
     /// Tells whether a policy of which this is to be said is not believed.
     #[must_use]
     pub fn is_fault(self) -> bool {
@@ -87,9 +87,9 @@ impl RemarkKind {
 
 /// A remark about a policy; its sentence is `policy.remark.<what>`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct PolicyRemark {
+pub struct PolicyFinding {
     /// What it is.
-    pub what: RemarkKind,
+    pub what: PolicyFindingKind,
     /// Values for the placeholders of its sentence.
     pub args: BTreeMap<String, String>,
     /// The line of the file it is about, where it is about one.
@@ -98,14 +98,14 @@ pub struct PolicyRemark {
 
 /// Why a text is not believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unbelieved {
+pub struct UntrustedReason {
     /// The problem.
     pub problem: Problem,
     /// All that is to be said of the text, what made it unbelievable among it.
-    pub remarks: Vec<PolicyRemark>,
+    pub remarks: Vec<PolicyFinding>,
 }
 
-impl From<Problem> for Unbelieved {
+impl From<Problem> for UntrustedReason {
     fn from(problem: Problem) -> Self {
         Self { problem, remarks: Vec::new() }
     }
@@ -117,11 +117,11 @@ pub struct PolicyView {
     /// Where it is looked for; `None` where none is, as in practice.
     pub place: Option<String>,
     /// How it stands.
-    pub standing: PolicyStanding,
+    pub standing: PolicyState,
     /// What holds.
     pub fixed: Policy,
     /// What does not hold as it is written.
-    pub remarks: Vec<PolicyRemark>,
+    pub remarks: Vec<PolicyFinding>,
     /// Why it is not believed.
     pub problem: Option<Problem>,
 }
@@ -172,10 +172,10 @@ impl Policy {
     }
 }
 
-impl PolicyRemark {
+impl PolicyFinding {
     /// A remark with nothing but its kind.
     #[must_use]
-    pub fn new(what: RemarkKind) -> Self {
+    pub fn new(what: PolicyFindingKind) -> Self {
         Self { what, args: BTreeMap::new(), line: None }
     }
 
@@ -198,13 +198,13 @@ impl PolicyView {
 
     /// What a text at a place says.
     #[must_use]
-    pub fn of(place: String, read: Result<(Policy, Vec<PolicyRemark>), Unbelieved>) -> Self {
+    pub fn of(place: String, read: Result<(Policy, Vec<PolicyFinding>), UntrustedReason>) -> Self {
         let place = Some(place);
         match read {
-            Ok((fixed, remarks)) => Self { place, standing: PolicyStanding::Believed, fixed, remarks, problem: None },
-            Err(Unbelieved { problem, remarks }) => Self {
+            Ok((fixed, remarks)) => Self { place, standing: PolicyState::Believed, fixed, remarks, problem: None },
+            Err(UntrustedReason { problem, remarks }) => Self {
                 place,
-                standing: PolicyStanding::NotBelieved,
+                standing: PolicyState::NotBelieved,
                 fixed: Policy::safe_side(),
                 remarks,
                 problem: Some(problem),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::code::Code;
 use crate::monitor::{FLOOR_S, MonitorSettings};
-use crate::policy::{Policy, PolicyRemark, RemarkKind, Unbelieved};
+use crate::policy::{Policy, PolicyFinding, PolicyFindingKind, UntrustedReason};
 use crate::problem::Problem;
 use crate::text::one_line;
 
@@ -27,7 +27,7 @@ impl Policy {
     ///
     /// # Errors
     /// [`Code::PolicyGarbled`] with a remark for each fault, [`Code::PolicyNewer`].
-    pub fn read(text: &str) -> Result<(Self, Vec<PolicyRemark>), Unbelieved> {
+    pub fn read(text: &str) -> Result<(Self, Vec<PolicyFinding>), UntrustedReason> {
         // Windows' editors begin a file with this mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let members: Map<String, Value> =
@@ -38,7 +38,7 @@ impl Policy {
         }
         let mut reading = Reading::of(text);
         if format != Some(FORMAT) {
-            reading.say("format", PolicyRemark::new(RemarkKind::WantsFormat));
+            reading.say("format", PolicyFinding::new(PolicyFindingKind::WantsFormat));
         }
         let mut policy = Self::default();
         let mut unknown = Vec::new();
@@ -63,7 +63,7 @@ impl Policy {
         policy.bring_into_bounds(&members, &mut reading);
         let remarks = reading.told();
         if remarks.iter().any(|remark| remark.what.is_fault()) {
-            return Err(Unbelieved { remarks, ..Problem::new(Code::PolicyGarbled).into() });
+            return Err(UntrustedReason { remarks, ..Problem::new(Code::PolicyGarbled).into() });
         }
         Ok((policy, remarks))
     }
@@ -81,7 +81,7 @@ impl Policy {
             if figure.is_some_and(|given| given != near) {
                 *figure = Some(near);
                 let written = written.get(key).map(shown).unwrap_or_default();
-                let remark = PolicyRemark::new(RemarkKind::OutOfBounds).arg("written", written);
+                let remark = PolicyFinding::new(PolicyFindingKind::OutOfBounds).arg("written", written);
                 reading.say(key, remark.arg("taken", near.to_string()));
             }
         }
@@ -91,7 +91,7 @@ impl Policy {
 /// What was said of a text so far, and where its keys stand.
 struct Reading {
     lines: BTreeMap<String, u32>,
-    remarks: Vec<PolicyRemark>,
+    remarks: Vec<PolicyFinding>,
 }
 
 impl Reading {
@@ -99,25 +99,25 @@ impl Reading {
         let mut reading = Self { lines: BTreeMap::new(), remarks: Vec::new() };
         for (key, line) in keys(text) {
             if reading.lines.insert(key.clone(), line).is_some() {
-                reading.say(&key, PolicyRemark::new(RemarkKind::WrittenTwice));
+                reading.say(&key, PolicyFinding::new(PolicyFindingKind::WrittenTwice));
             }
         }
         reading
     }
 
-    fn say(&mut self, key: &str, remark: PolicyRemark) {
+    fn say(&mut self, key: &str, remark: PolicyFinding) {
         let line = self.lines.get(key).copied();
         self.remarks.push(remark.arg("key", one_line(key, LONGEST_TOLD)).at(line));
     }
 
     /// All of it, as the text goes; what is about no line comes last.
-    fn told(mut self) -> Vec<PolicyRemark> {
+    fn told(mut self) -> Vec<PolicyFinding> {
         self.remarks.sort_by_key(|remark| remark.line.unwrap_or(u32::MAX));
         self.remarks
     }
 
-    fn fault<T>(&mut self, what: RemarkKind, key: &str, value: &Value) -> Option<T> {
-        self.say(key, PolicyRemark::new(what).arg("written", shown(value)));
+    fn fault<T>(&mut self, what: PolicyFindingKind, key: &str, value: &Value) -> Option<T> {
+        self.say(key, PolicyFinding::new(what).arg("written", shown(value)));
         None
     }
 
@@ -130,28 +130,31 @@ impl Reading {
     fn number(&mut self, key: &str, value: &Value) -> Option<u32> {
         match value.as_f64().filter(|number| number.fract() == 0.0) {
             Some(number) => Some(number as u32),
-            None => self.fault(RemarkKind::WantsNumber, key, value),
+            None => self.fault(PolicyFindingKind::WantsNumber, key, value),
         }
     }
 
     fn flag(&mut self, key: &str, value: &Value) -> Option<bool> {
-        value.as_bool().or_else(|| self.fault(RemarkKind::WantsFlag, key, value))
+        value.as_bool().or_else(|| self.fault(PolicyFindingKind::WantsFlag, key, value))
     }
 
     /// What a policy can only forbid.
     fn forbids(&mut self, key: &str, value: &Value) -> Option<bool> {
         let allowed = self.flag(key, value)?;
         if allowed {
-            self.say(key, PolicyRemark::new(RemarkKind::FixesNothing));
+            self.say(key, PolicyFinding::new(PolicyFindingKind::FixesNothing));
         }
         (!allowed).then_some(false)
     }
 
     fn contact(&mut self, key: &str, value: &Value) -> Option<String> {
-        let Some(written) = value.as_str() else { return self.fault(RemarkKind::WantsText, key, value) };
+        let Some(written) = value.as_str() else { return self.fault(PolicyFindingKind::WantsText, key, value) };
         let shown = one_line(written, LONGEST_CONTACT);
         if shown != written.trim() {
-            self.say(key, PolicyRemark::new(RemarkKind::ContactChanged).arg("most", LONGEST_CONTACT.to_string()));
+            self.say(
+                key,
+                PolicyFinding::new(PolicyFindingKind::ContactChanged).arg("most", LONGEST_CONTACT.to_string()),
+            );
         }
         Some(shown).filter(|shown| !shown.is_empty())
     }
@@ -160,7 +163,7 @@ impl Reading {
         let (apart, together) = unknown.split_at(unknown.len().min(TOLD_APART));
         for keys in apart.iter().map(std::slice::from_ref).chain((!together.is_empty()).then_some(together)) {
             let told = one_line(&keys.join(", "), LONGEST_TOLD);
-            self.say(keys[0], PolicyRemark::new(RemarkKind::UnknownKeys).arg("keys", told));
+            self.say(keys[0], PolicyFinding::new(PolicyFindingKind::UnknownKeys).arg("keys", told));
         }
     }
 }

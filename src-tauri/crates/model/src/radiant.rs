@@ -41,7 +41,7 @@ impl Default for RadiantSearch {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 pub struct RadiantDiscovery {
     /// Connector types with events in the last 24 hours, most events first.
-    pub connector_types: Vec<ConnectorTypeSeen>,
+    pub connector_types: Vec<ObservedConnectorType>,
     /// The connector type whose events carry Okta's own fields, if one does.
     pub okta_type: Option<String>,
     /// The timestamp field that answered.
@@ -52,7 +52,7 @@ pub struct RadiantDiscovery {
 
 /// One connector type seen in Radiant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct ConnectorTypeSeen {
+pub struct ObservedConnectorType {
     /// Value of `rs_connectorType`.
     pub name: String,
     /// Events in the window looked at.

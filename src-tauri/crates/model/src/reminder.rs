@@ -9,8 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::link::LinkTo;
-use crate::rotation::Word;
+use crate::link::LinkTarget;
+use crate::rotation::Attestation;
 
 /// What reminds, and from when. Days; 0 is never.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -97,12 +97,12 @@ pub struct Reminder {
     /// What can be done from here.
     pub act: Option<ReminderAct>,
     /// Where to look or to mend it.
-    pub link: Option<LinkTo>,
+    pub link: Option<LinkTarget>,
 }
 
 /// What was seen of the owner first with the token in use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct OwnerSeen {
+pub struct ObservedOwner {
     /// Since when that token is kept.
     pub of: DateTime<Utc>,
     /// The login.
@@ -115,7 +115,7 @@ pub struct OwnerSeen {
 
 /// What the administrator did with one reminder, and whether it was told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct Mark {
+pub struct ReminderMark {
     /// Which.
     pub kind: ReminderKind,
     /// About which token, pause or the like.
@@ -131,13 +131,13 @@ pub struct Mark {
 /// What is remembered for the reminders of one connection.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(default)]
-pub struct Care {
+pub struct ReminderState {
     /// What was seen of the owner first.
-    pub owner: Option<OwnerSeen>,
+    pub owner: Option<ObservedOwner>,
     /// When the owner was confirmed last, after set-up.
-    pub confirmed: Option<Word>,
+    pub confirmed: Option<Attestation>,
     /// What was done with reminders.
-    pub marks: Vec<Mark>,
+    pub marks: Vec<ReminderMark>,
 }
 
 /// How many marks are kept; each kind needs one for what stands and perhaps one for what stood.
@@ -145,7 +145,7 @@ const MARKS_KEPT: usize = 40;
 /// Longest time a reminder is put off.
 const LONGEST_LATER: TimeDelta = TimeDelta::days(90);
 
-impl Care {
+impl ReminderState {
     /// Leaves out what was put off or put away.
     #[must_use]
     pub fn shown(&self, raised: Vec<Reminder>, now: DateTime<Utc>) -> Vec<Reminder> {
@@ -159,18 +159,18 @@ impl Care {
     #[must_use]
     pub fn put_off(self, one: &Reminder, days: u32, now: DateTime<Utc>) -> Self {
         let until = now + TimeDelta::days(i64::from(days)).min(LONGEST_LATER);
-        self.marked(one, |mark| Mark { later: Some(until), told: false, ..mark })
+        self.marked(one, |mark| ReminderMark { later: Some(until), told: false, ..mark })
     }
 
     /// Puts a reminder away for what it is about.
     #[must_use]
     pub fn dismiss(self, one: &Reminder) -> Self {
-        self.marked(one, |mark| Mark { dismissed: true, ..mark })
+        self.marked(one, |mark| ReminderMark { dismissed: true, ..mark })
     }
 
     /// Notes that the owner and its roles, as seen now, are right. What was done with reminders of the owner is forgotten.
     #[must_use]
-    pub fn confirm(mut self, owner: Option<OwnerSeen>, word: Word) -> Self {
+    pub fn confirm(mut self, owner: Option<ObservedOwner>, word: Attestation) -> Self {
         let of_owner = [
             ReminderKind::RolesChanged,
             ReminderKind::RolesUntold,
@@ -191,15 +191,15 @@ impl Care {
     /// Notes that these were told.
     #[must_use]
     pub fn tell(self, told: &[Reminder]) -> Self {
-        told.iter().fold(self, |care, one| care.marked(one, |mark| Mark { told: true, ..mark }))
+        told.iter().fold(self, |care, one| care.marked(one, |mark| ReminderMark { told: true, ..mark }))
     }
 
-    fn mark(&self, kind: ReminderKind, of: DateTime<Utc>) -> Option<&Mark> {
+    fn mark(&self, kind: ReminderKind, of: DateTime<Utc>) -> Option<&ReminderMark> {
         self.marks.iter().find(|mark| mark.kind == kind && mark.of == of)
     }
 
-    fn marked(mut self, one: &Reminder, change: impl FnOnce(Mark) -> Mark) -> Self {
-        let fresh = Mark { kind: one.kind, of: one.of, later: None, dismissed: false, told: false };
+    fn marked(mut self, one: &Reminder, change: impl FnOnce(ReminderMark) -> ReminderMark) -> Self {
+        let fresh = ReminderMark { kind: one.kind, of: one.of, later: None, dismissed: false, told: false };
         let mark = change(self.mark(one.kind, one.of).cloned().unwrap_or(fresh));
         self.marks.retain(|mark| mark.kind != one.kind || mark.of != one.of);
         self.marks.push(mark);
@@ -221,14 +221,14 @@ mod tests {
         Reminder { kind, of: at(of), since: at(of), seen: None, args: BTreeMap::new(), act: None, link: None }
     }
 
-    fn shown(care: &Care, day: i64) -> Vec<Reminder> {
+    fn shown(care: &ReminderState, day: i64) -> Vec<Reminder> {
         care.shown(vec![reminder(ReminderKind::TokenAge, 0)], at(day))
     }
 
     #[test]
     fn put_off_it_is_gone_until_its_day_and_then_told_once_more() {
         let one = reminder(ReminderKind::TokenAge, 0);
-        let care = Care::default().tell(std::slice::from_ref(&one));
+        let care = ReminderState::default().tell(std::slice::from_ref(&one));
         assert_eq!(care.untold(&shown(&care, 0)), []);
         let care = care.put_off(&one, 7, at(0));
         assert_eq!(shown(&care, 6), []);
@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn put_away_it_is_gone_for_this_token_and_comes_for_the_next() {
-        let care = Care::default().dismiss(&reminder(ReminderKind::TokenAge, 0));
+        let care = ReminderState::default().dismiss(&reminder(ReminderKind::TokenAge, 0));
         assert_eq!(shown(&care, 900), []);
         let next = reminder(ReminderKind::TokenAge, 5);
         assert_eq!(care.shown(vec![next.clone()], at(900)), [next]);
@@ -246,22 +246,22 @@ mod tests {
     #[test]
     fn what_was_done_with_one_leaves_the_others_alone() {
         let (age, paused) = (reminder(ReminderKind::TokenAge, 0), reminder(ReminderKind::ChecksPaused, 0));
-        let care = Care::default().dismiss(&age);
+        let care = ReminderState::default().dismiss(&age);
         assert_eq!(care.shown(vec![age, paused.clone()], at(1)), [paused]);
     }
 
     #[test]
     fn confirming_the_owner_lets_the_next_change_be_told_again() {
         let roles = reminder(ReminderKind::RolesChanged, 0);
-        let word = Word { at: at(1), by: "admin".to_owned() };
-        let care = Care::default().dismiss(&roles).confirm(None, word);
+        let word = Attestation { at: at(1), by: "admin".to_owned() };
+        let care = ReminderState::default().dismiss(&roles).confirm(None, word);
         assert_eq!(care.untold(&care.shown(vec![roles.clone()], at(2))), [roles]);
     }
 
     #[test]
     fn nothing_is_put_off_for_ever_and_the_marks_stay_few() {
         let one = reminder(ReminderKind::TokenAge, 0);
-        let care = Care::default().put_off(&one, u32::MAX, at(0));
+        let care = ReminderState::default().put_off(&one, u32::MAX, at(0));
         assert_eq!(care.shown(vec![one.clone()], at(91)), [one]);
         let many = (0..500).fold(care, |care, of| care.dismiss(&reminder(ReminderKind::TokenIdle, of)));
         assert_eq!(many.marks.len(), MARKS_KEPT);

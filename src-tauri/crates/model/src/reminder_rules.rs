@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::reminder::{Care, OwnerSeen, Reminder, ReminderAct, ReminderKind};
 use crate::check::{CheckId, CheckRow, FactKey, Outcome};
 use crate::code::Code;
-use crate::guide::Confirmable;
+use crate::condition_role::ConditionRole;
 use crate::connection::{ConnectionView, Keep};
-use crate::link::LinkTo;
+use crate::guide::Confirmable;
+use crate::link::LinkTarget;
 use crate::monitor::MonitorSettings;
+use crate::reminder::{ObservedOwner, Reminder, ReminderAct, ReminderKind, ReminderState};
 use crate::secret::SecretName;
-use crate::condition_role::Weighs;
 
 /// Okta lets an API token expire after this time without use (Okta Help, "API token management").
 const IDLE_LIFE: TimeDelta = TimeDelta::days(30);
@@ -38,7 +38,7 @@ pub struct Known<'a> {
 impl Known<'_> {
     /// Returns every reminder that is due, the nearest risk first; also what was put off or put away.
     #[must_use]
-    pub fn raised(&self, care: &Care, now: DateTime<Utc>) -> Vec<Reminder> {
+    pub fn raised(&self, care: &ReminderState, now: DateTime<Utc>) -> Vec<Reminder> {
         if self.view.setup.finished.is_none() || !self.settings.reminders.on {
             return Vec::new();
         }
@@ -62,16 +62,16 @@ impl Known<'_> {
 
     /// Returns what is seen of the owner of Radiant's token now, if the newest report is of that token.
     #[must_use]
-    pub fn owner_seen(&self) -> Option<OwnerSeen> {
+    pub fn owner_seen(&self) -> Option<ObservedOwner> {
         let row = self.row(CheckId::Owner)?;
         let mut roles: Vec<String> = self.row(CheckId::Roles).map(|row| facts(row, FactKey::Role)).unwrap_or_default();
         roles.sort();
-        Some(OwnerSeen { of: self.token_since()?, owner: fact(row, FactKey::Owner)?, roles, at: row.at })
+        Some(ObservedOwner { of: self.token_since()?, owner: fact(row, FactKey::Owner)?, roles, at: row.at })
     }
 
     /// Returns what is to be remembered of the owner, when nothing is remembered for the token in use.
     #[must_use]
-    pub fn first_seen(&self, care: &Care) -> Option<OwnerSeen> {
+    pub fn first_seen(&self, care: &ReminderState) -> Option<ObservedOwner> {
         let seen = self.owner_seen()?;
         let known = care.owner.as_ref().filter(|first| first.of == seen.of);
         known.is_none_or(|first| first.roles.is_empty() && !seen.roles.is_empty()).then_some(seen)
@@ -98,7 +98,7 @@ impl Known<'_> {
     /// Tells whether a condition is shown at `check`: then it speaks, and no reminder.
     fn stands(&self, check: CheckId) -> bool {
         let mut all = self.view.watch.standing.iter().filter(|one| one.condition.row == check);
-        all.any(|one| one.condition.shown().is_some() && one.weighs != Weighs::Accepted)
+        all.any(|one| one.condition.shown().is_some() && one.weighs != ConditionRole::Accepted)
     }
 
     fn reminder(&self, kind: ReminderKind, since: DateTime<Utc>) -> Option<Reminder> {
@@ -106,7 +106,7 @@ impl Known<'_> {
         Some(Reminder { kind, of, since, seen: None, args: BTreeMap::new(), act: None, link: None })
     }
 
-    fn roles_changed(&self, care: &Care) -> Option<Reminder> {
+    fn roles_changed(&self, care: &ReminderState) -> Option<Reminder> {
         let (seen, first) = (self.owner_seen()?, care.owner.as_ref()?);
         let comparable = first.of == seen.of && !first.roles.is_empty() && !seen.roles.is_empty();
         let told_elsewhere =
@@ -126,7 +126,7 @@ impl Known<'_> {
     }
 
     /// Okta tells roles to super administrators alone: told before and refused now, that role was probably taken away.
-    fn roles_untold(&self, care: &Care) -> Option<Reminder> {
+    fn roles_untold(&self, care: &ReminderState) -> Option<Reminder> {
         let first = care.owner.as_ref().filter(|first| !first.roles.is_empty())?;
         let row =
             self.view.report.as_ref().filter(|_| self.view.connection.keep == Keep::Token)?.row(CheckId::Roles)?;
@@ -148,7 +148,7 @@ impl Known<'_> {
         }
         let one = self.reminder(ReminderKind::TokenExpires, row.at)?;
         let args = [("name", fact(row, FactKey::TokenName).unwrap_or_default()), ("time", day(ends))];
-        Some(Reminder { link: Some(LinkTo::OktaTokens), ..seen_at(with(one, args), row) })
+        Some(Reminder { link: Some(LinkTarget::OktaTokens), ..seen_at(with(one, args), row) })
     }
 
     /// Tells whether this app leaves the token unused.
@@ -163,7 +163,7 @@ impl Known<'_> {
         let paused = self.view.watch.paused_since.filter(|_| self.view.connection.keep != Keep::Nothing);
         let (act, link) = match paused {
             Some(_) => (Some(ReminderAct::Resume), None),
-            None => (None, Some(LinkTo::OktaTokens)),
+            None => (None, Some(LinkTarget::OktaTokens)),
         };
         let one = Reminder { of: paused.unwrap_or(one.of), seen: Some(last), act, link, ..one };
         Some(with(one, [("time", day(last)), ("until", day(last + IDLE_LIFE))]))
@@ -176,11 +176,11 @@ impl Known<'_> {
             self.view.watch.standing.iter().find(|one| one.condition.problem.code == Code::EntryNetworkRestricted);
         let one = self.reminder(ReminderKind::NetworkRestricted, stood.map_or(row.at, |one| one.condition.since))?;
         let args = [("name", fact(row, FactKey::TokenName).unwrap_or_default())];
-        Some(Reminder { link: Some(LinkTo::OktaTokens), ..seen_at(with(one, args), row) })
+        Some(Reminder { link: Some(LinkTarget::OktaTokens), ..seen_at(with(one, args), row) })
     }
 
     /// The owner is asked about again some time after it was vouched for last.
-    fn owner(&self, care: &Care) -> Option<Reminder> {
+    fn owner(&self, care: &ReminderState) -> Option<Reminder> {
         let days = i64::from(self.settings.reminders.owner_days);
         let owner = self.owner_seen().or_else(|| care.owner.clone())?.owner;
         if days == 0 || self.stands(CheckId::Owner) {
@@ -191,7 +191,7 @@ impl Known<'_> {
         let said = said.max(care.confirmed.as_ref().map(|word| word.at))?;
         let kind = if person.is_some() { ReminderKind::OwnerPerson } else { ReminderKind::OwnerService };
         let one = self.reminder(kind, said + TimeDelta::days(days))?;
-        let link = self.row(CheckId::Owner).and_then(|row| row.link.clone()).or(Some(LinkTo::OktaPeople));
+        let link = self.row(CheckId::Owner).and_then(|row| row.link.clone()).or(Some(LinkTarget::OktaPeople));
         let one =
             Reminder { seen: self.row(CheckId::Owner).map(|row| row.at), act: Some(ReminderAct::Confirm), link, ..one };
         Some(with(one, [("owner", owner), ("time", day(said))]))
@@ -209,7 +209,7 @@ impl Known<'_> {
         let one = self.reminder(ReminderKind::TokenAge, from + TimeDelta::days(days))?;
         let can = self.view.can_rotate();
         let act = can.then_some(ReminderAct::Rotate);
-        let one = Reminder { act, link: (!can).then_some(LinkTo::OktaTokens), ..one };
+        let one = Reminder { act, link: (!can).then_some(LinkTarget::OktaTokens), ..one };
         Some(with(one, [("time", day(from)), ("days", days.to_string())]))
     }
 

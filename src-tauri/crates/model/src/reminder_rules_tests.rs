@@ -2,18 +2,18 @@
 
 use proptest::prelude::*;
 
-use crate::*;
+use super::*;
 use crate::check::{CheckReport, Fact};
-use crate::guide::{Confirmation, SetupState};
+use crate::condition_role::RankedCondition;
+use crate::conditions::ActiveCondition;
 use crate::connection::{ConnectionId, Profile};
+use crate::guide::{Confirmation, GuideState};
+use crate::monitor::{MonitorState, MonitorView};
 use crate::problem::Problem;
 use crate::radiant::RadiantSearch;
+use crate::rotation::Attestation;
 use crate::secret::SecretState;
-use crate::conditions::StandingCondition;
 use crate::status::Status;
-use crate::monitor::{Watch, Watched};
-use crate::condition_role::Weighed;
-use crate::rotation::Word;
 
 fn at(days: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::days(days)
@@ -46,8 +46,8 @@ fn seen(day: i64, entry: &[(FactKey, &str)], roles: &[&str]) -> ConnectionView {
         row(CheckId::TokenEntry, day, entry),
     ];
     let report = CheckReport { started: at(day), finished: at(day), rows, capabilities: Vec::new() };
-    let setup = SetupState { finished: Some(at(0)), ..SetupState::default() };
-    let watched = Watched { heartbeat: Some(at(day)), ..Watched::default() };
+    let setup = GuideState { finished: Some(at(0)), ..GuideState::default() };
+    let watched = MonitorState { heartbeat: Some(at(day)), ..MonitorState::default() };
     let connection = crate::connection::Connection {
         id: ConnectionId("a".to_owned()),
         name: "acme".to_owned(),
@@ -61,7 +61,7 @@ fn seen(day: i64, entry: &[(FactKey, &str)], roles: &[&str]) -> ConnectionView {
     let token = SecretState { name: SecretName::OktaToken, since: Some(at(0)), bound_to: None, this_run_only: false };
     let status = Status::of(&setup, Some(&report), &watched, Keep::Token);
     ConnectionView {
-        watch: Watch::of(&watched, &status, &setup),
+        watch: MonitorView::of(&watched, &status, &setup),
         status,
         connection,
         okta_url: None,
@@ -79,24 +79,27 @@ fn well(day: i64) -> ConnectionView {
 }
 
 fn raised(view: &ConnectionView, day: i64) -> Vec<ReminderKind> {
-    raised_with(view, &MonitorSettings::default(), &Care::default(), day)
+    raised_with(view, &MonitorSettings::default(), &ReminderState::default(), day)
 }
 
-fn raised_with(view: &ConnectionView, settings: &MonitorSettings, care: &Care, day: i64) -> Vec<ReminderKind> {
+fn raised_with(view: &ConnectionView, settings: &MonitorSettings, care: &ReminderState, day: i64) -> Vec<ReminderKind> {
     Known { view, settings }.raised(care, at(day)).into_iter().map(|one| one.kind).collect()
 }
 
-fn first(view: &ConnectionView) -> Care {
+fn first(view: &ConnectionView) -> ReminderState {
     let settings = MonitorSettings::default();
-    Care { owner: Known { view, settings: &settings }.first_seen(&Care::default()), ..Care::default() }
+    ReminderState {
+        owner: Known { view, settings: &settings }.first_seen(&ReminderState::default()),
+        ..ReminderState::default()
+    }
 }
 
 /// What stands in `view`: this alone.
-fn standing(view: &ConnectionView, row: CheckId, code: Code) -> Vec<Weighed> {
-    let one = StandingCondition { row, problem: Problem::new(code), since: at(1), looks: 9 };
-    let watched = Watched { standing: vec![one], ..Watched::default() };
+fn standing(view: &ConnectionView, row: CheckId, code: Code) -> Vec<RankedCondition> {
+    let one = ActiveCondition { row, problem: Problem::new(code), since: at(1), looks: 9 };
+    let watched = MonitorState { standing: vec![one], ..MonitorState::default() };
     let status = Status::of(&view.setup, view.report.as_ref(), &watched, Keep::Token);
-    Watch::of(&watched, &status, &view.setup).standing
+    MonitorView::of(&watched, &status, &view.setup).standing
 }
 
 #[test]
@@ -109,8 +112,8 @@ fn a_connection_that_is_well_reminds_of_nothing_for_three_months() {
 #[test]
 fn the_owner_is_asked_about_after_the_days_chosen_and_again_after_each_word() {
     assert_eq!(raised(&well(90), 90), [ReminderKind::OwnerService]);
-    let word = Word { at: at(90), by: "admin".to_owned() };
-    let care = Care::default().confirm(None, word);
+    let word = Attestation { at: at(90), by: "admin".to_owned() };
+    let care = ReminderState::default().confirm(None, word);
     assert_eq!(raised_with(&well(179), &MonitorSettings::default(), &care, 179), []);
     let again = raised_with(&well(180), &MonitorSettings::default(), &care, 180);
     assert_eq!(again, [ReminderKind::OwnerService, ReminderKind::TokenAge]);
@@ -140,7 +143,7 @@ fn a_token_is_old_by_the_list_where_the_list_tells_and_else_by_when_it_was_paste
     assert_eq!(raised(&rotating, 5), [], "it is being replaced");
     let mut never = MonitorSettings::default();
     never.reminders.token_age_days = 0;
-    assert_eq!(raised_with(&old(&at(-175).to_rfc3339()), &never, &Care::default(), 5), []);
+    assert_eq!(raised_with(&old(&at(-175).to_rfc3339()), &never, &ReminderState::default(), 5), []);
 }
 
 #[test]
@@ -152,7 +155,7 @@ fn roles_that_changed_are_told_until_they_are_right_or_confirmed() {
     assert_eq!((one.kind, one.seen), (ReminderKind::RolesChanged, Some(at(5))));
     assert_eq!(one.args["before"], "Super Administrator");
     let now_right = Known { view: &changed, settings: &settings }.owner_seen();
-    let confirmed = care.clone().confirm(now_right, Word { at: at(5), by: "admin".to_owned() });
+    let confirmed = care.clone().confirm(now_right, Attestation { at: at(5), by: "admin".to_owned() });
     assert_eq!(raised_with(&changed, &settings, &confirmed, 6), []);
     let mut refused = changed.clone();
     refused.watch.standing = standing(&refused, CheckId::Roles, Code::RoleTooSmall);
@@ -172,7 +175,7 @@ fn roles_that_okta_no_longer_tells_are_told_once_they_had_been() {
     let care = first(&well(1));
     assert_eq!(raised_with(&untold, &settings, &care, 5), [ReminderKind::RolesUntold]);
     let right = Known { view: &untold, settings: &settings }.owner_seen();
-    let confirmed = care.confirm(right, Word { at: at(5), by: "admin".to_owned() });
+    let confirmed = care.confirm(right, Attestation { at: at(5), by: "admin".to_owned() });
     assert_eq!(raised_with(&untold, &settings, &confirmed, 6), []);
 }
 
@@ -216,7 +219,7 @@ fn where_nothing_is_kept_the_clock_may_run_and_nothing_of_the_owner_is_made_up()
 fn a_tokens_age_leads_to_the_guide_however_it_is_kept_and_counts_anew_once_radiant_has_another() {
     let of = |view: &ConnectionView, day| {
         let settings = MonitorSettings::default();
-        let due = Known { view, settings: &settings }.raised(&Care::default(), at(day));
+        let due = Known { view, settings: &settings }.raised(&ReminderState::default(), at(day));
         due.into_iter().find(|one| one.kind == ReminderKind::TokenAge)
     };
     for keep in [Keep::Token, Keep::MonitoringToken, Keep::Nothing] {
@@ -232,7 +235,7 @@ fn a_tokens_age_leads_to_the_guide_however_it_is_kept_and_counts_anew_once_radia
     let mut lost = well(0);
     lost.secrets.clear();
     let due = of(&lost, 181).unwrap();
-    assert_eq!((due.act, due.link), (None, Some(LinkTo::OktaTokens)), "the guide cannot be opened without it");
+    assert_eq!((due.act, due.link), (None, Some(LinkTarget::OktaTokens)), "the guide cannot be opened without it");
     let mut replaced = lost;
     replaced.connection.keep = Keep::Nothing;
     let added = Confirmation { what: Confirmable::CredentialAdded, at: at(100), by: "admin".to_owned() };
@@ -247,8 +250,8 @@ fn notices_that_are_off_for_a_week_are_told() {
     let off = off.dated(&MonitorSettings::default(), at(1));
     let kept = off.clone().dated(&off, at(5));
     assert_eq!(kept.notices_off_since, Some(at(1)), "another change does not begin it anew");
-    assert_eq!(raised_with(&well(7), &kept, &Care::default(), 7), []);
-    assert_eq!(raised_with(&well(8), &kept, &Care::default(), 8), [ReminderKind::NoticesOff]);
+    assert_eq!(raised_with(&well(7), &kept, &ReminderState::default(), 7), []);
+    assert_eq!(raised_with(&well(8), &kept, &ReminderState::default(), 8), [ReminderKind::NoticesOff]);
     let on = MonitorSettings { notices: true, ..kept.clone() }.dated(&kept, at(9));
     assert_eq!(on.notices_off_since, None);
 }
@@ -263,7 +266,7 @@ fn a_refused_token_an_open_guide_and_reminders_switched_off_are_silent() {
     assert_eq!(raised(&open, 400), []);
     let mut off = MonitorSettings::default();
     off.reminders.on = false;
-    assert_eq!(raised_with(&well(3), &off, &Care::default(), 400), []);
+    assert_eq!(raised_with(&well(3), &off, &ReminderState::default(), 400), []);
 }
 
 proptest! {
@@ -281,7 +284,7 @@ proptest! {
         settings.reminders.owner_days = owner;
         let settings = settings.bounded(60);
         let known = Known { view: &view, settings: &settings };
-        let (now, later) = (known.raised(&Care::default(), at(day)), known.raised(&Care::default(), at(day + more)));
+        let (now, later) = (known.raised(&ReminderState::default(), at(day)), known.raised(&ReminderState::default(), at(day + more)));
         prop_assert!(now.iter().all(|one| one.since <= at(day)));
         prop_assert!(now.is_sorted_by(|a, b| a.kind < b.kind), "each once, the nearest risk first");
         let gone = now.iter().filter(|one| later.iter().all(|other| other.kind != one.kind));
@@ -296,10 +299,10 @@ proptest! {
     fn what_is_done_with_a_reminder_touches_it_alone(days in 1_u32..60, day in 90_i64..400, dismiss in any::<bool>()) {
         let view = seen(day, &[(FactKey::Network, "ZONE")], &["A"]);
         let settings = MonitorSettings::default();
-        let all = Known { view: &view, settings: &settings }.raised(&Care::default(), at(day));
+        let all = Known { view: &view, settings: &settings }.raised(&ReminderState::default(), at(day));
         prop_assert!(all.len() >= 2);
         for one in &all {
-            let care = if dismiss { Care::default().dismiss(one) } else { Care::default().put_off(one, days, at(day)) };
+            let care = if dismiss { ReminderState::default().dismiss(one) } else { ReminderState::default().put_off(one, days, at(day)) };
             let shown = care.shown(all.clone(), at(day));
             prop_assert_eq!(shown.len(), all.len() - 1);
             prop_assert!(shown.iter().all(|other| other.kind != one.kind));

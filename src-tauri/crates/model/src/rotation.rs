@@ -30,17 +30,17 @@ pub enum RotationStep {
 impl RotationStep {
     /// Returns which of the two tokens this app is to use.
     #[must_use]
-    pub fn wanted(self) -> InUse {
+    pub fn wanted(self) -> TokenInUse {
         match self {
-            Self::Create | Self::Paste | Self::Update => InUse::Old,
-            Self::Watch | Self::Revoke | Self::Done => InUse::New,
+            Self::Create | Self::Paste | Self::Update => TokenInUse::Old,
+            Self::Watch | Self::Revoke | Self::Done => TokenInUse::New,
         }
     }
 }
 
 /// One of the two tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InUse {
+pub enum TokenInUse {
     /// The one that is to be replaced.
     Old,
     /// The one that replaces it.
@@ -50,7 +50,7 @@ pub enum InUse {
 /// What became of the old token in Okta.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
-pub enum Revoked {
+pub enum RevocationStatus {
     /// It was not revoked, or that is not known.
     #[default]
     NotYet,
@@ -71,7 +71,7 @@ pub enum Revoked {
 
 /// Who owns the two tokens, as Okta said of each (`GET /api/v1/users/me`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct Owners {
+pub struct OwnerComparison {
     /// Login of the new token's owner.
     pub new: String,
     /// Login of the old token's owner; absent when Okta no longer tells it, as with a token that expired.
@@ -82,7 +82,7 @@ pub struct Owners {
 
 /// Something the administrator vouched for: when and under which operating-system account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct Word {
+pub struct Attestation {
     /// When.
     pub at: DateTime<Utc>,
     /// By whom.
@@ -107,21 +107,21 @@ pub struct Rotation {
     /// What the checks found with the new token.
     pub report: Option<CheckReport>,
     /// Who owns both.
-    pub owners: Option<Owners>,
+    pub owners: Option<OwnerComparison>,
     /// That another owner is right, confirmed.
-    pub other_owner: Option<Word>,
+    pub other_owner: Option<Attestation>,
     /// That the credential in Radiant was updated, confirmed.
-    pub updated: Option<Word>,
+    pub updated: Option<Attestation>,
     /// An event newer than that, found in Radiant.
     pub found: Option<Arrival>,
     /// Whose the old token is that was pasted to be revoked, beside the new one's. Absent while none is pasted.
-    pub pasted: Option<Owners>,
+    pub pasted: Option<OwnerComparison>,
     /// When Okta was last asked to revoke the old token. Written before it is asked.
     pub asked: Option<DateTime<Utc>>,
     /// What became of the old token.
-    pub revoked: Revoked,
+    pub revoked: RevocationStatus,
     /// Who said so, where it was only said.
-    pub said: Option<Word>,
+    pub said: Option<Attestation>,
     /// When it was over.
     pub finished: Option<DateTime<Utc>>,
 }
@@ -136,7 +136,7 @@ mod tests {
             "owners": null, "other_owner": null, "updated": null, "found": null, "asked": null, "revoked": "in_console",
             "finished": "2026-01-01T01:00:00Z"}"#;
         let read: Rotation = serde_json::from_str(kept).unwrap();
-        assert_eq!((read.revoked, read.passing, read.said.clone()), (Revoked::Untold, false, None));
+        assert_eq!((read.revoked, read.passing, read.said.clone()), (RevocationStatus::Untold, false, None));
         let again: Rotation = serde_json::from_str(&serde_json::to_string(&read).unwrap()).unwrap();
         assert_eq!(again, read);
     }

@@ -6,12 +6,12 @@ use specta::Type;
 
 use crate::check::{CheckId, CheckReport, Outcome};
 use crate::code::Code;
-use crate::connection::Keep;
-use crate::problem::Problem;
-use crate::guide::SetupState;
 use crate::condition::Severity;
-use crate::conditions::{StandingCondition, root};
-use crate::monitor::Watched;
+use crate::conditions::{ActiveCondition, root_cause};
+use crate::connection::Keep;
+use crate::guide::GuideState;
+use crate::monitor::MonitorState;
+use crate::problem::Problem;
 
 /// The state of a connection, by the table in the README.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type, strum::VariantArray)]
@@ -36,7 +36,7 @@ pub enum State {
 /// What the tray shows: a shape, not only a colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
-pub enum Face {
+pub enum TrayIcon {
     /// All well, or nothing that wants anybody.
     Ok,
     /// Busy.
@@ -50,12 +50,12 @@ pub enum Face {
 impl State {
     /// Returns the tray's face.
     #[must_use]
-    pub fn face(self) -> Face {
+    pub fn face(self) -> TrayIcon {
         match self {
-            Self::Ok | Self::Unwatched => Face::Ok,
-            Self::Working => Face::Working,
-            Self::Attention | Self::NeedsSetup => Face::Attention,
-            Self::Paused | Self::Stopped => Face::Stopped,
+            Self::Ok | Self::Unwatched => TrayIcon::Ok,
+            Self::Working => TrayIcon::Working,
+            Self::Attention | Self::NeedsSetup => TrayIcon::Attention,
+            Self::Paused | Self::Stopped => TrayIcon::Stopped,
         }
     }
 
@@ -123,10 +123,10 @@ impl Status {
 
     /// Folds where the guide stands, the newest report and what monitoring knows into one status.
     ///
-    /// Only what [`super::StandingCondition::shown`] shows counts, and of that the root cause alone. Without a network nothing new
+    /// Only what [`super::ActiveCondition::shown`] shows counts, and of that the root cause alone. Without a network nothing new
     /// is known: what stood still stands, and what was well is `working`, never an alarm.
     #[must_use]
-    pub fn of(setup: &SetupState, report: Option<&CheckReport>, watched: &Watched, keep: Keep) -> Self {
+    pub fn of(setup: &GuideState, report: Option<&CheckReport>, watched: &MonitorState, keep: Keep) -> Self {
         let as_of = report.map(|r| r.finished).max(watched.heartbeat);
         let arrival_verified = arrived(setup, report, as_of);
         let plain = |state| Self { state, problem: None, row: None, since: None, arrival_verified, as_of };
@@ -143,9 +143,9 @@ impl Status {
         if report.is_none() {
             return plain(State::Working);
         }
-        let standing: Vec<StandingCondition> =
+        let standing: Vec<ActiveCondition> =
             watched.standing.iter().filter(|one| !one.is_accepted(setup)).cloned().collect();
-        match (root(&standing), watched.offline_since) {
+        match (root_cause(&standing), watched.offline_since) {
             (Some((one, severity)), _) => Self {
                 state: match severity {
                     Severity::Stopped => State::Stopped,
@@ -173,7 +173,7 @@ const PROVES: TimeDelta = TimeDelta::hours(24);
 
 /// Tells whether an event was found in Radiant by the newest look at it or, where no look was taken since, in the guide within
 /// a day of what is known. What was seen long ago proves nothing of today.
-fn arrived(setup: &SetupState, report: Option<&CheckReport>, as_of: Option<DateTime<Utc>>) -> bool {
+fn arrived(setup: &GuideState, report: Option<&CheckReport>, as_of: Option<DateTime<Utc>>) -> bool {
     let in_guide = || setup.arrival.as_ref().is_some_and(|seen| as_of.is_none_or(|now| now - seen.found_at < PROVES));
     match report.and_then(|report| report.row(CheckId::Arrival)).map(|row| row.outcome) {
         Some(Outcome::Passed) => true,
@@ -244,17 +244,17 @@ mod tests {
             published: at(0),
             found_at: at(0),
         };
-        let setup = SetupState { arrival: Some(arrival), finished: Some(at(1)), ..SetupState::default() };
+        let setup = GuideState { arrival: Some(arrival), finished: Some(at(1)), ..GuideState::default() };
         let report = CheckReport { started: at(0), finished: at(1), rows: Vec::new(), capabilities: Vec::new() };
-        let watched = Watched { paused_since: Some(at(2)), heartbeat: Some(at(1)), ..Watched::default() };
+        let watched = MonitorState { paused_since: Some(at(2)), heartbeat: Some(at(1)), ..MonitorState::default() };
         let of = |keep| Status::of(&setup, Some(&report), &watched, keep);
         let chosen = of(Keep::Nothing);
         assert_eq!((chosen.state, chosen.since, chosen.as_of), (State::Unwatched, Some(at(1)), Some(at(1))));
-        assert_eq!((chosen.state.face(), chosen.state.exit_code()), (Face::Ok, 0));
+        assert_eq!((chosen.state.face(), chosen.state.exit_code()), (TrayIcon::Ok, 0));
         assert!(!chosen.arrival_verified, "nobody looks whether Radiant is receiving");
         let paused = of(Keep::Token);
         assert_eq!((paused.state, paused.since), (State::Paused, Some(at(2))), "a pause stays a pause");
-        assert_eq!((paused.state.face(), paused.state.exit_code()), (Face::Stopped, 1));
+        assert_eq!((paused.state.face(), paused.state.exit_code()), (TrayIcon::Stopped, 1));
     }
 
     fn at(hours: i64) -> DateTime<Utc> {
@@ -269,9 +269,9 @@ mod tests {
             published: at(0),
             found_at: at(0),
         };
-        let setup = SetupState { arrival: Some(seen), finished: Some(at(0)), ..SetupState::default() };
+        let setup = GuideState { arrival: Some(seen), finished: Some(at(0)), ..GuideState::default() };
         let told = |hours| {
-            let watched = Watched { heartbeat: Some(at(hours)), ..Watched::default() };
+            let watched = MonitorState { heartbeat: Some(at(hours)), ..MonitorState::default() };
             let report = CheckReport { started: at(0), finished: at(0), rows: Vec::new(), capabilities: Vec::new() };
             Status::of(&setup, Some(&report), &watched, Keep::Token)
         };

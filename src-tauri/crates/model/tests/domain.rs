@@ -1,12 +1,12 @@
 //! What is read as an Okta domain, and what is refused with which code.
 
 use model::code::Code;
-use model::origin::{DomainReading, Noticed, OKTA_ZONES, OktaDomain};
+use model::origin::{DomainNote, OKTA_ZONES, OktaDomain, ParsedDomain};
 use proptest::prelude::*;
 
-fn org(typed: &str) -> (String, Vec<Noticed>) {
-    let reading = DomainReading::of(typed);
-    let DomainReading::Org { url, noticed, .. } = reading else { panic!("{typed:?} was read as {reading:?}") };
+fn org(typed: &str) -> (String, Vec<DomainNote>) {
+    let reading = ParsedDomain::of(typed);
+    let ParsedDomain::Org { url, noticed, .. } = reading else { panic!("{typed:?} was read as {reading:?}") };
     (url, noticed)
 }
 
@@ -54,10 +54,10 @@ fn what_administrators_paste_becomes_the_orgs_own_address() {
 #[test]
 fn what_was_put_right_is_told() {
     assert_eq!(org("acme.okta.com").1, []);
-    assert_eq!(org("acme").1, [Noticed::NameOnly]);
-    assert_eq!(org("https://acme-admin.okta.com/admin").1, [Noticed::Path, Noticed::AdminHost]);
-    assert_eq!(org(" Acme.okta.com.").1, [Noticed::Wrapping, Noticed::UpperCase, Noticed::TrailingDot]);
-    assert_eq!(org("acme.okta.com:443").1, [Noticed::Port]);
+    assert_eq!(org("acme").1, [DomainNote::NameOnly]);
+    assert_eq!(org("https://acme-admin.okta.com/admin").1, [DomainNote::Path, DomainNote::AdminHost]);
+    assert_eq!(org(" Acme.okta.com.").1, [DomainNote::Wrapping, DomainNote::UpperCase, DomainNote::TrailingDot]);
+    assert_eq!(org("acme.okta.com:443").1, [DomainNote::Port]);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn what_is_no_org_is_refused_with_a_code_of_its_own() {
         ("acme-admin-admin.okta.com", Code::DomainLookAlike),
     ];
     for (typed, code) in cases {
-        assert_eq!(DomainReading::of(typed), DomainReading::No { code }, "{typed:?}");
+        assert_eq!(ParsedDomain::of(typed), ParsedDomain::No { code }, "{typed:?}");
     }
 }
 
@@ -130,8 +130,8 @@ fn another_host_is_a_custom_domain_and_only_a_pointer() {
         ("SSO.Acme.Example", "sso.acme.example"),
         ("m\u{fc}nchen.example", "xn--mnchen-3ya.example"),
     ] {
-        let reading = DomainReading::of(typed);
-        let DomainReading::Custom { host: read, .. } = reading else { panic!("{typed:?} was read as {reading:?}") };
+        let reading = ParsedDomain::of(typed);
+        let ParsedDomain::Custom { host: read, .. } = reading else { panic!("{typed:?} was read as {reading:?}") };
         assert_eq!(read, host);
     }
 }
@@ -147,12 +147,12 @@ fn the_admin_console_sits_beside_the_org() {
 proptest! {
     #[test]
     fn no_text_panics_and_an_org_is_always_inside_a_zone(typed in "\\PC{0,60}") {
-        if let DomainReading::Org { domain, url, .. } = DomainReading::of(&typed) {
+        if let ParsedDomain::Org { domain, url, .. } = ParsedDomain::of(&typed) {
             let ends = |zone: &str| domain.host().ends_with(&format!(".{zone}"));
             prop_assert!(OKTA_ZONES.iter().any(|zone| ends(zone)));
             prop_assert_eq!(domain.host().split('.').count() - 2, 1);
-            let again = DomainReading::of(&url);
-            let same = matches!(&again, DomainReading::Org { url: read, noticed, .. } if *read == url && noticed.is_empty());
+            let again = ParsedDomain::of(&url);
+            let same = matches!(&again, ParsedDomain::Org { url: read, noticed, .. } if *read == url && noticed.is_empty());
             prop_assert!(same, "{:?}", again);
         }
     }
@@ -172,7 +172,7 @@ proptest! {
     #[test]
     fn nothing_after_another_hosts_name_makes_it_an_org(name in "[a-z]{3,10}", host in "[a-z]{5,9}\\.(com|net|example)") {
         let typed = format!("https://{host}/{name}.okta.com");
-        let is_org = matches!(DomainReading::of(&typed), DomainReading::Org { .. });
+        let is_org = matches!(ParsedDomain::of(&typed), ParsedDomain::Org { .. });
         prop_assert!(!is_org);
     }
 }

@@ -6,15 +6,15 @@
 use url::Url;
 
 use super::error::{Failure, OktaError};
-use runtime::Clock;
-use model::code::Code;
+use http_client::{HttpClient, TransportError, Trust, issuer, send};
 use model::check::Evidence;
+use model::code::Code;
 use model::origin::Origin;
-use http_client::{Lost, Trust, Web, issuer, send};
+use runtime::Clock;
 
 /// What was seen of the certificate.
 #[derive(Debug, Clone)]
-pub struct CertificateSeen {
+pub struct ObservedCertificate {
     /// The issuer's organisation or common name.
     pub issuer: String,
     /// Whether a public authority (Mozilla's list) signed it; `None` when that could not be told.
@@ -27,7 +27,11 @@ pub struct CertificateSeen {
 ///
 /// # Errors
 /// Why no encrypted connection could be made.
-pub async fn certificate(origin: &Origin, web: &Web, clock: &Clock) -> Result<Option<CertificateSeen>, Failure> {
+pub async fn certificate(
+    origin: &Origin,
+    web: &HttpClient,
+    clock: &Clock,
+) -> Result<Option<ObservedCertificate>, Failure> {
     if matches!(origin, Origin::Practice(_)) {
         return Ok(None);
     }
@@ -49,25 +53,25 @@ pub async fn certificate(origin: &Origin, web: &Web, clock: &Clock) -> Result<Op
     let public = match public {
         Ok(_) => Some(true),
         // This computer took the certificate a moment ago; that the public list does not is what tells, in whatever words.
-        Err(Lost::Untrusted | Lost::Expired | Lost::WrongHost) => Some(false),
+        Err(TransportError::Untrusted | TransportError::Expired | TransportError::WrongHost) => Some(false),
         Err(_) => None,
     };
     let named = certificate.as_deref().and_then(issuer);
-    Ok(Some(CertificateSeen {
+    Ok(Some(ObservedCertificate {
         issuer: named.unwrap_or_else(|| "?".to_owned()),
         public,
         evidence: evidence(Some(status)),
     }))
 }
 
-async fn probe(origin: &Origin, trust: Trust, web: &Web) -> Result<(u16, Option<Vec<u8>>), Lost> {
+async fn probe(origin: &Origin, trust: Trust, web: &HttpClient) -> Result<(u16, Option<Vec<u8>>), TransportError> {
     let url = Url::parse(&origin.url()).and_then(|url| url.join("/.well-known/okta-organization"));
-    let url = url.map_err(|_| Lost::NotMade)?;
+    let url = url.map_err(|_| TransportError::NotMade)?;
     let reply = send(web.client(trust, false)?.get(url)).await?;
     Ok((reply.status, reply.certificate))
 }
 
-impl CertificateSeen {
+impl ObservedCertificate {
     /// Returns the code that names what was seen, when it wants a decision.
     #[must_use]
     pub fn code(&self) -> Option<Code> {

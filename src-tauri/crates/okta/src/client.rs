@@ -12,18 +12,18 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
-use super::error::{Asked, Failure, OktaError, Rate, error_code};
+use super::error::{Endpoint, Failure, OktaError, RateLimit, error_code};
 use super::link_header;
-use super::request_log::Meter;
+use super::request_log::RequestLog;
 use super::server_time::ServerTime;
 use super::types::{ApiToken, LogQuery, Org, Role, User, Zone};
-use runtime::Clock;
-use model::code::Code;
+use http_client::{HttpClient, HttpResponse, TransportError, Trust, send};
 use model::check::Evidence;
+use model::code::Code;
 use model::event::LogEvent;
 use model::origin::Origin;
 use model::problem::Problem;
-use http_client::{Lost, Reply, Trust, Web, send};
+use runtime::Clock;
 
 /// Most attempts at one question.
 const ATTEMPTS: u32 = 3;
@@ -38,7 +38,7 @@ pub struct Answer<T> {
     /// The request behind it.
     pub evidence: Evidence,
     /// Head-room, if it was told.
-    pub rate: Option<Rate>,
+    pub rate: Option<RateLimit>,
     /// Okta's clock, if it was told.
     pub server_time: Option<ServerTime>,
 }
@@ -61,7 +61,7 @@ pub struct Okta {
     origin: Url,
     token: Option<SecretString>,
     clock: Clock,
-    meter: Meter,
+    meter: RequestLog,
 }
 
 impl Okta {
@@ -69,7 +69,7 @@ impl Okta {
     ///
     /// # Errors
     /// [`Code::DomainNotAHost`] for an origin that is no address, [`Code::Internal`] when no client could be built.
-    pub fn new(origin: &Origin, token: Option<SecretString>, web: &Web, clock: &Clock) -> Result<Self, Problem> {
+    pub fn new(origin: &Origin, token: Option<SecretString>, web: &HttpClient, clock: &Clock) -> Result<Self, Problem> {
         Self::trusting(Trust::System, origin, token, web, clock)
     }
 
@@ -82,7 +82,7 @@ impl Okta {
         origin: &Origin,
         token: SecretString,
         inspection_accepted: bool,
-        web: &Web,
+        web: &HttpClient,
         clock: &Clock,
     ) -> Result<Self, Problem> {
         let trust = if inspection_accepted { Trust::System } else { Trust::Public };
@@ -93,25 +93,25 @@ impl Okta {
         trust: Trust,
         origin: &Origin,
         token: Option<SecretString>,
-        web: &Web,
+        web: &HttpClient,
         clock: &Clock,
     ) -> Result<Self, Problem> {
         let loopback = matches!(origin, Origin::Practice(_));
         let client = web.client(trust, loopback).map_err(|lost| Problem::new(lost.code()))?;
         let origin = Url::parse(&origin.url()).map_err(|_| Problem::new(Code::DomainNotAHost))?;
-        Ok(Self { client, origin, token, clock: clock.clone(), meter: Meter::default() })
+        Ok(Self { client, origin, token, clock: clock.clone(), meter: RequestLog::default() })
     }
 
     /// Notes every request of this door on a meter.
     #[must_use]
-    pub fn metered(self, meter: &Meter) -> Self {
+    pub fn metered(self, meter: &RequestLog) -> Self {
         Self { meter: meter.clone(), ..self }
     }
 
     /// Opens a door that never carries a token.
-    pub(super) fn without_token(url: Url, web: &Web, clock: &Clock) -> Result<Self, Problem> {
+    pub(super) fn without_token(url: Url, web: &HttpClient, clock: &Clock) -> Result<Self, Problem> {
         let client = web.client(Trust::System, false).map_err(|lost| Problem::new(lost.code()))?;
-        Ok(Self { client, origin: url, token: None, clock: clock.clone(), meter: Meter::default() })
+        Ok(Self { client, origin: url, token: None, clock: clock.clone(), meter: RequestLog::default() })
     }
 
     /// Returns the host that is asked.
@@ -252,7 +252,7 @@ impl Okta {
         let server_time = reply.as_ref().ok().and_then(date).map(|okta| ServerTime { okta, sent, received });
         let told = reply.as_ref().ok().map(|reply| (rate(reply), server_time.map(|told| told.okta)));
         self.meter.note(url.path(), received, told);
-        let reply = reply.map_err(|lost: Lost| Failure {
+        let reply = reply.map_err(|lost: TransportError| Failure {
             error: lost.into(),
             evidence: evidence(endpoint.clone(), None, watch.ms()),
             rate: None,
@@ -267,7 +267,7 @@ impl Okta {
 }
 
 /// What a status and a content type say before the body is read as JSON.
-fn verdict(reply: &Reply, url: &Url, with_token: bool) -> Option<OktaError> {
+fn verdict(reply: &HttpResponse, url: &Url, with_token: bool) -> Option<OktaError> {
     match reply.status {
         200..=299 if reply.is_page() => Some(OktaError::Page),
         200..=299 => None,
@@ -281,9 +281,9 @@ fn verdict(reply: &Reply, url: &Url, with_token: bool) -> Option<OktaError> {
         400..=499 if reply.is_page() && (with_token || reply.status != 404) => Some(OktaError::Page),
         status => {
             let asked = match url.path() {
-                _ if !with_token => Asked::Org,
-                "/api/v1/logs" => Asked::Logs,
-                _ => Asked::Other,
+                _ if !with_token => Endpoint::Org,
+                "/api/v1/logs" => Endpoint::Logs,
+                _ => Endpoint::Other,
             };
             Some(OktaError::Refused { status, code: error_code(&reply.body), asked })
         }
@@ -312,7 +312,7 @@ fn header(token: &SecretString) -> Option<HeaderValue> {
     Some(value)
 }
 
-fn evidence(endpoint: String, reply: Option<&Reply>, ms: u32) -> Evidence {
+fn evidence(endpoint: String, reply: Option<&HttpResponse>, ms: u32) -> Evidence {
     let okta_code = reply.filter(|reply| reply.status >= 400).and_then(|reply| error_code(&reply.body));
     Evidence {
         endpoint,
@@ -325,18 +325,18 @@ fn evidence(endpoint: String, reply: Option<&Reply>, ms: u32) -> Evidence {
 
 /// An answer whose body has not been read yet.
 pub(super) struct Raw {
-    reply: Reply,
+    reply: HttpResponse,
     pub(super) evidence: Evidence,
     server_time: Option<ServerTime>,
 }
 
-fn date(reply: &Reply) -> Option<DateTime<Utc>> {
+fn date(reply: &HttpResponse) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc2822(reply.header("date")?).ok().map(|at| at.with_timezone(&Utc))
 }
 
-fn rate(reply: &Reply) -> Option<Rate> {
+fn rate(reply: &HttpResponse) -> Option<RateLimit> {
     let number = |name: &str| reply.header(name).and_then(|value| value.trim().parse::<i64>().ok());
-    Some(Rate {
+    Some(RateLimit {
         limit: u32::try_from(number("x-rate-limit-limit")?).ok()?,
         remaining: u32::try_from(number("x-rate-limit-remaining")?).ok()?,
         reset: number("x-rate-limit-reset").and_then(|at| DateTime::from_timestamp(at, 0)),

@@ -8,21 +8,21 @@ use url::Url;
 use super::client::{Answer, Okta};
 use super::error::Failure;
 use super::types::Org;
-use runtime::Clock;
+use http_client::HttpClient;
 use model::code::Code;
-use model::origin::{DomainReading, Loopback, Noticed, OktaDomain, OrgFound, Origin};
+use model::origin::{DomainNote, Loopback, OktaDomain, OrgFound, Origin, ParsedDomain};
 use model::problem::Problem;
-use http_client::Web;
+use runtime::Clock;
 
 /// Recognises the org behind what was typed.
 ///
 /// # Errors
 /// Why it is no domain, why it could not be asked, or why it is no Okta org.
-pub async fn discover(reading: &DomainReading, web: &Web, clock: &Clock) -> Result<OrgFound, Problem> {
+pub async fn discover(reading: &ParsedDomain, web: &HttpClient, clock: &Clock) -> Result<OrgFound, Problem> {
     match reading {
-        DomainReading::No { code } => Err(Problem::new(*code)),
-        DomainReading::Org { domain, noticed, .. } => own(domain.clone(), noticed.clone(), None, web, clock).await,
-        DomainReading::Custom { host, noticed } => {
+        ParsedDomain::No { code } => Err(Problem::new(*code)),
+        ParsedDomain::Org { domain, noticed, .. } => own(domain.clone(), noticed.clone(), None, web, clock).await,
+        ParsedDomain::Custom { host, noticed } => {
             let pointer = Okta::pointer(host, web, clock)?;
             let org = pointer.org().await.map_err(|failure| no_pointer(&failure, host))?;
             let domain =
@@ -41,7 +41,7 @@ pub async fn discover(reading: &DomainReading, web: &Web, clock: &Clock) -> Resu
 ///
 /// # Errors
 /// [`Code::PracticeEnded`] when it is gone; otherwise as [`discover`].
-pub async fn discover_practice(at: &Loopback, web: &Web, clock: &Clock) -> Result<OrgFound, Problem> {
+pub async fn discover_practice(at: &Loopback, web: &HttpClient, clock: &Clock) -> Result<OrgFound, Problem> {
     let origin = Origin::Practice(at.clone());
     let answer = Okta::new(&origin, None, web, clock)?.org().await.map_err(|failure| {
         let ended = failure.code() == Code::ConnectionRefused;
@@ -52,9 +52,9 @@ pub async fn discover_practice(at: &Loopback, web: &Web, clock: &Clock) -> Resul
 
 async fn own(
     domain: OktaDomain,
-    noticed: Vec<Noticed>,
+    noticed: Vec<DomainNote>,
     through: Option<String>,
-    web: &Web,
+    web: &HttpClient,
     clock: &Clock,
 ) -> Result<OrgFound, Problem> {
     let origin = Origin::Okta(domain.clone());
@@ -82,7 +82,7 @@ fn organization(org: &Org) -> Option<OktaDomain> {
     OktaDomain::from_host(url.host_str()?).ok()
 }
 
-fn found(answer: Answer<Org>, origin: Origin, through: Option<String>, noticed: Vec<Noticed>) -> OrgFound {
+fn found(answer: Answer<Org>, origin: Origin, through: Option<String>, noticed: Vec<DomainNote>) -> OrgFound {
     let url = origin.url();
     OrgFound { org_id: answer.value.id, origin, url, pipeline: answer.value.pipeline, through, noticed }
 }
@@ -113,7 +113,7 @@ fn no_pointer(failure: &Failure, host: &str) -> Problem {
 
 impl Okta {
     /// A door to a custom domain, which never gets a token.
-    fn pointer(host: &str, web: &Web, clock: &Clock) -> Result<Self, Problem> {
+    fn pointer(host: &str, web: &HttpClient, clock: &Clock) -> Result<Self, Problem> {
         let url = Url::parse(&format!("https://{host}")).map_err(|_| Problem::new(Code::DomainNotAHost))?;
         Self::without_token(url, web, clock)
     }

@@ -4,14 +4,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::server_time::ServerTime;
-use model::code::Code;
+use http_client::TransportError;
 use model::check::Evidence;
+use model::code::Code;
 use model::problem::Problem;
-use http_client::Lost;
 
-/// Requests left in the minute, as the three `X-Rate-Limit-*` headers say. Missing and garbled headers are `None`.
+/// Requests left in the minute, as the three `X-RateLimit-Limit-*` headers say. Missing and garbled headers are `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rate {
+pub struct RateLimit {
     /// Requests per window.
     pub limit: u32,
     /// Requests left.
@@ -20,7 +20,7 @@ pub struct Rate {
     pub reset: Option<DateTime<Utc>>,
 }
 
-impl Rate {
+impl RateLimit {
     /// How long the window lasts yet, by Okta's own clock: never negative, at most two minutes.
     #[must_use]
     pub fn wait(&self, server_time: Option<DateTime<Utc>>) -> Option<TimeDelta> {
@@ -31,7 +31,7 @@ impl Rate {
 
 /// What was asked, as far as it changes what a refusal means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
+pub enum Endpoint {
     /// Who the org is; no token was sent.
     Org,
     /// The System Log.
@@ -54,7 +54,7 @@ pub enum OktaError {
         /// Okta's `errorCode`.
         code: Option<String>,
         /// What was asked.
-        asked: Asked,
+        asked: Endpoint,
     },
     /// The answer pointed to another address and was not followed.
     #[error("redirected")]
@@ -78,8 +78,8 @@ pub enum OktaError {
     Unreadable,
 }
 
-impl From<Lost> for OktaError {
-    fn from(lost: Lost) -> Self {
+impl From<TransportError> for OktaError {
+    fn from(lost: TransportError) -> Self {
         Self::NoAnswer(lost.code())
     }
 }
@@ -100,17 +100,17 @@ impl OktaError {
 }
 
 /// Okta's codes, by the table of its error code reference. A 401 alone never means that the token is dead.
-fn refused(status: u16, code: Option<&str>, asked: Asked) -> Code {
+fn refused(status: u16, code: Option<&str>, asked: Endpoint) -> Code {
     match (status, code) {
         (401, Some("E0000015")) => Code::FeatureRefused,
         (401, Some("E0000011")) => Code::TokenRefused,
         (401, _) | (403, Some("E0000005")) => Code::TokenNotAccepted,
         (403, _) => Code::PermissionRefused,
         // An org that was recognised is not unknown because one of its paths is.
-        (404, _) if asked == Asked::Org => Code::OrgUnknown,
+        (404, _) if asked == Endpoint::Org => Code::OrgUnknown,
         (429, _) => Code::OktaRateLimited,
         (503, Some("E0000010")) => Code::OktaReadOnly,
-        (500, Some("E0000009")) if asked == Asked::Logs => Code::LogsSlow,
+        (500, Some("E0000009")) if asked == Endpoint::Logs => Code::LogsSlow,
         (500..=599, _) => Code::OktaUnavailable,
         _ => Code::AnswerUnexpected,
     }
@@ -130,7 +130,7 @@ pub struct Failure {
     /// The request.
     pub evidence: Evidence,
     /// Head-room, if it was told.
-    pub rate: Option<Rate>,
+    pub rate: Option<RateLimit>,
     /// Okta's clock, if it was told.
     pub server_time: Option<ServerTime>,
 }
@@ -185,19 +185,19 @@ mod tests {
 
     #[test]
     fn a_401_is_told_apart_by_its_code() {
-        assert_eq!(refused(401, Some("E0000011"), Asked::Other), Code::TokenRefused);
-        assert_eq!(refused(401, Some("E0000015"), Asked::Other), Code::FeatureRefused);
-        assert_eq!(refused(401, Some("E0000004"), Asked::Other), Code::TokenNotAccepted);
-        assert_eq!(refused(401, None, Asked::Other), Code::TokenNotAccepted);
-        assert_eq!(refused(403, Some("E0000005"), Asked::Other), Code::TokenNotAccepted);
-        assert_eq!(refused(403, Some("E0000006"), Asked::Other), Code::PermissionRefused);
+        assert_eq!(refused(401, Some("E0000011"), Endpoint::Other), Code::TokenRefused);
+        assert_eq!(refused(401, Some("E0000015"), Endpoint::Other), Code::FeatureRefused);
+        assert_eq!(refused(401, Some("E0000004"), Endpoint::Other), Code::TokenNotAccepted);
+        assert_eq!(refused(401, None, Endpoint::Other), Code::TokenNotAccepted);
+        assert_eq!(refused(403, Some("E0000005"), Endpoint::Other), Code::TokenNotAccepted);
+        assert_eq!(refused(403, Some("E0000006"), Endpoint::Other), Code::PermissionRefused);
     }
 
     #[test]
     fn when_to_ask_again_is_told_by_this_computers_clock_however_far_it_is_off() {
         let at = |seconds: i64| DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap();
         let failure = Failure {
-            error: OktaError::Refused { status: 429, code: None, asked: Asked::Other },
+            error: OktaError::Refused { status: 429, code: None, asked: Endpoint::Other },
             evidence: Evidence {
                 endpoint: "GET /".to_owned(),
                 status: Some(429),
@@ -205,7 +205,7 @@ mod tests {
                 request_id: None,
                 ms: 1,
             },
-            rate: Some(Rate { limit: 60, remaining: 0, reset: Some(at(30)) }),
+            rate: Some(RateLimit { limit: 60, remaining: 0, reset: Some(at(30)) }),
             // Ten hours behind Okta's.
             server_time: Some(ServerTime { okta: at(10), sent: at(-36_001), received: at(-36_000) }),
         };
@@ -215,14 +215,14 @@ mod tests {
 
     #[test]
     fn a_path_that_is_not_found_does_not_make_the_org_unknown() {
-        assert_eq!(refused(404, None, Asked::Org), Code::OrgUnknown);
-        assert_eq!(refused(404, Some("E0000007"), Asked::Other), Code::AnswerUnexpected);
+        assert_eq!(refused(404, None, Endpoint::Org), Code::OrgUnknown);
+        assert_eq!(refused(404, Some("E0000007"), Endpoint::Other), Code::AnswerUnexpected);
     }
 
     #[test]
     fn a_500_of_the_system_log_is_a_slow_query_only_with_its_code() {
-        assert_eq!(refused(500, Some("E0000009"), Asked::Logs), Code::LogsSlow);
-        assert_eq!(refused(500, Some("E0000053"), Asked::Logs), Code::OktaUnavailable);
-        assert_eq!(refused(503, Some("E0000010"), Asked::Other), Code::OktaReadOnly);
+        assert_eq!(refused(500, Some("E0000009"), Endpoint::Logs), Code::LogsSlow);
+        assert_eq!(refused(500, Some("E0000053"), Endpoint::Logs), Code::OktaUnavailable);
+        assert_eq!(refused(503, Some("E0000010"), Endpoint::Other), Code::OktaReadOnly);
     }
 }

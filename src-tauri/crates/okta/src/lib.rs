@@ -3,7 +3,6 @@
 //! It reads; what changes something in Okta is in `change.rs` alone. The token goes to the origin it was given for and nowhere else.
 
 mod certificate;
-mod write;
 mod client;
 mod discovery;
 mod error;
@@ -14,11 +13,12 @@ mod link_header;
 mod request_log;
 mod server_time;
 mod types;
+mod write;
 
-pub use certificate::{CertificateSeen, certificate};
+pub use certificate::{ObservedCertificate, certificate};
 pub use client::{Answer, LogPage, Okta};
 pub use discovery::{discover, discover_practice, is_other};
-pub use error::{Asked, Failure, OktaError, Rate};
-pub use request_log::{Meter, Metered};
+pub use error::{Endpoint, Failure, OktaError, RateLimit};
+pub use request_log::{LoggedRequest, RequestLog};
 pub use server_time::ServerTime;
 pub use types::{ApiToken, LogQuery, Network, Org, Role, User, Zone};

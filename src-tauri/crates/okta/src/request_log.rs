@@ -4,44 +4,44 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-use super::error::Rate;
-use model::budget::{Bucket, RateSeen};
+use super::error::RateLimit;
+use model::budget::{Bucket, ObservedRate};
 
 /// A request that was sent to Okta, answered or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Metered {
+pub struct LoggedRequest {
     /// What it counts against.
     pub bucket: Bucket,
     /// When the answer came, or the wait for it ended.
     pub at: DateTime<Utc>,
     /// What Okta said of the limit. Missing, garbled and empty headers are `None`.
-    pub rate: Option<RateSeen>,
+    pub rate: Option<ObservedRate>,
 }
 
 /// Counts requests; clones count on the same meter.
 #[derive(Debug, Clone, Default)]
-pub struct Meter(Arc<Mutex<Vec<Metered>>>);
+pub struct RequestLog(Arc<Mutex<Vec<LoggedRequest>>>);
 
-impl Meter {
+impl RequestLog {
     /// Returns what was counted so far, in order.
     #[must_use]
-    pub fn read(&self) -> Vec<Metered> {
+    pub fn read(&self) -> Vec<LoggedRequest> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Notes a request and, when it was answered, the limit and Okta's clock as the answer told them.
-    pub(super) fn note(&self, path: &str, at: DateTime<Utc>, told: Option<(Option<Rate>, Option<DateTime<Utc>>)>) {
+    pub(super) fn note(&self, path: &str, at: DateTime<Utc>, told: Option<(Option<RateLimit>, Option<DateTime<Utc>>)>) {
         let Some(bucket) = bucket(path) else { return };
         let rate = told.and_then(|(rate, server_time)| seen(&rate?, server_time, at));
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Metered { bucket, at, rate });
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(LoggedRequest { bucket, at, rate });
     }
 }
 
 /// The end of the window is told by Okta's clock and kept by this computer's; one that has passed says nothing.
-fn seen(rate: &Rate, server_time: Option<DateTime<Utc>>, at: DateTime<Utc>) -> Option<RateSeen> {
+fn seen(rate: &RateLimit, server_time: Option<DateTime<Utc>>, at: DateTime<Utc>) -> Option<ObservedRate> {
     let passed = rate.reset.zip(server_time).is_some_and(|(reset, now)| reset < now);
     let until = rate.wait(server_time).filter(|_| !passed).map(|wait| at + wait);
-    (rate.limit > 0).then_some(RateSeen { at, limit: rate.limit, remaining: rate.remaining.min(rate.limit), until })
+    (rate.limit > 0).then_some(ObservedRate { at, limit: rate.limit, remaining: rate.remaining.min(rate.limit), until })
 }
 
 /// The bucket of a path, after the table of Okta's "API rate limits" page; `None` for a page that has no limit.
@@ -66,8 +66,8 @@ mod tests {
         DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
     }
 
-    fn rate(limit: u32, reset: Option<i64>) -> Rate {
-        Rate { limit, remaining: 7, reset: reset.map(at) }
+    fn rate(limit: u32, reset: Option<i64>) -> RateLimit {
+        RateLimit { limit, remaining: 7, reset: reset.map(at) }
     }
 
     #[test]
@@ -97,7 +97,7 @@ mod tests {
         let far = seen(&rate(60, Some(9_000_000)), Some(at(0)), at(0)).unwrap();
         assert_eq!(far.until, Some(at(120)), "no window is that long");
         assert_eq!(seen(&rate(0, Some(30)), Some(at(0)), at(0)), None, "no limit at all");
-        let meter = Meter::default();
+        let meter = RequestLog::default();
         meter.note("/api/v1/logs", at(0), Some((None, Some(at(0)))));
         meter.note("/api/v1/logs", at(1), None);
         let rates: Vec<_> = meter.read().into_iter().map(|one| one.rate).collect();

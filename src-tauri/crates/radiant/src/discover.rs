@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::search::Search;
-use model::radiant::{ConnectorTypeSeen, RadiantDiscovery, RadiantSearch};
+use model::radiant::{ObservedConnectorType, RadiantDiscovery, RadiantSearch};
 
 /// Timestamp fields that are tried, in this order. None is documented; the one that answers is offered, not assumed.
 const FIELDS: [&str; 5] = ["timestamp", "rs_timestamp", "@timestamp", "published", "eventTimestamp"];
@@ -27,7 +27,7 @@ impl Search {
         }
         if let Some((name, events)) = search.type_of(uuids).await {
             if found.connector_types.iter().all(|seen| seen.name != name) {
-                found.connector_types.push(ConnectorTypeSeen { name: name.clone(), events });
+                found.connector_types.push(ObservedConnectorType { name: name.clone(), events });
             }
             found.okta_type = Some(name);
         }

@@ -7,11 +7,11 @@ use reqwest::header::ACCEPT;
 use serde_json::Value;
 use url::Url;
 
-use runtime::Clock;
+use http_client::{HttpClient, Trust, send};
 use model::code::Code;
-use model::radiant::{DocsAnswer, DocsSource};
 use model::problem::Problem;
-use http_client::{Trust, Web, send};
+use model::radiant::{DocsAnswer, DocsSource};
+use runtime::Clock;
 
 /// The page that answers (Radiant, "Okta", section on querying the documentation).
 const PAGE: &str = "https://help.radiantsecurity.ai/radiant-connectors/data-connectors/okta.md";
@@ -24,7 +24,12 @@ const LONGEST_ANSWER: usize = 20_000;
 ///
 /// # Errors
 /// [`Code::QuestionEmpty`], [`Code::QuestionPrivate`] (nothing was sent), [`Code::DocsUnavailable`].
-pub async fn ask(question: &str, practice: Option<&str>, web: &Web, _clock: &Clock) -> Result<DocsAnswer, Problem> {
+pub async fn ask(
+    question: &str,
+    practice: Option<&str>,
+    web: &HttpClient,
+    _clock: &Clock,
+) -> Result<DocsAnswer, Problem> {
     let question: String = question.trim().chars().take(LONGEST).collect();
     if question.is_empty() {
         return Err(Problem::new(Code::QuestionEmpty));

@@ -1,9 +1,9 @@
 //! Why Radiant's answer is no answer. HTTP 200 does not mean success: each entry of a multi-search has its own status.
 
-use model::code::Code;
+use http_client::TransportError;
 use model::check::Evidence;
+use model::code::Code;
 use model::problem::Problem;
-use http_client::Lost;
 
 /// Why there is no usable answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,8 +32,8 @@ pub enum RadiantError {
     Unset(Code),
 }
 
-impl From<Lost> for RadiantError {
-    fn from(lost: Lost) -> Self {
+impl From<TransportError> for RadiantError {
+    fn from(lost: TransportError) -> Self {
         let told = [Code::NetworkDown, Code::TlsUntrusted, Code::TlsExpired, Code::TlsWrongHost, Code::ProxyFailed];
         let code = lost.code();
         if [Code::AnswerTruncated, Code::AnswerUnreadable].contains(&code) {

@@ -10,12 +10,12 @@ use url::Url;
 
 use super::address::check_address;
 use super::error::{RadiantError, RadiantFailure};
-use runtime::Clock;
-use model::code::Code;
-use model::radiant::{ConnectorTypeSeen, RadiantSearch};
+use http_client::{HttpClient, Trust, send};
 use model::check::Evidence;
+use model::code::Code;
 use model::problem::Problem;
-use http_client::{Trust, Web, send};
+use model::radiant::{ObservedConnectorType, RadiantSearch};
+use runtime::Clock;
 
 /// An answer of Radiant's with what was seen of it.
 #[derive(Debug, Clone)]
@@ -52,7 +52,7 @@ impl Search {
         settings: &RadiantSearch,
         practice: bool,
         token: SecretString,
-        web: &Web,
+        web: &HttpClient,
         clock: &Clock,
     ) -> Result<Self, Problem> {
         let url = check_address(settings, practice)?;
@@ -117,7 +117,7 @@ impl Search {
     pub async fn connector_types(
         &self,
         since: DateTime<Utc>,
-    ) -> Result<Answered<Vec<ConnectorTypeSeen>>, RadiantFailure> {
+    ) -> Result<Answered<Vec<ObservedConnectorType>>, RadiantFailure> {
         let terms = json!({"types": {"terms": {"field": "rs_connectorType", "size": 100}}});
         let query = json!({"size": 0, "query": self.range(since), "aggs": terms});
         let answer = self.ask(&self.index()?, &query).await?;
@@ -130,7 +130,7 @@ impl Search {
         let value = buckets.iter().filter_map(|bucket| {
             let name = bucket.get("key")?.as_str()?.to_owned();
             let events = bucket.get("doc_count")?.as_u64()?;
-            Some(ConnectorTypeSeen { name, events: u32::try_from(events).unwrap_or(u32::MAX) })
+            Some(ObservedConnectorType { name, events: u32::try_from(events).unwrap_or(u32::MAX) })
         });
         let mut value: Vec<_> = value.collect();
         value.sort_by_key(|seen| std::cmp::Reverse(seen.events));

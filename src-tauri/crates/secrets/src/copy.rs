@@ -2,22 +2,22 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Vault, VaultError};
+use super::{Secrets, SecretsError};
 use model::connection::ConnectionId;
 use model::secret::SecretName;
 
-impl Vault {
+impl Secrets {
     /// Keeps what `from` holds under the name `to` as well, where `from` is kept: in the keychain, or for this run.
     ///
     /// # Errors
-    /// [`VaultError::Gone`] when `from` holds nothing; otherwise as [`Vault::get`] and [`Vault::put`].
+    /// [`SecretsError::Gone`] when `from` holds nothing; otherwise as [`Secrets::get`] and [`Secrets::put`].
     pub async fn copy(
         &self,
         id: &ConnectionId,
         from: SecretName,
         to: SecretName,
         origin: &str,
-    ) -> Result<(), VaultError> {
+    ) -> Result<(), SecretsError> {
         let secret = self.get(id, from, origin).await?;
         match self.has(id, from).await? {
             Some((_, true)) => self.put_for_this_run(id, to, origin, &secret).await,
@@ -28,16 +28,16 @@ impl Vault {
     /// Returns what a name holds for `origin`, or `None` when it holds nothing.
     ///
     /// # Errors
-    /// As [`Vault::get`], without [`VaultError::Gone`].
+    /// As [`Secrets::get`], without [`SecretsError::Gone`].
     pub async fn found(
         &self,
         id: &ConnectionId,
         name: SecretName,
         origin: &str,
-    ) -> Result<Option<SecretString>, VaultError> {
+    ) -> Result<Option<SecretString>, SecretsError> {
         match self.get(id, name, origin).await {
             Ok(secret) => Ok(Some(secret)),
-            Err(VaultError::Gone) => Ok(None),
+            Err(SecretsError::Gone) => Ok(None),
             Err(error) => Err(error),
         }
     }

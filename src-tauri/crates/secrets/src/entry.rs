@@ -6,7 +6,7 @@ use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::VaultError;
+use super::SecretsError;
 
 /// A secret as it was kept.
 #[derive(Debug)]
@@ -30,16 +30,16 @@ struct Read {
 
 /// Writes the entry's value. One of the few places that expose a secret.
 #[expect(clippy::disallowed_methods, reason = "the vault's put is one of the named places")]
-pub(super) fn write(origin: &str, secret: &SecretString) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+pub(super) fn write(origin: &str, secret: &SecretString) -> Result<Zeroizing<Vec<u8>>, SecretsError> {
     let secret = secret.expose_secret();
     // JSON writes a byte as six at most. Room for all of it at once, so that growing leaves no copy behind.
     let mut value = Zeroizing::new(Vec::with_capacity(64 + 6 * (origin.len() + secret.len())));
-    serde_json::to_writer(&mut *value, &Written { origin, secret }).map_err(|_| VaultError::Failed)?;
+    serde_json::to_writer(&mut *value, &Written { origin, secret }).map_err(|_| SecretsError::Failed)?;
     Ok(value)
 }
 
-/// Reads an entry's value; one this app did not write is [`VaultError::Failed`].
-pub(super) fn read(value: &[u8]) -> Result<Kept, VaultError> {
-    let read: Read = serde_json::from_slice(value).map_err(|_| VaultError::Failed)?;
+/// Reads an entry's value; one this app did not write is [`SecretsError::Failed`].
+pub(super) fn read(value: &[u8]) -> Result<Kept, SecretsError> {
+    let read: Read = serde_json::from_slice(value).map_err(|_| SecretsError::Failed)?;
     Ok(Kept { origin: read.origin, secret: SecretString::from(read.secret) })
 }

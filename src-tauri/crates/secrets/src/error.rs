@@ -14,7 +14,7 @@ use model::problem::Problem;
 
 /// Why the vault could not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum VaultError {
+pub enum SecretsError {
     /// There is no keychain on this system.
     #[error("there is no keychain")]
     Missing,
@@ -41,7 +41,7 @@ pub enum VaultError {
     NotAnswered,
 }
 
-impl VaultError {
+impl SecretsError {
     /// Returns the code a person is told.
     #[must_use]
     pub fn code(&self) -> Code {
@@ -101,15 +101,17 @@ impl VaultError {
     }
 }
 
-impl From<VaultError> for Problem {
-    fn from(error: VaultError) -> Self {
+impl From<SecretsError> for Problem {
+    fn from(error: SecretsError) -> Self {
         let problem = Self::new(error.code());
         match error {
-            VaultError::BoundElsewhere { bound_to } => problem.arg("bound_to", bound_to),
-            VaultError::NotAnswered => problem.detail("no answer from the keychain before the deadline"),
-            VaultError::Missing | VaultError::Locked | VaultError::Denied | VaultError::Gone | VaultError::Failed => {
-                problem
-            }
+            SecretsError::BoundElsewhere { bound_to } => problem.arg("bound_to", bound_to),
+            SecretsError::NotAnswered => problem.detail("no answer from the keychain before the deadline"),
+            SecretsError::Missing
+            | SecretsError::Locked
+            | SecretsError::Denied
+            | SecretsError::Gone
+            | SecretsError::Failed => problem,
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use keyring_core::{CredentialStore, Entry, Error};
 use secrecy::zeroize::Zeroizing;
 
-use super::VaultError;
+use super::SecretsError;
 
 /// Opens a store.
 type Open = Box<dyn Fn() -> Result<Arc<CredentialStore>, Error> + Send + Sync>;
@@ -38,52 +38,52 @@ impl Keychain {
         self.name
     }
 
-    pub(super) fn set(&self, user: &str, value: &[u8]) -> Result<(), VaultError> {
+    pub(super) fn set(&self, user: &str, value: &[u8]) -> Result<(), SecretsError> {
         self.ask(user, |entry| entry.set_secret(value))
     }
 
-    pub(super) fn get(&self, user: &str) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    pub(super) fn get(&self, user: &str) -> Result<Zeroizing<Vec<u8>>, SecretsError> {
         self.ask(user, |entry| entry.get_secret().map(Zeroizing::new))
     }
 
     /// Deletes the entry and looks again, since one platform's delete reports nothing. Absent before is fine.
-    pub(super) fn delete(&self, user: &str) -> Result<(), VaultError> {
+    pub(super) fn delete(&self, user: &str) -> Result<(), SecretsError> {
         match self.ask(user, delete_each) {
-            Err(VaultError::Gone) => return Ok(()),
+            Err(SecretsError::Gone) => return Ok(()),
             other => other?,
         }
         match self.get(user) {
-            Err(VaultError::Gone) => Ok(()),
-            Ok(_) => Err(VaultError::Denied),
+            Err(SecretsError::Gone) => Ok(()),
+            Ok(_) => Err(SecretsError::Denied),
             Err(error) => Err(error),
         }
     }
 
     /// Deletes every entry of this service alone, and returns how many there were.
-    pub(super) fn delete_all(&self) -> Result<usize, VaultError> {
+    pub(super) fn delete_all(&self) -> Result<usize, SecretsError> {
         let store = self.store()?;
         let named = if self.native { system::search(&self.service) } else { ("service", self.service.clone()) };
         let search = HashMap::from([(named.0, named.1.as_str())]);
-        let found = store.search(&search).map_err(|error| VaultError::of(&error))?;
+        let found = store.search(&search).map_err(|error| SecretsError::of(&error))?;
         // A search may have waited for a prompt until its caller gave up; what it found can then be newer than the question.
         if !self.held().as_ref().is_some_and(|held| Arc::ptr_eq(held, &store)) {
-            return Err(VaultError::NotAnswered);
+            return Err(SecretsError::NotAnswered);
         }
         // Some stores find more than was asked for.
         let ours = |entry: &&Entry| entry.get_specifiers().is_some_and(|(service, _)| service == self.service);
         let ours: Vec<_> = found.iter().filter(ours).collect();
-        ours.iter().try_for_each(|entry| delete_each(entry)).map_err(|error| VaultError::of(&error))?;
+        ours.iter().try_for_each(|entry| delete_each(entry)).map_err(|error| SecretsError::of(&error))?;
         Ok(ours.len())
     }
 
     /// Writes, reads and deletes a random canary.
-    pub(super) fn probe(&self) -> Result<(), VaultError> {
+    pub(super) fn probe(&self) -> Result<(), SecretsError> {
         let user = format!("probe/{}", uuid::Uuid::new_v4());
         let canary = uuid::Uuid::new_v4().to_string();
         self.set(&user, canary.as_bytes())?;
         let read = self.get(&user);
         self.delete(&user)?;
-        if read?.as_slice() == canary.as_bytes() { Ok(()) } else { Err(VaultError::Failed) }
+        if read?.as_slice() == canary.as_bytes() { Ok(()) } else { Err(SecretsError::Failed) }
     }
 
     /// Lets go of the store, so that the next call opens one of its own instead of queueing behind one that hangs.
@@ -91,7 +91,7 @@ impl Keychain {
         *self.held() = None;
     }
 
-    fn ask<T>(&self, user: &str, work: impl Fn(&Entry) -> Result<T, Error>) -> Result<T, VaultError> {
+    fn ask<T>(&self, user: &str, work: impl Fn(&Entry) -> Result<T, Error>) -> Result<T, SecretsError> {
         let once = |store: &Arc<CredentialStore>| {
             let label = format!("Okta Connector for Radiant ({user})");
             let modifiers = if self.native { system::modifiers(&label) } else { HashMap::new() };
@@ -102,21 +102,23 @@ impl Keychain {
             Err(error) => error,
         };
         // A dismissed prompt or a refusal can come as a platform failure too; asking again would prompt again.
-        let meaning = VaultError::of(&error);
-        if !matches!(error, Error::PlatformFailure(_)) || [VaultError::Locked, VaultError::Denied].contains(&meaning) {
+        let meaning = SecretsError::of(&error);
+        if !matches!(error, Error::PlatformFailure(_))
+            || [SecretsError::Locked, SecretsError::Denied].contains(&meaning)
+        {
             return Err(meaning);
         }
         tracing::debug!(keychain = self.name, "keychain failed, opening it anew");
         self.abandon();
-        once(&self.store()?).map_err(|error| VaultError::of(&error))
+        once(&self.store()?).map_err(|error| SecretsError::of(&error))
     }
 
-    fn store(&self) -> Result<Arc<CredentialStore>, VaultError> {
+    fn store(&self) -> Result<Arc<CredentialStore>, SecretsError> {
         if let Some(store) = self.held().as_ref() {
             return Ok(Arc::clone(store));
         }
         // Not under the lock: opening may hang, and `abandon` must not wait for it.
-        let store = (self.open)().map_err(|error| VaultError::of_opening(&error))?;
+        let store = (self.open)().map_err(|error| SecretsError::of_opening(&error))?;
         *self.held() = Some(Arc::clone(&store));
         Ok(store)
     }

@@ -3,14 +3,14 @@
 //! Promises: a secret is bound to ONE origin when it is put and is given back for that origin alone; a keychain that is
 //! missing, locked or refusing is told apart; a prompt never blocks the caller's runtime.
 //! Never: a file instead of a keychain. Without one a secret lives in this process's memory, and only when it was put so
-//! by [`Vault::put_for_this_run`].
+//! by [`Secrets::put_for_this_run`].
 //!
 //! An entry is `service` = the product's, `user` = `<connection id>/<secret name>`, and its value the JSON
 //! `{"origin": .., "secret": ..}`.
 
 mod copy;
-mod error;
 mod entry;
+mod error;
 mod keychain;
 mod this_run;
 
@@ -20,12 +20,12 @@ use std::time::Duration;
 use keyring_core::{CredentialStore, Error, mock};
 use secrecy::SecretString;
 
-pub use error::VaultError;
+pub use error::SecretsError;
 
-use runtime::Clock;
+use keychain::Keychain;
 use model::connection::ConnectionId;
 use model::secret::SecretName;
-use keychain::Keychain;
+use runtime::Clock;
 use this_run::ThisRun;
 
 /// How long a call waits for an answer, a prompt's included.
@@ -42,13 +42,13 @@ const NAMES: [SecretName; 5] = [
 
 /// The vault. Clones share one keychain session and one memory.
 #[derive(Debug, Clone)]
-pub struct Vault {
+pub struct Secrets {
     keychain: Arc<Keychain>,
     this_run: Arc<ThisRun>,
     deadline: Duration,
 }
 
-impl Vault {
+impl Secrets {
     /// Returns the vault over this system's keychain: Secret Service, macOS Keychain or Windows Credential Manager.
     /// Nothing is opened until it is needed. `service` is what the entries are filed under.
     #[must_use]
@@ -84,25 +84,25 @@ impl Vault {
     /// Proves that the keychain works: writes, reads and deletes a random canary. Returns the keychain's name for people.
     ///
     /// # Errors
-    /// Every [`VaultError`] but `Gone` and `BoundElsewhere`. An unanswered prompt is [`VaultError::NotAnswered`].
-    pub async fn probe(&self) -> Result<String, VaultError> {
+    /// Every [`SecretsError`] but `Gone` and `BoundElsewhere`. An unanswered prompt is [`SecretsError::NotAnswered`].
+    pub async fn probe(&self) -> Result<String, SecretsError> {
         self.off_thread(Keychain::probe).await?;
         Ok(self.keychain.name().to_owned())
     }
 
     /// Keeps a secret in the keychain, bound to `origin`, in place of what was kept under that name, in memory included.
     ///
-    /// After [`VaultError::NotAnswered`] a late answer to the prompt may still store it; [`Vault::forget`] removes it.
+    /// After [`SecretsError::NotAnswered`] a late answer to the prompt may still store it; [`Secrets::forget`] removes it.
     ///
     /// # Errors
-    /// Every [`VaultError`] but `Gone` and `BoundElsewhere`.
+    /// Every [`SecretsError`] but `Gone` and `BoundElsewhere`.
     pub async fn put(
         &self,
         id: &ConnectionId,
         name: SecretName,
         origin: &str,
         secret: &SecretString,
-    ) -> Result<(), VaultError> {
+    ) -> Result<(), SecretsError> {
         let (user, value) = (user(id, name), entry::write(origin, secret)?);
         self.off_thread(move |keychain| keychain.set(&user, &value)).await?;
         self.this_run.forget(id, name);
@@ -112,7 +112,7 @@ impl Vault {
     /// Keeps a secret in this process's memory until it ends, when there is no keychain and the administrator agreed.
     ///
     /// # Errors
-    /// None today; the shape is that of [`Vault::put`].
+    /// None today; the shape is that of [`Secrets::put`].
     #[expect(clippy::unused_async, reason = "one shape for both ways to keep a secret")]
     pub async fn put_for_this_run(
         &self,
@@ -120,7 +120,7 @@ impl Vault {
         name: SecretName,
         origin: &str,
         secret: &SecretString,
-    ) -> Result<(), VaultError> {
+    ) -> Result<(), SecretsError> {
         self.this_run.put(id, name, origin, secret);
         Ok(())
     }
@@ -128,28 +128,32 @@ impl Vault {
     /// Returns a secret for the origin it is bound to.
     ///
     /// # Errors
-    /// [`VaultError::BoundElsewhere`] for any other origin, [`VaultError::Gone`] when it is not there, and the
+    /// [`SecretsError::BoundElsewhere`] for any other origin, [`SecretsError::Gone`] when it is not there, and the
     /// keychain's own. A Secret Service that was never unlocked answers "no such entry", which is told as `Gone`:
-    /// the two look the same from outside, and [`Vault::probe`] tells them apart.
-    pub async fn get(&self, id: &ConnectionId, name: SecretName, origin: &str) -> Result<SecretString, VaultError> {
+    /// the two look the same from outside, and [`Secrets::probe`] tells them apart.
+    pub async fn get(&self, id: &ConnectionId, name: SecretName, origin: &str) -> Result<SecretString, SecretsError> {
         let kept = match self.this_run.get(id, name) {
             Some(kept) => kept,
             None => self.read(id, name).await?,
         };
-        if kept.origin == origin { Ok(kept.secret) } else { Err(VaultError::BoundElsewhere { bound_to: kept.origin }) }
+        if kept.origin == origin {
+            Ok(kept.secret)
+        } else {
+            Err(SecretsError::BoundElsewhere { bound_to: kept.origin })
+        }
     }
 
     /// Tells whether a secret is there: its origin, and whether it is kept for this run only.
     ///
     /// # Errors
-    /// As [`Vault::get`]; an absent secret is `None`.
-    pub async fn has(&self, id: &ConnectionId, name: SecretName) -> Result<Option<(String, bool)>, VaultError> {
+    /// As [`Secrets::get`]; an absent secret is `None`.
+    pub async fn has(&self, id: &ConnectionId, name: SecretName) -> Result<Option<(String, bool)>, SecretsError> {
         if let Some(kept) = self.this_run.get(id, name) {
             return Ok(Some((kept.origin, true)));
         }
         match self.read(id, name).await {
             Ok(kept) => Ok(Some((kept.origin, false))),
-            Err(VaultError::Gone) => Ok(None),
+            Err(SecretsError::Gone) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -165,10 +169,10 @@ impl Vault {
     ///
     /// # Errors
     /// The keychain's own; the entry may then still be there.
-    pub async fn forget(&self, id: &ConnectionId, name: SecretName) -> Result<(), VaultError> {
+    pub async fn forget(&self, id: &ConnectionId, name: SecretName) -> Result<(), SecretsError> {
         let was_in_memory = self.this_run.forget(id, name);
         match self.forget_in_keychain(id, name).await {
-            Err(VaultError::Missing) if was_in_memory => Ok(()),
+            Err(SecretsError::Missing) if was_in_memory => Ok(()),
             other => other,
         }
     }
@@ -177,7 +181,7 @@ impl Vault {
     ///
     /// # Errors
     /// The keychain's own; the entry may then still be there.
-    pub async fn forget_in_keychain(&self, id: &ConnectionId, name: SecretName) -> Result<(), VaultError> {
+    pub async fn forget_in_keychain(&self, id: &ConnectionId, name: SecretName) -> Result<(), SecretsError> {
         let user = user(id, name);
         self.off_thread(move |keychain| keychain.delete(&user)).await
     }
@@ -186,7 +190,7 @@ impl Vault {
     ///
     /// # Errors
     /// The first error, when one could not be forgotten.
-    pub async fn forget_all(&self, id: &ConnectionId) -> Result<(), VaultError> {
+    pub async fn forget_all(&self, id: &ConnectionId) -> Result<(), SecretsError> {
         let mut first = Ok(());
         for name in NAMES {
             let one = self.forget(id, name).await;
@@ -200,8 +204,8 @@ impl Vault {
     ///
     /// # Errors
     /// The keychain's own; some entries may then still be there. A keychain that cannot be searched is
-    /// [`VaultError::Failed`].
-    pub async fn forget_service(&self) -> Result<usize, VaultError> {
+    /// [`SecretsError::Failed`].
+    pub async fn forget_service(&self) -> Result<usize, SecretsError> {
         self.off_thread(Keychain::delete_all).await
     }
 
@@ -209,7 +213,7 @@ impl Vault {
         Self { keychain: Arc::new(keychain), this_run: Arc::default(), deadline: DEADLINE }
     }
 
-    async fn read(&self, id: &ConnectionId, name: SecretName) -> Result<entry::Kept, VaultError> {
+    async fn read(&self, id: &ConnectionId, name: SecretName) -> Result<entry::Kept, SecretsError> {
         let user = user(id, name);
         let value = self.off_thread(move |keychain| keychain.get(&user)).await?;
         entry::read(&value)
@@ -219,21 +223,21 @@ impl Vault {
     /// those when it ends, and an unanswered prompt must not hold the app's end. The thread is left behind.
     async fn off_thread<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Keychain) -> Result<T, VaultError> + Send + 'static,
-    ) -> Result<T, VaultError> {
+        work: impl FnOnce(&Keychain) -> Result<T, SecretsError> + Send + 'static,
+    ) -> Result<T, SecretsError> {
         let (tell, told) = tokio::sync::oneshot::channel();
         let keychain = Arc::clone(&self.keychain);
         std::thread::Builder::new()
             .name("keychain".to_owned())
             // Nobody may be waiting any more; then the answer is dropped.
             .spawn(move || drop(tell.send(work(&keychain))))
-            .map_err(|_| VaultError::Failed)?;
+            .map_err(|_| SecretsError::Failed)?;
         match Clock::system().within(self.deadline, told).await {
             Some(Ok(answer)) => answer,
-            Some(Err(_)) => Err(VaultError::Failed),
+            Some(Err(_)) => Err(SecretsError::Failed),
             None => {
                 self.keychain.abandon();
-                Err(VaultError::NotAnswered)
+                Err(SecretsError::NotAnswered)
             }
         }
     }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use keyring_core::{CredentialStore, Error, mock};
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::problem::Problem;
 use model::secret::SecretName;
-use secrets::{Vault, VaultError};
-use keyring_core::{CredentialStore, Error, mock};
 use secrecy::{ExposeSecret, SecretString};
+use secrets::{Secrets, SecretsError};
 
 const ORIGIN: &str = "https://acme.okta.com";
 const TOKEN: SecretName = SecretName::OktaToken;
@@ -26,10 +26,10 @@ fn secret(text: &str) -> SecretString {
 }
 
 /// A vault over a mock store, the store, and how often it was opened.
-fn vault() -> (Vault, Arc<mock::Store>, Arc<AtomicUsize>) {
+fn vault() -> (Secrets, Arc<mock::Store>, Arc<AtomicUsize>) {
     let (store, opened) = (mock::Store::new().unwrap(), Arc::new(AtomicUsize::new(0)));
     let (again, count) = (Arc::clone(&store), Arc::clone(&opened));
-    let vault = Vault::opened_by("test", move || {
+    let vault = Secrets::opened_by("test", move || {
         count.fetch_add(1, Ordering::SeqCst);
         Ok(Arc::clone(&again) as Arc<CredentialStore>)
     });
@@ -54,7 +54,7 @@ async fn forgetting_a_service_leaves_every_other_alone() {
     let store = mock::Store::new().unwrap();
     let vault = |service: &str| {
         let store = Arc::clone(&store);
-        Vault::opened_by(service, move || Ok(Arc::clone(&store) as Arc<CredentialStore>))
+        Secrets::opened_by(service, move || Ok(Arc::clone(&store) as Arc<CredentialStore>))
     };
     let (real, practice) = (vault("app"), vault("app.practice"));
     let (one, two) = (ConnectionId("one".to_owned()), ConnectionId("two".to_owned()));
@@ -78,7 +78,7 @@ async fn a_secret_comes_back_for_its_own_origin_alone() {
     vault.put(&id(), TOKEN, ORIGIN, &secret("00\"\\\u{1}tök")).await.unwrap();
     assert_eq!(vault.get(&id(), TOKEN, ORIGIN).await.unwrap().expose_secret(), "00\"\\\u{1}tök");
     let elsewhere = vault.get(&id(), TOKEN, "https://acme.okta.com.evil.example").await.unwrap_err();
-    assert_eq!(elsewhere, VaultError::BoundElsewhere { bound_to: ORIGIN.to_owned() });
+    assert_eq!(elsewhere, SecretsError::BoundElsewhere { bound_to: ORIGIN.to_owned() });
     assert_eq!(Problem::from(elsewhere).args["bound_to"], ORIGIN);
     assert_eq!(vault.has(&id(), TOKEN).await.unwrap(), Some((ORIGIN.to_owned(), false)));
     let value: serde_json::Value = serde_json::from_slice(&entry(&store).get_secret().unwrap()).unwrap();
@@ -87,24 +87,24 @@ async fn a_secret_comes_back_for_its_own_origin_alone() {
 
 #[tokio::test]
 async fn names_and_connections_do_not_share_a_secret() {
-    let vault = Vault::memory();
+    let vault = Secrets::memory();
     vault.put(&id(), TOKEN, ORIGIN, &secret("one")).await.unwrap();
     let other = ConnectionId("b".to_owned());
-    assert_eq!(vault.get(&other, TOKEN, ORIGIN).await.unwrap_err(), VaultError::Gone);
+    assert_eq!(vault.get(&other, TOKEN, ORIGIN).await.unwrap_err(), SecretsError::Gone);
     assert_eq!(vault.has(&id(), SecretName::MonitoringToken).await.unwrap(), None);
-    let two_vaults = Vault::memory();
+    let two_vaults = Secrets::memory();
     assert_eq!(two_vaults.has(&id(), TOKEN).await.unwrap(), None, "each memory vault is its own");
 }
 
 #[tokio::test]
 async fn what_was_forgotten_is_gone_and_forgetting_twice_is_no_error() {
-    let vault = Vault::memory();
+    let vault = Secrets::memory();
     for name in [TOKEN, SecretName::MonitoringToken, SecretName::RadiantSearchToken] {
         vault.put(&id(), name, ORIGIN, &secret("one")).await.unwrap();
     }
     vault.forget(&id(), TOKEN).await.unwrap();
     vault.forget(&id(), TOKEN).await.unwrap();
-    assert_eq!(vault.get(&id(), TOKEN, ORIGIN).await.unwrap_err(), VaultError::Gone);
+    assert_eq!(vault.get(&id(), TOKEN, ORIGIN).await.unwrap_err(), SecretsError::Gone);
     vault.put_for_this_run(&id(), TOKEN, ORIGIN, &secret("two")).await.unwrap();
     vault.forget_all(&id()).await.unwrap();
     for name in [TOKEN, SecretName::MonitoringToken, SecretName::RadiantSearchToken] {
@@ -129,13 +129,13 @@ async fn a_secret_for_this_run_never_reaches_the_keychain() {
 
 #[tokio::test]
 async fn without_a_keychain_everything_but_this_run_says_missing() {
-    let vault = Vault::opened_by("test", || Err(platform("I/O error: No such file or directory")));
+    let vault = Secrets::opened_by("test", || Err(platform("I/O error: No such file or directory")));
     assert_eq!(vault.probe().await.unwrap_err().code(), Code::KeychainMissing);
-    assert_eq!(vault.put(&id(), TOKEN, ORIGIN, &secret("x")).await.unwrap_err(), VaultError::Missing);
-    assert_eq!(vault.forget(&id(), TOKEN).await.unwrap_err(), VaultError::Missing);
+    assert_eq!(vault.put(&id(), TOKEN, ORIGIN, &secret("x")).await.unwrap_err(), SecretsError::Missing);
+    assert_eq!(vault.forget(&id(), TOKEN).await.unwrap_err(), SecretsError::Missing);
     vault.put_for_this_run(&id(), TOKEN, ORIGIN, &secret("x")).await.unwrap();
     vault.forget(&id(), TOKEN).await.unwrap();
-    assert_eq!(vault.has(&id(), TOKEN).await.unwrap_err(), VaultError::Missing);
+    assert_eq!(vault.has(&id(), TOKEN).await.unwrap_err(), SecretsError::Missing);
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn each_way_a_keychain_fails_has_its_own_word() {
         assert!(!format!("{told:?} {told} {:?}", Problem::from(told.clone())).contains("canary"));
     }
     entry(&store).set_secret(b"not ours").unwrap();
-    assert_eq!(vault.get(&id(), TOKEN, ORIGIN).await.unwrap_err(), VaultError::Failed);
+    assert_eq!(vault.get(&id(), TOKEN, ORIGIN).await.unwrap_err(), SecretsError::Failed);
 }
 
 #[tokio::test]
@@ -180,7 +180,7 @@ async fn a_restarted_keychain_is_opened_anew_and_the_call_tried_once_more() {
 async fn a_dismissed_prompt_is_not_asked_again() {
     let (vault, store, opened) = vault();
     fail(&store, platform("SS error: prompt dismissed"));
-    assert_eq!(vault.put(&id(), TOKEN, ORIGIN, &secret("one")).await.unwrap_err(), VaultError::Locked);
+    assert_eq!(vault.put(&id(), TOKEN, ORIGIN, &secret("one")).await.unwrap_err(), SecretsError::Locked);
     assert_eq!(opened.load(Ordering::SeqCst), 1);
 }
 
@@ -197,7 +197,7 @@ async fn a_probe_writes_reads_and_leaves_nothing() {
 async fn an_unanswered_prompt_ends_at_the_deadline_and_does_not_hold_the_runtime() {
     let (answer, prompt) = std::sync::mpsc::channel::<()>();
     let prompt = std::sync::Mutex::new(prompt);
-    let vault = Vault::opened_by("test", move || {
+    let vault = Secrets::opened_by("test", move || {
         prompt.lock().unwrap().recv().ok();
         Err(platform("answered too late"))
     })
@@ -218,27 +218,27 @@ async fn an_unanswered_prompt_ends_at_the_deadline_and_does_not_hold_the_runtime
     let (told, ()) = tokio::join!(probe, ticks);
     assert_eq!(*order.lock().unwrap(), ["ticks", "told"]);
     let told = told.unwrap_err();
-    assert_eq!((told.clone(), told.code()), (VaultError::NotAnswered, Code::KeychainLocked));
+    assert_eq!((told.clone(), told.code()), (SecretsError::NotAnswered, Code::KeychainLocked));
     drop(answer);
 }
 
 #[tokio::test]
 async fn a_hanging_prompt_does_not_hold_the_next_call() {
     let (stuck, calls) = (mock::Store::new().unwrap(), Arc::new(AtomicUsize::new(0)));
-    let vault = Vault::opened_by("test", move || {
+    let vault = Secrets::opened_by("test", move || {
         if calls.fetch_add(1, Ordering::SeqCst) == 0 {
             std::thread::park();
         }
         Ok(Arc::clone(&stuck) as Arc<CredentialStore>)
     })
     .with_deadline(Duration::from_millis(300));
-    assert_eq!(vault.probe().await.unwrap_err(), VaultError::NotAnswered);
+    assert_eq!(vault.probe().await.unwrap_err(), SecretsError::NotAnswered);
     assert_eq!(vault.probe().await.unwrap(), "memory");
 }
 
 #[tokio::test]
 async fn no_debug_output_shows_a_secret() {
-    let vault = Vault::memory();
+    let vault = Secrets::memory();
     vault.put(&id(), TOKEN, ORIGIN, &secret("canary-1")).await.unwrap();
     vault.put_for_this_run(&id(), SecretName::MonitoringToken, ORIGIN, &secret("canary-2")).await.unwrap();
     let shown = format!("{vault:?} {:?}", vault.get(&id(), TOKEN, ORIGIN).await.unwrap());

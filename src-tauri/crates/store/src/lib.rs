@@ -7,28 +7,28 @@
 //!
 //! Calls block; an async caller goes through `spawn_blocking`.
 
-mod reminders;
 mod connections;
-mod error;
 mod database_file;
-mod monitoring;
+mod error;
+mod guide;
+mod key_value;
 mod lock;
+mod monitoring;
 mod open;
+mod reminders;
 mod reports;
 mod rotation;
 mod secrets;
-mod key_value;
-mod guide;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-pub use error::StoreError;
 pub use database_file::{Sizes, sizes};
-pub use monitoring::Look;
-pub use lock::{Guard, lock};
+pub use error::StoreError;
+pub use lock::{ConnectionLock, lock};
+pub use monitoring::MonitorUpdate;
 pub use reports::REPORTS_KEPT;
 
 /// The open store. Clones share one database connection; calls on it take turns.

@@ -11,7 +11,7 @@ use model::connection::ConnectionId;
 
 /// A held lock; dropping it lets go.
 #[derive(Debug)]
-pub struct Guard {
+pub struct ConnectionLock {
     /// The lock belongs to the open file: closing it releases the lock.
     _file: File,
 }
@@ -21,18 +21,18 @@ pub struct Guard {
 /// # Errors
 /// [`StoreError::Busy`] at once when another process, or another part of this one, holds it; [`StoreError::ReadOnly`],
 /// [`StoreError::Full`] or [`StoreError::File`] when the lock file cannot be made.
-pub fn lock(dir: &Path, id: &ConnectionId) -> Result<Guard, StoreError> {
+pub fn lock(dir: &Path, id: &ConnectionId) -> Result<ConnectionLock, StoreError> {
     database_file::make_folder(dir)?;
     take(&dir.join(format!("connection-{}.lock", file_safe(&id.0))), false)
 }
 
 /// Takes the short lock under which the database is opened, migrated or set aside. Waits: it is held for moments.
-pub(super) fn opening(dir: &Path) -> Result<Guard, StoreError> {
+pub(super) fn opening(dir: &Path) -> Result<ConnectionLock, StoreError> {
     database_file::make_folder(dir)?;
     take(&dir.join("connector.db.opening"), true)
 }
 
-fn take(path: &Path, wait: bool) -> Result<Guard, StoreError> {
+fn take(path: &Path, wait: bool) -> Result<ConnectionLock, StoreError> {
     let file = database_file::open_private(path)?;
     if wait {
         file.lock()?;
@@ -42,7 +42,7 @@ fn take(path: &Path, wait: bool) -> Result<Guard, StoreError> {
             TryLockError::Error(error) => error.into(),
         })?;
     }
-    Ok(Guard { _file: file })
+    Ok(ConnectionLock { _file: file })
 }
 
 /// Writes an id as a file name: letters, digits and `-` stay, every other byte becomes `_` and two hex digits.

@@ -5,19 +5,19 @@ use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
 use super::reports::{add_report, newest_report};
 use super::{Store, StoreError, time};
+use model::budget::RateUsage;
 use model::check::CheckReport;
 use model::connection::ConnectionId;
-use model::monitor::{Hour, HourPoint, StatusChange, Watched};
-use model::budget::Spent;
+use model::monitor::{HourPoint, HourStats, MonitorState, StatusChange};
 
 /// What one look leaves behind, written in one transaction.
-pub struct Look {
+pub struct MonitorUpdate {
     /// Where monitoring stands now.
-    pub watched: Watched,
+    pub watched: MonitorState,
     /// The new report, when there is one.
     pub report: Option<CheckReport>,
     /// What the look adds to its hour.
-    pub hour: Hour,
+    pub hour: HourStats,
     /// The new status, when it changed.
     pub change: Option<StatusChange>,
 }
@@ -27,7 +27,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unreadable`] when the row cannot be read.
-    pub fn watched(&self, id: &ConnectionId) -> Result<Watched, StoreError> {
+    pub fn watched(&self, id: &ConnectionId) -> Result<MonitorState, StoreError> {
         watched(&self.db(), id)
     }
 
@@ -35,7 +35,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unreadable`] when a row cannot be read.
-    pub fn spent_at_org_of(&self, id: &ConnectionId) -> Result<Vec<Spent>, StoreError> {
+    pub fn spent_at_org_of(&self, id: &ConnectionId) -> Result<Vec<RateUsage>, StoreError> {
         let db = self.db();
         let mut ask = db.prepare_cached(
             "SELECT coalesce(json_extract(watched.body, '$.spent'), '{}') FROM watched
@@ -52,7 +52,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Full`], [`StoreError::Busy`], [`StoreError::ReadOnly`]; nothing is changed then.
-    pub fn change_watched(&self, id: &ConnectionId, change: impl FnOnce(Watched) -> Watched) -> Result<(), StoreError> {
+    pub fn change_watched(
+        &self,
+        id: &ConnectionId,
+        change: impl FnOnce(MonitorState) -> MonitorState,
+    ) -> Result<(), StoreError> {
         let mut db = self.db();
         let writing = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let before = watched(&writing, id)?;
@@ -75,7 +79,7 @@ impl Store {
         id: &ConnectionId,
         at: DateTime<Utc>,
         kept: TimeDelta,
-        judge: impl FnOnce(Watched) -> (Look, T),
+        judge: impl FnOnce(MonitorState) -> (MonitorUpdate, T),
     ) -> Result<T, StoreError> {
         let hour = at.duration_trunc(TimeDelta::hours(1)).unwrap_or(at);
         let mut db = self.db();
@@ -90,7 +94,7 @@ impl Store {
                 row.get(0)
             })
             .optional()?;
-        let before: Hour = before.map(|body| serde_json::from_str(&body)).transpose()?.unwrap_or_default();
+        let before: HourStats = before.map(|body| serde_json::from_str(&body)).transpose()?.unwrap_or_default();
         let body = serde_json::to_string(&before.and(&look.hour))?;
         change.execute(
             "INSERT INTO hours (connection, hour, body) SELECT id, ?2, ?3 FROM connections WHERE id = ?1
@@ -178,16 +182,16 @@ impl Store {
     }
 }
 
-fn watched(db: &rusqlite::Connection, id: &ConnectionId) -> Result<Watched, StoreError> {
+fn watched(db: &rusqlite::Connection, id: &ConnectionId) -> Result<MonitorState, StoreError> {
     let mut ask = db.prepare_cached("SELECT body FROM watched WHERE connection = ?1")?;
     let body: Option<String> = ask.query_row([&id.0], |row| row.get(0)).optional()?;
     match body {
         Some(body) => Ok(serde_json::from_str(&body)?),
-        None => Ok(Watched::first(newest_report(db, id)?.as_ref())),
+        None => Ok(MonitorState::first(newest_report(db, id)?.as_ref())),
     }
 }
 
-fn put_watched(db: &rusqlite::Connection, id: &ConnectionId, watched: &Watched) -> Result<(), StoreError> {
+fn put_watched(db: &rusqlite::Connection, id: &ConnectionId, watched: &MonitorState) -> Result<(), StoreError> {
     db.execute(
         "INSERT INTO watched (connection, body) SELECT id, ?2 FROM connections WHERE id = ?1
          ON CONFLICT (connection) DO UPDATE SET body = excluded.body",

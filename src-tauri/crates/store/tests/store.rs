@@ -6,17 +6,17 @@ use std::fs;
 use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use model::reminder::{Care, OwnerSeen};
 use model::check::CheckReport;
 use model::code::Code;
-use model::guide::{Confirmable, Confirmation, SetupState, SetupStep};
 use model::connection::{Connection, ConnectionId, Keep, Profile};
-use model::monitor::{Hour, StatusChange, Watched};
+use model::guide::{Confirmable, Confirmation, GuideState, GuideStep};
+use model::monitor::{HourStats, MonitorState, StatusChange};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
+use model::reminder::{ObservedOwner, ReminderState};
 use model::secret::{SecretName, SecretState};
 use model::status::State;
-use store::{Look, REPORTS_KEPT, Store, StoreError, lock};
+use store::{MonitorUpdate, REPORTS_KEPT, Store, StoreError, lock};
 
 fn noon() -> DateTime<Utc> {
     "2026-11-24T12:00:00.123456789Z".parse().unwrap()
@@ -81,7 +81,7 @@ fn what_belongs_to_no_connection_is_refused() {
     let state = SecretState { name: SecretName::OktaToken, since: None, bound_to: None, this_run_only: false };
     for answer in [
         store.update(&none),
-        store.put_setup(&id, &SetupState::default()),
+        store.put_setup(&id, &GuideState::default()),
         store.put_report(&id, &report(0)),
         store.put_secret_state(&id, &state),
         store.put_secret_state(&id, &SecretState { this_run_only: true, ..state.clone() }),
@@ -95,16 +95,16 @@ fn what_belongs_to_no_connection_is_refused() {
 fn a_guide_survives_a_kill_without_a_goodbye() {
     let dir = tempfile::tempdir().unwrap();
     let one = connection("a", 0);
-    let setup = SetupState {
-        step: SetupStep::Credential,
+    let setup = GuideState {
+        step: GuideStep::Credential,
         typed_domain: "My-Org".to_owned(),
         confirmed: vec![Confirmation { what: Confirmable::TokenCreated, at: noon(), by: "jo".to_owned() }],
-        ..SetupState::default()
+        ..GuideState::default()
     };
     let store = Store::open(dir.path()).unwrap();
     store.add(&one).unwrap();
-    assert_eq!(store.setup(&one.id).unwrap(), SetupState::default());
-    store.put_setup(&one.id, &SetupState::default()).unwrap();
+    assert_eq!(store.setup(&one.id).unwrap(), GuideState::default());
+    store.put_setup(&one.id, &GuideState::default()).unwrap();
     store.put_setup(&one.id, &setup).unwrap();
     // A killed process runs no destructor: nothing is folded from the -wal, nothing is closed.
     std::mem::forget(store);
@@ -174,7 +174,7 @@ fn removing_a_connection_leaves_nothing_of_it() {
     let one = connection("canary-of-removal", 0);
     let store = Store::open(dir.path()).unwrap();
     store.add(&one).unwrap();
-    store.put_setup(&one.id, &SetupState::default()).unwrap();
+    store.put_setup(&one.id, &GuideState::default()).unwrap();
     store.put_report(&one.id, &report(0)).unwrap();
     let state = SecretState { name: SecretName::OktaToken, since: None, bound_to: None, this_run_only: false };
     store.put_secret_state(&one.id, &state).unwrap();
@@ -194,16 +194,16 @@ fn another_org_leaves_nothing_that_was_seen_of_the_first() {
     let dir = tempfile::tempdir().unwrap();
     let (one, other) = (connection("a", 0), connection("b", 1));
     let store = Store::open(dir.path()).unwrap();
-    let owner = OwnerSeen { of: noon(), owner: "svc@example.com".to_owned(), roles: Vec::new(), at: noon() };
-    let care = Care { owner: Some(owner), ..Care::default() };
+    let owner = ObservedOwner { of: noon(), owner: "svc@example.com".to_owned(), roles: Vec::new(), at: noon() };
+    let care = ReminderState { owner: Some(owner), ..ReminderState::default() };
     for id in [&one.id, &other.id] {
         store.add(if *id == one.id { &one } else { &other }).unwrap();
         store.put_report(id, &report(0)).unwrap();
         store.put_care(id, &care).unwrap();
         let change = StatusChange { at: noon(), state: State::Stopped, problem: None, row: None };
         let look = |watched| {
-            let watched = Watched { heartbeat: Some(noon()), ..watched };
-            (Look { watched, report: None, hour: Hour::default(), change: Some(change) }, ())
+            let watched = MonitorState { heartbeat: Some(noon()), ..watched };
+            (MonitorUpdate { watched, report: None, hour: HourStats::default(), change: Some(change) }, ())
         };
         store.put_look(id, noon(), TimeDelta::days(90), look).unwrap();
     }
@@ -212,7 +212,7 @@ fn another_org_leaves_nothing_that_was_seen_of_the_first() {
     let left = |id| {
         let seen = (store.report(id).unwrap().is_some(), store.watched(id).unwrap().heartbeat.is_some());
         let past = (store.hours(id, since).unwrap().len(), store.changes(id, since, 9).unwrap().len());
-        (seen, past, store.care(id).unwrap() == Care::default())
+        (seen, past, store.care(id).unwrap() == ReminderState::default())
     };
     assert_eq!(left(&one.id), ((false, false), (0, 0), true));
     assert_eq!(left(&other.id), ((true, true), (1, 1), false), "another connection's stays");

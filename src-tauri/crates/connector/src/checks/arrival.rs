@@ -9,10 +9,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::finding::Finding;
 use super::logs;
-use model::code::Code;
 use model::check::{Evidence, FactKey, Skip};
-use model::link::LinkTo;
+use model::code::Code;
 use model::event::LogEvent;
+use model::link::LinkTarget;
 use model::radiant::RadiantSearch;
 use okta::{LogQuery, Okta};
 use radiant::Search;
@@ -34,7 +34,7 @@ pub(super) async fn accepted(search: &Search, settings: &RadiantSearch) -> (Find
                 .evidence(&answer.evidence);
             (finding, unset.is_none().then_some(()))
         }
-        Err(failure) => (Finding::of_radiant(&failure).link(LinkTo::RadiantDataConnectors), None),
+        Err(failure) => (Finding::of_radiant(&failure).link(LinkTarget::RadiantDataConnectors), None),
     }
 }
 
@@ -86,7 +86,7 @@ pub(super) async fn arrival(
         (None, Ok(_)) => (Finding::failed(Code::RadiantNoEvents), None),
         (None, Err(failure)) => (Finding::of_radiant(&failure), None),
     };
-    let finding = finding.fact(FactKey::Share, share).evidence(&found.evidence).link(LinkTo::RadiantDataConnectors);
+    let finding = finding.fact(FactKey::Share, share).evidence(&found.evidence).link(LinkTarget::RadiantDataConnectors);
     (with_older(finding), compared)
 }
 

@@ -4,10 +4,10 @@
 //! "Administrator roles and permissions"); a custom role's permissions are not read, so it tells nothing here.
 
 use super::finding::Finding;
-use model::capability::{Capability, CapabilityRow, Standing};
+use model::capability::{Capability, CapabilityRow, CapabilityState};
 use model::code::Code;
-use model::link::LinkTo;
 use model::connection::Profile;
+use model::link::LinkTarget;
 use okta::Role;
 
 /// The least standard role that covers ingestion.
@@ -50,17 +50,17 @@ pub(super) fn table(profile: Profile, roles: Option<&[Role]>, seen: Seen) -> Vec
 /// Tells whether roles that were read cover the profile; `None` when only a custom or scoped role might.
 pub(super) fn covers(roles: &[Role], profile: Profile) -> Option<bool> {
     let needed = table(profile, Some(roles), Seen::default()).into_iter().filter(|row| row.needed);
-    let standings: Vec<Standing> = needed.map(|row| row.standing).collect();
-    if standings.contains(&Standing::Refused) {
+    let standings: Vec<CapabilityState> = needed.map(|row| row.standing).collect();
+    if standings.contains(&CapabilityState::Refused) {
         Some(false)
-    } else if standings.contains(&Standing::CouldNotBeTold) {
+    } else if standings.contains(&CapabilityState::CouldNotBeTold) {
         None
     } else {
         Some(true)
     }
 }
 
-fn standing(capability: Capability, roles: Option<&[Role]>, seen: Seen) -> (Standing, Option<String>) {
+fn standing(capability: Capability, roles: Option<&[Role]>, seen: Seen) -> (CapabilityState, Option<String>) {
     let read = match capability {
         Capability::ReadSystemLog => seen.logs,
         Capability::ReadUsers => seen.users,
@@ -72,23 +72,23 @@ fn standing(capability: Capability, roles: Option<&[Role]>, seen: Seen) -> (Stan
         }
     };
     match read {
-        Some(true) => (Standing::Proven, None),
-        Some(false) => (Standing::Refused, None),
+        Some(true) => (CapabilityState::Proven, None),
+        Some(false) => (CapabilityState::Refused, None),
         None => by_role(capability, roles),
     }
 }
 
-fn by_role(capability: Capability, roles: Option<&[Role]>) -> (Standing, Option<String>) {
-    let Some(roles) = roles else { return (Standing::CouldNotBeTold, None) };
+fn by_role(capability: Capability, roles: Option<&[Role]>) -> (CapabilityState, Option<String>) {
+    let Some(roles) = roles else { return (CapabilityState::CouldNotBeTold, None) };
     let grants = |wanted: Grant| {
         roles.iter().find(|role| grant(&role.kind, capability) == wanted).map(|role| role.label.clone())
     };
     if let Some(label) = grants(Grant::Yes) {
-        (Standing::Allowed, Some(label))
+        (CapabilityState::Allowed, Some(label))
     } else if let Some(label) = grants(Grant::Perhaps) {
-        (Standing::CouldNotBeTold, Some(label))
+        (CapabilityState::CouldNotBeTold, Some(label))
     } else {
-        (Standing::Refused, None)
+        (CapabilityState::Refused, None)
     }
 }
 
@@ -124,15 +124,15 @@ fn grant(kind: &str, capability: Capability) -> Grant {
 
 /// Folds the table into one answer.
 pub(super) fn judge(rows: &[CapabilityRow]) -> Finding {
-    let needed = |standing: Standing| {
+    let needed = |standing: CapabilityState| {
         let rows = rows.iter().filter(|row| row.needed && row.standing == standing);
         rows.map(|row| word(row.capability)).collect::<Vec<_>>().join(", ")
     };
-    let (refused, untold) = (needed(Standing::Refused), needed(Standing::CouldNotBeTold));
+    let (refused, untold) = (needed(CapabilityState::Refused), needed(CapabilityState::CouldNotBeTold));
     if !refused.is_empty() {
-        Finding::failed(Code::CapabilityRefused).arg("capability", refused).link(LinkTo::OktaAdministrators)
+        Finding::failed(Code::CapabilityRefused).arg("capability", refused).link(LinkTarget::OktaAdministrators)
     } else if !untold.is_empty() {
-        Finding::unknown(Code::CapabilityNotTold).arg("capability", untold).link(LinkTo::OktaAdministrators)
+        Finding::unknown(Code::CapabilityNotTold).arg("capability", untold).link(LinkTarget::OktaAdministrators)
     } else {
         Finding::passed()
     }
@@ -160,7 +160,7 @@ mod tests {
         Role { kind: kind.to_owned(), label: kind.to_owned(), status: "ACTIVE".to_owned() }
     }
 
-    fn standing_of(rows: &[CapabilityRow], capability: Capability) -> Option<Standing> {
+    fn standing_of(rows: &[CapabilityRow], capability: Capability) -> Option<CapabilityState> {
         rows.iter().find(|row| row.capability == capability).map(|row| row.standing)
     }
 
@@ -169,15 +169,15 @@ mod tests {
     #[test]
     fn a_super_admin_is_allowed_everything_and_proven_only_what_was_read() {
         let rows = table(Profile::Response, Some(&[role("SUPER_ADMIN")]), READ);
-        assert_eq!(standing_of(&rows, Capability::ReadSystemLog), Some(Standing::Proven));
-        assert_eq!(standing_of(&rows, Capability::SuspendUser), Some(Standing::Allowed));
+        assert_eq!(standing_of(&rows, Capability::ReadSystemLog), Some(CapabilityState::Proven));
+        assert_eq!(standing_of(&rows, Capability::SuspendUser), Some(CapabilityState::Allowed));
         assert_eq!(judge(&rows).outcome, Outcome::Passed);
     }
 
     #[test]
     fn a_read_only_admin_cannot_respond() {
         let rows = table(Profile::Response, Some(&[role("READ_ONLY_ADMIN")]), READ);
-        assert_eq!(standing_of(&rows, Capability::EditZones), Some(Standing::Refused));
+        assert_eq!(standing_of(&rows, Capability::EditZones), Some(CapabilityState::Refused));
         assert_eq!(judge(&rows).code, Some(Code::CapabilityRefused));
         let rows = table(Profile::Ingestion, Some(&[role("READ_ONLY_ADMIN")]), READ);
         assert_eq!(judge(&rows).outcome, Outcome::Passed);
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn unread_roles_leave_writing_untold() {
         let rows = table(Profile::Response, None, READ);
-        assert_eq!(standing_of(&rows, Capability::SuspendUser), Some(Standing::CouldNotBeTold));
+        assert_eq!(standing_of(&rows, Capability::SuspendUser), Some(CapabilityState::CouldNotBeTold));
         assert_eq!(judge(&rows).outcome, Outcome::Unknown);
     }
 
@@ -200,6 +200,6 @@ mod tests {
     #[test]
     fn who_cannot_read_zones_cannot_edit_them() {
         let rows = table(Profile::Response, None, Seen { zones: Some(false), ..READ });
-        assert_eq!(standing_of(&rows, Capability::EditZones), Some(Standing::Refused));
+        assert_eq!(standing_of(&rows, Capability::EditZones), Some(CapabilityState::Refused));
     }
 }

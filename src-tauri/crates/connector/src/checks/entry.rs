@@ -6,9 +6,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::finding::Finding;
-use model::code::Code;
 use model::check::{FactKey, Skip};
-use model::link::LinkTo;
+use model::code::Code;
+use model::link::LinkTarget;
 use okta::{ApiToken, LogQuery, Okta, User};
 
 /// A token that expires sooner than this, unless it is used, wants attention.
@@ -27,11 +27,11 @@ pub(super) async fn entry(
     match list {
         Ok(answer) => {
             let finding = found(&answer.value, user, token_name, &created, okta_now);
-            (finding.evidence(&answer.evidence).link(LinkTo::OktaTokens), None)
+            (finding.evidence(&answer.evidence).link(LinkTarget::OktaTokens), None)
         }
         Err(failure) if failure.code() == Code::PermissionRefused => {
             let finding = if needed { Finding::unknown(Code::EntryNotTold) } else { Finding::skipped(Skip::Profile) };
-            (finding.code(Code::EntryNotTold).evidence(&failure.evidence).link(LinkTo::OktaTokens), None)
+            (finding.code(Code::EntryNotTold).evidence(&failure.evidence).link(LinkTarget::OktaTokens), None)
         }
         Err(failure) => (Finding::of(&failure), None),
     }

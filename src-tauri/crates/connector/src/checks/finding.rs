@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use model::check::{CheckId, CheckRow, Evidence, Fact, FactKey, Outcome, Skip};
 use model::code::Code;
-use model::link::LinkTo;
+use model::link::LinkTarget;
 use model::problem::Problem;
 use okta::Failure;
 use radiant::RadiantFailure;
@@ -20,7 +20,7 @@ pub(super) struct Finding {
     args: BTreeMap<String, String>,
     facts: Vec<Fact>,
     evidence: Vec<Evidence>,
-    link: Option<LinkTo>,
+    link: Option<LinkTarget>,
 }
 
 impl Finding {
@@ -108,7 +108,7 @@ impl Finding {
         self
     }
 
-    pub(super) fn link(mut self, link: LinkTo) -> Self {
+    pub(super) fn link(mut self, link: LinkTarget) -> Self {
         self.link = Some(link);
         self
     }

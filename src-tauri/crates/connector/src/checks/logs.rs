@@ -3,11 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::finding::Finding;
-use model::code::Code;
 use model::check::{FactKey, Outcome};
-use model::link::LinkTo;
+use model::code::Code;
 use model::event::LogEvent;
-use okta::{LogQuery, Okta, Rate, ServerTime};
+use model::link::LinkTarget;
+use okta::{LogQuery, Okta, RateLimit, ServerTime};
 
 /// How far back the newest events are looked for.
 pub(super) const WINDOW: TimeDelta = TimeDelta::hours(24);
@@ -20,7 +20,7 @@ pub(super) struct LogsSeen {
     /// Newest first.
     pub(super) events: Vec<LogEvent>,
     /// Head-room, as Okta told it.
-    pub(super) rate: Option<Rate>,
+    pub(super) rate: Option<RateLimit>,
     /// Okta's clock, as it told it.
     pub(super) server_time: Option<ServerTime>,
 }
@@ -41,13 +41,13 @@ pub(super) async fn system_log(okta: &Okta, okta_now: DateTime<Utc>) -> (Finding
                 .fact_if(FactKey::NewestEvent, newest.map(|at| at.to_rfc3339()))
                 .fact(FactKey::EventCount, events.len().to_string())
                 .evidence(&answer.evidence)
-                .link(LinkTo::OktaSystemLog);
+                .link(LinkTarget::OktaSystemLog);
             (finding, Some(LogsSeen { events, rate: answer.rate, server_time: answer.server_time }))
         }
         Err(failure) => {
             let finding = Finding::of(&failure);
             let refused = failure.code() == Code::PermissionRefused;
-            let refusal = |finding: Finding| finding.code(Code::LogsRefused).link(LinkTo::OktaAdministrators);
+            let refusal = |finding: Finding| finding.code(Code::LogsRefused).link(LinkTarget::OktaAdministrators);
             (if refused { refusal(finding) } else { finding }, None)
         }
     }
@@ -65,9 +65,9 @@ pub(super) fn newest(okta_now: DateTime<Utc>) -> LogQuery {
 }
 
 /// Is there head-room? `ours` is the number of System Log requests that this app made itself in Okta's window.
-pub(super) fn head_room(rate: Option<&Rate>, ours: u32) -> Finding {
+pub(super) fn head_room(rate: Option<&RateLimit>, ours: u32) -> Finding {
     let Some(rate) = rate.filter(|rate| rate.limit > 0) else {
-        return Finding::unknown(Code::RateNotTold).link(LinkTo::OktaRateLimits);
+        return Finding::unknown(Code::RateNotTold).link(LinkTarget::OktaRateLimits);
     };
     let others = rate.limit.saturating_sub(rate.remaining).saturating_sub(ours);
     let mut finding = if rate.remaining.saturating_mul(5) < rate.limit {
@@ -81,7 +81,7 @@ pub(super) fn head_room(rate: Option<&Rate>, ours: u32) -> Finding {
         finding = finding.fact(FactKey::OtherConsumer, others.to_string());
     }
     if finding.outcome == Outcome::Attention {
-        finding = finding.link(LinkTo::OktaRateLimits);
+        finding = finding.link(LinkTarget::OktaRateLimits);
     }
     finding
         .arg("remaining", rate.remaining.to_string())
@@ -95,8 +95,8 @@ pub(super) fn head_room(rate: Option<&Rate>, ours: u32) -> Finding {
 mod tests {
     use super::*;
 
-    fn rate(limit: u32, remaining: u32) -> Rate {
-        Rate { limit, remaining, reset: None }
+    fn rate(limit: u32, remaining: u32) -> RateLimit {
+        RateLimit { limit, remaining, reset: None }
     }
 
     #[test]

@@ -11,11 +11,11 @@ use super::run::{Questions, problem_found, search};
 use super::{logs, machine, owner, touched};
 use model::check::{CheckId, CheckReport, CheckRow, FactKey, Outcome, Skip};
 use model::code::Code;
-use okta::{Okta, Rate};
+use okta::{Okta, RateLimit};
 
 /// What a look yielded.
 #[derive(Debug, Clone, Default)]
-pub struct Looked {
+pub struct ProbeResult {
     /// The rows that were asked.
     pub rows: Vec<CheckRow>,
     /// What comparing both sides yielded beside its row.
@@ -35,8 +35,8 @@ pub fn may_look(before: &CheckReport) -> bool {
 }
 
 /// Does Okta accept the token, is its owner active, and do the clocks agree? One request: `GET /api/v1/users/me`.
-pub async fn heartbeat(q: &Questions) -> Looked {
-    let mut looked = Looked::default();
+pub async fn heartbeat(q: &Questions) -> ProbeResult {
+    let mut looked = ProbeResult::default();
     let Some(okta) = door(q, &mut looked) else { return looked };
     let watch = q.clock.stopwatch();
     let (finding, answer) = owner::token(&okta).await;
@@ -50,8 +50,8 @@ pub async fn heartbeat(q: &Questions) -> Looked {
 
 /// Is the System Log readable, with head-room below its limit, and are its due events in Radiant? `owner` is the login of the
 /// token's owner as it was seen last.
-pub async fn freshness(q: &Questions, owner: Option<&str>) -> Looked {
-    let mut looked = Looked::default();
+pub async fn freshness(q: &Questions, owner: Option<&str>) -> ProbeResult {
+    let mut looked = ProbeResult::default();
     let Some(okta) = door(q, &mut looked) else { return looked };
     let watch = q.clock.stopwatch();
     let now = q.clock.now();
@@ -73,7 +73,7 @@ pub async fn freshness(q: &Questions, owner: Option<&str>) -> Looked {
     let looking = Looking { carried: &q.carried, allowed: q.allowed_lag, now };
     let (finding, compared) = arrival::arrival(&okta, &search, seen.events, looking).await;
     looked.rows.push(q.row(CheckId::Arrival, finding, watch.ms()));
-    Looked { compared: compared.unwrap_or_default(), ..looked }
+    ProbeResult { compared: compared.unwrap_or_default(), ..looked }
 }
 
 /// Says that Okta has been quiet for longer than ever before, in the row of the System Log.
@@ -86,13 +86,13 @@ pub fn quiet(row: &mut CheckRow, gap: TimeDelta, longest: TimeDelta) {
 }
 
 /// Tells in the keychain's row that the search token could not be read from it.
-fn with_keychain(q: &Questions, mut looked: Looked) -> Looked {
+fn with_keychain(q: &Questions, mut looked: ProbeResult) -> ProbeResult {
     looked.rows.extend(q.shut().map(|problem| problem_found(problem).row(CheckId::Keychain, q.clock.now(), 0)));
     looked
 }
 
 /// The door to Okta for a small look; a door that cannot be opened is told in the token's row, a shut keychain in its own.
-fn door(q: &Questions, looked: &mut Looked) -> Option<Okta> {
+fn door(q: &Questions, looked: &mut ProbeResult) -> Option<Okta> {
     if q.token.as_ref().is_err_and(|problem| problem.code.is_keychain()) {
         *looked = with_keychain(q, std::mem::take(looked));
         return None;
@@ -106,6 +106,6 @@ fn door(q: &Questions, looked: &mut Looked) -> Option<Okta> {
     okta.map_err(|finding| looked.rows.push(q.row(CheckId::Token, finding, 0))).ok()
 }
 
-fn left(rate: &Rate) -> Option<u32> {
+fn left(rate: &RateLimit) -> Option<u32> {
     (rate.limit > 0).then(|| rate.remaining.saturating_mul(100) / rate.limit)
 }

@@ -20,7 +20,7 @@ mod run;
 mod touched;
 
 pub use arrival::Compared;
-pub use look::{Looked, freshness, heartbeat, may_look, quiet};
-pub use owner::OwnerWord;
+pub use look::{ProbeResult, freshness, heartbeat, may_look, quiet};
+pub use owner::OwnerConfirmation;
 pub use report::{may_ask_more, newest_event, tells_events, with};
-pub use run::{Questions, Ran, run};
+pub use run::{Questions, RunResult, run};

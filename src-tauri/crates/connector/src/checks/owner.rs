@@ -4,14 +4,14 @@
 //! administrator's; what they confirmed is never turned into something the app claims to have seen.
 
 use super::finding::Finding;
-use model::code::Code;
 use model::check::{FactKey, Outcome};
-use model::link::LinkTo;
+use model::code::Code;
+use model::link::LinkTarget;
 use okta::{Answer, Okta, User};
 
 /// What the administrator said of the owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OwnerWord {
+pub enum OwnerConfirmation {
     /// Nothing yet.
     None,
     /// It is the service account.
@@ -25,7 +25,7 @@ pub(super) async fn token(okta: &Okta) -> (Finding, Option<Answer<User>>) {
     match okta.me().await {
         Ok(answer) => (Finding::passed().evidence(&answer.evidence), Some(answer)),
         Err(failure) => {
-            let finding = Finding::of(&failure).link(LinkTo::OktaTokens);
+            let finding = Finding::of(&failure).link(LinkTarget::OktaTokens);
             let finding = match finding.code {
                 // Reading oneself needs no role: what refuses it is most likely the token's network condition (UNVERIFIED).
                 Some(Code::PermissionRefused) => finding.code(Code::TokenRestricted),
@@ -38,24 +38,24 @@ pub(super) async fn token(okta: &Okta) -> (Finding, Option<Answer<User>>) {
 }
 
 /// Is the owner active, and what does it look like?
-pub(super) fn owner(user: &User, word: OwnerWord) -> Finding {
+pub(super) fn owner(user: &User, word: OwnerConfirmation) -> Finding {
     let signs = signs(user);
     let finding = match (user.status.as_str(), word) {
         (status, _) if status != "ACTIVE" => Finding::failed(Code::OwnerNotActive).arg("status", status),
-        (_, OwnerWord::Service) => Finding::passed(),
-        (_, OwnerWord::Person) => Finding::attention(Code::OwnerIsPerson),
-        (_, OwnerWord::None) if signs.service.is_some() && signs.person.is_empty() => Finding::passed(),
-        (_, OwnerWord::None) if !signs.person.is_empty() && signs.service.is_none() => {
+        (_, OwnerConfirmation::Service) => Finding::passed(),
+        (_, OwnerConfirmation::Person) => Finding::attention(Code::OwnerIsPerson),
+        (_, OwnerConfirmation::None) if signs.service.is_some() && signs.person.is_empty() => Finding::passed(),
+        (_, OwnerConfirmation::None) if !signs.person.is_empty() && signs.service.is_none() => {
             Finding::attention(Code::OwnerIsPerson)
         }
-        (_, OwnerWord::None) => Finding::attention(Code::OwnerUnclear),
+        (_, OwnerConfirmation::None) => Finding::attention(Code::OwnerUnclear),
     };
     let finding = finding
         .arg("owner", user.login.clone())
         .fact(FactKey::Owner, user.login.clone())
         .fact_if(FactKey::OwnerName, name(user))
         .fact(FactKey::OwnerStatus, user.status.clone())
-        .link(LinkTo::OktaUser(user.id.clone()));
+        .link(LinkTarget::OktaUser(user.id.clone()));
     let all = signs.person.into_iter().chain(signs.service);
     all.fold(finding, |finding, sign| finding.fact(FactKey::OwnerSign, sign))
 }

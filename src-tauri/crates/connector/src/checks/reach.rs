@@ -1,13 +1,13 @@
 //! Questions asked before any token leaves: is this an Okta org, and who could read along?
 
 use super::finding::Finding;
-use runtime::Clock;
-use model::code::Code;
+use http_client::HttpClient;
 use model::check::{FactKey, Outcome, Skip};
-use model::link::LinkTo;
+use model::code::Code;
+use model::link::LinkTarget;
 use model::origin::Origin;
-use okta::{CertificateSeen, Okta, ServerTime, certificate, is_other};
-use http_client::Web;
+use okta::{ObservedCertificate, Okta, ServerTime, certificate, is_other};
+use runtime::Clock;
 
 /// What recognising the org yielded for the questions after it.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ pub(super) async fn domain(okta: &Okta, expected: Option<&str>) -> (Finding, Opt
             let mut finding = Finding::of(&failure);
             let status_helps = [Code::OktaUnavailable, Code::OktaReadOnly];
             if finding.code.is_some_and(|code| status_helps.contains(&code)) {
-                finding = finding.link(LinkTo::OktaStatus);
+                finding = finding.link(LinkTarget::OktaStatus);
             }
             if finding.code.is_some_and(is_other) {
                 finding = finding.code(Code::NotOkta);
@@ -45,7 +45,7 @@ pub(super) async fn domain(okta: &Okta, expected: Option<&str>) -> (Finding, Opt
 }
 
 /// Who signed the certificate? The second value tells whether the token may be sent.
-pub(super) async fn tls(origin: &Origin, accepted: bool, web: &Web, clock: &Clock) -> (Finding, Option<()>) {
+pub(super) async fn tls(origin: &Origin, accepted: bool, web: &HttpClient, clock: &Clock) -> (Finding, Option<()>) {
     match certificate(origin, web, clock).await {
         Ok(None) => (Finding::skipped(Skip::Practice), Some(())),
         Ok(Some(seen)) => signed(seen, accepted),
@@ -59,7 +59,7 @@ pub(super) async fn tls(origin: &Origin, accepted: bool, web: &Web, clock: &Cloc
 }
 
 /// Judges the signer. Only a public authority's signature lets the token go without the administrator's word.
-fn signed(seen: CertificateSeen, accepted: bool) -> (Finding, Option<()>) {
+fn signed(seen: ObservedCertificate, accepted: bool) -> (Finding, Option<()>) {
     let (finding, safe) = match seen.public {
         Some(true) => (Finding::passed(), true),
         Some(false) => (Finding::attention(Code::TlsInspected).arg("issuer", seen.issuer.clone()), accepted),
@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn the_token_goes_unasked_only_where_a_public_authority_signed() {
         let evidence = Evidence { endpoint: String::new(), status: None, okta_code: None, request_id: None, ms: 0 };
-        let seen = |public| CertificateSeen { issuer: "Proxy".to_owned(), public, evidence: evidence.clone() };
+        let seen = |public| ObservedCertificate { issuer: "Proxy".to_owned(), public, evidence: evidence.clone() };
         let told = |public, accepted| {
             let (finding, safe) = signed(seen(public), accepted);
             (finding.outcome, finding.code, safe.is_some())

@@ -2,10 +2,10 @@
 
 use super::capabilities::{LEAST_ROLE_INGESTION, LEAST_ROLE_RESPONSE, covers};
 use super::finding::Finding;
-use model::code::Code;
 use model::check::{FactKey, Outcome, Skip};
-use model::link::LinkTo;
+use model::code::Code;
 use model::connection::Profile;
+use model::link::LinkTarget;
 use okta::{Failure, Okta, Role, User};
 
 /// Which administrator roles does the owner have? Okta answers this to super administrators alone (REAL 403 below), so a
@@ -21,8 +21,9 @@ pub(super) async fn roles(
 ) -> (Finding, Option<Vec<Role>>) {
     match okta.roles(&user.id).await {
         Ok(answer) => {
-            let finding =
-                judge(&answer.value, profile).evidence(&answer.evidence).link(LinkTo::OktaUserRoles(user.id.clone()));
+            let finding = judge(&answer.value, profile)
+                .evidence(&answer.evidence)
+                .link(LinkTarget::OktaUserRoles(user.id.clone()));
             let finding = answer.value.iter().fold(finding, |f, role| f.fact(FactKey::Role, role.label.clone()));
             (finding, Some(answer.value))
         }
@@ -34,7 +35,7 @@ pub(super) async fn roles(
                     untold(Finding::attention(Code::RolesNoLongerTold).arg("roles", before.join(", ")))
                 }
             };
-            (finding.evidence(&failure.evidence).link(LinkTo::OktaUserRoles(user.id.clone())), None)
+            (finding.evidence(&failure.evidence).link(LinkTarget::OktaUserRoles(user.id.clone())), None)
         }
         Err(failure) => (Finding::of(&failure), None),
     }
@@ -67,7 +68,7 @@ pub(super) async fn users(okta: &Okta, profile: Profile) -> (Finding, Option<boo
             let count = answer.value.len().to_string();
             (Finding::passed().fact(FactKey::UserCount, count).evidence(&answer.evidence), Some(true))
         }
-        Err(failure) => refused(&failure, profile, Code::UsersRefused, LinkTo::OktaAdministrators),
+        Err(failure) => refused(&failure, profile, Code::UsersRefused, LinkTarget::OktaAdministrators),
     }
 }
 
@@ -76,14 +77,14 @@ pub(super) async fn zones(okta: &Okta, profile: Profile) -> (Finding, Option<boo
     match okta.zones(20).await {
         Ok(answer) => {
             let count = answer.value.len().to_string();
-            let finding = Finding::passed().fact(FactKey::ZoneCount, count).link(LinkTo::OktaNetworks);
+            let finding = Finding::passed().fact(FactKey::ZoneCount, count).link(LinkTarget::OktaNetworks);
             (finding.evidence(&answer.evidence), Some(true))
         }
-        Err(failure) => refused(&failure, profile, Code::ZonesRefused, LinkTo::OktaAdministrators),
+        Err(failure) => refused(&failure, profile, Code::ZonesRefused, LinkTarget::OktaAdministrators),
     }
 }
 
-fn refused(failure: &Failure, profile: Profile, code: Code, link: LinkTo) -> (Finding, Option<bool>) {
+fn refused(failure: &Failure, profile: Profile, code: Code, link: LinkTarget) -> (Finding, Option<bool>) {
     let finding = Finding::of(failure);
     if failure.code() != Code::PermissionRefused {
         return (finding, None);

@@ -13,22 +13,22 @@ use super::capabilities::{Seen, judge, table};
 use super::finding::Finding;
 use super::logs::LogsSeen;
 use super::own::of_own_token;
-use super::owner::OwnerWord;
+use super::owner::OwnerConfirmation;
 use super::report::with;
 use super::{arrival, entry, logs, machine, owner, reach, rights};
-use runtime::Clock;
+use http_client::HttpClient;
 use model::budget::Bucket;
 use model::capability::CapabilityRow;
-use model::check::{CheckId, CheckNews, CheckReport, CheckRow, Outcome, Skip};
+use model::check::{CheckId, CheckProgress, CheckReport, CheckRow, Outcome, Skip};
 use model::code::Code;
+use model::connection::Profile;
 use model::origin::Origin;
 use model::problem::Problem;
-use model::connection::Profile;
 use model::radiant::RadiantSearch;
-use okta::{Meter, Okta, Rate, Role, User};
+use okta::{Okta, RateLimit, RequestLog, Role, User};
 use radiant::Search;
-use secrets::Vault;
-use http_client::Web;
+use runtime::Clock;
+use secrets::Secrets;
 
 /// Everything the questions need, as values.
 pub struct Questions {
@@ -47,7 +47,7 @@ pub struct Questions {
     /// Since when the guide is open, while it is.
     pub guide_since: Option<DateTime<Utc>>,
     /// What the administrator said of the owner.
-    pub owner_word: OwnerWord,
+    pub owner_word: OwnerConfirmation,
     /// Whether a TLS-inspecting proxy was accepted.
     pub inspection_accepted: bool,
     /// How Radiant is searched.
@@ -63,13 +63,13 @@ pub struct Questions {
     /// Whether secrets of this run are kept in the keychain.
     pub keeps_secrets: bool,
     /// The keychain.
-    pub vault: Vault,
+    pub vault: Secrets,
     /// How requests leave.
-    pub web: Web,
+    pub web: HttpClient,
     /// The clock.
     pub clock: Clock,
     /// Counts what is asked of Okta.
-    pub meter: Meter,
+    pub meter: RequestLog,
     /// The roles that were read with this token before, where watching has to know.
     pub roles_before: Option<Vec<String>>,
     /// Requests of the System Log that looks at this org made within the last window of Okta's limits.
@@ -111,7 +111,7 @@ fn with_dependencies(only: &[CheckId]) -> BTreeSet<CheckId> {
 
 /// What a run of checks yielded.
 #[derive(Debug)]
-pub struct Ran {
+pub struct RunResult {
     /// The answers.
     pub report: CheckReport,
     /// What comparing both sides yielded beside its row.
@@ -127,8 +127,8 @@ pub async fn run(
     only: Option<&[CheckId]>,
     before: Option<&CheckReport>,
     cancel: &CancellationToken,
-    news: &(dyn Fn(CheckNews) + Send + Sync),
-) -> Ran {
+    news: &(dyn Fn(CheckProgress) + Send + Sync),
+) -> RunResult {
     let mut wanted = with_dependencies(only.unwrap_or(&CheckId::ALL));
     // The root is told, whatever was asked for.
     wanted.extend(questions.shut().map(|_| CheckId::Keychain));
@@ -142,7 +142,7 @@ pub async fn run(
     let capabilities = capabilities.or(old).unwrap_or_default();
     let report = CheckReport { started, finished: questions.clock.now(), rows, capabilities };
     let report = before.map_or_else(|| report.clone(), |before| with(before, &report, questions.token_since));
-    Ran { report, compared: compared.unwrap_or_default() }
+    RunResult { report, compared: compared.unwrap_or_default() }
 }
 
 async fn all(q: &Questions, teller: &Teller<'_>) -> (Option<Vec<CapabilityRow>>, Option<Compared>) {
@@ -268,7 +268,7 @@ async fn with_user(
     okta: &Okta,
     user: &User,
     okta_now: DateTime<Utc>,
-    rate: Option<Option<Rate>>,
+    rate: Option<Option<RateLimit>>,
 ) -> Option<Vec<CapabilityRow>> {
     let response = q.profile == Profile::Response;
     let (roles, _, users, zones) = tokio::join!(
@@ -305,7 +305,7 @@ fn skip_rest(teller: &Teller<'_>, last: CheckId, why: Skip) -> Option<Vec<Capabi
 struct Teller<'a> {
     q: &'a Questions,
     cancel: &'a CancellationToken,
-    news: &'a (dyn Fn(CheckNews) + Send + Sync),
+    news: &'a (dyn Fn(CheckProgress) + Send + Sync),
     wanted: BTreeSet<CheckId>,
     rows: Mutex<Vec<CheckRow>>,
 }
@@ -346,7 +346,7 @@ impl Teller<'_> {
             return None;
         }
         let watch = self.q.clock.stopwatch();
-        (self.news)(CheckNews::Running(check));
+        (self.news)(CheckProgress::Running(check));
         let (finding, value) = tokio::select! {
             biased;
             () = self.cancel.cancelled() => (Finding::skipped(Skip::Cancelled), None),
@@ -364,7 +364,7 @@ impl Teller<'_> {
     }
 
     fn keep(&self, row: CheckRow) {
-        (self.news)(CheckNews::Answered(row.clone()));
+        (self.news)(CheckProgress::Answered(row.clone()));
         self.rows.lock().unwrap_or_else(PoisonError::into_inner).push(row);
     }
 }

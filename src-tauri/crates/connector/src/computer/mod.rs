@@ -19,9 +19,9 @@ use tokio_util::sync::CancellationToken;
 pub use spell::Spell;
 pub use told::{Happened, Teller};
 
+use noticed::Noticed;
 use runtime::Clock;
 use runtime::{Wake, supervise};
-use noticed::Noticed;
 
 /// What happened last; clones share it.
 #[derive(Debug, Clone, Default)]

@@ -4,15 +4,15 @@ use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
 use super::Connector;
+use crate::setup::{Watch, watch};
 use model::arrival::{Arrival, ArrivalTick};
 use model::connection::{Connection, ConnectionId, ConnectionView};
+use model::guide::GuideState;
 use model::problem::Problem;
 use model::radiant::{RadiantDiscovery, RadiantSearch};
 use model::secret::SecretName;
-use model::guide::SetupState;
 use okta::{LogQuery, Okta};
 use radiant::{Search, check_address};
-use crate::setup::{Watch, watch};
 
 impl Connector {
     /// Keeps how Radiant is searched. Another host drops the search token bound to the old one.
@@ -80,7 +80,7 @@ impl Connector {
         };
         let arrival = watch(&sides, &cancel, &tell).await;
         if let Some(found) = arrival.clone() {
-            self.change_setup(id, move |state| SetupState { arrival: Some(found), ..state }).await?;
+            self.change_setup(id, move |state| GuideState { arrival: Some(found), ..state }).await?;
         }
         Ok(arrival)
     }

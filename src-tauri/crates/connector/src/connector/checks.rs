@@ -3,17 +3,17 @@
 use tokio_util::sync::CancellationToken;
 
 use super::Connector;
-use crate::checks::{self, OwnerWord, Questions};
+use crate::checks::{self, OwnerConfirmation, Questions};
+use crate::monitor;
 use model::budget::Bucket;
-use model::check::{CheckId, CheckNews, CheckReport, FactKey};
+use model::check::{CheckId, CheckProgress, CheckReport, FactKey};
 use model::code::Code;
-use model::guide::{Confirmable, SetupState};
 use model::connection::{Connection, ConnectionId, Keep, Profile};
+use model::guide::{Confirmable, GuideState};
 use model::monitor::MonitorSettings;
 use model::problem::Problem;
 use model::secret::SecretName;
-use crate::monitor;
-use okta::Meter;
+use okta::RequestLog;
 
 impl Connector {
     /// Runs the checks (`None`: all) and keeps the report. What was not asked keeps its old row.
@@ -25,7 +25,7 @@ impl Connector {
         id: &ConnectionId,
         only: Option<Vec<CheckId>>,
         cancel: CancellationToken,
-        news: impl Fn(CheckNews) + Send + Sync + 'static,
+        news: impl Fn(CheckProgress) + Send + Sync + 'static,
     ) -> Result<CheckReport, Problem> {
         let settings = self.monitor_settings().await?;
         let view = self.connection_by(id, &settings).await?;
@@ -65,15 +65,15 @@ impl Connector {
     pub(super) async fn questions(
         &self,
         connection: &Connection,
-        setup: &SetupState,
+        setup: &GuideState,
         settings: &MonitorSettings,
     ) -> Result<Questions, Problem> {
         let origin = connection.origin.clone().ok_or_else(|| Problem::new(Code::DomainUnset))?;
         let own = connection.keep == Keep::MonitoringToken && setup.finished.is_some();
         let owner_word = match (setup.has(Confirmable::OwnerIsServiceAccount), setup.has(Confirmable::OwnerIsPerson)) {
-            (true, _) => OwnerWord::Service,
-            (false, true) => OwnerWord::Person,
-            (false, false) => OwnerWord::None,
+            (true, _) => OwnerConfirmation::Service,
+            (false, true) => OwnerConfirmation::Person,
+            (false, false) => OwnerConfirmation::None,
         };
         let id = connection.id.clone();
         let org = self.stored(move |store| store.spent_at_org_of(&id)).await?;
@@ -96,7 +96,7 @@ impl Connector {
             vault: self.0.vault.clone(),
             web: self.0.web.clone(),
             clock: self.0.clock.clone(),
-            meter: Meter::default(),
+            meter: RequestLog::default(),
             roles_before: if setup.finished.is_some() { self.roles_before(connection).await? } else { None },
             logs_before: monitor::asked_lately(&org, Bucket::Logs, self.0.clock.now()),
         })

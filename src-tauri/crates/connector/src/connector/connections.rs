@@ -6,18 +6,18 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Connector, PracticeAddresses};
+use crate::setup;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, ConnectionView, Keep, Profile};
-use model::reminder_rules::Known;
+use model::guide::GuideState;
+use model::monitor::{MonitorSettings, MonitorView};
 use model::origin::{Loopback, Origin};
-use model::monitor::{MonitorSettings, Watch};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
-use model::guide::SetupState;
+use model::reminder_rules::Known;
 use model::status::Status;
-use crate::setup;
+use secrets::SecretsError;
 use store::{Store, StoreError};
-use secrets::VaultError;
 
 impl Connector {
     /// Returns every connection, oldest first.
@@ -106,7 +106,7 @@ impl Connector {
         let kept = self.stored(move |store| store.secret_states(&of)).await?;
         match self.0.vault.forget_all(id).await {
             // Without a keychain nothing was ever kept in one.
-            Err(VaultError::Missing) if kept.is_empty() => {}
+            Err(SecretsError::Missing) if kept.is_empty() => {}
             forgotten => forgotten?,
         }
         let id = id.clone();
@@ -143,7 +143,7 @@ impl Connector {
         }
     }
 
-    pub(super) async fn add(&self, connection: Connection, state: SetupState) -> Result<ConnectionView, Problem> {
+    pub(super) async fn add(&self, connection: Connection, state: GuideState) -> Result<ConnectionView, Problem> {
         let new = connection.clone();
         self.stored(move |store| {
             store.add(&new)?;
@@ -170,7 +170,7 @@ fn seen(
         practice: connection.is_practice(),
         secrets: store.secret_states(id)?,
         rotation: store.rotation(id)?,
-        watch: Watch::of(&watched, &status, &setup),
+        watch: MonitorView::of(&watched, &status, &setup),
         status,
         reminders: Vec::new(),
         setup,

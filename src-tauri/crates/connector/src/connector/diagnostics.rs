@@ -1,11 +1,11 @@
 //! The diagnostics bundle.
 
 use super::Connector;
-use model::code::Code;
-use model::problem::Problem;
-use model::diagnostics::{Redact, Running};
-use model::monitor::Span;
 use crate::reports::{self, Bundle};
+use model::code::Code;
+use model::diagnostics::{RedactionOptions, RuntimeInfo};
+use model::monitor::Span;
+use model::problem::Problem;
 
 impl Connector {
     /// Writes all that somebody who is to help needs to know, as one JSON object: settings, policy, each connection's status, newest
@@ -13,7 +13,7 @@ impl Connector {
     ///
     /// # Errors
     /// The store's problem.
-    pub async fn diagnostics(&self, running: &Running, redact: Redact) -> Result<String, Problem> {
+    pub async fn diagnostics(&self, running: &RuntimeInfo, redact: RedactionOptions) -> Result<String, Problem> {
         let (settings, policy) = (self.monitor_settings().await?, self.policy().await?);
         let mut connections = Vec::new();
         for view in self.connections().await? {

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::Connector;
 use super::monitor::SETTINGS;
+use crate::setup::{self, CarriedConnection};
 use model::code::Code;
 use model::connection::ConnectionView;
-use model::transfer::{ImportOutcome, ImportPreview, ImportedConnection, ImportedSettings, SkippedConnection};
 use model::monitor::MonitorSettings;
 use model::problem::Problem;
-use crate::setup::{self, CarriedConnection};
+use model::transfer::{ImportOutcome, ImportPreview, ImportedConnection, ImportedSettings, SkippedConnection};
 
 impl Connector {
     /// Writes every connection into one JSON document: names, domains, profile, how Radiant is searched, how all are

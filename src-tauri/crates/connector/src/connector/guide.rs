@@ -1,24 +1,24 @@
 //! The guide's steps, one method each.
 
 use super::Connector;
+use crate::{reports, setup};
+use messages::Messages;
 use model::code::Code;
-use model::guide::{Confirmable, SetupState, SetupStep};
 use model::connection::{ConnectionId, ConnectionView, Keep, Profile};
-use model::radiant::DocsAnswer;
-use model::origin::{DomainReading, OrgFound, Origin};
+use model::guide::{Confirmable, GuideState, GuideStep};
+use model::origin::{OrgFound, Origin, ParsedDomain};
 use model::problem::Problem;
+use model::radiant::DocsAnswer;
 use model::report::ReportForm;
 use model::secret::SecretName;
 use model::token_format::holds_token;
-use messages::Messages;
 use okta;
-use crate::{reports, setup};
 
 impl Connector {
     /// Reads what was typed as a domain. Nothing is sent.
     #[must_use]
-    pub fn read_domain(typed: &str) -> DomainReading {
-        DomainReading::of(typed)
+    pub fn read_domain(typed: &str) -> ParsedDomain {
+        ParsedDomain::of(typed)
     }
 
     /// Asks the org who it is, without any token.
@@ -32,7 +32,7 @@ impl Connector {
         }
         match self.plain(id).await?.origin {
             Some(Origin::Practice(at)) => okta::discover_practice(&at, &self.0.web, &self.0.clock).await,
-            Some(Origin::Okta(_)) | None => okta::discover(&DomainReading::of(typed), &self.0.web, &self.0.clock).await,
+            Some(Origin::Okta(_)) | None => okta::discover(&ParsedDomain::of(typed), &self.0.web, &self.0.clock).await,
         }
     }
 
@@ -52,7 +52,7 @@ impl Connector {
         }
         self.change_setup(id, move |state| {
             let state = if moved { setup::moved_to_another_org(state) } else { state };
-            SetupState { typed_domain: typed, ..state }
+            GuideState { typed_domain: typed, ..state }
         })
         .await?;
         if connection.name.is_empty() || moved {
@@ -70,8 +70,8 @@ impl Connector {
     ///
     /// # Errors
     /// The store's problem.
-    pub async fn go_to_step(&self, id: &ConnectionId, step: SetupStep) -> Result<ConnectionView, Problem> {
-        self.change_setup(id, move |state| SetupState { step, ..state }).await?;
+    pub async fn go_to_step(&self, id: &ConnectionId, step: GuideStep) -> Result<ConnectionView, Problem> {
+        self.change_setup(id, move |state| GuideState { step, ..state }).await?;
         self.connection(id).await
     }
 
@@ -101,7 +101,7 @@ impl Connector {
     ) -> Result<ConnectionView, Problem> {
         self.change_setup(id, move |state| {
             let kept = |new: String, old: String| if new.trim().is_empty() { old } else { new.trim().to_owned() };
-            SetupState {
+            GuideState {
                 token_name: kept(token_name, state.token_name),
                 credential_name: kept(credential_name, state.credential_name),
                 ..state
@@ -188,7 +188,7 @@ impl Connector {
     pub(super) async fn change_setup(
         &self,
         id: &ConnectionId,
-        change: impl FnOnce(SetupState) -> SetupState + Send + 'static,
+        change: impl FnOnce(GuideState) -> GuideState + Send + 'static,
     ) -> Result<(), Problem> {
         self.plain(id).await?;
         let id = id.clone();

@@ -5,10 +5,10 @@ use std::path::Path;
 use chrono::TimeDelta;
 
 use super::Connector;
-use model::code::Code;
-use model::data_retention::{DataKept, history_days, history_length};
-use model::problem::Problem;
 use crate::place;
+use model::code::Code;
+use model::data_retention::{DataRetention, history_days, history_length};
+use model::problem::Problem;
 use store::{self, REPORTS_KEPT};
 
 const HISTORY: &str = "history_days";
@@ -18,12 +18,12 @@ impl Connector {
     ///
     /// # Errors
     /// The store's problem, or when its folder cannot be listed.
-    pub async fn data_kept(&self, log_dir: Option<&Path>) -> Result<DataKept, Problem> {
+    pub async fn data_kept(&self, log_dir: Option<&Path>) -> Result<DataRetention, Problem> {
         let (days, since) = self.stored(|store| Ok((store.setting::<u32>(HISTORY)?, store.oldest_hour()?))).await?;
         let listed = |error: std::io::Error| Problem::new(Code::Internal).detail(error.to_string());
         let sizes = store::sizes(&self.0.data_dir).map_err(listed)?;
         let (log_files, log) = log_dir.map(place::log_size).unwrap_or_default();
-        Ok(DataKept {
+        Ok(DataRetention {
             data_dir: self.0.data_dir.display().to_string(),
             database_kb: kilobytes(sizes.database),
             set_aside: sizes.set_aside,

@@ -27,30 +27,30 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-pub use monitor::{Audience, Tended};
-pub use once::{Once, check_once};
+pub use monitor::{Audience, ProbeOutcome};
+pub use once::{OneOffCheck, run_one_off_check};
 pub use policy::policy_at;
-pub use tending::Round;
+pub use tending::RoundSummary;
 
-use runtime::Clock;
+use crate::place::PolicyPlace;
+use ::secrets::Secrets;
+use http_client::HttpClient;
 use model::code::Code;
 use model::connection::ConnectionId;
-use model::link::LinkTo;
-use model::policy::PolicyStanding;
+use model::link::LinkTarget;
+use model::policy::PolicyState;
 use model::problem::Problem;
-use crate::place::PolicyPlace;
+use runtime::Clock;
 use store::{Store, StoreError};
-use ::secrets::Vault;
-use http_client::Web;
 
 /// What a [`Connector`] is opened with.
-pub struct Start {
+pub struct ConnectorConfig {
     /// Folder of the database.
     pub data_dir: PathBuf,
     /// The keychain.
-    pub vault: Vault,
+    pub vault: Secrets,
     /// How requests leave.
-    pub web: Web,
+    pub web: HttpClient,
     /// The clock.
     pub clock: Clock,
     /// Name of the operating-system account, noted with confirmations.
@@ -77,13 +77,13 @@ pub struct Connector(Arc<Inner>);
 struct Inner {
     data_dir: PathBuf,
     store: Store,
-    vault: Vault,
-    web: Web,
+    vault: Secrets,
+    web: HttpClient,
     clock: Clock,
     operator: String,
     policy: Option<PolicyPlace>,
     /// How it stood with the policy when that was logged last.
-    noted: Mutex<(PolicyStanding, Option<Code>)>,
+    noted: Mutex<(PolicyState, Option<Code>)>,
     practice: Mutex<Option<PracticeAddresses>>,
     /// When each connection had been looked at last, when that was read last.
     looked: Mutex<BTreeMap<ConnectionId, Option<DateTime<Utc>>>>,
@@ -94,7 +94,7 @@ impl Connector {
     ///
     /// # Errors
     /// The store's problem, when the database cannot be used; nothing on disk is changed then.
-    pub fn open(start: Start) -> Result<Self, Problem> {
+    pub fn open(start: ConnectorConfig) -> Result<Self, Problem> {
         let store = Store::open(&start.data_dir)?;
         Ok(Self(Arc::new(Inner {
             data_dir: start.data_dir,
@@ -136,7 +136,7 @@ impl Connector {
     ///
     /// # Errors
     /// [`Code::LinkRefused`] for a place that is not there, [`Code::DomainUnset`] before the domain is known.
-    pub async fn link(&self, id: Option<&ConnectionId>, link: &LinkTo) -> Result<url::Url, Problem> {
+    pub async fn link(&self, id: Option<&ConnectionId>, link: &LinkTarget) -> Result<url::Url, Problem> {
         let origin = match id {
             Some(id) => self.plain(id).await?.origin,
             None => None,

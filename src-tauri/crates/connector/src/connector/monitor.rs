@@ -4,21 +4,23 @@ use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::Connector;
-use crate::checks::Ran;
+use crate::checks::RunResult;
+use crate::monitor::{self, After, Before, NotifyContext};
+use crate::reports;
 use messages::Messages;
+use model::budget::RateUsage;
 use model::check::CheckId;
 use model::connection::{ConnectionId, ConnectionView};
-use model::monitor::{FLOOR_S, Hour, HourPoint, MonitorSettings, Notice, Span, StatusChange, Tier, Watched};
 use model::history::History;
-use model::monitor_settings_patch::MonitorChange;
+use model::monitor::{
+    FLOOR_S, HourPoint, HourStats, MonitorSettings, MonitorState, NotificationEvent, ProbeKind, Span, StatusChange,
+};
+use model::monitor_settings_patch::MonitorSettingsPatch;
 use model::policy::Policy;
 use model::problem::Problem;
-use model::budget::Spent;
 use model::status::Status;
-use crate::monitor::{self, After, Around, Before};
-use okta::Metered;
-use crate::reports;
-use store::{self, Look};
+use okta::LoggedRequest;
+use store::{self, MonitorUpdate};
 
 /// Shortest time between looks at the practice organisation, in seconds.
 const PRACTICE_FLOOR_S: u32 = 5;
@@ -28,7 +30,7 @@ pub(super) const SETTINGS: &str = "monitor";
 
 /// What one look changed.
 #[derive(Debug, Clone)]
-pub struct Tended {
+pub struct ProbeOutcome {
     /// The connection.
     pub id: ConnectionId,
     /// Its name.
@@ -38,7 +40,7 @@ pub struct Tended {
     /// Its status now.
     pub after: Status,
     /// What is worth a notice.
-    pub notice: Option<Notice>,
+    pub notice: Option<NotificationEvent>,
 }
 
 /// Who is there to be told by a notice.
@@ -57,10 +59,10 @@ impl Audience {
     /// The desktop, while the window is not being looked at.
     pub const AWAY: Self = Self::Desktop { in_front: false };
 
-    pub(super) fn around(self, now: DateTime<Utc>, quiet: bool) -> Option<Around> {
+    pub(super) fn around(self, now: DateTime<Utc>, quiet: bool) -> Option<NotifyContext> {
         match self {
             Self::Nobody => None,
-            Self::Desktop { in_front } => Some(Around { now, quiet, in_front }),
+            Self::Desktop { in_front } => Some(NotifyContext { now, quiet, in_front }),
         }
     }
 }
@@ -83,7 +85,7 @@ impl Connector {
     ///
     /// # Errors
     /// The store's problem.
-    pub async fn change_monitor_settings(&self, change: MonitorChange) -> Result<MonitorSettings, Problem> {
+    pub async fn change_monitor_settings(&self, change: MonitorSettingsPatch) -> Result<MonitorSettings, Problem> {
         self.keep_settings(move |kept| change.made_to(kept)).await
     }
 
@@ -137,10 +139,10 @@ impl Connector {
     pub async fn look_now(
         &self,
         id: &ConnectionId,
-        tier: Tier,
+        tier: ProbeKind,
         audience: Audience,
         cancel: &CancellationToken,
-    ) -> Result<Option<Tended>, Problem> {
+    ) -> Result<Option<ProbeOutcome>, Problem> {
         self.look(id, tier, (audience, &self.fixed().await?), cancel, async |_| Ok(true)).await
     }
 
@@ -148,7 +150,7 @@ impl Connector {
     ///
     /// # Errors
     /// The store's problem.
-    pub async fn due(&self, id: &ConnectionId) -> Result<Option<Tier>, Problem> {
+    pub async fn due(&self, id: &ConnectionId) -> Result<Option<ProbeKind>, Problem> {
         let (settings, watched) = (self.monitor_settings().await?, self.watched(id).await?);
         Ok(monitor::due(&watched, &settings, None, self.0.clock.now()))
     }
@@ -158,11 +160,11 @@ impl Connector {
     pub(super) async fn look(
         &self,
         id: &ConnectionId,
-        tier: Tier,
+        tier: ProbeKind,
         (audience, fixed): (Audience, &Policy),
         cancel: &CancellationToken,
-        room: impl AsyncFnOnce(Spent) -> Result<bool, Problem>,
-    ) -> Result<Option<Tended>, Problem> {
+        room: impl AsyncFnOnce(RateUsage) -> Result<bool, Problem>,
+    ) -> Result<Option<ProbeOutcome>, Problem> {
         let settings = self.settings_under(fixed).await?;
         let view = self.connection_by(id, &settings).await?;
         if !view.connection.is_watched(&view.setup) {
@@ -196,8 +198,8 @@ impl Connector {
         view: &ConnectionView,
         settings: &MonitorSettings,
         (since, all): (DateTime<Utc>, bool),
-        ran: Ran,
-        metered: Vec<Metered>,
+        ran: RunResult,
+        metered: Vec<LoggedRequest>,
     ) -> Result<(), Problem> {
         let id = &view.connection.id;
         let (watched, hours) = (self.watched(id).await?, self.remembered(id).await?);
@@ -205,7 +207,7 @@ impl Connector {
         let report = Some(ran.report.clone());
         let after = monitor::asked_for(&before, ran, all, since);
         // What it measured is part of the hour; what it asked is no cost of watching.
-        let after = After { hour: Hour { requests: 0, offline: 0, ..after.hour }, report, ..after };
+        let after = After { hour: HourStats { requests: 0, offline: 0, ..after.hour }, report, ..after };
         self.keep(view, settings, Seen { began: watched, after, metered, audience: None }).await.map(drop)
     }
 
@@ -221,7 +223,7 @@ impl Connector {
         view: &ConnectionView,
         settings: &MonitorSettings,
         seen: Seen,
-    ) -> Result<Option<Tended>, Problem> {
+    ) -> Result<Option<ProbeOutcome>, Problem> {
         let (at, kept) = (self.0.clock.now(), self.history_kept().await?);
         let (of, quiet) = (view.clone(), settings.is_quiet(at));
         let id = view.connection.id.clone();
@@ -233,7 +235,7 @@ impl Connector {
     /// # Errors
     /// The store's problem.
     pub async fn want_full_look(&self, id: &ConnectionId) -> Result<(), Problem> {
-        self.change_watched(id, |watched| Watched { wants_full: true, ..watched.change() }).await
+        self.change_watched(id, |watched| MonitorState { wants_full: true, ..watched.change() }).await
     }
 
     /// Pauses or resumes the checks of a connection. Radiant goes on as it does.
@@ -246,10 +248,10 @@ impl Connector {
         self.stored(move |store| {
             store.put_look(&of, at, kept, |now| {
                 let paused_since = pause.then(|| now.paused_since.unwrap_or(at));
-                let watched = Watched { paused_since, wants_full: true, ..now };
+                let watched = MonitorState { paused_since, wants_full: true, ..now };
                 let after = view.status_with(None, &watched);
                 let change = changed(&view.status, &after, at);
-                (Look { watched, report: None, hour: Hour::default(), change }, ())
+                (MonitorUpdate { watched, report: None, hour: HourStats::default(), change }, ())
             })
         })
         .await?;
@@ -261,7 +263,7 @@ impl Connector {
         let (at, kept) = (self.0.clock.now(), self.history_kept().await?);
         let (of, view) = (id.clone(), self.connection(id).await?);
         let change = changed(before, &view.status, at);
-        let look = |watched| (Look { watched, report: None, hour: Hour::default(), change }, ());
+        let look = |watched| (MonitorUpdate { watched, report: None, hour: HourStats::default(), change }, ());
         self.stored(move |store| store.put_look(&of, at, kept, look)).await?;
         Ok(view)
     }
@@ -302,7 +304,7 @@ impl Connector {
         Ok(reports::changes_csv(&name, &changes, messages))
     }
 
-    pub(super) async fn watched(&self, id: &ConnectionId) -> Result<Watched, Problem> {
+    pub(super) async fn watched(&self, id: &ConnectionId) -> Result<MonitorState, Problem> {
         let id = id.clone();
         self.stored(move |store| store.watched(&id)).await
     }
@@ -310,7 +312,7 @@ impl Connector {
     pub(super) async fn change_watched(
         &self,
         id: &ConnectionId,
-        change: impl FnOnce(Watched) -> Watched + Send + 'static,
+        change: impl FnOnce(MonitorState) -> MonitorState + Send + 'static,
     ) -> Result<(), Problem> {
         self.plain(id).await?;
         let id = id.clone();
@@ -321,26 +323,32 @@ impl Connector {
 /// What a look saw, to be kept together with what others changed while it was under way.
 struct Seen {
     /// Where monitoring stood when it began.
-    began: Watched,
+    began: MonitorState,
     after: After,
-    metered: Vec<Metered>,
+    metered: Vec<LoggedRequest>,
     /// Who is to be told; nobody where a person asked and is looking.
     audience: Option<Audience>,
 }
 
 impl Seen {
-    fn look(self, view: ConnectionView, now: Watched, at: DateTime<Utc>, quiet: bool) -> (Look, Option<Tended>) {
+    fn look(
+        self,
+        view: ConnectionView,
+        now: MonitorState,
+        at: DateTime<Utc>,
+        quiet: bool,
+    ) -> (MonitorUpdate, Option<ProbeOutcome>) {
         let Self { began, after, metered, audience } = self;
         let asked_for = audience.is_none();
         if now.changed != began.changed && !asked_for {
-            let watched = Watched { spent: monitor::spent(&now.spent, &metered, at), ..now };
-            let hour = Hour { requests: after.hour.requests, ..Hour::default() };
-            return (Look { watched, report: None, hour, change: None }, None);
+            let watched = MonitorState { spent: monitor::spent(&now.spent, &metered, at), ..now };
+            let hour = HourStats { requests: after.hour.requests, ..HourStats::default() };
+            return (MonitorUpdate { watched, report: None, hour, change: None }, None);
         }
         let spent =
             if asked_for { monitor::heard(&now.spent, &metered) } else { monitor::spent(&now.spent, &metered, at) };
         let watched = monitor::merged(&began, after.watched, now);
-        let mut watched = Watched { spent, ..if asked_for { watched.change() } else { watched } };
+        let mut watched = MonitorState { spent, ..if asked_for { watched.change() } else { watched } };
         let status = view.status_with(after.report.as_ref(), &watched);
         let notice = audience.and_then(|audience| audience.around(at, quiet)).and_then(|around| {
             let (notice, told) = monitor::notice(&watched.told, &status, around);
@@ -350,8 +358,8 @@ impl Seen {
         let change = changed(&view.status, &status, at);
         let hour = monitor::counted(after.hour, status.state);
         let ConnectionView { connection, status: before, .. } = view;
-        let tended = Tended { id: connection.id, name: connection.name, before, after: status, notice };
-        (Look { watched, report: after.report, hour, change }, Some(tended))
+        let tended = ProbeOutcome { id: connection.id, name: connection.name, before, after: status, notice };
+        (MonitorUpdate { watched, report: after.report, hour, change }, Some(tended))
     }
 }
 

@@ -6,23 +6,23 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use super::secrets::cleaned;
-use crate::checks::{self, OwnerWord, Questions};
-use runtime::Clock;
-use model::check::{CheckNews, CheckReport};
+use crate::checks::{self, OwnerConfirmation, Questions};
+use ::secrets::Secrets;
+use http_client::HttpClient;
+use model::check::{CheckProgress, CheckReport};
 use model::code::Code;
-use model::origin::{DomainReading, Loopback, Origin};
-use model::monitor::MonitorSettings;
-use model::problem::Problem;
 use model::connection::Profile;
+use model::monitor::MonitorSettings;
+use model::origin::{Loopback, Origin, ParsedDomain};
+use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;
-use okta::Meter;
-use ::secrets::Vault;
-use http_client::Web;
 use okta;
+use okta::RequestLog;
+use runtime::Clock;
 
 /// What a single run needs.
-pub struct Once {
+pub struct OneOffCheck {
     /// The domain as typed; a loopback origin means practice.
     pub domain: String,
     /// The Okta token.
@@ -36,14 +36,14 @@ pub struct Once {
     /// Whether a TLS-inspecting proxy is accepted.
     pub inspection_accepted: bool,
     /// The keychain that is probed.
-    pub vault: Vault,
+    pub vault: Secrets,
     /// How requests leave.
-    pub web: Web,
+    pub web: HttpClient,
     /// The clock.
     pub clock: Clock,
 }
 
-impl Once {
+impl OneOffCheck {
     /// Tells whether the domain is a practice organisation's.
     #[must_use]
     pub fn is_practice(&self) -> bool {
@@ -56,14 +56,14 @@ impl Once {
 /// # Errors
 /// When the domain cannot be read or recognised, an address cannot be used, or what was given is certainly no token: the checks
 /// could not run.
-pub async fn check_once(
-    once: Once,
+pub async fn run_one_off_check(
+    once: OneOffCheck,
     cancel: &CancellationToken,
-    news: &(dyn Fn(CheckNews) + Send + Sync),
+    news: &(dyn Fn(CheckProgress) + Send + Sync),
 ) -> Result<CheckReport, Problem> {
     let origin = match Loopback::new(&once.domain) {
         Ok(loopback) => Origin::Practice(loopback),
-        Err(_) => okta::discover(&DomainReading::of(&once.domain), &once.web, &once.clock).await?.origin,
+        Err(_) => okta::discover(&ParsedDomain::of(&once.domain), &once.web, &once.clock).await?.origin,
     };
     let token = cleaned(SecretName::OktaToken, &once.token)?;
     let of_radiant = |pasted| cleaned(SecretName::RadiantSearchToken, &pasted);
@@ -79,7 +79,7 @@ pub async fn check_once(
         token: Ok(token),
         token_name: String::new(),
         guide_since: None,
-        owner_word: OwnerWord::None,
+        owner_word: OwnerConfirmation::None,
         inspection_accepted: once.inspection_accepted,
         radiant: once.radiant,
         radiant_token: radiant_token.ok_or_else(|| Problem::new(Code::RadiantTokenMissing)),
@@ -90,7 +90,7 @@ pub async fn check_once(
         vault: once.vault,
         web: once.web,
         clock: once.clock,
-        meter: Meter::default(),
+        meter: RequestLog::default(),
         roles_before: None,
         logs_before: 0,
     };

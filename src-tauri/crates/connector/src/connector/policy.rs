@@ -3,11 +3,11 @@
 use std::sync::PoisonError;
 
 use super::Connector;
-use model::code::Code;
-use model::policy::{Policy, PolicyStanding, PolicyView};
-use model::problem::Problem;
 use crate::place::PolicyPlace;
 use crate::policy;
+use model::code::Code;
+use model::policy::{Policy, PolicyState, PolicyView};
+use model::problem::Problem;
 
 /// Whether the system asks who sits there before a token is copied.
 const ASK_BEFORE_COPYING: &str = "ask_before_copying";
@@ -77,10 +77,10 @@ impl Connector {
             return;
         }
         match (view.standing, code) {
-            (PolicyStanding::NotBelieved, Some(code)) => tracing::warn!(%code, "the policy file is not believed"),
-            (PolicyStanding::NotBelieved, None) => {}
-            (PolicyStanding::Believed, _) => tracing::info!(remarks = view.remarks.len(), "a policy file holds"),
-            (PolicyStanding::Absent, _) => tracing::info!("there is no policy file any more"),
+            (PolicyState::NotBelieved, Some(code)) => tracing::warn!(%code, "the policy file is not believed"),
+            (PolicyState::NotBelieved, None) => {}
+            (PolicyState::Believed, _) => tracing::info!(remarks = view.remarks.len(), "a policy file holds"),
+            (PolicyState::Absent, _) => tracing::info!("there is no policy file any more"),
         }
     }
 }

@@ -1,14 +1,14 @@
 //! Reminders: put off, put away, the owner confirmed again, and what is to be told.
 
-use super::{Connector, Tended};
-use model::reminder::{Care, Reminder, ReminderKind};
+use super::{Connector, ProbeOutcome};
+use crate::monitor::{self, NotifyContext};
 use model::code::Code;
 use model::connection::{ConnectionId, ConnectionView};
-use model::reminder_rules::Known;
-use model::monitor::{MonitorSettings, Watched};
+use model::monitor::{MonitorSettings, MonitorState};
 use model::problem::Problem;
-use model::rotation::Word;
-use crate::monitor::{self, Around};
+use model::reminder::{Reminder, ReminderKind, ReminderState};
+use model::reminder_rules::Known;
+use model::rotation::Attestation;
 
 impl Connector {
     /// Puts a reminder off for so many days.
@@ -30,7 +30,7 @@ impl Connector {
     /// # Errors
     /// [`model::code::Code::ConnectionUnknown`], or the store's problem.
     pub async fn dismiss_reminder(&self, id: &ConnectionId, kind: ReminderKind) -> Result<ConnectionView, Problem> {
-        self.mark(id, kind, Care::dismiss).await
+        self.mark(id, kind, ReminderState::dismiss).await
     }
 
     /// Notes that the token's owner and its roles, as they were seen last, are right.
@@ -41,7 +41,7 @@ impl Connector {
         let settings = self.monitor_settings().await?;
         let view = self.connection_by(id, &settings).await?;
         let seen = Known { view: &view, settings: &settings }.owner_seen();
-        let word = Word { at: self.0.clock.now(), by: self.0.operator.clone() };
+        let word = Attestation { at: self.0.clock.now(), by: self.0.operator.clone() };
         self.change_care(id, move |care| care.confirm(seen, word)).await?;
         if view.watch.standing.iter().all(|one| one.condition.problem.code != Code::RolesNoLongerTold) {
             return self.connection(id).await;
@@ -49,7 +49,7 @@ impl Connector {
         // That the roles can no longer be read was told as a loss, and is none: every check is asked again, without a loss.
         self.change_watched(id, |mut watched| {
             watched.standing.retain(|one| one.problem.code != Code::RolesNoLongerTold);
-            Watched { wants_full: true, ..watched.change() }
+            MonitorState { wants_full: true, ..watched.change() }
         })
         .await?;
         self.record_change(id, &view.status).await
@@ -59,9 +59,9 @@ impl Connector {
     ///
     /// # Errors
     /// The store's problem.
-    pub async fn remind(&self, in_front: bool) -> Result<Vec<Tended>, Problem> {
+    pub async fn remind(&self, in_front: bool) -> Result<Vec<ProbeOutcome>, Problem> {
         let (settings, now) = (self.monitor_settings().await?, self.0.clock.now());
-        let around = Around { now, quiet: settings.is_quiet(now), in_front };
+        let around = NotifyContext { now, quiet: settings.is_quiet(now), in_front };
         let mut tended = Vec::new();
         for view in self.connections_by(settings.clone()).await? {
             self.note_owner(&view, &settings).await?;
@@ -72,7 +72,7 @@ impl Connector {
                 self.change_care(&id, move |_| told).await?;
             }
             let (before, after, name) = (view.status.clone(), view.status, view.connection.name);
-            tended.extend(notice.map(|notice| Tended { id, name, before, after, notice: Some(notice) }));
+            tended.extend(notice.map(|notice| ProbeOutcome { id, name, before, after, notice: Some(notice) }));
         }
         Ok(tended)
     }
@@ -81,7 +81,7 @@ impl Connector {
     pub(super) async fn note_owner(&self, view: &ConnectionView, settings: &MonitorSettings) -> Result<(), Problem> {
         let (id, known) = (&view.connection.id, Known { view, settings });
         match known.first_seen(&self.care(id).await?) {
-            Some(owner) => self.change_care(id, move |care| Care { owner: Some(owner), ..care }).await,
+            Some(owner) => self.change_care(id, move |care| ReminderState { owner: Some(owner), ..care }).await,
             None => Ok(()),
         }
     }
@@ -91,7 +91,7 @@ impl Connector {
         &self,
         id: &ConnectionId,
         kind: ReminderKind,
-        change: impl Fn(Care, &Reminder) -> Care + Send + Clone + 'static,
+        change: impl Fn(ReminderState, &Reminder) -> ReminderState + Send + Clone + 'static,
     ) -> Result<ConnectionView, Problem> {
         let everywhere = kind == ReminderKind::NoticesOff;
         let views = if everywhere { self.connections().await? } else { vec![self.connection(id).await?] };
@@ -103,7 +103,7 @@ impl Connector {
         self.connection(id).await
     }
 
-    async fn care(&self, id: &ConnectionId) -> Result<Care, Problem> {
+    async fn care(&self, id: &ConnectionId) -> Result<ReminderState, Problem> {
         let id = id.clone();
         self.stored(move |store| store.care(&id)).await
     }
@@ -111,7 +111,7 @@ impl Connector {
     pub(super) async fn change_care(
         &self,
         id: &ConnectionId,
-        change: impl FnOnce(Care) -> Care + Send + 'static,
+        change: impl FnOnce(ReminderState) -> ReminderState + Send + 'static,
     ) -> Result<(), Problem> {
         let id = id.clone();
         self.stored(move |store| {

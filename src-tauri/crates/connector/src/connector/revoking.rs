@@ -4,14 +4,14 @@ use secrecy::SecretString;
 
 use super::Connector;
 use super::secrets::{bound_to, cleaned};
+use crate::rotation::{self, Revocation};
+use ::secrets::Secrets;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, ConnectionView};
-use model::rotation::{InUse, Revoked, Rotation, RotationStep};
 use model::problem::Problem;
+use model::rotation::{RevocationStatus, Rotation, RotationStep, TokenInUse};
 use model::secret::{SecretName, SecretState};
 use okta::Okta;
-use crate::rotation::{self, Revocation};
-use ::secrets::Vault;
 
 impl Connector {
     /// Holds the old token in this process's memory, never in the keychain, so that it can revoke itself or be looked up: for
@@ -30,13 +30,13 @@ impl Connector {
         let secret = cleaned(name, &pasted)?;
         let _alone = self.alone(id).await?;
         let held = self.settled(id).await?;
-        let open = self.open_rotation(id, InUse::New).await?;
+        let open = self.open_rotation(id, TokenInUse::New).await?;
         if open.step != RotationStep::Revoke || (held.previous && open.pasted.is_none()) {
             return Err(Problem::new(Code::StepNotReady));
         }
         let connection = self.plain(id).await?;
         let new = if open.passing { SecretName::NextOktaToken } else { SecretName::OktaToken };
-        if Vault::same(&self.kept(&connection, new).await?, &secret) {
+        if Secrets::same(&self.kept(&connection, new).await?, &secret) {
             return Err(Problem::new(Code::TokenSameAsNew));
         }
         self.is_not(&connection, SecretName::MonitoringToken, &secret, Code::TokenIsMonitoring).await?;
@@ -48,7 +48,8 @@ impl Connector {
         let view = self.connection(id).await?;
         let (old, new) = (self.door(&view, name).await?, self.door(&view, new).await?);
         let told = rotation::owners(Some(&old), &new).await.ok();
-        let pasted = told.or(open.owners.map(|owners| model::rotation::Owners { old: None, same: None, ..owners }));
+        let pasted =
+            told.or(open.owners.map(|owners| model::rotation::OwnerComparison { old: None, same: None, ..owners }));
         self.change_rotation(id, move |open| Rotation { pasted, ..open }).await?;
         self.connection(id).await
     }
@@ -59,7 +60,7 @@ impl Connector {
     /// [`Code::StepNotReady`] where none was pasted; the keychain's or the store's problem.
     pub(super) async fn forget_old_token(&self, id: &ConnectionId) -> Result<(), Problem> {
         let _alone = self.alone(id).await?;
-        if self.open_rotation(id, InUse::New).await?.pasted.is_none() {
+        if self.open_rotation(id, TokenInUse::New).await?.pasted.is_none() {
             return Err(Problem::new(Code::StepNotReady));
         }
         self.forget_pasted(id).await
@@ -82,8 +83,8 @@ impl Connector {
         let now = self.0.clock.now();
         self.change_rotation(id, move |open| Rotation { asked: Some(now), ..open }).await?;
         match rotation::revoke(&door).await {
-            Revocation::Done => self.close_rotation(id, Revoked::ByApp, None).await,
-            Revocation::Before => self.close_rotation(id, told(&before, Revoked::FoundRefused), None).await,
+            Revocation::Done => self.close_rotation(id, RevocationStatus::ByApp, None).await,
+            Revocation::Before => self.close_rotation(id, told(&before, RevocationStatus::FoundRefused), None).await,
             Revocation::Not(problem) => {
                 self.change_rotation(id, |open| Rotation { asked: None, ..open }).await?;
                 Err(problem)
@@ -102,7 +103,7 @@ impl Connector {
         let (before, door) = self.old_door(id).await?;
         let door = door.ok_or(Code::TokenMissing)?;
         if rotation::is_refused(&door).await? {
-            return self.close_rotation(id, told(&before, Revoked::SeenRefused), None).await;
+            return self.close_rotation(id, told(&before, RevocationStatus::SeenRefused), None).await;
         }
         self.change_rotation(id, |open| Rotation { asked: None, ..open }).await?;
         Err(Problem::new(Code::OldTokenStillValid).arg("name", before.old_name))
@@ -118,13 +119,13 @@ impl Connector {
         if door.is_some() {
             return Err(Problem::new(Code::StepNotReady));
         }
-        self.close_rotation(id, Revoked::ByWord, Some(self.word())).await
+        self.close_rotation(id, RevocationStatus::ByWord, Some(self.word())).await
     }
 
     /// The guide at its last step with the door of the old token, if that is there. Never the door of the token in use.
     async fn old_door(&self, id: &ConnectionId) -> Result<(Rotation, Option<Okta>), Problem> {
         let held = self.settled(id).await?;
-        let open = self.open_rotation(id, InUse::New).await?;
+        let open = self.open_rotation(id, TokenInUse::New).await?;
         let told_apart = if open.passing {
             !held.previous || (held.next && !held.next_is_previous)
         } else {
@@ -147,7 +148,7 @@ impl Connector {
         code: Code,
     ) -> Result<(), Problem> {
         match self.kept(connection, other).await {
-            Ok(held) if Vault::same(&held, pasted) => Err(Problem::new(code)),
+            Ok(held) if Secrets::same(&held, pasted) => Err(Problem::new(code)),
             Err(problem) if !matches!(problem.code, Code::TokenMissing | Code::KeychainEntryGone) => Err(problem),
             Ok(_) | Err(_) => Ok(()),
         }
@@ -155,6 +156,6 @@ impl Connector {
 }
 
 /// What is told of a token that Okta refuses: that this app had asked for it, where it had and never heard the answer.
-fn told(before: &Rotation, otherwise: Revoked) -> Revoked {
-    if before.asked.is_some() { Revoked::AfterAsking } else { otherwise }
+fn told(before: &Rotation, otherwise: RevocationStatus) -> RevocationStatus {
+    if before.asked.is_some() { RevocationStatus::AfterAsking } else { otherwise }
 }

@@ -6,18 +6,18 @@ use tokio_util::sync::CancellationToken;
 use super::Connector;
 use super::secrets::{bound_to, cleaned};
 use crate::checks::{self, Questions};
-use model::arrival::{Arrival, ArrivalTick};
-use model::check::{CheckId, CheckNews, CheckReport, FactKey, Outcome};
-use model::code::Code;
-use model::guide::Confirmable;
-use model::connection::{ConnectionId, ConnectionView, Keep};
-use model::rotation::{InUse, Revoked, Rotation, RotationStep, Word};
-use model::problem::Problem;
-use model::secret::SecretName;
-use okta::Okta;
 use crate::rotation;
 use crate::setup::{Watch, watch};
-use ::secrets::Vault;
+use ::secrets::Secrets;
+use model::arrival::{Arrival, ArrivalTick};
+use model::check::{CheckId, CheckProgress, CheckReport, FactKey, Outcome};
+use model::code::Code;
+use model::connection::{ConnectionId, ConnectionView, Keep};
+use model::guide::Confirmable;
+use model::problem::Problem;
+use model::rotation::{Attestation, RevocationStatus, Rotation, RotationStep, TokenInUse};
+use model::secret::SecretName;
+use okta::Okta;
 
 /// What is asked with the new token.
 const NEW_TOKEN: [CheckId; 12] = [
@@ -73,14 +73,14 @@ impl Connector {
         let name = SecretName::NextOktaToken;
         let secret = cleaned(name, &pasted)?;
         let _alone = self.alone(id).await?;
-        let open = self.open_rotation(id, InUse::Old).await?;
+        let open = self.open_rotation(id, TokenInUse::Old).await?;
         let connection = self.plain(id).await?;
         let origin = bound_to(&connection, name)?;
         self.is_not(&connection, SecretName::MonitoringToken, &secret, Code::TokenIsMonitoring).await?;
         // It is kept where the old one is, so that the two can change places.
         let this_run_only = if open.passing {
             this_run_only
-        } else if Vault::same(&self.kept(&connection, SecretName::OktaToken).await?, &secret) {
+        } else if Secrets::same(&self.kept(&connection, SecretName::OktaToken).await?, &secret) {
             return Err(Problem::new(Code::TokenSameAsOld));
         } else {
             self.0.vault.has(id, SecretName::OktaToken).await?.is_some_and(|(_, this_run)| this_run)
@@ -96,7 +96,7 @@ impl Connector {
     /// [`Code::StepNotReady`] once it is in use; the keychain's or the store's problem.
     pub(super) async fn forget_new_token(&self, id: &ConnectionId) -> Result<(), Problem> {
         let _alone = self.alone(id).await?;
-        self.open_rotation(id, InUse::Old).await?;
+        self.open_rotation(id, TokenInUse::Old).await?;
         self.change_rotation(id, unchecked).await?;
         self.drop_secret(id, SecretName::NextOktaToken).await
     }
@@ -109,9 +109,9 @@ impl Connector {
         &self,
         id: &ConnectionId,
         cancel: CancellationToken,
-        news: impl Fn(CheckNews) + Send + Sync + 'static,
+        news: impl Fn(CheckProgress) + Send + Sync + 'static,
     ) -> Result<CheckReport, Problem> {
-        let open = self.open_rotation(id, InUse::Old).await?;
+        let open = self.open_rotation(id, TokenInUse::Old).await?;
         let settings = self.monitor_settings().await?;
         let view = self.connection_by(id, &settings).await?;
         let new = self.kept(&view.connection, SecretName::NextOktaToken).await?;
@@ -141,7 +141,7 @@ impl Connector {
     /// [`Code::StepNotReady`] when no guide is open; the store's problem.
     pub async fn accept_other_owner(&self, id: &ConnectionId, yes: bool) -> Result<ConnectionView, Problem> {
         let word = yes.then(|| self.word());
-        self.open_rotation(id, InUse::Old).await?;
+        self.open_rotation(id, TokenInUse::Old).await?;
         self.change_rotation(id, move |open| Rotation { other_owner: word, ..open }).await?;
         self.connection(id).await
     }
@@ -152,7 +152,7 @@ impl Connector {
     /// [`Code::StepNotReady`] before the new token is checked; the store's problem.
     pub async fn confirm_credential_updated(&self, id: &ConnectionId, yes: bool) -> Result<ConnectionView, Problem> {
         let word = yes.then(|| self.word());
-        if self.open_rotation(id, InUse::Old).await?.step != RotationStep::Update {
+        if self.open_rotation(id, TokenInUse::Old).await?.step != RotationStep::Update {
             return Err(Problem::new(Code::StepNotReady));
         }
         self.change_rotation(id, move |open| Rotation { updated: word, found: None, ..open }).await?;
@@ -192,7 +192,7 @@ impl Connector {
         cancel: CancellationToken,
         tell: impl Fn(ArrivalTick) + Send + Sync + 'static,
     ) -> Result<Option<Arrival>, Problem> {
-        let open = self.open_rotation(id, InUse::New).await?;
+        let open = self.open_rotation(id, TokenInUse::New).await?;
         let view = self.connection(id).await?;
         // Where nothing is kept to ask with, the token that passes through is.
         let okta = if open.passing && view.connection.keep == Keep::Nothing {
@@ -225,15 +225,15 @@ impl Connector {
         let Some(open) = self.rotation(id).await?.filter(|open| open.finished.is_none()) else {
             return self.connection(id).await;
         };
-        if open.step.wanted() == InUse::New {
-            return self.close_rotation(id, Revoked::NotYet, None).await;
+        if open.step.wanted() == TokenInUse::New {
+            return self.close_rotation(id, RevocationStatus::NotYet, None).await;
         }
         self.drop_rotation(id).await?;
         self.connection(id).await
     }
 
     /// The guide that is open, when this app is to use that token at its step.
-    pub(super) async fn open_rotation(&self, id: &ConnectionId, wanted: InUse) -> Result<Rotation, Problem> {
+    pub(super) async fn open_rotation(&self, id: &ConnectionId, wanted: TokenInUse) -> Result<Rotation, Problem> {
         let open = self.rotation(id).await?.filter(|open| open.finished.is_none() && open.step.wanted() == wanted);
         open.ok_or_else(|| Problem::new(Code::StepNotReady))
     }
@@ -247,8 +247,8 @@ impl Connector {
         Okta::for_a_look(&origin, token, accepted, &self.0.web, &self.0.clock)
     }
 
-    pub(super) fn word(&self) -> Word {
-        Word { at: self.0.clock.now(), by: self.0.operator.clone() }
+    pub(super) fn word(&self) -> Attestation {
+        Attestation { at: self.0.clock.now(), by: self.0.operator.clone() }
     }
 }
 

@@ -9,10 +9,10 @@ use model::connection::{Connection, ConnectionId, ConnectionView, Keep};
 use model::origin::Origin;
 use model::problem::Problem;
 use model::secret::{SecretName, SecretState};
-use model::token_format::{is_soft, strip_token};
 use model::token_format::token_shape;
+use model::token_format::{is_soft, strip_token};
 use radiant::check_address;
-use store::{self, Guard};
+use store::{self, ConnectionLock};
 
 impl Connector {
     /// Says what is odd about a pasted token, before anything is kept or sent.
@@ -109,7 +109,7 @@ impl Connector {
     }
 
     /// The connection's lock, where this secret is one that an open guide for another token moves.
-    async fn alone_for(&self, id: &ConnectionId, name: SecretName) -> Result<Option<Guard>, Problem> {
+    async fn alone_for(&self, id: &ConnectionId, name: SecretName) -> Result<Option<ConnectionLock>, Problem> {
         if name == SecretName::OktaToken { self.alone_with_rotation(id).await } else { Ok(None) }
     }
 

@@ -6,17 +6,17 @@ use secrecy::SecretString;
 
 use super::Connector;
 use super::secrets::bound_to;
-use model::reminder::Care;
-use model::code::Code;
-use model::guide::{Confirmable, SetupState};
-use model::connection::{Connection, ConnectionId, ConnectionView, Keep};
-use model::rotation::{InUse, Revoked, Rotation, Word};
-use model::problem::Problem;
-use model::secret::{SecretName, SecretState};
 use crate::rotation::{self, Held};
 use crate::setup;
-use store::{self, Guard, StoreError};
-use secrets::VaultError;
+use model::code::Code;
+use model::connection::{Connection, ConnectionId, ConnectionView, Keep};
+use model::guide::{Confirmable, GuideState};
+use model::problem::Problem;
+use model::reminder::ReminderState;
+use model::rotation::{Attestation, RevocationStatus, Rotation, TokenInUse};
+use model::secret::{SecretName, SecretState};
+use secrets::SecretsError;
+use store::{self, ConnectionLock, StoreError};
 
 /// The three names of the two tokens.
 const NAMES: [SecretName; 3] = [SecretName::OktaToken, SecretName::NextOktaToken, SecretName::PreviousOktaToken];
@@ -51,7 +51,7 @@ impl Connector {
         if let Some(step) = rotation::mended(&open, held) {
             self.change_rotation(id, move |open| Rotation { step, report: None, updated: None, ..open }).await?;
         }
-        let wanted = self.rotation(id).await?.map_or(InUse::Old, |open| open.step.wanted());
+        let wanted = self.rotation(id).await?.map_or(TokenInUse::Old, |open| open.step.wanted());
         let (mut held, moved) = rotation::settle(&self.0.vault, id, &origin, wanted).await?;
         if open.finished.is_some() && held.okta && (held.next || held.previous) {
             self.forget_the_other(id).await?;
@@ -92,8 +92,8 @@ impl Connector {
         let (id, origin) = (&connection.id, bound_to(connection, SecretName::OktaToken)?);
         let Some(open) = self.rotation(id).await?.filter(|open| !open.passing) else { return Ok(None) };
         let order = match open.step.wanted() {
-            InUse::New => [SecretName::NextOktaToken, SecretName::PreviousOktaToken],
-            InUse::Old => [SecretName::PreviousOktaToken, SecretName::NextOktaToken],
+            TokenInUse::New => [SecretName::NextOktaToken, SecretName::PreviousOktaToken],
+            TokenInUse::Old => [SecretName::PreviousOktaToken, SecretName::NextOktaToken],
         };
         for name in order {
             if let Some(found) = self.0.vault.found(id, name, &origin).await? {
@@ -107,8 +107,8 @@ impl Connector {
     pub(super) async fn close_rotation(
         &self,
         id: &ConnectionId,
-        revoked: Revoked,
-        said: Option<Word>,
+        revoked: RevocationStatus,
+        said: Option<Attestation>,
     ) -> Result<ConnectionView, Problem> {
         let now = self.0.clock.now();
         self.change_rotation(id, move |open| rotation::finish(open, revoked, said, now)).await?;
@@ -125,7 +125,7 @@ impl Connector {
     async fn remember(&self, id: &ConnectionId, over: Rotation) -> Result<(), Problem> {
         let (name, updated) = (over.token_name.clone(), over.updated.clone());
         self.change_setup(id, move |state| {
-            let state = SetupState { token_name: name, ..state };
+            let state = GuideState { token_name: name, ..state };
             updated
                 .into_iter()
                 .fold(state, |state, word| setup::confirmed_anew(state, Confirmable::CredentialAdded, word))
@@ -136,7 +136,7 @@ impl Connector {
         }
         let owner = over.updated.as_ref().and_then(|word| rotation::owner_seen(&over, word.at));
         if let Some(owner) = owner {
-            self.change_care(id, move |care| Care { owner: Some(owner), ..care }).await?;
+            self.change_care(id, move |care| ReminderState { owner: Some(owner), ..care }).await?;
         }
         let watches = self.plain(id).await?.keep != Keep::Nothing;
         if let Some(new) = over.report.filter(|_| !watches) {
@@ -201,13 +201,13 @@ impl Connector {
     }
 
     /// Takes the connection's lock where a guide for another token is open, which may move the tokens meanwhile.
-    pub(super) async fn alone_with_rotation(&self, id: &ConnectionId) -> Result<Option<Guard>, Problem> {
+    pub(super) async fn alone_with_rotation(&self, id: &ConnectionId) -> Result<Option<ConnectionLock>, Problem> {
         let open = self.rotation(id).await?.is_some_and(|rotation| rotation.finished.is_none());
         Ok(if open { Some(self.alone(id).await?) } else { None })
     }
 
     /// Takes the connection's lock, waiting its turn.
-    pub(super) async fn alone(&self, id: &ConnectionId) -> Result<Guard, Problem> {
+    pub(super) async fn alone(&self, id: &ConnectionId) -> Result<ConnectionLock, Problem> {
         let (turns, pause) = TURNS;
         for _ in 1..turns {
             match store::lock(&self.0.data_dir, id) {
@@ -243,7 +243,7 @@ impl Connector {
         for name in OTHERS {
             match self.0.vault.forget(id, name).await {
                 // Without a keychain nothing was ever kept in one.
-                Err(VaultError::Missing) if !noted.contains(&name) => {}
+                Err(SecretsError::Missing) if !noted.contains(&name) => {}
                 forgotten => forgotten?,
             }
             let of = id.clone();

@@ -8,23 +8,23 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Connector;
-use super::monitor::{Audience, Tended};
+use super::monitor::{Audience, ProbeOutcome};
 use crate::computer::Spell;
+use crate::monitor::{self, NotifyContext, Plan, Seen};
+use model::budget::{BudgetHold, RateUsage};
 use model::connection::{Connection, ConnectionId, ConnectionView};
-use model::budget::{Held, Spent};
-use model::monitor::{MonitorSettings, Tier, Watched};
+use model::monitor::{MonitorSettings, MonitorState, ProbeKind};
 use model::policy::Policy;
 use model::problem::Problem;
-use crate::monitor::{self, Around, Plan, Seen};
 
 /// Looks at once. A laptop that wakes up with a hundred connections asks them in turns.
 const AT_ONCE: usize = 4;
 
 /// What came of one round of looks.
 #[derive(Debug, Clone, Default)]
-pub struct Round {
+pub struct RoundSummary {
     /// The looks that were taken.
-    pub looks: Vec<Tended>,
+    pub looks: Vec<ProbeOutcome>,
     /// Connections that another process looked at since the last round.
     pub elsewhere: Vec<ConnectionId>,
     /// Connections whose looks wait since now.
@@ -36,7 +36,7 @@ pub struct Round {
 /// A connection, where monitoring of it stands, and whether it is watched.
 struct Known {
     connection: Connection,
-    watched: Watched,
+    watched: MonitorState,
     is_watched: bool,
 }
 
@@ -57,7 +57,7 @@ impl Connector {
         audience: Audience,
         spell: Option<Spell>,
         cancel: &CancellationToken,
-    ) -> Result<Round, Problem> {
+    ) -> Result<RoundSummary, Problem> {
         self.tidy_up().await?;
         let fixed = Arc::new(self.fixed().await?);
         let (settings, known) = (self.settings_under(&fixed).await?, self.known().await?);
@@ -76,11 +76,11 @@ impl Connector {
         let elsewhere = self.seen_elsewhere(&known, &looks);
         looks.extend(self.tell(&known, &settings, audience).await?);
         let next = self.plan(&known, &settings, spell).again(self.0.clock.now());
-        Ok(Round { looks, elsewhere, held, next })
+        Ok(RoundSummary { looks, elsewhere, held, next })
     }
 
     /// Notes which looks there were, and returns the connections that were looked at by somebody else since.
-    fn seen_elsewhere(&self, known: &[Known], own: &[Tended]) -> Vec<ConnectionId> {
+    fn seen_elsewhere(&self, known: &[Known], own: &[ProbeOutcome]) -> Vec<ConnectionId> {
         let mut seen = self.0.looked.lock().unwrap_or_else(PoisonError::into_inner);
         let ids = known.iter().filter_map(|Known { connection: Connection { id, .. }, watched, .. }| {
             let before = seen.insert(id.clone(), watched.heartbeat);
@@ -96,7 +96,7 @@ impl Connector {
         known: &[Known],
         settings: &MonitorSettings,
         audience: Audience,
-    ) -> Result<Vec<Tended>, Problem> {
+    ) -> Result<Vec<ProbeOutcome>, Problem> {
         let now = self.0.clock.now();
         let Some(around) = audience.around(now, settings.is_quiet(now)) else { return Ok(Vec::new()) };
         let mut told = Vec::new();
@@ -107,17 +107,23 @@ impl Connector {
         Ok(told)
     }
 
-    async fn tell_of(&self, view: ConnectionView, around: Around) -> Result<Option<Tended>, Problem> {
+    async fn tell_of(&self, view: ConnectionView, around: NotifyContext) -> Result<Option<ProbeOutcome>, Problem> {
         let id = view.connection.id.clone();
         self.stored(move |store| {
             let mut notice = None;
             store.change_watched(&view.connection.id.clone(), |watched| {
                 let (said, told) = monitor::notice(&watched.told, &view.status_with(None, &watched), around);
                 notice = said;
-                Watched { told, ..watched }
+                MonitorState { told, ..watched }
             })?;
             let ConnectionView { connection: Connection { name, .. }, status, .. } = view;
-            Ok(notice.map(|notice| Tended { id, name, before: status.clone(), after: status, notice: Some(notice) }))
+            Ok(notice.map(|notice| ProbeOutcome {
+                id,
+                name,
+                before: status.clone(),
+                after: status,
+                notice: Some(notice),
+            }))
         })
         .await
     }
@@ -142,21 +148,21 @@ impl Connector {
     }
 
     /// Notes that a look waits; tells whether that is news.
-    async fn hold(&self, id: &ConnectionId, spent: &Spent, held: Held) -> Result<bool, Problem> {
+    async fn hold(&self, id: &ConnectionId, spent: &RateUsage, held: BudgetHold) -> Result<bool, Problem> {
         let Some(held) = monitor::worth_a_word(spent, held) else { return Ok(false) };
         let held = Some(held);
-        let note = move |watched: Watched| Watched { spent: Spent { held, ..watched.spent }, ..watched };
+        let note = move |watched: MonitorState| MonitorState { spent: RateUsage { held, ..watched.spent }, ..watched };
         self.change_watched(id, note).await.map(|()| true)
     }
 
     /// Takes looks, a few at once.
     async fn take(
         &self,
-        looks: Vec<(ConnectionId, Tier)>,
+        looks: Vec<(ConnectionId, ProbeKind)>,
         audience: Audience,
         fixed: &Arc<Policy>,
         cancel: &CancellationToken,
-    ) -> Vec<Tended> {
+    ) -> Vec<ProbeOutcome> {
         let (mut set, turns) = (JoinSet::new(), Arc::new(Semaphore::new(AT_ONCE)));
         let one_by_one = Arc::new(tokio::sync::Mutex::new(()));
         for (id, tier) in looks {
@@ -164,7 +170,7 @@ impl Connector {
             let (one_by_one, fixed) = (Arc::clone(&one_by_one), Arc::clone(fixed));
             set.spawn(async move {
                 let _turn = turns.acquire().await;
-                // Held until the look is kept, so that the next one reckons with what this one asked.
+                // BudgetHold until the look is kept, so that the next one reckons with what this one asked.
                 let mut alone = None;
                 let room = async |spent| {
                     alone = Some(one_by_one.lock_owned().await);
@@ -185,7 +191,7 @@ impl Connector {
     }
 
     /// Tells whether all checks of a connection fit into its org's budget now, when it has `spent` so much itself.
-    async fn has_room(&self, id: &ConnectionId, fixed: &Policy, spent: Spent) -> Result<bool, Problem> {
+    async fn has_room(&self, id: &ConnectionId, fixed: &Policy, spent: RateUsage) -> Result<bool, Problem> {
         let (settings, mut known) = (self.settings_under(fixed).await?, self.known().await?);
         let Some(at) = known.iter().position(|one| one.connection.id == *id) else { return Ok(false) };
         known[at].watched.spent = spent;

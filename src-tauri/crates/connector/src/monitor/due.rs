@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::computer::Spell;
 use model::check::CheckId;
-use model::monitor::{MonitorSettings, Tier, Watched};
+use model::monitor::{MonitorSettings, MonitorState, ProbeKind};
 
 /// A condition that is not believed yet is looked at again after this part of the usual time.
 const SOONER: i32 = 2;
@@ -52,34 +52,38 @@ impl Stirred {
 /// Returns the most thorough look that is due now; `None` when nothing is.
 #[must_use]
 pub fn due(
-    watched: &Watched,
+    watched: &MonitorState,
     settings: &MonitorSettings,
     stirred: Option<Stirred>,
     now: DateTime<Utc>,
-) -> Option<Tier> {
+) -> Option<ProbeKind> {
     all_due(watched, settings, stirred, now).next()
 }
 
 /// Returns every look that is due now, the most thorough first: where that one has to wait, a lesser one may not.
 pub(super) fn all_due(
-    watched: &Watched,
+    watched: &MonitorState,
     settings: &MonitorSettings,
     stirred: Option<Stirred>,
     now: DateTime<Utc>,
-) -> impl Iterator<Item = Tier> {
+) -> impl Iterator<Item = ProbeKind> {
     let settling = stirred.is_some_and(|one| now < one.spell.settled());
     let asks = watched.paused_since.is_none() && !settling;
     let times = [
-        (Tier::Full, full_at(watched, settings, stirred)),
-        (Tier::Freshness, freshness_at(watched, settings, stirred)),
-        (Tier::Heartbeat, heartbeat_at(watched, settings, stirred)),
+        (ProbeKind::Full, full_at(watched, settings, stirred)),
+        (ProbeKind::Freshness, freshness_at(watched, settings, stirred)),
+        (ProbeKind::Heartbeat, heartbeat_at(watched, settings, stirred)),
     ];
     times.into_iter().filter(move |(_, at)| asks && now >= *at).map(|(tier, _)| tier)
 }
 
 /// Returns when something will be due; `None` while checks are paused.
 #[must_use]
-pub(super) fn next(watched: &Watched, settings: &MonitorSettings, stirred: Option<Stirred>) -> Option<DateTime<Utc>> {
+pub(super) fn next(
+    watched: &MonitorState,
+    settings: &MonitorSettings,
+    stirred: Option<Stirred>,
+) -> Option<DateTime<Utc>> {
     let times = [
         full_at(watched, settings, stirred),
         freshness_at(watched, settings, stirred),
@@ -90,7 +94,7 @@ pub(super) fn next(watched: &Watched, settings: &MonitorSettings, stirred: Optio
 }
 
 /// Tells whether all checks may be asked because a look reached Okta again: not each time a bad network comes back.
-pub(super) fn is_back(before: &Watched, now: DateTime<Utc>) -> bool {
+pub(super) fn is_back(before: &MonitorState, now: DateTime<Utc>) -> bool {
     before.offline_since.is_some() && now >= after(before.came_back, ALL_AGAIN)
 }
 
@@ -103,7 +107,7 @@ fn after(last: Option<DateTime<Utc>>, pause: TimeDelta) -> DateTime<Utc> {
     last.map_or(DateTime::UNIX_EPOCH, |last| last + pause)
 }
 
-fn full_at(watched: &Watched, settings: &MonitorSettings, stirred: Option<Stirred>) -> DateTime<Utc> {
+fn full_at(watched: &MonitorState, settings: &MonitorSettings, stirred: Option<Stirred>) -> DateTime<Utc> {
     let daily = after(watched.full, settings.full());
     // Without a network every look is a small one, until one gets through.
     if watched.offline_since.is_some() {
@@ -114,14 +118,14 @@ fn full_at(watched: &Watched, settings: &MonitorSettings, stirred: Option<Stirre
     if watched.wants_full { DateTime::UNIX_EPOCH } else { stirred.into_iter().fold(daily.min(slept), DateTime::min) }
 }
 
-fn freshness_at(watched: &Watched, settings: &MonitorSettings, stirred: Option<Stirred>) -> DateTime<Utc> {
+fn freshness_at(watched: &MonitorState, settings: &MonitorSettings, stirred: Option<Stirred>) -> DateTime<Utc> {
     let pending = watched.standing.iter().any(|one| one.is_pending() && is_arrival(one.row));
     let usual = after(watched.freshness, sooner_if(pending, settings.freshness()));
     // Without a network it comes to no end, so it would stay due: its turn is a heartbeat's.
     if watched.offline_since.is_some() { usual.max(heartbeat_at(watched, settings, stirred)) } else { usual }
 }
 
-fn heartbeat_at(watched: &Watched, settings: &MonitorSettings, stirred: Option<Stirred>) -> DateTime<Utc> {
+fn heartbeat_at(watched: &MonitorState, settings: &MonitorSettings, stirred: Option<Stirred>) -> DateTime<Utc> {
     let pending = watched.standing.iter().any(|one| one.is_pending() && !is_arrival(one.row));
     let usual = after(watched.heartbeat, sooner_if(pending, settings.heartbeat()));
     let Some(one) = stirred else { return usual };
@@ -141,59 +145,59 @@ fn sooner_if(pending: bool, pause: TimeDelta) -> TimeDelta {
 mod tests {
     use super::*;
     use model::code::Code;
+    use model::conditions::ActiveCondition;
     use model::problem::Problem;
-    use model::conditions::StandingCondition;
 
     fn at(minutes: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::minutes(minutes)
     }
 
-    fn watched(minutes: i64) -> Watched {
+    fn watched(minutes: i64) -> MonitorState {
         let now = Some(at(minutes));
-        Watched { heartbeat: now, freshness: now, full: now, ..Watched::default() }
+        MonitorState { heartbeat: now, freshness: now, full: now, ..MonitorState::default() }
     }
 
-    fn due_at(watched: &Watched, minutes: i64) -> Option<Tier> {
+    fn due_at(watched: &MonitorState, minutes: i64) -> Option<ProbeKind> {
         due(watched, &MonitorSettings::default(), None, at(minutes))
     }
 
     /// What is due `seconds` after the given minute, the computer having woken at it.
-    fn due_after_wake(watched: &Watched, minutes: i64, place: u32, seconds: i64) -> Option<Tier> {
+    fn due_after_wake(watched: &MonitorState, minutes: i64, place: u32, seconds: i64) -> Option<ProbeKind> {
         let stirred = Some(Stirred { spell: Spell::of(at(minutes)), place });
         due(watched, &MonitorSettings::default(), stirred, at(minutes) + TimeDelta::seconds(seconds))
     }
 
     #[test]
     fn a_connection_never_looked_at_gets_every_check() {
-        assert_eq!(due_at(&Watched::default(), 0), Some(Tier::Full));
+        assert_eq!(due_at(&MonitorState::default(), 0), Some(ProbeKind::Full));
     }
 
     #[test]
     fn each_tier_comes_in_its_time() {
         assert_eq!(due_at(&watched(0), 9), None);
-        assert_eq!(due_at(&watched(0), 10), Some(Tier::Heartbeat));
-        let beaten = Watched { heartbeat: Some(at(29)), ..watched(0) };
-        assert_eq!(due_at(&beaten, 30), Some(Tier::Freshness));
-        let looked = Watched { heartbeat: Some(at(1435)), freshness: Some(at(1435)), ..watched(0) };
-        assert_eq!(due_at(&looked, 1440), Some(Tier::Full));
+        assert_eq!(due_at(&watched(0), 10), Some(ProbeKind::Heartbeat));
+        let beaten = MonitorState { heartbeat: Some(at(29)), ..watched(0) };
+        assert_eq!(due_at(&beaten, 30), Some(ProbeKind::Freshness));
+        let looked = MonitorState { heartbeat: Some(at(1435)), freshness: Some(at(1435)), ..watched(0) };
+        assert_eq!(due_at(&looked, 1440), Some(ProbeKind::Full));
         assert_eq!(next(&watched(0), &MonitorSettings::default(), None), Some(at(10)));
     }
 
     #[test]
     fn a_new_token_and_a_wake_from_sleep_ask_everything() {
-        assert_eq!(due_at(&Watched { wants_full: true, ..watched(0) }, 0), Some(Tier::Full));
-        assert_eq!(due_at(&watched(0), 31), Some(Tier::Full));
+        assert_eq!(due_at(&MonitorState { wants_full: true, ..watched(0) }, 0), Some(ProbeKind::Full));
+        assert_eq!(due_at(&watched(0), 31), Some(ProbeKind::Full));
     }
 
     #[test]
     fn after_a_wake_everything_is_asked_once_the_network_had_its_moment() {
         // A heartbeat was due while the computer slept: it waits too.
         assert_eq!(due_after_wake(&watched(0), 12, 0, 4), None);
-        assert_eq!(due_after_wake(&watched(0), 12, 0, 5), Some(Tier::Full));
-        let asked = Watched { full: Some(at(13)), heartbeat: Some(at(13)), freshness: Some(at(13)), ..watched(0) };
+        assert_eq!(due_after_wake(&watched(0), 12, 0, 5), Some(ProbeKind::Full));
+        let asked = MonitorState { full: Some(at(13)), heartbeat: Some(at(13)), freshness: Some(at(13)), ..watched(0) };
         assert_eq!(due_after_wake(&asked, 12, 0, 300), None, "once");
-        let just = Watched { full: Some(at(11)), heartbeat: Some(at(11)), freshness: Some(at(11)), ..watched(0) };
-        assert_eq!(due_after_wake(&just, 12, 0, 5), Some(Tier::Heartbeat), "all was asked a minute before");
+        let just = MonitorState { full: Some(at(11)), heartbeat: Some(at(11)), freshness: Some(at(11)), ..watched(0) };
+        assert_eq!(due_after_wake(&just, 12, 0, 5), Some(ProbeKind::Heartbeat), "all was asked a minute before");
         let spell = Spell::of(at(12));
         let soon = next(&watched(0), &MonitorSettings::default(), Some(Stirred { spell, place: 0 }));
         assert_eq!(soon, Some(spell.settled()));
@@ -201,8 +205,12 @@ mod tests {
 
     #[test]
     fn a_hundred_connections_are_asked_one_after_the_other() {
-        let fresh =
-            Watched { heartbeat: Some(at(11)), freshness: Some(at(11)), full: Some(at(0)), ..Watched::default() };
+        let fresh = MonitorState {
+            heartbeat: Some(at(11)),
+            freshness: Some(at(11)),
+            full: Some(at(0)),
+            ..MonitorState::default()
+        };
         let asked = |seconds| (0..100).filter(|place| due_after_wake(&fresh, 12, *place, seconds).is_some()).count();
         assert_eq!([4, 5, 14, 64, 104].map(asked), [0, 1, 10, 60, 100]);
     }
@@ -218,7 +226,7 @@ mod tests {
             let stirred = spell.map(|spell| Stirred { spell, place: 0 });
             let Some(tier) = due(&flapping, &MonitorSettings::default(), stirred, now) else { continue };
             flapping.heartbeat = Some(now);
-            if tier == Tier::Full {
+            if tier == ProbeKind::Full {
                 (flapping.freshness, flapping.full) = (Some(now), Some(now));
                 looks[0] += 1;
             } else {
@@ -230,47 +238,47 @@ mod tests {
 
     #[test]
     fn a_small_look_finds_out_at_once_whether_a_network_that_was_gone_is_back() {
-        let offline = Watched { offline_since: Some(at(0)), ..watched(0) };
-        assert_eq!(due_after_wake(&offline, 2, 0, 5), Some(Tier::Heartbeat));
-        let tried = Watched { heartbeat: Some(at(2) + TimeDelta::seconds(5)), ..offline };
+        let offline = MonitorState { offline_since: Some(at(0)), ..watched(0) };
+        assert_eq!(due_after_wake(&offline, 2, 0, 5), Some(ProbeKind::Heartbeat));
+        let tried = MonitorState { heartbeat: Some(at(2) + TimeDelta::seconds(5)), ..offline };
         assert_eq!(due_after_wake(&tried, 2, 0, 34), None);
-        assert_eq!(due_after_wake(&tried, 2, 0, 35), Some(Tier::Heartbeat), "it was slow to come");
-        let tired = Watched { heartbeat: Some(at(2) + TimeDelta::seconds(100)), ..tried };
+        assert_eq!(due_after_wake(&tried, 2, 0, 35), Some(ProbeKind::Heartbeat), "it was slow to come");
+        let tired = MonitorState { heartbeat: Some(at(2) + TimeDelta::seconds(100)), ..tried };
         assert_eq!(due_after_wake(&tired, 2, 0, 200), None, "and then waits for more news");
     }
 
     #[test]
     fn a_paused_connection_is_left_alone() {
-        let paused = Watched { paused_since: Some(at(0)), wants_full: true, ..watched(0) };
+        let paused = MonitorState { paused_since: Some(at(0)), wants_full: true, ..watched(0) };
         assert_eq!(due_at(&paused, 10_000), None);
         assert_eq!(next(&paused, &MonitorSettings::default(), None), None);
     }
 
     #[test]
     fn without_a_network_all_checks_wait_for_the_next_small_look() {
-        let offline = Watched { offline_since: Some(at(0)), wants_full: true, ..watched(0) };
+        let offline = MonitorState { offline_since: Some(at(0)), wants_full: true, ..watched(0) };
         assert_eq!(due_at(&offline, 9), None);
-        assert_eq!(due_at(&offline, 10), Some(Tier::Heartbeat));
+        assert_eq!(due_at(&offline, 10), Some(ProbeKind::Heartbeat));
     }
 
     #[test]
     fn without_a_network_the_look_at_both_sides_is_not_due_again_at_once() {
-        let offline = Watched { heartbeat: Some(at(45)), offline_since: Some(at(30)), ..watched(0) };
+        let offline = MonitorState { heartbeat: Some(at(45)), offline_since: Some(at(30)), ..watched(0) };
         assert_eq!(due_at(&offline, 54), None);
         assert_eq!(next(&offline, &MonitorSettings::default(), None), Some(at(55)));
-        assert_eq!(due_at(&offline, 55), Some(Tier::Freshness));
+        assert_eq!(due_at(&offline, 55), Some(ProbeKind::Freshness));
     }
 
     #[test]
     fn what_is_not_believed_yet_is_looked_at_sooner() {
-        let standing = StandingCondition {
+        let standing = ActiveCondition {
             row: CheckId::Domain,
             problem: Problem::new(Code::OktaUnavailable),
             since: at(0),
             looks: 1,
         };
-        let pending = Watched { standing: vec![standing], ..watched(0) };
+        let pending = MonitorState { standing: vec![standing], ..watched(0) };
         assert_eq!(due_at(&pending, 4), None);
-        assert_eq!(due_at(&pending, 5), Some(Tier::Heartbeat));
+        assert_eq!(due_at(&pending, 5), Some(ProbeKind::Heartbeat));
     }
 }

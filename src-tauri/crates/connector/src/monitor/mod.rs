@@ -16,18 +16,18 @@ use tokio_util::sync::CancellationToken;
 
 pub use budget::{asked_lately, heard, spent, worth_a_word};
 pub use due::{Stirred, due};
-pub use notices::{Around, is_news, notice, remind};
+pub use notices::{NotifyContext, is_news, notice, remind};
 pub use plan::{Plan, Seen, has_room, plan};
 pub use rhythm::REMEMBERED;
 
 use due::is_arrival;
 
-use crate::checks::{self, Looked, Questions, Ran};
+use crate::checks::{self, ProbeResult, Questions, RunResult};
 use model::check::{CheckId, CheckReport, CheckRow, FactKey, Outcome};
 use model::code::Code;
-use model::monitor::{Hour, HourPoint, MonitorSettings, Tier, Watched};
 use model::condition::{PERSON, Severity};
-use model::conditions::{StandingCondition, carry};
+use model::conditions::{ActiveCondition, merge};
+use model::monitor::{HourPoint, HourStats, MonitorSettings, MonitorState, ProbeKind};
 use model::status::State;
 
 /// Event types remembered as carried by Radiant's feed; Okta knows about a thousand.
@@ -38,7 +38,7 @@ pub struct Before<'a> {
     /// The newest report; a connection without one gets every check.
     pub report: Option<&'a CheckReport>,
     /// Where monitoring stands.
-    pub watched: &'a Watched,
+    pub watched: &'a MonitorState,
     /// How often to look.
     pub settings: &'a MonitorSettings,
     /// The hours of the last four weeks.
@@ -50,25 +50,25 @@ pub struct After {
     /// The new report; `None` when there was no network, and so nothing new to say.
     pub report: Option<CheckReport>,
     /// Where monitoring stands now.
-    pub watched: Watched,
+    pub watched: MonitorState,
     /// What the look adds to its hour, but for its state.
-    pub hour: Hour,
+    pub hour: HourStats,
     /// Whether every check wants to be asked now ([`all`]), and not only when its time comes.
     pub wants_all: bool,
 }
 
 /// Takes one look of the given tier.
-pub async fn look(questions: &Questions, tier: Tier, before: &Before<'_>, cancel: &CancellationToken) -> After {
+pub async fn look(questions: &Questions, tier: ProbeKind, before: &Before<'_>, cancel: &CancellationToken) -> After {
     let Some(report) = before.report else { return full(questions, before, cancel).await };
     let mut touched = None;
     let after = match tier {
-        Tier::Full => return full(questions, before, cancel).await,
+        ProbeKind::Full => return full(questions, before, cancel).await,
         // A row that a small look does not ask may be the root of what it would find.
         _ if !checks::may_look(report) || in_trouble(before).next().is_some() => {
             again(questions, report, tier, before, cancel).await
         }
-        Tier::Heartbeat => small(questions, report, checks::heartbeat(questions).await, tier, before),
-        Tier::Freshness => {
+        ProbeKind::Heartbeat => small(questions, report, checks::heartbeat(questions).await, tier, before),
+        ProbeKind::Freshness => {
             let looked = checks::freshness(questions, owner(report)).await;
             touched = looked.rights_touched;
             small(questions, report, looked, tier, before)
@@ -109,7 +109,7 @@ fn owner(report: &CheckReport) -> Option<&str> {
 
 /// Tells whether something that was found may be the consequence of something else. What an answer of Okta's itself says of
 /// its clock and its limits is not, nor is what Radiant lacks; and what weighs nothing is not worth the asking.
-fn has_roots(one: &StandingCondition) -> bool {
+fn has_roots(one: &ActiveCondition) -> bool {
     let alone = matches!(one.row, CheckId::Arrival | CheckId::RateLimit | CheckId::Clock);
     !alone && one.problem.code.condition().is_some_and(|known| known.severity > Severity::Quiet)
 }
@@ -125,24 +125,27 @@ fn in_trouble(before: &Before<'_>) -> impl Iterator<Item = CheckId> {
 async fn again(
     q: &Questions,
     report: &CheckReport,
-    tier: Tier,
+    tier: ProbeKind,
     before: &Before<'_>,
     cancel: &CancellationToken,
 ) -> After {
     let mut only: Vec<CheckId> = in_trouble(before).collect();
-    let own =
-        if tier == Tier::Freshness { [CheckId::Arrival, CheckId::RateLimit] } else { [CheckId::Token, CheckId::Owner] };
+    let own = if tier == ProbeKind::Freshness {
+        [CheckId::Arrival, CheckId::RateLimit]
+    } else {
+        [CheckId::Token, CheckId::Owner]
+    };
     // What the answers to these tell along the way is told as well.
     only.extend(own.into_iter().chain([CheckId::Clock]));
     let since = q.clock.now();
     let ran = checks::run(q, Some(&only), Some(report), cancel, &|_| {}).await;
-    settle(before, ran, Asked { tier, since, looks: 1 }, Hour::default())
+    settle(before, ran, Asked { tier, since, looks: 1 }, HourStats::default())
 }
 
 async fn full(q: &Questions, before: &Before<'_>, cancel: &CancellationToken) -> After {
     let since = q.clock.now();
     let ran = checks::run(q, None, before.report, cancel, &|_| {}).await;
-    settle(before, ran, Asked { tier: Tier::Full, since, looks: 1 }, Hour::default())
+    settle(before, ran, Asked { tier: ProbeKind::Full, since, looks: 1 }, HourStats::default())
 }
 
 /// Requests of Okta behind the rows that were asked since then.
@@ -152,12 +155,12 @@ fn requests(report: &CheckReport, since: DateTime<Utc>) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-fn small(q: &Questions, report: &CheckReport, looked: Looked, tier: Tier, before: &Before<'_>) -> After {
+fn small(q: &Questions, report: &CheckReport, looked: ProbeResult, tier: ProbeKind, before: &Before<'_>) -> After {
     let finished = q.clock.now();
     let since = looked.rows.iter().map(|row| row.at).min().unwrap_or(finished);
     let newer = CheckReport { finished, rows: looked.rows, ..report.clone() };
-    let ran = Ran { report: checks::with(report, &newer, q.token_since), compared: looked.compared };
-    settle(before, ran, Asked { tier, since, looks: 1 }, Hour { least_left: looked.left, ..Hour::default() })
+    let ran = RunResult { report: checks::with(report, &newer, q.token_since), compared: looked.compared };
+    settle(before, ran, Asked { tier, since, looks: 1 }, HourStats { least_left: looked.left, ..HourStats::default() })
 }
 
 /// What stood in this computer's own way to the network, if anything did, among the rows asked since then.
@@ -168,40 +171,40 @@ fn offline(report: &CheckReport, since: DateTime<Utc>) -> Option<Code> {
 
 /// Turns a run of checks that a person asked for into what stands: it is shown at once. `all` tells whether nothing was left out.
 #[must_use]
-pub fn asked_for(before: &Before<'_>, ran: Ran, all: bool, since: DateTime<Utc>) -> After {
-    let tier = if all { Tier::Full } else { Tier::Heartbeat };
-    settle(before, ran, Asked { tier, since, looks: PERSON }, Hour::default())
+pub fn asked_for(before: &Before<'_>, ran: RunResult, all: bool, since: DateTime<Utc>) -> After {
+    let tier = if all { ProbeKind::Full } else { ProbeKind::Heartbeat };
+    settle(before, ran, Asked { tier, since, looks: PERSON }, HourStats::default())
 }
 
 /// What was asked, since when, and how many looks it counts for.
 struct Asked {
-    tier: Tier,
+    tier: ProbeKind,
     since: DateTime<Utc>,
     looks: u32,
 }
 
 /// Turns a report into what stands. Without a network nothing is learnt: what stood stands, and the report stays.
-fn settle(before: &Before<'_>, ran: Ran, Asked { tier, since, looks }: Asked, hour: Hour) -> After {
-    let Ran { mut report, compared } = ran;
+fn settle(before: &Before<'_>, ran: RunResult, Asked { tier, since, looks }: Asked, hour: HourStats) -> After {
+    let RunResult { mut report, compared } = ran;
     let now = report.finished;
     let mut watched = before.watched.clone();
-    let mut hour = Hour { requests: requests(&report, since), ..hour };
+    let mut hour = HourStats { requests: requests(&report, since), ..hour };
     watched.heartbeat = Some(now);
     if let Some(code) = offline(&report, since) {
         // What stood still stands.
         watched.offline_since = watched.offline_since.or(Some(now));
         watched.offline = Some(code);
-        return After { report: None, watched, hour: Hour { offline: 1, ..hour }, wants_all: false };
+        return After { report: None, watched, hour: HourStats { offline: 1, ..hour }, wants_all: false };
     }
     watched.offline_since = None;
     match tier {
-        Tier::Full => {
+        ProbeKind::Full => {
             watched.full = Some(now);
             watched.freshness = Some(now);
             watched.wants_full = false;
         }
-        Tier::Freshness => watched.freshness = Some(now),
-        Tier::Heartbeat => {}
+        ProbeKind::Freshness => watched.freshness = Some(now),
+        ProbeKind::Heartbeat => {}
     }
     // A System Log that could not be read is no silence, and is not learnt as one.
     let is_read = |row: &CheckRow| row.at >= since && checks::tells_events(row);
@@ -216,15 +219,15 @@ fn settle(before: &Before<'_>, ran: Ran, Asked { tier, since, looks }: Asked, ho
     hour.lags.extend(compared.lag.and_then(|lag| u32::try_from(lag.num_seconds()).ok()));
     let types = compared.types.into_iter().take(TYPES_KEPT.saturating_sub(watched.carried.len()));
     watched.carried.extend(types);
-    watched.standing = carry(&watched.standing, &report, since, looks);
+    watched.standing = merge(&watched.standing, &report, since, looks);
     After { report: Some(report), watched, hour, wants_all: false }
 }
 
 /// Where monitoring stands after a look that began at `began` and found `after`, when others left it at `now` meanwhile.
 #[must_use]
-pub fn merged(began: &Watched, after: Watched, now: Watched) -> Watched {
+pub fn merged(began: &MonitorState, after: MonitorState, now: MonitorState) -> MonitorState {
     let wanted_since = now.wants_full && (!began.wants_full || now.changed != began.changed);
-    Watched {
+    MonitorState {
         paused_since: now.paused_since,
         wants_full: after.wants_full || wanted_since,
         changed: now.changed,
@@ -236,13 +239,13 @@ pub fn merged(began: &Watched, after: Watched, now: Watched) -> Watched {
 
 /// Counts a look by the state it found.
 #[must_use]
-pub fn counted(hour: Hour, state: State) -> Hour {
+pub fn counted(hour: HourStats, state: State) -> HourStats {
     match state {
         _ if hour.offline > 0 => hour,
-        State::Ok | State::Working => Hour { ok: 1, ..hour },
-        State::Attention => Hour { attention: 1, ..hour },
+        State::Ok | State::Working => HourStats { ok: 1, ..hour },
+        State::Attention => HourStats { attention: 1, ..hour },
         // Checks run by hand before the guide is done, or while checks are paused, are no looks of monitoring.
         State::NeedsSetup | State::Paused | State::Unwatched => hour,
-        State::Stopped => Hour { stopped: 1, ..hour },
+        State::Stopped => HourStats { stopped: 1, ..hour },
     }
 }

@@ -4,20 +4,20 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use model::reminder::{Care, Reminder};
 use model::check::CheckId;
-use model::monitor::{Notice, Told, Watched};
-use model::problem::Problem;
 use model::condition::Severity;
+use model::conditions::root_cause;
+use model::monitor::{MonitorState, NotificationEvent, NotifiedState};
+use model::problem::Problem;
+use model::reminder::{Reminder, ReminderState};
 use model::status::{State, Status};
-use model::conditions::root;
 
 /// After a recovery, the same thing has to stand this long before it is told again: a fault that comes and goes is one fault.
 const FLAPPING: TimeDelta = TimeDelta::minutes(30);
 
 /// What is going on around a status.
 #[derive(Debug, Clone, Copy)]
-pub struct Around {
+pub struct NotifyContext {
     /// The time.
     pub now: DateTime<Utc>,
     /// Whether notices are held back: switched off, paused, planned work.
@@ -28,18 +28,23 @@ pub struct Around {
 
 /// Tells whether what stands may be worth a notice: a cheap look before [`notice`] is asked.
 #[must_use]
-pub fn is_news(watched: &Watched) -> bool {
-    watched.paused_since.is_none() && root(&watched.standing).map(|(_, severity)| severity) != watched.told.severity
+pub fn is_news(watched: &MonitorState) -> bool {
+    watched.paused_since.is_none()
+        && root_cause(&watched.standing).map(|(_, severity)| severity) != watched.told.severity
 }
 
 /// Returns the notice to show, if any, and what counts as told from now on.
 #[must_use]
-pub fn notice(told: &Told, status: &Status, around: Around) -> (Option<Notice>, Told) {
+pub fn notice(
+    told: &NotifiedState,
+    status: &Status,
+    around: NotifyContext,
+) -> (Option<NotificationEvent>, NotifiedState) {
     match (&status.problem, status.severity()) {
         (Some(problem), Some(severity)) if Some(severity) > told.severity => {
             worse(told, status, problem, severity, around)
         }
-        (_, Some(severity)) => (None, Told { severity: Some(severity).min(told.severity), ..told.clone() }),
+        (_, Some(severity)) => (None, NotifiedState { severity: Some(severity).min(told.severity), ..told.clone() }),
         // Paused, in set-up, without a network: nothing is known to have become well.
         (_, None) if status.state != State::Ok => (None, told.clone()),
         (_, None) => recovered(told, around),
@@ -49,25 +54,29 @@ pub fn notice(told: &Told, status: &Status, around: Around) -> (Option<Notice>, 
 /// Returns the notice of the reminders that became due, if any did, and what counts as told from now on. Held back, they are
 /// told once the holding back ends and they still are due.
 #[must_use]
-pub fn remind(care: &Care, due: &[Reminder], around: Around) -> (Option<Notice>, Care) {
+pub fn remind(
+    care: &ReminderState,
+    due: &[Reminder],
+    around: NotifyContext,
+) -> (Option<NotificationEvent>, ReminderState) {
     let reminders = care.untold(due);
     if reminders.is_empty() || around.quiet {
         return (None, care.clone());
     }
     let told = care.clone().tell(&reminders);
-    ((!around.in_front).then_some(Notice::Remind { reminders }), told)
+    ((!around.in_front).then_some(NotificationEvent::Remind { reminders }), told)
 }
 
 fn worse(
-    told: &Told,
+    told: &NotifiedState,
     status: &Status,
     problem: &Problem,
     severity: Severity,
-    around: Around,
-) -> (Option<Notice>, Told) {
+    around: NotifyContext,
+) -> (Option<NotificationEvent>, NotifiedState) {
     // It was told since all was well last, and only goes to and fro between that and something lesser.
     if told.since_well.contains(&problem.code) {
-        return (None, Told { severity: Some(severity), ..told.clone() });
+        return (None, NotifiedState { severity: Some(severity), ..told.clone() });
     }
     let again = told.problem.as_ref().is_some_and(|before| before.code == problem.code);
     let since = status.since.unwrap_or(around.now);
@@ -82,19 +91,21 @@ fn worse(
     now_told.aloud |= !around.in_front;
     now_told.recovered = None;
     now_told.since_well.insert(problem.code);
-    let notice = Notice::Worse { problem: problem.clone(), row: status.row.unwrap_or(CheckId::Domain), severity };
+    let notice =
+        NotificationEvent::Worse { problem: problem.clone(), row: status.row.unwrap_or(CheckId::Domain), severity };
     ((!around.in_front).then_some(notice), now_told)
 }
 
-fn recovered(told: &Told, around: Around) -> (Option<Notice>, Told) {
+fn recovered(told: &NotifiedState, around: NotifyContext) -> (Option<NotificationEvent>, NotifiedState) {
     // Held back, it is told once the holding back ends: what was told as worse is told as well again.
     if told.severity.is_none() || (told.aloud && around.quiet) {
         return (None, told.clone());
     }
     let recovered = Some(around.now);
-    let now_told = Told { severity: None, aloud: false, recovered, since_well: BTreeSet::new(), ..told.clone() };
+    let now_told =
+        NotifiedState { severity: None, aloud: false, recovered, since_well: BTreeSet::new(), ..told.clone() };
     let aloud = told.aloud && !around.in_front;
-    (told.problem.clone().filter(|_| aloud).map(|problem| Notice::Recovered { problem }), now_told)
+    (told.problem.clone().filter(|_| aloud).map(|problem| NotificationEvent::Recovered { problem }), now_told)
 }
 
 #[cfg(test)]
@@ -131,15 +142,15 @@ mod tests {
 
     /// Feeds statuses minute by minute and returns what was told.
     fn told(days: &[(i64, Status)], around: impl Fn(i64) -> (bool, bool)) -> Vec<String> {
-        let (mut told, mut out) = (Told::default(), Vec::new());
+        let (mut told, mut out) = (NotifiedState::default(), Vec::new());
         for (minute, status) in days {
             let (quiet, in_front) = around(*minute);
-            let (said, next) = notice(&told, status, Around { now: at(*minute), quiet, in_front });
+            let (said, next) = notice(&told, status, NotifyContext { now: at(*minute), quiet, in_front });
             told = next;
             out.extend(said.map(|notice| match notice {
-                Notice::Worse { problem, .. } => format!("{minute} worse {}", problem.code),
-                Notice::Recovered { problem } => format!("{minute} recovered {}", problem.code),
-                Notice::Remind { reminders } => format!("{minute} remind {}", reminders.len()),
+                NotificationEvent::Worse { problem, .. } => format!("{minute} worse {}", problem.code),
+                NotificationEvent::Recovered { problem } => format!("{minute} recovered {}", problem.code),
+                NotificationEvent::Remind { reminders } => format!("{minute} remind {}", reminders.len()),
             }));
         }
         out
@@ -224,13 +235,13 @@ mod tests {
             act: None,
             link: None,
         }];
-        let around = |quiet, in_front| Around { now: at(10), quiet, in_front };
-        let (held, care) = remind(&Care::default(), &due, around(true, false));
-        assert_eq!((held, &care), (None, &Care::default()), "held back, it is not told");
+        let around = |quiet, in_front| NotifyContext { now: at(10), quiet, in_front };
+        let (held, care) = remind(&ReminderState::default(), &due, around(true, false));
+        assert_eq!((held, &care), (None, &ReminderState::default()), "held back, it is not told");
         let (told, care) = remind(&care, &due, around(false, false));
-        assert_eq!(told, Some(Notice::Remind { reminders: due.to_vec() }));
+        assert_eq!(told, Some(NotificationEvent::Remind { reminders: due.to_vec() }));
         assert_eq!(remind(&care, &due, around(false, false)).0, None, "told once");
-        let (shown, care) = remind(&Care::default(), &due, around(false, true));
+        let (shown, care) = remind(&ReminderState::default(), &due, around(false, true));
         assert_eq!(shown, None, "the window shows it");
         assert_eq!(remind(&care, &due, around(false, false)).0, None);
     }

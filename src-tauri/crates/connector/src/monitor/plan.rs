@@ -5,10 +5,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::budget::{held, promised};
 use super::due::{Stirred, all_due, next};
 use crate::computer::Spell;
-use model::budget::{Held, Spent};
-use model::monitor::{MonitorSettings, Tier, Watched};
+use model::budget::{BudgetHold, RateUsage};
+use model::conditions::ActiveCondition;
+use model::monitor::{MonitorSettings, MonitorState, ProbeKind};
 use model::origin::Origin;
-use model::conditions::StandingCondition;
 
 /// A look that is due and is not taken, because another process is at it or it was not kept, is tried again after this.
 const AGAIN: TimeDelta = TimeDelta::seconds(2);
@@ -18,7 +18,7 @@ pub struct Seen<'a> {
     /// Its org; its connections share one budget.
     pub org: Option<&'a Origin>,
     /// Where monitoring of it stands.
-    pub watched: &'a Watched,
+    pub watched: &'a MonitorState,
     /// Whether it is watched at all. One that is not may still have taken from the org's budget.
     pub is_watched: bool,
 }
@@ -27,9 +27,9 @@ pub struct Seen<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Plan {
     /// Looks to be taken now.
-    pub looks: Vec<(usize, Tier)>,
+    pub looks: Vec<(usize, ProbeKind)>,
     /// Looks that are due and wait.
-    pub held: Vec<(usize, Held)>,
+    pub held: Vec<(usize, BudgetHold)>,
     /// When the next look is due, those to be taken now left out.
     pub next: Option<DateTime<Utc>>,
 }
@@ -45,13 +45,13 @@ impl Plan {
 /// Plans looks: each in its time, all of an org within its budget, and in turns after the computer woke.
 #[must_use]
 pub fn plan(all: &[Seen<'_>], settings: &MonitorSettings, spell: Option<Spell>, now: DateTime<Utc>) -> Plan {
-    let mut spent: Vec<Spent> = all.iter().map(|one| one.watched.spent.clone()).collect();
+    let mut spent: Vec<RateUsage> = all.iter().map(|one| one.watched.spent.clone()).collect();
     let mut plan = Plan::default();
     let watched = all.iter().enumerate().filter(|(_, one)| one.is_watched);
     for (place, (at, one)) in (0_u32..).zip(watched) {
         let stirred = spell.map(|spell| Stirred { spell, place });
-        let org = |spent: &[Spent]| of_org(all, one.org).map(|at| spent[at].clone()).collect::<Vec<_>>();
-        let followed = one.watched.standing.iter().any(StandingCondition::is_pending);
+        let org = |spent: &[RateUsage]| of_org(all, one.org).map(|at| spent[at].clone()).collect::<Vec<_>>();
+        let followed = one.watched.standing.iter().any(ActiveCondition::is_pending);
         let mut times = Vec::new();
         for tier in all_due(one.watched, settings, stirred, now) {
             match held(&org(&spent).iter().collect::<Vec<_>>(), tier, followed, settings, now) {
@@ -74,9 +74,9 @@ pub fn plan(all: &[Seen<'_>], settings: &MonitorSettings, spell: Option<Spell>, 
 /// Tells whether all checks of the connection at that place fit into its org's budget now.
 #[must_use]
 pub fn has_room(all: &[Seen<'_>], at: usize, settings: &MonitorSettings, now: DateTime<Utc>) -> bool {
-    let org: Vec<&Spent> = of_org(all, all[at].org).map(|one| &all[one].watched.spent).collect();
-    let followed = all[at].watched.standing.iter().any(StandingCondition::is_pending);
-    held(&org, Tier::Full, followed, settings, now).is_none()
+    let org: Vec<&RateUsage> = of_org(all, all[at].org).map(|one| &all[one].watched.spent).collect();
+    let followed = all[at].watched.standing.iter().any(ActiveCondition::is_pending);
+    held(&org, ProbeKind::Full, followed, settings, now).is_none()
 }
 
 /// The places of an org's connections.
@@ -87,7 +87,7 @@ fn of_org<'a>(all: &'a [Seen<'_>], org: Option<&'a Origin>) -> impl Iterator<Ite
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::budget::HeldBy;
+    use model::budget::HoldReason;
     use model::origin::OktaDomain;
 
     fn at(seconds: i64) -> DateTime<Utc> {
@@ -98,7 +98,7 @@ mod tests {
         Origin::Okta(OktaDomain::from_host(&format!("{name}.okta.com")).unwrap())
     }
 
-    fn planned(orgs: &[&Origin], watched: &Watched, seconds: i64) -> Plan {
+    fn planned(orgs: &[&Origin], watched: &MonitorState, seconds: i64) -> Plan {
         let all: Vec<Seen<'_>> = orgs.iter().map(|org| Seen { org: Some(*org), watched, is_watched: true }).collect();
         plan(&all, &MonitorSettings::default(), None, at(seconds))
     }
@@ -106,11 +106,11 @@ mod tests {
     #[test]
     fn connections_of_one_org_wait_for_each_other_and_those_of_others_do_not() {
         let (acme, globex) = (org("acme"), org("globex"));
-        let plan = planned(&[&acme, &acme, &globex], &Watched::default(), 0);
-        assert_eq!(plan.looks, [(0, Tier::Full), (2, Tier::Full)]);
+        let plan = planned(&[&acme, &acme, &globex], &MonitorState::default(), 0);
+        assert_eq!(plan.looks, [(0, ProbeKind::Full), (2, ProbeKind::Full)]);
         let [(1, held)] = plan.held.as_slice() else { panic!("{plan:?}") };
         // Three requests of the System Log at one a minute.
-        assert_eq!((held.by, held.until), (HeldBy::Share, at(180)));
+        assert_eq!((held.by, held.until), (HoldReason::Share, at(180)));
         // A heartbeat may come sooner.
         assert_eq!(plan.next, Some(at(60)));
     }
@@ -118,8 +118,8 @@ mod tests {
     #[test]
     fn all_checks_have_room_once_what_the_org_was_asked_is_paid_back() {
         let (acme, globex) = (org("acme"), org("globex"));
-        let spent = promised(&Spent::default(), Tier::Full, at(0));
-        let (asked, new) = (Watched { spent, ..Watched::default() }, Watched::default());
+        let spent = promised(&RateUsage::default(), ProbeKind::Full, at(0));
+        let (asked, new) = (MonitorState { spent, ..MonitorState::default() }, MonitorState::default());
         let seen = |org, watched| Seen { org: Some(org), watched, is_watched: true };
         let all = [seen(&acme, &asked), seen(&acme, &new), seen(&globex, &new)];
         let room = |place, seconds| has_room(&all, place, &MonitorSettings::default(), at(seconds));
@@ -131,8 +131,8 @@ mod tests {
     fn a_connection_that_is_not_watched_is_not_looked_at_and_counts_all_the_same() {
         let acme = org("acme");
         let (new, asked) = (
-            Watched::default(),
-            Watched { spent: promised(&Spent::default(), Tier::Full, at(0)), ..Watched::default() },
+            MonitorState::default(),
+            MonitorState { spent: promised(&RateUsage::default(), ProbeKind::Full, at(0)), ..MonitorState::default() },
         );
         let all = [
             Seen { org: Some(&acme), watched: &asked, is_watched: false },
@@ -145,19 +145,23 @@ mod tests {
     #[test]
     fn where_a_thorough_look_waits_a_lesser_one_is_taken() {
         let acme = org("acme");
-        let spent = promised(&Spent::default(), Tier::Freshness, at(0));
-        let watched = Watched { heartbeat: Some(at(-600)), full: Some(at(0)), spent, ..Watched::default() };
+        let spent = promised(&RateUsage::default(), ProbeKind::Freshness, at(0));
+        let watched = MonitorState { heartbeat: Some(at(-600)), full: Some(at(0)), spent, ..MonitorState::default() };
         let plan = planned(&[&acme], &watched, 1);
-        assert_eq!(plan.looks, [(0, Tier::Heartbeat)]);
+        assert_eq!(plan.looks, [(0, ProbeKind::Heartbeat)]);
         assert_eq!((plan.held[0].1.until, plan.next), (at(120), Some(at(120))));
     }
 
     #[test]
     fn what_is_due_and_cannot_be_taken_is_tried_again_soon_but_not_at_once() {
         let acme = org("acme");
-        assert_eq!(planned(&[&acme], &Watched::default(), 0).again(at(0)), Some(at(2)));
-        let looked =
-            Watched { heartbeat: Some(at(0)), freshness: Some(at(0)), full: Some(at(0)), ..Watched::default() };
+        assert_eq!(planned(&[&acme], &MonitorState::default(), 0).again(at(0)), Some(at(2)));
+        let looked = MonitorState {
+            heartbeat: Some(at(0)),
+            freshness: Some(at(0)),
+            full: Some(at(0)),
+            ..MonitorState::default()
+        };
         assert_eq!(planned(&[&acme], &looked, 0).again(at(0)), Some(at(600)));
         assert_eq!(planned(&[], &looked, 0).again(at(0)), None);
     }

@@ -32,7 +32,7 @@ pub(super) fn unusual(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::monitor::Hour;
+    use model::monitor::HourStats;
 
     fn at(hours: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::hours(hours)
@@ -42,7 +42,10 @@ mod tests {
     fn history(longest: u32) -> Vec<HourPoint> {
         let point = |hour| HourPoint {
             from: at(hour),
-            hour: Hour { longest_gap_s: Some(if hour == 100 { longest * 3600 } else { 600 }), ..Hour::default() },
+            hour: HourStats {
+                longest_gap_s: Some(if hour == 100 { longest * 3600 } else { 600 }),
+                ..HourStats::default()
+            },
         };
         (0..=336).map(point).collect()
     }
@@ -66,8 +69,10 @@ mod tests {
     #[test]
     fn the_present_silence_does_not_excuse_itself() {
         let mut hours = history(2);
-        let silent =
-            |hour| HourPoint { from: at(hour), hour: Hour { longest_gap_s: Some(3600 * 100), ..Hour::default() } };
+        let silent = |hour| HourPoint {
+            from: at(hour),
+            hour: HourStats { longest_gap_s: Some(3600 * 100), ..HourStats::default() },
+        };
         hours.extend((337..400).map(silent));
         assert!(unusual(&hours, Some(at(336)), at(400)).is_some());
     }

@@ -10,10 +10,10 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use model::code::Code;
-use model::policy::{Policy, PolicyRemark, PolicyView, RemarkKind, Unbelieved};
-use model::problem::Problem;
 use crate::place::PolicyPlace;
+use model::code::Code;
+use model::policy::{Policy, PolicyFinding, PolicyFindingKind, PolicyView, UntrustedReason};
+use model::problem::Problem;
 
 /// Longest file read, in bytes.
 const LONGEST: u64 = 64 * 1024;
@@ -30,12 +30,12 @@ pub fn read(at: &PolicyPlace) -> PolicyView {
     }
 }
 
-fn said(at: &PolicyPlace, text: &str) -> Result<(Policy, Vec<PolicyRemark>), Unbelieved> {
+fn said(at: &PolicyPlace, text: &str) -> Result<(Policy, Vec<PolicyFinding>), UntrustedReason> {
     let (policy, mut remarks) = Policy::read(text)?;
     if at.owner.is_some() {
         return Ok((policy, remarks));
     }
-    remarks.push(PolicyRemark::new(RemarkKind::WriterNotChecked));
+    remarks.push(PolicyFinding::new(PolicyFindingKind::WriterNotChecked));
     Ok((policy.tightening(), remarks))
 }
 
@@ -71,7 +71,7 @@ fn is_there(file: &Path) -> io::Result<bool> {
 }
 
 fn bytes(file: &Path) -> io::Result<Vec<u8>> {
-    // Looked at before it is opened: opening a pipe waits for somebody to write into it.
+    // ProbeResult at before it is opened: opening a pipe waits for somebody to write into it.
     if !fs::metadata(file)?.is_file() {
         return Err(io::Error::other("it is no file"));
     }
@@ -87,7 +87,7 @@ fn unreadable(error: io::Error) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::policy::PolicyStanding;
+    use model::policy::PolicyState;
 
     fn at(file: &Path) -> PolicyPlace {
         PolicyPlace { file: file.to_owned(), owner: None }
@@ -103,7 +103,7 @@ mod tests {
         let file = folder.path().join("none/policy.json");
         assert_eq!(read(&at(&file)), PolicyView::absent(file.display().to_string()));
         fs::create_dir(file.parent().unwrap()).unwrap();
-        assert_eq!(read(&at(&file)).standing, PolicyStanding::Absent);
+        assert_eq!(read(&at(&file)).standing, PolicyState::Absent);
         fs::write(&file, r#"{"format": 1, "heartbeat_s": 900}"#).unwrap();
         assert_eq!(read(&at(&file)).fixed.heartbeat_s, Some(900));
         fs::write(&file, r#"{"format": 1, "heartbeat_s": 300}"#).unwrap();
@@ -127,7 +127,7 @@ mod tests {
             assert_eq!((code(&view), view.fixed), (Some(expected), Policy::safe_side()));
         }
         let a_folder = read(&at(folder.path()));
-        assert_eq!((code(&a_folder), a_folder.standing), (Some(Code::PolicyUnreadable), PolicyStanding::NotBelieved));
+        assert_eq!((code(&a_folder), a_folder.standing), (Some(Code::PolicyUnreadable), PolicyState::NotBelieved));
     }
 
     #[test]
@@ -150,7 +150,7 @@ mod tests {
             fs::write(&file, text.to_string()).unwrap();
             let view = read(&at(&file));
             let told: Vec<_> = view.remarks.iter().map(|remark| remark.what).collect();
-            assert_eq!(told, [RemarkKind::WriterNotChecked]);
+            assert_eq!(told, [PolicyFindingKind::WriterNotChecked]);
             (view.fixed.ask_before_copying, view.fixed.notices, view.fixed.full_s)
         };
         assert_eq!(fixed(true, true), (Some(true), Some(true), Some(7_200)));

@@ -1,8 +1,8 @@
 //! What both forms of the report say of a view: its owner, the personal data it names, what to do when the owner leaves.
 
 use messages::{Key, keys};
-use model::connection::ConnectionView;
 use model::check::{Fact, FactKey};
+use model::connection::ConnectionView;
 
 /// What to do when the token's owner leaves, in order.
 pub(super) const LEAVE_STEPS: [Key; 5] = [

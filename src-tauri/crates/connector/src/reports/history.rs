@@ -80,7 +80,7 @@ mod tests {
     use super::*;
     use model::check::CheckId;
     use model::code::Code;
-    use model::monitor::{Hour, Span};
+    use model::monitor::{HourStats, Span};
     use model::preferences::Language;
     use model::problem::Problem;
     use model::status::State;
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn every_hour_is_one_line_under_the_head() {
         let from = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let hour = Hour { ok: 5, stopped: 1, lags: vec![3, 90], least_left: Some(41), ..Hour::default() };
+        let hour = HourStats { ok: 5, stopped: 1, lags: vec![3, 90], least_left: Some(41), ..HourStats::default() };
         let until = from + Span::Day.length();
         let history = History::of(from, until, vec![HourPoint { from, hour }], Vec::new());
         assert_eq!(until - from, TimeDelta::hours(24));

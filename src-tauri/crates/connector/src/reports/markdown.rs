@@ -9,7 +9,7 @@ use super::words::{label, plain, time, without_tokens, word};
 use messages::{Key, Messages, keys};
 use model::check::{CheckReport, CheckRow, Evidence, Outcome};
 use model::connection::ConnectionView;
-use model::guide::{SetupState, SetupStep};
+use model::guide::{GuideState, GuideStep};
 use model::status::State;
 
 pub(super) fn report(view: &ConnectionView, messages: &Messages, version: &str, now: DateTime<Utc>) -> String {
@@ -66,17 +66,17 @@ impl Page<'_> {
     }
 
     /// Where the guide stands: when it was finished, else at which of its steps it is.
-    fn guide(&self, setup: &SetupState) -> String {
+    fn guide(&self, setup: &GuideState) -> String {
         if let Some(at) = setup.finished {
             return self.messages.text(keys::REPORT_GUIDE_FINISHED, &[("time", &time(at))]);
         }
-        if setup.step == SetupStep::Done {
+        if setup.step == GuideStep::Done {
             return self.say(keys::REPORT_GUIDE_LAST);
         }
-        let number = SetupStep::ALL.iter().take_while(|step| **step <= setup.step).count().to_string();
+        let number = GuideStep::ALL.iter().take_while(|step| **step <= setup.step).count().to_string();
         let title = self.messages.named(&format!("ui.step.{}.title", word(&setup.step)), &BTreeMap::new());
         self.messages
-            .text(keys::REPORT_GUIDE_AT, &[("n", &number), ("of", &SetupStep::ALL.len().to_string()), ("step", &title)])
+            .text(keys::REPORT_GUIDE_AT, &[("n", &number), ("of", &GuideStep::ALL.len().to_string()), ("step", &title)])
     }
 
     /// "Receiving" is only said of an event that was found.

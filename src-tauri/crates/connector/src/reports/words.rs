@@ -70,10 +70,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use model::capability::{Capability, Standing};
+    use model::capability::{Capability, CapabilityState};
     use model::check::{CheckId, FactKey, Outcome, Skip};
-    use model::guide::Confirmable;
     use model::connection::{Keep, Profile};
+    use model::guide::Confirmable;
     use model::preferences::Language;
     use model::secret::SecretName;
     use model::status::State;
@@ -104,7 +104,7 @@ mod tests {
             "skip",
             &json!(["depends", "profile", "no_search_token", "no_token", "keychain", "cancelled", "practice"]),
         );
-        all::<Standing>("standing", &json!(["proven", "allowed", "refused", "could_not_be_told"]));
+        all::<CapabilityState>("standing", &json!(["proven", "allowed", "refused", "could_not_be_told"]));
         all::<Profile>("profile", &json!(["ingestion", "response"]));
         all::<Keep>("keep", &json!(["token", "monitoring_token", "nothing"]));
         all::<State>("state", &json!(["ok", "working", "attention", "needs_setup", "paused", "stopped"]));

@@ -4,16 +4,16 @@
 use chrono::{DateTime, Utc};
 
 use model::check::{CheckId, CheckReport, FactKey};
-use model::reminder::OwnerSeen;
-use model::rotation::{Owners, Rotation};
 use model::problem::Problem;
+use model::reminder::ObservedOwner;
+use model::rotation::{OwnerComparison, Rotation};
 use okta::Okta;
 
 /// Asks Okta with each token whose it is. An old token that Okta no longer accepts tells nothing, which is no error.
 ///
 /// # Errors
 /// Why the new token's owner was not told. A token of another org is refused here, since it only goes to this one.
-pub async fn owners(old: Option<&Okta>, new: &Okta) -> Result<Owners, Problem> {
+pub async fn owners(old: Option<&Okta>, new: &Okta) -> Result<OwnerComparison, Problem> {
     let asked = async {
         match old {
             Some(old) => old.me().await.ok(),
@@ -24,19 +24,19 @@ pub async fn owners(old: Option<&Okta>, new: &Okta) -> Result<Owners, Problem> {
     let new = new.map_err(|failure| failure.problem())?.value;
     let old = old.map(|answer| answer.value);
     let same = old.as_ref().map(|old| old.id == new.id);
-    Ok(Owners { new: new.login, old: old.map(|old| old.login), same })
+    Ok(OwnerComparison { new: new.login, old: old.map(|old| old.login), same })
 }
 
 /// Returns what was seen of the new token's owner, for the token that Radiant has `of` then on.
 #[must_use]
-pub fn owner_seen(over: &Rotation, of: DateTime<Utc>) -> Option<OwnerSeen> {
+pub fn owner_seen(over: &Rotation, of: DateTime<Utc>) -> Option<ObservedOwner> {
     let row = over.report.as_ref()?.row(CheckId::Roles);
     let facts = row.map(|row| row.facts.as_slice()).unwrap_or_default();
     let mut roles: Vec<String> =
         facts.iter().filter(|fact| fact.key == FactKey::Role).map(|fact| fact.value.clone()).collect();
     roles.sort();
     let (owner, at) = (over.owners.as_ref()?.new.clone(), over.report.as_ref()?.finished);
-    Some(OwnerSeen { of, owner, roles, at })
+    Some(ObservedOwner { of, owner, roles, at })
 }
 
 /// Returns what is known of Radiant's token: what was found with the new one, and of what was not asked the rows before.
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn the_owner_is_remembered_with_the_roles_of_the_new_token_and_for_it() {
-        let owners = Some(Owners { new: "svc".to_owned(), old: None, same: None });
+        let owners = Some(OwnerComparison { new: "svc".to_owned(), old: None, same: None });
         let report = Some(report(vec![row(CheckId::Roles, "2026-06-01T00:00:00Z", "SUPER_ADMIN")]));
         let of = at("2026-06-02T00:00:00Z");
         let over = Rotation { owners, report, ..Rotation::default() };

@@ -23,9 +23,9 @@
 use secrecy::SecretString;
 
 use model::connection::ConnectionId;
-use model::rotation::InUse;
+use model::rotation::TokenInUse;
 use model::secret::SecretName;
-use secrets::{Vault, VaultError};
+use secrets::{Secrets, SecretsError};
 
 /// Which of the three names hold a token, and which hold the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,8 +62,8 @@ impl Held {
     /// Looks.
     ///
     /// # Errors
-    /// The keychain's own, and [`VaultError::BoundElsewhere`].
-    pub async fn look(vault: &Vault, id: &ConnectionId, origin: &str) -> Result<Self, VaultError> {
+    /// The keychain's own, and [`SecretsError::BoundElsewhere`].
+    pub async fn look(vault: &Secrets, id: &ConnectionId, origin: &str) -> Result<Self, SecretsError> {
         let all = [SecretName::OktaToken, SecretName::NextOktaToken, SecretName::PreviousOktaToken];
         Self::look_at(&all, vault, id, origin).await
     }
@@ -74,10 +74,10 @@ impl Held {
     /// As [`Held::look`].
     pub async fn look_at(
         names: &[SecretName],
-        vault: &Vault,
+        vault: &Secrets,
         id: &ConnectionId,
         origin: &str,
-    ) -> Result<Self, VaultError> {
+    ) -> Result<Self, SecretsError> {
         let found = async |name| match names.contains(&name) {
             true => vault.found(id, name, origin).await,
             false => Ok(None),
@@ -86,7 +86,7 @@ impl Held {
         let next = found(SecretName::NextOktaToken).await?;
         let previous = found(SecretName::PreviousOktaToken).await?;
         let same = |one: &Option<SecretString>, other: &Option<SecretString>| {
-            one.as_ref().zip(other.as_ref()).is_some_and(|(one, other)| Vault::same(one, other))
+            one.as_ref().zip(other.as_ref()).is_some_and(|(one, other)| Secrets::same(one, other))
         };
         Ok(Self {
             okta: okta.is_some(),
@@ -100,14 +100,14 @@ impl Held {
 
     /// Returns the next move, or `None` when all is as it is wanted (or another token stands there, which is left alone).
     #[must_use]
-    pub fn next_move(self, wanted: InUse) -> Option<Move> {
+    pub fn next_move(self, wanted: TokenInUse) -> Option<Move> {
         use SecretName::{NextOktaToken as Next, OktaToken as Okta, PreviousOktaToken as Previous};
         if !self.okta {
             return self.put_back(wanted).map(|from| Move::Copy { from, to: Okta });
         }
         let (kept, taken) = match wanted {
-            InUse::New => ((Previous, self.previous, self.okta_is_previous), (Next, self.next, self.okta_is_next)),
-            InUse::Old => ((Next, self.next, self.okta_is_next), (Previous, self.previous, self.okta_is_previous)),
+            TokenInUse::New => ((Previous, self.previous, self.okta_is_previous), (Next, self.next, self.okta_is_next)),
+            TokenInUse::Old => ((Next, self.next, self.okta_is_next), (Previous, self.previous, self.okta_is_previous)),
         };
         match (taken, kept) {
             // The wanted one is in use: its own name is no longer needed.
@@ -124,12 +124,12 @@ impl Held {
     }
 
     /// Where to take a token from when none stands under `OktaToken`: the wanted one, else the other.
-    fn put_back(self, wanted: InUse) -> Option<SecretName> {
+    fn put_back(self, wanted: TokenInUse) -> Option<SecretName> {
         let next = self.next.then_some(SecretName::NextOktaToken);
         let previous = self.previous.then_some(SecretName::PreviousOktaToken);
         match wanted {
-            InUse::New => next.or(previous),
-            InUse::Old => previous.or(next),
+            TokenInUse::New => next.or(previous),
+            TokenInUse::Old => previous.or(next),
         }
     }
 }
@@ -138,7 +138,12 @@ impl Held {
 ///
 /// # Errors
 /// The keychain's own. What was moved until then loses no token, and settling again goes on from there.
-pub async fn settle(vault: &Vault, id: &ConnectionId, origin: &str, wanted: InUse) -> Result<(Held, bool), VaultError> {
+pub async fn settle(
+    vault: &Secrets,
+    id: &ConnectionId,
+    origin: &str,
+    wanted: TokenInUse,
+) -> Result<(Held, bool), SecretsError> {
     let mut moved = false;
     loop {
         let held = Held::look(vault, id, origin).await?;
@@ -149,7 +154,7 @@ pub async fn settle(vault: &Vault, id: &ConnectionId, origin: &str, wanted: InUs
 }
 
 /// Makes one move.
-pub(super) async fn make(vault: &Vault, id: &ConnectionId, origin: &str, one: Move) -> Result<(), VaultError> {
+pub(super) async fn make(vault: &Secrets, id: &ConnectionId, origin: &str, one: Move) -> Result<(), SecretsError> {
     match one {
         Move::Copy { from, to } => vault.copy(id, from, to, origin).await,
         Move::Forget(name) => vault.forget(id, name).await,

@@ -10,8 +10,8 @@ fn id() -> ConnectionId {
 }
 
 /// A vault that holds these letters, in the order of [`NAMES`]; `-` is nothing.
-async fn vault(state: &str) -> Vault {
-    let vault = Vault::memory();
+async fn vault(state: &str) -> Secrets {
+    let vault = Secrets::memory();
     for (name, letter) in NAMES.into_iter().zip(state.chars().filter(|letter| *letter != ' ')) {
         if letter != '-' {
             vault.put(&id(), name, ORIGIN, &SecretString::from(letter.to_string())).await.unwrap();
@@ -20,19 +20,19 @@ async fn vault(state: &str) -> Vault {
     vault
 }
 
-async fn state(vault: &Vault) -> String {
+async fn state(vault: &Secrets) -> String {
     let mut out = String::new();
     for name in NAMES {
         let found = vault.found(&id(), name, ORIGIN).await.unwrap();
         let letters = ["A", "B", "C"].map(|letter| (letter, SecretString::from(letter)));
-        let letter = found.map(|secret| letters.iter().find(|(_, one)| Vault::same(one, &secret)).unwrap().0);
+        let letter = found.map(|secret| letters.iter().find(|(_, one)| Secrets::same(one, &secret)).unwrap().0);
         out.push_str(letter.unwrap_or("-"));
     }
     out
 }
 
 /// The states on the way, the first and the last among them.
-async fn way(from: &str, wanted: InUse) -> Vec<String> {
+async fn way(from: &str, wanted: TokenInUse) -> Vec<String> {
     let vault = vault(from).await;
     let mut way = vec![state(&vault).await];
     while let Some(next) = Held::look(&vault, &id(), ORIGIN).await.unwrap().next_move(wanted) {
@@ -45,8 +45,8 @@ async fn way(from: &str, wanted: InUse) -> Vec<String> {
 
 #[tokio::test]
 async fn the_switch_and_the_way_back_never_leave_the_name_empty_or_lose_a_token() {
-    assert_eq!(way("AB-", InUse::New).await, ["AB-", "ABA", "BBA", "B-A"]);
-    assert_eq!(way("B-A", InUse::Old).await, ["B-A", "BBA", "ABA", "AB-"]);
+    assert_eq!(way("AB-", TokenInUse::New).await, ["AB-", "ABA", "BBA", "B-A"]);
+    assert_eq!(way("B-A", TokenInUse::Old).await, ["B-A", "BBA", "ABA", "AB-"]);
 }
 
 #[tokio::test]
@@ -67,8 +67,8 @@ async fn every_combination_ends_as_the_table_says() {
         ("---", "---", "---"),
     ];
     for (from, old, new) in table {
-        assert_eq!(way(from, InUse::Old).await.last().unwrap(), old, "{from}, the old is wanted");
-        assert_eq!(way(from, InUse::New).await.last().unwrap(), new, "{from}, the new is wanted");
+        assert_eq!(way(from, TokenInUse::Old).await.last().unwrap(), old, "{from}, the old is wanted");
+        assert_eq!(way(from, TokenInUse::New).await.last().unwrap(), new, "{from}, the new is wanted");
     }
 }
 
@@ -79,7 +79,7 @@ async fn of_all_combinations_there_are_none_loses_a_token_or_empties_the_name() 
         for next in letters {
             for previous in letters {
                 let from: String = [okta, next, previous].iter().collect();
-                for wanted in [InUse::Old, InUse::New] {
+                for wanted in [TokenInUse::Old, TokenInUse::New] {
                     let way = way(&from, wanted).await;
                     for now in &way {
                         let lost = from.chars().filter(|letter| *letter != '-').find(|one| !now.contains(*one));
@@ -97,10 +97,10 @@ async fn of_all_combinations_there_are_none_loses_a_token_or_empties_the_name() 
 #[tokio::test]
 async fn a_kill_after_any_move_and_a_change_of_mind_still_ends_in_one_place() {
     for (from, first, then, end) in [
-        ("AB-", InUse::New, InUse::New, "B-A"),
-        ("AB-", InUse::New, InUse::Old, "AB-"),
-        ("B-A", InUse::Old, InUse::Old, "AB-"),
-        ("B-A", InUse::Old, InUse::New, "B-A"),
+        ("AB-", TokenInUse::New, TokenInUse::New, "B-A"),
+        ("AB-", TokenInUse::New, TokenInUse::Old, "AB-"),
+        ("B-A", TokenInUse::Old, TokenInUse::Old, "AB-"),
+        ("B-A", TokenInUse::Old, TokenInUse::New, "B-A"),
     ] {
         for killed in way(from, first).await {
             let again = vault(&killed).await;
@@ -112,11 +112,11 @@ async fn a_kill_after_any_move_and_a_change_of_mind_still_ends_in_one_place() {
 
 #[tokio::test]
 async fn what_is_kept_for_this_run_alone_stays_so() {
-    let vault = Vault::memory();
+    let vault = Secrets::memory();
     for (name, text) in [(NAMES[0], "A"), (NAMES[1], "B")] {
         vault.put_for_this_run(&id(), name, ORIGIN, &SecretString::from(text)).await.unwrap();
     }
-    settle(&vault, &id(), ORIGIN, InUse::New).await.unwrap();
+    settle(&vault, &id(), ORIGIN, TokenInUse::New).await.unwrap();
     assert_eq!(state(&vault).await, "B-A");
     for name in [NAMES[0], NAMES[2]] {
         assert_eq!(vault.has(&id(), name).await.unwrap(), Some((ORIGIN.to_owned(), true)));

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Held;
 use model::check::{CheckId, CheckReport, Outcome};
-use model::rotation::{InUse, Revoked, Rotation, RotationStep, Word};
+use model::rotation::{Attestation, RevocationStatus, Rotation, RotationStep, TokenInUse};
 
 /// The name Radiant's page suggests for a token.
 const TOKEN_NAME: &str = "Radiant Security API Token";
@@ -44,10 +44,10 @@ pub fn may_go(rotation: &Rotation, held: Held, to: RotationStep) -> bool {
     let open = rotation.finished.is_none();
     let (has_new, may_go_back) = match rotation.step.wanted() {
         // An old token that was pasted to be revoked is not one to go back to.
-        InUse::New if !rotation.passing => {
+        TokenInUse::New if !rotation.passing => {
             (held.okta && !held.okta_is_previous, held.previous && rotation.pasted.is_none())
         }
-        InUse::Old | InUse::New => (held.next, true),
+        TokenInUse::Old | TokenInUse::New => (held.next, true),
     };
     let checked = rotation.report.as_ref().is_some_and(|report| token_wrong(report).is_none());
     let decided =
@@ -68,24 +68,24 @@ pub fn may_go(rotation: &Rotation, held: Held, to: RotationStep) -> bool {
 pub fn mended(open: &Rotation, held: Held) -> Option<RotationStep> {
     let at_update = open.step == RotationStep::Update && !held.next;
     let new_is_gone = match open.step.wanted() {
-        InUse::Old if open.passing => at_update && open.updated.is_none(),
-        InUse::Old => at_update && (!held.previous || held.okta_is_previous),
-        InUse::New if open.passing => false,
-        InUse::New => !held.next && held.previous && (!held.okta || held.okta_is_previous),
+        TokenInUse::Old if open.passing => at_update && open.updated.is_none(),
+        TokenInUse::Old => at_update && (!held.previous || held.okta_is_previous),
+        TokenInUse::New if open.passing => false,
+        TokenInUse::New => !held.next && held.previous && (!held.okta || held.okta_is_previous),
     };
     (new_is_gone && open.finished.is_none()).then_some(RotationStep::Paste)
 }
 
 /// Closes the guide. `said` is whose word it was, where nothing was seen.
 #[must_use]
-pub fn finish(rotation: Rotation, revoked: Revoked, said: Option<Word>, at: DateTime<Utc>) -> Rotation {
+pub fn finish(rotation: Rotation, revoked: RevocationStatus, said: Option<Attestation>, at: DateTime<Utc>) -> Rotation {
     Rotation { step: RotationStep::Done, revoked, said, pasted: None, finished: Some(at), ..rotation }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::rotation::{Owners, Word};
+    use model::rotation::{Attestation, OwnerComparison};
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
@@ -106,7 +106,7 @@ mod tests {
         let fresh = begin(String::new(), at("2026-11-24T10:15:00Z"));
         assert!(may_go(&fresh, held, RotationStep::Paste));
         assert!(!may_go(&fresh, held, RotationStep::Update), "it was not checked");
-        let owners = |same| Some(Owners { new: "b".to_owned(), old: Some("a".to_owned()), same });
+        let owners = |same| Some(OwnerComparison { new: "b".to_owned(), old: Some("a".to_owned()), same });
         let report = passed();
         let checked = Rotation { report: Some(report), owners: owners(Some(true)), ..fresh };
         assert!(may_go(&checked, held, RotationStep::Update));
@@ -114,7 +114,7 @@ mod tests {
         assert!(!may_go(&checked, Held { next: false, ..held }, RotationStep::Update), "the token is gone");
         let another = Rotation { owners: owners(Some(false)), ..checked.clone() };
         assert!(!may_go(&another, held, RotationStep::Update), "another owner is a decision");
-        let word = Some(Word { at: another.since, by: "admin".to_owned() });
+        let word = Some(Attestation { at: another.since, by: "admin".to_owned() });
         assert!(may_go(&Rotation { other_owner: word.clone(), ..another }, held, RotationStep::Update));
         let updated = Rotation { updated: word, ..checked };
         assert!(may_go(&updated, held, RotationStep::Revoke));
@@ -123,14 +123,14 @@ mod tests {
         assert!(may_go(&switched, new, RotationStep::Revoke));
         assert!(!may_go(&switched, new, RotationStep::Update), "the old one is no longer there to go back to");
         assert!(may_go(&switched, Held { previous: true, ..new }, RotationStep::Update));
-        let over = finish(updated, Revoked::ByApp, None, at("2026-11-24T11:00:00Z"));
+        let over = finish(updated, RevocationStatus::ByApp, None, at("2026-11-24T11:00:00Z"));
         assert!(!may_go(&over, held, RotationStep::Create), "what is over is not gone back to");
     }
 
     #[test]
     fn a_token_that_passes_through_is_needed_until_radiant_has_it_and_not_longer() {
         let next = Held { next: true, ..NOTHING };
-        let owners = Some(Owners { new: "a".to_owned(), old: None, same: None });
+        let owners = Some(OwnerComparison { new: "a".to_owned(), old: None, same: None });
         let begun = Rotation { passing: true, ..begin(String::new(), at("2026-11-24T10:15:00Z")) };
         let checked = Rotation { report: Some(passed()), owners, ..begun };
         assert!(may_go(&checked, next, RotationStep::Update));
@@ -138,7 +138,7 @@ mod tests {
         let there = Rotation { step: RotationStep::Update, ..checked };
         assert_eq!(mended(&there, next), None);
         assert_eq!(mended(&there, NOTHING), Some(RotationStep::Paste));
-        let word = Some(Word { at: there.since, by: "admin".to_owned() });
+        let word = Some(Attestation { at: there.since, by: "admin".to_owned() });
         let updated = Rotation { updated: word, ..there };
         assert_eq!(mended(&updated, NOTHING), None, "Radiant has it");
         assert!(may_go(&updated, NOTHING, RotationStep::Watch));

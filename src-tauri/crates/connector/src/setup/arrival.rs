@@ -8,13 +8,13 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
-use runtime::Clock;
 use model::arrival::{Arrival, ArrivalTick};
 use model::code::Code;
 use model::event::LogEvent;
 use model::problem::Problem;
 use okta::{LogQuery, Okta};
 use radiant::{RadiantFailure, Search};
+use runtime::Clock;
 
 /// How far back the newest Okta events are looked for.
 const WINDOW: TimeDelta = TimeDelta::hours(24);

@@ -8,16 +8,16 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::reports::without_tokens;
 use model::code::Code;
 use model::connection::{Connection, ConnectionView, Profile};
-use model::origin::{DomainReading, Origin};
-use model::transfer::ImportLine;
+use model::guide::{GuideState, GuideStep};
 use model::monitor::MonitorSettings;
+use model::origin::{Origin, ParsedDomain};
 use model::radiant::RadiantSearch;
-use model::guide::{SetupState, SetupStep};
 use model::text::one_line;
+use model::transfer::ImportLine;
 use radiant::check_address;
-use crate::reports::without_tokens;
 
 /// The format written and the newest one read. A member is added, never changed, within a format.
 const FORMAT: u64 = 1;
@@ -145,11 +145,11 @@ pub fn read(text: &str) -> Result<Carried, Code> {
 /// Returns what two connections to the same org have in common: the host, or the name where there is none yet.
 #[must_use]
 pub fn same_org(name: &str, domain: &str) -> String {
-    match DomainReading::of(domain) {
-        DomainReading::Org { domain, .. } => domain.host().to_owned(),
-        DomainReading::Custom { host, .. } => host,
-        DomainReading::No { .. } if domain.trim().is_empty() => format!("name {}", name.trim().to_lowercase()),
-        DomainReading::No { .. } => domain.trim().to_lowercase(),
+    match ParsedDomain::of(domain) {
+        ParsedDomain::Org { domain, .. } => domain.host().to_owned(),
+        ParsedDomain::Custom { host, .. } => host,
+        ParsedDomain::No { .. } if domain.trim().is_empty() => format!("name {}", name.trim().to_lowercase()),
+        ParsedDomain::No { .. } => domain.trim().to_lowercase(),
     }
 }
 
@@ -159,10 +159,10 @@ pub fn domain(view: &ConnectionView) -> String {
     match &view.connection.origin {
         Some(Origin::Okta(domain)) => domain.host().to_owned(),
         Some(Origin::Practice(_)) => String::new(),
-        None => match DomainReading::of(&view.setup.typed_domain) {
-            DomainReading::Org { domain, .. } => domain.host().to_owned(),
-            DomainReading::Custom { host, .. } => host,
-            DomainReading::No { .. } => String::new(),
+        None => match ParsedDomain::of(&view.setup.typed_domain) {
+            ParsedDomain::Org { domain, .. } => domain.host().to_owned(),
+            ParsedDomain::Custom { host, .. } => host,
+            ParsedDomain::No { .. } => String::new(),
         },
     }
 }
@@ -170,7 +170,7 @@ pub fn domain(view: &ConnectionView) -> String {
 /// Turns what was carried into a connection whose guide opens at the domain: nothing is known of its org until a person
 /// has gone there.
 #[must_use]
-pub fn arrived(carried: &CarriedConnection, blank: Connection) -> (Connection, SetupState) {
+pub fn arrived(carried: &CarriedConnection, blank: Connection) -> (Connection, GuideState) {
     let from = carried.radiant.clone();
     let radiant = RadiantSearch {
         index: from.index,
@@ -189,7 +189,7 @@ pub fn arrived(carried: &CarriedConnection, blank: Connection) -> (Connection, S
         ..blank
     };
     let begun = super::steps::begin();
-    let setup = SetupState { step: SetupStep::Domain, typed_domain: carried.domain.clone(), imported, ..begun };
+    let setup = GuideState { step: GuideStep::Domain, typed_domain: carried.domain.clone(), imported, ..begun };
     (connection, setup)
 }
 
@@ -332,7 +332,7 @@ mod tests {
             let carried = read(&named).map_err(|code| TestCaseError::fail(code.word()))?;
             let (connection, setup) = arrived(&carried.connections[0], blank());
             prop_assert!(connection.origin.is_none() && connection.radiant.confirmed_host.is_none());
-            prop_assert_eq!(setup.step, SetupStep::Domain);
+            prop_assert_eq!(setup.step, GuideStep::Domain);
         }
 
         #[test]

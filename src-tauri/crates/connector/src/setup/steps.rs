@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use model::guide::{Confirmable, Confirmation, SetupState, SetupStep};
 use model::connection::Profile;
-use model::rotation::Word;
+use model::guide::{Confirmable, Confirmation, GuideState, GuideStep};
+use model::rotation::Attestation;
 
 /// The token name Radiant's page suggests.
 const TOKEN_NAME: &str = "Radiant Security API Token";
@@ -13,17 +13,17 @@ const CREDENTIAL_NAME: &str = "Okta-Credentials";
 
 /// Returns the guide as it begins.
 #[must_use]
-pub fn begin() -> SetupState {
-    SetupState {
+pub fn begin() -> GuideState {
+    GuideState {
         token_name: TOKEN_NAME.to_owned(),
         credential_name: CREDENTIAL_NAME.to_owned(),
-        ..SetupState::default()
+        ..GuideState::default()
     }
 }
 
 /// Notes or takes back a confirmation. The two words about the owner exclude each other.
 #[must_use]
-pub fn confirm(mut state: SetupState, what: Confirmable, yes: bool, at: DateTime<Utc>, by: &str) -> SetupState {
+pub fn confirm(mut state: GuideState, what: Confirmable, yes: bool, at: DateTime<Utc>, by: &str) -> GuideState {
     let other = match what {
         Confirmable::OwnerIsServiceAccount => Some(Confirmable::OwnerIsPerson),
         Confirmable::OwnerIsPerson => Some(Confirmable::OwnerIsServiceAccount),
@@ -47,7 +47,7 @@ pub fn confirm(mut state: SetupState, what: Confirmable, yes: bool, at: DateTime
 
 /// Notes a confirmation again, in place of an earlier one of the same.
 #[must_use]
-pub fn confirmed_anew(state: SetupState, what: Confirmable, word: Word) -> SetupState {
+pub fn confirmed_anew(state: GuideState, what: Confirmable, word: Attestation) -> GuideState {
     let state = confirm(state, what, false, word.at, &word.by);
     confirm(state, what, true, word.at, &word.by)
 }
@@ -55,7 +55,7 @@ pub fn confirmed_anew(state: SetupState, what: Confirmable, word: Word) -> Setup
 /// Drops what is no longer asked when the token is meant for something else: who only reads needs no action connector, and
 /// whether one is there is asked anew afterwards.
 #[must_use]
-pub fn meant_for(mut state: SetupState, profile: Profile) -> SetupState {
+pub fn meant_for(mut state: GuideState, profile: Profile) -> GuideState {
     if profile == Profile::Ingestion {
         state.confirmed.retain(|one| one.what != Confirmable::ActionConnectorAdded);
     }
@@ -64,7 +64,7 @@ pub fn meant_for(mut state: SetupState, profile: Profile) -> SetupState {
 
 /// Forgets what was confirmed or seen of another org, and opens the guide again.
 #[must_use]
-pub fn moved_to_another_org(mut state: SetupState) -> SetupState {
+pub fn moved_to_another_org(mut state: GuideState) -> GuideState {
     let of_people = [Confirmable::HasServiceAccount, Confirmable::HasRadiantAdmin];
     state.confirmed.retain(|one| of_people.contains(&one.what));
     state.arrival = None;
@@ -74,15 +74,15 @@ pub fn moved_to_another_org(mut state: SetupState) -> SetupState {
 
 /// Closes the guide.
 #[must_use]
-pub fn finish(state: SetupState, at: DateTime<Utc>) -> SetupState {
-    SetupState { step: SetupStep::Done, finished: Some(at), ..state }
+pub fn finish(state: GuideState, at: DateTime<Utc>) -> GuideState {
+    GuideState { step: GuideStep::Done, finished: Some(at), ..state }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn said(state: SetupState, what: Confirmable, yes: bool) -> SetupState {
+    fn said(state: GuideState, what: Confirmable, yes: bool) -> GuideState {
         confirm(state, what, yes, DateTime::UNIX_EPOCH, "admin")
     }
 

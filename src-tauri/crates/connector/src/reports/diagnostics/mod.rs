@@ -13,13 +13,13 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::words::time;
-use model::connection::ConnectionView;
-use model::origin::{DomainReading, Origin};
 use model::check::FactKey;
+use model::connection::ConnectionView;
+use model::diagnostics::{RedactionOptions, RuntimeInfo};
 use model::history::History;
 use model::monitor::MonitorSettings;
+use model::origin::{Origin, ParsedDomain};
 use model::policy::PolicyView;
-use model::diagnostics::{Redact, Running};
 use pseudonyms::Pseudonyms;
 
 /// Longest log that is taken in, in bytes; of a longer one the end.
@@ -52,7 +52,7 @@ const FOREIGN: &str = "args";
 /// What a bundle is made of.
 pub struct Bundle<'a> {
     /// The app.
-    pub running: &'a Running,
+    pub running: &'a RuntimeInfo,
     /// The operating-system account.
     pub operator: &'a str,
     /// How connections are watched.
@@ -67,7 +67,11 @@ pub struct Bundle<'a> {
 ///
 /// # Errors
 /// When a value cannot be written as JSON, which none of today can cause.
-pub fn diagnostics(bundle: &Bundle<'_>, redact: Redact, now: DateTime<Utc>) -> Result<String, serde_json::Error> {
+pub fn diagnostics(
+    bundle: &Bundle<'_>,
+    redact: RedactionOptions,
+    now: DateTime<Utc>,
+) -> Result<String, serde_json::Error> {
     let mut pseudonyms = Pseudonyms::new(redact);
     pseudonyms.person(bundle.operator);
     for (view, _) in bundle.connections {
@@ -157,10 +161,10 @@ fn introduce(pseudonyms: &mut Pseudonyms, view: &ConnectionView) {
     if let Some(Origin::Okta(domain)) = &connection.origin {
         names.extend([domain.host().to_owned(), domain.name().to_owned()]);
     }
-    match DomainReading::of(&view.setup.typed_domain) {
-        DomainReading::Org { domain, .. } => names.push(domain.host().to_owned()),
-        DomainReading::Custom { host, .. } => names.push(host),
-        DomainReading::No { .. } => {}
+    match ParsedDomain::of(&view.setup.typed_domain) {
+        ParsedDomain::Org { domain, .. } => names.push(domain.host().to_owned()),
+        ParsedDomain::Custom { host, .. } => names.push(host),
+        ParsedDomain::No { .. } => {}
     }
     pseudonyms.org(&names);
 }
@@ -206,7 +210,7 @@ mod tests {
 
     #[test]
     fn the_models_words_stay_and_foreign_texts_under_the_same_names_do_not() {
-        let mut pseudonyms = Pseudonyms::new(Redact::default());
+        let mut pseudonyms = Pseudonyms::new(RedactionOptions::default());
         pseudonyms.org(&["stopped".to_owned()]);
         let mut value = json!({"state": "stopped", "args": {"state": "stopped"}, "log": ["stopped"]});
         clean(&mut value, &mut pseudonyms, true);

@@ -1,21 +1,21 @@
 //! Pseudonyms: the same thing has the same one throughout a bundle, and none outside it.
 
 use super::scan;
-use model::diagnostics::Redact;
+use model::diagnostics::RedactionOptions;
 
 /// Shortest known name looked for inside a longer text.
 const SHORTEST: usize = 2;
 
 /// What was met so far.
 pub(super) struct Pseudonyms {
-    redact: Redact,
+    redact: RedactionOptions,
     people: Vec<String>,
     addresses: Vec<String>,
     orgs: Vec<Vec<String>>,
 }
 
 impl Pseudonyms {
-    pub(super) fn new(redact: Redact) -> Self {
+    pub(super) fn new(redact: RedactionOptions) -> Self {
         Self { redact, people: Vec::new(), addresses: Vec::new(), orgs: Vec::new() }
     }
 
@@ -39,7 +39,7 @@ impl Pseudonyms {
 
     /// Replaces what is to be replaced in a text.
     pub(super) fn text(&mut self, text: &str) -> String {
-        let Redact { people, addresses, orgs } = self.redact;
+        let RedactionOptions { people, addresses, orgs } = self.redact;
         let mut text = text.to_owned();
         if people {
             text = scan::emails(&text, |found| number(&mut self.people, "person", found));
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     fn met() -> Pseudonyms {
-        let mut met = Pseudonyms::new(Redact::default());
+        let mut met = Pseudonyms::new(RedactionOptions::default());
         met.person("jo@example.com");
         met.person("Jo Doe");
         met.org(&["Acme".to_owned(), "acme.okta.com".to_owned(), "00o1".to_owned()]);
@@ -147,9 +147,9 @@ mod tests {
     #[test]
     fn what_was_chosen_to_be_kept_is_kept() {
         for (redact, kept) in [
-            (Redact { people: false, ..Redact::default() }, "jo@example.com"),
-            (Redact { addresses: false, ..Redact::default() }, "203.0.113.7"),
-            (Redact { orgs: false, ..Redact::default() }, "acme.okta.com"),
+            (RedactionOptions { people: false, ..RedactionOptions::default() }, "jo@example.com"),
+            (RedactionOptions { addresses: false, ..RedactionOptions::default() }, "203.0.113.7"),
+            (RedactionOptions { orgs: false, ..RedactionOptions::default() }, "acme.okta.com"),
         ] {
             let mut met = Pseudonyms { redact, ..met() };
             let text = met.text("jo@example.com 203.0.113.7 acme.okta.com");
