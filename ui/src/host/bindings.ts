@@ -40,13 +40,13 @@ export const commands = {
 	/**  Takes in the file that was looked at. Each connection begins its guide at the Okta domain. */
 	importConnections: () => typedError<ImportOutcome, Problem>(__TAURI_INVOKE("import_connections")),
 	/**  Reads what is typed as a domain. Nothing is sent. */
-	readDomain: (typed: string) => __TAURI_INVOKE<ParsedDomain>("read_domain", { typed }),
+	readDomain: (typed: string) => __TAURI_INVOKE<DomainReading>("read_domain", { typed }),
 	/**  Asks the org who it is, without a token. */
 	discoverDomain: (id: ConnectionId, typed: string) => typedError<OrgFound, Problem>(__TAURI_INVOKE("discover_domain", { id, typed })),
 	/**  Asks the org once more and keeps it. Another org drops the secrets bound to the old one. */
 	setDomain: (id: ConnectionId, typed: string) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("set_domain", { id, typed })),
 	/**  Notes the step that is shown. */
-	goToStep: (id: ConnectionId, step: GuideStep) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("go_to_step", { id, step })),
+	goToStep: (id: ConnectionId, step: SetupStep) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("go_to_step", { id, step })),
 	/**  Chooses what the token is meant for. */
 	setProfile: (id: ConnectionId, profile: Profile) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("set_profile", { id, profile })),
 	/**  Keeps the names given to the token and to the credential. */
@@ -64,7 +64,7 @@ export const commands = {
 	/**  Forgets a secret. */
 	forgetSecret: (id: ConnectionId, name: SecretName) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("forget_secret", { id, name })),
 	/**  Runs the checks (`null`: all). A run that is under way is cancelled first. */
-	runChecks: (id: ConnectionId, only: CheckId[] | null, news: Channel<CheckProgress>) => typedError<CheckReport, Problem>(__TAURI_INVOKE("run_checks", { id, only, news })),
+	runChecks: (id: ConnectionId, only: CheckId[] | null, news: Channel<CheckNews>) => typedError<CheckReport, Problem>(__TAURI_INVOKE("run_checks", { id, only, news })),
 	/**  Cancels the checks that run for a connection. */
 	cancelChecks: (id: ConnectionId) => __TAURI_INVOKE<void>("cancel_checks", { id }),
 	/**
@@ -85,13 +85,13 @@ export const commands = {
 	/**  Takes an open question back. */
 	cancelPresence: () => __TAURI_INVOKE<void>("cancel_presence"),
 	/**  Opens a place in the administrator's browser. */
-	openLink: (id: ConnectionId | null, link: LinkTarget) => typedError<null, Problem>(__TAURI_INVOKE("open_link", { id, link })),
+	openLink: (id: ConnectionId | null, link: LinkTo) => typedError<null, Problem>(__TAURI_INVOKE("open_link", { id, link })),
 	/**  Copies a place's address, for a private window, and returns it. */
-	copyLink: (id: ConnectionId | null, link: LinkTarget) => typedError<string, Problem>(__TAURI_INVOKE("copy_link", { id, link })),
+	copyLink: (id: ConnectionId | null, link: LinkTo) => typedError<string, Problem>(__TAURI_INVOKE("copy_link", { id, link })),
 	/**  Returns how connections are watched. */
 	monitorSettings: () => typedError<MonitorSettings, Problem>(__TAURI_INVOKE("monitor_settings")),
 	/**  Changes how connections are watched; what is not said stays, figures out of bounds are brought into them. */
-	changeMonitorSettings: (change: MonitorSettingsPatch) => typedError<MonitorSettings, Problem>(__TAURI_INVOKE("change_monitor_settings", { change })),
+	changeMonitorSettings: (change: MonitorChange) => typedError<MonitorSettings, Problem>(__TAURI_INVOKE("change_monitor_settings", { change })),
 	/**  Pauses notices until then, or lets them be shown again. */
 	pauseNotices: (until: string | null) => typedError<null, Problem>(__TAURI_INVOKE("pause_notices", { until })),
 	/**  Pauses or resumes the checks of a connection. */
@@ -121,13 +121,13 @@ export const commands = {
 	/**  Notes that the token's owner and its roles, as they were seen last, are right. */
 	confirmOwner: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("confirm_owner", { id })),
 	/**  Says what is kept, where and for how long. */
-	dataKept: () => typedError<DataRetention, Problem>(__TAURI_INVOKE("data_kept")),
+	dataKept: () => typedError<DataKept, Problem>(__TAURI_INVOKE("data_kept")),
 	/**  Keeps history for so many days, brought into bounds; what is older is dropped at once. */
 	keepHistory: (days: number) => typedError<number, Problem>(__TAURI_INVOKE("keep_history", { days })),
 	/**  Copies the path of one of the app's folders, and returns it. */
-	copyPlace: (place: DataLocation) => typedError<string, Problem>(__TAURI_INVOKE("copy_place", { place })),
+	copyPlace: (place: KeptWhere) => typedError<string, Problem>(__TAURI_INVOKE("copy_place", { place })),
 	/**  Writes the diagnostics bundle and keeps it, to be saved as it was shown. */
-	diagnostics: (redact: RedactionOptions) => typedError<string, Problem>(__TAURI_INVOKE("diagnostics", { redact })),
+	diagnostics: (redact: Redact) => typedError<string, Problem>(__TAURI_INVOKE("diagnostics", { redact })),
 	/**  Asks where to, and saves the bundle that was shown last. `null` when the administrator cancelled. */
 	saveDiagnostics: () => typedError<string | null, Problem>(__TAURI_INVOKE("save_diagnostics")),
 	/**  Writes the set-up report. It holds no secret. */
@@ -137,7 +137,7 @@ export const commands = {
 	/**  Opens the guide for another token, or goes on with the one that is open. */
 	beginRotation: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("begin_rotation", { id })),
 	/**  Checks the new token; the old one stays in use. A run of checks that is under way is cancelled first. */
-	checkNewToken: (id: ConnectionId, news: Channel<CheckProgress>) => typedError<CheckReport, Problem>(__TAURI_INVOKE("check_new_token", { id, news })),
+	checkNewToken: (id: ConnectionId, news: Channel<CheckNews>) => typedError<CheckReport, Problem>(__TAURI_INVOKE("check_new_token", { id, news })),
 	/**  Notes, or takes back, that another owner is right. */
 	acceptOtherOwner: (id: ConnectionId, yes: boolean) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("accept_other_owner", { id, yes })),
 	/**  Notes, or takes back, that the credential in Radiant holds the new token. */
@@ -187,18 +187,6 @@ export const events = {
 export const CHECK_DEPENDS = {"keychain":[],"domain":[],"tls":[],"clock":["domain"],"token":["domain","tls"],"owner":["token"],"roles":["token"],"token_entry":["token"],"system_log":["token"],"users":["token"],"zones":["token"],"rate_limit":["system_log"],"capabilities":["roles","system_log","users","zones"],"radiant_search":[],"arrival":["system_log","radiant_search"]} as const;
 
 /* Types */
-/**  A condition that stands: since when, and how often it was seen in a row. */
-export type ActiveCondition = {
-	/**  The row that found it. */
-	row: CheckId,
-	/**  What it is, with the values for its sentences. */
-	problem: Problem,
-	/**  Since when it has been seen without a break. */
-	since: string,
-	/**  Looks in a row that saw it. */
-	looks: number,
-};
-
 /**  What the app is and where it stands, for the window's first question. */
 export type AppInfo = {
 	/**  The app's version. */
@@ -249,24 +237,6 @@ export type ArrivalTick = {
 	problem: Problem | null,
 };
 
-/**  Something the administrator vouched for: when and under which operating-system account. */
-export type Attestation = {
-	/**  When. */
-	at: string,
-	/**  By whom. */
-	by: string,
-};
-
-/**  Why a look that is due is not taken yet. */
-export type BudgetHold = {
-	/**  Since when. */
-	since: string,
-	/**  When it is taken. */
-	until: string,
-	/**  Why. */
-	by: HoldReason,
-};
-
 /**  One thing Radiant (or this app) needs the API token for. */
 export type Capability = 
 /**  Read the System Log. */
@@ -289,23 +259,12 @@ export type CapabilityRow = {
 	/**  The capability. */
 	capability: Capability,
 	/**  How it stands. */
-	standing: CapabilityState,
+	standing: Standing,
 	/**  The role that allows it, by Okta's label, where one was read. */
 	by: string | null,
 	/**  Whether the chosen profile needs it. */
 	needed: boolean,
 };
-
-/**  How a capability stands. `Proven` needs a real run with this very token, never an inference. */
-export type CapabilityState = 
-/**  A real call with this token succeeded. */
-"proven" | 
-/**  A role that was read allows it. */
-"allowed" | 
-/**  Okta refused it, or no role that was read allows it. */
-"refused" | 
-/**  Roles could not be read and no harmless call would show it. */
-"could_not_be_told";
 
 /**  The questions, in the order a reader meets them. */
 export type CheckId = 
@@ -341,7 +300,7 @@ export type CheckId =
 "arrival";
 
 /**  News of a running report, told row by row. */
-export type CheckProgress = 
+export type CheckNews = 
 /**  The check has been asked. */
 { kind: "running"; row: CheckId } | 
 /**  The check has been answered. */
@@ -378,7 +337,7 @@ export type CheckRow = {
 	/**  The requests behind it. */
 	evidence: Evidence[],
 	/**  Where to mend it. */
-	link: LinkTarget | null,
+	link: LinkTo | null,
 	/**  When it was answered. */
 	at: string,
 	/**  How long it took, in milliseconds. */
@@ -709,23 +668,6 @@ export type Code =
 /**  Something went wrong inside the app. */
 "internal";
 
-/**  What a standing condition weighs. */
-export type ConditionRole = 
-/**  The state comes from it. */
-"root" | 
-/**  The administrator decided to leave it so. */
-"accepted" | 
-/**  It was seen before the pause; nothing is claimed of now. */
-"before" | 
-/**  It was seen by the last look before watching ended by choice; nothing is claimed of now. */
-"last" | 
-/**  It would be told by itself, and stands beside the root. */
-"beside" | 
-/**  It is told if it goes on standing. */
-"pending" | 
-/**  It is never told: good to know. */
-"known";
-
 /**  Something only the administrator can vouch for. Confirmed is never shown as verified. */
 export type Confirmable = 
 /**  There is an Okta service account. */
@@ -789,7 +731,7 @@ export type ConnectionView = {
 	/**  Whether it is a practice connection. */
 	practice: boolean,
 	/**  Where the guide stands. */
-	setup: GuideState,
+	setup: SetupState,
 	/**  Which secrets are in the keychain, and since when. */
 	secrets: SecretState[],
 	/**  The newest report. */
@@ -797,11 +739,19 @@ export type ConnectionView = {
 	/**  The one status that tray, window and CLI draw. */
 	status: Status,
 	/**  What monitoring knows. */
-	watch: MonitorView,
+	watch: Watch,
 	/**  Where replacing its API token stands; also the newest that is over. */
 	rotation: Rotation | null,
 	/**  What becomes a risk later, as far as it was not put off or put away. */
 	reminders: Reminder[],
+};
+
+/**  One connector type seen in Radiant. */
+export type ConnectorTypeSeen = {
+	/**  Value of `rs_connectorType`. */
+	name: string,
+	/**  Events in the window looked at. */
+	events: number,
 };
 
 /**  What came of a copy. */
@@ -829,15 +779,8 @@ export type CopyWhat =
 /**  The name for the credential in Radiant. */
 "credential_name";
 
-/**  A folder of the app, by name: the window never says a path. */
-export type DataLocation = 
-/**  Of the database. */
-"data" | 
-/**  Of the log. */
-"log";
-
 /**  What is kept, where, and for how long. Sizes are kilobytes (1000 bytes), rounded up. */
-export type DataRetention = {
+export type DataKept = {
 	/**  Folder of the database. */
 	data_dir: string,
 	/**  The database with its companions. */
@@ -878,22 +821,26 @@ export type DocsSource = {
 	path: string,
 };
 
-/**  Something that was put right silently while reading a domain, and is told. */
-export type DomainNote = 
-/**  The admin host was given; `-admin` was taken off. */
-"admin_host" | 
-/**  A path, query or fragment was taken off. */
-"path" | 
-/**  Only the name was given; `.okta.com` was added. */
-"name_only" | 
-/**  Upper-case letters were lowered. */
-"upper_case" | 
-/**  Quotes, brackets or blanks around it were taken off. */
-"wrapping" | 
-/**  The default port was taken off. */
-"port" | 
-/**  A trailing dot was taken off. */
-"trailing_dot";
+/**  What the typed text means. */
+export type DomainReading = 
+/**  An org's own address. */
+{ kind: "org"; 
+/**  The domain. */
+domain: OktaDomain; 
+/**  `https://my-org.okta.com`. */
+url: string; 
+/**  What was put right. */
+noticed: Noticed[] } | 
+/**  Some other host, perhaps a custom domain. It is only a pointer: it is asked which org it serves, and gets no token. */
+{ kind: "custom"; 
+/**  The host, lower case. */
+host: string; 
+/**  What was put right. */
+noticed: Noticed[] } | 
+/**  Not a domain; the code says why. */
+{ kind: "no"; 
+/**  Why. */
+code: Code };
 
 /**  One request behind a check. Never a header, a body or a query string. */
 export type Evidence = {
@@ -984,46 +931,22 @@ export type FactKey =
 /**  This computer's address as Okta saw it. */
 "egress_address";
 
-/**  Where the guide of one connection stands. Kept in the store after every change. */
-export type GuideState = {
-	/**  The step shown last; the window comes back to it. */
-	step: GuideStep,
-	/**  What the administrator typed as the domain, kept as typed. */
-	typed_domain: string,
-	/**  The name suggested for, or given to, the API token in Okta. */
-	token_name: string,
-	/**  The name suggested for, or given to, the credential in Radiant. */
-	credential_name: string,
-	/**  What was confirmed. */
-	confirmed: Confirmation[],
-	/**  The first event found in Radiant. */
-	arrival: Arrival | null,
-	/**  When the guide was finished, if it was. */
-	finished: string | null,
-	/**  When the connection was imported, if it was. */
-	imported?: string | null,
+/**  Why a look that is due is not taken yet. */
+export type Held = {
+	/**  Since when. */
+	since: string,
+	/**  When it is taken. */
+	until: string,
+	/**  Why. */
+	by: HeldBy,
 };
 
-/**  The nine steps, in order. */
-export type GuideStep = 
-/**  1. Prerequisites and profile. */
-"before" | 
-/**  2. Okta domain. */
-"domain" | 
-/**  3. Create the API token in Okta. */
-"create_token" | 
-/**  4. Paste the token; the checks run. */
-"paste_token" | 
-/**  5. Add the credential in Radiant. */
-"credential" | 
-/**  6. Add the data connector. */
-"data_connector" | 
-/**  7. Add the action connector. */
-"action_connector" | 
-/**  8. See it arrive. */
-"arrival" | 
-/**  9. Done. */
-"done";
+/**  What a look waits for. */
+export type HeldBy = 
+/**  The looks' own share is used up. */
+"share" | 
+/**  Little is left of the limit, whoever used it. */
+"head_room";
 
 /**  A connection's history over a span. */
 export type History = {
@@ -1047,23 +970,8 @@ export type History = {
 	lag_newest: number | null,
 };
 
-/**  What a look waits for. */
-export type HoldReason = 
-/**  The looks' own share is used up. */
-"share" | 
-/**  Little is left of the limit, whoever used it. */
-"head_room";
-
-/**  One hour of a connection's history. */
-export type HourPoint = {
-	/**  The hour's beginning. */
-	from: string,
-	/**  What was seen in it. */
-	hour: HourStats,
-};
-
 /**  One hour of looks, rolled up. */
-export type HourStats = {
+export type Hour = {
 	/**  Looks that found all well. */
 	ok?: number,
 	/**  Looks that wanted attention. */
@@ -1080,6 +988,14 @@ export type HourStats = {
 	longest_gap_s?: number | null,
 	/**  Least share of the System Log's rate limit that was left, in percent. */
 	least_left?: number | null,
+};
+
+/**  One hour of a connection's history. */
+export type HourPoint = {
+	/**  The hour's beginning. */
+	from: string,
+	/**  What was seen in it. */
+	hour: Hour,
 };
 
 /**  One connection of a document, with what a person has to confirm before it is used. */
@@ -1142,6 +1058,13 @@ export type Keep =
 /**  Nothing is kept; monitoring stops. */
 "nothing";
 
+/**  A folder of the app, by name: the window never says a path. */
+export type KeptWhere = 
+/**  Of the database. */
+"data" | 
+/**  Of the log. */
+"log";
+
 /**  Where the window is to open. */
 export type Landing = {
 	/**  The connection; absent for several at once, which open the overview. */
@@ -1174,7 +1097,7 @@ export type LaunchSetting = {
  *  A place in Okta's Admin Console, in Radiant or in the documentation. Every link is shown with its menu path, because
  *  console paths are no documented contract (okta-facts A4).
  */
-export type LinkTarget = 
+export type LinkTo = 
 /**  Admin Console, home. */
 { to: "admin_console" } | 
 /**  Security > API > Tokens. */
@@ -1229,6 +1152,28 @@ export type Maintenance = {
 	note: string,
 };
 
+/**  What is to be different. What is absent stays as it is kept. */
+export type MonitorChange = {
+	/**  Between heartbeats, in seconds. */
+	heartbeat_s?: number | null,
+	/**  Between looks at both sides, in seconds. */
+	freshness_s?: number | null,
+	/**  Between full runs, in seconds. */
+	full_s?: number | null,
+	/**  How late an event may be, in seconds. */
+	allowed_lag_s?: number | null,
+	/**  The most that looks may take of each rate limit, in percent. */
+	rate_share?: number | null,
+	/**  Whether notices are shown at all. */
+	notices?: boolean | null,
+	/**  What is to be different of the reminders. */
+	reminders?: ReminderChange,
+	/**  Planned work to add. */
+	plan?: Maintenance | null,
+	/**  Planned work to take out. */
+	unplan?: Maintenance | null,
+};
+
 /**  How often and how loudly connections are watched. Times are whole seconds. */
 export type MonitorSettings = {
 	/**  Between heartbeats: one cheap request of Okta. */
@@ -1253,51 +1198,22 @@ export type MonitorSettings = {
 	reminders?: ReminderSettings,
 };
 
-/**  What is to be different. What is absent stays as it is kept. */
-export type MonitorSettingsPatch = {
-	/**  Between heartbeats, in seconds. */
-	heartbeat_s?: number | null,
-	/**  Between looks at both sides, in seconds. */
-	freshness_s?: number | null,
-	/**  Between full runs, in seconds. */
-	full_s?: number | null,
-	/**  How late an event may be, in seconds. */
-	allowed_lag_s?: number | null,
-	/**  The most that looks may take of each rate limit, in percent. */
-	rate_share?: number | null,
-	/**  Whether notices are shown at all. */
-	notices?: boolean | null,
-	/**  What is to be different of the reminders. */
-	reminders?: ReminderSettingsPatch,
-	/**  Planned work to add. */
-	plan?: Maintenance | null,
-	/**  Planned work to take out. */
-	unplan?: Maintenance | null,
-};
-
-/**  What the window shows of monitoring. */
-export type MonitorView = {
-	/**  The newest look. */
-	last: string | null,
-	/**  Since when this computer has no way to the network. */
-	offline_since: string | null,
-	/**  Since when checks are paused. */
-	paused_since: string | null,
-	/**  `published` of the newest event ever seen in Okta. */
-	newest_in_okta: string | null,
-	/**  What keeps a look that is due waiting. */
-	held: BudgetHold | null,
-	/**  What stands, shown or not, and what it weighs. */
-	standing: RankedCondition[],
-};
-
-/**  One connector type seen in Radiant. */
-export type ObservedConnectorType = {
-	/**  Value of `rs_connectorType`. */
-	name: string,
-	/**  Events in the window looked at. */
-	events: number,
-};
+/**  Something that was put right silently while reading a domain, and is told. */
+export type Noticed = 
+/**  The admin host was given; `-admin` was taken off. */
+"admin_host" | 
+/**  A path, query or fragment was taken off. */
+"path" | 
+/**  Only the name was given; `.okta.com` was added. */
+"name_only" | 
+/**  Upper-case letters were lowered. */
+"upper_case" | 
+/**  Quotes, brackets or blanks around it were taken off. */
+"wrapping" | 
+/**  The default port was taken off. */
+"port" | 
+/**  A trailing dot was taken off. */
+"trailing_dot";
 
 /**  An org's own, un-customised host: one label inside a known Okta zone, lower case, without `-admin`. */
 export type OktaDomain = string;
@@ -1315,7 +1231,7 @@ export type OrgFound = {
 	/**  The custom domain that led here, if one did. */
 	through: string | null,
 	/**  What was put right while reading. */
-	noticed: DomainNote[],
+	noticed: Noticed[],
 };
 
 /**  Where requests for an org go. */
@@ -1339,7 +1255,7 @@ export type Outcome =
 "unknown";
 
 /**  Who owns the two tokens, as Okta said of each (`GET /api/v1/users/me`). */
-export type OwnerComparison = {
+export type Owners = {
 	/**  Login of the new token's owner. */
 	new: string,
 	/**  Login of the old token's owner; absent when Okta no longer tells it, as with a token that expired. */
@@ -1347,27 +1263,6 @@ export type OwnerComparison = {
 	/**  Whether they are one account, by Okta's id; absent when that could not be told. */
 	same: boolean | null,
 };
-
-/**  What the typed text means. */
-export type ParsedDomain = 
-/**  An org's own address. */
-{ kind: "org"; 
-/**  The domain. */
-domain: OktaDomain; 
-/**  `https://my-org.okta.com`. */
-url: string; 
-/**  What was put right. */
-noticed: DomainNote[] } | 
-/**  Some other host, perhaps a custom domain. It is only a pointer: it is asked which org it serves, and gets no token. */
-{ kind: "custom"; 
-/**  The host, lower case. */
-host: string; 
-/**  What was put right. */
-noticed: DomainNote[] } | 
-/**  Not a domain; the code says why. */
-{ kind: "no"; 
-/**  Why. */
-code: Code };
 
 /**  What is fixed; what is `None` is the user's. */
 export type Policy = {
@@ -1396,40 +1291,17 @@ export type Policy = {
 };
 
 /**  A remark about a policy; its sentence is `policy.remark.<what>`. */
-export type PolicyFinding = {
+export type PolicyRemark = {
 	/**  What it is. */
-	what: PolicyFindingKind,
+	what: RemarkKind,
 	/**  Values for the placeholders of its sentence. */
 	args: { [key in string]: string },
 	/**  The line of the file it is about, where it is about one. */
 	line: number | null,
 };
 
-/**  What a policy says that does not hold as it is written, or for which it is not believed. */
-export type PolicyFindingKind = 
-/**  This version knows no such keys. */
-"unknown_keys" | 
-/**  A figure was brought into bounds. */
-"out_of_bounds" | 
-/**  `true` where a policy can only say `false`. */
-"fixes_nothing" | 
-/**  The contact was too long or held signs that are not shown. */
-"contact_changed" | 
-/**  A key stands there more than once; the last one holds. */
-"written_twice" | 
-/**  Who may change the file was not looked at. */
-"writer_not_checked" | 
-/**  No format that is known is named. It is not believed. */
-"wants_format" | 
-/**  It is no whole number. It is not believed. */
-"wants_number" | 
-/**  It is neither `true` nor `false`. It is not believed. */
-"wants_flag" | 
-/**  It is no text. It is not believed. */
-"wants_text";
-
 /**  How it stands with the policy file. */
-export type PolicyState = 
+export type PolicyStanding = 
 /**  There is none. */
 "absent" | 
 /**  It holds. */
@@ -1442,11 +1314,11 @@ export type PolicyView = {
 	/**  Where it is looked for; `None` where none is, as in practice. */
 	place: string | null,
 	/**  How it stands. */
-	standing: PolicyState,
+	standing: PolicyStanding,
 	/**  What holds. */
 	fixed: Policy,
 	/**  What does not hold as it is written. */
-	remarks: PolicyFinding[],
+	remarks: PolicyRemark[],
 	/**  Why it is not believed. */
 	problem: Problem | null,
 };
@@ -1508,7 +1380,7 @@ export type Profile =
 /**  What discovery found in Radiant: candidates for the administrator to choose from. */
 export type RadiantDiscovery = {
 	/**  Connector types with events in the last 24 hours, most events first. */
-	connector_types: ObservedConnectorType[],
+	connector_types: ConnectorTypeSeen[],
 	/**  The connector type whose events carry Okta's own fields, if one does. */
 	okta_type: string | null,
 	/**  The timestamp field that answered. */
@@ -1536,17 +1408,11 @@ export type RadiantSearch = {
 	confirmed_host: string | null,
 };
 
-/**  A condition that stands, and what it weighs. */
-export type RankedCondition = {
-	/**  What it weighs. */
-	weighs: ConditionRole,
-} & ActiveCondition;
-
 /**
  *  What is replaced by a pseudonym (`person-1`, `address-1`, `org-1`) that stays the same within one bundle. What looks
  *  like a token is always taken out.
  */
-export type RedactionOptions = {
+export type Redact = {
 	/**  E-mail addresses, logins, names of owners and operators. */
 	people: boolean,
 	/**  IP addresses, but for loopback. */
@@ -1554,6 +1420,29 @@ export type RedactionOptions = {
 	/**  Okta domains and ids of orgs, names of connections. */
 	orgs: boolean,
 };
+
+/**  What a policy says that does not hold as it is written, or for which it is not believed. */
+export type RemarkKind = 
+/**  This version knows no such keys. */
+"unknown_keys" | 
+/**  A figure was brought into bounds. */
+"out_of_bounds" | 
+/**  `true` where a policy can only say `false`. */
+"fixes_nothing" | 
+/**  The contact was too long or held signs that are not shown. */
+"contact_changed" | 
+/**  A key stands there more than once; the last one holds. */
+"written_twice" | 
+/**  Who may change the file was not looked at. */
+"writer_not_checked" | 
+/**  No format that is known is named. It is not believed. */
+"wants_format" | 
+/**  It is no whole number. It is not believed. */
+"wants_number" | 
+/**  It is neither `true` nor `false`. It is not believed. */
+"wants_flag" | 
+/**  It is no text. It is not believed. */
+"wants_text";
 
 /**  Facts of an earlier answer. */
 export type Remembered = {
@@ -1578,7 +1467,7 @@ export type Reminder = {
 	/**  What can be done from here. */
 	act: ReminderAct | null,
 	/**  Where to look or to mend it. */
-	link: LinkTarget | null,
+	link: LinkTo | null,
 };
 
 /**  What can be done about a reminder from here, besides the place it links to. */
@@ -1591,6 +1480,16 @@ export type ReminderAct =
 "resume" | 
 /**  Look at the settings of notices. */
 "notices";
+
+/**  What is to be different of the reminders. */
+export type ReminderChange = {
+	/**  Whether there are reminders at all. */
+	on?: boolean | null,
+	/**  Age from which a token is to be replaced, in days. */
+	token_age_days?: number | null,
+	/**  How often it is asked whether the owner is still the right one, in days. */
+	owner_days?: number | null,
+};
 
 /**  What a reminder is about, the nearest risk first. Its sentences are `reminder.<kind>.*` in the message catalogue. */
 export type ReminderKind = 
@@ -1625,16 +1524,6 @@ export type ReminderSettings = {
 	owner_days?: number,
 };
 
-/**  What is to be different of the reminders. */
-export type ReminderSettingsPatch = {
-	/**  Whether there are reminders at all. */
-	on?: boolean | null,
-	/**  Age from which a token is to be replaced, in days. */
-	token_age_days?: number | null,
-	/**  How often it is asked whether the owner is still the right one, in days. */
-	owner_days?: number | null,
-};
-
 /**  In which form a report is written. */
 export type ReportForm = 
 /**  For people. */
@@ -1643,7 +1532,7 @@ export type ReportForm =
 "json";
 
 /**  What became of the old token in Okta. */
-export type RevocationStatus = 
+export type Revoked = 
 /**  It was not revoked, or that is not known. */
 "not_yet" | 
 /**  This app revoked it, with itself: Okta said so, or refused it right after an answer that was lost. */
@@ -1677,21 +1566,21 @@ export type Rotation = {
 	/**  What the checks found with the new token. */
 	report?: CheckReport | null,
 	/**  Who owns both. */
-	owners?: OwnerComparison | null,
+	owners?: Owners | null,
 	/**  That another owner is right, confirmed. */
-	other_owner?: Attestation | null,
+	other_owner?: Word | null,
 	/**  That the credential in Radiant was updated, confirmed. */
-	updated?: Attestation | null,
+	updated?: Word | null,
 	/**  An event newer than that, found in Radiant. */
 	found?: Arrival | null,
 	/**  Whose the old token is that was pasted to be revoked, beside the new one's. Absent while none is pasted. */
-	pasted?: OwnerComparison | null,
+	pasted?: Owners | null,
 	/**  When Okta was last asked to revoke the old token. Written before it is asked. */
 	asked?: string | null,
 	/**  What became of the old token. */
-	revoked?: RevocationStatus,
+	revoked?: Revoked,
 	/**  Who said so, where it was only said. */
-	said?: Attestation | null,
+	said?: Word | null,
 	/**  When it was over. */
 	finished?: string | null,
 };
@@ -1745,6 +1634,47 @@ export type SecretState = {
  */
 export type SettingsChanged = null;
 
+/**  Where the guide of one connection stands. Kept in the store after every change. */
+export type SetupState = {
+	/**  The step shown last; the window comes back to it. */
+	step: SetupStep,
+	/**  What the administrator typed as the domain, kept as typed. */
+	typed_domain: string,
+	/**  The name suggested for, or given to, the API token in Okta. */
+	token_name: string,
+	/**  The name suggested for, or given to, the credential in Radiant. */
+	credential_name: string,
+	/**  What was confirmed. */
+	confirmed: Confirmation[],
+	/**  The first event found in Radiant. */
+	arrival: Arrival | null,
+	/**  When the guide was finished, if it was. */
+	finished: string | null,
+	/**  When the connection was imported, if it was. */
+	imported?: string | null,
+};
+
+/**  The nine steps, in order. */
+export type SetupStep = 
+/**  1. Prerequisites and profile. */
+"before" | 
+/**  2. Okta domain. */
+"domain" | 
+/**  3. Create the API token in Okta. */
+"create_token" | 
+/**  4. Paste the token; the checks run. */
+"paste_token" | 
+/**  5. Add the credential in Radiant. */
+"credential" | 
+/**  6. Add the data connector. */
+"data_connector" | 
+/**  7. Add the action connector. */
+"action_connector" | 
+/**  8. See it arrive. */
+"arrival" | 
+/**  9. Done. */
+"done";
+
 /**  Why a check was not asked. */
 export type Skip = 
 /**  A check it depends on did not pass. */
@@ -1778,6 +1708,29 @@ export type Span =
 "week" | 
 /**  30 days. */
 "month";
+
+/**  How a capability stands. `Proven` needs a real run with this very token, never an inference. */
+export type Standing = 
+/**  A real call with this token succeeded. */
+"proven" | 
+/**  A role that was read allows it. */
+"allowed" | 
+/**  Okta refused it, or no role that was read allows it. */
+"refused" | 
+/**  Roles could not be read and no harmless call would show it. */
+"could_not_be_told";
+
+/**  A condition that stands: since when, and how often it was seen in a row. */
+export type StandingCondition = {
+	/**  The row that found it. */
+	row: CheckId,
+	/**  What it is, with the values for its sentences. */
+	problem: Problem,
+	/**  Since when it has been seen without a break. */
+	since: string,
+	/**  Looks in a row that saw it. */
+	looks: number,
+};
 
 /**  The state of a connection, by the table in the README. */
 export type State = 
@@ -1877,6 +1830,53 @@ export type Trouble =
 "right_lost" | 
 /**  The token is restricted to another network. */
 "token_restricted";
+
+/**  What the window shows of monitoring. */
+export type Watch = {
+	/**  The newest look. */
+	last: string | null,
+	/**  Since when this computer has no way to the network. */
+	offline_since: string | null,
+	/**  Since when checks are paused. */
+	paused_since: string | null,
+	/**  `published` of the newest event ever seen in Okta. */
+	newest_in_okta: string | null,
+	/**  What keeps a look that is due waiting. */
+	held: Held | null,
+	/**  What stands, shown or not, and what it weighs. */
+	standing: Weighed[],
+};
+
+/**  A condition that stands, and what it weighs. */
+export type Weighed = {
+	/**  What it weighs. */
+	weighs: Weighs,
+} & StandingCondition;
+
+/**  What a standing condition weighs. */
+export type Weighs = 
+/**  The state comes from it. */
+"root" | 
+/**  The administrator decided to leave it so. */
+"accepted" | 
+/**  It was seen before the pause; nothing is claimed of now. */
+"before" | 
+/**  It was seen by the last look before watching ended by choice; nothing is claimed of now. */
+"last" | 
+/**  It would be told by itself, and stands beside the root. */
+"beside" | 
+/**  It is told if it goes on standing. */
+"pending" | 
+/**  It is never told: good to know. */
+"known";
+
+/**  Something the administrator vouched for: when and under which operating-system account. */
+export type Word = {
+	/**  When. */
+	at: string,
+	/**  By whom. */
+	by: string,
+};
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {
