@@ -48,7 +48,7 @@ impl Crowd {
         let options = Options { rate_limit: 1_000_000, radiant_lag: Duration::ZERO, ..Options::default() };
         let practice = Practice::start(options).await.unwrap();
         practice.control().credential(Some(practice.card().tokens.super_admin.clone()));
-        let crowd = Self { practice, folder: tempfile::tempdir().unwrap(), vault: Secrets::memory() };
+        let crowd = Self { practice, folder: tempfile::tempdir().unwrap(), keychain: Keychain::memory() };
         let connector = crowd.at(0);
         connector.set_monitor_settings(MonitorSettings::default()).await.unwrap();
         for _ in 0..count {

@@ -41,7 +41,7 @@ async fn finished() -> Story {
 fn later(story: &Story, days: i64) -> Connector {
     Connector::open(ConnectorConfig {
         data_dir: story.folder.path().to_owned(),
-        vault: Secrets::memory(),
+        keychain: Keychain::memory(),
         web: HttpClient::default(),
         clock: Clock::offset(TimeDelta::days(days)),
         operator: "admin".to_owned(),

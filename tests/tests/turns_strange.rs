@@ -80,7 +80,7 @@ async fn connected(okta: &str) -> (Connector, ConnectionId, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
-        vault: Secrets::memory(),
+        keychain: Keychain::memory(),
         web: HttpClient { timeout: Duration::from_secs(10), ..HttpClient::default() },
         clock: Clock::system(),
         operator: "admin".to_owned(),

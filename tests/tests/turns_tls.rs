@@ -53,7 +53,7 @@ async fn a_single_check_sends_no_token_through_a_proxy_unless_it_is_told_to() {
             radiant: RadiantSearch::default(),
             radiant_token: None,
             inspection_accepted: accepted,
-            vault: Secrets::memory(),
+            keychain: Keychain::memory(),
             web: web(Trusted::Here, &[(ORG, &proxy)]),
             clock: Clock::system(),
         };

@@ -54,7 +54,7 @@ impl Desk {
     fn connector(&self, name: &str, offset: chrono::TimeDelta) -> Connector {
         let start = ConnectorConfig {
             data_dir: self.path(name),
-            vault: Secrets::memory(),
+            keychain: Keychain::memory(),
             web: HttpClient::default(),
             clock: Clock::offset(offset),
             operator: "admin".to_owned(),

@@ -135,8 +135,8 @@ pub(super) fn home(folder: &TempDir, practice_only: bool) -> Home {
         practice_only,
         operator: "operator".to_owned(),
         clock: Clock::system(),
-        vault: Secrets::memory(),
-        practice_vault: Secrets::memory(),
+        keychain: Keychain::memory(),
+        practice_keychain: Keychain::memory(),
         policy: None,
         practice_runs: Alive::file("test"),
     }

@@ -19,7 +19,7 @@ use store::{MonitorUpdate, Store};
 fn open(dir: &Path) -> Connector {
     Connector::open(ConnectorConfig {
         data_dir: dir.to_owned(),
-        vault: Secrets::memory(),
+        keychain: Keychain::memory(),
         web: HttpClient::default(),
         clock: Clock::system(),
         operator: "admin".to_owned(),

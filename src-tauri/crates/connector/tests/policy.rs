@@ -237,7 +237,7 @@ impl Desk {
     fn connector(&self) -> Connector {
         Connector::open(ConnectorConfig {
             data_dir: self.folder.path().join("data"),
-            vault: Secrets::memory(),
+            keychain: Keychain::memory(),
             web: HttpClient::default(),
             clock: Clock::system(),
             operator: "admin".to_owned(),

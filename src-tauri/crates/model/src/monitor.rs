@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::budget::{BudgetHold, RateUsage};
+use crate::budget::BudgetHold;
 use crate::check::CheckId;
 use crate::code::Code;
 use crate::condition::Severity;
@@ -187,8 +187,8 @@ pub struct MonitorState {
     pub carried: BTreeSet<String>,
     /// When all checks were asked last because the network had come back.
     pub came_back: Option<DateTime<Utc>>,
-    /// What the looks took from the org's rate limits.
-    pub spent: RateUsage,
+    /// Why the next probe waits, when one is due and the rate budget has no room for it.
+    pub held: Option<BudgetHold>,
     /// How often something a look hangs on was changed by somebody else: the token, the org, the settings, a person's run of
     /// checks. A look that began before the newest change says nothing of what is there now.
     pub changed: u64,
@@ -359,7 +359,7 @@ impl MonitorView {
             offline_since: watched.offline_since,
             paused_since: watched.paused_since,
             newest_in_okta: watched.newest_in_okta,
-            held: watched.spent.held,
+            held: watched.held,
             standing: watched.standing.iter().map(weighed).collect(),
         }
     }

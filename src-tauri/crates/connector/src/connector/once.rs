@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::secrets::cleaned;
 use crate::checks::{self, OwnerConfirmation, Questions};
-use ::secrets::Secrets;
+use ::secrets::Keychain;
 use http_client::HttpClient;
 use model::check::{CheckProgress, CheckReport};
 use model::code::Code;
@@ -36,7 +36,7 @@ pub struct OneOffCheck {
     /// Whether a TLS-inspecting proxy is accepted.
     pub inspection_accepted: bool,
     /// The keychain that is probed.
-    pub vault: Secrets,
+    pub keychain: Keychain,
     /// How requests leave.
     pub web: HttpClient,
     /// The clock.
@@ -87,7 +87,7 @@ pub async fn run_one_off_check(
         carried: BTreeSet::new(),
         token_since: None,
         keeps_secrets: false,
-        vault: once.vault,
+        vault: once.keychain,
         web: once.web,
         clock: once.clock,
         meter: RequestLog::default(),
