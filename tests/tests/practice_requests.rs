@@ -12,7 +12,7 @@ use model::connection::Profile;
 use model::radiant::RadiantSearch;
 use practice::{Options, Practice, Request};
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 

@@ -18,7 +18,7 @@ use model::reminder::{Reminder, ReminderKind};
 use model::status::State;
 use practice::Change;
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use tokio_util::sync::CancellationToken;
 
 use support::Story;

@@ -22,7 +22,7 @@ use model::connection::ConnectionId;
 use model::secret::SecretName;
 use practice::{Fault, FaultKind, Side};
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;

@@ -12,7 +12,7 @@ use model::connection::{Keep, Profile};
 use model::radiant::RadiantSearch;
 use practice::{Practice, Tls};
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use tokio_util::sync::CancellationToken;
 
 use named::{CUSTOM, Guide, ORG, Trusted, org, practice, tls, tokens_seen, web};

@@ -15,7 +15,7 @@ use model::secret::SecretName;
 use model::status::State;
 use practice::{Change, Options, Practice};
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 

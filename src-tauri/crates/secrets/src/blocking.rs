@@ -130,7 +130,10 @@ impl BlockingKeychain {
 
 impl std::fmt::Debug for BlockingKeychain {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("BlockingKeychain").field("service", &self.service).field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("BlockingKeychain")
+            .field("service", &self.service)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 

@@ -110,7 +110,10 @@ impl Store {
     /// # Errors
     /// Those of `work`, and [`StoreError`] as `E`: [`StoreError::Busy`] when another process writes for more than five
     /// seconds.
-    pub async fn write<T, E>(&self, work: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -190,7 +193,11 @@ mod tests {
     use super::{Store, StoreError, lock_ignoring_panics};
     use model::code::Code;
 
-    async fn put(store: &Store, key: &'static str, value: impl serde::Serialize + Send + 'static) -> Result<(), StoreError> {
+    async fn put(
+        store: &Store,
+        key: &'static str,
+        value: impl serde::Serialize + Send + 'static,
+    ) -> Result<(), StoreError> {
         store.write(move |tx| tx.put_setting(key, &value)).await
     }
 
@@ -204,7 +211,10 @@ mod tests {
         let store = Store::open(dir.path()).unwrap();
         put(&store, "small", 1).await.unwrap();
         // SQLite answers a full disk and a full quota of pages with the same SQLITE_FULL.
-        lock_ignoring_panics(&store.0.writer).db.pragma_update_and_check(None, "max_page_count", 1, |_| Ok(())).unwrap();
+        lock_ignoring_panics(&store.0.writer)
+            .db
+            .pragma_update_and_check(None, "max_page_count", 1, |_| Ok(()))
+            .unwrap();
         let error = put(&store, "large", "x".repeat(100_000)).await.unwrap_err();
         assert_eq!(error.code(), Code::DiskFull);
         assert_eq!(setting(&store, "small").await, Some(1));

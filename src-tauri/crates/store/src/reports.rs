@@ -15,9 +15,8 @@ impl ReadTx<'_> {
     /// # Errors
     /// As for every read.
     pub fn report(&self, id: &ConnectionId) -> Result<Option<CheckReport>, StoreError> {
-        let mut query = self
-            .db()
-            .prepare_cached("SELECT body FROM reports WHERE connection = ?1 ORDER BY number DESC LIMIT 1")?;
+        let mut query =
+            self.db().prepare_cached("SELECT body FROM reports WHERE connection = ?1 ORDER BY number DESC LIMIT 1")?;
         let body: Option<String> = query.query_row([&id.0], |row| row.get(0)).optional()?;
         body.map(|body| Ok(serde_json::from_str(&body)?)).transpose()
     }

@@ -44,7 +44,8 @@ impl WriteTx<'_> {
     /// # Errors
     /// As for every write.
     pub fn remove_secret_state(&mut self, id: &ConnectionId, name: SecretName) -> Result<(), StoreError> {
-        self.db().execute("DELETE FROM secret_index WHERE connection = ?1 AND name = ?2", params![id.0, name.as_str()])?;
+        self.db()
+            .execute("DELETE FROM secret_index WHERE connection = ?1 AND name = ?2", params![id.0, name.as_str()])?;
         self.touch(id);
         Ok(())
     }

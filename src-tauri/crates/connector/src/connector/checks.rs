@@ -14,8 +14,8 @@ use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::guide::{Confirmable, GuideState};
 use model::monitor::MonitorSettings;
 use model::problem::Problem;
-use model::secret::SecretName;
 use model::reminder::ReminderState;
+use model::secret::SecretName;
 use okta::RequestLog;
 use store::ReadTx;
 

@@ -15,8 +15,8 @@ use model::origin::{Loopback, Origin};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::reminder_rules::Known;
-use model::status::Status;
 use model::secret::SecretName;
+use model::status::Status;
 use secrets::Secrets;
 use store::{ReadTx, StoreError};
 

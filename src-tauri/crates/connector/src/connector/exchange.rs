@@ -31,9 +31,8 @@ impl Connector {
     pub async fn look_at_import(&self, text: &str) -> Result<ImportPreview, Problem> {
         let carried = setup::read(text)?;
         let (views, brought) = (self.views().await?, carried.monitor.is_some());
-        let (lines, settings) = self
-            .read(move |tx| Ok((sorted(carried.connections, &views.all(tx)?), fate(tx, brought)?)))
-            .await?;
+        let (lines, settings) =
+            self.read(move |tx| Ok((sorted(carried.connections, &views.all(tx)?), fate(tx, brought)?))).await?;
         Ok(ImportPreview { connections: lines.iter().map(|(one, here)| setup::line(one, *here)).collect(), settings })
     }
 

@@ -120,16 +120,9 @@ fn each(limit: u32, percent: u32) -> TimeDelta {
 }
 
 /// When so many more requests fit into the share.
-fn share(
-    org: &RateUsage,
-    bucket: Bucket,
-    requests: u32,
-    each: TimeDelta,
-    now: DateTime<Utc>,
-) -> Option<DateTime<Utc>> {
+fn share(org: &RateUsage, bucket: Bucket, requests: u32, each: TimeDelta, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let paid = |requests: u32| each * i32::try_from(requests).unwrap_or(i32::MAX);
-    let mut asked: Vec<&RequestRecord> =
-        org.asked.iter().filter(|one| one.bucket == bucket).collect();
+    let mut asked: Vec<&RequestRecord> = org.asked.iter().filter(|one| one.bucket == bucket).collect();
     asked.sort_by_key(|one| one.at);
     let first = asked.first()?.at;
     // What was forgotten may not have been paid back when the oldest that is remembered was asked.
