@@ -48,13 +48,13 @@ INSERT INTO settings (key, value) VALUES
 ('history_days', '30');
 
 INSERT INTO watched (connection, body) VALUES
-('c1', '{"heartbeat":"2026-01-09T08:00:00Z","freshness":"2026-01-09T07:45:00Z","full":"2026-01-09T06:00:00Z","offline_since":null,"offline":null,"paused_since":null,"wants_full":false,"standing":[{"row":"rate_limit","problem":{"code":"rate_limited","args":{},"detail":null,"retry_at":null,"request_id":null},"since":"2026-01-09T06:00:00Z","looks":3}],"told":{"severity":"attention","problem":null,"aloud":true,"recovered":null,"since_well":["rate_limited"]},"newest_in_okta":"2026-01-09T07:40:00Z","carried":["user.session.start"],"came_back":null,"spent":{"asked":[{"at":"2026-01-09T07:45:00Z","bucket":"logs","requests":2},{"at":"2026-01-09T08:00:00Z","bucket":"user","requests":1}],"seen":{"logs":{"at":"2026-01-09T07:45:00Z","limit":60,"remaining":3,"until":"2026-01-09T07:46:00Z"},"user":{"at":"2026-01-09T08:00:00Z","limit":600,"remaining":599,"until":null}},"held":{"since":"2026-01-09T08:00:00Z","until":"2026-01-09T08:05:00Z","by":"head_room"}},"changed":7}'),
+('c1', '{"heartbeat":"2026-01-09T08:00:00Z","freshness":"2026-01-09T07:45:00Z","full":"2026-01-09T06:00:00Z","offline_since":null,"offline":null,"paused_since":null,"wants_full":false,"standing":[{"row":"rate_limit","problem":{"code":"okta_rate_limited","args":{},"detail":null,"retry_at":null,"request_id":null},"since":"2026-01-09T06:00:00Z","looks":3}],"told":{"severity":"attention","problem":null,"aloud":true,"recovered":null,"since_well":["okta_rate_limited"]},"newest_in_okta":"2026-01-09T07:40:00Z","carried":["user.session.start"],"came_back":null,"spent":{"asked":[{"at":"2026-01-09T07:45:00Z","bucket":"logs","requests":2},{"at":"2026-01-09T08:00:00Z","bucket":"user","requests":1}],"seen":{"logs":{"at":"2026-01-09T07:45:00Z","limit":60,"remaining":3,"until":"2026-01-09T07:46:00Z"},"user":{"at":"2026-01-09T08:00:00Z","limit":600,"remaining":599,"until":null}},"held":{"since":"2026-01-09T08:00:00Z","until":"2026-01-09T08:05:00Z","by":"head_room"}},"changed":7}'),
 ('c2', '{"heartbeat":"2026-01-09T07:59:00Z","carried":[],"spent":{"asked":[{"at":"2026-01-09T07:50:00Z","bucket":"logs","requests":3}],"seen":{"logs":{"at":"2026-01-09T07:50:00Z","limit":60,"remaining":40,"until":null},"users":{"at":"2026-01-09T07:50:00Z","limit":30,"remaining":20,"until":null}},"held":null},"changed":1}'),
 ('practice-1', '{"heartbeat":"2026-01-09T07:59:00Z"}'),
 ('c3', '{"spent":{"asked":[{"at":"2026-01-09T07:50:00Z","bucket":"logs","requests":3}],"seen":{},"held":null}}');
 
 INSERT INTO changes (connection, at, body) VALUES
-('c1', '2026-01-09T06:00:00.000000Z', '{"at":"2026-01-09T06:00:00Z","state":"attention","problem":{"code":"rate_limited","args":{},"detail":null,"retry_at":null,"request_id":null},"row":"rate_limit"}');
+('c1', '2026-01-09T06:00:00.000000Z', '{"at":"2026-01-09T06:00:00Z","state":"attention","problem":{"code":"okta_rate_limited","args":{},"detail":null,"retry_at":null,"request_id":null},"row":"rate_limit"}');
 
 INSERT INTO hours (connection, hour, body) VALUES
 ('c1', '2026-01-09T07:00:00.000000Z', '{"ok":5,"attention":1,"stopped":0,"offline":0,"requests":9,"lags":[40,41],"longest_gap_s":300,"least_left":5}');
@@ -91,9 +91,15 @@ async fn everything_but_monitoring_is_read_as_it_was() {
     let store = Store::open(dir.path()).unwrap();
     let read = store.read(|tx| {
         let connections = tx.connections()?;
-        assert_eq!(connections.iter().map(|one| one.id.0.as_str()).collect::<Vec<_>>(), ["c1", "c2", "practice-1", "c3"]);
+        assert_eq!(
+            connections.iter().map(|one| one.id.0.as_str()).collect::<Vec<_>>(),
+            ["c1", "c2", "practice-1", "c3"]
+        );
         let one = &connections[0];
-        assert_eq!((one.keep, one.profile, one.radiant.index.as_deref()), (Keep::Token, Profile::Ingestion, Some("raw")));
+        assert_eq!(
+            (one.keep, one.profile, one.radiant.index.as_deref()),
+            (Keep::Token, Profile::Ingestion, Some("raw"))
+        );
         let guide = tx.guide(&c1())?;
         assert_eq!((guide.step, guide.typed_domain.as_str()), (GuideStep::Done, "Acme"));
         assert!(guide.has(Confirmable::TokenCreated) && guide.finished.is_some() && guide.arrival.is_some());
@@ -122,8 +128,8 @@ async fn monitoring_is_read_as_it_was_and_a_waiting_probe_still_waits() {
     let read = store.read(|tx| {
         let state = tx.monitor_state(&c1())?;
         assert_eq!((state.heartbeat, state.full), (Some(at("2026-01-09T08:00:00Z")), Some(at("2026-01-09T06:00:00Z"))));
-        assert_eq!((state.standing[0].problem.code, state.standing[0].looks), (Code::RateLimited, 3));
-        assert!(state.told.since_well.contains(&Code::RateLimited) && state.carried.contains("user.session.start"));
+        assert_eq!((state.standing[0].problem.code, state.standing[0].looks), (Code::OktaRateLimited, 3));
+        assert!(state.told.since_well.contains(&Code::OktaRateLimited) && state.carried.contains("user.session.start"));
         let (since, until) = (at("2026-01-09T08:00:00Z"), at("2026-01-09T08:05:00Z"));
         assert_eq!((state.held, state.changed), (Some(BudgetHold { since, until, by: HoldReason::HeadRoom }), 7));
         for (id, changed) in [("c2", 1), ("practice-1", 0), ("c3", 0)] {
