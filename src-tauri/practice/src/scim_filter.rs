@@ -3,6 +3,8 @@
 //!
 //! Which fields may be filtered is the caller's rule.
 
+use std::cmp::Ordering;
+
 use serde_json::Value;
 use strum::EnumString;
 
@@ -73,12 +75,8 @@ fn literal(parser: &mut Parser) -> Option<Value> {
 
 impl Comparison {
     fn is_true(&self, document: &Value) -> bool {
-        let values = values_at(document, &self.field);
-        let is_any = |operator| values.iter().any(|value| compare(value, operator, &self.value));
-        match self.operator == Operator::Ne {
-            true => !is_any(Operator::Eq),
-            false => is_any(self.operator),
-        }
+        let mut values = values_at(document, &self.field).into_iter();
+        values.any(|value| compare(value, self.operator, &self.value)) != (self.operator == Operator::Ne)
     }
 }
 
@@ -95,31 +93,24 @@ fn values_at<'a>(document: &'a Value, path: &str) -> Vec<&'a Value> {
     found
 }
 
+/// Compares two texts or two numbers; `Ne` compares like `Eq`.
 fn compare(found: &Value, operator: Operator, value: &Value) -> bool {
-    if operator == Operator::Pr {
-        return !found.is_null();
-    }
-    match (found.as_str(), value.as_str(), found.as_f64(), value.as_f64()) {
-        (Some(found), Some(value), ..) => match operator {
-            Operator::Eq => found.eq_ignore_ascii_case(value),
-            Operator::Gt => found > value,
-            Operator::Ge => found >= value,
-            Operator::Lt => found < value,
-            Operator::Le => found <= value,
-            Operator::Sw => found.starts_with(value),
-            Operator::Ew => found.ends_with(value),
-            Operator::Co => found.contains(value),
-            Operator::Ne | Operator::Pr => false,
+    let texts = found.as_str().zip(value.as_str());
+    let numbers = found.as_f64().zip(value.as_f64());
+    let order = texts.map(|(a, b)| a.cmp(b)).or_else(|| numbers.and_then(|(a, b)| a.partial_cmp(&b)));
+    match operator {
+        Operator::Eq | Operator::Ne => match texts {
+            Some((a, b)) => a.eq_ignore_ascii_case(b),
+            None => order.is_some_and(Ordering::is_eq) || found == value,
         },
-        (_, _, Some(found), Some(value)) => match operator {
-            Operator::Eq => (found - value).abs() < f64::EPSILON,
-            Operator::Gt => found > value,
-            Operator::Ge => found >= value,
-            Operator::Lt => found < value,
-            Operator::Le => found <= value,
-            Operator::Ne | Operator::Sw | Operator::Ew | Operator::Co | Operator::Pr => false,
-        },
-        _ => operator == Operator::Eq && found == value,
+        Operator::Gt => order.is_some_and(Ordering::is_gt),
+        Operator::Ge => order.is_some_and(Ordering::is_ge),
+        Operator::Lt => order.is_some_and(Ordering::is_lt),
+        Operator::Le => order.is_some_and(Ordering::is_le),
+        Operator::Sw => texts.is_some_and(|(a, b)| a.starts_with(b)),
+        Operator::Ew => texts.is_some_and(|(a, b)| a.ends_with(b)),
+        Operator::Co => texts.is_some_and(|(a, b)| a.contains(b)),
+        Operator::Pr => !found.is_null(),
     }
 }
 

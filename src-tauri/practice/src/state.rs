@@ -175,8 +175,8 @@ impl State {
     /// Adds a token event of the principal at this index.
     pub(crate) fn add_token_event(&mut self, kind: TokenEvent, index: usize, now: DateTime<Utc>) {
         let uuid = Uuid::from_u128(self.rng.random());
-        let event = self.principals.get(index).map(|owner| events::token_event(kind, owner, uuid, now));
-        if let Some(event) = event {
+        if let Some(owner) = self.principals.get(index) {
+            let event = events::token_event(kind, owner, uuid, now);
             self.add(now, now, event);
         }
     }
@@ -191,8 +191,8 @@ impl State {
     /// Adds an event that the roles of this principal's account changed.
     pub(crate) fn add_privilege_event_of(&mut self, key: &str, now: DateTime<Utc>) {
         let uuid = Uuid::from_u128(self.rng.random());
-        let account = self.principals.iter().find(|one| one.key == key);
-        if let Some(event) = account.map(|account| events::privilege_event(account, uuid, now)) {
+        if let Some(account) = self.principals.iter().find(|one| one.key == key) {
+            let event = events::privilege_event(account, uuid, now);
             self.add(now, now, event);
         }
     }

@@ -42,6 +42,7 @@ const FIELDS: [&str; 16] = [
 ];
 
 /// Position of a cursor. It is opaque to clients.
+#[derive(Clone, Copy)]
 enum Cursor {
     /// Polling: the next index in persistence order. Looks like Okta's (`<epoch ms>_<n>`, DOCS example).
     Polling(usize),
@@ -50,25 +51,16 @@ enum Cursor {
     Bounded { sent: usize, log_length: usize, until: DateTime<Utc> },
 }
 
-struct LogRequest {
+struct LogRequest<'a> {
+    query: &'a BTreeMap<String, String>,
+    now: DateTime<Utc>,
     since: DateTime<Utc>,
     until: Option<DateTime<Utc>>,
     after: Option<Cursor>,
     limit: usize,
-    descending: bool,
+    is_descending: bool,
     filter: Option<ScimFilter>,
     keywords: Vec<String>,
-}
-
-impl LogRequest {
-    fn selects(&self, entry: &LogEntry, now: DateTime<Utc>) -> bool {
-        entry.persisted >= now - TimeDelta::days(RETENTION)
-            && self.filter.as_ref().is_none_or(|filter| filter.matches(&entry.event))
-            && (self.keywords.is_empty() || {
-                let text = entry.event.to_string().to_lowercase();
-                self.keywords.iter().all(|word| text.contains(word))
-            })
-    }
 }
 
 /// Returns one page.
@@ -79,59 +71,56 @@ pub(crate) fn page(
     variants: &Variants,
 ) -> Result<Page, OktaError> {
     let request = parse(query, now, variants)?;
-    match (&request.after, request.until.is_none() && !request.descending) {
-        (None, true) => {
-            let start = log.iter().position(|entry| entry.persisted >= request.since).unwrap_or(log.len());
-            Ok(polled_page(log, query, now, &request, start))
+    let is_polling = request.until.is_none() && !request.is_descending;
+    let first = || match is_polling {
+        true => Cursor::Polling(log.iter().position(|entry| entry.persisted >= request.since).unwrap_or(log.len())),
+        false => Cursor::Bounded { sent: 0, log_length: log.len(), until: request.until.unwrap_or(now) },
+    };
+    match request.after.unwrap_or_else(first) {
+        Cursor::Polling(start) if is_polling => Ok(request.polled_page(log, start)),
+        Cursor::Bounded { sent, log_length, until } if !is_polling => {
+            Ok(request.bounded_page(log, sent, log_length, until))
         }
-        (Some(Cursor::Polling(start)), true) => Ok(polled_page(log, query, now, &request, *start)),
-        (None, false) => Ok(bounded_page(log, query, now, &request, (0, log.len(), request.until.unwrap_or(now)))),
-        (Some(Cursor::Bounded { sent, log_length, until }), false) => {
-            Ok(bounded_page(log, query, now, &request, (*sent, *log_length, *until)))
-        }
-        (Some(_), _) => Err(invalid_cursor(variants)),
+        Cursor::Polling(_) | Cursor::Bounded { .. } => Err(invalid_cursor(variants)),
     }
 }
 
-fn polled_page(
-    log: &[LogEntry],
-    query: &BTreeMap<String, String>,
-    now: DateTime<Utc>,
-    request: &LogRequest,
-    start: usize,
-) -> Page {
-    let mut end = start.min(log.len());
-    let mut found = Vec::new();
-    while end < log.len() && found.len() < request.limit {
-        found.extend(log.get(end).filter(|entry| request.selects(entry, now)).map(|entry| entry.event.clone()));
-        end += 1;
+impl LogRequest<'_> {
+    fn selects(&self, entry: &LogEntry) -> bool {
+        entry.persisted >= self.now - TimeDelta::days(RETENTION)
+            && self.filter.as_ref().is_none_or(|filter| filter.matches(&entry.event))
+            && (self.keywords.is_empty() || {
+                let text = entry.event.to_string().to_lowercase();
+                self.keywords.iter().all(|word| text.contains(word))
+            })
     }
-    (found, Some(next_query(query, &["after", "since"], &format!("{}_{end}", now.timestamp_millis()))))
-}
 
-fn bounded_page(
-    log: &[LogEntry],
-    query: &BTreeMap<String, String>,
-    now: DateTime<Utc>,
-    request: &LogRequest,
-    (sent, log_length, until): (usize, usize, DateTime<Utc>),
-) -> Page {
-    let is_inside = |entry: &&LogEntry| entry.published >= request.since && entry.published <= until;
-    let entries = log.iter().take(log_length).filter(is_inside).filter(|entry| request.selects(entry, now));
-    let mut all: Vec<&LogEntry> = entries.collect();
-    all.sort_by_key(|entry| entry.published);
-    if request.descending {
-        all.reverse();
+    fn polled_page(&self, log: &[LogEntry], start: usize) -> Page {
+        let mut end = start.min(log.len());
+        let mut found = Vec::new();
+        while end < log.len() && found.len() < self.limit {
+            found.extend(log.get(end).filter(|entry| self.selects(entry)).map(|entry| entry.event.clone()));
+            end += 1;
+        }
+        let cursor = format!("{}_{end}", self.now.timestamp_millis());
+        (found, Some(next_query(self.query, &["after", "since"], &cursor)))
     }
-    let start = sent.min(all.len());
-    let end = (start + request.limit).min(all.len());
-    let stamp = format!("{:012x}", until.timestamp_millis());
-    let cursor = format!("{}-{}-4000-8000-{log_length:06x}{end:06x}", &stamp[..8], &stamp[8..12]);
-    let more = end < all.len();
-    (
-        all[start..end].iter().map(|entry| entry.event.clone()).collect(),
-        more.then(|| next_query(query, &["after"], &cursor)),
-    )
+
+    fn bounded_page(&self, log: &[LogEntry], sent: usize, log_length: usize, until: DateTime<Utc>) -> Page {
+        let is_inside = |entry: &&LogEntry| entry.published >= self.since && entry.published <= until;
+        let inside = log.iter().take(log_length).filter(is_inside);
+        let mut all: Vec<&LogEntry> = inside.filter(|entry| self.selects(entry)).collect();
+        all.sort_by_key(|entry| entry.published);
+        if self.is_descending {
+            all.reverse();
+        }
+        let start = sent.min(all.len());
+        let end = (start + self.limit).min(all.len());
+        let stamp = format!("{:012x}", until.timestamp_millis());
+        let cursor = format!("{}-{}-4000-8000-{log_length:06x}{end:06x}", &stamp[..8], &stamp[8..12]);
+        let next = (end < all.len()).then(|| next_query(self.query, &["after"], &cursor));
+        (all[start..end].iter().map(|entry| entry.event.clone()).collect(), next)
+    }
 }
 
 /// Returns the error for an invalid cursor (UNVERIFIED on this endpoint; other list endpoints use either).
@@ -168,18 +157,19 @@ fn parse_date(
     text.parse::<DateTime<Utc>>().map(Some).map_err(|_| {
         // REAL: `since=foobar` gets E0000030; DOCS: E0000001.
         if variants.bad_date_as_documented {
-            (
-                400,
-                "E0000001",
-                format!("Api validation failed: '{key}': The date format in your query is not recognized."),
-            )
+            let why = "The date format in your query is not recognized.";
+            (400, "E0000001", format!("Api validation failed: '{key}': {why}"))
         } else {
             (400, "E0000030", format!("Bad request. Invalid date. '{key}'"))
         }
     })
 }
 
-fn parse(query: &BTreeMap<String, String>, now: DateTime<Utc>, variants: &Variants) -> Result<LogRequest, OktaError> {
+fn parse<'a>(
+    query: &'a BTreeMap<String, String>,
+    now: DateTime<Utc>,
+    variants: &Variants,
+) -> Result<LogRequest<'a>, OktaError> {
     let until = parse_date(query, "until", variants)?;
     let since = parse_date(query, "since", variants)?.unwrap_or(until.unwrap_or(now) - TimeDelta::days(7));
     if since < now - TimeDelta::days(180) {
@@ -195,12 +185,13 @@ fn parse(query: &BTreeMap<String, String>, now: DateTime<Utc>, variants: &Varian
         Some(text) => Some(parse_cursor(text).ok_or_else(|| invalid_cursor(variants))?),
     };
     let filter = query.get("filter").map(|text| parse_filter(text)).transpose()?;
-    let descending = match query.get("sortOrder").map(String::as_str) {
+    let is_descending = match query.get("sortOrder").map(String::as_str) {
         None | Some("ASCENDING") => false,
         Some("DESCENDING") => true,
         Some(_) => return Err((400, "E0000001", "Api validation failed: 'sortOrder'".to_owned())),
     };
-    Ok(LogRequest { since, until, after, limit, descending, filter, keywords: parse_keywords(query)? })
+    let keywords = parse_keywords(query)?;
+    Ok(LogRequest { query, now, since, until, after, limit, is_descending, filter, keywords })
 }
 
 fn parse_filter(text: &str) -> Result<ScimFilter, OktaError> {
