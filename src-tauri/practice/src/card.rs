@@ -26,7 +26,7 @@ pub struct Addresses {
     pub search: String,
     /// Custom events webhook.
     pub events_webhook: String,
-    /// Documentation page that answers `ask`.
+    /// Documentation page that accepts `ask`.
     pub docs: String,
 }
 

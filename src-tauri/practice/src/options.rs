@@ -68,7 +68,7 @@ impl Default for Options {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WrongIndex {
-    /// The entry has status 404, as Quickwit answers.
+    /// The entry has status 404, as in Quickwit.
     NotFound,
     /// Status 200 and no hits, as a proxy that sets `ignore_unavailable` would.
     NoHits,

@@ -24,7 +24,7 @@ pub(crate) struct RateCount {
     pub(crate) is_over: bool,
 }
 
-/// Returns the bucket of a path (as Okta's own clients sort them).
+/// Returns the bucket of a path (as in Okta's own client libraries).
 pub(crate) fn bucket(path: &str) -> &'static str {
     let users = path.strip_prefix("/api/v1/users");
     match (path, users) {

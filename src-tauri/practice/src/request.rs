@@ -77,6 +77,6 @@ impl IncomingRequest {
 
 /// Returns the query of a `next` link: the request's own without these keys, and the cursor.
 pub(crate) fn next_query(query: &BTreeMap<String, String>, without: &[&str], after: &str) -> String {
-    let kept = query.iter().filter(|(key, _)| !without.contains(&key.as_str()));
-    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).append_pair("after", after).finish()
+    let pairs = query.iter().filter(|(key, _)| !without.contains(&key.as_str()));
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).append_pair("after", after).finish()
 }

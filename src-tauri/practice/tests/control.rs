@@ -114,6 +114,18 @@ async fn every_change_survives_json() {
     }
 }
 
+#[test]
+fn changes_keep_their_names_in_json() {
+    for body in [
+        json!({"change": "radiant_leaves_out", "types": []}),
+        json!({"change": "happens", "seconds_ago": 1}),
+        json!({"change": "passes", "ms": 1}),
+        json!({"change": "forgets", "days": 1}),
+    ] {
+        assert_eq!(json!(serde_json::from_value::<Change>(body.clone()).unwrap()), body);
+    }
+}
+
 #[tokio::test]
 async fn requests_are_counted_and_recorded_without_any_token() {
     let practice = start(quiet()).await;

@@ -361,11 +361,11 @@ async fn tls_is_trusted_only_through_its_own_authority() {
 #[tokio::test]
 async fn an_open_connection_gets_no_response_after_the_stop() {
     let practice = start(quiet()).await;
-    let kept = client();
+    let open = client();
     let url = format!("{}/.well-known/okta-organization", practice.card().okta);
-    assert_eq!(kept.get(&url).send().await.unwrap().status().as_u16(), 200);
+    assert_eq!(open.get(&url).send().await.unwrap().status().as_u16(), 200);
     practice.stop().await;
-    assert!(kept.get(&url).send().await.is_err());
+    assert!(open.get(&url).send().await.is_err());
 }
 
 #[tokio::test]
