@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::prerequisites::{self, Purpose};
-use crate::{frontend, paths, process};
+use crate::process::{self, Show};
+use crate::{frontend, paths};
 
 /// The app's package and binary.
 pub(crate) const APP: &str = "okta-connector-for-radiant";
@@ -37,7 +38,12 @@ pub(crate) fn run(practice: bool) -> Result<ExitCode> {
 /// # Errors
 /// When either does not build.
 pub(crate) fn build() -> Result<()> {
-    frontend::build()?;
+    // On the first start cargo downloads the crates while npm downloads its packages. An error of cargo is shown by the build.
+    let fetch = process::command("cargo", &["fetch", "--target", "host-tuple"], &paths::root());
+    std::thread::scope(|scope| {
+        scope.spawn(|| drop(process::run_captured(fetch, Show::AtTheEnd)));
+        frontend::build()
+    })?;
     process::run(process::command("cargo", &["build", "--package", APP], &paths::root()))
 }
 
