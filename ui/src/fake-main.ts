@@ -4,7 +4,7 @@ import "./styles/base.css";
 
 import { mount } from "svelte";
 
-import { FakeHost } from "./host/fake/fake";
+import { FakeHost } from "./host/fake/fake_app";
 import { scenario } from "./host/fake/scenarios";
 import Window from "./pages/Window.svelte";
 

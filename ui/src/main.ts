@@ -4,7 +4,7 @@ import "./styles/base.css";
 
 import { mount } from "svelte";
 
-import { tauriHost } from "./host/tauri";
+import { tauriHost } from "./host/commands";
 import Window from "./pages/Window.svelte";
 
 const target = document.getElementById("app");

@@ -2,12 +2,12 @@
  * What the whole window shares: what the app says of itself, the connections, the preferences, and which screen is shown. It asks
  * the host and keeps the answers; it never keeps a secret and never judges a connection.
  */
-import { problemOf, type Host } from "../host/host";
+import { problemOf, type Host } from "../host/problem";
 import type { AppInfo, CheckId, ConnectionView, LinkTo, Preferences, Problem, Profile, ReminderKind, SetupStep } from "../host/model";
-import type { Tongue } from "../words";
-import { OrgPolicy } from "./policy.svelte";
-import { Presence } from "./presence.svelte";
-import { Choices } from "./turns";
+import type { Tongue } from "../messages";
+import { OrgPolicy } from "./org_policy.svelte";
+import { Presence } from "./reauthentication.svelte";
+import { Choices } from "./serial_queue";
 
 /** A section of the settings, in the order of the page. */
 export const SETTINGS_SECTIONS = ["appearance", "watching", "presence", "carry", "kept", "diagnostics", "about"] as const;

@@ -2,10 +2,10 @@
  * A run of the checks as it is seen: each row waiting, running or answered, told one by one. It keeps what the host said and adds
  * nothing of its own; one run at a time.
  */
-import { problemOf } from "../host/host";
+import { problemOf } from "../host/problem";
 import type { CapabilityRow, CheckId, CheckNews, CheckReport, CheckRow, ConnectionView, Outcome, Problem } from "../host/model";
 import type { App } from "./app.svelte";
-import { blockerOf } from "./depends";
+import { blockerOf } from "./check_dependencies";
 
 /** Outcomes that ask for something, gravest first. */
 const WANTING: readonly Outcome[] = ["failed", "attention", "unknown"];

@@ -2,9 +2,9 @@
  * What this window put on the clipboard and what becomes of it. The value itself never comes here: the app copies it and tells
  * the countdown.
  */
-import { problemOf, type Host, type Unlisten } from "../host/host";
+import { problemOf, type Host, type Unlisten } from "../host/problem";
 import type { ClipboardNews, Copied, CopyWhat, Problem } from "../host/model";
-import { unlessCancelled } from "./presence.svelte";
+import { unlessCancelled } from "./reauthentication.svelte";
 
 /** The clipboard as one guide uses it. */
 export class Clipboard {

@@ -2,14 +2,14 @@
  * The guide of one connection: going on and back, what is missing, what was confirmed. Progress is kept by the host after every
  * change; nothing here outlives the window, and the pasted token passes through without being kept.
  */
-import { problemOf } from "../host/host";
+import { problemOf } from "../host/problem";
 import type { Confirmable, ConnectionView, CopyWhat, Keep, LinkTo, Problem, Profile, SecretName, SetupStep } from "../host/model";
 import type { App } from "./app.svelte";
 import { Checks } from "./checks.svelte";
 import { Clipboard } from "./clipboard.svelte";
-import { DomainEntry } from "./domain.svelte";
+import { DomainEntry } from "./domain_entry.svelte";
 import { lacks, neighbour, type Lack } from "./steps";
-import { Turns } from "./turns";
+import { Turns } from "./serial_queue";
 
 /** One connection's guide. */
 export class Guide {

@@ -4,7 +4,7 @@
  */
 import type { CheckId, ConnectionView, Keep, Problem, Revoked, Rotation, RotationStep } from "../host/model";
 import type { App } from "./app.svelte";
-import { ArrivalWatch } from "./arrival.svelte";
+import { ArrivalWatch } from "./arrival_probe.svelte";
 import { Checks } from "./checks.svelte";
 import { Guide } from "./guide.svelte";
 import { holds, type Lack, type Mark } from "./steps";

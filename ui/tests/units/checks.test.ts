@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 
-import { FakeHost, type Scenario } from "../../src/host/fake/fake";
-import { at, finished, halted, keepSecret, problem, report, row } from "../../src/host/fake/views";
+import { FakeHost, type Scenario } from "../../src/host/fake/fake_app";
+import { at, finished, halted, keepSecret, problem, report, row } from "../../src/host/fake/connection_views";
 import type { CheckRow } from "../../src/host/model";
 import { App } from "../../src/state/app.svelte";
 import { Checks } from "../../src/state/checks.svelte";
-import { blockerOf } from "../../src/state/depends";
+import { blockerOf } from "../../src/state/check_dependencies";
 import { Guide } from "../../src/state/guide.svelte";
-import { listNames } from "../../src/state/overview";
+import { listNames } from "../../src/state/connection_list";
 import { OKTA_CHECKS } from "../../src/state/steps";
 
 const pasted = (rows: CheckRow[]) =>

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { FakeHost, type Scenario } from "../../src/host/fake/fake";
-import { at, finished, keepSecret, problem, report, row } from "../../src/host/fake/views";
+import { FakeHost, type Scenario } from "../../src/host/fake/fake_app";
+import { at, finished, keepSecret, problem, report, row } from "../../src/host/fake/connection_views";
 import { App } from "../../src/state/app.svelte";
 import { Guide } from "../../src/state/guide.svelte";
 

@@ -1,16 +1,16 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
-import { FakeHost, type Scenario } from "../../src/host/fake/fake";
+import { FakeHost, type Scenario } from "../../src/host/fake/fake_app";
 import { scenario } from "../../src/host/fake/scenarios";
-import { problem } from "../../src/host/fake/views";
+import { problem } from "../../src/host/fake/connection_views";
 import HelpDrawer from "../../src/pages/HelpDrawer.svelte";
-import Settings from "../../src/pages/Settings.svelte";
-import Edit from "../../src/pages/edit/Edit.svelte";
+import Settings from "../../src/pages/settings/Settings.svelte";
+import EditConnection from "../../src/pages/edit/EditConnection.svelte";
 import TokenEntry from "../../src/pages/guide/TokenEntry.svelte";
 import { App, SETTINGS_SECTIONS, WATCHING_GROUPS, type Screen } from "../../src/state/app.svelte";
 import { Guide } from "../../src/state/guide.svelte";
-import { t } from "../../src/words";
+import { t } from "../../src/messages";
 
 vi.setConfig({ testTimeout: 30_000 });
 afterEach(cleanup);
@@ -83,7 +83,7 @@ describe("what a practice connection's edit page has", () => {
     const app = await opened(scenario("edit_practice"));
     const view = app.views[0];
     if (!view) throw new Error("no connection");
-    render(Edit, { app, first: view });
+    render(EditConnection, { app, first: view });
     expect(screen.getByRole("heading", { name: t("ui.edit.domain") })).toBeTruthy();
     expect(screen.getByText(view.okta_url ?? "")).toBeTruthy();
     expect(screen.getByText(t("ui.edit.domain.practice"))).toBeTruthy();

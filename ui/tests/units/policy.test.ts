@@ -1,13 +1,13 @@
 import { cleanup, render, screen } from "@testing-library/svelte";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { FakeHost, type Scenario } from "../../src/host/fake/fake";
-import { garbled, policyOf, untrusted } from "../../src/host/fake/policy";
+import { FakeHost, type Scenario } from "../../src/host/fake/fake_app";
+import { garbled, policyOf, untrusted } from "../../src/host/fake/policy_views";
 import { scenario } from "../../src/host/fake/scenarios";
-import { problem } from "../../src/host/fake/views";
-import Settings from "../../src/pages/Settings.svelte";
+import { problem } from "../../src/host/fake/connection_views";
+import Settings from "../../src/pages/settings/Settings.svelte";
 import { App } from "../../src/state/app.svelte";
-import { speak } from "../../src/words";
+import { speak } from "../../src/messages";
 
 afterEach(() => {
   cleanup();

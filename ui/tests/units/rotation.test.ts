@@ -2,11 +2,11 @@ import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 import en from "../../messages/en.json";
-import { FakeHost, type Scenario } from "../../src/host/fake/fake";
-import { keeping, replaced, rotating } from "../../src/host/fake/rotation";
-import { finished, keepSecret, problem, report, row } from "../../src/host/fake/views";
-import LastRotation from "../../src/pages/rotation/LastRotation.svelte";
-import RotationPage from "../../src/pages/rotation/Rotation.svelte";
+import { FakeHost, type Scenario } from "../../src/host/fake/fake_app";
+import { keeping, replaced, rotating } from "../../src/host/fake/rotation_views";
+import { finished, keepSecret, problem, report, row } from "../../src/host/fake/connection_views";
+import LastRotationResult from "../../src/pages/rotation/LastRotationResult.svelte";
+import RotationPage from "../../src/pages/rotation/RotationGuide.svelte";
 import { App } from "../../src/state/app.svelte";
 import { canRotate, knownBy, NEW_TOKEN_CHECKS, Rotating, rotationLacks, rotationMark } from "../../src/state/rotation.svelte";
 
@@ -158,7 +158,7 @@ describe("what became of the old token", () => {
     ["in_console", null],
   ] as const)("%s is shown as %s, and a word with whose it is", (revoked, badge) => {
     expect(knownBy(revoked)).toBe(badge);
-    const { container } = render(LastRotation, { rotation: replaced(revoked).rotation ?? {} });
+    const { container } = render(LastRotationResult, { rotation: replaced(revoked).rotation ?? {} });
     expect(container.querySelector(".badge")?.classList.contains(badge ?? "") ?? null).toBe(badge ? true : null);
     expect(container.textContent).toContain(EN[`ui.rotation.last.${revoked}`]);
     expect(container.textContent.includes("jo,")).toBe(revoked === "by_word");

@@ -1,16 +1,16 @@
 import { cleanup, configure, fireEvent, render, screen, within } from "@testing-library/svelte";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
-import { FakeHost, type Scenario } from "../../src/host/fake/fake";
+import { FakeHost, type Scenario } from "../../src/host/fake/fake_app";
 import { scenario } from "../../src/host/fake/scenarios";
-import { finished, problem } from "../../src/host/fake/views";
-import LongText from "../../src/parts/LongText.svelte";
-import CarryConnections from "../../src/pages/settings/CarryConnections.svelte";
+import { finished, problem } from "../../src/host/fake/connection_views";
+import VirtualizedText from "../../src/components/VirtualizedText.svelte";
+import TransferSection from "../../src/pages/settings/TransferSection.svelte";
 import { App } from "../../src/state/app.svelte";
-import { Diagnostics } from "../../src/state/diagnostics.svelte";
-import { Kept } from "../../src/state/kept.svelte";
-import { load, matching } from "../../src/state/licences";
-import { size } from "../../src/words";
+import { Diagnostics } from "../../src/state/diagnostics_bundle.svelte";
+import { Kept } from "../../src/state/data_retention.svelte";
+import { load, matching } from "../../src/state/licenses";
+import { size } from "../../src/messages";
 
 // A busy machine may draw late.
 configure({ asyncUtilTimeout: 10_000 });
@@ -43,7 +43,7 @@ async function opened(play: Scenario): Promise<{ app: App; host: FakeHost }> {
 describe("an import", () => {
   it("makes nothing before it was shown and confirmed, and marks every address as still to be confirmed", async () => {
     const { app, host } = await opened(scenario("settings_carry"));
-    render(CarryConnections, { app });
+    render(TransferSection, { app });
     await fireEvent.click(screen.getByRole("button", { name: "Import connections" }));
     const dialog = await screen.findByRole("dialog", { name: "Import connections" });
     expect(host.asked).not.toContain("importConnections");
@@ -60,7 +60,7 @@ describe("an import", () => {
 
   it("that is cancelled makes nothing", async () => {
     const { app, host } = await opened(scenario("settings_carry"));
-    render(CarryConnections, { app });
+    render(TransferSection, { app });
     await fireEvent.click(screen.getByRole("button", { name: "Import connections" }));
     await fireEvent.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Cancel" }));
     expect(screen.queryByRole("dialog")).toBeNull();
@@ -69,14 +69,14 @@ describe("an import", () => {
 
   it("of a file that cannot be used says why", async () => {
     const { app } = await opened({ views: [finished("c1", "acme")], refuse: { lookAtImport: problem("import_foreign") } });
-    render(CarryConnections, { app });
+    render(TransferSection, { app });
     await fireEvent.click(screen.getByRole("button", { name: "Import connections" }));
     await screen.findByText("The file is no export of this app.");
   });
 
   it("is not offered in a run for practice alone", async () => {
     const { app } = await opened(scenario("settings_practice"));
-    render(CarryConnections, { app });
+    render(TransferSection, { app });
     expect(screen.queryAllByRole("button")).toEqual([]);
   });
 });
@@ -117,7 +117,7 @@ describe("the diagnostics bundle", () => {
 
   it("draws only the lines in sight and marks what is found", () => {
     const lines = Array.from({ length: 50_000 }, (_, n) => `line ${n}`);
-    const { container } = render(LongText, { label: "Bundle", lines, needle: "line", current: 0 });
+    const { container } = render(VirtualizedText, { label: "Bundle", lines, needle: "line", current: 0 });
     const drawn = container.querySelectorAll(".drawn .line");
     expect(drawn.length).toBeGreaterThan(10);
     expect(drawn.length).toBeLessThan(500);

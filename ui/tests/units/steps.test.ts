@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { at, finished, halted, keepSecret, report, row } from "../../src/host/fake/views";
+import { at, finished, halted, keepSecret, report, row } from "../../src/host/fake/connection_views";
 import { inspectionOpen, lacks, markOf, neighbour, ownerQuestion, reachable, STEPS } from "../../src/state/steps";
 
 const pasted = (rows: Parameters<typeof report>[0]) =>

@@ -1,11 +1,11 @@
 /** Every state the window can be in, by name: what `fake.html?fake=<name>` shows and what the page tests walk through. */
 import type { ArrivalTick, CheckRow, Code, ImportPreview } from "../model";
-import type { Scenario } from "./fake";
-import { garbled, policyOf, untrusted } from "./policy";
-import { REMINDERS, reminded } from "./reminders";
-import { checked, keeping, replaced, rotating } from "./rotation";
-import { held, hundred, justFinished, lagging, locked, offline, older, paused, pastOf, unsteady, unwatched } from "./watched";
-import { ARRIVAL, at, capabilities, finished, halted, keepSecret, NOW, practising, problem, report, row, shut } from "./views";
+import type { Scenario } from "./fake_app";
+import { garbled, policyOf, untrusted } from "./policy_views";
+import { REMINDERS, reminded } from "./reminder_views";
+import { checked, keeping, replaced, rotating } from "./rotation_views";
+import { held, hundred, justFinished, lagging, locked, offline, older, paused, pastOf, unsteady, unwatched } from "./monitoring_views";
+import { ARRIVAL, at, capabilities, finished, halted, keepSecret, NOW, practising, problem, report, row, shut } from "./connection_views";
 
 const tick = (attempt: number, inRadiant: number, more: Partial<ArrivalTick> = {}): ArrivalTick => ({
   at: NOW,

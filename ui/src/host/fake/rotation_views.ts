@@ -1,0 +1,109 @@
+/** The guide for another token in the scripted host: what the app would keep after each step, and views at each of them. */
+import type { ConnectionView, Keep, Revoked, Rotation, RotationStep, SecretName } from "../model";
+import { ARRIVAL, finished, keepSecret, NOW, report } from "./connection_views";
+
+const WORD = { at: NOW, by: "jo" };
+
+/** A guide as it begins. */
+export function begun(view: ConnectionView): Rotation {
+  return {
+    step: "create",
+    since: NOW,
+    passing: view.connection.keep !== "token",
+    token_name: "Radiant Security API Token 2026-03",
+    old_name: "Radiant Security API Token",
+    report: null,
+    owners: null,
+    other_owner: null,
+    updated: null,
+    found: null,
+    pasted: null,
+    asked: null,
+    revoked: "not_yet",
+    said: null,
+    finished: null,
+  };
+}
+
+/** What the checks of the new token leave behind. */
+export function checked(rotation: Rotation): void {
+  rotation.report = report();
+  const old = rotation.passing ? null : "svc-radiant@example.com";
+  rotation.owners = { new: "svc-radiant@example.com", old, same: old ? true : null };
+}
+
+/** Holds the old token for the last step. */
+export function pastedOld(view: ConnectionView): void {
+  keepSecret(view, "previous_okta_token", true);
+  if (view.rotation) view.rotation.pasted = { new: "svc-radiant@example.com", old: "svc-radiant@example.com", same: true };
+}
+
+/** Forgets a secret, and with the old token whose it was. */
+export function forgotten(view: ConnectionView, name: SecretName): void {
+  view.secrets = view.secrets.map((one) => (one.name === name ? { ...one, since: null, bound_to: null } : one));
+  if (name === "previous_okta_token" && view.rotation) view.rotation.pasted = null;
+}
+
+/** Goes to a step; the tokens follow it. */
+export function step(view: ConnectionView, to: RotationStep): void {
+  if (!view.rotation) return;
+  view.rotation.step = to;
+  if (view.rotation.passing) return;
+  const switched = to === "watch" || to === "revoke";
+  const has = (name: string): boolean => view.secrets.some((one) => one.name === name && one.since);
+  if (switched && has("next_okta_token")) rename(view, "next_okta_token", "previous_okta_token");
+  if (!switched && has("previous_okta_token")) rename(view, "previous_okta_token", "next_okta_token");
+}
+
+/** Closes the guide. */
+export function over(view: ConnectionView, revoked: Revoked): void {
+  if (!view.rotation) return;
+  Object.assign(view.rotation, { step: "done", revoked, said: revoked === "by_word" ? WORD : null, pasted: null, finished: NOW });
+  view.secrets = view.secrets.filter((one) => one.name !== "next_okta_token" && one.name !== "previous_okta_token");
+}
+
+/** Ends it early. */
+export function cancelled(view: ConnectionView): void {
+  if (view.rotation?.step === "watch" || view.rotation?.step === "revoke") return over(view, "not_yet");
+  view.rotation = null;
+  view.secrets = view.secrets.filter((one) => one.name !== "next_okta_token");
+}
+
+function rename(view: ConnectionView, from: "next_okta_token" | "previous_okta_token", to: "next_okta_token" | "previous_okta_token"): void {
+  view.secrets = view.secrets.map((one) => (one.name === from ? { ...one, name: to } : one));
+}
+
+type Change = (view: ConnectionView, rotation: Rotation) => void;
+
+/** A finished connection that keeps what was chosen. */
+export function keeping(keep: Keep): ConnectionView {
+  return finished("c1", "acme", (view) => {
+    view.connection.keep = keep;
+    if (keep !== "token") view.secrets = view.secrets.filter((one) => one.name !== "okta_token" && (keep !== "nothing" || one.name !== "radiant_search_token"));
+    if (keep === "monitoring_token") keepSecret(view, "monitoring_token");
+    if (keep === "nothing") view.status = { ...view.status, state: "paused" };
+  });
+}
+
+/** A finished connection whose guide for another token is at `to`, with all before it done. */
+export function rotating(to: RotationStep, change: Change = () => undefined, keep: Keep = "token"): ConnectionView {
+  const view = keeping(keep);
+  const rotation = begun(view);
+  view.rotation = rotation;
+  if (to !== "create" && to !== "paste") {
+    keepSecret(view, "next_okta_token");
+    checked(rotation);
+  }
+  if (to === "watch" || to === "revoke") rotation.updated = WORD;
+  if (to === "revoke" && keep !== "nothing") rotation.found = ARRIVAL;
+  step(view, to);
+  change(view, rotation);
+  return view;
+}
+
+/** A finished connection whose token was replaced, with what became of the old one. */
+export function replaced(revoked: Revoked, keep: Keep = "token"): ConnectionView {
+  const view = rotating("revoke", undefined, keep);
+  over(view, revoked);
+  return view;
+}

@@ -1,0 +1,115 @@
+import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+import { FakeHost, type Scenario } from "../../src/host/fake/fake_app";
+import { scenario } from "../../src/host/fake/scenarios";
+import { finished, row } from "../../src/host/fake/connection_views";
+import { lagging, pastOf, unsteady } from "../../src/host/fake/monitoring_views";
+import CheckRun from "../../src/pages/CheckRun.svelte";
+import ConnectionCard from "../../src/pages/ConnectionCard.svelte";
+import Overview from "../../src/pages/Overview.svelte";
+import ConnectionHistory from "../../src/pages/monitoring/ConnectionHistory.svelte";
+import OpenConditions from "../../src/pages/monitoring/OpenConditions.svelte";
+import DeliveryDelay from "../../src/pages/monitoring/DeliveryDelay.svelte";
+import { App } from "../../src/state/app.svelte";
+import { Checks } from "../../src/state/checks.svelte";
+import { OKTA_CHECKS } from "../../src/state/steps";
+
+// A busy machine draws late.
+vi.setConfig({ testTimeout: 20_000 });
+
+/** Waits for what a busy machine may show late. */
+const soon = (look: () => void): Promise<void> => vi.waitFor(look, { timeout: 10_000 });
+const said = (): string => document.body.textContent.replace(/\s+/g, " ");
+
+afterEach(cleanup);
+
+async function opened(play: Scenario): Promise<{ app: App; host: FakeHost }> {
+  const host = new FakeHost(play);
+  const app = new App(host);
+  await app.start();
+  return { app, host };
+}
+
+describe("an empty list", () => {
+  it("offers what the run is for: in practice alone no real connection", async () => {
+    const { app } = await opened(scenario("practice_empty"));
+    render(Overview, { app });
+    expect(screen.getAllByRole("button").map((one) => one.textContent.trim())).toEqual(["Try the practice organisation"]);
+    cleanup();
+    const { app: real } = await opened({});
+    render(Overview, { app: real });
+    expect(screen.getByRole("button", { name: "Connect Okta to Radiant" })).toBeTruthy();
+  });
+});
+
+describe("the summary of a run", () => {
+  it("says that all answered only where all were asked", async () => {
+    const skipped = finished("c1", "acme", (view) => {
+      if (view.report) view.report.rows = view.report.rows.map((one) => (one.check === "zones" ? row("zones", "skipped", { skipped: "profile" }) : one));
+    });
+    for (const [view, words] of [[finished("c1", "acme"), /^All answered: \d+ passed\.$/], [skipped, /^\d+ passed, 1 not asked\.$/]] as const) {
+      const { app } = await opened({ views: [view] });
+      render(CheckRun, { checks: new Checks(app, "c1"), ids: OKTA_CHECKS, onlink: () => undefined });
+      expect(screen.getByRole("status").textContent).toMatch(words);
+      cleanup();
+    }
+  });
+});
+
+describe("what stands", () => {
+  it("is announced on the card only where it is told if it stays", async () => {
+    const card = async (weighs: "pending" | "known"): Promise<string> => {
+      const view = finished("c1", "acme", (one) => (one.watch.standing = lagging.watch.standing.slice(1).map((found) => ({ ...found, weighs }))));
+      const { app } = await opened({ views: [view] });
+      render(ConnectionCard, { app, view });
+      const text = said();
+      cleanup();
+      return text;
+    };
+    expect(await card("pending")).toContain("It is told if it stays.");
+    expect(await card("known")).not.toContain("It is told if it stays.");
+  });
+
+  it("says since when of all but the root, whose state says it", async () => {
+    const { app } = await opened({ views: [lagging] });
+    render(OpenConditions, { app, view: lagging });
+    expect(document.querySelectorAll("li")).toHaveLength(2);
+    expect([...document.querySelectorAll("li")].map((one) => one.querySelectorAll("time").length)).toEqual([0, 1]);
+  });
+});
+
+describe("the wait for Radiant", () => {
+  const day = pastOf({})("c1", "day");
+  const told = (change: Partial<typeof day>): string => {
+    render(DeliveryDelay, { past: { ...day, ...change }, over: "last 24 hours" });
+    const text = said();
+    cleanup();
+    return text;
+  };
+
+  it("is that of the newest comparison, with its time", () => {
+    expect(told({ lag_newest: 42 })).toMatch(/42 seconds at the newest comparison, .*\d\d:\d\d/);
+    expect(told({ lag_newest: 0 })).toContain("Nothing was waiting at the newest comparison");
+  });
+
+  it("is not that of an older one where the newest measured none", () => {
+    const text = told({ lag_newest: null });
+    expect(text).toMatch(/Not measured at the newest comparison, .*\d\d:\d\d/);
+    expect(text).toContain("half of the looks");
+    expect(told({ lag_newest: null, compared: null })).toContain("Not measured now");
+  });
+});
+
+describe("changes of status", () => {
+  it("say how many of how many are shown, and are saved as a file of their own", async () => {
+    const { app, host } = await opened({ views: [unsteady], history: pastOf({ c1: "unsteady" }) });
+    render(ConnectionHistory, { app, view: unsteady });
+    await soon(() => expect(screen.getByRole("button", { name: "Show the newest 200" })).toBeTruthy());
+    await fireEvent.click(screen.getByRole("button", { name: "Show the newest 200" }));
+    expect(said()).toMatch(/The newest 200 of 43\d are shown/);
+    await fireEvent.click(screen.getByRole("button", { name: "Save changes as CSV" }));
+    await soon(() => expect(host.asked).toContain("saveChanges"));
+    expect(host.asked).not.toContain("saveHistory");
+  });
+});
