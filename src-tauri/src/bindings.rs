@@ -9,7 +9,7 @@ use std::path::Path;
 use connector::model::CheckId;
 use specta_typescript::Typescript;
 use tauri::Wry;
-use tauri_specta::{Builder, collect_commands, collect_events};
+use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 use crate::commands::{
     app, checks, clipboard, connections, exchange, guide, kept, links, monitor, policy, practice, presence, radiant,
@@ -110,6 +110,7 @@ macro_rules! builder_for {
                 practice::practice_fault,
                 practice::practice_trouble,
             ])
+            .error_handling(ErrorHandlingMode::Throw)
             .events(collect_events![StatusChanged, SettingsChanged, ClipboardNews, LandingWanted, PresenceNews])
             .constant("CHECK_DEPENDS", depends())
             .disable_serde_phases()

@@ -1,6 +1,6 @@
 /**
- * All the words of the window: one catalogue per language, shared with the Rust side, with typed keys, so that a missing key is
- * a type error. Also the only place that writes numbers, times and durations. It never asks the host and never builds HTML.
+ * The texts of the window: one catalog per language, shared with the Rust side, with typed keys, so that a missing key is a type
+ * error. Also the only place that formats numbers, times and durations. It never calls the app and never builds HTML.
  */
 import { createSubscriber } from "svelte/reactivity";
 
@@ -8,150 +8,150 @@ import de from "../messages/de.json";
 import en from "../messages/en.json";
 
 /** The name of a message. */
-export type Key = keyof typeof en;
-/** A language the window speaks. */
-export type Tongue = "en" | "de";
+export type MessageKey = keyof typeof en;
+/** A language with a catalog. */
+export type CatalogLanguage = "en" | "de";
 /** Values for a message's placeholders. */
-export type Args = Readonly<Record<string, string | number>>;
-/** Stems of the messages that come as `<stem>.one` and `<stem>.other`. */
-export type PluralStem = Key extends infer K ? (K extends `${infer Stem}.other` ? Stem : never) : never;
+export type MessageArgs = Readonly<Record<string, string | number>>;
+/** The stem of messages that exist as `<stem>.one` and `<stem>.other`. */
+export type PluralStem = MessageKey extends infer K ? (K extends `${infer Stem}.other` ? Stem : never) : never;
 
-/** The words of a state: the model's, and what is told beside it. */
-export type StateWord = Key extends infer K ? (K extends `state.${infer Word}` ? Word : never) : never;
+/** A status that has a label: the statuses of the model and their variants. */
+export type LabeledStatus = MessageKey extends infer K ? (K extends `state.${infer Status}` ? Status : never) : never;
 
-const catalogues: Record<Tongue, Record<Key, string>> = { en, de };
-let tongue: Tongue = "en";
+const catalogs: Record<CatalogLanguage, Record<MessageKey, string>> = { en, de };
+let current: CatalogLanguage = "en";
 let changed = (): void => undefined;
 const subscribe = createSubscriber((update) => {
   changed = update;
 });
 
-/** The language spoken now. Reading it inside a component follows a change. */
-export function spoken(): Tongue {
+/** Returns the language in use. A component that reads it is updated when it changes. */
+export function language(): CatalogLanguage {
   subscribe();
-  return tongue;
+  return current;
 }
 
-/** Speaks another language from now on. */
-export function speak(next: Tongue): void {
-  tongue = next;
+/** Switches to another language. */
+export function setLanguage(next: CatalogLanguage): void {
+  current = next;
   changed();
 }
 
-/** The message `key`; `{name}` is replaced by the argument of that name, and stays as it is when there is none. */
-export function t(key: Key, args: Args = {}): string {
-  const text = catalogues[spoken()][key];
+/** Returns the message `key`; `{name}` is replaced by the argument of that name, and stays as it is without one. */
+export function t(key: MessageKey, args: MessageArgs = {}): string {
+  const text = catalogs[language()][key];
   return text.replace(/\{(\w+)\}/g, (all, name: string) => (name in args ? String(args[name]) : all));
 }
 
-/** The message for `count` things: `<stem>.one` or `<stem>.other`, with `{n}` filled. */
-export function plural(stem: PluralStem, count: number, args: Args = {}): string {
-  const form = new Intl.PluralRules(spoken()).select(count) === "one" ? "one" : "other";
-  return t(`${stem}.${form}` as Key, { n: number(count), ...args });
+/** Returns the message for `count` things: `<stem>.one` or `<stem>.other`, with `{n}` filled in. */
+export function plural(stem: PluralStem, count: number, args: MessageArgs = {}): string {
+  const form = new Intl.PluralRules(language()).select(count) === "one" ? "one" : "other";
+  return t(`${stem}.${form}` as MessageKey, { n: formatNumber(count), ...args });
 }
 
 /**
- * The word of a state, one set for the whole app. `receiving` and `okta_ready` say of a state that is well what was seen of Radiant;
- * `offline`, that nothing could be asked.
+ * Returns the label of a status, the same in the whole app. `receiving` and `okta_ready` are variants of `ok` that say what was
+ * verified in Radiant; `offline` is the variant of `working` in which nothing could be reached.
  */
-export function stateWord(state: StateWord): string {
-  return t(`state.${state}`);
+export function statusLabel(status: LabeledStatus): string {
+  return t(`state.${status}`);
 }
 
-/** A whole number as people write it. */
-export function number(value: number): string {
-  return new Intl.NumberFormat(spoken()).format(value);
+/** Formats a number. */
+export function formatNumber(value: number): string {
+  return new Intl.NumberFormat(language()).format(value);
 }
 
-/** So many bytes as people write them: "840 bytes", "412 kB", "3.4 MB". */
-export function size(bytes: number): string {
+/** Formats a size: "840 bytes", "412 kB", "3.4 MB". */
+export function fileSize(bytes: number): string {
   const unit = bytes < 1000 ? "byte" : bytes < 1_000_000 ? "kilobyte" : "megabyte";
   const value = unit === "byte" ? bytes : unit === "kilobyte" ? Math.ceil(bytes / 1000) : bytes / 1_000_000;
-  return new Intl.NumberFormat(spoken(), { style: "unit", unit, unitDisplay: unit === "byte" ? "long" : "short", maximumFractionDigits: 1 }).format(value);
+  return new Intl.NumberFormat(language(), { style: "unit", unit, unitDisplay: unit === "byte" ? "long" : "short", maximumFractionDigits: 1 }).format(value);
 }
 
-/** A time of day with seconds, local. */
-export function clock(at: string): string {
-  return new Intl.DateTimeFormat(spoken(), { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }).format(new Date(at));
+/** Formats a local time of day with seconds. */
+export function timeOfDay(at: string): string {
+  return new Intl.DateTimeFormat(language(), { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }).format(new Date(at));
 }
 
-const writers = new Map<string, Intl.DateTimeFormat>();
+const formatters = new Map<string, Intl.DateTimeFormat>();
 
-/** Writes a time. A writer costs more to make than to use, and long lists write many times. */
-function written(language: string, form: Intl.DateTimeFormatOptions, at: string): string {
-  const key = `${language} ${JSON.stringify(form)}`;
-  const writer = writers.get(key) ?? new Intl.DateTimeFormat(language, form);
-  writers.set(key, writer);
-  return writer.format(new Date(at));
+/** Formats a time. Formatters are cached, because long lists format many times and creating one is slow. */
+function format(locale: string, options: Intl.DateTimeFormatOptions, at: string): string {
+  const key = `${locale} ${JSON.stringify(options)}`;
+  const formatter = formatters.get(key) ?? new Intl.DateTimeFormat(locale, options);
+  formatters.set(key, formatter);
+  return formatter.format(new Date(at));
 }
 
-/** A time of day without seconds, local. */
+/** Formats a local time of day without seconds. */
 export function hourAndMinute(at: string): string {
-  return written(spoken(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, at);
+  return format(language(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, at);
 }
 
-/** The language with days before months, as short dates are written here. */
-function european(): string {
-  return spoken() === "en" ? "en-GB" : spoken();
+/** Returns the locale of short dates, in which the day comes before the month. */
+function shortDateLocale(): string {
+  return language() === "en" ? "en-GB" : language();
 }
 
-/** A day of the week and its date, local: "Tue 10". */
+/** Formats a local weekday and day: "Tue 10". */
 export function dayOfWeek(at: string): string {
-  return written(european(), { weekday: "short", day: "numeric" }, at);
+  return format(shortDateLocale(), { weekday: "short", day: "numeric" }, at);
 }
 
-/** A day of the month, local: "10 Mar". */
+/** Formats a local day and month: "10 Mar". */
 export function dayOfMonth(at: string): string {
-  return written(european(), { day: "numeric", month: "short" }, at);
+  return format(shortDateLocale(), { day: "numeric", month: "short" }, at);
 }
 
-/** A point in time as short as it stays clear from `now`: the time alone today, with the day of the week this week, with the day and month this year, else in full. */
-export function shortly(at: string, now: number): string {
+/** Formats a time as short as it is clear from `now`: the time alone today, with the weekday this week, with day and month this year, else in full. */
+export function shortTime(at: string, now: number): string {
   const [then, today] = [new Date(at), new Date(now)];
   if (then.toDateString() === today.toDateString()) return hourAndMinute(at);
-  if (then.getFullYear() !== today.getFullYear()) return moment(at);
+  if (then.getFullYear() !== today.getFullYear()) return dateAndTime(at);
   if (Math.abs(now - then.getTime()) > 6 * 86_400_000) return `${dayOfMonth(at)}, ${hourAndMinute(at)}`;
-  return `${written(spoken(), { weekday: "short" }, at)} ${hourAndMinute(at)}`;
+  return `${format(language(), { weekday: "short" }, at)} ${hourAndMinute(at)}`;
 }
 
-/** A day and time, local. */
-export function moment(at: string): string {
-  return written(spoken(), { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" }, at);
+/** Formats a local date and time. */
+export function dateAndTime(at: string): string {
+  return format(language(), { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" }, at);
 }
 
-/** A day and time with seconds and the zone's name, for the hover text. */
-export function momentInFull(at: string): string {
-  return new Intl.DateTimeFormat(spoken(), { dateStyle: "full", timeStyle: "long" }).format(new Date(at));
+/** Formats a local date and time with seconds and time zone, for the tooltip. */
+export function fullDateAndTime(at: string): string {
+  return new Intl.DateTimeFormat(language(), { dateStyle: "full", timeStyle: "long" }).format(new Date(at));
 }
 
-/** Values of a message with every day among them, `2026-03-10`, as people write it. */
-export function dated(args: Args): Args {
-  const form: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeZone: "UTC" };
-  const write = (value: string | number): string | number => (/^\d{4}-\d\d-\d\d$/.test(String(value)) ? written(spoken(), form, String(value)) : value);
-  return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, write(value)]));
+/** Returns the arguments of a message with every date among them (`2026-03-10`) formatted. */
+export function withDates(args: MessageArgs): MessageArgs {
+  const options: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeZone: "UTC" };
+  const formatDate = (value: string | number): string | number => (/^\d{4}-\d\d-\d\d$/.test(String(value)) ? format(language(), options, String(value)) : value);
+  return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, formatDate(value)]));
 }
 
-/** Less than this is told in seconds. */
-export const TOLD_IN_SECONDS = 120;
+/** Durations below this many seconds are shown in seconds. */
+export const SECONDS_SHOWN_BELOW = 120;
 
-/** How long `seconds` are, in the largest fitting unit. */
+/** Formats a duration in the largest fitting unit, rounded. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
-  if (whole < TOLD_IN_SECONDS) return plural("ui.time.seconds", whole);
+  if (whole < SECONDS_SHOWN_BELOW) return plural("ui.time.seconds", whole);
   if (whole < 7200) return plural("ui.time.minutes", Math.round(whole / 60));
   if (whole < 172_800) return plural("ui.time.hours", Math.round(whole / 3600));
   return plural("ui.time.days", Math.round(whole / 86_400));
 }
 
-/** A chosen length of time, exactly: "10 minutes", "1 hour", "24 hours", "7 days". */
-export function exactly(seconds: number): string {
+/** Formats a chosen duration without rounding: "10 minutes", "1 hour", "24 hours", "7 days". */
+export function exactDuration(seconds: number): string {
   if (seconds % 86_400 === 0 && seconds > 86_400) return plural("ui.time.days", seconds / 86_400);
   if (seconds % 3600 === 0) return plural("ui.time.hours", seconds / 3600);
   if (seconds % 60 === 0) return plural("ui.time.minutes", seconds / 60);
   return plural("ui.time.seconds", seconds);
 }
 
-/** A list in one sentence, "a, b and c". */
-export function listed(items: readonly string[]): string {
-  return new Intl.ListFormat(spoken(), { type: "conjunction" }).format(items);
+/** Joins items into "a, b and c". */
+export function joinList(items: readonly string[]): string {
+  return new Intl.ListFormat(language(), { type: "conjunction" }).format(items);
 }

@@ -1,4 +1,4 @@
-/** The drawings behind `Icon.svelte`: paths in a 20 x 20 box, drawn as strokes. */
+/** The icons of `Icon.svelte`: SVG paths in a 20 x 20 box, drawn as strokes. */
 export const icons = {
   check: "M4.5 10.5l3.6 3.6 7.4-8",
   cross: "M5.5 5.5l9 9m0-9l-9 9",
@@ -38,5 +38,5 @@ export const icons = {
   search: "M8.800 14.600a5.800 5.800 0 1 0 0-11.600 5.800 5.800 0 0 0 0 11.600zm4.200-1.600l4 4",
 } as const;
 
-/** The name of a drawing. */
+/** The name of an icon. */
 export type IconName = keyof typeof icons;

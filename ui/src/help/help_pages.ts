@@ -1,2 +1,2 @@
-/** The pages with a help of their own, beside the steps of the guide. */
+/** The pages that have their own help, besides the steps of the guide. */
 export type HelpPage = "connection" | "diagnostics" | "edit" | "first" | "overview" | "rotation" | "settings";

@@ -1,6 +1,5 @@
-/** What the host says once and for all, as values of the generated bindings. */
+/** The checks that must be answered before each other check, as the app runs them. */
 import { CHECK_DEPENDS } from "./bindings";
 import type { CheckId } from "./model";
 
-/** The checks that must be answered before each, as the host asks them. */
-export const DEPENDS: Readonly<Record<CheckId, readonly CheckId[]>> = CHECK_DEPENDS;
+export const CHECK_DEPENDENCIES: Readonly<Record<CheckId, readonly CheckId[]>> = CHECK_DEPENDS;

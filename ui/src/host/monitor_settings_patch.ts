@@ -1,15 +1,15 @@
-/** A change to how connections are watched, as the app makes it to what it keeps: what is not said stays. */
+/** Applies a change of the monitor settings as the app applies it to the stored ones: a field that is not named stays. */
 import type { MonitorChange, MonitorSettings } from "./model";
 
-/** What of a change is said. */
-function said<T extends object>(change: T): { [K in keyof T]?: NonNullable<T[K]> } {
+/** The fields of a change that have a value. */
+function namedFields<T extends object>(change: T): { [K in keyof T]?: NonNullable<T[K]> } {
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== null && value !== undefined)) as { [K in keyof T]?: NonNullable<T[K]> };
 }
 
-/** The settings with a change made to them. */
-export function changed(kept: MonitorSettings, change: MonitorChange): MonitorSettings {
-  const { plan, unplan, reminders, ...figures } = said(change);
-  const alike = (one: MonitorSettings["maintenance"][number]): boolean => one.from === unplan?.from && one.until === unplan.until && one.note === unplan.note;
-  const maintenance = [...kept.maintenance.filter((one) => !alike(one)), ...(plan ? [plan] : [])];
-  return { ...kept, ...figures, maintenance, reminders: { ...kept.reminders, ...said(reminders ?? {}) } };
+/** Returns the settings with `change` applied. */
+export function applyPatch(settings: MonitorSettings, change: MonitorChange): MonitorSettings {
+  const { plan, unplan, reminders, ...values } = namedFields(change);
+  const removed = (one: MonitorSettings["maintenance"][number]): boolean => one.from === unplan?.from && one.until === unplan.until && one.note === unplan.note;
+  const maintenance = [...settings.maintenance.filter((one) => !removed(one)), ...(plan ? [plan] : [])];
+  return { ...settings, ...values, maintenance, reminders: { ...settings.reminders, ...namedFields(reminders ?? {}) } };
 }

@@ -1,25 +1,25 @@
 /**
- * The watch for the first Okta event in Radiant: each look at both sides, until a match or until it is stopped. Counts are a
- * trend; nothing is called received before a match was found.
+ * Watches both sides until the first Okta event is found in Radiant or the watch is stopped. The counts are a trend; nothing is
+ * called received before a match was found.
  */
-import { problemOf } from "../host/problem";
+import { channel, commands } from "../host/commands";
 import type { Arrival, ArrivalTick, Problem } from "../host/model";
+import { problemOf } from "../host/problem";
 import type { App } from "./app.svelte";
 
-/** How many looks the trend keeps. */
-const KEPT = 40;
+/** Comparisons that the trend keeps. */
+const TREND_LENGTH = 40;
 
-/** One connection's watch. */
-export class ArrivalWatch {
+/** The arrival watch of one connection. */
+export class ArrivalProbe {
   running = $state(false);
   ticks = $state.raw<readonly ArrivalTick[]>([]);
   problem = $state.raw<Problem | null>(null);
-  begun = $state<number | null>(null);
 
   constructor(
     private readonly app: App,
     private readonly id: string,
-    private readonly look: (tick: (tick: ArrivalTick) => void) => Promise<Arrival | null> = (tick) => app.host.watchArrival(id, tick),
+    private readonly watch: (onTick: (tick: ArrivalTick) => void) => Promise<Arrival | null> = (onTick) => commands.watchArrival(id, channel(onTick)),
   ) {}
 
   get last(): ArrivalTick | undefined {
@@ -29,21 +29,20 @@ export class ArrivalWatch {
   async start(): Promise<void> {
     if (this.running) return;
     this.running = true;
-    this.begun = Date.now();
     this.problem = null;
     this.ticks = [];
     try {
-      await this.look((tick) => (this.ticks = [...this.ticks, tick].slice(-KEPT)));
+      await this.watch((tick) => (this.ticks = [...this.ticks, tick].slice(-TREND_LENGTH)));
     } catch (thrown) {
       const problem = problemOf(thrown);
       if (problem.code !== "cancelled") this.problem = problem;
     } finally {
       this.running = false;
-      await this.app.refresh(this.id);
+      await this.app.reload(this.id);
     }
   }
 
   async stop(): Promise<void> {
-    if (this.running) await this.app.host.cancelArrival(this.id);
+    if (this.running) await commands.cancelArrival(this.id);
   }
 }

@@ -1,26 +1,25 @@
-/** Whether the app starts with this computer, as the system says and as it is chosen here. */
-import { problemOf, type Host } from "../host/problem";
+/** Whether the app starts at sign-in to this computer: what the system reports, and what is chosen here. */
+import { commands } from "../host/commands";
 import type { LaunchSetting, Problem } from "../host/model";
+import { problemOf } from "../host/problem";
 
-export class Launch {
-  /** How it stands; unknown until it was asked for. */
+export class Autostart {
+  /** The setting; unknown until it was loaded. */
   setting = $state.raw<LaunchSetting | null>(null);
   problem = $state.raw<Problem | null>(null);
 
-  constructor(private readonly host: Host) {}
-
-  look(): Promise<void> {
-    return this.settle(() => this.host.launchAtLogin());
+  load(): Promise<void> {
+    return this.run(() => commands.launchAtLogin());
   }
 
   choose(on: boolean): Promise<void> {
-    return this.settle(() => this.host.setLaunchAtLogin(on));
+    return this.run(() => commands.setLaunchAtLogin(on));
   }
 
-  private async settle(asked: () => Promise<LaunchSetting>): Promise<void> {
+  private async run(command: () => Promise<LaunchSetting>): Promise<void> {
     this.problem = null;
     try {
-      this.setting = await asked();
+      this.setting = await command();
     } catch (thrown) {
       this.problem = problemOf(thrown);
     }

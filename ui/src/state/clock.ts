@@ -1,47 +1,47 @@
 /**
- * The present, for what says how long something has stood: one clock for the whole window, by the minute, and by the second only
- * while something is told in seconds. It stands still while the window is out of sight, and catches up when it is back.
+ * The present time for elapsed times on screen: one timer per pace for the whole window, by the minute, and by the second only
+ * while an elapsed time is shown in seconds. The timers stop while the window is hidden and catch up when it is visible again.
  */
 import { createSubscriber } from "svelte/reactivity";
 
-import { TOLD_IN_SECONDS } from "../messages";
+import { SECONDS_SHOWN_BELOW } from "../messages";
 
 const SECOND_MS = 1000;
 
-/** Lets whoever reads it inside a component follow the present at this pace. */
-function follower(pace: number): () => void {
+/** Makes a function that lets the component calling it update at this pace. */
+function subscriber(intervalMs: number): () => void {
   return createSubscriber((update) => {
-    let beat: ReturnType<typeof setInterval> | undefined;
-    const run = (): void => {
-      clearInterval(beat);
-      beat = document.hidden ? undefined : setInterval(update, pace);
+    let timer: ReturnType<typeof setInterval> | undefined;
+    const restart = (): void => {
+      clearInterval(timer);
+      timer = document.hidden ? undefined : setInterval(update, intervalMs);
     };
-    const turned = (): void => {
-      run();
+    const onVisibilityChange = (): void => {
+      restart();
       if (!document.hidden) update();
     };
-    document.addEventListener("visibilitychange", turned);
-    run();
+    document.addEventListener("visibilitychange", onVisibilityChange);
+    restart();
     return () => {
-      clearInterval(beat);
-      document.removeEventListener("visibilitychange", turned);
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", onVisibilityChange);
     };
   });
 }
 
-const bySecond = follower(SECOND_MS);
-const byMinute = follower(60 * SECOND_MS);
+const everySecond = subscriber(SECOND_MS);
+const everyMinute = subscriber(60 * SECOND_MS);
 
-/** The present, in milliseconds, by the minute. */
+/** The present time in milliseconds, updated every minute. */
 export function now(): number {
-  byMinute();
+  everyMinute();
   return Date.now();
 }
 
-/** How many seconds ago `at` was: by the second while that is told in seconds, else by the minute. */
+/** The seconds since `at`, updated every second while they are shown in seconds, else every minute. */
 export function secondsSince(at: string): number {
   const seconds = (Date.now() - Date.parse(at)) / SECOND_MS;
-  if (seconds < TOLD_IN_SECONDS) bySecond();
-  else byMinute();
+  if (seconds < SECONDS_SHOWN_BELOW) everySecond();
+  else everyMinute();
   return seconds;
 }

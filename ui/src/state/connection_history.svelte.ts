@@ -1,49 +1,46 @@
-/** The history of one connection over a chosen span: asked for, kept as it came, and saved. A late answer to an older question is dropped. */
+/** The history of one connection over a chosen span: loaded and saved. A late answer to an older request is dropped. */
+import { commands } from "../host/commands";
+import type { History, Problem, Span } from "../host/model";
 import { problemOf } from "../host/problem";
-import type { History as Past, Problem, Span } from "../host/model";
-import type { App } from "./app.svelte";
 
 /** What is saved as a file: the hours, or the changes of status. */
-export type Saved = "hours" | "changes";
+export type SavedPart = "hours" | "changes";
 
-export class History {
+export class ConnectionHistory {
   span = $state<Span>("day");
-  past = $state.raw<Past | null>(null);
+  history = $state.raw<History | null>(null);
   problem = $state.raw<Problem | null>(null);
   loading = $state(false);
-  saving = $state<Saved | null>(null);
-  /** Where it was saved, and why not. */
-  saved = $state<string | null>(null);
+  saving = $state<SavedPart | null>(null);
+  /** The path of the last saved file, and why the last save failed. */
+  savedPath = $state<string | null>(null);
   saveProblem = $state.raw<Problem | null>(null);
-  private asked = 0;
+  private requests = 0;
 
-  constructor(
-    private readonly app: App,
-    private readonly id: string,
-  ) {}
+  constructor(private readonly id: string) {}
 
   async load(span: Span = this.span): Promise<void> {
-    const mine = ++this.asked;
+    const request = ++this.requests;
     this.span = span;
     this.loading = true;
     try {
-      const past = await this.app.host.history(this.id, span);
-      if (mine !== this.asked) return;
-      this.past = past;
+      const history = await commands.history(this.id, span);
+      if (request !== this.requests) return;
+      this.history = history;
       this.problem = null;
     } catch (thrown) {
-      if (mine === this.asked) this.problem = problemOf(thrown);
+      if (request === this.requests) this.problem = problemOf(thrown);
     } finally {
-      if (mine === this.asked) this.loading = false;
+      if (request === this.requests) this.loading = false;
     }
   }
 
-  async save(what: Saved): Promise<void> {
-    this.saving = what;
+  async save(part: SavedPart): Promise<void> {
+    this.saving = part;
     this.saveProblem = null;
     try {
-      const { host } = this.app;
-      this.saved = (await (what === "hours" ? host.saveHistory(this.id, this.span) : host.saveChanges(this.id, this.span))) ?? this.saved;
+      const path = await (part === "hours" ? commands.saveHistory(this.id, this.span) : commands.saveChanges(this.id, this.span));
+      this.savedPath = path ?? this.savedPath;
     } catch (thrown) {
       this.saveProblem = problemOf(thrown);
     } finally {

@@ -1,72 +1,70 @@
-/** What is kept on this computer: read, copied by place, and history for fewer days. A refused change leaves what was. */
-import { problemOf, type Host } from "../host/problem";
+/** The data that is stored on this computer: what and where, and how many days history is kept. A refused change shows the stored value again. */
+import { commands } from "../host/commands";
 import type { DataKept, KeptWhere, Problem } from "../host/model";
-import { Turns } from "./serial_queue";
+import { problemOf } from "../host/problem";
+import { SerialQueue } from "./serial_queue";
 
-/** Days history can be kept for. */
+/** The choices of how many days history is kept. */
 export const HISTORY_DAYS = [7, 14, 30, 60, 90] as const;
 
-export class Kept {
+export class DataRetention {
   data = $state.raw<DataKept | null>(null);
   problem = $state.raw<Problem | null>(null);
-  /** Days that were chosen and are not kept yet. */
+  /** Days that were chosen and are not stored yet. */
   wanted = $state<number | null>(null);
-  /** Whether fewer days are asked about: what is older would be deleted. */
-  asking = $state(false);
+  /** Whether a confirmation is open, because fewer days delete older history. */
+  confirming = $state(false);
   saved = $state(false);
   copied = $state<KeptWhere | null>(null);
 
-  private readonly turns = new Turns();
-
-  constructor(private readonly host: Host) {}
+  private readonly queue = new SerialQueue();
 
   load(): Promise<void> {
-    return this.doing(async () => {
-      this.data = await this.host.dataKept();
+    return this.run(async () => {
+      this.data = await commands.dataKept();
     });
   }
 
-  /** Chooses for how many days; fewer than now are asked about first. */
+  /** Chooses how many days history is kept; fewer than now need a confirmation. */
   async choose(days: number): Promise<void> {
     this.saved = false;
     this.wanted = days;
-    if (this.data && days < this.data.history_days) this.asking = true;
-    else await this.sure();
+    if (this.data && days < this.data.history_days) this.confirming = true;
+    else await this.confirm();
   }
 
-  /** Takes a choice back. */
   cancel(): void {
-    this.asking = false;
+    this.confirming = false;
     this.wanted = null;
   }
 
-  /** Keeps history for the days that were chosen. */
-  async sure(): Promise<void> {
+  /** Stores the chosen number of days. */
+  async confirm(): Promise<void> {
     const days = this.wanted;
-    this.asking = false;
+    this.confirming = false;
     if (days === null) return;
-    await this.turns.take(() =>
-      this.doing(async () => {
-        await this.host.keepHistory(days);
-        this.data = await this.host.dataKept();
+    await this.queue.enqueue(() =>
+      this.run(async () => {
+        await commands.keepHistory(days);
+        this.data = await commands.dataKept();
         this.saved = true;
       }),
     );
-    // What was chosen since is still to come.
-    if (this.wanted === days && !this.asking) this.wanted = null;
+    // A newer choice is still to be stored.
+    if (this.wanted === days && !this.confirming) this.wanted = null;
   }
 
-  copy(place: KeptWhere): Promise<void> {
-    return this.doing(async () => {
-      await this.host.copyPlace(place);
+  copyPath(place: KeptWhere): Promise<void> {
+    return this.run(async () => {
+      await commands.copyPlace(place);
       this.copied = place;
     });
   }
 
-  private async doing(work: () => Promise<void>): Promise<void> {
+  private async run(action: () => Promise<void>): Promise<void> {
     this.problem = null;
     try {
-      await work();
+      await action();
     } catch (thrown) {
       this.problem = problemOf(thrown);
     }

@@ -1,43 +1,44 @@
-/** The diagnostics bundle as it is looked at: what is replaced, the text, the search in it. The app keeps the same text and saves it. */
-import { problemOf, type Host } from "../host/problem";
+/** The diagnostics bundle as it is reviewed: what is redacted, the text, and the search in it. The app keeps the same text and saves it. */
+import { commands } from "../host/commands";
 import type { Problem, Redact } from "../host/model";
+import { problemOf } from "../host/problem";
 
-export class Diagnostics {
+const REDACTED_KINDS = ["people", "addresses", "orgs"] as const satisfies readonly (keyof Redact)[];
+
+export class DiagnosticsBundle {
   redact = $state<Redact>({ people: true, addresses: true, orgs: true });
   text = $state.raw<string | null>(null);
-  typed = $state("");
-  /** Which of the lines found is looked at. */
-  at = $state(0);
+  query = $state("");
+  /** The index of the shown match. */
+  matchIndex = $state(0);
   path = $state<string | null>(null);
   problem = $state.raw<Problem | null>(null);
   writing = $state(false);
   saving = $state(false);
-  private again = false;
+  private outdated = false;
 
   readonly lines = $derived(this.text === null ? [] : this.text.replace(/\n$/, "").split("\n"));
   readonly bytes = $derived(this.text === null ? 0 : new TextEncoder().encode(this.text).length);
-  readonly needle = $derived(this.typed.trim().toLowerCase());
-  /** The numbers of the lines that hold what is searched. */
-  readonly hits = $derived(this.needle === "" ? [] : this.lines.flatMap((line, i) => (line.toLowerCase().includes(this.needle) ? [i] : [])));
+  readonly needle = $derived(this.query.trim().toLowerCase());
+  /** The indexes of the lines that contain the query. */
+  readonly matches = $derived(this.needle === "" ? [] : this.lines.flatMap((line, i) => (line.toLowerCase().includes(this.needle) ? [i] : [])));
 
-  constructor(private readonly host: Host) {}
-
-  /** What is not replaced. */
-  get keeps(): (keyof Redact)[] {
-    return (["people", "addresses", "orgs"] as const).filter((what) => !this.redact[what]);
+  /** The kinds of data that are not redacted. */
+  get unredacted(): (keyof Redact)[] {
+    return REDACTED_KINDS.filter((kind) => !this.redact[kind]);
   }
 
-  /** Writes the bundle anew. A change made meanwhile is written after it, so that what is shown is always what the app keeps. */
+  /** Writes the bundle. A change made meanwhile writes it once more, so that the shown text is always the one the app keeps. */
   async write(): Promise<void> {
-    this.again = true;
+    this.outdated = true;
     if (this.writing) return;
     this.writing = true;
     this.problem = null;
     try {
-      while (this.again) {
-        this.again = false;
-        this.text = await this.host.diagnostics({ ...this.redact });
-        this.at = 0;
+      while (this.outdated) {
+        this.outdated = false;
+        this.text = await commands.diagnostics({ ...this.redact });
+        this.matchIndex = 0;
       }
     } catch (thrown) {
       this.problem = problemOf(thrown);
@@ -47,21 +48,21 @@ export class Diagnostics {
     }
   }
 
-  choose(what: keyof Redact, yes: boolean): Promise<void> {
-    this.redact = { ...this.redact, [what]: yes };
+  setRedacted(kind: keyof Redact, redacted: boolean): Promise<void> {
+    this.redact = { ...this.redact, [kind]: redacted };
     this.path = null;
     return this.write();
   }
 
-  find(typed: string): void {
-    this.typed = typed;
-    this.at = 0;
+  search(query: string): void {
+    this.query = query;
+    this.matchIndex = 0;
   }
 
-  /** Goes to the next line found, or back; round at the ends. */
-  step(by: 1 | -1): void {
-    const { length } = this.hits;
-    if (length > 0) this.at = (this.at + by + length) % length;
+  /** Shows the next or the previous match; it wraps around at the ends. */
+  moveToMatch(by: 1 | -1): void {
+    const { length } = this.matches;
+    if (length > 0) this.matchIndex = (this.matchIndex + by + length) % length;
   }
 
   async save(): Promise<void> {
@@ -69,7 +70,7 @@ export class Diagnostics {
     this.saving = true;
     this.problem = null;
     try {
-      this.path = (await this.host.saveDiagnostics()) ?? this.path;
+      this.path = (await commands.saveDiagnostics()) ?? this.path;
     } catch (thrown) {
       this.problem = problemOf(thrown);
     } finally {

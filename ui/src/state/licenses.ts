@@ -1,19 +1,19 @@
-/** The licences of the packages that are part of the app: a large list, fetched only when its page is opened, and searched. */
+/** The licenses of the packages that are part of the app: a large list, loaded only when its page opens, and searched. */
 
-/** One package, and the places of its texts in the list of texts. */
+/** One package, and the indexes of its texts in the list of texts. */
 export type Package = { name: string; version: string; licence: string; from: "crate" | "npm"; texts: number[] };
-/** All of them. Equal texts stand once. */
-export type Licences = { packages: Package[]; texts: string[] };
+/** All packages. Equal texts are stored once. */
+export type Licenses = { packages: Package[]; texts: string[] };
 
-export async function load(): Promise<Licences> {
-  return (await import("../../licences.json")).default as Licences;
+export async function loadLicenses(): Promise<Licenses> {
+  return (await import("../../licences.json")).default as Licenses;
 }
 
-/** The packages whose name or licence holds every word typed. */
-export function matching(packages: readonly Package[], typed: string): Package[] {
-  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+/** Returns the packages whose name or license contains every word of `query`. */
+export function matchingPackages(packages: readonly Package[], query: string): Package[] {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   return packages.filter((one) => {
-    const said = `${one.name} ${one.version} ${one.licence} ${one.from === "crate" ? "rust" : "npm"}`.toLowerCase();
-    return words.every((word) => said.includes(word));
+    const text = `${one.name} ${one.version} ${one.licence} ${one.from === "crate" ? "rust" : "npm"}`.toLowerCase();
+    return words.every((word) => text.includes(word));
   });
 }

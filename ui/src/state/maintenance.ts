@@ -1,29 +1,29 @@
-/** Times ahead, as pure functions of the present: planned work as it is typed, and the next morning. */
+/** Planned maintenance as it is typed, and the end of a pause. Pure functions of the present time. */
 import type { Maintenance } from "../host/model";
 
-/** What is wrong with planned work as typed; `null` when it can be kept. */
+/** What is wrong with a maintenance window as typed. */
 export type MaintenanceFault = "from" | "until" | "order" | "over" | "note";
-/** Characters a note may have. */
+/** The most characters a note may have. */
 export const NOTE_LENGTH = 120;
 
-/** Reads planned work as typed in local time: the window to keep, or what is wrong with it. */
-export function plan(from: string, until: string, note: string, now: number): { kept: Maintenance } | { fault: MaintenanceFault } {
-  const [begins, ends] = [Date.parse(from), Date.parse(until)];
-  if (Number.isNaN(begins)) return { fault: "from" };
-  if (Number.isNaN(ends)) return { fault: "until" };
-  if (ends <= begins) return { fault: "order" };
-  if (ends <= now) return { fault: "over" };
+/** Parses a maintenance window typed in local time: the window to store, or what is wrong with it. */
+export function parseMaintenance(from: string, until: string, note: string, now: number): { window: Maintenance } | { fault: MaintenanceFault } {
+  const [start, end] = [Date.parse(from), Date.parse(until)];
+  if (Number.isNaN(start)) return { fault: "from" };
+  if (Number.isNaN(end)) return { fault: "until" };
+  if (end <= start) return { fault: "order" };
+  if (end <= now) return { fault: "over" };
   if (note.trim().length > NOTE_LENGTH) return { fault: "note" };
-  return { kept: { from: new Date(begins).toISOString(), until: new Date(ends).toISOString(), note: note.trim() } };
+  return { window: { from: new Date(start).toISOString(), until: new Date(end).toISOString(), note: note.trim() } };
 }
 
-/** A moment as a field for local time takes it, in whole minutes. */
+/** Formats a time for a `datetime-local` field, in whole minutes. */
 export function localMinute(at: number): string {
   const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000);
   return local.toISOString().slice(0, 16);
 }
 
-/** Eight o'clock of the next local morning. */
+/** Returns eight o'clock of the next local morning. */
 export function tomorrowMorning(now: number): string {
   const morning = new Date(now);
   morning.setDate(morning.getDate() + 1);

@@ -1,66 +1,65 @@
-/** How connections are watched: what is kept, changed one thing after another. A change that was refused is taken back. */
-import { changed } from "../host/monitor_settings_patch";
-import { problemOf, type Host, type Unlisten } from "../host/problem";
+/** The settings of monitoring, changed one after another. A refused change is taken back. */
+import { commands, events, type Unlisten } from "../host/commands";
 import type { MonitorChange, MonitorSettings, Problem } from "../host/model";
-import { Choices } from "./serial_queue";
+import { applyPatch } from "../host/monitor_settings_patch";
+import { problemOf } from "../host/problem";
+import { OptimisticValue } from "./serial_queue";
 
-/** The part of the settings that was changed last. */
-export type Part = "rhythm" | "notices" | "reminders" | "maintenance";
+/** A group of the settings. */
+export type SettingsPart = "rhythm" | "notices" | "reminders" | "maintenance";
 
-export class Monitor {
+export class MonitorSettingsState {
   settings = $state.raw<MonitorSettings | null>(null);
-  /** Why the settings could not be read. */
+  /** Why the settings could not be loaded. */
   problem = $state.raw<Problem | null>(null);
-  /** What came of the newest change, and where it was made. */
-  saved = $state<Part | null>(null);
-  refused = $state.raw<{ part: Part; problem: Problem } | null>(null);
-  saving = $state<Part | null>(null);
+  /** The group whose newest change was stored, is refused, or is being stored. */
+  saved = $state<SettingsPart | null>(null);
+  refused = $state.raw<{ part: SettingsPart; problem: Problem } | null>(null);
+  saving = $state<SettingsPart | null>(null);
 
-  private choices: Choices<MonitorSettings> | null = null;
-
-  constructor(private readonly host: Host) {}
+  private optimistic: OptimisticValue<MonitorSettings> | null = null;
 
   async load(): Promise<void> {
     this.problem = null;
     try {
-      this.settings = await this.host.monitorSettings();
-      this.choices = new Choices(this.settings, (settings) => (this.settings = settings));
+      this.settings = await commands.monitorSettings();
+      this.optimistic = new OptimisticValue(this.settings, (settings) => (this.settings = settings));
     } catch (thrown) {
       this.problem = problemOf(thrown);
     }
   }
 
-  /** Follows what is changed elsewhere: from the tray, by another process, by the organisation's policy. */
+  /** Follows changes made elsewhere: from the tray, by another process, by the organization's policy. */
   follow(): Promise<Unlisten> {
-    return this.host.onSettingsChanged(() => void this.refresh());
+    return events.settingsChanged.listen(() => void this.refresh());
   }
 
-  /** Shows what is kept now, changes under way included. What cannot be read leaves what is shown. */
+  /** Loads the stored settings again; pending changes stay visible. When loading fails, the shown settings stay. */
   async refresh(): Promise<void> {
-    if (!this.choices) return this.load();
-    await this.choices.hear(() => this.host.monitorSettings()).catch(() => undefined);
+    if (!this.optimistic) return this.load();
+    await this.optimistic.reload(() => commands.monitorSettings()).catch(() => undefined);
   }
 
-  /** Changes what is said and keeps it at once; whatever else is kept by then stays. */
-  async change(part: Part, change: MonitorChange): Promise<boolean> {
-    return this.keep(part, (kept) => changed(kept, change), () => this.host.changeMonitorSettings(change));
+  /** Changes the named fields and stores them at once; all other stored fields stay. */
+  async change(part: SettingsPart, change: MonitorChange): Promise<boolean> {
+    return this.store(part, (settings) => applyPatch(settings, change), () => commands.changeMonitorSettings(change));
   }
 
-  /** Pauses notices until then; `null` lets them be shown again. */
-  async pause(until: string | null): Promise<boolean> {
-    return this.keep("notices", (kept) => ({ ...kept, quiet_until: until }), async () => {
-      await this.host.pauseNotices(until);
-      return this.host.monitorSettings();
+  /** Pauses desktop notifications until then; `null` resumes them. */
+  async pauseNotifications(until: string | null): Promise<boolean> {
+    return this.store("notices", (settings) => ({ ...settings, quiet_until: until }), async () => {
+      await commands.pauseNotices(until);
+      return commands.monitorSettings();
     });
   }
 
-  private async keep(part: Part, change: (kept: MonitorSettings) => MonitorSettings, put: (wanted: MonitorSettings) => Promise<MonitorSettings>): Promise<boolean> {
-    if (!this.choices) return false;
+  private async store(part: SettingsPart, change: (settings: MonitorSettings) => MonitorSettings, send: (wanted: MonitorSettings) => Promise<MonitorSettings>): Promise<boolean> {
+    if (!this.optimistic) return false;
     this.saving = part;
     this.saved = null;
     this.refused = null;
     try {
-      await this.choices.change(change, put);
+      await this.optimistic.change(change, send);
       this.saved = part;
       return true;
     } catch (thrown) {

@@ -1,27 +1,25 @@
-/** What the organisation fixes, for the whole window. The app sees to it that it holds; here it is only shown. */
-import type { Host } from "../host/problem";
+/** The organization's policy, for the whole window. The app enforces it; the window only shows it. */
+import { commands } from "../host/commands";
 import type { Policy, PolicyView } from "../host/model";
 
-/** What is fixed where the window has a field for it. */
-export const SHOWN = ["heartbeat_s", "freshness_s", "full_s", "allowed_lag_s", "rate_share", "notices", "ask_before_copying", "launch_at_login"] as const satisfies readonly (keyof Policy)[];
+/** The policy's settings that have a field in the window. */
+export const SETTINGS_WITH_FIELD = ["heartbeat_s", "freshness_s", "full_s", "allowed_lag_s", "rate_share", "notices", "ask_before_copying", "launch_at_login"] as const satisfies readonly (keyof Policy)[];
 
 export class OrgPolicy {
-  /** How it stands; unknown until it was asked for. */
+  /** The policy; unknown until it was loaded. */
   view = $state.raw<PolicyView | null>(null);
 
-  constructor(private readonly host: Host) {}
-
-  /** Reads it anew. What keeps it from being read keeps the page from working too, and is told there. */
-  async look(): Promise<void> {
+  /** Loads the policy. What makes loading fail makes the rest of the page fail too, and is shown there. */
+  async load(): Promise<void> {
     try {
-      this.view = await this.host.policy();
+      this.view = await commands.policy();
     } catch {
       this.view = null;
     }
   }
 
-  /** Tells whether something is the organisation's to say. */
-  fixes(name: keyof Policy): boolean {
+  /** Whether the policy fixes this setting. */
+  isFixed(name: keyof Policy): boolean {
     return (this.view?.fixed[name] ?? null) !== null;
   }
 }

@@ -1,7 +1,7 @@
+/** The scenarios of the practice organization, by the names it knows them under. */
 import type { Trouble } from "../host/model";
 
-/** The troubles the practice organisation can have, by the names it knows them under. */
-export const TROUBLES = [
+export const PRACTICE_SCENARIOS = [
   "okta_down",
   "rate_limited",
   "slow",

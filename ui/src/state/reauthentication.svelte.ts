@@ -1,50 +1,49 @@
 /**
- * The system's question who sits there, as the window sees it: whether it is asked, why not, and whether it is open now. The
- * app decides whether to ask; nothing here lets anything through.
+ * Re-authentication by the system before a token is copied: whether it is asked for, why not, and whether the system's dialog is
+ * open. The app decides whether to ask; nothing here grants access.
  */
-import { problemOf, type Host } from "../host/problem";
+import { commands, events } from "../host/commands";
 import type { PresenceSetting, Problem } from "../host/model";
+import { problemOf } from "../host/problem";
 
-/** The question, for the whole window. */
-export class Presence {
-  /** How it stands; unknown until it was asked for. */
+/** Re-authentication, for the whole window. */
+export class Reauthentication {
+  /** The setting; unknown until it was loaded. */
   setting = $state.raw<PresenceSetting | null>(null);
-  /** Whether the system's question is open. */
+  /** Whether the system's dialog is open. */
   open = $state(false);
-  /** What went wrong with the last change of the setting. */
+  /** The problem of the last change of the setting. */
   problem = $state.raw<Problem | null>(null);
 
-  constructor(private readonly host: Host) {}
-
-  /** Follows the question for as long as the window lives. */
+  /** Follows the dialog for the lifetime of the window. */
   async listen(): Promise<void> {
-    await this.host.onPresenceNews((open) => (this.open = open));
+    await events.presenceNews.listen(({ payload }) => (this.open = payload.open));
   }
 
-  async look(): Promise<void> {
-    await this.settle(() => this.host.presenceSetting());
+  async load(): Promise<void> {
+    await this.run(() => commands.presenceSetting());
   }
 
-  /** Switches it on, or off once the system has confirmed the person. */
+  /** Turns it on, or off once the system has confirmed the person. */
   async choose(on: boolean): Promise<void> {
-    await this.settle(() => this.host.setPresence(on));
+    await this.run(() => commands.setPresence(on));
   }
 
   cancel(): void {
-    void this.host.cancelPresence();
+    void commands.cancelPresence();
   }
 
-  private async settle(asked: () => Promise<PresenceSetting>): Promise<void> {
+  private async run(command: () => Promise<PresenceSetting>): Promise<void> {
     this.problem = null;
     try {
-      this.setting = await asked();
+      this.setting = await command();
     } catch (thrown) {
       this.problem = unlessCancelled(problemOf(thrown));
     }
   }
 }
 
-/** The problem, unless it is that the person took the question back: they know. */
+/** Returns the problem, unless the person cancelled: they know. */
 export function unlessCancelled(problem: Problem): Problem | null {
   return problem.code === "cancelled" ? null : problem;
 }

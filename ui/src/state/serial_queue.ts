@@ -1,53 +1,53 @@
 /**
- * Choices made faster than the host answers. They are put one after another, in the order they were made, and what was chosen last
- * is shown all the while: a late answer to an earlier choice never takes its place.
+ * Changes made faster than the app answers. They are sent one after another in the order they were made, and the newest choice
+ * stays on screen meanwhile: a late answer to an earlier choice never replaces it.
  */
 
-/** One thing after another. What fails keeps nothing after it from being done. */
-export class Turns {
-  private line: Promise<unknown> = Promise.resolve();
+/** Runs actions one after another. A failed action does not stop the ones after it. */
+export class SerialQueue {
+  private tail: Promise<unknown> = Promise.resolve();
 
-  take<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.line.then(work);
-    this.line = turn.catch(() => undefined);
-    return turn;
+  enqueue<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.tail.then(action);
+    this.tail = result.catch(() => undefined);
+    return result;
   }
 }
 
-/** A value that the host keeps and that is changed piece by piece. A piece that is refused falls out; the others stay. */
-export class Choices<T> {
-  private readonly turns = new Turns();
-  private waiting: ((value: T) => T)[] = [];
+/** A value that the app stores and that is changed piece by piece. A refused change is dropped; the others stay. */
+export class OptimisticValue<T> {
+  private readonly queue = new SerialQueue();
+  private pending: ((value: T) => T)[] = [];
 
-  /** `kept` is what the host keeps; `show` is told whenever something else is to be shown. */
+  /** `stored` is the app's value; `show` is called with every value to be shown. */
   constructor(
-    private kept: T,
+    private stored: T,
     private readonly show: (value: T) => void,
   ) {}
 
-  /** Shows the value with `change` made to it, and puts it when its turn comes. Fails as putting it does. */
-  change(change: (value: T) => T, put: (wanted: T) => Promise<T>): Promise<void> {
-    this.waiting = [...this.waiting, change];
-    this.tell();
-    return this.turns.take(async () => {
+  /** Shows the value with `change` applied, and sends it when its turn comes. Fails when sending fails. */
+  change(change: (value: T) => T, send: (wanted: T) => Promise<T>): Promise<void> {
+    this.pending = [...this.pending, change];
+    this.publish();
+    return this.queue.enqueue(async () => {
       try {
-        this.kept = await put(change(this.kept));
+        this.stored = await send(change(this.stored));
       } finally {
-        this.waiting = this.waiting.filter((one) => one !== change);
-        this.tell();
+        this.pending = this.pending.filter((one) => one !== change);
+        this.publish();
       }
     });
   }
 
-  /** Reads what the host keeps, which may have been changed elsewhere, when the turn comes; what is still to be put stays shown. */
-  hear(read: () => Promise<T>): Promise<void> {
-    return this.turns.take(async () => {
-      this.kept = await read();
-      this.tell();
+  /** Loads the stored value when its turn comes, as it may have been changed elsewhere; pending changes stay visible. */
+  reload(load: () => Promise<T>): Promise<void> {
+    return this.queue.enqueue(async () => {
+      this.stored = await load();
+      this.publish();
     });
   }
 
-  private tell(): void {
-    this.show(this.waiting.reduce((value, change) => change(value), this.kept));
+  private publish(): void {
+    this.show(this.pending.reduce((value, change) => change(value), this.stored));
   }
 }

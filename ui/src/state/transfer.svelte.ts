@@ -1,39 +1,40 @@
-/** Connections carried to another computer and back. Nothing is taken in that was not shown before; the file stays with the app. */
-import { problemOf } from "../host/problem";
+/** Export and import of connections. Nothing is imported before its preview was shown; the file's content stays with the app. */
+import { commands } from "../host/commands";
 import type { ImportOutcome, ImportPreview, Problem } from "../host/model";
+import { problemOf } from "../host/problem";
 import type { App } from "./app.svelte";
 
-export class Carry {
-  /** Where the export was saved. */
+export class Transfer {
+  /** The path of the last export. */
   path = $state<string | null>(null);
-  /** What the chosen file would bring, while it is asked about. */
+  /** What the chosen file contains, while its dialog is open. */
   preview = $state.raw<ImportPreview | null>(null);
   outcome = $state.raw<ImportOutcome | null>(null);
   problem = $state.raw<Problem | null>(null);
-  busy = $state<"export" | "look" | "import" | null>(null);
+  busy = $state<"export" | "preview" | "import" | null>(null);
 
   constructor(private readonly app: App) {}
 
   export(): Promise<void> {
-    return this.doing("export", async () => {
-      this.path = (await this.app.host.exportConnections()) ?? this.path;
+    return this.run("export", async () => {
+      this.path = (await commands.exportConnections()) ?? this.path;
     });
   }
 
-  /** Has a file chosen and shows what it would bring. */
-  look(): Promise<void> {
-    return this.doing("look", async () => {
-      this.preview = await this.app.host.lookAtImport();
+  /** Asks for a file and shows what it contains. */
+  chooseFile(): Promise<void> {
+    return this.run("preview", async () => {
+      this.preview = await commands.lookAtImport();
       if (this.preview) this.outcome = null;
     });
   }
 
-  /** Takes in what was shown. What went wrong is told where the button was. */
-  async take(): Promise<void> {
-    await this.doing("import", async () => {
-      const outcome = await this.app.host.importConnections();
-      // The guides are offered once their connections are known here.
-      await this.app.list();
+  /** Imports what the preview showed. */
+  async import(): Promise<void> {
+    await this.run("import", async () => {
+      const outcome = await commands.importConnections();
+      // The result links to guides, which need the new connections in the list.
+      await this.app.reloadAll();
       this.outcome = outcome;
     });
     this.preview = null;
@@ -43,11 +44,11 @@ export class Carry {
     this.preview = null;
   }
 
-  private async doing(name: NonNullable<Carry["busy"]>, work: () => Promise<void>): Promise<void> {
+  private async run(name: NonNullable<Transfer["busy"]>, action: () => Promise<void>): Promise<void> {
     this.busy = name;
     this.problem = null;
     try {
-      await work();
+      await action();
     } catch (thrown) {
       this.problem = problemOf(thrown);
     } finally {

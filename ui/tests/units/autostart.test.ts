@@ -1,8 +1,8 @@
 import { cleanup, configure, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { FakeHost, type Scenario } from "../../src/host/fake/fake_app";
-import { policyOf } from "../../src/host/fake/policy_views";
+import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
+import { policyFixing } from "../../src/host/fake/policy_views";
 import { problem } from "../../src/host/fake/connection_views";
 import AutostartSetting from "../../src/pages/settings/AutostartSetting.svelte";
 import { App } from "../../src/state/app.svelte";
@@ -12,22 +12,22 @@ configure({ asyncUtilTimeout: 10_000 });
 vi.setConfig({ testTimeout: 30_000 });
 afterEach(cleanup);
 
-async function shown(play: Scenario): Promise<{ host: FakeHost; box: HTMLInputElement }> {
-  const host = new FakeHost(play);
-  const app = new App(host);
+async function shown(play: Scenario): Promise<{ fake: FakeApp; box: HTMLInputElement }> {
+  const fake = new FakeApp(play);
+  const app = new App();
   await app.start();
-  await app.policy.look();
+  await app.policy.load();
   render(AutostartSetting, { app });
-  return { host, box: await screen.findByRole<HTMLInputElement>("switch") };
+  return { fake, box: await screen.findByRole<HTMLInputElement>("switch") };
 }
 
 describe("starting with this computer", () => {
   it("is shown as it stands and changed by one press", async () => {
-    const { host, box } = await shown({ launch: { on: true, changes: true } });
+    const { fake, box } = await shown({ launch: { on: true, changes: true } });
     expect([box.checked, box.disabled]).toEqual([true, false]);
     await fireEvent.click(box);
     await vi.waitFor(() => expect(box.checked).toBe(false));
-    expect(host.asked).toContain("setLaunchAtLogin");
+    expect(fake.calls).toContain("setLaunchAtLogin");
   });
 
   it("stays as it was where the system refuses, and says so", async () => {
@@ -38,7 +38,7 @@ describe("starting with this computer", () => {
   });
 
   it("is locked where the organisation fixes it, and where it cannot be changed, with the reason", async () => {
-    const fixed = await shown({ launch: { on: true, changes: true }, policy: policyOf({ launch_at_login: true }) });
+    const fixed = await shown({ launch: { on: true, changes: true }, policy: policyFixing({ launch_at_login: true }) });
     expect(fixed.box.disabled).toBe(true);
     expect(screen.getByText(/Set by your organisation/)).toBeTruthy();
     cleanup();

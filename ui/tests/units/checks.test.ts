@@ -1,23 +1,24 @@
 import { describe, expect, it } from "vitest";
 
-import { FakeHost, type Scenario } from "../../src/host/fake/fake_app";
-import { at, finished, halted, keepSecret, problem, report, row } from "../../src/host/fake/connection_views";
+import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
+import { viewAtStep, finishedView, rowsAfterFailure, keepSecret, problem, report, row } from "../../src/host/fake/connection_views";
 import type { CheckRow } from "../../src/host/model";
 import { App } from "../../src/state/app.svelte";
 import { Checks } from "../../src/state/checks.svelte";
-import { blockerOf } from "../../src/state/check_dependencies";
+import { blockingCheck } from "../../src/state/check_dependencies";
 import { Guide } from "../../src/state/guide.svelte";
 import { listNames } from "../../src/state/connection_list";
 import { OKTA_CHECKS } from "../../src/state/steps";
 
 const pasted = (rows: CheckRow[]) =>
-  at("paste_token", (view) => {
+  viewAtStep("paste_token", (view) => {
     keepSecret(view, "okta_token");
     view.report = report(rows, [], false);
   });
 
 async function opened(play: Scenario): Promise<{ app: App; guide: Guide }> {
-  const app = new App(new FakeHost(play));
+  new FakeApp(play);
+  const app = new App();
   await app.start();
   const view = app.views[0];
   if (!view) throw new Error("the scenario has no connection");
@@ -35,11 +36,11 @@ describe("what the checks tell", () => {
     const { app } = await opened({ views: [view] });
     const checks = new Checks(app, "c1");
     expect(checks.count(OKTA_CHECKS)).toEqual({ all: 13, answered: 13, passed: 9, attention: 1, failed: 1, unknown: 1, skipped: 1 });
-    expect(checks.wanting(OKTA_CHECKS).map((one) => one.check)).toEqual(["users", "clock", "roles"]);
+    expect(checks.needingAttention(OKTA_CHECKS).map((one) => one.check)).toEqual(["users", "clock", "roles"]);
   });
 
   it("does not call a check waiting that no run is to ask", async () => {
-    const { app } = await opened({ views: [at("paste_token", (view) => keepSecret(view, "okta_token"))] });
+    const { app } = await opened({ views: [viewAtStep("paste_token", (view) => keepSecret(view, "okta_token"))] });
     expect(new Checks(app, "c1").stage("token")).toBe("never");
   });
 });
@@ -48,35 +49,35 @@ describe("what keeps a check from being asked", () => {
   const of = (rows: CheckRow[]) => (check: CheckRow["check"]) => rows.find((one) => one.check === check) ?? null;
 
   it("is named through checks that were not asked either", () => {
-    const rows = halted("token", "token_refused");
-    expect(blockerOf("zones", of(rows))).toBe("token");
-    expect(blockerOf("rate_limit", of(rows))).toBe("token");
-    expect(blockerOf("capabilities", of(rows))).toBe("token");
+    const rows = rowsAfterFailure("token", "token_refused");
+    expect(blockingCheck("zones", of(rows))).toBe("token");
+    expect(blockingCheck("rate_limit", of(rows))).toBe("token");
+    expect(blockingCheck("capabilities", of(rows))).toBe("token");
   });
 
   it("is the system's word: a certificate is asked beside the domain, not after it", () => {
-    expect(blockerOf("tls", of(halted("domain", "timed_out")))).toBeNull();
-    expect(blockerOf("arrival", of(halted("domain", "timed_out")))).toBe("domain");
+    expect(blockingCheck("tls", of(rowsAfterFailure("domain", "timed_out")))).toBeNull();
+    expect(blockingCheck("arrival", of(rowsAfterFailure("domain", "timed_out")))).toBe("domain");
   });
 
   it("is the proxy while it waits for a decision, and no answer that is only good to know", () => {
-    expect(blockerOf("token", of([row("domain"), row("tls", "attention", { code: "tls_inspected" })]))).toBe("tls");
-    expect(blockerOf("token", of([row("domain"), row("tls")]))).toBeNull();
+    expect(blockingCheck("token", of([row("domain"), row("tls", "attention", { code: "tls_inspected" })]))).toBe("tls");
+    expect(blockingCheck("token", of([row("domain"), row("tls")]))).toBeNull();
   });
 });
 
 describe("what the step holds against the reader", () => {
   it("tells a refused token at its field, and puts it away with the next try", async () => {
-    const { guide } = await opened({ views: [at("paste_token")], refuse: { storeSecret: problem("token_is_id") } });
-    await guide.store("okta_token", "00Tsomething", false);
-    expect(guide.problemAtField?.code).toBe("token_is_id");
-    expect(guide.problemAbove).toBeNull();
-    guide.putAway();
-    expect(guide.problemAtField).toBeNull();
+    const { guide } = await opened({ views: [viewAtStep("paste_token")], refuse: { storeSecret: problem("token_is_id") } });
+    await guide.storeSecret("okta_token", "00Tsomething", false);
+    expect(guide.tokenProblem?.code).toBe("token_is_id");
+    expect(guide.stepProblem).toBeNull();
+    guide.dismiss();
+    expect(guide.tokenProblem).toBeNull();
   });
 
   it("does not hold the old answer against the token while Okta is asked anew", async () => {
-    const { guide } = await opened({ views: [pasted(halted("token", "token_refused"))], report: report([], [], false) });
+    const { guide } = await opened({ views: [pasted(rowsAfterFailure("token", "token_refused"))], report: report([], [], false) });
     await guide.next();
     expect(guide.missing.map((one) => one.what)).toEqual(["token_not_accepted"]);
     const run = guide.checks.run(OKTA_CHECKS);
@@ -88,7 +89,7 @@ describe("what the step holds against the reader", () => {
 
 describe("the names in the list", () => {
   it("number practice connections of one name and leave others as they are", () => {
-    const practice = ["c1", "c2"].map((id) => finished(id, "Practice", (view) => (view.practice = true)));
-    expect([...listNames([...practice, finished("c3", "acme")]).values()]).toEqual(["Practice", "Practice 2", "acme"]);
+    const practice = ["c1", "c2"].map((id) => finishedView(id, "Practice", (view) => (view.practice = true)));
+    expect([...listNames([...practice, finishedView("c3", "acme")]).values()]).toEqual(["Practice", "Practice 2", "acme"]);
   });
 });

@@ -3,13 +3,13 @@ import { tick } from "svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import TimeSince from "../../src/pages/monitoring/TimeSince.svelte";
-import { speak } from "../../src/messages";
+import { setLanguage } from "../../src/messages";
 
 const BEGUN = "2026-03-10T10:15:00Z";
 let hidden = false;
 
 beforeEach(() => {
-  speak("en");
+  setLanguage("en");
   hidden = false;
   vi.spyOn(document, "hidden", "get").mockImplementation(() => hidden);
   vi.useFakeTimers({ now: Date.parse(BEGUN) + 5_000 });

@@ -1,14 +1,14 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
-import { FakeHost, type Scenario } from "../../src/host/fake/fake_app";
+import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import { scenario } from "../../src/host/fake/scenarios";
 import { problem } from "../../src/host/fake/connection_views";
 import HelpDrawer from "../../src/pages/HelpDrawer.svelte";
 import Settings from "../../src/pages/settings/Settings.svelte";
 import EditConnection from "../../src/pages/edit/EditConnection.svelte";
 import TokenEntry from "../../src/pages/guide/TokenEntry.svelte";
-import { App, SETTINGS_SECTIONS, WATCHING_GROUPS, type Screen } from "../../src/state/app.svelte";
+import { App, SETTINGS_SECTIONS, MONITORING_GROUPS, type Screen } from "../../src/state/app.svelte";
 import { Guide } from "../../src/state/guide.svelte";
 import { t } from "../../src/messages";
 
@@ -31,7 +31,8 @@ beforeAll(() => {
 });
 
 async function opened(play: Scenario): Promise<App> {
-  const app = new App(new FakeHost(play));
+  new FakeApp(play);
+  const app = new App();
   await app.start();
   return app;
 }
@@ -69,7 +70,7 @@ describe("the list of the settings", () => {
     await screen.findByRole("heading", { level: 3, name: t("ui.work.title") });
     const nav = screen.getByRole("navigation", { name: t("ui.settings.sections") });
     const links = within(nav).getAllByRole("link");
-    expect(links).toHaveLength(SETTINGS_SECTIONS.length + WATCHING_GROUPS.length);
+    expect(links).toHaveLength(SETTINGS_SECTIONS.length + MONITORING_GROUPS.length);
     for (const link of links) {
       await fireEvent.click(link);
       expect(document.activeElement?.tagName).toMatch(/^H[23]$/);
@@ -93,8 +94,8 @@ describe("what a practice connection's edit page has", () => {
 
 describe("a locked keychain at the field of a token", () => {
   it("is told once, also after a token was refused for it, and no longer once it is open", async () => {
-    const host = new FakeHost({ ...scenario("keychain_locked"), refuse: { keychainProbe: problem("keychain_locked"), storeSecret: problem("keychain_locked") } });
-    const app = new App(host);
+    const fake = new FakeApp({ ...scenario("keychain_locked"), refuse: { keychainProbe: problem("keychain_locked"), storeSecret: problem("keychain_locked") } });
+    const app = new App();
     await app.start();
     const view = app.views[0];
     if (!view) throw new Error("no connection");
@@ -102,11 +103,15 @@ describe("a locked keychain at the field of a token", () => {
     render(TokenEntry, { guide, secret: "okta_token", id: "api-token", label: "Token", hint: "", action: "Store", onstored: () => undefined });
     const sentence = t("code.keychain_locked.title");
     expect(await screen.findAllByText(sentence)).toHaveLength(1);
-    await fireEvent.input(screen.getByLabelText("Token"), { target: { value: `00${"a".repeat(40)}` } });
+    const field = screen.getByLabelText<HTMLInputElement>("Token");
+    await fireEvent.input(field, { target: { value: `00T${"a".repeat(17)}` } });
+    await vi.waitFor(() => expect(field.getAttribute("aria-invalid")).toBe("true"));
+    expect(field.value).toBe(`00T${"a".repeat(17)}`);
+    await fireEvent.input(field, { target: { value: `00${"a".repeat(40)}` } });
     await fireEvent.click(screen.getByRole("button", { name: "Store" }));
     await vi.waitFor(() => expect(guide.problem?.code).toBe("keychain_locked"));
     expect(screen.getAllByText(sentence)).toHaveLength(1);
-    host.keychainProbe = () => Promise.resolve("Secret Service");
+    delete fake.refuse.keychainProbe;
     await fireEvent.click(screen.getByRole("button", { name: t("ui.keychain.again") }));
     await vi.waitFor(() => expect(screen.queryByText(sentence)).toBeNull());
   });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { pastOf } from "../../src/host/fake/monitoring_views";
+import { historiesBy } from "../../src/host/fake/monitoring_views";
 import type { History, Hour } from "../../src/host/model";
-import { bands, counts, lagLines, lines, marks, requestsAnHour, shadeOf } from "../../src/state/history_chart";
+import { bands, countsOf, delayLines, hourStateOf, marks, requestsPerHour, tableRows } from "../../src/state/history_chart";
 
 const none: Hour = { ok: 0, attention: 0, stopped: 0, offline: 0, requests: 0, lags: [], longest_gap_s: null, least_left: null };
 
@@ -14,42 +14,42 @@ function history(hours: Record<number, Partial<Hour>>): History {
 
 describe("a band", () => {
   it("shows the gravest that was seen in an hour, and nothing where nothing was", () => {
-    expect(shadeOf({ ...none, ok: 5, attention: 1 })).toBe("attention");
-    expect(shadeOf({ ...none, ok: 5, stopped: 1, attention: 1 })).toBe("stopped");
-    expect(shadeOf(none)).toBeNull();
+    expect(hourStateOf({ ...none, ok: 5, attention: 1 })).toBe("attention");
+    expect(hourStateOf({ ...none, ok: 5, stopped: 1, attention: 1 })).toBe("stopped");
+    expect(hourStateOf(none)).toBeNull();
   });
 
   it("joins hours in a row of one shade and is cut by an hour nobody looked at", () => {
     const drawn = bands(history({ 0: { ok: 1 }, 1: { ok: 1 }, 3: { ok: 1 }, 4: { stopped: 1 } }));
-    expect(drawn.map(({ shade, hours }) => [shade, hours])).toEqual([["ok", 2], ["ok", 1], ["stopped", 1]]);
+    expect(drawn.map(({ state, hours }) => [state, hours])).toEqual([["ok", 2], ["ok", 1], ["stopped", 1]]);
     expect(drawn[0]?.at).toBeCloseTo(0.5);
-    expect(drawn[0]?.wide).toBeCloseTo(2 / 24);
+    expect(drawn[0]?.width).toBeCloseTo(2 / 24);
   });
 
   it("does not begin before the first whole hour, of which alone everything is known", () => {
     const past = { ...history({ 11: { ok: 1 } }), from: "2026-03-09T12:15:00Z", until: "2026-03-10T12:15:00Z" };
     expect(bands(past)[0]?.from).toBe("2026-03-10T11:00:00.000Z");
-    expect(lines(past).at(-1)?.from).toBe("2026-03-09T13:00:00.000Z");
+    expect(tableRows(past).at(-1)?.from).toBe("2026-03-09T13:00:00.000Z");
   });
 });
 
 describe("the line of the wait", () => {
   it("shows the longest of each hour and stops where nothing was measured", () => {
-    const drawn = lagLines(history({ 1: { lags: [5, 60] }, 2: { lags: [30] }, 3: { ok: 1 }, 4: { lags: [9] } }));
+    const drawn = delayLines(history({ 1: { lags: [5, 60] }, 2: { lags: [30] }, 3: { ok: 1 }, 4: { lags: [9] } }));
     expect(drawn.map((line) => line.map((point) => point.seconds))).toEqual([[60, 30], [9]]);
   });
 });
 
 describe("the table", () => {
   it("has the plot's figures, newest first, and one line for hours in a row nobody looked at", () => {
-    const all = lines(history({ 9: { ok: 2 }, 11: { attention: 1 } }));
+    const all = tableRows(history({ 9: { ok: 2 }, 11: { attention: 1 } }));
     expect(all.map((line) => [line.from.slice(11, 13), line.hour !== null])).toEqual([["11", true], ["10", false], ["09", true], ["12", false]]);
-    expect(counts(history({ 9: { ok: 2 }, 11: { attention: 1 } }).hours)).toMatchObject({ ok: 2, attention: 1, all: 3 });
+    expect(countsOf(history({ 9: { ok: 2 }, 11: { attention: 1 } }).hours)).toMatchObject({ ok: 2, attention: 1, all: 3 });
   });
 
   it("counts as many looks as the plot's hours hold, over a whole month", () => {
-    const past = pastOf({})("c1", "month");
-    const shown = lines(past).filter((line) => line.hour !== null).length;
+    const past = historiesBy({})("c1", "month");
+    const shown = tableRows(past).filter((line) => line.hour !== null).length;
     expect(shown).toBe(past.hours.length);
     expect(bands(past).reduce((sum, band) => sum + band.hours, 0)).toBe(past.hours.length);
   });
@@ -77,8 +77,8 @@ describe("the axis", () => {
 
 describe("the cost of watching", () => {
   it("is summed for an hour over all three kinds of looks", () => {
-    expect(requestsAnHour({ heartbeat_s: 600, freshness_s: 1800, full_s: 86_400 })).toEqual({ okta: 11, radiant: 5 });
-    expect(requestsAnHour({ heartbeat_s: 60, freshness_s: 300, full_s: 3600 }).okta).toBe(96);
+    expect(requestsPerHour({ heartbeat_s: 600, freshness_s: 1800, full_s: 86_400 })).toEqual({ okta: 11, radiant: 5 });
+    expect(requestsPerHour({ heartbeat_s: 60, freshness_s: 300, full_s: 3600 }).okta).toBe(96);
   });
 });
 

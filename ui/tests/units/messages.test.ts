@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 
 import de from "../../messages/de.json";
 import en from "../../messages/en.json";
-import { duration, plural, speak, t } from "../../src/messages";
+import { duration, plural, setLanguage, t } from "../../src/messages";
 
 const root = join(__dirname, "../../src");
 
@@ -32,7 +32,7 @@ function named(): { whole: Set<string>; patterns: RegExp[] } {
   return { whole, patterns };
 }
 
-afterEach(() => speak("en"));
+afterEach(() => setLanguage("en"));
 
 describe("the window's words", () => {
   const keys = Object.keys(en).filter((key) => key.startsWith("ui."));
@@ -67,7 +67,7 @@ describe("the window's words", () => {
 
   it("follow the language and count", () => {
     expect(plural("ui.time.seconds", 1)).toBe("1 second");
-    speak("de");
+    setLanguage("de");
     expect(plural("ui.time.seconds", 42)).toBe("42 Sekunden");
     expect(duration(600)).toBe("10 Minuten");
   });

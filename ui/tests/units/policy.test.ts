@@ -1,26 +1,26 @@
 import { cleanup, render, screen } from "@testing-library/svelte";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { FakeHost, type Scenario } from "../../src/host/fake/fake_app";
-import { garbled, policyOf, untrusted } from "../../src/host/fake/policy_views";
+import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
+import { unparsablePolicy, policyFixing, untrustedPolicy } from "../../src/host/fake/policy_views";
 import { scenario } from "../../src/host/fake/scenarios";
 import { problem } from "../../src/host/fake/connection_views";
 import Settings from "../../src/pages/settings/Settings.svelte";
 import { App } from "../../src/state/app.svelte";
-import { speak } from "../../src/messages";
+import { setLanguage } from "../../src/messages";
 
 afterEach(() => {
   cleanup();
-  speak("en");
+  setLanguage("en");
 });
 
-async function settings(play: Scenario): Promise<{ app: App; host: FakeHost }> {
-  const host = new FakeHost(play);
-  const app = new App(host);
+async function settings(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
+  const fake = new FakeApp(play);
+  const app = new App();
   await app.start();
   render(Settings, { app });
   await vi.waitFor(() => screen.getByLabelText("Heartbeat"), { timeout: 10_000 });
-  return { app, host };
+  return { app, fake };
 }
 
 /** The words a field is described by, in the order they are read out. */
@@ -31,7 +31,7 @@ function described(field: HTMLElement): string {
 
 describe("the organisation's policy in the settings", () => {
   it("locks what it fixes, says whose word it is, and leaves the rest", async () => {
-    await settings({ policy: policyOf({ heartbeat_s: 300, rate_share: 5, notices: true, ask_before_copying: true }) });
+    await settings({ policy: policyFixing({ heartbeat_s: 300, rate_share: 5, notices: true, ask_before_copying: true }) });
     const heartbeat = screen.getByLabelText<HTMLSelectElement>("Heartbeat");
     expect([heartbeat.disabled, heartbeat.value]).toEqual([true, "300"]);
     for (const name of ["Heartbeat", "Share of Okta's rate limits", "Show notifications", "Ask before an API token is copied"]) {
@@ -55,19 +55,19 @@ describe("the organisation's policy in the settings", () => {
   });
 
   it("shows a contact as text, whatever it holds", async () => {
-    await settings({ policy: policyOf({ contact: "<b>IT</b> **bold**" }) });
+    await settings({ policy: policyFixing({ contact: "<b>IT</b> **bold**" }) });
     expect(screen.getByText("<b>IT</b> **bold**")).toBeTruthy();
   });
 
   it("says why a file is not believed and locks nothing then", async () => {
-    await settings({ policy: untrusted });
+    await settings({ policy: untrustedPolicy });
     expect(screen.getByText("The policy file of your organisation is not believed.")).toBeTruthy();
     expect(screen.getByLabelText<HTMLSelectElement>("Heartbeat").disabled).toBe(false);
     expect(screen.queryByText("Set by your organisation")).toBeNull();
   });
 
   it("names every fault of a file that cannot be understood, with its line", async () => {
-    await settings({ policy: garbled });
+    await settings({ policy: unparsablePolicy });
     for (const [line, key] of [[3, "heartbeat_s"], [5, "colour"], [7, "notices"]]) {
       expect(screen.getByText(new RegExp(`^line ${line}: ${key}: `))).toBeTruthy();
     }
@@ -84,10 +84,10 @@ describe("the organisation's policy in the settings", () => {
   });
 
   it("is read anew each time the settings are opened", async () => {
-    const { host } = await settings({});
-    const before = host.asked.filter((name) => name === "policy").length;
+    const { fake } = await settings({});
+    const before = fake.calls.filter((name) => name === "policy").length;
     cleanup();
-    render(Settings, { app: new App(host) });
-    await vi.waitFor(() => expect(host.asked.filter((name) => name === "policy").length).toBeGreaterThan(before));
+    render(Settings, { app: new App() });
+    await vi.waitFor(() => expect(fake.calls.filter((name) => name === "policy").length).toBeGreaterThan(before));
   });
 });

@@ -1,26 +1,26 @@
 import { describe, expect, it } from "vitest";
 
-import { FakeHost, type Scenario } from "../../src/host/fake/fake_app";
-import { at, problem } from "../../src/host/fake/connection_views";
+import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
+import { viewAtStep, problem } from "../../src/host/fake/connection_views";
 import { App } from "../../src/state/app.svelte";
 import { Guide } from "../../src/state/guide.svelte";
 
-async function credential(play: Scenario = {}): Promise<{ app: App; guide: Guide; host: FakeHost }> {
-  const host = new FakeHost({ views: [at("credential")], ...play });
-  const app = new App(host);
+async function credential(play: Scenario = {}): Promise<{ app: App; guide: Guide; fake: FakeApp }> {
+  const fake = new FakeApp({ views: [viewAtStep("credential")], ...play });
+  const app = new App();
   await app.start();
   const view = app.views[0];
   if (!view) throw new Error("the scenario has no connection");
-  return { app, guide: new Guide(app, view.connection.id, view), host };
+  return { app, guide: new Guide(app, view.connection.id, view), fake };
 }
 
 describe("copying the API token", () => {
   it("waits while the system asks, and is done once it has confirmed", async () => {
     const { app, guide } = await credential();
     const copying = guide.copy("api_token");
-    expect(app.presence.open).toBe(true);
+    expect(app.reauthentication.open).toBe(true);
     await copying;
-    expect(app.presence.open).toBe(false);
+    expect(app.reauthentication.open).toBe(false);
     expect(guide.clipboard.what).toBe("api_token");
   });
 
@@ -35,34 +35,34 @@ describe("copying the API token", () => {
   });
 
   it("can be taken back, which is no problem to tell of", async () => {
-    const { app, guide, host } = await credential({ hang: ["copyValue"] });
+    const { app, guide, fake } = await credential({ hang: ["copyValue"] });
     const copying = guide.copy("api_token");
-    expect(app.presence.open).toBe(true);
-    app.presence.cancel();
+    expect(app.reauthentication.open).toBe(true);
+    app.reauthentication.cancel();
     await copying;
-    expect(host.asked).toContain("cancelPresence");
-    expect([app.presence.open, guide.clipboard.problem, guide.clipboard.what]).toEqual([false, null, null]);
+    expect(fake.calls).toContain("cancelPresence");
+    expect([app.reauthentication.open, guide.clipboard.problem, guide.clipboard.what]).toEqual([false, null, null]);
   });
 
   it("asks about nothing else that is copied", async () => {
     const { app, guide } = await credential({ hang: ["copyValue"] });
     void guide.copy("okta_domain");
-    expect(app.presence.open).toBe(false);
+    expect(app.reauthentication.open).toBe(false);
   });
 });
 
 describe("the setting", () => {
   it("stays as it was when the system did not confirm the person", async () => {
     const { app } = await credential({ refuse: { setPresence: problem("reauthentication_dismissed") } });
-    await app.presence.look();
-    await app.presence.choose(false);
-    expect(app.presence.setting?.on).toBe(true);
-    expect(app.presence.problem?.code).toBe("reauthentication_dismissed");
+    await app.reauthentication.load();
+    await app.reauthentication.choose(false);
+    expect(app.reauthentication.setting?.on).toBe(true);
+    expect(app.reauthentication.problem?.code).toBe("reauthentication_dismissed");
   });
 
   it("says why it cannot be had", async () => {
     const { app } = await credential({ presence: { on: false, cannot: problem("reauthentication_missing") } });
-    await app.presence.look();
-    expect(app.presence.setting?.cannot?.code).toBe("reauthentication_missing");
+    await app.reauthentication.load();
+    expect(app.reauthentication.setting?.cannot?.code).toBe("reauthentication_missing");
   });
 });

@@ -1,18 +1,20 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
-import { FakeHost, type Scenario } from "../../src/host/fake/fake_app";
-import { REMINDERS, reminded } from "../../src/host/fake/reminder_views";
-import { rotating } from "../../src/host/fake/rotation_views";
+import { commands } from "../../src/host/commands";
+import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
+import { REMINDERS, viewWithReminders } from "../../src/host/fake/reminder_views";
+import { viewInRotation } from "../../src/host/fake/rotation_views";
 import { scenario } from "../../src/host/fake/scenarios";
-import { finished, report } from "../../src/host/fake/connection_views";
+import { finishedView, report } from "../../src/host/fake/connection_views";
 import Connection from "../../src/pages/Connection.svelte";
 import ConnectionCard from "../../src/pages/ConnectionCard.svelte";
 import Window from "../../src/pages/Window.svelte";
 import { App } from "../../src/state/app.svelte";
-import { bothTokens, dismissal, knownFacts, listedToken } from "../../src/state/reminders";
-import { Monitor } from "../../src/state/monitor_settings.svelte";
-import { dated, speak } from "../../src/messages";
+import { knownFacts, storedTokenName, tokenPair } from "../../src/state/connection_facts";
+import { dismissalKey } from "../../src/state/reminders";
+import { MonitorSettingsState } from "../../src/state/monitor_settings.svelte";
+import { withDates, setLanguage } from "../../src/messages";
 
 /** A whole page takes its time on a busy machine. */
 const SLOW = 30_000;
@@ -31,17 +33,17 @@ beforeAll(() => {
 });
 afterEach(() => {
   cleanup();
-  speak("en");
+  setLanguage("en");
 });
 
-async function opened(play: Scenario): Promise<{ app: App; host: FakeHost }> {
-  const host = new FakeHost(play);
-  const app = new App(host);
+async function opened(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
+  const fake = new FakeApp(play);
+  const app = new App();
   await app.start();
-  return { app, host };
+  return { app, fake };
 }
 
-async function page(play: Scenario): Promise<{ app: App; host: FakeHost }> {
+async function page(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
   const known = await opened(play);
   const view = known.app.views[0];
   if (!view) throw new Error("no connection");
@@ -59,13 +61,13 @@ describe("reminders", () => {
   });
 
   it("write days as people do, in the language spoken, whatever the time zone", () => {
-    expect(dated({ time: "2026-03-01", owner: "a" })).toEqual({ time: "Mar 1, 2026", owner: "a" });
-    speak("de");
-    expect(dated({ time: "2026-03-01" })).toEqual({ time: "01.03.2026" });
+    expect(withDates({ time: "2026-03-01", owner: "a" })).toEqual({ time: "Mar 1, 2026", owner: "a" });
+    setLanguage("de");
+    expect(withDates({ time: "2026-03-01" })).toEqual({ time: "01.03.2026" });
   });
 
   it("are put off, put away and confirmed by one press each", async () => {
-    const { app, host } = await page({ views: [reminded("roles_changed", "owner_service", "token_age")] });
+    const { app, fake } = await page({ views: [viewWithReminders("roles_changed", "owner_service", "token_age")] });
     const kinds = (): string[] => app.views[0]?.reminders.map((one) => one.kind) ?? [];
     const line = (kind: keyof typeof REMINDERS): HTMLElement => {
       const found = document.getElementById(`reminder-${kind}`)?.closest("li");
@@ -79,23 +81,23 @@ describe("reminders", () => {
     await soon(() => expect(kinds()).toEqual(["roles_changed"]));
     await press("roles_changed", "The change is right");
     await soon(() => expect(kinds()).toEqual([]));
-    expect(host.asked.filter((one) => /Reminder|Owner/.test(one))).toEqual(["putOffReminder", "dismissReminder", "confirmOwner"]);
+    expect(fake.calls.filter((one) => /Reminder|Owner/.test(one))).toEqual(["putOffReminder", "dismissReminder", "confirmOwner"]);
   }, SLOW);
 
   it("say what they are put away for", () => {
-    expect(dismissal("token_idle", true)).toBe("ui.reminders.dismiss.pause");
-    expect(dismissal("token_idle", false)).toBe("ui.reminders.dismiss");
-    expect(dismissal("notices_off", true)).toBe("ui.reminders.dismiss.notices");
+    expect(dismissalKey("token_idle", true)).toBe("ui.reminders.dismiss.pause");
+    expect(dismissalKey("token_idle", false)).toBe("ui.reminders.dismiss");
+    expect(dismissalKey("notices_off", true)).toBe("ui.reminders.dismiss.notices");
   });
 
   it("are switched off without forgetting their figures", async () => {
-    const host = new FakeHost({ monitor: { reminders: { on: true, token_age_days: 90, owner_days: 0 } } });
-    const monitor = new Monitor(host);
+    new FakeApp({ monitor: { reminders: { on: true, token_age_days: 90, owner_days: 0 } } });
+    const monitor = new MonitorSettingsState();
     await monitor.load();
     const before = monitor.settings?.reminders;
     if (!before) throw new Error("no settings");
     await monitor.change("reminders", { reminders: { ...before, on: false } });
-    expect((await host.monitorSettings()).reminders).toEqual({ on: false, token_age_days: 90, owner_days: 0 });
+    expect((await commands.monitorSettings()).reminders).toEqual({ on: false, token_age_days: 90, owner_days: 0 });
     expect(monitor.saved).toBe("reminders");
   });
 });
@@ -124,67 +126,67 @@ describe("what is known of a connection", () => {
 
 describe("removing a connection", () => {
   it("names the token as sure as it is, and a second one while it is being replaced", () => {
-    expect(listedToken(finished("c1", "acme"))).toEqual({ name: "Radiant Security API Token", sure: "probable" });
-    const untold = finished("c1", "acme", (view) => (view.report = null));
-    expect(listedToken(untold)).toMatchObject({ sure: "given" });
-    const replaced = finished("c1", "acme", (view) => (view.secrets = [{ name: "okta_token", since: "2026-03-11T00:00:00Z", bound_to: null, this_run_only: false }]));
-    expect(listedToken(replaced).sure).toBe("given");
+    expect(storedTokenName(finishedView("c1", "acme"))).toEqual({ name: "Radiant Security API Token", certainty: "probable" });
+    const untold = finishedView("c1", "acme", (view) => (view.report = null));
+    expect(storedTokenName(untold)).toMatchObject({ certainty: "given" });
+    const replaced = finishedView("c1", "acme", (view) => (view.secrets = [{ name: "okta_token", since: "2026-03-11T00:00:00Z", bound_to: null, this_run_only: false }]));
+    expect(storedTokenName(replaced).certainty).toBe("given");
   });
 
   it("names both tokens while one replaces the other, and only while both are kept", () => {
     const old = "Radiant Security API Token";
     const next = `${old} 2026-03`;
-    expect(bothTokens(rotating("update"))).toMatchObject({ old, new: next, updated: null });
-    expect(bothTokens(rotating("watch"))).toMatchObject({ old, new: next, updated: { by: "jo" } });
-    expect(bothTokens(rotating("create"))).toBeNull();
-    expect(bothTokens(finished("c1", "acme"))).toBeNull();
+    expect(tokenPair(viewInRotation("update"))).toMatchObject({ old, new: next, updated: null });
+    expect(tokenPair(viewInRotation("watch"))).toMatchObject({ old, new: next, updated: { by: "jo" } });
+    expect(tokenPair(viewInRotation("create"))).toBeNull();
+    expect(tokenPair(finishedView("c1", "acme"))).toBeNull();
   });
 
   it("never gives the monitoring token the name of the one Radiant has", () => {
     const own = scenario("remove_monitoring").views?.[0];
     if (!own) throw new Error("no connection");
-    expect(listedToken(own)).toMatchObject({ name: "Radiant Monitoring", sure: "probable" });
+    expect(storedTokenName(own)).toMatchObject({ name: "Radiant Monitoring", certainty: "probable" });
     const seenInGuide = structuredClone(own);
     seenInGuide.setup.finished = "2026-03-11T00:00:00Z";
-    expect(listedToken(seenInGuide)).toMatchObject({ name: "", sure: "untold" });
+    expect(storedTokenName(seenInGuide)).toMatchObject({ name: "", certainty: "unknown" });
   });
 
   it("offers Okta's token list and warns that Radiant stops, before anything is removed", async () => {
-    const { host } = await page({ views: [finished("c1", "acme")] });
+    const { fake } = await page({ views: [finishedView("c1", "acme")] });
     await fireEvent.click(screen.getByRole("button", { name: "Remove" }));
     await soon(() => expect(screen.getByText("Radiant uses the same token.")).toBeTruthy());
     await fireEvent.click(screen.getByRole("button", { name: "Open API tokens in Okta" }));
-    expect(host.asked).toContain("openLink");
-    expect(host.asked).not.toContain("removeConnection");
+    expect(fake.calls).toContain("openLink");
+    expect(fake.calls).not.toContain("removeConnection");
   }, SLOW);
 });
 
 describe("editing a connection", () => {
   it("switches the profile only after saying what changes, and runs the checks for it", async () => {
-    const host = new FakeHost({ views: [finished("c1", "acme")], pace: 0 });
-    render(Window, { host });
+    const fake = new FakeApp({ views: [finishedView("c1", "acme")], pace: 0 });
+    render(Window);
     await soon(() => expect(screen.getByRole("button", { name: "Details" })).toBeTruthy());
     await fireEvent.click(screen.getByRole("button", { name: "Details" }));
     await fireEvent.click(await screen.findByRole("button", { name: "Edit" }));
     await fireEvent.click(await screen.findByRole("button", { name: "Switch to: Ingestion only" }));
-    expect(host.asked).not.toContain("setProfile");
+    expect(fake.calls).not.toContain("setProfile");
     expect(screen.getByText(/that the action connector was added is dropped/)).toBeTruthy();
     await fireEvent.click(screen.getByRole("button", { name: "Switch and run the checks" }));
-    await soon(() => expect(host.asked).toContain("runChecks"));
-    expect(host.asked.indexOf("setProfile")).toBeLessThan(host.asked.indexOf("runChecks"));
+    await soon(() => expect(fake.calls).toContain("runChecks"));
+    expect(fake.calls.indexOf("setProfile")).toBeLessThan(fake.calls.indexOf("runChecks"));
   }, SLOW);
 
   it("says what another Okta domain drops before it opens the guide there", async () => {
-    const host = new FakeHost({ views: [finished("c1", "acme")] });
-    render(Window, { host });
+    const fake = new FakeApp({ views: [finishedView("c1", "acme")] });
+    render(Window);
     await soon(() => expect(screen.getByRole("button", { name: "Details" })).toBeTruthy());
     await fireEvent.click(screen.getByRole("button", { name: "Details" }));
     await fireEvent.click(await screen.findByRole("button", { name: "Edit" }));
     await fireEvent.click(await screen.findByRole("button", { name: "Change the Okta domain" }));
     expect(screen.getByText(/its tokens from the keychain/)).toBeTruthy();
-    expect(host.asked).not.toContain("goToStep");
+    expect(fake.calls).not.toContain("goToStep");
     await fireEvent.click(screen.getByRole("button", { name: "Open step 2 of the guide" }));
-    await soon(() => expect(host.asked).toContain("goToStep"));
-    expect(host.asked).not.toContain("setDomain");
+    await soon(() => expect(fake.calls).toContain("goToStep"));
+    expect(fake.calls).not.toContain("setDomain");
   }, SLOW);
 });

@@ -1,15 +1,15 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, describe, expect, it } from "vitest";
 
-import { changed } from "../../src/host/monitor_settings_patch";
-import { FakeHost } from "../../src/host/fake/fake_app";
+import { commands } from "../../src/host/commands";
+import { applyPatch } from "../../src/host/monitor_settings_patch";
+import { FakeApp } from "../../src/host/fake/fake_app";
 import { problem } from "../../src/host/fake/connection_views";
-import { Refusal } from "../../src/host/problem";
 import type { MonitorSettings, Preferences } from "../../src/host/model";
 import AppearanceSection from "../../src/pages/settings/AppearanceSection.svelte";
 import { App } from "../../src/state/app.svelte";
-import { Kept } from "../../src/state/data_retention.svelte";
-import { Monitor } from "../../src/state/monitor_settings.svelte";
+import { DataRetention } from "../../src/state/data_retention.svelte";
+import { MonitorSettingsState } from "../../src/state/monitor_settings.svelte";
 
 afterEach(cleanup);
 
@@ -20,7 +20,7 @@ function held<T>(): { puts: Put<T>[]; put: (wanted: T) => Promise<T> } {
   const puts: Put<T>[] = [];
   const put = (wanted: T): Promise<T> =>
     new Promise((answer, fail) => {
-      puts.push({ wanted, answer, refuse: () => fail(new Refusal(problem("store_busy"))) });
+      puts.push({ wanted, answer, refuse: () => fail(problem("store_busy")) });
     });
   return { puts, put };
 }
@@ -29,10 +29,10 @@ const settle = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
 
 describe("choices made faster than the host answers", () => {
   async function appearance(): Promise<{ app: App; puts: Put<Preferences>[] }> {
-    const host = new FakeHost({});
+    const fake = new FakeApp({});
     const { puts, put } = held<Preferences>();
-    host.setPreferences = put;
-    const app = new App(host);
+    fake.handlers.setPreferences = put;
+    const app = new App();
     await app.start();
     render(AppearanceSection, { app });
     return { app, puts };
@@ -72,10 +72,10 @@ describe("choices made faster than the host answers", () => {
   });
 
   it("holds for how connections are watched", async () => {
-    const host = new FakeHost({});
+    const fake = new FakeApp({});
     const { puts, put } = held<MonitorSettings>();
-    host.changeMonitorSettings = async (change) => put(changed(await host.monitorSettings(), change));
-    const monitor = new Monitor(host);
+    fake.handlers.changeMonitorSettings = async (change) => put(applyPatch(await commands.monitorSettings(), change));
+    const monitor = new MonitorSettingsState();
     await monitor.load();
     const [first, second] = [monitor.change("rhythm", { heartbeat_s: 300 }), monitor.change("rhythm", { heartbeat_s: 900 })];
     await settle();
@@ -87,7 +87,7 @@ describe("choices made faster than the host answers", () => {
     // What the tray does meanwhile is seen once the choices before it are put, and takes none of them back.
     const until = "2026-03-10T11:15:00Z";
     const seen = monitor.refresh();
-    host.elsewhere({ heartbeat_s: 900, quiet_until: until });
+    fake.changeSettingsElsewhere({ heartbeat_s: 900, quiet_until: until });
     puts[1]?.answer(puts[1].wanted);
     expect(await second).toBe(true);
     await seen;
@@ -95,17 +95,17 @@ describe("choices made faster than the host answers", () => {
   });
 
   it("holds for the days of history: a question asked meanwhile stays open", async () => {
-    const host = new FakeHost({});
+    const fake = new FakeApp({});
     let done = (): void => undefined;
-    host.keepHistory = (days) => new Promise((answer) => (done = () => answer(days)));
-    const kept = new Kept(host);
-    await kept.load();
-    const first = kept.choose(90);
+    fake.handlers.keepHistory = (days) => new Promise((answer) => (done = () => answer(days)));
+    const retention = new DataRetention();
+    await retention.load();
+    const first = retention.choose(90);
     await settle();
-    void kept.choose(7);
-    expect([kept.asking, kept.wanted]).toEqual([true, 7]);
+    void retention.choose(7);
+    expect([retention.confirming, retention.wanted]).toEqual([true, 7]);
     done();
     await first;
-    expect([kept.asking, kept.wanted]).toEqual([true, 7]);
+    expect([retention.confirming, retention.wanted]).toEqual([true, 7]);
   });
 });

@@ -1,12 +1,12 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
-import { FakeHost } from "../../src/host/fake/fake_app";
+import { FakeApp } from "../../src/host/fake/fake_app";
 import sample from "../../src/host/fake/report.md?raw";
-import { finished } from "../../src/host/fake/connection_views";
+import { finishedView } from "../../src/host/fake/connection_views";
 import SetupReport from "../../src/pages/SetupReport.svelte";
 import DocumentPreview from "../../src/components/DocumentPreview.svelte";
-import { pieces, read } from "../../src/components/report_markdown";
+import { parseMarkdown, parsePieces } from "../../src/components/report_markdown";
 import { App } from "../../src/state/app.svelte";
 
 afterEach(cleanup);
@@ -42,24 +42,25 @@ describe("the report laid out for reading", () => {
   });
 
   it("reads empty cells, bold, code and what it does not know", () => {
-    expect(read("| a | b | c |\n| --- | --- | --- |\n| x |  | \\| |")).toEqual([
-      { kind: "table", head: [pieces("a"), pieces("b"), pieces("c")], rows: [[pieces("x"), [], [{ kind: "text", text: "|" }]]] },
+    expect(parseMarkdown("| a | b | c |\n| --- | --- | --- |\n| x |  | \\| |")).toEqual([
+      { kind: "table", head: [parsePieces("a"), parsePieces("b"), parsePieces("c")], rows: [[parsePieces("x"), [], [{ kind: "text", text: "|" }]]] },
     ]);
-    expect(pieces("**a** b `c_d`")).toEqual([
+    expect(parsePieces("**a** b `c_d`")).toEqual([
       { kind: "strong", text: "a" },
       { kind: "text", text: " b " },
       { kind: "code", text: "c_d" },
     ]);
-    expect(read("~~~\n!x")).toEqual([
+    expect(parseMarkdown("~~~\n!x")).toEqual([
       { kind: "text", pieces: [{ kind: "text", text: "~~~" }] },
       { kind: "text", pieces: [{ kind: "text", text: "!x" }] },
     ]);
   });
 
   it("is shown as the text that is saved when asked for", async () => {
-    const app = new App(new FakeHost({ views: [finished("c1", "acme")] }));
+    new FakeApp({ views: [finishedView("c1", "acme")] });
+    const app = new App();
     await app.start();
-    render(SetupReport, { app, id: "c1" });
+    render(SetupReport, { id: "c1" });
     await fireEvent.click(screen.getByRole("button", { name: "Look at it first" }));
     const dialog = await screen.findByRole("dialog", { name: "Set-up report" });
     expect(await within(dialog).findByRole("article")).toBeTruthy();

@@ -1,10 +1,10 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { FakeHost, type Scenario } from "../../src/host/fake/fake_app";
+import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import { scenario } from "../../src/host/fake/scenarios";
-import { finished, row } from "../../src/host/fake/connection_views";
-import { lagging, pastOf, unsteady } from "../../src/host/fake/monitoring_views";
+import { finishedView, row } from "../../src/host/fake/connection_views";
+import { laggingView, historiesBy, stoppedView } from "../../src/host/fake/monitoring_views";
 import CheckRun from "../../src/pages/CheckRun.svelte";
 import ConnectionCard from "../../src/pages/ConnectionCard.svelte";
 import Overview from "../../src/pages/Overview.svelte";
@@ -24,11 +24,11 @@ const said = (): string => document.body.textContent.replace(/\s+/g, " ");
 
 afterEach(cleanup);
 
-async function opened(play: Scenario): Promise<{ app: App; host: FakeHost }> {
-  const host = new FakeHost(play);
-  const app = new App(host);
+async function opened(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
+  const fake = new FakeApp(play);
+  const app = new App();
   await app.start();
-  return { app, host };
+  return { app, fake };
 }
 
 describe("an empty list", () => {
@@ -45,10 +45,10 @@ describe("an empty list", () => {
 
 describe("the summary of a run", () => {
   it("says that all answered only where all were asked", async () => {
-    const skipped = finished("c1", "acme", (view) => {
+    const skipped = finishedView("c1", "acme", (view) => {
       if (view.report) view.report.rows = view.report.rows.map((one) => (one.check === "zones" ? row("zones", "skipped", { skipped: "profile" }) : one));
     });
-    for (const [view, words] of [[finished("c1", "acme"), /^All answered: \d+ passed\.$/], [skipped, /^\d+ passed, 1 not asked\.$/]] as const) {
+    for (const [view, words] of [[finishedView("c1", "acme"), /^All answered: \d+ passed\.$/], [skipped, /^\d+ passed, 1 not asked\.$/]] as const) {
       const { app } = await opened({ views: [view] });
       render(CheckRun, { checks: new Checks(app, "c1"), ids: OKTA_CHECKS, onlink: () => undefined });
       expect(screen.getByRole("status").textContent).toMatch(words);
@@ -60,7 +60,7 @@ describe("the summary of a run", () => {
 describe("what stands", () => {
   it("is announced on the card only where it is told if it stays", async () => {
     const card = async (weighs: "pending" | "known"): Promise<string> => {
-      const view = finished("c1", "acme", (one) => (one.watch.standing = lagging.watch.standing.slice(1).map((found) => ({ ...found, weighs }))));
+      const view = finishedView("c1", "acme", (one) => (one.watch.standing = laggingView.watch.standing.slice(1).map((found) => ({ ...found, weighs }))));
       const { app } = await opened({ views: [view] });
       render(ConnectionCard, { app, view });
       const text = said();
@@ -72,17 +72,17 @@ describe("what stands", () => {
   });
 
   it("says since when of all but the root, whose state says it", async () => {
-    const { app } = await opened({ views: [lagging] });
-    render(OpenConditions, { app, view: lagging });
+    const { app } = await opened({ views: [laggingView] });
+    render(OpenConditions, { app, view: laggingView });
     expect(document.querySelectorAll("li")).toHaveLength(2);
     expect([...document.querySelectorAll("li")].map((one) => one.querySelectorAll("time").length)).toEqual([0, 1]);
   });
 });
 
 describe("the wait for Radiant", () => {
-  const day = pastOf({})("c1", "day");
+  const day = historiesBy({})("c1", "day");
   const told = (change: Partial<typeof day>): string => {
-    render(DeliveryDelay, { past: { ...day, ...change }, over: "last 24 hours" });
+    render(DeliveryDelay, { history: { ...day, ...change }, span: "last 24 hours" });
     const text = said();
     cleanup();
     return text;
@@ -103,13 +103,13 @@ describe("the wait for Radiant", () => {
 
 describe("changes of status", () => {
   it("say how many of how many are shown, and are saved as a file of their own", async () => {
-    const { app, host } = await opened({ views: [unsteady], history: pastOf({ c1: "unsteady" }) });
-    render(ConnectionHistory, { app, view: unsteady });
+    const { fake } = await opened({ views: [stoppedView], history: historiesBy({ c1: "unsteady" }) });
+    render(ConnectionHistory, { view: stoppedView });
     await soon(() => expect(screen.getByRole("button", { name: "Show the newest 200" })).toBeTruthy());
     await fireEvent.click(screen.getByRole("button", { name: "Show the newest 200" }));
     expect(said()).toMatch(/The newest 200 of 43\d are shown/);
     await fireEvent.click(screen.getByRole("button", { name: "Save changes as CSV" }));
-    await soon(() => expect(host.asked).toContain("saveChanges"));
-    expect(host.asked).not.toContain("saveHistory");
+    await soon(() => expect(fake.calls).toContain("saveChanges"));
+    expect(fake.calls).not.toContain("saveHistory");
   });
 });

@@ -122,7 +122,7 @@ export function report(changed: CheckRow[] = [], rights: CapabilityRow[] = capab
 }
 
 /** Rows after `check` when it stopped the run. */
-export function halted(check: CheckId, code: Code, args: Record<string, string> = {}, link: LinkTo | null = null, outcome: Outcome = "failed"): CheckRow[] {
+export function rowsAfterFailure(check: CheckId, code: Code, args: Record<string, string> = {}, link: LinkTo | null = null, outcome: Outcome = "failed"): CheckRow[] {
   const depends = CHECKS.slice(CHECKS.indexOf(check) + 1).filter((one) => !["keychain", "clock"].includes(one));
   /** What had been found out the evening before. */
   const remembered = (one: CheckId): CheckRow["remembered"] => (FACTS[one] ? { facts: FACTS[one], at: "2026-03-09T19:40:00Z" } : null);
@@ -131,7 +131,7 @@ export function halted(check: CheckId, code: Code, args: Record<string, string> 
 }
 
 /** Rows when the keychain hands nothing out. */
-export function shut(): CheckRow[] {
+export function lockedKeychainRows(): CheckRow[] {
   const needsToken = CHECKS.filter((one) => !["keychain", "domain", "tls", "clock"].includes(one));
   return [row("keychain", "failed", { code: "keychain_locked", evidence: [], facts: [] }), ...needsToken.map((one) => row(one, "skipped", { skipped: "keychain" }))];
 }
@@ -149,7 +149,7 @@ const ORDER: [SetupStep, Confirmable[]][] = [
 ];
 
 /** A connection whose guide is at `step`, with all that comes before it done. */
-export function at(step: SetupStep, change: (view: ConnectionView) => void = () => undefined): ConnectionView {
+export function viewAtStep(step: SetupStep, change: (view: ConnectionView) => void = () => undefined): ConnectionView {
   const n = ORDER.findIndex(([one]) => one === step);
   const before = ORDER.slice(0, n).flatMap(([, confirmed]) => confirmed);
   const view: ConnectionView = {
@@ -204,8 +204,8 @@ export const ARRIVAL = {
 };
 
 /** A finished connection, receiving. */
-export function finished(id: string, name: string, change: (view: ConnectionView) => void = () => undefined): ConnectionView {
-  return at("done", (view) => {
+export function finishedView(id: string, name: string, change: (view: ConnectionView) => void = () => undefined): ConnectionView {
+  return viewAtStep("done", (view) => {
     view.connection.id = id;
     view.connection.name = name;
     view.connection.origin = { kind: "okta", at: `${name}.okta.com` };
@@ -222,7 +222,7 @@ export function finished(id: string, name: string, change: (view: ConnectionView
 }
 
 /** Makes a view a practice one. */
-export function practising(view: ConnectionView): ConnectionView {
+export function practiceView(view: ConnectionView): ConnectionView {
   view.practice = true;
   view.connection.id = "practice-1";
   view.connection.name = "Practice";

@@ -1,7 +1,7 @@
 /** A small stand-in for the app's reading of a domain: enough for every state of step 2, and no more. */
 import type { Code, DomainReading, Noticed } from "../model";
 
-export function reading(typed: string): DomainReading {
+export function parseDomain(typed: string): DomainReading {
   const no = (code: Code): DomainReading => ({ kind: "no", code });
   const noticed: Noticed[] = [];
   let text = typed.trim();

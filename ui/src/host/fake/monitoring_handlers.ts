@@ -1,104 +1,74 @@
-/** The scripted host's part of monitoring: settings in memory, histories of the scenario, and where a played notice leads. */
-import type { Host, Unlisten } from "../problem";
-import { changed } from "../monitor_settings_patch";
-import type { History, Landing, LaunchSetting, MonitorChange, MonitorSettings, PolicyView, Span } from "../model";
-import { noPolicy, over } from "./policy_views";
-import { pastOf } from "./monitoring_views";
+/** The fake app's part of monitoring: settings in memory, histories of the scenario, and what a clicked notification opens. */
+import { events } from "../commands";
+import type { History, Landing, LaunchSetting, MonitorSettings, PolicyView, Span } from "../model";
+import { applyPatch } from "../monitor_settings_patch";
+import type { Handlers } from "./handlers";
+import { historiesBy } from "./monitoring_views";
+import { applyPolicy, noPolicy } from "./policy_views";
 
 /** What a scenario fixes of monitoring. */
-export type MonitorPlay = {
-  /** What was seen of a connection over a span. */
+export type MonitoringScenario = {
+  /** The history of a connection over a span. */
   history?: (id: string, span: Span) => History;
   monitor?: Partial<MonitorSettings>;
-  /** Where a clicked notice wants the window to open. */
+  /** What a clicked notification opens. */
   landing?: Landing;
-  /** What the organisation fixes. */
+  /** The organization's policy. */
   policy?: PolicyView;
-  /** Whether the app starts with this computer. */
+  /** Whether the app starts at sign-in. */
   launch?: LaunchSetting;
 };
 
-export class FakeMonitor {
-  private kept: MonitorSettings;
-  private wanted: Landing | null;
-  private starts: LaunchSetting;
-  private heard: (() => void)[] = [];
-  private told: (() => void)[] = [];
+const SETTINGS: MonitorSettings = {
+  heartbeat_s: 600,
+  freshness_s: 1800,
+  full_s: 86_400,
+  allowed_lag_s: 900,
+  rate_share: 10,
+  notices: true,
+  notices_off_since: null,
+  quiet_until: null,
+  maintenance: [],
+  reminders: { on: true, token_age_days: 180, owner_days: 90 },
+};
 
-  constructor(
-    private readonly play: MonitorPlay,
-    private readonly ask: (name: keyof Host) => Promise<void>,
-  ) {
-    this.wanted = play.landing ?? null;
-    this.starts = play.launch ?? { on: false, changes: true };
-    this.kept = { heartbeat_s: 600, freshness_s: 1800, full_s: 86_400, allowed_lag_s: 900, rate_share: 10, notices: true, notices_off_since: null, quiet_until: null, maintenance: [], reminders: { on: true, token_age_days: 180, owner_days: 90 }, ...play.monitor };
-  }
-
-  async settings(): Promise<MonitorSettings> {
-    await this.ask("monitorSettings");
-    return over(this.play.policy ?? noPolicy, structuredClone(this.kept));
-  }
-
-  /** Makes a change to what is kept; a heartbeat out of bounds is brought into them, planned work that is alike is there once. */
-  async change(change: MonitorChange): Promise<MonitorSettings> {
-    await this.ask("changeMonitorSettings");
-    const kept = changed(this.kept, change);
-    const works = new Map(kept.maintenance.map((one) => [`${one.from} ${one.until} ${one.note}`, one]));
-    this.kept = { ...kept, heartbeat_s: Math.min(3600, Math.max(60, kept.heartbeat_s)), maintenance: [...works.values()] };
-    return over(this.play.policy ?? noPolicy, structuredClone(this.kept));
-  }
-
-  /** Plays the tray or another process. */
-  elsewhere(change: Partial<MonitorSettings>): void {
-    this.kept = { ...this.kept, ...change };
-    for (const told of this.told) told();
-  }
-
-  onChanged(told: () => void): Unlisten {
-    this.told.push(told);
-    return () => (this.told = this.told.filter((one) => one !== told));
-  }
-
-  async policy(): Promise<PolicyView> {
-    await this.ask("policy");
-    return this.play.policy ?? noPolicy;
-  }
-
-  async launch(on?: boolean): Promise<LaunchSetting> {
-    await this.ask(on === undefined ? "launchAtLogin" : "setLaunchAtLogin");
-    if (on !== undefined) this.starts = { ...this.starts, on };
-    return this.starts;
-  }
-
-  async pause(until: string | null): Promise<void> {
-    await this.ask("pauseNotices");
-    this.kept.quiet_until = until;
-  }
-
-  async history(id: string, span: Span): Promise<History> {
-    await this.ask("history");
-    return (this.play.history ?? pastOf({}))(id, span);
-  }
-
-  async save(what: "history" | "changes", span: Span): Promise<string> {
-    await this.ask(what === "history" ? "saveHistory" : "saveChanges");
-    return `Documents/okta-radiant-${what}-${span}.csv`;
-  }
-
-  async landing(): Promise<Landing | null> {
-    await this.ask("landing");
-    const wanted = this.wanted;
-    this.wanted = null;
-    return wanted;
-  }
-
-  onLandingWanted(heard: () => void): Unlisten {
-    this.heard.push(heard);
-    return () => (this.heard = this.heard.filter((one) => one !== heard));
-  }
-
-  click(landing: Landing): void {
-    this.wanted = landing;
-    for (const heard of this.heard) heard();
-  }
+export function fakeMonitoring(scenario: MonitoringScenario) {
+  const policy = scenario.policy ?? noPolicy;
+  let stored: MonitorSettings = { ...SETTINGS, ...scenario.monitor };
+  let pending = scenario.landing ?? null;
+  let autostart = scenario.launch ?? { on: false, changes: true };
+  const settings = (): MonitorSettings => applyPolicy(policy, structuredClone(stored));
+  const handlers = {
+    monitorSettings: settings,
+    /** Brings a heartbeat into its bounds, and stores equal maintenance windows once. */
+    changeMonitorSettings: (change) => {
+      const changed = applyPatch(stored, change);
+      const windows = new Map(changed.maintenance.map((one) => [`${one.from} ${one.until} ${one.note}`, one]));
+      stored = { ...changed, heartbeat_s: Math.min(3600, Math.max(60, changed.heartbeat_s)), maintenance: [...windows.values()] };
+      return settings();
+    },
+    pauseNotices: (until) => void (stored.quiet_until = until),
+    policy: () => policy,
+    launchAtLogin: () => autostart,
+    setLaunchAtLogin: (on) => (autostart = { ...autostart, on }),
+    history: (id, span) => (scenario.history ?? historiesBy({}))(id, span),
+    saveHistory: (_id, span) => `Documents/okta-radiant-history-${span}.csv`,
+    saveChanges: (_id, span) => `Documents/okta-radiant-changes-${span}.csv`,
+    landing: () => {
+      const landing = pending;
+      pending = null;
+      return landing;
+    },
+  } satisfies Partial<Handlers>;
+  return {
+    handlers,
+    changeElsewhere: (change: Partial<MonitorSettings>): void => {
+      stored = { ...stored, ...change };
+      void events.settingsChanged.emit();
+    },
+    clickNotification: (landing: Landing): void => {
+      pending = landing;
+      void events.landingWanted.emit();
+    },
+  };
 }

@@ -1,6 +1,6 @@
 /** Made-up histories and watched connections: thirty days of hours, worked out from the hour's number alone, so that every run sees the same. */
 import type { CheckReport, ConnectionView, History, Hour, HourPoint, Span, State, StatusChange } from "../model";
-import { finished, NOW, problem, report, row, shut } from "./connection_views";
+import { finishedView, NOW, problem, report, row, lockedKeychainRows } from "./connection_views";
 
 /** What the last hours of a history show. */
 export type Ending = "well" | "unsteady" | "none" | "refused" | "attention" | "lagging" | "offline" | "paused" | "unwatched";
@@ -78,7 +78,7 @@ function past(ending: Ending, span: Span): History {
 }
 
 /** Histories by connection; a connection that is not named is well. */
-export function pastOf(endings: Record<string, Ending>): (id: string, span: Span) => History {
+export function historiesBy(endings: Record<string, Ending>): (id: string, span: Span) => History {
   return (id, span) => past(endings[id] ?? "well", span);
 }
 
@@ -88,9 +88,9 @@ function askedAt(at: string): CheckReport {
   return { ...usual, started: at, finished: at, rows: usual.rows.map((row) => ({ ...row, at })) };
 }
 
-export const justFinished = finished("c1", "acme", (view) => (view.watch = { ...view.watch, last: null, newest_in_okta: null }));
+export const justFinishedView = finishedView("c1", "acme", (view) => (view.watch = { ...view.watch, last: null, newest_in_okta: null }));
 
-export const lagging = finished("c1", "acme", (view) => {
+export const laggingView = finishedView("c1", "acme", (view) => {
   const late = problem("radiant_lagging", { args: { minutes: "31" } });
   view.report = report([row("arrival", "attention", { code: late.code, args: late.args, link: { to: "radiant_data_connectors" } })]);
   view.status = { ...view.status, state: "attention", problem: late, row: "arrival", since: "2026-03-10T08:03:00Z" };
@@ -100,14 +100,14 @@ export const lagging = finished("c1", "acme", (view) => {
   ];
 });
 
-export const locked = finished("c1", "acme", (view) => {
-  view.report = report(shut(), []);
+export const lockedKeychainView = finishedView("c1", "acme", (view) => {
+  view.report = report(lockedKeychainRows(), []);
   view.status = { ...view.status, state: "attention", problem: problem("keychain_locked"), row: "keychain", arrival_verified: false };
   view.watch = { ...view.watch, standing: [{ row: "keychain", problem: problem("keychain_locked"), since: NOW, looks: 3, weighs: "root" }] };
 });
 
 /** Radiant has stopped; nothing of Okta's newest events was found there. */
-export const unsteady = finished("c1", "acme", (view) => {
+export const stoppedView = finishedView("c1", "acme", (view) => {
   const lost = problem("radiant_no_match");
   const since = "2026-03-10T09:51:00Z";
   view.report = report([row("arrival", "failed", { code: lost.code, link: { to: "radiant_data_connectors" } })]);
@@ -115,14 +115,14 @@ export const unsteady = finished("c1", "acme", (view) => {
   view.watch.standing = [{ row: "arrival", problem: lost, since, looks: 3, weighs: "root" }];
 });
 
-export const offline = finished("c1", "acme", (view) => {
+export const offlineView = finishedView("c1", "acme", (view) => {
   const since = "2026-03-10T08:09:00Z";
   view.report = askedAt("2026-03-10T08:00:00Z");
   view.status = { ...view.status, state: "working", problem: problem("network_down"), row: "domain", since, as_of: "2026-03-10T08:00:00Z" };
   view.watch = { ...view.watch, offline_since: since, newest_in_okta: "2026-03-10T07:58:12Z" };
 });
 
-export const paused = finished("c1", "acme", (view) => {
+export const pausedView = finishedView("c1", "acme", (view) => {
   const since = "2026-03-10T05:45:00Z";
   view.report = askedAt("2026-03-10T05:40:00Z");
   view.status = { ...view.status, state: "paused", since, as_of: "2026-03-10T05:40:00Z" };
@@ -130,13 +130,13 @@ export const paused = finished("c1", "acme", (view) => {
 });
 
 /** Small looks since the last full run, of this morning. */
-export const older = finished("c1", "acme", (view) => {
+export const olderView = finishedView("c1", "acme", (view) => {
   view.report = askedAt("2026-03-10T03:12:00Z");
   for (const row of view.report.rows) if (row.check === "arrival" || row.check === "token") row.at = NOW;
 });
 
 /** Nothing was kept, two weeks ago. */
-export const unwatched = finished("c1", "acme", (view) => {
+export const unwatchedView = finishedView("c1", "acme", (view) => {
   const since = "2026-02-24T09:31:00Z";
   view.connection.keep = "nothing";
   view.secrets = [];
@@ -147,17 +147,17 @@ export const unwatched = finished("c1", "acme", (view) => {
 });
 
 /** Looks wait for their share of the rate limit. All is well. */
-export const held = finished("c1", "acme", (view) => {
+export const rateLimitedView = finishedView("c1", "acme", (view) => {
   view.watch.held = { since: "2026-03-10T09:52:00Z", until: "2026-03-10T10:31:00Z", by: "share" };
 });
 
 /** A hundred connections in every state, one of them `worst`. */
-export function hundred(worst: ConnectionView): ConnectionView[] {
+export function hundredViews(worst: ConnectionView): ConnectionView[] {
   const named = (i: number): string => `org-${String(i).padStart(3, "0")}`;
   return Array.from({ length: 100 }, (_, i) => {
     if (i === 41) return worst;
-    const model = i % 23 === 7 ? lagging : i % 31 === 9 ? paused : i % 37 === 11 ? offline : null;
-    return finished(`h${i}`, named(i), (view) => {
+    const model = i % 23 === 7 ? laggingView : i % 31 === 9 ? pausedView : i % 37 === 11 ? offlineView : null;
+    return finishedView(`h${i}`, named(i), (view) => {
       if (!model) return;
       view.status = structuredClone(model.status);
       view.watch = structuredClone(model.watch);

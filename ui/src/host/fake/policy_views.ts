@@ -21,12 +21,12 @@ const NOTHING: Policy = {
 export const noPolicy: PolicyView = { place: PLACE, standing: "absent", fixed: NOTHING, remarks: [], problem: null };
 
 /** A policy that holds. */
-export function policyOf(fixed: Partial<Policy>, remarks: PolicyView["remarks"] = []): PolicyView {
+export function policyFixing(fixed: Partial<Policy>, remarks: PolicyView["remarks"] = []): PolicyView {
   return { ...noPolicy, standing: "believed", fixed: { ...NOTHING, ...fixed }, remarks };
 }
 
 /** A file that is there and not believed. */
-export const untrusted: PolicyView = {
+export const untrustedPolicy: PolicyView = {
   ...noPolicy,
   standing: "not_believed",
   fixed: { ...NOTHING, response_actions: false, relay: false },
@@ -34,8 +34,8 @@ export const untrusted: PolicyView = {
 };
 
 /** A file with several faults. */
-export const garbled: PolicyView = {
-  ...untrusted,
+export const unparsablePolicy: PolicyView = {
+  ...untrustedPolicy,
   remarks: [
     { what: "wants_number", args: { key: "heartbeat_s", written: '"often"' }, line: 3 },
     { what: "unknown_keys", args: { key: "colour", keys: "colour" }, line: 5 },
@@ -45,7 +45,7 @@ export const garbled: PolicyView = {
 };
 
 /** Lays what is fixed over settings, as the app does. */
-export function over(policy: PolicyView, settings: MonitorSettings): MonitorSettings {
+export function applyPolicy(policy: PolicyView, settings: MonitorSettings): MonitorSettings {
   const { heartbeat_s, freshness_s, full_s, allowed_lag_s, rate_share, notices } = policy.fixed;
   const fixed = Object.entries({ heartbeat_s, freshness_s, full_s, allowed_lag_s, rate_share, notices }).filter(([, value]) => value !== null);
   return { ...settings, ...Object.fromEntries(fixed) };

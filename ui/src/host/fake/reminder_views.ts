@@ -1,15 +1,15 @@
 /** Reminders in the scripted host: one of each kind, and what is left of them once something was done. */
 import type { ConnectionView, Reminder, ReminderKind } from "../model";
-import { finished, NOW } from "./connection_views";
+import { finishedView, NOW } from "./connection_views";
 
 /** Takes reminders off a view. */
-export function done(view: ConnectionView, ...kinds: ReminderKind[]): void {
+export function removeReminders(view: ConnectionView, ...kinds: ReminderKind[]): void {
   view.reminders = view.reminders.filter((one) => !kinds.includes(one.kind));
 }
 
 /** The owner and its roles are right as they are: nothing is asked of them any more, and that roles are out of sight is no loss. */
-export function confirmed(view: ConnectionView): void {
-  done(view, "owner_service", "owner_person", "roles_changed", "roles_untold");
+export function confirmOwner(view: ConnectionView): void {
+  removeReminders(view, "owner_service", "owner_person", "roles_changed", "roles_untold");
   const standing = view.watch.standing.filter((one) => one.problem.code !== "roles_no_longer_told");
   if (standing.length < view.watch.standing.length) view.status = { ...view.status, state: "ok", problem: null, row: null, since: null };
   view.watch.standing = standing;
@@ -43,6 +43,6 @@ export const REMINDERS: Record<ReminderKind, Reminder> = {
 };
 
 /** A finished connection that is well, with these reminders due. */
-export function reminded(...kinds: ReminderKind[]): ConnectionView {
-  return finished("c1", "acme", (view) => (view.reminders = kinds.map((kind) => REMINDERS[kind])));
+export function viewWithReminders(...kinds: ReminderKind[]): ConnectionView {
+  return finishedView("c1", "acme", (view) => (view.reminders = kinds.map((kind) => REMINDERS[kind])));
 }

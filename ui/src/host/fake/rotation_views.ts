@@ -1,11 +1,11 @@
 /** The guide for another token in the scripted host: what the app would keep after each step, and views at each of them. */
 import type { ConnectionView, Keep, Revoked, Rotation, RotationStep, SecretName } from "../model";
-import { ARRIVAL, finished, keepSecret, NOW, report } from "./connection_views";
+import { ARRIVAL, finishedView, keepSecret, NOW, report } from "./connection_views";
 
 const WORD = { at: NOW, by: "jo" };
 
 /** A guide as it begins. */
-export function begun(view: ConnectionView): Rotation {
+export function beginRotation(view: ConnectionView): Rotation {
   return {
     step: "create",
     since: NOW,
@@ -26,26 +26,26 @@ export function begun(view: ConnectionView): Rotation {
 }
 
 /** What the checks of the new token leave behind. */
-export function checked(rotation: Rotation): void {
+export function storeCheckResult(rotation: Rotation): void {
   rotation.report = report();
   const old = rotation.passing ? null : "svc-radiant@example.com";
   rotation.owners = { new: "svc-radiant@example.com", old, same: old ? true : null };
 }
 
 /** Holds the old token for the last step. */
-export function pastedOld(view: ConnectionView): void {
+export function pasteOldToken(view: ConnectionView): void {
   keepSecret(view, "previous_okta_token", true);
   if (view.rotation) view.rotation.pasted = { new: "svc-radiant@example.com", old: "svc-radiant@example.com", same: true };
 }
 
 /** Forgets a secret, and with the old token whose it was. */
-export function forgotten(view: ConnectionView, name: SecretName): void {
+export function forgetSecret(view: ConnectionView, name: SecretName): void {
   view.secrets = view.secrets.map((one) => (one.name === name ? { ...one, since: null, bound_to: null } : one));
   if (name === "previous_okta_token" && view.rotation) view.rotation.pasted = null;
 }
 
 /** Goes to a step; the tokens follow it. */
-export function step(view: ConnectionView, to: RotationStep): void {
+export function goToStep(view: ConnectionView, to: RotationStep): void {
   if (!view.rotation) return;
   view.rotation.step = to;
   if (view.rotation.passing) return;
@@ -56,15 +56,15 @@ export function step(view: ConnectionView, to: RotationStep): void {
 }
 
 /** Closes the guide. */
-export function over(view: ConnectionView, revoked: Revoked): void {
+export function finishRotation(view: ConnectionView, revoked: Revoked): void {
   if (!view.rotation) return;
   Object.assign(view.rotation, { step: "done", revoked, said: revoked === "by_word" ? WORD : null, pasted: null, finished: NOW });
   view.secrets = view.secrets.filter((one) => one.name !== "next_okta_token" && one.name !== "previous_okta_token");
 }
 
 /** Ends it early. */
-export function cancelled(view: ConnectionView): void {
-  if (view.rotation?.step === "watch" || view.rotation?.step === "revoke") return over(view, "not_yet");
+export function cancelRotation(view: ConnectionView): void {
+  if (view.rotation?.step === "watch" || view.rotation?.step === "revoke") return finishRotation(view, "not_yet");
   view.rotation = null;
   view.secrets = view.secrets.filter((one) => one.name !== "next_okta_token");
 }
@@ -76,8 +76,8 @@ function rename(view: ConnectionView, from: "next_okta_token" | "previous_okta_t
 type Change = (view: ConnectionView, rotation: Rotation) => void;
 
 /** A finished connection that keeps what was chosen. */
-export function keeping(keep: Keep): ConnectionView {
-  return finished("c1", "acme", (view) => {
+export function viewKeeping(keep: Keep): ConnectionView {
+  return finishedView("c1", "acme", (view) => {
     view.connection.keep = keep;
     if (keep !== "token") view.secrets = view.secrets.filter((one) => one.name !== "okta_token" && (keep !== "nothing" || one.name !== "radiant_search_token"));
     if (keep === "monitoring_token") keepSecret(view, "monitoring_token");
@@ -86,24 +86,24 @@ export function keeping(keep: Keep): ConnectionView {
 }
 
 /** A finished connection whose guide for another token is at `to`, with all before it done. */
-export function rotating(to: RotationStep, change: Change = () => undefined, keep: Keep = "token"): ConnectionView {
-  const view = keeping(keep);
-  const rotation = begun(view);
+export function viewInRotation(to: RotationStep, change: Change = () => undefined, keep: Keep = "token"): ConnectionView {
+  const view = viewKeeping(keep);
+  const rotation = beginRotation(view);
   view.rotation = rotation;
   if (to !== "create" && to !== "paste") {
     keepSecret(view, "next_okta_token");
-    checked(rotation);
+    storeCheckResult(rotation);
   }
   if (to === "watch" || to === "revoke") rotation.updated = WORD;
   if (to === "revoke" && keep !== "nothing") rotation.found = ARRIVAL;
-  step(view, to);
+  goToStep(view, to);
   change(view, rotation);
   return view;
 }
 
 /** A finished connection whose token was replaced, with what became of the old one. */
-export function replaced(revoked: Revoked, keep: Keep = "token"): ConnectionView {
-  const view = rotating("revoke", undefined, keep);
-  over(view, revoked);
+export function viewAfterRotation(revoked: Revoked, keep: Keep = "token"): ConnectionView {
+  const view = viewInRotation("revoke", undefined, keep);
+  finishRotation(view, revoked);
   return view;
 }

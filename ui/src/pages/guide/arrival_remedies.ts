@@ -1,8 +1,8 @@
-/** What to do at step 8 about what stands in the way there: the catalogue's sentences are for readers who are elsewhere. */
+/** Remedies shown at step 8 instead of the catalog's, which are written for other pages. */
 import type { Code } from "../../host/model";
-import { t, type Key } from "../../messages";
+import { t, type MessageKey } from "../../messages";
 
-const HERE: Partial<Record<Code, Key>> = {
+const REMEDIES: Partial<Record<Code, MessageKey>> = {
   radiant_no_events: "ui.arrival.advice",
   radiant_no_match: "ui.arrival.advice",
   radiant_type_unset: "ui.arrival.advice",
@@ -13,8 +13,8 @@ const HERE: Partial<Record<Code, Key>> = {
   radiant_query_refused: "ui.arrival.advice.settings",
 };
 
-/** The remedy for `code` as it is said at step 8, where it differs. */
+/** Returns the remedy for `code` at step 8, where it differs. */
 export function arrivalRemedy(code: Code): string | undefined {
-  const key = HERE[code];
+  const key = REMEDIES[code];
   return key && t(key);
 }

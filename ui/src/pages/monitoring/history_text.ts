@@ -1,15 +1,15 @@
-/** Sentences about a history that more than one place says. */
-import { SHADES, type Band, type Shade } from "../../state/history_chart";
-import { hourAndMinute, moment, number, plural, stateWord, t } from "../../messages";
+/** Texts about a history that are used in more than one place. */
+import { type Band, HOUR_STATES, type HourState } from "../../state/history_chart";
+import { hourAndMinute, dateAndTime, formatNumber, plural, statusLabel, t } from "../../messages";
 
-/** "144 looks. Nothing wrong found: 140 · Needs attention: 4"; what was not seen is left out. */
-export function countWords(sums: Record<Shade, number> & { all: number }): string {
-  if (sums.all === 0) return t("ui.past.nothing");
-  const parts = SHADES.filter((shade) => sums[shade] > 0).map((shade) => t("ui.past.count", { what: stateWord(shade), n: number(sums[shade]) }));
-  return `${plural("ui.past.looks", sums.all)}. ${parts.join("\u00a0· ")}`;
+/** Returns "144 checks. No problems: 140 · Needs attention: 4"; states that did not occur are left out. */
+export function countsText(counts: Record<HourState, number> & { all: number }): string {
+  if (counts.all === 0) return t("ui.past.nothing");
+  const parts = HOUR_STATES.filter((state) => counts[state] > 0).map((state) => t("ui.past.count", { what: statusLabel(state), n: formatNumber(counts[state]) }));
+  return `${plural("ui.past.looks", counts.all)}. ${parts.join("\u00a0· ")}`;
 }
 
-/** What a band says under the pointer. */
+/** Returns the tooltip of a band. */
 export function bandTitle(band: Band): string {
-  return t("ui.past.band", { from: moment(band.from), until: hourAndMinute(band.until), what: stateWord(band.shade) });
+  return t("ui.past.band", { from: dateAndTime(band.from), until: hourAndMinute(band.until), what: statusLabel(band.state) });
 }
