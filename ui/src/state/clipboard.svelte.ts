@@ -5,7 +5,7 @@
 import { commands, events, type Unlisten } from "../host/commands";
 import type { ClipboardNews, Copied, CopyWhat, Problem } from "../host/model";
 import { problemOf } from "../host/problem";
-import { unlessCancelled } from "./reauthentication.svelte";
+import { unlessCanceled } from "./reauthentication.svelte";
 
 /** The clipboard as one guide uses it. */
 export class Clipboard {
@@ -38,7 +38,7 @@ export class Clipboard {
       await this.copy("api_token");
     } catch (thrown) {
       this.what = null;
-      this.problem = unlessCancelled(problemOf(thrown));
+      this.problem = unlessCanceled(problemOf(thrown));
     }
   }
 

@@ -10,7 +10,7 @@ import { Checks } from "./checks.svelte";
 import { Clipboard } from "./clipboard.svelte";
 import { DomainEntry } from "./domain_entry.svelte";
 import { SerialQueue } from "./serial_queue";
-import { missingIn, neighbor, type Missing } from "./steps";
+import { type Missing, missingIn, neighbor } from "./steps";
 
 /** One connection's guide. */
 export class Guide {

@@ -38,12 +38,12 @@ export class Reauthentication {
     try {
       this.setting = await command();
     } catch (thrown) {
-      this.problem = unlessCancelled(problemOf(thrown));
+      this.problem = unlessCanceled(problemOf(thrown));
     }
   }
 }
 
-/** Returns the problem, unless the person cancelled: they know. */
-export function unlessCancelled(problem: Problem): Problem | null {
+/** Returns the problem, unless the person canceled: they know. */
+export function unlessCanceled(problem: Problem): Problem | null {
   return problem.code === "cancelled" ? null : problem;
 }

@@ -7,8 +7,8 @@ import type { CheckId, ConnectionView, Keep, Problem, Revoked, Rotation, Rotatio
 import type { App } from "./app.svelte";
 import { ArrivalProbe } from "./arrival_probe.svelte";
 import { Checks } from "./checks.svelte";
-import { Guide } from "./guide.svelte";
 import { hasSecret } from "./connection_facts";
+import { Guide } from "./guide.svelte";
 import type { Mark, Missing } from "./steps";
 
 /** The steps in the list, in order. */

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 
+import { finishedView, keepSecret, problem, report, row, rowsAfterFailure, viewAtStep } from "../../src/host/fake/connection_views";
 import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
-import { viewAtStep, finishedView, rowsAfterFailure, keepSecret, problem, report, row } from "../../src/host/fake/connection_views";
 import type { CheckRow } from "../../src/host/model";
 import { App } from "../../src/state/app.svelte";
-import { Checks } from "../../src/state/checks.svelte";
 import { blockingCheck } from "../../src/state/check_dependencies";
-import { Guide } from "../../src/state/guide.svelte";
+import { Checks } from "../../src/state/checks.svelte";
 import { listNames } from "../../src/state/connection_list";
+import { Guide } from "../../src/state/guide.svelte";
 import { OKTA_CHECKS } from "../../src/state/steps";
 
 const pasted = (rows: CheckRow[]) =>
@@ -25,8 +25,8 @@ async function opened(play: Scenario): Promise<{ app: App; guide: Guide }> {
   return { app, guide: new Guide(app, view.connection.id, view) };
 }
 
-describe("what the checks tell", () => {
-  it("counts every outcome and lists what asks for something, the failed first", async () => {
+describe("the result of the checks", () => {
+  it("counts every outcome and lists what needs attention, failed checks first", async () => {
     const view = pasted([
       row("clock", "attention", { code: "clock_off" }),
       row("users", "failed", { code: "users_refused" }),
@@ -39,35 +39,35 @@ describe("what the checks tell", () => {
     expect(checks.needingAttention(OKTA_CHECKS).map((one) => one.check)).toEqual(["users", "clock", "roles"]);
   });
 
-  it("does not call a check waiting that no run is to ask", async () => {
+  it("does not show a check as waiting that no run will ask", async () => {
     const { app } = await opened({ views: [viewAtStep("paste_token", (view) => keepSecret(view, "okta_token"))] });
     expect(new Checks(app, "c1").stage("token")).toBe("never");
   });
 });
 
-describe("what keeps a check from being asked", () => {
+describe("the check that blocks another", () => {
   const of = (rows: CheckRow[]) => (check: CheckRow["check"]) => rows.find((one) => one.check === check) ?? null;
 
-  it("is named through checks that were not asked either", () => {
+  it("is found through checks that were skipped too", () => {
     const rows = rowsAfterFailure("token", "token_refused");
     expect(blockingCheck("zones", of(rows))).toBe("token");
     expect(blockingCheck("rate_limit", of(rows))).toBe("token");
     expect(blockingCheck("capabilities", of(rows))).toBe("token");
   });
 
-  it("is the system's word: a certificate is asked beside the domain, not after it", () => {
+  it("follows the app's dependencies: the certificate check does not depend on the domain check", () => {
     expect(blockingCheck("tls", of(rowsAfterFailure("domain", "timed_out")))).toBeNull();
     expect(blockingCheck("arrival", of(rowsAfterFailure("domain", "timed_out")))).toBe("domain");
   });
 
-  it("is the proxy while it waits for a decision, and no answer that is only good to know", () => {
+  it("is the proxy while it waits for a decision, and never an informational answer", () => {
     expect(blockingCheck("token", of([row("domain"), row("tls", "attention", { code: "tls_inspected" })]))).toBe("tls");
     expect(blockingCheck("token", of([row("domain"), row("tls")]))).toBeNull();
   });
 });
 
-describe("what the step holds against the reader", () => {
-  it("tells a refused token at its field, and puts it away with the next try", async () => {
+describe("what a step reports as missing", () => {
+  it("shows a refused token at its field, and removes the message with the next attempt", async () => {
     const { guide } = await opened({ views: [viewAtStep("paste_token")], refuse: { storeSecret: problem("token_is_id") } });
     await guide.storeSecret("okta_token", "00Tsomething", false);
     expect(guide.tokenProblem?.code).toBe("token_is_id");
@@ -76,7 +76,7 @@ describe("what the step holds against the reader", () => {
     expect(guide.tokenProblem).toBeNull();
   });
 
-  it("does not hold the old answer against the token while Okta is asked anew", async () => {
+  it("does not report the old answer about the token while the checks run again", async () => {
     const { guide } = await opened({ views: [pasted(rowsAfterFailure("token", "token_refused"))], report: report([], [], false) });
     await guide.next();
     expect(guide.missing.map((one) => one.what)).toEqual(["token_not_accepted"]);
@@ -88,7 +88,7 @@ describe("what the step holds against the reader", () => {
 });
 
 describe("the names in the list", () => {
-  it("number practice connections of one name and leave others as they are", () => {
+  it("number practice connections of one name and leave others unchanged", () => {
     const practice = ["c1", "c2"].map((id) => finishedView(id, "Practice", (view) => (view.practice = true)));
     expect([...listNames([...practice, finishedView("c3", "acme")]).values()]).toEqual(["Practice", "Practice 2", "acme"]);
   });

@@ -2,8 +2,8 @@ import { cleanup, render, screen } from "@testing-library/svelte";
 import { tick } from "svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import TimeSince from "../../src/pages/monitoring/TimeSince.svelte";
 import { setLanguage } from "../../src/messages";
+import TimeSince from "../../src/pages/monitoring/TimeSince.svelte";
 
 const BEGUN = "2026-03-10T10:15:00Z";
 let hidden = false;
@@ -31,13 +31,13 @@ async function turn(away: boolean): Promise<void> {
   await tick();
 }
 
-describe("how long something has stood", () => {
-  it("goes on by the second while it is told in seconds, then by the minute, with one clock for each pace in all of the window", async () => {
+describe("the time since something began", () => {
+  it("updates every second while it is shown in seconds, then every minute, with one timer per pace for the whole window", async () => {
     render(TimeSince, { at: BEGUN });
     render(TimeSince, { at: BEGUN });
     const times = screen.getAllByText(/since/);
     await tick();
-    // The time of day beside it goes by the minute.
+    // The time of day beside it is updated every minute.
     expect(vi.getTimerCount()).toBe(2);
     expect(times.map((one) => one.textContent)).toEqual([expect.stringMatching(/, 5 seconds$/), expect.stringMatching(/, 5 seconds$/)]);
     await pass(1);
@@ -49,7 +49,7 @@ describe("how long something has stood", () => {
     expect(times[0]?.textContent).toMatch(/, 3 minutes$/);
   });
 
-  it("stands still while nobody can see it, and catches up", async () => {
+  it("stops while the window is hidden, and catches up", async () => {
     render(TimeSince, { at: BEGUN });
     await tick();
     await turn(true);
@@ -62,7 +62,7 @@ describe("how long something has stood", () => {
     expect(text()).toMatch(/, 36 seconds$/);
   });
 
-  it("leaves no clock behind", async () => {
+  it("leaves no timer behind", async () => {
     render(TimeSince, { at: BEGUN });
     await tick();
     cleanup();

@@ -2,8 +2,8 @@ import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { channel, commands, events } from "../../src/host/commands";
-import { FakeApp } from "../../src/host/fake/fake_app";
 import { problem } from "../../src/host/fake/connection_views";
+import { FakeApp } from "../../src/host/fake/fake_app";
 import { problemOf } from "../../src/host/problem";
 
 type Call = { name: string; args: unknown };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { finishedView, keepSecret, problem, report, row, viewAtStep } from "../../src/host/fake/connection_views";
 import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
-import { viewAtStep, finishedView, keepSecret, problem, report, row } from "../../src/host/fake/connection_views";
 import { App } from "../../src/state/app.svelte";
 import { Guide } from "../../src/state/guide.svelte";
 
@@ -17,7 +17,7 @@ async function opened(play: Scenario): Promise<{ app: App; guide: Guide; fake: F
 }
 
 describe("the window at the start", () => {
-  it("shows the first screen without a connection and the guide with one unfinished", async () => {
+  it("shows the welcome screen without a connection and the guide with an unfinished one", async () => {
     new FakeApp({});
     const empty = new App();
     await empty.start();
@@ -31,7 +31,7 @@ describe("the window at the start", () => {
     expect(app.screen).toEqual({ name: "overview" });
   });
 
-  it("is blocked by a store it cannot read, and works again once that is mended", async () => {
+  it("is blocked by a database it cannot read, and works again once it is replaced", async () => {
     new FakeApp({ info: { problem: problem("store_corrupt") } });
     const app = new App();
     await app.start();
@@ -40,7 +40,7 @@ describe("the window at the start", () => {
     expect(app.phase).toBe("ready");
   });
 
-  it("speaks the system's language until another is chosen", async () => {
+  it("uses the system's language until another is chosen", async () => {
     new FakeApp({ info: { system_language: "de" }, preferences: { theme: "system", language: "system" } });
     const app = new App();
     await app.start();
@@ -51,7 +51,7 @@ describe("the window at the start", () => {
 });
 
 describe("the guide", () => {
-  it("does not go on before a step is complete, and says what is missing", async () => {
+  it("does not continue before a step is complete, and says what is missing", async () => {
     const { guide, fake } = await opened({ views: [viewAtStep("before")] });
     await guide.next();
     expect(guide.missing.map((one) => one.what)).toEqual(["service_account", "radiant_admin"]);
@@ -63,7 +63,7 @@ describe("the guide", () => {
     expect(guide.step).toBe("domain");
   });
 
-  it("no longer holds against a step what the checks have mended", async () => {
+  it("no longer reports what the checks have resolved", async () => {
     const refused = report([row("token", "failed", { code: "token_refused" })]);
     const kept = viewAtStep("paste_token", (view) => {
       keepSecret(view, "okta_token");
@@ -76,7 +76,7 @@ describe("the guide", () => {
     expect(guide.missing).toEqual([]);
   });
 
-  it("keeps what was confirmed when going back", async () => {
+  it("keeps confirmations when going back", async () => {
     const { guide } = await opened({ views: [viewAtStep("data_connector")] });
     await guide.back();
     expect(guide.step).toBe("credential");
@@ -84,13 +84,13 @@ describe("the guide", () => {
     expect(guide.step).toBe("data_connector");
   });
 
-  it("hands a pasted token inward and keeps nothing of it", async () => {
+  it("sends a pasted token to the app and keeps nothing of it", async () => {
     const { app, guide } = await opened({ views: [viewAtStep("paste_token")] });
     expect(await guide.storeSecret("okta_token", TOKEN, false)).toBe(true);
     expect(JSON.stringify([app.views, guide.view])).not.toContain(TOKEN);
   });
 
-  it("shows the problem of a refused text instead of an answer", async () => {
+  it("shows the problem of a refused token", async () => {
     const { guide } = await opened({ views: [viewAtStep("paste_token")] });
     expect(await guide.storeSecret("okta_token", "00Tabcdefghijklmnopq", false)).toBe(false);
     expect(guide.problem?.code).toBe("token_is_id");
@@ -101,7 +101,7 @@ describe("the Okta domain", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it("is read at once and asked only after the typing rests", async () => {
+  it("is parsed at once and looked up only after the typing pauses", async () => {
     const { guide, fake } = await opened({ views: [viewAtStep("domain")] });
     await guide.domain.type("acm");
     await guide.domain.type("acme");
@@ -112,7 +112,7 @@ describe("the Okta domain", () => {
     expect(guide.domain.found?.url).toBe("https://acme.okta.com");
   });
 
-  it("is not kept while it is no domain", async () => {
+  it("is not stored while it is not a domain", async () => {
     const { guide, fake } = await opened({ views: [viewAtStep("domain")] });
     await guide.domain.type("http://acme.okta.com");
     await guide.next();
@@ -121,7 +121,7 @@ describe("the Okta domain", () => {
     expect(guide.step).toBe("domain");
   });
 
-  it("is not looked up while it may become a token, typed key by key", async () => {
+  it("is not looked up while the typed text may become a token", async () => {
     const { guide, fake } = await opened({ views: [viewAtStep("domain")] });
     await guide.domain.type("00aB3x");
     await vi.advanceTimersByTimeAsync(600);
@@ -131,7 +131,7 @@ describe("the Okta domain", () => {
     expect(fake.calls).toContain("discoverDomain");
   });
 
-  it("is no place for a token: refused, asked of nobody and taken off the screen", async () => {
+  it("refuses a token, sends it nowhere and removes it from the screen", async () => {
     const { guide, fake } = await opened({ views: [viewAtStep("domain")] });
     await guide.domain.type(TOKEN);
     await vi.advanceTimersByTimeAsync(600);
@@ -140,7 +140,7 @@ describe("the Okta domain", () => {
     expect(fake.calls).not.toContain("discoverDomain");
   });
 
-  it("is kept on Continue, and an untouched one is not asked again", async () => {
+  it("is stored on Continue, and an unchanged one is not looked up again", async () => {
     const { guide, fake } = await opened({ views: [viewAtStep("domain")] });
     await guide.domain.type("acme");
     const going = guide.next();
@@ -158,7 +158,7 @@ describe("the Okta domain", () => {
 describe("a run of the checks", () => {
   const kept = viewAtStep("paste_token", (view) => keepSecret(view, "okta_token"));
 
-  it("tells each row as it comes", async () => {
+  it("shows each row as it arrives", async () => {
     const { guide } = await opened({ views: [kept], pace: 1, report: report([row("zones", "failed", { code: "zones_refused" })]) });
     const run = guide.checks.run(["keychain", "zones"]);
     expect(guide.checks.stage("zones")).toBe("waiting");
@@ -167,13 +167,13 @@ describe("a run of the checks", () => {
     expect(guide.checks.count(["keychain", "zones"])).toMatchObject({ passed: 1, failed: 1 });
   });
 
-  it("is one at a time", async () => {
+  it("happens one at a time", async () => {
     const { guide, fake } = await opened({ views: [kept], pace: 1 });
     await Promise.all([guide.checks.run(["keychain"]), guide.checks.run(["keychain"])]);
     expect(fake.calls.filter((name) => name === "runChecks")).toHaveLength(1);
   });
 
-  it("keeps the problem of a run that could not begin", async () => {
+  it("keeps the problem of a run that could not start", async () => {
     const { guide } = await opened({ views: [kept], refuse: { runChecks: problem("domain_unset") } });
     await guide.checks.run(["keychain"]);
     expect(guide.checks.problem?.code).toBe("domain_unset");

@@ -1,16 +1,16 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
+import { problem } from "../../src/host/fake/connection_views";
 import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import { scenario } from "../../src/host/fake/scenarios";
-import { problem } from "../../src/host/fake/connection_views";
-import HelpDrawer from "../../src/pages/HelpDrawer.svelte";
-import Settings from "../../src/pages/settings/Settings.svelte";
+import { t } from "../../src/messages";
 import EditConnection from "../../src/pages/edit/EditConnection.svelte";
 import TokenEntry from "../../src/pages/guide/TokenEntry.svelte";
-import { App, SETTINGS_SECTIONS, MONITORING_GROUPS, type Screen } from "../../src/state/app.svelte";
+import HelpDrawer from "../../src/pages/HelpDrawer.svelte";
+import Settings from "../../src/pages/settings/Settings.svelte";
+import { App, MONITORING_GROUPS, type Screen, SETTINGS_SECTIONS } from "../../src/state/app.svelte";
 import { Guide } from "../../src/state/guide.svelte";
-import { t } from "../../src/messages";
 
 vi.setConfig({ testTimeout: 30_000 });
 afterEach(cleanup);
@@ -50,7 +50,7 @@ describe("the help drawer", () => {
     [{ name: "guide", id: "c1" }, t("ui.help.done.lead")],
   ];
 
-  it.each(screens)("has what %o is about first, and then the question to the documentation", async (shown, lead) => {
+  it.each(screens)("shows the help of %o first, and then the question to the documentation", async (shown, lead) => {
     const app = await opened(scenario("watch_healthy"));
     app.open(shown);
     app.helpOpen = true;
@@ -63,8 +63,8 @@ describe("the help drawer", () => {
   });
 });
 
-describe("the list of the settings", () => {
-  it("leads to every section and group, and puts the focus on its heading", async () => {
+describe("the settings navigation", () => {
+  it("links to every section and group, and moves the focus to its heading", async () => {
     const app = await opened(scenario("watch_healthy"));
     render(Settings, { app });
     await screen.findByRole("heading", { level: 3, name: t("ui.work.title") });
@@ -79,8 +79,8 @@ describe("the list of the settings", () => {
   });
 });
 
-describe("what a practice connection's edit page has", () => {
-  it("is the Okta domain too, fixed, with the reason and nothing to press", async () => {
+describe("the edit page of a practice connection", () => {
+  it("shows the Okta domain as fixed, with the reason and without a button", async () => {
     const app = await opened(scenario("edit_practice"));
     const view = app.views[0];
     if (!view) throw new Error("no connection");
@@ -92,8 +92,8 @@ describe("what a practice connection's edit page has", () => {
   });
 });
 
-describe("a locked keychain at the field of a token", () => {
-  it("is told once, also after a token was refused for it, and no longer once it is open", async () => {
+describe("a locked keychain at a token field", () => {
+  it("is shown once, also after a token was refused because of it, and no longer once it is unlocked", async () => {
     const fake = new FakeApp({ ...scenario("keychain_locked"), refuse: { keychainProbe: problem("keychain_locked"), storeSecret: problem("keychain_locked") } });
     const app = new App();
     await app.start();

@@ -9,7 +9,7 @@ import { duration, plural, setLanguage, t } from "../../src/messages";
 
 const root = join(__dirname, "../../src");
 
-/** Every source of the window, without the tests' host. */
+/** Returns every source of the window, without the fake app. */
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
@@ -18,7 +18,7 @@ function sources(folder: string): string[] {
   });
 }
 
-/** The `ui.` keys the sources name: whole ones, and patterns of the composed ones. */
+/** Returns the `ui.` keys in the sources: whole ones, and patterns of composed ones. */
 function named(): { whole: Set<string>; patterns: RegExp[] } {
   const whole = new Set<string>();
   const patterns: RegExp[] = [];
@@ -34,21 +34,21 @@ function named(): { whole: Set<string>; patterns: RegExp[] } {
 
 afterEach(() => setLanguage("en"));
 
-describe("the window's words", () => {
+describe("the message catalogs", () => {
   const keys = Object.keys(en).filter((key) => key.startsWith("ui."));
   const { whole, patterns } = named();
 
-  it("are the same keys in both languages", () => {
+  it("have the same keys in both languages", () => {
     expect(Object.keys(de).sort()).toEqual(Object.keys(en).sort());
   });
 
-  it("are all used", () => {
+  it("have no unused key", () => {
     const stem = (key: string): string => key.replace(/\.(one|other)$/, "");
     const unused = keys.filter((key) => !whole.has(key) && !whole.has(stem(key)) && !patterns.some((pattern) => pattern.test(key)));
     expect(unused).toEqual([]);
   });
 
-  it("are all there", () => {
+  it("lack no used key", () => {
     const missing = [...whole].filter((key) => !(key in en) && !(`${key}.other` in en));
     expect(missing).toEqual([]);
   });
@@ -60,12 +60,12 @@ describe("the window's words", () => {
     expect(differing.map(([key]) => key)).toEqual([]);
   });
 
-  it("fill a placeholder and leave one without a value to be seen", () => {
+  it("fill a placeholder and keep one without a value visible", () => {
     expect(t("ui.link.where", { path: "Security > API" })).toBe("By hand: Security > API");
     expect(t("ui.link.where")).toBe("By hand: {path}");
   });
 
-  it("follow the language and count", () => {
+  it("follow the language and the count", () => {
     expect(plural("ui.time.seconds", 1)).toBe("1 second");
     setLanguage("de");
     expect(plural("ui.time.seconds", 42)).toBe("42 Sekunden");

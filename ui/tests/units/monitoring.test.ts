@@ -1,24 +1,24 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
-import { scenario } from "../../src/host/fake/scenarios";
-import { finishedView, rowsAfterFailure, NOW, problem, report } from "../../src/host/fake/connection_views";
-import { hundredViews, justFinishedView, offlineView, olderView, unwatchedView } from "../../src/host/fake/monitoring_views";
 import { commands } from "../../src/host/commands";
+import { finishedView, NOW, problem, report, rowsAfterFailure } from "../../src/host/fake/connection_views";
+import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
+import { hundredViews, justFinishedView, offlineView, olderView, unwatchedView } from "../../src/host/fake/monitoring_views";
+import { scenario } from "../../src/host/fake/scenarios";
 import type { History } from "../../src/host/model";
+import { dateAndTime, t } from "../../src/messages";
 import ConnectionCard from "../../src/pages/ConnectionCard.svelte";
 import Overview from "../../src/pages/Overview.svelte";
 import MonitorSettings from "../../src/pages/settings/MonitorSettings.svelte";
 import { App } from "../../src/state/app.svelte";
 import { knownFacts } from "../../src/state/connection_facts";
 import { ConnectionHistory } from "../../src/state/connection_history.svelte";
-import { MonitorSettingsState } from "../../src/state/monitor_settings.svelte";
 import { countByState, listStateOf, matchingConnections, worstFirst } from "../../src/state/connection_list";
 import { parseMaintenance, tomorrowMorning } from "../../src/state/maintenance";
-import { dateAndTime, t } from "../../src/messages";
+import { MonitorSettingsState } from "../../src/state/monitor_settings.svelte";
 
-/** Waits for what a busy machine may show late. */
+/** Waits for what a busy machine may render late. */
 const soon = (look: () => void): Promise<void> => vi.waitFor(look, { timeout: 10_000 });
 
 afterEach(() => {
@@ -37,20 +37,20 @@ describe("the list of connections", () => {
   const broken = finishedView("c2", "acme-emea", (view) => (view.status = { ...view.status, state: "stopped", problem: problem("token_refused") }));
   const views = hundredViews(broken);
 
-  it("is worst first, and this computer's network is no fault of a connection", () => {
+  it("is sorted worst first, and a missing network counts as no fault of the connection", () => {
     const sorted = worstFirst(views).map(listStateOf);
     expect(sorted[0]).toBe("stopped");
     expect(sorted.indexOf("offline")).toBeGreaterThan(sorted.lastIndexOf("attention"));
     expect(listStateOf(offlineView)).toBe("offline");
   });
 
-  it("is found by every word typed, within one state", () => {
+  it("is searched by every typed word, within one state", () => {
     expect(matchingConnections(views, "OKTA 012", null).map((view) => view.connection.name)).toEqual(["org-012"]);
     expect(matchingConnections(views, "emea", "ok")).toEqual([]);
     expect(countByState(views).reduce((sum, one) => sum + one.n, 0)).toBe(100);
   });
 
-  it("draws a hundred connections without asking for a single history", async ({ annotate }) => {
+  it("renders a hundred connections without loading a history", async ({ annotate }) => {
     const { app, fake } = await opened({ views });
     const before = performance.now();
     render(Overview, { app });
@@ -67,7 +67,7 @@ describe("the list of connections", () => {
 describe("changes", () => {
   const callCount = (fake: FakeApp, name: string): number => fake.calls.filter((one) => one === name).length;
 
-  it("of a hundred connections at once are asked for together", async () => {
+  it("of a hundred connections at once are loaded together", async () => {
     const { app, fake } = await opened({ views: hundredViews(finishedView("c2", "acme-emea")) });
     const before = app.views;
     for (const view of app.views) fake.changeStatus(view.connection.id);
@@ -76,7 +76,7 @@ describe("changes", () => {
     expect(callCount(fake, "connection")).toBe(0);
   });
 
-  it("of one connection ask for that one, however often it is told", async () => {
+  it("of one connection load that one once, however often they are reported", async () => {
     const { app, fake } = await opened({ views: hundredViews(finishedView("c2", "acme-emea")) });
     for (let i = 0; i < 9; i += 1) fake.changeStatus("c2");
     await soon(() => expect(callCount(fake, "connection")).toBe(1));
@@ -105,7 +105,7 @@ describe("a card", () => {
     expect((await card({ views: [unseen] })).text()).not.toContain("Radiant is receiving");
   });
 
-  it("claims no wait where none was measured", async () => {
+  it("claims no delivery delay where none was measured", async () => {
     const { text } = await card({ ...scenario("watch_new"), views: [justFinishedView] });
     await soon(() => expect(text()).toContain("nothing looked at yet"));
     expect(text()).toContain("Not measured");
@@ -117,7 +117,7 @@ describe("a card", () => {
     expect(text()).toContain("Radiant reads Okta from its own servers");
   });
 
-  it("says quietly since when it looks less often, why, and when it looks next", async () => {
+  it("says since when it checks less often, why, and when the next check is", async () => {
     const { text } = await card(scenario("watch_held"));
     expect(text()).toMatch(/The app has been looking less often since \d\d:52, 23 minutes/);
     expect(text()).toMatch(/Monitoring keeps to its share of Okta's rate limit\. The next look comes at \d\d:31/);
@@ -135,22 +135,22 @@ describe("a card", () => {
   });
 });
 
-describe("a clicked notice", () => {
-  it("opens the row that is wrong at the start, and later", async () => {
+describe("a clicked notification", () => {
+  it("opens the failing check at the start, and later", async () => {
     const { app, fake } = await opened(scenario("watch_landing"));
     expect(app.screen).toEqual({ name: "connection", id: "c2", row: "token" });
     fake.clickNotification({ id: null, row: null });
     await soon(() => expect(app.screen).toEqual({ name: "overview" }));
   });
 
-  it("opens the overview when its connection is gone", async () => {
+  it("opens the overview when its connection was removed", async () => {
     const { app } = await opened({ views: [finishedView("c1", "acme")], landing: { id: "gone", row: "token" } });
     expect(app.screen).toEqual({ name: "overview" });
   });
 });
 
 describe("a history", () => {
-  it("drops a late answer to an older question", async () => {
+  it("drops a late answer to an older request", async () => {
     const { fake } = await opened(scenario("watch_healthy"));
     const answers: ((history: History) => void)[] = [];
     const { history: answer } = fake.handlers;
@@ -168,11 +168,11 @@ describe("a history", () => {
   });
 });
 
-describe("what the card says of the time of its facts", () => {
-  /** The time beside a fact's name, when it has one. */
+describe("the time of a fact on the card", () => {
+  /** Returns the time beside a fact's name, when it has one. */
   const seen = (name: string): string | null => screen.getByText((text) => text.startsWith(name), { selector: "dt" }).querySelector("time")?.getAttribute("datetime") ?? null;
 
-  it("is said of each fact that is older than the newest look, and of no other", async () => {
+  it("is shown for each fact older than the last check, and for no other", async () => {
     const view = structuredClone(olderView);
     const { app } = await opened({ views: [view] });
     const card = render(ConnectionCard, { app, view });
@@ -184,7 +184,7 @@ describe("what the card says of the time of its facts", () => {
     expect(seen(t("fact.owner"))).toBeNull();
   });
 
-  it("is still known, with its date, when the token is dead", async () => {
+  it("stays with its fact when the token is refused", async () => {
     const { app } = await opened({ views: [] });
     const dead = finishedView("c1", "acme", (view) => {
       view.report = report(rowsAfterFailure("token", "token_refused"), []);
@@ -197,7 +197,7 @@ describe("what the card says of the time of its facts", () => {
     expect(facts.find((fact) => fact.key === "owner")?.at).toBe("2026-03-09T19:40:00Z");
   });
 
-  it("is dated where nobody looks any more, without a meter that looks alive, and the way back is offered", async () => {
+  it("has a date where nothing is monitored, without a live meter, and a button resumes monitoring", async () => {
     const { app, fake } = await opened({ views: [structuredClone(unwatchedView)] });
     render(ConnectionCard, { app, view: unwatchedView });
     expect(screen.getByText(t("state.unwatched"))).toBeTruthy();
@@ -211,8 +211,8 @@ describe("what the card says of the time of its facts", () => {
   });
 });
 
-describe("the settings of watching", () => {
-  it("keep one change at a time and show what was kept", async () => {
+describe("the monitor settings", () => {
+  it("store one change at a time and show what was stored", async () => {
     new FakeApp({});
     const monitor = new MonitorSettingsState();
     await monitor.load();
@@ -221,7 +221,7 @@ describe("the settings of watching", () => {
     expect(monitor.saved).toBe("rhythm");
   });
 
-  it("send only what was changed, so that what the tray did meanwhile stays", async () => {
+  it("send only what was changed, so that a change from the tray stays", async () => {
     const fake = new FakeApp({});
     const sent: unknown[] = [];
     const { changeMonitorSettings: answer } = fake.handlers;
@@ -235,7 +235,7 @@ describe("the settings of watching", () => {
     expect(monitor.settings).toMatchObject({ heartbeat_s: 1200, quiet_until: "2026-03-10T11:15:00Z", reminders: { on: false, token_age_days: 180, owner_days: 90 } });
   });
 
-  it("show on an open page what the tray changed, until the page is left", async () => {
+  it("show a change from the tray while the page is open", async () => {
     const { app, fake } = await opened(scenario("watch_healthy"));
     const page = render(MonitorSettings, { app });
     await soon(() => expect(screen.getByText(t("ui.notices.shown"))).toBeTruthy());
@@ -248,7 +248,7 @@ describe("the settings of watching", () => {
     expect(fake.calls.length).toBe(before);
   });
 
-  it("survive whatever is kept: planned work that is there twice is shown and can be removed", async () => {
+  it("show maintenance that is stored twice and can remove it", async () => {
     const { app } = await opened(scenario("work_twice"));
     render(MonitorSettings, { app });
     await soon(() => expect(screen.getAllByText("Proxy moves", { exact: false })).toHaveLength(2));
@@ -259,7 +259,7 @@ describe("the settings of watching", () => {
     expect(screen.getByRole("heading", { name: t("ui.rhythm.title") })).toBeTruthy();
   });
 
-  it("keep planned work that is added twice alike once", async () => {
+  it("store equal maintenance windows once", async () => {
     new FakeApp({});
     const monitor = new MonitorSettingsState();
     await monitor.load();
@@ -279,7 +279,7 @@ describe("the settings of watching", () => {
     expect(monitor.saved).toBeNull();
   });
 
-  it("pause notices until then, and not longer than asked", async () => {
+  it("pause notifications until the chosen time, and resume them", async () => {
     new FakeApp({});
     const monitor = new MonitorSettingsState();
     await monitor.load();
@@ -289,21 +289,21 @@ describe("the settings of watching", () => {
     expect(monitor.settings?.quiet_until).toBeNull();
   });
 
-  it("call the next morning eight o'clock of tomorrow", () => {
+  it("mean eight o'clock of tomorrow by the next morning", () => {
     const morning = new Date(tomorrowMorning(new Date(2026, 2, 10, 23, 30).getTime()));
     expect([morning.getDate(), morning.getHours(), morning.getMinutes()]).toEqual([11, 8, 0]);
   });
 });
 
-describe("planned work", () => {
+describe("planned maintenance", () => {
   const now = new Date(2026, 2, 10, 12).getTime();
 
-  it("is kept in whole, with its local times and its note", () => {
+  it("is parsed from local times and a note", () => {
     const read = parseMaintenance("2026-03-14T20:00", "2026-03-15T02:00", "  Proxy ", now);
     expect(read).toEqual({ window: { from: new Date(2026, 2, 14, 20).toISOString(), until: new Date(2026, 2, 15, 2).toISOString(), note: "Proxy" } });
   });
 
-  it("names what is missing, the wrong order, what is over, and a note too long", () => {
+  it("reports a missing time, a wrong order, a past window, and a note that is too long", () => {
     expect(parseMaintenance("", "2026-03-15T02:00", "", now)).toEqual({ fault: "from" });
     expect(parseMaintenance("2026-03-14T20:00", "soon", "", now)).toEqual({ fault: "until" });
     expect(parseMaintenance("2026-03-14T20:00", "2026-03-14T20:00", "", now)).toEqual({ fault: "order" });

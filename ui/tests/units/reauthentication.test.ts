@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
+import { problem, viewAtStep } from "../../src/host/fake/connection_views";
 import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
-import { viewAtStep, problem } from "../../src/host/fake/connection_views";
 import { App } from "../../src/state/app.svelte";
 import { Guide } from "../../src/state/guide.svelte";
 
@@ -15,7 +15,7 @@ async function credential(play: Scenario = {}): Promise<{ app: App; guide: Guide
 }
 
 describe("copying the API token", () => {
-  it("waits while the system asks, and is done once it has confirmed", async () => {
+  it("waits while the system's dialog is open, and is done once it has confirmed", async () => {
     const { app, guide } = await credential();
     const copying = guide.copy("api_token");
     expect(app.reauthentication.open).toBe(true);
@@ -24,7 +24,7 @@ describe("copying the API token", () => {
     expect(guide.clipboard.what).toBe("api_token");
   });
 
-  it("tells beside the button what came of the question, and copied nothing", async () => {
+  it("shows a refusal beside the button, and copies nothing", async () => {
     for (const code of ["reauthentication_failed", "reauthentication_dismissed", "reauthentication_no_agent"] as const) {
       const { guide } = await credential({ refuse: { copyValue: problem(code) } });
       await guide.copy("api_token");
@@ -34,7 +34,7 @@ describe("copying the API token", () => {
     }
   });
 
-  it("can be taken back, which is no problem to tell of", async () => {
+  it("can be canceled, which shows no problem", async () => {
     const { app, guide, fake } = await credential({ hang: ["copyValue"] });
     const copying = guide.copy("api_token");
     expect(app.reauthentication.open).toBe(true);
@@ -44,7 +44,7 @@ describe("copying the API token", () => {
     expect([app.reauthentication.open, guide.clipboard.problem, guide.clipboard.what]).toEqual([false, null, null]);
   });
 
-  it("asks about nothing else that is copied", async () => {
+  it("needs no re-authentication for other values", async () => {
     const { app, guide } = await credential({ hang: ["copyValue"] });
     void guide.copy("okta_domain");
     expect(app.reauthentication.open).toBe(false);
@@ -52,7 +52,7 @@ describe("copying the API token", () => {
 });
 
 describe("the setting", () => {
-  it("stays as it was when the system did not confirm the person", async () => {
+  it("stays unchanged when the system did not confirm the person", async () => {
     const { app } = await credential({ refuse: { setPresence: problem("reauthentication_dismissed") } });
     await app.reauthentication.load();
     await app.reauthentication.choose(false);
@@ -60,7 +60,7 @@ describe("the setting", () => {
     expect(app.reauthentication.problem?.code).toBe("reauthentication_dismissed");
   });
 
-  it("says why it cannot be had", async () => {
+  it("says why it is not available", async () => {
     const { app } = await credential({ presence: { on: false, cannot: problem("reauthentication_missing") } });
     await app.reauthentication.load();
     expect(app.reauthentication.setting?.cannot?.code).toBe("reauthentication_missing");

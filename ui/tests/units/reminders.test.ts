@@ -2,26 +2,26 @@ import { cleanup, fireEvent, render, screen, within } from "@testing-library/sve
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { commands } from "../../src/host/commands";
+import { finishedView, report } from "../../src/host/fake/connection_views";
 import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import { REMINDERS, viewWithReminders } from "../../src/host/fake/reminder_views";
 import { viewInRotation } from "../../src/host/fake/rotation_views";
 import { scenario } from "../../src/host/fake/scenarios";
-import { finishedView, report } from "../../src/host/fake/connection_views";
+import { setLanguage, withDates } from "../../src/messages";
 import Connection from "../../src/pages/Connection.svelte";
 import ConnectionCard from "../../src/pages/ConnectionCard.svelte";
 import Window from "../../src/pages/Window.svelte";
 import { App } from "../../src/state/app.svelte";
 import { knownFacts, storedTokenName, tokenPair } from "../../src/state/connection_facts";
-import { dismissalKey } from "../../src/state/reminders";
 import { MonitorSettingsState } from "../../src/state/monitor_settings.svelte";
-import { withDates, setLanguage } from "../../src/messages";
+import { dismissalKey } from "../../src/state/reminders";
 
-/** A whole page takes its time on a busy machine. */
+/** Rendering a whole page takes time on a busy machine. */
 const SLOW = 30_000;
-/** Waits for what a busy machine may show late. */
+/** Waits for what a busy machine may render late. */
 const soon = (look: () => void): Promise<void> => vi.waitFor(look, { timeout: 10_000 });
 
-// The test's document knows dialogs and scrolling, and not how to do either.
+// jsdom implements neither dialogs nor scrolling.
 beforeAll(() => {
   HTMLDialogElement.prototype.showModal = function (): void {
     this.open = true;
@@ -52,7 +52,7 @@ async function page(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
 }
 
 describe("reminders", () => {
-  it("are one quiet line on the card, with how many there are and the nearest risk", async () => {
+  it("are one line on the card, with their number and the first one", async () => {
     const { app } = await opened(scenario("care"));
     const view = app.views[0];
     if (!view) throw new Error("no connection");
@@ -60,13 +60,13 @@ describe("reminders", () => {
     expect(screen.getByText(/^4 reminders, the first: The roles of svc-radiant@example.com changed since Aug 20, 2025/)).toBeTruthy();
   });
 
-  it("write days as people do, in the language spoken, whatever the time zone", () => {
+  it("format dates in the language of the window, whatever the time zone", () => {
     expect(withDates({ time: "2026-03-01", owner: "a" })).toEqual({ time: "Mar 1, 2026", owner: "a" });
     setLanguage("de");
     expect(withDates({ time: "2026-03-01" })).toEqual({ time: "01.03.2026" });
   });
 
-  it("are put off, put away and confirmed by one press each", async () => {
+  it("are postponed, dismissed and confirmed by one press each", async () => {
     const { app, fake } = await page({ views: [viewWithReminders("roles_changed", "owner_service", "token_age")] });
     const kinds = (): string[] => app.views[0]?.reminders.map((one) => one.kind) ?? [];
     const line = (kind: keyof typeof REMINDERS): HTMLElement => {
@@ -84,13 +84,13 @@ describe("reminders", () => {
     expect(fake.calls.filter((one) => /Reminder|Owner/.test(one))).toEqual(["putOffReminder", "dismissReminder", "confirmOwner"]);
   }, SLOW);
 
-  it("say what they are put away for", () => {
+  it("say what they are dismissed for", () => {
     expect(dismissalKey("token_idle", true)).toBe("ui.reminders.dismiss.pause");
     expect(dismissalKey("token_idle", false)).toBe("ui.reminders.dismiss");
     expect(dismissalKey("notices_off", true)).toBe("ui.reminders.dismiss.notices");
   });
 
-  it("are switched off without forgetting their figures", async () => {
+  it("are turned off without losing their values", async () => {
     new FakeApp({ monitor: { reminders: { on: true, token_age_days: 90, owner_days: 0 } } });
     const monitor = new MonitorSettingsState();
     await monitor.load();
@@ -103,7 +103,7 @@ describe("reminders", () => {
 });
 
 describe("roles that can no longer be read", () => {
-  it("are confirmed by one press where they are told as what was found", async () => {
+  it("are confirmed by one press where the condition is shown", async () => {
     const { app } = await page(scenario("roles_lost"));
     expect(screen.getAllByText(/can no longer be read, so whether response actions are allowed cannot be told/).length).toBeGreaterThan(0);
     expect(app.views[0]?.status.state).toBe("attention");
@@ -112,8 +112,8 @@ describe("roles that can no longer be read", () => {
   }, SLOW);
 });
 
-describe("what is known of a connection", () => {
-  it("is told with the time of each look, not of the newest", () => {
+describe("the known facts of a connection", () => {
+  it("have the time of their own check, not of the newest one", () => {
     const seen = report();
     const old = "2026-03-09T10:00:00Z";
     const rows = seen.rows.map((row) => (row.check === "roles" ? { ...row, at: old } : row));
@@ -125,7 +125,7 @@ describe("what is known of a connection", () => {
 });
 
 describe("removing a connection", () => {
-  it("names the token as sure as it is, and a second one while it is being replaced", () => {
+  it("names the token with its certainty", () => {
     expect(storedTokenName(finishedView("c1", "acme"))).toEqual({ name: "Radiant Security API Token", certainty: "probable" });
     const untold = finishedView("c1", "acme", (view) => (view.report = null));
     expect(storedTokenName(untold)).toMatchObject({ certainty: "given" });
@@ -133,7 +133,7 @@ describe("removing a connection", () => {
     expect(storedTokenName(replaced).certainty).toBe("given");
   });
 
-  it("names both tokens while one replaces the other, and only while both are kept", () => {
+  it("names both tokens during a rotation, and only while both are stored", () => {
     const old = "Radiant Security API Token";
     const next = `${old} 2026-03`;
     expect(tokenPair(viewInRotation("update"))).toMatchObject({ old, new: next, updated: null });
@@ -142,7 +142,7 @@ describe("removing a connection", () => {
     expect(tokenPair(finishedView("c1", "acme"))).toBeNull();
   });
 
-  it("never gives the monitoring token the name of the one Radiant has", () => {
+  it("never gives the monitoring token the name of Radiant's token", () => {
     const own = scenario("remove_monitoring").views?.[0];
     if (!own) throw new Error("no connection");
     expect(storedTokenName(own)).toMatchObject({ name: "Radiant Monitoring", certainty: "probable" });
@@ -151,7 +151,7 @@ describe("removing a connection", () => {
     expect(storedTokenName(seenInGuide)).toMatchObject({ name: "", certainty: "unknown" });
   });
 
-  it("offers Okta's token list and warns that Radiant stops, before anything is removed", async () => {
+  it("links to Okta's token list and warns that Radiant stops, before anything is removed", async () => {
     const { fake } = await page({ views: [finishedView("c1", "acme")] });
     await fireEvent.click(screen.getByRole("button", { name: "Remove" }));
     await soon(() => expect(screen.getByText("Radiant uses the same token.")).toBeTruthy());
@@ -162,7 +162,7 @@ describe("removing a connection", () => {
 });
 
 describe("editing a connection", () => {
-  it("switches the profile only after saying what changes, and runs the checks for it", async () => {
+  it("switches the profile only after a confirmation, and runs the checks for it", async () => {
     const fake = new FakeApp({ views: [finishedView("c1", "acme")], pace: 0 });
     render(Window);
     await soon(() => expect(screen.getByRole("button", { name: "Details" })).toBeTruthy());
@@ -176,7 +176,7 @@ describe("editing a connection", () => {
     expect(fake.calls.indexOf("setProfile")).toBeLessThan(fake.calls.indexOf("runChecks"));
   }, SLOW);
 
-  it("says what another Okta domain drops before it opens the guide there", async () => {
+  it("says what another Okta domain drops before it opens the guide", async () => {
     const fake = new FakeApp({ views: [finishedView("c1", "acme")] });
     render(Window);
     await soon(() => expect(screen.getByRole("button", { name: "Details" })).toBeTruthy());

@@ -2,13 +2,13 @@ import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 import en from "../../messages/en.json";
-import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
-import { viewKeeping, viewAfterRotation, viewInRotation } from "../../src/host/fake/rotation_views";
 import { finishedView, keepSecret, problem, report, row } from "../../src/host/fake/connection_views";
+import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
+import { viewAfterRotation, viewInRotation, viewKeeping } from "../../src/host/fake/rotation_views";
 import LastRotationResult from "../../src/pages/rotation/LastRotationResult.svelte";
 import RotationPage from "../../src/pages/rotation/RotationGuide.svelte";
 import { App } from "../../src/state/app.svelte";
-import { canRotate, evidenceOf, NEW_TOKEN_CHECKS, RotationGuide, missingInRotation, rotationMark } from "../../src/state/rotation.svelte";
+import { canRotate, evidenceOf, missingInRotation, NEW_TOKEN_CHECKS, RotationGuide, rotationMark } from "../../src/state/rotation.svelte";
 
 const EN = en as Record<string, string>;
 const TOKEN = `00${"b".repeat(40)}`;
@@ -23,8 +23,8 @@ async function opened(play: Scenario): Promise<{ app: App; guide: RotationGuide;
   return { app, guide: new RotationGuide(app, "c1", view), fake };
 }
 
-describe("the guide for another token", () => {
-  it("walks from the first step to the end, the tokens following", async () => {
+describe("the rotation of a token", () => {
+  it("goes from the first step to the end and switches the tokens", async () => {
     const { app, guide, fake } = await opened({ views: [finishedView("c1", "acme")] });
     expect(app.screen).toEqual({ name: "rotation", id: "c1" });
     await guide.next();
@@ -52,7 +52,7 @@ describe("the guide for another token", () => {
     expect(JSON.stringify(app.views)).not.toContain(TOKEN);
   });
 
-  it("comes back to where it was left", async () => {
+  it("resumes at the step it was left at", async () => {
     const { guide, fake } = await opened({ views: [viewInRotation("watch")] });
     expect(guide.currentStep).toBe("watch");
     await guide.back();
@@ -61,7 +61,7 @@ describe("the guide for another token", () => {
     expect(fake.calls).not.toContain("runChecks");
   });
 
-  it("keeps a refusal as the problem and the guide where it is", async () => {
+  it("shows a refusal and stays at its step", async () => {
     const { guide } = await opened({ views: [viewInRotation("revoke")], refuse: { revokeOldToken: problem("revocation_refused") } });
     expect((await guide.revoke())?.code).toBe("revocation_refused");
     expect(guide.problem?.code).toBe("revocation_refused");
@@ -70,7 +70,7 @@ describe("the guide for another token", () => {
     expect(guide.rotation?.revoked).toBe("seen_refused");
   });
 
-  it("cancelled before the switch leaves nothing behind, after it the new token in use", async () => {
+  it("leaves nothing behind when canceled before the switch, and the new token in use after it", async () => {
     const before = await opened({ views: [viewInRotation("update")] });
     expect(await before.guide.cancel()).toBe(true);
     expect(before.guide.rotation).toBeNull();
@@ -80,7 +80,7 @@ describe("the guide for another token", () => {
     expect(after.guide.rotation).toMatchObject({ step: "done", revoked: "not_yet" });
   });
 
-  it("gives the practice Radiant the new token when its credential is said to be updated", async () => {
+  it("gives the practice Radiant the new token when its credential is confirmed as updated", async () => {
     const view = viewInRotation("update");
     view.practice = true;
     const { guide, fake } = await opened({ views: [view] });
@@ -89,8 +89,8 @@ describe("the guide for another token", () => {
   });
 });
 
-describe("the guide where this app keeps no API token", () => {
-  it("walks to the end with the old token pasted once, and keeps neither", async () => {
+describe("the rotation where this app stores no API token", () => {
+  it("goes to the end with the old token pasted once, and stores neither", async () => {
     const { guide, fake } = await opened({ views: [viewKeeping("nothing")] });
     expect(guide.passThrough).toBe("nothing");
     await guide.next();
@@ -118,7 +118,7 @@ describe("the guide where this app keeps no API token", () => {
     expect(missingInRotation(lost("watch"), "paste")).toEqual([]);
   });
 
-  it("can be opened unless the token that is to be kept is gone", () => {
+  it("can start unless the token that is meant to be stored is gone", () => {
     expect((["token", "monitoring_token", "nothing"] as const).map((keep) => canRotate(viewKeeping(keep)))).toEqual([true, true, true]);
     const lost = viewKeeping("token");
     lost.secrets = [];
@@ -127,12 +127,12 @@ describe("the guide where this app keeps no API token", () => {
   });
 });
 
-describe("its page", () => {
+describe("the page of the rotation", () => {
   afterEach(cleanup);
-  // The tests' page does not scroll.
+  // jsdom does not implement scrolling.
   beforeAll(() => void (Element.prototype.scrollTo = () => undefined));
 
-  it("says once, at the field, why a pasted token was not kept", async () => {
+  it("says once, at the field, why a pasted token was not stored", async () => {
     const { app, guide } = await opened({ views: [viewInRotation("paste")], refuse: { storeSecret: problem("token_same_as_old") } });
     render(RotationPage, { app, first: guide.view });
     const field = screen.getByLabelText("New API token");
@@ -144,7 +144,7 @@ describe("its page", () => {
   });
 });
 
-describe("what became of the old token", () => {
+describe("the result of the old token", () => {
   afterEach(cleanup);
   beforeAll(() => void (Element.prototype.scrollTo = () => undefined));
 
@@ -156,7 +156,7 @@ describe("what became of the old token", () => {
     ["by_word", "confirmed"],
     ["not_yet", null],
     ["in_console", null],
-  ] as const)("%s is shown as %s, and a word with whose it is", (revoked, badge) => {
+  ] as const)("%s is shown as %s, and a confirmation with its author", (revoked, badge) => {
     expect(evidenceOf(revoked)).toBe(badge);
     const { container } = render(LastRotationResult, { rotation: viewAfterRotation(revoked).rotation ?? {} });
     expect(container.querySelector(".badge")?.classList.contains(badge ?? "") ?? null).toBe(badge ? true : null);
@@ -164,7 +164,7 @@ describe("what became of the old token", () => {
     expect(container.textContent.includes("jo,")).toBe(revoked === "by_word");
   });
 
-  it("is only said where the app cannot look, and never by looking", async () => {
+  it("is confirmed by a person where the app cannot check it, and never checked then", async () => {
     const { app, guide, fake } = await opened({ views: [viewInRotation("revoke", (_, rotation) => (rotation.asked = "2026-03-10T10:15:00Z"), "monitoring_token")] });
     render(RotationPage, { app, first: guide.view });
     expect(screen.queryByRole("button", { name: EN["ui.rotation.revoke.look"] })).toBeNull();
@@ -174,7 +174,7 @@ describe("what became of the old token", () => {
   });
 });
 
-describe("what a step of it lacks", () => {
+describe("what a step of the rotation lacks", () => {
   const pasted = (rows: Parameters<typeof report>[0], same: boolean | null = true) =>
     viewInRotation("paste", (view, rotation) => {
       keepSecret(view, "next_okta_token");
@@ -182,7 +182,7 @@ describe("what a step of it lacks", () => {
       rotation.owners = { new: "new@example.com", old: "old@example.com", same };
     });
 
-  it("names a token that is refused, one that may less, and an owner nobody decided on", () => {
+  it("is an accepted token, its permissions, or the decision about its owner", () => {
     expect(missingInRotation(pasted([row("token", "failed", { code: "token_refused" })]), "paste")[0]?.what).toBe("token_not_accepted");
     expect(missingInRotation(pasted([row("users", "failed", { code: "users_refused" })]), "paste")[0]?.what).toBe("token_lesser");
     const another = pasted([], false);
@@ -192,7 +192,7 @@ describe("what a step of it lacks", () => {
     expect(missingInRotation(pasted([], null), "paste")).toEqual([]);
   });
 
-  it("marks what was seen and what was only said apart", () => {
+  it("has different marks when it is verified and when it is only confirmed", () => {
     expect(rotationMark(viewInRotation("revoke"), "watch")).toBe("verified");
     expect(rotationMark(viewInRotation("revoke", (_, rotation) => (rotation.found = null)), "watch")).toBe("unverified");
     expect(rotationMark(viewInRotation("watch"), "update")).toBe("confirmed");

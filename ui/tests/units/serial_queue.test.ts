@@ -2,10 +2,10 @@ import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { commands } from "../../src/host/commands";
-import { applyPatch } from "../../src/host/monitor_settings_patch";
-import { FakeApp } from "../../src/host/fake/fake_app";
 import { problem } from "../../src/host/fake/connection_views";
+import { FakeApp } from "../../src/host/fake/fake_app";
 import type { MonitorSettings, Preferences } from "../../src/host/model";
+import { applyPatch } from "../../src/host/monitor_settings_patch";
 import AppearanceSection from "../../src/pages/settings/AppearanceSection.svelte";
 import { App } from "../../src/state/app.svelte";
 import { DataRetention } from "../../src/state/data_retention.svelte";
@@ -15,7 +15,7 @@ afterEach(cleanup);
 
 type Put<T> = { wanted: T; answer: (value: T) => void; refuse: () => void };
 
-/** Answers of the host that come when the test says so. */
+/** Answers that arrive when the test decides. */
 function held<T>(): { puts: Put<T>[]; put: (wanted: T) => Promise<T> } {
   const puts: Put<T>[] = [];
   const put = (wanted: T): Promise<T> =>
@@ -24,10 +24,10 @@ function held<T>(): { puts: Put<T>[]; put: (wanted: T) => Promise<T> } {
     });
   return { puts, put };
 }
-/** Lets everything that waits for nothing happen. */
+/** Runs everything that waits for no timer. */
 const settle = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
 
-describe("choices made faster than the host answers", () => {
+describe("changes made faster than the app answers", () => {
   async function appearance(): Promise<{ app: App; puts: Put<Preferences>[] }> {
     const fake = new FakeApp({});
     const { puts, put } = held<Preferences>();
@@ -40,7 +40,7 @@ describe("choices made faster than the host answers", () => {
   const press = (name: string): Promise<boolean> => fireEvent.click(screen.getByRole("radio", { name }));
   const checked = (): string[] => screen.getAllByRole<HTMLInputElement>("radio").filter((radio) => radio.name === "theme" && radio.checked).map((radio) => radio.value);
 
-  it("shows the last one all the while, and puts them in the order they were made", async () => {
+  it("show the newest value, and are sent in the order they were made", async () => {
     const { app, puts } = await appearance();
     await press("Light");
     await press("Dark");
@@ -56,7 +56,7 @@ describe("choices made faster than the host answers", () => {
     expect([app.preferences.theme, checked()]).toEqual(["dark", ["dark"]]);
   });
 
-  it("loses no choice of another kind, and takes back one that was refused alone", async () => {
+  it("of different settings are independent, and only a refused one is taken back", async () => {
     const { app, puts } = await appearance();
     await press("Light");
     await press("Deutsch");
@@ -71,7 +71,7 @@ describe("choices made faster than the host answers", () => {
     expect(app.preferences).toEqual({ theme: "system", language: "de" });
   });
 
-  it("holds for how connections are watched", async () => {
+  it("of the monitor settings keep their order and take in changes from elsewhere", async () => {
     const fake = new FakeApp({});
     const { puts, put } = held<MonitorSettings>();
     fake.handlers.changeMonitorSettings = async (change) => put(applyPatch(await commands.monitorSettings(), change));
@@ -84,7 +84,7 @@ describe("choices made faster than the host answers", () => {
     expect(await first).toBe(true);
     expect(monitor.settings?.heartbeat_s).toBe(900);
     await settle();
-    // What the tray does meanwhile is seen once the choices before it are put, and takes none of them back.
+    // A change from the tray is shown once the changes before it are sent, and takes none of them back.
     const until = "2026-03-10T11:15:00Z";
     const seen = monitor.refresh();
     fake.changeSettingsElsewhere({ heartbeat_s: 900, quiet_until: until });
@@ -94,7 +94,7 @@ describe("choices made faster than the host answers", () => {
     expect(monitor.settings).toMatchObject({ heartbeat_s: 900, quiet_until: until });
   });
 
-  it("holds for the days of history: a question asked meanwhile stays open", async () => {
+  it("of the days of history keep a confirmation open that was asked meanwhile", async () => {
     const fake = new FakeApp({});
     let done = (): void => undefined;
     fake.handlers.keepHistory = (days) => new Promise((answer) => (done = () => answer(days)));

@@ -1,23 +1,23 @@
 import { cleanup, configure, fireEvent, render, screen, within } from "@testing-library/svelte";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
+import VirtualizedText from "../../src/components/VirtualizedText.svelte";
+import { finishedView, problem } from "../../src/host/fake/connection_views";
 import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import { scenario } from "../../src/host/fake/scenarios";
-import { finishedView, problem } from "../../src/host/fake/connection_views";
-import VirtualizedText from "../../src/components/VirtualizedText.svelte";
+import { fileSize } from "../../src/messages";
 import TransferSection from "../../src/pages/settings/TransferSection.svelte";
 import { App } from "../../src/state/app.svelte";
-import { DiagnosticsBundle } from "../../src/state/diagnostics_bundle.svelte";
 import { DataRetention } from "../../src/state/data_retention.svelte";
+import { DiagnosticsBundle } from "../../src/state/diagnostics_bundle.svelte";
 import { loadLicenses, matchingPackages } from "../../src/state/licenses";
-import { fileSize } from "../../src/messages";
 
-// A busy machine may draw late.
+// A busy machine may render late.
 configure({ asyncUtilTimeout: 10_000 });
 vi.setConfig({ testTimeout: 30_000 });
 afterEach(cleanup);
 
-// jsdom draws nothing: a dialog is open when it has the attribute, and nothing changes its size.
+// jsdom renders nothing: a dialog is open when it has the attribute, and nothing changes its size.
 beforeAll(() => {
   HTMLDialogElement.prototype.showModal = function () {
     this.open = true;
@@ -41,7 +41,7 @@ async function opened(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
 }
 
 describe("an import", () => {
-  it("makes nothing before it was shown and confirmed, and marks every address as still to be confirmed", async () => {
+  it("changes nothing before it was shown and confirmed, and marks every address as to be confirmed", async () => {
     const { app, fake } = await opened(scenario("settings_carry"));
     render(TransferSection, { app });
     await fireEvent.click(screen.getByRole("button", { name: "Import connections" }));
@@ -58,7 +58,7 @@ describe("an import", () => {
     expect(app.screen).toEqual({ name: "guide", id: "imported-1" });
   });
 
-  it("that is cancelled makes nothing", async () => {
+  it("that is canceled changes nothing", async () => {
     const { app, fake } = await opened(scenario("settings_carry"));
     render(TransferSection, { app });
     await fireEvent.click(screen.getByRole("button", { name: "Import connections" }));
@@ -67,14 +67,14 @@ describe("an import", () => {
     expect(fake.calls).not.toContain("importConnections");
   });
 
-  it("of a file that cannot be used says why", async () => {
+  it("of an unusable file says why", async () => {
     const { app } = await opened({ views: [finishedView("c1", "acme")], refuse: { lookAtImport: problem("import_foreign") } });
     render(TransferSection, { app });
     await fireEvent.click(screen.getByRole("button", { name: "Import connections" }));
     await screen.findByText("The file is no export of this app.");
   });
 
-  it("is not offered in a run for practice alone", async () => {
+  it("is not offered in a practice run", async () => {
     const { app } = await opened(scenario("settings_practice"));
     render(TransferSection, { app });
     expect(screen.queryAllByRole("button")).toEqual([]);
@@ -82,7 +82,7 @@ describe("an import", () => {
 });
 
 describe("the diagnostics bundle", () => {
-  it("is written anew with every choice, and a choice made meanwhile is not lost", async () => {
+  it("is written again after every choice, and loses no choice made meanwhile", async () => {
     await opened({});
     const bundle = new DiagnosticsBundle();
     await Promise.all([bundle.write(), bundle.setRedacted("people", false), bundle.setRedacted("addresses", false)]);
@@ -92,7 +92,7 @@ describe("the diagnostics bundle", () => {
     expect(bundle.unredacted).toEqual(["people", "addresses"]);
   });
 
-  it("is searched line by line, round at the ends", async () => {
+  it("is searched line by line, and the search wraps around", async () => {
     await opened({ bundleLines: 3 });
     const bundle = new DiagnosticsBundle();
     await bundle.write();
@@ -106,7 +106,7 @@ describe("the diagnostics bundle", () => {
     expect(bundle.matches).toEqual([]);
   });
 
-  it("is not saved while it is not there", async () => {
+  it("is not saved while it could not be written", async () => {
     const { fake } = await opened({ refuse: { diagnostics: problem("store_busy") } });
     const bundle = new DiagnosticsBundle();
     await bundle.write();
@@ -115,7 +115,7 @@ describe("the diagnostics bundle", () => {
     expect(fake.calls).not.toContain("saveDiagnostics");
   });
 
-  it("draws only the lines in sight and marks what is found", () => {
+  it("renders only the visible lines and marks the matches", () => {
     const lines = Array.from({ length: 50_000 }, (_, n) => `line ${n}`);
     const { container } = render(VirtualizedText, { label: "Bundle", lines, needle: "line", current: 0 });
     const drawn = container.querySelectorAll(".drawn .line");
@@ -126,8 +126,8 @@ describe("the diagnostics bundle", () => {
   });
 });
 
-describe("history kept for fewer days", () => {
-  it("is asked about first; for more it is not", async () => {
+describe("the days that history is kept", () => {
+  it("need a confirmation when they become fewer, not when they become more", async () => {
     const { fake } = await opened({ kept: { history_days: 30 } });
     const retention = new DataRetention();
     await retention.load();
@@ -141,7 +141,7 @@ describe("history kept for fewer days", () => {
     expect(retention.data?.history_days).toBe(90);
   });
 
-  it("that was refused or taken back shows the days that are kept", async () => {
+  it("are the stored ones again after a refused or canceled change", async () => {
     await opened({ kept: { history_days: 30 }, refuse: { keepHistory: problem("store_busy") } });
     const retention = new DataRetention();
     await retention.load();
@@ -153,8 +153,8 @@ describe("history kept for fewer days", () => {
   });
 });
 
-describe("the licences", () => {
-  it("are those of what ships, each with its texts or none", async () => {
+describe("the licenses", () => {
+  it("are those of the shipped packages, each with its texts or none", async () => {
     const { packages, texts } = await loadLicenses();
     const names = packages.map((one) => one.name);
     for (const name of ["tauri", "reqwest", "rusqlite", "clap", "svelte"]) expect(names).toContain(name);
@@ -162,7 +162,7 @@ describe("the licences", () => {
     expect(packages.flatMap((one) => one.texts).every((at) => (texts[at] ?? "").length > 0)).toBe(true);
   });
 
-  it("are found by every word of name, version or licence", () => {
+  it("are searched by every word of name, version or license", () => {
     const packages = [
       { name: "tokio", version: "1.0.0", licence: "MIT", from: "crate" as const, texts: [] },
       { name: "svelte", version: "5.0.0", licence: "MIT", from: "npm" as const, texts: [] },

@@ -1,12 +1,12 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
-import { FakeApp } from "../../src/host/fake/fake_app";
-import sample from "../../src/host/fake/report.md?raw";
-import { finishedView } from "../../src/host/fake/connection_views";
-import SetupReport from "../../src/pages/SetupReport.svelte";
 import DocumentPreview from "../../src/components/DocumentPreview.svelte";
 import { parseMarkdown, parsePieces } from "../../src/components/report_markdown";
+import { finishedView } from "../../src/host/fake/connection_views";
+import { FakeApp } from "../../src/host/fake/fake_app";
+import sample from "../../src/host/fake/report.md?raw";
+import SetupReport from "../../src/pages/SetupReport.svelte";
 import { App } from "../../src/state/app.svelte";
 
 afterEach(cleanup);
@@ -20,7 +20,7 @@ beforeAll(() => {
   };
 });
 
-describe("the report laid out for reading", () => {
+describe("the rendered report", () => {
   it("has every heading, list, step and table of the file, in its order", () => {
     render(DocumentPreview, { markdown: sample, label: "Set-up report" });
     const headings = screen.getAllByRole("heading").map((one) => one.textContent?.trim());
@@ -31,7 +31,7 @@ describe("the report laid out for reading", () => {
     expect(screen.getAllByRole("listitem")).toHaveLength(lines.filter((line) => /^(?: {2})?(?:-|\d\.) /.test(line)).length);
   });
 
-  it("drops no word and shows foreign text as it is, never as markup", () => {
+  it("drops no word and shows text from elsewhere unchanged, never as markup", () => {
     const { container } = render(DocumentPreview, { markdown: sample, label: "Set-up report" });
     expect(container.textContent).toContain("Radiant_Security (API) *Token* | 2 <b>");
     expect(container.textContent).toContain("https://acme.okta.com");
@@ -41,7 +41,7 @@ describe("the report laid out for reading", () => {
     expect(words(container.textContent ?? "")).toBe(words(unescaped));
   });
 
-  it("reads empty cells, bold, code and what it does not know", () => {
+  it("parses empty cells, bold, code and unknown syntax", () => {
     expect(parseMarkdown("| a | b | c |\n| --- | --- | --- |\n| x |  | \\| |")).toEqual([
       { kind: "table", head: [parsePieces("a"), parsePieces("b"), parsePieces("c")], rows: [[parsePieces("x"), [], [{ kind: "text", text: "|" }]]] },
     ]);
@@ -56,7 +56,7 @@ describe("the report laid out for reading", () => {
     ]);
   });
 
-  it("is shown as the text that is saved when asked for", async () => {
+  it("can be shown as the text that is saved", async () => {
     new FakeApp({ views: [finishedView("c1", "acme")] });
     const app = new App();
     await app.start();

@@ -1,24 +1,24 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
-import { scenario } from "../../src/host/fake/scenarios";
 import { finishedView, row } from "../../src/host/fake/connection_views";
-import { laggingView, historiesBy, stoppedView } from "../../src/host/fake/monitoring_views";
+import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
+import { historiesBy, laggingView, stoppedView } from "../../src/host/fake/monitoring_views";
+import { scenario } from "../../src/host/fake/scenarios";
 import CheckRun from "../../src/pages/CheckRun.svelte";
 import ConnectionCard from "../../src/pages/ConnectionCard.svelte";
-import Overview from "../../src/pages/Overview.svelte";
 import ConnectionHistory from "../../src/pages/monitoring/ConnectionHistory.svelte";
-import OpenConditions from "../../src/pages/monitoring/OpenConditions.svelte";
 import DeliveryDelay from "../../src/pages/monitoring/DeliveryDelay.svelte";
+import OpenConditions from "../../src/pages/monitoring/OpenConditions.svelte";
+import Overview from "../../src/pages/Overview.svelte";
 import { App } from "../../src/state/app.svelte";
 import { Checks } from "../../src/state/checks.svelte";
 import { OKTA_CHECKS } from "../../src/state/steps";
 
-// A busy machine draws late.
+// A busy machine renders late.
 vi.setConfig({ testTimeout: 20_000 });
 
-/** Waits for what a busy machine may show late. */
+/** Waits for what a busy machine may render late. */
 const soon = (look: () => void): Promise<void> => vi.waitFor(look, { timeout: 10_000 });
 const said = (): string => document.body.textContent.replace(/\s+/g, " ");
 
@@ -32,7 +32,7 @@ async function opened(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
 }
 
 describe("an empty list", () => {
-  it("offers what the run is for: in practice alone no real connection", async () => {
+  it("offers only what the run is for: in practice no real connection", async () => {
     const { app } = await opened(scenario("practice_empty"));
     render(Overview, { app });
     expect(screen.getAllByRole("button").map((one) => one.textContent.trim())).toEqual(["Try the practice organisation"]);
@@ -44,7 +44,7 @@ describe("an empty list", () => {
 });
 
 describe("the summary of a run", () => {
-  it("says that all answered only where all were asked", async () => {
+  it("says that all checks answered only where none was skipped", async () => {
     const skipped = finishedView("c1", "acme", (view) => {
       if (view.report) view.report.rows = view.report.rows.map((one) => (one.check === "zones" ? row("zones", "skipped", { skipped: "profile" }) : one));
     });
@@ -57,8 +57,8 @@ describe("the summary of a run", () => {
   });
 });
 
-describe("what stands", () => {
-  it("is announced on the card only where it is told if it stays", async () => {
+describe("an open condition", () => {
+  it("is announced on the card only where it will be notified if it persists", async () => {
     const card = async (weighs: "pending" | "known"): Promise<string> => {
       const view = finishedView("c1", "acme", (one) => (one.watch.standing = laggingView.watch.standing.slice(1).map((found) => ({ ...found, weighs }))));
       const { app } = await opened({ views: [view] });
@@ -71,7 +71,7 @@ describe("what stands", () => {
     expect(await card("known")).not.toContain("It is told if it stays.");
   });
 
-  it("says since when of all but the root, whose state says it", async () => {
+  it("shows since when, except for the one that the status already dates", async () => {
     const { app } = await opened({ views: [laggingView] });
     render(OpenConditions, { app, view: laggingView });
     expect(document.querySelectorAll("li")).toHaveLength(2);
@@ -79,7 +79,7 @@ describe("what stands", () => {
   });
 });
 
-describe("the wait for Radiant", () => {
+describe("the delivery delay", () => {
   const day = historiesBy({})("c1", "day");
   const told = (change: Partial<typeof day>): string => {
     render(DeliveryDelay, { history: { ...day, ...change }, span: "last 24 hours" });
@@ -93,7 +93,7 @@ describe("the wait for Radiant", () => {
     expect(told({ lag_newest: 0 })).toContain("Nothing was waiting at the newest comparison");
   });
 
-  it("is not that of an older one where the newest measured none", () => {
+  it("is not an older one where the newest comparison measured none", () => {
     const text = told({ lag_newest: null });
     expect(text).toMatch(/Not measured at the newest comparison, .*\d\d:\d\d/);
     expect(text).toContain("half of the looks");
@@ -102,7 +102,7 @@ describe("the wait for Radiant", () => {
 });
 
 describe("changes of status", () => {
-  it("say how many of how many are shown, and are saved as a file of their own", async () => {
+  it("say how many of them are shown, and are saved as their own file", async () => {
     const { fake } = await opened({ views: [stoppedView], history: historiesBy({ c1: "unsteady" }) });
     render(ConnectionHistory, { view: stoppedView });
     await soon(() => expect(screen.getByRole("button", { name: "Show the newest 200" })).toBeTruthy());

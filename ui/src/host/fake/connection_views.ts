@@ -1,7 +1,7 @@
-/** Made-up connections and reports for the scripted host: fixed times, example names, no secret. */
+/** Example connections and reports for the fake app: fixed times, example names, no secret. */
 import type { CapabilityRow, CheckId, CheckReport, CheckRow, Code, Confirmable, ConnectionView, Fact, LinkTo, Outcome, PracticeToken, Problem, SecretName, SetupStep } from "../model";
 
-/** The moment every scenario plays at. */
+/** The present time of every scenario. */
 export const NOW = "2026-03-10T10:15:00Z";
 const OPERATOR = "jo";
 
@@ -27,7 +27,7 @@ export function problem(code: Code, more: Partial<Problem> = {}): Problem {
   return { code, args: {}, detail: null, retry_at: null, request_id: null, ...more };
 }
 
-const ASKED: Partial<Record<CheckId, string>> = {
+const ENDPOINTS: Partial<Record<CheckId, string>> = {
   domain: "GET /.well-known/okta-organization",
   token: "GET /api/v1/users/me",
   owner: "GET /api/v1/users/me",
@@ -83,10 +83,10 @@ const FACTS: Partial<Record<CheckId, Fact[]>> = {
   ],
 };
 
-/** One answered check; passed with its usual facts unless told otherwise. */
+/** Returns one answered check; by default passed with its usual facts. */
 export function row(check: CheckId, outcome: Outcome = "passed", more: Partial<CheckRow> = {}): CheckRow {
-  const endpoint = ASKED[check];
-  const silent = outcome === "skipped" || !endpoint;
+  const endpoint = ENDPOINTS[check];
+  const noRequest = outcome === "skipped" || !endpoint;
   return {
     check,
     outcome,
@@ -94,7 +94,7 @@ export function row(check: CheckId, outcome: Outcome = "passed", more: Partial<C
     code: check === "token_entry" && outcome === "passed" ? "entry_probable" : null,
     args: check === "token_entry" ? { name: "Radiant Security API Token" } : {},
     facts: outcome === "passed" || outcome === "attention" ? (FACTS[check] ?? []) : [],
-    evidence: silent ? [] : [{ endpoint, status: outcome === "failed" ? 403 : 200, okta_code: outcome === "failed" ? "E0000006" : null, request_id: "aBcDeFgHiJkLmNoPqRsT-example", ms: 86 }],
+    evidence: noRequest ? [] : [{ endpoint, status: outcome === "failed" ? 403 : 200, okta_code: outcome === "failed" ? "E0000006" : null, request_id: "aBcDeFgHiJkLmNoPqRsT-example", ms: 86 }],
     link: null,
     at: NOW,
     ms: 86,
@@ -104,7 +104,7 @@ export function row(check: CheckId, outcome: Outcome = "passed", more: Partial<C
 
 const RIGHTS = ["read_system_log", "read_users", "read_zones", "suspend_user", "unsuspend_user", "clear_sessions", "edit_zones"] as const;
 
-export function capabilities(standing: "all" | "reading" | "untold"): CapabilityRow[] {
+export function capabilities(standing: "all" | "reading" | "unknown"): CapabilityRow[] {
   return RIGHTS.map((capability, i) => {
     if (i < 3) return { capability, standing: "proven", by: null, needed: true };
     if (standing === "all") return { capability, standing: "allowed", by: "Super Administrator", needed: true };
@@ -112,7 +112,7 @@ export function capabilities(standing: "all" | "reading" | "untold"): Capability
   });
 }
 
-/** A report of all checks, with the given rows in the place of the usual ones. */
+/** Returns a report of all checks, with the given rows instead of the usual ones. */
 export function report(changed: CheckRow[] = [], rights: CapabilityRow[] = capabilities("all"), arrived = true): CheckReport {
   const late = new Set<CheckId>(arrived ? [] : ["radiant_search", "arrival"]);
   const rows = CHECKS.map(
@@ -121,16 +121,16 @@ export function report(changed: CheckRow[] = [], rights: CapabilityRow[] = capab
   return { started: NOW, finished: NOW, rows, capabilities: rights };
 }
 
-/** Rows after `check` when it stopped the run. */
+/** Returns the row of a failed `check`, and those of the checks that were skipped after it. */
 export function rowsAfterFailure(check: CheckId, code: Code, args: Record<string, string> = {}, link: LinkTo | null = null, outcome: Outcome = "failed"): CheckRow[] {
   const depends = CHECKS.slice(CHECKS.indexOf(check) + 1).filter((one) => !["keychain", "clock"].includes(one));
-  /** What had been found out the evening before. */
+  /** Facts of the evening before. */
   const remembered = (one: CheckId): CheckRow["remembered"] => (FACTS[one] ? { facts: FACTS[one], at: "2026-03-09T19:40:00Z" } : null);
   const skipped = (one: CheckId): CheckRow["skipped"] => (one === "radiant_search" || one === "arrival" ? "no_search_token" : "depends");
   return [row(check, outcome, { code, args, link }), ...depends.map((one) => row(one, "skipped", { skipped: skipped(one), remembered: remembered(one) }))];
 }
 
-/** Rows when the keychain hands nothing out. */
+/** Returns the rows when the keychain is locked. */
 export function lockedKeychainRows(): CheckRow[] {
   const needsToken = CHECKS.filter((one) => !["keychain", "domain", "tls", "clock"].includes(one));
   return [row("keychain", "failed", { code: "keychain_locked", evidence: [], facts: [] }), ...needsToken.map((one) => row(one, "skipped", { skipped: "keychain" }))];
@@ -148,7 +148,7 @@ const ORDER: [SetupStep, Confirmable[]][] = [
   ["done", []],
 ];
 
-/** A connection whose guide is at `step`, with all that comes before it done. */
+/** Returns a connection whose guide is at `step`, with everything before it done. */
 export function viewAtStep(step: SetupStep, change: (view: ConnectionView) => void = () => undefined): ConnectionView {
   const n = ORDER.findIndex(([one]) => one === step);
   const before = ORDER.slice(0, n).flatMap(([, confirmed]) => confirmed);
@@ -189,7 +189,7 @@ export function viewAtStep(step: SetupStep, change: (view: ConnectionView) => vo
   return view;
 }
 
-/** Keeps a secret in a view. */
+/** Marks a secret as stored. */
 export function keepSecret(view: ConnectionView, name: SecretName, thisRunOnly = false): void {
   const to = name === "radiant_search_token" ? "https://plugin.radiantsecurity.ai" : view.okta_url;
   const kept = { name, since: NOW, bound_to: to, this_run_only: thisRunOnly };
@@ -203,7 +203,7 @@ export const ARRIVAL = {
   found_at: "2026-03-10T10:15:13Z",
 };
 
-/** A finished connection, receiving. */
+/** Returns a finished connection that is receiving. */
 export function finishedView(id: string, name: string, change: (view: ConnectionView) => void = () => undefined): ConnectionView {
   return viewAtStep("done", (view) => {
     view.connection.id = id;
@@ -221,7 +221,7 @@ export function finishedView(id: string, name: string, change: (view: Connection
   });
 }
 
-/** Makes a view a practice one. */
+/** Turns a view into one of a practice connection. */
 export function practiceView(view: ConnectionView): ConnectionView {
   view.practice = true;
   view.connection.id = "practice-1";
@@ -233,7 +233,7 @@ export function practiceView(view: ConnectionView): ConnectionView {
   return view;
 }
 
-/** Tokens of the practice organisation, as the guide offers them. */
+/** The tokens of the practice organization, as the guide offers them. */
 export const PRACTICE_TOKENS: PracticeToken[] = [
   { principal: "super_admin", label: "Service account, Super Administrator" },
   { principal: "person_super_admin", label: "A person's token, Super Administrator" },

@@ -1,8 +1,8 @@
 /** The fake app's documents: reports, export and import, stored data, the diagnostics bundle, answers from the documentation. */
-import report from "./report.md?raw";
 import type { ConnectionView, DataKept, ImportPreview } from "../model";
 import { problem, viewAtStep } from "./connection_views";
 import type { Handlers } from "./handlers";
+import report from "./report.md?raw";
 
 /** What a scenario fixes of documents. */
 export type DocumentScenario = {

@@ -1,4 +1,4 @@
-/** A small stand-in for the app's reading of a domain: enough for every state of step 2, and no more. */
+/** Parses a domain like the app, as far as the states of step 2 need it. */
 import type { Code, DomainReading, Noticed } from "../model";
 
 export function parseDomain(typed: string): DomainReading {

@@ -7,7 +7,7 @@ import { mockIPC } from "@tauri-apps/api/mocks";
 
 import { events } from "../commands";
 import type { AppInfo, Arrival, ArrivalTick, CheckId, CheckNews, CheckReport, ClipboardNews, ConnectionView, Copied, Landing, MonitorSettings, OrgFound, Preferences, PresenceSetting, Problem, Trouble } from "../model";
-import { capabilities, CHECKS, keepSecret, NOW, practiceView, PRACTICE_TOKENS, problem, report, viewAtStep } from "./connection_views";
+import { capabilities, CHECKS, keepSecret, NOW, PRACTICE_TOKENS, practiceView, problem, report, viewAtStep } from "./connection_views";
 import { documentHandlers, type DocumentScenario } from "./document_handlers";
 import { parseDomain } from "./domain_reading";
 import type { CommandName, Handlers } from "./handlers";
@@ -89,12 +89,12 @@ export class FakeApp {
     return (this.handlers[name] as (...args: unknown[]) => unknown)(...args);
   }
 
-  /** Keeps the system's re-authentication dialog open while a command runs, until it is cancelled. */
+  /** Keeps the system's re-authentication dialog open while a command runs, until it is canceled. */
   private async withDialog(run: () => Promise<unknown>): Promise<unknown> {
     void events.presenceNews.emit({ open: true });
-    const cancelled = new Promise<never>((_, refuse) => (this.cancelDialog = () => refuse(problem("cancelled"))));
+    const canceled = new Promise<never>((_, refuse) => (this.cancelDialog = () => refuse(problem("cancelled"))));
     try {
-      return await Promise.race([run(), cancelled]);
+      return await Promise.race([run(), canceled]);
     } finally {
       void events.presenceNews.emit({ open: false });
     }

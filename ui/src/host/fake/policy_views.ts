@@ -1,4 +1,4 @@
-/** The organisation's policy as a scenario plays it. */
+/** Example policies of the organization. */
 import type { MonitorSettings, Policy, PolicyView } from "../model";
 import { problem } from "./connection_views";
 
@@ -17,15 +17,15 @@ const NOTHING: Policy = {
   contact: null,
 };
 
-/** No file. */
+/** There is no policy file. */
 export const noPolicy: PolicyView = { place: PLACE, standing: "absent", fixed: NOTHING, remarks: [], problem: null };
 
-/** A policy that holds. */
+/** Returns a valid policy. */
 export function policyFixing(fixed: Partial<Policy>, remarks: PolicyView["remarks"] = []): PolicyView {
   return { ...noPolicy, standing: "believed", fixed: { ...NOTHING, ...fixed }, remarks };
 }
 
-/** A file that is there and not believed. */
+/** A policy file that is not trusted. */
 export const untrustedPolicy: PolicyView = {
   ...noPolicy,
   standing: "not_believed",
@@ -33,7 +33,7 @@ export const untrustedPolicy: PolicyView = {
   problem: problem("policy_untrusted", { args: { path: PLACE } }),
 };
 
-/** A file with several faults. */
+/** A policy file with several faults. */
 export const unparsablePolicy: PolicyView = {
   ...untrustedPolicy,
   remarks: [
@@ -44,7 +44,7 @@ export const unparsablePolicy: PolicyView = {
   problem: problem("policy_garbled"),
 };
 
-/** Lays what is fixed over settings, as the app does. */
+/** Applies a policy to settings, as the app does. */
 export function applyPolicy(policy: PolicyView, settings: MonitorSettings): MonitorSettings {
   const { heartbeat_s, freshness_s, full_s, allowed_lag_s, rate_share, notices } = policy.fixed;
   const fixed = Object.entries({ heartbeat_s, freshness_s, full_s, allowed_lag_s, rate_share, notices }).filter(([, value]) => value !== null);

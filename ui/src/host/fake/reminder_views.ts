@@ -1,13 +1,13 @@
-/** Reminders in the scripted host: one of each kind, and what is left of them once something was done. */
+/** Example reminders, one of each kind, and removing them from a view. */
 import type { ConnectionView, Reminder, ReminderKind } from "../model";
 import { finishedView, NOW } from "./connection_views";
 
-/** Takes reminders off a view. */
+/** Removes reminders from a view. */
 export function removeReminders(view: ConnectionView, ...kinds: ReminderKind[]): void {
   view.reminders = view.reminders.filter((one) => !kinds.includes(one.kind));
 }
 
-/** The owner and its roles are right as they are: nothing is asked of them any more, and that roles are out of sight is no loss. */
+/** Confirms the owner and its roles: removes their reminders and the condition that roles can no longer be read. */
 export function confirmOwner(view: ConnectionView): void {
   removeReminders(view, "owner_service", "owner_person", "roles_changed", "roles_untold");
   const standing = view.watch.standing.filter((one) => one.problem.code !== "roles_no_longer_told");
@@ -18,7 +18,7 @@ export function confirmOwner(view: ConnectionView): void {
 const LONG_AGO = "2025-08-20T09:00:00Z";
 const about = (kind: ReminderKind, change: Partial<Reminder>): Reminder => ({ kind, of: LONG_AGO, since: "2026-03-01T09:00:00Z", seen: null, args: {}, act: null, link: null, ...change });
 
-/** One of each kind, as the app would word them. */
+/** One reminder of each kind. */
 export const REMINDERS: Record<ReminderKind, Reminder> = {
   roles_changed: about("roles_changed", {
     seen: NOW,
@@ -42,7 +42,7 @@ export const REMINDERS: Record<ReminderKind, Reminder> = {
   notices_off: about("notices_off", { of: "2026-02-24T05:45:00Z", args: { time: "2026-02-24" }, act: "notices" }),
 };
 
-/** A finished connection that is well, with these reminders due. */
+/** Returns a finished connection without a problem, with these reminders due. */
 export function viewWithReminders(...kinds: ReminderKind[]): ConnectionView {
   return finishedView("c1", "acme", (view) => (view.reminders = kinds.map((kind) => REMINDERS[kind])));
 }

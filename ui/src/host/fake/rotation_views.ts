@@ -1,10 +1,10 @@
-/** The guide for another token in the scripted host: what the app would keep after each step, and views at each of them. */
+/** Rotations in the fake app: what the app stores after each step, and example views at each step. */
 import type { ConnectionView, Keep, Revoked, Rotation, RotationStep, SecretName } from "../model";
 import { ARRIVAL, finishedView, keepSecret, NOW, report } from "./connection_views";
 
-const WORD = { at: NOW, by: "jo" };
+const CONFIRMED = { at: NOW, by: "jo" };
 
-/** A guide as it begins. */
+/** Returns a new rotation. */
 export function beginRotation(view: ConnectionView): Rotation {
   return {
     step: "create",
@@ -25,26 +25,26 @@ export function beginRotation(view: ConnectionView): Rotation {
   };
 }
 
-/** What the checks of the new token leave behind. */
+/** Stores the result of the checks of the new token. */
 export function storeCheckResult(rotation: Rotation): void {
   rotation.report = report();
   const old = rotation.passing ? null : "svc-radiant@example.com";
   rotation.owners = { new: "svc-radiant@example.com", old, same: old ? true : null };
 }
 
-/** Holds the old token for the last step. */
+/** Marks the old token as pasted for the last step. */
 export function pasteOldToken(view: ConnectionView): void {
   keepSecret(view, "previous_okta_token", true);
   if (view.rotation) view.rotation.pasted = { new: "svc-radiant@example.com", old: "svc-radiant@example.com", same: true };
 }
 
-/** Forgets a secret, and with the old token whose it was. */
+/** Removes a secret, and with the old token its owner. */
 export function forgetSecret(view: ConnectionView, name: SecretName): void {
   view.secrets = view.secrets.map((one) => (one.name === name ? { ...one, since: null, bound_to: null } : one));
   if (name === "previous_okta_token" && view.rotation) view.rotation.pasted = null;
 }
 
-/** Goes to a step; the tokens follow it. */
+/** Goes to a step and switches the tokens accordingly. */
 export function goToStep(view: ConnectionView, to: RotationStep): void {
   if (!view.rotation) return;
   view.rotation.step = to;
@@ -55,14 +55,14 @@ export function goToStep(view: ConnectionView, to: RotationStep): void {
   if (!switched && has("previous_okta_token")) rename(view, "previous_okta_token", "next_okta_token");
 }
 
-/** Closes the guide. */
+/** Finishes the rotation. */
 export function finishRotation(view: ConnectionView, revoked: Revoked): void {
   if (!view.rotation) return;
-  Object.assign(view.rotation, { step: "done", revoked, said: revoked === "by_word" ? WORD : null, pasted: null, finished: NOW });
+  Object.assign(view.rotation, { step: "done", revoked, said: revoked === "by_word" ? CONFIRMED : null, pasted: null, finished: NOW });
   view.secrets = view.secrets.filter((one) => one.name !== "next_okta_token" && one.name !== "previous_okta_token");
 }
 
-/** Ends it early. */
+/** Cancels the rotation. */
 export function cancelRotation(view: ConnectionView): void {
   if (view.rotation?.step === "watch" || view.rotation?.step === "revoke") return finishRotation(view, "not_yet");
   view.rotation = null;
@@ -75,7 +75,7 @@ function rename(view: ConnectionView, from: "next_okta_token" | "previous_okta_t
 
 type Change = (view: ConnectionView, rotation: Rotation) => void;
 
-/** A finished connection that keeps what was chosen. */
+/** Returns a finished connection that stores what was chosen. */
 export function viewKeeping(keep: Keep): ConnectionView {
   return finishedView("c1", "acme", (view) => {
     view.connection.keep = keep;
@@ -85,7 +85,7 @@ export function viewKeeping(keep: Keep): ConnectionView {
   });
 }
 
-/** A finished connection whose guide for another token is at `to`, with all before it done. */
+/** Returns a finished connection whose rotation is at `to`, with everything before it done. */
 export function viewInRotation(to: RotationStep, change: Change = () => undefined, keep: Keep = "token"): ConnectionView {
   const view = viewKeeping(keep);
   const rotation = beginRotation(view);
@@ -94,14 +94,14 @@ export function viewInRotation(to: RotationStep, change: Change = () => undefine
     keepSecret(view, "next_okta_token");
     storeCheckResult(rotation);
   }
-  if (to === "watch" || to === "revoke") rotation.updated = WORD;
+  if (to === "watch" || to === "revoke") rotation.updated = CONFIRMED;
   if (to === "revoke" && keep !== "nothing") rotation.found = ARRIVAL;
   goToStep(view, to);
   change(view, rotation);
   return view;
 }
 
-/** A finished connection whose token was replaced, with what became of the old one. */
+/** Returns a finished connection whose rotation is finished, with the result of the old token. */
 export function viewAfterRotation(revoked: Revoked, keep: Keep = "token"): ConnectionView {
   const view = viewInRotation("revoke", undefined, keep);
   finishRotation(view, revoked);

@@ -1,11 +1,11 @@
-/** Every state the window can be in, by name: what `fake.html?fake=<name>` shows and what the page tests walk through. */
+/** Every state of the window, by name: `fake.html?fake=<name>` shows it, and the page tests visit it. */
 import type { ArrivalTick, CheckRow, Code, ImportPreview } from "../model";
+import { ARRIVAL, capabilities, finishedView, keepSecret, lockedKeychainRows, NOW, practiceView, problem, report, row, rowsAfterFailure, viewAtStep } from "./connection_views";
 import type { Scenario } from "./fake_app";
-import { unparsablePolicy, policyFixing, untrustedPolicy } from "./policy_views";
+import { historiesBy, hundredViews, justFinishedView, laggingView, lockedKeychainView, offlineView, olderView, pausedView, rateLimitedView, stoppedView, unwatchedView } from "./monitoring_views";
+import { policyFixing, unparsablePolicy, untrustedPolicy } from "./policy_views";
 import { REMINDERS, viewWithReminders } from "./reminder_views";
-import { storeCheckResult, viewKeeping, viewAfterRotation, viewInRotation } from "./rotation_views";
-import { rateLimitedView, hundredViews, justFinishedView, laggingView, lockedKeychainView, offlineView, olderView, pausedView, historiesBy, stoppedView, unwatchedView } from "./monitoring_views";
-import { ARRIVAL, viewAtStep, capabilities, finishedView, rowsAfterFailure, keepSecret, NOW, practiceView, problem, report, row, lockedKeychainRows } from "./connection_views";
+import { storeCheckResult, viewAfterRotation, viewInRotation, viewKeeping } from "./rotation_views";
 
 const tick = (attempt: number, inRadiant: number, more: Partial<ArrivalTick> = {}): ArrivalTick => ({
   at: NOW,
@@ -325,10 +325,10 @@ const scenarios: Record<string, Scenario> = {
   walk: { pace: 5, ticks: arriving },
 };
 
-/** The scenario of that name; an unknown name is the first screen. */
+/** Returns the scenario of that name; an unknown name shows the welcome screen. */
 export function scenario(name: string): Scenario {
   return scenarios[name] ?? {};
 }
 
-/** All names. */
+/** The names of all scenarios. */
 export const scenarioNames = Object.keys(scenarios);

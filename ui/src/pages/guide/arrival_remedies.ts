@@ -1,6 +1,6 @@
 /** Remedies shown at step 8 instead of the catalog's, which are written for other pages. */
 import type { Code } from "../../host/model";
-import { t, type MessageKey } from "../../messages";
+import { type MessageKey, t } from "../../messages";
 
 const REMEDIES: Partial<Record<Code, MessageKey>> = {
   radiant_no_events: "ui.arrival.advice",

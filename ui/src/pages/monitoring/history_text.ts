@@ -1,6 +1,6 @@
 /** Texts about a history that are used in more than one place. */
+import { dateAndTime, formatNumber, hourAndMinute, plural, statusLabel, t } from "../../messages";
 import { type Band, HOUR_STATES, type HourState } from "../../state/history_chart";
-import { hourAndMinute, dateAndTime, formatNumber, plural, statusLabel, t } from "../../messages";
 
 /** Returns "144 checks. No problems: 140 · Needs attention: 4"; states that did not occur are left out. */
 export function countsText(counts: Record<HourState, number> & { all: number }): string {
