@@ -1,7 +1,4 @@
-/**
- * The words of the model as the rest of the window may name them: types only, taken from the generated bindings. Nothing here
- * exists at run time, and nothing outside src/host names the bindings themselves.
- */
+/** The generated types of the model. The rest of the window imports them from here, so that a rename is made in one place. */
 export type {
   AppInfo,
   Arrival,
@@ -9,7 +6,7 @@ export type {
   Capability,
   CapabilityRow,
   CheckId,
-  CheckNews,
+  CheckProgress,
   CheckReport,
   CheckRow,
   ClipboardNews,
@@ -18,12 +15,12 @@ export type {
   Confirmation,
   Connection,
   ConnectionView,
-  ConnectorTypeSeen,
+  ObservedConnectorType,
   Copied,
   CopyWhat,
-  DataKept,
+  DataRetention,
   DocsAnswer,
-  DomainReading,
+  ParsedDomain,
   Evidence,
   Fact,
   FactKey,
@@ -31,18 +28,18 @@ export type {
   ImportOutcome,
   ImportPreview,
   Keep,
-  KeptWhere,
+  DataLocation,
   Language,
   Landing,
   LaunchSetting,
-  LinkTo,
+  LinkTarget,
   Maintenance,
-  MonitorChange,
-  Noticed,
+  MonitorSettingsPatch,
+  DomainNote,
   OrgFound,
   Outcome,
   Policy,
-  PolicyRemark,
+  PolicyFinding,
   PolicyView,
   PracticeToken,
   Preferences,
@@ -51,43 +48,43 @@ export type {
   Profile,
   RadiantDiscovery,
   RadiantSearch,
-  Redact,
+  RedactionOptions,
   Remembered,
   Reminder,
   ReminderAct,
   ReminderKind,
   ReportForm,
-  Revoked,
+  RevocationStatus,
   Rotation,
   RotationStep,
   SecretName,
   SecretState,
-  SetupState,
-  SetupStep,
+  GuideState,
+  GuideStep,
   Skip,
   Span,
-  Standing,
-  StandingCondition,
+  CapabilityState,
+  ActiveCondition,
   State,
   Status,
   StatusChange,
   Theme,
   Trouble,
-  Watch,
-  Weighs,
-  Word,
+  MonitorView,
+  ConditionRole,
+  Attestation,
 } from "./bindings";
 
-import type { History as HistoryRead, Hour as HourRead, MonitorSettings as SettingsRead, ReminderSettings as RemindersRead } from "./bindings";
+import type { History as GeneratedHistory, HourStats as GeneratedHour, MonitorSettings as GeneratedSettings, ReminderSettings as GeneratedReminders } from "./bindings";
 
-// The app writes every field of these; the bindings call them optional because the app can read them without.
-/** How often and how loudly connections are watched. */
-export type MonitorSettings = Required<Omit<SettingsRead, "reminders">> & { reminders: ReminderSettings };
-/** What is reminded of, and when. */
-export type ReminderSettings = Required<RemindersRead>;
-/** One hour of looks. */
-export type Hour = Required<HourRead>;
-/** One hour of a connection's history. */
-export type HourPoint = { from: string; hour: Hour };
+// The app always writes every field of these; the generated types call some optional because older data may lack them.
+/** The settings of monitoring. */
+export type MonitorSettings = Required<Omit<GeneratedSettings, "reminders">> & { reminders: ReminderSettings };
+/** The settings of reminders. */
+export type ReminderSettings = Required<GeneratedReminders>;
+/** The checks of one hour. */
+export type HourStats = Required<GeneratedHour>;
+/** One hour of a connection's history, with its start. */
+export type HourPoint = { from: string; hour: HourStats };
 /** A connection's history over a span. */
-export type History = Omit<HistoryRead, "hours"> & { hours: HourPoint[] };
+export type History = Omit<GeneratedHistory, "hours"> & { hours: HourPoint[] };

@@ -6,7 +6,9 @@ use rusqlite::{OptionalExtension, params};
 use super::{ReadTx, StoreError, WriteTx, time};
 use model::check::CheckReport;
 use model::connection::ConnectionId;
-use model::monitor::{HourPoint, HourStats, MonitorState, StatusChange};
+use model::history::{HourPoint, HourStats};
+use model::monitor::MonitorState;
+use model::status::StatusChange;
 
 /// What one probe leaves behind.
 pub struct MonitorUpdate {

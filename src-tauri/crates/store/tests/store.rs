@@ -12,13 +12,14 @@ use model::check::CheckReport;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::guide::{Confirmable, Confirmation, GuideState, GuideStep};
-use model::monitor::{HourStats, MonitorState, StatusChange};
+use model::history::HourStats;
+use model::monitor::MonitorState;
 use model::origin::{OktaDomain, Origin};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::reminder::{ObservedOwner, ReminderState};
 use model::secret::{SecretName, SecretState};
-use model::status::State;
+use model::status::{State, StatusChange};
 use store::{MonitorUpdate, REPORTS_KEPT, ReadTx, Store, StoreError, WriteTx, lock};
 
 fn noon() -> DateTime<Utc> {

@@ -11,7 +11,7 @@ use model::check::CheckId;
 use model::code::Code;
 use model::connection::{ConnectionId, Keep, Profile};
 use model::guide::{Confirmable, GuideStep};
-use model::monitor::MonitorSettings;
+use model::monitor_settings::MonitorSettings;
 use model::origin::{OktaDomain, Origin};
 use model::rotation::{RevocationStatus, RotationStep};
 use model::secret::{SecretName, SecretState};

@@ -8,15 +8,15 @@ use uuid::Uuid;
 use super::{Connector, PracticeAddresses};
 use crate::setup;
 use model::code::Code;
-use model::connection::{Connection, ConnectionId, ConnectionView, Keep, Profile};
+use model::connection::{Connection, ConnectionId, Keep, Profile};
+use model::connection_view::{ConnectionRecord, ConnectionView};
 use model::guide::GuideState;
-use model::monitor::{MonitorSettings, MonitorView};
+use model::monitor_settings::MonitorSettings;
 use model::origin::{Loopback, Origin};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::reminder_rules::Known;
 use model::secret::SecretName;
-use model::status::Status;
 use secrets::Secrets;
 use store::{ReadTx, StoreError};
 
@@ -167,21 +167,16 @@ impl Views {
 
     fn view(&self, tx: &ReadTx<'_>, connection: Connection) -> Result<ConnectionView, StoreError> {
         let id = &connection.id;
-        let (setup, report, reminders) = (tx.guide(id)?, tx.report(id)?, tx.reminder_state(id)?);
-        let watched = tx.monitor_state(id)?;
-        let status = Status::of(&setup, report.as_ref(), &watched, connection.keep);
-        let mut view = ConnectionView {
-            okta_url: connection.origin.as_ref().map(Origin::url),
-            practice: connection.is_practice(),
+        let reminders = tx.reminder_state(id)?;
+        let record = ConnectionRecord {
+            setup: tx.guide(id)?,
             secrets: self.secrets.states_in(tx, id)?,
+            report: tx.report(id)?,
+            monitor: tx.monitor_state(id)?,
             rotation: tx.rotation(id)?,
-            watch: MonitorView::of(&watched, &status, &setup),
-            status,
-            reminders: Vec::new(),
-            setup,
-            report,
             connection,
         };
+        let mut view = record.view();
         let raised = Known { view: &view, settings: &self.settings }.raised(&reminders, self.now);
         view.reminders = reminders.shown(raised, self.now);
         Ok(view)

@@ -12,8 +12,10 @@ use super::monitor::{Audience, ProbeOutcome};
 use crate::computer::Spell;
 use crate::monitor::{self, Plan, Seen};
 use model::budget::{BudgetHold, RateUsage};
-use model::connection::{Connection, ConnectionId, ConnectionView};
-use model::monitor::{MonitorSettings, MonitorState, ProbeKind};
+use model::connection::{Connection, ConnectionId};
+use model::connection_view::ConnectionView;
+use model::monitor::{MonitorState, ProbeKind};
+use model::monitor_settings::MonitorSettings;
 use model::policy::Policy;
 use model::problem::Problem;
 use okta::LoggedRequest;
@@ -211,7 +213,7 @@ impl Connector {
 }
 
 fn known(tx: &ReadTx<'_>, connection: Connection) -> Result<Known, StoreError> {
-    let is_watched = connection.is_watched(&tx.guide(&connection.id)?);
+    let is_watched = connection.is_monitored(tx.guide(&connection.id)?.finished.is_some());
     let watched = tx.monitor_state(&connection.id)?;
     let usage = connection.origin.as_ref().map(|org| tx.rate_usage(org)).transpose()?.unwrap_or_default();
     Ok(Known { connection, usage, watched, is_watched })
