@@ -105,16 +105,16 @@ async fn everything_but_monitoring_is_read_as_it_was() {
         assert!(guide.has(Confirmable::TokenCreated) && guide.finished.is_some() && guide.arrival.is_some());
         let report = tx.report(&c1())?.unwrap();
         assert_eq!(report.row(CheckId::Token).unwrap().evidence[0].request_id.as_deref(), Some("r1"));
-        let since = Some(at("2026-01-05T08:15:00.123456789Z"));
+        let since = at("2026-01-05T08:15:00.123456789Z");
         let bound_to = Some("https://acme.okta.com".to_owned());
-        let token = SecretState { name: SecretName::OktaToken, since, bound_to, this_run_only: false };
+        let token = SecretState { name: SecretName::OktaToken, since: Some(since), bound_to, this_run_only: false };
         assert_eq!(tx.secret_states(&c1())?[0], token);
         assert_eq!(tx.secret_states(&c1())?[1].since, None);
         assert_eq!(tx.setting::<MonitorSettings>("monitor")?.unwrap().heartbeat_s, 300);
         assert_eq!(tx.setting::<u32>("history_days")?, Some(30));
         let rotation = tx.rotation(&c1())?.unwrap();
         assert_eq!((rotation.step, rotation.revoked), (RotationStep::Update, RevocationStatus::NotYet));
-        assert_eq!(tx.reminder_state(&c1())?.owner.unwrap().of, since.unwrap());
+        assert_eq!(tx.reminder_state(&c1())?.owner.unwrap().of, since);
         Ok::<_, StoreError>(())
     });
     read.await.unwrap();

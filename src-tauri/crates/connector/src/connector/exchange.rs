@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Connector;
-use super::monitor::SETTINGS;
+use super::settings::SETTINGS;
 use crate::setup::{self, CarriedConnection};
 use model::code::Code;
 use model::connection::Connection;

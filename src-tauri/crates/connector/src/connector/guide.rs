@@ -16,7 +16,6 @@ use model::radiant::DocsAnswer;
 use model::report::ReportForm;
 use model::secret::SecretName;
 use model::token_format::holds_token;
-use okta;
 
 impl Connector {
     /// Reads what was typed as a domain. Nothing is sent.

@@ -16,8 +16,7 @@ use model::connection_view::ConnectionView;
 use model::history::History;
 use model::history::{HourPoint, HourStats, Span};
 use model::monitor::{MonitorState, ProbeKind};
-use model::monitor_settings::MonitorSettingsPatch;
-use model::monitor_settings::{FLOOR_S, MonitorSettings};
+use model::monitor_settings::MonitorSettings;
 use model::notification::NotificationEvent;
 use model::policy::Policy;
 use model::problem::Problem;
@@ -26,11 +25,8 @@ use model::status::StatusChange;
 use okta::LoggedRequest;
 use store::{self, MonitorUpdate, StoreError, WriteTx};
 
-/// Shortest time between looks at the practice organisation, in seconds.
-const PRACTICE_FLOOR_S: u32 = 5;
 /// Changes of status returned at most; all of them are in the file.
 const CHANGES: u32 = 200;
-pub(super) const SETTINGS: &str = "monitor";
 
 /// What one look changed.
 #[derive(Debug, Clone)]
@@ -72,69 +68,6 @@ impl Audience {
 }
 
 impl Connector {
-    /// Returns how connections are watched: as the organisation's policy fixes it, else as it was chosen here.
-    ///
-    /// # Errors
-    /// The store's problem.
-    pub async fn monitor_settings(&self) -> Result<MonitorSettings, Problem> {
-        self.settings_under(&self.fixed().await?).await
-    }
-
-    /// Returns how connections are watched under a policy that was read before: the file is read once for each pass.
-    pub(super) async fn settings_under(&self, fixed: &Policy) -> Result<MonitorSettings, Problem> {
-        Ok(fixed.over(self.own_monitor_settings().await?))
-    }
-
-    /// Changes how connections are watched and returns it; whatever is not said stays as it is kept at that moment.
-    ///
-    /// # Errors
-    /// The store's problem.
-    pub async fn change_monitor_settings(&self, change: MonitorSettingsPatch) -> Result<MonitorSettings, Problem> {
-        self.keep_settings(move |kept| change.made_to(kept)).await
-    }
-
-    /// Pauses notices until then, or lets them be shown again.
-    ///
-    /// # Errors
-    /// The store's problem.
-    pub async fn pause_notices(&self, until: Option<DateTime<Utc>>) -> Result<MonitorSettings, Problem> {
-        self.keep_settings(move |kept| MonitorSettings { quiet_until: until, ..kept }).await
-    }
-
-    /// Puts settings in the place of all that is kept.
-    ///
-    /// # Errors
-    /// The store's problem.
-    pub async fn set_monitor_settings(&self, settings: MonitorSettings) -> Result<MonitorSettings, Problem> {
-        self.keep_settings(move |_| settings).await
-    }
-
-    /// Keeps what becomes of the settings.
-    async fn keep_settings(
-        &self,
-        change: impl FnOnce(MonitorSettings) -> MonitorSettings + Send + 'static,
-    ) -> Result<MonitorSettings, Problem> {
-        let rules = self.settings_rules().await?;
-        self.write(move |tx| Ok(rules.change(tx, change)?)).await
-    }
-
-    pub(super) async fn settings_rules(&self) -> Result<SettingsRules, Problem> {
-        let floor = if self.practice().is_some() { PRACTICE_FLOOR_S } else { FLOOR_S };
-        let (fixed, blank, now) = (self.fixed().await?, self.blank_monitor_settings(), self.0.clock.now());
-        Ok(SettingsRules { floor, fixed, blank, now })
-    }
-
-    /// Returns what was chosen here, whatever a policy fixes.
-    pub(super) async fn own_monitor_settings(&self) -> Result<MonitorSettings, Problem> {
-        tracing::trace!("settings are read");
-        let kept = self.read(|tx| tx.setting::<MonitorSettings>(SETTINGS)).await?;
-        Ok(kept.unwrap_or_else(|| self.blank_monitor_settings()))
-    }
-
-    fn blank_monitor_settings(&self) -> MonitorSettings {
-        if self.practice().is_some() { MonitorSettings::practice() } else { MonitorSettings::default() }
-    }
-
     /// Takes one look at a connection now, due or not, and every check with it where that look finds a reason. `None` when
     /// another process is looking at it, or it is not watched, or what it hangs on was changed meanwhile.
     ///
@@ -306,31 +239,6 @@ impl Connector {
     async fn watched(&self, id: &ConnectionId) -> Result<MonitorState, Problem> {
         let id = id.clone();
         self.read(move |tx| tx.monitor_state(&id)).await
-    }
-}
-
-/// What settings are kept under: the policy, and the bounds of their figures.
-pub(super) struct SettingsRules {
-    floor: u32,
-    fixed: Policy,
-    blank: MonitorSettings,
-    now: DateTime<Utc>,
-}
-
-impl SettingsRules {
-    /// Changes the settings that are kept and returns those in force: figures out of bounds are brought into them, what the
-    /// policy fixes stays fixed.
-    pub(super) fn change(
-        self,
-        tx: &mut WriteTx<'_>,
-        change: impl FnOnce(MonitorSettings) -> MonitorSettings,
-    ) -> Result<MonitorSettings, StoreError> {
-        let Self { floor, fixed, blank, now } = self;
-        let kept = tx.update_setting(SETTINGS, |kept: Option<MonitorSettings>| {
-            let own = kept.unwrap_or(blank);
-            fixed.beneath(change(own.clone()).bounded(floor), &own).dated(&own, now)
-        })?;
-        Ok(fixed.over(kept))
     }
 }
 

@@ -18,7 +18,6 @@ use model::origin::{Loopback, Origin};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;
-use okta;
 use okta::RequestLog;
 use runtime::Clock;
 
