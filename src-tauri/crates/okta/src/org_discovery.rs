@@ -11,7 +11,8 @@ use super::response::Answer;
 use super::types::Org;
 use http_client::{HttpSettings, Trust};
 use model::code::Code;
-use model::origin::{DomainNote, Loopback, OktaDomain, OrgFound, Origin, ParsedDomain};
+use model::domain_parser::{DomainNote, OrgFound, ParsedDomain};
+use model::origin::{Loopback, OktaDomain, Origin};
 use model::problem::Problem;
 use runtime::Clock;
 
