@@ -3,8 +3,8 @@
 use tokio_util::sync::CancellationToken;
 
 use super::Connector;
-use crate::checks::{self, OwnerConfirmation, Questions};
 use crate::monitor;
+use crate::probes::{self, OwnerConfirmation, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
 use model::budget::Bucket;
 use model::check::{CheckId, CheckProgress, CheckReport, FactKey};
 use model::code::Code;
@@ -13,7 +13,6 @@ use model::guide::{Confirmable, GuideState};
 use model::monitor_settings::MonitorSettings;
 use model::problem::Problem;
 use model::secret::SecretName;
-use okta::RequestLog;
 
 impl Connector {
     /// Runs the checks (`None`: all) and keeps the report. What was not asked keeps its old row.
@@ -29,11 +28,11 @@ impl Connector {
     ) -> Result<CheckReport, Problem> {
         let settings = self.monitor_settings().await?;
         let view = self.connection_by(id, &settings).await?;
-        let questions = self.questions(&view.connection, &view.setup, &settings).await?;
+        let input = self.probe_input(&view.connection, &view.setup, &settings).await?;
         let since = self.0.clock.now();
-        let ran = checks::run(&questions, only.as_deref(), view.report.as_ref(), &cancel, &news).await;
+        let ran = probes::run(&input, only.as_deref(), view.report.as_ref(), &cancel, &news).await;
         let report = ran.report.clone();
-        self.keep_run(&view, &settings, (since, only.is_none()), ran, questions.meter.read()).await?;
+        self.keep_run(&view, &settings, (since, only.is_none()), ran, input.handles.log.entries()).await?;
         self.keep_org_id(view.connection, &report).await?;
         Ok(report)
     }
@@ -62,43 +61,42 @@ impl Connector {
         Ok(first.map(|first| first.roles))
     }
 
-    pub(super) async fn questions(
+    /// Builds the input of every probe of a connection.
+    pub(super) async fn probe_input(
         &self,
         connection: &Connection,
         setup: &GuideState,
         settings: &MonitorSettings,
-    ) -> Result<Questions, Problem> {
-        let origin = connection.origin.clone().ok_or_else(|| Problem::new(Code::DomainUnset))?;
-        let own = connection.keep == Keep::MonitoringToken && setup.finished.is_some();
-        let owner_word = match (setup.has(Confirmable::OwnerIsServiceAccount), setup.has(Confirmable::OwnerIsPerson)) {
+    ) -> Result<ProbeInput, Problem> {
+        let is_monitoring_token = connection.keep == Keep::MonitoringToken && setup.finished.is_some();
+        let target = ProbeTarget {
+            origin: connection.origin.clone().ok_or_else(|| Problem::new(Code::DomainUnset))?,
+            org_id: connection.org_id.clone(),
+            profile: if is_monitoring_token { Profile::Ingestion } else { connection.profile },
+            is_monitoring_token,
+            token: self.okta_token(connection).await,
+            token_name: setup.token_name.clone(),
+            radiant: connection.radiant.clone(),
+            radiant_token: self.kept(connection, SecretName::RadiantSearchToken).await,
+            max_delay: settings.allowed_lag(),
+            accepts_inspection: setup.has(Confirmable::TlsInspectionAccepted),
+            keeps_secrets: true,
+        };
+        let owner = match (setup.has(Confirmable::OwnerIsServiceAccount), setup.has(Confirmable::OwnerIsPerson)) {
             (true, _) => OwnerConfirmation::Service,
             (false, true) => OwnerConfirmation::Person,
             (false, false) => OwnerConfirmation::None,
         };
         let id = connection.id.clone();
         let org = self.stored(move |store| store.spent_at_org_of(&id)).await?;
-        Ok(Questions {
-            origin,
-            org_id: connection.org_id.clone(),
-            profile: if own { Profile::Ingestion } else { connection.profile },
-            own,
-            token: self.okta_token(connection).await,
-            token_name: setup.token_name.clone(),
+        let history = ProbeHistory {
             guide_since: setup.finished.is_none().then_some(connection.created),
-            owner_word,
-            inspection_accepted: setup.has(Confirmable::TlsInspectionAccepted),
-            radiant: connection.radiant.clone(),
-            radiant_token: self.kept(connection, SecretName::RadiantSearchToken).await,
-            allowed_lag: settings.allowed_lag(),
-            carried: self.watched(&connection.id).await?.carried,
+            owner,
             token_since: self.token_since(connection).await?,
-            keeps_secrets: true,
-            vault: self.0.vault.clone(),
-            web: self.0.web.clone(),
-            clock: self.0.clock.clone(),
-            meter: RequestLog::default(),
-            roles_before: if setup.finished.is_some() { self.roles_before(connection).await? } else { None },
-            logs_before: monitor::asked_lately(&org, Bucket::Logs, self.0.clock.now()),
-        })
+            roles: if setup.finished.is_some() { self.roles_before(connection).await? } else { None },
+            delivered_types: self.watched(&connection.id).await?.carried,
+            recent_log_requests: monitor::asked_lately(&org, Bucket::Logs, self.0.clock.now()),
+        };
+        Ok(ProbeInput { target, history, handles: ProbeHandles::new(&self.0.vault, &self.0.web, &self.0.clock) })
     }
 }

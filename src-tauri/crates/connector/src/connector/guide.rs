@@ -6,15 +6,14 @@ use messages::Messages;
 use model::code::Code;
 use model::connection::{ConnectionId, Keep, Profile};
 use model::connection_view::ConnectionView;
-use model::guide::{Confirmable, GuideState, GuideStep};
 use model::domain_parser::{OrgFound, ParsedDomain};
+use model::guide::{Confirmable, GuideState, GuideStep};
 use model::origin::Origin;
 use model::problem::Problem;
 use model::radiant::DocsAnswer;
 use model::report::ReportForm;
 use model::secret::SecretName;
 use model::token_format::holds_token;
-use okta;
 
 impl Connector {
     /// Reads what was typed as a domain. Nothing is sent.
@@ -184,7 +183,7 @@ impl Connector {
             Some(id) if self.plain(id).await?.is_practice() => self.practice().map(|at| at.radiant_docs),
             Some(_) | None => None,
         };
-        radiant::ask(question, practice.as_deref(), &self.0.web, &self.0.clock).await
+        radiant::ask_documentation(question, practice.as_deref(), &self.0.web).await
     }
 
     pub(super) async fn change_setup(

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::Connector;
-use crate::checks::RunResult;
 use crate::monitor::{self, After, Before, NotifyContext};
+use crate::probes::RunResult;
 use crate::reports;
 use messages::Messages;
 use model::budget::RateUsage;
@@ -13,15 +13,15 @@ use model::check::CheckId;
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
 use model::history::History;
-use model::monitor_settings::{FLOOR_S, MonitorSettings};
 use model::history::{HourPoint, HourStats, Span};
 use model::monitor::{MonitorState, ProbeKind};
-use model::notification::NotificationEvent;
-use model::status::StatusChange;
 use model::monitor_settings::MonitorSettingsPatch;
+use model::monitor_settings::{FLOOR_S, MonitorSettings};
+use model::notification::NotificationEvent;
 use model::policy::Policy;
 use model::problem::Problem;
 use model::status::Status;
+use model::status::StatusChange;
 use okta::LoggedRequest;
 use store::{self, MonitorUpdate};
 
@@ -175,13 +175,13 @@ impl Connector {
         }
         let Ok(_alone) = store::lock(&self.0.data_dir, id) else { return Ok(None) };
         let (watched, hours) = (self.watched(id).await?, self.remembered(id).await?);
-        let questions = self.questions(&view.connection, &view.setup, &settings).await?;
+        let input = self.probe_input(&view.connection, &view.setup, &settings).await?;
         let before = Before { report: view.report.as_ref(), watched: &watched, settings: &settings, hours: &hours };
-        let mut after = monitor::look(&questions, tier, &before, cancel).await;
+        let mut after = monitor::look(&input, tier, &before, cancel).await;
         if after.wants_all {
-            let spent = monitor::spent(&watched.spent, &questions.meter.read(), self.0.clock.now());
+            let spent = monitor::spent(&watched.spent, &input.handles.log.entries(), self.0.clock.now());
             if room(spent).await? {
-                after = monitor::all(&questions, after, &before, cancel).await;
+                after = monitor::all(&input, after, &before, cancel).await;
             } else {
                 after.watched.wants_full = true;
             }
@@ -189,7 +189,7 @@ impl Connector {
         if cancel.is_cancelled() {
             return Ok(None);
         }
-        let metered = questions.meter.read();
+        let metered = input.handles.log.entries();
         // Notices may have been paused while it was asked.
         let settings = self.settings_under(fixed).await?;
         self.keep(&view, &settings, Seen { began: watched, after, metered, audience: Some(audience) }).await

@@ -75,7 +75,8 @@ mod tests {
     #[test]
     fn the_token_is_sent_without_consent_only_to_a_certificate_of_a_public_authority() {
         let evidence = Evidence { endpoint: String::new(), status: None, okta_code: None, request_id: None, ms: 0 };
-        let certificate = |public| ObservedCertificate { issuer: "Proxy".to_owned(), public, evidence: evidence.clone() };
+        let certificate =
+            |public| ObservedCertificate { issuer: "Proxy".to_owned(), public, evidence: evidence.clone() };
         let judged = |public, is_accepted| {
             let (finding, safe) = issued(certificate(public), is_accepted);
             (finding.outcome, finding.code, safe.is_some())

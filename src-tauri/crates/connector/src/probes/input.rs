@@ -8,7 +8,7 @@ use model::budget::Bucket;
 use model::check::{CheckId, CheckRow};
 use model::code::Code;
 use model::connection::Profile;
-use model::monitor::MonitorSettings;
+use model::monitor_settings::MonitorSettings;
 use model::origin::Origin;
 use model::problem::Problem;
 use model::radiant::RadiantSearch;

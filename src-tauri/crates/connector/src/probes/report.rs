@@ -42,8 +42,13 @@ pub fn may_ask_more(report: &CheckReport) -> bool {
     let has_passed = |row: &CheckRow| row.outcome == Outcome::Passed;
     let is_keychain_open = report.row(CheckId::Keychain).is_some_and(has_passed);
     report.rows.iter().filter(|row| row.code.is_none()).any(|row| {
-        (matches!(row.skipped, Some(Skip::Depends | Skip::NoToken)) || (row.skipped == Some(Skip::Keychain) && is_keychain_open))
-            && row.check.depends().iter().all(|on| report.row(*on).is_some_and(|on| has_passed(on) || is_irrelevant(on)))
+        (matches!(row.skipped, Some(Skip::Depends | Skip::NoToken))
+            || (row.skipped == Some(Skip::Keychain) && is_keychain_open))
+            && row
+                .check
+                .depends()
+                .iter()
+                .all(|on| report.row(*on).is_some_and(|on| has_passed(on) || is_irrelevant(on)))
     })
 }
 

@@ -86,7 +86,7 @@ async fn run_all(input: &ProbeInput, sink: &RowSink<'_>) -> (Option<Vec<Capabili
         let probe = this_computer::keychain(&input.handles.secrets, input.target.keeps_secrets);
         sink.check(CheckId::Keychain, async { (probe.await, Some(())) }).await
     };
-    let (send_log, log) = oneshot::channel();
+    let (send_log, log) = oneshot::channel::<(Okta, LogSample)>();
     let delivery = async {
         let (search_ready, log) = tokio::join!(search_ready, log);
         match (search_ready, log) {

@@ -72,7 +72,8 @@ fn own_entry<'a>(list: &'a [ApiToken], user: &User, name: &str, created: &[Strin
         return Some((token, true));
     }
     let newest = own.iter().filter_map(|token| token.expires_at).max()?;
-    let renewed_last = || own.iter().filter(|token| token.expires_at.is_some_and(|at| newest - at < TimeDelta::minutes(2)));
+    let renewed_last =
+        || own.iter().filter(|token| token.expires_at.is_some_and(|at| newest - at < TimeDelta::minutes(2)));
     match renewed_last().count() {
         1 => renewed_last().next().map(|token| (*token, false)),
         _ => {
@@ -132,8 +133,11 @@ mod tests {
             display_name: None,
             mobile_phone: None,
         };
-        let row =
-            finding_in(list, &user, "Radiant", &[], DateTime::UNIX_EPOCH).row(CheckId::TokenEntry, DateTime::UNIX_EPOCH, 0);
+        let row = finding_in(list, &user, "Radiant", &[], DateTime::UNIX_EPOCH).row(
+            CheckId::TokenEntry,
+            DateTime::UNIX_EPOCH,
+            0,
+        );
         (row.outcome, row.code)
     }
 

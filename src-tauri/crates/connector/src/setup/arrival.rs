@@ -83,7 +83,7 @@ async fn look(sides: &Watch, attempt: u32) -> ArrivalTick {
         ..LogQuery::default()
     };
     let events = match sides.okta.logs(&query).await {
-        Ok(answer) => answer.value.events,
+        Ok(answer) => answer.value.entries,
         Err(failure) => {
             tick.problem = Some(failure.problem());
             return tick;
