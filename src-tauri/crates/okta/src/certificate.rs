@@ -5,7 +5,6 @@
 
 use http_client::{HttpClient, HttpResponse, HttpSettings, TransportError, Trust, issuer, send};
 use model::check::Evidence;
-use model::code::Code;
 use model::origin::Origin;
 use reqwest::Method;
 use runtime::Clock;
@@ -24,14 +23,6 @@ pub struct ObservedCertificate {
     pub public: Option<bool>,
     /// The request.
     pub evidence: Evidence,
-}
-
-impl ObservedCertificate {
-    /// Returns the code of a certificate that needs a decision.
-    #[must_use]
-    pub fn code(&self) -> Option<Code> {
-        (self.public == Some(false)).then_some(Code::TlsInspected)
-    }
 }
 
 /// Returns the certificate; `None` for a practice organization, which is on loopback.

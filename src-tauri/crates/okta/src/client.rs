@@ -204,7 +204,7 @@ impl Okta {
         }
     }
 
-    /// Adds the token where the request wants it; `None` when it cannot stand in a header.
+    /// Adds the token if the request needs it; `None` when it is not valid in a header.
     fn authorize(&self, builder: RequestBuilder, request: &Request) -> Option<RequestBuilder> {
         match self.token.as_ref().filter(|_| request.with_token) {
             Some(token) => Some(builder.header(AUTHORIZATION, authorization(token)?)),

@@ -1,5 +1,7 @@
 //! Opens the parser of Radiant's responses to `tests/fuzz`. It is built only with the feature.
 
+use std::collections::BTreeSet;
+
 use super::error::RadiantError;
 use super::search;
 
@@ -7,7 +9,6 @@ use super::search;
 ///
 /// # Errors
 /// Why the response is unusable.
-pub fn found(body: &[u8], searched: &[String]) -> Result<Vec<String>, RadiantError> {
-    let entry = search::entry(body, false)?;
-    Ok(search::hits(&entry, searched).into_iter().map(|hit| hit.uuid).collect())
+pub fn found(body: &[u8], searched: &[String]) -> Result<BTreeSet<String>, RadiantError> {
+    Ok(search::hits(&search::entry(body, false)?, searched))
 }

@@ -14,5 +14,5 @@ mod search_address;
 
 pub use documentation::ask_documentation;
 pub use error::{RadiantError, RadiantFailure};
-pub use search::{Answer, Hit, Search};
+pub use search::{Answer, Search};
 pub use search_address::check_address;

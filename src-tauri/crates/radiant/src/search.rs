@@ -2,6 +2,8 @@
 //!
 //! `ignore_unavailable` is never sent because a wrong index would look like an empty one.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
@@ -25,13 +27,6 @@ pub struct Answer<T> {
     pub value: T,
     /// The request behind it.
     pub evidence: Evidence,
-}
-
-/// An Okta event that was found in Radiant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hit {
-    /// Okta's `uuid`.
-    pub uuid: String,
 }
 
 /// The client of one tenant's search.
@@ -82,11 +77,15 @@ impl Search {
         }
     }
 
-    /// Searches events by Okta's `uuid`.
+    /// Searches events by Okta's `uuid` and returns those found.
     ///
     /// # Errors
     /// Why there is no answer.
-    pub async fn find(&self, uuids: &[String], since: DateTime<Utc>) -> Result<Answer<Vec<Hit>>, RadiantFailure> {
+    pub async fn find(
+        &self,
+        uuids: &[String],
+        since: DateTime<Utc>,
+    ) -> Result<Answer<BTreeSet<String>>, RadiantFailure> {
         let quoted: Vec<String> =
             uuids.iter().filter(|uuid| is_plain(uuid)).map(|uuid| format!("\"{uuid}\"")).collect();
         let query = format!("uuid:({})", quoted.join(" OR "));
@@ -223,11 +222,11 @@ pub(super) fn entry(body: &[u8], aggregated: bool) -> Result<Value, RadiantError
     Err(RadiantError::Entry { status, field, aggregated })
 }
 
-/// Returns the hits of an entry among the searched `uuid`s.
-pub(super) fn hits(entry: &Value, uuids: &[String]) -> Vec<Hit> {
+/// Returns the searched `uuid`s that are among the hits of an entry.
+pub(super) fn hits(entry: &Value, uuids: &[String]) -> BTreeSet<String> {
     let hits = entry.pointer("/hits/hits").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let found = hits.iter().filter_map(|hit| hit.pointer("/_source/uuid").and_then(Value::as_str));
-    found.filter(|uuid| uuids.iter().any(|one| one == uuid)).map(|uuid| Hit { uuid: uuid.to_owned() }).collect()
+    found.filter(|uuid| uuids.iter().any(|searched| searched == uuid)).map(str::to_owned).collect()
 }
 
 /// Returns whether a `uuid` contains nothing that could change a query.

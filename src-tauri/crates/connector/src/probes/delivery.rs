@@ -85,8 +85,7 @@ pub(super) async fn delivery(
         Ok(found) => found,
         Err(failure) => return (with_older(Finding::of_radiant(&failure)), None),
     };
-    let hits: Vec<&LogEvent> =
-        events.iter().filter(|event| found.value.iter().any(|hit| hit.uuid == event.uuid)).collect();
+    let hits: Vec<&LogEvent> = events.iter().filter(|event| found.value.contains(&event.uuid)).collect();
     let share = format!("{} / {}", hits.len(), events.len());
     let (finding, result) = match (judge(&events, &hits, rules), newest) {
         (Some((finding, result)), _) => (finding, Some(result)),
