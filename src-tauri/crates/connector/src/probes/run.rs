@@ -145,11 +145,21 @@ async fn run_okta(
     if is_safe.is_none() {
         return skip_rest(sink, CheckId::Clock, Skip::Depends);
     }
-    // The System Log is read along with the token's owner: it does not depend on the owner, and the delivery check waits for it.
     let okta_now = org.server_time.map_or_else(|| input.handles.clock.now(), |time| time.okta);
+    run_with_token(input, sink, &okta, okta_now, send_log).await
+}
+
+async fn run_with_token(
+    input: &ProbeInput,
+    sink: &RowSink<'_>,
+    okta: &Okta,
+    okta_now: DateTime<Utc>,
+    send_log: oneshot::Sender<(Okta, LogSample)>,
+) -> Option<Vec<CapabilityRow>> {
+    // The System Log is read along with the token's owner: it does not depend on the owner, and the delivery check waits for it.
     let (user, log) = tokio::join!(
-        sink.check(CheckId::Token, token_owner::token(&okta)),
-        sink.withheld(CheckId::SystemLog, system_log::system_log(&okta, okta_now)),
+        sink.check(CheckId::Token, token_owner::token(okta)),
+        sink.withheld(CheckId::SystemLog, system_log::system_log(okta, okta_now)),
     );
     let Some(user) = user.map(|answer| answer.value) else { return skip_rest(sink, CheckId::Token, Skip::Depends) };
     let log = log.and_then(|(row, log)| {
@@ -160,7 +170,7 @@ async fn run_okta(
     let rate = log.as_ref().map(|log| log.rate.clone());
     // The receiver is gone if the delivery check is not wanted.
     drop(log.map(|log| send_log.send((okta.clone(), log))));
-    run_with_user(input, sink, &okta, &user, okta_now, rate).await
+    run_with_user(input, sink, okta, &user, okta_now, rate).await
 }
 
 async fn run_with_user(
