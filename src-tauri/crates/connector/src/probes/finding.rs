@@ -129,6 +129,7 @@ impl Finding {
             remembered: None,
             evidence: self.evidence,
             link: self.link,
+            blocked_by: None,
             at,
             ms,
         }
