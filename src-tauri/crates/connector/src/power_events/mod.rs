@@ -13,7 +13,7 @@ mod system_bus;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
-use runtime::{Clock, Worker, supervise};
+use runtime::{Clock, Pass, Worker, supervise};
 use tokio_util::sync::CancellationToken;
 
 pub use burst::WakeBurst;
@@ -65,21 +65,20 @@ impl PowerEvents {
         let (events, time, at_tick) = (self.clone(), clock.clone(), Arc::clone(&polling));
         let is_interrupted = move || {
             let event = at_tick.lock().unwrap_or_else(PoisonError::into_inner).tick(time.now());
-            event.inspect(|event| events.record(*event, time.now())).is_some()
+            event.inspect(|event| events.record(*event, time.now())).is_some() || (worker.is_interrupted)()
         };
-        let (events, time, run_once) = (self.clone(), clock.clone(), worker.run_once);
-        let run_polled = move || {
+        let (events, time) = (self.clone(), clock.clone());
+        let run_once = move || {
             let event = polling.lock().unwrap_or_else(PoisonError::into_inner).pass_begins(time.now());
             event.into_iter().for_each(|event| events.record(event, time.now()));
-            let (pass, polling, time) = (run_once(), Arc::clone(&polling), time.clone());
-            async move {
+            let (pass, polling, time) = ((worker.run_once)(), Arc::clone(&polling), time.clone());
+            Box::pin(async move {
                 let next = pass.await;
                 polling.lock().unwrap_or_else(PoisonError::into_inner).pass_ended(time.now());
                 next
-            }
+            }) as Pass
         };
-        let polled = Worker::new(worker.name, worker.max_wait, run_polled).woken_by(worker.wake);
-        Worker { is_interrupted: Box::new(is_interrupted), ..polled }
+        Worker { is_interrupted: Box::new(is_interrupted), run_once: Box::new(run_once), ..worker }
     }
 }
 
