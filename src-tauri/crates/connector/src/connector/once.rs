@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::secrets::cleaned;
 use crate::probes::{self, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
-use ::secrets::Secrets;
+use ::secrets::Keychain;
 use http_client::HttpSettings;
 use model::check::{CheckProgress, CheckReport};
 use model::connection::Profile;
@@ -31,7 +31,7 @@ pub struct OneOffCheck {
     /// Whether a TLS-inspecting proxy is accepted.
     pub inspection_accepted: bool,
     /// The keychain that is probed.
-    pub vault: Secrets,
+    pub keychain: Keychain,
     /// How requests leave.
     pub web: HttpSettings,
     /// The clock.
@@ -68,7 +68,7 @@ pub async fn run_one_off_check(
         target.radiant_token = Ok(cleaned(SecretName::RadiantSearchToken, &pasted)?);
         radiant::check_address(&target.radiant, matches!(target.origin, Origin::Practice(_)))?;
     }
-    let handles = ProbeHandles::new(&once.vault, &once.web, &once.clock);
+    let handles = ProbeHandles::new(&once.keychain, &once.web, &once.clock);
     let input = ProbeInput { target, history: ProbeHistory::default(), handles };
     Ok(probes::run(&input, None, None, cancel, news).await.report)
 }

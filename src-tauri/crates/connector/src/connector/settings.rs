@@ -12,7 +12,7 @@ impl Connector {
     /// # Errors
     /// The store's problem, a value of another kind included.
     pub async fn setting<T: DeserializeOwned + Send + 'static>(&self, key: &'static str) -> Result<Option<T>, Problem> {
-        self.stored(move |store| store.setting(key)).await
+        self.read(move |tx| tx.setting(key)).await
     }
 
     /// Puts a setting.
@@ -20,6 +20,6 @@ impl Connector {
     /// # Errors
     /// The store's problem.
     pub async fn put_setting<T: Serialize + Send + 'static>(&self, key: &'static str, value: T) -> Result<(), Problem> {
-        self.stored(move |store| store.put_setting(key, &value)).await
+        self.write(move |tx| Ok(tx.put_setting(key, &value)?)).await
     }
 }

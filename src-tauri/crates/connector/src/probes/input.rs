@@ -16,7 +16,7 @@ use okta::{Okta, RequestLog};
 use radiant::Search;
 use runtime::Clock;
 use secrecy::SecretString;
-use secrets::Secrets;
+use secrets::Keychain;
 
 use super::finding::Finding;
 use super::monitoring_codes::with_monitoring_codes;
@@ -77,7 +77,7 @@ pub struct ProbeHistory {
 /// What a probe works with.
 pub struct ProbeHandles {
     /// The keychain.
-    pub secrets: Secrets,
+    pub keychain: Keychain,
     /// The settings of HTTP clients.
     pub http: HttpSettings,
     /// The clock.
@@ -125,9 +125,9 @@ impl ProbeTarget {
 impl ProbeHandles {
     /// Returns handles with an empty request log.
     #[must_use]
-    pub fn new(secrets: &Secrets, http: &HttpSettings, clock: &Clock) -> Self {
-        let (secrets, http, clock) = (secrets.clone(), http.clone(), clock.clone());
-        Self { secrets, http, clock, log: RequestLog::default() }
+    pub fn new(keychain: &Keychain, http: &HttpSettings, clock: &Clock) -> Self {
+        let (keychain, http, clock) = (keychain.clone(), http.clone(), clock.clone());
+        Self { keychain, http, clock, log: RequestLog::default() }
     }
 }
 

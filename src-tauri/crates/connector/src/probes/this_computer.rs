@@ -5,14 +5,14 @@ use model::check::FactKey;
 use model::code::Code;
 use model::problem::Problem;
 use okta::ServerTime;
-use secrets::Secrets;
+use secrets::Keychain;
 
 /// Largest difference of the clocks, in seconds, with which log periods and token times are not misleading. Our own choice.
 const CLOCK_TOLERANCE_S: i64 = 120;
 
 /// Writes, reads and deletes a secret in the keychain. A failure is only a note if the keychain is not needed.
-pub(super) async fn keychain(secrets: &Secrets, is_needed: bool) -> Finding {
-    match secrets.probe().await {
+pub(super) async fn keychain(keychain: &Keychain, is_needed: bool) -> Finding {
+    match keychain.probe().await {
         Ok(name) => Finding::passed().fact(FactKey::Keychain, name),
         Err(error) if is_needed => Finding::failed(Problem::from(error).code),
         Err(error) => Finding::attention(Problem::from(error).code),
