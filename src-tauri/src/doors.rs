@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 use connector::place::PolicyPlace;
 use connector::{Connector, ConnectorConfig, links};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use messages::{Messages, keys};
 use model::code::Code;
 use model::connection::ConnectionId;
@@ -352,7 +352,7 @@ fn open_real(home: &Home) -> Result<Connector, Problem> {
     Connector::open(ConnectorConfig {
         data_dir: home.data_dir.clone(),
         keychain: home.vault.clone(),
-        web: HttpClient::default(),
+        web: HttpSettings::default(),
         clock: home.clock.clone(),
         operator: home.operator.clone(),
         policy: home.policy.clone(),

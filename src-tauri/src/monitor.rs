@@ -4,14 +4,13 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use connector::computer::{Computer, Teller, attend};
+use connector::power_events::PowerEvents;
 use connector::{Audience, RoundSummary};
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
 use model::monitor_settings::MonitorSettings;
 use model::problem::Problem;
-use runtime::Clock;
-use runtime::Wake;
+use runtime::{Clock, Wake, Worker};
 use tauri::{AppHandle, Manager as _, Runtime};
 use tauri_specta::Event as _;
 use tokio_util::sync::CancellationToken;
@@ -35,7 +34,7 @@ const AGAIN: TimeDelta = TimeDelta::seconds(30);
 pub(crate) struct Watching {
     wake: Wake,
     end: CancellationToken,
-    computer: Computer,
+    power_events: PowerEvents,
     /// When reminders were looked for last.
     reminded: Mutex<Option<DateTime<Utc>>>,
     /// When the pause of notices ends that was seen under way.
@@ -81,13 +80,13 @@ impl Watching {
 
 /// Watches until the app ends.
 pub(crate) async fn watch<R: Runtime>(app: AppHandle<R>, clock: Clock) {
-    let (wake, end, computer) = {
+    let (wake, end, power_events) = {
         let watching = app.state::<Watching>();
-        (watching.wake.clone(), watching.end.clone(), watching.computer.clone())
+        (watching.wake.clone(), watching.end.clone(), watching.power_events.clone())
     };
-    let (cancel, time, hears) = (end.clone(), clock.clone(), (computer, Teller::System));
-    let pass = move || pass(app.clone(), time.clone(), cancel.clone());
-    attend("monitor", clock, REST, wake, end, hears, pass).await;
+    let (cancel, time) = (end.clone(), clock.clone());
+    let worker = Worker::new("monitor", REST, move || pass(app.clone(), time.clone(), cancel.clone()));
+    power_events.supervise(worker.woken_by(wake), clock, end).await;
 }
 
 async fn pass<R: Runtime>(app: AppHandle<R>, clock: Clock, cancel: CancellationToken) -> Option<DateTime<Utc>> {
@@ -95,10 +94,10 @@ async fn pass<R: Runtime>(app: AppHandle<R>, clock: Clock, cancel: CancellationT
     tell_settings(&app).await;
     let reminds = app.state::<Watching>().reminds(clock.now());
     let in_front = window::is_in_front(&app);
-    let spell = app.state::<Watching>().computer.spell();
+    let burst = app.state::<Watching>().power_events.burst();
     let mut all = RoundSummary::default();
     for door in doors.open_doors() {
-        match door.tend(Audience::Desktop { in_front }, spell, &cancel).await {
+        match door.tend(Audience::Desktop { in_front }, burst, &cancel).await {
             Ok(round) => {
                 all.looks.extend(round.looks);
                 all.elsewhere.extend(round.elsewhere);

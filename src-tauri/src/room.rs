@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use connector::{Connector, ConnectorConfig, PracticeAddresses};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
@@ -71,7 +71,7 @@ impl Room {
         let connector = Connector::open(ConnectorConfig {
             data_dir: folder.path().to_owned(),
             keychain: home.practice_vault.clone(),
-            web: HttpClient::default(),
+            web: HttpSettings::default(),
             clock: home.clock.clone(),
             operator: home.operator.clone(),
             policy: None,

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use connector::{Audience, Connector, ConnectorConfig};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use keyring_core::api::CredentialStoreApi;
 use keyring_core::{CredentialStore, Entry, Error, mock};
 use model::check::{CheckId, FactKey, Outcome};
@@ -75,7 +75,7 @@ impl Refused {
         let open = move || Ok(Arc::clone(&store) as Arc<CredentialStore>);
         let vault = Keychain::opened_by("test", open);
         let options = Options { events_per_second: 0.0, ..Options::default() };
-        let story = Story::keeping(options, Clock::system(), HttpClient::default(), vault.clone()).await;
+        let story = Story::keeping(options, Clock::system(), HttpSettings::default(), vault.clone()).await;
         story.connector.set_domain(&story.id, String::new()).await.unwrap();
         story.paste_super_admin().await;
         Self { story, left, vault }
@@ -90,7 +90,7 @@ impl Refused {
         self.left.store(steps, Ordering::SeqCst);
         let came = call(&self.story).await;
         self.left.store(NEVER, Ordering::SeqCst);
-        let web = HttpClient { timeout: Duration::from_millis(1500), ..HttpClient::default() };
+        let web = HttpSettings { timeout: Duration::from_millis(1500), ..HttpSettings::default() };
         let (data_dir, vault, operator) = (self.story.folder.path().to_owned(), self.vault.clone(), "admin".to_owned());
         let start = ConnectorConfig { data_dir, keychain: vault, web, clock: Clock::system(), operator, policy: None };
         self.story.connector = Connector::open(start).unwrap();

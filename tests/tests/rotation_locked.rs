@@ -7,7 +7,7 @@ mod support;
 use std::time::Duration;
 
 use connector::{Connector, ConnectorConfig};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::check::{CheckId, Outcome};
 use model::connection::Keep;
 use model::monitor::ProbeKind;
@@ -31,7 +31,7 @@ async fn two() -> (Story, Connector, Keychain, String) {
     let vault = Keychain::memory();
     drop(connector);
     let open = || {
-        let web = HttpClient { timeout: Duration::from_millis(1500), ..HttpClient::default() };
+        let web = HttpSettings { timeout: Duration::from_millis(1500), ..HttpSettings::default() };
         let (data_dir, vault, operator) = (folder.path().to_owned(), vault.clone(), "admin".to_owned());
         Connector::open(ConnectorConfig { data_dir, keychain: vault, web, clock: Clock::system(), operator, policy: None })
             .unwrap()

@@ -7,7 +7,7 @@ mod support;
 use std::time::Duration;
 
 use connector::{Connector, ConnectorConfig};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::check::{CheckId, Outcome};
 use model::code::Code;
 use model::connection_view::ConnectionView;
@@ -235,7 +235,7 @@ async fn reopened(story: Story, has_next: bool) -> Story {
     let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
         keychain: vault,
-        web: HttpClient { timeout: Duration::from_millis(1500), ..HttpClient::default() },
+        web: HttpSettings { timeout: Duration::from_millis(1500), ..HttpSettings::default() },
         clock: Clock::system(),
         operator: "admin".to_owned(),
         policy: None,

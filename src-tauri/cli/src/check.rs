@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::mpsc;
 
 use connector::{OneOffCheck, place, run_one_off_check};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use messages::Messages;
 use model::check::CheckProgress;
 use model::radiant::RadiantSearch;
@@ -91,7 +91,7 @@ fn once(args: &Check) -> anyhow::Result<OneOffCheck> {
         radiant_token: args.radiant_search_token_file.as_deref().map(from_file).transpose()?,
         inspection_accepted: args.accept_tls_inspection,
         keychain: Keychain::system(place::KEYCHAIN),
-        web: HttpClient::default(),
+        web: HttpSettings::default(),
         clock: Clock::system(),
     })
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use connector::{Connector, ConnectorConfig, PracticeAddresses, place};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use messages::{Messages, keys};
 use model::code::Code;
 use model::connection::{ConnectionId, Keep, Profile};
@@ -53,7 +53,7 @@ impl Door {
         let connector = Connector::open(ConnectorConfig {
             data_dir,
             keychain: vault.clone(),
-            web: HttpClient::default(),
+            web: HttpSettings::default(),
             clock: clock.clone(),
             operator: whoami::username(),
             policy: place::policy().filter(|_| card.is_none()),

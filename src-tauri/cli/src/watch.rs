@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use connector::Audience;
-use connector::computer::{Computer, Teller, attend};
+use connector::power_events::PowerEvents;
 use messages::Messages;
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::status::State;
-use runtime::Wake;
+use runtime::Worker;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -34,7 +34,7 @@ type Printed = BTreeMap<ConnectionId, (State, Option<Code>)>;
 #[derive(Clone)]
 struct NotifyContext {
     door: Arc<Door>,
-    computer: Computer,
+    power_events: PowerEvents,
     json: bool,
     end: CancellationToken,
 }
@@ -48,12 +48,11 @@ pub(crate) async fn run(args: Watch) -> ExitCode {
     };
     let (end, clock) = (CancellationToken::new(), door.clock.clone());
     let (printed, cancel) = (Arc::new(Mutex::new(Printed::new())), end.clone());
-    let computer = Computer::default();
-    let hears = (computer.clone(), Teller::System);
-    let around = NotifyContext { door, computer, json: args.json, end: cancel };
-    let pass = move || pass(around.clone(), Arc::clone(&printed));
+    let power_events = PowerEvents::default();
+    let around = NotifyContext { door, power_events: power_events.clone(), json: args.json, end: cancel };
+    let worker = Worker::new("watch", REST, move || pass(around.clone(), Arc::clone(&printed)));
     tokio::select! {
-        () = attend("watch", clock, REST, Wake::default(), end.clone(), hears, pass) => {}
+        () = power_events.supervise(worker, clock, end.clone()) => {}
         () = interrupted() => end.cancel(),
     }
     ExitCode::SUCCESS
@@ -61,10 +60,10 @@ pub(crate) async fn run(args: Watch) -> ExitCode {
 
 /// Takes the looks that are due and prints what changed; returns when something is due next.
 async fn pass(
-    NotifyContext { door, computer, json, end }: NotifyContext,
+    NotifyContext { door, power_events, json, end }: NotifyContext,
     printed: Arc<Mutex<Printed>>,
 ) -> Option<DateTime<Utc>> {
-    let next = match door.connector.tend(Audience::Nobody, computer.spell(), &end).await {
+    let next = match door.connector.tend(Audience::Nobody, power_events.burst(), &end).await {
         Ok(round) => round.next,
         Err(problem) => {
             complain(&problem, &door.messages);

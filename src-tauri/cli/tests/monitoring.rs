@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use connector::{Connector, ConnectorConfig, PracticeAddresses};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::connection::Keep;
 use model::monitor_settings::MonitorSettings;
 use model::monitor::ProbeKind;
@@ -56,7 +56,7 @@ impl Desk {
         let start = ConnectorConfig {
             data_dir: self.path(name),
             keychain: Keychain::memory(),
-            web: HttpClient::default(),
+            web: HttpSettings::default(),
             clock: Clock::offset(offset),
             operator: "admin".to_owned(),
             policy: None,

@@ -1,8 +1,8 @@
 //! A connection to a simulated organisation, and the watch over it: the product's own, on a clock that both share.
 
 use chrono::{DateTime, Datelike as _, TimeDelta, Timelike as _, Utc};
-use connector::computer::Spell;
-use http_client::HttpClient;
+use connector::power_events::WakeBurst;
+use http_client::HttpSettings;
 use model::check::CheckId;
 use model::code::Code;
 use model::connection::{Keep, Profile};
@@ -37,7 +37,7 @@ pub(crate) struct Watch {
     holidays: bool,
     passing: Option<(Passing, DateTime<Utc>)>,
     wrong: Option<Wrong>,
-    spell: Option<Spell>,
+    burst: Option<WakeBurst>,
     awake: bool,
     next: DateTime<Utc>,
     tidied: DateTime<Utc>,
@@ -54,7 +54,7 @@ impl Watch {
     pub(crate) async fn begin(org: Org, seed: u64, holidays: bool) -> Self {
         let options = Options { seed, events_per_second: 0.0, backfill: 0, ..Options::default() };
         let clock = Clock::system();
-        let story = Story::keeping(options, clock.clone(), HttpClient::default(), Keychain::memory()).await;
+        let story = Story::keeping(options, clock.clone(), HttpSettings::default(), Keychain::memory()).await;
         story.paste_super_admin().await;
         story.profile(Profile::Response).await;
         story.join_radiant().await;
@@ -72,7 +72,7 @@ impl Watch {
             holidays,
             passing: None,
             wrong: None,
-            spell: None,
+            burst: None,
             awake: false,
             next: now,
             tidied: now,
@@ -163,7 +163,7 @@ impl Watch {
     /// The computer woke or its network is back: the watch is told at once.
     fn stirred(&mut self) {
         let now = self.now();
-        self.spell = Some(self.spell.map_or(Spell::of(now), |spell| spell.and(now)));
+        self.burst = Some(self.burst.map_or(WakeBurst::new(now), |burst| burst.with_event(now)));
         self.next = now;
     }
 
@@ -232,7 +232,7 @@ impl Watch {
 
     async fn tend(&mut self) {
         let cancel = CancellationToken::new();
-        let round = self.story.connector.tend(connector::Audience::AWAY, self.spell, &cancel).await.unwrap();
+        let round = self.story.connector.tend(connector::Audience::AWAY, self.burst, &cancel).await.unwrap();
         let now = self.now();
         self.next = round.next.unwrap_or(now + LONGEST);
         for one in round.looks {

@@ -1,4 +1,4 @@
-//! Is the System Log readable, how fresh is it, and is there head-room below its rate limit?
+//! Checks the System Log: whether it is readable, its newest event, and its rate limit.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -9,32 +9,32 @@ use model::event::LogEvent;
 use model::link::LinkTarget;
 use okta::{LogQuery, Okta, RateLimit, ServerTime};
 
-/// How far back the newest events are looked for.
-pub(super) const WINDOW: TimeDelta = TimeDelta::hours(24);
-/// At most this many events are looked at.
-pub(super) const SAMPLE: u32 = 100;
+/// The period in which the newest events are searched.
+const PERIOD: TimeDelta = TimeDelta::hours(24);
+/// Most events that are read.
+const MAX_EVENTS: u32 = 100;
 
-/// What reading the System Log yielded for the questions after it.
+/// The newest page of the System Log.
 #[derive(Debug, Clone)]
-pub(super) struct LogsSeen {
-    /// Newest first.
+pub(super) struct LogSample {
+    /// The events, newest first.
     pub(super) events: Vec<LogEvent>,
-    /// Head-room, as Okta told it.
+    /// The rate limit, if the headers named it.
     pub(super) rate: Option<RateLimit>,
-    /// Okta's clock, as it told it.
+    /// Okta's clock, if the headers named it.
     pub(super) server_time: Option<ServerTime>,
 }
 
-/// Reads one page of the newest events.
-pub(super) async fn system_log(okta: &Okta, okta_now: DateTime<Utc>) -> (Finding, Option<LogsSeen>) {
-    match okta.logs(&newest(okta_now)).await {
+/// Checks that the System Log is readable, by one page of the newest events.
+pub(super) async fn system_log(okta: &Okta, okta_now: DateTime<Utc>) -> (Finding, Option<LogSample>) {
+    match okta.logs(&newest_events(okta_now)).await {
         Ok(answer) => {
-            let events = answer.value.events;
+            let events = answer.value.entries;
             let newest = events.iter().map(|event| event.published).max();
             let finding = match (events.is_empty(), answer.value.unreadable) {
                 (false, _) => Finding::passed(),
                 (true, 0) => Finding::attention(Code::LogsEmpty),
-                // There was something, and none of it was an event.
+                // There were entries, and none of them could be read as an event.
                 (true, _) => Finding::unknown(Code::AnswerUnreadable),
             };
             let finding = finding
@@ -42,34 +42,35 @@ pub(super) async fn system_log(okta: &Okta, okta_now: DateTime<Utc>) -> (Finding
                 .fact(FactKey::EventCount, events.len().to_string())
                 .evidence(&answer.evidence)
                 .link(LinkTarget::OktaSystemLog);
-            (finding, Some(LogsSeen { events, rate: answer.rate, server_time: answer.server_time }))
+            (finding, Some(LogSample { events, rate: answer.rate, server_time: answer.server_time }))
         }
         Err(failure) => {
-            let finding = Finding::of(&failure);
-            let refused = failure.code() == Code::PermissionRefused;
-            let refusal = |finding: Finding| finding.code(Code::LogsRefused).link(LinkTarget::OktaAdministrators);
-            (if refused { refusal(finding) } else { finding }, None)
+            let finding = Finding::of_okta(&failure);
+            if failure.code() != Code::PermissionRefused {
+                return (finding, None);
+            }
+            (finding.code(Code::LogsRefused).link(LinkTarget::OktaAdministrators), None)
         }
     }
 }
 
-/// The query for the newest events: bounded, newest first (DOCS system-log-query).
-pub(super) fn newest(okta_now: DateTime<Utc>) -> LogQuery {
+/// Returns the query of the newest events: bounded, newest first (DOCS system-log-query).
+pub(super) fn newest_events(okta_now: DateTime<Utc>) -> LogQuery {
     LogQuery {
-        since: Some(okta_now - WINDOW),
+        since: Some(okta_now - PERIOD),
         until: Some(okta_now + TimeDelta::minutes(5)),
-        limit: SAMPLE,
+        limit: MAX_EVENTS,
         descending: true,
         ..LogQuery::default()
     }
 }
 
-/// Is there head-room? `ours` is the number of System Log requests that this app made itself in Okta's window.
-pub(super) fn head_room(rate: Option<&RateLimit>, ours: u32) -> Finding {
+/// Checks how much is left of the rate limit. `own` is the number of this app's own requests in Okta's window.
+pub(super) fn rate_limit(rate: Option<&RateLimit>, own: u32) -> Finding {
     let Some(rate) = rate.filter(|rate| rate.limit > 0) else {
         return Finding::unknown(Code::RateNotTold).link(LinkTarget::OktaRateLimits);
     };
-    let others = rate.limit.saturating_sub(rate.remaining).saturating_sub(ours);
+    let others = rate.limit.saturating_sub(rate.remaining).saturating_sub(own);
     let mut finding = if rate.remaining.saturating_mul(5) < rate.limit {
         Finding::attention(Code::RateLow)
     } else if others.saturating_mul(2) > rate.limit {
@@ -100,21 +101,21 @@ mod tests {
     }
 
     #[test]
-    fn our_own_requests_are_not_taken_for_another_client() {
-        let finding = head_room(Some(&rate(60, 58)), 2);
+    fn own_requests_are_not_counted_as_another_clients() {
+        let finding = rate_limit(Some(&rate(60, 58)), 2);
         assert_eq!(finding.outcome, Outcome::Passed);
         assert_eq!(finding.code, None);
     }
 
     #[test]
-    fn little_left_and_busy_others_are_told_apart() {
-        assert_eq!(head_room(Some(&rate(60, 5)), 1).code, Some(Code::RateLow));
-        assert_eq!(head_room(Some(&rate(60, 20)), 1).code, Some(Code::RateOtherConsumers));
+    fn a_low_limit_and_other_consumers_are_distinguished() {
+        assert_eq!(rate_limit(Some(&rate(60, 5)), 1).code, Some(Code::RateLow));
+        assert_eq!(rate_limit(Some(&rate(60, 20)), 1).code, Some(Code::RateOtherConsumers));
     }
 
     #[test]
-    fn no_usable_header_is_unknown() {
-        assert_eq!(head_room(None, 1).code, Some(Code::RateNotTold));
-        assert_eq!(head_room(Some(&rate(0, 0)), 1).outcome, Outcome::Unknown);
+    fn unusable_headers_are_unknown() {
+        assert_eq!(rate_limit(None, 1).code, Some(Code::RateNotTold));
+        assert_eq!(rate_limit(Some(&rate(0, 0)), 1).outcome, Outcome::Unknown);
     }
 }

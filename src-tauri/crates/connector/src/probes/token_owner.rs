@@ -1,33 +1,24 @@
-//! Who owns the token, and does that account look like a service account or like a person?
+//! Checks the token and its owner, and whether the owner looks like a service account or like a person.
 //!
-//! Okta does not say which accounts are service accounts. The signs are told as facts and the decision is the
-//! administrator's; what they confirmed is never turned into something the app claims to have seen.
+//! Okta does not say which accounts are service accounts. The signs are shown as facts and the administrator decides; a
+//! confirmation is never presented as something the app verified.
 
 use super::finding::Finding;
+use super::input::OwnerConfirmation;
 use model::check::{FactKey, Outcome};
 use model::code::Code;
 use model::link::LinkTarget;
 use okta::{Answer, Okta, User};
 
-/// What the administrator said of the owner.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OwnerConfirmation {
-    /// Nothing yet.
-    None,
-    /// It is the service account.
-    Service,
-    /// It is a person, and that is accepted.
-    Person,
-}
-
-/// Does Okta accept the token? `users/me` is the account that made it (SPEC getUser).
+/// Checks that Okta accepts the token. `users/me` is the account that created it (SPEC getUser).
 pub(super) async fn token(okta: &Okta) -> (Finding, Option<Answer<User>>) {
     match okta.me().await {
         Ok(answer) => (Finding::passed().evidence(&answer.evidence), Some(answer)),
         Err(failure) => {
-            let finding = Finding::of(&failure).link(LinkTarget::OktaTokens);
+            let finding = Finding::of_okta(&failure).link(LinkTarget::OktaTokens);
             let finding = match finding.code {
-                // Reading oneself needs no role: what refuses it is most likely the token's network condition (UNVERIFIED).
+                // Reading the own account needs no role: a refusal most likely comes from the token's network restriction
+                // (UNVERIFIED).
                 Some(Code::PermissionRefused) => finding.code(Code::TokenRestricted),
                 Some(Code::FeatureRefused) => finding.outcome(Outcome::Unknown),
                 _ => finding,
@@ -37,10 +28,10 @@ pub(super) async fn token(okta: &Okta) -> (Finding, Option<Answer<User>>) {
     }
 }
 
-/// Is the owner active, and what does it look like?
-pub(super) fn owner(user: &User, word: OwnerConfirmation) -> Finding {
+/// Checks that the owner is active and is meant to be a service account.
+pub(super) fn owner(user: &User, confirmation: OwnerConfirmation) -> Finding {
     let signs = signs(user);
-    let finding = match (user.status.as_str(), word) {
+    let finding = match (user.status.as_str(), confirmation) {
         (status, _) if status != "ACTIVE" => Finding::failed(Code::OwnerNotActive).arg("status", status),
         (_, OwnerConfirmation::Service) => Finding::passed(),
         (_, OwnerConfirmation::Person) => Finding::attention(Code::OwnerIsPerson),
@@ -71,7 +62,7 @@ struct Signs {
     person: Vec<String>,
 }
 
-/// The words are keys of `sign.*` in the catalogue.
+/// Returns the signs as keys of `sign.*` in the message catalog.
 fn signs(user: &User) -> Signs {
     let words = ["svc", "service", "srv", "bot", "api", "automation", "radiant", "integration", "system", "robot"];
     let local = user.login.split('@').next().unwrap_or_default().to_lowercase();

@@ -1,4 +1,4 @@
-//! What one check found, before it is stamped with its time and becomes a row.
+//! The result of one check, before it gets its time and becomes a row.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use model::problem::Problem;
 use okta::Failure;
 use radiant::RadiantFailure;
 
-/// The answer to one question.
+/// The result of one check.
 #[derive(Debug, Clone)]
 pub(super) struct Finding {
     pub(super) outcome: Outcome,
@@ -36,43 +36,48 @@ impl Finding {
         }
     }
 
-    /// It holds.
+    /// The check passed.
     pub(super) fn passed() -> Self {
         Self::new(Outcome::Passed, None)
     }
 
-    /// It holds, but something wants a decision.
+    /// The check passed, but something needs a decision.
     pub(super) fn attention(code: Code) -> Self {
         Self::new(Outcome::Attention, Some(code))
     }
 
-    /// It does not hold.
+    /// The check failed.
     pub(super) fn failed(code: Code) -> Self {
         Self::new(Outcome::Failed, Some(code))
     }
 
-    /// The answer was lost or did not tell.
+    /// The response was lost or inconclusive.
     pub(super) fn unknown(code: Code) -> Self {
         Self::new(Outcome::Unknown, Some(code))
     }
 
-    /// It was not asked.
+    /// The check was not run.
     pub(super) fn skipped(why: Skip) -> Self {
         Self { skipped: Some(why), ..Self::new(Outcome::Skipped, None) }
     }
 
-    /// Okta did not answer as hoped: failed where Okta said no, unknown where its answer was lost.
-    pub(super) fn of(failure: &Failure) -> Self {
-        Self::lost_or_refused(failure.problem(), failure.lost()).evidence(&failure.evidence)
+    /// Okta's response was an error: failed if Okta refused, unknown if the response was lost.
+    pub(super) fn of_okta(failure: &Failure) -> Self {
+        Self::of_failure(failure.problem(), failure.is_lost()).evidence(&failure.evidence)
     }
 
-    /// The same for Radiant.
+    /// Radiant's response was an error, as [`Finding::of_okta`].
     pub(super) fn of_radiant(failure: &RadiantFailure) -> Self {
-        Self::lost_or_refused(failure.problem(), failure.lost()).evidence(&failure.evidence)
+        Self::of_failure(failure.problem(), failure.is_lost()).evidence(&failure.evidence)
     }
 
-    fn lost_or_refused(problem: Problem, lost: bool) -> Self {
-        let outcome = if lost { Outcome::Unknown } else { weigh(problem.code) };
+    /// Something else failed.
+    pub(super) fn of_problem(problem: &Problem) -> Self {
+        Self { args: problem.args.clone(), ..Self::failed(problem.code) }
+    }
+
+    fn of_failure(problem: Problem, is_lost: bool) -> Self {
+        let outcome = if is_lost { Outcome::Unknown } else { outcome_of(problem.code) };
         Self { args: problem.args, ..Self::new(outcome, Some(problem.code)) }
     }
 
@@ -131,9 +136,9 @@ impl Finding {
     }
 }
 
-/// Tells a refusal (the other side said no) from an answer that says neither yes nor no.
-fn weigh(code: Code) -> Outcome {
-    let lost = [
+/// Distinguishes a refusal from a response that is neither success nor refusal.
+fn outcome_of(code: Code) -> Outcome {
+    let inconclusive = [
         Code::OktaUnavailable,
         Code::OktaReadOnly,
         Code::OktaRateLimited,
@@ -143,5 +148,5 @@ fn weigh(code: Code) -> Outcome {
         Code::RadiantUnavailable,
         Code::RadiantAnswerUnreadable,
     ];
-    if lost.contains(&code) { Outcome::Unknown } else { Outcome::Failed }
+    if inconclusive.contains(&code) { Outcome::Unknown } else { Outcome::Failed }
 }
