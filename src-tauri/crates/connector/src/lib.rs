@@ -1,21 +1,46 @@
-//! The domain of Okta Connector for Radiant: what it knows and does, without a window.
+//! What the product does, without a window: [`Connector`] opens it and returns one capability per domain.
 //!
-//! Floors, arrows down only: `connector` (the facade) > `setup`, `monitor`, `rotation` > `probes` > `okta`, `radiant`, `store`, `vault`, `policy`, `power_events` > `web`,
-//! `clock` > `model`. What the shell and the CLI use stands in the README; the house test holds them to it.
+//! Modules, dependencies pointing down only: `connector` > the capabilities (`connections`, `guide`, `tokens`, `checks`,
+//! `monitor`, `rotation`, `reports`, `settings`), which never use each other > `probe_pass`, `access`, `records`,
+//! `token_store` > `probes`, `budget`, `monitor_settings`, `policy`, `practice`, `paths` and the other small modules.
 
+mod access;
+mod arrival_watch;
+mod budget;
+mod checks;
+mod connections;
 mod connector;
-pub mod monitor;
-pub mod probes;
-pub mod rotation;
-pub mod setup;
-
+mod guide;
+mod guide_state;
 pub mod links;
-pub mod place;
+pub mod log_files;
+mod monitor;
+mod monitor_settings;
+mod one_off_check;
+mod owner_comparison;
+pub mod paths;
 pub mod policy;
 pub mod power_events;
+mod practice;
+pub mod private_file;
+mod probe_pass;
+mod probes;
+mod records;
+mod redaction;
 pub mod reports;
+mod rotation;
+mod settings;
+mod token_store;
+mod tokens;
 
-pub use connector::{
-    Audience, Connector, ConnectorConfig, OneOffCheck, PracticeAddresses, ProbeOutcome, RoundSummary, policy_at,
-    run_one_off_check,
-};
+pub use checks::Checks;
+pub use connections::Connections;
+pub use connector::{Connector, ConnectorConfig};
+pub use guide::Guide;
+pub use monitor::{Monitor, RoundSummary};
+pub use one_off_check::{OneOffCheck, run_one_off_check};
+pub use practice::PracticeAddresses;
+pub use probe_pass::{Audience, ProbeOutcome};
+pub use rotation::Rotations;
+pub use settings::Settings;
+pub use tokens::Tokens;

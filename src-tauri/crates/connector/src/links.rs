@@ -1,11 +1,10 @@
-//! Where each [`LinkTarget`] leads, and the one gate every address passes before a browser is asked to open it.
+//! The address of each [`LinkTarget`], and the check that every address passes before a browser opens it. Pure.
 //!
-//! Promises: only https inside Okta's zones or radiantsecurity.ai ever comes out; an id is encoded and cannot change the
-//! host or the path before it; a practice connection never leads into a real console or a real tenant.
-//! Pure; nothing is opened here.
+//! An address is always https in Okta's zones or radiantsecurity.ai. An ID is encoded and cannot change the host or the path
+//! before it. A practice connection never leads to a real console or tenant.
 //!
-//! Console paths are no documented contract of Okta's or Radiant's: the window shows the menu path beside every link, and
-//! where no path is known the link leads to the console's front page.
+//! Okta and Radiant do not document the paths of their consoles: the window shows the menu path beside every link, and a link
+//! without a known path leads to the console's front page.
 
 use url::Url;
 
@@ -13,7 +12,7 @@ use model::code::Code;
 use model::link::LinkTarget;
 use model::origin::{OKTA_ZONES, OktaDomain, Origin};
 
-/// Radiant's own zone.
+/// Radiant's zone.
 const RADIANT_ZONE: &str = "radiantsecurity.ai";
 const RADIANT: &str = "https://app.radiantsecurity.ai/";
 const RADIANT_HELP: &str = "https://help.radiantsecurity.ai/";
@@ -22,26 +21,26 @@ const OKTA_HELP: &str = "https://help.okta.com/oie/en-us/content/topics/security
 /// The Admin Console's front page.
 const CONSOLE: &str = "admin/dashboard";
 
-/// What a link needs besides its name.
+/// The kind of page that a link leads to, and the parts of its address.
 enum Place {
-    /// A page everybody may see.
+    /// A public page.
     Public(String),
     /// A page of the Radiant tenant.
     Tenant(&'static str),
-    /// A page of the org's Admin Console: a path, then an id as its last segment, query or fragment.
+    /// A page of the org's Admin Console: a path, then an ID as its last segment, a query or a fragment.
     Console { path: &'static str, id: Option<String>, search: Option<String>, tab: Option<&'static str> },
 }
 
-/// Returns the address of a place, for the connection whose Okta is at `origin`.
+/// Returns the address of a link for the connection whose org is at `origin`.
 ///
 /// # Errors
 /// [`Code::DomainUnset`] for a console page while there is no Okta domain; [`Code::LinkRefused`] for a console or tenant
-/// page of a practice connection, and for an id that is none.
+/// page of a practice connection, and for an invalid ID.
 pub fn address(link: &LinkTarget, origin: Option<&Origin>) -> Result<Url, Code> {
-    let practice = matches!(origin, Some(Origin::Practice(_)));
+    let is_practice = matches!(origin, Some(Origin::Practice(_)));
     let url = match place(link)? {
         Place::Public(address) => Url::parse(&address).map_err(|_| Code::LinkRefused)?,
-        Place::Tenant(_) if practice => return Err(Code::LinkRefused),
+        Place::Tenant(_) if is_practice => return Err(Code::LinkRefused),
         Place::Tenant(path) => Url::parse(&format!("{RADIANT}{path}")).map_err(|_| Code::LinkRefused)?,
         Place::Console { path, id, search, tab } => {
             let mut url = console(origin)?;
@@ -59,8 +58,8 @@ pub fn address(link: &LinkTarget, origin: Option<&Origin>) -> Result<Url, Code> 
     if allowed(&url) { Ok(url) } else { Err(Code::LinkRefused) }
 }
 
-/// Tells whether a browser may be asked to open `url`: https on the default port, no user, and a host below one of
-/// Okta's zones, radiantsecurity.ai or below it.
+/// Tells whether a browser may open `url`: https on the default port, without a user, and with a host below one of Okta's
+/// zones, or radiantsecurity.ai or a host below it.
 #[must_use]
 pub fn allowed(url: &Url) -> bool {
     let below = |host: &str, zone: &str| {
@@ -78,7 +77,7 @@ fn console(origin: Option<&Origin>) -> Result<Url, Code> {
     match origin {
         None => Err(Code::DomainUnset),
         Some(Origin::Practice(_)) => Err(Code::LinkRefused),
-        // DOCS "Okta organizations": the Admin Console is at the un-customised domain, with `-admin` after the org's name.
+        // DOCS "Okta organizations": the Admin Console is at the original domain, with `-admin` after the org's name.
         Some(Origin::Okta(domain)) => Url::parse(&OktaDomain::admin_url(domain)).map_err(|_| Code::LinkRefused),
     }
 }
@@ -88,7 +87,7 @@ fn place(link: &LinkTarget) -> Result<Place, Code> {
     Ok(match link {
         // UNVERIFIED: no public page names the paths of Reports > Rate limits and Security > Administrators.
         LinkTarget::AdminConsole | LinkTarget::OktaRateLimits | LinkTarget::OktaAdministrators => page(CONSOLE),
-        // The next ones are named by public guides and tools, not by a contract of Okta's.
+        // Public guides and tools name these paths; Okta does not document them.
         LinkTarget::OktaTokens => page("admin/access/api/tokens"),
         LinkTarget::OktaNetworks => page("admin/access/networks"),
         // UNVERIFIED.
@@ -97,13 +96,13 @@ fn place(link: &LinkTarget) -> Result<Place, Code> {
         LinkTarget::OktaUserRoles(id) => user(id, Some("tab-admin-permissions"))?,
         LinkTarget::OktaSystemLog => page("report/system_log_2"),
         LinkTarget::OktaEvent(uuid) => {
-            let search = format!("uuid eq \"{}\"", id_of(uuid)?);
+            let search = format!("uuid eq \"{}\"", valid_id(uuid)?);
             Place::Console { path: "report/system_log_2", id: None, search: Some(search), tab: None }
         }
         LinkTarget::OktaStatus => Place::Public("https://status.okta.com/".to_owned()),
         LinkTarget::OktaTokenHelp => Place::Public(format!("{OKTA_HELP}api.htm")),
         LinkTarget::OktaRolesHelp => Place::Public(format!("{OKTA_HELP}administrators-admin-comparison.htm")),
-        // Radiant publishes the menu path of these, not their address.
+        // Radiant publishes only the menu paths of these pages.
         LinkTarget::Radiant
         | LinkTarget::RadiantCredentials
         | LinkTarget::RadiantDataConnectors
@@ -118,11 +117,11 @@ fn place(link: &LinkTarget) -> Result<Place, Code> {
 }
 
 fn user(id: &str, tab: Option<&'static str>) -> Result<Place, Code> {
-    Ok(Place::Console { path: "admin/user/profile/view", id: Some(id_of(id)?.to_owned()), search: None, tab })
+    Ok(Place::Console { path: "admin/user/profile/view", id: Some(valid_id(id)?.to_owned()), search: None, tab })
 }
 
-/// Accepts what can be one of Okta's ids or an event's `uuid`: letters, digits, `-` and `_`, 64 at most.
-fn id_of(id: &str) -> Result<&str, Code> {
+/// Returns the ID if it can be one of Okta's or an event's `uuid`: letters, digits, `-` and `_`, 64 at most.
+fn valid_id(id: &str) -> Result<&str, Code> {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if (1..=64).contains(&id.len()) && id.chars().all(fits) { Ok(id) } else { Err(Code::LinkRefused) }
 }

@@ -1,9 +1,9 @@
-//! Which looks are taken now, which wait, and when the next one is due. Pure: everything known of all connections goes in.
+//! Decides which probes run now, which wait for the rate budget, and when the next one is due. Pure.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::budget::{held, promised};
-use super::due::{Resumed, all_due, next};
+use super::schedule::{Resumed, due, next};
+use crate::budget::{hold, reserve};
 use crate::power_events::WakeBurst;
 use model::budget::{BudgetHold, RateUsage};
 use model::conditions::ActiveCondition;
@@ -11,78 +11,81 @@ use model::monitor::{MonitorState, ProbeKind};
 use model::monitor_settings::MonitorSettings;
 use model::origin::Origin;
 
-/// A look that is due and is not taken, because another process is at it or it was not kept, is tried again after this.
-const AGAIN: TimeDelta = TimeDelta::seconds(2);
+/// The wait before a probe is tried again, when another process ran it or it could not be stored.
+const RETRY: TimeDelta = TimeDelta::seconds(2);
 
-/// A connection as it is known when looks are planned.
-pub struct Seen<'a> {
-    /// Its org; its connections share one budget.
-    pub org: Option<&'a Origin>,
-    /// What was used of that budget.
-    pub usage: &'a RateUsage,
-    /// Where monitoring of it stands.
-    pub watched: &'a MonitorState,
-    /// Whether it is watched at all. One that is not may still have taken from the org's budget.
-    pub is_watched: bool,
+/// A connection for which probes are planned.
+#[derive(Clone, Copy)]
+pub(super) struct PlanInput<'a> {
+    /// Its org, whose connections share one rate budget.
+    pub(super) org: Option<&'a Origin>,
+    /// The use of that budget.
+    pub(super) usage: &'a RateUsage,
+    /// Its state of monitoring.
+    pub(super) state: &'a MonitorState,
+    /// Whether it is monitored. One that is not may still have used the org's budget.
+    pub(super) is_monitored: bool,
 }
 
-/// What is to be done, by the places of the connections that were given.
+/// The probes to run and those that wait. Connections are named by their index in the input.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Plan {
-    /// Looks to be taken now.
-    pub looks: Vec<(usize, ProbeKind)>,
-    /// Looks that are due and wait.
-    pub held: Vec<(usize, BudgetHold)>,
-    /// When the next look is due, those to be taken now left out.
-    pub next: Option<DateTime<Utc>>,
+pub(super) struct Plan {
+    /// The probes to run now.
+    pub(super) probes: Vec<(usize, ProbeKind)>,
+    /// The probes that are due and wait for the rate budget.
+    pub(super) held: Vec<(usize, BudgetHold)>,
+    /// When the next probe is due, without those that run now.
+    pub(super) next: Option<DateTime<Utc>>,
 }
 
 impl Plan {
-    /// When to plan again if none of the looks can be taken now.
-    #[must_use]
-    pub fn again(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.next.into_iter().chain((!self.looks.is_empty()).then_some(now + AGAIN)).min()
+    /// Returns when to plan again if none of the probes can run now.
+    pub(super) fn again(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.next.into_iter().chain((!self.probes.is_empty()).then_some(now + RETRY)).min()
     }
 }
 
-/// Plans looks: each in its time, all of an org within its budget, and in turns after the computer woke.
-#[must_use]
-pub fn plan(all: &[Seen<'_>], settings: &MonitorSettings, burst: Option<WakeBurst>, now: DateTime<Utc>) -> Plan {
+/// Plans the probes: each at its time, all of an org within its budget, and one after the other after a wake.
+pub(super) fn plan(
+    all: &[PlanInput<'_>],
+    settings: &MonitorSettings,
+    burst: Option<WakeBurst>,
+    now: DateTime<Utc>,
+) -> Plan {
     let mut usage: Vec<RateUsage> = all.iter().map(|one| one.usage.clone()).collect();
     let mut plan = Plan::default();
-    let watched = all.iter().enumerate().filter(|(_, one)| one.is_watched);
-    for (place, (at, one)) in (0_u32..).zip(watched) {
+    let monitored = all.iter().enumerate().filter(|(_, one)| one.is_monitored);
+    for (place, (at, one)) in (0_u32..).zip(monitored) {
         let resumed = burst.map(|burst| Resumed { burst, place });
-        let followed = one.watched.standing.iter().any(ActiveCondition::is_pending);
-        let mut times = Vec::new();
-        for tier in all_due(one.watched, settings, resumed, now) {
-            match held(&usage[at], tier, followed, settings, now) {
-                Some(held) => times.push(held),
+        let is_urgent = one.state.standing.iter().any(ActiveCondition::is_pending);
+        let mut holds = Vec::new();
+        for kind in due(one.state, settings, resumed, now) {
+            match hold(&usage[at], kind, is_urgent, settings, now) {
+                Some(hold) => holds.push(hold),
                 None => {
-                    let promised = promised(&usage[at], tier, now);
-                    of_org(all, one.org).for_each(|at| usage[at].clone_from(&promised));
-                    plan.looks.push((at, tier));
+                    let reserved = reserve(&usage[at], kind, now);
+                    of_org(all, one.org).for_each(|at| usage[at].clone_from(&reserved));
+                    plan.probes.push((at, kind));
                     break;
                 }
             }
         }
-        // The most thorough look says why it waits.
-        plan.held.extend(times.first().map(|held| (at, *held)));
-        let next = next(one.watched, settings, resumed).filter(|next| *next > now);
-        plan.next = plan.next.into_iter().chain(next).chain(times.iter().map(|held| held.until)).min();
+        // The most thorough probe gives the reason.
+        plan.held.extend(holds.first().map(|hold| (at, *hold)));
+        let next = next(one.state, settings, resumed).filter(|next| *next > now);
+        plan.next = plan.next.into_iter().chain(next).chain(holds.iter().map(|hold| hold.until)).min();
     }
     plan
 }
 
-/// Returns whether all checks of a connection fit into its org's budget now.
-#[must_use]
-pub fn has_room(one: &Seen<'_>, settings: &MonitorSettings, now: DateTime<Utc>) -> bool {
-    let followed = one.watched.standing.iter().any(ActiveCondition::is_pending);
-    held(one.usage, ProbeKind::Full, followed, settings, now).is_none()
+/// Tells whether the rate budget has room for every check of a connection now.
+pub(super) fn has_room(one: &PlanInput<'_>, settings: &MonitorSettings, now: DateTime<Utc>) -> bool {
+    let is_urgent = one.state.standing.iter().any(ActiveCondition::is_pending);
+    hold(one.usage, ProbeKind::Full, is_urgent, settings, now).is_none()
 }
 
-/// The places of an org's connections.
-fn of_org<'a>(all: &'a [Seen<'_>], org: Option<&'a Origin>) -> impl Iterator<Item = usize> {
+/// Returns the indexes of an org's connections.
+fn of_org<'a>(all: &'a [PlanInput<'_>], org: Option<&'a Origin>) -> impl Iterator<Item = usize> {
     all.iter().enumerate().filter(move |(_, one)| one.org == org).map(|(at, _)| at)
 }
 
@@ -100,68 +103,68 @@ mod tests {
         Origin::Okta(OktaDomain::from_host(&format!("{name}.okta.com")).unwrap())
     }
 
-    fn planned(orgs: &[&Origin], watched: &MonitorState, usage: &RateUsage, seconds: i64) -> Plan {
-        let all: Vec<Seen<'_>> =
-            orgs.iter().map(|org| Seen { org: Some(*org), usage, watched, is_watched: true }).collect();
+    fn planned(orgs: &[&Origin], state: &MonitorState, usage: &RateUsage, seconds: i64) -> Plan {
+        let all: Vec<PlanInput<'_>> =
+            orgs.iter().map(|org| PlanInput { org: Some(*org), usage, state, is_monitored: true }).collect();
         plan(&all, &MonitorSettings::default(), None, at(seconds))
     }
 
     #[test]
-    fn connections_of_one_org_wait_for_each_other_and_those_of_others_do_not() {
+    fn connections_of_one_org_wait_for_each_other_and_those_of_other_orgs_do_not() {
         let (acme, globex) = (org("acme"), org("globex"));
         let plan = planned(&[&acme, &acme, &globex], &MonitorState::default(), &RateUsage::default(), 0);
-        assert_eq!(plan.looks, [(0, ProbeKind::Full), (2, ProbeKind::Full)]);
+        assert_eq!(plan.probes, [(0, ProbeKind::Full), (2, ProbeKind::Full)]);
         let [(1, held)] = plan.held.as_slice() else { panic!("{plan:?}") };
-        // Three requests of the System Log at one a minute.
+        // Three requests to the System Log at one per minute.
         assert_eq!((held.by, held.until), (HoldReason::Share, at(180)));
-        // A heartbeat may come sooner.
+        // A heartbeat may run sooner.
         assert_eq!(plan.next, Some(at(60)));
     }
 
     #[test]
-    fn all_checks_have_room_once_what_the_org_was_asked_is_paid_back() {
+    fn every_check_has_room_once_the_requests_to_the_org_are_paid_back() {
         let (acme, globex) = (org("acme"), org("globex"));
-        let spent = promised(&RateUsage::default(), ProbeKind::Full, at(0));
+        let used = reserve(&RateUsage::default(), ProbeKind::Full, at(0));
         let (none, new) = (RateUsage::default(), MonitorState::default());
-        let seen = |org, usage| Seen { org: Some(org), usage, watched: &new, is_watched: true };
-        let all = [seen(&acme, &spent), seen(&acme, &spent), seen(&globex, &none)];
+        let input = |org, usage| PlanInput { org: Some(org), usage, state: &new, is_monitored: true };
+        let all = [input(&acme, &used), input(&acme, &used), input(&globex, &none)];
         let room = |place: usize, seconds| has_room(&all[place], &MonitorSettings::default(), at(seconds));
         assert_eq!([room(0, 1), room(1, 1), room(2, 1)], [false, false, true]);
         assert_eq!([room(0, 180), room(1, 180)], [true, true]);
     }
 
     #[test]
-    fn a_connection_that_is_not_watched_is_not_looked_at_and_counts_all_the_same() {
+    fn a_connection_that_is_not_monitored_is_not_probed_but_its_requests_count() {
         let acme = org("acme");
-        let usage = promised(&RateUsage::default(), ProbeKind::Full, at(0));
+        let usage = reserve(&RateUsage::default(), ProbeKind::Full, at(0));
         let new = MonitorState::default();
-        let seen = |is_watched| Seen { org: Some(&acme), usage: &usage, watched: &new, is_watched };
-        let all = [seen(false), seen(true)];
+        let input = |is_monitored| PlanInput { org: Some(&acme), usage: &usage, state: &new, is_monitored };
+        let all = [input(false), input(true)];
         let plan = plan(&all, &MonitorSettings::default(), None, at(0));
-        assert_eq!((plan.looks.len(), plan.held.len()), (0, 1));
+        assert_eq!((plan.probes.len(), plan.held.len()), (0, 1));
     }
 
     #[test]
-    fn where_a_thorough_look_waits_a_lesser_one_is_taken() {
+    fn a_smaller_probe_runs_while_a_larger_one_waits() {
         let acme = org("acme");
-        let spent = promised(&RateUsage::default(), ProbeKind::Freshness, at(0));
-        let watched = MonitorState { heartbeat: Some(at(-600)), full: Some(at(0)), ..MonitorState::default() };
-        let plan = planned(&[&acme], &watched, &spent, 1);
-        assert_eq!(plan.looks, [(0, ProbeKind::Heartbeat)]);
+        let used = reserve(&RateUsage::default(), ProbeKind::Freshness, at(0));
+        let state = MonitorState { heartbeat: Some(at(-600)), full: Some(at(0)), ..MonitorState::default() };
+        let plan = planned(&[&acme], &state, &used, 1);
+        assert_eq!(plan.probes, [(0, ProbeKind::Heartbeat)]);
         assert_eq!((plan.held[0].1.until, plan.next), (at(120), Some(at(120))));
     }
 
     #[test]
-    fn what_is_due_and_cannot_be_taken_is_tried_again_soon_but_not_at_once() {
+    fn a_probe_that_is_due_and_cannot_run_is_tried_again_soon_but_not_at_once() {
         let acme = org("acme");
         assert_eq!(planned(&[&acme], &MonitorState::default(), &RateUsage::default(), 0).again(at(0)), Some(at(2)));
-        let looked = MonitorState {
+        let probed = MonitorState {
             heartbeat: Some(at(0)),
             freshness: Some(at(0)),
             full: Some(at(0)),
             ..MonitorState::default()
         };
-        assert_eq!(planned(&[&acme], &looked, &RateUsage::default(), 0).again(at(0)), Some(at(600)));
-        assert_eq!(planned(&[], &looked, &RateUsage::default(), 0).again(at(0)), None);
+        assert_eq!(planned(&[&acme], &probed, &RateUsage::default(), 0).again(at(0)), Some(at(600)));
+        assert_eq!(planned(&[], &probed, &RateUsage::default(), 0).again(at(0)), None);
     }
 }

@@ -1,42 +1,45 @@
-//! The organisation's policy file, read afresh each time it is asked for, so that a change holds without a restart.
+//! The organization's policy file. It is read each time it is needed, so that a change applies without a restart.
 //!
-//! Promises: a file that is not there is no policy; one that is there and cannot be read, or that somebody else than an
-//! administrator can change, is not believed, and that is told. Never: a write, or a wait for something that is no file.
+//! A missing file means that there is no policy. A file that cannot be read, or that anybody but an administrator can change,
+//! is not trusted, and that is reported. The file is never written, and a path that is no regular file is never opened.
 
+mod current;
 #[cfg(unix)]
-mod writers;
+mod file_trust;
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use crate::place::PolicyPlace;
+pub(crate) use current::CurrentPolicy;
+
+use crate::paths::PolicyPlace;
 use model::code::Code;
 use model::policy::{Policy, PolicyFinding, PolicyFindingKind, PolicyView, UntrustedReason};
 use model::problem::Problem;
 
-/// Longest file read, in bytes.
-const LONGEST: u64 = 64 * 1024;
+/// The longest file that is read, in bytes.
+const MAX_LENGTH: u64 = 64 * 1024;
 
-/// Reads the policy at a place.
+/// Reads the policy at a place, apart from any connector.
 #[must_use]
 pub fn read(at: &PolicyPlace) -> PolicyView {
     let place = at.file.display().to_string();
     tracing::trace!("the policy file is read");
     match text(at) {
         Ok(None) => PolicyView::absent(place),
-        Ok(Some(text)) => PolicyView::of(place, said(at, &text)),
+        Ok(Some(text)) => PolicyView::of(place, parse(at, &text)),
         Err(problem) => PolicyView::of(place, Err(problem.into())),
     }
 }
 
-fn said(at: &PolicyPlace, text: &str) -> Result<(Policy, Vec<PolicyFinding>), UntrustedReason> {
-    let (policy, mut remarks) = Policy::read(text)?;
+fn parse(at: &PolicyPlace, text: &str) -> Result<(Policy, Vec<PolicyFinding>), UntrustedReason> {
+    let (policy, mut findings) = Policy::read(text)?;
     if at.owner.is_some() {
-        return Ok((policy, remarks));
+        return Ok((policy, findings));
     }
-    remarks.push(PolicyFinding::new(PolicyFindingKind::WriterNotChecked));
-    Ok((policy.tightening(), remarks))
+    findings.push(PolicyFinding::new(PolicyFindingKind::WriterNotChecked));
+    Ok((policy.tightening(), findings))
 }
 
 /// Returns the file's text; `None` when it is not there.
@@ -46,18 +49,18 @@ fn text(at: &PolicyPlace) -> Result<Option<String>, Problem> {
     }
     #[cfg(unix)]
     if let Some(owner) = at.owner
-        && let Some(open) = writers::beyond(&at.file, owner).map_err(unreadable)?
+        && let Some(open) = file_trust::untrusted_place(&at.file, owner).map_err(unreadable)?
     {
         return Err(Problem::new(Code::PolicyUntrusted).arg("path", open.display().to_string()));
     }
     let bytes = bytes(&at.file).map_err(unreadable)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > LONGEST) {
-        return Err(Problem::new(Code::PolicyGarbled).detail(format!("longer than {LONGEST} bytes")));
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_LENGTH) {
+        return Err(Problem::new(Code::PolicyGarbled).detail(format!("longer than {MAX_LENGTH} bytes")));
     }
     String::from_utf8(bytes).map(Some).map_err(|error| Problem::new(Code::PolicyGarbled).detail(error.to_string()))
 }
 
-/// Tells whether there is a file, or a link that ought to lead to one.
+/// Tells whether there is a file, or a link that should lead to one.
 fn is_there(file: &Path) -> io::Result<bool> {
     let found = |path: &Path| match fs::symlink_metadata(path) {
         Ok(found) => Ok(Some(found)),
@@ -71,12 +74,12 @@ fn is_there(file: &Path) -> io::Result<bool> {
 }
 
 fn bytes(file: &Path) -> io::Result<Vec<u8>> {
-    // ProbeResult at before it is opened: opening a pipe waits for somebody to write into it.
+    // Checked before it is opened, because opening a pipe waits for a writer.
     if !fs::metadata(file)?.is_file() {
-        return Err(io::Error::other("it is no file"));
+        return Err(io::Error::other("it is not a regular file"));
     }
     let mut bytes = Vec::new();
-    File::open(file)?.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    File::open(file)?.take(MAX_LENGTH + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -98,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_not_there_is_no_policy_and_a_change_is_seen_at_the_next_reading() {
+    fn a_missing_file_is_no_policy_and_a_change_applies_at_the_next_read() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("none/policy.json");
         assert_eq!(read(&at(&file)), PolicyView::absent(file.display().to_string()));
@@ -113,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_told_and_the_safe_side_is_taken() {
+    fn an_unreadable_file_is_reported_and_the_strict_values_apply() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("policy.json");
         let long = format!("{{\"format\": 1{}}}", " ".repeat(64 * 1024));
@@ -132,7 +135,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn a_link_that_leads_nowhere_is_no_missing_policy() {
+    fn a_dangling_link_does_not_count_as_a_missing_policy() {
         let folder = tempfile::tempdir().unwrap();
         let (link, nowhere) = (folder.path().join("link"), folder.path().join("nowhere"));
         std::os::unix::fs::symlink(&nowhere, &link).unwrap();
@@ -141,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nobody_looked_who_can_change_the_file_this_is_said_and_it_switches_no_protection_off() {
+    fn where_write_access_is_not_checked_this_is_reported_and_the_policy_cannot_turn_protection_off() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("policy.json");
         let fixed = |asks: bool, notices: bool| {
@@ -149,8 +152,8 @@ mod tests {
                 serde_json::json!({"format": 1, "ask_before_copying": asks, "notices": notices, "full_s": 7_200});
             fs::write(&file, text.to_string()).unwrap();
             let view = read(&at(&file));
-            let told: Vec<_> = view.remarks.iter().map(|remark| remark.what).collect();
-            assert_eq!(told, [PolicyFindingKind::WriterNotChecked]);
+            let found: Vec<_> = view.remarks.iter().map(|finding| finding.what).collect();
+            assert_eq!(found, [PolicyFindingKind::WriterNotChecked]);
             (view.fixed.ask_before_copying, view.fixed.notices, view.fixed.full_s)
         };
         assert_eq!(fixed(true, true), (Some(true), Some(true), Some(7_200)));

@@ -59,11 +59,11 @@ impl<'a> DeliveryRules<'a> {
 
 /// The comparison of Okta's events with Radiant's, beside its finding.
 #[derive(Debug, Clone, Default)]
-pub struct DeliveryResult {
+pub(crate) struct DeliveryResult {
     /// The longest wait of a missing event that is newer than the newest match; zero if none is missing.
-    pub delay: Option<TimeDelta>,
+    pub(crate) delay: Option<TimeDelta>,
     /// Event types found in Radiant.
-    pub types: BTreeSet<String>,
+    pub(crate) types: BTreeSet<String>,
 }
 
 /// Checks that Okta's events are found in Radiant. `newest` is the newest page of the System Log.

@@ -22,73 +22,73 @@ use super::finding::Finding;
 use super::monitoring_codes::with_monitoring_codes;
 
 /// The input of a probe.
-pub struct ProbeInput {
+pub(crate) struct ProbeInput {
     /// What is checked.
-    pub target: ProbeTarget,
+    pub(crate) target: ProbeTarget,
     /// What is known from before.
-    pub history: ProbeHistory,
+    pub(crate) history: ProbeHistory,
     /// What the probe works with.
-    pub handles: ProbeHandles,
+    pub(crate) handles: ProbeHandles,
 }
 
 /// What is checked: an org, its tokens, and the settings they are checked against.
-pub struct ProbeTarget {
+pub(crate) struct ProbeTarget {
     /// Where the org is.
-    pub origin: Origin,
+    pub(crate) origin: Origin,
     /// Okta's ID of the org as it was when the domain was set.
-    pub org_id: Option<String>,
+    pub(crate) org_id: Option<String>,
     /// What the token is used for.
-    pub profile: Profile,
+    pub(crate) profile: Profile,
     /// Whether the token is this app's own monitoring token.
-    pub is_monitoring_token: bool,
+    pub(crate) is_monitoring_token: bool,
     /// The Okta token, or why there is none.
-    pub token: Result<SecretString, Problem>,
+    pub(crate) token: Result<SecretString, Problem>,
     /// The name of the token as given in the guide.
-    pub token_name: String,
+    pub(crate) token_name: String,
     /// How Radiant is searched.
-    pub radiant: RadiantSearch,
+    pub(crate) radiant: RadiantSearch,
     /// Radiant's search token, or why there is none.
-    pub radiant_token: Result<SecretString, Problem>,
+    pub(crate) radiant_token: Result<SecretString, Problem>,
     /// The longest delivery delay that is no problem.
-    pub max_delay: TimeDelta,
+    pub(crate) max_delay: TimeDelta,
     /// Whether a TLS-inspecting proxy was accepted.
-    pub accepts_inspection: bool,
+    pub(crate) accepts_inspection: bool,
     /// Whether secrets are kept in the keychain.
-    pub keeps_secrets: bool,
+    pub(crate) keeps_secrets: bool,
 }
 
 /// What is known from before: from the guide, from earlier probes, and from the person.
 #[derive(Default)]
-pub struct ProbeHistory {
+pub(crate) struct ProbeHistory {
     /// When the guide was opened, while it is open.
-    pub guide_since: Option<DateTime<Utc>>,
+    pub(crate) guide_since: Option<DateTime<Utc>>,
     /// What the person stated about the token's owner.
-    pub owner: OwnerConfirmation,
+    pub(crate) owner: OwnerConfirmation,
     /// When the token was stored: earlier findings are about another one.
-    pub token_since: Option<DateTime<Utc>>,
+    pub(crate) token_since: Option<DateTime<Utc>>,
     /// The roles that were read with this token before, where monitoring needs them.
-    pub roles: Option<Vec<String>>,
+    pub(crate) roles: Option<Vec<String>>,
     /// Event types that were found in Radiant before.
-    pub delivered_types: BTreeSet<String>,
+    pub(crate) delivered_types: BTreeSet<String>,
     /// System Log requests of other probes of this org within the current window of Okta's rate limit.
-    pub recent_log_requests: u32,
+    pub(crate) recent_log_requests: u32,
 }
 
 /// What a probe works with.
-pub struct ProbeHandles {
+pub(crate) struct ProbeHandles {
     /// The keychain.
-    pub keychain: Keychain,
+    pub(crate) keychain: Keychain,
     /// The settings of HTTP clients.
-    pub http: HttpSettings,
+    pub(crate) http: HttpSettings,
     /// The clock.
-    pub clock: Clock,
+    pub(crate) clock: Clock,
     /// Records the requests to Okta.
-    pub log: RequestLog,
+    pub(crate) log: RequestLog,
 }
 
 /// What the person stated about the token's owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum OwnerConfirmation {
+pub(crate) enum OwnerConfirmation {
     /// Nothing.
     #[default]
     None,
@@ -101,7 +101,7 @@ pub enum OwnerConfirmation {
 impl ProbeTarget {
     /// Returns a target that is checked once and not kept.
     #[must_use]
-    pub fn one_off(origin: Origin, profile: Profile, token: SecretString) -> Self {
+    pub(crate) fn one_off(origin: Origin, profile: Profile, token: SecretString) -> Self {
         Self {
             origin,
             org_id: None,
@@ -125,7 +125,7 @@ impl ProbeTarget {
 impl ProbeHandles {
     /// Returns handles with an empty request log.
     #[must_use]
-    pub fn new(keychain: &Keychain, http: &HttpSettings, clock: &Clock) -> Self {
+    pub(crate) fn new(keychain: &Keychain, http: &HttpSettings, clock: &Clock) -> Self {
         let (keychain, http, clock) = (keychain.clone(), http.clone(), clock.clone());
         Self { keychain, http, clock, log: RequestLog::default() }
     }

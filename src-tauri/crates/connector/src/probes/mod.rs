@@ -21,8 +21,7 @@ mod token_entry;
 mod token_owner;
 mod token_rights;
 
-pub use delivery::DeliveryResult;
-pub use input::{OwnerConfirmation, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
-pub use report::{has_event_count, may_ask_more, newest_event, with};
-pub use run::{RunResult, run};
-pub use small_probes::{ProbeResult, delivery_probe, heartbeat, is_small_probe_safe, mark_silence};
+pub(crate) use input::{OwnerConfirmation, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
+pub(crate) use report::{has_event_count, may_ask_more, newest_event, with};
+pub(crate) use run::{RunResult, run};
+pub(crate) use small_probes::{ProbeResult, delivery_probe, heartbeat, is_small_probe_safe, mark_silence};

@@ -25,18 +25,18 @@ use super::{connectivity, system_log, this_computer, token_entry, token_owner, t
 
 /// The result of a run.
 #[derive(Debug)]
-pub struct RunResult {
+pub(crate) struct RunResult {
     /// The rows and the capability table.
-    pub report: CheckReport,
+    pub(crate) report: CheckReport,
     /// The comparison of both sides, beside its row.
-    pub delivery: DeliveryResult,
+    pub(crate) delivery: DeliveryResult,
 }
 
 /// Runs the checks (`None`: all; `only` these with their dependencies) and reports each row as it comes.
 ///
 /// Checks that were not run keep their row of `before`. When `cancel` is triggered, running checks become `skipped: cancelled`
 /// and the report is returned at once.
-pub async fn run(
+pub(crate) async fn run(
     input: &ProbeInput,
     only: Option<&[CheckId]>,
     before: Option<&CheckReport>,

@@ -16,20 +16,20 @@ use super::{rights_events, system_log, this_computer, token_owner};
 
 /// The result of a small probe.
 #[derive(Debug, Clone, Default)]
-pub struct ProbeResult {
+pub(crate) struct ProbeResult {
     /// The rows of the checks that were run.
-    pub rows: Vec<CheckRow>,
+    pub(crate) rows: Vec<CheckRow>,
     /// The comparison of both sides, beside its row.
-    pub delivery: DeliveryResult,
+    pub(crate) delivery: DeliveryResult,
     /// `published` of the newest event after which the token's rights or its owner may have changed.
-    pub rights_changed_at: Option<DateTime<Utc>>,
+    pub(crate) rights_changed_at: Option<DateTime<Utc>>,
     /// The rest of the rate limit, in percent.
-    pub rate_left_percent: Option<u32>,
+    pub(crate) rate_left_percent: Option<u32>,
 }
 
 /// Returns whether small probes may run: a full probe recognized the org and its certificate.
 #[must_use]
-pub fn is_small_probe_safe(before: &CheckReport) -> bool {
+pub(crate) fn is_small_probe_safe(before: &CheckReport) -> bool {
     let has_passed = |check| before.row(check).is_some_and(|row| row.outcome == Outcome::Passed);
     let is_practice = before.row(CheckId::Tls).is_some_and(|row| row.skipped == Some(Skip::Practice));
     has_passed(CheckId::Domain) && (has_passed(CheckId::Tls) || is_practice)
@@ -37,7 +37,7 @@ pub fn is_small_probe_safe(before: &CheckReport) -> bool {
 
 /// Checks that Okta accepts the token, that its owner is active and that the clocks agree, by one request:
 /// `GET /api/v1/users/me`.
-pub async fn heartbeat(input: &ProbeInput) -> ProbeResult {
+pub(crate) async fn heartbeat(input: &ProbeInput) -> ProbeResult {
     let mut result = ProbeResult::default();
     let Some(okta) = okta(input, &mut result.rows) else { return result };
     let watch = input.handles.clock.stopwatch();
@@ -52,7 +52,7 @@ pub async fn heartbeat(input: &ProbeInput) -> ProbeResult {
 
 /// Checks the System Log, its rate limit, and that Radiant has its events. `owner_login` is the last known login of the token's
 /// owner.
-pub async fn delivery_probe(input: &ProbeInput, owner_login: Option<&str>) -> ProbeResult {
+pub(crate) async fn delivery_probe(input: &ProbeInput, owner_login: Option<&str>) -> ProbeResult {
     let mut result = ProbeResult::default();
     let Some(okta) = okta(input, &mut result.rows) else { return result };
     let clock = &input.handles.clock;
@@ -81,7 +81,7 @@ pub async fn delivery_probe(input: &ProbeInput, owner_login: Option<&str>) -> Pr
 }
 
 /// Marks in the row of the System Log that Okta has had no events for longer than ever before.
-pub fn mark_silence(row: &mut CheckRow, silence: TimeDelta, longest: TimeDelta) {
+pub(crate) fn mark_silence(row: &mut CheckRow, silence: TimeDelta, longest: TimeDelta) {
     row.outcome = Outcome::Attention;
     row.code = Some(Code::OktaQuiet);
     row.args.insert("hours".to_owned(), silence.num_hours().to_string());

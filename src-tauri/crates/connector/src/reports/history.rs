@@ -1,6 +1,7 @@
-//! A connection's history as CSV: one line an hour, or one a change of status; times in UTC, fields as RFC 4180 writes them.
+//! The history of a connection as CSV (RFC 4180), safe to open in a spreadsheet: its hours, and its changes of status. Times
+//! are in UTC.
 
-use super::words::{time, word};
+use super::format::{time, value_name};
 use messages::Messages;
 use model::history::History;
 use model::history::HourPoint;
@@ -20,7 +21,8 @@ const HOURS: [&str; 9] = [
 
 const CHANGES: [&str; 7] = ["changed_utc", "connection", "state", "said", "row", "code", "why"];
 
-pub(super) fn hours(history: &History) -> String {
+/// Writes one line per hour.
+pub(super) fn hours_csv(history: &History) -> String {
     let mut out = line(HOURS.map(str::to_owned));
     for point in &history.hours {
         out.push_str(&line(fields(point)));
@@ -28,17 +30,18 @@ pub(super) fn hours(history: &History) -> String {
     out
 }
 
-pub(super) fn changes(name: &str, changes: &[StatusChange], messages: &Messages) -> String {
+/// Writes one line per change of status: the values of the model, and their texts from `messages`.
+pub(super) fn changes_csv(name: &str, changes: &[StatusChange], messages: &Messages) -> String {
     let mut out = line(CHANGES.map(str::to_owned));
     for change in changes {
         let problem = change.problem.as_ref();
         out.push_str(&line([
             time(change.at),
             name.to_owned(),
-            word(&change.state),
+            value_name(&change.state),
             messages.changed(change),
-            change.row.map(|row| word(&row)).unwrap_or_default(),
-            problem.map(|problem| word(&problem.code)).unwrap_or_default(),
+            change.row.map(|row| value_name(&row)).unwrap_or_default(),
+            problem.map(|problem| value_name(&problem.code)).unwrap_or_default(),
             problem.map(|problem| messages.code(problem.code, &problem.args).title).unwrap_or_default(),
         ]));
     }
@@ -67,10 +70,10 @@ fn line<const N: usize>(fields: [String; N]) -> String {
     line
 }
 
-/// Writes one field. A text that a spreadsheet would run as a formula gets an apostrophe before it (OWASP, CSV injection).
+/// Returns a field. A text that a spreadsheet would run as a formula is prefixed with an apostrophe (OWASP, CSV injection).
 fn safe(field: &str) -> String {
-    let formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if formula { format!("'{field}") } else { field.to_owned() };
+    let is_formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let text = if is_formula { format!("'{field}") } else { field.to_owned() };
     if text.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
@@ -96,13 +99,13 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_text_among_the_changes_is_no_formula() {
+    fn a_text_from_outside_among_the_changes_is_no_formula() {
         let at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let person = Problem::new(Code::OwnerIsPerson).arg("owner", "=jo,\"x\"\n@example.com");
         let change = |state, problem, row| StatusChange { at, state, problem, row };
         let all = [change(State::Attention, Some(person), Some(CheckId::Owner)), change(State::Ok, None, None)];
         for (language, well) in [(Language::En, "Nothing wrong found"), (Language::De, "Nichts zu beanstanden")] {
-            let text = changes("=HYPERLINK(\"https://x.example\")", &all, &Messages::of(language));
+            let text = changes_csv("=HYPERLINK(\"https://x.example\")", &all, &Messages::of(language));
             let name = "\"'=HYPERLINK(\"\"https://x.example\"\")\"";
             assert!(text.contains(&format!("\r\n2027-01-15T08:00:00Z,{name},attention,")), "{text}");
             assert!(text.ends_with(&format!("Z,{name},ok,{well},,,\r\n")), "{text}");
@@ -116,13 +119,13 @@ mod tests {
     }
 
     #[test]
-    fn every_hour_is_one_line_under_the_head() {
+    fn every_hour_is_one_line_below_the_header() {
         let from = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let hour = HourStats { ok: 5, stopped: 1, lags: vec![3, 90], least_left: Some(41), ..HourStats::default() };
         let until = from + Span::Day.length();
         let history = History::of(from, until, vec![HourPoint { from, hour }], Vec::new());
         assert_eq!(until - from, TimeDelta::hours(24));
-        let lines: Vec<String> = hours(&history).lines().map(str::to_owned).collect();
+        let lines: Vec<String> = hours_csv(&history).lines().map(str::to_owned).collect();
         assert_eq!(lines, [HOURS.join(","), "2027-01-15T08:00:00Z,5,0,1,0,0,90,,41".to_owned()]);
     }
 }

@@ -1,15 +1,21 @@
-//! The report for programs. Its shape is `"format": 1`; a member is added, never changed, within a format.
+//! The set-up report for programs. Within `"format": 1` members are added, never changed.
 
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::{Value, json as object};
 
-use super::about::{LEAVE_STEPS, owner, personal};
-use super::words::{label, time, without_tokens, word};
+use super::format::{label, time, value_name};
+use super::personal_data::{LEAVE_STEPS, owner, personal_data};
+use crate::redaction::without_tokens;
 use messages::{Messages, keys};
 use model::check::CheckRow;
 use model::connection_view::ConnectionView;
 
-pub(super) fn report(
+/// Writes the report as one JSON object. Values are those of the model; titles and remedies are beside them in the language of
+/// `messages`.
+///
+/// # Errors
+/// When a value cannot be written as JSON, which no current view can cause.
+pub fn json(
     view: &ConnectionView,
     messages: &Messages,
     version: &str,
@@ -17,9 +23,10 @@ pub(super) fn report(
 ) -> Result<String, serde_json::Error> {
     let connection = &view.connection;
     let title = if view.practice { keys::REPORT_TITLE_PRACTICE } else { keys::REPORT_TITLE };
-    let personal: Vec<_> = personal(view).iter().map(|one| json!({ "kind": one.kind, "value": one.value })).collect();
+    let personal: Vec<_> =
+        personal_data(view).iter().map(|one| object!({ "kind": one.kind, "value": one.value })).collect();
     let steps: Vec<_> = LEAVE_STEPS.into_iter().map(|step| messages.text(step, &[]).replace("**", "")).collect();
-    let mut whole = json!({
+    let mut report = object!({
         "report": "okta-connector-setup",
         "format": 1,
         "practice": view.practice,
@@ -45,25 +52,25 @@ pub(super) fn report(
         "when_the_owner_leaves": { "owner": owner(view), "steps": steps },
         "personal_data": personal,
     });
-    remove_tokens(&mut whole, &messages.text(keys::REPORT_REMOVED, &[]));
-    serde_json::to_string_pretty(&whole)
+    remove_tokens(&mut report, &messages.text(keys::REPORT_REMOVED, &[]));
+    serde_json::to_string_pretty(&report)
 }
 
 fn verified(view: &ConnectionView, messages: &Messages) -> Value {
     let Some(report) = &view.report else { return Value::Null };
     let checks: Vec<_> = report.rows.iter().map(|row| check(row, messages)).collect();
-    json!({ "started": report.started, "finished": report.finished, "checks": checks })
+    object!({ "started": report.started, "finished": report.finished, "checks": checks })
 }
 
 fn check(row: &CheckRow, messages: &Messages) -> Value {
-    let said = row.code.map(|code| messages.code(code, &row.args));
-    json!({
+    let text = row.code.map(|code| messages.code(code, &row.args));
+    object!({
         "check": row.check,
-        "title": label(messages, &format!("check.{}", word(&row.check)), &"title"),
+        "title": label(messages, &format!("check.{}", value_name(&row.check)), &"title"),
         "outcome": row.outcome,
         "skipped": row.skipped,
         "code": row.code,
-        "said": said.map(|said| json!({ "title": said.title, "meaning": said.meaning, "remedy": said.remedy })),
+        "said": text.map(|text| object!({ "title": text.title, "meaning": text.meaning, "remedy": text.remedy })),
         "facts": row.facts,
         "evidence": row.evidence,
         "at": row.at,
@@ -71,12 +78,12 @@ fn check(row: &CheckRow, messages: &Messages) -> Value {
     })
 }
 
-/// Takes out of every text what looks like a token.
-fn remove_tokens(value: &mut Value, instead: &str) {
+/// Replaces everything that looks like a token in every text.
+fn remove_tokens(value: &mut Value, replacement: &str) {
     match value {
-        Value::String(text) => *text = without_tokens(text, instead),
-        Value::Array(items) => items.iter_mut().for_each(|item| remove_tokens(item, instead)),
-        Value::Object(members) => members.values_mut().for_each(|member| remove_tokens(member, instead)),
+        Value::String(text) => *text = without_tokens(text, replacement),
+        Value::Array(items) => items.iter_mut().for_each(|item| remove_tokens(item, replacement)),
+        Value::Object(members) => members.values_mut().for_each(|member| remove_tokens(member, replacement)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

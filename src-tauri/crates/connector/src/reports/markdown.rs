@@ -1,18 +1,21 @@
-//! The report for people. Reads from top to bottom: where it stands, what was verified, what was confirmed, the rest.
+//! The set-up report for people: the status, what was verified, what was confirmed, and the rest. Times are in UTC.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::about::{LEAVE_STEPS, owner, personal};
-use super::words::{label, plain, time, without_tokens, word};
+use super::format::{escaped, label, time, value_name};
+use super::personal_data::{LEAVE_STEPS, owner, personal_data};
+use crate::redaction::without_tokens;
 use messages::{Key, Messages, keys};
 use model::check::{CheckReport, CheckRow, Evidence, Outcome};
 use model::connection_view::ConnectionView;
 use model::guide::{GuideState, GuideStep};
 use model::status::State;
 
-pub(super) fn report(view: &ConnectionView, messages: &Messages, version: &str, now: DateTime<Utc>) -> String {
+/// Writes the report as Markdown.
+#[must_use]
+pub fn markdown(view: &ConnectionView, messages: &Messages, version: &str, now: DateTime<Utc>) -> String {
     let mut page = Page { messages, out: String::new() };
     page.head(view, version, now);
     page.verified(view);
@@ -39,10 +42,10 @@ impl Page<'_> {
         let title = self.messages.text(title, &[("practice", &practice), ("name", &name)]);
         self.line(&format!("# {title}\n"));
         if view.practice {
-            let note = self.say(keys::REPORT_PRACTICE_NOTE);
+            let note = self.text(keys::REPORT_PRACTICE_NOTE);
             self.line(&format!("> **{note}**\n"));
         }
-        let unset = self.say(keys::REPORT_UNSET);
+        let unset = self.text(keys::REPORT_UNSET);
         let or_unset = |value: Option<String>| value.unwrap_or_else(|| unset.clone());
         let rows = [
             (keys::REPORT_HEAD_WRITTEN, time(now)),
@@ -55,31 +58,31 @@ impl Page<'_> {
             (keys::REPORT_HEAD_STATE, label(self.messages, "state", &view.status.state)),
             (keys::REPORT_HEAD_CHECKED, or_unset(view.status.as_of.map(time))),
         ];
-        // Until the guide is done its line says more than the state, which is that it is not.
+        // Until the guide is finished, its line says more than the status.
         let guided = view.status.state == State::NeedsSetup;
         for (key, value) in rows.into_iter().filter(|(key, _)| !(guided && *key == keys::REPORT_HEAD_STATE)) {
-            let key = self.say(key);
+            let key = self.text(key);
             self.line(&format!("- {key}: {value}"));
         }
         let arrival = self.arrival(view);
         self.line(&format!("\n**{arrival}**"));
     }
 
-    /// Where the guide stands: when it was finished, else at which of its steps it is.
+    /// Returns when the guide was finished, or its current step.
     fn guide(&self, setup: &GuideState) -> String {
         if let Some(at) = setup.finished {
             return self.messages.text(keys::REPORT_GUIDE_FINISHED, &[("time", &time(at))]);
         }
         if setup.step == GuideStep::Done {
-            return self.say(keys::REPORT_GUIDE_LAST);
+            return self.text(keys::REPORT_GUIDE_LAST);
         }
         let number = GuideStep::ALL.iter().take_while(|step| **step <= setup.step).count().to_string();
-        let title = self.messages.named(&format!("ui.step.{}.title", word(&setup.step)), &BTreeMap::new());
+        let title = self.messages.named(&format!("ui.step.{}.title", value_name(&setup.step)), &BTreeMap::new());
         self.messages
             .text(keys::REPORT_GUIDE_AT, &[("n", &number), ("of", &GuideStep::ALL.len().to_string()), ("step", &title)])
     }
 
-    /// "Receiving" is only said of an event that was found.
+    /// Returns whether an event was found in Radiant. Only then is the connection called receiving.
     fn arrival(&self, view: &ConnectionView) -> String {
         match &view.setup.arrival {
             Some(seen) => self.messages.text(
@@ -91,8 +94,8 @@ impl Page<'_> {
                     ("found", &time(seen.found_at)),
                 ],
             ),
-            None if view.status.arrival_verified => self.say(keys::REPORT_ARRIVAL_VERIFIED_BY_CHECK),
-            None => self.say(keys::REPORT_ARRIVAL_NOT_VERIFIED),
+            None if view.status.arrival_verified => self.text(keys::REPORT_ARRIVAL_VERIFIED_BY_CHECK),
+            None => self.text(keys::REPORT_ARRIVAL_NOT_VERIFIED),
         }
     }
 
@@ -144,14 +147,14 @@ impl Page<'_> {
         );
     }
 
-    /// The HTTP status and Okta's error code.
+    /// Returns the HTTP status and Okta's error code.
     fn answer(&self, one: &Evidence) -> String {
-        let status = one.status.map_or_else(|| self.say(keys::REPORT_NO_ANSWER), |status| status.to_string());
+        let status = one.status.map_or_else(|| self.text(keys::REPORT_NO_ANSWER), |status| status.to_string());
         let code = one.okta_code.as_deref().map(|code| format!(" {}", self.safe(code)));
         format!("{status}{}", code.unwrap_or_default())
     }
 
-    /// What was found out by one check, and what to do where it did not pass.
+    /// Writes the result of a check, and the remedy if it did not pass.
     fn finding(&mut self, row: &CheckRow) {
         if row.facts.is_empty() && row.code.is_none() && row.skipped.is_none() {
             return;
@@ -161,8 +164,8 @@ impl Page<'_> {
         self.line(&format!("- **{title}**: {outcome}{}", why.unwrap_or_default()));
         if let Some(code) = row.code.filter(|_| row.outcome != Outcome::Passed) {
             let args: BTreeMap<_, _> = row.args.iter().map(|(key, value)| (key.clone(), self.safe(value))).collect();
-            let said = self.messages.code(code, &args);
-            self.line(&format!("  - {} {} {} (`{code}`)", said.title, said.meaning, said.remedy));
+            let text = self.messages.code(code, &args);
+            self.line(&format!("  - {} {} {} (`{code}`)", text.title, text.meaning, text.remedy));
         }
         for fact in &row.facts {
             let name = label(self.messages, "fact", &fact.key);
@@ -199,7 +202,7 @@ impl Page<'_> {
                     label(self.messages, "capability", &row.capability),
                     label(self.messages, "standing", &row.standing),
                     row.by.as_deref().map(|by| self.safe(by)).unwrap_or_default(),
-                    self.say(if row.needed { keys::REPORT_YES } else { keys::REPORT_NO }),
+                    self.text(if row.needed { keys::REPORT_YES } else { keys::REPORT_NO }),
                 ]
             })
             .collect();
@@ -221,9 +224,9 @@ impl Page<'_> {
         let rows: Vec<_> = kept
             .map(|one| {
                 let since = one.since.map(time).unwrap_or_default();
-                let passing = if one.this_run_only { self.say(keys::REPORT_SECRETS_THIS_RUN) } else { String::new() };
+                let note = if one.this_run_only { self.text(keys::REPORT_SECRETS_THIS_RUN) } else { String::new() };
                 let bound_to = one.bound_to.as_deref().map(|origin| self.safe(origin)).unwrap_or_default();
-                vec![label(self.messages, "secret", &one.name), format!("{since} {passing}"), bound_to]
+                vec![label(self.messages, "secret", &one.name), format!("{since} {note}"), bound_to]
             })
             .collect();
         self.table(&[keys::REPORT_COLUMN_SECRET, keys::REPORT_COLUMN_SINCE, keys::REPORT_COLUMN_BOUND_TO], &rows);
@@ -231,11 +234,11 @@ impl Page<'_> {
 
     fn when_the_owner_leaves(&mut self, view: &ConnectionView) {
         self.title(keys::REPORT_LEAVE_TITLE);
-        let owner = owner(view).map_or_else(|| self.say(keys::REPORT_LEAVE_OWNER_UNKNOWN), |login| self.safe(login));
+        let owner = owner(view).map_or_else(|| self.text(keys::REPORT_LEAVE_OWNER_UNKNOWN), |login| self.safe(login));
         let intro = self.messages.text(keys::REPORT_LEAVE_INTRO, &[("owner", &owner)]);
         self.line(&format!("{intro}\n"));
         for (number, step) in LEAVE_STEPS.into_iter().enumerate() {
-            let step = self.say(step);
+            let step = self.text(step);
             self.line(&format!("{}. {step}", number + 1));
         }
     }
@@ -246,15 +249,15 @@ impl Page<'_> {
         }
         self.title(keys::REPORT_REMINDERS_TITLE);
         for one in &view.reminders {
-            let said = self.messages.reminder(one);
-            let (title, remedy) = (self.safe(&said.title), self.safe(&said.remedy));
+            let text = self.messages.reminder(one);
+            let (title, remedy) = (self.safe(&text.title), self.safe(&text.remedy));
             self.line(&format!("- **{title}** {remedy}"));
         }
     }
 
     fn personal_data(&mut self, view: &ConnectionView) {
         self.title(keys::REPORT_PERSONAL_TITLE);
-        let all = personal(view);
+        let all = personal_data(view);
         if all.is_empty() {
             return self.sentence(keys::REPORT_PERSONAL_NONE);
         }
@@ -270,7 +273,7 @@ impl Page<'_> {
         if rows.is_empty() {
             return self.sentence(keys::REPORT_NOTHING);
         }
-        let heads: Vec<_> = columns.iter().map(|key| self.say(*key)).collect();
+        let heads: Vec<_> = columns.iter().map(|key| self.text(*key)).collect();
         self.line(&format!("| {} |", heads.join(" | ")));
         self.line(&format!("|{}", " --- |".repeat(columns.len())));
         for row in rows {
@@ -280,30 +283,30 @@ impl Page<'_> {
     }
 
     fn check(&self, row: &CheckRow) -> String {
-        self.messages.named(&format!("check.{}.title", word(&row.check)), &BTreeMap::new())
+        self.messages.named(&format!("check.{}.title", value_name(&row.check)), &BTreeMap::new())
     }
 
-    /// Text from outside: no token, no markup.
+    /// Returns a text from outside without tokens and markup.
     fn safe(&self, text: &str) -> String {
-        plain(&without_tokens(text, &self.say(keys::REPORT_REMOVED)))
+        escaped(&without_tokens(text, &self.text(keys::REPORT_REMOVED)))
     }
 
-    fn say(&self, key: Key) -> String {
+    fn text(&self, key: Key) -> String {
         self.messages.text(key, &[])
     }
 
     fn title(&mut self, key: Key) {
-        let text = self.say(key);
+        let text = self.text(key);
         self.line(&format!("\n## {text}\n"));
     }
 
     fn subtitle(&mut self, key: Key) {
-        let text = self.say(key);
+        let text = self.text(key);
         self.line(&format!("\n### {text}\n"));
     }
 
     fn sentence(&mut self, key: Key) {
-        let text = self.say(key);
+        let text = self.text(key);
         self.line(&format!("{text}\n"));
     }
 

@@ -1,55 +1,94 @@
-//! The set-up report, a connection's history and the diagnostics bundle. The report: what is verified, what was confirmed,
-//! what the token may do, and what to do when its owner leaves.
+//! The set-up report, the CSV files and the diagnostics bundle. All of them are written from what is stored.
 //!
-//! Promises: verified and confirmed never stand in one list; practice says so in the title; the personal data the
-//! report names is listed in it; a text from outside can form no Markdown, and one that looks like a token is taken out.
-//! Never: a secret. The view has none; the last rule is for one that was typed or pasted into the wrong field.
-//! Pure.
+//! The set-up report lists what was verified and what was confirmed apart from each other, what the token may do, and what to
+//! do when its owner leaves. It names the personal data in it, and its title says so when it is about a practice organization.
+//! No document contains a secret. Text from outside cannot form Markdown, and whatever looks like a token is removed, because
+//! a secret may have been pasted into the wrong field.
 
-mod about;
 mod diagnostics;
+mod format;
 mod history;
 mod json;
 mod markdown;
-mod words;
+mod personal_data;
 
-use chrono::{DateTime, Utc};
 pub use diagnostics::{Bundle, diagnostics};
-pub use words::without_tokens;
+pub use json::json;
+pub use markdown::markdown;
 
+use crate::policy::CurrentPolicy;
+use crate::records::Records;
 use messages::Messages;
-use model::connection_view::ConnectionView;
-use model::history::History;
-use model::status::StatusChange;
+use model::code::Code;
+use model::connection::ConnectionId;
+use model::diagnostics::{RedactionOptions, RuntimeInfo};
+use model::history::Span;
+use model::problem::Problem;
+use model::report::ReportForm;
 
-/// Writes the report for people, as Markdown. Times are UTC.
-#[must_use]
-pub fn markdown(view: &ConnectionView, messages: &Messages, version: &str, now: DateTime<Utc>) -> String {
-    markdown::report(view, messages, version, now)
+/// The documents that can be saved.
+pub struct Reports {
+    pub(crate) records: Records,
+    pub(crate) policy: CurrentPolicy,
+    pub(crate) operator: String,
 }
 
-/// Writes the report for programs: one JSON object, `"format": 1`. Words are those of the model; titles and remedies
-/// stand beside them in the language of `messages`.
-///
-/// # Errors
-/// When a value cannot be written as JSON, which no view of today can cause.
-pub fn json(
-    view: &ConnectionView,
-    messages: &Messages,
-    version: &str,
-    now: DateTime<Utc>,
-) -> Result<String, serde_json::Error> {
-    json::report(view, messages, version, now)
-}
+impl Reports {
+    /// Writes the set-up report of a connection.
+    ///
+    /// # Errors
+    /// The store's problem.
+    pub async fn setup_report(
+        &self,
+        id: &ConnectionId,
+        form: ReportForm,
+        messages: &Messages,
+        version: &str,
+    ) -> Result<String, Problem> {
+        let view = self.records.view(id).await?;
+        let now = self.records.clock.now();
+        match form {
+            ReportForm::Markdown => Ok(markdown(&view, messages, version, now)),
+            ReportForm::Json => json(&view, messages, version, now).map_err(|_| Problem::new(Code::Internal)),
+        }
+    }
 
-/// Writes a connection's hours as CSV.
-#[must_use]
-pub fn history_csv(history: &History) -> String {
-    history::hours(history)
-}
+    /// Writes the hours of a connection as CSV, one line each.
+    ///
+    /// # Errors
+    /// The store's problem.
+    pub async fn history_csv(&self, id: &ConnectionId, span: Span) -> Result<String, Problem> {
+        Ok(history::hours_csv(&self.records.history(id, span).await?))
+    }
 
-/// Writes the changes of a connection's status as CSV: the model's words, and beside them those of `messages`.
-#[must_use]
-pub fn changes_csv(name: &str, changes: &[StatusChange], messages: &Messages) -> String {
-    history::changes(name, changes, messages)
+    /// Writes every change of a connection's status as CSV, one line each.
+    ///
+    /// # Errors
+    /// [`Code::ConnectionUnknown`], or the store's problem.
+    pub async fn changes_csv(&self, id: &ConnectionId, span: Span, messages: &Messages) -> Result<String, Problem> {
+        let (id, from) = (id.clone(), self.records.clock.now() - span.length());
+        let read =
+            move |tx: &store::ReadTx<'_>| Ok((tx.connection(&id)?.name, tx.status_changes(&id, from, u32::MAX)?));
+        let (name, changes) = self.records.read(read).await?;
+        Ok(history::changes_csv(&name, &changes, messages))
+    }
+
+    /// Writes everything that a helper needs to know as one JSON object: settings, policy, each connection's status, newest
+    /// report and last seven days, and the end of the log. Okta, Radiant and the keychain are not asked.
+    ///
+    /// # Errors
+    /// The store's problem.
+    pub async fn diagnostics(&self, running: &RuntimeInfo, redact: RedactionOptions) -> Result<String, Problem> {
+        let (settings, policy) = (self.records.settings.get().await?, self.policy.view().await?);
+        let mut connections = Vec::new();
+        for view in self.records.all().await? {
+            let history = self.records.history(&view.connection.id, Span::Week).await?;
+            connections.push((view, history));
+        }
+        let operator = self.operator.as_str();
+        let bundle = Bundle { running, operator, settings: &settings, policy: &policy, connections: &connections };
+        let now = self.records.clock.now();
+        let text = diagnostics(&bundle, redact, now).map_err(|_| Problem::new(Code::Internal))?;
+        Ok(text + "\n")
+    }
 }

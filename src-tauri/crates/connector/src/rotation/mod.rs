@@ -1,17 +1,382 @@
-//! Replacing the API token without a gap: both tokens are kept until Radiant is seen to go on, then the old one is revoked
-//! with itself.
+//! Replaces the API token without a gap: both tokens are kept until Radiant receives events with the new one; then the old one
+//! is revoked with itself.
 //!
-//! Promises: whatever is killed and whenever, one token stays under `OktaToken` or is put back there (see [`settle`]); where
-//! this app keeps no API token, the new one passes through and none changes places; a token is never revoked while this app
-//! uses it; revoking is asked once and a lost answer is looked up, never repeated; what was seen and what was said of it are
-//! never one.
+//! After a kill at any time, the token in use is under `OktaToken` or is put back there. When this app keeps no API token, the
+//! new one only passes through and no token is moved. A token is never revoked while this app uses it. The revocation is
+//! requested once; after a lost response its result is read and the request is not repeated. What was verified and what was
+//! confirmed are kept apart.
 
-mod owners;
-mod revoke;
-mod settle;
+mod new_token;
+mod revocation;
 mod steps;
 
-pub use owners::{known, owner_seen, owners};
-pub use revoke::{Revocation, is_refused, revoke};
-pub use settle::{Held, Move, settle};
-pub use steps::{begin, finish, may_go, mended};
+use tokio_util::sync::CancellationToken;
+
+use crate::access::Access;
+use crate::arrival_watch::{ArrivalWatch, watch};
+use crate::guide_state;
+use crate::owner_comparison::compare_owners;
+use crate::probes;
+use crate::records::{Records, request_full_check};
+use crate::token_store::open_rotation;
+use model::arrival::{Arrival, ArrivalTick};
+use model::check::{CheckId, CheckProgress, CheckReport, FactKey, Outcome};
+use model::code::Code;
+use model::connection::{ConnectionId, Keep};
+use model::connection_view::ConnectionView;
+use model::guide::{Confirmable, GuideState};
+use model::problem::Problem;
+use model::reminder::ReminderState;
+use model::rotation::{Attestation, RevocationStatus, Rotation, RotationStep, TokenInUse};
+use model::secret::SecretName;
+use okta::Okta;
+use revocation::Revocation;
+use store::{StoreError, WriteTx};
+
+/// The checks of a new token.
+const NEW_TOKEN_CHECKS: [CheckId; 12] = [
+    CheckId::Domain,
+    CheckId::Tls,
+    CheckId::Clock,
+    CheckId::Token,
+    CheckId::Owner,
+    CheckId::Roles,
+    CheckId::TokenEntry,
+    CheckId::SystemLog,
+    CheckId::Users,
+    CheckId::Zones,
+    CheckId::RateLimit,
+    CheckId::Capabilities,
+];
+
+/// The rotation of each connection's API token.
+pub struct Rotations {
+    pub(crate) records: Records,
+    pub(crate) access: Access,
+    pub(crate) operator: String,
+}
+
+impl Rotations {
+    /// Starts a rotation, or resumes the open one. When this app is to keep no API token, the new one passes through.
+    ///
+    /// # Errors
+    /// [`Code::StepNotReady`] before the guide is finished, [`Code::TokenMissing`] when the token that is kept is gone.
+    pub async fn begin(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
+        let view = self.resume(id).await?;
+        if view.rotation.as_ref().is_some_and(|rotation| rotation.finished.is_none()) {
+            return Ok(view);
+        }
+        if view.setup.finished.is_none() {
+            return Err(Problem::new(Code::StepNotReady));
+        }
+        let passing = view.connection.keep != Keep::Token && !view.holds(SecretName::OktaToken);
+        if !passing {
+            self.access.tokens.get(&view.connection, SecretName::OktaToken).await?;
+        }
+        let new = Rotation { passing, ..steps::begin(old_token_name(&view), self.records.clock.now()) };
+        let (views, id) = (self.records.views().await?, id.clone());
+        self.records
+            .write(move |tx| {
+                // Another process may have started one meanwhile.
+                tx.update(&id, |newest: Option<Rotation>| newest.filter(|one| one.finished.is_none()).or(Some(new)))?;
+                Ok(views.of(tx, &id)?)
+            })
+            .await
+    }
+
+    /// Moves both tokens to where the rotation's step wants them, whatever was interrupted, and returns the connection.
+    ///
+    /// # Errors
+    /// The keychain's or the store's problem.
+    pub async fn resume(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
+        if self.access.tokens.rotation(id).await?.is_some() {
+            let _lock = self.access.tokens.lock(id).await?;
+            self.access.tokens.reconcile_tokens(id).await?;
+        }
+        self.records.view(id).await
+    }
+
+    /// Checks the new token with the connection's profile, and compares the owners of both tokens. The old token stays in use.
+    ///
+    /// # Errors
+    /// [`Code::TokenMissing`] before the new token is pasted, or the store's problem. What a check finds is a row, not an error.
+    pub async fn check_new_token(
+        &self,
+        id: &ConnectionId,
+        cancel: CancellationToken,
+        on_progress: impl Fn(CheckProgress) + Send + Sync + 'static,
+    ) -> Result<CheckReport, Problem> {
+        let open = self.access.tokens.open_rotation(id, TokenInUse::Old).await?;
+        let settings = self.records.settings.get().await?;
+        let view = self.records.view_with(id, &settings).await?;
+        let new = self.access.tokens.get(&view.connection, SecretName::NextOktaToken).await?;
+        let mut input = self.access.probe_input(&view.connection, &view.setup, &settings).await?;
+        input.target.token = Ok(new);
+        // The profile that Radiant needs, whichever token this app monitors with.
+        input.target.profile = view.connection.profile;
+        input.target.token_name = open.token_name;
+        input.history.guide_since = Some(open.since);
+        input.history.roles = None;
+        let report = probes::run(&input, Some(&NEW_TOKEN_CHECKS), None, &cancel, &on_progress).await.report;
+        let old = self.access.okta_with(&view, SecretName::OktaToken).await.ok();
+        let new = self.access.okta_with(&view, SecretName::NextOktaToken).await?;
+        let is_accepted = report.row(CheckId::Token).is_some_and(|row| row.outcome == Outcome::Passed);
+        let owners = if is_accepted { compare_owners(old.as_ref(), &new).await.ok() } else { None };
+        let checked = Some(report.clone());
+        let change = |open| Rotation { report: checked, owners, other_owner: None, ..open };
+        self.access.tokens.update_rotation(id, change).await?;
+        Ok(report)
+    }
+
+    /// Accepts another owner of the new token, or withdraws that.
+    ///
+    /// # Errors
+    /// [`Code::StepNotReady`] when no rotation is open; the store's problem.
+    pub async fn accept_other_owner(&self, id: &ConnectionId, yes: bool) -> Result<ConnectionView, Problem> {
+        let other_owner = yes.then(|| self.attestation());
+        self.update_before_switch(id, |_| true, |open| Rotation { other_owner, ..open }).await
+    }
+
+    /// Confirms that the credential in Radiant has the new token, or withdraws that.
+    ///
+    /// # Errors
+    /// [`Code::StepNotReady`] before the new token is checked; the store's problem.
+    pub async fn confirm_credential_updated(&self, id: &ConnectionId, yes: bool) -> Result<ConnectionView, Problem> {
+        let updated = yes.then(|| self.attestation());
+        let is_ready = |open: &Rotation| open.step == RotationStep::Update;
+        self.update_before_switch(id, is_ready, |open| Rotation { updated, found: None, ..open }).await
+    }
+
+    /// Goes to a step. The step is stored first and the tokens follow: up to the update this app uses the old token, then the
+    /// new one, and the other is kept beside it.
+    ///
+    /// # Errors
+    /// [`Code::StepNotReady`] before the steps that it depends on are complete; the keychain's or the store's problem.
+    pub async fn go_to_step(&self, id: &ConnectionId, step: RotationStep) -> Result<ConnectionView, Problem> {
+        let tokens = &self.access.tokens;
+        let _lock = tokens.lock(id).await?;
+        let held = tokens.reconcile_tokens(id).await?;
+        let open = tokens.rotation(id).await?.ok_or(Code::StepNotReady)?;
+        if !steps::may_go(&open, held, step) {
+            return Err(Problem::new(Code::StepNotReady));
+        }
+        if open.pasted.is_some() && step != RotationStep::Revoke {
+            tokens.forget_pasted_old_token(id).await?;
+        }
+        tokens.update_rotation(id, move |open| Rotation { step, ..open }).await?;
+        tokens.reconcile_tokens(id).await?;
+        if open.step.wanted() != step.wanted() {
+            let id = id.clone();
+            self.records.write(move |tx| Ok(request_full_check(tx, &id)?)).await?;
+        }
+        self.records.view(id).await
+    }
+
+    /// Watches until an event after the switch is found in Radiant, and stores it. Returns `None` when cancelled.
+    ///
+    /// # Errors
+    /// [`Code::StepNotReady`] before the switch; when a token is missing or an address cannot be used.
+    pub async fn watch(
+        &self,
+        id: &ConnectionId,
+        cancel: CancellationToken,
+        on_tick: impl Fn(ArrivalTick) + Send + Sync + 'static,
+    ) -> Result<Option<Arrival>, Problem> {
+        let open = self.access.tokens.open_rotation(id, TokenInUse::New).await?;
+        let view = self.records.view(id).await?;
+        // When no token is kept, the one that passes through is used.
+        let okta = if open.passing && view.connection.keep == Keep::Nothing {
+            self.access.okta_with(&view, SecretName::NextOktaToken).await?
+        } else {
+            self.access.okta(&view.connection).await?
+        };
+        let sides = ArrivalWatch {
+            okta,
+            search: self.access.search(&view.connection).await?,
+            clock: self.records.clock.clone(),
+            after: open.updated.map(|confirmed| confirmed.at),
+        };
+        let found = watch(&sides, &cancel, &on_tick).await;
+        if found.is_some() {
+            let found = found.clone();
+            self.access.tokens.update_rotation(id, |open| Rotation { found, ..open }).await?;
+        }
+        Ok(found)
+    }
+
+    /// Revokes the old token with itself, once, and forgets it. After a lost response the result is read instead.
+    ///
+    /// # Errors
+    /// [`Code::RevocationRefused`] when Okta refuses it, [`Code::RevocationUnknown`] when the result cannot be read either,
+    /// [`Code::TokenMissing`] without the old token; otherwise why Okta did not do it.
+    pub async fn revoke_old_token(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
+        let _lock = self.access.tokens.lock(id).await?;
+        let (before, okta) = self.old_token_client(id).await?;
+        let okta = okta.ok_or(Code::TokenMissing)?;
+        let asked = Some(self.records.clock.now());
+        self.access.tokens.update_rotation(id, move |open| Rotation { asked, ..open }).await?;
+        match revocation::revoke(&okta).await {
+            Revocation::Revoked => self.close(id, RevocationStatus::ByApp, None).await,
+            Revocation::RefusedBefore => {
+                self.close(id, status_if_refused(&before, RevocationStatus::FoundRefused), None).await
+            }
+            Revocation::NotRevoked(problem) => {
+                self.access.tokens.update_rotation(id, |open| Rotation { asked: None, ..open }).await?;
+                Err(problem)
+            }
+            Revocation::Unknown(problem) => Err(problem),
+        }
+    }
+
+    /// Checks whether Okta refuses the old token, after it was revoked in the Admin Console or a response was lost.
+    ///
+    /// # Errors
+    /// [`Code::OldTokenStillValid`], [`Code::RevocationUnknown`] when Okta could not be asked, or [`Code::TokenMissing`]
+    /// without the old token.
+    pub async fn check_old_token(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
+        let _lock = self.access.tokens.lock(id).await?;
+        let (before, okta) = self.old_token_client(id).await?;
+        let okta = okta.ok_or(Code::TokenMissing)?;
+        if revocation::is_refused(&okta).await? {
+            return self.close(id, status_if_refused(&before, RevocationStatus::SeenRefused), None).await;
+        }
+        self.access.tokens.update_rotation(id, |open| Rotation { asked: None, ..open }).await?;
+        Err(Problem::new(Code::OldTokenStillValid).arg("name", before.old_name))
+    }
+
+    /// Stores the administrator's confirmation that the old token is revoked, when it is not kept and cannot be checked.
+    ///
+    /// # Errors
+    /// [`Code::StepNotReady`] before the last step, or when the token can be checked; the keychain's or the store's problem.
+    pub async fn confirm_old_token_revoked(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
+        let _lock = self.access.tokens.lock(id).await?;
+        let (_, okta) = self.old_token_client(id).await?;
+        if okta.is_some() {
+            return Err(Problem::new(Code::StepNotReady));
+        }
+        self.close(id, RevocationStatus::ByWord, Some(self.attestation())).await
+    }
+
+    /// Ends the rotation early. Before the switch the new token is forgotten and the old one stays in use; after it the old
+    /// one is forgotten and the new one stays in use. A token that passes through is forgotten in both cases. Nothing is
+    /// revoked.
+    ///
+    /// # Errors
+    /// The keychain's or the store's problem.
+    pub async fn cancel(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
+        let tokens = &self.access.tokens;
+        let _lock = tokens.lock(id).await?;
+        tokens.reconcile_tokens(id).await?;
+        let Some(open) = tokens.rotation(id).await?.filter(|open| open.finished.is_none()) else {
+            return self.records.view(id).await;
+        };
+        if open.step.wanted() == TokenInUse::New {
+            return self.close(id, RevocationStatus::NotYet, None).await;
+        }
+        tokens.drop_rotation(id).await?;
+        self.records.view(id).await
+    }
+
+    /// Finishes the rotation: what became of the old token is stored first, then the token is forgotten.
+    async fn close(
+        &self,
+        id: &ConnectionId,
+        revoked: RevocationStatus,
+        said: Option<Attestation>,
+    ) -> Result<ConnectionView, Problem> {
+        let (tokens, now) = (&self.access.tokens, self.records.clock.now());
+        tokens.update_rotation(id, move |open| steps::finish(open, revoked, said, now)).await?;
+        tokens.reconcile_tokens(id).await?;
+        let (views, id) = (self.records.views().await?, id.clone());
+        self.records
+            .write(move |tx| {
+                if let Some(finished) = tx.rotation(&id)? {
+                    remember_new_token(tx, &id, finished)?;
+                }
+                request_full_check(tx, &id)?;
+                Ok(views.of(tx, &id)?)
+            })
+            .await
+    }
+
+    /// Returns the rotation at its last step, and the client with the old token if that is kept. It is never the client with
+    /// the token in use.
+    async fn old_token_client(&self, id: &ConnectionId) -> Result<(Rotation, Option<Okta>), Problem> {
+        let held = self.access.tokens.reconcile_tokens(id).await?;
+        let open = self.access.tokens.open_rotation(id, TokenInUse::New).await?;
+        let are_distinct = if open.passing {
+            !held.previous || (held.next && !held.next_is_previous)
+        } else {
+            held.okta && !held.okta_is_previous && !held.next
+        };
+        if open.step != RotationStep::Revoke || !are_distinct {
+            return Err(Problem::new(Code::StepNotReady));
+        }
+        if !held.previous {
+            return Ok((open, None));
+        }
+        let view = self.records.view(id).await?;
+        Ok((open, Some(self.access.okta_with(&view, SecretName::PreviousOktaToken).await?)))
+    }
+
+    /// Changes the open rotation if the old token is still in use and `is_ready` agrees.
+    async fn update_before_switch(
+        &self,
+        id: &ConnectionId,
+        is_ready: impl FnOnce(&Rotation) -> bool + Send + 'static,
+        change: impl FnOnce(Rotation) -> Rotation + Send + 'static,
+    ) -> Result<ConnectionView, Problem> {
+        let (views, id) = (self.records.views().await?, id.clone());
+        self.records
+            .write(move |tx| {
+                let open = open_rotation(tx.rotation(&id)?, TokenInUse::Old)?;
+                if !is_ready(&open) {
+                    return Err(Problem::new(Code::StepNotReady));
+                }
+                tx.put(&id, &Some(change(open)))?;
+                Ok(views.of(tx, &id)?)
+            })
+            .await
+    }
+
+    fn attestation(&self) -> Attestation {
+        Attestation { at: self.records.clock.now(), by: self.operator.clone() }
+    }
+}
+
+/// Stores what is known of the token that Radiant has now: its name, since when it is in the credential and, if it passed
+/// through, its owner and its report.
+fn remember_new_token(tx: &mut WriteTx<'_>, id: &ConnectionId, finished: Rotation) -> Result<(), StoreError> {
+    tx.update(id, |state| {
+        let state = GuideState { token_name: finished.token_name.clone(), ..state };
+        let renew = |state, by| guide_state::renew_confirmation(state, Confirmable::CredentialAdded, by);
+        finished.updated.clone().into_iter().fold(state, renew)
+    })?;
+    if !finished.passing {
+        return Ok(());
+    }
+    let owner = finished.updated.as_ref().and_then(|confirmed| new_token::observed_owner(&finished, confirmed.at));
+    if owner.is_some() {
+        tx.update(id, |reminders| ReminderState { owner, ..reminders })?;
+    }
+    let is_monitored = tx.connection(id)?.keep != Keep::Nothing;
+    if let Some(new) = finished.report.filter(|_| !is_monitored) {
+        let report = new_token::merged_report(tx.report(id)?, new);
+        tx.add_report(id, &report)?;
+    }
+    Ok(())
+}
+
+/// Returns the status of a token that Okta refuses: revoked on request, if this app had requested it and lost the response.
+fn status_if_refused(before: &Rotation, otherwise: RevocationStatus) -> RevocationStatus {
+    if before.asked.is_some() { RevocationStatus::AfterAsking } else { otherwise }
+}
+
+/// Returns the old token's name from Okta's token list, else the one given in the guide. The report of a monitoring token is
+/// about that token.
+fn old_token_name(view: &ConnectionView) -> String {
+    let report = view.report.as_ref().filter(|_| view.connection.keep != Keep::MonitoringToken);
+    let row = report.and_then(|report| report.row(CheckId::TokenEntry));
+    let fact = row.and_then(|row| row.facts.iter().find(|fact| fact.key == FactKey::TokenName));
+    fact.map_or_else(|| view.setup.token_name.clone(), |fact| fact.value.clone())
+}

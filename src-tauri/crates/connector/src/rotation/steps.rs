@@ -1,29 +1,27 @@
-//! The guide for another token, as pure functions: how it begins, when a step may be gone to, how it ends.
+//! The rules of a rotation's steps, as pure functions.
 
 use chrono::{DateTime, Utc};
 
-use super::Held;
+use crate::token_store::HeldTokens;
 use model::rotation::{Attestation, RevocationStatus, Rotation, RotationStep, TokenInUse};
 use model::rotation_rules::{failed_requirement, owner_undecided};
 
 /// The name Radiant's page suggests for a token.
 const TOKEN_NAME: &str = "Radiant Security API Token";
 
-/// Returns the guide as it begins. The name differs from the old one, so that the two can be told apart in Okta's list.
-#[must_use]
-pub fn begin(old_name: String, now: DateTime<Utc>) -> Rotation {
+/// Returns a new rotation. The new token's name differs from the old one's, so that Okta's list shows them apart.
+pub(super) fn begin(old_name: String, now: DateTime<Utc>) -> Rotation {
     let formats = ["%Y-%m", "%Y-%m-%d", "%Y-%m-%d %H:%M"];
     let names = formats.map(|format| format!("{TOKEN_NAME} {}", now.format(format)));
     let new = names.iter().find(|name| **name != old_name).cloned().unwrap_or_default();
     Rotation { since: now, token_name: new, old_name, ..Rotation::default() }
 }
 
-/// Tells whether a step may be gone to from where the guide stands: what comes before it is complete.
-#[must_use]
-pub fn may_go(rotation: &Rotation, held: Held, to: RotationStep) -> bool {
+/// Tells whether the rotation may go to a step: everything before it is complete.
+pub(super) fn may_go(rotation: &Rotation, held: HeldTokens, to: RotationStep) -> bool {
     let open = rotation.finished.is_none();
     let (has_new, may_go_back) = match rotation.step.wanted() {
-        // An old token that was pasted to be revoked is not one to go back to.
+        // An old token that was pasted to be revoked cannot be used again.
         TokenInUse::New if !rotation.passing => {
             (held.okta && !held.okta_is_previous, held.previous && rotation.pasted.is_none())
         }
@@ -32,7 +30,7 @@ pub fn may_go(rotation: &Rotation, held: Held, to: RotationStep) -> bool {
     let checked = rotation.report.as_ref().is_some_and(|report| failed_requirement(report).is_none());
     let decided = !owner_undecided(rotation);
     let updated = rotation.updated.is_some();
-    // A token that passes through has come to its end once Radiant has it.
+    // A token that passes through is no longer needed once Radiant has it.
     let may_go_on = has_new || rotation.passing;
     open && match to {
         RotationStep::Create | RotationStep::Paste => may_go_back,
@@ -42,28 +40,20 @@ pub fn may_go(rotation: &Rotation, held: Held, to: RotationStep) -> bool {
     }
 }
 
-/// Returns the step to fall back to when the new token is no longer there and is still needed.
-#[must_use]
-pub fn mended(open: &Rotation, held: Held) -> Option<RotationStep> {
-    let at_update = open.step == RotationStep::Update && !held.next;
-    let new_is_gone = match open.step.wanted() {
-        TokenInUse::Old if open.passing => at_update && open.updated.is_none(),
-        TokenInUse::Old => at_update && (!held.previous || held.okta_is_previous),
-        TokenInUse::New if open.passing => false,
-        TokenInUse::New => !held.next && held.previous && (!held.okta || held.okta_is_previous),
-    };
-    (new_is_gone && open.finished.is_none()).then_some(RotationStep::Paste)
-}
-
-/// Closes the guide. `said` is whose word it was, where nothing was seen.
-#[must_use]
-pub fn finish(rotation: Rotation, revoked: RevocationStatus, said: Option<Attestation>, at: DateTime<Utc>) -> Rotation {
+/// Finishes the rotation. `said` is who confirmed the revocation, when it was not verified.
+pub(super) fn finish(
+    rotation: Rotation,
+    revoked: RevocationStatus,
+    said: Option<Attestation>,
+    at: DateTime<Utc>,
+) -> Rotation {
     Rotation { step: RotationStep::Done, revoked, said, pasted: None, finished: Some(at), ..rotation }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::token_store::repaired_step;
     use model::check::{CheckId, CheckReport, Outcome};
     use model::rotation::{Attestation, OwnerComparison};
 
@@ -72,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn the_name_suggested_is_never_the_old_ones() {
+    fn the_suggested_name_is_never_the_old_one() {
         let now = at("2026-11-24T10:15:00Z");
         let name = |old: &str| begin(old.to_owned(), now).token_name;
         assert_eq!(name("Radiant Security API Token"), "Radiant Security API Token 2026-11");
@@ -81,17 +71,17 @@ mod tests {
     }
 
     #[test]
-    fn no_step_is_reached_before_the_one_it_builds_on() {
-        let held = Held { okta: true, next: true, ..NOTHING };
+    fn a_step_is_reached_only_after_the_one_that_it_depends_on() {
+        let held = HeldTokens { okta: true, next: true, ..NOTHING };
         let fresh = begin(String::new(), at("2026-11-24T10:15:00Z"));
         assert!(may_go(&fresh, held, RotationStep::Paste));
-        assert!(!may_go(&fresh, held, RotationStep::Update), "it was not checked");
+        assert!(!may_go(&fresh, held, RotationStep::Update), "the new token was not checked");
         let owners = |same| Some(OwnerComparison { new: "b".to_owned(), old: Some("a".to_owned()), same });
         let report = passed();
         let checked = Rotation { report: Some(report), owners: owners(Some(true)), ..fresh };
         assert!(may_go(&checked, held, RotationStep::Update));
-        assert!(!may_go(&checked, held, RotationStep::Watch), "nobody said that Radiant has it");
-        assert!(!may_go(&checked, Held { next: false, ..held }, RotationStep::Update), "the token is gone");
+        assert!(!may_go(&checked, held, RotationStep::Watch), "nobody confirmed that Radiant has it");
+        assert!(!may_go(&checked, HeldTokens { next: false, ..held }, RotationStep::Update), "the token is gone");
         let another = Rotation { owners: owners(Some(false)), ..checked.clone() };
         assert!(!may_go(&another, held, RotationStep::Update), "another owner is a decision");
         let word = Some(Attestation { at: another.since, by: "admin".to_owned() });
@@ -99,36 +89,36 @@ mod tests {
         let updated = Rotation { updated: word, ..checked };
         assert!(may_go(&updated, held, RotationStep::Revoke));
         let switched = Rotation { step: RotationStep::Watch, ..updated.clone() };
-        let new = Held { next: false, ..held };
+        let new = HeldTokens { next: false, ..held };
         assert!(may_go(&switched, new, RotationStep::Revoke));
-        assert!(!may_go(&switched, new, RotationStep::Update), "the old one is no longer there to go back to");
-        assert!(may_go(&switched, Held { previous: true, ..new }, RotationStep::Update));
+        assert!(!may_go(&switched, new, RotationStep::Update), "the old token is gone");
+        assert!(may_go(&switched, HeldTokens { previous: true, ..new }, RotationStep::Update));
         let over = finish(updated, RevocationStatus::ByApp, None, at("2026-11-24T11:00:00Z"));
-        assert!(!may_go(&over, held, RotationStep::Create), "what is over is not gone back to");
+        assert!(!may_go(&over, held, RotationStep::Create), "a finished rotation stays finished");
     }
 
     #[test]
-    fn a_token_that_passes_through_is_needed_until_radiant_has_it_and_not_longer() {
-        let next = Held { next: true, ..NOTHING };
+    fn a_token_that_passes_through_is_needed_only_until_radiant_has_it() {
+        let next = HeldTokens { next: true, ..NOTHING };
         let owners = Some(OwnerComparison { new: "a".to_owned(), old: None, same: None });
         let begun = Rotation { passing: true, ..begin(String::new(), at("2026-11-24T10:15:00Z")) };
         let checked = Rotation { report: Some(passed()), owners, ..begun };
         assert!(may_go(&checked, next, RotationStep::Update));
         assert!(!may_go(&checked, NOTHING, RotationStep::Update), "the token is gone");
         let there = Rotation { step: RotationStep::Update, ..checked };
-        assert_eq!(mended(&there, next), None);
-        assert_eq!(mended(&there, NOTHING), Some(RotationStep::Paste));
+        assert_eq!(repaired_step(&there, next), None);
+        assert_eq!(repaired_step(&there, NOTHING), Some(RotationStep::Paste));
         let word = Some(Attestation { at: there.since, by: "admin".to_owned() });
         let updated = Rotation { updated: word, ..there };
-        assert_eq!(mended(&updated, NOTHING), None, "Radiant has it");
+        assert_eq!(repaired_step(&updated, NOTHING), None, "Radiant has it");
         assert!(may_go(&updated, NOTHING, RotationStep::Watch));
         let watched = Rotation { step: RotationStep::Watch, ..updated };
         assert!(may_go(&watched, NOTHING, RotationStep::Revoke));
-        assert!(!may_go(&watched, NOTHING, RotationStep::Update), "there is nothing to copy");
+        assert!(!may_go(&watched, NOTHING, RotationStep::Update), "there is no token to copy");
         assert!(may_go(&watched, next, RotationStep::Update));
     }
 
-    const NOTHING: Held = Held {
+    const NOTHING: HeldTokens = HeldTokens {
         okta: false,
         next: false,
         previous: false,

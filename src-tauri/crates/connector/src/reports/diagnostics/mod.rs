@@ -1,9 +1,8 @@
-//! The diagnostics bundle: what somebody who is to help needs to know, as one JSON object.
+//! The diagnostics bundle: everything that a helper needs to know, as one JSON object (`"format": 1`). Pure.
 //!
-//! Promises: what looks like a token is taken out of every text; people, addresses and orgs become pseudonyms that stay
-//! the same within one bundle, unless they were chosen to be kept. Its shape is `"format": 1`.
-//! Never: a secret. The last rule is for one that was typed into the wrong field or got into a log line.
-//! Pure.
+//! Whatever looks like a token is removed from every text, because a secret may have been pasted into the wrong field or
+//! logged. People, addresses and orgs become pseudonyms, unless the person chose to keep them; a pseudonym stays the same
+//! within one bundle.
 
 mod pseudonyms;
 mod scan;
@@ -12,7 +11,7 @@ mod secrets;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::words::time;
+use super::format::time;
 use model::check::FactKey;
 use model::connection_view::ConnectionView;
 use model::diagnostics::{RedactionOptions, RuntimeInfo};
@@ -23,11 +22,11 @@ use model::origin::Origin;
 use model::policy::PolicyView;
 use pseudonyms::Pseudonyms;
 
-/// Longest log that is taken in, in bytes; of a longer one the end.
-const LONGEST_LOG: usize = 256 * 1024;
+/// The longest part of the log that is included, in bytes, counted from its end.
+const MAX_LOG: usize = 256 * 1024;
 
-/// Members whose values are the model's own words; a pseudonym has no business there.
-const WORDS: [&str; 18] = [
+/// Members whose values are names from the model, which no pseudonym may replace.
+const MODEL_MEMBERS: [&str; 18] = [
     "act",
     "capability",
     "check",
@@ -47,27 +46,27 @@ const WORDS: [&str; 18] = [
     "weighs",
     "what",
 ];
-/// Members whose values are foreign texts under foreign names.
-const FOREIGN: &str = "args";
+/// The member whose names and values are texts from outside.
+const ARGS: &str = "args";
 
-/// What a bundle is made of.
+/// The input of a bundle.
 pub struct Bundle<'a> {
     /// The app.
     pub running: &'a RuntimeInfo,
-    /// The operating-system account.
+    /// The name of the operating system account.
     pub operator: &'a str,
-    /// How connections are watched.
+    /// The monitoring settings.
     pub settings: &'a MonitorSettings,
-    /// What the organisation fixes.
+    /// The organization's policy.
     pub policy: &'a PolicyView,
-    /// Each connection, with what was seen of it over the last days.
+    /// Each connection and its history over the last days.
     pub connections: &'a [(ConnectionView, History)],
 }
 
 /// Writes the bundle.
 ///
 /// # Errors
-/// When a value cannot be written as JSON, which none of today can cause.
+/// When a value cannot be written as JSON, which no current value can cause.
 pub fn diagnostics(
     bundle: &Bundle<'_>,
     redact: RedactionOptions,
@@ -76,11 +75,11 @@ pub fn diagnostics(
     let mut pseudonyms = Pseudonyms::new(redact);
     pseudonyms.person(bundle.operator);
     for (view, _) in bundle.connections {
-        introduce(&mut pseudonyms, view);
+        register_names(&mut pseudonyms, view);
     }
     let connections: Vec<Value> = bundle.connections.iter().map(|(view, history)| connection(view, history)).collect();
     let log: Vec<&str> = tail(&bundle.running.log).lines().collect();
-    let mut whole = json!({
+    let mut document = json!({
         "diagnostics": "okta-connector-for-radiant",
         "format": 1,
         "written": time(now),
@@ -94,11 +93,11 @@ pub fn diagnostics(
         "connections": connections,
         "log": log,
     });
-    clean(&mut whole, &mut pseudonyms, true);
-    serde_json::to_string_pretty(&whole)
+    clean(&mut document, &mut pseudonyms, true);
+    serde_json::to_string_pretty(&document)
 }
 
-/// The policy; of the contact, a person's name perhaps, only that there is one.
+/// Returns the policy. The contact may be a person's name, so only its presence is included.
 fn policy(view: &PolicyView) -> Value {
     let mut value = json!(view);
     if let Some(fixed) = value.get_mut("fixed").and_then(Value::as_object_mut) {
@@ -136,21 +135,21 @@ fn connection(view: &ConnectionView, history: &History) -> Value {
     })
 }
 
-/// Tells the pseudonyms who and what is known by name.
-fn introduce(pseudonyms: &mut Pseudonyms, view: &ConnectionView) {
+/// Registers the names of people and orgs in a view.
+fn register_names(pseudonyms: &mut Pseudonyms, view: &ConnectionView) {
     for confirmed in &view.setup.confirmed {
         pseudonyms.person(&confirmed.by);
     }
     let rotation = view.rotation.as_ref();
-    for word in rotation.iter().flat_map(|one| one.other_owner.iter().chain(&one.updated)) {
-        pseudonyms.person(&word.by);
+    for confirmation in rotation.iter().flat_map(|one| one.other_owner.iter().chain(&one.updated)) {
+        pseudonyms.person(&confirmation.by);
     }
     let owners = rotation.and_then(|one| one.owners.as_ref());
     for login in owners.iter().flat_map(|two| [Some(&two.new), two.old.as_ref()]).flatten() {
         pseudonyms.person(login);
     }
     let rows = rotation.and_then(|one| one.report.as_ref()).map_or([].as_slice(), |report| report.rows.as_slice());
-    for fact in super::about::facts(view).chain(rows.iter().flat_map(|row| &row.facts)) {
+    for fact in super::personal_data::facts(view).chain(rows.iter().flat_map(|row| &row.facts)) {
         if matches!(fact.key, FactKey::Owner | FactKey::OwnerName) {
             pseudonyms.person(&fact.value);
         }
@@ -170,26 +169,26 @@ fn introduce(pseudonyms: &mut Pseudonyms, view: &ConnectionView) {
     pseudonyms.org(&names);
 }
 
-/// The end of a log, from the beginning of a line.
+/// Returns the end of a log, beginning with a whole line.
 fn tail(log: &str) -> &str {
-    let Some(start) = log.len().checked_sub(LONGEST_LOG) else { return log };
+    let Some(start) = log.len().checked_sub(MAX_LOG) else { return log };
     let line = log.bytes().enumerate().skip(start).find(|(_, byte)| *byte == b'\n');
     line.and_then(|(at, _)| log.get(at + 1..)).unwrap_or_default()
 }
 
-/// Cleans every text: of tokens, and of names where it is not a word of ours.
-fn clean(value: &mut Value, pseudonyms: &mut Pseudonyms, ours: bool) {
+/// Removes tokens from every text, and names from every text that is not a name from the model.
+fn clean(value: &mut Value, pseudonyms: &mut Pseudonyms, is_model: bool) {
     match value {
         Value::String(text) => *text = pseudonyms.text(&secrets::without(text)),
-        Value::Array(items) => items.iter_mut().for_each(|item| clean(item, pseudonyms, ours)),
+        Value::Array(items) => items.iter_mut().for_each(|item| clean(item, pseudonyms, is_model)),
         Value::Object(members) => {
             let cleaned = std::mem::take(members).into_iter().map(|(name, mut member)| {
-                match member.as_str().filter(|_| ours && WORDS.contains(&name.as_str())) {
-                    Some(word) => member = Value::String(secrets::without(word)),
-                    None => clean(&mut member, pseudonyms, ours && name != FOREIGN),
+                match member.as_str().filter(|_| is_model && MODEL_MEMBERS.contains(&name.as_str())) {
+                    Some(value) => member = Value::String(secrets::without(value)),
+                    None => clean(&mut member, pseudonyms, is_model && name != ARGS),
                 }
                 let name = secrets::without(&name);
-                (if ours { name } else { pseudonyms.text(&name) }, member)
+                (if is_model { name } else { pseudonyms.text(&name) }, member)
             });
             *members = cleaned.collect();
         }
@@ -202,15 +201,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_a_long_log_the_end_is_kept_from_the_beginning_of_a_line() {
-        let log = format!("{}\nlast\n", "ä".repeat(LONGEST_LOG));
+    fn the_end_of_a_long_log_is_kept_from_the_beginning_of_a_line() {
+        let log = format!("{}\nlast\n", "ä".repeat(MAX_LOG));
         assert_eq!(tail(&log), "last\n");
         assert_eq!(tail("a\nb"), "a\nb");
-        assert_eq!(tail(&"x".repeat(LONGEST_LOG + 1)), "");
+        assert_eq!(tail(&"x".repeat(MAX_LOG + 1)), "");
     }
 
     #[test]
-    fn the_models_words_stay_and_foreign_texts_under_the_same_names_do_not() {
+    fn names_from_the_model_are_kept_and_texts_from_outside_under_the_same_members_are_not() {
         let mut pseudonyms = Pseudonyms::new(RedactionOptions::default());
         pseudonyms.org(&["stopped".to_owned()]);
         let mut value = json!({"state": "stopped", "args": {"state": "stopped"}, "log": ["stopped"]});

@@ -1,12 +1,12 @@
-//! Pseudonyms: the same thing has the same one throughout a bundle, and none outside it.
+//! Pseudonyms of people, addresses and orgs. Within one bundle the same name always gets the same pseudonym.
 
 use super::scan;
 use model::diagnostics::RedactionOptions;
 
-/// Shortest known name looked for inside a longer text.
-const SHORTEST: usize = 2;
+/// The shortest registered name that is searched for inside a longer text.
+const MIN_NAME: usize = 2;
 
-/// What was met so far.
+/// The names that were found so far.
 pub(super) struct Pseudonyms {
     redact: RedactionOptions,
     people: Vec<String>,
@@ -19,14 +19,14 @@ impl Pseudonyms {
         Self { redact, people: Vec::new(), addresses: Vec::new(), orgs: Vec::new() }
     }
 
-    /// Makes a person known by a name or login.
+    /// Registers a name or login of a person.
     pub(super) fn person(&mut self, name: &str) {
         if !name.trim().is_empty() {
             number(&mut self.people, "person", name.trim());
         }
     }
 
-    /// Makes an org known by all its names.
+    /// Registers all names of an org.
     pub(super) fn org(&mut self, names: &[String]) {
         let names: Vec<String> = names.iter().map(|name| name.trim().to_lowercase()).collect();
         let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
@@ -37,7 +37,7 @@ impl Pseudonyms {
         }
     }
 
-    /// Replaces what is to be replaced in a text.
+    /// Replaces names in a text by pseudonyms.
     pub(super) fn text(&mut self, text: &str) -> String {
         let RedactionOptions { people, addresses, orgs } = self.redact;
         let mut text = text.to_owned();
@@ -62,7 +62,7 @@ impl Pseudonyms {
         format!("org-{}", place + 1)
     }
 
-    /// Replaces known names where they stand as words, the longest first.
+    /// Replaces registered names where they are whole words, the longest first.
     fn known_names(&self, text: &str) -> String {
         let mut known: Vec<(&str, String)> = Vec::new();
         if self.redact.people {
@@ -76,17 +76,17 @@ impl Pseudonyms {
         if let Some((_, pseudonym)) = known.iter().find(|(name, _)| same(text.trim(), name)) {
             return pseudonym.clone();
         }
-        known.retain(|(name, _)| name.len() >= SHORTEST);
+        known.retain(|(name, _)| name.len() >= MIN_NAME);
         known.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-        words(text, &known)
+        replace_words(text, &known)
     }
 }
 
-/// Returns the pseudonym of a name, a new one where it was not met before.
-fn number(met: &mut Vec<String>, kind: &str, name: &str) -> String {
-    let place = met.iter().position(|known| same(known, name)).unwrap_or_else(|| {
-        met.push(name.to_owned());
-        met.len() - 1
+/// Returns the pseudonym of a name, and registers the name if it is new.
+fn number(registered: &mut Vec<String>, kind: &str, name: &str) -> String {
+    let place = registered.iter().position(|known| same(known, name)).unwrap_or_else(|| {
+        registered.push(name.to_owned());
+        registered.len() - 1
     });
     format!("{kind}-{}", place + 1)
 }
@@ -95,7 +95,7 @@ fn same(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
 
-fn words(text: &str, known: &[(&str, String)]) -> String {
+fn replace_words(text: &str, known: &[(&str, String)]) -> String {
     let joined = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     let mut out = String::with_capacity(text.len());
     let (mut rest, mut before) = (text, None::<char>);
@@ -118,41 +118,41 @@ fn words(text: &str, known: &[(&str, String)]) -> String {
 mod tests {
     use super::*;
 
-    fn met() -> Pseudonyms {
-        let mut met = Pseudonyms::new(RedactionOptions::default());
-        met.person("jo@example.com");
-        met.person("Jo Doe");
-        met.org(&["Acme".to_owned(), "acme.okta.com".to_owned(), "00o1".to_owned()]);
-        met
+    fn registered() -> Pseudonyms {
+        let mut names = Pseudonyms::new(RedactionOptions::default());
+        names.person("jo@example.com");
+        names.person("Jo Doe");
+        names.org(&["Acme".to_owned(), "acme.okta.com".to_owned(), "00o1".to_owned()]);
+        names
     }
 
     #[test]
-    fn the_same_thing_has_the_same_pseudonym() {
-        let mut met = met();
-        assert_eq!(met.text("JO@example.com is jo doe of ACME"), "person-1 is person-2 of org-1");
-        assert_eq!(met.text("https://acme-admin.okta.com/x, org 00o1"), "https://org-1/x, org org-1");
-        assert_eq!(met.text("globex.okta.com asks"), "org-2 asks");
+    fn the_same_name_has_the_same_pseudonym() {
+        let mut names = registered();
+        assert_eq!(names.text("JO@example.com is jo doe of ACME"), "person-1 is person-2 of org-1");
+        assert_eq!(names.text("https://acme-admin.okta.com/x, org 00o1"), "https://org-1/x, org org-1");
+        assert_eq!(names.text("globex.okta.com asks"), "org-2 asks");
         assert_eq!(
-            met.text("from 203.0.113.7 and 198.51.100.1 and 203.0.113.7"),
+            names.text("from 203.0.113.7 and 198.51.100.1 and 203.0.113.7"),
             "from address-1 and address-2 and address-1"
         );
-        assert_eq!(met.text("new@example.com"), "person-3");
+        assert_eq!(names.text("new@example.com"), "person-3");
     }
 
     #[test]
     fn only_whole_words_are_names() {
-        assert_eq!(met().text("acmeland jo"), "acmeland jo");
+        assert_eq!(registered().text("acmeland jo"), "acmeland jo");
     }
 
     #[test]
-    fn what_was_chosen_to_be_kept_is_kept() {
+    fn names_that_the_person_chose_to_keep_are_kept() {
         for (redact, kept) in [
             (RedactionOptions { people: false, ..RedactionOptions::default() }, "jo@example.com"),
             (RedactionOptions { addresses: false, ..RedactionOptions::default() }, "203.0.113.7"),
             (RedactionOptions { orgs: false, ..RedactionOptions::default() }, "acme.okta.com"),
         ] {
-            let mut met = Pseudonyms { redact, ..met() };
-            let text = met.text("jo@example.com 203.0.113.7 acme.okta.com");
+            let mut names = Pseudonyms { redact, ..registered() };
+            let text = names.text("jo@example.com 203.0.113.7 acme.okta.com");
             let all = ["jo@example.com", "203.0.113.7", "acme.okta.com"];
             assert_eq!(all.map(|one| text.contains(one)), all.map(|one| one == kept), "{text}");
         }

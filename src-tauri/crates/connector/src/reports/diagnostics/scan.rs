@@ -1,11 +1,11 @@
-//! Finds e-mail addresses, IP addresses and Okta hosts in a text and has each replaced.
+//! Replaces e-mail addresses, IP addresses and Okta hosts in a text.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use model::origin::OKTA_ZONES;
 
 /// Replaces every e-mail address.
-pub(super) fn emails(text: &str, mut instead: impl FnMut(&str) -> String) -> String {
+pub(super) fn emails(text: &str, mut replace: impl FnMut(&str) -> String) -> String {
     let local = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-' | '\'');
     let host = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
     let mut out = String::with_capacity(text.len());
@@ -17,7 +17,7 @@ pub(super) fn emails(text: &str, mut instead: impl FnMut(&str) -> String) -> Str
         let end = start + rest[start..end].trim_end_matches(['.', '-']).len();
         if start < at && end > at + 1 {
             out.push_str(&rest[..start]);
-            out.push_str(&instead(&rest[start..end]));
+            out.push_str(&replace(&rest[start..end]));
             rest = &rest[end..];
         } else {
             out.push_str(&rest[..=at]);
@@ -27,26 +27,26 @@ pub(super) fn emails(text: &str, mut instead: impl FnMut(&str) -> String) -> Str
     out + rest
 }
 
-/// Replaces every IP address but loopback and the unspecified one, which name nobody.
-pub(super) fn addresses(text: &str, mut instead: impl FnMut(&str) -> String) -> String {
+/// Replaces every IP address except loopback and the unspecified address, which identify nobody.
+pub(super) fn addresses(text: &str, mut replace: impl FnMut(&str) -> String) -> String {
     let six = |c: char| c.is_ascii_hexdigit() || matches!(c, ':' | '.');
     let four = |c: char| c.is_ascii_digit() || c == '.';
     let text = runs(text, six, |run| {
         let address = run.trim_end_matches('.').parse::<Ipv6Addr>().ok()?;
-        names_somebody(IpAddr::V6(address)).then(|| instead(&address.to_string()))
+        identifies_somebody(IpAddr::V6(address)).then(|| replace(&address.to_string()))
     });
     runs(&text, four, |run| {
         let address = run.trim_end_matches('.').parse::<Ipv4Addr>().ok()?;
-        names_somebody(IpAddr::V4(address)).then(|| instead(&address.to_string()))
+        identifies_somebody(IpAddr::V4(address)).then(|| replace(&address.to_string()))
     })
 }
 
-fn names_somebody(address: IpAddr) -> bool {
+fn identifies_somebody(address: IpAddr) -> bool {
     !address.is_loopback() && !address.is_unspecified()
 }
 
-/// Replaces every host inside a zone of Okta's; the Admin Console's host counts as its org's.
-pub(super) fn okta_hosts(text: &str, mut instead: impl FnMut(&str) -> String) -> String {
+/// Replaces every host in one of Okta's zones. The host of the Admin Console counts as its org's.
+pub(super) fn okta_hosts(text: &str, mut replace: impl FnMut(&str) -> String) -> String {
     runs(
         text,
         |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'),
@@ -55,14 +55,14 @@ pub(super) fn okta_hosts(text: &str, mut instead: impl FnMut(&str) -> String) ->
             let in_zone = |zone: &&str| host.strip_suffix(*zone).and_then(|rest| rest.strip_suffix('.'));
             let (zone, name) = OKTA_ZONES.iter().find_map(|zone| Some((zone, in_zone(zone)?)))?;
             let name = name.strip_suffix("-admin").unwrap_or(name);
-            (!name.is_empty()).then(|| instead(&format!("{name}.{zone}")))
+            (!name.is_empty()).then(|| replace(&format!("{name}.{zone}")))
         },
     )
 }
 
-/// Goes through the runs of certain characters that stand by themselves, and replaces those `instead` has a word for. Dots
-/// at a run's end belong to the sentence and stay.
-fn runs(text: &str, part: impl Fn(char) -> bool, mut instead: impl FnMut(&str) -> Option<String>) -> String {
+/// Replaces each standalone run of certain characters for which `replace` returns a text. Dots at the end of a run belong to
+/// the sentence and are kept.
+fn runs(text: &str, part: impl Fn(char) -> bool, mut replace: impl FnMut(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(text.len());
     let (mut rest, mut before) = (text, None::<char>);
     while let Some(first) = rest.chars().next() {
@@ -71,9 +71,9 @@ fn runs(text: &str, part: impl Fn(char) -> bool, mut instead: impl FnMut(&str) -
         let (run, after) = rest.split_at(end);
         let joined = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
         let alone = !joined(before) && !joined(after.chars().next());
-        match (inside && alone).then(|| instead(run)).flatten() {
-            Some(word) => {
-                out.push_str(&word);
+        match (inside && alone).then(|| replace(run)).flatten() {
+            Some(replacement) => {
+                out.push_str(&replacement);
                 out.push_str(&run[run.trim_end_matches('.').len()..]);
             }
             None => out.push_str(run),
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn okta_hosts_are_found_with_their_admin_twin() {
+    fn okta_hosts_are_found_together_with_their_admin_hosts() {
         let name = |host: &str| format!("<{host}>");
         assert_eq!(
             okta_hosts("https://Acme-admin.okta.com/x acme.okta.com.", name),

@@ -1,20 +1,20 @@
-//! Takes out of a text what looks like a token, wherever it stands. Errs on the safe side: a bundle loses nothing by it.
+//! Removes everything from a text that may be a token, wherever it is. It removes too much rather than too little.
 
-use crate::reports::words::without_tokens;
+use crate::redaction::without_tokens;
 
-/// What stands in a token's place.
+/// The text in place of a token.
 const REMOVED: &str = "[removed]";
-/// Shortest Okta token that is taken out; those seen are 42 long.
-const API_TOKEN: usize = 40;
-/// Shortest signed JWT that is taken out.
-const JWT: usize = 20;
+/// The length of the shortest Okta token that is removed; all known ones have 42 characters.
+const MIN_API_TOKEN: usize = 40;
+/// The length of the shortest signed JWT that is removed.
+const MIN_JWT: usize = 20;
 
 /// Returns the text without API tokens, signed JWTs and values of `SSWS` and `Bearer`.
 pub(super) fn without(text: &str) -> String {
     after_schemes(&within_runs(&without_tokens(text, REMOVED)))
 }
 
-/// Takes out every run of a token's characters that holds a token anywhere, not only at its beginning.
+/// Removes every run of token characters that contains a token anywhere, not only at its beginning.
 fn within_runs(text: &str) -> String {
     let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '=');
     let mut out = String::with_capacity(text.len());
@@ -31,10 +31,10 @@ fn within_runs(text: &str) -> String {
 
 fn holds_token(run: &str) -> bool {
     let at = |mark: &str, least: usize| run.find(mark).is_some_and(|at| run.len() - at >= least);
-    at("00", API_TOKEN) || at("eyJ", JWT)
+    at("00", MIN_API_TOKEN) || at("eyJ", MIN_JWT)
 }
 
-/// Takes out what follows the name of an authorisation scheme, whatever its shape.
+/// Removes the value after the name of an authorization scheme, whatever its format.
 fn after_schemes(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -44,7 +44,7 @@ fn after_schemes(text: &str) -> String {
         let gap = &after[..after.len() - value.len()];
         let over = value.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\')).unwrap_or(value.len());
         if gap.is_empty() || over == 0 {
-            // A word that only begins like a scheme, or a scheme without a value.
+            // This word only begins like a scheme, or the scheme has no value.
             let step = start + rest[start..].chars().next().map_or(1, char::len_utf8);
             out.push_str(&rest[..step]);
             rest = &rest[step..];
@@ -58,7 +58,7 @@ fn after_schemes(text: &str) -> String {
     out + rest
 }
 
-/// Where the first scheme's name begins and ends.
+/// Returns where the name of the first scheme begins and ends.
 fn scheme(text: &str) -> Option<(usize, usize)> {
     let lower = text.to_ascii_lowercase();
     let found = ["ssws", "bearer"].iter().filter_map(|name| lower.find(name).map(|at| (at, at + name.len())));
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_taken_out_wherever_it_stands() {
+    fn a_token_is_removed_wherever_it_is() {
         let token = format!("00{}", "aB3-_".repeat(8));
         for text in [
             token.clone(),
@@ -85,20 +85,20 @@ mod tests {
     }
 
     #[test]
-    fn a_signed_jwt_is_taken_out() {
+    fn a_signed_jwt_is_removed() {
         let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJl";
         assert_eq!(without(&format!("id_token={jwt} x")), "id_token=[removed] x");
     }
 
     #[test]
-    fn what_follows_a_scheme_is_taken_out_whatever_its_shape() {
+    fn the_value_after_a_scheme_is_removed_whatever_its_format() {
         assert_eq!(without("Authorization: SSWS short/one+2== end"), "Authorization: SSWS [removed] end");
         assert_eq!(without("{\"authorization\":\"bearer opaque\"}"), "{\"authorization\":\"bearer [removed]\"}");
         assert_eq!(without("SSWS:abc BEARER=d"), "SSWS:[removed] BEARER=[removed]");
     }
 
     #[test]
-    fn what_is_no_token_stays() {
+    fn text_without_a_token_is_kept() {
         for text in [
             "bearers",
             "ssws",

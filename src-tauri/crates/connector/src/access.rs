@@ -1,0 +1,120 @@
+//! Access to Okta and Radiant for a connection: clients with its tokens, and the input of its probes.
+
+use chrono::{DateTime, Utc};
+
+use crate::budget;
+use crate::probes::{OwnerConfirmation, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
+use crate::token_store::{TokenStore, okta_token_name};
+use http_client::{HttpSettings, Trust};
+use model::budget::Bucket;
+use model::code::Code;
+use model::connection::{Connection, Keep, Profile};
+use model::connection_view::ConnectionView;
+use model::guide::{Confirmable, GuideState};
+use model::monitor_settings::MonitorSettings;
+use model::problem::Problem;
+use model::reminder::ReminderState;
+use model::secret::SecretName;
+use okta::Okta;
+use radiant::Search;
+use runtime::Clock;
+use store::{ReadTx, StoreError};
+
+/// Builds clients with the tokens of a connection.
+#[derive(Clone)]
+pub(crate) struct Access {
+    pub(crate) tokens: TokenStore,
+    pub(crate) http: HttpSettings,
+    pub(crate) clock: Clock,
+}
+
+impl Access {
+    /// Returns a client with the token that Okta is asked with.
+    pub(crate) async fn okta(&self, connection: &Connection) -> Result<Okta, Problem> {
+        let origin = connection.origin.clone().ok_or(Code::DomainUnset)?;
+        let token = self.tokens.okta_token(connection).await?;
+        Okta::new(&origin, Some(token), Trust::System, &self.http, &self.clock)
+    }
+
+    /// Returns a client with one of the tokens of a rotation. It trusts only public certificate authorities, unless the
+    /// administrator accepted a TLS-inspecting proxy.
+    pub(crate) async fn okta_with(&self, view: &ConnectionView, name: SecretName) -> Result<Okta, Problem> {
+        let origin = view.connection.origin.clone().ok_or(Code::DomainUnset)?;
+        let token = self.tokens.get(&view.connection, name).await?;
+        let accepts_inspection = view.setup.has(Confirmable::TlsInspectionAccepted);
+        let trust = if accepts_inspection { Trust::System } else { Trust::Public };
+        Okta::new(&origin, Some(token), trust, &self.http, &self.clock)
+    }
+
+    /// Returns the client of Radiant's search.
+    pub(crate) async fn search(&self, connection: &Connection) -> Result<Search, Problem> {
+        let token = self.tokens.get(connection, SecretName::RadiantSearchToken).await?;
+        Search::new(&connection.radiant, connection.is_practice(), token, &self.http, &self.clock)
+    }
+
+    /// Returns the input of every probe of a connection.
+    pub(crate) async fn probe_input(
+        &self,
+        connection: &Connection,
+        setup: &GuideState,
+        settings: &MonitorSettings,
+    ) -> Result<ProbeInput, Problem> {
+        let target = self.probe_target(connection, setup, settings).await?;
+        let history = self.probe_history(connection, setup).await?;
+        let handles = ProbeHandles::new(self.tokens.secrets.keychain(), &self.http, &self.clock);
+        Ok(ProbeInput { target, history, handles })
+    }
+
+    async fn probe_target(
+        &self,
+        connection: &Connection,
+        setup: &GuideState,
+        settings: &MonitorSettings,
+    ) -> Result<ProbeTarget, Problem> {
+        let is_monitoring_token = connection.keep == Keep::MonitoringToken && setup.finished.is_some();
+        Ok(ProbeTarget {
+            origin: connection.origin.clone().ok_or(Code::DomainUnset)?,
+            org_id: connection.org_id.clone(),
+            profile: if is_monitoring_token { Profile::Ingestion } else { connection.profile },
+            is_monitoring_token,
+            token: self.tokens.okta_token(connection).await,
+            token_name: setup.token_name.clone(),
+            radiant: connection.radiant.clone(),
+            radiant_token: self.tokens.get(connection, SecretName::RadiantSearchToken).await,
+            max_delay: settings.allowed_lag(),
+            accepts_inspection: setup.has(Confirmable::TlsInspectionAccepted),
+            keeps_secrets: true,
+        })
+    }
+
+    async fn probe_history(&self, connection: &Connection, setup: &GuideState) -> Result<ProbeHistory, Problem> {
+        let org = connection.origin.clone().ok_or(Code::DomainUnset)?;
+        let (id, secrets) = (connection.id.clone(), self.tokens.secrets.clone());
+        let stored = move |tx: &ReadTx<'_>| {
+            let (usage, monitor) = (tx.rate_usage(&org)?, tx.monitor_state(&id)?);
+            Ok::<_, StoreError>((usage, monitor, tx.reminder_state(&id)?, secrets.states_in(tx, &id)?))
+        };
+        let (usage, monitor, reminders, states) = self.tokens.store.read(stored).await?;
+        let owner = match (setup.has(Confirmable::OwnerIsServiceAccount), setup.has(Confirmable::OwnerIsPerson)) {
+            (true, _) => OwnerConfirmation::Service,
+            (false, true) => OwnerConfirmation::Person,
+            (false, false) => OwnerConfirmation::None,
+        };
+        let since = |name| states.iter().find(|state| state.name == name).and_then(|state| state.since);
+        let needs_roles = setup.finished.is_some() && connection.keep == Keep::Token;
+        Ok(ProbeHistory {
+            guide_since: setup.finished.is_none().then_some(connection.created),
+            owner,
+            token_since: since(okta_token_name(connection)),
+            roles: if needs_roles { remembered_roles(reminders, since(SecretName::OktaToken)) } else { None },
+            delivered_types: monitor.carried,
+            recent_log_requests: budget::recent_requests(&usage, Bucket::Logs, self.clock.now()),
+        })
+    }
+}
+
+/// Returns the roles that were read first, or confirmed last, with the token that was stored at `token_since`.
+fn remembered_roles(reminders: ReminderState, token_since: Option<DateTime<Utc>>) -> Option<Vec<String>> {
+    let owner = reminders.owner.filter(|owner| Some(owner.of) == token_since && !owner.roles.is_empty());
+    owner.map(|owner| owner.roles)
+}

@@ -1,0 +1,126 @@
+//! Watches for the first Okta event that is found in Radiant.
+//!
+//! Each attempt reads one page of Okta's newest events and searches Radiant for their `uuid`s. The watch ends at the first
+//! match or when it is cancelled; a failed attempt is reported and followed by another.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio_util::sync::CancellationToken;
+
+use model::arrival::{Arrival, ArrivalTick};
+use model::code::Code;
+use model::event::LogEvent;
+use model::problem::Problem;
+use okta::{LogQuery, Okta};
+use radiant::{RadiantFailure, Search};
+use runtime::Clock;
+
+/// The age of the oldest Okta events that are searched for.
+const WINDOW: TimeDelta = TimeDelta::hours(24);
+/// The number of events in one search.
+const SAMPLE: u32 = 100;
+/// Pauses between attempts, in seconds; the last one repeats. A free org allows ten requests per minute.
+const PAUSES: [u64; 6] = [3, 5, 8, 12, 20, 30];
+
+/// The clients of both sides.
+pub(crate) struct ArrivalWatch {
+    /// Okta, with the token.
+    pub(crate) okta: Okta,
+    /// Radiant's search.
+    pub(crate) search: Search,
+    /// The clock.
+    pub(crate) clock: Clock,
+    /// The time after which events count, by this computer's clock; `None` for the whole window.
+    pub(crate) after: Option<DateTime<Utc>>,
+}
+
+/// Watches until the first match, or until cancelled (`None`).
+pub(crate) async fn watch(
+    sides: &ArrivalWatch,
+    cancel: &CancellationToken,
+    on_tick: &(dyn Fn(ArrivalTick) + Send + Sync),
+) -> Option<Arrival> {
+    for attempt in 0_u32.. {
+        let pause = PAUSES[usize::try_from(attempt).unwrap_or(usize::MAX).min(PAUSES.len() - 1)];
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => return None,
+            tick = attempt_once(sides, attempt) => {
+                let found = tick.found.clone();
+                on_tick(tick);
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => return None,
+            () = sides.clock.sleep(Duration::from_secs(pause)) => {}
+        }
+    }
+    None
+}
+
+async fn attempt_once(sides: &ArrivalWatch, attempt: u32) -> ArrivalTick {
+    let now = sides.clock.now();
+    let mut tick = ArrivalTick {
+        at: now,
+        attempt,
+        in_okta: 0,
+        in_radiant: 0,
+        newest_in_okta: None,
+        newest_in_radiant: None,
+        found: None,
+        problem: None,
+    };
+    let query = LogQuery {
+        since: Some(sides.after.map_or(now - WINDOW, |after| after.max(now - WINDOW))),
+        until: Some(now + TimeDelta::minutes(15)),
+        limit: SAMPLE,
+        descending: true,
+        ..LogQuery::default()
+    };
+    let events = match sides.okta.logs(&query).await {
+        Ok(answer) => answer.value.entries,
+        Err(failure) => {
+            tick.problem = Some(failure.problem());
+            return tick;
+        }
+    };
+    tick.in_okta = u32::try_from(events.len()).unwrap_or(u32::MAX);
+    tick.newest_in_okta = events.iter().map(|event| event.published).max();
+    let Some(oldest) = events.iter().map(|event| event.published).min() else {
+        tick.problem = Some(Problem::new(Code::RadiantNothingToFind));
+        return tick;
+    };
+    search(sides, &events, oldest - TimeDelta::hours(1), &mut tick).await;
+    tick
+}
+
+async fn search(sides: &ArrivalWatch, events: &[LogEvent], since: DateTime<Utc>, tick: &mut ArrivalTick) {
+    let uuids: Vec<String> = events.iter().map(|event| event.uuid.clone()).collect();
+    let (found, newest) = tokio::join!(sides.search.find(&uuids, since), sides.search.newest(since));
+    let newest_problem = newest.as_ref().err().map(RadiantFailure::problem);
+    tick.newest_in_radiant = newest.ok().and_then(|answer| answer.value);
+    let found = match found {
+        Ok(answer) => answer.value,
+        Err(failure) => {
+            tick.problem = Some(failure.problem());
+            return;
+        }
+    };
+    let hits = || events.iter().filter(|event| found.contains(&event.uuid));
+    tick.in_radiant = u32::try_from(hits().count()).unwrap_or(u32::MAX);
+    tick.found = hits().max_by_key(|event| event.published).map(|event| Arrival {
+        uuid: event.uuid.clone(),
+        event_type: event.event_type.clone(),
+        published: event.published,
+        found_at: sides.clock.now(),
+    });
+    if tick.found.is_none() {
+        let code = if tick.newest_in_radiant.is_some() { Code::RadiantNoMatch } else { Code::RadiantNoEvents };
+        tick.problem = newest_problem.or_else(|| Some(Problem::new(code)));
+    }
+}

@@ -1,0 +1,341 @@
+//! The exported document: connections as JSON, without secrets. Pure.
+//!
+//! It contains only names, domains, profiles and settings. Whatever looks like a token is removed on export and on import.
+//! Nothing in an imported document is trusted: it becomes text in the guide that a person goes through, and an unusual search
+//! host must be confirmed as usual.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::guide_state;
+use crate::redaction::without_tokens;
+use model::code::Code;
+use model::connection::{Connection, Profile};
+use model::connection_view::ConnectionView;
+use model::domain_parser::ParsedDomain;
+use model::guide::{GuideState, GuideStep};
+use model::monitor_settings::MonitorSettings;
+use model::origin::Origin;
+use model::radiant::RadiantSearch;
+use model::text::one_line;
+use model::transfer::ImportLine;
+use radiant::check_address;
+
+/// The format that is written, and the newest one that is read. Within a format members are added, never changed.
+const FORMAT: u64 = 1;
+const APP: &str = "okta-connector-for-radiant";
+/// The largest document that is read, in bytes.
+const MAX_LENGTH: usize = 1024 * 1024;
+/// The most connections that are read from one document.
+const MAX_CONNECTIONS: usize = 1_000;
+/// The longest name, in characters.
+const MAX_NAME: usize = 100;
+/// The longest host name (RFC 1035).
+const MAX_DOMAIN: usize = 253;
+/// The longest search setting, in characters.
+const MAX_SETTING: usize = 300;
+
+/// An exported document.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct ExportedDocument {
+    format: u64,
+    app: String,
+    /// The monitoring settings of that computer.
+    pub(super) monitor: Option<ExportedMonitorSettings>,
+    /// The connections.
+    pub(super) connections: Vec<ExportedConnection>,
+}
+
+/// The monitoring settings that are not tied to a moment or a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ExportedMonitorSettings {
+    heartbeat_s: u32,
+    freshness_s: u32,
+    full_s: u32,
+    allowed_lag_s: u32,
+    /// Absent from documents of versions without a rate share.
+    rate_share: Option<u32>,
+    notices: bool,
+}
+
+/// An exported connection.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct ExportedConnection {
+    /// Its name.
+    pub(super) name: String,
+    /// The org's host; empty when it is unknown.
+    pub(super) domain: String,
+    /// Its profile.
+    pub(super) profile: Profile,
+    radiant: ExportedSearch,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct ExportedSearch {
+    url: String,
+    index: Option<String>,
+    connector_type: Option<String>,
+    timestamp_field: Option<String>,
+    byob: bool,
+}
+
+impl From<&MonitorSettings> for ExportedMonitorSettings {
+    fn from(from: &MonitorSettings) -> Self {
+        Self {
+            heartbeat_s: from.heartbeat_s,
+            freshness_s: from.freshness_s,
+            full_s: from.full_s,
+            allowed_lag_s: from.allowed_lag_s,
+            rate_share: Some(from.rate_share),
+            notices: from.notices,
+        }
+    }
+}
+
+impl From<ExportedMonitorSettings> for MonitorSettings {
+    fn from(from: ExportedMonitorSettings) -> Self {
+        Self {
+            heartbeat_s: from.heartbeat_s,
+            freshness_s: from.freshness_s,
+            full_s: from.full_s,
+            allowed_lag_s: from.allowed_lag_s,
+            rate_share: from.rate_share.unwrap_or(Self::default().rate_share),
+            notices: from.notices,
+            ..Self::default()
+        }
+    }
+}
+
+/// Writes a document. Practice connections are left out: they end with their run.
+///
+/// # Errors
+/// When a value cannot be written as JSON, which no current value can cause.
+pub(super) fn write(views: &[ConnectionView], monitor: &MonitorSettings) -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(&ExportedDocument {
+        format: FORMAT,
+        app: APP.to_owned(),
+        monitor: Some(monitor.into()),
+        connections: views.iter().filter(|view| !view.practice).map(exported).collect(),
+    })
+}
+
+/// Reads a document. Every text in it is shortened, and whatever looks like a token is removed.
+///
+/// # Errors
+/// [`Code::ImportTooLarge`], [`Code::ImportForeign`], [`Code::ImportNewer`], [`Code::ImportGarbled`].
+pub(super) fn read(text: &str) -> Result<ExportedDocument, Code> {
+    if text.len() > MAX_LENGTH {
+        return Err(Code::ImportTooLarge);
+    }
+    let value: Value = serde_json::from_str(text).map_err(|_| Code::ImportGarbled)?;
+    match (value.get("app").and_then(Value::as_str), value.get("format").and_then(Value::as_u64)) {
+        (Some(APP), Some(FORMAT)) => {}
+        (Some(APP), Some(newer)) if newer > FORMAT => return Err(Code::ImportNewer),
+        (_, _) => return Err(Code::ImportForeign),
+    }
+    let mut document: ExportedDocument = serde_json::from_value(value).map_err(|_| Code::ImportGarbled)?;
+    if document.connections.len() > MAX_CONNECTIONS {
+        return Err(Code::ImportTooLarge);
+    }
+    document.connections = document.connections.into_iter().map(sanitized).collect();
+    Ok(document)
+}
+
+/// Returns a key that is equal for two connections to the same org: the host, or the name without one.
+pub(super) fn org_key(name: &str, domain: &str) -> String {
+    match ParsedDomain::of(domain) {
+        ParsedDomain::Org { domain, .. } => domain.host().to_owned(),
+        ParsedDomain::Custom { host, .. } => host,
+        ParsedDomain::No { .. } if domain.trim().is_empty() => format!("name {}", name.trim().to_lowercase()),
+        ParsedDomain::No { .. } => domain.trim().to_lowercase(),
+    }
+}
+
+/// Returns the host of a stored connection, or the one typed in its guide.
+pub(super) fn domain(view: &ConnectionView) -> String {
+    match &view.connection.origin {
+        Some(Origin::Okta(domain)) => domain.host().to_owned(),
+        Some(Origin::Practice(_)) => String::new(),
+        None => match ParsedDomain::of(&view.setup.typed_domain) {
+            ParsedDomain::Org { domain, .. } => domain.host().to_owned(),
+            ParsedDomain::Custom { host, .. } => host,
+            ParsedDomain::No { .. } => String::new(),
+        },
+    }
+}
+
+/// Returns a connection from an exported one. Its guide opens at the domain, because its org is not verified.
+pub(super) fn to_connection(exported: &ExportedConnection, blank: Connection) -> (Connection, GuideState) {
+    let from = exported.radiant.clone();
+    let radiant = RadiantSearch {
+        index: from.index,
+        connector_type: from.connector_type,
+        timestamp_field: from.timestamp_field,
+        byob: from.byob,
+        ..RadiantSearch { url: address(from.url), ..RadiantSearch::default() }
+    };
+    let imported = Some(blank.created);
+    let connection = Connection {
+        name: exported.name.clone(),
+        origin: None,
+        org_id: None,
+        profile: exported.profile,
+        radiant,
+        ..blank
+    };
+    let begun = guide_state::begin();
+    let setup = GuideState { step: GuideStep::Domain, typed_domain: exported.domain.clone(), imported, ..begun };
+    (connection, setup)
+}
+
+/// Returns what an import of a connection would create, and whether its search host must be confirmed.
+pub(super) fn preview(exported: &ExportedConnection, exists: bool) -> ImportLine {
+    let radiant = RadiantSearch { url: address(exported.radiant.url.clone()), ..RadiantSearch::default() };
+    ImportLine {
+        name: exported.name.clone(),
+        domain: exported.domain.clone(),
+        profile: exported.profile,
+        unusual: check_address(&radiant, false).is_err(),
+        radiant: radiant.url,
+        here: exists,
+    }
+}
+
+fn exported(view: &ConnectionView) -> ExportedConnection {
+    let radiant = view.connection.radiant.clone();
+    sanitized(ExportedConnection {
+        name: view.connection.name.clone(),
+        domain: domain(view),
+        profile: view.connection.profile,
+        radiant: ExportedSearch {
+            url: address(radiant.url),
+            index: radiant.index,
+            connector_type: radiant.connector_type,
+            timestamp_field: radiant.timestamp_field,
+            byob: radiant.byob,
+        },
+    })
+}
+
+fn sanitized(from: ExportedConnection) -> ExportedConnection {
+    let setting = |text: Option<String>| text.map(|text| plain(&text, MAX_SETTING)).filter(|text| !text.is_empty());
+    ExportedConnection {
+        name: plain(&from.name, MAX_NAME),
+        domain: plain(&from.domain, MAX_DOMAIN),
+        profile: from.profile,
+        radiant: ExportedSearch {
+            url: plain(&from.radiant.url, MAX_SETTING),
+            index: setting(from.radiant.index),
+            connector_type: setting(from.radiant.connector_type),
+            timestamp_field: setting(from.radiant.timestamp_field),
+            byob: from.radiant.byob,
+        },
+    }
+}
+
+/// Returns one short line without tokens and direction marks.
+fn plain(text: &str, longest: usize) -> String {
+    one_line(&without_tokens(&one_line(text, usize::MAX), ""), longest)
+}
+
+/// Returns a search address that can be used once its host is confirmed, and the documented one in place of any other.
+fn address(url: String) -> String {
+    let search = RadiantSearch { url, ..RadiantSearch::default() };
+    match check_address(&search, false).map_err(|problem| problem.code) {
+        Ok(_) | Err(Code::RadiantHostUnusual) => search.url,
+        Err(_) => RadiantSearch::default().url,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn document(connections: &Value) -> String {
+        json!({"app": APP, "format": 1, "connections": connections}).to_string()
+    }
+
+    #[test]
+    fn every_kind_of_unreadable_document_has_its_own_code() {
+        let newer = json!({"app": APP, "format": 2, "anything": []}).to_string();
+        for (text, code) in [
+            ("", Code::ImportGarbled),
+            ("{\"app\": \"okta-conn", Code::ImportGarbled),
+            ("[]", Code::ImportForeign),
+            ("{\"format\": 1}", Code::ImportForeign),
+            ("{\"app\": \"other\", \"format\": 1}", Code::ImportForeign),
+            (newer.as_str(), Code::ImportNewer),
+            (&document(&json!([{"name": 3}])), Code::ImportGarbled),
+            (&document(&json!(vec![json!({}); MAX_CONNECTIONS + 1])), Code::ImportTooLarge),
+            (&"[".repeat(MAX_LENGTH + 1), Code::ImportTooLarge),
+            (&"[".repeat(10_000), Code::ImportGarbled),
+        ] {
+            assert_eq!(read(text), Err(code), "{}", text.get(..40).unwrap_or(text));
+        }
+    }
+
+    #[test]
+    fn an_imported_search_address_is_unconfirmed_and_an_unusable_one_is_replaced() {
+        let search = |url: &str| {
+            let text = document(&json!([{"name": "a", "radiant": {"url": url, "confirmed_host": "evil.example"}}]));
+            let document = read(&text).unwrap();
+            to_connection(&document.connections[0], blank()).0.radiant
+        };
+        let unusual = search("https://evil.example/_msearch");
+        assert_eq!((unusual.url.as_str(), &unusual.confirmed_host), ("https://evil.example/_msearch", &None));
+        assert_eq!(check_address(&unusual, false).unwrap_err().code, Code::RadiantHostUnusual);
+        let shown = |url: &str| {
+            let document = read(&document(&json!([{"name": "a", "radiant": {"url": url}}]))).unwrap();
+            preview(&document.connections[0], false)
+        };
+        assert_eq!(shown("https://evil.example/_msearch").radiant, unusual.url, "the preview shows what is imported");
+        assert!(shown("https://evil.example/_msearch").unusual && !shown("").unusual);
+        for url in ["http://plugin.radiantsecurity.ai/", "https://a:b@plugin.radiantsecurity.ai/", "file:///etc", ""] {
+            assert_eq!(search(url).url, RadiantSearch::default().url, "{url}");
+        }
+    }
+
+    #[test]
+    fn different_spellings_of_a_host_are_one_org() {
+        assert_eq!(org_key("a", "ACME.okta.com"), org_key("b", "https://acme-admin.okta.com/x"));
+        assert_ne!(org_key("a", ""), org_key("b", ""));
+    }
+
+    fn blank() -> Connection {
+        Connection {
+            id: model::connection::ConnectionId("a".to_owned()),
+            name: String::new(),
+            origin: None,
+            org_id: None,
+            profile: Profile::default(),
+            keep: model::connection::Keep::default(),
+            radiant: RadiantSearch::default(),
+            created: chrono::DateTime::UNIX_EPOCH,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_input_causes_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let text = String::from_utf8_lossy(&bytes);
+            prop_assert!(read(&text).is_err());
+            let named = document(&json!([{"name": text, "domain": text, "radiant": {"url": text, "index": text}}]));
+            let document = read(&named).map_err(|code| TestCaseError::fail(code.word()))?;
+            let (connection, setup) = to_connection(&document.connections[0], blank());
+            prop_assert!(connection.origin.is_none() && connection.radiant.confirmed_host.is_none());
+            prop_assert_eq!(setup.step, GuideStep::Domain);
+        }
+
+        #[test]
+        fn names_are_imported_as_they_were_exported(name in "[A-Za-zäöü][A-Za-zäöü ]{0,30}[A-Za-zäöü]") {
+            let document = read(&document(&json!([{"name": name}]))).map_err(|code| TestCaseError::fail(code.word()))?;
+            prop_assert_eq!(&document.connections[0].name, &name);
+        }
+    }
+}

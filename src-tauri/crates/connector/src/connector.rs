@@ -1,0 +1,173 @@
+//! Opens the handles of a data folder once and returns the capabilities that use them.
+//!
+//! A [`Connector`] has one data folder and one keychain service. A practice organization gets a connector of its own, so that
+//! practice never shares a file or a secret with real connections.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::broadcast;
+
+use crate::access::Access;
+use crate::checks::Checks;
+use crate::connections::Connections;
+use crate::guide::Guide;
+use crate::monitor::Monitor;
+use crate::monitor_settings::CurrentMonitorSettings;
+use crate::paths::PolicyPlace;
+use crate::policy::CurrentPolicy;
+use crate::practice::Practice;
+use crate::probe_pass::ProbeRecorder;
+use crate::records::Records;
+use crate::reports::Reports;
+use crate::rotation::Rotations;
+use crate::settings::Settings;
+use crate::token_store::TokenStore;
+use crate::tokens::Tokens;
+use http_client::HttpSettings;
+use model::app_change::AppChange;
+use model::problem::Problem;
+use runtime::Clock;
+use secrets::{Keychain, Secrets};
+use store::Store;
+
+/// The configuration of a [`Connector`].
+#[derive(Clone)]
+pub struct ConnectorConfig {
+    /// The folder of the database.
+    pub data_dir: PathBuf,
+    /// The keychain.
+    pub keychain: Keychain,
+    /// The settings of HTTP clients.
+    pub web: HttpSettings,
+    /// The clock.
+    pub clock: Clock,
+    /// The name of the operating system account, recorded with confirmations.
+    pub operator: String,
+    /// The place of the organization's policy; `None` for practice, which has none.
+    pub policy: Option<PolicyPlace>,
+}
+
+/// Everything that the app can do with one data folder. Clones share it.
+#[derive(Clone)]
+pub struct Connector(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    connections: Connections,
+    guide: Guide,
+    tokens: Tokens,
+    checks: Checks,
+    monitor: Monitor,
+    rotation: Rotations,
+    reports: Reports,
+    settings: Settings,
+}
+
+impl Connector {
+    /// Opens the database.
+    ///
+    /// # Errors
+    /// The store's problem, when the database cannot be used; nothing on disk is changed then.
+    pub fn open(config: ConnectorConfig) -> Result<Self, Problem> {
+        let ConnectorConfig { data_dir, keychain, web: http, clock, operator, policy } = config;
+        let store = Store::open(&data_dir)?;
+        let secrets = Secrets::new(keychain, store.clone(), clock.clone());
+        let practice = Practice::default();
+        let policy = CurrentPolicy::new(policy, practice.clone());
+        let settings = CurrentMonitorSettings {
+            store: store.clone(),
+            policy: policy.clone(),
+            practice: practice.clone(),
+            clock: clock.clone(),
+        };
+        let records = Records {
+            store: store.clone(),
+            secrets: secrets.clone(),
+            settings: settings.clone(),
+            clock: clock.clone(),
+        };
+        let tokens = TokenStore { data_dir: data_dir.clone(), store: store.clone(), secrets, clock: clock.clone() };
+        let access = Access { tokens: tokens.clone(), http: http.clone(), clock: clock.clone() };
+        let recorder = ProbeRecorder { records: records.clone() };
+        Ok(Self(Arc::new(Inner {
+            store,
+            connections: Connections { records: records.clone(), practice: practice.clone() },
+            guide: Guide { records: records.clone(), access: access.clone(), practice, operator: operator.clone() },
+            tokens: Tokens { records: records.clone(), access: access.clone() },
+            checks: Checks { records: records.clone(), access: access.clone(), recorder: recorder.clone() },
+            monitor: Monitor::new(records.clone(), access.clone(), recorder, operator.clone()),
+            rotation: Rotations { records: records.clone(), access, operator: operator.clone() },
+            reports: Reports { records: records.clone(), policy: policy.clone(), operator },
+            settings: Settings { records, policy, data_dir },
+        })))
+    }
+
+    /// Returns the list of connections and their transfer between computers.
+    #[must_use]
+    pub fn connections(&self) -> &Connections {
+        &self.0.connections
+    }
+
+    /// Returns the guide of a connection.
+    #[must_use]
+    pub fn guide(&self) -> &Guide {
+        &self.0.guide
+    }
+
+    /// Returns the secrets of a connection.
+    #[must_use]
+    pub fn tokens(&self) -> &Tokens {
+        &self.0.tokens
+    }
+
+    /// Returns the checks that a person runs.
+    #[must_use]
+    pub fn checks(&self) -> &Checks {
+        &self.0.checks
+    }
+
+    /// Returns monitoring: scheduled probes, history and reminders.
+    #[must_use]
+    pub fn monitor(&self) -> &Monitor {
+        &self.0.monitor
+    }
+
+    /// Returns the rotation of the API token.
+    #[must_use]
+    pub fn rotation(&self) -> &Rotations {
+        &self.0.rotation
+    }
+
+    /// Returns the set-up report, the CSV files and the diagnostics bundle.
+    #[must_use]
+    pub fn reports(&self) -> &Reports {
+        &self.0.reports
+    }
+
+    /// Returns the settings and the policy.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Returns a receiver of the changes that this process commits from now on.
+    #[must_use]
+    pub fn changes(&self) -> broadcast::Receiver<AppChange> {
+        self.0.store.changes()
+    }
+
+    /// Tells whether this is the only clone. Every call works on a clone of its own while it is in progress.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
+
+    /// Renames a database that cannot be used, so that a new one can be created. Nothing is deleted.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn set_aside(data_dir: &Path, clock: &Clock) -> Result<PathBuf, Problem> {
+        Ok(Store::set_aside(data_dir, clock.now())?)
+    }
+}

@@ -1,0 +1,300 @@
+//! The guide that sets up a connection: its steps, what is confirmed at them, and the watch for the first event.
+
+use chrono::TimeDelta;
+use tokio_util::sync::CancellationToken;
+
+use crate::access::Access;
+use crate::arrival_watch::{ArrivalWatch, watch};
+use crate::guide_state;
+use crate::practice::Practice;
+use crate::records::{Records, remember_first_owner, request_full_check};
+use model::arrival::{Arrival, ArrivalTick};
+use model::code::Code;
+use model::connection::{Connection, ConnectionId, Keep, Profile};
+use model::connection_view::ConnectionView;
+use model::domain_parser::{OrgFound, ParsedDomain};
+use model::guide::{Confirmable, GuideState, GuideStep};
+use model::origin::Origin;
+use model::problem::Problem;
+use model::radiant::{DocsAnswer, RadiantDiscovery, RadiantSearch};
+use model::secret::SecretName;
+use model::token_format::holds_token;
+use okta::LogQuery;
+use radiant::check_address;
+
+/// The guide of each connection.
+pub struct Guide {
+    pub(crate) records: Records,
+    pub(crate) access: Access,
+    pub(crate) practice: Practice,
+    pub(crate) operator: String,
+}
+
+impl Guide {
+    /// Asks the org for its name and ID, without a token.
+    ///
+    /// # Errors
+    /// Why the domain is no Okta org, or could not be reached.
+    pub async fn discover_domain(&self, id: &ConnectionId, typed: &str) -> Result<OrgFound, Problem> {
+        // Checked for practice too, which ignores the typed domain but stores it.
+        if holds_token(typed) {
+            return Err(Problem::new(Code::DomainIsToken));
+        }
+        let Access { http, clock, .. } = &self.access;
+        match self.records.connection(id).await?.origin {
+            Some(Origin::Practice(at)) => okta::discover_practice(&at, http, clock).await,
+            Some(Origin::Okta(_)) | None => okta::discover(&ParsedDomain::of(typed), http, clock).await,
+        }
+    }
+
+    /// Discovers the org again and stores it. If it is another org than before, the secrets bound to the old one are forgotten.
+    ///
+    /// # Errors
+    /// As [`Guide::discover_domain`]; the keychain's or the store's problem.
+    pub async fn set_domain(&self, id: &ConnectionId, typed: String) -> Result<ConnectionView, Problem> {
+        let found = self.discover_domain(id, &typed).await?;
+        let old = self.records.connection(id).await?.origin;
+        if old.is_some_and(|old| old != found.origin) {
+            self.access.tokens.forget(id, SecretName::OktaToken).await?;
+            self.access.tokens.forget(id, SecretName::MonitoringToken).await?;
+        }
+        let (views, id) = (self.records.views().await?, id.clone());
+        self.records
+            .write(move |tx| {
+                let is_moved = tx.connection(&id)?.origin.is_some_and(|old| old != found.origin);
+                if is_moved {
+                    tx.forget_org(&id)?;
+                }
+                tx.update::<GuideState>(&id, |state| {
+                    let state = if is_moved { guide_state::moved_to_another_org(state) } else { state };
+                    GuideState { typed_domain: typed, ..state }
+                })?;
+                tx.update_connection(&id, |connection| {
+                    if let Origin::Okta(domain) = &found.origin
+                        && (connection.name.is_empty() || is_moved)
+                    {
+                        domain.name().clone_into(&mut connection.name);
+                    }
+                    connection.origin = Some(found.origin);
+                    connection.org_id = Some(found.org_id);
+                })?;
+                Ok(views.of(tx, &id)?)
+            })
+            .await
+    }
+
+    /// Stores the step that is shown.
+    ///
+    /// # Errors
+    /// The store's problem.
+    pub async fn go_to_step(&self, id: &ConnectionId, step: GuideStep) -> Result<ConnectionView, Problem> {
+        self.records.update_guide(id, move |state| GuideState { step, ..state }).await
+    }
+
+    /// Sets the profile. Every check runs at the next probe, because another profile needs other permissions.
+    ///
+    /// # Errors
+    /// The store's problem.
+    pub async fn set_profile(&self, id: &ConnectionId, profile: Profile) -> Result<ConnectionView, Problem> {
+        let (views, id) = (self.records.views().await?, id.clone());
+        self.records
+            .write(move |tx| {
+                if tx.connection(&id)?.profile != profile {
+                    tx.update(&id, |state| guide_state::with_profile(state, profile))?;
+                    request_full_check(tx, &id)?;
+                    tx.update_connection(&id, |connection| connection.profile = profile)?;
+                }
+                Ok(views.of(tx, &id)?)
+            })
+            .await
+    }
+
+    /// Stores the names of the token and the credential. A blank name keeps the old one.
+    ///
+    /// # Errors
+    /// The store's problem.
+    pub async fn set_names(
+        &self,
+        id: &ConnectionId,
+        token_name: String,
+        credential_name: String,
+    ) -> Result<ConnectionView, Problem> {
+        let change = move |state: GuideState| {
+            let or_old = |new: String, old: String| if new.trim().is_empty() { old } else { new.trim().to_owned() };
+            GuideState {
+                token_name: or_old(token_name, state.token_name),
+                credential_name: or_old(credential_name, state.credential_name),
+                ..state
+            }
+        };
+        self.records.update_guide(id, change).await
+    }
+
+    /// Stores or withdraws a confirmation of the administrator.
+    ///
+    /// # Errors
+    /// The store's problem.
+    pub async fn confirm(&self, id: &ConnectionId, what: Confirmable, yes: bool) -> Result<ConnectionView, Problem> {
+        let (at, by) = (self.records.clock.now(), self.operator.clone());
+        self.records.update_guide(id, move |state| guide_state::confirm(state, what, yes, at, &by)).await
+    }
+
+    /// Finishes the guide and keeps or forgets the tokens as chosen. The choice is stored first: a token that cannot be
+    /// forgotten now is no longer used and is forgotten later. A new choice requests every check, because another token is
+    /// used.
+    ///
+    /// # Errors
+    /// [`Code::StepNotReady`] before the org is known or the token that is to be kept is stored; the keychain's problem when a
+    /// token could not be forgotten.
+    pub async fn finish(&self, id: &ConnectionId, keep: Keep) -> Result<ConnectionView, Problem> {
+        let (views, of) = (self.records.views().await?, id.clone());
+        self.records
+            .write(move |tx| {
+                let view = views.of(tx, &of)?;
+                let has = |name| view.secrets.iter().any(|state| state.name == name && state.since.is_some());
+                let is_ready = match keep {
+                    Keep::Token => has(SecretName::OktaToken),
+                    Keep::MonitoringToken => has(SecretName::MonitoringToken),
+                    Keep::Nothing => true,
+                };
+                if view.connection.origin.is_none() || !is_ready {
+                    return Err(Problem::new(Code::StepNotReady));
+                }
+                remember_first_owner(tx, &view, &views.settings)?;
+                tx.update_connection(&of, |connection| connection.keep = keep)?;
+                tx.update(&of, |state| guide_state::finish(state, views.now))?;
+                if view.connection.keep != keep {
+                    request_full_check(tx, &of)?;
+                }
+                Ok(())
+            })
+            .await?;
+        for name in keep.forgets() {
+            self.access.tokens.forget(id, *name).await?;
+        }
+        self.records.view(id).await
+    }
+
+    /// Stores the search settings of Radiant. If the host changes, the search token bound to the old one is forgotten.
+    ///
+    /// # Errors
+    /// Why the address cannot be used; the keychain's or the store's problem.
+    pub async fn set_radiant_search(
+        &self,
+        id: &ConnectionId,
+        search: RadiantSearch,
+    ) -> Result<ConnectionView, Problem> {
+        let before = self.records.connection(id).await?;
+        check_address(&search, before.is_practice())?;
+        if origin_of(&before.radiant) != origin_of(&search) {
+            self.access.tokens.forget(id, SecretName::RadiantSearchToken).await?;
+        }
+        let (views, id) = (self.records.views().await?, id.clone());
+        self.records
+            .write(move |tx| {
+                tx.update_connection(&id, |connection| connection.radiant = trimmed(search))?;
+                request_full_check(tx, &id)?;
+                Ok(views.of(tx, &id)?)
+            })
+            .await
+    }
+
+    /// Looks for the connector type and the timestamp field in Radiant.
+    ///
+    /// # Errors
+    /// When no search token is kept, or the search cannot be used at all.
+    pub async fn discover_radiant(&self, id: &ConnectionId) -> Result<RadiantDiscovery, Problem> {
+        let connection = self.records.connection(id).await?;
+        let search = self.access.search(&connection).await?;
+        let now = self.records.clock.now();
+        let query = LogQuery {
+            since: Some(now - TimeDelta::hours(24)),
+            until: Some(now),
+            limit: 100,
+            descending: true,
+            ..LogQuery::default()
+        };
+        let sample = match self.access.okta(&connection).await {
+            Ok(okta) => okta.logs(&query).await.map(|answer| answer.value.entries).unwrap_or_default(),
+            Err(_) => Vec::new(),
+        };
+        let uuids: Vec<String> = sample.into_iter().map(|event| event.uuid).collect();
+        Ok(search.discover(&uuids, now).await)
+    }
+
+    /// Watches Okta and Radiant until the first event is found in both, and stores it. Returns `None` when cancelled.
+    ///
+    /// # Errors
+    /// When a token is missing or an address cannot be used. A problem of one attempt is part of its tick.
+    pub async fn watch_arrival(
+        &self,
+        id: &ConnectionId,
+        cancel: CancellationToken,
+        on_tick: impl Fn(ArrivalTick) + Send + Sync + 'static,
+    ) -> Result<Option<Arrival>, Problem> {
+        let mut connection = self.records.connection(id).await?;
+        let radiant = &connection.radiant;
+        if radiant.index.is_some() && (radiant.connector_type.is_none() || radiant.timestamp_field.is_none()) {
+            connection = self.complete_search_settings(id).await?;
+        }
+        let sides = ArrivalWatch {
+            okta: self.access.okta(&connection).await?,
+            search: self.access.search(&connection).await?,
+            clock: self.records.clock.clone(),
+            after: None,
+        };
+        let arrival = watch(&sides, &cancel, &on_tick).await;
+        if let Some(found) = arrival.clone() {
+            self.records.update_guide(id, |state| GuideState { arrival: Some(found), ..state }).await?;
+        }
+        Ok(arrival)
+    }
+
+    /// Asks Radiant's documentation. A question that contains something private is not sent.
+    ///
+    /// # Errors
+    /// [`Code::QuestionEmpty`], [`Code::QuestionPrivate`], [`Code::DocsUnavailable`].
+    pub async fn ask_docs(&self, id: Option<&ConnectionId>, question: &str) -> Result<DocsAnswer, Problem> {
+        let practice = match id {
+            Some(id) if self.records.connection(id).await?.is_practice() => self.practice.docs_address(),
+            Some(_) | None => None,
+        };
+        radiant::ask_documentation(question, practice.as_deref(), &self.access.http).await
+    }
+
+    /// Probes the keychain by writing, reading and deleting a secret. Returns the keychain's name.
+    ///
+    /// # Errors
+    /// A missing, locked, denied and failed keychain have codes of their own.
+    pub async fn probe_keychain(&self) -> Result<String, Problem> {
+        Ok(self.records.secrets.keychain().probe().await?)
+    }
+
+    /// Discovers the search settings that are not known and stores them. Those that an administrator set are kept.
+    async fn complete_search_settings(&self, id: &ConnectionId) -> Result<Connection, Problem> {
+        let found = self.discover_radiant(id).await?;
+        let id = id.clone();
+        let complete = |connection: &mut Connection| {
+            let radiant = &mut connection.radiant;
+            radiant.connector_type = radiant.connector_type.take().or(found.okta_type);
+            radiant.timestamp_field = radiant.timestamp_field.take().or(found.timestamp_field);
+        };
+        self.records.write(move |tx| Ok(tx.update_connection(&id, complete)?)).await
+    }
+}
+
+fn origin_of(search: &RadiantSearch) -> Option<String> {
+    url::Url::parse(&search.url).ok().map(|url| url.origin().ascii_serialization())
+}
+
+/// Trims the settings; a blank one is not set.
+fn trimmed(search: RadiantSearch) -> RadiantSearch {
+    let set = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    RadiantSearch {
+        url: search.url.trim().to_owned(),
+        index: set(search.index),
+        connector_type: set(search.connector_type),
+        timestamp_field: set(search.timestamp_field),
+        ..search
+    }
+}

@@ -1,0 +1,118 @@
+//! The rules of the guide's state, as pure functions. A confirmation is stated by the administrator and never counts as verified.
+
+use chrono::{DateTime, Utc};
+
+use model::connection::Profile;
+use model::guide::{Confirmable, Confirmation, GuideState, GuideStep};
+use model::rotation::Attestation;
+
+/// The token name that Radiant's documentation suggests.
+const TOKEN_NAME: &str = "Radiant Security API Token";
+/// The credential name that Radiant's documentation suggests.
+const CREDENTIAL_NAME: &str = "Okta-Credentials";
+
+/// Returns the state of a new guide.
+pub(crate) fn begin() -> GuideState {
+    GuideState {
+        token_name: TOKEN_NAME.to_owned(),
+        credential_name: CREDENTIAL_NAME.to_owned(),
+        ..GuideState::default()
+    }
+}
+
+/// Adds or withdraws a confirmation. The two confirmations about the owner exclude each other.
+pub(crate) fn confirm(mut state: GuideState, what: Confirmable, yes: bool, at: DateTime<Utc>, by: &str) -> GuideState {
+    let other = match what {
+        Confirmable::OwnerIsServiceAccount => Some(Confirmable::OwnerIsPerson),
+        Confirmable::OwnerIsPerson => Some(Confirmable::OwnerIsServiceAccount),
+        Confirmable::HasServiceAccount
+        | Confirmable::HasRadiantAdmin
+        | Confirmable::TokenCreated
+        | Confirmable::TlsInspectionAccepted
+        | Confirmable::CredentialAdded
+        | Confirmable::DataConnectorAdded
+        | Confirmable::ActionConnectorAdded => None,
+    };
+    if yes && state.has(what) {
+        return state;
+    }
+    state.confirmed.retain(|one| one.what != what && Some(one.what) != other);
+    if yes {
+        state.confirmed.push(Confirmation { what, at, by: by.to_owned() });
+    }
+    state
+}
+
+/// Replaces an earlier confirmation of the same kind.
+pub(crate) fn renew_confirmation(state: GuideState, what: Confirmable, by: Attestation) -> GuideState {
+    let state = confirm(state, what, false, by.at, &by.by);
+    confirm(state, what, true, by.at, &by.by)
+}
+
+/// Drops the confirmation of the action connector for a profile that needs none; it is requested again for the other
+/// profile.
+pub(crate) fn with_profile(mut state: GuideState, profile: Profile) -> GuideState {
+    if profile == Profile::Ingestion {
+        state.confirmed.retain(|one| one.what != Confirmable::ActionConnectorAdded);
+    }
+    state
+}
+
+/// Drops what was confirmed or verified for another org, and opens the guide again.
+pub(crate) fn moved_to_another_org(mut state: GuideState) -> GuideState {
+    let about_people = [Confirmable::HasServiceAccount, Confirmable::HasRadiantAdmin];
+    state.confirmed.retain(|one| about_people.contains(&one.what));
+    state.arrival = None;
+    state.finished = None;
+    state
+}
+
+/// Finishes the guide.
+pub(crate) fn finish(state: GuideState, at: DateTime<Utc>) -> GuideState {
+    GuideState { step: GuideStep::Done, finished: Some(at), ..state }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn confirmed(state: GuideState, what: Confirmable, yes: bool) -> GuideState {
+        confirm(state, what, yes, DateTime::UNIX_EPOCH, "admin")
+    }
+
+    #[test]
+    fn the_owner_is_a_person_or_a_service_account_never_both() {
+        let state = confirmed(begin(), Confirmable::OwnerIsPerson, true);
+        let state = confirmed(state, Confirmable::OwnerIsServiceAccount, true);
+        assert!(state.has(Confirmable::OwnerIsServiceAccount));
+        assert!(!state.has(Confirmable::OwnerIsPerson));
+    }
+
+    #[test]
+    fn confirming_again_keeps_the_first_time_and_withdrawing_removes_it() {
+        let first = confirmed(begin(), Confirmable::CredentialAdded, true);
+        let later = DateTime::UNIX_EPOCH + chrono::TimeDelta::hours(1);
+        let again = confirm(first.clone(), Confirmable::CredentialAdded, true, later, "other");
+        assert_eq!(again, first);
+        assert!(!confirmed(first, Confirmable::CredentialAdded, false).has(Confirmable::CredentialAdded));
+    }
+
+    #[test]
+    fn the_ingestion_profile_needs_no_action_connector_and_the_other_requests_it_again() {
+        let both =
+            confirmed(confirmed(begin(), Confirmable::ActionConnectorAdded, true), Confirmable::CredentialAdded, true);
+        assert_eq!(with_profile(both.clone(), Profile::Response), both);
+        let reading = with_profile(both, Profile::Ingestion);
+        assert!(reading.has(Confirmable::CredentialAdded));
+        assert!(!with_profile(reading, Profile::Response).has(Confirmable::ActionConnectorAdded));
+    }
+
+    #[test]
+    fn another_org_drops_the_confirmations_about_the_first() {
+        let state = confirmed(confirmed(begin(), Confirmable::HasRadiantAdmin, true), Confirmable::OwnerIsPerson, true);
+        let state = moved_to_another_org(finish(state, DateTime::UNIX_EPOCH));
+        assert!(state.has(Confirmable::HasRadiantAdmin));
+        assert_eq!(state.finished, None, "the guide is open again");
+        assert!(!state.has(Confirmable::OwnerIsPerson));
+    }
+}

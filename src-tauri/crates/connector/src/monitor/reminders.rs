@@ -1,0 +1,120 @@
+//! Reminders: snoozed, dismissed, confirmed, and notified when they are due.
+
+use super::{Monitor, record_status_change};
+use crate::probe_pass::{Audience, ProbeOutcome, reminder_notification};
+use crate::records::remember_first_owner;
+use model::code::Code;
+use model::connection::ConnectionId;
+use model::connection_view::ConnectionView;
+use model::monitor::MonitorState;
+use model::problem::Problem;
+use model::reminder::{Reminder, ReminderKind, ReminderState};
+use model::reminder_rules::Known;
+use model::rotation::Attestation;
+
+impl Monitor {
+    /// Snoozes a reminder for a number of days.
+    ///
+    /// # Errors
+    /// [`Code::ConnectionUnknown`], or the store's problem.
+    pub async fn snooze_reminder(
+        &self,
+        id: &ConnectionId,
+        kind: ReminderKind,
+        days: u32,
+    ) -> Result<ConnectionView, Problem> {
+        let now = self.records.clock.now();
+        self.update_due_reminder(id, kind, move |state, due| state.put_off(due, days, now)).await
+    }
+
+    /// Dismisses a reminder for the token, the pause or the like that it is about.
+    ///
+    /// # Errors
+    /// [`Code::ConnectionUnknown`], or the store's problem.
+    pub async fn dismiss_reminder(&self, id: &ConnectionId, kind: ReminderKind) -> Result<ConnectionView, Problem> {
+        self.update_due_reminder(id, kind, ReminderState::dismiss).await
+    }
+
+    /// Confirms the token's owner and its roles as they were observed last.
+    ///
+    /// # Errors
+    /// [`Code::ConnectionUnknown`], or the store's problem.
+    pub async fn confirm_owner(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
+        let (views, id) = (self.records.views().await?, id.clone());
+        let confirmation = Attestation { at: views.now, by: self.operator.clone() };
+        self.records
+            .write(move |tx| {
+                let before = views.of(tx, &id)?;
+                let seen = Known { view: &before, settings: &views.settings }.owner_seen();
+                tx.update(&id, |reminders: ReminderState| reminders.confirm(seen, confirmation))?;
+                if before.watch.standing.iter().all(|one| one.condition.problem.code != Code::RolesNoLongerTold) {
+                    return Ok(views.of(tx, &id)?);
+                }
+                // The unreadable roles are confirmed, so they are no longer a problem: every check runs again without it.
+                tx.update(&id, |mut state: MonitorState| {
+                    state.standing.retain(|one| one.problem.code != Code::RolesNoLongerTold);
+                    MonitorState { wants_full: true, ..state.change() }
+                })?;
+                Ok(record_status_change(tx, &views, &id, &before.status)?)
+            })
+            .await
+    }
+
+    /// Returns the reminders to notify, each once. `in_front` tells whether the window is in front.
+    ///
+    /// # Errors
+    /// The store's problem.
+    pub async fn due_reminders(&self, in_front: bool) -> Result<Vec<ProbeOutcome>, Problem> {
+        let views = self.records.views().await?;
+        let audience = Audience::Desktop { in_front };
+        let Some(context) = audience.context(views.now, views.settings.is_quiet(views.now)) else {
+            return Ok(Vec::new());
+        };
+        self.records
+            .write(move |tx| {
+                let mut outcomes = Vec::new();
+                for view in views.all(tx)? {
+                    remember_first_owner(tx, &view, &views.settings)?;
+                    let (id, name) = (view.connection.id, view.connection.name);
+                    let mut notice = None;
+                    tx.update(&id, |reminders: ReminderState| {
+                        let (found, notified) = reminder_notification(&reminders, &view.reminders, context);
+                        notice = found;
+                        notified
+                    })?;
+                    let (before, after) = (view.status.clone(), view.status);
+                    outcomes.extend(notice.map(|notice| ProbeOutcome {
+                        id,
+                        name,
+                        before,
+                        after,
+                        notice: Some(notice),
+                    }));
+                }
+                Ok(outcomes)
+            })
+            .await
+    }
+
+    /// Changes what is remembered for a reminder that is due; for one about the whole app, at every connection.
+    async fn update_due_reminder(
+        &self,
+        id: &ConnectionId,
+        kind: ReminderKind,
+        change: impl Fn(ReminderState, &Reminder) -> ReminderState + Send + 'static,
+    ) -> Result<ConnectionView, Problem> {
+        let (views, id) = (self.records.views().await?, id.clone());
+        self.records
+            .write(move |tx| {
+                let is_for_all = kind == ReminderKind::NoticesOff;
+                let marked = if is_for_all { views.all(tx)? } else { vec![views.of(tx, &id)?] };
+                for view in marked {
+                    if let Some(due) = view.reminders.iter().find(|one| one.kind == kind) {
+                        tx.update(&view.connection.id, |reminders| change(reminders, due))?;
+                    }
+                }
+                Ok(views.of(tx, &id)?)
+            })
+            .await
+    }
+}

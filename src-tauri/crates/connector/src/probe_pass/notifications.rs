@@ -1,0 +1,253 @@
+//! Decides which status is worth a notification: one for each worsening, and one for a recovery if the worsening was notified.
+//! Pure.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use model::check::CheckId;
+use model::condition::Severity;
+use model::conditions::root_cause;
+use model::monitor::MonitorState;
+use model::notification::{NotificationEvent, NotifiedState};
+use model::problem::Problem;
+use model::reminder::{Reminder, ReminderState};
+use model::status::{State, Status};
+
+/// The time that a problem must persist after a recovery before it is notified again: a problem that comes and goes is one.
+const FLAPPING: TimeDelta = TimeDelta::minutes(30);
+
+/// The circumstances of a notification.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NotifyContext {
+    /// The time.
+    pub(crate) now: DateTime<Utc>,
+    /// Whether notifications are held back: turned off, paused, or planned maintenance.
+    pub(crate) is_quiet: bool,
+    /// Whether the window is in front and shows the status.
+    pub(crate) in_front: bool,
+}
+
+/// Tells whether the active conditions may be worth a notification: a cheap test before [`notification`].
+pub(crate) fn may_notify(state: &MonitorState) -> bool {
+    state.paused_since.is_none() && root_cause(&state.standing).map(|(_, severity)| severity) != state.told.severity
+}
+
+/// Returns the notification to show, if any, and what counts as notified from now on.
+pub(crate) fn notification(
+    told: &NotifiedState,
+    status: &Status,
+    context: NotifyContext,
+) -> (Option<NotificationEvent>, NotifiedState) {
+    match (&status.problem, status.severity()) {
+        (Some(problem), Some(severity)) if Some(severity) > told.severity => {
+            worse(told, status, problem, severity, context)
+        }
+        (_, Some(severity)) => (None, NotifiedState { severity: Some(severity).min(told.severity), ..told.clone() }),
+        // Paused, in set-up or without a network: no recovery is known.
+        (_, None) if status.state != State::Ok => (None, told.clone()),
+        (_, None) => recovered(told, context),
+    }
+}
+
+/// Returns the notification of the reminders that became due, if any did, and what counts as notified from now on. Reminders
+/// that are held back are notified later if they are still due.
+pub(crate) fn reminder_notification(
+    state: &ReminderState,
+    due: &[Reminder],
+    context: NotifyContext,
+) -> (Option<NotificationEvent>, ReminderState) {
+    let reminders = state.untold(due);
+    if reminders.is_empty() || context.is_quiet {
+        return (None, state.clone());
+    }
+    let told = state.clone().tell(&reminders);
+    ((!context.in_front).then_some(NotificationEvent::Remind { reminders }), told)
+}
+
+fn worse(
+    told: &NotifiedState,
+    status: &Status,
+    problem: &Problem,
+    severity: Severity,
+    context: NotifyContext,
+) -> (Option<NotificationEvent>, NotifiedState) {
+    // It was notified since the last recovery and alternates with a lesser problem.
+    if told.since_well.contains(&problem.code) {
+        return (None, NotifiedState { severity: Some(severity), ..told.clone() });
+    }
+    let is_same = told.problem.as_ref().is_some_and(|before| before.code == problem.code);
+    let since = status.since.unwrap_or(context.now);
+    let is_flapping = is_same && told.recovered.is_some_and(|at| since - at < FLAPPING);
+    // A notification that is held back is shown later if the problem persists.
+    if context.is_quiet || (is_flapping && context.now - since < FLAPPING) {
+        return (None, told.clone());
+    }
+    let mut now_told = told.clone();
+    now_told.severity = Some(severity);
+    now_told.problem = Some(problem.clone());
+    now_told.aloud |= !context.in_front;
+    now_told.recovered = None;
+    now_told.since_well.insert(problem.code);
+    let event =
+        NotificationEvent::Worse { problem: problem.clone(), row: status.row.unwrap_or(CheckId::Domain), severity };
+    ((!context.in_front).then_some(event), now_told)
+}
+
+fn recovered(told: &NotifiedState, context: NotifyContext) -> (Option<NotificationEvent>, NotifiedState) {
+    // A recovery that is held back is notified later, because the problem was notified.
+    if told.severity.is_none() || (told.aloud && context.is_quiet) {
+        return (None, told.clone());
+    }
+    let recovered = Some(context.now);
+    let now_told =
+        NotifiedState { severity: None, aloud: false, recovered, since_well: BTreeSet::new(), ..told.clone() };
+    let aloud = told.aloud && !context.in_front;
+    (told.problem.clone().filter(|_| aloud).map(|problem| NotificationEvent::Recovered { problem }), now_told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    use model::code::Code;
+    use model::problem::Problem;
+    use model::reminder::ReminderKind;
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::minutes(minutes)
+    }
+
+    fn status(state: State, code: Option<Code>, since: i64) -> Status {
+        Status {
+            state,
+            problem: code.map(Problem::new),
+            row: code.map(|_| CheckId::Token),
+            since: code.map(|_| at(since)),
+            arrival_verified: false,
+            as_of: None,
+        }
+    }
+
+    fn ok() -> Status {
+        status(State::Ok, None, 0)
+    }
+
+    fn dead(since: i64) -> Status {
+        status(State::Stopped, Some(Code::TokenRefused), since)
+    }
+
+    /// Passes in one status per time, in minutes, and returns the notifications.
+    fn notifications(days: &[(i64, Status)], context: impl Fn(i64) -> (bool, bool)) -> Vec<String> {
+        let (mut told, mut out) = (NotifiedState::default(), Vec::new());
+        for (minute, status) in days {
+            let (is_quiet, in_front) = context(*minute);
+            let (event, next) = notification(&told, status, NotifyContext { now: at(*minute), is_quiet, in_front });
+            told = next;
+            out.extend(event.map(|event| match event {
+                NotificationEvent::Worse { problem, .. } => format!("{minute} worse {}", problem.code),
+                NotificationEvent::Recovered { problem } => format!("{minute} recovered {}", problem.code),
+                NotificationEvent::Remind { reminders } => format!("{minute} remind {}", reminders.len()),
+            }));
+        }
+        out
+    }
+
+    #[test]
+    fn each_worsening_and_the_recovery_are_notified_once() {
+        let days = [(0, ok()), (10, dead(10)), (20, dead(10)), (30, ok()), (40, ok())];
+        assert_eq!(notifications(&days, |_| (false, false)), ["10 worse token_refused", "30 recovered token_refused"]);
+    }
+
+    #[test]
+    fn a_worse_status_is_notified_and_a_lesser_one_is_not() {
+        let lag = status(State::Attention, Some(Code::RadiantLagging), 5);
+        let days = [(5, lag.clone()), (10, dead(10)), (20, lag), (30, ok())];
+        assert_eq!(
+            notifications(&days, |_| (false, false)),
+            ["5 worse radiant_lagging", "10 worse token_refused", "30 recovered token_refused"]
+        );
+    }
+
+    #[test]
+    fn a_stopped_feed_is_notified_after_a_lesser_problem_and_its_alternation_is_not() {
+        let person = status(State::Attention, Some(Code::OwnerIsPerson), 0);
+        let lag = status(State::Attention, Some(Code::RadiantLagging), 30);
+        let nothing = status(State::Stopped, Some(Code::RadiantNoMatch), 60);
+        let mut days = vec![(0, person.clone()), (30, lag.clone())];
+        for hour in 1..9 {
+            days.extend([(60 * hour, nothing.clone()), (60 * hour + 30, lag.clone())]);
+        }
+        days.extend([(600, person), (630, ok()), (645, status(State::Stopped, Some(Code::RadiantNoMatch), 645))]);
+        assert_eq!(
+            notifications(&days, |_| (false, false)),
+            [
+                "0 worse owner_is_person",
+                "30 worse radiant_lagging",
+                "60 worse radiant_no_match",
+                "630 recovered radiant_no_match",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_recovery_that_was_held_back_is_notified_later() {
+        let days = [(0, dead(0)), (10, ok()), (20, ok()), (60, ok())];
+        let quiet = |minute| ((5..60).contains(&minute), false);
+        assert_eq!(notifications(&days, quiet), ["0 worse token_refused", "60 recovered token_refused"]);
+    }
+
+    #[test]
+    fn a_problem_that_comes_and_goes_is_notified_once_until_it_persists() {
+        let mut days = vec![(0, dead(0)), (10, ok()), (20, dead(20)), (25, ok()), (30, dead(30))];
+        days.extend((31..70).map(|minute| (minute, dead(30))));
+        assert_eq!(
+            notifications(&days, |_| (false, false)),
+            ["0 worse token_refused", "10 recovered token_refused", "60 worse token_refused"]
+        );
+    }
+
+    #[test]
+    fn a_notification_that_was_held_back_is_shown_later_if_the_problem_persists() {
+        let days = [(0, dead(0)), (10, dead(0)), (60, dead(0))];
+        assert_eq!(notifications(&days, |minute| (minute < 60, false)), ["60 worse token_refused"]);
+        let resolved = [(0, dead(0)), (10, ok()), (60, ok())];
+        assert_eq!(notifications(&resolved, |minute| (minute < 60, false)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_window_in_front_makes_a_notification_unnecessary() {
+        let days = [(0, dead(0)), (10, dead(0)), (20, ok())];
+        assert_eq!(notifications(&days, |minute| (false, minute < 5)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_reminder_is_notified_once_and_not_while_the_window_shows_it() {
+        let due = [Reminder {
+            kind: ReminderKind::TokenAge,
+            of: at(0),
+            since: at(5),
+            seen: None,
+            args: BTreeMap::new(),
+            act: None,
+            link: None,
+        }];
+        let context = |is_quiet, in_front| NotifyContext { now: at(10), is_quiet, in_front };
+        let (held, state) = reminder_notification(&ReminderState::default(), &due, context(true, false));
+        assert_eq!((held, &state), (None, &ReminderState::default()), "it is held back");
+        let (event, state) = reminder_notification(&state, &due, context(false, false));
+        assert_eq!(event, Some(NotificationEvent::Remind { reminders: due.to_vec() }));
+        assert_eq!(reminder_notification(&state, &due, context(false, false)).0, None, "it is notified once");
+        let (shown, state) = reminder_notification(&ReminderState::default(), &due, context(false, true));
+        assert_eq!(shown, None, "the window shows it");
+        assert_eq!(reminder_notification(&state, &due, context(false, false)).0, None);
+    }
+
+    #[test]
+    fn a_missing_network_is_neither_a_worsening_nor_a_recovery() {
+        let offline = status(State::Working, Some(Code::NetworkDown), 5);
+        let days = [(0, dead(0)), (5, offline.clone()), (10, dead(0)), (15, offline), (20, ok())];
+        assert_eq!(notifications(&days, |_| (false, false)), ["0 worse token_refused", "20 recovered token_refused"]);
+    }
+}

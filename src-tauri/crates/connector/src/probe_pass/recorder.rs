@@ -1,0 +1,186 @@
+//! Stores what a probe found, together with what others changed while it ran.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    NotifyContext, PassResult, ProbeContext, count_status, evaluate_manual_run, merge_states, notification, silence,
+};
+use crate::budget;
+use crate::probes::RunResult;
+use crate::records::{Records, history_kept};
+use model::budget::RateUsage;
+use model::connection::ConnectionId;
+use model::connection_view::ConnectionView;
+use model::history::{HourPoint, HourStats};
+use model::monitor::MonitorState;
+use model::monitor_settings::MonitorSettings;
+use model::notification::NotificationEvent;
+use model::problem::Problem;
+use model::status::{Status, StatusChange};
+use okta::LoggedRequest;
+use store::MonitorUpdate;
+
+/// What one probe changed.
+#[derive(Debug, Clone)]
+pub struct ProbeOutcome {
+    /// The connection.
+    pub id: ConnectionId,
+    /// Its name.
+    pub name: String,
+    /// Its status before the probe.
+    pub before: Status,
+    /// Its status now.
+    pub after: Status,
+    /// The notification to show, if any.
+    pub notice: Option<NotificationEvent>,
+}
+
+/// Who receives the notifications of this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Nobody: this process shows no notifications. The one that does shows them later.
+    Nobody,
+    /// The desktop.
+    Desktop {
+        /// Whether the window is in front, which makes a notification unnecessary.
+        in_front: bool,
+    },
+}
+
+impl Audience {
+    /// The desktop, while the window is not in front.
+    pub const AWAY: Self = Self::Desktop { in_front: false };
+
+    /// Returns the context of a notification; `None` when this process shows none.
+    pub(crate) fn context(self, now: DateTime<Utc>, is_quiet: bool) -> Option<NotifyContext> {
+        match self {
+            Self::Nobody => None,
+            Self::Desktop { in_front } => Some(NotifyContext { now, is_quiet, in_front }),
+        }
+    }
+}
+
+/// A run of checks that a person started.
+pub(crate) struct ManualRun {
+    /// When it began.
+    pub(crate) since: DateTime<Utc>,
+    /// Whether every check ran.
+    pub(crate) is_complete: bool,
+    /// What it found.
+    pub(crate) result: RunResult,
+    /// Its requests to Okta.
+    pub(crate) requests: Vec<LoggedRequest>,
+}
+
+/// What a probe found, before it is stored.
+pub(crate) struct ProbeRecord {
+    /// The state of monitoring when it began.
+    pub(crate) began: MonitorState,
+    /// What it leaves.
+    pub(crate) result: PassResult,
+    /// Its requests to Okta.
+    pub(crate) requests: Vec<LoggedRequest>,
+    /// Who is notified; `None` when a person started the run and sees the result.
+    pub(crate) audience: Option<Audience>,
+}
+
+/// Stores what probes find.
+#[derive(Clone)]
+pub(crate) struct ProbeRecorder {
+    pub(crate) records: Records,
+}
+
+impl ProbeRecorder {
+    /// Returns the state of monitoring, and the hours that an unusual silence is compared with.
+    pub(crate) async fn remembered(&self, id: &ConnectionId) -> Result<(MonitorState, Vec<HourPoint>), Problem> {
+        let (id, since) = (id.clone(), self.records.clock.now() - silence::HISTORY);
+        self.records.read(move |tx| Ok((tx.monitor_state(&id)?, tx.hours(&id, since)?))).await
+    }
+
+    /// Stores a run of checks that a person started.
+    pub(crate) async fn record_manual_run(
+        &self,
+        view: &ConnectionView,
+        settings: &MonitorSettings,
+        run: ManualRun,
+    ) -> Result<(), Problem> {
+        let ManualRun { since, is_complete, result, requests } = run;
+        let (began, hours) = self.remembered(&view.connection.id).await?;
+        let before = ProbeContext { report: view.report.as_ref(), state: &began, hours: &hours };
+        let report = Some(result.report.clone());
+        let result = evaluate_manual_run(before, result, is_complete, since);
+        // Its measurements belong to the hour; its requests are not monitoring's.
+        let hour = HourStats { requests: 0, offline: 0, ..result.hour };
+        let result = PassResult { hour, report, ..result };
+        self.record(view, settings, ProbeRecord { began, result, requests, audience: None }).await.map(drop)
+    }
+
+    /// Stores what a probe found. A probe whose token, org or settings were changed while it ran leaves only its requests, and
+    /// `None` is returned.
+    pub(crate) async fn record(
+        &self,
+        view: &ConnectionView,
+        settings: &MonitorSettings,
+        record: ProbeRecord,
+    ) -> Result<Option<ProbeOutcome>, Problem> {
+        let views = self.records.views_with(settings.clone());
+        let (id, org) = (view.connection.id.clone(), view.connection.origin.clone());
+        self.records
+            .write(move |tx| {
+                let (at, is_quiet, kept) = (views.now, views.settings.is_quiet(views.now), history_kept(tx)?);
+                if let Some(org) = &org {
+                    tx.update_rate_usage(org, |usage| record.rate_usage(&usage, at))?;
+                }
+                let (update, outcome) = record.merge(views.of(tx, &id)?, tx.monitor_state(&id)?, at, is_quiet);
+                tx.record_probe(&id, at, kept, &update)?;
+                Ok(outcome)
+            })
+            .await
+    }
+}
+
+impl ProbeRecord {
+    /// Returns the use of the org's rate limits after the probe. A run that a person started does not count.
+    fn rate_usage(&self, before: &RateUsage, at: DateTime<Utc>) -> RateUsage {
+        match self.audience {
+            Some(_) => budget::record_requests(before, &self.requests, at),
+            None => budget::observe(before, &self.requests),
+        }
+    }
+
+    /// Merges the record with the stored state `now`.
+    fn merge(
+        self,
+        view: ConnectionView,
+        now: MonitorState,
+        at: DateTime<Utc>,
+        is_quiet: bool,
+    ) -> (MonitorUpdate, Option<ProbeOutcome>) {
+        let Self { began, result, audience, .. } = self;
+        let is_manual = audience.is_none();
+        let held = now.held.filter(|held| is_manual || held.until > at);
+        if now.changed != began.changed && !is_manual {
+            let hour = HourStats { requests: result.hour.requests, ..HourStats::default() };
+            return (MonitorUpdate { state: MonitorState { held, ..now }, report: None, hour, change: None }, None);
+        }
+        let merged = MonitorState { held, ..merge_states(&began, result.state, now) };
+        let mut state = if is_manual { merged.change() } else { merged };
+        let status = view.status_with(result.report.as_ref(), &state);
+        let notice = audience.and_then(|audience| audience.context(at, is_quiet)).and_then(|context| {
+            let (notice, told) = notification(&state.told, &status, context);
+            state.told = told;
+            notice
+        });
+        let change = changed(&view.status, &status, at);
+        let hour = count_status(result.hour, status.state);
+        let ConnectionView { connection, status: before, .. } = view;
+        let outcome = ProbeOutcome { id: connection.id, name: connection.name, before, after: status, notice };
+        (MonitorUpdate { state, report: result.report, hour, change }, Some(outcome))
+    }
+}
+
+/// Returns the change of status to store, if the new status differs in what it says.
+pub(crate) fn changed(before: &Status, after: &Status, at: DateTime<Utc>) -> Option<StatusChange> {
+    let change = || StatusChange { at, state: after.state, problem: after.problem.clone(), row: after.row };
+    after.is_news_after(before).then(change)
+}

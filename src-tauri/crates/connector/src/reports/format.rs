@@ -1,0 +1,165 @@
+//! Formats values and text for the reports: labels from the message catalog, times, and text escaped for Markdown.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+
+use messages::Messages;
+
+/// Returns the message `<group>.<value>`, for example `outcome.passed`.
+pub(super) fn label(messages: &Messages, group: &str, value: &impl Serialize) -> String {
+    messages.named(&format!("{group}.{}", value_name(value)), &BTreeMap::new())
+}
+
+/// Returns the JSON text of a value, for example `could_not_be_told`.
+pub(super) fn value_name(value: &impl Serialize) -> String {
+    let value = serde_json::to_value(value).unwrap_or_default();
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// Returns a time in UTC, in whole seconds.
+pub(super) fn time(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// Escapes a text for one line or table cell of Markdown, so that it cannot form markup, HTML, a link or a line break, or
+/// change the reading direction.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '!' | '|' | '~' | '$' => {
+                out.push('\\');
+                out.push(c);
+            }
+            // Zero-width and direction marks, line and paragraph separators.
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {}
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    // A bare address would become a link.
+    out.replace("://", "&#58;//").replace("www.", "www&#46;")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use model::capability::{Capability, CapabilityState};
+    use model::check::{CheckId, FactKey, Outcome, Skip};
+    use model::connection::{Keep, Profile};
+    use model::guide::Confirmable;
+    use model::preferences::Language;
+    use model::secret::SecretName;
+    use model::status::State;
+
+    /// Parses the names as `T`, so that a name that the model does not have fails here.
+    fn all<T: serde::de::DeserializeOwned + Serialize>(group: &str, names: &Value) {
+        let names: Vec<T> = serde_json::from_value(names.clone()).unwrap_or_default();
+        assert!(!names.is_empty(), "{group}: a name is not in the model");
+        for language in [Language::En, Language::De] {
+            let messages = Messages::of(language);
+            for name in &names {
+                let text = label(&messages, group, name);
+                assert!(!text.is_empty() && !text.starts_with(&format!("{group}.")), "{text} is not in the catalog");
+            }
+        }
+    }
+
+    #[test]
+    fn every_value_of_the_model_has_a_label_in_both_languages() {
+        for language in [Language::En, Language::De] {
+            for check in CheckId::ALL {
+                let text = label(&Messages::of(language), &format!("check.{}", value_name(&check)), &"title");
+                assert!(!text.starts_with("check."), "{text}");
+            }
+        }
+        all::<Outcome>("outcome", &json!(["passed", "attention", "failed", "skipped", "unknown"]));
+        all::<Skip>(
+            "skip",
+            &json!(["depends", "profile", "no_search_token", "no_token", "keychain", "cancelled", "practice"]),
+        );
+        all::<CapabilityState>("standing", &json!(["proven", "allowed", "refused", "could_not_be_told"]));
+        all::<Profile>("profile", &json!(["ingestion", "response"]));
+        all::<Keep>("keep", &json!(["token", "monitoring_token", "nothing"]));
+        all::<State>("state", &json!(["ok", "working", "attention", "needs_setup", "paused", "stopped"]));
+        all::<SecretName>(
+            "secret",
+            &json!([
+                "okta_token",
+                "next_okta_token",
+                "previous_okta_token",
+                "monitoring_token",
+                "radiant_search_token"
+            ]),
+        );
+        all::<Capability>(
+            "capability",
+            &json!([
+                "read_system_log",
+                "read_users",
+                "read_zones",
+                "suspend_user",
+                "unsuspend_user",
+                "clear_sessions",
+                "edit_zones"
+            ]),
+        );
+        all::<Confirmable>(
+            "confirmable",
+            &json!([
+                "has_service_account",
+                "has_radiant_admin",
+                "token_created",
+                "owner_is_service_account",
+                "owner_is_person",
+                "tls_inspection_accepted",
+                "credential_added",
+                "data_connector_added",
+                "action_connector_added"
+            ]),
+        );
+        all::<FactKey>(
+            "fact",
+            &json!([
+                "keychain",
+                "org_id",
+                "pipeline",
+                "issuer",
+                "proxy",
+                "clock_offset",
+                "owner",
+                "owner_name",
+                "owner_status",
+                "owner_sign",
+                "role",
+                "token_name",
+                "token_id",
+                "token_sureness",
+                "expires_at",
+                "network",
+                "newest_event",
+                "event_count",
+                "user_count",
+                "zone_count",
+                "rate_limit",
+                "rate_remaining",
+                "other_consumer",
+                "radiant_index",
+                "connector_type",
+                "timestamp_field",
+                "event_uuid",
+                "lag",
+                "share",
+                "least_role",
+                "egress_address"
+            ]),
+        );
+    }
+}
