@@ -9,7 +9,7 @@ use connector::ProbeOutcome;
 use messages::{Messages, keys};
 use model::check::CheckId;
 use model::connection::ConnectionId;
-use model::monitor::NotificationEvent;
+use model::notification::NotificationEvent;
 use model::reminder::Reminder;
 use notify_rust::{Notification, NotificationResponse};
 use runtime::Clock;

@@ -1,7 +1,8 @@
 //! The practice organisation: its tokens by owner, its Radiant, its troubles. Its tokens never cross to the window either.
 
 use messages::Messages;
-use model::connection::{ConnectionId, ConnectionView};
+use model::connection::ConnectionId;
+use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use serde::{Deserialize, Serialize};
 use specta::Type;

@@ -1,7 +1,8 @@
 //! Radiant's side: how it is searched, what discovery finds, the watch for the first event, its documentation.
 
 use model::arrival::{Arrival, ArrivalTick};
-use model::connection::{ConnectionId, ConnectionView};
+use model::connection::ConnectionId;
+use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::radiant::{DocsAnswer, RadiantDiscovery, RadiantSearch};
 use tauri::State;

@@ -1,6 +1,7 @@
 //! Reminders: put off, put away, the owner confirmed again.
 
-use model::connection::{ConnectionId, ConnectionView};
+use model::connection::ConnectionId;
+use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::reminder::ReminderKind;
 use tauri::State;

@@ -4,7 +4,7 @@
 //! "Radiant is receiving" is said only where the app saw it; a connection whose Okta side alone is proven says just that.
 
 use messages::{Key, Messages, keys};
-use model::connection::ConnectionView;
+use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::status::{State, TrayIcon};
 
@@ -135,9 +135,11 @@ fn line(view: &ConnectionView, messages: &Messages) -> String {
 mod tests {
     use messages::Messages;
     use model::code::Code;
-    use model::connection::{Connection, ConnectionId, ConnectionView, Keep, Profile};
+    use model::connection::{Connection, ConnectionId, Keep, Profile};
+    use model::connection_view::ConnectionView;
     use model::guide::GuideState;
-    use model::monitor::{MonitorState, MonitorView};
+    use model::monitor::MonitorState;
+    use model::monitor_view::MonitorView;
     use model::preferences::Language;
     use model::problem::Problem;
     use model::radiant::RadiantSearch;

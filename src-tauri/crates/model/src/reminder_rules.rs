@@ -10,10 +10,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::check::{CheckId, CheckRow, FactKey, Outcome};
 use crate::code::Code;
 use crate::condition_role::ConditionRole;
-use crate::connection::{ConnectionView, Keep};
+use crate::connection::Keep;
+use crate::connection_view::ConnectionView;
 use crate::guide::Confirmable;
 use crate::link::LinkTarget;
-use crate::monitor::MonitorSettings;
+use crate::monitor_settings::MonitorSettings;
 use crate::reminder::{ObservedOwner, Reminder, ReminderAct, ReminderKind, ReminderState};
 use crate::secret::SecretName;
 

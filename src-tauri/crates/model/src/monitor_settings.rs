@@ -7,7 +7,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::monitor::{Maintenance, MonitorSettings};
 use crate::reminder::ReminderSettings;
 
 /// How long planned work that is over is still listed.
@@ -93,6 +92,136 @@ impl Maintenance {
     pub(super) fn is_long_over(&self, now: DateTime<Utc>) -> bool {
         now - self.until > LISTED
     }
+}
+
+/// Shortest time between looks at a real org, in seconds.
+pub const FLOOR_S: u32 = 60;
+
+/// How often and how loudly connections are watched. Times are whole seconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(default)]
+pub struct MonitorSettings {
+    /// Between heartbeats: one cheap request of Okta.
+    pub heartbeat_s: u32,
+    /// Between looks at the newest events on both sides.
+    pub freshness_s: u32,
+    /// Between full runs of all checks.
+    pub full_s: u32,
+    /// How late an event may be in Radiant. Ours; Radiant publishes no figure.
+    pub allowed_lag_s: u32,
+    /// The most that looks may take of each of Okta's rate limits, in percent. All connections of an org share it.
+    pub rate_share: u32,
+    /// Whether notices are shown at all.
+    pub notices: bool,
+    /// Since when they are not; kept by the app, never chosen.
+    pub notices_off_since: Option<DateTime<Utc>>,
+    /// No notices until then.
+    pub quiet_until: Option<DateTime<Utc>>,
+    /// Times of planned work: what happens in them is recorded and not told.
+    pub maintenance: Vec<Maintenance>,
+    /// What is reminded of, and when.
+    pub reminders: ReminderSettings,
+}
+
+/// Largest share of a rate limit that looks may take, in percent.
+const MOST_SHARE: u32 = 50;
+
+impl Default for MonitorSettings {
+    fn default() -> Self {
+        Self {
+            heartbeat_s: 600,
+            freshness_s: 1_800,
+            full_s: 86_400,
+            allowed_lag_s: 900,
+            rate_share: 10,
+            notices: true,
+            notices_off_since: None,
+            quiet_until: None,
+            maintenance: Vec::new(),
+            reminders: ReminderSettings::default(),
+        }
+    }
+}
+
+impl MonitorSettings {
+    /// Settings of the practice organisation, where a person waits to see something happen.
+    #[must_use]
+    pub fn practice() -> Self {
+        Self {
+            heartbeat_s: 15,
+            freshness_s: 15,
+            full_s: 600,
+            allowed_lag_s: 60,
+            rate_share: MOST_SHARE,
+            ..Self::default()
+        }
+    }
+
+    /// Brings every figure into bounds: a heartbeat at most every `floor_s` seconds and at least every hour. Planned work that is
+    /// alike is there once.
+    #[must_use]
+    pub fn bounded(self, floor_s: u32) -> Self {
+        Self {
+            heartbeat_s: self.heartbeat_s.clamp(floor_s, 3_600),
+            freshness_s: self.freshness_s.clamp(floor_s, 21_600),
+            full_s: self.full_s.clamp(floor_s.max(600), 7 * 86_400),
+            allowed_lag_s: self.allowed_lag_s.clamp(floor_s, 86_400),
+            rate_share: self.rate_share.clamp(1, MOST_SHARE),
+            maintenance: Maintenance::in_order(self.maintenance),
+            reminders: self.reminders.bounded(),
+            ..self
+        }
+    }
+
+    /// Notes when notices were switched off, from what was kept `before`, and lets go of planned work that is long over.
+    #[must_use]
+    pub fn dated(mut self, before: &Self, now: DateTime<Utc>) -> Self {
+        self.maintenance.retain(|one| !one.is_long_over(now));
+        let since = before.notices_off_since.filter(|_| !before.notices);
+        Self { notices_off_since: (!self.notices).then(|| since.unwrap_or(now)), ..self }
+    }
+
+    /// Returns the time between heartbeats.
+    #[must_use]
+    pub fn heartbeat(&self) -> TimeDelta {
+        TimeDelta::seconds(i64::from(self.heartbeat_s))
+    }
+
+    /// Returns the time between looks at the newest events.
+    #[must_use]
+    pub fn freshness(&self) -> TimeDelta {
+        TimeDelta::seconds(i64::from(self.freshness_s))
+    }
+
+    /// Returns the time between full runs.
+    #[must_use]
+    pub fn full(&self) -> TimeDelta {
+        TimeDelta::seconds(i64::from(self.full_s))
+    }
+
+    /// Returns how late an event may be.
+    #[must_use]
+    pub fn allowed_lag(&self) -> TimeDelta {
+        TimeDelta::seconds(i64::from(self.allowed_lag_s))
+    }
+
+    /// Tells whether notices are held back at `now`: switched off, paused, or planned work.
+    #[must_use]
+    pub fn is_quiet(&self, now: DateTime<Utc>) -> bool {
+        let planned = self.maintenance.iter().any(|one| one.from <= now && now < one.until);
+        !self.notices || planned || self.quiet_until.is_some_and(|until| now < until)
+    }
+}
+
+/// A time of planned work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Maintenance {
+    /// Its beginning.
+    pub from: DateTime<Utc>,
+    /// Its end.
+    pub until: DateTime<Utc>,
+    /// What for, in the administrator's words.
+    pub note: String,
 }
 
 #[cfg(test)]
