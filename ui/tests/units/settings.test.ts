@@ -164,8 +164,8 @@ describe("the licences", () => {
 
   it("are found by every word of name, version or licence", () => {
     const packages = [
-      { name: "tokio", version: "1.0.0", licence: "MIT", from: "crate" as const, texts: [] },
-      { name: "svelte", version: "5.0.0", licence: "MIT", from: "npm" as const, texts: [] },
+      { name: "tokio", version: "1.0.0", license: "MIT", from: "crate" as const, texts: [] },
+      { name: "svelte", version: "5.0.0", license: "MIT", from: "npm" as const, texts: [] },
     ];
     expect(matching(packages, " mit SVELTE ").map((one) => one.name)).toEqual(["svelte"]);
     expect(matching(packages, "rust").map((one) => one.name)).toEqual(["tokio"]);

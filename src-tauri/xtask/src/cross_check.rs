@@ -1,16 +1,16 @@
-//! `cargo xtask twins`: whether the code behind `cfg` for the other systems compiles.
+//! `cargo xtask cross-check`: checks that the code for the other operating systems compiles.
 //!
 //! Nothing is linked or run. A target whose standard library is not installed is skipped, and the line that installs it is
-//! shown. The C parts of some crates want a compiler for the target: MinGW-w64 (on Debian `gcc-mingw-w64-x86-64`) for
+//! shown. The C parts of some crates need a compiler for the target: MinGW-w64 (on Debian `gcc-mingw-w64-x86-64`) for
 //! Windows, Xcode's on a Mac for macOS.
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::summary::Summary;
-use crate::{front, place, step};
+use crate::run_summary::RunSummary;
+use crate::{frontend, paths, process};
 
-/// Each target, and the line that installs its standard library.
+/// The targets, each with the line that installs its standard library.
 const TARGETS: &[(&str, &str)] = &[
     ("x86_64-pc-windows-gnu", "rustup target add x86_64-pc-windows-gnu"),
     ("x86_64-pc-windows-msvc", "rustup target add x86_64-pc-windows-msvc"),
@@ -18,26 +18,26 @@ const TARGETS: &[(&str, &str)] = &[
     ("x86_64-apple-darwin", "rustup target add x86_64-apple-darwin"),
 ];
 
-/// Checks the workspace for each target that can be checked.
+/// Checks the workspace for each target whose standard library is installed.
 pub(crate) fn check() -> ExitCode {
-    let mut summary = Summary::default();
+    let mut summary = RunSummary::default();
     // The shell embeds the front end when it compiles.
-    if summary.one("front end: packages and build", front::built) {
+    if summary.step("front end: packages and build", frontend::build) {
         for &(target, line) in TARGETS {
             if is_installed(target) {
                 let args = ["check", "--workspace", "--all-targets", "--target", target];
-                summary.one(target, || step::must(step::command("cargo", &args, &place::root())));
+                summary.step(target, || process::run(process::command("cargo", &args, &paths::root())));
             } else {
-                summary.skipped(target, line);
+                summary.skip(target, line);
             }
         }
     }
-    summary.close()
+    summary.finish()
 }
 
-/// Tells whether the compiler in use has the target's standard library.
+/// Returns whether the compiler in use has the target's standard library.
 fn is_installed(target: &str) -> bool {
-    step::quiet("rustc", &["--print", "target-libdir", "--target", target])
+    process::probe("rustc", &["--print", "target-libdir", "--target", target])
         .is_some_and(|folder| Path::new(&folder).is_dir())
 }
 
@@ -52,8 +52,8 @@ mod tests {
 
     #[test]
     fn this_computers_own_target_is_installed_and_an_unknown_one_is_not() {
-        let told = step::quiet("rustc", &["-vV"]).unwrap_or_default();
-        let own = told.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
+        let version = process::probe("rustc", &["-vV"]).unwrap_or_default();
+        let own = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
         assert!(is_installed(own), "{own}");
         assert!(!is_installed("no-such-target"));
     }

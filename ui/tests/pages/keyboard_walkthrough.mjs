@@ -1,7 +1,7 @@
-/** The whole guide by keyboard alone, from the first screen to the overview. Answers with what went wrong. */
+/** Walks the whole guide by keyboard alone, from the first screen to the overview. Returns the faults. */
 const TOKEN = `00${"a".repeat(40)}`;
 
-export async function walk(browser, url) {
+export async function walkGuide(browser, url) {
   const faults = [];
   const context = await browser.newContext({ viewport: { width: 1080, height: 720 } });
   const page = await context.newPage();
@@ -10,20 +10,20 @@ export async function walk(browser, url) {
   await page.waitForSelector("main h1");
 
   const focused = () => page.evaluate(() => `${document.activeElement?.tagName} ${document.activeElement?.id} ${document.activeElement?.textContent?.trim().replace(/\s+/g, " ")}`);
-  /** Presses Tab until the focus is on what `hit` accepts. */
-  const tabTo = async (hit, what) => {
+  /** Presses Tab until the focused element is accepted. */
+  const tabTo = async (accepts, what) => {
     for (let i = 0; i < 80; i++) {
-      if (hit(await focused())) return;
+      if (accepts(await focused())) return;
       await page.keyboard.press("Tab");
     }
-    throw new Error(`no way by Tab to ${what}; the focus is on ${await focused()}`);
+    throw new Error(`Tab does not reach ${what}; the focus is on ${await focused()}`);
   };
   const button = (name) => tabTo((now) => now.startsWith("BUTTON") && now.endsWith(name), name);
   const press = async (name) => {
     await button(name);
     await page.keyboard.press("Enter");
   };
-  const tick = async (id) => {
+  const check = async (id) => {
     await tabTo((now) => now.split(" ")[1] === id, id);
     await page.keyboard.press("Space");
   };
@@ -37,8 +37,8 @@ export async function walk(browser, url) {
     await at(1);
     await press("Continue");
     await page.waitForFunction(() => document.activeElement?.getAttribute("role") === "alert");
-    await tick("has-service-account");
-    await tick("has-radiant-admin");
+    await check("has-service-account");
+    await check("has-radiant-admin");
     await press("Continue");
     await at(2);
     await tabTo((now) => now.split(" ")[1] === "okta-domain", "okta-domain");
@@ -46,7 +46,7 @@ export async function walk(browser, url) {
     await page.waitForSelector("text=Okta recognises this org");
     await press("Continue");
     await at(3);
-    await tick("token-created");
+    await check("token-created");
     await press("Continue");
     await at(4);
     await tabTo((now) => now.split(" ")[1] === "api-token", "api-token");
@@ -55,17 +55,17 @@ export async function walk(browser, url) {
     await page.waitForSelector("text=All answered");
     await press("Continue");
     await at(5);
-    await tick("credential-added");
+    await check("credential-added");
     await press("Continue");
     await at(6);
-    await tick("data-connector-added");
+    await check("data-connector-added");
     await press("Back");
     await at(5);
     await press("Continue");
     await at(6);
     await press("Continue");
     await at(7);
-    await tick("action-connector-added");
+    await check("action-connector-added");
     await press("Continue");
     await at(8);
     await tabTo((now) => now.split(" ")[1] === "radiant-token", "radiant-token");

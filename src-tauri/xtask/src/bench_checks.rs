@@ -1,8 +1,8 @@
-//! `cargo xtask bench checks`: how long all checks take when every answer takes 100 ms.
+//! `cargo xtask bench checks`: measures the duration of all checks when every response takes 100 ms.
 //!
-//! `latency_multiple` is the median over five runs of the whole report's time divided by the latency: independent checks
-//! run side by side, so the goal is the longest chain of questions (at most 4) and not their number. It is measured on a
-//! release build, which is what people run.
+//! `latency_multiple` is the median duration of five runs divided by the latency. Independent checks run side by side, so the
+//! goal is the length of the longest chain of requests (at most 4) and not their number. A release build is measured, because
+//! that is what people run.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -12,39 +12,38 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
-use crate::needs::{self, For};
-use crate::{desk, place, step};
+use crate::prerequisites::{self, Purpose};
+use crate::{paths, private_desktop, process, run_app};
 
 const LATENCY_MS: u64 = 100;
 const RUNS: usize = 5;
 const GOAL: f64 = 4.0;
 
-/// Measures inside a desk (the checks ask a real keychain) and prints one JSON line last.
+/// Measures on a private desktop (the checks use a real keychain); the last line is JSON.
 ///
 /// # Errors
-/// When something is missing, does not build, or a run gives no report.
-pub(crate) fn checks() -> Result<ExitCode> {
-    if std::env::var_os("DESK").is_some() {
-        return measure();
+/// When something is missing or does not build, or a run gives no report.
+pub(crate) fn measure() -> Result<ExitCode> {
+    if let Some(desktop) = private_desktop::folder() {
+        return measure_on_desktop(&desktop);
     }
-    needs::ready(For::Desk)?;
-    step::must(step::command("cargo", &["build", "--release", "--package", "connectorctl"], &place::root()))?;
+    prerequisites::ensure(Purpose::Desktop)?;
+    let build = ["build", "--release", "--package", run_app::COMMAND_LINE];
+    process::run(process::command("cargo", &build, &paths::root()))?;
     let this = std::env::current_exe()?;
-    let status = step::status(desk::inside(&[&this.to_string_lossy(), "bench", "checks"]))?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    process::exit_code(private_desktop::command(&[&this.to_string_lossy(), "bench", "checks"]))
 }
 
-fn measure() -> Result<ExitCode> {
-    let program = place::release_binary("connectorctl");
-    let practice = Practice::start(&program)?;
-    let dir = std::env::var_os("DESK").context("no desk")?;
-    let search = Path::new(&dir).join("radiant-search-token");
-    std::fs::write(&search, practice.text("/radiant_search_token")?)?;
-    practice.give_radiant_the_token()?;
+fn measure_on_desktop(desktop: &Path) -> Result<ExitCode> {
+    let program = paths::release_binary(run_app::COMMAND_LINE);
+    let practice = PracticeOrg::start(&program)?;
+    let search_token = desktop.join("radiant-search-token");
+    std::fs::write(&search_token, practice.text("/radiant_search_token")?)?;
+    practice.connect_radiant()?;
     std::thread::sleep(Duration::from_secs(4));
     let mut runs = Vec::new();
     for run in 1..=RUNS {
-        let ms = one(&program, &practice, &search)?;
+        let ms = run_checks(&program, &practice, &search_token)?;
         println!("run {run}: {ms} ms");
         runs.push(ms);
     }
@@ -58,8 +57,8 @@ fn measure() -> Result<ExitCode> {
     Ok(if multiple <= GOAL { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// One whole report; its own account of its time, so that starting the process does not count.
-fn one(program: &Path, practice: &Practice, search: &Path) -> Result<u64> {
+/// Runs all checks and returns the duration that the report gives, so that the start of the process does not count.
+fn run_checks(program: &Path, practice: &PracticeOrg, search_token: &Path) -> Result<u64> {
     let okta = practice.text("/okta")?;
     let radiant = practice.text("/radiant/search")?;
     let mut child = Command::new(program)
@@ -67,7 +66,7 @@ fn one(program: &Path, practice: &Practice, search: &Path) -> Result<u64> {
         .args(["--radiant-index", "raw-events", "--radiant-connector-type", "okta_system_log"])
         .args(["--radiant-timestamp-field", "timestamp"])
         .arg("--radiant-search-token-file")
-        .arg(search)
+        .arg(search_token)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
@@ -76,16 +75,16 @@ fn one(program: &Path, practice: &Practice, search: &Path) -> Result<u64> {
     let output = child.wait_with_output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     let last: Value = text.lines().last().map(serde_json::from_str).transpose()?.unwrap_or_default();
-    last["ms"].as_u64().with_context(|| format!("no report came: {text}"))
+    last["ms"].as_u64().with_context(|| format!("no report: {text}"))
 }
 
-/// A practice organisation in a process of its own; ends with this value.
-struct Practice {
+/// A practice organization in its own process, which ends when this value is dropped.
+struct PracticeOrg {
     child: Child,
     card: Value,
 }
 
-impl Practice {
+impl PracticeOrg {
     fn start(program: &Path) -> Result<Self> {
         let latency = LATENCY_MS.to_string();
         let mut child = Command::new(program)
@@ -95,7 +94,8 @@ impl Practice {
             .with_context(|| format!("cannot start {}", program.display()))?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().context("no standard output")?).read_line(&mut line)?;
-        let card = serde_json::from_str(&line).with_context(|| format!("not a card: {line}"))?;
+        let card = serde_json::from_str(&line)
+            .with_context(|| format!("not a description of the practice organization: {line}"))?;
         Ok(Self { child, card })
     }
 
@@ -103,8 +103,8 @@ impl Practice {
         self.card.pointer(pointer).and_then(Value::as_str).map(str::to_owned).with_context(|| pointer.to_owned())
     }
 
-    /// Tells the practice Radiant to poll with the administrator's token, so that there is an event to find.
-    fn give_radiant_the_token(&self) -> Result<()> {
+    /// Lets the practice Radiant poll with the administrator's token, so that there is an event to find.
+    fn connect_radiant(&self) -> Result<()> {
         let (url, secret) = (self.text("/control/url")?, self.text("/control/secret")?);
         let body = json!({"token": self.text("/tokens/super_admin")?}).to_string();
         let script = "fetch(process.argv[1] + '/credential', { method: 'POST', body: process.argv[3], headers: \
@@ -112,13 +112,13 @@ impl Practice {
                       .then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))";
         let status = Command::new("node").args(["-e", script, &url, &secret, &body]).status()?;
         if !status.success() {
-            bail!("the practice organisation's control did not take the credential");
+            bail!("the practice organization did not accept the credential");
         }
         Ok(())
     }
 }
 
-impl Drop for Practice {
+impl Drop for PracticeOrg {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());

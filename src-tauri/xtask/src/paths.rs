@@ -1,4 +1,4 @@
-//! Where things are: the workspace, its front end, its target folder.
+//! Returns the places of the workspace: its root, its front end, its target folder, its programs.
 
 use std::path::{Path, PathBuf};
 
@@ -18,22 +18,22 @@ pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// Returns where a debug binary of ours is after `cargo build`.
+/// Returns the path of a binary after `cargo build`.
 pub(crate) fn debug_binary(name: &str) -> PathBuf {
     target().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// Returns where a release binary of ours is after `cargo build --release`.
+/// Returns the path of a binary after `cargo build --release`.
 pub(crate) fn release_binary(name: &str) -> PathBuf {
     target().join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// Returns the folder of the tools that chores install for themselves.
+/// Returns the folder of the tools that this program installs for itself.
 pub(crate) fn tools() -> PathBuf {
     target().join("tools")
 }
 
-/// Finds a program on `PATH` or among our own tools.
+/// Finds a program on `PATH` or among the installed tools.
 pub(crate) fn program(name: &str) -> Option<PathBuf> {
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_root_holds_the_workspace_manifest() {
+    fn the_root_contains_the_workspace_manifest() {
         let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap_or_default();
         assert!(manifest.contains("[workspace]"));
     }

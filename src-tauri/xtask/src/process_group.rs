@@ -1,7 +1,7 @@
-//! A program and every process it started, found by a mark in their environment, and what they cost, read from `/proc`.
+//! Measures a program and every process it started: memory, processor time and context switches, read from `/proc`.
 //!
-//! Processes of a web view may be handed to another parent, and a program may put another in its place; what is in their
-//! environment they keep.
+//! The processes are found by a mark in their environment, which they keep even when a process of a web view gets another parent
+//! or a program replaces itself by another.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,26 +10,26 @@ use std::process::{Child, Command, Stdio};
 use anyhow::Result;
 use serde_json::{Value, json};
 
-/// Names the mark.
-const MARK: &str = "BENCH_FAMILY";
-/// Ticks of the processor time in `/proc/<id>/stat`, in milliseconds (`USER_HZ` is 100 on every Linux).
+/// The environment variable that marks the processes of a group.
+const MARK: &str = "BENCH_GROUP";
+/// The tick of the processor time in `/proc/<id>/stat`, in milliseconds (`USER_HZ` is 100 on every Linux).
 const TICK_MS: u64 = 10;
 
-/// A program that was started, and its descendants. They end with this value.
-pub(crate) struct Family {
+/// A program that was started, and its descendants. They end when this value is dropped.
+pub(crate) struct ProcessGroup {
     first: Child,
     mark: String,
 }
 
-/// What a family did until now: context switches by thread, and processor time.
+/// The context switches by thread and the processor time that a group has used.
 #[derive(Default)]
-pub(crate) struct Work {
+pub(crate) struct Usage {
     switches: BTreeMap<(u32, u32), u64>,
     cpu_ms: u64,
 }
 
-impl Family {
-    /// Starts a program under a name nobody else has.
+impl ProcessGroup {
+    /// Starts a program under a unique name.
     ///
     /// # Errors
     /// When it cannot be started.
@@ -38,18 +38,18 @@ impl Family {
         Ok(Self { first, mark: format!("{MARK}={name}") })
     }
 
-    /// Tells whether the program itself still runs.
-    pub(crate) fn is_alive(&mut self) -> bool {
+    /// Returns whether the program itself still runs.
+    pub(crate) fn is_running(&mut self) -> bool {
         matches!(self.first.try_wait(), Ok(None))
     }
 
-    /// Returns how many processes bear a name; `/proc` cuts names to 15 characters.
-    pub(crate) fn named(&self, name: &str) -> usize {
+    /// Returns the number of processes with a name; `/proc` cuts names to 15 characters.
+    pub(crate) fn count_named(&self, name: &str) -> usize {
         let ids = self.ids();
         ids.iter().filter(|id| read(**id, "comm").trim_end().starts_with(name)).count()
     }
 
-    /// Returns what the family holds in memory: its share of every page (PSS), and what it has for itself alone.
+    /// Returns the memory of the group: its share of every page (PSS), and the pages it does not share.
     pub(crate) fn memory(&self) -> Value {
         let rollups: Vec<String> = self.ids().iter().map(|id| read(*id, "smaps_rollup")).collect();
         let sum = |name: &str| rollups.iter().filter_map(|text| number(text, name)).sum::<u64>();
@@ -58,24 +58,24 @@ impl Family {
         json!({ "pss_mb": pss, "own_mb": mb(own), "processes": processes, "other_web_views": self.other_web_views() })
     }
 
-    /// Counts processes of others that use the web view's library: they take a part of its pages off this family's share.
+    /// Counts other processes that use the web view's library: they reduce this group's share of its pages.
     fn other_web_views(&self) -> usize {
         let own = self.ids();
         let others = ids().filter(|id| !own.contains(id));
         others.filter(|id| read(*id, "maps").contains("libwebkit2gtk")).count()
     }
 
-    /// Returns what the family did until now.
-    pub(crate) fn work(&self) -> Work {
-        let mut work = Work::default();
+    /// Returns the usage until now.
+    pub(crate) fn usage(&self) -> Usage {
+        let mut usage = Usage::default();
         for id in self.ids() {
-            work.cpu_ms += cpu_ticks(&read(id, "stat")) * TICK_MS;
+            usage.cpu_ms += cpu_ticks(&read(id, "stat")) * TICK_MS;
             for thread in threads(id) {
                 let status = read(id, &format!("task/{thread}/status"));
-                work.switches.insert((id, thread), number(&status, "voluntary_ctxt_switches:").unwrap_or(0));
+                usage.switches.insert((id, thread), number(&status, "voluntary_ctxt_switches:").unwrap_or(0));
             }
         }
-        work
+        usage
     }
 
     fn ids(&self) -> Vec<u32> {
@@ -83,9 +83,9 @@ impl Family {
     }
 }
 
-impl Drop for Family {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
-        // The others notice that it is gone and end by themselves.
+        // The others end by themselves when it is gone.
         drop(self.first.kill());
         drop(self.first.wait());
         for _ in 0..100 {
@@ -97,8 +97,8 @@ impl Drop for Family {
     }
 }
 
-impl Work {
-    /// Returns the voluntary context switches since an earlier moment. A thread that came and went in between is not seen.
+impl Usage {
+    /// Returns the voluntary context switches since an earlier moment. A thread that started and ended in between does not count.
     pub(crate) fn switches_since(&self, before: &Self) -> u64 {
         let since = |(thread, now): (&(u32, u32), &u64)| {
             now.saturating_sub(before.switches.get(thread).copied().unwrap_or_default())
@@ -106,13 +106,13 @@ impl Work {
         self.switches.iter().map(since).sum()
     }
 
-    /// Returns the processor time since an earlier moment, in milliseconds; that of ended processes is lost.
+    /// Returns the processor time since an earlier moment, in milliseconds, without that of ended processes.
     pub(crate) fn cpu_ms_since(&self, before: &Self) -> u64 {
         self.cpu_ms.saturating_sub(before.cpu_ms)
     }
 }
 
-/// Every process.
+/// Returns the id of every process.
 fn ids() -> impl Iterator<Item = u32> {
     let all = fs::read_dir("/proc").into_iter().flatten().flatten();
     all.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
@@ -131,7 +131,7 @@ fn has_mark(environment: &[u8], mark: &str) -> bool {
     environment.split(|byte| *byte == 0).any(|one| one == mark.as_bytes())
 }
 
-/// User and system time of a process, in ticks: the 14th and 15th field of `/proc/<id>/stat`, whose second may hold blanks.
+/// Returns user and system time of a process in ticks: fields 14 and 15 of `/proc/<id>/stat`, whose second may contain blanks.
 fn cpu_ticks(stat: &str) -> u64 {
     let Some((_, rest)) = stat.rsplit_once(')') else { return 0 };
     rest.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum()
@@ -141,7 +141,7 @@ fn number(text: &str, name: &str) -> Option<u64> {
     text.lines().find_map(|line| line.strip_prefix(name))?.split_whitespace().next()?.parse().ok()
 }
 
-/// Kilobytes of 1,024 bytes as megabytes of a million, to a tenth.
+/// Converts kilobytes of 1,024 bytes to megabytes of a million, with one decimal.
 #[expect(clippy::cast_precision_loss, reason = "a computer's memory in kilobytes is far below 2^52")]
 fn mb(kb: u64) -> f64 {
     (kb as f64 * 1.024 / 100.0).round() / 10.0
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_field_of_proc_is_read_by_its_whole_name() {
+    fn a_field_of_proc_is_found_by_its_whole_name() {
         let text = "Name:\tx\nnonvoluntary_ctxt_switches:\t7\nvoluntary_ctxt_switches:\t41\nPss:    120 kB\n";
         assert_eq!(number(text, "voluntary_ctxt_switches:"), Some(41));
         assert_eq!(number(text, "Pss:"), Some(120));
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn processor_time_is_found_behind_any_name() {
+    fn processor_time_is_parsed_after_any_name() {
         let stat = "7 (a b) c) S 1 7 7 0 -1 4194304 100 0 0 0 25 17 3 4 20 0 3 0 100 1 1";
         assert_eq!(cpu_ticks(stat), 42);
         assert_eq!(cpu_ticks(""), 0);
@@ -168,33 +168,33 @@ mod tests {
 
     #[test]
     fn switches_are_counted_by_thread_and_a_new_thread_counts_from_zero() {
-        let work = |switches: &[((u32, u32), u64)]| Work { switches: switches.iter().copied().collect(), cpu_ms: 0 };
-        let (before, after) = (work(&[((1, 1), 10), ((1, 2), 5)]), work(&[((1, 1), 13), ((1, 3), 4)]));
+        let usage = |switches: &[((u32, u32), u64)]| Usage { switches: switches.iter().copied().collect(), cpu_ms: 0 };
+        let (before, after) = (usage(&[((1, 1), 10), ((1, 2), 5)]), usage(&[((1, 1), 13), ((1, 3), 4)]));
         assert_eq!(after.switches_since(&before), 7);
     }
 
     #[test]
-    fn memory_is_told_in_millions_of_bytes() {
+    fn memory_is_given_in_millions_of_bytes() {
         assert_eq!(mb(1_000).to_string(), "1");
         assert_eq!(mb(54_700).to_string(), "56");
     }
 
     #[test]
-    fn a_grandchild_belongs_to_the_family_and_a_stranger_does_not() {
-        assert!(has_mark(b"A=1\0BENCH_FAMILY=x\0", "BENCH_FAMILY=x"));
-        assert!(!has_mark(b"BENCH_FAMILY=xy\0", "BENCH_FAMILY=x"));
+    fn a_descendant_belongs_to_the_group_and_another_process_does_not() {
+        assert!(has_mark(b"A=1\0BENCH_GROUP=x\0", "BENCH_GROUP=x"));
+        assert!(!has_mark(b"BENCH_GROUP=xy\0", "BENCH_GROUP=x"));
         if !cfg!(target_os = "linux") {
             return;
         }
         let mut command = Command::new("sh");
         command.args(["-c", "sleep 5; true"]);
-        let family = Family::start(command, &format!("test-{}", std::process::id()));
-        assert!(family.is_ok());
-        let Ok(mut family) = family else { return };
+        let group = ProcessGroup::start(command, &format!("test-{}", std::process::id()));
+        assert!(group.is_ok());
+        let Ok(mut group) = group else { return };
         let found = (0..100).any(|_| {
             std::thread::sleep(std::time::Duration::from_millis(10));
-            family.named("sleep") == 1
+            group.count_named("sleep") == 1
         });
-        assert!(found && family.is_alive());
+        assert!(found && group.is_running());
     }
 }
