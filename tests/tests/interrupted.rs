@@ -8,7 +8,6 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use connector::clock::Clock;
 use connector::model::{CheckId, FactKey, Keep, MonitorSettings, Outcome, Problem, RotationStep, SecretName, Tier};
@@ -84,9 +83,9 @@ impl Refused {
         self.left.store(steps, Ordering::SeqCst);
         let came = call(&self.story).await;
         self.left.store(NEVER, Ordering::SeqCst);
-        let web = Web { timeout: Duration::from_millis(1500), ..Web::default() };
         let (data_dir, vault, operator) = (self.story.folder.path().to_owned(), self.vault.clone(), "admin".to_owned());
-        let start = Start { data_dir, vault, web, clock: Clock::system(), operator, policy: None };
+        let (web, clock) = (Web::default(), self.story.clock.clone());
+        let start = Start { data_dir, vault, web, clock, operator, policy: None };
         self.story.connector = Connector::open(start).unwrap();
         self.story.connector.join_practice(addresses(&self.story.practice));
         (self, came)

@@ -5,7 +5,6 @@ mod support;
 
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use connector::clock::Clock;
 use connector::model::{Keep, MonitorSettings, Profile, SecretName, Tier};
@@ -69,7 +68,7 @@ async fn reads<T>(work: impl Future<Output = T>) -> (T, usize, usize) {
 /// Watched connections over a data folder, whose policy file says how often.
 async fn watched() -> (Story, Connector) {
     let (vault, options) = (Vault::memory(), Options { events_per_second: 0.0, ..Options::default() });
-    let web = Web { timeout: Duration::from_millis(1500), ..Web::default() };
+    let web = Web::default();
     let story = Story::keeping(options, Clock::system(), web.clone(), vault.clone()).await;
     story.connector.set_monitor_settings(MonitorSettings::default()).await.unwrap();
     let token = story.practice.card().tokens.super_admin.clone();

@@ -22,16 +22,16 @@ const NAMES: [SecretName; 3] = [SecretName::OktaToken, SecretName::NextOktaToken
 /// At the step after the switch, opened by two over one keychain; what stands under the three names is up to the test.
 async fn two() -> (Story, Connector, Vault, String) {
     let options = Options { events_per_second: 0.0, backfill: 30, ..Options::default() };
-    let Story { practice, connector, id, folder } = Story::with(options, Clock::system()).await;
+    let Story { practice, connector, id, clock, folder } = Story::with(options, Clock::system()).await;
     let vault = Vault::memory();
     drop(connector);
     let open = || {
-        let web = Web { timeout: Duration::from_millis(1500), ..Web::default() };
-        let (data_dir, vault, operator) = (folder.path().to_owned(), vault.clone(), "admin".to_owned());
-        Connector::open(Start { data_dir, vault, web, clock: Clock::system(), operator, policy: None }).unwrap()
+        let (data_dir, vault, web) = (folder.path().to_owned(), vault.clone(), Web::default());
+        let (clock, operator) = (clock.clone(), "admin".to_owned());
+        Connector::open(Start { data_dir, vault, web, clock, operator, policy: None }).unwrap()
     };
     let (connector, other) = (open(), open());
-    let story = Story { practice, connector, id, folder };
+    let story = Story { practice, connector, id, clock: clock.clone(), folder };
     story.connector.set_domain(&story.id, String::new()).await.unwrap();
     story.paste_super_admin().await;
     story.check().await;

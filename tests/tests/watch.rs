@@ -2,12 +2,9 @@
 //!
 //! Looks are taken by hand, one after the other; when they are due is a pure function with tests of its own.
 
-#![expect(clippy::disallowed_methods, reason = "tests")]
-
 mod support;
 
-use std::time::Duration;
-
+use chrono::TimeDelta;
 use connector::messages::Messages;
 use connector::model::{CheckId, Code, Language, Notice, RadiantSearch, Severity, Span, State, Tier};
 use practice::{Change, Fault, FaultKind, Side};
@@ -22,7 +19,7 @@ async fn a_heartbeat_is_one_request_and_a_look_at_both_sides_three() {
     let story = watched().await;
     // The practice Radiant polls the practice Okta by itself: it is not counted here.
     story.control().set(Change::RadiantPolls { on: false });
-    tokio::time::sleep(Duration::from_millis(1200)).await;
+    story.pass(TimeDelta::milliseconds(1_200));
     let before = requests(&story);
     assert_eq!(look(&story, Tier::Heartbeat).await.0.state, State::Ok);
     assert_eq!(requests(&story), (before.0 + 1, before.1));
@@ -78,9 +75,9 @@ async fn a_dead_token_stops_keeps_what_was_known_is_told_once_and_a_new_one_resu
 async fn stale_data_is_an_alarm_although_every_answer_is_well() {
     let story = watched().await;
     story.control().set(Change::RadiantPolls { on: false });
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    story.pass(TimeDelta::milliseconds(1_200));
     story.control().emit(30);
-    tokio::time::sleep(Duration::from_millis(5_500)).await;
+    story.pass(TimeDelta::milliseconds(5_500));
     let (_, status, notice) = until_told(&story, Tier::Freshness).await;
     assert_eq!((status.row, code(&status)), (Some(CheckId::Arrival), Some(Code::RadiantLagging)));
     assert!(matches!(notice, Some(Notice::Worse { row: CheckId::Arrival, .. })));
@@ -207,14 +204,14 @@ async fn radiant_that_stopped_reading_is_found_by_the_events_it_lacks() {
     let story = watched().await;
     assert_eq!(look(&story, Tier::Freshness).await.0.state, State::Ok);
     story.control().set(Change::RadiantPolls { on: false });
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    story.pass(TimeDelta::milliseconds(1_200));
     // Some of these are published in the past, as Okta does: they are due at once, the rest in five seconds.
     story.control().emit(30);
-    tokio::time::sleep(Duration::from_millis(5_500)).await;
+    story.pass(TimeDelta::milliseconds(5_500));
     let (count, status, _) = until_told(&story, Tier::Freshness).await;
     assert_eq!((count, status.state, code(&status)), (2, State::Attention, Some(Code::RadiantLagging)));
     story.control().set(Change::RadiantPolls { on: true });
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    story.pass(TimeDelta::seconds(3));
     assert_eq!(look(&story, Tier::Freshness).await.0.state, State::Ok);
 }
 

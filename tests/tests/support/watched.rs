@@ -1,13 +1,18 @@
 //! A connection that is watched, and looks at it by hand.
 
+use chrono::TimeDelta;
 use connector::model::{Code, Keep, MonitorSettings, Notice, Profile, State, Status, Tier};
 use tokio_util::sync::CancellationToken;
 
 use super::Story;
 
-/// A connection whose guide is done, joined to a Radiant that has its events, and looked at once.
+/// A connection whose guide is done, joined to a Radiant that has its events, and probed once; in simulated time.
 pub(crate) async fn watched() -> Story {
-    let story = Story::begin().await;
+    set_up(Story::begin().await).await
+}
+
+/// Sets up monitoring of a story's connection and probes it once.
+pub(crate) async fn set_up(story: Story) -> Story {
     story.paste_super_admin().await;
     story.profile(Profile::Response).await;
     story.join_radiant().await;
@@ -22,6 +27,8 @@ pub(crate) async fn watched() -> Story {
 pub(crate) async fn look(story: &Story, tier: Tier) -> (Status, Option<Notice>) {
     let cancel = CancellationToken::new();
     let tended = story.connector.look_now(&story.id, tier, connector::Audience::AWAY, &cancel).await.unwrap().unwrap();
+    // What follows a probe happens later.
+    story.pass(TimeDelta::milliseconds(10));
     (tended.after, tended.notice)
 }
 
