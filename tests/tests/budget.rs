@@ -1,22 +1,17 @@
 //! Monitoring keeps to its share of Okta's rate limits, against a practice organisation with a small limit and other clients.
 //!
-//! Time is simulated: before each round of looks, everything that was kept is moved a minute into the past.
+//! Time is simulated: a minute passes before each round of probes.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 
-use std::cell::Cell;
-
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use model::budget::HoldReason;
 use model::connection::{ConnectionId, Keep};
 use model::monitor_settings::MonitorSettings;
-use model::monitor::MonitorState;
 use model::secret::SecretName;
 use model::status::State;
 use practice::{Change, Fault, FaultKind, Options, Side};
-use runtime::Clock;
-use store::Store;
 use tokio_util::sync::CancellationToken;
 
 use support::{Story, addresses};
@@ -30,13 +25,12 @@ const OFTEN: (u32, u32) = (5, 10);
 struct Budget {
     story: Story,
     ids: Vec<ConnectionId>,
-    minutes: Cell<i64>,
 }
 
 impl Budget {
     async fn begin(connections: usize, (every, share): (u32, u32)) -> Self {
-        let options = Options { events_per_second: 0.0, rate_limit: LIMIT, radiant_polls: false, ..Options::default() };
-        let story = Story::with(options, Clock::system()).await;
+        let options = Options { rate_limit: LIMIT, radiant_polls: false, ..Options::default() };
+        let story = Story::simulated(options).await;
         let mut ids = vec![story.id.clone()];
         while ids.len() < connections {
             ids.push(
@@ -62,7 +56,7 @@ impl Budget {
             ..MonitorSettings::practice()
         };
         story.connector.set_monitor_settings(settings).await.unwrap();
-        Self { story, ids, minutes: Cell::new(0) }
+        Self { story, ids }
     }
 
     /// Requests of the System Log so far.
@@ -72,34 +66,11 @@ impl Budget {
 
     /// Takes the looks that are due, a minute later; returns how many were taken.
     async fn minute(&self) -> usize {
-        // The windows of Okta's limits pass by its own clock.
-        self.minutes.set(self.minutes.get() + 1);
-        self.story.control().set(Change::ClockSkew { seconds: 60 * self.minutes.get() });
+        self.story.pass(TimeDelta::minutes(1));
         let round =
             self.story.connector.tend(connector::Audience::AWAY, None, &CancellationToken::new()).await.unwrap();
-        let store = Store::open(self.story.folder.path()).unwrap();
-        for id in &self.ids {
-            store.change_watched(id, a_minute_ago).unwrap();
-        }
         round.looks.len()
     }
-}
-
-/// What was kept, as if it had been a minute earlier.
-fn a_minute_ago(mut watched: MonitorState) -> MonitorState {
-    let earlier = |at: &mut DateTime<Utc>| *at -= TimeDelta::minutes(1);
-    let times = [&mut watched.full, &mut watched.freshness, &mut watched.heartbeat];
-    times.into_iter().filter_map(Option::as_mut).for_each(earlier);
-    watched.spent.asked.iter_mut().for_each(|one| earlier(&mut one.at));
-    for rate in watched.spent.seen.values_mut() {
-        earlier(&mut rate.at);
-        rate.until.iter_mut().for_each(earlier);
-    }
-    if let Some(held) = &mut watched.spent.held {
-        earlier(&mut held.since);
-        earlier(&mut held.until);
-    }
-    watched
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! A hundred connections, watched through two simulated hours: what they ask of Okta and Radiant, against the budget.
 //!
-//! The practice organisation counts what it is asked; the clock is moved on minute by minute, on both sides, and a connector is
-//! opened at each, as after a restart. `cargo xtask drill budget`; a few connections do the same among the tests.
+//! The practice organization counts the requests it receives; simulated time advances minute by minute on both sides, and a
+//! connector is opened at each, as after a restart. `cargo xtask drill budget`; a few connections do the same among the tests.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;
@@ -17,13 +17,13 @@ use model::monitor_settings::MonitorSettings;
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;
 use model::status::State;
-use practice::{Change, Counters, Options, Practice};
+use practice::{Change, Options, Practice};
 use runtime::Clock;
 use secrets::Secrets;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use support::addresses;
+use support::{START, addresses};
 
 const HOURS: i64 = 2;
 /// Of one connection in an hour: a heartbeat every ten minutes, a look at both sides every thirty that takes a heartbeat's place.
@@ -36,6 +36,7 @@ const RADIANT_AN_HOUR: u64 = 4;
 /// Many connections to one practice organisation, in one folder and one keychain.
 struct Crowd {
     practice: Practice,
+    clock: Clock,
     folder: tempfile::TempDir,
     vault: Secrets,
 }
@@ -45,11 +46,19 @@ type Asked = (u64, u64);
 
 impl Crowd {
     async fn gather(count: usize) -> Self {
-        let options = Options { rate_limit: 1_000_000, radiant_lag: Duration::ZERO, ..Options::default() };
+        let start = START.parse().unwrap();
+        let options = Options {
+            starts_at: Some(start),
+            events_per_second: 0.0,
+            rate_limit: 1_000_000,
+            radiant_lag: Duration::ZERO,
+            ..Options::default()
+        };
         let practice = Practice::start(options).await.unwrap();
         practice.control().credential(Some(practice.card().tokens.super_admin.clone()));
-        let crowd = Self { practice, folder: tempfile::tempdir().unwrap(), vault: Secrets::memory() };
-        let connector = crowd.at(0);
+        let clock = Clock::manual(start);
+        let crowd = Self { practice, clock, folder: tempfile::tempdir().unwrap(), vault: Secrets::memory() };
+        let connector = crowd.restart();
         connector.set_monitor_settings(MonitorSettings::default()).await.unwrap();
         for _ in 0..count {
             crowd.join(&connector).await;
@@ -80,14 +89,13 @@ impl Crowd {
         id
     }
 
-    /// The same folder and keychain, so many minutes later; Okta's clock goes along.
-    fn at(&self, minute: i64) -> Connector {
-        self.practice.control().set(Change::ClockSkew { seconds: minute * 60 });
+    /// Opens the same folder and keychain again.
+    fn restart(&self) -> Connector {
         let connector = Connector::open(ConnectorConfig {
             data_dir: self.folder.path().to_owned(),
             vault: self.vault.clone(),
             web: HttpClient::default(),
-            clock: Clock::offset(TimeDelta::minutes(minute)),
+            clock: self.clock.clone(),
             operator: "admin".to_owned(),
             policy: None,
         })
@@ -96,44 +104,33 @@ impl Crowd {
         connector
     }
 
-    /// A simulated minute is over in milliseconds, and Radiant reads in real time: it is waited for.
-    async fn radiant_has_read(&self) {
-        let is_behind = |counters: Counters| counters.radiant_has < counters.events;
-        while is_behind(self.practice.control().counters()) {
-            Clock::system().sleep(Duration::from_millis(10)).await;
-        }
-    }
-
     fn asked(&self) -> Asked {
         let all = self.practice.control().counters().requests;
         let of = |side: &str| all.iter().filter(|(path, _)| path.starts_with(side)).map(|(_, count)| count).sum();
         (of("okta "), of("radiant "))
     }
 
-    /// Takes what is due in one minute, all of which must be well, and tells how much it was.
-    async fn minute(&self, minute: i64) -> usize {
-        let connector = self.at(minute);
-        self.radiant_has_read().await;
+    /// Lets a minute with an event pass, runs the probes that are due, all of which must be well, and returns their number.
+    async fn minute(&self) -> usize {
+        self.clock.pass(TimeDelta::minutes(1));
+        self.practice.control().emit(1);
+        self.practice.control().set(Change::Passes { ms: 60_000 });
+        let connector = self.restart();
         let tended = connector.tend(connector::Audience::AWAY, None, &CancellationToken::new()).await.unwrap().looks;
         let bad = tended.iter().find(|one| one.after.state != State::Ok);
-        assert!(bad.is_none(), "minute {minute}: {:?}", bad.map(|one| &one.after));
+        assert!(bad.is_none(), "{}: {:?}", self.clock.now(), bad.map(|one| &one.after));
         tended.len()
     }
 
-    /// Takes what is due in each minute of the hours after the first run of all checks; returns that run's share, the hours', and
-    /// the last minute. The first run takes some minutes: how much the org allows is known only after its first answer.
-    async fn watch(&self) -> (Asked, Asked, i64) {
+    /// Takes what is due in each minute of the hours after the first run of all checks; returns that run's share and the hours'. The first run takes some minutes: how much the org allows is known only after its first answer.
+    async fn watch(&self) -> (Asked, Asked) {
         let before = self.asked();
-        let mut begun = 0;
-        while self.minute(begun).await > 0 {
-            begun += 1;
-        }
+        while self.minute().await > 0 {}
         let after_first = self.asked();
-        let last = begun + HOURS * 60;
-        for minute in begun + 1..=last {
-            self.minute(minute).await;
+        for _ in 0..HOURS * 60 {
+            self.minute().await;
         }
-        (less(after_first, before), less(self.asked(), after_first), last)
+        (less(after_first, before), less(self.asked(), after_first))
     }
 }
 
@@ -148,7 +145,7 @@ fn bytes(folder: &Path) -> u64 {
 #[tokio::test]
 async fn a_few_connections_keep_to_the_budget_hour_by_hour() {
     let crowd = Crowd::gather(3).await;
-    let (_, hours, _) = crowd.watch().await;
+    let (_, hours) = crowd.watch().await;
     let of = |per_hour: u64| 3 * per_hour * u64::try_from(HOURS).unwrap();
     assert!((of(OKTA_AN_HOUR)..=of(OKTA_AN_HOUR + OLDER_AN_HOUR)).contains(&hours.0), "{hours:?}");
     assert_eq!(hours.1, of(RADIANT_AN_HOUR));
@@ -159,9 +156,9 @@ async fn a_few_connections_keep_to_the_budget_hour_by_hour() {
 async fn drill_budget() {
     const COUNT: usize = 100;
     let crowd = Crowd::gather(COUNT).await;
-    let (first, hours, last) = crowd.watch().await;
+    let (first, hours) = crowd.watch().await;
     let hour = |asked: u64| asked / u64::try_from(HOURS).unwrap();
-    let connector = crowd.at(last);
+    let connector = crowd.restart();
     let began = Instant::now();
     let views = connector.connections().await.unwrap();
     let listed = began.elapsed();

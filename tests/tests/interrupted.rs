@@ -8,7 +8,6 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use connector::{Audience, Connector, ConnectorConfig};
 use http_client::HttpClient;
@@ -16,8 +15,8 @@ use keyring_core::api::CredentialStoreApi;
 use keyring_core::{CredentialStore, Entry, Error, mock};
 use model::check::{CheckId, FactKey, Outcome};
 use model::connection::Keep;
-use model::monitor_settings::MonitorSettings;
 use model::monitor::ProbeKind;
+use model::monitor_settings::MonitorSettings;
 use model::problem::Problem;
 use model::rotation::RotationStep;
 use model::secret::SecretName;
@@ -90,9 +89,9 @@ impl Refused {
         self.left.store(steps, Ordering::SeqCst);
         let came = call(&self.story).await;
         self.left.store(NEVER, Ordering::SeqCst);
-        let web = HttpClient { timeout: Duration::from_millis(1500), ..HttpClient::default() };
         let (data_dir, vault, operator) = (self.story.folder.path().to_owned(), self.vault.clone(), "admin".to_owned());
-        let start = ConnectorConfig { data_dir, vault, web, clock: Clock::system(), operator, policy: None };
+        let (web, clock) = (HttpClient::default(), self.story.clock.clone());
+        let start = ConnectorConfig { data_dir, vault, web, clock, operator, policy: None };
         self.story.connector = Connector::open(start).unwrap();
         self.story.connector.join_practice(addresses(&self.story.practice));
         (self, came)

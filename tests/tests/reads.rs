@@ -5,14 +5,13 @@ mod support;
 
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use connector::place::PolicyPlace;
 use connector::{Audience, Connector, ConnectorConfig};
 use http_client::HttpClient;
 use model::connection::{Keep, Profile};
-use model::monitor_settings::MonitorSettings;
 use model::monitor::ProbeKind;
+use model::monitor_settings::MonitorSettings;
 use model::secret::SecretName;
 use practice::Options;
 use runtime::Clock;
@@ -72,7 +71,7 @@ async fn reads<T>(work: impl Future<Output = T>) -> (T, usize, usize) {
 /// Watched connections over a data folder, whose policy file says how often.
 async fn watched() -> (Story, Connector) {
     let (vault, options) = (Secrets::memory(), Options { events_per_second: 0.0, ..Options::default() });
-    let web = HttpClient { timeout: Duration::from_millis(1500), ..HttpClient::default() };
+    let web = HttpClient::default();
     let story = Story::keeping(options, Clock::system(), web.clone(), vault.clone()).await;
     story.connector.set_monitor_settings(MonitorSettings::default()).await.unwrap();
     let token = story.practice.card().tokens.super_admin.clone();

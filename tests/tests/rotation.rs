@@ -4,19 +4,17 @@
 
 mod support;
 
-use std::time::Duration;
-
+use chrono::TimeDelta;
 use connector::{Connector, ConnectorConfig};
 use http_client::HttpClient;
 use model::check::{CheckId, Outcome};
 use model::code::Code;
-use model::connection_view::ConnectionView;
 use model::connection::Keep;
+use model::connection_view::ConnectionView;
 use model::guide::GuideStep;
 use model::rotation::{RevocationStatus, Rotation, RotationStep};
 use model::secret::SecretName;
 use practice::{Change, Fault, FaultKind, Options, Side};
-use runtime::Clock;
 use secrecy::SecretString;
 use secrets::Secrets;
 use tokio_util::sync::CancellationToken;
@@ -28,8 +26,7 @@ const NAMES: [SecretName; 3] = [SecretName::OktaToken, SecretName::NextOktaToken
 
 /// A finished connection that keeps the super administrator's token, with the second one made in Okta.
 async fn connected() -> Story {
-    let options = Options { events_per_second: 0.0, backfill: 30, ..Options::default() };
-    let story = Story::with(options, Clock::system()).await;
+    let story = Story::simulated(Options { backfill: 30, ..Options::default() }).await;
     story.connector.set_domain(&story.id, String::new()).await.unwrap();
     story.paste_super_admin().await;
     story.join_radiant().await;
@@ -114,9 +111,11 @@ async fn the_whole_way_ends_with_the_new_token_in_use_and_the_old_one_revoked_by
     story.control().set(Change::RadiantLag { seconds: 0 });
     go(&story, RotationStep::Watch).await;
     assert_eq!(held(&story).await, [Some("new"), None, Some("old")]);
+    story.pass(TimeDelta::seconds(1));
     story.control().emit(3);
+    story.pass(TimeDelta::seconds(1));
     let found = story.connector.watch_rotation(&story.id, CancellationToken::new(), |_| {}).await.unwrap().unwrap();
-    assert!(found.published >= rotation(&story).await.updated.unwrap().at - chrono::TimeDelta::seconds(1));
+    assert!(found.published >= rotation(&story).await.updated.unwrap().at - TimeDelta::seconds(1));
     go(&story, RotationStep::Revoke).await;
     let over = story.connector.revoke_old_token(&story.id).await.unwrap();
     let end = over.rotation.unwrap();
@@ -239,18 +238,18 @@ async fn killed_at(step: RotationStep) {
 
 /// The same data folder and keychain entries, in another process as it were.
 fn reopened(story: Story, vault: Secrets) -> Story {
-    let Story { practice, connector, id, folder } = story;
+    let Story { practice, connector, id, clock, folder } = story;
     drop(connector);
     let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
         vault,
-        web: HttpClient { timeout: Duration::from_millis(1500), ..HttpClient::default() },
-        clock: Clock::system(),
+        web: HttpClient::default(),
+        clock: clock.clone(),
         operator: "admin".to_owned(),
         policy: None,
     })
     .unwrap();
-    Story { practice, connector, id, folder }
+    Story { practice, connector, id, clock, folder }
 }
 
 /// Goes on from wherever the guide stands to its end.
@@ -341,7 +340,7 @@ async fn another_token_pasted_in_the_guide_ends_the_rotation_and_loses_nothing_o
 
 #[tokio::test]
 async fn it_is_not_begun_before_set_up_is_finished_or_without_the_token_that_is_to_be_kept() {
-    let story = Story::with(Options { events_per_second: 0.0, ..Options::default() }, Clock::system()).await;
+    let story = Story::begin().await;
     assert_eq!(story.connector.begin_rotation(&story.id).await.unwrap_err().code, Code::StepNotReady);
     story.connector.set_domain(&story.id, String::new()).await.unwrap();
     story.paste_super_admin().await;

@@ -27,17 +27,16 @@ const NAMES: [SecretName; 3] = [SecretName::OktaToken, SecretName::NextOktaToken
 /// At the step after the switch, opened by two over one keychain; what stands under the three names is up to the test.
 async fn two() -> (Story, Connector, Secrets, String) {
     let options = Options { events_per_second: 0.0, backfill: 30, ..Options::default() };
-    let Story { practice, connector, id, folder } = Story::with(options, Clock::system()).await;
+    let Story { practice, connector, id, clock, folder } = Story::with(options, Clock::system()).await;
     let vault = Secrets::memory();
     drop(connector);
     let open = || {
-        let web = HttpClient { timeout: Duration::from_millis(1500), ..HttpClient::default() };
-        let (data_dir, vault, operator) = (folder.path().to_owned(), vault.clone(), "admin".to_owned());
-        Connector::open(ConnectorConfig { data_dir, vault, web, clock: Clock::system(), operator, policy: None })
-            .unwrap()
+        let (data_dir, vault, web) = (folder.path().to_owned(), vault.clone(), HttpClient::default());
+        let (clock, operator) = (clock.clone(), "admin".to_owned());
+        Connector::open(ConnectorConfig { data_dir, vault, web, clock, operator, policy: None }).unwrap()
     };
     let (connector, other) = (open(), open());
-    let story = Story { practice, connector, id, folder };
+    let story = Story { practice, connector, id, clock: clock.clone(), folder };
     story.connector.set_domain(&story.id, String::new()).await.unwrap();
     story.paste_super_admin().await;
     story.check().await;

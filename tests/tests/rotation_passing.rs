@@ -4,19 +4,17 @@
 
 mod support;
 
-use std::time::Duration;
-
+use chrono::TimeDelta;
 use connector::{Connector, ConnectorConfig};
 use http_client::HttpClient;
 use model::check::{CheckId, Outcome};
 use model::code::Code;
-use model::connection_view::ConnectionView;
 use model::connection::{Keep, Profile};
+use model::connection_view::ConnectionView;
 use model::guide::Confirmable;
 use model::rotation::{RevocationStatus, RotationStep};
 use model::secret::{SecretName, SecretState};
 use practice::{Change, Fault, FaultKind, Options, Side};
-use runtime::Clock;
 use secrets::Secrets;
 use store::Store;
 use tokio_util::sync::CancellationToken;
@@ -32,7 +30,7 @@ const OWN: SecretName = SecretName::MonitoringToken;
 /// A finished connection that keeps what was chosen, with the second token made in Okta.
 async fn connected(keep: Keep) -> Story {
     let options = Options { events_per_second: 0.0, backfill: 30, ..Options::default() };
-    let story = Story::with(options, Clock::system()).await;
+    let story = Story::simulated(options).await;
     story.connector.set_domain(&story.id, String::new()).await.unwrap();
     story.profile(Profile::Response).await;
     story.paste_super_admin().await;
@@ -130,7 +128,9 @@ async fn with_nothing_kept_the_whole_way_ends_with_the_old_one_revoked_by_itself
     story.control().set(Change::RadiantLag { seconds: 0 });
     go(&story, RotationStep::Watch).await.unwrap();
     assert_eq!(kept(&story).await, [NEXT], "no token changes places");
+    story.pass(TimeDelta::seconds(1));
     story.control().emit(3);
+    story.pass(TimeDelta::seconds(1));
     let found = story.connector.watch_rotation(&story.id, CancellationToken::new(), |_| {}).await.unwrap();
     assert!(found.is_some(), "Okta is asked with the token that passes through");
     go(&story, RotationStep::Revoke).await.unwrap();
@@ -223,7 +223,7 @@ async fn leaving_the_last_step_and_cancelling_forget_what_was_held_for_it() {
 
 /// The same data folder in another process: memory is gone, the keychain holds the new token or lost it.
 async fn reopened(story: Story, has_next: bool) -> Story {
-    let Story { practice, connector, id, folder } = story;
+    let Story { practice, connector, id, clock, folder } = story;
     let vault = Secrets::memory();
     let url = connector.connection(&id).await.unwrap().okta_url.unwrap();
     let tokens = practice.card().tokens.clone();
@@ -235,13 +235,13 @@ async fn reopened(story: Story, has_next: bool) -> Story {
     let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
         vault,
-        web: HttpClient { timeout: Duration::from_millis(1500), ..HttpClient::default() },
-        clock: Clock::system(),
+        web: HttpClient::default(),
+        clock: clock.clone(),
         operator: "admin".to_owned(),
         policy: None,
     })
     .unwrap();
-    Story { practice, connector, id, folder }
+    Story { practice, connector, id, clock, folder }
 }
 
 #[tokio::test]
@@ -319,7 +319,7 @@ async fn what_a_kill_left_of_a_guide_that_is_over_is_forgotten_at_the_next_round
     story.connector.confirm_old_token_revoked(&story.id).await.unwrap();
     // Killed after the end was written and before the new token was forgotten.
     let story = reopened(story, true).await;
-    let state = SecretState { name: NEXT, since: Some(Clock::system().now()), bound_to: None, this_run_only: false };
+    let state = SecretState { name: NEXT, since: Some(story.clock.now()), bound_to: None, this_run_only: false };
     Store::open(story.folder.path()).unwrap().put_secret_state(&story.id, &state).unwrap();
     assert_eq!(kept(&story).await, [NEXT]);
     story.connector.tend(connector::Audience::AWAY, None, &CancellationToken::new()).await.unwrap();

@@ -4,7 +4,10 @@
 
 mod support;
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
+use http_client::HttpClient;
 use model::check::{CheckId, Outcome, Skip};
 use model::code::Code;
 use practice::{Change, Fault, FaultKind, Foreign, Options, Side};
@@ -13,7 +16,10 @@ use runtime::Clock;
 use support::Story;
 
 async fn faulty(kind: FaultKind, path: &str) -> Story {
-    let story = Story::begin().await;
+    with_fault(Story::begin().await, kind, path).await
+}
+
+async fn with_fault(story: Story, kind: FaultKind, path: &str) -> Story {
     story.paste_super_admin().await;
     story.control().fault(Some(Fault::on(Side::Okta, kind).at(path)));
     story
@@ -62,7 +68,9 @@ async fn a_break_that_passes_is_not_even_noticed() {
 
 #[tokio::test]
 async fn a_slow_answer_times_out_as_unknown() {
-    let story = faulty(FaultKind::Slow { ms: 5_000 }, "/api/v1/logs").await;
+    let web = HttpClient { timeout: Duration::from_secs(3), ..HttpClient::default() };
+    let story = Story::over(Options { events_per_second: 0.0, ..Options::default() }, Clock::system(), web).await;
+    let story = with_fault(story, FaultKind::Slow { ms: 60_000 }, "/api/v1/logs").await;
     let row = story.row(CheckId::SystemLog).await;
     assert_eq!((row.outcome, row.code), (Outcome::Unknown, Some(Code::TimedOut)));
 }
@@ -166,7 +174,7 @@ async fn a_clock_ten_minutes_off_wants_attention_and_harms_nothing_else() {
 #[tokio::test]
 async fn a_practice_organisation_that_ended_says_so() {
     let story = Story::begin().await;
-    let Story { practice, connector, id, folder } = story;
+    let Story { practice, connector, id, folder, .. } = story;
     practice.stop().await;
     let found = connector.discover_domain(&id, "").await;
     assert_eq!(found.unwrap_err().code, Code::PracticeEnded);

@@ -2,19 +2,16 @@
 //!
 //! Looks are taken by hand, one after the other; when they are due is a pure function with tests of its own.
 
-#![expect(clippy::disallowed_methods, reason = "tests")]
-
 mod support;
 
-use std::time::Duration;
-
+use chrono::TimeDelta;
 use messages::Messages;
 use model::check::CheckId;
 use model::code::Code;
 use model::condition::Severity;
-use model::notification::NotificationEvent;
-use model::monitor::ProbeKind;
 use model::history::Span;
+use model::monitor::ProbeKind;
+use model::notification::NotificationEvent;
 use model::preferences::Language;
 use model::radiant::RadiantSearch;
 use model::status::State;
@@ -30,7 +27,7 @@ async fn a_heartbeat_is_one_request_and_a_look_at_both_sides_three() {
     let story = watched().await;
     // The practice Radiant polls the practice Okta by itself: it is not counted here.
     story.control().set(Change::RadiantPolls { on: false });
-    tokio::time::sleep(Duration::from_millis(1200)).await;
+    story.pass(TimeDelta::milliseconds(1_200));
     let before = requests(&story);
     assert_eq!(look(&story, ProbeKind::Heartbeat).await.0.state, State::Ok);
     assert_eq!(requests(&story), (before.0 + 1, before.1));
@@ -90,9 +87,9 @@ async fn a_dead_token_stops_keeps_what_was_known_is_told_once_and_a_new_one_resu
 async fn stale_data_is_an_alarm_although_every_answer_is_well() {
     let story = watched().await;
     story.control().set(Change::RadiantPolls { on: false });
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    story.pass(TimeDelta::milliseconds(1_200));
     story.control().emit(30);
-    tokio::time::sleep(Duration::from_millis(5_500)).await;
+    story.pass(TimeDelta::milliseconds(5_500));
     let (_, status, notice) = until_told(&story, ProbeKind::Freshness).await;
     assert_eq!((status.row, code(&status)), (Some(CheckId::Arrival), Some(Code::RadiantLagging)));
     assert!(matches!(notice, Some(NotificationEvent::Worse { row: CheckId::Arrival, .. })));
@@ -219,14 +216,14 @@ async fn radiant_that_stopped_reading_is_found_by_the_events_it_lacks() {
     let story = watched().await;
     assert_eq!(look(&story, ProbeKind::Freshness).await.0.state, State::Ok);
     story.control().set(Change::RadiantPolls { on: false });
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    story.pass(TimeDelta::milliseconds(1_200));
     // Some of these are published in the past, as Okta does: they are due at once, the rest in five seconds.
     story.control().emit(30);
-    tokio::time::sleep(Duration::from_millis(5_500)).await;
+    story.pass(TimeDelta::milliseconds(5_500));
     let (count, status, _) = until_told(&story, ProbeKind::Freshness).await;
     assert_eq!((count, status.state, code(&status)), (2, State::Attention, Some(Code::RadiantLagging)));
     story.control().set(Change::RadiantPolls { on: true });
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    story.pass(TimeDelta::seconds(3));
     assert_eq!(look(&story, ProbeKind::Freshness).await.0.state, State::Ok);
 }
 

@@ -1,19 +1,18 @@
 //! What every answer of Okta's tells along the way, its clock and its limits, judged by every look without a request more.
 
-#![expect(clippy::disallowed_methods, reason = "tests")]
-
 mod support;
 
-use std::time::Duration;
-
+use chrono::TimeDelta;
 use model::check::CheckId;
 use model::code::Code;
-use model::notification::NotificationEvent;
 use model::monitor::ProbeKind;
+use model::notification::NotificationEvent;
 use model::status::State;
-use practice::{Change, Fault, FaultKind, Side};
+use practice::{Change, Fault, FaultKind, Options, Side};
+use runtime::Clock;
 
-use support::watched::{code, look, requests, until_told, watched};
+use support::Story;
+use support::watched::{code, look, requests, set_up, until_told, watched};
 
 #[tokio::test]
 async fn a_clock_that_is_off_is_told_by_every_look_and_none_takes_back_what_another_showed() {
@@ -40,7 +39,8 @@ async fn a_clock_that_is_off_is_told_by_every_look_and_none_takes_back_what_anot
 #[tokio::test]
 async fn a_slow_answer_is_no_clock_that_is_off() {
     // Two minutes are allowed. It seems to be ahead by 121 s, of which more than one is the answer's own time.
-    let story = watched().await;
+    let options = Options { events_per_second: 0.0, ..Options::default() };
+    let story = set_up(Story::with(options, Clock::system()).await).await;
     story.control().set(Change::ClockSkew { seconds: -121 });
     let slow = Fault::on(Side::Okta, FaultKind::Slow { ms: 1_100 });
     story.control().fault(Some(slow));
@@ -88,7 +88,7 @@ async fn headers_that_say_nothing_are_no_alarm_and_take_back_nothing() {
 async fn a_time_that_is_none_is_no_alarm_asks_nothing_more_and_takes_back_nothing() {
     let story = watched().await;
     story.control().set(Change::RadiantPolls { on: false });
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    story.pass(TimeDelta::milliseconds(1_200));
     let garbled = || Some(Fault::on(Side::Okta, FaultKind::GarbageDate));
     let before = requests(&story).0;
     story.control().fault(garbled());

@@ -11,19 +11,20 @@ mod support;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use connector::Audience;
+use connector::{Audience, ProbeOutcome};
 use model::check::{CheckId, CheckReport, FactKey, Outcome, Skip};
 use model::code::Code;
 use model::connection::{Keep, Profile};
 use model::history::HourStats;
-use model::monitor_settings::MonitorSettings;
 use model::monitor::{MonitorState, ProbeKind};
+use model::monitor_settings::MonitorSettings;
 use model::notification::NotificationEvent;
+use model::problem::Problem;
 use model::secret::SecretName;
 use model::status::{State, Status};
 use practice::{Change, Fault, FaultKind, Options, Side};
-use runtime::Clock;
 use store::{MonitorUpdate, Store};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use support::Story;
@@ -31,7 +32,7 @@ use support::Story;
 const OWNER: &str = "super_admin";
 
 async fn watched(options: Options) -> Story {
-    let story = Story::with(options, Clock::system()).await;
+    let story = Story::simulated(options).await;
     story.paste_super_admin().await;
     story.profile(Profile::Response).await;
     story.join_radiant().await;
@@ -46,9 +47,19 @@ fn still() -> Options {
     Options { events_per_second: 0.0, ..Options::default() }
 }
 
+/// Simulates seconds in which 30 events happen each.
+fn happen(story: &Story, seconds: u32) {
+    for _ in 0..seconds {
+        story.control().emit(30);
+        story.pass(TimeDelta::seconds(1));
+    }
+}
+
 async fn look_for(story: &Story, tier: ProbeKind, audience: Audience) -> (Status, Option<NotificationEvent>) {
     let cancel = CancellationToken::new();
     let tended = story.connector.look_now(&story.id, tier, audience, &cancel).await.unwrap().unwrap();
+    // What follows a probe happens later.
+    story.pass(TimeDelta::milliseconds(10));
     (tended.after, tended.notice)
 }
 
@@ -58,6 +69,21 @@ async fn look(story: &Story, tier: ProbeKind) -> (Status, Option<NotificationEve
 
 async fn report(story: &Story) -> CheckReport {
     story.connector.connection(&story.id).await.unwrap().report.unwrap()
+}
+
+/// Starts a heartbeat and returns when Okta has its request and takes two seconds for the answer.
+async fn heartbeat_under_way(story: &Story) -> JoinHandle<Result<Option<ProbeOutcome>, Problem>> {
+    let received = || story.control().counters().requests.values().sum::<u64>();
+    let (connector, id, before) = (story.connector.clone(), story.id.clone(), received());
+    story.control().set(Change::Latency { ms: 2_000 });
+    let probe = tokio::spawn(async move {
+        connector.look_now(&id, ProbeKind::Heartbeat, Audience::AWAY, &CancellationToken::new()).await
+    });
+    while received() == before {
+        tokio::task::yield_now().await;
+    }
+    story.control().set(Change::Latency { ms: 0 });
+    probe
 }
 
 fn said(status: &Status) -> (State, Option<Code>) {
@@ -75,7 +101,7 @@ fn worse(notice: Option<&NotificationEvent>) -> Option<Code> {
 async fn a_silence_beyond_anything_seen_is_told_once_and_stays_until_something_happens() {
     let story = watched(Options { backfill: 0, ..still() }).await;
     assert_eq!(look(&story, ProbeKind::Full).await.0.state, State::Ok);
-    let (store, now) = (Store::open(story.folder.path()).unwrap(), Clock::system().now());
+    let (store, now) = (Store::open(story.folder.path()).unwrap(), story.clock.now());
     for hour in (72..400).rev() {
         let (at, newest) = (now - TimeDelta::hours(hour), Some(now - TimeDelta::hours(72)));
         let seen = HourStats { ok: 1, longest_gap_s: Some(600), ..HourStats::default() };
@@ -125,20 +151,15 @@ async fn after_an_outage_everything_that_could_not_be_asked_is_asked_again() {
 
 #[tokio::test]
 async fn all_looks_say_the_same_of_a_stopped_feed_in_a_busy_org() {
-    let busy = Options {
-        events_per_second: 30.0,
-        backfill: 400,
-        radiant_lag: Duration::from_millis(200),
-        ..Options::default()
-    };
+    let busy = Options { backfill: 400, radiant_lag: Duration::from_millis(200), ..Options::default() };
     let story = watched(busy).await;
     story.radiant_has_read().await;
-    tokio::time::sleep(Duration::from_secs(7)).await;
+    happen(&story, 7);
     assert_eq!(look(&story, ProbeKind::Full).await.0.state, State::Ok);
     let row = report(&story).await.row(CheckId::Arrival).cloned().unwrap();
     assert_eq!((row.outcome, row.code), (Outcome::Passed, None), "due events are looked for by the full run too");
     story.control().set(Change::RadiantPolls { on: false });
-    tokio::time::sleep(Duration::from_secs(16)).await;
+    happen(&story, 16);
     for _ in 0..2 {
         look(&story, ProbeKind::Freshness).await;
     }
@@ -153,15 +174,9 @@ async fn all_looks_say_the_same_of_a_stopped_feed_in_a_busy_org() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pause_during_a_look_stays_and_the_look_asks_for_no_other() {
-    let story = watched(Options { latency: Duration::from_millis(300), ..still() }).await;
+    let story = watched(still()).await;
     look(&story, ProbeKind::Full).await;
-    let looking = {
-        let (connector, id) = (story.connector.clone(), story.id.clone());
-        tokio::spawn(async move {
-            connector.look_now(&id, ProbeKind::Heartbeat, Audience::AWAY, &CancellationToken::new()).await
-        })
-    };
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    let looking = heartbeat_under_way(&story).await;
     story.connector.pause(&story.id, true).await.unwrap();
     let after = looking.await.unwrap().unwrap().unwrap().after;
     assert_eq!(after.state, State::Paused, "the look knows what was changed under it");
@@ -173,16 +188,10 @@ async fn a_pause_during_a_look_stays_and_the_look_asks_for_no_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_look_with_the_old_token_says_nothing_of_the_new_one() {
-    let story = watched(Options { latency: Duration::from_millis(300), ..still() }).await;
+    let story = watched(still()).await;
     look(&story, ProbeKind::Full).await;
     story.control().set(Change::Revoke { principal: OWNER.to_owned() });
-    let looking = {
-        let (connector, id) = (story.connector.clone(), story.id.clone());
-        tokio::spawn(async move {
-            connector.look_now(&id, ProbeKind::Heartbeat, Audience::AWAY, &CancellationToken::new()).await
-        })
-    };
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    let looking = heartbeat_under_way(&story).await;
     story.control().set(Change::TokenMade { principal: "super_admin_next".to_owned() });
     story.paste(&story.practice.card().tokens.super_admin_next.clone()).await;
     assert!(looking.await.unwrap().unwrap().is_none(), "it was asked with another token");
@@ -219,9 +228,9 @@ async fn a_stopped_feed_is_told_although_something_lesser_stands() {
     let (status, notice) = look(&story, ProbeKind::Full).await;
     assert_eq!((said(&status).1, worse(notice.as_ref())), (Some(Code::OwnerIsPerson), Some(Code::OwnerIsPerson)));
     story.control().set(Change::RadiantPolls { on: false });
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    story.pass(TimeDelta::milliseconds(1_200));
     story.control().emit(30);
-    tokio::time::sleep(Duration::from_millis(5_500)).await;
+    story.pass(TimeDelta::milliseconds(5_500));
     look(&story, ProbeKind::Freshness).await;
     let (status, notice) = look(&story, ProbeKind::Freshness).await;
     assert_eq!(said(&status), (State::Attention, Some(Code::RadiantLagging)));

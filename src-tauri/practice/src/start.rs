@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -22,6 +23,8 @@ const TICK: Duration = Duration::from_millis(200);
 pub struct Options {
     /// The same seed makes the same people, tokens and events.
     pub seed: u64,
+    /// Start of simulated time, which advances only by [`Change::Passes`](crate::Change::Passes); the computer's time when absent.
+    pub starts_at: Option<DateTime<Utc>>,
     /// Answer over TLS with a certificate of its own authority.
     pub tls: Option<Tls>,
     /// Number of users.
@@ -61,6 +64,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             seed: 1,
+            starts_at: None,
             tls: None,
             users: 40,
             backfill: 400,
@@ -146,7 +150,8 @@ impl Practice {
         let authority = options.tls.as_ref().map(Authority::new).transpose().context("making a certificate")?;
         let acceptor = authority.as_ref().map(Authority::acceptor).transpose()?;
         let port_okta = options.port_okta;
-        let shared = Shared::new(World::new(options, right_now()));
+        let starts_at = options.starts_at;
+        let shared = Shared::new(World::new(options, starts_at.unwrap_or_else(right_now)));
         let mut tasks = Vec::new();
         let mut addresses = Vec::new();
         for role in [Role::Okta, Role::Radiant, Role::Control] {
@@ -158,7 +163,9 @@ impl Practice {
             tasks.push(task);
             addresses.push(address);
         }
-        tasks.push(tokio::task::spawn(passing(shared.clone())));
+        if starts_at.is_none() {
+            tasks.push(tokio::task::spawn(passing(shared.clone())));
+        }
         let scheme = if authority.is_some() { "https" } else { "http" };
         let card = card(&shared, scheme, &addresses);
         shared.world().card = Some(card.clone());

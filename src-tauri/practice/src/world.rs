@@ -195,7 +195,7 @@ impl World {
 
     /// This computer's clock, and Radiant's.
     pub(crate) fn here(&self) -> DateTime<Utc> {
-        right_now() + self.passed
+        self.options.starts_at.unwrap_or_else(right_now) + self.passed
     }
 
     /// Lets time pass at once. No events happen by themselves meanwhile.

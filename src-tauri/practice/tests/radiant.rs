@@ -1,12 +1,11 @@
 //! The practice Radiant tenant at the wire: search, documentation, webhook, and what it has read from Okta.
 #![expect(clippy::unwrap_used, reason = "tests")]
-#![expect(clippy::disallowed_methods, reason = "a test waits for its own server")]
 
 mod common;
 
 use std::time::Duration;
 
-use common::{Answer, ask, client, quiet, start};
+use common::{Answer, ask, client, now, quiet, start};
 use practice::{Change, Fault, FaultKind, Options, Practice, Side, Variants, WrongIndex};
 use serde_json::{Value, json};
 
@@ -36,16 +35,11 @@ async fn okta_events(practice: &Practice) -> u64 {
     entry(practice, index(), text("rs_connectorType:okta_system_log")).await["hits"]["total"]["value"].as_u64().unwrap()
 }
 
-/// Waits until Radiant holds every event.
-async fn caught_up(practice: &Practice) -> bool {
-    for _ in 0..50 {
-        let counters = practice.control().counters();
-        if counters.radiant_has == counters.events {
-            return true;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    false
+/// Tells whether Radiant holds every event after some time.
+fn caught_up(practice: &Practice) -> bool {
+    practice.control().set(Change::Passes { ms: 5_000 });
+    let counters = practice.control().counters();
+    counters.radiant_has == counters.events
 }
 
 fn fast() -> Options {
@@ -55,7 +49,7 @@ fn fast() -> Options {
 #[tokio::test]
 async fn without_a_credential_radiant_holds_other_connectors_alone() {
     let practice = start(fast()).await;
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    practice.control().set(Change::Passes { ms: 500 });
     assert_eq!(okta_events(&practice).await, 0);
     let others = entry(&practice, index(), text("rs_connectorType:ms365_identity_risk")).await;
     assert_eq!(others["hits"]["total"]["value"], 12);
@@ -72,9 +66,9 @@ async fn time_that_passes_at_once_passes_for_okta_s_events_and_for_what_radiant_
     let before = okta_events(&practice).await;
     control.set(Change::Happens { seconds_ago: 7_200 });
     let log = ask(&practice, &practice.card().tokens.super_admin, "/api/v1/logs?limit=1&sortOrder=DESCENDING").await;
-    let (now, published) = (chrono::Utc::now(), log.list()[0]["published"].as_str().unwrap());
-    let published: chrono::DateTime<chrono::Utc> = published.parse().unwrap();
-    assert_eq!((published - now).num_hours(), 25 * 24 - 3, "two hours and a moment before Okta's own time");
+    let published: chrono::DateTime<chrono::Utc> = log.list()[0]["published"].as_str().unwrap().parse().unwrap();
+    let ahead = published - now() - chrono::TimeDelta::milliseconds(1);
+    assert_eq!(ahead.num_hours(), 25 * 24 - 2, "two hours before Okta's own time");
     control.set(Change::Passes { ms: 540_000 });
     assert_eq!(okta_events(&practice).await, before, "not read yet");
     control.set(Change::Passes { ms: 90_000 });
@@ -93,7 +87,7 @@ async fn with_a_credential_one_event_is_found_by_its_uuid() {
     let practice = start(fast()).await;
     practice.control().credential(Some(practice.card().tokens.read_only.clone()));
     practice.control().emit(1);
-    assert!(caught_up(&practice).await);
+    assert!(caught_up(&practice));
     let log = ask(&practice, &practice.card().tokens.super_admin, "/api/v1/logs?limit=1&sortOrder=DESCENDING").await;
     let event = &log.list()[0];
     let query = format!("rs_connectorType:okta_system_log AND uuid:{}", event["uuid"]);
@@ -117,16 +111,16 @@ async fn radiant_stops_when_the_token_may_not_read_and_goes_on_with_another() {
         let practice = start(Options { backfill: 5, ..fast() }).await;
         let control = practice.control();
         control.credential(Some(practice.card().tokens.super_admin.clone()));
-        assert!(caught_up(&practice).await);
+        assert!(caught_up(&practice));
         control.set(stop.clone());
         let before = control.counters().radiant_has;
         control.emit(3);
-        tokio::time::sleep(Duration::from_millis(600)).await;
+        control.set(Change::Passes { ms: 600 });
         assert_eq!(control.counters().radiant_has, before, "{stop:?}");
         control.set(Change::RadiantPolls { on: true });
         control.set(Change::RadiantLag { seconds: 0 });
         control.credential(Some(practice.card().tokens.org_admin.clone()));
-        assert!(caught_up(&practice).await, "{stop:?}");
+        assert!(caught_up(&practice), "{stop:?}");
     }
 }
 
@@ -135,13 +129,13 @@ async fn a_lasting_outage_of_okta_stops_radiant_and_a_captive_page_here_does_not
     let practice = start(Options { backfill: 5, ..fast() }).await;
     let control = practice.control();
     control.credential(Some(practice.card().tokens.super_admin.clone()));
-    assert!(caught_up(&practice).await);
+    assert!(caught_up(&practice));
     control.fault(Some(Fault::on(Side::Okta, FaultKind::Status { status: 503, code: "E0000009".to_owned() })));
     control.emit(1);
-    tokio::time::sleep(Duration::from_millis(600)).await;
+    control.set(Change::Passes { ms: 600 });
     assert_eq!(control.counters().events - control.counters().radiant_has, 1);
     control.fault(Some(Fault::on(Side::Okta, FaultKind::CaptivePage)));
-    assert!(caught_up(&practice).await);
+    assert!(caught_up(&practice));
 }
 
 #[tokio::test]
@@ -151,10 +145,10 @@ async fn okta_s_wrong_clock_does_not_hold_radiant_back() {
     control.set(Change::ClockSkew { seconds: -600 });
     control.credential(Some(practice.card().tokens.super_admin.clone()));
     control.emit(2);
-    assert!(caught_up(&practice).await);
+    assert!(caught_up(&practice));
     control.set(Change::ClockSkew { seconds: 600 });
     control.emit(2);
-    assert!(caught_up(&practice).await);
+    assert!(caught_up(&practice));
 }
 
 #[tokio::test]
@@ -206,7 +200,7 @@ async fn a_tenant_with_its_own_bucket_wants_the_header() {
 async fn sorting_sizes_and_ranges_are_read() {
     let practice = start(fast()).await;
     practice.control().credential(Some(practice.card().tokens.super_admin.clone()));
-    assert!(caught_up(&practice).await);
+    assert!(caught_up(&practice));
     let query = |order: &str| {
         json!({"size": 5, "track_total_hits": true, "sort": [{"timestamp": {"order": order}}],
             "query": {"query_string": {"query": "rs_connectorType:okta_system_log"}}})
@@ -241,7 +235,7 @@ async fn sorting_sizes_and_ranges_are_read() {
 async fn connector_types_are_counted_where_that_is_allowed() {
     let practice = start(fast()).await;
     practice.control().credential(Some(practice.card().tokens.super_admin.clone()));
-    assert!(caught_up(&practice).await);
+    assert!(caught_up(&practice));
     let query = json!({"size": 0, "aggs": {"kinds": {"terms": {"field": "rs_connectorType", "size": 100}}}});
     let found = entry(&practice, index(), query.clone()).await;
     let buckets = found["aggregations"]["kinds"]["buckets"].as_array().unwrap().clone();
@@ -264,7 +258,7 @@ async fn names_of_type_field_and_index_are_variants() {
     };
     let practice = start(Options { variants, ..fast() }).await;
     practice.control().credential(Some(practice.card().tokens.super_admin.clone()));
-    assert!(caught_up(&practice).await);
+    assert!(caught_up(&practice));
     let query = json!({"size": 1, "sort": [{"rs_timestamp": {"order": "desc"}}],
         "query": {"query_string": {"query": "rs_connectorType:\"Okta Logs\""}}});
     let found = entry(&practice, json!({"index": "tenant-raw"}), query).await;

@@ -137,7 +137,7 @@ async fn a_question_is_taken_back_when_the_app_stops_waiting() {
 async fn a_question_nobody_answers_ends_and_its_window_is_closed() {
     let Some(authority) = Authority::begin() else { return };
     let polkit = Box::new(authority.polkit("slow"));
-    let presence = Presence::new(polkit, Clock::system(), Duration::from_millis(300), Box::new(drop));
+    let presence = Presence::new(polkit, Clock::system(), Duration::from_secs(2), Box::new(drop));
     let refused = presence.leave(CopyWhat::ApiToken, true, &words()).await.unwrap_err();
     assert_eq!(refused.code, Code::ReauthenticationTimedOut);
     let calls: Vec<_> = (0..3).map(|_| authority.call()["call"].clone()).collect();

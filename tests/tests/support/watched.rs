@@ -1,18 +1,23 @@
 //! A connection that is watched, and looks at it by hand.
 
+use chrono::TimeDelta;
 use model::code::Code;
 use model::connection::{Keep, Profile};
+use model::monitor::ProbeKind;
 use model::monitor_settings::MonitorSettings;
 use model::notification::NotificationEvent;
-use model::monitor::ProbeKind;
 use model::status::{State, Status};
 use tokio_util::sync::CancellationToken;
 
 use super::Story;
 
-/// A connection whose guide is done, joined to a Radiant that has its events, and looked at once.
+/// A connection whose guide is done, joined to a Radiant that has its events, and probed once; in simulated time.
 pub(crate) async fn watched() -> Story {
-    let story = Story::begin().await;
+    set_up(Story::begin().await).await
+}
+
+/// Sets up monitoring of a story's connection and probes it once.
+pub(crate) async fn set_up(story: Story) -> Story {
     story.paste_super_admin().await;
     story.profile(Profile::Response).await;
     story.join_radiant().await;
@@ -27,6 +32,8 @@ pub(crate) async fn watched() -> Story {
 pub(crate) async fn look(story: &Story, tier: ProbeKind) -> (Status, Option<NotificationEvent>) {
     let cancel = CancellationToken::new();
     let tended = story.connector.look_now(&story.id, tier, connector::Audience::AWAY, &cancel).await.unwrap().unwrap();
+    // What follows a probe happens later.
+    story.pass(TimeDelta::milliseconds(10));
     (tended.after, tended.notice)
 }
 

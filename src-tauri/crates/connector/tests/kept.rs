@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 use connector::{Connector, ConnectorConfig};
 use http_client::HttpClient;
 use model::connection::ConnectionId;
@@ -17,12 +17,16 @@ use runtime::Clock;
 use secrets::Secrets;
 use store::{MonitorUpdate, Store};
 
+fn now() -> DateTime<Utc> {
+    "2026-11-24T12:00:00Z".parse().unwrap()
+}
+
 fn open(dir: &Path) -> Connector {
     Connector::open(ConnectorConfig {
         data_dir: dir.to_owned(),
         vault: Secrets::memory(),
         web: HttpClient::default(),
-        clock: Clock::system(),
+        clock: Clock::manual(now()),
         operator: "admin".to_owned(),
         policy: None,
     })
@@ -31,7 +35,7 @@ fn open(dir: &Path) -> Connector {
 
 /// Leaves one look with a change of status `days` ago.
 fn seen(dir: &Path, id: &ConnectionId, days: i64, kept: TimeDelta) {
-    let at = Clock::system().now() - TimeDelta::days(days);
+    let at = now() - TimeDelta::days(days);
     let change = StatusChange { at, state: State::Ok, problem: None, row: None };
     let look =
         |watched| (MonitorUpdate { watched, report: None, hour: HourStats::default(), change: Some(change) }, ());
@@ -54,7 +58,7 @@ async fn history_is_kept_for_the_days_chosen_and_what_is_older_goes_at_once() {
     }
     let before = connector.data_kept(None).await.unwrap();
     assert_eq!((before.history_days, left(dir.path(), &id)), (90, (3, 3)));
-    assert!(before.history_since.unwrap() < Clock::system().now() - TimeDelta::days(79));
+    assert!(before.history_since.unwrap() < now() - TimeDelta::days(79));
     assert_eq!(connector.keep_history(30).await.unwrap(), 30);
     assert_eq!(left(dir.path(), &id), (2, 2));
     assert_eq!(connector.keep_history(1).await.unwrap(), 7, "no wish leads out of the bounds");
