@@ -1,6 +1,6 @@
 /**
- * Prints the npm packages whose code is in the page, as JSON: name, version, license, folder. What the bundler kept is what ships,
- * wherever package.json lists it. Writes nothing.
+ * Prints the npm packages whose code is in the page, as JSON: name, version, license, folder. They are the ones that the bundler
+ * kept, wherever package.json lists them. Writes nothing.
  */
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";

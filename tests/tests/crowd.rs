@@ -114,7 +114,7 @@ impl Crowd {
     async fn minute(&self) -> usize {
         self.clock.pass(TimeDelta::minutes(1));
         self.practice.control().emit(1);
-        self.practice.control().set(Change::Passes { ms: 60_000 });
+        self.practice.control().set(Change::AdvanceTime { ms: 60_000 });
         let connector = self.restart();
         let tended = connector.tend(connector::Audience::AWAY, None, &CancellationToken::new()).await.unwrap().looks;
         let bad = tended.iter().find(|one| one.after.state != State::Ok);

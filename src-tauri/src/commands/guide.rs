@@ -3,8 +3,8 @@
 use connector::Connector;
 use model::connection::{ConnectionId, Keep, Profile};
 use model::connection_view::ConnectionView;
-use model::guide::{Confirmable, GuideStep};
 use model::domain_parser::{OrgFound, ParsedDomain};
+use model::guide::{Confirmable, GuideStep};
 use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 

@@ -79,7 +79,7 @@ impl Story {
     /// Lets simulated time pass on both sides; Radiant reads what is due by then.
     pub(crate) fn pass(&self, time: TimeDelta) {
         self.clock.pass(time);
-        self.control().set(Change::Passes { ms: time.num_milliseconds().unsigned_abs() });
+        self.control().set(Change::AdvanceTime { ms: time.num_milliseconds().unsigned_abs() });
     }
 
     /// Keeps an Okta token, as if it had been pasted.
@@ -136,7 +136,7 @@ impl Story {
 
     /// Waits until the practice Radiant has read at least one event; in simulated time it reads at once.
     pub(crate) async fn radiant_has_read(&self) {
-        self.control().set(Change::Passes { ms: 0 });
+        self.control().set(Change::AdvanceTime { ms: 0 });
         for _ in 0..100 {
             if self.control().counters().radiant_has > 0 {
                 return;

@@ -68,7 +68,7 @@ impl Simulation {
         story.connector.set_monitor_settings(MonitorSettings::default()).await.unwrap();
         story.connector.finish_setup(&story.id, Keep::Token).await.unwrap();
         let types = vec!["policy.evaluate_sign_on".to_owned()];
-        story.control().set(Change::RadiantLeavesOut { types });
+        story.control().set(Change::RadiantExcludes { types });
         let mut simulation = Self {
             story,
             clock,
@@ -173,7 +173,7 @@ impl Simulation {
     fn step(&mut self, time: TimeDelta) {
         let time = TimeDelta::milliseconds(time.num_milliseconds());
         self.clock.pass(time);
-        self.story.control().set(Change::Passes { ms: time.num_milliseconds().unsigned_abs() });
+        self.story.control().set(Change::AdvanceTime { ms: time.num_milliseconds().unsigned_abs() });
         let now = self.now();
         self.emit_events(now, time);
         // An incident is judged alone.
@@ -182,7 +182,7 @@ impl Simulation {
         }
         if now - self.pruned > TimeDelta::days(1) {
             self.pruned = now;
-            self.story.control().set(Change::Forgets { days: RETENTION_DAYS });
+            self.story.control().set(Change::DeleteEvents { days: RETENTION_DAYS });
         }
     }
 
@@ -196,7 +196,7 @@ impl Simulation {
             expected -= 1.0;
             let late = if self.rng.random_ratio(1, 200) { 3_600..8 * 3_600 } else { 0..120 };
             let seconds_ago = self.rng.random_range(late);
-            self.story.control().set(Change::Happens { seconds_ago });
+            self.story.control().set(Change::AddEvent { seconds_ago });
             self.events += 1;
             self.record(format!("event of {seconds_ago} s ago"));
         }

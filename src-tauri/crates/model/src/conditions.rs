@@ -131,6 +131,7 @@ mod tests {
             remembered: None,
             evidence: Vec::new(),
             link: None,
+            blocked_by: None,
             at: at(minute),
             ms: 0,
         };

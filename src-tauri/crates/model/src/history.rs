@@ -157,6 +157,7 @@ mod tests {
             remembered: None,
             evidence: Vec::new(),
             link: None,
+            blocked_by: None,
             at: at(minute),
             ms: 0,
         }

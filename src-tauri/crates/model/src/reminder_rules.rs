@@ -208,7 +208,7 @@ impl Known<'_> {
         let created = row.and_then(|row| fact(row, FactKey::CreatedAt)).and_then(|at| at.parse::<DateTime<Utc>>().ok());
         let from = created.into_iter().chain(self.token_since()).min()?;
         let one = self.reminder(ReminderKind::TokenAge, from + TimeDelta::days(days))?;
-        let can = self.view.can_rotate();
+        let can = self.view.rotation_guide.may_begin;
         let act = can.then_some(ReminderAct::Rotate);
         let one = Reminder { act, link: (!can).then_some(LinkTarget::OktaTokens), ..one };
         Some(with(one, [("time", day(from)), ("days", days.to_string())]))

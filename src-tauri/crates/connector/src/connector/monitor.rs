@@ -13,15 +13,15 @@ use model::check::CheckId;
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
 use model::history::History;
-use model::monitor_settings::{FLOOR_S, MonitorSettings};
 use model::history::{HourPoint, HourStats, Span};
 use model::monitor::{MonitorState, ProbeKind};
-use model::notification::NotificationEvent;
-use model::status::StatusChange;
 use model::monitor_settings::MonitorSettingsPatch;
+use model::monitor_settings::{FLOOR_S, MonitorSettings};
+use model::notification::NotificationEvent;
 use model::policy::Policy;
 use model::problem::Problem;
 use model::status::Status;
+use model::status::StatusChange;
 use okta::LoggedRequest;
 use store::{self, MonitorUpdate};
 

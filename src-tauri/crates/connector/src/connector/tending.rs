@@ -14,8 +14,8 @@ use crate::monitor::{self, NotifyContext, Plan, Seen};
 use model::budget::{BudgetHold, RateUsage};
 use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;
-use model::monitor_settings::MonitorSettings;
 use model::monitor::{MonitorState, ProbeKind};
+use model::monitor_settings::MonitorSettings;
 use model::policy::Policy;
 use model::problem::Problem;
 

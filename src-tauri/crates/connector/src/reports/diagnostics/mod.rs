@@ -16,10 +16,10 @@ use super::words::time;
 use model::check::FactKey;
 use model::connection_view::ConnectionView;
 use model::diagnostics::{RedactionOptions, RuntimeInfo};
+use model::domain_parser::ParsedDomain;
 use model::history::History;
 use model::monitor_settings::MonitorSettings;
 use model::origin::Origin;
-use model::domain_parser::ParsedDomain;
 use model::policy::PolicyView;
 use pseudonyms::Pseudonyms;
 
