@@ -1,7 +1,7 @@
 //! The question over a real bus: a bus of its own for each test and, in polkit's place, `tests/polkit/authority.py`, which is
 //! written against polkit's reference in another language.
 //!
-//! Runs when `CONNECTOR_DESK=1` says that dbus and Python's dbus module are there; prints a line otherwise.
+//! Runs when `CONNECTOR_PRIVATE_DESKTOP=1` says that dbus and Python's dbus module are there; prints a line otherwise.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -42,8 +42,8 @@ struct Authority {
 impl Authority {
     /// Starts both, or says that the test is skipped.
     fn begin() -> Option<Self> {
-        if std::env::var_os("CONNECTOR_DESK").is_none_or(|value| value != "1") {
-            eprintln!("skipped: needs CONNECTOR_DESK=1, dbus-daemon and Python's dbus module");
+        if std::env::var_os("CONNECTOR_PRIVATE_DESKTOP").is_none_or(|value| value != "1") {
+            eprintln!("skipped: needs CONNECTOR_PRIVATE_DESKTOP=1, dbus-daemon and Python's dbus module");
             return None;
         }
         let folder = tempfile::tempdir().unwrap();

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { App, t } from "../lib/app.mjs";
 import { mute, named, SPOKEN, spoken, tree } from "../lib/atspi.mjs";
 import { until } from "../lib/driver.mjs";
-import { watched } from "../lib/watched.mjs";
+import { watched } from "../lib/monitored_connection.mjs";
 
-export const desk = SPOKEN;
+export const desktop = SPOKEN;
 const SETTINGS = { heartbeat_s: 5, freshness_s: 5, full_s: 600, allowed_lag_s: 60, notices: true };
 const TOKEN = "Radiant Security API Token";
 

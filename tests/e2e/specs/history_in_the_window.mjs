@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 
 import { App, t } from "../lib/app.mjs";
 import { until } from "../lib/driver.mjs";
-import { watched } from "../lib/watched.mjs";
+import { watched } from "../lib/monitored_connection.mjs";
 
 const SETTINGS = { heartbeat_s: 5, freshness_s: 5, full_s: 600, allowed_lag_s: 60, notices: false };
 

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 
 import { App, t } from "../lib/app.mjs";
-import { TrayItem } from "../lib/desk.mjs";
+import { TrayItem } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
-import { watched } from "../lib/watched.mjs";
+import { watched } from "../lib/monitored_connection.mjs";
 
 /** No look is due for an hour, so that none can draw the tray anew. */
 const SETTINGS = { heartbeat_s: 3600, freshness_s: 3600, full_s: 86_400, allowed_lag_s: 60, notices: true };

@@ -5,10 +5,10 @@
 import assert from "node:assert/strict";
 
 import { App, t } from "../lib/app.mjs";
-import { TrayItem, unmapWindow } from "../lib/desk.mjs";
+import { TrayItem, unmapWindow } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
-import { notices, recovered, worse } from "../lib/notices.mjs";
-import { watched } from "../lib/watched.mjs";
+import { notices, recovered, worse } from "../lib/notifications.mjs";
+import { watched } from "../lib/monitored_connection.mjs";
 
 /** Every fault with the state it becomes and the code that is told. */
 const FAULTS = [

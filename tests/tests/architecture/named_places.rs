@@ -16,7 +16,7 @@ pub(crate) const PLACES: &[(&str, &[&str])] = &[
             "src-tauri/crates/secrets/src/copy.rs",
             "src-tauri/crates/secrets/src/entry.rs",
             "src-tauri/practice/src/lib.rs",
-            "src-tauri/practice/src/world.rs",
+            "src-tauri/practice/src/values.rs",
             "src-tauri/src/clipboard/mod.rs",
             "src-tauri/src/clipboard/worker.rs",
             "src-tauri/src/room.rs",

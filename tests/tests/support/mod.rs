@@ -1,8 +1,8 @@
-//! A practice organisation, a connector over a temporary folder, and one connection between them.
+//! A practice organization, a connector over a temporary folder, and one connection between them.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 #![allow(dead_code, reason = "each story uses what it needs")]
 
-pub(crate) mod watched;
+pub(crate) mod monitored;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 /// Start of simulated time: a Tuesday in office hours.
 pub(crate) const START: &str = "2026-03-10T10:15:00Z";
 
-/// All a story needs. Dropping it ends the practice organisation and removes the folder.
+/// All a story needs. Dropping it ends the practice organization and removes the folder.
 pub(crate) struct Story {
     pub(crate) practice: Practice,
     pub(crate) connector: Connector,
@@ -121,7 +121,7 @@ impl Story {
     }
 
     /// Runs every check and keeps the news in the order they came.
-    pub(crate) async fn check_told(&self) -> (CheckReport, Vec<CheckProgress>) {
+    pub(crate) async fn check_with_progress(&self) -> (CheckReport, Vec<CheckProgress>) {
         let news = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&news);
         let tell = move |one| heard.lock().unwrap().push(one);
