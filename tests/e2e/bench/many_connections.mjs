@@ -31,7 +31,7 @@ async function measure() {
   await until("every connection to be looked at", async () => (await states()).ok === COUNT, 240_000).catch(async () => console.log(`states: ${JSON.stringify(await states())}`));
   await app.driver.run(listen);
   const times = { ...(await inputs()), "a status that changes": await changes(seeded.ids) };
-  const idle = await watched();
+  const idle = await monitoredConnection();
   const after = cost();
   const tray = shown();
   console.log("| interaction | n | median ms | p95 ms | worst ms |\n|---|---|---|---|---|");
@@ -158,7 +158,7 @@ const CHANGE = `const [id, pause, done] = arguments;
   window.__TAURI_INTERNALS__.invoke("pause_checks", { id, pause });`;
 
 /** Lets the hundred be watched: processor time, and the longest frame meanwhile. */
-async function watched() {
+async function monitoredConnection() {
   const before = cost();
   const longest = await app.driver.at("POST", "/execute/async", { script: FRAMES, args: [25_000] });
   await sleep(WATCHED_S * 1000 - 25_000);

@@ -1,4 +1,4 @@
-/** The private desktop around the test: its keychain, tray, notices, processes and every file on it. */
+/** The private desktop around the test: its keychain, tray, notifications, processes and every file on it. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -1,7 +1,7 @@
-/** A connection that is being watched, made by the window's own commands. */
+/** A monitored connection, created by the window's own commands. */
 
-/** Makes a practice connection whose guide is finished, joined to Radiant and looked at as `settings` say, a change to what is usual. Returns its id. */
-export async function watched(app, settings) {
+/** Creates a practice connection whose guide is finished and that is monitored with these settings. Returns its id. */
+export async function monitoredConnection(app, settings) {
   const { connection } = await app.invoke("begin_practice");
   const { id } = connection;
   await app.invoke("practice_token", { id, principal: "super_admin" });

@@ -1,11 +1,11 @@
-/** The desktop's notices as its service received them, what they have to say, and pressing one. */
+/** The notifications as the desktop's service received them, their expected texts, and clicking one. */
 import { execFileSync } from "node:child_process";
 
 import { raw } from "./app.mjs";
 import { log } from "./desktop.mjs";
 
 /** Every notice, in the order they came. */
-export const notices = () => log("notifications.jsonl").filter((line) => line.event === "notice");
+export const notifications = () => log("notifications.jsonl").filter((line) => line.event === "notice");
 
 /** A whole text that a message may become: each of its placeholders stands for something. */
 function filled(text, args = {}) {
@@ -26,7 +26,7 @@ export const recovered = (name, code) => ({
   body: whole(filled(raw("notice.recovered_body"), { what: titled(code) })),
 });
 
-/** Presses a notice as a person would. */
+/** Clicks a notification as a person would. */
 export function press(notice) {
   const where = ["--dest", "org.freedesktop.Notifications", "--object-path", "/org/freedesktop/Notifications"];
   execFileSync("gdbus", ["call", "--session", ...where, "--method", "org.freedesktop.Notifications.TestInvoke", String(notice.id), "default"], { stdio: "pipe" });

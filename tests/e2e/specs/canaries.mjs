@@ -11,7 +11,7 @@ import { App, t } from "../lib/app.mjs";
 import { PRIVATE_DESKTOP, entries, fileCount, keepEntry, placesOf, PRACTICE_SERVICE, REAL_SERVICE, secrets } from "../lib/desktop.mjs";
 import { answerDialog, saved } from "../lib/dialog.mjs";
 import { until } from "../lib/driver.mjs";
-import { watched } from "../lib/monitored_connection.mjs";
+import { monitoredConnection } from "../lib/monitored_connection.mjs";
 
 export const desktop = { RUST_LOG: "trace" };
 
@@ -49,7 +49,7 @@ export default async function (test) {
   const invoke = (command, args = {}) => app.invoke(command, { id, ...args });
   try {
     await test("the API token, the search token and a monitoring token are planted", async () => {
-      id = await watched(app, { heartbeat_s: 5, freshness_s: 5 });
+      id = await monitoredConnection(app, { heartbeat_s: 5, freshness_s: 5 });
       plant("okta_token");
       plant("radiant_search_token");
       // The one that is pasted by hand is a reader's, which the practice organization lends for a moment.

@@ -4,21 +4,21 @@ import assert from "node:assert/strict";
 import { App, t } from "../lib/app.mjs";
 import { closeWindow, processes, TrayItem, unmapWindow } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
-import { notices, press, recovered, worse } from "../lib/notifications.mjs";
-import { watched } from "../lib/monitored_connection.mjs";
+import { notifications, press, recovered, worse } from "../lib/notifications.mjs";
+import { monitoredConnection } from "../lib/monitored_connection.mjs";
 
 const SETTINGS = { heartbeat_s: 5, freshness_s: 5, full_s: 600, allowed_lag_s: 60, rate_share: 50, notices: true };
 
 export default async function (test) {
   const app = await App.start(["--practice"]);
-  const told = (count) => until(`notice ${count}`, () => notices().length >= count && notices()[count - 1], 60_000);
+  const told = (count) => until(`notification ${count}`, () => notifications().length >= count && notifications()[count - 1], 60_000);
   /** The row of a check has the focus, on the page of its connection. */
   const landed = (name, check) =>
     until(`the row ${check}`, async () => (await app.heading()) === name && (await app.focus()).id === `check-${check}`).catch(async (error) =>
       assert.fail(`${error.message}; the page is "${await app.heading()}", the focus is on "${(await app.focus()).id}"`),
     );
   try {
-    const id = await watched(app, SETTINGS);
+    const id = await monitoredConnection(app, SETTINGS);
     const state = async () => (await app.invoke("connection", { id })).status.state;
     const name = (await app.invoke("connection", { id })).connection.name;
     await until("all to be well", async () => (await state()) === "ok", 60_000);
@@ -29,7 +29,7 @@ export default async function (test) {
       await until("the fault", async () => (await state()) === "stopped", 60_000);
       closeWindow();
       await until("the page to end", () => processes("WebKitWebProcess").length === 0);
-      assert.equal(notices().length, 0);
+      assert.equal(notifications().length, 0);
       TrayItem.all()[0].choose(t("tray.resume_notices"));
       const notice = await told(1);
       assert.match(notice.summary, worse(name, "logs_refused").summary);
@@ -52,7 +52,7 @@ export default async function (test) {
       press(notice);
       await landed(name, "token");
     });
-    await test("and no other notice came", () => assert.equal(notices().length, 3));
+    await test("and no other notification came", () => assert.equal(notifications().length, 3));
   } finally {
     await app.end();
   }
