@@ -23,7 +23,7 @@ use model::problem::Problem;
 use model::secret::SecretName;
 use model::transfer::ImportOutcome;
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use tokio::sync::broadcast;
 
 use crate::clipboard::{self, Clip, CopyWhat, Digest};
@@ -41,9 +41,9 @@ pub(crate) struct Home {
     /// The clock.
     pub(crate) clock: Clock,
     /// The real keychain service.
-    pub(crate) vault: Secrets,
+    pub(crate) vault: Keychain,
     /// The practice keychain service.
-    pub(crate) practice_vault: Secrets,
+    pub(crate) practice_vault: Keychain,
     /// Where the organisation's policy is looked for.
     pub(crate) policy: Option<PolicyPlace>,
     /// The file by which practice runs know of each other.
@@ -351,7 +351,7 @@ impl Doors {
 fn open_real(home: &Home) -> Result<Connector, Problem> {
     Connector::open(ConnectorConfig {
         data_dir: home.data_dir.clone(),
-        vault: home.vault.clone(),
+        keychain: home.vault.clone(),
         web: HttpClient::default(),
         clock: home.clock.clone(),
         operator: home.operator.clone(),

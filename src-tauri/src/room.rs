@@ -70,7 +70,7 @@ impl Room {
             .map_err(|error| failed(error.to_string()))?;
         let connector = Connector::open(ConnectorConfig {
             data_dir: folder.path().to_owned(),
-            vault: home.practice_vault.clone(),
+            keychain: home.practice_vault.clone(),
             web: HttpClient::default(),
             clock: home.clock.clone(),
             operator: home.operator.clone(),

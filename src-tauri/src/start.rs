@@ -8,7 +8,7 @@ use std::time::Duration;
 use messages::Messages;
 use model::preferences::Language;
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use tauri::{App, AppHandle, Builder, Manager as _, RunEvent, WindowEvent, Wry};
 use tauri_specta::Event as _;
 
@@ -108,8 +108,8 @@ fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Erro
         practice_runs: Alive::file(&operator),
         operator,
         clock: clock.clone(),
-        vault: Secrets::system(SERVICE),
-        practice_vault: Secrets::system(PRACTICE_SERVICE),
+        vault: Keychain::system(SERVICE),
+        practice_vault: Keychain::system(PRACTICE_SERVICE),
         policy: connector::place::policy(),
     }));
     app.manage(Running::default());

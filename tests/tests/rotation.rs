@@ -16,7 +16,7 @@ use model::rotation::{RevocationStatus, Rotation, RotationStep};
 use model::secret::SecretName;
 use practice::{Change, Fault, FaultKind, Options, Side};
 use secrecy::SecretString;
-use secrets::Secrets;
+use secrets::{Keychain, Secrets};
 use tokio_util::sync::CancellationToken;
 
 use support::Story;
@@ -216,7 +216,7 @@ async fn after_a_kill_before_the_revocation_a_check_passes_and_the_rotation_can_
 async fn killed_at(step: RotationStep) {
     for combination in COMBINATIONS {
         let story = at(step).await;
-        let vault = Secrets::memory();
+        let vault = Keychain::memory();
         let url = story.connector.connection(&story.id).await.unwrap().okta_url.unwrap();
         let tokens = story.practice.card().tokens.clone();
         for (name, new) in NAMES.into_iter().zip(combination) {
@@ -237,12 +237,12 @@ async fn killed_at(step: RotationStep) {
 }
 
 /// The same data folder and keychain entries, in another process as it were.
-fn reopened(story: Story, vault: Secrets) -> Story {
+fn reopened(story: Story, vault: Keychain) -> Story {
     let Story { practice, connector, id, clock, folder } = story;
     drop(connector);
     let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
-        vault,
+        keychain: vault,
         web: HttpClient::default(),
         clock: clock.clone(),
         operator: "admin".to_owned(),

@@ -31,11 +31,11 @@ use practice::{Change, Options, Practice};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::{Keychain, Secrets};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use private_bus::{Keychain, run_on_private_bus};
+use private_bus::{BusSetup, run_on_private_bus};
 use processes::{BETWEEN, PLAN, Plan, Step, WALKS, held, opened};
 
 const CURRENT: &str = "/api/v1/api-tokens/current";
@@ -49,7 +49,7 @@ const LATENCY: Duration = Duration::from_millis(5);
 
 #[test]
 fn a_rotation_killed_at_any_instant_keeps_a_working_connection_and_can_be_continued() {
-    if let Some(said) = run_on_private_bus(Keychain::Unlocked, "scene_kills") {
+    if let Some(said) = run_on_private_bus(BusSetup::Unlocked, "scene_kills") {
         said.lines().filter(|line| line.starts_with(['|', '{'])).for_each(|line| println!("{line}"));
     }
 }
@@ -148,7 +148,7 @@ impl Lane {
         let options = Options { latency: LATENCY, rate_limit: 1_000_000, ..quiet };
         let practice = Practice::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let connector = opened(folder.path().to_owned(), Secrets::system(&format!("{SERVICE}.template{number}")));
+        let connector = opened(folder.path().to_owned(), Keychain::system(&format!("{SERVICE}.template{number}")));
         let id = finished(&connector, &practice).await;
         let neighbour = finished(&connector, &practice).await;
         let url = connector.connection(&id).await.unwrap().okta_url.unwrap();
@@ -166,7 +166,7 @@ impl Lane {
         }
         let service = format!("{SERVICE}.{}.{n}", self.number);
         let tokens = &self.practice.card().tokens;
-        let vault = Secrets::system(&service);
+        let vault = Keychain::system(&service);
         vault.put(&self.id, SecretName::OktaToken, &self.url, &tokens.super_admin.clone().into()).await.unwrap();
         vault.put(&self.neighbour, SecretName::OktaToken, &self.url, &tokens.org_admin.clone().into()).await.unwrap();
         self.practice.control().set(Change::Revive { principal: "super_admin".to_owned() });
@@ -229,12 +229,12 @@ impl Lane {
 
     /// The neighbour's token is there, and nothing but the old token was ever changed in Okta.
     async fn nothing_else(&self, service: &str, case: &str) {
-        let kept = Secrets::system(service).get(&self.neighbour, SecretName::OktaToken, &self.url).await;
+        let kept = Keychain::system(service).get(&self.neighbour, SecretName::OktaToken, &self.url).await;
         assert!(Secrets::same(&kept.unwrap(), &self.practice.card().tokens.org_admin.clone().into()), "{case}");
         let asked = self.practice.control().requests();
         let changes = asked.iter().filter(|one| one.side == "okta" && one.method != "GET");
         assert!(changes.clone().all(|one| (one.method.as_str(), one.path.as_str()) == ("DELETE", CURRENT)), "{case}");
-        assert!(Secrets::system(service).forget_service().await.unwrap() > 0, "{case}");
+        assert!(Keychain::system(service).forget_service().await.unwrap() > 0, "{case}");
     }
 
     fn revocations(&self) -> u64 {
@@ -289,7 +289,7 @@ fn killed(plan: &Plan, kill: Kill, usual: &[Duration]) -> Option<usize> {
         Kill::At(_) => {}
         Kill::Inside(step, part) => std::thread::sleep(usual[step].mul_f64(part)),
         Kill::Held(_, state) => {
-            let (vault, runtime) = (Secrets::system(&plan.service), tokio::runtime::Handle::current());
+            let (vault, runtime) = (Keychain::system(&plan.service), tokio::runtime::Handle::current());
             while runtime.block_on(held(plan, &vault)) != state && walker.try_wait().unwrap().is_none() {}
         }
     }

@@ -15,7 +15,7 @@ use model::guide::Confirmable;
 use model::rotation::{RevocationStatus, RotationStep};
 use model::secret::{SecretName, SecretState};
 use practice::{Change, Fault, FaultKind, Options, Side};
-use secrets::Secrets;
+use secrets::{Keychain, Secrets};
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
@@ -224,7 +224,7 @@ async fn leaving_the_last_step_and_canceling_forget_its_token() {
 /// The same data folder in another process: memory is gone, the keychain holds the new token or lost it.
 async fn reopened(story: Story, has_next: bool) -> Story {
     let Story { practice, connector, id, clock, folder } = story;
-    let vault = Secrets::memory();
+    let vault = Keychain::memory();
     let url = connector.connection(&id).await.unwrap().okta_url.unwrap();
     let tokens = practice.card().tokens.clone();
     vault.put(&id, OWN, &url, &tokens.read_only.clone().into()).await.unwrap();
@@ -234,7 +234,7 @@ async fn reopened(story: Story, has_next: bool) -> Story {
     drop(connector);
     let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
-        vault,
+        keychain: vault,
         web: HttpClient::default(),
         clock: clock.clone(),
         operator: "admin".to_owned(),
@@ -320,7 +320,8 @@ async fn leftovers_of_a_killed_rotation_are_forgotten_in_the_next_pass() {
     // Killed after the end was written and before the new token was forgotten.
     let story = reopened(story, true).await;
     let state = SecretState { name: NEXT, since: Some(story.clock.now()), bound_to: None, this_run_only: false };
-    Store::open(story.folder.path()).unwrap().put_secret_state(&story.id, &state).unwrap();
+    let (store, id) = (Store::open(story.folder.path()).unwrap(), story.id.clone());
+    store.write(move |tx| tx.put_secret_state(&id, &state)).await.unwrap();
     assert_eq!(kept(&story).await, [NEXT]);
     story.connector.tend(connector::Audience::AWAY, None, &CancellationToken::new()).await.unwrap();
     assert_eq!(kept(&story).await, []);

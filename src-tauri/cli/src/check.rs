@@ -12,7 +12,7 @@ use model::check::CheckProgress;
 use model::radiant::RadiantSearch;
 use runtime::Clock;
 use secrecy::SecretString;
-use secrets::Secrets;
+use secrets::Keychain;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::Check;
@@ -90,7 +90,7 @@ fn once(args: &Check) -> anyhow::Result<OneOffCheck> {
         },
         radiant_token: args.radiant_search_token_file.as_deref().map(from_file).transpose()?,
         inspection_accepted: args.accept_tls_inspection,
-        vault: Secrets::system(place::KEYCHAIN),
+        keychain: Keychain::system(place::KEYCHAIN),
         web: HttpClient::default(),
         clock: Clock::system(),
     })

@@ -16,7 +16,7 @@ use model::secret::SecretName;
 use practice::Card;
 use runtime::Clock;
 use secrecy::SecretString;
-use secrets::Secrets;
+use secrets::Keychain;
 use tempfile::TempDir;
 
 use crate::args::Place;
@@ -48,11 +48,11 @@ impl Door {
             let there = dir.is_dir() || dir.parent().is_some_and(std::path::Path::is_dir);
             anyhow::ensure!(there, "{}: there is neither this folder nor the one it would be in", dir.display());
         }
-        let vault = if card.is_some() { Secrets::memory() } else { Secrets::system(place::KEYCHAIN) };
+        let vault = if card.is_some() { Keychain::memory() } else { Keychain::system(place::KEYCHAIN) };
         let clock = Clock::system();
         let connector = Connector::open(ConnectorConfig {
             data_dir,
-            vault: vault.clone(),
+            keychain: vault.clone(),
             web: HttpClient::default(),
             clock: clock.clone(),
             operator: whoami::username(),
@@ -94,7 +94,7 @@ fn read_card(path: &Path) -> anyhow::Result<Card> {
 }
 
 /// Makes a practice connection whose guide is done, or takes up the one an earlier command made in this data folder.
-async fn join(connector: &Connector, vault: &Secrets, card: &Card, messages: &Messages) -> Result<(), Problem> {
+async fn join(connector: &Connector, vault: &Keychain, card: &Card, messages: &Messages) -> Result<(), Problem> {
     let at = PracticeAddresses {
         okta: card.okta.clone(),
         radiant_search: card.radiant.search.clone(),

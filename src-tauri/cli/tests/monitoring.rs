@@ -16,7 +16,7 @@ use model::secret::SecretName;
 use model::status::State;
 use practice::{Change, Options, Practice};
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -55,7 +55,7 @@ impl Desk {
     fn connector(&self, name: &str, offset: chrono::TimeDelta) -> Connector {
         let start = ConnectorConfig {
             data_dir: self.path(name),
-            vault: Secrets::memory(),
+            keychain: Keychain::memory(),
             web: HttpClient::default(),
             clock: Clock::offset(offset),
             operator: "admin".to_owned(),

@@ -6,7 +6,8 @@ use model::connection::ConnectionId;
 use model::preferences::Language;
 use model::problem::Problem;
 use model::secret::SecretName;
-use secrets::Secrets;
+use runtime::Clock;
+use secrets::Keychain;
 use serde_json::json;
 
 use super::window::{Window, home};
@@ -117,7 +118,7 @@ fn a_database_that_is_open_is_never_set_aside() {
 
 #[test]
 fn what_the_end_of_the_run_would_lose_is_told() {
-    let (folder, vault) = (tempfile::tempdir().unwrap(), Secrets::memory());
+    let (folder, vault) = (tempfile::tempdir().unwrap(), Keychain::memory());
     let doors = Doors::open(Home { vault: vault.clone(), ..home(&folder, false) });
     let (id, name) = (ConnectionId("one".to_owned()), SecretName::OktaToken);
     assert!(!doors.is_busy());
@@ -126,7 +127,7 @@ fn what_the_end_of_the_run_would_lose_is_told() {
     drop(under_way);
     assert!(!doors.is_busy());
     tauri::async_runtime::block_on(async {
-        vault.put_for_this_run(&id, name, "https://one.okta.com", &"x".into()).await.unwrap();
+        vault.put_for_this_run(&id, name, "https://one.okta.com", &"x".into(), Clock::system().now());
         assert!(doors.is_busy(), "a secret is kept for this run only");
         vault.forget(&id, name).await.unwrap();
         assert!(!doors.is_busy());

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use model::preferences::Language;
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use serde_json::Value;
 use tauri::ipc::{CallbackFn, InvokeBody};
 use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder, mock_context, noop_assets};
@@ -135,8 +135,8 @@ pub(super) fn home(folder: &TempDir, practice_only: bool) -> Home {
         practice_only,
         operator: "operator".to_owned(),
         clock: Clock::system(),
-        vault: Secrets::memory(),
-        practice_vault: Secrets::memory(),
+        vault: Keychain::memory(),
+        practice_vault: Keychain::memory(),
         policy: None,
         practice_runs: Alive::file("test"),
     }

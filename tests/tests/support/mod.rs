@@ -17,7 +17,7 @@ use model::radiant::RadiantSearch;
 use model::secret::SecretName;
 use practice::{Change, Control, Options, Practice};
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use tokio_util::sync::CancellationToken;
 
 /// Start of simulated time: a Tuesday in office hours.
@@ -51,17 +51,17 @@ impl Story {
 
     /// Whose requests leave so.
     pub(crate) async fn over(options: Options, clock: Clock, web: HttpClient) -> Self {
-        Self::keeping(options, clock, web, Secrets::memory()).await
+        Self::keeping(options, clock, web, Keychain::memory()).await
     }
 
     /// Whose secrets are kept there.
-    pub(crate) async fn keeping(options: Options, clock: Clock, web: HttpClient, vault: Secrets) -> Self {
+    pub(crate) async fn keeping(options: Options, clock: Clock, web: HttpClient, vault: Keychain) -> Self {
         let time = clock.clone();
         let practice = Practice::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let connector = Connector::open(ConnectorConfig {
             data_dir: folder.path().to_owned(),
-            vault,
+            keychain: vault,
             web,
             clock,
             operator: "admin".to_owned(),

@@ -13,7 +13,7 @@ use practice::{Change, Fault, FaultKind, Options, Side};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use tokio_util::sync::CancellationToken;
 
 use super::organization::{Incident, Org, TransientFault};
@@ -61,7 +61,7 @@ impl Simulation {
         let clock = Clock::manual(start);
         let options =
             Options { seed, starts_at: Some(start), events_per_second: 0.0, backfill: 0, ..Options::default() };
-        let story = Story::keeping(options, clock.clone(), HttpClient::default(), Secrets::memory()).await;
+        let story = Story::keeping(options, clock.clone(), HttpClient::default(), Keychain::memory()).await;
         story.paste_super_admin().await;
         story.profile(Profile::Response).await;
         story.join_radiant().await;
