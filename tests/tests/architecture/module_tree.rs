@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 
 use crate::rust_source::{self, ModPath, Reference};
 
@@ -62,12 +62,7 @@ pub(crate) fn add(tokens: TokenStream, module: &ModPath, modules: &mut Modules) 
 
 /// Returns the text of `#[path = ".."]` among the attributes that end here.
 fn path_attribute(before: &[TokenTree]) -> Option<String> {
-    let ends_item = |token: &&TokenTree| match token {
-        TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
-        TokenTree::Punct(sign) => sign.as_char() == ';',
-        TokenTree::Ident(_) | TokenTree::Literal(_) => false,
-    };
-    let own = before.iter().rev().take_while(|token| !ends_item(token));
+    let own = before.iter().rev().take_while(|token| !rust_source::ends_item(token));
     own.map(|token| rust_source::words(token.clone().into())).find_map(|words| match &words[..] {
         [_, path, equals, text, _] if path == "path" && equals == "=" => Some(text.trim_matches('"').to_owned()),
         _ => None,

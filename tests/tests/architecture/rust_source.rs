@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 /// A module's path from the crate's root: `["okta", "client"]`; the root is empty.
 pub(crate) type ModPath = Vec<String>;
@@ -20,6 +20,36 @@ pub(crate) struct Reference {
 /// Parses a source text.
 pub(crate) fn parse(text: &str) -> TokenStream {
     text.parse().unwrap()
+}
+
+/// Returns the tokens without the items that have `#[cfg(test)]`.
+pub(crate) fn without_tests(tokens: TokenStream) -> TokenStream {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        let is_test = matches!(token, TokenTree::Group(group) if words(group.stream()) == ["cfg", "(", "test", ")"]);
+        match token {
+            _ if is_test => at = (at..tokens.len()).find(|at| ends_item(&tokens[*at])).unwrap_or(at),
+            TokenTree::Group(group) => {
+                let mut inside = Group::new(group.delimiter(), without_tests(group.stream()));
+                inside.set_span(group.span());
+                out.push(TokenTree::Group(inside));
+            }
+            other => out.push(other.clone()),
+        }
+        at += 1;
+    }
+    out.into_iter().collect()
+}
+
+/// Whether an item ends here: with its braces or with `;`.
+pub(crate) fn ends_item(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+        TokenTree::Punct(sign) => sign.as_char() == ';',
+        TokenTree::Ident(_) | TokenTree::Literal(_) => false,
+    }
 }
 
 /// Returns identifiers, literals, single signs and brackets in their order, without comments.
@@ -199,6 +229,15 @@ mod tests {
         let found = found("pub use a::A; pub(crate) use a::{B as C, D}; use b::E;", &["okta"], &["a", "b"]);
         let names: Vec<_> = found.iter().map(|one| one.exported_as.as_deref()).collect();
         assert_eq!(names, [Some("A"), Some("C"), Some("D"), None]);
+    }
+
+    #[test]
+    fn items_of_tests_are_left_out() {
+        let source = "fn a() {} #[cfg(test)] mod tests { fn b() {} } #[cfg(test)] use x; fn c() {}";
+        let words = words(without_tests(parse(source)));
+        assert!(
+            words.contains(&"c".to_owned()) && !words.contains(&"b".to_owned()) && !words.contains(&"x".to_owned())
+        );
     }
 
     #[test]

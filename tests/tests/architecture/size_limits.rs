@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Group, TokenStream, TokenTree};
 
 use crate::rust_source;
 
@@ -18,7 +18,7 @@ pub(crate) fn violations(files: &[(String, String)]) -> Vec<String> {
     let mut methods: BTreeMap<(&str, String), usize> = BTreeMap::new();
     for (file, text) in files {
         let source = file.split_inclusive("/src/").next().unwrap_or_default();
-        visit(rust_source::parse(text), &mut |head, body| match head {
+        visit(rust_source::without_tests(rust_source::parse(text)), &mut |head, body| match head {
             [keyword, name, ..] if is_word(keyword, "fn") => {
                 let lines = body.span_close().end().line - keyword.span().start().line + 1;
                 if lines > MAX_LINES {
@@ -46,7 +46,6 @@ fn visit(tokens: TokenStream, each: &mut impl FnMut(&[TokenTree], &Group)) {
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         match token {
-            TokenTree::Group(group) if is_test_attribute(group) => at = body_at(&tokens, at).unwrap_or(at),
             TokenTree::Group(group) => visit(group.stream(), each),
             TokenTree::Ident(word) if word == "fn" || word == "impl" => {
                 if let Some((end, TokenTree::Group(body))) = body_at(&tokens, at).map(|end| (end, &tokens[end])) {
@@ -78,21 +77,12 @@ fn type_of_own_impl(head: &[TokenTree]) -> Option<String> {
 
 /// Returns where the body of the item that stands here is; `None` where `;` ends the item first.
 fn body_at(tokens: &[TokenTree], from: usize) -> Option<usize> {
-    let ends = |token: &TokenTree| match token {
-        TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
-        TokenTree::Punct(sign) => sign.as_char() == ';',
-        TokenTree::Ident(_) | TokenTree::Literal(_) => false,
-    };
-    let end = (from..tokens.len()).find(|at| ends(&tokens[*at]))?;
+    let end = (from..tokens.len()).find(|at| rust_source::ends_item(&tokens[*at]))?;
     matches!(tokens[end], TokenTree::Group(_)).then_some(end)
 }
 
 fn is_word(token: &TokenTree, word: &str) -> bool {
     matches!(token, TokenTree::Ident(found) if found == word)
-}
-
-fn is_test_attribute(group: &Group) -> bool {
-    group.delimiter() == Delimiter::Bracket && rust_source::words(group.stream()) == ["cfg", "(", "test", ")"]
 }
 
 #[cfg(test)]
