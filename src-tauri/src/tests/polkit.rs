@@ -1,7 +1,7 @@
 //! The question over a real bus: a bus of its own for each test and, in polkit's place, `tests/polkit/authority.py`, which is
 //! written against polkit's reference in another language.
 //!
-//! Runs when `CONNECTOR_DESK=1` says that dbus and Python's dbus module are there; prints a line otherwise.
+//! Runs when `CONNECTOR_PRIVATE_DESKTOP=1` says that dbus and Python's dbus module are there; prints a line otherwise.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -42,8 +42,8 @@ struct Authority {
 impl Authority {
     /// Starts both, or says that the test is skipped.
     fn begin() -> Option<Self> {
-        if std::env::var_os("CONNECTOR_DESK").is_none_or(|value| value != "1") {
-            eprintln!("skipped: needs CONNECTOR_DESK=1, dbus-daemon and Python's dbus module");
+        if std::env::var_os("CONNECTOR_PRIVATE_DESKTOP").is_none_or(|value| value != "1") {
+            eprintln!("skipped: needs CONNECTOR_PRIVATE_DESKTOP=1, dbus-daemon and Python's dbus module");
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
@@ -137,7 +137,7 @@ async fn a_question_is_taken_back_when_the_app_stops_waiting() {
 async fn a_question_nobody_answers_ends_and_its_window_is_closed() {
     let Some(authority) = Authority::begin() else { return };
     let polkit = Box::new(authority.polkit("slow"));
-    let presence = Presence::new(polkit, Clock::system(), Duration::from_millis(300), Box::new(drop));
+    let presence = Presence::new(polkit, Clock::system(), Duration::from_secs(2), Box::new(drop));
     let refused = presence.leave(CopyWhat::ApiToken, true, &words()).await.unwrap_err();
     assert_eq!(refused.code, Code::ReauthenticationTimedOut);
     let calls: Vec<_> = (0..3).map(|_| authority.call()["call"].clone()).collect();

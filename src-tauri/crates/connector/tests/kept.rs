@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 use connector::{Connector, ConnectorConfig};
 use http_client::HttpSettings;
 use model::connection::ConnectionId;
@@ -17,12 +17,16 @@ use runtime::Clock;
 use secrets::Keychain;
 use store::{MonitorUpdate, ReadTx, Store, StoreError, WriteTx};
 
+fn now() -> DateTime<Utc> {
+    "2026-11-24T12:00:00Z".parse().unwrap()
+}
+
 fn open(dir: &Path) -> Connector {
     Connector::open(ConnectorConfig {
         data_dir: dir.to_owned(),
         keychain: Keychain::memory(),
         web: HttpSettings::default(),
-        clock: Clock::system(),
+        clock: Clock::manual(now()),
         operator: "admin".to_owned(),
         policy: None,
     })
@@ -31,7 +35,7 @@ fn open(dir: &Path) -> Connector {
 
 /// Leaves one look with a change of status `days` ago.
 async fn seen(dir: &Path, id: &ConnectionId, days: i64, kept: TimeDelta) {
-    let at = Clock::system().now() - TimeDelta::days(days);
+    let at = now() - TimeDelta::days(days);
     let change = StatusChange { at, state: State::Ok, problem: None, row: None };
     let id = id.clone();
     let probe = move |tx: &mut WriteTx<'_>| {
@@ -62,7 +66,7 @@ async fn history_is_kept_for_the_days_chosen_and_what_is_older_goes_at_once() {
     }
     let before = connector.data_kept(None).await.unwrap();
     assert_eq!((before.history_days, left(dir.path(), &id).await), (90, (3, 3)));
-    assert!(before.history_since.unwrap() < Clock::system().now() - TimeDelta::days(79));
+    assert!(before.history_since.unwrap() < now() - TimeDelta::days(79));
     assert_eq!(connector.keep_history(30).await.unwrap(), 30);
     assert_eq!(left(dir.path(), &id).await, (2, 2));
     assert_eq!(connector.keep_history(1).await.unwrap(), 7, "no wish leads out of the bounds");
