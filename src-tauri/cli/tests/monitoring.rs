@@ -82,31 +82,31 @@ fn stderr(output: &Output) -> String {
 #[tokio::test]
 async fn status_reports_the_result_of_a_check_and_keeps_reporting_it() {
     let fixture = Fixture::new().await;
-    let looked = run(fixture.in_practice(&["status", "--check"], "a")).await;
-    let (text, errors) = (stdout(&looked), stderr(&looked));
+    let first_check = run(fixture.in_practice(&["status", "--check"], "a")).await;
+    let (text, errors) = (stdout(&first_check), stderr(&first_check));
     let first = text.lines().next().unwrap();
     assert!(errors.contains("PRACTICE"), "{errors}");
-    assert_eq!(looked.status.code(), Some(0), "{text}{errors}");
+    assert_eq!(first_check.status.code(), Some(0), "{text}{errors}");
     assert!(first.starts_with("OK - Practice: ") && first.contains(" | ") && first.contains("age="), "{first}");
     assert!(text.lines().nth(1).unwrap().starts_with("OK Practice (http://127.0.0.1:"), "{text}");
 
     let control = fixture.practice.control();
     control.set(Change::Revoke { principal: OWNER.to_owned() });
     let before = fixture.practice.control().counters().requests;
-    let kept = run(over(&["status"], &fixture.path("a"))).await;
-    assert_eq!(kept.status.code(), Some(0), "the stored status is reported: {}", stdout(&kept));
+    let stored = run(over(&["status"], &fixture.path("a"))).await;
+    assert_eq!(stored.status.code(), Some(0), "the stored status is reported: {}", stdout(&stored));
     assert_eq!(before["okta /api/v1/users/me"], control.counters().requests["okta /api/v1/users/me"]);
 
-    let seen = run(fixture.in_practice(&["status", "Practice", "--check", "--json"], "a")).await;
-    let seen_json: Value = serde_json::from_str(&stdout(&seen)).unwrap();
-    assert_eq!(seen.status.code(), Some(2), "{seen_json}");
-    assert_eq!((&seen_json["word"], &seen_json["exit"]), (&json!("CRITICAL"), &json!(2)));
-    assert_eq!(seen_json["connections"][0]["problem"]["code"], "token_refused");
-    let printed = run(over(&["status", "--language", "de"], &fixture.path("a"))).await;
-    assert_eq!(printed.status.code(), Some(2));
-    assert!(stdout(&printed).starts_with("CRITICAL - Practice: "), "{}", stdout(&printed));
+    let second_check = run(fixture.in_practice(&["status", "Practice", "--check", "--json"], "a")).await;
+    let second_json: Value = serde_json::from_str(&stdout(&second_check)).unwrap();
+    assert_eq!(second_check.status.code(), Some(2), "{second_json}");
+    assert_eq!((&second_json["word"], &second_json["exit"]), (&json!("CRITICAL"), &json!(2)));
+    assert_eq!(second_json["connections"][0]["problem"]["code"], "token_refused");
+    let german = run(over(&["status", "--language", "de"], &fixture.path("a"))).await;
+    assert_eq!(german.status.code(), Some(2));
+    assert!(stdout(&german).starts_with("CRITICAL - Practice: "), "{}", stdout(&german));
     let tokens = [&fixture.practice.card().tokens.super_admin, &fixture.practice.card().radiant_search_token];
-    for output in [&looked, &kept, &seen, &printed] {
+    for output in [&first_check, &stored, &second_check, &german] {
         assert!(tokens.iter().all(|token| !format!("{output:?}").contains(token.as_str())), "no token is printed");
     }
 }
@@ -125,7 +125,7 @@ async fn an_old_status_is_unknown_and_so_is_no_connection_at_all() {
     );
 
     for (minutes, code) in [(-20, 0), (-40, 3)] {
-        let name = format!("looked{minutes}");
+        let name = format!("checked{minutes}");
         let connector = fixture.connector(&name, chrono::TimeDelta::minutes(minutes));
         let id = connector.begin_practice(fixture.addresses(), "Practice".to_owned()).await.unwrap().connection.id;
         let token = fixture.practice.card().tokens.super_admin.clone().into();
@@ -146,6 +146,13 @@ async fn an_old_status_is_unknown_and_so_is_no_connection_at_all() {
 }
 
 #[tokio::test]
+async fn the_former_flag_look_is_still_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let status = run(over(&["status", "--look"], &folder.path().join("empty"))).await;
+    assert!(stdout(&status).starts_with("UNKNOWN - "), "{status:?}");
+}
+
+#[tokio::test]
 async fn a_connection_that_keeps_no_token_is_reported_as_a_choice_without_a_warning() {
     let fixture = Fixture::new().await;
     assert_eq!(run(fixture.in_practice(&["status", "--check"], "a")).await.status.code(), Some(0));
@@ -154,10 +161,10 @@ async fn a_connection_that_keeps_no_token_is_reported_as_a_choice_without_a_warn
     window.finish_setup(&id, Keep::Nothing).await.unwrap();
     for args in [&["status", "--json"][..], &["status", "--check", "--json"]] {
         let status = run(over(args, &fixture.path("a"))).await;
-        let printed: Value = serde_json::from_str(&stdout(&status)).unwrap();
-        let one = &printed["connections"][0];
-        assert_eq!((status.status.code(), &printed["word"]), (Some(0), &json!("OK")), "{printed}");
-        assert_eq!((&one["state"], &one["arrival_verified"]), (&json!("unwatched"), &json!(false)), "{printed}");
+        let status_json: Value = serde_json::from_str(&stdout(&status)).unwrap();
+        let one = &status_json["connections"][0];
+        assert_eq!((status.status.code(), &status_json["word"]), (Some(0), &json!("OK")), "{status_json}");
+        assert_eq!((&one["state"], &one["arrival_verified"]), (&json!("unwatched"), &json!(false)), "{status_json}");
         assert_eq!(one["text"], "Not watched, as you chose");
         assert!(one["since"].is_string() && one["as_of"].is_string(), "since when, and the time of the figures: {one}");
     }
@@ -179,13 +186,17 @@ async fn a_reminder_is_reported_with_the_status_and_does_not_change_it() {
     assert_eq!(run(fixture.in_practice(&["status", "--check"], "a")).await.status.code(), Some(0));
     // Ten days ago somebody switched notifications off.
     let then = fixture.connector("a", chrono::TimeDelta::days(-10));
-    let silent = MonitorSettings { notices: false, ..MonitorSettings::default() };
-    then.set_monitor_settings(silent).await.unwrap();
+    let muted = MonitorSettings { notices: false, ..MonitorSettings::default() };
+    then.set_monitor_settings(muted).await.unwrap();
     let status = run(over(&["status", "--json"], &fixture.path("a"))).await;
-    let printed: Value = serde_json::from_str(&stdout(&status)).unwrap();
-    let reminders = &printed["connections"][0]["reminders"];
-    assert_eq!((status.status.code(), &printed["word"]), (Some(0), &json!("OK")), "{printed}");
-    assert_eq!((reminders.as_array().unwrap().len(), &reminders[0]["kind"]), (1, &json!("notices_off")), "{printed}");
+    let status_json: Value = serde_json::from_str(&stdout(&status)).unwrap();
+    let reminders = &status_json["connections"][0]["reminders"];
+    assert_eq!((status.status.code(), &status_json["word"]), (Some(0), &json!("OK")), "{status_json}");
+    assert_eq!(
+        (reminders.as_array().unwrap().len(), &reminders[0]["kind"]),
+        (1, &json!("notices_off")),
+        "{status_json}"
+    );
     assert!(!reminders[0]["title"].as_str().unwrap().contains('{'), "{reminders}");
     let shown = run(over(&["connections", "show", "Practice"], &fixture.path("a"))).await;
     assert!(stdout(&shown).contains("Reminder: Notifications have been switched off since "), "{}", stdout(&shown));
@@ -236,8 +247,8 @@ async fn watch_and_the_window_share_one_store_and_a_killed_one_leaves_no_lock() 
     window.set_monitor_settings(quick).await.unwrap();
     let mut child = fixture.in_practice(&["watch", "--json"], "a").spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut printed = move || serde_json::from_str::<Value>(&lines.next().unwrap().unwrap()).unwrap();
-    assert_eq!(printed()["state"], "ok");
+    let mut next_line = move || serde_json::from_str::<Value>(&lines.next().unwrap().unwrap()).unwrap();
+    assert_eq!(next_line()["state"], "ok");
     let id = window.connections().await.unwrap().remove(0).connection.id;
     // This test's in-memory keychain starts empty; the real one is shared between processes.
     let token: secrecy::SecretString = fixture.practice.card().tokens.super_admin.clone().into();
@@ -248,14 +259,14 @@ async fn watch_and_the_window_share_one_store_and_a_killed_one_leaves_no_lock() 
     // `watch` prints what the window's probe finds, and the window shows what `watch` finds.
     let (control, cancel) = (fixture.practice.control(), CancellationToken::new());
     control.set(Change::Revoke { principal: OWNER.to_owned() });
-    let mut seen = None;
-    while seen.is_none() {
-        seen = window.look_now(&id, ProbeKind::Heartbeat, connector::Audience::AWAY, &cancel).await.unwrap();
+    let mut outcome = None;
+    while outcome.is_none() {
+        outcome = window.look_now(&id, ProbeKind::Heartbeat, connector::Audience::AWAY, &cancel).await.unwrap();
     }
-    let stopped = printed();
+    let stopped = next_line();
     assert_eq!((&stopped["state"], &stopped["code"]), (&json!("stopped"), &json!("token_refused")), "{stopped}");
     control.set(Change::Revive { principal: OWNER.to_owned() });
-    let again = printed();
+    let again = next_line();
     assert_eq!(again["state"], "ok", "{again}");
     assert_eq!(window.connection(&id).await.unwrap().status.state, State::Ok);
 
@@ -306,10 +317,10 @@ async fn connections_are_imported_without_trust_and_removed_by_name() {
     assert_eq!(to_do, steps, "ingestion needs no action connector");
     assert_eq!((&view["to_do"][0]["number"], view["setup"]["imported"].is_string()), (&json!(2), true));
     let text = stdout(&run(over(&["connections", "show", "acme"], &fixture.path("b"))).await);
-    for printed in
+    for part in
         ["Imported on 2", "not confirmed: acme.okta.com", "no secret came with it", "2. Okta domain: ", "9. Done: "]
     {
-        assert!(text.contains(printed), "{printed}: {text}");
+        assert!(text.contains(part), "{part}: {text}");
     }
     assert!(!text.contains("ui.step") && !text.contains("cli.to_do"), "{text}");
 
@@ -345,8 +356,8 @@ async fn only_the_owner_can_read_diagnostics_and_they_hold_no_token_and_no_name(
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let text = std::fs::read_to_string(&file).unwrap();
     let bundle: Value = serde_json::from_str(&text).unwrap();
-    let said = bundle["log"][0].as_str().unwrap();
-    assert!(said.contains("SSWS [removed] for person-") && said.contains("at address-1"), "{said}");
+    let log = bundle["log"][0].as_str().unwrap();
+    assert!(log.contains("SSWS [removed] for person-") && log.contains("at address-1"), "{log}");
     assert_eq!(bundle["connections"][0]["status"]["state"], "ok");
     assert!(!text.contains(&tokens.super_admin) && !text.contains("@"), "{text}");
     let kept = run(over(&["diagnostics", "--keep-people", "--log-dir", &logs], &fixture.path("a"))).await;

@@ -35,6 +35,16 @@ impl Guide {
         refused["code"].clone()
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the test searches every answer for the token")]
+    fn assert_no_answer_has_a_token(&self, principals: &[&str]) {
+        let org = self.window.state().connectors.practice_org().unwrap();
+        for principal in principals {
+            let token = org.token(principal).unwrap();
+            assert!(token.expose_secret().len() > 20, "{principal} has a token");
+            assert!(self.answers.iter().all(|answer| !answer.contains(token.expose_secret())), "{principal}");
+        }
+    }
+
     fn row(&mut self, check: &str) -> Value {
         let report = self.call("run_checks", json!({"only": null, "news": "__CHANNEL__:1"}));
         let row = report["rows"].as_array().unwrap().iter().find(|row| row["check"] == check);
@@ -43,7 +53,6 @@ impl Guide {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "the test looks for the token in every answer")]
 fn the_whole_guide_runs_over_the_commands_and_no_answer_carries_a_token() {
     let mut guide = Guide::begin();
     guide.call("set_profile", json!({"profile": "response"}));
@@ -63,16 +72,10 @@ fn the_whole_guide_runs_over_the_commands_and_no_answer_carries_a_token() {
     guide.call("setup_report", json!({"form": "json"}));
     guide.call("finish_setup", json!({"keep": "token", "launchAtLogin": true}));
     assert_eq!(guide.refused("practice_token", json!({"principal": "nobody"})), json!("token_missing"));
-    let org = guide.window.state().connectors.practice_org().unwrap();
-    for principal in PRINCIPALS {
-        let token = org.token(principal).unwrap();
-        assert!(token.expose_secret().len() > 20, "{principal} has a token");
-        assert!(guide.answers.iter().all(|answer| !answer.contains(token.expose_secret())), "{principal}");
-    }
+    guide.assert_no_answer_has_a_token(&PRINCIPALS);
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "the test looks for the tokens in every answer")]
 fn the_token_is_rotated_over_the_commands_and_no_answer_carries_either_token() {
     let mut guide = Guide::begin();
     guide.call("set_domain", json!({"typed": ""}));
@@ -92,16 +95,10 @@ fn the_token_is_rotated_over_the_commands_and_no_answer_carries_either_token() {
     let over = guide.call("revoke_old_token", json!({}));
     assert_eq!((&over["rotation"]["step"], &over["rotation"]["revoked"]), (&json!("done"), &json!("by_app")));
     assert_eq!(guide.row("token")["outcome"], json!("passed"));
-    let org = guide.window.state().connectors.practice_org().unwrap();
-    for principal in ["super_admin", "super_admin_next"] {
-        let token = org.token(principal).unwrap();
-        assert!(token.expose_secret().len() > 20, "{principal} has a token");
-        assert!(guide.answers.iter().all(|answer| !answer.contains(token.expose_secret())), "{principal}");
-    }
+    guide.assert_no_answer_has_a_token(&["super_admin", "super_admin_next"]);
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "the test looks for the tokens in every answer")]
 fn the_token_is_rotated_where_none_is_kept_and_no_answer_carries_either_token() {
     let mut guide = Guide::begin();
     guide.call("set_domain", json!({"typed": ""}));
@@ -121,11 +118,7 @@ fn the_token_is_rotated_where_none_is_kept_and_no_answer_carries_either_token() 
     assert_eq!(guide.refused("confirm_old_token_revoked", json!({})), json!("step_not_ready"));
     let over = guide.call("revoke_old_token", json!({}));
     assert_eq!((&over["rotation"]["revoked"], &over["secrets"]), (&json!("by_app"), &json!([])));
-    let org = guide.window.state().connectors.practice_org().unwrap();
-    for principal in ["super_admin", "super_admin_next"] {
-        let token = org.token(principal).unwrap();
-        assert!(guide.answers.iter().all(|answer| !answer.contains(token.expose_secret())), "{principal}");
-    }
+    guide.assert_no_answer_has_a_token(&["super_admin", "super_admin_next"]);
 }
 
 #[test]

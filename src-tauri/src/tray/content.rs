@@ -271,7 +271,7 @@ mod tests {
             let content = TrayContent::of(&[view("one", State::Ok, None)], false, &Messages::of(language), false);
             for wanted in [OPEN, QUIT] {
                 let found = content
-                    .items
+                    .entries
                     .iter()
                     .any(|entry| matches!(entry, MenuEntry::Item { id, enabled: true, .. } if *id == wanted));
                 assert!(found, "{wanted} in {language:?}");
