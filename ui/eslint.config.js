@@ -1,16 +1,21 @@
 /**
- * The window's walls: pages -> state, parts; state -> host; parts know no state; only src/host names Tauri or the bindings.
+ * The layers of the window: pages -> state, components; state -> host; components know no state; only src/host names Tauri or the
+ * generated bindings. Import cycles are forbidden.
  */
+import { fileURLToPath } from "node:url";
+
 import js from "@eslint/js";
+import { createNodeResolver, importX } from "eslint-plugin-import-x";
 import svelte from "eslint-plugin-svelte";
 import globals from "globals";
 import ts from "typescript-eslint";
 
-const tauri = { group: ["@tauri-apps/*", "**/bindings", "**/host/tauri"], message: "Only src/host names Tauri or the bindings." };
-const pages = { group: ["**/pages/**"], message: "Arrows go down: pages use state and parts, never the other way." };
-const state = { group: ["**/state/**"], message: "Parts know no state; give them props." };
-const fake = { group: ["**/fake/**", "**/fake-main"], message: "The fake host is for tests and the fake page alone." };
-const walls = (...patterns) => ({ "no-restricted-imports": ["error", { patterns }] });
+const tauri = { group: ["@tauri-apps/*", "**/bindings"], message: "Only src/host names Tauri or the generated bindings." };
+const pages = { group: ["**/pages/**"], message: "Dependencies point down: pages use state and components, never the other way." };
+const state = { group: ["**/state/**"], message: "Components know no state; pass props." };
+const components = { group: ["**/components/**", "**/illustrations/**"], message: "State renders nothing." };
+const fake = { group: ["**/fake/**", "**/fake-main"], message: "The fake app is only for tests and the fake page." };
+const forbid = (...patterns) => ({ "no-restricted-imports": ["error", { patterns }] });
 
 export default ts.config(
   { ignores: ["dist", ".fake", ".shots", "src/host/bindings.ts"] },
@@ -27,10 +32,20 @@ export default ts.config(
     },
   },
   { files: ["**/*.svelte", "**/*.svelte.ts"], languageOptions: { parserOptions: { parser: ts.parser } } },
-  { files: ["tests/pages/**", "packages.mjs", "*.config.js", "*.config.ts"], languageOptions: { globals: { ...globals.node } }, rules: { "no-console": "off" } },
-  { files: ["src/pages/**"], rules: walls(tauri, fake) },
-  { files: ["src/state/**"], rules: walls(tauri, fake, pages, { group: ["**/parts/**"], message: "State draws nothing." }) },
-  { files: ["src/parts/**", "src/pictures/**", "src/help/**"], rules: walls(tauri, fake, pages, state) },
-  { files: ["src/words.ts"], rules: walls(tauri, fake, pages, state) },
-  { files: ["src/main.ts"], rules: walls(fake) },
+  {
+    files: ["src/**"],
+    plugins: { "import-x": importX },
+    settings: {
+      "import-x/extensions": [".ts", ".svelte"],
+      "import-x/parsers": { [fileURLToPath(new URL("eslint_imports_parser.cjs", import.meta.url))]: [".ts", ".svelte"] },
+      "import-x/resolver-next": [createNodeResolver({ extensions: [".ts", ".svelte", ".json"] })],
+    },
+    rules: { "import-x/no-cycle": "error" },
+  },
+  { files: ["tests/pages/**", "packages.mjs", "*.config.js", "*.config.ts", "*.cjs"], languageOptions: { globals: { ...globals.node } }, rules: { "no-console": "off", "@typescript-eslint/no-require-imports": "off" } },
+  { files: ["src/pages/**"], rules: forbid(tauri, fake) },
+  { files: ["src/state/**"], rules: forbid(tauri, fake, pages, components) },
+  { files: ["src/components/**", "src/illustrations/**", "src/help/**"], rules: forbid(tauri, fake, pages, state) },
+  { files: ["src/messages.ts"], rules: forbid(tauri, fake, pages, state, components) },
+  { files: ["src/main.ts"], rules: forbid(fake) },
 );

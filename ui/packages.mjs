@@ -1,6 +1,6 @@
 /**
- * Prints the npm packages whose code is in the page, as JSON: name, version, licence, folder. What the bundler kept is what ships,
- * wherever package.json lists it. Writes nothing.
+ * Prints the npm packages whose code is in the page, as JSON: name, version, license, folder. They are the ones that the bundler
+ * kept, wherever package.json lists them. Writes nothing.
  */
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -25,6 +25,6 @@ const listing = {
 await build({ root, logLevel: "error", plugins: [listing], build: { write: false } });
 const packages = [...folders].sort().map((folder) => {
   const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
-  return { name, version, licence: license, folder };
+  return { name, version, license, folder };
 });
 console.log(JSON.stringify(packages));

@@ -1,7 +1,7 @@
-//! The window's contract, generated: every command, event and type as TypeScript.
+//! Generates the contract with the window: every command, event and type as TypeScript.
 //!
-//! `ui/src/host/bindings.ts` is written by `cargo run -p okta-connector-for-radiant --example bindings`, which needs no
-//! display; a test fails when it is not current.
+//! `cargo run -p okta-connector-for-radiant --example bindings` writes `ui/src/host/bindings.ts` and needs no display. A
+//! refused command throws its `Problem`. A test fails when the file is not current.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,7 +9,7 @@ use std::path::Path;
 use model::check::CheckId;
 use specta_typescript::Typescript;
 use tauri::Wry;
-use tauri_specta::{Builder, collect_commands, collect_events};
+use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 use crate::commands::{
     app, checks, clipboard, connections, data_retention, diagnostics, guide, links, monitor, policy, practice_controls,
@@ -17,8 +17,8 @@ use crate::commands::{
 };
 use crate::events::{ClipboardCountdown, NavigationRequested, ReauthenticationPrompt, SettingsChanged, StatusChanged};
 
-/// Which checks must be answered before each, for the window to tell what keeps one from being asked.
-fn depends() -> BTreeMap<CheckId, &'static [CheckId]> {
+/// Returns the checks that must be answered before each check, so that the window can name the one that blocks another.
+fn check_dependencies() -> BTreeMap<CheckId, &'static [CheckId]> {
     CheckId::ALL.into_iter().map(|check| (check, check.depends())).collect()
 }
 
@@ -110,6 +110,7 @@ macro_rules! builder_for {
                 practice_controls::practice_fault,
                 practice_controls::practice_trouble,
             ])
+            .error_handling(ErrorHandlingMode::Throw)
             .events(collect_events![
                 StatusChanged,
                 SettingsChanged,
@@ -117,7 +118,7 @@ macro_rules! builder_for {
                 NavigationRequested,
                 ReauthenticationPrompt
             ])
-            .constant("CHECK_DEPENDS", depends())
+            .constant("CHECK_DEPENDS", check_dependencies())
             .disable_serde_phases()
     };
 }
@@ -127,7 +128,7 @@ pub(crate) fn builder() -> Builder<Wry> {
     builder_for!(Wry)
 }
 
-/// The same over Tauri's mock runtime.
+/// Returns the same for Tauri's mock runtime.
 #[cfg(test)]
 pub(crate) fn mock_builder_of_commands() -> Builder<tauri::test::MockRuntime> {
     builder_for!(tauri::test::MockRuntime)
@@ -136,7 +137,7 @@ pub(crate) fn mock_builder_of_commands() -> Builder<tauri::test::MockRuntime> {
 /// Writes the TypeScript file.
 ///
 /// # Errors
-/// When a type cannot be said in TypeScript, or the file cannot be written.
+/// When a type has no TypeScript form, or the file cannot be written.
 pub fn write(file: &Path) -> Result<(), Box<dyn std::error::Error>> {
     Ok(builder().export(Typescript::default(), file)?)
 }

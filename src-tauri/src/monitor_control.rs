@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use connector::ProbeOutcome;
 use connector::computer::Computer;
-use model::monitor::MonitorSettings;
+use model::monitor_settings::MonitorSettings;
 use model::problem::Problem;
 use runtime::Wake;
 use tokio_util::sync::CancellationToken;

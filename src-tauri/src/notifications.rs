@@ -4,7 +4,7 @@
 
 use connector::ProbeOutcome;
 use messages::{Messages, keys};
-use model::monitor::NotificationEvent;
+use model::notification::NotificationEvent;
 use model::reminder::Reminder;
 use notify_rust::{Notification, NotificationResponse};
 use runtime::Clock;

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use connector::{Connector, ConnectorConfig, PracticeAddresses};
 use model::code::Code;
-use model::connection::{ConnectionId, ConnectionView};
+use model::connection::ConnectionId;
+use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::secret::SecretName;
 use practice::{Change, Options, Practice};

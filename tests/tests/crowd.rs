@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 use connector::{Connector, ConnectorConfig};
 use http_client::HttpClient;
 use model::connection::{ConnectionId, Keep};
-use model::monitor::MonitorSettings;
+use model::monitor_settings::MonitorSettings;
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;
 use model::status::State;

@@ -10,7 +10,7 @@ use connector::{OneOffCheck, run_one_off_check};
 use http_client::HttpClient;
 use model::connection::Profile;
 use model::radiant::RadiantSearch;
-use practice::{Options, Practice, Request};
+use practice::{Options, Practice, RecordedRequest};
 use runtime::Clock;
 use secrets::Secrets;
 use serde_json::Value;
@@ -28,7 +28,7 @@ fn specification() -> Option<Value> {
 }
 
 /// What the specification does not know about a request.
-fn unknown(spec: &Value, request: &Request) -> Option<String> {
+fn unknown(spec: &Value, request: &RecordedRequest) -> Option<String> {
     let paths = spec["paths"].as_object().unwrap();
     let fits = |template: &str| {
         let (asked, known): (Vec<&str>, Vec<&str>) = (request.path.split('/').collect(), template.split('/').collect());
@@ -66,7 +66,7 @@ async fn every_request_of_the_checks_is_specified() {
     };
     run_one_off_check(once, &CancellationToken::new(), &|_| {}).await.unwrap();
     let requests = practice.control().requests();
-    let okta: Vec<&Request> = requests.iter().filter(|request| request.side == "okta").collect();
+    let okta: Vec<&RecordedRequest> = requests.iter().filter(|request| request.side == "okta").collect();
     for path in ["/api/v1/users/me", "/api/v1/logs", "/api/v1/zones", "/api/v1/api-tokens"] {
         assert!(okta.iter().any(|request| request.path == path), "the checks did not ask {path}");
     }
@@ -77,7 +77,7 @@ async fn every_request_of_the_checks_is_specified() {
 #[test]
 fn an_unspecified_request_is_told() {
     let Some(spec) = specification() else { return };
-    let request = |method: &str, path: &str, query: &str| Request {
+    let request = |method: &str, path: &str, query: &str| RecordedRequest {
         side: "okta".to_owned(),
         method: method.to_owned(),
         path: path.to_owned(),

@@ -7,7 +7,7 @@ mod support;
 use chrono::TimeDelta;
 use model::check::{CheckId, Outcome, Skip};
 use model::code::Code;
-use practice::{Change, Fault, FaultKind, Foreign, Options, Side};
+use practice::{Change, Fault, FaultKind, Options, OtherHost, Side};
 use runtime::Clock;
 
 use support::Story;
@@ -127,22 +127,22 @@ async fn a_401_for_a_missing_feature_is_not_a_dead_token() {
 
 #[tokio::test]
 async fn a_foreign_next_link_is_refused_and_the_other_host_sees_nothing() {
-    let foreign = Foreign::start().await.unwrap();
+    let foreign = OtherHost::start().await.unwrap();
     let story = faulty(FaultKind::ForeignNext { to: foreign.url().to_owned() }, "/api/v1/logs").await;
     let row = story.row(CheckId::SystemLog).await;
     assert_eq!((row.outcome, row.code), (Outcome::Failed, Some(Code::NextLinkForeign)));
     assert_eq!(foreign.requests(), 0);
-    assert!(!foreign.saw_token());
+    assert!(!foreign.received_token());
 }
 
 #[tokio::test]
 async fn a_redirect_is_refused_and_the_other_host_sees_nothing() {
-    let foreign = Foreign::start().await.unwrap();
+    let foreign = OtherHost::start().await.unwrap();
     let story = faulty(FaultKind::Redirect { to: format!("{}/take", foreign.url()) }, "/api/v1/").await;
     let report = story.check().await;
     assert_eq!(report.row(CheckId::Token).unwrap().code, Some(Code::RedirectRefused));
     assert_eq!(foreign.requests(), 0);
-    assert!(!foreign.saw_token());
+    assert!(!foreign.received_token());
 }
 
 #[tokio::test]

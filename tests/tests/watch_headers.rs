@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use model::check::CheckId;
 use model::code::Code;
-use model::monitor::{NotificationEvent, ProbeKind};
+use model::notification::NotificationEvent;
+use model::monitor::ProbeKind;
 use model::status::State;
 use practice::{Change, Fault, FaultKind, Side};
 

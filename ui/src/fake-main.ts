@@ -1,15 +1,16 @@
-/** Opens the page over the scripted host, for tests and for looking at every state: `fake.html?fake=<scenario>`. */
+/** Opens the window over the scripted app, for tests and to see every state: `fake.html?fake=<scenario>`. */
 import "./styles/tokens.css";
 import "./styles/base.css";
 
 import { mount } from "svelte";
 
-import { FakeHost } from "./host/fake/fake";
+import { FakeApp } from "./host/fake/fake_app";
 import { scenario } from "./host/fake/scenarios";
 import Window from "./pages/Window.svelte";
 
 const target = document.getElementById("app");
-const asked = new URLSearchParams(location.search);
-const played = scenario(asked.get("fake") ?? "first");
-if (asked.get("language") === "de") played.preferences = { theme: "system", language: "de" };
-if (target) mount(Window, { target, props: { host: new FakeHost(played) } });
+const query = new URLSearchParams(location.search);
+const chosen = scenario(query.get("fake") ?? "first");
+if (query.get("language") === "de") chosen.preferences = { theme: "system", language: "de" };
+new FakeApp(chosen);
+if (target) mount(Window, { target });

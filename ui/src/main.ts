@@ -1,11 +1,10 @@
-/** Opens the window over the real host. */
+/** Opens the window. */
 import "./styles/tokens.css";
 import "./styles/base.css";
 
 import { mount } from "svelte";
 
-import { tauriHost } from "./host/tauri";
 import Window from "./pages/Window.svelte";
 
 const target = document.getElementById("app");
-if (target) mount(Window, { target, props: { host: tauriHost } });
+if (target) mount(Window, { target });

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use messages::{Messages, keys};
-use model::connection::ConnectionView;
+use model::connection_view::ConnectionView;
 use model::history::History;
-use model::monitor::MonitorSettings;
+use model::monitor_settings::MonitorSettings;
 use model::reminder::Reminder;
 use serde_json::{Value, json};
 

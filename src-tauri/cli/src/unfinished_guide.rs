@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use messages::{Messages, keys};
-use model::connection::ConnectionView;
+use model::connection_view::ConnectionView;
 use model::guide::GuideStep;
 use serde_json::{Value, json};
 

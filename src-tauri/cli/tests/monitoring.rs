@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use connector::{Connector, ConnectorConfig, PracticeAddresses};
 use model::connection::Keep;
-use model::monitor::{MonitorSettings, ProbeKind};
+use model::monitor::ProbeKind;
+use model::monitor_settings::MonitorSettings;
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;
 use model::status::State;

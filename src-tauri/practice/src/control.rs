@@ -1,270 +1,249 @@
-//! The control of a practice organisation: typed in the same process, JSON over loopback for another.
+//! The control of a practice organization: typed in the same process, JSON over loopback for other processes.
 //!
-//! Both go through one `apply`. The HTTP side wants a per-run secret, its own Host, and no browser's Origin.
+//! Both use the same `apply`. The HTTP endpoint requires the secret of this run and its own `Host`, and refuses requests
+//! with a browser's `Origin`.
 
-use axum::body::Body;
-use axum::http::{Method, Response, StatusCode};
-use chrono::TimeDelta;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::events::TokenEvent;
-use crate::fault::{Fault, text};
-use crate::serve::{Asked, Shared};
-use crate::variants::Variants;
+use axum::body::Body;
+use axum::http::{Method, Response};
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-/// Something about the world that changes.
+use crate::events::TokenEvent;
+use crate::fault::Fault;
+use crate::options::Variants;
+use crate::request::{IncomingRequest, RecordedRequest};
+use crate::response::json_response;
+use crate::state::{SharedState, State};
+
+/// A change of the organization.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum Change {
-    /// A principal's token is revoked.
+    /// Revokes a principal's token.
     Revoke {
-        /// Which, for example `super_admin`.
+        /// Key of the principal, for example `super_admin`.
         principal: String,
     },
-    /// A revoked token works again: practice alone can take a trouble back.
+    /// Makes a revoked token valid again, which only practice can do.
     Revive {
-        /// Which.
+        /// Key of the principal.
         principal: String,
     },
-    /// A principal's account gets a status, for example `DEPROVISIONED`.
+    /// Sets the status of a principal's account, for example `DEPROVISIONED`.
     OwnerStatus {
-        /// Which.
+        /// Key of the principal.
         principal: String,
         /// SPEC UserStatus.
         status: String,
     },
-    /// A principal's roles are replaced.
+    /// Replaces a principal's roles.
     Roles {
-        /// Which.
+        /// Key of the principal.
         principal: String,
         /// SPEC RoleType values, for example `READ_ONLY_ADMIN`.
         roles: Vec<String>,
     },
-    /// A principal's token is restricted to another network, or freed.
+    /// Restricts a principal's token to another network, or removes the restriction.
     Restrict {
-        /// Which.
+        /// Key of the principal.
         principal: String,
-        /// Whether.
+        /// Whether the token is restricted.
         on: bool,
     },
-    /// A principal's token is made now, and the System Log says so. `super_admin_next` is the second token of `super_admin`.
+    /// Creates a principal's token, with its event. `super_admin_next` is the second token of `super_admin`.
     TokenMade {
-        /// Which.
+        /// Key of the principal.
         principal: String,
     },
-    /// Radiant polls, or not.
+    /// Starts or stops Radiant's polling.
     RadiantPolls {
-        /// Whether.
+        /// Whether Radiant polls.
         on: bool,
     },
-    /// How long after it happened Radiant reads an event.
+    /// Sets the delivery delay of events to Radiant.
     RadiantLag {
         /// Seconds.
         seconds: u64,
     },
-    /// Radiant's feed leaves these event types out.
-    RadiantLeavesOut {
-        /// Okta's names of them.
+    /// Makes Radiant exclude these event types.
+    #[serde(rename = "radiant_leaves_out")]
+    RadiantExcludes {
+        /// Okta's event types.
         types: Vec<String>,
     },
-    /// An event is kept that says it was published so long ago.
-    Happens {
-        /// Seconds; hours for one that comes late.
+    /// Adds an event now that was published some time ago.
+    #[serde(rename = "happens")]
+    AddEvent {
+        /// Seconds between publishing and now; hours for a late event.
         seconds_ago: u32,
     },
-    /// Time passes at once: for both servers and for what Radiant reads.
-    Passes {
+    /// Advances the time of both servers at once; Radiant reads what is due.
+    #[serde(rename = "passes")]
+    AdvanceTime {
         /// Milliseconds.
         ms: u64,
     },
-    /// Events that Radiant has read and that were kept longer ago are gone.
-    Forgets {
-        /// Days; the System Log itself keeps 90 (DOCS).
+    /// Deletes older events that Radiant has read.
+    #[serde(rename = "forgets")]
+    DeleteEvents {
+        /// Days that are kept; the System Log itself keeps 90 (DOCS).
         days: u32,
     },
-    /// How many events happen.
+    /// Sets the rate of new events.
     EventsPerSecond {
-        /// Events each second.
+        /// Events per second.
         rate: f64,
     },
-    /// The System Log's rate limit.
+    /// Sets the System Log's rate limit.
     RateLimit {
         /// Requests per minute for the whole org.
         limit: u32,
     },
-    /// Other clients use the System Log's rate limit up.
+    /// Lets other clients use up the System Log's rate limit.
     OtherConsumers {
-        /// Requests per minute they make.
+        /// Their requests per minute.
         requests: u32,
     },
-    /// Every answer takes this long.
+    /// Sets the delay of every response.
     Latency {
         /// Milliseconds.
         ms: u64,
     },
-    /// Okta's clock differs from this computer's.
+    /// Sets the difference between Okta's clock and this computer's.
     ClockSkew {
-        /// Seconds; positive means Okta is ahead.
+        /// Seconds; positive when Okta is ahead.
         seconds: i64,
     },
-    /// Okta is in read-only mode (503 E0000010).
+    /// Starts or ends Okta's read-only mode (503 E0000010).
     ReadOnlyMode {
-        /// Whether.
+        /// Whether the mode is on.
         on: bool,
     },
-    /// Radiant wants the header of tenants with a bucket of their own.
+    /// Makes Radiant require the header of tenants with their own bucket.
     Byob {
-        /// Whether.
+        /// Whether the header is required.
         on: bool,
     },
-    /// The addresses the org gives itself; its own loopback origin where absent.
+    /// Sets the addresses in the org's metadata; the loopback origin where absent.
     Organization {
-        /// Un-customised address.
+        /// Uncustomized address.
         href: Option<String>,
         /// Custom domain.
         alternate: Option<String>,
     },
-    /// UNVERIFIED behaviours.
+    /// Sets the UNVERIFIED behaviors.
     Variants {
         /// All of them.
         variants: Variants,
     },
 }
 
-/// What was asked of the servers.
+/// Counts of requests and events.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counters {
     /// Requests by server and path, for example `okta /api/v1/logs`.
     pub requests: BTreeMap<String, u64>,
-    /// Requests that bore an `Authorization` header, by server.
+    /// Requests with an `Authorization` header, by server.
     #[serde(default)]
     pub authorized: BTreeMap<String, u64>,
     /// Events in the System Log.
     pub events: usize,
-    /// Events Radiant has read.
+    /// Events that Radiant has read.
     pub radiant_has: usize,
-    /// Events the webhook accepted.
+    /// Events that the webhook accepted.
     #[serde(default)]
     pub webhook: usize,
 }
 
-/// One request as it was heard; headers and body are not kept, so it holds no token.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Request {
-    /// `okta`, `radiant` or `control`.
-    pub side: String,
-    /// Method.
-    pub method: String,
-    /// Path.
-    pub path: String,
-    /// Query as it was sent.
-    pub query: String,
-}
-
-/// Controls one practice organisation.
+/// Controls one practice organization.
 #[derive(Clone)]
-pub struct Control(pub(crate) Shared);
+pub struct Control(pub(crate) SharedState);
 
 impl Control {
     /// Switches a fault on, or all faults off.
     pub fn fault(&self, fault: Option<Fault>) {
-        self.0.world().fault = fault;
+        self.0.lock().fault = fault;
     }
 
-    /// Changes the world.
+    /// Changes the organization.
     pub fn set(&self, change: Change) {
-        apply(&self.0, change);
+        apply(&mut self.0.lock(), change);
     }
 
-    /// Gives Radiant the token it polls with, or takes it away.
+    /// Gives Radiant the token with which it polls, or removes it.
     pub fn credential(&self, token: Option<String>) {
-        self.0.world().credential = token;
+        self.0.lock().credential = token;
     }
 
-    /// Lets events happen now.
+    /// Adds random events now.
     pub fn emit(&self, count: u32) {
-        let mut world = self.0.world();
-        let now = world.now();
-        for _ in 0..count {
-            world.append(now);
-        }
+        self.0.lock().emit(count);
     }
 
-    /// Returns what was asked so far.
+    /// Returns the counts so far.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        let world = self.0.world();
+        let state = self.0.lock();
         Counters {
-            requests: world.requests.clone(),
-            authorized: world.authorized.clone(),
-            events: world.log.len(),
-            radiant_has: world.radiant_has,
-            webhook: world.webhook.len(),
+            requests: state.request_counts.clone(),
+            authorized: state.authorized_counts.clone(),
+            events: state.log.len(),
+            radiant_has: state.radiant_has,
+            webhook: state.webhook_events.len(),
         }
     }
 
     /// Returns the latest requests, oldest first.
     #[must_use]
-    pub fn requests(&self) -> Vec<Request> {
-        self.0.world().heard.iter().cloned().collect()
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.0.lock().recent_requests.iter().cloned().collect()
     }
 }
 
-fn label(kind: &str) -> &'static str {
-    match kind {
-        "SUPER_ADMIN" => "Super Administrator",
-        "ORG_ADMIN" => "Organization Administrator",
-        "READ_ONLY_ADMIN" => "Read-only Administrator",
-        "USER_ADMIN" => "Group Administrator",
-        "HELP_DESK_ADMIN" => "Help Desk Administrator",
-        "APP_ADMIN" => "Application Administrator",
-        "REPORT_ADMIN" => "Report Administrator",
-        _ => "Custom role",
-    }
-}
-
-fn apply(shared: &Shared, change: Change) {
-    let mut world = shared.world();
-    let now = world.now();
+fn apply(state: &mut State, change: Change) {
+    let now = state.okta_now();
     match change {
         Change::Revoke { principal } => {
-            world.each(&principal, |one| one.alive = false);
-            world.token_event_of(TokenEvent::Revoke, &principal, now);
+            state.change_principal(&principal, |one| one.has_valid_token = false);
+            state.add_token_event_of(TokenEvent::Revoked, &principal, now);
         }
-        Change::Revive { principal } => world.each(&principal, |one| one.alive = true),
-        Change::OwnerStatus { principal, status } => world.account(&principal, |one| one.status.clone_from(&status)),
+        Change::Revive { principal } => state.change_principal(&principal, |one| one.has_valid_token = true),
+        Change::OwnerStatus { principal, status } => {
+            state.change_account(&principal, |one| one.status.clone_from(&status));
+        }
         Change::Roles { principal, roles } => {
-            world.account(&principal, |one| {
-                one.roles = roles.iter().map(|kind| (kind.clone(), label(kind).to_owned())).collect();
-            });
-            world.privilege_event_of(&principal, now);
+            state.change_account(&principal, |one| one.roles.clone_from(&roles));
+            state.add_privilege_event_of(&principal, now);
         }
-        Change::Restrict { principal, on } => world.each(&principal, |one| one.restricted = on),
+        Change::Restrict { principal, on } => state.change_principal(&principal, |one| one.is_restricted = on),
         Change::TokenMade { principal } => {
-            world.each(&principal, |one| one.make(now));
-            world.token_event_of(TokenEvent::Create, &principal, now);
+            state.change_principal(&principal, |one| one.create_token(now));
+            state.add_token_event_of(TokenEvent::Created, &principal, now);
         }
-        Change::RadiantPolls { on } => world.options.radiant_polls = on,
-        Change::RadiantLag { seconds } => world.options.radiant_lag = Duration::from_secs(seconds),
-        Change::RadiantLeavesOut { types } => world.left_out = types.into_iter().collect(),
-        Change::Happens { seconds_ago } => world.happens(now, TimeDelta::seconds(i64::from(seconds_ago))),
-        Change::Passes { ms } => world.passes(TimeDelta::milliseconds(i64::try_from(ms).unwrap_or_default())),
-        Change::Forgets { days } => world.forgets(now - TimeDelta::days(i64::from(days))),
-        Change::EventsPerSecond { rate } => world.options.events_per_second = rate.clamp(0.0, 10_000.0),
-        Change::RateLimit { limit } => world.options.rate_limit = limit,
-        Change::OtherConsumers { requests } => world.other_consumers = requests,
-        Change::Latency { ms } => world.options.latency = Duration::from_millis(ms),
-        Change::ClockSkew { seconds } => world.skew = TimeDelta::seconds(seconds),
-        Change::ReadOnlyMode { on } => world.read_only_mode = on,
-        Change::Byob { on } => world.byob = on,
+        Change::RadiantPolls { on } => state.options.radiant_polls = on,
+        Change::RadiantLag { seconds } => state.options.radiant_lag = Duration::from_secs(seconds),
+        Change::RadiantExcludes { types } => state.excluded_types = types.into_iter().collect(),
+        Change::AddEvent { seconds_ago } => state.add_late_event(now, TimeDelta::seconds(i64::from(seconds_ago))),
+        Change::AdvanceTime { ms } => {
+            state.advance_time(TimeDelta::milliseconds(i64::try_from(ms).unwrap_or_default()));
+        }
+        Change::DeleteEvents { days } => state.delete_events_before(now - TimeDelta::days(i64::from(days))),
+        Change::EventsPerSecond { rate } => state.options.events_per_second = rate.clamp(0.0, 10_000.0),
+        Change::RateLimit { limit } => state.options.rate_limit = limit,
+        Change::OtherConsumers { requests } => state.other_consumers = requests,
+        Change::Latency { ms } => state.options.latency = Duration::from_millis(ms),
+        Change::ClockSkew { seconds } => state.clock_skew = TimeDelta::seconds(seconds),
+        Change::ReadOnlyMode { on } => state.read_only_mode = on,
+        Change::Byob { on } => state.byob = on,
         Change::Organization { href, alternate } => {
-            world.options.organization_href = href;
-            world.options.alternate_href = alternate;
+            state.options.organization_href = href;
+            state.options.alternate_href = alternate;
         }
-        Change::Variants { variants } => world.variants = variants,
+        Change::Variants { variants } => state.variants = variants,
     }
 }
 
@@ -278,36 +257,33 @@ struct Emit {
     count: u32,
 }
 
-/// Answers one request to the control endpoint.
-pub(crate) fn answer(shared: &Shared, asked: &Asked) -> Response<Body> {
-    let own_host = asked.origin.split("://").nth(1);
-    let secret = format!("Bearer {}", shared.world().control_secret);
-    if asked.browser_origin.is_some() || asked.host.as_deref() != own_host {
-        return text(StatusCode::FORBIDDEN, "application/json", "{\"error\":\"host\"}");
+/// Returns the response to one request to the control endpoint.
+pub(crate) fn respond(state: &SharedState, request: &IncomingRequest) -> Response<Body> {
+    let error = |status: u16, reason: &str| json_response(status, &json!({"error": reason}));
+    let own_host = request.origin.split("://").nth(1);
+    if request.browser_origin.is_some() || request.host.as_deref() != own_host {
+        return error(403, "host");
     }
-    if asked.authorization.as_deref() != Some(secret.as_str()) {
-        return text(StatusCode::UNAUTHORIZED, "application/json", "{\"error\":\"secret\"}");
+    let secret = format!("Bearer {}", state.lock().control_secret);
+    if request.authorization.as_deref() != Some(secret.as_str()) {
+        return error(401, "secret");
     }
-    let control = Control(shared.clone());
-    let done = |read: bool| {
-        let (status, body) =
-            if read { (StatusCode::OK, "{}") } else { (StatusCode::BAD_REQUEST, "{\"error\":\"body\"}") };
-        text(status, "application/json", body)
-    };
-    match (&asked.method, asked.path.as_str()) {
-        (&Method::GET, "/counters") => text(StatusCode::OK, "application/json", &json!(control.counters()).to_string()),
-        (&Method::GET, "/requests") => text(StatusCode::OK, "application/json", &json!(control.requests()).to_string()),
-        (&Method::GET, "/card") => {
-            text(StatusCode::OK, "application/json", &json!(control.0.world().card.clone()).to_string())
-        }
-        (&Method::POST, "/set") => done(serde_json::from_str(&asked.body).map(|change| control.set(change)).is_ok()),
-        (&Method::POST, "/fault") => done(serde_json::from_str(&asked.body).map(|fault| control.fault(fault)).is_ok()),
+    let control = Control(state.clone());
+    let body = request.body.as_str();
+    let done = match (&request.method, request.path.as_str()) {
+        (&Method::GET, "/counters") => return json_response(200, &json!(control.counters())),
+        (&Method::GET, "/requests") => return json_response(200, &json!(control.requests())),
+        (&Method::GET, "/card") => return json_response(200, &json!(state.lock().card)),
+        (&Method::POST, "/set") => serde_json::from_str(body).map(|change| control.set(change)),
+        (&Method::POST, "/fault") => serde_json::from_str(body).map(|fault| control.fault(fault)),
         (&Method::POST, "/credential") => {
-            done(serde_json::from_str::<Credential>(&asked.body).map(|given| control.credential(given.token)).is_ok())
+            serde_json::from_str(body).map(|Credential { token }| control.credential(token))
         }
-        (&Method::POST, "/emit") => {
-            done(serde_json::from_str::<Emit>(&asked.body).map(|emit| control.emit(emit.count.min(10_000))).is_ok())
-        }
-        _ => text(StatusCode::NOT_FOUND, "application/json", "{\"error\":\"path\"}"),
+        (&Method::POST, "/emit") => serde_json::from_str(body).map(|Emit { count }| control.emit(count.min(10_000))),
+        _ => return error(404, "path"),
+    };
+    match done {
+        Ok(()) => json_response(200, &json!({})),
+        Err(_) => error(400, "body"),
     }
 }

@@ -1,13 +1,14 @@
-//! Faults that can be switched on, each at the wire where it would happen.
+//! Faults that can be switched on, and the effect of each on a response.
 
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
-use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::body::Body;
+use axum::http::{Response, StatusCode};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-/// Which of the two servers misbehaves.
+use crate::response::{okta_error, set_header, set_rate_headers, text};
+
+/// The server that a fault affects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
@@ -20,17 +21,17 @@ pub enum Side {
 /// One fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
-    /// Where.
+    /// Affected server.
     pub side: Side,
-    /// Only requests whose path begins so; every request when absent.
+    /// Prefix of the affected paths; every path when absent.
     pub path: Option<String>,
-    /// How often; for good when absent.
+    /// Number of affected requests; unlimited when absent.
     pub times: Option<u32>,
-    /// What.
+    /// Kind of fault.
     pub kind: FaultKind,
 }
 
-/// What goes wrong.
+/// Kind of fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FaultKind {
@@ -41,11 +42,11 @@ pub enum FaultKind {
         /// Okta's `errorCode`.
         code: String,
     },
-    /// The connection is closed without an answer.
+    /// The connection is closed without a response.
     Reset,
-    /// The answer breaks off in the middle.
+    /// The response breaks off in the middle.
     Truncate,
-    /// The answer comes late.
+    /// The response comes late.
     Slow {
         /// Milliseconds.
         ms: u64,
@@ -55,112 +56,104 @@ pub enum FaultKind {
         /// Its target.
         to: String,
     },
-    /// The `next` link points elsewhere.
+    /// The `next` link points to another origin.
     ForeignNext {
-        /// Its origin.
+        /// That origin.
         to: String,
     },
-    /// A network's sign-in page answers instead.
+    /// A network's sign-in page responds instead.
     CaptivePage,
     /// 429 with the rate limit used up.
     RateLimited {
-        /// Seconds until the window ends; negative for a reset in the past (REAL, a known trap).
+        /// Seconds until the window ends; negative for a reset in the past (REAL).
         reset_s: i64,
     },
-    /// The rate-limit headers are no numbers.
+    /// The rate-limit headers are not numbers.
     GarbageRateHeaders,
-    /// The time of the answer is none.
+    /// The `Date` header is not a date.
     GarbageDate,
-    /// The body is no JSON.
+    /// The body is not JSON.
     Unreadable,
 }
 
 impl Fault {
-    /// A lasting fault on every path of one side.
+    /// Returns a lasting fault on every path of one server.
     #[must_use]
     pub fn on(side: Side, kind: FaultKind) -> Self {
         Self { side, path: None, times: None, kind }
     }
 
-    /// Restricts it to paths that begin so.
+    /// Restricts the fault to paths with this prefix.
     #[must_use]
     pub fn at(self, path: &str) -> Self {
         Self { path: Some(path.to_owned()), ..self }
     }
+
+    /// Tells whether the fault affects this path of this server.
+    pub(crate) fn affects(&self, side: Side, path: &str) -> bool {
+        self.side == side && self.path.as_ref().is_none_or(|prefix| path.starts_with(prefix.as_str()))
+    }
+
+    /// Counts one request against the fault and returns the kind when the request is affected.
+    pub(crate) fn strike(fault: &mut Option<Self>, side: Side, path: &str) -> Option<FaultKind> {
+        let current = fault.as_mut().filter(|fault| fault.affects(side, path))?;
+        let kind = current.kind.clone();
+        match current.times.as_mut() {
+            None => {}
+            Some(0 | 1) => *fault = None,
+            Some(times) => *times -= 1,
+        }
+        Some(kind)
+    }
 }
 
-/// What the server does instead of, or before, answering.
-pub(crate) enum Instead {
-    Answer(Response<Body>),
+/// Effect of a fault on one request.
+pub(crate) enum Effect {
+    /// The server sends this response instead of its own.
+    Respond(Response<Body>),
     Close,
-    Wait(Duration),
-    Change(FaultKind),
+    Delay(Duration),
+    /// The server changes its own response.
+    Alter(FaultKind),
 }
 
 impl FaultKind {
-    pub(crate) fn instead(&self, now: i64) -> Instead {
+    /// Returns the effect at this time (epoch seconds).
+    pub(crate) fn effect(&self, now: i64) -> Effect {
         match self {
-            Self::Status { status, code } => Instead::Answer(status_answer(*status, code)),
-            Self::Reset => Instead::Close,
-            Self::Slow { ms } => Instead::Wait(Duration::from_millis(*ms)),
-            Self::Redirect { to } => Instead::Answer(redirect(to)),
-            Self::CaptivePage => Instead::Answer(page()),
-            Self::RateLimited { reset_s } => Instead::Answer(rate_limited(now + reset_s)),
-            Self::Unreadable => Instead::Answer(text(StatusCode::OK, "application/json", "{\"id\": ")),
+            Self::Status { status, code } => Effect::Respond(okta_error(*status, code, "Practice fault")),
+            Self::Reset => Effect::Close,
+            Self::Slow { ms } => Effect::Delay(Duration::from_millis(*ms)),
+            Self::Redirect { to } => Effect::Respond(redirect(to)),
+            Self::CaptivePage => Effect::Respond(captive_page()),
+            Self::RateLimited { reset_s } => Effect::Respond(rate_limited(now + reset_s)),
+            Self::Unreadable => Effect::Respond(text(StatusCode::OK, "application/json", "{\"id\": ")),
             Self::Truncate | Self::ForeignNext { .. } | Self::GarbageRateHeaders | Self::GarbageDate => {
-                Instead::Change(self.clone())
+                Effect::Alter(self.clone())
             }
         }
     }
-}
 
-/// Okta's error body (DOCS reference/error-codes). `errorLink` is the code itself (REAL).
-pub(crate) fn error_body(code: &str, summary: &str) -> serde_json::Value {
-    json!({"errorCode": code, "errorSummary": summary, "errorLink": code, "errorId": "oaePRACTICE", "errorCauses": []})
-}
-
-fn status_answer(status: u16, code: &str) -> Response<Body> {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    text(status, "application/json", &error_body(code, "Practice fault").to_string())
+    /// Tells whether the response comes from the network and therefore has none of Okta's headers.
+    pub(crate) fn comes_from_network(&self) -> bool {
+        matches!(self, Self::CaptivePage | Self::Redirect { .. })
+    }
 }
 
 fn redirect(to: &str) -> Response<Body> {
-    let mut answer = text(StatusCode::FOUND, "text/html", "");
-    if let Ok(to) = HeaderValue::from_str(to) {
-        answer.headers_mut().insert(header::LOCATION, to);
-    }
-    answer
+    let mut response = text(StatusCode::FOUND, "text/html", "");
+    set_header(&mut response, "location", to);
+    response
 }
 
-fn page() -> Response<Body> {
-    text(
-        StatusCode::OK,
-        "text/html",
-        "<!doctype html><title>Guest network</title><p>Please sign in to use this network.",
-    )
+fn captive_page() -> Response<Body> {
+    let page = "<!doctype html><title>Guest network</title><p>Please sign in to use this network.";
+    text(StatusCode::OK, "text/html", page)
 }
 
-/// REAL: limit 10, remaining 0, reset in epoch seconds, no `Retry-After`.
+/// Returns the response over the rate limit (REAL: limit 10, remaining 0).
 fn rate_limited(reset: i64) -> Response<Body> {
-    let body = error_body("E0000047", "API call exceeded rate limit due to too many requests.");
-    let mut answer = text(StatusCode::TOO_MANY_REQUESTS, "application/json", &body.to_string());
-    for (name, value) in [
-        ("x-rate-limit-limit", "10".to_owned()),
-        ("x-rate-limit-remaining", "0".to_owned()),
-        ("x-rate-limit-reset", reset.to_string()),
-    ] {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            answer.headers_mut().insert(name, value);
-        }
-    }
-    answer
-}
-
-pub(crate) fn text(status: StatusCode, kind: &str, body: &str) -> Response<Body> {
-    let mut answer = Response::new(Body::from(Bytes::copy_from_slice(body.as_bytes())));
-    *answer.status_mut() = status;
-    if let Ok(kind) = HeaderValue::from_str(kind) {
-        answer.headers_mut().insert(header::CONTENT_TYPE, kind);
-    }
-    answer
+    let mut response = okta_error(429, "E0000047", "API call exceeded rate limit due to too many requests.");
+    set_rate_headers(&mut response, ["10".to_owned(), "0".to_owned(), reset.to_string()]);
+    response
 }

@@ -1,35 +1,42 @@
-//! The practice organisation: an Okta org and a Radiant tenant on loopback, deterministic by its seed.
+//! The practice organization: an Okta org and a Radiant tenant on loopback, deterministic by its seed.
 //!
 //! It depends on no other package of the product and shares no code with the client, so that the two cannot agree by
-//! mistake. Each behaviour cites where it comes from: SPEC (Okta's management OpenAPI), DOCS (Okta's or Radiant's pages), REAL
-//! (a recorded answer), or UNVERIFIED, and what is UNVERIFIED has a switchable variant ([`Variants`]). It listens on
-//! 127.0.0.1 alone and writes nothing to disk.
+//! mistake. Each behavior cites its source: SPEC (Okta's management OpenAPI), DOCS and HELP (Okta's or Radiant's pages),
+//! REAL (a recorded response) or UNVERIFIED, and each UNVERIFIED behavior can be switched ([`Variants`]). It listens on
+//! 127.0.0.1 only and writes nothing to disk.
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "a server of its own: it spawns its connections and delays answers on purpose, without the product's clock"
+    reason = "a separate server: it spawns its connections and delays responses on purpose, without the product's clock"
 )]
 
+mod accounts;
+mod card;
 mod control;
 mod events;
+mod expression;
 mod fault;
-mod filter;
-mod foreign;
-mod limits;
-mod logs;
+mod instance;
 mod okta;
-mod okta_answers;
-mod people;
-mod query;
+mod okta_objects;
+mod options;
+mod other_host;
 mod radiant;
-mod serve;
-mod start;
+mod radiant_query;
+mod rate_limits;
+mod request;
+mod response;
+mod scim_filter;
+mod server;
+mod state;
+mod system_log;
 mod tls;
-mod variants;
-mod world;
+mod values;
 
-pub use control::{Change, Control, Counters, Request};
+pub use card::{Addresses, Card, ControlCard, Tokens};
+pub use control::{Change, Control, Counters};
 pub use fault::{Fault, FaultKind, Side};
-pub use foreign::Foreign;
-pub use start::{Addresses, Card, ControlCard, Options, Practice, Tls, Tokens};
-pub use variants::{Variants, WrongIndex};
+pub use instance::Practice;
+pub use options::{Options, Tls, Variants, WrongIndex};
+pub use other_host::OtherHost;
+pub use request::RecordedRequest;

@@ -1,4 +1,4 @@
-//! A certificate authority of its own for one run, and a certificate for the names asked for.
+//! The certificate authority of one run, and the server certificate it issues.
 
 use std::sync::Arc;
 
@@ -10,9 +10,9 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use crate::start::Tls;
+use crate::options::Tls;
 
-/// The authority and the server's certificate.
+/// A certificate authority and its server certificate.
 pub(crate) struct Authority {
     authority: Vec<u8>,
     pem: String,

@@ -1,9 +1,9 @@
-//! The control endpoint at the wire: who may use it, and that it does what the typed control does.
+//! The control endpoint over HTTP: who may use it, and that it does the same as the typed control.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 
-use common::{Answer, ask, client, quiet, start};
+use common::{Reply, client, get, quiet, start};
 use practice::{Change, Fault, FaultKind, Practice, Side, Variants};
 use serde_json::{Value, json};
 
@@ -13,14 +13,14 @@ async fn post(practice: &Practice, path: &str, body: &Value) -> u16 {
     request.body(body.to_string()).send().await.unwrap().status().as_u16()
 }
 
-async fn get(practice: &Practice, path: &str) -> Answer {
+async fn control_get(practice: &Practice, path: &str) -> Reply {
     let control = &practice.card().control;
     let request = client().get(format!("{}{path}", control.url)).bearer_auth(&control.secret);
-    Answer::of(request.send().await.unwrap()).await
+    Reply::of(request.send().await.unwrap()).await
 }
 
 #[tokio::test]
-async fn it_wants_its_secret_its_own_host_and_no_browser() {
+async fn it_requires_its_secret_and_its_own_host_and_refuses_browsers() {
     let practice = start(quiet()).await;
     let control = practice.card().control.clone();
     let url = format!("{}/card", control.url);
@@ -37,9 +37,9 @@ async fn it_wants_its_secret_its_own_host_and_no_browser() {
 }
 
 #[tokio::test]
-async fn the_card_is_the_documented_line() {
+async fn the_card_has_the_documented_shape() {
     let practice = start(quiet()).await;
-    let card = get(&practice, "/card").await.body;
+    let card = control_get(&practice, "/card").await.body;
     assert_eq!(card, serde_json::to_value(practice.card()).unwrap());
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys(&card), ["okta", "radiant", "control", "tokens", "radiant_search_token", "radiant_events_token"]);
@@ -63,32 +63,32 @@ async fn the_card_is_the_documented_line() {
 }
 
 #[tokio::test]
-async fn changes_faults_events_and_credentials_go_through_both_doors() {
+async fn changes_faults_events_and_credentials_can_be_set_over_http_as_well() {
     let practice = start(quiet()).await;
     let token = practice.card().tokens.super_admin.clone();
     let before = practice.control().counters().events;
     assert_eq!(post(&practice, "/emit", &json!({"count": 4})).await, 200);
-    assert_eq!(get(&practice, "/counters").await.body["events"], before + 4);
+    assert_eq!(control_get(&practice, "/counters").await.body["events"], before + 4);
     let fault = Fault::on(Side::Okta, FaultKind::Status { status: 503, code: "E0000009".to_owned() });
     assert_eq!(post(&practice, "/fault", &json!(fault)).await, 200);
-    assert_eq!(ask(&practice, &token, "/api/v1/users/me").await.status, 503);
+    assert_eq!(get(&practice, &token, "/api/v1/users/me").await.status, 503);
     assert_eq!(post(&practice, "/fault", &Value::Null).await, 200);
-    assert_eq!(ask(&practice, &token, "/api/v1/users/me").await.status, 200);
+    assert_eq!(get(&practice, &token, "/api/v1/users/me").await.status, 200);
     assert_eq!(post(&practice, "/credential", &json!({"token": token})).await, 200);
     assert_eq!(post(&practice, "/set", &json!({"change": "revoke", "principal": "super_admin"})).await, 200);
-    assert_eq!(ask(&practice, &token, "/api/v1/users/me").await.code(), (401, "E0000011"));
+    assert_eq!(get(&practice, &token, "/api/v1/users/me").await.code(), (401, "E0000011"));
     for path in ["/set", "/fault", "/credential", "/emit"] {
         assert_eq!(post(&practice, path, &json!({"change": "nothing"})).await, expected(path), "{path}");
     }
 }
 
-/// A credential without a token takes the token away; every other body must fit.
+/// Returns the status for a wrong body: a credential without a token removes the token, every other body is refused.
 fn expected(path: &str) -> u16 {
     if path == "/credential" { 200 } else { 400 }
 }
 
 #[tokio::test]
-async fn every_change_reads_back_as_it_was_written() {
+async fn every_change_survives_json() {
     let practice = start(quiet()).await;
     let principal = || "org_admin".to_owned();
     for change in [
@@ -108,23 +108,35 @@ async fn every_change_reads_back_as_it_was_written() {
         Change::Organization { href: None, alternate: None },
         Change::Variants { variants: Variants::default() },
     ] {
-        let written = json!(change);
-        assert_eq!(serde_json::from_value::<Change>(written.clone()).unwrap(), change);
-        assert_eq!(post(&practice, "/set", &written).await, 200, "{written}");
+        let body = json!(change);
+        assert_eq!(serde_json::from_value::<Change>(body.clone()).unwrap(), change);
+        assert_eq!(post(&practice, "/set", &body).await, 200, "{body}");
+    }
+}
+
+#[test]
+fn changes_keep_their_names_in_json() {
+    for body in [
+        json!({"change": "radiant_leaves_out", "types": []}),
+        json!({"change": "happens", "seconds_ago": 1}),
+        json!({"change": "passes", "ms": 1}),
+        json!({"change": "forgets", "days": 1}),
+    ] {
+        assert_eq!(json!(serde_json::from_value::<Change>(body.clone()).unwrap()), body);
     }
 }
 
 #[tokio::test]
-async fn what_was_asked_is_counted_without_any_token() {
+async fn requests_are_counted_and_recorded_without_any_token() {
     let practice = start(quiet()).await;
     let token = practice.card().tokens.super_admin.clone();
-    ask(&practice, &token, "/api/v1/logs?limit=1").await;
+    get(&practice, &token, "/api/v1/logs?limit=1").await;
     client().get(format!("{}/.well-known/okta-organization", practice.card().okta)).send().await.unwrap();
     let counters = practice.control().counters();
     assert_eq!(counters.requests["okta /api/v1/logs"], 1);
-    assert_eq!(counters.authorized["okta"], 1, "the well-known page bore no token");
+    assert_eq!(counters.authorized["okta"], 1, "the well-known page needs no token");
     let requests = practice.control().requests();
     assert_eq!((requests[0].method.as_str(), requests[0].query.as_str()), ("GET", "limit=1"));
-    let told = format!("{requests:?}{}", get(&practice, "/requests").await.body);
-    assert!(!told.contains(&token) && !told.contains(&practice.card().control.secret));
+    let text = format!("{requests:?}{}", control_get(&practice, "/requests").await.body);
+    assert!(!text.contains(&token) && !text.contains(&practice.card().control.secret));
 }

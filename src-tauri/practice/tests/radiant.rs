@@ -1,27 +1,27 @@
-//! The practice Radiant tenant at the wire: search, documentation, webhook, and what it has read from Okta.
+//! The practice Radiant tenant over HTTP: search, documentation, webhook, and delivery of Okta's events.
 #![expect(clippy::unwrap_used, reason = "tests")]
-#![expect(clippy::disallowed_methods, reason = "a test waits for its own server")]
+#![expect(clippy::disallowed_methods, reason = "the organization uses the system's clock")]
 
 mod common;
 
 use std::time::Duration;
 
-use common::{Answer, ask, client, quiet, start};
+use common::{Reply, client, get, quiet, start};
 use practice::{Change, Fault, FaultKind, Options, Practice, Side, Variants, WrongIndex};
 use serde_json::{Value, json};
 
-async fn sent(practice: &Practice, token: &str, kind: &str, body: String) -> Answer {
+async fn post_search(practice: &Practice, token: &str, kind: &str, body: String) -> Reply {
     let request = client().post(&practice.card().radiant.search).bearer_auth(token).header("content-type", kind);
-    Answer::of(request.body(body).send().await.unwrap()).await
+    Reply::of(request.body(body).send().await.unwrap()).await
 }
 
-/// The one entry of the answer to a well-made request.
+/// Returns the one entry of the response to a valid request.
 async fn entry(practice: &Practice, header: Value, query: Value) -> Value {
     let token = &practice.card().radiant_search_token;
-    let answer = sent(practice, token, "application/x-ndjson", format!("{header}\n{query}\n")).await;
-    assert_eq!(answer.status, 200, "{}", answer.body);
-    assert_eq!(answer.body["responses"].as_array().unwrap().len(), 1);
-    answer.body["responses"][0].clone()
+    let reply = post_search(practice, token, "application/x-ndjson", format!("{header}\n{query}\n")).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    assert_eq!(reply.body["responses"].as_array().unwrap().len(), 1);
+    reply.body["responses"][0].clone()
 }
 
 fn index() -> Value {
@@ -36,16 +36,11 @@ async fn okta_events(practice: &Practice) -> u64 {
     entry(practice, index(), text("rs_connectorType:okta_system_log")).await["hits"]["total"]["value"].as_u64().unwrap()
 }
 
-/// Waits until Radiant holds every event.
-async fn caught_up(practice: &Practice) -> bool {
-    for _ in 0..50 {
-        let counters = practice.control().counters();
-        if counters.radiant_has == counters.events {
-            return true;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    false
+/// Lets Radiant read what is due and returns the number of events that it has not read.
+fn backlog(practice: &Practice) -> usize {
+    practice.control().set(Change::AdvanceTime { ms: 1_000 });
+    let counters = practice.control().counters();
+    counters.events - counters.radiant_has
 }
 
 fn fast() -> Options {
@@ -53,39 +48,39 @@ fn fast() -> Options {
 }
 
 #[tokio::test]
-async fn without_a_credential_radiant_holds_other_connectors_alone() {
+async fn without_a_credential_radiant_stores_only_events_of_other_connectors() {
     let practice = start(fast()).await;
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(backlog(&practice) > 0);
     assert_eq!(okta_events(&practice).await, 0);
     let others = entry(&practice, index(), text("rs_connectorType:ms365_identity_risk")).await;
     assert_eq!(others["hits"]["total"]["value"], 12);
 }
 
 #[tokio::test]
-async fn time_that_passes_at_once_passes_for_okta_s_events_and_for_what_radiant_reads() {
+async fn advanced_time_applies_to_okta_and_to_radiant() {
     let options = Options { radiant_lag: Duration::from_secs(600), backfill: 0, ..quiet() };
     let practice = start(options).await;
     let control = practice.control();
-    control.set(Change::Passes { ms: 25 * 24 * 3_600_000 });
+    control.set(Change::AdvanceTime { ms: 25 * 24 * 3_600_000 });
     control.credential(Some(practice.card().tokens.super_admin.clone()));
-    control.set(Change::Passes { ms: 1 });
+    control.set(Change::AdvanceTime { ms: 1 });
     let before = okta_events(&practice).await;
-    control.set(Change::Happens { seconds_ago: 7_200 });
-    let log = ask(&practice, &practice.card().tokens.super_admin, "/api/v1/logs?limit=1&sortOrder=DESCENDING").await;
+    control.set(Change::AddEvent { seconds_ago: 7_200 });
+    let log = get(&practice, &practice.card().tokens.super_admin, "/api/v1/logs?limit=1&sortOrder=DESCENDING").await;
     let (now, published) = (chrono::Utc::now(), log.list()[0]["published"].as_str().unwrap());
     let published: chrono::DateTime<chrono::Utc> = published.parse().unwrap();
-    assert_eq!((published - now).num_hours(), 25 * 24 - 3, "two hours and a moment before Okta's own time");
-    control.set(Change::Passes { ms: 540_000 });
+    assert_eq!((published - now).num_hours(), 25 * 24 - 3, "two hours and some seconds before Okta's own time");
+    control.set(Change::AdvanceTime { ms: 540_000 });
     assert_eq!(okta_events(&practice).await, before, "not read yet");
-    control.set(Change::Passes { ms: 90_000 });
+    control.set(Change::AdvanceTime { ms: 90_000 });
     assert_eq!(okta_events(&practice).await, before + 1);
     let kind = log.list()[0]["eventType"].as_str().unwrap();
-    control.set(Change::RadiantLeavesOut { types: vec![kind.to_owned()] });
+    control.set(Change::RadiantExcludes { types: vec![kind.to_owned()] });
     let found = entry(&practice, index(), text(&format!("uuid:{}", log.list()[0]["uuid"]))).await;
-    assert_eq!(found["hits"]["total"]["value"], 0, "what the feed leaves out is not held");
-    control.set(Change::Forgets { days: 1 });
+    assert_eq!(found["hits"]["total"]["value"], 0, "excluded events are not stored");
+    control.set(Change::DeleteEvents { days: 1 });
     let counters = control.counters();
-    assert_eq!((counters.events, counters.radiant_has), (1, 1), "the older ones are gone on both sides");
+    assert_eq!((counters.events, counters.radiant_has), (1, 1), "the older ones are deleted on both sides");
 }
 
 #[tokio::test]
@@ -93,8 +88,8 @@ async fn with_a_credential_one_event_is_found_by_its_uuid() {
     let practice = start(fast()).await;
     practice.control().credential(Some(practice.card().tokens.read_only.clone()));
     practice.control().emit(1);
-    assert!(caught_up(&practice).await);
-    let log = ask(&practice, &practice.card().tokens.super_admin, "/api/v1/logs?limit=1&sortOrder=DESCENDING").await;
+    assert_eq!(backlog(&practice), 0);
+    let log = get(&practice, &practice.card().tokens.super_admin, "/api/v1/logs?limit=1&sortOrder=DESCENDING").await;
     let event = &log.list()[0];
     let query = format!("rs_connectorType:okta_system_log AND uuid:{}", event["uuid"]);
     let found = entry(&practice, index(), text(&query)).await;
@@ -105,7 +100,7 @@ async fn with_a_credential_one_event_is_found_by_its_uuid() {
 }
 
 #[tokio::test]
-async fn radiant_stops_when_the_token_may_not_read_and_goes_on_with_another() {
+async fn radiant_stops_when_the_token_loses_its_rights_and_resumes_with_another() {
     for stop in [
         Change::Revoke { principal: "super_admin".to_owned() },
         Change::OwnerStatus { principal: "super_admin".to_owned(), status: "DEPROVISIONED".to_owned() },
@@ -117,16 +112,16 @@ async fn radiant_stops_when_the_token_may_not_read_and_goes_on_with_another() {
         let practice = start(Options { backfill: 5, ..fast() }).await;
         let control = practice.control();
         control.credential(Some(practice.card().tokens.super_admin.clone()));
-        assert!(caught_up(&practice).await);
+        assert_eq!(backlog(&practice), 0);
         control.set(stop.clone());
         let before = control.counters().radiant_has;
         control.emit(3);
-        tokio::time::sleep(Duration::from_millis(600)).await;
+        backlog(&practice);
         assert_eq!(control.counters().radiant_has, before, "{stop:?}");
         control.set(Change::RadiantPolls { on: true });
         control.set(Change::RadiantLag { seconds: 0 });
         control.credential(Some(practice.card().tokens.org_admin.clone()));
-        assert!(caught_up(&practice).await, "{stop:?}");
+        assert_eq!(backlog(&practice), 0, "{stop:?}");
     }
 }
 
@@ -135,51 +130,50 @@ async fn a_lasting_outage_of_okta_stops_radiant_and_a_captive_page_here_does_not
     let practice = start(Options { backfill: 5, ..fast() }).await;
     let control = practice.control();
     control.credential(Some(practice.card().tokens.super_admin.clone()));
-    assert!(caught_up(&practice).await);
+    assert_eq!(backlog(&practice), 0);
     control.fault(Some(Fault::on(Side::Okta, FaultKind::Status { status: 503, code: "E0000009".to_owned() })));
     control.emit(1);
-    tokio::time::sleep(Duration::from_millis(600)).await;
-    assert_eq!(control.counters().events - control.counters().radiant_has, 1);
+    assert_eq!(backlog(&practice), 1);
     control.fault(Some(Fault::on(Side::Okta, FaultKind::CaptivePage)));
-    assert!(caught_up(&practice).await);
+    assert_eq!(backlog(&practice), 0);
 }
 
 #[tokio::test]
-async fn okta_s_wrong_clock_does_not_hold_radiant_back() {
+async fn okta_s_wrong_clock_does_not_delay_radiant() {
     let practice = start(Options { backfill: 5, ..fast() }).await;
     let control = practice.control();
     control.set(Change::ClockSkew { seconds: -600 });
     control.credential(Some(practice.card().tokens.super_admin.clone()));
     control.emit(2);
-    assert!(caught_up(&practice).await);
+    assert_eq!(backlog(&practice), 0);
     control.set(Change::ClockSkew { seconds: 600 });
     control.emit(2);
-    assert!(caught_up(&practice).await);
+    assert_eq!(backlog(&practice), 0);
 }
 
 #[tokio::test]
-async fn the_documented_request_rules_are_kept() {
+async fn the_documented_request_rules_are_enforced() {
     let practice = start(fast()).await;
-    let good = practice.card().radiant_search_token.clone();
+    let valid = practice.card().radiant_search_token.clone();
     let (line, kind) = ("{\"index\":\"raw-events\"}\n{\"size\":0}\n", "application/x-ndjson");
     for (what, token, kind, body, status) in [
-        ("good", good.as_str(), kind, line, 200),
+        ("valid", valid.as_str(), kind, line, 200),
         ("wrong token", "wrong", kind, line, 401),
-        ("content type", &good, "application/json", line, 415),
-        ("no final newline", &good, kind, line.trim_end(), 400),
-        ("three lines", &good, kind, "{}\n{}\n{}\n", 400),
-        ("one line", &good, kind, "{}\n", 400),
-        ("no JSON", &good, kind, "{}\nno\n", 400),
-        ("unknown header key", &good, kind, "{\"index\":\"raw-events\",\"type\":\"x\"}\n{}\n", 400),
+        ("content type", &valid, "application/json", line, 415),
+        ("no final newline", &valid, kind, line.trim_end(), 400),
+        ("three lines", &valid, kind, "{}\n{}\n{}\n", 400),
+        ("one line", &valid, kind, "{}\n", 400),
+        ("not JSON", &valid, kind, "{}\nno\n", 400),
+        ("unknown header key", &valid, kind, "{\"index\":\"raw-events\",\"type\":\"x\"}\n{}\n", 400),
     ] {
-        assert_eq!(sent(&practice, token, kind, body.to_owned()).await.status, status, "{what}");
+        assert_eq!(post_search(&practice, token, kind, body.to_owned()).await.status, status, "{what}");
     }
     practice.control().set(Change::Variants { variants: Variants { wrong_token_status: 403, ..Variants::default() } });
-    assert_eq!(sent(&practice, "wrong", kind, line.to_owned()).await.status, 403);
+    assert_eq!(post_search(&practice, "wrong", kind, line.to_owned()).await.status, 403);
 }
 
 #[tokio::test]
-async fn a_wrong_index_is_an_entry_of_404_or_no_hits() {
+async fn a_wrong_index_gets_an_entry_of_404_or_no_hits() {
     let practice = start(fast()).await;
     let wrong = entry(&practice, json!({"index": "typo"}), json!({})).await;
     assert_eq!(wrong["status"], 404);
@@ -191,22 +185,22 @@ async fn a_wrong_index_is_an_entry_of_404_or_no_hits() {
 }
 
 #[tokio::test]
-async fn a_tenant_with_its_own_bucket_wants_the_header() {
+async fn a_tenant_with_its_own_bucket_requires_the_header() {
     let practice = start(fast()).await;
     practice.control().set(Change::Byob { on: true });
     assert_eq!(entry(&practice, index(), json!({})).await["status"], 404);
     let card = practice.card();
     let request = client().post(&card.radiant.search).bearer_auth(&card.radiant_search_token);
     let request = request.header("content-type", "application/x-ndjson").header("x-rs-is-byob", "true");
-    let answer = request.body(format!("{}\n{{}}\n", index())).send().await.unwrap();
-    assert_eq!(Answer::of(answer).await.body["responses"][0]["status"], 200);
+    let reply = request.body(format!("{}\n{{}}\n", index())).send().await.unwrap();
+    assert_eq!(Reply::of(reply).await.body["responses"][0]["status"], 200);
 }
 
 #[tokio::test]
-async fn sorting_sizes_and_ranges_are_read() {
+async fn sorting_sizes_and_ranges_are_applied() {
     let practice = start(fast()).await;
     practice.control().credential(Some(practice.card().tokens.super_admin.clone()));
-    assert!(caught_up(&practice).await);
+    assert_eq!(backlog(&practice), 0);
     let query = |order: &str| {
         json!({"size": 5, "track_total_hits": true, "sort": [{"timestamp": {"order": order}}],
             "query": {"query_string": {"query": "rs_connectorType:okta_system_log"}}})
@@ -238,10 +232,10 @@ async fn sorting_sizes_and_ranges_are_read() {
 }
 
 #[tokio::test]
-async fn connector_types_are_counted_where_that_is_allowed() {
+async fn connector_types_are_aggregated_where_that_is_supported() {
     let practice = start(fast()).await;
     practice.control().credential(Some(practice.card().tokens.super_admin.clone()));
-    assert!(caught_up(&practice).await);
+    assert_eq!(backlog(&practice), 0);
     let query = json!({"size": 0, "aggs": {"kinds": {"terms": {"field": "rs_connectorType", "size": 100}}}});
     let found = entry(&practice, index(), query.clone()).await;
     let buckets = found["aggregations"]["kinds"]["buckets"].as_array().unwrap().clone();
@@ -264,7 +258,7 @@ async fn names_of_type_field_and_index_are_variants() {
     };
     let practice = start(Options { variants, ..fast() }).await;
     practice.control().credential(Some(practice.card().tokens.super_admin.clone()));
-    assert!(caught_up(&practice).await);
+    assert_eq!(backlog(&practice), 0);
     let query = json!({"size": 1, "sort": [{"rs_timestamp": {"order": "desc"}}],
         "query": {"query_string": {"query": "rs_connectorType:\"Okta Logs\""}}});
     let found = entry(&practice, json!({"index": "tenant-raw"}), query).await;
@@ -273,7 +267,7 @@ async fn names_of_type_field_and_index_are_variants() {
 }
 
 #[tokio::test]
-async fn the_webhook_takes_json_objects_under_its_own_type() {
+async fn the_webhook_accepts_json_objects_under_its_own_type() {
     let practice = start(fast()).await;
     let card = practice.card();
     let post = async |header: &str, token: &str, body: &'static str| {
@@ -290,13 +284,13 @@ async fn the_webhook_takes_json_objects_under_its_own_type() {
 }
 
 #[tokio::test]
-async fn the_documentation_answers_in_markdown_or_json() {
+async fn the_documentation_responds_with_markdown_or_json() {
     let practice = start(fast()).await;
     let url = format!("{}?ask=Which+role%3F", practice.card().radiant.docs);
-    let page = Answer::of(client().get(&url).send().await.unwrap()).await;
+    let page = Reply::of(client().get(&url).send().await.unwrap()).await;
     assert_eq!(page.header("content-type"), Some("text/markdown"));
     assert!(page.body.as_str().unwrap().contains("Which role?"));
     practice.control().set(Change::Variants { variants: Variants { docs_in_json: true, ..Variants::default() } });
-    let page = Answer::of(client().get(&url).send().await.unwrap()).await;
+    let page = Reply::of(client().get(&url).send().await.unwrap()).await;
     assert_eq!(page.body["sources"][0]["title"], "Okta");
 }

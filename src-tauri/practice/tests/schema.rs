@@ -1,11 +1,11 @@
-//! Answers of the practice Okta org, and the requests that are documented, against Okta's own specification.
+//! Responses of the practice Okta org and documented requests, validated with Okta's own specification.
 //!
-//! The specification is not part of the product: where its file is absent the tests say so and pass. Where recorded answers
-//! deviate from it, `overlay.json` says how and cites the recording; a deviation nobody needs fails the test.
+//! The specification is not part of the product: where its file is absent, the tests report that and pass. Where recorded
+//! responses deviate from it, `overlay.json` lists the deviation and cites the recording; an unused deviation fails the test.
 #![expect(
     clippy::unwrap_in_result,
     clippy::print_stdout,
-    reason = "tests: a missing schema fails them, a skipped one says so"
+    reason = "tests: a missing schema fails them, a skipped one is reported"
 )]
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -14,7 +14,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use common::{Answer, ask, client, quiet, start};
+use common::{Reply, client, get, quiet, start};
 use practice::{Change, Fault, FaultKind, Practice, Side};
 use serde_json::{Map, Value, json};
 
@@ -32,7 +32,7 @@ fn overlay() -> Value {
     serde_json::from_str(include_str!("../overlay.json")).unwrap()
 }
 
-/// The specification with these deviations.
+/// The specification with its deviations.
 struct Spec(Value);
 
 impl Spec {
@@ -49,20 +49,20 @@ impl Spec {
                 *found = json!({"anyOf": [found.clone(), {"type": "null"}]});
             }
         }
-        plain(&mut spec);
+        to_json_schema(&mut spec);
         Some(Self(spec))
     }
 
-    /// What is wrong with values by their schemas, each fault once.
-    fn faults(&self, values: &[(&str, Value)]) -> BTreeSet<String> {
+    /// Returns the violations of values against their schemas, each once.
+    fn violations(&self, values: &[(&str, Value)]) -> BTreeSet<String> {
         let mut validators = BTreeMap::new();
-        let mut faults = BTreeSet::new();
+        let mut violations = BTreeSet::new();
         for (schema, value) in values {
             let validator = validators.entry(*schema).or_insert_with(|| self.validator(schema));
-            let told = |error: jsonschema::ValidationError| format!("{schema} {}: {error}", error.instance_path);
-            faults.extend(validator.iter_errors(value).map(told));
+            let describe = |error: jsonschema::ValidationError| format!("{schema} {}: {error}", error.instance_path);
+            violations.extend(validator.iter_errors(value).map(describe));
         }
-        faults
+        violations
     }
 
     fn validator(&self, schema: &str) -> jsonschema::Validator {
@@ -71,7 +71,7 @@ impl Spec {
         options.should_ignore_unknown_formats(true).build(&root).unwrap()
     }
 
-    /// Names of the members a schema knows.
+    /// Returns the names of a schema's members.
     fn members(&self, schema: &str) -> Vec<String> {
         let mut names = Vec::new();
         let mut open = vec![self.0["components"]["schemas"][schema].clone()];
@@ -85,14 +85,14 @@ impl Spec {
         names
     }
 
-    /// What is wrong with a request: its path, method, and each query parameter's name and value.
-    fn refuses(&self, method: &str, path: &str, query: &str) -> Option<String> {
+    /// Returns the first violation of a request: its path, method, or a query parameter's name or value.
+    fn request_violation(&self, method: &str, path: &str, query: &str) -> Option<String> {
         let paths = self.0["paths"].as_object().unwrap();
         let fits = |template: &str| {
-            let (asked, known): (Vec<&str>, Vec<&str>) = (path.split('/').collect(), template.split('/').collect());
-            asked.len() == known.len() && asked.iter().zip(&known).all(|(a, k)| a == k || k.starts_with('{'))
+            let (requested, known): (Vec<&str>, Vec<&str>) = (path.split('/').collect(), template.split('/').collect());
+            requested.len() == known.len() && requested.iter().zip(&known).all(|(a, k)| a == k || k.starts_with('{'))
         };
-        // A fixed path goes before a pattern: /api-tokens/current is not an id.
+        // A fixed path takes precedence over a pattern: /api-tokens/current is not an id.
         let exact = paths.get_key_value(path).map(|(_, operations)| operations);
         let Some(operations) =
             exact.or_else(|| paths.iter().find(|(template, _)| fits(template)).map(|(_, found)| found))
@@ -100,11 +100,11 @@ impl Spec {
             return Some(format!("no path {path}"));
         };
         let Some(operation) = operations.get(method.to_lowercase()) else { return Some(format!("no {method} {path}")) };
-        let known = |parameter: &Value| match parameter["$ref"].as_str() {
+        let resolve = |parameter: &Value| match parameter["$ref"].as_str() {
             Some(name) => self.0.pointer(&name[1..]).unwrap().clone(),
             None => parameter.clone(),
         };
-        let parameters: Vec<Value> = operation["parameters"].as_array().into_iter().flatten().map(known).collect();
+        let parameters: Vec<Value> = operation["parameters"].as_array().into_iter().flatten().map(resolve).collect();
         url::form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| {
             let Some(parameter) = parameters.iter().find(|one| one["name"] == *name) else {
                 return Some(format!("{method} {path}: no parameter {name}"));
@@ -117,7 +117,7 @@ impl Spec {
     }
 }
 
-/// A property of a schema, also inside its `allOf`.
+/// Returns a property of a schema, also inside its `allOf`.
 fn property_of<'a>(schema: &'a mut Value, property: &str) -> Option<&'a mut Value> {
     if schema["properties"].get(property).is_some() {
         return schema["properties"].get_mut(property);
@@ -125,35 +125,35 @@ fn property_of<'a>(schema: &'a mut Value, property: &str) -> Option<&'a mut Valu
     schema.get_mut("allOf")?.as_array_mut()?.iter_mut().find_map(|part| property_of(part, property))
 }
 
-/// Turns OpenAPI 3.0 into JSON Schema: `nullable` becomes a type of its own; texts and examples are no schemas.
-fn plain(value: &mut Value) {
+/// Converts OpenAPI 3.0 into JSON Schema: `nullable` becomes a separate type, discriminators and examples are removed.
+fn to_json_schema(value: &mut Value) {
     match value {
         Value::Object(object) => {
             object.remove("discriminator");
             if object.get("example").is_some_and(Value::is_object) {
                 object.remove("example");
             }
-            object.values_mut().for_each(plain);
+            object.values_mut().for_each(to_json_schema);
             if object.remove("nullable") == Some(Value::Bool(true)) {
                 let inner = Value::Object(std::mem::take(object));
                 *value = json!({"anyOf": [inner, {"type": "null"}]});
             }
         }
-        Value::Array(array) => array.iter_mut().for_each(plain),
+        Value::Array(array) => array.iter_mut().for_each(to_json_schema),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
-/// Every kind of answer the practice organisation gives, with the schema of its page.
-async fn answers(practice: &Practice) -> Vec<(&'static str, Value)> {
+/// Returns every kind of response of the practice organization, with its schema.
+async fn responses(practice: &Practice) -> Vec<(&'static str, Value)> {
     let token = practice.card().tokens.super_admin.clone();
     let token = token.as_str();
     let mut found = Vec::new();
     let okta = practice.card().okta.clone();
-    let page = Answer::of(client().get(format!("{okta}/.well-known/okta-organization")).send().await.unwrap()).await;
+    let page = Reply::of(client().get(format!("{okta}/.well-known/okta-organization")).send().await.unwrap()).await;
     found.push(("WellKnownOrgMetadata", page.body));
-    found.push(("UserGetSingleton", ask(practice, token, "/api/v1/users/me").await.body));
-    ask(practice, &practice.card().tokens.network_restricted, "/api/v1/users/me").await;
+    found.push(("UserGetSingleton", get(practice, token, "/api/v1/users/me").await.body));
+    get(practice, &practice.card().tokens.network_restricted, "/api/v1/users/me").await;
     practice.control().set(Change::Roles {
         principal: "org_admin".to_owned(),
         roles: vec!["ORG_ADMIN".to_owned(), "CUSTOM".to_owned()],
@@ -165,21 +165,21 @@ async fn answers(practice: &Practice) -> Vec<(&'static str, Value)> {
         ("/api/v1/zones?limit=200", "NetworkZone"),
         ("/api/v1/logs?limit=1000&sortOrder=DESCENDING", "LogEvent"),
     ] {
-        let answer = ask(practice, token, path).await;
-        assert!(!answer.list().is_empty(), "{path}");
-        found.extend(answer.list().iter().map(|one| (kind(schema, one), one.clone())));
+        let reply = get(practice, token, path).await;
+        assert!(!reply.list().is_empty(), "{path}");
+        found.extend(reply.list().iter().map(|one| (concrete_schema(schema, one), one.clone())));
     }
     for path in ["/api/v1/zones?limit=many", "/api/v1/logs?since=foobar", "/api/v1/users/nobody", "/api/v1/none"] {
-        found.push(("Error", ask(practice, token, path).await.body));
+        found.push(("Error", get(practice, token, path).await.body));
     }
     practice.control().fault(Some(Fault::on(Side::Okta, FaultKind::RateLimited { reset_s: 30 })));
-    found.push(("Error", ask(practice, token, "/api/v1/zones").await.body));
+    found.push(("Error", get(practice, token, "/api/v1/zones").await.body));
     practice.control().fault(None);
     found
 }
 
-/// The discriminator's choice.
-fn kind(schema: &'static str, value: &Value) -> &'static str {
+/// Returns the schema that the discriminator selects.
+fn concrete_schema(schema: &'static str, value: &Value) -> &'static str {
     match (schema, value["type"].as_str()) {
         ("NetworkZone", Some("IP")) => "IPNetworkZone",
         ("NetworkZone", Some("DYNAMIC_V2")) => "EnhancedDynamicNetworkZone",
@@ -189,37 +189,37 @@ fn kind(schema: &'static str, value: &Value) -> &'static str {
 }
 
 #[tokio::test]
-async fn every_answer_is_as_specified_or_as_recorded() {
+async fn every_response_is_as_specified_or_as_recorded() {
     let deviations = overlay()["deviations"].as_array().unwrap().clone();
     let Some(spec) = Spec::new(&deviations) else { return };
     let practice = start(quiet()).await;
-    let answers = answers(&practice).await;
-    assert!(answers.len() > 400);
-    let faults: Vec<String> = spec.faults(&answers).into_iter().collect();
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    let responses = responses(&practice).await;
+    assert!(responses.len() > 400);
+    let violations: Vec<String> = spec.violations(&responses).into_iter().collect();
+    assert!(violations.is_empty(), "{}", violations.join("\n"));
     for at in 0..deviations.len() {
         let without: Vec<Value> =
             deviations.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, d)| d.clone()).collect();
         let strict = Spec::new(&without).unwrap();
-        assert!(!strict.faults(&answers).is_empty(), "nothing needs {}", deviations[at]);
+        assert!(!strict.violations(&responses).is_empty(), "unused: {}", deviations[at]);
     }
 }
 
 #[tokio::test]
-async fn no_member_is_made_up() {
+async fn every_member_is_specified_or_recorded() {
     let Some(spec) = Spec::new(&[]) else { return };
     let extras = overlay()["extras"].as_array().unwrap().clone();
     let practice = start(quiet()).await;
     let mut unused: Vec<Value> = extras.clone();
-    for (schema, value) in answers(&practice).await {
+    for (schema, value) in responses(&practice).await {
         let known = spec.members(schema);
         for name in value.as_object().unwrap().keys().filter(|name| !known.contains(name)) {
-            let cited = |extra: &Value| extra["schema"] == schema && extra["property"] == name.as_str();
-            assert!(extras.iter().any(cited), "{schema} has no {name}");
-            unused.retain(|extra| !cited(extra));
+            let is_cited = |extra: &Value| extra["schema"] == schema && extra["property"] == name.as_str();
+            assert!(extras.iter().any(is_cited), "{schema} has no {name}");
+            unused.retain(|extra| !is_cited(extra));
         }
     }
-    assert!(unused.is_empty(), "nothing needs {unused:?}");
+    assert!(unused.is_empty(), "unused: {unused:?}");
 }
 
 #[test]
@@ -229,8 +229,8 @@ fn the_overlay_covers_recorded_events() {
     let strict = Spec::new(&[]).unwrap();
     let recorded = recorded.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["event"].clone());
     let events: Vec<[(&str, Value); 1]> = recorded.map(|event| [("LogEvent", event)]).collect();
-    let wrong = |spec: &Spec| events.iter().filter(|event| !spec.faults(*event).is_empty()).count();
-    let (before, after) = (wrong(&strict), wrong(&spec));
+    let invalid = |spec: &Spec| events.iter().filter(|event| !spec.violations(*event).is_empty()).count();
+    let (before, after) = (invalid(&strict), invalid(&spec));
     assert!(before > after, "{before} recorded events deviate, with the overlay {after}");
 }
 
@@ -245,7 +245,7 @@ fn each_deviation_cites_its_recording() {
 }
 
 #[test]
-fn documented_requests_are_specified_and_others_are_told() {
+fn documented_requests_are_specified_and_others_are_reported() {
     let Some(spec) = Spec::new(&[]) else { return };
     for (method, path, query) in [
         ("GET", "/.well-known/okta-organization", ""),
@@ -263,7 +263,7 @@ fn documented_requests_are_specified_and_others_are_told() {
         ),
         ("GET", "/api/v1/logs", "limit=1000&after=1627500044869_1&q=a&filter=uuid+eq+%22a%22"),
     ] {
-        assert_eq!(spec.refuses(method, path, query), None);
+        assert_eq!(spec.request_violation(method, path, query), None);
     }
     for (method, path, query) in [
         ("GET", "/api/v1/nothing", ""),
@@ -272,6 +272,6 @@ fn documented_requests_are_specified_and_others_are_told() {
         ("GET", "/api/v1/logs", "limit=many"),
         ("GET", "/api/v1/logs", "sortOrder=SIDEWAYS"),
     ] {
-        assert!(spec.refuses(method, path, query).is_some(), "{method} {path}?{query}");
+        assert!(spec.request_violation(method, path, query).is_some(), "{method} {path}?{query}");
     }
 }

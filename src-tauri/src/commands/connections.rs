@@ -1,6 +1,7 @@
 //! Commands that list, create, rename and remove connections.
 
-use model::connection::{ConnectionId, ConnectionView};
+use model::connection::ConnectionId;
+use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 

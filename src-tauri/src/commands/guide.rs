@@ -1,9 +1,10 @@
 //! Commands of the guide's steps.
 
 use connector::Connector;
-use model::connection::{ConnectionId, ConnectionView, Keep, Profile};
+use model::connection::{ConnectionId, Keep, Profile};
+use model::connection_view::ConnectionView;
+use model::domain_parser::{OrgFound, ParsedDomain};
 use model::guide::{Confirmable, GuideStep};
-use model::origin::{OrgFound, ParsedDomain};
 use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 

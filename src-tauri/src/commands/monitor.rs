@@ -1,10 +1,12 @@
 //! Commands for monitoring: its settings, pauses, and a connection's history.
 
 use chrono::{DateTime, Utc};
-use model::connection::{ConnectionId, ConnectionView};
+use model::connection::ConnectionId;
+use model::connection_view::ConnectionView;
 use model::history::History;
-use model::monitor::{MonitorSettings, Span};
-use model::monitor_settings_patch::MonitorSettingsPatch;
+use model::history::Span;
+use model::monitor_settings::MonitorSettings;
+use model::monitor_settings::MonitorSettingsPatch;
 use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 

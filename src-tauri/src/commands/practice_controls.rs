@@ -1,7 +1,8 @@
 //! Commands that control the practice organization: its tokens, its Radiant, its scenarios. Its tokens never cross to the window.
 
 use messages::Messages;
-use model::connection::{ConnectionId, ConnectionView};
+use model::connection::ConnectionId;
+use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use serde::{Deserialize, Serialize};
 use specta::Type;

@@ -1,7 +1,8 @@
 //! Commands for Radiant: its search, discovery, the wait for the first event, and its documentation.
 
 use model::arrival::{Arrival, ArrivalTick};
-use model::connection::{ConnectionId, ConnectionView};
+use model::connection::ConnectionId;
+use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::radiant::{DocsAnswer, RadiantDiscovery, RadiantSearch};
 use tauri::State;

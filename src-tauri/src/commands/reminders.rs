@@ -1,6 +1,7 @@
 //! Commands that snooze and dismiss reminders and confirm the token's owner.
 
-use model::connection::{ConnectionId, ConnectionView};
+use model::connection::ConnectionId;
+use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::reminder::ReminderKind;
 use tauri::State;

@@ -2,7 +2,8 @@
 
 use model::arrival::{Arrival, ArrivalTick};
 use model::check::{CheckProgress, CheckReport};
-use model::connection::{ConnectionId, ConnectionView};
+use model::connection::ConnectionId;
+use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::rotation::RotationStep;
 use tauri::State;

@@ -2,7 +2,8 @@
 
 use connector::Connector;
 use model::code::Code;
-use model::connection::{ConnectionId, ConnectionView};
+use model::connection::ConnectionId;
+use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::secret::SecretName;
 use tauri::State;

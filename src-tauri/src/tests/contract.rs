@@ -1,4 +1,4 @@
-//! The contract with the window: current, complete, and without a way for a secret to come out.
+//! Checks the contract with the window: it is current and complete, and no answer can contain a secret.
 
 use serde_json::{Value, json};
 
@@ -8,17 +8,13 @@ const BINDINGS: &str = include_str!("../../../ui/src/host/bindings.ts");
 const CAPABILITY: &str = include_str!("../../capabilities/main.json");
 const CONFIGURATION: &str = include_str!("../../tauri.conf.json");
 
-/// Name and answer type of every command in the bindings, read from `typedError<T, E>(__TAURI_INVOKE("name"` and
-/// `__TAURI_INVOKE<T>("name"`.
+/// Returns the name and the answer type of every command, read from `__TAURI_INVOKE<T>("name"` in the bindings.
 fn commands() -> Vec<(&'static str, &'static str)> {
-    let lines = BINDINGS.lines().filter(|line| line.contains("__TAURI_INVOKE") && line.contains("=>"));
-    lines
-        .map(|line| {
-            let name = line.split("(\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
-            let answer = line.split("=> ").last().unwrap();
-            let answer = answer.strip_prefix("typedError<").or_else(|| answer.strip_prefix("__TAURI_INVOKE<")).unwrap();
-            let answer = answer.split(", Problem>(").next().unwrap();
-            (name, answer.split(">(").next().unwrap())
+    let calls = BINDINGS.lines().filter_map(|line| line.split_once("=> __TAURI_INVOKE<"));
+    calls
+        .map(|(_, call)| {
+            let (answer, arguments) = call.split_once(">(\"").unwrap();
+            (arguments.split('"').next().unwrap(), answer)
         })
         .collect()
 }
@@ -36,10 +32,10 @@ fn the_generated_bindings_are_current() {
 fn every_command_in_the_bindings_is_registered() {
     let window = FixtureWindow::open(false);
     let commands = commands();
-    assert!(commands.len() > 40, "only {} commands were read from the bindings", commands.len());
-    // Without arguments, a registered command answers or names the argument it lacks. These would act.
-    let act = ["quit", "clear_clipboard", "begin_practice", "export_connections", "look_at_import"];
-    for (name, _) in commands.iter().filter(|(name, _)| !act.contains(name)) {
+    assert!(commands.len() > 40, "only {} commands were found in the bindings", commands.len());
+    // Without arguments, a registered command answers or names the missing argument. These have an effect.
+    let with_effect = ["quit", "clear_clipboard", "begin_practice", "export_connections", "look_at_import"];
+    for (name, _) in commands.iter().filter(|(name, _)| !with_effect.contains(name)) {
         if let Err(error) = window.call(name, json!({})) {
             assert!(!error.to_string().contains("not found"), "{name}: {error}");
         }
@@ -47,7 +43,7 @@ fn every_command_in_the_bindings_is_registered() {
 }
 
 #[test]
-fn a_command_there_is_not_is_denied_and_so_is_every_plugin() {
+fn unknown_commands_and_all_plugins_are_denied() {
     let window = FixtureWindow::open(false);
     let denied = |command: &str, arguments: Value| window.call(command, arguments).unwrap_err().to_string();
     assert!(denied("secret", json!({"id": "x", "name": "okta_token"})).contains("not found"));
@@ -56,7 +52,7 @@ fn a_command_there_is_not_is_denied_and_so_is_every_plugin() {
 }
 
 #[test]
-fn no_answer_has_a_place_for_a_secret() {
+fn no_answer_can_contain_a_secret() {
     let texts: Vec<_> =
         commands().into_iter().filter(|(_, answer)| answer.contains("string")).map(|(name, _)| name).collect();
     assert_eq!(
@@ -73,7 +69,7 @@ fn no_answer_has_a_place_for_a_secret() {
             "setup_report",
             "save_report"
         ],
-        "a command that answers in text"
+        "a command that answers with text"
     );
     assert!(commands().contains(&("store_secret", "ConnectionView")));
     assert!(commands().contains(&("practice_token", "ConnectionView")));
@@ -87,7 +83,7 @@ fn no_answer_has_a_place_for_a_secret() {
 }
 
 #[test]
-fn the_window_may_listen_to_events_and_nothing_else() {
+fn the_window_may_only_listen_to_events() {
     let capability: Value = serde_json::from_str(CAPABILITY).unwrap();
     assert_eq!(capability["permissions"], json!(["core:event:allow-listen", "core:event:allow-unlisten"]));
     assert_eq!(capability["windows"], json!(["main"]));
@@ -95,11 +91,11 @@ fn the_window_may_listen_to_events_and_nothing_else() {
 }
 
 #[test]
-fn the_page_runs_nothing_but_its_own_files() {
+fn the_page_runs_only_its_own_files() {
     let configuration: Value = serde_json::from_str(CONFIGURATION).unwrap();
     let policy = configuration["app"]["security"]["csp"].as_str().unwrap();
-    for never in ["unsafe-inline", "unsafe-eval", "https:", "*"] {
-        assert!(!policy.split([' ', ';']).any(|word| word.trim_matches('\'') == never), "{never}");
+    for forbidden in ["unsafe-inline", "unsafe-eval", "https:", "*"] {
+        assert!(!policy.split([' ', ';']).any(|word| word.trim_matches('\'') == forbidden), "{forbidden}");
     }
     for rule in
         ["default-src 'self'", "script-src 'self'", "object-src 'none'", "form-action 'none'", "base-uri 'none'"]

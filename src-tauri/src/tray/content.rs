@@ -4,7 +4,7 @@
 //! receiving" is shown only where the app verified it.
 
 use messages::{Key, Messages, keys};
-use model::connection::ConnectionView;
+use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::status::{State, TrayIcon};
 
@@ -135,9 +135,11 @@ fn line(view: &ConnectionView, messages: &Messages) -> String {
 mod tests {
     use messages::Messages;
     use model::code::Code;
-    use model::connection::{Connection, ConnectionId, ConnectionView, Keep, Profile};
+    use model::connection::{Connection, ConnectionId, Keep, Profile};
+    use model::connection_view::{ConnectionRecord, ConnectionView};
     use model::guide::GuideState;
-    use model::monitor::{MonitorState, MonitorView};
+    use model::monitor::MonitorState;
+
     use model::preferences::Language;
     use model::problem::Problem;
     use model::radiant::RadiantSearch;
@@ -148,7 +150,7 @@ mod tests {
     fn view(name: &str, state: State, problem: Option<Code>) -> ConnectionView {
         let problem = problem.map(Problem::new);
         let status = Status { state, problem, row: None, since: None, arrival_verified: false, as_of: None };
-        ConnectionView {
+        let record = ConnectionRecord {
             connection: Connection {
                 id: ConnectionId(name.to_owned()),
                 name: name.to_owned(),
@@ -159,16 +161,13 @@ mod tests {
                 radiant: RadiantSearch::default(),
                 created: chrono::DateTime::UNIX_EPOCH,
             },
-            okta_url: None,
-            practice: false,
             setup: GuideState { finished: Some(chrono::DateTime::UNIX_EPOCH), ..GuideState::default() },
             secrets: Vec::new(),
             report: None,
-            watch: MonitorView::of(&MonitorState::default(), &status, &GuideState::default()),
-            status,
+            monitor: MonitorState::default(),
             rotation: None,
-            reminders: Vec::new(),
-        }
+        };
+        ConnectionView { status, ..record.view() }
     }
 
     fn english() -> Messages {

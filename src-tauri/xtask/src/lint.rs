@@ -1,71 +1,84 @@
-//! `cargo xtask lint`: the same checks as on every change.
+//! `cargo xtask lint`: runs the same checks as every change.
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::Result;
 
-use crate::needs::{self, For};
-use crate::summary::Summary;
-use crate::{front, licences, place, step};
+use crate::prerequisites::{self, Purpose};
+use crate::process::{self, Show};
+use crate::run_summary::RunSummary;
+use crate::{frontend, licenses, paths};
 
-/// Runs every check; a part that fails does not keep the others from running.
+/// Runs every check. The front end is checked while cargo compiles.
 ///
 /// # Errors
 /// When the machine lacks something that cannot be installed.
-pub(crate) fn all() -> Result<ExitCode> {
-    needs::ready(For::Build)?;
-    let mut summary = Summary::default();
-    summary.one("formatting", || cargo(&["fmt", "--all", "--check"]));
-    // The shell embeds the front end when it compiles, so clippy needs it built.
-    if summary.one("front end: packages and build", front::built) {
-        summary.one("ESLint", || step::must(front::npm(&["run", "lint"])));
-        summary.one("svelte-check", || step::must(front::npm(&["run", "check"])));
+pub(crate) fn lint() -> Result<ExitCode> {
+    prerequisites::ensure(Purpose::Build)?;
+    let mut summary = RunSummary::default();
+    summary.step("formatting", || cargo(&["fmt", "--all", "--check"]));
+    // The shell embeds the front end when it compiles, so clippy needs it.
+    let frontend_builds = summary.step("front end: packages and build", frontend::build);
+    summary
+        .side_by_side(|summary| lint_frontend(summary, frontend_builds), |summary| lint_rust(summary, frontend_builds));
+    Ok(summary.finish())
+}
+
+fn lint_frontend(summary: &mut RunSummary, builds: bool) {
+    if builds {
+        summary.command("ESLint", frontend::npm(&["run", "lint"]));
+        summary.command("svelte-check", frontend::npm(&["run", "check"]));
+    } else {
+        summary.skip("ESLint, svelte-check", "the front end does not build");
     }
-    // With the yardstick of `bench idle`, which is built only when asked for.
-    let all = ["clippy", "--workspace", "--all-targets", "--features", "okta-connector-for-radiant/bare"];
-    summary.one("clippy", || cargo(&[&all[..], &["--", "-D", "warnings"]].concat()));
-    // cargo-deny looks at the crates of every platform; a build fetches this one's alone.
-    summary.one("crates of every platform", || cargo(&["fetch", "--locked"]));
-    summary.one("ui/licences.json", licences::current);
-    if summary.one("cargo-deny", deny_installed) {
-        summary.one("licences, bans, sources", || deny(&["--offline", "check", "bans", "licenses", "sources"]));
-        advisories(&mut summary);
+}
+
+fn lint_rust(summary: &mut RunSummary, frontend_builds: bool) {
+    // With the bare app of `bench idle`, which is built only on request.
+    let clippy = ["clippy", "--workspace", "--all-targets", "--features", "okta-connector-for-radiant/bare"];
+    summary.step("clippy", || cargo(&[&clippy[..], &["--", "-D", "warnings"]].concat()));
+    // The license list and cargo-deny read the crates of every platform; a build fetches only this one's.
+    summary.step("crates of every platform", || cargo(&["fetch", "--locked"]));
+    if frontend_builds {
+        summary.step("ui/licenses.json", licenses::check);
+    } else {
+        summary.skip("ui/licenses.json", "the front end does not build");
     }
-    Ok(summary.close())
+    if summary.step("cargo-deny: installation", install_cargo_deny) {
+        let check = cargo_deny(&["--offline", "check", "bans", "licenses", "sources"]);
+        summary.step("licenses, bans, sources", || process::run(check));
+        check_advisories(summary);
+    }
 }
 
 fn cargo(args: &[&str]) -> Result<()> {
-    step::must(step::command("cargo", args, &place::root()))
+    process::run(process::command("cargo", args, &paths::root()))
 }
 
-fn deny(args: &[&str]) -> Result<()> {
-    step::must(deny_command(args))
-}
-
-fn deny_command(args: &[&str]) -> std::process::Command {
-    let program = place::program("cargo-deny").unwrap_or_else(|| "cargo-deny".into());
-    let mut command = step::command(program, args, &place::root());
+fn cargo_deny(args: &[&str]) -> Command {
+    let program = paths::program("cargo-deny").unwrap_or_else(|| "cargo-deny".into());
+    let mut command = process::command(program, args, &paths::root());
     command.env("CARGO_TERM_COLOR", "never");
     command
 }
 
-/// Installs cargo-deny among our own tools when it is nowhere: a debug build, since it compiles in a third of the time.
-fn deny_installed() -> Result<()> {
-    if place::program("cargo-deny").is_some() {
+/// Installs cargo-deny below the target folder when it is missing: a debug build, which compiles in a third of the time.
+fn install_cargo_deny() -> Result<()> {
+    if paths::program("cargo-deny").is_some() {
         return Ok(());
     }
-    let tools = place::tools();
-    let mut install = step::command("cargo", &["install", "--locked", "--debug", "cargo-deny"], &place::root());
+    let tools = paths::tools();
+    let mut install = process::command("cargo", &["install", "--locked", "--debug", "cargo-deny"], &paths::root());
     install.arg("--root").arg(&tools).env("CARGO_TARGET_DIR", tools.join("build"));
-    step::must(install)
+    process::run(install)
 }
 
-/// Asks the advisory database; where it cannot be fetched the part is skipped, and says so.
-fn advisories(summary: &mut Summary) {
-    let fetched = step::heard(deny_command(&["fetch", "db"])).is_ok_and(|(status, _)| status.success());
-    if fetched {
-        summary.one("advisories", || deny(&["check", "--disable-fetch", "advisories"]));
+/// Checks the advisory database; skipped where it cannot be fetched.
+fn check_advisories(summary: &mut RunSummary) {
+    let fetch = process::run_captured(cargo_deny(&["fetch", "db"]), Show::AsItComes);
+    if fetch.is_ok_and(|(status, _)| status.success()) {
+        summary.step("advisories", || process::run(cargo_deny(&["check", "--disable-fetch", "advisories"])));
     } else {
-        summary.skipped("advisories", "the advisory database cannot be reached from here");
+        summary.skip("advisories", "the advisory database cannot be reached");
     }
 }

@@ -1,31 +1,31 @@
-//! `cargo xtask`: set-up and every chore of the project, in one place.
+//! `cargo xtask`: sets up, builds, tests and measures the project.
 //!
-//! Depends on no crate of ours and on three small ones, so that the first command of a fresh clone starts within seconds.
-//! Each chore says what it starts before it starts it. Nothing is installed unless it is missing, and only by `run`, `test`,
-//! `e2e`, `screenshots`, `bundle`, `bench` and `drill`; on systems without `apt-get` the exact line to type is printed instead.
-#![expect(clippy::print_stdout, reason = "a command-line tool speaks on standard output")]
+//! Depends on no other crate of the workspace and on few others, so that the first command of a fresh clone starts within seconds.
+//! Every command is printed before it starts. Missing packages are installed only by `run`, `test`, `lint`, `e2e`,
+//! `screenshots`, `bundle`, `bench`, `drill` and `bindings`; on systems without `apt-get` the error says what to install.
+#![expect(clippy::print_stdout, reason = "a command-line tool prints to standard output")]
 
-mod bench;
+mod bench_checks;
+mod bench_idle;
+mod bench_many_connections;
 mod bundle;
-mod chores;
-mod counts;
-mod crowd;
-mod desk;
-mod drill;
-mod family;
-mod front;
+mod cross_check;
+mod endurance_tests;
+mod frontend;
 mod fuzz;
-mod idle;
-mod licences;
+mod generate_bindings;
+mod licenses;
 mod lint;
-mod needs;
-mod place;
-mod screen;
-mod step;
-mod summary;
-mod test;
-mod twins;
-mod window;
+mod paths;
+mod prerequisites;
+mod private_desktop;
+mod process;
+mod process_group;
+mod run_app;
+mod run_summary;
+mod run_tests;
+mod test_counts;
+mod xvfb_screen;
 
 use std::process::ExitCode;
 
@@ -35,53 +35,55 @@ use clap::{Parser, Subcommand};
 #[command(name = "cargo xtask", about = "Sets up, builds, tests and measures Okta Connector for Radiant.")]
 struct Args {
     #[command(subcommand)]
-    chore: Chore,
+    task: Task,
 }
 
 #[derive(Subcommand)]
-enum Chore {
+enum Task {
     /// Install what is missing, build, and open the window.
     Run {
-        /// With the practice organisation: no Okta or Radiant account is needed.
+        /// Use the practice organization: no Okta or Radiant account is needed.
         #[arg(long)]
         practice: bool,
     },
     /// Install what is missing and run every test: Rust, UI units, UI pages with axe, the real window.
     Test,
-    /// Formatting, clippy, licences and sources, ESLint, svelte-check.
+    /// Check formatting, clippy, licenses and sources, ESLint, svelte-check.
     Lint,
-    /// The real window, driven by WebDriver on a private desktop.
+    /// Test the real window by WebDriver on a private desktop.
     E2e {
-        /// Only specs whose name contains this.
+        /// Only tests whose name contains this.
         filter: Option<String>,
     },
-    /// A picture of every screen and state: light and dark, 1080x720 and 880x600, into target/screenshots.
+    /// Take a screenshot of every screen and state: light and dark, 1080x720 and 880x600, into target/screenshots.
     Screenshots,
-    /// The .deb and .rpm packages, with connectorctl, its manual pages and completions.
+    /// Make the .deb and .rpm packages, with connectorctl, its manual pages and completions.
     Bundle {
-        /// Of a debug build, to look at their content.
+        /// Use a debug build, to see their content.
         #[arg(long)]
         debug: bool,
     },
-    /// Measurements; the last line is JSON.
+    /// Measure; the last line is JSON.
     Bench {
         /// What to measure.
         #[command(subcommand)]
         what: Bench,
     },
-    /// What is promised, shown at length and in real time; the last line is JSON.
+    /// Run the long tests in real time; the last line is JSON.
     Drill {
-        /// What to drill.
+        /// What to test.
         #[command(subcommand)]
         what: Drill,
     },
-    /// Write ui/src/host/bindings.ts from the Rust commands.
+    /// Generate ui/src/host/bindings.ts from the Rust commands.
     Bindings,
-    /// Write ui/licences.json: the licences of every package that is part of the app.
-    Licences,
-    /// Whether the code for Windows and macOS compiles, for each target that is installed.
-    Twins,
-    /// Fuzz the readers of foreign text (needs cargo-fuzz).
+    /// Write ui/licenses.json: the licenses of every package that is part of the app.
+    #[command(alias = "licences")]
+    Licenses,
+    /// Check that the code for Windows and macOS compiles, for each target that is installed.
+    #[command(alias = "twins")]
+    CrossCheck,
+    /// Fuzz the parsers of input from outside (needs cargo-fuzz).
     Fuzz {
         /// Minutes for each target.
         #[arg(default_value_t = 10)]
@@ -91,17 +93,18 @@ enum Chore {
 
 #[derive(Subcommand)]
 enum Bench {
-    /// How long all checks take with 100 ms per answer: `latency_multiple`.
+    /// The duration of all checks with 100 ms per response: `latency_multiple`.
     Checks,
     /// Memory, wake-ups and start of the window and the tray alone, beside a bare Tauri app (Linux).
     Idle {
-        /// How often each app is measured, by turns; every figure is a median.
+        /// How often each app is measured, alternately; every figure is a median.
         #[arg(long, default_value_t = 5)]
         runs: usize,
     },
-    /// A hundred watched connections in the window: input to painted frame, memory, the tray.
-    Crowd {
-        /// A release build, as people run it.
+    /// A hundred monitored connections in the window: input to painted frame, memory, the tray.
+    #[command(alias = "crowd")]
+    ManyConnections {
+        /// Use a release build, as people run it.
         #[arg(long)]
         release: bool,
     },
@@ -109,45 +112,59 @@ enum Bench {
 
 #[derive(Subcommand)]
 enum Drill {
-    /// Twelve faults at a 60 s interval, and simulated weeks of three organisations.
+    /// Twelve faults at a 60 s interval, and simulated weeks of three organizations.
     Faults {
         /// Only faults whose name contains this, or one of several with commas between.
         only: Option<String>,
     },
-    /// Replacing the API token, killed at every boundary and at many instants.
+    /// The replacement of the API token, killed at every boundary and at many instants.
     Rotation {
         /// Instants inside the steps.
         #[arg(default_value_t = 300)]
         kills: u32,
     },
-    /// What a hundred connections ask of Okta and Radiant in simulated hours.
+    /// The requests of a hundred connections to Okta and Radiant in simulated hours.
     Budget,
 }
 
 fn main() -> ExitCode {
-    let done = match Args::parse().chore {
-        Chore::Run { practice } => window::run(practice),
-        Chore::Test => test::all(),
-        Chore::Lint => lint::all(),
-        Chore::E2e { filter } => test::e2e(filter.as_deref()),
-        Chore::Screenshots => test::screenshots(),
-        Chore::Bundle { debug } => bundle::make(debug),
-        Chore::Bench { what: Bench::Checks } => bench::checks(),
-        Chore::Bench { what: Bench::Idle { runs } } => idle::measure(runs),
-        Chore::Bench { what: Bench::Crowd { release } } => crowd::measure(release),
-        Chore::Drill { what: Drill::Faults { only } } => drill::faults(only.as_deref()),
-        Chore::Drill { what: Drill::Rotation { kills } } => drill::rotation(kills),
-        Chore::Drill { what: Drill::Budget } => drill::budget(),
-        Chore::Bindings => chores::bindings(),
-        Chore::Licences => licences::write(),
-        Chore::Twins => Ok(twins::check()),
-        Chore::Fuzz { minutes } => fuzz::run(minutes),
+    let result = match Args::parse().task {
+        Task::Run { practice } => run_app::run(practice),
+        Task::Test => run_tests::test(),
+        Task::Lint => lint::lint(),
+        Task::E2e { filter } => run_tests::e2e(filter.as_deref()),
+        Task::Screenshots => run_tests::screenshots(),
+        Task::Bundle { debug } => bundle::make(debug),
+        Task::Bench { what: Bench::Checks } => bench_checks::measure(),
+        Task::Bench { what: Bench::Idle { runs } } => bench_idle::measure(runs),
+        Task::Bench { what: Bench::ManyConnections { release } } => bench_many_connections::measure(release),
+        Task::Drill { what: Drill::Faults { only } } => endurance_tests::faults(only.as_deref()),
+        Task::Drill { what: Drill::Rotation { kills } } => endurance_tests::rotation(kills),
+        Task::Drill { what: Drill::Budget } => endurance_tests::budget(),
+        Task::Bindings => generate_bindings::generate(),
+        Task::Licenses => licenses::write(),
+        Task::CrossCheck => Ok(cross_check::check()),
+        Task::Fuzz { minutes } => fuzz::run(minutes),
     };
-    match done {
+    match result {
         Ok(code) => code,
         Err(error) => {
             println!("xtask: {error:#}");
             ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[test]
+    fn earlier_names_of_commands_still_work() {
+        for words in [&["twins"][..], &["licences"], &["bench", "crowd"]] {
+            assert!(Args::try_parse_from([&["xtask"], words].concat()).is_ok(), "{words:?}");
         }
     }
 }

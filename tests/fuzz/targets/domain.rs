@@ -1,7 +1,8 @@
 //! What is typed as a domain: whatever passes is an org's own address, and is read again as the same.
 #![no_main]
 
-use model::origin::{ParsedDomain, OKTA_ZONES, OktaDomain};
+use model::domain_parser::ParsedDomain;
+use model::origin::{OKTA_ZONES, OktaDomain};
 use libfuzzer_sys::fuzz_target;
 use url::Url;
 

@@ -2,7 +2,9 @@
 
 use model::code::Code;
 use model::connection::{Keep, Profile};
-use model::monitor::{MonitorSettings, NotificationEvent, ProbeKind};
+use model::monitor_settings::MonitorSettings;
+use model::notification::NotificationEvent;
+use model::monitor::ProbeKind;
 use model::status::{State, Status};
 use tokio_util::sync::CancellationToken;
 

@@ -6,7 +6,8 @@ use http_client::HttpClient;
 use model::check::CheckId;
 use model::code::Code;
 use model::connection::{Keep, Profile};
-use model::monitor::{MonitorSettings, NotificationEvent};
+use model::monitor_settings::MonitorSettings;
+use model::notification::NotificationEvent;
 use practice::{Change, Fault, FaultKind, Options, Side};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
@@ -60,7 +61,7 @@ impl Watch {
         story.connector.set_monitor_settings(MonitorSettings::default()).await.unwrap();
         story.connector.finish_setup(&story.id, Keep::Token).await.unwrap();
         let types = vec!["policy.evaluate_sign_on".to_owned()];
-        story.control().set(Change::RadiantLeavesOut { types });
+        story.control().set(Change::RadiantExcludes { types });
         let now = clock.now();
         let mut watch = Self {
             story,
@@ -169,7 +170,7 @@ impl Watch {
     fn pass(&self, time: TimeDelta) {
         let time = TimeDelta::milliseconds(time.num_milliseconds());
         self.clock.pass(time);
-        self.story.control().set(Change::Passes { ms: time.num_milliseconds().unsigned_abs() });
+        self.story.control().set(Change::AdvanceTime { ms: time.num_milliseconds().unsigned_abs() });
     }
 
     /// Lets a little time pass, and what happens in it happen.
@@ -183,7 +184,7 @@ impl Watch {
         }
         if now - self.tidied > TimeDelta::days(1) {
             self.tidied = now;
-            self.story.control().set(Change::Forgets { days: KEPT_DAYS });
+            self.story.control().set(Change::DeleteEvents { days: KEPT_DAYS });
         }
     }
 
@@ -197,7 +198,7 @@ impl Watch {
         while expected >= 1.0 || (expected > 0.0 && self.dice.random_bool(expected)) {
             expected -= 1.0;
             let late = if self.dice.random_ratio(1, 200) { 3_600..8 * 3_600 } else { 0..120 };
-            self.story.control().set(Change::Happens { seconds_ago: self.dice.random_range(late) });
+            self.story.control().set(Change::AddEvent { seconds_ago: self.dice.random_range(late) });
             self.events += 1;
         }
     }

@@ -10,166 +10,166 @@ export const commands = {
 	/**  Returns the window's preferences. */
 	preferences: () => __TAURI_INVOKE<Preferences>("preferences"),
 	/**  Keeps the window's preferences. */
-	setPreferences: (preferences: Preferences) => typedError<Preferences, Problem>(__TAURI_INVOKE("set_preferences", { preferences })),
+	setPreferences: (preferences: Preferences) => __TAURI_INVOKE<Preferences>("set_preferences", { preferences }),
 	/**  Returns whether the app starts with this computer. */
 	launchAtLogin: () => __TAURI_INVOKE<LaunchSetting>("launch_at_login"),
 	/**  Lets the app start with this computer, or no longer. */
-	setLaunchAtLogin: (on: boolean) => typedError<LaunchSetting, Problem>(__TAURI_INVOKE("set_launch_at_login", { on })),
+	setLaunchAtLogin: (on: boolean) => __TAURI_INVOKE<LaunchSetting>("set_launch_at_login", { on }),
 	/**  Tries again to open a database that could not be opened. */
-	retryStart: () => typedError<AppInfo, Problem>(__TAURI_INVOKE("retry_start")),
+	retryStart: () => __TAURI_INVOKE<AppInfo>("retry_start"),
 	/**  Renames a database that cannot be opened, and begins a new one. Nothing is deleted. */
-	setStoreAside: () => typedError<AppInfo, Problem>(__TAURI_INVOKE("set_store_aside")),
+	setStoreAside: () => __TAURI_INVOKE<AppInfo>("set_store_aside"),
 	/**  Ends the app. */
 	quit: () => __TAURI_INVOKE<void>("quit"),
 	/**  Returns every connection. */
-	connections: () => typedError<ConnectionView[], Problem>(__TAURI_INVOKE("connections")),
+	connections: () => __TAURI_INVOKE<ConnectionView[]>("connections"),
 	/**  Returns one connection. */
-	connection: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("connection", { id })),
+	connection: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("connection", { id }),
 	/**  Makes a connection and opens its guide. */
-	beginSetup: () => typedError<ConnectionView, Problem>(__TAURI_INVOKE("begin_setup")),
+	beginSetup: () => __TAURI_INVOKE<ConnectionView>("begin_setup"),
 	/**  Makes a practice connection; the practice organisation is started once per run. */
-	beginPractice: () => typedError<ConnectionView, Problem>(__TAURI_INVOKE("begin_practice")),
+	beginPractice: () => __TAURI_INVOKE<ConnectionView>("begin_practice"),
 	/**  Removes a connection with its secrets; what runs for it is cancelled. */
-	removeConnection: (id: ConnectionId) => typedError<null, Problem>(__TAURI_INVOKE("remove_connection", { id })),
+	removeConnection: (id: ConnectionId) => __TAURI_INVOKE<null>("remove_connection", { id }),
 	/**  Renames a connection. */
-	renameConnection: (id: ConnectionId, name: string) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("rename_connection", { id, name })),
+	renameConnection: (id: ConnectionId, name: string) => __TAURI_INVOKE<ConnectionView>("rename_connection", { id, name }),
 	/**  Asks where to, and saves every real connection without its secrets. `null` when the administrator cancelled. */
-	exportConnections: () => typedError<string | null, Problem>(__TAURI_INVOKE("export_connections")),
+	exportConnections: () => __TAURI_INVOKE<string | null>("export_connections"),
 	/**  Asks which file, and says what it would bring. Nothing is made. `null` when the administrator cancelled. */
-	lookAtImport: () => typedError<ImportPreview | null, Problem>(__TAURI_INVOKE("look_at_import")),
+	lookAtImport: () => __TAURI_INVOKE<ImportPreview | null>("look_at_import"),
 	/**  Takes in the file that was looked at. Each connection begins its guide at the Okta domain. */
-	importConnections: () => typedError<ImportOutcome, Problem>(__TAURI_INVOKE("import_connections")),
+	importConnections: () => __TAURI_INVOKE<ImportOutcome>("import_connections"),
 	/**  Reads what is typed as a domain. Nothing is sent. */
 	readDomain: (typed: string) => __TAURI_INVOKE<DomainReading>("read_domain", { typed }),
 	/**  Asks the org who it is, without a token. */
-	discoverDomain: (id: ConnectionId, typed: string) => typedError<OrgFound, Problem>(__TAURI_INVOKE("discover_domain", { id, typed })),
+	discoverDomain: (id: ConnectionId, typed: string) => __TAURI_INVOKE<OrgFound>("discover_domain", { id, typed }),
 	/**  Asks the org once more and keeps it. Another org drops the secrets bound to the old one. */
-	setDomain: (id: ConnectionId, typed: string) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("set_domain", { id, typed })),
+	setDomain: (id: ConnectionId, typed: string) => __TAURI_INVOKE<ConnectionView>("set_domain", { id, typed }),
 	/**  Notes the step that is shown. */
-	goToStep: (id: ConnectionId, step: SetupStep) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("go_to_step", { id, step })),
+	goToStep: (id: ConnectionId, step: SetupStep) => __TAURI_INVOKE<ConnectionView>("go_to_step", { id, step }),
 	/**  Chooses what the token is meant for. */
-	setProfile: (id: ConnectionId, profile: Profile) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("set_profile", { id, profile })),
+	setProfile: (id: ConnectionId, profile: Profile) => __TAURI_INVOKE<ConnectionView>("set_profile", { id, profile }),
 	/**  Keeps the names given to the token and to the credential. */
-	setNames: (id: ConnectionId, tokenName: string, credentialName: string) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("set_names", { id, tokenName, credentialName })),
+	setNames: (id: ConnectionId, tokenName: string, credentialName: string) => __TAURI_INVOKE<ConnectionView>("set_names", { id, tokenName, credentialName }),
 	/**  Notes, or takes back, what only the administrator can vouch for. */
-	confirm: (id: ConnectionId, what: Confirmable, yes: boolean) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("confirm", { id, what, yes })),
+	confirm: (id: ConnectionId, what: Confirmable, yes: boolean) => __TAURI_INVOKE<ConnectionView>("confirm", { id, what, yes }),
 	/**  Closes the guide. Launch at login is set first; a system that refuses it is told before anything is kept or forgotten. */
-	finishSetup: (id: ConnectionId, keep: Keep, launchAtLogin: boolean) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("finish_setup", { id, keep, launchAtLogin })),
+	finishSetup: (id: ConnectionId, keep: Keep, launchAtLogin: boolean) => __TAURI_INVOKE<ConnectionView>("finish_setup", { id, keep, launchAtLogin }),
 	/**  Probes the keychain and returns its name. */
-	keychainProbe: (id: ConnectionId) => typedError<string, Problem>(__TAURI_INVOKE("keychain_probe", { id })),
+	keychainProbe: (id: ConnectionId) => __TAURI_INVOKE<string>("keychain_probe", { id }),
 	/**  Keeps a pasted secret in the keychain, or for this run only. Nothing is sent. */
-	storeSecret: (id: ConnectionId, name: SecretName, value: string, thisRunOnly: boolean) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("store_secret", { id, name, value, thisRunOnly })),
+	storeSecret: (id: ConnectionId, name: SecretName, value: string, thisRunOnly: boolean) => __TAURI_INVOKE<ConnectionView>("store_secret", { id, name, value, thisRunOnly }),
 	/**  Says what is odd about a pasted token. Nothing is kept or sent. */
 	tokenShape: (value: string) => __TAURI_INVOKE<Code | null>("token_shape", { value }),
 	/**  Forgets a secret. */
-	forgetSecret: (id: ConnectionId, name: SecretName) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("forget_secret", { id, name })),
+	forgetSecret: (id: ConnectionId, name: SecretName) => __TAURI_INVOKE<ConnectionView>("forget_secret", { id, name }),
 	/**  Runs the checks (`null`: all). A run that is under way is cancelled first. */
-	runChecks: (id: ConnectionId, only: CheckId[] | null, news: Channel<CheckNews>) => typedError<CheckReport, Problem>(__TAURI_INVOKE("run_checks", { id, only, news })),
+	runChecks: (id: ConnectionId, only: CheckId[] | null, news: Channel<CheckNews>) => __TAURI_INVOKE<CheckReport>("run_checks", { id, only, news }),
 	/**  Cancels the checks that run for a connection. */
 	cancelChecks: (id: ConnectionId) => __TAURI_INVOKE<void>("cancel_checks", { id }),
 	/**
 	 *  Copies one of a connection's values: the API token once the system has confirmed who sits there, where it is to ask. The
 	 *  token is cleared after 30 seconds if it is still there.
 	 */
-	copyValue: (id: ConnectionId, what: CopyWhat) => typedError<Copied, Problem>(__TAURI_INVOKE("copy_value", { id, what })),
+	copyValue: (id: ConnectionId, what: CopyWhat) => __TAURI_INVOKE<Copied>("copy_value", { id, what }),
 	/**  Clears the clipboard. */
-	clearClipboard: () => typedError<null, Problem>(__TAURI_INVOKE("clear_clipboard")),
+	clearClipboard: () => __TAURI_INVOKE<null>("clear_clipboard"),
 	/**  Tells whether the clipboard holds one of a connection's secrets. */
-	clipboardHoldsSecret: (id: ConnectionId) => typedError<boolean, Problem>(__TAURI_INVOKE("clipboard_holds_secret", { id })),
+	clipboardHoldsSecret: (id: ConnectionId) => __TAURI_INVOKE<boolean>("clipboard_holds_secret", { id }),
 	/**  Returns what the organisation fixes, where that stands, and what does not hold. */
-	policy: () => typedError<PolicyView, Problem>(__TAURI_INVOKE("policy")),
+	policy: () => __TAURI_INVOKE<PolicyView>("policy"),
 	/**  Returns whether the system asks before a token is copied. */
-	presenceSetting: () => typedError<PresenceSetting, Problem>(__TAURI_INVOKE("presence_setting")),
+	presenceSetting: () => __TAURI_INVOKE<PresenceSetting>("presence_setting"),
 	/**  Switches the question on, or off once the system has confirmed the person. */
-	setPresence: (on: boolean) => typedError<PresenceSetting, Problem>(__TAURI_INVOKE("set_presence", { on })),
+	setPresence: (on: boolean) => __TAURI_INVOKE<PresenceSetting>("set_presence", { on }),
 	/**  Takes an open question back. */
 	cancelPresence: () => __TAURI_INVOKE<void>("cancel_presence"),
 	/**  Opens a place in the administrator's browser. */
-	openLink: (id: ConnectionId | null, link: LinkTo) => typedError<null, Problem>(__TAURI_INVOKE("open_link", { id, link })),
+	openLink: (id: ConnectionId | null, link: LinkTo) => __TAURI_INVOKE<null>("open_link", { id, link }),
 	/**  Copies a place's address, for a private window, and returns it. */
-	copyLink: (id: ConnectionId | null, link: LinkTo) => typedError<string, Problem>(__TAURI_INVOKE("copy_link", { id, link })),
+	copyLink: (id: ConnectionId | null, link: LinkTo) => __TAURI_INVOKE<string>("copy_link", { id, link }),
 	/**  Returns how connections are watched. */
-	monitorSettings: () => typedError<MonitorSettings, Problem>(__TAURI_INVOKE("monitor_settings")),
+	monitorSettings: () => __TAURI_INVOKE<MonitorSettings>("monitor_settings"),
 	/**  Changes how connections are watched; what is not said stays, figures out of bounds are brought into them. */
-	changeMonitorSettings: (change: MonitorChange) => typedError<MonitorSettings, Problem>(__TAURI_INVOKE("change_monitor_settings", { change })),
+	changeMonitorSettings: (change: MonitorChange) => __TAURI_INVOKE<MonitorSettings>("change_monitor_settings", { change }),
 	/**  Pauses notices until then, or lets them be shown again. */
-	pauseNotices: (until: string | null) => typedError<null, Problem>(__TAURI_INVOKE("pause_notices", { until })),
+	pauseNotices: (until: string | null) => __TAURI_INVOKE<null>("pause_notices", { until }),
 	/**  Pauses or resumes the checks of a connection. */
-	pauseChecks: (id: ConnectionId, pause: boolean) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("pause_checks", { id, pause })),
+	pauseChecks: (id: ConnectionId, pause: boolean) => __TAURI_INVOKE<ConnectionView>("pause_checks", { id, pause }),
 	/**  Returns what was seen of a connection over a span. */
-	history: (id: ConnectionId, span: Span) => typedError<History, Problem>(__TAURI_INVOKE("history", { id, span })),
+	history: (id: ConnectionId, span: Span) => __TAURI_INVOKE<History>("history", { id, span }),
 	/**  Asks where to, and saves a connection's history as CSV, hour by hour. `null` when the administrator cancelled. */
-	saveHistory: (id: ConnectionId, span: Span) => typedError<string | null, Problem>(__TAURI_INVOKE("save_history", { id, span })),
+	saveHistory: (id: ConnectionId, span: Span) => __TAURI_INVOKE<string | null>("save_history", { id, span }),
 	/**  Asks where to, and saves the changes of a connection's status as CSV. `null` when the administrator cancelled. */
-	saveChanges: (id: ConnectionId, span: Span) => typedError<string | null, Problem>(__TAURI_INVOKE("save_changes", { id, span })),
+	saveChanges: (id: ConnectionId, span: Span) => __TAURI_INVOKE<string | null>("save_changes", { id, span }),
 	/**  Returns where a clicked notice wants the window to open, once. */
 	landing: () => __TAURI_INVOKE<Landing | null>("landing"),
 	/**  Keeps how Radiant is searched. Another host drops the search token bound to the old one. */
-	setRadiantSearch: (id: ConnectionId, search: RadiantSearch) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("set_radiant_search", { id, search })),
+	setRadiantSearch: (id: ConnectionId, search: RadiantSearch) => __TAURI_INVOKE<ConnectionView>("set_radiant_search", { id, search }),
 	/**  Looks for the connector type and the timestamp field. */
-	discoverRadiant: (id: ConnectionId) => typedError<RadiantDiscovery, Problem>(__TAURI_INVOKE("discover_radiant", { id })),
+	discoverRadiant: (id: ConnectionId) => __TAURI_INVOKE<RadiantDiscovery>("discover_radiant", { id }),
 	/**  Watches both sides until the first match; `null` when cancelled. A watch that is under way is cancelled first. */
-	watchArrival: (id: ConnectionId, ticks: Channel<ArrivalTick>) => typedError<Arrival | null, Problem>(__TAURI_INVOKE("watch_arrival", { id, ticks })),
+	watchArrival: (id: ConnectionId, ticks: Channel<ArrivalTick>) => __TAURI_INVOKE<Arrival | null>("watch_arrival", { id, ticks }),
 	/**  Cancels the watch. */
 	cancelArrival: (id: ConnectionId) => __TAURI_INVOKE<void>("cancel_arrival", { id }),
 	/**  Asks Radiant's documentation. A question that holds something private is not sent. */
-	askDocs: (id: ConnectionId | null, question: string) => typedError<DocsAnswer, Problem>(__TAURI_INVOKE("ask_docs", { id, question })),
+	askDocs: (id: ConnectionId | null, question: string) => __TAURI_INVOKE<DocsAnswer>("ask_docs", { id, question }),
 	/**  Puts a reminder off for so many days. */
-	putOffReminder: (id: ConnectionId, kind: ReminderKind, days: number) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("put_off_reminder", { id, kind, days })),
+	putOffReminder: (id: ConnectionId, kind: ReminderKind, days: number) => __TAURI_INVOKE<ConnectionView>("put_off_reminder", { id, kind, days }),
 	/**  Puts a reminder away for what it is about. */
-	dismissReminder: (id: ConnectionId, kind: ReminderKind) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("dismiss_reminder", { id, kind })),
+	dismissReminder: (id: ConnectionId, kind: ReminderKind) => __TAURI_INVOKE<ConnectionView>("dismiss_reminder", { id, kind }),
 	/**  Notes that the token's owner and its roles, as they were seen last, are right. */
-	confirmOwner: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("confirm_owner", { id })),
+	confirmOwner: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("confirm_owner", { id }),
 	/**  Says what is kept, where and for how long. */
-	dataKept: () => typedError<DataKept, Problem>(__TAURI_INVOKE("data_kept")),
+	dataKept: () => __TAURI_INVOKE<DataKept>("data_kept"),
 	/**  Keeps history for so many days, brought into bounds; what is older is dropped at once. */
-	keepHistory: (days: number) => typedError<number, Problem>(__TAURI_INVOKE("keep_history", { days })),
+	keepHistory: (days: number) => __TAURI_INVOKE<number>("keep_history", { days }),
 	/**  Copies the path of one of the app's folders, and returns it. */
-	copyPlace: (place: KeptWhere) => typedError<string, Problem>(__TAURI_INVOKE("copy_place", { place })),
+	copyPlace: (place: KeptWhere) => __TAURI_INVOKE<string>("copy_place", { place }),
 	/**  Writes the diagnostics bundle and keeps it, to be saved as it was shown. */
-	diagnostics: (redact: Redact) => typedError<string, Problem>(__TAURI_INVOKE("diagnostics", { redact })),
+	diagnostics: (redact: Redact) => __TAURI_INVOKE<string>("diagnostics", { redact }),
 	/**  Asks where to, and saves the bundle that was shown last. `null` when the administrator cancelled. */
-	saveDiagnostics: () => typedError<string | null, Problem>(__TAURI_INVOKE("save_diagnostics")),
+	saveDiagnostics: () => __TAURI_INVOKE<string | null>("save_diagnostics"),
 	/**  Writes the set-up report. It holds no secret. */
-	setupReport: (id: ConnectionId, form: ReportForm) => typedError<string, Problem>(__TAURI_INVOKE("setup_report", { id, form })),
+	setupReport: (id: ConnectionId, form: ReportForm) => __TAURI_INVOKE<string>("setup_report", { id, form }),
 	/**  Asks where to, and saves the set-up report readable by its owner alone. `null` when the administrator cancelled. */
-	saveReport: (id: ConnectionId, form: ReportForm) => typedError<string | null, Problem>(__TAURI_INVOKE("save_report", { id, form })),
+	saveReport: (id: ConnectionId, form: ReportForm) => __TAURI_INVOKE<string | null>("save_report", { id, form }),
 	/**  Opens the guide for another token, or goes on with the one that is open. */
-	beginRotation: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("begin_rotation", { id })),
+	beginRotation: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("begin_rotation", { id }),
 	/**  Checks the new token; the old one stays in use. A run of checks that is under way is cancelled first. */
-	checkNewToken: (id: ConnectionId, news: Channel<CheckNews>) => typedError<CheckReport, Problem>(__TAURI_INVOKE("check_new_token", { id, news })),
+	checkNewToken: (id: ConnectionId, news: Channel<CheckNews>) => __TAURI_INVOKE<CheckReport>("check_new_token", { id, news }),
 	/**  Notes, or takes back, that another owner is right. */
-	acceptOtherOwner: (id: ConnectionId, yes: boolean) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("accept_other_owner", { id, yes })),
+	acceptOtherOwner: (id: ConnectionId, yes: boolean) => __TAURI_INVOKE<ConnectionView>("accept_other_owner", { id, yes }),
 	/**  Notes, or takes back, that the credential in Radiant holds the new token. */
-	confirmCredentialUpdated: (id: ConnectionId, yes: boolean) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("confirm_credential_updated", { id, yes })),
+	confirmCredentialUpdated: (id: ConnectionId, yes: boolean) => __TAURI_INVOKE<ConnectionView>("confirm_credential_updated", { id, yes }),
 	/**  Goes to a step; the token this app uses follows. */
-	goToRotationStep: (id: ConnectionId, step: RotationStep) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("go_to_rotation_step", { id, step })),
+	goToRotationStep: (id: ConnectionId, step: RotationStep) => __TAURI_INVOKE<ConnectionView>("go_to_rotation_step", { id, step }),
 	/**  Watches until an event newer than the switch is found in Radiant; `null` when cancelled. */
-	watchRotation: (id: ConnectionId, ticks: Channel<ArrivalTick>) => typedError<Arrival | null, Problem>(__TAURI_INVOKE("watch_rotation", { id, ticks })),
+	watchRotation: (id: ConnectionId, ticks: Channel<ArrivalTick>) => __TAURI_INVOKE<Arrival | null>("watch_rotation", { id, ticks }),
 	/**  Revokes the old token with itself, once. */
-	revokeOldToken: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("revoke_old_token", { id })),
+	revokeOldToken: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("revoke_old_token", { id }),
 	/**  Looks whether the old token is revoked. */
-	oldTokenRevoked: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("old_token_revoked", { id })),
+	oldTokenRevoked: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("old_token_revoked", { id }),
 	/**  Takes the word that the old token is revoked, where it is not there to look with. */
-	confirmOldTokenRevoked: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("confirm_old_token_revoked", { id })),
+	confirmOldTokenRevoked: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("confirm_old_token_revoked", { id }),
 	/**  Ends the guide early; nothing is revoked. */
-	cancelRotation: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("cancel_rotation", { id })),
+	cancelRotation: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("cancel_rotation", { id }),
 	/**  Returns the owners of the practice tokens. */
 	practiceTokens: () => __TAURI_INVOKE<PracticeToken[]>("practice_tokens"),
 	/**  Keeps a practice token as if it had been pasted. */
-	practiceToken: (id: ConnectionId, principal: string) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("practice_token", { id, principal })),
+	practiceToken: (id: ConnectionId, principal: string) => __TAURI_INVOKE<ConnectionView>("practice_token", { id, principal }),
 	/**  Makes the second practice token and keeps it as if it had been pasted as the new one. */
-	practiceNewToken: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("practice_new_token", { id })),
+	practiceNewToken: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("practice_new_token", { id }),
 	/**  Holds the practice token that is being replaced as if it had been pasted to be revoked. */
-	practiceOldToken: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("practice_old_token", { id })),
+	practiceOldToken: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("practice_old_token", { id }),
 	/**  Copies a practice token, to be pasted by hand. */
-	practiceCopyToken: (principal: string) => typedError<Copied, Problem>(__TAURI_INVOKE("practice_copy_token", { principal })),
+	practiceCopyToken: (principal: string) => __TAURI_INVOKE<Copied>("practice_copy_token", { principal }),
 	/**  Gives the practice Radiant the kept token, or the new one while it is being replaced, so that it begins to read the System Log. */
-	practiceCredential: (id: ConnectionId) => typedError<null, Problem>(__TAURI_INVOKE("practice_credential", { id })),
+	practiceCredential: (id: ConnectionId) => __TAURI_INVOKE<null>("practice_credential", { id }),
 	/**  Keeps the practice search token as if it had been pasted. */
-	practiceRadiantToken: (id: ConnectionId) => typedError<ConnectionView, Problem>(__TAURI_INVOKE("practice_radiant_token", { id })),
+	practiceRadiantToken: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("practice_radiant_token", { id }),
 	/**  Puts the practice organisation into a trouble, or out of every one (`null`). */
-	practiceFault: (fault: Trouble | null) => typedError<null, Problem>(__TAURI_INVOKE("practice_fault", { fault })),
+	practiceFault: (fault: Trouble | null) => __TAURI_INVOKE<null>("practice_fault", { fault }),
 	/**  Returns the trouble the practice organisation is in; `null` when it is in none or not started. */
 	practiceTrouble: () => __TAURI_INVOKE<Trouble | null>("practice_trouble"),
 };
@@ -1879,15 +1879,6 @@ export type Word = {
 };
 
 /* Tauri Specta runtime */
-async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {
-    try {
-        return { status: "ok", data: await result };
-    } catch (e) {
-        if (e instanceof Error) throw e;
-        return { status: "error", error: e as any };
-    }
-}
-
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;
 
 type EventEmitTo<T> = [T] extends [null] ? (target: __TAURI_EVENT.EventTarget | string) => Promise<void> : (target: __TAURI_EVENT.EventTarget | string, payload: T) => Promise<void>;

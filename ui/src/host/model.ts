@@ -1,7 +1,4 @@
-/**
- * The words of the model as the rest of the window may name them: types only, taken from the generated bindings. Nothing here
- * exists at run time, and nothing outside src/host names the bindings themselves.
- */
+/** The generated types of the model. The rest of the window imports them from here, so that a rename is made in one place. */
 export type {
   AppInfo,
   Arrival,
@@ -78,16 +75,16 @@ export type {
   Word,
 } from "./bindings";
 
-import type { History as HistoryRead, Hour as HourRead, MonitorSettings as SettingsRead, ReminderSettings as RemindersRead } from "./bindings";
+import type { History as GeneratedHistory, Hour as GeneratedHour, MonitorSettings as GeneratedSettings, ReminderSettings as GeneratedReminders } from "./bindings";
 
-// The app writes every field of these; the bindings call them optional because the app can read them without.
-/** How often and how loudly connections are watched. */
-export type MonitorSettings = Required<Omit<SettingsRead, "reminders">> & { reminders: ReminderSettings };
-/** What is reminded of, and when. */
-export type ReminderSettings = Required<RemindersRead>;
-/** One hour of looks. */
-export type Hour = Required<HourRead>;
-/** One hour of a connection's history. */
+// The app always writes every field of these; the generated types call some optional because older data may lack them.
+/** The settings of monitoring. */
+export type MonitorSettings = Required<Omit<GeneratedSettings, "reminders">> & { reminders: ReminderSettings };
+/** The settings of reminders. */
+export type ReminderSettings = Required<GeneratedReminders>;
+/** The checks of one hour. */
+export type Hour = Required<GeneratedHour>;
+/** One hour of a connection's history, with its start. */
 export type HourPoint = { from: string; hour: Hour };
 /** A connection's history over a span. */
-export type History = Omit<HistoryRead, "hours"> & { hours: HourPoint[] };
+export type History = Omit<GeneratedHistory, "hours"> & { hours: HourPoint[] };

@@ -1,33 +1,34 @@
 /**
- * What the whole window shares: what the app says of itself, the connections, the preferences, and which screen is shown. It asks
- * the host and keeps the answers; it never keeps a secret and never judges a connection.
+ * The state that all of the window shares: facts about the app, the connections, the preferences, and the screen that is shown.
+ * It loads what the app answers and keeps it; it never holds a secret and never judges a connection.
  */
-import { problemOf, type Host } from "../host/host";
+import { commands, events } from "../host/commands";
 import type { AppInfo, CheckId, ConnectionView, LinkTo, Preferences, Problem, Profile, ReminderKind, SetupStep } from "../host/model";
-import type { Tongue } from "../words";
-import { OrgPolicy } from "./policy.svelte";
-import { Presence } from "./presence.svelte";
-import { Choices } from "./turns";
+import { problemOf } from "../host/problem";
+import type { CatalogLanguage } from "../messages";
+import { OrgPolicy } from "./org_policy.svelte";
+import { Reauthentication } from "./reauthentication.svelte";
+import { OptimisticValue } from "./serial_queue";
 
-/** A section of the settings, in the order of the page. */
+/** The sections of the settings page, in order. */
 export const SETTINGS_SECTIONS = ["appearance", "watching", "presence", "carry", "kept", "diagnostics", "about"] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
-/** A group of a section that has several, in the order of the page. */
-export const WATCHING_GROUPS = ["rhythm", "notices", "reminders", "maintenance", "launch"] as const;
-/** Where one can go on the page of the settings. */
-export type SettingsPlace = SettingsSection | (typeof WATCHING_GROUPS)[number];
+/** The groups of the monitoring section, in order. */
+export const MONITORING_GROUPS = ["rhythm", "notices", "reminders", "maintenance", "launch"] as const;
+/** A place on the settings page that the navigation leads to. */
+export type SettingsPlace = SettingsSection | (typeof MONITORING_GROUPS)[number];
 
-/** What the window shows. */
+/** The screen that is shown. */
 export type Screen =
   | { name: "first" | "overview" | "diagnostics" | "licences" }
   | { name: "settings"; section?: SettingsSection }
   | { name: "connection"; id: string; row?: CheckId | null; run?: boolean }
   | { name: "guide" | "edit" | "rotation"; id: string };
 
-/** Changes that come within so many milliseconds are asked for together. */
-const RUSH_MS = 16;
-/** From so many changes at once on, the list is asked for as a whole. */
-const RUSH = 6;
+/** Changes that arrive within this many milliseconds are loaded together. */
+const COALESCE_MS = 16;
+/** From this many changed connections on, the whole list is loaded at once. */
+const RELOAD_ALL_FROM = 6;
 
 /** The window's shared state. */
 export class App {
@@ -36,31 +37,26 @@ export class App {
   views = $state.raw<ConnectionView[]>([]);
   preferences = $state.raw<Preferences>({ theme: "system", language: "system" });
   screen = $state.raw<Screen>({ name: "first" });
-  /** What went wrong with the last thing asked, until it is put away or something else works. */
+  /** The problem of the last command, until another command is sent or another screen opens. */
   problem = $state.raw<Problem | null>(null);
   /** Why the connections could not be listed. */
   listProblem = $state.raw<Problem | null>(null);
-  /** The name of the thing under way, so that its button can say so. */
+  /** The name of the action under way, so that its button can show it. */
   busy = $state<string | null>(null);
   helpOpen = $state(false);
-  readonly presence: Presence;
-  readonly policy: OrgPolicy;
-  /** The connections that changed and were not asked for anew yet. */
+  readonly reauthentication = new Reauthentication();
+  readonly policy = new OrgPolicy();
+  /** Ids of connections that changed and are not loaded again yet. */
   private changed: string[] = [];
-  private preferred: Choices<Preferences> | null = null;
+  private optimisticPreferences: OptimisticValue<Preferences> | null = null;
 
-  constructor(readonly host: Host) {
-    this.presence = new Presence(host);
-    this.policy = new OrgPolicy(host);
-  }
-
-  /** The language to speak: the chosen one, else the system's, else English. */
-  get tongue(): Tongue {
+  /** The language of the window: the chosen one, else the system's, else English. */
+  get language(): CatalogLanguage {
     const chosen = this.preferences.language === "system" ? this.info?.system_language : this.preferences.language;
     return chosen === "de" ? "de" : "en";
   }
 
-  /** Whether what is shown belongs to the practice organisation. */
+  /** Whether the screen belongs to the practice organization. */
   get practice(): boolean {
     const screen = this.screen;
     if (this.info?.practice) return true;
@@ -71,187 +67,187 @@ export class App {
     return this.views.find((view) => view.connection.id === id);
   }
 
-  /** Asks the first questions and chooses the first screen. */
+  /** Subscribes to the app's events, loads the first state and opens the first screen. */
   async start(): Promise<void> {
     this.phase = "loading";
     try {
-      await this.host.onStatusChanged((id) => this.heard(id));
-      await this.host.onLandingWanted(() => void this.land());
-      await this.presence.listen();
-      this.preferences = await this.host.preferences();
-      await this.settle(await this.host.appInfo());
+      await events.statusChanged.listen(({ payload }) => this.onStatusChanged(payload.id));
+      await events.landingWanted.listen(() => void this.openPendingNavigation());
+      await this.reauthentication.listen();
+      this.preferences = await commands.preferences();
+      await this.finishStart(await commands.appInfo());
     } catch (thrown) {
       this.problem = problemOf(thrown);
       this.phase = "blocked";
     }
   }
 
-  async retry(): Promise<void> {
-    await this.doing("retry", async () => this.settle(await this.host.retryStart()));
+  async retryStart(): Promise<void> {
+    await this.run("retry", async () => this.finishStart(await commands.retryStart()));
   }
 
-  async setAside(): Promise<void> {
-    await this.doing("aside", async () => this.settle(await this.host.setStoreAside()));
+  async setStoreAside(): Promise<void> {
+    await this.run("aside", async () => this.finishStart(await commands.setStoreAside()));
   }
 
-  private async settle(info: AppInfo): Promise<void> {
+  private async finishStart(info: AppInfo): Promise<void> {
     this.info = info;
     if (info.problem) {
       this.phase = "blocked";
       return;
     }
-    await this.list();
+    await this.reloadAll();
     this.phase = "ready";
-    this.home();
-    await this.land();
+    this.openFirstScreen();
+    await this.openPendingNavigation();
   }
 
-  async list(): Promise<void> {
+  async reloadAll(): Promise<void> {
     this.listProblem = null;
     try {
-      this.views = await this.host.connections();
+      this.views = await commands.connections();
     } catch (thrown) {
       this.listProblem = problemOf(thrown);
     }
   }
 
-  /** The screen to start from: the guide that was left, the overview, or the first screen. */
-  home(): void {
-    const left = this.views.length === 1 ? this.views[0] : undefined;
+  /** Opens the guide of the only, unfinished connection, else the overview, else the welcome screen. */
+  openFirstScreen(): void {
+    const only = this.views.length === 1 ? this.views[0] : undefined;
     if (this.views.length === 0 && !this.listProblem) this.screen = { name: "first" };
-    else if (left && !left.setup.finished) this.screen = { name: "guide", id: left.connection.id };
+    else if (only && !only.setup.finished) this.screen = { name: "guide", id: only.connection.id };
     else this.screen = { name: "overview" };
   }
 
-  /** Opens where a clicked notice pointed to: a connection's row that is wrong, or all connections. */
-  async land(): Promise<void> {
+  /** Opens what a clicked notification points to: the failing check of a connection, or the overview. */
+  async openPendingNavigation(): Promise<void> {
     if (this.phase !== "ready") return;
     try {
-      const wanted = await this.host.landing();
-      if (!wanted) return;
-      if (wanted.id && !this.view(wanted.id)) await this.refresh(wanted.id);
-      if (wanted.id && this.view(wanted.id)) this.open({ name: "connection", id: wanted.id, row: wanted.row });
+      const target = await commands.landing();
+      if (!target) return;
+      if (target.id && !this.view(target.id)) await this.reload(target.id);
+      if (target.id && this.view(target.id)) this.open({ name: "connection", id: target.id, row: target.row });
       else this.open({ name: "overview" });
     } catch (thrown) {
       this.problem = problemOf(thrown);
     }
   }
 
-  /** Pauses or resumes the checks of a connection. Radiant goes on as it does. */
-  async pauseChecks(id: string, pause: boolean): Promise<boolean> {
-    return this.doing(`pause ${id}`, async () => this.keep(await this.host.pauseChecks(id, pause)));
-  }
-
   open(screen: Screen): void {
     this.problem = null;
     this.screen = screen;
     // Another process may have added or removed connections.
-    if (screen.name === "overview") void this.list();
+    if (screen.name === "overview") void this.reloadAll();
   }
 
-  /** Puts a newer view of a connection in the place of the older one. */
-  keep(view: ConnectionView): void {
+  /** Replaces a connection's view with a newer one. */
+  updateView(view: ConnectionView): void {
     const known = this.views.some((one) => one.connection.id === view.connection.id);
     this.views = known ? this.views.map((one) => (one.connection.id === view.connection.id ? view : one)) : [...this.views, view];
   }
 
-  /** Hears that a connection changed: a hundred that change at once are one drawing of the list, not a hundred. */
-  private heard(id: string): void {
-    if (this.changed.length === 0) setTimeout(() => void this.catchUp(), RUSH_MS);
+  /** Collects changed connections, so that a hundred changes at once redraw the list once. */
+  private onStatusChanged(id: string): void {
+    if (this.changed.length === 0) setTimeout(() => void this.reloadChanged(), COALESCE_MS);
     if (!this.changed.includes(id)) this.changed.push(id);
   }
 
-  private async catchUp(): Promise<void> {
+  private async reloadChanged(): Promise<void> {
     const ids = this.changed;
     this.changed = [];
-    if (ids.length >= RUSH) await this.list();
-    else await Promise.all(ids.map((id) => this.refresh(id)));
+    if (ids.length >= RELOAD_ALL_FROM) await this.reloadAll();
+    else await Promise.all(ids.map((id) => this.reload(id)));
   }
 
-  async refresh(id: string): Promise<void> {
+  async reload(id: string): Promise<void> {
     try {
-      this.keep(await this.host.connection(id));
+      this.updateView(await commands.connection(id));
     } catch (thrown) {
       if (problemOf(thrown).code === "connection_unknown") this.views = this.views.filter((view) => view.connection.id !== id);
     }
   }
 
-  async begin(practice: boolean): Promise<void> {
-    await this.doing(practice ? "practice" : "setup", async () => {
-      const view = practice ? await this.host.beginPractice() : await this.host.beginSetup();
-      this.keep(view);
+  async beginSetup(practice: boolean): Promise<void> {
+    await this.run(practice ? "practice" : "setup", async () => {
+      const view = practice ? await commands.beginPractice() : await commands.beginSetup();
+      this.updateView(view);
       this.open({ name: "guide", id: view.connection.id });
     });
   }
 
   /** Opens the guide of a connection, at `step` when one is given. */
-  async guide(id: string, step?: SetupStep): Promise<void> {
-    await this.doing("guide", async () => {
-      if (step) this.keep(await this.host.goToStep(id, step));
+  async openGuide(id: string, step?: SetupStep): Promise<void> {
+    await this.run("guide", async () => {
+      if (step) this.updateView(await commands.goToStep(id, step));
       this.open({ name: "guide", id });
     });
   }
 
-  /** Opens the guide for another API token, where it was left. */
-  async rotate(id: string): Promise<void> {
-    await this.doing("rotate", async () => {
-      this.keep(await this.host.beginRotation(id));
+  /** Opens the token rotation of a connection at the step it was left at. */
+  async openRotation(id: string): Promise<void> {
+    await this.run("rotate", async () => {
+      this.updateView(await commands.beginRotation(id));
       this.open({ name: "rotation", id });
     });
   }
 
   async rename(id: string, name: string): Promise<boolean> {
-    return this.doing("rename", async () => this.keep(await this.host.renameConnection(id, name)));
+    return this.run("rename", async () => this.updateView(await commands.renameConnection(id, name)));
   }
 
-  /** Means the token for something else, and runs the checks for that on the connection's page. */
+  /** Switches the profile and runs the checks for the new one on the connection's page. */
   async switchProfile(id: string, profile: Profile): Promise<void> {
-    await this.doing("profile", async () => {
-      this.keep(await this.host.setProfile(id, profile));
+    await this.run("profile", async () => {
+      this.updateView(await commands.setProfile(id, profile));
       this.open({ name: "connection", id, run: true });
     });
   }
 
-  async putOff(id: string, kind: ReminderKind, days: number): Promise<boolean> {
-    return this.doing(`later ${kind}`, async () => this.keep(await this.host.putOffReminder(id, kind, days)));
+  /** Pauses or resumes the checks of a connection. Radiant keeps reading Okta either way. */
+  async pauseChecks(id: string, pause: boolean): Promise<boolean> {
+    return this.run(`pause ${id}`, async () => this.updateView(await commands.pauseChecks(id, pause)));
   }
 
-  async dismiss(id: string, kind: ReminderKind): Promise<boolean> {
-    return this.doing(`dismiss ${kind}`, async () => this.keep(await this.host.dismissReminder(id, kind)));
+  async postponeReminder(id: string, kind: ReminderKind, days: number): Promise<boolean> {
+    return this.run(`later ${kind}`, async () => this.updateView(await commands.putOffReminder(id, kind, days)));
+  }
+
+  async dismissReminder(id: string, kind: ReminderKind): Promise<boolean> {
+    return this.run(`dismiss ${kind}`, async () => this.updateView(await commands.dismissReminder(id, kind)));
   }
 
   async confirmOwner(id: string): Promise<boolean> {
-    return this.doing("owner", async () => this.keep(await this.host.confirmOwner(id)));
+    return this.run("owner", async () => this.updateView(await commands.confirmOwner(id)));
   }
 
   async remove(id: string): Promise<boolean> {
-    return this.doing("remove", async () => {
-      await this.host.removeConnection(id);
+    return this.run("remove", async () => {
+      await commands.removeConnection(id);
       this.views = this.views.filter((view) => view.connection.id !== id);
       this.open({ name: this.views.length === 0 ? "first" : "overview" });
     });
   }
 
-  async prefer(change: Partial<Preferences>): Promise<void> {
-    this.preferred ??= new Choices(this.preferences, (preferences) => (this.preferences = preferences));
-    const { preferred } = this;
-    await this.doing("preferences", () => preferred.change((kept) => ({ ...kept, ...change }), (wanted) => this.host.setPreferences(wanted)));
+  async changePreferences(change: Partial<Preferences>): Promise<void> {
+    this.optimisticPreferences ??= new OptimisticValue(this.preferences, (preferences) => (this.preferences = preferences));
+    const preferences = this.optimisticPreferences;
+    await this.run("preferences", () => preferences.change((stored) => ({ ...stored, ...change }), (wanted) => commands.setPreferences(wanted)));
   }
 
   async openLink(id: string | null, link: LinkTo): Promise<void> {
-    await this.doing("link", async () => this.host.openLink(id, link));
+    await this.run("link", () => commands.openLink(id, link));
   }
 
   quit(): void {
-    void this.host.quit();
+    void commands.quit();
   }
 
-  /** Does one thing, saying so while it lasts and keeping the problem when it does not work. Tells whether it worked. */
-  async doing(name: string, work: () => Promise<unknown>): Promise<boolean> {
+  /** Runs one action, shows its name while it lasts, and keeps its problem. Returns whether it succeeded. */
+  async run(name: string, action: () => Promise<unknown>): Promise<boolean> {
     this.busy = name;
     this.problem = null;
     try {
-      await work();
+      await action();
       return true;
     } catch (thrown) {
       this.problem = problemOf(thrown);

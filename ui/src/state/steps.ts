@@ -1,8 +1,9 @@
 /**
- * The guide's rules, as pure functions of what is known of a connection: which step is how far, and what a step still lacks.
- * Verified (the app saw it) and confirmed (the administrator said so) are different marks and never stand for each other.
+ * The rules of the set-up guide, as pure functions of a connection's view: how far each step is, and what a step still lacks.
+ * Verified (the app saw it) and confirmed (the administrator said so) are different marks and never replace each other.
  */
-import type { CheckId, CheckRow, Code, Confirmable, Confirmation, ConnectionView, Remembered, SecretName, SetupStep } from "../host/model";
+import type { CheckId, Code, Confirmable, ConnectionView, SetupStep } from "../host/model";
+import { confirmation, hasSecret, rowOf } from "./connection_facts";
 
 /** Every step, in order. */
 export const STEPS = [
@@ -16,11 +17,6 @@ export const STEPS = [
   "arrival",
   "done",
 ] as const satisfies readonly SetupStep[];
-
-/** What is known of a check and since when: what this answer found or, where it could find nothing, an earlier one. */
-export function known(row: CheckRow): Remembered {
-  return row.facts.length === 0 && row.remembered ? row.remembered : { facts: row.facts, at: row.at };
-}
 
 /** The checks of step 4: all that Okta and this computer can answer. */
 export const OKTA_CHECKS: readonly CheckId[] = [
@@ -39,8 +35,8 @@ export const OKTA_CHECKS: readonly CheckId[] = [
   "capabilities",
 ];
 
-/** Checks whose lost answer weighs nothing: what they tell is good to know, and ingestion does not hang on it. */
-const LIGHT: readonly CheckId[] = ["roles", "token_entry", "rate_limit", "clock", "tls"];
+/** Checks whose unknown outcome does not matter for ingestion. */
+const INFORMATIONAL: readonly CheckId[] = ["roles", "token_entry", "rate_limit", "clock", "tls"];
 
 /** The checks that ask Radiant. */
 export const RADIANT_CHECKS: readonly CheckId[] = ["radiant_search", "arrival"];
@@ -48,10 +44,10 @@ export const RADIANT_CHECKS: readonly CheckId[] = ["radiant_search", "arrival"];
 /** How far a step is. */
 export type Mark = "current" | "verified" | "confirmed" | "done" | "skipped" | "unverified" | "attention" | "open";
 
-/** What a step lacks: the field to go to, and the word of what is missing (`ui.missing.<what>`). */
-export type Lack = { field: string; what: LackWhat };
-/** The words of what may be missing. */
-export type LackWhat =
+/** Something that is missing: the field to go to, and the end of its message key (`ui.missing.<what>`). */
+export type Missing = { field: string; what: MissingWhat };
+/** What may be missing. */
+export type MissingWhat =
   | "service_account"
   | "radiant_admin"
   | "domain"
@@ -67,18 +63,6 @@ export type LackWhat =
   | "data_connector"
   | "action_connector";
 
-export function confirmation(view: ConnectionView, what: Confirmable): Confirmation | undefined {
-  return view.setup.confirmed.find((one) => one.what === what);
-}
-
-export function holds(view: ConnectionView, name: SecretName): boolean {
-  return view.secrets.some((secret) => secret.name === name && secret.since !== null);
-}
-
-export function rowOf(view: ConnectionView, check: CheckId): CheckRow | undefined {
-  return view.report?.rows.find((row) => row.check === check);
-}
-
 /** Codes of the owner check that ask the administrator for a decision. */
 const OWNER_QUESTIONS: readonly Code[] = ["owner_is_person", "owner_unclear"];
 
@@ -90,13 +74,13 @@ export function ownerQuestion(view: ConnectionView): "none" | "open" | "decided"
 }
 
 /** Whether a proxy that could read the token waits for a decision. */
-export function inspectionOpen(view: ConnectionView): boolean {
+export function isInspectionOpen(view: ConnectionView): boolean {
   return rowOf(view, "tls")?.code === "tls_inspected" && !confirmation(view, "tls_inspection_accepted");
 }
 
-/** What `step` still lacks before the guide can go on. */
-export function lacks(view: ConnectionView, step: SetupStep): Lack[] {
-  const unless = (what: Confirmable, lack: Lack): Lack[] => (confirmation(view, what) ? [] : [lack]);
+/** Returns what `step` still lacks before the guide can continue. */
+export function missingIn(view: ConnectionView, step: SetupStep): Missing[] {
+  const unless = (what: Confirmable, missing: Missing): Missing[] => (confirmation(view, what) ? [] : [missing]);
   switch (step) {
     case "before":
       return [
@@ -108,7 +92,7 @@ export function lacks(view: ConnectionView, step: SetupStep): Lack[] {
     case "create_token":
       return unless("token_created", { field: "token-created", what: "token_created" });
     case "paste_token":
-      return tokenLacks(view);
+      return missingForToken(view);
     case "credential":
       return unless("credential_added", { field: "credential-added", what: "credential" });
     case "data_connector":
@@ -122,41 +106,41 @@ export function lacks(view: ConnectionView, step: SetupStep): Lack[] {
   }
 }
 
-function tokenLacks(view: ConnectionView): Lack[] {
-  if (!holds(view, "okta_token")) return [{ field: "api-token", what: "token" }];
-  if (inspectionOpen(view)) return [{ field: "tls-decision", what: "tls" }];
+function missingForToken(view: ConnectionView): Missing[] {
+  if (!hasSecret(view, "okta_token")) return [{ field: "api-token", what: "token" }];
+  if (isInspectionOpen(view)) return [{ field: "tls-decision", what: "tls" }];
   const token = rowOf(view, "token");
   if (!token) return [{ field: "run-checks", what: "checks" }];
   if (token.outcome !== "passed" && token.outcome !== "attention") return [{ field: "run-checks", what: "token_not_accepted" }];
   return ownerQuestion(view) === "open" ? [{ field: "owner-service", what: "owner" }] : [];
 }
 
-/** How far `step` is; the one shown is marked by the list itself. */
+/** Returns how far `step` is; the shown step is marked by the list itself. */
 export function markOf(view: ConnectionView, step: SetupStep): Mark {
-  const past = STEPS.indexOf(step) < STEPS.indexOf(view.setup.step) || view.setup.finished !== null;
-  if (step === "action_connector" && view.connection.profile === "ingestion") return past ? "skipped" : "open";
-  if (step === "arrival") return view.setup.arrival ? "verified" : past ? "unverified" : "open";
+  const isPast = STEPS.indexOf(step) < STEPS.indexOf(view.setup.step) || view.setup.finished !== null;
+  if (step === "action_connector" && view.connection.profile === "ingestion") return isPast ? "skipped" : "open";
+  if (step === "arrival") return view.setup.arrival ? "verified" : isPast ? "unverified" : "open";
   if (step === "done") return view.setup.finished ? "done" : "open";
   if (step === "paste_token") return tokenMark(view);
-  if (lacks(view, step).length > 0) return "open";
+  if (missingIn(view, step).length > 0) return "open";
   if (step !== "domain") return "confirmed";
   return view.connection.org_id !== null || rowOf(view, "domain")?.outcome === "passed" ? "verified" : "done";
 }
 
 function tokenMark(view: ConnectionView): Mark {
   const rows = view.report?.rows.filter((row) => OKTA_CHECKS.includes(row.check)) ?? [];
-  if (!holds(view, "okta_token") || rows.length === 0) return view.setup.finished && rows.length > 0 ? "done" : "open";
-  const decided = ownerQuestion(view) !== "open" && !inspectionOpen(view);
-  const wrong = !decided || rows.some((row) => row.outcome === "failed" || (row.outcome === "unknown" && !LIGHT.includes(row.check)) || row.check === "token" && row.outcome !== "passed");
-  return wrong ? "attention" : "verified";
+  if (!hasSecret(view, "okta_token") || rows.length === 0) return view.setup.finished && rows.length > 0 ? "done" : "open";
+  const undecided = ownerQuestion(view) === "open" || isInspectionOpen(view);
+  const wrong = rows.some((row) => row.outcome === "failed" || (row.outcome === "unknown" && !INFORMATIONAL.includes(row.check)) || (row.check === "token" && row.outcome !== "passed"));
+  return undecided || wrong ? "attention" : "verified";
 }
 
 /** Whether the guide may jump to `step`: everything before it is complete. */
-export function reachable(view: ConnectionView, step: SetupStep): boolean {
+export function isReachable(view: ConnectionView, step: SetupStep): boolean {
   if (view.setup.finished) return true;
-  return STEPS.slice(0, STEPS.indexOf(step)).every((earlier) => lacks(view, earlier).length === 0);
+  return STEPS.slice(0, STEPS.indexOf(step)).every((earlier) => missingIn(view, earlier).length === 0);
 }
 
-export function neighbour(step: SetupStep, by: 1 | -1): SetupStep | undefined {
+export function neighbor(step: SetupStep, by: 1 | -1): SetupStep | undefined {
   return STEPS[STEPS.indexOf(step) + by];
 }

@@ -1,59 +1,61 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { FakeHost, type Scenario } from "../../src/host/fake/fake";
-import { at, finished, keepSecret, problem, report, row } from "../../src/host/fake/views";
+import { finishedView, keepSecret, problem, report, row, viewAtStep } from "../../src/host/fake/connection_views";
+import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import { App } from "../../src/state/app.svelte";
 import { Guide } from "../../src/state/guide.svelte";
 
 const TOKEN = `00${"a".repeat(40)}`;
 
-async function opened(play: Scenario): Promise<{ app: App; guide: Guide; host: FakeHost }> {
-  const host = new FakeHost(play);
-  const app = new App(host);
+async function opened(play: Scenario): Promise<{ app: App; guide: Guide; fake: FakeApp }> {
+  const fake = new FakeApp(play);
+  const app = new App();
   await app.start();
   const view = app.views[0];
   if (!view) throw new Error("the scenario has no connection");
-  return { app, guide: new Guide(app, view.connection.id, view), host };
+  return { app, guide: new Guide(app, view.connection.id, view), fake };
 }
 
 describe("the window at the start", () => {
-  it("shows the first screen without a connection and the guide with one unfinished", async () => {
-    const empty = new App(new FakeHost({}));
+  it("shows the welcome screen without a connection and the guide with an unfinished one", async () => {
+    new FakeApp({});
+    const empty = new App();
     await empty.start();
     expect(empty.screen).toEqual({ name: "first" });
-    const { app } = await opened({ views: [at("credential")] });
+    const { app } = await opened({ views: [viewAtStep("credential")] });
     expect(app.screen).toEqual({ name: "guide", id: "c1" });
   });
 
   it("shows the overview when everything is finished", async () => {
-    const { app } = await opened({ views: [finished("c1", "acme")] });
+    const { app } = await opened({ views: [finishedView("c1", "acme")] });
     expect(app.screen).toEqual({ name: "overview" });
   });
 
-  it("is blocked by a store it cannot read, and works again once that is mended", async () => {
-    const app = new App(new FakeHost({ info: { problem: problem("store_corrupt") } }));
+  it("is blocked by a database it cannot read, and works again once it is replaced", async () => {
+    new FakeApp({ info: { problem: problem("store_corrupt") } });
+    const app = new App();
     await app.start();
     expect(app.phase).toBe("blocked");
-    await app.setAside();
+    await app.setStoreAside();
     expect(app.phase).toBe("ready");
   });
 
-  it("speaks the system's language until another is chosen", async () => {
-    const host = new FakeHost({ info: { system_language: "de" }, preferences: { theme: "system", language: "system" } });
-    const app = new App(host);
+  it("uses the system's language until another is chosen", async () => {
+    new FakeApp({ info: { system_language: "de" }, preferences: { theme: "system", language: "system" } });
+    const app = new App();
     await app.start();
-    expect(app.tongue).toBe("de");
-    await app.prefer({ language: "en" });
-    expect(app.tongue).toBe("en");
+    expect(app.language).toBe("de");
+    await app.changePreferences({ language: "en" });
+    expect(app.language).toBe("en");
   });
 });
 
 describe("the guide", () => {
-  it("does not go on before a step is complete, and says what is missing", async () => {
-    const { guide, host } = await opened({ views: [at("before")] });
+  it("does not continue before a step is complete, and says what is missing", async () => {
+    const { guide, fake } = await opened({ views: [viewAtStep("before")] });
     await guide.next();
     expect(guide.missing.map((one) => one.what)).toEqual(["service_account", "radiant_admin"]);
-    expect(host.asked).not.toContain("goToStep");
+    expect(fake.calls).not.toContain("goToStep");
     await guide.confirm("has_service_account", true);
     expect(guide.missing.map((one) => one.what)).toEqual(["radiant_admin"]);
     await guide.confirm("has_radiant_admin", true);
@@ -61,36 +63,36 @@ describe("the guide", () => {
     expect(guide.step).toBe("domain");
   });
 
-  it("no longer holds against a step what the checks have mended", async () => {
+  it("no longer reports what the checks have resolved", async () => {
     const refused = report([row("token", "failed", { code: "token_refused" })]);
-    const kept = at("paste_token", (view) => {
+    const kept = viewAtStep("paste_token", (view) => {
       keepSecret(view, "okta_token");
       view.report = refused;
     });
     const { app, guide } = await opened({ views: [kept] });
     await guide.next();
     expect(guide.missing.map((one) => one.what)).toEqual(["token_not_accepted"]);
-    app.keep({ ...kept, report: report([row("token", "passed")]) });
+    app.updateView({ ...kept, report: report([row("token", "passed")]) });
     expect(guide.missing).toEqual([]);
   });
 
-  it("keeps what was confirmed when going back", async () => {
-    const { guide } = await opened({ views: [at("data_connector")] });
+  it("keeps confirmations when going back", async () => {
+    const { guide } = await opened({ views: [viewAtStep("data_connector")] });
     await guide.back();
     expect(guide.step).toBe("credential");
     await guide.next();
     expect(guide.step).toBe("data_connector");
   });
 
-  it("hands a pasted token inward and keeps nothing of it", async () => {
-    const { app, guide } = await opened({ views: [at("paste_token")] });
-    expect(await guide.store("okta_token", TOKEN, false)).toBe(true);
+  it("sends a pasted token to the app and keeps nothing of it", async () => {
+    const { app, guide } = await opened({ views: [viewAtStep("paste_token")] });
+    expect(await guide.storeSecret("okta_token", TOKEN, false)).toBe(true);
     expect(JSON.stringify([app.views, guide.view])).not.toContain(TOKEN);
   });
 
-  it("shows the problem of a refused text instead of an answer", async () => {
-    const { guide } = await opened({ views: [at("paste_token")] });
-    expect(await guide.store("okta_token", "00Tabcdefghijklmnopq", false)).toBe(false);
+  it("shows the problem of a refused token", async () => {
+    const { guide } = await opened({ views: [viewAtStep("paste_token")] });
+    expect(await guide.storeSecret("okta_token", "00Tabcdefghijklmnopq", false)).toBe(false);
     expect(guide.problem?.code).toBe("token_is_id");
   });
 });
@@ -99,64 +101,64 @@ describe("the Okta domain", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it("is read at once and asked only after the typing rests", async () => {
-    const { guide, host } = await opened({ views: [at("domain")] });
+  it("is parsed at once and looked up only after the typing pauses", async () => {
+    const { guide, fake } = await opened({ views: [viewAtStep("domain")] });
     await guide.domain.type("acm");
     await guide.domain.type("acme");
     expect(guide.domain.reading).toMatchObject({ kind: "org", url: "https://acme.okta.com" });
-    expect(host.asked).not.toContain("discoverDomain");
+    expect(fake.calls).not.toContain("discoverDomain");
     await vi.advanceTimersByTimeAsync(600);
-    expect(host.asked.filter((name) => name === "discoverDomain")).toHaveLength(1);
+    expect(fake.calls.filter((name) => name === "discoverDomain")).toHaveLength(1);
     expect(guide.domain.found?.url).toBe("https://acme.okta.com");
   });
 
-  it("is not kept while it is no domain", async () => {
-    const { guide, host } = await opened({ views: [at("domain")] });
+  it("is not stored while it is not a domain", async () => {
+    const { guide, fake } = await opened({ views: [viewAtStep("domain")] });
     await guide.domain.type("http://acme.okta.com");
     await guide.next();
     expect(guide.missing[0]?.what).toBe("domain");
-    expect(host.asked).not.toContain("setDomain");
+    expect(fake.calls).not.toContain("setDomain");
     expect(guide.step).toBe("domain");
   });
 
-  it("is not looked up while it may become a token, typed key by key", async () => {
-    const { guide, host } = await opened({ views: [at("domain")] });
+  it("is not looked up while the typed text may become a token", async () => {
+    const { guide, fake } = await opened({ views: [viewAtStep("domain")] });
     await guide.domain.type("00aB3x");
     await vi.advanceTimersByTimeAsync(600);
-    expect(host.asked).not.toContain("discoverDomain");
+    expect(fake.calls).not.toContain("discoverDomain");
     await guide.domain.type("00acme.okta.com");
     await vi.advanceTimersByTimeAsync(600);
-    expect(host.asked).toContain("discoverDomain");
+    expect(fake.calls).toContain("discoverDomain");
   });
 
-  it("is no place for a token: refused, asked of nobody and taken off the screen", async () => {
-    const { guide, host } = await opened({ views: [at("domain")] });
+  it("refuses a token, sends it nowhere and removes it from the screen", async () => {
+    const { guide, fake } = await opened({ views: [viewAtStep("domain")] });
     await guide.domain.type(TOKEN);
     await vi.advanceTimersByTimeAsync(600);
     expect(guide.domain.reading).toEqual({ kind: "no", code: "domain_is_token" });
     expect(guide.domain.typed).toBe("");
-    expect(host.asked).not.toContain("discoverDomain");
+    expect(fake.calls).not.toContain("discoverDomain");
   });
 
-  it("is kept on Continue, and an untouched one is not asked again", async () => {
-    const { guide, host } = await opened({ views: [at("domain")] });
+  it("is stored on Continue, and an unchanged one is not looked up again", async () => {
+    const { guide, fake } = await opened({ views: [viewAtStep("domain")] });
     await guide.domain.type("acme");
     const going = guide.next();
     await vi.advanceTimersByTimeAsync(10);
     await going;
     expect(guide.view.okta_url).toBe("https://acme.okta.com");
     expect(guide.step).toBe("create_token");
-    const again = await opened({ views: [at("create_token", (view) => (view.setup.step = "domain"))] });
+    const again = await opened({ views: [viewAtStep("create_token", (view) => (view.setup.step = "domain"))] });
     await again.guide.next();
-    expect(again.host.asked).not.toContain("setDomain");
-    expect(host.asked).toContain("setDomain");
+    expect(again.fake.calls).not.toContain("setDomain");
+    expect(fake.calls).toContain("setDomain");
   });
 });
 
 describe("a run of the checks", () => {
-  const kept = at("paste_token", (view) => keepSecret(view, "okta_token"));
+  const kept = viewAtStep("paste_token", (view) => keepSecret(view, "okta_token"));
 
-  it("tells each row as it comes", async () => {
+  it("shows each row as it arrives", async () => {
     const { guide } = await opened({ views: [kept], pace: 1, report: report([row("zones", "failed", { code: "zones_refused" })]) });
     const run = guide.checks.run(["keychain", "zones"]);
     expect(guide.checks.stage("zones")).toBe("waiting");
@@ -165,13 +167,13 @@ describe("a run of the checks", () => {
     expect(guide.checks.count(["keychain", "zones"])).toMatchObject({ passed: 1, failed: 1 });
   });
 
-  it("is one at a time", async () => {
-    const { guide, host } = await opened({ views: [kept], pace: 1 });
+  it("happens one at a time", async () => {
+    const { guide, fake } = await opened({ views: [kept], pace: 1 });
     await Promise.all([guide.checks.run(["keychain"]), guide.checks.run(["keychain"])]);
-    expect(host.asked.filter((name) => name === "runChecks")).toHaveLength(1);
+    expect(fake.calls.filter((name) => name === "runChecks")).toHaveLength(1);
   });
 
-  it("keeps the problem of a run that could not begin", async () => {
+  it("keeps the problem of a run that could not start", async () => {
     const { guide } = await opened({ views: [kept], refuse: { runChecks: problem("domain_unset") } });
     await guide.checks.run(["keychain"]);
     expect(guide.checks.problem?.code).toBe("domain_unset");

@@ -1,16 +1,16 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
-import { FakeHost, type Scenario } from "../../src/host/fake/fake";
+import { problem } from "../../src/host/fake/connection_views";
+import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import { scenario } from "../../src/host/fake/scenarios";
-import { problem } from "../../src/host/fake/views";
-import HelpDrawer from "../../src/pages/HelpDrawer.svelte";
-import Settings from "../../src/pages/Settings.svelte";
-import Edit from "../../src/pages/edit/Edit.svelte";
+import { t } from "../../src/messages";
+import EditConnection from "../../src/pages/edit/EditConnection.svelte";
 import TokenEntry from "../../src/pages/guide/TokenEntry.svelte";
-import { App, SETTINGS_SECTIONS, WATCHING_GROUPS, type Screen } from "../../src/state/app.svelte";
+import HelpDrawer from "../../src/pages/HelpDrawer.svelte";
+import Settings from "../../src/pages/settings/Settings.svelte";
+import { App, MONITORING_GROUPS, type Screen, SETTINGS_SECTIONS } from "../../src/state/app.svelte";
 import { Guide } from "../../src/state/guide.svelte";
-import { t } from "../../src/words";
 
 vi.setConfig({ testTimeout: 30_000 });
 afterEach(cleanup);
@@ -31,7 +31,8 @@ beforeAll(() => {
 });
 
 async function opened(play: Scenario): Promise<App> {
-  const app = new App(new FakeHost(play));
+  new FakeApp(play);
+  const app = new App();
   await app.start();
   return app;
 }
@@ -49,7 +50,7 @@ describe("the help drawer", () => {
     [{ name: "guide", id: "c1" }, t("ui.help.done.lead")],
   ];
 
-  it.each(screens)("has what %o is about first, and then the question to the documentation", async (shown, lead) => {
+  it.each(screens)("shows the help of %o first, and then the question to the documentation", async (shown, lead) => {
     const app = await opened(scenario("watch_healthy"));
     app.open(shown);
     app.helpOpen = true;
@@ -62,14 +63,14 @@ describe("the help drawer", () => {
   });
 });
 
-describe("the list of the settings", () => {
-  it("leads to every section and group, and puts the focus on its heading", async () => {
+describe("the settings navigation", () => {
+  it("links to every section and group, and moves the focus to its heading", async () => {
     const app = await opened(scenario("watch_healthy"));
     render(Settings, { app });
     await screen.findByRole("heading", { level: 3, name: t("ui.work.title") });
     const nav = screen.getByRole("navigation", { name: t("ui.settings.sections") });
     const links = within(nav).getAllByRole("link");
-    expect(links).toHaveLength(SETTINGS_SECTIONS.length + WATCHING_GROUPS.length);
+    expect(links).toHaveLength(SETTINGS_SECTIONS.length + MONITORING_GROUPS.length);
     for (const link of links) {
       await fireEvent.click(link);
       expect(document.activeElement?.tagName).toMatch(/^H[23]$/);
@@ -78,12 +79,12 @@ describe("the list of the settings", () => {
   });
 });
 
-describe("what a practice connection's edit page has", () => {
-  it("is the Okta domain too, fixed, with the reason and nothing to press", async () => {
+describe("the edit page of a practice connection", () => {
+  it("shows the Okta domain as fixed, with the reason and without a button", async () => {
     const app = await opened(scenario("edit_practice"));
     const view = app.views[0];
     if (!view) throw new Error("no connection");
-    render(Edit, { app, first: view });
+    render(EditConnection, { app, first: view });
     expect(screen.getByRole("heading", { name: t("ui.edit.domain") })).toBeTruthy();
     expect(screen.getByText(view.okta_url ?? "")).toBeTruthy();
     expect(screen.getByText(t("ui.edit.domain.practice"))).toBeTruthy();
@@ -91,10 +92,10 @@ describe("what a practice connection's edit page has", () => {
   });
 });
 
-describe("a locked keychain at the field of a token", () => {
-  it("is told once, also after a token was refused for it, and no longer once it is open", async () => {
-    const host = new FakeHost({ ...scenario("keychain_locked"), refuse: { keychainProbe: problem("keychain_locked"), storeSecret: problem("keychain_locked") } });
-    const app = new App(host);
+describe("a locked keychain at a token field", () => {
+  it("is shown once, also after a token was refused because of it, and no longer once it is unlocked", async () => {
+    const fake = new FakeApp({ ...scenario("keychain_locked"), refuse: { keychainProbe: problem("keychain_locked"), storeSecret: problem("keychain_locked") } });
+    const app = new App();
     await app.start();
     const view = app.views[0];
     if (!view) throw new Error("no connection");
@@ -102,11 +103,15 @@ describe("a locked keychain at the field of a token", () => {
     render(TokenEntry, { guide, secret: "okta_token", id: "api-token", label: "Token", hint: "", action: "Store", onstored: () => undefined });
     const sentence = t("code.keychain_locked.title");
     expect(await screen.findAllByText(sentence)).toHaveLength(1);
-    await fireEvent.input(screen.getByLabelText("Token"), { target: { value: `00${"a".repeat(40)}` } });
+    const field = screen.getByLabelText<HTMLInputElement>("Token");
+    await fireEvent.input(field, { target: { value: `00T${"a".repeat(17)}` } });
+    await vi.waitFor(() => expect(field.getAttribute("aria-invalid")).toBe("true"));
+    expect(field.value).toBe(`00T${"a".repeat(17)}`);
+    await fireEvent.input(field, { target: { value: `00${"a".repeat(40)}` } });
     await fireEvent.click(screen.getByRole("button", { name: "Store" }));
     await vi.waitFor(() => expect(guide.problem?.code).toBe("keychain_locked"));
     expect(screen.getAllByText(sentence)).toHaveLength(1);
-    host.keychainProbe = () => Promise.resolve("Secret Service");
+    delete fake.refuse.keychainProbe;
     await fireEvent.click(screen.getByRole("button", { name: t("ui.keychain.again") }));
     await vi.waitFor(() => expect(screen.queryByText(sentence)).toBeNull());
   });

@@ -1,37 +1,37 @@
 import { cleanup, render, screen } from "@testing-library/svelte";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { FakeHost, type Scenario } from "../../src/host/fake/fake";
-import { garbled, policyOf, untrusted } from "../../src/host/fake/policy";
+import { problem } from "../../src/host/fake/connection_views";
+import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
+import { policyFixing, unparsablePolicy, untrustedPolicy } from "../../src/host/fake/policy_views";
 import { scenario } from "../../src/host/fake/scenarios";
-import { problem } from "../../src/host/fake/views";
-import Settings from "../../src/pages/Settings.svelte";
+import { setLanguage } from "../../src/messages";
+import Settings from "../../src/pages/settings/Settings.svelte";
 import { App } from "../../src/state/app.svelte";
-import { speak } from "../../src/words";
 
 afterEach(() => {
   cleanup();
-  speak("en");
+  setLanguage("en");
 });
 
-async function settings(play: Scenario): Promise<{ app: App; host: FakeHost }> {
-  const host = new FakeHost(play);
-  const app = new App(host);
+async function settings(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
+  const fake = new FakeApp(play);
+  const app = new App();
   await app.start();
   render(Settings, { app });
   await vi.waitFor(() => screen.getByLabelText("Heartbeat"), { timeout: 10_000 });
-  return { app, host };
+  return { app, fake };
 }
 
-/** The words a field is described by, in the order they are read out. */
+/** Returns the description of a field, in the order in which it is read out. */
 function described(field: HTMLElement): string {
   const ids = (field.getAttribute("aria-describedby") ?? "").split(" ");
   return ids.map((id) => document.getElementById(id)?.textContent.trim() ?? "").join(" ");
 }
 
-describe("the organisation's policy in the settings", () => {
-  it("locks what it fixes, says whose word it is, and leaves the rest", async () => {
-    await settings({ policy: policyOf({ heartbeat_s: 300, rate_share: 5, notices: true, ask_before_copying: true }) });
+describe("the organization's policy in the settings", () => {
+  it("locks what it fixes, says who set it, and leaves the rest", async () => {
+    await settings({ policy: policyFixing({ heartbeat_s: 300, rate_share: 5, notices: true, ask_before_copying: true }) });
     const heartbeat = screen.getByLabelText<HTMLSelectElement>("Heartbeat");
     expect([heartbeat.disabled, heartbeat.value]).toEqual([true, "300"]);
     for (const name of ["Heartbeat", "Share of Okta's rate limits", "Show notifications", "Ask before an API token is copied"]) {
@@ -44,7 +44,7 @@ describe("the organisation's policy in the settings", () => {
     expect(described(full)).not.toContain("organisation");
   });
 
-  it("tells whom to ask, where the file stands and what in it does not hold", async () => {
+  it("says whom to ask, where the file is and what in it is not valid", async () => {
     await settings(scenario("policy"));
     expect(screen.getByText("A policy of your organisation holds on this computer")).toBeTruthy();
     expect(screen.getByText(/IT Security, extension 4711/)).toBeTruthy();
@@ -54,27 +54,27 @@ describe("the organisation's policy in the settings", () => {
     expect(screen.getByText(/Response actions and relay .* switched off/)).toBeTruthy();
   });
 
-  it("shows a contact as text, whatever it holds", async () => {
-    await settings({ policy: policyOf({ contact: "<b>IT</b> **bold**" }) });
+  it("shows the contact as plain text, whatever it contains", async () => {
+    await settings({ policy: policyFixing({ contact: "<b>IT</b> **bold**" }) });
     expect(screen.getByText("<b>IT</b> **bold**")).toBeTruthy();
   });
 
-  it("says why a file is not believed and locks nothing then", async () => {
-    await settings({ policy: untrusted });
+  it("says why a file is not trusted and locks nothing then", async () => {
+    await settings({ policy: untrustedPolicy });
     expect(screen.getByText("The policy file of your organisation is not believed.")).toBeTruthy();
     expect(screen.getByLabelText<HTMLSelectElement>("Heartbeat").disabled).toBe(false);
     expect(screen.queryByText("Set by your organisation")).toBeNull();
   });
 
-  it("names every fault of a file that cannot be understood, with its line", async () => {
-    await settings({ policy: garbled });
+  it("lists every fault of an invalid file, with its line", async () => {
+    await settings({ policy: unparsablePolicy });
     for (const [line, key] of [[3, "heartbeat_s"], [5, "colour"], [7, "notices"]]) {
       expect(screen.getByText(new RegExp(`^line ${line}: ${key}: `))).toBeTruthy();
     }
     expect(screen.queryByText("Set by your organisation")).toBeNull();
   });
 
-  it("says nothing where there is none, or where it could not be asked for", async () => {
+  it("shows nothing where there is none, or where it could not be loaded", async () => {
     await settings({});
     expect(screen.queryByText(/policy/i)).toBeNull();
     cleanup();
@@ -83,11 +83,11 @@ describe("the organisation's policy in the settings", () => {
     expect(screen.getByLabelText<HTMLSelectElement>("Heartbeat").disabled).toBe(false);
   });
 
-  it("is read anew each time the settings are opened", async () => {
-    const { host } = await settings({});
-    const before = host.asked.filter((name) => name === "policy").length;
+  it("is loaded each time the settings are opened", async () => {
+    const { fake } = await settings({});
+    const before = fake.calls.filter((name) => name === "policy").length;
     cleanup();
-    render(Settings, { app: new App(host) });
-    await vi.waitFor(() => expect(host.asked.filter((name) => name === "policy").length).toBeGreaterThan(before));
+    render(Settings, { app: new App() });
+    await vi.waitFor(() => expect(fake.calls.filter((name) => name === "policy").length).toBeGreaterThan(before));
   });
 });

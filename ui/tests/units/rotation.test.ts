@@ -2,138 +2,138 @@ import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 import en from "../../messages/en.json";
-import { FakeHost, type Scenario } from "../../src/host/fake/fake";
-import { keeping, replaced, rotating } from "../../src/host/fake/rotation";
-import { finished, keepSecret, problem, report, row } from "../../src/host/fake/views";
-import LastRotation from "../../src/pages/rotation/LastRotation.svelte";
-import RotationPage from "../../src/pages/rotation/Rotation.svelte";
+import { finishedView, keepSecret, problem, report, row } from "../../src/host/fake/connection_views";
+import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
+import { viewAfterRotation, viewInRotation, viewKeeping } from "../../src/host/fake/rotation_views";
+import LastRotationResult from "../../src/pages/rotation/LastRotationResult.svelte";
+import RotationPage from "../../src/pages/rotation/RotationGuide.svelte";
 import { App } from "../../src/state/app.svelte";
-import { canRotate, knownBy, NEW_TOKEN_CHECKS, Rotating, rotationLacks, rotationMark } from "../../src/state/rotation.svelte";
+import { canRotate, evidenceOf, missingInRotation, NEW_TOKEN_CHECKS, RotationGuide, rotationMark } from "../../src/state/rotation.svelte";
 
 const EN = en as Record<string, string>;
 const TOKEN = `00${"b".repeat(40)}`;
 
-async function opened(play: Scenario): Promise<{ app: App; guide: Rotating; host: FakeHost }> {
-  const host = new FakeHost(play);
-  const app = new App(host);
+async function opened(play: Scenario): Promise<{ app: App; guide: RotationGuide; fake: FakeApp }> {
+  const fake = new FakeApp(play);
+  const app = new App();
   await app.start();
-  await app.rotate("c1");
+  await app.openRotation("c1");
   const view = app.view("c1");
   if (!view) throw new Error("the scenario has no connection");
-  return { app, guide: new Rotating(app, "c1", view), host };
+  return { app, guide: new RotationGuide(app, "c1", view), fake };
 }
 
-describe("the guide for another token", () => {
-  it("walks from the first step to the end, the tokens following", async () => {
-    const { app, guide, host } = await opened({ views: [finished("c1", "acme")] });
+describe("the rotation of a token", () => {
+  it("goes from the first step to the end and switches the tokens", async () => {
+    const { app, guide, fake } = await opened({ views: [finishedView("c1", "acme")] });
     expect(app.screen).toEqual({ name: "rotation", id: "c1" });
     await guide.next();
-    expect(guide.shown).toBe("paste");
+    expect(guide.currentStep).toBe("paste");
     await guide.next();
     expect(guide.missing[0]?.what).toBe("token");
-    expect(await guide.store("next_okta_token", TOKEN, false)).toBe(true);
+    expect(await guide.storeSecret("next_okta_token", TOKEN, false)).toBe(true);
     await guide.next();
     expect(guide.missing[0]?.what).toBe("checks");
     await guide.newChecks.run(NEW_TOKEN_CHECKS);
     expect(guide.newChecks.count(NEW_TOKEN_CHECKS).passed).toBe(NEW_TOKEN_CHECKS.length);
     await guide.next();
-    expect(guide.shown).toBe("update");
+    expect(guide.currentStep).toBe("update");
     await guide.next();
     expect(guide.missing[0]?.field).toBe("credential-updated");
-    await guide.updated(true);
+    await guide.confirmUpdated(true);
     expect(guide.missing).toEqual([]);
     await guide.next();
-    expect(guide.shown).toBe("watch");
+    expect(guide.currentStep).toBe("watch");
     expect(guide.view.secrets.map((one) => one.name)).toContain("previous_okta_token");
     await guide.next();
     expect(await guide.revoke()).toBeNull();
     expect(guide.rotation).toMatchObject({ step: "done", revoked: "by_app" });
-    expect(host.asked.filter((name) => name === "revokeOldToken")).toHaveLength(1);
+    expect(fake.calls.filter((name) => name === "revokeOldToken")).toHaveLength(1);
     expect(JSON.stringify(app.views)).not.toContain(TOKEN);
   });
 
-  it("comes back to where it was left", async () => {
-    const { guide, host } = await opened({ views: [rotating("watch")] });
-    expect(guide.shown).toBe("watch");
+  it("resumes at the step it was left at", async () => {
+    const { guide, fake } = await opened({ views: [viewInRotation("watch")] });
+    expect(guide.currentStep).toBe("watch");
     await guide.back();
-    expect(guide.shown).toBe("update");
+    expect(guide.currentStep).toBe("update");
     expect(guide.hasNew).toBe(true);
-    expect(host.asked).not.toContain("runChecks");
+    expect(fake.calls).not.toContain("runChecks");
   });
 
-  it("keeps a refusal as the problem and the guide where it is", async () => {
-    const { guide } = await opened({ views: [rotating("revoke")], refuse: { revokeOldToken: problem("revocation_refused") } });
+  it("shows a refusal and stays at its step", async () => {
+    const { guide } = await opened({ views: [viewInRotation("revoke")], refuse: { revokeOldToken: problem("revocation_refused") } });
     expect((await guide.revoke())?.code).toBe("revocation_refused");
     expect(guide.problem?.code).toBe("revocation_refused");
     expect(guide.rotation?.finished).toBeNull();
-    await guide.lookAgain();
+    await guide.checkRevoked();
     expect(guide.rotation?.revoked).toBe("seen_refused");
   });
 
-  it("cancelled before the switch leaves nothing behind, after it the new token in use", async () => {
-    const before = await opened({ views: [rotating("update")] });
+  it("leaves nothing behind when canceled before the switch, and the new token in use after it", async () => {
+    const before = await opened({ views: [viewInRotation("update")] });
     expect(await before.guide.cancel()).toBe(true);
     expect(before.guide.rotation).toBeNull();
     expect(before.guide.hasNew).toBe(false);
-    const after = await opened({ views: [rotating("revoke")] });
+    const after = await opened({ views: [viewInRotation("revoke")] });
     await after.guide.cancel();
     expect(after.guide.rotation).toMatchObject({ step: "done", revoked: "not_yet" });
   });
 
-  it("gives the practice Radiant the new token when its credential is said to be updated", async () => {
-    const view = rotating("update");
+  it("gives the practice Radiant the new token when its credential is confirmed as updated", async () => {
+    const view = viewInRotation("update");
     view.practice = true;
-    const { guide, host } = await opened({ views: [view] });
-    await guide.updated(true);
-    expect(host.asked).toContain("practiceCredential");
+    const { guide, fake } = await opened({ views: [view] });
+    await guide.confirmUpdated(true);
+    expect(fake.calls).toContain("practiceCredential");
   });
 });
 
-describe("the guide where this app keeps no API token", () => {
-  it("walks to the end with the old token pasted once, and keeps neither", async () => {
-    const { guide, host } = await opened({ views: [keeping("nothing")] });
-    expect(guide.passing).toBe("nothing");
+describe("the rotation where this app stores no API token", () => {
+  it("goes to the end with the old token pasted once, and stores neither", async () => {
+    const { guide, fake } = await opened({ views: [viewKeeping("nothing")] });
+    expect(guide.passThrough).toBe("nothing");
     await guide.next();
-    await guide.store("next_okta_token", TOKEN, false);
+    await guide.storeSecret("next_okta_token", TOKEN, false);
     await guide.newChecks.run(NEW_TOKEN_CHECKS);
     await guide.next();
-    await guide.updated(true);
+    await guide.confirmUpdated(true);
     await guide.next();
-    expect(guide.shown).toBe("watch");
+    expect(guide.currentStep).toBe("watch");
     expect(guide.view.secrets.map((one) => one.name)).not.toContain("previous_okta_token");
     await guide.next();
-    expect(guide.shown).toBe("revoke");
-    expect(await guide.store("previous_okta_token", `00${"c".repeat(40)}`, false)).toBe(true);
+    expect(guide.currentStep).toBe("revoke");
+    expect(await guide.storeSecret("previous_okta_token", `00${"c".repeat(40)}`, false)).toBe(true);
     expect(guide.rotation?.pasted?.same).toBe(true);
     expect(await guide.revoke()).toBeNull();
     expect(guide.rotation?.revoked).toBe("by_app");
     expect(guide.view.secrets.filter((one) => one.since)).toEqual([]);
-    expect(host.asked).not.toContain("oldTokenRevoked");
+    expect(fake.calls).not.toContain("oldTokenRevoked");
   });
 
   it("needs the new token until Radiant has it, and not longer", () => {
     const lost = (step: "update" | "watch") =>
-      rotating(step, (view) => (view.secrets = view.secrets.filter((one) => one.name !== "next_okta_token")), "nothing");
-    expect(rotationLacks(lost("update"), "paste")[0]?.what).toBe("token");
-    expect(rotationLacks(lost("watch"), "paste")).toEqual([]);
+      viewInRotation(step, (view) => (view.secrets = view.secrets.filter((one) => one.name !== "next_okta_token")), "nothing");
+    expect(missingInRotation(lost("update"), "paste")[0]?.what).toBe("token");
+    expect(missingInRotation(lost("watch"), "paste")).toEqual([]);
   });
 
-  it("can be opened unless the token that is to be kept is gone", () => {
-    expect((["token", "monitoring_token", "nothing"] as const).map((keep) => canRotate(keeping(keep)))).toEqual([true, true, true]);
-    const lost = keeping("token");
+  it("can start unless the token that is meant to be stored is gone", () => {
+    expect((["token", "monitoring_token", "nothing"] as const).map((keep) => canRotate(viewKeeping(keep)))).toEqual([true, true, true]);
+    const lost = viewKeeping("token");
     lost.secrets = [];
     expect(canRotate(lost)).toBe(false);
-    expect(canRotate(finished("c1", "acme", (view) => (view.setup.finished = null)))).toBe(false);
+    expect(canRotate(finishedView("c1", "acme", (view) => (view.setup.finished = null)))).toBe(false);
   });
 });
 
-describe("its page", () => {
+describe("the page of the rotation", () => {
   afterEach(cleanup);
-  // The tests' page does not scroll.
+  // jsdom does not implement scrolling.
   beforeAll(() => void (Element.prototype.scrollTo = () => undefined));
 
-  it("says once, at the field, why a pasted token was not kept", async () => {
-    const { app, guide } = await opened({ views: [rotating("paste")], refuse: { storeSecret: problem("token_same_as_old") } });
+  it("says once, at the field, why a pasted token was not stored", async () => {
+    const { app, guide } = await opened({ views: [viewInRotation("paste")], refuse: { storeSecret: problem("token_same_as_old") } });
     render(RotationPage, { app, first: guide.view });
     const field = screen.getByLabelText("New API token");
     await fireEvent.input(field, { target: { value: TOKEN } });
@@ -144,7 +144,7 @@ describe("its page", () => {
   });
 });
 
-describe("what became of the old token", () => {
+describe("the result of the old token", () => {
   afterEach(cleanup);
   beforeAll(() => void (Element.prototype.scrollTo = () => undefined));
 
@@ -156,46 +156,46 @@ describe("what became of the old token", () => {
     ["by_word", "confirmed"],
     ["not_yet", null],
     ["in_console", null],
-  ] as const)("%s is shown as %s, and a word with whose it is", (revoked, badge) => {
-    expect(knownBy(revoked)).toBe(badge);
-    const { container } = render(LastRotation, { rotation: replaced(revoked).rotation ?? {} });
+  ] as const)("%s is shown as %s, and a confirmation with its author", (revoked, badge) => {
+    expect(evidenceOf(revoked)).toBe(badge);
+    const { container } = render(LastRotationResult, { rotation: viewAfterRotation(revoked).rotation ?? {} });
     expect(container.querySelector(".badge")?.classList.contains(badge ?? "") ?? null).toBe(badge ? true : null);
     expect(container.textContent).toContain(EN[`ui.rotation.last.${revoked}`]);
     expect(container.textContent.includes("jo,")).toBe(revoked === "by_word");
   });
 
-  it("is only said where the app cannot look, and never by looking", async () => {
-    const { app, guide, host } = await opened({ views: [rotating("revoke", (_, rotation) => (rotation.asked = "2026-03-10T10:15:00Z"), "monitoring_token")] });
+  it("is confirmed by a person where the app cannot check it, and never checked then", async () => {
+    const { app, guide, fake } = await opened({ views: [viewInRotation("revoke", (_, rotation) => (rotation.asked = "2026-03-10T10:15:00Z"), "monitoring_token")] });
     render(RotationPage, { app, first: guide.view });
     expect(screen.queryByRole("button", { name: EN["ui.rotation.revoke.look"] })).toBeNull();
     await fireEvent.click(screen.getByRole("button", { name: EN["ui.rotation.revoke.byWord"] }));
     await vi.waitFor(() => expect(guide.rotation?.revoked).toBe("by_word"));
-    expect(host.asked).not.toContain("oldTokenRevoked");
+    expect(fake.calls).not.toContain("oldTokenRevoked");
   });
 });
 
-describe("what a step of it lacks", () => {
+describe("what a step of the rotation lacks", () => {
   const pasted = (rows: Parameters<typeof report>[0], same: boolean | null = true) =>
-    rotating("paste", (view, rotation) => {
+    viewInRotation("paste", (view, rotation) => {
       keepSecret(view, "next_okta_token");
       rotation.report = report(rows);
       rotation.owners = { new: "new@example.com", old: "old@example.com", same };
     });
 
-  it("names a token that is refused, one that may less, and an owner nobody decided on", () => {
-    expect(rotationLacks(pasted([row("token", "failed", { code: "token_refused" })]), "paste")[0]?.what).toBe("token_not_accepted");
-    expect(rotationLacks(pasted([row("users", "failed", { code: "users_refused" })]), "paste")[0]?.what).toBe("token_lesser");
+  it("is an accepted token, its permissions, or the decision about its owner", () => {
+    expect(missingInRotation(pasted([row("token", "failed", { code: "token_refused" })]), "paste")[0]?.what).toBe("token_not_accepted");
+    expect(missingInRotation(pasted([row("users", "failed", { code: "users_refused" })]), "paste")[0]?.what).toBe("token_lesser");
     const another = pasted([], false);
-    expect(rotationLacks(another, "paste")[0]?.what).toBe("owner");
+    expect(missingInRotation(another, "paste")[0]?.what).toBe("owner");
     if (another.rotation) another.rotation.other_owner = { at: "2026-03-10T10:15:00Z", by: "jo" };
-    expect(rotationLacks(another, "paste")).toEqual([]);
-    expect(rotationLacks(pasted([], null), "paste")).toEqual([]);
+    expect(missingInRotation(another, "paste")).toEqual([]);
+    expect(missingInRotation(pasted([], null), "paste")).toEqual([]);
   });
 
-  it("marks what was seen and what was only said apart", () => {
-    expect(rotationMark(rotating("revoke"), "watch")).toBe("verified");
-    expect(rotationMark(rotating("revoke", (_, rotation) => (rotation.found = null)), "watch")).toBe("unverified");
-    expect(rotationMark(rotating("watch"), "update")).toBe("confirmed");
-    expect(rotationMark(rotating("create"), "paste")).toBe("open");
+  it("has different marks when it is verified and when it is only confirmed", () => {
+    expect(rotationMark(viewInRotation("revoke"), "watch")).toBe("verified");
+    expect(rotationMark(viewInRotation("revoke", (_, rotation) => (rotation.found = null)), "watch")).toBe("unverified");
+    expect(rotationMark(viewInRotation("watch"), "update")).toBe("confirmed");
+    expect(rotationMark(viewInRotation("create"), "paste")).toBe("open");
   });
 });

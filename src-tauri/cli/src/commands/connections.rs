@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use connector::place;
 use messages::{Messages, keys};
 use model::code::Code;
-use model::connection::ConnectionView;
+use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::transfer::{ImportOutcome, ImportedSettings};
 

@@ -9,7 +9,8 @@ use std::process::ExitCode;
 use connector::Audience;
 use messages::{Messages, keys};
 use model::connection::ConnectionId;
-use model::monitor::{ProbeKind, Span};
+use model::history::Span;
+use model::monitor::ProbeKind;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 

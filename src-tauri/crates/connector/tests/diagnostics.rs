@@ -9,19 +9,22 @@ use model::arrival::Arrival;
 use model::capability::{Capability, CapabilityRow, CapabilityState};
 use model::check::{CheckId, CheckReport, CheckRow, Evidence, Fact, FactKey, Outcome};
 use model::code::Code;
-use model::connection::{Connection, ConnectionId, ConnectionView, Keep, Profile};
+use model::connection::{Connection, ConnectionId, Keep, Profile};
+use model::connection_view::{ConnectionRecord, ConnectionView};
 use model::diagnostics::{RedactionOptions, RuntimeInfo};
 use model::guide::{Confirmable, Confirmation, GuideState};
 use model::history::History;
 use model::link::LinkTarget;
-use model::monitor::{Maintenance, MonitorSettings, MonitorState, MonitorView, StatusChange};
+use model::monitor::MonitorState;
+use model::monitor_settings::{Maintenance, MonitorSettings};
 use model::origin::{OktaDomain, Origin};
 use model::policy::{Policy, PolicyFinding, PolicyFindingKind, PolicyView};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::rotation::{Attestation, OwnerComparison, Rotation, RotationStep};
 use model::secret::{SecretName, SecretState};
-use model::status::{State, Status};
+use model::status::State;
+use model::status::StatusChange;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -82,6 +85,7 @@ fn view(text: &str) -> ConnectionView {
         remembered: None,
         evidence: vec![evidence],
         link: Some(LinkTarget::OktaUser(said())),
+        blocked_by: None,
         at: noon(),
         ms: 9,
     };
@@ -100,10 +104,9 @@ fn view(text: &str) -> ConnectionView {
     };
     let mut watched = MonitorState::first(Some(&report));
     watched.standing[0].problem = problem(text);
-    let status = Status::of(&setup, Some(&report), &watched, Keep::Token);
-    ConnectionView {
+    let monitor = watched;
+    ConnectionRecord {
         rotation: Some(rotation(text, &report)),
-        reminders: Vec::new(),
         connection: Connection {
             id: ConnectionId(said()),
             name: said(),
@@ -121,10 +124,6 @@ fn view(text: &str) -> ConnectionView {
             },
             created: noon(),
         },
-        okta_url: Some("https://acme.okta.com".to_owned()),
-        practice: false,
-        watch: MonitorView::of(&watched, &status, &setup),
-        status,
         setup,
         secrets: vec![SecretState {
             name: SecretName::OktaToken,
@@ -133,7 +132,9 @@ fn view(text: &str) -> ConnectionView {
             this_run_only: false,
         }],
         report: Some(report),
+        monitor,
     }
+    .view()
 }
 
 fn bundle(text: &str, redact: RedactionOptions) -> String {

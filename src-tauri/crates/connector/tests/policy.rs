@@ -8,7 +8,7 @@ use connector::{Connector, ConnectorConfig, PracticeAddresses};
 use http_client::HttpClient;
 use model::code::Code;
 use model::diagnostics::{RedactionOptions, RuntimeInfo};
-use model::monitor::{FLOOR_S, MonitorSettings};
+use model::monitor_settings::{FLOOR_S, MonitorSettings};
 use model::policy::{Policy, PolicyFinding, PolicyFindingKind, PolicyState, PolicyView, UntrustedReason};
 use model::problem::Problem;
 use proptest::prelude::*;

@@ -10,9 +10,10 @@ use model::arrival::Arrival;
 use model::capability::{Capability, CapabilityRow, CapabilityState};
 use model::check::{CheckId, CheckReport, CheckRow, Evidence, Fact, FactKey, Outcome, Skip};
 use model::code::Code;
-use model::connection::{Connection, ConnectionId, ConnectionView, Keep, Profile};
+use model::connection::{Connection, ConnectionId, Keep, Profile};
+use model::connection_view::{ConnectionRecord, ConnectionView};
 use model::guide::{Confirmable, Confirmation, GuideState, GuideStep};
-use model::monitor::{MonitorState, MonitorView};
+use model::monitor::MonitorState;
 use model::origin::{OktaDomain, Origin};
 use model::preferences::Language;
 use model::problem::Problem;
@@ -55,6 +56,7 @@ fn row(check: CheckId, outcome: Outcome, code: Option<Code>, facts: Vec<Fact>) -
         remembered: None,
         evidence: vec![evidence],
         link: None,
+        blocked_by: None,
         at: noon(),
         ms: 12,
     }
@@ -91,8 +93,8 @@ fn view() -> ConnectionView {
         ..GuideState::default()
     };
     let watched = MonitorState::first(Some(&report));
-    let status = Status::of(&setup, Some(&report), &watched, Keep::Token);
-    ConnectionView {
+    let monitor = watched;
+    ConnectionRecord {
         connection: Connection {
             id: ConnectionId("a".to_owned()),
             name: "acme".to_owned(),
@@ -103,10 +105,6 @@ fn view() -> ConnectionView {
             radiant: RadiantSearch::default(),
             created: noon(),
         },
-        okta_url: Some("https://acme.okta.com".to_owned()),
-        practice: false,
-        watch: MonitorView::of(&watched, &status, &setup),
-        status,
         setup,
         secrets: vec![SecretState {
             name: SecretName::OktaToken,
@@ -116,8 +114,9 @@ fn view() -> ConnectionView {
         }],
         report: Some(report),
         rotation: None,
-        reminders: Vec::new(),
+        monitor,
     }
+    .view()
 }
 
 #[test]

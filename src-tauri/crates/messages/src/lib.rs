@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use model::code::Code;
-use model::monitor::StatusChange;
+use model::status::StatusChange;
 use model::preferences::Language;
 use model::problem::Problem;
 use model::reminder::Reminder;

@@ -102,6 +102,26 @@ impl CheckId {
     }
 }
 
+/// The checks of the guide's token step: all that Okta and this computer can answer.
+pub const OKTA_CHECKS: [CheckId; 13] = [
+    CheckId::Keychain,
+    CheckId::Domain,
+    CheckId::Tls,
+    CheckId::Clock,
+    CheckId::Token,
+    CheckId::Owner,
+    CheckId::Roles,
+    CheckId::TokenEntry,
+    CheckId::SystemLog,
+    CheckId::Users,
+    CheckId::Zones,
+    CheckId::RateLimit,
+    CheckId::Capabilities,
+];
+
+/// The checks that ask Radiant.
+pub const RADIANT_CHECKS: [CheckId; 2] = [CheckId::RadiantSearch, CheckId::Arrival];
+
 /// What came of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
@@ -252,8 +272,11 @@ pub struct CheckRow {
     pub remembered: Option<Remembered>,
     /// The requests behind it.
     pub evidence: Vec<Evidence>,
-    /// Where to mend it.
+    /// Where to repair it.
     pub link: Option<LinkTarget>,
+    /// The check whose answer kept this one from being asked.
+    #[serde(default)]
+    pub blocked_by: Option<CheckId>,
     /// When it was answered.
     pub at: DateTime<Utc>,
     /// How long it took, in milliseconds.
@@ -270,6 +293,13 @@ pub struct Remembered {
 }
 
 impl CheckRow {
+    /// Tells whether this answer keeps the checks that depend on it from being asked. A proxy that waits for a decision does;
+    /// other decisions do not.
+    #[must_use]
+    pub fn blocks(&self) -> bool {
+        matches!(self.outcome, Outcome::Failed | Outcome::Unknown) || self.code == Some(Code::TlsInspected)
+    }
+
     /// Takes over what an earlier answer had found out since `known`, where this one could not be given.
     #[must_use]
     pub fn remembering(mut self, earlier: &Self, known: Option<DateTime<Utc>>) -> Self {
@@ -310,7 +340,30 @@ pub struct CheckReport {
     pub capabilities: Vec<CapabilityRow>,
 }
 
+/// Returns the check whose answer keeps `check` from being asked; `None` where none is known to.
+#[must_use]
+pub fn blocker_of(check: CheckId, rows: &[CheckRow]) -> Option<CheckId> {
+    check.depends().iter().find_map(|before| {
+        let row = rows.iter().find(|row| row.check == *before);
+        let unanswered = row.is_none_or(|row| row.outcome == Outcome::Skipped);
+        let deeper = unanswered.then(|| blocker_of(*before, rows)).flatten();
+        deeper.or_else(|| row.filter(|row| row.blocks()).map(|_| *before))
+    })
+}
+
 impl CheckReport {
+    /// Notes in each row that was not asked which check kept it from being asked.
+    #[must_use]
+    pub fn with_blockers(mut self) -> Self {
+        let waiting = self.rows.iter().filter(|row| row.skipped == Some(Skip::Depends)).map(|row| row.check);
+        let blockers: BTreeMap<_, _> =
+            waiting.filter_map(|check| Some((check, blocker_of(check, &self.rows)?))).collect();
+        for row in &mut self.rows {
+            row.blocked_by = blockers.get(&row.check).copied();
+        }
+        self
+    }
+
     /// Returns the row of `check`, if it was part of the run.
     #[must_use]
     pub fn row(&self, check: CheckId) -> Option<&CheckRow> {

@@ -6,8 +6,7 @@ use specta::Type;
 
 use crate::check::{CheckId, CheckReport, CheckRow, Outcome, Skip};
 use crate::code::Code;
-use crate::condition::{PERSON, Severity};
-use crate::monitor::MonitorState;
+use crate::condition::Severity;
 use crate::problem::Problem;
 
 /// A condition that stands: since when, and how often it was seen in a row.
@@ -101,15 +100,6 @@ fn standing(before: &[ActiveCondition], row: &CheckRow, looks: u32) -> Option<Ac
     })
 }
 
-impl MonitorState {
-    /// Returns where monitoring begins: with what the newest report found while a person was looking.
-    #[must_use]
-    pub fn first(report: Option<&CheckReport>) -> Self {
-        let standing = report.map(|report| merge(&[], report, DateTime::UNIX_EPOCH, PERSON)).unwrap_or_default();
-        Self { standing, ..Self::default() }
-    }
-}
-
 /// Returns what is wrong at the root: the gravest condition that is shown, of those what was seen before what can no longer be
 /// told, and of those the one asked first.
 #[must_use]
@@ -122,6 +112,8 @@ pub fn root_cause(standing: &[ActiveCondition]) -> Option<(&ActiveCondition, Sev
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::condition::PERSON;
+    use crate::monitor::MonitorState;
     use chrono::TimeDelta;
 
     fn at(minutes: i64) -> DateTime<Utc> {
@@ -139,6 +131,7 @@ mod tests {
             remembered: None,
             evidence: Vec::new(),
             link: None,
+            blocked_by: None,
             at: at(minute),
             ms: 0,
         };

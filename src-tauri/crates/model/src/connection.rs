@@ -4,15 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::check::CheckReport;
-use crate::guide::GuideState;
-use crate::monitor::{MonitorState, MonitorView};
 use crate::origin::Origin;
 use crate::radiant::RadiantSearch;
-use crate::reminder::Reminder;
-use crate::rotation::Rotation;
 use crate::secret::{SecretName, SecretState};
-use crate::status::Status;
 
 /// Identifies a connection on this computer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
@@ -99,54 +93,8 @@ impl Connection {
 
     /// Tells whether it is watched: its guide is done and something was kept to ask with.
     #[must_use]
-    pub fn is_watched(&self, setup: &GuideState) -> bool {
-        setup.finished.is_some() && self.keep != Keep::Nothing && self.origin.is_some()
-    }
-}
-
-/// A connection with all that the window draws of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct ConnectionView {
-    /// The connection.
-    pub connection: Connection,
-    /// `https://my-org.okta.com`, once known.
-    pub okta_url: Option<String>,
-    /// Whether it is a practice connection.
-    pub practice: bool,
-    /// Where the guide stands.
-    pub setup: GuideState,
-    /// Which secrets are in the keychain, and since when.
-    pub secrets: Vec<SecretState>,
-    /// The newest report.
-    pub report: Option<CheckReport>,
-    /// The one status that tray, window and CLI draw.
-    pub status: Status,
-    /// What monitoring knows.
-    pub watch: MonitorView,
-    /// Where replacing its API token stands; also the newest that is over.
-    pub rotation: Option<Rotation>,
-    /// What becomes a risk later, as far as it was not put off or put away.
-    pub reminders: Vec<Reminder>,
-}
-
-impl ConnectionView {
-    /// Returns the status that follows from where monitoring stands and, where there is one, a newer report.
-    #[must_use]
-    pub fn status_with(&self, report: Option<&CheckReport>, watched: &MonitorState) -> Status {
-        Status::of(&self.setup, report.or(self.report.as_ref()), watched, self.connection.keep)
-    }
-
-    /// Tells whether a secret is kept.
-    #[must_use]
-    pub fn holds(&self, name: SecretName) -> bool {
-        self.secrets.iter().any(|state| state.name == name && state.since.is_some())
-    }
-
-    /// Tells whether the API token can be replaced by its guide: set-up is done, and where the token is to be kept here, it is.
-    #[must_use]
-    pub fn can_rotate(&self) -> bool {
-        let there = self.connection.keep != Keep::Token || self.holds(SecretName::OktaToken);
-        self.setup.finished.is_some() && there
+    pub fn is_monitored(&self, guide_finished: bool) -> bool {
+        guide_finished && self.keep != Keep::Nothing && self.origin.is_some()
     }
 }
 
@@ -156,7 +104,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_and_a_finished_guide_make_a_connection_watched() {
-        let at = |seconds| DateTime::from_timestamp(seconds, 0);
+        let _at = |seconds| DateTime::from_timestamp(seconds, 0);
         let of = |keep| Connection {
             id: ConnectionId("one".to_owned()),
             name: String::new(),
@@ -167,11 +115,10 @@ mod tests {
             radiant: RadiantSearch::default(),
             created: DateTime::UNIX_EPOCH,
         };
-        let done = GuideState { finished: at(5), ..GuideState::default() };
-        assert!(of(Keep::Token).is_watched(&done) && of(Keep::MonitoringToken).is_watched(&done));
-        assert!(!of(Keep::Nothing).is_watched(&done));
-        assert!(!of(Keep::Token).is_watched(&GuideState::default()));
-        assert!(!Connection { origin: None, ..of(Keep::Token) }.is_watched(&done));
+        assert!(of(Keep::Token).is_monitored(true) && of(Keep::MonitoringToken).is_monitored(true));
+        assert!(!of(Keep::Nothing).is_monitored(true));
+        assert!(!of(Keep::Token).is_monitored(false));
+        assert!(!Connection { origin: None, ..of(Keep::Token) }.is_monitored(true));
     }
 
     #[test]

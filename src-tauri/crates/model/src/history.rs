@@ -9,7 +9,7 @@ use specta::Type;
 
 use crate::check::{CheckRow, Outcome};
 use crate::code::Code;
-use crate::monitor::{HourPoint, StatusChange};
+use crate::status::StatusChange;
 
 /// A connection's history over a span.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -60,13 +60,87 @@ impl History {
     }
 }
 
+/// One hour of looks, rolled up.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
+#[serde(default)]
+pub struct HourStats {
+    /// Looks that found all well.
+    pub ok: u32,
+    /// Looks that wanted attention.
+    pub attention: u32,
+    /// Looks that found ingestion stopped.
+    pub stopped: u32,
+    /// Looks that found no network.
+    pub offline: u32,
+    /// Requests made of Okta.
+    pub requests: u32,
+    /// How far Radiant was behind Okta at each look, in seconds, in the order seen.
+    pub lags: Vec<u32>,
+    /// The longest time since Okta's newest event that a look found, in seconds.
+    pub longest_gap_s: Option<u32>,
+    /// Least share of the System Log's rate limit that was left, in percent.
+    pub least_left: Option<u32>,
+}
+
+/// Lags kept for one hour; a look every half hour leaves two.
+const LAGS_KEPT: usize = 240;
+
+impl HourStats {
+    /// Adds up two parts of one hour.
+    #[must_use]
+    pub fn and(mut self, more: &Self) -> Self {
+        self.ok += more.ok;
+        self.attention += more.attention;
+        self.stopped += more.stopped;
+        self.offline += more.offline;
+        self.requests += more.requests;
+        self.lags.extend(&more.lags);
+        self.lags.truncate(LAGS_KEPT);
+        self.longest_gap_s = self.longest_gap_s.max(more.longest_gap_s);
+        self.least_left = self.least_left.into_iter().chain(more.least_left).min();
+        self
+    }
+}
+
+/// One hour of a connection's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct HourPoint {
+    /// The hour's beginning.
+    pub from: DateTime<Utc>,
+    /// What was seen in it.
+    pub hour: HourStats,
+}
+
+/// How much of the history is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Span {
+    /// 24 hours.
+    Day,
+    /// 7 days.
+    Week,
+    /// 30 days.
+    Month,
+}
+
+impl Span {
+    /// Returns its length.
+    #[must_use]
+    pub fn length(self) -> TimeDelta {
+        match self {
+            Self::Day => TimeDelta::hours(24),
+            Self::Week => TimeDelta::days(7),
+            Self::Month => TimeDelta::days(30),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
     use crate::check::CheckId;
-    use crate::monitor::HourStats;
 
     fn at(minutes: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes)
@@ -83,6 +157,7 @@ mod tests {
             remembered: None,
             evidence: Vec::new(),
             link: None,
+            blocked_by: None,
             at: at(minute),
             ms: 0,
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::monitor::MonitorSettings;
+use crate::monitor_settings::MonitorSettings;
 use crate::problem::Problem;
 
 /// What is fixed; what is `None` is the user's.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::code::Code;
-use crate::monitor::{FLOOR_S, MonitorSettings};
+use crate::monitor_settings::{FLOOR_S, MonitorSettings};
 use crate::policy::{Policy, PolicyFinding, PolicyFindingKind, UntrustedReason};
 use crate::problem::Problem;
 use crate::text::one_line;

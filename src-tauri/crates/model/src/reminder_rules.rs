@@ -10,10 +10,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::check::{CheckId, CheckRow, FactKey, Outcome};
 use crate::code::Code;
 use crate::condition_role::ConditionRole;
-use crate::connection::{ConnectionView, Keep};
+use crate::connection::Keep;
+use crate::connection_view::ConnectionView;
 use crate::guide::Confirmable;
 use crate::link::LinkTarget;
-use crate::monitor::MonitorSettings;
+use crate::monitor_settings::MonitorSettings;
 use crate::reminder::{ObservedOwner, Reminder, ReminderAct, ReminderKind, ReminderState};
 use crate::secret::SecretName;
 
@@ -207,7 +208,7 @@ impl Known<'_> {
         let created = row.and_then(|row| fact(row, FactKey::CreatedAt)).and_then(|at| at.parse::<DateTime<Utc>>().ok());
         let from = created.into_iter().chain(self.token_since()).min()?;
         let one = self.reminder(ReminderKind::TokenAge, from + TimeDelta::days(days))?;
-        let can = self.view.can_rotate();
+        let can = self.view.rotation_guide.may_begin;
         let act = can.then_some(ReminderAct::Rotate);
         let one = Reminder { act, link: (!can).then_some(LinkTarget::OktaTokens), ..one };
         Some(with(one, [("time", day(from)), ("days", days.to_string())]))

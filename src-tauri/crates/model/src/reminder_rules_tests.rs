@@ -7,8 +7,10 @@ use crate::check::{CheckReport, Fact};
 use crate::condition_role::RankedCondition;
 use crate::conditions::ActiveCondition;
 use crate::connection::{ConnectionId, Profile};
+use crate::connection_view::ConnectionRecord;
 use crate::guide::{Confirmation, GuideState};
-use crate::monitor::{MonitorState, MonitorView};
+use crate::monitor::MonitorState;
+use crate::monitor_view::MonitorView;
 use crate::problem::Problem;
 use crate::radiant::RadiantSearch;
 use crate::rotation::Attestation;
@@ -31,6 +33,7 @@ fn row(check: CheckId, day: i64, facts: &[(FactKey, &str)]) -> CheckRow {
         remembered: None,
         evidence: Vec::new(),
         link: None,
+        blocked_by: None,
         at: at(day),
         ms: 0,
     }
@@ -59,19 +62,8 @@ fn seen(day: i64, entry: &[(FactKey, &str)], roles: &[&str]) -> ConnectionView {
         created: at(0),
     };
     let token = SecretState { name: SecretName::OktaToken, since: Some(at(0)), bound_to: None, this_run_only: false };
-    let status = Status::of(&setup, Some(&report), &watched, Keep::Token);
-    ConnectionView {
-        watch: MonitorView::of(&watched, &status, &setup),
-        status,
-        connection,
-        okta_url: None,
-        practice: false,
-        setup,
-        secrets: vec![token],
-        report: Some(report),
-        rotation: None,
-        reminders: Vec::new(),
-    }
+    let secrets = vec![token];
+    ConnectionRecord { connection, setup, secrets, report: Some(report), monitor: watched, rotation: None }.view()
 }
 
 fn well(day: i64) -> ConnectionView {
@@ -234,10 +226,12 @@ fn a_tokens_age_leads_to_the_guide_however_it_is_kept_and_counts_anew_once_radia
     }
     let mut lost = well(0);
     lost.secrets.clear();
+    lost.rotation_guide.may_begin = false;
     let due = of(&lost, 181).unwrap();
     assert_eq!((due.act, due.link), (None, Some(LinkTarget::OktaTokens)), "the guide cannot be opened without it");
     let mut replaced = lost;
     replaced.connection.keep = Keep::Nothing;
+    replaced.rotation_guide.may_begin = true;
     let added = Confirmation { what: Confirmable::CredentialAdded, at: at(100), by: "admin".to_owned() };
     replaced.setup.confirmed.push(added);
     assert_eq!(of(&replaced, 279), None);

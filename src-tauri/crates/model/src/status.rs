@@ -182,6 +182,19 @@ fn arrived(setup: &GuideState, report: Option<&CheckReport>, as_of: Option<DateT
     }
 }
 
+/// A change of status, kept for 90 days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct StatusChange {
+    /// When it was seen.
+    pub at: DateTime<Utc>,
+    /// The new state.
+    pub state: State,
+    /// What is wrong, root cause only.
+    pub problem: Option<Problem>,
+    /// The row that found it.
+    pub row: Option<CheckId>,
+}
+
 #[cfg(test)]
 mod tests {
     use strum::VariantArray as _;

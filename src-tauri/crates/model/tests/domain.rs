@@ -1,7 +1,8 @@
 //! What is read as an Okta domain, and what is refused with which code.
 
 use model::code::Code;
-use model::origin::{DomainNote, OKTA_ZONES, OktaDomain, ParsedDomain};
+use model::domain_parser::{DomainNote, ParsedDomain};
+use model::origin::{OKTA_ZONES, OktaDomain};
 use proptest::prelude::*;
 
 fn org(typed: &str) -> (String, Vec<DomainNote>) {

@@ -10,7 +10,8 @@ use super::error::Failure;
 use super::types::Org;
 use http_client::HttpClient;
 use model::code::Code;
-use model::origin::{DomainNote, Loopback, OktaDomain, OrgFound, Origin, ParsedDomain};
+use model::domain_parser::{DomainNote, OrgFound, ParsedDomain};
+use model::origin::{Loopback, OktaDomain, Origin};
 use model::problem::Problem;
 use runtime::Clock;
 

@@ -8,7 +8,9 @@ use super::{Store, StoreError, time};
 use model::budget::RateUsage;
 use model::check::CheckReport;
 use model::connection::ConnectionId;
-use model::monitor::{HourPoint, HourStats, MonitorState, StatusChange};
+use model::history::{HourPoint, HourStats};
+use model::monitor::MonitorState;
+use model::status::StatusChange;
 
 /// What one look leaves behind, written in one transaction.
 pub struct MonitorUpdate {

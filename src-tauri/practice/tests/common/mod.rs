@@ -1,18 +1,18 @@
-//! A client at the wire and a running practice organisation, for the tests of this package.
+//! An HTTP client and a running practice organization, for the tests of this package.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
 use practice::{Options, Practice};
 use reqwest::{Client, Response, header::HeaderMap, redirect::Policy};
 use serde_json::Value;
 
-/// An answer, read to its end.
-pub struct Answer {
+/// A response, read to its end.
+pub struct Reply {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Value,
 }
 
-impl Answer {
+impl Reply {
     pub async fn of(response: Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap();
@@ -27,12 +27,12 @@ impl Answer {
         self.header(name).unwrap().parse().unwrap()
     }
 
-    /// Okta's error code.
+    /// Returns the status and Okta's error code.
     pub fn code(&self) -> (u16, &str) {
         (self.status, self.body["errorCode"].as_str().unwrap_or("none"))
     }
 
-    /// The `next` link, read from separate `Link` headers.
+    /// Returns the `next` link of the separate `Link` headers.
     pub fn next(&self) -> Option<String> {
         let links = self.headers.get_all("link").iter().map(|link| link.to_str().unwrap());
         let mut next = links.filter(|link| link.ends_with("; rel=\"next\""));
@@ -40,7 +40,7 @@ impl Answer {
     }
 
     pub fn list(&self) -> &[Value] {
-        self.body.as_array().unwrap_or_else(|| panic!("no list: {}", self.body))
+        self.body.as_array().unwrap_or_else(|| panic!("not a list: {}", self.body))
     }
 }
 
@@ -48,7 +48,7 @@ pub fn client() -> Client {
     Client::builder().redirect(Policy::none()).no_proxy().build().unwrap()
 }
 
-/// Quiet: no events of its own accord.
+/// Returns options without random events.
 pub fn quiet() -> Options {
     Options { events_per_second: 0.0, rate_limit: 100_000, ..Options::default() }
 }
@@ -57,11 +57,11 @@ pub async fn start(options: Options) -> Practice {
     Practice::start(options).await.unwrap()
 }
 
-/// Asks Okta with a token.
-pub async fn ask(practice: &Practice, token: &str, path: &str) -> Answer {
-    follow(token, &format!("{}{path}", practice.card().okta)).await
+/// Sends a GET request to Okta with a token.
+pub async fn get(practice: &Practice, token: &str, path: &str) -> Reply {
+    get_url(token, &format!("{}{path}", practice.card().okta)).await
 }
 
-pub async fn follow(token: &str, url: &str) -> Answer {
-    Answer::of(client().get(url).header("authorization", format!("SSWS {token}")).send().await.unwrap()).await
+pub async fn get_url(token: &str, url: &str) -> Reply {
+    Reply::of(client().get(url).header("authorization", format!("SSWS {token}")).send().await.unwrap()).await
 }

@@ -124,6 +124,7 @@ impl Finding {
             remembered: None,
             evidence: self.evidence,
             link: self.link,
+            blocked_by: None,
             at,
             ms,
         }

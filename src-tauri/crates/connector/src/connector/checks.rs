@@ -10,7 +10,7 @@ use model::check::{CheckId, CheckProgress, CheckReport, FactKey};
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::guide::{Confirmable, GuideState};
-use model::monitor::MonitorSettings;
+use model::monitor_settings::MonitorSettings;
 use model::problem::Problem;
 use model::secret::SecretName;
 use okta::RequestLog;

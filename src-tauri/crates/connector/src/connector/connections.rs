@@ -8,14 +8,14 @@ use uuid::Uuid;
 use super::{Connector, PracticeAddresses};
 use crate::setup;
 use model::code::Code;
-use model::connection::{Connection, ConnectionId, ConnectionView, Keep, Profile};
+use model::connection::{Connection, ConnectionId, Keep, Profile};
+use model::connection_view::{ConnectionRecord, ConnectionView};
 use model::guide::GuideState;
-use model::monitor::{MonitorSettings, MonitorView};
+use model::monitor_settings::MonitorSettings;
 use model::origin::{Loopback, Origin};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::reminder_rules::Known;
-use model::status::Status;
 use secrets::SecretsError;
 use store::{Store, StoreError};
 
@@ -162,21 +162,16 @@ fn seen(
     now: DateTime<Utc>,
 ) -> Result<ConnectionView, StoreError> {
     let id = &connection.id;
-    let (setup, report, care) = (store.setup(id)?, store.report(id)?, store.care(id)?);
-    let watched = store.watched(id)?;
-    let status = Status::of(&setup, report.as_ref(), &watched, connection.keep);
-    let mut view = ConnectionView {
-        okta_url: connection.origin.as_ref().map(Origin::url),
-        practice: connection.is_practice(),
+    let care = store.care(id)?;
+    let record = ConnectionRecord {
+        setup: store.setup(id)?,
         secrets: store.secret_states(id)?,
+        report: store.report(id)?,
+        monitor: store.watched(id)?,
         rotation: store.rotation(id)?,
-        watch: MonitorView::of(&watched, &status, &setup),
-        status,
-        reminders: Vec::new(),
-        setup,
-        report,
         connection,
     };
+    let mut view = record.view();
     view.reminders = care.shown(Known { view: &view, settings }.raised(&care, now), now);
     Ok(view)
 }

@@ -4,7 +4,7 @@ use super::Connector;
 use crate::reports::{self, Bundle};
 use model::code::Code;
 use model::diagnostics::{RedactionOptions, RuntimeInfo};
-use model::monitor::Span;
+use model::history::Span;
 use model::problem::Problem;
 
 impl Connector {

@@ -6,8 +6,8 @@ use super::Connector;
 use super::monitor::SETTINGS;
 use crate::setup::{self, CarriedConnection};
 use model::code::Code;
-use model::connection::ConnectionView;
-use model::monitor::MonitorSettings;
+use model::connection_view::ConnectionView;
+use model::monitor_settings::MonitorSettings;
 use model::problem::Problem;
 use model::transfer::{ImportOutcome, ImportPreview, ImportedConnection, ImportedSettings, SkippedConnection};
 

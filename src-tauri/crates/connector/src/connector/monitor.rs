@@ -10,15 +10,18 @@ use crate::reports;
 use messages::Messages;
 use model::budget::RateUsage;
 use model::check::CheckId;
-use model::connection::{ConnectionId, ConnectionView};
+use model::connection::ConnectionId;
+use model::connection_view::ConnectionView;
 use model::history::History;
-use model::monitor::{
-    FLOOR_S, HourPoint, HourStats, MonitorSettings, MonitorState, NotificationEvent, ProbeKind, Span, StatusChange,
-};
-use model::monitor_settings_patch::MonitorSettingsPatch;
+use model::history::{HourPoint, HourStats, Span};
+use model::monitor::{MonitorState, ProbeKind};
+use model::monitor_settings::MonitorSettingsPatch;
+use model::monitor_settings::{FLOOR_S, MonitorSettings};
+use model::notification::NotificationEvent;
 use model::policy::Policy;
 use model::problem::Problem;
 use model::status::Status;
+use model::status::StatusChange;
 use okta::LoggedRequest;
 use store::{self, MonitorUpdate};
 
@@ -167,7 +170,7 @@ impl Connector {
     ) -> Result<Option<ProbeOutcome>, Problem> {
         let settings = self.settings_under(fixed).await?;
         let view = self.connection_by(id, &settings).await?;
-        if !view.connection.is_watched(&view.setup) {
+        if !view.connection.is_monitored(view.setup.finished.is_some()) {
             return Ok(None);
         }
         let Ok(_alone) = store::lock(&self.0.data_dir, id) else { return Ok(None) };

@@ -3,8 +3,10 @@
 use super::{Connector, ProbeOutcome};
 use crate::monitor::{self, NotifyContext};
 use model::code::Code;
-use model::connection::{ConnectionId, ConnectionView};
-use model::monitor::{MonitorSettings, MonitorState};
+use model::connection::ConnectionId;
+use model::connection_view::ConnectionView;
+use model::monitor::MonitorState;
+use model::monitor_settings::MonitorSettings;
 use model::problem::Problem;
 use model::reminder::{Reminder, ReminderKind, ReminderState};
 use model::reminder_rules::Known;

@@ -5,7 +5,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Connector;
 use model::code::Code;
-use model::connection::{Connection, ConnectionId, ConnectionView, Keep};
+use model::connection::{Connection, ConnectionId, Keep};
+use model::connection_view::ConnectionView;
 use model::origin::Origin;
 use model::problem::Problem;
 use model::secret::{SecretName, SecretState};

@@ -12,8 +12,10 @@ use super::monitor::{Audience, ProbeOutcome};
 use crate::computer::Spell;
 use crate::monitor::{self, NotifyContext, Plan, Seen};
 use model::budget::{BudgetHold, RateUsage};
-use model::connection::{Connection, ConnectionId, ConnectionView};
-use model::monitor::{MonitorSettings, MonitorState, ProbeKind};
+use model::connection::{Connection, ConnectionId};
+use model::connection_view::ConnectionView;
+use model::monitor::{MonitorState, ProbeKind};
+use model::monitor_settings::MonitorSettings;
 use model::policy::Policy;
 use model::problem::Problem;
 
@@ -133,7 +135,7 @@ impl Connector {
         self.stored(|store| {
             let mut all = Vec::new();
             for connection in store.list()? {
-                let is_watched = connection.is_watched(&store.setup(&connection.id)?);
+                let is_watched = connection.is_monitored(store.setup(&connection.id)?.finished.is_some());
                 let watched = store.watched(&connection.id)?;
                 all.push(Known { connection, watched, is_watched });
             }

@@ -7,7 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::computer::Spell;
 use model::check::CheckId;
-use model::monitor::{MonitorSettings, MonitorState, ProbeKind};
+use model::monitor::{MonitorState, ProbeKind};
+use model::monitor_settings::MonitorSettings;
 
 /// A condition that is not believed yet is looked at again after this part of the usual time.
 const SOONER: i32 = 2;

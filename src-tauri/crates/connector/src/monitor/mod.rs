@@ -27,7 +27,9 @@ use model::check::{CheckId, CheckReport, CheckRow, FactKey, Outcome};
 use model::code::Code;
 use model::condition::{PERSON, Severity};
 use model::conditions::{ActiveCondition, merge};
-use model::monitor::{HourPoint, HourStats, MonitorSettings, MonitorState, ProbeKind};
+use model::history::{HourPoint, HourStats};
+use model::monitor::{MonitorState, ProbeKind};
+use model::monitor_settings::MonitorSettings;
 use model::status::State;
 
 /// Event types remembered as carried by Radiant's feed; Okta knows about a thousand.

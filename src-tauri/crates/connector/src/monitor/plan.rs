@@ -7,7 +7,8 @@ use super::due::{Stirred, all_due, next};
 use crate::computer::Spell;
 use model::budget::{BudgetHold, RateUsage};
 use model::conditions::ActiveCondition;
-use model::monitor::{MonitorSettings, MonitorState, ProbeKind};
+use model::monitor::{MonitorState, ProbeKind};
+use model::monitor_settings::MonitorSettings;
 use model::origin::Origin;
 
 /// A look that is due and is not taken, because another process is at it or it was not kept, is tried again after this.

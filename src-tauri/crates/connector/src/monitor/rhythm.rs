@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use model::monitor::HourPoint;
+use model::history::HourPoint;
 
 /// Silence shorter than this is never unusual.
 const LEAST: TimeDelta = TimeDelta::hours(24);
@@ -32,7 +32,7 @@ pub(super) fn unusual(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::monitor::HourStats;
+    use model::history::HourStats;
 
     fn at(hours: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::hours(hours)

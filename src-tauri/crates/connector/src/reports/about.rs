@@ -2,7 +2,7 @@
 
 use messages::{Key, keys};
 use model::check::{Fact, FactKey};
-use model::connection::ConnectionView;
+use model::connection_view::ConnectionView;
 
 /// What to do when the token's owner leaves, in order.
 pub(super) const LEAVE_STEPS: [Key; 5] = [

@@ -3,7 +3,8 @@
 use super::words::{time, word};
 use messages::Messages;
 use model::history::History;
-use model::monitor::{HourPoint, StatusChange};
+use model::history::HourPoint;
+use model::status::StatusChange;
 
 const HOURS: [&str; 9] = [
     "hour_utc",
@@ -80,7 +81,7 @@ mod tests {
     use super::*;
     use model::check::CheckId;
     use model::code::Code;
-    use model::monitor::{HourStats, Span};
+    use model::history::{HourStats, Span};
     use model::preferences::Language;
     use model::problem::Problem;
     use model::status::State;

@@ -7,7 +7,7 @@ use super::about::{LEAVE_STEPS, owner, personal};
 use super::words::{label, time, without_tokens, word};
 use messages::{Messages, keys};
 use model::check::CheckRow;
-use model::connection::ConnectionView;
+use model::connection_view::ConnectionView;
 
 pub(super) fn report(
     view: &ConnectionView,

@@ -8,7 +8,7 @@ use super::about::{LEAVE_STEPS, owner, personal};
 use super::words::{label, plain, time, without_tokens, word};
 use messages::{Key, Messages, keys};
 use model::check::{CheckReport, CheckRow, Evidence, Outcome};
-use model::connection::ConnectionView;
+use model::connection_view::ConnectionView;
 use model::guide::{GuideState, GuideStep};
 use model::status::State;
 

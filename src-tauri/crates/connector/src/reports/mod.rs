@@ -18,9 +18,9 @@ pub use diagnostics::{Bundle, diagnostics};
 pub use words::without_tokens;
 
 use messages::Messages;
-use model::connection::ConnectionView;
+use model::connection_view::ConnectionView;
 use model::history::History;
-use model::monitor::StatusChange;
+use model::status::StatusChange;
 
 /// Writes the report for people, as Markdown. Times are UTC.
 #[must_use]

@@ -14,4 +14,4 @@ mod steps;
 pub use owners::{known, owner_seen, owners};
 pub use revoke::{Revocation, is_refused, revoke};
 pub use settle::{Held, Move, settle};
-pub use steps::{begin, finish, may_go, mended, token_wrong};
+pub use steps::{begin, finish, may_go, mended};

@@ -69,6 +69,7 @@ mod tests {
             remembered: None,
             evidence: Vec::new(),
             link: None,
+            blocked_by: None,
             at: at(day),
             ms: 1,
         }

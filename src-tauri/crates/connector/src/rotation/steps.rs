@@ -3,23 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use super::Held;
-use model::check::{CheckId, CheckReport, Outcome};
 use model::rotation::{Attestation, RevocationStatus, Rotation, RotationStep, TokenInUse};
+use model::rotation_rules::{failed_requirement, owner_undecided};
 
 /// The name Radiant's page suggests for a token.
 const TOKEN_NAME: &str = "Radiant Security API Token";
-
-/// What must not fail with the new token.
-const OF_THE_TOKEN: [CheckId; 8] = [
-    CheckId::Domain,
-    CheckId::Tls,
-    CheckId::Token,
-    CheckId::Owner,
-    CheckId::SystemLog,
-    CheckId::Users,
-    CheckId::Zones,
-    CheckId::Capabilities,
-];
 
 /// Returns the guide as it begins. The name differs from the old one, so that the two can be told apart in Okta's list.
 #[must_use]
@@ -28,14 +16,6 @@ pub fn begin(old_name: String, now: DateTime<Utc>) -> Rotation {
     let names = formats.map(|format| format!("{TOKEN_NAME} {}", now.format(format)));
     let new = names.iter().find(|name| **name != old_name).cloned().unwrap_or_default();
     Rotation { since: now, token_name: new, old_name, ..Rotation::default() }
-}
-
-/// Tells what is wrong with the new token: not accepted, or less able than the profile needs.
-#[must_use]
-pub fn token_wrong(report: &CheckReport) -> Option<CheckId> {
-    let accepted = report.row(CheckId::Token).is_some_and(|row| row.outcome == Outcome::Passed);
-    let failed = |check: &CheckId| report.row(*check).is_some_and(|row| row.outcome == Outcome::Failed);
-    OF_THE_TOKEN.into_iter().find(failed).or((!accepted).then_some(CheckId::Token))
 }
 
 /// Tells whether a step may be gone to from where the guide stands: what comes before it is complete.
@@ -49,9 +29,8 @@ pub fn may_go(rotation: &Rotation, held: Held, to: RotationStep) -> bool {
         }
         TokenInUse::Old | TokenInUse::New => (held.next, true),
     };
-    let checked = rotation.report.as_ref().is_some_and(|report| token_wrong(report).is_none());
-    let decided =
-        rotation.owners.as_ref().is_some_and(|owners| owners.same != Some(false)) || rotation.other_owner.is_some();
+    let checked = rotation.report.as_ref().is_some_and(|report| failed_requirement(report).is_none());
+    let decided = !owner_undecided(rotation);
     let updated = rotation.updated.is_some();
     // A token that passes through has come to its end once Radiant has it.
     let may_go_on = has_new || rotation.passing;
@@ -85,6 +64,7 @@ pub fn finish(rotation: Rotation, revoked: RevocationStatus, said: Option<Attest
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::check::{CheckId, CheckReport, Outcome};
     use model::rotation::{Attestation, OwnerComparison};
 
     fn at(text: &str) -> DateTime<Utc> {
@@ -169,6 +149,7 @@ mod tests {
             remembered: None,
             evidence: Vec::new(),
             link: None,
+            blocked_by: None,
             at: now,
             ms: 1,
         };

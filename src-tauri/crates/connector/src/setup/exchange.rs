@@ -10,10 +10,12 @@ use serde_json::Value;
 
 use crate::reports::without_tokens;
 use model::code::Code;
-use model::connection::{Connection, ConnectionView, Profile};
+use model::connection::{Connection, Profile};
+use model::connection_view::ConnectionView;
+use model::domain_parser::ParsedDomain;
 use model::guide::{GuideState, GuideStep};
-use model::monitor::MonitorSettings;
-use model::origin::{Origin, ParsedDomain};
+use model::monitor_settings::MonitorSettings;
+use model::origin::Origin;
 use model::radiant::RadiantSearch;
 use model::text::one_line;
 use model::transfer::ImportLine;

@@ -14,11 +14,12 @@ use serde_json::{Value, json};
 
 use super::words::time;
 use model::check::FactKey;
-use model::connection::ConnectionView;
+use model::connection_view::ConnectionView;
 use model::diagnostics::{RedactionOptions, RuntimeInfo};
+use model::domain_parser::ParsedDomain;
 use model::history::History;
-use model::monitor::MonitorSettings;
-use model::origin::{Origin, ParsedDomain};
+use model::monitor_settings::MonitorSettings;
+use model::origin::Origin;
 use model::policy::PolicyView;
 use pseudonyms::Pseudonyms;
 

@@ -1,0 +1,122 @@
+//! Okta's JSON objects.
+
+use chrono::TimeDelta;
+use serde_json::{Map, Value, json};
+
+use crate::accounts::{Principal, role_label};
+use crate::state::State;
+use crate::values::timestamp;
+
+/// Returns a principal's account (SPEC User), without links.
+pub(crate) fn account(one: &Principal) -> Value {
+    json!({
+        "id": one.id, "status": one.status, "created": timestamp(one.created), "activated": timestamp(one.created),
+        "statusChanged": timestamp(one.created), "lastLogin": timestamp(one.last_login), "lastUpdated": timestamp(one.created),
+        "passwordChanged": timestamp(one.created), "type": {"id": "otyPRACTICE"},
+        "profile": {"firstName": one.first_name, "lastName": one.last_name, "mobilePhone": one.mobile, "secondEmail": null, "login": one.login, "email": one.login},
+        "credentials": {"provider": {"type": "OKTA", "name": "OKTA"}},
+    })
+}
+
+fn user_url(user: &Value, origin: &str) -> String {
+    format!("{origin}/api/v1/users/{}", user["id"].as_str().unwrap_or_default())
+}
+
+/// Returns a user of a list (REAL: it links only to itself).
+pub(crate) fn listed_user(mut user: Value, origin: &str) -> Value {
+    user["_links"] = json!({"self": {"href": user_url(&user, origin)}});
+    user
+}
+
+/// Returns a single user (REAL: links name the operations that its status allows; whether they depend on the caller's
+/// rights is UNVERIFIED).
+pub(crate) fn single_user(mut user: Value, origin: &str) -> Value {
+    let operations: &[&str] = match user["status"].as_str().unwrap_or_default() {
+        "ACTIVE" => &["suspend", "deactivate", "expire_password", "reset_password", "reset_factors"],
+        "PASSWORD_EXPIRED" => &["suspend", "deactivate", "reset_password", "reset_factors"],
+        "PROVISIONED" => &["suspend", "deactivate", "reactivate", "reset_factors"],
+        "SUSPENDED" => &["unsuspend", "deactivate", "reset_factors"],
+        "STAGED" | "DEPROVISIONED" => &["activate"],
+        _ => &[],
+    };
+    let href = user_url(&user, origin);
+    let mut links = Map::new();
+    links.insert("self".to_owned(), json!({"href": href}));
+    for operation in operations {
+        let name = match *operation {
+            "expire_password" => "expirePassword",
+            "reset_password" => "resetPassword",
+            "reset_factors" => "resetFactors",
+            other => other,
+        };
+        links.insert(name.to_owned(), json!({"href": format!("{href}/lifecycle/{operation}"), "method": "POST"}));
+    }
+    user["_links"] = Value::Object(links);
+    user
+}
+
+/// Returns a principal's roles (SPEC StandardRole and CustomRole; REAL shapes).
+pub(crate) fn roles(one: &Principal, origin: &str) -> Vec<Value> {
+    let role = |(n, kind): (usize, &String)| {
+        let mut role = json!({"id": format!("ra{n}{}", &one.id[3..]), "label": role_label(kind), "type": kind, "status": "ACTIVE",
+            "created": timestamp(one.created), "lastUpdated": timestamp(one.created), "assignmentType": "USER",
+            "_links": {"assignee": {"href": format!("{origin}/api/v1/users/{}", one.id)}}});
+        if kind == "CUSTOM" {
+            role["role"] = json!("cr0PRACTICE");
+            role["resource-set"] = json!("iamPRACTICE");
+        }
+        role
+    };
+    one.roles.iter().enumerate().map(role).collect()
+}
+
+/// Returns a principal's entry of the token list (REAL); it expires 30 days after the last use (DOCS).
+pub(crate) fn api_token(one: &Principal, origin: &str) -> Value {
+    let network = if one.is_restricted {
+        json!({"connection": "ZONE", "include": ["nzoPRACTICEOFFICE"], "exclude": []})
+    } else {
+        json!({"connection": "ANYWHERE"})
+    };
+    json!({
+        "id": one.token_id, "name": one.token_name, "userId": one.id, "clientName": "Okta API", "tokenWindow": "P30D",
+        "network": network, "expiresAt": timestamp(one.renewed + TimeDelta::days(30)), "created": timestamp(one.created), "lastUpdated": timestamp(one.renewed),
+        "_links": {"self": {"href": format!("{origin}/api/v1/api-tokens/{}", one.token_id), "hints": {"allow": ["GET", "DELETE"]}},
+            "user": {"href": format!("{origin}/api/v1/users/{}", one.id), "hints": {"allow": ["GET"]}}},
+    })
+}
+
+/// Returns the zones of every org, and one custom zone (SPEC example RetrieveAllZones; an empty `gateways` is null, REAL).
+pub(crate) fn zones(state: &State, origin: &str) -> Vec<Value> {
+    let at = timestamp(state.principals.first().map(|one| one.created).unwrap_or_default());
+    let zone = |id: &str, name: &str, usage: &str, system: bool, rest: Value| {
+        let href = format!("{origin}/api/v1/zones/{id}");
+        let mut zone = json!({"type": "IP", "id": id, "name": name, "status": "ACTIVE", "usage": usage, "created": at, "lastUpdated": at,
+            "system": system, "_links": {"self": {"href": href, "hints": {"allow": ["GET", "PUT", "DELETE"]}},
+                "deactivate": {"href": format!("{href}/lifecycle/deactivate"), "hints": {"allow": ["POST"]}}}});
+        if let (Some(zone), Value::Object(rest)) = (zone.as_object_mut(), rest) {
+            zone.extend(rest);
+        }
+        zone
+    };
+    let empty = || json!({"gateways": null, "proxies": null});
+    let enhanced = json!({"type": "DYNAMIC_V2", "locations": {"include": [], "exclude": []}, "asns": {"include": [], "exclude": []},
+        "ipServiceCategories": {"include": ["ALL_ANONYMIZERS"], "exclude": []}});
+    let office = json!({"gateways": [{"type": "CIDR", "value": "198.51.100.0/24"}], "proxies": null});
+    vec![
+        zone("nzoPRACTICELEGACY", "LegacyIpZone", "POLICY", true, empty()),
+        zone("nzoPRACTICEBLOCKED", "BlockedIpZone", "BLOCKLIST", true, empty()),
+        zone("nzoPRACTICEENHANCED", "DefaultEnhancedDynamicZone", "BLOCKLIST", true, enhanced),
+        zone("nzoPRACTICEOFFICE", "Office", "POLICY", false, office),
+    ]
+}
+
+/// Returns `/.well-known/okta-organization` (SPEC getWellknownOrgMetadata; `cell` and `settings` REAL extras).
+pub(crate) fn organization(state: &State, origin: &str) -> Value {
+    let href = state.options.organization_href.clone().unwrap_or_else(|| origin.to_owned());
+    let mut links = json!({"organization": {"href": href}});
+    if let Some(alternate) = &state.options.alternate_href {
+        links["alternate"] = json!({"href": alternate});
+    }
+    json!({"id": state.org_id, "cell": "practice", "_links": links, "pipeline": "idx",
+        "settings": {"analyticsCollectionEnabled": false, "bugReportingEnabled": true, "omEnabled": true}})
+}

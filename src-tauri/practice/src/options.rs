@@ -1,0 +1,138 @@
+//! Options of a practice organization, among them the behaviors that neither Okta nor Radiant publishes.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Options of a practice organization.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Seed of all users, tokens and events.
+    pub seed: u64,
+    /// Makes Okta respond over TLS with a certificate of its own authority.
+    pub tls: Option<Tls>,
+    /// Number of users.
+    pub users: u32,
+    /// Number of events of the past day.
+    pub backfill: u32,
+    /// New events per second.
+    pub events_per_second: f64,
+    /// Rate limit of the System Log for the org, in requests per minute; a token gets half.
+    pub rate_limit: u32,
+    /// Delay of every response.
+    pub latency: Duration,
+    /// Delivery delay of events to Radiant.
+    pub radiant_lag: Duration,
+    /// Whether Radiant polls.
+    pub radiant_polls: bool,
+    /// Okta's port; any free one when 0.
+    pub port_okta: u16,
+    /// Uncustomized address in the org's metadata; its loopback origin when absent.
+    pub organization_href: Option<String>,
+    /// Custom domain in the org's metadata.
+    pub alternate_href: Option<String>,
+    /// UNVERIFIED behaviors.
+    pub variants: Variants,
+}
+
+/// Settings of the TLS certificate, which is also valid for localhost.
+#[derive(Debug, Clone, Default)]
+pub struct Tls {
+    /// Host names.
+    pub names: Vec<String>,
+    /// Whether the certificate has expired.
+    pub expired: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            tls: None,
+            users: 40,
+            backfill: 400,
+            events_per_second: 0.5,
+            rate_limit: 120,
+            latency: Duration::ZERO,
+            radiant_lag: Duration::from_secs(3),
+            radiant_polls: true,
+            port_okta: 0,
+            organization_href: None,
+            alternate_href: None,
+            variants: Variants::default(),
+        }
+    }
+}
+
+/// Response to a wrong index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WrongIndex {
+    /// The entry has status 404, as in Quickwit.
+    NotFound,
+    /// Status 200 and no hits, as a proxy that sets `ignore_unavailable` would.
+    NoHits,
+}
+
+/// Behaviors without a public source. Each is UNVERIFIED; the product must state the truth under each value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Variants {
+    /// Okta rejects a token used outside its allowed network with 403 E0000006 (true) or 401 E0000011 (false).
+    pub restricted_is_403: bool,
+    /// A read-only administrator may list network zones.
+    pub read_only_sees_zones: bool,
+    /// A read-only administrator may list API tokens.
+    pub read_only_sees_tokens: bool,
+    /// Okta rejects a request without the SSWS scheme with 401 E0000004 (true) or 403 E0000005 (false; DOCS error codes name
+    /// both).
+    pub no_scheme_is_401: bool,
+    /// Only super and org administrators may revoke the token of their own call, everyone else gets 403 E0000006 (true), or
+    /// everyone may (false; SPEC names 403 without saying for whom).
+    pub only_admins_revoke_themselves: bool,
+    /// In read-only mode Okta refuses reads too (true) or only changes (false).
+    pub read_only_mode_refuses_reads: bool,
+    /// Okta rejects an invalid cursor with E0000029 (true) or E0000031 (false).
+    pub bad_cursor_is_paging: bool,
+    /// Okta rejects an invalid date with E0000001 as documented (true) or E0000030 as recorded (false).
+    pub bad_date_as_documented: bool,
+    /// Radiant's value of `rs_connectorType` for Okta.
+    pub connector_type: String,
+    /// Radiant's timestamp field.
+    pub timestamp_field: String,
+    /// Radiant's index of raw events.
+    pub index: String,
+    /// Radiant can search by Okta's `uuid`.
+    pub uuid_searchable: bool,
+    /// Radiant can aggregate `rs_connectorType`.
+    pub aggregation: bool,
+    /// Status of the response to a wrong search token.
+    pub wrong_token_status: u16,
+    /// Response to a wrong index, and to a request without `x-rs-is-byob` when the tenant has its own bucket.
+    pub wrong_index: WrongIndex,
+    /// The documentation responds with JSON (true) or Markdown (false).
+    pub docs_in_json: bool,
+}
+
+impl Default for Variants {
+    fn default() -> Self {
+        Self {
+            restricted_is_403: true,
+            read_only_sees_zones: true,
+            read_only_sees_tokens: true,
+            no_scheme_is_401: false,
+            only_admins_revoke_themselves: false,
+            read_only_mode_refuses_reads: true,
+            bad_cursor_is_paging: false,
+            bad_date_as_documented: false,
+            connector_type: "okta_system_log".to_owned(),
+            timestamp_field: "timestamp".to_owned(),
+            index: "raw-events".to_owned(),
+            uuid_searchable: true,
+            aggregation: true,
+            wrong_token_status: 401,
+            wrong_index: WrongIndex::NotFound,
+            docs_in_json: false,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Requests: an incoming one as the handlers need it, and a recorded one without header and body.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{self, Method};
+use hyper::body::Incoming;
+use serde::{Deserialize, Serialize};
+
+/// Largest accepted request body.
+const MAX_BODY: usize = 2 * 1024 * 1024;
+
+/// A recorded request; headers and body are not kept, so it contains no token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedRequest {
+    /// `okta`, `radiant` or `control`.
+    pub side: String,
+    /// Method.
+    pub method: String,
+    /// Path.
+    pub path: String,
+    /// Query as it was sent.
+    pub query: String,
+}
+
+/// A request as the handlers need it.
+pub(crate) struct IncomingRequest {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: BTreeMap<String, String>,
+    pub(crate) raw_query: String,
+    /// Origin under which the server was reached.
+    pub(crate) origin: String,
+    pub(crate) host: Option<String>,
+    pub(crate) browser_origin: Option<String>,
+    pub(crate) authorization: Option<String>,
+    pub(crate) rs_token: Option<String>,
+    pub(crate) content_type: Option<String>,
+    pub(crate) is_byob: bool,
+    pub(crate) body: String,
+}
+
+impl IncomingRequest {
+    /// Reads a request to its end.
+    pub(crate) async fn read(request: http::Request<Incoming>, origin: String) -> io::Result<Self> {
+        let (parts, body) = request.into_parts();
+        let body = to_bytes(Body::new(body), MAX_BODY).await.map_err(io::Error::other)?;
+        let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let query = parts.uri.query().unwrap_or_default();
+        Ok(Self {
+            path: parts.uri.path().to_owned(),
+            query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+            raw_query: query.to_owned(),
+            origin,
+            host: text("host"),
+            browser_origin: text("origin"),
+            authorization: text("authorization"),
+            rs_token: text("x-rs-token"),
+            content_type: text("content-type"),
+            is_byob: text("x-rs-is-byob").as_deref() == Some("true"),
+            body: String::from_utf8_lossy(&body).into_owned(),
+            method: parts.method,
+        })
+    }
+
+    /// Returns the request's record; `side` is the server that received it.
+    pub(crate) fn record(&self, side: &str) -> RecordedRequest {
+        RecordedRequest {
+            side: side.to_owned(),
+            method: self.method.to_string(),
+            path: self.path.clone(),
+            query: self.raw_query.clone(),
+        }
+    }
+}
+
+/// Returns the query of a `next` link: the request's own without these keys, and the cursor.
+pub(crate) fn next_query(query: &BTreeMap<String, String>, without: &[&str], after: &str) -> String {
+    let pairs = query.iter().filter(|(key, _)| !without.contains(&key.as_str()));
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).append_pair("after", after).finish()
+}

@@ -1,0 +1,299 @@
+//! The state of one practice organization: accounts, tokens, the System Log, and how far Radiant has read it.
+//!
+//! The seed decides the accounts, every token and the order and content of events; the clock decides only their time. The
+//! control secret is not seeded: it is new for each run.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::accounts::{self, Principal};
+use crate::card::Card;
+use crate::events::{self, TokenEvent};
+use crate::fault::{Fault, FaultKind, Side};
+use crate::options::{Options, Variants};
+use crate::rate_limits::RateLimits;
+use crate::request::RecordedRequest;
+use crate::values::{random_text, system_now};
+
+/// Largest number of recorded requests, and of recorded webhook events.
+const MAX_RECORDS: usize = 5_000;
+
+/// The state, shared by the servers.
+#[derive(Clone)]
+pub(crate) struct SharedState(Arc<Mutex<State>>);
+
+impl SharedState {
+    pub(crate) fn new(state: State) -> Self {
+        Self(Arc::new(Mutex::new(state)))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One event of the System Log, which is in persistence order.
+pub(crate) struct LogEntry {
+    /// Time of persistence by Okta's clock.
+    pub(crate) persisted: DateTime<Utc>,
+    /// The event's own time by Okta's clock.
+    pub(crate) published: DateTime<Utc>,
+    /// Time of persistence by this computer's clock: Radiant's delivery delay counts from here.
+    pub(crate) arrived: DateTime<Utc>,
+    pub(crate) event: Value,
+}
+
+pub(crate) struct State {
+    pub(crate) options: Options,
+    pub(crate) variants: Variants,
+    rng: StdRng,
+    pub(crate) org_id: String,
+    pub(crate) principals: Vec<Principal>,
+    pub(crate) users: Vec<Value>,
+    pub(crate) log: Vec<LogEntry>,
+    pub(crate) rate_limits: RateLimits,
+    pub(crate) fault: Option<Fault>,
+    /// How far time was advanced.
+    advanced: TimeDelta,
+    pub(crate) clock_skew: TimeDelta,
+    pub(crate) read_only_mode: bool,
+    pub(crate) other_consumers: u32,
+    pub(crate) byob: bool,
+    /// The token with which Radiant polls.
+    pub(crate) credential: Option<String>,
+    /// Event types that Radiant reads and does not store.
+    pub(crate) excluded_types: BTreeSet<String>,
+    /// Number of events that Radiant has read.
+    pub(crate) radiant_has: usize,
+    pub(crate) search_token: String,
+    pub(crate) events_token: String,
+    pub(crate) control_secret: String,
+    /// `None` until the servers have their addresses.
+    pub(crate) card: Option<Card>,
+    /// Requests by server and path.
+    pub(crate) request_counts: BTreeMap<String, u64>,
+    /// Requests with an `Authorization` header by server.
+    pub(crate) authorized_counts: BTreeMap<String, u64>,
+    pub(crate) recent_requests: VecDeque<RecordedRequest>,
+    /// Events that the webhook accepted.
+    pub(crate) webhook_events: VecDeque<Value>,
+    request_number: u64,
+    /// Fraction of the next event that is due.
+    pending_events: f64,
+}
+
+impl State {
+    pub(crate) fn new(options: Options, now: DateTime<Utc>) -> Self {
+        let mut rng = StdRng::seed_from_u64(options.seed);
+        let principals = accounts::principals(&mut rng, now);
+        let users = (0..options.users).map(|number| events::random_user(&mut rng, number, now)).collect();
+        let mut state = Self {
+            variants: options.variants.clone(),
+            org_id: format!("00o{}", random_text(&mut rng, 17)),
+            principals,
+            users,
+            log: Vec::new(),
+            rate_limits: RateLimits::default(),
+            fault: None,
+            advanced: TimeDelta::zero(),
+            clock_skew: TimeDelta::zero(),
+            read_only_mode: false,
+            other_consumers: 0,
+            byob: false,
+            credential: None,
+            excluded_types: BTreeSet::new(),
+            radiant_has: 0,
+            search_token: random_text(&mut rng, 48),
+            events_token: random_text(&mut rng, 48),
+            control_secret: format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()),
+            card: None,
+            request_counts: BTreeMap::new(),
+            authorized_counts: BTreeMap::new(),
+            recent_requests: VecDeque::new(),
+            webhook_events: VecDeque::new(),
+            request_number: 0,
+            pending_events: 0.0,
+            rng,
+            options,
+        };
+        state.backfill(now);
+        let second = state.principals.first().map(|first| accounts::second_token(first, state.options.seed, now));
+        state.principals.extend(second);
+        state
+    }
+
+    /// Adds the creation of the tokens, the person's sign-ins of a week and the past day's events, oldest first.
+    fn backfill(&mut self, now: DateTime<Utc>) {
+        for index in 0..self.principals.len() {
+            self.add_token_event(TokenEvent::Created, index, now - TimeDelta::days(20));
+        }
+        let person = self.principals.iter().find(|one| one.mobile.is_some()).map(Principal::actor);
+        for day in (1..=6).rev() {
+            let at = now - TimeDelta::days(day) - TimeDelta::hours(1);
+            if let Some(actor) = person.clone() {
+                let event = events::sign_in(&mut self.rng, actor, at);
+                self.add(at, at, event);
+            }
+        }
+        let count = i64::from(self.options.backfill.max(1));
+        for n in 0..i64::from(self.options.backfill) {
+            let persisted = now - TimeDelta::seconds((count - n) * 86_000 / count);
+            self.add_random_event(persisted, (3 * 86_000 / count).clamp(90, 900));
+        }
+    }
+
+    /// Adds random events now; every seventh is up to 90 s late.
+    pub(crate) fn emit(&mut self, count: u32) {
+        let now = self.okta_now();
+        for _ in 0..count {
+            self.add_random_event(now, 90);
+        }
+    }
+
+    fn add_random_event(&mut self, persisted: DateTime<Utc>, max_seconds_late: i64) {
+        let late = if self.rng.random_ratio(1, 7) { self.rng.random_range(1..max_seconds_late) } else { 0 };
+        self.add_late_event(persisted, TimeDelta::seconds(late));
+    }
+
+    /// Adds a random event that was published this long before it was persisted.
+    pub(crate) fn add_late_event(&mut self, persisted: DateTime<Utc>, late: TimeDelta) {
+        let published = persisted - late;
+        let event = events::random_event(&mut self.rng, &self.users, published);
+        self.add(persisted, published, event);
+    }
+
+    fn add(&mut self, persisted: DateTime<Utc>, published: DateTime<Utc>, event: Value) {
+        self.log.push(LogEntry { persisted, published, arrived: persisted - self.clock_skew, event });
+    }
+
+    /// Adds a token event of the principal at this index.
+    pub(crate) fn add_token_event(&mut self, kind: TokenEvent, index: usize, now: DateTime<Utc>) {
+        let uuid = Uuid::from_u128(self.rng.random());
+        if let Some(owner) = self.principals.get(index) {
+            let event = events::token_event(kind, owner, uuid, now);
+            self.add(now, now, event);
+        }
+    }
+
+    /// Adds a token event of the principal with this key.
+    pub(crate) fn add_token_event_of(&mut self, kind: TokenEvent, key: &str, now: DateTime<Utc>) {
+        if let Some(index) = self.principals.iter().position(|one| one.key == key) {
+            self.add_token_event(kind, index, now);
+        }
+    }
+
+    /// Adds an event that the roles of this principal's account changed.
+    pub(crate) fn add_privilege_event_of(&mut self, key: &str, now: DateTime<Utc>) {
+        let uuid = Uuid::from_u128(self.rng.random());
+        if let Some(account) = self.principals.iter().find(|one| one.key == key) {
+            let event = events::privilege_event(account, uuid, now);
+            self.add(now, now, event);
+        }
+    }
+
+    /// Changes the account of this principal: every principal that shares it.
+    pub(crate) fn change_account(&mut self, key: &str, change: impl Fn(&mut Principal)) {
+        let id = self.principals.iter().find(|one| one.key == key).map(|one| one.id.clone());
+        self.principals.iter_mut().filter(|one| Some(&one.id) == id.as_ref()).for_each(change);
+    }
+
+    /// Changes one principal.
+    pub(crate) fn change_principal(&mut self, key: &str, change: impl Fn(&mut Principal)) {
+        self.principals.iter_mut().filter(|one| one.key == key).for_each(change);
+    }
+
+    /// Returns the time by Okta's clock.
+    pub(crate) fn okta_now(&self) -> DateTime<Utc> {
+        self.local_now() + self.clock_skew
+    }
+
+    /// Returns the time by this computer's clock, which is also Radiant's.
+    pub(crate) fn local_now(&self) -> DateTime<Utc> {
+        system_now() + self.advanced
+    }
+
+    /// Advances the time at once. No events happen meanwhile.
+    pub(crate) fn advance_time(&mut self, time: TimeDelta) {
+        self.advanced += time;
+        self.tick(0.0);
+    }
+
+    /// Deletes the events that Radiant has read and that were persisted before this time.
+    pub(crate) fn delete_events_before(&mut self, time: DateTime<Utc>) {
+        let old = self.log.iter().take(self.radiant_has).take_while(|entry| entry.persisted < time).count();
+        self.log.drain(..old);
+        self.radiant_has -= old;
+    }
+
+    /// Records a request; `has_authorization` tells whether it had an `Authorization` header.
+    pub(crate) fn record_request(&mut self, request: RecordedRequest, has_authorization: bool) {
+        *self.request_counts.entry(format!("{} {}", request.side, request.path)).or_default() += 1;
+        if has_authorization {
+            *self.authorized_counts.entry(request.side.clone()).or_default() += 1;
+        }
+        push_bounded(&mut self.recent_requests, request);
+    }
+
+    /// Records an event that the webhook accepted.
+    pub(crate) fn record_webhook_event(&mut self, event: Value) {
+        push_bounded(&mut self.webhook_events, event);
+    }
+
+    /// Returns the next number for a request id.
+    pub(crate) fn next_request_number(&mut self) -> u64 {
+        self.request_number += 1;
+        self.request_number
+    }
+
+    /// Emits the events of this many seconds and lets Radiant read what is due.
+    pub(crate) fn tick(&mut self, seconds: f64) {
+        self.pending_events += seconds * self.options.events_per_second;
+        while self.pending_events >= 1.0 {
+            self.pending_events -= 1.0;
+            self.emit(1);
+        }
+        let now = self.okta_now();
+        let Some(reader) = self.polling_principal() else { return };
+        if let Some(reader) = self.principals.get_mut(reader) {
+            reader.renew(now);
+        }
+        let delivery_delay = TimeDelta::from_std(self.options.radiant_lag).unwrap_or_default();
+        let until = now - self.clock_skew - delivery_delay;
+        while self.log.get(self.radiant_has).is_some_and(|entry| entry.arrived <= until) {
+            self.radiant_has += 1;
+        }
+    }
+
+    /// Returns the index of the principal with whose token Radiant polls: Radiant has a token, Okta accepts it, it may read
+    /// the System Log, and Okta is up. Radiant polls from an allowed address, so a token restricted to other networks is
+    /// refused to it too.
+    fn polling_principal(&self) -> Option<usize> {
+        let token = self.credential.as_deref()?;
+        let can_read =
+            |one: &Principal| one.token == token && one.is_accepted() && !one.is_restricted && one.can_read_logs();
+        let index = self.principals.iter().position(can_read)?;
+        (self.options.radiant_polls && !self.is_okta_down()).then_some(index)
+    }
+
+    /// Tells whether a lasting fault of Okta itself is on; the other faults are between this computer and Okta.
+    fn is_okta_down(&self) -> bool {
+        self.fault.as_ref().is_some_and(|fault| {
+            fault.times.is_none()
+                && fault.affects(Side::Okta, "/api/v1/logs")
+                && matches!(fault.kind, FaultKind::Status { status: 500.., .. })
+        })
+    }
+}
+
+fn push_bounded<T>(records: &mut VecDeque<T>, record: T) {
+    if records.len() == MAX_RECORDS {
+        records.pop_front();
+    }
+    records.push_back(record);
+}

@@ -1,0 +1,220 @@
+//! Pages of the System Log in its two modes (DOCS reference/system-log-query).
+//!
+//! Polling (ascending, no `until`): in persistence order, so that `published` may go backwards; `next` is always present,
+//! even on an empty page. Bounded (`until`, or descending): ordered by `published`; `next` is present only while there is
+//! more, and keeps `since` beside `after` (DOCS example). Retention is 90 days.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
+use crate::options::Variants;
+use crate::request::next_query;
+use crate::response::OktaError;
+use crate::scim_filter::{Operator, ScimFilter};
+use crate::state::LogEntry;
+
+/// The events of one page, and the query of its `next` link.
+type Page = (Vec<Value>, Option<String>);
+
+/// Retention of the log, in days.
+const RETENTION: i64 = 90;
+
+/// Fields that a filter may name (SPEC LogEvent); `published` is not among them (DOCS).
+const FIELDS: [&str; 16] = [
+    "actor",
+    "authenticationContext",
+    "client",
+    "debugContext",
+    "device",
+    "displayMessage",
+    "eventType",
+    "legacyEventType",
+    "outcome",
+    "request",
+    "securityContext",
+    "severity",
+    "target",
+    "transaction",
+    "uuid",
+    "version",
+];
+
+/// Position of a cursor. It is opaque to clients.
+#[derive(Clone, Copy)]
+enum Cursor {
+    /// Polling: the next index in persistence order. Looks like Okta's (`<epoch ms>_<n>`, DOCS example).
+    Polling(usize),
+    /// Bounded: the number of delivered events, the length of the log at the first page, and the end of the range. Looks
+    /// like a UUID.
+    Bounded { sent: usize, log_length: usize, until: DateTime<Utc> },
+}
+
+struct LogRequest<'a> {
+    query: &'a BTreeMap<String, String>,
+    now: DateTime<Utc>,
+    since: DateTime<Utc>,
+    until: Option<DateTime<Utc>>,
+    after: Option<Cursor>,
+    limit: usize,
+    is_descending: bool,
+    filter: Option<ScimFilter>,
+    keywords: Vec<String>,
+}
+
+/// Returns one page.
+pub(crate) fn page(
+    log: &[LogEntry],
+    query: &BTreeMap<String, String>,
+    now: DateTime<Utc>,
+    variants: &Variants,
+) -> Result<Page, OktaError> {
+    let request = parse(query, now, variants)?;
+    let is_polling = request.until.is_none() && !request.is_descending;
+    let first = || match is_polling {
+        true => Cursor::Polling(log.iter().position(|entry| entry.persisted >= request.since).unwrap_or(log.len())),
+        false => Cursor::Bounded { sent: 0, log_length: log.len(), until: request.until.unwrap_or(now) },
+    };
+    match request.after.unwrap_or_else(first) {
+        Cursor::Polling(start) if is_polling => Ok(request.polled_page(log, start)),
+        Cursor::Bounded { sent, log_length, until } if !is_polling => {
+            Ok(request.bounded_page(log, sent, log_length, until))
+        }
+        Cursor::Polling(_) | Cursor::Bounded { .. } => Err(invalid_cursor(variants)),
+    }
+}
+
+impl LogRequest<'_> {
+    fn selects(&self, entry: &LogEntry) -> bool {
+        entry.persisted >= self.now - TimeDelta::days(RETENTION)
+            && self.filter.as_ref().is_none_or(|filter| filter.matches(&entry.event))
+            && (self.keywords.is_empty() || {
+                let text = entry.event.to_string().to_lowercase();
+                self.keywords.iter().all(|word| text.contains(word))
+            })
+    }
+
+    fn polled_page(&self, log: &[LogEntry], start: usize) -> Page {
+        let mut end = start.min(log.len());
+        let mut found = Vec::new();
+        while end < log.len() && found.len() < self.limit {
+            found.extend(log.get(end).filter(|entry| self.selects(entry)).map(|entry| entry.event.clone()));
+            end += 1;
+        }
+        let cursor = format!("{}_{end}", self.now.timestamp_millis());
+        (found, Some(next_query(self.query, &["after", "since"], &cursor)))
+    }
+
+    fn bounded_page(&self, log: &[LogEntry], sent: usize, log_length: usize, until: DateTime<Utc>) -> Page {
+        let is_inside = |entry: &&LogEntry| entry.published >= self.since && entry.published <= until;
+        let inside = log.iter().take(log_length).filter(is_inside);
+        let mut all: Vec<&LogEntry> = inside.filter(|entry| self.selects(entry)).collect();
+        all.sort_by_key(|entry| entry.published);
+        if self.is_descending {
+            all.reverse();
+        }
+        let start = sent.min(all.len());
+        let end = (start + self.limit).min(all.len());
+        let stamp = format!("{:012x}", until.timestamp_millis());
+        let cursor = format!("{}-{}-4000-8000-{log_length:06x}{end:06x}", &stamp[..8], &stamp[8..12]);
+        let next = (end < all.len()).then(|| next_query(self.query, &["after"], &cursor));
+        (all[start..end].iter().map(|entry| entry.event.clone()).collect(), next)
+    }
+}
+
+/// Returns the error for an invalid cursor (UNVERIFIED on this endpoint; other list endpoints use either).
+fn invalid_cursor(variants: &Variants) -> OktaError {
+    if variants.bad_cursor_is_paging {
+        (400, "E0000029", "Invalid paging request".to_owned())
+    } else {
+        (400, "E0000031", "Invalid search criteria: invalid cursor".to_owned())
+    }
+}
+
+fn parse_cursor(text: &str) -> Option<Cursor> {
+    if let Some((stamp, at)) = text.split_once('_') {
+        stamp.parse::<i64>().ok()?;
+        return at.parse().ok().map(Cursor::Polling);
+    }
+    let parts: Vec<&str> = text.split('-').collect();
+    let [high, low, "4000", "8000", rest] = parts.as_slice() else { return None };
+    let until = i64::from_str_radix(&format!("{high}{low}"), 16).ok()?;
+    let (log_length, sent) = rest.split_at_checked(6)?;
+    Some(Cursor::Bounded {
+        sent: usize::from_str_radix(sent, 16).ok()?,
+        log_length: usize::from_str_radix(log_length, 16).ok()?,
+        until: DateTime::from_timestamp_millis(until)?,
+    })
+}
+
+fn parse_date(
+    query: &BTreeMap<String, String>,
+    key: &str,
+    variants: &Variants,
+) -> Result<Option<DateTime<Utc>>, OktaError> {
+    let Some(text) = query.get(key) else { return Ok(None) };
+    text.parse::<DateTime<Utc>>().map(Some).map_err(|_| {
+        // REAL: `since=foobar` gets E0000030; DOCS: E0000001.
+        if variants.bad_date_as_documented {
+            let why = "The date format in your query is not recognized.";
+            (400, "E0000001", format!("Api validation failed: '{key}': {why}"))
+        } else {
+            (400, "E0000030", format!("Bad request. Invalid date. '{key}'"))
+        }
+    })
+}
+
+fn parse<'a>(
+    query: &'a BTreeMap<String, String>,
+    now: DateTime<Utc>,
+    variants: &Variants,
+) -> Result<LogRequest<'a>, OktaError> {
+    let until = parse_date(query, "until", variants)?;
+    let since = parse_date(query, "since", variants)?.unwrap_or(until.unwrap_or(now) - TimeDelta::days(7));
+    if since < now - TimeDelta::days(180) {
+        return Err((400, "E0000053", "Invalid filter: 'since' is more than 180 days in the past".to_owned()));
+    }
+    let limit = match query.get("limit").map(|text| text.parse::<usize>()) {
+        None => 100,
+        Some(Ok(limit)) if limit <= 1000 => limit,
+        Some(_) => return Err((400, "E0000001", "Api validation failed: 'limit'".to_owned())),
+    };
+    let after = match query.get("after") {
+        None => None,
+        Some(text) => Some(parse_cursor(text).ok_or_else(|| invalid_cursor(variants))?),
+    };
+    let filter = query.get("filter").map(|text| parse_filter(text)).transpose()?;
+    let is_descending = match query.get("sortOrder").map(String::as_str) {
+        None | Some("ASCENDING") => false,
+        Some("DESCENDING") => true,
+        Some(_) => return Err((400, "E0000001", "Api validation failed: 'sortOrder'".to_owned())),
+    };
+    let keywords = parse_keywords(query)?;
+    Ok(LogRequest { query, now, since, until, after, limit, is_descending, filter, keywords })
+}
+
+fn parse_filter(text: &str) -> Result<ScimFilter, OktaError> {
+    let invalid = |why: &str| (400, "E0000053", format!("Invalid SCIM filter: {why}"));
+    let filter = ScimFilter::parse(text).ok_or_else(|| invalid("it cannot be read"))?;
+    for (field, operator) in filter.fields() {
+        if !FIELDS.contains(&field.split('.').next().unwrap_or_default()) {
+            return Err(invalid(field));
+        }
+        let is_address = ["debugContext.debugData.url", "debugContext.debugData.requestUri"].contains(&field);
+        if operator == Operator::Co && is_address {
+            return Err((400, "E0000031", "Invalid search criteria: this operator is not supported here".to_owned()));
+        }
+    }
+    Ok(filter)
+}
+
+/// Returns at most ten keywords of at most 40 characters; an event must contain each (SPEC listLogEvents `q`).
+fn parse_keywords(query: &BTreeMap<String, String>) -> Result<Vec<String>, OktaError> {
+    let words: Vec<String> =
+        query.get("q").map(|q| q.to_lowercase()).unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+    if words.len() > 10 || words.iter().any(|word| word.chars().count() > 40) {
+        return Err((400, "E0000001", "Api validation failed: 'q'".to_owned()));
+    }
+    Ok(words)
+}

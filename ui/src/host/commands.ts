@@ -1,0 +1,29 @@
+/**
+ * The generated commands and events of the app, the only way to the Rust side. A refused command throws a `Problem`, which
+ * `problemOf` reads. A secret travels inward only: no command answers with one.
+ */
+import { Channel } from "@tauri-apps/api/core";
+import type { UnlistenFn } from "@tauri-apps/api/event";
+
+import { commands as generated, events } from "./bindings";
+import type { History, MonitorChange, MonitorSettings, Span } from "./model";
+
+/** Answers in which the app always writes every field; the generated types call some optional because older data may lack them. */
+type CompleteAnswers = {
+  monitorSettings: () => Promise<MonitorSettings>;
+  changeMonitorSettings: (change: MonitorChange) => Promise<MonitorSettings>;
+  history: (id: string, span: Span) => Promise<History>;
+};
+
+/** Every command, by name. */
+export type Commands = Omit<typeof generated, keyof CompleteAnswers> & CompleteAnswers;
+export const commands = generated as Commands;
+export { events };
+
+/** Ends a subscription to an event. */
+export type Unlisten = UnlistenFn;
+
+/** Opens a channel on which a running command sends its progress. */
+export function channel<T>(onMessage: (message: T) => void): Channel<T> {
+  return new Channel<T>(onMessage);
+}

@@ -1,0 +1,74 @@
+/** The fake app's part of monitoring: settings in memory, histories of the scenario, and what a clicked notification opens. */
+import { events } from "../commands";
+import type { History, Landing, LaunchSetting, MonitorSettings, PolicyView, Span } from "../model";
+import { applyPatch } from "../monitor_settings_patch";
+import type { Handlers } from "./handlers";
+import { historiesBy } from "./monitoring_views";
+import { applyPolicy, noPolicy } from "./policy_views";
+
+/** What a scenario fixes of monitoring. */
+export type MonitoringScenario = {
+  /** The history of a connection over a span. */
+  history?: (id: string, span: Span) => History;
+  monitor?: Partial<MonitorSettings>;
+  /** What a clicked notification opens. */
+  landing?: Landing;
+  /** The organization's policy. */
+  policy?: PolicyView;
+  /** Whether the app starts at sign-in. */
+  launch?: LaunchSetting;
+};
+
+const SETTINGS: MonitorSettings = {
+  heartbeat_s: 600,
+  freshness_s: 1800,
+  full_s: 86_400,
+  allowed_lag_s: 900,
+  rate_share: 10,
+  notices: true,
+  notices_off_since: null,
+  quiet_until: null,
+  maintenance: [],
+  reminders: { on: true, token_age_days: 180, owner_days: 90 },
+};
+
+export function fakeMonitoring(scenario: MonitoringScenario) {
+  const policy = scenario.policy ?? noPolicy;
+  let stored: MonitorSettings = { ...SETTINGS, ...scenario.monitor };
+  let pending = scenario.landing ?? null;
+  let autostart = scenario.launch ?? { on: false, changes: true };
+  const settings = (): MonitorSettings => applyPolicy(policy, structuredClone(stored));
+  const handlers = {
+    monitorSettings: settings,
+    /** Brings a heartbeat into its bounds, and stores equal maintenance windows once. */
+    changeMonitorSettings: (change) => {
+      const changed = applyPatch(stored, change);
+      const windows = new Map(changed.maintenance.map((one) => [`${one.from} ${one.until} ${one.note}`, one]));
+      stored = { ...changed, heartbeat_s: Math.min(3600, Math.max(60, changed.heartbeat_s)), maintenance: [...windows.values()] };
+      return settings();
+    },
+    pauseNotices: (until) => void (stored.quiet_until = until),
+    policy: () => policy,
+    launchAtLogin: () => autostart,
+    setLaunchAtLogin: (on) => (autostart = { ...autostart, on }),
+    history: (id, span) => (scenario.history ?? historiesBy({}))(id, span),
+    saveHistory: (_id, span) => `Documents/okta-radiant-history-${span}.csv`,
+    saveChanges: (_id, span) => `Documents/okta-radiant-changes-${span}.csv`,
+    landing: () => {
+      const landing = pending;
+      pending = null;
+      return landing;
+    },
+  } satisfies Partial<Handlers>;
+  return {
+    handlers,
+    changeElsewhere: (change: Partial<MonitorSettings>): void => {
+      stored = { ...stored, ...change };
+      void events.settingsChanged.emit();
+    },
+    clickNotification: (landing: Landing): void => {
+      pending = landing;
+      void events.landingWanted.emit();
+    },
+  };
+}

@@ -1,0 +1,72 @@
+/** The data that is stored on this computer: what and where, and how many days history is kept. A refused change shows the stored value again. */
+import { commands } from "../host/commands";
+import type { DataKept, KeptWhere, Problem } from "../host/model";
+import { problemOf } from "../host/problem";
+import { SerialQueue } from "./serial_queue";
+
+/** The choices of how many days history is kept. */
+export const HISTORY_DAYS = [7, 14, 30, 60, 90] as const;
+
+export class DataRetention {
+  data = $state.raw<DataKept | null>(null);
+  problem = $state.raw<Problem | null>(null);
+  /** Days that were chosen and are not stored yet. */
+  wanted = $state<number | null>(null);
+  /** Whether a confirmation is open, because fewer days delete older history. */
+  confirming = $state(false);
+  saved = $state(false);
+  copied = $state<KeptWhere | null>(null);
+
+  private readonly queue = new SerialQueue();
+
+  load(): Promise<void> {
+    return this.run(async () => {
+      this.data = await commands.dataKept();
+    });
+  }
+
+  /** Chooses how many days history is kept; fewer than now need a confirmation. */
+  async choose(days: number): Promise<void> {
+    this.saved = false;
+    this.wanted = days;
+    if (this.data && days < this.data.history_days) this.confirming = true;
+    else await this.confirm();
+  }
+
+  cancel(): void {
+    this.confirming = false;
+    this.wanted = null;
+  }
+
+  /** Stores the chosen number of days. */
+  async confirm(): Promise<void> {
+    const days = this.wanted;
+    this.confirming = false;
+    if (days === null) return;
+    await this.queue.enqueue(() =>
+      this.run(async () => {
+        await commands.keepHistory(days);
+        this.data = await commands.dataKept();
+        this.saved = true;
+      }),
+    );
+    // A newer choice is still to be stored.
+    if (this.wanted === days && !this.confirming) this.wanted = null;
+  }
+
+  copyPath(place: KeptWhere): Promise<void> {
+    return this.run(async () => {
+      await commands.copyPlace(place);
+      this.copied = place;
+    });
+  }
+
+  private async run(action: () => Promise<void>): Promise<void> {
+    this.problem = null;
+    try {
+      await action();
+    } catch (thrown) {
+      this.problem = problemOf(thrown);
+    }
+  }
+}

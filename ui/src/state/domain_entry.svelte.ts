@@ -1,0 +1,74 @@
+/**
+ * The Okta domain while it is typed: parsed at once without a request; then the org is looked up when the typing pauses. A late
+ * answer to an earlier text is dropped.
+ */
+import { commands } from "../host/commands";
+import type { DomainReading, OrgFound, Problem } from "../host/model";
+import { problemOf } from "../host/problem";
+
+/** Milliseconds without a keystroke before Okta is asked. */
+const DEBOUNCE_MS = 500;
+/** The beginning of an API token, which must not be looked up while it is typed. An org with such a name is looked up on Continue. */
+const MAY_BECOME_TOKEN = /^\s*(ssws\s+)?00[\w-]*\s*$/i;
+
+/** The domain field of one guide. */
+export class DomainEntry {
+  typed = $state("");
+  reading = $state.raw<DomainReading | null>(null);
+  found = $state.raw<OrgFound | null>(null);
+  problem = $state.raw<Problem | null>(null);
+  asking = $state(false);
+  /** Whether Continue was pressed on an unusable text: then an unfinished text shows its error too. */
+  refused = $state(false);
+  private edits = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly id: string,
+    typed: string,
+  ) {
+    this.typed = typed;
+  }
+
+  get isUsable(): boolean {
+    return this.reading !== null && this.reading.kind !== "no";
+  }
+
+  /** Whether the typed text leads to another address than `url`, the stored one. */
+  differsFrom(url: string | null): boolean {
+    if (url === null) return true;
+    return this.edits > 0 && this.found?.url !== url;
+  }
+
+  refuse(): void {
+    this.refused = true;
+  }
+
+  async type(text: string): Promise<void> {
+    const edit = ++this.edits;
+    clearTimeout(this.timer);
+    this.typed = text;
+    this.found = null;
+    this.problem = null;
+    this.refused = false;
+    this.asking = false;
+    const reading = await commands.readDomain(text);
+    if (edit !== this.edits) return;
+    this.reading = reading;
+    // Text that looks like a token does not stay on the screen.
+    if (reading.kind === "no" && reading.code === "domain_is_token") this.typed = "";
+    if (reading.kind !== "no" && !MAY_BECOME_TOKEN.test(text)) this.timer = setTimeout(() => void this.discover(edit), DEBOUNCE_MS);
+  }
+
+  private async discover(edit: number): Promise<void> {
+    this.asking = true;
+    try {
+      const found = await commands.discoverDomain(this.id, this.typed);
+      if (edit === this.edits) this.found = found;
+    } catch (thrown) {
+      if (edit === this.edits) this.problem = problemOf(thrown);
+    } finally {
+      if (edit === this.edits) this.asking = false;
+    }
+  }
+}

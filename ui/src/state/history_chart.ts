@@ -1,0 +1,139 @@
+/**
+ * Computes what the chart and the table of a history show: bands of hours in one state, the delivery delay as a line with gaps,
+ * marks on the time axis, and sums. Positions are shares of the span, from 0 to 1. An hour without a check draws nothing.
+ */
+import type { History, Hour, HourPoint, Span } from "../host/model";
+
+/** The worst state seen in an hour. */
+export type HourState = "ok" | "offline" | "attention" | "stopped";
+/** Consecutive hours in one state. */
+export type Band = { at: number; width: number; state: HourState; from: string; until: string; hours: number };
+/** The longest delay of one hour; `at` is the middle of the hour. */
+export type DelayPoint = { at: number; seconds: number };
+/** A mark on the time axis. */
+export type AxisMark = { at: number; time: string };
+/** A row of the table: an hour, or consecutive hours without a check. */
+export type TableRow = { from: string; hour: Hour } | { from: string; until: string; hour: null };
+
+export const SPANS: readonly Span[] = ["day", "week", "month"];
+export const HOUR_STATES: readonly HourState[] = ["ok", "attention", "stopped", "offline"];
+const HOUR_MS = 3_600_000;
+/** Hours between two marks; from 24 on, marks fall on local midnights. */
+const HOURS_BETWEEN_MARKS: Record<Span, number> = { day: 6, week: 24, month: 120 };
+/** The share of the axis at both ends where a mark's label would not fit. */
+const MARGIN = 0.04;
+/** Requests of one full run to Okta and to Radiant; an estimate, because roles and zones may take several pages. */
+const FULL_RUN = { okta: 12, radiant: 4 };
+/** Requests of one delivery check: Okta once, twice in a busy org, and Radiant twice. */
+const DELIVERY_CHECK = { okta: 2, radiant: 2 };
+
+/** Returns the worst state seen in an hour, or `null` without a check. */
+export function hourStateOf(hour: Hour): HourState | null {
+  if (hour.stopped > 0) return "stopped";
+  if (hour.attention > 0) return "attention";
+  if (hour.offline > 0) return "offline";
+  return hour.ok > 0 ? "ok" : null;
+}
+
+/** Returns start and length in milliseconds. It starts at the first whole hour, because only part of the hour before is known. */
+function frame(history: History): { start: number; length: number } {
+  const start = Math.ceil(Date.parse(history.from) / HOUR_MS) * HOUR_MS;
+  return { start, length: Math.max(HOUR_MS, Date.parse(history.until) - start) };
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+export function bands(history: History): Band[] {
+  const { start, length } = frame(history);
+  const found: { state: HourState; from: number; until: number }[] = [];
+  for (const point of history.hours) {
+    const state = hourStateOf(point.hour);
+    const from = Date.parse(point.from);
+    const until = Math.min(from + HOUR_MS, start + length);
+    if (!state || until <= from) continue;
+    const last = found.at(-1);
+    if (last && last.state === state && last.until === from) last.until = until;
+    else found.push({ state, from, until });
+  }
+  return found.map(({ state, from, until }) => ({
+    at: (from - start) / length,
+    width: (until - from) / length,
+    state,
+    from: iso(from),
+    until: iso(until),
+    hours: Math.ceil((until - from) / HOUR_MS),
+  }));
+}
+
+/** Returns the longest delay of each hour, in lines that end where an hour has none. */
+export function delayLines(history: History): DelayPoint[][] {
+  const { start, length } = frame(history);
+  const lines: DelayPoint[][] = [];
+  let previous = Number.NaN;
+  for (const point of history.hours.filter((one) => one.hour.lags.length > 0)) {
+    const from = Date.parse(point.from);
+    const added = { at: Math.min(1, (from + HOUR_MS / 2 - start) / length), seconds: longestDelay(point.hour) ?? 0 };
+    if (from - previous === HOUR_MS) lines.at(-1)?.push(added);
+    else lines.push([added]);
+    previous = from;
+  }
+  return lines;
+}
+
+function longestDelay(hour: Hour): number | null {
+  return hour.lags.length === 0 ? null : Math.max(...hour.lags);
+}
+
+/** Returns the marks of a span: every six hours, every day, or every fifth day, at full local hours. */
+export function marks(history: History, span: Span): AxisMark[] {
+  const { start, length } = frame(history);
+  const every = HOURS_BETWEEN_MARKS[span];
+  const first = new Date(start);
+  first.setHours(0, 0, 0, 0);
+  const found: AxisMark[] = [];
+  for (let step = 0; found.length < 40; step += every) {
+    const time = new Date(first);
+    // Adding days instead of hours keeps midnights in place when daylight saving time begins or ends.
+    if (every >= 24) time.setDate(first.getDate() + step / 24);
+    else time.setHours(step);
+    const at = (time.getTime() - start) / length;
+    if (at > 1 - MARGIN) break;
+    if (at >= MARGIN) found.push({ at, time: time.toISOString() });
+  }
+  return found;
+}
+
+/** Returns the hours newest first, with one row for consecutive hours without a check. */
+export function tableRows(history: History): TableRow[] {
+  const { start, length } = frame(history);
+  const all: TableRow[] = [];
+  let next = start;
+  const addGap = (until: number): void => {
+    if (until - next >= HOUR_MS) all.push({ from: iso(next), until: iso(until), hour: null });
+  };
+  for (const point of history.hours.filter((one) => hourStateOf(one.hour) !== null)) {
+    const from = Date.parse(point.from);
+    addGap(from);
+    all.push({ from: point.from, hour: point.hour });
+    next = from + HOUR_MS;
+  }
+  addGap(start + length);
+  return all.reverse();
+}
+
+/** Counts the checks of these hours by the state they found. */
+export function countsOf(hours: readonly HourPoint[]): Record<HourState, number> & { all: number } {
+  const sum = (state: HourState): number => hours.reduce((total, point) => total + point.hour[state], 0);
+  const counts = { ok: sum("ok"), attention: sum("attention"), stopped: sum("stopped"), offline: sum("offline") };
+  return { ...counts, all: counts.ok + counts.attention + counts.stopped + counts.offline };
+}
+
+/** Returns the most requests per hour that monitoring one connection makes while all is well. */
+export function requestsPerHour(settings: { heartbeat_s: number; freshness_s: number; full_s: number }): { okta: number; radiant: number } {
+  const perHour = (every: number): number => 3600 / every;
+  const { heartbeat_s, freshness_s, full_s } = settings;
+  return {
+    okta: Math.ceil(perHour(heartbeat_s) + perHour(freshness_s) * DELIVERY_CHECK.okta + perHour(full_s) * FULL_RUN.okta),
+    radiant: Math.ceil(perHour(freshness_s) * DELIVERY_CHECK.radiant + perHour(full_s) * FULL_RUN.radiant),
+  };
+}

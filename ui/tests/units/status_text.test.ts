@@ -1,0 +1,115 @@
+import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+import { finishedView, row } from "../../src/host/fake/connection_views";
+import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
+import { historiesBy, laggingView, stoppedView } from "../../src/host/fake/monitoring_views";
+import { scenario } from "../../src/host/fake/scenarios";
+import CheckRun from "../../src/pages/CheckRun.svelte";
+import ConnectionCard from "../../src/pages/ConnectionCard.svelte";
+import ConnectionHistory from "../../src/pages/monitoring/ConnectionHistory.svelte";
+import DeliveryDelay from "../../src/pages/monitoring/DeliveryDelay.svelte";
+import OpenConditions from "../../src/pages/monitoring/OpenConditions.svelte";
+import Overview from "../../src/pages/Overview.svelte";
+import { App } from "../../src/state/app.svelte";
+import { Checks } from "../../src/state/checks.svelte";
+import { OKTA_CHECKS } from "../../src/state/steps";
+
+// A busy machine renders late.
+vi.setConfig({ testTimeout: 20_000 });
+
+/** Waits for what a busy machine may render late. */
+const soon = (look: () => void): Promise<void> => vi.waitFor(look, { timeout: 10_000 });
+const said = (): string => document.body.textContent.replace(/\s+/g, " ");
+
+afterEach(cleanup);
+
+async function opened(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
+  const fake = new FakeApp(play);
+  const app = new App();
+  await app.start();
+  return { app, fake };
+}
+
+describe("an empty list", () => {
+  it("offers only what the run is for: in practice no real connection", async () => {
+    const { app } = await opened(scenario("practice_empty"));
+    render(Overview, { app });
+    expect(screen.getAllByRole("button").map((one) => one.textContent.trim())).toEqual(["Try the practice organisation"]);
+    cleanup();
+    const { app: real } = await opened({});
+    render(Overview, { app: real });
+    expect(screen.getByRole("button", { name: "Connect Okta to Radiant" })).toBeTruthy();
+  });
+});
+
+describe("the summary of a run", () => {
+  it("says that all checks answered only where none was skipped", async () => {
+    const skipped = finishedView("c1", "acme", (view) => {
+      if (view.report) view.report.rows = view.report.rows.map((one) => (one.check === "zones" ? row("zones", "skipped", { skipped: "profile" }) : one));
+    });
+    for (const [view, words] of [[finishedView("c1", "acme"), /^All answered: \d+ passed\.$/], [skipped, /^\d+ passed, 1 not asked\.$/]] as const) {
+      const { app } = await opened({ views: [view] });
+      render(CheckRun, { checks: new Checks(app, "c1"), ids: OKTA_CHECKS, onlink: () => undefined });
+      expect(screen.getByRole("status").textContent).toMatch(words);
+      cleanup();
+    }
+  });
+});
+
+describe("an open condition", () => {
+  it("is announced on the card only where it will be notified if it persists", async () => {
+    const card = async (weighs: "pending" | "known"): Promise<string> => {
+      const view = finishedView("c1", "acme", (one) => (one.watch.standing = laggingView.watch.standing.slice(1).map((found) => ({ ...found, weighs }))));
+      const { app } = await opened({ views: [view] });
+      render(ConnectionCard, { app, view });
+      const text = said();
+      cleanup();
+      return text;
+    };
+    expect(await card("pending")).toContain("It is told if it stays.");
+    expect(await card("known")).not.toContain("It is told if it stays.");
+  });
+
+  it("shows since when, except for the one that the status already dates", async () => {
+    const { app } = await opened({ views: [laggingView] });
+    render(OpenConditions, { app, view: laggingView });
+    expect(document.querySelectorAll("li")).toHaveLength(2);
+    expect([...document.querySelectorAll("li")].map((one) => one.querySelectorAll("time").length)).toEqual([0, 1]);
+  });
+});
+
+describe("the delivery delay", () => {
+  const day = historiesBy({})("c1", "day");
+  const told = (change: Partial<typeof day>): string => {
+    render(DeliveryDelay, { history: { ...day, ...change }, span: "last 24 hours" });
+    const text = said();
+    cleanup();
+    return text;
+  };
+
+  it("is that of the newest comparison, with its time", () => {
+    expect(told({ lag_newest: 42 })).toMatch(/42 seconds at the newest comparison, .*\d\d:\d\d/);
+    expect(told({ lag_newest: 0 })).toContain("Nothing was waiting at the newest comparison");
+  });
+
+  it("is not an older one where the newest comparison measured none", () => {
+    const text = told({ lag_newest: null });
+    expect(text).toMatch(/Not measured at the newest comparison, .*\d\d:\d\d/);
+    expect(text).toContain("half of the looks");
+    expect(told({ lag_newest: null, compared: null })).toContain("Not measured now");
+  });
+});
+
+describe("changes of status", () => {
+  it("say how many of them are shown, and are saved as their own file", async () => {
+    const { fake } = await opened({ views: [stoppedView], history: historiesBy({ c1: "unsteady" }) });
+    render(ConnectionHistory, { view: stoppedView });
+    await soon(() => expect(screen.getByRole("button", { name: "Show the newest 200" })).toBeTruthy());
+    await fireEvent.click(screen.getByRole("button", { name: "Show the newest 200" }));
+    expect(said()).toMatch(/The newest 200 of 43\d are shown/);
+    await fireEvent.click(screen.getByRole("button", { name: "Save changes as CSV" }));
+    await soon(() => expect(fake.calls).toContain("saveChanges"));
+    expect(fake.calls).not.toContain("saveHistory");
+  });
+});
