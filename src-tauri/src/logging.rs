@@ -15,7 +15,9 @@ use crate::hardening::private_folder;
 
 /// The targets that are logged: the product's own crates.
 const OWN: [&str; 10] =
-    ["shell", "connector", "http_client", "messages", "okta", "practice", "radiant", "runtime", "secrets", "store"];
+    ["shell", "practice", DOMAIN, "http_client", "messages", "okta", "radiant", "runtime", "secrets", "store"];
+/// The target whose level also applies to the crates below it, unless the filter names them.
+const DOMAIN: &str = "connector";
 
 /// Starts logging into `folder`. The app starts even if the log cannot be written.
 pub(crate) fn start(folder: &Path, filter: Option<&str>) {
@@ -38,10 +40,11 @@ pub(crate) fn start(folder: &Path, filter: Option<&str>) {
 
 /// Returns the filter: the own targets at `info` or as `RUST_LOG` sets them, and no other target.
 fn targets(filter: Option<&str>) -> Targets {
-    let wanted: Targets = filter.and_then(|text| text.parse().ok()).unwrap_or_default();
+    let filter: Targets = filter.and_then(|text| text.parse().ok()).unwrap_or_default();
+    let named = |name: &str| filter.iter().find(|(target, _)| *target == name).map(|(_, level)| level);
     let level = |own: &str| {
-        let named = wanted.iter().find(|(target, _)| *target == own).map(|(_, level)| level);
-        named.or(wanted.default_level()).unwrap_or(LevelFilter::INFO)
+        let domain = if ["shell", "practice"].contains(&own) { None } else { named(DOMAIN) };
+        named(own).or(domain).or(filter.default_level()).unwrap_or(LevelFilter::INFO)
     };
     OWN.into_iter().fold(Targets::new(), |targets, own| targets.with_target(own, level(own)))
 }

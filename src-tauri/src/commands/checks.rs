@@ -6,7 +6,7 @@ use model::problem::Problem;
 use tauri::State;
 use tauri::ipc::Channel;
 
-use super::channel::sink;
+use super::row_channel::sink;
 use crate::app_state::AppState;
 use crate::run_registry::RunKind;
 

@@ -6,7 +6,6 @@
 #![expect(clippy::let_underscore_must_use, reason = "Tauri's command macro writes one for every async command")]
 
 pub(crate) mod app;
-mod channel;
 pub(crate) mod checks;
 pub(crate) mod clipboard;
 pub(crate) mod connections;
@@ -21,6 +20,7 @@ pub(crate) mod radiant;
 pub(crate) mod reauthentication;
 pub(crate) mod reminders;
 pub(crate) mod rotation;
+mod row_channel;
 pub(crate) mod setup_report;
 pub(crate) mod store_secrets;
 pub(crate) mod transfer;

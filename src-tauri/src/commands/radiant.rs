@@ -8,7 +8,7 @@ use model::radiant::{DocsAnswer, RadiantDiscovery, RadiantSearch};
 use tauri::State;
 use tauri::ipc::Channel;
 
-use super::channel::sink;
+use super::row_channel::sink;
 use crate::app_state::AppState;
 use crate::run_registry::RunKind;
 

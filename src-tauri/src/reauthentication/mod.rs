@@ -5,12 +5,12 @@
 //! clipboard gets a secret only with a [`CopyPermit`], and only this module issues one, for one copy. A prompt never blocks the
 //! window, can be canceled, and times out after two minutes.
 
-mod decision;
 #[cfg(target_os = "macos")]
 mod local_authentication;
 #[cfg(target_os = "linux")]
 mod polkit;
 mod prompt;
+mod prompt_rules;
 #[cfg(target_os = "windows")]
 mod windows_hello;
 
@@ -116,7 +116,7 @@ impl Reauthentication {
     /// Returns the setting in effect, given whether re-authentication is wanted.
     pub(crate) async fn setting(&self, wanted: bool) -> ReauthenticationSetting {
         let availability = self.system.availability(Purpose::CopyToken).await;
-        let on = decision::should_ask(wanted, availability);
+        let on = prompt_rules::should_ask(wanted, availability);
         ReauthenticationSetting { on, cannot: availability.err().map(Problem::new) }
     }
 
@@ -135,7 +135,7 @@ impl Reauthentication {
             CopyItem::ApiToken | CopyItem::NewApiToken => true,
             CopyItem::OktaDomain | CopyItem::TokenName | CopyItem::NewTokenName | CopyItem::CredentialName => false,
         };
-        if secret && decision::should_ask(wanted, self.system.availability(Purpose::CopyToken).await) {
+        if secret && prompt_rules::should_ask(wanted, self.system.availability(Purpose::CopyToken).await) {
             self.confirm(Purpose::CopyToken, messages).await?;
         }
         Ok(CopyPermit(item))
@@ -171,7 +171,7 @@ impl Reauthentication {
         let answer = self.ask(purpose, messages, &stop).await;
         self.open_prompts.fetch_sub(1, Ordering::Relaxed);
         (self.on_prompt)(ReauthenticationPrompt { open: false });
-        decision::require_confirmed(answer).map_err(|code| {
+        prompt_rules::require_confirmed(answer).map_err(|code| {
             tracing::info!(%code, "the person was not confirmed");
             Problem::new(code).arg("pid", std::process::id().to_string())
         })
