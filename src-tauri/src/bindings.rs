@@ -3,10 +3,10 @@
 //! `cargo run -p okta-connector-for-radiant --example bindings` writes `ui/src/host/bindings.ts` and needs no display. A
 //! refused command throws its `Problem`. A test fails when the file is not current.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use model::check::CheckId;
+use model::check::{OKTA_CHECKS, RADIANT_CHECKS};
+use model::rotation_rules::NEW_TOKEN_CHECKS;
 use specta_typescript::Typescript;
 use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
@@ -16,11 +16,6 @@ use crate::commands::{
     radiant, reauthentication, reminders, rotation, setup_report, store_secrets, transfer,
 };
 use crate::events::{ClipboardCountdown, NavigationRequested, ReauthenticationPrompt, SettingsChanged, StatusChanged};
-
-/// Returns the checks that must be answered before each check, so that the window can name the one that blocks another.
-fn check_dependencies() -> BTreeMap<CheckId, &'static [CheckId]> {
-    CheckId::ALL.into_iter().map(|check| (check, check.depends())).collect()
-}
 
 /// Builds the contract for one runtime: the real one, or the mock one of the tests.
 macro_rules! builder_for {
@@ -118,7 +113,9 @@ macro_rules! builder_for {
                 NavigationRequested,
                 ReauthenticationPrompt
             ])
-            .constant("CHECK_DEPENDS", check_dependencies())
+            .constant("OKTA_CHECKS", OKTA_CHECKS)
+            .constant("RADIANT_CHECKS", RADIANT_CHECKS)
+            .constant("NEW_TOKEN_CHECKS", NEW_TOKEN_CHECKS)
             .disable_serde_phases()
     };
 }

@@ -40,13 +40,13 @@ export const commands = {
 	/**  Takes in the file that was looked at. Each connection begins its guide at the Okta domain. */
 	importConnections: () => __TAURI_INVOKE<ImportOutcome>("import_connections"),
 	/**  Reads what is typed as a domain. Nothing is sent. */
-	readDomain: (typed: string) => __TAURI_INVOKE<DomainReading>("read_domain", { typed }),
+	readDomain: (typed: string) => __TAURI_INVOKE<ParsedDomain>("read_domain", { typed }),
 	/**  Asks the org who it is, without a token. */
 	discoverDomain: (id: ConnectionId, typed: string) => __TAURI_INVOKE<OrgFound>("discover_domain", { id, typed }),
 	/**  Asks the org once more and keeps it. Another org drops the secrets bound to the old one. */
 	setDomain: (id: ConnectionId, typed: string) => __TAURI_INVOKE<ConnectionView>("set_domain", { id, typed }),
 	/**  Notes the step that is shown. */
-	goToStep: (id: ConnectionId, step: SetupStep) => __TAURI_INVOKE<ConnectionView>("go_to_step", { id, step }),
+	goToStep: (id: ConnectionId, step: GuideStep) => __TAURI_INVOKE<ConnectionView>("go_to_step", { id, step }),
 	/**  Chooses what the token is meant for. */
 	setProfile: (id: ConnectionId, profile: Profile) => __TAURI_INVOKE<ConnectionView>("set_profile", { id, profile }),
 	/**  Keeps the names given to the token and to the credential. */
@@ -64,7 +64,7 @@ export const commands = {
 	/**  Forgets a secret. */
 	forgetSecret: (id: ConnectionId, name: SecretName) => __TAURI_INVOKE<ConnectionView>("forget_secret", { id, name }),
 	/**  Runs the checks (`null`: all). A run that is under way is cancelled first. */
-	runChecks: (id: ConnectionId, only: CheckId[] | null, news: Channel<CheckNews>) => __TAURI_INVOKE<CheckReport>("run_checks", { id, only, news }),
+	runChecks: (id: ConnectionId, only: CheckId[] | null, news: Channel<CheckProgress>) => __TAURI_INVOKE<CheckReport>("run_checks", { id, only, news }),
 	/**  Cancels the checks that run for a connection. */
 	cancelChecks: (id: ConnectionId) => __TAURI_INVOKE<void>("cancel_checks", { id }),
 	/**
@@ -85,13 +85,13 @@ export const commands = {
 	/**  Takes an open question back. */
 	cancelPresence: () => __TAURI_INVOKE<void>("cancel_presence"),
 	/**  Opens a place in the administrator's browser. */
-	openLink: (id: ConnectionId | null, link: LinkTo) => __TAURI_INVOKE<null>("open_link", { id, link }),
+	openLink: (id: ConnectionId | null, link: LinkTarget) => __TAURI_INVOKE<null>("open_link", { id, link }),
 	/**  Copies a place's address, for a private window, and returns it. */
-	copyLink: (id: ConnectionId | null, link: LinkTo) => __TAURI_INVOKE<string>("copy_link", { id, link }),
+	copyLink: (id: ConnectionId | null, link: LinkTarget) => __TAURI_INVOKE<string>("copy_link", { id, link }),
 	/**  Returns how connections are watched. */
 	monitorSettings: () => __TAURI_INVOKE<MonitorSettings>("monitor_settings"),
 	/**  Changes how connections are watched; what is not said stays, figures out of bounds are brought into them. */
-	changeMonitorSettings: (change: MonitorChange) => __TAURI_INVOKE<MonitorSettings>("change_monitor_settings", { change }),
+	changeMonitorSettings: (change: MonitorSettingsPatch) => __TAURI_INVOKE<MonitorSettings>("change_monitor_settings", { change }),
 	/**  Pauses notices until then, or lets them be shown again. */
 	pauseNotices: (until: string | null) => __TAURI_INVOKE<null>("pause_notices", { until }),
 	/**  Pauses or resumes the checks of a connection. */
@@ -121,13 +121,13 @@ export const commands = {
 	/**  Notes that the token's owner and its roles, as they were seen last, are right. */
 	confirmOwner: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("confirm_owner", { id }),
 	/**  Says what is kept, where and for how long. */
-	dataKept: () => __TAURI_INVOKE<DataKept>("data_kept"),
+	dataKept: () => __TAURI_INVOKE<DataRetention>("data_kept"),
 	/**  Keeps history for so many days, brought into bounds; what is older is dropped at once. */
 	keepHistory: (days: number) => __TAURI_INVOKE<number>("keep_history", { days }),
 	/**  Copies the path of one of the app's folders, and returns it. */
-	copyPlace: (place: KeptWhere) => __TAURI_INVOKE<string>("copy_place", { place }),
+	copyPlace: (place: DataLocation) => __TAURI_INVOKE<string>("copy_place", { place }),
 	/**  Writes the diagnostics bundle and keeps it, to be saved as it was shown. */
-	diagnostics: (redact: Redact) => __TAURI_INVOKE<string>("diagnostics", { redact }),
+	diagnostics: (redact: RedactionOptions) => __TAURI_INVOKE<string>("diagnostics", { redact }),
 	/**  Asks where to, and saves the bundle that was shown last. `null` when the administrator cancelled. */
 	saveDiagnostics: () => __TAURI_INVOKE<string | null>("save_diagnostics"),
 	/**  Writes the set-up report. It holds no secret. */
@@ -137,7 +137,7 @@ export const commands = {
 	/**  Opens the guide for another token, or goes on with the one that is open. */
 	beginRotation: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("begin_rotation", { id }),
 	/**  Checks the new token; the old one stays in use. A run of checks that is under way is cancelled first. */
-	checkNewToken: (id: ConnectionId, news: Channel<CheckNews>) => __TAURI_INVOKE<CheckReport>("check_new_token", { id, news }),
+	checkNewToken: (id: ConnectionId, news: Channel<CheckProgress>) => __TAURI_INVOKE<CheckReport>("check_new_token", { id, news }),
 	/**  Notes, or takes back, that another owner is right. */
 	acceptOtherOwner: (id: ConnectionId, yes: boolean) => __TAURI_INVOKE<ConnectionView>("accept_other_owner", { id, yes }),
 	/**  Notes, or takes back, that the credential in Radiant holds the new token. */
@@ -184,9 +184,25 @@ export const events = {
 };
 
 /* Constants */
-export const CHECK_DEPENDS = {"keychain":[],"domain":[],"tls":[],"clock":["domain"],"token":["domain","tls"],"owner":["token"],"roles":["token"],"token_entry":["token"],"system_log":["token"],"users":["token"],"zones":["token"],"rate_limit":["system_log"],"capabilities":["roles","system_log","users","zones"],"radiant_search":[],"arrival":["system_log","radiant_search"]} as const;
+export const NEW_TOKEN_CHECKS = ["domain","tls","clock","token","owner","roles","token_entry","system_log","users","zones","rate_limit","capabilities"] as const;
+
+export const OKTA_CHECKS = ["keychain","domain","tls","clock","token","owner","roles","token_entry","system_log","users","zones","rate_limit","capabilities"] as const;
+
+export const RADIANT_CHECKS = ["radiant_search","arrival"] as const;
 
 /* Types */
+/**  A condition that stands: since when, and how often it was seen in a row. */
+export type ActiveCondition = {
+	/**  The row that found it. */
+	row: CheckId,
+	/**  What it is, with the values for its sentences. */
+	problem: Problem,
+	/**  Since when it has been seen without a break. */
+	since: string,
+	/**  Looks in a row that saw it. */
+	looks: number,
+};
+
 /**  What the app is and where it stands, for the window's first question. */
 export type AppInfo = {
 	/**  The app's version. */
@@ -237,6 +253,24 @@ export type ArrivalTick = {
 	problem: Problem | null,
 };
 
+/**  Something the administrator vouched for: when and under which operating-system account. */
+export type Attestation = {
+	/**  When. */
+	at: string,
+	/**  By whom. */
+	by: string,
+};
+
+/**  Why a look that is due is not taken yet. */
+export type BudgetHold = {
+	/**  Since when. */
+	since: string,
+	/**  When it is taken. */
+	until: string,
+	/**  Why. */
+	by: HoldReason,
+};
+
 /**  One thing Radiant (or this app) needs the API token for. */
 export type Capability = 
 /**  Read the System Log. */
@@ -259,12 +293,23 @@ export type CapabilityRow = {
 	/**  The capability. */
 	capability: Capability,
 	/**  How it stands. */
-	standing: Standing,
+	standing: CapabilityState,
 	/**  The role that allows it, by Okta's label, where one was read. */
 	by: string | null,
 	/**  Whether the chosen profile needs it. */
 	needed: boolean,
 };
+
+/**  How a capability stands. `Proven` needs a real run with this very token, never an inference. */
+export type CapabilityState = 
+/**  A real call with this token succeeded. */
+"proven" | 
+/**  A role that was read allows it. */
+"allowed" | 
+/**  Okta refused it, or no role that was read allows it. */
+"refused" | 
+/**  Roles could not be read and no harmless call would show it. */
+"could_not_be_told";
 
 /**  The questions, in the order a reader meets them. */
 export type CheckId = 
@@ -300,7 +345,7 @@ export type CheckId =
 "arrival";
 
 /**  News of a running report, told row by row. */
-export type CheckNews = 
+export type CheckProgress = 
 /**  The check has been asked. */
 { kind: "running"; row: CheckId } | 
 /**  The check has been answered. */
@@ -336,8 +381,10 @@ export type CheckRow = {
 	remembered?: Remembered | null,
 	/**  The requests behind it. */
 	evidence: Evidence[],
-	/**  Where to mend it. */
-	link: LinkTo | null,
+	/**  Where to repair it. */
+	link: LinkTarget | null,
+	/**  The check whose answer kept this one from being asked. */
+	blocked_by?: CheckId | null,
 	/**  When it was answered. */
 	at: string,
 	/**  How long it took, in milliseconds. */
@@ -668,6 +715,23 @@ export type Code =
 /**  Something went wrong inside the app. */
 "internal";
 
+/**  What a standing condition weighs. */
+export type ConditionRole = 
+/**  The state comes from it. */
+"root" | 
+/**  The administrator decided to leave it so. */
+"accepted" | 
+/**  It was seen before the pause; nothing is claimed of now. */
+"before" | 
+/**  It was seen by the last look before watching ended by choice; nothing is claimed of now. */
+"last" | 
+/**  It would be told by itself, and stands beside the root. */
+"beside" | 
+/**  It is told if it goes on standing. */
+"pending" | 
+/**  It is never told: good to know. */
+"known";
+
 /**  Something only the administrator can vouch for. Confirmed is never shown as verified. */
 export type Confirmable = 
 /**  There is an Okta service account. */
@@ -731,7 +795,9 @@ export type ConnectionView = {
 	/**  Whether it is a practice connection. */
 	practice: boolean,
 	/**  Where the guide stands. */
-	setup: SetupState,
+	setup: GuideState,
+	/**  The guide's steps by its rules. */
+	guide: GuideView,
 	/**  Which secrets are in the keychain, and since when. */
 	secrets: SecretState[],
 	/**  The newest report. */
@@ -739,19 +805,13 @@ export type ConnectionView = {
 	/**  The one status that tray, window and CLI draw. */
 	status: Status,
 	/**  What monitoring knows. */
-	watch: Watch,
+	watch: MonitorView,
 	/**  Where replacing its API token stands; also the newest that is over. */
 	rotation: Rotation | null,
-	/**  What becomes a risk later, as far as it was not put off or put away. */
+	/**  The steps of replacing its API token by their rules. */
+	rotation_guide: RotationView,
+	/**  What becomes a risk later, except reminders that were snoozed or dismissed. */
 	reminders: Reminder[],
-};
-
-/**  One connector type seen in Radiant. */
-export type ConnectorTypeSeen = {
-	/**  Value of `rs_connectorType`. */
-	name: string,
-	/**  Events in the window looked at. */
-	events: number,
 };
 
 /**  What came of a copy. */
@@ -779,8 +839,15 @@ export type CopyWhat =
 /**  The name for the credential in Radiant. */
 "credential_name";
 
+/**  A folder of the app, by name: the window never says a path. */
+export type DataLocation = 
+/**  Of the database. */
+"data" | 
+/**  Of the log. */
+"log";
+
 /**  What is kept, where, and for how long. Sizes are kilobytes (1000 bytes), rounded up. */
-export type DataKept = {
+export type DataRetention = {
 	/**  Folder of the database. */
 	data_dir: string,
 	/**  The database with its companions. */
@@ -821,26 +888,22 @@ export type DocsSource = {
 	path: string,
 };
 
-/**  What the typed text means. */
-export type DomainReading = 
-/**  An org's own address. */
-{ kind: "org"; 
-/**  The domain. */
-domain: OktaDomain; 
-/**  `https://my-org.okta.com`. */
-url: string; 
-/**  What was put right. */
-noticed: Noticed[] } | 
-/**  Some other host, perhaps a custom domain. It is only a pointer: it is asked which org it serves, and gets no token. */
-{ kind: "custom"; 
-/**  The host, lower case. */
-host: string; 
-/**  What was put right. */
-noticed: Noticed[] } | 
-/**  Not a domain; the code says why. */
-{ kind: "no"; 
-/**  Why. */
-code: Code };
+/**  Something that was put right silently while reading a domain, and is told. */
+export type DomainNote = 
+/**  The admin host was given; `-admin` was taken off. */
+"admin_host" | 
+/**  A path, query or fragment was taken off. */
+"path" | 
+/**  Only the name was given; `.okta.com` was added. */
+"name_only" | 
+/**  Upper-case letters were lowered. */
+"upper_case" | 
+/**  Quotes, brackets or blanks around it were taken off. */
+"wrapping" | 
+/**  The default port was taken off. */
+"port" | 
+/**  A trailing dot was taken off. */
+"trailing_dot";
 
 /**  One request behind a check. Never a header, a body or a query string. */
 export type Evidence = {
@@ -931,22 +994,56 @@ export type FactKey =
 /**  This computer's address as Okta saw it. */
 "egress_address";
 
-/**  Why a look that is due is not taken yet. */
-export type Held = {
-	/**  Since when. */
-	since: string,
-	/**  When it is taken. */
-	until: string,
-	/**  Why. */
-	by: HeldBy,
+/**  Where the guide of one connection stands. Kept in the store after every change. */
+export type GuideState = {
+	/**  The step shown last; the window comes back to it. */
+	step: GuideStep,
+	/**  What the administrator typed as the domain, kept as typed. */
+	typed_domain: string,
+	/**  The name suggested for, or given to, the API token in Okta. */
+	token_name: string,
+	/**  The name suggested for, or given to, the credential in Radiant. */
+	credential_name: string,
+	/**  What was confirmed. */
+	confirmed: Confirmation[],
+	/**  The first event found in Radiant. */
+	arrival: Arrival | null,
+	/**  When the guide was finished, if it was. */
+	finished: string | null,
+	/**  When the connection was imported, if it was. */
+	imported?: string | null,
 };
 
-/**  What a look waits for. */
-export type HeldBy = 
-/**  The looks' own share is used up. */
-"share" | 
-/**  Little is left of the limit, whoever used it. */
-"head_room";
+/**  The nine steps, in order. */
+export type GuideStep = 
+/**  1. Prerequisites and profile. */
+"before" | 
+/**  2. Okta domain. */
+"domain" | 
+/**  3. Create the API token in Okta. */
+"create_token" | 
+/**  4. Paste the token; the checks run. */
+"paste_token" | 
+/**  5. Add the credential in Radiant. */
+"credential" | 
+/**  6. Add the data connector. */
+"data_connector" | 
+/**  7. Add the action connector. */
+"action_connector" | 
+/**  8. See it arrive. */
+"arrival" | 
+/**  9. Done. */
+"done";
+
+/**  The guide as the window shows it. */
+export type GuideView = {
+	/**  Every step, in order. */
+	steps: StepView<GuideStep>[],
+	/**  Whether the administrator has to decide about the token's owner. */
+	owner_decision: OwnerDecision,
+	/**  Whether a TLS-inspecting proxy waits for a decision before the token is sent. */
+	inspection_undecided: boolean,
+};
 
 /**  A connection's history over a span. */
 export type History = {
@@ -970,8 +1067,23 @@ export type History = {
 	lag_newest: number | null,
 };
 
+/**  What a look waits for. */
+export type HoldReason = 
+/**  The looks' own share is used up. */
+"share" | 
+/**  Little is left of the limit, whoever used it. */
+"head_room";
+
+/**  One hour of a connection's history. */
+export type HourPoint = {
+	/**  The hour's beginning. */
+	from: string,
+	/**  What was seen in it. */
+	hour: HourStats,
+};
+
 /**  One hour of looks, rolled up. */
-export type Hour = {
+export type HourStats = {
 	/**  Looks that found all well. */
 	ok?: number,
 	/**  Looks that wanted attention. */
@@ -988,14 +1100,6 @@ export type Hour = {
 	longest_gap_s?: number | null,
 	/**  Least share of the System Log's rate limit that was left, in percent. */
 	least_left?: number | null,
-};
-
-/**  One hour of a connection's history. */
-export type HourPoint = {
-	/**  The hour's beginning. */
-	from: string,
-	/**  What was seen in it. */
-	hour: Hour,
 };
 
 /**  One connection of a document, with what a person has to confirm before it is used. */
@@ -1058,13 +1162,6 @@ export type Keep =
 /**  Nothing is kept; monitoring stops. */
 "nothing";
 
-/**  A folder of the app, by name: the window never says a path. */
-export type KeptWhere = 
-/**  Of the database. */
-"data" | 
-/**  Of the log. */
-"log";
-
 /**  Where the window is to open. */
 export type Landing = {
 	/**  The connection; absent for several at once, which open the overview. */
@@ -1097,7 +1194,7 @@ export type LaunchSetting = {
  *  A place in Okta's Admin Console, in Radiant or in the documentation. Every link is shown with its menu path, because
  *  console paths are no documented contract (okta-facts A4).
  */
-export type LinkTo = 
+export type LinkTarget = 
 /**  Admin Console, home. */
 { to: "admin_console" } | 
 /**  Security > API > Tokens. */
@@ -1152,27 +1249,36 @@ export type Maintenance = {
 	note: string,
 };
 
-/**  What is to be different. What is absent stays as it is kept. */
-export type MonitorChange = {
-	/**  Between heartbeats, in seconds. */
-	heartbeat_s?: number | null,
-	/**  Between looks at both sides, in seconds. */
-	freshness_s?: number | null,
-	/**  Between full runs, in seconds. */
-	full_s?: number | null,
-	/**  How late an event may be, in seconds. */
-	allowed_lag_s?: number | null,
-	/**  The most that looks may take of each rate limit, in percent. */
-	rate_share?: number | null,
-	/**  Whether notices are shown at all. */
-	notices?: boolean | null,
-	/**  What is to be different of the reminders. */
-	reminders?: ReminderChange,
-	/**  Planned work to add. */
-	plan?: Maintenance | null,
-	/**  Planned work to take out. */
-	unplan?: Maintenance | null,
-};
+/**  What a step lacks before its guide can go on. */
+export type MissingItem = 
+/**  The statement that a service account exists. */
+"service_account" | 
+/**  The statement that somebody may administer Radiant. */
+"radiant_admin" | 
+/**  The Okta domain. */
+"domain" | 
+/**  The statement that the token was created. */
+"token_created" | 
+/**  The token. */
+"token" | 
+/**  A run of the checks. */
+"checks" | 
+/**  A token that Okta accepts. */
+"token_not_accepted" | 
+/**  A token that can do what the profile needs. */
+"token_lesser" | 
+/**  The statement that Radiant's credential holds the new token. */
+"credential_updated" | 
+/**  The decision about a TLS-inspecting proxy. */
+"tls" | 
+/**  The decision about the token's owner. */
+"owner" | 
+/**  The statement that the credential was added in Radiant. */
+"credential" | 
+/**  The statement that the data connector was added. */
+"data_connector" | 
+/**  The statement that the action connector was added. */
+"action_connector";
 
 /**  How often and how loudly connections are watched. Times are whole seconds. */
 export type MonitorSettings = {
@@ -1198,22 +1304,51 @@ export type MonitorSettings = {
 	reminders?: ReminderSettings,
 };
 
-/**  Something that was put right silently while reading a domain, and is told. */
-export type Noticed = 
-/**  The admin host was given; `-admin` was taken off. */
-"admin_host" | 
-/**  A path, query or fragment was taken off. */
-"path" | 
-/**  Only the name was given; `.okta.com` was added. */
-"name_only" | 
-/**  Upper-case letters were lowered. */
-"upper_case" | 
-/**  Quotes, brackets or blanks around it were taken off. */
-"wrapping" | 
-/**  The default port was taken off. */
-"port" | 
-/**  A trailing dot was taken off. */
-"trailing_dot";
+/**  What is to be different. What is absent stays as it is kept. */
+export type MonitorSettingsPatch = {
+	/**  Between heartbeats, in seconds. */
+	heartbeat_s?: number | null,
+	/**  Between looks at both sides, in seconds. */
+	freshness_s?: number | null,
+	/**  Between full runs, in seconds. */
+	full_s?: number | null,
+	/**  How late an event may be, in seconds. */
+	allowed_lag_s?: number | null,
+	/**  The most that looks may take of each rate limit, in percent. */
+	rate_share?: number | null,
+	/**  Whether notices are shown at all. */
+	notices?: boolean | null,
+	/**  What is to be different of the reminders. */
+	reminders?: ReminderSettingsPatch,
+	/**  Planned work to add. */
+	plan?: Maintenance | null,
+	/**  Planned work to take out. */
+	unplan?: Maintenance | null,
+};
+
+/**  What the window shows of monitoring. */
+export type MonitorView = {
+	/**  The newest look. */
+	last: string | null,
+	/**  Since when this computer has no way to the network. */
+	offline_since: string | null,
+	/**  Since when checks are paused. */
+	paused_since: string | null,
+	/**  `published` of the newest event ever seen in Okta. */
+	newest_in_okta: string | null,
+	/**  What keeps a look that is due waiting. */
+	held: BudgetHold | null,
+	/**  What stands, shown or not, and what it weighs. */
+	standing: RankedCondition[],
+};
+
+/**  One connector type seen in Radiant. */
+export type ObservedConnectorType = {
+	/**  Value of `rs_connectorType`. */
+	name: string,
+	/**  Events in the window looked at. */
+	events: number,
+};
 
 /**  An org's own, un-customised host: one label inside a known Okta zone, lower case, without `-admin`. */
 export type OktaDomain = string;
@@ -1231,7 +1366,7 @@ export type OrgFound = {
 	/**  The custom domain that led here, if one did. */
 	through: string | null,
 	/**  What was put right while reading. */
-	noticed: Noticed[],
+	noticed: DomainNote[],
 };
 
 /**  Where requests for an org go. */
@@ -1255,7 +1390,7 @@ export type Outcome =
 "unknown";
 
 /**  Who owns the two tokens, as Okta said of each (`GET /api/v1/users/me`). */
-export type Owners = {
+export type OwnerComparison = {
 	/**  Login of the new token's owner. */
 	new: string,
 	/**  Login of the old token's owner; absent when Okta no longer tells it, as with a token that expired. */
@@ -1263,6 +1398,36 @@ export type Owners = {
 	/**  Whether they are one account, by Okta's id; absent when that could not be told. */
 	same: boolean | null,
 };
+
+/**  Whether the administrator has to decide about the token's owner. */
+export type OwnerDecision = 
+/**  There is nothing to decide. */
+"not_needed" | 
+/**  The decision is open. */
+"open" | 
+/**  It was made. */
+"made";
+
+/**  What the typed text means. */
+export type ParsedDomain = 
+/**  An org's own address. */
+{ kind: "org"; 
+/**  The domain. */
+domain: OktaDomain; 
+/**  `https://my-org.okta.com`. */
+url: string; 
+/**  What was put right. */
+noticed: DomainNote[] } | 
+/**  Some other host, perhaps a custom domain. It is only a pointer: it is asked which org it serves, and gets no token. */
+{ kind: "custom"; 
+/**  The host, lower case. */
+host: string; 
+/**  What was put right. */
+noticed: DomainNote[] } | 
+/**  Not a domain; the code says why. */
+{ kind: "no"; 
+/**  Why. */
+code: Code };
 
 /**  What is fixed; what is `None` is the user's. */
 export type Policy = {
@@ -1291,17 +1456,40 @@ export type Policy = {
 };
 
 /**  A remark about a policy; its sentence is `policy.remark.<what>`. */
-export type PolicyRemark = {
+export type PolicyFinding = {
 	/**  What it is. */
-	what: RemarkKind,
+	what: PolicyFindingKind,
 	/**  Values for the placeholders of its sentence. */
 	args: { [key in string]: string },
 	/**  The line of the file it is about, where it is about one. */
 	line: number | null,
 };
 
+/**  What a policy says that does not hold as it is written, or for which it is not believed. */
+export type PolicyFindingKind = 
+/**  This version knows no such keys. */
+"unknown_keys" | 
+/**  A figure was brought into bounds. */
+"out_of_bounds" | 
+/**  `true` where a policy can only say `false`. */
+"fixes_nothing" | 
+/**  The contact was too long or held signs that are not shown. */
+"contact_changed" | 
+/**  A key stands there more than once; the last one holds. */
+"written_twice" | 
+/**  Who may change the file was not looked at. */
+"writer_not_checked" | 
+/**  No format that is known is named. It is not believed. */
+"wants_format" | 
+/**  It is no whole number. It is not believed. */
+"wants_number" | 
+/**  It is neither `true` nor `false`. It is not believed. */
+"wants_flag" | 
+/**  It is no text. It is not believed. */
+"wants_text";
+
 /**  How it stands with the policy file. */
-export type PolicyStanding = 
+export type PolicyState = 
 /**  There is none. */
 "absent" | 
 /**  It holds. */
@@ -1314,11 +1502,11 @@ export type PolicyView = {
 	/**  Where it is looked for; `None` where none is, as in practice. */
 	place: string | null,
 	/**  How it stands. */
-	standing: PolicyStanding,
+	standing: PolicyState,
 	/**  What holds. */
 	fixed: Policy,
 	/**  What does not hold as it is written. */
-	remarks: PolicyRemark[],
+	remarks: PolicyFinding[],
 	/**  Why it is not believed. */
 	problem: Problem | null,
 };
@@ -1380,7 +1568,7 @@ export type Profile =
 /**  What discovery found in Radiant: candidates for the administrator to choose from. */
 export type RadiantDiscovery = {
 	/**  Connector types with events in the last 24 hours, most events first. */
-	connector_types: ConnectorTypeSeen[],
+	connector_types: ObservedConnectorType[],
 	/**  The connector type whose events carry Okta's own fields, if one does. */
 	okta_type: string | null,
 	/**  The timestamp field that answered. */
@@ -1408,11 +1596,17 @@ export type RadiantSearch = {
 	confirmed_host: string | null,
 };
 
+/**  A condition that stands, and what it weighs. */
+export type RankedCondition = {
+	/**  What it weighs. */
+	weighs: ConditionRole,
+} & ActiveCondition;
+
 /**
  *  What is replaced by a pseudonym (`person-1`, `address-1`, `org-1`) that stays the same within one bundle. What looks
  *  like a token is always taken out.
  */
-export type Redact = {
+export type RedactionOptions = {
 	/**  E-mail addresses, logins, names of owners and operators. */
 	people: boolean,
 	/**  IP addresses, but for loopback. */
@@ -1420,29 +1614,6 @@ export type Redact = {
 	/**  Okta domains and ids of orgs, names of connections. */
 	orgs: boolean,
 };
-
-/**  What a policy says that does not hold as it is written, or for which it is not believed. */
-export type RemarkKind = 
-/**  This version knows no such keys. */
-"unknown_keys" | 
-/**  A figure was brought into bounds. */
-"out_of_bounds" | 
-/**  `true` where a policy can only say `false`. */
-"fixes_nothing" | 
-/**  The contact was too long or held signs that are not shown. */
-"contact_changed" | 
-/**  A key stands there more than once; the last one holds. */
-"written_twice" | 
-/**  Who may change the file was not looked at. */
-"writer_not_checked" | 
-/**  No format that is known is named. It is not believed. */
-"wants_format" | 
-/**  It is no whole number. It is not believed. */
-"wants_number" | 
-/**  It is neither `true` nor `false`. It is not believed. */
-"wants_flag" | 
-/**  It is no text. It is not believed. */
-"wants_text";
 
 /**  Facts of an earlier answer. */
 export type Remembered = {
@@ -1467,7 +1638,7 @@ export type Reminder = {
 	/**  What can be done from here. */
 	act: ReminderAct | null,
 	/**  Where to look or to mend it. */
-	link: LinkTo | null,
+	link: LinkTarget | null,
 };
 
 /**  What can be done about a reminder from here, besides the place it links to. */
@@ -1480,16 +1651,6 @@ export type ReminderAct =
 "resume" | 
 /**  Look at the settings of notices. */
 "notices";
-
-/**  What is to be different of the reminders. */
-export type ReminderChange = {
-	/**  Whether there are reminders at all. */
-	on?: boolean | null,
-	/**  Age from which a token is to be replaced, in days. */
-	token_age_days?: number | null,
-	/**  How often it is asked whether the owner is still the right one, in days. */
-	owner_days?: number | null,
-};
 
 /**  What a reminder is about, the nearest risk first. Its sentences are `reminder.<kind>.*` in the message catalogue. */
 export type ReminderKind = 
@@ -1524,6 +1685,16 @@ export type ReminderSettings = {
 	owner_days?: number,
 };
 
+/**  What is to be different of the reminders. */
+export type ReminderSettingsPatch = {
+	/**  Whether there are reminders at all. */
+	on?: boolean | null,
+	/**  Age from which a token is to be replaced, in days. */
+	token_age_days?: number | null,
+	/**  How often it is asked whether the owner is still the right one, in days. */
+	owner_days?: number | null,
+};
+
 /**  In which form a report is written. */
 export type ReportForm = 
 /**  For people. */
@@ -1531,8 +1702,15 @@ export type ReportForm =
 /**  For programs. */
 "json";
 
+/**  How it is known what became of the old token. */
+export type RevocationProof = 
+/**  The app observed it. */
+"verified" | 
+/**  Somebody stated it. */
+"confirmed";
+
 /**  What became of the old token in Okta. */
-export type Revoked = 
+export type RevocationStatus = 
 /**  It was not revoked, or that is not known. */
 "not_yet" | 
 /**  This app revoked it, with itself: Okta said so, or refused it right after an answer that was lost. */
@@ -1566,21 +1744,21 @@ export type Rotation = {
 	/**  What the checks found with the new token. */
 	report?: CheckReport | null,
 	/**  Who owns both. */
-	owners?: Owners | null,
+	owners?: OwnerComparison | null,
 	/**  That another owner is right, confirmed. */
-	other_owner?: Word | null,
+	other_owner?: Attestation | null,
 	/**  That the credential in Radiant was updated, confirmed. */
-	updated?: Word | null,
+	updated?: Attestation | null,
 	/**  An event newer than that, found in Radiant. */
 	found?: Arrival | null,
 	/**  Whose the old token is that was pasted to be revoked, beside the new one's. Absent while none is pasted. */
-	pasted?: Owners | null,
+	pasted?: OwnerComparison | null,
 	/**  When Okta was last asked to revoke the old token. Written before it is asked. */
 	asked?: string | null,
 	/**  What became of the old token. */
-	revoked?: Revoked,
+	revoked?: RevocationStatus,
 	/**  Who said so, where it was only said. */
-	said?: Word | null,
+	said?: Attestation | null,
 	/**  When it was over. */
 	finished?: string | null,
 };
@@ -1602,6 +1780,18 @@ export type RotationStep =
 "revoke" | 
 /**  It is over. */
 "done";
+
+/**  The guide for another API token as the window shows it. */
+export type RotationView = {
+	/**  Whether the guide may be opened: set-up is done, and the token that is to be kept here is there. */
+	may_begin: boolean,
+	/**  The step that is shown; the last one also when the guide is over. */
+	current: RotationStep,
+	/**  The listed steps, in order. */
+	steps: StepView<RotationStep>[],
+	/**  How it is known what became of the old token; `None` when it is not known. */
+	proof: RevocationProof | null,
+};
 
 /**  A secret the app may hold for a connection. */
 export type SecretName = 
@@ -1633,47 +1823,6 @@ export type SecretState = {
  *  window asks for it anew.
  */
 export type SettingsChanged = null;
-
-/**  Where the guide of one connection stands. Kept in the store after every change. */
-export type SetupState = {
-	/**  The step shown last; the window comes back to it. */
-	step: SetupStep,
-	/**  What the administrator typed as the domain, kept as typed. */
-	typed_domain: string,
-	/**  The name suggested for, or given to, the API token in Okta. */
-	token_name: string,
-	/**  The name suggested for, or given to, the credential in Radiant. */
-	credential_name: string,
-	/**  What was confirmed. */
-	confirmed: Confirmation[],
-	/**  The first event found in Radiant. */
-	arrival: Arrival | null,
-	/**  When the guide was finished, if it was. */
-	finished: string | null,
-	/**  When the connection was imported, if it was. */
-	imported?: string | null,
-};
-
-/**  The nine steps, in order. */
-export type SetupStep = 
-/**  1. Prerequisites and profile. */
-"before" | 
-/**  2. Okta domain. */
-"domain" | 
-/**  3. Create the API token in Okta. */
-"create_token" | 
-/**  4. Paste the token; the checks run. */
-"paste_token" | 
-/**  5. Add the credential in Radiant. */
-"credential" | 
-/**  6. Add the data connector. */
-"data_connector" | 
-/**  7. Add the action connector. */
-"action_connector" | 
-/**  8. See it arrive. */
-"arrival" | 
-/**  9. Done. */
-"done";
 
 /**  Why a check was not asked. */
 export type Skip = 
@@ -1708,29 +1857,6 @@ export type Span =
 "week" | 
 /**  30 days. */
 "month";
-
-/**  How a capability stands. `Proven` needs a real run with this very token, never an inference. */
-export type Standing = 
-/**  A real call with this token succeeded. */
-"proven" | 
-/**  A role that was read allows it. */
-"allowed" | 
-/**  Okta refused it, or no role that was read allows it. */
-"refused" | 
-/**  Roles could not be read and no harmless call would show it. */
-"could_not_be_told";
-
-/**  A condition that stands: since when, and how often it was seen in a row. */
-export type StandingCondition = {
-	/**  The row that found it. */
-	row: CheckId,
-	/**  What it is, with the values for its sentences. */
-	problem: Problem,
-	/**  Since when it has been seen without a break. */
-	since: string,
-	/**  Looks in a row that saw it. */
-	looks: number,
-};
 
 /**  The state of a connection, by the table in the README. */
 export type State = 
@@ -1783,6 +1909,35 @@ export type StatusChanged = {
 	id: ConnectionId,
 };
 
+/**  How far a step of a guide is. */
+export type StepMark = 
+/**  Not complete. */
+"open" | 
+/**  The app observed what the step is about. */
+"verified" | 
+/**  The administrator stated it. */
+"confirmed" | 
+/**  Complete, with nothing to verify or confirm. */
+"done" | 
+/**  The chosen profile does not need it. */
+"skipped" | 
+/**  Passed by without being verified. */
+"unverified" | 
+/**  Complete but for something that is wrong or undecided. */
+"attention";
+
+/**  One step of a guide as the window shows it. */
+export type StepView<S> = {
+	/**  The step. */
+	step: S,
+	/**  How far it is. */
+	mark: StepMark,
+	/**  What it lacks before the guide can go on, in the order to ask for it. */
+	missing: MissingItem[],
+	/**  Whether it may be opened: everything before it is complete. */
+	reachable: boolean,
+};
+
 /**  Colours of the window. */
 export type Theme = 
 /**  As the system says. */
@@ -1830,53 +1985,6 @@ export type Trouble =
 "right_lost" | 
 /**  The token is restricted to another network. */
 "token_restricted";
-
-/**  What the window shows of monitoring. */
-export type Watch = {
-	/**  The newest look. */
-	last: string | null,
-	/**  Since when this computer has no way to the network. */
-	offline_since: string | null,
-	/**  Since when checks are paused. */
-	paused_since: string | null,
-	/**  `published` of the newest event ever seen in Okta. */
-	newest_in_okta: string | null,
-	/**  What keeps a look that is due waiting. */
-	held: Held | null,
-	/**  What stands, shown or not, and what it weighs. */
-	standing: Weighed[],
-};
-
-/**  A condition that stands, and what it weighs. */
-export type Weighed = {
-	/**  What it weighs. */
-	weighs: Weighs,
-} & StandingCondition;
-
-/**  What a standing condition weighs. */
-export type Weighs = 
-/**  The state comes from it. */
-"root" | 
-/**  The administrator decided to leave it so. */
-"accepted" | 
-/**  It was seen before the pause; nothing is claimed of now. */
-"before" | 
-/**  It was seen by the last look before watching ended by choice; nothing is claimed of now. */
-"last" | 
-/**  It would be told by itself, and stands beside the root. */
-"beside" | 
-/**  It is told if it goes on standing. */
-"pending" | 
-/**  It is never told: good to know. */
-"known";
-
-/**  Something the administrator vouched for: when and under which operating-system account. */
-export type Word = {
-	/**  When. */
-	at: string,
-	/**  By whom. */
-	by: string,
-};
 
 /* Tauri Specta runtime */
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;

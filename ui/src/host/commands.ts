@@ -6,12 +6,12 @@ import { Channel } from "@tauri-apps/api/core";
 import type { UnlistenFn } from "@tauri-apps/api/event";
 
 import { commands as generated, events } from "./bindings";
-import type { History, MonitorChange, MonitorSettings, Span } from "./model";
+import type { History, MonitorSettingsPatch, MonitorSettings, Span } from "./model";
 
 /** Answers in which the app always writes every field; the generated types call some optional because older data may lack them. */
 type CompleteAnswers = {
   monitorSettings: () => Promise<MonitorSettings>;
-  changeMonitorSettings: (change: MonitorChange) => Promise<MonitorSettings>;
+  changeMonitorSettings: (change: MonitorSettingsPatch) => Promise<MonitorSettings>;
   history: (id: string, span: Span) => Promise<History>;
 };
 

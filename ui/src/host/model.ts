@@ -6,7 +6,7 @@ export type {
   Capability,
   CapabilityRow,
   CheckId,
-  CheckNews,
+  CheckProgress,
   CheckReport,
   CheckRow,
   ClipboardNews,
@@ -15,12 +15,12 @@ export type {
   Confirmation,
   Connection,
   ConnectionView,
-  ConnectorTypeSeen,
+  ObservedConnectorType,
   Copied,
   CopyWhat,
-  DataKept,
+  DataRetention,
   DocsAnswer,
-  DomainReading,
+  ParsedDomain,
   Evidence,
   Fact,
   FactKey,
@@ -28,18 +28,18 @@ export type {
   ImportOutcome,
   ImportPreview,
   Keep,
-  KeptWhere,
+  DataLocation,
   Language,
   Landing,
   LaunchSetting,
-  LinkTo,
+  LinkTarget,
   Maintenance,
-  MonitorChange,
-  Noticed,
+  MonitorSettingsPatch,
+  DomainNote,
   OrgFound,
   Outcome,
   Policy,
-  PolicyRemark,
+  PolicyFinding,
   PolicyView,
   PracticeToken,
   Preferences,
@@ -48,34 +48,34 @@ export type {
   Profile,
   RadiantDiscovery,
   RadiantSearch,
-  Redact,
+  RedactionOptions,
   Remembered,
   Reminder,
   ReminderAct,
   ReminderKind,
   ReportForm,
-  Revoked,
+  RevocationStatus,
   Rotation,
   RotationStep,
   SecretName,
   SecretState,
-  SetupState,
-  SetupStep,
+  GuideState,
+  GuideStep,
   Skip,
   Span,
-  Standing,
-  StandingCondition,
+  CapabilityState,
+  ActiveCondition,
   State,
   Status,
   StatusChange,
   Theme,
   Trouble,
-  Watch,
-  Weighs,
-  Word,
+  MonitorView,
+  ConditionRole,
+  Attestation,
 } from "./bindings";
 
-import type { History as GeneratedHistory, Hour as GeneratedHour, MonitorSettings as GeneratedSettings, ReminderSettings as GeneratedReminders } from "./bindings";
+import type { History as GeneratedHistory, HourStats as GeneratedHour, MonitorSettings as GeneratedSettings, ReminderSettings as GeneratedReminders } from "./bindings";
 
 // The app always writes every field of these; the generated types call some optional because older data may lack them.
 /** The settings of monitoring. */
@@ -83,8 +83,8 @@ export type MonitorSettings = Required<Omit<GeneratedSettings, "reminders">> & {
 /** The settings of reminders. */
 export type ReminderSettings = Required<GeneratedReminders>;
 /** The checks of one hour. */
-export type Hour = Required<GeneratedHour>;
+export type HourStats = Required<GeneratedHour>;
 /** One hour of a connection's history, with its start. */
-export type HourPoint = { from: string; hour: Hour };
+export type HourPoint = { from: string; hour: HourStats };
 /** A connection's history over a span. */
 export type History = Omit<GeneratedHistory, "hours"> & { hours: HourPoint[] };

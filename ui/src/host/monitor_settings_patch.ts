@@ -1,5 +1,5 @@
 /** Applies a change of the monitor settings as the app applies it to the stored ones: a field that is not named stays. */
-import type { MonitorChange, MonitorSettings } from "./model";
+import type { MonitorSettingsPatch, MonitorSettings } from "./model";
 
 /** The fields of a change that have a value. */
 function namedFields<T extends object>(change: T): { [K in keyof T]?: NonNullable<T[K]> } {
@@ -7,7 +7,7 @@ function namedFields<T extends object>(change: T): { [K in keyof T]?: NonNullabl
 }
 
 /** Returns the settings with `change` applied. */
-export function applyPatch(settings: MonitorSettings, change: MonitorChange): MonitorSettings {
+export function applyPatch(settings: MonitorSettings, change: MonitorSettingsPatch): MonitorSettings {
   const { plan, unplan, reminders, ...values } = namedFields(change);
   const removed = (one: MonitorSettings["maintenance"][number]): boolean => one.from === unplan?.from && one.until === unplan.until && one.note === unplan.note;
   const maintenance = [...settings.maintenance.filter((one) => !removed(one)), ...(plan ? [plan] : [])];

@@ -3,7 +3,7 @@
  * It loads what the app answers and keeps it; it never holds a secret and never judges a connection.
  */
 import { commands, events } from "../host/commands";
-import type { AppInfo, CheckId, ConnectionView, LinkTo, Preferences, Problem, Profile, ReminderKind, SetupStep } from "../host/model";
+import type { AppInfo, CheckId, ConnectionView, LinkTarget, Preferences, Problem, Profile, ReminderKind, GuideStep } from "../host/model";
 import { problemOf } from "../host/problem";
 import type { CatalogLanguage } from "../messages";
 import { OrgPolicy } from "./org_policy.svelte";
@@ -176,7 +176,7 @@ export class App {
   }
 
   /** Opens the guide of a connection, at `step` when one is given. */
-  async openGuide(id: string, step?: SetupStep): Promise<void> {
+  async openGuide(id: string, step?: GuideStep): Promise<void> {
     await this.run("guide", async () => {
       if (step) this.updateView(await commands.goToStep(id, step));
       this.open({ name: "guide", id });
@@ -234,7 +234,7 @@ export class App {
     await this.run("preferences", () => preferences.change((stored) => ({ ...stored, ...change }), (wanted) => commands.setPreferences(wanted)));
   }
 
-  async openLink(id: string | null, link: LinkTo): Promise<void> {
+  async openLink(id: string | null, link: LinkTarget): Promise<void> {
     await this.run("link", () => commands.openLink(id, link));
   }
 

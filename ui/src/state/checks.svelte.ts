@@ -3,7 +3,7 @@
  * them; one run at a time.
  */
 import { channel, commands } from "../host/commands";
-import type { CapabilityRow, CheckId, CheckNews, CheckReport, CheckRow, ConnectionView, Outcome, Problem } from "../host/model";
+import type { CapabilityRow, CheckId, CheckProgress, CheckReport, CheckRow, ConnectionView, Outcome, Problem } from "../host/model";
 import { problemOf } from "../host/problem";
 import type { App } from "./app.svelte";
 import { blockingCheck } from "./check_dependencies";
@@ -20,7 +20,7 @@ export type OutcomeCounts = { all: number; answered: number; passed: number; att
 /** Which checks are run, and which report is the newest one. */
 export type CheckSource = {
   report: (view: ConnectionView) => CheckReport | null;
-  run: (only: CheckId[], onProgress: (progress: CheckNews) => void) => Promise<CheckReport>;
+  run: (only: CheckId[], onProgress: (progress: CheckProgress) => void) => Promise<CheckReport>;
 };
 
 /** The checks of one connection: of its token in use, unless another source is given. */
@@ -108,7 +108,7 @@ export class Checks {
     await commands.cancelChecks(this.id);
   }
 
-  private onProgress(progress: CheckNews): void {
+  private onProgress(progress: CheckProgress): void {
     if (progress.kind === "running") this.started = [...this.started, progress.row];
     else this.fresh = [...this.fresh.filter((row) => row.check !== progress.row.check), progress.row];
   }

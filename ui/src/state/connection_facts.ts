@@ -1,5 +1,5 @@
 /** What is known of a connection, read from its view. Pure functions. */
-import type { CheckId, CheckReport, CheckRow, Confirmable, Confirmation, ConnectionView, Fact, Remembered, SecretName, Word } from "../host/model";
+import type { CheckId, CheckReport, CheckRow, Confirmable, Confirmation, ConnectionView, Fact, Remembered, SecretName, Attestation } from "../host/model";
 
 /** The facts of one key, with the check that found them and the time. */
 export type KnownFact = { key: Fact["key"]; facts: Fact[]; check: CheckId; at: string };
@@ -8,7 +8,7 @@ export type KnownFact = { key: Fact["key"]; facts: Fact[]; check: CheckId; at: s
 export type TokenName = { name: string; certainty: "certain" | "probable" | "given" | "unknown" };
 
 /** The names of both tokens during a rotation, and the confirmation that Radiant has the new one. */
-export type TokenPair = { old: string; new: string; updated: Word | null };
+export type TokenPair = { old: string; new: string; updated: Attestation | null };
 
 export function confirmation(view: ConnectionView, what: Confirmable): Confirmation | undefined {
   return view.setup.confirmed.find((one) => one.what === what);

@@ -1,6 +1,6 @@
 /** The data that is stored on this computer: what and where, and how many days history is kept. A refused change shows the stored value again. */
 import { commands } from "../host/commands";
-import type { DataKept, KeptWhere, Problem } from "../host/model";
+import type { DataRetention, DataLocation, Problem } from "../host/model";
 import { problemOf } from "../host/problem";
 import { SerialQueue } from "./serial_queue";
 
@@ -8,14 +8,14 @@ import { SerialQueue } from "./serial_queue";
 export const HISTORY_DAYS = [7, 14, 30, 60, 90] as const;
 
 export class DataRetention {
-  data = $state.raw<DataKept | null>(null);
+  data = $state.raw<DataRetention | null>(null);
   problem = $state.raw<Problem | null>(null);
   /** Days that were chosen and are not stored yet. */
   wanted = $state<number | null>(null);
   /** Whether a confirmation is open, because fewer days delete older history. */
   confirming = $state(false);
   saved = $state(false);
-  copied = $state<KeptWhere | null>(null);
+  copied = $state<DataLocation | null>(null);
 
   private readonly queue = new SerialQueue();
 
@@ -54,7 +54,7 @@ export class DataRetention {
     if (this.wanted === days && !this.confirming) this.wanted = null;
   }
 
-  copyPath(place: KeptWhere): Promise<void> {
+  copyPath(place: DataLocation): Promise<void> {
     return this.run(async () => {
       await commands.copyPlace(place);
       this.copied = place;

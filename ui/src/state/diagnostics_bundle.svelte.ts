@@ -1,12 +1,12 @@
 /** The diagnostics bundle as it is reviewed: what is redacted, the text, and the search in it. The app keeps the same text and saves it. */
 import { commands } from "../host/commands";
-import type { Problem, Redact } from "../host/model";
+import type { Problem, RedactionOptions } from "../host/model";
 import { problemOf } from "../host/problem";
 
-const REDACTED_KINDS = ["people", "addresses", "orgs"] as const satisfies readonly (keyof Redact)[];
+const REDACTED_KINDS = ["people", "addresses", "orgs"] as const satisfies readonly (keyof RedactionOptions)[];
 
 export class DiagnosticsBundle {
-  redact = $state<Redact>({ people: true, addresses: true, orgs: true });
+  redact = $state<RedactionOptions>({ people: true, addresses: true, orgs: true });
   text = $state.raw<string | null>(null);
   query = $state("");
   /** The index of the shown match. */
@@ -24,7 +24,7 @@ export class DiagnosticsBundle {
   readonly matches = $derived(this.needle === "" ? [] : this.lines.flatMap((line, i) => (line.toLowerCase().includes(this.needle) ? [i] : [])));
 
   /** The kinds of data that are not redacted. */
-  get unredacted(): (keyof Redact)[] {
+  get unredacted(): (keyof RedactionOptions)[] {
     return REDACTED_KINDS.filter((kind) => !this.redact[kind]);
   }
 
@@ -48,7 +48,7 @@ export class DiagnosticsBundle {
     }
   }
 
-  setRedacted(kind: keyof Redact, redacted: boolean): Promise<void> {
+  setRedacted(kind: keyof RedactionOptions, redacted: boolean): Promise<void> {
     this.redact = { ...this.redact, [kind]: redacted };
     this.path = null;
     return this.write();

@@ -3,7 +3,7 @@
  * answer to an earlier text is dropped.
  */
 import { commands } from "../host/commands";
-import type { DomainReading, OrgFound, Problem } from "../host/model";
+import type { ParsedDomain, OrgFound, Problem } from "../host/model";
 import { problemOf } from "../host/problem";
 
 /** Milliseconds without a keystroke before Okta is asked. */
@@ -14,7 +14,7 @@ const MAY_BECOME_TOKEN = /^\s*(ssws\s+)?00[\w-]*\s*$/i;
 /** The domain field of one guide. */
 export class DomainEntry {
   typed = $state("");
-  reading = $state.raw<DomainReading | null>(null);
+  reading = $state.raw<ParsedDomain | null>(null);
   found = $state.raw<OrgFound | null>(null);
   problem = $state.raw<Problem | null>(null);
   asking = $state(false);

@@ -3,7 +3,7 @@
  * every change; nothing here outlives the window, and a pasted token is passed on without being stored.
  */
 import { commands } from "../host/commands";
-import type { Confirmable, ConnectionView, CopyWhat, Keep, LinkTo, Problem, Profile, SecretName, SetupStep } from "../host/model";
+import type { Confirmable, ConnectionView, CopyWhat, Keep, LinkTarget, Problem, Profile, SecretName, GuideStep } from "../host/model";
 import { problemOf } from "../host/problem";
 import type { App } from "./app.svelte";
 import { Checks } from "./checks.svelte";
@@ -21,7 +21,7 @@ export class Guide {
   /** The name of the action that failed with `problem`. */
   failed = $state<string | null>(null);
   /** The link whose address was copied last, and the address. */
-  copiedLink = $state.raw<{ to: LinkTo["to"]; address: string } | null>(null);
+  copiedLink = $state.raw<{ to: LinkTarget["to"]; address: string } | null>(null);
   readonly checks: Checks;
   readonly clipboard: Clipboard;
   readonly domain: DomainEntry;
@@ -42,7 +42,7 @@ export class Guide {
     return this.app.view(this.id) ?? this.first;
   }
 
-  get step(): SetupStep {
+  get step(): GuideStep {
     return this.view.setup.step;
   }
 
@@ -87,7 +87,7 @@ export class Guide {
     if (previous) await this.goTo(previous);
   }
 
-  async goTo(step: SetupStep): Promise<void> {
+  async goTo(step: GuideStep): Promise<void> {
     this.reported = [];
     this.copiedLink = null;
     await this.change("step", () => commands.goToStep(this.id, step));
@@ -133,11 +133,11 @@ export class Guide {
     await this.run("copy", () => (what === "api_token" ? this.clipboard.copyToken() : this.clipboard.copy(what)));
   }
 
-  async openLink(link: LinkTo): Promise<void> {
+  async openLink(link: LinkTarget): Promise<void> {
     await this.run("link", () => commands.openLink(this.id, link));
   }
 
-  async copyLink(link: LinkTo): Promise<void> {
+  async copyLink(link: LinkTarget): Promise<void> {
     await this.run("link", async () => {
       this.copiedLink = { to: link.to, address: await commands.copyLink(this.id, link) };
     });

@@ -2,7 +2,7 @@
  * Computes what the chart and the table of a history show: bands of hours in one state, the delivery delay as a line with gaps,
  * marks on the time axis, and sums. Positions are shares of the span, from 0 to 1. An hour without a check draws nothing.
  */
-import type { History, Hour, HourPoint, Span } from "../host/model";
+import type { History, HourStats, HourPoint, Span } from "../host/model";
 
 /** The worst state seen in an hour. */
 export type HourState = "ok" | "offline" | "attention" | "stopped";
@@ -13,7 +13,7 @@ export type DelayPoint = { at: number; seconds: number };
 /** A mark on the time axis. */
 export type AxisMark = { at: number; time: string };
 /** A row of the table: an hour, or consecutive hours without a check. */
-export type TableRow = { from: string; hour: Hour } | { from: string; until: string; hour: null };
+export type TableRow = { from: string; hour: HourStats } | { from: string; until: string; hour: null };
 
 export const SPANS: readonly Span[] = ["day", "week", "month"];
 export const HOUR_STATES: readonly HourState[] = ["ok", "attention", "stopped", "offline"];
@@ -28,7 +28,7 @@ const FULL_RUN = { okta: 12, radiant: 4 };
 const DELIVERY_CHECK = { okta: 2, radiant: 2 };
 
 /** Returns the worst state seen in an hour, or `null` without a check. */
-export function hourStateOf(hour: Hour): HourState | null {
+export function hourStateOf(hour: HourStats): HourState | null {
   if (hour.stopped > 0) return "stopped";
   if (hour.attention > 0) return "attention";
   if (hour.offline > 0) return "offline";
@@ -80,7 +80,7 @@ export function delayLines(history: History): DelayPoint[][] {
   return lines;
 }
 
-function longestDelay(hour: Hour): number | null {
+function longestDelay(hour: HourStats): number | null {
   return hour.lags.length === 0 ? null : Math.max(...hour.lags);
 }
 

@@ -1,6 +1,6 @@
 /** The settings of monitoring, changed one after another. A refused change is taken back. */
 import { commands, events, type Unlisten } from "../host/commands";
-import type { MonitorChange, MonitorSettings, Problem } from "../host/model";
+import type { MonitorSettingsPatch, MonitorSettings, Problem } from "../host/model";
 import { applyPatch } from "../host/monitor_settings_patch";
 import { problemOf } from "../host/problem";
 import { OptimisticValue } from "./serial_queue";
@@ -41,7 +41,7 @@ export class MonitorSettingsState {
   }
 
   /** Changes the named fields and stores them at once; all other stored fields stay. */
-  async change(part: SettingsPart, change: MonitorChange): Promise<boolean> {
+  async change(part: SettingsPart, change: MonitorSettingsPatch): Promise<boolean> {
     return this.store(part, (settings) => applyPatch(settings, change), () => commands.changeMonitorSettings(change));
   }
 

@@ -3,7 +3,7 @@
  * which token is in use; nothing here outlives the window.
  */
 import { channel, commands } from "../host/commands";
-import type { CheckId, ConnectionView, Keep, Problem, Revoked, Rotation, RotationStep } from "../host/model";
+import type { CheckId, ConnectionView, Keep, Problem, RevocationStatus, Rotation, RotationStep } from "../host/model";
 import type { App } from "./app.svelte";
 import { ArrivalProbe } from "./arrival_probe.svelte";
 import { Checks } from "./checks.svelte";
@@ -58,7 +58,7 @@ export function canRotate(view: ConnectionView): boolean {
 }
 
 /** How the result of the old token is known: verified by the app, confirmed by a person, or neither. */
-export function evidenceOf(revoked: Revoked): "verified" | "confirmed" | null {
+export function evidenceOf(revoked: RevocationStatus): "verified" | "confirmed" | null {
   if (revoked === "by_word") return "confirmed";
   return revoked === "not_yet" || revoked === "in_console" ? null : "verified";
 }

@@ -2,7 +2,7 @@
  * The rules of the set-up guide, as pure functions of a connection's view: how far each step is, and what a step still lacks.
  * Verified (the app saw it) and confirmed (the administrator said so) are different marks and never replace each other.
  */
-import type { CheckId, Code, Confirmable, ConnectionView, SetupStep } from "../host/model";
+import type { CheckId, Code, Confirmable, ConnectionView, GuideStep } from "../host/model";
 import { confirmation, hasSecret, rowOf } from "./connection_facts";
 
 /** Every step, in order. */
@@ -16,7 +16,7 @@ export const STEPS = [
   "action_connector",
   "arrival",
   "done",
-] as const satisfies readonly SetupStep[];
+] as const satisfies readonly GuideStep[];
 
 /** The checks of step 4: all that Okta and this computer can answer. */
 export const OKTA_CHECKS: readonly CheckId[] = [
@@ -79,7 +79,7 @@ export function isInspectionOpen(view: ConnectionView): boolean {
 }
 
 /** Returns what `step` still lacks before the guide can continue. */
-export function missingIn(view: ConnectionView, step: SetupStep): Missing[] {
+export function missingIn(view: ConnectionView, step: GuideStep): Missing[] {
   const unless = (what: Confirmable, missing: Missing): Missing[] => (confirmation(view, what) ? [] : [missing]);
   switch (step) {
     case "before":
@@ -116,7 +116,7 @@ function missingForToken(view: ConnectionView): Missing[] {
 }
 
 /** Returns how far `step` is; the shown step is marked by the list itself. */
-export function markOf(view: ConnectionView, step: SetupStep): Mark {
+export function markOf(view: ConnectionView, step: GuideStep): Mark {
   const isPast = STEPS.indexOf(step) < STEPS.indexOf(view.setup.step) || view.setup.finished !== null;
   if (step === "action_connector" && view.connection.profile === "ingestion") return isPast ? "skipped" : "open";
   if (step === "arrival") return view.setup.arrival ? "verified" : isPast ? "unverified" : "open";
@@ -136,11 +136,11 @@ function tokenMark(view: ConnectionView): Mark {
 }
 
 /** Whether the guide may jump to `step`: everything before it is complete. */
-export function isReachable(view: ConnectionView, step: SetupStep): boolean {
+export function isReachable(view: ConnectionView, step: GuideStep): boolean {
   if (view.setup.finished) return true;
   return STEPS.slice(0, STEPS.indexOf(step)).every((earlier) => missingIn(view, earlier).length === 0);
 }
 
-export function neighbor(step: SetupStep, by: 1 | -1): SetupStep | undefined {
+export function neighbor(step: GuideStep, by: 1 | -1): GuideStep | undefined {
   return STEPS[STEPS.indexOf(step) + by];
 }

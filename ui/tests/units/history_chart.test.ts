@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { historiesBy } from "../../src/host/fake/monitoring_views";
-import type { History, Hour } from "../../src/host/model";
+import type { History, HourStats } from "../../src/host/model";
 import { bands, countsOf, delayLines, hourStateOf, marks, requestsPerHour, tableRows } from "../../src/state/history_chart";
 
-const none: Hour = { ok: 0, attention: 0, stopped: 0, offline: 0, requests: 0, lags: [], longest_gap_s: null, least_left: null };
+const none: HourStats = { ok: 0, attention: 0, stopped: 0, offline: 0, requests: 0, lags: [], longest_gap_s: null, least_left: null };
 
 /** A history of 24 hours until noon, with these hours of the day. */
-function history(hours: Record<number, Partial<Hour>>): History {
+function history(hours: Record<number, Partial<HourStats>>): History {
   const points = Object.entries(hours).map(([hour, seen]) => ({ from: `2026-03-10T${hour.padStart(2, "0")}:00:00Z`, hour: { ...none, ...seen } }));
   return { from: "2026-03-09T12:00:00Z", until: "2026-03-10T12:00:00Z", hours: points, changes: [], changes_all: 0, lag_p50: null, lag_p95: null, compared: null, lag_newest: null };
 }

@@ -1,5 +1,5 @@
 /** Example connections and reports for the fake app: fixed times, example names, no secret. */
-import type { CapabilityRow, CheckId, CheckReport, CheckRow, Code, Confirmable, ConnectionView, Fact, LinkTo, Outcome, PracticeToken, Problem, SecretName, SetupStep } from "../model";
+import type { CapabilityRow, CheckId, CheckReport, CheckRow, Code, Confirmable, ConnectionView, Fact, LinkTarget, Outcome, PracticeToken, Problem, SecretName, GuideStep } from "../model";
 
 /** The present time of every scenario. */
 export const NOW = "2026-03-10T10:15:00Z";
@@ -122,7 +122,7 @@ export function report(changed: CheckRow[] = [], rights: CapabilityRow[] = capab
 }
 
 /** Returns the row of a failed `check`, and those of the checks that were skipped after it. */
-export function rowsAfterFailure(check: CheckId, code: Code, args: Record<string, string> = {}, link: LinkTo | null = null, outcome: Outcome = "failed"): CheckRow[] {
+export function rowsAfterFailure(check: CheckId, code: Code, args: Record<string, string> = {}, link: LinkTarget | null = null, outcome: Outcome = "failed"): CheckRow[] {
   const depends = CHECKS.slice(CHECKS.indexOf(check) + 1).filter((one) => !["keychain", "clock"].includes(one));
   /** Facts of the evening before. */
   const remembered = (one: CheckId): CheckRow["remembered"] => (FACTS[one] ? { facts: FACTS[one], at: "2026-03-09T19:40:00Z" } : null);
@@ -136,7 +136,7 @@ export function lockedKeychainRows(): CheckRow[] {
   return [row("keychain", "failed", { code: "keychain_locked", evidence: [], facts: [] }), ...needsToken.map((one) => row(one, "skipped", { skipped: "keychain" }))];
 }
 
-const ORDER: [SetupStep, Confirmable[]][] = [
+const ORDER: [GuideStep, Confirmable[]][] = [
   ["before", ["has_service_account", "has_radiant_admin"]],
   ["domain", []],
   ["create_token", ["token_created"]],
@@ -149,7 +149,7 @@ const ORDER: [SetupStep, Confirmable[]][] = [
 ];
 
 /** Returns a connection whose guide is at `step`, with everything before it done. */
-export function viewAtStep(step: SetupStep, change: (view: ConnectionView) => void = () => undefined): ConnectionView {
+export function viewAtStep(step: GuideStep, change: (view: ConnectionView) => void = () => undefined): ConnectionView {
   const n = ORDER.findIndex(([one]) => one === step);
   const before = ORDER.slice(0, n).flatMap(([, confirmed]) => confirmed);
   const view: ConnectionView = {

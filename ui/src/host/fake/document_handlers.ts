@@ -1,5 +1,5 @@
 /** The fake app's documents: reports, export and import, stored data, the diagnostics bundle, answers from the documentation. */
-import type { ConnectionView, DataKept, ImportPreview } from "../model";
+import type { ConnectionView, DataRetention, ImportPreview } from "../model";
 import { problem, viewAtStep } from "./connection_views";
 import type { Handlers } from "./handlers";
 import report from "./report.md?raw";
@@ -8,12 +8,12 @@ import report from "./report.md?raw";
 export type DocumentScenario = {
   /** What a chosen file contains; `null` when the dialog is closed without a choice. */
   importing?: ImportPreview | null;
-  kept?: Partial<DataKept>;
+  kept?: Partial<DataRetention>;
   /** The number of log lines in the bundle. */
   bundleLines?: number;
 };
 
-const STORED_DATA: DataKept = {
+const STORED_DATA: DataRetention = {
   data_dir: "/home/jo/.local/share/ai.radiantsecurity.okta-connector",
   database_kb: 412,
   set_aside: 0,
@@ -31,7 +31,7 @@ const logLine = (n: number): string =>
   JSON.stringify({ timestamp: `2026-03-10T09:${String(n % 60).padStart(2, "0")}:00Z`, level: "INFO", fields: { message: "probe finished", tier: "heartbeat", ms: 180 + (n % 40) } });
 
 export function documentHandlers(scenario: DocumentScenario, views: () => ConnectionView[]) {
-  const data: DataKept = { ...STORED_DATA, ...scenario.kept };
+  const data: DataRetention = { ...STORED_DATA, ...scenario.kept };
   return {
     setupReport: () => report,
     saveReport: (_id, form) => `Documents/okta-connector-acme.${form === "json" ? "json" : "md"}`,

@@ -1,9 +1,9 @@
 /** Parses a domain like the app, as far as the states of step 2 need it. */
-import type { Code, DomainReading, Noticed } from "../model";
+import type { Code, ParsedDomain, DomainNote } from "../model";
 
-export function parseDomain(typed: string): DomainReading {
-  const no = (code: Code): DomainReading => ({ kind: "no", code });
-  const noticed: Noticed[] = [];
+export function parseDomain(typed: string): ParsedDomain {
+  const no = (code: Code): ParsedDomain => ({ kind: "no", code });
+  const noticed: DomainNote[] = [];
   let text = typed.trim();
   if (text === "") return no("domain_empty");
   if (/(^|[^\w-])00[\w-]{40}($|[^\w-])/.test(text)) return no("domain_is_token");

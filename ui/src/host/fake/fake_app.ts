@@ -6,7 +6,7 @@
 import { mockIPC } from "@tauri-apps/api/mocks";
 
 import { events } from "../commands";
-import type { AppInfo, Arrival, ArrivalTick, CheckId, CheckNews, CheckReport, ClipboardNews, ConnectionView, Copied, Landing, MonitorSettings, OrgFound, Preferences, PresenceSetting, Problem, Trouble } from "../model";
+import type { AppInfo, Arrival, ArrivalTick, CheckId, CheckProgress, CheckReport, ClipboardNews, ConnectionView, Copied, Landing, MonitorSettings, OrgFound, Preferences, PresenceSetting, Problem, Trouble } from "../model";
 import { capabilities, CHECKS, keepSecret, NOW, PRACTICE_TOKENS, practiceView, problem, report, viewAtStep } from "./connection_views";
 import { documentHandlers, type DocumentScenario } from "./document_handlers";
 import { parseDomain } from "./domain_reading";
@@ -269,7 +269,7 @@ export class FakeApp {
     } satisfies Partial<Handlers>;
   }
 
-  private async sendRows(id: string, script: CheckReport, checks: readonly CheckId[], send: (progress: CheckNews) => void): Promise<void> {
+  private async sendRows(id: string, script: CheckReport, checks: readonly CheckId[], send: (progress: CheckProgress) => void): Promise<void> {
     this.stopped.delete(`checks ${id}`);
     for (const check of checks) {
       send({ kind: "running", row: check });

@@ -1,5 +1,5 @@
 /** Example histories and monitored connections: thirty days of hours, computed from the number of the hour, so that every run is the same. */
-import type { CheckReport, ConnectionView, History, Hour, HourPoint, Span, State, StatusChange } from "../model";
+import type { CheckReport, ConnectionView, History, HourStats, HourPoint, Span, State, StatusChange } from "../model";
 import { finishedView, lockedKeychainRows, NOW, problem, report, row } from "./connection_views";
 
 /** The state in the last hours of a history. */
@@ -9,13 +9,13 @@ const HOUR = 3_600_000;
 const DAYS: Record<Span, number> = { day: 1, week: 7, month: 30 };
 const now = Date.parse(NOW);
 
-function probes(kind: "ok" | "attention" | "stopped" | "offline", lags: number[]): Hour {
+function probes(kind: "ok" | "attention" | "stopped" | "offline", lags: number[]): HourStats {
   const none = { ok: 0, attention: 0, stopped: 0, offline: 0 };
   return { ...none, [kind]: 6, requests: 8, lags, longest_gap_s: kind === "offline" ? null : 840, least_left: kind === "offline" ? null : 94 };
 }
 
 /** Returns the hour that began `ago` hours ago, or `null` without a check. */
-function hourAgo(ago: number, ending: Ending): Hour | null {
+function hourAgo(ago: number, ending: Ending): HourStats | null {
   if (ending === "none") return null;
   if (ending === "paused" && ago < 5) return null;
   if (ending === "unwatched") return null;

@@ -1,5 +1,5 @@
 /** Rotations in the fake app: what the app stores after each step, and example views at each step. */
-import type { ConnectionView, Keep, Revoked, Rotation, RotationStep, SecretName } from "../model";
+import type { ConnectionView, Keep, RevocationStatus, Rotation, RotationStep, SecretName } from "../model";
 import { ARRIVAL, finishedView, keepSecret, NOW, report } from "./connection_views";
 
 const CONFIRMED = { at: NOW, by: "jo" };
@@ -56,7 +56,7 @@ export function goToStep(view: ConnectionView, to: RotationStep): void {
 }
 
 /** Finishes the rotation. */
-export function finishRotation(view: ConnectionView, revoked: Revoked): void {
+export function finishRotation(view: ConnectionView, revoked: RevocationStatus): void {
   if (!view.rotation) return;
   Object.assign(view.rotation, { step: "done", revoked, said: revoked === "by_word" ? CONFIRMED : null, pasted: null, finished: NOW });
   view.secrets = view.secrets.filter((one) => one.name !== "next_okta_token" && one.name !== "previous_okta_token");
@@ -102,7 +102,7 @@ export function viewInRotation(to: RotationStep, change: Change = () => undefine
 }
 
 /** Returns a finished connection whose rotation is finished, with the result of the old token. */
-export function viewAfterRotation(revoked: Revoked, keep: Keep = "token"): ConnectionView {
+export function viewAfterRotation(revoked: RevocationStatus, keep: Keep = "token"): ConnectionView {
   const view = viewInRotation("revoke", undefined, keep);
   finishRotation(view, revoked);
   return view;
