@@ -129,10 +129,10 @@ fn pause<R: Runtime>(app: &AppHandle<R>, until: Option<DateTime<Utc>>) {
 /// Runs the checks of every connection that can be checked, one after the other.
 async fn check_all(connectors: &Connectors) {
     for view in connectors.connections().await.unwrap_or_default() {
-        if content::is_checkable(&view) {
-            if let Err(problem) = check(connectors, &view.connection.id).await {
-                tracing::warn!(code = %problem.code, "checks from the tray did not run");
-            }
+        if content::is_checkable(&view)
+            && let Err(problem) = check(connectors, &view.connection.id).await
+        {
+            tracing::warn!(code = %problem.code, "checks from the tray did not run");
         }
     }
 }
