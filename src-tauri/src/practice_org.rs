@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
 
 use crate::practice_lock::PracticeLock;
-use crate::practice_scenario::{self, Scenario};
+use crate::practice_scenario::{self, PracticeScenario};
 use crate::start_config::StartConfig;
 
 /// The owners of the practice tokens, in the order in which they are offered.
@@ -45,7 +45,7 @@ const INDEX: &str = "raw-events";
 pub(crate) struct PracticeOrg {
     practice: Practice,
     connector: Connector,
-    scenario: Mutex<Option<Scenario>>,
+    scenario: Mutex<Option<PracticeScenario>>,
     /// The owner of the token that each connection was given last, where the token is not kept.
     given: Mutex<HashMap<ConnectionId, String>>,
     /// Deleted when dropped.
@@ -174,12 +174,12 @@ impl PracticeOrg {
     }
 
     /// Returns the active scenario.
-    pub(crate) fn scenario(&self) -> Option<Scenario> {
+    pub(crate) fn scenario(&self) -> Option<PracticeScenario> {
         *self.scenario.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Starts a scenario, or ends the active one.
-    pub(crate) fn set_scenario(&self, scenario: Option<Scenario>) {
+    pub(crate) fn set_scenario(&self, scenario: Option<PracticeScenario>) {
         *self.scenario.lock().unwrap_or_else(PoisonError::into_inner) = scenario;
         practice_scenario::apply(&self.practice.control(), scenario);
     }

@@ -7,7 +7,7 @@ use specta::Type;
 /// A failure that the practice organization simulates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Scenario {
+pub(crate) enum PracticeScenario {
     /// Okta responds with 503.
     OktaDown,
     /// Okta's rate limit is exhausted for a while.
@@ -58,7 +58,7 @@ const OWNERS: [(&str, &str); 4] = [
 const NORMAL_DELAY_S: u64 = 3;
 
 /// Starts a scenario and ends every other.
-pub(crate) fn apply(control: &Control, scenario: Option<Scenario>) {
+pub(crate) fn apply(control: &Control, scenario: Option<PracticeScenario>) {
     control.fault(scenario.and_then(fault));
     for change in org_state(scenario).into_iter().chain(OWNERS.iter().flat_map(|owner| owner_state(owner, scenario))) {
         control.set(change);
@@ -66,59 +66,59 @@ pub(crate) fn apply(control: &Control, scenario: Option<Scenario>) {
 }
 
 /// Returns the fault that the servers simulate for a scenario.
-fn fault(scenario: Scenario) -> Option<Fault> {
+fn fault(scenario: PracticeScenario) -> Option<Fault> {
     let down = FaultKind::Status { status: 503, code: "E0000009".to_owned() };
     let other_host = "https://elsewhere.example".to_owned();
     let (side, kind) = match scenario {
-        Scenario::OktaDown => (Side::Okta, down),
-        Scenario::RadiantDown => (Side::Radiant, down),
-        Scenario::RateLimited => (Side::Okta, FaultKind::RateLimited { reset_s: 15 }),
-        Scenario::Slow => (Side::Okta, FaultKind::Slow { ms: 4_000 }),
-        Scenario::Truncated => (Side::Okta, FaultKind::Truncate),
-        Scenario::CaptivePortal => (Side::Okta, FaultKind::CaptivePage),
-        Scenario::ForeignNext => (Side::Okta, FaultKind::ForeignNext { to: other_host }),
-        Scenario::Redirect => (Side::Okta, FaultKind::Redirect { to: other_host }),
-        Scenario::ReadOnlyMode
-        | Scenario::RadiantNotPolling
-        | Scenario::RadiantLag
-        | Scenario::ClockOff
-        | Scenario::WrongIndex
-        | Scenario::ByobNeeded
-        | Scenario::TokenRevoked
-        | Scenario::OwnerDeactivated
-        | Scenario::RightLost
-        | Scenario::TokenRestricted => return None,
+        PracticeScenario::OktaDown => (Side::Okta, down),
+        PracticeScenario::RadiantDown => (Side::Radiant, down),
+        PracticeScenario::RateLimited => (Side::Okta, FaultKind::RateLimited { reset_s: 15 }),
+        PracticeScenario::Slow => (Side::Okta, FaultKind::Slow { ms: 4_000 }),
+        PracticeScenario::Truncated => (Side::Okta, FaultKind::Truncate),
+        PracticeScenario::CaptivePortal => (Side::Okta, FaultKind::CaptivePage),
+        PracticeScenario::ForeignNext => (Side::Okta, FaultKind::ForeignNext { to: other_host }),
+        PracticeScenario::Redirect => (Side::Okta, FaultKind::Redirect { to: other_host }),
+        PracticeScenario::ReadOnlyMode
+        | PracticeScenario::RadiantNotPolling
+        | PracticeScenario::RadiantLag
+        | PracticeScenario::ClockOff
+        | PracticeScenario::WrongIndex
+        | PracticeScenario::ByobNeeded
+        | PracticeScenario::TokenRevoked
+        | PracticeScenario::OwnerDeactivated
+        | PracticeScenario::RightLost
+        | PracticeScenario::TokenRestricted => return None,
     };
     Some(Fault::on(side, kind))
 }
 
 /// Returns the state of the organization for a scenario; everything else is normal.
-fn org_state(scenario: Option<Scenario>) -> [Change; 6] {
+fn org_state(scenario: Option<PracticeScenario>) -> [Change; 6] {
     let is = |one| scenario == Some(one);
-    let index = if is(Scenario::WrongIndex) { "another-index".to_owned() } else { Variants::default().index };
+    let index = if is(PracticeScenario::WrongIndex) { "another-index".to_owned() } else { Variants::default().index };
     [
-        Change::ReadOnlyMode { on: is(Scenario::ReadOnlyMode) },
-        Change::RadiantPolls { on: !is(Scenario::RadiantNotPolling) },
-        Change::RadiantLag { seconds: if is(Scenario::RadiantLag) { 600 } else { NORMAL_DELAY_S } },
-        Change::ClockSkew { seconds: if is(Scenario::ClockOff) { 600 } else { 0 } },
-        Change::Byob { on: is(Scenario::ByobNeeded) },
+        Change::ReadOnlyMode { on: is(PracticeScenario::ReadOnlyMode) },
+        Change::RadiantPolls { on: !is(PracticeScenario::RadiantNotPolling) },
+        Change::RadiantLag { seconds: if is(PracticeScenario::RadiantLag) { 600 } else { NORMAL_DELAY_S } },
+        Change::ClockSkew { seconds: if is(PracticeScenario::ClockOff) { 600 } else { 0 } },
+        Change::Byob { on: is(PracticeScenario::ByobNeeded) },
         Change::Variants { variants: Variants { index, ..Variants::default() } },
     ]
 }
 
 /// Returns the state of one owner and their token for a scenario.
-fn owner_state(&(owner, role): &(&str, &str), scenario: Option<Scenario>) -> [Change; 4] {
+fn owner_state(&(owner, role): &(&str, &str), scenario: Option<PracticeScenario>) -> [Change; 4] {
     let is = |one| scenario == Some(one);
     let principal = owner.to_owned();
-    let status = if is(Scenario::OwnerDeactivated) { "DEPROVISIONED" } else { "ACTIVE" };
-    let role = if is(Scenario::RightLost) { "HELP_DESK_ADMIN" } else { role };
+    let status = if is(PracticeScenario::OwnerDeactivated) { "DEPROVISIONED" } else { "ACTIVE" };
+    let role = if is(PracticeScenario::RightLost) { "HELP_DESK_ADMIN" } else { role };
     [
-        match is(Scenario::TokenRevoked) {
+        match is(PracticeScenario::TokenRevoked) {
             true => Change::Revoke { principal: principal.clone() },
             false => Change::Revive { principal: principal.clone() },
         },
         Change::OwnerStatus { principal: principal.clone(), status: status.to_owned() },
         Change::Roles { principal: principal.clone(), roles: vec![role.to_owned()] },
-        Change::Restrict { principal, on: is(Scenario::TokenRestricted) },
+        Change::Restrict { principal, on: is(PracticeScenario::TokenRestricted) },
     ]
 }

@@ -11,7 +11,7 @@ use tauri::{AppHandle, Runtime, State};
 use crate::app_state::AppState;
 use crate::clipboard::{Copied, CopyContent};
 use crate::practice_org::PRINCIPALS;
-use crate::practice_scenario::Scenario;
+use crate::practice_scenario::PracticeScenario;
 
 /// One owner of a practice token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -95,7 +95,7 @@ pub(crate) async fn practice_radiant_token(
 #[tauri::command]
 #[specta::specta]
 #[tracing::instrument(skip_all)]
-pub(crate) async fn practice_fault(state: State<'_, AppState>, fault: Option<Scenario>) -> Result<(), Problem> {
+pub(crate) async fn practice_fault(state: State<'_, AppState>, fault: Option<PracticeScenario>) -> Result<(), Problem> {
     state.connectors.practice_org().map(|org| org.set_scenario(fault))
 }
 
@@ -103,7 +103,7 @@ pub(crate) async fn practice_fault(state: State<'_, AppState>, fault: Option<Sce
 #[tauri::command]
 #[specta::specta]
 #[tracing::instrument(skip_all)]
-pub(crate) fn practice_trouble(state: State<'_, AppState>) -> Option<Scenario> {
+pub(crate) fn practice_trouble(state: State<'_, AppState>) -> Option<PracticeScenario> {
     state.connectors.practice_org().ok().and_then(|org| org.scenario())
 }
 
