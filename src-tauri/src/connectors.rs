@@ -78,7 +78,7 @@ impl Connectors {
     pub(crate) fn is_busy(&self) -> bool {
         let in_progress = self.lock_real().as_ref().is_some_and(|real| real.as_ref().is_ok_and(|one| !one.is_idle()));
         let practice = self.practice_start.try_lock().is_err() || self.lock_practice().is_some();
-        in_progress || practice || self.config.real.vault.holds_for_this_run()
+        in_progress || practice || self.config.real.keychain.holds_for_this_run()
     }
 
     /// Returns the time.

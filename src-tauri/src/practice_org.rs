@@ -198,7 +198,7 @@ impl PracticeOrg {
 async fn lock(config: &StartConfig) -> Option<PracticeLock> {
     let file = config.practice_lock.clone();
     if let Ok(Some(_only)) = PracticeLock::exclusive(&file) {
-        match config.practice.vault.clone().with_deadline(CLEANUP_TIMEOUT).forget_service().await {
+        match config.practice.keychain.clone().with_deadline(CLEANUP_TIMEOUT).forget_service().await {
             Ok(0) => {}
             Ok(entries) => tracing::info!(entries, "deleted keychain entries that a killed practice run had left"),
             Err(error) => tracing::debug!(%error, "the keychain was not searched for entries of killed practice runs"),

@@ -8,7 +8,7 @@ mod support;
 use std::cell::Cell;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use model::budget::HoldReason;
+use model::budget::{HoldReason, RateUsage};
 use model::connection::{ConnectionId, Keep};
 use model::monitor_settings::MonitorSettings;
 use model::monitor::MonitorState;
@@ -78,9 +78,16 @@ impl Budget {
         let round =
             self.story.connector.tend(connector::Audience::AWAY, None, &CancellationToken::new()).await.unwrap();
         let store = Store::open(self.story.folder.path()).unwrap();
-        for id in &self.ids {
-            store.change_watched(id, a_minute_ago).unwrap();
-        }
+        let ids = self.ids.clone();
+        let earlier = store.write(move |tx| {
+            for id in &ids {
+                tx.update(id, a_minute_ago)?;
+            }
+            // All of them are connections to one organization.
+            let org = tx.connection(&ids[0])?.origin.unwrap();
+            tx.update_rate_usage(&org, used_a_minute_ago).map(drop)
+        });
+        earlier.await.unwrap();
         round.looks.len()
     }
 }
@@ -90,16 +97,21 @@ fn a_minute_ago(mut watched: MonitorState) -> MonitorState {
     let earlier = |at: &mut DateTime<Utc>| *at -= TimeDelta::minutes(1);
     let times = [&mut watched.full, &mut watched.freshness, &mut watched.heartbeat];
     times.into_iter().filter_map(Option::as_mut).for_each(earlier);
-    watched.spent.asked.iter_mut().for_each(|one| earlier(&mut one.at));
-    for rate in watched.spent.seen.values_mut() {
-        earlier(&mut rate.at);
-        rate.until.iter_mut().for_each(earlier);
-    }
-    if let Some(held) = &mut watched.spent.held {
+    if let Some(held) = &mut watched.held {
         earlier(&mut held.since);
         earlier(&mut held.until);
     }
     watched
+}
+
+fn used_a_minute_ago(mut usage: RateUsage) -> RateUsage {
+    let earlier = |at: &mut DateTime<Utc>| *at -= TimeDelta::minutes(1);
+    usage.asked.iter_mut().for_each(|one| earlier(&mut one.at));
+    for rate in usage.seen.values_mut() {
+        earlier(&mut rate.at);
+        rate.until.iter_mut().for_each(earlier);
+    }
+    usage
 }
 
 #[tokio::test]

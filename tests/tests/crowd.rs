@@ -19,7 +19,7 @@ use model::secret::SecretName;
 use model::status::State;
 use practice::{Change, Counters, Options, Practice};
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -37,7 +37,7 @@ const RADIANT_AN_HOUR: u64 = 4;
 struct Crowd {
     practice: Practice,
     folder: tempfile::TempDir,
-    vault: Secrets,
+    vault: Keychain,
 }
 
 /// What was asked of Okta and of Radiant so far.
@@ -48,7 +48,7 @@ impl Crowd {
         let options = Options { rate_limit: 1_000_000, radiant_lag: Duration::ZERO, ..Options::default() };
         let practice = Practice::start(options).await.unwrap();
         practice.control().credential(Some(practice.card().tokens.super_admin.clone()));
-        let crowd = Self { practice, folder: tempfile::tempdir().unwrap(), vault: Secrets::memory() };
+        let crowd = Self { practice, folder: tempfile::tempdir().unwrap(), vault: Keychain::memory() };
         let connector = crowd.at(0);
         connector.set_monitor_settings(MonitorSettings::default()).await.unwrap();
         for _ in 0..count {
@@ -85,7 +85,7 @@ impl Crowd {
         self.practice.control().set(Change::ClockSkew { seconds: minute * 60 });
         let connector = Connector::open(ConnectorConfig {
             data_dir: self.folder.path().to_owned(),
-            vault: self.vault.clone(),
+            keychain: self.vault.clone(),
             web: HttpClient::default(),
             clock: Clock::offset(TimeDelta::minutes(minute)),
             operator: "admin".to_owned(),

@@ -23,7 +23,7 @@ use model::rotation::RotationStep;
 use model::secret::SecretName;
 use practice::{Change, Options};
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::{Keychain, Secrets};
 use tokio_util::sync::CancellationToken;
 
 use support::{Story, addresses};
@@ -65,7 +65,7 @@ impl CredentialStoreApi for Refusing {
 struct Refused {
     story: Story,
     left: Arc<AtomicUsize>,
-    vault: Secrets,
+    vault: Keychain,
 }
 
 impl Refused {
@@ -73,7 +73,7 @@ impl Refused {
         let left = Arc::new(AtomicUsize::new(NEVER));
         let store = Arc::new(Refusing { inner: mock::Store::new().unwrap(), left: Arc::clone(&left) });
         let open = move || Ok(Arc::clone(&store) as Arc<CredentialStore>);
-        let vault = Secrets::opened_by("test", open);
+        let vault = Keychain::opened_by("test", open);
         let options = Options { events_per_second: 0.0, ..Options::default() };
         let story = Story::keeping(options, Clock::system(), HttpClient::default(), vault.clone()).await;
         story.connector.set_domain(&story.id, String::new()).await.unwrap();
@@ -92,7 +92,7 @@ impl Refused {
         self.left.store(NEVER, Ordering::SeqCst);
         let web = HttpClient { timeout: Duration::from_millis(1500), ..HttpClient::default() };
         let (data_dir, vault, operator) = (self.story.folder.path().to_owned(), self.vault.clone(), "admin".to_owned());
-        let start = ConnectorConfig { data_dir, vault, web, clock: Clock::system(), operator, policy: None };
+        let start = ConnectorConfig { data_dir, keychain: vault, web, clock: Clock::system(), operator, policy: None };
         self.story.connector = Connector::open(start).unwrap();
         self.story.connector.join_practice(addresses(&self.story.practice));
         (self, came)

@@ -10,11 +10,12 @@ mod desk;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use chrono::DateTime;
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::secret::SecretName;
 use secrecy::{ExposeSecret, SecretString};
-use secrets::{Secrets, SecretsError};
+use secrets::{Keychain, KeychainError};
 
 use desk::{Desk, on_desk};
 
@@ -68,7 +69,7 @@ fn lookup() -> (bool, String) {
 #[tokio::test]
 #[ignore = "a scene: runs on the desk of the tests above"]
 async fn scene_keep_give_forget() {
-    let vault = Secrets::system(SERVICE);
+    let vault = Keychain::system(SERVICE);
     assert_eq!(vault.probe().await.unwrap(), "Secret Service");
     let (_, left) = run("secret-tool", &["search", "--all", "service", SERVICE]);
     assert_eq!(left, "", "the probe leaves nothing");
@@ -76,42 +77,42 @@ async fn scene_keep_give_forget() {
     let (found, value) = lookup();
     assert!(found && value.contains(CANARY) && value.contains(ORIGIN), "another program finds it there");
     // A second vault is what the next run of the app has.
-    let next_run = Secrets::system(SERVICE);
+    let next_run = Keychain::system(SERVICE);
     assert_eq!(next_run.get(&id(), TOKEN, ORIGIN).await.unwrap().expose_secret(), CANARY);
     assert_eq!(next_run.has(&id(), TOKEN).await.unwrap(), Some((ORIGIN.to_owned(), false)));
     let elsewhere = next_run.get(&id(), TOKEN, "https://other.okta.com").await.unwrap_err();
     assert_eq!(elsewhere.code(), Code::TokenBoundElsewhere);
-    next_run.forget_all(&id()).await.unwrap();
+    next_run.forget(&id(), TOKEN).await.unwrap();
     assert!(!lookup().0, "it is gone from the keychain");
-    assert_eq!(vault.get(&id(), TOKEN, ORIGIN).await.unwrap_err(), SecretsError::Gone);
+    assert_eq!(vault.get(&id(), TOKEN, ORIGIN).await.unwrap_err(), KeychainError::Gone);
 }
 
 #[tokio::test]
 #[ignore = "a scene: runs on the desk of the tests above"]
 async fn scene_forget_service() {
-    let (real, killed) = (Secrets::system(SERVICE), Secrets::system(&format!("{SERVICE}.practice")));
+    let (real, killed) = (Keychain::system(SERVICE), Keychain::system(&format!("{SERVICE}.practice")));
     real.put(&id(), TOKEN, ORIGIN, &secret()).await.unwrap();
     killed.put(&id(), TOKEN, ORIGIN, &secret()).await.unwrap();
     killed.put(&ConnectionId("c2".to_owned()), TOKEN, ORIGIN, &secret()).await.unwrap();
     // Another vault is what the next run has; it knows nothing of the killed one's connections.
-    let next_run = Secrets::system(&format!("{SERVICE}.practice"));
+    let next_run = Keychain::system(&format!("{SERVICE}.practice"));
     assert_eq!(next_run.forget_service().await, Ok(2));
     assert_eq!(next_run.forget_service().await, Ok(0));
-    assert_eq!(killed.get(&id(), TOKEN, ORIGIN).await.unwrap_err(), SecretsError::Gone);
+    assert_eq!(killed.get(&id(), TOKEN, ORIGIN).await.unwrap_err(), KeychainError::Gone);
     assert!(lookup().0, "the entry of the other service is there");
 }
 
 #[tokio::test]
 #[ignore = "a scene: runs on the desk of the tests above"]
 async fn scene_lock_and_restart() {
-    let vault = Secrets::system(SERVICE);
+    let vault = Keychain::system(SERVICE);
     vault.put(&id(), TOKEN, ORIGIN, &secret()).await.unwrap();
     let at = ["call", "--session", "--dest", "org.freedesktop.secrets", "--object-path", "/org/freedesktop/secrets"];
     let call = ["--method", "org.freedesktop.Secret.Service.Lock", "['/org/freedesktop/secrets/collection/login']"];
     let (locked, said) = run("gdbus", &[&at[..], &call[..]].concat());
     assert!(locked, "{said}");
-    assert_eq!(vault.get(&id(), TOKEN, ORIGIN).await.unwrap_err(), SecretsError::Locked);
-    assert_eq!(vault.probe().await.unwrap_err(), SecretsError::Locked);
+    assert_eq!(vault.get(&id(), TOKEN, ORIGIN).await.unwrap_err(), KeychainError::Locked);
+    assert_eq!(vault.probe().await.unwrap_err(), KeychainError::Locked);
     unlock_by_restart();
     assert_eq!(vault.get(&id(), TOKEN, ORIGIN).await.unwrap().expose_secret(), CANARY, "the session was made anew");
 }
@@ -132,9 +133,9 @@ fn unlock_by_restart() {
 #[tokio::test]
 #[ignore = "a scene: runs on the desk of the tests above"]
 async fn scene_missing() {
-    let vault = Secrets::system(SERVICE);
-    assert_eq!(vault.probe().await.unwrap_err(), SecretsError::Missing);
-    vault.put_for_this_run(&id(), TOKEN, ORIGIN, &secret()).await.unwrap();
+    let vault = Keychain::system(SERVICE);
+    assert_eq!(vault.probe().await.unwrap_err(), KeychainError::Missing);
+    vault.put_for_this_run(&id(), TOKEN, ORIGIN, &secret(), DateTime::UNIX_EPOCH);
     assert_eq!(vault.get(&id(), TOKEN, ORIGIN).await.unwrap().expose_secret(), CANARY);
     vault.forget(&id(), TOKEN).await.unwrap();
 }

@@ -29,7 +29,7 @@ use practice::{Change, Options, Practice};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::{Keychain, Secrets};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -146,7 +146,7 @@ impl Lane {
         let options = Options { latency: LATENCY, rate_limit: 1_000_000, ..quiet };
         let practice = Practice::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let connector = opened(folder.path().to_owned(), Secrets::system(&format!("{SERVICE}.template{number}")));
+        let connector = opened(folder.path().to_owned(), Keychain::system(&format!("{SERVICE}.template{number}")));
         let id = finished(&connector, &practice).await;
         let neighbour = finished(&connector, &practice).await;
         let url = connector.connection(&id).await.unwrap().okta_url.unwrap();
@@ -164,7 +164,7 @@ impl Lane {
         }
         let service = format!("{SERVICE}.{}.{n}", self.number);
         let tokens = &self.practice.card().tokens;
-        let vault = Secrets::system(&service);
+        let vault = Keychain::system(&service);
         vault.put(&self.id, SecretName::OktaToken, &self.url, &tokens.super_admin.clone().into()).await.unwrap();
         vault.put(&self.neighbour, SecretName::OktaToken, &self.url, &tokens.org_admin.clone().into()).await.unwrap();
         self.practice.control().set(Change::Revive { principal: "super_admin".to_owned() });
@@ -227,12 +227,12 @@ impl Lane {
 
     /// The neighbour's token is there, and nothing but the old token was ever changed in Okta.
     async fn nothing_else(&self, service: &str, case: &str) {
-        let kept = Secrets::system(service).get(&self.neighbour, SecretName::OktaToken, &self.url).await;
+        let kept = Keychain::system(service).get(&self.neighbour, SecretName::OktaToken, &self.url).await;
         assert!(Secrets::same(&kept.unwrap(), &self.practice.card().tokens.org_admin.clone().into()), "{case}");
         let asked = self.practice.control().requests();
         let changes = asked.iter().filter(|one| one.side == "okta" && one.method != "GET");
         assert!(changes.clone().all(|one| (one.method.as_str(), one.path.as_str()) == ("DELETE", CURRENT)), "{case}");
-        assert!(Secrets::system(service).forget_service().await.unwrap() > 0, "{case}");
+        assert!(Keychain::system(service).forget_service().await.unwrap() > 0, "{case}");
     }
 
     fn revocations(&self) -> u64 {
@@ -287,7 +287,7 @@ fn killed(plan: &Plan, kill: Kill, usual: &[Duration]) -> Option<usize> {
         Kill::At(_) => {}
         Kill::Inside(step, part) => std::thread::sleep(usual[step].mul_f64(part)),
         Kill::Held(_, state) => {
-            let (vault, runtime) = (Secrets::system(&plan.service), tokio::runtime::Handle::current());
+            let (vault, runtime) = (Keychain::system(&plan.service), tokio::runtime::Handle::current());
             while runtime.block_on(held(plan, &vault)) != state && walker.try_wait().unwrap().is_none() {}
         }
     }

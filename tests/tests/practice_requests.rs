@@ -12,7 +12,7 @@ use model::connection::Profile;
 use model::radiant::RadiantSearch;
 use practice::{Options, Practice, RecordedRequest};
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
@@ -60,7 +60,7 @@ async fn every_request_of_the_checks_is_specified() {
         radiant: RadiantSearch { url: card.radiant.search.clone(), ..RadiantSearch::default() },
         radiant_token: Some(card.radiant_search_token.clone().into()),
         inspection_accepted: false,
-        vault: Secrets::memory(),
+        keychain: Keychain::memory(),
         web: HttpClient::default(),
         clock: Clock::system(),
     };

@@ -16,7 +16,7 @@ use model::monitor::ProbeKind;
 use model::secret::SecretName;
 use practice::Options;
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use tokio_util::sync::CancellationToken;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -71,7 +71,7 @@ async fn reads<T>(work: impl Future<Output = T>) -> (T, usize, usize) {
 
 /// Watched connections over a data folder, whose policy file says how often.
 async fn watched() -> (Story, Connector) {
-    let (vault, options) = (Secrets::memory(), Options { events_per_second: 0.0, ..Options::default() });
+    let (vault, options) = (Keychain::memory(), Options { events_per_second: 0.0, ..Options::default() });
     let web = HttpClient { timeout: Duration::from_millis(1500), ..HttpClient::default() };
     let story = Story::keeping(options, Clock::system(), web.clone(), vault.clone()).await;
     story.connector.set_monitor_settings(MonitorSettings::default()).await.unwrap();
@@ -89,7 +89,7 @@ async fn watched() -> (Story, Connector) {
     std::fs::write(&file, r#"{"format": 1, "rate_share": 50}"#).unwrap();
     // Opened as another program opens it, which did not start the practice organisation and so heeds the policy.
     let (data_dir, policy) = (story.folder.path().to_owned(), Some(PolicyPlace { file, owner: None }));
-    let start = ConnectorConfig { data_dir, vault, web, clock: Clock::system(), operator: "admin".to_owned(), policy };
+    let start = ConnectorConfig { data_dir, keychain: vault, web, clock: Clock::system(), operator: "admin".to_owned(), policy };
     (story, Connector::open(start).unwrap())
 }
 

@@ -21,7 +21,7 @@ use model::reminder::{Reminder, ReminderKind};
 use model::status::State;
 use practice::Change;
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use tokio_util::sync::CancellationToken;
 
 use support::Story;
@@ -44,7 +44,7 @@ async fn finished() -> Story {
 fn later(story: &Story, days: i64) -> Connector {
     Connector::open(ConnectorConfig {
         data_dir: story.folder.path().to_owned(),
-        vault: Secrets::memory(),
+        keychain: Keychain::memory(),
         web: HttpClient::default(),
         clock: Clock::offset(TimeDelta::days(days)),
         operator: "admin".to_owned(),

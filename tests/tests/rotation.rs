@@ -18,7 +18,7 @@ use model::secret::SecretName;
 use practice::{Change, Fault, FaultKind, Options, Side};
 use runtime::Clock;
 use secrecy::SecretString;
-use secrets::Secrets;
+use secrets::{Keychain, Secrets};
 use tokio_util::sync::CancellationToken;
 
 use support::Story;
@@ -217,7 +217,7 @@ async fn whatever_a_kill_left_behind_before_revoking_a_check_passes_and_the_way_
 async fn killed_at(step: RotationStep) {
     for combination in COMBINATIONS {
         let story = at(step).await;
-        let vault = Secrets::memory();
+        let vault = Keychain::memory();
         let url = story.connector.connection(&story.id).await.unwrap().okta_url.unwrap();
         let tokens = story.practice.card().tokens.clone();
         for (name, new) in NAMES.into_iter().zip(combination) {
@@ -238,12 +238,12 @@ async fn killed_at(step: RotationStep) {
 }
 
 /// The same data folder and keychain entries, in another process as it were.
-fn reopened(story: Story, vault: Secrets) -> Story {
+fn reopened(story: Story, vault: Keychain) -> Story {
     let Story { practice, connector, id, folder } = story;
     drop(connector);
     let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
-        vault,
+        keychain: vault,
         web: HttpClient { timeout: Duration::from_millis(1500), ..HttpClient::default() },
         clock: Clock::system(),
         operator: "admin".to_owned(),

@@ -16,7 +16,7 @@ use model::secret::SecretName;
 use practice::{Change, Options};
 use runtime::Clock;
 use secrecy::SecretString;
-use secrets::Secrets;
+use secrets::{Keychain, Secrets};
 use store;
 use tokio_util::sync::CancellationToken;
 
@@ -25,15 +25,15 @@ use support::Story;
 const NAMES: [SecretName; 3] = [SecretName::OktaToken, SecretName::NextOktaToken, SecretName::PreviousOktaToken];
 
 /// At the step after the switch, opened by two over one keychain; what stands under the three names is up to the test.
-async fn two() -> (Story, Connector, Secrets, String) {
+async fn two() -> (Story, Connector, Keychain, String) {
     let options = Options { events_per_second: 0.0, backfill: 30, ..Options::default() };
     let Story { practice, connector, id, folder } = Story::with(options, Clock::system()).await;
-    let vault = Secrets::memory();
+    let vault = Keychain::memory();
     drop(connector);
     let open = || {
         let web = HttpClient { timeout: Duration::from_millis(1500), ..HttpClient::default() };
         let (data_dir, vault, operator) = (folder.path().to_owned(), vault.clone(), "admin".to_owned());
-        Connector::open(ConnectorConfig { data_dir, vault, web, clock: Clock::system(), operator, policy: None })
+        Connector::open(ConnectorConfig { data_dir, keychain: vault, web, clock: Clock::system(), operator, policy: None })
             .unwrap()
     };
     let (connector, other) = (open(), open());
@@ -55,12 +55,12 @@ async fn two() -> (Story, Connector, Secrets, String) {
 }
 
 /// What the three names hold: `A` the old token, `B` the new one, `C` another, `-` nothing.
-async fn held(story: &Story, vault: &Secrets, url: &str) -> String {
+async fn held(story: &Story, vault: &Keychain, url: &str) -> String {
     let tokens = &story.practice.card().tokens;
     let letters = [("A", &tokens.super_admin), ("B", &tokens.super_admin_next), ("C", &tokens.org_admin)];
     let mut out = String::new();
     for name in NAMES {
-        let found = vault.found(&story.id, name, url).await.unwrap();
+        let found = vault.find(&story.id, name, url).await.unwrap();
         let letter = found.map(|one| {
             letters.iter().find(|(_, text)| Secrets::same(&one, &SecretString::from(text.as_str()))).unwrap().0
         });

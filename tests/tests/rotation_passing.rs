@@ -17,7 +17,7 @@ use model::rotation::{RevocationStatus, RotationStep};
 use model::secret::{SecretName, SecretState};
 use practice::{Change, Fault, FaultKind, Options, Side};
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::{Keychain, Secrets};
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
@@ -224,7 +224,7 @@ async fn leaving_the_last_step_and_cancelling_forget_what_was_held_for_it() {
 /// The same data folder in another process: memory is gone, the keychain holds the new token or lost it.
 async fn reopened(story: Story, has_next: bool) -> Story {
     let Story { practice, connector, id, folder } = story;
-    let vault = Secrets::memory();
+    let vault = Keychain::memory();
     let url = connector.connection(&id).await.unwrap().okta_url.unwrap();
     let tokens = practice.card().tokens.clone();
     vault.put(&id, OWN, &url, &tokens.read_only.clone().into()).await.unwrap();
@@ -234,7 +234,7 @@ async fn reopened(story: Story, has_next: bool) -> Story {
     drop(connector);
     let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
-        vault,
+        keychain: vault,
         web: HttpClient { timeout: Duration::from_millis(1500), ..HttpClient::default() },
         clock: Clock::system(),
         operator: "admin".to_owned(),
@@ -320,7 +320,8 @@ async fn what_a_kill_left_of_a_guide_that_is_over_is_forgotten_at_the_next_round
     // Killed after the end was written and before the new token was forgotten.
     let story = reopened(story, true).await;
     let state = SecretState { name: NEXT, since: Some(Clock::system().now()), bound_to: None, this_run_only: false };
-    Store::open(story.folder.path()).unwrap().put_secret_state(&story.id, &state).unwrap();
+    let (store, id) = (Store::open(story.folder.path()).unwrap(), story.id.clone());
+    store.write(move |tx| tx.put_secret_state(&id, &state)).await.unwrap();
     assert_eq!(kept(&story).await, [NEXT]);
     story.connector.tend(connector::Audience::AWAY, None, &CancellationToken::new()).await.unwrap();
     assert_eq!(kept(&story).await, []);

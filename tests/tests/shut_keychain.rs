@@ -19,7 +19,7 @@ use model::monitor::ProbeKind;
 use model::status::State;
 use practice::Options;
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use tokio_util::sync::CancellationToken;
 
 use support::Story;
@@ -55,7 +55,7 @@ impl CredentialStoreApi for Lockable {
 async fn watched() -> (Story, Arc<AtomicBool>) {
     let locked = Arc::new(AtomicBool::new(false));
     let store = Arc::new(Lockable { inner: mock::Store::new().unwrap(), locked: Arc::clone(&locked) });
-    let vault = Secrets::opened_by("test", move || Ok(Arc::clone(&store) as Arc<CredentialStore>));
+    let vault = Keychain::opened_by("test", move || Ok(Arc::clone(&store) as Arc<CredentialStore>));
     let options = Options { events_per_second: 0.0, ..Options::default() };
     let story = Story::keeping(options, Clock::system(), HttpClient::default(), vault).await;
     story.paste_super_admin().await;

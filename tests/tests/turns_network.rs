@@ -276,7 +276,7 @@ async fn scene_without_authorities() {
         radiant: model::radiant::RadiantSearch::default(),
         radiant_token: None,
         inspection_accepted: false,
-        vault: secrets::Secrets::memory(),
+        keychain: secrets::Keychain::memory(),
         web: HttpClient::default(),
         clock: runtime::Clock::system(),
     };

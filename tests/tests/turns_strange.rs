@@ -22,7 +22,7 @@ use model::connection::ConnectionId;
 use model::secret::SecretName;
 use practice::{Fault, FaultKind, Side};
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -80,7 +80,7 @@ async fn connected(okta: &str) -> (Connector, ConnectionId, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
-        vault: Secrets::memory(),
+        keychain: Keychain::memory(),
         web: HttpClient { timeout: Duration::from_secs(10), ..HttpClient::default() },
         clock: Clock::system(),
         operator: "admin".to_owned(),

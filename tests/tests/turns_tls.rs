@@ -12,7 +12,7 @@ use model::connection::{Keep, Profile};
 use model::radiant::RadiantSearch;
 use practice::{Practice, Tls};
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use tokio_util::sync::CancellationToken;
 
 use named::{CUSTOM, Guide, ORG, Trusted, org, practice, tls, tokens_seen, web};
@@ -53,7 +53,7 @@ async fn a_single_check_sends_no_token_through_a_proxy_unless_it_is_told_to() {
             radiant: RadiantSearch::default(),
             radiant_token: None,
             inspection_accepted: accepted,
-            vault: Secrets::memory(),
+            keychain: Keychain::memory(),
             web: web(Trusted::Here, &[(ORG, &proxy)]),
             clock: Clock::system(),
         };

@@ -126,7 +126,7 @@ impl MonitorState {
             .await
             .unwrap()
             .unwrap();
-        ten_minutes_ago(&story);
+        ten_minutes_ago(&story).await;
         let (looks, end, computer) = (Looks::default(), CancellationToken::new(), Computer::default());
         let (connector, seen, spells, cancel) =
             (story.connector.clone(), Arc::clone(&looks), computer.clone(), end.clone());
@@ -173,7 +173,7 @@ impl MonitorState {
 }
 
 /// Moves the looks that were taken back in time.
-fn ten_minutes_ago(story: &Story) {
+async fn ten_minutes_ago(story: &Story) {
     let store = Store::open(story.folder.path()).unwrap();
     let earlier = |mut watched: model::monitor::MonitorState| {
         for at in [&mut watched.full, &mut watched.freshness, &mut watched.heartbeat] {
@@ -181,7 +181,8 @@ fn ten_minutes_ago(story: &Story) {
         }
         watched
     };
-    store.change_watched(&story.id, earlier).unwrap();
+    let id = story.id.clone();
+    store.write(move |tx| tx.update(&id, earlier)).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -237,7 +238,7 @@ async fn a_network_that_is_back_ends_being_offline_at_once() {
         .await
         .unwrap()
         .unwrap();
-    ten_minutes_ago(story);
+    ten_minutes_ago(story).await;
     assert!(story.connector.connection(&story.id).await.unwrap().watch.offline_since.is_some());
     story.control().fault(None);
     machine.goes_through(EVERYWHERE);

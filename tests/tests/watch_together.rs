@@ -79,11 +79,13 @@ async fn a_silence_beyond_anything_seen_is_told_once_and_stays_until_something_h
     for hour in (72..400).rev() {
         let (at, newest) = (now - TimeDelta::hours(hour), Some(now - TimeDelta::hours(72)));
         let seen = HourStats { ok: 1, longest_gap_s: Some(600), ..HourStats::default() };
-        let look = |watched| {
-            let watched = MonitorState { newest_in_okta: newest, ..watched };
-            (MonitorUpdate { watched, report: None, hour: seen, change: None }, ())
-        };
-        store.put_look(&story.id, at, TimeDelta::days(90), look).unwrap();
+        let id = story.id.clone();
+        let probe = store.write(move |tx| {
+            let state = MonitorState { newest_in_okta: newest, ..tx.monitor_state(&id)? };
+            let update = MonitorUpdate { state, report: None, hour: seen, change: None };
+            tx.record_probe(&id, at, TimeDelta::days(90), &update)
+        });
+        probe.await.unwrap();
     }
     let (status, notice) = look(&story, ProbeKind::Freshness).await;
     assert_eq!(said(&status), (State::Attention, Some(Code::OktaQuiet)));

@@ -103,7 +103,7 @@ async fn join(
     connector.join_practice(addresses);
     for state in known.secrets {
         let Some(origin) = state.bound_to else { continue };
-        config.vault.put(&known.connection.id, state.name, &origin, &secret(card, state.name)).await?;
+        config.keychain.put(&known.connection.id, state.name, &origin, &secret(card, state.name)).await?;
     }
     Ok(())
 }

@@ -78,9 +78,9 @@ async fn a_practice_run_deletes_the_secrets_of_a_killed_one_unless_another_is_ru
     let id = practice_id();
     for another_runs in [true, false] {
         let config = StartConfig { practice_lock: practice_lock.clone(), ..start_config(&folder, true) };
-        let (real, practice) = (config.real.vault.clone(), config.practice.vault.clone());
-        for secrets in [&real, &practice] {
-            secrets
+        let (real, practice) = (config.real.keychain.clone(), config.practice.keychain.clone());
+        for keychain in [&real, &practice] {
+            keychain
                 .put(&id, SecretName::OktaToken, "https://acme.okta.com", &"00left".to_owned().into())
                 .await
                 .unwrap();
@@ -123,7 +123,7 @@ fn a_database_that_is_open_is_never_set_aside() {
 fn data_that_the_end_of_the_run_would_lose_makes_it_busy() {
     let folder = tempfile::tempdir().unwrap();
     let config = start_config(&folder, false);
-    let secrets = config.real.vault.clone();
+    let keychain = config.real.keychain.clone();
     let connectors = Connectors::open(config);
     let (id, name) = (ConnectionId("one".to_owned()), SecretName::OktaToken);
     assert!(!connectors.is_busy());
@@ -132,9 +132,9 @@ fn data_that_the_end_of_the_run_would_lose_makes_it_busy() {
     drop(in_progress);
     assert!(!connectors.is_busy());
     tauri::async_runtime::block_on(async {
-        secrets.put_for_this_run(&id, name, "https://one.okta.com", &"x".into()).await.unwrap();
+        keychain.put_for_this_run(&id, name, "https://one.okta.com", &"x".into(), connectors.now());
         assert!(connectors.is_busy(), "a secret is kept for this run only");
-        secrets.forget(&id, name).await.unwrap();
+        keychain.forget(&id, name).await.unwrap();
         assert!(!connectors.is_busy());
         connectors.begin_practice(&english()).await.unwrap();
         assert!(connectors.is_busy(), "practice lives in memory");

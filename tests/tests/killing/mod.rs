@@ -15,7 +15,7 @@ use model::rotation::RotationStep;
 use model::secret::SecretName;
 use runtime::Clock;
 use secrecy::SecretString;
-use secrets::Secrets;
+use secrets::{Keychain, Secrets};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -112,13 +112,13 @@ impl Plan {
     }
 
     fn open(&self) -> Connector {
-        opened(self.folder.clone(), Secrets::system(&self.service))
+        opened(self.folder.clone(), Keychain::system(&self.service))
     }
 }
 
-pub(crate) fn opened(data_dir: PathBuf, vault: Secrets) -> Connector {
+pub(crate) fn opened(data_dir: PathBuf, vault: Keychain) -> Connector {
     let (web, clock) = (HttpClient::default(), Clock::system());
-    Connector::open(ConnectorConfig { data_dir, vault, web, clock, operator: "admin".to_owned(), policy: None })
+    Connector::open(ConnectorConfig { data_dir, keychain: vault, web, clock, operator: "admin".to_owned(), policy: None })
         .unwrap()
 }
 
@@ -170,7 +170,7 @@ async fn go(connector: &Connector, id: &ConnectionId, step: RotationStep) {
 pub(crate) async fn look() {
     let plan = Plan::read();
     let connector = plan.open();
-    let vault = Secrets::system(&plan.service);
+    let vault = Keychain::system(&plan.service);
     let held = held(&plan, &vault).await;
     let step = connector.connection(&plan.id).await.unwrap().rotation.map(|open| format!("{:?}", open.step));
     let works = works(&connector, &plan.id).await;
@@ -190,10 +190,10 @@ pub(crate) async fn look() {
 }
 
 /// What the three names hold: `A` the old token, `B` the new one, `-` nothing.
-pub(crate) async fn held(plan: &Plan, vault: &Secrets) -> String {
+pub(crate) async fn held(plan: &Plan, vault: &Keychain) -> String {
     let mut out = String::new();
     for name in NAMES {
-        let found = vault.found(&plan.id, name, &plan.url).await.unwrap();
+        let found = vault.find(&plan.id, name, &plan.url).await.unwrap();
         let is = |text: &str| found.as_ref().is_some_and(|one| Secrets::same(one, &SecretString::from(text)));
         out.push(match (is(&plan.old), is(&plan.new), found.is_some()) {
             (true, ..) => 'A',

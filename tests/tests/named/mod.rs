@@ -20,7 +20,7 @@ use model::problem::Problem;
 use model::secret::SecretName;
 use practice::{Options, Practice, Tls};
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use tokio_util::sync::CancellationToken;
 
 /// The org's own host.
@@ -82,14 +82,14 @@ pub(crate) fn web_at(trusted: Trusted, practice: &Practice, address: SocketAddr)
 pub(crate) struct Guide {
     pub(crate) connector: Connector,
     pub(crate) id: ConnectionId,
-    vault: Secrets,
+    vault: Keychain,
     folder: tempfile::TempDir,
 }
 
-fn opened(folder: &tempfile::TempDir, vault: &Secrets, web: HttpClient) -> Connector {
+fn opened(folder: &tempfile::TempDir, vault: &Keychain, web: HttpClient) -> Connector {
     Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
-        vault: vault.clone(),
+        keychain: vault.clone(),
         web,
         clock: Clock::system(),
         operator: "admin".to_owned(),
@@ -101,7 +101,7 @@ fn opened(folder: &tempfile::TempDir, vault: &Secrets, web: HttpClient) -> Conne
 impl Guide {
     /// Opens the guide of a new connection.
     pub(crate) async fn begin(web: HttpClient) -> Self {
-        let (folder, vault) = (tempfile::tempdir().unwrap(), Secrets::memory());
+        let (folder, vault) = (tempfile::tempdir().unwrap(), Keychain::memory());
         let connector = opened(&folder, &vault, web);
         let id = connector.begin_setup().await.unwrap().connection.id;
         Self { connector, id, vault, folder }

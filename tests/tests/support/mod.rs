@@ -16,7 +16,7 @@ use model::radiant::RadiantSearch;
 use model::secret::SecretName;
 use practice::{Control, Options, Practice};
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use tokio_util::sync::CancellationToken;
 
 /// All a story needs. Dropping it ends the practice organisation and removes the folder.
@@ -39,16 +39,16 @@ impl Story {
 
     /// Whose requests leave so.
     pub(crate) async fn over(options: Options, clock: Clock, web: HttpClient) -> Self {
-        Self::keeping(options, clock, web, Secrets::memory()).await
+        Self::keeping(options, clock, web, Keychain::memory()).await
     }
 
     /// Whose secrets are kept there.
-    pub(crate) async fn keeping(options: Options, clock: Clock, web: HttpClient, vault: Secrets) -> Self {
+    pub(crate) async fn keeping(options: Options, clock: Clock, web: HttpClient, vault: Keychain) -> Self {
         let practice = Practice::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let connector = Connector::open(ConnectorConfig {
             data_dir: folder.path().to_owned(),
-            vault,
+            keychain: vault,
             web,
             clock,
             operator: "admin".to_owned(),

@@ -12,7 +12,7 @@ use practice::{Change, Fault, FaultKind, Options, Side};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use tokio_util::sync::CancellationToken;
 
 use super::org::{Org, Passing, Wrong};
@@ -54,7 +54,7 @@ impl Watch {
     pub(crate) async fn begin(org: Org, seed: u64, holidays: bool) -> Self {
         let options = Options { seed, events_per_second: 0.0, backfill: 0, ..Options::default() };
         let clock = Clock::system();
-        let story = Story::keeping(options, clock.clone(), HttpClient::default(), Secrets::memory()).await;
+        let story = Story::keeping(options, clock.clone(), HttpClient::default(), Keychain::memory()).await;
         story.paste_super_admin().await;
         story.profile(Profile::Response).await;
         story.join_radiant().await;

@@ -89,7 +89,7 @@ fn one_off_check(args: &Check) -> anyhow::Result<OneOffCheck> {
         },
         radiant_token: args.radiant_search_token_file.as_deref().map(read_secret_file).transpose()?,
         inspection_accepted: args.accept_tls_inspection,
-        vault: config.vault,
+        keychain: config.keychain,
         web: config.web,
         clock: config.clock,
     })

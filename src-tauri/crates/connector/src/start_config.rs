@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use http_client::HttpClient;
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 
 use crate::place::{self, PolicyPlace};
 use crate::{ConnectorConfig, PracticeAddresses};
@@ -13,24 +13,24 @@ impl ConnectorConfig {
     /// Returns the configuration for the real connections of this computer: its keychain, clock, account and policy file.
     #[must_use]
     pub fn for_this_computer(data_dir: PathBuf) -> Self {
-        Self::new(data_dir, Secrets::system(place::KEYCHAIN), place::policy())
+        Self::new(data_dir, Keychain::system(place::KEYCHAIN), place::policy())
     }
 
     /// Returns the configuration for practice connections: a separate keychain service and no policy.
     #[must_use]
     pub fn for_practice(data_dir: PathBuf) -> Self {
-        Self::new(data_dir, Secrets::system(place::PRACTICE_KEYCHAIN), None)
+        Self::new(data_dir, Keychain::system(place::PRACTICE_KEYCHAIN), None)
     }
 
     /// Returns a configuration that keeps secrets in memory and has no policy: practice on the command line, and tests.
     #[must_use]
     pub fn in_memory(data_dir: PathBuf) -> Self {
-        Self::new(data_dir, Secrets::memory(), None)
+        Self::new(data_dir, Keychain::memory(), None)
     }
 
-    fn new(data_dir: PathBuf, vault: Secrets, policy: Option<PolicyPlace>) -> Self {
+    fn new(data_dir: PathBuf, keychain: Keychain, policy: Option<PolicyPlace>) -> Self {
         let (web, clock) = (HttpClient::default(), Clock::system());
-        Self { data_dir, vault, web, clock, operator: whoami::username(), policy }
+        Self { data_dir, keychain, web, clock, operator: whoami::username(), policy }
     }
 }
 

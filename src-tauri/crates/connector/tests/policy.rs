@@ -13,7 +13,7 @@ use model::policy::{Policy, PolicyFinding, PolicyFindingKind, PolicyState, Polic
 use model::problem::Problem;
 use proptest::prelude::*;
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use serde_json::{Map, Value, json};
 
 fn read(value: &Value) -> Result<(Policy, Vec<PolicyFinding>), Code> {
@@ -237,7 +237,7 @@ impl Desk {
     fn connector(&self) -> Connector {
         Connector::open(ConnectorConfig {
             data_dir: self.folder.path().join("data"),
-            vault: Secrets::memory(),
+            keychain: Keychain::memory(),
             web: HttpClient::default(),
             clock: Clock::system(),
             operator: "admin".to_owned(),

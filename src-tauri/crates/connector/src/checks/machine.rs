@@ -5,13 +5,13 @@ use model::check::FactKey;
 use model::code::Code;
 use model::problem::Problem;
 use okta::ServerTime;
-use secrets::Secrets;
+use secrets::Keychain;
 
 /// Seconds by which a clock may differ before log windows and token times mislead. Ours; no source.
 const CLOCK_TOLERANCE_S: i64 = 120;
 
 /// Can the keychain keep a secret? Writes, reads and deletes one. A run that keeps no secret only wants to know.
-pub(super) async fn keychain(vault: &Secrets, needed: bool) -> Finding {
+pub(super) async fn keychain(vault: &Keychain, needed: bool) -> Finding {
     match vault.probe().await {
         Ok(name) => Finding::passed().fact(FactKey::Keychain, name),
         Err(error) if needed => Finding::failed(Problem::from(error).code),

@@ -28,7 +28,7 @@ use model::radiant::RadiantSearch;
 use okta::{Okta, RateLimit, RequestLog, Role, User};
 use radiant::Search;
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 
 /// Everything the questions need, as values.
 pub struct Questions {
@@ -63,7 +63,7 @@ pub struct Questions {
     /// Whether secrets of this run are kept in the keychain.
     pub keeps_secrets: bool,
     /// The keychain.
-    pub vault: Secrets,
+    pub vault: Keychain,
     /// How requests leave.
     pub web: HttpClient,
     /// The clock.

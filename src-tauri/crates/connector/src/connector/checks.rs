@@ -1,8 +1,10 @@
 //! Checks of a connection: all or some, told row by row, the report kept.
 
+use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::Connector;
+use super::secrets::asked_with;
 use crate::checks::{self, OwnerConfirmation, Questions};
 use crate::monitor;
 use model::budget::Bucket;
@@ -12,8 +14,10 @@ use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::guide::{Confirmable, GuideState};
 use model::monitor_settings::MonitorSettings;
 use model::problem::Problem;
+use model::reminder::ReminderState;
 use model::secret::SecretName;
 use okta::RequestLog;
+use store::ReadTx;
 
 impl Connector {
     /// Runs the checks (`None`: all) and keeps the report. What was not asked keeps its old row.
@@ -39,27 +43,21 @@ impl Connector {
     }
 
     /// Keeps Okta's id of the org once it was told: a practice connection begins without it.
-    async fn keep_org_id(&self, connection: Connection, report: &CheckReport) -> Result<(), Problem> {
+    async fn keep_org_id(&self, asked: Connection, report: &CheckReport) -> Result<(), Problem> {
         let facts = report.row(CheckId::Domain).map(|row| row.facts.as_slice()).unwrap_or_default();
-        let told = facts.iter().find(|fact| fact.key == FactKey::OrgId).map(|fact| fact.value.clone());
-        if connection.org_id.is_none() && told.is_some() {
-            let mut connection = self.plain(&connection.id).await?;
-            connection.org_id = told;
-            self.stored(move |store| store.update(&connection)).await?;
+        let found = facts.iter().find(|fact| fact.key == FactKey::OrgId).map(|fact| fact.value.clone());
+        if asked.org_id.is_some() || found.is_none() {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    /// The roles that were read first, or confirmed last, with the very token that is kept.
-    async fn roles_before(&self, connection: &Connection) -> Result<Option<Vec<String>>, Problem> {
-        if connection.keep != Keep::Token {
-            return Ok(None);
-        }
-        let id = connection.id.clone();
-        let (care, secrets) = self.stored(move |store| Ok((store.care(&id)?, store.secret_states(&id)?))).await?;
-        let kept = secrets.into_iter().find(|state| state.name == SecretName::OktaToken).and_then(|state| state.since);
-        let first = care.owner.filter(|first| Some(first.of) == kept && !first.roles.is_empty());
-        Ok(first.map(|first| first.roles))
+        self.write(move |tx| {
+            tx.update_connection(&asked.id, |connection| {
+                if connection.org_id.is_none() && connection.origin == asked.origin {
+                    connection.org_id = found;
+                }
+            })?;
+            Ok(())
+        })
+        .await
     }
 
     pub(super) async fn questions(
@@ -75,8 +73,13 @@ impl Connector {
             (false, true) => OwnerConfirmation::Person,
             (false, false) => OwnerConfirmation::None,
         };
-        let id = connection.id.clone();
-        let org = self.stored(move |store| store.spent_at_org_of(&id)).await?;
+        let (id, secrets, org) = (connection.id.clone(), self.0.secrets.clone(), origin.clone());
+        let remembered = move |tx: &ReadTx<'_>| {
+            Ok((tx.rate_usage(&org)?, tx.monitor_state(&id)?, tx.reminder_state(&id)?, secrets.states_in(tx, &id)?))
+        };
+        let (usage, watched, reminders, states) = self.read(remembered).await?;
+        let since = |name| states.iter().find(|state| state.name == name).and_then(|state| state.since);
+        let known = setup.finished.is_some() && connection.keep == Keep::Token;
         Ok(Questions {
             origin,
             org_id: connection.org_id.clone(),
@@ -90,15 +93,20 @@ impl Connector {
             radiant: connection.radiant.clone(),
             radiant_token: self.kept(connection, SecretName::RadiantSearchToken).await,
             allowed_lag: settings.allowed_lag(),
-            carried: self.watched(&connection.id).await?.carried,
-            token_since: self.token_since(connection).await?,
+            carried: watched.carried,
+            token_since: since(asked_with(connection)),
             keeps_secrets: true,
-            vault: self.0.vault.clone(),
+            vault: self.0.secrets.keychain().clone(),
             web: self.0.web.clone(),
             clock: self.0.clock.clone(),
             meter: RequestLog::default(),
-            roles_before: if setup.finished.is_some() { self.roles_before(connection).await? } else { None },
-            logs_before: monitor::asked_lately(&org, Bucket::Logs, self.0.clock.now()),
+            roles_before: if known { roles_before(reminders, since(SecretName::OktaToken)) } else { None },
+            logs_before: monitor::asked_lately(&usage, Bucket::Logs, self.0.clock.now()),
         })
     }
+}
+
+/// The roles that were read first, or confirmed last, with the very token that is kept.
+fn roles_before(reminders: ReminderState, kept: Option<DateTime<Utc>>) -> Option<Vec<String>> {
+    reminders.owner.filter(|first| Some(first.of) == kept && !first.roles.is_empty()).map(|first| first.roles)
 }

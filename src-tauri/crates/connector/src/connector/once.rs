@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::secrets::cleaned;
 use crate::checks::{self, OwnerConfirmation, Questions};
-use ::secrets::Secrets;
+use ::secrets::Keychain;
 use http_client::HttpClient;
 use model::check::{CheckProgress, CheckReport};
 use model::code::Code;
@@ -18,7 +18,6 @@ use model::origin::{Loopback, Origin};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;
-use okta;
 use okta::RequestLog;
 use runtime::Clock;
 
@@ -37,7 +36,7 @@ pub struct OneOffCheck {
     /// Whether a TLS-inspecting proxy is accepted.
     pub inspection_accepted: bool,
     /// The keychain that is probed.
-    pub vault: Secrets,
+    pub keychain: Keychain,
     /// How requests leave.
     pub web: HttpClient,
     /// The clock.
@@ -88,7 +87,7 @@ pub async fn run_one_off_check(
         carried: BTreeSet::new(),
         token_since: None,
         keeps_secrets: false,
-        vault: once.vault,
+        vault: once.keychain,
         web: once.web,
         clock: once.clock,
         meter: RequestLog::default(),

@@ -234,7 +234,7 @@ pub fn merged(began: &MonitorState, after: MonitorState, now: MonitorState) -> M
         wants_full: after.wants_full || wanted_since,
         changed: now.changed,
         told: now.told,
-        spent: now.spent,
+        held: now.held,
         ..after
     }
 }
