@@ -57,7 +57,7 @@ impl Crowd {
         let practice = Practice::start(options).await.unwrap();
         practice.control().credential(Some(practice.card().tokens.super_admin.clone()));
         let clock = Clock::manual(start);
-        let crowd = Self { practice, clock, folder: tempfile::tempdir().unwrap(), keychain: Keychain::memory() };
+        let crowd = Self { practice, clock, folder: tempfile::tempdir().unwrap(), vault: Keychain::memory() };
         let connector = crowd.restart();
         connector.set_monitor_settings(MonitorSettings::default()).await.unwrap();
         for _ in 0..count {
@@ -93,7 +93,7 @@ impl Crowd {
     fn restart(&self) -> Connector {
         let connector = Connector::open(ConnectorConfig {
             data_dir: self.folder.path().to_owned(),
-            vault: self.vault.clone(),
+            keychain: self.vault.clone(),
             web: HttpSettings::default(),
             clock: self.clock.clone(),
             operator: "admin".to_owned(),

@@ -242,7 +242,7 @@ fn reopened(story: Story, vault: Keychain) -> Story {
     drop(connector);
     let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
-        vault,
+        keychain: vault,
         web: HttpSettings::default(),
         clock: clock.clone(),
         operator: "admin".to_owned(),

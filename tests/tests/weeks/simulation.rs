@@ -164,7 +164,7 @@ impl Simulation {
     /// The computer resumed or its network is back: probes are due at once.
     fn wake(&mut self) {
         let now = self.now();
-        self.spell = Some(self.spell.map_or(WakeBurst::of(now), |spell| spell.and(now)));
+        self.spell = Some(self.spell.map_or(WakeBurst::new(now), |burst| burst.with_event(now)));
         self.next_probe = now;
         self.record("wake".to_owned());
     }

@@ -14,6 +14,7 @@ pub mod place;
 pub mod policy;
 pub mod power_events;
 pub mod reports;
+mod start_config;
 
 pub use connector::{
     Audience, Connector, ConnectorConfig, OneOffCheck, PracticeAddresses, ProbeOutcome, RoundSummary, policy_at,

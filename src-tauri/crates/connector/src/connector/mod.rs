@@ -44,6 +44,7 @@ use runtime::Clock;
 use store::{ReadTx, Store, StoreError, WriteTx};
 
 /// What a [`Connector`] is opened with.
+#[derive(Clone)]
 pub struct ConnectorConfig {
     /// Folder of the database.
     pub data_dir: PathBuf,
