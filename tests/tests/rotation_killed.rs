@@ -35,7 +35,7 @@ use secrets::{Keychain, Secrets};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use private_bus::{Keychain, run_on_private_bus};
+use private_bus::{BusSetup, run_on_private_bus};
 use processes::{BETWEEN, PLAN, Plan, Step, WALKS, held, opened};
 
 const CURRENT: &str = "/api/v1/api-tokens/current";
@@ -49,7 +49,7 @@ const LATENCY: Duration = Duration::from_millis(5);
 
 #[test]
 fn a_rotation_killed_at_any_instant_keeps_a_working_connection_and_can_be_continued() {
-    if let Some(said) = run_on_private_bus(Keychain::Unlocked, "scene_kills") {
+    if let Some(said) = run_on_private_bus(BusSetup::Unlocked, "scene_kills") {
         said.lines().filter(|line| line.starts_with(['|', '{'])).for_each(|line| println!("{line}"));
     }
 }

@@ -18,7 +18,7 @@ use model::secret::SecretName;
 use secrecy::{ExposeSecret, SecretString};
 use secrets::{Keychain, KeychainError};
 
-use private_bus::{Keychain, run_on_private_bus};
+use private_bus::{BusSetup, run_on_private_bus};
 
 const ORIGIN: &str = "https://acme.okta.com";
 const SERVICE: &str = "example.connector.keychain-test";
@@ -27,27 +27,27 @@ const TOKEN: SecretName = SecretName::OktaToken;
 
 #[test]
 fn the_real_keychain_keeps_gives_and_forgets() {
-    run_on_private_bus(Keychain::Unlocked, "scene_keep_give_forget");
+    run_on_private_bus(BusSetup::Unlocked, "scene_keep_give_forget");
 }
 
 #[test]
 fn the_real_keychain_forgets_a_whole_service_and_no_other() {
-    run_on_private_bus(Keychain::Unlocked, "scene_forget_service");
+    run_on_private_bus(BusSetup::Unlocked, "scene_forget_service");
 }
 
 #[test]
 fn a_locked_keychain_says_locked_and_works_again_once_restarted_and_unlocked() {
-    run_on_private_bus(Keychain::Unlocked, "scene_lock_and_restart");
+    run_on_private_bus(BusSetup::Unlocked, "scene_lock_and_restart");
 }
 
 #[test]
 fn a_bus_without_a_secret_service_says_missing() {
-    run_on_private_bus(Keychain::NoService, "scene_missing");
+    run_on_private_bus(BusSetup::NoService, "scene_missing");
 }
 
 #[test]
 fn no_bus_at_all_says_missing() {
-    run_on_private_bus(Keychain::NoBus, "scene_missing");
+    run_on_private_bus(BusSetup::NoBus, "scene_missing");
 }
 
 fn id() -> ConnectionId {
