@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use connector::{Connector, RoundSummary};
 use futures_util::future::join_all;
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use messages::Messages;
 use model::code::Code;
 use model::connection::{Keep, Profile};
@@ -25,7 +25,7 @@ use model::preferences::Language;
 use model::status::{State, Status};
 use practice::Options;
 use runtime::Clock;
-use runtime::{Wake, supervise};
+use runtime::{Worker, supervise};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -182,7 +182,7 @@ impl Watch {
     /// A finished connection of both profiles' rights, joined to Radiant, with a watch of its own.
     #[expect(clippy::disallowed_methods, reason = "the watch runs beside the drill until it is canceled")]
     async fn begin() -> Self {
-        let story = Story::over(Options::default(), Clock::system(), HttpClient::default()).await;
+        let story = Story::over(Options::default(), Clock::system(), HttpSettings::default()).await;
         story.paste_super_admin().await;
         story.profile(Profile::Response).await;
         story.join_radiant().await;
@@ -199,7 +199,7 @@ impl Watch {
         let (looks, end) = (Arc::new(Mutex::new(Vec::new())), CancellationToken::new());
         let (connector, seen, cancel) = (story.connector.clone(), Arc::clone(&looks), end.clone());
         let pass = move || pass(connector.clone(), Arc::clone(&seen), cancel.clone());
-        drop(tokio::spawn(supervise("drill", Clock::system(), REST, Wake::default(), end.clone(), || false, pass)));
+        drop(tokio::spawn(supervise(Worker::new("drill", REST, pass), Clock::system(), end.clone())));
         Self { story, looks, end }
     }
 

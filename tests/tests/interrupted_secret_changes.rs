@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use connector::{Audience, Connector, ConnectorConfig};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use keyring_core::api::CredentialStoreApi;
 use keyring_core::{CredentialStore, Entry, Error, mock};
 use model::check::{CheckId, FactKey, Outcome};
@@ -74,7 +74,7 @@ impl Refused {
         let open = move || Ok(Arc::clone(&store) as Arc<CredentialStore>);
         let vault = Keychain::opened_by("test", open);
         let options = Options { events_per_second: 0.0, ..Options::default() };
-        let story = Story::keeping(options, Clock::system(), HttpClient::default(), vault.clone()).await;
+        let story = Story::keeping(options, Clock::system(), HttpSettings::default(), vault.clone()).await;
         story.connector.set_domain(&story.id, String::new()).await.unwrap();
         story.paste_super_admin().await;
         Self { story, left, vault }
@@ -90,7 +90,7 @@ impl Refused {
         let came = call(&self.story).await;
         self.left.store(NEVER, Ordering::SeqCst);
         let (data_dir, vault, operator) = (self.story.folder.path().to_owned(), self.vault.clone(), "admin".to_owned());
-        let (web, clock) = (HttpClient::default(), self.story.clock.clone());
+        let (web, clock) = (HttpSettings::default(), self.story.clock.clone());
         let start = ConnectorConfig { data_dir, keychain: vault, web, clock, operator, policy: None };
         self.story.connector = Connector::open(start).unwrap();
         self.story.connector.join_practice(addresses(&self.story.practice));

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use keyring_core::api::CredentialStoreApi;
 use keyring_core::{CredentialStore, Entry, Error, mock};
 use model::check::{CheckId, CheckReport, Outcome, Skip};
@@ -57,7 +57,7 @@ async fn watched() -> (Story, Arc<AtomicBool>) {
     let store = Arc::new(Lockable { inner: mock::Store::new().unwrap(), locked: Arc::clone(&locked) });
     let vault = Keychain::opened_by("test", move || Ok(Arc::clone(&store) as Arc<CredentialStore>));
     let options = Options { events_per_second: 0.0, ..Options::default() };
-    let story = Story::keeping(options, Clock::system(), HttpClient::default(), vault).await;
+    let story = Story::keeping(options, Clock::system(), HttpSettings::default(), vault).await;
     story.paste_super_admin().await;
     story.profile(Profile::Response).await;
     story.join_radiant().await;

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use connector::{Connector, ConnectorConfig, PracticeAddresses};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use mockito::{Matcher, Mock, Server, ServerGuard};
 use model::check::{CheckId, CheckReport, CheckRow, Outcome};
 use model::code::Code;
@@ -81,7 +81,7 @@ async fn connected(okta: &str) -> (Connector, ConnectionId, tempfile::TempDir) {
     let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
         keychain: Keychain::memory(),
-        web: HttpClient { timeout: Duration::from_secs(10), ..HttpClient::default() },
+        web: HttpSettings { timeout: Duration::from_secs(10), ..HttpSettings::default() },
         clock: Clock::system(),
         operator: "admin".to_owned(),
         policy: None,

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use connector::{Connector, ConnectorConfig};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::connection::{ConnectionId, Keep};
 use model::monitor_settings::MonitorSettings;
 use model::radiant::RadiantSearch;
@@ -94,7 +94,7 @@ impl Crowd {
         let connector = Connector::open(ConnectorConfig {
             data_dir: self.folder.path().to_owned(),
             keychain: self.vault.clone(),
-            web: HttpClient::default(),
+            web: HttpSettings::default(),
             clock: self.clock.clone(),
             operator: "admin".to_owned(),
             policy: None,

@@ -11,7 +11,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::check::{CheckId, Outcome, Skip};
 use model::code::Code;
 use practice::Practice;
@@ -27,7 +27,8 @@ async fn an_unknown_host_is_distinguished_from_a_resolver_that_does_not_answer()
     // A resolver may take long to give up; a fixed name keeps a proxy of this machine out of it.
     let nowhere = vec![(ORG.to_owned(), SocketAddr::from((Ipv4Addr::LOCALHOST, 1)))];
     let guide =
-        Guide::begin(HttpClient { timeout: Duration::from_secs(40), resolve: nowhere, ..HttpClient::default() }).await;
+        Guide::begin(HttpSettings { timeout: Duration::from_secs(40), resolve: nowhere, ..HttpSettings::default() })
+            .await;
     let name = "sign-in.example-corp.invalid";
     let (code, host) = guide.refused(name).await;
     assert_eq!(host.as_deref(), Some(name));
@@ -109,7 +110,8 @@ async fn what_does_not_speak_tls_is_no_encrypted_connection() {
             drop(socket.write_all(b"220 mail.example.com ESMTP ready\r\n").await);
         }
     });
-    let guide = Guide::begin(HttpClient { resolve: vec![(ORG.to_owned(), address)], ..HttpClient::default() }).await;
+    let guide =
+        Guide::begin(HttpSettings { resolve: vec![(ORG.to_owned(), address)], ..HttpSettings::default() }).await;
     assert_eq!(guide.refused(ORG).await, (Code::TlsFailed, Some(ORG.to_owned())));
     greeting.abort();
 }
@@ -119,7 +121,7 @@ async fn a_server_that_never_answers_is_waited_for_until_the_timeout() {
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let resolve = vec![(ORG.to_owned(), silent.local_addr().unwrap())];
     let guide =
-        Guide::begin(HttpClient { timeout: Duration::from_millis(400), resolve, ..HttpClient::default() }).await;
+        Guide::begin(HttpSettings { timeout: Duration::from_millis(400), resolve, ..HttpSettings::default() }).await;
     assert_eq!(guide.refused(ORG).await, (Code::TimedOut, Some(ORG.to_owned())));
 }
 
@@ -128,7 +130,7 @@ async fn a_server_that_never_answers_is_waited_for_until_the_timeout() {
 #[tokio::test]
 async fn no_way_to_the_address_is_no_network() {
     let resolve = vec![(ORG.to_owned(), SocketAddr::from((Ipv4Addr::new(224, 0, 0, 1), 443)))];
-    let guide = Guide::begin(HttpClient { resolve, ..HttpClient::default() }).await;
+    let guide = Guide::begin(HttpSettings { resolve, ..HttpSettings::default() }).await;
     assert_eq!(guide.refused(ORG).await, (Code::NetworkDown, Some(ORG.to_owned())));
 }
 
@@ -209,7 +211,7 @@ async fn a_proxy_that_is_not_there_is_not_taken_for_okta() {
 #[tokio::test]
 #[ignore = "a scene: runs behind the proxies of the tests above"]
 async fn scene_refused_by_the_proxy() {
-    let guide = Guide::begin(HttpClient { timeout: Duration::from_secs(40), ..HttpClient::default() }).await;
+    let guide = Guide::begin(HttpSettings { timeout: Duration::from_secs(40), ..HttpSettings::default() }).await;
     assert_eq!(guide.refused(ORG).await, (Code::ProxyFailed, Some(ORG.to_owned())));
 }
 
@@ -239,7 +241,7 @@ async fn behind_a_proxy_the_whole_guide_uses_its_tunnel_and_the_proxy_receives_n
 #[tokio::test]
 #[ignore = "a scene: runs behind the proxy of the test above"]
 async fn scene_through_the_tunnel() {
-    let guide = Guide::begin(HttpClient::default()).await;
+    let guide = Guide::begin(HttpSettings::default()).await;
     guide.set_domain(ORG).await.unwrap();
     let token = std::env::var("SCENE_TOKEN").unwrap();
     let name = model::secret::SecretName::OktaToken;
@@ -266,7 +268,7 @@ async fn a_computer_without_any_authority_trusts_nobody_and_can_still_practise()
 #[tokio::test]
 #[ignore = "a scene: runs without authorities, for the test above"]
 async fn scene_without_authorities() {
-    let guide = Guide::begin(HttpClient::default()).await;
+    let guide = Guide::begin(HttpSettings::default()).await;
     assert_eq!(guide.refused(ORG).await.0, Code::TlsUntrusted);
     let practice = Practice::start(practice::Options::default()).await.unwrap();
     let once = connector::OneOffCheck {
@@ -277,7 +279,7 @@ async fn scene_without_authorities() {
         radiant_token: None,
         inspection_accepted: false,
         keychain: secrets::Keychain::memory(),
-        web: HttpClient::default(),
+        web: HttpSettings::default(),
         clock: runtime::Clock::system(),
     };
     let report =

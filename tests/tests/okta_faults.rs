@@ -7,7 +7,7 @@ mod support;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::check::{CheckId, Outcome, Skip};
 use model::code::Code;
 use practice::{Change, Fault, FaultKind, Options, OtherHost, Side};
@@ -68,7 +68,7 @@ async fn a_single_interruption_is_not_reported() {
 
 #[tokio::test]
 async fn a_slow_answer_times_out_as_unknown() {
-    let web = HttpClient { timeout: Duration::from_secs(3), ..HttpClient::default() };
+    let web = HttpSettings { timeout: Duration::from_secs(3), ..HttpSettings::default() };
     let story = Story::over(Options { events_per_second: 0.0, ..Options::default() }, Clock::system(), web).await;
     let story = with_fault(story, FaultKind::Slow { ms: 60_000 }, "/api/v1/logs").await;
     let row = story.row(CheckId::SystemLog).await;

@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 
 use connector::{OneOffCheck, run_one_off_check};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::connection::Profile;
 use model::radiant::RadiantSearch;
 use practice::{Options, Practice, RecordedRequest};
@@ -61,7 +61,7 @@ async fn every_request_of_the_checks_is_specified() {
         radiant_token: Some(card.radiant_search_token.clone().into()),
         inspection_accepted: false,
         keychain: Keychain::memory(),
-        web: HttpClient::default(),
+        web: HttpSettings::default(),
         clock: Clock::system(),
     };
     run_one_off_check(once, &CancellationToken::new(), &|_| {}).await.unwrap();

@@ -13,14 +13,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use connector::computer::{Computer, Teller, attend};
+use connector::power_events::{EventSource, PowerEvents};
 use model::connection::Keep;
 use model::monitor::ProbeKind;
 use model::monitor_settings::MonitorSettings;
 use model::status::State;
 use practice::{Fault, FaultKind, Options, Side};
-use runtime::Clock;
-use runtime::Wake;
+use runtime::{Clock, Worker};
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
@@ -113,7 +112,7 @@ struct MonitorState {
 }
 
 impl MonitorState {
-    async fn begin(teller: Teller) -> Self {
+    async fn begin(source: EventSource) -> Self {
         let options = Options { events_per_second: 0.0, ..Options::default() };
         let story = Story::with(options, Clock::system()).await;
         story.paste_super_admin().await;
@@ -128,20 +127,21 @@ impl MonitorState {
             .unwrap()
             .unwrap();
         ten_minutes_ago(&story).await;
-        let (looks, end, computer) = (Looks::default(), CancellationToken::new(), Computer::default());
-        let (connector, seen, spells, cancel) =
-            (story.connector.clone(), Arc::clone(&looks), computer.clone(), end.clone());
+        let (looks, end) = (Looks::default(), CancellationToken::new());
+        let power_events = PowerEvents::from_source(source);
+        let (connector, seen, events, cancel) =
+            (story.connector.clone(), Arc::clone(&looks), power_events.clone(), end.clone());
         let pass = move || {
-            let (connector, seen, spell, cancel) =
-                (connector.clone(), Arc::clone(&seen), spells.spell(), cancel.clone());
+            let (connector, seen, burst, cancel) =
+                (connector.clone(), Arc::clone(&seen), events.burst(), cancel.clone());
             async move {
-                let round = connector.tend(connector::Audience::AWAY, spell, &cancel).await.unwrap();
+                let round = connector.tend(connector::Audience::AWAY, burst, &cancel).await.unwrap();
                 seen.lock().unwrap().extend(round.looks.iter().map(|one| one.after.state));
                 round.next
             }
         };
-        let watch = attend("test", Clock::system(), REST, Wake::default(), end.clone(), (computer, teller), pass);
-        let watch = tokio::spawn(watch);
+        let worker = Worker::new("test", REST, pass);
+        let watch = tokio::spawn(power_events.supervise(worker, Clock::system(), end.clone()));
         // The first pass, and the bus.
         tokio::time::sleep(Duration::from_millis(700)).await;
         assert_eq!(looks.lock().unwrap().len(), 0, "nothing is due yet");
@@ -188,7 +188,7 @@ async fn ten_minutes_ago(story: &Story) {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_sleep_a_full_probe_waits_until_the_network_is_back() {
     let Some(mut machine) = Machine::begin() else { return };
-    let watched = MonitorState::begin(Teller::Bus(machine.address.clone())).await;
+    let watched = MonitorState::begin(EventSource::Bus(machine.address.clone())).await;
     let before = watched.okta_requests();
     machine.goes_through("suspend");
     machine.goes_through("stranger");
@@ -211,7 +211,7 @@ async fn after_sleep_a_full_probe_waits_until_the_network_is_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_that_comes_and_goes_causes_one_probe_and_no_alarm() {
     let Some(mut machine) = Machine::begin() else { return };
-    let watched = MonitorState::begin(Teller::Bus(machine.address.clone())).await;
+    let watched = MonitorState::begin(EventSource::Bus(machine.address.clone())).await;
     for _ in 0..8 {
         machine.goes_through(NOWHERE);
         machine.goes_through(EVERYWHERE);
@@ -231,7 +231,7 @@ async fn a_network_that_comes_and_goes_causes_one_probe_and_no_alarm() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_that_is_back_ends_being_offline_at_once() {
     let Some(mut machine) = Machine::begin() else { return };
-    let watched = MonitorState::begin(Teller::Bus(machine.address.clone())).await;
+    let watched = MonitorState::begin(EventSource::Bus(machine.address.clone())).await;
     let (story, cancel) = (&watched.story, CancellationToken::new());
     story.control().fault(Some(Fault::on(Side::Okta, FaultKind::CaptivePage)));
     story
@@ -253,8 +253,8 @@ async fn a_network_that_is_back_ends_being_offline_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bus_that_is_missing_or_goes_away_is_no_fault() {
     let Some(mut machine) = Machine::begin() else { return };
-    let missing = MonitorState::begin(Teller::Bus("unix:path=/no/such/bus".to_owned())).await;
-    let left = MonitorState::begin(Teller::Bus(machine.address.clone())).await;
+    let missing = MonitorState::begin(EventSource::Bus("unix:path=/no/such/bus".to_owned())).await;
+    let left = MonitorState::begin(EventSource::Bus(machine.address.clone())).await;
     machine.bus.kill().unwrap();
     machine.bus.wait().unwrap();
     tokio::time::sleep(Duration::from_millis(300)).await;

@@ -8,7 +8,7 @@ mod support;
 
 use chrono::TimeDelta;
 use connector::{Connector, ConnectorConfig};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::check::CheckId;
 use model::code::Code;
 use model::connection::{Keep, Profile};
@@ -45,7 +45,7 @@ fn later(story: &Story, days: i64) -> Connector {
     Connector::open(ConnectorConfig {
         data_dir: story.folder.path().to_owned(),
         keychain: Keychain::memory(),
-        web: HttpClient::default(),
+        web: HttpSettings::default(),
         clock: Clock::manual(story.clock.now() + TimeDelta::days(days)),
         operator: "admin".to_owned(),
         policy: None,

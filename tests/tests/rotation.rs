@@ -6,7 +6,7 @@ mod support;
 
 use chrono::TimeDelta;
 use connector::{Connector, ConnectorConfig};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::check::{CheckId, Outcome};
 use model::code::Code;
 use model::connection::Keep;
@@ -243,7 +243,7 @@ fn reopened(story: Story, vault: Keychain) -> Story {
     let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
         keychain: vault,
-        web: HttpClient::default(),
+        web: HttpSettings::default(),
         clock: clock.clone(),
         operator: "admin".to_owned(),
         policy: None,

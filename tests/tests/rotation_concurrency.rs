@@ -7,7 +7,7 @@ mod support;
 use std::time::Duration;
 
 use connector::{Connector, ConnectorConfig};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::check::{CheckId, Outcome};
 use model::connection::Keep;
 use model::monitor::ProbeKind;
@@ -16,7 +16,7 @@ use model::secret::SecretName;
 use practice::{Change, Options};
 use runtime::Clock;
 use secrecy::SecretString;
-use secrets::{Keychain, Secrets};
+use secrets::Keychain;
 use tokio_util::sync::CancellationToken;
 
 use support::Story;
@@ -30,7 +30,7 @@ async fn two() -> (Story, Connector, Keychain, String) {
     let vault = Keychain::memory();
     drop(connector);
     let open = || {
-        let (data_dir, vault, web) = (folder.path().to_owned(), vault.clone(), HttpClient::default());
+        let (data_dir, vault, web) = (folder.path().to_owned(), vault.clone(), HttpSettings::default());
         let (clock, operator) = (clock.clone(), "admin".to_owned());
         Connector::open(ConnectorConfig { data_dir, keychain: vault, web, clock, operator, policy: None }).unwrap()
     };
@@ -60,7 +60,7 @@ async fn held(story: &Story, vault: &Keychain, url: &str) -> String {
     for name in NAMES {
         let found = vault.find(&story.id, name, url).await.unwrap();
         let letter = found.map(|one| {
-            letters.iter().find(|(_, text)| Secrets::same(&one, &SecretString::from(text.as_str()))).unwrap().0
+            letters.iter().find(|(_, text)| secrets::Secrets::same(&one, &SecretString::from(text.as_str()))).unwrap().0
         });
         out.push_str(letter.unwrap_or("-"));
     }

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use connector::{Connector, PracticeAddresses};
 use futures_util::future::join_all;
-use http_client::HttpClient;
+use http_client::{HttpSettings, Trust};
 use model::connection::{ConnectionId, Keep};
 use model::origin::{Loopback, Origin};
 use model::radiant::RadiantSearch;
@@ -243,7 +243,8 @@ impl Lane {
 
     async fn accepts(&self, token: &str) -> bool {
         let origin = Origin::Practice(Loopback::new(&self.url).unwrap());
-        let okta = Okta::new(&origin, Some(token.to_owned().into()), &HttpClient::default(), &Clock::system()).unwrap();
+        let (settings, clock) = (HttpSettings::default(), Clock::system());
+        let okta = Okta::new(&origin, Some(token.to_owned().into()), Trust::System, &settings, &clock).unwrap();
         okta.me().await.is_ok()
     }
 }

@@ -6,7 +6,7 @@ mod support;
 
 use chrono::TimeDelta;
 use connector::{Connector, ConnectorConfig};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::check::{CheckId, Outcome};
 use model::code::Code;
 use model::connection::{Keep, Profile};
@@ -15,7 +15,7 @@ use model::guide::Confirmable;
 use model::rotation::{RevocationStatus, RotationStep};
 use model::secret::{SecretName, SecretState};
 use practice::{Change, Fault, FaultKind, Options, Side};
-use secrets::{Keychain, Secrets};
+use secrets::Keychain;
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
@@ -105,7 +105,7 @@ async fn watches(story: &Story) -> bool {
         .connector
         .secret(&story.id, OWN)
         .await
-        .is_ok_and(|own| Secrets::same(&own, &story.practice.card().tokens.read_only.clone().into()));
+        .is_ok_and(|own| secrets::Secrets::same(&own, &story.practice.card().tokens.read_only.clone().into()));
     let only = Some(vec![CheckId::Token]);
     let report = story.connector.run_checks(&story.id, only, CancellationToken::new(), |_| {}).await.unwrap();
     same && report.row(CheckId::Token).unwrap().outcome == Outcome::Passed
@@ -235,7 +235,7 @@ async fn reopened(story: Story, has_next: bool) -> Story {
     let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
         keychain: vault,
-        web: HttpClient::default(),
+        web: HttpSettings::default(),
         clock: clock.clone(),
         operator: "admin".to_owned(),
         policy: None,

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use connector::place::PolicyPlace;
 use connector::{Audience, Connector, ConnectorConfig};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::connection::{Keep, Profile};
 use model::monitor::ProbeKind;
 use model::monitor_settings::MonitorSettings;
@@ -71,7 +71,7 @@ async fn reads<T>(work: impl Future<Output = T>) -> (T, usize, usize) {
 /// Watched connections over a data folder, whose policy file says how often.
 async fn watched() -> (Story, Connector) {
     let (vault, options) = (Keychain::memory(), Options { events_per_second: 0.0, ..Options::default() });
-    let web = HttpClient::default();
+    let web = HttpSettings::default();
     let story = Story::keeping(options, Clock::system(), web.clone(), vault.clone()).await;
     story.connector.set_monitor_settings(MonitorSettings::default()).await.unwrap();
     let token = story.practice.card().tokens.super_admin.clone();

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use connector::{Connector, ConnectorConfig};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::check::{CheckId, Outcome};
 use model::code::Code;
 use model::connection::ConnectionId;
@@ -117,7 +117,7 @@ impl Plan {
 }
 
 pub(crate) fn opened(data_dir: PathBuf, vault: Keychain) -> Connector {
-    let (web, clock) = (HttpClient::default(), Clock::system());
+    let (web, clock) = (HttpSettings::default(), Clock::system());
     Connector::open(ConnectorConfig {
         data_dir,
         keychain: vault,

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use connector::{Connector, ConnectorConfig, PracticeAddresses};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::check::{CheckId, CheckProgress, CheckReport, CheckRow};
 use model::connection::{ConnectionId, Profile};
 use model::origin::Origin;
@@ -46,16 +46,16 @@ impl Story {
     }
 
     pub(crate) async fn with(options: Options, clock: Clock) -> Self {
-        Self::over(options, clock, HttpClient::default()).await
+        Self::over(options, clock, HttpSettings::default()).await
     }
 
     /// Whose requests leave so.
-    pub(crate) async fn over(options: Options, clock: Clock, web: HttpClient) -> Self {
+    pub(crate) async fn over(options: Options, clock: Clock, web: HttpSettings) -> Self {
         Self::keeping(options, clock, web, Keychain::memory()).await
     }
 
     /// Whose secrets are kept there.
-    pub(crate) async fn keeping(options: Options, clock: Clock, web: HttpClient, vault: Keychain) -> Self {
+    pub(crate) async fn keeping(options: Options, clock: Clock, web: HttpSettings, vault: Keychain) -> Self {
         let time = clock.clone();
         let practice = Practice::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();

@@ -28,7 +28,7 @@ pub(crate) enum BusSetup {
 /// Runs one ignored test of this file on its own bus and asserts that it passed. Returns its output; `None` when the bus
 /// cannot be started.
 #[expect(clippy::print_stderr, reason = "a skipped test says so")]
-pub(crate) fn run_on_private_bus(setup: BusSetup, scene: &str) -> Option<String> {
+pub(crate) fn run_on_private_bus(keychain: BusSetup, scene: &str) -> Option<String> {
     if std::env::var_os("CONNECTOR_PRIVATE_DESKTOP").is_none_or(|value| value != "1") {
         eprintln!("skipped: {scene} needs CONNECTOR_PRIVATE_DESKTOP=1 and a Secret Service");
         return None;
@@ -39,10 +39,10 @@ pub(crate) fn run_on_private_bus(setup: BusSetup, scene: &str) -> Option<String>
     std::fs::write(&bus, BUS).unwrap();
     let exe = std::env::current_exe().unwrap();
     let mut command =
-        Command::new(if matches!(setup, BusSetup::NoBus) { exe.as_os_str() } else { "dbus-run-session".as_ref() });
-    if !matches!(setup, BusSetup::NoBus) {
+        Command::new(if matches!(keychain, BusSetup::NoBus) { exe.as_os_str() } else { "dbus-run-session".as_ref() });
+    if !matches!(keychain, BusSetup::NoBus) {
         command.arg("--config-file").arg(&bus).arg("--");
-        if matches!(setup, BusSetup::Unlocked) {
+        if matches!(keychain, BusSetup::Unlocked) {
             command.args(["bash", "-c", UNLOCKED, "scene"]);
         }
         command.arg(&exe);

@@ -1,6 +1,6 @@
 //! Practice organizations over TLS under real-looking host names, and a connector that does not treat them as practice.
 //!
-//! [`HttpClient::resolve`] maps the names to loopback; ports, certificates and every transmitted byte are real.
+//! [`HttpSettings::resolve`] maps the names to loopback; ports, certificates and every transmitted byte are real.
 #![expect(clippy::unwrap_used, reason = "tests")]
 #![allow(dead_code, reason = "each story uses what it needs")]
 
@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use connector::{Connector, ConnectorConfig};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::check::{CheckId, CheckReport, CheckRow};
 use model::code::Code;
 use model::connection::ConnectionId;
@@ -62,20 +62,20 @@ pub(crate) fn tokens_seen(practice: &Practice) -> u64 {
 }
 
 /// Leads each name to where its organization answers.
-pub(crate) fn web(trusted: Trusted, hosts: &[(&str, &Practice)]) -> HttpClient {
+pub(crate) fn web(trusted: Trusted, hosts: &[(&str, &Practice)]) -> HttpSettings {
     let roots = || hosts.iter().filter_map(|(_, practice)| practice.ca_der()).collect();
     let to = hosts.iter().map(|(name, practice)| ((*name).to_owned(), practice.okta_addr()));
-    HttpClient {
+    HttpSettings {
         timeout: Duration::from_secs(5),
         resolve: to.collect(),
         extra_roots: if trusted == Trusted::Nowhere { Vec::new() } else { roots() },
-        public_roots_extra: if trusted == Trusted::Everywhere { roots() } else { Vec::new() },
+        extra_public_roots: if trusted == Trusted::Everywhere { roots() } else { Vec::new() },
     }
 }
 
 /// The same, but [`ORG`] is at another address.
-pub(crate) fn web_at(trusted: Trusted, practice: &Practice, address: SocketAddr) -> HttpClient {
-    HttpClient { resolve: vec![(ORG.to_owned(), address)], ..web(trusted, &[(ORG, practice)]) }
+pub(crate) fn web_at(trusted: Trusted, practice: &Practice, address: SocketAddr) -> HttpSettings {
+    HttpSettings { resolve: vec![(ORG.to_owned(), address)], ..web(trusted, &[(ORG, practice)]) }
 }
 
 /// A connector with one connection whose guide is open.
@@ -86,7 +86,7 @@ pub(crate) struct Guide {
     folder: tempfile::TempDir,
 }
 
-fn opened(folder: &tempfile::TempDir, vault: &Keychain, web: HttpClient) -> Connector {
+fn opened(folder: &tempfile::TempDir, vault: &Keychain, web: HttpSettings) -> Connector {
     Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
         keychain: vault.clone(),
@@ -100,7 +100,7 @@ fn opened(folder: &tempfile::TempDir, vault: &Keychain, web: HttpClient) -> Conn
 
 impl Guide {
     /// Opens the guide of a new connection.
-    pub(crate) async fn begin(web: HttpClient) -> Self {
+    pub(crate) async fn begin(web: HttpSettings) -> Self {
         let (folder, vault) = (tempfile::tempdir().unwrap(), Keychain::memory());
         let connector = opened(&folder, &vault, web);
         let id = connector.begin_setup().await.unwrap().connection.id;
@@ -108,7 +108,7 @@ impl Guide {
     }
 
     /// Walks the guide to the pasted token: the org recognized, the token kept, nothing checked yet.
-    pub(crate) async fn with_token(web: HttpClient, practice: &Practice) -> Self {
+    pub(crate) async fn with_token(web: HttpSettings, practice: &Practice) -> Self {
         let guide = Self::begin(web).await;
         guide.set_domain(ORG).await.unwrap();
         guide.paste(practice).await;
@@ -116,7 +116,7 @@ impl Guide {
     }
 
     /// Ends the app and starts it again on the same folder and keychain, in another network.
-    pub(crate) fn moved(self, web: HttpClient) -> Self {
+    pub(crate) fn moved(self, web: HttpSettings) -> Self {
         let Self { connector, id, vault, folder } = self;
         drop(connector);
         let connector = opened(&folder, &vault, web);

@@ -2,8 +2,8 @@
 //! that the same seed gives the same events, probes and notifications on any day and under any load.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use connector::computer::Spell;
-use http_client::HttpClient;
+use connector::power_events::WakeBurst;
+use http_client::HttpSettings;
 use model::check::CheckId;
 use model::code::Code;
 use model::connection::{Keep, Profile};
@@ -40,7 +40,7 @@ pub(crate) struct Simulation {
     has_holidays: bool,
     fault: Option<(TransientFault, DateTime<Utc>)>,
     incident: Option<Incident>,
-    spell: Option<Spell>,
+    spell: Option<WakeBurst>,
     is_awake: bool,
     next_probe: DateTime<Utc>,
     pruned: DateTime<Utc>,
@@ -61,7 +61,7 @@ impl Simulation {
         let clock = Clock::manual(start);
         let options =
             Options { seed, starts_at: Some(start), events_per_second: 0.0, backfill: 0, ..Options::default() };
-        let story = Story::keeping(options, clock.clone(), HttpClient::default(), Keychain::memory()).await;
+        let story = Story::keeping(options, clock.clone(), HttpSettings::default(), Keychain::memory()).await;
         story.paste_super_admin().await;
         story.profile(Profile::Response).await;
         story.join_radiant().await;
@@ -164,7 +164,7 @@ impl Simulation {
     /// The computer resumed or its network is back: probes are due at once.
     fn wake(&mut self) {
         let now = self.now();
-        self.spell = Some(self.spell.map_or(Spell::of(now), |spell| spell.and(now)));
+        self.spell = Some(self.spell.map_or(WakeBurst::new(now), |burst| burst.with_event(now)));
         self.next_probe = now;
         self.record("wake".to_owned());
     }

@@ -1,11 +1,11 @@
 /** Whether the app starts at sign-in to this computer: what the system reports, and what is chosen here. */
 import { commands } from "../host/commands";
-import type { LaunchSetting, Problem } from "../host/model";
+import type { AutostartSetting, Problem } from "../host/model";
 import { problemOf } from "../host/problem";
 
 export class Autostart {
   /** The setting; unknown until it was loaded. */
-  setting = $state.raw<LaunchSetting | null>(null);
+  setting = $state.raw<AutostartSetting | null>(null);
   problem = $state.raw<Problem | null>(null);
 
   load(): Promise<void> {
@@ -16,7 +16,7 @@ export class Autostart {
     return this.run(() => commands.setLaunchAtLogin(on));
   }
 
-  private async run(command: () => Promise<LaunchSetting>): Promise<void> {
+  private async run(command: () => Promise<AutostartSetting>): Promise<void> {
     this.problem = null;
     try {
       this.setting = await command();

@@ -3,7 +3,7 @@
  * every change; nothing here outlives the window, and a pasted token is passed on without being stored.
  */
 import { commands } from "../host/commands";
-import type { Confirmable, ConnectionView, CopyWhat, Keep, LinkTarget, Problem, Profile, SecretName, GuideStep } from "../host/model";
+import type { Confirmable, ConnectionView, CopyItem, Keep, LinkTarget, Problem, Profile, SecretName, GuideStep } from "../host/model";
 import { problemOf } from "../host/problem";
 import type { App } from "./app.svelte";
 import { Checks } from "./checks.svelte";
@@ -129,7 +129,7 @@ export class Guide {
     if (finished) this.app.open({ name: "overview" });
   }
 
-  async copy(what: CopyWhat): Promise<void> {
+  async copy(what: CopyItem): Promise<void> {
     await this.run("copy", () => (what === "api_token" ? this.clipboard.copyToken() : this.clipboard.copy(what)));
   }
 

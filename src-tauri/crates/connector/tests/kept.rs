@@ -5,7 +5,7 @@ use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use connector::{Connector, ConnectorConfig};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::connection::ConnectionId;
 use model::data_retention::{DataLocation, HISTORY_DAYS, history_length};
 use model::guide::GuideStep;
@@ -25,7 +25,7 @@ fn open(dir: &Path) -> Connector {
     Connector::open(ConnectorConfig {
         data_dir: dir.to_owned(),
         keychain: Keychain::memory(),
-        web: HttpClient::default(),
+        web: HttpSettings::default(),
         clock: Clock::manual(now()),
         operator: "admin".to_owned(),
         policy: None,

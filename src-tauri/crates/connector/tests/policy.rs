@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use connector::place::PolicyPlace;
 use connector::{Connector, ConnectorConfig, PracticeAddresses};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::code::Code;
 use model::diagnostics::{RedactionOptions, RuntimeInfo};
 use model::monitor_settings::{FLOOR_S, MonitorSettings};
@@ -238,7 +238,7 @@ impl Desk {
         Connector::open(ConnectorConfig {
             data_dir: self.folder.path().join("data"),
             keychain: Keychain::memory(),
-            web: HttpClient::default(),
+            web: HttpSettings::default(),
             clock: Clock::system(),
             operator: "admin".to_owned(),
             policy: Some(PolicyPlace { file: self.file(), owner: owner(self.folder.path()) }),

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::Connector;
 use super::monitor::want_full;
 use crate::setup::{Watch, watch};
+use http_client::Trust;
 use model::arrival::{Arrival, ArrivalTick};
 use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;
@@ -56,7 +57,7 @@ impl Connector {
             ..LogQuery::default()
         };
         let sample = match self.okta(&connection).await {
-            Ok(okta) => okta.logs(&query).await.map(|answer| answer.value.events).unwrap_or_default(),
+            Ok(okta) => okta.logs(&query).await.map(|answer| answer.value.entries).unwrap_or_default(),
             Err(_) => Vec::new(),
         };
         let uuids: Vec<String> = sample.into_iter().map(|event| event.uuid).collect();
@@ -110,7 +111,7 @@ impl Connector {
     pub(super) async fn okta(&self, connection: &Connection) -> Result<Okta, Problem> {
         let origin = connection.origin.clone().ok_or(model::code::Code::DomainUnset)?;
         let token = self.okta_token(connection).await?;
-        Okta::new(&origin, Some(token), &self.0.web, &self.0.clock)
+        Okta::new(&origin, Some(token), Trust::System, &self.0.web, &self.0.clock)
     }
 
     pub(super) async fn search(&self, connection: &Connection) -> Result<Search, Problem> {

@@ -5,8 +5,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Connector;
 use super::secrets::asked_with;
-use crate::checks::{self, OwnerConfirmation, Questions};
 use crate::monitor;
+use crate::probes::{self, OwnerConfirmation, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
 use model::budget::Bucket;
 use model::check::{CheckId, CheckProgress, CheckReport, FactKey};
 use model::code::Code;
@@ -16,7 +16,6 @@ use model::monitor_settings::MonitorSettings;
 use model::problem::Problem;
 use model::reminder::ReminderState;
 use model::secret::SecretName;
-use okta::RequestLog;
 use store::ReadTx;
 
 impl Connector {
@@ -33,11 +32,11 @@ impl Connector {
     ) -> Result<CheckReport, Problem> {
         let settings = self.monitor_settings().await?;
         let view = self.connection_by(id, &settings).await?;
-        let questions = self.questions(&view.connection, &view.setup, &settings).await?;
+        let input = self.probe_input(&view.connection, &view.setup, &settings).await?;
         let since = self.0.clock.now();
-        let ran = checks::run(&questions, only.as_deref(), view.report.as_ref(), &cancel, &news).await;
+        let ran = probes::run(&input, only.as_deref(), view.report.as_ref(), &cancel, &news).await;
         let report = ran.report.clone();
-        self.keep_run(&view, &settings, (since, only.is_none()), ran, questions.meter.read()).await?;
+        self.keep_run(&view, &settings, (since, only.is_none()), ran, input.handles.log.entries()).await?;
         self.keep_org_id(view.connection, &report).await?;
         Ok(report)
     }
@@ -60,49 +59,50 @@ impl Connector {
         .await
     }
 
-    pub(super) async fn questions(
+    /// Builds the input of every probe of a connection.
+    pub(super) async fn probe_input(
         &self,
         connection: &Connection,
         setup: &GuideState,
         settings: &MonitorSettings,
-    ) -> Result<Questions, Problem> {
+    ) -> Result<ProbeInput, Problem> {
         let origin = connection.origin.clone().ok_or_else(|| Problem::new(Code::DomainUnset))?;
-        let own = connection.keep == Keep::MonitoringToken && setup.finished.is_some();
-        let owner_word = match (setup.has(Confirmable::OwnerIsServiceAccount), setup.has(Confirmable::OwnerIsPerson)) {
-            (true, _) => OwnerConfirmation::Service,
-            (false, true) => OwnerConfirmation::Person,
-            (false, false) => OwnerConfirmation::None,
-        };
         let (id, secrets, org) = (connection.id.clone(), self.0.secrets.clone(), origin.clone());
         let remembered = move |tx: &ReadTx<'_>| {
             Ok((tx.rate_usage(&org)?, tx.monitor_state(&id)?, tx.reminder_state(&id)?, secrets.states_in(tx, &id)?))
         };
-        let (usage, watched, reminders, states) = self.read(remembered).await?;
-        let since = |name| states.iter().find(|state| state.name == name).and_then(|state| state.since);
-        let known = setup.finished.is_some() && connection.keep == Keep::Token;
-        Ok(Questions {
+        let (usage, monitor_state, reminders, states) = self.read(remembered).await?;
+        let is_monitoring_token = connection.keep == Keep::MonitoringToken && setup.finished.is_some();
+        let target = ProbeTarget {
             origin,
             org_id: connection.org_id.clone(),
-            profile: if own { Profile::Ingestion } else { connection.profile },
-            own,
+            profile: if is_monitoring_token { Profile::Ingestion } else { connection.profile },
+            is_monitoring_token,
             token: self.okta_token(connection).await,
             token_name: setup.token_name.clone(),
-            guide_since: setup.finished.is_none().then_some(connection.created),
-            owner_word,
-            inspection_accepted: setup.has(Confirmable::TlsInspectionAccepted),
             radiant: connection.radiant.clone(),
             radiant_token: self.kept(connection, SecretName::RadiantSearchToken).await,
-            allowed_lag: settings.allowed_lag(),
-            carried: watched.carried,
-            token_since: since(asked_with(connection)),
+            max_delay: settings.allowed_lag(),
+            accepts_inspection: setup.has(Confirmable::TlsInspectionAccepted),
             keeps_secrets: true,
-            vault: self.0.secrets.keychain().clone(),
-            web: self.0.web.clone(),
-            clock: self.0.clock.clone(),
-            meter: RequestLog::default(),
-            roles_before: if known { roles_before(reminders, since(SecretName::OktaToken)) } else { None },
-            logs_before: monitor::asked_lately(&usage, Bucket::Logs, self.0.clock.now()),
-        })
+        };
+        let owner = match (setup.has(Confirmable::OwnerIsServiceAccount), setup.has(Confirmable::OwnerIsPerson)) {
+            (true, _) => OwnerConfirmation::Service,
+            (false, true) => OwnerConfirmation::Person,
+            (false, false) => OwnerConfirmation::None,
+        };
+        let since = |name| states.iter().find(|state| state.name == name).and_then(|state| state.since);
+        let needs_roles = setup.finished.is_some() && connection.keep == Keep::Token;
+        let history = ProbeHistory {
+            guide_since: setup.finished.is_none().then_some(connection.created),
+            owner,
+            token_since: since(asked_with(connection)),
+            roles: if needs_roles { roles_before(reminders, since(SecretName::OktaToken)) } else { None },
+            delivered_types: monitor_state.carried,
+            recent_log_requests: monitor::asked_lately(&usage, Bucket::Logs, self.0.clock.now()),
+        };
+        let handles = ProbeHandles::new(self.0.secrets.keychain(), &self.0.web, &self.0.clock);
+        Ok(ProbeInput { target, history, handles })
     }
 }
 

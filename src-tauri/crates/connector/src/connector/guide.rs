@@ -189,7 +189,7 @@ impl Connector {
             Some(id) if self.plain(id).await?.is_practice() => self.practice().map(|at| at.radiant_docs),
             Some(_) | None => None,
         };
-        radiant::ask(question, practice.as_deref(), &self.0.web, &self.0.clock).await
+        radiant::ask_documentation(question, practice.as_deref(), &self.0.web).await
     }
 
     async fn change_guide(

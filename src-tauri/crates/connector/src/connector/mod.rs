@@ -34,7 +34,7 @@ pub use tending::RoundSummary;
 
 use crate::place::PolicyPlace;
 use ::secrets::{Keychain, Secrets};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::link::LinkTarget;
@@ -44,13 +44,14 @@ use runtime::Clock;
 use store::{ReadTx, Store, StoreError, WriteTx};
 
 /// What a [`Connector`] is opened with.
+#[derive(Clone)]
 pub struct ConnectorConfig {
     /// Folder of the database.
     pub data_dir: PathBuf,
     /// The keychain.
     pub keychain: Keychain,
     /// How requests leave.
-    pub web: HttpClient,
+    pub web: HttpSettings,
     /// The clock.
     pub clock: Clock,
     /// Name of the operating-system account, noted with confirmations.
@@ -78,7 +79,7 @@ struct Inner {
     data_dir: PathBuf,
     store: Store,
     secrets: Secrets,
-    web: HttpClient,
+    web: HttpSettings,
     clock: Clock,
     operator: String,
     policy: Option<PolicyPlace>,

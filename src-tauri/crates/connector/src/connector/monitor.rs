@@ -5,8 +5,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Connector;
 use super::connections::Views;
-use crate::checks::RunResult;
 use crate::monitor::{self, After, Before, NotifyContext};
+use crate::probes::RunResult;
 use crate::reports;
 use messages::Messages;
 use model::budget::RateUsage;
@@ -109,12 +109,12 @@ impl Connector {
         }
         let Ok(_alone) = store::lock(&self.0.data_dir, id) else { return Ok(None) };
         let (watched, hours) = self.remembered(id).await?;
-        let questions = self.questions(&view.connection, &view.setup, &settings).await?;
+        let input = self.probe_input(&view.connection, &view.setup, &settings).await?;
         let before = Before { report: view.report.as_ref(), watched: &watched, settings: &settings, hours: &hours };
-        let mut after = monitor::look(&questions, tier, &before, cancel).await;
+        let mut after = monitor::look(&input, tier, &before, cancel).await;
         if after.wants_all {
-            if room(questions.meter.read()).await? {
-                after = monitor::all(&questions, after, &before, cancel).await;
+            if room(input.handles.log.entries()).await? {
+                after = monitor::all(&input, after, &before, cancel).await;
             } else {
                 after.watched.wants_full = true;
             }
@@ -122,7 +122,7 @@ impl Connector {
         if cancel.is_cancelled() {
             return Ok(None);
         }
-        let metered = questions.meter.read();
+        let metered = input.handles.log.entries();
         // Notices may have been paused while it was asked.
         let settings = self.settings_under(fixed).await?;
         self.keep(&view, &settings, Seen { began: watched, after, metered, audience: Some(audience) }).await

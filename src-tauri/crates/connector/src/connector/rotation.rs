@@ -5,10 +5,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::Connector;
 use super::secrets::{bound_to, cleaned};
-use crate::checks::{self, Questions};
+use crate::probes;
 use crate::rotation;
 use crate::setup::{Watch, watch};
 use ::secrets::Secrets;
+use http_client::Trust;
 use model::arrival::{Arrival, ArrivalTick};
 use model::check::{CheckId, CheckProgress, CheckReport, FactKey, Outcome};
 use model::code::Code;
@@ -120,16 +121,14 @@ impl Connector {
         let settings = self.monitor_settings().await?;
         let view = self.connection_by(id, &settings).await?;
         let new = self.kept(&view.connection, SecretName::NextOktaToken).await?;
-        let questions = Questions {
-            token: Ok(new),
-            // What Radiant needs, whatever this app watches with.
-            profile: view.connection.profile,
-            token_name: open.token_name,
-            guide_since: Some(open.since),
-            roles_before: None,
-            ..self.questions(&view.connection, &view.setup, &settings).await?
-        };
-        let report = checks::run(&questions, Some(&NEW_TOKEN), None, &cancel, &news).await.report;
+        let mut input = self.probe_input(&view.connection, &view.setup, &settings).await?;
+        input.target.token = Ok(new);
+        // The profile that Radiant needs, whichever token this app monitors with.
+        input.target.profile = view.connection.profile;
+        input.target.token_name = open.token_name;
+        input.history.guide_since = Some(open.since);
+        input.history.roles = None;
+        let report = probes::run(&input, Some(&NEW_TOKEN), None, &cancel, &news).await.report;
         let (old, new) =
             (self.door(&view, SecretName::OktaToken).await, self.door(&view, SecretName::NextOktaToken).await?);
         let accepted = report.row(CheckId::Token).is_some_and(|row| row.outcome == Outcome::Passed);
@@ -262,7 +261,8 @@ impl Connector {
         let origin = view.connection.origin.clone().ok_or(Code::DomainUnset)?;
         let token = self.kept(&view.connection, name).await?;
         let accepted = view.setup.has(Confirmable::TlsInspectionAccepted);
-        Okta::for_a_look(&origin, token, accepted, &self.0.web, &self.0.clock)
+        let trust = if accepted { Trust::System } else { Trust::Public };
+        Okta::new(&origin, Some(token), trust, &self.0.web, &self.0.clock)
     }
 
     pub(super) fn word(&self) -> Attestation {

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Connector;
 use super::monitor::{Audience, ProbeOutcome};
-use crate::computer::Spell;
 use crate::monitor::{self, Plan, Seen};
+use crate::power_events::WakeBurst;
 use model::budget::{BudgetHold, RateUsage};
 use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;
@@ -57,7 +57,7 @@ impl Known {
 }
 
 impl Connector {
-    /// Takes every look that is due, and tells the `audience` what these and other processes' looks found. `spell` is what this
+    /// Takes every look that is due, and tells the `audience` what these and other processes' looks found. `burst` is what this
     /// computer went through last. What a look finds is a status, not an error.
     ///
     /// # Errors
@@ -65,13 +65,13 @@ impl Connector {
     pub async fn tend(
         &self,
         audience: Audience,
-        spell: Option<Spell>,
+        burst: Option<WakeBurst>,
         cancel: &CancellationToken,
     ) -> Result<RoundSummary, Problem> {
         self.tidy_up().await?;
         let fixed = Arc::new(self.fixed().await?);
         let (settings, known) = (self.settings_under(&fixed).await?, self.known().await?);
-        let plan = self.plan(&known, &settings, spell);
+        let plan = self.plan(&known, &settings, burst);
         let mut held = Vec::new();
         for (at, why) in plan.held {
             let id = &known[at].connection.id;
@@ -85,7 +85,7 @@ impl Connector {
         let (settings, known) = (self.settings_under(&fixed).await?, self.known().await?);
         let elsewhere = self.seen_elsewhere(&known, &looks);
         looks.extend(self.tell(&known, &settings, audience).await?);
-        let next = self.plan(&known, &settings, spell).again(self.0.clock.now());
+        let next = self.plan(&known, &settings, burst).again(self.0.clock.now());
         Ok(RoundSummary { looks, elsewhere, held, next })
     }
 
@@ -143,9 +143,9 @@ impl Connector {
         .await
     }
 
-    fn plan(&self, known: &[Known], settings: &MonitorSettings, spell: Option<Spell>) -> Plan {
+    fn plan(&self, known: &[Known], settings: &MonitorSettings, burst: Option<WakeBurst>) -> Plan {
         let all: Vec<Seen<'_>> = known.iter().map(Known::seen).collect();
-        monitor::plan(&all, settings, spell, self.0.clock.now())
+        monitor::plan(&all, settings, burst, self.0.clock.now())
     }
 
     /// Notes that a look waits; tells whether that is news.

@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::budget::{held, promised};
-use super::due::{Stirred, all_due, next};
-use crate::computer::Spell;
+use super::due::{Resumed, all_due, next};
+use crate::power_events::WakeBurst;
 use model::budget::{BudgetHold, RateUsage};
 use model::conditions::ActiveCondition;
 use model::monitor::{MonitorState, ProbeKind};
@@ -47,15 +47,15 @@ impl Plan {
 
 /// Plans looks: each in its time, all of an org within its budget, and in turns after the computer woke.
 #[must_use]
-pub fn plan(all: &[Seen<'_>], settings: &MonitorSettings, spell: Option<Spell>, now: DateTime<Utc>) -> Plan {
+pub fn plan(all: &[Seen<'_>], settings: &MonitorSettings, burst: Option<WakeBurst>, now: DateTime<Utc>) -> Plan {
     let mut usage: Vec<RateUsage> = all.iter().map(|one| one.usage.clone()).collect();
     let mut plan = Plan::default();
     let watched = all.iter().enumerate().filter(|(_, one)| one.is_watched);
     for (place, (at, one)) in (0_u32..).zip(watched) {
-        let stirred = spell.map(|spell| Stirred { spell, place });
+        let resumed = burst.map(|burst| Resumed { burst, place });
         let followed = one.watched.standing.iter().any(ActiveCondition::is_pending);
         let mut times = Vec::new();
-        for tier in all_due(one.watched, settings, stirred, now) {
+        for tier in all_due(one.watched, settings, resumed, now) {
             match held(&usage[at], tier, followed, settings, now) {
                 Some(held) => times.push(held),
                 None => {
@@ -68,7 +68,7 @@ pub fn plan(all: &[Seen<'_>], settings: &MonitorSettings, spell: Option<Spell>, 
         }
         // The most thorough look says why it waits.
         plan.held.extend(times.first().map(|held| (at, *held)));
-        let next = next(one.watched, settings, stirred).filter(|next| *next > now);
+        let next = next(one.watched, settings, resumed).filter(|next| *next > now);
         plan.next = plan.next.into_iter().chain(next).chain(times.iter().map(|held| held.until)).min();
     }
     plan
