@@ -17,16 +17,16 @@ pub(crate) const PLACES: &[(&str, &[&str])] = &[
             "src-tauri/crates/secrets/src/entry.rs",
             "src-tauri/practice/src/lib.rs",
             "src-tauri/practice/src/values.rs",
-            "src-tauri/src/clipboard/mod.rs",
+            "src-tauri/src/clipboard/copy_content.rs",
             "src-tauri/src/clipboard/worker.rs",
-            "src-tauri/src/room.rs",
+            "src-tauri/src/practice_org.rs",
             "src-tauri/xtask/src/dates.rs",
         ],
     ),
     // The system bus: power and network events are received, and a person is authenticated.
-    ("zbus", &["src-tauri/crates/connector/src/computer/bus.rs", "src-tauri/src/presence/"]),
-    ("tauri_plugin_biometric", &["src-tauri/src/presence/"]),
-    ("UserConsentVerifier", &["src-tauri/src/presence/"]),
+    ("zbus", &["src-tauri/crates/connector/src/power_events/system_bus.rs", "src-tauri/src/reauthentication/"]),
+    ("tauri_plugin_biometric", &["src-tauri/src/reauthentication/"]),
+    ("UserConsentVerifier", &["src-tauri/src/reauthentication/"]),
 ];
 
 /// Returns each use outside of its files, and each listed file without a use.
