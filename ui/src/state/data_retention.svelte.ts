@@ -1,14 +1,15 @@
 /** The data that is stored on this computer: what and where, and how many days history is kept. A refused change shows the stored value again. */
 import { commands } from "../host/commands";
-import type { DataRetention, DataLocation, Problem } from "../host/model";
+import type { DataLocation, DataRetention as StoredData, Problem } from "../host/model";
 import { problemOf } from "../host/problem";
 import { SerialQueue } from "./serial_queue";
 
 /** The choices of how many days history is kept. */
 export const HISTORY_DAYS = [7, 14, 30, 60, 90] as const;
 
+/** The stored data and the days that history is kept. */
 export class DataRetention {
-  data = $state.raw<DataRetention | null>(null);
+  data = $state.raw<StoredData | null>(null);
   problem = $state.raw<Problem | null>(null);
   /** Days that were chosen and are not stored yet. */
   wanted = $state<number | null>(null);

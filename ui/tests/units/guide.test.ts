@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { finishedView, keepSecret, problem, report, row, viewAtStep } from "../../src/host/fake/connection_views";
+import { finishedView, keepCheckedToken, keepSecret, problem, report, row, viewAtStep } from "../../src/host/fake/connection_views";
 import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import { App } from "../../src/state/app.svelte";
 import { Guide } from "../../src/state/guide.svelte";
@@ -55,6 +55,7 @@ describe("the guide", () => {
     const { guide, fake } = await opened({ views: [viewAtStep("before")] });
     await guide.next();
     expect(guide.missing.map((one) => one.what)).toEqual(["service_account", "radiant_admin"]);
+    expect(guide.missing.map((one) => one.field)).toEqual(["has-service-account", "has-radiant-admin"]);
     expect(fake.calls).not.toContain("goToStep");
     await guide.confirm("has_service_account", true);
     expect(guide.missing.map((one) => one.what)).toEqual(["radiant_admin"]);
@@ -64,15 +65,11 @@ describe("the guide", () => {
   });
 
   it("no longer reports what the checks have resolved", async () => {
-    const refused = report([row("token", "failed", { code: "token_refused" })]);
-    const kept = viewAtStep("paste_token", (view) => {
-      keepSecret(view, "okta_token");
-      view.report = refused;
-    });
-    const { app, guide } = await opened({ views: [kept] });
+    const refused = viewAtStep("paste_token", (view) => keepCheckedToken(view, report([row("token", "failed", { code: "token_refused" })]), "token_not_accepted"));
+    const { app, guide } = await opened({ views: [refused] });
     await guide.next();
     expect(guide.missing.map((one) => one.what)).toEqual(["token_not_accepted"]);
-    app.updateView({ ...kept, report: report([row("token", "passed")]) });
+    app.updateView(viewAtStep("paste_token", (view) => keepCheckedToken(view, report())));
     expect(guide.missing).toEqual([]);
   });
 
@@ -82,6 +79,16 @@ describe("the guide", () => {
     expect(guide.step).toBe("credential");
     await guide.next();
     expect(guide.step).toBe("data_connector");
+  });
+
+  it("ends at both ends", async () => {
+    const { guide, fake } = await opened({ views: [viewAtStep("before")] });
+    await guide.back();
+    expect(guide.step).toBe("before");
+    const end = await opened({ views: [viewAtStep("done")] });
+    await end.guide.next();
+    expect(end.guide.step).toBe("done");
+    expect([...fake.calls, ...end.fake.calls]).not.toContain("goToStep");
   });
 
   it("sends a pasted token to the app and keeps nothing of it", async () => {
@@ -156,10 +163,10 @@ describe("the Okta domain", () => {
 });
 
 describe("a run of the checks", () => {
-  const kept = viewAtStep("paste_token", (view) => keepSecret(view, "okta_token"));
+  const stored = viewAtStep("paste_token", (view) => keepSecret(view, "okta_token"));
 
   it("shows each row as it arrives", async () => {
-    const { guide } = await opened({ views: [kept], pace: 1, report: report([row("zones", "failed", { code: "zones_refused" })]) });
+    const { guide } = await opened({ views: [stored], pace: 1, report: report([row("zones", "failed", { code: "zones_refused" })]) });
     const run = guide.checks.run(["keychain", "zones"]);
     expect(guide.checks.stage("zones")).toBe("waiting");
     await run;
@@ -168,13 +175,13 @@ describe("a run of the checks", () => {
   });
 
   it("happens one at a time", async () => {
-    const { guide, fake } = await opened({ views: [kept], pace: 1 });
+    const { guide, fake } = await opened({ views: [stored], pace: 1 });
     await Promise.all([guide.checks.run(["keychain"]), guide.checks.run(["keychain"])]);
     expect(fake.calls.filter((name) => name === "runChecks")).toHaveLength(1);
   });
 
   it("keeps the problem of a run that could not start", async () => {
-    const { guide } = await opened({ views: [kept], refuse: { runChecks: problem("domain_unset") } });
+    const { guide } = await opened({ views: [stored], refuse: { runChecks: problem("domain_unset") } });
     await guide.checks.run(["keychain"]);
     expect(guide.checks.problem?.code).toBe("domain_unset");
     expect(guide.checks.running).toBe(false);

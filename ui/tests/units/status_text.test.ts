@@ -5,6 +5,7 @@ import { finishedView, row } from "../../src/host/fake/connection_views";
 import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import { historiesBy, laggingView, stoppedView } from "../../src/host/fake/monitoring_views";
 import { scenario } from "../../src/host/fake/scenarios";
+import { OKTA_CHECKS } from "../../src/host/model";
 import CheckRun from "../../src/pages/CheckRun.svelte";
 import ConnectionCard from "../../src/pages/ConnectionCard.svelte";
 import ConnectionHistory from "../../src/pages/monitoring/ConnectionHistory.svelte";
@@ -13,7 +14,6 @@ import OpenConditions from "../../src/pages/monitoring/OpenConditions.svelte";
 import Overview from "../../src/pages/Overview.svelte";
 import { App } from "../../src/state/app.svelte";
 import { Checks } from "../../src/state/checks.svelte";
-import { OKTA_CHECKS } from "../../src/state/steps";
 
 // A busy machine renders late.
 vi.setConfig({ testTimeout: 20_000 });

@@ -1,7 +1,8 @@
 /** Every state of the window, by name: `fake.html?fake=<name>` shows it, and the page tests visit it. */
-import type { ArrivalTick, CheckRow, Code, ImportPreview } from "../model";
-import { ARRIVAL, capabilities, finishedView, keepSecret, lockedKeychainRows, NOW, practiceView, problem, report, row, rowsAfterFailure, viewAtStep } from "./connection_views";
+import type { ArrivalTick, CheckRow, Code, GuideView, ImportPreview, MissingItem } from "../model";
+import { ARRIVAL, capabilities, finishedView, keepArrival, keepCheckedToken, keepSecret, lockedKeychainRows, NOW, practiceView, problem, report, row, rowsAfterFailure, viewAtStep } from "./connection_views";
 import type { Scenario } from "./fake_app";
+import { changeStep } from "./guide_views";
 import { historiesBy, hundredViews, justFinishedView, laggingView, lockedKeychainView, offlineView, olderView, pausedView, rateLimitedView, stoppedView, unwatchedView } from "./monitoring_views";
 import { policyFixing, unparsablePolicy, untrustedPolicy } from "./policy_views";
 import { REMINDERS, viewWithReminders } from "./reminder_views";
@@ -21,15 +22,16 @@ const tick = (attempt: number, inRadiant: number, more: Partial<ArrivalTick> = {
 const waiting = [tick(0, 0), tick(1, 0), tick(2, 0), tick(3, 0)];
 const arriving = [...waiting, tick(4, 12), tick(5, 38, { found: ARRIVAL })];
 
-const pasted = (rows: CheckRow[], rights = capabilities("all")): Scenario => ({
-  report: report(rows, rights, false),
-  views: [
-    viewAtStep("paste_token", (view) => {
-      keepSecret(view, "okta_token");
-      view.report = report(rows, rights, false);
-    }),
-  ],
-});
+const pasted = (rows: CheckRow[], rights = capabilities("all"), missing: MissingItem[] = []): Scenario => {
+  const result = report(rows, rights, false);
+  return { report: result, views: [viewAtStep("paste_token", (view) => keepCheckedToken(view, result, ...missing))] };
+};
+const undecided = (guide: Partial<GuideView>, missing: MissingItem, rows: CheckRow[], rights = capabilities("all")): Scenario => {
+  const scenario = pasted(rows, rights, [missing]);
+  for (const view of scenario.views ?? []) Object.assign(view.guide, guide);
+  return scenario;
+};
+const refused = (rows: CheckRow[]): Scenario => pasted(rows, [], ["token_not_accepted"]);
 const person = row("owner", "attention", {
   code: "owner_is_person",
   args: { owner: "jo.doe@example.com" },
@@ -104,13 +106,13 @@ const scenarios: Record<string, Scenario> = {
   keychain_missing: { views: [viewAtStep("paste_token")], refuse: { keychainProbe: problem("keychain_missing") } },
   keychain_locked: { views: [viewAtStep("paste_token")], refuse: { keychainProbe: problem("keychain_locked") } },
   checks_passed: pasted([]),
-  checks_person: pasted([person]),
-  checks_tls: pasted([inspected, ...rowsAfterFailure("token", "token_missing", {}, null, "skipped").map((one) => ({ ...one, code: null, skipped: "depends" as const }))], []),
-  checks_token_refused: pasted(rowsAfterFailure("token", "token_refused", {}, { to: "okta_tokens" }), []),
-  checks_keychain_locked: pasted(lockedKeychainRows(), []),
+  checks_person: undecided({ owner_decision: "open" }, "owner", [person]),
+  checks_tls: undecided({ inspection_undecided: true }, "tls", [inspected, ...rowsAfterFailure("token", "token_missing", {}, null, "skipped").map((one) => ({ ...one, code: null, skipped: "depends" as const, blocked_by: "tls" as const }))], []),
+  checks_token_refused: refused(rowsAfterFailure("token", "token_refused", {}, { to: "okta_tokens" })),
+  checks_keychain_locked: refused(lockedKeychainRows()),
   checks_entry: pasted([row("token_entry", "unknown", { code: "entry_uncertain", facts: [], link: { to: "okta_tokens" } })]),
   checks_read_only: pasted(readOnly, capabilities("reading")),
-  checks_okta_down: pasted(rowsAfterFailure("domain", "okta_unavailable", { status: "503", host: "acme.okta.com" }, { to: "okta_status" }), []),
+  checks_okta_down: refused(rowsAfterFailure("domain", "okta_unavailable", { status: "503", host: "acme.okta.com" }, { to: "okta_status" })),
   credential: { views: [viewAtStep("credential")] },
   credential_sticky: {
     views: [viewAtStep("credential")],
@@ -124,7 +126,14 @@ const scenarios: Record<string, Scenario> = {
   credential_cleared: { views: [viewAtStep("credential")], clipboard: [{ state: "cleared", seconds_left: 0 }] },
   data: { views: [viewAtStep("data_connector")] },
   action: { views: [viewAtStep("action_connector")] },
-  action_skipped: { views: [viewAtStep("action_connector", (view) => (view.connection.profile = "ingestion"))] },
+  action_skipped: {
+    views: [
+      viewAtStep("action_connector", (view) => {
+        view.connection.profile = "ingestion";
+        changeStep(view.guide, "action_connector", { missing: [] });
+      }),
+    ],
+  },
   arrival: { views: [viewAtStep("arrival")], ticks: arriving, pace: 20 },
   arrival_waiting: searching({ ticks: waiting, pace: 10 }),
   arrival_found: searching({ ticks: arriving, pace: 10 }),
@@ -132,12 +141,19 @@ const scenarios: Record<string, Scenario> = {
   done: {
     views: [
       viewAtStep("done", (view) => {
-        view.setup.arrival = ARRIVAL;
+        keepArrival(view);
         view.report = report();
       }),
     ],
   },
-  done_unverified: { views: [viewAtStep("done", (view) => (view.report = report([person], capabilities("all"), false)))] },
+  done_unverified: {
+    views: [
+      viewAtStep("done", (view) => {
+        view.report = report([person], capabilities("all"), false);
+        changeStep(view.guide, "paste_token", { mark: "attention" });
+      }),
+    ],
+  },
   overview: { views: [finishedView("c1", "acme"), broken, soon, open], history: historiesBy({ c2: "refused", c3: "attention" }) },
   watch_healthy: { views: [finishedView("c1", "acme")], history: historiesBy({}) },
   watch_new: { views: [justFinishedView], history: historiesBy({ c1: "none" }) },
@@ -192,7 +208,7 @@ const scenarios: Record<string, Scenario> = {
   policy_few: { views: [finishedView("c1", "acme")], policy: policyFixing({ relay: false, contact: "IT Security" }) },
   policy_garbled: { views: [finishedView("c1", "acme")], policy: unparsablePolicy },
   policy_untrusted: { views: [finishedView("c1", "acme")], policy: untrustedPolicy },
-  policy_done: { views: [viewAtStep("done", (view) => (view.setup.arrival = ARRIVAL))], policy: policyFixing({ launch_at_login: true }) },
+  policy_done: { views: [viewAtStep("done", (view) => keepArrival(view))], policy: policyFixing({ launch_at_login: true }) },
   overview_error: { refuse: { connections: problem("store_busy") } },
   connection: { views: [broken, finishedView("c1", "acme")] },
   roles_lost: { views: [rolesLost] },
@@ -238,9 +254,9 @@ const scenarios: Record<string, Scenario> = {
   rotation_same: { views: [viewInRotation("paste")], refuse: { storeSecret: problem("token_same_as_old") } },
   rotation_checked: {
     views: [
-      viewInRotation("paste", (view, rotation) => {
+      viewInRotation("paste", (view) => {
         keepSecret(view, "next_okta_token");
-        storeCheckResult(rotation);
+        storeCheckResult(view);
       }),
     ],
   },
@@ -248,7 +264,7 @@ const scenarios: Record<string, Scenario> = {
     views: [
       viewInRotation("paste", (view, rotation) => {
         keepSecret(view, "next_okta_token");
-        storeCheckResult(rotation);
+        storeCheckResult(view, "owner");
         rotation.owners = { new: "jo.doe@example.com", old: "svc-radiant@example.com", same: false };
       }),
     ],
@@ -257,7 +273,7 @@ const scenarios: Record<string, Scenario> = {
     views: [
       viewInRotation("paste", (view, rotation) => {
         keepSecret(view, "next_okta_token");
-        storeCheckResult(rotation);
+        storeCheckResult(view, "token_lesser");
         rotation.report = report([row("users", "failed", { code: "users_refused", link: { to: "okta_administrators" } })]);
       }),
     ],
@@ -276,19 +292,19 @@ const scenarios: Record<string, Scenario> = {
   },
   rotation_lost: { views: [viewInRotation("revoke", (_, rotation) => Object.assign(rotation, { asked: NOW, found: null }))] },
   rotation_console: { views: [viewInRotation("revoke", (view) => (view.secrets = view.secrets.filter((one) => one.name !== "previous_okta_token")))] },
-  rotation_left: { views: [viewAfterRotation("not_yet")] },
-  rotation_said: { views: [viewAfterRotation("by_word")] },
-  rotation_seen: { views: [viewAfterRotation("seen_refused")] },
-  rotation_earlier: { views: [viewAfterRotation("in_console")] },
+  rotation_left: { views: [viewAfterRotation("not_yet", null)] },
+  rotation_said: { views: [viewAfterRotation("by_word", "confirmed")] },
+  rotation_seen: { views: [viewAfterRotation("seen_refused", "verified")] },
+  rotation_earlier: { views: [viewAfterRotation("in_console", null)] },
   rotation_nothing: { views: [viewKeeping("nothing")], pace: 5 },
   rotation_own_create: { views: [viewInRotation("create", undefined, "monitoring_token")] },
   rotation_nothing_checked: {
     views: [
       viewInRotation(
         "paste",
-        (view, rotation) => {
+        (view) => {
           keepSecret(view, "next_okta_token");
-          storeCheckResult(rotation);
+          storeCheckResult(view);
         },
         "nothing",
       ),
@@ -321,7 +337,7 @@ const scenarios: Record<string, Scenario> = {
   practice_credential: { info: { practice: true }, views: [practiceView(viewAtStep("credential"))] },
   practice_arrival: { info: { practice: true }, views: [practiceView(viewAtStep("arrival"))], ticks: arriving, pace: 10 },
   practice_rotation: { info: { practice: true }, views: [practiceView(viewInRotation("paste"))], pace: 5 },
-  practice_done: { info: { practice: true }, views: [practiceView(viewAtStep("done", (view) => (view.setup.arrival = ARRIVAL)))] },
+  practice_done: { info: { practice: true }, views: [practiceView(viewAtStep("done", (view) => keepArrival(view)))] },
   walk: { pace: 5, ticks: arriving },
 };
 
