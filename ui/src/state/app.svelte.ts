@@ -11,16 +11,16 @@ import { Reauthentication } from "./reauthentication.svelte";
 import { OptimisticValue } from "./serial_queue";
 
 /** The sections of the settings page, in order. */
-export const SETTINGS_SECTIONS = ["appearance", "watching", "presence", "carry", "kept", "diagnostics", "about"] as const;
+export const SETTINGS_SECTIONS = ["appearance", "monitoring", "reauthentication", "transfer", "retention", "diagnostics", "about"] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 /** The groups of the monitoring section, in order. */
-export const MONITORING_GROUPS = ["rhythm", "notices", "reminders", "maintenance", "launch"] as const;
+export const MONITORING_GROUPS = ["intervals", "notifications", "reminders", "maintenance", "autostart"] as const;
 /** A place on the settings page that the navigation leads to. */
 export type SettingsPlace = SettingsSection | (typeof MONITORING_GROUPS)[number];
 
 /** The screen that is shown. */
 export type Screen =
-  | { name: "first" | "overview" | "diagnostics" | "licences" }
+  | { name: "welcome" | "overview" | "diagnostics" | "licenses" }
   | { name: "settings"; section?: SettingsSection }
   | { name: "connection"; id: string; row?: CheckId | null; run?: boolean }
   | { name: "guide" | "edit" | "rotation"; id: string };
@@ -36,7 +36,7 @@ export class App {
   info = $state.raw<AppInfo | null>(null);
   views = $state.raw<ConnectionView[]>([]);
   preferences = $state.raw<Preferences>({ theme: "system", language: "system" });
-  screen = $state.raw<Screen>({ name: "first" });
+  screen = $state.raw<Screen>({ name: "welcome" });
   /** The problem of the last command, until another command is sent or another screen opens. */
   problem = $state.raw<Problem | null>(null);
   /** Why the connections could not be listed. */
@@ -114,7 +114,7 @@ export class App {
   /** Opens the guide of the only, unfinished connection, else the overview, else the welcome screen. */
   openFirstScreen(): void {
     const only = this.views.length === 1 ? this.views[0] : undefined;
-    if (this.views.length === 0 && !this.listProblem) this.screen = { name: "first" };
+    if (this.views.length === 0 && !this.listProblem) this.screen = { name: "welcome" };
     else if (only && !only.setup.finished) this.screen = { name: "guide", id: only.connection.id };
     else this.screen = { name: "overview" };
   }
@@ -224,7 +224,7 @@ export class App {
     return this.run("remove", async () => {
       await commands.removeConnection(id);
       this.views = this.views.filter((view) => view.connection.id !== id);
-      this.open({ name: this.views.length === 0 ? "first" : "overview" });
+      this.open({ name: this.views.length === 0 ? "welcome" : "overview" });
     });
   }
 

@@ -12,7 +12,7 @@ export class DataRetention {
   data = $state.raw<StoredData | null>(null);
   problem = $state.raw<Problem | null>(null);
   /** Days that were chosen and are not stored yet. */
-  wanted = $state<number | null>(null);
+  chosen = $state<number | null>(null);
   /** Whether a confirmation is open, because fewer days delete older history. */
   confirming = $state(false);
   saved = $state(false);
@@ -29,19 +29,19 @@ export class DataRetention {
   /** Chooses how many days history is kept; fewer than now need a confirmation. */
   async choose(days: number): Promise<void> {
     this.saved = false;
-    this.wanted = days;
+    this.chosen = days;
     if (this.data && days < this.data.history_days) this.confirming = true;
     else await this.confirm();
   }
 
   cancel(): void {
     this.confirming = false;
-    this.wanted = null;
+    this.chosen = null;
   }
 
   /** Stores the chosen number of days. */
   async confirm(): Promise<void> {
-    const days = this.wanted;
+    const days = this.chosen;
     this.confirming = false;
     if (days === null) return;
     await this.queue.enqueue(() =>
@@ -52,7 +52,7 @@ export class DataRetention {
       }),
     );
     // A newer choice is still to be stored.
-    if (this.wanted === days && !this.confirming) this.wanted = null;
+    if (this.chosen === days && !this.confirming) this.chosen = null;
   }
 
   copyPath(place: DataLocation): Promise<void> {

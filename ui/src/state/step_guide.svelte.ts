@@ -1,6 +1,6 @@
 /**
  * The part that the set-up guide and the rotation share: moving between the steps that the app reports, what is missing for
- * Continue, and running one action at a time. Nothing here outlives the window, and a pasted secret is not kept.
+ * Continue, and running one action at a time. Nothing here outlives the window, and a pasted secret is not stored here.
  */
 import { commands } from "../host/commands";
 import type { ConnectionView, CopyWhat, GuideStep, LinkTarget, MissingItem, Problem, RotationStep, SecretName, StepView } from "../host/model";
@@ -106,7 +106,7 @@ export abstract class StepGuide<Step extends GuideStep | RotationStep = GuideSte
     await this.change("step", () => this.storeStep(step));
   }
 
-  /** Sends a pasted secret to the app. It is not kept here. */
+  /** Sends a pasted secret to the app. It is not stored here. */
   async storeSecret(name: SecretName, value: string, thisRunOnly: boolean): Promise<boolean> {
     return this.change("store", () => commands.storeSecret(this.id, name, value, thisRunOnly));
   }

@@ -36,7 +36,7 @@ describe("the result of the checks", () => {
     expect(checks.needingAttention(OKTA_CHECKS).map((one) => one.check)).toEqual(["users", "clock", "roles"]);
   });
 
-  it("names the check that kept another one from being asked", async () => {
+  it("names the check that blocked another one", async () => {
     const { app } = await opened({ views: [pasted(rowsAfterFailure("token", "token_refused"), "token_not_accepted")] });
     const { container } = render(CheckRun, { checks: new Checks(app, "c1"), ids: OKTA_CHECKS, onlink: () => undefined });
     const reason = t("ui.checks.notAsked", { why: t("ui.checks.needs", { check: t("check.token.title") }) });

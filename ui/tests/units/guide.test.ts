@@ -21,7 +21,7 @@ describe("the window at the start", () => {
     new FakeApp({});
     const empty = new App();
     await empty.start();
-    expect(empty.screen).toEqual({ name: "first" });
+    expect(empty.screen).toEqual({ name: "welcome" });
     const { app } = await opened({ views: [viewAtStep("credential")] });
     expect(app.screen).toEqual({ name: "guide", id: "c1" });
   });
@@ -51,7 +51,7 @@ describe("the window at the start", () => {
 });
 
 describe("the guide", () => {
-  it("does not continue before a step is complete, and says what is missing", async () => {
+  it("does not continue before a step is complete, and reports what is missing", async () => {
     const { guide, fake } = await opened({ views: [viewAtStep("before")] });
     await guide.next();
     expect(guide.missing.map((one) => one.what)).toEqual(["service_account", "radiant_admin"]);

@@ -39,19 +39,19 @@ async function opened(play: Scenario): Promise<App> {
 
 describe("the help drawer", () => {
   const screens: [Screen, string][] = [
-    [{ name: "first" }, t("ui.help.page.first.lead")],
+    [{ name: "welcome" }, t("ui.help.page.welcome.lead")],
     [{ name: "overview" }, t("ui.help.page.overview.lead")],
     [{ name: "connection", id: "c1" }, t("ui.help.page.connection.lead")],
     [{ name: "edit", id: "c1" }, t("ui.help.page.edit.lead")],
     [{ name: "rotation", id: "c1" }, t("ui.help.page.rotation.lead")],
     [{ name: "settings" }, t("ui.help.page.settings.lead")],
-    [{ name: "licences" }, t("ui.help.page.settings.lead")],
+    [{ name: "licenses" }, t("ui.help.page.settings.lead")],
     [{ name: "diagnostics" }, t("ui.help.page.diagnostics.lead")],
     [{ name: "guide", id: "c1" }, t("ui.help.done.lead")],
   ];
 
   it.each(screens)("shows the help of %o first, and then the question to the documentation", async (shown, lead) => {
-    const app = await opened(scenario("watch_healthy"));
+    const app = await opened(scenario("monitoring_healthy"));
     app.open(shown);
     app.helpOpen = true;
     render(HelpDrawer, { app, view: app.view("c1") });
@@ -65,7 +65,7 @@ describe("the help drawer", () => {
 
 describe("the settings navigation", () => {
   it("links to every section and group, and moves the focus to its heading", async () => {
-    const app = await opened(scenario("watch_healthy"));
+    const app = await opened(scenario("monitoring_healthy"));
     render(Settings, { app });
     await screen.findByRole("heading", { level: 3, name: t("ui.work.title") });
     const nav = screen.getByRole("navigation", { name: t("ui.settings.sections") });

@@ -60,8 +60,8 @@ describe("the setting", () => {
     expect(app.reauthentication.problem?.code).toBe("reauthentication_dismissed");
   });
 
-  it("says why it is not available", async () => {
-    const { app } = await credential({ presence: { on: false, cannot: problem("reauthentication_missing") } });
+  it("shows why it is not available", async () => {
+    const { app } = await credential({ reauthentication: { on: false, cannot: problem("reauthentication_missing") } });
     await app.reauthentication.load();
     expect(app.reauthentication.setting?.cannot?.code).toBe("reauthentication_missing");
   });

@@ -118,7 +118,7 @@ describe("the page of the rotation", () => {
   // jsdom does not implement scrolling.
   beforeAll(() => void (Element.prototype.scrollTo = () => undefined));
 
-  it("says once, at the field, why a pasted token was not stored", async () => {
+  it("shows once, at the field, why a pasted token was not stored", async () => {
     const { app, guide } = await opened({ views: [viewInRotation("paste")], refuse: { storeSecret: problem("token_same_as_old") } });
     render(RotationPage, { app, first: guide.view });
     const field = screen.getByLabelText("New API token");

@@ -42,7 +42,7 @@ async function opened(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
 
 describe("an import", () => {
   it("changes nothing before it was shown and confirmed, and marks every address as to be confirmed", async () => {
-    const { app, fake } = await opened(scenario("settings_carry"));
+    const { app, fake } = await opened(scenario("settings_transfer"));
     render(TransferSection, { app });
     await fireEvent.click(screen.getByRole("button", { name: "Import connections" }));
     const dialog = await screen.findByRole("dialog", { name: "Import connections" });
@@ -50,7 +50,7 @@ describe("an import", () => {
     for (const address of ["acme-emea.okta-emea.com", "login.globex.example", "https://logs.globex.example/_msearch"]) {
       expect(within(dialog).getByText(address).parentElement?.textContent).toContain("To be confirmed");
     }
-    expect(within(dialog).getByText("acme.okta.com").closest("ul")?.className).toContain("here");
+    expect(within(dialog).getByText("acme.okta.com").closest("ul")?.className).toContain("existing");
     await fireEvent.click(within(dialog).getByRole("button", { name: "Import 3 connections" }));
     await screen.findByText("3 connections were imported.");
     expect(app.views).toHaveLength(4);
@@ -59,7 +59,7 @@ describe("an import", () => {
   });
 
   it("that is canceled changes nothing", async () => {
-    const { app, fake } = await opened(scenario("settings_carry"));
+    const { app, fake } = await opened(scenario("settings_transfer"));
     render(TransferSection, { app });
     await fireEvent.click(screen.getByRole("button", { name: "Import connections" }));
     await fireEvent.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Cancel" }));
@@ -67,7 +67,7 @@ describe("an import", () => {
     expect(fake.calls).not.toContain("importConnections");
   });
 
-  it("of an unusable file says why", async () => {
+  it("of an unusable file shows the reason", async () => {
     const { app } = await opened({ views: [finishedView("c1", "acme")], refuse: { lookAtImport: problem("import_foreign") } });
     render(TransferSection, { app });
     await fireEvent.click(screen.getByRole("button", { name: "Import connections" }));
@@ -126,9 +126,9 @@ describe("the diagnostics bundle", () => {
   });
 });
 
-describe("the days that history is kept", () => {
+describe("the days that history is stored", () => {
   it("need a confirmation when they become fewer, not when they become more", async () => {
-    const { fake } = await opened({ kept: { history_days: 30 } });
+    const { fake } = await opened({ storedData: { history_days: 30 } });
     const retention = new DataRetention();
     await retention.load();
     await retention.choose(7);
@@ -142,14 +142,14 @@ describe("the days that history is kept", () => {
   });
 
   it("are the stored ones again after a refused or canceled change", async () => {
-    await opened({ kept: { history_days: 30 }, refuse: { keepHistory: problem("store_busy") } });
+    await opened({ storedData: { history_days: 30 }, refuse: { keepHistory: problem("store_busy") } });
     const retention = new DataRetention();
     await retention.load();
     await retention.choose(90);
-    expect([retention.wanted, retention.problem?.code, retention.data?.history_days]).toEqual([null, "store_busy", 30]);
+    expect([retention.chosen, retention.problem?.code, retention.data?.history_days]).toEqual([null, "store_busy", 30]);
     await retention.choose(7);
     retention.cancel();
-    expect([retention.wanted, retention.confirming]).toEqual([null, false]);
+    expect([retention.chosen, retention.confirming]).toEqual([null, false]);
   });
 });
 

@@ -1,7 +1,7 @@
 /**
- * A scripted app below the generated commands, for tests and for the page that shows every state: `mockIPC` hands each command to
+ * A fake app below the generated commands, for tests and for the page that shows every state: `mockIPC` hands each command to
  * a handler. It keeps connections in memory, answers at the scenario's pace, and refuses what the scenario names. A pasted value
- * is never kept, only the fact that something was pasted.
+ * is never stored, only the fact that something was pasted.
  */
 import { mockIPC } from "@tauri-apps/api/mocks";
 
@@ -26,7 +26,7 @@ export type Scenario = MonitoringScenario &
     report?: CheckReport;
     /** Milliseconds between two rows or comparisons. */
     pace?: number;
-    /** The comparisons of an arrival watch, in order; the last may hold the match. */
+    /** The comparisons of an arrival probe, in order; the last may hold the match. */
     ticks?: ArrivalTick[];
     /** Commands that are refused, with their problem. */
     refuse?: Partial<Record<CommandName, Problem>>;
@@ -37,7 +37,7 @@ export type Scenario = MonitoringScenario &
     clipboard?: ClipboardNews[];
     holdsSecret?: boolean;
     /** The re-authentication setting; its dialog is open while `copyValue` or `setPresence` hangs. */
-    presence?: PresenceSetting;
+    reauthentication?: PresenceSetting;
   };
 
 const COPIED: Copied = { clears_in_s: 30, history_excluded: true, can_clear: true };
@@ -63,7 +63,7 @@ export class FakeApp {
   constructor(private readonly scenario: Scenario) {
     this.views = structuredClone(scenario.views ?? []);
     this.refuse = { ...scenario.refuse };
-    this.reauthentication = scenario.presence ?? { on: true, cannot: null };
+    this.reauthentication = scenario.reauthentication ?? { on: true, cannot: null };
     const { handlers, changeElsewhere, clickNotification } = fakeMonitoring(scenario);
     this.handlers = { ...this.appHandlers(), ...this.guideHandlers(), ...this.checkHandlers(), ...this.rotationHandlers(), ...this.practiceHandlers(), ...handlers, ...documentHandlers(scenario, () => this.views) };
     this.changeSettingsElsewhere = changeElsewhere;

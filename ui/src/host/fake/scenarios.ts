@@ -65,11 +65,11 @@ const soon = finishedView("c3", "acme-dev", (view) => {
   view.status = { state: "attention", problem: problem("owner_is_person", { args: { owner: "jo.doe@example.com" } }), row: "owner", since: "2026-03-09T15:40:00Z", arrival_verified: false, as_of: NOW };
 });
 const rolesLost = finishedView("c1", "acme", (view) => {
-  const lost = row("roles", "attention", { code: "roles_no_longer_told", args: { roles: "Super Administrator", needed: "Organization Administrator" }, link: { to: "okta_user_roles", id: "00u1" } });
-  const said = problem("roles_no_longer_told", { args: lost.args });
-  view.report = report([lost], capabilities("reading"));
-  view.status = { state: "attention", problem: said, row: "roles", since: "2026-03-10T07:12:00Z", arrival_verified: true, as_of: NOW };
-  view.watch.standing = [{ row: "roles", problem: said, since: "2026-03-10T07:12:00Z", looks: 1, weighs: "root" }];
+  const lostRow = row("roles", "attention", { code: "roles_no_longer_told", args: { roles: "Super Administrator", needed: "Organization Administrator" }, link: { to: "okta_user_roles", id: "00u1" } });
+  const lost = problem("roles_no_longer_told", { args: lostRow.args });
+  view.report = report([lostRow], capabilities("reading"));
+  view.status = { state: "attention", problem: lost, row: "roles", since: "2026-03-10T07:12:00Z", arrival_verified: true, as_of: NOW };
+  view.watch.standing = [{ row: "roles", problem: lost, since: "2026-03-10T07:12:00Z", looks: 1, weighs: "root" }];
 });
 const IMPORTING: ImportPreview = {
   connections: [
@@ -85,10 +85,10 @@ const open = viewAtStep("credential", (view) => (view.connection.id = "c4"));
 const WORK = { from: "2026-03-14T20:00:00Z", until: "2026-03-15T02:00:00Z", note: "Proxy moves" };
 
 const scenarios: Record<string, Scenario> = {
-  first: {},
+  welcome: {},
   loading: { hang: ["appInfo"] },
-  first_problem: { refuse: { beginPractice: problem("practice_failed", { detail: "address already in use" }) } },
-  notices: { info: { tray: false, preferences_problem: problem("preferences_damaged") } },
+  welcome_problem: { refuse: { beginPractice: problem("practice_failed", { detail: "address already in use" }) } },
+  notifications: { info: { tray: false, preferences_problem: problem("preferences_damaged") } },
   store_corrupt: blocked("store_corrupt"),
   store_newer: blocked("store_newer"),
   store_read_only: blocked("store_read_only"),
@@ -99,7 +99,7 @@ const scenarios: Record<string, Scenario> = {
   domain_slow: { views: [viewAtStep("domain")], hang: ["discoverDomain"] },
   domain_unknown: { views: [viewAtStep("domain")], refuse: { discoverDomain: problem("org_unknown", { args: { host: "acme.okta.com" } }) } },
   domain_captive: { views: [viewAtStep("domain")], refuse: { discoverDomain: problem("captive_portal", { args: { host: "acme.okta.com" } }) } },
-  domain_kept: { views: [viewAtStep("create_token", (view) => (view.setup.step = "domain"))] },
+  domain_stored: { views: [viewAtStep("create_token", (view) => (view.setup.step = "domain"))] },
   create: { views: [viewAtStep("create_token")] },
   paste: { views: [viewAtStep("paste_token")], holdsSecret: true, pace: 40 },
   paste_slow: { views: [viewAtStep("paste_token")], pace: 60_000 },
@@ -155,22 +155,22 @@ const scenarios: Record<string, Scenario> = {
     ],
   },
   overview: { views: [finishedView("c1", "acme"), broken, soon, open], history: historiesBy({ c2: "refused", c3: "attention" }) },
-  watch_healthy: { views: [finishedView("c1", "acme")], history: historiesBy({}) },
-  watch_new: { views: [justFinishedView], history: historiesBy({ c1: "none" }) },
-  watch_refused: { views: [broken], history: historiesBy({ c2: "refused" }) },
-  watch_keychain: { views: [lockedKeychainView], history: historiesBy({ c1: "attention" }) },
-  watch_landing: { views: [finishedView("c1", "acme"), broken], history: historiesBy({ c2: "refused" }), landing: { id: "c2", row: "token" } },
-  watch_lagging: { views: [laggingView], history: historiesBy({ c1: "lagging" }) },
-  watch_unsteady: { views: [stoppedView], history: historiesBy({ c1: "unsteady" }) },
-  watch_held: { views: [rateLimitedView] },
-  watch_offline: { views: [offlineView], history: historiesBy({ c1: "offline" }) },
-  work_twice: { views: [finishedView("c1", "acme")], monitor: { maintenance: [WORK, WORK] } },
-  watch_older: { views: [olderView] },
-  watch_unwatched: { views: [unwatchedView], history: historiesBy({ c1: "unwatched" }) },
-  watch_paused: { views: [pausedView], history: historiesBy({ c1: "paused" }) },
-  watch_hundred: { views: hundredViews(broken), history: historiesBy({ c2: "refused" }) },
-  watch_failing: { views: [finishedView("c1", "acme")], refuse: { history: problem("store_busy"), changeMonitorSettings: problem("store_busy"), pauseNotices: problem("store_busy"), pauseChecks: problem("store_busy") } },
-  watch_quiet: {
+  monitoring_healthy: { views: [finishedView("c1", "acme")], history: historiesBy({}) },
+  monitoring_new: { views: [justFinishedView], history: historiesBy({ c1: "none" }) },
+  monitoring_refused: { views: [broken], history: historiesBy({ c2: "refused" }) },
+  monitoring_keychain: { views: [lockedKeychainView], history: historiesBy({ c1: "attention" }) },
+  monitoring_landing: { views: [finishedView("c1", "acme"), broken], history: historiesBy({ c2: "refused" }), landing: { id: "c2", row: "token" } },
+  monitoring_lagging: { views: [laggingView], history: historiesBy({ c1: "lagging" }) },
+  monitoring_unsteady: { views: [stoppedView], history: historiesBy({ c1: "unsteady" }) },
+  monitoring_rate_limited: { views: [rateLimitedView] },
+  monitoring_offline: { views: [offlineView], history: historiesBy({ c1: "offline" }) },
+  maintenance_twice: { views: [finishedView("c1", "acme")], monitor: { maintenance: [WORK, WORK] } },
+  monitoring_older: { views: [olderView] },
+  monitoring_off: { views: [unwatchedView], history: historiesBy({ c1: "unwatched" }) },
+  monitoring_paused: { views: [pausedView], history: historiesBy({ c1: "paused" }) },
+  monitoring_hundred: { views: hundredViews(broken), history: historiesBy({ c2: "refused" }) },
+  monitoring_failing: { views: [finishedView("c1", "acme")], refuse: { history: problem("store_busy"), changeMonitorSettings: problem("store_busy"), pauseNotices: problem("store_busy"), pauseChecks: problem("store_busy") } },
+  monitoring_quiet: {
     views: [finishedView("c1", "acme")],
     history: historiesBy({}),
     monitor: {
@@ -181,20 +181,20 @@ const scenarios: Record<string, Scenario> = {
       ],
     },
   },
-  settings_unwatched: { views: [finishedView("c1", "acme")], refuse: { monitorSettings: problem("store_busy") } },
+  settings_monitoring_failed: { views: [finishedView("c1", "acme")], refuse: { monitorSettings: problem("store_busy") } },
   settings_empty: {},
   settings_practice: { info: { practice: true }, views: [practiceView(viewAtStep("before"))] },
   settings_not_begun: { info: { practice: true }, refuse: { dataKept: problem("practice_ended") } },
-  settings_carry: { views: [finishedView("c1", "acme")], importing: IMPORTING },
-  settings_carry_here: { views: [finishedView("c1", "acme")], importing: { connections: IMPORTING.connections.filter((one) => one.here), settings: "kept" } },
-  settings_carry_failed: { views: [finishedView("c1", "acme")], refuse: { lookAtImport: problem("import_newer"), exportConnections: problem("file_not_written", { args: { path: "/media/usb" }, detail: "No space left on device" }) } },
-  settings_kept: { views: [finishedView("c1", "acme")], kept: { history_days: 60, set_aside: 1, set_aside_kb: 380, database_kb: 18_400 } },
+  settings_transfer: { views: [finishedView("c1", "acme")], importing: IMPORTING },
+  settings_transfer_existing: { views: [finishedView("c1", "acme")], importing: { connections: IMPORTING.connections.filter((one) => one.here), settings: "kept" } },
+  settings_transfer_failed: { views: [finishedView("c1", "acme")], refuse: { lookAtImport: problem("import_newer"), exportConnections: problem("file_not_written", { args: { path: "/media/usb" }, detail: "No space left on device" }) } },
+  settings_retention: { views: [finishedView("c1", "acme")], storedData: { history_days: 60, set_aside: 1, set_aside_kb: 380, database_kb: 18_400 } },
   settings_unread: { views: [finishedView("c1", "acme")], refuse: { dataKept: problem("store_busy"), diagnostics: problem("store_busy") } },
   diagnostics: { views: [finishedView("c1", "acme")], bundleLines: 40 },
   diagnostics_long: { views: [finishedView("c1", "acme")], bundleLines: 60_000 },
   settings_asking: { views: [finishedView("c1", "acme")], hang: ["setPresence"] },
   settings_dismissed: { views: [finishedView("c1", "acme")], refuse: { setPresence: problem("reauthentication_dismissed") } },
-  settings_cannot: { views: [finishedView("c1", "acme")], presence: { on: false, cannot: problem("reauthentication_not_installed") } },
+  settings_unavailable: { views: [finishedView("c1", "acme")], reauthentication: { on: false, cannot: problem("reauthentication_not_installed") } },
   policy: {
     views: [finishedView("c1", "acme")],
     policy: policyFixing(
@@ -212,11 +212,11 @@ const scenarios: Record<string, Scenario> = {
   overview_error: { refuse: { connections: problem("store_busy") } },
   connection: { views: [broken, finishedView("c1", "acme")] },
   roles_lost: { views: [rolesLost] },
-  care: { views: [viewWithReminders("roles_changed", "network_restricted", "owner_service", "token_age")] },
-  care_one: { views: [viewWithReminders("token_age")] },
-  care_others: { views: [viewWithReminders("roles_untold", "token_expires", "owner_person", "notices_off")] },
-  care_paused: { views: [{ ...pausedView, reminders: [REMINDERS.token_idle] }], history: historiesBy({ c1: "paused" }) },
-  care_failing: {
+  reminders: { views: [viewWithReminders("roles_changed", "network_restricted", "owner_service", "token_age")] },
+  reminders_one: { views: [viewWithReminders("token_age")] },
+  reminders_others: { views: [viewWithReminders("roles_untold", "token_expires", "owner_person", "notices_off")] },
+  reminders_paused: { views: [{ ...pausedView, reminders: [REMINDERS.token_idle] }], history: historiesBy({ c1: "paused" }) },
+  reminders_failing: {
     views: [viewWithReminders("owner_service")],
     refuse: { confirmOwner: problem("store_busy"), renameConnection: problem("store_busy"), setProfile: problem("store_busy"), removeConnection: problem("keychain_locked") },
   },
@@ -293,8 +293,8 @@ const scenarios: Record<string, Scenario> = {
   rotation_lost: { views: [viewInRotation("revoke", (_, rotation) => Object.assign(rotation, { asked: NOW, found: null }))] },
   rotation_console: { views: [viewInRotation("revoke", (view) => (view.secrets = view.secrets.filter((one) => one.name !== "previous_okta_token")))] },
   rotation_left: { views: [viewAfterRotation("not_yet", null)] },
-  rotation_said: { views: [viewAfterRotation("by_word", "confirmed")] },
-  rotation_seen: { views: [viewAfterRotation("seen_refused", "verified")] },
+  rotation_confirmed: { views: [viewAfterRotation("by_word", "confirmed")] },
+  rotation_verified: { views: [viewAfterRotation("seen_refused", "verified")] },
   rotation_earlier: { views: [viewAfterRotation("in_console", null)] },
   rotation_nothing: { views: [viewKeeping("nothing")], pace: 5 },
   rotation_own_create: { views: [viewInRotation("create", undefined, "monitoring_token")] },
@@ -328,7 +328,7 @@ const scenarios: Record<string, Scenario> = {
     ],
   },
   practice_rotation_revoke: { info: { practice: true }, views: [practiceView(viewInRotation("revoke", undefined, "nothing"))] },
-  practice_first: { info: { practice: true } },
+  practice_welcome: { info: { practice: true } },
   practice_finished: { info: { practice: true }, views: [practiceView(finishedView("practice-1", "Practice"))] },
   practice_empty: { info: { practice: true }, landing: { id: null, row: null } },
   practice_before: { info: { practice: true }, views: [practiceView(viewAtStep("before"))] },
