@@ -5,7 +5,7 @@ import { problem } from "../../src/host/fake/connection_views";
 import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import { policyFixing } from "../../src/host/fake/policy_views";
 import AutostartSetting from "../../src/pages/settings/AutostartSetting.svelte";
-import { App } from "../../src/state/app.svelte";
+import { opened } from "./support";
 
 // A busy machine may render late.
 configure({ asyncUtilTimeout: 10_000 });
@@ -13,9 +13,7 @@ vi.setConfig({ testTimeout: 30_000 });
 afterEach(cleanup);
 
 async function shown(play: Scenario): Promise<{ fake: FakeApp; box: HTMLInputElement }> {
-  const fake = new FakeApp(play);
-  const app = new App();
-  await app.start();
+  const { app, fake } = await opened(play);
   await app.policy.load();
   render(AutostartSetting, { app });
   return { fake, box: await screen.findByRole<HTMLInputElement>("switch") };

@@ -11,27 +11,18 @@ import { dateAndTime, t } from "../../src/messages";
 import ConnectionCard from "../../src/pages/ConnectionCard.svelte";
 import Overview from "../../src/pages/Overview.svelte";
 import MonitorSettings from "../../src/pages/settings/MonitorSettings.svelte";
-import { App } from "../../src/state/app.svelte";
 import { knownFacts } from "../../src/state/connection_facts";
 import { ConnectionHistory } from "../../src/state/connection_history.svelte";
 import { countByState, listStateOf, matchingConnections, worstFirst } from "../../src/state/connection_list";
 import { parseMaintenance, tomorrowMorning } from "../../src/state/maintenance";
 import { MonitorSettingsState } from "../../src/state/monitor_settings.svelte";
+import { opened, soon } from "./support";
 
-/** Waits for what a busy machine may render late. */
-const soon = (assertion: () => void): Promise<void> => vi.waitFor(assertion, { timeout: 10_000 });
 
 afterEach(() => {
   cleanup();
   vi.useRealTimers();
 });
-
-async function opened(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
-  const fake = new FakeApp(play);
-  const app = new App();
-  await app.start();
-  return { app, fake };
-}
 
 describe("the list of connections", () => {
   const broken = finishedView("c2", "acme-emea", (view) => (view.status = { ...view.status, state: "stopped", problem: problem("token_refused") }));

@@ -8,6 +8,7 @@ import { scenario } from "../../src/host/fake/scenarios";
 import { setLanguage } from "../../src/messages";
 import Settings from "../../src/pages/settings/Settings.svelte";
 import { App } from "../../src/state/app.svelte";
+import { opened, soon } from "./support";
 
 afterEach(() => {
   cleanup();
@@ -15,11 +16,9 @@ afterEach(() => {
 });
 
 async function settings(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
-  const fake = new FakeApp(play);
-  const app = new App();
-  await app.start();
+  const { app, fake } = await opened(play);
   render(Settings, { app });
-  await vi.waitFor(() => screen.getByLabelText("Heartbeat"), { timeout: 10_000 });
+  await soon(() => screen.getByLabelText("Heartbeat"));
   return { app, fake };
 }
 

@@ -1,5 +1,5 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
-import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { commands } from "../../src/host/commands";
 import { finishedView, report } from "../../src/host/fake/connection_views";
@@ -15,33 +15,16 @@ import { App } from "../../src/state/app.svelte";
 import { knownFacts, storedTokenName, tokenPair } from "../../src/state/connection_facts";
 import { MonitorSettingsState } from "../../src/state/monitor_settings.svelte";
 import { dismissalKey } from "../../src/state/reminders";
+import { opened, soon, stubBrowser } from "./support";
 
 /** Rendering a whole page takes time on a busy machine. */
 const SLOW = 30_000;
-/** Waits for what a busy machine may render late. */
-const soon = (assertion: () => void): Promise<void> => vi.waitFor(assertion, { timeout: 10_000 });
 
-// jsdom implements neither dialogs nor scrolling.
-beforeAll(() => {
-  HTMLDialogElement.prototype.showModal = function (): void {
-    this.open = true;
-  };
-  Element.prototype.scrollTo = (): void => undefined;
-  HTMLDialogElement.prototype.close = function (): void {
-    this.open = false;
-  };
-});
+beforeAll(stubBrowser);
 afterEach(() => {
   cleanup();
   setLanguage("en");
 });
-
-async function opened(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
-  const fake = new FakeApp(play);
-  const app = new App();
-  await app.start();
-  return { app, fake };
-}
 
 async function page(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
   const known = await opened(play);

@@ -10,19 +10,20 @@ import LastRotationResult from "../../src/pages/rotation/LastRotationResult.svel
 import RotationPage from "../../src/pages/rotation/RotationGuide.svelte";
 import { App } from "../../src/state/app.svelte";
 import { RotationGuide } from "../../src/state/rotation.svelte";
+import { opened as openedApp, stubBrowser } from "./support";
 
 const EN = en as Record<string, string>;
 const TOKEN = `00${"b".repeat(40)}`;
 
 async function opened(play: Scenario): Promise<{ app: App; guide: RotationGuide; fake: FakeApp }> {
-  const fake = new FakeApp(play);
-  const app = new App();
-  await app.start();
+  const { app, fake } = await openedApp(play);
   await app.openRotation("c1");
   const view = app.view("c1");
   if (!view) throw new Error("the scenario has no connection");
   return { app, guide: new RotationGuide(app, "c1", view), fake };
 }
+
+beforeAll(stubBrowser);
 
 describe("the rotation of a token", () => {
   it("goes from the first step to the end and switches the tokens", async () => {
@@ -115,8 +116,6 @@ describe("the rotation where this app stores no API token", () => {
 
 describe("the page of the rotation", () => {
   afterEach(cleanup);
-  // jsdom does not implement scrolling.
-  beforeAll(() => void (Element.prototype.scrollTo = () => undefined));
 
   it("shows once, at the field, why a pasted token was not stored", async () => {
     const { app, guide } = await opened({ views: [viewInRotation("paste")], refuse: { storeSecret: problem("token_same_as_old") } });
@@ -132,7 +131,6 @@ describe("the page of the rotation", () => {
 
 describe("the result of the old token", () => {
   afterEach(cleanup);
-  beforeAll(() => void (Element.prototype.scrollTo = () => undefined));
 
   it.each([
     ["by_app", "verified"],

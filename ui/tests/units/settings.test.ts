@@ -3,42 +3,20 @@ import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 import VirtualizedText from "../../src/components/VirtualizedText.svelte";
 import { finishedView, problem } from "../../src/host/fake/connection_views";
-import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import { scenario } from "../../src/host/fake/scenarios";
 import { fileSize } from "../../src/messages";
 import TransferSection from "../../src/pages/settings/TransferSection.svelte";
-import { App } from "../../src/state/app.svelte";
 import { DataRetention } from "../../src/state/data_retention.svelte";
 import { DiagnosticsBundle } from "../../src/state/diagnostics_bundle.svelte";
 import { loadLicenses, matchingPackages } from "../../src/state/licenses";
+import { opened, stubBrowser } from "./support";
 
 // A busy machine may render late.
 configure({ asyncUtilTimeout: 10_000 });
 vi.setConfig({ testTimeout: 30_000 });
 afterEach(cleanup);
 
-// jsdom renders nothing: a dialog is open when it has the attribute, and nothing changes its size.
-beforeAll(() => {
-  HTMLDialogElement.prototype.showModal = function () {
-    this.open = true;
-  };
-  HTMLDialogElement.prototype.close = function () {
-    this.open = false;
-    this.dispatchEvent(new Event("close"));
-  };
-  vi.stubGlobal("ResizeObserver", class {
-    observe(): void {}
-    unobserve(): void {}
-    disconnect(): void {}
-  });
-});
-
-async function opened(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
-  const fake = new FakeApp(play);
-  const app = new App();
-  await app.start();
-  return { app, fake };
-}
+beforeAll(stubBrowser);
 
 describe("an import", () => {
   it("changes nothing before it was shown and confirmed, and marks every address as to be confirmed", async () => {

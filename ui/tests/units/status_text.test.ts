@@ -2,7 +2,6 @@ import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { finishedView, row } from "../../src/host/fake/connection_views";
-import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import { historiesBy, laggingView, stoppedView } from "../../src/host/fake/monitoring_views";
 import { scenario } from "../../src/host/fake/scenarios";
 import { OKTA_CHECKS } from "../../src/host/model";
@@ -12,24 +11,15 @@ import ConnectionHistory from "../../src/pages/monitoring/ConnectionHistory.svel
 import DeliveryDelay from "../../src/pages/monitoring/DeliveryDelay.svelte";
 import OpenConditions from "../../src/pages/monitoring/OpenConditions.svelte";
 import Overview from "../../src/pages/Overview.svelte";
-import { App } from "../../src/state/app.svelte";
 import { Checks } from "../../src/state/checks.svelte";
+import { opened, soon } from "./support";
 
 // A busy machine renders late.
 vi.setConfig({ testTimeout: 20_000 });
 
-/** Waits for what a busy machine may render late. */
-const soon = (assertion: () => void): Promise<void> => vi.waitFor(assertion, { timeout: 10_000 });
 const pageText = (): string => document.body.textContent.replace(/\s+/g, " ");
 
 afterEach(cleanup);
-
-async function opened(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
-  const fake = new FakeApp(play);
-  const app = new App();
-  await app.start();
-  return { app, fake };
-}
 
 describe("an empty list", () => {
   it("offers only what the run is for: in practice no real connection", async () => {
