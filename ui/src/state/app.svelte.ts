@@ -6,6 +6,7 @@ import { commands, events } from "../host/commands";
 import type { AppInfo, CheckId, ConnectionView, LinkTarget, Preferences, Problem, Profile, ReminderKind, GuideStep } from "../host/model";
 import { problemOf } from "../host/problem";
 import type { CatalogLanguage } from "../messages";
+import { Actions } from "./actions.svelte";
 import { OrgPolicy } from "./org_policy.svelte";
 import { Reauthentication } from "./reauthentication.svelte";
 import { OptimisticValue } from "./serial_queue";
@@ -31,18 +32,14 @@ const COALESCE_MS = 16;
 const RELOAD_ALL_FROM = 6;
 
 /** The window's shared state. */
-export class App {
+export class App extends Actions {
   phase = $state<"loading" | "ready" | "blocked">("loading");
   info = $state.raw<AppInfo | null>(null);
   views = $state.raw<ConnectionView[]>([]);
   preferences = $state.raw<Preferences>({ theme: "system", language: "system" });
   screen = $state.raw<Screen>({ name: "welcome" });
-  /** The problem of the last command, until another command is sent or another screen opens. */
-  problem = $state.raw<Problem | null>(null);
   /** Why the connections could not be listed. */
   listProblem = $state.raw<Problem | null>(null);
-  /** The name of the action under way, so that its button can show it. */
-  busy = $state<string | null>(null);
   helpOpen = $state(false);
   readonly reauthentication = new Reauthentication();
   readonly policy = new OrgPolicy();
@@ -240,20 +237,5 @@ export class App {
 
   quit(): void {
     void commands.quit();
-  }
-
-  /** Runs one action, shows its name while it lasts, and keeps its problem. Returns whether it succeeded. */
-  async run(name: string, action: () => Promise<unknown>): Promise<boolean> {
-    this.busy = name;
-    this.problem = null;
-    try {
-      await action();
-      return true;
-    } catch (thrown) {
-      this.problem = problemOf(thrown);
-      return false;
-    } finally {
-      this.busy = null;
-    }
   }
 }

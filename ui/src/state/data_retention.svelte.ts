@@ -1,16 +1,15 @@
 /** The data that is stored on this computer: what and where, and how many days history is kept. A refused change shows the stored value again. */
 import { commands } from "../host/commands";
-import type { DataLocation, DataRetention as StoredData, Problem } from "../host/model";
-import { problemOf } from "../host/problem";
+import type { DataLocation, DataRetention as StoredData } from "../host/model";
+import { Actions } from "./actions.svelte";
 import { SerialQueue } from "./serial_queue";
 
 /** The choices of how many days history is kept. */
 export const HISTORY_DAYS = [7, 14, 30, 60, 90] as const;
 
 /** The stored data and the days that history is kept. */
-export class DataRetention {
+export class DataRetention extends Actions {
   data = $state.raw<StoredData | null>(null);
-  problem = $state.raw<Problem | null>(null);
   /** Days that were chosen and are not stored yet. */
   chosen = $state<number | null>(null);
   /** Whether a confirmation is open, because fewer days delete older history. */
@@ -20,8 +19,8 @@ export class DataRetention {
 
   private readonly queue = new SerialQueue();
 
-  load(): Promise<void> {
-    return this.run(async () => {
+  load(): Promise<boolean> {
+    return this.run("load", async () => {
       this.data = await commands.dataKept();
     });
   }
@@ -45,7 +44,7 @@ export class DataRetention {
     this.confirming = false;
     if (days === null) return;
     await this.queue.enqueue(() =>
-      this.run(async () => {
+      this.run("store", async () => {
         await commands.keepHistory(days);
         this.data = await commands.dataKept();
         this.saved = true;
@@ -55,19 +54,10 @@ export class DataRetention {
     if (this.chosen === days && !this.confirming) this.chosen = null;
   }
 
-  copyPath(place: DataLocation): Promise<void> {
-    return this.run(async () => {
+  copyPath(place: DataLocation): Promise<boolean> {
+    return this.run("copy", async () => {
       await commands.copyPlace(place);
       this.copied = place;
     });
-  }
-
-  private async run(action: () => Promise<void>): Promise<void> {
-    this.problem = null;
-    try {
-      await action();
-    } catch (thrown) {
-      this.problem = problemOf(thrown);
-    }
   }
 }

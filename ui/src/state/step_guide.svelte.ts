@@ -1,10 +1,10 @@
 /**
- * The part that the set-up guide and the rotation share: moving between the steps that the app reports, what is missing for
- * Continue, and running one action at a time. Nothing here outlives the window, and a pasted secret is not stored here.
+ * The part that the set-up guide and the rotation share: moving between the steps that the app reports, and what is missing for Continue.
+ * Nothing here outlives the window, and a pasted secret is not stored here.
  */
 import { commands } from "../host/commands";
 import type { ConnectionView, CopyWhat, GuideStep, LinkTarget, MissingItem, Problem, RotationStep, SecretName, StepView } from "../host/model";
-import { problemOf } from "../host/problem";
+import { Actions } from "./actions.svelte";
 import type { App } from "./app.svelte";
 import { Clipboard } from "./clipboard.svelte";
 
@@ -29,13 +29,9 @@ const FIELDS: Record<MissingItem, string> = {
 };
 
 /** A guide of one connection. */
-export abstract class StepGuide<Step extends GuideStep | RotationStep = GuideStep | RotationStep> {
+export abstract class StepGuide<Step extends GuideStep | RotationStep = GuideStep | RotationStep> extends Actions {
   /** What was missing when Continue was pressed last. */
   reported = $state.raw<readonly MissingItem[]>([]);
-  problem = $state.raw<Problem | null>(null);
-  busy = $state<string | null>(null);
-  /** The name of the action that failed with `problem`. */
-  failed = $state<string | null>(null);
   /** The link whose address was copied last, and the address. */
   copiedLink = $state.raw<{ to: LinkTarget["to"]; address: string } | null>(null);
   readonly clipboard: Clipboard;
@@ -45,6 +41,7 @@ export abstract class StepGuide<Step extends GuideStep | RotationStep = GuideSte
     readonly id: string,
     protected readonly first: ConnectionView,
   ) {
+    super();
     this.clipboard = new Clipboard(id);
   }
 
@@ -115,12 +112,6 @@ export abstract class StepGuide<Step extends GuideStep | RotationStep = GuideSte
     await this.change("forget", () => commands.forgetSecret(this.id, name));
   }
 
-  /** Removes the shown problem, once the person goes on to something else. */
-  dismiss(): void {
-    this.problem = null;
-    this.failed = null;
-  }
-
   async copy(what: CopyWhat): Promise<void> {
     await this.run("copy", () => (what === "api_token" ? this.clipboard.copyToken() : this.clipboard.copy(what)));
   }
@@ -138,21 +129,5 @@ export abstract class StepGuide<Step extends GuideStep | RotationStep = GuideSte
   /** Runs a command that answers with the newer view. Returns whether it succeeded. */
   async change(name: string, command: () => Promise<ConnectionView>): Promise<boolean> {
     return this.run(name, async () => this.app.updateView(await command()));
-  }
-
-  /** Runs one action and keeps its problem. Returns whether it succeeded. */
-  async run(name: string, action: () => Promise<unknown>): Promise<boolean> {
-    this.busy = name;
-    this.dismiss();
-    try {
-      await action();
-      return true;
-    } catch (thrown) {
-      this.failed = name;
-      this.problem = problemOf(thrown);
-      return false;
-    } finally {
-      this.busy = null;
-    }
   }
 }
