@@ -64,7 +64,7 @@ export class App extends Actions {
     return this.views.find((view) => view.connection.id === id);
   }
 
-  /** Subscribes to the app's events, loads the first state and opens the first screen. */
+  /** Subscribes to the app's events, loads the first state and opens the initial screen. */
   async start(): Promise<void> {
     this.phase = "loading";
     try {
@@ -95,7 +95,7 @@ export class App extends Actions {
     }
     await this.reloadAll();
     this.phase = "ready";
-    this.openFirstScreen();
+    this.openInitialScreen();
     await this.openPendingNavigation();
   }
 
@@ -109,7 +109,7 @@ export class App extends Actions {
   }
 
   /** Opens the guide of the only, unfinished connection, else the overview, else the welcome screen. */
-  openFirstScreen(): void {
+  openInitialScreen(): void {
     const only = this.views.length === 1 ? this.views[0] : undefined;
     if (this.views.length === 0 && !this.listProblem) this.screen = { name: "welcome" };
     else if (only && !only.setup.finished) this.screen = { name: "guide", id: only.connection.id };

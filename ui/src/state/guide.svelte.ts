@@ -14,10 +14,10 @@ export class Guide extends StepGuide<GuideStep> {
   /** Sends the administrator's answers in the order they were given. */
   private readonly answers = new SerialQueue();
 
-  constructor(app: App, id: string, first: ConnectionView) {
-    super(app, id, first);
+  constructor(app: App, id: string, initial: ConnectionView) {
+    super(app, id, initial);
     this.checks = new Checks(app, id);
-    this.domain = new DomainEntry(id, first.setup.typed_domain || (first.okta_url ?? ""));
+    this.domain = new DomainEntry(id, initial.setup.typed_domain || (initial.okta_url ?? ""));
   }
 
   get steps(): readonly StepView<GuideStep>[] {

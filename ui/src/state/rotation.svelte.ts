@@ -12,8 +12,8 @@ export class RotationGuide extends StepGuide<RotationStep> {
   readonly newChecks: Checks;
   readonly arrival: ArrivalProbe;
 
-  constructor(app: App, id: string, first: ConnectionView) {
-    super(app, id, first);
+  constructor(app: App, id: string, initial: ConnectionView) {
+    super(app, id, initial);
     this.newChecks = new Checks(app, id, { report: (view) => view.rotation?.report ?? null, run: (_, onProgress) => commands.checkNewToken(id, channel(onProgress)) });
     this.arrival = new ArrivalProbe(app, id, (onTick) => commands.watchRotation(id, channel(onTick)));
   }

@@ -39,7 +39,7 @@ export abstract class StepGuide<Step extends GuideStep | RotationStep = GuideSte
   constructor(
     readonly app: App,
     readonly id: string,
-    protected readonly first: ConnectionView,
+    private readonly initial: ConnectionView,
   ) {
     super();
     this.clipboard = new Clipboard(id);
@@ -51,7 +51,7 @@ export abstract class StepGuide<Step extends GuideStep | RotationStep = GuideSte
   protected abstract storeStep(step: Step): Promise<ConnectionView>;
 
   get view(): ConnectionView {
-    return this.app.view(this.id) ?? this.first;
+    return this.app.view(this.id) ?? this.initial;
   }
 
   protected get missingNow(): readonly MissingItem[] {

@@ -12,8 +12,8 @@ configure({ asyncUtilTimeout: 10_000 });
 vi.setConfig({ testTimeout: 30_000 });
 afterEach(cleanup);
 
-async function shown(play: Scenario): Promise<{ fake: FakeApp; box: HTMLInputElement }> {
-  const { app, fake } = await opened(play);
+async function shown(script: Scenario): Promise<{ fake: FakeApp; box: HTMLInputElement }> {
+  const { app, fake } = await opened(script);
   await app.policy.load();
   render(AutostartSetting, { app });
   return { fake, box: await screen.findByRole<HTMLInputElement>("switch") };

@@ -63,7 +63,7 @@ describe("the edit page of a practice connection", () => {
     const { app } = await opened(scenario("edit_practice"));
     const view = app.views[0];
     if (!view) throw new Error("no connection");
-    render(EditConnection, { app, first: view });
+    render(EditConnection, { app, initial: view });
     expect(screen.getByRole("heading", { name: t("ui.edit.domain") })).toBeTruthy();
     expect(screen.getByText(view.okta_url ?? "")).toBeTruthy();
     expect(screen.getByText(t("ui.edit.domain.practice"))).toBeTruthy();

@@ -79,9 +79,9 @@ describe("changes", () => {
 });
 
 describe("a card", () => {
-  const card = async (play: Scenario): Promise<{ fake: FakeApp; text: () => string }> => {
+  const card = async (script: Scenario): Promise<{ fake: FakeApp; text: () => string }> => {
     vi.useFakeTimers({ now: new Date(NOW), toFake: ["Date"] });
-    const { app, fake } = await opened(play);
+    const { app, fake } = await opened(script);
     const view = app.views[0];
     if (!view) throw new Error("the scenario has no connection");
     const { container } = render(ConnectionCard, { app, view });

@@ -15,8 +15,8 @@ afterEach(() => {
   setLanguage("en");
 });
 
-async function settings(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
-  const { app, fake } = await opened(play);
+async function settings(script: Scenario): Promise<{ app: App; fake: FakeApp }> {
+  const { app, fake } = await opened(script);
   render(Settings, { app });
   await soon(() => screen.getByLabelText("Heartbeat"));
   return { app, fake };

@@ -4,8 +4,8 @@ import { problem, viewAtStep } from "../../src/host/fake/connection_views";
 import type { Scenario } from "../../src/host/fake/fake_app";
 import { openedGuide } from "./support";
 
-function credential(play: Scenario = {}): ReturnType<typeof openedGuide> {
-  return openedGuide({ views: [viewAtStep("credential")], ...play });
+function credential(script: Scenario = {}): ReturnType<typeof openedGuide> {
+  return openedGuide({ views: [viewAtStep("credential")], ...script });
 }
 
 describe("copying the API token", () => {

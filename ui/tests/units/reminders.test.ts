@@ -26,8 +26,8 @@ afterEach(() => {
   setLanguage("en");
 });
 
-async function page(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
-  const known = await opened(play);
+async function page(script: Scenario): Promise<{ app: App; fake: FakeApp }> {
+  const known = await opened(script);
   const view = known.app.views[0];
   if (!view) throw new Error("no connection");
   render(Connection, { app: known.app, view });

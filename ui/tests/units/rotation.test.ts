@@ -15,8 +15,8 @@ import { opened as openedApp, stubBrowser } from "./support";
 const EN = en as Record<string, string>;
 const TOKEN = `00${"b".repeat(40)}`;
 
-async function opened(play: Scenario): Promise<{ app: App; guide: RotationGuide; fake: FakeApp }> {
-  const { app, fake } = await openedApp(play);
+async function opened(script: Scenario): Promise<{ app: App; guide: RotationGuide; fake: FakeApp }> {
+  const { app, fake } = await openedApp(script);
   await app.openRotation("c1");
   const view = app.view("c1");
   if (!view) throw new Error("the scenario has no connection");
@@ -119,7 +119,7 @@ describe("the page of the rotation", () => {
 
   it("shows once, at the field, why a pasted token was not stored", async () => {
     const { app, guide } = await opened({ views: [viewInRotation("paste")], refuse: { storeSecret: problem("token_same_as_old") } });
-    render(RotationPage, { app, first: guide.view });
+    render(RotationPage, { app, initial: guide.view });
     const field = screen.getByLabelText("New API token");
     await fireEvent.input(field, { target: { value: TOKEN } });
     await fireEvent.click(screen.getByRole("button", { name: "Store in keychain" }));
@@ -150,7 +150,7 @@ describe("the result of the old token", () => {
 
   it("is confirmed by a person where the app cannot check it, and never checked then", async () => {
     const { app, guide, fake } = await opened({ views: [viewInRotation("revoke", (_, rotation) => (rotation.asked = "2026-03-10T10:15:00Z"), "monitoring_token")] });
-    render(RotationPage, { app, first: guide.view });
+    render(RotationPage, { app, initial: guide.view });
     expect(screen.queryByRole("button", { name: EN["ui.rotation.revoke.look"] })).toBeNull();
     await fireEvent.click(screen.getByRole("button", { name: EN["ui.rotation.revoke.byWord"] }));
     await vi.waitFor(() => expect(guide.rotation?.revoked).toBe("by_word"));

@@ -83,10 +83,8 @@ impl RotationInput<'_> {
     /// Returns the guide as the window shows it.
     #[must_use]
     pub fn view(self) -> RotationView {
-        let current = match self.rotation.map_or(RotationStep::Create, |rotation| rotation.step) {
-            RotationStep::Done => RotationStep::Revoke,
-            step => step,
-        };
+        // A guide that is over shows its last listed step.
+        let current = self.rotation.map_or(RotationStep::Create, |rotation| rotation.step).min(RotationStep::Revoke);
         let missing = LISTED.map(|step| self.missing(step));
         let first_incomplete = missing.iter().position(Option::is_some).unwrap_or(missing.len());
         let step = |(place, (step, missing)): (usize, (RotationStep, Option<MissingItem>))| StepView {
