@@ -1,4 +1,4 @@
-//! The vault over the real Windows Credential Manager, under services of this test alone.
+//! The keychain over the real Windows Credential Manager, under service names of this test only.
 #![cfg(target_os = "windows")]
 #![expect(clippy::disallowed_methods, reason = "tests read back what was kept")]
 
@@ -6,7 +6,7 @@ use model::code::Code;
 use model::connection::ConnectionId;
 use model::secret::SecretName;
 use secrecy::{ExposeSecret, SecretString};
-use secrets::{Secrets, SecretsError};
+use secrets::{Keychain, KeychainError};
 
 const ORIGIN: &str = "https://acme.okta.com";
 const CANARY: &str = "00canary-of-the-real-keychain";
@@ -27,34 +27,34 @@ fn service(of: &str) -> String {
 
 #[tokio::test]
 async fn it_keeps_gives_and_forgets() {
-    let vault = Secrets::system(&service("keep"));
+    let vault = Keychain::system(&service("keep"));
     assert_eq!(vault.probe().await.unwrap(), "Windows Credential Manager");
     assert_eq!(vault.forget_service().await, Ok(0), "the probe leaves nothing");
     vault.put(&id("c1"), TOKEN, ORIGIN, &secret()).await.unwrap();
     // A second vault is what the next run of the app has.
-    let next_run = Secrets::system(&service("keep"));
+    let next_run = Keychain::system(&service("keep"));
     assert_eq!(next_run.get(&id("c1"), TOKEN, ORIGIN).await.unwrap().expose_secret(), CANARY);
     assert_eq!(next_run.has(&id("c1"), TOKEN).await.unwrap(), Some((ORIGIN.to_owned(), false)));
     let elsewhere = next_run.get(&id("c1"), TOKEN, "https://other.okta.com").await.unwrap_err();
     assert_eq!(elsewhere.code(), Code::TokenBoundElsewhere);
-    next_run.forget_all(&id("c1")).await.unwrap();
-    assert_eq!(vault.get(&id("c1"), TOKEN, ORIGIN).await.unwrap_err(), SecretsError::Gone);
+    next_run.forget(&id("c1"), TOKEN).await.unwrap();
+    assert_eq!(vault.get(&id("c1"), TOKEN, ORIGIN).await.unwrap_err(), KeychainError::Gone);
 }
 
 #[tokio::test]
 async fn it_forgets_a_whole_service_and_no_other() {
     let (name, below) = (service("all"), format!("{}.practice", service("all")));
     let beside = format!("other.{name}");
-    let (real, other, killed) = (Secrets::system(&name), Secrets::system(&beside), Secrets::system(&below));
+    let (real, other, killed) = (Keychain::system(&name), Keychain::system(&beside), Keychain::system(&below));
     for vault in [&real, &other, &killed] {
         vault.put(&id("c1"), TOKEN, ORIGIN, &secret()).await.unwrap();
     }
     killed.put(&id("c2"), TOKEN, ORIGIN, &secret()).await.unwrap();
     // Another vault is what the next run has; it knows nothing of the killed one's connections.
-    let next_run = Secrets::system(&below);
+    let next_run = Keychain::system(&below);
     assert_eq!(next_run.forget_service().await, Ok(2));
     assert_eq!(next_run.forget_service().await, Ok(0));
-    assert_eq!(killed.get(&id("c1"), TOKEN, ORIGIN).await.unwrap_err(), SecretsError::Gone);
+    assert_eq!(killed.get(&id("c1"), TOKEN, ORIGIN).await.unwrap_err(), KeychainError::Gone);
     assert_eq!(real.forget_service().await, Ok(1));
     assert_eq!(other.get(&id("c1"), TOKEN, ORIGIN).await.unwrap().expose_secret(), CANARY);
     assert_eq!(other.forget_service().await, Ok(1));

@@ -1,9 +1,9 @@
-//! Twelve faults and two that are none, in real time, looked at every 60 seconds: `cargo xtask drill faults`.
+//! Monitors fourteen connections in real time, twelve with a fault, with probes every 60 seconds: `cargo xtask drill faults`.
 //!
-//! Each fault has a practice organisation, a connector and a watch of its own, all side by side. Told is: how long it took
-//! until the status was right, the sentence, its root, how many notices came, what was asked meanwhile; then the same for
-//! the recovery. A daily run of all checks is the slow way to notice; here it comes every ten minutes, the shortest there is.
-//! `CONNECTOR_FAULTS` names some of them by parts of their names, with commas between.
+//! Each fault has its own practice organization, connector and monitor; all run side by side. The table shows the time until
+//! the status was right, its text and root cause, the number of notifications, the requests meanwhile, and the same for the
+//! recovery. The full probe, which runs once a day in production, runs every ten minutes here.
+//! `CONNECTOR_FAULTS` selects faults by parts of their names, separated by commas.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests; the drill prints its table")]
 
 #[path = "faults/cases.rs"]
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use connector::{Connector, RoundSummary};
 use futures_util::future::join_all;
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use messages::Messages;
 use model::code::Code;
 use model::connection::{Keep, Profile};
@@ -25,7 +25,7 @@ use model::preferences::Language;
 use model::status::{State, Status};
 use practice::Options;
 use runtime::Clock;
-use runtime::{Wake, supervise};
+use runtime::{Worker, supervise};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -180,9 +180,9 @@ fn requests(story: &Story) -> (u64, u64) {
 
 impl Watch {
     /// A finished connection of both profiles' rights, joined to Radiant, with a watch of its own.
-    #[expect(clippy::disallowed_methods, reason = "the watch runs beside the drill until it is cancelled")]
+    #[expect(clippy::disallowed_methods, reason = "the watch runs beside the drill until it is canceled")]
     async fn begin() -> Self {
-        let story = Story::over(Options::default(), Clock::system(), HttpClient::default()).await;
+        let story = Story::over(Options::default(), Clock::system(), HttpSettings::default()).await;
         story.paste_super_admin().await;
         story.profile(Profile::Response).await;
         story.join_radiant().await;
@@ -199,7 +199,7 @@ impl Watch {
         let (looks, end) = (Arc::new(Mutex::new(Vec::new())), CancellationToken::new());
         let (connector, seen, cancel) = (story.connector.clone(), Arc::clone(&looks), end.clone());
         let pass = move || pass(connector.clone(), Arc::clone(&seen), cancel.clone());
-        drop(tokio::spawn(supervise("drill", Clock::system(), REST, Wake::default(), end.clone(), || false, pass)));
+        drop(tokio::spawn(supervise(Worker::new("drill", REST, pass), Clock::system(), end.clone())));
         Self { story, looks, end }
     }
 

@@ -1,6 +1,6 @@
-//! Reminders against the practice organisation: what months bring, what is told once, what is put off and put away.
+//! Reminders over months: which are due, which are notified once, snoozed or dismissed.
 //!
-//! Months pass by opening the same database with a clock that is ahead; looks are taken with the clock of today.
+//! Months pass by opening the same database with a clock that is ahead; probes run with today's clock.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -8,20 +8,20 @@ mod support;
 
 use chrono::TimeDelta;
 use connector::{Connector, ConnectorConfig};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::check::CheckId;
 use model::code::Code;
 use model::connection::{Keep, Profile};
 use model::guide::Confirmable;
+use model::history::Span;
+use model::monitor::ProbeKind;
 use model::monitor_settings::MonitorSettings;
 use model::notification::NotificationEvent;
-use model::monitor::ProbeKind;
-use model::history::Span;
 use model::reminder::{Reminder, ReminderKind};
 use model::status::State;
 use practice::Change;
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use tokio_util::sync::CancellationToken;
 
 use support::Story;
@@ -44,9 +44,9 @@ async fn finished() -> Story {
 fn later(story: &Story, days: i64) -> Connector {
     Connector::open(ConnectorConfig {
         data_dir: story.folder.path().to_owned(),
-        vault: Secrets::memory(),
-        web: HttpClient::default(),
-        clock: Clock::offset(TimeDelta::days(days)),
+        keychain: Keychain::memory(),
+        web: HttpSettings::default(),
+        clock: Clock::manual(story.clock.now() + TimeDelta::days(days)),
         operator: "admin".to_owned(),
         policy: None,
     })
@@ -79,7 +79,7 @@ async fn look(story: &Story) -> State {
 }
 
 #[tokio::test]
-async fn half_a_year_later_owner_and_age_are_told_once_and_change_no_status() {
+async fn after_half_a_year_owner_and_age_are_notified_once_and_change_no_status() {
     let story = finished().await;
     assert_eq!(told(&story.connector).await, [], "nothing on the first day");
     let then = later(&story, 181);
@@ -92,7 +92,7 @@ async fn half_a_year_later_owner_and_age_are_told_once_and_change_no_status() {
 }
 
 #[tokio::test]
-async fn put_off_it_comes_again_put_away_it_does_not_and_a_word_on_the_owner_holds_for_its_days() {
+async fn a_snoozed_reminder_returns_a_dismissed_one_does_not_and_an_owner_confirmation_expires() {
     let story = finished().await;
     let then = later(&story, 181);
     assert_eq!(told(&then).await.len(), 2);
@@ -104,7 +104,8 @@ async fn put_off_it_comes_again_put_away_it_does_not_and_a_word_on_the_owner_hol
     assert_eq!(told(&again).await, [ReminderKind::TokenAge], "told once more");
     assert_eq!(again.dismiss_reminder(&story.id, ReminderKind::TokenAge).await.unwrap().reminders, []);
     assert_eq!(told(&later(&story, 272)).await, [ReminderKind::OwnerService], "90 days after the word on the owner");
-    // Another token is another matter.
+    // Another token has reminders of its own.
+    story.pass(TimeDelta::minutes(1));
     story.paste_super_admin().await;
     assert_eq!(due(&later(&story, 400), &story).await.len(), 2);
 }
@@ -135,17 +136,17 @@ async fn roles_change(profile: Profile) {
 }
 
 #[tokio::test]
-async fn for_reading_alone_a_role_that_is_gone_is_a_reminder() {
+async fn for_ingestion_only_a_lost_role_is_a_reminder() {
     roles_change(Profile::Ingestion).await;
 }
 
 #[tokio::test]
-async fn for_response_a_role_that_is_gone_is_a_condition() {
+async fn for_response_a_lost_role_is_a_condition() {
     roles_change(Profile::Response).await;
 }
 
 #[tokio::test]
-async fn roles_that_can_no_longer_be_read_want_attention_until_that_is_confirmed() {
+async fn roles_that_can_no_longer_be_read_need_attention_until_confirmed() {
     let story = finished().await;
     told(&story.connector).await;
     let role = |name: &str| Change::Roles { principal: OWNER.to_owned(), roles: vec![name.to_owned()] };
@@ -196,7 +197,7 @@ async fn a_token_that_okta_refuses_is_a_condition_and_no_reminder() {
 }
 
 #[tokio::test]
-async fn a_forgotten_pause_and_forgotten_notices_are_told_where_they_can_be() {
+async fn a_forgotten_pause_and_disabled_notifications_are_reminded_of() {
     let story = finished().await;
     story.connector.pause(&story.id, true).await.unwrap();
     assert_eq!(told(&later(&story, 6)).await, []);
@@ -213,7 +214,7 @@ async fn a_forgotten_pause_and_forgotten_notices_are_told_where_they_can_be() {
 }
 
 #[tokio::test]
-async fn switching_the_profile_drops_the_one_word_it_makes_void_and_wants_every_check() {
+async fn switching_the_profile_drops_the_confirmation_it_invalidates_and_requests_every_check() {
     let story = finished().await;
     look(&story).await;
     assert_eq!(story.connector.due(&story.id).await.unwrap(), None);

@@ -1,24 +1,22 @@
-//! Replacing the API token against the practice organisation: the whole way, a kill at every point, and every answer of Okta
-//! to the one request that changes something.
+//! Rotates the API token against the practice organization: the whole guide, a kill at every step, and every response of Okta
+//! to the revocation request.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 
-use std::time::Duration;
-
+use chrono::TimeDelta;
 use connector::{Connector, ConnectorConfig};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::check::{CheckId, Outcome};
 use model::code::Code;
-use model::connection_view::ConnectionView;
 use model::connection::Keep;
+use model::connection_view::ConnectionView;
 use model::guide::GuideStep;
 use model::rotation::{RevocationStatus, Rotation, RotationStep};
 use model::secret::SecretName;
 use practice::{Change, Fault, FaultKind, Options, Side};
-use runtime::Clock;
 use secrecy::SecretString;
-use secrets::Secrets;
+use secrets::{Keychain, Secrets};
 use tokio_util::sync::CancellationToken;
 
 use support::Story;
@@ -28,8 +26,7 @@ const NAMES: [SecretName; 3] = [SecretName::OktaToken, SecretName::NextOktaToken
 
 /// A finished connection that keeps the super administrator's token, with the second one made in Okta.
 async fn connected() -> Story {
-    let options = Options { events_per_second: 0.0, backfill: 30, ..Options::default() };
-    let story = Story::with(options, Clock::system()).await;
+    let story = Story::simulated(Options { backfill: 30, ..Options::default() }).await;
     story.connector.set_domain(&story.id, String::new()).await.unwrap();
     story.paste_super_admin().await;
     story.join_radiant().await;
@@ -94,12 +91,12 @@ async fn works(story: &Story) -> bool {
     [CheckId::Token, CheckId::SystemLog].iter().all(|check| report.row(*check).unwrap().outcome == Outcome::Passed)
 }
 
-fn asked_to_revoke(story: &Story) -> u64 {
+fn revocation_requests(story: &Story) -> u64 {
     story.control().counters().requests.get(&format!("okta {CURRENT}")).copied().unwrap_or(0)
 }
 
 #[tokio::test]
-async fn the_whole_way_ends_with_the_new_token_in_use_and_the_old_one_revoked_by_itself() {
+async fn a_complete_rotation_ends_with_the_new_token_in_use_and_the_old_one_self_revoked() {
     let story = connected().await;
     let begun = story.connector.begin_rotation(&story.id).await.unwrap().rotation.unwrap();
     assert_eq!((begun.step, begun.old_name.as_str()), (RotationStep::Create, "Radiant Security API Token"));
@@ -114,9 +111,11 @@ async fn the_whole_way_ends_with_the_new_token_in_use_and_the_old_one_revoked_by
     story.control().set(Change::RadiantLag { seconds: 0 });
     go(&story, RotationStep::Watch).await;
     assert_eq!(held(&story).await, [Some("new"), None, Some("old")]);
+    story.pass(TimeDelta::seconds(1));
     story.control().emit(3);
+    story.pass(TimeDelta::seconds(1));
     let found = story.connector.watch_rotation(&story.id, CancellationToken::new(), |_| {}).await.unwrap().unwrap();
-    assert!(found.published >= rotation(&story).await.updated.unwrap().at - chrono::TimeDelta::seconds(1));
+    assert!(found.published >= rotation(&story).await.updated.unwrap().at - TimeDelta::seconds(1));
     go(&story, RotationStep::Revoke).await;
     let over = story.connector.revoke_old_token(&story.id).await.unwrap();
     let end = over.rotation.unwrap();
@@ -125,7 +124,7 @@ async fn the_whole_way_ends_with_the_new_token_in_use_and_the_old_one_revoked_by
     assert_eq!(held(&story).await, [Some("new"), None, None]);
     assert!(works(&story).await);
     assert_eq!(over.setup.token_name, end.token_name);
-    assert_eq!(asked_to_revoke(&story), 1);
+    assert_eq!(revocation_requests(&story), 1);
     let old = story.practice.card().tokens.super_admin.clone();
     story.paste(&old).await;
     assert_eq!(story.row(CheckId::Token).await.code, Some(Code::TokenRefused), "Okta no longer accepts the old one");
@@ -154,7 +153,7 @@ async fn the_same_token_another_owner_and_another_org_each_have_their_own_answer
 }
 
 #[tokio::test]
-async fn a_new_token_that_may_less_than_the_profile_needs_is_not_gone_on_with() {
+async fn a_new_token_with_too_few_permissions_is_not_accepted() {
     let story = connected().await;
     // Its owner lost what the token in use was checked for.
     let roles = vec!["REPORT_ADMIN".to_owned()];
@@ -175,16 +174,16 @@ async fn going_back_and_cancelling_keep_a_working_token_at_every_step() {
         assert_eq!(held(&story).await, [Some("old"), Some("new"), None], "back from {step:?}");
         assert!(works(&story).await);
         story.connector.cancel_rotation(&story.id).await.unwrap();
-        assert_eq!(held(&story).await, [Some("old"), None, None], "cancelled before the switch");
+        assert_eq!(held(&story).await, [Some("old"), None, None], "canceled before the switch");
         assert!(works(&story).await);
-        assert_eq!(asked_to_revoke(&story), 0);
+        assert_eq!(revocation_requests(&story), 0);
     }
     let story = at(RotationStep::Watch).await;
     let view = story.connector.cancel_rotation(&story.id).await.unwrap();
-    assert_eq!(held(&story).await, [Some("new"), None, None], "cancelled after the switch");
+    assert_eq!(held(&story).await, [Some("new"), None, None], "canceled after the switch");
     assert_eq!(view.rotation.unwrap().revoked, RevocationStatus::NotYet);
     assert!(works(&story).await);
-    assert_eq!(asked_to_revoke(&story), 0);
+    assert_eq!(revocation_requests(&story), 0);
 }
 
 /// What the three names hold: the old token, the new one, or nothing.
@@ -200,24 +199,24 @@ const COMBINATIONS: [[Option<bool>; 3]; 8] = [
 ];
 
 #[tokio::test]
-async fn whatever_a_kill_left_behind_before_the_switch_a_check_passes_and_the_way_can_be_finished() {
+async fn after_a_kill_before_the_switch_a_check_passes_and_the_rotation_can_be_finished() {
     killed_at(RotationStep::Update).await;
 }
 
 #[tokio::test]
-async fn whatever_a_kill_left_behind_after_the_switch_a_check_passes_and_the_way_can_be_finished() {
+async fn after_a_kill_behind_the_switch_a_check_passes_and_the_rotation_can_be_finished() {
     killed_at(RotationStep::Watch).await;
 }
 
 #[tokio::test]
-async fn whatever_a_kill_left_behind_before_revoking_a_check_passes_and_the_way_can_be_finished() {
+async fn after_a_kill_before_the_revocation_a_check_passes_and_the_rotation_can_be_finished() {
     killed_at(RotationStep::Revoke).await;
 }
 
 async fn killed_at(step: RotationStep) {
     for combination in COMBINATIONS {
         let story = at(step).await;
-        let vault = Secrets::memory();
+        let vault = Keychain::memory();
         let url = story.connector.connection(&story.id).await.unwrap().okta_url.unwrap();
         let tokens = story.practice.card().tokens.clone();
         for (name, new) in NAMES.into_iter().zip(combination) {
@@ -238,19 +237,19 @@ async fn killed_at(step: RotationStep) {
 }
 
 /// The same data folder and keychain entries, in another process as it were.
-fn reopened(story: Story, vault: Secrets) -> Story {
-    let Story { practice, connector, id, folder } = story;
+fn reopened(story: Story, vault: Keychain) -> Story {
+    let Story { practice, connector, id, clock, folder } = story;
     drop(connector);
     let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
-        vault,
-        web: HttpClient { timeout: Duration::from_millis(1500), ..HttpClient::default() },
-        clock: Clock::system(),
+        keychain: vault,
+        web: HttpSettings::default(),
+        clock: clock.clone(),
         operator: "admin".to_owned(),
         policy: None,
     })
     .unwrap();
-    Story { practice, connector, id, folder }
+    Story { practice, connector, id, clock, folder }
 }
 
 /// Goes on from wherever the guide stands to its end.
@@ -278,7 +277,7 @@ async fn finish(story: &Story, case: &str) {
 }
 
 #[tokio::test]
-async fn a_kill_between_okta_and_the_store_is_told_as_asked_for_by_this_app_and_refused_since() {
+async fn a_kill_after_the_revocation_is_reported_as_requested_by_this_app_and_refused_since() {
     let story = at(RotationStep::Revoke).await;
     // Okta did it and the answer was lost, and so was the look afterwards.
     let lost = Fault { side: Side::Okta, path: Some(CURRENT.to_owned()), times: None, kind: FaultKind::Reset };
@@ -286,7 +285,7 @@ async fn a_kill_between_okta_and_the_store_is_told_as_asked_for_by_this_app_and_
     let unknown = story.connector.revoke_old_token(&story.id).await.unwrap_err();
     assert_eq!(unknown.code, Code::RevocationUnknown);
     assert!(rotation(&story).await.asked.is_some(), "that it was asked is known");
-    assert_eq!(asked_to_revoke(&story), 1, "it is not asked again by itself");
+    assert_eq!(revocation_requests(&story), 1, "it is not asked again by itself");
     story.control().fault(None);
     story.control().set(Change::Revoke { principal: "super_admin".to_owned() });
     let over = story.connector.old_token_revoked(&story.id).await.unwrap();
@@ -295,24 +294,24 @@ async fn a_kill_between_okta_and_the_store_is_told_as_asked_for_by_this_app_and_
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_looked_up_and_not_repeated() {
+async fn after_a_lost_response_the_revocation_is_verified_and_not_repeated() {
     let story = at(RotationStep::Revoke).await;
     let once = |kind| Fault { side: Side::Okta, path: Some(CURRENT.to_owned()), times: Some(1), kind };
     // The request never took effect: Okta still accepts the old token, so nothing is claimed.
     story.control().fault(Some(once(FaultKind::Reset)));
     let lost = story.connector.revoke_old_token(&story.id).await.unwrap_err();
     assert_eq!(lost.code, Code::ConnectionReset);
-    assert_eq!((asked_to_revoke(&story), rotation(&story).await.asked), (1, None));
+    assert_eq!((revocation_requests(&story), rotation(&story).await.asked), (1, None));
     // It took effect and the answer broke off: a server error after the change.
     story.control().set(Change::Revoke { principal: "super_admin".to_owned() });
     story.control().fault(Some(once(FaultKind::Status { status: 500, code: "E0000009".to_owned() })));
     let over = story.connector.revoke_old_token(&story.id).await.unwrap();
     assert_eq!(over.rotation.unwrap().revoked, RevocationStatus::ByApp);
-    assert_eq!(asked_to_revoke(&story), 2);
+    assert_eq!(revocation_requests(&story), 2);
 }
 
 #[tokio::test]
-async fn a_refusal_leads_to_the_admin_console_and_the_app_looks_afterwards() {
+async fn a_refused_revocation_leads_to_the_admin_console_and_is_verified_afterwards() {
     let story = at(RotationStep::Revoke).await;
     let refused = FaultKind::Status { status: 403, code: "E0000006".to_owned() };
     story.control().fault(Some(Fault::on(Side::Okta, refused).at(CURRENT)));
@@ -340,8 +339,8 @@ async fn another_token_pasted_in_the_guide_ends_the_rotation_and_loses_nothing_o
 }
 
 #[tokio::test]
-async fn it_is_not_begun_before_set_up_is_finished_or_without_the_token_that_is_to_be_kept() {
-    let story = Story::with(Options { events_per_second: 0.0, ..Options::default() }, Clock::system()).await;
+async fn it_does_not_start_before_setup_is_finished_or_without_the_token_to_keep() {
+    let story = Story::begin().await;
     assert_eq!(story.connector.begin_rotation(&story.id).await.unwrap_err().code, Code::StepNotReady);
     story.connector.set_domain(&story.id, String::new()).await.unwrap();
     story.paste_super_admin().await;

@@ -1,9 +1,9 @@
-//! What is typed as a domain: whatever passes is an org's own address, and is read again as the same.
+//! Typed domains: everything accepted is an org's own address and is parsed again as the same one.
 #![no_main]
 
+use libfuzzer_sys::fuzz_target;
 use model::domain_parser::ParsedDomain;
 use model::origin::{OKTA_ZONES, OktaDomain};
-use libfuzzer_sys::fuzz_target;
 use url::Url;
 
 fuzz_target!(|typed: &str| {
@@ -24,10 +24,10 @@ fn org(domain: &OktaDomain, url: &str) {
     let parsed = Url::parse(url).expect("an address");
     assert_eq!((parsed.host_str(), parsed.path(), parsed.port()), (Some(domain.host()), "/", None));
     assert!(parsed.username().is_empty() && parsed.password().is_none() && parsed.query().is_none());
-    assert_eq!(OktaDomain::from_host(domain.host()).as_ref(), Ok(domain), "what is kept can be read again");
+    assert_eq!(OktaDomain::from_host(domain.host()).as_ref(), Ok(domain), "a stored domain can be read again");
     let ParsedDomain::Org { domain: again, noticed, .. } = ParsedDomain::of(url) else { panic!("{url} is no org") };
     assert_eq!((&again, noticed.len()), (domain, 0));
-    // The console's host has six letters more, and a label has 63 at most.
+    // The host of the Admin Console is six characters longer, and a label has at most 63.
     if name.len() <= 57 {
         let console = ParsedDomain::of(&domain.admin_url());
         assert!(matches!(console, ParsedDomain::Org { domain: back, .. } if back == *domain));

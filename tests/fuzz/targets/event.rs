@@ -1,18 +1,18 @@
-//! System Log events: the bytes that came are kept as they came, and what is read stands in them.
+//! System Log events: the raw bytes are kept unchanged, and every value that is read is in them.
 #![no_main]
 
-use model::event::LogEvent;
 use libfuzzer_sys::fuzz_target;
+use model::event::LogEvent;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 fuzz_target!(|page: &[u8]| {
     let Ok(events) = serde_json::from_slice::<Vec<Box<RawValue>>>(page) else { return };
     for raw in events {
-        let came = raw.get().to_owned();
+        let received = raw.get().to_owned();
         let Ok(event) = LogEvent::parse(raw) else { continue };
-        assert_eq!(event.raw.get(), came);
-        let value: Value = serde_json::from_str(&came).expect("it was read before");
+        assert_eq!(event.raw.get(), received);
+        let value: Value = serde_json::from_str(&received).expect("parsed before");
         let text = |key: &str| value.get(key).and_then(Value::as_str);
         assert_eq!(text("uuid"), Some(event.uuid.as_str()));
         assert_eq!(text("eventType"), Some(event.event_type.as_str()));

@@ -1,24 +1,24 @@
-//! `Link` headers, one value a line: a page is followed within its own origin or not at all.
+//! `Link` headers, one value per line: a next page is followed only within its own origin.
 #![no_main]
 
-use okta::{OktaError, fuzzing};
 use libfuzzer_sys::fuzz_target;
+use okta::{OktaError, fuzzing};
 use url::Url;
 
 fuzz_target!(|headers: &str| {
     let origin = Url::parse("https://acme.okta.com").expect("an address");
     let values: Vec<&str> = headers.lines().collect();
-    let next = fuzzing::next(&values);
-    match (&next, fuzzing::more(&values, &origin)) {
-        (None, more) => assert_eq!(more, Ok(false)),
-        (Some(target), more) => {
+    let next = fuzzing::next_link(&values);
+    match (&next, fuzzing::next_page(&values, &origin)) {
+        (None, page) => assert_eq!(page, Ok(None)),
+        (Some(target), page) => {
             assert!(values.iter().any(|value| value.contains(&format!("<{target}>"))), "{target} was made up");
             assert!(headers.to_lowercase().contains("rel") && headers.contains("next"));
             let parsed = Url::parse(target);
-            match more {
-                Ok(followed) => {
+            match page {
+                Ok(page) => {
                     let url = parsed.expect("only an address is followed");
-                    assert!(followed);
+                    assert!(page.is_some());
                     assert_eq!((url.scheme(), url.host_str(), url.port()), ("https", Some("acme.okta.com"), None));
                 }
                 Err(OktaError::ForeignNext { host }) => {

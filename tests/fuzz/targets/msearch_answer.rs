@@ -1,31 +1,31 @@
-//! Answers of Radiant's search: the uuids that were asked for on the first line, then the body. Nothing else is found.
+//! Responses of Radiant's search: the searched uuids on the first line, then the body. Nothing else is found.
 #![no_main]
 
-use radiant::{RadiantError, fuzzing};
 use libfuzzer_sys::fuzz_target;
+use radiant::{RadiantError, fuzzing};
 use serde_json::Value;
 
 fuzz_target!(|input: &[u8]| {
     let end = input.iter().position(|byte| *byte == b'\n').unwrap_or(input.len());
     let Ok(first) = std::str::from_utf8(&input[..end]) else { return };
-    let asked: Vec<String> = first.split(',').filter(|uuid| !uuid.is_empty()).map(str::to_owned).collect();
+    let searched: Vec<String> = first.split(',').filter(|uuid| !uuid.is_empty()).map(str::to_owned).collect();
     let body = input.get(end + 1..).unwrap_or_default();
-    let there = serde_json::from_slice::<Value>(body).ok();
-    match fuzzing::found(body, &asked) {
+    let parsed = serde_json::from_slice::<Value>(body).ok();
+    match fuzzing::found(body, &searched) {
         Ok(found) => {
-            let entry = there.as_ref().and_then(|body| body.pointer("/responses/0")).expect("an entry");
+            let entry = parsed.as_ref().and_then(|body| body.pointer("/responses/0")).expect("an entry");
             let hits = entry.pointer("/hits/hits").and_then(Value::as_array).expect("hits");
             let uuid = |hit: &Value| hit.pointer("/_source/uuid").and_then(Value::as_str).map(str::to_owned);
             assert!(
-                found.iter().all(|one| asked.contains(one) && hits.iter().any(|hit| uuid(hit).as_ref() == Some(one)))
+                found.iter().all(|id| searched.contains(id) && hits.iter().any(|hit| uuid(hit).as_ref() == Some(id)))
             );
-            let missed = hits.iter().filter_map(uuid).find(|one| asked.contains(one) && !found.contains(one));
+            let missed = hits.iter().filter_map(uuid).find(|id| searched.contains(id) && !found.contains(id));
             assert_eq!(missed, None);
             assert!(entry.get("status").is_none_or(|status| status.as_u64().is_none_or(|status| status == 200)));
         }
         Err(RadiantError::Unreadable) => {}
         Err(RadiantError::Entry { .. }) => {
-            assert!(there.is_some_and(|body| body.pointer("/responses/0").is_some_and(Value::is_object)));
+            assert!(parsed.is_some_and(|body| body.pointer("/responses/0").is_some_and(Value::is_object)));
         }
         Err(error) => panic!("{error:?} has nothing to do with a body"),
     }

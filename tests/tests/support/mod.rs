@@ -1,54 +1,67 @@
-//! A practice organisation, a connector over a temporary folder, and one connection between them.
+//! A practice organization, a connector over a temporary folder, and one connection between them.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 #![allow(dead_code, reason = "each story uses what it needs")]
 
-pub(crate) mod watched;
+pub(crate) mod monitored;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use connector::{Connector, ConnectorConfig, PracticeAddresses};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::check::{CheckId, CheckProgress, CheckReport, CheckRow};
 use model::connection::{ConnectionId, Profile};
 use model::origin::Origin;
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;
-use practice::{Control, Options, Practice};
+use practice::{Change, Control, Options, Practice};
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use tokio_util::sync::CancellationToken;
 
-/// All a story needs. Dropping it ends the practice organisation and removes the folder.
+/// Start of simulated time: a Tuesday in office hours.
+pub(crate) const START: &str = "2026-03-10T10:15:00Z";
+
+/// All a story needs. Dropping it ends the practice organization and removes the folder.
 pub(crate) struct Story {
     pub(crate) practice: Practice,
     pub(crate) connector: Connector,
     pub(crate) id: ConnectionId,
+    pub(crate) clock: Clock,
     pub(crate) folder: tempfile::TempDir,
 }
 
 impl Story {
-    /// A fresh organisation, and a guide opened on it.
+    /// A new organization in simulated time, and a guide opened on it.
     pub(crate) async fn begin() -> Self {
-        Self::with(Options { events_per_second: 0.0, ..Options::default() }, Clock::system()).await
+        Self::simulated(Options::default()).await
+    }
+
+    /// An organization and a connector in simulated time, which stands still until [`Story::pass`].
+    pub(crate) async fn simulated(options: Options) -> Self {
+        let start = START.parse().unwrap();
+        let options = Options { starts_at: Some(start), events_per_second: 0.0, ..options };
+        Self::with(options, Clock::manual(start)).await
     }
 
     pub(crate) async fn with(options: Options, clock: Clock) -> Self {
-        Self::over(options, clock, HttpClient { timeout: Duration::from_millis(1500), ..HttpClient::default() }).await
+        Self::over(options, clock, HttpSettings::default()).await
     }
 
     /// Whose requests leave so.
-    pub(crate) async fn over(options: Options, clock: Clock, web: HttpClient) -> Self {
-        Self::keeping(options, clock, web, Secrets::memory()).await
+    pub(crate) async fn over(options: Options, clock: Clock, web: HttpSettings) -> Self {
+        Self::keeping(options, clock, web, Keychain::memory()).await
     }
 
     /// Whose secrets are kept there.
-    pub(crate) async fn keeping(options: Options, clock: Clock, web: HttpClient, vault: Secrets) -> Self {
+    pub(crate) async fn keeping(options: Options, clock: Clock, web: HttpSettings, vault: Keychain) -> Self {
+        let time = clock.clone();
         let practice = Practice::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let connector = Connector::open(ConnectorConfig {
             data_dir: folder.path().to_owned(),
-            vault,
+            keychain: vault,
             web,
             clock,
             operator: "admin".to_owned(),
@@ -56,11 +69,17 @@ impl Story {
         })
         .unwrap();
         let id = connector.begin_practice(addresses(&practice), "Practice".to_owned()).await.unwrap().connection.id;
-        Self { practice, connector, id, folder }
+        Self { practice, connector, id, clock: time, folder }
     }
 
     pub(crate) fn control(&self) -> Control {
         self.practice.control()
+    }
+
+    /// Lets simulated time pass on both sides; Radiant reads what is due by then.
+    pub(crate) fn pass(&self, time: TimeDelta) {
+        self.clock.pass(time);
+        self.control().set(Change::AdvanceTime { ms: time.num_milliseconds().unsigned_abs() });
     }
 
     /// Keeps an Okta token, as if it had been pasted.
@@ -102,7 +121,7 @@ impl Story {
     }
 
     /// Runs every check and keeps the news in the order they came.
-    pub(crate) async fn check_told(&self) -> (CheckReport, Vec<CheckProgress>) {
+    pub(crate) async fn check_with_progress(&self) -> (CheckReport, Vec<CheckProgress>) {
         let news = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&news);
         let tell = move |one| heard.lock().unwrap().push(one);
@@ -115,8 +134,9 @@ impl Story {
         self.check().await.row(check).unwrap().clone()
     }
 
-    /// Waits until the practice Radiant has read at least one event.
+    /// Waits until the practice Radiant has read at least one event; in simulated time it reads at once.
     pub(crate) async fn radiant_has_read(&self) {
+        self.control().set(Change::AdvanceTime { ms: 0 });
         for _ in 0..100 {
             if self.control().counters().radiant_has > 0 {
                 return;

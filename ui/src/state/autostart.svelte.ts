@@ -1,11 +1,11 @@
 /** Whether the app starts at sign-in to this computer: what the system reports, and what is chosen here. */
 import { commands } from "../host/commands";
-import type { LaunchSetting } from "../host/model";
+import type { AutostartSetting } from "../host/model";
 import { Actions } from "./actions.svelte";
 
 export class Autostart extends Actions {
   /** The setting; unknown until it was loaded. */
-  setting = $state.raw<LaunchSetting | null>(null);
+  setting = $state.raw<AutostartSetting | null>(null);
 
   load(): Promise<boolean> {
     return this.run("load", async () => (this.setting = await commands.launchAtLogin()));

@@ -3,7 +3,7 @@
  * Nothing here outlives the window, and a pasted secret is not stored here.
  */
 import { commands } from "../host/commands";
-import type { ConnectionView, CopyWhat, GuideStep, LinkTarget, MissingItem, Problem, RotationStep, SecretName, StepView } from "../host/model";
+import type { ConnectionView, CopyItem, GuideStep, LinkTarget, MissingItem, Problem, RotationStep, SecretName, StepView } from "../host/model";
 import { Actions } from "./actions.svelte";
 import type { App } from "./app.svelte";
 import { Clipboard } from "./clipboard.svelte";
@@ -112,7 +112,7 @@ export abstract class StepGuide<Step extends GuideStep | RotationStep = GuideSte
     await this.change("forget", () => commands.forgetSecret(this.id, name));
   }
 
-  async copy(what: CopyWhat): Promise<void> {
+  async copy(what: CopyItem): Promise<void> {
     await this.run("copy", () => (what === "api_token" ? this.clipboard.copyToken() : this.clipboard.copy(what)));
   }
 

@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 use connector::{Connector, ConnectorConfig};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::connection::ConnectionId;
 use model::data_retention::{DataLocation, HISTORY_DAYS, history_length};
 use model::guide::GuideStep;
@@ -14,15 +14,19 @@ use model::status::State;
 use model::status::StatusChange;
 use model::transfer::ImportedSettings;
 use runtime::Clock;
-use secrets::Secrets;
-use store::{MonitorUpdate, Store};
+use secrets::Keychain;
+use store::{MonitorUpdate, ReadTx, Store, StoreError, WriteTx};
+
+fn now() -> DateTime<Utc> {
+    "2026-11-24T12:00:00Z".parse().unwrap()
+}
 
 fn open(dir: &Path) -> Connector {
     Connector::open(ConnectorConfig {
         data_dir: dir.to_owned(),
-        vault: Secrets::memory(),
-        web: HttpClient::default(),
-        clock: Clock::system(),
+        keychain: Keychain::memory(),
+        web: HttpSettings::default(),
+        clock: Clock::manual(now()),
         operator: "admin".to_owned(),
         policy: None,
     })
@@ -30,18 +34,26 @@ fn open(dir: &Path) -> Connector {
 }
 
 /// Leaves one look with a change of status `days` ago.
-fn seen(dir: &Path, id: &ConnectionId, days: i64, kept: TimeDelta) {
-    let at = Clock::system().now() - TimeDelta::days(days);
+async fn seen(dir: &Path, id: &ConnectionId, days: i64, kept: TimeDelta) {
+    let at = now() - TimeDelta::days(days);
     let change = StatusChange { at, state: State::Ok, problem: None, row: None };
-    let look =
-        |watched| (MonitorUpdate { watched, report: None, hour: HourStats::default(), change: Some(change) }, ());
-    Store::open(dir).unwrap().put_look(id, at, kept, look).unwrap();
+    let id = id.clone();
+    let probe = move |tx: &mut WriteTx<'_>| {
+        let state = tx.monitor_state(&id)?;
+        let update = MonitorUpdate { state, report: None, hour: HourStats::default(), change: Some(change) };
+        tx.record_probe(&id, at, kept, &update)
+    };
+    Store::open(dir).unwrap().write(probe).await.unwrap();
 }
 
-fn left(dir: &Path, id: &ConnectionId) -> (usize, usize) {
+async fn left(dir: &Path, id: &ConnectionId) -> (usize, usize) {
     let store = Store::open(dir).unwrap();
     let ever = DateTime::UNIX_EPOCH;
-    (store.hours(id, ever).unwrap().len(), store.changes(id, ever, 100).unwrap().len())
+    let id = id.clone();
+    let read = move |tx: &ReadTx<'_>| {
+        Ok::<_, StoreError>((tx.hours(&id, ever)?.len(), tx.status_changes(&id, ever, 100)?.len()))
+    };
+    store.read(read).await.unwrap()
 }
 
 #[tokio::test]
@@ -50,15 +62,15 @@ async fn history_is_kept_for_the_days_chosen_and_what_is_older_goes_at_once() {
     let connector = open(dir.path());
     let id = connector.begin_setup().await.unwrap().connection.id;
     for days in [80, 20, 3] {
-        seen(dir.path(), &id, days, history_length(HISTORY_DAYS));
+        seen(dir.path(), &id, days, history_length(HISTORY_DAYS)).await;
     }
     let before = connector.data_kept(None).await.unwrap();
-    assert_eq!((before.history_days, left(dir.path(), &id)), (90, (3, 3)));
-    assert!(before.history_since.unwrap() < Clock::system().now() - TimeDelta::days(79));
+    assert_eq!((before.history_days, left(dir.path(), &id).await), (90, (3, 3)));
+    assert!(before.history_since.unwrap() < now() - TimeDelta::days(79));
     assert_eq!(connector.keep_history(30).await.unwrap(), 30);
-    assert_eq!(left(dir.path(), &id), (2, 2));
+    assert_eq!(left(dir.path(), &id).await, (2, 2));
     assert_eq!(connector.keep_history(1).await.unwrap(), 7, "no wish leads out of the bounds");
-    assert_eq!(left(dir.path(), &id), (1, 1));
+    assert_eq!(left(dir.path(), &id).await, (1, 1));
     assert_eq!(open(dir.path()).data_kept(None).await.unwrap().history_days, 7, "the choice is kept");
 }
 
@@ -66,11 +78,11 @@ async fn history_is_kept_for_the_days_chosen_and_what_is_older_goes_at_once() {
 async fn a_look_drops_what_is_older_than_is_kept() {
     let dir = tempfile::tempdir().unwrap();
     let id = open(dir.path()).begin_setup().await.unwrap().connection.id;
-    seen(dir.path(), &id, 20, history_length(30));
-    seen(dir.path(), &id, 1, history_length(30));
-    assert_eq!(left(dir.path(), &id), (2, 2));
-    seen(dir.path(), &id, 0, history_length(7));
-    assert_eq!(left(dir.path(), &id), (2, 2), "the one of twenty days ago is gone, the newest has come");
+    seen(dir.path(), &id, 20, history_length(30)).await;
+    seen(dir.path(), &id, 1, history_length(30)).await;
+    assert_eq!(left(dir.path(), &id).await, (2, 2));
+    seen(dir.path(), &id, 0, history_length(7)).await;
+    assert_eq!(left(dir.path(), &id).await, (2, 2), "the one of twenty days ago is gone, the newest has come");
 }
 
 #[tokio::test]

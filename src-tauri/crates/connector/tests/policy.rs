@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use connector::place::PolicyPlace;
 use connector::{Connector, ConnectorConfig, PracticeAddresses};
-use http_client::HttpClient;
+use http_client::HttpSettings;
 use model::code::Code;
 use model::diagnostics::{RedactionOptions, RuntimeInfo};
 use model::monitor_settings::{FLOOR_S, MonitorSettings};
@@ -13,7 +13,7 @@ use model::policy::{Policy, PolicyFinding, PolicyFindingKind, PolicyState, Polic
 use model::problem::Problem;
 use proptest::prelude::*;
 use runtime::Clock;
-use secrets::Secrets;
+use secrets::Keychain;
 use serde_json::{Map, Value, json};
 
 fn read(value: &Value) -> Result<(Policy, Vec<PolicyFinding>), Code> {
@@ -237,8 +237,8 @@ impl Desk {
     fn connector(&self) -> Connector {
         Connector::open(ConnectorConfig {
             data_dir: self.folder.path().join("data"),
-            vault: Secrets::memory(),
-            web: HttpClient::default(),
+            keychain: Keychain::memory(),
+            web: HttpSettings::default(),
             clock: Clock::system(),
             operator: "admin".to_owned(),
             policy: Some(PolicyPlace { file: self.file(), owner: owner(self.folder.path()) }),

@@ -1,87 +1,87 @@
-//! Why no answer came.
+//! Failures to get an HTTP response.
 
 use std::error::Error;
 use std::io;
 
 use model::code::Code;
 
-/// A request without a usable answer.
+/// Why a request has no usable response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
     #[error("the computer has no network")]
     NoNetwork,
-    #[error("the name does not exist")]
-    NoName,
-    #[error("names could not be looked up")]
+    #[error("the host name does not exist")]
+    HostNotFound,
+    #[error("no name server responded")]
     NoResolver,
     #[error("the connection was refused")]
     Refused,
-    #[error("the connection broke")]
+    #[error("the connection was reset")]
     Reset,
-    #[error("no answer came in time")]
+    #[error("the request timed out")]
     TimedOut,
     #[error("the encrypted connection failed")]
     Tls,
     #[error("the certificate's issuer is not trusted")]
     Untrusted,
-    #[error("the certificate is out of date")]
+    #[error("the certificate is not valid at this time")]
     Expired,
     #[error("the certificate is for another host")]
     WrongHost,
-    #[error("the proxy did not let the request through")]
+    #[error("the proxy did not forward the request")]
     Proxy,
-    #[error("the answer broke off")]
+    #[error("the response was cut off")]
     Truncated,
-    #[error("the answer is too large")]
+    #[error("the response is too large")]
     TooLarge,
-    #[error("the answer is not HTTP")]
-    Garbled,
-    #[error("the request could not be made")]
-    NotMade,
+    #[error("the response is not HTTP")]
+    NotHttp,
+    #[error("the request could not be built")]
+    InvalidRequest,
 }
 
 impl TransportError {
-    /// Reads a failure to send: by the types of its causes, and by their words where they have no public type.
-    pub fn of(error: &reqwest::Error) -> Self {
+    /// Classifies a failure to send, by the types of its causes and, where they have no public type, by their texts.
+    pub fn from_send(error: &reqwest::Error) -> Self {
         if error.is_timeout() {
             return Self::TimedOut;
         }
-        let text = words(error);
+        let text = texts(error);
         let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-        // Whatever went wrong on the way to the proxy is the proxy's: nothing is known of the host behind it.
+        // A failure on the way to the proxy says nothing about the host behind it.
         if has(&["tunnel error", "proxy"]) {
             return Self::Proxy;
         }
-        // A client that cannot be built for TLS's sake found no authority on this computer at all.
-        let nothing_trusted = error.is_builder();
+        // A client whose TLS cannot be built found no certificate authority on this computer at all.
+        let no_authority = error.is_builder();
         if let Some(error) = causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
-            return if nothing_trusted { Self::Untrusted } else { encrypted(error) };
+            return if no_authority { Self::Untrusted } else { tls_error(error) };
         }
         if has(&["dns error", "failed to lookup address"]) {
-            return causes(error).find_map(absent).unwrap_or_else(|| dns(&text));
+            return causes(error).find_map(windows_host_not_found).unwrap_or_else(|| dns_error(&text));
         }
         if has(&["handshake"]) {
             return Self::Tls;
         }
-        if let Some(kind) = causes(error).find_map(io_kind) {
+        if let Some(kind) = causes(error).find_map(io_error) {
             return kind;
         }
         if has(&["invalid http", "invalid content-length", "head is too large"]) {
-            return Self::Garbled;
+            return Self::NotHttp;
         }
-        if error.is_builder() { Self::NotMade } else { Self::Reset }
+        if error.is_builder() { Self::InvalidRequest } else { Self::Reset }
     }
 
-    /// Reads a failure while the answer was coming.
-    pub fn while_reading(error: &reqwest::Error) -> Self {
+    /// Classifies a failure to read the response body.
+    pub fn from_read(error: &reqwest::Error) -> Self {
         if error.is_timeout() { Self::TimedOut } else { Self::Truncated }
     }
 
-    /// Returns the code a person meets.
+    /// Returns the code shown to the user.
     pub fn code(self) -> Code {
         match self {
             Self::NoNetwork => Code::NetworkDown,
-            Self::NoName => Code::DnsNotFound,
+            Self::HostNotFound => Code::DnsNotFound,
             Self::NoResolver => Code::DnsUnavailable,
             Self::Refused => Code::ConnectionRefused,
             Self::Reset => Code::ConnectionReset,
@@ -92,62 +92,62 @@ impl TransportError {
             Self::WrongHost => Code::TlsWrongHost,
             Self::Proxy => Code::ProxyFailed,
             Self::Truncated => Code::AnswerTruncated,
-            Self::TooLarge | Self::Garbled => Code::AnswerUnreadable,
-            Self::NotMade => Code::Internal,
+            Self::TooLarge | Self::NotHttp => Code::AnswerUnreadable,
+            Self::InvalidRequest => Code::Internal,
         }
     }
 }
 
-/// What lies below an error, outermost first; the error itself is left out.
+/// Returns the causes of an error, outermost first, without the error itself.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(below(error), |error| below(*error))
+    std::iter::successors(cause(error), |error| cause(*error))
 }
 
-/// An `io::Error` names the cause of what it wraps as its own cause, and so hides what it wraps.
-fn below<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+/// Returns the direct cause. An `io::Error` returns the cause of the error that it wraps, and so hides the wrapped error.
+fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
     match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
         Some(inner) => Some(inner),
         None => error.source(),
     }
 }
 
-/// The words of the causes, lower case. reqwest's own line is left out: it bears the address, and a host called
-/// `tunnel.example.com` is no broken tunnel.
-fn words(error: &(dyn Error + 'static)) -> String {
+/// Returns the texts of the causes in lower case. The text of reqwest's own error is left out because it contains the
+/// address: a host named `tunnel.example.com` is no broken tunnel.
+fn texts(error: &(dyn Error + 'static)) -> String {
     causes(error).map(|cause| cause.to_string().to_lowercase()).collect::<Vec<_>>().join(" / ")
 }
 
-fn io_kind(cause: &(dyn Error + 'static)) -> Option<TransportError> {
+fn io_error(cause: &(dyn Error + 'static)) -> Option<TransportError> {
     let kind = cause.downcast_ref::<io::Error>()?.kind();
-    let among = |kinds: &[io::ErrorKind]| kinds.contains(&kind);
-    if among(&[io::ErrorKind::ConnectionRefused]) {
+    let is = |kinds: &[io::ErrorKind]| kinds.contains(&kind);
+    if is(&[io::ErrorKind::ConnectionRefused]) {
         Some(TransportError::Refused)
-    } else if among(&[
+    } else if is(&[
         io::ErrorKind::ConnectionReset,
         io::ErrorKind::ConnectionAborted,
         io::ErrorKind::BrokenPipe,
         io::ErrorKind::UnexpectedEof,
     ]) {
         Some(TransportError::Reset)
-    } else if among(&[io::ErrorKind::NetworkUnreachable, io::ErrorKind::HostUnreachable, io::ErrorKind::NetworkDown]) {
+    } else if is(&[io::ErrorKind::NetworkUnreachable, io::ErrorKind::HostUnreachable, io::ErrorKind::NetworkDown]) {
         Some(TransportError::NoNetwork)
-    } else if among(&[io::ErrorKind::TimedOut]) {
+    } else if is(&[io::ErrorKind::TimedOut]) {
         Some(TransportError::TimedOut)
     } else {
         None
     }
 }
 
-/// Windows numbers what other systems only say: `WSAHOST_NOT_FOUND` and `WSANO_DATA`.
-fn absent(cause: &(dyn Error + 'static)) -> Option<TransportError> {
+/// Recognizes `WSAHOST_NOT_FOUND` and `WSANO_DATA`: Windows has numbers for what other systems report as text.
+fn windows_host_not_found(cause: &(dyn Error + 'static)) -> Option<TransportError> {
     let number = cause.downcast_ref::<io::Error>()?.raw_os_error()?;
-    (cfg!(windows) && [11_001, 11_004].contains(&number)).then_some(TransportError::NoName)
+    (cfg!(windows) && [11_001, 11_004].contains(&number)).then_some(TransportError::HostNotFound)
 }
 
-/// `EAI_NONAME` and its kin say that the name does not exist; anything else that no name server answered. The C library
-/// says it in the language of the desktop, so German stands beside English.
-fn dns(text: &str) -> TransportError {
-    let absent = [
+/// Distinguishes `EAI_NONAME` and the like (the host does not exist) from a name server that did not respond. The C library
+/// uses the language of the desktop, so the list has German texts beside the English ones.
+fn dns_error(text: &str) -> TransportError {
+    let not_found = [
         "name or service not known",
         "no address associated",
         "nodename nor servname",
@@ -156,18 +156,22 @@ fn dns(text: &str) -> TransportError {
         "name oder der dienst ist nicht bekannt",
         "zu diesem hostnamen gehört keine adresse",
     ];
-    if absent.iter().any(|word| text.contains(word)) { TransportError::NoName } else { TransportError::NoResolver }
+    if not_found.iter().any(|words| text.contains(words)) {
+        TransportError::HostNotFound
+    } else {
+        TransportError::NoResolver
+    }
 }
 
-/// Tells certificates apart by rustls's own types. A certificate that is wrong in any other way is not to be trusted.
-fn encrypted(error: &rustls::Error) -> TransportError {
-    use rustls::CertificateError as Wrong;
-    let rustls::Error::InvalidCertificate(wrong) = error else { return TransportError::Tls };
-    if matches!(wrong, Wrong::NotValidForName | Wrong::NotValidForNameContext { .. }) {
+/// Classifies certificate errors by the types of rustls. A certificate that is invalid in any other way is untrusted.
+fn tls_error(error: &rustls::Error) -> TransportError {
+    use rustls::CertificateError as Invalid;
+    let rustls::Error::InvalidCertificate(invalid) = error else { return TransportError::Tls };
+    if matches!(invalid, Invalid::NotValidForName | Invalid::NotValidForNameContext { .. }) {
         TransportError::WrongHost
     } else if matches!(
-        wrong,
-        Wrong::Expired | Wrong::ExpiredContext { .. } | Wrong::NotValidYet | Wrong::NotValidYetContext { .. }
+        invalid,
+        Invalid::Expired | Invalid::ExpiredContext { .. } | Invalid::NotValidYet | Invalid::NotValidYetContext { .. }
     ) {
         TransportError::Expired
     } else {
@@ -182,37 +186,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn certificates_are_told_apart_by_type() {
-        use rustls::CertificateError as Wrong;
-        let of = |wrong| encrypted(&rustls::Error::InvalidCertificate(wrong));
-        assert_eq!(of(Wrong::UnknownIssuer), TransportError::Untrusted);
-        assert_eq!(of(Wrong::NotValidForName), TransportError::WrongHost);
-        assert_eq!(of(Wrong::NotValidYet), TransportError::Expired);
-        assert_eq!(of(Wrong::Expired), TransportError::Expired);
+    fn certificate_errors_are_classified_by_type() {
+        use rustls::CertificateError as Invalid;
+        let classified = |invalid| tls_error(&rustls::Error::InvalidCertificate(invalid));
+        assert_eq!(classified(Invalid::UnknownIssuer), TransportError::Untrusted);
+        assert_eq!(classified(Invalid::NotValidForName), TransportError::WrongHost);
+        assert_eq!(classified(Invalid::NotValidYet), TransportError::Expired);
+        assert_eq!(classified(Invalid::Expired), TransportError::Expired);
         let other = rustls::OtherError(Arc::new(io::Error::other("a self-signed authority as a server")));
-        assert_eq!(of(Wrong::Other(other)), TransportError::Untrusted);
-        assert_eq!(encrypted(&rustls::Error::HandshakeNotComplete), TransportError::Tls);
+        assert_eq!(classified(Invalid::Other(other)), TransportError::Untrusted);
+        assert_eq!(tls_error(&rustls::Error::HandshakeNotComplete), TransportError::Tls);
     }
 
     #[test]
-    fn what_an_io_error_wraps_is_found() {
+    fn an_error_wrapped_in_an_io_error_is_found() {
         let inner = io::Error::new(io::ErrorKind::InvalidData, rustls::Error::DecryptError);
         let outer = io::Error::other(inner);
         assert!(causes(&outer).any(|cause| cause.downcast_ref::<rustls::Error>().is_some()));
-        assert_eq!(words(&outer).matches("decrypt").count(), 2, "{}", words(&outer));
+        assert_eq!(texts(&outer).matches("decrypt").count(), 2, "{}", texts(&outer));
     }
 
     #[test]
-    fn a_name_that_does_not_exist_is_not_a_name_server_that_does_not_answer() {
+    fn a_missing_host_is_distinguished_from_a_name_server_that_does_not_respond() {
         assert_eq!(
-            dns("dns error / failed to lookup address information: name or service not known"),
-            TransportError::NoName
+            dns_error("dns error / failed to lookup address information: name or service not known"),
+            TransportError::HostNotFound
         );
         assert_eq!(
-            dns("failed to lookup address information: zu diesem hostnamen gehört keine adresse"),
-            TransportError::NoName
+            dns_error("failed to lookup address information: zu diesem hostnamen gehört keine adresse"),
+            TransportError::HostNotFound
         );
-        assert_eq!(dns("dns error / temporary failure in name resolution"), TransportError::NoResolver);
-        assert_eq!(dns("dns error / temporärer fehler bei der namensauflösung"), TransportError::NoResolver);
+        assert_eq!(dns_error("dns error / temporary failure in name resolution"), TransportError::NoResolver);
+        assert_eq!(dns_error("dns error / temporärer fehler bei der namensauflösung"), TransportError::NoResolver);
     }
 }

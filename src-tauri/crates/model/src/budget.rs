@@ -20,6 +20,11 @@ pub enum Bucket {
     Api,
 }
 
+impl Bucket {
+    /// Every bucket.
+    pub const ALL: [Self; 4] = [Self::Logs, Self::User, Self::Users, Self::Api];
+}
+
 /// Requests that one look made of one bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct RequestRecord {
@@ -44,7 +49,7 @@ pub struct ObservedRate {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// What the looks at one connection took from the org's rate limits.
+/// What monitoring used of one org's rate limits, by all connections to it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(default)]
 pub struct RateUsage {
@@ -52,8 +57,6 @@ pub struct RateUsage {
     pub asked: Vec<RequestRecord>,
     /// What Okta said of each bucket.
     pub seen: BTreeMap<Bucket, ObservedRate>,
-    /// What keeps the next look waiting.
-    pub held: Option<BudgetHold>,
 }
 
 /// Why a look that is due is not taken yet.

@@ -4,8 +4,23 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 /// One thing Radiant (or this app) needs the API token for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    Type,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Capability {
     /// Read the System Log.
     ReadSystemLog,
@@ -21,6 +36,14 @@ pub enum Capability {
     ClearSessions,
     /// Block an address through a network zone.
     EditZones,
+}
+
+impl Capability {
+    /// Returns the text used in JSON and message arguments.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// How a capability stands. `Proven` needs a real run with this very token, never an inference.

@@ -2,6 +2,7 @@
 //!
 //! These types are the wire types too: the window, the command line and the store read and write them as they are.
 
+pub mod app_change;
 pub mod arrival;
 pub mod budget;
 pub mod capability;

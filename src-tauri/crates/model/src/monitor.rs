@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::budget::RateUsage;
+use crate::budget::BudgetHold;
 use crate::check::CheckReport;
 use crate::code::Code;
 use crate::condition::PERSON;
@@ -53,8 +53,8 @@ pub struct MonitorState {
     pub carried: BTreeSet<String>,
     /// When all checks were asked last because the network had come back.
     pub came_back: Option<DateTime<Utc>>,
-    /// What the looks took from the org's rate limits.
-    pub spent: RateUsage,
+    /// Why the next probe waits, when one is due and the rate budget has no room for it.
+    pub held: Option<BudgetHold>,
     /// How often something a look hangs on was changed by somebody else: the token, the org, the settings, a person's run of
     /// checks. A look that began before the newest change says nothing of what is there now.
     pub changed: u64,

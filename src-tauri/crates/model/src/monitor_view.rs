@@ -39,7 +39,7 @@ impl MonitorView {
             offline_since: watched.offline_since,
             paused_since: watched.paused_since,
             newest_in_okta: watched.newest_in_okta,
-            held: watched.spent.held,
+            held: watched.held,
             standing: watched.standing.iter().map(weighed).collect(),
         }
     }

@@ -5,8 +5,11 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 /// A secret the app may hold for a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type, strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum SecretName {
     /// The Okta API token that Radiant is given.
     OktaToken,
@@ -18,6 +21,23 @@ pub enum SecretName {
     MonitoringToken,
     /// The token of Radiant's Search Query API.
     RadiantSearchToken,
+}
+
+impl SecretName {
+    /// Every name.
+    pub const ALL: [Self; 5] = [
+        Self::OktaToken,
+        Self::NextOktaToken,
+        Self::PreviousOktaToken,
+        Self::MonitoringToken,
+        Self::RadiantSearchToken,
+    ];
+
+    /// Returns the name as it is stored, for example `okta_token`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// Whether a secret is there, and since when. All that leaves the vault towards the window.

@@ -1,4 +1,4 @@
-//! What Okta's refusals mean. Only `errorCode` is a contract; the texts beside it may change and are never shown.
+//! The meaning of Okta's errors. Only `errorCode` is a contract; the texts beside it may change and are never shown.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -9,7 +9,7 @@ use model::check::Evidence;
 use model::code::Code;
 use model::problem::Problem;
 
-/// Requests left in the minute, as the three `X-RateLimit-Limit-*` headers say. Missing and garbled headers are `None`.
+/// The rate limit of a minute, by the three `X-Rate-Limit-*` headers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RateLimit {
     /// Requests per window.
@@ -21,7 +21,7 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// How long the window lasts yet, by Okta's own clock: never negative, at most two minutes.
+    /// Returns the time until the window ends by Okta's own clock, at least one second and at most two minutes.
     #[must_use]
     pub fn wait(&self, server_time: Option<DateTime<Utc>>) -> Option<TimeDelta> {
         let wait = self.reset? - server_time? + TimeDelta::seconds(1);
@@ -29,10 +29,10 @@ impl RateLimit {
     }
 }
 
-/// What was asked, as far as it changes what a refusal means.
+/// The kinds of requests whose errors differ in meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Endpoint {
-    /// Who the org is; no token was sent.
+    /// The org's description of itself, requested without a token.
     Org,
     /// The System Log.
     Logs,
@@ -40,111 +40,115 @@ pub enum Endpoint {
     Other,
 }
 
-/// Why Okta's answer is no answer.
+/// Why a request to Okta failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OktaError {
-    /// No answer came, or it broke off.
-    #[error("no answer: {0:?}")]
+    /// There was no whole response.
+    #[error("no response: {0:?}")]
     NoAnswer(Code),
-    /// Okta refused with one of its codes.
+    /// Okta responded with an error.
     #[error("status {status}")]
     Refused {
         /// HTTP status.
         status: u16,
         /// Okta's `errorCode`.
         code: Option<String>,
-        /// What was asked.
-        asked: Endpoint,
+        /// The kind of request.
+        endpoint: Endpoint,
     },
-    /// The answer pointed to another address and was not followed.
+    /// The response was a redirect, which was not followed.
     #[error("redirected")]
     Redirected {
-        /// The host it pointed to.
+        /// The host it leads to.
         host: Option<String>,
-        /// Whether the request could have met a network's sign-in page.
-        open: bool,
+        /// Whether it may lead to a network's sign-in page.
+        may_be_sign_in: bool,
     },
-    /// The `next` link pointed to another origin.
+    /// The `next` link leads to another origin.
     #[error("a next link to another origin")]
     ForeignNext {
         /// Its host.
         host: Option<String>,
     },
-    /// A web page answered where JSON was due.
+    /// The response is a web page instead of JSON.
     #[error("a web page")]
     Page,
-    /// The answer is not what the specification says.
-    #[error("an unreadable answer")]
+    /// The response does not match the specification.
+    #[error("an unreadable response")]
     Unreadable,
 }
 
 impl From<TransportError> for OktaError {
-    fn from(lost: TransportError) -> Self {
-        Self::NoAnswer(lost.code())
+    fn from(error: TransportError) -> Self {
+        Self::NoAnswer(error.code())
     }
 }
 
 impl OktaError {
-    /// Returns the code a person meets.
+    /// Returns the code shown to the user.
     #[must_use]
     pub fn code(&self) -> Code {
         match self {
             Self::NoAnswer(code) => *code,
-            Self::Refused { status, code, asked } => refused(*status, code.as_deref(), *asked),
-            Self::Redirected { open: true, .. } | Self::Page => Code::CaptivePortal,
-            Self::Redirected { open: false, .. } => Code::RedirectRefused,
+            Self::Refused { status, code, endpoint } => refusal_code(*status, code.as_deref(), *endpoint),
+            Self::Redirected { may_be_sign_in: true, .. } | Self::Page => Code::CaptivePortal,
+            Self::Redirected { may_be_sign_in: false, .. } => Code::RedirectRefused,
             Self::ForeignNext { .. } => Code::NextLinkForeign,
             Self::Unreadable => Code::AnswerUnreadable,
         }
     }
 }
 
-/// Okta's codes, by the table of its error code reference. A 401 alone never means that the token is dead.
-fn refused(status: u16, code: Option<&str>, asked: Endpoint) -> Code {
+/// Interprets Okta's codes by the table of its error code reference. A 401 alone never means that the token is invalid.
+fn refusal_code(status: u16, code: Option<&str>, endpoint: Endpoint) -> Code {
     match (status, code) {
         (401, Some("E0000015")) => Code::FeatureRefused,
         (401, Some("E0000011")) => Code::TokenRefused,
         (401, _) | (403, Some("E0000005")) => Code::TokenNotAccepted,
         (403, _) => Code::PermissionRefused,
-        // An org that was recognised is not unknown because one of its paths is.
-        (404, _) if asked == Endpoint::Org => Code::OrgUnknown,
+        // An org that was recognized is not unknown because one of its paths is.
+        (404, _) if endpoint == Endpoint::Org => Code::OrgUnknown,
         (429, _) => Code::OktaRateLimited,
         (503, Some("E0000010")) => Code::OktaReadOnly,
-        (500, Some("E0000009")) if asked == Endpoint::Logs => Code::LogsSlow,
+        (500, Some("E0000009")) if endpoint == Endpoint::Logs => Code::LogsSlow,
         (500..=599, _) => Code::OktaUnavailable,
         _ => Code::AnswerUnexpected,
     }
 }
 
 /// Returns Okta's `errorCode` of an error body (DOCS reference/error-codes); `None` where there is none.
-pub(super) fn error_code(body: &[u8]) -> Option<String> {
+pub(crate) fn error_code(body: &[u8]) -> Option<String> {
     let body: Value = serde_json::from_slice(body).ok()?;
     body.get("errorCode").and_then(Value::as_str).map(str::to_owned)
 }
 
-/// A question Okta did not answer, with what was seen of it.
+/// A failed request with what is known about it.
 #[derive(Debug, Clone)]
 pub struct Failure {
     /// Why.
     pub error: OktaError,
     /// The request.
     pub evidence: Evidence,
-    /// Head-room, if it was told.
+    /// The rate limit, if the headers named it.
     pub rate: Option<RateLimit>,
-    /// Okta's clock, if it was told.
+    /// Okta's clock, if the headers named it.
     pub server_time: Option<ServerTime>,
 }
 
 impl Failure {
-    /// Returns the code a person meets.
+    pub(crate) fn without_response(error: OktaError, evidence: Evidence) -> Self {
+        Self { error, evidence, rate: None, server_time: None }
+    }
+
+    /// Returns the code shown to the user.
     #[must_use]
     pub fn code(&self) -> Code {
         self.error.code()
     }
 
-    /// Tells whether nobody answered, or somebody other than Okta did: nothing is known then of what was asked.
+    /// Returns whether there was no response, or one that is not Okta's: the request then has no result.
     #[must_use]
-    pub fn lost(&self) -> bool {
+    pub fn is_lost(&self) -> bool {
         match self.error {
             // The token itself could not be sent.
             OktaError::NoAnswer(code) => code != Code::TokenOddShape,
@@ -153,7 +157,7 @@ impl Failure {
         }
     }
 
-    /// Returns the problem with the values its sentences need.
+    /// Returns the problem with the values for its texts.
     #[must_use]
     pub fn problem(&self) -> Problem {
         let mut problem = Problem::new(self.code()).arg("path", self.evidence.endpoint.clone());
@@ -167,15 +171,15 @@ impl Failure {
         }
         if let (Code::OktaRateLimited, Some(wait)) = (self.code(), self.wait()) {
             problem = problem.arg("seconds", wait.num_seconds().to_string());
-            problem.retry_at = self.server_time.map(|told| told.received + wait);
+            problem.retry_at = self.server_time.map(|time| time.received + wait);
         }
         problem.request_id.clone_from(&self.evidence.request_id);
         problem
     }
 
-    /// How long Okta asks to wait, by Okta's own clock: never negative, at most two minutes.
-    pub(super) fn wait(&self) -> Option<TimeDelta> {
-        self.rate.as_ref()?.wait(self.server_time.map(|told| told.okta))
+    /// Returns how long Okta asks to wait, as [`RateLimit::wait`] does.
+    pub(crate) fn wait(&self) -> Option<TimeDelta> {
+        self.rate.as_ref()?.wait(self.server_time.map(|time| time.okta))
     }
 }
 
@@ -184,20 +188,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_401_is_told_apart_by_its_code() {
-        assert_eq!(refused(401, Some("E0000011"), Endpoint::Other), Code::TokenRefused);
-        assert_eq!(refused(401, Some("E0000015"), Endpoint::Other), Code::FeatureRefused);
-        assert_eq!(refused(401, Some("E0000004"), Endpoint::Other), Code::TokenNotAccepted);
-        assert_eq!(refused(401, None, Endpoint::Other), Code::TokenNotAccepted);
-        assert_eq!(refused(403, Some("E0000005"), Endpoint::Other), Code::TokenNotAccepted);
-        assert_eq!(refused(403, Some("E0000006"), Endpoint::Other), Code::PermissionRefused);
+    fn the_error_code_decides_what_a_401_means() {
+        assert_eq!(refusal_code(401, Some("E0000011"), Endpoint::Other), Code::TokenRefused);
+        assert_eq!(refusal_code(401, Some("E0000015"), Endpoint::Other), Code::FeatureRefused);
+        assert_eq!(refusal_code(401, Some("E0000004"), Endpoint::Other), Code::TokenNotAccepted);
+        assert_eq!(refusal_code(401, None, Endpoint::Other), Code::TokenNotAccepted);
+        assert_eq!(refusal_code(403, Some("E0000005"), Endpoint::Other), Code::TokenNotAccepted);
+        assert_eq!(refusal_code(403, Some("E0000006"), Endpoint::Other), Code::PermissionRefused);
     }
 
     #[test]
-    fn when_to_ask_again_is_told_by_this_computers_clock_however_far_it_is_off() {
+    fn the_retry_time_is_in_this_computers_time_however_wrong_its_clock_is() {
         let at = |seconds: i64| DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap();
         let failure = Failure {
-            error: OktaError::Refused { status: 429, code: None, asked: Endpoint::Other },
+            error: OktaError::Refused { status: 429, code: None, endpoint: Endpoint::Other },
             evidence: Evidence {
                 endpoint: "GET /".to_owned(),
                 status: Some(429),
@@ -215,14 +219,14 @@ mod tests {
 
     #[test]
     fn a_path_that_is_not_found_does_not_make_the_org_unknown() {
-        assert_eq!(refused(404, None, Endpoint::Org), Code::OrgUnknown);
-        assert_eq!(refused(404, Some("E0000007"), Endpoint::Other), Code::AnswerUnexpected);
+        assert_eq!(refusal_code(404, None, Endpoint::Org), Code::OrgUnknown);
+        assert_eq!(refusal_code(404, Some("E0000007"), Endpoint::Other), Code::AnswerUnexpected);
     }
 
     #[test]
     fn a_500_of_the_system_log_is_a_slow_query_only_with_its_code() {
-        assert_eq!(refused(500, Some("E0000009"), Endpoint::Logs), Code::LogsSlow);
-        assert_eq!(refused(500, Some("E0000053"), Endpoint::Logs), Code::OktaUnavailable);
-        assert_eq!(refused(503, Some("E0000010"), Endpoint::Other), Code::OktaReadOnly);
+        assert_eq!(refusal_code(500, Some("E0000009"), Endpoint::Logs), Code::LogsSlow);
+        assert_eq!(refusal_code(500, Some("E0000053"), Endpoint::Logs), Code::OktaUnavailable);
+        assert_eq!(refusal_code(503, Some("E0000010"), Endpoint::Other), Code::OktaReadOnly);
     }
 }

@@ -1,25 +1,26 @@
-//! A door for `tests/fuzz` alone: the readers of what Okta sends, as they are. It is not built without the feature.
+//! Opens the parsers of Okta's responses to `tests/fuzz`. It is built only with the feature.
 
 use url::Url;
 
 use super::error::{self, OktaError};
 use super::link_header;
+use super::next_page::NextPage;
 
-/// The target of `rel="next"`.
+/// Returns the target of `rel="next"`.
 #[must_use]
-pub fn next(values: &[&str]) -> Option<String> {
+pub fn next_link(values: &[&str]) -> Option<String> {
     link_header::next(values.iter().copied())
 }
 
-/// Whether there is a next page of this origin.
+/// Returns the next page of this origin.
 ///
 /// # Errors
-/// As [`link_header::more`].
-pub fn more(values: &[&str], origin: &Url) -> Result<bool, OktaError> {
-    link_header::more(values.iter().copied(), origin)
+/// [`OktaError::ForeignNext`] for another origin, [`OktaError::Unreadable`] for a target that is no address.
+pub fn next_page(values: &[&str], origin: &Url) -> Result<Option<NextPage>, OktaError> {
+    NextPage::from_links(values.iter().copied(), origin)
 }
 
-/// The `errorCode` of an error body.
+/// Returns the `errorCode` of an error body.
 #[must_use]
 pub fn error_code(body: &[u8]) -> Option<String> {
     error::error_code(body)

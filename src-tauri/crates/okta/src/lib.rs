@@ -1,24 +1,29 @@
-//! Okta: one HTTP door pinned to one origin, the recognition of an org, and the look at a certificate.
+//! The client of Okta's API: typed requests and responses, paging, rate-limit headers, and the recognition of an org.
 //!
-//! It reads; what changes something in Okta is in `change.rs` alone. The token goes to the origin it was given for and nowhere else.
+//! It only reads, except for the requests in `writes`. The token is sent to the origin it was given for and nowhere else.
 
 mod certificate;
 mod client;
-mod discovery;
 mod error;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
 mod link_header;
+mod next_page;
+mod org_discovery;
+mod request;
 mod request_log;
+mod response;
 mod server_time;
 mod types;
-mod write;
+mod writes;
 
-pub use certificate::{ObservedCertificate, certificate};
-pub use client::{Answer, LogPage, Okta};
-pub use discovery::{discover, discover_practice, is_other};
+pub use certificate::{ObservedCertificate, observe_certificate};
+pub use client::Okta;
 pub use error::{Endpoint, Failure, OktaError, RateLimit};
+pub use next_page::NextPage;
+pub use org_discovery::{discover, discover_practice, is_unlike_okta};
 pub use request_log::{LoggedRequest, RequestLog};
+pub use response::{Answer, Page};
 pub use server_time::ServerTime;
 pub use types::{ApiToken, LogQuery, Network, Org, Role, User, Zone};

@@ -1,21 +1,4 @@
-//! `Link` headers: several of the same name, or several in one value, with commas inside the angle brackets.
-
-use url::Url;
-
-use super::error::OktaError;
-
-/// Tells whether there is a next page.
-///
-/// # Errors
-/// [`OktaError::ForeignNext`] when it is not of this origin, [`OktaError::Unreadable`] when it is no address.
-pub(super) fn more<'a>(values: impl Iterator<Item = &'a str>, origin: &Url) -> Result<bool, OktaError> {
-    let Some(next) = next(values) else { return Ok(false) };
-    match Url::parse(&next) {
-        Ok(url) if url.origin() == origin.origin() => Ok(true),
-        Ok(url) => Err(OktaError::ForeignNext { host: url.host_str().map(str::to_owned) }),
-        Err(_) => Err(OktaError::Unreadable),
-    }
-}
+//! Parses `Link` headers: several headers, or several links in one, with commas inside the angle brackets.
 
 /// Returns the target of `rel="next"` among the values of all `Link` headers.
 pub(super) fn next<'a>(values: impl Iterator<Item = &'a str>) -> Option<String> {
@@ -61,18 +44,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_headers_and_one_joined_header_give_the_same_next() {
+    fn two_headers_and_one_combined_header_have_the_same_next_link() {
         let own = "<https://a.okta.com/api/v1/logs?limit=2>; rel=\"self\"";
-        let next_one = "<https://a.okta.com/api/v1/logs?after=1,2&limit=2>; rel=\"next\"";
+        let next_link = "<https://a.okta.com/api/v1/logs?after=1,2&limit=2>; rel=\"next\"";
         let expected = Some("https://a.okta.com/api/v1/logs?after=1,2&limit=2".to_owned());
-        assert_eq!(next([own, next_one].into_iter()), expected);
-        assert_eq!(next([format!("{own}, {next_one}").as_str()].into_iter()), expected);
+        assert_eq!(next([own, next_link].into_iter()), expected);
+        assert_eq!(next([format!("{own}, {next_link}").as_str()].into_iter()), expected);
         assert_eq!(next([own].into_iter()), None);
     }
 
     proptest! {
         #[test]
-        fn any_header_is_read_without_a_panic(value in ".{0,200}") {
+        fn any_header_is_parsed_without_a_panic(value in ".{0,200}") {
             let found = next([value.as_str()].into_iter());
             prop_assert!(found.is_none_or(|target| value.contains(&target)));
         }

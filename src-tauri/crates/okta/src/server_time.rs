@@ -1,32 +1,31 @@
-//! Okta's clock, as the `Date` header of an answer tells it, beside this computer's.
+//! Compares Okta's clock, by the `Date` header of a response, with this computer's.
 //!
-//! The header was written between the sending of the request and the coming of the answer, and it has whole seconds. Only the
-//! difference that is left after both is certain: a slow answer, or a computer that slept while it waited for one, is no
-//! clock that is off.
+//! Okta writes the header at some time between the request and its response, in whole seconds. Only a difference that neither
+//! explains is certain: a slow response, or a computer that slept while it waited for one, does not mean a wrong clock.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// `Date` counts whole seconds; what is beyond is cut off.
-const WHOLE: TimeDelta = TimeDelta::seconds(1);
+/// The resolution of `Date`, which is rounded down.
+const RESOLUTION: TimeDelta = TimeDelta::seconds(1);
 
-/// Okta's time, with this computer's before and after it was told.
+/// Okta's time, with this computer's before and after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServerTime {
-    /// The time Okta told.
+    /// The time by Okta's clock.
     pub okta: DateTime<Utc>,
     /// When the request was sent, by this computer's clock.
     pub sent: DateTime<Utc>,
-    /// When the answer had come, by this computer's clock.
+    /// When the response arrived, by this computer's clock.
     pub received: DateTime<Utc>,
 }
 
 impl ServerTime {
-    /// Returns how far this computer's clock is ahead of Okta's at the least; negative where it is behind.
+    /// Returns by how much this computer's clock is certainly ahead of Okta's; negative where it is behind.
     #[must_use]
     pub fn difference(&self) -> TimeDelta {
-        // A clock that was set back meanwhile has the later time first.
+        // If the clock was set back meanwhile, the later time comes first.
         let (first, last) = (self.sent.min(self.received), self.sent.max(self.received));
-        let (least, most) = (first - (self.okta + WHOLE), last - self.okta);
+        let (least, most) = (first - (self.okta + RESOLUTION), last - self.okta);
         TimeDelta::zero().clamp(least, most)
     }
 }
@@ -41,17 +40,17 @@ mod tests {
     }
 
     #[test]
-    fn what_the_way_there_and_back_may_explain_is_no_difference() {
+    fn a_difference_that_the_request_time_explains_counts_as_none() {
         assert_eq!(difference(0, 0, 0), 0);
-        assert_eq!(difference(5, 0, 30), 0, "a slow answer");
-        assert_eq!(difference(1, 0, 7_200), 0, "a computer that slept meanwhile");
-        assert_eq!(difference(0, 1, 1), 0, "the part of a second that the header leaves out");
+        assert_eq!(difference(5, 0, 30), 0, "a slow response");
+        assert_eq!(difference(1, 0, 7_200), 0, "the computer slept meanwhile");
+        assert_eq!(difference(0, 1, 1), 0, "the fraction of a second that the header omits");
     }
 
     #[test]
-    fn what_is_left_of_the_difference_is_certain() {
+    fn the_rest_of_the_difference_is_certain() {
         assert_eq!(difference(0, 600, 601), 599, "ahead");
         assert_eq!(difference(600, 0, 20), -580, "behind");
-        assert_eq!(difference(0, 600, 300), 299, "set back while the answer came");
+        assert_eq!(difference(0, 600, 300), 299, "set back during the request");
     }
 }

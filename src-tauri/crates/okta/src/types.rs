@@ -1,4 +1,4 @@
-//! What Okta answers, read tolerantly: unknown members are ignored, what may be null is optional, enumerations are text.
+//! The objects of Okta's API, parsed tolerantly: unknown members are ignored, nullable ones optional, enumerations text.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -7,18 +7,18 @@ use serde_json::Value;
 /// `/.well-known/okta-organization` (SPEC getWellknownOrgMetadata).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Org {
-    /// Okta's id of the org.
+    /// Okta's ID of the org.
     pub id: String,
     /// `idx` (Identity Engine) or `v1` (Classic).
     pub pipeline: String,
-    /// The un-customised address.
+    /// The org's own address.
     pub organization: String,
-    /// The custom domain's address, when there is one.
+    /// The address of the custom domain, if there is one.
     pub alternate: Option<String>,
 }
 
 impl Org {
-    pub(super) fn read(value: &Value) -> Option<Self> {
+    pub(crate) fn read(value: &Value) -> Option<Self> {
         let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
         Some(Self {
             id: text("/id").filter(|id| !id.is_empty())?,
@@ -29,10 +29,10 @@ impl Org {
     }
 }
 
-/// A user (SPEC User), as far as the checks need it.
+/// A user (SPEC User), reduced to what the checks need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// Okta's id.
+    /// Okta's ID.
     pub id: String,
     /// `ACTIVE`, `SUSPENDED`, ...
     pub status: String,
@@ -44,12 +44,12 @@ pub struct User {
     pub last_name: Option<String>,
     /// The display name.
     pub display_name: Option<String>,
-    /// A mobile phone: service accounts rarely have one.
+    /// The mobile phone number; service accounts rarely have one.
     pub mobile_phone: Option<String>,
 }
 
 impl User {
-    pub(super) fn read(value: &Value) -> Option<Self> {
+    pub(crate) fn read(value: &Value) -> Option<Self> {
         let text = |pointer: &str| {
             value.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
         };
@@ -80,7 +80,7 @@ pub struct Role {
     pub status: String,
 }
 
-/// From where a token may be used (REAL: `{"connection": "ANYWHERE"}` or `ZONE` with lists).
+/// Where a token may be used from (REAL: `{"connection": "ANYWHERE"}` or `ZONE` with lists).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Network {
     /// `ANYWHERE` or `ZONE`.
@@ -98,46 +98,46 @@ impl Default for Network {
     }
 }
 
-/// An entry of the token list (SPEC ApiToken). Never the token itself.
+/// An entry of the token list (SPEC ApiToken), without the token itself.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ApiToken {
-    /// `00T...`
+    /// Okta's ID, such as `00T...`.
     pub id: String,
     /// The name.
     #[serde(default)]
     pub name: String,
-    /// The owner's id.
+    /// The owner's ID.
     pub user_id: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub created: Option<DateTime<Utc>>,
-    /// When it expires unless it is used.
+    /// When it expires if it is not used before.
     pub expires_at: Option<DateTime<Utc>>,
-    /// From where it may be used.
+    /// Where it may be used from.
     #[serde(default)]
     pub network: Network,
 }
 
-/// A network zone, as far as the checks need it.
+/// A network zone, reduced to what the checks need.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Zone {
-    /// Okta's id.
+    /// Okta's ID.
     pub id: String,
     /// The name.
     #[serde(default)]
     pub name: String,
 }
 
-/// What an administrator asks of the System Log (SPEC listLogEvents).
+/// A query of the System Log (SPEC listLogEvents).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LogQuery {
-    /// From when.
+    /// The start of the period.
     pub since: Option<DateTime<Utc>>,
-    /// Until when; with it the query is bounded and ordered by `published`.
+    /// The end of the period; with it the query is bounded and ordered by `published`.
     pub until: Option<DateTime<Utc>>,
-    /// At most this many events, up to 1,000.
+    /// The page size, at most 1,000.
     pub limit: u32,
-    /// Newest first.
+    /// Whether the newest events come first.
     pub descending: bool,
     /// A SCIM filter.
     pub filter: Option<String>,

@@ -1,63 +1,63 @@
-//! Why Radiant's answer is no answer. HTTP 200 does not mean success: each entry of a multi-search has its own status.
+//! The meaning of Radiant's errors. HTTP 200 does not mean success: each entry of a multi-search has its own status.
 
 use http_client::TransportError;
 use model::check::Evidence;
 use model::code::Code;
 use model::problem::Problem;
 
-/// Why there is no usable answer.
+/// Why a request to Radiant failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RadiantError {
-    /// No answer came.
-    #[error("no answer")]
+    /// There was no response.
+    #[error("no response")]
     NoAnswer(Code),
     /// The request was refused as a whole.
     #[error("status {0}")]
     Status(u16),
-    /// The entry was refused, with its own status. `aggregated` tells a refused aggregation from a refused search.
+    /// The entry was refused, with its own status.
     #[error("entry status {status}")]
     Entry {
         /// The entry's status.
         status: u16,
         /// Whether the reason names the timestamp field.
         field: bool,
-        /// Whether an aggregation was asked for.
+        /// Whether it was an aggregation and not a search.
         aggregated: bool,
     },
-    /// The answer is no multi-search answer.
-    #[error("an unreadable answer")]
+    /// The response is no multi-search response.
+    #[error("an unreadable response")]
     Unreadable,
-    /// A setting the question needs is not known.
+    /// A setting that the request needs is unknown.
     #[error("a setting is missing")]
     Unset(Code),
 }
 
 impl From<TransportError> for RadiantError {
-    fn from(lost: TransportError) -> Self {
-        let told = [Code::NetworkDown, Code::TlsUntrusted, Code::TlsExpired, Code::TlsWrongHost, Code::ProxyFailed];
-        let code = lost.code();
+    fn from(error: TransportError) -> Self {
+        let specific = [Code::NetworkDown, Code::TlsUntrusted, Code::TlsExpired, Code::TlsWrongHost, Code::ProxyFailed];
+        let code = error.code();
         if [Code::AnswerTruncated, Code::AnswerUnreadable].contains(&code) {
             return Self::Unreadable;
         }
-        Self::NoAnswer(if told.contains(&code) { code } else { Code::RadiantUnreachable })
+        Self::NoAnswer(if specific.contains(&code) { code } else { Code::RadiantUnreachable })
     }
 }
 
-/// A question Radiant did not answer.
+/// A failed request with what is known about it.
 #[derive(Debug, Clone)]
 pub struct RadiantFailure {
     /// Why.
     pub error: RadiantError,
     /// The request.
     pub evidence: Evidence,
-    /// The index that was asked.
+    /// The index that was searched.
     pub index: Option<String>,
     /// The timestamp field that was used.
     pub field: Option<String>,
 }
 
 impl RadiantFailure {
-    /// Returns the code a person meets.
+    /// Returns the code shown to the user.
     #[must_use]
     pub fn code(&self) -> Code {
         match &self.error {
@@ -74,14 +74,14 @@ impl RadiantFailure {
         }
     }
 
-    /// Tells whether nobody answered: nothing is known then of what was asked.
+    /// Returns whether there was no response: the request then has no result.
     #[must_use]
-    pub fn lost(&self) -> bool {
+    pub fn is_lost(&self) -> bool {
         // The search token itself could not be sent.
         matches!(self.error, RadiantError::NoAnswer(code) if code != Code::RadiantTokenRefused)
     }
 
-    /// Returns the problem with the values its sentences need.
+    /// Returns the problem with the values for its texts.
     #[must_use]
     pub fn problem(&self) -> Problem {
         let mut problem = Problem::new(self.code());

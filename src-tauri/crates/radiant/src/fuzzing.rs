@@ -1,13 +1,14 @@
-//! A door for `tests/fuzz` alone: the reader of what Radiant answers, as it is. It is not built without the feature.
+//! Opens the parser of Radiant's responses to `tests/fuzz`. It is built only with the feature.
+
+use std::collections::BTreeSet;
 
 use super::error::RadiantError;
 use super::search;
 
-/// The `uuid`s among those asked for that a multi-search answer holds.
+/// Returns the searched `uuid`s that a multi-search response contains.
 ///
 /// # Errors
-/// Why it is no answer.
-pub fn found(body: &[u8], asked: &[String]) -> Result<Vec<String>, RadiantError> {
-    let entry = search::entry(body, false)?;
-    Ok(search::hits(&entry, asked).into_iter().map(|hit| hit.uuid).collect())
+/// Why the response is unusable.
+pub fn found(body: &[u8], searched: &[String]) -> Result<BTreeSet<String>, RadiantError> {
+    Ok(search::hits(&search::entry(body, false)?, searched))
 }

@@ -1,18 +1,18 @@
-//! Radiant: its Search Query API, and the questions its documentation answers.
+//! The client of Radiant: its Search Query API and its documentation.
 //!
-//! What Radiant does not publish (index, connector type, timestamp field) is a setting or discovered, never assumed. The
-//! search token goes to the one search address it was given for.
+//! The index, connector type and timestamp field, which Radiant does not publish, are settings or discovered, never assumed. The
+//! search token is sent to the one search address it was given for.
 
-mod address;
-mod discover;
-mod docs;
+mod discovery;
+mod documentation;
 mod error;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
 mod search;
+mod search_address;
 
-pub use address::check_address;
-pub use docs::ask;
+pub use documentation::ask_documentation;
 pub use error::{RadiantError, RadiantFailure};
-pub use search::{Answered, Hit, Search};
+pub use search::{Answer, Search};
+pub use search_address::check_address;

@@ -1,42 +1,38 @@
-//! The Search Query API: a Quickwit-compatible multi-search of one entry, as NDJSON of exactly two lines.
+//! The Search Query API: a Quickwit-compatible multi-search with one entry, as NDJSON of exactly two lines.
 //!
-//! `ignore_unavailable` is never sent: with it a wrong index looks like an empty one.
+//! `ignore_unavailable` is never sent because a wrong index would look like an empty one.
+
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::address::check_address;
 use super::error::{RadiantError, RadiantFailure};
-use http_client::{HttpClient, Trust, send};
+use super::search_address::check_address;
+use http_client::{HttpClient, HttpSettings, Trust, send};
 use model::check::Evidence;
 use model::code::Code;
 use model::problem::Problem;
 use model::radiant::{ObservedConnectorType, RadiantSearch};
 use runtime::Clock;
 
-/// An answer of Radiant's with what was seen of it.
+/// What Radiant answered, with the request behind it.
 #[derive(Debug, Clone)]
-pub struct Answered<T> {
-    /// The answer.
+pub struct Answer<T> {
+    /// The parsed entry.
     pub value: T,
     /// The request behind it.
     pub evidence: Evidence,
 }
 
-/// One Okta event found in Radiant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hit {
-    /// Okta's `uuid`.
-    pub uuid: String,
-}
-
-/// The door to one tenant's search.
+/// The client of one tenant's search.
 #[derive(Clone)]
 pub struct Search {
-    client: reqwest::Client,
+    client: HttpClient,
     url: Url,
     token: SecretString,
     pub(super) settings: RadiantSearch,
@@ -44,7 +40,7 @@ pub struct Search {
 }
 
 impl Search {
-    /// Opens the door.
+    /// Builds a client.
     ///
     /// # Errors
     /// Why the address cannot be used.
@@ -52,75 +48,83 @@ impl Search {
         settings: &RadiantSearch,
         practice: bool,
         token: SecretString,
-        web: &HttpClient,
+        http: &HttpSettings,
         clock: &Clock,
     ) -> Result<Self, Problem> {
         let url = check_address(settings, practice)?;
-        let loopback = url.scheme() == "http";
-        let client = web.client(Trust::System, loopback).map_err(|lost| Problem::new(lost.code()))?;
+        let client = match url.scheme() {
+            "http" => HttpClient::loopback(http),
+            _ => HttpClient::https(http, Trust::System),
+        };
+        let client = client.map_err(|error| Problem::new(error.code()))?;
         Ok(Self { client, url, token, settings: settings.clone(), clock: clock.clone() })
     }
 
-    /// Asks whether the token is accepted, by the smallest search there is. A missing index is told by the caller's
-    /// settings; without one the name `unset` is asked for, and a 404 of the entry proves that the token was accepted.
+    /// Verifies that Radiant accepts the token, with an empty search. If the index is unknown, the name `unset` is searched:
+    /// a 404 of the entry then proves that the token was accepted.
     ///
     /// # Errors
     /// Why there is no answer.
-    pub async fn accepted(&self) -> Result<Answered<()>, RadiantFailure> {
+    pub async fn verify_token(&self) -> Result<Answer<()>, RadiantFailure> {
         let index = self.settings.index.clone().unwrap_or_else(|| "unset".to_owned());
-        let answer = self.ask(&index, &json!({"size": 0, "query": {"match_all": {}}})).await;
+        let answer = self.query(&index, &json!({"size": 0, "query": {"match_all": {}}})).await;
         match answer {
-            Ok(answer) => Ok(Answered { value: (), evidence: answer.evidence }),
+            Ok(answer) => Ok(Answer { value: (), evidence: answer.evidence }),
             Err(failure) if self.settings.index.is_none() && matches!(failure.error, RadiantError::Entry { .. }) => {
-                Ok(Answered { value: (), evidence: failure.evidence })
+                Ok(Answer { value: (), evidence: failure.evidence })
             }
             Err(failure) => Err(failure),
         }
     }
 
-    /// Looks for events by Okta's `uuid`.
+    /// Searches events by Okta's `uuid` and returns those found.
     ///
     /// # Errors
     /// Why there is no answer.
-    pub async fn find(&self, uuids: &[String], since: DateTime<Utc>) -> Result<Answered<Vec<Hit>>, RadiantFailure> {
-        let wanted: Vec<String> = uuids.iter().filter(|uuid| plain(uuid)).map(|uuid| format!("\"{uuid}\"")).collect();
-        let named = format!("uuid:({})", wanted.join(" OR "));
-        let query = json!({"size": uuids.len().min(1000), "query": self.within(since, &[named])?});
-        let answer = self.ask(&self.index()?, &query).await?;
-        Ok(Answered { value: hits(&answer.value, uuids), evidence: answer.evidence })
+    pub async fn find(
+        &self,
+        uuids: &[String],
+        since: DateTime<Utc>,
+    ) -> Result<Answer<BTreeSet<String>>, RadiantFailure> {
+        let quoted: Vec<String> =
+            uuids.iter().filter(|uuid| is_plain(uuid)).map(|uuid| format!("\"{uuid}\"")).collect();
+        let query = format!("uuid:({})", quoted.join(" OR "));
+        let body = json!({"size": uuids.len().min(1000), "query": self.within(since, &[query])?});
+        let answer = self.query(&self.index()?, &body).await?;
+        Ok(Answer { value: hits(&answer.value, uuids), evidence: answer.evidence })
     }
 
-    /// Returns when the newest event of the connector type was published, if there is any.
+    /// Returns the time of the newest event of the connector type; `None` when there is none.
     ///
     /// # Errors
     /// Why there is no answer.
-    pub async fn newest(&self, since: DateTime<Utc>) -> Result<Answered<Option<DateTime<Utc>>>, RadiantFailure> {
+    pub async fn newest(&self, since: DateTime<Utc>) -> Result<Answer<Option<DateTime<Utc>>>, RadiantFailure> {
         let mut query = json!({"size": 1, "query": self.within(since, &[])?});
         if let Some(field) = &self.settings.timestamp_field {
             query["sort"] = json!([{field: {"order": "desc"}}]);
         }
-        let answer = self.ask(&self.index()?, &query).await?;
+        let answer = self.query(&self.index()?, &query).await?;
         let Some(hit) = answer.value.pointer("/hits/hits/0") else {
-            return Ok(Answered { value: None, evidence: answer.evidence });
+            return Ok(Answer { value: None, evidence: answer.evidence });
         };
-        // An event whose time cannot be read is still an event: "none" would be untrue.
+        // An event with an unreadable time is still an event, so the answer cannot be `None`.
         match hit.pointer("/_source/published").and_then(Value::as_str).and_then(|at| at.parse().ok()) {
-            Some(at) => Ok(Answered { value: Some(at), evidence: answer.evidence }),
+            Some(at) => Ok(Answer { value: Some(at), evidence: answer.evidence }),
             None => Err(self.failure(RadiantError::Unreadable, answer.evidence)),
         }
     }
 
-    /// Lists the connector types with events since then, most events first.
+    /// Returns the connector types with events since then, the most frequent first.
     ///
     /// # Errors
     /// Why there is no answer; [`Code::RadiantAggregationRefused`] where the field cannot be aggregated.
     pub async fn connector_types(
         &self,
         since: DateTime<Utc>,
-    ) -> Result<Answered<Vec<ObservedConnectorType>>, RadiantFailure> {
+    ) -> Result<Answer<Vec<ObservedConnectorType>>, RadiantFailure> {
         let terms = json!({"types": {"terms": {"field": "rs_connectorType", "size": 100}}});
         let query = json!({"size": 0, "query": self.range(since), "aggs": terms});
-        let answer = self.ask(&self.index()?, &query).await?;
+        let answer = self.query(&self.index()?, &query).await?;
         let buckets = answer.value.pointer("/aggregations/types/buckets").and_then(Value::as_array);
         let Some(buckets) = buckets else {
             return Err(
@@ -133,15 +137,15 @@ impl Search {
             Some(ObservedConnectorType { name, events: u32::try_from(events).unwrap_or(u32::MAX) })
         });
         let mut value: Vec<_> = value.collect();
-        value.sort_by_key(|seen| std::cmp::Reverse(seen.events));
-        Ok(Answered { value, evidence: answer.evidence })
+        value.sort_by_key(|kind| std::cmp::Reverse(kind.events));
+        Ok(Answer { value, evidence: answer.evidence })
     }
 
     fn index(&self) -> Result<String, RadiantFailure> {
         self.settings.index.clone().ok_or_else(|| self.unset(Code::RadiantIndexUnset))
     }
 
-    /// Restricts a search to the connector type and, where the field is known, to a time.
+    /// Restricts a search to the connector type and, if the timestamp field is known, to the time since then.
     fn within(&self, since: DateTime<Utc>, more: &[String]) -> Result<Value, RadiantFailure> {
         let kind = self.settings.connector_type.as_deref().ok_or_else(|| self.unset(Code::RadiantTypeUnset))?;
         let kind = format!("rs_connectorType:\"{}\"", kind.replace(['"', '\\'], ""));
@@ -170,34 +174,35 @@ impl Search {
     }
 
     /// Sends one search and returns its entry.
-    pub(super) async fn ask(&self, index: &str, query: &Value) -> Result<Answered<Value>, RadiantFailure> {
+    pub(super) async fn query(&self, index: &str, query: &Value) -> Result<Answer<Value>, RadiantFailure> {
         let watch = self.clock.stopwatch();
         let body = format!("{}\n{query}\n", json!({"index": index}));
-        let mut request = self.client.post(self.url.clone()).header(CONTENT_TYPE, "application/x-ndjson").body(body);
-        let Some(bearer) = header(&self.token) else {
+        let mut request =
+            self.client.request(Method::POST, self.url.clone()).header(CONTENT_TYPE, "application/x-ndjson").body(body);
+        let Some(bearer) = authorization(&self.token) else {
             return Err(self.failure(RadiantError::NoAnswer(Code::RadiantTokenRefused), evidence(None, 0)));
         };
         request = request.header(AUTHORIZATION, bearer);
         if self.settings.byob {
             request = request.header("x-rs-is-byob", "true");
         }
-        let reply = send(request).await.map_err(|lost| self.failure(lost.into(), evidence(None, watch.ms())))?;
-        let seen = evidence(Some(reply.status), watch.ms());
-        // A search refuses in JSON; a page is a gateway's word, whatever its status.
-        if (400..=499).contains(&reply.status) && reply.is_page() {
-            return Err(self.failure(RadiantError::Unreadable, seen));
+        let response = send(request).await.map_err(|error| self.failure(error.into(), evidence(None, watch.ms())))?;
+        let evidence = evidence(Some(response.status), watch.ms());
+        // The search refuses in JSON, so a page comes from a gateway, whatever its status.
+        if (400..=499).contains(&response.status) && response.is_page() {
+            return Err(self.failure(RadiantError::Unreadable, evidence));
         }
-        if reply.status != 200 {
-            return Err(self.failure(RadiantError::Status(reply.status), seen));
+        if response.status != 200 {
+            return Err(self.failure(RadiantError::Status(response.status), evidence));
         }
-        match entry(&reply.body, query.get("aggs").is_some()) {
-            Ok(entry) => Ok(Answered { value: entry, evidence: seen }),
-            Err(error) => Err(self.failure(error, seen)),
+        match entry(&response.body, query.get("aggs").is_some()) {
+            Ok(entry) => Ok(Answer { value: entry, evidence }),
+            Err(error) => Err(self.failure(error, evidence)),
         }
     }
 }
 
-/// Reads the one entry of a multi-search answer.
+/// Parses the one entry of a multi-search response.
 pub(super) fn entry(body: &[u8], aggregated: bool) -> Result<Value, RadiantError> {
     let body: Value = serde_json::from_slice(body).map_err(|_| RadiantError::Unreadable)?;
     let entry = body.pointer("/responses/0").ok_or(RadiantError::Unreadable)?;
@@ -206,7 +211,7 @@ pub(super) fn entry(body: &[u8], aggregated: bool) -> Result<Value, RadiantError
         None => 200,
     };
     if status == 200 && entry.get("error").is_none_or(Value::is_null) {
-        // Every search is answered with hits, if only with none: what has no such list was no search.
+        // Every search result has a list of hits, if only an empty one.
         return match entry.pointer("/hits/hits") {
             Some(Value::Array(_)) => Ok(entry.clone()),
             _ => Err(RadiantError::Unreadable),
@@ -217,21 +222,21 @@ pub(super) fn entry(body: &[u8], aggregated: bool) -> Result<Value, RadiantError
     Err(RadiantError::Entry { status, field, aggregated })
 }
 
-/// Returns what an entry holds of the `uuid`s that were asked for, and nothing else.
-pub(super) fn hits(entry: &Value, uuids: &[String]) -> Vec<Hit> {
+/// Returns the searched `uuid`s that are among the hits of an entry.
+pub(super) fn hits(entry: &Value, uuids: &[String]) -> BTreeSet<String> {
     let hits = entry.pointer("/hits/hits").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let found = hits.iter().filter_map(|hit| hit.pointer("/_source/uuid").and_then(Value::as_str));
-    found.filter(|uuid| uuids.iter().any(|one| one == uuid)).map(|uuid| Hit { uuid: uuid.to_owned() }).collect()
+    found.filter(|uuid| uuids.iter().any(|searched| searched == uuid)).map(str::to_owned).collect()
 }
 
-/// A `uuid` may hold nothing that a query could read as more than text.
-fn plain(uuid: &str) -> bool {
+/// Returns whether a `uuid` contains nothing that could change a query.
+fn is_plain(uuid: &str) -> bool {
     !uuid.is_empty() && uuid.len() <= 64 && uuid.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
 /// The one place where the search token is exposed.
 #[expect(clippy::disallowed_methods, reason = "the Radiant header is one of the named places")]
-fn header(token: &SecretString) -> Option<HeaderValue> {
+fn authorization(token: &SecretString) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret())).ok()?;
     value.set_sensitive(true);
     Some(value)
@@ -248,7 +253,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_has_a_status_of_its_own() {
+    fn an_entry_has_its_own_status() {
         let missing = br#"{"responses":[{"status":404,"error":{"reason":"index not found"}}]}"#;
         assert_eq!(entry(missing, false), Err(RadiantError::Entry { status: 404, field: false, aggregated: false }));
         assert!(entry(br#"{"responses":[{"status":200,"hits":{"hits":[]}}]}"#, false).is_ok());
@@ -256,9 +261,9 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_without_hits_proves_nothing() {
+    fn an_entry_without_hits_is_unreadable() {
         let beyond = br#"{"responses":[{"status":65736,"hits":{"hits":[]}}]}"#;
-        assert_eq!(entry(beyond, false), Err(RadiantError::Unreadable), "a status that is none");
+        assert_eq!(entry(beyond, false), Err(RadiantError::Unreadable), "no HTTP status");
         for body in [r#"{"responses":[null]}"#, r#"{"responses":[{}]}"#, r#"{"responses":[{"status":200,"hits":{}}]}"#]
         {
             assert_eq!(entry(body.as_bytes(), false), Err(RadiantError::Unreadable), "{body}");
@@ -268,15 +273,15 @@ mod tests {
 
     #[test]
     fn a_uuid_cannot_carry_a_query() {
-        assert!(plain("5f3c0d1e-0000-11ee-be56-0242ac120002"));
-        assert!(!plain("a\" OR *:*"));
+        assert!(is_plain("5f3c0d1e-0000-11ee-be56-0242ac120002"));
+        assert!(!is_plain("a\" OR *:*"));
     }
 
     proptest! {
         #[test]
-        fn any_answer_is_read_without_a_panic(body in proptest::collection::vec(any::<u8>(), 0..400)) {
-            let read = entry(&body, false);
-            prop_assert!(read.is_ok() || read.is_err());
+        fn any_response_is_parsed_without_a_panic(body in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let parsed = entry(&body, false);
+            prop_assert!(parsed.is_ok() || parsed.is_err());
         }
     }
 }

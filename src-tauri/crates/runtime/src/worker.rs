@@ -1,8 +1,9 @@
-//! The one supervised loop: a pass, then a wait until its next time or a wake; a panic is caught and the loop goes on.
+//! The loop of every background worker: a pass, then a wait for its next time or a wake. A panic in a pass does not end it.
 //!
-//! A pass takes no input and is idempotent: it finds out by itself what there is to do. While it waits only the clock is looked
-//! at, so that a loop with nothing to do costs next to nothing.
+//! A pass takes no input and is idempotent: it finds its own work. During a wait the worker only reads the clock, so that an
+//! idle worker costs next to nothing.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,82 +13,108 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Clock;
 
-/// How often the clock is looked at. It may be set, and a sleeping computer's timers stand still.
+/// The interval at which a waiting worker reads the clock: the clock may be set, and timers stand still while the computer
+/// sleeps.
 pub const TICK: Duration = Duration::from_secs(30);
-/// Shortest wait for a next time: what stays due although it was done, or is in another process's hands, must not keep the
-/// computer, or Okta, busy.
-const SOONEST: TimeDelta = TimeDelta::seconds(2);
+/// The shortest wait for a next time: work that stays due, or is in another process's hands, must not keep the computer or
+/// Okta busy.
+const MIN_WAIT: TimeDelta = TimeDelta::seconds(2);
 /// The wait after a panic.
-const AFTER_PANIC: Duration = Duration::from_secs(10);
+const WAIT_AFTER_PANIC: Duration = Duration::from_secs(10);
 
 /// Wakes a worker; clones wake the same one.
 #[derive(Debug, Clone, Default)]
 pub struct Wake(Arc<Notify>);
 
 impl Wake {
-    /// Asks for a pass now.
+    /// Requests a pass now.
     pub fn now(&self) {
         self.0.notify_one();
     }
 }
 
-/// Runs `pass` until `end`. A pass returns when it wants to run next (`None`: when it is woken); it runs after `rest` whatever
-/// it wanted, because another process may have changed what there is to do, and when `stirs`, asked at each look at the clock,
-/// says so.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the one supervised loop: the task is awaited in the same breath"
-)]
-pub async fn supervise<F>(
-    name: &'static str,
-    clock: Clock,
-    rest: Duration,
-    wake: Wake,
-    end: CancellationToken,
-    stirs: impl Fn() -> bool,
-    pass: impl Fn() -> F,
-) where
-    F: Future<Output = Option<DateTime<Utc>>> + Send + 'static,
-{
+/// One pass of a worker. It returns when it wants to run next; `None` waits for a wake.
+pub type Pass = Pin<Box<dyn Future<Output = Option<DateTime<Utc>>> + Send>>;
+
+/// A background worker.
+pub struct Worker {
+    /// The name in the log.
+    pub name: &'static str,
+    /// Wakes it before its time.
+    pub wake: Wake,
+    /// The longest wait between two passes, because another process may change what there is to do.
+    pub max_wait: Duration,
+    /// Called at each tick of a wait; `true` ends the wait.
+    pub is_interrupted: Box<dyn Fn() -> bool + Send + Sync>,
+    /// Starts a pass.
+    pub run_once: Box<dyn Fn() -> Pass + Send + Sync>,
+}
+
+impl Worker {
+    /// Creates a worker with its own wake.
+    pub fn new<F>(name: &'static str, max_wait: Duration, run_once: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Option<DateTime<Utc>>> + Send + 'static,
+    {
+        let run_once = Box::new(move || Box::pin(run_once()) as Pass);
+        Self { name, wake: Wake::default(), max_wait, is_interrupted: Box::new(|| false), run_once }
+    }
+
+    /// Replaces the wake.
+    #[must_use]
+    pub fn woken_by(self, wake: Wake) -> Self {
+        Self { wake, ..self }
+    }
+}
+
+/// Runs a worker until `end`.
+#[expect(clippy::disallowed_methods, reason = "this is the one worker loop: the task is awaited at once")]
+pub async fn supervise(worker: Worker, clock: Clock, end: CancellationToken) {
     loop {
-        let (next, rest) = tokio::select! {
+        let (next, max_wait) = tokio::select! {
             biased;
             () = end.cancelled() => return,
-            done = tokio::task::spawn(pass()) => match done {
-                Ok(next) => (next.map(|next| next.max(clock.now() + SOONEST)), rest),
+            done = tokio::task::spawn((worker.run_once)()) => match done {
+                Ok(next) => (next.map(|next| next.max(clock.now() + MIN_WAIT)), worker.max_wait),
                 Err(error) => {
-                    tracing::error!(worker = name, panicked = error.is_panic(), "a pass did not end well");
-                    (None, AFTER_PANIC)
+                    tracing::error!(worker = worker.name, panicked = error.is_panic(), "a pass failed");
+                    (None, WAIT_AFTER_PANIC)
                 }
             },
         };
         tokio::select! {
             biased;
             () = end.cancelled() => return,
-            () = wake.0.notified() => {}
-            () = wait(&clock, next, rest, TICK, &stirs) => {}
+            () = worker.wake.0.notified() => {}
+            () = wait(&clock, next, max_wait, TICK, &worker.is_interrupted) => {}
         }
     }
 }
 
-/// Waits until a time of the clock, at most for as long as `rest`, or until it stirs at a look at the clock.
-async fn wait(clock: &Clock, next: Option<DateTime<Utc>>, rest: Duration, tick: Duration, stirs: &impl Fn() -> bool) {
-    let mut left = rest;
+/// Waits until `next`, at most for `max_wait`, or until a tick at which the wait is interrupted.
+async fn wait(
+    clock: &Clock,
+    next: Option<DateTime<Utc>>,
+    max_wait: Duration,
+    tick: Duration,
+    is_interrupted: &impl Fn() -> bool,
+) {
+    let mut left = max_wait;
     loop {
-        let nap = nap(next, clock.now(), left).min(tick);
-        if nap.is_zero() {
+        let sleep = time_left(next, clock.now(), left).min(tick);
+        if sleep.is_zero() {
             return;
         }
-        clock.sleep(nap).await;
-        if stirs() {
+        clock.sleep(sleep).await;
+        if is_interrupted() {
             return;
         }
-        left -= nap;
+        left -= sleep;
     }
 }
 
-/// How long to wait at most; not at all when the time has come or no rest is left.
-fn nap(next: Option<DateTime<Utc>>, now: DateTime<Utc>, left: Duration) -> Duration {
+/// Returns the time until `next`, at most `left`; zero when it has come.
+fn time_left(next: Option<DateTime<Utc>>, now: DateTime<Utc>, left: Duration) -> Duration {
     let until = next.and_then(|next| (next - now).max(TimeDelta::zero()).to_std().ok());
     until.unwrap_or(left).min(left)
 }
@@ -99,9 +126,9 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_panic_does_not_end_the_loop_and_a_wake_comes_before_the_time() {
+    async fn a_panic_does_not_end_the_loop_and_a_wake_ends_the_wait() {
         let passes = Arc::new(AtomicU32::new(0));
-        let (wake, end) = (Wake::default(), CancellationToken::new());
+        let end = CancellationToken::new();
         let counted = Arc::clone(&passes);
         let pass = move || {
             let count = counted.fetch_add(1, Ordering::SeqCst);
@@ -110,7 +137,8 @@ mod tests {
                 None
             }
         };
-        let (clock, woken, ended) = (Clock::system(), wake.clone(), end.clone());
+        let worker = Worker::new("test", TICK, pass);
+        let (wake, ended) = (worker.wake.clone(), end.clone());
         let waker = async {
             while passes.load(Ordering::SeqCst) < 2 {
                 wake.now();
@@ -118,29 +146,29 @@ mod tests {
             }
             end.cancel();
         };
-        tokio::join!(supervise("test", clock, TICK, woken, ended, || false, pass), waker);
+        tokio::join!(supervise(worker, Clock::system(), ended), waker);
         assert!(passes.load(Ordering::SeqCst) >= 2);
     }
 
     #[test]
-    fn a_wait_is_no_longer_than_to_the_time_or_the_end_of_the_rest() {
+    fn a_wait_ends_at_its_time_or_at_its_longest() {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let at = |seconds| Some(now + TimeDelta::seconds(seconds));
-        let rest = Duration::from_secs(300);
-        assert_eq!(nap(None, now, rest), rest);
-        assert_eq!(nap(at(3_600), now, rest), rest);
+        let longest = Duration::from_secs(300);
+        assert_eq!(time_left(None, now, longest), longest);
+        assert_eq!(time_left(at(3_600), now, longest), longest);
         assert_eq!(
-            nap(at(3_600), now, Duration::from_secs(7)),
+            time_left(at(3_600), now, Duration::from_secs(7)),
             Duration::from_secs(7),
-            "no more than is left of the rest"
+            "no more than what is left"
         );
-        assert_eq!(nap(at(5), now, rest), Duration::from_secs(5));
-        assert_eq!(nap(at(-5), now, rest), Duration::ZERO);
-        assert_eq!(nap(at(5), now, Duration::ZERO), Duration::ZERO);
+        assert_eq!(time_left(at(5), now, longest), Duration::from_secs(5));
+        assert_eq!(time_left(at(-5), now, longest), Duration::ZERO);
+        assert_eq!(time_left(at(5), now, Duration::ZERO), Duration::ZERO);
     }
 
     #[tokio::test]
-    async fn a_rest_ends_although_nothing_is_due() {
+    async fn the_longest_wait_ends_although_nothing_is_due() {
         let clock = Clock::system();
         let far = clock.now() + TimeDelta::hours(1);
         wait(&clock, Some(far), Duration::from_millis(5), TICK, &|| false).await;
@@ -148,10 +176,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_stirs_at_a_look_at_the_clock_ends_the_rest() {
-        let (clock, looks) = (Clock::system(), AtomicU32::new(0));
-        let stirs = || looks.fetch_add(1, Ordering::SeqCst) == 2;
-        wait(&clock, None, Duration::from_secs(3_600), Duration::from_millis(1), &stirs).await;
-        assert_eq!(looks.load(Ordering::SeqCst), 3, "the rest would have been an hour");
+    async fn an_interruption_at_a_tick_ends_the_wait() {
+        let (clock, ticks) = (Clock::system(), AtomicU32::new(0));
+        let is_interrupted = || ticks.fetch_add(1, Ordering::SeqCst) == 2;
+        wait(&clock, None, Duration::from_secs(3_600), Duration::from_millis(1), &is_interrupted).await;
+        assert_eq!(ticks.load(Ordering::SeqCst), 3, "the wait would have been an hour");
     }
 }

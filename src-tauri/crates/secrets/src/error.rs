@@ -1,21 +1,23 @@
-//! What can be wrong with the keychain, one word each, and how the keychain library's errors map to it.
+//! Errors of the keychain and of the index, and how those of the keychain library map to them.
 //!
-//! Pure. A keychain library's error may carry the stored bytes (`BadEncoding`, `BadDataFormat`), so only the platform's
-//! own part of an error is ever read, and none of it is kept or logged.
+//! A keychain library's error may carry the stored bytes (`BadEncoding`, `BadDataFormat`), so only the platform's own part of
+//! an error is read, and none of it is kept or logged.
 //!
-//! Observed on Secret Service (gnome-keyring): no bus, or no service on it, fails at opening; a locked collection, a
-//! dismissed prompt and a missing default collection are `NoStorageAccess`, or the same words inside a platform failure
-//! when an entry is made. macOS status numbers are Apple's (SecBase.h).
+//! Observed on Secret Service (gnome-keyring): without a bus, or a service on it, opening fails; a locked collection, a
+//! dismissed prompt and a missing default collection are `NoStorageAccess`, or the same text inside a platform failure when an
+//! entry is created. macOS status numbers are Apple's (SecBase.h).
 
 use keyring_core::Error;
 
 use model::code::Code;
 use model::problem::Problem;
+use model::secret::SecretName;
+use store::StoreError;
 
-/// Why the vault could not do what was asked.
+/// Why the keychain failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SecretsError {
-    /// There is no keychain on this system.
+pub enum KeychainError {
+    /// This system has no keychain.
     #[error("there is no keychain")]
     Missing,
     /// It is locked, has no default collection yet, or its prompt was dismissed.
@@ -27,22 +29,22 @@ pub enum SecretsError {
     /// The entry is not there.
     #[error("the secret is not in the keychain")]
     Gone,
-    /// The secret belongs to another origin and was not given.
+    /// The secret is bound to another origin and was not returned.
     #[error("the secret is bound to another origin")]
     BoundElsewhere {
         /// The origin it is bound to.
         bound_to: String,
     },
-    /// It failed, or holds something this app did not write.
+    /// It failed, or contains something this app did not write.
     #[error("the keychain failed")]
     Failed,
-    /// No answer came before the deadline; probably a prompt waits for the administrator.
+    /// It did not answer before the deadline; probably a prompt waits for the administrator.
     #[error("the keychain did not answer")]
     NotAnswered,
 }
 
-impl SecretsError {
-    /// Returns the code a person is told.
+impl KeychainError {
+    /// Returns the code of the problem that is shown.
     #[must_use]
     pub fn code(&self) -> Code {
         match self {
@@ -55,14 +57,14 @@ impl SecretsError {
         }
     }
 
-    /// Says what an operation's error means.
+    /// Converts the error of an operation.
     pub(super) fn of(error: &Error) -> Self {
         match error {
             Error::NoEntry => Self::Gone,
             Error::NoDefaultStore => Self::Missing,
-            Error::NoStorageAccess(cause) => Self::told(cause).unwrap_or(Self::Locked),
-            Error::PlatformFailure(cause) => Self::told(cause).unwrap_or(Self::Failed),
-            // A fault of the entry or of the library; `Error` is open to new variants.
+            Error::NoStorageAccess(cause) => Self::from_platform(cause).unwrap_or(Self::Locked),
+            Error::PlatformFailure(cause) => Self::from_platform(cause).unwrap_or(Self::Failed),
+            // A defect of the entry or of the library; `Error` may gain variants.
             Error::BadEncoding(_)
             | Error::BadDataFormat(..)
             | Error::BadStoreFormat(_)
@@ -74,7 +76,7 @@ impl SecretsError {
         }
     }
 
-    /// Says what it means that no store could be opened.
+    /// Converts the error of opening a keychain.
     pub(super) fn of_opening(error: &Error) -> Self {
         match Self::of(error) {
             Self::Locked => Self::Locked,
@@ -85,15 +87,15 @@ impl SecretsError {
         }
     }
 
-    /// Looks for the platform's own words. The stores do not export their error types, so text is all there is.
-    fn told(cause: &keyring_core::error::PlatformError) -> Option<Self> {
+    /// Searches the platform's own text, because the keychain libraries do not export their error types.
+    fn from_platform(cause: &keyring_core::error::PlatformError) -> Option<Self> {
         let text = format!("{cause} {cause:?}");
-        let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
-        if says(&["AccessDenied", "code: -25293", "code: -128,", "code: -25244"]) {
+        let contains = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
+        if contains(&["AccessDenied", "code: -25293", "code: -128,", "code: -25244"]) {
             Some(Self::Denied)
-        } else if says(&["prompt dismissed", "object locked", "IsLocked", "code: -25308"]) {
+        } else if contains(&["prompt dismissed", "object locked", "IsLocked", "code: -25308"]) {
             Some(Self::Locked)
-        } else if says(&["ServiceUnknown", "code: -25291", "code: -25294", "code: -25307"]) {
+        } else if contains(&["ServiceUnknown", "code: -25291", "code: -25294", "code: -25307"]) {
             Some(Self::Missing)
         } else {
             None
@@ -101,17 +103,47 @@ impl SecretsError {
     }
 }
 
-impl From<SecretsError> for Problem {
-    fn from(error: SecretsError) -> Self {
+impl From<KeychainError> for Problem {
+    fn from(error: KeychainError) -> Self {
         let problem = Self::new(error.code());
         match error {
-            SecretsError::BoundElsewhere { bound_to } => problem.arg("bound_to", bound_to),
-            SecretsError::NotAnswered => problem.detail("no answer from the keychain before the deadline"),
-            SecretsError::Missing
-            | SecretsError::Locked
-            | SecretsError::Denied
-            | SecretsError::Gone
-            | SecretsError::Failed => problem,
+            KeychainError::BoundElsewhere { bound_to } => problem.arg("bound_to", bound_to),
+            KeychainError::NotAnswered => problem.detail("no answer from the keychain before the deadline"),
+            KeychainError::Missing
+            | KeychainError::Locked
+            | KeychainError::Denied
+            | KeychainError::Gone
+            | KeychainError::Failed => problem,
+        }
+    }
+}
+
+/// Why a secret could not be kept, returned or forgotten.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretsError {
+    /// The index does not name the secret.
+    #[error("the secret is not kept")]
+    NotKept(SecretName),
+    /// The keychain failed.
+    #[error(transparent)]
+    Keychain(#[from] KeychainError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<SecretsError> for Problem {
+    fn from(error: SecretsError) -> Self {
+        match error {
+            SecretsError::NotKept(SecretName::RadiantSearchToken) => Self::new(Code::RadiantTokenMissing),
+            SecretsError::NotKept(
+                SecretName::OktaToken
+                | SecretName::NextOktaToken
+                | SecretName::PreviousOktaToken
+                | SecretName::MonitoringToken,
+            ) => Self::new(Code::TokenMissing),
+            SecretsError::Keychain(error) => error.into(),
+            SecretsError::Store(error) => error.into(),
         }
     }
 }

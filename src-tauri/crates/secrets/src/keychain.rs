@@ -1,210 +1,239 @@
-//! The keychain itself: entries by user name, over a store held as a value.
+//! The operating system's keychain, by connection and [`SecretName`], and beside it the secrets kept for this run only.
 //!
-//! Promises: after a platform failure (a daemon that was restarted forgets its sessions) the store is opened anew and the
-//! call is tried once more. Everything here blocks, a prompt included.
+//! A secret is bound to ONE origin when it is put and is returned for that origin only. A missing, a locked and a refusing
+//! keychain are different errors. A prompt never blocks the caller's runtime. There is no file instead of a keychain: without
+//! one, a secret lives in this process's memory, and only when it was put there by [`Keychain::put_for_this_run`].
+//!
+//! An entry has the product's `service`, the `user` `<connection id>/<secret name>`, and as its value the JSON
+//! `{"origin": .., "secret": ..}`.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::time::Duration;
 
-use keyring_core::{CredentialStore, Entry, Error};
-use secrecy::zeroize::Zeroizing;
+use chrono::{DateTime, Utc};
+use keyring_core::{CredentialStore, Error, mock};
+use secrecy::SecretString;
 
-use super::SecretsError;
+use super::KeychainError;
+use super::blocking::BlockingKeychain;
+use super::entry::{self, Entry};
+use super::this_run::ThisRun;
+use model::connection::ConnectionId;
+use model::secret::{SecretName, SecretState};
+use runtime::Clock;
 
-/// Opens a store.
-type Open = Box<dyn Fn() -> Result<Arc<CredentialStore>, Error> + Send + Sync>;
+/// How long a call waits for an answer, also to a prompt.
+const DEADLINE: Duration = Duration::from_secs(60);
 
-/// One service's entries in a keychain.
-pub(super) struct Keychain {
-    service: String,
-    name: &'static str,
-    open: Open,
-    /// Whether the store takes this system's entry modifiers.
-    native: bool,
-    store: Mutex<Option<Arc<CredentialStore>>>,
+/// The keychain. Clones share one session and one memory.
+#[derive(Debug, Clone)]
+pub struct Keychain {
+    entries: Arc<BlockingKeychain>,
+    this_run: Arc<ThisRun>,
+    deadline: Duration,
 }
 
 impl Keychain {
-    pub(super) fn new(service: &str, name: &'static str, open: Open) -> Self {
-        Self { service: service.to_owned(), name, open, native: false, store: Mutex::new(None) }
+    /// Returns this system's keychain: Secret Service, macOS Keychain or Windows Credential Manager. It is opened at first
+    /// need. `service` is the service of all entries.
+    #[must_use]
+    pub fn system(service: &str) -> Self {
+        Self::over(BlockingKeychain::system(service))
     }
 
-    pub(super) fn system(service: &str) -> Self {
-        Self { native: true, ..Self::new(service, system::NAME, Box::new(system::open)) }
+    /// Returns a keychain in memory that is gone at the end of the run: the keychain library's own mock. For practice and for
+    /// tests; never a substitute for a real keychain.
+    #[must_use]
+    pub fn memory() -> Self {
+        let store = mock::Store::new().map(|store| store as Arc<CredentialStore>);
+        let store = store.map_err(|error| error.to_string());
+        Self::opened_by("practice", move || store.clone().map_err(|error| Error::PlatformFailure(error.into())))
     }
 
-    /// The keychain's name for people.
-    pub(super) fn name(&self) -> &'static str {
-        self.name
+    /// Returns a keychain over the credential stores that `open` opens: one at first need, and another after a platform failure.
+    #[must_use]
+    pub fn opened_by(
+        service: &str,
+        open: impl Fn() -> Result<Arc<CredentialStore>, Error> + Send + Sync + 'static,
+    ) -> Self {
+        Self::over(BlockingKeychain::new(service, "memory", Box::new(open)))
     }
 
-    pub(super) fn set(&self, user: &str, value: &[u8]) -> Result<(), SecretsError> {
-        self.ask(user, |entry| entry.set_secret(value))
+    /// Sets another deadline than 60 seconds.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
     }
 
-    pub(super) fn get(&self, user: &str) -> Result<Zeroizing<Vec<u8>>, SecretsError> {
-        self.ask(user, |entry| entry.get_secret().map(Zeroizing::new))
+    /// Proves that the keychain works: writes, reads and deletes a random canary. Returns the keychain's name for people.
+    ///
+    /// # Errors
+    /// Every [`KeychainError`] but `Gone` and `BoundElsewhere`. An unanswered prompt is [`KeychainError::NotAnswered`].
+    pub async fn probe(&self) -> Result<String, KeychainError> {
+        self.off_thread(BlockingKeychain::probe).await?;
+        Ok(self.entries.name().to_owned())
     }
 
-    /// Deletes the entry and looks again, since one platform's delete reports nothing. Absent before is fine.
-    pub(super) fn delete(&self, user: &str) -> Result<(), SecretsError> {
-        match self.ask(user, delete_each) {
-            Err(SecretsError::Gone) => return Ok(()),
-            other => other?,
+    /// Puts a secret bound to `origin` into the keychain, in place of the one under that name in the keychain or in memory.
+    ///
+    /// After [`KeychainError::NotAnswered`] a late answer to the prompt may still store it; [`Keychain::forget`] deletes it.
+    ///
+    /// # Errors
+    /// Every [`KeychainError`] but `Gone` and `BoundElsewhere`.
+    pub async fn put(
+        &self,
+        id: &ConnectionId,
+        name: SecretName,
+        origin: &str,
+        secret: &SecretString,
+    ) -> Result<(), KeychainError> {
+        let (user, value) = (user(id, name), entry::write(origin, secret)?);
+        self.off_thread(move |keychain| keychain.set(&user, &value)).await?;
+        self.this_run.forget(id, name);
+        Ok(())
+    }
+
+    /// Puts a secret into this process's memory until it ends, because there is no keychain and the administrator agreed.
+    pub fn put_for_this_run(
+        &self,
+        id: &ConnectionId,
+        name: SecretName,
+        origin: &str,
+        secret: &SecretString,
+        since: DateTime<Utc>,
+    ) {
+        self.this_run.put(id, name, origin, secret, since);
+    }
+
+    /// Returns a secret for the origin it is bound to.
+    ///
+    /// # Errors
+    /// [`KeychainError::BoundElsewhere`] for any other origin, [`KeychainError::Gone`] when it is not there, and the
+    /// keychain's own. A Secret Service that was never unlocked answers "no such entry", which is `Gone` too; only
+    /// [`Keychain::probe`] can distinguish the two.
+    pub async fn get(&self, id: &ConnectionId, name: SecretName, origin: &str) -> Result<SecretString, KeychainError> {
+        let entry = match self.this_run.get(id, name) {
+            Some(entry) => entry,
+            None => self.read(id, name).await?,
+        };
+        if entry.origin == origin {
+            Ok(entry.secret)
+        } else {
+            Err(KeychainError::BoundElsewhere { bound_to: entry.origin })
         }
-        match self.get(user) {
-            Err(SecretsError::Gone) => Ok(()),
-            Ok(_) => Err(SecretsError::Denied),
+    }
+
+    /// Returns a secret for the origin it is bound to, or `None` when it is not there.
+    ///
+    /// # Errors
+    /// As [`Keychain::get`], without [`KeychainError::Gone`].
+    pub async fn find(
+        &self,
+        id: &ConnectionId,
+        name: SecretName,
+        origin: &str,
+    ) -> Result<Option<SecretString>, KeychainError> {
+        match self.get(id, name, origin).await {
+            Ok(secret) => Ok(Some(secret)),
+            Err(KeychainError::Gone) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// Deletes every entry of this service alone, and returns how many there were.
-    pub(super) fn delete_all(&self) -> Result<usize, SecretsError> {
-        let store = self.store()?;
-        let named = if self.native { system::search(&self.service) } else { ("service", self.service.clone()) };
-        let search = HashMap::from([(named.0, named.1.as_str())]);
-        let found = store.search(&search).map_err(|error| SecretsError::of(&error))?;
-        // A search may have waited for a prompt until its caller gave up; what it found can then be newer than the question.
-        if !self.held().as_ref().is_some_and(|held| Arc::ptr_eq(held, &store)) {
-            return Err(SecretsError::NotAnswered);
+    /// Returns the origin of a secret and whether it is kept for this run only, when the secret is there.
+    ///
+    /// # Errors
+    /// As [`Keychain::get`]; an absent secret is `None`.
+    pub async fn has(&self, id: &ConnectionId, name: SecretName) -> Result<Option<(String, bool)>, KeychainError> {
+        if let Some(entry) = self.this_run.get(id, name) {
+            return Ok(Some((entry.origin, true)));
         }
-        // Some stores find more than was asked for.
-        let ours = |entry: &&Entry| entry.get_specifiers().is_some_and(|(service, _)| service == self.service);
-        let ours: Vec<_> = found.iter().filter(ours).collect();
-        ours.iter().try_for_each(|entry| delete_each(entry)).map_err(|error| SecretsError::of(&error))?;
-        Ok(ours.len())
-    }
-
-    /// Writes, reads and deletes a random canary.
-    pub(super) fn probe(&self) -> Result<(), SecretsError> {
-        let user = format!("probe/{}", uuid::Uuid::new_v4());
-        let canary = uuid::Uuid::new_v4().to_string();
-        self.set(&user, canary.as_bytes())?;
-        let read = self.get(&user);
-        self.delete(&user)?;
-        if read?.as_slice() == canary.as_bytes() { Ok(()) } else { Err(SecretsError::Failed) }
-    }
-
-    /// Lets go of the store, so that the next call opens one of its own instead of queueing behind one that hangs.
-    pub(super) fn abandon(&self) {
-        *self.held() = None;
-    }
-
-    fn ask<T>(&self, user: &str, work: impl Fn(&Entry) -> Result<T, Error>) -> Result<T, SecretsError> {
-        let once = |store: &Arc<CredentialStore>| {
-            let label = format!("Okta Connector for Radiant ({user})");
-            let modifiers = if self.native { system::modifiers(&label) } else { HashMap::new() };
-            work(&store.build(&self.service, user, Some(&modifiers))?)
-        };
-        let error = match once(&self.store()?) {
-            Ok(answer) => return Ok(answer),
-            Err(error) => error,
-        };
-        // A dismissed prompt or a refusal can come as a platform failure too; asking again would prompt again.
-        let meaning = SecretsError::of(&error);
-        if !matches!(error, Error::PlatformFailure(_))
-            || [SecretsError::Locked, SecretsError::Denied].contains(&meaning)
-        {
-            return Err(meaning);
+        match self.read(id, name).await {
+            Ok(entry) => Ok(Some((entry.origin, false))),
+            Err(KeychainError::Gone) => Ok(None),
+            Err(error) => Err(error),
         }
-        tracing::debug!(keychain = self.name, "keychain failed, opening it anew");
-        self.abandon();
-        once(&self.store()?).map_err(|error| SecretsError::of(&error))
     }
 
-    fn store(&self) -> Result<Arc<CredentialStore>, SecretsError> {
-        if let Some(store) = self.held().as_ref() {
-            return Ok(Arc::clone(store));
+    /// Returns whether any secret is kept for this run only.
+    #[must_use]
+    pub fn holds_for_this_run(&self) -> bool {
+        !self.this_run.is_empty()
+    }
+
+    /// Returns the states of a connection's secrets that are kept for this run only.
+    pub(super) fn states_for_this_run(&self, id: &ConnectionId) -> Vec<SecretState> {
+        self.this_run.states(id)
+    }
+
+    /// Deletes a secret in memory and in the keychain, and reads it again to be sure. An absent secret is no error, nor is a
+    /// missing keychain when the secret was kept for this run only.
+    ///
+    /// # Errors
+    /// The keychain's own; the entry may then still exist.
+    pub async fn forget(&self, id: &ConnectionId, name: SecretName) -> Result<(), KeychainError> {
+        let was_in_memory = self.this_run.forget(id, name);
+        match self.forget_in_keychain(id, name).await {
+            Err(KeychainError::Missing) if was_in_memory => Ok(()),
+            other => other,
         }
-        // Not under the lock: opening may hang, and `abandon` must not wait for it.
-        let store = (self.open)().map_err(|error| SecretsError::of_opening(&error))?;
-        *self.held() = Some(Arc::clone(&store));
-        Ok(store)
     }
 
-    fn held(&self) -> MutexGuard<'_, Option<Arc<CredentialStore>>> {
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl std::fmt::Debug for Keychain {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keychain").field("service", &self.service).field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
-/// Deletes the entry, or each of them: a collection that was copied can hold a secret twice.
-fn delete_each(entry: &Entry) -> Result<(), Error> {
-    match entry.delete_credential() {
-        Err(Error::Ambiguous(entries)) => entries.iter().try_for_each(Entry::delete_credential),
-        other => other,
-    }
-}
-
-#[cfg(target_os = "linux")]
-mod system {
-    use super::{Arc, CredentialStore, Error, HashMap};
-
-    pub(super) const NAME: &str = "Secret Service";
-
-    pub(super) fn open() -> Result<Arc<CredentialStore>, Error> {
-        Ok(zbus_secret_service_keyring_store::Store::new()?)
+    /// Deletes a secret in the keychain; one that is kept for this run stays.
+    ///
+    /// # Errors
+    /// The keychain's own; the entry may then still exist.
+    pub(super) async fn forget_in_keychain(&self, id: &ConnectionId, name: SecretName) -> Result<(), KeychainError> {
+        let user = user(id, name);
+        self.off_thread(move |keychain| keychain.delete(&user)).await
     }
 
-    /// What the system's keychain program shows.
-    pub(super) fn modifiers(label: &str) -> HashMap<&str, &str> {
-        HashMap::from([("label", label)])
+    /// Deletes every entry of this service in the keychain, of whatever connection, and returns how many there were. For a
+    /// service whose entries must not outlive a run; secrets in memory stay.
+    ///
+    /// # Errors
+    /// The keychain's own; some entries may then still exist. A keychain that cannot be searched is
+    /// [`KeychainError::Failed`].
+    pub async fn forget_service(&self) -> Result<usize, KeychainError> {
+        self.off_thread(BlockingKeychain::delete_all).await
     }
 
-    /// How the store is searched for a service.
-    pub(super) fn search(service: &str) -> (&'static str, String) {
-        ("service", service.to_owned())
-    }
-}
-
-#[cfg(target_os = "macos")]
-mod system {
-    use super::{Arc, CredentialStore, Error, HashMap};
-
-    pub(super) const NAME: &str = "macOS Keychain";
-
-    pub(super) fn open() -> Result<Arc<CredentialStore>, Error> {
-        Ok(apple_native_keyring_store::keychain::Store::new()?)
+    fn over(entries: BlockingKeychain) -> Self {
+        Self { entries: Arc::new(entries), this_run: Arc::default(), deadline: DEADLINE }
     }
 
-    pub(super) fn modifiers(_label: &str) -> HashMap<&str, &str> {
-        HashMap::new()
+    async fn read(&self, id: &ConnectionId, name: SecretName) -> Result<Entry, KeychainError> {
+        let user = user(id, name);
+        let value = self.off_thread(move |keychain| keychain.get(&user)).await?;
+        entry::read(&value)
     }
 
-    /// How the store is searched for a service.
-    pub(super) fn search(service: &str) -> (&'static str, String) {
-        ("service", service.to_owned())
+    /// Runs `work` on a thread of its own and waits for it until the deadline, when the thread is abandoned. Not
+    /// `spawn_blocking`: a runtime waits for its threads when it ends, and an unanswered prompt must not delay that.
+    async fn off_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&BlockingKeychain) -> Result<T, KeychainError> + Send + 'static,
+    ) -> Result<T, KeychainError> {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let entries = Arc::clone(&self.entries);
+        std::thread::Builder::new()
+            .name("keychain".to_owned())
+            // After the deadline nobody receives the answer.
+            .spawn(move || drop(sender.send(work(&entries))))
+            .map_err(|_| KeychainError::Failed)?;
+        match Clock::system().within(self.deadline, receiver).await {
+            Some(Ok(answer)) => answer,
+            Some(Err(_)) => Err(KeychainError::Failed),
+            None => {
+                self.entries.abandon();
+                Err(KeychainError::NotAnswered)
+            }
+        }
     }
 }
 
-#[cfg(target_os = "windows")]
-mod system {
-    use super::{Arc, CredentialStore, Error, HashMap};
-
-    pub(super) const NAME: &str = "Windows Credential Manager";
-    /// Between user and service in an entry's name. A search tells the two apart by the last one, so no service holds it:
-    /// by the store's own default, a dot, it finds only the end of a service's name.
-    const DIVIDER: &str = "@";
-
-    pub(super) fn open() -> Result<Arc<CredentialStore>, Error> {
-        let names =
-            HashMap::from([("prefix", ""), ("divider", DIVIDER), ("suffix", ""), ("service_no_divider", "true")]);
-        Ok(windows_native_keyring_store::Store::new_with_configuration(&names)?)
-    }
-
-    /// The store's own default, "Enterprise", would let the entry roam to other computers.
-    pub(super) fn modifiers(_label: &str) -> HashMap<&str, &str> {
-        HashMap::from([("persistence", "Local")])
-    }
-
-    /// How the store is searched for a service: by a regular expression over the entries' names.
-    pub(super) fn search(service: &str) -> (&'static str, String) {
-        ("pattern", format!("{DIVIDER}{}$", service.replace('.', r"\.")))
-    }
+/// Returns the user of an entry: `<connection id>/<secret name>`.
+fn user(id: &ConnectionId, name: SecretName) -> String {
+    format!("{id}/{}", name.as_str())
 }

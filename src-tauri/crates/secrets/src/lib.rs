@@ -1,256 +1,222 @@
-//! The operating system's keychain, behind `put`, `get`, `has` and `forget` by connection and [`SecretName`].
+//! Secrets of connections: an entry in the operating system's keychain and its row in the store's index, always written
+//! together and only here.
 //!
-//! Promises: a secret is bound to ONE origin when it is put and is given back for that origin alone; a keychain that is
-//! missing, locked or refusing is told apart; a prompt never blocks the caller's runtime.
-//! Never: a file instead of a keychain. Without one a secret lives in this process's memory, and only when it was put so
-//! by [`Secrets::put_for_this_run`].
-//!
-//! An entry is `service` = the product's, `user` = `<connection id>/<secret name>`, and its value the JSON
-//! `{"origin": .., "secret": ..}`.
+//! The entry is written or deleted first and its row second. After a kill in between, the row is missing, outdated or
+//! left over; [`Secrets::reconcile`] and [`Secrets::purge`] repair each case from what the keychain holds. A secret that is
+//! kept for this run only, and its state, exist in this process's memory alone ([`Keychain`]).
 
-mod copy;
+mod blocking;
 mod entry;
 mod error;
 mod keychain;
 mod this_run;
 
-use std::sync::Arc;
-use std::time::Duration;
+use secrecy::{ExposeSecret, SecretString};
 
-use keyring_core::{CredentialStore, Error, mock};
-use secrecy::SecretString;
+pub use error::{KeychainError, SecretsError};
+pub use keychain::Keychain;
 
-pub use error::SecretsError;
-
-use keychain::Keychain;
 use model::connection::ConnectionId;
-use model::secret::SecretName;
+use model::secret::{SecretName, SecretState};
 use runtime::Clock;
-use this_run::ThisRun;
+use store::{ReadTx, Store, StoreError};
 
-/// How long a call waits for an answer, a prompt's included.
-const DEADLINE: Duration = Duration::from_secs(60);
-
-/// Every name a secret can have, for forgetting them all.
-const NAMES: [SecretName; 5] = [
-    SecretName::OktaToken,
-    SecretName::NextOktaToken,
-    SecretName::PreviousOktaToken,
-    SecretName::MonitoringToken,
-    SecretName::RadiantSearchToken,
-];
-
-/// The vault. Clones share one keychain session and one memory.
+/// The secrets of all connections in one store. Clones share the keychain session and the memory.
 #[derive(Debug, Clone)]
 pub struct Secrets {
-    keychain: Arc<Keychain>,
-    this_run: Arc<ThisRun>,
-    deadline: Duration,
+    keychain: Keychain,
+    store: Store,
+    clock: Clock,
 }
 
 impl Secrets {
-    /// Returns the vault over this system's keychain: Secret Service, macOS Keychain or Windows Credential Manager.
-    /// Nothing is opened until it is needed. `service` is what the entries are filed under.
+    /// Returns the secrets that `store` indexes and `keychain` holds.
     #[must_use]
-    pub fn system(service: &str) -> Self {
-        Self::over(Keychain::system(service))
+    pub fn new(keychain: Keychain, store: Store, clock: Clock) -> Self {
+        Self { keychain, store, clock }
     }
 
-    /// Returns a vault that forgets everything at the end of the run: the keychain library's own mock store. For practice
-    /// and for tests; never a stand-in for a real keychain.
+    /// Returns the keychain, to probe it.
     #[must_use]
-    pub fn memory() -> Self {
-        let store = mock::Store::new().map(|store| store as Arc<CredentialStore>);
-        let store = store.map_err(|error| error.to_string());
-        Self::opened_by("practice", move || store.clone().map_err(|error| Error::PlatformFailure(error.into())))
+    pub fn keychain(&self) -> &Keychain {
+        &self.keychain
     }
 
-    /// Returns a vault over the stores that `open` opens: once at first need, and anew after a platform failure.
-    #[must_use]
-    pub fn opened_by(
-        service: &str,
-        open: impl Fn() -> Result<Arc<CredentialStore>, Error> + Send + Sync + 'static,
-    ) -> Self {
-        Self::over(Keychain::new(service, "memory", Box::new(open)))
-    }
-
-    /// Returns the vault with another deadline than 60 seconds.
-    #[must_use]
-    pub fn with_deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
-        self
-    }
-
-    /// Proves that the keychain works: writes, reads and deletes a random canary. Returns the keychain's name for people.
+    /// Keeps a secret bound to `origin`, in place of the one kept under its name: in the keychain, or in memory for this run.
     ///
     /// # Errors
-    /// Every [`SecretsError`] but `Gone` and `BoundElsewhere`. An unanswered prompt is [`SecretsError::NotAnswered`].
-    pub async fn probe(&self) -> Result<String, SecretsError> {
-        self.off_thread(Keychain::probe).await?;
-        Ok(self.keychain.name().to_owned())
-    }
-
-    /// Keeps a secret in the keychain, bound to `origin`, in place of what was kept under that name, in memory included.
-    ///
-    /// After [`SecretsError::NotAnswered`] a late answer to the prompt may still store it; [`Secrets::forget`] removes it.
-    ///
-    /// # Errors
-    /// Every [`SecretsError`] but `Gone` and `BoundElsewhere`.
-    pub async fn put(
+    /// The keychain's or the store's error; [`StoreError::Missing`] when there is no such connection.
+    pub async fn keep(
         &self,
         id: &ConnectionId,
         name: SecretName,
         origin: &str,
         secret: &SecretString,
+        this_run_only: bool,
     ) -> Result<(), SecretsError> {
-        let (user, value) = (user(id, name), entry::write(origin, secret)?);
-        self.off_thread(move |keychain| keychain.set(&user, &value)).await?;
-        self.this_run.forget(id, name);
-        Ok(())
-    }
-
-    /// Keeps a secret in this process's memory until it ends, when there is no keychain and the administrator agreed.
-    ///
-    /// # Errors
-    /// None today; the shape is that of [`Secrets::put`].
-    #[expect(clippy::unused_async, reason = "one shape for both ways to keep a secret")]
-    pub async fn put_for_this_run(
-        &self,
-        id: &ConnectionId,
-        name: SecretName,
-        origin: &str,
-        secret: &SecretString,
-    ) -> Result<(), SecretsError> {
-        self.this_run.put(id, name, origin, secret);
-        Ok(())
+        let is_indexed = self.is_indexed(id, name).await?;
+        let since = self.clock.now();
+        if this_run_only {
+            self.keychain.put_for_this_run(id, name, origin, secret, since);
+            if is_indexed {
+                // There may be no keychain any more, which can be the reason for keeping this one in memory.
+                drop(self.keychain.forget_in_keychain(id, name).await);
+            }
+            return self.unindex(id, name).await;
+        }
+        self.keychain.put(id, name, origin, secret).await?;
+        self.index(id, name, origin.to_owned()).await
     }
 
     /// Returns a secret for the origin it is bound to.
     ///
     /// # Errors
-    /// [`SecretsError::BoundElsewhere`] for any other origin, [`SecretsError::Gone`] when it is not there, and the
-    /// keychain's own. A Secret Service that was never unlocked answers "no such entry", which is told as `Gone`:
-    /// the two look the same from outside, and [`Secrets::probe`] tells them apart.
+    /// [`SecretsError::NotKept`] when the index does not name it; otherwise as [`Keychain::get`].
     pub async fn get(&self, id: &ConnectionId, name: SecretName, origin: &str) -> Result<SecretString, SecretsError> {
-        let kept = match self.this_run.get(id, name) {
-            Some(kept) => kept,
-            None => self.read(id, name).await?,
-        };
-        if kept.origin == origin {
-            Ok(kept.secret)
-        } else {
-            Err(SecretsError::BoundElsewhere { bound_to: kept.origin })
+        let states = self.states(id).await?;
+        if states.iter().all(|state| state.name != name || state.since.is_none()) {
+            return Err(SecretsError::NotKept(name));
         }
+        Ok(self.keychain.get(id, name, origin).await?)
     }
 
-    /// Tells whether a secret is there: its origin, and whether it is kept for this run only.
+    /// Returns what the keychain holds for `origin` under a name, whatever the index says.
     ///
     /// # Errors
-    /// As [`Secrets::get`]; an absent secret is `None`.
-    pub async fn has(&self, id: &ConnectionId, name: SecretName) -> Result<Option<(String, bool)>, SecretsError> {
-        if let Some(kept) = self.this_run.get(id, name) {
-            return Ok(Some((kept.origin, true)));
-        }
-        match self.read(id, name).await {
-            Ok(kept) => Ok(Some((kept.origin, false))),
-            Err(SecretsError::Gone) => Ok(None),
-            Err(error) => Err(error),
-        }
+    /// As [`Keychain::find`].
+    pub async fn find(
+        &self,
+        id: &ConnectionId,
+        name: SecretName,
+        origin: &str,
+    ) -> Result<Option<SecretString>, SecretsError> {
+        Ok(self.keychain.find(id, name, origin).await?)
     }
 
-    /// Tells whether a secret is kept in this process's memory alone.
-    #[must_use]
-    pub fn holds_for_this_run(&self) -> bool {
-        !self.this_run.is_empty()
-    }
-
-    /// Forgets a secret, in memory and in the keychain, and looks again whether it is gone. Forgetting none is no error;
-    /// nor is a missing keychain, when the secret was kept for this run only.
+    /// Keeps the secret `from` under the name `to` as well, in the same place: in the keychain, or in memory for this run.
     ///
     /// # Errors
-    /// The keychain's own; the entry may then still be there.
+    /// [`KeychainError::Gone`] when `from` holds nothing; otherwise as [`Secrets::keep`].
+    pub async fn copy(
+        &self,
+        id: &ConnectionId,
+        from: SecretName,
+        to: SecretName,
+        origin: &str,
+    ) -> Result<(), SecretsError> {
+        let secret = self.keychain.get(id, from, origin).await?;
+        self.keep(id, to, origin, &secret, self.is_for_this_run(id, from)).await
+    }
+
+    /// Forgets a secret. When the index does not name it, the keychain is not opened.
+    ///
+    /// # Errors
+    /// The keychain's error, when the entry may still exist; the store's error.
     pub async fn forget(&self, id: &ConnectionId, name: SecretName) -> Result<(), SecretsError> {
-        let was_in_memory = self.this_run.forget(id, name);
-        match self.forget_in_keychain(id, name).await {
-            Err(SecretsError::Missing) if was_in_memory => Ok(()),
-            other => other,
+        if self.states(id).await?.iter().any(|state| state.name == name) {
+            self.keychain.forget(id, name).await?;
         }
+        self.unindex(id, name).await
     }
 
-    /// Forgets what the keychain holds under a name; what is kept for this run stays.
+    /// Forgets secrets whatever the index says, because a kill may have left entries without a row. Tries all of them. A
+    /// missing keychain is no error for a secret that the index does not name.
     ///
     /// # Errors
-    /// The keychain's own; the entry may then still be there.
-    pub async fn forget_in_keychain(&self, id: &ConnectionId, name: SecretName) -> Result<(), SecretsError> {
-        let user = user(id, name);
-        self.off_thread(move |keychain| keychain.delete(&user)).await
-    }
-
-    /// Forgets every secret of a connection. All are tried, whatever becomes of the first.
-    ///
-    /// # Errors
-    /// The first error, when one could not be forgotten.
-    pub async fn forget_all(&self, id: &ConnectionId) -> Result<(), SecretsError> {
+    /// The first error, when a secret could not be forgotten.
+    pub async fn purge(&self, id: &ConnectionId, names: &[SecretName]) -> Result<(), SecretsError> {
+        let states = self.states(id).await?;
         let mut first = Ok(());
-        for name in NAMES {
-            let one = self.forget(id, name).await;
+        for &name in names {
+            let one = match self.keychain.forget(id, name).await {
+                Err(KeychainError::Missing) if states.iter().all(|state| state.name != name) => Ok(()),
+                Err(error) => Err(error.into()),
+                Ok(()) => self.unindex(id, name).await,
+            };
             first = first.and(one);
         }
         first
     }
 
-    /// Forgets every entry of this vault's service in the keychain, whatever connection it belonged to, and returns how many
-    /// there were. For a service whose entries are not to outlive a run; what is kept in memory stays.
+    /// Brings the index rows of these names in line with what the keychain holds. `renewed` is a name that may hold another
+    /// secret since its row was written: its row is dated now.
     ///
     /// # Errors
-    /// The keychain's own; some entries may then still be there. A keychain that cannot be searched is
-    /// [`SecretsError::Failed`].
-    pub async fn forget_service(&self) -> Result<usize, SecretsError> {
-        self.off_thread(Keychain::delete_all).await
-    }
-
-    fn over(keychain: Keychain) -> Self {
-        Self { keychain: Arc::new(keychain), this_run: Arc::default(), deadline: DEADLINE }
-    }
-
-    async fn read(&self, id: &ConnectionId, name: SecretName) -> Result<entry::Kept, SecretsError> {
-        let user = user(id, name);
-        let value = self.off_thread(move |keychain| keychain.get(&user)).await?;
-        entry::read(&value)
-    }
-
-    /// Runs `work` on a thread of its own and waits for it until the deadline. Not `spawn_blocking`: a runtime waits for
-    /// those when it ends, and an unanswered prompt must not hold the app's end. The thread is left behind.
-    async fn off_thread<T: Send + 'static>(
+    /// The keychain's or the store's error.
+    pub async fn reconcile(
         &self,
-        work: impl FnOnce(&Keychain) -> Result<T, SecretsError> + Send + 'static,
-    ) -> Result<T, SecretsError> {
-        let (tell, told) = tokio::sync::oneshot::channel();
-        let keychain = Arc::clone(&self.keychain);
-        std::thread::Builder::new()
-            .name("keychain".to_owned())
-            // Nobody may be waiting any more; then the answer is dropped.
-            .spawn(move || drop(tell.send(work(&keychain))))
-            .map_err(|_| SecretsError::Failed)?;
-        match Clock::system().within(self.deadline, told).await {
-            Some(Ok(answer)) => answer,
-            Some(Err(_)) => Err(SecretsError::Failed),
-            None => {
-                self.keychain.abandon();
-                Err(SecretsError::NotAnswered)
+        id: &ConnectionId,
+        names: &[SecretName],
+        renewed: Option<SecretName>,
+    ) -> Result<(), SecretsError> {
+        let of = id.clone();
+        let rows = self.store.read(move |tx| tx.secret_states(&of)).await?;
+        for &name in names {
+            let is_indexed = rows.iter().any(|state| state.name == name);
+            match self.keychain.has(id, name).await? {
+                Some((origin, false)) if !is_indexed || renewed == Some(name) => self.index(id, name, origin).await?,
+                None if is_indexed => self.unindex(id, name).await?,
+                Some(_) | None => {}
             }
         }
+        Ok(())
     }
-}
 
-/// The entry's user: `<connection id>/<secret name>`.
-fn user(id: &ConnectionId, name: SecretName) -> String {
-    let name = match name {
-        SecretName::OktaToken => "okta_token",
-        SecretName::NextOktaToken => "next_okta_token",
-        SecretName::PreviousOktaToken => "previous_okta_token",
-        SecretName::MonitoringToken => "monitoring_token",
-        SecretName::RadiantSearchToken => "radiant_search_token",
-    };
-    format!("{id}/{name}")
+    /// Returns the states of a connection's secrets, by name.
+    ///
+    /// # Errors
+    /// The store's error.
+    pub async fn states(&self, id: &ConnectionId) -> Result<Vec<SecretState>, StoreError> {
+        let (this, id) = (self.clone(), id.clone());
+        self.store.read(move |tx| this.states_in(tx, &id)).await
+    }
+
+    /// Returns the states of a connection's secrets within a transaction.
+    ///
+    /// # Errors
+    /// The store's error.
+    pub fn states_in(&self, tx: &ReadTx<'_>, id: &ConnectionId) -> Result<Vec<SecretState>, StoreError> {
+        let mut states = self.keychain.states_for_this_run(id);
+        let rows = tx.secret_states(id)?;
+        let shadowed = |row: &SecretState| states.iter().any(|state| state.name == row.name);
+        let rows: Vec<_> = rows.into_iter().filter(|row| !shadowed(row)).collect();
+        states.extend(rows);
+        states.sort_by_key(|state| state.name.as_str());
+        Ok(states)
+    }
+
+    /// Returns whether a secret is kept in memory for this run only.
+    #[must_use]
+    pub fn is_for_this_run(&self, id: &ConnectionId, name: SecretName) -> bool {
+        self.keychain.states_for_this_run(id).iter().any(|state| state.name == name)
+    }
+
+    /// Returns whether two secrets are equal.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "two secrets are compared; neither leaves this function")]
+    pub fn same(one: &SecretString, other: &SecretString) -> bool {
+        one.expose_secret() == other.expose_secret()
+    }
+
+    /// Returns whether the keychain is to hold a secret, and fails when there is no such connection.
+    async fn is_indexed(&self, id: &ConnectionId, name: SecretName) -> Result<bool, StoreError> {
+        let id = id.clone();
+        self.store
+            .read(move |tx| {
+                tx.require_connection(&id)?;
+                Ok(tx.secret_states(&id)?.iter().any(|state| state.name == name))
+            })
+            .await
+    }
+
+    async fn index(&self, id: &ConnectionId, name: SecretName, origin: String) -> Result<(), SecretsError> {
+        let state = SecretState { name, since: Some(self.clock.now()), bound_to: Some(origin), this_run_only: false };
+        let id = id.clone();
+        Ok(self.store.write(move |tx| tx.put_secret_state(&id, &state)).await?)
+    }
+
+    async fn unindex(&self, id: &ConnectionId, name: SecretName) -> Result<(), SecretsError> {
+        let id = id.clone();
+        Ok(self.store.write(move |tx| tx.remove_secret_state(&id, name)).await?)
+    }
 }

@@ -1,42 +1,63 @@
-//! Secrets kept in this process's memory, for systems without a keychain. They end with the process.
+//! Secrets kept in this process's memory, with their states, for systems without a keychain. They end with the process.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
-use super::entry::Kept;
+use super::entry::Entry;
 use model::connection::ConnectionId;
-use model::secret::SecretName;
+use model::secret::{SecretName, SecretState};
 
-type Held = HashMap<(ConnectionId, SecretName), Kept>;
+type Entries = HashMap<(ConnectionId, SecretName), (Entry, DateTime<Utc>)>;
 
 /// The memory.
 #[derive(Debug, Default)]
-pub(super) struct ThisRun(Mutex<Held>);
+pub(super) struct ThisRun(Mutex<Entries>);
 
 impl ThisRun {
-    pub(super) fn put(&self, id: &ConnectionId, name: SecretName, origin: &str, secret: &SecretString) {
-        let kept = Kept { origin: origin.to_owned(), secret: secret.clone() };
-        self.held().insert((id.clone(), name), kept);
+    pub(super) fn put(
+        &self,
+        id: &ConnectionId,
+        name: SecretName,
+        origin: &str,
+        secret: &SecretString,
+        since: DateTime<Utc>,
+    ) {
+        let entry = Entry { origin: origin.to_owned(), secret: secret.clone() };
+        self.entries().insert((id.clone(), name), (entry, since));
     }
 
-    pub(super) fn get(&self, id: &ConnectionId, name: SecretName) -> Option<Kept> {
-        let held = self.held();
-        let kept = held.get(&(id.clone(), name))?;
-        Some(Kept { origin: kept.origin.clone(), secret: kept.secret.clone() })
+    pub(super) fn get(&self, id: &ConnectionId, name: SecretName) -> Option<Entry> {
+        let entries = self.entries();
+        let (entry, _) = entries.get(&(id.clone(), name))?;
+        Some(Entry { origin: entry.origin.clone(), secret: entry.secret.clone() })
     }
 
-    /// Forgets one and tells whether it was there.
+    pub(super) fn states(&self, id: &ConnectionId) -> Vec<SecretState> {
+        let entries = self.entries();
+        let of_connection = entries.iter().filter(|((of, _), _)| of == id);
+        of_connection
+            .map(|((_, name), (entry, since))| SecretState {
+                name: *name,
+                since: Some(*since),
+                bound_to: Some(entry.origin.clone()),
+                this_run_only: true,
+            })
+            .collect()
+    }
+
+    /// Forgets a secret and returns whether it was there.
     pub(super) fn forget(&self, id: &ConnectionId, name: SecretName) -> bool {
-        self.held().remove(&(id.clone(), name)).is_some()
+        self.entries().remove(&(id.clone(), name)).is_some()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.held().is_empty()
+        self.entries().is_empty()
     }
 
-    fn held(&self) -> MutexGuard<'_, Held> {
+    fn entries(&self) -> MutexGuard<'_, Entries> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,70 +1,99 @@
-//! Connections: one row each, the model's JSON.
-//!
-//! Promises: removing one removes all that the store knows of it, in the same transaction.
+//! Connections: one row each. Removing one removes everything stored for it, in the same transaction.
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Store, StoreError, time};
+use super::{ReadTx, StoreError, WriteTx, time};
 use model::connection::{Connection, ConnectionId};
 
-impl Store {
-    /// Adds a connection, with a guide that stands at its beginning.
-    ///
-    /// # Errors
-    /// [`StoreError::Sqlite`] when its id is taken; [`StoreError::Full`], [`StoreError::Busy`], [`StoreError::ReadOnly`].
-    pub fn add(&self, connection: &Connection) -> Result<(), StoreError> {
-        let body = serde_json::to_string(connection)?;
-        self.db().execute(
-            "INSERT INTO connections (id, created, body) VALUES (?1, ?2, ?3)",
-            params![connection.id.0, time(connection.created), body],
-        )?;
-        Ok(())
-    }
+/// Tables with rows about the Okta organization of a connection.
+const ORG_TABLES: [&str; 5] = ["reports", "monitor_state", "hours", "status_changes", "reminder_state"];
 
-    /// Replaces a connection.
+impl ReadTx<'_> {
+    /// Returns a connection.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] when there is none of its id; otherwise as [`Store::add`].
-    pub fn update(&self, connection: &Connection) -> Result<(), StoreError> {
-        let body = serde_json::to_string(connection)?;
-        let changed = self.db().execute(
-            "UPDATE connections SET created = ?2, body = ?3 WHERE id = ?1",
-            params![connection.id.0, time(connection.created), body],
-        )?;
-        if changed == 0 { Err(StoreError::Missing) } else { Ok(()) }
-    }
-
-    /// Removes a connection with its guide, its reports and its secrets' index. Removing none is no error.
-    ///
-    /// # Errors
-    /// [`StoreError::Full`], [`StoreError::Busy`], [`StoreError::ReadOnly`].
-    pub fn remove(&self, id: &ConnectionId) -> Result<(), StoreError> {
-        let mut db = self.db();
-        let change = db.transaction()?;
-        change.execute("DELETE FROM secrets_this_run WHERE connection = ?1", [&id.0])?;
-        change.execute("DELETE FROM connections WHERE id = ?1", [&id.0])?;
-        change.commit()?;
-        Ok(())
-    }
-
-    /// Returns a connection, if there is one of that id.
-    ///
-    /// # Errors
-    /// [`StoreError::Unreadable`] when its row cannot be read.
-    pub fn get(&self, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
-        let body: Option<String> =
-            self.db().query_row("SELECT body FROM connections WHERE id = ?1", [&id.0], |row| row.get(0)).optional()?;
-        body.map(|body| Ok(serde_json::from_str(&body)?)).transpose()
+    /// [`StoreError::Missing`] when there is none with this id.
+    pub fn connection(&self, id: &ConnectionId) -> Result<Connection, StoreError> {
+        let mut query = self.db().prepare_cached("SELECT body FROM connections WHERE id = ?1")?;
+        let body: Option<String> = query.query_row([&id.0], |row| row.get(0)).optional()?;
+        Ok(serde_json::from_str(&body.ok_or(StoreError::Missing)?)?)
     }
 
     /// Returns every connection, the oldest first.
     ///
     /// # Errors
-    /// [`StoreError::Unreadable`] when a row cannot be read.
-    pub fn list(&self) -> Result<Vec<Connection>, StoreError> {
-        let db = self.db();
-        let mut ask = db.prepare_cached("SELECT body FROM connections ORDER BY created, id")?;
-        let bodies = ask.query_map([], |row| row.get::<_, String>(0))?;
+    /// As for every read.
+    pub fn connections(&self) -> Result<Vec<Connection>, StoreError> {
+        let mut query = self.db().prepare_cached("SELECT body FROM connections ORDER BY created, id")?;
+        let bodies = query.query_map([], |row| row.get::<_, String>(0))?;
         bodies.map(|body| Ok(serde_json::from_str(&body?)?)).collect()
+    }
+
+    /// Fails unless the connection exists.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`].
+    pub fn require_connection(&self, id: &ConnectionId) -> Result<(), StoreError> {
+        let mut query = self.db().prepare_cached("SELECT 1 FROM connections WHERE id = ?1")?;
+        if query.exists([&id.0])? { Ok(()) } else { Err(StoreError::Missing) }
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds a connection.
+    ///
+    /// # Errors
+    /// As for every write; [`StoreError::Sqlite`] when its id is taken.
+    pub fn add_connection(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        self.db().execute(
+            "INSERT INTO connections (id, created, body) VALUES (?1, ?2, ?3)",
+            params![connection.id.0, time(connection.created), serde_json::to_string(connection)?],
+        )?;
+        self.touch(&connection.id);
+        Ok(())
+    }
+
+    /// Changes a connection and returns it.
+    ///
+    /// # Errors
+    /// As for every write.
+    pub fn update_connection(
+        &mut self,
+        id: &ConnectionId,
+        change: impl FnOnce(&mut Connection),
+    ) -> Result<Connection, StoreError> {
+        let before = self.connection(id)?;
+        let mut after = before.clone();
+        change(&mut after);
+        if after != before {
+            let body = serde_json::to_string(&after)?;
+            self.db().execute("UPDATE connections SET body = ?2 WHERE id = ?1", params![id.0, body])?;
+            self.touch(id);
+        }
+        Ok(after)
+    }
+
+    /// Removes a connection with everything stored for it. Removing one that does not exist is no error.
+    ///
+    /// # Errors
+    /// As for every write.
+    pub fn remove_connection(&mut self, id: &ConnectionId) -> Result<(), StoreError> {
+        self.db().execute("DELETE FROM connections WHERE id = ?1", [&id.0])?;
+        self.drop_unused_rate_usage()?;
+        self.touch(id);
+        Ok(())
+    }
+
+    /// Drops everything observed for a connection, because it describes an organization that the connection no longer
+    /// points to.
+    ///
+    /// # Errors
+    /// As for every write.
+    pub fn forget_org(&mut self, id: &ConnectionId) -> Result<(), StoreError> {
+        for table in ORG_TABLES {
+            self.db().execute(&format!("DELETE FROM {table} WHERE connection = ?1"), [&id.0])?;
+        }
+        self.touch(id);
+        Ok(())
     }
 }

@@ -1,6 +1,6 @@
-//! The store's files: names, modes, the first look at a header, setting a damaged database aside.
+//! The store's files: names, modes, the header of the database, and setting a damaged database aside.
 //!
-//! Promises: nothing here deletes, and a look changes nothing.
+//! Nothing here deletes a file, and reading a header changes nothing.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
@@ -13,10 +13,10 @@ use super::StoreError;
 /// The database's file name.
 pub(super) const DATABASE: &str = "connector.db";
 
-/// What every SQLite 3 file begins with (SQLite, "Database File Format", 1.3).
+/// The first bytes of every SQLite 3 file (SQLite, "Database File Format", 1.3).
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
-/// Makes the data folder, for its owner alone, when it is not there. One that is there keeps its mode.
+/// Creates the data folder, for its owner alone, when it does not exist. An existing one keeps its mode.
 pub(super) fn make_folder(dir: &Path) -> io::Result<()> {
     let mut folder = fs::DirBuilder::new();
     folder.recursive(true);
@@ -25,8 +25,8 @@ pub(super) fn make_folder(dir: &Path) -> io::Result<()> {
     folder.create(dir)
 }
 
-/// Opens a file of ours for reading and writing, made 0600 when it is not there. SQLite gives `-wal` and `-shm` the
-/// database's mode.
+/// Opens a file for reading and writing, and creates it as 0600 when it does not exist. SQLite gives `-wal` and `-shm` the
+/// mode of the database.
 pub(super) fn open_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -35,7 +35,7 @@ pub(super) fn open_private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Takes group and others off the mode of a file that was copied here with a wider one.
+/// Removes the rights of group and others from a file that was copied here with a wider mode.
 pub(super) fn make_private(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -50,11 +50,11 @@ pub(super) fn make_private(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads the `user_version` in the header, without SQLite and so without touching a thing. `None` for a file that is
-/// not there or empty: the database has not been made yet.
+/// Reads the `user_version` in the header without SQLite, which might change the file. Returns `None` when the file does not
+/// exist or is empty, because the database was not created yet.
 ///
 /// # Errors
-/// [`StoreError::Corrupt`] when the file is no SQLite database.
+/// [`StoreError::Corrupt`] when the file is not a SQLite database.
 pub(super) fn version_in_header(path: &Path) -> Result<Option<u32>, StoreError> {
     let file = match File::open(path) {
         Ok(file) => file,
@@ -73,18 +73,18 @@ pub(super) fn version_in_header(path: &Path) -> Result<Option<u32>, StoreError> 
     }
 }
 
-/// The bytes of what the store has in its folder.
+/// Sizes of the store's files, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sizes {
     /// The database with its companions.
     pub database: u64,
-    /// Databases that were set aside.
+    /// Number of databases that were set aside.
     pub set_aside: u32,
-    /// Their bytes, with their companions.
+    /// Size of those, with their companions.
     pub set_aside_bytes: u64,
 }
 
-/// Measures what the store has in a folder.
+/// Measures the store's files in a folder.
 ///
 /// # Errors
 /// When the folder cannot be listed.
@@ -110,8 +110,8 @@ pub(super) fn set_aside(dir: &Path, now: DateTime<Utc>) -> Result<PathBuf, Store
     let from = dir.join(DATABASE);
     fs::metadata(&from)?;
     let to = free_name(dir, now);
-    // The companions go first: a -wal left beside a database that is made anew would be deleted by SQLite, and with it
-    // the newest changes of the old one.
+    // The companions go first: SQLite would delete a -wal that is left beside a new database, and with it the newest
+    // changes of the old one.
     for companion in ["-wal", "-shm"] {
         let from = beside(&from, companion);
         if from.exists() {

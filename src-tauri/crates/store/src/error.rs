@@ -1,6 +1,6 @@
-//! What can be wrong with the store, one word each, and how SQLite's and the file system's answers map to it.
+//! Errors of the store, and how those of SQLite and of the file system map to them.
 //!
-//! Pure. The text of an error names no stored value.
+//! The text of an error contains no stored value.
 
 use std::io;
 
@@ -9,10 +9,10 @@ use rusqlite::ErrorCode;
 use model::code::Code;
 use model::problem::Problem;
 
-/// Why the store could not do what was asked.
+/// Why the store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The file is no SQLite database, or SQLite found it damaged.
+    /// The file is not a SQLite database, or SQLite found it damaged.
     #[error("the database is damaged")]
     Corrupt,
     /// A newer version of the app wrote it. Nothing was changed.
@@ -29,25 +29,28 @@ pub enum StoreError {
     /// The disk is full.
     #[error("the disk is full")]
     Full,
-    /// Another process held it for longer than the store waits.
+    /// Another process was writing for longer than the store waits.
     #[error("another process holds the database")]
     Busy,
     /// There is no such connection.
     #[error("there is no such connection")]
     Missing,
-    /// A row holds what this app cannot read.
+    /// A row contains something this app cannot read.
     #[error("a row cannot be read")]
     Unreadable(#[source] serde_json::Error),
     /// The file system failed.
     #[error("the file system failed: {0}")]
     File(#[source] io::Error),
+    /// A transaction ended without a result, because it panicked or the app is shutting down.
+    #[error("a transaction was aborted")]
+    Aborted,
     /// SQLite failed in another way.
     #[error("the database failed: {0}")]
     Sqlite(#[source] rusqlite::Error),
 }
 
 impl StoreError {
-    /// Returns the code a person is told.
+    /// Returns the code of the problem that is shown.
     #[must_use]
     pub fn code(&self) -> Code {
         match self {
@@ -58,6 +61,7 @@ impl StoreError {
             Self::Busy => Code::StoreBusy,
             Self::Missing => Code::ConnectionUnknown,
             Self::File(_) | Self::Sqlite(_) => Code::StoreFailed,
+            Self::Aborted => Code::Internal,
         }
     }
 }
@@ -69,7 +73,7 @@ impl From<rusqlite::Error> for StoreError {
         if is(&[ErrorCode::DatabaseCorrupt, ErrorCode::NotADatabase]) {
             Self::Corrupt
         } else if is(&[ErrorCode::ReadOnly, ErrorCode::CannotOpen, ErrorCode::PermissionDenied]) {
-            // SQLite says "cannot open" when it may not make the -wal or -shm file beside a database it can read.
+            // SQLite reports "cannot open" when it must not create the -wal or -shm file of a database it can read.
             Self::ReadOnly
         } else if is(&[ErrorCode::DiskFull]) {
             Self::Full
@@ -117,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_file_system_says_has_its_own_word() {
+    fn each_kind_of_file_system_error_has_its_own_code() {
         let code = |kind: io::ErrorKind| StoreError::from(io::Error::from(kind)).code();
         assert_eq!(code(io::ErrorKind::PermissionDenied), Code::StoreReadOnly);
         assert_eq!(code(io::ErrorKind::ReadOnlyFilesystem), Code::StoreReadOnly);

@@ -1,57 +1,48 @@
 //! Settings that belong to the data, not to a window: a key and the JSON of its value.
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{OptionalExtension, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Store, StoreError};
+use super::{ReadTx, StoreError, WriteTx};
 
-impl Store {
-    /// Returns a setting, if it was put.
+impl ReadTx<'_> {
+    /// Returns a setting, if it was written.
     ///
     /// # Errors
-    /// [`StoreError::Unreadable`] when its value is of another kind.
+    /// [`StoreError::Unreadable`] when its value is of another type.
     pub fn setting<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StoreError> {
-        setting(&self.db(), key)
+        let mut query = self.db().prepare_cached("SELECT value FROM settings WHERE key = ?1")?;
+        let value: Option<String> = query.query_row([key], |row| row.get(0)).optional()?;
+        value.map(|value| Ok(serde_json::from_str(&value)?)).transpose()
     }
+}
 
-    /// Puts a setting.
+impl WriteTx<'_> {
+    /// Writes a setting.
     ///
     /// # Errors
-    /// [`StoreError::Full`], [`StoreError::Busy`], [`StoreError::ReadOnly`].
-    pub fn put_setting<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), StoreError> {
-        put_setting(&self.db(), key, value)
+    /// As for every write.
+    pub fn put_setting<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), StoreError> {
+        self.db().execute(
+            "INSERT INTO settings (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            params![key, serde_json::to_string(value)?],
+        )?;
+        self.touch_settings();
+        Ok(())
     }
 
-    /// Changes a setting from what is kept of it, if it was put, and returns it. No other process writes in between.
+    /// Replaces a setting by what `change` makes of it, and returns it.
     ///
     /// # Errors
-    /// [`StoreError::Full`], [`StoreError::Busy`], [`StoreError::ReadOnly`], [`StoreError::Unreadable`]; nothing is changed then.
-    pub fn change_setting<T: Serialize + DeserializeOwned>(
-        &self,
+    /// As for every write; [`StoreError::Unreadable`] when its value is of another type.
+    pub fn update_setting<T: Serialize + DeserializeOwned>(
+        &mut self,
         key: &str,
         change: impl FnOnce(Option<T>) -> T,
     ) -> Result<T, StoreError> {
-        let mut db = self.db();
-        let alone = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let changed = change(setting(&alone, key)?);
-        put_setting(&alone, key, &changed)?;
-        alone.commit()?;
+        let changed = change(self.setting(key)?);
+        self.put_setting(key, &changed)?;
         Ok(changed)
     }
-}
-
-fn setting<T: DeserializeOwned>(db: &Connection, key: &str) -> Result<Option<T>, StoreError> {
-    let value: Option<String> =
-        db.query_row("SELECT value FROM settings WHERE key = ?1", [key], |row| row.get(0)).optional()?;
-    value.map(|value| Ok(serde_json::from_str(&value)?)).transpose()
-}
-
-fn put_setting<T: Serialize + ?Sized>(db: &Connection, key: &str, value: &T) -> Result<(), StoreError> {
-    let value = serde_json::to_string(value)?;
-    db.execute(
-        "INSERT INTO settings (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        params![key, value],
-    )?;
-    Ok(())
 }

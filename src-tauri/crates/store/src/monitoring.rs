@@ -1,151 +1,45 @@
-//! What monitoring saw: where it stands, every change of status, hourly roll-ups. Bounded by time, which is given.
+//! Monitoring history: every change of status and hourly roll-ups, bounded by time.
 
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
-use rusqlite::{OptionalExtension, TransactionBehavior, params};
+use rusqlite::{OptionalExtension, params};
 
-use super::reports::{add_report, newest_report};
-use super::{Store, StoreError, time};
-use model::budget::RateUsage;
+use super::{ReadTx, StoreError, WriteTx, time};
 use model::check::CheckReport;
 use model::connection::ConnectionId;
 use model::history::{HourPoint, HourStats};
 use model::monitor::MonitorState;
 use model::status::StatusChange;
 
-/// What one look leaves behind, written in one transaction.
+/// What one probe leaves behind.
 pub struct MonitorUpdate {
-    /// Where monitoring stands now.
-    pub watched: MonitorState,
+    /// The new state of monitoring.
+    pub state: MonitorState,
     /// The new report, when there is one.
     pub report: Option<CheckReport>,
-    /// What the look adds to its hour.
+    /// What the probe adds to its hour.
     pub hour: HourStats,
     /// The new status, when it changed.
     pub change: Option<StatusChange>,
 }
 
-impl Store {
-    /// Returns where monitoring of `id` stands; before the first look, what the newest report says.
-    ///
-    /// # Errors
-    /// [`StoreError::Unreadable`] when the row cannot be read.
-    pub fn watched(&self, id: &ConnectionId) -> Result<MonitorState, StoreError> {
-        watched(&self.db(), id)
-    }
-
-    /// Returns what the looks at all connections of the org that `id` is a connection of took from its limits.
-    ///
-    /// # Errors
-    /// [`StoreError::Unreadable`] when a row cannot be read.
-    pub fn spent_at_org_of(&self, id: &ConnectionId) -> Result<Vec<RateUsage>, StoreError> {
-        let db = self.db();
-        let mut ask = db.prepare_cached(
-            "SELECT coalesce(json_extract(watched.body, '$.spent'), '{}') FROM watched
-              JOIN connections ON connections.id = watched.connection
-              WHERE json_extract(connections.body, '$.origin') =
-                    (SELECT json_extract(body, '$.origin') FROM connections WHERE id = ?1)",
-        )?;
-        let bodies = ask.query_map([&id.0], |row| row.get::<_, String>(0))?;
-        bodies.map(|body| Ok(serde_json::from_str(&body?)?)).collect()
-    }
-
-    /// Changes where monitoring of `id` stands: read and written in one transaction, so that nothing another writer does
-    /// meanwhile is lost. A connection that was removed meanwhile is left removed.
-    ///
-    /// # Errors
-    /// [`StoreError::Full`], [`StoreError::Busy`], [`StoreError::ReadOnly`]; nothing is changed then.
-    pub fn change_watched(
-        &self,
-        id: &ConnectionId,
-        change: impl FnOnce(MonitorState) -> MonitorState,
-    ) -> Result<(), StoreError> {
-        let mut db = self.db();
-        let writing = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let before = watched(&writing, id)?;
-        let after = change(before.clone());
-        if after != before {
-            put_watched(&writing, id, &after)?;
-            writing.commit()?;
-        }
-        Ok(())
-    }
-
-    /// Keeps what one look that ended `at` then saw, and drops what is older than is `kept`. `judge` gets where monitoring
-    /// stands by now, which others may have changed while the look was under way, and decides what of it is written.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`] when there is no such connection any more; [`StoreError::Full`], [`StoreError::Busy`],
-    /// [`StoreError::ReadOnly`]; nothing of the look is kept then.
-    pub fn put_look<T>(
-        &self,
-        id: &ConnectionId,
-        at: DateTime<Utc>,
-        kept: TimeDelta,
-        judge: impl FnOnce(MonitorState) -> (MonitorUpdate, T),
-    ) -> Result<T, StoreError> {
-        let hour = at.duration_trunc(TimeDelta::hours(1)).unwrap_or(at);
-        let mut db = self.db();
-        let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let (look, told) = judge(watched(&change, id)?);
-        if let Some(report) = &look.report {
-            add_report(&change, id, report)?;
-        }
-        put_watched(&change, id, &look.watched)?;
-        let before: Option<String> = change
-            .query_row("SELECT body FROM hours WHERE connection = ?1 AND hour = ?2", params![id.0, time(hour)], |row| {
-                row.get(0)
-            })
-            .optional()?;
-        let before: HourStats = before.map(|body| serde_json::from_str(&body)).transpose()?.unwrap_or_default();
-        let body = serde_json::to_string(&before.and(&look.hour))?;
-        change.execute(
-            "INSERT INTO hours (connection, hour, body) SELECT id, ?2, ?3 FROM connections WHERE id = ?1
-             ON CONFLICT (connection, hour) DO UPDATE SET body = excluded.body",
-            params![id.0, time(hour), body],
-        )?;
-        if let Some(new) = &look.change {
-            change.execute(
-                "INSERT INTO changes (connection, at, body) SELECT id, ?2, ?3 FROM connections WHERE id = ?1",
-                params![id.0, time(new.at), serde_json::to_string(new)?],
-            )?;
-        }
-        let oldest = time(at - kept);
-        change.execute("DELETE FROM hours WHERE connection = ?1 AND hour < ?2", params![id.0, oldest])?;
-        change.execute("DELETE FROM changes WHERE connection = ?1 AND at < ?2", params![id.0, oldest])?;
-        change.commit()?;
-        Ok(told)
-    }
-
-    /// Drops the changes and hours of every connection from before then.
-    ///
-    /// # Errors
-    /// [`StoreError::Busy`], [`StoreError::ReadOnly`]; nothing is dropped then.
-    pub fn drop_history(&self, before: DateTime<Utc>) -> Result<(), StoreError> {
-        let mut db = self.db();
-        let change = db.transaction()?;
-        change.execute("DELETE FROM hours WHERE hour < ?1", [time(before)])?;
-        change.execute("DELETE FROM changes WHERE at < ?1", [time(before)])?;
-        change.commit()?;
-        Ok(())
-    }
-
+impl ReadTx<'_> {
     /// Returns the beginning of the oldest hour that is kept, of any connection.
     ///
     /// # Errors
-    /// [`StoreError::Unreadable`] when it cannot be read.
+    /// As for every read.
     pub fn oldest_hour(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
         Ok(self.db().query_row("SELECT min(hour) FROM hours", [], |row| row.get(0))?)
     }
 
-    /// Returns the hours of `id` since then that had looks, the oldest first.
+    /// Returns the hours of `id` since then that had probes, the oldest first.
     ///
     /// # Errors
-    /// [`StoreError::Unreadable`] when a row cannot be read.
+    /// As for every read.
     pub fn hours(&self, id: &ConnectionId, since: DateTime<Utc>) -> Result<Vec<HourPoint>, StoreError> {
-        let db = self.db();
-        let mut ask =
-            db.prepare_cached("SELECT hour, body FROM hours WHERE connection = ?1 AND hour >= ?2 ORDER BY hour")?;
-        let rows = ask.query_map(params![id.0, time(since)], |row| {
+        let mut query = self
+            .db()
+            .prepare_cached("SELECT hour, body FROM hours WHERE connection = ?1 AND hour >= ?2 ORDER BY hour")?;
+        let rows = query.query_map(params![id.0, time(since)], |row| {
             Ok((row.get::<_, DateTime<Utc>>(0)?, row.get::<_, String>(1)?))
         })?;
         rows.map(|row| {
@@ -158,46 +52,83 @@ impl Store {
     /// Returns the changes of status of `id` since then, the newest first, at most `limit`.
     ///
     /// # Errors
-    /// [`StoreError::Unreadable`] when a row cannot be read.
-    pub fn changes(
+    /// As for every read.
+    pub fn status_changes(
         &self,
         id: &ConnectionId,
         since: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<StatusChange>, StoreError> {
-        let db = self.db();
-        let mut ask = db.prepare_cached(
-            "SELECT body FROM changes WHERE connection = ?1 AND at >= ?2 ORDER BY at DESC, number DESC LIMIT ?3",
+        let mut query = self.db().prepare_cached(
+            "SELECT body FROM status_changes WHERE connection = ?1 AND at >= ?2 ORDER BY at DESC, number DESC LIMIT ?3",
         )?;
-        let bodies = ask.query_map(params![id.0, time(since), limit], |row| row.get::<_, String>(0))?;
+        let bodies = query.query_map(params![id.0, time(since), limit], |row| row.get::<_, String>(0))?;
         bodies.map(|body| Ok(serde_json::from_str(&body?)?)).collect()
     }
 
-    /// Returns how many changes of status of `id` there were since then.
+    /// Counts the changes of status of `id` since then.
     ///
     /// # Errors
-    /// [`StoreError::Unreadable`] when they cannot be read.
-    pub fn changes_count(&self, id: &ConnectionId, since: DateTime<Utc>) -> Result<u32, StoreError> {
-        let db = self.db();
-        let mut ask = db.prepare_cached("SELECT count(*) FROM changes WHERE connection = ?1 AND at >= ?2")?;
-        Ok(ask.query_row(params![id.0, time(since)], |row| row.get(0))?)
+    /// As for every read.
+    pub fn count_status_changes(&self, id: &ConnectionId, since: DateTime<Utc>) -> Result<u32, StoreError> {
+        let mut query =
+            self.db().prepare_cached("SELECT count(*) FROM status_changes WHERE connection = ?1 AND at >= ?2")?;
+        Ok(query.query_row(params![id.0, time(since)], |row| row.get(0))?)
     }
 }
 
-fn watched(db: &rusqlite::Connection, id: &ConnectionId) -> Result<MonitorState, StoreError> {
-    let mut ask = db.prepare_cached("SELECT body FROM watched WHERE connection = ?1")?;
-    let body: Option<String> = ask.query_row([&id.0], |row| row.get(0)).optional()?;
-    match body {
-        Some(body) => Ok(serde_json::from_str(&body)?),
-        None => Ok(MonitorState::first(newest_report(db, id)?.as_ref())),
+impl WriteTx<'_> {
+    /// Records what a probe that ended `at` found, and drops history older than `kept`.
+    ///
+    /// # Errors
+    /// As for every write.
+    pub fn record_probe(
+        &mut self,
+        id: &ConnectionId,
+        at: DateTime<Utc>,
+        kept: TimeDelta,
+        update: &MonitorUpdate,
+    ) -> Result<(), StoreError> {
+        if let Some(report) = &update.report {
+            self.add_report(id, report)?;
+        }
+        self.put(id, &update.state)?;
+        self.add_to_hour(id, at, &update.hour)?;
+        if let Some(change) = &update.change {
+            self.db().execute(
+                "INSERT INTO status_changes (connection, at, body) VALUES (?1, ?2, ?3)",
+                params![id.0, time(change.at), serde_json::to_string(change)?],
+            )?;
+        }
+        let oldest = time(at - kept);
+        self.db().execute("DELETE FROM hours WHERE connection = ?1 AND hour < ?2", params![id.0, oldest])?;
+        self.db().execute("DELETE FROM status_changes WHERE connection = ?1 AND at < ?2", params![id.0, oldest])?;
+        Ok(())
     }
-}
 
-fn put_watched(db: &rusqlite::Connection, id: &ConnectionId, watched: &MonitorState) -> Result<(), StoreError> {
-    db.execute(
-        "INSERT INTO watched (connection, body) SELECT id, ?2 FROM connections WHERE id = ?1
-         ON CONFLICT (connection) DO UPDATE SET body = excluded.body",
-        params![id.0, serde_json::to_string(watched)?],
-    )?;
-    Ok(())
+    /// Drops the status changes and hours of every connection from before then.
+    ///
+    /// # Errors
+    /// As for every write.
+    pub fn drop_history(&mut self, before: DateTime<Utc>) -> Result<(), StoreError> {
+        self.db().execute("DELETE FROM hours WHERE hour < ?1", [time(before)])?;
+        self.db().execute("DELETE FROM status_changes WHERE at < ?1", [time(before)])?;
+        for connection in self.connections()? {
+            self.touch(&connection.id);
+        }
+        Ok(())
+    }
+
+    fn add_to_hour(&mut self, id: &ConnectionId, at: DateTime<Utc>, more: &HourStats) -> Result<(), StoreError> {
+        let hour = time(at.duration_trunc(TimeDelta::hours(1)).unwrap_or(at));
+        let mut query = self.db().prepare_cached("SELECT body FROM hours WHERE connection = ?1 AND hour = ?2")?;
+        let before: Option<String> = query.query_row(params![id.0, hour], |row| row.get(0)).optional()?;
+        let before: HourStats = before.map(|body| serde_json::from_str(&body)).transpose()?.unwrap_or_default();
+        self.db().execute(
+            "INSERT INTO hours (connection, hour, body) VALUES (?1, ?2, ?3)
+             ON CONFLICT (connection, hour) DO UPDATE SET body = excluded.body",
+            params![id.0, hour, serde_json::to_string(&before.and(more))?],
+        )?;
+        Ok(())
+    }
 }

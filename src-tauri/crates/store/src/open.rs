@@ -1,7 +1,7 @@
-//! Opening the database: look first, then set it up, then migrate.
+//! Opens the database: inspects it, then sets it up, then migrates it.
 //!
-//! Promises: until the looks are done nothing in the database or its `-wal` changes; migrations run in one transaction,
-//! so a kill between them leaves the old shape. One process opens at a time.
+//! Until the inspection is done, nothing in the database or its `-wal` changes. All migrations run in one transaction, so a
+//! kill between them leaves the old schema. One process opens at a time.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,51 +9,47 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::{StoreError, database_file, lock};
+use super::{StoreError, connection_lock, database_file};
 
-/// How long a call waits for another process's write.
+/// How long a write waits for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The migrations, in order; the database's `user_version` is the number of those that ran.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/001_connections.sql"),
     include_str!("migrations/002_monitoring.sql"),
     include_str!("migrations/003_rotation.sql"),
     include_str!("migrations/004_reminders.sql"),
+    include_str!("migrations/005_documents_and_rate_usage.sql"),
 ];
 
 /// The newest version this app knows.
 #[expect(clippy::cast_possible_truncation, reason = "a handful of migrations")]
 const KNOWN: u32 = MIGRATIONS.len() as u32;
 
-/// Secrets that live for this run only have their index in memory alone, so that no later run believes in them.
-const THIS_RUN: &str = "
-    CREATE TEMP TABLE secrets_this_run (
-        connection TEXT NOT NULL,
-        name       TEXT NOT NULL,
-        since      TEXT,
-        bound_to   TEXT,
-        PRIMARY KEY (connection, name)
-    ) STRICT, WITHOUT ROWID;";
+const FLAGS: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
 
-pub(super) fn open(dir: &Path) -> Result<Connection, StoreError> {
+/// Opens the writing and the reading connection to the database in `dir`.
+pub(super) fn open(dir: &Path) -> Result<(Connection, Connection), StoreError> {
     let path = dir.join(database_file::DATABASE);
     refuse_newer(database_file::version_in_header(&path)?.unwrap_or(0))?;
-    let _opening = lock::opening(dir)?;
+    let _opening = connection_lock::opening(dir)?;
     drop(database_file::open_private(&path)?);
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut db = look(&path, flags)?;
+    let mut writer = inspect(&path, FLAGS)?;
     database_file::make_private(&path)?;
-    set_up(&db)?;
-    migrate(&mut db)?;
-    db.execute_batch(THIS_RUN)?;
-    Ok(db)
+    set_up(&writer)?;
+    migrate(&mut writer)?;
+    let reader = Connection::open_with_flags(&path, FLAGS)?;
+    reader.busy_timeout(BUSY_TIMEOUT)?;
+    set_up(&reader)?;
+    reader.pragma_update(None, "query_only", true)?;
+    Ok((writer, reader))
 }
 
-/// Connects and looks: may it be written, is it ours to read, is it whole?
-fn look(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+/// Connects, and checks that the database can be written, that this version can read it, and that it is whole.
+fn inspect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     let db = Connection::open_with_flags(path, flags)?;
-    // Without this, closing after a refusal would fold the -wal into a database that is not ours to change.
+    // Otherwise closing after a refusal would fold the -wal into a database that must stay as it is.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     db.busy_timeout(BUSY_TIMEOUT)?;
     if db.is_readonly("main")? {
@@ -70,7 +66,7 @@ fn set_up(db: &Connection) -> Result<(), StoreError> {
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "foreign_keys", true)?;
     db.pragma_update(None, "temp_store", "MEMORY")?;
-    // A removed connection's rows are overwritten, not only unlinked.
+    // Rows of a removed connection are overwritten, not only unlinked.
     db.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     db.pragma_update(None, "trusted_schema", false)?;
     Ok(())
@@ -104,19 +100,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_database_that_may_only_be_read_is_told_as_read_only() {
-        // Modes do not stop root, so the read-only connection is asked for by name.
+    fn a_database_that_can_only_be_read_is_reported_as_read_only() {
+        // File modes do not stop root, so the test opens a read-only connection.
         let dir = tempfile::tempdir().unwrap();
         drop(open(dir.path()).unwrap());
         let path = dir.path().join(database_file::DATABASE);
-        let found = look(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap_err();
+        let found = inspect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap_err();
         assert!(matches!(found, StoreError::ReadOnly), "{found:?}");
     }
 
     #[test]
-    fn every_setting_the_promises_rest_on_is_in_force() {
+    fn every_setting_that_durability_depends_on_is_in_force() {
         let dir = tempfile::tempdir().unwrap();
-        let db = open(dir.path()).unwrap();
+        let (db, _reader) = open(dir.path()).unwrap();
         let number = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
         let mode: String = db.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
         assert_eq!(mode, "wal");

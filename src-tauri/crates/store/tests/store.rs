@@ -1,24 +1,26 @@
-//! The store over real files: what was told to be kept is there after a reopen, and what is wrong with a file is told
-//! without changing it.
+//! The store over real files: what was written is there after reopening, and an unusable file is reported without changing
+//! it.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::fs;
 use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use model::app_change::AppChange;
+use model::budget::{Bucket, ObservedRate, RateUsage, RequestRecord};
 use model::check::CheckReport;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::guide::{Confirmable, Confirmation, GuideState, GuideStep};
 use model::history::HourStats;
 use model::monitor::MonitorState;
-use model::status::StatusChange;
+use model::origin::{OktaDomain, Origin};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::reminder::{ObservedOwner, ReminderState};
 use model::secret::{SecretName, SecretState};
-use model::status::State;
-use store::{MonitorUpdate, REPORTS_KEPT, Store, StoreError, lock};
+use model::status::{State, StatusChange};
+use store::{MonitorUpdate, REPORTS_KEPT, ReadTx, Store, StoreError, WriteTx, lock};
 
 fn noon() -> DateTime<Utc> {
     "2026-11-24T12:00:00.123456789Z".parse().unwrap()
@@ -42,6 +44,34 @@ fn report(minutes: i64) -> CheckReport {
     CheckReport { started: at, finished: at, rows: Vec::new(), capabilities: Vec::new() }
 }
 
+async fn read<T: Send + 'static>(
+    store: &Store,
+    work: impl FnOnce(&ReadTx<'_>) -> Result<T, StoreError> + Send + 'static,
+) -> T {
+    store.read(work).await.unwrap()
+}
+
+async fn write<T: Send + 'static>(
+    store: &Store,
+    work: impl FnOnce(&mut WriteTx<'_>) -> Result<T, StoreError> + Send + 'static,
+) -> T {
+    store.write(work).await.unwrap()
+}
+
+async fn add(store: &Store, connection: &Connection) {
+    let connection = connection.clone();
+    write(store, move |tx| tx.add_connection(&connection)).await;
+}
+
+async fn connections(store: &Store) -> Vec<Connection> {
+    read(store, |tx| tx.connections()).await
+}
+
+fn kept_secret(name: SecretName) -> SecretState {
+    let bound_to = Some("https://acme.okta.com".to_owned());
+    SecretState { name, since: Some(noon()), bound_to, this_run_only: false }
+}
+
 fn database(dir: &Path) -> std::path::PathBuf {
     dir.join("connector.db")
 }
@@ -58,223 +88,305 @@ fn bytes(dir: &Path) -> Vec<(String, Vec<u8>)> {
     all
 }
 
-#[test]
-fn connections_come_back_as_they_were_the_oldest_first() {
+#[tokio::test]
+async fn connections_are_read_as_they_were_written_the_oldest_first() {
     let dir = tempfile::tempdir().unwrap();
     let (first, second) = (connection("b", 0), connection("a", 1));
     {
         let store = Store::open(dir.path()).unwrap();
-        store.add(&second).unwrap();
-        store.add(&first).unwrap();
+        add(&store, &second).await;
+        add(&store, &first).await;
     }
     let store = Store::open(dir.path()).unwrap();
-    assert_eq!(store.list().unwrap(), vec![first.clone(), second]);
-    let renamed = Connection { name: "another".to_owned(), ..first };
-    store.update(&renamed).unwrap();
-    assert_eq!(store.get(&renamed.id).unwrap(), Some(renamed));
-    assert_eq!(store.get(&ConnectionId("none".to_owned())).unwrap(), None);
+    assert_eq!(connections(&store).await, vec![first.clone(), second]);
+    let id = first.id.clone();
+    let renamed = write(&store, move |tx| tx.update_connection(&id, |one| one.name = "another".to_owned())).await;
+    assert_eq!(renamed, Connection { name: "another".to_owned(), ..first });
+    let id = renamed.id.clone();
+    assert_eq!(read(&store, move |tx| tx.connection(&id)).await, renamed);
+    let none = store.read(|tx| tx.connection(&ConnectionId("none".to_owned()))).await;
+    assert_eq!(none.unwrap_err().code(), Code::ConnectionUnknown);
 }
 
-#[test]
-fn what_belongs_to_no_connection_is_refused() {
+#[tokio::test]
+async fn a_write_for_a_connection_that_does_not_exist_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).unwrap();
-    let (none, id) = (connection("none", 0), ConnectionId("none".to_owned()));
-    let state = SecretState { name: SecretName::OktaToken, since: None, bound_to: None, this_run_only: false };
+    let id = || ConnectionId("none".to_owned());
+    let update =
+        MonitorUpdate { state: MonitorState::default(), report: None, hour: HourStats::default(), change: None };
     for answer in [
-        store.update(&none),
-        store.put_setup(&id, &GuideState::default()),
-        store.put_report(&id, &report(0)),
-        store.put_secret_state(&id, &state),
-        store.put_secret_state(&id, &SecretState { this_run_only: true, ..state.clone() }),
+        store.write(move |tx| tx.update_connection(&id(), |_| {}).map(drop)).await,
+        store.write(move |tx| tx.put(&id(), &GuideState::default())).await,
+        store.write(move |tx| tx.update(&id(), |state: GuideState| state).map(drop)).await,
+        store.write(move |tx| tx.add_report(&id(), &report(0))).await,
+        store.write(move |tx| tx.record_probe(&id(), noon(), TimeDelta::days(90), &update)).await,
+        store.write(move |tx| tx.put_secret_state(&id(), &kept_secret(SecretName::OktaToken))).await,
     ] {
         assert_eq!(answer.unwrap_err().code(), Code::ConnectionUnknown);
     }
-    store.remove(&id).unwrap();
+    write(&store, move |tx| tx.remove_connection(&id())).await;
 }
 
-#[test]
-fn a_guide_survives_a_kill_without_a_goodbye() {
+#[tokio::test]
+async fn a_guide_survives_a_kill_without_a_clean_exit() {
     let dir = tempfile::tempdir().unwrap();
     let one = connection("a", 0);
-    let setup = GuideState {
+    let state = GuideState {
         step: GuideStep::Credential,
         typed_domain: "My-Org".to_owned(),
         confirmed: vec![Confirmation { what: Confirmable::TokenCreated, at: noon(), by: "jo".to_owned() }],
         ..GuideState::default()
     };
     let store = Store::open(dir.path()).unwrap();
-    store.add(&one).unwrap();
-    assert_eq!(store.setup(&one.id).unwrap(), GuideState::default());
-    store.put_setup(&one.id, &GuideState::default()).unwrap();
-    store.put_setup(&one.id, &setup).unwrap();
-    // A killed process runs no destructor: nothing is folded from the -wal, nothing is closed.
+    add(&store, &one).await;
+    let (id, written) = (one.id.clone(), state.clone());
+    assert_eq!(read(&store, move |tx| tx.guide(&id)).await, GuideState::default());
+    let id = one.id.clone();
+    write(&store, move |tx| tx.update(&id, |_: GuideState| written)).await;
+    // A killed process runs no destructor: the -wal is not folded in and nothing is closed.
     std::mem::forget(store);
     let after = Store::open(dir.path()).unwrap();
-    assert_eq!(after.setup(&one.id).unwrap(), setup);
+    assert_eq!(read(&after, move |tx| tx.guide(&one.id)).await, state);
 }
 
-#[test]
-fn a_copy_of_the_files_taken_in_the_middle_of_things_is_whole() {
+#[tokio::test]
+async fn a_copy_of_the_files_taken_while_the_store_is_open_is_complete() {
     let (dir, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let store = Store::open(dir.path()).unwrap();
-    store.add(&connection("a", 0)).unwrap();
+    add(&store, &connection("a", 0)).await;
     for name in ["connector.db", "connector.db-wal"] {
         fs::copy(dir.path().join(name), copy.path().join(name)).unwrap();
     }
     let after = Store::open(copy.path()).unwrap();
-    assert_eq!(after.list().unwrap().len(), 1, "the power went: what was told as kept is in the -wal");
+    assert_eq!(connections(&after).await.len(), 1, "as after a power cut: what was committed is in the -wal");
 }
 
-#[test]
-fn the_newest_report_is_returned_and_fifty_are_kept() {
+#[tokio::test]
+async fn the_newest_report_is_returned_and_fifty_are_kept() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).unwrap();
     let (one, two) = (connection("a", 0), connection("b", 0));
-    store.add(&one).unwrap();
-    store.add(&two).unwrap();
-    store.put_report(&two.id, &report(7)).unwrap();
-    assert_eq!(store.report(&one.id).unwrap(), None);
+    add(&store, &one).await;
+    add(&store, &two).await;
+    let newest = async |id: &ConnectionId| {
+        let id = id.clone();
+        read(&store, move |tx| tx.report(&id)).await
+    };
+    let id = two.id.clone();
+    write(&store, move |tx| tx.add_report(&id, &report(7))).await;
+    assert_eq!(newest(&one.id).await, None);
     for minute in 0..i64::from(REPORTS_KEPT) + 10 {
-        store.put_report(&one.id, &report(minute)).unwrap();
+        let id = one.id.clone();
+        write(&store, move |tx| tx.add_report(&id, &report(minute))).await;
     }
-    assert_eq!(store.report(&one.id).unwrap(), Some(report(i64::from(REPORTS_KEPT) + 9)));
-    assert_eq!(store.report(&two.id).unwrap(), Some(report(7)), "another connection's history is its own");
+    assert_eq!(newest(&one.id).await, Some(report(i64::from(REPORTS_KEPT) + 9)));
+    assert_eq!(newest(&two.id).await, Some(report(7)), "each connection has its own history");
     let db = rusqlite::Connection::open(database(dir.path())).unwrap();
     let kept: u32 = db.query_row("SELECT count(*) FROM reports WHERE connection = 'a'", [], |row| row.get(0)).unwrap();
     assert_eq!(kept, REPORTS_KEPT);
 }
 
-#[test]
-fn the_vaults_index_is_kept_but_for_this_run_ends_with_the_run() {
+#[tokio::test]
+async fn the_index_of_secrets_is_kept_and_one_row_replaces_another_of_its_name() {
     let dir = tempfile::tempdir().unwrap();
-    let one = connection("a", 0);
-    let kept = SecretState {
-        name: SecretName::OktaToken,
-        since: Some(noon()),
-        bound_to: Some("https://acme.okta.com".to_owned()),
-        this_run_only: false,
-    };
-    let passing = SecretState { name: SecretName::RadiantSearchToken, this_run_only: true, ..kept.clone() };
+    let id = connection("a", 0).id;
     let store = Store::open(dir.path()).unwrap();
-    store.add(&one).unwrap();
-    store.put_secret_state(&one.id, &passing).unwrap();
-    store.put_secret_state(&one.id, &kept).unwrap();
-    assert_eq!(store.secret_states(&one.id).unwrap(), vec![kept.clone(), passing]);
-    assert_eq!(Store::open(dir.path()).unwrap().secret_states(&one.id).unwrap(), vec![kept.clone()]);
-    // The same name kept for this run takes the kept one's place, and the other way round.
-    store.put_secret_state(&one.id, &SecretState { this_run_only: true, ..kept.clone() }).unwrap();
-    assert_eq!(store.secret_states(&one.id).unwrap().len(), 2);
-    store.forget_secret_state(&one.id, SecretName::OktaToken).unwrap();
-    store.forget_secret_state(&one.id, SecretName::RadiantSearchToken).unwrap();
-    assert_eq!(store.secret_states(&one.id).unwrap(), vec![]);
+    add(&store, &connection("a", 0)).await;
+    let states = async |store: &Store| {
+        let id = id.clone();
+        read(store, move |tx| tx.secret_states(&id)).await
+    };
+    let (token, search) = (kept_secret(SecretName::OktaToken), kept_secret(SecretName::RadiantSearchToken));
+    let later = SecretState { since: Some(noon() + TimeDelta::days(1)), ..token.clone() };
+    for state in [search.clone(), token, later.clone()] {
+        let id = id.clone();
+        write(&store, move |tx| tx.put_secret_state(&id, &state)).await;
+    }
+    assert_eq!(states(&Store::open(dir.path()).unwrap()).await, vec![later, search.clone()]);
+    for _ in 0..2 {
+        let id = id.clone();
+        write(&store, move |tx| tx.remove_secret_state(&id, SecretName::OktaToken)).await;
+    }
+    assert_eq!(states(&store).await, vec![search]);
 }
 
-#[test]
-fn removing_a_connection_leaves_nothing_of_it() {
+#[tokio::test]
+async fn removing_a_connection_leaves_nothing_of_it() {
     let dir = tempfile::tempdir().unwrap();
-    let one = connection("canary-of-removal", 0);
+    let org = Origin::Okta(OktaDomain::from_host("canary-of-removal.okta.com").unwrap());
+    let one = Connection { origin: Some(org.clone()), ..connection("canary-of-removal", 0) };
     let store = Store::open(dir.path()).unwrap();
-    store.add(&one).unwrap();
-    store.put_setup(&one.id, &GuideState::default()).unwrap();
-    store.put_report(&one.id, &report(0)).unwrap();
-    let state = SecretState { name: SecretName::OktaToken, since: None, bound_to: None, this_run_only: false };
-    store.put_secret_state(&one.id, &state).unwrap();
-    let passing = SecretState { name: SecretName::MonitoringToken, this_run_only: true, ..state };
-    store.put_secret_state(&one.id, &passing).unwrap();
-    store.remove(&one.id).unwrap();
-    assert_eq!(store.list().unwrap(), vec![]);
-    assert_eq!(store.report(&one.id).unwrap(), None);
-    assert_eq!(store.secret_states(&one.id).unwrap(), vec![]);
+    add(&store, &one).await;
+    let id = one.id.clone();
+    write(&store, move |tx| {
+        tx.put(&id, &GuideState::default())?;
+        tx.add_report(&id, &report(0))?;
+        tx.update_rate_usage(&org, |_| usage(1))?;
+        tx.put_secret_state(&id, &kept_secret(SecretName::OktaToken))
+    })
+    .await;
+    let id = one.id.clone();
+    write(&store, move |tx| tx.remove_connection(&id)).await;
+    assert_eq!(connections(&store).await, vec![]);
+    let id = one.id.clone();
+    let left = read(&store, move |tx| Ok((tx.report(&id)?, tx.secret_states(&id)?))).await;
+    assert_eq!(left, (None, vec![]));
     drop(store);
     let found = bytes(dir.path()).iter().any(|(_, bytes)| bytes.windows(17).any(|part| part == b"canary-of-removal"));
     assert!(!found, "its rows are overwritten, not only unlinked");
 }
 
-#[test]
-fn another_org_leaves_nothing_that_was_seen_of_the_first() {
+#[tokio::test]
+async fn another_org_leaves_nothing_that_was_observed_of_the_first() {
     let dir = tempfile::tempdir().unwrap();
     let (one, other) = (connection("a", 0), connection("b", 1));
     let store = Store::open(dir.path()).unwrap();
     let owner = ObservedOwner { of: noon(), owner: "svc@example.com".to_owned(), roles: Vec::new(), at: noon() };
-    let care = ReminderState { owner: Some(owner), ..ReminderState::default() };
-    for id in [&one.id, &other.id] {
-        store.add(if *id == one.id { &one } else { &other }).unwrap();
-        store.put_report(id, &report(0)).unwrap();
-        store.put_care(id, &care).unwrap();
-        let change = StatusChange { at: noon(), state: State::Stopped, problem: None, row: None };
-        let look = |watched| {
-            let watched = MonitorState { heartbeat: Some(noon()), ..watched };
-            (MonitorUpdate { watched, report: None, hour: HourStats::default(), change: Some(change) }, ())
-        };
-        store.put_look(id, noon(), TimeDelta::days(90), look).unwrap();
+    let reminders = ReminderState { owner: Some(owner), ..ReminderState::default() };
+    for connection in [&one, &other] {
+        let (connection, reminders) = (connection.clone(), reminders.clone());
+        write(&store, move |tx| {
+            let id = &connection.id;
+            tx.add_connection(&connection)?;
+            tx.add_report(id, &report(0))?;
+            tx.put(id, &reminders)?;
+            let change = Some(StatusChange { at: noon(), state: State::Stopped, problem: None, row: None });
+            let state = MonitorState { heartbeat: Some(noon()), ..tx.monitor_state(id)? };
+            let update = MonitorUpdate { state, report: None, hour: HourStats::default(), change };
+            tx.record_probe(id, noon(), TimeDelta::days(90), &update)
+        })
+        .await;
     }
-    store.forget_org(&one.id).unwrap();
-    let since = noon() - TimeDelta::days(1);
-    let left = |id| {
-        let seen = (store.report(id).unwrap().is_some(), store.watched(id).unwrap().heartbeat.is_some());
-        let past = (store.hours(id, since).unwrap().len(), store.changes(id, since, 9).unwrap().len());
-        (seen, past, store.care(id).unwrap() == ReminderState::default())
+    let id = one.id.clone();
+    write(&store, move |tx| tx.forget_org(&id)).await;
+    let left = async |id: &ConnectionId| {
+        let (id, since) = (id.clone(), noon() - TimeDelta::days(1));
+        read(&store, move |tx| {
+            let seen = (tx.report(&id)?.is_some(), tx.monitor_state(&id)?.heartbeat.is_some());
+            let past = (tx.hours(&id, since)?.len(), tx.status_changes(&id, since, 9)?.len());
+            Ok((seen, past, tx.reminder_state(&id)? == ReminderState::default()))
+        })
+        .await
     };
-    assert_eq!(left(&one.id), ((false, false), (0, 0), true));
-    assert_eq!(left(&other.id), ((true, true), (1, 1), false), "another connection's stays");
-    assert_eq!(store.get(&one.id).unwrap(), Some(one));
+    assert_eq!(left(&one.id).await, ((false, false), (0, 0), true));
+    assert_eq!(left(&other.id).await, ((true, true), (1, 1), false), "the other connection keeps its own");
+    assert_eq!(connections(&store).await[0], one);
 }
 
-#[test]
-fn settings_keep_their_kind() {
+fn usage(requests: u32) -> RateUsage {
+    let asked = [Bucket::Logs, Bucket::User].map(|bucket| RequestRecord { at: noon(), bucket, requests }).to_vec();
+    let rate = ObservedRate { at: noon(), limit: 120, remaining: 100, until: None };
+    RateUsage { asked, seen: [(Bucket::Users, rate)].into() }
+}
+
+#[tokio::test]
+async fn rate_usage_is_kept_for_each_org_and_shared_by_its_connections() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).unwrap();
-    assert_eq!(store.setting::<u32>("interval").unwrap(), None);
-    store.put_setting("interval", &600_u32).unwrap();
-    store.put_setting("interval", &900_u32).unwrap();
-    assert_eq!(store.setting::<u32>("interval").unwrap(), Some(900));
-    assert_eq!(store.setting::<Vec<String>>("interval").unwrap_err().code(), Code::StoreCorrupt);
+    let org = |name: &str| Origin::Okta(OktaDomain::from_host(&format!("{name}.okta.com")).unwrap());
+    for (id, name) in [("a", "acme"), ("b", "acme"), ("c", "globex")] {
+        add(&store, &Connection { origin: Some(org(name)), ..connection(id, 0) }).await;
+    }
+    let (acme, globex) = (org("acme"), org("globex"));
+    write(&store, move |tx| {
+        tx.update_rate_usage(&acme, |_| usage(1))?;
+        tx.update_rate_usage(&globex, |_| usage(2))
+    })
+    .await;
+    let of = async |name: &str| {
+        let org = org(name);
+        read(&store, move |tx| tx.rate_usage(&org)).await
+    };
+    assert_eq!((of("acme").await, of("globex").await), (usage(1), usage(2)));
+    for (id, left) in [("a", usage(1)), ("b", RateUsage::default())] {
+        write(&store, move |tx| tx.remove_connection(&ConnectionId(id.to_owned()))).await;
+        assert_eq!(of("acme").await, left, "it is dropped with the last connection to the org");
+    }
+    assert_eq!(of("globex").await, usage(2));
 }
 
-#[test]
-fn a_setting_that_several_processes_change_at_once_loses_no_change() {
+#[tokio::test]
+async fn settings_keep_their_type() {
     let dir = tempfile::tempdir().unwrap();
-    let opened: Vec<_> = (0..4).map(|_| Store::open(dir.path()).unwrap()).collect();
-    std::thread::scope(|scope| {
-        for store in &opened {
-            scope.spawn(move || {
-                for _ in 0..25 {
-                    store.change_setting("count", |kept: Option<u32>| kept.unwrap_or(0) + 1).unwrap();
-                }
-            });
-        }
-    });
-    assert_eq!(opened[0].setting::<u32>("count").unwrap(), Some(100));
-    opened[0].put_setting("count", "a text").unwrap();
-    assert_eq!(opened[1].change_setting("count", |_: Option<u32>| 1).unwrap_err().code(), Code::StoreCorrupt);
-    assert_eq!(opened[1].setting::<String>("count").unwrap().as_deref(), Some("a text"), "nothing was changed");
+    let store = Store::open(dir.path()).unwrap();
+    assert_eq!(read(&store, |tx| tx.setting::<u32>("interval")).await, None);
+    write(&store, |tx| tx.put_setting("interval", &600_u32)).await;
+    write(&store, |tx| tx.put_setting("interval", &900_u32)).await;
+    assert_eq!(read(&store, |tx| tx.setting::<u32>("interval")).await, Some(900));
+    let other = store.read(|tx| tx.setting::<Vec<String>>("interval")).await;
+    assert_eq!(other.unwrap_err().code(), Code::StoreCorrupt);
+    let changed = store.write(|tx| tx.update_setting("interval", |_: Option<String>| String::new())).await;
+    assert_eq!(changed.unwrap_err().code(), Code::StoreCorrupt);
+    assert_eq!(read(&store, |tx| tx.setting::<u32>("interval")).await, Some(900), "nothing was changed");
 }
 
-#[test]
-fn two_opens_side_by_side_see_each_others_writes() {
+#[tokio::test]
+async fn a_change_is_sent_after_the_commit_for_everything_that_was_touched_and_for_nothing_that_was_undone() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, one) = (Store::open(dir.path()).unwrap(), connection("a", 0));
+    let mut changes = store.changes();
+    add(&store, &one).await;
+    assert_eq!(changes.try_recv().unwrap(), AppChange::Connection(one.id.clone()));
+    let id = one.id.clone();
+    write(&store, move |tx| {
+        tx.put_setting("a", &1)?;
+        tx.add_report(&id, &report(0))?;
+        tx.update(&id, |state: GuideState| GuideState { typed_domain: "acme".to_owned(), ..state })
+    })
+    .await;
+    assert_eq!(
+        changes.try_recv().unwrap(),
+        AppChange::Connection(one.id.clone()),
+        "once, however often it was touched"
+    );
+    assert_eq!(changes.try_recv().unwrap(), AppChange::Settings);
+    let id = one.id.clone();
+    write(&store, move |tx| tx.update(&id, |state: GuideState| state)).await;
+    let undone = store.write(|tx| {
+        tx.put_setting("a", &2)?;
+        Err::<(), _>(StoreError::Missing)
+    });
+    assert!(undone.await.is_err());
+    assert!(changes.try_recv().is_err(), "nothing was changed");
+    assert_eq!(read(&store, |tx| tx.setting::<u32>("a")).await, Some(1));
+}
+
+#[tokio::test]
+async fn commits_of_another_process_are_noticed_and_our_own_are_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ours, theirs) = (Store::open(dir.path()).unwrap(), Store::open(dir.path()).unwrap());
+    assert!(!ours.changed_elsewhere().await.unwrap());
+    add(&ours, &connection("a", 0)).await;
+    assert!(!ours.changed_elsewhere().await.unwrap());
+    add(&theirs, &connection("b", 0)).await;
+    assert!(ours.changed_elsewhere().await.unwrap());
+    assert!(!ours.changed_elsewhere().await.unwrap(), "once");
+}
+
+#[tokio::test]
+async fn two_opens_side_by_side_read_each_others_writes() {
     let dir = tempfile::tempdir().unwrap();
     let opened: Vec<_> = std::thread::scope(|scope| {
         let at_once: Vec<_> = (0..6).map(|_| scope.spawn(|| Store::open(dir.path()))).collect();
         at_once.into_iter().map(|one| one.join().unwrap().unwrap()).collect()
     });
-    std::thread::scope(|scope| {
-        for (number, store) in opened.iter().enumerate() {
-            scope.spawn(move || store.add(&connection(&format!("c{number}"), 0)).unwrap());
-        }
+    let added = opened.iter().enumerate().map(async |(number, store)| {
+        add(store, &connection(&format!("c{number}"), 0)).await;
     });
+    futures_util::future::join_all(added).await;
     for store in &opened {
-        assert_eq!(store.list().unwrap().len(), 6);
+        assert_eq!(connections(store).await.len(), 6);
     }
 }
 
-#[test]
-fn a_damaged_file_is_told_and_left_as_it_was() {
+#[tokio::test]
+async fn a_damaged_file_is_reported_and_left_as_it_was() {
     let whole = {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path()).unwrap();
         for number in 0..40 {
-            store.add(&connection(&format!("c{number}"), number)).unwrap();
+            add(&store, &connection(&format!("c{number}"), number)).await;
         }
         drop(store);
         fs::read(database(dir.path())).unwrap()
@@ -292,37 +404,37 @@ fn a_damaged_file_is_told_and_left_as_it_was() {
     }
 }
 
-#[test]
-fn a_row_that_cannot_be_read_is_told_not_guessed() {
+#[tokio::test]
+async fn a_row_that_cannot_be_read_is_reported_not_guessed() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).unwrap();
-    store.add(&connection("a", 0)).unwrap();
+    add(&store, &connection("a", 0)).await;
     rusqlite::Connection::open(database(dir.path()))
         .unwrap()
         .execute("UPDATE connections SET body = '{}'", [])
         .unwrap();
-    assert_eq!(store.list().unwrap_err().code(), Code::StoreCorrupt);
+    assert_eq!(store.read(|tx| tx.connections()).await.unwrap_err().code(), Code::StoreCorrupt);
 }
 
 #[test]
-fn a_database_of_a_newer_version_is_told_and_left_as_it_was() {
+fn a_database_of_a_newer_version_is_reported_and_left_as_it_was() {
     let dir = tempfile::tempdir().unwrap();
     drop(Store::open(dir.path()).unwrap());
     let db = rusqlite::Connection::open(database(dir.path())).unwrap();
     db.pragma_update(None, "user_version", 99).unwrap();
-    // Still in the -wal: the header alone does not tell.
+    // Still in the -wal, so the header alone does not show it.
     std::mem::forget(db);
     let before = bytes(dir.path());
     assert!(before.iter().any(|(name, _)| name.ends_with("-wal")));
     let error = Store::open(dir.path()).unwrap_err();
-    assert!(matches!(error, StoreError::Newer { found: 99, known: 4 }), "{error:?}");
+    assert!(matches!(error, StoreError::Newer { found: 99, known: 5 }), "{error:?}");
     assert_eq!(bytes(dir.path()), before);
-    let told = Problem::from(error);
-    assert_eq!((told.code, told.args["found"].as_str()), (Code::StoreNewer, "99"));
+    let problem = Problem::from(error);
+    assert_eq!((problem.code, problem.args["found"].as_str()), (Code::StoreNewer, "99"));
 }
 
 #[test]
-fn a_newer_version_in_the_header_is_refused_before_anything_is_made() {
+fn a_newer_version_in_the_header_is_refused_before_anything_is_created() {
     let dir = tempfile::tempdir().unwrap();
     {
         let db = rusqlite::Connection::open(database(dir.path())).unwrap();
@@ -335,14 +447,14 @@ fn a_newer_version_in_the_header_is_refused_before_anything_is_made() {
 }
 
 #[cfg(unix)]
-#[test]
-fn files_are_their_owners_alone() {
+#[tokio::test]
+async fn only_the_owner_can_read_the_files() {
     use std::os::unix::fs::PermissionsExt;
     let outer = tempfile::tempdir().unwrap();
     let dir = outer.path().join("data");
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let store = Store::open(&dir).unwrap();
-    store.add(&connection("a", 0)).unwrap();
+    add(&store, &connection("a", 0)).await;
     assert_eq!(mode(&dir), 0o700);
     for name in ["connector.db", "connector.db-wal", "connector.db-shm"] {
         assert_eq!(mode(&dir.join(name)), 0o600, "{name}");
@@ -350,11 +462,11 @@ fn files_are_their_owners_alone() {
     drop(store);
     fs::set_permissions(database(&dir), fs::Permissions::from_mode(0o644)).unwrap();
     drop(Store::open(&dir).unwrap());
-    assert_eq!(mode(&database(&dir)), 0o600, "a wider mode is taken back");
+    assert_eq!(mode(&database(&dir)), 0o600, "a wider mode is narrowed");
 }
 
-#[test]
-fn a_damaged_database_is_set_aside_whole_and_the_next_open_begins_anew() {
+#[tokio::test]
+async fn a_damaged_database_is_set_aside_with_its_companions_and_the_next_open_creates_another() {
     let dir = tempfile::tempdir().unwrap();
     for name in ["connector.db", "connector.db-wal", "connector.db-shm"] {
         fs::write(dir.path().join(name), name).unwrap();
@@ -366,15 +478,15 @@ fn a_damaged_database_is_set_aside_whole_and_the_next_open_begins_anew() {
         assert_eq!(fs::read_to_string(name).unwrap(), format!("connector.db{companion}"));
     }
     let store = Store::open(dir.path()).unwrap();
-    assert_eq!(store.list().unwrap(), vec![]);
+    assert_eq!(connections(&store).await, vec![]);
     drop(store);
     let second = Store::set_aside(dir.path(), noon()).unwrap();
-    assert_ne!(second, aside, "in the same second, still nothing is overwritten");
+    assert_ne!(second, aside, "nothing is overwritten in the same second");
     assert_eq!(Store::set_aside(dir.path(), noon()).unwrap_err().code(), Code::StoreFailed);
 }
 
 #[test]
-fn one_connections_lock_is_held_once_and_ends_with_its_guard() {
+fn the_lock_of_a_connection_is_held_once_and_ends_with_its_guard() {
     let dir = tempfile::tempdir().unwrap();
     let (one, two) = (ConnectionId("a/../b".to_owned()), ConnectionId("a".to_owned()));
     let guard = lock(dir.path(), &one).unwrap();

@@ -6,7 +6,7 @@
 import { mockIPC } from "@tauri-apps/api/mocks";
 
 import { events } from "../commands";
-import type { AppInfo, Arrival, ArrivalTick, CheckId, CheckProgress, CheckReport, ClipboardNews, ConnectionView, Copied, Landing, MonitorSettings, OrgFound, Preferences, PresenceSetting, Problem, Trouble } from "../model";
+import type { AppInfo, Arrival, ArrivalTick, CheckId, CheckProgress, CheckReport, ClipboardCountdown, ConnectionView, Copied, NavigationTarget, MonitorSettings, OrgFound, Preferences, ReauthenticationSetting, Problem, PracticeScenario } from "../model";
 import { capabilities, CHECKS, keepArrival, keepSecret, NOW, PRACTICE_TOKENS, practiceView, problem, report, viewAtStep } from "./connection_views";
 import { documentHandlers, type DocumentScenario } from "./document_handlers";
 import { parseDomain } from "./domain_reading";
@@ -34,10 +34,10 @@ export type Scenario = MonitoringScenario &
     hang?: CommandName[];
     org?: Partial<OrgFound>;
     copied?: Copied;
-    clipboard?: ClipboardNews[];
+    clipboard?: ClipboardCountdown[];
     holdsSecret?: boolean;
     /** The re-authentication setting; its dialog is open while `copyValue` or `setPresence` hangs. */
-    reauthentication?: PresenceSetting;
+    reauthentication?: ReauthenticationSetting;
   };
 
 const COPIED: Copied = { clears_in_s: 30, history_excluded: true, can_clear: true };
@@ -54,9 +54,9 @@ export class FakeApp {
   /** Changes settings as the tray or another process does. */
   readonly changeSettingsElsewhere: (change: Partial<MonitorSettings>) => void;
   /** Clicks a desktop notification. */
-  readonly clickNotification: (landing: Landing) => void;
+  readonly clickNotification: (landing: NavigationTarget) => void;
   private views: ConnectionView[];
-  private reauthentication: PresenceSetting;
+  private reauthentication: ReauthenticationSetting;
   private readonly stopped = new Set<string>();
   private cancelDialog: () => void = () => undefined;
 
@@ -266,7 +266,7 @@ export class FakeApp {
   }
 
   private practiceHandlers() {
-    let active: Trouble | null = null;
+    let active: PracticeScenario | null = null;
     return {
       practiceTokens: () => PRACTICE_TOKENS,
       practiceToken: (id) => this.update(id, (view) => keepSecret(view, "okta_token")),

@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
 use super::Connector;
+use super::monitor::want_full;
 use crate::setup::{Watch, watch};
+use http_client::Trust;
 use model::arrival::{Arrival, ArrivalTick};
 use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;
@@ -25,14 +27,18 @@ impl Connector {
         id: &ConnectionId,
         search: RadiantSearch,
     ) -> Result<ConnectionView, Problem> {
-        let mut connection = self.plain(id).await?;
-        check_address(&search, connection.is_practice())?;
-        if host(&connection.radiant) != host(&search) {
+        let before = self.plain(id).await?;
+        check_address(&search, before.is_practice())?;
+        if host(&before.radiant) != host(&search) {
             self.forget_secret(id, SecretName::RadiantSearchToken).await?;
         }
-        connection.radiant = tidy(search);
-        self.want_full_look(id).await?;
-        self.update(connection).await
+        let (views, id) = (self.views().await?, id.clone());
+        self.write(move |tx| {
+            tx.update_connection(&id, |connection| connection.radiant = tidy(search))?;
+            want_full(tx, &id)?;
+            Ok(views.of(tx, &id)?)
+        })
+        .await
     }
 
     /// Looks for the connector type and the timestamp field; what could not be told is said.
@@ -51,7 +57,7 @@ impl Connector {
             ..LogQuery::default()
         };
         let sample = match self.okta(&connection).await {
-            Ok(okta) => okta.logs(&query).await.map(|answer| answer.value.events).unwrap_or_default(),
+            Ok(okta) => okta.logs(&query).await.map(|answer| answer.value.entries).unwrap_or_default(),
             Err(_) => Vec::new(),
         };
         let uuids: Vec<String> = sample.into_iter().map(|event| event.uuid).collect();
@@ -81,7 +87,8 @@ impl Connector {
         };
         let arrival = watch(&sides, &cancel, &tell).await;
         if let Some(found) = arrival.clone() {
-            self.change_setup(id, move |state| GuideState { arrival: Some(found), ..state }).await?;
+            let id = id.clone();
+            self.write(move |tx| Ok(tx.update(&id, |state| GuideState { arrival: Some(found), ..state })?)).await?;
         }
         Ok(arrival)
     }
@@ -89,18 +96,22 @@ impl Connector {
     /// Looks for the settings that are not known and keeps what was found; what an administrator set is left alone.
     async fn adopt_discovery(&self, id: &ConnectionId) -> Result<Connection, Problem> {
         let found = self.discover_radiant(id).await?;
-        let mut connection = self.plain(id).await?;
-        let radiant = &mut connection.radiant;
-        radiant.connector_type = radiant.connector_type.take().or(found.okta_type);
-        radiant.timestamp_field = radiant.timestamp_field.take().or(found.timestamp_field);
-        self.update(connection.clone()).await?;
-        Ok(connection)
+        let id = id.clone();
+        self.write(move |tx| {
+            let known = |connection: &mut Connection| {
+                let radiant = &mut connection.radiant;
+                radiant.connector_type = radiant.connector_type.take().or(found.okta_type);
+                radiant.timestamp_field = radiant.timestamp_field.take().or(found.timestamp_field);
+            };
+            Ok(tx.update_connection(&id, known)?)
+        })
+        .await
     }
 
     pub(super) async fn okta(&self, connection: &Connection) -> Result<Okta, Problem> {
         let origin = connection.origin.clone().ok_or(model::code::Code::DomainUnset)?;
         let token = self.okta_token(connection).await?;
-        Okta::new(&origin, Some(token), &self.0.web, &self.0.clock)
+        Okta::new(&origin, Some(token), Trust::System, &self.0.web, &self.0.clock)
     }
 
     pub(super) async fn search(&self, connection: &Connection) -> Result<Search, Problem> {

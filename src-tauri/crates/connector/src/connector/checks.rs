@@ -1,10 +1,12 @@
 //! Checks of a connection: all or some, told row by row, the report kept.
 
+use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::Connector;
-use crate::checks::{self, OwnerConfirmation, Questions};
+use super::secrets::asked_with;
 use crate::monitor;
+use crate::probes::{self, OwnerConfirmation, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
 use model::budget::Bucket;
 use model::check::{CheckId, CheckProgress, CheckReport, FactKey};
 use model::code::Code;
@@ -12,8 +14,9 @@ use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::guide::{Confirmable, GuideState};
 use model::monitor_settings::MonitorSettings;
 use model::problem::Problem;
+use model::reminder::ReminderState;
 use model::secret::SecretName;
-use okta::RequestLog;
+use store::ReadTx;
 
 impl Connector {
     /// Runs the checks (`None`: all) and keeps the report. What was not asked keeps its old row.
@@ -29,76 +32,81 @@ impl Connector {
     ) -> Result<CheckReport, Problem> {
         let settings = self.monitor_settings().await?;
         let view = self.connection_by(id, &settings).await?;
-        let questions = self.questions(&view.connection, &view.setup, &settings).await?;
+        let input = self.probe_input(&view.connection, &view.setup, &settings).await?;
         let since = self.0.clock.now();
-        let ran = checks::run(&questions, only.as_deref(), view.report.as_ref(), &cancel, &news).await;
+        let ran = probes::run(&input, only.as_deref(), view.report.as_ref(), &cancel, &news).await;
         let report = ran.report.clone();
-        self.keep_run(&view, &settings, (since, only.is_none()), ran, questions.meter.read()).await?;
+        self.keep_run(&view, &settings, (since, only.is_none()), ran, input.handles.log.entries()).await?;
         self.keep_org_id(view.connection, &report).await?;
         Ok(report)
     }
 
     /// Keeps Okta's id of the org once it was told: a practice connection begins without it.
-    async fn keep_org_id(&self, connection: Connection, report: &CheckReport) -> Result<(), Problem> {
+    async fn keep_org_id(&self, asked: Connection, report: &CheckReport) -> Result<(), Problem> {
         let facts = report.row(CheckId::Domain).map(|row| row.facts.as_slice()).unwrap_or_default();
-        let told = facts.iter().find(|fact| fact.key == FactKey::OrgId).map(|fact| fact.value.clone());
-        if connection.org_id.is_none() && told.is_some() {
-            let mut connection = self.plain(&connection.id).await?;
-            connection.org_id = told;
-            self.stored(move |store| store.update(&connection)).await?;
+        let found = facts.iter().find(|fact| fact.key == FactKey::OrgId).map(|fact| fact.value.clone());
+        if asked.org_id.is_some() || found.is_none() {
+            return Ok(());
         }
-        Ok(())
+        self.write(move |tx| {
+            tx.update_connection(&asked.id, |connection| {
+                if connection.org_id.is_none() && connection.origin == asked.origin {
+                    connection.org_id = found;
+                }
+            })?;
+            Ok(())
+        })
+        .await
     }
 
-    /// The roles that were read first, or confirmed last, with the very token that is kept.
-    async fn roles_before(&self, connection: &Connection) -> Result<Option<Vec<String>>, Problem> {
-        if connection.keep != Keep::Token {
-            return Ok(None);
-        }
-        let id = connection.id.clone();
-        let (care, secrets) = self.stored(move |store| Ok((store.care(&id)?, store.secret_states(&id)?))).await?;
-        let kept = secrets.into_iter().find(|state| state.name == SecretName::OktaToken).and_then(|state| state.since);
-        let first = care.owner.filter(|first| Some(first.of) == kept && !first.roles.is_empty());
-        Ok(first.map(|first| first.roles))
-    }
-
-    pub(super) async fn questions(
+    /// Builds the input of every probe of a connection.
+    pub(super) async fn probe_input(
         &self,
         connection: &Connection,
         setup: &GuideState,
         settings: &MonitorSettings,
-    ) -> Result<Questions, Problem> {
+    ) -> Result<ProbeInput, Problem> {
         let origin = connection.origin.clone().ok_or_else(|| Problem::new(Code::DomainUnset))?;
-        let own = connection.keep == Keep::MonitoringToken && setup.finished.is_some();
-        let owner_word = match (setup.has(Confirmable::OwnerIsServiceAccount), setup.has(Confirmable::OwnerIsPerson)) {
+        let (id, secrets, org) = (connection.id.clone(), self.0.secrets.clone(), origin.clone());
+        let remembered = move |tx: &ReadTx<'_>| {
+            Ok((tx.rate_usage(&org)?, tx.monitor_state(&id)?, tx.reminder_state(&id)?, secrets.states_in(tx, &id)?))
+        };
+        let (usage, monitor_state, reminders, states) = self.read(remembered).await?;
+        let is_monitoring_token = connection.keep == Keep::MonitoringToken && setup.finished.is_some();
+        let target = ProbeTarget {
+            origin,
+            org_id: connection.org_id.clone(),
+            profile: if is_monitoring_token { Profile::Ingestion } else { connection.profile },
+            is_monitoring_token,
+            token: self.okta_token(connection).await,
+            token_name: setup.token_name.clone(),
+            radiant: connection.radiant.clone(),
+            radiant_token: self.kept(connection, SecretName::RadiantSearchToken).await,
+            max_delay: settings.allowed_lag(),
+            accepts_inspection: setup.has(Confirmable::TlsInspectionAccepted),
+            keeps_secrets: true,
+        };
+        let owner = match (setup.has(Confirmable::OwnerIsServiceAccount), setup.has(Confirmable::OwnerIsPerson)) {
             (true, _) => OwnerConfirmation::Service,
             (false, true) => OwnerConfirmation::Person,
             (false, false) => OwnerConfirmation::None,
         };
-        let id = connection.id.clone();
-        let org = self.stored(move |store| store.spent_at_org_of(&id)).await?;
-        Ok(Questions {
-            origin,
-            org_id: connection.org_id.clone(),
-            profile: if own { Profile::Ingestion } else { connection.profile },
-            own,
-            token: self.okta_token(connection).await,
-            token_name: setup.token_name.clone(),
+        let since = |name| states.iter().find(|state| state.name == name).and_then(|state| state.since);
+        let needs_roles = setup.finished.is_some() && connection.keep == Keep::Token;
+        let history = ProbeHistory {
             guide_since: setup.finished.is_none().then_some(connection.created),
-            owner_word,
-            inspection_accepted: setup.has(Confirmable::TlsInspectionAccepted),
-            radiant: connection.radiant.clone(),
-            radiant_token: self.kept(connection, SecretName::RadiantSearchToken).await,
-            allowed_lag: settings.allowed_lag(),
-            carried: self.watched(&connection.id).await?.carried,
-            token_since: self.token_since(connection).await?,
-            keeps_secrets: true,
-            vault: self.0.vault.clone(),
-            web: self.0.web.clone(),
-            clock: self.0.clock.clone(),
-            meter: RequestLog::default(),
-            roles_before: if setup.finished.is_some() { self.roles_before(connection).await? } else { None },
-            logs_before: monitor::asked_lately(&org, Bucket::Logs, self.0.clock.now()),
-        })
+            owner,
+            token_since: since(asked_with(connection)),
+            roles: if needs_roles { roles_before(reminders, since(SecretName::OktaToken)) } else { None },
+            delivered_types: monitor_state.carried,
+            recent_log_requests: monitor::asked_lately(&usage, Bucket::Logs, self.0.clock.now()),
+        };
+        let handles = ProbeHandles::new(self.0.secrets.keychain(), &self.0.web, &self.0.clock);
+        Ok(ProbeInput { target, history, handles })
     }
+}
+
+/// The roles that were read first, or confirmed last, with the very token that is kept.
+fn roles_before(reminders: ReminderState, kept: Option<DateTime<Utc>>) -> Option<Vec<String>> {
+    reminders.owner.filter(|first| Some(first.of) == kept && !first.roles.is_empty()).map(|first| first.roles)
 }

@@ -16,8 +16,9 @@ use model::origin::{Loopback, Origin};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::reminder_rules::Known;
-use secrets::SecretsError;
-use store::{Store, StoreError};
+use model::secret::SecretName;
+use secrets::Secrets;
+use store::{ReadTx, StoreError};
 
 impl Connector {
     /// Returns every connection, oldest first.
@@ -30,11 +31,8 @@ impl Connector {
 
     /// Returns every connection, its reminders by settings that were read before.
     pub(super) async fn connections_by(&self, settings: MonitorSettings) -> Result<Vec<ConnectionView>, Problem> {
-        let now = self.0.clock.now();
-        self.stored(move |store| {
-            store.list()?.into_iter().map(|connection| seen(store, connection, &settings, now)).collect()
-        })
-        .await
+        let views = self.views_by(settings);
+        self.read(move |tx| views.all(tx)).await
     }
 
     /// Returns one connection.
@@ -42,8 +40,7 @@ impl Connector {
     /// # Errors
     /// [`Code::ConnectionUnknown`], or the store's problem.
     pub async fn connection(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
-        let connection = self.plain(id).await?;
-        self.view(connection).await
+        self.connection_by(id, &self.monitor_settings().await?).await
     }
 
     /// Returns one connection, its reminders by settings that were read before.
@@ -52,8 +49,17 @@ impl Connector {
         id: &ConnectionId,
         settings: &MonitorSettings,
     ) -> Result<ConnectionView, Problem> {
-        let (connection, settings, now) = (self.plain(id).await?, settings.clone(), self.0.clock.now());
-        self.stored(move |store| seen(store, connection, &settings, now)).await
+        let (views, id) = (self.views_by(settings.clone()), id.clone());
+        self.read(move |tx| views.of(tx, &id)).await
+    }
+
+    /// Reads what views are made with, so that one can be returned by the transaction that changed the connection.
+    pub(super) async fn views(&self) -> Result<Views, Problem> {
+        Ok(self.views_by(self.monitor_settings().await?))
+    }
+
+    pub(super) fn views_by(&self, settings: MonitorSettings) -> Views {
+        Views { secrets: self.0.secrets.clone(), settings, now: self.0.clock.now() }
     }
 
     /// Makes a connection and opens its guide at the first step.
@@ -89,11 +95,16 @@ impl Connector {
     /// # Errors
     /// [`Code::ConnectionUnknown`], or the store's problem.
     pub async fn rename_connection(&self, id: &ConnectionId, name: String) -> Result<ConnectionView, Problem> {
-        let mut connection = self.plain(id).await?;
-        if !name.trim().is_empty() {
-            name.trim().clone_into(&mut connection.name);
-        }
-        self.update(connection).await
+        let (views, id) = (self.views().await?, id.clone());
+        self.write(move |tx| {
+            tx.update_connection(&id, |connection| {
+                if !name.trim().is_empty() {
+                    name.trim().clone_into(&mut connection.name);
+                }
+            })?;
+            Ok(views.of(tx, &id)?)
+        })
+        .await
     }
 
     /// Removes a connection: its secrets from the keychain first, then all that the database holds of it.
@@ -102,32 +113,14 @@ impl Connector {
     /// The keychain's problem (nothing is removed then), or the store's.
     pub async fn remove_connection(&self, id: &ConnectionId) -> Result<(), Problem> {
         self.plain(id).await?;
-        let of = id.clone();
-        let kept = self.stored(move |store| store.secret_states(&of)).await?;
-        match self.0.vault.forget_all(id).await {
-            // Without a keychain nothing was ever kept in one.
-            Err(SecretsError::Missing) if kept.is_empty() => {}
-            forgotten => forgotten?,
-        }
+        self.0.secrets.purge(id, &SecretName::ALL).await?;
         let id = id.clone();
-        self.stored(move |store| store.remove(&id)).await
+        self.write(move |tx| Ok(tx.remove_connection(&id)?)).await
     }
 
     pub(super) async fn plain(&self, id: &ConnectionId) -> Result<Connection, Problem> {
-        let wanted = id.clone();
-        let found = self.stored(move |store| store.get(&wanted)).await?;
-        found.ok_or_else(|| Problem::new(Code::ConnectionUnknown))
-    }
-
-    pub(super) async fn update(&self, connection: Connection) -> Result<ConnectionView, Problem> {
-        let changed = connection.clone();
-        self.stored(move |store| store.update(&changed)).await?;
-        self.view(connection).await
-    }
-
-    pub(super) async fn view(&self, connection: Connection) -> Result<ConnectionView, Problem> {
-        let (settings, now) = (self.monitor_settings().await?, self.0.clock.now());
-        self.stored(move |store| seen(store, connection, &settings, now)).await
+        let id = id.clone();
+        self.read(move |tx| tx.connection(&id)).await
     }
 
     pub(super) fn blank(&self, prefix: String) -> Connection {
@@ -143,35 +136,49 @@ impl Connector {
         }
     }
 
-    pub(super) async fn add(&self, connection: Connection, state: GuideState) -> Result<ConnectionView, Problem> {
-        let new = connection.clone();
-        self.stored(move |store| {
-            store.add(&new)?;
-            store.put_setup(&new.id, &state)
+    async fn add(&self, connection: Connection, state: GuideState) -> Result<ConnectionView, Problem> {
+        let views = self.views().await?;
+        self.write(move |tx| {
+            tx.add_connection(&connection)?;
+            tx.put(&connection.id, &state)?;
+            Ok(views.of(tx, &connection.id)?)
         })
-        .await?;
-        self.view(connection).await
+        .await
     }
 }
 
-/// All that is known of a connection at `now`, read in one go.
-fn seen(
-    store: &Store,
-    connection: Connection,
-    settings: &MonitorSettings,
-    now: DateTime<Utc>,
-) -> Result<ConnectionView, StoreError> {
-    let id = &connection.id;
-    let care = store.care(id)?;
-    let record = ConnectionRecord {
-        setup: store.setup(id)?,
-        secrets: store.secret_states(id)?,
-        report: store.report(id)?,
-        monitor: store.watched(id)?,
-        rotation: store.rotation(id)?,
-        connection,
-    };
-    let mut view = record.view();
-    view.reminders = care.shown(Known { view: &view, settings }.raised(&care, now), now);
-    Ok(view)
+/// Makes views of connections within a transaction.
+pub(super) struct Views {
+    secrets: Secrets,
+    pub(super) settings: MonitorSettings,
+    pub(super) now: DateTime<Utc>,
+}
+
+impl Views {
+    /// Returns every connection, the oldest first.
+    pub(super) fn all(&self, tx: &ReadTx<'_>) -> Result<Vec<ConnectionView>, StoreError> {
+        tx.connections()?.into_iter().map(|connection| self.view(tx, connection)).collect()
+    }
+
+    /// Returns one connection.
+    pub(super) fn of(&self, tx: &ReadTx<'_>, id: &ConnectionId) -> Result<ConnectionView, StoreError> {
+        self.view(tx, tx.connection(id)?)
+    }
+
+    fn view(&self, tx: &ReadTx<'_>, connection: Connection) -> Result<ConnectionView, StoreError> {
+        let id = &connection.id;
+        let reminders = tx.reminder_state(id)?;
+        let record = ConnectionRecord {
+            setup: tx.guide(id)?,
+            secrets: self.secrets.states_in(tx, id)?,
+            report: tx.report(id)?,
+            monitor: tx.monitor_state(id)?,
+            rotation: tx.rotation(id)?,
+            connection,
+        };
+        let mut view = record.view();
+        let raised = Known { view: &view, settings: &self.settings }.raised(&reminders, self.now);
+        view.reminders = reminders.shown(raised, self.now);
+        Ok(view)
+    }
 }

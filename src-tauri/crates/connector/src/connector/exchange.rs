@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::Connector;
-use super::monitor::SETTINGS;
+use super::settings::SETTINGS;
 use crate::setup::{self, CarriedConnection};
 use model::code::Code;
+use model::connection::Connection;
 use model::connection_view::ConnectionView;
 use model::monitor_settings::MonitorSettings;
 use model::problem::Problem;
 use model::transfer::{ImportOutcome, ImportPreview, ImportedConnection, ImportedSettings, SkippedConnection};
+use store::{ReadTx, StoreError};
 
 impl Connector {
     /// Writes every connection into one JSON document: names, domains, profile, how Radiant is searched, how all are
@@ -29,8 +31,9 @@ impl Connector {
     /// As [`Connector::import`].
     pub async fn look_at_import(&self, text: &str) -> Result<ImportPreview, Problem> {
         let carried = setup::read(text)?;
-        let lines = self.sorted(carried.connections).await?;
-        let settings = self.fate(carried.monitor.is_some()).await?;
+        let (views, brought) = (self.views().await?, carried.monitor.is_some());
+        let (lines, settings) =
+            self.read(move |tx| Ok((sorted(carried.connections, &views.all(tx)?), fate(tx, brought)?))).await?;
         Ok(ImportPreview { connections: lines.iter().map(|(one, here)| setup::line(one, *here)).collect(), settings })
     }
 
@@ -42,41 +45,46 @@ impl Connector {
     /// problem.
     pub async fn import(&self, text: &str) -> Result<ImportOutcome, Problem> {
         let carried = setup::read(text)?;
-        let (mut added, mut skipped) = (Vec::new(), Vec::new());
-        for (one, here) in self.sorted(carried.connections).await? {
-            if here {
-                skipped.push(SkippedConnection { name: one.name, domain: one.domain });
-                continue;
+        let (views, rules) = (self.views().await?, self.settings_rules().await?);
+        let blanks: Vec<Connection> = carried.connections.iter().map(|_| self.blank(String::new())).collect();
+        self.write(move |tx| {
+            let (mut added, mut skipped) = (Vec::new(), Vec::new());
+            for ((one, here), blank) in sorted(carried.connections, &views.all(tx)?).into_iter().zip(blanks) {
+                if here {
+                    skipped.push(SkippedConnection { name: one.name, domain: one.domain });
+                    continue;
+                }
+                let (connection, state) = setup::arrived(&one, blank);
+                tx.add_connection(&connection)?;
+                tx.put(&connection.id, &state)?;
+                added.push(ImportedConnection { id: connection.id, name: connection.name });
             }
-            let (connection, state) = setup::arrived(&one, self.blank(String::new()));
-            let view = self.add(connection, state).await?;
-            added.push(ImportedConnection { id: view.connection.id, name: view.connection.name });
-        }
-        let settings = self.fate(carried.monitor.is_some()).await?;
-        if let (ImportedSettings::Applied, Some(figures)) = (settings, carried.monitor) {
-            self.set_monitor_settings(figures.into()).await?;
-        }
-        Ok(ImportOutcome { added, skipped, settings })
-    }
-
-    /// Tells of each whether one to the same org is here or came before.
-    async fn sorted(&self, carried: Vec<CarriedConnection>) -> Result<Vec<(CarriedConnection, bool)>, Problem> {
-        let here = self.connections().await?;
-        let org = |view: &ConnectionView| setup::same_org(&view.connection.name, &setup::domain(view));
-        let mut known: BTreeSet<String> = here.iter().map(org).collect();
-        let marked = carried.into_iter().map(|one| {
-            let new = known.insert(setup::same_org(&one.name, &one.domain));
-            (one, !new)
-        });
-        Ok(marked.collect())
-    }
-
-    async fn fate(&self, brought: bool) -> Result<ImportedSettings, Problem> {
-        let own = self.stored(|store| store.setting::<MonitorSettings>(SETTINGS)).await?;
-        Ok(match (brought, own) {
-            (false, _) => ImportedSettings::Absent,
-            (true, Some(_)) => ImportedSettings::Kept,
-            (true, None) => ImportedSettings::Applied,
+            let settings = fate(tx, carried.monitor.is_some())?;
+            if let (ImportedSettings::Applied, Some(figures)) = (settings, carried.monitor) {
+                rules.change(tx, |_| figures.into())?;
+            }
+            Ok(ImportOutcome { added, skipped, settings })
         })
+        .await
     }
+}
+
+/// Tells of each whether one to the same org is here or came before.
+fn sorted(carried: Vec<CarriedConnection>, here: &[ConnectionView]) -> Vec<(CarriedConnection, bool)> {
+    let org = |view: &ConnectionView| setup::same_org(&view.connection.name, &setup::domain(view));
+    let mut known: BTreeSet<String> = here.iter().map(org).collect();
+    let marked = carried.into_iter().map(|one| {
+        let new = known.insert(setup::same_org(&one.name, &one.domain));
+        (one, !new)
+    });
+    marked.collect()
+}
+
+fn fate(tx: &ReadTx<'_>, brought: bool) -> Result<ImportedSettings, StoreError> {
+    let own = tx.setting::<MonitorSettings>(SETTINGS)?;
+    Ok(match (brought, own) {
+        (false, _) => ImportedSettings::Absent,
+        (true, Some(_)) => ImportedSettings::Kept,
+        (true, None) => ImportedSettings::Applied,
+    })
 }

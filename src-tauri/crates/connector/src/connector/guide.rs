@@ -1,6 +1,8 @@
 //! The guide's steps, one method each.
 
 use super::Connector;
+use super::monitor::want_full;
+use super::reminders::note_owner;
 use crate::{reports, setup};
 use messages::Messages;
 use model::code::Code;
@@ -14,7 +16,6 @@ use model::radiant::DocsAnswer;
 use model::report::ReportForm;
 use model::secret::SecretName;
 use model::token_format::holds_token;
-use okta;
 
 impl Connector {
     /// Reads what was typed as a domain. Nothing is sent.
@@ -44,28 +45,33 @@ impl Connector {
     /// As [`Connector::discover_domain`]; the keychain's or the store's problem.
     pub async fn set_domain(&self, id: &ConnectionId, typed: String) -> Result<ConnectionView, Problem> {
         let found = self.discover_domain(id, &typed).await?;
-        let mut connection = self.plain(id).await?;
-        let moved = connection.origin.as_ref().is_some_and(|old| *old != found.origin);
-        if moved {
+        let old = self.plain(id).await?.origin;
+        if old.is_some_and(|old| old != found.origin) {
             self.forget_secret(id, SecretName::OktaToken).await?;
             self.forget_secret(id, SecretName::MonitoringToken).await?;
-            let id = id.clone();
-            self.stored(move |store| store.forget_org(&id)).await?;
         }
-        self.change_setup(id, move |state| {
-            let state = if moved { setup::moved_to_another_org(state) } else { state };
-            GuideState { typed_domain: typed, ..state }
+        let (views, id) = (self.views().await?, id.clone());
+        self.write(move |tx| {
+            let moved = tx.connection(&id)?.origin.is_some_and(|old| old != found.origin);
+            if moved {
+                tx.forget_org(&id)?;
+            }
+            tx.update::<GuideState>(&id, |state| {
+                let state = if moved { setup::moved_to_another_org(state) } else { state };
+                GuideState { typed_domain: typed, ..state }
+            })?;
+            tx.update_connection(&id, |connection| {
+                if let Origin::Okta(domain) = &found.origin
+                    && (connection.name.is_empty() || moved)
+                {
+                    domain.name().clone_into(&mut connection.name);
+                }
+                connection.origin = Some(found.origin);
+                connection.org_id = Some(found.org_id);
+            })?;
+            Ok(views.of(tx, &id)?)
         })
-        .await?;
-        if connection.name.is_empty() || moved {
-            connection.name = match &found.origin {
-                Origin::Okta(domain) => domain.name().to_owned(),
-                Origin::Practice(_) => connection.name,
-            };
-        }
-        connection.origin = Some(found.origin);
-        connection.org_id = Some(found.org_id);
-        self.update(connection).await
+        .await
     }
 
     /// Notes the step that is shown.
@@ -73,8 +79,7 @@ impl Connector {
     /// # Errors
     /// The store's problem.
     pub async fn go_to_step(&self, id: &ConnectionId, step: GuideStep) -> Result<ConnectionView, Problem> {
-        self.change_setup(id, move |state| GuideState { step, ..state }).await?;
-        self.connection(id).await
+        self.change_guide(id, move |state| GuideState { step, ..state }).await
     }
 
     /// Chooses what the token is meant for. All checks are wanted anew, for they ask for another right.
@@ -82,13 +87,16 @@ impl Connector {
     /// # Errors
     /// The store's problem.
     pub async fn set_profile(&self, id: &ConnectionId, profile: Profile) -> Result<ConnectionView, Problem> {
-        let mut connection = self.plain(id).await?;
-        if connection.profile != profile {
-            self.change_setup(id, move |state| setup::meant_for(state, profile)).await?;
-            self.want_full_look(id).await?;
-        }
-        connection.profile = profile;
-        self.update(connection).await
+        let (views, id) = (self.views().await?, id.clone());
+        self.write(move |tx| {
+            if tx.connection(&id)?.profile != profile {
+                tx.update(&id, |state| setup::meant_for(state, profile))?;
+                want_full(tx, &id)?;
+                tx.update_connection(&id, |connection| connection.profile = profile)?;
+            }
+            Ok(views.of(tx, &id)?)
+        })
+        .await
     }
 
     /// Keeps the names the administrator gives the token and the credential. A blank one keeps the old.
@@ -101,7 +109,7 @@ impl Connector {
         token_name: String,
         credential_name: String,
     ) -> Result<ConnectionView, Problem> {
-        self.change_setup(id, move |state| {
+        self.change_guide(id, move |state| {
             let kept = |new: String, old: String| if new.trim().is_empty() { old } else { new.trim().to_owned() };
             GuideState {
                 token_name: kept(token_name, state.token_name),
@@ -109,8 +117,7 @@ impl Connector {
                 ..state
             }
         })
-        .await?;
-        self.connection(id).await
+        .await
     }
 
     /// Notes or takes back what only the administrator can vouch for.
@@ -119,8 +126,7 @@ impl Connector {
     /// The store's problem.
     pub async fn confirm(&self, id: &ConnectionId, what: Confirmable, yes: bool) -> Result<ConnectionView, Problem> {
         let (at, by) = (self.0.clock.now(), self.0.operator.clone());
-        self.change_setup(id, move |state| setup::confirm(state, what, yes, at, &by)).await?;
-        self.connection(id).await
+        self.change_guide(id, move |state| setup::confirm(state, what, yes, at, &by)).await
     }
 
     /// Closes the guide and keeps, or forgets, the token as chosen. The choice is written first: what cannot be forgotten now is
@@ -130,28 +136,27 @@ impl Connector {
     /// [`Code::StepNotReady`] before the org is known or, for a monitoring token, before there is one; the keychain's problem
     /// when something could not be forgotten.
     pub async fn finish_setup(&self, id: &ConnectionId, keep: Keep) -> Result<ConnectionView, Problem> {
-        let mut connection = self.plain(id).await?;
-        let settings = self.monitor_settings().await?;
-        let view = self.connection_by(id, &settings).await?;
-        let has = |name| view.secrets.iter().any(|state| state.name == name && state.since.is_some());
-        let ready = match keep {
-            Keep::Token => has(SecretName::OktaToken),
-            Keep::MonitoringToken => has(SecretName::MonitoringToken),
-            Keep::Nothing => true,
-        };
-        if connection.origin.is_none() || !ready {
-            return Err(Problem::new(Code::StepNotReady));
-        }
-        self.note_owner(&view, &settings).await?;
-        let (at, before) = (self.0.clock.now(), std::mem::replace(&mut connection.keep, keep));
-        self.stored(move |store| {
-            store.update(&connection)?;
-            store.put_setup(&connection.id, &setup::finish(store.setup(&connection.id)?, at))
+        let (views, of) = (self.views().await?, id.clone());
+        self.write(move |tx| {
+            let view = views.of(tx, &of)?;
+            let has = |name| view.secrets.iter().any(|state| state.name == name && state.since.is_some());
+            let ready = match keep {
+                Keep::Token => has(SecretName::OktaToken),
+                Keep::MonitoringToken => has(SecretName::MonitoringToken),
+                Keep::Nothing => true,
+            };
+            if view.connection.origin.is_none() || !ready {
+                return Err(Problem::new(Code::StepNotReady));
+            }
+            note_owner(tx, &view, &views.settings)?;
+            tx.update_connection(&of, |connection| connection.keep = keep)?;
+            tx.update(&of, |state| setup::finish(state, views.now))?;
+            if view.connection.keep != keep {
+                want_full(tx, &of)?;
+            }
+            Ok(())
         })
         .await?;
-        if before != keep {
-            self.want_full_look(id).await?;
-        }
         self.forget_unkept(id, keep).await?;
         self.connection(id).await
     }
@@ -184,19 +189,18 @@ impl Connector {
             Some(id) if self.plain(id).await?.is_practice() => self.practice().map(|at| at.radiant_docs),
             Some(_) | None => None,
         };
-        radiant::ask(question, practice.as_deref(), &self.0.web, &self.0.clock).await
+        radiant::ask_documentation(question, practice.as_deref(), &self.0.web).await
     }
 
-    pub(super) async fn change_setup(
+    async fn change_guide(
         &self,
         id: &ConnectionId,
         change: impl FnOnce(GuideState) -> GuideState + Send + 'static,
-    ) -> Result<(), Problem> {
-        self.plain(id).await?;
-        let id = id.clone();
-        self.stored(move |store| {
-            let state = store.setup(&id)?;
-            store.put_setup(&id, &change(state))
+    ) -> Result<ConnectionView, Problem> {
+        let (views, id) = (self.views().await?, id.clone());
+        self.write(move |tx| {
+            tx.update(&id, change)?;
+            Ok(views.of(tx, &id)?)
         })
         .await
     }

@@ -19,7 +19,7 @@ impl Connector {
     /// # Errors
     /// The store's problem, or when its folder cannot be listed.
     pub async fn data_kept(&self, log_dir: Option<&Path>) -> Result<DataRetention, Problem> {
-        let (days, since) = self.stored(|store| Ok((store.setting::<u32>(HISTORY)?, store.oldest_hour()?))).await?;
+        let (days, since) = self.read(|tx| Ok((tx.setting::<u32>(HISTORY)?, tx.oldest_hour()?))).await?;
         let listed = |error: std::io::Error| Problem::new(Code::Internal).detail(error.to_string());
         let sizes = store::sizes(&self.0.data_dir).map_err(listed)?;
         let (log_files, log) = log_dir.map(place::log_size).unwrap_or_default();
@@ -45,9 +45,9 @@ impl Connector {
     pub async fn keep_history(&self, days: u32) -> Result<u32, Problem> {
         let days = history_days(Some(days));
         let before = self.0.clock.now() - history_length(days);
-        self.stored(move |store| {
-            store.put_setting(HISTORY, &days)?;
-            store.drop_history(before)
+        self.write(move |tx| {
+            tx.put_setting(HISTORY, &days)?;
+            Ok(tx.drop_history(before)?)
         })
         .await?;
         Ok(days)
@@ -55,7 +55,7 @@ impl Connector {
 
     /// Returns how long history is kept.
     pub(super) async fn history_kept(&self) -> Result<TimeDelta, Problem> {
-        let days = self.stored(|store| store.setting::<u32>(HISTORY)).await?;
+        let days = self.read(|tx| tx.setting::<u32>(HISTORY)).await?;
         Ok(history_length(history_days(days)))
     }
 }

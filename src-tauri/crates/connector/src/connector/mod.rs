@@ -33,24 +33,25 @@ pub use policy::policy_at;
 pub use tending::RoundSummary;
 
 use crate::place::PolicyPlace;
-use ::secrets::Secrets;
-use http_client::HttpClient;
+use ::secrets::{Keychain, Secrets};
+use http_client::HttpSettings;
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::link::LinkTarget;
 use model::policy::PolicyState;
 use model::problem::Problem;
 use runtime::Clock;
-use store::{Store, StoreError};
+use store::{ReadTx, Store, StoreError, WriteTx};
 
 /// What a [`Connector`] is opened with.
+#[derive(Clone)]
 pub struct ConnectorConfig {
     /// Folder of the database.
     pub data_dir: PathBuf,
     /// The keychain.
-    pub vault: Secrets,
+    pub keychain: Keychain,
     /// How requests leave.
-    pub web: HttpClient,
+    pub web: HttpSettings,
     /// The clock.
     pub clock: Clock,
     /// Name of the operating-system account, noted with confirmations.
@@ -77,8 +78,8 @@ pub struct Connector(Arc<Inner>);
 struct Inner {
     data_dir: PathBuf,
     store: Store,
-    vault: Secrets,
-    web: HttpClient,
+    secrets: Secrets,
+    web: HttpSettings,
     clock: Clock,
     operator: String,
     policy: Option<PolicyPlace>,
@@ -98,8 +99,8 @@ impl Connector {
         let store = Store::open(&start.data_dir)?;
         Ok(Self(Arc::new(Inner {
             data_dir: start.data_dir,
+            secrets: Secrets::new(start.keychain, store.clone(), start.clock.clone()),
             store,
-            vault: start.vault,
             web: start.web,
             clock: start.clock,
             operator: start.operator,
@@ -129,7 +130,7 @@ impl Connector {
     /// # Errors
     /// Missing, locked, denied and failed are codes of their own.
     pub async fn keychain_probe(&self) -> Result<String, Problem> {
-        Ok(self.0.vault.probe().await?)
+        Ok(self.0.secrets.keychain().probe().await?)
     }
 
     /// Returns the address of a place the app may open.
@@ -144,14 +145,20 @@ impl Connector {
         Ok(crate::links::address(link, origin.as_ref())?)
     }
 
-    /// Runs a store call off the async threads.
-    async fn stored<T: Send + 'static>(
+    /// Reads from the store in one transaction.
+    async fn read<T: Send + 'static>(
         &self,
-        call: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&ReadTx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Problem> {
-        let store = self.0.store.clone();
-        let done = tokio::task::spawn_blocking(move || call(&store)).await;
-        Ok(done.map_err(|_| Problem::new(Code::Internal))??)
+        Ok(self.0.store.read(work).await?)
+    }
+
+    /// Writes to the store in one transaction; a problem undoes all of it.
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut WriteTx<'_>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.0.store.write(work).await
     }
 
     fn practice(&self) -> Option<PracticeAddresses> {

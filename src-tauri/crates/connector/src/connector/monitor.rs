@@ -1,11 +1,12 @@
 //! Watching: one look, what was seen over time, pause and settings. Which looks are taken is in `tending`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::Connector;
-use crate::checks::RunResult;
+use super::connections::Views;
 use crate::monitor::{self, After, Before, NotifyContext};
+use crate::probes::RunResult;
 use crate::reports;
 use messages::Messages;
 use model::budget::RateUsage;
@@ -15,21 +16,17 @@ use model::connection_view::ConnectionView;
 use model::history::History;
 use model::history::{HourPoint, HourStats, Span};
 use model::monitor::{MonitorState, ProbeKind};
-use model::monitor_settings::MonitorSettingsPatch;
-use model::monitor_settings::{FLOOR_S, MonitorSettings};
+use model::monitor_settings::MonitorSettings;
 use model::notification::NotificationEvent;
 use model::policy::Policy;
 use model::problem::Problem;
 use model::status::Status;
 use model::status::StatusChange;
 use okta::LoggedRequest;
-use store::{self, MonitorUpdate};
+use store::{self, MonitorUpdate, StoreError, WriteTx};
 
-/// Shortest time between looks at the practice organisation, in seconds.
-const PRACTICE_FLOOR_S: u32 = 5;
 /// Changes of status returned at most; all of them are in the file.
 const CHANGES: u32 = 200;
-pub(super) const SETTINGS: &str = "monitor";
 
 /// What one look changed.
 #[derive(Debug, Clone)]
@@ -71,69 +68,6 @@ impl Audience {
 }
 
 impl Connector {
-    /// Returns how connections are watched: as the organisation's policy fixes it, else as it was chosen here.
-    ///
-    /// # Errors
-    /// The store's problem.
-    pub async fn monitor_settings(&self) -> Result<MonitorSettings, Problem> {
-        self.settings_under(&self.fixed().await?).await
-    }
-
-    /// Returns how connections are watched under a policy that was read before: the file is read once for each pass.
-    pub(super) async fn settings_under(&self, fixed: &Policy) -> Result<MonitorSettings, Problem> {
-        Ok(fixed.over(self.own_monitor_settings().await?))
-    }
-
-    /// Changes how connections are watched and returns it; whatever is not said stays as it is kept at that moment.
-    ///
-    /// # Errors
-    /// The store's problem.
-    pub async fn change_monitor_settings(&self, change: MonitorSettingsPatch) -> Result<MonitorSettings, Problem> {
-        self.keep_settings(move |kept| change.made_to(kept)).await
-    }
-
-    /// Pauses notices until then, or lets them be shown again.
-    ///
-    /// # Errors
-    /// The store's problem.
-    pub async fn pause_notices(&self, until: Option<DateTime<Utc>>) -> Result<MonitorSettings, Problem> {
-        self.keep_settings(move |kept| MonitorSettings { quiet_until: until, ..kept }).await
-    }
-
-    /// Puts settings in the place of all that is kept.
-    ///
-    /// # Errors
-    /// The store's problem.
-    pub async fn set_monitor_settings(&self, settings: MonitorSettings) -> Result<MonitorSettings, Problem> {
-        self.keep_settings(move |_| settings).await
-    }
-
-    /// Keeps what becomes of the settings; figures out of bounds are brought into them, what the policy fixes stays fixed.
-    async fn keep_settings(
-        &self,
-        change: impl FnOnce(MonitorSettings) -> MonitorSettings + Send + 'static,
-    ) -> Result<MonitorSettings, Problem> {
-        let floor = if self.practice().is_some() { PRACTICE_FLOOR_S } else { FLOOR_S };
-        let (fixed, blank, now) = (self.fixed().await?, self.blank_monitor_settings(), self.0.clock.now());
-        let beneath = fixed.clone();
-        let put = move |kept: Option<MonitorSettings>| {
-            let own = kept.unwrap_or(blank);
-            beneath.beneath(change(own.clone()).bounded(floor), &own).dated(&own, now)
-        };
-        Ok(fixed.over(self.stored(move |store| store.change_setting(SETTINGS, put)).await?))
-    }
-
-    /// Returns what was chosen here, whatever a policy fixes.
-    pub(super) async fn own_monitor_settings(&self) -> Result<MonitorSettings, Problem> {
-        tracing::trace!("settings are read");
-        let kept = self.stored(|store| store.setting::<MonitorSettings>(SETTINGS)).await?;
-        Ok(kept.unwrap_or_else(|| self.blank_monitor_settings()))
-    }
-
-    fn blank_monitor_settings(&self) -> MonitorSettings {
-        if self.practice().is_some() { MonitorSettings::practice() } else { MonitorSettings::default() }
-    }
-
     /// Takes one look at a connection now, due or not, and every check with it where that look finds a reason. `None` when
     /// another process is looking at it, or it is not watched, or what it hangs on was changed meanwhile.
     ///
@@ -166,7 +100,7 @@ impl Connector {
         tier: ProbeKind,
         (audience, fixed): (Audience, &Policy),
         cancel: &CancellationToken,
-        room: impl AsyncFnOnce(RateUsage) -> Result<bool, Problem>,
+        room: impl AsyncFnOnce(Vec<LoggedRequest>) -> Result<bool, Problem>,
     ) -> Result<Option<ProbeOutcome>, Problem> {
         let settings = self.settings_under(fixed).await?;
         let view = self.connection_by(id, &settings).await?;
@@ -174,14 +108,13 @@ impl Connector {
             return Ok(None);
         }
         let Ok(_alone) = store::lock(&self.0.data_dir, id) else { return Ok(None) };
-        let (watched, hours) = (self.watched(id).await?, self.remembered(id).await?);
-        let questions = self.questions(&view.connection, &view.setup, &settings).await?;
+        let (watched, hours) = self.remembered(id).await?;
+        let input = self.probe_input(&view.connection, &view.setup, &settings).await?;
         let before = Before { report: view.report.as_ref(), watched: &watched, settings: &settings, hours: &hours };
-        let mut after = monitor::look(&questions, tier, &before, cancel).await;
+        let mut after = monitor::look(&input, tier, &before, cancel).await;
         if after.wants_all {
-            let spent = monitor::spent(&watched.spent, &questions.meter.read(), self.0.clock.now());
-            if room(spent).await? {
-                after = monitor::all(&questions, after, &before, cancel).await;
+            if room(input.handles.log.entries()).await? {
+                after = monitor::all(&input, after, &before, cancel).await;
             } else {
                 after.watched.wants_full = true;
             }
@@ -189,7 +122,7 @@ impl Connector {
         if cancel.is_cancelled() {
             return Ok(None);
         }
-        let metered = questions.meter.read();
+        let metered = input.handles.log.entries();
         // Notices may have been paused while it was asked.
         let settings = self.settings_under(fixed).await?;
         self.keep(&view, &settings, Seen { began: watched, after, metered, audience: Some(audience) }).await
@@ -205,7 +138,7 @@ impl Connector {
         metered: Vec<LoggedRequest>,
     ) -> Result<(), Problem> {
         let id = &view.connection.id;
-        let (watched, hours) = (self.watched(id).await?, self.remembered(id).await?);
+        let (watched, hours) = self.remembered(id).await?;
         let before = Before { report: view.report.as_ref(), watched: &watched, settings, hours: &hours };
         let report = Some(ran.report.clone());
         let after = monitor::asked_for(&before, ran, all, since);
@@ -214,23 +147,31 @@ impl Connector {
         self.keep(view, settings, Seen { began: watched, after, metered, audience: None }).await.map(drop)
     }
 
-    async fn remembered(&self, id: &ConnectionId) -> Result<Vec<HourPoint>, Problem> {
+    async fn remembered(&self, id: &ConnectionId) -> Result<(MonitorState, Vec<HourPoint>), Problem> {
         let (id, since) = (id.clone(), self.0.clock.now() - monitor::REMEMBERED);
-        self.stored(move |store| store.hours(&id, since)).await
+        self.read(move |tx| Ok((tx.monitor_state(&id)?, tx.hours(&id, since)?))).await
     }
 
     /// Keeps what was seen, together with what others changed meanwhile. A look whose questions were changed under it leaves
     /// nothing but what it asked: it returns `None`.
     async fn keep(
         &self,
-        view: &ConnectionView,
+        asked: &ConnectionView,
         settings: &MonitorSettings,
         seen: Seen,
     ) -> Result<Option<ProbeOutcome>, Problem> {
-        let (at, kept) = (self.0.clock.now(), self.history_kept().await?);
-        let (of, quiet) = (view.clone(), settings.is_quiet(at));
-        let id = view.connection.id.clone();
-        self.stored(move |store| store.put_look(&id, at, kept, |now| seen.look(of, now, at, quiet))).await
+        let (views, kept) = (self.views_by(settings.clone()), self.history_kept().await?);
+        let (id, org) = (asked.connection.id.clone(), asked.connection.origin.clone());
+        self.write(move |tx| {
+            let (at, quiet) = (views.now, views.settings.is_quiet(views.now));
+            if let Some(org) = &org {
+                tx.update_rate_usage(org, |usage| seen.used(&usage, at))?;
+            }
+            let (update, outcome) = seen.look(views.of(tx, &id)?, tx.monitor_state(&id)?, at, quiet);
+            tx.record_probe(&id, at, kept, &update)?;
+            Ok(outcome)
+        })
+        .await
     }
 
     /// Asks for every check at the next look: the token, the org or the settings changed, or the network came back.
@@ -238,7 +179,8 @@ impl Connector {
     /// # Errors
     /// The store's problem.
     pub async fn want_full_look(&self, id: &ConnectionId) -> Result<(), Problem> {
-        self.change_watched(id, |watched| MonitorState { wants_full: true, ..watched.change() }).await
+        let id = id.clone();
+        self.write(move |tx| Ok(want_full(tx, &id)?)).await
     }
 
     /// Pauses or resumes the checks of a connection. Radiant goes on as it does.
@@ -246,29 +188,16 @@ impl Connector {
     /// # Errors
     /// [`model::code::Code::ConnectionUnknown`], or the store's problem.
     pub async fn pause(&self, id: &ConnectionId, pause: bool) -> Result<ConnectionView, Problem> {
-        let (at, kept) = (self.0.clock.now(), self.history_kept().await?);
-        let (of, view) = (id.clone(), self.connection(id).await?);
-        self.stored(move |store| {
-            store.put_look(&of, at, kept, |now| {
-                let paused_since = pause.then(|| now.paused_since.unwrap_or(at));
-                let watched = MonitorState { paused_since, wants_full: true, ..now };
-                let after = view.status_with(None, &watched);
-                let change = changed(&view.status, &after, at);
-                (MonitorUpdate { watched, report: None, hour: HourStats::default(), change }, ())
-            })
+        let (views, kept, id) = (self.views().await?, self.history_kept().await?, id.clone());
+        self.write(move |tx| {
+            let before = views.of(tx, &id)?.status;
+            tx.update::<MonitorState>(&id, |now| {
+                let paused_since = pause.then(|| now.paused_since.unwrap_or(views.now));
+                MonitorState { paused_since, wants_full: true, ..now }
+            })?;
+            Ok(record_change(tx, &views, &id, &before, kept)?)
         })
-        .await?;
-        self.connection(id).await
-    }
-
-    /// Keeps that a person's word changed the status, if it did, and returns the connection.
-    pub(super) async fn record_change(&self, id: &ConnectionId, before: &Status) -> Result<ConnectionView, Problem> {
-        let (at, kept) = (self.0.clock.now(), self.history_kept().await?);
-        let (of, view) = (id.clone(), self.connection(id).await?);
-        let change = changed(before, &view.status, at);
-        let look = |watched| (MonitorUpdate { watched, report: None, hour: HourStats::default(), change }, ());
-        self.stored(move |store| store.put_look(&of, at, kept, look)).await?;
-        Ok(view)
+        .await
     }
 
     /// Returns what was seen of a connection over a span.
@@ -279,9 +208,9 @@ impl Connector {
         let until = self.0.clock.now();
         let from = until - span.length();
         let id = id.clone();
-        self.stored(move |store| {
-            let (hours, changes) = (store.hours(&id, from)?, store.changes(&id, from, CHANGES)?);
-            let (report, changes_all) = (store.report(&id)?, store.changes_count(&id, from)?);
+        self.read(move |tx| {
+            let (hours, changes) = (tx.hours(&id, from)?, tx.status_changes(&id, from, CHANGES)?);
+            let (report, changes_all) = (tx.report(&id)?, tx.count_status_changes(&id, from)?);
             let arrival = report.as_ref().and_then(|report| report.row(CheckId::Arrival));
             Ok(History { changes_all, ..History::of(from, until, hours, changes).compared_by(arrival) })
         })
@@ -301,26 +230,36 @@ impl Connector {
     /// # Errors
     /// [`model::code::Code::ConnectionUnknown`], or the store's problem.
     pub async fn changes_csv(&self, id: &ConnectionId, span: Span, messages: &Messages) -> Result<String, Problem> {
-        let (name, from) = (self.plain(id).await?.name, self.0.clock.now() - span.length());
-        let id = id.clone();
-        let changes = self.stored(move |store| store.changes(&id, from, u32::MAX)).await?;
+        let (id, from) = (id.clone(), self.0.clock.now() - span.length());
+        let read = self.read(move |tx| Ok((tx.connection(&id)?.name, tx.status_changes(&id, from, u32::MAX)?)));
+        let (name, changes) = read.await?;
         Ok(reports::changes_csv(&name, &changes, messages))
     }
 
-    pub(super) async fn watched(&self, id: &ConnectionId) -> Result<MonitorState, Problem> {
+    async fn watched(&self, id: &ConnectionId) -> Result<MonitorState, Problem> {
         let id = id.clone();
-        self.stored(move |store| store.watched(&id)).await
+        self.read(move |tx| tx.monitor_state(&id)).await
     }
+}
 
-    pub(super) async fn change_watched(
-        &self,
-        id: &ConnectionId,
-        change: impl FnOnce(MonitorState) -> MonitorState + Send + 'static,
-    ) -> Result<(), Problem> {
-        self.plain(id).await?;
-        let id = id.clone();
-        self.stored(move |store| store.change_watched(&id, change)).await
-    }
+/// Asks for every check at the next look.
+pub(super) fn want_full(tx: &mut WriteTx<'_>, id: &ConnectionId) -> Result<(), StoreError> {
+    tx.update::<MonitorState>(id, |watched| MonitorState { wants_full: true, ..watched.change() }).map(drop)
+}
+
+/// Keeps that the status is no longer what it was `before`, if it is not, and returns the connection.
+pub(super) fn record_change(
+    tx: &mut WriteTx<'_>,
+    views: &Views,
+    id: &ConnectionId,
+    before: &Status,
+    kept: TimeDelta,
+) -> Result<ConnectionView, StoreError> {
+    let (state, view) = (tx.monitor_state(id)?, views.of(tx, id)?);
+    let change = changed(before, &view.status, views.now);
+    let update = MonitorUpdate { state, report: None, hour: HourStats::default(), change };
+    tx.record_probe(id, views.now, kept, &update)?;
+    Ok(view)
 }
 
 /// What a look saw, to be kept together with what others changed while it was under way.
@@ -334,6 +273,14 @@ struct Seen {
 }
 
 impl Seen {
+    /// What was used of the org's rate limits by now; what a person asked for waits for nothing and is no cost of watching.
+    fn used(&self, before: &RateUsage, at: DateTime<Utc>) -> RateUsage {
+        match self.audience {
+            Some(_) => monitor::spent(before, &self.metered, at),
+            None => monitor::heard(before, &self.metered),
+        }
+    }
+
     fn look(
         self,
         view: ConnectionView,
@@ -341,17 +288,15 @@ impl Seen {
         at: DateTime<Utc>,
         quiet: bool,
     ) -> (MonitorUpdate, Option<ProbeOutcome>) {
-        let Self { began, after, metered, audience } = self;
+        let Self { began, after, audience, .. } = self;
         let asked_for = audience.is_none();
+        let held = now.held.filter(|held| asked_for || held.until > at);
         if now.changed != began.changed && !asked_for {
-            let watched = MonitorState { spent: monitor::spent(&now.spent, &metered, at), ..now };
             let hour = HourStats { requests: after.hour.requests, ..HourStats::default() };
-            return (MonitorUpdate { watched, report: None, hour, change: None }, None);
+            return (MonitorUpdate { state: MonitorState { held, ..now }, report: None, hour, change: None }, None);
         }
-        let spent =
-            if asked_for { monitor::heard(&now.spent, &metered) } else { monitor::spent(&now.spent, &metered, at) };
-        let watched = monitor::merged(&began, after.watched, now);
-        let mut watched = MonitorState { spent, ..if asked_for { watched.change() } else { watched } };
+        let watched = MonitorState { held, ..monitor::merged(&began, after.watched, now) };
+        let mut watched = if asked_for { watched.change() } else { watched };
         let status = view.status_with(after.report.as_ref(), &watched);
         let notice = audience.and_then(|audience| audience.around(at, quiet)).and_then(|around| {
             let (notice, told) = monitor::notice(&watched.told, &status, around);
@@ -361,8 +306,8 @@ impl Seen {
         let change = changed(&view.status, &status, at);
         let hour = monitor::counted(after.hour, status.state);
         let ConnectionView { connection, status: before, .. } = view;
-        let tended = ProbeOutcome { id: connection.id, name: connection.name, before, after: status, notice };
-        (MonitorUpdate { watched, report: after.report, hour, change }, Some(tended))
+        let outcome = ProbeOutcome { id: connection.id, name: connection.name, before, after: status, notice };
+        (MonitorUpdate { state: watched, report: after.report, hour, change }, Some(outcome))
     }
 }
 

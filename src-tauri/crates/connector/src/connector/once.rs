@@ -1,25 +1,19 @@
 //! One run of the checks without keeping anything: the command line's `check`.
 
-use std::collections::BTreeSet;
-
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use super::secrets::cleaned;
-use crate::checks::{self, OwnerConfirmation, Questions};
-use ::secrets::Secrets;
-use http_client::HttpClient;
+use crate::probes::{self, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
+use ::secrets::Keychain;
+use http_client::HttpSettings;
 use model::check::{CheckProgress, CheckReport};
-use model::code::Code;
 use model::connection::Profile;
 use model::domain_parser::ParsedDomain;
-use model::monitor_settings::MonitorSettings;
 use model::origin::{Loopback, Origin};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;
-use okta;
-use okta::RequestLog;
 use runtime::Clock;
 
 /// What a single run needs.
@@ -37,9 +31,9 @@ pub struct OneOffCheck {
     /// Whether a TLS-inspecting proxy is accepted.
     pub inspection_accepted: bool,
     /// The keychain that is probed.
-    pub vault: Secrets,
+    pub keychain: Keychain,
     /// How requests leave.
-    pub web: HttpClient,
+    pub web: HttpSettings,
     /// The clock.
     pub clock: Clock,
 }
@@ -67,33 +61,14 @@ pub async fn run_one_off_check(
         Err(_) => okta::discover(&ParsedDomain::of(&once.domain), &once.web, &once.clock).await?.origin,
     };
     let token = cleaned(SecretName::OktaToken, &once.token)?;
-    let of_radiant = |pasted| cleaned(SecretName::RadiantSearchToken, &pasted);
-    let radiant_token = once.radiant_token.map(of_radiant).transpose()?;
-    if radiant_token.is_some() {
-        radiant::check_address(&once.radiant, matches!(origin, Origin::Practice(_)))?;
+    let mut target = ProbeTarget::one_off(origin, once.profile, token);
+    target.radiant = once.radiant;
+    target.accepts_inspection = once.inspection_accepted;
+    if let Some(pasted) = once.radiant_token {
+        target.radiant_token = Ok(cleaned(SecretName::RadiantSearchToken, &pasted)?);
+        radiant::check_address(&target.radiant, matches!(target.origin, Origin::Practice(_)))?;
     }
-    let questions = Questions {
-        origin,
-        org_id: None,
-        profile: once.profile,
-        own: false,
-        token: Ok(token),
-        token_name: String::new(),
-        guide_since: None,
-        owner_word: OwnerConfirmation::None,
-        inspection_accepted: once.inspection_accepted,
-        radiant: once.radiant,
-        radiant_token: radiant_token.ok_or_else(|| Problem::new(Code::RadiantTokenMissing)),
-        allowed_lag: MonitorSettings::default().allowed_lag(),
-        carried: BTreeSet::new(),
-        token_since: None,
-        keeps_secrets: false,
-        vault: once.vault,
-        web: once.web,
-        clock: once.clock,
-        meter: RequestLog::default(),
-        roles_before: None,
-        logs_before: 0,
-    };
-    Ok(checks::run(&questions, None, None, cancel, news).await.report)
+    let handles = ProbeHandles::new(&once.keychain, &once.web, &once.clock);
+    let input = ProbeInput { target, history: ProbeHistory::default(), handles };
+    Ok(probes::run(&input, None, None, cancel, news).await.report)
 }

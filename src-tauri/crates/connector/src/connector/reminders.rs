@@ -1,5 +1,6 @@
 //! Reminders: put off, put away, the owner confirmed again, and what is to be told.
 
+use super::monitor::record_change;
 use super::{Connector, ProbeOutcome};
 use crate::monitor::{self, NotifyContext};
 use model::code::Code;
@@ -11,6 +12,7 @@ use model::problem::Problem;
 use model::reminder::{Reminder, ReminderKind, ReminderState};
 use model::reminder_rules::Known;
 use model::rotation::Attestation;
+use store::{StoreError, WriteTx};
 
 impl Connector {
     /// Puts a reminder off for so many days.
@@ -40,21 +42,23 @@ impl Connector {
     /// # Errors
     /// [`model::code::Code::ConnectionUnknown`], or the store's problem.
     pub async fn confirm_owner(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
-        let settings = self.monitor_settings().await?;
-        let view = self.connection_by(id, &settings).await?;
-        let seen = Known { view: &view, settings: &settings }.owner_seen();
-        let word = Attestation { at: self.0.clock.now(), by: self.0.operator.clone() };
-        self.change_care(id, move |care| care.confirm(seen, word)).await?;
-        if view.watch.standing.iter().all(|one| one.condition.problem.code != Code::RolesNoLongerTold) {
-            return self.connection(id).await;
-        }
-        // That the roles can no longer be read was told as a loss, and is none: every check is asked again, without a loss.
-        self.change_watched(id, |mut watched| {
-            watched.standing.retain(|one| one.problem.code != Code::RolesNoLongerTold);
-            MonitorState { wants_full: true, ..watched.change() }
+        let (views, kept, id) = (self.views().await?, self.history_kept().await?, id.clone());
+        let word = Attestation { at: views.now, by: self.0.operator.clone() };
+        self.write(move |tx| {
+            let before = views.of(tx, &id)?;
+            let seen = Known { view: &before, settings: &views.settings }.owner_seen();
+            tx.update(&id, |reminders: ReminderState| reminders.confirm(seen, word))?;
+            if before.watch.standing.iter().all(|one| one.condition.problem.code != Code::RolesNoLongerTold) {
+                return Ok(views.of(tx, &id)?);
+            }
+            // That the roles can no longer be read was told as a loss, and is none: every check is asked again, without a loss.
+            tx.update(&id, |mut watched: MonitorState| {
+                watched.standing.retain(|one| one.problem.code != Code::RolesNoLongerTold);
+                MonitorState { wants_full: true, ..watched.change() }
+            })?;
+            Ok(record_change(tx, &views, &id, &before.status, kept)?)
         })
-        .await?;
-        self.record_change(id, &view.status).await
+        .await
     }
 
     /// Returns the reminders that are to be told, each once. `in_front` tells whether the window is being looked at.
@@ -62,30 +66,25 @@ impl Connector {
     /// # Errors
     /// The store's problem.
     pub async fn remind(&self, in_front: bool) -> Result<Vec<ProbeOutcome>, Problem> {
-        let (settings, now) = (self.monitor_settings().await?, self.0.clock.now());
-        let around = NotifyContext { now, quiet: settings.is_quiet(now), in_front };
-        let mut tended = Vec::new();
-        for view in self.connections_by(settings.clone()).await? {
-            self.note_owner(&view, &settings).await?;
-            let id = view.connection.id.clone();
-            let care = self.care(&id).await?;
-            let (notice, told) = monitor::remind(&care, &view.reminders, around);
-            if told != care {
-                self.change_care(&id, move |_| told).await?;
+        let views = self.views().await?;
+        let around = NotifyContext { now: views.now, quiet: views.settings.is_quiet(views.now), in_front };
+        self.write(move |tx| {
+            let mut tended = Vec::new();
+            for view in views.all(tx)? {
+                note_owner(tx, &view, &views.settings)?;
+                let (id, name) = (view.connection.id, view.connection.name);
+                let mut notice = None;
+                tx.update(&id, |reminders: ReminderState| {
+                    let (found, told) = monitor::remind(&reminders, &view.reminders, around);
+                    notice = found;
+                    told
+                })?;
+                let (before, after) = (view.status.clone(), view.status);
+                tended.extend(notice.map(|notice| ProbeOutcome { id, name, before, after, notice: Some(notice) }));
             }
-            let (before, after, name) = (view.status.clone(), view.status, view.connection.name);
-            tended.extend(notice.map(|notice| ProbeOutcome { id, name, before, after, notice: Some(notice) }));
-        }
-        Ok(tended)
-    }
-
-    /// Remembers what is seen of the owner first with the token in use.
-    pub(super) async fn note_owner(&self, view: &ConnectionView, settings: &MonitorSettings) -> Result<(), Problem> {
-        let (id, known) = (&view.connection.id, Known { view, settings });
-        match known.first_seen(&self.care(id).await?) {
-            Some(owner) => self.change_care(id, move |care| ReminderState { owner: Some(owner), ..care }).await,
-            None => Ok(()),
-        }
+            Ok(tended)
+        })
+        .await
     }
 
     /// Changes what is remembered of a reminder that is due; of one about the whole app, at every connection.
@@ -93,33 +92,32 @@ impl Connector {
         &self,
         id: &ConnectionId,
         kind: ReminderKind,
-        change: impl Fn(ReminderState, &Reminder) -> ReminderState + Send + Clone + 'static,
+        change: impl Fn(ReminderState, &Reminder) -> ReminderState + Send + 'static,
     ) -> Result<ConnectionView, Problem> {
-        let everywhere = kind == ReminderKind::NoticesOff;
-        let views = if everywhere { self.connections().await? } else { vec![self.connection(id).await?] };
-        for view in views {
-            let due = view.reminders.into_iter().find(|one| one.kind == kind);
-            let (Some(one), change) = (due, change.clone()) else { continue };
-            self.change_care(&view.connection.id, move |care| change(care, &one)).await?;
-        }
-        self.connection(id).await
-    }
-
-    async fn care(&self, id: &ConnectionId) -> Result<ReminderState, Problem> {
-        let id = id.clone();
-        self.stored(move |store| store.care(&id)).await
-    }
-
-    pub(super) async fn change_care(
-        &self,
-        id: &ConnectionId,
-        change: impl FnOnce(ReminderState) -> ReminderState + Send + 'static,
-    ) -> Result<(), Problem> {
-        let id = id.clone();
-        self.stored(move |store| {
-            let care = store.care(&id)?;
-            store.put_care(&id, &change(care))
+        let (views, id) = (self.views().await?, id.clone());
+        self.write(move |tx| {
+            let everywhere = kind == ReminderKind::NoticesOff;
+            let marked = if everywhere { views.all(tx)? } else { vec![views.of(tx, &id)?] };
+            for view in marked {
+                if let Some(due) = view.reminders.iter().find(|one| one.kind == kind) {
+                    tx.update(&view.connection.id, |reminders| change(reminders, due))?;
+                }
+            }
+            Ok(views.of(tx, &id)?)
         })
         .await
     }
+}
+
+/// Remembers what is seen of the owner first with the token in use.
+pub(super) fn note_owner(
+    tx: &mut WriteTx<'_>,
+    view: &ConnectionView,
+    settings: &MonitorSettings,
+) -> Result<(), StoreError> {
+    let first_seen = |reminders: ReminderState| match (Known { view, settings }).first_seen(&reminders) {
+        Some(owner) => ReminderState { owner: Some(owner), ..reminders },
+        None => reminders,
+    };
+    tx.update(&view.connection.id, first_seen).map(drop)
 }

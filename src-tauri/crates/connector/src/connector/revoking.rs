@@ -11,7 +11,7 @@ use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::rotation::{RevocationStatus, Rotation, RotationStep, TokenInUse};
-use model::secret::{SecretName, SecretState};
+use model::secret::SecretName;
 use okta::Okta;
 
 impl Connector {
@@ -42,10 +42,7 @@ impl Connector {
         }
         self.is_not(&connection, SecretName::MonitoringToken, &secret, Code::TokenIsMonitoring).await?;
         let origin = bound_to(&connection, name)?;
-        self.0.vault.put_for_this_run(id, name, &origin, &secret).await?;
-        let state = SecretState { name, since: Some(self.0.clock.now()), bound_to: Some(origin), this_run_only: true };
-        let of = id.clone();
-        self.stored(move |store| store.put_secret_state(&of, &state)).await?;
+        self.0.secrets.keep(id, name, &origin, &secret, true).await?;
         let view = self.connection(id).await?;
         let (old, new) = (self.door(&view, name).await?, self.door(&view, new).await?);
         let told = rotation::owners(Some(&old), &new).await.ok();
@@ -68,7 +65,7 @@ impl Connector {
     }
 
     pub(super) async fn forget_pasted(&self, id: &ConnectionId) -> Result<(), Problem> {
-        self.drop_secret(id, SecretName::PreviousOktaToken).await?;
+        self.0.secrets.forget(id, SecretName::PreviousOktaToken).await?;
         self.change_rotation(id, |open| Rotation { pasted: None, ..open }).await
     }
 

@@ -5,10 +5,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::Connector;
 use super::secrets::{bound_to, cleaned};
-use crate::checks::{self, Questions};
+use crate::probes;
 use crate::rotation;
 use crate::setup::{Watch, watch};
 use ::secrets::Secrets;
+use http_client::Trust;
 use model::arrival::{Arrival, ArrivalTick};
 use model::check::{CheckId, CheckProgress, CheckReport, FactKey, Outcome};
 use model::code::Code;
@@ -55,9 +56,13 @@ impl Connector {
             self.kept(&view.connection, SecretName::OktaToken).await?;
         }
         let fresh = Rotation { passing, ..rotation::begin(old_name(&view), self.0.clock.now()) };
-        let of = id.clone();
-        self.stored(move |store| store.put_rotation(&of, Some(&fresh))).await?;
-        self.connection(id).await
+        let (views, id) = (self.views().await?, id.clone());
+        self.write(move |tx| {
+            // Another process may have opened one meanwhile.
+            tx.update(&id, |newest: Option<Rotation>| newest.filter(|one| one.finished.is_none()).or(Some(fresh)))?;
+            Ok(views.of(tx, &id)?)
+        })
+        .await
     }
 
     /// Keeps the new token beside the old one, or for the time of the guide where it only passes through.
@@ -84,10 +89,10 @@ impl Connector {
         } else if Secrets::same(&self.kept(&connection, SecretName::OktaToken).await?, &secret) {
             return Err(Problem::new(Code::TokenSameAsOld));
         } else {
-            self.0.vault.has(id, SecretName::OktaToken).await?.is_some_and(|(_, this_run)| this_run)
+            self.0.secrets.is_for_this_run(id, SecretName::OktaToken)
         };
         self.change_rotation(id, unchecked).await?;
-        self.keep_secret(id, name, origin, &secret, this_run_only).await?;
+        self.0.secrets.keep(id, name, &origin, &secret, this_run_only).await?;
         self.connection(id).await
     }
 
@@ -99,7 +104,7 @@ impl Connector {
         let _alone = self.alone(id).await?;
         self.open_rotation(id, TokenInUse::Old).await?;
         self.change_rotation(id, unchecked).await?;
-        self.drop_secret(id, SecretName::NextOktaToken).await
+        Ok(self.0.secrets.forget(id, SecretName::NextOktaToken).await?)
     }
 
     /// Checks the new token against the same profile, and whose the two tokens are. The old one stays in use.
@@ -116,16 +121,14 @@ impl Connector {
         let settings = self.monitor_settings().await?;
         let view = self.connection_by(id, &settings).await?;
         let new = self.kept(&view.connection, SecretName::NextOktaToken).await?;
-        let questions = Questions {
-            token: Ok(new),
-            // What Radiant needs, whatever this app watches with.
-            profile: view.connection.profile,
-            token_name: open.token_name,
-            guide_since: Some(open.since),
-            roles_before: None,
-            ..self.questions(&view.connection, &view.setup, &settings).await?
-        };
-        let report = checks::run(&questions, Some(&NEW_TOKEN), None, &cancel, &news).await.report;
+        let mut input = self.probe_input(&view.connection, &view.setup, &settings).await?;
+        input.target.token = Ok(new);
+        // The profile that Radiant needs, whichever token this app monitors with.
+        input.target.profile = view.connection.profile;
+        input.target.token_name = open.token_name;
+        input.history.guide_since = Some(open.since);
+        input.history.roles = None;
+        let report = probes::run(&input, Some(&NEW_TOKEN), None, &cancel, &news).await.report;
         let (old, new) =
             (self.door(&view, SecretName::OktaToken).await, self.door(&view, SecretName::NextOktaToken).await?);
         let accepted = report.row(CheckId::Token).is_some_and(|row| row.outcome == Outcome::Passed);
@@ -142,9 +145,7 @@ impl Connector {
     /// [`Code::StepNotReady`] when no guide is open; the store's problem.
     pub async fn accept_other_owner(&self, id: &ConnectionId, yes: bool) -> Result<ConnectionView, Problem> {
         let word = yes.then(|| self.word());
-        self.open_rotation(id, TokenInUse::Old).await?;
-        self.change_rotation(id, move |open| Rotation { other_owner: word, ..open }).await?;
-        self.connection(id).await
+        self.change_open_rotation(id, |_| true, move |open| Rotation { other_owner: word, ..open }).await
     }
 
     /// Notes, or takes back, that the credential in Radiant holds the new token.
@@ -153,11 +154,8 @@ impl Connector {
     /// [`Code::StepNotReady`] before the new token is checked; the store's problem.
     pub async fn confirm_credential_updated(&self, id: &ConnectionId, yes: bool) -> Result<ConnectionView, Problem> {
         let word = yes.then(|| self.word());
-        if self.open_rotation(id, TokenInUse::Old).await?.step != RotationStep::Update {
-            return Err(Problem::new(Code::StepNotReady));
-        }
-        self.change_rotation(id, move |open| Rotation { updated: word, found: None, ..open }).await?;
-        self.connection(id).await
+        let may = |open: &Rotation| open.step == RotationStep::Update;
+        self.change_open_rotation(id, may, move |open| Rotation { updated: word, found: None, ..open }).await
     }
 
     /// Goes to a step. The step is written first and the tokens follow: up to Update this app uses the old one, then the
@@ -235,8 +233,26 @@ impl Connector {
 
     /// The guide that is open, when this app is to use that token at its step.
     pub(super) async fn open_rotation(&self, id: &ConnectionId, wanted: TokenInUse) -> Result<Rotation, Problem> {
-        let open = self.rotation(id).await?.filter(|open| open.finished.is_none() && open.step.wanted() == wanted);
-        open.ok_or_else(|| Problem::new(Code::StepNotReady))
+        open(self.rotation(id).await?, wanted)
+    }
+
+    /// Changes the guide that is open, where the old token is still in use and `may` agrees.
+    async fn change_open_rotation(
+        &self,
+        id: &ConnectionId,
+        may: impl FnOnce(&Rotation) -> bool + Send + 'static,
+        change: impl FnOnce(Rotation) -> Rotation + Send + 'static,
+    ) -> Result<ConnectionView, Problem> {
+        let (views, id) = (self.views().await?, id.clone());
+        self.write(move |tx| {
+            let open = open(tx.rotation(&id)?, TokenInUse::Old)?;
+            if !may(&open) {
+                return Err(Problem::new(Code::StepNotReady));
+            }
+            tx.put(&id, &Some(change(open)))?;
+            Ok(views.of(tx, &id)?)
+        })
+        .await
     }
 
     /// A door that carries one of the tokens. Only public authorities are trusted with it, unless the administrator accepted
@@ -245,12 +261,19 @@ impl Connector {
         let origin = view.connection.origin.clone().ok_or(Code::DomainUnset)?;
         let token = self.kept(&view.connection, name).await?;
         let accepted = view.setup.has(Confirmable::TlsInspectionAccepted);
-        Okta::for_a_look(&origin, token, accepted, &self.0.web, &self.0.clock)
+        let trust = if accepted { Trust::System } else { Trust::Public };
+        Okta::new(&origin, Some(token), trust, &self.0.web, &self.0.clock)
     }
 
     pub(super) fn word(&self) -> Attestation {
         Attestation { at: self.0.clock.now(), by: self.0.operator.clone() }
     }
+}
+
+/// A guide that is open, when this app is to use that token at its step.
+fn open(rotation: Option<Rotation>, wanted: TokenInUse) -> Result<Rotation, Problem> {
+    let open = rotation.filter(|open| open.finished.is_none() && open.step.wanted() == wanted);
+    open.ok_or_else(|| Problem::new(Code::StepNotReady))
 }
 
 /// Back to the paste step: what was found of another token says nothing of the next one.

@@ -1,6 +1,5 @@
 //! Secrets: inbound once, bound to one https origin, never handed to the window.
 
-use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Connector;
@@ -9,7 +8,7 @@ use model::connection::{Connection, ConnectionId, Keep};
 use model::connection_view::ConnectionView;
 use model::origin::Origin;
 use model::problem::Problem;
-use model::secret::{SecretName, SecretState};
+use model::secret::SecretName;
 use model::token_format::token_shape;
 use model::token_format::{is_soft, strip_token};
 use radiant::check_address;
@@ -47,37 +46,12 @@ impl Connector {
         let origin = bound_to(&connection, name)?;
         let secret = cleaned(name, &pasted)?;
         let _alone = self.alone_for(id, name).await?;
-        self.keep_secret(id, name, origin, &secret, this_run_only).await?;
+        self.0.secrets.keep(id, name, &origin, &secret, this_run_only).await?;
         self.want_full_look(id).await?;
         if name == SecretName::OktaToken {
             self.drop_rotation(id).await.or_else(|problem| if this_run_only { Ok(()) } else { Err(problem) })?;
         }
         self.connection(id).await
-    }
-
-    /// Keeps a secret over the one that was kept under its name, then notes it. Whatever interrupts this, one of the two is
-    /// there.
-    pub(super) async fn keep_secret(
-        &self,
-        id: &ConnectionId,
-        name: SecretName,
-        origin: String,
-        secret: &SecretString,
-        this_run_only: bool,
-    ) -> Result<(), Problem> {
-        if this_run_only {
-            self.0.vault.put_for_this_run(id, name, &origin, secret).await?;
-            let noted = self.secret_states(id).await?;
-            if noted.iter().any(|state| state.name == name && !state.this_run_only) {
-                // There may be no keychain any more, which is why this one is kept in memory.
-                let _left = self.0.vault.forget_in_keychain(id, name).await;
-            }
-        } else {
-            self.0.vault.put(id, name, &origin, secret).await?;
-        }
-        let state = SecretState { name, since: Some(self.0.clock.now()), bound_to: Some(origin), this_run_only };
-        let of = id.clone();
-        self.stored(move |store| store.put_secret_state(&of, &state)).await
     }
 
     /// Forgets what the choice at the guide's last step does not keep.
@@ -86,11 +60,6 @@ impl Connector {
             self.forget_secret(id, *name).await?;
         }
         Ok(())
-    }
-
-    pub(super) async fn secret_states(&self, id: &ConnectionId) -> Result<Vec<SecretState>, Problem> {
-        let id = id.clone();
-        self.stored(move |store| store.secret_states(&id)).await
     }
 
     /// Forgets a secret; one that is not there is fine. Forgetting the token ends the guide for another one.
@@ -118,15 +87,7 @@ impl Connector {
         if name == SecretName::OktaToken {
             self.drop_rotation(id).await?;
         }
-        self.drop_secret(id, name).await
-    }
-
-    pub(super) async fn drop_secret(&self, id: &ConnectionId, name: SecretName) -> Result<(), Problem> {
-        if self.secret_states(id).await?.iter().any(|state| state.name == name) {
-            self.0.vault.forget(id, name).await?;
-        }
-        let id = id.clone();
-        self.stored(move |store| store.forget_secret_state(&id, name)).await
+        Ok(self.0.secrets.forget(id, name).await?)
     }
 
     /// Returns a secret for the clipboard. The window never asks for this; the shell copies it and forgets it.
@@ -136,12 +97,6 @@ impl Connector {
     pub async fn secret(&self, id: &ConnectionId, name: SecretName) -> Result<SecretString, Problem> {
         let connection = self.plain(id).await?;
         self.kept(&connection, name).await
-    }
-
-    /// Since when the token that Okta is asked with is kept.
-    pub(super) async fn token_since(&self, connection: &Connection) -> Result<Option<DateTime<Utc>>, Problem> {
-        let (states, name) = (self.secret_states(&connection.id).await?, asked_with(connection));
-        Ok(states.iter().find(|state| state.name == name).and_then(|state| state.since))
     }
 
     /// The token to ask Okta with: the app's own where one is kept, else the one Radiant was given.
@@ -168,23 +123,12 @@ impl Connector {
 
     pub(super) async fn kept(&self, connection: &Connection, name: SecretName) -> Result<SecretString, Problem> {
         let origin = bound_to(connection, name)?;
-        let states = self.secret_states(&connection.id).await?;
-        if states.iter().all(|state| state.name != name || state.since.is_none()) {
-            let code = match name {
-                SecretName::OktaToken
-                | SecretName::NextOktaToken
-                | SecretName::PreviousOktaToken
-                | SecretName::MonitoringToken => Code::TokenMissing,
-                SecretName::RadiantSearchToken => Code::RadiantTokenMissing,
-            };
-            return Err(Problem::new(code));
-        }
-        Ok(self.0.vault.get(&connection.id, name, &origin).await?)
+        Ok(self.0.secrets.get(&connection.id, name, &origin).await?)
     }
 }
 
 /// Which of the tokens Okta is asked with.
-fn asked_with(connection: &Connection) -> SecretName {
+pub(super) fn asked_with(connection: &Connection) -> SecretName {
     match connection.keep {
         Keep::MonitoringToken => SecretName::MonitoringToken,
         Keep::Token | Keep::Nothing => SecretName::OktaToken,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::Connector;
+use super::monitor::want_full;
 use super::secrets::bound_to;
 use crate::rotation::{self, Held};
 use crate::setup;
@@ -16,8 +17,7 @@ use model::problem::Problem;
 use model::reminder::ReminderState;
 use model::rotation::{Attestation, RevocationStatus, Rotation, TokenInUse};
 use model::secret::{SecretName, SecretState};
-use secrets::SecretsError;
-use store::{self, ConnectionLock, StoreError};
+use store::{self, ConnectionLock, StoreError, WriteTx};
 
 /// The three names of the two tokens.
 const NAMES: [SecretName; 3] = [SecretName::OktaToken, SecretName::NextOktaToken, SecretName::PreviousOktaToken];
@@ -44,48 +44,40 @@ impl Connector {
     pub(super) async fn settled(&self, id: &ConnectionId) -> Result<Held, Problem> {
         let connection = self.plain(id).await?;
         let origin = bound_to(&connection, SecretName::OktaToken)?;
-        let Some(open) = self.rotation(id).await? else { return Ok(Held::look(&self.0.vault, id, &origin).await?) };
+        let Some(open) = self.rotation(id).await? else { return Ok(Held::look(&self.0.secrets, id, &origin).await?) };
         if open.passing {
             return self.passed(id, &open, &origin).await;
         }
-        let held = Held::look(&self.0.vault, id, &origin).await?;
+        let held = Held::look(&self.0.secrets, id, &origin).await?;
         if let Some(step) = rotation::mended(&open, held) {
             self.change_rotation(id, move |open| Rotation { step, report: None, updated: None, ..open }).await?;
         }
         let wanted = self.rotation(id).await?.map_or(TokenInUse::Old, |open| open.step.wanted());
-        let (mut held, moved) = rotation::settle(&self.0.vault, id, &origin, wanted).await?;
+        let (mut held, moved) = rotation::settle(&self.0.secrets, id, &origin, wanted).await?;
         if open.finished.is_some() && held.okta && (held.next || held.previous) {
-            self.forget_the_other(id).await?;
-            held = Held::look(&self.0.vault, id, &origin).await?;
+            self.0.secrets.purge(id, &OTHERS).await?;
+            held = Held::look(&self.0.secrets, id, &origin).await?;
         }
-        self.index(id, moved).await?;
+        self.0.secrets.reconcile(id, &NAMES, moved.then_some(SecretName::OktaToken)).await?;
         Ok(held)
     }
 
     /// Where the new token passes through, none changes places: what is gone is noted, and what is over is forgotten.
     async fn passed(&self, id: &ConnectionId, open: &Rotation, origin: &str) -> Result<Held, Problem> {
         if open.finished.is_some() {
-            self.forget_the_other(id).await?;
+            self.0.secrets.purge(id, &OTHERS).await?;
         }
-        let noted = self.noted(id).await?;
-        let held = Held::look_at(&noted, &self.0.vault, id, origin).await?;
+        let noted: Vec<_> = self.0.secrets.states(id).await?.into_iter().map(|state| state.name).collect();
+        let held = Held::look_at(&noted, &self.0.secrets, id, origin).await?;
         for (name, is_held) in OTHERS.into_iter().zip([held.next, held.previous]) {
             if noted.contains(&name) && !is_held {
-                let of = id.clone();
-                self.stored(move |store| store.forget_secret_state(&of, name)).await?;
+                self.0.secrets.reconcile(id, &[name], None).await?;
             }
         }
         if let Some(step) = rotation::mended(open, held) {
             self.change_rotation(id, move |open| Rotation { step, report: None, ..open }).await?;
         }
         Ok(held)
-    }
-
-    /// Which secrets the store's index names.
-    async fn noted(&self, id: &ConnectionId) -> Result<Vec<SecretName>, Problem> {
-        let of = id.clone();
-        let states = self.stored(move |store| store.secret_states(&of)).await?;
-        Ok(states.into_iter().map(|state| state.name).collect())
     }
 
     /// Reads the token in use from where an interrupted change of places left it, and moves nothing.
@@ -97,7 +89,7 @@ impl Connector {
             TokenInUse::Old => [SecretName::PreviousOktaToken, SecretName::NextOktaToken],
         };
         for name in order {
-            if let Some(found) = self.0.vault.found(id, name, &origin).await? {
+            if let Some(found) = self.0.secrets.find(id, name, &origin).await? {
                 return Ok(Some(found));
             }
         }
@@ -114,37 +106,15 @@ impl Connector {
         let now = self.0.clock.now();
         self.change_rotation(id, move |open| rotation::finish(open, revoked, said, now)).await?;
         self.settled(id).await?;
-        if let Some(over) = self.rotation(id).await? {
-            self.remember(id, over).await?;
-        }
-        self.want_full_look(id).await?;
-        self.connection(id).await
-    }
-
-    /// Remembers what is known of the token that Radiant has now: its name, since when it is in the credential, and, where it
-    /// only passed through, whose it is and what was found with it.
-    async fn remember(&self, id: &ConnectionId, over: Rotation) -> Result<(), Problem> {
-        let (name, updated) = (over.token_name.clone(), over.updated.clone());
-        self.change_setup(id, move |state| {
-            let state = GuideState { token_name: name, ..state };
-            updated
-                .into_iter()
-                .fold(state, |state, word| setup::confirmed_anew(state, Confirmable::CredentialAdded, word))
+        let (views, id) = (self.views().await?, id.clone());
+        self.write(move |tx| {
+            if let Some(over) = tx.rotation(&id)? {
+                remember(tx, &id, over)?;
+            }
+            want_full(tx, &id)?;
+            Ok(views.of(tx, &id)?)
         })
-        .await?;
-        if !over.passing {
-            return Ok(());
-        }
-        let owner = over.updated.as_ref().and_then(|word| rotation::owner_seen(&over, word.at));
-        if let Some(owner) = owner {
-            self.change_care(id, move |care| ReminderState { owner: Some(owner), ..care }).await?;
-        }
-        let watches = self.plain(id).await?.keep != Keep::Nothing;
-        if let Some(new) = over.report.filter(|_| !watches) {
-            let of = id.clone();
-            self.stored(move |store| store.put_report(&of, &rotation::known(store.report(&of)?, new))).await?;
-        }
-        Ok(())
+        .await
     }
 
     /// Forgets what a kill, or a keychain that refused, left of guides that are over. What cannot be forgotten now is tried
@@ -155,12 +125,13 @@ impl Connector {
                 tracing::debug!(code = %problem.code, "a secret that is not to be kept was not forgotten");
             }
         }
-        let left = self.stored(|store| {
+        let secrets = self.0.secrets.clone();
+        let left = self.read(move |tx| {
             let mut left = Vec::new();
-            for connection in store.list()? {
-                let over = store.rotation(&connection.id)?.is_some_and(|rotation| rotation.finished.is_some());
+            for connection in tx.connections()? {
+                let over = tx.rotation(&connection.id)?.is_some_and(|rotation| rotation.finished.is_some());
                 let held = |state: &SecretState| OTHERS.contains(&state.name);
-                if over && store.secret_states(&connection.id)?.iter().any(held) {
+                if over && secrets.states_in(tx, &connection.id)?.iter().any(held) {
                     left.push(connection.id);
                 }
             }
@@ -177,12 +148,13 @@ impl Connector {
 
     /// Secrets that the choice at the guide's last step does not keep. Where a token is being replaced, they wait.
     async fn left_over(&self) -> Result<Vec<(ConnectionId, SecretName)>, Problem> {
-        self.stored(|store| {
+        let secrets = self.0.secrets.clone();
+        self.read(move |tx| {
             let mut left = Vec::new();
-            for Connection { id, keep, .. } in store.list()? {
-                let replaced = store.rotation(&id)?.is_some_and(|rotation| rotation.finished.is_none());
+            for Connection { id, keep, .. } in tx.connections()? {
+                let replaced = tx.rotation(&id)?.is_some_and(|rotation| rotation.finished.is_none());
                 if !replaced && keep != Keep::Token {
-                    let names = keep.left_over(&store.secret_states(&id)?, store.setup(&id)?.finished);
+                    let names = keep.left_over(&secrets.states_in(tx, &id)?, tx.guide(&id)?.finished);
                     left.extend(names.into_iter().map(|name| (id.clone(), name)));
                 }
             }
@@ -194,9 +166,9 @@ impl Connector {
     /// Forgets the guide, the newest that is over included, because the token itself is replaced or forgotten elsewhere.
     pub(super) async fn drop_rotation(&self, id: &ConnectionId) -> Result<(), Problem> {
         if self.rotation(id).await?.is_some() {
-            self.forget_the_other(id).await?;
-            let of = id.clone();
-            self.stored(move |store| store.put_rotation(&of, None)).await?;
+            self.0.secrets.purge(id, &OTHERS).await?;
+            let id = id.clone();
+            self.write(move |tx| Ok(tx.put(&id, &None::<Rotation>)?)).await?;
         }
         Ok(())
     }
@@ -221,7 +193,7 @@ impl Connector {
 
     pub(super) async fn rotation(&self, id: &ConnectionId) -> Result<Option<Rotation>, Problem> {
         let id = id.clone();
-        self.stored(move |store| store.rotation(&id)).await
+        self.read(move |tx| tx.rotation(&id)).await
     }
 
     pub(super) async fn change_rotation(
@@ -230,45 +202,33 @@ impl Connector {
         change: impl FnOnce(Rotation) -> Rotation + Send + 'static,
     ) -> Result<(), Problem> {
         let id = id.clone();
-        let changed = self
-            .stored(move |store| match store.rotation(&id)? {
-                Some(open) => store.put_rotation(&id, Some(&change(open))).map(|()| true),
-                None => Ok(false),
-            })
-            .await?;
-        if changed { Ok(()) } else { Err(Problem::new(Code::StepNotReady)) }
+        self.write(move |tx| {
+            let open = tx.rotation(&id)?.ok_or(Code::StepNotReady)?;
+            Ok(tx.put(&id, &Some(change(open)))?)
+        })
+        .await
     }
+}
 
-    async fn forget_the_other(&self, id: &ConnectionId) -> Result<(), Problem> {
-        let noted = self.noted(id).await?;
-        for name in OTHERS {
-            match self.0.vault.forget(id, name).await {
-                // Without a keychain nothing was ever kept in one.
-                Err(SecretsError::Missing) if !noted.contains(&name) => {}
-                forgotten => forgotten?,
-            }
-            let of = id.clone();
-            self.stored(move |store| store.forget_secret_state(&of, name)).await?;
-        }
-        Ok(())
+/// Remembers what is known of the token that Radiant has now: its name, since when it is in the credential, and, where it
+/// only passed through, whose it is and what was found with it.
+fn remember(tx: &mut WriteTx<'_>, id: &ConnectionId, over: Rotation) -> Result<(), StoreError> {
+    tx.update(id, |state| {
+        let state = GuideState { token_name: over.token_name.clone(), ..state };
+        let confirmed = |state, word| setup::confirmed_anew(state, Confirmable::CredentialAdded, word);
+        over.updated.clone().into_iter().fold(state, confirmed)
+    })?;
+    if !over.passing {
+        return Ok(());
     }
-
-    /// Brings the store's index in step with the keychain: what is there, and since when the token in use is in use.
-    async fn index(&self, id: &ConnectionId, moved: bool) -> Result<(), Problem> {
-        let (now, of) = (self.0.clock.now(), id.clone());
-        let known = self.stored(move |store| store.secret_states(&of)).await?;
-        for name in NAMES {
-            let noted = known.iter().any(|state| state.name == name);
-            let of = id.clone();
-            match self.0.vault.has(id, name).await? {
-                Some((origin, this_run_only)) if !noted || (moved && name == SecretName::OktaToken) => {
-                    let state = SecretState { name, since: Some(now), bound_to: Some(origin), this_run_only };
-                    self.stored(move |store| store.put_secret_state(&of, &state)).await?;
-                }
-                None if noted => self.stored(move |store| store.forget_secret_state(&of, name)).await?,
-                Some(_) | None => {}
-            }
-        }
-        Ok(())
+    let owner = over.updated.as_ref().and_then(|word| rotation::owner_seen(&over, word.at));
+    if owner.is_some() {
+        tx.update(id, |reminders| ReminderState { owner, ..reminders })?;
     }
+    let watches = tx.connection(id)?.keep != Keep::Nothing;
+    if let Some(new) = over.report.filter(|_| !watches) {
+        let report = rotation::known(tx.report(id)?, new);
+        tx.add_report(id, &report)?;
+    }
+    Ok(())
 }

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Connector;
 use super::monitor::{Audience, ProbeOutcome};
-use crate::computer::Spell;
-use crate::monitor::{self, NotifyContext, Plan, Seen};
+use crate::monitor::{self, Plan, Seen};
+use crate::power_events::WakeBurst;
 use model::budget::{BudgetHold, RateUsage};
 use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;
@@ -18,6 +18,8 @@ use model::monitor::{MonitorState, ProbeKind};
 use model::monitor_settings::MonitorSettings;
 use model::policy::Policy;
 use model::problem::Problem;
+use okta::LoggedRequest;
+use store::{ReadTx, StoreError};
 
 /// Looks at once. A laptop that wakes up with a hundred connections asks them in turns.
 const AT_ONCE: usize = 4;
@@ -38,18 +40,24 @@ pub struct RoundSummary {
 /// A connection, where monitoring of it stands, and whether it is watched.
 struct Known {
     connection: Connection,
+    usage: RateUsage,
     watched: MonitorState,
     is_watched: bool,
 }
 
 impl Known {
     fn seen(&self) -> Seen<'_> {
-        Seen { org: self.connection.origin.as_ref(), watched: &self.watched, is_watched: self.is_watched }
+        Seen {
+            org: self.connection.origin.as_ref(),
+            usage: &self.usage,
+            watched: &self.watched,
+            is_watched: self.is_watched,
+        }
     }
 }
 
 impl Connector {
-    /// Takes every look that is due, and tells the `audience` what these and other processes' looks found. `spell` is what this
+    /// Takes every look that is due, and tells the `audience` what these and other processes' looks found. `burst` is what this
     /// computer went through last. What a look finds is a status, not an error.
     ///
     /// # Errors
@@ -57,18 +65,18 @@ impl Connector {
     pub async fn tend(
         &self,
         audience: Audience,
-        spell: Option<Spell>,
+        burst: Option<WakeBurst>,
         cancel: &CancellationToken,
     ) -> Result<RoundSummary, Problem> {
         self.tidy_up().await?;
         let fixed = Arc::new(self.fixed().await?);
         let (settings, known) = (self.settings_under(&fixed).await?, self.known().await?);
-        let plan = self.plan(&known, &settings, spell);
+        let plan = self.plan(&known, &settings, burst);
         let mut held = Vec::new();
         for (at, why) in plan.held {
-            let Known { connection, watched, .. } = &known[at];
-            if self.hold(&connection.id, &watched.spent, why).await? {
-                held.push(connection.id.clone());
+            let id = &known[at].connection.id;
+            if self.hold(id, why).await? {
+                held.push(id.clone());
             }
         }
         let looks = plan.looks.into_iter().map(|(at, tier)| (known[at].connection.id.clone(), tier));
@@ -77,7 +85,7 @@ impl Connector {
         let (settings, known) = (self.settings_under(&fixed).await?, self.known().await?);
         let elsewhere = self.seen_elsewhere(&known, &looks);
         looks.extend(self.tell(&known, &settings, audience).await?);
-        let next = self.plan(&known, &settings, spell).again(self.0.clock.now());
+        let next = self.plan(&known, &settings, burst).again(self.0.clock.now());
         Ok(RoundSummary { looks, elsewhere, held, next })
     }
 
@@ -102,59 +110,59 @@ impl Connector {
         let now = self.0.clock.now();
         let Some(around) = audience.around(now, settings.is_quiet(now)) else { return Ok(Vec::new()) };
         let mut told = Vec::new();
-        for one in known.iter().filter(|one| one.is_watched && monitor::is_news(&one.watched)) {
-            let view = self.connection_by(&one.connection.id, settings).await?;
-            told.extend(self.tell_of(view, around).await?);
+        let views = self.views_by(settings.clone());
+        let news = known.iter().filter(|one| one.is_watched && monitor::is_news(&one.watched));
+        let news: Vec<ConnectionId> = news.map(|one| one.connection.id.clone()).collect();
+        if news.is_empty() {
+            return Ok(told);
         }
-        Ok(told)
-    }
-
-    async fn tell_of(&self, view: ConnectionView, around: NotifyContext) -> Result<Option<ProbeOutcome>, Problem> {
-        let id = view.connection.id.clone();
-        self.stored(move |store| {
-            let mut notice = None;
-            store.change_watched(&view.connection.id.clone(), |watched| {
-                let (said, told) = monitor::notice(&watched.told, &view.status_with(None, &watched), around);
-                notice = said;
-                MonitorState { told, ..watched }
-            })?;
-            let ConnectionView { connection: Connection { name, .. }, status, .. } = view;
-            Ok(notice.map(|notice| ProbeOutcome {
-                id,
-                name,
-                before: status.clone(),
-                after: status,
-                notice: Some(notice),
-            }))
+        self.write(move |tx| {
+            let there = tx.connections()?;
+            for id in news.into_iter().filter(|id| there.iter().any(|one| one.id == *id)) {
+                let (view, mut notice) = (views.of(tx, &id)?, None);
+                tx.update::<MonitorState>(&id, |watched| {
+                    let (found, told) = monitor::notice(&watched.told, &view.status_with(None, &watched), around);
+                    notice = found;
+                    MonitorState { told, ..watched }
+                })?;
+                let ConnectionView { connection: Connection { name, .. }, status, .. } = view;
+                let (before, after) = (status.clone(), status);
+                told.extend(notice.map(|notice| ProbeOutcome { id, name, before, after, notice: Some(notice) }));
+            }
+            Ok(told)
         })
         .await
     }
 
     /// Every connection. Reports are not read: a round that finds nothing due is cheap.
     async fn known(&self) -> Result<Vec<Known>, Problem> {
-        self.stored(|store| {
-            let mut all = Vec::new();
-            for connection in store.list()? {
-                let is_watched = connection.is_monitored(store.setup(&connection.id)?.finished.is_some());
-                let watched = store.watched(&connection.id)?;
-                all.push(Known { connection, watched, is_watched });
-            }
-            Ok(all)
+        self.read(|tx| {
+            let connections = tx.connections()?;
+            connections.into_iter().map(|connection| known(tx, connection)).collect()
         })
         .await
     }
 
-    fn plan(&self, known: &[Known], settings: &MonitorSettings, spell: Option<Spell>) -> Plan {
+    fn plan(&self, known: &[Known], settings: &MonitorSettings, burst: Option<WakeBurst>) -> Plan {
         let all: Vec<Seen<'_>> = known.iter().map(Known::seen).collect();
-        monitor::plan(&all, settings, spell, self.0.clock.now())
+        monitor::plan(&all, settings, burst, self.0.clock.now())
     }
 
     /// Notes that a look waits; tells whether that is news.
-    async fn hold(&self, id: &ConnectionId, spent: &RateUsage, held: BudgetHold) -> Result<bool, Problem> {
-        let Some(held) = monitor::worth_a_word(spent, held) else { return Ok(false) };
-        let held = Some(held);
-        let note = move |watched: MonitorState| MonitorState { spent: RateUsage { held, ..watched.spent }, ..watched };
-        self.change_watched(id, note).await.map(|()| true)
+    async fn hold(&self, id: &ConnectionId, held: BudgetHold) -> Result<bool, Problem> {
+        let id = id.clone();
+        self.write(move |tx| {
+            let mut is_news = false;
+            tx.update(&id, |watched: MonitorState| match monitor::worth_a_word(watched.held, held) {
+                Some(held) => {
+                    is_news = true;
+                    MonitorState { held: Some(held), ..watched }
+                }
+                None => watched,
+            })?;
+            Ok(is_news)
+        })
+        .await
     }
 
     /// Takes looks, a few at once.
@@ -174,9 +182,9 @@ impl Connector {
                 let _turn = turns.acquire().await;
                 // BudgetHold until the look is kept, so that the next one reckons with what this one asked.
                 let mut alone = None;
-                let room = async |spent| {
+                let room = async |asked| {
                     alone = Some(one_by_one.lock_owned().await);
-                    this.has_room(&id, &fixed, spent).await
+                    this.has_room(&id, &fixed, asked).await
                 };
                 this.look(&id, tier, (audience, &fixed), &cancel, room).await
             });
@@ -192,12 +200,21 @@ impl Connector {
         tended
     }
 
-    /// Tells whether all checks of a connection fit into its org's budget now, when it has `spent` so much itself.
-    async fn has_room(&self, id: &ConnectionId, fixed: &Policy, spent: RateUsage) -> Result<bool, Problem> {
-        let (settings, mut known) = (self.settings_under(fixed).await?, self.known().await?);
-        let Some(at) = known.iter().position(|one| one.connection.id == *id) else { return Ok(false) };
-        known[at].watched.spent = spent;
-        let all: Vec<Seen<'_>> = known.iter().map(Known::seen).collect();
-        Ok(monitor::has_room(&all, at, &settings, self.0.clock.now()))
+    /// Tells whether all checks of a connection fit into its org's budget now, when the look itself `asked` so much already.
+    async fn has_room(&self, id: &ConnectionId, fixed: &Policy, asked: Vec<LoggedRequest>) -> Result<bool, Problem> {
+        let (settings, now, id) = (self.settings_under(fixed).await?, self.0.clock.now(), id.clone());
+        self.read(move |tx| {
+            let known = known(tx, tx.connection(&id)?)?;
+            let usage = monitor::spent(&known.usage, &asked, now);
+            Ok(monitor::has_room(&Seen { usage: &usage, ..known.seen() }, &settings, now))
+        })
+        .await
     }
+}
+
+fn known(tx: &ReadTx<'_>, connection: Connection) -> Result<Known, StoreError> {
+    let is_watched = connection.is_monitored(tx.guide(&connection.id)?.finished.is_some());
+    let watched = tx.monitor_state(&connection.id)?;
+    let usage = connection.origin.as_ref().map(|org| tx.rate_usage(org)).transpose()?.unwrap_or_default();
+    Ok(Known { connection, usage, watched, is_watched })
 }

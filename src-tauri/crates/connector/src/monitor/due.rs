@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::computer::Spell;
+use crate::power_events::WakeBurst;
 use model::check::CheckId;
 use model::monitor::{MonitorState, ProbeKind};
 use model::monitor_settings::MonitorSettings;
@@ -30,22 +30,22 @@ const SLOW_LOOKS: i32 = 4;
 
 /// What the computer went through last, as one connection meets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stirred {
+pub struct Resumed {
     /// What it went through.
-    pub spell: Spell,
+    pub burst: WakeBurst,
     /// How many connections are asked before this one.
     pub place: u32,
 }
 
-impl Stirred {
+impl Resumed {
     /// When this connection's turn is.
     fn turn(&self) -> DateTime<Utc> {
-        self.spell.settled() + APART * i32::try_from(self.place).unwrap_or(i32::MAX)
+        self.burst.settles_at() + APART * i32::try_from(self.place).unwrap_or(i32::MAX)
     }
 
     /// When a look is due that was taken last at `last`, and at most every `pause`; `None` when it was taken since.
     fn wants(&self, last: Option<DateTime<Utc>>, pause: TimeDelta) -> Option<DateTime<Utc>> {
-        let taken = last.is_some_and(|last| last >= self.spell.last());
+        let taken = last.is_some_and(|last| last >= self.burst.last());
         (!taken).then(|| self.turn().max(after(last, pause)))
     }
 }
@@ -55,25 +55,25 @@ impl Stirred {
 pub fn due(
     watched: &MonitorState,
     settings: &MonitorSettings,
-    stirred: Option<Stirred>,
+    resumed: Option<Resumed>,
     now: DateTime<Utc>,
 ) -> Option<ProbeKind> {
-    all_due(watched, settings, stirred, now).next()
+    all_due(watched, settings, resumed, now).next()
 }
 
 /// Returns every look that is due now, the most thorough first: where that one has to wait, a lesser one may not.
 pub(super) fn all_due(
     watched: &MonitorState,
     settings: &MonitorSettings,
-    stirred: Option<Stirred>,
+    resumed: Option<Resumed>,
     now: DateTime<Utc>,
 ) -> impl Iterator<Item = ProbeKind> {
-    let settling = stirred.is_some_and(|one| now < one.spell.settled());
+    let settling = resumed.is_some_and(|one| now < one.burst.settles_at());
     let asks = watched.paused_since.is_none() && !settling;
     let times = [
-        (ProbeKind::Full, full_at(watched, settings, stirred)),
-        (ProbeKind::Freshness, freshness_at(watched, settings, stirred)),
-        (ProbeKind::Heartbeat, heartbeat_at(watched, settings, stirred)),
+        (ProbeKind::Full, full_at(watched, settings, resumed)),
+        (ProbeKind::Freshness, freshness_at(watched, settings, resumed)),
+        (ProbeKind::Heartbeat, heartbeat_at(watched, settings, resumed)),
     ];
     times.into_iter().filter(move |(_, at)| asks && now >= *at).map(|(tier, _)| tier)
 }
@@ -83,15 +83,15 @@ pub(super) fn all_due(
 pub(super) fn next(
     watched: &MonitorState,
     settings: &MonitorSettings,
-    stirred: Option<Stirred>,
+    resumed: Option<Resumed>,
 ) -> Option<DateTime<Utc>> {
     let times = [
-        full_at(watched, settings, stirred),
-        freshness_at(watched, settings, stirred),
-        heartbeat_at(watched, settings, stirred),
+        full_at(watched, settings, resumed),
+        freshness_at(watched, settings, resumed),
+        heartbeat_at(watched, settings, resumed),
     ];
     let next = times.into_iter().min().filter(|_| watched.paused_since.is_none());
-    next.map(|next| stirred.map_or(next, |one| next.max(one.spell.settled())))
+    next.map(|next| resumed.map_or(next, |one| next.max(one.burst.settles_at())))
 }
 
 /// Tells whether all checks may be asked because a look reached Okta again: not each time a bad network comes back.
@@ -108,33 +108,33 @@ fn after(last: Option<DateTime<Utc>>, pause: TimeDelta) -> DateTime<Utc> {
     last.map_or(DateTime::UNIX_EPOCH, |last| last + pause)
 }
 
-fn full_at(watched: &MonitorState, settings: &MonitorSettings, stirred: Option<Stirred>) -> DateTime<Utc> {
+fn full_at(watched: &MonitorState, settings: &MonitorSettings, resumed: Option<Resumed>) -> DateTime<Utc> {
     let daily = after(watched.full, settings.full());
     // Without a network every look is a small one, until one gets through.
     if watched.offline_since.is_some() {
-        return daily.max(heartbeat_at(watched, settings, stirred));
+        return daily.max(heartbeat_at(watched, settings, resumed));
     }
     let slept = after(watched.heartbeat, settings.heartbeat() * SLEPT);
-    let stirred = stirred.and_then(|one| one.wants(watched.full, ALL_AGAIN));
-    if watched.wants_full { DateTime::UNIX_EPOCH } else { stirred.into_iter().fold(daily.min(slept), DateTime::min) }
+    let resumed = resumed.and_then(|one| one.wants(watched.full, ALL_AGAIN));
+    if watched.wants_full { DateTime::UNIX_EPOCH } else { resumed.into_iter().fold(daily.min(slept), DateTime::min) }
 }
 
-fn freshness_at(watched: &MonitorState, settings: &MonitorSettings, stirred: Option<Stirred>) -> DateTime<Utc> {
+fn freshness_at(watched: &MonitorState, settings: &MonitorSettings, resumed: Option<Resumed>) -> DateTime<Utc> {
     let pending = watched.standing.iter().any(|one| one.is_pending() && is_arrival(one.row));
     let usual = after(watched.freshness, sooner_if(pending, settings.freshness()));
     // Without a network it comes to no end, so it would stay due: its turn is a heartbeat's.
-    if watched.offline_since.is_some() { usual.max(heartbeat_at(watched, settings, stirred)) } else { usual }
+    if watched.offline_since.is_some() { usual.max(heartbeat_at(watched, settings, resumed)) } else { usual }
 }
 
-fn heartbeat_at(watched: &MonitorState, settings: &MonitorSettings, stirred: Option<Stirred>) -> DateTime<Utc> {
+fn heartbeat_at(watched: &MonitorState, settings: &MonitorSettings, resumed: Option<Resumed>) -> DateTime<Utc> {
     let pending = watched.standing.iter().any(|one| one.is_pending() && !is_arrival(one.row));
     let usual = after(watched.heartbeat, sooner_if(pending, settings.heartbeat()));
-    let Some(one) = stirred else { return usual };
+    let Some(one) = resumed else { return usual };
     let offline = watched.offline_since.is_some();
     let soon = one.wants(watched.heartbeat, if offline { SOONEST } else { ONE_AGAIN });
     // The network may be slow to come: small looks go on finding out for a while.
     let slow =
-        Some(after(watched.heartbeat, SLOW)).filter(|at| offline && *at < one.spell.settled() + SLOW * SLOW_LOOKS);
+        Some(after(watched.heartbeat, SLOW)).filter(|at| offline && *at < one.burst.settles_at() + SLOW * SLOW_LOOKS);
     soon.into_iter().chain(slow).fold(usual, DateTime::min)
 }
 
@@ -164,8 +164,8 @@ mod tests {
 
     /// What is due `seconds` after the given minute, the computer having woken at it.
     fn due_after_wake(watched: &MonitorState, minutes: i64, place: u32, seconds: i64) -> Option<ProbeKind> {
-        let stirred = Some(Stirred { spell: Spell::of(at(minutes)), place });
-        due(watched, &MonitorSettings::default(), stirred, at(minutes) + TimeDelta::seconds(seconds))
+        let resumed = Some(Resumed { burst: WakeBurst::new(at(minutes)), place });
+        due(watched, &MonitorSettings::default(), resumed, at(minutes) + TimeDelta::seconds(seconds))
     }
 
     #[test]
@@ -199,9 +199,9 @@ mod tests {
         assert_eq!(due_after_wake(&asked, 12, 0, 300), None, "once");
         let just = MonitorState { full: Some(at(11)), heartbeat: Some(at(11)), freshness: Some(at(11)), ..watched(0) };
         assert_eq!(due_after_wake(&just, 12, 0, 5), Some(ProbeKind::Heartbeat), "all was asked a minute before");
-        let spell = Spell::of(at(12));
-        let soon = next(&watched(0), &MonitorSettings::default(), Some(Stirred { spell, place: 0 }));
-        assert_eq!(soon, Some(spell.settled()));
+        let burst = WakeBurst::new(at(12));
+        let soon = next(&watched(0), &MonitorSettings::default(), Some(Resumed { burst, place: 0 }));
+        assert_eq!(soon, Some(burst.settles_at()));
     }
 
     #[test]
@@ -218,14 +218,14 @@ mod tests {
 
     #[test]
     fn a_network_that_comes_and_goes_asks_everything_at_most_every_five_minutes() {
-        let (mut flapping, mut spell, mut looks) = (watched(0), None::<Spell>, [0, 0]);
+        let (mut flapping, mut burst, mut looks) = (watched(0), None::<WakeBurst>, [0, 0]);
         for second in 0..3_600 {
             let now = at(1) + TimeDelta::seconds(second);
             if second % 20 == 0 {
-                spell = Some(spell.map_or(Spell::of(now), |spell| spell.and(now)));
+                burst = Some(burst.map_or(WakeBurst::new(now), |burst| burst.with_event(now)));
             }
-            let stirred = spell.map(|spell| Stirred { spell, place: 0 });
-            let Some(tier) = due(&flapping, &MonitorSettings::default(), stirred, now) else { continue };
+            let resumed = burst.map(|burst| Resumed { burst, place: 0 });
+            let Some(tier) = due(&flapping, &MonitorSettings::default(), resumed, now) else { continue };
             flapping.heartbeat = Some(now);
             if tier == ProbeKind::Full {
                 (flapping.freshness, flapping.full) = (Some(now), Some(now));

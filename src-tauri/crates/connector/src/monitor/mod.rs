@@ -15,14 +15,14 @@ use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 pub use budget::{asked_lately, heard, spent, worth_a_word};
-pub use due::{Stirred, due};
+pub use due::{Resumed, due};
 pub use notices::{NotifyContext, is_news, notice, remind};
 pub use plan::{Plan, Seen, has_room, plan};
 pub use rhythm::REMEMBERED;
 
 use due::is_arrival;
 
-use crate::checks::{self, ProbeResult, Questions, RunResult};
+use crate::probes::{self, ProbeInput, ProbeResult, RunResult};
 use model::check::{CheckId, CheckReport, CheckRow, FactKey, Outcome};
 use model::code::Code;
 use model::condition::{PERSON, Severity};
@@ -60,32 +60,32 @@ pub struct After {
 }
 
 /// Takes one look of the given tier.
-pub async fn look(questions: &Questions, tier: ProbeKind, before: &Before<'_>, cancel: &CancellationToken) -> After {
-    let Some(report) = before.report else { return full(questions, before, cancel).await };
+pub async fn look(input: &ProbeInput, tier: ProbeKind, before: &Before<'_>, cancel: &CancellationToken) -> After {
+    let Some(report) = before.report else { return full(input, before, cancel).await };
     let mut touched = None;
     let after = match tier {
-        ProbeKind::Full => return full(questions, before, cancel).await,
+        ProbeKind::Full => return full(input, before, cancel).await,
         // A row that a small look does not ask may be the root of what it would find.
-        _ if !checks::may_look(report) || in_trouble(before).next().is_some() => {
-            again(questions, report, tier, before, cancel).await
+        _ if !probes::is_small_probe_safe(report) || in_trouble(before).next().is_some() => {
+            again(input, report, tier, before, cancel).await
         }
-        ProbeKind::Heartbeat => small(questions, report, checks::heartbeat(questions).await, tier, before),
+        ProbeKind::Heartbeat => small(input, report, probes::heartbeat(input).await, tier, before),
         ProbeKind::Freshness => {
-            let looked = checks::freshness(questions, owner(report)).await;
-            touched = looked.rights_touched;
-            small(questions, report, looked, tier, before)
+            let looked = probes::delivery_probe(input, owner(report)).await;
+            touched = looked.rights_changed_at;
+            small(input, report, looked, tier, before)
         }
     };
     let touched = touched.is_some_and(|at| before.watched.full.is_none_or(|full| at > full));
-    let wants_all = touched || due::is_back(before.watched, questions.clock.now()) || tells_more(before, &after);
+    let wants_all = touched || due::is_back(before.watched, input.handles.clock.now()) || tells_more(before, &after);
     After { wants_all: wants_all && after.watched.offline_since.is_none(), ..after }
 }
 
 /// Asks every check after a small look that found a reason to, and adds up what both saw.
-pub async fn all(questions: &Questions, small: After, before: &Before<'_>, cancel: &CancellationToken) -> After {
-    let came_back = due::is_back(before.watched, questions.clock.now());
+pub async fn all(input: &ProbeInput, small: After, before: &Before<'_>, cancel: &CancellationToken) -> After {
+    let came_back = due::is_back(before.watched, input.handles.clock.now());
     let report = small.report.as_ref().or(before.report);
-    let mut all = full(questions, &Before { report, watched: &small.watched, ..*before }, cancel).await;
+    let mut all = full(input, &Before { report, watched: &small.watched, ..*before }, cancel).await;
     if came_back {
         all.watched.came_back = all.watched.heartbeat;
     }
@@ -100,7 +100,7 @@ fn tells_more(before: &Before<'_>, after: &After) -> bool {
         after.watched.standing.iter().any(|one| {
             has_roots(one) && before.watched.standing.iter().all(|old| old.problem.code != one.problem.code)
         });
-    new || after.report.as_ref().is_some_and(checks::may_ask_more)
+    new || after.report.as_ref().is_some_and(probes::may_ask_more)
 }
 
 /// The login of the token's owner, as it was seen last.
@@ -125,7 +125,7 @@ fn in_trouble(before: &Before<'_>) -> impl Iterator<Item = CheckId> {
 
 /// Asks what is in trouble again, and with it all it depends on.
 async fn again(
-    q: &Questions,
+    input: &ProbeInput,
     report: &CheckReport,
     tier: ProbeKind,
     before: &Before<'_>,
@@ -139,14 +139,14 @@ async fn again(
     };
     // What the answers to these tell along the way is told as well.
     only.extend(own.into_iter().chain([CheckId::Clock]));
-    let since = q.clock.now();
-    let ran = checks::run(q, Some(&only), Some(report), cancel, &|_| {}).await;
+    let since = input.handles.clock.now();
+    let ran = probes::run(input, Some(&only), Some(report), cancel, &|_| {}).await;
     settle(before, ran, Asked { tier, since, looks: 1 }, HourStats::default())
 }
 
-async fn full(q: &Questions, before: &Before<'_>, cancel: &CancellationToken) -> After {
-    let since = q.clock.now();
-    let ran = checks::run(q, None, before.report, cancel, &|_| {}).await;
+async fn full(input: &ProbeInput, before: &Before<'_>, cancel: &CancellationToken) -> After {
+    let since = input.handles.clock.now();
+    let ran = probes::run(input, None, before.report, cancel, &|_| {}).await;
     settle(before, ran, Asked { tier: ProbeKind::Full, since, looks: 1 }, HourStats::default())
 }
 
@@ -157,12 +157,17 @@ fn requests(report: &CheckReport, since: DateTime<Utc>) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-fn small(q: &Questions, report: &CheckReport, looked: ProbeResult, tier: ProbeKind, before: &Before<'_>) -> After {
-    let finished = q.clock.now();
+fn small(input: &ProbeInput, report: &CheckReport, looked: ProbeResult, tier: ProbeKind, before: &Before<'_>) -> After {
+    let finished = input.handles.clock.now();
     let since = looked.rows.iter().map(|row| row.at).min().unwrap_or(finished);
     let newer = CheckReport { finished, rows: looked.rows, ..report.clone() };
-    let ran = RunResult { report: checks::with(report, &newer, q.token_since), compared: looked.compared };
-    settle(before, ran, Asked { tier, since, looks: 1 }, HourStats { least_left: looked.left, ..HourStats::default() })
+    let ran = RunResult { report: probes::with(report, &newer, input.history.token_since), delivery: looked.delivery };
+    settle(
+        before,
+        ran,
+        Asked { tier, since, looks: 1 },
+        HourStats { least_left: looked.rate_left_percent, ..HourStats::default() },
+    )
 }
 
 /// What stood in this computer's own way to the network, if anything did, among the rows asked since then.
@@ -187,7 +192,7 @@ struct Asked {
 
 /// Turns a report into what stands. Without a network nothing is learnt: what stood stands, and the report stays.
 fn settle(before: &Before<'_>, ran: RunResult, Asked { tier, since, looks }: Asked, hour: HourStats) -> After {
-    let RunResult { mut report, compared } = ran;
+    let RunResult { mut report, delivery } = ran;
     let now = report.finished;
     let mut watched = before.watched.clone();
     let mut hour = HourStats { requests: requests(&report, since), ..hour };
@@ -209,17 +214,17 @@ fn settle(before: &Before<'_>, ran: RunResult, Asked { tier, since, looks }: Ask
         ProbeKind::Heartbeat => {}
     }
     // A System Log that could not be read is no silence, and is not learnt as one.
-    let is_read = |row: &CheckRow| row.at >= since && checks::tells_events(row);
+    let is_read = |row: &CheckRow| row.at >= since && probes::has_event_count(row);
     if let Some(log) = report.rows.iter_mut().find(|row| is_read(row)) {
-        let newest = checks::newest_event(log).max(watched.newest_in_okta);
+        let newest = probes::newest_event(log).max(watched.newest_in_okta);
         hour.longest_gap_s = newest.and_then(|at| u32::try_from((now - at).num_seconds().max(0)).ok());
         if let Some((silence, longest)) = rhythm::unusual(before.hours, newest, now) {
-            checks::quiet(log, silence, longest);
+            probes::mark_silence(log, silence, longest);
         }
         watched.newest_in_okta = newest;
     }
-    hour.lags.extend(compared.lag.and_then(|lag| u32::try_from(lag.num_seconds()).ok()));
-    let types = compared.types.into_iter().take(TYPES_KEPT.saturating_sub(watched.carried.len()));
+    hour.lags.extend(delivery.delay.and_then(|lag| u32::try_from(lag.num_seconds()).ok()));
+    let types = delivery.types.into_iter().take(TYPES_KEPT.saturating_sub(watched.carried.len()));
     watched.carried.extend(types);
     watched.standing = merge(&watched.standing, &report, since, looks);
     After { report: Some(report), watched, hour, wants_all: false }
@@ -234,7 +239,7 @@ pub fn merged(began: &MonitorState, after: MonitorState, now: MonitorState) -> M
         wants_full: after.wants_full || wanted_since,
         changed: now.changed,
         told: now.told,
-        spent: now.spent,
+        held: now.held,
         ..after
     }
 }

@@ -23,7 +23,7 @@ pub enum Revocation {
 
 /// Revokes the token that `okta` carries.
 pub async fn revoke(okta: &Okta) -> Revocation {
-    let Err(failure) = okta.revoke_itself().await else { return Revocation::Done };
+    let Err(failure) = okta.revoke_current_token().await else { return Revocation::Done };
     let code = failure.code();
     if code == Code::TokenRefused {
         Revocation::Before

@@ -62,10 +62,10 @@ impl Held {
     /// Looks.
     ///
     /// # Errors
-    /// The keychain's own, and [`SecretsError::BoundElsewhere`].
-    pub async fn look(vault: &Secrets, id: &ConnectionId, origin: &str) -> Result<Self, SecretsError> {
+    /// The keychain's own, and [`secrets::KeychainError::BoundElsewhere`].
+    pub async fn look(secrets: &Secrets, id: &ConnectionId, origin: &str) -> Result<Self, SecretsError> {
         let all = [SecretName::OktaToken, SecretName::NextOktaToken, SecretName::PreviousOktaToken];
-        Self::look_at(&all, vault, id, origin).await
+        Self::look_at(&all, secrets, id, origin).await
     }
 
     /// Looks at some of the names alone: a token that passes through may be held without any keychain.
@@ -74,12 +74,12 @@ impl Held {
     /// As [`Held::look`].
     pub async fn look_at(
         names: &[SecretName],
-        vault: &Secrets,
+        secrets: &Secrets,
         id: &ConnectionId,
         origin: &str,
     ) -> Result<Self, SecretsError> {
         let found = async |name| match names.contains(&name) {
-            true => vault.found(id, name, origin).await,
+            true => secrets.find(id, name, origin).await,
             false => Ok(None),
         };
         let okta = found(SecretName::OktaToken).await?;
@@ -139,25 +139,25 @@ impl Held {
 /// # Errors
 /// The keychain's own. What was moved until then loses no token, and settling again goes on from there.
 pub async fn settle(
-    vault: &Secrets,
+    secrets: &Secrets,
     id: &ConnectionId,
     origin: &str,
     wanted: TokenInUse,
 ) -> Result<(Held, bool), SecretsError> {
     let mut moved = false;
     loop {
-        let held = Held::look(vault, id, origin).await?;
+        let held = Held::look(secrets, id, origin).await?;
         let Some(next) = held.next_move(wanted) else { return Ok((held, moved)) };
-        make(vault, id, origin, next).await?;
+        make(secrets, id, origin, next).await?;
         moved = true;
     }
 }
 
 /// Makes one move.
-pub(super) async fn make(vault: &Secrets, id: &ConnectionId, origin: &str, one: Move) -> Result<(), SecretsError> {
+pub(super) async fn make(secrets: &Secrets, id: &ConnectionId, origin: &str, one: Move) -> Result<(), SecretsError> {
     match one {
-        Move::Copy { from, to } => vault.copy(id, from, to, origin).await,
-        Move::Forget(name) => vault.forget(id, name).await,
+        Move::Copy { from, to } => secrets.copy(id, from, to, origin).await,
+        Move::Forget(name) => secrets.purge(id, &[name]).await,
     }
 }
 

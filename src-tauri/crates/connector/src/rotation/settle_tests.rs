@@ -1,6 +1,13 @@
 //! Every combination of the three names, and a kill after every move.
 
+use chrono::DateTime;
+
 use super::*;
+use model::connection::{Connection, Keep, Profile};
+use model::radiant::RadiantSearch;
+use runtime::Clock;
+use secrets::Keychain;
+use store::Store;
 
 const ORIGIN: &str = "https://acme.okta.com";
 const NAMES: [SecretName; 3] = [SecretName::OktaToken, SecretName::NextOktaToken, SecretName::PreviousOktaToken];
@@ -9,35 +16,63 @@ fn id() -> ConnectionId {
     ConnectionId("a".to_owned())
 }
 
-/// A vault that holds these letters, in the order of [`NAMES`]; `-` is nothing.
-async fn vault(state: &str) -> Secrets {
-    let vault = Secrets::memory();
-    for (name, letter) in NAMES.into_iter().zip(state.chars().filter(|letter| *letter != ' ')) {
-        if letter != '-' {
-            vault.put(&id(), name, ORIGIN, &SecretString::from(letter.to_string())).await.unwrap();
-        }
-    }
-    vault
+/// A connection's secrets: these letters, in the order of [`NAMES`]; `-` is nothing.
+struct Kept {
+    secrets: Secrets,
+    _folder: tempfile::TempDir,
 }
 
-async fn state(vault: &Secrets) -> String {
+impl Kept {
+    async fn of(state: &str, this_run_only: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        store.write(|tx| tx.add_connection(&connection())).await.unwrap();
+        let secrets = Secrets::new(Keychain::memory(), store, Clock::system());
+        for (name, letter) in NAMES.into_iter().zip(state.chars()) {
+            if letter != '-' {
+                let secret = SecretString::from(letter.to_string());
+                secrets.keep(&id(), name, ORIGIN, &secret, this_run_only).await.unwrap();
+            }
+        }
+        Self { secrets, _folder: folder }
+    }
+}
+
+fn connection() -> Connection {
+    Connection {
+        id: id(),
+        name: String::new(),
+        origin: None,
+        org_id: None,
+        profile: Profile::default(),
+        keep: Keep::default(),
+        radiant: RadiantSearch::default(),
+        created: DateTime::UNIX_EPOCH,
+    }
+}
+
+async fn state(secrets: &Secrets) -> String {
     let mut out = String::new();
     for name in NAMES {
-        let found = vault.found(&id(), name, ORIGIN).await.unwrap();
+        let found = secrets.find(&id(), name, ORIGIN).await.unwrap();
         let letters = ["A", "B", "C"].map(|letter| (letter, SecretString::from(letter)));
         let letter = found.map(|secret| letters.iter().find(|(_, one)| Secrets::same(one, &secret)).unwrap().0);
         out.push_str(letter.unwrap_or("-"));
     }
+    let indexed = secrets.states(&id()).await.unwrap();
+    let indexed = NAMES.map(|name| indexed.iter().any(|state| state.name == name));
+    assert_eq!(indexed, std::array::from_fn(|at| !out[at..].starts_with('-')), "the index names what is kept: {out}");
     out
 }
 
 /// The states on the way, the first and the last among them.
 async fn way(from: &str, wanted: TokenInUse) -> Vec<String> {
-    let vault = vault(from).await;
-    let mut way = vec![state(&vault).await];
-    while let Some(next) = Held::look(&vault, &id(), ORIGIN).await.unwrap().next_move(wanted) {
-        make(&vault, &id(), ORIGIN, next).await.unwrap();
-        way.push(state(&vault).await);
+    let kept = Kept::of(from, false).await;
+    let secrets = &kept.secrets;
+    let mut way = vec![state(secrets).await];
+    while let Some(next) = Held::look(secrets, &id(), ORIGIN).await.unwrap().next_move(wanted) {
+        make(secrets, &id(), ORIGIN, next).await.unwrap();
+        way.push(state(secrets).await);
         assert!(way.len() < 8, "{way:?} does not end");
     }
     way
@@ -103,22 +138,19 @@ async fn a_kill_after_any_move_and_a_change_of_mind_still_ends_in_one_place() {
         ("B-A", TokenInUse::Old, TokenInUse::New, "B-A"),
     ] {
         for killed in way(from, first).await {
-            let again = vault(&killed).await;
-            settle(&again, &id(), ORIGIN, then).await.unwrap();
-            assert_eq!(state(&again).await, end, "killed at {killed} on the way from {from}");
+            let again = Kept::of(&killed, false).await;
+            settle(&again.secrets, &id(), ORIGIN, then).await.unwrap();
+            assert_eq!(state(&again.secrets).await, end, "killed at {killed} on the way from {from}");
         }
     }
 }
 
 #[tokio::test]
 async fn what_is_kept_for_this_run_alone_stays_so() {
-    let vault = Secrets::memory();
-    for (name, text) in [(NAMES[0], "A"), (NAMES[1], "B")] {
-        vault.put_for_this_run(&id(), name, ORIGIN, &SecretString::from(text)).await.unwrap();
-    }
-    settle(&vault, &id(), ORIGIN, TokenInUse::New).await.unwrap();
-    assert_eq!(state(&vault).await, "B-A");
+    let kept = Kept::of("AB-", true).await;
+    settle(&kept.secrets, &id(), ORIGIN, TokenInUse::New).await.unwrap();
+    assert_eq!(state(&kept.secrets).await, "B-A");
     for name in [NAMES[0], NAMES[2]] {
-        assert_eq!(vault.has(&id(), name).await.unwrap(), Some((ORIGIN.to_owned(), true)));
+        assert_eq!(kept.secrets.keychain().has(&id(), name).await.unwrap(), Some((ORIGIN.to_owned(), true)));
     }
 }

@@ -83,7 +83,7 @@ async fn look(sides: &Watch, attempt: u32) -> ArrivalTick {
         ..LogQuery::default()
     };
     let events = match sides.okta.logs(&query).await {
-        Ok(answer) => answer.value.events,
+        Ok(answer) => answer.value.entries,
         Err(failure) => {
             tick.problem = Some(failure.problem());
             return tick;
@@ -111,7 +111,7 @@ async fn search(sides: &Watch, events: &[LogEvent], since: DateTime<Utc>, tick: 
             return;
         }
     };
-    let hits = || events.iter().filter(|event| found.iter().any(|hit| hit.uuid == event.uuid));
+    let hits = || events.iter().filter(|event| found.contains(&event.uuid));
     tick.in_radiant = u32::try_from(hits().count()).unwrap_or(u32::MAX);
     tick.found = hits().max_by_key(|event| event.published).map(|event| Arrival {
         uuid: event.uuid.clone(),

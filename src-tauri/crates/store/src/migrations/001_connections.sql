@@ -1,5 +1,5 @@
--- The first shape of the store: connections, where each guide stands, reports, the vault's index, settings.
--- Bodies are the model's own JSON; a column stands beside it only where SQL has to sort, find or bound by it.
+-- The first schema: connections, the state of each guide, reports, the index of secrets, settings.
+-- Bodies are the model's own JSON; a column exists beside it only where SQL has to sort, find or bound by it.
 
 CREATE TABLE connections (
     id      TEXT NOT NULL PRIMARY KEY,
@@ -20,7 +20,7 @@ CREATE TABLE reports (
 ) STRICT;
 CREATE INDEX reports_by_connection ON reports (connection, number);
 
--- Which secrets the keychain holds, never the secrets. One kept for this run only is not written here at all.
+-- Which secrets the keychain holds, never the secrets themselves. One kept for this run only is not recorded here.
 CREATE TABLE secrets (
     connection TEXT NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
     name       TEXT NOT NULL,

@@ -1,4 +1,4 @@
--- What monitoring saw: where it stands for each connection, every change of status, and hourly roll-ups.
+-- Monitoring: its state for each connection, every change of status, and hourly roll-ups.
 
 CREATE TABLE watched (
     connection TEXT NOT NULL PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,

@@ -1,4 +1,4 @@
--- Where replacing the API token stands for each connection: one row, kept when it is over until the next begins.
+-- Rotation of the API token of each connection: one row, kept when it is finished until the next one starts.
 
 CREATE TABLE rotations (
     connection TEXT NOT NULL PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,

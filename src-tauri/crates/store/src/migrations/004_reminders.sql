@@ -1,4 +1,4 @@
--- What is remembered for the reminders of each connection: what was seen of the owner first, what was put off or put away.
+-- Reminders of each connection: the owner as it was observed first, and which reminders were postponed or dismissed.
 
 CREATE TABLE care (
     connection TEXT NOT NULL PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,

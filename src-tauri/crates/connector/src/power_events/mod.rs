@@ -1,0 +1,108 @@
+//! Power events that monitoring reacts to: the computer woke from sleep, or its network returned.
+//!
+//! On Linux logind and NetworkManager report them at once over the system bus. On every system they are also polled at each
+//! tick of the monitoring worker, without a timer of their own: from a wait that took far too long, and from another local
+//! address. An event only records a time and wakes the worker. A system that reports nothing is no fault.
+
+mod burst;
+mod polling;
+mod source;
+#[cfg(target_os = "linux")]
+mod system_bus;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use runtime::{Clock, Pass, Worker, supervise};
+use tokio_util::sync::CancellationToken;
+
+pub use burst::WakeBurst;
+pub use source::{EventSource, PowerEvent};
+
+use polling::Polling;
+
+/// The newest power events of this run and where they are reported; clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct PowerEvents {
+    burst: Arc<Mutex<Option<WakeBurst>>>,
+    source: EventSource,
+}
+
+impl PowerEvents {
+    /// Returns events reported by `source`.
+    #[must_use]
+    pub fn from_source(source: EventSource) -> Self {
+        Self { source, ..Self::default() }
+    }
+
+    /// Returns the newest burst of events, if there was one in this run.
+    #[must_use]
+    pub fn burst(&self) -> Option<WakeBurst> {
+        *self.burst.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Records an event.
+    pub fn record(&self, event: PowerEvent, at: DateTime<Utc>) {
+        tracing::info!(?event, "the computer woke or its network returned");
+        let mut burst = self.burst.lock().unwrap_or_else(PoisonError::into_inner);
+        *burst = Some(burst.map_or(WakeBurst::new(at), |burst| burst.with_event(at)));
+    }
+
+    /// Runs a worker until `end` as [`supervise`] does, and wakes it at each power event.
+    pub async fn supervise(self, worker: Worker, clock: Clock, end: CancellationToken) {
+        let wake = worker.wake.clone();
+        let report = |event| {
+            self.record(event, clock.now());
+            wake.now();
+        };
+        let worker = self.polled_by(worker, &clock);
+        tokio::join!(supervise(worker, clock.clone(), end.clone()), listen(&self.source, &clock, &end, &report));
+    }
+
+    /// Makes a worker poll for power events before each pass and at each tick of a wait.
+    fn polled_by(&self, worker: Worker, clock: &Clock) -> Worker {
+        let polling = Arc::new(Mutex::new(Polling::default()));
+        let (events, time, at_tick) = (self.clone(), clock.clone(), Arc::clone(&polling));
+        let is_interrupted = move || {
+            let event = at_tick.lock().unwrap_or_else(PoisonError::into_inner).tick(time.now());
+            event.inspect(|event| events.record(*event, time.now())).is_some() || (worker.is_interrupted)()
+        };
+        let (events, time) = (self.clone(), clock.clone());
+        let run_once = move || {
+            let event = polling.lock().unwrap_or_else(PoisonError::into_inner).pass_begins(time.now());
+            event.into_iter().for_each(|event| events.record(event, time.now()));
+            let (pass, polling, time) = ((worker.run_once)(), Arc::clone(&polling), time.clone());
+            Box::pin(async move {
+                let next = pass.await;
+                polling.lock().unwrap_or_else(PoisonError::into_inner).pass_ended(time.now());
+                next
+            }) as Pass
+        };
+        Worker { is_interrupted: Box::new(is_interrupted), run_once: Box::new(run_once), ..worker }
+    }
+}
+
+/// Reports the system's events until `end`.
+#[cfg(target_os = "linux")]
+async fn listen(
+    source: &EventSource,
+    clock: &Clock,
+    end: &CancellationToken,
+    report: &(dyn Fn(PowerEvent) + Send + Sync),
+) {
+    tokio::select! {
+        () = end.cancelled() => {}
+        () = system_bus::listen(source, clock, report) => {}
+    }
+}
+
+/// Windows and macOS report events only to programs with a window's message loop or unsafe code: there they are only polled.
+#[cfg(not(target_os = "linux"))]
+async fn listen(
+    _source: &EventSource,
+    _clock: &Clock,
+    end: &CancellationToken,
+    _report: &(dyn Fn(PowerEvent) + Send + Sync),
+) {
+    end.cancelled().await;
+}

@@ -1,0 +1,199 @@
+//! Checks Radiant: whether it accepts the search token and has the events of this org.
+//!
+//! One event found by its `uuid` is proof. The share of events found is a trend, because it is not public which events Radiant's
+//! feed leaves out. Without a hit the reasons are distinguished: no events in Okta, none in Radiant, only others, or a delay.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::finding::Finding;
+use super::input::ProbeInput;
+use super::system_log;
+use model::check::{Evidence, FactKey, Skip};
+use model::code::Code;
+use model::event::LogEvent;
+use model::link::LinkTarget;
+use model::radiant::RadiantSearch;
+use okta::{LogQuery, Okta};
+use radiant::Search;
+
+/// Checks that Radiant accepts the search token. The second value is there if a search makes sense.
+pub(super) async fn search_token(search: &Search, settings: &RadiantSearch) -> (Finding, Option<()>) {
+    match search.verify_token().await {
+        Ok(answer) => {
+            let unset = match (&settings.index, &settings.connector_type) {
+                (None, _) => Some(Code::RadiantIndexUnset),
+                (Some(_), None) => Some(Code::RadiantTypeUnset),
+                (Some(_), Some(_)) => None,
+            };
+            let finding = unset.map_or_else(Finding::passed, Finding::attention);
+            let finding = finding
+                .fact_if(FactKey::RadiantIndex, settings.index.clone())
+                .fact_if(FactKey::ConnectorType, settings.connector_type.clone())
+                .fact_if(FactKey::TimestampField, settings.timestamp_field.clone())
+                .evidence(&answer.evidence);
+            (finding, unset.is_none().then_some(()))
+        }
+        Err(failure) => (Finding::of_radiant(&failure).link(LinkTarget::RadiantDataConnectors), None),
+    }
+}
+
+/// The rules by which missing events are judged.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DeliveryRules<'a> {
+    /// Event types that were found in Radiant before; empty if that is unknown.
+    pub(super) delivered_types: &'a BTreeSet<String>,
+    /// The longest delivery delay that is no problem.
+    pub(super) max_delay: TimeDelta,
+    /// The time of the comparison.
+    pub(super) now: DateTime<Utc>,
+}
+
+impl<'a> DeliveryRules<'a> {
+    pub(super) fn of(input: &'a ProbeInput) -> Self {
+        let (delivered_types, max_delay) = (&input.history.delivered_types, input.target.max_delay);
+        Self { delivered_types, max_delay, now: input.handles.clock.now() }
+    }
+}
+
+/// The comparison of Okta's events with Radiant's, beside its finding.
+#[derive(Debug, Clone, Default)]
+pub struct DeliveryResult {
+    /// The longest wait of a missing event that is newer than the newest match; zero if none is missing.
+    pub delay: Option<TimeDelta>,
+    /// Event types found in Radiant.
+    pub types: BTreeSet<String>,
+}
+
+/// Checks that Okta's events are found in Radiant. `newest` is the newest page of the System Log.
+pub(super) async fn delivery(
+    okta: &Okta,
+    search: &Search,
+    newest: Vec<LogEvent>,
+    rules: DeliveryRules<'_>,
+) -> (Finding, Option<DeliveryResult>) {
+    let (events, older) = expected_events(okta, newest, rules).await;
+    let with_older = |finding: Finding| older.iter().fold(finding, Finding::evidence);
+    let Some(oldest) = events.iter().map(|event| event.published).min() else {
+        return (Finding::skipped(Skip::Depends).code(Code::RadiantNothingToFind), None);
+    };
+    let since = oldest - TimeDelta::hours(1);
+    let uuids: Vec<String> = events.iter().map(|event| event.uuid.clone()).collect();
+    let (found, newest) = tokio::join!(search.find(&uuids, since), search.newest(since));
+    let found = match found {
+        Ok(found) => found,
+        Err(failure) => return (with_older(Finding::of_radiant(&failure)), None),
+    };
+    let hits: Vec<&LogEvent> = events.iter().filter(|event| found.value.contains(&event.uuid)).collect();
+    let share = format!("{} / {}", hits.len(), events.len());
+    let (finding, result) = match (judge(&events, &hits, rules), newest) {
+        (Some((finding, result)), _) => (finding, Some(result)),
+        (None, Ok(answer)) if answer.value.is_some() => (Finding::failed(Code::RadiantNoMatch), None),
+        (None, Ok(_)) => (Finding::failed(Code::RadiantNoEvents), None),
+        (None, Err(failure)) => (Finding::of_radiant(&failure), None),
+    };
+    let finding = finding.fact(FactKey::Share, share).evidence(&found.evidence).link(LinkTarget::RadiantDataConnectors);
+    (with_older(finding), result)
+}
+
+/// Returns the events to search. In a busy org the newest page is too recent to be expected in Radiant, so an older one is read.
+async fn expected_events(
+    okta: &Okta,
+    newest: Vec<LogEvent>,
+    rules: DeliveryRules<'_>,
+) -> (Vec<LogEvent>, Option<Evidence>) {
+    let DeliveryRules { max_delay, now, .. } = rules;
+    if newest.is_empty() || newest.iter().any(|event| now - event.published > max_delay) {
+        return (newest, None);
+    }
+    let older = LogQuery { until: Some(now - max_delay), ..system_log::newest_events(now) };
+    match okta.logs(&older).await {
+        Ok(answer) if !answer.value.entries.is_empty() => (answer.value.entries, Some(answer.evidence)),
+        Ok(answer) => (newest, Some(answer.evidence)),
+        Err(failure) => (newest, Some(failure.evidence)),
+    }
+}
+
+/// Judges the hits; `None` if nothing was found although something should have been.
+///
+/// It is not public which event types Radiant's feed leaves out, so a missing event counts only if its type was found before or
+/// now, and only once it is due.
+fn judge(events: &[LogEvent], hits: &[&LogEvent], rules: DeliveryRules<'_>) -> Option<(Finding, DeliveryResult)> {
+    let DeliveryRules { delivered_types, max_delay, now } = rules;
+    let types: BTreeSet<String> = hits.iter().map(|event| event.event_type.clone()).collect();
+    let is_due = |event: &&LogEvent| now - event.published > max_delay;
+    let is_delivered_type =
+        |event: &&LogEvent| types.contains(&event.event_type) || delivered_types.contains(&event.event_type);
+    let result = |delay| DeliveryResult { delay, types: types.clone() };
+    let Some(newest) = hits.iter().max_by_key(|event| event.published) else {
+        let is_missing =
+            events.iter().filter(is_due).any(|event| delivered_types.is_empty() || is_delivered_type(&event));
+        let finding = Finding::unknown(Code::RadiantTooSoon).arg("minutes", max_delay.num_minutes().to_string());
+        return (!is_missing).then(|| (finding, result(None)));
+    };
+    let missing = events.iter().filter(is_delivered_type).filter(|event| event.published > newest.published);
+    let waiting = missing.map(|event| now - event.published).max().unwrap_or_default();
+    let finding = if waiting > max_delay {
+        Finding::attention(Code::RadiantLagging).arg("minutes", waiting.num_minutes().max(1).to_string())
+    } else {
+        Finding::passed()
+    };
+    let age = now - newest.published;
+    let finding =
+        finding.fact(FactKey::EventUuid, newest.uuid.clone()).fact(FactKey::Lag, age.num_seconds().max(0).to_string());
+    Some((finding, result(Some(waiting))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::check::Outcome;
+
+    const MAX_DELAY: TimeDelta = TimeDelta::minutes(10);
+
+    fn event(uuid: &str, kind: &str, minutes_ago: i64) -> LogEvent {
+        let published = (now() - TimeDelta::minutes(minutes_ago)).to_rfc3339();
+        let raw = serde_json::json!({"uuid": uuid, "eventType": kind, "published": published}).to_string();
+        LogEvent::parse(serde_json::value::RawValue::from_string(raw).unwrap()).unwrap()
+    }
+
+    fn now() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000, 0).unwrap()
+    }
+
+    fn code(events: &[LogEvent], found: &[&str], delivered_types: &[&str]) -> Option<Option<Code>> {
+        let hits: Vec<&LogEvent> = events.iter().filter(|event| found.contains(&event.uuid.as_str())).collect();
+        let delivered_types = delivered_types.iter().map(|kind| (*kind).to_owned()).collect();
+        let rules = DeliveryRules { delivered_types: &delivered_types, max_delay: MAX_DELAY, now: now() };
+        judge(events, &hits, rules).map(|(finding, _)| finding.code)
+    }
+
+    #[test]
+    fn a_missing_due_event_of_a_delivered_type_is_a_delay() {
+        let events = [event("new", "a", 20), event("old", "a", 60)];
+        assert_eq!(code(&events, &["old"], &[]), Some(Some(Code::RadiantLagging)));
+        assert_eq!(code(&events, &["new"], &[]), Some(None));
+    }
+
+    #[test]
+    fn a_type_that_the_feed_may_leave_out_is_no_delay() {
+        let events = [event("new", "left.out", 20), event("old", "a", 60)];
+        assert_eq!(code(&events, &["old"], &[]), Some(None));
+        assert_eq!(code(&events, &["old"], &["left.out"]), Some(Some(Code::RadiantLagging)));
+    }
+
+    #[test]
+    fn events_that_are_too_recent_prove_nothing() {
+        let events = [event("b", "a", 2), event("a", "a", 5)];
+        assert_eq!(code(&events, &[], &[]), Some(Some(Code::RadiantTooSoon)));
+        let rules = DeliveryRules { delivered_types: &BTreeSet::new(), max_delay: MAX_DELAY, now: now() };
+        assert_eq!(judge(&events, &[], rules).unwrap().0.outcome, Outcome::Unknown);
+    }
+
+    #[test]
+    fn without_any_hit_the_newest_event_of_radiant_decides() {
+        assert_eq!(code(&[event("a", "a", 30)], &[], &[]), None);
+        assert_eq!(code(&[event("a", "left.out", 30)], &[], &["a"]), Some(Some(Code::RadiantTooSoon)));
+    }
+}

@@ -1,0 +1,169 @@
+//! The input of every probe, in three parts: what is checked, what is known from before, and the handles.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use http_client::{HttpSettings, Trust};
+use model::budget::Bucket;
+use model::check::{CheckId, CheckRow};
+use model::code::Code;
+use model::connection::Profile;
+use model::monitor_settings::MonitorSettings;
+use model::origin::Origin;
+use model::problem::Problem;
+use model::radiant::RadiantSearch;
+use okta::{Okta, RequestLog};
+use radiant::Search;
+use runtime::Clock;
+use secrecy::SecretString;
+use secrets::Keychain;
+
+use super::finding::Finding;
+use super::monitoring_codes::with_monitoring_codes;
+
+/// The input of a probe.
+pub struct ProbeInput {
+    /// What is checked.
+    pub target: ProbeTarget,
+    /// What is known from before.
+    pub history: ProbeHistory,
+    /// What the probe works with.
+    pub handles: ProbeHandles,
+}
+
+/// What is checked: an org, its tokens, and the settings they are checked against.
+pub struct ProbeTarget {
+    /// Where the org is.
+    pub origin: Origin,
+    /// Okta's ID of the org as it was when the domain was set.
+    pub org_id: Option<String>,
+    /// What the token is used for.
+    pub profile: Profile,
+    /// Whether the token is this app's own monitoring token.
+    pub is_monitoring_token: bool,
+    /// The Okta token, or why there is none.
+    pub token: Result<SecretString, Problem>,
+    /// The name of the token as given in the guide.
+    pub token_name: String,
+    /// How Radiant is searched.
+    pub radiant: RadiantSearch,
+    /// Radiant's search token, or why there is none.
+    pub radiant_token: Result<SecretString, Problem>,
+    /// The longest delivery delay that is no problem.
+    pub max_delay: TimeDelta,
+    /// Whether a TLS-inspecting proxy was accepted.
+    pub accepts_inspection: bool,
+    /// Whether secrets are kept in the keychain.
+    pub keeps_secrets: bool,
+}
+
+/// What is known from before: from the guide, from earlier probes, and from the person.
+#[derive(Default)]
+pub struct ProbeHistory {
+    /// When the guide was opened, while it is open.
+    pub guide_since: Option<DateTime<Utc>>,
+    /// What the person stated about the token's owner.
+    pub owner: OwnerConfirmation,
+    /// When the token was stored: earlier findings are about another one.
+    pub token_since: Option<DateTime<Utc>>,
+    /// The roles that were read with this token before, where monitoring needs them.
+    pub roles: Option<Vec<String>>,
+    /// Event types that were found in Radiant before.
+    pub delivered_types: BTreeSet<String>,
+    /// System Log requests of other probes of this org within the current window of Okta's rate limit.
+    pub recent_log_requests: u32,
+}
+
+/// What a probe works with.
+pub struct ProbeHandles {
+    /// The keychain.
+    pub keychain: Keychain,
+    /// The settings of HTTP clients.
+    pub http: HttpSettings,
+    /// The clock.
+    pub clock: Clock,
+    /// Records the requests to Okta.
+    pub log: RequestLog,
+}
+
+/// What the person stated about the token's owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OwnerConfirmation {
+    /// Nothing.
+    #[default]
+    None,
+    /// It is the service account.
+    Service,
+    /// It is a person, and that is accepted.
+    Person,
+}
+
+impl ProbeTarget {
+    /// Returns a target that is checked once and not kept.
+    #[must_use]
+    pub fn one_off(origin: Origin, profile: Profile, token: SecretString) -> Self {
+        Self {
+            origin,
+            org_id: None,
+            profile,
+            is_monitoring_token: false,
+            token: Ok(token),
+            token_name: String::new(),
+            radiant: RadiantSearch::default(),
+            radiant_token: Err(Problem::new(Code::RadiantTokenMissing)),
+            max_delay: MonitorSettings::default().allowed_lag(),
+            accepts_inspection: false,
+            keeps_secrets: false,
+        }
+    }
+
+    fn is_practice(&self) -> bool {
+        matches!(self.origin, Origin::Practice(_))
+    }
+}
+
+impl ProbeHandles {
+    /// Returns handles with an empty request log.
+    #[must_use]
+    pub fn new(keychain: &Keychain, http: &HttpSettings, clock: &Clock) -> Self {
+        let (keychain, http, clock) = (keychain.clone(), http.clone(), clock.clone());
+        Self { keychain, http, clock, log: RequestLog::default() }
+    }
+}
+
+impl ProbeInput {
+    /// Turns a finding into a row of this time.
+    pub(super) fn row(&self, check: CheckId, finding: Finding, ms: u32) -> CheckRow {
+        let row = finding.row(check, self.handles.clock.now(), ms);
+        if self.target.is_monitoring_token { with_monitoring_codes(row) } else { row }
+    }
+
+    /// Returns why the keychain returned no secret, if it is locked or missing. It is not accessed again because it may be
+    /// showing a prompt.
+    pub(super) fn keychain_problem(&self) -> Option<&Problem> {
+        let problems = [self.target.token.as_ref().err(), self.target.radiant_token.as_ref().err()];
+        problems.into_iter().flatten().find(|problem| problem.code.is_keychain())
+    }
+
+    /// Returns the number of this app's own System Log requests, in this run and just before it.
+    pub(super) fn own_log_requests(&self) -> u32 {
+        let now = self.handles.log.entries().iter().filter(|request| request.bucket == Bucket::Logs).count();
+        self.history.recent_log_requests.saturating_add(u32::try_from(now).unwrap_or(u32::MAX))
+    }
+
+    /// Returns the client of the org.
+    pub(super) fn okta(&self, token: Option<SecretString>, trust: Trust) -> Result<Okta, Problem> {
+        let ProbeHandles { http, clock, log, .. } = &self.handles;
+        Okta::new(&self.target.origin, token, trust, http, clock).map(|okta| okta.logging_to(log))
+    }
+
+    /// Returns the client of Radiant's search, or why there is none; `None` without a search token.
+    pub(super) fn search(&self) -> Option<Result<Search, Problem>> {
+        let ProbeTarget { radiant, radiant_token, .. } = &self.target;
+        let (practice, handles) = (self.target.is_practice(), &self.handles);
+        match radiant_token {
+            Ok(token) => Some(Search::new(radiant, practice, token.clone(), &handles.http, &handles.clock)),
+            Err(problem) => (problem.code != Code::RadiantTokenMissing).then(|| Err(problem.clone())),
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Probes: the requests to Okta and Radiant behind each check, and what their answers mean.
+//!
+//! [`run`] runs checks in the order that their dependencies allow; independent ones run side by side, so that a whole report
+//! takes about the time of four requests. The token is sent only after the org was recognized and no unaccepted proxy was found
+//! on the way. Nothing here writes to Okta or Radiant, and a lost response is `unknown`, never guessed.
+
+mod capabilities;
+mod connectivity;
+mod delivery;
+mod finding;
+mod input;
+mod monitoring_codes;
+mod report;
+mod rights_events;
+mod row_sink;
+mod run;
+mod small_probes;
+mod system_log;
+mod this_computer;
+mod token_entry;
+mod token_owner;
+mod token_rights;
+
+pub use delivery::DeliveryResult;
+pub use input::{OwnerConfirmation, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
+pub use report::{has_event_count, may_ask_more, newest_event, with};
+pub use run::{RunResult, run};
+pub use small_probes::{ProbeResult, delivery_probe, heartbeat, is_small_probe_safe, mark_silence};

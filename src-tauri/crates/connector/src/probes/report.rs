@@ -1,0 +1,58 @@
+//! Merges reports and reads facts from them.
+
+use chrono::{DateTime, Utc};
+
+use model::check::{CheckId, CheckReport, CheckRow, FactKey, Outcome, Skip};
+
+/// Returns the newer report with the rows of the earlier one that it lacks. A check that could not be run this time keeps what
+/// was found out since `known_since`.
+#[must_use]
+pub fn with(earlier: &CheckReport, newer: &CheckReport, known_since: Option<DateTime<Utc>>) -> CheckReport {
+    let mut rows: Vec<CheckRow> = newer
+        .rows
+        .iter()
+        .map(|row| match earlier.row(row.check) {
+            Some(old) => row.clone().remembering(old, known_since),
+            None => row.clone(),
+        })
+        .collect();
+    rows.extend(earlier.rows.iter().filter(|old| newer.row(old.check).is_none()).cloned());
+    rows.sort_by_key(|row| row.check);
+    CheckReport { rows, ..newer.clone() }
+}
+
+/// Returns `published` of the newest event by the row of the System Log.
+#[must_use]
+pub fn newest_event(row: &CheckRow) -> Option<DateTime<Utc>> {
+    let fact = row.facts.iter().find(|fact| fact.key == FactKey::NewestEvent)?;
+    DateTime::parse_from_rfc3339(&fact.value).ok().map(|at| at.to_utc())
+}
+
+/// Returns whether this is the row of a System Log that was read, even if it had no events.
+#[must_use]
+pub fn has_event_count(row: &CheckRow) -> bool {
+    let has_count = row.facts.iter().any(|fact| fact.key == FactKey::EventCount);
+    row.check == CheckId::SystemLog && row.outcome != Outcome::Unknown && has_count
+}
+
+/// Returns whether a check that was skipped because of another one can be run now.
+#[must_use]
+pub fn may_ask_more(report: &CheckReport) -> bool {
+    // A check that needs a decision may be the reason why its dependents were skipped.
+    let has_passed = |row: &CheckRow| row.outcome == Outcome::Passed;
+    let is_keychain_open = report.row(CheckId::Keychain).is_some_and(has_passed);
+    report.rows.iter().filter(|row| row.code.is_none()).any(|row| {
+        (matches!(row.skipped, Some(Skip::Depends | Skip::NoToken))
+            || (row.skipped == Some(Skip::Keychain) && is_keychain_open))
+            && row
+                .check
+                .depends()
+                .iter()
+                .all(|on| report.row(*on).is_some_and(|on| has_passed(on) || is_irrelevant(on)))
+    })
+}
+
+/// Returns whether a check was skipped for good, so that no other waits for it.
+fn is_irrelevant(row: &CheckRow) -> bool {
+    matches!(row.skipped, Some(Skip::Practice | Skip::Profile))
+}

@@ -1,0 +1,98 @@
+//! Collects the rows of a run and reports each as it comes.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use model::check::{CheckId, CheckProgress, CheckRow, Outcome, Skip};
+use tokio_util::sync::CancellationToken;
+
+use super::finding::Finding;
+use super::input::ProbeInput;
+
+/// Receives the progress of a run.
+pub(super) type Progress<'a> = &'a (dyn Fn(CheckProgress) + Send + Sync);
+
+/// The rows of a run.
+pub(super) struct RowSink<'a> {
+    input: &'a ProbeInput,
+    wanted: BTreeSet<CheckId>,
+    cancel: &'a CancellationToken,
+    progress: Progress<'a>,
+    rows: Mutex<Vec<CheckRow>>,
+}
+
+impl<'a> RowSink<'a> {
+    pub(super) fn new(
+        input: &'a ProbeInput,
+        wanted: BTreeSet<CheckId>,
+        cancel: &'a CancellationToken,
+        progress: Progress<'a>,
+    ) -> Self {
+        Self { input, wanted, cancel, progress, rows: Mutex::default() }
+    }
+
+    pub(super) fn into_rows(self) -> Vec<CheckRow> {
+        self.rows.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn wants(&self, check: CheckId) -> bool {
+        self.wanted.contains(&check)
+    }
+
+    pub(super) fn has_row(&self, check: CheckId) -> bool {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|row| row.check == check)
+    }
+
+    /// Returns whether Okta allowed or refused a request; `None` without a row or a clear response.
+    pub(super) fn was_allowed(&self, check: CheckId) -> Option<bool> {
+        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.iter().find(|row| row.check == check).and_then(|row| match row.outcome {
+            Outcome::Passed | Outcome::Attention => Some(true),
+            Outcome::Failed => row.code.filter(|code| code.is_refusal()).map(|_| false),
+            Outcome::Skipped | Outcome::Unknown => None,
+        })
+    }
+
+    /// Runs one check, unless it is not wanted or the run is canceled, and adds its row.
+    pub(super) async fn check<T>(
+        &self,
+        check: CheckId,
+        probe: impl Future<Output = (Finding, Option<T>)>,
+    ) -> Option<T> {
+        let (row, value) = self.withheld(check, probe).await?;
+        self.add(row);
+        value
+    }
+
+    /// Runs one check and returns its row without adding it, because it may turn out to be pointless.
+    pub(super) async fn withheld<T>(
+        &self,
+        check: CheckId,
+        probe: impl Future<Output = (Finding, Option<T>)>,
+    ) -> Option<(CheckRow, Option<T>)> {
+        if !self.wants(check) {
+            return None;
+        }
+        let watch = self.input.handles.clock.stopwatch();
+        (self.progress)(CheckProgress::Running(check));
+        let (finding, value) = tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => (Finding::skipped(Skip::Cancelled), None),
+            answer = probe => answer,
+        };
+        Some((self.input.row(check, finding, watch.ms()), value))
+    }
+
+    /// Adds a finding that needed no request. Always returns `None`, so that it can replace a value.
+    pub(super) fn found<T>(&self, check: CheckId, finding: Finding) -> Option<T> {
+        if self.wants(check) {
+            self.add(self.input.row(check, finding, 0));
+        }
+        None
+    }
+
+    pub(super) fn add(&self, row: CheckRow) {
+        (self.progress)(CheckProgress::Answered(row.clone()));
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner).push(row);
+    }
+}

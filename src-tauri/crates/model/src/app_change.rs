@@ -1,0 +1,16 @@
+//! What a write to the store changed, so that window, tray and notifications can follow.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+use crate::connection::ConnectionId;
+
+/// A part of the stored data that was changed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+pub enum AppChange {
+    /// A connection, or anything stored for it.
+    Connection(ConnectionId),
+    /// A setting.
+    Settings,
+}

@@ -1,0 +1,140 @@
+//! Asks Radiant's documentation, at one fixed page of one fixed host, and returns plain text.
+//!
+//! A question that seems to contain a token, an email address or an IP address is not sent. Links in the answer are kept only
+//! if they stay on the documentation's host.
+
+use reqwest::Method;
+use reqwest::header::ACCEPT;
+use serde_json::Value;
+use url::Url;
+
+use http_client::{HttpClient, HttpSettings, Trust, send};
+use model::code::Code;
+use model::problem::Problem;
+use model::radiant::{DocsAnswer, DocsSource};
+
+/// The page that takes questions (Radiant, "Okta", section on querying the documentation).
+const PAGE: &str = "https://help.radiantsecurity.ai/radiant-connectors/data-connectors/okta.md";
+/// Longest question, in characters.
+const MAX_QUESTION: usize = 500;
+/// Longest answer, in characters.
+const MAX_ANSWER: usize = 20_000;
+
+/// Asks a question. `practice` is the page of the practice organization.
+///
+/// # Errors
+/// [`Code::QuestionEmpty`], [`Code::QuestionPrivate`] (nothing was sent), [`Code::DocsUnavailable`].
+pub async fn ask_documentation(
+    question: &str,
+    practice: Option<&str>,
+    settings: &HttpSettings,
+) -> Result<DocsAnswer, Problem> {
+    let question: String = question.trim().chars().take(MAX_QUESTION).collect();
+    if question.is_empty() {
+        return Err(Problem::new(Code::QuestionEmpty));
+    }
+    if is_private(&question) {
+        return Err(Problem::new(Code::QuestionPrivate));
+    }
+    let unavailable = || Problem::new(Code::DocsUnavailable);
+    let mut url = Url::parse(practice.unwrap_or(PAGE)).map_err(|_| unavailable())?;
+    url.query_pairs_mut().append_pair("ask", &question);
+    let client = match practice {
+        Some(_) => HttpClient::loopback(settings),
+        None => HttpClient::https(settings, Trust::System),
+    };
+    let client = client.map_err(|_| unavailable())?;
+    let request =
+        client.request(Method::GET, url.clone()).header(ACCEPT, "text/markdown, text/plain, application/json");
+    let response = send(request).await.map_err(|_| unavailable())?;
+    let text = String::from_utf8_lossy(&response.body).into_owned();
+    if response.status != 200 || text.trim().is_empty() || text.trim_start().starts_with("<!") {
+        return Err(unavailable());
+    }
+    Ok(parse(&text, &url))
+}
+
+/// Parses an answer in either form: JSON with `answer` and `sources`, or Markdown. Which one Radiant uses is UNVERIFIED.
+fn parse(text: &str, page: &Url) -> DocsAnswer {
+    if let Ok(Value::Object(body)) = serde_json::from_str::<Value>(text) {
+        let answer = body.get("answer").or_else(|| body.get("text")).and_then(Value::as_str).unwrap_or_default();
+        let list = body.get("sources").and_then(Value::as_array).cloned().unwrap_or_default();
+        let sources = list.iter().filter_map(|one| {
+            let target = one.get("url").or_else(|| one.get("path"))?.as_str()?;
+            source(one.get("title").and_then(Value::as_str).unwrap_or(target), target, page)
+        });
+        return DocsAnswer { answer: truncated(answer), sources: sources.collect() };
+    }
+    let mut sources: Vec<DocsSource> = Vec::new();
+    for (title, target) in links(text) {
+        sources.extend(source(title, target, page).filter(|new| sources.iter().all(|old| old.path != new.path)));
+    }
+    DocsAnswer { answer: truncated(text), sources }
+}
+
+fn truncated(text: &str) -> String {
+    text.trim().chars().take(MAX_ANSWER).collect()
+}
+
+fn source(title: &str, target: &str, page: &Url) -> Option<DocsSource> {
+    let url = page.join(target).ok().filter(|url| url.origin() == page.origin())?;
+    let title: String = title.trim().chars().take(200).collect();
+    (!title.is_empty()).then(|| DocsSource { title, path: url.path().to_owned() })
+}
+
+/// Returns the Markdown links `[title](target)`.
+fn links(text: &str) -> Vec<(&str, &str)> {
+    let mut rest = text;
+    let mut found = Vec::new();
+    while let Some((before, after)) = rest.split_once("](") {
+        let title = before.rsplit_once('[').map(|(_, title)| title);
+        let Some((target, tail)) = after.split_once(')') else { break };
+        found.extend(title.map(|title| (title, target.trim())));
+        rest = tail;
+    }
+    found
+}
+
+/// Returns whether a question contains something that should not leave this computer.
+fn is_private(question: &str) -> bool {
+    question.split(|c: char| c.is_whitespace() || "\"'`,;()<>[]{}".contains(c)).any(|word| {
+        let word = word.trim_matches(['.', ':', '?', '!']);
+        let is_email = word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+        let is_token = word.len() >= 20
+            && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_=.+/".contains(c))
+            && word.chars().any(|c| c.is_ascii_digit())
+            && word.chars().any(|c| c.is_ascii_alphabetic())
+            && !word.contains("://");
+        is_email || is_token || word.parse::<std::net::IpAddr>().is_ok()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn private_data_is_recognized_in_a_question() {
+        for private in [
+            "why is 00abcdefghijklmnopqrstuvwxyz0123456789ABCD refused?",
+            "is jo@example.com locked?",
+            "who is 10.1.2.3?",
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl1",
+        ] {
+            assert!(is_private(private), "{private}");
+        }
+        for plain in ["Which Okta role does Radiant need?", "What is the connector type for Okta?"] {
+            assert!(!is_private(plain), "{plain}");
+        }
+    }
+
+    #[test]
+    fn only_links_to_the_documentations_own_host_are_kept() -> Result<(), url::ParseError> {
+        let page = Url::parse(PAGE)?;
+        let answer =
+            parse("See [Okta](/radiant-connectors/data-connectors/okta) and [x](https://evil.example/a).", &page);
+        assert_eq!(answer.sources.len(), 1);
+        assert_eq!(answer.sources[0].path, "/radiant-connectors/data-connectors/okta");
+        Ok(())
+    }
+}

@@ -1,0 +1,213 @@
+//! Blocking access to a keychain: entries by user name, over a credential store that is opened at first need.
+//!
+//! After a platform failure (a restarted daemon forgets its sessions) the credential store is opened again and the call is
+//! tried once more. Every call blocks, also while a prompt is shown.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use keyring_core::{CredentialStore, Entry, Error};
+use secrecy::zeroize::Zeroizing;
+
+use super::KeychainError;
+
+/// Opens a credential store.
+type Open = Box<dyn Fn() -> Result<Arc<CredentialStore>, Error> + Send + Sync>;
+
+/// One service's entries in a keychain.
+pub(super) struct BlockingKeychain {
+    service: String,
+    name: &'static str,
+    open: Open,
+    /// Whether the credential store takes this system's entry modifiers.
+    native: bool,
+    store: Mutex<Option<Arc<CredentialStore>>>,
+}
+
+impl BlockingKeychain {
+    pub(super) fn new(service: &str, name: &'static str, open: Open) -> Self {
+        Self { service: service.to_owned(), name, open, native: false, store: Mutex::new(None) }
+    }
+
+    pub(super) fn system(service: &str) -> Self {
+        Self { native: true, ..Self::new(service, system::NAME, Box::new(system::open)) }
+    }
+
+    /// Returns the keychain's name for people.
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub(super) fn set(&self, user: &str, value: &[u8]) -> Result<(), KeychainError> {
+        self.with_entry(user, |entry| entry.set_secret(value))
+    }
+
+    pub(super) fn get(&self, user: &str) -> Result<Zeroizing<Vec<u8>>, KeychainError> {
+        self.with_entry(user, |entry| entry.get_secret().map(Zeroizing::new))
+    }
+
+    /// Deletes the entry and reads it again, because one platform's delete reports nothing. An absent entry is no error.
+    pub(super) fn delete(&self, user: &str) -> Result<(), KeychainError> {
+        match self.with_entry(user, delete_each) {
+            Err(KeychainError::Gone) => return Ok(()),
+            other => other?,
+        }
+        match self.get(user) {
+            Err(KeychainError::Gone) => Ok(()),
+            Ok(_) => Err(KeychainError::Denied),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Deletes every entry of this service, and returns how many there were.
+    pub(super) fn delete_all(&self) -> Result<usize, KeychainError> {
+        let store = self.store()?;
+        let named = if self.native { system::search(&self.service) } else { ("service", self.service.clone()) };
+        let search = HashMap::from([(named.0, named.1.as_str())]);
+        let found = store.search(&search).map_err(|error| KeychainError::of(&error))?;
+        // A search may have waited for a prompt until its caller gave up; its result can then be newer than the request.
+        if !self.current().as_ref().is_some_and(|current| Arc::ptr_eq(current, &store)) {
+            return Err(KeychainError::NotAnswered);
+        }
+        // Some credential stores find entries of other services too.
+        let ours = |entry: &&Entry| entry.get_specifiers().is_some_and(|(service, _)| service == self.service);
+        let ours: Vec<_> = found.iter().filter(ours).collect();
+        ours.iter().try_for_each(|entry| delete_each(entry)).map_err(|error| KeychainError::of(&error))?;
+        Ok(ours.len())
+    }
+
+    /// Writes, reads and deletes a random canary.
+    pub(super) fn probe(&self) -> Result<(), KeychainError> {
+        let user = format!("probe/{}", uuid::Uuid::new_v4());
+        let canary = uuid::Uuid::new_v4().to_string();
+        self.set(&user, canary.as_bytes())?;
+        let read = self.get(&user);
+        self.delete(&user)?;
+        if read?.as_slice() == canary.as_bytes() { Ok(()) } else { Err(KeychainError::Failed) }
+    }
+
+    /// Drops the credential store, so that the next call opens its own instead of queueing behind one that hangs.
+    pub(super) fn abandon(&self) {
+        *self.current() = None;
+    }
+
+    fn with_entry<T>(&self, user: &str, work: impl Fn(&Entry) -> Result<T, Error>) -> Result<T, KeychainError> {
+        let once = |store: &Arc<CredentialStore>| {
+            let label = format!("Okta Connector for Radiant ({user})");
+            let modifiers = if self.native { system::modifiers(&label) } else { HashMap::new() };
+            work(&store.build(&self.service, user, Some(&modifiers))?)
+        };
+        let error = match once(&self.store()?) {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        // A dismissed prompt or a refusal can arrive as a platform failure too; trying again would prompt again.
+        let meaning = KeychainError::of(&error);
+        if !matches!(error, Error::PlatformFailure(_))
+            || [KeychainError::Locked, KeychainError::Denied].contains(&meaning)
+        {
+            return Err(meaning);
+        }
+        tracing::debug!(keychain = self.name, "keychain failed, opening it again");
+        self.abandon();
+        once(&self.store()?).map_err(|error| KeychainError::of(&error))
+    }
+
+    fn store(&self) -> Result<Arc<CredentialStore>, KeychainError> {
+        if let Some(store) = self.current().as_ref() {
+            return Ok(Arc::clone(store));
+        }
+        // Not under the lock, because opening may hang and `abandon` must not wait for it.
+        let store = (self.open)().map_err(|error| KeychainError::of_opening(&error))?;
+        *self.current() = Some(Arc::clone(&store));
+        Ok(store)
+    }
+
+    fn current(&self) -> MutexGuard<'_, Option<Arc<CredentialStore>>> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for BlockingKeychain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BlockingKeychain")
+            .field("service", &self.service)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Deletes the entry, or each of several: a collection that was copied can contain an entry twice.
+fn delete_each(entry: &Entry) -> Result<(), Error> {
+    match entry.delete_credential() {
+        Err(Error::Ambiguous(entries)) => entries.iter().try_for_each(Entry::delete_credential),
+        other => other,
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod system {
+    use super::{Arc, CredentialStore, Error, HashMap};
+
+    pub(super) const NAME: &str = "Secret Service";
+
+    pub(super) fn open() -> Result<Arc<CredentialStore>, Error> {
+        Ok(zbus_secret_service_keyring_store::Store::new()?)
+    }
+
+    /// The label is shown by the system's keychain program.
+    pub(super) fn modifiers(label: &str) -> HashMap<&str, &str> {
+        HashMap::from([("label", label)])
+    }
+
+    /// Returns the search for the entries of a service.
+    pub(super) fn search(service: &str) -> (&'static str, String) {
+        ("service", service.to_owned())
+    }
+}
+
+#[cfg(target_os = "macos")]
+mod system {
+    use super::{Arc, CredentialStore, Error, HashMap};
+
+    pub(super) const NAME: &str = "macOS Keychain";
+
+    pub(super) fn open() -> Result<Arc<CredentialStore>, Error> {
+        Ok(apple_native_keyring_store::keychain::Store::new()?)
+    }
+
+    pub(super) fn modifiers(_label: &str) -> HashMap<&str, &str> {
+        HashMap::new()
+    }
+
+    /// Returns the search for the entries of a service.
+    pub(super) fn search(service: &str) -> (&'static str, String) {
+        ("service", service.to_owned())
+    }
+}
+
+#[cfg(target_os = "windows")]
+mod system {
+    use super::{Arc, CredentialStore, Error, HashMap};
+
+    pub(super) const NAME: &str = "Windows Credential Manager";
+    /// Separates user and service in an entry's name. The library splits at the last one, so a service must not contain it;
+    /// with the library's default, a dot, a search would find only the end of a service's name.
+    const DIVIDER: &str = "@";
+
+    pub(super) fn open() -> Result<Arc<CredentialStore>, Error> {
+        let names =
+            HashMap::from([("prefix", ""), ("divider", DIVIDER), ("suffix", ""), ("service_no_divider", "true")]);
+        Ok(windows_native_keyring_store::Store::new_with_configuration(&names)?)
+    }
+
+    /// The library's default, "Enterprise", would let the entry roam to other computers.
+    pub(super) fn modifiers(_label: &str) -> HashMap<&str, &str> {
+        HashMap::from([("persistence", "Local")])
+    }
+
+    /// Returns the search for the entries of a service: a regular expression over the names of entries.
+    pub(super) fn search(service: &str) -> (&'static str, String) {
+        ("pattern", format!("{DIVIDER}{}$", service.replace('.', r"\.")))
+    }
+}

@@ -1,0 +1,165 @@
+//! Keychain entries and their index rows: written together, and repaired after a kill between the two.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use chrono::DateTime;
+use keyring_core::Error;
+use model::app_change::AppChange;
+use model::code::Code;
+use model::connection::{Connection, ConnectionId, Keep, Profile};
+use model::problem::Problem;
+use model::radiant::RadiantSearch;
+use model::secret::{SecretName, SecretState};
+use runtime::Clock;
+use secrecy::SecretString;
+use secrets::{Keychain, KeychainError, Secrets, SecretsError};
+use store::Store;
+
+const ORIGIN: &str = "https://acme.okta.com";
+const TOKEN: SecretName = SecretName::OktaToken;
+const NEXT: SecretName = SecretName::NextOktaToken;
+
+fn id() -> ConnectionId {
+    ConnectionId("a".to_owned())
+}
+
+fn secret(text: &str) -> SecretString {
+    SecretString::from(text.to_owned())
+}
+
+struct Kept {
+    secrets: Secrets,
+    store: Store,
+    folder: tempfile::TempDir,
+}
+
+impl Kept {
+    async fn over(keychain: Keychain) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let connection = Connection {
+            id: id(),
+            name: String::new(),
+            origin: None,
+            org_id: None,
+            profile: Profile::default(),
+            keep: Keep::default(),
+            radiant: RadiantSearch::default(),
+            created: DateTime::UNIX_EPOCH,
+        };
+        store.write(move |tx| tx.add_connection(&connection)).await.unwrap();
+        Self { secrets: Secrets::new(keychain, store.clone(), Clock::system()), store, folder }
+    }
+
+    /// Names and whether each is kept for this run only.
+    async fn states(&self) -> Vec<(SecretName, bool)> {
+        let states = self.secrets.states(&id()).await.unwrap();
+        states.iter().map(|state| (state.name, state.this_run_only)).collect()
+    }
+
+    async fn rows(&self) -> Vec<SecretState> {
+        self.store.read(|tx| tx.secret_states(&id())).await.unwrap()
+    }
+
+    async fn is(&self, name: SecretName, text: &str) -> bool {
+        let found = self.secrets.find(&id(), name, ORIGIN).await.unwrap();
+        found.is_some_and(|found| Secrets::same(&found, &secret(text)))
+    }
+}
+
+#[tokio::test]
+async fn a_kept_secret_has_an_entry_and_a_row_and_a_forgotten_one_neither() {
+    let kept = Kept::over(Keychain::memory()).await;
+    let mut changes = kept.store.changes();
+    kept.secrets.keep(&id(), TOKEN, ORIGIN, &secret("one"), false).await.unwrap();
+    assert_eq!(changes.try_recv().unwrap(), AppChange::Connection(id()));
+    assert_eq!(kept.rows().await[0].bound_to.as_deref(), Some(ORIGIN));
+    assert!(kept.secrets.get(&id(), TOKEN, ORIGIN).await.is_ok());
+    kept.secrets.forget(&id(), TOKEN).await.unwrap();
+    assert_eq!(changes.try_recv().unwrap(), AppChange::Connection(id()));
+    assert_eq!((kept.rows().await, kept.secrets.keychain().has(&id(), TOKEN).await.unwrap()), (vec![], None));
+    let error = kept.secrets.get(&id(), TOKEN, ORIGIN).await.unwrap_err();
+    assert_eq!(Problem::from(error).code, Code::TokenMissing);
+    let error = kept.secrets.get(&id(), SecretName::RadiantSearchToken, ORIGIN).await.unwrap_err();
+    assert_eq!(Problem::from(error).code, Code::RadiantTokenMissing);
+}
+
+#[tokio::test]
+async fn a_secret_for_this_run_has_no_row_and_replaces_the_one_in_the_keychain_and_the_other_way_round() {
+    let kept = Kept::over(Keychain::memory()).await;
+    let other = SecretName::MonitoringToken;
+    kept.secrets.keep(&id(), TOKEN, ORIGIN, &secret("one"), false).await.unwrap();
+    kept.secrets.keep(&id(), other, ORIGIN, &secret("own"), true).await.unwrap();
+    assert_eq!(kept.states().await, [(other, true), (TOKEN, false)]);
+    let mut changes = kept.store.changes();
+    kept.secrets.keep(&id(), TOKEN, ORIGIN, &secret("two"), true).await.unwrap();
+    assert_eq!(changes.try_recv().unwrap(), AppChange::Connection(id()), "although nothing was written");
+    assert_eq!((kept.states().await, kept.rows().await), (vec![(other, true), (TOKEN, true)], vec![]));
+    let next_run = Secrets::new(Keychain::memory(), Store::open(kept.folder.path()).unwrap(), Clock::system());
+    assert_eq!(next_run.states(&id()).await.unwrap(), vec![], "the next run does not expect them");
+    kept.secrets.keep(&id(), TOKEN, ORIGIN, &secret("three"), false).await.unwrap();
+    assert_eq!(kept.states().await, [(other, true), (TOKEN, false)]);
+    assert!(kept.is(TOKEN, "three").await);
+}
+
+#[tokio::test]
+async fn a_copy_is_kept_where_its_source_is() {
+    for this_run_only in [true, false] {
+        let kept = Kept::over(Keychain::memory()).await;
+        kept.secrets.keep(&id(), TOKEN, ORIGIN, &secret("one"), this_run_only).await.unwrap();
+        kept.secrets.copy(&id(), TOKEN, NEXT, ORIGIN).await.unwrap();
+        assert_eq!(kept.states().await, [(NEXT, this_run_only), (TOKEN, this_run_only)]);
+        assert!(kept.is(NEXT, "one").await);
+        let gone = kept.secrets.copy(&id(), SecretName::PreviousOktaToken, NEXT, ORIGIN).await.unwrap_err();
+        assert!(matches!(gone, SecretsError::Keychain(KeychainError::Gone)), "{gone:?}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_kept_for_a_connection_that_does_not_exist() {
+    let kept = Kept::over(Keychain::memory()).await;
+    let none = ConnectionId("none".to_owned());
+    for this_run_only in [true, false] {
+        let error = kept.secrets.keep(&none, TOKEN, ORIGIN, &secret("one"), this_run_only).await.unwrap_err();
+        assert_eq!(Problem::from(error).code, Code::ConnectionUnknown);
+        assert_eq!(kept.secrets.keychain().has(&none, TOKEN).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn after_a_kill_between_entry_and_row_the_index_is_brought_in_line_with_the_keychain() {
+    let kept = Kept::over(Keychain::memory()).await;
+    // Killed while keeping one and while forgetting another.
+    kept.secrets.keychain().put(&id(), NEXT, ORIGIN, &secret("new")).await.unwrap();
+    let left = SecretState { name: TOKEN, since: Some(DateTime::UNIX_EPOCH), bound_to: None, this_run_only: false };
+    kept.store.write(move |tx| tx.put_secret_state(&id(), &left)).await.unwrap();
+    kept.secrets.reconcile(&id(), &[TOKEN, NEXT], None).await.unwrap();
+    assert_eq!(kept.states().await, [(NEXT, false)]);
+    // Killed after an entry was replaced.
+    let dated = |rows: Vec<SecretState>| rows[0].since.unwrap() > DateTime::UNIX_EPOCH;
+    let old = SecretState { name: NEXT, since: Some(DateTime::UNIX_EPOCH), bound_to: None, this_run_only: false };
+    kept.store.write(move |tx| tx.put_secret_state(&id(), &old)).await.unwrap();
+    kept.secrets.reconcile(&id(), &[NEXT], None).await.unwrap();
+    assert!(!dated(kept.rows().await), "an entry that was not touched keeps its date");
+    kept.secrets.reconcile(&id(), &[NEXT], Some(NEXT)).await.unwrap();
+    assert!(dated(kept.rows().await));
+}
+
+#[tokio::test]
+async fn a_purge_deletes_entries_without_a_row_and_needs_no_keychain_when_nothing_was_kept_in_one() {
+    let kept = Kept::over(Keychain::memory()).await;
+    kept.secrets.keychain().put(&id(), NEXT, ORIGIN, &secret("left over")).await.unwrap();
+    kept.secrets.keep(&id(), TOKEN, ORIGIN, &secret("one"), false).await.unwrap();
+    kept.secrets.purge(&id(), &SecretName::ALL).await.unwrap();
+    assert_eq!((kept.states().await, kept.secrets.keychain().has(&id(), NEXT).await.unwrap()), (vec![], None));
+
+    let missing = || Keychain::opened_by("test", || Err(Error::NoDefaultStore));
+    let kept = Kept::over(missing()).await;
+    kept.secrets.keep(&id(), TOKEN, ORIGIN, &secret("one"), true).await.unwrap();
+    kept.secrets.purge(&id(), &SecretName::ALL).await.unwrap();
+    assert_eq!(kept.states().await, []);
+    let row = SecretState { name: NEXT, since: Some(DateTime::UNIX_EPOCH), bound_to: None, this_run_only: false };
+    kept.store.write(move |tx| tx.put_secret_state(&id(), &row)).await.unwrap();
+    let error = kept.secrets.purge(&id(), &SecretName::ALL).await.unwrap_err();
+    assert_eq!(Problem::from(error).code, Code::KeychainMissing);
+    assert_eq!(kept.states().await, [(NEXT, false)], "a row stays as long as its entry may exist");
+}

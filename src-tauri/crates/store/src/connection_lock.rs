@@ -1,0 +1,60 @@
+//! Locks between processes: the window and the CLI can work on one data folder at the same time.
+//!
+//! A lock ends with its process, whatever killed it. The lock files remain; they are empty and have no meaning.
+
+use std::fmt::Write as _;
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+use super::{StoreError, database_file};
+use model::connection::ConnectionId;
+
+/// A lock that is held until this is dropped.
+#[derive(Debug)]
+pub struct ConnectionLock {
+    /// The lock belongs to the open file: closing it releases the lock.
+    _file: File,
+}
+
+/// Takes the lock of one connection, for anything that writes to Okta or moves tokens in the keychain.
+///
+/// # Errors
+/// [`StoreError::Busy`] at once when another process, or another part of this one, holds it; [`StoreError::ReadOnly`],
+/// [`StoreError::Full`] or [`StoreError::File`] when the lock file cannot be made.
+pub fn lock(dir: &Path, id: &ConnectionId) -> Result<ConnectionLock, StoreError> {
+    database_file::make_folder(dir)?;
+    take(&dir.join(format!("connection-{}.lock", file_safe(&id.0))), false)
+}
+
+/// Takes the lock under which the database is opened, migrated or set aside. Waits for it, since it is held only briefly.
+pub(super) fn opening(dir: &Path) -> Result<ConnectionLock, StoreError> {
+    database_file::make_folder(dir)?;
+    take(&dir.join("connector.db.opening"), true)
+}
+
+fn take(path: &Path, wait: bool) -> Result<ConnectionLock, StoreError> {
+    let file = database_file::open_private(path)?;
+    if wait {
+        file.lock()?;
+    } else {
+        file.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => StoreError::Busy,
+            TryLockError::Error(error) => error.into(),
+        })?;
+    }
+    Ok(ConnectionLock { _file: file })
+}
+
+/// Encodes an id as a file name: letters, digits and `-` stay, every other byte becomes `_` and two hex digits.
+fn file_safe(id: &str) -> String {
+    let mut name = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || byte == b'-' {
+            name.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            write!(name, "_{byte:02x}").unwrap_or_default();
+        }
+    }
+    name
+}
