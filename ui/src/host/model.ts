@@ -1,4 +1,5 @@
-/** The generated types of the model. The rest of the window imports them from here, so that a rename is made in one place. */
+/** The generated types and constants of the model. The rest of the window imports them from here, so that a rename is made in one place. */
+export { NEW_TOKEN_CHECKS, OKTA_CHECKS, RADIANT_CHECKS } from "./bindings";
 export type {
   AppInfo,
   Arrival,
@@ -34,6 +35,7 @@ export type {
   AutostartSetting,
   LinkTarget,
   Maintenance,
+  MissingItem,
   MonitorSettingsPatch,
   DomainNote,
   OrgFound,
@@ -54,15 +56,20 @@ export type {
   ReminderAct,
   ReminderKind,
   ReportForm,
+  RevocationProof,
   RevocationStatus,
   Rotation,
   RotationStep,
+  RotationView,
   SecretName,
   SecretState,
   GuideState,
   GuideStep,
+  GuideView,
   Skip,
   Span,
+  StepMark,
+  StepView,
   CapabilityState,
   ActiveCondition,
   State,

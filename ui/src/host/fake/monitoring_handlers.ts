@@ -16,7 +16,7 @@ export type MonitoringScenario = {
   /** The organization's policy. */
   policy?: PolicyView;
   /** Whether the app starts at sign-in. */
-  launch?: AutostartSetting;
+  autostart?: AutostartSetting;
 };
 
 const SETTINGS: MonitorSettings = {
@@ -36,7 +36,7 @@ export function fakeMonitoring(scenario: MonitoringScenario) {
   const policy = scenario.policy ?? noPolicy;
   let stored: MonitorSettings = { ...SETTINGS, ...scenario.monitor };
   let pending = scenario.landing ?? null;
-  let autostart = scenario.launch ?? { on: false, changes: true };
+  let autostart = scenario.autostart ?? { on: false, changes: true };
   const settings = (): MonitorSettings => applyPolicy(policy, structuredClone(stored));
   const handlers = {
     monitorSettings: settings,
