@@ -1,9 +1,9 @@
-//! The bare app that `cargo xtask bench idle` measures beside ours: a tray icon, one window, one static page, nothing else.
+//! The baseline that `cargo xtask bench idle` compares the app with: a tray icon, one window, one static page.
 //!
-//! It is a binary of the shell's own package, so that versions, features and profile can never differ from ours. It is built
-//! only when asked for (`--features bare`) and goes into no package. `--hidden` starts it straight to the tray.
+//! It is a binary of the shell's package, so that versions, features and profile are the same. It is built only with
+//! `--features bare` and is in no package. `--hidden` starts it without a window.
 
-#![expect(clippy::expect_used, reason = "a yardstick that does not start has nothing to tell")]
+#![expect(clippy::expect_used, reason = "a baseline that does not start cannot be measured")]
 
 use tauri::image::Image;
 use tauri::menu::{Menu, MenuItem};
@@ -27,7 +27,7 @@ fn set_up(app: &mut App) -> Result<(), Box<dyn std::error::Error>> {
         .menu(&menu)
         .on_menu_event(|app, _| app.exit(0))
         .build(app)?;
-    if !std::env::args().any(|word| word == "--hidden") {
+    if !std::env::args().any(|arg| arg == "--hidden") {
         WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
             .title("Okta Connector for Radiant: bare")
             .inner_size(1080.0, 720.0)

@@ -1,27 +1,27 @@
-//! The arguments of the desktop app. There are three; whatever else is given is refused by name, because a mistyped
-//! `--practise` must not open the real thing.
+//! The arguments of the desktop app. An unknown argument is refused by name, because a mistyped `--practise` must not open
+//! the real database.
 
-/// The program's name and version, as it tells them itself.
+/// The program's name and version, as `--version` prints them.
 pub(crate) const NAME: &str = env!("CARGO_PKG_NAME");
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// What was asked for at start.
+/// The arguments the app was started with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Args {
-    /// `--practice`: only the practice organisation; the real database is not opened.
+    /// `--practice`: only the practice organization; the real database is not opened.
     pub(crate) practice: bool,
-    /// `--hidden`: no window until it is asked for; how the app is started at login.
+    /// `--hidden`: no window until somebody opens it; the system passes it at login.
     pub(crate) hidden: bool,
-    /// `--version`: says it and ends; by that it shows that it can be started.
+    /// `--version`: prints the version and ends, which proves that the program can be started.
     pub(crate) version: bool,
 }
 
 impl Args {
-    /// Reads the arguments after the program's name.
+    /// Parses the arguments after the program's name.
     ///
     /// # Errors
-    /// The first argument that is not known.
-    pub(crate) fn read(given: impl IntoIterator<Item = String>) -> Result<Self, String> {
+    /// The first unknown argument.
+    pub(crate) fn parse(given: impl IntoIterator<Item = String>) -> Result<Self, String> {
         given.into_iter().try_fold(Self::default(), |args, one| match one.as_str() {
             "--practice" => Ok(Self { practice: true, ..args }),
             "--hidden" => Ok(Self { hidden: true, ..args }),
@@ -35,19 +35,19 @@ impl Args {
 mod tests {
     use super::Args;
 
-    fn read(given: &[&str]) -> Result<Args, String> {
-        Args::read(given.iter().map(|one| (*one).to_owned()))
+    fn parse(given: &[&str]) -> Result<Args, String> {
+        Args::parse(given.iter().map(|one| (*one).to_owned()))
     }
 
     #[test]
-    fn the_arguments_are_read_in_any_order() {
-        assert_eq!(read(&["--hidden", "--practice"]), Ok(Args { practice: true, hidden: true, version: false }));
-        assert!(read(&["--version"]).unwrap().version);
-        assert_eq!(read(&[]), Ok(Args::default()));
+    fn the_arguments_are_accepted_in_any_order() {
+        assert_eq!(parse(&["--hidden", "--practice"]), Ok(Args { practice: true, hidden: true, version: false }));
+        assert!(parse(&["--version"]).unwrap().version);
+        assert_eq!(parse(&[]), Ok(Args::default()));
     }
 
     #[test]
     fn a_mistyped_argument_is_refused_by_name() {
-        assert_eq!(read(&["--practise"]), Err("--practise".to_owned()));
+        assert_eq!(parse(&["--practise"]), Err("--practise".to_owned()));
     }
 }

@@ -12,10 +12,10 @@ use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 use crate::commands::{
-    app, checks, clipboard, connections, exchange, guide, kept, links, monitor, policy, practice, presence, radiant,
-    reminders, reports, rotation, secrets,
+    app, checks, clipboard, connections, data_retention, diagnostics, guide, links, monitor, policy, practice_controls,
+    radiant, reauthentication, reminders, rotation, setup_report, store_secrets, transfer,
 };
-use crate::events::{ClipboardNews, LandingWanted, PresenceNews, SettingsChanged, StatusChanged};
+use crate::events::{ClipboardCountdown, NavigationRequested, ReauthenticationPrompt, SettingsChanged, StatusChanged};
 
 /// Builds the contract for one runtime: the real one, or the mock one of the tests.
 macro_rules! builder_for {
@@ -36,9 +36,9 @@ macro_rules! builder_for {
                 connections::begin_practice::<$runtime>,
                 connections::remove_connection,
                 connections::rename_connection,
-                exchange::export_connections::<$runtime>,
-                exchange::look_at_import::<$runtime>,
-                exchange::import_connections,
+                transfer::export_connections::<$runtime>,
+                transfer::look_at_import::<$runtime>,
+                transfer::import_connections,
                 guide::read_domain,
                 guide::discover_domain,
                 guide::set_domain,
@@ -47,24 +47,24 @@ macro_rules! builder_for {
                 guide::set_names,
                 guide::confirm,
                 guide::finish_setup::<$runtime>,
-                secrets::keychain_probe,
-                secrets::store_secret,
-                secrets::token_shape,
-                secrets::forget_secret,
+                store_secrets::keychain_probe,
+                store_secrets::store_secret,
+                store_secrets::token_shape,
+                store_secrets::forget_secret,
                 checks::run_checks,
                 checks::cancel_checks,
                 clipboard::copy_value::<$runtime>,
                 clipboard::clear_clipboard,
                 clipboard::clipboard_holds_secret,
                 policy::policy,
-                presence::presence_setting,
-                presence::set_presence::<$runtime>,
-                presence::cancel_presence,
+                reauthentication::presence_setting,
+                reauthentication::set_presence::<$runtime>,
+                reauthentication::cancel_presence,
                 links::open_link::<$runtime>,
                 links::copy_link,
                 monitor::monitor_settings,
                 monitor::change_monitor_settings,
-                monitor::pause_notices::<$runtime>,
+                monitor::pause_notices,
                 monitor::pause_checks,
                 monitor::history,
                 monitor::save_history::<$runtime>,
@@ -78,13 +78,13 @@ macro_rules! builder_for {
                 reminders::put_off_reminder,
                 reminders::dismiss_reminder,
                 reminders::confirm_owner,
-                kept::data_kept::<$runtime>,
-                kept::keep_history,
-                kept::copy_place::<$runtime>,
-                kept::diagnostics::<$runtime>,
-                kept::save_diagnostics::<$runtime>,
-                reports::setup_report::<$runtime>,
-                reports::save_report::<$runtime>,
+                data_retention::data_kept::<$runtime>,
+                data_retention::keep_history,
+                data_retention::copy_place::<$runtime>,
+                diagnostics::diagnostics::<$runtime>,
+                diagnostics::save_diagnostics::<$runtime>,
+                setup_report::setup_report::<$runtime>,
+                setup_report::save_report::<$runtime>,
                 rotation::begin_rotation,
                 rotation::check_new_token,
                 rotation::accept_other_owner,
@@ -95,18 +95,24 @@ macro_rules! builder_for {
                 rotation::old_token_revoked,
                 rotation::confirm_old_token_revoked,
                 rotation::cancel_rotation,
-                practice::practice_tokens::<$runtime>,
-                practice::practice_token,
-                practice::practice_new_token,
-                practice::practice_old_token,
-                practice::practice_copy_token,
-                practice::practice_credential,
-                practice::practice_radiant_token,
-                practice::practice_fault,
-                practice::practice_trouble,
+                practice_controls::practice_tokens::<$runtime>,
+                practice_controls::practice_token,
+                practice_controls::practice_new_token,
+                practice_controls::practice_old_token,
+                practice_controls::practice_copy_token,
+                practice_controls::practice_credential,
+                practice_controls::practice_radiant_token,
+                practice_controls::practice_fault,
+                practice_controls::practice_trouble,
             ])
             .error_handling(ErrorHandlingMode::Throw)
-            .events(collect_events![StatusChanged, SettingsChanged, ClipboardNews, LandingWanted, PresenceNews])
+            .events(collect_events![
+                StatusChanged,
+                SettingsChanged,
+                ClipboardCountdown,
+                NavigationRequested,
+                ReauthenticationPrompt
+            ])
             .constant("OKTA_CHECKS", OKTA_CHECKS)
             .constant("RADIANT_CHECKS", RADIANT_CHECKS)
             .constant("NEW_TOKEN_CHECKS", NEW_TOKEN_CHECKS)

@@ -1,12 +1,12 @@
-//! What the process denies itself, and others, at start: no memory dumps, no folder that other accounts can read.
+//! Protects the process at start: no memory dumps, and no folder that other accounts can read.
 
 use std::path::Path;
 
-/// Switches core dumps off for this process and those it starts, because a dump would hold the memory a token was in. A
-/// system that does not allow it is told in the log; Windows writes no dump by itself.
+/// Switches core dumps off for this process and its children, because a dump would contain tokens. Where the system refuses,
+/// it logs a warning. Windows writes no dump by default.
 ///
-/// `PR_SET_DUMPABLE` would also keep a debugger of the same account out, but it closes `/proc/<pid>/root` as well, and the
-/// desktop portal then answers nothing (xdg-desktop-portal, issue 785): the window would no longer follow the system's colours.
+/// `PR_SET_DUMPABLE` would also keep a debugger of the same account out, but it closes `/proc/<pid>/root` as well. The desktop
+/// portal then no longer answers (xdg-desktop-portal, issue 785), and the window would not follow the system's color scheme.
 pub(crate) fn no_core_dumps() {
     #[cfg(unix)]
     {
@@ -17,11 +17,12 @@ pub(crate) fn no_core_dumps() {
     }
 }
 
-/// Makes a folder that its owner alone can use, or takes group and others off one that is there; on Windows the profile's
-/// rights hold. A right the owner took off is not given back: a folder made read-only stays so, and the store tells it.
+/// Creates a folder that only its owner can use, or removes the permissions of group and others from an existing one. On
+/// Windows the profile's permissions apply. It never adds a permission: a folder made read-only stays read-only, and the store
+/// reports it.
 ///
 /// # Errors
-/// When it cannot be made, or belongs to somebody else.
+/// When the folder cannot be created, or belongs to another account.
 pub(crate) fn private_folder(folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     #[cfg(unix)]
@@ -40,14 +41,14 @@ mod tests {
     use rustix::process::{Resource, getrlimit};
 
     #[test]
-    fn after_the_start_this_process_cannot_dump_its_memory() {
+    fn this_process_writes_no_core_dump_after_the_start() {
         super::no_core_dumps();
         let limit = getrlimit(Resource::Core);
         assert_eq!((limit.current, limit.maximum), (Some(0), Some(0)));
     }
 
     #[test]
-    fn a_folder_others_could_read_is_closed_to_them() {
+    fn a_folder_that_others_could_read_is_closed_to_them() {
         use std::os::unix::fs::PermissionsExt as _;
         let parent = tempfile::tempdir().unwrap();
         let folder = parent.path().join("data");

@@ -1,38 +1,44 @@
 //! The shell: window, tray, clipboard, links and files around the `connector` crate. The only crate that names Tauri.
 //!
-//! It decides nothing about Okta or Radiant: commands are one expression each, tray and window draw the same status, and what
-//! must be decided here (what the tray shows, when a clipboard is cleared) is a pure function with tests. No secret is
-//! returned to the window, logged, or written anywhere but the keychain.
+//! It decides nothing about Okta or Radiant: commands are one expression each, and tray and window draw the same status.
+//! Decisions of its own (what the tray shows, when the clipboard is cleared) are pure functions with tests. No secret is
+//! returned to the window, logged, or written anywhere but to the keychain.
 
-mod alive;
+mod app_change;
+mod app_info;
+mod app_state;
 mod args;
+mod autostart;
 pub mod bindings;
+mod change_subscriber;
 mod clipboard;
+mod coalesce;
 mod commands;
-mod desk;
-mod doors;
+mod connectors;
 mod events;
 mod hardening;
-mod held;
+mod lifecycle;
 mod logging;
-mod login;
-mod monitor;
-mod notices;
-mod opening;
-mod preferences;
-mod presence;
+mod monitor_control;
+mod monitor_worker;
+mod notifications;
+mod open_dialog;
+mod pending_navigation;
+mod practice_lock;
+mod practice_org;
+mod practice_scenario;
+mod preferences_file;
+mod reauthentication;
 #[cfg(target_os = "linux")]
-mod program;
-mod renewal;
-mod room;
-mod running;
-mod rush;
-mod saving;
-mod start;
+mod restart_target;
+mod reviewed_documents;
+mod run_registry;
+mod save_dialog;
+mod self_restart;
+mod start_config;
 #[cfg(test)]
 mod tests;
 mod tray;
-mod trouble;
 mod window;
 
-pub use start::run;
+pub use lifecycle::run;

@@ -1,4 +1,4 @@
-//! Starts the window and the tray. All that happens is in the library, so that tests can reach it.
+//! Starts the app. The code is in the library, where tests can reach it.
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 

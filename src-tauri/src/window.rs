@@ -1,7 +1,7 @@
-//! The one window: made in code, torn down when closed, shut to every address but its own.
+//! The app's only window: created in code, destroyed when it is closed, restricted to the app's own pages.
 //!
-//! It navigates nowhere else and opens no other window; links leave through Rust, by name (`commands::links`). Closing it
-//! frees the web view. Where there is a tray the app stays; where there is none it ends, because there would be no way back.
+//! It navigates nowhere else and opens no other window; Rust opens links by name (`commands::links`). Closing it frees the
+//! web view. The app keeps running where there is a tray; without one it ends, because nobody could open it again.
 
 use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Manager as _, Runtime, Theme as WindowTheme, WebviewUrl, WebviewWindowBuilder};
@@ -10,19 +10,17 @@ use url::Url;
 use messages::{Messages, keys};
 use model::preferences::Theme;
 
-use crate::desk::Desk;
-use crate::doors::Doors;
-use crate::preferences;
+use crate::app_state::AppState;
 
 /// The window's label; the capability names it.
 pub(crate) const LABEL: &str = "main";
 const TITLE: &str = "Okta Connector for Radiant";
 
-/// Shows the window, making it when there is none.
+/// Shows the window; creates it when there is none.
 pub(crate) fn open<R: Runtime>(app: &AppHandle<R>) {
     let shown = match app.get_webview_window(LABEL) {
         Some(window) => window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus()),
-        None => make(app),
+        None => create(app),
     };
     if let Err(error) = shown {
         tracing::error!(%error, "the window could not be shown");
@@ -34,38 +32,37 @@ pub(crate) fn is_there<R: Runtime>(app: &AppHandle<R>) -> bool {
     app.get_webview_window(LABEL).is_some()
 }
 
-/// Tells whether the window is being looked at.
+/// Tells whether the window has the focus.
 pub(crate) fn is_in_front<R: Runtime>(app: &AppHandle<R>) -> bool {
     app.get_webview_window(LABEL).is_some_and(|window| window.is_focused().unwrap_or(false))
 }
 
-fn make<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
-    let practice = app.state::<Doors>().practice_only();
-    let theme = preferences::read(app, &app.state::<Desk>().preferences_file).theme;
+fn create<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
+    let state = app.state::<AppState>();
     WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
-        .title(title(practice, &app.state::<Desk>().words(app)))
+        .title(title(state.connectors.practice_only(), &state.messages(app)))
         .inner_size(1080.0, 720.0)
         .min_inner_size(880.0, 600.0)
-        .theme(native(theme))
+        .theme(native(state.preferences.read(app).theme))
         .devtools(cfg!(debug_assertions))
-        .on_navigation(own)
+        .on_navigation(is_own_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()
         .map(drop)
 }
 
-/// Returns the window's title; practice says so.
+/// Returns the window's title, which names practice.
 fn title(practice: bool, messages: &Messages) -> String {
-    let word = || messages.text(keys::PRACTICE_WORD, &[]);
-    if practice { format!("{TITLE} \u{2014} {}", word()) } else { TITLE.to_owned() }
+    let practice_word = || messages.text(keys::PRACTICE_WORD, &[]);
+    if practice { format!("{TITLE} \u{2014} {}", practice_word()) } else { TITLE.to_owned() }
 }
 
-/// Gives the frame of the window, where there is one, the chosen colours and language.
-pub(crate) fn dress<R: Runtime>(app: &AppHandle<R>, theme: Theme, messages: &Messages) {
+/// Applies theme and language to the frame of the window, where there is one.
+pub(crate) fn apply_preferences<R: Runtime>(app: &AppHandle<R>, theme: Theme, messages: &Messages) {
     let Some(window) = app.get_webview_window(LABEL) else { return };
-    let title = title(app.state::<Doors>().practice_only(), messages);
+    let title = title(app.state::<AppState>().connectors.practice_only(), messages);
     if let Err(error) = window.set_theme(native(theme)).and_then(|()| window.set_title(&title)) {
-        tracing::debug!(%error, "the window's frame stays as it was");
+        tracing::debug!(%error, "the window's frame was not changed");
     }
 }
 
@@ -77,8 +74,8 @@ fn native(theme: Theme) -> Option<WindowTheme> {
     }
 }
 
-/// Tells whether an address is the app's own: `tauri://localhost`, on Windows `http(s)://tauri.localhost`.
-fn own(url: &Url) -> bool {
+/// Tells whether an address is one of the app's own pages: `tauri://localhost`, on Windows `http(s)://tauri.localhost`.
+fn is_own_page(url: &Url) -> bool {
     matches!(
         (url.scheme(), url.host_str(), url.port()),
         ("tauri", Some("localhost"), None) | ("http" | "https", Some("tauri.localhost"), None)
@@ -90,14 +87,14 @@ mod tests {
     use messages::Messages;
     use model::preferences::Language;
 
-    use super::{own, title};
+    use super::{is_own_page, title};
 
     #[test]
-    fn the_window_goes_nowhere_but_home() {
-        for home in ["tauri://localhost", "tauri://localhost/index.html#step", "https://tauri.localhost/"] {
-            assert!(own(&home.parse().unwrap()), "{home}");
+    fn the_window_opens_only_the_apps_own_pages() {
+        for page in ["tauri://localhost", "tauri://localhost/index.html#step", "https://tauri.localhost/"] {
+            assert!(is_own_page(&page.parse().unwrap()), "{page}");
         }
-        for away in [
+        for other in [
             "https://okta.com/",
             "http://localhost/",
             "https://tauri.localhost.example/",
@@ -107,12 +104,12 @@ mod tests {
             "file:///etc/passwd",
             "about:blank",
         ] {
-            assert!(!own(&away.parse().unwrap()), "{away}");
+            assert!(!is_own_page(&other.parse().unwrap()), "{other}");
         }
     }
 
     #[test]
-    fn practice_stands_in_the_title_in_the_language_spoken() {
+    fn the_title_names_practice_in_the_language_in_use() {
         for (language, word) in [(Language::En, "PRACTICE"), (Language::De, "\u{dc}BUNG")] {
             let messages = Messages::of(language);
             assert_eq!(title(false, &messages), "Okta Connector for Radiant");

@@ -1,7 +1,7 @@
 /**
  * Runs the specs of the real window: run.mjs [NAME] [--except NAME]. Each spec gets a private desktop of its own, two run side
  * by side. One line per test, the last line is `N passed, N failed`.
- *   E2E_APP  the app's binary (required)     E2E_OUT  where pictures of failures go     E2E_JOBS  desks at once (2)
+ *   E2E_APP  the app's binary (required)     E2E_OUT  where pictures of failures go     E2E_JOBS  desktops at once (2)
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
@@ -29,11 +29,11 @@ if (waiting.length === 0) {
 let passed = 0;
 let failed = 0;
 
-/** Runs one spec on its desk and prints what it said in one piece. */
+/** Runs one spec on its desktop and prints what it said in one piece. */
 async function run(name) {
   const spec = await import(`./specs/${name}.mjs`);
-  const env = { ...process.env, ...(spec.desk ?? {}) };
-  const child = spawn("/usr/bin/python3", [here("../desk/desk.py"), "--", process.execPath, here("one.mjs"), name], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const env = { ...process.env, ...(spec.desktop ?? {}) };
+  const child = spawn("/usr/bin/python3", [here("../desktop/private_desktop.py"), "--", process.execPath, here("run_spec.mjs"), name], { env, stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
   const late = setTimeout(() => child.kill("SIGTERM"), SPEC_MS);
@@ -48,9 +48,9 @@ async function run(name) {
   console.log((code === 0 ? lines.filter((line) => /^(ok {3}|skip |note )/.test(line)) : lines.filter((line) => line.trim())).join("\n"));
 }
 
-const desks = Array.from({ length: Math.min(Number(process.env.E2E_JOBS ?? 2), waiting.length) }, async () => {
+const desktops = Array.from({ length: Math.min(Number(process.env.E2E_JOBS ?? 2), waiting.length) }, async () => {
   for (let name = waiting.shift(); name; name = waiting.shift()) await run(name);
 });
-await Promise.all(desks);
+await Promise.all(desktops);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -1,4 +1,4 @@
-//! The vault over the real Windows Credential Manager, under services of this test alone.
+//! The keychain over the real Windows Credential Manager, under service names of this test only.
 #![cfg(target_os = "windows")]
 #![expect(clippy::disallowed_methods, reason = "tests read back what was kept")]
 

@@ -1,9 +1,9 @@
-//! Twelve faults and two that are none, in real time, looked at every 60 seconds: `cargo xtask drill faults`.
+//! Monitors fourteen connections in real time, twelve with a fault, with probes every 60 seconds: `cargo xtask drill faults`.
 //!
-//! Each fault has a practice organisation, a connector and a watch of its own, all side by side. Told is: how long it took
-//! until the status was right, the sentence, its root, how many notices came, what was asked meanwhile; then the same for
-//! the recovery. A daily run of all checks is the slow way to notice; here it comes every ten minutes, the shortest there is.
-//! `CONNECTOR_FAULTS` names some of them by parts of their names, with commas between.
+//! Each fault has its own practice organization, connector and monitor; all run side by side. The table shows the time until
+//! the status was right, its text and root cause, the number of notifications, the requests meanwhile, and the same for the
+//! recovery. The full probe, which runs once a day in production, runs every ten minutes here.
+//! `CONNECTOR_FAULTS` selects faults by parts of their names, separated by commas.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests; the drill prints its table")]
 
 #[path = "faults/cases.rs"]
@@ -180,7 +180,7 @@ fn requests(story: &Story) -> (u64, u64) {
 
 impl Watch {
     /// A finished connection of both profiles' rights, joined to Radiant, with a watch of its own.
-    #[expect(clippy::disallowed_methods, reason = "the watch runs beside the drill until it is cancelled")]
+    #[expect(clippy::disallowed_methods, reason = "the watch runs beside the drill until it is canceled")]
     async fn begin() -> Self {
         let story = Story::over(Options::default(), Clock::system(), HttpSettings::default()).await;
         story.paste_super_admin().await;
@@ -193,9 +193,9 @@ impl Watch {
             allowed_lag_s: EVERY_S,
             ..MonitorSettings::practice()
         };
-        story.connector.set_monitor_settings(settings).await.unwrap();
+        story.connector.settings().set_monitor(settings).await.unwrap();
         story.check().await;
-        story.connector.finish_setup(&story.id, Keep::Token).await.unwrap();
+        story.connector.guide().finish(&story.id, Keep::Token).await.unwrap();
         let (looks, end) = (Arc::new(Mutex::new(Vec::new())), CancellationToken::new());
         let (connector, seen, cancel) = (story.connector.clone(), Arc::clone(&looks), end.clone());
         let pass = move || pass(connector.clone(), Arc::clone(&seen), cancel.clone());
@@ -265,7 +265,7 @@ async fn pass(
     cancel: CancellationToken,
 ) -> Option<chrono::DateTime<chrono::Utc>> {
     let RoundSummary { looks: tended, next, .. } =
-        connector.tend(connector::Audience::AWAY, None, &cancel).await.unwrap();
+        connector.monitor().run_due_probes(connector::Audience::AWAY, None, &cancel).await.unwrap();
     let seen = tended.into_iter().map(|one| Look { at: Instant::now(), after: one.after, notice: one.notice });
     looks.lock().unwrap().extend(seen);
     next

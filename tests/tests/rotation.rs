@@ -1,22 +1,20 @@
-//! Replacing the API token against the practice organisation: the whole way, a kill at every point, and every answer of Okta
-//! to the one request that changes something.
+//! Rotates the API token against the practice organization: the whole guide, a kill at every step, and every response of Okta
+//! to the revocation request.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 
-use std::time::Duration;
-
+use chrono::TimeDelta;
 use connector::{Connector, ConnectorConfig};
 use http_client::HttpSettings;
 use model::check::{CheckId, Outcome};
 use model::code::Code;
-use model::connection_view::ConnectionView;
 use model::connection::Keep;
+use model::connection_view::ConnectionView;
 use model::guide::GuideStep;
 use model::rotation::{RevocationStatus, Rotation, RotationStep};
 use model::secret::SecretName;
 use practice::{Change, Fault, FaultKind, Options, Side};
-use runtime::Clock;
 use secrecy::SecretString;
 use secrets::{Keychain, Secrets};
 use tokio_util::sync::CancellationToken;
@@ -28,23 +26,22 @@ const NAMES: [SecretName; 3] = [SecretName::OktaToken, SecretName::NextOktaToken
 
 /// A finished connection that keeps the super administrator's token, with the second one made in Okta.
 async fn connected() -> Story {
-    let options = Options { events_per_second: 0.0, backfill: 30, ..Options::default() };
-    let story = Story::with(options, Clock::system()).await;
-    story.connector.set_domain(&story.id, String::new()).await.unwrap();
+    let story = Story::simulated(Options { backfill: 30, ..Options::default() }).await;
+    story.connector.guide().set_domain(&story.id, String::new()).await.unwrap();
     story.paste_super_admin().await;
     story.join_radiant().await;
     story.check().await;
-    story.connector.finish_setup(&story.id, Keep::Token).await.unwrap();
+    story.connector.guide().finish(&story.id, Keep::Token).await.unwrap();
     story.control().set(Change::TokenMade { principal: "super_admin_next".to_owned() });
     story
 }
 
 /// Pastes and checks a token as the new one.
 async fn paste_next(story: &Story, token: &str) -> Rotation {
-    story.connector.begin_rotation(&story.id).await.unwrap();
+    story.connector.rotation().begin(&story.id).await.unwrap();
     let next = SecretName::NextOktaToken;
-    story.connector.store_secret(&story.id, next, token.to_owned().into(), false).await.unwrap();
-    story.connector.check_new_token(&story.id, CancellationToken::new(), |_| {}).await.unwrap();
+    story.connector.tokens().store(&story.id, next, token.to_owned().into(), false).await.unwrap();
+    story.connector.rotation().check_new_token(&story.id, CancellationToken::new(), |_| {}).await.unwrap();
     rotation(story).await
 }
 
@@ -55,7 +52,7 @@ async fn at(step: RotationStep) -> Story {
     paste_next(&story, &token).await;
     go(&story, RotationStep::Update).await;
     if step > RotationStep::Update {
-        story.connector.confirm_credential_updated(&story.id, true).await.unwrap();
+        story.connector.rotation().confirm_credential_updated(&story.id, true).await.unwrap();
         story.control().credential(Some(token));
         go(&story, step).await;
     }
@@ -63,16 +60,16 @@ async fn at(step: RotationStep) -> Story {
 }
 
 async fn go(story: &Story, step: RotationStep) -> ConnectionView {
-    story.connector.go_to_rotation_step(&story.id, step).await.unwrap()
+    story.connector.rotation().go_to_step(&story.id, step).await.unwrap()
 }
 
 async fn rotation(story: &Story) -> Rotation {
-    story.connector.connection(&story.id).await.unwrap().rotation.unwrap()
+    story.connector.connections().get(&story.id).await.unwrap().rotation.unwrap()
 }
 
 /// Which token a name holds: `old`, `new`, or nothing.
 async fn holds(story: &Story, name: SecretName) -> Option<&'static str> {
-    let secret = story.connector.secret(&story.id, name).await.ok()?;
+    let secret = story.connector.tokens().for_clipboard(&story.id, name).await.ok()?;
     let tokens = &story.practice.card().tokens;
     let is = |token: &str| Secrets::same(&secret, &SecretString::from(token));
     Some(if is(&tokens.super_admin) {
@@ -90,42 +87,44 @@ async fn held(story: &Story) -> [Option<&'static str>; 3] {
 
 async fn works(story: &Story) -> bool {
     let only = Some(vec![CheckId::Token, CheckId::SystemLog]);
-    let report = story.connector.run_checks(&story.id, only, CancellationToken::new(), |_| {}).await.unwrap();
+    let report = story.connector.checks().run(&story.id, only, CancellationToken::new(), |_| {}).await.unwrap();
     [CheckId::Token, CheckId::SystemLog].iter().all(|check| report.row(*check).unwrap().outcome == Outcome::Passed)
 }
 
-fn asked_to_revoke(story: &Story) -> u64 {
+fn revocation_requests(story: &Story) -> u64 {
     story.control().counters().requests.get(&format!("okta {CURRENT}")).copied().unwrap_or(0)
 }
 
 #[tokio::test]
-async fn the_whole_way_ends_with_the_new_token_in_use_and_the_old_one_revoked_by_itself() {
+async fn a_complete_rotation_ends_with_the_new_token_in_use_and_the_old_one_self_revoked() {
     let story = connected().await;
-    let begun = story.connector.begin_rotation(&story.id).await.unwrap().rotation.unwrap();
+    let begun = story.connector.rotation().begin(&story.id).await.unwrap().rotation.unwrap();
     assert_eq!((begun.step, begun.old_name.as_str()), (RotationStep::Create, "Radiant Security API Token"));
     let checked = paste_next(&story, &story.practice.card().tokens.super_admin_next.clone()).await;
     assert_eq!(checked.owners.as_ref().unwrap().same, Some(true));
     assert_eq!(held(&story).await, [Some("old"), Some("new"), None], "both are kept, the old one is in use");
     go(&story, RotationStep::Update).await;
-    let early = story.connector.go_to_rotation_step(&story.id, RotationStep::Watch).await.unwrap_err();
+    let early = story.connector.rotation().go_to_step(&story.id, RotationStep::Watch).await.unwrap_err();
     assert_eq!(early.code, Code::StepNotReady);
-    story.connector.confirm_credential_updated(&story.id, true).await.unwrap();
+    story.connector.rotation().confirm_credential_updated(&story.id, true).await.unwrap();
     story.control().credential(Some(story.practice.card().tokens.super_admin_next.clone()));
     story.control().set(Change::RadiantLag { seconds: 0 });
     go(&story, RotationStep::Watch).await;
     assert_eq!(held(&story).await, [Some("new"), None, Some("old")]);
+    story.pass(TimeDelta::seconds(1));
     story.control().emit(3);
-    let found = story.connector.watch_rotation(&story.id, CancellationToken::new(), |_| {}).await.unwrap().unwrap();
-    assert!(found.published >= rotation(&story).await.updated.unwrap().at - chrono::TimeDelta::seconds(1));
+    story.pass(TimeDelta::seconds(1));
+    let found = story.connector.rotation().watch(&story.id, CancellationToken::new(), |_| {}).await.unwrap().unwrap();
+    assert!(found.published >= rotation(&story).await.updated.unwrap().at - TimeDelta::seconds(1));
     go(&story, RotationStep::Revoke).await;
-    let over = story.connector.revoke_old_token(&story.id).await.unwrap();
+    let over = story.connector.rotation().revoke_old_token(&story.id).await.unwrap();
     let end = over.rotation.unwrap();
     assert_eq!((end.step, end.revoked), (RotationStep::Done, RevocationStatus::ByApp));
     assert_eq!(end.found.unwrap().uuid, found.uuid);
     assert_eq!(held(&story).await, [Some("new"), None, None]);
     assert!(works(&story).await);
     assert_eq!(over.setup.token_name, end.token_name);
-    assert_eq!(asked_to_revoke(&story), 1);
+    assert_eq!(revocation_requests(&story), 1);
     let old = story.practice.card().tokens.super_admin.clone();
     story.paste(&old).await;
     assert_eq!(story.row(CheckId::Token).await.code, Some(Code::TokenRefused), "Okta no longer accepts the old one");
@@ -134,27 +133,27 @@ async fn the_whole_way_ends_with_the_new_token_in_use_and_the_old_one_revoked_by
 #[tokio::test]
 async fn the_same_token_another_owner_and_another_org_each_have_their_own_answer() {
     let story = connected().await;
-    story.connector.begin_rotation(&story.id).await.unwrap();
+    story.connector.rotation().begin(&story.id).await.unwrap();
     let tokens = story.practice.card().tokens.clone();
-    let same = story.connector.store_secret(&story.id, NAMES[1], tokens.super_admin.clone().into(), false).await;
+    let same = story.connector.tokens().store(&story.id, NAMES[1], tokens.super_admin.clone().into(), false).await;
     assert_eq!(same.unwrap_err().code, Code::TokenSameAsOld);
     let another = paste_next(&story, &tokens.person_super_admin).await;
     assert_eq!(another.owners.as_ref().unwrap().same, Some(false));
-    let undecided = story.connector.go_to_rotation_step(&story.id, RotationStep::Update).await.unwrap_err();
+    let undecided = story.connector.rotation().go_to_step(&story.id, RotationStep::Update).await.unwrap_err();
     assert_eq!(undecided.code, Code::StepNotReady);
-    story.connector.accept_other_owner(&story.id, true).await.unwrap();
+    story.connector.rotation().accept_other_owner(&story.id, true).await.unwrap();
     go(&story, RotationStep::Update).await;
     let foreign = paste_next(&story, &format!("00{}", "x".repeat(40))).await;
     let row = foreign.report.as_ref().unwrap().row(CheckId::Token).unwrap();
     assert_eq!(row.code, Some(Code::TokenRefused), "a token of another org is refused by this one");
     assert_eq!((foreign.owners, foreign.other_owner), (None, None), "the decision was about another token");
-    let refused = story.connector.go_to_rotation_step(&story.id, RotationStep::Update).await.unwrap_err();
+    let refused = story.connector.rotation().go_to_step(&story.id, RotationStep::Update).await.unwrap_err();
     assert_eq!(refused.code, Code::StepNotReady);
     assert!(works(&story).await, "the old one stays in use");
 }
 
 #[tokio::test]
-async fn a_new_token_that_may_less_than_the_profile_needs_is_not_gone_on_with() {
+async fn a_new_token_with_too_few_permissions_is_not_accepted() {
     let story = connected().await;
     // Its owner lost what the token in use was checked for.
     let roles = vec!["REPORT_ADMIN".to_owned()];
@@ -162,8 +161,8 @@ async fn a_new_token_that_may_less_than_the_profile_needs_is_not_gone_on_with() 
     let less = paste_next(&story, &story.practice.card().tokens.person_super_admin.clone()).await;
     let report = less.report.unwrap();
     assert_eq!(report.row(CheckId::Users).unwrap().outcome, Outcome::Failed);
-    story.connector.accept_other_owner(&story.id, true).await.unwrap();
-    let refused = story.connector.go_to_rotation_step(&story.id, RotationStep::Update).await.unwrap_err();
+    story.connector.rotation().accept_other_owner(&story.id, true).await.unwrap();
+    let refused = story.connector.rotation().go_to_step(&story.id, RotationStep::Update).await.unwrap_err();
     assert_eq!(refused.code, Code::StepNotReady);
 }
 
@@ -174,17 +173,17 @@ async fn going_back_and_cancelling_keep_a_working_token_at_every_step() {
         go(&story, RotationStep::Update).await;
         assert_eq!(held(&story).await, [Some("old"), Some("new"), None], "back from {step:?}");
         assert!(works(&story).await);
-        story.connector.cancel_rotation(&story.id).await.unwrap();
-        assert_eq!(held(&story).await, [Some("old"), None, None], "cancelled before the switch");
+        story.connector.rotation().cancel(&story.id).await.unwrap();
+        assert_eq!(held(&story).await, [Some("old"), None, None], "canceled before the switch");
         assert!(works(&story).await);
-        assert_eq!(asked_to_revoke(&story), 0);
+        assert_eq!(revocation_requests(&story), 0);
     }
     let story = at(RotationStep::Watch).await;
-    let view = story.connector.cancel_rotation(&story.id).await.unwrap();
-    assert_eq!(held(&story).await, [Some("new"), None, None], "cancelled after the switch");
+    let view = story.connector.rotation().cancel(&story.id).await.unwrap();
+    assert_eq!(held(&story).await, [Some("new"), None, None], "canceled after the switch");
     assert_eq!(view.rotation.unwrap().revoked, RevocationStatus::NotYet);
     assert!(works(&story).await);
-    assert_eq!(asked_to_revoke(&story), 0);
+    assert_eq!(revocation_requests(&story), 0);
 }
 
 /// What the three names hold: the old token, the new one, or nothing.
@@ -200,17 +199,17 @@ const COMBINATIONS: [[Option<bool>; 3]; 8] = [
 ];
 
 #[tokio::test]
-async fn whatever_a_kill_left_behind_before_the_switch_a_check_passes_and_the_way_can_be_finished() {
+async fn after_a_kill_before_the_switch_a_check_passes_and_the_rotation_can_be_finished() {
     killed_at(RotationStep::Update).await;
 }
 
 #[tokio::test]
-async fn whatever_a_kill_left_behind_after_the_switch_a_check_passes_and_the_way_can_be_finished() {
+async fn after_a_kill_behind_the_switch_a_check_passes_and_the_rotation_can_be_finished() {
     killed_at(RotationStep::Watch).await;
 }
 
 #[tokio::test]
-async fn whatever_a_kill_left_behind_before_revoking_a_check_passes_and_the_way_can_be_finished() {
+async fn after_a_kill_before_the_revocation_a_check_passes_and_the_rotation_can_be_finished() {
     killed_at(RotationStep::Revoke).await;
 }
 
@@ -218,7 +217,7 @@ async fn killed_at(step: RotationStep) {
     for combination in COMBINATIONS {
         let story = at(step).await;
         let vault = Keychain::memory();
-        let url = story.connector.connection(&story.id).await.unwrap().okta_url.unwrap();
+        let url = story.connector.connections().get(&story.id).await.unwrap().okta_url.unwrap();
         let tokens = story.practice.card().tokens.clone();
         for (name, new) in NAMES.into_iter().zip(combination) {
             let text = new.map(|new| if new { &tokens.super_admin_next } else { &tokens.super_admin });
@@ -229,7 +228,7 @@ async fn killed_at(step: RotationStep) {
         let case = format!("{step:?}, {combination:?}");
         let story = reopened(story, vault);
         assert!(works(&story).await, "{case}: no working token after the kill");
-        let view = story.connector.resume_rotation(&story.id).await.unwrap();
+        let view = story.connector.rotation().resume(&story.id).await.unwrap();
         assert!(works(&story).await, "{case}: no working token after going on");
         let lost = combination[1].is_none() && combination[0] != Some(true);
         assert_eq!(view.rotation.unwrap().step == RotationStep::Paste, lost, "{case}");
@@ -239,18 +238,18 @@ async fn killed_at(step: RotationStep) {
 
 /// The same data folder and keychain entries, in another process as it were.
 fn reopened(story: Story, vault: Keychain) -> Story {
-    let Story { practice, connector, id, folder } = story;
+    let Story { practice, connector, id, clock, folder } = story;
     drop(connector);
     let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
         keychain: vault,
-        web: HttpSettings { timeout: Duration::from_millis(1500), ..HttpSettings::default() },
-        clock: Clock::system(),
+        web: HttpSettings::default(),
+        clock: clock.clone(),
         operator: "admin".to_owned(),
         policy: None,
     })
     .unwrap();
-    Story { practice, connector, id, folder }
+    Story { practice, connector, id, clock, folder }
 }
 
 /// Goes on from wherever the guide stands to its end.
@@ -261,14 +260,14 @@ async fn finish(story: &Story, case: &str) {
         go(story, RotationStep::Update).await;
     }
     if rotation(story).await.step == RotationStep::Update {
-        story.connector.confirm_credential_updated(&story.id, true).await.unwrap();
+        story.connector.rotation().confirm_credential_updated(&story.id, true).await.unwrap();
     }
     go(story, RotationStep::Revoke).await;
     assert!(works(story).await, "{case}: no working token after the switch");
-    let over = match story.connector.revoke_old_token(&story.id).await {
+    let over = match story.connector.rotation().revoke_old_token(&story.id).await {
         // The keychain lost the old one: it is revoked in the Admin Console.
         Err(problem) if problem.code == Code::TokenMissing => {
-            story.connector.confirm_old_token_revoked(&story.id).await
+            story.connector.rotation().confirm_old_token_revoked(&story.id).await
         }
         other => other,
     };
@@ -278,52 +277,52 @@ async fn finish(story: &Story, case: &str) {
 }
 
 #[tokio::test]
-async fn a_kill_between_okta_and_the_store_is_told_as_asked_for_by_this_app_and_refused_since() {
+async fn a_kill_after_the_revocation_is_reported_as_requested_by_this_app_and_refused_since() {
     let story = at(RotationStep::Revoke).await;
     // Okta did it and the answer was lost, and so was the look afterwards.
     let lost = Fault { side: Side::Okta, path: Some(CURRENT.to_owned()), times: None, kind: FaultKind::Reset };
     story.control().fault(Some(Fault { path: Some("/api/v1".to_owned()), ..lost }));
-    let unknown = story.connector.revoke_old_token(&story.id).await.unwrap_err();
+    let unknown = story.connector.rotation().revoke_old_token(&story.id).await.unwrap_err();
     assert_eq!(unknown.code, Code::RevocationUnknown);
     assert!(rotation(&story).await.asked.is_some(), "that it was asked is known");
-    assert_eq!(asked_to_revoke(&story), 1, "it is not asked again by itself");
+    assert_eq!(revocation_requests(&story), 1, "it is not asked again by itself");
     story.control().fault(None);
     story.control().set(Change::Revoke { principal: "super_admin".to_owned() });
-    let over = story.connector.old_token_revoked(&story.id).await.unwrap();
+    let over = story.connector.rotation().check_old_token(&story.id).await.unwrap();
     assert_eq!(over.rotation.unwrap().revoked, RevocationStatus::AfterAsking);
     assert!(works(&story).await);
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_looked_up_and_not_repeated() {
+async fn after_a_lost_response_the_revocation_is_verified_and_not_repeated() {
     let story = at(RotationStep::Revoke).await;
     let once = |kind| Fault { side: Side::Okta, path: Some(CURRENT.to_owned()), times: Some(1), kind };
     // The request never took effect: Okta still accepts the old token, so nothing is claimed.
     story.control().fault(Some(once(FaultKind::Reset)));
-    let lost = story.connector.revoke_old_token(&story.id).await.unwrap_err();
+    let lost = story.connector.rotation().revoke_old_token(&story.id).await.unwrap_err();
     assert_eq!(lost.code, Code::ConnectionReset);
-    assert_eq!((asked_to_revoke(&story), rotation(&story).await.asked), (1, None));
+    assert_eq!((revocation_requests(&story), rotation(&story).await.asked), (1, None));
     // It took effect and the answer broke off: a server error after the change.
     story.control().set(Change::Revoke { principal: "super_admin".to_owned() });
     story.control().fault(Some(once(FaultKind::Status { status: 500, code: "E0000009".to_owned() })));
-    let over = story.connector.revoke_old_token(&story.id).await.unwrap();
+    let over = story.connector.rotation().revoke_old_token(&story.id).await.unwrap();
     assert_eq!(over.rotation.unwrap().revoked, RevocationStatus::ByApp);
-    assert_eq!(asked_to_revoke(&story), 2);
+    assert_eq!(revocation_requests(&story), 2);
 }
 
 #[tokio::test]
-async fn a_refusal_leads_to_the_admin_console_and_the_app_looks_afterwards() {
+async fn a_refused_revocation_leads_to_the_admin_console_and_is_verified_afterwards() {
     let story = at(RotationStep::Revoke).await;
     let refused = FaultKind::Status { status: 403, code: "E0000006".to_owned() };
     story.control().fault(Some(Fault::on(Side::Okta, refused).at(CURRENT)));
-    let problem = story.connector.revoke_old_token(&story.id).await.unwrap_err();
+    let problem = story.connector.rotation().revoke_old_token(&story.id).await.unwrap_err();
     assert_eq!(problem.code, Code::RevocationRefused);
     assert!(problem.request_id.is_some());
-    let still = story.connector.old_token_revoked(&story.id).await.unwrap_err();
+    let still = story.connector.rotation().check_old_token(&story.id).await.unwrap_err();
     assert_eq!((still.code, still.args["name"].as_str()), (Code::OldTokenStillValid, "Radiant Security API Token"));
     assert_eq!(held(&story).await, [Some("new"), None, Some("old")], "it can still be tried again");
     story.control().set(Change::Revoke { principal: "super_admin".to_owned() });
-    let over = story.connector.old_token_revoked(&story.id).await.unwrap();
+    let over = story.connector.rotation().check_old_token(&story.id).await.unwrap();
     assert_eq!(over.rotation.unwrap().revoked, RevocationStatus::SeenRefused);
 }
 
@@ -333,19 +332,19 @@ async fn another_token_pasted_in_the_guide_ends_the_rotation_and_loses_nothing_o
     let other = story.practice.card().tokens.org_admin.clone();
     story.paste(&other).await;
     assert_eq!(held(&story).await, [Some("other"), None, None]);
-    let view = story.connector.connection(&story.id).await.unwrap();
+    let view = story.connector.connections().get(&story.id).await.unwrap();
     assert_eq!(view.rotation, None);
     assert_eq!(view.setup.step, GuideStep::Done);
     assert!(works(&story).await);
 }
 
 #[tokio::test]
-async fn it_is_not_begun_before_set_up_is_finished_or_without_the_token_that_is_to_be_kept() {
-    let story = Story::with(Options { events_per_second: 0.0, ..Options::default() }, Clock::system()).await;
-    assert_eq!(story.connector.begin_rotation(&story.id).await.unwrap_err().code, Code::StepNotReady);
-    story.connector.set_domain(&story.id, String::new()).await.unwrap();
+async fn it_does_not_start_before_setup_is_finished_or_without_the_token_to_keep() {
+    let story = Story::begin().await;
+    assert_eq!(story.connector.rotation().begin(&story.id).await.unwrap_err().code, Code::StepNotReady);
+    story.connector.guide().set_domain(&story.id, String::new()).await.unwrap();
     story.paste_super_admin().await;
-    story.connector.finish_setup(&story.id, Keep::Token).await.unwrap();
-    story.connector.forget_secret(&story.id, SecretName::OktaToken).await.unwrap();
-    assert_eq!(story.connector.begin_rotation(&story.id).await.unwrap_err().code, Code::TokenMissing);
+    story.connector.guide().finish(&story.id, Keep::Token).await.unwrap();
+    story.connector.tokens().forget(&story.id, SecretName::OktaToken).await.unwrap();
+    assert_eq!(story.connector.rotation().begin(&story.id).await.unwrap_err().code, Code::TokenMissing);
 }

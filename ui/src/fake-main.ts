@@ -1,4 +1,4 @@
-/** Opens the window over the scripted app, for tests and to see every state: `fake.html?fake=<scenario>`. */
+/** Opens the window over the fake app, for tests and to see every state: `fake.html?fake=<scenario>`. */
 import "./styles/tokens.css";
 import "./styles/base.css";
 
@@ -10,7 +10,7 @@ import Window from "./pages/Window.svelte";
 
 const target = document.getElementById("app");
 const query = new URLSearchParams(location.search);
-const chosen = scenario(query.get("fake") ?? "first");
+const chosen = scenario(query.get("fake") ?? "welcome");
 if (query.get("language") === "de") chosen.preferences = { theme: "system", language: "de" };
 new FakeApp(chosen);
 if (target) mount(Window, { target });

@@ -1,4 +1,4 @@
-//! What can be asked on the command line.
+//! The commands and arguments.
 
 use std::path::PathBuf;
 
@@ -24,18 +24,18 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Run every check once against an Okta org, and against Radiant when a search token is given.
     Check(Check),
-    /// Tell how connections stand, as a monitoring plugin does: exit code, one line, performance data, long text.
+    /// Report the status of connections as a monitoring plugin does: exit code, one line, performance data, long text.
     Status(Status),
     /// List, show, export, import or remove connections.
     #[command(subcommand)]
     Connections(Connections),
-    /// Keep connections watched and print each change of status until interrupted.
+    /// Monitor connections and print each change of status until interrupted.
     Watch(Watch),
-    /// Write what somebody who is to help needs to know as JSON: no secret, people, addresses and orgs as pseudonyms.
+    /// Write a diagnostics bundle for support as JSON: without secrets; people, addresses and orgs as pseudonyms.
     Diagnostics(Diagnostics),
-    /// Tell what the organisation's policy file fixes on this computer, or try a file out before it is handed out.
+    /// Show what the organization's policy file fixes on this computer, or test a policy file before it is deployed.
     Policy(Policy),
-    /// Start a practice organisation on loopback and print its addresses and tokens as one JSON line.
+    /// Start a practice organization on loopback and print its addresses and tokens as one JSON line.
     Practice(Practice),
     /// Print a completion script for a shell.
     Completions {
@@ -58,7 +58,7 @@ pub(crate) struct Man {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Check {
-    /// The Okta domain, for example https://my-org.okta.com (a practice organisation's loopback address is accepted).
+    /// The Okta domain, for example https://my-org.okta.com (the loopback address of a practice organization is accepted).
     #[arg(long, value_name = "D")]
     pub(crate) domain: String,
     /// Read the Okta API token from standard input.
@@ -67,10 +67,10 @@ pub(crate) struct Check {
     /// Read the Okta API token from a file.
     #[arg(long, value_name = "F", conflicts_with = "token_stdin")]
     pub(crate) token_file: Option<PathBuf>,
-    /// What the token is meant for.
+    /// The purpose of the token.
     #[arg(long, value_enum, default_value_t = ProfileArg::Response)]
     pub(crate) profile: ProfileArg,
-    /// Read Radiant's search token from a file; without one, arrival is not checked.
+    /// Read Radiant's search token from a file; without it, arrival in Radiant is not checked.
     #[arg(long, value_name = "F")]
     pub(crate) radiant_search_token_file: Option<PathBuf>,
     /// Radiant's search address.
@@ -88,7 +88,7 @@ pub(crate) struct Check {
     /// The tenant keeps Log Management in its own bucket.
     #[arg(long)]
     pub(crate) radiant_byob: bool,
-    /// A search host outside radiantsecurity.ai, named a second time.
+    /// Confirms a search host outside radiantsecurity.ai by repeating it.
     #[arg(long, value_name = "HOST")]
     pub(crate) radiant_confirm_host: Option<String>,
     /// Send the token although a TLS-inspecting proxy could read it.
@@ -97,7 +97,7 @@ pub(crate) struct Check {
     /// Print JSON lines instead of a table.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Language of the sentences.
+    /// Language of the output.
     #[arg(long, value_enum, default_value_t = LanguageArg::En)]
     pub(crate) language: LanguageArg,
 }
@@ -106,7 +106,7 @@ pub(crate) struct Check {
 pub(crate) enum ProfileArg {
     /// Radiant reads the System Log.
     Ingestion,
-    /// Radiant reads the System Log and carries out response actions.
+    /// Radiant reads the System Log and runs response actions.
     Response,
 }
 
@@ -134,16 +134,16 @@ impl From<LanguageArg> for Language {
     }
 }
 
-/// Where the connections are that a command speaks of.
+/// The location of the connections.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Place {
-    /// Another data folder than the window's.
+    /// Use this data folder instead of the window's.
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// The line that `connectorctl practice` printed: that organisation instead of the real thing, secrets in memory.
+    /// The line that `connectorctl practice` printed: uses that organization instead of real connections, with secrets in memory.
     #[arg(long, value_name = "FILE", hide = true)]
     pub(crate) practice_card: Option<PathBuf>,
-    /// Language of the sentences.
+    /// Language of the output.
     #[arg(long, value_enum, default_value_t = LanguageArg::En)]
     pub(crate) language: LanguageArg,
 }
@@ -152,12 +152,12 @@ pub(crate) struct Place {
 #[command(after_help = "Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. Of several connections the worst counts: \
                         CRITICAL, WARNING, UNKNOWN, OK.")]
 pub(crate) struct Status {
-    /// Name or id of one connection; all without it.
+    /// Name or id of one connection; all when omitted.
     #[arg(value_name = "NAME")]
     pub(crate) of: Option<String>,
-    /// Take a look first, instead of telling what was kept.
-    #[arg(long)]
-    pub(crate) look: bool,
+    /// Check the connections first, instead of reporting the stored status.
+    #[arg(long, alias = "look")]
+    pub(crate) check: bool,
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
@@ -176,7 +176,7 @@ pub(crate) struct Watch {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Diagnostics {
-    /// The file, made readable by its owner alone; standard output without it.
+    /// The file, which only its owner can read; standard output when omitted.
     pub(crate) file: Option<PathBuf>,
     /// Keep logins, names and e-mail addresses as they are.
     #[arg(long)]
@@ -187,7 +187,7 @@ pub(crate) struct Diagnostics {
     /// Keep Okta domains, org ids and names of connections as they are.
     #[arg(long)]
     pub(crate) keep_orgs: bool,
-    /// Another log folder than the window's.
+    /// Use this log folder instead of the window's.
     #[arg(long, value_name = "DIR")]
     pub(crate) log_dir: Option<PathBuf>,
     #[command(flatten)]
@@ -214,25 +214,25 @@ pub(crate) enum Connections {
         #[command(flatten)]
         place: Place,
     },
-    /// Write all connections, without any secret, as one JSON document.
+    /// Write all connections, without secrets, as one JSON document.
     Export {
-        /// The file, made readable by its owner alone; standard output without it.
+        /// The file, which only its owner can read; standard output when omitted.
         file: Option<PathBuf>,
         #[command(flatten)]
         place: Place,
     },
-    /// Make connections from an exported document; each begins its guide at the Okta domain.
+    /// Create connections from an exported document; the guide of each starts at the Okta domain.
     Import {
         /// The file.
         file: PathBuf,
         #[command(flatten)]
         place: Place,
     },
-    /// Remove one connection: its secrets from the keychain, then all that is kept of it.
+    /// Remove one connection: its secrets from the keychain, then all of its data.
     Remove {
         /// Its name or id.
         name: String,
-        /// Yes, remove it.
+        /// Confirms the removal.
         #[arg(long, required = true)]
         yes: bool,
         #[command(flatten)]
@@ -241,22 +241,22 @@ pub(crate) enum Connections {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit codes: 0 no policy, or one without remarks; 1 remarks; 2 not believed; 3 could not run.")]
+#[command(after_help = "Exit codes: 0 no policy, or one without findings; 1 findings; 2 not trusted; 3 could not run.")]
 pub(crate) struct Policy {
-    /// Read this file instead of the one in its place. It changes nothing, and who may write it is not looked at.
+    /// Test this file instead of the policy of this computer. Changes nothing, and does not check who may write the file.
     #[arg(long, value_name = "FILE")]
     pub(crate) check: Option<PathBuf>,
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Language of the sentences.
+    /// Language of the output.
     #[arg(long, value_enum, default_value_t = LanguageArg::En)]
     pub(crate) language: LanguageArg,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Practice {
-    /// The same seed makes the same organisation.
+    /// The same seed creates the same organization.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
     /// Number of users.
@@ -271,10 +271,10 @@ pub(crate) struct Practice {
     /// Requests per minute the System Log allows.
     #[arg(long, default_value_t = 120)]
     pub(crate) rate_limit: u32,
-    /// Milliseconds before every answer.
+    /// Milliseconds before every response.
     #[arg(long, default_value_t = 0)]
     pub(crate) latency_ms: u64,
-    /// Answer over TLS with a certificate of its own.
+    /// Respond over TLS with a self-issued certificate.
     #[arg(long)]
     pub(crate) tls: bool,
 }

@@ -1,11 +1,11 @@
-//! What the process denies others at start: its memory.
+//! Protects the memory of the process at start.
 
-/// Switches core dumps off, because a dump would hold the memory a token was in, and on Linux shuts the process's memory to
-/// other programs of the same account. A system that allows neither is the same as before; Windows writes no dump by itself.
+/// Switches core dumps off, because a dump would contain tokens, and on Linux closes the process's memory to other programs of
+/// the same account. It ignores a system that refuses; Windows writes no dump by default.
 ///
-/// The window cannot do the second: the desktop portal, which is asked for the colour scheme, refuses to answer a program
-/// whose `/proc` entry it may not look into (xdg-desktop-portal, issue 785). Nothing here asks a portal.
-pub(crate) fn close_memory() {
+/// The window cannot close its memory: the desktop portal, which reports the color scheme, does not answer a program whose
+/// `/proc` entry it cannot read (xdg-desktop-portal, issue 785). This program uses no portal.
+pub(crate) fn protect_memory() {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, setrlimit};
@@ -20,8 +20,8 @@ mod tests {
     use rustix::process::{DumpableBehavior, Resource, dumpable_behavior, getrlimit};
 
     #[test]
-    fn after_the_start_no_dump_is_written_and_nobody_looks_in() {
-        super::close_memory();
+    fn after_the_start_no_dump_is_written_and_the_memory_is_closed() {
+        super::protect_memory();
         let limit = getrlimit(Resource::Core);
         assert_eq!((limit.current, limit.maximum), (Some(0), Some(0)));
         assert_eq!(dumpable_behavior(), Ok(DumpableBehavior::NotDumpable));

@@ -1,39 +1,33 @@
-//! `connectorctl`: the same checks and the same monitoring without a window, and the practice organisation for scripts.
+//! `connectorctl`: the window's checks and monitoring on the command line, and the practice organization for scripts.
 //!
-//! It prints to standard output what was asked for and to standard error what stands in the way. A token is read from
-//! standard input or a file, never from an argument, where other accounts of the computer could read it.
+//! It prints results to standard output and errors to standard error. It reads tokens from standard input or a file, never
+//! from an argument, where other accounts of the computer could read them.
 
 mod args;
-mod check;
-mod connections;
-mod diagnostics;
-mod door;
-mod exit;
-mod guide;
+mod commands;
+mod connection_status;
+mod exit_code;
 mod hardening;
-mod manual;
-mod policy;
-mod practice;
-mod print;
-mod status;
-mod told;
-mod watch;
+mod output;
+mod session;
+mod unfinished_guide;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use crate::args::{Args, Command};
+use crate::commands::{check, connections, diagnostics, man_pages, policy, practice, status, watch};
 
 fn main() -> ExitCode {
-    hardening::close_memory();
+    hardening::protect_memory();
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(asked) => return exit::usage(&asked),
+        Err(error) => return exit_code::usage(&error),
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return exit::could_not_run(&error.to_string()),
+        Err(error) => return exit_code::could_not_run(&error.to_string()),
     };
     match args.command {
         Command::Check(check) => runtime.block_on(check::run(check)),
@@ -43,7 +37,7 @@ fn main() -> ExitCode {
         Command::Diagnostics(diagnostics) => runtime.block_on(diagnostics::run(diagnostics)),
         Command::Policy(policy) => policy::run(&policy),
         Command::Practice(practice) => runtime.block_on(practice::run(practice)),
-        Command::Completions { shell } => manual::completions(shell),
-        Command::Man(man) => manual::man(&man),
+        Command::Completions { shell } => man_pages::completions(shell),
+        Command::Man(man) => man_pages::man(&man),
     }
 }

@@ -1,4 +1,4 @@
-//! `connectorctl` as a script meets it: exit codes, JSON lines, and never a token in what it prints.
+//! Runs `connectorctl` as a script does: exit codes, JSON lines, and no token in its output.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::io::Write as _;
@@ -36,7 +36,7 @@ fn outcome(rows: &[Value], check: &str) -> String {
 }
 
 #[tokio::test]
-async fn each_principal_is_told_apart_by_exit_code_and_rows() {
+async fn each_principal_is_recognized_by_exit_code_and_rows() {
     let practice = Practice::start(Options::default()).await.unwrap();
     let card = practice.card();
     let tokens = &card.tokens;
@@ -55,7 +55,7 @@ async fn each_principal_is_told_apart_by_exit_code_and_rows() {
         let output = check(&card.okta, token, &["--profile", profile]).await;
         let rows = rows(&output);
         assert_eq!(outcome(&rows, row), expected, "{profile}");
-        // Without a keychain (as on a build machine) that row alone wants attention.
+        // Without a keychain, as on a build machine, only that row needs attention.
         let keychain = i32::from(outcome(&rows, "keychain") != "passed -");
         assert_eq!(output.status.code(), Some(code.unwrap_or(keychain)), "{profile} {row}");
         assert!(String::from_utf8_lossy(&output.stderr).contains("PRACTICE"));
@@ -65,7 +65,7 @@ async fn each_principal_is_told_apart_by_exit_code_and_rows() {
 }
 
 #[tokio::test]
-async fn what_cannot_run_is_told_with_code_three_and_a_remedy() {
+async fn a_check_that_cannot_run_returns_three_and_a_code() {
     for (domain, code) in
         [("http://acme.okta.com", "domain_plain_http"), ("acme.0kta.com", "domain_look_alike"), ("", "domain_empty")]
     {
@@ -76,7 +76,7 @@ async fn what_cannot_run_is_told_with_code_three_and_a_remedy() {
 }
 
 #[tokio::test]
-async fn a_token_from_a_file_may_end_in_a_line_and_carry_what_people_paste_along() {
+async fn a_token_may_end_with_a_newline_and_have_text_that_was_pasted_with_it() {
     let practice = Practice::start(Options::default()).await.unwrap();
     let token = &practice.card().tokens.read_only;
     for pasted in [format!("{token}\n"), format!("SSWS {token}\r\n"), format!("\"{token}\"\n")] {
@@ -89,9 +89,9 @@ async fn a_token_from_a_file_may_end_in_a_line_and_carry_what_people_paste_along
 }
 
 #[test]
-fn a_token_is_no_argument() {
+fn a_token_is_not_accepted_as_an_argument() {
     let output = connectorctl().args(["check", "--domain", "acme", "--token", "00abc"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(3), "what was mistyped is not CRITICAL");
+    assert_eq!(output.status.code(), Some(3), "mistyped arguments are not CRITICAL");
     let help = connectorctl().args(["check", "--help"]).output().unwrap();
     assert!(String::from_utf8_lossy(&help.stdout).contains("--token-stdin"));
 }
@@ -112,7 +112,7 @@ fn completions_and_the_manual_name_every_command() {
 }
 
 #[test]
-fn every_page_that_the_manual_refers_to_is_there() {
+fn every_page_that_the_manual_refers_to_exists() {
     let folder = tempfile::tempdir().unwrap();
     assert!(connectorctl().args(["man", "--all-into"]).arg(folder.path()).status().unwrap().success());
     let names: Vec<String> = std::fs::read_dir(folder.path())

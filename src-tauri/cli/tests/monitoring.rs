@@ -1,4 +1,4 @@
-//! `connectorctl status`, `watch` and `connections` as a script meets them, against a practice organisation.
+//! Runs `connectorctl status`, `watch`, `connections` and `diagnostics` as a script does, against a practice organization.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
 use std::io::{BufRead as _, BufReader};
@@ -7,28 +7,26 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use connector::{Connector, ConnectorConfig, PracticeAddresses};
-use http_client::HttpSettings;
 use model::connection::Keep;
-use model::monitor_settings::MonitorSettings;
 use model::monitor::ProbeKind;
+use model::monitor_settings::MonitorSettings;
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;
 use model::status::State;
 use practice::{Change, Options, Practice};
 use runtime::Clock;
-use secrets::Keychain;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 const OWNER: &str = "super_admin";
 
-/// A practice organisation whose Radiant reads, its card on disk, and a data folder.
-struct Desk {
+/// A practice organization whose Radiant reads the System Log, its card on disk, and data folders.
+struct Fixture {
     practice: Practice,
     folder: tempfile::TempDir,
 }
 
-impl Desk {
+impl Fixture {
     async fn new() -> Self {
         let practice = Practice::start(Options::default()).await.unwrap();
         practice.control().credential(Some(practice.card().tokens.super_admin.clone()));
@@ -44,33 +42,22 @@ impl Desk {
         self.folder.path().join(name)
     }
 
-    /// The command in practice, over the data folder `name`.
-    fn practised(&self, args: &[&str], name: &str) -> Command {
+    /// Returns the command in practice, over the data folder `name`.
+    fn in_practice(&self, args: &[&str], name: &str) -> Command {
         let mut command = over(args, &self.path(name));
         command.arg("--practice-card").arg(self.path("card.json"));
         command
     }
 
-    /// A connector of this process over the same data folder, its clock off by `offset`.
+    /// Returns a connector of this process over the same data folder, with its clock shifted by `offset`.
     fn connector(&self, name: &str, offset: chrono::TimeDelta) -> Connector {
-        let start = ConnectorConfig {
-            data_dir: self.path(name),
-            keychain: Keychain::memory(),
-            web: HttpSettings::default(),
-            clock: Clock::offset(offset),
-            operator: "admin".to_owned(),
-            policy: None,
-        };
-        Connector::open(start).unwrap()
+        let config = ConnectorConfig { clock: Clock::offset(offset), ..ConnectorConfig::in_memory(self.path(name)) };
+        Connector::open(config).unwrap()
     }
 
     fn addresses(&self) -> PracticeAddresses {
         let card = self.practice.card();
-        PracticeAddresses {
-            okta: card.okta.clone(),
-            radiant_search: card.radiant.search.clone(),
-            radiant_docs: card.radiant.docs.clone(),
-        }
+        PracticeAddresses::new(&card.okta, &card.radiant.search, &card.radiant.docs)
     }
 }
 
@@ -85,149 +72,168 @@ async fn run(mut command: Command) -> Output {
     tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }
 
-fn said(output: &Output) -> String {
+fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-fn complained(output: &Output) -> String {
+fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 #[tokio::test]
-async fn status_tells_what_a_look_found_and_goes_on_telling_it() {
-    let desk = Desk::new().await;
-    let looked = run(desk.practised(&["status", "--look"], "a")).await;
-    let (text, errors) = (said(&looked), complained(&looked));
+async fn status_reports_the_result_of_a_check_and_keeps_reporting_it() {
+    let fixture = Fixture::new().await;
+    let first_check = run(fixture.in_practice(&["status", "--check"], "a")).await;
+    let (text, errors) = (stdout(&first_check), stderr(&first_check));
     let first = text.lines().next().unwrap();
     assert!(errors.contains("PRACTICE"), "{errors}");
-    assert_eq!(looked.status.code(), Some(0), "{text}{errors}");
+    assert_eq!(first_check.status.code(), Some(0), "{text}{errors}");
     assert!(first.starts_with("OK - Practice: ") && first.contains(" | ") && first.contains("age="), "{first}");
     assert!(text.lines().nth(1).unwrap().starts_with("OK Practice (http://127.0.0.1:"), "{text}");
 
-    let control = desk.practice.control();
+    let control = fixture.practice.control();
     control.set(Change::Revoke { principal: OWNER.to_owned() });
-    let before = desk.practice.control().counters().requests;
-    let kept = run(over(&["status"], &desk.path("a"))).await;
-    assert_eq!(kept.status.code(), Some(0), "what was kept is told: {}", said(&kept));
+    let before = fixture.practice.control().counters().requests;
+    let stored = run(over(&["status"], &fixture.path("a"))).await;
+    assert_eq!(stored.status.code(), Some(0), "the stored status is reported: {}", stdout(&stored));
     assert_eq!(before["okta /api/v1/users/me"], control.counters().requests["okta /api/v1/users/me"]);
 
-    let seen = run(desk.practised(&["status", "Practice", "--look", "--json"], "a")).await;
-    let seen_json: Value = serde_json::from_str(&said(&seen)).unwrap();
-    assert_eq!(seen.status.code(), Some(2), "{seen_json}");
-    assert_eq!((&seen_json["word"], &seen_json["exit"]), (&json!("CRITICAL"), &json!(2)));
-    assert_eq!(seen_json["connections"][0]["problem"]["code"], "token_refused");
-    let told = run(over(&["status", "--language", "de"], &desk.path("a"))).await;
-    assert_eq!(told.status.code(), Some(2));
-    assert!(said(&told).starts_with("CRITICAL - Practice: "), "{}", said(&told));
-    let tokens = [&desk.practice.card().tokens.super_admin, &desk.practice.card().radiant_search_token];
-    for output in [&looked, &kept, &seen, &told] {
+    let second_check = run(fixture.in_practice(&["status", "Practice", "--check", "--json"], "a")).await;
+    let second_json: Value = serde_json::from_str(&stdout(&second_check)).unwrap();
+    assert_eq!(second_check.status.code(), Some(2), "{second_json}");
+    assert_eq!((&second_json["word"], &second_json["exit"]), (&json!("CRITICAL"), &json!(2)));
+    assert_eq!(second_json["connections"][0]["problem"]["code"], "token_refused");
+    let german = run(over(&["status", "--language", "de"], &fixture.path("a"))).await;
+    assert_eq!(german.status.code(), Some(2));
+    assert!(stdout(&german).starts_with("CRITICAL - Practice: "), "{}", stdout(&german));
+    let tokens = [&fixture.practice.card().tokens.super_admin, &fixture.practice.card().radiant_search_token];
+    for output in [&first_check, &stored, &second_check, &german] {
         assert!(tokens.iter().all(|token| !format!("{output:?}").contains(token.as_str())), "no token is printed");
     }
 }
 
 #[tokio::test]
-async fn old_news_is_unknown_and_so_is_nothing_at_all() {
-    let desk = Desk::new().await;
-    let none = run(over(&["status"], &desk.path("empty"))).await;
-    assert_eq!((none.status.code(), said(&none).starts_with("UNKNOWN - ")), (Some(3), true), "{}", said(&none));
-    let unknown = run(over(&["status", "nobody"], &desk.path("empty"))).await;
+async fn an_old_status_is_unknown_and_so_is_no_connection_at_all() {
+    let fixture = Fixture::new().await;
+    let none = run(over(&["status"], &fixture.path("empty"))).await;
+    assert_eq!((none.status.code(), stdout(&none).starts_with("UNKNOWN - ")), (Some(3), true), "{}", stdout(&none));
+    let unknown = run(over(&["status", "nobody"], &fixture.path("empty"))).await;
     assert_eq!(unknown.status.code(), Some(3));
-    let shown = said(&unknown);
+    let shown = stdout(&unknown);
     assert!(
         shown.starts_with("UNKNOWN - ") && shown.contains("[connection_unknown]"),
-        "read from standard output: {shown}"
+        "monitoring systems read standard output: {shown}"
     );
 
     for (minutes, code) in [(-20, 0), (-40, 3)] {
-        let name = format!("looked{minutes}");
-        let connector = desk.connector(&name, chrono::TimeDelta::minutes(minutes));
-        let id = connector.begin_practice(desk.addresses(), "Practice".to_owned()).await.unwrap().connection.id;
-        let token = desk.practice.card().tokens.super_admin.clone().into();
-        connector.store_secret(&id, SecretName::OktaToken, token, false).await.unwrap();
-        connector.finish_setup(&id, Keep::Token).await.unwrap();
+        let name = format!("checked{minutes}");
+        let connector = fixture.connector(&name, chrono::TimeDelta::minutes(minutes));
+        let id = connector
+            .connections()
+            .begin_practice(fixture.addresses(), "Practice".to_owned())
+            .await
+            .unwrap()
+            .connection
+            .id;
+        let token = fixture.practice.card().tokens.super_admin.clone().into();
+        connector.tokens().store(&id, SecretName::OktaToken, token, false).await.unwrap();
+        connector.guide().finish(&id, Keep::Token).await.unwrap();
         connector
-            .look_now(&id, ProbeKind::Full, connector::Audience::AWAY, &CancellationToken::new())
+            .monitor()
+            .probe_now(&id, ProbeKind::Full, connector::Audience::AWAY, &CancellationToken::new())
             .await
             .unwrap()
             .unwrap();
-        connector.confirm(&id, model::guide::Confirmable::OwnerIsServiceAccount, true).await.unwrap();
-        let old = run(over(&["status"], &desk.path(&name))).await;
-        // The shifted clock itself wants attention; that the news is too old weighs here.
+        connector.guide().confirm(&id, model::guide::Confirmable::OwnerIsServiceAccount, true).await.unwrap();
+        let old = run(over(&["status"], &fixture.path(&name))).await;
+        // The shifted clock itself is reported as well; the age of the status is what counts here.
         let exit = old.status.code().unwrap();
-        assert_eq!(exit == 3, code == 3, "{minutes}: {}", said(&old));
-        assert_eq!(said(&old).contains("monitoring may not be running"), code == 3, "{}", said(&old));
+        assert_eq!(exit == 3, code == 3, "{minutes}: {}", stdout(&old));
+        assert_eq!(stdout(&old).contains("monitoring may not be running"), code == 3, "{}", stdout(&old));
     }
 }
 
 #[tokio::test]
-async fn a_connection_that_keeps_nothing_is_told_as_a_choice_and_warns_of_nothing() {
-    let desk = Desk::new().await;
-    assert_eq!(run(desk.practised(&["status", "--look"], "a")).await.status.code(), Some(0));
-    let window = desk.connector("a", chrono::TimeDelta::zero());
-    let id = window.connections().await.unwrap()[0].connection.id.clone();
-    window.finish_setup(&id, Keep::Nothing).await.unwrap();
-    for args in [&["status", "--json"][..], &["status", "--look", "--json"]] {
-        let status = run(over(args, &desk.path("a"))).await;
-        let told: Value = serde_json::from_str(&said(&status)).unwrap();
-        let one = &told["connections"][0];
-        assert_eq!((status.status.code(), &told["word"]), (Some(0), &json!("OK")), "{told}");
-        assert_eq!((&one["state"], &one["arrival_verified"]), (&json!("unwatched"), &json!(false)), "{told}");
+async fn the_former_flag_look_is_still_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let status = run(over(&["status", "--look"], &folder.path().join("empty"))).await;
+    assert!(stdout(&status).starts_with("UNKNOWN - "), "{status:?}");
+}
+
+#[tokio::test]
+async fn a_connection_that_keeps_no_token_is_reported_as_a_choice_without_a_warning() {
+    let fixture = Fixture::new().await;
+    assert_eq!(run(fixture.in_practice(&["status", "--check"], "a")).await.status.code(), Some(0));
+    let window = fixture.connector("a", chrono::TimeDelta::zero());
+    let id = window.connections().list().await.unwrap()[0].connection.id.clone();
+    window.guide().finish(&id, Keep::Nothing).await.unwrap();
+    for args in [&["status", "--json"][..], &["status", "--check", "--json"]] {
+        let status = run(over(args, &fixture.path("a"))).await;
+        let status_json: Value = serde_json::from_str(&stdout(&status)).unwrap();
+        let one = &status_json["connections"][0];
+        assert_eq!((status.status.code(), &status_json["word"]), (Some(0), &json!("OK")), "{status_json}");
+        assert_eq!((&one["state"], &one["arrival_verified"]), (&json!("unwatched"), &json!(false)), "{status_json}");
         assert_eq!(one["text"], "Not watched, as you chose");
-        assert!(
-            one["since"].is_string() && one["as_of"].is_string(),
-            "since when, and from when the figures are: {one}"
-        );
+        assert!(one["since"].is_string() && one["as_of"].is_string(), "since when, and the time of the figures: {one}");
     }
-    // The way back that the window offers: a read-only token of its own.
-    let token = desk.practice.card().tokens.read_only.clone().into();
-    window.store_secret(&id, SecretName::MonitoringToken, token, false).await.unwrap();
-    let view = window.finish_setup(&id, Keep::MonitoringToken).await.unwrap();
+    // The window offers a way back: a read-only monitoring token.
+    let token = fixture.practice.card().tokens.read_only.clone().into();
+    window.tokens().store(&id, SecretName::MonitoringToken, token, false).await.unwrap();
+    let view = window.guide().finish(&id, Keep::MonitoringToken).await.unwrap();
     assert_ne!(view.status.state, State::Unwatched);
-    assert_eq!(window.due(&id).await.unwrap(), Some(ProbeKind::Full), "it is watched again, with every check first");
+    assert_eq!(
+        window.monitor().due(&id).await.unwrap(),
+        Some(ProbeKind::Full),
+        "it is monitored again, starting with every check"
+    );
 }
 
 #[tokio::test]
-async fn a_reminder_is_told_beside_the_status_and_does_not_change_it() {
-    let desk = Desk::new().await;
-    assert_eq!(run(desk.practised(&["status", "--look"], "a")).await.status.code(), Some(0));
-    // Ten days ago somebody switched the notices off.
-    let then = desk.connector("a", chrono::TimeDelta::days(-10));
-    let silent = MonitorSettings { notices: false, ..MonitorSettings::default() };
-    then.set_monitor_settings(silent).await.unwrap();
-    let status = run(over(&["status", "--json"], &desk.path("a"))).await;
-    let told: Value = serde_json::from_str(&said(&status)).unwrap();
-    let reminders = &told["connections"][0]["reminders"];
-    assert_eq!((status.status.code(), &told["word"]), (Some(0), &json!("OK")), "{told}");
-    assert_eq!((reminders.as_array().unwrap().len(), &reminders[0]["kind"]), (1, &json!("notices_off")), "{told}");
+async fn a_reminder_is_reported_with_the_status_and_does_not_change_it() {
+    let fixture = Fixture::new().await;
+    assert_eq!(run(fixture.in_practice(&["status", "--check"], "a")).await.status.code(), Some(0));
+    // Ten days ago somebody switched notifications off.
+    let then = fixture.connector("a", chrono::TimeDelta::days(-10));
+    let muted = MonitorSettings { notices: false, ..MonitorSettings::default() };
+    then.settings().set_monitor(muted).await.unwrap();
+    let status = run(over(&["status", "--json"], &fixture.path("a"))).await;
+    let status_json: Value = serde_json::from_str(&stdout(&status)).unwrap();
+    let reminders = &status_json["connections"][0]["reminders"];
+    assert_eq!((status.status.code(), &status_json["word"]), (Some(0), &json!("OK")), "{status_json}");
+    assert_eq!(
+        (reminders.as_array().unwrap().len(), &reminders[0]["kind"]),
+        (1, &json!("notices_off")),
+        "{status_json}"
+    );
     assert!(!reminders[0]["title"].as_str().unwrap().contains('{'), "{reminders}");
-    let shown = run(over(&["connections", "show", "Practice"], &desk.path("a"))).await;
-    assert!(said(&shown).contains("Reminder: Notifications have been switched off since "), "{}", said(&shown));
+    let shown = run(over(&["connections", "show", "Practice"], &fixture.path("a"))).await;
+    assert!(stdout(&shown).contains("Reminder: Notifications have been switched off since "), "{}", stdout(&shown));
 }
 
 #[tokio::test]
-async fn watch_prints_each_change_once_until_it_is_asked_to_end() {
-    let desk = Desk::new().await;
+async fn watch_prints_each_change_once_until_it_is_terminated() {
+    let fixture = Fixture::new().await;
     let quick = MonitorSettings { heartbeat_s: 5, ..MonitorSettings::practice() };
-    let inside = desk.connector("a", chrono::TimeDelta::zero());
-    inside.join_practice(desk.addresses());
-    inside.set_monitor_settings(quick).await.unwrap();
-    let mut child = desk.practised(&["watch", "--json"], "a").spawn().unwrap();
-    let (tell, told) = std::sync::mpsc::channel::<Value>();
+    let inside = fixture.connector("a", chrono::TimeDelta::zero());
+    inside.connections().join_practice(fixture.addresses());
+    inside.settings().set_monitor(quick).await.unwrap();
+    let mut child = fixture.in_practice(&["watch", "--json"], "a").spawn().unwrap();
+    let (sender, printed) = std::sync::mpsc::channel::<Value>();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     std::thread::spawn(move || {
         for line in lines.map_while(Result::ok) {
-            tell.send(serde_json::from_str(&line).unwrap()).unwrap_or_default();
+            sender.send(serde_json::from_str(&line).unwrap()).unwrap_or_default();
         }
     });
-    let control = desk.practice.control();
+    let control = fixture.practice.control();
     let steps = move || {
-        let first = told.recv_timeout(Duration::from_secs(60)).unwrap();
+        let first = printed.recv_timeout(Duration::from_secs(60)).unwrap();
         assert_eq!((&first["state"], &first["before"]), (&json!("ok"), &Value::Null), "{first}");
         control.set(Change::Revoke { principal: OWNER.to_owned() });
-        let second = told.recv_timeout(Duration::from_secs(60)).unwrap();
+        let second = printed.recv_timeout(Duration::from_secs(60)).unwrap();
         assert_eq!((&second["state"], &second["before"]), (&json!("stopped"), &json!("ok")), "{second}");
         assert_eq!((&second["code"], &second["exit"]), (&json!("token_refused"), &json!(2)));
-        // Windows has no such question for a process that shares this one's console; there it is killed.
+        // Windows cannot ask a process that shares this console to end; there it is killed.
         if cfg!(unix) {
             assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
             assert_eq!(child.wait().unwrap().code(), Some(0));
@@ -235,133 +241,141 @@ async fn watch_prints_each_change_once_until_it_is_asked_to_end() {
             child.kill().unwrap();
             assert!(!child.wait().unwrap().success());
         }
-        assert!(told.recv().is_err(), "nothing more was told");
+        assert!(printed.recv().is_err(), "nothing more was printed");
     };
     tokio::task::spawn_blocking(steps).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn watch_and_the_window_share_one_store_and_a_killed_one_leaves_no_lock() {
-    let desk = Desk::new().await;
-    let window = desk.connector("a", chrono::TimeDelta::zero());
-    window.join_practice(desk.addresses());
+    let fixture = Fixture::new().await;
+    let window = fixture.connector("a", chrono::TimeDelta::zero());
+    window.connections().join_practice(fixture.addresses());
     let quick = MonitorSettings { heartbeat_s: 5, ..MonitorSettings::practice() };
-    window.set_monitor_settings(quick).await.unwrap();
-    let mut child = desk.practised(&["watch", "--json"], "a").spawn().unwrap();
+    window.settings().set_monitor(quick).await.unwrap();
+    let mut child = fixture.in_practice(&["watch", "--json"], "a").spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut told = move || serde_json::from_str::<Value>(&lines.next().unwrap().unwrap()).unwrap();
-    assert_eq!(told()["state"], "ok");
-    let id = window.connections().await.unwrap().remove(0).connection.id;
-    // The window's keychain of this test begins empty; the real one is shared.
-    let token: secrecy::SecretString = desk.practice.card().tokens.super_admin.clone().into();
-    window.store_secret(&id, SecretName::OktaToken, token, false).await.unwrap();
-    let search: secrecy::SecretString = desk.practice.card().radiant_search_token.clone().into();
-    window.store_secret(&id, SecretName::RadiantSearchToken, search, false).await.unwrap();
+    let mut next_line = move || serde_json::from_str::<Value>(&lines.next().unwrap().unwrap()).unwrap();
+    assert_eq!(next_line()["state"], "ok");
+    let id = window.connections().list().await.unwrap().remove(0).connection.id;
+    // This test's in-memory keychain starts empty; the real one is shared between processes.
+    let token: secrecy::SecretString = fixture.practice.card().tokens.super_admin.clone().into();
+    window.tokens().store(&id, SecretName::OktaToken, token, false).await.unwrap();
+    let search: secrecy::SecretString = fixture.practice.card().radiant_search_token.clone().into();
+    window.tokens().store(&id, SecretName::RadiantSearchToken, search, false).await.unwrap();
 
-    // What the window's look finds, `watch` prints; what `watch` finds, the window shows.
-    let (control, cancel) = (desk.practice.control(), CancellationToken::new());
+    // `watch` prints what the window's probe finds, and the window shows what `watch` finds.
+    let (control, cancel) = (fixture.practice.control(), CancellationToken::new());
     control.set(Change::Revoke { principal: OWNER.to_owned() });
-    let mut seen = None;
-    while seen.is_none() {
-        seen = window.look_now(&id, ProbeKind::Heartbeat, connector::Audience::AWAY, &cancel).await.unwrap();
+    let mut outcome = None;
+    while outcome.is_none() {
+        outcome =
+            window.monitor().probe_now(&id, ProbeKind::Heartbeat, connector::Audience::AWAY, &cancel).await.unwrap();
     }
-    let stopped = told();
+    let stopped = next_line();
     assert_eq!((&stopped["state"], &stopped["code"]), (&json!("stopped"), &json!("token_refused")), "{stopped}");
     control.set(Change::Revive { principal: OWNER.to_owned() });
-    let again = told();
+    let again = next_line();
     assert_eq!(again["state"], "ok", "{again}");
-    assert_eq!(window.connection(&id).await.unwrap().status.state, State::Ok);
+    assert_eq!(window.connections().get(&id).await.unwrap().status.state, State::Ok);
 
-    // While one looks, the other does not; the one that looks is killed in the middle of it.
+    // Only one process probes at a time; it is killed in the middle of its probe.
     control.set(Change::Latency { ms: 60_000 });
-    let folder = desk.path("a");
-    while store::lock(&folder, &id).is_ok() {
+    let folder = fixture.path("a");
+    let lock = || std::fs::File::open(folder.join(format!("connection-{}.lock", id.0))).unwrap();
+    while lock().try_lock().is_ok() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert!(
-        window.look_now(&id, ProbeKind::Heartbeat, connector::Audience::AWAY, &cancel).await.unwrap().is_none(),
+        window
+            .monitor()
+            .probe_now(&id, ProbeKind::Heartbeat, connector::Audience::AWAY, &cancel)
+            .await
+            .unwrap()
+            .is_none(),
         "one process at a time"
     );
     child.kill().unwrap();
     assert_ne!(child.wait().unwrap().code(), Some(0));
     control.set(Change::Latency { ms: 0 });
-    let after = window.look_now(&id, ProbeKind::Heartbeat, connector::Audience::AWAY, &cancel).await.unwrap();
+    let after =
+        window.monitor().probe_now(&id, ProbeKind::Heartbeat, connector::Audience::AWAY, &cancel).await.unwrap();
     assert_eq!(after.expect("a stale lock").after.state, State::Ok);
 }
 
 #[tokio::test]
-async fn connections_are_carried_over_without_trust_and_removed_by_name() {
-    let desk = Desk::new().await;
+async fn connections_are_imported_without_trust_and_removed_by_name() {
+    let fixture = Fixture::new().await;
     let search = RadiantSearch::default().url;
     let document = json!({"app": "okta-connector-for-radiant", "format": 1, "connections": [
         {"name": "acme", "domain": "acme.okta.com", "profile": "ingestion", "radiant": {"url": search, "index": "raw"}},
         {"name": "globex", "domain": "globex.oktapreview.com"},
     ]});
-    std::fs::write(desk.path("in.json"), document.to_string()).unwrap();
-    let file = |name: &str| desk.path(name).display().to_string();
-    let import = |from: &str, into: &str| run(over(&["connections", "import", &file(from)], &desk.path(into)));
+    std::fs::write(fixture.path("in.json"), document.to_string()).unwrap();
+    let file = |name: &str| fixture.path(name).display().to_string();
+    let import = |from: &str, into: &str| run(over(&["connections", "import", &file(from)], &fixture.path(into)));
     let added = import("in.json", "a").await;
-    assert_eq!(added.status.code(), Some(0), "{}", complained(&added));
-    let exported = run(over(&["connections", "export", &file("out.json")], &desk.path("a"))).await;
-    assert_eq!(exported.status.code(), Some(0), "{}", complained(&exported));
+    assert_eq!(added.status.code(), Some(0), "{}", stderr(&added));
+    let exported = run(over(&["connections", "export", &file("out.json")], &fixture.path("a"))).await;
+    assert_eq!(exported.status.code(), Some(0), "{}", stderr(&exported));
     let again = import("out.json", "b").await;
-    assert!(said(&again).contains("acme") && said(&again).contains("globex"), "{}", said(&again));
-    assert!(said(&import("in.json", "b").await).contains("already here, skipped: acme (acme.okta.com)"));
+    assert!(stdout(&again).contains("acme") && stdout(&again).contains("globex"), "{}", stdout(&again));
+    assert!(stdout(&import("in.json", "b").await).contains("already here, skipped: acme (acme.okta.com)"));
 
-    let shown = run(over(&["connections", "show", "acme", "--json"], &desk.path("b"))).await;
-    let view: Value = serde_json::from_str(&said(&shown)).unwrap();
-    assert_eq!(view["connection"]["origin"], Value::Null, "no origin is believed");
+    let shown = run(over(&["connections", "show", "acme", "--json"], &fixture.path("b"))).await;
+    let view: Value = serde_json::from_str(&stdout(&shown)).unwrap();
+    assert_eq!(view["connection"]["origin"], Value::Null, "no origin is trusted");
     assert_eq!((&view["setup"]["step"], &view["setup"]["typed_domain"]), (&json!("domain"), &json!("acme.okta.com")));
     assert_eq!((&view["connection"]["radiant"]["index"], &view["secrets"]), (&json!("raw"), &json!([])));
 
     let to_do: Vec<_> = view["to_do"].as_array().unwrap().iter().map(|one| one["step"].as_str().unwrap()).collect();
     let steps = ["domain", "create_token", "paste_token", "credential", "data_connector", "arrival", "done"];
-    assert_eq!(to_do, steps, "reading alone needs no action connector");
+    assert_eq!(to_do, steps, "ingestion needs no action connector");
     assert_eq!((&view["to_do"][0]["number"], view["setup"]["imported"].is_string()), (&json!(2), true));
-    let text = said(&run(over(&["connections", "show", "acme"], &desk.path("b"))).await);
-    for told in
+    let text = stdout(&run(over(&["connections", "show", "acme"], &fixture.path("b"))).await);
+    for part in
         ["Imported on 2", "not confirmed: acme.okta.com", "no secret came with it", "2. Okta domain: ", "9. Done: "]
     {
-        assert!(text.contains(told), "{told}: {text}");
+        assert!(text.contains(part), "{part}: {text}");
     }
     assert!(!text.contains("ui.step") && !text.contains("cli.to_do"), "{text}");
 
-    std::fs::write(desk.path("newer.json"), document.to_string().replace("\"format\":1", "\"format\":9")).unwrap();
+    std::fs::write(fixture.path("newer.json"), document.to_string().replace("\"format\":1", "\"format\":9")).unwrap();
     let newer = import("newer.json", "b").await;
     assert_eq!(newer.status.code(), Some(3));
-    assert!(complained(&newer).contains("[import_newer]"), "{}", complained(&newer));
+    assert!(stderr(&newer).contains("[import_newer]"), "{}", stderr(&newer));
 
-    let unsure = run(desk.practised(&["connections", "remove", "Practice"], "b")).await;
-    assert_eq!(unsure.status.code(), Some(3), "clap wants --yes");
-    let removed = run(desk.practised(&["connections", "remove", "Practice", "--yes"], "b")).await;
-    assert_eq!(removed.status.code(), Some(0), "{}", complained(&removed));
-    let list = run(over(&["connections", "list", "--json"], &desk.path("b"))).await;
+    let unconfirmed = run(fixture.in_practice(&["connections", "remove", "Practice"], "b")).await;
+    assert_eq!(unconfirmed.status.code(), Some(3), "--yes is required");
+    let removed = run(fixture.in_practice(&["connections", "remove", "Practice", "--yes"], "b")).await;
+    assert_eq!(removed.status.code(), Some(0), "{}", stderr(&removed));
+    let list = run(over(&["connections", "list", "--json"], &fixture.path("b"))).await;
     let names: Vec<Value> =
-        said(&list).lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["name"].clone()).collect();
+        stdout(&list).lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["name"].clone()).collect();
     assert_eq!(names, [json!("acme"), json!("globex")]);
 }
 
 #[cfg(unix)]
 #[tokio::test]
-async fn diagnostics_are_the_owners_alone_and_hold_no_token_and_no_name() {
+async fn only_the_owner_can_read_diagnostics_and_they_hold_no_token_and_no_name() {
     use std::os::unix::fs::PermissionsExt as _;
-    let desk = Desk::new().await;
-    let tokens = &desk.practice.card().tokens;
-    assert_eq!(run(desk.practised(&["status", "--look"], "a")).await.status.code(), Some(0));
-    let logs = desk.path("logs");
+    let fixture = Fixture::new().await;
+    let tokens = &fixture.practice.card().tokens;
+    assert_eq!(run(fixture.in_practice(&["status", "--check"], "a")).await.status.code(), Some(0));
+    let logs = fixture.path("logs");
     std::fs::create_dir(&logs).unwrap();
     let line = format!("{{\"message\":\"SSWS {} for jo@example.com at 203.0.113.7\"}}\n", tokens.super_admin);
     std::fs::write(logs.join("okta-connector.2026-11-24.log"), line).unwrap();
-    let (file, logs) = (desk.path("bundle.json").display().to_string(), logs.display().to_string());
-    let wrote = run(over(&["diagnostics", &file, "--log-dir", &logs], &desk.path("a"))).await;
-    assert_eq!(wrote.status.code(), Some(0), "{}", complained(&wrote));
+    let (file, logs) = (fixture.path("bundle.json").display().to_string(), logs.display().to_string());
+    let wrote = run(over(&["diagnostics", &file, "--log-dir", &logs], &fixture.path("a"))).await;
+    assert_eq!(wrote.status.code(), Some(0), "{}", stderr(&wrote));
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let text = std::fs::read_to_string(&file).unwrap();
     let bundle: Value = serde_json::from_str(&text).unwrap();
-    let said = bundle["log"][0].as_str().unwrap();
-    assert!(said.contains("SSWS [removed] for person-") && said.contains("at address-1"), "{said}");
+    let log = bundle["log"][0].as_str().unwrap();
+    assert!(log.contains("SSWS [removed] for person-") && log.contains("at address-1"), "{log}");
     assert_eq!(bundle["connections"][0]["status"]["state"], "ok");
     assert!(!text.contains(&tokens.super_admin) && !text.contains("@"), "{text}");
-    let kept = run(over(&["diagnostics", "--keep-people", "--log-dir", &logs], &desk.path("a"))).await;
+    let kept = run(over(&["diagnostics", "--keep-people", "--log-dir", &logs], &fixture.path("a"))).await;
     assert!(String::from_utf8_lossy(&kept.stdout).contains("jo@example.com"));
 }

@@ -36,7 +36,8 @@ impl Practice {
         let authority = options.tls.as_ref().map(Authority::new).transpose().context("creating a certificate")?;
         let acceptor = authority.as_ref().map(Authority::acceptor).transpose()?;
         let port_okta = options.port_okta;
-        let state = SharedState::new(State::new(options, system_now()));
+        let starts_at = options.starts_at;
+        let state = SharedState::new(State::new(options, starts_at.unwrap_or_else(system_now)));
         let mut tasks = Vec::new();
         let mut addresses = Vec::new();
         for kind in [ServerKind::Okta, ServerKind::Radiant, ServerKind::Control] {
@@ -48,7 +49,9 @@ impl Practice {
             tasks.push(task);
             addresses.push(address);
         }
-        tasks.push(tokio::task::spawn(tick(state.clone())));
+        if starts_at.is_none() {
+            tasks.push(tokio::task::spawn(tick(state.clone())));
+        }
         let scheme = if authority.is_some() { "https" } else { "http" };
         let card = card(&state.lock(), scheme, &addresses);
         state.lock().card = Some(card.clone());

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Options of a practice organization.
@@ -9,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Options {
     /// Seed of all users, tokens and events.
     pub seed: u64,
+    /// Start of simulated time, which only [`Change::AdvanceTime`](crate::Change::AdvanceTime) advances; this computer's time when absent.
+    pub starts_at: Option<DateTime<Utc>>,
     /// Makes Okta respond over TLS with a certificate of its own authority.
     pub tls: Option<Tls>,
     /// Number of users.
@@ -48,6 +51,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             seed: 1,
+            starts_at: None,
             tls: None,
             users: 40,
             backfill: 400,

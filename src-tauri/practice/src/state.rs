@@ -215,7 +215,7 @@ impl State {
 
     /// Returns the time by this computer's clock, which is also Radiant's.
     pub(crate) fn local_now(&self) -> DateTime<Utc> {
-        system_now() + self.advanced
+        self.options.starts_at.unwrap_or_else(system_now) + self.advanced
     }
 
     /// Advances the time at once. No events happen meanwhile.

@@ -1,11 +1,13 @@
-//! The clipboard: one thread owns it; what was copied as a secret is cleared after 30 seconds if it is still there.
+//! The clipboard: one thread owns it. A copied secret is cleared after 30 seconds if it is still there.
 //!
-//! Of a secret only its SHA-256 is kept while it counts. Before clearing, the clipboard is read and compared, so that
-//! nothing else an administrator copied meanwhile is lost. Whether the system lets us read and clear is tried at once after
-//! copying, and told; on some Wayland desktops it does not. At the end of the run a secret that is still there is cleared.
+//! The thread keeps only the SHA-256 of a secret during its countdown. Before it clears the clipboard it reads and compares
+//! it, so that nothing that was copied meanwhile is lost. After each copy it tries whether the system allows reading and
+//! clearing, and reports the result; some Wayland desktops do not allow it. At the end of the run it clears a secret that is
+//! still there.
 
-mod board;
+mod copy_content;
 mod countdown;
+mod system_clipboard;
 mod worker;
 
 use std::sync::mpsc;
@@ -13,124 +15,76 @@ use std::time::Duration;
 
 use model::code::Code;
 use model::problem::Problem;
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
-use specta::Type;
 use tokio::sync::oneshot;
 
-pub(crate) use board::Digest;
-use worker::Order;
+pub(crate) use copy_content::{Copied, CopyContent, CopyItem, digest};
+pub(crate) use system_clipboard::Digest;
+use worker::Request;
 
-use crate::events::ClipboardNews;
+use crate::events::ClipboardCountdown;
 
-/// How long a secret stays on the clipboard.
-pub(crate) const STAYS: Duration = Duration::from_secs(30);
-
-/// What the copy buttons can put on the clipboard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum CopyWhat {
-    /// The Okta domain as Radiant asks for it.
-    OktaDomain,
-    /// The API token that Radiant is given. It goes from the keychain to the clipboard; the window never sees it.
-    ApiToken,
-    /// The API token that is to replace the one Radiant has, by the same way and with the same clearing.
-    NewApiToken,
-    /// The name for that token in Okta.
-    NewTokenName,
-    /// The name for the token in Okta.
-    TokenName,
-    /// The name for the credential in Radiant.
-    CredentialName,
-}
-
-/// What came of a copy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub(crate) struct Copied {
-    /// Seconds until it is cleared; absent for what is no secret, and where clearing does not work.
-    pub(crate) clears_in_s: Option<u32>,
-    /// Whether the desktop in use is known to keep it out of its clipboard history.
-    pub(crate) history_excluded: bool,
-    /// Whether the system lets the app see and clear it.
-    pub(crate) can_clear: bool,
-}
-
-/// What is to be copied.
-pub(crate) enum Clip {
-    /// No secret.
-    Plain(String),
-    /// A secret.
-    Secret(SecretString),
-}
-
-/// The door to the clipboard's thread.
-pub(crate) struct Clipboard(mpsc::Sender<Order>);
+/// Sends requests to the thread that owns the clipboard.
+pub(crate) struct Clipboard(mpsc::Sender<Request>);
 
 impl Clipboard {
-    /// Starts the thread. The clipboard itself is opened when it is first needed.
+    /// Starts the thread. The clipboard itself is opened when it is needed first.
     ///
     /// # Errors
-    /// When the system starts no thread.
-    pub(crate) fn start(tell: impl Fn(ClipboardNews) + Send + 'static) -> std::io::Result<Self> {
-        let (orders, inbox) = mpsc::channel();
-        std::thread::Builder::new().name("clipboard".to_owned()).spawn(move || worker::run(&inbox, &tell))?;
-        Ok(Self(orders))
+    /// When the system cannot start a thread.
+    pub(crate) fn start(on_countdown: impl Fn(ClipboardCountdown) + Send + 'static) -> std::io::Result<Self> {
+        let (requests, inbox) = mpsc::channel();
+        std::thread::Builder::new().name("clipboard".to_owned()).spawn(move || worker::run(&inbox, &on_countdown))?;
+        Ok(Self(requests))
     }
 
-    /// Copies.
+    /// Copies a text.
     ///
     /// # Errors
     /// [`Code::ClipboardUnavailable`].
-    pub(crate) async fn copy(&self, clip: Clip) -> Result<Copied, Problem> {
-        self.ask(|reply| Order::Copy(clip, reply)).await?
+    pub(crate) async fn copy(&self, content: CopyContent) -> Result<Copied, Problem> {
+        self.ask(|reply| Request::Copy(content, reply)).await?
     }
 
-    /// Copies what is no secret, and returns it.
+    /// Copies a text that is not secret, and returns it.
     ///
     /// # Errors
     /// [`Code::ClipboardUnavailable`].
     pub(crate) async fn copy_plain(&self, text: String) -> Result<String, Problem> {
-        self.copy(Clip::Plain(text.clone())).await?;
+        self.copy(CopyContent::Plain(text.clone())).await?;
         Ok(text)
     }
 
-    /// Clears, whatever is there: the administrator asked for it.
+    /// Clears the clipboard whatever it holds, because the administrator asked for it.
     ///
     /// # Errors
     /// [`Code::ClipboardUnavailable`], [`Code::ClipboardNotClearable`].
     pub(crate) async fn clear(&self) -> Result<(), Problem> {
-        self.ask(Order::Clear).await?
+        self.ask(Request::Clear).await?
     }
 
-    /// Tells whether the clipboard holds one of these secrets, perhaps with the wrapping people copy along.
+    /// Tells whether the clipboard holds one of these secrets, perhaps with surrounding text that was copied with it.
     pub(crate) async fn holds(&self, secrets: Vec<Digest>) -> bool {
-        self.ask(|reply| Order::Holds(secrets, reply)).await.unwrap_or(false)
+        self.ask(|reply| Request::Holds(secrets, reply)).await.unwrap_or(false)
     }
 
-    /// Tells whether the clipboard still holds what was copied last, which may go with the process.
+    /// Tells whether the clipboard still holds the text copied last, which may be lost when the process ends.
     pub(crate) async fn is_ours(&self) -> bool {
-        self.ask(Order::Ours).await.unwrap_or(false)
+        self.ask(Request::Ours).await.unwrap_or(false)
     }
 
-    /// Clears a secret that is still there and ends the thread. Waits at most one second.
+    /// Clears a secret that is still there and ends the thread. Waits one second at most.
     pub(crate) fn end(&self) {
         let (reply, done) = mpsc::channel();
-        if self.0.send(Order::End(reply)).is_ok() {
-            // A clipboard that does not answer within a second keeps nobody from leaving.
+        if self.0.send(Request::End(reply)).is_ok() {
+            // A clipboard that does not answer within a second does not delay the end of the app.
             done.recv_timeout(Duration::from_secs(1)).ok();
         }
     }
 
-    async fn ask<T>(&self, order: impl FnOnce(oneshot::Sender<T>) -> Order) -> Result<T, Problem> {
+    async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Result<T, Problem> {
         let gone = || Problem::new(Code::ClipboardUnavailable);
         let (reply, answer) = oneshot::channel();
-        self.0.send(order(reply)).map_err(|_| gone())?;
+        self.0.send(request(reply)).map_err(|_| gone())?;
         answer.await.map_err(|_| gone())
     }
-}
-
-/// Returns a secret's digest, to find it again on the clipboard.
-#[expect(clippy::disallowed_methods, reason = "the clipboard is a named place: the secret is compared by its digest")]
-pub(crate) fn digest(secret: &SecretString) -> Digest {
-    Digest::of(secret.expose_secret())
 }

@@ -1,84 +1,75 @@
-//! The app itself: what it is, its preferences, a database that could not be opened, the end.
+//! Commands for the app itself: its information, preferences, launch at login, a database that could not be opened, the end.
 
 use model::preferences::{AppInfo, Preferences};
 use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 
-use crate::desk::Desk;
-use crate::doors::Doors;
-use crate::login::{self, LaunchSetting};
-use crate::preferences as file;
+use crate::app_state::AppState;
+use crate::autostart::{self, AutostartSetting};
 
-/// Returns what the app is and where it stands.
+/// Returns information about the app.
 #[tauri::command]
 #[specta::specta]
-pub(crate) fn app_info<R: Runtime>(app: AppHandle<R>, desk: State<'_, Desk>, doors: State<'_, Doors>) -> AppInfo {
-    desk.info(&app, &doors)
+#[tracing::instrument(skip_all)]
+pub(crate) fn app_info<R: Runtime>(app: AppHandle<R>) -> AppInfo {
+    crate::app_info::app_info(&app)
 }
 
 /// Returns the window's preferences.
 #[tauri::command]
 #[specta::specta]
-pub(crate) fn preferences<R: Runtime>(app: AppHandle<R>, desk: State<'_, Desk>) -> Preferences {
-    file::read(&app, &desk.preferences_file)
+#[tracing::instrument(skip_all)]
+pub(crate) fn preferences<R: Runtime>(app: AppHandle<R>, state: State<'_, AppState>) -> Preferences {
+    state.preferences.read(&app)
 }
 
-/// Keeps the window's preferences.
+/// Saves the window's preferences.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn set_preferences<R: Runtime>(
     app: AppHandle<R>,
-    desk: State<'_, Desk>,
     preferences: Preferences,
 ) -> Result<Preferences, Problem> {
-    desk.choose(&app, preferences).await
+    crate::app_info::set_preferences(&app, preferences).await
 }
 
 /// Returns whether the app starts with this computer.
 #[tauri::command]
 #[specta::specta]
-pub(crate) fn launch_at_login<R: Runtime>(app: AppHandle<R>, doors: State<'_, Doors>) -> LaunchSetting {
-    login::setting(&app, &doors)
+#[tracing::instrument(skip_all)]
+pub(crate) fn launch_at_login<R: Runtime>(app: AppHandle<R>) -> AutostartSetting {
+    autostart::setting(&app)
 }
 
-/// Lets the app start with this computer, or no longer.
+/// Switches launch at login on or off.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn set_launch_at_login<R: Runtime>(
-    app: AppHandle<R>,
-    doors: State<'_, Doors>,
-    on: bool,
-) -> Result<LaunchSetting, Problem> {
-    login::choose(&app, &doors, on).await
+#[tracing::instrument(skip_all)]
+pub(crate) async fn set_launch_at_login<R: Runtime>(app: AppHandle<R>, on: bool) -> Result<AutostartSetting, Problem> {
+    autostart::choose(&app, on).await
 }
 
 /// Tries again to open a database that could not be opened.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn retry_start<R: Runtime>(
-    app: AppHandle<R>,
-    desk: State<'_, Desk>,
-    doors: State<'_, Doors>,
-) -> Result<AppInfo, Problem> {
-    doors.retry();
-    Ok(desk.info_anew(&app, &doors).await)
+#[tracing::instrument(skip_all)]
+pub(crate) async fn retry_start<R: Runtime>(app: AppHandle<R>) -> Result<AppInfo, Problem> {
+    Ok(crate::app_info::retry_start(&app).await)
 }
 
-/// Renames a database that cannot be opened, and begins a new one. Nothing is deleted.
+/// Renames a database that cannot be opened, and creates a new one. Nothing is deleted.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn set_store_aside<R: Runtime>(
-    app: AppHandle<R>,
-    desk: State<'_, Desk>,
-    doors: State<'_, Doors>,
-) -> Result<AppInfo, Problem> {
-    doors.set_aside()?;
-    Ok(desk.info_anew(&app, &doors).await)
+#[tracing::instrument(skip_all)]
+pub(crate) async fn set_store_aside<R: Runtime>(app: AppHandle<R>) -> Result<AppInfo, Problem> {
+    crate::app_info::set_store_aside(&app).await
 }
 
-/// Ends the app.
+/// Quits the app.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) fn quit<R: Runtime>(app: AppHandle<R>) {
     app.exit(0);
 }

@@ -1,4 +1,4 @@
-//! Checks, told row by row, and their cancelling.
+//! Commands that run and cancel the checks.
 
 use model::check::{CheckId, CheckProgress, CheckReport};
 use model::connection::ConnectionId;
@@ -6,27 +6,35 @@ use model::problem::Problem;
 use tauri::State;
 use tauri::ipc::Channel;
 
-use super::into_window;
-use crate::doors::Doors;
-use crate::running::{Run, Running};
+use super::row_channel::sink;
+use crate::app_state::AppState;
+use crate::run_registry::RunKind;
 
-/// Runs the checks (`null`: all). A run that is under way is cancelled first.
+/// Runs the checks (`null`: all) and streams their rows. A run in progress is canceled first.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn run_checks(
-    doors: State<'_, Doors>,
-    running: State<'_, Running>,
+    state: State<'_, AppState>,
     id: ConnectionId,
     only: Option<Vec<CheckId>>,
     news: Channel<CheckProgress>,
 ) -> Result<CheckReport, Problem> {
-    let cancel = running.start(&id, Run::Checks);
-    doors.tell(&id, doors.of(&id)?.run_checks(&id, only, cancel, into_window(news)).await)
+    state.connectors.notify_on_success(
+        &id,
+        state
+            .connectors
+            .for_connection(&id)?
+            .checks()
+            .run(&id, only, state.runs.start(&id, RunKind::Checks), sink(news))
+            .await,
+    )
 }
 
-/// Cancels the checks that run for a connection.
+/// Cancels the checks of a connection.
 #[tauri::command]
 #[specta::specta]
-pub(crate) fn cancel_checks(running: State<'_, Running>, id: ConnectionId) {
-    running.cancel(&id, Run::Checks);
+#[tracing::instrument(skip_all)]
+pub(crate) fn cancel_checks(state: State<'_, AppState>, id: ConnectionId) {
+    state.runs.cancel(&id, RunKind::Checks);
 }

@@ -1,45 +1,40 @@
-//! The copy buttons. A token goes from the keychain to the clipboard without passing the window.
+//! Commands of the copy buttons. A token goes from the keychain to the clipboard without passing through the window.
 
 use model::connection::ConnectionId;
 use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 
-use crate::clipboard::{Clipboard, Copied, CopyWhat};
-use crate::desk::Desk;
-use crate::doors::Doors;
-use crate::presence::Presence;
+use crate::app_state::AppState;
+use crate::clipboard::{Copied, CopyItem};
 
-/// Copies one of a connection's values: the API token once the system has confirmed who sits there, where it is to ask. The
-/// token is cleared after 30 seconds if it is still there.
+/// Copies one of a connection's values. A token is copied after re-authentication, where that is on, and is cleared after 30
+/// seconds if it is still there.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn copy_value<R: Runtime>(
     app: AppHandle<R>,
-    desk: State<'_, Desk>,
-    doors: State<'_, Doors>,
-    presence: State<'_, Presence>,
-    clipboard: State<'_, Clipboard>,
+    state: State<'_, AppState>,
     id: ConnectionId,
-    what: CopyWhat,
+    what: CopyItem,
 ) -> Result<Copied, Problem> {
-    let leave = presence.leave(what, doors.asks_before_copying().await?, &desk.words(&app)).await?;
-    clipboard.copy(doors.clip(&id, leave).await?).await
+    let wanted = state.connectors.requires_reauthentication().await?;
+    let permit = state.reauthentication.permit_copy(what, wanted, &state.messages(&app)).await?;
+    state.clipboard.copy(state.connectors.copy_content(&id, permit).await?).await
 }
 
 /// Clears the clipboard.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn clear_clipboard(clipboard: State<'_, Clipboard>) -> Result<(), Problem> {
-    clipboard.clear().await
+#[tracing::instrument(skip_all)]
+pub(crate) async fn clear_clipboard(state: State<'_, AppState>) -> Result<(), Problem> {
+    state.clipboard.clear().await
 }
 
 /// Tells whether the clipboard holds one of a connection's secrets.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn clipboard_holds_secret(
-    doors: State<'_, Doors>,
-    clipboard: State<'_, Clipboard>,
-    id: ConnectionId,
-) -> Result<bool, Problem> {
-    Ok(clipboard.holds(doors.digests(&id).await?).await)
+#[tracing::instrument(skip_all)]
+pub(crate) async fn clipboard_holds_secret(state: State<'_, AppState>, id: ConnectionId) -> Result<bool, Problem> {
+    Ok(state.clipboard.holds(state.connectors.secret_digests(&id).await?).await)
 }

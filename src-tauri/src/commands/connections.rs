@@ -1,69 +1,67 @@
-//! Connections: list, look, begin, rename, remove.
+//! Commands that list, create, rename and remove connections.
 
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 
-use crate::desk::Desk;
-use crate::doors::Doors;
-use crate::running::Running;
+use crate::app_state::AppState;
 
 /// Returns every connection.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn connections(doors: State<'_, Doors>) -> Result<Vec<ConnectionView>, Problem> {
-    doors.connections().await
+#[tracing::instrument(skip_all)]
+pub(crate) async fn connections(state: State<'_, AppState>) -> Result<Vec<ConnectionView>, Problem> {
+    state.connectors.connections().await
 }
 
 /// Returns one connection.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn connection(doors: State<'_, Doors>, id: ConnectionId) -> Result<ConnectionView, Problem> {
-    doors.of(&id)?.connection(&id).await
+#[tracing::instrument(skip_all)]
+pub(crate) async fn connection(state: State<'_, AppState>, id: ConnectionId) -> Result<ConnectionView, Problem> {
+    state.connectors.for_connection(&id)?.connections().get(&id).await
 }
 
-/// Makes a connection and opens its guide.
+/// Creates a connection and opens its guide.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn begin_setup<R: Runtime>(
     app: AppHandle<R>,
-    desk: State<'_, Desk>,
-    doors: State<'_, Doors>,
+    state: State<'_, AppState>,
 ) -> Result<ConnectionView, Problem> {
-    doors.tell_new(doors.begin_setup(&desk.words(&app)).await)
+    state.connectors.notify_created(state.connectors.begin_setup(&state.messages(&app)).await)
 }
 
-/// Makes a practice connection; the practice organisation is started once per run.
+/// Creates a practice connection. The practice organization is started once per run.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn begin_practice<R: Runtime>(
     app: AppHandle<R>,
-    desk: State<'_, Desk>,
-    doors: State<'_, Doors>,
+    state: State<'_, AppState>,
 ) -> Result<ConnectionView, Problem> {
-    doors.tell_new(doors.begin_practice(&desk.words(&app)).await)
+    state.connectors.notify_created(state.connectors.begin_practice(&state.messages(&app)).await)
 }
 
-/// Removes a connection with its secrets; what runs for it is cancelled.
+/// Removes a connection with its secrets, and cancels its runs.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn remove_connection(
-    doors: State<'_, Doors>,
-    running: State<'_, Running>,
-    id: ConnectionId,
-) -> Result<(), Problem> {
-    running.cancel_every(&id);
-    doors.tell(&id, doors.of(&id)?.remove_connection(&id).await)
+#[tracing::instrument(skip_all)]
+pub(crate) async fn remove_connection(state: State<'_, AppState>, id: ConnectionId) -> Result<(), Problem> {
+    state.runs.cancel_connection(&id);
+    state.connectors.notify_on_success(&id, state.connectors.for_connection(&id)?.connections().remove(&id).await)
 }
 
 /// Renames a connection.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn rename_connection(
-    doors: State<'_, Doors>,
+    state: State<'_, AppState>,
     id: ConnectionId,
     name: String,
 ) -> Result<ConnectionView, Problem> {
-    doors.tell(&id, doors.of(&id)?.rename_connection(&id, name).await)
+    state.connectors.notify_on_success(&id, state.connectors.for_connection(&id)?.connections().rename(&id, name).await)
 }

@@ -1,6 +1,5 @@
-//! The guide's steps.
+//! Commands of the guide's steps.
 
-use connector::Connector;
 use model::connection::{ConnectionId, Keep, Profile};
 use model::connection_view::ConnectionView;
 use model::domain_parser::{OrgFound, ParsedDomain};
@@ -8,94 +7,105 @@ use model::guide::{Confirmable, GuideStep};
 use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 
-use crate::doors::Doors;
-use crate::login;
+use crate::app_state::AppState;
+use crate::autostart;
 
-/// Reads what is typed as a domain. Nothing is sent.
+/// Parses the text typed as a domain. Sends nothing.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) fn read_domain(typed: &str) -> ParsedDomain {
-    Connector::read_domain(typed)
+    ParsedDomain::of(typed)
 }
 
-/// Asks the org who it is, without a token.
+/// Fetches the org's public metadata, without a token.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn discover_domain(
-    doors: State<'_, Doors>,
+    state: State<'_, AppState>,
     id: ConnectionId,
     typed: String,
 ) -> Result<OrgFound, Problem> {
-    doors.of(&id)?.discover_domain(&id, &typed).await
+    state.connectors.for_connection(&id)?.guide().discover_domain(&id, &typed).await
 }
 
-/// Asks the org once more and keeps it. Another org drops the secrets bound to the old one.
+/// Fetches the metadata again and stores the org. Another org deletes the secrets bound to the old one.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn set_domain(
-    doors: State<'_, Doors>,
+    state: State<'_, AppState>,
     id: ConnectionId,
     typed: String,
 ) -> Result<ConnectionView, Problem> {
-    doors.tell(&id, doors.of(&id)?.set_domain(&id, typed).await)
+    state.connectors.notify_on_success(&id, state.connectors.for_connection(&id)?.guide().set_domain(&id, typed).await)
 }
 
-/// Notes the step that is shown.
+/// Stores the step that is shown.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn go_to_step(
-    doors: State<'_, Doors>,
+    state: State<'_, AppState>,
     id: ConnectionId,
     step: GuideStep,
 ) -> Result<ConnectionView, Problem> {
-    doors.of(&id)?.go_to_step(&id, step).await
+    state.connectors.for_connection(&id)?.guide().go_to_step(&id, step).await
 }
 
-/// Chooses what the token is meant for.
+/// Stores the purpose of the token.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn set_profile(
-    doors: State<'_, Doors>,
+    state: State<'_, AppState>,
     id: ConnectionId,
     profile: Profile,
 ) -> Result<ConnectionView, Problem> {
-    doors.tell(&id, doors.of(&id)?.set_profile(&id, profile).await)
+    state
+        .connectors
+        .notify_on_success(&id, state.connectors.for_connection(&id)?.guide().set_profile(&id, profile).await)
 }
 
-/// Keeps the names given to the token and to the credential.
+/// Stores the names of the token and the credential.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn set_names(
-    doors: State<'_, Doors>,
+    state: State<'_, AppState>,
     id: ConnectionId,
     token_name: String,
     credential_name: String,
 ) -> Result<ConnectionView, Problem> {
-    doors.of(&id)?.set_names(&id, token_name, credential_name).await
+    state.connectors.for_connection(&id)?.guide().set_names(&id, token_name, credential_name).await
 }
 
-/// Notes, or takes back, what only the administrator can vouch for.
+/// Stores or withdraws a confirmation by the administrator.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn confirm(
-    doors: State<'_, Doors>,
+    state: State<'_, AppState>,
     id: ConnectionId,
     what: Confirmable,
     yes: bool,
 ) -> Result<ConnectionView, Problem> {
-    doors.tell(&id, doors.of(&id)?.confirm(&id, what, yes).await)
+    state.connectors.notify_on_success(&id, state.connectors.for_connection(&id)?.guide().confirm(&id, what, yes).await)
 }
 
-/// Closes the guide. Launch at login is set first; a system that refuses it is told before anything is kept or forgotten.
+/// Finishes the guide. Launch at login is set first, so that a refusal by the system is reported before anything is stored or
+/// deleted.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn finish_setup<R: Runtime>(
     app: AppHandle<R>,
-    doors: State<'_, Doors>,
+    state: State<'_, AppState>,
     id: ConnectionId,
     keep: Keep,
     launch_at_login: bool,
 ) -> Result<ConnectionView, Problem> {
-    login::set(&app, &doors, &id, launch_at_login).await?;
-    doors.tell_in_any_case(&id, doors.of(&id)?.finish_setup(&id, keep).await)
+    autostart::set_for(&app, &id, launch_at_login).await?;
+    state.connectors.notify_always(&id, state.connectors.for_connection(&id)?.guide().finish(&id, keep).await)
 }

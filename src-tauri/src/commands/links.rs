@@ -1,4 +1,4 @@
-//! Links leave by name: the window says where to, Rust knows the address and has it opened.
+//! Commands that open links. The window passes the name of a target; Rust knows its address.
 
 use model::code::Code;
 use model::connection::ConnectionId;
@@ -7,31 +7,31 @@ use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 use tauri_plugin_opener::OpenerExt as _;
 
-use crate::clipboard::Clipboard;
-use crate::doors::Doors;
+use crate::app_state::AppState;
 
-/// Opens a place in the administrator's browser.
+/// Opens a link target in the administrator's browser.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn open_link<R: Runtime>(
     app: AppHandle<R>,
-    doors: State<'_, Doors>,
+    state: State<'_, AppState>,
     id: Option<ConnectionId>,
     link: LinkTarget,
 ) -> Result<(), Problem> {
     app.opener()
-        .open_url(doors.address(id.as_ref(), &link).await?, None::<&str>)
+        .open_url(state.connectors.address(id.as_ref(), &link).await?, None::<&str>)
         .map_err(|_| Code::BrowserFailed.into())
 }
 
-/// Copies a place's address, for a private window, and returns it.
+/// Copies the address of a link target, for a private window, and returns it.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn copy_link(
-    doors: State<'_, Doors>,
-    clipboard: State<'_, Clipboard>,
+    state: State<'_, AppState>,
     id: Option<ConnectionId>,
     link: LinkTarget,
 ) -> Result<String, Problem> {
-    clipboard.copy_plain(doors.address(id.as_ref(), &link).await?).await
+    state.clipboard.copy_plain(state.connectors.address(id.as_ref(), &link).await?).await
 }

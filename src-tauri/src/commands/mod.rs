@@ -1,7 +1,7 @@
-//! The window's commands, one file per room of the domain. Each is one expression; a rule never lives here.
+//! The window's commands, one file per area. Each is one expression in a tracing span; rules live below.
 //!
-//! No command returns a secret: a token travels inward through `store_secret` and `token_shape` alone. What fails is a
-//! `Problem`, whose sentences are in the message catalogue.
+//! No command returns a secret: a token arrives through `store_secret` and `token_shape` only. Errors are `Problem`s, whose
+//! texts are in the message catalog. Spans record no arguments, because these may hold secrets.
 
 #![expect(clippy::let_underscore_must_use, reason = "Tauri's command macro writes one for every async command")]
 
@@ -9,27 +9,18 @@ pub(crate) mod app;
 pub(crate) mod checks;
 pub(crate) mod clipboard;
 pub(crate) mod connections;
-pub(crate) mod exchange;
+pub(crate) mod data_retention;
+pub(crate) mod diagnostics;
 pub(crate) mod guide;
-pub(crate) mod kept;
 pub(crate) mod links;
 pub(crate) mod monitor;
 pub(crate) mod policy;
-pub(crate) mod practice;
-pub(crate) mod presence;
+pub(crate) mod practice_controls;
 pub(crate) mod radiant;
+pub(crate) mod reauthentication;
 pub(crate) mod reminders;
-pub(crate) mod reports;
 pub(crate) mod rotation;
-pub(crate) mod secrets;
-
-use tauri::ipc::{Channel, IpcResponse};
-
-/// Tells rows into the window's channel. A window that was closed meanwhile hears nothing; the run goes on.
-fn into_window<T: IpcResponse + Send + Sync + 'static>(channel: Channel<T>) -> impl Fn(T) + Send + Sync + 'static {
-    move |news| {
-        if let Err(error) = channel.send(news) {
-            tracing::debug!(%error, "the window was closed during a run");
-        }
-    }
-}
+mod row_channel;
+pub(crate) mod setup_report;
+pub(crate) mod store_secrets;
+pub(crate) mod transfer;

@@ -1,4 +1,4 @@
-//! Watching: its settings, a connection's history, pause.
+//! Commands for monitoring: its settings, pauses, and a connection's history.
 
 use chrono::{DateTime, Utc};
 use model::connection::ConnectionId;
@@ -10,91 +10,90 @@ use model::monitor_settings::MonitorSettingsPatch;
 use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 
-use crate::desk::Desk;
-use crate::doors::Doors;
-use crate::monitor::{self, Watching};
-use crate::notices::{Landing, Wanted};
-use crate::saving::{self, Kind};
+use crate::app_state::AppState;
+use crate::pending_navigation::NavigationTarget;
+use crate::save_dialog::{self, FileKind};
 
-/// Returns how connections are watched.
+/// Returns the monitoring settings.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn monitor_settings(doors: State<'_, Doors>) -> Result<MonitorSettings, Problem> {
-    doors.any(None)?.monitor_settings().await
+#[tracing::instrument(skip_all)]
+pub(crate) async fn monitor_settings(state: State<'_, AppState>) -> Result<MonitorSettings, Problem> {
+    state.connectors.default()?.settings().monitor().await
 }
 
-/// Changes how connections are watched; what is not said stays, figures out of bounds are brought into them.
+/// Changes the given monitoring settings. Values out of bounds are clamped.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn change_monitor_settings(
-    doors: State<'_, Doors>,
-    watching: State<'_, Watching>,
+    state: State<'_, AppState>,
     change: MonitorSettingsPatch,
 ) -> Result<MonitorSettings, Problem> {
-    doors.any(None)?.change_monitor_settings(change).await.inspect(|_| watching.wake())
+    state.connectors.default()?.settings().patch_monitor(change).await.inspect(|_| state.monitor.wake())
 }
 
-/// Pauses notices until then, or lets them be shown again.
+/// Pauses notifications until the given time, or resumes them.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn pause_notices<R: Runtime>(app: AppHandle<R>, until: Option<DateTime<Utc>>) -> Result<(), Problem> {
-    monitor::pause_notices(&app, until).await
+#[tracing::instrument(skip_all)]
+pub(crate) async fn pause_notices(state: State<'_, AppState>, until: Option<DateTime<Utc>>) -> Result<(), Problem> {
+    state.monitor.pause_notifications(&state.connectors, until).await
 }
 
 /// Pauses or resumes the checks of a connection.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn pause_checks(
-    doors: State<'_, Doors>,
-    watching: State<'_, Watching>,
+    state: State<'_, AppState>,
     id: ConnectionId,
     pause: bool,
 ) -> Result<ConnectionView, Problem> {
-    monitor::pause_checks(&doors, &watching, &id, pause).await
+    state.connectors.notify_on_success(&id, state.connectors.for_connection(&id)?.monitor().pause(&id, pause).await)
 }
 
-/// Returns what was seen of a connection over a span.
+/// Returns the history of a connection over a span.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn history(doors: State<'_, Doors>, id: ConnectionId, span: Span) -> Result<History, Problem> {
-    doors.of(&id)?.history(&id, span).await
+#[tracing::instrument(skip_all)]
+pub(crate) async fn history(state: State<'_, AppState>, id: ConnectionId, span: Span) -> Result<History, Problem> {
+    state.connectors.for_connection(&id)?.monitor().history(&id, span).await
 }
 
-/// Asks where to, and saves a connection's history as CSV, hour by hour. `null` when the administrator cancelled.
+/// Lets the person choose a path, and saves a connection's hourly history as CSV. `null` when the dialog was canceled.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn save_history<R: Runtime>(
     app: AppHandle<R>,
-    desk: State<'_, Desk>,
-    doors: State<'_, Doors>,
+    state: State<'_, AppState>,
     id: ConnectionId,
     span: Span,
 ) -> Result<Option<String>, Problem> {
-    saving::save(&app, &desk.words(&app), Kind::History, doors.of(&id)?.history_csv(&id, span).await?).await
+    let text = state.connectors.for_connection(&id)?.reports().history_csv(&id, span).await?;
+    save_dialog::save(&app, &state.messages(&app), FileKind::History, text).await
 }
 
-/// Asks where to, and saves the changes of a connection's status as CSV. `null` when the administrator cancelled.
+/// Lets the person choose a path, and saves the changes of a connection's status as CSV. `null` when the dialog was canceled.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn save_changes<R: Runtime>(
     app: AppHandle<R>,
-    desk: State<'_, Desk>,
-    doors: State<'_, Doors>,
+    state: State<'_, AppState>,
     id: ConnectionId,
     span: Span,
 ) -> Result<Option<String>, Problem> {
-    saving::save(
-        &app,
-        &desk.words(&app),
-        Kind::Changes,
-        doors.of(&id)?.changes_csv(&id, span, &desk.words(&app)).await?,
-    )
-    .await
+    let messages = state.messages(&app);
+    let text = state.connectors.for_connection(&id)?.reports().changes_csv(&id, span, &messages).await?;
+    save_dialog::save(&app, &messages, FileKind::StatusChanges, text).await
 }
 
-/// Returns where a clicked notice wants the window to open, once.
+/// Returns the target of a clicked notification, once.
 #[tauri::command]
 #[specta::specta]
-pub(crate) fn landing(wanted: State<'_, Wanted>) -> Option<Landing> {
-    wanted.take()
+#[tracing::instrument(skip_all)]
+pub(crate) fn landing(state: State<'_, AppState>) -> Option<NavigationTarget> {
+    state.navigation.take()
 }

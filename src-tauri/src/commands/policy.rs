@@ -1,14 +1,15 @@
-//! The organisation's policy, as its file says it now. Whether it holds is not decided by the page.
+//! Command that reads the organization's policy. The page does not decide whether it applies.
 
 use model::policy::PolicyView;
 use model::problem::Problem;
 use tauri::State;
 
-use crate::doors::Doors;
+use crate::app_state::AppState;
 
-/// Returns what the organisation fixes, where that stands, and what does not hold.
+/// Returns the settings that the policy fixes, the path of its file, and findings about it.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn policy(doors: State<'_, Doors>) -> Result<PolicyView, Problem> {
-    doors.policy().await
+#[tracing::instrument(skip_all)]
+pub(crate) async fn policy(state: State<'_, AppState>) -> Result<PolicyView, Problem> {
+    state.connectors.policy().await
 }

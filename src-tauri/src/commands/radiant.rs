@@ -1,4 +1,4 @@
-//! Radiant's side: how it is searched, what discovery finds, the watch for the first event, its documentation.
+//! Commands for Radiant: its search, discovery, the wait for the first event, and its documentation.
 
 use model::arrival::{Arrival, ArrivalTick};
 use model::connection::ConnectionId;
@@ -8,55 +8,71 @@ use model::radiant::{DocsAnswer, RadiantDiscovery, RadiantSearch};
 use tauri::State;
 use tauri::ipc::Channel;
 
-use super::into_window;
-use crate::doors::Doors;
-use crate::running::{Run, Running};
+use super::row_channel::sink;
+use crate::app_state::AppState;
+use crate::run_registry::RunKind;
 
-/// Keeps how Radiant is searched. Another host drops the search token bound to the old one.
+/// Stores how Radiant is searched. Another host deletes the search token bound to the old one.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn set_radiant_search(
-    doors: State<'_, Doors>,
+    state: State<'_, AppState>,
     id: ConnectionId,
     search: RadiantSearch,
 ) -> Result<ConnectionView, Problem> {
-    doors.tell(&id, doors.of(&id)?.set_radiant_search(&id, search).await)
+    state
+        .connectors
+        .notify_on_success(&id, state.connectors.for_connection(&id)?.guide().set_radiant_search(&id, search).await)
 }
 
-/// Looks for the connector type and the timestamp field.
+/// Finds the connector type and the timestamp field.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn discover_radiant(doors: State<'_, Doors>, id: ConnectionId) -> Result<RadiantDiscovery, Problem> {
-    doors.of(&id)?.discover_radiant(&id).await
+#[tracing::instrument(skip_all)]
+pub(crate) async fn discover_radiant(
+    state: State<'_, AppState>,
+    id: ConnectionId,
+) -> Result<RadiantDiscovery, Problem> {
+    state.connectors.for_connection(&id)?.guide().discover_radiant(&id).await
 }
 
-/// Watches both sides until the first match; `null` when cancelled. A watch that is under way is cancelled first.
+/// Waits until an event of Okta is found in Radiant; `null` when canceled. A wait in progress is canceled first.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn watch_arrival(
-    doors: State<'_, Doors>,
-    running: State<'_, Running>,
+    state: State<'_, AppState>,
     id: ConnectionId,
     ticks: Channel<ArrivalTick>,
 ) -> Result<Option<Arrival>, Problem> {
-    let cancel = running.start(&id, Run::Arrival);
-    doors.tell(&id, doors.of(&id)?.watch_arrival(&id, cancel, into_window(ticks)).await)
+    state.connectors.notify_on_success(
+        &id,
+        state
+            .connectors
+            .for_connection(&id)?
+            .guide()
+            .watch_arrival(&id, state.runs.start(&id, RunKind::Arrival), sink(ticks))
+            .await,
+    )
 }
 
-/// Cancels the watch.
+/// Cancels the wait.
 #[tauri::command]
 #[specta::specta]
-pub(crate) fn cancel_arrival(running: State<'_, Running>, id: ConnectionId) {
-    running.cancel(&id, Run::Arrival);
+#[tracing::instrument(skip_all)]
+pub(crate) fn cancel_arrival(state: State<'_, AppState>, id: ConnectionId) {
+    state.runs.cancel(&id, RunKind::Arrival);
 }
 
-/// Asks Radiant's documentation. A question that holds something private is not sent.
+/// Asks Radiant's documentation. A question with private data is not sent.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn ask_docs(
-    doors: State<'_, Doors>,
+    state: State<'_, AppState>,
     id: Option<ConnectionId>,
     question: String,
 ) -> Result<DocsAnswer, Problem> {
-    doors.any(id.as_ref())?.ask_docs(id.as_ref(), &question).await
+    state.connectors.ask_docs(id.as_ref(), &question).await
 }

@@ -1,4 +1,4 @@
-//! Reminders: put off, put away, the owner confirmed again.
+//! Commands that snooze and dismiss reminders and confirm the token's owner.
 
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
@@ -6,34 +6,41 @@ use model::problem::Problem;
 use model::reminder::ReminderKind;
 use tauri::State;
 
-use crate::doors::Doors;
+use crate::app_state::AppState;
 
-/// Puts a reminder off for so many days.
+/// Snoozes a reminder for a number of days.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn put_off_reminder(
-    doors: State<'_, Doors>,
+    state: State<'_, AppState>,
     id: ConnectionId,
     kind: ReminderKind,
     days: u32,
 ) -> Result<ConnectionView, Problem> {
-    doors.tell(&id, doors.of(&id)?.put_off_reminder(&id, kind, days).await)
+    state
+        .connectors
+        .notify_on_success(&id, state.connectors.for_connection(&id)?.monitor().snooze_reminder(&id, kind, days).await)
 }
 
-/// Puts a reminder away for what it is about.
+/// Dismisses a reminder until its subject changes.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn dismiss_reminder(
-    doors: State<'_, Doors>,
+    state: State<'_, AppState>,
     id: ConnectionId,
     kind: ReminderKind,
 ) -> Result<ConnectionView, Problem> {
-    doors.tell(&id, doors.of(&id)?.dismiss_reminder(&id, kind).await)
+    state
+        .connectors
+        .notify_on_success(&id, state.connectors.for_connection(&id)?.monitor().dismiss_reminder(&id, kind).await)
 }
 
-/// Notes that the token's owner and its roles, as they were seen last, are right.
+/// Confirms the token's owner and roles as last observed.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn confirm_owner(doors: State<'_, Doors>, id: ConnectionId) -> Result<ConnectionView, Problem> {
-    doors.tell(&id, doors.of(&id)?.confirm_owner(&id).await)
+#[tracing::instrument(skip_all)]
+pub(crate) async fn confirm_owner(state: State<'_, AppState>, id: ConnectionId) -> Result<ConnectionView, Problem> {
+    state.connectors.notify_on_success(&id, state.connectors.for_connection(&id)?.monitor().confirm_owner(&id).await)
 }

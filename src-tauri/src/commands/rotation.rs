@@ -1,5 +1,4 @@
-//! Replacing the API token: the guide's steps. Tokens are pasted and forgotten as every secret is,
-//! by `secrets`.
+//! Commands of the rotation guide. Tokens are stored and deleted like every secret, by `store_secrets`.
 
 use model::arrival::{Arrival, ArrivalTick};
 use model::check::{CheckProgress, CheckReport};
@@ -10,103 +9,136 @@ use model::rotation::RotationStep;
 use tauri::State;
 use tauri::ipc::Channel;
 
-use super::into_window;
-use crate::doors::Doors;
-use crate::running::{Run, Running};
+use super::row_channel::sink;
+use crate::app_state::AppState;
+use crate::run_registry::RunKind;
 
-/// Opens the guide for another token, or goes on with the one that is open.
+/// Starts a rotation, or resumes the open one.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn begin_rotation(doors: State<'_, Doors>, id: ConnectionId) -> Result<ConnectionView, Problem> {
-    doors.tell(&id, doors.of(&id)?.begin_rotation(&id).await)
+#[tracing::instrument(skip_all)]
+pub(crate) async fn begin_rotation(state: State<'_, AppState>, id: ConnectionId) -> Result<ConnectionView, Problem> {
+    state.connectors.notify_on_success(&id, state.connectors.for_connection(&id)?.rotation().begin(&id).await)
 }
 
-/// Checks the new token; the old one stays in use. A run of checks that is under way is cancelled first.
+/// Checks the new token while the old one stays in use. A run of the checks in progress is canceled first.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn check_new_token(
-    doors: State<'_, Doors>,
-    running: State<'_, Running>,
+    state: State<'_, AppState>,
     id: ConnectionId,
     news: Channel<CheckProgress>,
 ) -> Result<CheckReport, Problem> {
-    let cancel = running.start(&id, Run::Checks);
-    doors.tell(&id, doors.of(&id)?.check_new_token(&id, cancel, into_window(news)).await)
+    state.connectors.notify_on_success(
+        &id,
+        state
+            .connectors
+            .for_connection(&id)?
+            .rotation()
+            .check_new_token(&id, state.runs.start(&id, RunKind::Checks), sink(news))
+            .await,
+    )
 }
 
-/// Notes, or takes back, that another owner is right.
+/// Accepts that the new token has another owner, or withdraws that.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn accept_other_owner(
-    doors: State<'_, Doors>,
+    state: State<'_, AppState>,
     id: ConnectionId,
     yes: bool,
 ) -> Result<ConnectionView, Problem> {
-    doors.tell(&id, doors.of(&id)?.accept_other_owner(&id, yes).await)
+    state
+        .connectors
+        .notify_on_success(&id, state.connectors.for_connection(&id)?.rotation().accept_other_owner(&id, yes).await)
 }
 
-/// Notes, or takes back, that the credential in Radiant holds the new token.
+/// Confirms that the credential in Radiant has the new token, or withdraws that.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn confirm_credential_updated(
-    doors: State<'_, Doors>,
+    state: State<'_, AppState>,
     id: ConnectionId,
     yes: bool,
 ) -> Result<ConnectionView, Problem> {
-    doors.tell(&id, doors.of(&id)?.confirm_credential_updated(&id, yes).await)
+    state.connectors.notify_on_success(
+        &id,
+        state.connectors.for_connection(&id)?.rotation().confirm_credential_updated(&id, yes).await,
+    )
 }
 
-/// Goes to a step; the token this app uses follows.
+/// Goes to a step and switches to the token that the app uses there.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn go_to_rotation_step(
-    doors: State<'_, Doors>,
+    state: State<'_, AppState>,
     id: ConnectionId,
     step: RotationStep,
 ) -> Result<ConnectionView, Problem> {
-    doors.tell(&id, doors.of(&id)?.go_to_rotation_step(&id, step).await)
+    state
+        .connectors
+        .notify_on_success(&id, state.connectors.for_connection(&id)?.rotation().go_to_step(&id, step).await)
 }
 
-/// Watches until an event newer than the switch is found in Radiant; `null` when cancelled.
+/// Waits until an event newer than the switch is found in Radiant; `null` when canceled.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn watch_rotation(
-    doors: State<'_, Doors>,
-    running: State<'_, Running>,
+    state: State<'_, AppState>,
     id: ConnectionId,
     ticks: Channel<ArrivalTick>,
 ) -> Result<Option<Arrival>, Problem> {
-    let cancel = running.start(&id, Run::Arrival);
-    doors.tell(&id, doors.of(&id)?.watch_rotation(&id, cancel, into_window(ticks)).await)
+    state.connectors.notify_on_success(
+        &id,
+        state
+            .connectors
+            .for_connection(&id)?
+            .rotation()
+            .watch(&id, state.runs.start(&id, RunKind::Arrival), sink(ticks))
+            .await,
+    )
 }
 
-/// Revokes the old token with itself, once.
+/// Revokes the old token, authenticated by that token, once.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn revoke_old_token(doors: State<'_, Doors>, id: ConnectionId) -> Result<ConnectionView, Problem> {
-    doors.tell(&id, doors.of(&id)?.revoke_old_token(&id).await)
+#[tracing::instrument(skip_all)]
+pub(crate) async fn revoke_old_token(state: State<'_, AppState>, id: ConnectionId) -> Result<ConnectionView, Problem> {
+    state
+        .connectors
+        .notify_on_success(&id, state.connectors.for_connection(&id)?.rotation().revoke_old_token(&id).await)
 }
 
-/// Looks whether the old token is revoked.
+/// Checks whether the old token is revoked.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn old_token_revoked(doors: State<'_, Doors>, id: ConnectionId) -> Result<ConnectionView, Problem> {
-    doors.tell(&id, doors.of(&id)?.old_token_revoked(&id).await)
+#[tracing::instrument(skip_all)]
+pub(crate) async fn old_token_revoked(state: State<'_, AppState>, id: ConnectionId) -> Result<ConnectionView, Problem> {
+    state.connectors.notify_on_success(&id, state.connectors.for_connection(&id)?.rotation().check_old_token(&id).await)
 }
 
-/// Takes the word that the old token is revoked, where it is not there to look with.
+/// Confirms that the old token is revoked, where the app does not have it and cannot check.
 #[tauri::command]
 #[specta::specta]
+#[tracing::instrument(skip_all)]
 pub(crate) async fn confirm_old_token_revoked(
-    doors: State<'_, Doors>,
+    state: State<'_, AppState>,
     id: ConnectionId,
 ) -> Result<ConnectionView, Problem> {
-    doors.tell(&id, doors.of(&id)?.confirm_old_token_revoked(&id).await)
+    state
+        .connectors
+        .notify_on_success(&id, state.connectors.for_connection(&id)?.rotation().confirm_old_token_revoked(&id).await)
 }
 
-/// Ends the guide early; nothing is revoked.
+/// Cancels the rotation. Nothing is revoked.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn cancel_rotation(doors: State<'_, Doors>, id: ConnectionId) -> Result<ConnectionView, Problem> {
-    doors.tell(&id, doors.of(&id)?.cancel_rotation(&id).await)
+#[tracing::instrument(skip_all)]
+pub(crate) async fn cancel_rotation(state: State<'_, AppState>, id: ConnectionId) -> Result<ConnectionView, Problem> {
+    state.connectors.notify_on_success(&id, state.connectors.for_connection(&id)?.rotation().cancel(&id).await)
 }

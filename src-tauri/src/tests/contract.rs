@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::window::Window;
+use super::fixture_window::FixtureWindow;
 
 const BINDINGS: &str = include_str!("../../../ui/src/host/bindings.ts");
 const CAPABILITY: &str = include_str!("../../capabilities/main.json");
@@ -30,7 +30,7 @@ fn the_generated_bindings_are_current() {
 
 #[test]
 fn every_command_in_the_bindings_is_registered() {
-    let window = Window::open(false);
+    let window = FixtureWindow::open(false);
     let commands = commands();
     assert!(commands.len() > 40, "only {} commands were found in the bindings", commands.len());
     // Without arguments, a registered command answers or names the missing argument. These have an effect.
@@ -44,7 +44,7 @@ fn every_command_in_the_bindings_is_registered() {
 
 #[test]
 fn unknown_commands_and_all_plugins_are_denied() {
-    let window = Window::open(false);
+    let window = FixtureWindow::open(false);
     let denied = |command: &str, arguments: Value| window.call(command, arguments).unwrap_err().to_string();
     assert!(denied("secret", json!({"id": "x", "name": "okta_token"})).contains("not found"));
     assert!(denied("plugin:opener|open_url", json!({"url": "https://example.com"})).contains("not allowed"));

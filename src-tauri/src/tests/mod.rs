@@ -1,10 +1,11 @@
-//! The shell as the window meets it: commands over Tauri's mock runtime, the practice organisation and the store for real.
+//! Tests of the shell through the window's commands, over Tauri's mock runtime with the real practice organization and store.
 
 mod contract;
-mod doors;
-mod flow;
+mod fixture_window;
+mod guide_over_commands;
 #[cfg(target_os = "linux")]
 mod polkit;
-mod presence;
-mod settings;
-mod window;
+mod practice_separation;
+mod reauthentication;
+mod scripted_prompt;
+mod settings_commands;

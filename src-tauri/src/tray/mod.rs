@@ -1,10 +1,10 @@
-//! The tray: a face, a tooltip and a menu, drawn from the same status the window draws.
+//! The tray: an icon, a tooltip and a menu, drawn from the same status as the window.
 //!
-//! What is drawn is decided by [`drawing`], a pure function. A desktop without a place for it is no fault: the app is fully
-//! usable, says so (`AppInfo::tray`), and takes its place when one appears.
+//! [`content`] decides what is shown; it is pure. A desktop without a tray is not an error: the app is fully usable, reports
+//! it (`AppInfo::tray`) and adds its icon as soon as there is a tray.
 
-mod drawing;
-mod icons;
+mod content;
+mod icon_images;
 
 use std::time::Duration;
 
@@ -17,70 +17,70 @@ use tauri::tray::{MouseButton, MouseButtonState, TrayIconBuilder, TrayIconEvent}
 use tauri::{AppHandle, Manager as _, Runtime};
 use tokio_util::sync::CancellationToken;
 
-use self::drawing::{Drawing, Item};
-use crate::desk::Desk;
-use crate::doors::Doors;
-use crate::{monitor, window};
+use self::content::{MenuEntry, TrayContent};
+use crate::app_state::AppState;
+use crate::connectors::Connectors;
+use crate::{monitor_control, window};
 
 const ID: &str = "tray";
-/// How long to wait before asking again for a place in the tray.
-const AGAIN: Duration = Duration::from_secs(5);
+/// How long to wait before another attempt to add the icon.
+const RETRY: Duration = Duration::from_secs(5);
 
-/// Tells whether the tray icon has a place.
+/// Tells whether the tray shows the icon.
 pub(crate) fn is_there<R: Runtime>(app: &AppHandle<R>) -> bool {
     app.tray_by_id(ID).is_some()
 }
 
-/// Keeps asking for a place in the tray until there is one.
-pub(crate) async fn settle<R: Runtime>(app: AppHandle<R>, clock: Clock) {
+/// Tries to add the icon until there is a tray.
+pub(crate) async fn add<R: Runtime>(app: AppHandle<R>, clock: Clock) {
     while !is_there(&app) {
-        let drawn = drawing(&app).await;
+        let content = content(&app).await;
         let handle = app.clone();
-        let asked = app.run_on_main_thread(move || {
-            if let Err(error) = place(&handle, &drawn) {
-                tracing::debug!(%error, "no place in the tray yet");
+        let scheduled = app.run_on_main_thread(move || {
+            if let Err(error) = build(&handle, &content) {
+                tracing::debug!(%error, "there is no tray yet");
             }
         });
-        if let Err(error) = asked {
+        if let Err(error) = scheduled {
             tracing::debug!(%error, "the app is ending");
             return;
         }
-        clock.sleep(AGAIN).await;
+        clock.sleep(RETRY).await;
     }
 }
 
-/// Draws the tray anew, when it has a place.
+/// Redraws the icon, where the tray shows one.
 pub(crate) async fn redraw<R: Runtime>(app: &AppHandle<R>) {
     let Some(tray) = app.tray_by_id(ID) else { return };
-    let drawn = drawing(app).await;
-    let shown = menu(app, &drawn)
+    let content = content(app).await;
+    let shown = menu(app, &content)
         .and_then(|menu| tray.set_menu(Some(menu)))
-        .and_then(|()| tray.set_tooltip(Some(&drawn.tooltip)))
-        .and_then(|()| tray.set_icon(Some(icons::of(drawn.face)?)));
+        .and_then(|()| tray.set_tooltip(Some(&content.tooltip)))
+        .and_then(|()| tray.set_icon(Some(icon_images::of(content.icon)?)));
     if let Err(error) = shown {
         tracing::warn!(%error, "the tray was not redrawn");
     }
 }
 
-async fn drawing<R: Runtime>(app: &AppHandle<R>) -> Drawing {
-    let messages = app.state::<Desk>().words(app);
-    let doors = app.state::<Doors>().inner().clone();
-    match doors.connections().await {
+async fn content<R: Runtime>(app: &AppHandle<R>) -> TrayContent {
+    let state = app.state::<AppState>();
+    let (connectors, messages) = (&state.connectors, state.messages(app));
+    match connectors.connections().await {
         Ok(views) => {
-            let paused = monitor::pause_end(&doors).await.is_some_and(|until| doors.now() < until);
-            Drawing::of(&views, paused, &messages, doors.practice_only())
+            let paused = connectors.notifications_paused_until().await.is_some_and(|until| connectors.now() < until);
+            TrayContent::of(&views, paused, &messages, connectors.practice_only())
         }
-        Err(problem) => Drawing::of_problem(&problem, &messages),
+        Err(problem) => TrayContent::of_problem(&problem, &messages),
     }
 }
 
-fn place<R: Runtime>(app: &AppHandle<R>, drawn: &Drawing) -> tauri::Result<()> {
+fn build<R: Runtime>(app: &AppHandle<R>, content: &TrayContent) -> tauri::Result<()> {
     TrayIconBuilder::with_id(ID)
-        .icon(icons::of(drawn.face)?)
-        .tooltip(&drawn.tooltip)
-        .menu(&menu(app, drawn)?)
+        .icon(icon_images::of(content.icon)?)
+        .tooltip(&content.tooltip)
+        .menu(&menu(app, content)?)
         .show_menu_on_left_click(false)
-        .on_menu_event(|app, event| chosen(app, &event.id().0))
+        .on_menu_event(|app, event| on_menu_item(app, &event.id().0))
         .on_tray_icon_event(|tray, event| {
             if let TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. } = event {
                 window::open(tray.app_handle());
@@ -90,12 +90,12 @@ fn place<R: Runtime>(app: &AppHandle<R>, drawn: &Drawing) -> tauri::Result<()> {
         .map(drop)
 }
 
-fn menu<R: Runtime>(app: &AppHandle<R>, drawn: &Drawing) -> tauri::Result<Menu<R>> {
+fn menu<R: Runtime>(app: &AppHandle<R>, content: &TrayContent) -> tauri::Result<Menu<R>> {
     let menu = Menu::new(app)?;
-    for item in &drawn.items {
-        match item {
-            Item::Line => menu.append(&PredefinedMenuItem::separator(app)?)?,
-            Item::Entry { id, text, enabled } => {
+    for entry in &content.entries {
+        match entry {
+            MenuEntry::Separator => menu.append(&PredefinedMenuItem::separator(app)?)?,
+            MenuEntry::Item { id, text, enabled } => {
                 menu.append(&MenuItem::with_id(app, *id, text, *enabled, None::<&str>)?)?;
             }
         }
@@ -103,14 +103,14 @@ fn menu<R: Runtime>(app: &AppHandle<R>, drawn: &Drawing) -> tauri::Result<Menu<R
     Ok(menu)
 }
 
-fn chosen<R: Runtime>(app: &AppHandle<R>, id: &str) {
+fn on_menu_item<R: Runtime>(app: &AppHandle<R>, id: &str) {
     match id {
-        drawing::QUIT => app.exit(0),
-        drawing::PAUSE => pause(app, Some(app.state::<Doors>().now() + monitor::PAUSE)),
-        drawing::RESUME => pause(app, None),
-        drawing::CHECK_NOW => {
+        content::QUIT => app.exit(0),
+        content::PAUSE => pause(app, Some(app.state::<AppState>().connectors.now() + monitor_control::PAUSE)),
+        content::RESUME => pause(app, None),
+        content::CHECK_NOW => {
             let app = app.clone();
-            tauri::async_runtime::spawn(async move { check_all(&app.state::<Doors>().inner().clone()).await });
+            tauri::async_runtime::spawn(async move { check_all(&app.state::<AppState>().connectors).await });
         }
         _ => window::open(app),
     }
@@ -119,25 +119,25 @@ fn chosen<R: Runtime>(app: &AppHandle<R>, id: &str) {
 fn pause<R: Runtime>(app: &AppHandle<R>, until: Option<DateTime<Utc>>) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
-        if let Err(problem) = monitor::pause_notices(&app, until).await {
-            tracing::warn!(code = %problem.code, "notices were not paused");
+        let state = app.state::<AppState>();
+        if let Err(problem) = state.monitor.pause_notifications(&state.connectors, until).await {
+            tracing::warn!(code = %problem.code, "notifications were not paused");
         }
     });
 }
 
 /// Runs the checks of every connection that can be checked, one after the other.
-async fn check_all(doors: &Doors) {
-    for view in doors.connections().await.unwrap_or_default() {
-        if drawing::is_checkable(&view) {
-            let checked = check(doors, &view.connection.id).await;
-            if let Err(problem) = checked {
-                tracing::warn!(code = %problem.code, "checks from the tray did not run");
-            }
+async fn check_all(connectors: &Connectors) {
+    for view in connectors.connections().await.unwrap_or_default() {
+        if content::is_checkable(&view)
+            && let Err(problem) = check(connectors, &view.connection.id).await
+        {
+            tracing::warn!(code = %problem.code, "checks from the tray did not run");
         }
     }
 }
 
-async fn check(doors: &Doors, id: &ConnectionId) -> Result<(), Problem> {
-    let run = doors.of(id)?.run_checks(id, None, CancellationToken::new(), drop).await;
-    doors.tell(id, run).map(drop)
+async fn check(connectors: &Connectors, id: &ConnectionId) -> Result<(), Problem> {
+    let report = connectors.for_connection(id)?.checks().run(id, None, CancellationToken::new(), drop).await;
+    connectors.notify_on_success(id, report).map(drop)
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask bench many-connections`: measures the real window with a hundred monitored practice connections (Linux).
 //!
-//! `tests/e2e/bench/crowd.mjs` measures over WebDriver: input to painted frame, memory, processor time, what the tray shows. The
+//! `tests/e2e/bench/many_connections.mjs` measures over WebDriver: input to painted frame, memory, processor time, what the tray shows. The
 //! last line is JSON.
 
 use std::process::ExitCode;
@@ -27,7 +27,7 @@ pub(crate) fn measure(release: bool) -> Result<ExitCode> {
     };
     let build = [&["build", "--package", run_app::APP][..], profile].concat();
     process::run(process::command("cargo", &build, &paths::root()))?;
-    let mut command = private_desktop::command(&["node", "tests/e2e/bench/crowd.mjs"]);
+    let mut command = private_desktop::command(&["node", "tests/e2e/bench/many_connections.mjs"]);
     command.env("E2E_APP", app);
     process::exit_code(command)
 }

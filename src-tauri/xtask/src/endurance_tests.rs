@@ -32,7 +32,7 @@ pub(crate) fn faults(only: Option<&str>) -> Result<ExitCode> {
 /// When something is missing or does not build.
 pub(crate) fn rotation(kills: u32) -> Result<ExitCode> {
     prerequisites::ensure(Purpose::Tests)?;
-    let mut command = test_command("tests", &["--test", "killed"], "a_rotation_killed");
+    let mut command = test_command("tests", &["--test", "rotation_killed"], "a_rotation_killed");
     command.env(private_desktop::ALLOWED, "1").env("CONNECTOR_KILLS", kills.to_string());
     Ok(if run(command)? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -43,7 +43,7 @@ pub(crate) fn rotation(kills: u32) -> Result<ExitCode> {
 /// When something is missing or does not build.
 pub(crate) fn budget() -> Result<ExitCode> {
     prerequisites::ensure(Purpose::Tests)?;
-    Ok(if run(test_command("tests", &["--test", "crowd"], "drill_budget"))? {
+    Ok(if run(test_command("tests", &["--test", "many_connections"], "drill_budget"))? {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -1,4 +1,4 @@
-//! Runs commands on the private desktop of `tests/desk/desk.py`: its own display, session bus, keychain, tray and notifications.
+//! Runs commands on the private desktop of `tests/desktop/private_desktop.py`: its own display, session bus, keychain, tray and notifications.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -6,15 +6,15 @@ use std::process::Command;
 use crate::paths;
 
 /// The environment variable that lets tests start services of a desktop (`1`).
-pub(crate) const ALLOWED: &str = "CONNECTOR_DESK";
+pub(crate) const ALLOWED: &str = "CONNECTOR_PRIVATE_DESKTOP";
 /// The environment variable that keeps the desktop's screen as a file (`file`).
-pub(crate) const SCREEN: &str = "DESK_SCREEN";
+pub(crate) const SCREEN: &str = "DESKTOP_SCREEN";
 
 /// Makes a command that runs on a private desktop.
 ///
 /// Cargo and rustup keep their folders although the desktop has a home of its own.
 pub(crate) fn command(words: &[&str]) -> Command {
-    let mut command = python("desk.py");
+    let mut command = python("private_desktop.py");
     command.arg("--").args(words).current_dir(paths::root());
     if let Some(home) = std::env::var_os("HOME").map(PathBuf::from) {
         for (name, folder) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
@@ -29,13 +29,13 @@ pub(crate) fn command(words: &[&str]) -> Command {
 /// Makes a command that runs one of the desktop's own scripts.
 pub(crate) fn python(script: &str) -> Command {
     let mut command = Command::new("/usr/bin/python3");
-    command.arg(paths::root().join("tests/desk").join(script));
+    command.arg(paths::root().join("tests/desktop").join(script));
     command
 }
 
 /// Returns the folder of the desktop this program runs on, if it runs on one.
 pub(crate) fn folder() -> Option<PathBuf> {
-    std::env::var_os("DESK").map(PathBuf::from)
+    std::env::var_os("PRIVATE_DESKTOP").map(PathBuf::from)
 }
 
 #[cfg(test)]
@@ -46,7 +46,7 @@ mod tests {
     fn the_command_runs_through_the_desktop_script() {
         let command = command(&["cargo", "test"]);
         let args: Vec<_> = command.get_args().map(|arg| arg.to_string_lossy().into_owned()).collect();
-        assert!(args[0].ends_with("tests/desk/desk.py"));
+        assert!(args[0].ends_with("tests/desktop/private_desktop.py"));
         assert_eq!(args[1..], ["--", "cargo", "test"]);
     }
 }

@@ -1,11 +1,11 @@
 /**
- * The app's window as a person meets it: by roles, names and the keyboard. Names are those of the message catalogue, so a
+ * The app's window as a person meets it: by roles, names and the keyboard. Names are those of the message catalog, so a
  * reworded button breaks no test; what a test asks of the window is what a reader sees or hears.
  */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 
-import { processes, TrayItem } from "./desk.mjs";
+import { processes, TrayItem } from "./desktop.mjs";
 import { Driver, sleep, until } from "./driver.mjs";
 import { find, focused, record } from "./page.mjs";
 
@@ -15,7 +15,7 @@ export const APP_NAME = basename(APP);
 export const LANGUAGE = process.env.E2E_LANGUAGE ?? "en";
 const MESSAGES = JSON.parse(readFileSync(new URL(`../../../ui/messages/${LANGUAGE}.json`, import.meta.url), "utf8"));
 
-/** A message as it stands in the catalogue. */
+/** A message as it stands in the catalog. */
 export function raw(key) {
   const text = MESSAGES[key];
   if (text === undefined) throw new Error(`no message ${key}`);
@@ -60,7 +60,7 @@ export class App {
     await this.ended();
   }
 
-  /** Waits until no process of the app is left on the desk. */
+  /** Waits until no process of the app is left on the desktop. */
   ended() {
     return until("every process of the app to end", () => {
       const left = [APP_NAME, "WebKitWebProcess"].filter((name) => processes(name).length > 0);

@@ -1,9 +1,9 @@
-/** The window as a screen reader is told of it, read over the accessibility bus. A spec that uses it wants a desk with one. */
+/** The window as a screen reader is told of it, read over the accessibility bus. A spec that uses it wants a desktop with one. */
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** What such a spec asks of its desk. */
-export const SPOKEN = { DESK_ATSPI: "yes" };
+/** What such a spec asks of its desktop. */
+export const SPOKEN = { DESKTOP_ATSPI: "yes" };
 const READER = fileURLToPath(new URL("../atspi.py", import.meta.url));
 const PRESSABLE = ["push button", "button", "toggle button", "link", "check box", "radio button", "entry", "password text", "combo box"];
 

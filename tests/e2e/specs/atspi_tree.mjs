@@ -6,7 +6,7 @@ import { mute, named, SPOKEN, tree } from "../lib/atspi.mjs";
 import { until } from "../lib/driver.mjs";
 import { toPasteToken, tokenTaken } from "../lib/guide.mjs";
 
-export const desk = SPOKEN;
+export const desktop = SPOKEN;
 
 export default async function (test) {
   const app = await App.start(["--practice"]);

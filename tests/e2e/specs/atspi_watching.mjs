@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { App, t } from "../lib/app.mjs";
 import { mute, named, SPOKEN, spoken, tree } from "../lib/atspi.mjs";
 import { until } from "../lib/driver.mjs";
-import { watched } from "../lib/watched.mjs";
+import { monitoredConnection } from "../lib/monitored_connection.mjs";
 
-export const desk = SPOKEN;
+export const desktop = SPOKEN;
 const SETTINGS = { heartbeat_s: 5, freshness_s: 5, full_s: 600, allowed_lag_s: 60, notices: true };
 const TOKEN = "Radiant Security API Token";
 
@@ -32,7 +32,7 @@ function step(name) {
 export default async function (test) {
   const app = await App.start(["--practice"]);
   try {
-    const id = await watched(app, SETTINGS);
+    const id = await monitoredConnection(app, SETTINGS);
     await test("the list says each connection's state in words", async () => {
       await until("a look that found all well", async () => (await app.invoke("connection", { id })).status.arrival_verified, 60_000);
       await app.press("button", t("ui.title.overview"));

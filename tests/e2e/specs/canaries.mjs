@@ -1,6 +1,6 @@
 /**
  * The canaries of monitoring: every token this app can hold is planted, and then watched with, replaced, exported around and written
- * reports about, by the window and by `connectorctl`. Each stands in the keychain and nowhere else on the desk: no file, the
+ * reports about, by the window and by `connectorctl`. Each stands in the keychain and nowhere else on the desktop: no file, the
  * log at its most talkative included, no argument, no environment, no answer to the window.
  */
 import assert from "node:assert/strict";
@@ -8,16 +8,16 @@ import { spawn, spawnSync } from "node:child_process";
 import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 
 import { App, t } from "../lib/app.mjs";
-import { DESK, entries, fileCount, keepEntry, placesOf, PRACTICE_SERVICE, REAL_SERVICE, secrets } from "../lib/desk.mjs";
+import { PRIVATE_DESKTOP, entries, fileCount, keepEntry, placesOf, PRACTICE_SERVICE, REAL_SERVICE, secrets } from "../lib/desktop.mjs";
 import { answerDialog, saved } from "../lib/dialog.mjs";
 import { until } from "../lib/driver.mjs";
-import { watched } from "../lib/watched.mjs";
+import { monitoredConnection } from "../lib/monitored_connection.mjs";
 
-export const desk = { RUST_LOG: "trace" };
+export const desktop = { RUST_LOG: "trace" };
 
 const CLI = process.env.E2E_CLI;
-const BUNDLE = `${DESK}/bundle.json`;
-const PRINTED = `${DESK}/printed.txt`;
+const BUNDLE = `${PRIVATE_DESKTOP}/bundle.json`;
+const PRINTED = `${PRIVATE_DESKTOP}/printed.txt`;
 /** Streamed news that nobody waits for. */
 const UNHEARD = "__CHANNEL__:4000000000";
 
@@ -49,10 +49,10 @@ export default async function (test) {
   const invoke = (command, args = {}) => app.invoke(command, { id, ...args });
   try {
     await test("the API token, the search token and a monitoring token are planted", async () => {
-      id = await watched(app, { heartbeat_s: 5, freshness_s: 5 });
+      id = await monitoredConnection(app, { heartbeat_s: 5, freshness_s: 5 });
       plant("okta_token");
       plant("radiant_search_token");
-      // The one that is pasted by hand is a reader's, which the practice organisation lends for a moment.
+      // The one that is pasted by hand is a reader's, which the practice organization lends for a moment.
       await invoke("practice_token", { principal: "read_only" });
       plant("okta_token", "monitoring_token");
       await invoke("practice_token", { principal: "super_admin" });
@@ -101,7 +101,7 @@ export default async function (test) {
       for (const entry of entries(PRACTICE_SERVICE)) keepEntry(REAL_SERVICE, entry);
       const run = (...words) => {
         const { status, stdout, stderr } = spawnSync(CLI, [...words, ...at], { encoding: "utf8", timeout: 60_000 });
-        // What it printed lies on the desk and is searched like every other file.
+        // What it printed lies on the desktop and is searched like every other file.
         appendFileSync(PRINTED, `${stdout}${stderr}`);
         return { status, said: `${stdout}${stderr}` };
       };
@@ -115,8 +115,8 @@ export default async function (test) {
       let printed = "";
       for (const stream of [watch.stdout, watch.stderr]) stream.on("data", (text) => (printed += text));
       await until("a line of watch", () => printed.includes("\n"), 30_000);
-      assert.equal(run("connections", "export", `${DESK}/exported.json`).status, 0);
-      assert.equal(run("diagnostics", `${DESK}/tool.json`).status, 0);
+      assert.equal(run("connections", "export", `${PRIVATE_DESKTOP}/exported.json`).status, 0);
+      assert.equal(run("diagnostics", `${PRIVATE_DESKTOP}/tool.json`).status, 0);
       await nowhere();
       watch.kill("SIGINT");
       await until("watch to end", () => watch.exitCode !== null || watch.signalCode !== null);
@@ -129,7 +129,7 @@ export default async function (test) {
       await nowhere();
     });
     await test("the search would have found each of them, however it was written", () => {
-      const file = `${DESK}/found`;
+      const file = `${PRIVATE_DESKTOP}/found`;
       mkdirSync(file);
       for (const [name, token] of planted) {
         for (const [spelled, bytes] of [

@@ -1,11 +1,11 @@
 /**
- * The whole guide in the real window against the practice organisation, with Tab, Enter, the space bar and typing alone: from
+ * The whole guide in the real window against the practice organization, with Tab, Enter, the space bar and typing alone: from
  * the first screen to the overview. Then the canary: the token is in a real Secret Service and nowhere else.
  */
 import assert from "node:assert/strict";
 
 import { App, STEPS, t } from "../lib/app.mjs";
-import { fileCount, placesOf, PRACTICE_SERVICE, REAL_SERVICE, secrets } from "../lib/desk.mjs";
+import { fileCount, placesOf, PRACTICE_SERVICE, REAL_SERVICE, secrets } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
 import { arrivalSeen, done, goOn, toPasteToken, tokenTaken } from "../lib/guide.mjs";
 
@@ -91,7 +91,7 @@ export default async function (test) {
       }
     });
     await test("the search would have found it", () => {
-      // The counter-proof: the same search, for what certainly is on the desk.
+      // The counter-proof: the same search, for what certainly is on the desktop.
       assert.notDeepEqual(placesOf(["svc-radiant@practice.example"]), []);
     });
   } finally {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 
 import { App, t } from "../lib/app.mjs";
 import { until } from "../lib/driver.mjs";
-import { watched } from "../lib/watched.mjs";
+import { monitoredConnection } from "../lib/monitored_connection.mjs";
 
 const SETTINGS = { heartbeat_s: 5, freshness_s: 5, full_s: 600, allowed_lag_s: 60, notices: false };
 
@@ -41,7 +41,7 @@ function assertDrawn(all, many) {
 export default async function (test) {
   const app = await App.start(["--practice"]);
   try {
-    const id = await watched(app, SETTINGS);
+    const id = await monitoredConnection(app, SETTINGS);
     await until("a look", async () => (await app.invoke("history", { id, span: "day" })).hours.length > 0, 60_000);
     await test("the card's 24 hours have a time axis that is seen", async () => {
       await app.press("button", t("ui.title.overview"));

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 
 import { App, t } from "../lib/app.mjs";
-import { PRACTICE_SERVICE, placesOf, secrets } from "../lib/desk.mjs";
+import { PRACTICE_SERVICE, placesOf, secrets } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
 import { checked, toPasteToken } from "../lib/guide.mjs";
 
-export const desk = { DESK_KEYRING: "none" };
+export const desktop = { DESKTOP_KEYRING: "none" };
 
 export default async function (test) {
   const app = await App.start(["--practice"]);

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 
 import { App, t } from "../lib/app.mjs";
-import { keychain, PRACTICE_SERVICE, secrets } from "../lib/desk.mjs";
+import { keychain, PRACTICE_SERVICE, secrets } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
 import { toPasteToken, tokenTaken } from "../lib/guide.mjs";
 
-export const desk = { DESK_KEYRING: "locked" };
+export const desktop = { DESKTOP_KEYRING: "locked" };
 
 export default async function (test) {
   const app = await App.start(["--practice"]);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 import { App, t } from "../lib/app.mjs";
-import { keychain, PRACTICE_SERVICE, secrets } from "../lib/desk.mjs";
+import { keychain, PRACTICE_SERVICE, secrets } from "../lib/desktop.mjs";
 import { checked, toPasteToken, tokenTaken } from "../lib/guide.mjs";
 
 export default async function (test) {

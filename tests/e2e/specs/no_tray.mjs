@@ -4,12 +4,12 @@ import { openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { App, t } from "../lib/app.mjs";
-import { closeWindow, DESK, log, TrayItem } from "../lib/desk.mjs";
+import { closeWindow, PRIVATE_DESKTOP, log, TrayItem } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
 import { toPasteToken, tokenTaken } from "../lib/guide.mjs";
 
-export const desk = { DESK_TRAY: "none" };
-const HOST = fileURLToPath(new URL("../../desk/tray_host.py", import.meta.url));
+export const desktop = { DESKTOP_TRAY: "none" };
+const HOST = fileURLToPath(new URL("../../desktop/tray_host.py", import.meta.url));
 
 export default async function (test) {
   let app = await App.start(["--practice"]);
@@ -23,7 +23,7 @@ export default async function (test) {
       await tokenTaken(app);
     });
     await test("the app takes its place when a tray appears", async () => {
-      host = spawn("/usr/bin/python3", [HOST], { stdio: ["ignore", openSync(`${DESK}/tray.jsonl`, "w"), "inherit"] });
+      host = spawn("/usr/bin/python3", [HOST], { stdio: ["ignore", openSync(`${PRIVATE_DESKTOP}/tray.jsonl`, "w"), "inherit"] });
       await until("a tray item", () => log("tray.jsonl").some((line) => line.event === "registered"), 20_000);
       await until("its menu", () => TrayItem.all()[0].menu().length > 0);
     });

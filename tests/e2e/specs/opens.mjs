@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 import { App, t } from "../lib/app.mjs";
-import { TrayItem } from "../lib/desk.mjs";
+import { TrayItem } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
 
 export default async function (test) {

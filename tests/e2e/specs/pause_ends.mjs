@@ -1,10 +1,10 @@
-/** A pause of notices that runs out while nothing is due: the tray's menu offers to pause again on time. */
+/** A pause of notifications that ends while no probe is due: the tray menu offers to pause again on time. */
 import assert from "node:assert/strict";
 
 import { App, t } from "../lib/app.mjs";
-import { TrayItem } from "../lib/desk.mjs";
+import { TrayItem } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
-import { watched } from "../lib/watched.mjs";
+import { monitoredConnection } from "../lib/monitored_connection.mjs";
 
 /** No look is due for an hour, so that none can draw the tray anew. */
 const SETTINGS = { heartbeat_s: 3600, freshness_s: 3600, full_s: 86_400, allowed_lag_s: 60, notices: true };
@@ -14,8 +14,8 @@ export default async function (test) {
   const app = await App.start(["--practice"]);
   const offers = (key) => TrayItem.all()[0]?.menu().some((entry) => entry.label === t(key)) ?? false;
   try {
-    await test("the menu offers to resume while notices are paused, and to pause again once that is over", async () => {
-      const id = await watched(app, SETTINGS);
+    await test("the menu offers to resume while notifications are paused, and to pause again once that is over", async () => {
+      const id = await monitoredConnection(app, SETTINGS);
       const looks = async () => (await app.invoke("history", { id, span: "day" })).hours.reduce((sum, one) => sum + one.hour.ok, 0);
       await until("the first look", async () => (await looks()) > 0, 60_000);
       const before = await looks();

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
 import { App, t } from "../lib/app.mjs";
-import { DATA, kept, plant } from "../lib/desk.mjs";
+import { DATA, kept, plant } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
 
 const HALF = '{"theme": "dark", "langu';

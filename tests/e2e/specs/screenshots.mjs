@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 
 import { App, LANGUAGE, t } from "../lib/app.mjs";
-import { keychain, picture, plant } from "../lib/desk.mjs";
+import { keychain, picture, plant } from "../lib/desktop.mjs";
 import { sleep } from "../lib/driver.mjs";
 import { arrivalSeen, checked, done, goOn, toPasteToken, tokenTaken } from "../lib/guide.mjs";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 
 import { App, APP, APP_NAME, t } from "../lib/app.mjs";
-import { closeWindow, processes, TrayItem } from "../lib/desk.mjs";
+import { closeWindow, processes, TrayItem } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
 
 const second = (...args) => spawnSync(APP, args, { timeout: 20_000, encoding: "utf8" });

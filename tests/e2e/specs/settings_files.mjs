@@ -6,12 +6,12 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 
 import { App, t } from "../lib/app.mjs";
-import { DESK } from "../lib/desk.mjs";
+import { PRIVATE_DESKTOP } from "../lib/desktop.mjs";
 import { answerDialog, saved } from "../lib/dialog.mjs";
 
-const EXPORTED = `${DESK}/exported.json`;
-const BUNDLE = `${DESK}/bundle.json`;
-const FOREIGN = `${DESK}/foreign.json`;
+const EXPORTED = `${PRIVATE_DESKTOP}/exported.json`;
+const BUNDLE = `${PRIVATE_DESKTOP}/bundle.json`;
+const FOREIGN = `${PRIVATE_DESKTOP}/foreign.json`;
 
 export default async function (test) {
   writeFileSync(FOREIGN, "{\"app\": \"another\"}");

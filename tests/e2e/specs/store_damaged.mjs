@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
 import { App, t } from "../lib/app.mjs";
-import { DATABASE, kept, plant, TrayItem } from "../lib/desk.mjs";
+import { DATABASE, kept, plant, TrayItem } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
 
 const GARBAGE = Buffer.from("these are not the bytes of a database\n".repeat(300));

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 import { App, t } from "../lib/app.mjs";
-import { DATABASE, kept } from "../lib/desk.mjs";
+import { DATABASE, kept } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
 
 /** Gives the database the version of a later app, as SQLite itself would, and returns its bytes. */

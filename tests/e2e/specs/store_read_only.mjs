@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 import { App, t } from "../lib/app.mjs";
-import { DATA, DATABASE } from "../lib/desk.mjs";
+import { DATA, DATABASE } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
 
 /** Root may write whatever the permissions say, so the app is started without root's rights to do that. */

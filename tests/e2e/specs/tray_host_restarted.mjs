@@ -8,15 +8,15 @@ import { openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { App, t } from "../lib/app.mjs";
-import { DESK, log, TrayItem } from "../lib/desk.mjs";
+import { PRIVATE_DESKTOP, log, TrayItem } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
 
-export const desk = { DESK_TRAY: "none" };
-const HOST = fileURLToPath(new URL("../../desk/tray_host.py", import.meta.url));
+export const desktop = { DESKTOP_TRAY: "none" };
+const HOST = fileURLToPath(new URL("../../desktop/tray_host.py", import.meta.url));
 
 /** A tray host whose log begins anew. */
 async function hosted() {
-  const host = spawn("/usr/bin/python3", [HOST], { stdio: ["ignore", openSync(`${DESK}/tray.jsonl`, "w"), "inherit"] });
+  const host = spawn("/usr/bin/python3", [HOST], { stdio: ["ignore", openSync(`${PRIVATE_DESKTOP}/tray.jsonl`, "w"), "inherit"] });
   await until("a tray item", () => log("tray.jsonl").some((line) => line.event === "registered"), 20_000);
   await until("its menu", () => TrayItem.all()[0].menu().length > 0);
   return host;

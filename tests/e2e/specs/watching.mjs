@@ -5,10 +5,10 @@
 import assert from "node:assert/strict";
 
 import { App, t } from "../lib/app.mjs";
-import { TrayItem, unmapWindow } from "../lib/desk.mjs";
+import { TrayItem, unmapWindow } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
-import { notices, recovered, worse } from "../lib/notices.mjs";
-import { watched } from "../lib/watched.mjs";
+import { notifications, recovered, worse } from "../lib/notifications.mjs";
+import { monitoredConnection } from "../lib/monitored_connection.mjs";
 
 /** Every fault with the state it becomes and the code that is told. */
 const FAULTS = [
@@ -33,7 +33,7 @@ export default async function (test) {
   /** What has to have been told by now, in this order and nothing else. */
   const told = [];
   const exactly = () => {
-    const said = notices();
+    const said = notifications();
     assert.equal(said.length, told.length, said.slice(told.length).map((one) => one.summary).join(" | "));
     told.forEach(({ summary, body }, i) => {
       assert.match(said[i].summary, summary);
@@ -42,11 +42,11 @@ export default async function (test) {
   };
   const tells = async (...more) => {
     told.push(...more);
-    await until(`notice ${told.length}`, () => notices().length >= told.length, 30_000);
+    await until(`notification ${told.length}`, () => notifications().length >= told.length, 30_000);
     exactly();
   };
   try {
-    const id = await watched(app, SETTINGS);
+    const id = await monitoredConnection(app, SETTINGS);
     const view = () => app.invoke("connection", { id });
     const status = async () => (await view()).status;
     const becomes = (state) => until(`the status ${state}`, async () => (await status()).state === state, TOLD_MS);
@@ -134,7 +134,7 @@ export default async function (test) {
       await until("the tooltip", () => tray().property("ToolTip").includes(t("state.unwatched")));
     });
     await test("nothing else was shown", () => {
-      for (const notice of notices()) console.log(`note notice: ${notice.summary}`);
+      for (const notice of notifications()) console.log(`note notice: ${notice.summary}`);
       exactly();
       assert.equal(told.length, FAULTS.length * 2 + 1);
     });

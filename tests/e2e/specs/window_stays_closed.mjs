@@ -8,15 +8,15 @@ import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from "node:fs";
 
 import { APP, APP_NAME, t } from "../lib/app.mjs";
-import { closeWindow, DESK, processes, TrayItem } from "../lib/desk.mjs";
+import { closeWindow, PRIVATE_DESKTOP, processes, TrayItem } from "../lib/desktop.mjs";
 import { sleep, until } from "../lib/driver.mjs";
 
 /** A minute passes before it starts over. */
 const OVER_MS = 100_000;
 /** Longer than that minute, and what it takes to look at a program. */
 const LOOKED_MS = 75_000;
-/** The app as it is installed on this desk. */
-const INSTALLED = `${DESK}/installed/${APP_NAME}`;
+/** The app as it is installed on this desktop. */
+const INSTALLED = `${PRIVATE_DESKTOP}/installed/${APP_NAME}`;
 const start = (program, ...args) => spawn(program, args, { stdio: "ignore" });
 const parent = (id) => /\nPPid:\t(\d+)/.exec(readFileSync(`/proc/${id}/status`, "utf8"))?.[1];
 /** WebKit's processes below one of the apps: its pages' and the one for the network. */
@@ -34,7 +34,7 @@ function install(write) {
 }
 
 export default async function (test) {
-  mkdirSync(`${DESK}/installed`);
+  mkdirSync(`${PRIVATE_DESKTOP}/installed`);
   install((file) => copyFileSync(APP, file));
   const app = start(INSTALLED);
   const practice = start(APP, "--practice");

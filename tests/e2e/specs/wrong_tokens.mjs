@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 import { App, t } from "../lib/app.mjs";
-import { PRACTICE_SERVICE, secrets } from "../lib/desk.mjs";
+import { PRACTICE_SERVICE, secrets } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
 import { goOn, toPasteToken, tokenTaken } from "../lib/guide.mjs";
 

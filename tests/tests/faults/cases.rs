@@ -1,4 +1,4 @@
-//! The faults, each as the practice organisation does it, with what must be told of it and how it ends.
+//! The faults, each with its change to the practice organization, the expected status, and how it ends.
 
 use std::time::Duration;
 

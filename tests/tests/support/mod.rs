@@ -1,12 +1,13 @@
-//! A practice organisation, a connector over a temporary folder, and one connection between them.
+//! A practice organization, a connector over a temporary folder, and one connection between them.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 #![allow(dead_code, reason = "each story uses what it needs")]
 
-pub(crate) mod watched;
+pub(crate) mod monitored;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use connector::{Connector, ConnectorConfig, PracticeAddresses};
 use http_client::HttpSettings;
 use model::check::{CheckId, CheckProgress, CheckReport, CheckRow};
@@ -14,27 +15,38 @@ use model::connection::{ConnectionId, Profile};
 use model::origin::Origin;
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;
-use practice::{Control, Options, Practice};
+use practice::{Change, Control, Options, Practice};
 use runtime::Clock;
 use secrets::Keychain;
 use tokio_util::sync::CancellationToken;
 
-/// All a story needs. Dropping it ends the practice organisation and removes the folder.
+/// Start of simulated time: a Tuesday in office hours.
+pub(crate) const START: &str = "2026-03-10T10:15:00Z";
+
+/// All a story needs. Dropping it ends the practice organization and removes the folder.
 pub(crate) struct Story {
     pub(crate) practice: Practice,
     pub(crate) connector: Connector,
     pub(crate) id: ConnectionId,
+    pub(crate) clock: Clock,
     pub(crate) folder: tempfile::TempDir,
 }
 
 impl Story {
-    /// A fresh organisation, and a guide opened on it.
+    /// A new organization in simulated time, and a guide opened on it.
     pub(crate) async fn begin() -> Self {
-        Self::with(Options { events_per_second: 0.0, ..Options::default() }, Clock::system()).await
+        Self::simulated(Options::default()).await
+    }
+
+    /// An organization and a connector in simulated time, which stands still until [`Story::pass`].
+    pub(crate) async fn simulated(options: Options) -> Self {
+        let start = START.parse().unwrap();
+        let options = Options { starts_at: Some(start), events_per_second: 0.0, ..options };
+        Self::with(options, Clock::manual(start)).await
     }
 
     pub(crate) async fn with(options: Options, clock: Clock) -> Self {
-        Self::over(options, clock, HttpSettings { timeout: Duration::from_millis(1500), ..HttpSettings::default() }).await
+        Self::over(options, clock, HttpSettings::default()).await
     }
 
     /// Whose requests leave so.
@@ -44,6 +56,7 @@ impl Story {
 
     /// Whose secrets are kept there.
     pub(crate) async fn keeping(options: Options, clock: Clock, web: HttpSettings, vault: Keychain) -> Self {
+        let time = clock.clone();
         let practice = Practice::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let connector = Connector::open(ConnectorConfig {
@@ -55,17 +68,29 @@ impl Story {
             policy: None,
         })
         .unwrap();
-        let id = connector.begin_practice(addresses(&practice), "Practice".to_owned()).await.unwrap().connection.id;
-        Self { practice, connector, id, folder }
+        let id = connector
+            .connections()
+            .begin_practice(addresses(&practice), "Practice".to_owned())
+            .await
+            .unwrap()
+            .connection
+            .id;
+        Self { practice, connector, id, clock: time, folder }
     }
 
     pub(crate) fn control(&self) -> Control {
         self.practice.control()
     }
 
+    /// Lets simulated time pass on both sides; Radiant reads what is due by then.
+    pub(crate) fn pass(&self, time: TimeDelta) {
+        self.clock.pass(time);
+        self.control().set(Change::AdvanceTime { ms: time.num_milliseconds().unsigned_abs() });
+    }
+
     /// Keeps an Okta token, as if it had been pasted.
     pub(crate) async fn paste(&self, token: &str) {
-        self.connector.store_secret(&self.id, SecretName::OktaToken, token.to_owned().into(), false).await.unwrap();
+        self.connector.tokens().store(&self.id, SecretName::OktaToken, token.to_owned().into(), false).await.unwrap();
     }
 
     pub(crate) async fn paste_super_admin(&self) {
@@ -73,14 +98,14 @@ impl Story {
     }
 
     pub(crate) async fn profile(&self, profile: Profile) {
-        self.connector.set_profile(&self.id, profile).await.unwrap();
+        self.connector.guide().set_profile(&self.id, profile).await.unwrap();
     }
 
     /// Gives Radiant the token and the app Radiant's search token, with all settings known.
     pub(crate) async fn join_radiant(&self) {
         self.search(|search| search).await;
         let token = self.practice.card().radiant_search_token.clone();
-        self.connector.store_secret(&self.id, SecretName::RadiantSearchToken, token.into(), false).await.unwrap();
+        self.connector.tokens().store(&self.id, SecretName::RadiantSearchToken, token.into(), false).await.unwrap();
         self.control().credential(Some(self.practice.card().tokens.super_admin.clone()));
     }
 
@@ -93,20 +118,20 @@ impl Story {
             timestamp_field: Some("timestamp".to_owned()),
             ..RadiantSearch::default()
         };
-        self.connector.set_radiant_search(&self.id, change(search)).await.unwrap();
+        self.connector.guide().set_radiant_search(&self.id, change(search)).await.unwrap();
     }
 
     /// Runs every check.
     pub(crate) async fn check(&self) -> CheckReport {
-        self.connector.run_checks(&self.id, None, CancellationToken::new(), |_| {}).await.unwrap()
+        self.connector.checks().run(&self.id, None, CancellationToken::new(), |_| {}).await.unwrap()
     }
 
     /// Runs every check and keeps the news in the order they came.
-    pub(crate) async fn check_told(&self) -> (CheckReport, Vec<CheckProgress>) {
+    pub(crate) async fn check_with_progress(&self) -> (CheckReport, Vec<CheckProgress>) {
         let news = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&news);
         let tell = move |one| heard.lock().unwrap().push(one);
-        let report = self.connector.run_checks(&self.id, None, CancellationToken::new(), tell).await.unwrap();
+        let report = self.connector.checks().run(&self.id, None, CancellationToken::new(), tell).await.unwrap();
         let news = news.lock().unwrap().clone();
         (report, news)
     }
@@ -115,8 +140,9 @@ impl Story {
         self.check().await.row(check).unwrap().clone()
     }
 
-    /// Waits until the practice Radiant has read at least one event.
+    /// Waits until the practice Radiant has read at least one event; in simulated time it reads at once.
     pub(crate) async fn radiant_has_read(&self) {
+        self.control().set(Change::AdvanceTime { ms: 0 });
         for _ in 0..100 {
             if self.control().counters().radiant_has > 0 {
                 return;
@@ -127,7 +153,7 @@ impl Story {
     }
 
     pub(crate) async fn origin(&self) -> Option<Origin> {
-        self.connector.connection(&self.id).await.unwrap().connection.origin
+        self.connector.connections().get(&self.id).await.unwrap().connection.origin
     }
 }
 

@@ -34,7 +34,7 @@ export function parsePieces(line: string): Piece[] {
   return all;
 }
 
-/** Parses the cells of a table row. A bar within a text is escaped, so it never stands between two blanks. */
+/** Parses the cells of a table row. A bar within a text is escaped, so it never appears between two blanks. */
 function parseCells(line: string): Piece[][] {
   return line.replace(/^\| | \|$/g, "").split(" | ").map(parsePieces);
 }

@@ -1,2 +1,2 @@
 /** The pages that have their own help, besides the steps of the guide. */
-export type HelpPage = "connection" | "diagnostics" | "edit" | "first" | "overview" | "rotation" | "settings";
+export type HelpPage = "connection" | "diagnostics" | "edit" | "overview" | "rotation" | "settings" | "welcome";

@@ -5,180 +5,186 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 
 /** Commands */
 export const commands = {
-	/**  Returns what the app is and where it stands. */
+	/**  Returns information about the app. */
 	appInfo: () => __TAURI_INVOKE<AppInfo>("app_info"),
 	/**  Returns the window's preferences. */
 	preferences: () => __TAURI_INVOKE<Preferences>("preferences"),
-	/**  Keeps the window's preferences. */
+	/**  Saves the window's preferences. */
 	setPreferences: (preferences: Preferences) => __TAURI_INVOKE<Preferences>("set_preferences", { preferences }),
 	/**  Returns whether the app starts with this computer. */
-	launchAtLogin: () => __TAURI_INVOKE<LaunchSetting>("launch_at_login"),
-	/**  Lets the app start with this computer, or no longer. */
-	setLaunchAtLogin: (on: boolean) => __TAURI_INVOKE<LaunchSetting>("set_launch_at_login", { on }),
+	launchAtLogin: () => __TAURI_INVOKE<AutostartSetting>("launch_at_login"),
+	/**  Switches launch at login on or off. */
+	setLaunchAtLogin: (on: boolean) => __TAURI_INVOKE<AutostartSetting>("set_launch_at_login", { on }),
 	/**  Tries again to open a database that could not be opened. */
 	retryStart: () => __TAURI_INVOKE<AppInfo>("retry_start"),
-	/**  Renames a database that cannot be opened, and begins a new one. Nothing is deleted. */
+	/**  Renames a database that cannot be opened, and creates a new one. Nothing is deleted. */
 	setStoreAside: () => __TAURI_INVOKE<AppInfo>("set_store_aside"),
-	/**  Ends the app. */
+	/**  Quits the app. */
 	quit: () => __TAURI_INVOKE<void>("quit"),
 	/**  Returns every connection. */
 	connections: () => __TAURI_INVOKE<ConnectionView[]>("connections"),
 	/**  Returns one connection. */
 	connection: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("connection", { id }),
-	/**  Makes a connection and opens its guide. */
+	/**  Creates a connection and opens its guide. */
 	beginSetup: () => __TAURI_INVOKE<ConnectionView>("begin_setup"),
-	/**  Makes a practice connection; the practice organisation is started once per run. */
+	/**  Creates a practice connection. The practice organization is started once per run. */
 	beginPractice: () => __TAURI_INVOKE<ConnectionView>("begin_practice"),
-	/**  Removes a connection with its secrets; what runs for it is cancelled. */
+	/**  Removes a connection with its secrets, and cancels its runs. */
 	removeConnection: (id: ConnectionId) => __TAURI_INVOKE<null>("remove_connection", { id }),
 	/**  Renames a connection. */
 	renameConnection: (id: ConnectionId, name: string) => __TAURI_INVOKE<ConnectionView>("rename_connection", { id, name }),
-	/**  Asks where to, and saves every real connection without its secrets. `null` when the administrator cancelled. */
+	/**  Lets the person choose a path, and saves every real connection without its secrets. `null` when the dialog was canceled. */
 	exportConnections: () => __TAURI_INVOKE<string | null>("export_connections"),
-	/**  Asks which file, and says what it would bring. Nothing is made. `null` when the administrator cancelled. */
+	/**  Lets the person choose a file, and returns a preview of the import. Creates nothing. `null` when the dialog was canceled. */
 	lookAtImport: () => __TAURI_INVOKE<ImportPreview | null>("look_at_import"),
-	/**  Takes in the file that was looked at. Each connection begins its guide at the Okta domain. */
+	/**  Imports the previewed file. The guide of each connection starts at the Okta domain. */
 	importConnections: () => __TAURI_INVOKE<ImportOutcome>("import_connections"),
-	/**  Reads what is typed as a domain. Nothing is sent. */
+	/**  Parses the text typed as a domain. Sends nothing. */
 	readDomain: (typed: string) => __TAURI_INVOKE<ParsedDomain>("read_domain", { typed }),
-	/**  Asks the org who it is, without a token. */
+	/**  Fetches the org's public metadata, without a token. */
 	discoverDomain: (id: ConnectionId, typed: string) => __TAURI_INVOKE<OrgFound>("discover_domain", { id, typed }),
-	/**  Asks the org once more and keeps it. Another org drops the secrets bound to the old one. */
+	/**  Fetches the metadata again and stores the org. Another org deletes the secrets bound to the old one. */
 	setDomain: (id: ConnectionId, typed: string) => __TAURI_INVOKE<ConnectionView>("set_domain", { id, typed }),
-	/**  Notes the step that is shown. */
+	/**  Stores the step that is shown. */
 	goToStep: (id: ConnectionId, step: GuideStep) => __TAURI_INVOKE<ConnectionView>("go_to_step", { id, step }),
-	/**  Chooses what the token is meant for. */
+	/**  Stores the purpose of the token. */
 	setProfile: (id: ConnectionId, profile: Profile) => __TAURI_INVOKE<ConnectionView>("set_profile", { id, profile }),
-	/**  Keeps the names given to the token and to the credential. */
+	/**  Stores the names of the token and the credential. */
 	setNames: (id: ConnectionId, tokenName: string, credentialName: string) => __TAURI_INVOKE<ConnectionView>("set_names", { id, tokenName, credentialName }),
-	/**  Notes, or takes back, what only the administrator can vouch for. */
+	/**  Stores or withdraws a confirmation by the administrator. */
 	confirm: (id: ConnectionId, what: Confirmable, yes: boolean) => __TAURI_INVOKE<ConnectionView>("confirm", { id, what, yes }),
-	/**  Closes the guide. Launch at login is set first; a system that refuses it is told before anything is kept or forgotten. */
+	/**
+	 *  Finishes the guide. Launch at login is set first, so that a refusal by the system is reported before anything is stored or
+	 *  deleted.
+	 */
 	finishSetup: (id: ConnectionId, keep: Keep, launchAtLogin: boolean) => __TAURI_INVOKE<ConnectionView>("finish_setup", { id, keep, launchAtLogin }),
-	/**  Probes the keychain and returns its name. */
+	/**  Tests the keychain and returns its name. */
 	keychainProbe: (id: ConnectionId) => __TAURI_INVOKE<string>("keychain_probe", { id }),
-	/**  Keeps a pasted secret in the keychain, or for this run only. Nothing is sent. */
+	/**  Stores a pasted secret in the keychain, or for this run only. Sends nothing. */
 	storeSecret: (id: ConnectionId, name: SecretName, value: string, thisRunOnly: boolean) => __TAURI_INVOKE<ConnectionView>("store_secret", { id, name, value, thisRunOnly }),
-	/**  Says what is odd about a pasted token. Nothing is kept or sent. */
+	/**  Returns a problem with the format of a pasted token. Stores and sends nothing. */
 	tokenShape: (value: string) => __TAURI_INVOKE<Code | null>("token_shape", { value }),
-	/**  Forgets a secret. */
+	/**  Deletes a secret. */
 	forgetSecret: (id: ConnectionId, name: SecretName) => __TAURI_INVOKE<ConnectionView>("forget_secret", { id, name }),
-	/**  Runs the checks (`null`: all). A run that is under way is cancelled first. */
+	/**  Runs the checks (`null`: all) and streams their rows. A run in progress is canceled first. */
 	runChecks: (id: ConnectionId, only: CheckId[] | null, news: Channel<CheckProgress>) => __TAURI_INVOKE<CheckReport>("run_checks", { id, only, news }),
-	/**  Cancels the checks that run for a connection. */
+	/**  Cancels the checks of a connection. */
 	cancelChecks: (id: ConnectionId) => __TAURI_INVOKE<void>("cancel_checks", { id }),
 	/**
-	 *  Copies one of a connection's values: the API token once the system has confirmed who sits there, where it is to ask. The
-	 *  token is cleared after 30 seconds if it is still there.
+	 *  Copies one of a connection's values. A token is copied after re-authentication, where that is on, and is cleared after 30
+	 *  seconds if it is still there.
 	 */
-	copyValue: (id: ConnectionId, what: CopyWhat) => __TAURI_INVOKE<Copied>("copy_value", { id, what }),
+	copyValue: (id: ConnectionId, what: CopyItem) => __TAURI_INVOKE<Copied>("copy_value", { id, what }),
 	/**  Clears the clipboard. */
 	clearClipboard: () => __TAURI_INVOKE<null>("clear_clipboard"),
 	/**  Tells whether the clipboard holds one of a connection's secrets. */
 	clipboardHoldsSecret: (id: ConnectionId) => __TAURI_INVOKE<boolean>("clipboard_holds_secret", { id }),
-	/**  Returns what the organisation fixes, where that stands, and what does not hold. */
+	/**  Returns the settings that the policy fixes, the path of its file, and findings about it. */
 	policy: () => __TAURI_INVOKE<PolicyView>("policy"),
-	/**  Returns whether the system asks before a token is copied. */
-	presenceSetting: () => __TAURI_INVOKE<PresenceSetting>("presence_setting"),
-	/**  Switches the question on, or off once the system has confirmed the person. */
-	setPresence: (on: boolean) => __TAURI_INVOKE<PresenceSetting>("set_presence", { on }),
-	/**  Takes an open question back. */
+	/**  Returns whether re-authentication is on. */
+	presenceSetting: () => __TAURI_INVOKE<ReauthenticationSetting>("presence_setting"),
+	/**  Switches re-authentication on, or off after the system has confirmed the person. */
+	setPresence: (on: boolean) => __TAURI_INVOKE<ReauthenticationSetting>("set_presence", { on }),
+	/**  Cancels an open prompt. */
 	cancelPresence: () => __TAURI_INVOKE<void>("cancel_presence"),
-	/**  Opens a place in the administrator's browser. */
+	/**  Opens a link target in the administrator's browser. */
 	openLink: (id: ConnectionId | null, link: LinkTarget) => __TAURI_INVOKE<null>("open_link", { id, link }),
-	/**  Copies a place's address, for a private window, and returns it. */
+	/**  Copies the address of a link target, for a private window, and returns it. */
 	copyLink: (id: ConnectionId | null, link: LinkTarget) => __TAURI_INVOKE<string>("copy_link", { id, link }),
-	/**  Returns how connections are watched. */
+	/**  Returns the monitoring settings. */
 	monitorSettings: () => __TAURI_INVOKE<MonitorSettings>("monitor_settings"),
-	/**  Changes how connections are watched; what is not said stays, figures out of bounds are brought into them. */
+	/**  Changes the given monitoring settings. Values out of bounds are clamped. */
 	changeMonitorSettings: (change: MonitorSettingsPatch) => __TAURI_INVOKE<MonitorSettings>("change_monitor_settings", { change }),
-	/**  Pauses notices until then, or lets them be shown again. */
+	/**  Pauses notifications until the given time, or resumes them. */
 	pauseNotices: (until: string | null) => __TAURI_INVOKE<null>("pause_notices", { until }),
 	/**  Pauses or resumes the checks of a connection. */
 	pauseChecks: (id: ConnectionId, pause: boolean) => __TAURI_INVOKE<ConnectionView>("pause_checks", { id, pause }),
-	/**  Returns what was seen of a connection over a span. */
+	/**  Returns the history of a connection over a span. */
 	history: (id: ConnectionId, span: Span) => __TAURI_INVOKE<History>("history", { id, span }),
-	/**  Asks where to, and saves a connection's history as CSV, hour by hour. `null` when the administrator cancelled. */
+	/**  Lets the person choose a path, and saves a connection's hourly history as CSV. `null` when the dialog was canceled. */
 	saveHistory: (id: ConnectionId, span: Span) => __TAURI_INVOKE<string | null>("save_history", { id, span }),
-	/**  Asks where to, and saves the changes of a connection's status as CSV. `null` when the administrator cancelled. */
+	/**  Lets the person choose a path, and saves the changes of a connection's status as CSV. `null` when the dialog was canceled. */
 	saveChanges: (id: ConnectionId, span: Span) => __TAURI_INVOKE<string | null>("save_changes", { id, span }),
-	/**  Returns where a clicked notice wants the window to open, once. */
-	landing: () => __TAURI_INVOKE<Landing | null>("landing"),
-	/**  Keeps how Radiant is searched. Another host drops the search token bound to the old one. */
+	/**  Returns the target of a clicked notification, once. */
+	landing: () => __TAURI_INVOKE<NavigationTarget | null>("landing"),
+	/**  Stores how Radiant is searched. Another host deletes the search token bound to the old one. */
 	setRadiantSearch: (id: ConnectionId, search: RadiantSearch) => __TAURI_INVOKE<ConnectionView>("set_radiant_search", { id, search }),
-	/**  Looks for the connector type and the timestamp field. */
+	/**  Finds the connector type and the timestamp field. */
 	discoverRadiant: (id: ConnectionId) => __TAURI_INVOKE<RadiantDiscovery>("discover_radiant", { id }),
-	/**  Watches both sides until the first match; `null` when cancelled. A watch that is under way is cancelled first. */
+	/**  Waits until an event of Okta is found in Radiant; `null` when canceled. A wait in progress is canceled first. */
 	watchArrival: (id: ConnectionId, ticks: Channel<ArrivalTick>) => __TAURI_INVOKE<Arrival | null>("watch_arrival", { id, ticks }),
-	/**  Cancels the watch. */
+	/**  Cancels the wait. */
 	cancelArrival: (id: ConnectionId) => __TAURI_INVOKE<void>("cancel_arrival", { id }),
-	/**  Asks Radiant's documentation. A question that holds something private is not sent. */
+	/**  Asks Radiant's documentation. A question with private data is not sent. */
 	askDocs: (id: ConnectionId | null, question: string) => __TAURI_INVOKE<DocsAnswer>("ask_docs", { id, question }),
-	/**  Puts a reminder off for so many days. */
+	/**  Snoozes a reminder for a number of days. */
 	putOffReminder: (id: ConnectionId, kind: ReminderKind, days: number) => __TAURI_INVOKE<ConnectionView>("put_off_reminder", { id, kind, days }),
-	/**  Puts a reminder away for what it is about. */
+	/**  Dismisses a reminder until its subject changes. */
 	dismissReminder: (id: ConnectionId, kind: ReminderKind) => __TAURI_INVOKE<ConnectionView>("dismiss_reminder", { id, kind }),
-	/**  Notes that the token's owner and its roles, as they were seen last, are right. */
+	/**  Confirms the token's owner and roles as last observed. */
 	confirmOwner: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("confirm_owner", { id }),
-	/**  Says what is kept, where and for how long. */
+	/**  Returns which data is kept, where and for how long. */
 	dataKept: () => __TAURI_INVOKE<DataRetention>("data_kept"),
-	/**  Keeps history for so many days, brought into bounds; what is older is dropped at once. */
+	/**  Sets how many days of history are kept, within bounds, and returns them. Older history is deleted at once. */
 	keepHistory: (days: number) => __TAURI_INVOKE<number>("keep_history", { days }),
 	/**  Copies the path of one of the app's folders, and returns it. */
 	copyPlace: (place: DataLocation) => __TAURI_INVOKE<string>("copy_place", { place }),
-	/**  Writes the diagnostics bundle and keeps it, to be saved as it was shown. */
+	/**  Creates the diagnostics bundle and keeps it, so that it is saved as it was shown. */
 	diagnostics: (redact: RedactionOptions) => __TAURI_INVOKE<string>("diagnostics", { redact }),
-	/**  Asks where to, and saves the bundle that was shown last. `null` when the administrator cancelled. */
+	/**  Lets the person choose a path, and saves the bundle that was shown last. `null` when the dialog was canceled. */
 	saveDiagnostics: () => __TAURI_INVOKE<string | null>("save_diagnostics"),
-	/**  Writes the set-up report. It holds no secret. */
+	/**  Returns the set-up report, which contains no secret. */
 	setupReport: (id: ConnectionId, form: ReportForm) => __TAURI_INVOKE<string>("setup_report", { id, form }),
-	/**  Asks where to, and saves the set-up report readable by its owner alone. `null` when the administrator cancelled. */
+	/**
+	 *  Lets the person choose a path, and saves the set-up report so that only its owner can read it. `null` when the dialog was
+	 *  canceled.
+	 */
 	saveReport: (id: ConnectionId, form: ReportForm) => __TAURI_INVOKE<string | null>("save_report", { id, form }),
-	/**  Opens the guide for another token, or goes on with the one that is open. */
+	/**  Starts a rotation, or resumes the open one. */
 	beginRotation: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("begin_rotation", { id }),
-	/**  Checks the new token; the old one stays in use. A run of checks that is under way is cancelled first. */
+	/**  Checks the new token while the old one stays in use. A run of the checks in progress is canceled first. */
 	checkNewToken: (id: ConnectionId, news: Channel<CheckProgress>) => __TAURI_INVOKE<CheckReport>("check_new_token", { id, news }),
-	/**  Notes, or takes back, that another owner is right. */
+	/**  Accepts that the new token has another owner, or withdraws that. */
 	acceptOtherOwner: (id: ConnectionId, yes: boolean) => __TAURI_INVOKE<ConnectionView>("accept_other_owner", { id, yes }),
-	/**  Notes, or takes back, that the credential in Radiant holds the new token. */
+	/**  Confirms that the credential in Radiant has the new token, or withdraws that. */
 	confirmCredentialUpdated: (id: ConnectionId, yes: boolean) => __TAURI_INVOKE<ConnectionView>("confirm_credential_updated", { id, yes }),
-	/**  Goes to a step; the token this app uses follows. */
+	/**  Goes to a step and switches to the token that the app uses there. */
 	goToRotationStep: (id: ConnectionId, step: RotationStep) => __TAURI_INVOKE<ConnectionView>("go_to_rotation_step", { id, step }),
-	/**  Watches until an event newer than the switch is found in Radiant; `null` when cancelled. */
+	/**  Waits until an event newer than the switch is found in Radiant; `null` when canceled. */
 	watchRotation: (id: ConnectionId, ticks: Channel<ArrivalTick>) => __TAURI_INVOKE<Arrival | null>("watch_rotation", { id, ticks }),
-	/**  Revokes the old token with itself, once. */
+	/**  Revokes the old token, authenticated by that token, once. */
 	revokeOldToken: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("revoke_old_token", { id }),
-	/**  Looks whether the old token is revoked. */
+	/**  Checks whether the old token is revoked. */
 	oldTokenRevoked: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("old_token_revoked", { id }),
-	/**  Takes the word that the old token is revoked, where it is not there to look with. */
+	/**  Confirms that the old token is revoked, where the app does not have it and cannot check. */
 	confirmOldTokenRevoked: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("confirm_old_token_revoked", { id }),
-	/**  Ends the guide early; nothing is revoked. */
+	/**  Cancels the rotation. Nothing is revoked. */
 	cancelRotation: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("cancel_rotation", { id }),
 	/**  Returns the owners of the practice tokens. */
 	practiceTokens: () => __TAURI_INVOKE<PracticeToken[]>("practice_tokens"),
-	/**  Keeps a practice token as if it had been pasted. */
+	/**  Stores a practice token as if it had been pasted. */
 	practiceToken: (id: ConnectionId, principal: string) => __TAURI_INVOKE<ConnectionView>("practice_token", { id, principal }),
-	/**  Makes the second practice token and keeps it as if it had been pasted as the new one. */
+	/**  Creates the second practice token and stores it as if it had been pasted as the new one. */
 	practiceNewToken: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("practice_new_token", { id }),
-	/**  Holds the practice token that is being replaced as if it had been pasted to be revoked. */
+	/**  Stores the replaced practice token as if it had been pasted in order to be revoked. */
 	practiceOldToken: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("practice_old_token", { id }),
-	/**  Copies a practice token, to be pasted by hand. */
+	/**  Copies a practice token, for pasting by hand. */
 	practiceCopyToken: (principal: string) => __TAURI_INVOKE<Copied>("practice_copy_token", { principal }),
-	/**  Gives the practice Radiant the kept token, or the new one while it is being replaced, so that it begins to read the System Log. */
+	/**  Gives the practice Radiant the stored token, or the new one during a rotation, so that it starts to read the System Log. */
 	practiceCredential: (id: ConnectionId) => __TAURI_INVOKE<null>("practice_credential", { id }),
-	/**  Keeps the practice search token as if it had been pasted. */
+	/**  Stores the practice search token as if it had been pasted. */
 	practiceRadiantToken: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("practice_radiant_token", { id }),
-	/**  Puts the practice organisation into a trouble, or out of every one (`null`). */
-	practiceFault: (fault: Trouble | null) => __TAURI_INVOKE<null>("practice_fault", { fault }),
-	/**  Returns the trouble the practice organisation is in; `null` when it is in none or not started. */
-	practiceTrouble: () => __TAURI_INVOKE<Trouble | null>("practice_trouble"),
+	/**  Starts a scenario of the practice organization, or ends the active one (`null`). */
+	practiceFault: (fault: PracticeScenario | null) => __TAURI_INVOKE<null>("practice_fault", { fault }),
+	/**  Returns the active scenario; `null` when there is none or practice is not started. */
+	practiceTrouble: () => __TAURI_INVOKE<PracticeScenario | null>("practice_trouble"),
 };
 
 /** Events */
 export const events = {
-	clipboardNews: makeEvent<ClipboardNews, ClipboardNews>("clipboard_news"),
-	landingWanted: makeEvent<LandingWanted, LandingWanted>("landing_wanted"),
-	presenceNews: makeEvent<PresenceNews, PresenceNews>("presence_news"),
+	clipboardNews: makeEvent<ClipboardCountdown, ClipboardCountdown>("clipboard_news"),
+	landingWanted: makeEvent<NavigationRequested, NavigationRequested>("landing_wanted"),
+	presenceNews: makeEvent<ReauthenticationPrompt, ReauthenticationPrompt>("presence_news"),
 	settingsChanged: makeEvent<SettingsChanged, SettingsChanged>("settings_changed"),
 	statusChanged: makeEvent<StatusChanged, StatusChanged>("status_changed"),
 };
@@ -259,6 +265,14 @@ export type Attestation = {
 	at: string,
 	/**  By whom. */
 	by: string,
+};
+
+/**  Whether the app starts with this computer. */
+export type AutostartSetting = {
+	/**  As the system reports it; `null` where it reports nothing. */
+	on: boolean | null,
+	/**  Whether it can be changed here; a run started with `--practice` never changes the computer. */
+	changes: boolean,
 };
 
 /**  Why a look that is due is not taken yet. */
@@ -391,21 +405,21 @@ export type CheckRow = {
 	ms: number,
 };
 
-/**  News of a secret on the clipboard: once a second while it counts, then once more. */
-export type ClipboardNews = {
-	/**  How it stands. */
+/**  The countdown of a secret on the clipboard: sent once a second, and once when it is over. */
+export type ClipboardCountdown = {
+	/**  The state of the secret. */
 	state: ClipboardState,
-	/**  Seconds until it is cleared; 0 when it no longer counts. */
+	/**  Seconds until it is cleared; 0 when the countdown is over. */
 	seconds_left: number,
 };
 
-/**  How it stands with a secret on the clipboard. */
+/**  The state of a secret on the clipboard. */
 export type ClipboardState = 
-/**  It is there and will be cleared. */
+/**  It is on the clipboard and will be cleared. */
 "counting" | 
 /**  The app cleared it. */
 "cleared" | 
-/**  Something else was copied since; nothing was cleared. */
+/**  Something else was copied since then; nothing was cleared. */
 "changed" | 
 /**  The system does not let the app see or clear it. */
 "not_clearable";
@@ -814,25 +828,25 @@ export type ConnectionView = {
 	reminders: Reminder[],
 };
 
-/**  What came of a copy. */
+/**  The result of a copy. */
 export type Copied = {
-	/**  Seconds until it is cleared; absent for what is no secret, and where clearing does not work. */
+	/**  Seconds until it is cleared; absent for an item that is not secret, and where clearing does not work. */
 	clears_in_s: number | null,
-	/**  Whether the desktop in use is known to keep it out of its clipboard history. */
+	/**  Whether this desktop is known to keep it out of its clipboard history. */
 	history_excluded: boolean,
-	/**  Whether the system lets the app see and clear it. */
+	/**  Whether the system lets the app read and clear it. */
 	can_clear: boolean,
 };
 
-/**  What the copy buttons can put on the clipboard. */
-export type CopyWhat = 
-/**  The Okta domain as Radiant asks for it. */
+/**  An item that a copy button puts on the clipboard. */
+export type CopyItem = 
+/**  The Okta domain in the form that Radiant asks for. */
 "okta_domain" | 
-/**  The API token that Radiant is given. It goes from the keychain to the clipboard; the window never sees it. */
+/**  The API token for Radiant. It goes from the keychain to the clipboard; the window never receives it. */
 "api_token" | 
-/**  The API token that is to replace the one Radiant has, by the same way and with the same clearing. */
+/**  The API token that replaces the one Radiant has. It is copied and cleared in the same way. */
 "new_api_token" | 
-/**  The name for that token in Okta. */
+/**  The name for the new token in Okta. */
 "new_token_name" | 
 /**  The name for the token in Okta. */
 "token_name" | 
@@ -1162,17 +1176,6 @@ export type Keep =
 /**  Nothing is kept; monitoring stops. */
 "nothing";
 
-/**  Where the window is to open. */
-export type Landing = {
-	/**  The connection; absent for several at once, which open the overview. */
-	id: ConnectionId | null,
-	/**  The row that is wrong. */
-	row: CheckId | null,
-};
-
-/**  A clicked notice wants the window elsewhere; the window asks where (`landing`). */
-export type LandingWanted = null;
-
 /**  Language of the window, the tray and notices. */
 export type Language = 
 /**  As the system says. */
@@ -1181,14 +1184,6 @@ export type Language =
 "en" | 
 /**  German. */
 "de";
-
-/**  Whether the app starts with this computer. */
-export type LaunchSetting = {
-	/**  As the system says; `null` where it does not. */
-	on: boolean | null,
-	/**  Whether it can be changed here: practice alone never changes the computer. */
-	changes: boolean,
-};
 
 /**
  *  A place in Okta's Admin Console, in Radiant or in the documentation. Every link is shown with its menu path, because
@@ -1340,6 +1335,17 @@ export type MonitorView = {
 	held: BudgetHold | null,
 	/**  What stands, shown or not, and what it weighs. */
 	standing: RankedCondition[],
+};
+
+/**  A notification was clicked; the window reads its target (command `landing`). */
+export type NavigationRequested = null;
+
+/**  A place in the window. */
+export type NavigationTarget = {
+	/**  The connection; absent for several connections, which open the overview. */
+	id: ConnectionId | null,
+	/**  The check that found the problem. */
+	row: CheckId | null,
 };
 
 /**  One connector type seen in Radiant. */
@@ -1511,11 +1517,50 @@ export type PolicyView = {
 	problem: Problem | null,
 };
 
+/**  A failure that the practice organization simulates. */
+export type PracticeScenario = 
+/**  Okta responds with 503. */
+"okta_down" | 
+/**  Okta's rate limit is exhausted for a while. */
+"rate_limited" | 
+/**  Okta responds after four seconds. */
+"slow" | 
+/**  Okta's responses are truncated. */
+"truncated" | 
+/**  A network's sign-in page responds in place of Okta. */
+"captive_portal" | 
+/**  The System Log's next link points to another address. */
+"foreign_next" | 
+/**  Okta redirects to another address. */
+"redirect" | 
+/**  Okta is in read-only mode. */
+"read_only_mode" | 
+/**  Radiant does not read the System Log. */
+"radiant_not_polling" | 
+/**  Radiant reads the System Log ten minutes late. */
+"radiant_lag" | 
+/**  Radiant's search responds with 503. */
+"radiant_down" | 
+/**  Okta's clock is ten minutes ahead of this computer's clock. */
+"clock_off" | 
+/**  Radiant's search does not know the index. */
+"wrong_index" | 
+/**  Radiant's search requires the header for tenants with their own bucket. */
+"byob_needed" | 
+/**  The token is revoked. */
+"token_revoked" | 
+/**  The token's owner is deactivated. */
+"owner_deactivated" | 
+/**  The token's owner loses the right to read the System Log. */
+"right_lost" | 
+/**  The token is restricted to another network. */
+"token_restricted";
+
 /**  One owner of a practice token. */
 export type PracticeToken = {
-	/**  The owner, by the practice organisation's name for it. */
+	/**  The owner's name in the practice organization. */
 	principal: string,
-	/**  What to call it, in the window's language. */
+	/**  Its label in the window's language. */
 	label: string,
 };
 
@@ -1525,20 +1570,6 @@ export type Preferences = {
 	theme?: Theme,
 	/**  Language. */
 	language?: Language,
-};
-
-/**  Whether the system's question who sits there is open, so that the window can say what it waits for. */
-export type PresenceNews = {
-	/**  Whether it is open. */
-	open: boolean,
-};
-
-/**  Whether the system asks who sits there before a token is copied. */
-export type PresenceSetting = {
-	/**  Whether it asks; never where it cannot. */
-	on: boolean,
-	/**  Why it cannot ask. */
-	cannot: Problem | null,
 };
 
 /**
@@ -1601,6 +1632,20 @@ export type RankedCondition = {
 	/**  What it weighs. */
 	weighs: ConditionRole,
 } & ActiveCondition;
+
+/**  The system's re-authentication prompt was opened or closed, so that the window can show what it waits for. */
+export type ReauthenticationPrompt = {
+	/**  Whether the prompt is open. */
+	open: boolean,
+};
+
+/**  Whether a person must re-authenticate before a token is copied. */
+export type ReauthenticationSetting = {
+	/**  Whether it is on; never where the system cannot ask. */
+	on: boolean,
+	/**  Why the system cannot ask. */
+	cannot: Problem | null,
+};
 
 /**
  *  What is replaced by a pseudonym (`person-1`, `address-1`, `org-1`) that stays the same within one bundle. What looks
@@ -1819,8 +1864,8 @@ export type SecretState = {
 };
 
 /**
- *  How connections are watched was changed: in this window, from the tray, by another process or by the organisation's policy. The
- *  window asks for it anew.
+ *  The monitoring settings changed: in this window, in the tray, by another process or by the organization's policy. The window
+ *  reads them again.
  */
 export type SettingsChanged = null;
 
@@ -1903,7 +1948,7 @@ export type StatusChange = {
 	row: CheckId | null,
 };
 
-/**  A connection's status, guide or secrets changed; the window asks for it anew. */
+/**  A connection's status, guide or secrets changed; the window reads the connection again. */
 export type StatusChanged = {
 	/**  Which connection. */
 	id: ConnectionId,
@@ -1946,45 +1991,6 @@ export type Theme =
 "light" | 
 /**  Dark. */
 "dark";
-
-/**  One trouble. */
-export type Trouble = 
-/**  Okta answers 503. */
-"okta_down" | 
-/**  Okta's rate limit is used up for a while. */
-"rate_limited" | 
-/**  Okta answers after four seconds. */
-"slow" | 
-/**  Okta's answers break off. */
-"truncated" | 
-/**  A network's sign-in page answers instead of Okta. */
-"captive_portal" | 
-/**  The System Log's next link points to another address. */
-"foreign_next" | 
-/**  Okta redirects to another address. */
-"redirect" | 
-/**  Okta is in read-only mode. */
-"read_only_mode" | 
-/**  Radiant does not read the System Log. */
-"radiant_not_polling" | 
-/**  Radiant reads it ten minutes late. */
-"radiant_lag" | 
-/**  Radiant's search answers 503. */
-"radiant_down" | 
-/**  Okta's clock is ten minutes ahead of this computer's. */
-"clock_off" | 
-/**  Radiant's search does not know the index. */
-"wrong_index" | 
-/**  Radiant's search wants the header of tenants with their own bucket. */
-"byob_needed" | 
-/**  The token is revoked. */
-"token_revoked" | 
-/**  The token's owner is deactivated. */
-"owner_deactivated" | 
-/**  The token's owner loses the right to read the System Log. */
-"right_lost" | 
-/**  The token is restricted to another network. */
-"token_restricted";
 
 /* Tauri Specta runtime */
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;

@@ -1,5 +1,5 @@
 /**
- * The generated commands and events of the app, the only way to the Rust side. A refused command throws a `Problem`, which
+ * The generated commands and events of the app, the only connection to the Rust side. A refused command throws a `Problem`, which
  * `problemOf` reads. A secret travels inward only: no command answers with one.
  */
 import { Channel } from "@tauri-apps/api/core";

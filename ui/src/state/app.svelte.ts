@@ -6,21 +6,22 @@ import { commands, events } from "../host/commands";
 import type { AppInfo, CheckId, ConnectionView, LinkTarget, Preferences, Problem, Profile, ReminderKind, GuideStep } from "../host/model";
 import { problemOf } from "../host/problem";
 import type { CatalogLanguage } from "../messages";
+import { Actions } from "./actions.svelte";
 import { OrgPolicy } from "./org_policy.svelte";
 import { Reauthentication } from "./reauthentication.svelte";
 import { OptimisticValue } from "./serial_queue";
 
 /** The sections of the settings page, in order. */
-export const SETTINGS_SECTIONS = ["appearance", "watching", "presence", "carry", "kept", "diagnostics", "about"] as const;
+export const SETTINGS_SECTIONS = ["appearance", "monitoring", "reauthentication", "transfer", "retention", "diagnostics", "about"] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 /** The groups of the monitoring section, in order. */
-export const MONITORING_GROUPS = ["rhythm", "notices", "reminders", "maintenance", "launch"] as const;
+export const MONITORING_GROUPS = ["intervals", "notifications", "reminders", "maintenance", "autostart"] as const;
 /** A place on the settings page that the navigation leads to. */
 export type SettingsPlace = SettingsSection | (typeof MONITORING_GROUPS)[number];
 
 /** The screen that is shown. */
 export type Screen =
-  | { name: "first" | "overview" | "diagnostics" | "licences" }
+  | { name: "welcome" | "overview" | "diagnostics" | "licenses" }
   | { name: "settings"; section?: SettingsSection }
   | { name: "connection"; id: string; row?: CheckId | null; run?: boolean }
   | { name: "guide" | "edit" | "rotation"; id: string };
@@ -31,18 +32,14 @@ const COALESCE_MS = 16;
 const RELOAD_ALL_FROM = 6;
 
 /** The window's shared state. */
-export class App {
+export class App extends Actions {
   phase = $state<"loading" | "ready" | "blocked">("loading");
   info = $state.raw<AppInfo | null>(null);
   views = $state.raw<ConnectionView[]>([]);
   preferences = $state.raw<Preferences>({ theme: "system", language: "system" });
-  screen = $state.raw<Screen>({ name: "first" });
-  /** The problem of the last command, until another command is sent or another screen opens. */
-  problem = $state.raw<Problem | null>(null);
+  screen = $state.raw<Screen>({ name: "welcome" });
   /** Why the connections could not be listed. */
   listProblem = $state.raw<Problem | null>(null);
-  /** The name of the action under way, so that its button can show it. */
-  busy = $state<string | null>(null);
   helpOpen = $state(false);
   readonly reauthentication = new Reauthentication();
   readonly policy = new OrgPolicy();
@@ -67,7 +64,7 @@ export class App {
     return this.views.find((view) => view.connection.id === id);
   }
 
-  /** Subscribes to the app's events, loads the first state and opens the first screen. */
+  /** Subscribes to the app's events, loads the first state and opens the initial screen. */
   async start(): Promise<void> {
     this.phase = "loading";
     try {
@@ -98,7 +95,7 @@ export class App {
     }
     await this.reloadAll();
     this.phase = "ready";
-    this.openFirstScreen();
+    this.openInitialScreen();
     await this.openPendingNavigation();
   }
 
@@ -112,9 +109,9 @@ export class App {
   }
 
   /** Opens the guide of the only, unfinished connection, else the overview, else the welcome screen. */
-  openFirstScreen(): void {
+  openInitialScreen(): void {
     const only = this.views.length === 1 ? this.views[0] : undefined;
-    if (this.views.length === 0 && !this.listProblem) this.screen = { name: "first" };
+    if (this.views.length === 0 && !this.listProblem) this.screen = { name: "welcome" };
     else if (only && !only.setup.finished) this.screen = { name: "guide", id: only.connection.id };
     else this.screen = { name: "overview" };
   }
@@ -224,7 +221,7 @@ export class App {
     return this.run("remove", async () => {
       await commands.removeConnection(id);
       this.views = this.views.filter((view) => view.connection.id !== id);
-      this.open({ name: this.views.length === 0 ? "first" : "overview" });
+      this.open({ name: this.views.length === 0 ? "welcome" : "overview" });
     });
   }
 
@@ -240,20 +237,5 @@ export class App {
 
   quit(): void {
     void commands.quit();
-  }
-
-  /** Runs one action, shows its name while it lasts, and keeps its problem. Returns whether it succeeded. */
-  async run(name: string, action: () => Promise<unknown>): Promise<boolean> {
-    this.busy = name;
-    this.problem = null;
-    try {
-      await action();
-      return true;
-    } catch (thrown) {
-      this.problem = problemOf(thrown);
-      return false;
-    } finally {
-      this.busy = null;
-    }
   }
 }

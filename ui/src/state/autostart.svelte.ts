@@ -1,27 +1,17 @@
 /** Whether the app starts at sign-in to this computer: what the system reports, and what is chosen here. */
 import { commands } from "../host/commands";
-import type { LaunchSetting, Problem } from "../host/model";
-import { problemOf } from "../host/problem";
+import type { AutostartSetting } from "../host/model";
+import { Actions } from "./actions.svelte";
 
-export class Autostart {
+export class Autostart extends Actions {
   /** The setting; unknown until it was loaded. */
-  setting = $state.raw<LaunchSetting | null>(null);
-  problem = $state.raw<Problem | null>(null);
+  setting = $state.raw<AutostartSetting | null>(null);
 
-  load(): Promise<void> {
-    return this.run(() => commands.launchAtLogin());
+  load(): Promise<boolean> {
+    return this.run("load", async () => (this.setting = await commands.launchAtLogin()));
   }
 
-  choose(on: boolean): Promise<void> {
-    return this.run(() => commands.setLaunchAtLogin(on));
-  }
-
-  private async run(command: () => Promise<LaunchSetting>): Promise<void> {
-    this.problem = null;
-    try {
-      this.setting = await command();
-    } catch (thrown) {
-      this.problem = problemOf(thrown);
-    }
+  choose(on: boolean): Promise<boolean> {
+    return this.run("choose", async () => (this.setting = await commands.setLaunchAtLogin(on)));
   }
 }

@@ -6,7 +6,6 @@ import { channel, commands } from "../host/commands";
 import type { CapabilityRow, CheckId, CheckProgress, CheckReport, CheckRow, ConnectionView, Outcome, Problem } from "../host/model";
 import { problemOf } from "../host/problem";
 import type { App } from "./app.svelte";
-import { blockingCheck } from "./check_dependencies";
 
 /** Outcomes that need attention, most severe first. */
 const ATTENTION_OUTCOMES: readonly Outcome[] = ["failed", "attention", "unknown"];
@@ -59,11 +58,6 @@ export class Checks {
   needingAttention(checks: readonly CheckId[]): CheckRow[] {
     const rows = checks.flatMap((check) => (this.stage(check) === "answered" ? (this.row(check) ?? []) : []));
     return ATTENTION_OUTCOMES.flatMap((outcome) => rows.filter((row) => row.outcome === outcome));
-  }
-
-  /** The check that keeps `check` from being run, where one is known. */
-  blocker(check: CheckId): CheckId | null {
-    return blockingCheck(check, (one) => this.row(one));
   }
 
   /** Whether `check` is not answered yet in the current run. */

@@ -3,15 +3,15 @@
  * reports the countdown.
  */
 import { commands, events, type Unlisten } from "../host/commands";
-import type { ClipboardNews, Copied, CopyWhat, Problem } from "../host/model";
+import type { ClipboardCountdown, Copied, CopyItem, Problem } from "../host/model";
 import { problemOf } from "../host/problem";
 import { unlessCanceled } from "./reauthentication.svelte";
 
 /** The clipboard as one guide uses it. */
 export class Clipboard {
-  what = $state<CopyWhat | null>(null);
+  what = $state<CopyItem | null>(null);
   copied = $state.raw<Copied | null>(null);
-  news = $state.raw<ClipboardNews | null>(null);
+  news = $state.raw<ClipboardCountdown | null>(null);
   /** Why the token was not copied, shown beside its button. */
   problem = $state.raw<Problem | null>(null);
   /** Whether the clipboard still holds the token that was pasted; the window then offers to clear it. */
@@ -25,7 +25,7 @@ export class Clipboard {
     return () => void listening.then((unlisten) => unlisten());
   }
 
-  async copy(what: CopyWhat): Promise<void> {
+  async copy(what: CopyItem): Promise<void> {
     this.news = null;
     this.problem = null;
     this.copied = await commands.copyValue(this.id, what);

@@ -1,17 +1,17 @@
 /** The data that is stored on this computer: what and where, and how many days history is kept. A refused change shows the stored value again. */
 import { commands } from "../host/commands";
-import type { DataRetention, DataLocation, Problem } from "../host/model";
-import { problemOf } from "../host/problem";
+import type { DataLocation, DataRetention as StoredData } from "../host/model";
+import { Actions } from "./actions.svelte";
 import { SerialQueue } from "./serial_queue";
 
 /** The choices of how many days history is kept. */
 export const HISTORY_DAYS = [7, 14, 30, 60, 90] as const;
 
-export class DataRetention {
-  data = $state.raw<DataRetention | null>(null);
-  problem = $state.raw<Problem | null>(null);
+/** The stored data and the days that history is kept. */
+export class DataRetention extends Actions {
+  data = $state.raw<StoredData | null>(null);
   /** Days that were chosen and are not stored yet. */
-  wanted = $state<number | null>(null);
+  chosen = $state<number | null>(null);
   /** Whether a confirmation is open, because fewer days delete older history. */
   confirming = $state(false);
   saved = $state(false);
@@ -19,8 +19,8 @@ export class DataRetention {
 
   private readonly queue = new SerialQueue();
 
-  load(): Promise<void> {
-    return this.run(async () => {
+  load(): Promise<boolean> {
+    return this.run("load", async () => {
       this.data = await commands.dataKept();
     });
   }
@@ -28,45 +28,36 @@ export class DataRetention {
   /** Chooses how many days history is kept; fewer than now need a confirmation. */
   async choose(days: number): Promise<void> {
     this.saved = false;
-    this.wanted = days;
+    this.chosen = days;
     if (this.data && days < this.data.history_days) this.confirming = true;
     else await this.confirm();
   }
 
   cancel(): void {
     this.confirming = false;
-    this.wanted = null;
+    this.chosen = null;
   }
 
   /** Stores the chosen number of days. */
   async confirm(): Promise<void> {
-    const days = this.wanted;
+    const days = this.chosen;
     this.confirming = false;
     if (days === null) return;
     await this.queue.enqueue(() =>
-      this.run(async () => {
+      this.run("store", async () => {
         await commands.keepHistory(days);
         this.data = await commands.dataKept();
         this.saved = true;
       }),
     );
     // A newer choice is still to be stored.
-    if (this.wanted === days && !this.confirming) this.wanted = null;
+    if (this.chosen === days && !this.confirming) this.chosen = null;
   }
 
-  copyPath(place: DataLocation): Promise<void> {
-    return this.run(async () => {
+  copyPath(place: DataLocation): Promise<boolean> {
+    return this.run("copy", async () => {
       await commands.copyPlace(place);
       this.copied = place;
     });
-  }
-
-  private async run(action: () => Promise<void>): Promise<void> {
-    this.problem = null;
-    try {
-      await action();
-    } catch (thrown) {
-      this.problem = problemOf(thrown);
-    }
   }
 }

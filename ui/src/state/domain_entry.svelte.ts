@@ -17,7 +17,8 @@ export class DomainEntry {
   reading = $state.raw<ParsedDomain | null>(null);
   found = $state.raw<OrgFound | null>(null);
   problem = $state.raw<Problem | null>(null);
-  asking = $state(false);
+  /** Whether Okta is being asked which org the domain belongs to. */
+  loading = $state(false);
   /** Whether Continue was pressed on an unusable text: then an unfinished text shows its error too. */
   refused = $state(false);
   private edits = 0;
@@ -51,7 +52,7 @@ export class DomainEntry {
     this.found = null;
     this.problem = null;
     this.refused = false;
-    this.asking = false;
+    this.loading = false;
     const reading = await commands.readDomain(text);
     if (edit !== this.edits) return;
     this.reading = reading;
@@ -61,14 +62,14 @@ export class DomainEntry {
   }
 
   private async discover(edit: number): Promise<void> {
-    this.asking = true;
+    this.loading = true;
     try {
       const found = await commands.discoverDomain(this.id, this.typed);
       if (edit === this.edits) this.found = found;
     } catch (thrown) {
       if (edit === this.edits) this.problem = problemOf(thrown);
     } finally {
-      if (edit === this.edits) this.asking = false;
+      if (edit === this.edits) this.loading = false;
     }
   }
 }

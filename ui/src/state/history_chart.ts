@@ -4,7 +4,7 @@
  */
 import type { History, HourStats, HourPoint, Span } from "../host/model";
 
-/** The worst state seen in an hour. */
+/** The worst state of an hour. */
 export type HourState = "ok" | "offline" | "attention" | "stopped";
 /** Consecutive hours in one state. */
 export type Band = { at: number; width: number; state: HourState; from: string; until: string; hours: number };
@@ -27,7 +27,7 @@ const FULL_RUN = { okta: 12, radiant: 4 };
 /** Requests of one delivery check: Okta once, twice in a busy org, and Radiant twice. */
 const DELIVERY_CHECK = { okta: 2, radiant: 2 };
 
-/** Returns the worst state seen in an hour, or `null` without a check. */
+/** Returns the worst state of an hour, or `null` without a check. */
 export function hourStateOf(hour: HourStats): HourState | null {
   if (hour.stopped > 0) return "stopped";
   if (hour.attention > 0) return "attention";

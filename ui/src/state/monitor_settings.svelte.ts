@@ -6,7 +6,7 @@ import { problemOf } from "../host/problem";
 import { OptimisticValue } from "./serial_queue";
 
 /** A group of the settings. */
-export type SettingsPart = "rhythm" | "notices" | "reminders" | "maintenance";
+export type SettingsPart = "intervals" | "notifications" | "reminders" | "maintenance";
 
 export class MonitorSettingsState {
   settings = $state.raw<MonitorSettings | null>(null);
@@ -47,7 +47,7 @@ export class MonitorSettingsState {
 
   /** Pauses desktop notifications until then; `null` resumes them. */
   async pauseNotifications(until: string | null): Promise<boolean> {
-    return this.store("notices", (settings) => ({ ...settings, quiet_until: until }), async () => {
+    return this.store("notifications", (settings) => ({ ...settings, quiet_until: until }), async () => {
       await commands.pauseNotices(until);
       return commands.monitorSettings();
     });

@@ -1,5 +1,5 @@
 /** The scenarios of the practice organization, by the names it knows them under. */
-import type { Trouble } from "../host/model";
+import type { PracticeScenario } from "../host/model";
 
 export const PRACTICE_SCENARIOS = [
   "okta_down",
@@ -20,4 +20,4 @@ export const PRACTICE_SCENARIOS = [
   "owner_deactivated",
   "right_lost",
   "token_restricted",
-] as const satisfies readonly Trouble[];
+] as const satisfies readonly PracticeScenario[];

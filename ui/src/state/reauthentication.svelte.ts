@@ -3,13 +3,13 @@
  * open. The app decides whether to ask; nothing here grants access.
  */
 import { commands, events } from "../host/commands";
-import type { PresenceSetting, Problem } from "../host/model";
+import type { ReauthenticationSetting, Problem } from "../host/model";
 import { problemOf } from "../host/problem";
 
 /** Re-authentication, for the whole window. */
 export class Reauthentication {
   /** The setting; unknown until it was loaded. */
-  setting = $state.raw<PresenceSetting | null>(null);
+  setting = $state.raw<ReauthenticationSetting | null>(null);
   /** Whether the system's dialog is open. */
   open = $state(false);
   /** The problem of the last change of the setting. */
@@ -33,7 +33,7 @@ export class Reauthentication {
     void commands.cancelPresence();
   }
 
-  private async run(command: () => Promise<PresenceSetting>): Promise<void> {
+  private async run(command: () => Promise<ReauthenticationSetting>): Promise<void> {
     this.problem = null;
     try {
       this.setting = await command();

@@ -1,28 +1,28 @@
 /** Export and import of connections. Nothing is imported before its preview was shown; the file's content stays with the app. */
 import { commands } from "../host/commands";
-import type { ImportOutcome, ImportPreview, Problem } from "../host/model";
-import { problemOf } from "../host/problem";
+import type { ImportOutcome, ImportPreview } from "../host/model";
+import { Actions } from "./actions.svelte";
 import type { App } from "./app.svelte";
 
-export class Transfer {
+export class Transfer extends Actions {
   /** The path of the last export. */
   path = $state<string | null>(null);
   /** What the chosen file contains, while its dialog is open. */
   preview = $state.raw<ImportPreview | null>(null);
   outcome = $state.raw<ImportOutcome | null>(null);
-  problem = $state.raw<Problem | null>(null);
-  busy = $state<"export" | "preview" | "import" | null>(null);
 
-  constructor(private readonly app: App) {}
+  constructor(private readonly app: App) {
+    super();
+  }
 
-  export(): Promise<void> {
+  export(): Promise<boolean> {
     return this.run("export", async () => {
       this.path = (await commands.exportConnections()) ?? this.path;
     });
   }
 
   /** Asks for a file and shows what it contains. */
-  chooseFile(): Promise<void> {
+  chooseFile(): Promise<boolean> {
     return this.run("preview", async () => {
       this.preview = await commands.lookAtImport();
       if (this.preview) this.outcome = null;
@@ -42,17 +42,5 @@ export class Transfer {
 
   cancel(): void {
     this.preview = null;
-  }
-
-  private async run(name: NonNullable<Transfer["busy"]>, action: () => Promise<void>): Promise<void> {
-    this.busy = name;
-    this.problem = null;
-    try {
-      await action();
-    } catch (thrown) {
-      this.problem = problemOf(thrown);
-    } finally {
-      this.busy = null;
-    }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Checks every state of the window in Chromium over the scripted host, under the product's content security policy: axe in
+ * Checks every state of the window in Chromium over the fake app, under the product's content security policy: axe in
  * light and dark, no page wider than the window at two sizes and at 200 % text, and the guide by keyboard alone.
  *
  *   npm run pages                    every state
@@ -20,17 +20,17 @@ import { STATES } from "./states.mjs";
 import { serve } from "./static_server.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const words = process.argv.slice(2);
-const pictures = words.includes("--pictures");
-const filter = words.find((word) => !word.startsWith("--")) ?? "";
+const args = process.argv.slice(2);
+const pictures = args.includes("--pictures");
+const filter = args.find((arg) => !arg.startsWith("--")) ?? "";
 const shots = join(root, ".shots");
 const LARGE = { width: 1080, height: 720 };
 const SMALL = { width: 880, height: 600 };
 /** The pages that are checked side by side: one per core of a small machine. */
 const LANES = 2;
-/** States whose picture at 200 % text is kept. */
+/** States whose picture at 200 % text is saved. */
 const PICTURED_AT_200 = [
-  ...["first", "1-before", "4-checks-person", "overview", "monitoring-hundred", "history-month", "reminders", "edit", "edit-profile"],
+  ...["welcome", "1-before", "4-checks-person", "overview", "monitoring-hundred", "history-month", "reminders", "edit", "edit-profile"],
   ...["connection-remove", "connection-facts", "settings-quiet", "settings-policy", "settings-policy-fields", "settings-retention"],
   ...["settings-import", "diagnostics", "licenses", "practice-before", "practice-controls", "practice-before-de", "settings-sections"],
   ...["9-done-report", "help", "help-overview", "rotation-2-less", "rotation-5-revoke", "rotation-5-revoke-de", "rotation-5-nothing"],

@@ -1,4 +1,4 @@
-/** Walks the whole guide by keyboard alone, from the first screen to the overview. Returns the faults. */
+/** Walks the whole guide by keyboard alone, from the welcome screen to the overview. Returns the faults. */
 const TOKEN = `00${"a".repeat(40)}`;
 
 export async function walkGuide(browser, url) {

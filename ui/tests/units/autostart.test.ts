@@ -5,17 +5,15 @@ import { problem } from "../../src/host/fake/connection_views";
 import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import { policyFixing } from "../../src/host/fake/policy_views";
 import AutostartSetting from "../../src/pages/settings/AutostartSetting.svelte";
-import { App } from "../../src/state/app.svelte";
+import { opened } from "./support";
 
 // A busy machine may render late.
 configure({ asyncUtilTimeout: 10_000 });
 vi.setConfig({ testTimeout: 30_000 });
 afterEach(cleanup);
 
-async function shown(play: Scenario): Promise<{ fake: FakeApp; box: HTMLInputElement }> {
-  const fake = new FakeApp(play);
-  const app = new App();
-  await app.start();
+async function shown(script: Scenario): Promise<{ fake: FakeApp; box: HTMLInputElement }> {
+  const { app, fake } = await opened(script);
   await app.policy.load();
   render(AutostartSetting, { app });
   return { fake, box: await screen.findByRole<HTMLInputElement>("switch") };
@@ -23,27 +21,27 @@ async function shown(play: Scenario): Promise<{ fake: FakeApp; box: HTMLInputEle
 
 describe("starting at sign-in", () => {
   it("shows the current setting and is changed by one press", async () => {
-    const { fake, box } = await shown({ launch: { on: true, changes: true } });
+    const { fake, box } = await shown({ autostart: { on: true, changes: true } });
     expect([box.checked, box.disabled]).toEqual([true, false]);
     await fireEvent.click(box);
     await vi.waitFor(() => expect(box.checked).toBe(false));
     expect(fake.calls).toContain("setLaunchAtLogin");
   });
 
-  it("stays unchanged when the system refuses, and says so", async () => {
-    const { box } = await shown({ launch: { on: false, changes: true }, refuse: { setLaunchAtLogin: problem("file_not_written") } });
+  it("stays unchanged when the system refuses, and shows the reason", async () => {
+    const { box } = await shown({ autostart: { on: false, changes: true }, refuse: { setLaunchAtLogin: problem("file_not_written") } });
     await fireEvent.click(box);
     expect(await screen.findByText("The file could not be written.")).toBeTruthy();
     expect(box.checked).toBe(false);
   });
 
   it("is locked where the policy fixes it or it cannot be changed, with the reason", async () => {
-    const fixed = await shown({ launch: { on: true, changes: true }, policy: policyFixing({ launch_at_login: true }) });
+    const fixed = await shown({ autostart: { on: true, changes: true }, policy: policyFixing({ launch_at_login: true }) });
     expect(fixed.box.disabled).toBe(true);
     expect(screen.getByText(/Set by your organisation/)).toBeTruthy();
     cleanup();
-    const untold = await shown({ launch: { on: null, changes: false } });
-    expect([untold.box.checked, untold.box.disabled]).toEqual([false, true]);
+    const unknown = await shown({ autostart: { on: null, changes: false } });
+    expect([unknown.box.checked, unknown.box.disabled]).toEqual([false, true]);
     expect(screen.getByText(/does not say how this stands/)).toBeTruthy();
   });
 });

@@ -1,49 +1,32 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { finishedView, keepSecret, problem, report, row, viewAtStep } from "../../src/host/fake/connection_views";
-import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
-import { App } from "../../src/state/app.svelte";
-import { Guide } from "../../src/state/guide.svelte";
+import { finishedView, keepCheckedToken, keepSecret, problem, report, row, viewAtStep } from "../../src/host/fake/connection_views";
+import { opened, openedGuide } from "./support";
 
 const TOKEN = `00${"a".repeat(40)}`;
 
-async function opened(play: Scenario): Promise<{ app: App; guide: Guide; fake: FakeApp }> {
-  const fake = new FakeApp(play);
-  const app = new App();
-  await app.start();
-  const view = app.views[0];
-  if (!view) throw new Error("the scenario has no connection");
-  return { app, guide: new Guide(app, view.connection.id, view), fake };
-}
-
 describe("the window at the start", () => {
   it("shows the welcome screen without a connection and the guide with an unfinished one", async () => {
-    new FakeApp({});
-    const empty = new App();
-    await empty.start();
-    expect(empty.screen).toEqual({ name: "first" });
-    const { app } = await opened({ views: [viewAtStep("credential")] });
+    const { app: empty } = await opened({});
+    expect(empty.screen).toEqual({ name: "welcome" });
+    const { app } = await openedGuide({ views: [viewAtStep("credential")] });
     expect(app.screen).toEqual({ name: "guide", id: "c1" });
   });
 
   it("shows the overview when everything is finished", async () => {
-    const { app } = await opened({ views: [finishedView("c1", "acme")] });
+    const { app } = await openedGuide({ views: [finishedView("c1", "acme")] });
     expect(app.screen).toEqual({ name: "overview" });
   });
 
   it("is blocked by a database it cannot read, and works again once it is replaced", async () => {
-    new FakeApp({ info: { problem: problem("store_corrupt") } });
-    const app = new App();
-    await app.start();
+    const { app } = await opened({ info: { problem: problem("store_corrupt") } });
     expect(app.phase).toBe("blocked");
     await app.setStoreAside();
     expect(app.phase).toBe("ready");
   });
 
   it("uses the system's language until another is chosen", async () => {
-    new FakeApp({ info: { system_language: "de" }, preferences: { theme: "system", language: "system" } });
-    const app = new App();
-    await app.start();
+    const { app } = await opened({ info: { system_language: "de" }, preferences: { theme: "system", language: "system" } });
     expect(app.language).toBe("de");
     await app.changePreferences({ language: "en" });
     expect(app.language).toBe("en");
@@ -51,10 +34,11 @@ describe("the window at the start", () => {
 });
 
 describe("the guide", () => {
-  it("does not continue before a step is complete, and says what is missing", async () => {
-    const { guide, fake } = await opened({ views: [viewAtStep("before")] });
+  it("does not continue before a step is complete, and reports what is missing", async () => {
+    const { guide, fake } = await openedGuide({ views: [viewAtStep("before")] });
     await guide.next();
     expect(guide.missing.map((one) => one.what)).toEqual(["service_account", "radiant_admin"]);
+    expect(guide.missing.map((one) => one.field)).toEqual(["has-service-account", "has-radiant-admin"]);
     expect(fake.calls).not.toContain("goToStep");
     await guide.confirm("has_service_account", true);
     expect(guide.missing.map((one) => one.what)).toEqual(["radiant_admin"]);
@@ -64,34 +48,40 @@ describe("the guide", () => {
   });
 
   it("no longer reports what the checks have resolved", async () => {
-    const refused = report([row("token", "failed", { code: "token_refused" })]);
-    const kept = viewAtStep("paste_token", (view) => {
-      keepSecret(view, "okta_token");
-      view.report = refused;
-    });
-    const { app, guide } = await opened({ views: [kept] });
+    const refused = viewAtStep("paste_token", (view) => keepCheckedToken(view, report([row("token", "failed", { code: "token_refused" })]), "token_not_accepted"));
+    const { app, guide } = await openedGuide({ views: [refused] });
     await guide.next();
     expect(guide.missing.map((one) => one.what)).toEqual(["token_not_accepted"]);
-    app.updateView({ ...kept, report: report([row("token", "passed")]) });
+    app.updateView(viewAtStep("paste_token", (view) => keepCheckedToken(view, report())));
     expect(guide.missing).toEqual([]);
   });
 
   it("keeps confirmations when going back", async () => {
-    const { guide } = await opened({ views: [viewAtStep("data_connector")] });
+    const { guide } = await openedGuide({ views: [viewAtStep("data_connector")] });
     await guide.back();
     expect(guide.step).toBe("credential");
     await guide.next();
     expect(guide.step).toBe("data_connector");
   });
 
+  it("ends at both ends", async () => {
+    const { guide, fake } = await openedGuide({ views: [viewAtStep("before")] });
+    await guide.back();
+    expect(guide.step).toBe("before");
+    const end = await openedGuide({ views: [viewAtStep("done")] });
+    await end.guide.next();
+    expect(end.guide.step).toBe("done");
+    expect([...fake.calls, ...end.fake.calls]).not.toContain("goToStep");
+  });
+
   it("sends a pasted token to the app and keeps nothing of it", async () => {
-    const { app, guide } = await opened({ views: [viewAtStep("paste_token")] });
+    const { app, guide } = await openedGuide({ views: [viewAtStep("paste_token")] });
     expect(await guide.storeSecret("okta_token", TOKEN, false)).toBe(true);
     expect(JSON.stringify([app.views, guide.view])).not.toContain(TOKEN);
   });
 
   it("shows the problem of a refused token", async () => {
-    const { guide } = await opened({ views: [viewAtStep("paste_token")] });
+    const { guide } = await openedGuide({ views: [viewAtStep("paste_token")] });
     expect(await guide.storeSecret("okta_token", "00Tabcdefghijklmnopq", false)).toBe(false);
     expect(guide.problem?.code).toBe("token_is_id");
   });
@@ -102,7 +92,7 @@ describe("the Okta domain", () => {
   afterEach(() => void vi.useRealTimers());
 
   it("is parsed at once and looked up only after the typing pauses", async () => {
-    const { guide, fake } = await opened({ views: [viewAtStep("domain")] });
+    const { guide, fake } = await openedGuide({ views: [viewAtStep("domain")] });
     await guide.domain.type("acm");
     await guide.domain.type("acme");
     expect(guide.domain.reading).toMatchObject({ kind: "org", url: "https://acme.okta.com" });
@@ -113,7 +103,7 @@ describe("the Okta domain", () => {
   });
 
   it("is not stored while it is not a domain", async () => {
-    const { guide, fake } = await opened({ views: [viewAtStep("domain")] });
+    const { guide, fake } = await openedGuide({ views: [viewAtStep("domain")] });
     await guide.domain.type("http://acme.okta.com");
     await guide.next();
     expect(guide.missing[0]?.what).toBe("domain");
@@ -122,7 +112,7 @@ describe("the Okta domain", () => {
   });
 
   it("is not looked up while the typed text may become a token", async () => {
-    const { guide, fake } = await opened({ views: [viewAtStep("domain")] });
+    const { guide, fake } = await openedGuide({ views: [viewAtStep("domain")] });
     await guide.domain.type("00aB3x");
     await vi.advanceTimersByTimeAsync(600);
     expect(fake.calls).not.toContain("discoverDomain");
@@ -132,7 +122,7 @@ describe("the Okta domain", () => {
   });
 
   it("refuses a token, sends it nowhere and removes it from the screen", async () => {
-    const { guide, fake } = await opened({ views: [viewAtStep("domain")] });
+    const { guide, fake } = await openedGuide({ views: [viewAtStep("domain")] });
     await guide.domain.type(TOKEN);
     await vi.advanceTimersByTimeAsync(600);
     expect(guide.domain.reading).toEqual({ kind: "no", code: "domain_is_token" });
@@ -141,14 +131,14 @@ describe("the Okta domain", () => {
   });
 
   it("is stored on Continue, and an unchanged one is not looked up again", async () => {
-    const { guide, fake } = await opened({ views: [viewAtStep("domain")] });
+    const { guide, fake } = await openedGuide({ views: [viewAtStep("domain")] });
     await guide.domain.type("acme");
     const going = guide.next();
     await vi.advanceTimersByTimeAsync(10);
     await going;
     expect(guide.view.okta_url).toBe("https://acme.okta.com");
     expect(guide.step).toBe("create_token");
-    const again = await opened({ views: [viewAtStep("create_token", (view) => (view.setup.step = "domain"))] });
+    const again = await openedGuide({ views: [viewAtStep("create_token", (view) => (view.setup.step = "domain"))] });
     await again.guide.next();
     expect(again.fake.calls).not.toContain("setDomain");
     expect(fake.calls).toContain("setDomain");
@@ -156,10 +146,10 @@ describe("the Okta domain", () => {
 });
 
 describe("a run of the checks", () => {
-  const kept = viewAtStep("paste_token", (view) => keepSecret(view, "okta_token"));
+  const stored = viewAtStep("paste_token", (view) => keepSecret(view, "okta_token"));
 
   it("shows each row as it arrives", async () => {
-    const { guide } = await opened({ views: [kept], pace: 1, report: report([row("zones", "failed", { code: "zones_refused" })]) });
+    const { guide } = await openedGuide({ views: [stored], pace: 1, report: report([row("zones", "failed", { code: "zones_refused" })]) });
     const run = guide.checks.run(["keychain", "zones"]);
     expect(guide.checks.stage("zones")).toBe("waiting");
     await run;
@@ -168,13 +158,13 @@ describe("a run of the checks", () => {
   });
 
   it("happens one at a time", async () => {
-    const { guide, fake } = await opened({ views: [kept], pace: 1 });
+    const { guide, fake } = await openedGuide({ views: [stored], pace: 1 });
     await Promise.all([guide.checks.run(["keychain"]), guide.checks.run(["keychain"])]);
     expect(fake.calls.filter((name) => name === "runChecks")).toHaveLength(1);
   });
 
   it("keeps the problem of a run that could not start", async () => {
-    const { guide } = await opened({ views: [kept], refuse: { runChecks: problem("domain_unset") } });
+    const { guide } = await openedGuide({ views: [stored], refuse: { runChecks: problem("domain_unset") } });
     await guide.checks.run(["keychain"]);
     expect(guide.checks.problem?.code).toBe("domain_unset");
     expect(guide.checks.running).toBe(false);

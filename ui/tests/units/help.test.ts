@@ -2,56 +2,35 @@ import { cleanup, fireEvent, render, screen, within } from "@testing-library/sve
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { problem } from "../../src/host/fake/connection_views";
-import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import { scenario } from "../../src/host/fake/scenarios";
 import { t } from "../../src/messages";
 import EditConnection from "../../src/pages/edit/EditConnection.svelte";
 import TokenEntry from "../../src/pages/guide/TokenEntry.svelte";
 import HelpDrawer from "../../src/pages/HelpDrawer.svelte";
 import Settings from "../../src/pages/settings/Settings.svelte";
-import { App, MONITORING_GROUPS, type Screen, SETTINGS_SECTIONS } from "../../src/state/app.svelte";
+import { MONITORING_GROUPS, type Screen, SETTINGS_SECTIONS } from "../../src/state/app.svelte";
 import { Guide } from "../../src/state/guide.svelte";
+import { opened, stubBrowser } from "./support";
 
 vi.setConfig({ testTimeout: 30_000 });
 afterEach(cleanup);
-beforeAll(() => {
-  HTMLDialogElement.prototype.showModal = function () {
-    this.open = true;
-  };
-  HTMLDialogElement.prototype.close = function () {
-    this.open = false;
-    this.dispatchEvent(new Event("close"));
-  };
-  Element.prototype.scrollIntoView = () => undefined;
-  vi.stubGlobal("ResizeObserver", class {
-    observe(): void {}
-    unobserve(): void {}
-    disconnect(): void {}
-  });
-});
-
-async function opened(play: Scenario): Promise<App> {
-  new FakeApp(play);
-  const app = new App();
-  await app.start();
-  return app;
-}
+beforeAll(stubBrowser);
 
 describe("the help drawer", () => {
   const screens: [Screen, string][] = [
-    [{ name: "first" }, t("ui.help.page.first.lead")],
+    [{ name: "welcome" }, t("ui.help.page.welcome.lead")],
     [{ name: "overview" }, t("ui.help.page.overview.lead")],
     [{ name: "connection", id: "c1" }, t("ui.help.page.connection.lead")],
     [{ name: "edit", id: "c1" }, t("ui.help.page.edit.lead")],
     [{ name: "rotation", id: "c1" }, t("ui.help.page.rotation.lead")],
     [{ name: "settings" }, t("ui.help.page.settings.lead")],
-    [{ name: "licences" }, t("ui.help.page.settings.lead")],
+    [{ name: "licenses" }, t("ui.help.page.settings.lead")],
     [{ name: "diagnostics" }, t("ui.help.page.diagnostics.lead")],
     [{ name: "guide", id: "c1" }, t("ui.help.done.lead")],
   ];
 
   it.each(screens)("shows the help of %o first, and then the question to the documentation", async (shown, lead) => {
-    const app = await opened(scenario("watch_healthy"));
+    const { app } = await opened(scenario("monitoring_healthy"));
     app.open(shown);
     app.helpOpen = true;
     render(HelpDrawer, { app, view: app.view("c1") });
@@ -65,7 +44,7 @@ describe("the help drawer", () => {
 
 describe("the settings navigation", () => {
   it("links to every section and group, and moves the focus to its heading", async () => {
-    const app = await opened(scenario("watch_healthy"));
+    const { app } = await opened(scenario("monitoring_healthy"));
     render(Settings, { app });
     await screen.findByRole("heading", { level: 3, name: t("ui.work.title") });
     const nav = screen.getByRole("navigation", { name: t("ui.settings.sections") });
@@ -81,10 +60,10 @@ describe("the settings navigation", () => {
 
 describe("the edit page of a practice connection", () => {
   it("shows the Okta domain as fixed, with the reason and without a button", async () => {
-    const app = await opened(scenario("edit_practice"));
+    const { app } = await opened(scenario("edit_practice"));
     const view = app.views[0];
     if (!view) throw new Error("no connection");
-    render(EditConnection, { app, first: view });
+    render(EditConnection, { app, initial: view });
     expect(screen.getByRole("heading", { name: t("ui.edit.domain") })).toBeTruthy();
     expect(screen.getByText(view.okta_url ?? "")).toBeTruthy();
     expect(screen.getByText(t("ui.edit.domain.practice"))).toBeTruthy();
@@ -94,9 +73,7 @@ describe("the edit page of a practice connection", () => {
 
 describe("a locked keychain at a token field", () => {
   it("is shown once, also after a token was refused because of it, and no longer once it is unlocked", async () => {
-    const fake = new FakeApp({ ...scenario("keychain_locked"), refuse: { keychainProbe: problem("keychain_locked"), storeSecret: problem("keychain_locked") } });
-    const app = new App();
-    await app.start();
+    const { app, fake } = await opened({ ...scenario("keychain_locked"), refuse: { keychainProbe: problem("keychain_locked"), storeSecret: problem("keychain_locked") } });
     const view = app.views[0];
     if (!view) throw new Error("no connection");
     const guide = new Guide(app, view.connection.id, view);

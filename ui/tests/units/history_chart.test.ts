@@ -8,7 +8,7 @@ const none: HourStats = { ok: 0, attention: 0, stopped: 0, offline: 0, requests:
 
 /** A history of 24 hours until noon, with these hours of the day. */
 function history(hours: Record<number, Partial<HourStats>>): History {
-  const points = Object.entries(hours).map(([hour, seen]) => ({ from: `2026-03-10T${hour.padStart(2, "0")}:00:00Z`, hour: { ...none, ...seen } }));
+  const points = Object.entries(hours).map(([hour, stats]) => ({ from: `2026-03-10T${hour.padStart(2, "0")}:00:00Z`, hour: { ...none, ...stats } }));
   return { from: "2026-03-09T12:00:00Z", until: "2026-03-10T12:00:00Z", hours: points, changes: [], changes_all: 0, lag_p50: null, lag_p95: null, compared: null, lag_newest: null };
 }
 

@@ -55,8 +55,8 @@ describe("the message catalogs", () => {
 
   it("have the same placeholders in both languages", () => {
     const holes = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((one) => one[1] ?? "").sort();
-    const catalogue: Record<string, string> = de;
-    const differing = Object.entries(en).filter(([key, text]) => key.startsWith("ui.") && holes(text).join() !== holes(catalogue[key] ?? "").join());
+    const catalog: Record<string, string> = de;
+    const differing = Object.entries(en).filter(([key, text]) => key.startsWith("ui.") && holes(text).join() !== holes(catalog[key] ?? "").join());
     expect(differing.map(([key]) => key)).toEqual([]);
   });
 

@@ -11,27 +11,18 @@ import { dateAndTime, t } from "../../src/messages";
 import ConnectionCard from "../../src/pages/ConnectionCard.svelte";
 import Overview from "../../src/pages/Overview.svelte";
 import MonitorSettings from "../../src/pages/settings/MonitorSettings.svelte";
-import { App } from "../../src/state/app.svelte";
 import { knownFacts } from "../../src/state/connection_facts";
 import { ConnectionHistory } from "../../src/state/connection_history.svelte";
 import { countByState, listStateOf, matchingConnections, worstFirst } from "../../src/state/connection_list";
 import { parseMaintenance, tomorrowMorning } from "../../src/state/maintenance";
 import { MonitorSettingsState } from "../../src/state/monitor_settings.svelte";
+import { opened, soon } from "./support";
 
-/** Waits for what a busy machine may render late. */
-const soon = (look: () => void): Promise<void> => vi.waitFor(look, { timeout: 10_000 });
 
 afterEach(() => {
   cleanup();
   vi.useRealTimers();
 });
-
-async function opened(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
-  const fake = new FakeApp(play);
-  const app = new App();
-  await app.start();
-  return { app, fake };
-}
 
 describe("the list of connections", () => {
   const broken = finishedView("c2", "acme-emea", (view) => (view.status = { ...view.status, state: "stopped", problem: problem("token_refused") }));
@@ -88,9 +79,9 @@ describe("changes", () => {
 });
 
 describe("a card", () => {
-  const card = async (play: Scenario): Promise<{ fake: FakeApp; text: () => string }> => {
+  const card = async (script: Scenario): Promise<{ fake: FakeApp; text: () => string }> => {
     vi.useFakeTimers({ now: new Date(NOW), toFake: ["Date"] });
-    const { app, fake } = await opened(play);
+    const { app, fake } = await opened(script);
     const view = app.views[0];
     if (!view) throw new Error("the scenario has no connection");
     const { container } = render(ConnectionCard, { app, view });
@@ -98,33 +89,33 @@ describe("a card", () => {
     return { fake, text: () => container.textContent.replace(/\s+/g, " ") };
   };
 
-  it("says receiving only where it was verified", async () => {
-    expect((await card(scenario("watch_healthy"))).text()).toContain("Radiant is receiving");
+  it("shows receiving only where it was verified", async () => {
+    expect((await card(scenario("monitoring_healthy"))).text()).toContain("Radiant is receiving");
     cleanup();
     const unseen = finishedView("c1", "acme", (view) => (view.status = { ...view.status, arrival_verified: false }));
     expect((await card({ views: [unseen] })).text()).not.toContain("Radiant is receiving");
   });
 
   it("claims no delivery delay where none was measured", async () => {
-    const { text } = await card({ ...scenario("watch_new"), views: [justFinishedView] });
+    const { text } = await card({ ...scenario("monitoring_new"), views: [justFinishedView] });
     await soon(() => expect(text()).toContain("nothing looked at yet"));
     expect(text()).toContain("Not measured");
   });
 
-  it("says since when there is no network, and that Radiant does not need this computer", async () => {
-    const { text } = await card(scenario("watch_offline"));
+  it("shows since when there is no network, and states that Radiant does not need this computer", async () => {
+    const { text } = await card(scenario("monitoring_offline"));
     expect(text()).toMatch(/Nothing could be asked from this computer since \d\d:09, 2 hours/);
     expect(text()).toContain("Radiant reads Okta from its own servers");
   });
 
-  it("says since when it checks less often, why, and when the next check is", async () => {
-    const { text } = await card(scenario("watch_held"));
+  it("shows since when it checks less often, why, and when the next check is", async () => {
+    const { text } = await card(scenario("monitoring_rate_limited"));
     expect(text()).toMatch(/The app has been looking less often since \d\d:52, 23 minutes/);
     expect(text()).toMatch(/Monitoring keeps to its share of Okta's rate limit\. The next look comes at \d\d:31/);
   });
 
-  it("pauses this app's checks, says that nothing changes for Radiant, and resumes them", async () => {
-    const { app, fake } = await opened(scenario("watch_healthy"));
+  it("pauses this app's checks, states that nothing changes for Radiant, and resumes them", async () => {
+    const { app, fake } = await opened(scenario("monitoring_healthy"));
     render(Overview, { app });
     const item = (): HTMLElement => screen.getByRole("article");
     await fireEvent.click(within(item()).getByRole("button", { name: "Pause checks" }));
@@ -137,7 +128,7 @@ describe("a card", () => {
 
 describe("a clicked notification", () => {
   it("opens the failing check at the start, and later", async () => {
-    const { app, fake } = await opened(scenario("watch_landing"));
+    const { app, fake } = await opened(scenario("monitoring_landing"));
     expect(app.screen).toEqual({ name: "connection", id: "c2", row: "token" });
     fake.clickNotification({ id: null, row: null });
     await soon(() => expect(app.screen).toEqual({ name: "overview" }));
@@ -151,7 +142,7 @@ describe("a clicked notification", () => {
 
 describe("a history", () => {
   it("drops a late answer to an older request", async () => {
-    const { fake } = await opened(scenario("watch_healthy"));
+    const { fake } = await opened(scenario("monitoring_healthy"));
     const answers: ((history: History) => void)[] = [];
     const { history: answer } = fake.handlers;
     fake.handlers.history = async (id, span) => {
@@ -170,18 +161,18 @@ describe("a history", () => {
 
 describe("the time of a fact on the card", () => {
   /** Returns the time beside a fact's name, when it has one. */
-  const seen = (name: string): string | null => screen.getByText((text) => text.startsWith(name), { selector: "dt" }).querySelector("time")?.getAttribute("datetime") ?? null;
+  const observedAt = (name: string): string | null => screen.getByText((text) => text.startsWith(name), { selector: "dt" }).querySelector("time")?.getAttribute("datetime") ?? null;
 
   it("is shown for each fact older than the last check, and for no other", async () => {
     const view = structuredClone(olderView);
     const { app } = await opened({ views: [view] });
     const card = render(ConnectionCard, { app, view });
-    await soon(() => expect(seen(t("fact.owner"))).toBe("2026-03-10T03:12:00Z"));
-    expect([seen(t("fact.role")), seen(t("fact.network")), seen(t("ui.card.rate"))]).toEqual(Array(3).fill("2026-03-10T03:12:00Z"));
+    await soon(() => expect(observedAt(t("fact.owner"))).toBe("2026-03-10T03:12:00Z"));
+    expect([observedAt(t("fact.role")), observedAt(t("fact.network")), observedAt(t("ui.card.rate"))]).toEqual(Array(3).fill("2026-03-10T03:12:00Z"));
     card.unmount();
     const fresh = finishedView("c1", "acme");
     render(ConnectionCard, { app, view: fresh });
-    expect(seen(t("fact.owner"))).toBeNull();
+    expect(observedAt(t("fact.owner"))).toBeNull();
   });
 
   it("stays with its fact when the token is refused", async () => {
@@ -192,7 +183,7 @@ describe("the time of a fact on the card", () => {
     });
     render(ConnectionCard, { app, view: dead });
     expect(screen.getByText("svc-radiant@example.com")).toBeTruthy();
-    expect(seen(t("fact.owner"))).not.toBeNull();
+    expect(observedAt(t("fact.owner"))).not.toBeNull();
     const facts = dead.report ? knownFacts(dead.report) : [];
     expect(facts.find((fact) => fact.key === "owner")?.at).toBe("2026-03-09T19:40:00Z");
   });
@@ -216,9 +207,9 @@ describe("the monitor settings", () => {
     new FakeApp({});
     const monitor = new MonitorSettingsState();
     await monitor.load();
-    expect(await monitor.change("rhythm", { heartbeat_s: 5 })).toBe(true);
+    expect(await monitor.change("intervals", { heartbeat_s: 5 })).toBe(true);
     expect(monitor.settings?.heartbeat_s).toBe(60);
-    expect(monitor.saved).toBe("rhythm");
+    expect(monitor.saved).toBe("intervals");
   });
 
   it("send only what was changed, so that a change from the tray stays", async () => {
@@ -229,14 +220,14 @@ describe("the monitor settings", () => {
     const monitor = new MonitorSettingsState();
     await monitor.load();
     fake.changeSettingsElsewhere({ quiet_until: "2026-03-10T11:15:00Z" });
-    await monitor.change("rhythm", { heartbeat_s: 1200 });
+    await monitor.change("intervals", { heartbeat_s: 1200 });
     await monitor.change("reminders", { reminders: { on: false } });
     expect(sent).toEqual([{ heartbeat_s: 1200 }, { reminders: { on: false } }]);
     expect(monitor.settings).toMatchObject({ heartbeat_s: 1200, quiet_until: "2026-03-10T11:15:00Z", reminders: { on: false, token_age_days: 180, owner_days: 90 } });
   });
 
   it("show a change from the tray while the page is open", async () => {
-    const { app, fake } = await opened(scenario("watch_healthy"));
+    const { app, fake } = await opened(scenario("monitoring_healthy"));
     const page = render(MonitorSettings, { app });
     await soon(() => expect(screen.getByText(t("ui.notices.shown"))).toBeTruthy());
     fake.changeSettingsElsewhere({ quiet_until: "2199-01-01T00:00:00Z" });
@@ -249,7 +240,7 @@ describe("the monitor settings", () => {
   });
 
   it("show maintenance that is stored twice and can remove it", async () => {
-    const { app } = await opened(scenario("work_twice"));
+    const { app } = await opened(scenario("maintenance_twice"));
     render(MonitorSettings, { app });
     await soon(() => expect(screen.getAllByText("Proxy moves", { exact: false })).toHaveLength(2));
     const [remove] = screen.getAllByRole("button", { name: /^Remove: planned work/ });
@@ -269,13 +260,13 @@ describe("the monitor settings", () => {
     expect(monitor.settings?.maintenance).toEqual([work]);
   });
 
-  it("take a refused change back and say why", async () => {
+  it("revert a refused change and show the reason", async () => {
     new FakeApp({ refuse: { changeMonitorSettings: problem("store_busy") } });
     const monitor = new MonitorSettingsState();
     await monitor.load();
-    expect(await monitor.change("notices", { notices: false })).toBe(false);
+    expect(await monitor.change("notifications", { notices: false })).toBe(false);
     expect(monitor.settings?.notices).toBe(true);
-    expect(monitor.refused).toMatchObject({ part: "notices", problem: { code: "store_busy" } });
+    expect(monitor.refused).toMatchObject({ part: "notifications", problem: { code: "store_busy" } });
     expect(monitor.saved).toBeNull();
   });
 

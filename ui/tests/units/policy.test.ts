@@ -8,18 +8,17 @@ import { scenario } from "../../src/host/fake/scenarios";
 import { setLanguage } from "../../src/messages";
 import Settings from "../../src/pages/settings/Settings.svelte";
 import { App } from "../../src/state/app.svelte";
+import { opened, soon } from "./support";
 
 afterEach(() => {
   cleanup();
   setLanguage("en");
 });
 
-async function settings(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
-  const fake = new FakeApp(play);
-  const app = new App();
-  await app.start();
+async function settings(script: Scenario): Promise<{ app: App; fake: FakeApp }> {
+  const { app, fake } = await opened(script);
   render(Settings, { app });
-  await vi.waitFor(() => screen.getByLabelText("Heartbeat"), { timeout: 10_000 });
+  await soon(() => screen.getByLabelText("Heartbeat"));
   return { app, fake };
 }
 
@@ -30,7 +29,7 @@ function described(field: HTMLElement): string {
 }
 
 describe("the organization's policy in the settings", () => {
-  it("locks what it fixes, says who set it, and leaves the rest", async () => {
+  it("locks what it fixes, shows who set it, and leaves the rest", async () => {
     await settings({ policy: policyFixing({ heartbeat_s: 300, rate_share: 5, notices: true, ask_before_copying: true }) });
     const heartbeat = screen.getByLabelText<HTMLSelectElement>("Heartbeat");
     expect([heartbeat.disabled, heartbeat.value]).toEqual([true, "300"]);
@@ -44,7 +43,7 @@ describe("the organization's policy in the settings", () => {
     expect(described(full)).not.toContain("organisation");
   });
 
-  it("says whom to ask, where the file is and what in it is not valid", async () => {
+  it("shows whom to ask, where the file is and what in it is not valid", async () => {
     await settings(scenario("policy"));
     expect(screen.getByText("A policy of your organisation holds on this computer")).toBeTruthy();
     expect(screen.getByText(/IT Security, extension 4711/)).toBeTruthy();
@@ -59,7 +58,7 @@ describe("the organization's policy in the settings", () => {
     expect(screen.getByText("<b>IT</b> **bold**")).toBeTruthy();
   });
 
-  it("says why a file is not trusted and locks nothing then", async () => {
+  it("shows why a file is not trusted and locks nothing then", async () => {
     await settings({ policy: untrustedPolicy });
     expect(screen.getByText("The policy file of your organisation is not believed.")).toBeTruthy();
     expect(screen.getByLabelText<HTMLSelectElement>("Heartbeat").disabled).toBe(false);

@@ -1,17 +1,11 @@
 import { describe, expect, it } from "vitest";
 
 import { problem, viewAtStep } from "../../src/host/fake/connection_views";
-import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
-import { App } from "../../src/state/app.svelte";
-import { Guide } from "../../src/state/guide.svelte";
+import type { Scenario } from "../../src/host/fake/fake_app";
+import { openedGuide } from "./support";
 
-async function credential(play: Scenario = {}): Promise<{ app: App; guide: Guide; fake: FakeApp }> {
-  const fake = new FakeApp({ views: [viewAtStep("credential")], ...play });
-  const app = new App();
-  await app.start();
-  const view = app.views[0];
-  if (!view) throw new Error("the scenario has no connection");
-  return { app, guide: new Guide(app, view.connection.id, view), fake };
+function credential(script: Scenario = {}): ReturnType<typeof openedGuide> {
+  return openedGuide({ views: [viewAtStep("credential")], ...script });
 }
 
 describe("copying the API token", () => {
@@ -60,8 +54,8 @@ describe("the setting", () => {
     expect(app.reauthentication.problem?.code).toBe("reauthentication_dismissed");
   });
 
-  it("says why it is not available", async () => {
-    const { app } = await credential({ presence: { on: false, cannot: problem("reauthentication_missing") } });
+  it("shows why it is not available", async () => {
+    const { app } = await credential({ reauthentication: { on: false, cannot: problem("reauthentication_missing") } });
     await app.reauthentication.load();
     expect(app.reauthentication.setting?.cannot?.code).toBe("reauthentication_missing");
   });

@@ -1,5 +1,5 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
-import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { commands } from "../../src/host/commands";
 import { finishedView, report } from "../../src/host/fake/connection_views";
@@ -15,36 +15,19 @@ import { App } from "../../src/state/app.svelte";
 import { knownFacts, storedTokenName, tokenPair } from "../../src/state/connection_facts";
 import { MonitorSettingsState } from "../../src/state/monitor_settings.svelte";
 import { dismissalKey } from "../../src/state/reminders";
+import { opened, soon, stubBrowser } from "./support";
 
 /** Rendering a whole page takes time on a busy machine. */
 const SLOW = 30_000;
-/** Waits for what a busy machine may render late. */
-const soon = (look: () => void): Promise<void> => vi.waitFor(look, { timeout: 10_000 });
 
-// jsdom implements neither dialogs nor scrolling.
-beforeAll(() => {
-  HTMLDialogElement.prototype.showModal = function (): void {
-    this.open = true;
-  };
-  Element.prototype.scrollTo = (): void => undefined;
-  HTMLDialogElement.prototype.close = function (): void {
-    this.open = false;
-  };
-});
+beforeAll(stubBrowser);
 afterEach(() => {
   cleanup();
   setLanguage("en");
 });
 
-async function opened(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
-  const fake = new FakeApp(play);
-  const app = new App();
-  await app.start();
-  return { app, fake };
-}
-
-async function page(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
-  const known = await opened(play);
+async function page(script: Scenario): Promise<{ app: App; fake: FakeApp }> {
+  const known = await opened(script);
   const view = known.app.views[0];
   if (!view) throw new Error("no connection");
   render(Connection, { app: known.app, view });
@@ -53,7 +36,7 @@ async function page(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
 
 describe("reminders", () => {
   it("are one line on the card, with their number and the first one", async () => {
-    const { app } = await opened(scenario("care"));
+    const { app } = await opened(scenario("reminders"));
     const view = app.views[0];
     if (!view) throw new Error("no connection");
     render(ConnectionCard, { app, view });
@@ -84,7 +67,7 @@ describe("reminders", () => {
     expect(fake.calls.filter((one) => /Reminder|Owner/.test(one))).toEqual(["putOffReminder", "dismissReminder", "confirmOwner"]);
   }, SLOW);
 
-  it("say what they are dismissed for", () => {
+  it("state what they are dismissed for", () => {
     expect(dismissalKey("token_idle", true)).toBe("ui.reminders.dismiss.pause");
     expect(dismissalKey("token_idle", false)).toBe("ui.reminders.dismiss");
     expect(dismissalKey("notices_off", true)).toBe("ui.reminders.dismiss.notices");
@@ -114,21 +97,21 @@ describe("roles that can no longer be read", () => {
 
 describe("the known facts of a connection", () => {
   it("have the time of their own check, not of the newest one", () => {
-    const seen = report();
+    const usual = report();
     const old = "2026-03-09T10:00:00Z";
-    const rows = seen.rows.map((row) => (row.check === "roles" ? { ...row, at: old } : row));
-    const known = knownFacts({ ...seen, rows });
+    const rows = usual.rows.map((row) => (row.check === "roles" ? { ...row, at: old } : row));
+    const known = knownFacts({ ...usual, rows });
     expect(known.find((one) => one.key === "role")).toMatchObject({ check: "roles", at: old });
     expect(known.find((one) => one.key === "owner")?.at).not.toBe(old);
-    expect(known.reduce((sum, one) => sum + one.facts.length, 0)).toBe(seen.rows.flatMap((row) => row.facts).length);
+    expect(known.reduce((sum, one) => sum + one.facts.length, 0)).toBe(usual.rows.flatMap((row) => row.facts).length);
   });
 });
 
 describe("removing a connection", () => {
   it("names the token with its certainty", () => {
     expect(storedTokenName(finishedView("c1", "acme"))).toEqual({ name: "Radiant Security API Token", certainty: "probable" });
-    const untold = finishedView("c1", "acme", (view) => (view.report = null));
-    expect(storedTokenName(untold)).toMatchObject({ certainty: "given" });
+    const unchecked = finishedView("c1", "acme", (view) => (view.report = null));
+    expect(storedTokenName(unchecked)).toMatchObject({ certainty: "given" });
     const replaced = finishedView("c1", "acme", (view) => (view.secrets = [{ name: "okta_token", since: "2026-03-11T00:00:00Z", bound_to: null, this_run_only: false }]));
     expect(storedTokenName(replaced).certainty).toBe("given");
   });
@@ -146,9 +129,9 @@ describe("removing a connection", () => {
     const own = scenario("remove_monitoring").views?.[0];
     if (!own) throw new Error("no connection");
     expect(storedTokenName(own)).toMatchObject({ name: "Radiant Monitoring", certainty: "probable" });
-    const seenInGuide = structuredClone(own);
-    seenInGuide.setup.finished = "2026-03-11T00:00:00Z";
-    expect(storedTokenName(seenInGuide)).toMatchObject({ name: "", certainty: "unknown" });
+    const checkedInGuide = structuredClone(own);
+    checkedInGuide.setup.finished = "2026-03-11T00:00:00Z";
+    expect(storedTokenName(checkedInGuide)).toMatchObject({ name: "", certainty: "unknown" });
   });
 
   it("links to Okta's token list and warns that Radiant stops, before anything is removed", async () => {
@@ -176,7 +159,7 @@ describe("editing a connection", () => {
     expect(fake.calls.indexOf("setProfile")).toBeLessThan(fake.calls.indexOf("runChecks"));
   }, SLOW);
 
-  it("says what another Okta domain drops before it opens the guide", async () => {
+  it("states what another Okta domain drops before it opens the guide", async () => {
     const fake = new FakeApp({ views: [finishedView("c1", "acme")] });
     render(Window);
     await soon(() => expect(screen.getByRole("button", { name: "Details" })).toBeTruthy());

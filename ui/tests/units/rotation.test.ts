@@ -2,33 +2,35 @@ import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 import en from "../../messages/en.json";
-import { finishedView, keepSecret, problem, report, row } from "../../src/host/fake/connection_views";
+import { finishedView, problem } from "../../src/host/fake/connection_views";
 import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import { viewAfterRotation, viewInRotation, viewKeeping } from "../../src/host/fake/rotation_views";
+import { NEW_TOKEN_CHECKS } from "../../src/host/model";
 import LastRotationResult from "../../src/pages/rotation/LastRotationResult.svelte";
 import RotationPage from "../../src/pages/rotation/RotationGuide.svelte";
 import { App } from "../../src/state/app.svelte";
-import { canRotate, evidenceOf, missingInRotation, NEW_TOKEN_CHECKS, RotationGuide, rotationMark } from "../../src/state/rotation.svelte";
+import { RotationGuide } from "../../src/state/rotation.svelte";
+import { opened as openedApp, stubBrowser } from "./support";
 
 const EN = en as Record<string, string>;
 const TOKEN = `00${"b".repeat(40)}`;
 
-async function opened(play: Scenario): Promise<{ app: App; guide: RotationGuide; fake: FakeApp }> {
-  const fake = new FakeApp(play);
-  const app = new App();
-  await app.start();
+async function opened(script: Scenario): Promise<{ app: App; guide: RotationGuide; fake: FakeApp }> {
+  const { app, fake } = await openedApp(script);
   await app.openRotation("c1");
   const view = app.view("c1");
   if (!view) throw new Error("the scenario has no connection");
   return { app, guide: new RotationGuide(app, "c1", view), fake };
 }
 
+beforeAll(stubBrowser);
+
 describe("the rotation of a token", () => {
   it("goes from the first step to the end and switches the tokens", async () => {
     const { app, guide, fake } = await opened({ views: [finishedView("c1", "acme")] });
     expect(app.screen).toEqual({ name: "rotation", id: "c1" });
     await guide.next();
-    expect(guide.currentStep).toBe("paste");
+    expect(guide.step).toBe("paste");
     await guide.next();
     expect(guide.missing[0]?.what).toBe("token");
     expect(await guide.storeSecret("next_okta_token", TOKEN, false)).toBe(true);
@@ -37,13 +39,13 @@ describe("the rotation of a token", () => {
     await guide.newChecks.run(NEW_TOKEN_CHECKS);
     expect(guide.newChecks.count(NEW_TOKEN_CHECKS).passed).toBe(NEW_TOKEN_CHECKS.length);
     await guide.next();
-    expect(guide.currentStep).toBe("update");
+    expect(guide.step).toBe("update");
     await guide.next();
     expect(guide.missing[0]?.field).toBe("credential-updated");
     await guide.confirmUpdated(true);
     expect(guide.missing).toEqual([]);
     await guide.next();
-    expect(guide.currentStep).toBe("watch");
+    expect(guide.step).toBe("watch");
     expect(guide.view.secrets.map((one) => one.name)).toContain("previous_okta_token");
     await guide.next();
     expect(await guide.revoke()).toBeNull();
@@ -54,9 +56,9 @@ describe("the rotation of a token", () => {
 
   it("resumes at the step it was left at", async () => {
     const { guide, fake } = await opened({ views: [viewInRotation("watch")] });
-    expect(guide.currentStep).toBe("watch");
+    expect(guide.step).toBe("watch");
     await guide.back();
-    expect(guide.currentStep).toBe("update");
+    expect(guide.step).toBe("update");
     expect(guide.hasNew).toBe(true);
     expect(fake.calls).not.toContain("runChecks");
   });
@@ -99,10 +101,10 @@ describe("the rotation where this app stores no API token", () => {
     await guide.next();
     await guide.confirmUpdated(true);
     await guide.next();
-    expect(guide.currentStep).toBe("watch");
+    expect(guide.step).toBe("watch");
     expect(guide.view.secrets.map((one) => one.name)).not.toContain("previous_okta_token");
     await guide.next();
-    expect(guide.currentStep).toBe("revoke");
+    expect(guide.step).toBe("revoke");
     expect(await guide.storeSecret("previous_okta_token", `00${"c".repeat(40)}`, false)).toBe(true);
     expect(guide.rotation?.pasted?.same).toBe(true);
     expect(await guide.revoke()).toBeNull();
@@ -110,31 +112,14 @@ describe("the rotation where this app stores no API token", () => {
     expect(guide.view.secrets.filter((one) => one.since)).toEqual([]);
     expect(fake.calls).not.toContain("oldTokenRevoked");
   });
-
-  it("needs the new token until Radiant has it, and not longer", () => {
-    const lost = (step: "update" | "watch") =>
-      viewInRotation(step, (view) => (view.secrets = view.secrets.filter((one) => one.name !== "next_okta_token")), "nothing");
-    expect(missingInRotation(lost("update"), "paste")[0]?.what).toBe("token");
-    expect(missingInRotation(lost("watch"), "paste")).toEqual([]);
-  });
-
-  it("can start unless the token that is meant to be stored is gone", () => {
-    expect((["token", "monitoring_token", "nothing"] as const).map((keep) => canRotate(viewKeeping(keep)))).toEqual([true, true, true]);
-    const lost = viewKeeping("token");
-    lost.secrets = [];
-    expect(canRotate(lost)).toBe(false);
-    expect(canRotate(finishedView("c1", "acme", (view) => (view.setup.finished = null)))).toBe(false);
-  });
 });
 
 describe("the page of the rotation", () => {
   afterEach(cleanup);
-  // jsdom does not implement scrolling.
-  beforeAll(() => void (Element.prototype.scrollTo = () => undefined));
 
-  it("says once, at the field, why a pasted token was not stored", async () => {
+  it("shows once, at the field, why a pasted token was not stored", async () => {
     const { app, guide } = await opened({ views: [viewInRotation("paste")], refuse: { storeSecret: problem("token_same_as_old") } });
-    render(RotationPage, { app, first: guide.view });
+    render(RotationPage, { app, initial: guide.view });
     const field = screen.getByLabelText("New API token");
     await fireEvent.input(field, { target: { value: TOKEN } });
     await fireEvent.click(screen.getByRole("button", { name: "Store in keychain" }));
@@ -146,7 +131,6 @@ describe("the page of the rotation", () => {
 
 describe("the result of the old token", () => {
   afterEach(cleanup);
-  beforeAll(() => void (Element.prototype.scrollTo = () => undefined));
 
   it.each([
     ["by_app", "verified"],
@@ -157,8 +141,8 @@ describe("the result of the old token", () => {
     ["not_yet", null],
     ["in_console", null],
   ] as const)("%s is shown as %s, and a confirmation with its author", (revoked, badge) => {
-    expect(evidenceOf(revoked)).toBe(badge);
-    const { container } = render(LastRotationResult, { rotation: viewAfterRotation(revoked).rotation ?? {} });
+    const { rotation, rotation_guide: guide } = viewAfterRotation(revoked, badge);
+    const { container } = render(LastRotationResult, { rotation: rotation ?? {}, proof: guide.proof });
     expect(container.querySelector(".badge")?.classList.contains(badge ?? "") ?? null).toBe(badge ? true : null);
     expect(container.textContent).toContain(EN[`ui.rotation.last.${revoked}`]);
     expect(container.textContent.includes("jo,")).toBe(revoked === "by_word");
@@ -166,36 +150,10 @@ describe("the result of the old token", () => {
 
   it("is confirmed by a person where the app cannot check it, and never checked then", async () => {
     const { app, guide, fake } = await opened({ views: [viewInRotation("revoke", (_, rotation) => (rotation.asked = "2026-03-10T10:15:00Z"), "monitoring_token")] });
-    render(RotationPage, { app, first: guide.view });
+    render(RotationPage, { app, initial: guide.view });
     expect(screen.queryByRole("button", { name: EN["ui.rotation.revoke.look"] })).toBeNull();
     await fireEvent.click(screen.getByRole("button", { name: EN["ui.rotation.revoke.byWord"] }));
     await vi.waitFor(() => expect(guide.rotation?.revoked).toBe("by_word"));
     expect(fake.calls).not.toContain("oldTokenRevoked");
-  });
-});
-
-describe("what a step of the rotation lacks", () => {
-  const pasted = (rows: Parameters<typeof report>[0], same: boolean | null = true) =>
-    viewInRotation("paste", (view, rotation) => {
-      keepSecret(view, "next_okta_token");
-      rotation.report = report(rows);
-      rotation.owners = { new: "new@example.com", old: "old@example.com", same };
-    });
-
-  it("is an accepted token, its permissions, or the decision about its owner", () => {
-    expect(missingInRotation(pasted([row("token", "failed", { code: "token_refused" })]), "paste")[0]?.what).toBe("token_not_accepted");
-    expect(missingInRotation(pasted([row("users", "failed", { code: "users_refused" })]), "paste")[0]?.what).toBe("token_lesser");
-    const another = pasted([], false);
-    expect(missingInRotation(another, "paste")[0]?.what).toBe("owner");
-    if (another.rotation) another.rotation.other_owner = { at: "2026-03-10T10:15:00Z", by: "jo" };
-    expect(missingInRotation(another, "paste")).toEqual([]);
-    expect(missingInRotation(pasted([], null), "paste")).toEqual([]);
-  });
-
-  it("has different marks when it is verified and when it is only confirmed", () => {
-    expect(rotationMark(viewInRotation("revoke"), "watch")).toBe("verified");
-    expect(rotationMark(viewInRotation("revoke", (_, rotation) => (rotation.found = null)), "watch")).toBe("unverified");
-    expect(rotationMark(viewInRotation("watch"), "update")).toBe("confirmed");
-    expect(rotationMark(viewInRotation("create"), "paste")).toBe("open");
   });
 });

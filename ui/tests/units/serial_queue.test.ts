@@ -77,7 +77,7 @@ describe("changes made faster than the app answers", () => {
     fake.handlers.changeMonitorSettings = async (change) => put(applyPatch(await commands.monitorSettings(), change));
     const monitor = new MonitorSettingsState();
     await monitor.load();
-    const [first, second] = [monitor.change("rhythm", { heartbeat_s: 300 }), monitor.change("rhythm", { heartbeat_s: 900 })];
+    const [first, second] = [monitor.change("intervals", { heartbeat_s: 300 }), monitor.change("intervals", { heartbeat_s: 900 })];
     await settle();
     expect(puts).toHaveLength(1);
     puts[0]?.answer(puts[0].wanted);
@@ -86,11 +86,11 @@ describe("changes made faster than the app answers", () => {
     await settle();
     // A change from the tray is shown once the changes before it are sent, and takes none of them back.
     const until = "2026-03-10T11:15:00Z";
-    const seen = monitor.refresh();
+    const refreshed = monitor.refresh();
     fake.changeSettingsElsewhere({ heartbeat_s: 900, quiet_until: until });
     puts[1]?.answer(puts[1].wanted);
     expect(await second).toBe(true);
-    await seen;
+    await refreshed;
     expect(monitor.settings).toMatchObject({ heartbeat_s: 900, quiet_until: until });
   });
 
@@ -103,9 +103,9 @@ describe("changes made faster than the app answers", () => {
     const first = retention.choose(90);
     await settle();
     void retention.choose(7);
-    expect([retention.confirming, retention.wanted]).toEqual([true, 7]);
+    expect([retention.confirming, retention.chosen]).toEqual([true, 7]);
     done();
     await first;
-    expect([retention.confirming, retention.wanted]).toEqual([true, 7]);
+    expect([retention.confirming, retention.chosen]).toEqual([true, 7]);
   });
 });

@@ -3,46 +3,24 @@ import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 import VirtualizedText from "../../src/components/VirtualizedText.svelte";
 import { finishedView, problem } from "../../src/host/fake/connection_views";
-import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import { scenario } from "../../src/host/fake/scenarios";
 import { fileSize } from "../../src/messages";
 import TransferSection from "../../src/pages/settings/TransferSection.svelte";
-import { App } from "../../src/state/app.svelte";
 import { DataRetention } from "../../src/state/data_retention.svelte";
 import { DiagnosticsBundle } from "../../src/state/diagnostics_bundle.svelte";
 import { loadLicenses, matchingPackages } from "../../src/state/licenses";
+import { opened, stubBrowser } from "./support";
 
 // A busy machine may render late.
 configure({ asyncUtilTimeout: 10_000 });
 vi.setConfig({ testTimeout: 30_000 });
 afterEach(cleanup);
 
-// jsdom renders nothing: a dialog is open when it has the attribute, and nothing changes its size.
-beforeAll(() => {
-  HTMLDialogElement.prototype.showModal = function () {
-    this.open = true;
-  };
-  HTMLDialogElement.prototype.close = function () {
-    this.open = false;
-    this.dispatchEvent(new Event("close"));
-  };
-  vi.stubGlobal("ResizeObserver", class {
-    observe(): void {}
-    unobserve(): void {}
-    disconnect(): void {}
-  });
-});
-
-async function opened(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
-  const fake = new FakeApp(play);
-  const app = new App();
-  await app.start();
-  return { app, fake };
-}
+beforeAll(stubBrowser);
 
 describe("an import", () => {
   it("changes nothing before it was shown and confirmed, and marks every address as to be confirmed", async () => {
-    const { app, fake } = await opened(scenario("settings_carry"));
+    const { app, fake } = await opened(scenario("settings_transfer"));
     render(TransferSection, { app });
     await fireEvent.click(screen.getByRole("button", { name: "Import connections" }));
     const dialog = await screen.findByRole("dialog", { name: "Import connections" });
@@ -50,7 +28,7 @@ describe("an import", () => {
     for (const address of ["acme-emea.okta-emea.com", "login.globex.example", "https://logs.globex.example/_msearch"]) {
       expect(within(dialog).getByText(address).parentElement?.textContent).toContain("To be confirmed");
     }
-    expect(within(dialog).getByText("acme.okta.com").closest("ul")?.className).toContain("here");
+    expect(within(dialog).getByText("acme.okta.com").closest("ul")?.className).toContain("existing");
     await fireEvent.click(within(dialog).getByRole("button", { name: "Import 3 connections" }));
     await screen.findByText("3 connections were imported.");
     expect(app.views).toHaveLength(4);
@@ -59,7 +37,7 @@ describe("an import", () => {
   });
 
   it("that is canceled changes nothing", async () => {
-    const { app, fake } = await opened(scenario("settings_carry"));
+    const { app, fake } = await opened(scenario("settings_transfer"));
     render(TransferSection, { app });
     await fireEvent.click(screen.getByRole("button", { name: "Import connections" }));
     await fireEvent.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Cancel" }));
@@ -67,7 +45,7 @@ describe("an import", () => {
     expect(fake.calls).not.toContain("importConnections");
   });
 
-  it("of an unusable file says why", async () => {
+  it("of an unusable file shows the reason", async () => {
     const { app } = await opened({ views: [finishedView("c1", "acme")], refuse: { lookAtImport: problem("import_foreign") } });
     render(TransferSection, { app });
     await fireEvent.click(screen.getByRole("button", { name: "Import connections" }));
@@ -126,9 +104,9 @@ describe("the diagnostics bundle", () => {
   });
 });
 
-describe("the days that history is kept", () => {
+describe("the days that history is stored", () => {
   it("need a confirmation when they become fewer, not when they become more", async () => {
-    const { fake } = await opened({ kept: { history_days: 30 } });
+    const { fake } = await opened({ storedData: { history_days: 30 } });
     const retention = new DataRetention();
     await retention.load();
     await retention.choose(7);
@@ -142,14 +120,14 @@ describe("the days that history is kept", () => {
   });
 
   it("are the stored ones again after a refused or canceled change", async () => {
-    await opened({ kept: { history_days: 30 }, refuse: { keepHistory: problem("store_busy") } });
+    await opened({ storedData: { history_days: 30 }, refuse: { keepHistory: problem("store_busy") } });
     const retention = new DataRetention();
     await retention.load();
     await retention.choose(90);
-    expect([retention.wanted, retention.problem?.code, retention.data?.history_days]).toEqual([null, "store_busy", 30]);
+    expect([retention.chosen, retention.problem?.code, retention.data?.history_days]).toEqual([null, "store_busy", 30]);
     await retention.choose(7);
     retention.cancel();
-    expect([retention.wanted, retention.confirming]).toEqual([null, false]);
+    expect([retention.chosen, retention.confirming]).toEqual([null, false]);
   });
 });
 

@@ -4,21 +4,12 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import DocumentPreview from "../../src/components/DocumentPreview.svelte";
 import { parseMarkdown, parsePieces } from "../../src/components/report_markdown";
 import { finishedView } from "../../src/host/fake/connection_views";
-import { FakeApp } from "../../src/host/fake/fake_app";
 import sample from "../../src/host/fake/report.md?raw";
 import SetupReport from "../../src/pages/SetupReport.svelte";
-import { App } from "../../src/state/app.svelte";
+import { opened, stubBrowser } from "./support";
 
 afterEach(cleanup);
-beforeAll(() => {
-  HTMLDialogElement.prototype.showModal = function () {
-    this.open = true;
-  };
-  HTMLDialogElement.prototype.close = function () {
-    this.open = false;
-    this.dispatchEvent(new Event("close"));
-  };
-});
+beforeAll(stubBrowser);
 
 describe("the rendered report", () => {
   it("has every heading, list, step and table of the file, in its order", () => {
@@ -36,9 +27,9 @@ describe("the rendered report", () => {
     expect(container.textContent).toContain("Radiant_Security (API) *Token* | 2 <b>");
     expect(container.textContent).toContain("https://acme.okta.com");
     expect(container.querySelector("b, a, script")).toBeNull();
-    const words = (text: string): string => text.replace(/[\s|#>*`-]|\d\.(?= )/g, "");
+    const letters = (text: string): string => text.replace(/[\s|#>*`-]|\d\.(?= )/g, "");
     const unescaped = sample.replace(/^\|( --- \|)+$/gm, "").replace(/\\([^a-zA-Z0-9\s])/g, "$1").replaceAll("&#58;", ":").replaceAll("&lt;", "<").replaceAll("&gt;", ">");
-    expect(words(container.textContent ?? "")).toBe(words(unescaped));
+    expect(letters(container.textContent ?? "")).toBe(letters(unescaped));
   });
 
   it("parses empty cells, bold, code and unknown syntax", () => {
@@ -57,9 +48,7 @@ describe("the rendered report", () => {
   });
 
   it("can be shown as the text that is saved", async () => {
-    new FakeApp({ views: [finishedView("c1", "acme")] });
-    const app = new App();
-    await app.start();
+    await opened({ views: [finishedView("c1", "acme")] });
     render(SetupReport, { id: "c1" });
     await fireEvent.click(screen.getByRole("button", { name: "Look at it first" }));
     const dialog = await screen.findByRole("dialog", { name: "Set-up report" });

@@ -2,34 +2,24 @@ import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { finishedView, row } from "../../src/host/fake/connection_views";
-import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import { historiesBy, laggingView, stoppedView } from "../../src/host/fake/monitoring_views";
 import { scenario } from "../../src/host/fake/scenarios";
+import { OKTA_CHECKS } from "../../src/host/model";
 import CheckRun from "../../src/pages/CheckRun.svelte";
 import ConnectionCard from "../../src/pages/ConnectionCard.svelte";
 import ConnectionHistory from "../../src/pages/monitoring/ConnectionHistory.svelte";
 import DeliveryDelay from "../../src/pages/monitoring/DeliveryDelay.svelte";
 import OpenConditions from "../../src/pages/monitoring/OpenConditions.svelte";
 import Overview from "../../src/pages/Overview.svelte";
-import { App } from "../../src/state/app.svelte";
 import { Checks } from "../../src/state/checks.svelte";
-import { OKTA_CHECKS } from "../../src/state/steps";
+import { opened, soon } from "./support";
 
 // A busy machine renders late.
 vi.setConfig({ testTimeout: 20_000 });
 
-/** Waits for what a busy machine may render late. */
-const soon = (look: () => void): Promise<void> => vi.waitFor(look, { timeout: 10_000 });
-const said = (): string => document.body.textContent.replace(/\s+/g, " ");
+const pageText = (): string => document.body.textContent.replace(/\s+/g, " ");
 
 afterEach(cleanup);
-
-async function opened(play: Scenario): Promise<{ app: App; fake: FakeApp }> {
-  const fake = new FakeApp(play);
-  const app = new App();
-  await app.start();
-  return { app, fake };
-}
 
 describe("an empty list", () => {
   it("offers only what the run is for: in practice no real connection", async () => {
@@ -44,14 +34,14 @@ describe("an empty list", () => {
 });
 
 describe("the summary of a run", () => {
-  it("says that all checks answered only where none was skipped", async () => {
+  it("states that all checks answered only where none was skipped", async () => {
     const skipped = finishedView("c1", "acme", (view) => {
       if (view.report) view.report.rows = view.report.rows.map((one) => (one.check === "zones" ? row("zones", "skipped", { skipped: "profile" }) : one));
     });
-    for (const [view, words] of [[finishedView("c1", "acme"), /^All answered: \d+ passed\.$/], [skipped, /^\d+ passed, 1 not asked\.$/]] as const) {
+    for (const [view, summary] of [[finishedView("c1", "acme"), /^All answered: \d+ passed\.$/], [skipped, /^\d+ passed, 1 not asked\.$/]] as const) {
       const { app } = await opened({ views: [view] });
       render(CheckRun, { checks: new Checks(app, "c1"), ids: OKTA_CHECKS, onlink: () => undefined });
-      expect(screen.getByRole("status").textContent).toMatch(words);
+      expect(screen.getByRole("status").textContent).toMatch(summary);
       cleanup();
     }
   });
@@ -63,7 +53,7 @@ describe("an open condition", () => {
       const view = finishedView("c1", "acme", (one) => (one.watch.standing = laggingView.watch.standing.slice(1).map((found) => ({ ...found, weighs }))));
       const { app } = await opened({ views: [view] });
       render(ConnectionCard, { app, view });
-      const text = said();
+      const text = pageText();
       cleanup();
       return text;
     };
@@ -81,33 +71,33 @@ describe("an open condition", () => {
 
 describe("the delivery delay", () => {
   const day = historiesBy({})("c1", "day");
-  const told = (change: Partial<typeof day>): string => {
+  const shown = (change: Partial<typeof day>): string => {
     render(DeliveryDelay, { history: { ...day, ...change }, span: "last 24 hours" });
-    const text = said();
+    const text = pageText();
     cleanup();
     return text;
   };
 
   it("is that of the newest comparison, with its time", () => {
-    expect(told({ lag_newest: 42 })).toMatch(/42 seconds at the newest comparison, .*\d\d:\d\d/);
-    expect(told({ lag_newest: 0 })).toContain("Nothing was waiting at the newest comparison");
+    expect(shown({ lag_newest: 42 })).toMatch(/42 seconds at the newest comparison, .*\d\d:\d\d/);
+    expect(shown({ lag_newest: 0 })).toContain("Nothing was waiting at the newest comparison");
   });
 
   it("is not an older one where the newest comparison measured none", () => {
-    const text = told({ lag_newest: null });
+    const text = shown({ lag_newest: null });
     expect(text).toMatch(/Not measured at the newest comparison, .*\d\d:\d\d/);
     expect(text).toContain("half of the looks");
-    expect(told({ lag_newest: null, compared: null })).toContain("Not measured now");
+    expect(shown({ lag_newest: null, compared: null })).toContain("Not measured now");
   });
 });
 
 describe("changes of status", () => {
-  it("say how many of them are shown, and are saved as their own file", async () => {
+  it("show how many of them are shown, and are saved as their own file", async () => {
     const { fake } = await opened({ views: [stoppedView], history: historiesBy({ c1: "unsteady" }) });
     render(ConnectionHistory, { view: stoppedView });
     await soon(() => expect(screen.getByRole("button", { name: "Show the newest 200" })).toBeTruthy());
     await fireEvent.click(screen.getByRole("button", { name: "Show the newest 200" }));
-    expect(said()).toMatch(/The newest 200 of 43\d are shown/);
+    expect(pageText()).toMatch(/The newest 200 of 43\d are shown/);
     await fireEvent.click(screen.getByRole("button", { name: "Save changes as CSV" }));
     await soon(() => expect(fake.calls).toContain("saveChanges"));
     expect(fake.calls).not.toContain("saveHistory");

@@ -30,6 +30,7 @@ mod redaction;
 pub mod reports;
 mod rotation;
 mod settings;
+mod start_config;
 mod token_store;
 mod tokens;
 

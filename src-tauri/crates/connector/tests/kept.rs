@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 use connector::{Connector, ConnectorConfig};
 use http_client::HttpSettings;
 use model::connection::ConnectionId;
@@ -17,12 +17,16 @@ use runtime::Clock;
 use secrets::Keychain;
 use store::{MonitorUpdate, ReadTx, Store, StoreError, WriteTx};
 
+fn now() -> DateTime<Utc> {
+    "2026-11-24T12:00:00Z".parse().unwrap()
+}
+
 fn open(dir: &Path) -> Connector {
     Connector::open(ConnectorConfig {
         data_dir: dir.to_owned(),
         keychain: Keychain::memory(),
         web: HttpSettings::default(),
-        clock: Clock::system(),
+        clock: Clock::manual(now()),
         operator: "admin".to_owned(),
         policy: None,
     })
@@ -31,7 +35,7 @@ fn open(dir: &Path) -> Connector {
 
 /// Leaves one look with a change of status `days` ago.
 async fn seen(dir: &Path, id: &ConnectionId, days: i64, kept: TimeDelta) {
-    let at = Clock::system().now() - TimeDelta::days(days);
+    let at = now() - TimeDelta::days(days);
     let change = StatusChange { at, state: State::Ok, problem: None, row: None };
     let id = id.clone();
     let probe = move |tx: &mut WriteTx<'_>| {
@@ -56,24 +60,24 @@ async fn left(dir: &Path, id: &ConnectionId) -> (usize, usize) {
 async fn history_is_kept_for_the_days_chosen_and_what_is_older_goes_at_once() {
     let dir = tempfile::tempdir().unwrap();
     let connector = open(dir.path());
-    let id = connector.begin_setup().await.unwrap().connection.id;
+    let id = connector.connections().begin().await.unwrap().connection.id;
     for days in [80, 20, 3] {
         seen(dir.path(), &id, days, history_length(HISTORY_DAYS)).await;
     }
-    let before = connector.data_kept(None).await.unwrap();
+    let before = connector.settings().data_retention(None).await.unwrap();
     assert_eq!((before.history_days, left(dir.path(), &id).await), (90, (3, 3)));
-    assert!(before.history_since.unwrap() < Clock::system().now() - TimeDelta::days(79));
-    assert_eq!(connector.keep_history(30).await.unwrap(), 30);
+    assert!(before.history_since.unwrap() < now() - TimeDelta::days(79));
+    assert_eq!(connector.settings().set_history_days(30).await.unwrap(), 30);
     assert_eq!(left(dir.path(), &id).await, (2, 2));
-    assert_eq!(connector.keep_history(1).await.unwrap(), 7, "no wish leads out of the bounds");
+    assert_eq!(connector.settings().set_history_days(1).await.unwrap(), 7, "no wish leads out of the bounds");
     assert_eq!(left(dir.path(), &id).await, (1, 1));
-    assert_eq!(open(dir.path()).data_kept(None).await.unwrap().history_days, 7, "the choice is kept");
+    assert_eq!(open(dir.path()).settings().data_retention(None).await.unwrap().history_days, 7, "the choice is kept");
 }
 
 #[tokio::test]
 async fn a_look_drops_what_is_older_than_is_kept() {
     let dir = tempfile::tempdir().unwrap();
-    let id = open(dir.path()).begin_setup().await.unwrap().connection.id;
+    let id = open(dir.path()).connections().begin().await.unwrap().connection.id;
     seen(dir.path(), &id, 20, history_length(30)).await;
     seen(dir.path(), &id, 1, history_length(30)).await;
     assert_eq!(left(dir.path(), &id).await, (2, 2));
@@ -88,7 +92,7 @@ async fn sizes_and_places_are_those_of_the_files() {
     std::fs::write(logs.path().join("okta-connector.2026-11-24.log"), [b'x'; 1_500]).unwrap();
     std::fs::write(dir.path().join("connector.db.set-aside-20261124T120000Z"), [0; 2_500]).unwrap();
     std::fs::write(dir.path().join("connector.db.set-aside-20261124T120000Z-wal"), [0; 600]).unwrap();
-    let kept = connector.data_kept(Some(logs.path())).await.unwrap();
+    let kept = connector.settings().data_retention(Some(logs.path())).await.unwrap();
     assert_eq!((kept.set_aside, kept.set_aside_kb, kept.log_files, kept.log_kb), (1, 4, 1, 2));
     let file = std::fs::metadata(dir.path().join("connector.db")).unwrap().len();
     assert!(u64::from(kept.database_kb) * 1000 >= file, "{kept:?}");
@@ -103,23 +107,24 @@ async fn a_look_at_an_export_makes_nothing_and_says_what_the_import_then_does() 
     let carried = r#"{"app": "okta-connector-for-radiant", "format": 1, "connections": [
         {"name": "acme", "domain": "acme.okta.com"}, {"name": "globex", "domain": "globex.okta.com"},
         {"name": "acme again", "domain": "https://acme-admin.okta.com"}]}"#;
-    source.import(carried).await.unwrap();
+    source.connections().import(carried).await.unwrap();
     target
+        .connections()
         .import(r#"{"app": "okta-connector-for-radiant", "format": 1, "connections": [{"domain": "globex.okta.com"}]}"#)
         .await
         .unwrap();
-    let document = source.export().await.unwrap();
+    let document = source.connections().export().await.unwrap();
 
-    let preview = target.look_at_import(&document).await.unwrap();
+    let preview = target.connections().preview_import(&document).await.unwrap();
     let lines: Vec<_> = preview.connections.iter().map(|one| (one.domain.as_str(), one.here)).collect();
     assert_eq!(lines, [("acme.okta.com", false), ("globex.okta.com", true)]);
     assert_eq!(preview.settings, ImportedSettings::Applied);
-    assert_eq!(target.connections().await.unwrap().len(), 1, "nothing was made");
+    assert_eq!(target.connections().list().await.unwrap().len(), 1, "nothing was made");
 
-    let outcome = target.import(&document).await.unwrap();
+    let outcome = target.connections().import(&document).await.unwrap();
     assert_eq!((outcome.added.len(), outcome.skipped.len(), outcome.settings), (1, 1, ImportedSettings::Applied));
-    let made = target.connection(&outcome.added[0].id).await.unwrap();
+    let made = target.connections().get(&outcome.added[0].id).await.unwrap();
     assert_eq!((made.connection.origin, made.connection.radiant.confirmed_host, made.secrets.len()), (None, None, 0));
     assert_eq!((made.setup.step, made.setup.typed_domain.as_str()), (GuideStep::Domain, "acme.okta.com"));
-    assert_eq!(target.look_at_import(&document).await.unwrap().settings, ImportedSettings::Kept);
+    assert_eq!(target.connections().preview_import(&document).await.unwrap().settings, ImportedSettings::Kept);
 }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use connector::place::PolicyPlace;
+use connector::paths::PolicyPlace;
 use connector::{Connector, ConnectorConfig, PracticeAddresses};
 use http_client::HttpSettings;
 use model::code::Code;
@@ -274,24 +274,24 @@ fn mode(path: &Path, mode: u32) {
 async fn what_is_fixed_wins_without_a_restart_and_the_own_choice_comes_back() {
     let desk = Desk::new();
     let connector = desk.connector();
-    assert_eq!(connector.policy().await.unwrap().standing, PolicyState::Absent);
+    assert_eq!(connector.settings().policy().await.unwrap().standing, PolicyState::Absent);
     let own = MonitorSettings { heartbeat_s: 120, full_s: 3_600, notices: false, ..MonitorSettings::default() };
-    let kept = connector.set_monitor_settings(own.clone()).await.unwrap();
+    let kept = connector.settings().set_monitor(own.clone()).await.unwrap();
     assert!(kept.notices_off_since.is_some(), "since when notices are off is noted");
     assert_eq!(MonitorSettings { notices_off_since: None, ..kept }, own);
 
     desk.fixes(&json!({"format": 1, "heartbeat_s": 900, "notices": true}));
-    let shown = connector.monitor_settings().await.unwrap();
+    let shown = connector.settings().monitor().await.unwrap();
     assert_eq!((shown.heartbeat_s, shown.full_s, shown.notices), (900, 3_600, true));
     let wanted = MonitorSettings { heartbeat_s: 3_600, full_s: 7_200, notices: false, ..shown };
-    let answered = connector.set_monitor_settings(wanted).await.unwrap();
+    let answered = connector.settings().set_monitor(wanted).await.unwrap();
     assert_eq!((answered.heartbeat_s, answered.full_s, answered.notices), (900, 7_200, true));
-    assert_eq!(connector.monitor_settings().await.unwrap(), answered);
-    let exported: Value = serde_json::from_str(&connector.export().await.unwrap()).unwrap();
+    assert_eq!(connector.settings().monitor().await.unwrap(), answered);
+    let exported: Value = serde_json::from_str(&connector.connections().export().await.unwrap()).unwrap();
     assert_eq!(exported["monitor"]["heartbeat_s"], 120, "another computer's policy is its own");
 
     std::fs::remove_file(desk.file()).unwrap();
-    let back = connector.monitor_settings().await.unwrap();
+    let back = connector.settings().monitor().await.unwrap();
     assert_eq!((back.heartbeat_s, back.full_s, back.notices), (120, 7_200, false));
 }
 
@@ -300,25 +300,28 @@ async fn asking_before_a_copy_cannot_be_switched_off_where_it_is_fixed() {
     let desk = Desk::new();
     let connector = desk.connector();
     desk.fixes(&json!({"format": 1, "ask_before_copying": true}));
-    assert!(connector.set_asks_before_copying(false).await.unwrap());
-    assert!(connector.asks_before_copying().await.unwrap());
+    assert!(connector.settings().set_asks_before_copying(false).await.unwrap());
+    assert!(connector.settings().asks_before_copying().await.unwrap());
     desk.fixes(&json!({"format": 1}));
-    assert!(connector.asks_before_copying().await.unwrap(), "what could not be chosen was not kept for later");
-    assert!(!connector.set_asks_before_copying(false).await.unwrap());
+    assert!(
+        connector.settings().asks_before_copying().await.unwrap(),
+        "what could not be chosen was not kept for later"
+    );
+    assert!(!connector.settings().set_asks_before_copying(false).await.unwrap());
     desk.fixes(&json!({"format": 1, "ask_before_copying": true}));
-    assert!(connector.asks_before_copying().await.unwrap(), "an older choice does not stand against it");
+    assert!(connector.settings().asks_before_copying().await.unwrap(), "an older choice does not stand against it");
     desk.fixes(&json!({"format": 1, "ask_before_copying": false}));
-    assert!(!connector.asks_before_copying().await.unwrap());
+    assert!(!connector.settings().asks_before_copying().await.unwrap());
 }
 
 #[tokio::test]
 async fn launch_at_login_is_as_it_is_fixed_and_else_as_it_is_wanted() {
     let desk = Desk::new();
     let connector = desk.connector();
-    assert!(connector.launches_at_login(true).await.unwrap());
+    assert!(connector.settings().launches_at_login(true).await.unwrap());
     for fixed in [true, false] {
         desk.fixes(&json!({"format": 1, "launch_at_login": fixed}));
-        assert_eq!(connector.launches_at_login(!fixed).await.unwrap(), fixed);
+        assert_eq!(connector.settings().launches_at_login(!fixed).await.unwrap(), fixed);
     }
 }
 
@@ -326,15 +329,15 @@ async fn launch_at_login_is_as_it_is_fixed_and_else_as_it_is_wanted() {
 async fn a_file_that_is_not_believed_forbids_and_fixes_nothing() {
     let desk = Desk::new();
     let connector = desk.connector();
-    let own = connector.monitor_settings().await.unwrap();
+    let own = connector.settings().monitor().await.unwrap();
     std::fs::write(desk.file(), "{\"format\": 1, \"heartbeat_s\": 900, \"ask_before_copying\": false").unwrap();
     #[cfg(unix)]
     mode(&desk.file(), 0o644);
-    let view = connector.policy().await.unwrap();
+    let view = connector.settings().policy().await.unwrap();
     assert_eq!(view.problem.unwrap().code, Code::PolicyGarbled);
     assert_eq!(view.fixed, Policy::safe_side());
-    assert_eq!(connector.monitor_settings().await.unwrap(), own);
-    assert!(connector.asks_before_copying().await.unwrap());
+    assert_eq!(connector.settings().monitor().await.unwrap(), own);
+    assert!(connector.settings().asks_before_copying().await.unwrap());
 }
 
 #[cfg(unix)]
@@ -344,16 +347,16 @@ async fn a_file_that_others_can_change_is_not_believed_until_they_cannot() {
     let connector = desk.connector();
     desk.fixes(&json!({"format": 1, "ask_before_copying": false, "contact": "call me"}));
     mode(&desk.file(), 0o666);
-    let view = connector.policy().await.unwrap();
+    let view = connector.settings().policy().await.unwrap();
     let problem = view.problem.unwrap();
     assert_eq!((problem.code, view.standing), (Code::PolicyUntrusted, PolicyState::NotBelieved));
     assert!(problem.args["path"].ends_with("etc/policy.json"), "{problem:?}");
     assert_eq!(view.fixed.contact, None, "what somebody else wrote is not shown");
-    assert!(connector.asks_before_copying().await.unwrap());
+    assert!(connector.settings().asks_before_copying().await.unwrap());
     mode(&desk.file(), 0o644);
-    assert!(!connector.asks_before_copying().await.unwrap());
+    assert!(!connector.settings().asks_before_copying().await.unwrap());
     mode(desk.file().parent().unwrap(), 0o777);
-    assert!(connector.asks_before_copying().await.unwrap());
+    assert!(connector.settings().asks_before_copying().await.unwrap());
 }
 
 #[tokio::test]
@@ -363,9 +366,9 @@ async fn practice_knows_no_policy() {
     desk.fixes(&json!({"format": 1, "heartbeat_s": 900, "relay": false}));
     let nowhere = "http://127.0.0.1:9".to_owned();
     let at = PracticeAddresses { okta: nowhere.clone(), radiant_search: nowhere.clone(), radiant_docs: nowhere };
-    connector.join_practice(at);
-    assert_eq!(connector.policy().await.unwrap(), PolicyView::default());
-    assert_eq!(connector.monitor_settings().await.unwrap(), MonitorSettings::practice());
+    connector.connections().join_practice(at);
+    assert_eq!(connector.settings().policy().await.unwrap(), PolicyView::default());
+    assert_eq!(connector.settings().monitor().await.unwrap(), MonitorSettings::practice());
 }
 
 #[tokio::test]
@@ -374,7 +377,7 @@ async fn the_diagnostics_bundle_tells_the_policy_and_not_whom_to_ask() {
     let connector = desk.connector();
     desk.fixes(&json!({"format": 1, "heartbeat_s": 900, "contact": "Jo Doe, 4711", "jo@example.com": 1}));
     let running = RuntimeInfo { version: "1".to_owned(), os: "an os".to_owned(), web_view: None, log: String::new() };
-    let bundle = connector.diagnostics(&running, RedactionOptions::default()).await.unwrap();
+    let bundle = connector.reports().diagnostics(&running, RedactionOptions::default()).await.unwrap();
     let told: Value = serde_json::from_str(&bundle).unwrap();
     assert_eq!(told["policy"]["standing"], "believed");
     assert_eq!((&told["policy"]["fixed"]["heartbeat_s"], &told["settings"]["heartbeat_s"]), (&json!(900), &json!(900)));

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use model::code::Code;
-use model::status::StatusChange;
 use model::preferences::Language;
 use model::problem::Problem;
 use model::reminder::Reminder;
+use model::status::StatusChange;
 use model::status::{State, Status};
 
 const EN: &str = include_str!("../../../../ui/messages/en.json");

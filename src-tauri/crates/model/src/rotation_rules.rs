@@ -83,10 +83,8 @@ impl RotationInput<'_> {
     /// Returns the guide as the window shows it.
     #[must_use]
     pub fn view(self) -> RotationView {
-        let current = match self.rotation.map_or(RotationStep::Create, |rotation| rotation.step) {
-            RotationStep::Done => RotationStep::Revoke,
-            step => step,
-        };
+        // A guide that is over shows its last listed step.
+        let current = self.rotation.map_or(RotationStep::Create, |rotation| rotation.step).min(RotationStep::Revoke);
         let missing = LISTED.map(|step| self.missing(step));
         let first_incomplete = missing.iter().position(Option::is_some).unwrap_or(missing.len());
         let step = |(place, (step, missing)): (usize, (RotationStep, Option<MissingItem>))| StepView {
@@ -274,6 +272,7 @@ mod tests {
             |check, code| Rotation { report: Some(report(&[(check, Outcome::Failed, Some(code))])), ..checked.clone() };
         assert_eq!(missing(&with(CheckId::Token, Code::TokenRefused)), [MissingItem::TokenNotAccepted]);
         assert_eq!(missing(&with(CheckId::SystemLog, Code::LogsRefused)), [MissingItem::TokenLesser]);
+        assert_eq!(missing(&with(CheckId::Users, Code::UsersRefused)), [MissingItem::TokenLesser]);
         assert_eq!(missing(&with(CheckId::Roles, Code::RolesNotTold)), [], "roles are not required");
         assert_eq!(missing(&Rotation { owners: None, ..checked.clone() }), [MissingItem::Checks]);
         let another = Rotation { owners: owners(Some(false)), ..checked.clone() };
@@ -301,6 +300,7 @@ mod tests {
         assert_eq!(begun.current, RotationStep::Create);
         let reachable = |view: &RotationView| view.steps.iter().filter(|one| one.reachable).count();
         assert_eq!(reachable(&begun), 2, "the token was not checked");
+        assert_eq!(step(&begun, RotationStep::Paste).mark, StepMark::Open);
         let stated = Some(Attestation { at: DateTime::UNIX_EPOCH, by: "jo".to_owned() });
         let open = Rotation {
             step: RotationStep::Revoke,
@@ -324,6 +324,8 @@ mod tests {
     fn what_became_of_the_old_token_is_verified_confirmed_or_unknown() {
         let proof = |revoked| view(Keep::Token, true, &BOTH, Some(&Rotation { revoked, ..Rotation::default() })).proof;
         assert_eq!(proof(RevocationStatus::ByApp), Some(RevocationProof::Verified));
+        assert_eq!(proof(RevocationStatus::AfterAsking), Some(RevocationProof::Verified));
+        assert_eq!(proof(RevocationStatus::SeenRefused), Some(RevocationProof::Verified));
         assert_eq!(proof(RevocationStatus::FoundRefused), Some(RevocationProof::Verified));
         assert_eq!(proof(RevocationStatus::ByWord), Some(RevocationProof::Confirmed));
         assert_eq!(proof(RevocationStatus::NotYet), None);

@@ -1,4 +1,4 @@
-//! The clock: the only place that sleeps or has deadlines. Time is a value handed down, so tests can shift it.
+//! The clock: the only place that sleeps or has deadlines. Time is an argument, so tests can shift or simulate it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// This computer's clock, perhaps shifted. Copies of it stay together.
+/// The system's clock, a shifted one, or a simulated one. Clones share their time.
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
-    /// Milliseconds ahead of the system's.
+    /// Start of simulated time; `None` for the system's time.
+    start: Option<DateTime<Utc>>,
+    /// Milliseconds ahead of the start or of the system's time.
     ahead: Arc<AtomicI64>,
 }
 
@@ -32,7 +34,15 @@ impl Clock {
         clock
     }
 
-    /// Lets time pass at once, here and for every copy: simulated weeks. What sleeps meanwhile goes on sleeping.
+    /// A simulated clock that begins at `start` and advances only by [`Clock::pass`]. A sleep lets other tasks run and returns
+    /// without simulated or real time passing, so that nothing waits for a caller that is itself waiting. Deadlines and
+    /// stopwatches stay real, because network and disk are.
+    #[must_use]
+    pub fn manual(start: DateTime<Utc>) -> Self {
+        Self { start: Some(start), ..Self::default() }
+    }
+
+    /// Advances the time at once, for every clone as well. A sleep on the system's clock is not shortened by it.
     pub fn pass(&self, time: TimeDelta) {
         self.ahead.fetch_add(time.num_milliseconds(), Ordering::Relaxed);
     }
@@ -41,13 +51,16 @@ impl Clock {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the clock is the place that knows the time")]
     pub fn now(&self) -> DateTime<Utc> {
-        Utc::now() + TimeDelta::milliseconds(self.ahead.load(Ordering::Relaxed))
+        self.start.unwrap_or_else(Utc::now) + TimeDelta::milliseconds(self.ahead.load(Ordering::Relaxed))
     }
 
-    /// Waits.
+    /// Sleeps; a simulated clock returns after other tasks had their turn.
     #[expect(clippy::disallowed_methods, reason = "the clock is the place that sleeps")]
     pub async fn sleep(&self, time: Duration) {
-        tokio::time::sleep(time).await;
+        match self.start {
+            None => tokio::time::sleep(time).await,
+            Some(_) => tokio::task::yield_now().await,
+        }
     }
 
     /// Waits for `work`, at most `time`; `None` when the time is over.
@@ -75,12 +88,30 @@ impl Stopwatch {
 mod tests {
     use super::*;
 
+    /// A leap day.
+    fn start() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_835_438_400, 0).unwrap_or_default()
+    }
+
     #[test]
-    fn time_that_passes_at_once_passes_for_every_copy_and_for_no_other_clock() {
-        let (clock, other) = (Clock::offset(TimeDelta::days(1)), Clock::system());
-        let copy = clock.clone();
-        copy.pass(TimeDelta::days(6));
-        let here = other.now();
-        assert_eq!([&clock, &copy].map(|one| (one.now() - here).num_hours()), [7 * 24; 2]);
+    fn time_that_passes_at_once_passes_for_every_clone_and_for_no_other_clock() {
+        let (clock, other) = (Clock::manual(start()), Clock::manual(start()));
+        let clone = clock.clone();
+        clone.pass(TimeDelta::days(7));
+        assert_eq!([&clock, &clone, &other].map(|one| (one.now() - start()).num_days()), [7, 7, 0]);
+    }
+
+    #[test]
+    fn a_shifted_clock_is_ahead_of_the_system_by_its_offset() {
+        let ahead = Clock::offset(TimeDelta::days(1)).now() - Clock::system().now();
+        assert!((23..=24).contains(&ahead.num_hours()), "{ahead}");
+    }
+
+    #[tokio::test]
+    async fn simulated_time_stands_still_while_something_sleeps_or_works() {
+        let clock = Clock::manual(start());
+        clock.sleep(Duration::from_secs(3_600)).await;
+        let work = clock.within(Duration::from_secs(60), async { clock.now() }).await;
+        assert_eq!((work, clock.now()), (Some(start()), start()));
     }
 }

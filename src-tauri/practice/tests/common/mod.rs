@@ -1,6 +1,7 @@
 //! An HTTP client and a running practice organization, for the tests of this package.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
+use chrono::{DateTime, Utc};
 use practice::{Options, Practice};
 use reqwest::{Client, Response, header::HeaderMap, redirect::Policy};
 use serde_json::Value;
@@ -48,9 +49,14 @@ pub fn client() -> Client {
     Client::builder().redirect(Policy::none()).no_proxy().build().unwrap()
 }
 
-/// Returns options without random events.
+/// The simulated time, which stands still.
+pub fn now() -> DateTime<Utc> {
+    "2026-03-10T12:00:00Z".parse().unwrap()
+}
+
+/// Options without events of their own, in simulated time.
 pub fn quiet() -> Options {
-    Options { events_per_second: 0.0, rate_limit: 100_000, ..Options::default() }
+    Options { starts_at: Some(now()), events_per_second: 0.0, rate_limit: 100_000, ..Options::default() }
 }
 
 pub async fn start(options: Options) -> Practice {

@@ -1,27 +1,12 @@
 /** Example connections and reports for the fake app: fixed times, example names, no secret. */
-import type { CapabilityRow, CheckId, CheckReport, CheckRow, Code, Confirmable, ConnectionView, Fact, LinkTarget, Outcome, PracticeToken, Problem, SecretName, GuideStep } from "../model";
+import { type CapabilityRow, type CheckId, type CheckReport, type CheckRow, type Code, type ConnectionView, type Fact, type GuideStep, type LinkTarget, type MissingItem, OKTA_CHECKS, type Outcome, type PracticeToken, type Problem, RADIANT_CHECKS, type SecretName } from "../model";
+import { changeStep, confirmedBefore, guideAt, rotationGuideAt } from "./guide_views";
 
 /** The present time of every scenario. */
 export const NOW = "2026-03-10T10:15:00Z";
 const OPERATOR = "jo";
 
-export const CHECKS = [
-  "keychain",
-  "domain",
-  "tls",
-  "clock",
-  "token",
-  "owner",
-  "roles",
-  "token_entry",
-  "system_log",
-  "users",
-  "zones",
-  "rate_limit",
-  "capabilities",
-  "radiant_search",
-  "arrival",
-] as const satisfies readonly CheckId[];
+export const CHECKS = [...OKTA_CHECKS, ...RADIANT_CHECKS];
 
 export function problem(code: Code, more: Partial<Problem> = {}): Problem {
   return { code, args: {}, detail: null, retry_at: null, request_id: null, ...more };
@@ -123,11 +108,11 @@ export function report(changed: CheckRow[] = [], rights: CapabilityRow[] = capab
 
 /** Returns the row of a failed `check`, and those of the checks that were skipped after it. */
 export function rowsAfterFailure(check: CheckId, code: Code, args: Record<string, string> = {}, link: LinkTarget | null = null, outcome: Outcome = "failed"): CheckRow[] {
-  const depends = CHECKS.slice(CHECKS.indexOf(check) + 1).filter((one) => !["keychain", "clock"].includes(one));
+  const depends = CHECKS.slice(CHECKS.indexOf(check) + 1).filter((one) => !["keychain", "tls", "clock"].includes(one));
   /** Facts of the evening before. */
   const remembered = (one: CheckId): CheckRow["remembered"] => (FACTS[one] ? { facts: FACTS[one], at: "2026-03-09T19:40:00Z" } : null);
   const skipped = (one: CheckId): CheckRow["skipped"] => (one === "radiant_search" || one === "arrival" ? "no_search_token" : "depends");
-  return [row(check, outcome, { code, args, link }), ...depends.map((one) => row(one, "skipped", { skipped: skipped(one), remembered: remembered(one) }))];
+  return [row(check, outcome, { code, args, link }), ...depends.map((one) => row(one, "skipped", { skipped: skipped(one), remembered: remembered(one), blocked_by: skipped(one) === "depends" ? check : null }))];
 }
 
 /** Returns the rows when the keychain is locked. */
@@ -136,22 +121,10 @@ export function lockedKeychainRows(): CheckRow[] {
   return [row("keychain", "failed", { code: "keychain_locked", evidence: [], facts: [] }), ...needsToken.map((one) => row(one, "skipped", { skipped: "keychain" }))];
 }
 
-const ORDER: [GuideStep, Confirmable[]][] = [
-  ["before", ["has_service_account", "has_radiant_admin"]],
-  ["domain", []],
-  ["create_token", ["token_created"]],
-  ["paste_token", []],
-  ["credential", ["credential_added"]],
-  ["data_connector", ["data_connector_added"]],
-  ["action_connector", ["action_connector_added"]],
-  ["arrival", []],
-  ["done", []],
-];
-
 /** Returns a connection whose guide is at `step`, with everything before it done. */
 export function viewAtStep(step: GuideStep, change: (view: ConnectionView) => void = () => undefined): ConnectionView {
-  const n = ORDER.findIndex(([one]) => one === step);
-  const before = ORDER.slice(0, n).flatMap(([, confirmed]) => confirmed);
+  const guide = guideAt(step);
+  const n = guide.steps.findIndex((one) => one.step === step);
   const view: ConnectionView = {
     connection: {
       id: "c1",
@@ -170,10 +143,11 @@ export function viewAtStep(step: GuideStep, change: (view: ConnectionView) => vo
       typed_domain: n > 1 ? "acme.okta.com" : "",
       token_name: "Radiant Security API Token",
       credential_name: "Okta-Credentials",
-      confirmed: before.map((what) => ({ what, at: NOW, by: OPERATOR })),
+      confirmed: confirmedBefore(step).map((what) => ({ what, at: NOW, by: OPERATOR })),
       arrival: null,
       finished: null,
     },
+    guide,
     secrets: [
       { name: "okta_token", since: n > 3 ? NOW : null, bound_to: n > 3 ? "https://acme.okta.com" : null, this_run_only: false },
       { name: "monitoring_token", since: null, bound_to: null, this_run_only: false },
@@ -183,17 +157,27 @@ export function viewAtStep(step: GuideStep, change: (view: ConnectionView) => vo
     status: { state: "needs_setup", problem: null, row: null, since: null, arrival_verified: false, as_of: n > 3 ? NOW : null },
     watch: { last: null, offline_since: null, paused_since: null, newest_in_okta: null, held: null, standing: [] },
     rotation: null,
+    rotation_guide: { ...rotationGuideAt("create"), may_begin: false },
     reminders: [],
   };
   change(view);
   return view;
 }
 
-/** Marks a secret as stored. */
+/** Marks a secret as stored. A new token is to be checked. */
 export function keepSecret(view: ConnectionView, name: SecretName, thisRunOnly = false): void {
   const to = name === "radiant_search_token" ? "https://plugin.radiantsecurity.ai" : view.okta_url;
-  const kept = { name, since: NOW, bound_to: to, this_run_only: thisRunOnly };
-  view.secrets = [...view.secrets.filter((one) => one.name !== name), kept];
+  const stored = { name, since: NOW, bound_to: to, this_run_only: thisRunOnly };
+  view.secrets = [...view.secrets.filter((one) => one.name !== name), stored];
+  if (name === "okta_token" && view.setup.step === "paste_token") changeStep(view.guide, "paste_token", { missing: ["checks"] });
+  if (name === "next_okta_token") changeStep(view.rotation_guide, "paste", { missing: ["checks"] });
+}
+
+/** Stores the token of the guide's fourth step and its report, and what the step still lacks. */
+export function keepCheckedToken(view: ConnectionView, result: CheckReport, ...missing: MissingItem[]): void {
+  keepSecret(view, "okta_token");
+  view.report = result;
+  changeStep(view.guide, "paste_token", { missing });
 }
 
 export const ARRIVAL = {
@@ -203,6 +187,12 @@ export const ARRIVAL = {
   found_at: "2026-03-10T10:15:13Z",
 };
 
+/** Stores that an event was found in Radiant. */
+export function keepArrival(view: ConnectionView, found = ARRIVAL): void {
+  view.setup.arrival = found;
+  changeStep(view.guide, "arrival", { mark: "verified" });
+}
+
 /** Returns a finished connection that is receiving. */
 export function finishedView(id: string, name: string, change: (view: ConnectionView) => void = () => undefined): ConnectionView {
   return viewAtStep("done", (view) => {
@@ -211,7 +201,9 @@ export function finishedView(id: string, name: string, change: (view: Connection
     view.connection.origin = { kind: "okta", at: `${name}.okta.com` };
     view.okta_url = `https://${name}.okta.com`;
     view.setup.finished = NOW;
-    view.setup.arrival = ARRIVAL;
+    changeStep(view.guide, "done", { mark: "done" });
+    view.rotation_guide.may_begin = true;
+    keepArrival(view);
     view.report = report();
     keepSecret(view, "okta_token");
     keepSecret(view, "radiant_search_token");

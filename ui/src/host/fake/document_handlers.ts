@@ -8,7 +8,7 @@ import report from "./report.md?raw";
 export type DocumentScenario = {
   /** What a chosen file contains; `null` when the dialog is closed without a choice. */
   importing?: ImportPreview | null;
-  kept?: Partial<DataRetention>;
+  storedData?: Partial<DataRetention>;
   /** The number of log lines in the bundle. */
   bundleLines?: number;
 };
@@ -31,7 +31,7 @@ const logLine = (n: number): string =>
   JSON.stringify({ timestamp: `2026-03-10T09:${String(n % 60).padStart(2, "0")}:00Z`, level: "INFO", fields: { message: "probe finished", tier: "heartbeat", ms: 180 + (n % 40) } });
 
 export function documentHandlers(scenario: DocumentScenario, views: () => ConnectionView[]) {
-  const data: DataRetention = { ...STORED_DATA, ...scenario.kept };
+  const data: DataRetention = { ...STORED_DATA, ...scenario.storedData };
   return {
     setupReport: () => report,
     saveReport: (_id, form) => `Documents/okta-connector-acme.${form === "json" ? "json" : "md"}`,

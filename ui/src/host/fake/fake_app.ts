@@ -1,19 +1,20 @@
 /**
- * A scripted app below the generated commands, for tests and for the page that shows every state: `mockIPC` hands each command to
+ * A fake app below the generated commands, for tests and for the page that shows every state: `mockIPC` hands each command to
  * a handler. It keeps connections in memory, answers at the scenario's pace, and refuses what the scenario names. A pasted value
- * is never kept, only the fact that something was pasted.
+ * is never stored, only the fact that something was pasted.
  */
 import { mockIPC } from "@tauri-apps/api/mocks";
 
 import { events } from "../commands";
-import type { AppInfo, Arrival, ArrivalTick, CheckId, CheckProgress, CheckReport, ClipboardNews, ConnectionView, Copied, Landing, MonitorSettings, OrgFound, Preferences, PresenceSetting, Problem, Trouble } from "../model";
-import { capabilities, CHECKS, keepSecret, NOW, PRACTICE_TOKENS, practiceView, problem, report, viewAtStep } from "./connection_views";
+import type { AppInfo, Arrival, ArrivalTick, CheckId, CheckProgress, CheckReport, ClipboardCountdown, ConnectionView, Copied, NavigationTarget, MonitorSettings, OrgFound, Preferences, ReauthenticationSetting, Problem, PracticeScenario } from "../model";
+import { capabilities, CHECKS, keepArrival, keepSecret, NOW, PRACTICE_TOKENS, practiceView, problem, report, viewAtStep } from "./connection_views";
 import { documentHandlers, type DocumentScenario } from "./document_handlers";
 import { parseDomain } from "./domain_reading";
+import { changeStep, followConfirmation, goToSetupStep, setMissing } from "./guide_views";
 import type { CommandName, Handlers } from "./handlers";
 import { fakeMonitoring, type MonitoringScenario } from "./monitoring_handlers";
 import { confirmOwner, removeReminders } from "./reminder_views";
-import { beginRotation, cancelRotation, finishRotation, forgetSecret, goToStep, pasteOldToken, storeCheckResult } from "./rotation_views";
+import { attest, beginRotation, cancelRotation, finishRotation, forgetSecret, goToStep, pasteOldToken, storeCheckResult } from "./rotation_views";
 
 /** What a scenario fixes. */
 export type Scenario = MonitoringScenario &
@@ -25,7 +26,7 @@ export type Scenario = MonitoringScenario &
     report?: CheckReport;
     /** Milliseconds between two rows or comparisons. */
     pace?: number;
-    /** The comparisons of an arrival watch, in order; the last may hold the match. */
+    /** The comparisons of an arrival probe, in order; the last may hold the match. */
     ticks?: ArrivalTick[];
     /** Commands that are refused, with their problem. */
     refuse?: Partial<Record<CommandName, Problem>>;
@@ -33,10 +34,10 @@ export type Scenario = MonitoringScenario &
     hang?: CommandName[];
     org?: Partial<OrgFound>;
     copied?: Copied;
-    clipboard?: ClipboardNews[];
+    clipboard?: ClipboardCountdown[];
     holdsSecret?: boolean;
     /** The re-authentication setting; its dialog is open while `copyValue` or `setPresence` hangs. */
-    presence?: PresenceSetting;
+    reauthentication?: ReauthenticationSetting;
   };
 
 const COPIED: Copied = { clears_in_s: 30, history_excluded: true, can_clear: true };
@@ -53,16 +54,16 @@ export class FakeApp {
   /** Changes settings as the tray or another process does. */
   readonly changeSettingsElsewhere: (change: Partial<MonitorSettings>) => void;
   /** Clicks a desktop notification. */
-  readonly clickNotification: (landing: Landing) => void;
+  readonly clickNotification: (landing: NavigationTarget) => void;
   private views: ConnectionView[];
-  private reauthentication: PresenceSetting;
+  private reauthentication: ReauthenticationSetting;
   private readonly stopped = new Set<string>();
   private cancelDialog: () => void = () => undefined;
 
   constructor(private readonly scenario: Scenario) {
     this.views = structuredClone(scenario.views ?? []);
     this.refuse = { ...scenario.refuse };
-    this.reauthentication = scenario.presence ?? { on: true, cannot: null };
+    this.reauthentication = scenario.reauthentication ?? { on: true, cannot: null };
     const { handlers, changeElsewhere, clickNotification } = fakeMonitoring(scenario);
     this.handlers = { ...this.appHandlers(), ...this.guideHandlers(), ...this.checkHandlers(), ...this.rotationHandlers(), ...this.practiceHandlers(), ...handlers, ...documentHandlers(scenario, () => this.views) };
     this.changeSettingsElsewhere = changeElsewhere;
@@ -176,15 +177,21 @@ export class FakeApp {
           view.connection.origin = found.origin;
           view.connection.name = new URL(found.url).host.split(".")[0] ?? view.connection.name;
           view.setup.typed_domain = typed;
+          changeStep(view.guide, "domain", { missing: [] });
         });
       },
-      goToStep: (id, step) => this.update(id, (view) => (view.setup.step = step)),
-      setProfile: (id, profile) => this.update(id, (view) => (view.connection.profile = profile)),
+      goToStep: (id, step) => this.update(id, (view) => goToSetupStep(view, step)),
+      setProfile: (id, profile) =>
+        this.update(id, (view) => {
+          view.connection.profile = profile;
+          setMissing(view.guide, "action_connector", "action_connector", profile === "response");
+        }),
       setNames: (id, token, credential) => this.update(id, (view) => Object.assign(view.setup, { token_name: token, credential_name: credential })),
       confirm: (id, what, yes) =>
         this.update(id, (view) => {
           const others = view.setup.confirmed.filter((one) => one.what !== what);
           view.setup.confirmed = yes ? [...others, { what, at: NOW, by: "jo" }] : others;
+          followConfirmation(view, what, yes);
         }),
       finishSetup: (id, keep) =>
         this.update(id, (view) => {
@@ -223,10 +230,14 @@ export class FakeApp {
       runChecks: async (id, only, channel) => {
         const script = this.scenario.report ?? report([], capabilities("all"), this.view(id).secrets.some((one) => one.name === "radiant_search_token" && one.since));
         await this.sendRows(id, script, only ?? CHECKS, channel.onmessage);
-        return this.update(id, (view) => (view.report = script)).report ?? script;
+        this.update(id, (view) => {
+          view.report = script;
+          for (const item of ["checks", "token_not_accepted"] as const) setMissing(view.guide, "paste_token", item, false);
+        });
+        return script;
       },
       cancelChecks: (id) => void this.stopped.add(`checks ${id}`),
-      watchArrival: (id, channel) => this.sendTicks(id, channel.onmessage, (view, found) => (view.setup.arrival = found)),
+      watchArrival: (id, channel) => this.sendTicks(id, channel.onmessage, keepArrival),
       cancelArrival: (id) => void this.stopped.add(`arrival ${id}`),
     } satisfies Partial<Handlers>;
   }
@@ -235,27 +246,27 @@ export class FakeApp {
     return {
       beginRotation: (id) =>
         this.update(id, (view) => {
-          if (!view.rotation || view.rotation.finished) view.rotation = beginRotation(view);
+          if (!view.rotation || view.rotation.finished) beginRotation(view);
         }),
       checkNewToken: async (id, channel) => {
         const script = this.scenario.report ?? report();
         await this.sendRows(id, script, CHECKS, channel.onmessage);
-        this.update(id, (view) => view.rotation && storeCheckResult(view.rotation));
+        this.update(id, (view) => storeCheckResult(view));
         return script;
       },
-      acceptOtherOwner: (id, yes) => this.update(id, (view) => view.rotation && (view.rotation.other_owner = yes ? { at: NOW, by: "jo" } : null)),
-      confirmCredentialUpdated: (id, yes) => this.update(id, (view) => view.rotation && (view.rotation.updated = yes ? { at: NOW, by: "jo" } : null)),
+      acceptOtherOwner: (id, yes) => this.update(id, (view) => attest(view, "other_owner", "paste", "owner", yes)),
+      confirmCredentialUpdated: (id, yes) => this.update(id, (view) => attest(view, "updated", "update", "credential_updated", yes)),
       goToRotationStep: (id, to) => this.update(id, (view) => goToStep(view, to)),
       watchRotation: (id, channel) => this.sendTicks(id, channel.onmessage, (view, found) => view.rotation && (view.rotation.found = found)),
-      revokeOldToken: (id) => this.update(id, (view) => finishRotation(view, "by_app")),
-      oldTokenRevoked: (id) => this.update(id, (view) => finishRotation(view, view.rotation?.asked ? "after_asking" : "seen_refused")),
-      confirmOldTokenRevoked: (id) => this.update(id, (view) => finishRotation(view, "by_word")),
+      revokeOldToken: (id) => this.update(id, (view) => finishRotation(view, "by_app", "verified")),
+      oldTokenRevoked: (id) => this.update(id, (view) => finishRotation(view, view.rotation?.asked ? "after_asking" : "seen_refused", "verified")),
+      confirmOldTokenRevoked: (id) => this.update(id, (view) => finishRotation(view, "by_word", "confirmed")),
       cancelRotation: (id) => this.update(id, cancelRotation),
     } satisfies Partial<Handlers>;
   }
 
   private practiceHandlers() {
-    let active: Trouble | null = null;
+    let active: PracticeScenario | null = null;
     return {
       practiceTokens: () => PRACTICE_TOKENS,
       practiceToken: (id) => this.update(id, (view) => keepSecret(view, "okta_token")),

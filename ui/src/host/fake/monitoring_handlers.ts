@@ -1,6 +1,6 @@
 /** The fake app's part of monitoring: settings in memory, histories of the scenario, and what a clicked notification opens. */
 import { events } from "../commands";
-import type { History, Landing, LaunchSetting, MonitorSettings, PolicyView, Span } from "../model";
+import type { History, NavigationTarget, AutostartSetting, MonitorSettings, PolicyView, Span } from "../model";
 import { applyPatch } from "../monitor_settings_patch";
 import type { Handlers } from "./handlers";
 import { historiesBy } from "./monitoring_views";
@@ -12,11 +12,11 @@ export type MonitoringScenario = {
   history?: (id: string, span: Span) => History;
   monitor?: Partial<MonitorSettings>;
   /** What a clicked notification opens. */
-  landing?: Landing;
+  landing?: NavigationTarget;
   /** The organization's policy. */
   policy?: PolicyView;
   /** Whether the app starts at sign-in. */
-  launch?: LaunchSetting;
+  autostart?: AutostartSetting;
 };
 
 const SETTINGS: MonitorSettings = {
@@ -36,7 +36,7 @@ export function fakeMonitoring(scenario: MonitoringScenario) {
   const policy = scenario.policy ?? noPolicy;
   let stored: MonitorSettings = { ...SETTINGS, ...scenario.monitor };
   let pending = scenario.landing ?? null;
-  let autostart = scenario.launch ?? { on: false, changes: true };
+  let autostart = scenario.autostart ?? { on: false, changes: true };
   const settings = (): MonitorSettings => applyPolicy(policy, structuredClone(stored));
   const handlers = {
     monitorSettings: settings,
@@ -66,7 +66,7 @@ export function fakeMonitoring(scenario: MonitoringScenario) {
       stored = { ...stored, ...change };
       void events.settingsChanged.emit();
     },
-    clickNotification: (landing: Landing): void => {
+    clickNotification: (landing: NavigationTarget): void => {
       pending = landing;
       void events.landingWanted.emit();
     },

@@ -69,12 +69,12 @@ function historyOf(ending: Ending, span: Span): History {
   }
   const all = (ending === "none" || ending === "unwatched" ? [] : [...(LATEST[ending] ?? []), ...EARLIER]).filter((one) => Date.parse(one.at) >= from);
   const changes = all.slice(0, MAX_CHANGES);
-  const seen = hours.flatMap((point) => point.hour.lags);
-  const lags = [...seen].sort((a, b) => a - b);
+  const measuredLags = hours.flatMap((point) => point.hour.lags);
+  const lags = [...measuredLags].sort((a, b) => a - b);
   const share = (percent: number): number | null => lags[Math.max(0, Math.ceil((lags.length * percent) / 100) - 1)] ?? null;
   const compared = COMPARED[ending] === undefined ? NEWEST : COMPARED[ending];
   const measured = compared !== null && ending !== "unsteady";
-  return { from: new Date(from).toISOString(), until: NOW, hours, changes, changes_all: all.length, lag_p50: share(50), lag_p95: share(95), compared, lag_newest: measured ? (seen.at(-1) ?? null) : null };
+  return { from: new Date(from).toISOString(), until: NOW, hours, changes, changes_all: all.length, lag_p50: share(50), lag_p95: share(95), compared, lag_newest: measured ? (measuredLags.at(-1) ?? null) : null };
 }
 
 /** Returns histories by connection; a connection that is not named has no problem. */

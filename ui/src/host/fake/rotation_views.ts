@@ -1,12 +1,14 @@
 /** Rotations in the fake app: what the app stores after each step, and example views at each step. */
-import type { ConnectionView, Keep, RevocationStatus, Rotation, RotationStep, SecretName } from "../model";
+import type { ConnectionView, Keep, MissingItem, RevocationProof, RevocationStatus, Rotation, RotationStep, SecretName } from "../model";
 import { ARRIVAL, finishedView, keepSecret, NOW, report } from "./connection_views";
+import { changeStep, passRotationTo, rotationGuideAt, setMissing } from "./guide_views";
 
 const CONFIRMED = { at: NOW, by: "jo" };
 
-/** Returns a new rotation. */
+/** Starts a rotation. */
 export function beginRotation(view: ConnectionView): Rotation {
-  return {
+  view.rotation_guide = rotationGuideAt("create");
+  view.rotation = {
     step: "create",
     since: NOW,
     passing: view.connection.keep !== "token",
@@ -23,13 +25,23 @@ export function beginRotation(view: ConnectionView): Rotation {
     said: null,
     finished: null,
   };
+  return view.rotation;
 }
 
-/** Stores the result of the checks of the new token. */
-export function storeCheckResult(rotation: Rotation): void {
+/** Stores the result of the checks of the new token, and what the step still lacks. */
+export function storeCheckResult(view: ConnectionView, ...missing: MissingItem[]): void {
+  const { rotation } = view;
+  if (!rotation) return;
+  changeStep(view.rotation_guide, "paste", { missing });
   rotation.report = report();
   const old = rotation.passing ? null : "svc-radiant@example.com";
   rotation.owners = { new: "svc-radiant@example.com", old, same: old ? true : null };
+}
+
+/** Stores or removes a confirmation, and with it what a step lacks. */
+export function attest(view: ConnectionView, field: "other_owner" | "updated", step: RotationStep, item: MissingItem, yes: boolean): void {
+  if (view.rotation) view.rotation[field] = yes ? CONFIRMED : null;
+  setMissing(view.rotation_guide, step, item, !yes);
 }
 
 /** Marks the old token as pasted for the last step. */
@@ -42,12 +54,14 @@ export function pasteOldToken(view: ConnectionView): void {
 export function forgetSecret(view: ConnectionView, name: SecretName): void {
   view.secrets = view.secrets.map((one) => (one.name === name ? { ...one, since: null, bound_to: null } : one));
   if (name === "previous_okta_token" && view.rotation) view.rotation.pasted = null;
+  if (name === "next_okta_token") changeStep(view.rotation_guide, "paste", { missing: ["token"] });
 }
 
 /** Goes to a step and switches the tokens accordingly. */
 export function goToStep(view: ConnectionView, to: RotationStep): void {
   if (!view.rotation) return;
   view.rotation.step = to;
+  passRotationTo(view, to);
   if (view.rotation.passing) return;
   const switched = to === "watch" || to === "revoke";
   const has = (name: string): boolean => view.secrets.some((one) => one.name === name && one.since);
@@ -56,16 +70,18 @@ export function goToStep(view: ConnectionView, to: RotationStep): void {
 }
 
 /** Finishes the rotation. */
-export function finishRotation(view: ConnectionView, revoked: RevocationStatus): void {
+export function finishRotation(view: ConnectionView, revoked: RevocationStatus, proof: RevocationProof | null): void {
   if (!view.rotation) return;
+  Object.assign(view.rotation_guide, { current: "revoke", proof });
   Object.assign(view.rotation, { step: "done", revoked, said: revoked === "by_word" ? CONFIRMED : null, pasted: null, finished: NOW });
   view.secrets = view.secrets.filter((one) => one.name !== "next_okta_token" && one.name !== "previous_okta_token");
 }
 
 /** Cancels the rotation. */
 export function cancelRotation(view: ConnectionView): void {
-  if (view.rotation?.step === "watch" || view.rotation?.step === "revoke") return finishRotation(view, "not_yet");
+  if (view.rotation?.step === "watch" || view.rotation?.step === "revoke") return finishRotation(view, "not_yet", null);
   view.rotation = null;
+  view.rotation_guide = rotationGuideAt("create");
   view.secrets = view.secrets.filter((one) => one.name !== "next_okta_token");
 }
 
@@ -89,21 +105,23 @@ export function viewKeeping(keep: Keep): ConnectionView {
 export function viewInRotation(to: RotationStep, change: Change = () => undefined, keep: Keep = "token"): ConnectionView {
   const view = viewKeeping(keep);
   const rotation = beginRotation(view);
-  view.rotation = rotation;
   if (to !== "create" && to !== "paste") {
     keepSecret(view, "next_okta_token");
-    storeCheckResult(rotation);
+    storeCheckResult(view);
   }
   if (to === "watch" || to === "revoke") rotation.updated = CONFIRMED;
-  if (to === "revoke" && keep !== "nothing") rotation.found = ARRIVAL;
   goToStep(view, to);
+  if (to === "revoke" && keep !== "nothing") {
+    rotation.found = ARRIVAL;
+    changeStep(view.rotation_guide, "watch", { mark: "verified" });
+  }
   change(view, rotation);
   return view;
 }
 
 /** Returns a finished connection whose rotation is finished, with the result of the old token. */
-export function viewAfterRotation(revoked: RevocationStatus, keep: Keep = "token"): ConnectionView {
-  const view = viewInRotation("revoke", undefined, keep);
-  finishRotation(view, revoked);
+export function viewAfterRotation(revoked: RevocationStatus, proof: RevocationProof | null): ConnectionView {
+  const view = viewInRotation("revoke");
+  finishRotation(view, revoked, proof);
   return view;
 }

@@ -1,7 +1,8 @@
 /** Every state of the window, by name: `fake.html?fake=<name>` shows it, and the page tests visit it. */
-import type { ArrivalTick, CheckRow, Code, ImportPreview } from "../model";
-import { ARRIVAL, capabilities, finishedView, keepSecret, lockedKeychainRows, NOW, practiceView, problem, report, row, rowsAfterFailure, viewAtStep } from "./connection_views";
+import type { ArrivalTick, CheckRow, Code, GuideView, ImportPreview, MissingItem } from "../model";
+import { ARRIVAL, capabilities, finishedView, keepArrival, keepCheckedToken, keepSecret, lockedKeychainRows, NOW, practiceView, problem, report, row, rowsAfterFailure, viewAtStep } from "./connection_views";
 import type { Scenario } from "./fake_app";
+import { changeStep } from "./guide_views";
 import { historiesBy, hundredViews, justFinishedView, laggingView, lockedKeychainView, offlineView, olderView, pausedView, rateLimitedView, stoppedView, unwatchedView } from "./monitoring_views";
 import { policyFixing, unparsablePolicy, untrustedPolicy } from "./policy_views";
 import { REMINDERS, viewWithReminders } from "./reminder_views";
@@ -21,15 +22,16 @@ const tick = (attempt: number, inRadiant: number, more: Partial<ArrivalTick> = {
 const waiting = [tick(0, 0), tick(1, 0), tick(2, 0), tick(3, 0)];
 const arriving = [...waiting, tick(4, 12), tick(5, 38, { found: ARRIVAL })];
 
-const pasted = (rows: CheckRow[], rights = capabilities("all")): Scenario => ({
-  report: report(rows, rights, false),
-  views: [
-    viewAtStep("paste_token", (view) => {
-      keepSecret(view, "okta_token");
-      view.report = report(rows, rights, false);
-    }),
-  ],
-});
+const pasted = (rows: CheckRow[], rights = capabilities("all"), missing: MissingItem[] = []): Scenario => {
+  const result = report(rows, rights, false);
+  return { report: result, views: [viewAtStep("paste_token", (view) => keepCheckedToken(view, result, ...missing))] };
+};
+const undecided = (guide: Partial<GuideView>, missing: MissingItem, rows: CheckRow[], rights = capabilities("all")): Scenario => {
+  const scenario = pasted(rows, rights, [missing]);
+  for (const view of scenario.views ?? []) Object.assign(view.guide, guide);
+  return scenario;
+};
+const refused = (rows: CheckRow[]): Scenario => pasted(rows, [], ["token_not_accepted"]);
 const person = row("owner", "attention", {
   code: "owner_is_person",
   args: { owner: "jo.doe@example.com" },
@@ -63,11 +65,11 @@ const soon = finishedView("c3", "acme-dev", (view) => {
   view.status = { state: "attention", problem: problem("owner_is_person", { args: { owner: "jo.doe@example.com" } }), row: "owner", since: "2026-03-09T15:40:00Z", arrival_verified: false, as_of: NOW };
 });
 const rolesLost = finishedView("c1", "acme", (view) => {
-  const lost = row("roles", "attention", { code: "roles_no_longer_told", args: { roles: "Super Administrator", needed: "Organization Administrator" }, link: { to: "okta_user_roles", id: "00u1" } });
-  const said = problem("roles_no_longer_told", { args: lost.args });
-  view.report = report([lost], capabilities("reading"));
-  view.status = { state: "attention", problem: said, row: "roles", since: "2026-03-10T07:12:00Z", arrival_verified: true, as_of: NOW };
-  view.watch.standing = [{ row: "roles", problem: said, since: "2026-03-10T07:12:00Z", looks: 1, weighs: "root" }];
+  const lostRow = row("roles", "attention", { code: "roles_no_longer_told", args: { roles: "Super Administrator", needed: "Organization Administrator" }, link: { to: "okta_user_roles", id: "00u1" } });
+  const lost = problem("roles_no_longer_told", { args: lostRow.args });
+  view.report = report([lostRow], capabilities("reading"));
+  view.status = { state: "attention", problem: lost, row: "roles", since: "2026-03-10T07:12:00Z", arrival_verified: true, as_of: NOW };
+  view.watch.standing = [{ row: "roles", problem: lost, since: "2026-03-10T07:12:00Z", looks: 1, weighs: "root" }];
 });
 const IMPORTING: ImportPreview = {
   connections: [
@@ -83,10 +85,10 @@ const open = viewAtStep("credential", (view) => (view.connection.id = "c4"));
 const WORK = { from: "2026-03-14T20:00:00Z", until: "2026-03-15T02:00:00Z", note: "Proxy moves" };
 
 const scenarios: Record<string, Scenario> = {
-  first: {},
+  welcome: {},
   loading: { hang: ["appInfo"] },
-  first_problem: { refuse: { beginPractice: problem("practice_failed", { detail: "address already in use" }) } },
-  notices: { info: { tray: false, preferences_problem: problem("preferences_damaged") } },
+  welcome_problem: { refuse: { beginPractice: problem("practice_failed", { detail: "address already in use" }) } },
+  notifications: { info: { tray: false, preferences_problem: problem("preferences_damaged") } },
   store_corrupt: blocked("store_corrupt"),
   store_newer: blocked("store_newer"),
   store_read_only: blocked("store_read_only"),
@@ -97,20 +99,20 @@ const scenarios: Record<string, Scenario> = {
   domain_slow: { views: [viewAtStep("domain")], hang: ["discoverDomain"] },
   domain_unknown: { views: [viewAtStep("domain")], refuse: { discoverDomain: problem("org_unknown", { args: { host: "acme.okta.com" } }) } },
   domain_captive: { views: [viewAtStep("domain")], refuse: { discoverDomain: problem("captive_portal", { args: { host: "acme.okta.com" } }) } },
-  domain_kept: { views: [viewAtStep("create_token", (view) => (view.setup.step = "domain"))] },
+  domain_stored: { views: [viewAtStep("create_token", (view) => (view.setup.step = "domain"))] },
   create: { views: [viewAtStep("create_token")] },
   paste: { views: [viewAtStep("paste_token")], holdsSecret: true, pace: 40 },
   paste_slow: { views: [viewAtStep("paste_token")], pace: 60_000 },
   keychain_missing: { views: [viewAtStep("paste_token")], refuse: { keychainProbe: problem("keychain_missing") } },
   keychain_locked: { views: [viewAtStep("paste_token")], refuse: { keychainProbe: problem("keychain_locked") } },
   checks_passed: pasted([]),
-  checks_person: pasted([person]),
-  checks_tls: pasted([inspected, ...rowsAfterFailure("token", "token_missing", {}, null, "skipped").map((one) => ({ ...one, code: null, skipped: "depends" as const }))], []),
-  checks_token_refused: pasted(rowsAfterFailure("token", "token_refused", {}, { to: "okta_tokens" }), []),
-  checks_keychain_locked: pasted(lockedKeychainRows(), []),
+  checks_person: undecided({ owner_decision: "open" }, "owner", [person]),
+  checks_tls: undecided({ inspection_undecided: true }, "tls", [inspected, ...rowsAfterFailure("token", "token_missing", {}, null, "skipped").map((one) => ({ ...one, code: null, skipped: "depends" as const, blocked_by: "tls" as const }))], []),
+  checks_token_refused: refused(rowsAfterFailure("token", "token_refused", {}, { to: "okta_tokens" })),
+  checks_keychain_locked: refused(lockedKeychainRows()),
   checks_entry: pasted([row("token_entry", "unknown", { code: "entry_uncertain", facts: [], link: { to: "okta_tokens" } })]),
   checks_read_only: pasted(readOnly, capabilities("reading")),
-  checks_okta_down: pasted(rowsAfterFailure("domain", "okta_unavailable", { status: "503", host: "acme.okta.com" }, { to: "okta_status" }), []),
+  checks_okta_down: refused(rowsAfterFailure("domain", "okta_unavailable", { status: "503", host: "acme.okta.com" }, { to: "okta_status" })),
   credential: { views: [viewAtStep("credential")] },
   credential_sticky: {
     views: [viewAtStep("credential")],
@@ -124,7 +126,14 @@ const scenarios: Record<string, Scenario> = {
   credential_cleared: { views: [viewAtStep("credential")], clipboard: [{ state: "cleared", seconds_left: 0 }] },
   data: { views: [viewAtStep("data_connector")] },
   action: { views: [viewAtStep("action_connector")] },
-  action_skipped: { views: [viewAtStep("action_connector", (view) => (view.connection.profile = "ingestion"))] },
+  action_skipped: {
+    views: [
+      viewAtStep("action_connector", (view) => {
+        view.connection.profile = "ingestion";
+        changeStep(view.guide, "action_connector", { missing: [] });
+      }),
+    ],
+  },
   arrival: { views: [viewAtStep("arrival")], ticks: arriving, pace: 20 },
   arrival_waiting: searching({ ticks: waiting, pace: 10 }),
   arrival_found: searching({ ticks: arriving, pace: 10 }),
@@ -132,29 +141,36 @@ const scenarios: Record<string, Scenario> = {
   done: {
     views: [
       viewAtStep("done", (view) => {
-        view.setup.arrival = ARRIVAL;
+        keepArrival(view);
         view.report = report();
       }),
     ],
   },
-  done_unverified: { views: [viewAtStep("done", (view) => (view.report = report([person], capabilities("all"), false)))] },
+  done_unverified: {
+    views: [
+      viewAtStep("done", (view) => {
+        view.report = report([person], capabilities("all"), false);
+        changeStep(view.guide, "paste_token", { mark: "attention" });
+      }),
+    ],
+  },
   overview: { views: [finishedView("c1", "acme"), broken, soon, open], history: historiesBy({ c2: "refused", c3: "attention" }) },
-  watch_healthy: { views: [finishedView("c1", "acme")], history: historiesBy({}) },
-  watch_new: { views: [justFinishedView], history: historiesBy({ c1: "none" }) },
-  watch_refused: { views: [broken], history: historiesBy({ c2: "refused" }) },
-  watch_keychain: { views: [lockedKeychainView], history: historiesBy({ c1: "attention" }) },
-  watch_landing: { views: [finishedView("c1", "acme"), broken], history: historiesBy({ c2: "refused" }), landing: { id: "c2", row: "token" } },
-  watch_lagging: { views: [laggingView], history: historiesBy({ c1: "lagging" }) },
-  watch_unsteady: { views: [stoppedView], history: historiesBy({ c1: "unsteady" }) },
-  watch_held: { views: [rateLimitedView] },
-  watch_offline: { views: [offlineView], history: historiesBy({ c1: "offline" }) },
-  work_twice: { views: [finishedView("c1", "acme")], monitor: { maintenance: [WORK, WORK] } },
-  watch_older: { views: [olderView] },
-  watch_unwatched: { views: [unwatchedView], history: historiesBy({ c1: "unwatched" }) },
-  watch_paused: { views: [pausedView], history: historiesBy({ c1: "paused" }) },
-  watch_hundred: { views: hundredViews(broken), history: historiesBy({ c2: "refused" }) },
-  watch_failing: { views: [finishedView("c1", "acme")], refuse: { history: problem("store_busy"), changeMonitorSettings: problem("store_busy"), pauseNotices: problem("store_busy"), pauseChecks: problem("store_busy") } },
-  watch_quiet: {
+  monitoring_healthy: { views: [finishedView("c1", "acme")], history: historiesBy({}) },
+  monitoring_new: { views: [justFinishedView], history: historiesBy({ c1: "none" }) },
+  monitoring_refused: { views: [broken], history: historiesBy({ c2: "refused" }) },
+  monitoring_keychain: { views: [lockedKeychainView], history: historiesBy({ c1: "attention" }) },
+  monitoring_landing: { views: [finishedView("c1", "acme"), broken], history: historiesBy({ c2: "refused" }), landing: { id: "c2", row: "token" } },
+  monitoring_lagging: { views: [laggingView], history: historiesBy({ c1: "lagging" }) },
+  monitoring_unsteady: { views: [stoppedView], history: historiesBy({ c1: "unsteady" }) },
+  monitoring_rate_limited: { views: [rateLimitedView] },
+  monitoring_offline: { views: [offlineView], history: historiesBy({ c1: "offline" }) },
+  maintenance_twice: { views: [finishedView("c1", "acme")], monitor: { maintenance: [WORK, WORK] } },
+  monitoring_older: { views: [olderView] },
+  monitoring_off: { views: [unwatchedView], history: historiesBy({ c1: "unwatched" }) },
+  monitoring_paused: { views: [pausedView], history: historiesBy({ c1: "paused" }) },
+  monitoring_hundred: { views: hundredViews(broken), history: historiesBy({ c2: "refused" }) },
+  monitoring_failing: { views: [finishedView("c1", "acme")], refuse: { history: problem("store_busy"), changeMonitorSettings: problem("store_busy"), pauseNotices: problem("store_busy"), pauseChecks: problem("store_busy") } },
+  monitoring_quiet: {
     views: [finishedView("c1", "acme")],
     history: historiesBy({}),
     monitor: {
@@ -165,20 +181,20 @@ const scenarios: Record<string, Scenario> = {
       ],
     },
   },
-  settings_unwatched: { views: [finishedView("c1", "acme")], refuse: { monitorSettings: problem("store_busy") } },
+  settings_monitoring_failed: { views: [finishedView("c1", "acme")], refuse: { monitorSettings: problem("store_busy") } },
   settings_empty: {},
   settings_practice: { info: { practice: true }, views: [practiceView(viewAtStep("before"))] },
   settings_not_begun: { info: { practice: true }, refuse: { dataKept: problem("practice_ended") } },
-  settings_carry: { views: [finishedView("c1", "acme")], importing: IMPORTING },
-  settings_carry_here: { views: [finishedView("c1", "acme")], importing: { connections: IMPORTING.connections.filter((one) => one.here), settings: "kept" } },
-  settings_carry_failed: { views: [finishedView("c1", "acme")], refuse: { lookAtImport: problem("import_newer"), exportConnections: problem("file_not_written", { args: { path: "/media/usb" }, detail: "No space left on device" }) } },
-  settings_kept: { views: [finishedView("c1", "acme")], kept: { history_days: 60, set_aside: 1, set_aside_kb: 380, database_kb: 18_400 } },
+  settings_transfer: { views: [finishedView("c1", "acme")], importing: IMPORTING },
+  settings_transfer_existing: { views: [finishedView("c1", "acme")], importing: { connections: IMPORTING.connections.filter((one) => one.here), settings: "kept" } },
+  settings_transfer_failed: { views: [finishedView("c1", "acme")], refuse: { lookAtImport: problem("import_newer"), exportConnections: problem("file_not_written", { args: { path: "/media/usb" }, detail: "No space left on device" }) } },
+  settings_retention: { views: [finishedView("c1", "acme")], storedData: { history_days: 60, set_aside: 1, set_aside_kb: 380, database_kb: 18_400 } },
   settings_unread: { views: [finishedView("c1", "acme")], refuse: { dataKept: problem("store_busy"), diagnostics: problem("store_busy") } },
   diagnostics: { views: [finishedView("c1", "acme")], bundleLines: 40 },
   diagnostics_long: { views: [finishedView("c1", "acme")], bundleLines: 60_000 },
   settings_asking: { views: [finishedView("c1", "acme")], hang: ["setPresence"] },
   settings_dismissed: { views: [finishedView("c1", "acme")], refuse: { setPresence: problem("reauthentication_dismissed") } },
-  settings_cannot: { views: [finishedView("c1", "acme")], presence: { on: false, cannot: problem("reauthentication_not_installed") } },
+  settings_unavailable: { views: [finishedView("c1", "acme")], reauthentication: { on: false, cannot: problem("reauthentication_not_installed") } },
   policy: {
     views: [finishedView("c1", "acme")],
     policy: policyFixing(
@@ -192,15 +208,15 @@ const scenarios: Record<string, Scenario> = {
   policy_few: { views: [finishedView("c1", "acme")], policy: policyFixing({ relay: false, contact: "IT Security" }) },
   policy_garbled: { views: [finishedView("c1", "acme")], policy: unparsablePolicy },
   policy_untrusted: { views: [finishedView("c1", "acme")], policy: untrustedPolicy },
-  policy_done: { views: [viewAtStep("done", (view) => (view.setup.arrival = ARRIVAL))], policy: policyFixing({ launch_at_login: true }) },
+  policy_done: { views: [viewAtStep("done", (view) => keepArrival(view))], policy: policyFixing({ launch_at_login: true }) },
   overview_error: { refuse: { connections: problem("store_busy") } },
   connection: { views: [broken, finishedView("c1", "acme")] },
   roles_lost: { views: [rolesLost] },
-  care: { views: [viewWithReminders("roles_changed", "network_restricted", "owner_service", "token_age")] },
-  care_one: { views: [viewWithReminders("token_age")] },
-  care_others: { views: [viewWithReminders("roles_untold", "token_expires", "owner_person", "notices_off")] },
-  care_paused: { views: [{ ...pausedView, reminders: [REMINDERS.token_idle] }], history: historiesBy({ c1: "paused" }) },
-  care_failing: {
+  reminders: { views: [viewWithReminders("roles_changed", "network_restricted", "owner_service", "token_age")] },
+  reminders_one: { views: [viewWithReminders("token_age")] },
+  reminders_others: { views: [viewWithReminders("roles_untold", "token_expires", "owner_person", "notices_off")] },
+  reminders_paused: { views: [{ ...pausedView, reminders: [REMINDERS.token_idle] }], history: historiesBy({ c1: "paused" }) },
+  reminders_failing: {
     views: [viewWithReminders("owner_service")],
     refuse: { confirmOwner: problem("store_busy"), renameConnection: problem("store_busy"), setProfile: problem("store_busy"), removeConnection: problem("keychain_locked") },
   },
@@ -238,9 +254,9 @@ const scenarios: Record<string, Scenario> = {
   rotation_same: { views: [viewInRotation("paste")], refuse: { storeSecret: problem("token_same_as_old") } },
   rotation_checked: {
     views: [
-      viewInRotation("paste", (view, rotation) => {
+      viewInRotation("paste", (view) => {
         keepSecret(view, "next_okta_token");
-        storeCheckResult(rotation);
+        storeCheckResult(view);
       }),
     ],
   },
@@ -248,7 +264,7 @@ const scenarios: Record<string, Scenario> = {
     views: [
       viewInRotation("paste", (view, rotation) => {
         keepSecret(view, "next_okta_token");
-        storeCheckResult(rotation);
+        storeCheckResult(view, "owner");
         rotation.owners = { new: "jo.doe@example.com", old: "svc-radiant@example.com", same: false };
       }),
     ],
@@ -257,7 +273,7 @@ const scenarios: Record<string, Scenario> = {
     views: [
       viewInRotation("paste", (view, rotation) => {
         keepSecret(view, "next_okta_token");
-        storeCheckResult(rotation);
+        storeCheckResult(view, "token_lesser");
         rotation.report = report([row("users", "failed", { code: "users_refused", link: { to: "okta_administrators" } })]);
       }),
     ],
@@ -276,19 +292,19 @@ const scenarios: Record<string, Scenario> = {
   },
   rotation_lost: { views: [viewInRotation("revoke", (_, rotation) => Object.assign(rotation, { asked: NOW, found: null }))] },
   rotation_console: { views: [viewInRotation("revoke", (view) => (view.secrets = view.secrets.filter((one) => one.name !== "previous_okta_token")))] },
-  rotation_left: { views: [viewAfterRotation("not_yet")] },
-  rotation_said: { views: [viewAfterRotation("by_word")] },
-  rotation_seen: { views: [viewAfterRotation("seen_refused")] },
-  rotation_earlier: { views: [viewAfterRotation("in_console")] },
+  rotation_left: { views: [viewAfterRotation("not_yet", null)] },
+  rotation_confirmed: { views: [viewAfterRotation("by_word", "confirmed")] },
+  rotation_verified: { views: [viewAfterRotation("seen_refused", "verified")] },
+  rotation_earlier: { views: [viewAfterRotation("in_console", null)] },
   rotation_nothing: { views: [viewKeeping("nothing")], pace: 5 },
   rotation_own_create: { views: [viewInRotation("create", undefined, "monitoring_token")] },
   rotation_nothing_checked: {
     views: [
       viewInRotation(
         "paste",
-        (view, rotation) => {
+        (view) => {
           keepSecret(view, "next_okta_token");
-          storeCheckResult(rotation);
+          storeCheckResult(view);
         },
         "nothing",
       ),
@@ -312,7 +328,7 @@ const scenarios: Record<string, Scenario> = {
     ],
   },
   practice_rotation_revoke: { info: { practice: true }, views: [practiceView(viewInRotation("revoke", undefined, "nothing"))] },
-  practice_first: { info: { practice: true } },
+  practice_welcome: { info: { practice: true } },
   practice_finished: { info: { practice: true }, views: [practiceView(finishedView("practice-1", "Practice"))] },
   practice_empty: { info: { practice: true }, landing: { id: null, row: null } },
   practice_before: { info: { practice: true }, views: [practiceView(viewAtStep("before"))] },
@@ -321,7 +337,7 @@ const scenarios: Record<string, Scenario> = {
   practice_credential: { info: { practice: true }, views: [practiceView(viewAtStep("credential"))] },
   practice_arrival: { info: { practice: true }, views: [practiceView(viewAtStep("arrival"))], ticks: arriving, pace: 10 },
   practice_rotation: { info: { practice: true }, views: [practiceView(viewInRotation("paste"))], pace: 5 },
-  practice_done: { info: { practice: true }, views: [practiceView(viewAtStep("done", (view) => (view.setup.arrival = ARRIVAL)))] },
+  practice_done: { info: { practice: true }, views: [practiceView(viewAtStep("done", (view) => keepArrival(view)))] },
   walk: { pace: 5, ticks: arriving },
 };
 

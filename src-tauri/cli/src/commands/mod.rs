@@ -1,0 +1,10 @@
+//! One file per command.
+
+pub(crate) mod check;
+pub(crate) mod connections;
+pub(crate) mod diagnostics;
+pub(crate) mod man_pages;
+pub(crate) mod policy;
+pub(crate) mod practice;
+pub(crate) mod status;
+pub(crate) mod watch;

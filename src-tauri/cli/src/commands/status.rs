@@ -1,0 +1,96 @@
+//! `connectorctl status`: the status of connections in the form that monitoring systems read (monitoring-plugins guidelines,
+//! 2.1 to 2.6): the exit code of the worst one, one line with performance data, long text below it.
+//!
+//! It reports the stored status and its age. Without recent probes the status is `UNKNOWN`.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use connector::Audience;
+use messages::{Messages, keys};
+use model::connection::ConnectionId;
+use model::history::Span;
+use model::monitor::ProbeKind;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::args::Status;
+use crate::connection_status::{StatusLine, display_name, single_line, state_name};
+use crate::exit_code;
+use crate::session::Session;
+
+/// Prints the status of connections.
+pub(crate) async fn run(args: Status) -> ExitCode {
+    let messages = Messages::of_command_line(args.place.language.into());
+    let lines = match status_lines(&args, &messages).await {
+        Ok(lines) => lines,
+        Err(error) => return exit_code::unknown(&error, args.json, &messages),
+    };
+    let exit = lines.first().map_or(3, StatusLine::exit);
+    let mut out = io::stdout().lock();
+    let written =
+        if args.json { json(&mut out, exit, &lines, &messages) } else { text(&mut out, exit, &lines, &messages) };
+    match written {
+        Ok(()) => ExitCode::from(exit),
+        Err(error) => exit_code::could_not_run(&error.to_string()),
+    }
+}
+
+/// Returns the status of each connection, the worst first.
+async fn status_lines(args: &Status, messages: &Messages) -> anyhow::Result<Vec<StatusLine>> {
+    let session = Session::open(&args.place, messages).await?;
+    let name = args.of.as_deref();
+    if args.check {
+        for view in session.connections(name).await? {
+            probe(&session, &view.connection.id).await?;
+        }
+    }
+    let settings = session.connector.settings().monitor().await?;
+    let mut lines = Vec::new();
+    for view in session.connections(name).await? {
+        let history = session.connector.monitor().history(&view.connection.id, Span::Day).await?;
+        lines.push(StatusLine::of(view, &settings, &history, session.clock.now()));
+    }
+    lines.sort_by_key(StatusLine::rank);
+    Ok(lines)
+}
+
+/// Runs the probe that is due, or a heartbeat when none is. It runs none while another process probes the connection.
+async fn probe(session: &Session, id: &ConnectionId) -> anyhow::Result<()> {
+    let kind = session.connector.monitor().due(id).await?.unwrap_or(ProbeKind::Heartbeat);
+    session.connector.monitor().probe_now(id, kind, Audience::Nobody, &CancellationToken::new()).await?;
+    Ok(())
+}
+
+fn text(out: &mut impl Write, exit: u8, lines: &[StatusLine], messages: &Messages) -> io::Result<()> {
+    let Some(worst) = lines.first() else {
+        return writeln!(out, "{} - {}", state_name(exit), messages.text(keys::CLI_NO_CONNECTION, &[]));
+    };
+    let alone = lines.len() == 1;
+    let count = if alone { String::new() } else { format!(" (1/{})", lines.len()) };
+    let performance: Vec<String> = lines.iter().flat_map(|one| one.performance(alone)).collect();
+    let bar = if performance.is_empty() { "" } else { " | " };
+    let (name, sentence) = (display_name(&worst.view), single_line(&worst.sentence(messages)));
+    let age = worst.age(messages);
+    writeln!(out, "{} - {name}: {sentence}, {age}{count}{bar}{}", state_name(exit), performance.join(" "))?;
+    lines.iter().try_for_each(|one| long_text(out, one, messages))
+}
+
+fn long_text(out: &mut impl Write, line: &StatusLine, messages: &Messages) -> io::Result<()> {
+    let url = line.view.okta_url.as_ref().map(|url| format!(" ({})", single_line(url))).unwrap_or_default();
+    let (state, name) = (state_name(line.exit()), display_name(&line.view));
+    let sentence = single_line(&line.sentence(messages));
+    writeln!(out, "{state} {name}{url}: {sentence}, {}", line.age(messages))?;
+    if let Some(problem) = &line.view.status.problem {
+        let text = messages.code(problem.code, &problem.args);
+        for part in [text.meaning, text.remedy] {
+            writeln!(out, "  {}", single_line(&part))?;
+        }
+    }
+    Ok(())
+}
+
+fn json(out: &mut impl Write, exit: u8, lines: &[StatusLine], messages: &Messages) -> io::Result<()> {
+    let connections: Vec<_> = lines.iter().map(|one| one.json(messages)).collect();
+    writeln!(out, "{}", json!({"exit": exit, "word": state_name(exit), "connections": connections}))
+}

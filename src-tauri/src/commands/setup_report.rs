@@ -1,0 +1,49 @@
+//! Commands that show and save the set-up report.
+
+use model::connection::ConnectionId;
+use model::problem::Problem;
+use model::report::ReportForm;
+use tauri::{AppHandle, Runtime, State};
+
+use crate::app_info;
+use crate::app_state::AppState;
+use crate::save_dialog::{self, FileKind};
+
+/// Returns the set-up report, which contains no secret.
+#[tauri::command]
+#[specta::specta]
+#[tracing::instrument(skip_all)]
+pub(crate) async fn setup_report<R: Runtime>(
+    app: AppHandle<R>,
+    state: State<'_, AppState>,
+    id: ConnectionId,
+    form: ReportForm,
+) -> Result<String, Problem> {
+    state
+        .connectors
+        .for_connection(&id)?
+        .reports()
+        .setup_report(&id, form, &state.messages(&app), &app_info::version(&app))
+        .await
+}
+
+/// Lets the person choose a path, and saves the set-up report so that only its owner can read it. `null` when the dialog was
+/// canceled.
+#[tauri::command]
+#[specta::specta]
+#[tracing::instrument(skip_all)]
+pub(crate) async fn save_report<R: Runtime>(
+    app: AppHandle<R>,
+    state: State<'_, AppState>,
+    id: ConnectionId,
+    form: ReportForm,
+) -> Result<Option<String>, Problem> {
+    let messages = state.messages(&app);
+    let report = state
+        .connectors
+        .for_connection(&id)?
+        .reports()
+        .setup_report(&id, form, &messages, &app_info::version(&app))
+        .await?;
+    save_dialog::save(&app, &messages, FileKind::Report(form), report).await
+}

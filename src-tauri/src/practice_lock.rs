@@ -1,0 +1,77 @@
+//! A file lock that every practice run holds until its process ends, however it ends.
+//!
+//! A run that starts knows by it whether the data it finds was left by a killed run. The file itself stays empty.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A lock on the file. Dropping it, or the end of the process, releases it.
+#[derive(Debug)]
+pub(crate) struct PracticeLock(#[expect(dead_code, reason = "the lock belongs to the open file")] File);
+
+impl PracticeLock {
+    /// Returns the lock file of one account, in the temporary folder because practice leaves no files elsewhere.
+    pub(crate) fn file(operator: &str) -> PathBuf {
+        let name: String = operator.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+        std::env::temp_dir().join(format!("okta-connector-practice-{name}.lock"))
+    }
+
+    /// Locks the file exclusively, which other runs wait for; `None` while another run holds a lock.
+    ///
+    /// # Errors
+    /// When the file cannot be created or locked.
+    pub(crate) fn exclusive(file: &Path) -> io::Result<Option<Self>> {
+        let file = open(file)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Self(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Locks the file together with other runs. Waits while a run holds the exclusive lock.
+    ///
+    /// # Errors
+    /// As [`PracticeLock::exclusive`].
+    pub(crate) fn shared(file: &Path) -> io::Result<Self> {
+        let file = open(file)?;
+        file.lock_shared()?;
+        Ok(Self(file))
+    }
+}
+
+/// Opens the file for its owner only, so that no other account can hold the lock.
+fn open(file: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PracticeLock;
+
+    #[test]
+    fn a_run_is_the_only_one_until_another_joins_and_again_after_all_others_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("runs.lock");
+        let only = PracticeLock::exclusive(&file).unwrap();
+        assert!(only.is_some());
+        assert!(PracticeLock::exclusive(&file).unwrap().is_none());
+        drop(only);
+        let (one, two) = (PracticeLock::shared(&file).unwrap(), PracticeLock::shared(&file).unwrap());
+        assert!(PracticeLock::exclusive(&file).unwrap().is_none());
+        drop(one);
+        assert!(PracticeLock::exclusive(&file).unwrap().is_none());
+        drop(two);
+        assert!(PracticeLock::exclusive(&file).unwrap().is_some());
+    }
+
+    #[test]
+    fn an_account_name_is_not_used_as_a_path() {
+        assert!(PracticeLock::file("DOMAIN\\jo/../x").ends_with("okta-connector-practice-DOMAIN_jo____x.lock"));
+    }
+}

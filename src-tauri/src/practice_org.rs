@@ -1,0 +1,209 @@
+//! The practice organization of this run: its servers on loopback, its own data folder, its own keychain service.
+//!
+//! This is the only module that starts the `practice` package. Its tokens go from there to the keychain or the clipboard and
+//! never to the window.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use connector::{Connector, ConnectorConfig, PracticeAddresses};
+use model::code::Code;
+use model::connection::ConnectionId;
+use model::connection_view::ConnectionView;
+use model::problem::Problem;
+use model::secret::SecretName;
+use practice::{Change, Options, Practice};
+use secrecy::{ExposeSecret, SecretString};
+use tempfile::TempDir;
+
+use crate::practice_lock::PracticeLock;
+use crate::practice_scenario::{self, PracticeScenario};
+use crate::start_config::StartConfig;
+
+/// The owners of the practice tokens, in the order in which they are offered.
+pub(crate) const PRINCIPALS: [&str; 7] = [
+    "super_admin",
+    "org_admin",
+    "read_only",
+    "person_super_admin",
+    "expired",
+    "owner_deactivated",
+    "network_restricted",
+];
+
+/// The second token of the first owner, which replaces the first in a rotation.
+const NEXT: &str = "super_admin_next";
+
+/// How long the start of practice waits for the keychain to delete what a killed run left. A locked keychain is skipped.
+const CLEANUP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The practice tenant's index of raw events.
+const INDEX: &str = "raw-events";
+
+/// A running practice organization with a separate [`Connector`]. Dropping it stops the servers and deletes the folder.
+pub(crate) struct PracticeOrg {
+    practice: Practice,
+    connector: Connector,
+    scenario: Mutex<Option<PracticeScenario>>,
+    /// The owner of the token that each connection was given last, where the token is not kept.
+    given: Mutex<HashMap<ConnectionId, String>>,
+    /// Deleted when dropped.
+    _folder: TempDir,
+    /// Shows other practice runs that this one is running.
+    _lock: Option<PracticeLock>,
+}
+
+impl PracticeOrg {
+    /// Deletes what a killed run left, starts the servers and opens a new database in a temporary folder.
+    ///
+    /// # Errors
+    /// [`Code::PracticeFailed`] with the reason.
+    pub(crate) async fn start(config: &StartConfig) -> Result<Self, Problem> {
+        let failed = |reason: String| Problem::new(Code::PracticeFailed).detail(reason);
+        let lock = lock(config).await;
+        let practice = Practice::start(Options::default()).await.map_err(|error| failed(error.to_string()))?;
+        let folder = tempfile::Builder::new()
+            .prefix("okta-connector-practice-")
+            .tempdir()
+            .map_err(|error| failed(error.to_string()))?;
+        let config = ConnectorConfig { data_dir: folder.path().to_owned(), ..config.practice.clone() };
+        Ok(Self {
+            practice,
+            connector: Connector::open(config)?,
+            scenario: Mutex::new(None),
+            given: Mutex::default(),
+            _folder: folder,
+            _lock: lock,
+        })
+    }
+
+    /// Returns the connector of the practice connections.
+    pub(crate) fn connector(&self) -> Connector {
+        self.connector.clone()
+    }
+
+    /// Creates a connection of this name and opens its guide. All practice connections share one organization, so its rate
+    /// limit grows with their number.
+    ///
+    /// # Errors
+    /// The database's problem.
+    pub(crate) async fn begin(&self, name: String) -> Result<ConnectionView, Problem> {
+        let count = u32::try_from(self.connector.connections().list().await?.len() + 1).unwrap_or(u32::MAX);
+        let limit = Options::default().rate_limit.saturating_mul(count);
+        self.practice.control().set(Change::RateLimit { limit });
+        let card = self.practice.card();
+        let addresses = PracticeAddresses::new(&card.okta, &card.radiant.search, &card.radiant.docs);
+        self.connector.connections().begin_practice(addresses, name).await
+    }
+
+    /// Returns a practice token by its owner.
+    ///
+    /// # Errors
+    /// [`Code::TokenMissing`] for an unknown owner.
+    pub(crate) fn token(&self, principal: &str) -> Result<SecretString, Problem> {
+        let tokens = &self.practice.card().tokens;
+        let token = match principal {
+            "super_admin" => &tokens.super_admin,
+            "org_admin" => &tokens.org_admin,
+            "read_only" => &tokens.read_only,
+            "person_super_admin" => &tokens.person_super_admin,
+            "expired" => &tokens.expired,
+            "owner_deactivated" => &tokens.owner_deactivated,
+            "network_restricted" => &tokens.network_restricted,
+            NEXT => &tokens.super_admin_next,
+            _ => return Err(Problem::new(Code::TokenMissing)),
+        };
+        Ok(token.as_str().into())
+    }
+
+    /// Stores a practice token as if it had been pasted.
+    ///
+    /// # Errors
+    /// As `Connector::store_secret`.
+    pub(crate) async fn paste(&self, id: &ConnectionId, principal: &str) -> Result<ConnectionView, Problem> {
+        let view = self.connector.tokens().store(id, SecretName::OktaToken, self.token(principal)?, false).await?;
+        self.given.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), principal.to_owned());
+        Ok(view)
+    }
+
+    /// Stores the token that the connection was given before as the old one, which the rotation revokes.
+    ///
+    /// # Errors
+    /// [`Code::TokenMissing`] when there was none; otherwise as `Connector::store_secret`.
+    pub(crate) async fn paste_old(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
+        let given = self.given.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        let token = self.token(&given.ok_or(Code::TokenMissing)?)?;
+        self.connector.tokens().store(id, SecretName::PreviousOktaToken, token, true).await
+    }
+
+    /// Creates the second token in the practice org and stores it as the one that replaces the first.
+    ///
+    /// # Errors
+    /// As `Connector::store_secret`.
+    pub(crate) async fn paste_next(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
+        self.practice.control().set(Change::TokenMade { principal: NEXT.to_owned() });
+        self.connector.tokens().store(id, SecretName::NextOktaToken, self.token(NEXT)?, false).await
+    }
+
+    /// Stores the practice search token as if it had been pasted.
+    ///
+    /// # Errors
+    /// As `Connector::store_secret`.
+    pub(crate) async fn paste_search_token(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
+        let mut search = self.connector.connections().get(id).await?.connection.radiant;
+        // Radiant names a real tenant's index; the practice tenant's index is a constant.
+        search.index = Some(INDEX.to_owned());
+        self.connector.guide().set_radiant_search(id, search).await?;
+        let token = self.practice.card().radiant_search_token.as_str().into();
+        self.connector.tokens().store(id, SecretName::RadiantSearchToken, token, false).await
+    }
+
+    /// Gives the practice Radiant the stored token, or the new one during a rotation, so that it reads the System Log with it.
+    ///
+    /// # Errors
+    /// [`Code::TokenMissing`], or the keychain's problem.
+    #[expect(clippy::disallowed_methods, reason = "the practice Radiant is given the practice token in this process")]
+    pub(crate) async fn give_credential(&self, id: &ConnectionId) -> Result<(), Problem> {
+        let secrets = self.connector.connections().get(id).await?.secrets;
+        let rotating = secrets.iter().any(|state| state.name == SecretName::NextOktaToken);
+        let name = if rotating { SecretName::NextOktaToken } else { SecretName::OktaToken };
+        let token = self.connector.tokens().for_clipboard(id, name).await?;
+        self.practice.control().credential(Some(token.expose_secret().to_owned()));
+        Ok(())
+    }
+
+    /// Returns the active scenario.
+    pub(crate) fn scenario(&self) -> Option<PracticeScenario> {
+        *self.scenario.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts a scenario, or ends the active one.
+    pub(crate) fn set_scenario(&self, scenario: Option<PracticeScenario>) {
+        *self.scenario.lock().unwrap_or_else(PoisonError::into_inner) = scenario;
+        practice_scenario::apply(&self.practice.control(), scenario);
+    }
+
+    /// Removes every practice connection and its keychain entries.
+    pub(crate) async fn remove_connections(&self) {
+        for view in self.connector.connections().list().await.unwrap_or_default() {
+            if let Err(problem) = self.connector.connections().remove(&view.connection.id).await {
+                tracing::warn!(code = %problem.code, "a practice connection was not removed");
+            }
+        }
+    }
+}
+
+/// Joins the practice runs that are running. The only one first deletes the keychain entries of runs that were killed.
+async fn lock(config: &StartConfig) -> Option<PracticeLock> {
+    let file = config.practice_lock.clone();
+    if let Ok(Some(_only)) = PracticeLock::exclusive(&file) {
+        match config.practice.keychain.clone().with_deadline(CLEANUP_TIMEOUT).forget_service().await {
+            Ok(0) => {}
+            Ok(entries) => tracing::info!(entries, "deleted keychain entries that a killed practice run had left"),
+            Err(error) => tracing::debug!(%error, "the keychain was not searched for entries of killed practice runs"),
+        }
+    }
+    let joined = tokio::task::spawn_blocking(move || PracticeLock::shared(&file)).await;
+    joined.ok().and_then(Result::ok)
+}

@@ -1,0 +1,86 @@
+//! Runs that can be canceled: one of each kind per connection. A new run cancels the older one.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use model::connection::ConnectionId;
+use tokio_util::sync::CancellationToken;
+
+/// A kind of run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum RunKind {
+    /// A run of the checks.
+    Checks,
+    /// A wait for the first event to arrive in Radiant.
+    Arrival,
+}
+
+/// The runs in progress.
+#[derive(Debug, Default)]
+pub(crate) struct RunRegistry(Mutex<HashMap<(ConnectionId, RunKind), CancellationToken>>);
+
+impl RunRegistry {
+    /// Cancels the older run of this kind and returns the cancellation token of the new one.
+    pub(crate) fn start(&self, id: &ConnectionId, kind: RunKind) -> CancellationToken {
+        let token = CancellationToken::new();
+        let older = self.lock().insert((id.clone(), kind), token.clone());
+        if let Some(older) = older {
+            older.cancel();
+        }
+        token
+    }
+
+    /// Cancels the run of this kind, if there is one.
+    pub(crate) fn cancel(&self, id: &ConnectionId, kind: RunKind) {
+        if let Some(token) = self.lock().remove(&(id.clone(), kind)) {
+            token.cancel();
+        }
+    }
+
+    /// Cancels every run of a connection.
+    pub(crate) fn cancel_connection(&self, id: &ConnectionId) {
+        self.cancel(id, RunKind::Checks);
+        self.cancel(id, RunKind::Arrival);
+    }
+
+    /// Cancels every run, because the app ends.
+    pub(crate) fn cancel_all(&self) {
+        for (_, token) in self.lock().drain() {
+            token.cancel();
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(ConnectionId, RunKind), CancellationToken>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::connection::ConnectionId;
+
+    use super::{RunKind, RunRegistry};
+
+    #[test]
+    fn a_new_run_cancels_only_the_older_one_of_its_kind() {
+        let runs = RunRegistry::default();
+        let id = ConnectionId("one".to_owned());
+        let (checks, arrival) = (runs.start(&id, RunKind::Checks), runs.start(&id, RunKind::Arrival));
+        let newer = runs.start(&id, RunKind::Checks);
+        assert!(checks.is_cancelled());
+        assert!(!arrival.is_cancelled());
+        assert!(!newer.is_cancelled());
+    }
+
+    #[test]
+    fn canceling_affects_only_the_given_connection() {
+        let runs = RunRegistry::default();
+        let (one, two) = (ConnectionId("one".to_owned()), ConnectionId("two".to_owned()));
+        let (of_one, of_two) = (runs.start(&one, RunKind::Checks), runs.start(&two, RunKind::Checks));
+        runs.cancel(&one, RunKind::Checks);
+        assert!(of_one.is_cancelled());
+        assert!(!of_two.is_cancelled());
+        runs.cancel_all();
+        assert!(of_two.is_cancelled());
+    }
+}

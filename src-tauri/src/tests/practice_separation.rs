@@ -1,0 +1,158 @@
+//! Practice and real connections never share a database or keychain; a database that cannot be opened is reported and can be
+//! set aside.
+
+use messages::Messages;
+use model::code::Code;
+use model::connection::ConnectionId;
+use model::preferences::Language;
+use model::problem::Problem;
+use model::secret::SecretName;
+use serde_json::json;
+
+use super::fixture_window::{FixtureWindow, start_config};
+use crate::app_change::AppChange;
+use crate::connectors::Connectors;
+use crate::practice_lock::PracticeLock;
+use crate::start_config::StartConfig;
+
+fn english() -> Messages {
+    Messages::of(Language::En)
+}
+
+fn practice_id() -> ConnectionId {
+    ConnectionId("practice-of-an-earlier-run".to_owned())
+}
+
+#[test]
+fn a_practice_connection_of_an_earlier_run_has_ended() {
+    let window = FixtureWindow::open(false);
+    let refused = window.call("connection", json!({"id": practice_id()})).unwrap_err();
+    assert_eq!(refused["code"], json!("practice_ended"));
+}
+
+#[test]
+fn a_start_for_practice_does_not_open_the_real_database() {
+    let window = FixtureWindow::open(true);
+    assert_eq!(window.call("app_info", json!({})).unwrap()["practice"], json!(true));
+    assert_eq!(window.call("connections", json!({})).unwrap(), json!([]));
+    let begun = window.call("begin_setup", json!({})).unwrap();
+    assert!(begun["connection"]["id"].as_str().unwrap().starts_with("practice-"));
+    assert_eq!(begun["practice"], json!(true));
+    assert_eq!(std::fs::read_dir(window.folder()).unwrap().count(), 0);
+    let real = window.call("connection", json!({"id": "some-real-one"})).unwrap_err();
+    assert_eq!(real["code"], json!("connection_unknown"));
+}
+
+#[test]
+fn practice_beside_real_connections_leaves_no_trace_in_their_database_and_ends_with_the_run() {
+    let window = FixtureWindow::open(false);
+    let real = window.call("begin_setup", json!({})).unwrap();
+    let practice = window.call("begin_practice", json!({})).unwrap();
+    assert_ne!(real["practice"], practice["practice"]);
+    assert_eq!(window.call("connections", json!({})).unwrap().as_array().unwrap().len(), 2);
+    let id = practice["connection"]["id"].as_str().unwrap();
+    for file in std::fs::read_dir(window.folder()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(id.len()).any(|window| window == id.as_bytes()));
+    }
+    tauri::async_runtime::block_on(window.state().connectors.end_practice());
+    let left = window.call("connections", json!({})).unwrap();
+    assert_eq!(left.as_array().unwrap().len(), 1);
+    assert_eq!(left[0]["connection"]["id"], real["connection"]["id"]);
+    assert_eq!(window.call("practice_credential", json!({"id": id})).unwrap_err()["code"], json!("practice_ended"));
+}
+
+#[test]
+fn the_practice_organization_is_started_once_per_run() {
+    let window = FixtureWindow::open(true);
+    let one = window.call("begin_practice", json!({})).unwrap();
+    let two = window.call("begin_practice", json!({})).unwrap();
+    assert_eq!(one["okta_url"], two["okta_url"]);
+    assert_ne!(one["connection"]["id"], two["connection"]["id"]);
+}
+
+#[tokio::test]
+async fn a_practice_run_deletes_the_secrets_of_a_killed_one_unless_another_is_running() {
+    let folder = tempfile::tempdir().unwrap();
+    let practice_lock = folder.path().join("runs.lock");
+    let id = practice_id();
+    for another_runs in [true, false] {
+        let config = StartConfig { practice_lock: practice_lock.clone(), ..start_config(&folder, true) };
+        let (real, practice) = (config.real.keychain.clone(), config.practice.keychain.clone());
+        for keychain in [&real, &practice] {
+            keychain
+                .put(&id, SecretName::OktaToken, "https://acme.okta.com", &"00left".to_owned().into())
+                .await
+                .unwrap();
+        }
+        let other = another_runs.then(|| PracticeLock::shared(&practice_lock).unwrap());
+        Connectors::open(config).begin_practice(&english()).await.unwrap();
+        assert_eq!(practice.has(&id, SecretName::OktaToken).await.unwrap().is_some(), another_runs);
+        assert!(
+            real.has(&id, SecretName::OktaToken).await.unwrap().is_some(),
+            "the real keychain service is not touched"
+        );
+        drop(other);
+    }
+}
+
+#[test]
+fn a_damaged_database_is_reported_and_set_aside_without_losing_a_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let damaged = [0x55_u8; 4096];
+    std::fs::write(folder.path().join("connector.db"), damaged).unwrap();
+    let window = FixtureWindow::with_folder(folder, false);
+    assert_eq!(window.call("app_info", json!({})).unwrap()["problem"]["code"], json!("store_corrupt"));
+    assert_eq!(window.call("connections", json!({})).unwrap_err()["code"], json!("store_corrupt"));
+    assert_eq!(window.call("retry_start", json!({})).unwrap()["problem"]["code"], json!("store_corrupt"));
+    assert_eq!(window.call("set_store_aside", json!({})).unwrap()["problem"], json!(null));
+    assert_eq!(window.call("connections", json!({})).unwrap(), json!([]));
+    let kept = std::fs::read_dir(window.folder()).unwrap().map(|file| file.unwrap().path());
+    assert!(kept.into_iter().any(|path| std::fs::read(path).unwrap() == damaged));
+}
+
+#[test]
+fn a_database_that_is_open_is_never_set_aside() {
+    let window = FixtureWindow::open(false);
+    let made = window.call("begin_setup", json!({})).unwrap();
+    window.call("set_store_aside", json!({})).unwrap();
+    assert_eq!(window.call("connections", json!({})).unwrap()[0]["connection"]["id"], made["connection"]["id"]);
+}
+
+#[test]
+fn data_that_the_end_of_the_run_would_lose_makes_it_busy() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = start_config(&folder, false);
+    let keychain = config.real.keychain.clone();
+    let connectors = Connectors::open(config);
+    let (id, name) = (ConnectionId("one".to_owned()), SecretName::OktaToken);
+    assert!(!connectors.is_busy());
+    let in_progress = connectors.for_connection(&id).unwrap();
+    assert!(connectors.is_busy(), "a call is in progress");
+    drop(in_progress);
+    assert!(!connectors.is_busy());
+    tauri::async_runtime::block_on(async {
+        keychain.put_for_this_run(&id, name, "https://one.okta.com", &"x".into(), connectors.now());
+        assert!(connectors.is_busy(), "a secret is kept for this run only");
+        keychain.forget(&id, name).await.unwrap();
+        assert!(!connectors.is_busy());
+        connectors.begin_practice(&english()).await.unwrap();
+        assert!(connectors.is_busy(), "practice lives in memory");
+        connectors.end_practice().await;
+    });
+    assert!(!connectors.is_busy());
+}
+
+#[test]
+fn a_change_is_published_after_success_and_after_a_call_that_may_be_done_in_part() {
+    let folder = tempfile::tempdir().unwrap();
+    let connectors = Connectors::open(start_config(&folder, false));
+    let mut changes = connectors.changes();
+    let id = ConnectionId("one".to_owned());
+    connectors.notify_on_success(&id, Err::<(), _>(Problem::new(Code::Internal))).unwrap_err();
+    changes.try_recv().unwrap_err();
+    connectors.notify_on_success(&id, Ok(())).unwrap();
+    assert_eq!(changes.try_recv().unwrap(), AppChange::Connection(id.clone()));
+    connectors.notify_always(&id, Err::<(), _>(Problem::new(Code::KeychainLocked))).unwrap_err();
+    assert_eq!(changes.try_recv().unwrap(), AppChange::Connection(id.clone()));
+}

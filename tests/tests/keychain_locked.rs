@@ -1,0 +1,128 @@
+//! A locked keychain: reported once, as the root cause, by the checks and by monitoring; resolved as soon as it is unlocked.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use http_client::HttpSettings;
+use keyring_core::api::CredentialStoreApi;
+use keyring_core::{CredentialStore, Entry, Error, mock};
+use model::check::{CheckId, CheckReport, Outcome, Skip};
+use model::code::Code;
+use model::connection::{Keep, Profile};
+use model::monitor::ProbeKind;
+use model::status::State;
+use practice::Options;
+use runtime::Clock;
+use secrets::Keychain;
+use tokio_util::sync::CancellationToken;
+
+use support::Story;
+
+/// The library's mock store behind a lock.
+struct Lockable {
+    inner: Arc<mock::Store>,
+    locked: Arc<AtomicBool>,
+}
+
+impl CredentialStoreApi for Lockable {
+    fn vendor(&self) -> String {
+        self.inner.vendor()
+    }
+
+    fn id(&self) -> String {
+        self.inner.id()
+    }
+
+    fn build(&self, service: &str, user: &str, more: Option<&HashMap<&str, &str>>) -> Result<Entry, Error> {
+        if self.locked.load(Ordering::SeqCst) {
+            return Err(Error::NoStorageAccess("locked".into()));
+        }
+        self.inner.build(service, user, more)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// A connection that is watched and joined to Radiant, and the lock of its keychain.
+async fn watched() -> (Story, Arc<AtomicBool>) {
+    let locked = Arc::new(AtomicBool::new(false));
+    let store = Arc::new(Lockable { inner: mock::Store::new().unwrap(), locked: Arc::clone(&locked) });
+    let vault = Keychain::opened_by("test", move || Ok(Arc::clone(&store) as Arc<CredentialStore>));
+    let options = Options { events_per_second: 0.0, ..Options::default() };
+    let story = Story::keeping(options, Clock::system(), HttpSettings::default(), vault).await;
+    story.paste_super_admin().await;
+    story.profile(Profile::Response).await;
+    story.join_radiant().await;
+    story.radiant_has_read().await;
+    story.connector.guide().finish(&story.id, Keep::Token).await.unwrap();
+    assert_eq!(story.check().await.worst(), Outcome::Passed);
+    (story, locked)
+}
+
+fn told(report: &CheckReport) -> Vec<CheckId> {
+    let rows = report.rows.iter().filter(|row| row.code == Some(Code::KeychainLocked));
+    rows.map(|row| row.check).collect()
+}
+
+async fn standing(story: &Story) -> Vec<CheckId> {
+    let view = story.connector.connections().get(&story.id).await.unwrap();
+    view.watch
+        .standing
+        .iter()
+        .filter(|one| one.condition.problem.code == Code::KeychainLocked)
+        .map(|one| one.condition.row)
+        .collect()
+}
+
+async fn heartbeat(story: &Story) -> (State, Option<Code>) {
+    let cancel = CancellationToken::new();
+    let tended = story
+        .connector
+        .monitor()
+        .probe_now(&story.id, ProbeKind::Heartbeat, connector::Audience::AWAY, &cancel)
+        .await
+        .unwrap()
+        .unwrap();
+    (tended.after.state, tended.after.problem.map(|problem| problem.code))
+}
+
+#[tokio::test]
+async fn a_locked_keychain_is_one_row_and_what_needs_a_secret_points_to_it() {
+    let (story, locked) = watched().await;
+    locked.store(true, Ordering::SeqCst);
+    let report = story.check().await;
+    assert_eq!(told(&report), [CheckId::Keychain]);
+    assert_eq!(report.row(CheckId::Keychain).unwrap().outcome, Outcome::Failed);
+    for check in [CheckId::Token, CheckId::SystemLog, CheckId::RadiantSearch, CheckId::Arrival] {
+        assert_eq!(report.row(check).unwrap().skipped, Some(Skip::Keychain), "{check:?}");
+    }
+    assert_eq!(report.row(CheckId::Domain).unwrap().outcome, Outcome::Passed, "what needs no secret is asked");
+    assert_eq!(standing(&story).await, [CheckId::Keychain]);
+    // One row alone brings the root along.
+    let one = story.connector.checks().run(&story.id, Some(vec![CheckId::Token]), CancellationToken::new(), |_| {});
+    assert_eq!(told(&one.await.unwrap()), [CheckId::Keychain]);
+}
+
+#[tokio::test]
+async fn monitoring_notifies_a_locked_keychain_once_and_runs_every_check_after_it_is_unlocked() {
+    let (story, locked) = watched().await;
+    locked.store(true, Ordering::SeqCst);
+    let mut last = (State::Ok, None);
+    for _ in 0..3 {
+        last = heartbeat(&story).await;
+        assert_eq!(standing(&story).await, [CheckId::Keychain]);
+    }
+    assert_eq!(last, (State::Attention, Some(Code::KeychainLocked)));
+    locked.store(false, Ordering::SeqCst);
+    assert_eq!(heartbeat(&story).await, (State::Ok, None));
+    let report = story.connector.connections().get(&story.id).await.unwrap().report.unwrap();
+    assert!(report.rows.iter().all(|row| row.skipped != Some(Skip::Keychain)), "{:#?}", report.rows);
+}

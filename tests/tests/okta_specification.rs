@@ -1,0 +1,90 @@
+//! Compares every request that the checks send to Okta with Okta's API specification.
+//!
+//! The specification is not part of the product: without its file the test says so and passes.
+#![expect(clippy::unwrap_used, clippy::unwrap_in_result, reason = "tests")]
+#![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
+
+use std::path::PathBuf;
+
+use connector::{OneOffCheck, run_one_off_check};
+use http_client::HttpSettings;
+use model::connection::Profile;
+use model::radiant::RadiantSearch;
+use practice::{Options, Practice, RecordedRequest};
+use runtime::Clock;
+use secrets::Keychain;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+fn specification() -> Option<Value> {
+    let name = "management-api-subset.json";
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/okta").join(name);
+    let elsewhere = std::env::var_os("OKTA_FACTS").map(|folder| PathBuf::from(folder).join(name));
+    let text = elsewhere.into_iter().chain([path]).find_map(|path| std::fs::read_to_string(path).ok());
+    if text.is_none() {
+        println!("SKIPPED: Okta's specification ({name}) is not on this machine; set OKTA_FACTS to its folder");
+    }
+    text.map(|text| serde_json::from_str(&text).unwrap())
+}
+
+/// What the specification does not know about a request.
+fn unknown(spec: &Value, request: &RecordedRequest) -> Option<String> {
+    let paths = spec["paths"].as_object().unwrap();
+    let fits = |template: &str| {
+        let (asked, known): (Vec<&str>, Vec<&str>) = (request.path.split('/').collect(), template.split('/').collect());
+        asked.len() == known.len() && asked.iter().zip(&known).all(|(a, k)| a == k || k.starts_with('{'))
+    };
+    let path = paths.keys().find(|path| **path == request.path).or_else(|| paths.keys().find(|path| fits(path)));
+    let operation = path.and_then(|path| paths[path].get(request.method.to_lowercase()));
+    let Some(operation) = operation else { return Some(format!("{} {}", request.method, request.path)) };
+    let named = |parameter: &Value| match parameter["$ref"].as_str() {
+        Some(name) => spec.pointer(&name[1..]).unwrap()["name"].clone(),
+        None => parameter["name"].clone(),
+    };
+    let names: Vec<Value> = operation["parameters"].as_array().into_iter().flatten().map(named).collect();
+    let mut asked = url::form_urlencoded::parse(request.query.as_bytes());
+    asked
+        .find(|(name, _)| !names.iter().any(|known| known == &**name))
+        .map(|(name, _)| format!("{}?{name}", request.path))
+}
+
+#[tokio::test]
+async fn every_request_of_the_checks_is_specified() {
+    let Some(spec) = specification() else { return };
+    let practice = Practice::start(Options::default()).await.unwrap();
+    let card = practice.card();
+    let once = OneOffCheck {
+        domain: card.okta.clone(),
+        token: card.tokens.super_admin.clone().into(),
+        profile: Profile::Response,
+        radiant: RadiantSearch { url: card.radiant.search.clone(), ..RadiantSearch::default() },
+        radiant_token: Some(card.radiant_search_token.clone().into()),
+        inspection_accepted: false,
+        keychain: Keychain::memory(),
+        web: HttpSettings::default(),
+        clock: Clock::system(),
+    };
+    run_one_off_check(once, &CancellationToken::new(), &|_| {}).await.unwrap();
+    let requests = practice.control().requests();
+    let okta: Vec<&RecordedRequest> = requests.iter().filter(|request| request.side == "okta").collect();
+    for path in ["/api/v1/users/me", "/api/v1/logs", "/api/v1/zones", "/api/v1/api-tokens"] {
+        assert!(okta.iter().any(|request| request.path == path), "the checks did not ask {path}");
+    }
+    let wrong: Vec<String> = okta.iter().filter_map(|request| unknown(&spec, request)).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn an_unspecified_request_is_found() {
+    let Some(spec) = specification() else { return };
+    let request = |method: &str, path: &str, query: &str| RecordedRequest {
+        side: "okta".to_owned(),
+        method: method.to_owned(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+    };
+    assert_eq!(unknown(&spec, &request("GET", "/api/v1/logs", "limit=1")), None);
+    assert!(unknown(&spec, &request("GET", "/api/v1/logs", "page=1")).is_some());
+    assert!(unknown(&spec, &request("GET", "/api/v1/none", "")).is_some());
+    assert!(unknown(&spec, &request("PATCH", "/api/v1/zones", "")).is_some());
+}

@@ -1,0 +1,64 @@
+//! Runs a scene, an ignored test of the same file, in its own process on its own session bus with its own keyring.
+//!
+//! Needs `CONNECTOR_PRIVATE_DESKTOP=1`, which promises dbus, gnome-keyring, libsecret-tools and glib's tools; skipped
+//! otherwise.
+#![expect(clippy::unwrap_used, reason = "tests")]
+#![allow(dead_code, reason = "each file uses its own part")]
+
+use std::process::Command;
+
+/// A session bus that starts no service by itself.
+const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
+</busconfig>"#;
+
+/// Unlocks a new keyring, then runs the scene. The daemon ends with its bus.
+const UNLOCKED: &str = r#"printf test-pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null && "$@""#;
+
+/// What the bus offers.
+#[derive(Clone, Copy)]
+pub(crate) enum BusSetup {
+    Unlocked,
+    NoService,
+    NoBus,
+}
+
+/// Runs one ignored test of this file on its own bus and asserts that it passed. Returns its output; `None` when the bus
+/// cannot be started.
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
+pub(crate) fn run_on_private_bus(keychain: BusSetup, scene: &str) -> Option<String> {
+    if std::env::var_os("CONNECTOR_PRIVATE_DESKTOP").is_none_or(|value| value != "1") {
+        eprintln!("skipped: {scene} needs CONNECTOR_PRIVATE_DESKTOP=1 and a Secret Service");
+        return None;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let (run, bus) = (home.path().join("run"), home.path().join("bus.conf"));
+    std::fs::create_dir(&run).unwrap();
+    std::fs::write(&bus, BUS).unwrap();
+    let exe = std::env::current_exe().unwrap();
+    let mut command =
+        Command::new(if matches!(keychain, BusSetup::NoBus) { exe.as_os_str() } else { "dbus-run-session".as_ref() });
+    if !matches!(keychain, BusSetup::NoBus) {
+        command.arg("--config-file").arg(&bus).arg("--");
+        if matches!(keychain, BusSetup::Unlocked) {
+            command.args(["bash", "-c", UNLOCKED, "scene"]);
+        }
+        command.arg(&exe);
+    }
+    let told = command
+        .args(["--ignored", "--exact", "--nocapture", scene])
+        .env("HOME", home.path())
+        .env("XDG_DATA_HOME", home.path().join("share"))
+        .env("XDG_RUNTIME_DIR", &run)
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("DBUS_SESSION_BUS_ADDRESS")
+        .env_remove("GNOME_KEYRING_CONTROL")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&told.stdout) + String::from_utf8_lossy(&told.stderr);
+    assert!(told.status.success() && said.contains("1 passed"), "{scene}: {said}");
+    Some(said.into_owned())
+}
