@@ -9,6 +9,8 @@ export type SavedPart = "hours" | "changes";
 export class ConnectionHistory {
   span = $state<Span>("day");
   history = $state.raw<History | null>(null);
+  /** The span of `history`, which is still the previous one while another span loads. */
+  loadedSpan = $state<Span>("day");
   problem = $state.raw<Problem | null>(null);
   loading = $state(false);
   saving = $state<SavedPart | null>(null);
@@ -27,6 +29,7 @@ export class ConnectionHistory {
       const history = await commands.history(this.id, span);
       if (request !== this.requests) return;
       this.history = history;
+      this.loadedSpan = span;
       this.problem = null;
     } catch (thrown) {
       if (request === this.requests) this.problem = problemOf(thrown);
