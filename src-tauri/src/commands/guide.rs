@@ -15,7 +15,7 @@ use crate::autostart;
 #[specta::specta]
 #[tracing::instrument(skip_all)]
 pub(crate) fn read_domain(typed: &str) -> ParsedDomain {
-    ParsedDomain::of(typed)
+    ParsedDomain::parse(typed)
 }
 
 /// Fetches the org's public metadata, without a token.

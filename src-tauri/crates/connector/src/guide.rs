@@ -43,7 +43,7 @@ impl Guide {
         let Access { http, clock, .. } = &self.access;
         match self.records.connection(id).await?.origin {
             Some(Origin::Practice(at)) => okta::discover_practice(&at, http, clock).await,
-            Some(Origin::Okta(_)) | None => okta::discover(&ParsedDomain::of(typed), http, clock).await,
+            Some(Origin::Okta(_)) | None => okta::discover(&ParsedDomain::parse(typed), http, clock).await,
         }
     }
 
@@ -169,7 +169,7 @@ impl Guide {
                 Ok(())
             })
             .await?;
-        for name in keep.forgets() {
+        for name in keep.secrets_to_delete() {
             self.access.tokens.forget(id, *name).await?;
         }
         self.records.view(id).await

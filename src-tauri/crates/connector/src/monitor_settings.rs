@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::policy::CurrentPolicy;
 use crate::practice::Practice;
-use model::monitor_settings::{FLOOR_S, MonitorSettings};
+use model::monitor_settings::{MIN_INTERVAL_S, MonitorSettings};
 use model::policy::Policy;
 use model::problem::Problem;
 use runtime::Clock;
@@ -32,7 +32,7 @@ impl CurrentMonitorSettings {
 
     /// Returns the settings in force under a policy that was read before, so that its file is read once for each pass.
     pub(crate) async fn under(&self, fixed: &Policy) -> Result<MonitorSettings, Problem> {
-        Ok(fixed.over(self.own().await?))
+        Ok(fixed.apply_to(self.own().await?))
     }
 
     /// Returns the stored settings, without the policy.
@@ -44,7 +44,7 @@ impl CurrentMonitorSettings {
 
     /// Returns what a change of the settings is subject to.
     pub(crate) async fn rules(&self) -> Result<SettingsRules, Problem> {
-        let floor = if self.practice.is_joined() { PRACTICE_FLOOR_S } else { FLOOR_S };
+        let floor = if self.practice.is_joined() { PRACTICE_FLOOR_S } else { MIN_INTERVAL_S };
         let (fixed, defaults, now) = (self.policy.fixed().await?, self.defaults(), self.clock.now());
         Ok(SettingsRules { floor, fixed, defaults, now })
     }
@@ -78,8 +78,8 @@ impl SettingsRules {
         let Self { floor, fixed, defaults, now } = self;
         let stored = tx.update_setting(KEY, |stored: Option<MonitorSettings>| {
             let own = stored.unwrap_or(defaults);
-            fixed.beneath(change(own.clone()).bounded(floor), &own).dated(&own, now)
+            fixed.settings_to_store(change(own.clone()).bounded(floor), &own).with_dates(&own, now)
         })?;
-        Ok(fixed.over(stored))
+        Ok(fixed.apply_to(stored))
     }
 }

@@ -57,7 +57,7 @@ pub async fn run_one_off_check(
 ) -> Result<CheckReport, Problem> {
     let origin = match Loopback::new(&check.domain) {
         Ok(loopback) => Origin::Practice(loopback),
-        Err(_) => okta::discover(&ParsedDomain::of(&check.domain), &check.web, &check.clock).await?.origin,
+        Err(_) => okta::discover(&ParsedDomain::parse(&check.domain), &check.web, &check.clock).await?.origin,
     };
     let token = cleaned(SecretName::OktaToken, &check.token)?;
     let mut target = ProbeTarget::one_off(origin, check.profile, token);

@@ -15,7 +15,7 @@ use model::monitor_settings::MonitorSettings;
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::reminder::ReminderState;
-use model::reminder_rules::Known;
+use model::reminder_rules::ReminderInput;
 use runtime::Clock;
 use secrets::Secrets;
 use store::{ReadTx, Store, StoreError, WriteTx};
@@ -125,7 +125,7 @@ impl Records {
             let (hours, changes) = (tx.hours(&id, from)?, tx.status_changes(&id, from, MAX_CHANGES)?);
             let (report, changes_all) = (tx.report(&id)?, tx.count_status_changes(&id, from)?);
             let arrival = report.as_ref().and_then(|report| report.row(CheckId::Arrival));
-            Ok(History { changes_all, ..History::of(from, until, hours, changes).compared_by(arrival) })
+            Ok(History { changes_all, ..History::summarize(from, until, hours, changes).with_comparison(arrival) })
         })
         .await
     }
@@ -161,15 +161,15 @@ impl Views {
             connection,
         };
         let mut view = record.view();
-        let raised = Known { view: &view, settings: &self.settings }.raised(&reminders, self.now);
-        view.reminders = reminders.shown(raised, self.now);
+        let raised = ReminderInput { view: &view, settings: &self.settings }.due_reminders(&reminders, self.now);
+        view.reminders = reminders.visible(raised, self.now);
         Ok(view)
     }
 }
 
 /// Requests every check at the next probe.
 pub(crate) fn request_full_check(tx: &mut WriteTx<'_>, id: &ConnectionId) -> Result<(), StoreError> {
-    tx.update::<MonitorState>(id, |state| MonitorState { wants_full: true, ..state.change() }).map(drop)
+    tx.update::<MonitorState>(id, |state| MonitorState { wants_full: true, ..state.with_new_revision() }).map(drop)
 }
 
 /// Remembers the owner that was observed first with the token in use.
@@ -178,10 +178,11 @@ pub(crate) fn remember_first_owner(
     view: &ConnectionView,
     settings: &MonitorSettings,
 ) -> Result<(), StoreError> {
-    let first_seen = |reminders: ReminderState| match (Known { view, settings }).first_seen(&reminders) {
-        Some(owner) => ReminderState { owner: Some(owner), ..reminders },
-        None => reminders,
-    };
+    let first_seen =
+        |reminders: ReminderState| match (ReminderInput { view, settings }).first_observed_owner(&reminders) {
+            Some(owner) => ReminderState { owner: Some(owner), ..reminders },
+            None => reminders,
+        };
     tx.update(&view.connection.id, first_seen).map(drop)
 }
 

@@ -56,7 +56,7 @@ impl Settings {
     /// # Errors
     /// The store's problem.
     pub async fn patch_monitor(&self, patch: MonitorSettingsPatch) -> Result<MonitorSettings, Problem> {
-        self.update_monitor(move |stored| patch.made_to(stored)).await
+        self.update_monitor(move |stored| patch.apply_to(stored)).await
     }
 
     /// Replaces the monitoring settings and returns those in force.

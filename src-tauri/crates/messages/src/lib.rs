@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn the_command_line_says_something_of_its_own_only_in_the_place_of_what_there_is() {
         for language in [Language::En, Language::De] {
-            let (window, Messages(line)) = (Messages::of(language), Messages::of_command_line(language));
+            let (window, Messages(line)) = (Messages::load(language), Messages::load_for_command_line(language));
             let instead: Vec<&str> = window.0.keys().filter_map(|name| name.strip_prefix(INSTEAD)).collect();
             assert!(!instead.is_empty());
             for name in instead {
@@ -175,12 +175,12 @@ mod tests {
             arrival_verified,
             as_of: None,
         };
-        let said = |status: &Status| Messages::of(Language::En).state(status);
+        let said = |status: &Status| Messages::load(Language::En).state(status);
         assert_eq!(said(&status(State::Ok, true, None)), "Radiant is receiving");
         assert_eq!(said(&status(State::Ok, false, None)), "Okta side ready, arrival not verified");
         assert_eq!(said(&status(State::Working, true, Some(Code::CaptivePortal))), "No way to Okta");
         let change = StatusChange { at: chrono::DateTime::UNIX_EPOCH, state: State::Ok, problem: None, row: None };
-        assert_eq!(Messages::of(Language::En).changed(&change), "Nothing wrong found");
+        assert_eq!(Messages::load(Language::En).changed(&change), "Nothing wrong found");
     }
 
     #[test]
@@ -190,7 +190,7 @@ mod tests {
             ReminderKind::VARIANTS.iter().flat_map(|kind| [(kind, Language::En), (kind, Language::De)])
         {
             let one = Reminder { kind: *kind, of, since: of, seen: None, args: BTreeMap::new(), act: None, link: None };
-            let said = Messages::of(language).reminder(&one);
+            let said = Messages::load(language).reminder(&one);
             for part in [said.title, said.meaning, said.remedy] {
                 assert!(!part.starts_with("reminder."), "{part} is missing in {language:?}");
             }

@@ -8,7 +8,7 @@ use specta::Type;
 
 use crate::capability::CapabilityRow;
 use crate::code::Code;
-use crate::link::LinkTarget;
+use crate::link_target::LinkTarget;
 
 /// The questions, in the order a reader meets them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
@@ -68,7 +68,7 @@ impl CheckId {
 
     /// Returns the checks that must be answered before this one can be asked.
     #[must_use]
-    pub fn depends(self) -> &'static [Self] {
+    pub fn dependencies(self) -> &'static [Self] {
         match self {
             Self::Keychain | Self::Domain | Self::Tls | Self::RadiantSearch => &[],
             Self::Clock => &[Self::Domain],
@@ -85,7 +85,7 @@ impl CheckId {
     /// Tells whether not knowing the answer matters. Roles, the token list, rate-limit headers and clocks often cannot be
     /// told with a well-made token.
     #[must_use]
-    pub fn weighs(self) -> bool {
+    pub fn is_required(self) -> bool {
         match self {
             Self::Roles | Self::TokenEntry | Self::RateLimit | Self::Clock | Self::Tls => false,
             Self::Keychain
@@ -302,7 +302,7 @@ impl CheckRow {
 
     /// Takes over what an earlier answer had found out since `known`, where this one could not be given.
     #[must_use]
-    pub fn remembering(mut self, earlier: &Self, known: Option<DateTime<Utc>>) -> Self {
+    pub fn with_remembered(mut self, earlier: &Self, known: Option<DateTime<Utc>>) -> Self {
         let asked = match self.outcome {
             Outcome::Passed | Outcome::Attention => true,
             Outcome::Failed | Outcome::Unknown => !self.facts.is_empty(),
@@ -343,7 +343,7 @@ pub struct CheckReport {
 /// Returns the check whose answer keeps `check` from being asked; `None` where none is known to.
 #[must_use]
 pub fn blocker_of(check: CheckId, rows: &[CheckRow]) -> Option<CheckId> {
-    check.depends().iter().find_map(|before| {
+    check.dependencies().iter().find_map(|before| {
         let row = rows.iter().find(|row| row.check == *before);
         let unanswered = row.is_none_or(|row| row.outcome == Outcome::Skipped);
         let deeper = unanswered.then(|| blocker_of(*before, rows)).flatten();
@@ -375,7 +375,9 @@ impl CheckReport {
     #[must_use]
     pub fn worst(&self) -> Outcome {
         let has = |outcome| {
-            self.rows.iter().any(|row| row.outcome == outcome && (outcome != Outcome::Unknown || row.check.weighs()))
+            self.rows
+                .iter()
+                .any(|row| row.outcome == outcome && (outcome != Outcome::Unknown || row.check.is_required()))
         };
         [Outcome::Failed, Outcome::Attention, Outcome::Unknown]
             .into_iter()

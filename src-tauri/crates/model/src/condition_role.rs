@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::active_conditions::ActiveCondition;
 use crate::code::Code;
-use crate::conditions::ActiveCondition;
 use crate::guide::{Confirmable, GuideState};
 use crate::status::{State, Status};
 
@@ -41,7 +41,7 @@ pub struct RankedCondition {
 impl ActiveCondition {
     /// Tells what it weighs beside `status`, which was folded from the same look.
     #[must_use]
-    pub fn weighs(&self, status: &Status, setup: &GuideState) -> ConditionRole {
+    pub fn role(&self, status: &Status, setup: &GuideState) -> ConditionRole {
         let is_root = |code| status.row == Some(self.row) && code == self.problem.code;
         match status.problem.as_ref() {
             Some(problem) if is_root(problem.code) => ConditionRole::Root,
@@ -49,7 +49,7 @@ impl ActiveCondition {
             _ if status.state == State::Paused => ConditionRole::Before,
             _ if status.state == State::Unwatched => ConditionRole::Last,
             _ if self.is_pending() => ConditionRole::Pending,
-            _ if self.shown().is_some() => ConditionRole::Beside,
+            _ if self.shown_severity().is_some() => ConditionRole::Beside,
             _ => ConditionRole::Known,
         }
     }
@@ -88,8 +88,8 @@ mod tests {
             paused_since: paused.then_some(START),
             ..MonitorState::default()
         };
-        let status = Status::of(&setup, Some(&report), &watched, Keep::Token);
-        standing.iter().map(|one| one.weighs(&status, &setup)).collect()
+        let status = Status::derive(&setup, Some(&report), &watched, Keep::Token);
+        standing.iter().map(|one| one.role(&status, &setup)).collect()
     }
 
     #[test]

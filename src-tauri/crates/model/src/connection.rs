@@ -46,7 +46,7 @@ pub enum Keep {
 impl Keep {
     /// Which secrets are forgotten when this is chosen.
     #[must_use]
-    pub fn forgets(self) -> &'static [SecretName] {
+    pub fn secrets_to_delete(self) -> &'static [SecretName] {
         match self {
             Self::Token => &[],
             Self::MonitoringToken => &[SecretName::OktaToken],
@@ -57,9 +57,14 @@ impl Keep {
     /// Returns which of these secrets were to be forgotten when the guide was finished, and are still here. One that was
     /// pasted later is not meant: it is for the next choice.
     #[must_use]
-    pub fn left_over(self, secrets: &[SecretState], finished: Option<DateTime<Utc>>) -> Vec<SecretName> {
+    pub fn undeleted_secrets(self, secrets: &[SecretState], finished: Option<DateTime<Utc>>) -> Vec<SecretName> {
         let before = |one: &&SecretState| one.since.zip(finished).is_some_and(|(since, finished)| since <= finished);
-        secrets.iter().filter(before).map(|one| one.name).filter(|name| self.forgets().contains(name)).collect()
+        secrets
+            .iter()
+            .filter(before)
+            .map(|one| one.name)
+            .filter(|name| self.secrets_to_delete().contains(name))
+            .collect()
     }
 }
 
@@ -130,7 +135,7 @@ mod tests {
             held(SecretName::MonitoringToken, 2),
             held(SecretName::RadiantSearchToken, 9),
         ];
-        let left = |keep: Keep, finished| keep.left_over(&secrets, finished);
+        let left = |keep: Keep, finished| keep.undeleted_secrets(&secrets, finished);
         assert_eq!(left(Keep::Token, at(5)), []);
         assert_eq!(left(Keep::MonitoringToken, at(5)), [SecretName::OktaToken]);
         assert_eq!(left(Keep::Nothing, at(5)), [SecretName::OktaToken, SecretName::MonitoringToken]);

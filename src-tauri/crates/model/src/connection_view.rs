@@ -39,7 +39,7 @@ impl ConnectionRecord {
     pub fn view(self) -> ConnectionView {
         let Self { connection, setup, secrets, report, monitor, rotation } = self;
         let report = report.map(CheckReport::with_blockers);
-        let status = Status::of(&setup, report.as_ref(), &monitor, connection.keep);
+        let status = Status::derive(&setup, report.as_ref(), &monitor, connection.keep);
         let guide =
             GuideInput { connection: &connection, state: &setup, secrets: &secrets, report: report.as_ref() }.view();
         let rotation_guide =
@@ -48,7 +48,7 @@ impl ConnectionRecord {
         ConnectionView {
             okta_url: connection.origin.as_ref().map(Origin::url),
             practice: connection.is_practice(),
-            watch: MonitorView::of(&monitor, &status, &setup),
+            watch: MonitorView::new(&monitor, &status, &setup),
             status,
             guide,
             rotation_guide,
@@ -95,12 +95,12 @@ impl ConnectionView {
     /// Returns the status that follows from where monitoring stands and, where there is one, a newer report.
     #[must_use]
     pub fn status_with(&self, report: Option<&CheckReport>, watched: &MonitorState) -> Status {
-        Status::of(&self.setup, report.or(self.report.as_ref()), watched, self.connection.keep)
+        Status::derive(&self.setup, report.or(self.report.as_ref()), watched, self.connection.keep)
     }
 
     /// Tells whether a secret is kept.
     #[must_use]
-    pub fn holds(&self, name: SecretName) -> bool {
+    pub fn has_secret(&self, name: SecretName) -> bool {
         self.secrets.iter().any(|state| state.name == name && state.since.is_some())
     }
 }

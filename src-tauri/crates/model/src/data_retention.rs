@@ -7,12 +7,12 @@ use specta::Type;
 /// Days history is kept, unless fewer were chosen.
 pub const HISTORY_DAYS: u32 = 90;
 /// Fewest days that can be chosen: the app's own plot of a week stays whole.
-pub const FEWEST_HISTORY_DAYS: u32 = 7;
+pub const MIN_HISTORY_DAYS: u32 = 7;
 
 /// Brings a wish for how many days history is kept into bounds; without one, the most.
 #[must_use]
 pub fn history_days(wanted: Option<u32>) -> u32 {
-    wanted.unwrap_or(HISTORY_DAYS).clamp(FEWEST_HISTORY_DAYS, HISTORY_DAYS)
+    wanted.unwrap_or(HISTORY_DAYS).clamp(MIN_HISTORY_DAYS, HISTORY_DAYS)
 }
 
 /// Returns how long so many days are.

@@ -114,7 +114,7 @@ impl GuideState {
     /// Returns the steps that are still to be gone through, in order: from the one shown last on, until the guide is finished.
     /// Who only reads needs no action connector.
     #[must_use]
-    pub fn to_do(&self, profile: Profile) -> Vec<GuideStep> {
+    pub fn remaining_steps(&self, profile: Profile) -> Vec<GuideStep> {
         let needed = |step: &GuideStep| profile == Profile::Response || *step != GuideStep::ActionConnector;
         let open = GuideStep::ALL.into_iter().filter(|step| *step >= self.step && self.finished.is_none());
         open.filter(needed).collect()
@@ -129,9 +129,9 @@ mod tests {
     fn what_is_to_be_done_begins_where_the_guide_stands_and_ends_with_it() {
         let state = GuideState { step: GuideStep::DataConnector, ..GuideState::default() };
         let rest = [GuideStep::DataConnector, GuideStep::ActionConnector, GuideStep::Arrival, GuideStep::Done];
-        assert_eq!(state.to_do(Profile::Response), rest);
-        assert_eq!(state.to_do(Profile::Ingestion), [rest[0], rest[2], rest[3]]);
+        assert_eq!(state.remaining_steps(Profile::Response), rest);
+        assert_eq!(state.remaining_steps(Profile::Ingestion), [rest[0], rest[2], rest[3]]);
         let done = GuideState { finished: Some(DateTime::UNIX_EPOCH), ..state };
-        assert_eq!(done.to_do(Profile::Response), []);
+        assert_eq!(done.remaining_steps(Profile::Response), []);
     }
 }

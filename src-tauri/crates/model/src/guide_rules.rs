@@ -236,7 +236,7 @@ fn is_wrong(row: &CheckRow) -> bool {
     match row.outcome {
         Outcome::Passed => false,
         Outcome::Failed => true,
-        Outcome::Unknown => row.check == CheckId::Token || row.check.weighs(),
+        Outcome::Unknown => row.check == CheckId::Token || row.check.is_required(),
         Outcome::Attention | Outcome::Skipped => row.check == CheckId::Token,
     }
 }

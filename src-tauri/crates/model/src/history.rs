@@ -50,7 +50,7 @@ impl History {
     /// Adds what the newest comparison of both sides measured. `arrival` is its row: one that found nothing, or was not
     /// answered, measured no lag, whatever an older one did.
     #[must_use]
-    pub fn compared_by(self, arrival: Option<&CheckRow>) -> Self {
+    pub fn with_comparison(self, arrival: Option<&CheckRow>) -> Self {
         let Some(row) = arrival.filter(|row| row.outcome != Outcome::Skipped) else { return self };
         let measured = row.outcome == Outcome::Passed || row.code == Some(Code::RadiantLagging);
         // A look is counted in the hour it ended in, which may be the one after its row's.
@@ -88,7 +88,7 @@ const LAGS_KEPT: usize = 240;
 impl HourStats {
     /// Adds up two parts of one hour.
     #[must_use]
-    pub fn and(mut self, more: &Self) -> Self {
+    pub fn merge(mut self, more: &Self) -> Self {
         self.ok += more.ok;
         self.attention += more.attention;
         self.stopped += more.stopped;
@@ -169,13 +169,13 @@ mod tests {
             from: at(from),
             hour: HourStats { lags: lags.to_vec(), ..HourStats::default() },
         };
-        History::of(at(0), at(1_440), vec![hour(0, &[5, 7]), hour(60, &[9, 2])], Vec::new())
+        History::summarize(at(0), at(1_440), vec![hour(0, &[5, 7]), hour(60, &[9, 2])], Vec::new())
     }
 
     #[test]
     fn the_newest_lag_is_that_of_the_newest_comparison() {
         for (outcome, code) in [(Outcome::Passed, None), (Outcome::Attention, Some(Code::RadiantLagging))] {
-            let seen = history().compared_by(Some(&arrival(outcome, code, 110)));
+            let seen = history().with_comparison(Some(&arrival(outcome, code, 110)));
             assert_eq!((seen.compared, seen.lag_newest), (Some(at(110)), Some(2)), "{code:?}");
         }
     }
@@ -187,18 +187,18 @@ mod tests {
             (Outcome::Failed, Code::RadiantNoEvents),
             (Outcome::Unknown, Code::RadiantUnavailable),
         ] {
-            let seen = history().compared_by(Some(&arrival(outcome, Some(code), 119)));
+            let seen = history().with_comparison(Some(&arrival(outcome, Some(code), 119)));
             assert_eq!((seen.compared, seen.lag_newest), (Some(at(119)), None), "{code}");
             assert_eq!(seen.lag_p50, Some(5), "what was measured before is still summed up");
         }
-        let later = history().compared_by(Some(&arrival(Outcome::Passed, None, 180)));
+        let later = history().with_comparison(Some(&arrival(Outcome::Passed, None, 180)));
         assert_eq!(later.lag_newest, None, "all that was measured is older than this comparison");
     }
 
     #[test]
     fn without_a_comparison_there_is_no_newest_lag() {
         for row in [None, Some(&arrival(Outcome::Skipped, None, 119))] {
-            let seen = history().compared_by(row);
+            let seen = history().with_comparison(row);
             assert_eq!((seen.compared, seen.lag_newest), (None, None));
         }
     }

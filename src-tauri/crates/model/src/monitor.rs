@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::budget::BudgetHold;
+use crate::active_conditions::{ActiveCondition, merge};
 use crate::check::CheckReport;
 use crate::code::Code;
-use crate::condition::PERSON;
-use crate::conditions::{ActiveCondition, merge};
+use crate::condition_registry::REQUESTED_PROBE_COUNT;
 use crate::notification::NotifiedState;
+use crate::rate_budget::BudgetHold;
 
 /// What a look at a connection asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -63,7 +63,7 @@ pub struct MonitorState {
 impl MonitorState {
     /// Says that what is asked was changed: looks that are under way no longer count.
     #[must_use]
-    pub fn change(self) -> Self {
+    pub fn with_new_revision(self) -> Self {
         Self { changed: self.changed.wrapping_add(1), ..self }
     }
 }
@@ -71,7 +71,7 @@ impl MonitorState {
 impl MonitorState {
     /// Returns where monitoring begins: with what the newest report found while a person was looking.
     #[must_use]
-    pub fn first(report: Option<&CheckReport>) -> Self {
+    pub fn from_report(report: Option<&CheckReport>) -> Self {
         let standing = report.map(|report| merge(&[], report, DateTime::UNIX_EPOCH, PERSON)).unwrap_or_default();
         Self { standing, ..Self::default() }
     }

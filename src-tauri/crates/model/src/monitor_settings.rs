@@ -51,7 +51,7 @@ pub struct ReminderSettingsPatch {
 impl MonitorSettingsPatch {
     /// Makes the change to what is kept.
     #[must_use]
-    pub fn made_to(self, kept: MonitorSettings) -> MonitorSettings {
+    pub fn apply_to(self, kept: MonitorSettings) -> MonitorSettings {
         let mut maintenance = kept.maintenance;
         maintenance.retain(|one| self.unplan.as_ref() != Some(one));
         maintenance.extend(self.plan);
@@ -62,7 +62,7 @@ impl MonitorSettingsPatch {
             allowed_lag_s: self.allowed_lag_s.unwrap_or(kept.allowed_lag_s),
             rate_share: self.rate_share.unwrap_or(kept.rate_share),
             notices: self.notices.unwrap_or(kept.notices),
-            reminders: self.reminders.made_to(kept.reminders),
+            reminders: self.reminders.apply_to(kept.reminders),
             maintenance,
             ..kept
         }
@@ -70,7 +70,7 @@ impl MonitorSettingsPatch {
 }
 
 impl ReminderSettingsPatch {
-    fn made_to(self, kept: ReminderSettings) -> ReminderSettings {
+    fn apply_to(self, kept: ReminderSettings) -> ReminderSettings {
         ReminderSettings {
             on: self.on.unwrap_or(kept.on),
             token_age_days: self.token_age_days.unwrap_or(kept.token_age_days),
@@ -95,7 +95,7 @@ impl Maintenance {
 }
 
 /// Shortest time between looks at a real org, in seconds.
-pub const FLOOR_S: u32 = 60;
+pub const MIN_INTERVAL_S: u32 = 60;
 
 /// How often and how loudly connections are watched. Times are whole seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -175,7 +175,7 @@ impl MonitorSettings {
 
     /// Notes when notices were switched off, from what was kept `before`, and lets go of planned work that is long over.
     #[must_use]
-    pub fn dated(mut self, before: &Self, now: DateTime<Utc>) -> Self {
+    pub fn with_dates(mut self, before: &Self, now: DateTime<Utc>) -> Self {
         self.maintenance.retain(|one| !one.is_long_over(now));
         let since = before.notices_off_since.filter(|_| !before.notices);
         Self { notices_off_since: (!self.notices).then(|| since.unwrap_or(now)), ..self }
@@ -247,11 +247,12 @@ mod tests {
             reminders: ReminderSettings { on: false, ..ReminderSettings::default() },
             ..MonitorSettings::default()
         };
-        assert_eq!(MonitorSettingsPatch::default().made_to(kept.clone()), kept);
+        assert_eq!(MonitorSettingsPatch::default().apply_to(kept.clone()), kept);
         let change = MonitorSettingsPatch { heartbeat_s: Some(1_200), ..MonitorSettingsPatch::default() };
-        assert_eq!(change.made_to(kept.clone()), MonitorSettings { heartbeat_s: 1_200, ..kept.clone() });
+        assert_eq!(change.apply_to(kept.clone()), MonitorSettings { heartbeat_s: 1_200, ..kept.clone() });
         let days = ReminderSettingsPatch { owner_days: Some(30), ..ReminderSettingsPatch::default() };
-        let changed = MonitorSettingsPatch { reminders: days, ..MonitorSettingsPatch::default() }.made_to(kept.clone());
+        let changed =
+            MonitorSettingsPatch { reminders: days, ..MonitorSettingsPatch::default() }.apply_to(kept.clone());
         assert_eq!(changed.reminders, ReminderSettings { owner_days: 30, ..kept.reminders });
     }
 
@@ -259,10 +260,10 @@ mod tests {
     fn planned_work_is_added_and_taken_out_one_by_one() {
         let kept = MonitorSettings { maintenance: vec![work(1, 2, "theirs")], ..MonitorSettings::default() };
         let plan = MonitorSettingsPatch { plan: Some(work(3, 4, "mine")), ..MonitorSettingsPatch::default() };
-        let both = plan.made_to(kept.clone());
+        let both = plan.apply_to(kept.clone());
         assert_eq!(both.maintenance, [work(1, 2, "theirs"), work(3, 4, "mine")]);
         let unplan = MonitorSettingsPatch { unplan: Some(work(3, 4, "mine")), ..MonitorSettingsPatch::default() };
-        assert_eq!(unplan.made_to(both), kept);
+        assert_eq!(unplan.apply_to(both), kept);
     }
 
     #[test]
@@ -270,7 +271,7 @@ mod tests {
         let typed = vec![work(5, 6, ""), work(1, 9, "b"), work(5, 6, ""), work(1, 9, "a"), work(4, 4, "never")];
         let settings = MonitorSettings { maintenance: typed, ..MonitorSettings::default() }.bounded(60);
         assert_eq!(settings.maintenance, [work(1, 9, "a"), work(1, 9, "b"), work(5, 6, "")]);
-        let after = |hours| settings.clone().dated(&settings, at(hours)).maintenance;
+        let after = |hours| settings.clone().with_dates(&settings, at(hours)).maintenance;
         assert_eq!(after(6 + 7 * 24), settings.maintenance, "what was over last week is still listed");
         assert_eq!(after(7 + 7 * 24), [work(1, 9, "a"), work(1, 9, "b")]);
         assert_eq!(after(10 + 7 * 24), []);

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::budget::BudgetHold;
+use crate::active_conditions::ActiveCondition;
 use crate::condition_role::RankedCondition;
-use crate::conditions::ActiveCondition;
 use crate::guide::GuideState;
 use crate::monitor::MonitorState;
+use crate::rate_budget::BudgetHold;
 use crate::status::Status;
 
 /// What the window shows of monitoring.
@@ -33,7 +33,7 @@ impl MonitorView {
     #[must_use]
     pub fn of(watched: &MonitorState, status: &Status, setup: &GuideState) -> Self {
         let weighed =
-            |one: &ActiveCondition| RankedCondition { condition: one.clone(), weighs: one.weighs(status, setup) };
+            |one: &ActiveCondition| RankedCondition { condition: one.clone(), weighs: one.role(status, setup) };
         Self {
             last: watched.heartbeat,
             offline_since: watched.offline_since,

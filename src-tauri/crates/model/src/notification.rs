@@ -8,7 +8,7 @@ use specta::Type;
 
 use crate::check::CheckId;
 use crate::code::Code;
-use crate::condition::Severity;
+use crate::condition_registry::Severity;
 use crate::problem::Problem;
 use crate::reminder::Reminder;
 

@@ -129,13 +129,13 @@ pub struct PolicyView {
 impl Policy {
     /// What holds when a file is there and not believed.
     #[must_use]
-    pub fn safe_side() -> Self {
+    pub fn fail_safe() -> Self {
         Self { response_actions: Some(false), relay: Some(false), ..Self::default() }
     }
 
     /// Leaves out what would switch a protection off: it is not taken from a file that anybody may have written.
     #[must_use]
-    pub fn tightening(self) -> Self {
+    pub fn without_relaxations(self) -> Self {
         Self {
             ask_before_copying: self.ask_before_copying.filter(|asks| *asks),
             notices: self.notices.filter(|shown| *shown),
@@ -145,7 +145,7 @@ impl Policy {
 
     /// Lays what is fixed over settings.
     #[must_use]
-    pub fn over(&self, settings: MonitorSettings) -> MonitorSettings {
+    pub fn apply_to(&self, settings: MonitorSettings) -> MonitorSettings {
         MonitorSettings {
             heartbeat_s: self.heartbeat_s.unwrap_or(settings.heartbeat_s),
             freshness_s: self.freshness_s.unwrap_or(settings.freshness_s),
@@ -159,7 +159,7 @@ impl Policy {
 
     /// Returns what to keep of settings that are wanted: what is fixed stays as it was, for the day the policy goes.
     #[must_use]
-    pub fn beneath(&self, wanted: MonitorSettings, own: &MonitorSettings) -> MonitorSettings {
+    pub fn settings_to_store(&self, wanted: MonitorSettings, own: &MonitorSettings) -> MonitorSettings {
         MonitorSettings {
             heartbeat_s: self.heartbeat_s.map_or(wanted.heartbeat_s, |_| own.heartbeat_s),
             freshness_s: self.freshness_s.map_or(wanted.freshness_s, |_| own.freshness_s),
@@ -205,7 +205,7 @@ impl PolicyView {
             Err(UntrustedReason { problem, remarks }) => Self {
                 place,
                 standing: PolicyState::NotBelieved,
-                fixed: Policy::safe_side(),
+                fixed: Policy::fail_safe(),
                 remarks,
                 problem: Some(problem),
             },

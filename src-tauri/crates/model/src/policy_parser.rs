@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::code::Code;
-use crate::monitor_settings::{FLOOR_S, MonitorSettings};
+use crate::monitor_settings::{MIN_INTERVAL_S, MonitorSettings};
 use crate::policy::{Policy, PolicyFinding, PolicyFindingKind, UntrustedReason};
 use crate::problem::Problem;
-use crate::text::one_line;
+use crate::sanitized_text::single_line;
 
 /// The format read. A key is added, never changed, within a format.
 const FORMAT: u64 = 1;
@@ -27,7 +27,7 @@ impl Policy {
     ///
     /// # Errors
     /// [`Code::PolicyGarbled`] with a remark for each fault, [`Code::PolicyNewer`].
-    pub fn read(text: &str) -> Result<(Self, Vec<PolicyFinding>), UntrustedReason> {
+    pub fn parse(text: &str) -> Result<(Self, Vec<PolicyFinding>), UntrustedReason> {
         // Windows' editors begin a file with this mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let members: Map<String, Value> =
@@ -69,7 +69,7 @@ impl Policy {
     }
 
     fn bring_into_bounds(&mut self, written: &Map<String, Value>, reading: &mut Reading) {
-        let near = self.over(MonitorSettings::default()).bounded(FLOOR_S);
+        let near = self.apply_to(MonitorSettings::default()).bounded(MIN_INTERVAL_S);
         let figures = [
             ("heartbeat_s", &mut self.heartbeat_s, near.heartbeat_s),
             ("freshness_s", &mut self.freshness_s, near.freshness_s),
@@ -107,7 +107,7 @@ impl Reading {
 
     fn say(&mut self, key: &str, remark: PolicyFinding) {
         let line = self.lines.get(key).copied();
-        self.remarks.push(remark.arg("key", one_line(key, LONGEST_TOLD)).at(line));
+        self.remarks.push(remark.arg("key", single_line(key, LONGEST_TOLD)).at(line));
     }
 
     /// All of it, as the text goes; what is about no line comes last.
@@ -149,7 +149,7 @@ impl Reading {
 
     fn contact(&mut self, key: &str, value: &Value) -> Option<String> {
         let Some(written) = value.as_str() else { return self.fault(PolicyFindingKind::WantsText, key, value) };
-        let shown = one_line(written, LONGEST_CONTACT);
+        let shown = single_line(written, LONGEST_CONTACT);
         if shown != written.trim() {
             self.say(
                 key,
@@ -162,7 +162,7 @@ impl Reading {
     fn unknown(&mut self, unknown: &[&str]) {
         let (apart, together) = unknown.split_at(unknown.len().min(TOLD_APART));
         for keys in apart.iter().map(std::slice::from_ref).chain((!together.is_empty()).then_some(together)) {
-            let told = one_line(&keys.join(", "), LONGEST_TOLD);
+            let told = single_line(&keys.join(", "), LONGEST_TOLD);
             self.say(keys[0], PolicyFinding::new(PolicyFindingKind::UnknownKeys).arg("keys", told));
         }
     }
@@ -170,7 +170,7 @@ impl Reading {
 
 /// A value as it is written, short.
 fn shown(value: &Value) -> String {
-    one_line(&value.to_string(), LONGEST_TOLD)
+    single_line(&value.to_string(), LONGEST_TOLD)
 }
 
 /// Returns the keys of the outermost object of a JSON text, and the lines they stand in.

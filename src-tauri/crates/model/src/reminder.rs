@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::link::LinkTarget;
+use crate::link_target::LinkTarget;
 use crate::rotation::Attestation;
 
 /// What reminds, and from when. Days; 0 is never.
@@ -148,7 +148,7 @@ const LONGEST_LATER: TimeDelta = TimeDelta::days(90);
 impl ReminderState {
     /// Leaves out what was put off or put away.
     #[must_use]
-    pub fn shown(&self, raised: Vec<Reminder>, now: DateTime<Utc>) -> Vec<Reminder> {
+    pub fn visible(&self, due: Vec<Reminder>, now: DateTime<Utc>) -> Vec<Reminder> {
         let hidden = |one: &Reminder| {
             self.mark(one.kind, one.of).is_some_and(|mark| mark.dismissed || mark.later.is_some_and(|at| now < at))
         };
@@ -157,7 +157,7 @@ impl ReminderState {
 
     /// Puts a reminder off for so many days; it is told once more then.
     #[must_use]
-    pub fn put_off(self, one: &Reminder, days: u32, now: DateTime<Utc>) -> Self {
+    pub fn snooze(self, one: &Reminder, days: u32, now: DateTime<Utc>) -> Self {
         let until = now + TimeDelta::days(i64::from(days)).min(LONGEST_LATER);
         self.marked(one, |mark| ReminderMark { later: Some(until), told: false, ..mark })
     }
@@ -183,14 +183,14 @@ impl ReminderState {
 
     /// Returns those of `shown` that were not told yet.
     #[must_use]
-    pub fn untold(&self, shown: &[Reminder]) -> Vec<Reminder> {
+    pub fn unnotified(&self, shown: &[Reminder]) -> Vec<Reminder> {
         let told = |one: &&Reminder| self.mark(one.kind, one.of).is_some_and(|mark| mark.told);
         shown.iter().filter(|one| !told(one)).cloned().collect()
     }
 
     /// Notes that these were told.
     #[must_use]
-    pub fn tell(self, told: &[Reminder]) -> Self {
+    pub fn mark_notified(self, told: &[Reminder]) -> Self {
         told.iter().fold(self, |care, one| care.marked(one, |mark| ReminderMark { told: true, ..mark }))
     }
 
@@ -222,17 +222,17 @@ mod tests {
     }
 
     fn shown(care: &ReminderState, day: i64) -> Vec<Reminder> {
-        care.shown(vec![reminder(ReminderKind::TokenAge, 0)], at(day))
+        care.visible(vec![reminder(ReminderKind::TokenAge, 0)], at(day))
     }
 
     #[test]
     fn put_off_it_is_gone_until_its_day_and_then_told_once_more() {
         let one = reminder(ReminderKind::TokenAge, 0);
-        let care = ReminderState::default().tell(std::slice::from_ref(&one));
-        assert_eq!(care.untold(&shown(&care, 0)), []);
-        let care = care.put_off(&one, 7, at(0));
+        let care = ReminderState::default().mark_notified(std::slice::from_ref(&one));
+        assert_eq!(care.unnotified(&shown(&care, 0)), []);
+        let care = care.snooze(&one, 7, at(0));
         assert_eq!(shown(&care, 6), []);
-        assert_eq!(care.untold(&shown(&care, 7)), [one]);
+        assert_eq!(care.unnotified(&shown(&care, 7)), [one]);
     }
 
     #[test]
@@ -240,14 +240,14 @@ mod tests {
         let care = ReminderState::default().dismiss(&reminder(ReminderKind::TokenAge, 0));
         assert_eq!(shown(&care, 900), []);
         let next = reminder(ReminderKind::TokenAge, 5);
-        assert_eq!(care.shown(vec![next.clone()], at(900)), [next]);
+        assert_eq!(care.visible(vec![next.clone()], at(900)), [next]);
     }
 
     #[test]
     fn what_was_done_with_one_leaves_the_others_alone() {
         let (age, paused) = (reminder(ReminderKind::TokenAge, 0), reminder(ReminderKind::ChecksPaused, 0));
         let care = ReminderState::default().dismiss(&age);
-        assert_eq!(care.shown(vec![age, paused.clone()], at(1)), [paused]);
+        assert_eq!(care.visible(vec![age, paused.clone()], at(1)), [paused]);
     }
 
     #[test]
@@ -255,14 +255,14 @@ mod tests {
         let roles = reminder(ReminderKind::RolesChanged, 0);
         let word = Attestation { at: at(1), by: "admin".to_owned() };
         let care = ReminderState::default().dismiss(&roles).confirm(None, word);
-        assert_eq!(care.untold(&care.shown(vec![roles.clone()], at(2))), [roles]);
+        assert_eq!(care.unnotified(&care.visible(vec![roles.clone()], at(2))), [roles]);
     }
 
     #[test]
     fn nothing_is_put_off_for_ever_and_the_marks_stay_few() {
         let one = reminder(ReminderKind::TokenAge, 0);
-        let care = ReminderState::default().put_off(&one, u32::MAX, at(0));
-        assert_eq!(care.shown(vec![one.clone()], at(91)), [one]);
+        let care = ReminderState::default().snooze(&one, u32::MAX, at(0));
+        assert_eq!(care.visible(vec![one.clone()], at(91)), [one]);
         let many = (0..500).fold(care, |care, of| care.dismiss(&reminder(ReminderKind::TokenIdle, of)));
         assert_eq!(many.marks.len(), MARKS_KEPT);
     }

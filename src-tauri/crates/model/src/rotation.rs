@@ -30,7 +30,7 @@ pub enum RotationStep {
 impl RotationStep {
     /// Returns which of the two tokens this app is to use.
     #[must_use]
-    pub fn wanted(self) -> TokenInUse {
+    pub fn token_in_use(self) -> TokenInUse {
         match self {
             Self::Create | Self::Paste | Self::Update => TokenInUse::Old,
             Self::Watch | Self::Revoke | Self::Done => TokenInUse::New,
@@ -66,7 +66,7 @@ pub enum RevocationStatus {
     ByWord,
     /// What an earlier version noted: revoked in the Admin Console, not whether that was seen or said. No longer written.
     #[serde(rename = "in_console")]
-    Untold,
+    InConsole,
 }
 
 /// Who owns the two tokens, as Okta said of each (`GET /api/v1/users/me`).
@@ -136,7 +136,7 @@ mod tests {
             "owners": null, "other_owner": null, "updated": null, "found": null, "asked": null, "revoked": "in_console",
             "finished": "2026-01-01T01:00:00Z"}"#;
         let read: Rotation = serde_json::from_str(kept).unwrap();
-        assert_eq!((read.revoked, read.passing, read.said.clone()), (RevocationStatus::Untold, false, None));
+        assert_eq!((read.revoked, read.passing, read.said.clone()), (RevocationStatus::InConsole, false, None));
         let again: Rotation = serde_json::from_str(&serde_json::to_string(&read).unwrap()).unwrap();
         assert_eq!(again, read);
     }

@@ -176,7 +176,7 @@ fn missing_of_new_token(rotation: Option<&Rotation>) -> Option<MissingItem> {
 
 fn proof(revoked: RevocationStatus) -> Option<RevocationProof> {
     match revoked {
-        RevocationStatus::NotYet | RevocationStatus::Untold => None,
+        RevocationStatus::NotYet | RevocationStatus::InConsole => None,
         RevocationStatus::ByWord => Some(RevocationProof::Confirmed),
         RevocationStatus::ByApp
         | RevocationStatus::AfterAsking
@@ -329,6 +329,6 @@ mod tests {
         assert_eq!(proof(RevocationStatus::FoundRefused), Some(RevocationProof::Verified));
         assert_eq!(proof(RevocationStatus::ByWord), Some(RevocationProof::Confirmed));
         assert_eq!(proof(RevocationStatus::NotYet), None);
-        assert_eq!(proof(RevocationStatus::Untold), None);
+        assert_eq!(proof(RevocationStatus::InConsole), None);
     }
 }

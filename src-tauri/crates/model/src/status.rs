@@ -4,10 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::active_conditions::{ActiveCondition, root_cause};
 use crate::check::{CheckId, CheckReport, Outcome};
 use crate::code::Code;
-use crate::condition::Severity;
-use crate::conditions::{ActiveCondition, root_cause};
+use crate::condition_registry::Severity;
 use crate::connection::Keep;
 use crate::guide::GuideState;
 use crate::monitor::MonitorState;
@@ -50,7 +50,7 @@ pub enum TrayIcon {
 impl State {
     /// Returns the tray's face.
     #[must_use]
-    pub fn face(self) -> TrayIcon {
+    pub fn tray_icon(self) -> TrayIcon {
         match self {
             Self::Ok | Self::Unwatched => TrayIcon::Ok,
             Self::Working => TrayIcon::Working,
@@ -116,7 +116,7 @@ impl Status {
 
     /// Tells whether it says something else than the one before, so that it is kept among the changes. An open guide says nothing.
     #[must_use]
-    pub fn is_news_after(&self, before: &Self) -> bool {
+    pub fn is_change_from(&self, before: &Self) -> bool {
         let said = |status: &Self| (status.state, status.problem.as_ref().map(|problem| problem.code));
         said(before) != said(self) && self.state != State::NeedsSetup
     }
@@ -209,7 +209,7 @@ mod tests {
         let word = |value: serde_json::Value| value.as_str().unwrap().to_owned();
         for state in State::VARIANTS {
             let (state_word, face) =
-                (serde_json::to_value(state).unwrap(), serde_json::to_value(state.face()).unwrap());
+                (serde_json::to_value(state).unwrap(), serde_json::to_value(state.tray_icon()).unwrap());
             let line = format!("| `{}` | {} | {} |", word(state_word), word(face), state.exit_code());
             assert!(README.lines().any(|one| one == line), "{line}");
         }
@@ -226,10 +226,10 @@ mod tests {
             as_of: None,
         };
         let (well, refused) = (of(State::Ok, None, 0), of(State::Stopped, Some(Code::TokenRefused), 0));
-        assert!(refused.is_news_after(&well) && well.is_news_after(&refused));
-        assert!(of(State::Stopped, Some(Code::OktaUnavailable), 0).is_news_after(&refused), "another cause");
-        assert!(!of(State::Stopped, Some(Code::TokenRefused), 9).is_news_after(&refused), "the same, seen later");
-        assert!(!of(State::NeedsSetup, None, 0).is_news_after(&well));
+        assert!(refused.is_change_from(&well) && well.is_change_from(&refused));
+        assert!(of(State::Stopped, Some(Code::OktaUnavailable), 0).is_change_from(&refused), "another cause");
+        assert!(!of(State::Stopped, Some(Code::TokenRefused), 9).is_change_from(&refused), "the same, seen later");
+        assert!(!of(State::NeedsSetup, None, 0).is_change_from(&well));
     }
 
     #[test]
@@ -260,14 +260,14 @@ mod tests {
         let setup = GuideState { arrival: Some(arrival), finished: Some(at(1)), ..GuideState::default() };
         let report = CheckReport { started: at(0), finished: at(1), rows: Vec::new(), capabilities: Vec::new() };
         let watched = MonitorState { paused_since: Some(at(2)), heartbeat: Some(at(1)), ..MonitorState::default() };
-        let of = |keep| Status::of(&setup, Some(&report), &watched, keep);
+        let of = |keep| Status::derive(&setup, Some(&report), &watched, keep);
         let chosen = of(Keep::Nothing);
         assert_eq!((chosen.state, chosen.since, chosen.as_of), (State::Unwatched, Some(at(1)), Some(at(1))));
-        assert_eq!((chosen.state.face(), chosen.state.exit_code()), (TrayIcon::Ok, 0));
+        assert_eq!((chosen.state.tray_icon(), chosen.state.exit_code()), (TrayIcon::Ok, 0));
         assert!(!chosen.arrival_verified, "nobody looks whether Radiant is receiving");
         let paused = of(Keep::Token);
         assert_eq!((paused.state, paused.since), (State::Paused, Some(at(2))), "a pause stays a pause");
-        assert_eq!((paused.state.face(), paused.state.exit_code()), (TrayIcon::Stopped, 1));
+        assert_eq!((paused.state.tray_icon(), paused.state.exit_code()), (TrayIcon::Stopped, 1));
     }
 
     fn at(hours: i64) -> DateTime<Utc> {
@@ -286,7 +286,7 @@ mod tests {
         let told = |hours| {
             let watched = MonitorState { heartbeat: Some(at(hours)), ..MonitorState::default() };
             let report = CheckReport { started: at(0), finished: at(0), rows: Vec::new(), capabilities: Vec::new() };
-            Status::of(&setup, Some(&report), &watched, Keep::Token)
+            Status::derive(&setup, Some(&report), &watched, Keep::Token)
         };
         assert!(told(23).arrival_verified);
         let later = told(25);

@@ -27,7 +27,7 @@ pub fn strip_token(pasted: &str) -> &str {
 /// Judges the shape of a pasted token.
 ///
 /// # Errors
-/// What it is instead, or what is odd about it; [`is_soft`] tells a warning from a refusal.
+/// What it is instead, or what is odd about it; [`is_shape_warning`] tells a warning from a refusal.
 pub fn token_shape(pasted: &str) -> Result<(), Code> {
     let text = strip_token(pasted);
     let usual = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
@@ -78,7 +78,7 @@ const SURELY: usize = 30;
 
 /// Tells whether a shape is only odd: it is kept all the same, since Okta documents none.
 #[must_use]
-pub fn is_soft(code: Code) -> bool {
+pub fn is_shape_warning(code: Code) -> bool {
     code == Code::TokenOddShape
 }
 
@@ -123,8 +123,8 @@ mod tests {
         for (pasted, code) in cases {
             assert_eq!(token_shape(pasted), Err(code), "{pasted}");
         }
-        assert!(is_soft(Code::TokenOddShape));
-        assert!(!is_soft(Code::TokenIsId));
+        assert!(is_shape_warning(Code::TokenOddShape));
+        assert!(!is_shape_warning(Code::TokenIsId));
     }
 
     #[test]

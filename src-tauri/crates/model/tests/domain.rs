@@ -6,7 +6,7 @@ use model::origin::{OKTA_ZONES, OktaDomain};
 use proptest::prelude::*;
 
 fn org(typed: &str) -> (String, Vec<DomainNote>) {
-    let reading = ParsedDomain::of(typed);
+    let reading = ParsedDomain::parse(typed);
     let ParsedDomain::Org { url, noticed, .. } = reading else { panic!("{typed:?} was read as {reading:?}") };
     (url, noticed)
 }
@@ -119,7 +119,7 @@ fn what_is_no_org_is_refused_with_a_code_of_its_own() {
         ("acme-admin-admin.okta.com", Code::DomainLookAlike),
     ];
     for (typed, code) in cases {
-        assert_eq!(ParsedDomain::of(typed), ParsedDomain::No { code }, "{typed:?}");
+        assert_eq!(ParsedDomain::parse(typed), ParsedDomain::No { code }, "{typed:?}");
     }
 }
 
@@ -131,7 +131,7 @@ fn another_host_is_a_custom_domain_and_only_a_pointer() {
         ("SSO.Acme.Example", "sso.acme.example"),
         ("m\u{fc}nchen.example", "xn--mnchen-3ya.example"),
     ] {
-        let reading = ParsedDomain::of(typed);
+        let reading = ParsedDomain::parse(typed);
         let ParsedDomain::Custom { host: read, .. } = reading else { panic!("{typed:?} was read as {reading:?}") };
         assert_eq!(read, host);
     }
@@ -148,11 +148,11 @@ fn the_admin_console_sits_beside_the_org() {
 proptest! {
     #[test]
     fn no_text_panics_and_an_org_is_always_inside_a_zone(typed in "\\PC{0,60}") {
-        if let ParsedDomain::Org { domain, url, .. } = ParsedDomain::of(&typed) {
+        if let ParsedDomain::Org { domain, url, .. } = ParsedDomain::parse(&typed) {
             let ends = |zone: &str| domain.host().ends_with(&format!(".{zone}"));
             prop_assert!(OKTA_ZONES.iter().any(|zone| ends(zone)));
             prop_assert_eq!(domain.host().split('.').count() - 2, 1);
-            let again = ParsedDomain::of(&url);
+            let again = ParsedDomain::parse(&url);
             let same = matches!(&again, ParsedDomain::Org { url: read, noticed, .. } if *read == url && noticed.is_empty());
             prop_assert!(same, "{:?}", again);
         }
@@ -173,7 +173,7 @@ proptest! {
     #[test]
     fn nothing_after_another_hosts_name_makes_it_an_org(name in "[a-z]{3,10}", host in "[a-z]{5,9}\\.(com|net|example)") {
         let typed = format!("https://{host}/{name}.okta.com");
-        let is_org = matches!(ParsedDomain::of(&typed), ParsedDomain::Org { .. });
+        let is_org = matches!(ParsedDomain::parse(&typed), ParsedDomain::Org { .. });
         prop_assert!(!is_org);
     }
 }

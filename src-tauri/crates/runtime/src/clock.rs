@@ -30,11 +30,11 @@ impl Clock {
     #[must_use]
     pub fn offset(offset: TimeDelta) -> Self {
         let clock = Self::default();
-        clock.pass(offset);
+        clock.advance(offset);
         clock
     }
 
-    /// A simulated clock that begins at `start` and advances only by [`Clock::pass`]. A sleep lets other tasks run and returns
+    /// A simulated clock that begins at `start` and advances only by [`Clock::advance`]. A sleep lets other tasks run and returns
     /// without simulated or real time passing, so that nothing waits for a caller that is itself waiting. Deadlines and
     /// stopwatches stay real, because network and disk are.
     #[must_use]
@@ -97,7 +97,7 @@ mod tests {
     fn time_that_passes_at_once_passes_for_every_clone_and_for_no_other_clock() {
         let (clock, other) = (Clock::manual(start()), Clock::manual(start()));
         let clone = clock.clone();
-        clone.pass(TimeDelta::days(7));
+        clone.advance(TimeDelta::days(7));
         assert_eq!([&clock, &clone, &other].map(|one| (one.now() - start()).num_days()), [7, 7, 0]);
     }
 

@@ -8,7 +8,6 @@ use std::fs;
 
 use chrono::TimeDelta;
 use model::app_change::AppChange;
-use model::budget::{Bucket, ObservedRate, RateUsage, RequestRecord};
 use model::check::CheckReport;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId};
@@ -16,6 +15,7 @@ use model::guide::{Confirmable, Confirmation, GuideState, GuideStep};
 use model::history::HourStats;
 use model::monitor::MonitorState;
 use model::origin::{OktaDomain, Origin};
+use model::rate_budget::{Bucket, ObservedRate, RateUsage, RequestRecord};
 use model::reminder::{ObservedOwner, ReminderState};
 use model::secret::{SecretName, SecretState};
 use model::status::{State, StatusChange};

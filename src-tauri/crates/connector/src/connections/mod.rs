@@ -12,14 +12,14 @@ use crate::records::Records;
 use crate::{guide_state, links};
 use model::code::Code;
 use model::connection::{Connection, ConnectionId};
+use model::connection_import::{ImportOutcome, ImportPreview, ImportedConnection, ImportedSettings, SkippedConnection};
 use model::connection_view::ConnectionView;
 use model::guide::GuideState;
-use model::link::LinkTarget;
+use model::link_target::LinkTarget;
 use model::origin::{Loopback, Origin};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;
-use model::transfer::{ImportOutcome, ImportPreview, ImportedConnection, ImportedSettings, SkippedConnection};
 use store::{ReadTx, StoreError};
 use transfer::ExportedConnection;
 

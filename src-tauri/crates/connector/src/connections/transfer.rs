@@ -11,14 +11,14 @@ use crate::guide_state;
 use crate::redaction::without_tokens;
 use model::code::Code;
 use model::connection::{Connection, Profile};
+use model::connection_import::ImportLine;
 use model::connection_view::ConnectionView;
 use model::domain_parser::ParsedDomain;
 use model::guide::{GuideState, GuideStep};
 use model::monitor_settings::MonitorSettings;
 use model::origin::Origin;
 use model::radiant::RadiantSearch;
-use model::text::one_line;
-use model::transfer::ImportLine;
+use model::sanitized_text::single_line;
 use radiant::check_address;
 
 /// The format that is written, and the newest one that is read. Within a format members are added, never changed.
@@ -146,7 +146,7 @@ pub(super) fn read(text: &str) -> Result<ExportedDocument, Code> {
 
 /// Returns a key that is equal for two connections to the same org: the host, or the name without one.
 pub(super) fn org_key(name: &str, domain: &str) -> String {
-    match ParsedDomain::of(domain) {
+    match ParsedDomain::parse(domain) {
         ParsedDomain::Org { domain, .. } => domain.host().to_owned(),
         ParsedDomain::Custom { host, .. } => host,
         ParsedDomain::No { .. } if domain.trim().is_empty() => format!("name {}", name.trim().to_lowercase()),
@@ -159,7 +159,7 @@ pub(super) fn domain(view: &ConnectionView) -> String {
     match &view.connection.origin {
         Some(Origin::Okta(domain)) => domain.host().to_owned(),
         Some(Origin::Practice(_)) => String::new(),
-        None => match ParsedDomain::of(&view.setup.typed_domain) {
+        None => match ParsedDomain::parse(&view.setup.typed_domain) {
             ParsedDomain::Org { domain, .. } => domain.host().to_owned(),
             ParsedDomain::Custom { host, .. } => host,
             ParsedDomain::No { .. } => String::new(),
@@ -238,7 +238,7 @@ fn sanitized(from: ExportedConnection) -> ExportedConnection {
 
 /// Returns one short line without tokens and direction marks.
 fn plain(text: &str, longest: usize) -> String {
-    one_line(&without_tokens(&one_line(text, usize::MAX), ""), longest)
+    single_line(&without_tokens(&single_line(text, usize::MAX), ""), longest)
 }
 
 /// Returns a search address that can be used once its host is confirmed, and the documented one in place of any other.
@@ -326,7 +326,7 @@ mod tests {
             let text = String::from_utf8_lossy(&bytes);
             prop_assert!(read(&text).is_err());
             let named = document(&json!([{"name": text, "domain": text, "radiant": {"url": text, "index": text}}]));
-            let document = read(&named).map_err(|code| TestCaseError::fail(code.word()))?;
+            let document = read(&named).map_err(|code| TestCaseError::fail(code.as_str()))?;
             let (connection, setup) = to_connection(&document.connections[0], blank());
             prop_assert!(connection.origin.is_none() && connection.radiant.confirmed_host.is_none());
             prop_assert_eq!(setup.step, GuideStep::Domain);
@@ -334,7 +334,7 @@ mod tests {
 
         #[test]
         fn names_are_imported_as_they_were_exported(name in "[A-Za-zäöü][A-Za-zäöü ]{0,30}[A-Za-zäöü]") {
-            let document = read(&document(&json!([{"name": name}]))).map_err(|code| TestCaseError::fail(code.word()))?;
+            let document = read(&document(&json!([{"name": name}]))).map_err(|code| TestCaseError::fail(code.as_str()))?;
             prop_assert_eq!(&document.connections[0].name, &name);
         }
     }

@@ -5,11 +5,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::schedule::{Resumed, due, next};
 use crate::budget::{hold, reserve};
 use crate::power_events::WakeBurst;
-use model::budget::{BudgetHold, RateUsage};
-use model::conditions::ActiveCondition;
+use model::active_conditions::ActiveCondition;
 use model::monitor::{MonitorState, ProbeKind};
 use model::monitor_settings::MonitorSettings;
 use model::origin::Origin;
+use model::rate_budget::{BudgetHold, RateUsage};
 
 /// The wait before a probe is tried again, when another process ran it or it could not be stored.
 const RETRY: TimeDelta = TimeDelta::seconds(2);
@@ -92,8 +92,8 @@ fn of_org<'a>(all: &'a [PlanInput<'_>], org: Option<&'a Origin>) -> impl Iterato
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::budget::HoldReason;
     use model::origin::OktaDomain;
+    use model::rate_budget::HoldReason;
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()

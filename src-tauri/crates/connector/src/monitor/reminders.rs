@@ -9,7 +9,7 @@ use model::connection_view::ConnectionView;
 use model::monitor::MonitorState;
 use model::problem::Problem;
 use model::reminder::{Reminder, ReminderKind, ReminderState};
-use model::reminder_rules::Known;
+use model::reminder_rules::ReminderInput;
 use model::rotation::Attestation;
 
 impl Monitor {
@@ -24,7 +24,7 @@ impl Monitor {
         days: u32,
     ) -> Result<ConnectionView, Problem> {
         let now = self.records.clock.now();
-        self.update_due_reminder(id, kind, move |state, due| state.put_off(due, days, now)).await
+        self.update_due_reminder(id, kind, move |state, due| state.snooze(due, days, now)).await
     }
 
     /// Dismisses a reminder for the token, the pause or the like that it is about.
@@ -45,7 +45,7 @@ impl Monitor {
         self.records
             .write(move |tx| {
                 let before = views.of(tx, &id)?;
-                let seen = Known { view: &before, settings: &views.settings }.owner_seen();
+                let seen = ReminderInput { view: &before, settings: &views.settings }.observed_owner();
                 tx.update(&id, |reminders: ReminderState| reminders.confirm(seen, confirmation))?;
                 if before.watch.standing.iter().all(|one| one.condition.problem.code != Code::RolesNoLongerTold) {
                     return Ok(views.of(tx, &id)?);
@@ -53,7 +53,7 @@ impl Monitor {
                 // The unreadable roles are confirmed, so they are no longer a problem: every check runs again without it.
                 tx.update(&id, |mut state: MonitorState| {
                     state.standing.retain(|one| one.problem.code != Code::RolesNoLongerTold);
-                    MonitorState { wants_full: true, ..state.change() }
+                    MonitorState { wants_full: true, ..state.with_new_revision() }
                 })?;
                 Ok(record_status_change(tx, &views, &id, &before.status)?)
             })

@@ -121,9 +121,9 @@ fn sooner_if(is_pending: bool, interval: TimeDelta) -> TimeDelta {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::active_conditions::ActiveCondition;
     use model::check::CheckId;
     use model::code::Code;
-    use model::conditions::ActiveCondition;
     use model::problem::Problem;
 
     fn at(minutes: i64) -> DateTime<Utc> {

@@ -12,13 +12,13 @@ use super::plan::{self, Plan, PlanInput};
 use crate::budget;
 use crate::power_events::WakeBurst;
 use crate::probe_pass::{Audience, ProbeOutcome, may_notify, notification};
-use model::budget::{BudgetHold, RateUsage};
 use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;
 use model::monitor::{MonitorState, ProbeKind};
 use model::monitor_settings::MonitorSettings;
 use model::policy::Policy;
 use model::problem::Problem;
+use model::rate_budget::{BudgetHold, RateUsage};
 use okta::LoggedRequest;
 use store::{ReadTx, StoreError};
 

@@ -28,18 +28,18 @@ pub fn read(at: &PolicyPlace) -> PolicyView {
     tracing::trace!("the policy file is read");
     match text(at) {
         Ok(None) => PolicyView::absent(place),
-        Ok(Some(text)) => PolicyView::of(place, parse(at, &text)),
-        Err(problem) => PolicyView::of(place, Err(problem.into())),
+        Ok(Some(text)) => PolicyView::from_result(place, parse(at, &text)),
+        Err(problem) => PolicyView::from_result(place, Err(problem.into())),
     }
 }
 
 fn parse(at: &PolicyPlace, text: &str) -> Result<(Policy, Vec<PolicyFinding>), UntrustedReason> {
-    let (policy, mut findings) = Policy::read(text)?;
+    let (policy, mut findings) = Policy::parse(text)?;
     if at.owner.is_some() {
         return Ok((policy, findings));
     }
     findings.push(PolicyFinding::new(PolicyFindingKind::WriterNotChecked));
-    Ok((policy.tightening(), findings))
+    Ok((policy.without_relaxations(), findings))
 }
 
 /// Returns the file's text; `None` when it is not there.
@@ -127,7 +127,7 @@ mod tests {
         ] {
             fs::write(&file, bytes).unwrap();
             let view = read(&at(&file));
-            assert_eq!((code(&view), view.fixed), (Some(expected), Policy::safe_side()));
+            assert_eq!((code(&view), view.fixed), (Some(expected), Policy::fail_safe()));
         }
         let a_folder = read(&at(folder.path()));
         assert_eq!((code(&a_folder), a_folder.standing), (Some(Code::PolicyUnreadable), PolicyState::NotBelieved));

@@ -16,10 +16,10 @@ pub use recorder::{Audience, ProbeOutcome};
 pub(crate) use recorder::{ManualRun, ProbeRecord, ProbeRecorder, changed};
 
 use crate::probes::{self, ProbeInput, ProbeResult, RunResult};
+use model::active_conditions::{ActiveCondition, merge};
 use model::check::{CheckId, CheckReport, CheckRow, FactKey, Outcome};
 use model::code::Code;
-use model::condition::{PERSON, Severity};
-use model::conditions::{ActiveCondition, merge};
+use model::condition_registry::{REQUESTED_PROBE_COUNT, Severity};
 use model::history::{HourPoint, HourStats};
 use model::monitor::{MonitorState, ProbeKind};
 use model::status::State;
@@ -93,7 +93,7 @@ pub(crate) async fn run_every_check(
     if is_back {
         all.state.came_back = all.state.heartbeat;
     }
-    all.hour = small.hour.and(&all.hour);
+    all.hour = small.hour.merge(&all.hour);
     all
 }
 
@@ -167,7 +167,7 @@ fn may_have_other_cause(one: &ActiveCondition) -> bool {
 /// asking would lower them; every response has the clock.
 fn rows_with_problems(before: &MonitorState) -> impl Iterator<Item = CheckId> {
     let active = before.standing.iter().filter(|one| !is_delivery_row(one.row) && one.row != CheckId::Clock);
-    active.filter(|one| one.shown().is_some() || one.is_pending()).map(|one| one.row)
+    active.filter(|one| one.shown_severity().is_some() || one.is_pending()).map(|one| one.row)
 }
 
 /// Checks the rows with a problem again, and everything that they depend on.

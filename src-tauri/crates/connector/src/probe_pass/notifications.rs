@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use model::active_conditions::root_cause;
 use model::check::CheckId;
-use model::condition::Severity;
-use model::conditions::root_cause;
+use model::condition_registry::Severity;
 use model::monitor::MonitorState;
 use model::notification::{NotificationEvent, NotifiedState};
 use model::problem::Problem;
@@ -57,11 +57,11 @@ pub(crate) fn reminder_notification(
     due: &[Reminder],
     context: NotifyContext,
 ) -> (Option<NotificationEvent>, ReminderState) {
-    let reminders = state.untold(due);
+    let reminders = state.unnotified(due);
     if reminders.is_empty() || context.is_quiet {
         return (None, state.clone());
     }
-    let told = state.clone().tell(&reminders);
+    let told = state.clone().mark_notified(&reminders);
     ((!context.in_front).then_some(NotificationEvent::Remind { reminders }), told)
 }
 

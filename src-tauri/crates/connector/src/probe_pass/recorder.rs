@@ -8,7 +8,6 @@ use super::{
 use crate::budget;
 use crate::probes::RunResult;
 use crate::records::{Records, history_kept};
-use model::budget::RateUsage;
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
 use model::history::{HourPoint, HourStats};
@@ -16,6 +15,7 @@ use model::monitor::MonitorState;
 use model::monitor_settings::MonitorSettings;
 use model::notification::NotificationEvent;
 use model::problem::Problem;
+use model::rate_budget::RateUsage;
 use model::status::{Status, StatusChange};
 use okta::LoggedRequest;
 use store::MonitorUpdate;
@@ -164,7 +164,7 @@ impl ProbeRecord {
             return (MonitorUpdate { state: MonitorState { held, ..now }, report: None, hour, change: None }, None);
         }
         let merged = MonitorState { held, ..merge_states(&began, result.state, now) };
-        let mut state = if is_manual { merged.change() } else { merged };
+        let mut state = if is_manual { merged.with_new_revision() } else { merged };
         let status = view.status_with(result.report.as_ref(), &state);
         let notice = audience.and_then(|audience| audience.context(at, is_quiet)).and_then(|context| {
             let (notice, told) = notification(&state.told, &status, context);
@@ -182,5 +182,5 @@ impl ProbeRecord {
 /// Returns the change of status to store, if the new status differs in what it says.
 pub(crate) fn changed(before: &Status, after: &Status, at: DateTime<Utc>) -> Option<StatusChange> {
     let change = || StatusChange { at, state: after.state, problem: after.problem.clone(), row: after.row };
-    after.is_news_after(before).then(change)
+    after.is_change_from(before).then(change)
 }

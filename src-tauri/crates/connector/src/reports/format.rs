@@ -9,7 +9,7 @@ use messages::Messages;
 
 /// Returns the message `<group>.<value>`, for example `outcome.passed`.
 pub(super) fn label(messages: &Messages, group: &str, value: &impl Serialize) -> String {
-    messages.named(&format!("{group}.{}", value_name(value)), &BTreeMap::new())
+    messages.by_name(&format!("{group}.{}", value_name(value)), &BTreeMap::new())
 }
 
 /// Returns the JSON text of a value, for example `could_not_be_told`.
@@ -64,7 +64,7 @@ mod tests {
         let names: Vec<T> = serde_json::from_value(names.clone()).unwrap_or_default();
         assert!(!names.is_empty(), "{group}: a name is not in the model");
         for language in [Language::En, Language::De] {
-            let messages = Messages::of(language);
+            let messages = Messages::load(language);
             for name in &names {
                 let text = label(&messages, group, name);
                 assert!(!text.is_empty() && !text.starts_with(&format!("{group}.")), "{text} is not in the catalog");
@@ -76,7 +76,7 @@ mod tests {
     fn every_value_of_the_model_has_a_label_in_both_languages() {
         for language in [Language::En, Language::De] {
             for check in CheckId::ALL {
-                let text = label(&Messages::of(language), &format!("check.{}", value_name(&check)), &"title");
+                let text = label(&Messages::load(language), &format!("check.{}", value_name(&check)), &"title");
                 assert!(!text.starts_with("check."), "{text}");
             }
         }

@@ -77,7 +77,7 @@ impl Page<'_> {
             return self.text(keys::REPORT_GUIDE_LAST);
         }
         let number = GuideStep::ALL.iter().take_while(|step| **step <= setup.step).count().to_string();
-        let title = self.messages.named(&format!("ui.step.{}.title", value_name(&setup.step)), &BTreeMap::new());
+        let title = self.messages.by_name(&format!("ui.step.{}.title", value_name(&setup.step)), &BTreeMap::new());
         self.messages
             .text(keys::REPORT_GUIDE_AT, &[("n", &number), ("of", &GuideStep::ALL.len().to_string()), ("step", &title)])
     }
@@ -283,7 +283,7 @@ impl Page<'_> {
     }
 
     fn check(&self, row: &CheckRow) -> String {
-        self.messages.named(&format!("check.{}.title", value_name(&row.check)), &BTreeMap::new())
+        self.messages.by_name(&format!("check.{}.title", value_name(&row.check)), &BTreeMap::new())
     }
 
     /// Returns a text from outside without tokens and markup.

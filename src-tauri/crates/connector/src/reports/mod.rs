@@ -24,7 +24,7 @@ use model::connection::ConnectionId;
 use model::diagnostics::{RedactionOptions, RuntimeInfo};
 use model::history::Span;
 use model::problem::Problem;
-use model::report::ReportForm;
+use model::report_format::ReportFormat;
 
 /// The documents that can be saved.
 pub struct Reports {
@@ -41,15 +41,15 @@ impl Reports {
     pub async fn setup_report(
         &self,
         id: &ConnectionId,
-        form: ReportForm,
+        form: ReportFormat,
         messages: &Messages,
         version: &str,
     ) -> Result<String, Problem> {
         let view = self.records.view(id).await?;
         let now = self.records.clock.now();
         match form {
-            ReportForm::Markdown => Ok(markdown(&view, messages, version, now)),
-            ReportForm::Json => json(&view, messages, version, now).map_err(|_| Problem::new(Code::Internal)),
+            ReportFormat::Markdown => Ok(markdown(&view, messages, version, now)),
+            ReportFormat::Json => json(&view, messages, version, now).map_err(|_| Problem::new(Code::Internal)),
         }
     }
 

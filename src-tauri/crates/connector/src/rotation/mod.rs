@@ -69,7 +69,7 @@ impl Rotations {
         if view.setup.finished.is_none() {
             return Err(Problem::new(Code::StepNotReady));
         }
-        let passing = view.connection.keep != Keep::Token && !view.holds(SecretName::OktaToken);
+        let passing = view.connection.keep != Keep::Token && !view.has_secret(SecretName::OktaToken);
         if !passing {
             self.access.tokens.get(&view.connection, SecretName::OktaToken).await?;
         }
@@ -165,7 +165,7 @@ impl Rotations {
         }
         tokens.update_rotation(id, move |open| Rotation { step, ..open }).await?;
         tokens.reconcile_tokens(id).await?;
-        if open.step.wanted() != step.wanted() {
+        if open.step.token_in_use() != step.token_in_use() {
             let id = id.clone();
             self.records.write(move |tx| Ok(request_full_check(tx, &id)?)).await?;
         }
@@ -270,7 +270,7 @@ impl Rotations {
         let Some(open) = tokens.rotation(id).await?.filter(|open| open.finished.is_none()) else {
             return self.records.view(id).await;
         };
-        if open.step.wanted() == TokenInUse::New {
+        if open.step.token_in_use() == TokenInUse::New {
             return self.close(id, RevocationStatus::NotYet, None).await;
         }
         tokens.drop_rotation(id).await?;

@@ -20,7 +20,7 @@ pub(super) fn begin(old_name: String, now: DateTime<Utc>) -> Rotation {
 /// Tells whether the rotation may go to a step: everything before it is complete.
 pub(super) fn may_go(rotation: &Rotation, held: HeldTokens, to: RotationStep) -> bool {
     let open = rotation.finished.is_none();
-    let (has_new, may_go_back) = match rotation.step.wanted() {
+    let (has_new, may_go_back) = match rotation.step.token_in_use() {
         // An old token that was pasted to be revoked cannot be used again.
         TokenInUse::New if !rotation.passing => {
             (held.okta && !held.okta_is_previous, held.previous && rotation.pasted.is_none())

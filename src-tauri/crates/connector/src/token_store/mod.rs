@@ -74,7 +74,7 @@ impl TokenStore {
     async fn stranded_token(&self, connection: &Connection) -> Result<Option<SecretString>, Problem> {
         let (id, origin) = (&connection.id, bound_origin(connection, SecretName::OktaToken)?);
         let Some(open) = self.rotation(id).await?.filter(|open| !open.passing) else { return Ok(None) };
-        let order = match open.step.wanted() {
+        let order = match open.step.token_in_use() {
             TokenInUse::New => [SecretName::NextOktaToken, SecretName::PreviousOktaToken],
             TokenInUse::Old => [SecretName::PreviousOktaToken, SecretName::NextOktaToken],
         };
@@ -102,7 +102,7 @@ impl TokenStore {
         if let Some(step) = repaired_step(&open, held) {
             self.update_rotation(id, move |open| Rotation { step, report: None, updated: None, ..open }).await?;
         }
-        let wanted = self.rotation(id).await?.map_or(TokenInUse::Old, |open| open.step.wanted());
+        let wanted = self.rotation(id).await?.map_or(TokenInUse::Old, |open| open.step.token_in_use());
         let (mut held, moved) = token_swap::swap(&self.secrets, id, &origin, wanted).await?;
         if open.finished.is_some() && held.okta && (held.next || held.previous) {
             self.secrets.purge(id, &ROTATION_NAMES).await?;
@@ -170,7 +170,7 @@ impl TokenStore {
             for Connection { id, keep, .. } in tx.connections()? {
                 let is_rotating = tx.rotation(&id)?.is_some_and(|rotation| rotation.finished.is_none());
                 if !is_rotating && keep != Keep::Token {
-                    let names = keep.left_over(&secrets.states_in(tx, &id)?, tx.guide(&id)?.finished);
+                    let names = keep.undeleted_secrets(&secrets.states_in(tx, &id)?, tx.guide(&id)?.finished);
                     unkept.extend(names.into_iter().map(|name| (id.clone(), name)));
                 }
             }
@@ -268,7 +268,7 @@ impl TokenStore {
 
 /// Returns a rotation that is open and at whose step this app uses the `wanted` token, or [`Code::StepNotReady`].
 pub(crate) fn open_rotation(rotation: Option<Rotation>, wanted: TokenInUse) -> Result<Rotation, Problem> {
-    let open = rotation.filter(|open| open.finished.is_none() && open.step.wanted() == wanted);
+    let open = rotation.filter(|open| open.finished.is_none() && open.step.token_in_use() == wanted);
     open.ok_or_else(|| Problem::new(Code::StepNotReady))
 }
 

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use model::code::Code;
 use model::problem::Problem;
 use model::secret::SecretName;
-use model::token_format::{is_soft, strip_token};
+use model::token_format::{is_shape_warning, strip_token};
 
 /// Returns what is wrong with the format of a pasted token, if anything is.
 pub(crate) fn token_shape(pasted: &SecretString) -> Option<Code> {
@@ -23,7 +23,7 @@ pub(crate) fn cleaned(name: SecretName, pasted: &SecretString) -> Result<SecretS
         | SecretName::NextOktaToken
         | SecretName::PreviousOktaToken
         | SecretName::MonitoringToken => match model::token_format::token_shape(text) {
-            Err(code) if !is_soft(code) => return Err(Problem::new(code)),
+            Err(code) if !is_shape_warning(code) => return Err(Problem::new(code)),
             Ok(()) | Err(_) => {}
         },
         SecretName::RadiantSearchToken if text.is_empty() => return Err(Problem::new(Code::TokenEmpty)),

@@ -157,7 +157,7 @@ async fn perform(secrets: &Secrets, id: &ConnectionId, origin: &str, one: Move) 
 /// Returns the step to go back to when the new token is gone and still needed.
 pub(crate) fn repaired_step(open: &Rotation, held: HeldTokens) -> Option<RotationStep> {
     let at_update = open.step == RotationStep::Update && !held.next;
-    let new_is_gone = match open.step.wanted() {
+    let new_is_gone = match open.step.token_in_use() {
         TokenInUse::Old if open.passing => at_update && open.updated.is_none(),
         TokenInUse::Old => at_update && (!held.previous || held.okta_is_previous),
         TokenInUse::New if open.passing => false,

@@ -161,7 +161,7 @@ fn register_names(pseudonyms: &mut Pseudonyms, view: &ConnectionView) {
     if let Some(Origin::Okta(domain)) = &connection.origin {
         names.extend([domain.host().to_owned(), domain.name().to_owned()]);
     }
-    match ParsedDomain::of(&view.setup.typed_domain) {
+    match ParsedDomain::parse(&view.setup.typed_domain) {
         ParsedDomain::Org { domain, .. } => names.push(domain.host().to_owned()),
         ParsedDomain::Custom { host, .. } => names.push(host),
         ParsedDomain::No { .. } => {}

@@ -2,7 +2,7 @@
 
 /// Returns the text without line breaks, other controls and signs that turn or hide what is read, at most `longest` long.
 #[must_use]
-pub fn one_line(text: &str, longest: usize) -> String {
+pub fn single_line(text: &str, longest: usize) -> String {
     let shown = |c: &char| {
         !c.is_control()
             && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
@@ -14,12 +14,12 @@ pub fn one_line(text: &str, longest: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::one_line;
+    use super::single_line;
 
     #[test]
     fn what_breaks_turns_or_hides_is_left_out_and_the_rest_is_short() {
-        assert_eq!(one_line(" a\nb\u{202e}c\u{200b}\u{feff} ", 9), "abc");
-        assert_eq!(one_line("äöü ß", 4), "äöü");
-        assert_eq!(one_line("\u{7f}\t", 9), "");
+        assert_eq!(single_line(" a\nb\u{202e}c\u{200b}\u{feff} ", 9), "abc");
+        assert_eq!(single_line("äöü ß", 4), "äöü");
+        assert_eq!(single_line("\u{7f}\t", 9), "");
     }
 }

@@ -6,7 +6,7 @@ use specta::Type;
 
 use crate::check::{CheckId, CheckReport, CheckRow, Outcome, Skip};
 use crate::code::Code;
-use crate::condition::Severity;
+use crate::condition_registry::Severity;
 use crate::problem::Problem;
 
 /// A condition that stands: since when, and how often it was seen in a row.
@@ -25,7 +25,7 @@ pub struct ActiveCondition {
 impl ActiveCondition {
     /// Returns the severity once enough looks have seen it.
     #[must_use]
-    pub fn shown(&self) -> Option<Severity> {
+    pub fn shown_severity(&self) -> Option<Severity> {
         let condition = self.problem.code.condition()?;
         (condition.severity > Severity::Quiet && self.looks >= condition.looks).then_some(condition.severity)
     }
@@ -68,12 +68,12 @@ fn lost(row: &CheckRow) -> bool {
 
 /// Tells whether a question could not be asked because the answer to one it depends on was lost to a fault of the moment.
 fn hangs_on_a_lost_answer(report: &CheckReport, check: CheckId) -> bool {
-    check.depends().iter().any(|on| report.row(*on).is_some_and(lost) || hangs_on_a_lost_answer(report, *on))
+    check.dependencies().iter().any(|on| report.row(*on).is_some_and(lost) || hangs_on_a_lost_answer(report, *on))
 }
 
 /// What was proven of a row before: shown, and no fault of the moment.
 fn proven<'a>(before: &'a [ActiveCondition], row: &CheckRow) -> Option<&'a ActiveCondition> {
-    before.iter().find(|one| one.row == row.check && one.shown().is_some() && !one.problem.code.is_passing())
+    before.iter().find(|one| one.row == row.check && one.shown_severity().is_some() && !one.problem.code.is_passing())
 }
 
 fn standing(before: &[ActiveCondition], row: &CheckRow, looks: u32) -> Option<ActiveCondition> {
@@ -93,7 +93,7 @@ fn standing(before: &[ActiveCondition], row: &CheckRow, looks: u32) -> Option<Ac
         }
         None => {
             // What was shown and is now something else has not been well in between: it stays shown.
-            let shown = before.iter().any(|one| one.row == row.check && one.shown().is_some());
+            let shown = before.iter().any(|one| one.row == row.check && one.shown_severity().is_some());
             let believed = code.condition().filter(|_| shown).map_or(1, |one| one.looks);
             ActiveCondition { row: row.check, problem, since: row.at, looks: looks.max(believed) }
         }
@@ -104,7 +104,7 @@ fn standing(before: &[ActiveCondition], row: &CheckRow, looks: u32) -> Option<Ac
 /// told, and of those the one asked first.
 #[must_use]
 pub fn root_cause(standing: &[ActiveCondition]) -> Option<(&ActiveCondition, Severity)> {
-    let shown = standing.iter().filter_map(|one| Some((one, one.shown()?)));
+    let shown = standing.iter().filter_map(|one| Some((one, one.shown_severity()?)));
     let weight = |(one, severity): &(&ActiveCondition, Severity)| (*severity, !one.problem.code.is_out_of_sight());
     shown.reduce(|worst, one| if weight(&one) > weight(&worst) { one } else { worst })
 }
@@ -112,7 +112,7 @@ pub fn root_cause(standing: &[ActiveCondition]) -> Option<(&ActiveCondition, Sev
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::condition::PERSON;
+    use crate::condition_registry::REQUESTED_PROBE_COUNT;
     use crate::monitor::MonitorState;
     use chrono::TimeDelta;
 
@@ -155,7 +155,7 @@ mod tests {
     fn what_a_person_asked_for_is_shown_at_once() {
         let seen = report(&[(CheckId::Domain, Outcome::Failed, Some(Code::OktaUnavailable), 1)]);
         assert!(root_cause(&merge(&[], &seen, at(0), PERSON)).is_some());
-        assert!(root_cause(&MonitorState::first(Some(&seen)).standing).is_some());
+        assert!(root_cause(&MonitorState::from_report(Some(&seen)).standing).is_some());
     }
 
     #[test]
