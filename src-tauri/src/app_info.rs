@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use connector::place;
+use model::app_info::AppInfo;
 use model::diagnostics::RuntimeInfo;
-use model::preferences::{AppInfo, Preferences};
+use model::preferences::Preferences;
 use model::problem::Problem;
 use tauri::{AppHandle, Manager as _, Runtime};
 

@@ -13,12 +13,12 @@ use connector::{Connector, links};
 use messages::{Messages, keys};
 use model::code::Code;
 use model::connection::ConnectionId;
+use model::connection_import::ImportOutcome;
 use model::connection_view::ConnectionView;
-use model::link::LinkTarget;
+use model::link_target::LinkTarget;
 use model::policy::PolicyView;
 use model::problem::Problem;
 use model::secret::SecretName;
-use model::transfer::ImportOutcome;
 use tokio::sync::broadcast;
 
 use crate::app_change::AppChange;

@@ -159,7 +159,7 @@ fn clean_up(app: &AppHandle<Wry>) {
 fn notify_failure(args: Args, reason: &str) -> ExitCode {
     if !args.practice {
         let language = system_language(sys_locale::get_locale()).unwrap_or(Language::En);
-        notifications::show_not_started(&Messages::of(language));
+        notifications::show_not_started(&Messages::load(language));
     }
     report_failure(reason)
 }

@@ -52,7 +52,7 @@ impl NotificationContent {
     }
 
     fn single(outcome: &ProbeOutcome, event: &NotificationEvent, messages: &Messages) -> Self {
-        let name = messages.named_as(&outcome.name, is_practice(&outcome.id));
+        let name = messages.connection_name(&outcome.name, is_practice(&outcome.id));
         let to = |row| NavigationTarget { id: Some(outcome.id.clone()), row };
         match event {
             NotificationEvent::Worse { problem, row, .. } => {
@@ -168,7 +168,7 @@ mod tests {
 
     use model::check::CheckId;
     use model::code::Code;
-    use model::condition::Severity;
+    use model::condition_registry::Severity;
     use model::connection::ConnectionId;
     use model::preferences::Language;
     use model::problem::Problem;
@@ -189,7 +189,7 @@ mod tests {
     }
 
     fn content(outcomes: &[ProbeOutcome]) -> Option<NotificationContent> {
-        NotificationContent::of(outcomes, &Messages::of(Language::En))
+        NotificationContent::of(outcomes, &Messages::load(Language::En))
     }
 
     #[test]
@@ -223,7 +223,7 @@ mod tests {
     fn practice_is_named_and_outcomes_without_an_event_show_nothing() {
         for (language, word) in [(Language::En, "PRACTICE"), (Language::De, "\u{dc}BUNG")] {
             let one = [outcome("practice-1", worse(Code::TokenRefused))];
-            let content = NotificationContent::of(&one, &Messages::of(language)).unwrap();
+            let content = NotificationContent::of(&one, &Messages::load(language)).unwrap();
             assert!(content.summary.starts_with(&format!("{word} \u{b7} 1: ")), "{}", content.summary);
         }
         assert_eq!(content(&[outcome("a", None)]), None);
@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn a_recovery_names_the_problem_that_is_over() {
         let problem = Problem::new(Code::OktaUnavailable);
-        let title = Messages::of(Language::En).code(problem.code, &problem.args).title;
+        let title = Messages::load(Language::En).code(problem.code, &problem.args).title;
         let content = content(&[outcome("acme", Some(NotificationEvent::Recovered { problem }))]).unwrap();
         assert!(content.summary.contains("acme") && content.body.contains(&title), "{content:?}");
     }

@@ -52,7 +52,7 @@ impl PreferencesFile {
 
     /// Returns the messages in the chosen language, or the system's.
     pub(crate) fn messages(&self, preferences: Preferences) -> Messages {
-        Messages::of(match preferences.language {
+        Messages::load(match preferences.language {
             Language::System => self.system_language.unwrap_or(Language::En),
             Language::En | Language::De => preferences.language,
         })

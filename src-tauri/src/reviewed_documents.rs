@@ -7,8 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use connector::Connector;
 use model::code::Code;
+use model::connection_import::{ImportOutcome, ImportPreview};
 use model::problem::Problem;
-use model::transfer::{ImportOutcome, ImportPreview};
 
 /// The document reviewed last, of each kind.
 #[derive(Debug, Default)]

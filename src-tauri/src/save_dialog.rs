@@ -4,7 +4,7 @@ use connector::place::write_private;
 use messages::{Key, Messages, keys};
 use model::code::Code;
 use model::problem::Problem;
-use model::report::ReportForm;
+use model::report_format::ReportFormat;
 use tauri::{AppHandle, Runtime};
 use tauri_plugin_dialog::DialogExt as _;
 use tokio::sync::oneshot;
@@ -39,7 +39,7 @@ pub(crate) async fn save<R: Runtime>(
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum FileKind {
     /// The set-up report.
-    Report(ReportForm),
+    Report(ReportFormat),
     /// A connection's history, hour by hour.
     History,
     /// A connection's changes of status.
@@ -54,8 +54,8 @@ impl FileKind {
     /// Returns the suggested file name, the name of the format, and the extension.
     fn file(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::Report(ReportForm::Markdown) => ("okta-radiant-setup.md", "Markdown", "md"),
-            Self::Report(ReportForm::Json) => ("okta-radiant-setup.json", "JSON", "json"),
+            Self::Report(ReportFormat::Markdown) => ("okta-radiant-setup.md", "Markdown", "md"),
+            Self::Report(ReportFormat::Json) => ("okta-radiant-setup.json", "JSON", "json"),
             Self::History => ("okta-radiant-history.csv", "CSV", "csv"),
             Self::StatusChanges => ("okta-radiant-changes.csv", "CSV", "csv"),
             Self::Connections => ("okta-radiant-connections.json", "JSON", "json"),

@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn the_title_names_practice_in_the_language_in_use() {
         for (language, word) in [(Language::En, "PRACTICE"), (Language::De, "\u{dc}BUNG")] {
-            let messages = Messages::of(language);
+            let messages = Messages::load(language);
             assert_eq!(title(false, &messages), "Okta Connector for Radiant");
             assert_eq!(title(true, &messages), format!("Okta Connector for Radiant \u{2014} {word}"));
         }

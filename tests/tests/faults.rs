@@ -81,7 +81,7 @@ async fn drill_faults() {
     let cases: Vec<&Case> = CASES.iter().filter(|case| only.split(',').any(|one| case.name.contains(one))).collect();
     assert!(!cases.is_empty(), "no fault is called so: {only}");
     let told = join_all(cases.iter().enumerate().map(|(n, case)| drilled(n, case))).await;
-    let messages = Messages::of(Language::En);
+    let messages = Messages::load(Language::En);
     println!(
         "| fault | s to the status | state | root | sentence | notices | s to recovery | recoveries | requests of Okta + Radiant until told |"
     );

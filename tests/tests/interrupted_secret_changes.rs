@@ -106,7 +106,7 @@ impl Refused {
         let mut held = Vec::new();
         for name in [SecretName::OktaToken, SecretName::MonitoringToken, SecretName::RadiantSearchToken] {
             let there = self.vault.has(&self.story.id, name).await.unwrap().is_some();
-            assert_eq!(view.holds(name), there, "{name:?}: the index says otherwise than the keychain");
+            assert_eq!(view.has_secret(name), there, "{name:?}: the index says otherwise than the keychain");
             held.extend(there.then_some(name));
         }
         held

@@ -112,7 +112,7 @@ impl Crowd {
 
     /// Lets a minute with an event pass, runs the probes that are due, all of which must be well, and returns their number.
     async fn minute(&self) -> usize {
-        self.clock.pass(TimeDelta::minutes(1));
+        self.clock.advance(TimeDelta::minutes(1));
         self.practice.control().emit(1);
         self.practice.control().set(Change::AdvanceTime { ms: 60_000 });
         let connector = self.restart();

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use messages::Messages;
 use model::check::CheckId;
 use model::code::Code;
-use model::condition::Severity;
+use model::condition_registry::Severity;
 use model::history::Span;
 use model::monitor::ProbeKind;
 use model::notification::NotificationEvent;
@@ -266,7 +266,7 @@ async fn of_many_changes_the_newest_are_shown_the_rest_counted_and_the_file_has_
     let history = story.connector.history(&story.id, Span::Day).await.unwrap();
     assert_eq!(history.changes.len(), 200);
     assert!(history.changes_all >= 210, "{}", history.changes_all);
-    let csv = story.connector.changes_csv(&story.id, Span::Day, &Messages::of(Language::De)).await.unwrap();
+    let csv = story.connector.changes_csv(&story.id, Span::Day, &Messages::load(Language::De)).await.unwrap();
     assert_eq!(csv.lines().count(), usize::try_from(history.changes_all).unwrap() + 1);
     assert!(csv.lines().skip(1).all(|line| line.contains("Z,'=cmd|' /C calc'!A0,")), "{csv}");
     assert!(csv.contains(",paused,Angehalten,"), "{csv}");

@@ -6,9 +6,9 @@
 mod support;
 
 use chrono::TimeDelta;
-use model::budget::HoldReason;
 use model::connection::{ConnectionId, Keep};
 use model::monitor_settings::MonitorSettings;
+use model::rate_budget::HoldReason;
 use model::secret::SecretName;
 use model::status::State;
 use practice::{Change, Fault, FaultKind, Options, Side};

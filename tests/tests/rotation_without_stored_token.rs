@@ -89,7 +89,7 @@ async fn kept(story: &Story) -> Vec<SecretName> {
     let mut kept = Vec::new();
     for name in [OKTA, NEXT, PREVIOUS] {
         let there = story.connector.secret(&story.id, name).await.is_ok();
-        assert_eq!(there, view.holds(name), "{name:?}: the index says otherwise than the keychain");
+        assert_eq!(there, view.has_secret(name), "{name:?}: the index says otherwise than the keychain");
         kept.extend(there.then_some(name));
     }
     kept
@@ -282,7 +282,7 @@ async fn finish(story: &Story) {
         story.connector.confirm_credential_updated(&story.id, true).await.unwrap();
     }
     go(story, RotationStep::Revoke).await.unwrap();
-    let has_new = view(story).await.holds(NEXT);
+    let has_new = view(story).await.has_secret(NEXT);
     let old = story.practice.card().tokens.super_admin.clone();
     let over = match paste(story, PREVIOUS, &old).await {
         Ok(_) => story.connector.revoke_old_token(&story.id).await.unwrap(),

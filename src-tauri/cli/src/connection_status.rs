@@ -61,7 +61,7 @@ impl StatusLine {
         let status = &self.view.status;
         let text = match &status.problem {
             Some(problem) => messages.code(problem.code, &problem.args).title,
-            None => messages.state(status),
+            None => messages.status(status),
         };
         text.trim_end_matches('.').to_owned()
     }

@@ -39,7 +39,7 @@ pub(crate) fn summary_json(out: &mut impl Write, report: &CheckReport) -> io::Re
 
 /// Writes one row of the table.
 pub(crate) fn row_text(out: &mut impl Write, row: &CheckRow, messages: &Messages) -> io::Result<()> {
-    let outcome = messages.named(&format!("outcome.{}", as_str(&row.outcome)), &BTreeMap::new());
+    let outcome = messages.by_name(&format!("outcome.{}", as_str(&row.outcome)), &BTreeMap::new());
     let mark = match row.outcome {
         Outcome::Passed => "+",
         Outcome::Attention => "!",
@@ -58,11 +58,11 @@ pub(crate) fn row_text(out: &mut impl Write, row: &CheckRow, messages: &Messages
 }
 
 fn title(row: &CheckRow, messages: &Messages) -> String {
-    messages.named(&format!("check.{}.title", as_str(&row.check)), &BTreeMap::new())
+    messages.by_name(&format!("check.{}.title", as_str(&row.check)), &BTreeMap::new())
 }
 
 fn facts(facts: &[Fact], messages: &Messages) -> String {
-    let named = |name: String| messages.named(&name, &BTreeMap::new());
+    let named = |name: String| messages.by_name(&name, &BTreeMap::new());
     let value = |fact: &Fact| {
         let sign = fact.key == FactKey::OwnerSign;
         if sign { named(format!("sign.{}", fact.value)) } else { fact.value.clone() }
@@ -82,8 +82,8 @@ fn facts(facts: &[Fact], messages: &Messages) -> String {
 /// Writes the capability table.
 pub(crate) fn capabilities_text(out: &mut impl Write, rows: &[CapabilityRow], messages: &Messages) -> io::Result<()> {
     for row in rows {
-        let name = messages.named(&format!("capability.{}", as_str(&row.capability)), &BTreeMap::new());
-        let standing = messages.named(&format!("standing.{}", as_str(&row.standing)), &BTreeMap::new());
+        let name = messages.by_name(&format!("capability.{}", as_str(&row.capability)), &BTreeMap::new());
+        let standing = messages.by_name(&format!("standing.{}", as_str(&row.standing)), &BTreeMap::new());
         let by = row.by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
         writeln!(out, "  {name:<40} {standing}{by}")?;
     }

@@ -65,8 +65,8 @@ struct Step {
 }
 
 fn steps(view: &ConnectionView, messages: &Messages) -> Vec<Step> {
-    let named = |name: String| messages.named(&name, &BTreeMap::new());
-    let steps = view.setup.to_do(view.connection.profile).into_iter().map(|step| {
+    let named = |name: String| messages.by_name(&name, &BTreeMap::new());
+    let steps = view.setup.remaining_steps(view.connection.profile).into_iter().map(|step| {
         let name = output::as_str(&step);
         Step {
             step,

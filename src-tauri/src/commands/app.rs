@@ -1,6 +1,7 @@
 //! Commands for the app itself: its information, preferences, launch at login, a database that could not be opened, the end.
 
-use model::preferences::{AppInfo, Preferences};
+use model::app_info::AppInfo;
+use model::preferences::Preferences;
 use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 

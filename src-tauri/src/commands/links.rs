@@ -2,7 +2,7 @@
 
 use model::code::Code;
 use model::connection::ConnectionId;
-use model::link::LinkTarget;
+use model::link_target::LinkTarget;
 use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 use tauri_plugin_opener::OpenerExt as _;

@@ -108,7 +108,8 @@ pub(crate) fn practice_trouble(state: State<'_, AppState>) -> Option<PracticeSce
 }
 
 fn labeled_tokens(messages: &Messages) -> Vec<PracticeToken> {
-    let label = |principal: &str| messages.named(&format!("practice.{principal}"), &std::collections::BTreeMap::new());
+    let label =
+        |principal: &str| messages.by_name(&format!("practice.{principal}"), &std::collections::BTreeMap::new());
     PRINCIPALS
         .iter()
         .map(|principal| PracticeToken { principal: (*principal).to_owned(), label: label(principal) })
@@ -123,7 +124,7 @@ mod tests {
     #[test]
     fn every_practice_token_has_a_label_in_both_languages() {
         for language in [Language::En, Language::De] {
-            for token in super::labeled_tokens(&Messages::of(language)) {
+            for token in super::labeled_tokens(&Messages::load(language)) {
                 assert!(!token.label.starts_with("practice."), "{token:?}");
             }
         }

@@ -2,7 +2,7 @@
 
 use model::connection::ConnectionId;
 use model::problem::Problem;
-use model::report::ReportForm;
+use model::report_format::ReportFormat;
 use tauri::{AppHandle, Runtime, State};
 
 use crate::app_info;
@@ -17,7 +17,7 @@ pub(crate) async fn setup_report<R: Runtime>(
     app: AppHandle<R>,
     state: State<'_, AppState>,
     id: ConnectionId,
-    form: ReportForm,
+    form: ReportFormat,
 ) -> Result<String, Problem> {
     state.connectors.for_connection(&id)?.setup_report(&id, form, &state.messages(&app), &app_info::version(&app)).await
 }
@@ -31,7 +31,7 @@ pub(crate) async fn save_report<R: Runtime>(
     app: AppHandle<R>,
     state: State<'_, AppState>,
     id: ConnectionId,
-    form: ReportForm,
+    form: ReportFormat,
 ) -> Result<Option<String>, Problem> {
     let messages = state.messages(&app);
     let report =

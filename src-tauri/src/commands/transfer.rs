@@ -1,7 +1,7 @@
 //! Commands that export connections, without secrets, and import a file that was previewed.
 
+use model::connection_import::{ImportOutcome, ImportPreview};
 use model::problem::Problem;
-use model::transfer::{ImportOutcome, ImportPreview};
 use tauri::{AppHandle, Runtime, State};
 
 use crate::app_state::AppState;

@@ -90,7 +90,7 @@ fn spawn_with_lines(command: &mut Command) -> (Child, Receiver<String>) {
 }
 
 fn english() -> Messages {
-    Messages::of(Language::En)
+    Messages::load(Language::En)
 }
 
 async fn ask(polkit: &Polkit, purpose: Purpose) -> Answer {

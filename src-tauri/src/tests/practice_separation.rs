@@ -16,7 +16,7 @@ use crate::practice_lock::PracticeLock;
 use crate::start_config::StartConfig;
 
 fn english() -> Messages {
-    Messages::of(Language::En)
+    Messages::load(Language::En)
 }
 
 fn practice_id() -> ConnectionId {

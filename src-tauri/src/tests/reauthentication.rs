@@ -160,7 +160,7 @@ fn scripted(answer: Answer, timeout: Duration) -> (Reauthentication, ScriptedPro
 #[tokio::test]
 async fn an_open_prompt_can_be_canceled_and_the_window_is_told_of_both() {
     let (reauthentication, prompt, states) = scripted(Answer::TimedOut, Duration::from_secs(60));
-    let messages = Messages::of(Language::En);
+    let messages = Messages::load(Language::En);
     let canceling = async {
         while prompt.take_asked().is_empty() {
             tokio::task::yield_now().await;
@@ -178,7 +178,7 @@ async fn an_open_prompt_can_be_canceled_and_the_window_is_told_of_both() {
 #[tokio::test]
 async fn a_prompt_that_nobody_answers_times_out() {
     let (reauthentication, prompt, states) = scripted(Answer::TimedOut, Duration::from_millis(20));
-    let permit = reauthentication.permit_copy(CopyItem::ApiToken, true, &Messages::of(Language::En)).await;
+    let permit = reauthentication.permit_copy(CopyItem::ApiToken, true, &Messages::load(Language::En)).await;
     assert_eq!(permit.unwrap_err().code, Code::ReauthenticationTimedOut);
     assert_eq!((prompt.take_asked(), &*states.lock().unwrap()), (vec![Purpose::CopyToken], &vec![true, false]));
 }

@@ -49,7 +49,7 @@ impl TrayContent {
     pub(super) fn of(views: &[ConnectionView], paused: bool, messages: &Messages, practice: bool) -> Self {
         let mut worst_first: Vec<&ConnectionView> = views.iter().collect();
         worst_first.sort_by_key(|view| urgency(view.status.state));
-        let icon = worst_first.first().map_or(TrayIcon::Attention, |view| view.status.state.face());
+        let icon = worst_first.first().map_or(TrayIcon::Attention, |view| view.status.state.tray_icon());
         let lines = lines(&worst_first, messages);
         let checkable = views.iter().any(is_checkable);
         let practice = practice.then(|| messages.text(keys::PRACTICE_WORD, &[]));
@@ -126,9 +126,9 @@ fn line(view: &ConnectionView, messages: &Messages) -> String {
     };
     let status = match &view.status.problem {
         Some(problem) => messages.code(problem.code, &problem.args).title,
-        None => messages.state(&view.status),
+        None => messages.status(&view.status),
     };
-    format!("{}: {status}", messages.named_as(&name, view.practice))
+    format!("{}: {status}", messages.connection_name(&name, view.practice))
 }
 
 #[cfg(test)]
@@ -171,7 +171,7 @@ mod tests {
     }
 
     fn english() -> Messages {
-        Messages::of(Language::En)
+        Messages::load(Language::En)
     }
 
     fn checkable(content: &TrayContent) -> bool {
@@ -199,7 +199,7 @@ mod tests {
         views.push(view("dead", State::Stopped, Some(Code::TokenRefused)));
         views.push(view(&"long name ".repeat(30), State::Stopped, Some(Code::LogsRefused)));
         for language in [Language::En, Language::De] {
-            let content = TrayContent::of(&views, false, &Messages::of(language), false);
+            let content = TrayContent::of(&views, false, &Messages::load(language), false);
             let lines: Vec<_> = content.tooltip.lines().collect();
             assert_eq!(lines.len(), 8, "{lines:?}");
             assert!(lines[0].starts_with("dead: ") && lines[2].starts_with("asking: "), "{lines:?}");
@@ -251,7 +251,7 @@ mod tests {
         let mut practice = view("one", State::Working, None);
         practice.practice = true;
         for (language, word) in [(Language::En, "PRACTICE"), (Language::De, "\u{dc}BUNG")] {
-            let content = TrayContent::of(std::slice::from_ref(&practice), false, &Messages::of(language), true);
+            let content = TrayContent::of(std::slice::from_ref(&practice), false, &Messages::load(language), true);
             assert!(content.tooltip.lines().all(|line| line.starts_with(word)), "{}", content.tooltip);
             assert_eq!(content.icon, TrayIcon::Working);
         }
@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn the_menu_always_offers_open_and_quit_in_both_languages() {
         for language in [Language::En, Language::De] {
-            let content = TrayContent::of(&[view("one", State::Ok, None)], false, &Messages::of(language), false);
+            let content = TrayContent::of(&[view("one", State::Ok, None)], false, &Messages::load(language), false);
             for wanted in [OPEN, QUIT] {
                 let found = content
                     .entries

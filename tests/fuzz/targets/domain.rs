@@ -7,10 +7,10 @@ use model::origin::{OKTA_ZONES, OktaDomain};
 use url::Url;
 
 fuzz_target!(|typed: &str| {
-    match ParsedDomain::of(typed) {
+    match ParsedDomain::parse(typed) {
         ParsedDomain::Org { domain, url, .. } => org(&domain, &url),
         ParsedDomain::Custom { host, .. } => custom(&host),
-        ParsedDomain::No { code } => assert!(code.word().starts_with("domain_"), "{code}"),
+        ParsedDomain::No { code } => assert!(code.as_str().starts_with("domain_"), "{code}"),
     }
 });
 
@@ -25,11 +25,11 @@ fn org(domain: &OktaDomain, url: &str) {
     assert_eq!((parsed.host_str(), parsed.path(), parsed.port()), (Some(domain.host()), "/", None));
     assert!(parsed.username().is_empty() && parsed.password().is_none() && parsed.query().is_none());
     assert_eq!(OktaDomain::from_host(domain.host()).as_ref(), Ok(domain), "a stored domain can be read again");
-    let ParsedDomain::Org { domain: again, noticed, .. } = ParsedDomain::of(url) else { panic!("{url} is no org") };
+    let ParsedDomain::Org { domain: again, noticed, .. } = ParsedDomain::parse(url) else { panic!("{url} is no org") };
     assert_eq!((&again, noticed.len()), (domain, 0));
     // The host of the Admin Console is six characters longer, and a label has at most 63.
     if name.len() <= 57 {
-        let console = ParsedDomain::of(&domain.admin_url());
+        let console = ParsedDomain::parse(&domain.admin_url());
         assert!(matches!(console, ParsedDomain::Org { domain: back, .. } if back == *domain));
     }
 }
@@ -37,6 +37,6 @@ fn org(domain: &OktaDomain, url: &str) {
 fn custom(host: &str) {
     assert!(OKTA_ZONES.iter().all(|zone| host != *zone && !host.ends_with(&format!(".{zone}"))), "{host}");
     assert_eq!(Url::parse(&format!("https://{host}/")).expect("an address").host_str(), Some(host));
-    let again = ParsedDomain::of(host);
+    let again = ParsedDomain::parse(host);
     assert!(matches!(&again, ParsedDomain::Custom { host: same, .. } if same == host), "{host}: {again:?}");
 }

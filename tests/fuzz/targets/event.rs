@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use model::event::LogEvent;
+use model::log_event::LogEvent;
 use serde_json::Value;
 use serde_json::value::RawValue;
 

@@ -78,7 +78,7 @@ impl Story {
 
     /// Lets simulated time pass on both sides; Radiant reads what is due by then.
     pub(crate) fn pass(&self, time: TimeDelta) {
-        self.clock.pass(time);
+        self.clock.advance(time);
         self.control().set(Change::AdvanceTime { ms: time.num_milliseconds().unsigned_abs() });
     }
 

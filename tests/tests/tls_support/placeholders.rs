@@ -10,7 +10,7 @@ use model::preferences::Language;
 /// Asserts that every placeholder in the texts of a code has a value.
 pub(crate) fn assert_filled(code: Code, args: &BTreeMap<String, String>) {
     for language in [Language::En, Language::De] {
-        let said = Messages::of(language).code(code, args);
+        let said = Messages::load(language).code(code, args);
         for part in [said.title, said.meaning, said.remedy] {
             assert!(!part.contains('{'), "{code}: {part}");
         }

@@ -172,7 +172,7 @@ impl Simulation {
     /// Advances the time of both sides, and lets happen what happens in it.
     fn step(&mut self, time: TimeDelta) {
         let time = TimeDelta::milliseconds(time.num_milliseconds());
-        self.clock.pass(time);
+        self.clock.advance(time);
         self.story.control().set(Change::AdvanceTime { ms: time.num_milliseconds().unsigned_abs() });
         let now = self.now();
         self.emit_events(now, time);

@@ -20,7 +20,7 @@ const MAX_TOKEN_BYTES: u64 = 16 * 1024;
 
 /// Runs the checks and prints them.
 pub(crate) async fn run(args: Check) -> ExitCode {
-    let messages = Messages::of_command_line(args.language.into());
+    let messages = Messages::load_for_command_line(args.language.into());
     let check = match one_off_check(&args) {
         Ok(check) => check,
         Err(error) => return exit_code::could_not_run(&error.to_string()),

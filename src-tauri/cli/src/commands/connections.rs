@@ -9,9 +9,9 @@ use anyhow::Context as _;
 use connector::place;
 use messages::{Messages, keys};
 use model::code::Code;
+use model::connection_import::{ImportOutcome, ImportedSettings};
 use model::connection_view::ConnectionView;
 use model::problem::Problem;
-use model::transfer::{ImportOutcome, ImportedSettings};
 
 use crate::args::{Connections, Place};
 use crate::session::Session;
@@ -19,7 +19,7 @@ use crate::{connection_status, exit_code, output, unfinished_guide};
 
 /// Runs the command.
 pub(crate) async fn run(command: Connections) -> ExitCode {
-    let messages = Messages::of_command_line(place_of(&command).language.into());
+    let messages = Messages::load_for_command_line(place_of(&command).language.into());
     match output_of(&command, &messages).await.and_then(|text| Ok(io::stdout().write_all(text.as_bytes())?)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => exit_code::failed(&error, &messages),
@@ -93,13 +93,13 @@ fn line(view: &ConnectionView, messages: &Messages) -> String {
         "{:<24} {:<36} {}  {}\n",
         connection_status::display_name(view),
         connection_status::single_line(url),
-        messages.state(&view.status),
+        messages.status(&view.status),
         view.connection.id
     )
 }
 
 fn details(view: &ConnectionView, messages: &Messages) -> String {
-    let label = |group: &str, value: String| messages.named(&format!("{group}.{value}"), &BTreeMap::new());
+    let label = |group: &str, value: String| messages.by_name(&format!("{group}.{value}"), &BTreeMap::new());
     let mut out = line(view, messages);
     out += &unfinished_guide::origin(view, messages);
     out += &format!("  {}\n", label("profile", output::as_str(&view.connection.profile)));

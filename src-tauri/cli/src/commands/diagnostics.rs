@@ -14,7 +14,7 @@ use crate::session::Session;
 
 /// Writes the bundle.
 pub(crate) async fn run(args: Diagnostics) -> ExitCode {
-    let messages = Messages::of_command_line(args.place.language.into());
+    let messages = Messages::load_for_command_line(args.place.language.into());
     match write(&args, &messages).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => exit_code::failed(&error, &messages),

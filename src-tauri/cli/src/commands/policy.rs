@@ -14,7 +14,7 @@ use crate::{connection_status, exit_code, output};
 
 /// Prints the policy. Returns 0 without findings, 1 with findings, 2 when the policy is not trusted.
 pub(crate) fn run(args: &Policy) -> ExitCode {
-    let messages = Messages::of_command_line(args.language.into());
+    let messages = Messages::load_for_command_line(args.language.into());
     // A file that is only tested may be anywhere.
     let tested = args.check.clone().map(|file| PolicyPlace { file, owner: None });
     let view = tested.or_else(place::policy).map(|place| policy_at(&place)).unwrap_or_default();
@@ -90,7 +90,7 @@ fn fixed(view: &PolicyView) -> Map<String, Value> {
 
 fn sentences(view: &PolicyView, messages: &Messages) -> Vec<String> {
     let sentence = |finding: &PolicyFinding| {
-        let what = messages.named(&format!("policy.remark.{}", output::as_str(&finding.what)), &finding.args);
+        let what = messages.by_name(&format!("policy.remark.{}", output::as_str(&finding.what)), &finding.args);
         match finding.line {
             Some(line) => messages.text(keys::POLICY_AT_LINE, &[("line", &line.to_string()), ("what", &what)]),
             None => what,

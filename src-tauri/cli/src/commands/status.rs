@@ -21,7 +21,7 @@ use crate::session::Session;
 
 /// Prints the status of connections.
 pub(crate) async fn run(args: Status) -> ExitCode {
-    let messages = Messages::of_command_line(args.place.language.into());
+    let messages = Messages::load_for_command_line(args.place.language.into());
     let lines = match status_lines(&args, &messages).await {
         Ok(lines) => lines,
         Err(error) => return exit_code::unknown(&error, args.json, &messages),

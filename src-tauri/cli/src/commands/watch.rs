@@ -41,7 +41,7 @@ struct PassContext {
 
 /// Monitors until it is interrupted or standard output is closed.
 pub(crate) async fn run(args: Watch) -> ExitCode {
-    let messages = Messages::of_command_line(args.place.language.into());
+    let messages = Messages::load_for_command_line(args.place.language.into());
     let session = match Session::open(&args.place, &messages).await {
         Ok(session) => Arc::new(session),
         Err(error) => return exit_code::failed(&error, &messages),
@@ -97,7 +97,7 @@ fn report(problem: &Problem, messages: &Messages) {
 fn line(view: &ConnectionView, now: DateTime<Utc>, messages: &Messages) -> String {
     let state = connection_status::state_name(view.status.state.exit_code());
     let title = view.status.problem.as_ref().map(|problem| messages.code(problem.code, &problem.args).title);
-    let text = title.unwrap_or_else(|| messages.state(&view.status));
+    let text = title.unwrap_or_else(|| messages.status(&view.status));
     format!(
         "{} {state} {}: {}",
         connection_status::format_time(now),

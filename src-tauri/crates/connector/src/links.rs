@@ -10,7 +10,7 @@
 use url::Url;
 
 use model::code::Code;
-use model::link::LinkTarget;
+use model::link_target::LinkTarget;
 use model::origin::{OKTA_ZONES, OktaDomain, Origin};
 
 /// Radiant's own zone.

@@ -14,7 +14,7 @@ use model::connection_view::{ConnectionRecord, ConnectionView};
 use model::diagnostics::{RedactionOptions, RuntimeInfo};
 use model::guide::{Confirmable, Confirmation, GuideState};
 use model::history::History;
-use model::link::LinkTarget;
+use model::link_target::LinkTarget;
 use model::monitor::MonitorState;
 use model::monitor_settings::{Maintenance, MonitorSettings};
 use model::origin::{OktaDomain, Origin};
@@ -42,7 +42,7 @@ fn policy(text: &str) -> PolicyView {
     PolicyView {
         fixed: Policy { contact: Some(text.to_owned()), ..Policy::default() },
         remarks: vec![PolicyFinding { what: PolicyFindingKind::UnknownKeys, args, line: None }],
-        ..PolicyView::of(text.to_owned(), Err(problem(text).into()))
+        ..PolicyView::from_result(text.to_owned(), Err(problem(text).into()))
     }
 }
 
@@ -102,7 +102,7 @@ fn view(text: &str) -> ConnectionView {
         finished: Some(noon()),
         ..GuideState::default()
     };
-    let mut watched = MonitorState::first(Some(&report));
+    let mut watched = MonitorState::from_report(Some(&report));
     watched.standing[0].problem = problem(text);
     let monitor = watched;
     ConnectionRecord {
@@ -140,7 +140,7 @@ fn view(text: &str) -> ConnectionView {
 fn bundle(text: &str, redact: RedactionOptions) -> String {
     let problem = Some(problem(text));
     let change = StatusChange { at: noon(), state: State::Stopped, problem, row: Some(CheckId::Token) };
-    let history = History::of(noon(), noon(), Vec::new(), vec![change]);
+    let history = History::summarize(noon(), noon(), Vec::new(), vec![change]);
     let maintenance = vec![Maintenance { from: noon(), until: noon(), note: text.to_owned() }];
     let log =
         format!("{{\"message\":\"x {text} y\"}}\nsvc-radiant@example.com at acme-admin.okta.com from 203.0.113.7");

@@ -3,7 +3,7 @@
 
 use connector::links::{address, allowed};
 use model::code::Code;
-use model::link::LinkTarget;
+use model::link_target::LinkTarget;
 use model::origin::{Loopback, OktaDomain, Origin};
 use proptest::prelude::*;
 use url::Url;

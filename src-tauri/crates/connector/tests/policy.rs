@@ -8,7 +8,7 @@ use connector::{Connector, ConnectorConfig, PracticeAddresses};
 use http_client::HttpSettings;
 use model::code::Code;
 use model::diagnostics::{RedactionOptions, RuntimeInfo};
-use model::monitor_settings::{FLOOR_S, MonitorSettings};
+use model::monitor_settings::{MIN_INTERVAL_S, MonitorSettings};
 use model::policy::{Policy, PolicyFinding, PolicyFindingKind, PolicyState, PolicyView, UntrustedReason};
 use model::problem::Problem;
 use proptest::prelude::*;
@@ -17,7 +17,7 @@ use secrets::Keychain;
 use serde_json::{Map, Value, json};
 
 fn read(value: &Value) -> Result<(Policy, Vec<PolicyFinding>), Code> {
-    Policy::read(&value.to_string()).map_err(|refused| refused.problem.code)
+    Policy::parse(&value.to_string()).map_err(|refused| refused.problem.code)
 }
 
 fn told(remarks: &[PolicyFinding]) -> Vec<PolicyFindingKind> {
@@ -75,7 +75,7 @@ fn a_text_is_understood_as_a_whole_or_not_at_all() {
     for text in
         ["", "[]", "null", "{", "{\"relay\": false}", "{\"format\": 0}", "{\"format\": \"1\"}", "{\"format\": 1} x"]
     {
-        assert_eq!(Policy::read(text).map_err(|refused| refused.problem.code), Err(Code::PolicyGarbled), "{text}");
+        assert_eq!(Policy::parse(text).map_err(|refused| refused.problem.code), Err(Code::PolicyGarbled), "{text}");
     }
     for (key, value) in [
         ("heartbeat_s", json!("300")),
@@ -85,20 +85,20 @@ fn a_text_is_understood_as_a_whole_or_not_at_all() {
         ("response_actions", json!("false")),
         ("contact", json!(["a"])),
     ] {
-        let refused = Policy::read(&json!({"format": 1, "relay": false, key: value}).to_string()).unwrap_err();
+        let refused = Policy::parse(&json!({"format": 1, "relay": false, key: value}).to_string()).unwrap_err();
         assert_eq!(refused.problem.code, Code::PolicyGarbled);
         let [fault] = refused.remarks.as_slice() else { panic!("{refused:?}") };
         assert_eq!((fault.what.is_fault(), fault.args["key"].as_str()), (true, key));
     }
     assert_eq!(read(&json!({"format": 2, "relay": "?"})), Err(Code::PolicyNewer));
-    assert!(Policy::read("\u{feff}{\"format\": 1}").is_ok(), "a byte order mark");
+    assert!(Policy::parse("\u{feff}{\"format\": 1}").is_ok(), "a byte order mark");
 }
 
 #[test]
 fn every_fault_of_a_text_is_told_with_the_line_it_stands_in() {
     let text = "{\n  \"format\": 1,\n  \"heartbeat_s\": \"often\",\n  \"full_s\": 1,\n  \"relay\": 0,\n
   \"colour\": \"blue\",\n  \"contact\": {\"full_s\": 7},\n  \"relay\": \"no\"\n}";
-    let refused = Policy::read(text).unwrap_err();
+    let refused = Policy::parse(text).unwrap_err();
     let told: Vec<_> = refused.remarks.iter().map(|one| (one.what, one.line)).collect();
     let expected = [
         (PolicyFindingKind::WantsNumber, 3),
@@ -109,9 +109,9 @@ fn every_fault_of_a_text_is_told_with_the_line_it_stands_in() {
         (PolicyFindingKind::WantsFlag, 9),
     ];
     assert_eq!(told, expected.map(|(what, line)| (what, Some(line))));
-    let nothing = Policy::read("{\"full_s\": true}").unwrap_err();
+    let nothing = Policy::parse("{\"full_s\": true}").unwrap_err();
     assert_eq!(told_of(&nothing), [PolicyFindingKind::WantsNumber, PolicyFindingKind::WantsFormat]);
-    let syntax = Policy::read("{\"format\": 1,\n  relay: false}").unwrap_err();
+    let syntax = Policy::parse("{\"format\": 1,\n  relay: false}").unwrap_err();
     assert!(syntax.problem.detail.unwrap().contains("line 2"), "where it ends to be JSON");
 }
 
@@ -130,20 +130,20 @@ fn however_many_keys_are_unknown_they_are_all_counted_in() {
 
 #[test]
 fn a_policy_that_is_not_believed_forbids_and_changes_nothing_else() {
-    let view = PolicyView::of("here".to_owned(), Err(Problem::new(Code::PolicyGarbled).into()));
-    assert_eq!((view.standing, &view.fixed), (PolicyState::NotBelieved, &Policy::safe_side()));
+    let view = PolicyView::from_result("here".to_owned(), Err(Problem::new(Code::PolicyGarbled).into()));
+    assert_eq!((view.standing, &view.fixed), (PolicyState::NotBelieved, &Policy::fail_safe()));
     assert_eq!((view.fixed.response_actions, view.fixed.relay), (Some(false), Some(false)));
     let own = MonitorSettings { heartbeat_s: 77, notices: false, ..MonitorSettings::default() };
-    assert_eq!(view.fixed.over(own.clone()), own);
+    assert_eq!(view.fixed.apply_to(own.clone()), own);
 }
 
 #[test]
 fn what_was_chosen_comes_back_when_the_policy_goes() {
     let own = MonitorSettings { heartbeat_s: 120, full_s: 3_600, rate_share: 20, ..MonitorSettings::default() };
     let policy = Policy { heartbeat_s: Some(900), rate_share: Some(5), notices: Some(true), ..Policy::default() };
-    let shown = policy.over(own.clone());
+    let shown = policy.apply_to(own.clone());
     assert_eq!((shown.heartbeat_s, shown.full_s, shown.rate_share), (900, 3_600, 5));
-    let kept = policy.beneath(MonitorSettings { full_s: 7_200, notices: false, ..shown }, &own);
+    let kept = policy.settings_to_store(MonitorSettings { full_s: 7_200, notices: false, ..shown }, &own);
     assert_eq!((kept.heartbeat_s, kept.full_s, kept.rate_share, kept.notices), (120, 7_200, 20, true));
 }
 
@@ -183,7 +183,7 @@ fn key() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn any_text_is_read_without_a_panic(text in any::<String>()) {
-        drop(Policy::read(&text));
+        drop(Policy::parse(&text));
     }
 
     #[test]
@@ -193,12 +193,12 @@ proptest! {
     ) {
         let mut object: Map<String, Value> = members.clone().into_iter().filter(|(key, _)| key != "format").collect();
         object.insert("format".to_owned(), json!(1));
-        let read = Policy::read(&Value::Object(object).to_string());
+        let read = Policy::parse(&Value::Object(object).to_string());
         let wrong_flag = ["relay", "response_actions"].iter().any(|key| members.get(*key).is_some_and(|value| !value.is_boolean()));
         prop_assert!(read.is_err() || !wrong_flag);
         let Ok((policy, remarks)) = read else { return Ok(()) };
-        let fixed = policy.over(settings.clone().bounded(FLOOR_S));
-        prop_assert_eq!(&fixed.clone().bounded(FLOOR_S), &fixed);
+        let fixed = policy.apply_to(settings.clone().bounded(MIN_INTERVAL_S));
+        prop_assert_eq!(&fixed.clone().bounded(MIN_INTERVAL_S), &fixed);
         prop_assert!(policy.relay != Some(true) && policy.response_actions != Some(true), "a policy only forbids");
         prop_assert!(policy.contact.iter().all(|contact| contact.chars().count() <= 200));
         let unknown = members.keys().any(|key| json!(Policy::default()).get(key).is_none() && key != "format");
@@ -209,12 +209,12 @@ proptest! {
     fn what_is_wanted_never_gets_past_what_is_fixed(wanted in settings(), own in settings(), fixed in any::<[Option<u32>; 4]>(), notices in any::<Option<bool>>()) {
         let [heartbeat_s, freshness_s, full_s, allowed_lag_s] = fixed;
         let policy = Policy { heartbeat_s, freshness_s, full_s, allowed_lag_s, notices, ..Policy::default() };
-        let kept = policy.beneath(wanted.clone(), &own);
-        let shown = policy.over(kept.clone());
-        prop_assert_eq!(&policy.over(wanted.clone()), &shown, "what is not fixed is as wanted");
+        let kept = policy.settings_to_store(wanted.clone(), &own);
+        let shown = policy.apply_to(kept.clone());
+        prop_assert_eq!(&policy.apply_to(wanted.clone()), &shown, "what is not fixed is as wanted");
         let untouched = if heartbeat_s.is_some() { own.heartbeat_s } else { wanted.heartbeat_s };
         prop_assert_eq!(kept.heartbeat_s, untouched, "what is fixed leaves the own choice alone");
-        prop_assert_eq!(policy.beneath(kept.clone(), &own), kept, "keeping twice changes nothing");
+        prop_assert_eq!(policy.settings_to_store(kept.clone(), &own), kept, "keeping twice changes nothing");
     }
 }
 
@@ -332,7 +332,7 @@ async fn a_file_that_is_not_believed_forbids_and_fixes_nothing() {
     mode(&desk.file(), 0o644);
     let view = connector.policy().await.unwrap();
     assert_eq!(view.problem.unwrap().code, Code::PolicyGarbled);
-    assert_eq!(view.fixed, Policy::safe_side());
+    assert_eq!(view.fixed, Policy::fail_safe());
     assert_eq!(connector.monitor_settings().await.unwrap(), own);
     assert!(connector.asks_before_copying().await.unwrap());
 }

@@ -92,7 +92,7 @@ fn view() -> ConnectionView {
         confirmed: vec![Confirmation { what: Confirmable::CredentialAdded, at: noon(), by: "jo".to_owned() }],
         ..GuideState::default()
     };
-    let watched = MonitorState::first(Some(&report));
+    let watched = MonitorState::from_report(Some(&report));
     let monitor = watched;
     ConnectionRecord {
         connection: Connection {
@@ -145,7 +145,7 @@ fn the_report_says_where_the_guide_stands_and_not_that_it_is_unfinished_at_its_e
         let mut view = view();
         view.setup.step = step;
         view.setup.finished = finished;
-        view.status = Status::of(&view.setup, view.report.as_ref(), &MonitorState::default(), Keep::Token);
+        view.status = Status::derive(&view.setup, view.report.as_ref(), &MonitorState::default(), Keep::Token);
         page(&view, Language::En)
     };
     let last = at(GuideStep::Done, None);
@@ -173,11 +173,11 @@ fn the_windows_sample_of_a_report_is_what_the_app_writes() {
 }
 
 fn page(view: &ConnectionView, language: Language) -> String {
-    markdown(view, &Messages::of(language), "0.1.0", noon())
+    markdown(view, &Messages::load(language), "0.1.0", noon())
 }
 
 fn object(view: &ConnectionView, language: Language) -> Value {
-    serde_json::from_str(&json(view, &Messages::of(language), "0.1.0", noon()).unwrap()).unwrap()
+    serde_json::from_str(&json(view, &Messages::load(language), "0.1.0", noon()).unwrap()).unwrap()
 }
 
 /// The text between one `## ` title and the next.
@@ -246,8 +246,8 @@ fn arrival_is_claimed_only_when_an_event_was_found() {
         published: noon(),
         found_at: noon(),
     });
-    let watched = MonitorState::first(view.report.as_ref());
-    view.status = Status::of(&view.setup, view.report.as_ref(), &watched, view.connection.keep);
+    let watched = MonitorState::from_report(view.report.as_ref());
+    view.status = Status::derive(&view.setup, view.report.as_ref(), &watched, view.connection.keep);
     let after = page(&view, Language::En);
     assert!(after.contains("An Okta event was found in Radiant by its uuid: 5f3c (user.session.start)"), "{after}");
     assert!(!after.contains("not verified"));
@@ -257,7 +257,7 @@ fn arrival_is_claimed_only_when_an_event_was_found() {
 #[test]
 fn practice_says_so_in_the_title_in_every_language() {
     let mut view = view();
-    let word = |language| Messages::of(language).text(keys::PRACTICE_WORD, &[]);
+    let word = |language| Messages::load(language).text(keys::PRACTICE_WORD, &[]);
     for language in LANGUAGES {
         assert!(!page(&view, language).contains(&word(language)));
         assert_eq!(object(&view, language)["practice"], false);

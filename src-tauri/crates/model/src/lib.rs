@@ -1,26 +1,27 @@
 //! Types and pure functions of the product: no IO, no async, no clock. Time and randomness are arguments.
 //!
-//! These types are the wire types too: the window, the command line and the store read and write them as they are.
+//! The window, the command line and the store use these types as their JSON form.
 
+pub mod active_conditions;
 pub mod app_change;
+pub mod app_info;
 pub mod arrival;
-pub mod budget;
 pub mod capability;
 pub mod check;
 pub mod code;
-pub mod condition;
+pub mod condition_registry;
 pub mod condition_role;
-pub mod conditions;
 pub mod connection;
+pub mod connection_import;
 pub mod connection_view;
 pub mod data_retention;
 pub mod diagnostics;
 pub mod domain_parser;
-pub mod event;
 pub mod guide;
 pub mod guide_rules;
 pub mod history;
-pub mod link;
+pub mod link_target;
+pub mod log_event;
 pub mod monitor;
 pub mod monitor_settings;
 pub mod monitor_view;
@@ -31,13 +32,13 @@ pub mod policy_parser;
 pub mod preferences;
 pub mod problem;
 pub mod radiant;
+pub mod rate_budget;
 pub mod reminder;
 pub mod reminder_rules;
-pub mod report;
+pub mod report_format;
 pub mod rotation;
 pub mod rotation_rules;
+pub mod sanitized_text;
 pub mod secret;
 pub mod status;
-pub mod text;
 pub mod token_format;
-pub mod transfer;

@@ -13,7 +13,7 @@ use crate::condition_role::ConditionRole;
 use crate::connection::Keep;
 use crate::connection_view::ConnectionView;
 use crate::guide::Confirmable;
-use crate::link::LinkTarget;
+use crate::link_target::LinkTarget;
 use crate::monitor_settings::MonitorSettings;
 use crate::reminder::{ObservedOwner, Reminder, ReminderAct, ReminderKind, ReminderState};
 use crate::secret::SecretName;
@@ -29,17 +29,17 @@ const FORGOTTEN: TimeDelta = TimeDelta::days(7);
 
 /// What is known of a connection.
 #[derive(Clone, Copy)]
-pub struct Known<'a> {
+pub struct ReminderInput<'a> {
     /// The connection with its guide, its secrets' index, its newest report and what is watched.
     pub view: &'a ConnectionView,
     /// How connections are watched.
     pub settings: &'a MonitorSettings,
 }
 
-impl Known<'_> {
+impl ReminderInput<'_> {
     /// Returns every reminder that is due, the nearest risk first; also what was put off or put away.
     #[must_use]
-    pub fn raised(&self, care: &ReminderState, now: DateTime<Utc>) -> Vec<Reminder> {
+    pub fn due_reminders(&self, care: &ReminderState, now: DateTime<Utc>) -> Vec<Reminder> {
         if self.view.setup.finished.is_none() || !self.settings.reminders.on {
             return Vec::new();
         }
@@ -63,7 +63,7 @@ impl Known<'_> {
 
     /// Returns what is seen of the owner of Radiant's token now, if the newest report is of that token.
     #[must_use]
-    pub fn owner_seen(&self) -> Option<ObservedOwner> {
+    pub fn observed_owner(&self) -> Option<ObservedOwner> {
         let row = self.row(CheckId::Owner)?;
         let mut roles: Vec<String> = self.row(CheckId::Roles).map(|row| facts(row, FactKey::Role)).unwrap_or_default();
         roles.sort();
@@ -72,8 +72,8 @@ impl Known<'_> {
 
     /// Returns what is to be remembered of the owner, when nothing is remembered for the token in use.
     #[must_use]
-    pub fn first_seen(&self, care: &ReminderState) -> Option<ObservedOwner> {
-        let seen = self.owner_seen()?;
+    pub fn first_observed_owner(&self, care: &ReminderState) -> Option<ObservedOwner> {
+        let seen = self.observed_owner()?;
         let known = care.owner.as_ref().filter(|first| first.of == seen.of);
         known.is_none_or(|first| first.roles.is_empty() && !seen.roles.is_empty()).then_some(seen)
     }
@@ -99,7 +99,7 @@ impl Known<'_> {
     /// Tells whether a condition is shown at `check`: then it speaks, and no reminder.
     fn stands(&self, check: CheckId) -> bool {
         let mut all = self.view.watch.standing.iter().filter(|one| one.condition.row == check);
-        all.any(|one| one.condition.shown().is_some() && one.weighs != ConditionRole::Accepted)
+        all.any(|one| one.condition.shown_severity().is_some() && one.weighs != ConditionRole::Accepted)
     }
 
     fn reminder(&self, kind: ReminderKind, since: DateTime<Utc>) -> Option<Reminder> {
@@ -108,7 +108,7 @@ impl Known<'_> {
     }
 
     fn roles_changed(&self, care: &ReminderState) -> Option<Reminder> {
-        let (seen, first) = (self.owner_seen()?, care.owner.as_ref()?);
+        let (seen, first) = (self.observed_owner()?, care.owner.as_ref()?);
         let comparable = first.of == seen.of && !first.roles.is_empty() && !seen.roles.is_empty();
         let told_elsewhere =
             [CheckId::Owner, CheckId::Roles, CheckId::SystemLog].into_iter().any(|row| self.stands(row));
@@ -183,7 +183,7 @@ impl Known<'_> {
     /// The owner is asked about again some time after it was vouched for last.
     fn owner(&self, care: &ReminderState) -> Option<Reminder> {
         let days = i64::from(self.settings.reminders.owner_days);
-        let owner = self.owner_seen().or_else(|| care.owner.clone())?.owner;
+        let owner = self.observed_owner().or_else(|| care.owner.clone())?.owner;
         if days == 0 || self.stands(CheckId::Owner) {
             return None;
         }

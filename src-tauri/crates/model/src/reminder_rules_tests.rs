@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::active_conditions::ActiveCondition;
 use crate::check::{CheckReport, Fact};
 use crate::condition_role::RankedCondition;
-use crate::conditions::ActiveCondition;
 use crate::connection::{ConnectionId, Profile};
 use crate::connection_view::ConnectionRecord;
 use crate::guide::{Confirmation, GuideState};
@@ -75,13 +75,13 @@ fn raised(view: &ConnectionView, day: i64) -> Vec<ReminderKind> {
 }
 
 fn raised_with(view: &ConnectionView, settings: &MonitorSettings, care: &ReminderState, day: i64) -> Vec<ReminderKind> {
-    Known { view, settings }.raised(care, at(day)).into_iter().map(|one| one.kind).collect()
+    ReminderInput { view, settings }.due_reminders(care, at(day)).into_iter().map(|one| one.kind).collect()
 }
 
 fn first(view: &ConnectionView) -> ReminderState {
     let settings = MonitorSettings::default();
     ReminderState {
-        owner: Known { view, settings: &settings }.first_seen(&ReminderState::default()),
+        owner: ReminderInput { view, settings: &settings }.first_observed_owner(&ReminderState::default()),
         ..ReminderState::default()
     }
 }
@@ -90,8 +90,8 @@ fn first(view: &ConnectionView) -> ReminderState {
 fn standing(view: &ConnectionView, row: CheckId, code: Code) -> Vec<RankedCondition> {
     let one = ActiveCondition { row, problem: Problem::new(code), since: at(1), looks: 9 };
     let watched = MonitorState { standing: vec![one], ..MonitorState::default() };
-    let status = Status::of(&view.setup, view.report.as_ref(), &watched, Keep::Token);
-    MonitorView::of(&watched, &status, &view.setup).standing
+    let status = Status::derive(&view.setup, view.report.as_ref(), &watched, Keep::Token);
+    MonitorView::new(&watched, &status, &view.setup).standing
 }
 
 #[test]
@@ -143,10 +143,10 @@ fn roles_that_changed_are_told_until_they_are_right_or_confirmed() {
     let care = first(&well(1));
     let changed = seen(5, &[], &["Help Desk Administrator", "Report Administrator"]);
     let settings = MonitorSettings::default();
-    let one = Known { view: &changed, settings: &settings }.raised(&care, at(5)).remove(0);
+    let one = ReminderInput { view: &changed, settings: &settings }.due_reminders(&care, at(5)).remove(0);
     assert_eq!((one.kind, one.seen), (ReminderKind::RolesChanged, Some(at(5))));
     assert_eq!(one.args["before"], "Super Administrator");
-    let now_right = Known { view: &changed, settings: &settings }.owner_seen();
+    let now_right = ReminderInput { view: &changed, settings: &settings }.observed_owner();
     let confirmed = care.clone().confirm(now_right, Attestation { at: at(5), by: "admin".to_owned() });
     assert_eq!(raised_with(&changed, &settings, &confirmed, 6), []);
     let mut refused = changed.clone();
@@ -166,7 +166,7 @@ fn roles_that_okta_no_longer_tells_are_told_once_they_had_been() {
     assert_eq!(raised_with(&untold, &settings, &first(&untold), 5), [], "they never were");
     let care = first(&well(1));
     assert_eq!(raised_with(&untold, &settings, &care, 5), [ReminderKind::RolesUntold]);
-    let right = Known { view: &untold, settings: &settings }.owner_seen();
+    let right = ReminderInput { view: &untold, settings: &settings }.observed_owner();
     let confirmed = care.confirm(right, Attestation { at: at(5), by: "admin".to_owned() });
     assert_eq!(raised_with(&untold, &settings, &confirmed, 6), []);
 }
@@ -211,7 +211,7 @@ fn where_nothing_is_kept_the_clock_may_run_and_nothing_of_the_owner_is_made_up()
 fn a_tokens_age_leads_to_the_guide_however_it_is_kept_and_counts_anew_once_radiant_has_another() {
     let of = |view: &ConnectionView, day| {
         let settings = MonitorSettings::default();
-        let due = Known { view, settings: &settings }.raised(&ReminderState::default(), at(day));
+        let due = ReminderInput { view, settings: &settings }.due_reminders(&ReminderState::default(), at(day));
         due.into_iter().find(|one| one.kind == ReminderKind::TokenAge)
     };
     for keep in [Keep::Token, Keep::MonitoringToken, Keep::Nothing] {
@@ -241,12 +241,12 @@ fn a_tokens_age_leads_to_the_guide_however_it_is_kept_and_counts_anew_once_radia
 #[test]
 fn notices_that_are_off_for_a_week_are_told() {
     let off = MonitorSettings { notices: false, ..MonitorSettings::default() };
-    let off = off.dated(&MonitorSettings::default(), at(1));
-    let kept = off.clone().dated(&off, at(5));
+    let off = off.with_dates(&MonitorSettings::default(), at(1));
+    let kept = off.clone().with_dates(&off, at(5));
     assert_eq!(kept.notices_off_since, Some(at(1)), "another change does not begin it anew");
     assert_eq!(raised_with(&well(7), &kept, &ReminderState::default(), 7), []);
     assert_eq!(raised_with(&well(8), &kept, &ReminderState::default(), 8), [ReminderKind::NoticesOff]);
-    let on = MonitorSettings { notices: true, ..kept.clone() }.dated(&kept, at(9));
+    let on = MonitorSettings { notices: true, ..kept.clone() }.with_dates(&kept, at(9));
     assert_eq!(on.notices_off_since, None);
 }
 
@@ -277,8 +277,8 @@ proptest! {
         settings.reminders.token_age_days = age;
         settings.reminders.owner_days = owner;
         let settings = settings.bounded(60);
-        let known = Known { view: &view, settings: &settings };
-        let (now, later) = (known.raised(&ReminderState::default(), at(day)), known.raised(&ReminderState::default(), at(day + more)));
+        let known = ReminderInput { view: &view, settings: &settings };
+        let (now, later) = (known.due_reminders(&ReminderState::default(), at(day)), known.due_reminders(&ReminderState::default(), at(day + more)));
         prop_assert!(now.iter().all(|one| one.since <= at(day)));
         prop_assert!(now.is_sorted_by(|a, b| a.kind < b.kind), "each once, the nearest risk first");
         let gone = now.iter().filter(|one| later.iter().all(|other| other.kind != one.kind));
@@ -293,14 +293,14 @@ proptest! {
     fn what_is_done_with_a_reminder_touches_it_alone(days in 1_u32..60, day in 90_i64..400, dismiss in any::<bool>()) {
         let view = seen(day, &[(FactKey::Network, "ZONE")], &["A"]);
         let settings = MonitorSettings::default();
-        let all = Known { view: &view, settings: &settings }.raised(&ReminderState::default(), at(day));
+        let all = ReminderInput { view: &view, settings: &settings }.due_reminders(&ReminderState::default(), at(day));
         prop_assert!(all.len() >= 2);
         for one in &all {
-            let care = if dismiss { ReminderState::default().dismiss(one) } else { ReminderState::default().put_off(one, days, at(day)) };
-            let shown = care.shown(all.clone(), at(day));
+            let care = if dismiss { ReminderState::default().dismiss(one) } else { ReminderState::default().snooze(one, days, at(day)) };
+            let shown = care.visible(all.clone(), at(day));
             prop_assert_eq!(shown.len(), all.len() - 1);
             prop_assert!(shown.iter().all(|other| other.kind != one.kind));
-            let back = care.shown(all.clone(), at(day + i64::from(days))).len();
+            let back = care.visible(all.clone(), at(day + i64::from(days))).len();
             prop_assert_eq!(back, if dismiss { all.len() - 1 } else { all.len() });
         }
     }

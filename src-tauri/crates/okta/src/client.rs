@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use http_client::{HttpClient, HttpSettings, Trust, send};
 use model::code::Code;
-use model::event::LogEvent;
+use model::log_event::LogEvent;
 use model::origin::Origin;
 use model::problem::Problem;
 use reqwest::RequestBuilder;

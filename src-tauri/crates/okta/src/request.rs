@@ -1,6 +1,6 @@
 //! A request to Okta as a value.
 
-use model::budget::Bucket;
+use model::rate_budget::Bucket;
 use reqwest::Method;
 use url::{Url, form_urlencoded};
 

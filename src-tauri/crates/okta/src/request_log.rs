@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::error::RateLimit;
 use super::server_time::ServerTime;
-use model::budget::{Bucket, ObservedRate};
+use model::rate_budget::{Bucket, ObservedRate};
 
 /// A request that was sent to Okta, whether it got a response or not.
 #[derive(Debug, Clone, PartialEq, Eq)]

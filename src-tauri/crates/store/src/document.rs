@@ -53,7 +53,7 @@ impl Document for MonitorState {
 
     /// Before the first probe, what the newest report says.
     fn initial(tx: &ReadTx<'_>, id: &ConnectionId) -> Result<Self, StoreError> {
-        Ok(Self::first(tx.report(id)?.as_ref()))
+        Ok(Self::from_report(tx.report(id)?.as_ref()))
     }
 }
 

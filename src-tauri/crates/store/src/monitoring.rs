@@ -127,7 +127,7 @@ impl WriteTx<'_> {
         self.db().execute(
             "INSERT INTO hours (connection, hour, body) VALUES (?1, ?2, ?3)
              ON CONFLICT (connection, hour) DO UPDATE SET body = excluded.body",
-            params![id.0, hour, serde_json::to_string(&before.and(more))?],
+            params![id.0, hour, serde_json::to_string(&before.merge(more))?],
         )?;
         Ok(())
     }

@@ -4,8 +4,8 @@ use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
 use super::{ReadTx, StoreError, WriteTx};
-use model::budget::{Bucket, ObservedRate, RateUsage, RequestRecord};
 use model::origin::Origin;
+use model::rate_budget::{Bucket, ObservedRate, RateUsage, RequestRecord};
 
 /// The body of a row.
 #[derive(Serialize, Deserialize, PartialEq, Default)]

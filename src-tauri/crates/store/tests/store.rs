@@ -7,7 +7,6 @@ use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use model::app_change::AppChange;
-use model::budget::{Bucket, ObservedRate, RateUsage, RequestRecord};
 use model::check::CheckReport;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
@@ -17,6 +16,7 @@ use model::monitor::MonitorState;
 use model::origin::{OktaDomain, Origin};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
+use model::rate_budget::{Bucket, ObservedRate, RateUsage, RequestRecord};
 use model::reminder::{ObservedOwner, ReminderState};
 use model::secret::{SecretName, SecretState};
 use model::status::{State, StatusChange};

@@ -15,7 +15,7 @@ use model::monitor_settings::MonitorSettings;
 use model::origin::{Loopback, Origin};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
-use model::reminder_rules::Known;
+use model::reminder_rules::ReminderInput;
 use model::secret::SecretName;
 use secrets::Secrets;
 use store::{ReadTx, StoreError};
@@ -177,8 +177,8 @@ impl Views {
             connection,
         };
         let mut view = record.view();
-        let raised = Known { view: &view, settings: &self.settings }.raised(&reminders, self.now);
-        view.reminders = reminders.shown(raised, self.now);
+        let raised = ReminderInput { view: &view, settings: &self.settings }.due_reminders(&reminders, self.now);
+        view.reminders = reminders.visible(raised, self.now);
         Ok(view)
     }
 }

@@ -7,10 +7,10 @@ use super::settings::SETTINGS;
 use crate::setup::{self, CarriedConnection};
 use model::code::Code;
 use model::connection::Connection;
+use model::connection_import::{ImportOutcome, ImportPreview, ImportedConnection, ImportedSettings, SkippedConnection};
 use model::connection_view::ConnectionView;
 use model::monitor_settings::MonitorSettings;
 use model::problem::Problem;
-use model::transfer::{ImportOutcome, ImportPreview, ImportedConnection, ImportedSettings, SkippedConnection};
 use store::{ReadTx, StoreError};
 
 impl Connector {

@@ -13,7 +13,7 @@ use model::guide::{Confirmable, GuideState, GuideStep};
 use model::origin::Origin;
 use model::problem::Problem;
 use model::radiant::DocsAnswer;
-use model::report::ReportForm;
+use model::report_format::ReportFormat;
 use model::secret::SecretName;
 use model::token_format::holds_token;
 
@@ -21,7 +21,7 @@ impl Connector {
     /// Reads what was typed as a domain. Nothing is sent.
     #[must_use]
     pub fn read_domain(typed: &str) -> ParsedDomain {
-        ParsedDomain::of(typed)
+        ParsedDomain::parse(typed)
     }
 
     /// Asks the org who it is, without any token.
@@ -35,7 +35,9 @@ impl Connector {
         }
         match self.plain(id).await?.origin {
             Some(Origin::Practice(at)) => okta::discover_practice(&at, &self.0.web, &self.0.clock).await,
-            Some(Origin::Okta(_)) | None => okta::discover(&ParsedDomain::of(typed), &self.0.web, &self.0.clock).await,
+            Some(Origin::Okta(_)) | None => {
+                okta::discover(&ParsedDomain::parse(typed), &self.0.web, &self.0.clock).await
+            }
         }
     }
 
@@ -168,15 +170,17 @@ impl Connector {
     pub async fn setup_report(
         &self,
         id: &ConnectionId,
-        form: ReportForm,
+        form: ReportFormat,
         messages: &Messages,
         version: &str,
     ) -> Result<String, Problem> {
         let view = self.connection(id).await?;
         let now = self.0.clock.now();
         match form {
-            ReportForm::Markdown => Ok(reports::markdown(&view, messages, version, now)),
-            ReportForm::Json => reports::json(&view, messages, version, now).map_err(|_| Problem::new(Code::Internal)),
+            ReportFormat::Markdown => Ok(reports::markdown(&view, messages, version, now)),
+            ReportFormat::Json => {
+                reports::json(&view, messages, version, now).map_err(|_| Problem::new(Code::Internal))
+            }
         }
     }
 

@@ -37,7 +37,7 @@ use ::secrets::{Keychain, Secrets};
 use http_client::HttpSettings;
 use model::code::Code;
 use model::connection::ConnectionId;
-use model::link::LinkTarget;
+use model::link_target::LinkTarget;
 use model::policy::PolicyState;
 use model::problem::Problem;
 use runtime::Clock;

@@ -9,7 +9,6 @@ use crate::monitor::{self, After, Before, NotifyContext};
 use crate::probes::RunResult;
 use crate::reports;
 use messages::Messages;
-use model::budget::RateUsage;
 use model::check::CheckId;
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
@@ -20,6 +19,7 @@ use model::monitor_settings::MonitorSettings;
 use model::notification::NotificationEvent;
 use model::policy::Policy;
 use model::problem::Problem;
+use model::rate_budget::RateUsage;
 use model::status::Status;
 use model::status::StatusChange;
 use okta::LoggedRequest;
@@ -212,7 +212,7 @@ impl Connector {
             let (hours, changes) = (tx.hours(&id, from)?, tx.status_changes(&id, from, CHANGES)?);
             let (report, changes_all) = (tx.report(&id)?, tx.count_status_changes(&id, from)?);
             let arrival = report.as_ref().and_then(|report| report.row(CheckId::Arrival));
-            Ok(History { changes_all, ..History::of(from, until, hours, changes).compared_by(arrival) })
+            Ok(History { changes_all, ..History::summarize(from, until, hours, changes).with_comparison(arrival) })
         })
         .await
     }
@@ -244,7 +244,7 @@ impl Connector {
 
 /// Asks for every check at the next look.
 pub(super) fn want_full(tx: &mut WriteTx<'_>, id: &ConnectionId) -> Result<(), StoreError> {
-    tx.update::<MonitorState>(id, |watched| MonitorState { wants_full: true, ..watched.change() }).map(drop)
+    tx.update::<MonitorState>(id, |watched| MonitorState { wants_full: true, ..watched.with_new_revision() }).map(drop)
 }
 
 /// Keeps that the status is no longer what it was `before`, if it is not, and returns the connection.
@@ -296,7 +296,7 @@ impl Seen {
             return (MonitorUpdate { state: MonitorState { held, ..now }, report: None, hour, change: None }, None);
         }
         let watched = MonitorState { held, ..monitor::merged(&began, after.watched, now) };
-        let mut watched = if asked_for { watched.change() } else { watched };
+        let mut watched = if asked_for { watched.with_new_revision() } else { watched };
         let status = view.status_with(after.report.as_ref(), &watched);
         let notice = audience.and_then(|audience| audience.around(at, quiet)).and_then(|around| {
             let (notice, told) = monitor::notice(&watched.told, &status, around);
@@ -314,5 +314,5 @@ impl Seen {
 /// The change of status to be kept, when it says something else than before.
 fn changed(before: &Status, after: &Status, at: DateTime<Utc>) -> Option<StatusChange> {
     let change = || StatusChange { at, state: after.state, problem: after.problem.clone(), row: after.row };
-    after.is_news_after(before).then(change)
+    after.is_change_from(before).then(change)
 }

@@ -58,7 +58,7 @@ pub async fn run_one_off_check(
 ) -> Result<CheckReport, Problem> {
     let origin = match Loopback::new(&once.domain) {
         Ok(loopback) => Origin::Practice(loopback),
-        Err(_) => okta::discover(&ParsedDomain::of(&once.domain), &once.web, &once.clock).await?.origin,
+        Err(_) => okta::discover(&ParsedDomain::parse(&once.domain), &once.web, &once.clock).await?.origin,
     };
     let token = cleaned(SecretName::OktaToken, &once.token)?;
     let mut target = ProbeTarget::one_off(origin, once.profile, token);

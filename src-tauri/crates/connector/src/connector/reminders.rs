@@ -10,7 +10,7 @@ use model::monitor::MonitorState;
 use model::monitor_settings::MonitorSettings;
 use model::problem::Problem;
 use model::reminder::{Reminder, ReminderKind, ReminderState};
-use model::reminder_rules::Known;
+use model::reminder_rules::ReminderInput;
 use model::rotation::Attestation;
 use store::{StoreError, WriteTx};
 
@@ -26,7 +26,7 @@ impl Connector {
         days: u32,
     ) -> Result<ConnectionView, Problem> {
         let now = self.0.clock.now();
-        self.mark(id, kind, move |care, one| care.put_off(one, days, now)).await
+        self.mark(id, kind, move |care, one| care.snooze(one, days, now)).await
     }
 
     /// Puts a reminder away for the token, the pause or the like that it is about.
@@ -46,7 +46,7 @@ impl Connector {
         let word = Attestation { at: views.now, by: self.0.operator.clone() };
         self.write(move |tx| {
             let before = views.of(tx, &id)?;
-            let seen = Known { view: &before, settings: &views.settings }.owner_seen();
+            let seen = ReminderInput { view: &before, settings: &views.settings }.observed_owner();
             tx.update(&id, |reminders: ReminderState| reminders.confirm(seen, word))?;
             if before.watch.standing.iter().all(|one| one.condition.problem.code != Code::RolesNoLongerTold) {
                 return Ok(views.of(tx, &id)?);
@@ -54,7 +54,7 @@ impl Connector {
             // That the roles can no longer be read was told as a loss, and is none: every check is asked again, without a loss.
             tx.update(&id, |mut watched: MonitorState| {
                 watched.standing.retain(|one| one.problem.code != Code::RolesNoLongerTold);
-                MonitorState { wants_full: true, ..watched.change() }
+                MonitorState { wants_full: true, ..watched.with_new_revision() }
             })?;
             Ok(record_change(tx, &views, &id, &before.status, kept)?)
         })
@@ -115,9 +115,10 @@ pub(super) fn note_owner(
     view: &ConnectionView,
     settings: &MonitorSettings,
 ) -> Result<(), StoreError> {
-    let first_seen = |reminders: ReminderState| match (Known { view, settings }).first_seen(&reminders) {
-        Some(owner) => ReminderState { owner: Some(owner), ..reminders },
-        None => reminders,
-    };
+    let first_seen =
+        |reminders: ReminderState| match (ReminderInput { view, settings }).first_observed_owner(&reminders) {
+            Some(owner) => ReminderState { owner: Some(owner), ..reminders },
+            None => reminders,
+        };
     tx.update(&view.connection.id, first_seen).map(drop)
 }

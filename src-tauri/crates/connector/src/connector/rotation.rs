@@ -51,7 +51,7 @@ impl Connector {
         if view.setup.finished.is_none() {
             return Err(Problem::new(Code::StepNotReady));
         }
-        let passing = view.connection.keep != Keep::Token && !view.holds(SecretName::OktaToken);
+        let passing = view.connection.keep != Keep::Token && !view.has_secret(SecretName::OktaToken);
         if !passing {
             self.kept(&view.connection, SecretName::OktaToken).await?;
         }
@@ -175,7 +175,7 @@ impl Connector {
         }
         self.change_rotation(id, move |open| Rotation { step, ..open }).await?;
         self.settled(id).await?;
-        if open.step.wanted() != step.wanted() {
+        if open.step.token_in_use() != step.token_in_use() {
             self.want_full_look(id).await?;
         }
         self.connection(id).await
@@ -224,7 +224,7 @@ impl Connector {
         let Some(open) = self.rotation(id).await?.filter(|open| open.finished.is_none()) else {
             return self.connection(id).await;
         };
-        if open.step.wanted() == TokenInUse::New {
+        if open.step.token_in_use() == TokenInUse::New {
             return self.close_rotation(id, RevocationStatus::NotYet, None).await;
         }
         self.drop_rotation(id).await?;
@@ -272,7 +272,7 @@ impl Connector {
 
 /// A guide that is open, when this app is to use that token at its step.
 fn open(rotation: Option<Rotation>, wanted: TokenInUse) -> Result<Rotation, Problem> {
-    let open = rotation.filter(|open| open.finished.is_none() && open.step.wanted() == wanted);
+    let open = rotation.filter(|open| open.finished.is_none() && open.step.token_in_use() == wanted);
     open.ok_or_else(|| Problem::new(Code::StepNotReady))
 }
 

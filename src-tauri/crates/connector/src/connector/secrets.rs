@@ -10,7 +10,7 @@ use model::origin::Origin;
 use model::problem::Problem;
 use model::secret::SecretName;
 use model::token_format::token_shape;
-use model::token_format::{is_soft, strip_token};
+use model::token_format::{is_shape_warning, strip_token};
 use radiant::check_address;
 use store::{self, ConnectionLock};
 
@@ -56,7 +56,7 @@ impl Connector {
 
     /// Forgets what the choice at the guide's last step does not keep.
     pub(super) async fn forget_unkept(&self, id: &ConnectionId, keep: Keep) -> Result<(), Problem> {
-        for name in keep.forgets() {
+        for name in keep.secrets_to_delete() {
             self.forget_secret(id, *name).await?;
         }
         Ok(())
@@ -158,7 +158,7 @@ pub(super) fn cleaned(name: SecretName, pasted: &SecretString) -> Result<SecretS
         | SecretName::NextOktaToken
         | SecretName::PreviousOktaToken
         | SecretName::MonitoringToken => match token_shape(text) {
-            Err(code) if !is_soft(code) => return Err(Problem::new(code)),
+            Err(code) if !is_shape_warning(code) => return Err(Problem::new(code)),
             Ok(()) | Err(_) => {}
         },
         SecretName::RadiantSearchToken if text.is_empty() => return Err(Problem::new(Code::TokenEmpty)),

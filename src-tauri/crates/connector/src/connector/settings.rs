@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Connector;
-use model::monitor_settings::{FLOOR_S, MonitorSettings, MonitorSettingsPatch};
+use model::monitor_settings::{MIN_INTERVAL_S, MonitorSettings, MonitorSettingsPatch};
 use model::policy::Policy;
 use model::problem::Problem;
 use store::{StoreError, WriteTx};
@@ -42,7 +42,7 @@ impl Connector {
 
     /// Returns how connections are watched under a policy that was read before: the file is read once for each pass.
     pub(super) async fn settings_under(&self, fixed: &Policy) -> Result<MonitorSettings, Problem> {
-        Ok(fixed.over(self.own_monitor_settings().await?))
+        Ok(fixed.apply_to(self.own_monitor_settings().await?))
     }
 
     /// Changes how connections are watched and returns it; whatever is not said stays as it is kept at that moment.
@@ -50,7 +50,7 @@ impl Connector {
     /// # Errors
     /// The store's problem.
     pub async fn change_monitor_settings(&self, change: MonitorSettingsPatch) -> Result<MonitorSettings, Problem> {
-        self.keep_settings(move |kept| change.made_to(kept)).await
+        self.keep_settings(move |kept| change.apply_to(kept)).await
     }
 
     /// Pauses notices until then, or lets them be shown again.
@@ -79,7 +79,7 @@ impl Connector {
     }
 
     pub(super) async fn settings_rules(&self) -> Result<SettingsRules, Problem> {
-        let floor = if self.practice().is_some() { PRACTICE_FLOOR_S } else { FLOOR_S };
+        let floor = if self.practice().is_some() { PRACTICE_FLOOR_S } else { MIN_INTERVAL_S };
         let (fixed, blank, now) = (self.fixed().await?, self.blank_monitor_settings(), self.0.clock.now());
         Ok(SettingsRules { floor, fixed, blank, now })
     }
@@ -115,8 +115,8 @@ impl SettingsRules {
         let Self { floor, fixed, blank, now } = self;
         let kept = tx.update_setting(SETTINGS, |kept: Option<MonitorSettings>| {
             let own = kept.unwrap_or(blank);
-            fixed.beneath(change(own.clone()).bounded(floor), &own).dated(&own, now)
+            fixed.settings_to_store(change(own.clone()).bounded(floor), &own).with_dates(&own, now)
         })?;
-        Ok(fixed.over(kept))
+        Ok(fixed.apply_to(kept))
     }
 }

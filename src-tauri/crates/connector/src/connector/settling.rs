@@ -52,7 +52,7 @@ impl Connector {
         if let Some(step) = rotation::mended(&open, held) {
             self.change_rotation(id, move |open| Rotation { step, report: None, updated: None, ..open }).await?;
         }
-        let wanted = self.rotation(id).await?.map_or(TokenInUse::Old, |open| open.step.wanted());
+        let wanted = self.rotation(id).await?.map_or(TokenInUse::Old, |open| open.step.token_in_use());
         let (mut held, moved) = rotation::settle(&self.0.secrets, id, &origin, wanted).await?;
         if open.finished.is_some() && held.okta && (held.next || held.previous) {
             self.0.secrets.purge(id, &OTHERS).await?;
@@ -84,7 +84,7 @@ impl Connector {
     pub(super) async fn left_aside(&self, connection: &Connection) -> Result<Option<SecretString>, Problem> {
         let (id, origin) = (&connection.id, bound_to(connection, SecretName::OktaToken)?);
         let Some(open) = self.rotation(id).await?.filter(|open| !open.passing) else { return Ok(None) };
-        let order = match open.step.wanted() {
+        let order = match open.step.token_in_use() {
             TokenInUse::New => [SecretName::NextOktaToken, SecretName::PreviousOktaToken],
             TokenInUse::Old => [SecretName::PreviousOktaToken, SecretName::NextOktaToken],
         };
@@ -154,7 +154,7 @@ impl Connector {
             for Connection { id, keep, .. } in tx.connections()? {
                 let replaced = tx.rotation(&id)?.is_some_and(|rotation| rotation.finished.is_none());
                 if !replaced && keep != Keep::Token {
-                    let names = keep.left_over(&secrets.states_in(tx, &id)?, tx.guide(&id)?.finished);
+                    let names = keep.undeleted_secrets(&secrets.states_in(tx, &id)?, tx.guide(&id)?.finished);
                     left.extend(names.into_iter().map(|name| (id.clone(), name)));
                 }
             }

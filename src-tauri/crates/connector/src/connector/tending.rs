@@ -11,13 +11,13 @@ use super::Connector;
 use super::monitor::{Audience, ProbeOutcome};
 use crate::monitor::{self, Plan, Seen};
 use crate::power_events::WakeBurst;
-use model::budget::{BudgetHold, RateUsage};
 use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;
 use model::monitor::{MonitorState, ProbeKind};
 use model::monitor_settings::MonitorSettings;
 use model::policy::Policy;
 use model::problem::Problem;
+use model::rate_budget::{BudgetHold, RateUsage};
 use okta::LoggedRequest;
 use store::{ReadTx, StoreError};
 

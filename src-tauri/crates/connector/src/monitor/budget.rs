@@ -7,9 +7,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use model::budget::{Bucket, BudgetHold, HoldReason, ObservedRate, RateUsage, RequestRecord};
 use model::monitor::ProbeKind;
 use model::monitor_settings::MonitorSettings;
+use model::rate_budget::{Bucket, BudgetHold, HoldReason, ObservedRate, RateUsage, RequestRecord};
 use okta::LoggedRequest;
 
 /// The limit that is reckoned with until Okta has told one: the smallest known, of an org on trial.

@@ -145,8 +145,8 @@ fn sooner_if(pending: bool, pause: TimeDelta) -> TimeDelta {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::active_conditions::ActiveCondition;
     use model::code::Code;
-    use model::conditions::ActiveCondition;
     use model::problem::Problem;
 
     fn at(minutes: i64) -> DateTime<Utc> {

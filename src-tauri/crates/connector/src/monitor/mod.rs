@@ -23,10 +23,10 @@ pub use rhythm::REMEMBERED;
 use due::is_arrival;
 
 use crate::probes::{self, ProbeInput, ProbeResult, RunResult};
+use model::active_conditions::{ActiveCondition, merge};
 use model::check::{CheckId, CheckReport, CheckRow, FactKey, Outcome};
 use model::code::Code;
-use model::condition::{PERSON, Severity};
-use model::conditions::{ActiveCondition, merge};
+use model::condition_registry::{REQUESTED_PROBE_COUNT, Severity};
 use model::history::{HourPoint, HourStats};
 use model::monitor::{MonitorState, ProbeKind};
 use model::monitor_settings::MonitorSettings;
@@ -89,7 +89,7 @@ pub async fn all(input: &ProbeInput, small: After, before: &Before<'_>, cancel: 
     if came_back {
         all.watched.came_back = all.watched.heartbeat;
     }
-    all.hour = small.hour.and(&all.hour);
+    all.hour = small.hour.merge(&all.hour);
     all
 }
 
@@ -120,7 +120,7 @@ fn has_roots(one: &ActiveCondition) -> bool {
 /// asking would make it less; the clock is told by every answer.
 fn in_trouble(before: &Before<'_>) -> impl Iterator<Item = CheckId> {
     let standing = before.watched.standing.iter().filter(|one| !is_arrival(one.row) && one.row != CheckId::Clock);
-    standing.filter(|one| one.shown().is_some() || one.is_pending()).map(|one| one.row)
+    standing.filter(|one| one.shown_severity().is_some() || one.is_pending()).map(|one| one.row)
 }
 
 /// Asks what is in trouble again, and with it all it depends on.
@@ -180,7 +180,7 @@ fn offline(report: &CheckReport, since: DateTime<Utc>) -> Option<Code> {
 #[must_use]
 pub fn asked_for(before: &Before<'_>, ran: RunResult, all: bool, since: DateTime<Utc>) -> After {
     let tier = if all { ProbeKind::Full } else { ProbeKind::Heartbeat };
-    settle(before, ran, Asked { tier, since, looks: PERSON }, HourStats::default())
+    settle(before, ran, Asked { tier, since, looks: REQUESTED_PROBE_COUNT }, HourStats::default())
 }
 
 /// What was asked, since when, and how many looks it counts for.

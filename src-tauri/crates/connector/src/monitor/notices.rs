@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use model::active_conditions::root_cause;
 use model::check::CheckId;
-use model::condition::Severity;
-use model::conditions::root_cause;
+use model::condition_registry::Severity;
 use model::monitor::MonitorState;
 use model::notification::{NotificationEvent, NotifiedState};
 use model::problem::Problem;
@@ -60,11 +60,11 @@ pub fn remind(
     due: &[Reminder],
     around: NotifyContext,
 ) -> (Option<NotificationEvent>, ReminderState) {
-    let reminders = care.untold(due);
+    let reminders = care.unnotified(due);
     if reminders.is_empty() || around.quiet {
         return (None, care.clone());
     }
-    let told = care.clone().tell(&reminders);
+    let told = care.clone().mark_notified(&reminders);
     ((!around.in_front).then_some(NotificationEvent::Remind { reminders }), told)
 }
 

@@ -5,11 +5,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::budget::{held, promised};
 use super::due::{Resumed, all_due, next};
 use crate::power_events::WakeBurst;
-use model::budget::{BudgetHold, RateUsage};
-use model::conditions::ActiveCondition;
+use model::active_conditions::ActiveCondition;
 use model::monitor::{MonitorState, ProbeKind};
 use model::monitor_settings::MonitorSettings;
 use model::origin::Origin;
+use model::rate_budget::{BudgetHold, RateUsage};
 
 /// A look that is due and is not taken, because another process is at it or it was not kept, is tried again after this.
 const AGAIN: TimeDelta = TimeDelta::seconds(2);
@@ -89,8 +89,8 @@ fn of_org<'a>(all: &'a [Seen<'_>], org: Option<&'a Origin>) -> impl Iterator<Ite
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::budget::HoldReason;
     use model::origin::OktaDomain;
+    use model::rate_budget::HoldReason;
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()

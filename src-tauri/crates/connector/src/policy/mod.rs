@@ -25,18 +25,18 @@ pub fn read(at: &PolicyPlace) -> PolicyView {
     tracing::trace!("the policy file is read");
     match text(at) {
         Ok(None) => PolicyView::absent(place),
-        Ok(Some(text)) => PolicyView::of(place, said(at, &text)),
-        Err(problem) => PolicyView::of(place, Err(problem.into())),
+        Ok(Some(text)) => PolicyView::from_result(place, said(at, &text)),
+        Err(problem) => PolicyView::from_result(place, Err(problem.into())),
     }
 }
 
 fn said(at: &PolicyPlace, text: &str) -> Result<(Policy, Vec<PolicyFinding>), UntrustedReason> {
-    let (policy, mut remarks) = Policy::read(text)?;
+    let (policy, mut remarks) = Policy::parse(text)?;
     if at.owner.is_some() {
         return Ok((policy, remarks));
     }
     remarks.push(PolicyFinding::new(PolicyFindingKind::WriterNotChecked));
-    Ok((policy.tightening(), remarks))
+    Ok((policy.without_relaxations(), remarks))
 }
 
 /// Returns the file's text; `None` when it is not there.
@@ -124,7 +124,7 @@ mod tests {
         ] {
             fs::write(&file, bytes).unwrap();
             let view = read(&at(&file));
-            assert_eq!((code(&view), view.fixed), (Some(expected), Policy::safe_side()));
+            assert_eq!((code(&view), view.fixed), (Some(expected), Policy::fail_safe()));
         }
         let a_folder = read(&at(folder.path()));
         assert_eq!((code(&a_folder), a_folder.standing), (Some(Code::PolicyUnreadable), PolicyState::NotBelieved));

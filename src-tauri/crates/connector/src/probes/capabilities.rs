@@ -9,7 +9,7 @@ use super::finding::Finding;
 use model::capability::{Capability, CapabilityRow, CapabilityState};
 use model::code::Code;
 use model::connection::Profile;
-use model::link::LinkTarget;
+use model::link_target::LinkTarget;
 use okta::Role;
 
 /// The least standard role that covers ingestion.

@@ -4,7 +4,7 @@ use super::finding::Finding;
 use super::input::ProbeInput;
 use model::check::{FactKey, Outcome, Skip};
 use model::code::Code;
-use model::link::LinkTarget;
+use model::link_target::LinkTarget;
 use okta::{ObservedCertificate, Okta, ServerTime, is_unlike_okta, observe_certificate};
 
 /// The facts about a recognized org that later checks need.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use model::check::{CheckId, CheckRow, Evidence, Fact, FactKey, Outcome, Skip};
 use model::code::Code;
-use model::link::LinkTarget;
+use model::link_target::LinkTarget;
 use model::problem::Problem;
 use okta::Failure;
 use radiant::RadiantFailure;

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use http_client::{HttpSettings, Trust};
-use model::budget::Bucket;
 use model::check::{CheckId, CheckRow};
 use model::code::Code;
 use model::connection::Profile;
@@ -12,6 +11,7 @@ use model::monitor_settings::MonitorSettings;
 use model::origin::Origin;
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
+use model::rate_budget::Bucket;
 use okta::{Okta, RequestLog};
 use radiant::Search;
 use runtime::Clock;

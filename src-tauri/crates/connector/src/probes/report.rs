@@ -12,7 +12,7 @@ pub fn with(earlier: &CheckReport, newer: &CheckReport, known_since: Option<Date
         .rows
         .iter()
         .map(|row| match earlier.row(row.check) {
-            Some(old) => row.clone().remembering(old, known_since),
+            Some(old) => row.clone().with_remembered(old, known_since),
             None => row.clone(),
         })
         .collect();
@@ -46,7 +46,7 @@ pub fn may_ask_more(report: &CheckReport) -> bool {
             || (row.skipped == Some(Skip::Keychain) && is_keychain_open))
             && row
                 .check
-                .depends()
+                .dependencies()
                 .iter()
                 .all(|on| report.row(*on).is_some_and(|on| has_passed(on) || is_irrelevant(on)))
     })

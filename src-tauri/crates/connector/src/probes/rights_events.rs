@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use model::event::LogEvent;
+use model::log_event::LogEvent;
 
 /// Event types that affect the accounts among their targets.
 const ACCOUNT_EVENTS: [&str; 4] = [

@@ -62,7 +62,7 @@ fn with_dependencies(only: &[CheckId]) -> BTreeSet<CheckId> {
     let mut wanted: BTreeSet<CheckId> = only.iter().copied().collect();
     let mut queue = only.to_vec();
     while let Some(check) = queue.pop() {
-        queue.extend(check.depends().iter().filter(|dependency| wanted.insert(**dependency)));
+        queue.extend(check.dependencies().iter().filter(|dependency| wanted.insert(**dependency)));
     }
     wanted
 }

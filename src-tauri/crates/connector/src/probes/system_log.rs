@@ -5,8 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::finding::Finding;
 use model::check::{FactKey, Outcome};
 use model::code::Code;
-use model::event::LogEvent;
-use model::link::LinkTarget;
+use model::link_target::LinkTarget;
+use model::log_event::LogEvent;
 use okta::{LogQuery, Okta, RateLimit, ServerTime};
 
 /// The period in which the newest events are searched.

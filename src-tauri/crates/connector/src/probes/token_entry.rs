@@ -10,7 +10,7 @@ use super::input::ProbeInput;
 use model::check::{FactKey, Skip};
 use model::code::Code;
 use model::connection::Profile;
-use model::link::LinkTarget;
+use model::link_target::LinkTarget;
 use okta::{ApiToken, LogQuery, Okta, User};
 
 /// A token that expires sooner than this, if it is not used before, needs attention.

@@ -7,7 +7,7 @@ use super::finding::Finding;
 use super::input::OwnerConfirmation;
 use model::check::{FactKey, Outcome};
 use model::code::Code;
-use model::link::LinkTarget;
+use model::link_target::LinkTarget;
 use okta::{Answer, Okta, User};
 
 /// Checks that Okta accepts the token. `users/me` is the account that created it (SPEC getUser).

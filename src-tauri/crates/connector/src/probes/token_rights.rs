@@ -5,7 +5,7 @@ use super::finding::Finding;
 use model::check::{FactKey, Outcome, Skip};
 use model::code::Code;
 use model::connection::Profile;
-use model::link::LinkTarget;
+use model::link_target::LinkTarget;
 use okta::{Failure, Okta, Role, User};
 
 /// Checks the owner's administrator roles. Okta returns them only to super administrators (REAL 403 below), so a refusal means

@@ -36,7 +36,7 @@ pub(super) fn changes(name: &str, changes: &[StatusChange], messages: &Messages)
             time(change.at),
             name.to_owned(),
             word(&change.state),
-            messages.changed(change),
+            messages.status_change(change),
             change.row.map(|row| word(&row)).unwrap_or_default(),
             problem.map(|problem| word(&problem.code)).unwrap_or_default(),
             problem.map(|problem| messages.code(problem.code, &problem.args).title).unwrap_or_default(),
@@ -102,7 +102,7 @@ mod tests {
         let change = |state, problem, row| StatusChange { at, state, problem, row };
         let all = [change(State::Attention, Some(person), Some(CheckId::Owner)), change(State::Ok, None, None)];
         for (language, well) in [(Language::En, "Nothing wrong found"), (Language::De, "Nichts zu beanstanden")] {
-            let text = changes("=HYPERLINK(\"https://x.example\")", &all, &Messages::of(language));
+            let text = changes("=HYPERLINK(\"https://x.example\")", &all, &Messages::load(language));
             let name = "\"'=HYPERLINK(\"\"https://x.example\"\")\"";
             assert!(text.contains(&format!("\r\n2027-01-15T08:00:00Z,{name},attention,")), "{text}");
             assert!(text.ends_with(&format!("Z,{name},ok,{well},,,\r\n")), "{text}");
@@ -120,7 +120,7 @@ mod tests {
         let from = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let hour = HourStats { ok: 5, stopped: 1, lags: vec![3, 90], least_left: Some(41), ..HourStats::default() };
         let until = from + Span::Day.length();
-        let history = History::of(from, until, vec![HourPoint { from, hour }], Vec::new());
+        let history = History::summarize(from, until, vec![HourPoint { from, hour }], Vec::new());
         assert_eq!(until - from, TimeDelta::hours(24));
         let lines: Vec<String> = hours(&history).lines().map(str::to_owned).collect();
         assert_eq!(lines, [HOURS.join(","), "2027-01-15T08:00:00Z,5,0,1,0,0,90,,41".to_owned()]);

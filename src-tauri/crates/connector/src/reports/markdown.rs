@@ -74,7 +74,7 @@ impl Page<'_> {
             return self.say(keys::REPORT_GUIDE_LAST);
         }
         let number = GuideStep::ALL.iter().take_while(|step| **step <= setup.step).count().to_string();
-        let title = self.messages.named(&format!("ui.step.{}.title", word(&setup.step)), &BTreeMap::new());
+        let title = self.messages.by_name(&format!("ui.step.{}.title", word(&setup.step)), &BTreeMap::new());
         self.messages
             .text(keys::REPORT_GUIDE_AT, &[("n", &number), ("of", &GuideStep::ALL.len().to_string()), ("step", &title)])
     }
@@ -280,7 +280,7 @@ impl Page<'_> {
     }
 
     fn check(&self, row: &CheckRow) -> String {
-        self.messages.named(&format!("check.{}.title", word(&row.check)), &BTreeMap::new())
+        self.messages.by_name(&format!("check.{}.title", word(&row.check)), &BTreeMap::new())
     }
 
     /// Text from outside: no token, no markup.

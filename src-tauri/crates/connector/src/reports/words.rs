@@ -9,7 +9,7 @@ use messages::Messages;
 
 /// Returns the message `<room>.<word>`, for example `outcome.passed`.
 pub(super) fn label(messages: &Messages, room: &str, word: &impl Serialize) -> String {
-    messages.named(&format!("{room}.{}", self::word(word)), &BTreeMap::new())
+    messages.by_name(&format!("{room}.{}", self::word(word)), &BTreeMap::new())
 }
 
 /// Returns a model word as it stands on the wire, for example `could_not_be_told`.
@@ -83,7 +83,7 @@ mod tests {
         let words: Vec<T> = serde_json::from_value(words.clone()).unwrap_or_default();
         assert!(!words.is_empty(), "{room}: a word is not the model's");
         for language in [Language::En, Language::De] {
-            let messages = Messages::of(language);
+            let messages = Messages::load(language);
             for word in &words {
                 let said = label(&messages, room, word);
                 assert!(!said.is_empty() && !said.starts_with(&format!("{room}.")), "{said} is not in the catalogue");
@@ -95,7 +95,7 @@ mod tests {
     fn every_word_of_the_model_is_in_both_languages() {
         for language in [Language::En, Language::De] {
             for check in CheckId::ALL {
-                let said = label(&Messages::of(language), &format!("check.{}", word(&check)), &"title");
+                let said = label(&Messages::load(language), &format!("check.{}", word(&check)), &"title");
                 assert!(!said.starts_with("check."), "{said}");
             }
         }

@@ -22,7 +22,7 @@ pub fn begin(old_name: String, now: DateTime<Utc>) -> Rotation {
 #[must_use]
 pub fn may_go(rotation: &Rotation, held: Held, to: RotationStep) -> bool {
     let open = rotation.finished.is_none();
-    let (has_new, may_go_back) = match rotation.step.wanted() {
+    let (has_new, may_go_back) = match rotation.step.token_in_use() {
         // An old token that was pasted to be revoked is not one to go back to.
         TokenInUse::New if !rotation.passing => {
             (held.okta && !held.okta_is_previous, held.previous && rotation.pasted.is_none())
@@ -46,7 +46,7 @@ pub fn may_go(rotation: &Rotation, held: Held, to: RotationStep) -> bool {
 #[must_use]
 pub fn mended(open: &Rotation, held: Held) -> Option<RotationStep> {
     let at_update = open.step == RotationStep::Update && !held.next;
-    let new_is_gone = match open.step.wanted() {
+    let new_is_gone = match open.step.token_in_use() {
         TokenInUse::Old if open.passing => at_update && open.updated.is_none(),
         TokenInUse::Old => at_update && (!held.previous || held.okta_is_previous),
         TokenInUse::New if open.passing => false,

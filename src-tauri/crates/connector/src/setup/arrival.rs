@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use model::arrival::{Arrival, ArrivalTick};
 use model::code::Code;
-use model::event::LogEvent;
+use model::log_event::LogEvent;
 use model::problem::Problem;
 use okta::{LogQuery, Okta};
 use radiant::{RadiantFailure, Search};

@@ -11,14 +11,14 @@ use serde_json::Value;
 use crate::reports::without_tokens;
 use model::code::Code;
 use model::connection::{Connection, Profile};
+use model::connection_import::ImportLine;
 use model::connection_view::ConnectionView;
 use model::domain_parser::ParsedDomain;
 use model::guide::{GuideState, GuideStep};
 use model::monitor_settings::MonitorSettings;
 use model::origin::Origin;
 use model::radiant::RadiantSearch;
-use model::text::one_line;
-use model::transfer::ImportLine;
+use model::sanitized_text::single_line;
 use radiant::check_address;
 
 /// The format written and the newest one read. A member is added, never changed, within a format.
@@ -147,7 +147,7 @@ pub fn read(text: &str) -> Result<Carried, Code> {
 /// Returns what two connections to the same org have in common: the host, or the name where there is none yet.
 #[must_use]
 pub fn same_org(name: &str, domain: &str) -> String {
-    match ParsedDomain::of(domain) {
+    match ParsedDomain::parse(domain) {
         ParsedDomain::Org { domain, .. } => domain.host().to_owned(),
         ParsedDomain::Custom { host, .. } => host,
         ParsedDomain::No { .. } if domain.trim().is_empty() => format!("name {}", name.trim().to_lowercase()),
@@ -161,7 +161,7 @@ pub fn domain(view: &ConnectionView) -> String {
     match &view.connection.origin {
         Some(Origin::Okta(domain)) => domain.host().to_owned(),
         Some(Origin::Practice(_)) => String::new(),
-        None => match ParsedDomain::of(&view.setup.typed_domain) {
+        None => match ParsedDomain::parse(&view.setup.typed_domain) {
             ParsedDomain::Org { domain, .. } => domain.host().to_owned(),
             ParsedDomain::Custom { host, .. } => host,
             ParsedDomain::No { .. } => String::new(),
@@ -243,7 +243,7 @@ fn tidy(from: CarriedConnection) -> CarriedConnection {
 
 /// One short line without anything that looks like a token or turns the reading direction.
 fn plain(text: &str, longest: usize) -> String {
-    one_line(&without_tokens(&one_line(text, usize::MAX), ""), longest)
+    single_line(&without_tokens(&single_line(text, usize::MAX), ""), longest)
 }
 
 /// A search address that could be used if its host is confirmed; the documented one in the place of any other.
@@ -331,7 +331,7 @@ mod tests {
             let text = String::from_utf8_lossy(&bytes);
             prop_assert!(read(&text).is_err());
             let named = document(&json!([{"name": text, "domain": text, "radiant": {"url": text, "index": text}}]));
-            let carried = read(&named).map_err(|code| TestCaseError::fail(code.word()))?;
+            let carried = read(&named).map_err(|code| TestCaseError::fail(code.as_str()))?;
             let (connection, setup) = arrived(&carried.connections[0], blank());
             prop_assert!(connection.origin.is_none() && connection.radiant.confirmed_host.is_none());
             prop_assert_eq!(setup.step, GuideStep::Domain);
@@ -339,7 +339,7 @@ mod tests {
 
         #[test]
         fn names_come_back_as_they_went(name in "[A-Za-zäöü][A-Za-zäöü ]{0,30}[A-Za-zäöü]") {
-            let carried = read(&document(&json!([{"name": name}]))).map_err(|code| TestCaseError::fail(code.word()))?;
+            let carried = read(&document(&json!([{"name": name}]))).map_err(|code| TestCaseError::fail(code.as_str()))?;
             prop_assert_eq!(&carried.connections[0].name, &name);
         }
     }

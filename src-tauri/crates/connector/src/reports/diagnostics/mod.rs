@@ -162,7 +162,7 @@ fn introduce(pseudonyms: &mut Pseudonyms, view: &ConnectionView) {
     if let Some(Origin::Okta(domain)) = &connection.origin {
         names.extend([domain.host().to_owned(), domain.name().to_owned()]);
     }
-    match ParsedDomain::of(&view.setup.typed_domain) {
+    match ParsedDomain::parse(&view.setup.typed_domain) {
         ParsedDomain::Org { domain, .. } => names.push(domain.host().to_owned()),
         ParsedDomain::Custom { host, .. } => names.push(host),
         ParsedDomain::No { .. } => {}
