@@ -1,4 +1,4 @@
-//! What a token is allowed to do, and how that is known.
+//! The capabilities of a token, and how they are known.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;

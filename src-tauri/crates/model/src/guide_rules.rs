@@ -1,7 +1,7 @@
 //! The rules of the guide: the mark of each step, its missing items, and whether it may be opened. The window shows the results
 //! and repeats no rule.
 //!
-//! Verified (observed by the app) and confirmed (stated by the administrator) are different marks and never stand for each other.
+//! Verified (observed by the app) and confirmed (stated by the administrator) are different marks; neither replaces the other.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;

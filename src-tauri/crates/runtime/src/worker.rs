@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(
             time_left(at(3_600), now, Duration::from_secs(7)),
             Duration::from_secs(7),
-            "no more than what is left"
+            "at most the remaining time"
         );
         assert_eq!(time_left(at(5), now, longest), Duration::from_secs(5));
         assert_eq!(time_left(at(-5), now, longest), Duration::ZERO);
