@@ -1,7 +1,7 @@
-//! Checks the message catalogue at build time and turns its keys into Rust constants.
+//! Checks the message catalog at build time and generates a Rust constant for each key.
 //!
-//! Fails the build when a code of `model/code.rs` has no title, meaning or remedy, or when the languages' keys differ.
-//! Every key outside `code.` and `ui.` becomes a constant in `messages::keys`, so a missing key does not build.
+//! The build fails if a code of `model/src/code.rs` has no title, meaning or remedy, or if the keys of the languages differ.
+//! Every key except `code.*` and `ui.*` becomes a constant in `messages::keys`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -11,9 +11,9 @@ use std::{env, fs};
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
-    let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
-    let messages = here.join("../../../ui/messages");
-    let codes = here.join("../model/src/code.rs");
+    let crate_dir = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let messages = crate_dir.join("../../../ui/messages");
+    let codes = crate_dir.join("../model/src/code.rs");
     let en = keys(&messages.join("en.json"))?;
     let de = keys(&messages.join("de.json"))?;
     if let Some(key) = en.symmetric_difference(&de).next() {
@@ -41,7 +41,7 @@ fn keys(path: &Path) -> Result<BTreeSet<String>, Failure> {
     Ok(map.into_iter().map(|(key, _)| key).collect())
 }
 
-/// Reads the variants of `enum Code` as snake-case words.
+/// Returns the variants of `enum Code` in snake case.
 fn variants(source: &str) -> Vec<String> {
     let body = source.split("pub enum Code {").nth(1).unwrap_or_default();
     body.lines()
@@ -49,11 +49,11 @@ fn variants(source: &str) -> Vec<String> {
         .take_while(|line| *line != "}")
         .filter_map(|line| line.strip_suffix(','))
         .filter(|name| name.chars().all(char::is_alphanumeric))
-        .map(snake)
+        .map(snake_case)
         .collect()
 }
 
-fn snake(name: &str) -> String {
+fn snake_case(name: &str) -> String {
     let mut out = String::new();
     for (i, c) in name.chars().enumerate() {
         if c.is_uppercase() && i > 0 {

@@ -134,12 +134,12 @@ export const commands = {
 	/**  Lets the person choose a path, and saves the bundle that was shown last. `null` when the dialog was canceled. */
 	saveDiagnostics: () => __TAURI_INVOKE<string | null>("save_diagnostics"),
 	/**  Returns the set-up report, which contains no secret. */
-	setupReport: (id: ConnectionId, form: ReportForm) => __TAURI_INVOKE<string>("setup_report", { id, form }),
+	setupReport: (id: ConnectionId, form: ReportFormat) => __TAURI_INVOKE<string>("setup_report", { id, form }),
 	/**
 	 *  Lets the person choose a path, and saves the set-up report so that only its owner can read it. `null` when the dialog was
 	 *  canceled.
 	 */
-	saveReport: (id: ConnectionId, form: ReportForm) => __TAURI_INVOKE<string | null>("save_report", { id, form }),
+	saveReport: (id: ConnectionId, form: ReportFormat) => __TAURI_INVOKE<string | null>("save_report", { id, form }),
 	/**  Starts a rotation, or resumes the open one. */
 	beginRotation: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("begin_rotation", { id }),
 	/**  Checks the new token while the old one stays in use. A run of the checks in progress is canceled first. */
@@ -197,33 +197,33 @@ export const OKTA_CHECKS = ["keychain","domain","tls","clock","token","owner","r
 export const RADIANT_CHECKS = ["radiant_search","arrival"] as const;
 
 /* Types */
-/**  A condition that stands: since when, and how often it was seen in a row. */
+/**  A condition that was found and has not ended. */
 export type ActiveCondition = {
-	/**  The row that found it. */
+	/**  The check that found it. */
 	row: CheckId,
-	/**  What it is, with the values for its sentences. */
+	/**  The problem, with the values for its texts. */
 	problem: Problem,
-	/**  Since when it has been seen without a break. */
+	/**  Since when it was found without interruption. */
 	since: string,
-	/**  Looks in a row that saw it. */
+	/**  Number of consecutive probes that found it. */
 	looks: number,
 };
 
-/**  What the app is and where it stands, for the window's first question. */
+/**  Information about the app, which the window requests first. */
 export type AppInfo = {
 	/**  The app's version. */
 	version: string,
-	/**  Whether it was started for practice. */
+	/**  Whether it was started in practice mode. */
 	practice: boolean,
-	/**  Name of the operating-system account, shown with what it confirmed. */
+	/**  Name of the operating-system account, which is recorded with each confirmation. */
 	operator: string,
-	/**  What stands in the way of working at all: the store's or the keychain's problem. */
+	/**  The problem of the store or the keychain that prevents the app from working. */
 	problem: Problem | null,
 	/**  Whether a tray was found. */
 	tray: boolean,
-	/**  Two-letter language of the system, when it is one the app speaks. */
+	/**  The system's language, if the app supports it. */
 	system_language: Language | null,
-	/**  What was wrong with the preferences file, when it had to be set aside. */
+	/**  The problem of the preferences file, if it had to be set aside. */
 	preferences_problem: Problem | null,
 };
 
@@ -239,31 +239,31 @@ export type Arrival = {
 	found_at: string,
 };
 
-/**  One look at both sides, told while the window waits for the first match. */
+/**  One comparison of both sides, sent while the window waits for the first match. */
 export type ArrivalTick = {
-	/**  When the look was taken. */
+	/**  When the comparison was made. */
 	at: string,
-	/**  How many looks were taken before this one. */
+	/**  Number of earlier comparisons. */
 	attempt: number,
-	/**  Events Okta's System Log holds in the window looked at (at most one page). */
+	/**  Number of events in Okta's System Log within the compared window (at most one page). */
 	in_okta: number,
-	/**  How many of those were found in Radiant by `uuid`. A trend, never an equality: what the feed leaves out is not public. */
+	/**  How many of them were found in Radiant by `uuid`. A trend: Radiant does not publish which events its feed leaves out. */
 	in_radiant: number,
-	/**  Newest `published` in Okta, if there is any event. */
+	/**  `published` of the newest event in Okta. */
 	newest_in_okta: string | null,
-	/**  Newest event of the connector type seen in Radiant, if any. */
+	/**  Time of the newest event of the connector type in Radiant. */
 	newest_in_radiant: string | null,
-	/**  The first match, once there is one. */
+	/**  The first event that was found on both sides. */
 	found: Arrival | null,
-	/**  What stands in the way right now, when something does. */
+	/**  The problem that prevents a match at this moment. */
 	problem: Problem | null,
 };
 
-/**  Something the administrator vouched for: when and under which operating-system account. */
+/**  A statement by the administrator. */
 export type Attestation = {
-	/**  When. */
+	/**  When it was made. */
 	at: string,
-	/**  By whom. */
+	/**  The operating-system account under which it was made. */
 	by: string,
 };
 
@@ -275,27 +275,27 @@ export type AutostartSetting = {
 	changes: boolean,
 };
 
-/**  Why a look that is due is not taken yet. */
+/**  Why a due probe does not run yet. */
 export type BudgetHold = {
-	/**  Since when. */
+	/**  Since when it waits. */
 	since: string,
-	/**  When it is taken. */
+	/**  When it will run. */
 	until: string,
-	/**  Why. */
+	/**  The reason. */
 	by: HoldReason,
 };
 
-/**  One thing Radiant (or this app) needs the API token for. */
+/**  An operation for which Radiant or this app needs the API token. */
 export type Capability = 
 /**  Read the System Log. */
 "read_system_log" | 
-/**  Look users up. */
+/**  Read users. */
 "read_users" | 
 /**  Read network zones. */
 "read_zones" | 
 /**  Suspend a user (account lockdown). */
 "suspend_user" | 
-/**  Undo a suspension. */
+/**  Unsuspend a user. */
 "unsuspend_user" | 
 /**  End a user's sessions. */
 "clear_sessions" | 
@@ -306,32 +306,32 @@ export type Capability =
 export type CapabilityRow = {
 	/**  The capability. */
 	capability: Capability,
-	/**  How it stands. */
+	/**  Whether the token has it. */
 	standing: CapabilityState,
-	/**  The role that allows it, by Okta's label, where one was read. */
+	/**  Okta's label of the role that allows it, if one is known. */
 	by: string | null,
-	/**  Whether the chosen profile needs it. */
+	/**  Whether the selected profile needs it. */
 	needed: boolean,
 };
 
-/**  How a capability stands. `Proven` needs a real run with this very token, never an inference. */
+/**  Whether a token has a capability. `Proven` needs a real request with this token, never an inference. */
 export type CapabilityState = 
-/**  A real call with this token succeeded. */
+/**  A real request with this token succeeded. */
 "proven" | 
-/**  A role that was read allows it. */
+/**  One of the owner's roles allows it. */
 "allowed" | 
-/**  Okta refused it, or no role that was read allows it. */
+/**  Okta refused it, or none of the owner's roles allows it. */
 "refused" | 
-/**  Roles could not be read and no harmless call would show it. */
+/**  The roles could not be read, and no harmless request would show it. */
 "could_not_be_told";
 
-/**  The questions, in the order a reader meets them. */
+/**  Identifies a check. The variants are in display order. */
 export type CheckId = 
 /**  Can the OS keychain keep a secret (write, read, delete)? */
 "keychain" | 
 /**  Is the Okta domain reachable and an Okta org? */
 "domain" | 
-/**  Who signed the certificate: a public authority, or a proxy that reads along? */
+/**  Who signed the certificate: a public authority, or a TLS-inspecting proxy? */
 "tls" | 
 /**  Does this computer's clock agree with Okta's? */
 "clock" | 
@@ -341,35 +341,35 @@ export type CheckId =
 "owner" | 
 /**  Which administrator roles does the owner have? */
 "roles" | 
-/**  Which entry of the token list is it, when does it expire, from where may it be used? */
+/**  Which entry of Okta's token list is it, when does it expire, and from which networks may it be used? */
 "token_entry" | 
-/**  Is the System Log readable, and how fresh is it? */
+/**  Is the System Log readable, and how old is its newest event? */
 "system_log" | 
 /**  Are users readable? */
 "users" | 
 /**  Are network zones readable? */
 "zones" | 
-/**  Is there head-room below the rate limit? */
+/**  Is enough of the rate limit left? */
 "rate_limit" | 
-/**  What may Radiant do with this token? */
+/**  What is this token allowed to do? */
 "capabilities" | 
 /**  Does Radiant's search accept the search token? */
 "radiant_search" | 
 /**  Is an event of this Okta org found in Radiant? */
 "arrival";
 
-/**  News of a running report, told row by row. */
+/**  Progress of a run, sent row by row. */
 export type CheckProgress = 
-/**  The check has been asked. */
+/**  The check started. */
 { kind: "running"; row: CheckId } | 
-/**  The check has been answered. */
+/**  The check finished. */
 { kind: "answered"; row: CheckRow };
 
-/**  All answers of one run. */
+/**  The results of one run. */
 export type CheckReport = {
-	/**  When the run began. */
+	/**  When the run started. */
 	started: string,
-	/**  When the last row came. */
+	/**  When the last check finished. */
 	finished: string,
 	/**  One row per check, in the order of [`CheckId::ALL`]. */
 	rows: CheckRow[],
@@ -377,29 +377,29 @@ export type CheckReport = {
 	capabilities: CapabilityRow[],
 };
 
-/**  The answer to one check. */
+/**  The result of one check. */
 export type CheckRow = {
-	/**  The question. */
+	/**  The check. */
 	check: CheckId,
-	/**  What came of it. */
+	/**  Its outcome. */
 	outcome: Outcome,
-	/**  Why it was not asked, when it was not. */
+	/**  Why it did not run, if it did not. */
 	skipped: Skip | null,
-	/**  What is wrong or wants a decision; the sentences and the remedy are `code.<code>.*` in the message catalogue. */
+	/**  The problem or the open decision; its texts are `code.<code>.*` in the message catalog. */
 	code: Code | null,
-	/**  Values for the placeholders of those sentences. */
+	/**  Values for the placeholders of those texts. */
 	args: { [key in string]: string },
-	/**  What was found out. */
+	/**  The facts found. */
 	facts: Fact[],
-	/**  What had been found out before, where this time nothing could be. */
+	/**  Facts of an earlier result, if this one could not find any. */
 	remembered?: Remembered | null,
 	/**  The requests behind it. */
 	evidence: Evidence[],
-	/**  Where to repair it. */
+	/**  The page where it can be fixed. */
 	link: LinkTarget | null,
-	/**  The check whose answer kept this one from being asked. */
+	/**  The check whose result prevented this one from running. */
 	blocked_by?: CheckId | null,
-	/**  When it was answered. */
+	/**  When it finished. */
 	at: string,
 	/**  How long it took, in milliseconds. */
 	ms: number,
@@ -424,17 +424,17 @@ export type ClipboardState =
 /**  The system does not let the app see or clear it. */
 "not_clearable";
 
-/**  One thing that can be wrong, or wants a decision. */
+/**  Identifies a problem, or something that needs a decision. */
 export type Code = 
 /**  Nothing was typed. */
 "domain_empty" | 
-/**  The text is no host name. */
+/**  The text is not a host name. */
 "domain_not_a_host" | 
 /**  A plain http address was typed. */
 "domain_plain_http" | 
 /**  The host looks like an Okta host but is none. */
 "domain_look_alike" | 
-/**  A zone such as `okta.com` was typed without an org's name. */
+/**  A zone such as `okta.com` was typed without the name of an org. */
 "domain_zone_itself" | 
 /**  A placeholder such as `{yourOktaDomain}` or `my-org` was left in. */
 "domain_placeholder" | 
@@ -442,49 +442,49 @@ export type Code =
 "domain_address" | 
 /**  A port other than 443 was typed. */
 "domain_port" | 
-/**  User information stands before the host. */
+/**  The address contains user information before the host. */
 "domain_user" | 
-/**  A token was pasted where the domain belongs. */
+/**  A token was pasted instead of a domain. */
 "domain_is_token" | 
 /**  This computer has no network. */
 "network_down" | 
 /**  The name does not exist. */
 "dns_not_found" | 
-/**  Names could not be looked up. */
+/**  Host names could not be resolved. */
 "dns_unavailable" | 
 /**  The connection was refused. */
 "connection_refused" | 
-/**  The connection broke. */
+/**  The connection was closed early. */
 "connection_reset" | 
-/**  No answer came in time. */
+/**  No response arrived in time. */
 "timed_out" | 
-/**  The encrypted connection could not be made. */
+/**  The TLS handshake failed. */
 "tls_failed" | 
-/**  The certificate's issuer is not trusted by this computer. */
+/**  This computer does not trust the certificate's issuer. */
 "tls_untrusted" | 
-/**  The certificate is out of date. */
+/**  The certificate has expired or is not valid yet. */
 "tls_expired" | 
 /**  The certificate is for another host. */
 "tls_wrong_host" | 
-/**  The certificate is trusted here, but whether a proxy signed it could not be told. */
+/**  The certificate is trusted, but whether a proxy signed it is unknown. */
 "tls_not_told" | 
-/**  A proxy on the way can read what is sent. */
+/**  A proxy can read the requests. */
 "tls_inspected" | 
-/**  The system's proxy did not let the request through. */
+/**  The system's proxy did not forward the request. */
 "proxy_failed" | 
-/**  A sign-in page of the network answered instead. */
+/**  A sign-in page of the network answered instead of Okta. */
 "captive_portal" | 
-/**  The host answered, but is no Okta org. */
+/**  The host answered, but is not an Okta org. */
 "not_okta" | 
-/**  Okta knows no org of this name. */
+/**  Okta has no org with this name. */
 "org_unknown" | 
-/**  The custom domain did not say which org it serves. */
+/**  The custom domain did not name its org. */
 "custom_domain_no_org" | 
-/**  The custom domain and the org's own address name different orgs. */
+/**  The custom domain and the org's own address belong to different orgs. */
 "custom_domain_mismatch" | 
-/**  The answer pointed to another address; the token was not sent there. */
+/**  The response redirected to another address; the token was not sent there. */
 "redirect_refused" | 
-/**  A page's next link pointed to another address; it was not followed. */
+/**  The link to the next page has another address; it was not followed. */
 "next_link_foreign" | 
 /**  Okta answered with a server error. */
 "okta_unavailable" | 
@@ -492,19 +492,19 @@ export type Code =
 "okta_read_only" | 
 /**  Okta's rate limit is used up. */
 "okta_rate_limited" | 
-/**  The answer broke off. */
+/**  The response was truncated. */
 "answer_truncated" | 
-/**  The answer could not be read. */
+/**  The response could not be parsed. */
 "answer_unreadable" | 
-/**  Okta answered something this app does not know. */
+/**  The response is unknown to this app. */
 "answer_unexpected" | 
-/**  This computer's clock is off. */
+/**  This computer's clock is wrong. */
 "clock_off" | 
 /**  Okta's clock could not be read. */
 "clock_unknown" | 
 /**  Nothing was pasted. */
 "token_empty" | 
-/**  A token's id was pasted, not its value. */
+/**  A token's id was pasted instead of its value. */
 "token_is_id" | 
 /**  A signed JWT was pasted. */
 "token_is_jwt" | 
@@ -512,39 +512,39 @@ export type Code =
 "token_is_client_secret" | 
 /**  A web address or e-mail address was pasted. */
 "token_is_address" | 
-/**  There are blanks or line breaks inside the text. */
+/**  The text contains blanks or line breaks. */
 "token_has_blanks" | 
 /**  The text is too short to be a token. */
 "token_too_short" | 
-/**  The text does not have a token's usual shape. */
+/**  The text does not have the usual format of a token. */
 "token_odd_shape" | 
 /**  The token pasted as the new one is the old one. */
 "token_same_as_old" | 
 /**  The token pasted as the old one is the new one. */
 "token_same_as_new" | 
-/**  The token pasted as the old or the new one is this app's own monitoring token. */
+/**  The token pasted as the old or the new one is the monitoring token. */
 "token_is_monitoring" | 
-/**  No token is kept for this connection. */
+/**  No token is stored for this connection. */
 "token_missing" | 
-/**  The kept token belongs to another address. */
+/**  The stored token is bound to another address. */
 "token_bound_elsewhere" | 
 /**  Okta does not accept the token (E0000011). */
 "token_refused" | 
-/**  Okta does not accept the app's own monitoring token; Radiant has another one. */
+/**  Okta does not accept the monitoring token. Radiant uses another token. */
 "monitoring_token_refused" | 
-/**  The owner of the app's own monitoring token is not active. */
+/**  The owner of the monitoring token is not active. */
 "monitoring_owner_not_active" | 
-/**  The System Log may not be read with the app's own monitoring token. */
+/**  The monitoring token is not allowed to read the System Log. */
 "monitoring_logs_refused" | 
 /**  Okta could not authenticate the request (E0000004, E0000005). */
 "token_not_accepted" | 
-/**  The token may not be used from this address. */
+/**  The token is not allowed from this network address. */
 "token_restricted" | 
 /**  The org does not have this feature (E0000015). */
 "feature_refused" | 
-/**  Okta does not let this token revoke itself. */
+/**  Okta did not allow the token to revoke itself. */
 "revocation_refused" | 
-/**  Whether the old token was revoked could not be told. */
+/**  Whether the old token was revoked is unknown. */
 "revocation_unknown" | 
 /**  The old token was not revoked: Okta still accepts it. */
 "old_token_still_valid" | 
@@ -552,23 +552,23 @@ export type Code =
 "permission_refused" | 
 /**  The owner looks like a person. */
 "owner_is_person" | 
-/**  Whether the owner is a service account could not be told. */
+/**  Whether the owner is a service account is unknown. */
 "owner_unclear" | 
 /**  The owner's account is not active. */
 "owner_not_active" | 
 /**  The owner could not be read. */
 "owner_not_told" | 
-/**  Roles could not be read with this token. */
+/**  The token cannot read roles. */
 "roles_not_told" | 
-/**  Roles could be read with this token before, and no longer. */
+/**  The token could read roles before, but no longer can. */
 "roles_no_longer_told" | 
 /**  The owner's roles do not cover the profile. */
 "role_too_small" | 
 /**  The owner has more rights than the profile needs. */
 "role_more_than_needed" | 
-/**  Which entry of the token list it is, is probable and not certain. */
+/**  The matching entry of the token list is probable, not certain. */
 "entry_probable" | 
-/**  No one entry of the token list could be told to be it. */
+/**  No entry of the token list could be matched. */
 "entry_uncertain" | 
 /**  The token list could not be read. */
 "entry_not_told" | 
@@ -576,17 +576,17 @@ export type Code =
 "entry_expires_soon" | 
 /**  The token may be used from certain networks only. */
 "entry_network_restricted" | 
-/**  The System Log may not be read with this token. */
+/**  The token is not allowed to read the System Log. */
 "logs_refused" | 
-/**  The System Log had no event in the window looked at. */
+/**  The System Log has no event in the examined window. */
 "logs_empty" | 
-/**  Okta gave up on the System Log query. */
+/**  Okta aborted the System Log query because it took too long. */
 "logs_slow" | 
-/**  Okta has logged nothing for longer than it ever did while it was watched. */
+/**  Okta has logged no event for longer than ever since monitoring started. */
 "okta_quiet" | 
-/**  Users may not be read with this token. */
+/**  The token is not allowed to read users. */
 "users_refused" | 
-/**  Network zones may not be read with this token. */
+/**  The token is not allowed to read network zones. */
 "zones_refused" | 
 /**  Little is left of the rate limit. */
 "rate_low" | 
@@ -594,11 +594,11 @@ export type Code =
 "rate_other_consumers" | 
 /**  Okta sent no usable rate-limit headers. */
 "rate_not_told" | 
-/**  The token lacks a right the profile needs. */
+/**  The token lacks a permission that the profile needs. */
 "capability_refused" | 
-/**  Whether the token has a right could not be told. */
+/**  Whether the token has a permission is unknown. */
 "capability_not_told" | 
-/**  No Radiant search token is kept. */
+/**  No Radiant search token is stored. */
 "radiant_token_missing" | 
 /**  Radiant does not accept the search token. */
 "radiant_token_refused" | 
@@ -608,7 +608,7 @@ export type Code =
 "radiant_unavailable" | 
 /**  The index of raw events is not known yet. */
 "radiant_index_unset" | 
-/**  Radiant knows no such index. */
+/**  Radiant does not know the index. */
 "radiant_index_wrong" | 
 /**  Okta's connector type is not known yet. */
 "radiant_type_unset" | 
@@ -616,21 +616,21 @@ export type Code =
 "radiant_field_wrong" | 
 /**  Radiant cannot list connector types. */
 "radiant_aggregation_refused" | 
-/**  The tenant keeps its own bucket; the search needs another header. */
+/**  The tenant stores events in its own bucket; the search needs another header. */
 "radiant_byob_needed" | 
-/**  Radiant has no Okta event in the window looked at. */
+/**  Radiant has no Okta event in the examined window. */
 "radiant_no_events" | 
-/**  Radiant has Okta events, but none of this org's newest. */
+/**  Radiant has Okta events, but none of the newest events of this org. */
 "radiant_no_match" | 
-/**  Okta's newest events are too young to be expected in Radiant. */
+/**  Okta's newest events are too recent to be expected in Radiant. */
 "radiant_too_soon" | 
 /**  Events arrive, but late. */
 "radiant_lagging" | 
-/**  Okta itself had no event to look for. */
+/**  Okta has no event to search for in Radiant. */
 "radiant_nothing_to_find" | 
 /**  Radiant did not accept the query. */
 "radiant_query_refused" | 
-/**  Radiant's answer could not be read. */
+/**  Radiant's response could not be parsed. */
 "radiant_answer_unreadable" | 
 /**  The search host is outside radiantsecurity.ai and was not typed twice. */
 "radiant_host_unusual" | 
@@ -642,13 +642,13 @@ export type Code =
 "keychain_missing" | 
 /**  The keychain is locked. */
 "keychain_locked" | 
-/**  The keychain refused. */
+/**  The keychain denied access. */
 "keychain_denied" | 
 /**  The keychain failed. */
 "keychain_failed" | 
 /**  The secret is no longer in the keychain. */
 "keychain_entry_gone" | 
-/**  Secrets are kept in memory for this run only. */
+/**  Secrets are kept in memory until the app exits. */
 "kept_for_this_run_only" | 
 /**  The app's database is damaged. */
 "store_corrupt" | 
@@ -658,7 +658,7 @@ export type Code =
 "store_read_only" | 
 /**  The disk is full. */
 "disk_full" | 
-/**  Another process holds the database. */
+/**  Another process has locked the database. */
 "store_busy" | 
 /**  The app's database failed. */
 "store_failed" | 
@@ -672,81 +672,81 @@ export type Code =
 "tray_missing" | 
 /**  The browser could not be opened. */
 "browser_failed" | 
-/**  The address is not one this app opens. */
+/**  This app does not open this address. */
 "link_refused" | 
 /**  The file could not be written. */
 "file_not_written" | 
 /**  The file could not be opened. */
 "file_not_read" | 
-/**  The text is no export of this app. */
+/**  The file is not an export of this app. */
 "import_foreign" | 
 /**  A newer version of the app exported it. */
 "import_newer" | 
-/**  The text to import cannot be read. */
+/**  The file to import cannot be parsed. */
 "import_garbled" | 
-/**  The text to import is too large. */
+/**  The file to import is too large. */
 "import_too_large" | 
-/**  The organisation's policy file cannot be read. */
+/**  The organization's policy file cannot be read. */
 "policy_unreadable" | 
-/**  Somebody else than an administrator can change the policy file. */
+/**  Accounts other than administrators can change the policy file. */
 "policy_untrusted" | 
-/**  The policy file cannot be understood. */
+/**  The policy file is invalid. */
 "policy_garbled" | 
-/**  A newer version of the app is needed for the policy file. */
+/**  The policy file needs a newer version of the app. */
 "policy_newer" | 
-/**  The system asked who you are and did not accept the answer. */
+/**  The system did not accept the person's credentials. */
 "reauthentication_failed" | 
-/**  The system's question was closed without an answer. */
+/**  The person closed the system's authentication dialog. */
 "reauthentication_dismissed" | 
-/**  The system's question was not answered in time. */
+/**  The system's authentication dialog was not answered in time. */
 "reauthentication_timed_out" | 
-/**  On Linux: polkit would ask, but nothing on this desktop shows the question. */
+/**  Linux: this desktop has no polkit agent that could show the dialog. */
 "reauthentication_no_agent" | 
-/**  This system offers no way to confirm that it is you. */
+/**  The system offers no re-authentication. */
 "reauthentication_missing" | 
-/**  On Linux: polkit is there, but the rule this app installs for its question is not. */
+/**  Linux: polkit is present, but this app's polkit action is not installed. */
 "reauthentication_not_installed" | 
-/**  The system says yes to this account without asking. */
+/**  The system confirms this account without authentication. */
 "reauthentication_never_asks" | 
-/**  Nothing was asked. */
+/**  The question is empty. */
 "question_empty" | 
-/**  The question holds something private. */
+/**  The question contains private data. */
 "question_private" | 
 /**  Radiant's documentation did not answer. */
 "docs_unavailable" | 
-/**  There is no such connection. */
+/**  The connection does not exist. */
 "connection_unknown" | 
 /**  The Okta domain is not set yet. */
 "domain_unset" | 
-/**  A step before this one is not done. */
+/**  An earlier step is not complete. */
 "step_not_ready" | 
-/**  The practice organisation of this connection has ended. */
+/**  The practice organization of this connection has ended. */
 "practice_ended" | 
-/**  The practice organisation could not be started. */
+/**  The practice organization could not be started. */
 "practice_failed" | 
-/**  It was cancelled. */
+/**  The operation was canceled. */
 "cancelled" | 
-/**  Something went wrong inside the app. */
+/**  An internal error. */
 "internal";
 
-/**  What a standing condition weighs. */
+/**  The role of an active condition. */
 export type ConditionRole = 
-/**  The state comes from it. */
+/**  The status results from it. */
 "root" | 
-/**  The administrator decided to leave it so. */
+/**  The administrator accepted it. */
 "accepted" | 
-/**  It was seen before the pause; nothing is claimed of now. */
+/**  It was found before the pause; its present state is unknown. */
 "before" | 
-/**  It was seen by the last look before watching ended by choice; nothing is claimed of now. */
+/**  It was found by the last probe before monitoring was ended; its present state is unknown. */
 "last" | 
-/**  It would be told by itself, and stands beside the root. */
+/**  It is shown in addition to the root cause. */
 "beside" | 
-/**  It is told if it goes on standing. */
+/**  It will be shown if it persists. */
 "pending" | 
-/**  It is never told: good to know. */
+/**  It is never notified: additional information. */
 "known";
 
-/**  Something only the administrator can vouch for. Confirmed is never shown as verified. */
+/**  A statement that only the administrator can make. Confirmed is never shown as verified. */
 export type Confirmable = 
 /**  There is an Okta service account. */
 "has_service_account" | 
@@ -754,11 +754,11 @@ export type Confirmable =
 "has_radiant_admin" | 
 /**  The token was created in Okta. */
 "token_created" | 
-/**  The owner Okta named is the service account. */
+/**  The token's owner is the service account. */
 "owner_is_service_account" | 
-/**  The owner Okta named is a person, and that is accepted with its consequences. */
+/**  The token's owner is a person, and this is accepted with its consequences. */
 "owner_is_person" | 
-/**  A TLS-inspecting proxy may read the token, and that is accepted. */
+/**  A TLS-inspecting proxy can read the token, and this is accepted. */
 "tls_inspection_accepted" | 
 /**  The credential was added in Radiant. */
 "credential_added" | 
@@ -767,11 +767,11 @@ export type Confirmable =
 /**  The action connector was added in Radiant. */
 "action_connector_added";
 
-/**  One confirmation: what, when, by whom. */
+/**  A confirmation by the administrator. */
 export type Confirmation = {
-	/**  What was confirmed. */
+	/**  The confirmed statement. */
 	what: Confirmable,
-	/**  When. */
+	/**  When it was confirmed. */
 	at: string,
 	/**  The operating-system account it was confirmed under. */
 	by: string,
@@ -781,26 +781,26 @@ export type Confirmation = {
 export type Connection = {
 	/**  Its id on this computer. */
 	id: ConnectionId,
-	/**  What the administrator calls it; the Okta domain's first label to begin with. */
+	/**  Its name. The default is the first label of the Okta domain. */
 	name: string,
-	/**  Where Okta is; absent until step 2 of the guide. */
+	/**  The org's origin; absent until step 2 of the guide. */
 	origin: Origin | null,
-	/**  Okta's id of the org, as last seen. */
+	/**  Okta's id of the org. */
 	org_id: string | null,
-	/**  What the token is meant for. */
+	/**  The purpose of the token. */
 	profile: Profile,
-	/**  What the app keeps. */
+	/**  Which token the app keeps. */
 	keep: Keep,
-	/**  How Radiant's search is asked, if it is. */
+	/**  How Radiant is searched. */
 	radiant: RadiantSearch,
-	/**  When it was made. */
+	/**  When it was created. */
 	created: string,
 };
 
 /**  Identifies a connection on this computer. */
 export type ConnectionId = string;
 
-/**  A connection with all that the window draws of it. */
+/**  A connection with everything that the window shows of it. */
 export type ConnectionView = {
 	/**  The connection. */
 	connection: Connection,
@@ -808,23 +808,23 @@ export type ConnectionView = {
 	okta_url: string | null,
 	/**  Whether it is a practice connection. */
 	practice: boolean,
-	/**  Where the guide stands. */
+	/**  The state of the guide. */
 	setup: GuideState,
-	/**  The guide's steps by its rules. */
+	/**  The steps of the guide. */
 	guide: GuideView,
-	/**  Which secrets are in the keychain, and since when. */
+	/**  The states of its secrets. */
 	secrets: SecretState[],
 	/**  The newest report. */
 	report: CheckReport | null,
-	/**  The one status that tray, window and CLI draw. */
+	/**  The status that tray, window and command line show. */
 	status: Status,
-	/**  What monitoring knows. */
+	/**  The state of monitoring. */
 	watch: MonitorView,
-	/**  Where replacing its API token stands; also the newest that is over. */
+	/**  The open token rotation, or else the last finished one. */
 	rotation: Rotation | null,
-	/**  The steps of replacing its API token by their rules. */
+	/**  The steps of the token rotation. */
 	rotation_guide: RotationView,
-	/**  What becomes a risk later, except reminders that were snoozed or dismissed. */
+	/**  The due reminders, except those that were snoozed or dismissed. */
 	reminders: Reminder[],
 };
 
@@ -853,36 +853,36 @@ export type CopyItem =
 /**  The name for the credential in Radiant. */
 "credential_name";
 
-/**  A folder of the app, by name: the window never says a path. */
+/**  A folder of the app. The window names a folder and never sends a path. */
 export type DataLocation = 
-/**  Of the database. */
+/**  The folder of the database. */
 "data" | 
-/**  Of the log. */
+/**  The folder of the log. */
 "log";
 
-/**  What is kept, where, and for how long. Sizes are kilobytes (1000 bytes), rounded up. */
+/**  Stored data with its location, size and retention. Sizes are kilobytes (1000 bytes), rounded up. */
 export type DataRetention = {
-	/**  Folder of the database. */
+	/**  The folder of the database. */
 	data_dir: string,
-	/**  The database with its companions. */
+	/**  Size of the database with its WAL files. */
 	database_kb: number,
-	/**  Databases that were set aside. Nothing removes them by itself. */
+	/**  Number of databases that were set aside. They are never deleted automatically. */
 	set_aside: number,
-	/**  Their size. */
+	/**  Size of those databases. */
 	set_aside_kb: number,
-	/**  Folder of the log, where there is one. */
+	/**  The folder of the log, if logging to files is on. */
 	log_dir: string | null,
-	/**  Log files that are there. */
+	/**  Number of log files. */
 	log_files: number,
-	/**  Their size. */
+	/**  Size of the log files. */
 	log_kb: number,
-	/**  Log files kept at most, one a day. */
+	/**  Days for which log files are kept, one file a day. */
 	log_days: number,
-	/**  Days history is kept. */
+	/**  Days for which history is kept. */
 	history_days: number,
-	/**  Beginning of the oldest hour of history. */
+	/**  Start of the oldest hour of history. */
 	history_since: string | null,
-	/**  Check reports kept for each connection at most. */
+	/**  Maximum number of check reports for each connection. */
 	reports: number,
 };
 
@@ -890,11 +890,11 @@ export type DataRetention = {
 export type DocsAnswer = {
 	/**  The answer. */
 	answer: string,
-	/**  Pages it rests on; only links to the documentation's own host are kept. */
+	/**  The pages it cites; only links to the documentation's own host are kept. */
 	sources: DocsSource[],
 };
 
-/**  One page an answer rests on. */
+/**  A page that an answer cites. */
 export type DocsSource = {
 	/**  Its title. */
 	title: string,
@@ -902,46 +902,46 @@ export type DocsSource = {
 	path: string,
 };
 
-/**  Something that was put right silently while reading a domain, and is told. */
+/**  A correction that was made while a domain was parsed. */
 export type DomainNote = 
-/**  The admin host was given; `-admin` was taken off. */
+/**  The Admin Console's host was given; `-admin` was removed. */
 "admin_host" | 
-/**  A path, query or fragment was taken off. */
+/**  A path, query or fragment was removed. */
 "path" | 
 /**  Only the name was given; `.okta.com` was added. */
 "name_only" | 
-/**  Upper-case letters were lowered. */
+/**  Upper-case letters were changed to lower case. */
 "upper_case" | 
-/**  Quotes, brackets or blanks around it were taken off. */
+/**  Quotes, brackets or blanks around it were removed. */
 "wrapping" | 
-/**  The default port was taken off. */
+/**  The default port was removed. */
 "port" | 
-/**  A trailing dot was taken off. */
+/**  A trailing dot was removed. */
 "trailing_dot";
 
-/**  One request behind a check. Never a header, a body or a query string. */
+/**  A request behind a check. Contains no header, body or query string. */
 export type Evidence = {
 	/**  Method and path, for example `GET /api/v1/users/me`. */
 	endpoint: string,
-	/**  HTTP status; absent when no answer came. */
+	/**  HTTP status; absent without a response. */
 	status: number | null,
 	/**  Okta's `errorCode`, when the body carried one. */
 	okta_code: string | null,
 	/**  Okta's request id (`X-Okta-Request-Id`). */
 	request_id: string | null,
-	/**  Time to the whole answer, in milliseconds. */
+	/**  Time to the complete response, in milliseconds. */
 	ms: number,
 };
 
-/**  One thing found out, shown beside its check. Values are Okta's or Radiant's own words; times are RFC 3339. */
+/**  A fact that a check found. Values are unchanged text from Okta or Radiant; times are RFC 3339. */
 export type Fact = {
-	/**  What it is about. */
+	/**  Its meaning. */
 	key: FactKey,
 	/**  The value. */
 	value: string,
 };
 
-/**  What a [`Fact`] is about. The label is `fact.<key>` in the message catalogue. */
+/**  The meaning of a [`Fact`]. Its label is `fact.<key>` in the message catalog. */
 export type FactKey = 
 /**  Name of the keychain in use. */
 "keychain" | 
@@ -949,7 +949,7 @@ export type FactKey =
 "org_id" | 
 /**  `Identity Engine` or `Classic`. */
 "pipeline" | 
-/**  Certificate issuer, by its common name or organisation. */
+/**  Certificate issuer, by its common name or organization. */
 "issuer" | 
 /**  Proxy in use. */
 "proxy" | 
@@ -961,35 +961,35 @@ export type FactKey =
 "owner_name" | 
 /**  Okta's status of the owner. */
 "owner_status" | 
-/**  Something that made us think the owner is a person or a service account. */
+/**  An indication that the owner is a person or a service account. */
 "owner_sign" | 
 /**  One administrator role of the owner. */
 "role" | 
-/**  Name of the token list's entry that is probably (or certainly) ours. */
+/**  Name of the token list's entry that is probably or certainly this token. */
 "token_name" | 
 /**  Okta's id of that entry. */
 "token_id" | 
-/**  How sure we are: `certain` or `probable`. */
+/**  How certain the match with that entry is: `certain` or `probable`. */
 "token_sureness" | 
-/**  When that entry was made. */
+/**  When that entry was created. */
 "created_at" | 
 /**  When the token expires unless used. */
 "expires_at" | 
-/**  From where the token may be used. */
+/**  From which networks the token may be used. */
 "network" | 
 /**  Newest event's `published`. */
 "newest_event" | 
-/**  Number of events seen in the window looked at. */
+/**  Number of events in the examined window. */
 "event_count" | 
-/**  How many users the probe saw (at most one). */
+/**  Number of users that were returned (at most one). */
 "user_count" | 
-/**  How many network zones were listed. */
+/**  Number of network zones that were listed. */
 "zone_count" | 
 /**  `X-Rate-Limit-Limit`. */
 "rate_limit" | 
 /**  `X-Rate-Limit-Remaining`. */
 "rate_remaining" | 
-/**  Another client seen reading the System Log. */
+/**  Another client that reads the System Log. */
 "other_consumer" | 
 /**  The Radiant index in use. */
 "radiant_index" | 
@@ -997,38 +997,38 @@ export type FactKey =
 "connector_type" | 
 /**  Radiant's timestamp field in use. */
 "timestamp_field" | 
-/**  `uuid` of the event found on both sides. */
+/**  `uuid` of an event that was found on both sides. */
 "event_uuid" | 
-/**  Seconds between `published` in Okta and the moment it was found in Radiant. */
+/**  Delivery delay: seconds from `published` in Okta to the moment the event was found in Radiant. */
 "lag" | 
-/**  Share of a window's events found in Radiant, as "found / looked for". */
+/**  Share of a window's events that were found in Radiant, as "found / expected". */
 "share" | 
-/**  The least standard role that covers the profile. */
+/**  The least privileged standard role that covers the profile. */
 "least_role" | 
-/**  This computer's address as Okta saw it. */
+/**  This computer's address as reported by Okta. */
 "egress_address";
 
-/**  Where the guide of one connection stands. Kept in the store after every change. */
+/**  The state of one connection's guide. Stored after every change. */
 export type GuideState = {
-	/**  The step shown last; the window comes back to it. */
+	/**  The step that was shown last; the window returns to it. */
 	step: GuideStep,
-	/**  What the administrator typed as the domain, kept as typed. */
+	/**  The domain exactly as the administrator typed it. */
 	typed_domain: string,
-	/**  The name suggested for, or given to, the API token in Okta. */
+	/**  The suggested or actual name of the API token in Okta. */
 	token_name: string,
-	/**  The name suggested for, or given to, the credential in Radiant. */
+	/**  The suggested or actual name of the credential in Radiant. */
 	credential_name: string,
-	/**  What was confirmed. */
+	/**  The confirmations. */
 	confirmed: Confirmation[],
-	/**  The first event found in Radiant. */
+	/**  The first event that was found in Radiant. */
 	arrival: Arrival | null,
-	/**  When the guide was finished, if it was. */
+	/**  When the guide was finished. */
 	finished: string | null,
-	/**  When the connection was imported, if it was. */
+	/**  When the connection was imported. */
 	imported?: string | null,
 };
 
-/**  The nine steps, in order. */
+/**  A step of the guide, in order. */
 export type GuideStep = 
 /**  1. Prerequisites and profile. */
 "before" | 
@@ -1036,7 +1036,7 @@ export type GuideStep =
 "domain" | 
 /**  3. Create the API token in Okta. */
 "create_token" | 
-/**  4. Paste the token; the checks run. */
+/**  4. Paste the token and run the checks. */
 "paste_token" | 
 /**  5. Add the credential in Radiant. */
 "credential" | 
@@ -1044,7 +1044,7 @@ export type GuideStep =
 "data_connector" | 
 /**  7. Add the action connector. */
 "action_connector" | 
-/**  8. See it arrive. */
+/**  8. Verify that events arrive. */
 "arrival" | 
 /**  9. Done. */
 "done";
@@ -1053,104 +1053,104 @@ export type GuideStep =
 export type GuideView = {
 	/**  Every step, in order. */
 	steps: StepView<GuideStep>[],
-	/**  Whether the administrator has to decide about the token's owner. */
+	/**  Whether the administrator must decide about the token's owner. */
 	owner_decision: OwnerDecision,
-	/**  Whether a TLS-inspecting proxy waits for a decision before the token is sent. */
+	/**  Whether the decision about a TLS-inspecting proxy is open. The token is not sent before. */
 	inspection_undecided: boolean,
 };
 
-/**  A connection's history over a span. */
+/**  A connection's history over a time span. */
 export type History = {
-	/**  Its beginning. */
+	/**  Start of the span. */
 	from: string,
-	/**  Its end. */
+	/**  End of the span. */
 	until: string,
-	/**  The hours that had looks, oldest first. */
+	/**  The hours with probes, oldest first. */
 	hours: HourPoint[],
-	/**  The newest changes of status, newest first. */
+	/**  The newest status changes, newest first. */
 	changes: StatusChange[],
-	/**  How many there were. */
+	/**  The number of all status changes in the span. */
 	changes_all: number,
-	/**  Lag over the span: half of the looks found at most this many seconds. */
+	/**  The median delivery delay, in seconds. */
 	lag_p50: number | null,
-	/**  95 % of the looks found at most this many seconds. */
+	/**  The 95th percentile of the delivery delay, in seconds. */
 	lag_p95: number | null,
-	/**  When both sides were compared last, whether or not that measured anything. */
+	/**  When both sides were compared last, whether or not a delay was measured. */
 	compared: string | null,
-	/**  The lag that this comparison found, in seconds; `None` where it measured none. */
+	/**  The delivery delay of this comparison, in seconds; `None` if it measured none. */
 	lag_newest: number | null,
 };
 
-/**  What a look waits for. */
+/**  Why a probe waits. */
 export type HoldReason = 
-/**  The looks' own share is used up. */
+/**  Monitoring has used its share of the rate limit. */
 "share" | 
-/**  Little is left of the limit, whoever used it. */
+/**  Little of the rate limit is left, whichever client used it. */
 "head_room";
 
 /**  One hour of a connection's history. */
 export type HourPoint = {
-	/**  The hour's beginning. */
+	/**  Start of the hour. */
 	from: string,
-	/**  What was seen in it. */
+	/**  The probes of the hour. */
 	hour: HourStats,
 };
 
-/**  One hour of looks, rolled up. */
+/**  The probes of one hour, aggregated. */
 export type HourStats = {
-	/**  Looks that found all well. */
+	/**  Probes that found no problem. */
 	ok?: number,
-	/**  Looks that wanted attention. */
+	/**  Probes that found something that needs attention. */
 	attention?: number,
-	/**  Looks that found ingestion stopped. */
+	/**  Probes that found ingestion stopped. */
 	stopped?: number,
-	/**  Looks that found no network. */
+	/**  Probes without a network. */
 	offline?: number,
-	/**  Requests made of Okta. */
+	/**  Requests sent to Okta. */
 	requests?: number,
-	/**  How far Radiant was behind Okta at each look, in seconds, in the order seen. */
+	/**  The delivery delay at each probe, in seconds, in order of time. */
 	lags?: number[],
-	/**  The longest time since Okta's newest event that a look found, in seconds. */
+	/**  The longest age of Okta's newest event, in seconds. */
 	longest_gap_s?: number | null,
-	/**  Least share of the System Log's rate limit that was left, in percent. */
+	/**  The lowest remaining share of the System Log's rate limit, in percent. */
 	least_left?: number | null,
 };
 
-/**  One connection of a document, with what a person has to confirm before it is used. */
+/**  A connection of the file, with the values that a person has to confirm before it is used. */
 export type ImportLine = {
 	/**  Its name. */
 	name: string,
-	/**  Its domain, as text for the guide; empty where there was none yet. */
+	/**  Its domain, as text for the guide; empty if it had none. */
 	domain: string,
-	/**  What its token is meant for. */
+	/**  The purpose of its token. */
 	profile: Profile,
-	/**  The address of Radiant's search that its guide would show. */
+	/**  The address of Radiant's search in its guide. */
 	radiant: string,
-	/**  Whether that address is not the documented one, so that its host has to be typed before it is asked. */
+	/**  Whether that address is not the documented one, so that its host must be typed before a request is sent. */
 	unusual: boolean,
-	/**  Whether one to the same org is here, or stands above in the document: it would be skipped. */
+	/**  Whether a connection to the same org exists, here or earlier in the file. It would be skipped. */
 	here: boolean,
 };
 
-/**  What became of a document of connections. */
+/**  The result of an import. */
 export type ImportOutcome = {
-	/**  The connections that were made, each with its guide at the domain. */
+	/**  The created connections; the guide of each starts at the domain. */
 	added: ImportedConnection[],
-	/**  Those that are here already. */
+	/**  The skipped connections. */
 	skipped: SkippedConnection[],
-	/**  What became of the monitoring figures. */
+	/**  What happened to the file's monitoring settings. */
 	settings: ImportedSettings,
 };
 
-/**  What a document of connections would bring. Nothing was made yet. */
+/**  A preview of an import. Nothing has been created. */
 export type ImportPreview = {
-	/**  Its connections, in its order. */
+	/**  The connections of the file, in its order. */
 	connections: ImportLine[],
-	/**  What would become of its monitoring figures. */
+	/**  What would happen to the file's monitoring settings. */
 	settings: ImportedSettings,
 };
 
-/**  A connection that was made. */
+/**  A created connection. */
 export type ImportedConnection = {
 	/**  Its id on this computer. */
 	id: ConnectionId,
@@ -1158,27 +1158,27 @@ export type ImportedConnection = {
 	name: string,
 };
 
-/**  What became of the monitoring figures of a document. */
+/**  What happened to the monitoring settings of a file. */
 export type ImportedSettings = 
-/**  They are used from now on. */
+/**  They were applied. */
 "applied" | 
-/**  This computer has its own, which stay. */
+/**  This computer has its own settings, which were kept. */
 "kept" | 
-/**  The document had none. */
+/**  The file contains none. */
 "absent";
 
-/**  What the app keeps after the guide. */
+/**  Which token the app keeps after the guide. */
 export type Keep = 
-/**  The token given to Radiant stays in the keychain and is used for monitoring. */
+/**  Radiant's token stays in the keychain and is used for monitoring. */
 "token" | 
-/**  A read-only monitoring token of its own is kept; the token given to Radiant is forgotten. */
+/**  A separate read-only monitoring token is kept; Radiant's token is deleted. */
 "monitoring_token" | 
-/**  Nothing is kept; monitoring stops. */
+/**  No token is kept; monitoring stops. */
 "nothing";
 
-/**  Language of the window, the tray and notices. */
+/**  Language of the window, the tray and the notifications. */
 export type Language = 
-/**  As the system says. */
+/**  The system's setting. */
 "system" | 
 /**  English. */
 "en" | 
@@ -1186,8 +1186,8 @@ export type Language =
 "de";
 
 /**
- *  A place in Okta's Admin Console, in Radiant or in the documentation. Every link is shown with its menu path, because
- *  console paths are no documented contract (okta-facts A4).
+ *  A page of Okta's Admin Console, of Radiant or of the documentation. Every link is shown with its menu path, because Okta does
+ *  not document the paths of its console (okta-facts A4).
  */
 export type LinkTarget = 
 /**  Admin Console, home. */
@@ -1231,28 +1231,28 @@ export type LinkTarget =
 /**  Okta's page comparing administrator roles. */
 { to: "okta_roles_help" };
 
-/**  The loopback origin of a practice instance this process started, for example `http://127.0.0.1:40123`. */
+/**  The loopback origin of a practice organization, for example `http://127.0.0.1:40123`. */
 export type Loopback = string;
 
-/**  A time of planned work. */
+/**  A period of maintenance. */
 export type Maintenance = {
-	/**  Its beginning. */
+	/**  Its start. */
 	from: string,
 	/**  Its end. */
 	until: string,
-	/**  What for, in the administrator's words. */
+	/**  The administrator's note. */
 	note: string,
 };
 
-/**  What a step lacks before its guide can go on. */
+/**  An item that a step needs before its guide can continue. */
 export type MissingItem = 
-/**  The statement that a service account exists. */
+/**  The confirmation that a service account exists. */
 "service_account" | 
-/**  The statement that somebody may administer Radiant. */
+/**  The confirmation that there is a Radiant administrator. */
 "radiant_admin" | 
 /**  The Okta domain. */
 "domain" | 
-/**  The statement that the token was created. */
+/**  The confirmation that the token was created. */
 "token_created" | 
 /**  The token. */
 "token" | 
@@ -1260,80 +1260,80 @@ export type MissingItem =
 "checks" | 
 /**  A token that Okta accepts. */
 "token_not_accepted" | 
-/**  A token that can do what the profile needs. */
+/**  A token with every permission that the profile needs. */
 "token_lesser" | 
-/**  The statement that Radiant's credential holds the new token. */
+/**  The confirmation that Radiant's credential contains the new token. */
 "credential_updated" | 
 /**  The decision about a TLS-inspecting proxy. */
 "tls" | 
 /**  The decision about the token's owner. */
 "owner" | 
-/**  The statement that the credential was added in Radiant. */
+/**  The confirmation that the credential was added in Radiant. */
 "credential" | 
-/**  The statement that the data connector was added. */
+/**  The confirmation that the data connector was added. */
 "data_connector" | 
-/**  The statement that the action connector was added. */
+/**  The confirmation that the action connector was added. */
 "action_connector";
 
-/**  How often and how loudly connections are watched. Times are whole seconds. */
+/**  The settings of monitoring. Times are whole seconds. */
 export type MonitorSettings = {
-	/**  Between heartbeats: one cheap request of Okta. */
+	/**  Seconds between heartbeats, which send one request to Okta. */
 	heartbeat_s?: number,
-	/**  Between looks at the newest events on both sides. */
+	/**  Seconds between delivery probes. */
 	freshness_s?: number,
-	/**  Between full runs of all checks. */
+	/**  Seconds between full runs of all checks. */
 	full_s?: number,
-	/**  How late an event may be in Radiant. Ours; Radiant publishes no figure. */
+	/**  Allowed delivery delay. This app's default; Radiant documents no value. */
 	allowed_lag_s?: number,
-	/**  The most that looks may take of each of Okta's rate limits, in percent. All connections of an org share it. */
+	/**  Maximum share of each of Okta's rate limits for monitoring, in percent, over all connections to one org. */
 	rate_share?: number,
-	/**  Whether notices are shown at all. */
+	/**  Whether notifications are shown. */
 	notices?: boolean,
-	/**  Since when they are not; kept by the app, never chosen. */
+	/**  Since when notifications are off; maintained by the app. */
 	notices_off_since?: string | null,
-	/**  No notices until then. */
+	/**  Notifications are paused until this time. */
 	quiet_until?: string | null,
-	/**  Times of planned work: what happens in them is recorded and not told. */
+	/**  Periods of maintenance, in which problems are recorded but not notified. */
 	maintenance?: Maintenance[],
-	/**  What is reminded of, and when. */
+	/**  The settings of reminders. */
 	reminders?: ReminderSettings,
 };
 
-/**  What is to be different. What is absent stays as it is kept. */
+/**  A patch of the monitoring settings. Absent values stay unchanged. */
 export type MonitorSettingsPatch = {
-	/**  Between heartbeats, in seconds. */
+	/**  Seconds between heartbeats. */
 	heartbeat_s?: number | null,
-	/**  Between looks at both sides, in seconds. */
+	/**  Seconds between delivery probes. */
 	freshness_s?: number | null,
-	/**  Between full runs, in seconds. */
+	/**  Seconds between full runs of all checks. */
 	full_s?: number | null,
-	/**  How late an event may be, in seconds. */
+	/**  Allowed delivery delay, in seconds. */
 	allowed_lag_s?: number | null,
-	/**  The most that looks may take of each rate limit, in percent. */
+	/**  Maximum share of each of Okta's rate limits for monitoring, in percent. */
 	rate_share?: number | null,
-	/**  Whether notices are shown at all. */
+	/**  Whether notifications are shown. */
 	notices?: boolean | null,
-	/**  What is to be different of the reminders. */
+	/**  A patch of the reminder settings. */
 	reminders?: ReminderSettingsPatch,
-	/**  Planned work to add. */
+	/**  Maintenance to add. */
 	plan?: Maintenance | null,
-	/**  Planned work to take out. */
+	/**  Maintenance to remove. */
 	unplan?: Maintenance | null,
 };
 
-/**  What the window shows of monitoring. */
+/**  Monitoring as the window shows it. */
 export type MonitorView = {
-	/**  The newest look. */
+	/**  The newest probe. */
 	last: string | null,
-	/**  Since when this computer has no way to the network. */
+	/**  Since when this computer has no network. */
 	offline_since: string | null,
 	/**  Since when checks are paused. */
 	paused_since: string | null,
-	/**  `published` of the newest event ever seen in Okta. */
+	/**  `published` of the newest event that was ever found in Okta. */
 	newest_in_okta: string | null,
-	/**  What keeps a look that is due waiting. */
+	/**  Why a due probe waits. */
 	held: BudgetHold | null,
-	/**  What stands, shown or not, and what it weighs. */
+	/**  The active conditions with their roles, including those that are not shown. */
 	standing: RankedCondition[],
 };
 
@@ -1348,73 +1348,73 @@ export type NavigationTarget = {
 	row: CheckId | null,
 };
 
-/**  One connector type seen in Radiant. */
+/**  A connector type with events in Radiant. */
 export type ObservedConnectorType = {
 	/**  Value of `rs_connectorType`. */
 	name: string,
-	/**  Events in the window looked at. */
+	/**  Number of events in the examined window. */
 	events: number,
 };
 
-/**  An org's own, un-customised host: one label inside a known Okta zone, lower case, without `-admin`. */
+/**  An org's own host, not a custom domain: one label inside a known Okta zone, lower case, without `-admin`. */
 export type OktaDomain = string;
 
-/**  What the org itself said of where it is (`/.well-known/okta-organization`). */
+/**  The org's public metadata (`/.well-known/okta-organization`). */
 export type OrgFound = {
 	/**  Okta's id of the org. */
 	org_id: string,
-	/**  Where the token may go. */
+	/**  The origin to which the token may be sent. */
 	origin: Origin,
 	/**  `https://my-org.okta.com`. */
 	url: string,
-	/**  `idx` (Identity Engine), `v1` (Classic) or another word of Okta's. */
+	/**  `idx` (Identity Engine), `v1` (Classic) or another value of Okta's. */
 	pipeline: string,
-	/**  The custom domain that led here, if one did. */
+	/**  The custom domain that named this org, if any. */
 	through: string | null,
-	/**  What was put right while reading. */
+	/**  The corrections that were made to the typed text. */
 	noticed: DomainNote[],
 };
 
-/**  Where requests for an org go. */
+/**  The origin to which requests for an org are sent. */
 export type Origin = 
 /**  A real org. */
 { kind: "okta"; at: OktaDomain } | 
-/**  A practice organisation on loopback. */
+/**  A practice organization on loopback. */
 { kind: "practice"; at: Loopback };
 
-/**  What came of a check. */
+/**  The outcome of a check. */
 export type Outcome = 
-/**  The app saw that it holds. */
+/**  The app verified it. */
 "passed" | 
-/**  It holds, but something wants a decision. */
+/**  The app verified it, but something needs a decision. */
 "attention" | 
-/**  It does not hold. */
+/**  The check failed. */
 "failed" | 
-/**  It was not asked; [`CheckRow::skipped`] says why. */
+/**  The check did not run; [`CheckRow::skipped`] has the reason. */
 "skipped" | 
-/**  The answer was lost or did not tell. Never guessed. */
+/**  The response was lost or did not contain the answer. */
 "unknown";
 
-/**  Who owns the two tokens, as Okta said of each (`GET /api/v1/users/me`). */
+/**  The owners of both tokens, as reported by Okta (`GET /api/v1/users/me`). */
 export type OwnerComparison = {
 	/**  Login of the new token's owner. */
 	new: string,
-	/**  Login of the old token's owner; absent when Okta no longer tells it, as with a token that expired. */
+	/**  Login of the old token's owner; absent if Okta no longer accepts that token. */
 	old: string | null,
-	/**  Whether they are one account, by Okta's id; absent when that could not be told. */
+	/**  Whether both have the same Okta id; absent if unknown. */
 	same: boolean | null,
 };
 
-/**  Whether the administrator has to decide about the token's owner. */
+/**  Whether the administrator must decide about the token's owner. */
 export type OwnerDecision = 
-/**  There is nothing to decide. */
+/**  No decision is needed. */
 "not_needed" | 
 /**  The decision is open. */
 "open" | 
-/**  It was made. */
+/**  The decision was made. */
 "made";
 
-/**  What the typed text means. */
+/**  The result of parsing a domain. */
 export type ParsedDomain = 
 /**  An org's own address. */
 { kind: "org"; 
@@ -1422,98 +1422,98 @@ export type ParsedDomain =
 domain: OktaDomain; 
 /**  `https://my-org.okta.com`. */
 url: string; 
-/**  What was put right. */
+/**  The corrections that were made. */
 noticed: DomainNote[] } | 
-/**  Some other host, perhaps a custom domain. It is only a pointer: it is asked which org it serves, and gets no token. */
+/**  Another host, perhaps a custom domain. The app asks it which org it serves, and sends it no token. */
 { kind: "custom"; 
 /**  The host, lower case. */
 host: string; 
-/**  What was put right. */
+/**  The corrections that were made. */
 noticed: DomainNote[] } | 
-/**  Not a domain; the code says why. */
+/**  Not a domain. */
 { kind: "no"; 
-/**  Why. */
+/**  The reason. */
 code: Code };
 
-/**  What is fixed; what is `None` is the user's. */
+/**  The fixed values; `None` leaves the value to the user. */
 export type Policy = {
 	/**  Seconds between heartbeats. */
 	heartbeat_s: number | null,
-	/**  Seconds between looks at the newest events on both sides. */
+	/**  Seconds between delivery probes. */
 	freshness_s: number | null,
 	/**  Seconds between full runs of all checks. */
 	full_s: number | null,
-	/**  How late an event may be in Radiant, in seconds. */
+	/**  Allowed delivery delay, in seconds. */
 	allowed_lag_s: number | null,
-	/**  The most that looks may take of each of Okta's rate limits, in percent. */
+	/**  Maximum share of each of Okta's rate limits for monitoring, in percent. */
 	rate_share: number | null,
-	/**  Whether notices are shown. Pauses and planned work stay the user's. */
+	/**  Whether notifications are shown. The user still controls pauses and maintenance. */
 	notices: boolean | null,
-	/**  Whether the system asks who sits there before a token is copied, where it can. */
+	/**  Whether re-authentication is required before a token is copied, if the system supports it. */
 	ask_before_copying: boolean | null,
-	/**  Whether the app starts with the computer. */
+	/**  Whether the app starts at login. */
 	launch_at_login: boolean | null,
-	/**  `false`: the app carries out no response action. A policy can only forbid them. */
+	/**  `false`: the app runs no response action. A policy can only forbid them. */
 	response_actions: boolean | null,
-	/**  `false`: the app relays no System Log. A policy can only forbid it. */
+	/**  `false`: the app forwards no System Log events. A policy can only forbid it. */
 	relay: boolean | null,
-	/**  Whom to ask, in the organisation's words. */
+	/**  Contact for questions, as text of the organization. */
 	contact: string | null,
 };
 
-/**  A remark about a policy; its sentence is `policy.remark.<what>`. */
+/**  A finding about a policy; its text is `policy.remark.<what>` in the message catalog. */
 export type PolicyFinding = {
-	/**  What it is. */
+	/**  Its kind. */
 	what: PolicyFindingKind,
-	/**  Values for the placeholders of its sentence. */
+	/**  Values for the placeholders of its text. */
 	args: { [key in string]: string },
-	/**  The line of the file it is about, where it is about one. */
+	/**  The line of the file to which it refers, if any. */
 	line: number | null,
 };
 
-/**  What a policy says that does not hold as it is written, or for which it is not believed. */
+/**  A deviation between a policy's text and its effect, or a reason why the policy is not trusted. */
 export type PolicyFindingKind = 
-/**  This version knows no such keys. */
+/**  This version does not know the keys. */
 "unknown_keys" | 
-/**  A figure was brought into bounds. */
+/**  A number was clamped to its bounds. */
 "out_of_bounds" | 
-/**  `true` where a policy can only say `false`. */
+/**  The value is `true`, but a policy can only set `false`. */
 "fixes_nothing" | 
-/**  The contact was too long or held signs that are not shown. */
+/**  The contact was shortened, or characters that are not shown were removed. */
 "contact_changed" | 
-/**  A key stands there more than once; the last one holds. */
+/**  A key occurs more than once; the last value applies. */
 "written_twice" | 
-/**  Who may change the file was not looked at. */
+/**  Which accounts can change the file was not checked. */
 "writer_not_checked" | 
-/**  No format that is known is named. It is not believed. */
+/**  The format is missing or unknown. Error. */
 "wants_format" | 
-/**  It is no whole number. It is not believed. */
+/**  The value is not an integer. Error. */
 "wants_number" | 
-/**  It is neither `true` nor `false`. It is not believed. */
+/**  The value is neither `true` nor `false`. Error. */
 "wants_flag" | 
-/**  It is no text. It is not believed. */
+/**  The value is not a string. Error. */
 "wants_text";
 
-/**  How it stands with the policy file. */
+/**  The state of the policy file. */
 export type PolicyState = 
-/**  There is none. */
+/**  There is no file. */
 "absent" | 
-/**  It holds. */
+/**  The file is trusted and applies. */
 "believed" | 
-/**  It is there, and not believed. */
+/**  The file exists, but is not trusted. */
 "not_believed";
 
 /**  The policy as window and command line show it. */
 export type PolicyView = {
-	/**  Where it is looked for; `None` where none is, as in practice. */
+	/**  The path of the file; `None` in practice mode, which has no policy. */
 	place: string | null,
-	/**  How it stands. */
+	/**  The state of the file. */
 	standing: PolicyState,
-	/**  What holds. */
+	/**  The values that apply. */
 	fixed: Policy,
-	/**  What does not hold as it is written. */
+	/**  The findings. */
 	remarks: PolicyFinding[],
-	/**  Why it is not believed. */
+	/**  Why the file is not trusted. */
 	problem: Problem | null,
 };
 
@@ -1564,56 +1564,56 @@ export type PracticeToken = {
 	label: string,
 };
 
-/**  The window's own preferences, kept outside the store. */
+/**  The window's preferences, stored outside the database. */
 export type Preferences = {
-	/**  Colours. */
+	/**  Color scheme. */
 	theme?: Theme,
 	/**  Language. */
 	language?: Language,
 };
 
 /**
- *  A problem as a person meets it: a code whose title, meaning and remedy are in the message catalogue, and the values
- *  for their placeholders. `detail` is for experts and never holds a token, a header, a body or a query string.
+ *  A problem: a code whose title, meaning and remedy are in the message catalog, and the values for their placeholders.
+ *  `detail` is for experts and never contains a token, a header, a body or a query string.
  */
 export type Problem = {
-	/**  What it is. */
+	/**  Its code. */
 	code: Code,
-	/**  Values for the placeholders of its sentences. */
+	/**  Values for the placeholders of its texts. */
 	args: { [key in string]: string },
-	/**  A technical line for experts. */
+	/**  Technical detail for experts. */
 	detail: string | null,
-	/**  When trying again makes sense, where that is known. */
+	/**  When to retry, if known. */
 	retry_at: string | null,
-	/**  Okta's request id, where there was an answer. */
+	/**  Okta's request id, if there was a response. */
 	request_id: string | null,
 };
 
-/**  What the token is meant for. */
+/**  The purpose of the token. */
 export type Profile = 
 /**  Radiant reads the System Log. Read-only Administrator is enough. */
 "ingestion" | 
-/**  Radiant reads the System Log and carries out response actions. Radiant's page asks for Super Admin. */
+/**  Radiant reads the System Log and runs response actions. Radiant's documentation asks for Super Admin. */
 "response";
 
-/**  What discovery found in Radiant: candidates for the administrator to choose from. */
+/**  The result of discovery in Radiant, from which the administrator selects. */
 export type RadiantDiscovery = {
 	/**  Connector types with events in the last 24 hours, most events first. */
 	connector_types: ObservedConnectorType[],
-	/**  The connector type whose events carry Okta's own fields, if one does. */
+	/**  The connector type whose events have Okta's fields, if any. */
 	okta_type: string | null,
-	/**  The timestamp field that answered. */
+	/**  The timestamp field that Radiant accepted. */
 	timestamp_field: string | null,
-	/**  What could not be told. */
+	/**  The problem that prevented discovery, if any. */
 	problem: Problem | null,
 };
 
 /**
- *  How Radiant Log Management is searched for Okta events. The index, the connector type and the timestamp field are not
- *  public, so they are discovered or set by hand; `None` means not known yet.
+ *  Settings for searching Okta events in Radiant Log Management. The index, the connector type and the timestamp field are not
+ *  documented, so that they are discovered or typed; `None` means not known yet.
  */
 export type RadiantSearch = {
-	/**  The search endpoint. A host outside `*.radiantsecurity.ai` must have been typed twice; plain http is for practice alone. */
+	/**  The search endpoint. A host outside `*.radiantsecurity.ai` must be typed twice; plain `http` is for practice only. */
 	url: string,
 	/**  Index of raw events. */
 	index: string | null,
@@ -1621,15 +1621,15 @@ export type RadiantSearch = {
 	connector_type: string | null,
 	/**  Name of the timestamp field. */
 	timestamp_field: string | null,
-	/**  Whether the tenant keeps Log Management in its own bucket (`x-rs-is-byob: true`). */
+	/**  Whether the tenant stores Log Management in its own bucket (`x-rs-is-byob: true`). */
 	byob: boolean,
-	/**  The unusual host the administrator typed a second time, if any. */
+	/**  The other host that the administrator typed a second time, if any. */
 	confirmed_host: string | null,
 };
 
-/**  A condition that stands, and what it weighs. */
+/**  An active condition and its role. */
 export type RankedCondition = {
-	/**  What it weighs. */
+	/**  Its role. */
 	weighs: ConditionRole,
 } & ActiveCondition;
 
@@ -1648,218 +1648,218 @@ export type ReauthenticationSetting = {
 };
 
 /**
- *  What is replaced by a pseudonym (`person-1`, `address-1`, `org-1`) that stays the same within one bundle. What looks
- *  like a token is always taken out.
+ *  Selects the values to replace by a pseudonym (`person-1`, `address-1`, `org-1`), which is the same throughout one bundle.
+ *  Anything similar to a token is always removed.
  */
 export type RedactionOptions = {
-	/**  E-mail addresses, logins, names of owners and operators. */
+	/**  E-mail addresses, logins, and names of owners and operators. */
 	people: boolean,
-	/**  IP addresses, but for loopback. */
+	/**  IP addresses, except loopback. */
 	addresses: boolean,
-	/**  Okta domains and ids of orgs, names of connections. */
+	/**  Okta domains, org ids and names of connections. */
 	orgs: boolean,
 };
 
-/**  Facts of an earlier answer. */
+/**  Facts of an earlier result. */
 export type Remembered = {
-	/**  What was found out then. */
+	/**  The facts found then. */
 	facts: Fact[],
-	/**  When that was. */
+	/**  When they were found. */
 	at: string,
 };
 
 /**  A reminder that is due. */
 export type Reminder = {
-	/**  What it is about. */
+	/**  Its kind. */
 	kind: ReminderKind,
-	/**  Since when the very thing stands: the token is kept, the pause began. Another one is another reminder. */
+	/**  Identifies its subject by the time it began: when the token was stored or the pause started. */
 	of: string,
 	/**  Since when it is due. */
 	since: string,
-	/**  When what it rests on was seen, where it rests on something seen. */
+	/**  When the underlying fact was observed, if it was observed. */
 	seen: string | null,
-	/**  Values for its sentences; days as `2026-03-10`. */
+	/**  Values for its texts; dates as `2026-03-10`. */
 	args: { [key in string]: string },
-	/**  What can be done from here. */
+	/**  The offered action. */
 	act: ReminderAct | null,
-	/**  Where to look or to mend it. */
+	/**  The page where it can be checked or fixed. */
 	link: LinkTarget | null,
 };
 
-/**  What can be done about a reminder from here, besides the place it links to. */
+/**  An action that the app offers for a reminder, in addition to its link. */
 export type ReminderAct = 
 /**  Replace the token. */
 "rotate" | 
-/**  Say that it is right. */
+/**  Confirm that the present state is right. */
 "confirm" | 
 /**  Resume the checks. */
 "resume" | 
-/**  Look at the settings of notices. */
+/**  Open the settings of notifications. */
 "notices";
 
-/**  What a reminder is about, the nearest risk first. Its sentences are `reminder.<kind>.*` in the message catalogue. */
+/**  The kind of a reminder, most urgent first. Its texts are `reminder.<kind>.*` in the message catalog. */
 export type ReminderKind = 
-/**  The owner's roles are not those that were seen first. */
+/**  The owner's roles differ from those observed first. */
 "roles_changed" | 
-/**  Okta told the owner's roles before and no longer does. */
+/**  The owner's roles could be read before, but no longer can. */
 "roles_untold" | 
-/**  The list says that the token ends soon unless it is used. */
+/**  According to Okta's token list, the token expires soon unless it is used. */
 "token_expires" | 
-/**  This app does not use the token, so that its 30 days may run. */
+/**  This app does not use the token, so that it may expire after 30 days without use. */
 "token_idle" | 
-/**  The token may be used from certain networks only. */
+/**  The token is allowed from certain networks only. */
 "network_restricted" | 
-/**  The token belongs to a person, which was accepted a while ago. */
+/**  The token belongs to a person; this was accepted some time ago. */
 "owner_person" | 
-/**  Whether the owner is still a service account was not said for a while. */
+/**  The last confirmation that the owner is a service account is old. */
 "owner_service" | 
 /**  The token is old. */
 "token_age" | 
-/**  Checks are paused for long. */
+/**  Checks have been paused for a long time. */
 "checks_paused" | 
-/**  Notices are switched off for long. */
+/**  Notifications have been off for a long time. */
 "notices_off";
 
-/**  What reminds, and from when. Days; 0 is never. */
+/**  The settings of reminders, in days; 0 is never. */
 export type ReminderSettings = {
-	/**  Whether there are reminders at all. */
+	/**  Whether reminders are on. */
 	on?: boolean,
-	/**  Age from which a token is to be replaced. Ours; Okta ends no token for its age. */
+	/**  Age from which a token should be replaced. This app's default; Okta expires no token because of its age. */
 	token_age_days?: number,
-	/**  How often it is asked whether the owner is still the right one. */
+	/**  Days between confirmations of the token's owner. */
 	owner_days?: number,
 };
 
-/**  What is to be different of the reminders. */
+/**  A patch of the reminder settings. */
 export type ReminderSettingsPatch = {
-	/**  Whether there are reminders at all. */
+	/**  Whether reminders are on. */
 	on?: boolean | null,
-	/**  Age from which a token is to be replaced, in days. */
+	/**  Age from which a token should be replaced, in days. */
 	token_age_days?: number | null,
-	/**  How often it is asked whether the owner is still the right one, in days. */
+	/**  Days between confirmations of the token's owner. */
 	owner_days?: number | null,
 };
 
-/**  In which form a report is written. */
-export type ReportForm = 
+/**  The format of a report. */
+export type ReportFormat = 
 /**  For people. */
 "markdown" | 
 /**  For programs. */
 "json";
 
-/**  How it is known what became of the old token. */
+/**  How the revocation of the old token is known. */
 export type RevocationProof = 
-/**  The app observed it. */
+/**  The app verified it. */
 "verified" | 
-/**  Somebody stated it. */
+/**  The administrator confirmed it. */
 "confirmed";
 
-/**  What became of the old token in Okta. */
+/**  Whether and how the old token was revoked in Okta. */
 export type RevocationStatus = 
-/**  It was not revoked, or that is not known. */
+/**  Not revoked, or unknown. */
 "not_yet" | 
-/**  This app revoked it, with itself: Okta said so, or refused it right after an answer that was lost. */
+/**  This app revoked it: Okta confirmed it, or refused the token right after a lost response. */
 "by_app" | 
-/**  This app asked for it and the answer was lost; later Okta was seen to refuse it. */
+/**  This app sent the revocation and the response was lost; later Okta refused the token. */
 "after_asking" | 
-/**  The administrator revoked it in the Admin Console, and Okta was seen to refuse it. */
+/**  The administrator revoked it in the Admin Console, and Okta refused the token. */
 "seen_refused" | 
-/**  Okta refused it before this app could revoke it: revoked, expired, or its owner is not active. Which, it does not tell. */
+/**  Okta refused it before this app could revoke it: revoked, expired, or its owner is not active. Okta does not say which. */
 "found_refused" | 
-/**  The administrator said so; the token was not there to look with. */
+/**  The administrator confirmed it; the token was not available for a check. */
 "by_word" | 
-/**  What an earlier version noted: revoked in the Admin Console, not whether that was seen or said. No longer written. */
+/**  Revoked in the Admin Console, verified or confirmed. Stored by an earlier version only. */
 "in_console";
 
-/**  Where the guide for another token stands. Kept in the store after every change, and before the keychain is touched. */
+/**  The state of a token rotation. Stored after every change, and before the keychain is changed. */
 export type Rotation = {
-	/**  The step. */
+	/**  The current step. */
 	step?: RotationStep,
-	/**  When it was begun. */
+	/**  When it was started. */
 	since?: string,
 	/**
-	 *  Whether the new token only passes through: this app keeps no API token, so no token changes places, and what is held
-	 *  for the guide is forgotten at its end.
+	 *  Whether the new token is only passed through to Radiant: this app keeps no API token, and deletes the tokens of the
+	 *  rotation at its end.
 	 */
 	passing?: boolean,
 	/**  The name suggested for the new token. */
 	token_name?: string,
-	/**  The old token's name in Okta, as far as it is known. */
+	/**  The old token's name in Okta, if known. */
 	old_name?: string,
-	/**  What the checks found with the new token. */
+	/**  The report of the checks with the new token. */
 	report?: CheckReport | null,
-	/**  Who owns both. */
+	/**  The owners of both tokens. */
 	owners?: OwnerComparison | null,
-	/**  That another owner is right, confirmed. */
+	/**  The confirmation that the new token may have another owner. */
 	other_owner?: Attestation | null,
-	/**  That the credential in Radiant was updated, confirmed. */
+	/**  The confirmation that the credential in Radiant was updated. */
 	updated?: Attestation | null,
-	/**  An event newer than that, found in Radiant. */
+	/**  An event after that update, found in Radiant. */
 	found?: Arrival | null,
-	/**  Whose the old token is that was pasted to be revoked, beside the new one's. Absent while none is pasted. */
+	/**  The owners of the new token and of the old token that was pasted for revocation. Absent if none was pasted. */
 	pasted?: OwnerComparison | null,
-	/**  When Okta was last asked to revoke the old token. Written before it is asked. */
+	/**  When the newest revocation request was sent. Stored before the request is sent. */
 	asked?: string | null,
-	/**  What became of the old token. */
+	/**  Whether the old token was revoked. */
 	revoked?: RevocationStatus,
-	/**  Who said so, where it was only said. */
+	/**  The confirmation of the revocation, if it was confirmed and not verified. */
 	said?: Attestation | null,
-	/**  When it was over. */
+	/**  When it was finished. */
 	finished?: string | null,
 };
 
 /**
- *  The steps, in order. The step is also the intent: up to [`RotationStep::Update`] this app uses the old token, from
- *  [`RotationStep::Watch`] on the new one.
+ *  A step of the rotation, in order. The step also states which token this app uses: the old one up to
+ *  [`RotationStep::Update`], the new one from [`RotationStep::Watch`] on.
  */
 export type RotationStep = 
 /**  1. Create the second token in Okta. */
 "create" | 
-/**  2. Paste it; it is checked beside the old one. */
+/**  2. Paste it and run the checks with it. */
 "paste" | 
-/**  3. Put it into the credential in Radiant. */
+/**  3. Update the credential in Radiant. */
 "update" | 
-/**  4. Watch that Radiant goes on receiving. */
+/**  4. Verify that Radiant continues to receive events. */
 "watch" | 
 /**  5. Revoke the old token. */
 "revoke" | 
-/**  It is over. */
+/**  The rotation is finished. */
 "done";
 
-/**  The guide for another API token as the window shows it. */
+/**  The token rotation as the window shows it. */
 export type RotationView = {
-	/**  Whether the guide may be opened: set-up is done, and the token that is to be kept here is there. */
+	/**  Whether a rotation may be started: set-up is complete, and the token to replace is stored if this app keeps one. */
 	may_begin: boolean,
-	/**  The step that is shown; the last one also when the guide is over. */
+	/**  The step that is shown; the last one if the rotation is finished. */
 	current: RotationStep,
-	/**  The listed steps, in order. */
+	/**  The shown steps, in order. */
 	steps: StepView<RotationStep>[],
-	/**  How it is known what became of the old token; `None` when it is not known. */
+	/**  How the revocation of the old token is known; `None` if it is not known. */
 	proof: RevocationProof | null,
 };
 
-/**  A secret the app may hold for a connection. */
+/**  A secret that the app may store for a connection. */
 export type SecretName = 
-/**  The Okta API token that Radiant is given. */
+/**  The Okta API token for Radiant. */
 "okta_token" | 
-/**  The Okta API token that is to replace it, while it is being replaced. */
+/**  The replacement of that token during a rotation. */
 "next_okta_token" | 
-/**  The Okta API token that was replaced, until it is revoked. */
+/**  The replaced Okta API token, until it is revoked. */
 "previous_okta_token" | 
 /**  The app's own read-only Okta token. */
 "monitoring_token" | 
 /**  The token of Radiant's Search Query API. */
 "radiant_search_token";
 
-/**  Whether a secret is there, and since when. All that leaves the vault towards the window. */
+/**  The state of a secret: the only data about a secret that reaches the window. */
 export type SecretState = {
-	/**  Which secret. */
+	/**  The secret. */
 	name: SecretName,
-	/**  Since when it is kept, if it is. */
+	/**  Since when it is stored, if it is. */
 	since: string | null,
-	/**  The one https origin it is bound to, if it is kept. */
+	/**  The `https` origin to which it is bound, if it is stored. */
 	bound_to: string | null,
-	/**  Whether it lives for this run only, in memory, because there is no keychain and the administrator agreed. */
+	/**  Whether it is kept in memory only, until the app exits, because there is no keychain and the administrator agreed. */
 	this_run_only: boolean,
 };
 
@@ -1869,32 +1869,32 @@ export type SecretState = {
  */
 export type SettingsChanged = null;
 
-/**  Why a check was not asked. */
+/**  Why a check did not run. */
 export type Skip = 
 /**  A check it depends on did not pass. */
 "depends" | 
-/**  The chosen profile does not need it. */
+/**  The selected profile does not need it. */
 "profile" | 
-/**  No Radiant search token was given. */
+/**  No Radiant search token is stored. */
 "no_search_token" | 
-/**  No API token was given. */
+/**  No API token is stored. */
 "no_token" | 
-/**  The keychain did not hand out the token; [`CheckId::Keychain`] says why. */
+/**  The keychain did not return the token; the row of [`CheckId::Keychain`] has the reason. */
 "keychain" | 
-/**  The administrator cancelled the run. */
+/**  The administrator canceled the run. */
 "cancelled" | 
-/**  It has no meaning for a practice organisation. */
+/**  It does not apply to a practice organization. */
 "practice";
 
-/**  A connection that was not made, because one to the same org is here. */
+/**  A connection that was skipped, because a connection to the same org exists. */
 export type SkippedConnection = {
-	/**  Its name in the document. */
+	/**  Its name in the file. */
 	name: string,
-	/**  Its domain in the document. */
+	/**  Its domain in the file. */
 	domain: string,
 };
 
-/**  How much of the history is asked for. */
+/**  A time span of the history. */
 export type Span = 
 /**  24 hours. */
 "day" | 
@@ -1903,48 +1903,48 @@ export type Span =
 /**  30 days. */
 "month";
 
-/**  The state of a connection, by the table in the README. */
+/**  The state of a connection, as in the table of the README. */
 export type State = 
-/**  All that was asked holds. */
+/**  All checks passed. */
 "ok" | 
-/**  The administrator chose to keep nothing to watch with. */
+/**  The administrator chose to keep no token, so that nothing is monitored. */
 "unwatched" | 
 /**  Checks are running for the first time. */
 "working" | 
-/**  Something wants a decision. */
+/**  Something needs a decision. */
 "attention" | 
 /**  The guide is not finished. */
 "needs_setup" | 
-/**  Checks and relay are paused. */
+/**  Checks and forwarding are paused. */
 "paused" | 
-/**  Ingestion cannot work. */
+/**  Radiant cannot receive events. */
 "stopped";
 
 /**  The status of one connection. */
 export type Status = {
 	/**  The state. */
 	state: State,
-	/**  What is wrong or wants a decision, root cause only. */
+	/**  The root cause of the state, if there is a problem. */
 	problem: Problem | null,
-	/**  The row to look at, when there is one. */
+	/**  The check row of that problem. */
 	row: CheckId | null,
-	/**  Since when that stands. */
+	/**  Since when the problem or the state exists. */
 	since: string | null,
-	/**  Whether an event was found in Radiant. "Receiving" is said only then. */
+	/**  Whether an event was found in Radiant. Only then "receiving" is shown. */
 	arrival_verified: boolean,
-	/**  When that was last seen to hold. */
+	/**  When the status was last verified. */
 	as_of: string | null,
 };
 
-/**  A change of status, kept for 90 days. */
+/**  A status change, kept for at most 90 days. */
 export type StatusChange = {
-	/**  When it was seen. */
+	/**  When it was observed. */
 	at: string,
 	/**  The new state. */
 	state: State,
-	/**  What is wrong, root cause only. */
+	/**  The root cause, if there is a problem. */
 	problem: Problem | null,
-	/**  The row that found it. */
+	/**  The check row that found it. */
 	row: CheckId | null,
 };
 
@@ -1954,38 +1954,38 @@ export type StatusChanged = {
 	id: ConnectionId,
 };
 
-/**  How far a step of a guide is. */
+/**  The progress of a step. */
 export type StepMark = 
 /**  Not complete. */
 "open" | 
-/**  The app observed what the step is about. */
+/**  The app verified the result of the step. */
 "verified" | 
-/**  The administrator stated it. */
+/**  The administrator confirmed it. */
 "confirmed" | 
 /**  Complete, with nothing to verify or confirm. */
 "done" | 
-/**  The chosen profile does not need it. */
+/**  The selected profile does not need it. */
 "skipped" | 
-/**  Passed by without being verified. */
+/**  Left without verification. */
 "unverified" | 
-/**  Complete but for something that is wrong or undecided. */
+/**  Complete, except for a problem or an open decision. */
 "attention";
 
 /**  One step of a guide as the window shows it. */
 export type StepView<S> = {
 	/**  The step. */
 	step: S,
-	/**  How far it is. */
+	/**  Its progress. */
 	mark: StepMark,
-	/**  What it lacks before the guide can go on, in the order to ask for it. */
+	/**  Its missing items, in the order in which they are requested. */
 	missing: MissingItem[],
-	/**  Whether it may be opened: everything before it is complete. */
+	/**  Whether it may be opened, because all steps before it are complete. */
 	reachable: boolean,
 };
 
-/**  Colours of the window. */
+/**  Color scheme of the window. */
 export type Theme = 
-/**  As the system says. */
+/**  The system's setting. */
 "system" | 
 /**  Light. */
 "light" | 

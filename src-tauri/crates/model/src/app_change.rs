@@ -1,11 +1,11 @@
-//! What a write to the store changed, so that window, tray and notifications can follow.
+//! Changes of stored data, which window, tray and notifications follow.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::connection::ConnectionId;
 
-/// A part of the stored data that was changed.
+/// A part of the stored data that a write changed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
 #[serde(tag = "kind", content = "id", rename_all = "snake_case")]
 pub enum AppChange {

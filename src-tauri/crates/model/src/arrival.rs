@@ -1,4 +1,4 @@
-//! What was seen of Okta events arriving in Radiant.
+//! Okta events that were found in Radiant.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -17,23 +17,23 @@ pub struct Arrival {
     pub found_at: DateTime<Utc>,
 }
 
-/// One look at both sides, told while the window waits for the first match.
+/// One comparison of both sides, sent while the window waits for the first match.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct ArrivalTick {
-    /// When the look was taken.
+    /// When the comparison was made.
     pub at: DateTime<Utc>,
-    /// How many looks were taken before this one.
+    /// Number of earlier comparisons.
     pub attempt: u32,
-    /// Events Okta's System Log holds in the window looked at (at most one page).
+    /// Number of events in Okta's System Log within the compared window (at most one page).
     pub in_okta: u32,
-    /// How many of those were found in Radiant by `uuid`. A trend, never an equality: what the feed leaves out is not public.
+    /// How many of them were found in Radiant by `uuid`. A trend: Radiant does not publish which events its feed leaves out.
     pub in_radiant: u32,
-    /// Newest `published` in Okta, if there is any event.
+    /// `published` of the newest event in Okta.
     pub newest_in_okta: Option<DateTime<Utc>>,
-    /// Newest event of the connector type seen in Radiant, if any.
+    /// Time of the newest event of the connector type in Radiant.
     pub newest_in_radiant: Option<DateTime<Utc>>,
-    /// The first match, once there is one.
+    /// The first event that was found on both sides.
     pub found: Option<Arrival>,
-    /// What stands in the way right now, when something does.
+    /// The problem that prevents a match at this moment.
     pub problem: Option<crate::problem::Problem>,
 }

@@ -1,9 +1,9 @@
-//! What a token may do, and how that is known.
+//! The capabilities of a token, and how they are known.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-/// One thing Radiant (or this app) needs the API token for.
+/// An operation for which Radiant or this app needs the API token.
 #[derive(
     Debug,
     Clone,
@@ -24,13 +24,13 @@ use specta::Type;
 pub enum Capability {
     /// Read the System Log.
     ReadSystemLog,
-    /// Look users up.
+    /// Read users.
     ReadUsers,
     /// Read network zones.
     ReadZones,
     /// Suspend a user (account lockdown).
     SuspendUser,
-    /// Undo a suspension.
+    /// Unsuspend a user.
     UnsuspendUser,
     /// End a user's sessions.
     ClearSessions,
@@ -46,17 +46,17 @@ impl Capability {
     }
 }
 
-/// How a capability stands. `Proven` needs a real run with this very token, never an inference.
+/// Whether a token has a capability. `Proven` needs a real request with this token, never an inference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum CapabilityState {
-    /// A real call with this token succeeded.
+    /// A real request with this token succeeded.
     Proven,
-    /// A role that was read allows it.
+    /// One of the owner's roles allows it.
     Allowed,
-    /// Okta refused it, or no role that was read allows it.
+    /// Okta refused it, or none of the owner's roles allows it.
     Refused,
-    /// Roles could not be read and no harmless call would show it.
+    /// The roles could not be read, and no harmless request would show it.
     CouldNotBeTold,
 }
 
@@ -65,10 +65,10 @@ pub enum CapabilityState {
 pub struct CapabilityRow {
     /// The capability.
     pub capability: Capability,
-    /// How it stands.
+    /// Whether the token has it.
     pub standing: CapabilityState,
-    /// The role that allows it, by Okta's label, where one was read.
+    /// Okta's label of the role that allows it, if one is known.
     pub by: Option<String>,
-    /// Whether the chosen profile needs it.
+    /// Whether the selected profile needs it.
     pub needed: bool,
 }

@@ -1,4 +1,4 @@
-//! Checks: one question each, answered with what was asked, what came back and what it means.
+//! Checks: one question each, with its outcome, the facts found and the requests behind it.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::capability::CapabilityRow;
 use crate::code::Code;
 use crate::link_target::LinkTarget;
 
-/// The questions, in the order a reader meets them.
+/// Identifies a check. The variants are in display order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckId {
@@ -18,7 +18,7 @@ pub enum CheckId {
     Keychain,
     /// Is the Okta domain reachable and an Okta org?
     Domain,
-    /// Who signed the certificate: a public authority, or a proxy that reads along?
+    /// Who signed the certificate: a public authority, or a TLS-inspecting proxy?
     Tls,
     /// Does this computer's clock agree with Okta's?
     Clock,
@@ -28,17 +28,17 @@ pub enum CheckId {
     Owner,
     /// Which administrator roles does the owner have?
     Roles,
-    /// Which entry of the token list is it, when does it expire, from where may it be used?
+    /// Which entry of Okta's token list is it, when does it expire, and from which networks may it be used?
     TokenEntry,
-    /// Is the System Log readable, and how fresh is it?
+    /// Is the System Log readable, and how old is its newest event?
     SystemLog,
     /// Are users readable?
     Users,
     /// Are network zones readable?
     Zones,
-    /// Is there head-room below the rate limit?
+    /// Is enough of the rate limit left?
     RateLimit,
-    /// What may Radiant do with this token?
+    /// What is this token allowed to do?
     Capabilities,
     /// Does Radiant's search accept the search token?
     RadiantSearch,
@@ -66,7 +66,7 @@ impl CheckId {
         Self::Arrival,
     ];
 
-    /// Returns the checks that must be answered before this one can be asked.
+    /// Returns the checks that must be answered before this one can run.
     #[must_use]
     pub fn dependencies(self) -> &'static [Self] {
         match self {
@@ -82,8 +82,8 @@ impl CheckId {
         }
     }
 
-    /// Tells whether not knowing the answer matters. Roles, the token list, rate-limit headers and clocks often cannot be
-    /// told with a well-made token.
+    /// Returns whether an unknown outcome counts as a problem. A well-configured token often cannot read roles, the token list,
+    /// rate-limit headers or clocks.
     #[must_use]
     pub fn is_required(self) -> bool {
         match self {
@@ -102,7 +102,7 @@ impl CheckId {
     }
 }
 
-/// The checks of the guide's token step: all that Okta and this computer can answer.
+/// The checks of the guide's token step: every check that Okta or this computer can answer.
 pub const OKTA_CHECKS: [CheckId; 13] = [
     CheckId::Keychain,
     CheckId::Domain,
@@ -119,46 +119,46 @@ pub const OKTA_CHECKS: [CheckId; 13] = [
     CheckId::Capabilities,
 ];
 
-/// The checks that ask Radiant.
+/// The checks that send requests to Radiant.
 pub const RADIANT_CHECKS: [CheckId; 2] = [CheckId::RadiantSearch, CheckId::Arrival];
 
-/// What came of a check.
+/// The outcome of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// The app saw that it holds.
+    /// The app verified it.
     Passed,
-    /// It holds, but something wants a decision.
+    /// The app verified it, but something needs a decision.
     Attention,
-    /// It does not hold.
+    /// The check failed.
     Failed,
-    /// It was not asked; [`CheckRow::skipped`] says why.
+    /// The check did not run; [`CheckRow::skipped`] has the reason.
     Skipped,
-    /// The answer was lost or did not tell. Never guessed.
+    /// The response was lost or did not contain the answer.
     Unknown,
 }
 
-/// Why a check was not asked.
+/// Why a check did not run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Skip {
     /// A check it depends on did not pass.
     Depends,
-    /// The chosen profile does not need it.
+    /// The selected profile does not need it.
     Profile,
-    /// No Radiant search token was given.
+    /// No Radiant search token is stored.
     NoSearchToken,
-    /// No API token was given.
+    /// No API token is stored.
     NoToken,
-    /// The keychain did not hand out the token; [`CheckId::Keychain`] says why.
+    /// The keychain did not return the token; the row of [`CheckId::Keychain`] has the reason.
     Keychain,
-    /// The administrator cancelled the run.
+    /// The administrator canceled the run.
     Cancelled,
-    /// It has no meaning for a practice organisation.
+    /// It does not apply to a practice organization.
     Practice,
 }
 
-/// What a [`Fact`] is about. The label is `fact.<key>` in the message catalogue.
+/// The meaning of a [`Fact`]. Its label is `fact.<key>` in the message catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum FactKey {
@@ -168,7 +168,7 @@ pub enum FactKey {
     OrgId,
     /// `Identity Engine` or `Classic`.
     Pipeline,
-    /// Certificate issuer, by its common name or organisation.
+    /// Certificate issuer, by its common name or organization.
     Issuer,
     /// Proxy in use.
     Proxy,
@@ -180,35 +180,35 @@ pub enum FactKey {
     OwnerName,
     /// Okta's status of the owner.
     OwnerStatus,
-    /// Something that made us think the owner is a person or a service account.
+    /// An indication that the owner is a person or a service account.
     OwnerSign,
     /// One administrator role of the owner.
     Role,
-    /// Name of the token list's entry that is probably (or certainly) ours.
+    /// Name of the token list's entry that is probably or certainly this token.
     TokenName,
     /// Okta's id of that entry.
     TokenId,
-    /// How sure we are: `certain` or `probable`.
+    /// How certain the match with that entry is: `certain` or `probable`.
     TokenSureness,
-    /// When that entry was made.
+    /// When that entry was created.
     CreatedAt,
     /// When the token expires unless used.
     ExpiresAt,
-    /// From where the token may be used.
+    /// From which networks the token may be used.
     Network,
     /// Newest event's `published`.
     NewestEvent,
-    /// Number of events seen in the window looked at.
+    /// Number of events in the examined window.
     EventCount,
-    /// How many users the probe saw (at most one).
+    /// Number of users that were returned (at most one).
     UserCount,
-    /// How many network zones were listed.
+    /// Number of network zones that were listed.
     ZoneCount,
     /// `X-Rate-Limit-Limit`.
     RateLimit,
     /// `X-Rate-Limit-Remaining`.
     RateRemaining,
-    /// Another client seen reading the System Log.
+    /// Another client that reads the System Log.
     OtherConsumer,
     /// The Radiant index in use.
     RadiantIndex,
@@ -216,94 +216,94 @@ pub enum FactKey {
     ConnectorType,
     /// Radiant's timestamp field in use.
     TimestampField,
-    /// `uuid` of the event found on both sides.
+    /// `uuid` of an event that was found on both sides.
     EventUuid,
-    /// Seconds between `published` in Okta and the moment it was found in Radiant.
+    /// Delivery delay: seconds from `published` in Okta to the moment the event was found in Radiant.
     Lag,
-    /// Share of a window's events found in Radiant, as "found / looked for".
+    /// Share of a window's events that were found in Radiant, as "found / expected".
     Share,
-    /// The least standard role that covers the profile.
+    /// The least privileged standard role that covers the profile.
     LeastRole,
-    /// This computer's address as Okta saw it.
+    /// This computer's address as reported by Okta.
     EgressAddress,
 }
 
-/// One thing found out, shown beside its check. Values are Okta's or Radiant's own words; times are RFC 3339.
+/// A fact that a check found. Values are unchanged text from Okta or Radiant; times are RFC 3339.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct Fact {
-    /// What it is about.
+    /// Its meaning.
     pub key: FactKey,
     /// The value.
     pub value: String,
 }
 
-/// One request behind a check. Never a header, a body or a query string.
+/// A request behind a check. Contains no header, body or query string.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct Evidence {
     /// Method and path, for example `GET /api/v1/users/me`.
     pub endpoint: String,
-    /// HTTP status; absent when no answer came.
+    /// HTTP status; absent without a response.
     pub status: Option<u16>,
     /// Okta's `errorCode`, when the body carried one.
     pub okta_code: Option<String>,
     /// Okta's request id (`X-Okta-Request-Id`).
     pub request_id: Option<String>,
-    /// Time to the whole answer, in milliseconds.
+    /// Time to the complete response, in milliseconds.
     pub ms: u32,
 }
 
-/// The answer to one check.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct CheckRow {
-    /// The question.
+    /// The check.
     pub check: CheckId,
-    /// What came of it.
+    /// Its outcome.
     pub outcome: Outcome,
-    /// Why it was not asked, when it was not.
+    /// Why it did not run, if it did not.
     pub skipped: Option<Skip>,
-    /// What is wrong or wants a decision; the sentences and the remedy are `code.<code>.*` in the message catalogue.
+    /// The problem or the open decision; its texts are `code.<code>.*` in the message catalog.
     pub code: Option<Code>,
-    /// Values for the placeholders of those sentences.
+    /// Values for the placeholders of those texts.
     pub args: BTreeMap<String, String>,
-    /// What was found out.
+    /// The facts found.
     pub facts: Vec<Fact>,
-    /// What had been found out before, where this time nothing could be.
+    /// Facts of an earlier result, if this one could not find any.
     #[serde(default)]
     pub remembered: Option<Remembered>,
     /// The requests behind it.
     pub evidence: Vec<Evidence>,
-    /// Where to repair it.
+    /// The page where it can be fixed.
     pub link: Option<LinkTarget>,
-    /// The check whose answer kept this one from being asked.
+    /// The check whose result prevented this one from running.
     #[serde(default)]
     pub blocked_by: Option<CheckId>,
-    /// When it was answered.
+    /// When it finished.
     pub at: DateTime<Utc>,
     /// How long it took, in milliseconds.
     pub ms: u32,
 }
 
-/// Facts of an earlier answer.
+/// Facts of an earlier result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct Remembered {
-    /// What was found out then.
+    /// The facts found then.
     pub facts: Vec<Fact>,
-    /// When that was.
+    /// When they were found.
     pub at: DateTime<Utc>,
 }
 
 impl CheckRow {
-    /// Tells whether this answer keeps the checks that depend on it from being asked. A proxy that waits for a decision does;
-    /// other decisions do not.
+    /// Returns whether this result prevents dependent checks from running. Of the open decisions only that about a
+    /// TLS-inspecting proxy does, because the token must not be sent before.
     #[must_use]
     pub fn blocks(&self) -> bool {
         matches!(self.outcome, Outcome::Failed | Outcome::Unknown) || self.code == Some(Code::TlsInspected)
     }
 
-    /// Takes over what an earlier answer had found out since `known`, where this one could not be given.
+    /// Adds the facts that `earlier` found at or after `valid_since`, if this check could not find any itself.
     #[must_use]
-    pub fn with_remembered(mut self, earlier: &Self, known: Option<DateTime<Utc>>) -> Self {
-        let asked = match self.outcome {
+    pub fn with_remembered(mut self, earlier: &Self, valid_since: Option<DateTime<Utc>>) -> Self {
+        let has_own_facts = match self.outcome {
             Outcome::Passed | Outcome::Attention => true,
             Outcome::Failed | Outcome::Unknown => !self.facts.is_empty(),
             Outcome::Skipped => {
@@ -312,27 +312,27 @@ impl CheckRow {
         };
         let found = || Remembered { facts: earlier.facts.clone(), at: earlier.at };
         let remembered = if earlier.facts.is_empty() { earlier.remembered.clone() } else { Some(found()) };
-        self.remembered = remembered.filter(|one| !asked && known.is_none_or(|known| one.at >= known));
+        self.remembered = remembered.filter(|one| !has_own_facts && valid_since.is_none_or(|since| one.at >= since));
         self
     }
 }
 
-/// News of a running report, told row by row.
+/// Progress of a run, sent row by row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(tag = "kind", content = "row", rename_all = "snake_case")]
 pub enum CheckProgress {
-    /// The check has been asked.
+    /// The check started.
     Running(CheckId),
-    /// The check has been answered.
+    /// The check finished.
     Answered(CheckRow),
 }
 
-/// All answers of one run.
+/// The results of one run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct CheckReport {
-    /// When the run began.
+    /// When the run started.
     pub started: DateTime<Utc>,
-    /// When the last row came.
+    /// When the last check finished.
     pub finished: DateTime<Utc>,
     /// One row per check, in the order of [`CheckId::ALL`].
     pub rows: Vec<CheckRow>,
@@ -340,7 +340,7 @@ pub struct CheckReport {
     pub capabilities: Vec<CapabilityRow>,
 }
 
-/// Returns the check whose answer keeps `check` from being asked; `None` where none is known to.
+/// Returns the check whose result prevents `check` from running; `None` if there is none.
 #[must_use]
 pub fn blocker_of(check: CheckId, rows: &[CheckRow]) -> Option<CheckId> {
     check.dependencies().iter().find_map(|before| {
@@ -352,7 +352,7 @@ pub fn blocker_of(check: CheckId, rows: &[CheckRow]) -> Option<CheckId> {
 }
 
 impl CheckReport {
-    /// Notes in each row that was not asked which check kept it from being asked.
+    /// Sets [`CheckRow::blocked_by`] in each row that was skipped because of another one.
     #[must_use]
     pub fn with_blockers(mut self) -> Self {
         let waiting = self.rows.iter().filter(|row| row.skipped == Some(Skip::Depends)).map(|row| row.check);
@@ -364,14 +364,14 @@ impl CheckReport {
         self
     }
 
-    /// Returns the row of `check`, if it was part of the run.
+    /// Returns the row of `check`, if the run included it.
     #[must_use]
     pub fn row(&self, check: CheckId) -> Option<&CheckRow> {
         self.rows.iter().find(|row| row.check == check)
     }
 
-    /// Returns the worst outcome: failed, then attention, then unknown, then passed. Skipped rows do not count, and what
-    /// could not be told counts only where the product depends on it.
+    /// Returns the worst outcome: failed, then attention, then unknown, then passed. Skipped rows do not count; an unknown
+    /// outcome counts only for a required check.
     #[must_use]
     pub fn worst(&self) -> Outcome {
         let has = |outcome| {

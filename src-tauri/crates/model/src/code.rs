@@ -1,12 +1,12 @@
-//! Codes: one word for each thing that can be wrong, in snake case on the wire.
+//! Problem codes, in snake case in JSON.
 //!
 //! Titles, meanings and remedies are `code.<code>.title`, `.meaning` and `.remedy` in `ui/messages/*.json`; the build fails
-//! when one is missing (see `build.rs`). A code is added only when a screen acts on it.
+//! when one is missing (see `messages/build.rs`). Add a code only when a screen acts on it.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-/// One thing that can be wrong, or wants a decision.
+/// Identifies a problem, or something that needs a decision.
 #[derive(
     Debug,
     Clone,
@@ -25,16 +25,16 @@ use specta::Type;
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Code {
-    // Reading a domain
+    // The Okta domain
     /// Nothing was typed.
     DomainEmpty,
-    /// The text is no host name.
+    /// The text is not a host name.
     DomainNotAHost,
     /// A plain http address was typed.
     DomainPlainHttp,
     /// The host looks like an Okta host but is none.
     DomainLookAlike,
-    /// A zone such as `okta.com` was typed without an org's name.
+    /// A zone such as `okta.com` was typed without the name of an org.
     DomainZoneItself,
     /// A placeholder such as `{yourOktaDomain}` or `my-org` was left in.
     DomainPlaceholder,
@@ -42,50 +42,50 @@ pub enum Code {
     DomainAddress,
     /// A port other than 443 was typed.
     DomainPort,
-    /// User information stands before the host.
+    /// The address contains user information before the host.
     DomainUser,
-    /// A token was pasted where the domain belongs.
+    /// A token was pasted instead of a domain.
     DomainIsToken,
     // Reaching Okta
     /// This computer has no network.
     NetworkDown,
     /// The name does not exist.
     DnsNotFound,
-    /// Names could not be looked up.
+    /// Host names could not be resolved.
     DnsUnavailable,
     /// The connection was refused.
     ConnectionRefused,
-    /// The connection broke.
+    /// The connection was closed early.
     ConnectionReset,
-    /// No answer came in time.
+    /// No response arrived in time.
     TimedOut,
-    /// The encrypted connection could not be made.
+    /// The TLS handshake failed.
     TlsFailed,
-    /// The certificate's issuer is not trusted by this computer.
+    /// This computer does not trust the certificate's issuer.
     TlsUntrusted,
-    /// The certificate is out of date.
+    /// The certificate has expired or is not valid yet.
     TlsExpired,
     /// The certificate is for another host.
     TlsWrongHost,
-    /// The certificate is trusted here, but whether a proxy signed it could not be told.
+    /// The certificate is trusted, but whether a proxy signed it is unknown.
     TlsNotTold,
-    /// A proxy on the way can read what is sent.
+    /// A proxy can read the requests.
     TlsInspected,
-    /// The system's proxy did not let the request through.
+    /// The system's proxy did not forward the request.
     ProxyFailed,
-    /// A sign-in page of the network answered instead.
+    /// A sign-in page of the network answered instead of Okta.
     CaptivePortal,
-    /// The host answered, but is no Okta org.
+    /// The host answered, but is not an Okta org.
     NotOkta,
-    /// Okta knows no org of this name.
+    /// Okta has no org with this name.
     OrgUnknown,
-    /// The custom domain did not say which org it serves.
+    /// The custom domain did not name its org.
     CustomDomainNoOrg,
-    /// The custom domain and the org's own address name different orgs.
+    /// The custom domain and the org's own address belong to different orgs.
     CustomDomainMismatch,
-    /// The answer pointed to another address; the token was not sent there.
+    /// The response redirected to another address; the token was not sent there.
     RedirectRefused,
-    /// A page's next link pointed to another address; it was not followed.
+    /// The link to the next page has another address; it was not followed.
     NextLinkForeign,
     /// Okta answered with a server error.
     OktaUnavailable,
@@ -93,20 +93,20 @@ pub enum Code {
     OktaReadOnly,
     /// Okta's rate limit is used up.
     OktaRateLimited,
-    /// The answer broke off.
+    /// The response was truncated.
     AnswerTruncated,
-    /// The answer could not be read.
+    /// The response could not be parsed.
     AnswerUnreadable,
-    /// Okta answered something this app does not know.
+    /// The response is unknown to this app.
     AnswerUnexpected,
-    /// This computer's clock is off.
+    /// This computer's clock is wrong.
     ClockOff,
     /// Okta's clock could not be read.
     ClockUnknown,
     // The API token
     /// Nothing was pasted.
     TokenEmpty,
-    /// A token's id was pasted, not its value.
+    /// A token's id was pasted instead of its value.
     TokenIsId,
     /// A signed JWT was pasted.
     TokenIsJwt,
@@ -114,39 +114,39 @@ pub enum Code {
     TokenIsClientSecret,
     /// A web address or e-mail address was pasted.
     TokenIsAddress,
-    /// There are blanks or line breaks inside the text.
+    /// The text contains blanks or line breaks.
     TokenHasBlanks,
     /// The text is too short to be a token.
     TokenTooShort,
-    /// The text does not have a token's usual shape.
+    /// The text does not have the usual format of a token.
     TokenOddShape,
     /// The token pasted as the new one is the old one.
     TokenSameAsOld,
     /// The token pasted as the old one is the new one.
     TokenSameAsNew,
-    /// The token pasted as the old or the new one is this app's own monitoring token.
+    /// The token pasted as the old or the new one is the monitoring token.
     TokenIsMonitoring,
-    /// No token is kept for this connection.
+    /// No token is stored for this connection.
     TokenMissing,
-    /// The kept token belongs to another address.
+    /// The stored token is bound to another address.
     TokenBoundElsewhere,
     /// Okta does not accept the token (E0000011).
     TokenRefused,
-    /// Okta does not accept the app's own monitoring token; Radiant has another one.
+    /// Okta does not accept the monitoring token. Radiant uses another token.
     MonitoringTokenRefused,
-    /// The owner of the app's own monitoring token is not active.
+    /// The owner of the monitoring token is not active.
     MonitoringOwnerNotActive,
-    /// The System Log may not be read with the app's own monitoring token.
+    /// The monitoring token is not allowed to read the System Log.
     MonitoringLogsRefused,
     /// Okta could not authenticate the request (E0000004, E0000005).
     TokenNotAccepted,
-    /// The token may not be used from this address.
+    /// The token is not allowed from this network address.
     TokenRestricted,
     /// The org does not have this feature (E0000015).
     FeatureRefused,
-    /// Okta does not let this token revoke itself.
+    /// Okta did not allow the token to revoke itself.
     RevocationRefused,
-    /// Whether the old token was revoked could not be told.
+    /// Whether the old token was revoked is unknown.
     RevocationUnknown,
     /// The old token was not revoked: Okta still accepts it.
     OldTokenStillValid,
@@ -154,23 +154,23 @@ pub enum Code {
     PermissionRefused,
     /// The owner looks like a person.
     OwnerIsPerson,
-    /// Whether the owner is a service account could not be told.
+    /// Whether the owner is a service account is unknown.
     OwnerUnclear,
     /// The owner's account is not active.
     OwnerNotActive,
     /// The owner could not be read.
     OwnerNotTold,
-    /// Roles could not be read with this token.
+    /// The token cannot read roles.
     RolesNotTold,
-    /// Roles could be read with this token before, and no longer.
+    /// The token could read roles before, but no longer can.
     RolesNoLongerTold,
     /// The owner's roles do not cover the profile.
     RoleTooSmall,
     /// The owner has more rights than the profile needs.
     RoleMoreThanNeeded,
-    /// Which entry of the token list it is, is probable and not certain.
+    /// The matching entry of the token list is probable, not certain.
     EntryProbable,
-    /// No one entry of the token list could be told to be it.
+    /// No entry of the token list could be matched.
     EntryUncertain,
     /// The token list could not be read.
     EntryNotTold,
@@ -178,17 +178,17 @@ pub enum Code {
     EntryExpiresSoon,
     /// The token may be used from certain networks only.
     EntryNetworkRestricted,
-    /// The System Log may not be read with this token.
+    /// The token is not allowed to read the System Log.
     LogsRefused,
-    /// The System Log had no event in the window looked at.
+    /// The System Log has no event in the examined window.
     LogsEmpty,
-    /// Okta gave up on the System Log query.
+    /// Okta aborted the System Log query because it took too long.
     LogsSlow,
-    /// Okta has logged nothing for longer than it ever did while it was watched.
+    /// Okta has logged no event for longer than ever since monitoring started.
     OktaQuiet,
-    /// Users may not be read with this token.
+    /// The token is not allowed to read users.
     UsersRefused,
-    /// Network zones may not be read with this token.
+    /// The token is not allowed to read network zones.
     ZonesRefused,
     /// Little is left of the rate limit.
     RateLow,
@@ -196,12 +196,12 @@ pub enum Code {
     RateOtherConsumers,
     /// Okta sent no usable rate-limit headers.
     RateNotTold,
-    /// The token lacks a right the profile needs.
+    /// The token lacks a permission that the profile needs.
     CapabilityRefused,
-    /// Whether the token has a right could not be told.
+    /// Whether the token has a permission is unknown.
     CapabilityNotTold,
     // Radiant
-    /// No Radiant search token is kept.
+    /// No Radiant search token is stored.
     RadiantTokenMissing,
     /// Radiant does not accept the search token.
     RadiantTokenRefused,
@@ -211,7 +211,7 @@ pub enum Code {
     RadiantUnavailable,
     /// The index of raw events is not known yet.
     RadiantIndexUnset,
-    /// Radiant knows no such index.
+    /// Radiant does not know the index.
     RadiantIndexWrong,
     /// Okta's connector type is not known yet.
     RadiantTypeUnset,
@@ -219,21 +219,21 @@ pub enum Code {
     RadiantFieldWrong,
     /// Radiant cannot list connector types.
     RadiantAggregationRefused,
-    /// The tenant keeps its own bucket; the search needs another header.
+    /// The tenant stores events in its own bucket; the search needs another header.
     RadiantByobNeeded,
-    /// Radiant has no Okta event in the window looked at.
+    /// Radiant has no Okta event in the examined window.
     RadiantNoEvents,
-    /// Radiant has Okta events, but none of this org's newest.
+    /// Radiant has Okta events, but none of the newest events of this org.
     RadiantNoMatch,
-    /// Okta's newest events are too young to be expected in Radiant.
+    /// Okta's newest events are too recent to be expected in Radiant.
     RadiantTooSoon,
     /// Events arrive, but late.
     RadiantLagging,
-    /// Okta itself had no event to look for.
+    /// Okta has no event to search for in Radiant.
     RadiantNothingToFind,
     /// Radiant did not accept the query.
     RadiantQueryRefused,
-    /// Radiant's answer could not be read.
+    /// Radiant's response could not be parsed.
     RadiantAnswerUnreadable,
     /// The search host is outside radiantsecurity.ai and was not typed twice.
     RadiantHostUnusual,
@@ -246,13 +246,13 @@ pub enum Code {
     KeychainMissing,
     /// The keychain is locked.
     KeychainLocked,
-    /// The keychain refused.
+    /// The keychain denied access.
     KeychainDenied,
     /// The keychain failed.
     KeychainFailed,
     /// The secret is no longer in the keychain.
     KeychainEntryGone,
-    /// Secrets are kept in memory for this run only.
+    /// Secrets are kept in memory until the app exits.
     KeptForThisRunOnly,
     /// The app's database is damaged.
     StoreCorrupt,
@@ -262,7 +262,7 @@ pub enum Code {
     StoreReadOnly,
     /// The disk is full.
     DiskFull,
-    /// Another process holds the database.
+    /// Another process has locked the database.
     StoreBusy,
     /// The app's database failed.
     StoreFailed,
@@ -276,75 +276,73 @@ pub enum Code {
     TrayMissing,
     /// The browser could not be opened.
     BrowserFailed,
-    /// The address is not one this app opens.
+    /// This app does not open this address.
     LinkRefused,
     /// The file could not be written.
     FileNotWritten,
     /// The file could not be opened.
     FileNotRead,
-    /// The text is no export of this app.
+    /// The file is not an export of this app.
     ImportForeign,
     /// A newer version of the app exported it.
     ImportNewer,
-    /// The text to import cannot be read.
+    /// The file to import cannot be parsed.
     ImportGarbled,
-    /// The text to import is too large.
+    /// The file to import is too large.
     ImportTooLarge,
-    /// The organisation's policy file cannot be read.
+    /// The organization's policy file cannot be read.
     PolicyUnreadable,
-    /// Somebody else than an administrator can change the policy file.
+    /// Accounts other than administrators can change the policy file.
     PolicyUntrusted,
-    /// The policy file cannot be understood.
+    /// The policy file is invalid.
     PolicyGarbled,
-    /// A newer version of the app is needed for the policy file.
+    /// The policy file needs a newer version of the app.
     PolicyNewer,
-    /// The system asked who you are and did not accept the answer.
+    /// The system did not accept the person's credentials.
     ReauthenticationFailed,
-    /// The system's question was closed without an answer.
+    /// The person closed the system's authentication dialog.
     ReauthenticationDismissed,
-    /// The system's question was not answered in time.
+    /// The system's authentication dialog was not answered in time.
     ReauthenticationTimedOut,
-    /// On Linux: polkit would ask, but nothing on this desktop shows the question.
+    /// Linux: this desktop has no polkit agent that could show the dialog.
     ReauthenticationNoAgent,
-    /// This system offers no way to confirm that it is you.
+    /// The system offers no re-authentication.
     ReauthenticationMissing,
-    /// On Linux: polkit is there, but the rule this app installs for its question is not.
+    /// Linux: polkit is present, but this app's polkit action is not installed.
     ReauthenticationNotInstalled,
-    /// The system says yes to this account without asking.
+    /// The system confirms this account without authentication.
     ReauthenticationNeverAsks,
     // Help and the rest
-    /// Nothing was asked.
+    /// The question is empty.
     QuestionEmpty,
-    /// The question holds something private.
+    /// The question contains private data.
     QuestionPrivate,
     /// Radiant's documentation did not answer.
     DocsUnavailable,
-    /// There is no such connection.
+    /// The connection does not exist.
     ConnectionUnknown,
     /// The Okta domain is not set yet.
     DomainUnset,
-    /// A step before this one is not done.
+    /// An earlier step is not complete.
     StepNotReady,
-    /// The practice organisation of this connection has ended.
+    /// The practice organization of this connection has ended.
     PracticeEnded,
-    /// The practice organisation could not be started.
+    /// The practice organization could not be started.
     PracticeFailed,
-    /// It was cancelled.
+    /// The operation was canceled.
     Cancelled,
-    /// Something went wrong inside the app.
+    /// An internal error.
     Internal,
 }
 
 impl Code {
-    /// Returns the word used on the wire and in message keys.
+    /// Returns the text used in JSON and message keys.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()
     }
-}
 
-impl Code {
-    /// Tells whether Okta itself said no: a right that was refused, not an answer that was lost on the way.
+    /// Returns whether Okta refused a permission. A lost response is not a refusal.
     #[must_use]
     pub fn is_refusal(self) -> bool {
         matches!(

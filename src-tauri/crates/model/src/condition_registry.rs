@@ -1,48 +1,47 @@
-//! The registry of standing conditions: what a code means once the guide is done, and after how many looks it is shown.
+//! The registry of conditions: the severity of each code once the guide is complete, and the number of probes that must find
+//! it before it is shown.
 //!
-//! One table for tray, window, notices, command line and diagnostics. Severity is about **ingestion**: `Stopped` says that
-//! Radiant cannot be receiving, `InDoubt` that it may not be, `Attention` that something wants a decision or cannot be told
-//! any longer, `Quiet` that the row tells it and no face changes. The two in the middle share a face; the graver one is told. A fault of this computer's network is `Quiet` too: it says nothing about Okta or
-//! Radiant. The figures are ours; no source gives any.
+//! Tray, window, notifications, command line and diagnostics use this one table. Severity is about **ingestion**. `InDoubt` and
+//! `Attention` have the same icon; the higher one determines the status. A problem of this computer's network is `Quiet`,
+//! because it says nothing about Okta or Radiant. The probe counts are this app's choice; neither vendor documents any.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::code::Code;
 
-/// How much a condition weighs.
+/// The severity of a condition, in ascending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// NotifiedState by its row alone.
+    /// Shown in its check row only; the status does not change.
     Quiet,
-    /// Wants a decision, or can no longer be told.
+    /// Needs a decision, or can no longer be determined.
     Attention,
-    /// Whether events arrive at this moment is in doubt, or nothing of it can be seen any longer. More than a decision that
-    /// waits, less than proof.
+    /// Events may not be arriving, or the app can no longer determine whether they are.
     InDoubt,
-    /// Ingestion cannot work.
+    /// Radiant cannot receive events.
     Stopped,
 }
 
-/// One line of the registry.
+/// One entry of the registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Condition {
-    /// How much it weighs.
+    /// Its severity.
     pub severity: Severity,
-    /// How many looks in a row must have seen it before it is shown; what mends itself sooner is never told.
+    /// Number of consecutive probes that must find it before it is shown.
     pub looks: u32,
 }
 
-/// Looks that a fault of the moment is given to mend itself.
-const PASSING: u32 = 3;
-/// What a look counts that a person asked for: it is shown at once.
-pub const PERSON: u32 = PASSING;
-/// Looks at Radiant before a late or missing event is believed.
+/// Probe count of transient problems, which often resolve themselves.
+const TRANSIENT: u32 = 3;
+/// Number of probes that a requested check counts as, so that its findings are shown immediately.
+pub const REQUESTED_PROBE_COUNT: u32 = TRANSIENT;
+/// Probe count of late or missing events in Radiant.
 const ARRIVAL: u32 = 2;
 
 impl Code {
-    /// Returns what the code means while it stands; `None` for what no check can find.
+    /// Returns the registry's entry for the code; `None` for a code that no check reports.
     #[must_use]
     pub fn condition(self) -> Option<Condition> {
         let (severity, looks) = match self {
@@ -77,7 +76,7 @@ impl Code {
             | Self::OktaUnavailable
             | Self::OktaRateLimited
             | Self::KeychainLocked
-            | Self::KeychainFailed => (Severity::InDoubt, PASSING),
+            | Self::KeychainFailed => (Severity::InDoubt, TRANSIENT),
             Self::TlsInspected
             | Self::NextLinkForeign
             | Self::TokenEmpty
@@ -115,7 +114,7 @@ impl Code {
             | Self::RadiantUnreachable
             | Self::RadiantUnavailable
             | Self::RadiantAnswerUnreadable
-            | Self::Internal => (Severity::Attention, PASSING),
+            | Self::Internal => (Severity::Attention, TRANSIENT),
             Self::NetworkDown
             | Self::DnsUnavailable
             | Self::CaptivePortal
@@ -200,30 +199,30 @@ impl Code {
         Some(Condition { severity, looks })
     }
 
-    /// Tells whether the code is a fault of the moment, which says nothing about what was found before.
-    pub(super) fn is_passing(self) -> bool {
-        // Little head-room comes and goes as well, but it was read from an answer that was not lost.
-        let read = matches!(self, Self::RateLow | Self::RateOtherConsumers);
-        !read && self.condition().is_some_and(|one| one.looks == PASSING)
+    /// Returns whether the code is a transient problem, which neither confirms nor refutes earlier findings.
+    pub(super) fn is_transient(self) -> bool {
+        // Low rate limits come and go as well, but they were read from a complete response.
+        let is_from_response = matches!(self, Self::RateLow | Self::RateOtherConsumers);
+        !is_from_response && self.condition().is_some_and(|one| one.looks == TRANSIENT)
     }
 
-    /// Tells whether the code says that an answer left out what was asked for: no word against what another one told.
-    pub(super) fn is_silence(self) -> bool {
+    /// Returns whether the response lacked the answer. It does not refute an earlier finding.
+    pub(super) fn is_missing_answer(self) -> bool {
         matches!(self, Self::ClockUnknown | Self::RateNotTold)
     }
 
-    /// Tells whether the code says that something can no longer be told: what was seen to be gone comes before it.
-    pub(super) fn is_out_of_sight(self) -> bool {
+    /// Returns whether something can no longer be determined. An observed loss of the same severity has precedence.
+    pub(super) fn is_no_longer_known(self) -> bool {
         self == Self::RolesNoLongerTold
     }
 
-    /// Tells whether the code is about the keychain as a whole: then no secret in it can be read.
+    /// Returns whether the code is about the whole keychain, so that no secret can be read.
     #[must_use]
     pub fn is_keychain(self) -> bool {
         matches!(self, Self::KeychainMissing | Self::KeychainLocked | Self::KeychainDenied | Self::KeychainFailed)
     }
 
-    /// Tells whether the code is about this computer's own way to the network, which is never an alarm.
+    /// Returns whether the code is about this computer's network, which is never an alarm.
     #[must_use]
     pub fn is_offline(self) -> bool {
         matches!(self, Self::NetworkDown | Self::DnsUnavailable | Self::CaptivePortal)
@@ -237,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_about_this_computers_network_is_ever_an_alarm() {
+    fn a_problem_of_this_computers_network_is_never_an_alarm() {
         for code in Code::VARIANTS.iter().filter(|code| code.is_offline()) {
             assert_eq!(code.condition().map(|one| one.severity), Some(Severity::Quiet), "{code}");
         }

@@ -1,4 +1,4 @@
-//! What each standing condition weighs for the state that is shown. The window says it and works nothing out itself.
+//! The role of each active condition beside the status. The window shows it and derives nothing itself.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -8,38 +8,38 @@ use crate::code::Code;
 use crate::guide::{Confirmable, GuideState};
 use crate::status::{State, Status};
 
-/// What a standing condition weighs.
+/// The role of an active condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum ConditionRole {
-    /// The state comes from it.
+    /// The status results from it.
     Root,
-    /// The administrator decided to leave it so.
+    /// The administrator accepted it.
     Accepted,
-    /// It was seen before the pause; nothing is claimed of now.
+    /// It was found before the pause; its present state is unknown.
     Before,
-    /// It was seen by the last look before watching ended by choice; nothing is claimed of now.
+    /// It was found by the last probe before monitoring was ended; its present state is unknown.
     Last,
-    /// It would be told by itself, and stands beside the root.
+    /// It is shown in addition to the root cause.
     Beside,
-    /// It is told if it goes on standing.
+    /// It will be shown if it persists.
     Pending,
-    /// It is never told: good to know.
+    /// It is never notified: additional information.
     Known,
 }
 
-/// A condition that stands, and what it weighs.
+/// An active condition and its role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct RankedCondition {
-    /// What stands.
+    /// The condition.
     #[serde(flatten)]
     pub condition: ActiveCondition,
-    /// What it weighs.
+    /// Its role.
     pub weighs: ConditionRole,
 }
 
 impl ActiveCondition {
-    /// Tells what it weighs beside `status`, which was folded from the same look.
+    /// Returns its role beside `status`, which must be derived from the same probe.
     #[must_use]
     pub fn role(&self, status: &Status, setup: &GuideState) -> ConditionRole {
         let is_root = |code| status.row == Some(self.row) && code == self.problem.code;
@@ -54,7 +54,7 @@ impl ActiveCondition {
         }
     }
 
-    /// Tells whether the administrator decided to leave it so.
+    /// Returns whether the administrator accepted it.
     pub(super) fn is_accepted(&self, setup: &GuideState) -> bool {
         self.problem.code == Code::OwnerIsPerson && setup.has(Confirmable::OwnerIsPerson)
     }
@@ -73,38 +73,38 @@ mod tests {
 
     const START: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
-    fn standing(row: CheckId, code: Code, looks: u32) -> ActiveCondition {
+    fn condition(row: CheckId, code: Code, looks: u32) -> ActiveCondition {
         ActiveCondition { row, problem: Problem::new(code), since: START, looks }
     }
 
-    /// What each of these weighs in a connection whose guide is done.
-    fn weighed(standing: &[ActiveCondition], paused: bool, accepts: bool) -> Vec<ConditionRole> {
+    /// Returns the role of each condition at a connection whose guide is complete.
+    fn roles(conditions: &[ActiveCondition], paused: bool, accepts: bool) -> Vec<ConditionRole> {
         let confirmed = Confirmation { what: Confirmable::OwnerIsPerson, at: START, by: "jo".to_owned() };
         let confirmed = if accepts { vec![confirmed] } else { Vec::new() };
         let setup = GuideState { finished: Some(START), confirmed, ..GuideState::default() };
         let report = CheckReport { started: START, finished: START, rows: Vec::new(), capabilities: Vec::new() };
-        let watched = MonitorState {
-            standing: standing.to_vec(),
+        let monitor = MonitorState {
+            standing: conditions.to_vec(),
             paused_since: paused.then_some(START),
             ..MonitorState::default()
         };
-        let status = Status::derive(&setup, Some(&report), &watched, Keep::Token);
-        standing.iter().map(|one| one.role(&status, &setup)).collect()
+        let status = Status::derive(&setup, Some(&report), &monitor, Keep::Token);
+        conditions.iter().map(|one| one.role(&status, &setup)).collect()
     }
 
     #[test]
-    fn what_is_never_told_is_never_announced() {
+    fn additional_information_is_never_pending() {
         for code in [Code::RadiantTooSoon, Code::LogsEmpty, Code::RoleMoreThanNeeded, Code::EntryNetworkRestricted] {
             for looks in [1, 2, 9] {
-                let found = weighed(&[standing(CheckId::Arrival, code, looks)], false, false);
-                assert_eq!(found, [ConditionRole::Known], "{code} after {looks} looks");
+                let found = roles(&[condition(CheckId::Arrival, code, looks)], false, false);
+                assert_eq!(found, [ConditionRole::Known], "{code} after {looks} probes");
             }
         }
     }
 
     #[test]
-    fn each_code_is_pending_for_the_looks_it_is_given() {
-        let after = |code, looks| weighed(&[standing(CheckId::Domain, code, looks)], false, false)[0];
+    fn each_code_is_pending_for_its_number_of_probes() {
+        let after = |code, looks| roles(&[condition(CheckId::Domain, code, looks)], false, false)[0];
         assert_eq!(
             [1, 2, 3].map(|n| after(Code::OktaUnavailable, n)),
             [ConditionRole::Pending, ConditionRole::Pending, ConditionRole::Root]
@@ -114,24 +114,24 @@ mod tests {
     }
 
     #[test]
-    fn beside_the_root_each_keeps_its_own_weight() {
+    fn each_condition_beside_the_root_cause_has_its_own_role() {
         let all = [
-            standing(CheckId::Token, Code::TokenRefused, 4),
-            standing(CheckId::Clock, Code::ClockOff, 4),
-            standing(CheckId::RateLimit, Code::RateLow, 1),
-            standing(CheckId::Roles, Code::RolesNotTold, 4),
+            condition(CheckId::Token, Code::TokenRefused, 4),
+            condition(CheckId::Clock, Code::ClockOff, 4),
+            condition(CheckId::RateLimit, Code::RateLow, 1),
+            condition(CheckId::Roles, Code::RolesNotTold, 4),
         ];
         assert_eq!(
-            weighed(&all, false, false),
+            roles(&all, false, false),
             [ConditionRole::Root, ConditionRole::Beside, ConditionRole::Pending, ConditionRole::Known]
         );
-        assert_eq!(weighed(&all, true, false), [ConditionRole::Before; 4]);
+        assert_eq!(roles(&all, true, false), [ConditionRole::Before; 4]);
     }
 
     #[test]
-    fn a_person_as_owner_is_accepted_only_where_that_was_said() {
-        let owner = [standing(CheckId::Owner, Code::OwnerIsPerson, 9)];
-        assert_eq!(weighed(&owner, false, false), [ConditionRole::Root]);
-        assert_eq!(weighed(&owner, false, true), [ConditionRole::Accepted]);
+    fn a_person_as_owner_is_accepted_only_if_it_was_confirmed() {
+        let owner = [condition(CheckId::Owner, Code::OwnerIsPerson, 9)];
+        assert_eq!(roles(&owner, false, false), [ConditionRole::Root]);
+        assert_eq!(roles(&owner, false, true), [ConditionRole::Accepted]);
     }
 }

@@ -19,32 +19,32 @@ impl std::fmt::Display for ConnectionId {
     }
 }
 
-/// What the token is meant for.
+/// The purpose of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Profile {
     /// Radiant reads the System Log. Read-only Administrator is enough.
     Ingestion,
-    /// Radiant reads the System Log and carries out response actions. Radiant's page asks for Super Admin.
+    /// Radiant reads the System Log and runs response actions. Radiant's documentation asks for Super Admin.
     #[default]
     Response,
 }
 
-/// What the app keeps after the guide.
+/// Which token the app keeps after the guide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Keep {
-    /// The token given to Radiant stays in the keychain and is used for monitoring.
+    /// Radiant's token stays in the keychain and is used for monitoring.
     #[default]
     Token,
-    /// A read-only monitoring token of its own is kept; the token given to Radiant is forgotten.
+    /// A separate read-only monitoring token is kept; Radiant's token is deleted.
     MonitoringToken,
-    /// Nothing is kept; monitoring stops.
+    /// No token is kept; monitoring stops.
     Nothing,
 }
 
 impl Keep {
-    /// Which secrets are forgotten when this is chosen.
+    /// Returns the secrets that this choice deletes.
     #[must_use]
     pub fn secrets_to_delete(self) -> &'static [SecretName] {
         match self {
@@ -54,8 +54,8 @@ impl Keep {
         }
     }
 
-    /// Returns which of these secrets were to be forgotten when the guide was finished, and are still here. One that was
-    /// pasted later is not meant: it is for the next choice.
+    /// Returns which of `secrets` should have been deleted when the guide was finished but still exist. A secret that was pasted
+    /// later does not count: it belongs to the next choice.
     #[must_use]
     pub fn undeleted_secrets(self, secrets: &[SecretState], finished: Option<DateTime<Utc>>) -> Vec<SecretName> {
         let before = |one: &&SecretState| one.since.zip(finished).is_some_and(|(since, finished)| since <= finished);
@@ -73,30 +73,30 @@ impl Keep {
 pub struct Connection {
     /// Its id on this computer.
     pub id: ConnectionId,
-    /// What the administrator calls it; the Okta domain's first label to begin with.
+    /// Its name. The default is the first label of the Okta domain.
     pub name: String,
-    /// Where Okta is; absent until step 2 of the guide.
+    /// The org's origin; absent until step 2 of the guide.
     pub origin: Option<Origin>,
-    /// Okta's id of the org, as last seen.
+    /// Okta's id of the org.
     pub org_id: Option<String>,
-    /// What the token is meant for.
+    /// The purpose of the token.
     pub profile: Profile,
-    /// What the app keeps.
+    /// Which token the app keeps.
     pub keep: Keep,
-    /// How Radiant's search is asked, if it is.
+    /// How Radiant is searched.
     pub radiant: RadiantSearch,
-    /// When it was made.
+    /// When it was created.
     pub created: DateTime<Utc>,
 }
 
 impl Connection {
-    /// Tells whether this is a practice connection, which is never mistaken for the real thing.
+    /// Returns whether this is a connection to the practice organization.
     #[must_use]
     pub fn is_practice(&self) -> bool {
         matches!(self.origin, Some(Origin::Practice(_)))
     }
 
-    /// Tells whether it is watched: its guide is done and something was kept to ask with.
+    /// Returns whether it is monitored: the guide is complete and a token is kept.
     #[must_use]
     pub fn is_monitored(&self, guide_finished: bool) -> bool {
         guide_finished && self.keep != Keep::Nothing && self.origin.is_some()
@@ -108,9 +108,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_and_a_finished_guide_make_a_connection_watched() {
-        let _at = |seconds| DateTime::from_timestamp(seconds, 0);
-        let of = |keep| Connection {
+    fn a_connection_with_a_kept_token_and_a_finished_guide_is_monitored() {
+        let with = |keep| Connection {
             id: ConnectionId("one".to_owned()),
             name: String::new(),
             origin: crate::origin::OktaDomain::from_host("acme.okta.com").map(Origin::Okta).ok(),
@@ -120,25 +119,25 @@ mod tests {
             radiant: RadiantSearch::default(),
             created: DateTime::UNIX_EPOCH,
         };
-        assert!(of(Keep::Token).is_monitored(true) && of(Keep::MonitoringToken).is_monitored(true));
-        assert!(!of(Keep::Nothing).is_monitored(true));
-        assert!(!of(Keep::Token).is_monitored(false));
-        assert!(!Connection { origin: None, ..of(Keep::Token) }.is_monitored(true));
+        assert!(with(Keep::Token).is_monitored(true) && with(Keep::MonitoringToken).is_monitored(true));
+        assert!(!with(Keep::Nothing).is_monitored(true));
+        assert!(!with(Keep::Token).is_monitored(false));
+        assert!(!Connection { origin: None, ..with(Keep::Token) }.is_monitored(true));
     }
 
     #[test]
-    fn left_over_is_what_the_choice_forgets_and_nothing_that_was_pasted_since() {
+    fn a_secret_pasted_after_the_guide_is_not_reported_as_undeleted() {
         let at = |seconds| DateTime::from_timestamp(seconds, 0);
-        let held = |name, seconds| SecretState { name, since: at(seconds), bound_to: None, this_run_only: false };
+        let stored = |name, seconds| SecretState { name, since: at(seconds), bound_to: None, this_run_only: false };
         let secrets = [
-            held(SecretName::OktaToken, 1),
-            held(SecretName::MonitoringToken, 2),
-            held(SecretName::RadiantSearchToken, 9),
+            stored(SecretName::OktaToken, 1),
+            stored(SecretName::MonitoringToken, 2),
+            stored(SecretName::RadiantSearchToken, 9),
         ];
-        let left = |keep: Keep, finished| keep.undeleted_secrets(&secrets, finished);
-        assert_eq!(left(Keep::Token, at(5)), []);
-        assert_eq!(left(Keep::MonitoringToken, at(5)), [SecretName::OktaToken]);
-        assert_eq!(left(Keep::Nothing, at(5)), [SecretName::OktaToken, SecretName::MonitoringToken]);
-        assert_eq!(left(Keep::Nothing, None), [], "its guide is open");
+        let undeleted = |keep: Keep, finished| keep.undeleted_secrets(&secrets, finished);
+        assert_eq!(undeleted(Keep::Token, at(5)), []);
+        assert_eq!(undeleted(Keep::MonitoringToken, at(5)), [SecretName::OktaToken]);
+        assert_eq!(undeleted(Keep::Nothing, at(5)), [SecretName::OktaToken, SecretName::MonitoringToken]);
+        assert_eq!(undeleted(Keep::Nothing, None), [], "the guide is not finished");
     }
 }

@@ -1,48 +1,48 @@
-//! What an import would do, and what it did.
+//! The preview and the result of an import of connections.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::connection::{ConnectionId, Profile};
 
-/// What a document of connections would bring. Nothing was made yet.
+/// A preview of an import. Nothing has been created.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct ImportPreview {
-    /// Its connections, in its order.
+    /// The connections of the file, in its order.
     pub connections: Vec<ImportLine>,
-    /// What would become of its monitoring figures.
+    /// What would happen to the file's monitoring settings.
     pub settings: ImportedSettings,
 }
 
-/// One connection of a document, with what a person has to confirm before it is used.
+/// A connection of the file, with the values that a person has to confirm before it is used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct ImportLine {
     /// Its name.
     pub name: String,
-    /// Its domain, as text for the guide; empty where there was none yet.
+    /// Its domain, as text for the guide; empty if it had none.
     pub domain: String,
-    /// What its token is meant for.
+    /// The purpose of its token.
     pub profile: Profile,
-    /// The address of Radiant's search that its guide would show.
+    /// The address of Radiant's search in its guide.
     pub radiant: String,
-    /// Whether that address is not the documented one, so that its host has to be typed before it is asked.
+    /// Whether that address is not the documented one, so that its host must be typed before a request is sent.
     pub unusual: bool,
-    /// Whether one to the same org is here, or stands above in the document: it would be skipped.
+    /// Whether a connection to the same org exists, here or earlier in the file. It would be skipped.
     pub here: bool,
 }
 
-/// What became of a document of connections.
+/// The result of an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct ImportOutcome {
-    /// The connections that were made, each with its guide at the domain.
+    /// The created connections; the guide of each starts at the domain.
     pub added: Vec<ImportedConnection>,
-    /// Those that are here already.
+    /// The skipped connections.
     pub skipped: Vec<SkippedConnection>,
-    /// What became of the monitoring figures.
+    /// What happened to the file's monitoring settings.
     pub settings: ImportedSettings,
 }
 
-/// A connection that was made.
+/// A created connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct ImportedConnection {
     /// Its id on this computer.
@@ -51,23 +51,23 @@ pub struct ImportedConnection {
     pub name: String,
 }
 
-/// A connection that was not made, because one to the same org is here.
+/// A connection that was skipped, because a connection to the same org exists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct SkippedConnection {
-    /// Its name in the document.
+    /// Its name in the file.
     pub name: String,
-    /// Its domain in the document.
+    /// Its domain in the file.
     pub domain: String,
 }
 
-/// What became of the monitoring figures of a document.
+/// What happened to the monitoring settings of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportedSettings {
-    /// They are used from now on.
+    /// They were applied.
     Applied,
-    /// This computer has its own, which stay.
+    /// This computer has its own settings, which were kept.
     Kept,
-    /// The document had none.
+    /// The file contains none.
     Absent,
 }

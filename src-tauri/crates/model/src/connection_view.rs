@@ -1,4 +1,4 @@
-//! All that the window shows of one connection.
+//! A connection as the window shows it.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -16,25 +16,25 @@ use crate::rotation_rules::{RotationInput, RotationView};
 use crate::secret::{SecretName, SecretState};
 use crate::status::Status;
 
-/// What is stored of one connection.
+/// The stored data of one connection.
 #[derive(Debug, Clone)]
 pub struct ConnectionRecord {
     /// The connection.
     pub connection: Connection,
-    /// Where its guide stands.
+    /// The state of its guide.
     pub setup: GuideState,
-    /// Which secrets are kept.
+    /// The states of its secrets.
     pub secrets: Vec<SecretState>,
     /// The newest report.
     pub report: Option<CheckReport>,
-    /// Where monitoring stands.
+    /// The state of monitoring.
     pub monitor: MonitorState,
-    /// The rotation that is open or the newest that is over.
+    /// The open rotation, or else the last finished one.
     pub rotation: Option<Rotation>,
 }
 
 impl ConnectionRecord {
-    /// Derives all that the window draws, except the reminders.
+    /// Derives the view, except its reminders.
     #[must_use]
     pub fn view(self) -> ConnectionView {
         let Self { connection, setup, secrets, report, monitor, rotation } = self;
@@ -62,7 +62,7 @@ impl ConnectionRecord {
     }
 }
 
-/// A connection with all that the window draws of it.
+/// A connection with everything that the window shows of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct ConnectionView {
     /// The connection.
@@ -71,34 +71,34 @@ pub struct ConnectionView {
     pub okta_url: Option<String>,
     /// Whether it is a practice connection.
     pub practice: bool,
-    /// Where the guide stands.
+    /// The state of the guide.
     pub setup: GuideState,
-    /// The guide's steps by its rules.
+    /// The steps of the guide.
     pub guide: GuideView,
-    /// Which secrets are in the keychain, and since when.
+    /// The states of its secrets.
     pub secrets: Vec<SecretState>,
     /// The newest report.
     pub report: Option<CheckReport>,
-    /// The one status that tray, window and CLI draw.
+    /// The status that tray, window and command line show.
     pub status: Status,
-    /// What monitoring knows.
+    /// The state of monitoring.
     pub watch: MonitorView,
-    /// Where replacing its API token stands; also the newest that is over.
+    /// The open token rotation, or else the last finished one.
     pub rotation: Option<Rotation>,
-    /// The steps of replacing its API token by their rules.
+    /// The steps of the token rotation.
     pub rotation_guide: RotationView,
-    /// What becomes a risk later, except reminders that were snoozed or dismissed.
+    /// The due reminders, except those that were snoozed or dismissed.
     pub reminders: Vec<Reminder>,
 }
 
 impl ConnectionView {
-    /// Returns the status that follows from where monitoring stands and, where there is one, a newer report.
+    /// Returns the status for another monitoring state and, if given, a newer report.
     #[must_use]
-    pub fn status_with(&self, report: Option<&CheckReport>, watched: &MonitorState) -> Status {
-        Status::derive(&self.setup, report.or(self.report.as_ref()), watched, self.connection.keep)
+    pub fn status_with(&self, report: Option<&CheckReport>, monitor: &MonitorState) -> Status {
+        Status::derive(&self.setup, report.or(self.report.as_ref()), monitor, self.connection.keep)
     }
 
-    /// Tells whether a secret is kept.
+    /// Returns whether a secret is stored.
     #[must_use]
     pub fn has_secret(&self, name: SecretName) -> bool {
         self.secrets.iter().any(|state| state.name == name && state.since.is_some())

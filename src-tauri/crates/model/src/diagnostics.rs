@@ -1,17 +1,17 @@
-//! What a diagnostics bundle keeps of people, addresses and orgs, and what it says of the app itself.
+//! Options and app information of a diagnostics bundle.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-/// What is replaced by a pseudonym (`person-1`, `address-1`, `org-1`) that stays the same within one bundle. What looks
-/// like a token is always taken out.
+/// Selects the values to replace by a pseudonym (`person-1`, `address-1`, `org-1`), which is the same throughout one bundle.
+/// Anything similar to a token is always removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct RedactionOptions {
-    /// E-mail addresses, logins, names of owners and operators.
+    /// E-mail addresses, logins, and names of owners and operators.
     pub people: bool,
-    /// IP addresses, but for loopback.
+    /// IP addresses, except loopback.
     pub addresses: bool,
-    /// Okta domains and ids of orgs, names of connections.
+    /// Okta domains, org ids and names of connections.
     pub orgs: bool,
 }
 
@@ -21,15 +21,15 @@ impl Default for RedactionOptions {
     }
 }
 
-/// What a diagnostics bundle says of the app, handed in by the one who runs it.
+/// Information about the running app for a diagnostics bundle.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RuntimeInfo {
     /// The app's version.
     pub version: String,
     /// The operating system and its architecture.
     pub os: String,
-    /// The web view and its version; none on the command line.
+    /// The web view and its version; `None` on the command line.
     pub web_view: Option<String>,
-    /// The newest lines of the log.
+    /// The last lines of the log.
     pub log: String,
 }

@@ -1,8 +1,8 @@
-//! Reading what an administrator typed or pasted as an Okta domain.
+//! Parses the text that an administrator typed or pasted as an Okta domain.
 //!
-//! Pure: nothing is asked of any server. What is put right silently is told ([`DomainNote`]); what only looks like an Okta host
-//! is refused with a code of its own, since a token would go there. Zones: Okta's guide "Find your Okta domain" and the
-//! validators of Okta's own SDKs.
+//! Pure: sends no request. Corrections are reported ([`DomainNote`]). A host that only resembles an Okta host is refused with its
+//! own code, because the token would be sent there. The zones come from Okta's guide "Find your Okta domain" and the validators
+//! of Okta's SDKs.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -12,7 +12,7 @@ use crate::code::Code;
 use crate::origin::{OKTA_ZONES, OktaDomain, Origin};
 use crate::token_format::holds_token;
 
-/// Hosts inside a zone that are Okta's own and no org's.
+/// Hosts inside a zone that belong to Okta itself.
 const RESERVED: [&str; 14] = [
     "www",
     "login",
@@ -29,7 +29,7 @@ const RESERVED: [&str; 14] = [
     "security",
     "app",
 ];
-/// Names that manuals use for "your org".
+/// Placeholders for an org's name in documentation.
 const PLACEHOLDERS: [&str; 12] = [
     "my-org",
     "myorg",
@@ -46,43 +46,39 @@ const PLACEHOLDERS: [&str; 12] = [
 ];
 
 impl ParsedDomain {
-    /// Reads what was typed or pasted.
+    /// Parses typed or pasted text.
     #[must_use]
-    pub fn of(typed: &str) -> Self {
-        read(typed)
+    pub fn parse(typed: &str) -> Self {
+        try_parse(typed).unwrap_or_else(|code| Self::No { code })
     }
 }
 
-pub(super) fn read(typed: &str) -> ParsedDomain {
-    reading(typed).unwrap_or_else(|code| ParsedDomain::No { code })
-}
-
-fn reading(typed: &str) -> Result<ParsedDomain, Code> {
-    // First of all: as a host name it would be looked up, and so told to every name server on the way.
+fn try_parse(typed: &str) -> Result<ParsedDomain, Code> {
+    // Checked first: resolved as a host name, the token would be sent to name servers.
     if holds_token(typed) {
         return Err(Code::DomainIsToken);
     }
-    let mut noticed = Vec::new();
-    let text = unwrapped(typed, &mut noticed)?;
-    let host = host_of(&text, &mut noticed)?;
+    let mut notes = Vec::new();
+    let text = strip_wrapping(typed, &mut notes)?;
+    let host = host_of(&text, &mut notes)?;
     if host == "localhost" {
         return Err(Code::DomainAddress);
     }
     if !host.contains('.') {
-        return named(&host, noticed);
+        return org_by_name(&host, notes);
     }
     match OKTA_ZONES.iter().find(|zone| host == **zone || host.ends_with(&format!(".{zone}"))) {
-        Some(zone) => in_zone(&host, zone, noticed),
-        None if looks_like_okta(&host) => Err(Code::DomainLookAlike),
+        Some(zone) => org_in_zone(&host, zone, notes),
+        None if resembles_okta(&host) => Err(Code::DomainLookAlike),
         None if is_placeholder(host.split('.').next().unwrap_or_default()) && host.ends_with("example.com") => {
             Err(Code::DomainPlaceholder)
         }
-        None => Ok(ParsedDomain::Custom { host, noticed }),
+        None => Ok(ParsedDomain::Custom { host, noticed: notes }),
     }
 }
 
-/// Takes off blanks, quotes, brackets, Markdown and invisible characters around the text.
-fn unwrapped(typed: &str, noticed: &mut Vec<DomainNote>) -> Result<String, Code> {
+/// Removes blanks, quotes, brackets, Markdown and invisible characters around the text.
+fn strip_wrapping(typed: &str, notes: &mut Vec<DomainNote>) -> Result<String, Code> {
     let invisible = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}' | '\u{ad}');
     let visible: String = typed.chars().filter(|c| !invisible(*c)).collect();
     let mut text = visible.trim();
@@ -103,13 +99,13 @@ fn unwrapped(typed: &str, noticed: &mut Vec<DomainNote>) -> Result<String, Code>
         return Err(Code::DomainNotAHost);
     }
     if text != typed {
-        noticed.push(DomainNote::Wrapping);
+        notes.push(DomainNote::Wrapping);
     }
     Ok(text.to_owned())
 }
 
-/// Returns the host, lower case, without what belongs to a URL.
-fn host_of(text: &str, noticed: &mut Vec<DomainNote>) -> Result<String, Code> {
+/// Extracts the host in lower case from a host or URL.
+fn host_of(text: &str, notes: &mut Vec<DomainNote>) -> Result<String, Code> {
     let lower = text.to_lowercase();
     if lower.starts_with("http://") {
         return Err(Code::DomainPlainHttp);
@@ -131,64 +127,64 @@ fn host_of(text: &str, noticed: &mut Vec<DomainNote>) -> Result<String, Code> {
     }
     let bare = rest.len() == authority.len() || rest[authority.len()..] == *"/";
     if !bare {
-        noticed.push(DomainNote::Path);
+        notes.push(DomainNote::Path);
     }
     if authority.chars().any(char::is_uppercase) {
-        noticed.push(DomainNote::UpperCase);
+        notes.push(DomainNote::UpperCase);
     }
     let url = Url::parse(&format!("https://{authority}/")).map_err(|_| Code::DomainNotAHost)?;
     if url.port().is_some() {
         return Err(Code::DomainPort);
     }
     if authority.ends_with(":443") {
-        noticed.push(DomainNote::Port);
+        notes.push(DomainNote::Port);
     }
     match url.host() {
-        Some(Host::Domain(host)) => tidy(host, noticed),
+        Some(Host::Domain(host)) => validate_labels(host, notes),
         Some(Host::Ipv4(_) | Host::Ipv6(_)) => Err(Code::DomainAddress),
         None => Err(Code::DomainNotAHost),
     }
 }
 
-/// Takes a trailing dot off and checks the labels by the rules of host names (RFC 1123).
-fn tidy(host: &str, noticed: &mut Vec<DomainNote>) -> Result<String, Code> {
+/// Removes a trailing dot and validates the labels (RFC 1123).
+fn validate_labels(host: &str, notes: &mut Vec<DomainNote>) -> Result<String, Code> {
     let host = match host.strip_suffix('.') {
         Some(host) => {
-            noticed.push(DomainNote::TrailingDot);
+            notes.push(DomainNote::TrailingDot);
             host
         }
         None => host,
     };
-    let label = |label: &str| {
+    let is_label = |label: &str| {
         !label.is_empty()
             && label.len() <= 63
             && !label.starts_with('-')
             && !label.ends_with('-')
             && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
     };
-    if host.len() <= 253 && host.split('.').all(label) { Ok(host.to_owned()) } else { Err(Code::DomainNotAHost) }
+    if host.len() <= 253 && host.split('.').all(is_label) { Ok(host.to_owned()) } else { Err(Code::DomainNotAHost) }
 }
 
-/// A name without a dot is an org's name in `okta.com`.
-fn named(name: &str, mut noticed: Vec<DomainNote>) -> Result<ParsedDomain, Code> {
+/// Interprets a name without a dot as an org in `okta.com`.
+fn org_by_name(name: &str, mut notes: Vec<DomainNote>) -> Result<ParsedDomain, Code> {
     if ["okta", "oktapreview"].contains(&name) {
         return Err(Code::DomainZoneItself);
     }
-    noticed.push(DomainNote::NameOnly);
-    in_zone(&format!("{name}.okta.com"), "okta.com", noticed)
+    notes.push(DomainNote::NameOnly);
+    org_in_zone(&format!("{name}.okta.com"), "okta.com", notes)
 }
 
-fn in_zone(host: &str, zone: &str, mut noticed: Vec<DomainNote>) -> Result<ParsedDomain, Code> {
+fn org_in_zone(host: &str, zone: &str, mut notes: Vec<DomainNote>) -> Result<ParsedDomain, Code> {
     let Some(name) = host.strip_suffix(zone).and_then(|name| name.strip_suffix('.')) else {
         return Err(Code::DomainZoneItself);
     };
     if name.contains('.') {
-        // Okta's own pages sit at such addresses; an org has one label.
+        // Okta's own pages have such addresses; an org has one label.
         return Err(Code::DomainLookAlike);
     }
     let name = match name.strip_suffix("-admin") {
         Some(name) if !name.is_empty() => {
-            noticed.push(DomainNote::AdminHost);
+            notes.push(DomainNote::AdminHost);
             name
         }
         Some(_) | None => name,
@@ -199,32 +195,32 @@ fn in_zone(host: &str, zone: &str, mut noticed: Vec<DomainNote>) -> Result<Parse
     if is_placeholder(name) {
         return Err(Code::DomainPlaceholder);
     }
-    // What is left of two endings would be read as the console of another org.
+    // A remaining `-admin` would be the Admin Console of another org.
     if name.starts_with("xn--") || name.ends_with('-') || name.ends_with("-admin") {
         return Err(Code::DomainLookAlike);
     }
     let domain = OktaDomain(format!("{name}.{zone}"));
     let url = domain.url();
-    Ok(ParsedDomain::Org { domain, url, noticed })
+    Ok(ParsedDomain::Org { domain, url, noticed: notes })
 }
 
 fn is_placeholder(name: &str) -> bool {
     PLACEHOLDERS.contains(&name)
 }
 
-/// Tells whether a host outside Okta's zones dresses as one: a zone inside another domain, a digit for a letter, letters
-/// doubled or swapped, or letters of another script.
-fn looks_like_okta(host: &str) -> bool {
+/// Returns whether a host outside Okta's zones imitates one: a zone inside another domain, digits instead of letters, doubled or
+/// swapped letters, or letters of another script.
+fn resembles_okta(host: &str) -> bool {
     let zone_inside = OKTA_ZONES.iter().any(|zone| format!(".{host}.").contains(&format!(".{zone}.")));
     let labels = host.split('.').rev().take(2).collect::<Vec<_>>();
     let registered = labels.last().copied().unwrap_or_default();
-    let words = host.split(['.', '-']);
-    zone_inside || near(registered) || words.into_iter().any(near) || foreign(host)
+    let mut parts = host.split(['.', '-']);
+    zone_inside || resembles_name(registered) || parts.any(resembles_name) || has_homoglyphs(host)
 }
 
-/// Tells whether a word is `okta` or within one mistake of it.
-fn near(word: &str) -> bool {
-    let folded: String = word
+/// Returns whether a part of a host is `okta` or one typing mistake away from it.
+fn resembles_name(part: &str) -> bool {
+    let folded: String = part
         .chars()
         .map(|c| match c {
             '0' => 'o',
@@ -241,18 +237,18 @@ fn near(word: &str) -> bool {
         || ["okat", "otka", "okta1", "okata"].contains(&folded.as_str())
 }
 
-/// Tells whether a punycode label reads like `okta` in another script.
-fn foreign(host: &str) -> bool {
-    let (shown, _) = idna::domain_to_unicode(host);
-    if shown == host {
+/// Returns whether a punycode label resembles `okta` in another script.
+fn has_homoglyphs(host: &str) -> bool {
+    let (unicode, _) = idna::domain_to_unicode(host);
+    if unicode == host {
         return false;
     }
-    let folded: String = shown.chars().map(latin).collect();
-    folded.split(['.', '-']).any(near)
+    let folded: String = unicode.chars().map(to_latin).collect();
+    folded.split(['.', '-']).any(resembles_name)
 }
 
-/// The Latin letter a look-alike stands for, for the letters of `okta`.
-fn latin(c: char) -> char {
+/// Maps homoglyphs of the letters of `okta` to Latin letters.
+fn to_latin(c: char) -> char {
     match c {
         'о' | 'ο' | 'օ' | 'ö' | 'ó' | 'ò' | 'ô' | 'õ' | 'ō' | 'ø' | 'ọ' | 'ơ' => 'o',
         'к' | 'κ' | 'ķ' | 'ḳ' | 'қ' => 'k',
@@ -262,27 +258,27 @@ fn latin(c: char) -> char {
     }
 }
 
-/// Something that was put right silently while reading a domain, and is told.
+/// A correction that was made while a domain was parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum DomainNote {
-    /// The admin host was given; `-admin` was taken off.
+    /// The Admin Console's host was given; `-admin` was removed.
     AdminHost,
-    /// A path, query or fragment was taken off.
+    /// A path, query or fragment was removed.
     Path,
     /// Only the name was given; `.okta.com` was added.
     NameOnly,
-    /// Upper-case letters were lowered.
+    /// Upper-case letters were changed to lower case.
     UpperCase,
-    /// Quotes, brackets or blanks around it were taken off.
+    /// Quotes, brackets or blanks around it were removed.
     Wrapping,
-    /// The default port was taken off.
+    /// The default port was removed.
     Port,
-    /// A trailing dot was taken off.
+    /// A trailing dot was removed.
     TrailingDot,
 }
 
-/// What the typed text means.
+/// The result of parsing a domain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ParsedDomain {
@@ -292,47 +288,47 @@ pub enum ParsedDomain {
         domain: OktaDomain,
         /// `https://my-org.okta.com`.
         url: String,
-        /// What was put right.
+        /// The corrections that were made.
         noticed: Vec<DomainNote>,
     },
-    /// Some other host, perhaps a custom domain. It is only a pointer: it is asked which org it serves, and gets no token.
+    /// Another host, perhaps a custom domain. The app asks it which org it serves, and sends it no token.
     Custom {
         /// The host, lower case.
         host: String,
-        /// What was put right.
+        /// The corrections that were made.
         noticed: Vec<DomainNote>,
     },
-    /// Not a domain; the code says why.
+    /// Not a domain.
     No {
-        /// Why.
+        /// The reason.
         code: Code,
     },
 }
 
-/// What the org itself said of where it is (`/.well-known/okta-organization`).
+/// The org's public metadata (`/.well-known/okta-organization`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct OrgFound {
     /// Okta's id of the org.
     pub org_id: String,
-    /// Where the token may go.
+    /// The origin to which the token may be sent.
     pub origin: Origin,
     /// `https://my-org.okta.com`.
     pub url: String,
-    /// `idx` (Identity Engine), `v1` (Classic) or another word of Okta's.
+    /// `idx` (Identity Engine), `v1` (Classic) or another value of Okta's.
     pub pipeline: String,
-    /// The custom domain that led here, if one did.
+    /// The custom domain that named this org, if any.
     pub through: Option<String>,
-    /// What was put right while reading.
+    /// The corrections that were made to the typed text.
     pub noticed: Vec<DomainNote>,
 }
 
 impl OktaDomain {
-    /// Accepts a host that already is an org's own address.
+    /// Accepts a host that is an org's own address without any correction.
     ///
     /// # Errors
-    /// The code that says why it is not.
+    /// The code of the reason for which it is not.
     pub fn from_host(host: &str) -> Result<Self, Code> {
-        match read(host) {
+        match ParsedDomain::parse(host) {
             ParsedDomain::Org { domain, .. } if domain.0 == host => Ok(domain),
             ParsedDomain::No { code } => Err(code),
             ParsedDomain::Org { .. } | ParsedDomain::Custom { .. } => Err(Code::DomainNotAHost),

@@ -1,4 +1,4 @@
-//! The guide: nine steps, what the administrator confirmed, and where it stands.
+//! The guide: its nine steps, the administrator's confirmations, and its state.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use specta::Type;
 use crate::arrival::Arrival;
 use crate::connection::Profile;
 
-/// The nine steps, in order.
+/// A step of the guide, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum GuideStep {
@@ -18,7 +18,7 @@ pub enum GuideStep {
     Domain,
     /// 3. Create the API token in Okta.
     CreateToken,
-    /// 4. Paste the token; the checks run.
+    /// 4. Paste the token and run the checks.
     PasteToken,
     /// 5. Add the credential in Radiant.
     Credential,
@@ -26,7 +26,7 @@ pub enum GuideStep {
     DataConnector,
     /// 7. Add the action connector.
     ActionConnector,
-    /// 8. See it arrive.
+    /// 8. Verify that events arrive.
     Arrival,
     /// 9. Done.
     Done,
@@ -47,7 +47,7 @@ impl GuideStep {
     ];
 }
 
-/// Something only the administrator can vouch for. Confirmed is never shown as verified.
+/// A statement that only the administrator can make. Confirmed is never shown as verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Confirmable {
@@ -57,11 +57,11 @@ pub enum Confirmable {
     HasRadiantAdmin,
     /// The token was created in Okta.
     TokenCreated,
-    /// The owner Okta named is the service account.
+    /// The token's owner is the service account.
     OwnerIsServiceAccount,
-    /// The owner Okta named is a person, and that is accepted with its consequences.
+    /// The token's owner is a person, and this is accepted with its consequences.
     OwnerIsPerson,
-    /// A TLS-inspecting proxy may read the token, and that is accepted.
+    /// A TLS-inspecting proxy can read the token, and this is accepted.
     TlsInspectionAccepted,
     /// The credential was added in Radiant.
     CredentialAdded,
@@ -71,53 +71,53 @@ pub enum Confirmable {
     ActionConnectorAdded,
 }
 
-/// One confirmation: what, when, by whom.
+/// A confirmation by the administrator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct Confirmation {
-    /// What was confirmed.
+    /// The confirmed statement.
     pub what: Confirmable,
-    /// When.
+    /// When it was confirmed.
     pub at: DateTime<Utc>,
     /// The operating-system account it was confirmed under.
     pub by: String,
 }
 
-/// Where the guide of one connection stands. Kept in the store after every change.
+/// The state of one connection's guide. Stored after every change.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 pub struct GuideState {
-    /// The step shown last; the window comes back to it.
+    /// The step that was shown last; the window returns to it.
     pub step: GuideStep,
-    /// What the administrator typed as the domain, kept as typed.
+    /// The domain exactly as the administrator typed it.
     pub typed_domain: String,
-    /// The name suggested for, or given to, the API token in Okta.
+    /// The suggested or actual name of the API token in Okta.
     pub token_name: String,
-    /// The name suggested for, or given to, the credential in Radiant.
+    /// The suggested or actual name of the credential in Radiant.
     pub credential_name: String,
-    /// What was confirmed.
+    /// The confirmations.
     pub confirmed: Vec<Confirmation>,
-    /// The first event found in Radiant.
+    /// The first event that was found in Radiant.
     pub arrival: Option<Arrival>,
-    /// When the guide was finished, if it was.
+    /// When the guide was finished.
     pub finished: Option<DateTime<Utc>>,
-    /// When the connection was imported, if it was.
+    /// When the connection was imported.
     #[serde(default)]
     pub imported: Option<DateTime<Utc>>,
 }
 
 impl GuideState {
-    /// Tells whether `what` was confirmed.
+    /// Returns whether `what` was confirmed.
     #[must_use]
     pub fn has(&self, what: Confirmable) -> bool {
         self.confirmed.iter().any(|one| one.what == what)
     }
 
-    /// Returns the steps that are still to be gone through, in order: from the one shown last on, until the guide is finished.
-    /// Who only reads needs no action connector.
+    /// Returns the steps from the one that was shown last; none once the guide is finished. A connection for ingestion only
+    /// needs no action connector.
     #[must_use]
     pub fn remaining_steps(&self, profile: Profile) -> Vec<GuideStep> {
-        let needed = |step: &GuideStep| profile == Profile::Response || *step != GuideStep::ActionConnector;
-        let open = GuideStep::ALL.into_iter().filter(|step| *step >= self.step && self.finished.is_none());
-        open.filter(needed).collect()
+        let is_needed = |step: &GuideStep| profile == Profile::Response || *step != GuideStep::ActionConnector;
+        let remaining = GuideStep::ALL.into_iter().filter(|step| *step >= self.step && self.finished.is_none());
+        remaining.filter(is_needed).collect()
     }
 }
 
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_to_be_done_begins_where_the_guide_stands_and_ends_with_it() {
+    fn the_remaining_steps_begin_at_the_current_step_and_end_with_the_guide() {
         let state = GuideState { step: GuideStep::DataConnector, ..GuideState::default() };
         let rest = [GuideStep::DataConnector, GuideStep::ActionConnector, GuideStep::Arrival, GuideStep::Done];
         assert_eq!(state.remaining_steps(Profile::Response), rest);

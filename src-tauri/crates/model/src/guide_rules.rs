@@ -1,7 +1,7 @@
-//! The rules of the guide: how far each step is, what it still lacks, and which steps may be opened. The window shows them and
-//! repeats none.
+//! The rules of the guide: the mark of each step, its missing items, and whether it may be opened. The window shows the results
+//! and repeats no rule.
 //!
-//! Verified (observed by the app) and confirmed (stated by the administrator) are different marks and never stand for each other.
+//! Verified (observed by the app) and confirmed (stated by the administrator) are different marks; neither replaces the other.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -12,37 +12,37 @@ use crate::connection::{Connection, Profile};
 use crate::guide::{Confirmable, GuideState, GuideStep};
 use crate::secret::{SecretName, SecretState};
 
-/// How far a step of a guide is.
+/// The progress of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum StepMark {
     /// Not complete.
     Open,
-    /// The app observed what the step is about.
+    /// The app verified the result of the step.
     Verified,
-    /// The administrator stated it.
+    /// The administrator confirmed it.
     Confirmed,
     /// Complete, with nothing to verify or confirm.
     Done,
-    /// The chosen profile does not need it.
+    /// The selected profile does not need it.
     Skipped,
-    /// Passed by without being verified.
+    /// Left without verification.
     Unverified,
-    /// Complete but for something that is wrong or undecided.
+    /// Complete, except for a problem or an open decision.
     Attention,
 }
 
-/// What a step lacks before its guide can go on.
+/// An item that a step needs before its guide can continue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum MissingItem {
-    /// The statement that a service account exists.
+    /// The confirmation that a service account exists.
     ServiceAccount,
-    /// The statement that somebody may administer Radiant.
+    /// The confirmation that there is a Radiant administrator.
     RadiantAdmin,
     /// The Okta domain.
     Domain,
-    /// The statement that the token was created.
+    /// The confirmation that the token was created.
     TokenCreated,
     /// The token.
     Token,
@@ -50,31 +50,31 @@ pub enum MissingItem {
     Checks,
     /// A token that Okta accepts.
     TokenNotAccepted,
-    /// A token that can do what the profile needs.
+    /// A token with every permission that the profile needs.
     TokenLesser,
-    /// The statement that Radiant's credential holds the new token.
+    /// The confirmation that Radiant's credential contains the new token.
     CredentialUpdated,
     /// The decision about a TLS-inspecting proxy.
     Tls,
     /// The decision about the token's owner.
     Owner,
-    /// The statement that the credential was added in Radiant.
+    /// The confirmation that the credential was added in Radiant.
     Credential,
-    /// The statement that the data connector was added.
+    /// The confirmation that the data connector was added.
     DataConnector,
-    /// The statement that the action connector was added.
+    /// The confirmation that the action connector was added.
     ActionConnector,
 }
 
-/// Whether the administrator has to decide about the token's owner.
+/// Whether the administrator must decide about the token's owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum OwnerDecision {
-    /// There is nothing to decide.
+    /// No decision is needed.
     NotNeeded,
     /// The decision is open.
     Open,
-    /// It was made.
+    /// The decision was made.
     Made,
 }
 
@@ -83,11 +83,11 @@ pub enum OwnerDecision {
 pub struct StepView<S> {
     /// The step.
     pub step: S,
-    /// How far it is.
+    /// Its progress.
     pub mark: StepMark,
-    /// What it lacks before the guide can go on, in the order to ask for it.
+    /// Its missing items, in the order in which they are requested.
     pub missing: Vec<MissingItem>,
-    /// Whether it may be opened: everything before it is complete.
+    /// Whether it may be opened, because all steps before it are complete.
     pub reachable: bool,
 }
 
@@ -96,20 +96,20 @@ pub struct StepView<S> {
 pub struct GuideView {
     /// Every step, in order.
     pub steps: Vec<StepView<GuideStep>>,
-    /// Whether the administrator has to decide about the token's owner.
+    /// Whether the administrator must decide about the token's owner.
     pub owner_decision: OwnerDecision,
-    /// Whether a TLS-inspecting proxy waits for a decision before the token is sent.
+    /// Whether the decision about a TLS-inspecting proxy is open. The token is not sent before.
     pub inspection_undecided: bool,
 }
 
-/// What the rules of the guide look at.
+/// The input of the rules.
 #[derive(Debug, Clone, Copy)]
 pub struct GuideInput<'a> {
     /// The connection.
     pub connection: &'a Connection,
-    /// Where its guide stands.
+    /// The state of its guide.
     pub state: &'a GuideState,
-    /// Which secrets are kept.
+    /// The states of its secrets.
     pub secrets: &'a [SecretState],
     /// The newest report.
     pub report: Option<&'a CheckReport>,
@@ -122,11 +122,11 @@ impl GuideInput<'_> {
         let missing = GuideStep::ALL.map(|step| self.missing(step));
         let first_incomplete = missing.iter().position(|missing| !missing.is_empty()).unwrap_or(missing.len());
         let finished = self.state.finished.is_some();
-        let step = |(place, (step, missing)): (usize, (GuideStep, Vec<MissingItem>))| StepView {
+        let step = |(index, (step, missing)): (usize, (GuideStep, Vec<MissingItem>))| StepView {
             step,
             mark: self.mark(step, &missing),
             missing,
-            reachable: finished || place <= first_incomplete,
+            reachable: finished || index <= first_incomplete,
         };
         GuideView {
             steps: GuideStep::ALL.into_iter().zip(missing).enumerate().map(step).collect(),
@@ -157,7 +157,7 @@ impl GuideInput<'_> {
     }
 
     fn missing_of_token(self) -> Option<MissingItem> {
-        if !self.holds_token() {
+        if !self.has_token() {
             return Some(MissingItem::Token);
         }
         if self.inspection_undecided() {
@@ -184,8 +184,8 @@ impl GuideInput<'_> {
             GuideStep::Done => when(self.state.finished.is_some(), StepMark::Done),
             GuideStep::PasteToken => self.mark_of_token(),
             GuideStep::Domain if missing.is_empty() => {
-                let answered = self.row(CheckId::Domain).is_some_and(|row| row.outcome == Outcome::Passed);
-                let verified = self.connection.org_id.is_some() || answered;
+                let passed = self.row(CheckId::Domain).is_some_and(|row| row.outcome == Outcome::Passed);
+                let verified = self.connection.org_id.is_some() || passed;
                 if verified { StepMark::Verified } else { StepMark::Done }
             }
             GuideStep::Before
@@ -201,19 +201,19 @@ impl GuideInput<'_> {
         let rows = self.report.map(|report| report.rows.as_slice()).unwrap_or_default();
         let mut rows = rows.iter().filter(|row| OKTA_CHECKS.contains(&row.check)).peekable();
         let has_rows = rows.peek().is_some();
-        if !has_rows || !self.holds_token() {
+        if !has_rows || !self.has_token() {
             return if has_rows && self.state.finished.is_some() { StepMark::Done } else { StepMark::Open };
         }
         let decided = self.owner_decision() != OwnerDecision::Open && !self.inspection_undecided();
-        if decided && !rows.any(is_wrong) { StepMark::Verified } else { StepMark::Attention }
+        if decided && !rows.any(prevents_verification) { StepMark::Verified } else { StepMark::Attention }
     }
 
     fn owner_decision(self) -> OwnerDecision {
         if self.state.has(Confirmable::OwnerIsServiceAccount) || self.state.has(Confirmable::OwnerIsPerson) {
             return OwnerDecision::Made;
         }
-        let asks = |code: &Code| matches!(code, Code::OwnerIsPerson | Code::OwnerUnclear);
-        let open = self.row(CheckId::Owner).and_then(|row| row.code.as_ref()).is_some_and(asks);
+        let needs_decision = |code: &Code| matches!(code, Code::OwnerIsPerson | Code::OwnerUnclear);
+        let open = self.row(CheckId::Owner).and_then(|row| row.code.as_ref()).is_some_and(needs_decision);
         if open { OwnerDecision::Open } else { OwnerDecision::NotNeeded }
     }
 
@@ -222,7 +222,7 @@ impl GuideInput<'_> {
         inspected && !self.state.has(Confirmable::TlsInspectionAccepted)
     }
 
-    fn holds_token(self) -> bool {
+    fn has_token(self) -> bool {
         self.secrets.iter().any(|state| state.name == SecretName::OktaToken && state.since.is_some())
     }
 
@@ -231,8 +231,8 @@ impl GuideInput<'_> {
     }
 }
 
-/// Tells whether an answer keeps the token from being verified. A lost answer counts only where ingestion depends on it.
-fn is_wrong(row: &CheckRow) -> bool {
+/// Returns whether a result prevents the token from being verified. An unknown outcome counts only for a required check.
+fn prevents_verification(row: &CheckRow) -> bool {
     match row.outcome {
         Outcome::Passed => false,
         Outcome::Failed => true,
@@ -254,7 +254,7 @@ mod tests {
     use crate::origin::{OktaDomain, Origin};
     use crate::radiant::RadiantSearch;
 
-    /// What is stored of a connection whose guide stands at a step, with everything before it complete.
+    /// The stored data of a connection whose guide is at a step, with all steps before it complete.
     struct Stored {
         connection: Connection,
         state: GuideState,
@@ -312,7 +312,7 @@ mod tests {
             self
         }
 
-        /// The token is kept and every check passed, except those given.
+        /// Stores a token for which every check passed, except the given ones.
         fn pasted(self, different: &[(CheckId, Outcome, Option<Code>)]) -> Self {
             let mut stored = self.with_token();
             let row = |check: CheckId| {
@@ -369,13 +369,13 @@ mod tests {
     const PERSON: (CheckId, Outcome, Option<Code>) = (CheckId::Owner, Outcome::Attention, Some(Code::OwnerIsPerson));
 
     #[test]
-    fn every_missing_confirmation_is_named() {
+    fn every_missing_confirmation_is_listed() {
         let missing = Stored::at(GuideStep::Before).step(GuideStep::Before).missing;
         assert_eq!(missing, [MissingItem::ServiceAccount, MissingItem::RadiantAdmin]);
     }
 
     #[test]
-    fn the_token_is_asked_for_first_then_the_checks_then_a_token_that_okta_accepts() {
+    fn the_token_is_missing_first_then_the_checks_then_a_token_that_okta_accepts() {
         let missing = |stored: Stored| stored.step(GuideStep::PasteToken).missing;
         assert_eq!(missing(Stored::at(GuideStep::PasteToken)), [MissingItem::Token]);
         assert_eq!(missing(Stored::at(GuideStep::PasteToken).with_token()), [MissingItem::Checks]);
@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn the_decision_about_a_proxy_comes_before_anything_else() {
+    fn the_decision_about_a_proxy_comes_first() {
         let inspected = [(CheckId::Tls, Outcome::Attention, Some(Code::TlsInspected)), PERSON];
         let stored = Stored::at(GuideStep::PasteToken).pasted(&inspected);
         assert!(stored.guide().inspection_undecided);
@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_a_person_waits_for_the_decision_until_it_is_made() {
+    fn a_token_owned_by_a_person_needs_a_decision() {
         let stored = Stored::at(GuideStep::PasteToken).pasted(&[PERSON]);
         assert_eq!(stored.guide().owner_decision, OwnerDecision::Open);
         assert_eq!(stored.step(GuideStep::PasteToken).missing, [MissingItem::Owner]);
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn ingestion_only_needs_no_action_connector_and_skips_it() {
+    fn a_connection_for_ingestion_only_skips_the_action_connector() {
         let mut stored = Stored::at(GuideStep::ActionConnector);
         assert_eq!(stored.step(GuideStep::ActionConnector).missing, [MissingItem::ActionConnector]);
         stored.connection.profile = Profile::Ingestion;
@@ -414,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn an_arrival_that_was_not_verified_blocks_nothing_and_is_marked_once_passed_by() {
+    fn an_unverified_arrival_blocks_no_step_and_is_marked_once_the_guide_has_passed_it() {
         assert_eq!(Stored::at(GuideStep::Arrival).step(GuideStep::Arrival).missing, []);
         assert_eq!(Stored::at(GuideStep::Arrival).step(GuideStep::Arrival).mark, StepMark::Open);
         let mut stored = Stored::at(GuideStep::Done);
@@ -426,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn a_statement_is_confirmed_and_an_answer_of_okta_is_verified() {
+    fn a_statement_is_confirmed_and_a_response_of_okta_is_verified() {
         let mut stored = Stored::at(GuideStep::Credential);
         let mark = |stored: &Stored, step| stored.step(step).mark;
         assert_eq!(mark(&stored, GuideStep::Before), StepMark::Confirmed);
@@ -434,11 +434,11 @@ mod tests {
         assert_eq!(mark(&stored, GuideStep::CreateToken), StepMark::Confirmed);
         assert_eq!(mark(&stored, GuideStep::PasteToken), StepMark::Verified);
         (stored.connection.org_id, stored.report) = (None, None);
-        assert_eq!(mark(&stored, GuideStep::Domain), StepMark::Done, "nobody asked that address");
+        assert_eq!(mark(&stored, GuideStep::Domain), StepMark::Done, "no request was sent to that address");
     }
 
     #[test]
-    fn what_failed_or_is_undecided_needs_attention_and_roles_that_cannot_be_read_do_not() {
+    fn a_failure_or_an_open_decision_needs_attention_but_unreadable_roles_do_not() {
         let mark = |rows: &[_]| Stored::at(GuideStep::PasteToken).pasted(rows).step(GuideStep::PasteToken).mark;
         assert_eq!(mark(&[(CheckId::SystemLog, Outcome::Failed, Some(Code::LogsRefused))]), StepMark::Attention);
         assert_eq!(mark(&[PERSON]), StepMark::Attention);
@@ -447,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_is_no_longer_kept_leaves_the_step_done_once_the_guide_is_finished() {
+    fn a_deleted_token_leaves_the_step_done_once_the_guide_is_finished() {
         let mut stored = Stored::at(GuideStep::Done).finished();
         stored.secrets.clear();
         assert_eq!(stored.step(GuideStep::PasteToken).mark, StepMark::Done);
@@ -456,7 +456,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_may_be_opened_only_where_everything_before_it_is_complete() {
+    fn a_step_may_be_opened_only_if_all_steps_before_it_are_complete() {
         let open = |stored: &Stored| {
             let steps = stored.guide().steps.into_iter().filter(|one| one.reachable);
             steps.map(|one| one.step).collect::<Vec<_>>()

@@ -1,9 +1,10 @@
 //! Types and pure functions of the product: no IO, no async, no clock. Time and randomness are arguments.
 //!
-//! These types are the wire types too: the window, the command line and the store read and write them as they are.
+//! The window, the command line and the store use these types as their JSON form.
 
 pub mod active_conditions;
 pub mod app_change;
+pub mod app_info;
 pub mod arrival;
 pub mod capability;
 pub mod check;

@@ -1,10 +1,10 @@
-//! Places the app may open in the administrator's browser, by name. A page never hands an address to be opened.
+//! Pages that the app may open in the administrator's browser. The window names a page and never sends an address.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-/// A place in Okta's Admin Console, in Radiant or in the documentation. Every link is shown with its menu path, because
-/// console paths are no documented contract (okta-facts A4).
+/// A page of Okta's Admin Console, of Radiant or of the documentation. Every link is shown with its menu path, because Okta does
+/// not document the paths of its console (okta-facts A4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(tag = "to", content = "id", rename_all = "snake_case")]
 pub enum LinkTarget {

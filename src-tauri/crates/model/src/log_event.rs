@@ -1,9 +1,9 @@
-//! A System Log event: the raw JSON, and a tolerant view of it.
+//! A System Log event: the raw JSON, and a tolerant view of its members.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, value::RawValue};
 
-/// One System Log event. `raw` is Okta's JSON, byte for byte; the rest is read tolerantly, since any object may be null,
+/// A System Log event. `raw` is Okta's JSON, byte for byte; the rest is parsed tolerantly, because any object may be null,
 /// `version` may be a number and enumerations grow (okta-facts D6).
 #[derive(Debug, Clone)]
 pub struct LogEvent {
@@ -13,26 +13,26 @@ pub struct LogEvent {
     pub published: DateTime<Utc>,
     /// Okta's `eventType`.
     pub event_type: String,
-    /// Okta's JSON as it came.
+    /// Okta's JSON as it was received.
     pub raw: Box<RawValue>,
 }
 
-/// Why an event could not be read.
+/// Why an event could not be parsed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EventError {
     /// Not a JSON object.
     #[error("an event is not a JSON object")]
     NotAnObject,
-    /// A member this app cannot do without is missing or of another kind.
+    /// A required member is missing or has another type.
     #[error("an event has no usable {0}")]
     Missing(&'static str),
 }
 
 impl LogEvent {
-    /// Reads one event.
+    /// Parses an event.
     ///
     /// # Errors
-    /// [`EventError`] when it is no object, or has no usable `uuid`, `published` or `eventType`.
+    /// [`EventError`] if it is not an object, or has no usable `uuid`, `published` or `eventType`.
     pub fn parse(raw: Box<RawValue>) -> Result<Self, EventError> {
         let value: Value = serde_json::from_str(raw.get()).map_err(|_| EventError::NotAnObject)?;
         let object = value.as_object().ok_or(EventError::NotAnObject)?;
@@ -43,7 +43,7 @@ impl LogEvent {
         Ok(Self { uuid: text("uuid")?.to_owned(), published, event_type: text("eventType")?.to_owned(), raw })
     }
 
-    /// Returns the member at `pointer` (RFC 6901) as text; absent, null and the string `"null"` (a known trap) are `None`.
+    /// Returns the member at `pointer` (RFC 6901) as text; absent, null and the string `"null"`, which Okta sends, are `None`.
     #[must_use]
     pub fn text(&self, pointer: &str) -> Option<String> {
         let value: Value = serde_json::from_str(self.raw.get()).ok()?;

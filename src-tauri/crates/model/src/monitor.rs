@@ -1,4 +1,4 @@
-//! Monitoring: what is looked at how often, what was seen over time, and what was told about it.
+//! The stored state of monitoring.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::condition_registry::REQUESTED_PROBE_COUNT;
 use crate::notification::NotifiedState;
 use crate::rate_budget::BudgetHold;
 
-/// What a look at a connection asks.
+/// The kind of a probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum ProbeKind {
@@ -25,54 +25,53 @@ pub enum ProbeKind {
     Full,
 }
 
-/// What monitoring knows of one connection.
+/// The state of monitoring for one connection.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(default)]
 pub struct MonitorState {
-    /// The newest look that reached Okta's door or failed at it.
+    /// The newest probe that reached Okta or failed to.
     pub heartbeat: Option<DateTime<Utc>>,
-    /// The newest look at both sides.
+    /// The newest delivery probe.
     pub freshness: Option<DateTime<Utc>>,
     /// The newest run of all checks.
     pub full: Option<DateTime<Utc>>,
-    /// Since when this computer has no way to the network.
+    /// Since when this computer has no network.
     pub offline_since: Option<DateTime<Utc>>,
-    /// What stood in that way last.
+    /// The newest problem of this computer's network.
     pub offline: Option<Code>,
     /// Since when checks are paused.
     pub paused_since: Option<DateTime<Utc>>,
-    /// Whether all checks are wanted at the next look (new token, settings changed).
+    /// Whether the next probe must run all checks (new token, changed settings).
     pub wants_full: bool,
-    /// What stands.
+    /// The active conditions.
     pub standing: Vec<ActiveCondition>,
-    /// What was told last.
+    /// The state of notifications.
     pub told: NotifiedState,
-    /// `published` of the newest event ever seen in Okta.
+    /// `published` of the newest event that was ever found in Okta.
     pub newest_in_okta: Option<DateTime<Utc>>,
-    /// Event types that were found in Radiant. A missing event of another type is no sign of lag.
+    /// Event types that were found in Radiant. A missing event of another type is no sign of a delay.
     pub carried: BTreeSet<String>,
-    /// When all checks were asked last because the network had come back.
+    /// When all checks ran last because the network was restored.
     pub came_back: Option<DateTime<Utc>>,
-    /// Why the next probe waits, when one is due and the rate budget has no room for it.
+    /// Why a due probe waits, if the rate budget does not allow it yet.
     pub held: Option<BudgetHold>,
-    /// How often something a look hangs on was changed by somebody else: the token, the org, the settings, a person's run of
-    /// checks. A look that began before the newest change says nothing of what is there now.
+    /// Counts changes that make a running probe obsolete: of the token, the org or the settings, or a requested run of checks.
+    /// The result of a probe that started before the newest change is discarded.
     pub changed: u64,
 }
 
 impl MonitorState {
-    /// Says that what is asked was changed: looks that are under way no longer count.
+    /// Increments the revision, so that the results of running probes are discarded.
     #[must_use]
     pub fn with_new_revision(self) -> Self {
         Self { changed: self.changed.wrapping_add(1), ..self }
     }
-}
 
-impl MonitorState {
-    /// Returns where monitoring begins: with what the newest report found while a person was looking.
+    /// Returns the initial state, with the conditions of the newest report.
     #[must_use]
     pub fn from_report(report: Option<&CheckReport>) -> Self {
-        let standing = report.map(|report| merge(&[], report, DateTime::UNIX_EPOCH, PERSON)).unwrap_or_default();
+        let standing =
+            report.map(|report| merge(&[], report, DateTime::UNIX_EPOCH, REQUESTED_PROBE_COUNT)).unwrap_or_default();
         Self { standing, ..Self::default() }
     }
 }

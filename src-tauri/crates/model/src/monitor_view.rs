@@ -1,4 +1,4 @@
-//! What the window shows of monitoring.
+//! Monitoring as the window shows it.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -11,36 +11,36 @@ use crate::monitor::MonitorState;
 use crate::rate_budget::BudgetHold;
 use crate::status::Status;
 
-/// What the window shows of monitoring.
+/// Monitoring as the window shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct MonitorView {
-    /// The newest look.
+    /// The newest probe.
     pub last: Option<DateTime<Utc>>,
-    /// Since when this computer has no way to the network.
+    /// Since when this computer has no network.
     pub offline_since: Option<DateTime<Utc>>,
     /// Since when checks are paused.
     pub paused_since: Option<DateTime<Utc>>,
-    /// `published` of the newest event ever seen in Okta.
+    /// `published` of the newest event that was ever found in Okta.
     pub newest_in_okta: Option<DateTime<Utc>>,
-    /// What keeps a look that is due waiting.
+    /// Why a due probe waits.
     pub held: Option<BudgetHold>,
-    /// What stands, shown or not, and what it weighs.
+    /// The active conditions with their roles, including those that are not shown.
     pub standing: Vec<RankedCondition>,
 }
 
 impl MonitorView {
-    /// Picks what the window shows beside `status`.
+    /// Creates the view beside `status`.
     #[must_use]
-    pub fn of(watched: &MonitorState, status: &Status, setup: &GuideState) -> Self {
-        let weighed =
+    pub fn new(monitor: &MonitorState, status: &Status, setup: &GuideState) -> Self {
+        let ranked =
             |one: &ActiveCondition| RankedCondition { condition: one.clone(), weighs: one.role(status, setup) };
         Self {
-            last: watched.heartbeat,
-            offline_since: watched.offline_since,
-            paused_since: watched.paused_since,
-            newest_in_okta: watched.newest_in_okta,
-            held: watched.held,
-            standing: watched.standing.iter().map(weighed).collect(),
+            last: monitor.heartbeat,
+            offline_since: monitor.offline_since,
+            paused_since: monitor.paused_since,
+            newest_in_okta: monitor.newest_in_okta,
+            held: monitor.held,
+            standing: monitor.standing.iter().map(ranked).collect(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Notifications: what is worth one, and what was notified before.
+//! Events that cause a notification, and the state of earlier notifications.
 
 use std::collections::BTreeSet;
 
@@ -12,43 +12,43 @@ use crate::condition_registry::Severity;
 use crate::problem::Problem;
 use crate::reminder::Reminder;
 
-/// What was told of a connection by notices.
+/// The state of notifications for one connection.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(default)]
 pub struct NotifiedState {
-    /// The severity that was told or seen last; `None` when all was well.
+    /// The severity that was notified, or shown in the window, last; `None` if the status was ok.
     pub severity: Option<Severity>,
-    /// What it was.
+    /// The problem of that severity.
     pub problem: Option<Problem>,
-    /// Whether a notice was shown for it (and not only the window in front).
+    /// Whether a notification was shown for it, and not only the window.
     pub aloud: bool,
-    /// When the newest recovery was.
+    /// When the newest recovery was notified.
     pub recovered: Option<DateTime<Utc>>,
-    /// All that was told or seen since it was well last: what comes and goes among it is not told again.
+    /// The codes that were notified, or shown in the window, since the status was ok last. They are not notified again.
     pub since_well: BTreeSet<Code>,
 }
 
-/// Something worth a notice.
+/// An event that causes a notification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum NotificationEvent {
-    /// It became worse.
+    /// The status became worse.
     Worse {
-        /// What is wrong.
+        /// The problem.
         problem: Problem,
-        /// The row to land on.
+        /// The check row to open.
         row: CheckId,
-        /// How grave it is.
+        /// Its severity.
         severity: Severity,
     },
-    /// It is well again.
+    /// The status is ok again.
     Recovered {
-        /// What had been told.
+        /// The problem that had been notified.
         problem: Problem,
     },
-    /// Something becomes a risk later.
+    /// Reminders became due.
     Remind {
-        /// The reminders that became due, the nearest risk first.
+        /// The reminders, most urgent first.
         reminders: Vec<Reminder>,
     },
 }

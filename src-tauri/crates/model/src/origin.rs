@@ -1,30 +1,30 @@
-//! Where an Okta org is: a domain parsed once and valid for ever, or a practice organisation on loopback.
+//! The origin of an Okta org: a validated Okta domain, or a practice organization on loopback.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::code::Code;
 
-/// Zones in which Okta serves orgs (okta-facts A2).
+/// The DNS zones in which Okta hosts orgs (okta-facts A2).
 pub const OKTA_ZONES: [&str; 5] = ["okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com", "okta.mil"];
 
-/// An org's own, un-customised host: one label inside a known Okta zone, lower case, without `-admin`.
+/// An org's own host, not a custom domain: one label inside a known Okta zone, lower case, without `-admin`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
 #[serde(try_from = "String", into = "String")]
 pub struct OktaDomain(pub(crate) String);
 
-/// The loopback origin of a practice instance this process started, for example `http://127.0.0.1:40123`.
+/// The loopback origin of a practice organization, for example `http://127.0.0.1:40123`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
 #[serde(try_from = "String", into = "String")]
 pub struct Loopback(String);
 
-/// Where requests for an org go.
+/// The origin to which requests for an org are sent.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
 #[serde(tag = "kind", content = "at", rename_all = "snake_case")]
 pub enum Origin {
     /// A real org.
     Okta(OktaDomain),
-    /// A practice organisation on loopback.
+    /// A practice organization on loopback.
     Practice(Loopback),
 }
 
@@ -35,7 +35,7 @@ impl OktaDomain {
         &self.0
     }
 
-    /// Returns the origin as Radiant asks for it, `https://my-org.okta.com`.
+    /// Returns the origin in the form that Radiant requires, `https://my-org.okta.com`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("https://{}", self.0)
@@ -62,15 +62,16 @@ impl From<OktaDomain> for String {
 }
 
 impl Loopback {
-    /// Accepts `http://127.0.0.1:PORT`, `http://[::1]:PORT`, `http://localhost:PORT` or the same with https.
+    /// Accepts `http://127.0.0.1:PORT`, `http://[::1]:PORT`, `http://localhost:PORT` or the same with `https`.
     ///
     /// # Errors
     /// [`Code::DomainPlainHttp`] for any other address.
     pub fn new(origin: &str) -> Result<Self, Code> {
         let url = url::Url::parse(origin).map_err(|_| Code::DomainNotAHost)?;
-        let loopback = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
-        let bare = url.path() == "/" && url.query().is_none() && url.username().is_empty() && url.password().is_none();
-        if loopback && bare && url.port().is_some() && matches!(url.scheme(), "http" | "https") {
+        let is_loopback = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+        let is_origin =
+            url.path() == "/" && url.query().is_none() && url.username().is_empty() && url.password().is_none();
+        if is_loopback && is_origin && url.port().is_some() && matches!(url.scheme(), "http" | "https") {
             Ok(Self(url.origin().ascii_serialization()))
         } else {
             Err(Code::DomainPlainHttp)

@@ -1,7 +1,7 @@
-//! What an organisation fixes for all its computers: a JSON file that an administrator puts in its place.
+//! The policy of an organization: values that a JSON file, written by an administrator, fixes for all its computers.
 //!
-//! Promises: a policy that is not believed changes one thing only: what a policy can forbid is forbidden. Never: a policy that
-//! gives more than the app has by itself. How its text is read stands in `policy_reading`. Pure.
+//! Guarantees: an untrusted policy has one effect only: everything that a policy can forbid is forbidden. A policy never allows
+//! more than the app does without it. `policy_parser` parses its text. Pure.
 
 use std::collections::BTreeMap;
 
@@ -11,97 +11,97 @@ use specta::Type;
 use crate::monitor_settings::MonitorSettings;
 use crate::problem::Problem;
 
-/// What is fixed; what is `None` is the user's.
+/// The fixed values; `None` leaves the value to the user.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 pub struct Policy {
     /// Seconds between heartbeats.
     pub heartbeat_s: Option<u32>,
-    /// Seconds between looks at the newest events on both sides.
+    /// Seconds between delivery probes.
     pub freshness_s: Option<u32>,
     /// Seconds between full runs of all checks.
     pub full_s: Option<u32>,
-    /// How late an event may be in Radiant, in seconds.
+    /// Allowed delivery delay, in seconds.
     pub allowed_lag_s: Option<u32>,
-    /// The most that looks may take of each of Okta's rate limits, in percent.
+    /// Maximum share of each of Okta's rate limits for monitoring, in percent.
     pub rate_share: Option<u32>,
-    /// Whether notices are shown. Pauses and planned work stay the user's.
+    /// Whether notifications are shown. The user still controls pauses and maintenance.
     pub notices: Option<bool>,
-    /// Whether the system asks who sits there before a token is copied, where it can.
+    /// Whether re-authentication is required before a token is copied, if the system supports it.
     pub ask_before_copying: Option<bool>,
-    /// Whether the app starts with the computer.
+    /// Whether the app starts at login.
     pub launch_at_login: Option<bool>,
-    /// `false`: the app carries out no response action. A policy can only forbid them.
+    /// `false`: the app runs no response action. A policy can only forbid them.
     pub response_actions: Option<bool>,
-    /// `false`: the app relays no System Log. A policy can only forbid it.
+    /// `false`: the app forwards no System Log events. A policy can only forbid it.
     pub relay: Option<bool>,
-    /// Whom to ask, in the organisation's words.
+    /// Contact for questions, as text of the organization.
     pub contact: Option<String>,
 }
 
-/// How it stands with the policy file.
+/// The state of the policy file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum PolicyState {
-    /// There is none.
+    /// There is no file.
     #[default]
     Absent,
-    /// It holds.
+    /// The file is trusted and applies.
     Believed,
-    /// It is there, and not believed.
+    /// The file exists, but is not trusted.
     NotBelieved,
 }
 
-/// What a policy says that does not hold as it is written, or for which it is not believed.
+/// A deviation between a policy's text and its effect, or a reason why the policy is not trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum PolicyFindingKind {
-    /// This version knows no such keys.
+    /// This version does not know the keys.
     UnknownKeys,
-    /// A figure was brought into bounds.
+    /// A number was clamped to its bounds.
     OutOfBounds,
-    /// `true` where a policy can only say `false`.
+    /// The value is `true`, but a policy can only set `false`.
     FixesNothing,
-    /// The contact was too long or held signs that are not shown.
+    /// The contact was shortened, or characters that are not shown were removed.
     ContactChanged,
-    /// A key stands there more than once; the last one holds.
+    /// A key occurs more than once; the last value applies.
     WrittenTwice,
-    /// Who may change the file was not looked at.
+    /// Which accounts can change the file was not checked.
     WriterNotChecked,
-    /// No format that is known is named. It is not believed.
+    /// The format is missing or unknown. Error.
     WantsFormat,
-    /// It is no whole number. It is not believed.
+    /// The value is not an integer. Error.
     WantsNumber,
-    /// It is neither `true` nor `false`. It is not believed.
+    /// The value is neither `true` nor `false`. Error.
     WantsFlag,
-    /// It is no text. It is not believed.
+    /// The value is not a string. Error.
     WantsText,
 }
 
 impl PolicyFindingKind {
-    /// Tells whether a policy of which this is to be said is not believed.
+    /// Returns whether it is an error, so that the policy is not trusted.
     #[must_use]
     pub fn is_fault(self) -> bool {
         matches!(self, Self::WantsFormat | Self::WantsNumber | Self::WantsFlag | Self::WantsText)
     }
 }
 
-/// A remark about a policy; its sentence is `policy.remark.<what>`.
+/// A finding about a policy; its text is `policy.remark.<what>` in the message catalog.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct PolicyFinding {
-    /// What it is.
+    /// Its kind.
     pub what: PolicyFindingKind,
-    /// Values for the placeholders of its sentence.
+    /// Values for the placeholders of its text.
     pub args: BTreeMap<String, String>,
-    /// The line of the file it is about, where it is about one.
+    /// The line of the file to which it refers, if any.
     pub line: Option<u32>,
 }
 
-/// Why a text is not believed.
+/// Why a policy is not trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UntrustedReason {
     /// The problem.
     pub problem: Problem,
-    /// All that is to be said of the text, what made it unbelievable among it.
+    /// All findings, including the errors.
     pub remarks: Vec<PolicyFinding>,
 }
 
@@ -114,36 +114,36 @@ impl From<Problem> for UntrustedReason {
 /// The policy as window and command line show it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 pub struct PolicyView {
-    /// Where it is looked for; `None` where none is, as in practice.
+    /// The path of the file; `None` in practice mode, which has no policy.
     pub place: Option<String>,
-    /// How it stands.
+    /// The state of the file.
     pub standing: PolicyState,
-    /// What holds.
+    /// The values that apply.
     pub fixed: Policy,
-    /// What does not hold as it is written.
+    /// The findings.
     pub remarks: Vec<PolicyFinding>,
-    /// Why it is not believed.
+    /// Why the file is not trusted.
     pub problem: Option<Problem>,
 }
 
 impl Policy {
-    /// What holds when a file is there and not believed.
+    /// Returns the policy that applies if the file is not trusted.
     #[must_use]
     pub fn fail_safe() -> Self {
         Self { response_actions: Some(false), relay: Some(false), ..Self::default() }
     }
 
-    /// Leaves out what would switch a protection off: it is not taken from a file that anybody may have written.
+    /// Removes values that would turn a protection off. They are not accepted from a file that any account may have written.
     #[must_use]
     pub fn without_relaxations(self) -> Self {
         Self {
-            ask_before_copying: self.ask_before_copying.filter(|asks| *asks),
+            ask_before_copying: self.ask_before_copying.filter(|required| *required),
             notices: self.notices.filter(|shown| *shown),
             ..self
         }
     }
 
-    /// Lays what is fixed over settings.
+    /// Returns the settings with the fixed values.
     #[must_use]
     pub fn apply_to(&self, settings: MonitorSettings) -> MonitorSettings {
         MonitorSettings {
@@ -157,23 +157,23 @@ impl Policy {
         }
     }
 
-    /// Returns what to keep of settings that are wanted: what is fixed stays as it was, for the day the policy goes.
+    /// Returns the settings to store: where a value is fixed, the stored one is kept, so that it applies again without the policy.
     #[must_use]
-    pub fn settings_to_store(&self, wanted: MonitorSettings, own: &MonitorSettings) -> MonitorSettings {
+    pub fn settings_to_store(&self, requested: MonitorSettings, stored: &MonitorSettings) -> MonitorSettings {
         MonitorSettings {
-            heartbeat_s: self.heartbeat_s.map_or(wanted.heartbeat_s, |_| own.heartbeat_s),
-            freshness_s: self.freshness_s.map_or(wanted.freshness_s, |_| own.freshness_s),
-            full_s: self.full_s.map_or(wanted.full_s, |_| own.full_s),
-            allowed_lag_s: self.allowed_lag_s.map_or(wanted.allowed_lag_s, |_| own.allowed_lag_s),
-            rate_share: self.rate_share.map_or(wanted.rate_share, |_| own.rate_share),
-            notices: self.notices.map_or(wanted.notices, |_| own.notices),
-            ..wanted
+            heartbeat_s: self.heartbeat_s.map_or(requested.heartbeat_s, |_| stored.heartbeat_s),
+            freshness_s: self.freshness_s.map_or(requested.freshness_s, |_| stored.freshness_s),
+            full_s: self.full_s.map_or(requested.full_s, |_| stored.full_s),
+            allowed_lag_s: self.allowed_lag_s.map_or(requested.allowed_lag_s, |_| stored.allowed_lag_s),
+            rate_share: self.rate_share.map_or(requested.rate_share, |_| stored.rate_share),
+            notices: self.notices.map_or(requested.notices, |_| stored.notices),
+            ..requested
         }
     }
 }
 
 impl PolicyFinding {
-    /// A remark with nothing but its kind.
+    /// Creates a finding with a kind only.
     #[must_use]
     pub fn new(what: PolicyFindingKind) -> Self {
         Self { what, args: BTreeMap::new(), line: None }
@@ -190,17 +190,17 @@ impl PolicyFinding {
 }
 
 impl PolicyView {
-    /// A place without a file.
+    /// Creates the view of a path without a file.
     #[must_use]
     pub fn absent(place: String) -> Self {
         Self { place: Some(place), ..Self::default() }
     }
 
-    /// What a text at a place says.
+    /// Creates the view of a parsed policy.
     #[must_use]
-    pub fn of(place: String, read: Result<(Policy, Vec<PolicyFinding>), UntrustedReason>) -> Self {
+    pub fn from_result(place: String, parsed: Result<(Policy, Vec<PolicyFinding>), UntrustedReason>) -> Self {
         let place = Some(place);
-        match read {
+        match parsed {
             Ok((fixed, remarks)) => Self { place, standing: PolicyState::Believed, fixed, remarks, problem: None },
             Err(UntrustedReason { problem, remarks }) => Self {
                 place,

@@ -1,13 +1,13 @@
-//! Settings and window preferences.
+//! Preferences of the window.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-/// Colours of the window.
+/// Color scheme of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Theme {
-    /// As the system says.
+    /// The system's setting.
     #[default]
     System,
     /// Light.
@@ -16,11 +16,11 @@ pub enum Theme {
     Dark,
 }
 
-/// Language of the window, the tray and notices.
+/// Language of the window, the tray and the notifications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
-    /// As the system says.
+    /// The system's setting.
     #[default]
     System,
     /// English.
@@ -29,31 +29,12 @@ pub enum Language {
     De,
 }
 
-/// The window's own preferences, kept outside the store.
+/// The window's preferences, stored outside the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(default)]
 pub struct Preferences {
-    /// Colours.
+    /// Color scheme.
     pub theme: Theme,
     /// Language.
     pub language: Language,
-}
-
-/// What the app is and where it stands, for the window's first question.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct AppInfo {
-    /// The app's version.
-    pub version: String,
-    /// Whether it was started for practice.
-    pub practice: bool,
-    /// Name of the operating-system account, shown with what it confirmed.
-    pub operator: String,
-    /// What stands in the way of working at all: the store's or the keychain's problem.
-    pub problem: Option<crate::problem::Problem>,
-    /// Whether a tray was found.
-    pub tray: bool,
-    /// Two-letter language of the system, when it is one the app speaks.
-    pub system_language: Option<Language>,
-    /// What was wrong with the preferences file, when it had to be set aside.
-    pub preferences_problem: Option<crate::problem::Problem>,
 }

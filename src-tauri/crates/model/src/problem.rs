@@ -1,4 +1,4 @@
-//! What is told at the door when something did not work.
+//! A problem in the form in which the window and the command line receive it.
 
 use std::collections::BTreeMap;
 
@@ -8,25 +8,25 @@ use specta::Type;
 
 use crate::code::Code;
 
-/// A problem as a person meets it: a code whose title, meaning and remedy are in the message catalogue, and the values
-/// for their placeholders. `detail` is for experts and never holds a token, a header, a body or a query string.
+/// A problem: a code whose title, meaning and remedy are in the message catalog, and the values for their placeholders.
+/// `detail` is for experts and never contains a token, a header, a body or a query string.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type, thiserror::Error)]
 #[error("{code}")]
 pub struct Problem {
-    /// What it is.
+    /// Its code.
     pub code: Code,
-    /// Values for the placeholders of its sentences.
+    /// Values for the placeholders of its texts.
     pub args: BTreeMap<String, String>,
-    /// A technical line for experts.
+    /// Technical detail for experts.
     pub detail: Option<String>,
-    /// When trying again makes sense, where that is known.
+    /// When to retry, if known.
     pub retry_at: Option<DateTime<Utc>>,
-    /// Okta's request id, where there was an answer.
+    /// Okta's request id, if there was a response.
     pub request_id: Option<String>,
 }
 
 impl Problem {
-    /// A problem with nothing but its code.
+    /// Creates a problem with a code only.
     #[must_use]
     pub fn new(code: Code) -> Self {
         Self { code, args: BTreeMap::new(), detail: None, retry_at: None, request_id: None }
@@ -39,7 +39,7 @@ impl Problem {
         self
     }
 
-    /// Adds a technical line.
+    /// Adds technical detail.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());

@@ -1,4 +1,4 @@
-//! How Radiant's search is asked. What Radiant does not publish is a setting here, never an assumption.
+//! Settings and results of Radiant's search. Values that Radiant does not document are settings.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -6,11 +6,11 @@ use specta::Type;
 /// The documented search endpoint (radiant-facts 5).
 pub const RADIANT_SEARCH_URL: &str = "https://plugin.radiantsecurity.ai/quickwit-api-proxy/_msearch";
 
-/// How Radiant Log Management is searched for Okta events. The index, the connector type and the timestamp field are not
-/// public, so they are discovered or set by hand; `None` means not known yet.
+/// Settings for searching Okta events in Radiant Log Management. The index, the connector type and the timestamp field are not
+/// documented, so that they are discovered or typed; `None` means not known yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct RadiantSearch {
-    /// The search endpoint. A host outside `*.radiantsecurity.ai` must have been typed twice; plain http is for practice alone.
+    /// The search endpoint. A host outside `*.radiantsecurity.ai` must be typed twice; plain `http` is for practice only.
     pub url: String,
     /// Index of raw events.
     pub index: Option<String>,
@@ -18,9 +18,9 @@ pub struct RadiantSearch {
     pub connector_type: Option<String>,
     /// Name of the timestamp field.
     pub timestamp_field: Option<String>,
-    /// Whether the tenant keeps Log Management in its own bucket (`x-rs-is-byob: true`).
+    /// Whether the tenant stores Log Management in its own bucket (`x-rs-is-byob: true`).
     pub byob: bool,
-    /// The unusual host the administrator typed a second time, if any.
+    /// The other host that the administrator typed a second time, if any.
     pub confirmed_host: Option<String>,
 }
 
@@ -37,25 +37,25 @@ impl Default for RadiantSearch {
     }
 }
 
-/// What discovery found in Radiant: candidates for the administrator to choose from.
+/// The result of discovery in Radiant, from which the administrator selects.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 pub struct RadiantDiscovery {
     /// Connector types with events in the last 24 hours, most events first.
     pub connector_types: Vec<ObservedConnectorType>,
-    /// The connector type whose events carry Okta's own fields, if one does.
+    /// The connector type whose events have Okta's fields, if any.
     pub okta_type: Option<String>,
-    /// The timestamp field that answered.
+    /// The timestamp field that Radiant accepted.
     pub timestamp_field: Option<String>,
-    /// What could not be told.
+    /// The problem that prevented discovery, if any.
     pub problem: Option<crate::problem::Problem>,
 }
 
-/// One connector type seen in Radiant.
+/// A connector type with events in Radiant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct ObservedConnectorType {
     /// Value of `rs_connectorType`.
     pub name: String,
-    /// Events in the window looked at.
+    /// Number of events in the examined window.
     pub events: u32,
 }
 
@@ -64,11 +64,11 @@ pub struct ObservedConnectorType {
 pub struct DocsAnswer {
     /// The answer.
     pub answer: String,
-    /// Pages it rests on; only links to the documentation's own host are kept.
+    /// The pages it cites; only links to the documentation's own host are kept.
     pub sources: Vec<DocsSource>,
 }
 
-/// One page an answer rests on.
+/// A page that an answer cites.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct DocsSource {
     /// Its title.

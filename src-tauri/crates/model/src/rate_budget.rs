@@ -1,4 +1,4 @@
-//! What the looks of monitoring have asked of Okta's rate limits, and what keeps one waiting.
+//! The use of Okta's rate limits by monitoring probes, and the reason why a probe has to wait.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-/// Addresses that Okta counts together, each kind against a limit of its own.
+/// A group of endpoints that Okta counts against one rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Bucket {
@@ -14,7 +14,7 @@ pub enum Bucket {
     Logs,
     /// One user.
     User,
-    /// Lists of users, and what hangs on one.
+    /// Lists of users, and the resources below one user.
     Users,
     /// Everything else.
     Api,
@@ -25,57 +25,57 @@ impl Bucket {
     pub const ALL: [Self; 4] = [Self::Logs, Self::User, Self::Users, Self::Api];
 }
 
-/// Requests that one look made of one bucket.
+/// Requests that one probe sent to one bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct RequestRecord {
-    /// When.
+    /// When they were sent.
     pub at: DateTime<Utc>,
-    /// Of which.
+    /// The bucket.
     pub bucket: Bucket,
-    /// How many.
+    /// Number of requests.
     pub requests: u32,
 }
 
-/// What Okta said last of one bucket.
+/// The newest rate-limit headers of one bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct ObservedRate {
-    /// When it was heard.
+    /// When the response arrived.
     pub at: DateTime<Utc>,
     /// Requests per window.
     pub limit: u32,
-    /// Requests that were left of it.
+    /// Requests left in the window.
     pub remaining: u32,
     /// When the window ends, by this computer's clock.
     pub until: Option<DateTime<Utc>>,
 }
 
-/// What monitoring used of one org's rate limits, by all connections to it.
+/// The use of one org's rate limits by monitoring, over all connections to that org.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(default)]
 pub struct RateUsage {
-    /// What was asked, the oldest first, as far back as it still weighs.
+    /// Sent requests, oldest first, as far back as a rate-limit window reaches.
     pub asked: Vec<RequestRecord>,
-    /// What Okta said of each bucket.
+    /// The newest rate-limit headers of each bucket.
     pub seen: BTreeMap<Bucket, ObservedRate>,
 }
 
-/// Why a look that is due is not taken yet.
+/// Why a due probe does not run yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct BudgetHold {
-    /// Since when.
+    /// Since when it waits.
     pub since: DateTime<Utc>,
-    /// When it is taken.
+    /// When it will run.
     pub until: DateTime<Utc>,
-    /// Why.
+    /// The reason.
     pub by: HoldReason,
 }
 
-/// What a look waits for.
+/// Why a probe waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum HoldReason {
-    /// The looks' own share is used up.
+    /// Monitoring has used its share of the rate limit.
     Share,
-    /// Little is left of the limit, whoever used it.
+    /// Little of the rate limit is left, whichever client used it.
     HeadRoom,
 }

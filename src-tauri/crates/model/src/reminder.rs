@@ -1,7 +1,7 @@
-//! Reminders: what becomes a risk later, though nothing is wrong today. What they are, and what the administrator did with each.
+//! Reminders about future risks, and what the administrator did with each of them.
 //!
-//! A reminder weighs nothing: it changes no status and no face of the tray. It is put off or put away for what it is about (a
-//! token, a pause), and comes again for the next one. When each is raised stands in `reminding`. The figures are ours.
+//! A reminder changes neither the status nor the tray icon. It is snoozed or dismissed for one subject (a token, a pause) and
+//! appears again for the next subject. `reminder_rules` decides which are due. The default numbers are this app's choice.
 
 use std::collections::BTreeMap;
 
@@ -12,15 +12,15 @@ use specta::Type;
 use crate::link_target::LinkTarget;
 use crate::rotation::Attestation;
 
-/// What reminds, and from when. Days; 0 is never.
+/// The settings of reminders, in days; 0 is never.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(default)]
 pub struct ReminderSettings {
-    /// Whether there are reminders at all.
+    /// Whether reminders are on.
     pub on: bool,
-    /// Age from which a token is to be replaced. Ours; Okta ends no token for its age.
+    /// Age from which a token should be replaced. This app's default; Okta expires no token because of its age.
     pub token_age_days: u32,
-    /// How often it is asked whether the owner is still the right one.
+    /// Days between confirmations of the token's owner.
     pub owner_days: u32,
 }
 
@@ -31,7 +31,7 @@ impl Default for ReminderSettings {
 }
 
 impl ReminderSettings {
-    /// Brings the figures into bounds: never, or from a month to two years.
+    /// Clamps the numbers to their bounds: never, or from one month to two years.
     #[must_use]
     pub fn bounded(self) -> Self {
         let bounded = |days: u32| if days == 0 { 0 } else { days.clamp(30, 730) };
@@ -39,159 +39,159 @@ impl ReminderSettings {
     }
 }
 
-/// What a reminder is about, the nearest risk first. Its sentences are `reminder.<kind>.*` in the message catalogue.
+/// The kind of a reminder, most urgent first. Its texts are `reminder.<kind>.*` in the message catalog.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type, strum::VariantArray,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum ReminderKind {
-    /// The owner's roles are not those that were seen first.
+    /// The owner's roles differ from those observed first.
     RolesChanged,
-    /// Okta told the owner's roles before and no longer does.
+    /// The owner's roles could be read before, but no longer can.
     RolesUntold,
-    /// The list says that the token ends soon unless it is used.
+    /// According to Okta's token list, the token expires soon unless it is used.
     TokenExpires,
-    /// This app does not use the token, so that its 30 days may run.
+    /// This app does not use the token, so that it may expire after 30 days without use.
     TokenIdle,
-    /// The token may be used from certain networks only.
+    /// The token is allowed from certain networks only.
     NetworkRestricted,
-    /// The token belongs to a person, which was accepted a while ago.
+    /// The token belongs to a person; this was accepted some time ago.
     OwnerPerson,
-    /// Whether the owner is still a service account was not said for a while.
+    /// The last confirmation that the owner is a service account is old.
     OwnerService,
     /// The token is old.
     TokenAge,
-    /// Checks are paused for long.
+    /// Checks have been paused for a long time.
     ChecksPaused,
-    /// Notices are switched off for long.
+    /// Notifications have been off for a long time.
     NoticesOff,
 }
 
-/// What can be done about a reminder from here, besides the place it links to.
+/// An action that the app offers for a reminder, in addition to its link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum ReminderAct {
     /// Replace the token.
     Rotate,
-    /// Say that it is right.
+    /// Confirm that the present state is right.
     Confirm,
     /// Resume the checks.
     Resume,
-    /// Look at the settings of notices.
+    /// Open the settings of notifications.
     Notices,
 }
 
 /// A reminder that is due.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct Reminder {
-    /// What it is about.
+    /// Its kind.
     pub kind: ReminderKind,
-    /// Since when the very thing stands: the token is kept, the pause began. Another one is another reminder.
+    /// Identifies its subject by the time it began: when the token was stored or the pause started.
     pub of: DateTime<Utc>,
     /// Since when it is due.
     pub since: DateTime<Utc>,
-    /// When what it rests on was seen, where it rests on something seen.
+    /// When the underlying fact was observed, if it was observed.
     pub seen: Option<DateTime<Utc>>,
-    /// Values for its sentences; days as `2026-03-10`.
+    /// Values for its texts; dates as `2026-03-10`.
     pub args: BTreeMap<String, String>,
-    /// What can be done from here.
+    /// The offered action.
     pub act: Option<ReminderAct>,
-    /// Where to look or to mend it.
+    /// The page where it can be checked or fixed.
     pub link: Option<LinkTarget>,
 }
 
-/// What was seen of the owner first with the token in use.
+/// The owner of the token in use as it was observed first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct ObservedOwner {
-    /// Since when that token is kept.
+    /// Since when that token is stored.
     pub of: DateTime<Utc>,
     /// The login.
     pub owner: String,
-    /// The roles, sorted; none where Okta did not tell them.
+    /// The roles, sorted; empty if they could not be read.
     pub roles: Vec<String>,
-    /// When.
+    /// When it was observed.
     pub at: DateTime<Utc>,
 }
 
-/// What the administrator did with one reminder, and whether it was told.
+/// What the administrator did with one reminder, and whether it was notified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct ReminderMark {
-    /// Which.
+    /// The kind of the reminder.
     pub kind: ReminderKind,
-    /// About which token, pause or the like.
+    /// Its subject, as in [`Reminder::of`].
     pub of: DateTime<Utc>,
-    /// Put off until then.
+    /// Snoozed until this time.
     pub later: Option<DateTime<Utc>>,
-    /// Put away for what it is about.
+    /// Dismissed for its subject.
     pub dismissed: bool,
-    /// Whether a notice was shown, or the window showed it.
+    /// Whether a notification was shown, or the window showed it.
     pub told: bool,
 }
 
-/// What is remembered for the reminders of one connection.
+/// The state of reminders for one connection.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(default)]
 pub struct ReminderState {
-    /// What was seen of the owner first.
+    /// The owner as it was observed first.
     pub owner: Option<ObservedOwner>,
-    /// When the owner was confirmed last, after set-up.
+    /// The newest confirmation of the owner after set-up.
     pub confirmed: Option<Attestation>,
-    /// What was done with reminders.
+    /// The marks of reminders.
     pub marks: Vec<ReminderMark>,
 }
 
-/// How many marks are kept; each kind needs one for what stands and perhaps one for what stood.
-const MARKS_KEPT: usize = 40;
-/// Longest time a reminder is put off.
-const LONGEST_LATER: TimeDelta = TimeDelta::days(90);
+/// Maximum number of marks; each kind needs one for its present subject and perhaps one for the previous subject.
+const MAX_MARKS: usize = 40;
+/// The longest time for which a reminder is snoozed.
+const MAX_SNOOZE: TimeDelta = TimeDelta::days(90);
 
 impl ReminderState {
-    /// Leaves out what was put off or put away.
+    /// Returns the due reminders that are neither snoozed nor dismissed.
     #[must_use]
     pub fn visible(&self, due: Vec<Reminder>, now: DateTime<Utc>) -> Vec<Reminder> {
-        let hidden = |one: &Reminder| {
+        let is_hidden = |one: &Reminder| {
             self.mark(one.kind, one.of).is_some_and(|mark| mark.dismissed || mark.later.is_some_and(|at| now < at))
         };
-        raised.into_iter().filter(|one| !hidden(one)).collect()
+        due.into_iter().filter(|one| !is_hidden(one)).collect()
     }
 
-    /// Puts a reminder off for so many days; it is told once more then.
+    /// Snoozes a reminder for a number of days. Afterwards it is notified again.
     #[must_use]
     pub fn snooze(self, one: &Reminder, days: u32, now: DateTime<Utc>) -> Self {
-        let until = now + TimeDelta::days(i64::from(days)).min(LONGEST_LATER);
+        let until = now + TimeDelta::days(i64::from(days)).min(MAX_SNOOZE);
         self.marked(one, |mark| ReminderMark { later: Some(until), told: false, ..mark })
     }
 
-    /// Puts a reminder away for what it is about.
+    /// Dismisses a reminder for its subject.
     #[must_use]
     pub fn dismiss(self, one: &Reminder) -> Self {
         self.marked(one, |mark| ReminderMark { dismissed: true, ..mark })
     }
 
-    /// Notes that the owner and its roles, as seen now, are right. What was done with reminders of the owner is forgotten.
+    /// Records that the owner and its roles, as observed now, are right, and removes the marks of reminders about the owner.
     #[must_use]
-    pub fn confirm(mut self, owner: Option<ObservedOwner>, word: Attestation) -> Self {
-        let of_owner = [
+    pub fn confirm(mut self, owner: Option<ObservedOwner>, attestation: Attestation) -> Self {
+        let about_owner = [
             ReminderKind::RolesChanged,
             ReminderKind::RolesUntold,
             ReminderKind::OwnerPerson,
             ReminderKind::OwnerService,
         ];
-        self.marks.retain(|mark| !of_owner.contains(&mark.kind));
-        Self { owner: owner.or(self.owner), confirmed: Some(word), ..self }
+        self.marks.retain(|mark| !about_owner.contains(&mark.kind));
+        Self { owner: owner.or(self.owner), confirmed: Some(attestation), ..self }
     }
 
-    /// Returns those of `shown` that were not told yet.
+    /// Returns those of `visible` that were not notified yet.
     #[must_use]
-    pub fn unnotified(&self, shown: &[Reminder]) -> Vec<Reminder> {
-        let told = |one: &&Reminder| self.mark(one.kind, one.of).is_some_and(|mark| mark.told);
-        shown.iter().filter(|one| !told(one)).cloned().collect()
+    pub fn unnotified(&self, visible: &[Reminder]) -> Vec<Reminder> {
+        let was_notified = |one: &&Reminder| self.mark(one.kind, one.of).is_some_and(|mark| mark.told);
+        visible.iter().filter(|one| !was_notified(one)).cloned().collect()
     }
 
-    /// Notes that these were told.
+    /// Records that these reminders were notified.
     #[must_use]
-    pub fn mark_notified(self, told: &[Reminder]) -> Self {
-        told.iter().fold(self, |care, one| care.marked(one, |mark| ReminderMark { told: true, ..mark }))
+    pub fn mark_notified(self, notified: &[Reminder]) -> Self {
+        notified.iter().fold(self, |state, one| state.marked(one, |mark| ReminderMark { told: true, ..mark }))
     }
 
     fn mark(&self, kind: ReminderKind, of: DateTime<Utc>) -> Option<&ReminderMark> {
@@ -199,11 +199,11 @@ impl ReminderState {
     }
 
     fn marked(mut self, one: &Reminder, change: impl FnOnce(ReminderMark) -> ReminderMark) -> Self {
-        let fresh = ReminderMark { kind: one.kind, of: one.of, later: None, dismissed: false, told: false };
-        let mark = change(self.mark(one.kind, one.of).cloned().unwrap_or(fresh));
+        let new = ReminderMark { kind: one.kind, of: one.of, later: None, dismissed: false, told: false };
+        let mark = change(self.mark(one.kind, one.of).cloned().unwrap_or(new));
         self.marks.retain(|mark| mark.kind != one.kind || mark.of != one.of);
         self.marks.push(mark);
-        let surplus = self.marks.len().saturating_sub(MARKS_KEPT);
+        let surplus = self.marks.len().saturating_sub(MAX_MARKS);
         self.marks.drain(..surplus);
         self
     }
@@ -221,54 +221,54 @@ mod tests {
         Reminder { kind, of: at(of), since: at(of), seen: None, args: BTreeMap::new(), act: None, link: None }
     }
 
-    fn shown(care: &ReminderState, day: i64) -> Vec<Reminder> {
-        care.visible(vec![reminder(ReminderKind::TokenAge, 0)], at(day))
+    fn visible(state: &ReminderState, day: i64) -> Vec<Reminder> {
+        state.visible(vec![reminder(ReminderKind::TokenAge, 0)], at(day))
     }
 
     #[test]
-    fn put_off_it_is_gone_until_its_day_and_then_told_once_more() {
+    fn a_snoozed_reminder_is_hidden_until_its_day_and_then_notified_again() {
         let one = reminder(ReminderKind::TokenAge, 0);
-        let care = ReminderState::default().mark_notified(std::slice::from_ref(&one));
-        assert_eq!(care.unnotified(&shown(&care, 0)), []);
-        let care = care.snooze(&one, 7, at(0));
-        assert_eq!(shown(&care, 6), []);
-        assert_eq!(care.unnotified(&shown(&care, 7)), [one]);
+        let state = ReminderState::default().mark_notified(std::slice::from_ref(&one));
+        assert_eq!(state.unnotified(&visible(&state, 0)), []);
+        let state = state.snooze(&one, 7, at(0));
+        assert_eq!(visible(&state, 6), []);
+        assert_eq!(state.unnotified(&visible(&state, 7)), [one]);
     }
 
     #[test]
-    fn put_away_it_is_gone_for_this_token_and_comes_for_the_next() {
-        let care = ReminderState::default().dismiss(&reminder(ReminderKind::TokenAge, 0));
-        assert_eq!(shown(&care, 900), []);
+    fn a_dismissed_reminder_is_hidden_for_this_token_and_appears_for_the_next() {
+        let state = ReminderState::default().dismiss(&reminder(ReminderKind::TokenAge, 0));
+        assert_eq!(visible(&state, 900), []);
         let next = reminder(ReminderKind::TokenAge, 5);
-        assert_eq!(care.visible(vec![next.clone()], at(900)), [next]);
+        assert_eq!(state.visible(vec![next.clone()], at(900)), [next]);
     }
 
     #[test]
-    fn what_was_done_with_one_leaves_the_others_alone() {
+    fn dismissing_one_reminder_keeps_the_others() {
         let (age, paused) = (reminder(ReminderKind::TokenAge, 0), reminder(ReminderKind::ChecksPaused, 0));
-        let care = ReminderState::default().dismiss(&age);
-        assert_eq!(care.visible(vec![age, paused.clone()], at(1)), [paused]);
+        let state = ReminderState::default().dismiss(&age);
+        assert_eq!(state.visible(vec![age, paused.clone()], at(1)), [paused]);
     }
 
     #[test]
-    fn confirming_the_owner_lets_the_next_change_be_told_again() {
+    fn confirming_the_owner_allows_a_notification_of_the_next_change() {
         let roles = reminder(ReminderKind::RolesChanged, 0);
-        let word = Attestation { at: at(1), by: "admin".to_owned() };
-        let care = ReminderState::default().dismiss(&roles).confirm(None, word);
-        assert_eq!(care.unnotified(&care.visible(vec![roles.clone()], at(2))), [roles]);
+        let attestation = Attestation { at: at(1), by: "admin".to_owned() };
+        let state = ReminderState::default().dismiss(&roles).confirm(None, attestation);
+        assert_eq!(state.unnotified(&state.visible(vec![roles.clone()], at(2))), [roles]);
     }
 
     #[test]
-    fn nothing_is_put_off_for_ever_and_the_marks_stay_few() {
+    fn snoozing_and_the_number_of_marks_are_limited() {
         let one = reminder(ReminderKind::TokenAge, 0);
-        let care = ReminderState::default().snooze(&one, u32::MAX, at(0));
-        assert_eq!(care.visible(vec![one.clone()], at(91)), [one]);
-        let many = (0..500).fold(care, |care, of| care.dismiss(&reminder(ReminderKind::TokenIdle, of)));
-        assert_eq!(many.marks.len(), MARKS_KEPT);
+        let state = ReminderState::default().snooze(&one, u32::MAX, at(0));
+        assert_eq!(state.visible(vec![one.clone()], at(91)), [one]);
+        let many = (0..500).fold(state, |state, of| state.dismiss(&reminder(ReminderKind::TokenIdle, of)));
+        assert_eq!(many.marks.len(), MAX_MARKS);
     }
 
     #[test]
-    fn figures_out_of_bounds_are_brought_into_them_and_never_stays_never() {
+    fn numbers_are_clamped_and_never_stays_never() {
         let settings = ReminderSettings { on: true, token_age_days: 1, owner_days: 0 }.bounded();
         assert_eq!((settings.token_age_days, settings.owner_days), (30, 0));
     }

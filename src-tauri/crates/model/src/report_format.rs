@@ -1,9 +1,9 @@
-//! The set-up report's forms.
+//! The formats of the set-up report.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-/// In which form a report is written.
+/// The format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportFormat {

@@ -1,4 +1,4 @@
-//! Replacing the API token without a gap: where the guide for it stands, what was seen and what was confirmed.
+//! The stored state of a token rotation, which replaces the API token without interrupting ingestion.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,28 +7,28 @@ use specta::Type;
 use crate::arrival::Arrival;
 use crate::check::CheckReport;
 
-/// The steps, in order. The step is also the intent: up to [`RotationStep::Update`] this app uses the old token, from
-/// [`RotationStep::Watch`] on the new one.
+/// A step of the rotation, in order. The step also states which token this app uses: the old one up to
+/// [`RotationStep::Update`], the new one from [`RotationStep::Watch`] on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum RotationStep {
     /// 1. Create the second token in Okta.
     #[default]
     Create,
-    /// 2. Paste it; it is checked beside the old one.
+    /// 2. Paste it and run the checks with it.
     Paste,
-    /// 3. Put it into the credential in Radiant.
+    /// 3. Update the credential in Radiant.
     Update,
-    /// 4. Watch that Radiant goes on receiving.
+    /// 4. Verify that Radiant continues to receive events.
     Watch,
     /// 5. Revoke the old token.
     Revoke,
-    /// It is over.
+    /// The rotation is finished.
     Done,
 }
 
 impl RotationStep {
-    /// Returns which of the two tokens this app is to use.
+    /// Returns the token that this app uses in this step.
     #[must_use]
     pub fn token_in_use(self) -> TokenInUse {
         match self {
@@ -41,88 +41,87 @@ impl RotationStep {
 /// One of the two tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenInUse {
-    /// The one that is to be replaced.
+    /// The token to replace.
     Old,
-    /// The one that replaces it.
+    /// Its replacement.
     New,
 }
 
-/// What became of the old token in Okta.
+/// Whether and how the old token was revoked in Okta.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum RevocationStatus {
-    /// It was not revoked, or that is not known.
+    /// Not revoked, or unknown.
     #[default]
     NotYet,
-    /// This app revoked it, with itself: Okta said so, or refused it right after an answer that was lost.
+    /// This app revoked it: Okta confirmed it, or refused the token right after a lost response.
     ByApp,
-    /// This app asked for it and the answer was lost; later Okta was seen to refuse it.
+    /// This app sent the revocation and the response was lost; later Okta refused the token.
     AfterAsking,
-    /// The administrator revoked it in the Admin Console, and Okta was seen to refuse it.
+    /// The administrator revoked it in the Admin Console, and Okta refused the token.
     SeenRefused,
-    /// Okta refused it before this app could revoke it: revoked, expired, or its owner is not active. Which, it does not tell.
+    /// Okta refused it before this app could revoke it: revoked, expired, or its owner is not active. Okta does not say which.
     FoundRefused,
-    /// The administrator said so; the token was not there to look with.
+    /// The administrator confirmed it; the token was not available for a check.
     ByWord,
-    /// What an earlier version noted: revoked in the Admin Console, not whether that was seen or said. No longer written.
-    #[serde(rename = "in_console")]
+    /// Revoked in the Admin Console, verified or confirmed. Stored by an earlier version only.
     InConsole,
 }
 
-/// Who owns the two tokens, as Okta said of each (`GET /api/v1/users/me`).
+/// The owners of both tokens, as reported by Okta (`GET /api/v1/users/me`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct OwnerComparison {
     /// Login of the new token's owner.
     pub new: String,
-    /// Login of the old token's owner; absent when Okta no longer tells it, as with a token that expired.
+    /// Login of the old token's owner; absent if Okta no longer accepts that token.
     pub old: Option<String>,
-    /// Whether they are one account, by Okta's id; absent when that could not be told.
+    /// Whether both have the same Okta id; absent if unknown.
     pub same: Option<bool>,
 }
 
-/// Something the administrator vouched for: when and under which operating-system account.
+/// A statement by the administrator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct Attestation {
-    /// When.
+    /// When it was made.
     pub at: DateTime<Utc>,
-    /// By whom.
+    /// The operating-system account under which it was made.
     pub by: String,
 }
 
-/// Where the guide for another token stands. Kept in the store after every change, and before the keychain is touched.
+/// The state of a token rotation. Stored after every change, and before the keychain is changed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(default)]
 pub struct Rotation {
-    /// The step.
+    /// The current step.
     pub step: RotationStep,
-    /// When it was begun.
+    /// When it was started.
     pub since: DateTime<Utc>,
-    /// Whether the new token only passes through: this app keeps no API token, so no token changes places, and what is held
-    /// for the guide is forgotten at its end.
+    /// Whether the new token is only passed through to Radiant: this app keeps no API token, and deletes the tokens of the
+    /// rotation at its end.
     pub passing: bool,
     /// The name suggested for the new token.
     pub token_name: String,
-    /// The old token's name in Okta, as far as it is known.
+    /// The old token's name in Okta, if known.
     pub old_name: String,
-    /// What the checks found with the new token.
+    /// The report of the checks with the new token.
     pub report: Option<CheckReport>,
-    /// Who owns both.
+    /// The owners of both tokens.
     pub owners: Option<OwnerComparison>,
-    /// That another owner is right, confirmed.
+    /// The confirmation that the new token may have another owner.
     pub other_owner: Option<Attestation>,
-    /// That the credential in Radiant was updated, confirmed.
+    /// The confirmation that the credential in Radiant was updated.
     pub updated: Option<Attestation>,
-    /// An event newer than that, found in Radiant.
+    /// An event after that update, found in Radiant.
     pub found: Option<Arrival>,
-    /// Whose the old token is that was pasted to be revoked, beside the new one's. Absent while none is pasted.
+    /// The owners of the new token and of the old token that was pasted for revocation. Absent if none was pasted.
     pub pasted: Option<OwnerComparison>,
-    /// When Okta was last asked to revoke the old token. Written before it is asked.
+    /// When the newest revocation request was sent. Stored before the request is sent.
     pub asked: Option<DateTime<Utc>>,
-    /// What became of the old token.
+    /// Whether the old token was revoked.
     pub revoked: RevocationStatus,
-    /// Who said so, where it was only said.
+    /// The confirmation of the revocation, if it was confirmed and not verified.
     pub said: Option<Attestation>,
-    /// When it was over.
+    /// When it was finished.
     pub finished: Option<DateTime<Utc>>,
 }
 
@@ -131,11 +130,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_an_earlier_version_kept_is_read_and_claims_no_more_than_is_known() {
-        let kept = r#"{"step": "done", "since": "2026-01-01T00:00:00Z", "token_name": "b", "old_name": "a", "report": null,
+    fn a_rotation_stored_by_an_earlier_version_is_read() {
+        let stored = r#"{"step": "done", "since": "2026-01-01T00:00:00Z", "token_name": "b", "old_name": "a", "report": null,
             "owners": null, "other_owner": null, "updated": null, "found": null, "asked": null, "revoked": "in_console",
             "finished": "2026-01-01T01:00:00Z"}"#;
-        let read: Rotation = serde_json::from_str(kept).unwrap();
+        let read: Rotation = serde_json::from_str(stored).unwrap();
         assert_eq!((read.revoked, read.passing, read.said.clone()), (RevocationStatus::InConsole, false, None));
         let again: Rotation = serde_json::from_str(&serde_json::to_string(&read).unwrap()).unwrap();
         assert_eq!(again, read);

@@ -1,5 +1,5 @@
-//! The rules of the guide for another API token, as far as they follow from what is stored: how far each step is and what it
-//! lacks. Whether both tokens really are in the keychain is judged where they are moved (`connector::rotation`).
+//! The rules of the token rotation that follow from stored data: the mark of each step and its missing items. The connector's
+//! rotation checks whether both tokens are in the keychain when it moves them.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -39,59 +39,59 @@ const REQUIRED: [CheckId; 8] = [
     CheckId::Capabilities,
 ];
 
-/// The steps that the window lists, in order.
+/// The steps that the window shows, in order.
 const LISTED: [RotationStep; 5] =
     [RotationStep::Create, RotationStep::Paste, RotationStep::Update, RotationStep::Watch, RotationStep::Revoke];
 
-/// How it is known what became of the old token.
+/// How the revocation of the old token is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum RevocationProof {
-    /// The app observed it.
+    /// The app verified it.
     Verified,
-    /// Somebody stated it.
+    /// The administrator confirmed it.
     Confirmed,
 }
 
-/// The guide for another API token as the window shows it.
+/// The token rotation as the window shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct RotationView {
-    /// Whether the guide may be opened: set-up is done, and the token that is to be kept here is there.
+    /// Whether a rotation may be started: set-up is complete, and the token to replace is stored if this app keeps one.
     pub may_begin: bool,
-    /// The step that is shown; the last one also when the guide is over.
+    /// The step that is shown; the last one if the rotation is finished.
     pub current: RotationStep,
-    /// The listed steps, in order.
+    /// The shown steps, in order.
     pub steps: Vec<StepView<RotationStep>>,
-    /// How it is known what became of the old token; `None` when it is not known.
+    /// How the revocation of the old token is known; `None` if it is not known.
     pub proof: Option<RevocationProof>,
 }
 
-/// What the rules look at.
+/// The input of the rules.
 #[derive(Debug, Clone, Copy)]
 pub struct RotationInput<'a> {
     /// The connection.
     pub connection: &'a Connection,
-    /// Where its guide stands.
+    /// The state of its guide.
     pub guide: &'a GuideState,
-    /// Which secrets are kept.
+    /// The states of its secrets.
     pub secrets: &'a [SecretState],
-    /// The rotation that is open or the newest that is over.
+    /// The open rotation, or else the last finished one.
     pub rotation: Option<&'a Rotation>,
 }
 
 impl RotationInput<'_> {
-    /// Returns the guide as the window shows it.
+    /// Returns the rotation as the window shows it.
     #[must_use]
     pub fn view(self) -> RotationView {
-        // A guide that is over shows its last listed step.
+        // A finished rotation shows the last step.
         let current = self.rotation.map_or(RotationStep::Create, |rotation| rotation.step).min(RotationStep::Revoke);
         let missing = LISTED.map(|step| self.missing(step));
         let first_incomplete = missing.iter().position(Option::is_some).unwrap_or(missing.len());
-        let step = |(place, (step, missing)): (usize, (RotationStep, Option<MissingItem>))| StepView {
+        let step = |(index, (step, missing)): (usize, (RotationStep, Option<MissingItem>))| StepView {
             step,
             mark: self.mark(step, current, missing),
             missing: missing.into_iter().collect(),
-            reachable: place <= first_incomplete,
+            reachable: index <= first_incomplete,
         };
         RotationView {
             may_begin: self.may_begin(),
@@ -101,10 +101,10 @@ impl RotationInput<'_> {
         }
     }
 
-    /// Tells whether the guide may be opened.
+    /// Returns whether a rotation may be started.
     #[must_use]
     pub fn may_begin(self) -> bool {
-        let has_token = self.connection.keep != Keep::Token || self.holds(SecretName::OktaToken);
+        let has_token = self.connection.keep != Keep::Token || self.has_secret(SecretName::OktaToken);
         self.guide.finished.is_some() && has_token
     }
 
@@ -114,10 +114,11 @@ impl RotationInput<'_> {
         match step {
             RotationStep::Update => (!updated).then_some(MissingItem::CredentialUpdated),
             RotationStep::Paste => {
-                // A token that passes through is no longer needed once Radiant has it.
+                // A token that is only passed through is no longer needed once Radiant has it.
                 let delivered = updated && rotation.is_some_and(|rotation| rotation.passing);
-                let kept = self.holds(SecretName::NextOktaToken) || self.holds(SecretName::PreviousOktaToken);
-                if kept || delivered { missing_of_new_token(rotation) } else { Some(MissingItem::Token) }
+                let is_stored =
+                    self.has_secret(SecretName::NextOktaToken) || self.has_secret(SecretName::PreviousOktaToken);
+                if is_stored || delivered { missing_of_new_token(rotation) } else { Some(MissingItem::Token) }
             }
             RotationStep::Create | RotationStep::Watch | RotationStep::Revoke | RotationStep::Done => None,
         }
@@ -139,12 +140,12 @@ impl RotationInput<'_> {
         }
     }
 
-    fn holds(self, name: SecretName) -> bool {
+    fn has_secret(self, name: SecretName) -> bool {
         self.secrets.iter().any(|state| state.name == name && state.since.is_some())
     }
 }
 
-/// Returns the check that shows what is wrong with the new token: not accepted, or less able than the profile needs.
+/// Returns the check that shows why the new token is not sufficient: not accepted, or without a permission of the profile.
 #[must_use]
 pub fn failed_requirement(report: &CheckReport) -> Option<CheckId> {
     let accepted = report.row(CheckId::Token).is_some_and(|row| row.outcome == Outcome::Passed);
@@ -152,7 +153,7 @@ pub fn failed_requirement(report: &CheckReport) -> Option<CheckId> {
     REQUIRED.into_iter().find(failed).or((!accepted).then_some(CheckId::Token))
 }
 
-/// Tells whether another owner of the new token needs a decision that was not made.
+/// Returns whether the decision about another owner of the new token is open.
 #[must_use]
 pub fn owner_undecided(rotation: &Rotation) -> bool {
     rotation.other_owner.is_none() && rotation.owners.as_ref().is_none_or(|owners| owners.same == Some(false))
@@ -255,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn the_guide_may_begin_once_set_up_is_done_and_the_token_to_replace_is_there() {
+    fn a_rotation_may_start_once_set_up_is_complete_and_the_token_to_replace_is_stored() {
         let may = |keep, finished, kept: &[_]| view(keep, finished, kept, None).may_begin;
         assert!(may(Keep::Token, true, &[SecretName::OktaToken]));
         assert!(!may(Keep::Token, false, &[SecretName::OktaToken]));
@@ -264,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_less_able_than_needed_or_of_another_owner_is_named_as_that() {
+    fn a_token_with_too_few_permissions_or_another_owner_is_reported_as_such() {
         let checked = Rotation { report: Some(report(&[])), owners: owners(Some(true)), ..Rotation::default() };
         assert_eq!(missing(&Rotation::default()), [MissingItem::Checks]);
         assert_eq!(missing(&checked), []);
@@ -279,11 +280,11 @@ mod tests {
         assert_eq!(missing(&another), [MissingItem::Owner]);
         let accepted = Some(Attestation { at: DateTime::UNIX_EPOCH, by: "jo".to_owned() });
         assert_eq!(missing(&Rotation { other_owner: accepted, ..another }), []);
-        assert_eq!(missing(&Rotation { owners: owners(None), ..checked }), [], "the old token could not be asked");
+        assert_eq!(missing(&Rotation { owners: owners(None), ..checked }), [], "the owner of the old token is unknown");
     }
 
     #[test]
-    fn a_token_that_passes_through_is_needed_until_radiant_has_it() {
+    fn a_token_that_is_only_passed_through_is_needed_until_radiant_has_it() {
         let open = Rotation { passing: true, ..Rotation::default() };
         let of = |rotation: &Rotation| {
             step(&view(Keep::Nothing, true, &[], Some(rotation)), RotationStep::Paste).missing.clone()
@@ -295,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_are_marked_by_what_was_observed_or_stated_and_reached_in_order() {
+    fn steps_are_marked_as_verified_or_confirmed_and_reached_in_order() {
         let begun = view(Keep::Token, true, &BOTH, Some(&Rotation::default()));
         assert_eq!(begun.current, RotationStep::Create);
         let reachable = |view: &RotationView| view.steps.iter().filter(|one| one.reachable).count();
@@ -321,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn what_became_of_the_old_token_is_verified_confirmed_or_unknown() {
+    fn the_revocation_of_the_old_token_is_verified_confirmed_or_unknown() {
         let proof = |revoked| view(Keep::Token, true, &BOTH, Some(&Rotation { revoked, ..Rotation::default() })).proof;
         assert_eq!(proof(RevocationStatus::ByApp), Some(RevocationProof::Verified));
         assert_eq!(proof(RevocationStatus::AfterAsking), Some(RevocationProof::Verified));

@@ -1,21 +1,21 @@
-//! Names of secrets. The secrets themselves never enter the model.
+//! Names and states of secrets. The secrets themselves are never in the model.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-/// A secret the app may hold for a connection.
+/// A secret that the app may store for a connection.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type, strum::IntoStaticStr,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum SecretName {
-    /// The Okta API token that Radiant is given.
+    /// The Okta API token for Radiant.
     OktaToken,
-    /// The Okta API token that is to replace it, while it is being replaced.
+    /// The replacement of that token during a rotation.
     NextOktaToken,
-    /// The Okta API token that was replaced, until it is revoked.
+    /// The replaced Okta API token, until it is revoked.
     PreviousOktaToken,
     /// The app's own read-only Okta token.
     MonitoringToken,
@@ -40,15 +40,15 @@ impl SecretName {
     }
 }
 
-/// Whether a secret is there, and since when. All that leaves the vault towards the window.
+/// The state of a secret: the only data about a secret that reaches the window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct SecretState {
-    /// Which secret.
+    /// The secret.
     pub name: SecretName,
-    /// Since when it is kept, if it is.
+    /// Since when it is stored, if it is.
     pub since: Option<DateTime<Utc>>,
-    /// The one https origin it is bound to, if it is kept.
+    /// The `https` origin to which it is bound, if it is stored.
     pub bound_to: Option<String>,
-    /// Whether it lives for this run only, in memory, because there is no keychain and the administrator agreed.
+    /// Whether it is kept in memory only, until the app exits, because there is no keychain and the administrator agreed.
     pub this_run_only: bool,
 }

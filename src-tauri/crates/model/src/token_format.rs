@@ -1,11 +1,11 @@
-//! What a pasted token looks like, before anything is kept or sent.
+//! Validates the format of a pasted token before it is stored or sent.
 //!
-//! Okta documents no length. Tokens seen in the wild are `00` and 40 characters of `[A-Za-z0-9_-]`; another length is only a
-//! soft warning. What is certainly something else is refused with a word for it.
+//! Okta documents no length. Known tokens are `00` and 40 characters of `[A-Za-z0-9_-]`; another length is only a warning. Text
+//! that is certainly something else is refused with its own code.
 
 use crate::code::Code;
 
-/// Returns the pasted text without what people paste along with it: blanks, quotes, `SSWS `, `Bearer `, `Authorization:`.
+/// Removes blanks, quotes, `SSWS `, `Bearer ` and `Authorization:` around a pasted token.
 #[must_use]
 pub fn strip_token(pasted: &str) -> &str {
     let mut text = pasted;
@@ -24,10 +24,10 @@ pub fn strip_token(pasted: &str) -> &str {
     }
 }
 
-/// Judges the shape of a pasted token.
+/// Validates the format of a pasted token.
 ///
 /// # Errors
-/// What it is instead, or what is odd about it; [`is_shape_warning`] tells a warning from a refusal.
+/// The code of the problem; [`is_shape_warning`] separates warnings from refusals.
 pub fn token_shape(pasted: &str) -> Result<(), Code> {
     let text = strip_token(pasted);
     let usual = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
@@ -47,36 +47,36 @@ pub fn token_shape(pasted: &str) -> Result<(), Code> {
         Err(Code::TokenHasBlanks)
     } else if text.len() == 42 && text.starts_with("00") && text.chars().all(|c| usual(c) || c == '=') {
         Ok(())
-    } else if text.len() < SHORTEST {
+    } else if text.len() < MIN_CHARS {
         Err(Code::TokenTooShort)
     } else {
         Err(Code::TokenOddShape)
     }
 }
 
-/// Fewer characters than this are half a token at most: an id of Okta's has 20, the tokens that were seen 42.
-const SHORTEST: usize = 20;
+/// Minimum length of a token, in characters: an Okta id has 20, a known token 42.
+const MIN_CHARS: usize = 20;
 
-/// Tells whether a text is a token, or holds one: in a request line, say, or in an address. Used where a token has no
-/// business, so that it is neither kept nor sent as something else. Inside a longer text only the exact shape counts, since
-/// addresses of sign-in pages hold long random words of other kinds.
+/// Returns whether a text is a token or contains one, for example in a request line or an address. Used for other input, so that
+/// a token is neither stored nor sent by mistake. Inside a longer text only the exact format counts, because addresses of
+/// sign-in pages contain other long random strings.
 #[must_use]
 pub fn holds_token(text: &str) -> bool {
     let usual = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let whole = strip_token(text);
-    let nearly = whole.len() >= SURELY && whole.starts_with("00") && whole.chars().all(usual);
-    let jwt = |word: &str| word.starts_with("eyJ") && word.split('.').filter(|part| part.len() >= 10).count() >= 2;
-    nearly
+    let is_partial_token = whole.len() >= MIN_PARTIAL_CHARS && whole.starts_with("00") && whole.chars().all(usual);
+    let is_jwt = |part: &str| part.starts_with("eyJ") && part.split('.').filter(|part| part.len() >= 10).count() >= 2;
+    is_partial_token
         || token_shape(whole) == Err(Code::TokenIsClientSecret)
         || text.split(|c| !usual(c)).any(|word| token_shape(word) == Ok(()))
-        || text.split(|c| !usual(c) && c != '.').any(jwt)
+        || text.split(|c| !usual(c) && c != '.').any(is_jwt)
 }
 
-/// Characters from which a text that begins as API tokens do is taken for one: more than an id of Okta's has (20), fewer than
-/// the tokens that were seen (42).
-const SURELY: usize = 30;
+/// Minimum length of a text that starts like an API token to count as one, in characters: longer than an Okta id (20), shorter
+/// than a known token (42).
+const MIN_PARTIAL_CHARS: usize = 30;
 
-/// Tells whether a shape is only odd: it is kept all the same, since Okta documents none.
+/// Returns whether the code is only a warning: the token is stored all the same, because Okta documents no format.
 #[must_use]
 pub fn is_shape_warning(code: Code) -> bool {
     code == Code::TokenOddShape
@@ -91,7 +91,7 @@ mod tests {
     const TOKEN: &str = "00abcdefghijklmnopqrstuvwxyz0123456789ABCD";
 
     #[test]
-    fn what_is_pasted_along_is_taken_off() {
+    fn text_around_a_token_is_removed() {
         for pasted in [
             format!("SSWS {TOKEN}"),
             format!("Authorization: SSWS {TOKEN}\n"),
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_has_a_word_of_its_own() {
+    fn text_that_is_not_a_token_has_its_own_code() {
         let cases = [
             ("", Code::TokenEmpty),
             ("  \n", Code::TokenEmpty),
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_found_wherever_it_stands_and_an_address_is_none() {
+    fn a_token_is_found_inside_other_text_and_an_address_is_not_a_token() {
         for text in [
             TOKEN.to_owned(),
             format!("SSWS {TOKEN}"),
@@ -157,14 +157,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn stripping_never_panics_and_is_done_after_once(pasted in "\\PC{0,80}") {
+        fn stripping_never_panics_and_is_idempotent(pasted in "\\PC{0,80}") {
             let once = strip_token(&pasted);
             prop_assert_eq!(strip_token(once), once);
             prop_assert!(pasted.contains(once));
         }
 
         #[test]
-        fn every_token_of_the_usual_shape_passes(tail in "[A-Za-z0-9_-]{40}") {
+        fn every_token_of_the_usual_format_passes(tail in "[A-Za-z0-9_-]{40}") {
             let token = format!("00{tail}");
             prop_assert_eq!(token_shape(&token), Ok(()));
         }

@@ -1,4 +1,4 @@
-//! What is read as an Okta domain, and what is refused with which code.
+//! Which texts are accepted as an Okta domain, and with which code others are refused.
 
 use model::code::Code;
 use model::domain_parser::{DomainNote, ParsedDomain};
@@ -6,13 +6,13 @@ use model::origin::{OKTA_ZONES, OktaDomain};
 use proptest::prelude::*;
 
 fn org(typed: &str) -> (String, Vec<DomainNote>) {
-    let reading = ParsedDomain::parse(typed);
-    let ParsedDomain::Org { url, noticed, .. } = reading else { panic!("{typed:?} was read as {reading:?}") };
+    let parsed = ParsedDomain::parse(typed);
+    let ParsedDomain::Org { url, noticed, .. } = parsed else { panic!("{typed:?} was parsed as {parsed:?}") };
     (url, noticed)
 }
 
 #[test]
-fn what_administrators_paste_becomes_the_orgs_own_address() {
+fn typed_and_pasted_forms_become_the_orgs_own_address() {
     let cases = [
         ("acme", "https://acme.okta.com"),
         ("ACME", "https://acme.okta.com"),
@@ -53,7 +53,7 @@ fn what_administrators_paste_becomes_the_orgs_own_address() {
 }
 
 #[test]
-fn what_was_put_right_is_told() {
+fn corrections_are_reported() {
     assert_eq!(org("acme.okta.com").1, []);
     assert_eq!(org("acme").1, [DomainNote::NameOnly]);
     assert_eq!(org("https://acme-admin.okta.com/admin").1, [DomainNote::Path, DomainNote::AdminHost]);
@@ -62,7 +62,7 @@ fn what_was_put_right_is_told() {
 }
 
 #[test]
-fn what_is_no_org_is_refused_with_a_code_of_its_own() {
+fn text_that_is_not_an_org_is_refused_with_its_own_code() {
     let cases = [
         ("", Code::DomainEmpty),
         ("   ", Code::DomainEmpty),
@@ -124,21 +124,23 @@ fn what_is_no_org_is_refused_with_a_code_of_its_own() {
 }
 
 #[test]
-fn another_host_is_a_custom_domain_and_only_a_pointer() {
+fn another_host_is_a_custom_domain() {
     for (typed, host) in [
         ("https://id.acme.example/app", "id.acme.example"),
         ("login.acme.example", "login.acme.example"),
         ("SSO.Acme.Example", "sso.acme.example"),
         ("m\u{fc}nchen.example", "xn--mnchen-3ya.example"),
     ] {
-        let reading = ParsedDomain::parse(typed);
-        let ParsedDomain::Custom { host: read, .. } = reading else { panic!("{typed:?} was read as {reading:?}") };
-        assert_eq!(read, host);
+        let parsed = ParsedDomain::parse(typed);
+        let ParsedDomain::Custom { host: parsed_host, .. } = parsed else {
+            panic!("{typed:?} was parsed as {parsed:?}")
+        };
+        assert_eq!(parsed_host, host);
     }
 }
 
 #[test]
-fn the_admin_console_sits_beside_the_org() {
+fn the_admin_console_has_its_own_host() {
     let domain = OktaDomain::from_host("acme.okta-emea.com").unwrap();
     assert_eq!(domain.admin_url(), "https://acme-admin.okta-emea.com");
     assert_eq!(OktaDomain::from_host("acme-admin.okta.com").ok(), None);
@@ -159,7 +161,7 @@ proptest! {
     }
 
     #[test]
-    fn any_name_in_any_zone_with_any_path_leads_to_the_same_org(
+    fn a_name_in_any_zone_with_any_path_is_the_same_org(
         name in "[a-z][a-z0-9]{2,20}[0-9]",
         zone in proptest::sample::select(OKTA_ZONES.to_vec()),
         admin in any::<bool>(),
@@ -171,7 +173,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_after_another_hosts_name_makes_it_an_org(name in "[a-z]{3,10}", host in "[a-z]{5,9}\\.(com|net|example)") {
+    fn a_path_on_another_host_never_makes_it_an_org(name in "[a-z]{3,10}", host in "[a-z]{5,9}\\.(com|net|example)") {
         let typed = format!("https://{host}/{name}.okta.com");
         let is_org = matches!(ParsedDomain::parse(&typed), ParsedDomain::Org { .. });
         prop_assert!(!is_org);

@@ -26,7 +26,7 @@ impl Clock {
         Self::default()
     }
 
-    /// The system's clock shifted by `offset`: a computer whose clock is off.
+    /// The system's clock shifted by `offset`, for a computer with a wrong clock.
     #[must_use]
     pub fn offset(offset: TimeDelta) -> Self {
         let clock = Self::default();
@@ -43,19 +43,19 @@ impl Clock {
     }
 
     /// Advances the time at once, for every clone as well. A sleep on the system's clock is not shortened by it.
-    pub fn pass(&self, time: TimeDelta) {
+    pub fn advance(&self, time: TimeDelta) {
         self.ahead.fetch_add(time.num_milliseconds(), Ordering::Relaxed);
     }
 
     /// Returns the time.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "the clock is the place that knows the time")]
+    #[expect(clippy::disallowed_methods, reason = "only the clock reads the time")]
     pub fn now(&self) -> DateTime<Utc> {
         self.start.unwrap_or_else(Utc::now) + TimeDelta::milliseconds(self.ahead.load(Ordering::Relaxed))
     }
 
     /// Sleeps; a simulated clock returns after other tasks had their turn.
-    #[expect(clippy::disallowed_methods, reason = "the clock is the place that sleeps")]
+    #[expect(clippy::disallowed_methods, reason = "only the clock sleeps")]
     pub async fn sleep(&self, time: Duration) {
         match self.start {
             None => tokio::time::sleep(time).await,
@@ -63,8 +63,8 @@ impl Clock {
         }
     }
 
-    /// Waits for `work`, at most `time`; `None` when the time is over.
-    #[expect(clippy::disallowed_methods, reason = "the clock is the place that has deadlines")]
+    /// Waits for `work`, at most `time`; `None` if it took longer.
+    #[expect(clippy::disallowed_methods, reason = "only the clock has deadlines")]
     pub async fn within<T>(&self, time: Duration, work: impl Future<Output = T>) -> Option<T> {
         tokio::time::timeout(time, work).await.ok()
     }
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn time_that_passes_at_once_passes_for_every_clone_and_for_no_other_clock() {
+    fn advancing_a_clock_advances_its_clones_and_no_other_clock() {
         let (clock, other) = (Clock::manual(start()), Clock::manual(start()));
         let clone = clock.clone();
         clone.advance(TimeDelta::days(7));
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn simulated_time_stands_still_while_something_sleeps_or_works() {
+    async fn simulated_time_does_not_advance_during_a_sleep_or_a_deadline() {
         let clock = Clock::manual(start());
         clock.sleep(Duration::from_secs(3_600)).await;
         let work = clock.within(Duration::from_secs(60), async { clock.now() }).await;

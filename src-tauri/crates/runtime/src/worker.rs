@@ -1,4 +1,4 @@
-//! The loop of every background worker: a pass, then a wait for its next time or a wake. A panic in a pass does not end it.
+//! The loop of every background worker: a pass, then a wait until its next time or a wake. A panic in a pass does not end it.
 //!
 //! A pass takes no input and is idempotent: it finds its own work. During a wait the worker only reads the clock, so that an
 //! idle worker costs next to nothing.
@@ -13,11 +13,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Clock;
 
-/// The interval at which a waiting worker reads the clock: the clock may be set, and timers stand still while the computer
+/// The interval at which a waiting worker reads the clock, because the clock may be set, and timers stop while the computer
 /// sleeps.
 pub const TICK: Duration = Duration::from_secs(30);
-/// The shortest wait for a next time: work that stays due, or is in another process's hands, must not keep the computer or
-/// Okta busy.
+/// The shortest wait until a next time, so that work that stays due, or that another process has locked, does not cause a busy
+/// loop.
 const MIN_WAIT: TimeDelta = TimeDelta::seconds(2);
 /// The wait after a panic.
 const WAIT_AFTER_PANIC: Duration = Duration::from_secs(10);
@@ -33,7 +33,7 @@ impl Wake {
     }
 }
 
-/// One pass of a worker. It returns when it wants to run next; `None` waits for a wake.
+/// One pass of a worker. It returns the time of the next pass; `None` waits for a wake.
 pub type Pass = Pin<Box<dyn Future<Output = Option<DateTime<Utc>>> + Send>>;
 
 /// A background worker.
@@ -42,7 +42,7 @@ pub struct Worker {
     pub name: &'static str,
     /// Wakes it before its time.
     pub wake: Wake,
-    /// The longest wait between two passes, because another process may change what there is to do.
+    /// The longest wait between two passes, because another process may add work.
     pub max_wait: Duration,
     /// Called at each tick of a wait; `true` ends the wait.
     pub is_interrupted: Box<dyn Fn() -> bool + Send + Sync>,
@@ -113,7 +113,7 @@ async fn wait(
     }
 }
 
-/// Returns the time until `next`, at most `left`; zero when it has come.
+/// Returns the time until `next`, at most `left`; zero if it has passed.
 fn time_left(next: Option<DateTime<Utc>>, now: DateTime<Utc>, left: Duration) -> Duration {
     let until = next.and_then(|next| (next - now).max(TimeDelta::zero()).to_std().ok());
     until.unwrap_or(left).min(left)
@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(
             time_left(at(3_600), now, Duration::from_secs(7)),
             Duration::from_secs(7),
-            "no more than what is left"
+            "at most the remaining time"
         );
         assert_eq!(time_left(at(5), now, longest), Duration::from_secs(5));
         assert_eq!(time_left(at(-5), now, longest), Duration::ZERO);

@@ -105,7 +105,7 @@ pub(crate) fn evaluate_manual_run(
     since: DateTime<Utc>,
 ) -> PassResult {
     let kind = if is_complete { ProbeKind::Full } else { ProbeKind::Heartbeat };
-    evaluate(before, result, RunScope { kind, since, probes: PERSON }, HourStats::default())
+    evaluate(before, result, RunScope { kind, since, probes: REQUESTED_PROBE_COUNT }, HourStats::default())
 }
 
 /// Merges the state after a probe that began at `began` with what others stored meanwhile.
