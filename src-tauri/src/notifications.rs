@@ -232,7 +232,7 @@ mod tests {
     fn reminder(kind: ReminderKind) -> Reminder {
         let of = chrono::DateTime::UNIX_EPOCH;
         let args = BTreeMap::from([("days".to_owned(), "180".to_owned())]);
-        Reminder { kind, of, since: of, seen: None, args, act: None, link: None }
+        Reminder { kind, of, since: of, observed_at: None, args, act: None, link: None }
     }
 
     #[test]

@@ -74,8 +74,8 @@ fn told(report: &CheckReport) -> Vec<CheckId> {
 
 async fn standing(story: &Story) -> Vec<CheckId> {
     let view = story.connector.connections().get(&story.id).await.unwrap();
-    view.watch
-        .standing
+    view.monitor
+        .conditions
         .iter()
         .filter(|one| one.condition.problem.code == Code::KeychainLocked)
         .map(|one| one.condition.row)

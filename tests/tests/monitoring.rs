@@ -68,8 +68,8 @@ async fn a_refused_token_stops_monitoring_is_notified_once_and_a_new_token_resum
     }
     assert!(matches!(notices.as_slice(), [NotificationEvent::Worse { .. }]), "{notices:?}");
     let stopped = story.connector.connections().get(&story.id).await.unwrap();
-    assert_eq!(stopped.watch.newest_in_okta, known.watch.newest_in_okta, "where it stood is kept");
-    assert_eq!(stopped.watch.standing.len(), 1, "root cause only: {:?}", stopped.watch.standing);
+    assert_eq!(stopped.monitor.newest_in_okta, known.monitor.newest_in_okta, "where it stood is kept");
+    assert_eq!(stopped.monitor.conditions.len(), 1, "root cause only: {:?}", stopped.monitor.conditions);
     story.control().set(Change::TokenMade { principal: "super_admin_next".to_owned() });
     story.paste(&story.practice.card().tokens.super_admin_next.clone()).await;
     // Nothing is due for hours but what the new token asks for.
@@ -171,7 +171,7 @@ async fn an_outage_of_okta_is_notified_after_three_probes_as_the_only_cause_and_
     assert_eq!((count, status.state, code(&status)), (3, State::Attention, Some(Code::OktaUnavailable)));
     assert!(matches!(notice, Some(NotificationEvent::Worse { .. })));
     let view = story.connector.connections().get(&story.id).await.unwrap();
-    assert_eq!(view.watch.standing.len(), 1, "root cause only: {:?}", view.watch.standing);
+    assert_eq!(view.monitor.conditions.len(), 1, "root cause only: {:?}", view.monitor.conditions);
     story.control().fault(None);
     let (status, notice) = probe(&story, ProbeKind::Heartbeat).await;
     assert_eq!((status.state, status.problem), (State::Ok, None));
@@ -207,7 +207,7 @@ async fn without_a_network_nothing_raises_an_alarm_and_earlier_results_stay() {
         assert_eq!((status.state, code(&status), notice), (State::Working, Some(Code::CaptivePortal), None));
     }
     let view = story.connector.connections().get(&story.id).await.unwrap();
-    assert!(view.watch.offline_since.is_some());
+    assert!(view.monitor.offline_since.is_some());
     assert_eq!(view.report.unwrap().row(CheckId::Token).unwrap().code, None, "the old answer stays");
     story.control().fault(None);
     let before = requests(&story).0;
@@ -245,7 +245,7 @@ async fn observations_become_history() {
     let story = watched().await;
     probe(&story, ProbeKind::Freshness).await;
     let compared = story.connector.monitor().history(&story.id, Span::Day).await.unwrap();
-    assert_eq!((compared.lag_newest, compared.compared.is_some()), (Some(0), true));
+    assert_eq!((compared.delay_newest, compared.compared_at.is_some()), (Some(0), true));
     story.control().set(Change::Revoke { principal: OWNER.to_owned() });
     probe(&story, ProbeKind::Heartbeat).await;
     let history = story.connector.monitor().history(&story.id, Span::Day).await.unwrap();
@@ -255,7 +255,7 @@ async fn observations_become_history() {
     let (ok, stopped): (u32, u32) =
         history.hours.iter().fold((0, 0), |(ok, stopped), point| (ok + point.hour.ok, stopped + point.hour.stopped));
     assert_eq!((ok, stopped), (2, 1));
-    assert_eq!((history.lag_newest, history.lag_p50), (None, Some(0)), "both sides can no longer be compared");
+    assert_eq!((history.delay_newest, history.delay_p50), (None, Some(0)), "both sides can no longer be compared");
     let csv = story.connector.reports().history_csv(&story.id, Span::Day).await.unwrap();
     assert!(csv.lines().count() >= 2);
 }
@@ -269,9 +269,9 @@ async fn of_many_changes_the_newest_are_shown_the_rest_counted_and_the_file_has_
     }
     let history = story.connector.monitor().history(&story.id, Span::Day).await.unwrap();
     assert_eq!(history.changes.len(), 200);
-    assert!(history.changes_all >= 210, "{}", history.changes_all);
+    assert!(history.changes_total >= 210, "{}", history.changes_total);
     let csv = story.connector.reports().changes_csv(&story.id, Span::Day, &Messages::load(Language::De)).await.unwrap();
-    assert_eq!(csv.lines().count(), usize::try_from(history.changes_all).unwrap() + 1);
+    assert_eq!(csv.lines().count(), usize::try_from(history.changes_total).unwrap() + 1);
     assert!(csv.lines().skip(1).all(|line| line.contains("Z,'=cmd|' /C calc'!A0,")), "{csv}");
     assert!(csv.contains(",paused,Angehalten,"), "{csv}");
 }

@@ -183,7 +183,7 @@ async fn a_pause_during_a_probe_stays_and_the_probe_requests_no_other() {
     let after = looking.await.unwrap().unwrap().unwrap().after;
     assert_eq!(after.state, State::Paused, "the look knows what was changed under it");
     let view = story.connector.connections().get(&story.id).await.unwrap();
-    assert!(view.watch.paused_since.is_some() && view.status.state == State::Paused, "{:?}", view.watch);
+    assert!(view.monitor.paused_since.is_some() && view.status.state == State::Paused, "{:?}", view.monitor);
     let round =
         story.connector.monitor().run_due_probes(Audience::AWAY, None, &CancellationToken::new()).await.unwrap();
     assert_eq!(round.looks.len(), 0);

@@ -178,7 +178,7 @@ impl MonitorState {
 async fn ten_minutes_ago(story: &Story) {
     let store = Store::open(story.folder.path()).unwrap();
     let earlier = |mut watched: model::monitor::MonitorState| {
-        for at in [&mut watched.full, &mut watched.freshness, &mut watched.heartbeat] {
+        for at in [&mut watched.full, &mut watched.delivery, &mut watched.heartbeat] {
             *at = at.map(|at| at - TimeDelta::minutes(10));
         }
         watched
@@ -244,12 +244,12 @@ async fn a_network_that_is_back_ends_being_offline_at_once() {
         .unwrap()
         .unwrap();
     ten_minutes_ago(story).await;
-    assert!(story.connector.connections().get(&story.id).await.unwrap().watch.offline_since.is_some());
+    assert!(story.connector.connections().get(&story.id).await.unwrap().monitor.offline_since.is_some());
     story.control().fault(None);
     machine.goes_through(EVERYWHERE);
     watched.looked(1).await;
     assert_eq!(*watched.looks.lock().unwrap(), [State::Ok]);
-    assert_eq!(story.connector.connections().get(&story.id).await.unwrap().watch.offline_since, None);
+    assert_eq!(story.connector.connections().get(&story.id).await.unwrap().monitor.offline_since, None);
     watched.end().await;
 }
 

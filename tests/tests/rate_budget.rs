@@ -112,9 +112,9 @@ async fn when_others_exhaust_the_limit_probes_wait_for_the_next_window_and_repor
     let (before, mut held) = (budget.asked(), None);
     for _ in 0..16 {
         budget.minute().await;
-        held = held.or(budget.story.connector.connections().get(id).await.unwrap().watch.held);
+        held = held.or(budget.story.connector.connections().get(id).await.unwrap().monitor.hold);
     }
-    assert_eq!(held.map(|held| held.by), Some(HoldReason::HeadRoom));
+    assert_eq!(held.map(|held| held.reason), Some(HoldReason::HeadRoom));
     let beside = budget.asked() - before;
     assert!(beside < alone && beside > 0, "{beside} requests beside others, {alone} alone");
     let before = budget.asked();

@@ -284,7 +284,7 @@ async fn a_kill_after_the_revocation_is_reported_as_requested_by_this_app_and_re
     story.control().fault(Some(Fault { path: Some("/api/v1".to_owned()), ..lost }));
     let unknown = story.connector.rotation().revoke_old_token(&story.id).await.unwrap_err();
     assert_eq!(unknown.code, Code::RevocationUnknown);
-    assert!(rotation(&story).await.asked.is_some(), "that it was asked is known");
+    assert!(rotation(&story).await.revocation_sent.is_some(), "that it was asked is known");
     assert_eq!(revocation_requests(&story), 1, "it is not asked again by itself");
     story.control().fault(None);
     story.control().set(Change::Revoke { principal: "super_admin".to_owned() });
@@ -301,7 +301,7 @@ async fn after_a_lost_response_the_revocation_is_verified_and_not_repeated() {
     story.control().fault(Some(once(FaultKind::Reset)));
     let lost = story.connector.rotation().revoke_old_token(&story.id).await.unwrap_err();
     assert_eq!(lost.code, Code::ConnectionReset);
-    assert_eq!((revocation_requests(&story), rotation(&story).await.asked), (1, None));
+    assert_eq!((revocation_requests(&story), rotation(&story).await.revocation_sent), (1, None));
     // It took effect and the answer broke off: a server error after the change.
     story.control().set(Change::Revoke { principal: "super_admin".to_owned() });
     story.control().fault(Some(once(FaultKind::Status { status: 500, code: "E0000009".to_owned() })));

@@ -116,7 +116,7 @@ async fn watches(story: &Story) -> bool {
 async fn without_a_stored_token_a_complete_rotation_self_revokes_the_old_one_and_stores_nothing() {
     let story = connected(Keep::Nothing).await;
     let begun = story.connector.rotation().begin(&story.id).await.unwrap().rotation.unwrap();
-    assert_eq!((begun.passing, begun.old_name.as_str()), (true, "Radiant Security API Token"));
+    assert_eq!((begun.pass_through, begun.old_name.as_str()), (true, "Radiant Security API Token"));
     paste_next(&story).await;
     assert_eq!(kept(&story).await, [NEXT]);
     let checked = view(&story).await.rotation.unwrap();
@@ -181,7 +181,7 @@ async fn verified_confirmed_and_unknown_revocations_have_their_own_outcomes() {
     assert_eq!(story.connector.rotation().check_old_token(&story.id).await.unwrap_err().code, Code::TokenMissing);
     assert_eq!(story.connector.rotation().revoke_old_token(&story.id).await.unwrap_err().code, Code::TokenMissing);
     let said = story.connector.rotation().confirm_old_token_revoked(&story.id).await.unwrap().rotation.unwrap();
-    assert_eq!((said.revoked, said.said.unwrap().by.as_str()), (RevocationStatus::ByWord, "admin"));
+    assert_eq!((said.revoked, said.attestation.unwrap().by.as_str()), (RevocationStatus::ByWord, "admin"));
     // Seen: the old token is there, a word is not enough, and Okta refuses it.
     let story = at(Keep::Nothing, RotationStep::Revoke).await;
     paste_old(&story).await;
@@ -192,7 +192,7 @@ async fn verified_confirmed_and_unknown_revocations_have_their_own_outcomes() {
     assert_eq!(story.connector.rotation().check_old_token(&story.id).await.unwrap_err().code, Code::OldTokenStillValid);
     revoke_old(&story);
     let seen = story.connector.rotation().check_old_token(&story.id).await.unwrap().rotation.unwrap();
-    assert_eq!((seen.revoked, seen.said), (RevocationStatus::SeenRefused, None));
+    assert_eq!((seen.revoked, seen.attestation), (RevocationStatus::SeenRefused, None));
     // Not to be told: Okta answers 401 to the first request to revoke, whatever the reason.
     let story = at(Keep::Nothing, RotationStep::Revoke).await;
     let status = "SUSPENDED".to_owned();
@@ -201,7 +201,7 @@ async fn verified_confirmed_and_unknown_revocations_have_their_own_outcomes() {
     let pasted = paste_old(&story).await.rotation.unwrap().pasted.unwrap();
     assert_eq!((pasted.old, pasted.same), (None, None));
     let found = story.connector.rotation().revoke_old_token(&story.id).await.unwrap().rotation.unwrap();
-    assert_eq!((found.revoked, found.said), (RevocationStatus::FoundRefused, None));
+    assert_eq!((found.revoked, found.attestation), (RevocationStatus::FoundRefused, None));
 }
 
 #[tokio::test]
@@ -310,7 +310,7 @@ async fn after_a_kill_a_lost_response_is_verified_with_the_token_pasted_again() 
     story.control().fault(None);
     let story = reopened(story, true).await;
     assert_eq!(story.connector.rotation().check_old_token(&story.id).await.unwrap_err().code, Code::TokenMissing);
-    assert!(view(&story).await.rotation.unwrap().asked.is_some());
+    assert!(view(&story).await.rotation.unwrap().revocation_sent.is_some());
     revoke_old(&story);
     paste_old(&story).await;
     let over = story.connector.rotation().check_old_token(&story.id).await.unwrap();

@@ -24,10 +24,7 @@ async fn a_super_administrators_token_passes_every_check_of_okta() {
     assert_eq!(report.rows.len(), CheckId::ALL.len());
     assert!(news.len() > report.rows.len(), "rows are told as they come");
     assert!(
-        report
-            .capabilities
-            .iter()
-            .all(|row| matches!(row.standing, CapabilityState::Proven | CapabilityState::Allowed))
+        report.capabilities.iter().all(|row| matches!(row.state, CapabilityState::Proven | CapabilityState::Allowed))
     );
 }
 

@@ -33,7 +33,7 @@ impl StatusLine {
         Self {
             stale: view.status.is_stale(settings.heartbeat(), now),
             age_s: view.status.as_of.map(|at| (now - at).num_seconds().max(0)),
-            delay_s: history.lag_newest,
+            delay_s: history.delay_newest,
             allowed_delay_s: settings.allowed_lag_s,
             remaining_percent: history.hours.iter().rev().find_map(|point| point.hour.least_left),
             view,
@@ -100,7 +100,7 @@ impl StatusLine {
             "stale": self.stale, "text": self.sentence(messages), "problem": problem, "row": status.row,
             "since": status.since, "as_of": status.as_of, "age_s": self.age_s,
             "arrival_verified": status.arrival_verified, "lag_s": self.delay_s, "left_percent": self.remaining_percent,
-            "standing": view.watch.standing, "reminders": reminders,
+            "standing": view.monitor.conditions, "reminders": reminders,
         })
     }
 }
@@ -109,7 +109,7 @@ fn reminder(one: &Reminder, messages: &Messages) -> Value {
     let text = messages.reminder(one);
     json!({
         "kind": one.kind, "title": text.title, "meaning": text.meaning, "remedy": text.remedy, "since": one.since,
-        "seen": one.seen,
+        "seen": one.observed_at,
     })
 }
 

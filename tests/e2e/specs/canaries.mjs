@@ -62,7 +62,7 @@ export default async function (test) {
       assert.equal(secrets(PRACTICE_SERVICE).length, 3);
     });
     await test("the window watches with them", async () => {
-      await until("a look", async () => (await invoke("connection")).watch.last, 60_000);
+      await until("a look", async () => (await invoke("connection")).monitor.last, 60_000);
       await nowhere();
     });
     await test("the API token is replaced, and both tokens are held meanwhile", async () => {

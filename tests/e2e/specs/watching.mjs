@@ -54,9 +54,9 @@ export default async function (test) {
     /** Waits for so many looks from now on: what was not told by then is not told at all. */
     const looks = async (count) => {
       for (let i = 0; i < count; i++) {
-        const { last, offline_since } = (await view()).watch;
+        const { last, offline_since } = (await view()).monitor;
         const looked = (now) => now.last !== last || now.offline_since !== offline_since;
-        await until("another look", async () => looked((await view()).watch), 30_000);
+        await until("another look", async () => looked((await view()).monitor), 30_000);
       }
     };
     await test("a finished connection is looked at by itself and becomes well", async () => {

@@ -206,7 +206,7 @@ export type ActiveCondition = {
 	/**  Since when it was found without interruption. */
 	since: string,
 	/**  Number of consecutive probes that found it. */
-	looks: number,
+	probes: number,
 };
 
 /**  Information about the app, which the window requests first. */
@@ -282,7 +282,7 @@ export type BudgetHold = {
 	/**  When it will run. */
 	until: string,
 	/**  The reason. */
-	by: HoldReason,
+	reason: HoldReason,
 };
 
 /**  An operation for which Radiant or this app needs the API token. */
@@ -307,9 +307,9 @@ export type CapabilityRow = {
 	/**  The capability. */
 	capability: Capability,
 	/**  Whether the token has it. */
-	standing: CapabilityState,
+	state: CapabilityState,
 	/**  Okta's label of the role that allows it, if one is known. */
-	by: string | null,
+	role: string | null,
 	/**  Whether the selected profile needs it. */
 	needed: boolean,
 };
@@ -819,7 +819,7 @@ export type ConnectionView = {
 	/**  The status that tray, window and command line show. */
 	status: Status,
 	/**  The state of monitoring. */
-	watch: MonitorView,
+	monitor: MonitorView,
 	/**  The open token rotation, or else the last finished one. */
 	rotation: Rotation | null,
 	/**  The steps of the token rotation. */
@@ -1070,15 +1070,15 @@ export type History = {
 	/**  The newest status changes, newest first. */
 	changes: StatusChange[],
 	/**  The number of all status changes in the span. */
-	changes_all: number,
+	changes_total: number,
 	/**  The median delivery delay, in seconds. */
-	lag_p50: number | null,
+	delay_p50: number | null,
 	/**  The 95th percentile of the delivery delay, in seconds. */
-	lag_p95: number | null,
+	delay_p95: number | null,
 	/**  When both sides were compared last, whether or not a delay was measured. */
-	compared: string | null,
+	compared_at: string | null,
 	/**  The delivery delay of this comparison, in seconds; `None` if it measured none. */
-	lag_newest: number | null,
+	delay_newest: number | null,
 };
 
 /**  Why a probe waits. */
@@ -1099,21 +1099,21 @@ export type HourPoint = {
 /**  The probes of one hour, aggregated. */
 export type HourStats = {
 	/**  Probes that found no problem. */
-	ok?: number,
+	ok: number,
 	/**  Probes that found something that needs attention. */
-	attention?: number,
+	attention: number,
 	/**  Probes that found ingestion stopped. */
-	stopped?: number,
+	stopped: number,
 	/**  Probes without a network. */
-	offline?: number,
+	offline: number,
 	/**  Requests sent to Okta. */
-	requests?: number,
+	requests: number,
 	/**  The delivery delay at each probe, in seconds, in order of time. */
-	lags?: number[],
+	delays: number[],
 	/**  The longest age of Okta's newest event, in seconds. */
-	longest_gap_s?: number | null,
+	longest_gap_s: number | null,
 	/**  The lowest remaining share of the System Log's rate limit, in percent. */
-	least_left?: number | null,
+	least_left: number | null,
 };
 
 /**  A connection of the file, with the values that a person has to confirm before it is used. */
@@ -1332,9 +1332,9 @@ export type MonitorView = {
 	/**  `published` of the newest event that was ever found in Okta. */
 	newest_in_okta: string | null,
 	/**  Why a due probe waits. */
-	held: BudgetHold | null,
+	hold: BudgetHold | null,
 	/**  The active conditions with their roles, including those that are not shown. */
-	standing: RankedCondition[],
+	conditions: RankedCondition[],
 };
 
 /**  A notification was clicked; the window reads its target (command `landing`). */
@@ -1372,7 +1372,7 @@ export type OrgFound = {
 	/**  The custom domain that named this org, if any. */
 	through: string | null,
 	/**  The corrections that were made to the typed text. */
-	noticed: DomainNote[],
+	notes: DomainNote[],
 };
 
 /**  The origin to which requests for an org are sent. */
@@ -1423,13 +1423,13 @@ domain: OktaDomain;
 /**  `https://my-org.okta.com`. */
 url: string; 
 /**  The corrections that were made. */
-noticed: DomainNote[] } | 
+notes: DomainNote[] } | 
 /**  Another host, perhaps a custom domain. The app asks it which org it serves, and sends it no token. */
 { kind: "custom"; 
 /**  The host, lower case. */
 host: string; 
 /**  The corrections that were made. */
-noticed: DomainNote[] } | 
+notes: DomainNote[] } | 
 /**  Not a domain. */
 { kind: "no"; 
 /**  The reason. */
@@ -1630,7 +1630,7 @@ export type RadiantSearch = {
 /**  An active condition and its role. */
 export type RankedCondition = {
 	/**  Its role. */
-	weighs: ConditionRole,
+	role: ConditionRole,
 } & ActiveCondition;
 
 /**  The system's re-authentication prompt was opened or closed, so that the window can show what it waits for. */
@@ -1677,7 +1677,7 @@ export type Reminder = {
 	/**  Since when it is due. */
 	since: string,
 	/**  When the underlying fact was observed, if it was observed. */
-	seen: string | null,
+	observed_at: string | null,
 	/**  Values for its texts; dates as `2026-03-10`. */
 	args: { [key in string]: string },
 	/**  The offered action. */
@@ -1774,38 +1774,38 @@ export type RevocationStatus =
 /**  The state of a token rotation. Stored after every change, and before the keychain is changed. */
 export type Rotation = {
 	/**  The current step. */
-	step?: RotationStep,
+	step: RotationStep,
 	/**  When it was started. */
-	since?: string,
+	since: string,
 	/**
 	 *  Whether the new token is only passed through to Radiant: this app keeps no API token, and deletes the tokens of the
 	 *  rotation at its end.
 	 */
-	passing?: boolean,
+	pass_through: boolean,
 	/**  The name suggested for the new token. */
-	token_name?: string,
+	token_name: string,
 	/**  The old token's name in Okta, if known. */
-	old_name?: string,
+	old_name: string,
 	/**  The report of the checks with the new token. */
-	report?: CheckReport | null,
+	report: CheckReport | null,
 	/**  The owners of both tokens. */
-	owners?: OwnerComparison | null,
+	owners: OwnerComparison | null,
 	/**  The confirmation that the new token may have another owner. */
-	other_owner?: Attestation | null,
+	other_owner: Attestation | null,
 	/**  The confirmation that the credential in Radiant was updated. */
-	updated?: Attestation | null,
+	updated: Attestation | null,
 	/**  An event after that update, found in Radiant. */
-	found?: Arrival | null,
+	found: Arrival | null,
 	/**  The owners of the new token and of the old token that was pasted for revocation. Absent if none was pasted. */
-	pasted?: OwnerComparison | null,
+	pasted: OwnerComparison | null,
 	/**  When the newest revocation request was sent. Stored before the request is sent. */
-	asked?: string | null,
+	revocation_sent: string | null,
 	/**  Whether the old token was revoked. */
-	revoked?: RevocationStatus,
+	revoked: RevocationStatus,
 	/**  The confirmation of the revocation, if it was confirmed and not verified. */
-	said?: Attestation | null,
+	attestation: Attestation | null,
 	/**  When it was finished. */
-	finished?: string | null,
+	finished: string | null,
 };
 
 /**

@@ -10,7 +10,7 @@ export const LIST_STATES: readonly ListState[] = ["stopped", "attention", "pause
 export const COMPACT_FROM = 6;
 
 export function listStateOf(view: ConnectionView): ListState {
-  return view.status.state === "working" && view.watch.offline_since ? "offline" : view.status.state;
+  return view.status.state === "working" && view.monitor.offline_since ? "offline" : view.status.state;
 }
 
 export function worstFirst(views: readonly ConnectionView[]): ConnectionView[] {

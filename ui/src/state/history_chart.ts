@@ -70,7 +70,7 @@ export function delayLines(history: History): DelayPoint[][] {
   const { start, length } = frame(history);
   const lines: DelayPoint[][] = [];
   let previous = Number.NaN;
-  for (const point of history.hours.filter((one) => one.hour.lags.length > 0)) {
+  for (const point of history.hours.filter((one) => one.hour.delays.length > 0)) {
     const from = Date.parse(point.from);
     const added = { at: Math.min(1, (from + HOUR_MS / 2 - start) / length), seconds: longestDelay(point.hour) ?? 0 };
     if (from - previous === HOUR_MS) lines.at(-1)?.push(added);
@@ -81,7 +81,7 @@ export function delayLines(history: History): DelayPoint[][] {
 }
 
 function longestDelay(hour: HourStats): number | null {
-  return hour.lags.length === 0 ? null : Math.max(...hour.lags);
+  return hour.delays.length === 0 ? null : Math.max(...hour.delays);
 }
 
 /** Returns the marks of a span: every six hours, every day, or every fifth day, at full local hours. */

@@ -4,12 +4,12 @@ import { historiesBy } from "../../src/host/fake/monitoring_views";
 import type { History, HourStats } from "../../src/host/model";
 import { bands, countsOf, delayLines, hourStateOf, marks, requestsPerHour, tableRows } from "../../src/state/history_chart";
 
-const none: HourStats = { ok: 0, attention: 0, stopped: 0, offline: 0, requests: 0, lags: [], longest_gap_s: null, least_left: null };
+const none: HourStats = { ok: 0, attention: 0, stopped: 0, offline: 0, requests: 0, delays: [], longest_gap_s: null, least_left: null };
 
 /** A history of 24 hours until noon, with these hours of the day. */
 function history(hours: Record<number, Partial<HourStats>>): History {
   const points = Object.entries(hours).map(([hour, stats]) => ({ from: `2026-03-10T${hour.padStart(2, "0")}:00:00Z`, hour: { ...none, ...stats } }));
-  return { from: "2026-03-09T12:00:00Z", until: "2026-03-10T12:00:00Z", hours: points, changes: [], changes_all: 0, lag_p50: null, lag_p95: null, compared: null, lag_newest: null };
+  return { from: "2026-03-09T12:00:00Z", until: "2026-03-10T12:00:00Z", hours: points, changes: [], changes_total: 0, delay_p50: null, delay_p95: null, compared_at: null, delay_newest: null };
 }
 
 describe("a band", () => {
@@ -35,7 +35,7 @@ describe("a band", () => {
 
 describe("the line of the delivery delay", () => {
   it("shows the longest delay of each hour and ends where nothing was measured", () => {
-    const drawn = delayLines(history({ 1: { lags: [5, 60] }, 2: { lags: [30] }, 3: { ok: 1 }, 4: { lags: [9] } }));
+    const drawn = delayLines(history({ 1: { delays: [5, 60] }, 2: { delays: [30] }, 3: { ok: 1 }, 4: { delays: [9] } }));
     expect(drawn.map((line) => line.map((point) => point.seconds))).toEqual([[60, 30], [9]]);
   });
 });

@@ -149,7 +149,7 @@ describe("the result of the old token", () => {
   });
 
   it("is confirmed by a person where the app cannot check it, and never checked then", async () => {
-    const { app, guide, fake } = await opened({ views: [viewInRotation("revoke", (_, rotation) => (rotation.asked = "2026-03-10T10:15:00Z"), "monitoring_token")] });
+    const { app, guide, fake } = await opened({ views: [viewInRotation("revoke", (_, rotation) => (rotation.revocation_sent = "2026-03-10T10:15:00Z"), "monitoring_token")] });
     render(RotationPage, { app, initial: guide.view });
     expect(screen.queryByRole("button", { name: EN["ui.rotation.revoke.look"] })).toBeNull();
     await fireEvent.click(screen.getByRole("button", { name: EN["ui.rotation.revoke.byWord"] }));

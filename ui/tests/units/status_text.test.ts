@@ -50,7 +50,7 @@ describe("the summary of a run", () => {
 describe("an open condition", () => {
   it("is announced on the card only where it will be notified if it persists", async () => {
     const card = async (weighs: "pending" | "known"): Promise<string> => {
-      const view = finishedView("c1", "acme", (one) => (one.watch.standing = laggingView.watch.standing.slice(1).map((found) => ({ ...found, weighs }))));
+      const view = finishedView("c1", "acme", (one) => (one.monitor.conditions = laggingView.monitor.conditions.slice(1).map((found) => ({ ...found, weighs }))));
       const { app } = await opened({ views: [view] });
       render(ConnectionCard, { app, view });
       const text = pageText();
@@ -79,15 +79,15 @@ describe("the delivery delay", () => {
   };
 
   it("is that of the newest comparison, with its time", () => {
-    expect(shown({ lag_newest: 42 })).toMatch(/42 seconds at the newest comparison, .*\d\d:\d\d/);
-    expect(shown({ lag_newest: 0 })).toContain("Nothing was waiting at the newest comparison");
+    expect(shown({ delay_newest: 42 })).toMatch(/42 seconds at the newest comparison, .*\d\d:\d\d/);
+    expect(shown({ delay_newest: 0 })).toContain("Nothing was waiting at the newest comparison");
   });
 
   it("is not an older one where the newest comparison measured none", () => {
-    const text = shown({ lag_newest: null });
+    const text = shown({ delay_newest: null });
     expect(text).toMatch(/Not measured at the newest comparison, .*\d\d:\d\d/);
     expect(text).toContain("half of the looks");
-    expect(shown({ lag_newest: null, compared: null })).toContain("Not measured now");
+    expect(shown({ delay_newest: null, compared_at: null })).toContain("Not measured now");
   });
 });
 

@@ -107,7 +107,7 @@ impl Access {
             owner,
             token_since: since(okta_token_name(connection)),
             roles: if needs_roles { remembered_roles(reminders, since(SecretName::OktaToken)) } else { None },
-            delivered_types: monitor.carried,
+            delivered_types: monitor.delivered_types,
             recent_log_requests: budget::recent_requests(&usage, Bucket::Logs, self.clock.now()),
         })
     }

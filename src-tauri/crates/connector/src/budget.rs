@@ -40,12 +40,12 @@ fn expected(kind: ProbeKind) -> &'static [(Bucket, u32)] {
 pub(crate) fn observe(before: &RateUsage, requests: &[LoggedRequest]) -> RateUsage {
     let mut after = before.clone();
     for (bucket, rate) in requests.iter().filter_map(|one| Some((one.bucket, one.rate?))) {
-        let known = after.seen.get(&bucket).map_or(DEFAULT_LIMIT, |known| known.limit);
+        let known = after.observed.get(&bucket).map_or(DEFAULT_LIMIT, |known| known.limit);
         // A refusal of concurrent requests has a limit of its own, or 0: it is not the limit per minute.
         let limit = if rate.remaining == 0 { rate.limit.max(known) } else { rate.limit };
         // Another probe of the org may have been answered later and recorded sooner.
-        if after.seen.get(&bucket).is_none_or(|known| known.at <= rate.at) {
-            after.seen.insert(bucket, ObservedRate { limit, ..rate });
+        if after.observed.get(&bucket).is_none_or(|known| known.at <= rate.at) {
+            after.observed.insert(bucket, ObservedRate { limit, ..rate });
         }
     }
     after
@@ -54,11 +54,11 @@ pub(crate) fn observe(before: &RateUsage, requests: &[LoggedRequest]) -> RateUsa
 /// Records the requests of a probe and the limits in their responses, and drops the requests that were paid back long ago.
 pub(crate) fn record_requests(before: &RateUsage, requests: &[LoggedRequest], now: DateTime<Utc>) -> RateUsage {
     let mut after = observe(before, requests);
-    after.asked.retain(|one| now - one.at < MAX_REQUEST_AGE);
+    after.requests.retain(|one| now - one.at < MAX_REQUEST_AGE);
     for one in requests {
-        match after.asked.iter_mut().find(|before| before.at == now && before.bucket == one.bucket) {
+        match after.requests.iter_mut().find(|before| before.at == now && before.bucket == one.bucket) {
             Some(same) => same.requests = same.requests.saturating_add(1),
-            None => after.asked.push(RequestRecord { at: now, bucket: one.bucket, requests: 1 }),
+            None => after.requests.push(RequestRecord { at: now, bucket: one.bucket, requests: 1 }),
         }
     }
     after
@@ -67,13 +67,13 @@ pub(crate) fn record_requests(before: &RateUsage, requests: &[LoggedRequest], no
 /// Reserves the expected requests of a probe, so that the next probe of the same round counts them.
 pub(crate) fn reserve(before: &RateUsage, kind: ProbeKind, now: DateTime<Utc>) -> RateUsage {
     let mut after = before.clone();
-    after.asked.extend(expected(kind).iter().map(|&(bucket, requests)| RequestRecord { at: now, bucket, requests }));
+    after.requests.extend(expected(kind).iter().map(|&(bucket, requests)| RequestRecord { at: now, bucket, requests }));
     after
 }
 
 /// Returns the number of requests to a bucket by the probes of an org within the last window.
 pub(crate) fn recent_requests(org: &RateUsage, bucket: Bucket, now: DateTime<Utc>) -> u32 {
-    let asked = org.asked.iter().filter(|one| one.bucket == bucket && now - one.at < WINDOW);
+    let asked = org.requests.iter().filter(|one| one.bucket == bucket && now - one.at < WINDOW);
     asked.fold(0, |sum, one| sum.saturating_add(one.requests))
 }
 
@@ -91,7 +91,7 @@ pub(crate) fn hold(
         ProbeKind::Heartbeat | ProbeKind::Full => settings.heartbeat(),
     };
     let waits = expected(kind).iter().flat_map(|&(bucket, requests)| {
-        let rate = org.seen.get(&bucket).filter(|rate| now - rate.at < MAX_RATE_AGE);
+        let rate = org.observed.get(&bucket).filter(|rate| now - rate.at < MAX_RATE_AGE);
         let stretched = interval * if is_urgent { 0 } else { STRETCH };
         let each = payback_time(rate.map_or(DEFAULT_LIMIT, |rate| rate.limit), settings.rate_share);
         let share = share(org, bucket, requests, each, now);
@@ -99,12 +99,12 @@ pub(crate) fn hold(
         [share.map(|until| (until, HoldReason::Share)), room.map(|until| (until, HoldReason::HeadRoom))]
     });
     let (until, by) = waits.flatten().filter(|(until, _)| *until > now).max_by_key(|(until, _)| *until)?;
-    Some(BudgetHold { since: now, until, by })
+    Some(BudgetHold { since: now, until, reason: by })
 }
 
 /// Returns the wait to store, if it is long enough to show and was not stored before.
 pub(crate) fn new_hold(before: Option<BudgetHold>, held: BudgetHold) -> Option<BudgetHold> {
-    let is_same = before.is_some_and(|before| before.by == held.by && before.until >= held.since);
+    let is_same = before.is_some_and(|before| before.reason == held.reason && before.until >= held.since);
     let since = before.map_or(held.since, |before| before.since);
     (!is_same && held.until - held.since >= MIN_HOLD).then_some(BudgetHold { since, ..held })
 }
@@ -117,7 +117,7 @@ fn payback_time(limit: u32, percent: u32) -> TimeDelta {
 /// Returns when a number of requests fits into the share.
 fn share(org: &RateUsage, bucket: Bucket, requests: u32, each: TimeDelta, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let paid = |requests: u32| each * i32::try_from(requests).unwrap_or(i32::MAX);
-    let mut asked: Vec<&RequestRecord> = org.asked.iter().filter(|one| one.bucket == bucket).collect();
+    let mut asked: Vec<&RequestRecord> = org.requests.iter().filter(|one| one.bucket == bucket).collect();
     asked.sort_by_key(|one| one.at);
     let first = asked.first()?.at;
     // Requests that were dropped may not have been paid back at the time of the oldest one that is remembered.
@@ -142,12 +142,12 @@ mod tests {
 
     #[test]
     fn a_wait_is_stored_once_and_only_from_a_minute_on() {
-        let wait = |since, until| BudgetHold { since: at(since), until: at(until), by: HoldReason::Share };
+        let wait = |since, until| BudgetHold { since: at(since), until: at(until), reason: HoldReason::Share };
         assert_eq!(new_hold(None, wait(0, 59)), None);
         assert_eq!(new_hold(None, wait(0, 60)), Some(wait(0, 60)));
         assert_eq!(new_hold(Some(wait(0, 60)), wait(10, 130)), None, "it goes on");
         assert_eq!(new_hold(Some(wait(0, 60)), wait(70, 200)), Some(wait(0, 200)), "it waits since the first");
-        let other = BudgetHold { by: HoldReason::HeadRoom, ..wait(10, 130) };
+        let other = BudgetHold { reason: HoldReason::HeadRoom, ..wait(10, 130) };
         assert_eq!(
             new_hold(Some(wait(0, 60)), other),
             Some(BudgetHold { since: at(0), ..other }),
@@ -180,7 +180,7 @@ mod tests {
 
     fn wait(org: &RateUsage, kind: ProbeKind, seconds: i64) -> Option<(i64, HoldReason)> {
         let held = hold(org, kind, false, &MonitorSettings::default(), at(seconds))?;
-        Some(((held.until - at(seconds)).num_seconds(), held.by))
+        Some(((held.until - at(seconds)).num_seconds(), held.reason))
     }
 
     /// Probes as often as possible and counts the requests to the System Log.
@@ -294,6 +294,6 @@ mod tests {
         let first = reserve(&RateUsage::default(), ProbeKind::Heartbeat, at(0));
         assert_eq!(wait(&first, ProbeKind::Heartbeat, 0), Some((60, HoldReason::Share)));
         let later = record_requests(&first, &[], at(3 * 3_600));
-        assert_eq!(later.asked, Vec::new());
+        assert_eq!(later.requests, Vec::new());
     }
 }

@@ -125,7 +125,10 @@ impl Records {
             let (hours, changes) = (tx.hours(&id, from)?, tx.status_changes(&id, from, MAX_CHANGES)?);
             let (report, changes_all) = (tx.report(&id)?, tx.count_status_changes(&id, from)?);
             let arrival = report.as_ref().and_then(|report| report.row(CheckId::Arrival));
-            Ok(History { changes_all, ..History::summarize(from, until, hours, changes).with_comparison(arrival) })
+            Ok(History {
+                changes_total: changes_all,
+                ..History::summarize(from, until, hours, changes).with_comparison(arrival)
+            })
         })
         .await
     }
@@ -169,7 +172,8 @@ impl Views {
 
 /// Requests every check at the next probe.
 pub(crate) fn request_full_check(tx: &mut WriteTx<'_>, id: &ConnectionId) -> Result<(), StoreError> {
-    tx.update::<MonitorState>(id, |state| MonitorState { wants_full: true, ..state.with_new_revision() }).map(drop)
+    tx.update::<MonitorState>(id, |state| MonitorState { full_check_requested: true, ..state.with_new_revision() })
+        .map(drop)
 }
 
 /// Remembers the owner that was observed first with the token in use.

@@ -60,7 +60,7 @@ fn rotation(text: &str, report: &CheckReport) -> Rotation {
         other_owner: word(),
         updated: word(),
         found: Some(Arrival { uuid: said(), event_type: said(), published: noon(), found_at: noon() }),
-        asked: Some(noon()),
+        revocation_sent: Some(noon()),
         ..Rotation::default()
     }
 }
@@ -91,7 +91,7 @@ fn view(text: &str) -> ConnectionView {
     };
     let by = Some(said());
     let capability = Capability::EditZones;
-    let capabilities = vec![CapabilityRow { capability, standing: CapabilityState::Refused, by, needed: true }];
+    let capabilities = vec![CapabilityRow { capability, state: CapabilityState::Refused, role: by, needed: true }];
     let report = CheckReport { started: noon(), finished: noon(), rows: vec![row], capabilities };
     let setup = GuideState {
         typed_domain: said(),
@@ -103,7 +103,7 @@ fn view(text: &str) -> ConnectionView {
         ..GuideState::default()
     };
     let mut watched = MonitorState::from_report(Some(&report));
-    watched.standing[0].problem = problem(text);
+    watched.conditions[0].problem = problem(text);
     let monitor = watched;
     ConnectionRecord {
         rotation: Some(rotation(text, &report)),
@@ -179,7 +179,7 @@ fn a_rotation_is_told_step_by_step_with_pseudonyms_for_its_people() {
     let one = &all["connections"][0]["rotation"];
     assert_eq!((&one["step"], &one["revoked"]), (&json!("revoke"), &json!("not_yet")), "{one}");
     let at = |time: &Value| time.as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
-    for time in [&one["since"], &one["asked"], &one["updated"]["at"], &one["other_owner"]["at"]] {
+    for time in [&one["since"], &one["revocation_sent"], &one["updated"]["at"], &one["other_owner"]["at"]] {
         assert_eq!(at(time), noon());
     }
     assert_eq!(at(&one["found"]["found_at"]), noon());

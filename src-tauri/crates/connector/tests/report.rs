@@ -81,8 +81,8 @@ fn view() -> ConnectionView {
         ],
         capabilities: vec![CapabilityRow {
             capability: Capability::EditZones,
-            standing: CapabilityState::Refused,
-            by: Some("Read-only Administrator".to_owned()),
+            state: CapabilityState::Refused,
+            role: Some("Read-only Administrator".to_owned()),
             needed: true,
         }],
     };
@@ -128,7 +128,7 @@ fn what_may_become_a_risk_stands_in_both_forms_and_only_where_something_does() {
         kind: ReminderKind::OwnerService,
         of: noon(),
         since: noon(),
-        seen: None,
+        observed_at: None,
         args,
         act: None,
         link: None,
@@ -197,7 +197,7 @@ fn filled_with(text: &str) -> ConnectionView {
         Some(Arrival { uuid: text.to_owned(), event_type: text.to_owned(), published: noon(), found_at: noon() });
     view.secrets[0].bound_to = Some(text.to_owned());
     let report = view.report.as_mut().unwrap();
-    report.capabilities[0].by = Some(text.to_owned());
+    report.capabilities[0].role = Some(text.to_owned());
     for row in &mut report.rows {
         row.facts.push(fact(FactKey::Owner, text));
         row.facts.push(fact(FactKey::TokenName, text));

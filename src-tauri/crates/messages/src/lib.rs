@@ -188,7 +188,15 @@ mod tests {
         for (kind, language) in
             ReminderKind::VARIANTS.iter().flat_map(|kind| [(kind, Language::En), (kind, Language::De)])
         {
-            let one = Reminder { kind: *kind, of, since: of, seen: None, args: BTreeMap::new(), act: None, link: None };
+            let one = Reminder {
+                kind: *kind,
+                of,
+                since: of,
+                observed_at: None,
+                args: BTreeMap::new(),
+                act: None,
+                link: None,
+            };
             let texts = Messages::load(language).reminder(&one);
             for part in [texts.title, texts.meaning, texts.remedy] {
                 assert!(!part.starts_with("reminder."), "{part} is missing in {language:?}");

@@ -11,6 +11,7 @@ use crate::problem::Problem;
 
 /// A condition that was found and has not ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[specta(skip_attr = "serde")] // the aliases are for stored data only
 pub struct ActiveCondition {
     /// The check that found it.
     pub row: CheckId,
@@ -19,7 +20,8 @@ pub struct ActiveCondition {
     /// Since when it was found without interruption.
     pub since: DateTime<Utc>,
     /// Number of consecutive probes that found it.
-    pub looks: u32,
+    #[serde(alias = "looks")]
+    pub probes: u32,
 }
 
 impl ActiveCondition {
@@ -27,13 +29,13 @@ impl ActiveCondition {
     #[must_use]
     pub fn shown_severity(&self) -> Option<Severity> {
         let condition = self.problem.code.condition()?;
-        (condition.severity > Severity::Quiet && self.looks >= condition.looks).then_some(condition.severity)
+        (condition.severity > Severity::Quiet && self.probes >= condition.probes).then_some(condition.severity)
     }
 
     /// Returns whether it will be shown if it persists.
     #[must_use]
     pub fn is_pending(&self) -> bool {
-        self.problem.code.condition().is_some_and(|one| one.severity > Severity::Quiet && self.looks < one.looks)
+        self.problem.code.condition().is_some_and(|one| one.severity > Severity::Quiet && self.probes < one.probes)
     }
 }
 
@@ -91,13 +93,13 @@ fn condition_of(before: &[ActiveCondition], row: &CheckRow, looks: u32) -> Optio
     let problem = Problem { args: row.args.clone(), ..Problem::new(code) };
     Some(match earlier {
         Some(one) => {
-            ActiveCondition { row: row.check, problem, since: one.since, looks: one.looks.saturating_add(looks) }
+            ActiveCondition { row: row.check, problem, since: one.since, probes: one.probes.saturating_add(looks) }
         }
         None => {
             // The row was not ok in between, so that its new problem is shown immediately.
             let was_shown = before.iter().any(|one| one.row == row.check && one.shown_severity().is_some());
-            let required = code.condition().filter(|_| was_shown).map_or(1, |one| one.looks);
-            ActiveCondition { row: row.check, problem, since: row.at, looks: looks.max(required) }
+            let required = code.condition().filter(|_| was_shown).map_or(1, |one| one.probes);
+            ActiveCondition { row: row.check, problem, since: row.at, probes: looks.max(required) }
         }
     })
 }
@@ -150,14 +152,14 @@ mod tests {
             standing = merge(&standing, &found, at(minute), 1);
         }
         let (one, severity) = root_cause(&standing).unwrap();
-        assert_eq!((one.since, one.looks, severity), (at(1), 3, Severity::InDoubt));
+        assert_eq!((one.since, one.probes, severity), (at(1), 3, Severity::InDoubt));
     }
 
     #[test]
     fn findings_of_a_requested_check_are_shown_immediately() {
         let found = report(&[(CheckId::Domain, Outcome::Failed, Some(Code::OktaUnavailable), 1)]);
         assert!(root_cause(&merge(&[], &found, at(0), REQUESTED_PROBE_COUNT)).is_some());
-        assert!(root_cause(&MonitorState::from_report(Some(&found)).standing).is_some());
+        assert!(root_cause(&MonitorState::from_report(Some(&found)).conditions).is_some());
     }
 
     #[test]
@@ -165,7 +167,7 @@ mod tests {
         let found = report(&[(CheckId::Arrival, Outcome::Failed, Some(Code::RadiantNoEvents), 1)]);
         let once = merge(&[], &found, at(1), 1);
         let later = merge(&once, &found, at(5), 1);
-        assert_eq!((later[0].looks, later[0].since), (1, at(1)));
+        assert_eq!((later[0].probes, later[0].since), (1, at(1)));
         assert!(later[0].is_pending());
     }
 

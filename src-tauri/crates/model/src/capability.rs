@@ -62,13 +62,16 @@ pub enum CapabilityState {
 
 /// One row of the capability table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[specta(skip_attr = "serde")] // the aliases are for stored data only
 pub struct CapabilityRow {
     /// The capability.
     pub capability: Capability,
     /// Whether the token has it.
-    pub standing: CapabilityState,
+    #[serde(alias = "standing")]
+    pub state: CapabilityState,
     /// Okta's label of the role that allows it, if one is known.
-    pub by: Option<String>,
+    #[serde(alias = "by")]
+    pub role: Option<String>,
     /// Whether the selected profile needs it.
     pub needed: bool,
 }

@@ -30,7 +30,7 @@ pub struct Condition {
     /// Its severity.
     pub severity: Severity,
     /// Number of consecutive probes that must find it before it is shown.
-    pub looks: u32,
+    pub probes: u32,
 }
 
 /// Probe count of transient problems, which often resolve themselves.
@@ -196,14 +196,14 @@ impl Code {
             | Self::PracticeFailed
             | Self::Cancelled => return None,
         };
-        Some(Condition { severity, looks })
+        Some(Condition { severity, probes: looks })
     }
 
     /// Returns whether the code is a transient problem, which neither confirms nor refutes earlier findings.
     pub(super) fn is_transient(self) -> bool {
         // Low rate limits come and go as well, but they were read from a complete response.
         let is_from_response = matches!(self, Self::RateLow | Self::RateOtherConsumers);
-        !is_from_response && self.condition().is_some_and(|one| one.looks == TRANSIENT)
+        !is_from_response && self.condition().is_some_and(|one| one.probes == TRANSIENT)
     }
 
     /// Returns whether the response lacked the answer. It does not refute an earlier finding.

@@ -35,7 +35,7 @@ pub struct RankedCondition {
     #[serde(flatten)]
     pub condition: ActiveCondition,
     /// Its role.
-    pub weighs: ConditionRole,
+    pub role: ConditionRole,
 }
 
 impl ActiveCondition {
@@ -74,7 +74,7 @@ mod tests {
     const START: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
     fn condition(row: CheckId, code: Code, looks: u32) -> ActiveCondition {
-        ActiveCondition { row, problem: Problem::new(code), since: START, looks }
+        ActiveCondition { row, problem: Problem::new(code), since: START, probes: looks }
     }
 
     /// Returns the role of each condition at a connection whose guide is complete.
@@ -84,7 +84,7 @@ mod tests {
         let setup = GuideState { finished: Some(START), confirmed, ..GuideState::default() };
         let report = CheckReport { started: START, finished: START, rows: Vec::new(), capabilities: Vec::new() };
         let monitor = MonitorState {
-            standing: conditions.to_vec(),
+            conditions: conditions.to_vec(),
             paused_since: paused.then_some(START),
             ..MonitorState::default()
         };

@@ -48,7 +48,7 @@ impl ConnectionRecord {
         ConnectionView {
             okta_url: connection.origin.as_ref().map(Origin::url),
             practice: connection.is_practice(),
-            watch: MonitorView::new(&monitor, &status, &setup),
+            monitor: MonitorView::new(&monitor, &status, &setup),
             status,
             guide,
             rotation_guide,
@@ -82,7 +82,7 @@ pub struct ConnectionView {
     /// The status that tray, window and command line show.
     pub status: Status,
     /// The state of monitoring.
-    pub watch: MonitorView,
+    pub monitor: MonitorView,
     /// The open token rotation, or else the last finished one.
     pub rotation: Option<Rotation>,
     /// The steps of the token rotation.

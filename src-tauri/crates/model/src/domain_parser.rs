@@ -73,7 +73,7 @@ fn try_parse(typed: &str) -> Result<ParsedDomain, Code> {
         None if is_placeholder(host.split('.').next().unwrap_or_default()) && host.ends_with("example.com") => {
             Err(Code::DomainPlaceholder)
         }
-        None => Ok(ParsedDomain::Custom { host, noticed: notes }),
+        None => Ok(ParsedDomain::Custom { host, notes: notes }),
     }
 }
 
@@ -201,7 +201,7 @@ fn org_in_zone(host: &str, zone: &str, mut notes: Vec<DomainNote>) -> Result<Par
     }
     let domain = OktaDomain(format!("{name}.{zone}"));
     let url = domain.url();
-    Ok(ParsedDomain::Org { domain, url, noticed: notes })
+    Ok(ParsedDomain::Org { domain, url, notes: notes })
 }
 
 fn is_placeholder(name: &str) -> bool {
@@ -289,14 +289,14 @@ pub enum ParsedDomain {
         /// `https://my-org.okta.com`.
         url: String,
         /// The corrections that were made.
-        noticed: Vec<DomainNote>,
+        notes: Vec<DomainNote>,
     },
     /// Another host, perhaps a custom domain. The app asks it which org it serves, and sends it no token.
     Custom {
         /// The host, lower case.
         host: String,
         /// The corrections that were made.
-        noticed: Vec<DomainNote>,
+        notes: Vec<DomainNote>,
     },
     /// Not a domain.
     No {
@@ -319,7 +319,7 @@ pub struct OrgFound {
     /// The custom domain that named this org, if any.
     pub through: Option<String>,
     /// The corrections that were made to the typed text.
-    pub noticed: Vec<DomainNote>,
+    pub notes: Vec<DomainNote>,
 }
 
 impl OktaDomain {

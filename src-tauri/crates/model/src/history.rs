@@ -23,15 +23,15 @@ pub struct History {
     /// The newest status changes, newest first.
     pub changes: Vec<StatusChange>,
     /// The number of all status changes in the span.
-    pub changes_all: u32,
+    pub changes_total: u32,
     /// The median delivery delay, in seconds.
-    pub lag_p50: Option<u32>,
+    pub delay_p50: Option<u32>,
     /// The 95th percentile of the delivery delay, in seconds.
-    pub lag_p95: Option<u32>,
+    pub delay_p95: Option<u32>,
     /// When both sides were compared last, whether or not a delay was measured.
-    pub compared: Option<DateTime<Utc>>,
+    pub compared_at: Option<DateTime<Utc>>,
     /// The delivery delay of this comparison, in seconds; `None` if it measured none.
-    pub lag_newest: Option<u32>,
+    pub delay_newest: Option<u32>,
 }
 
 impl History {
@@ -43,13 +43,23 @@ impl History {
         hours: Vec<HourPoint>,
         changes: Vec<StatusChange>,
     ) -> Self {
-        let mut lags: Vec<u32> = hours.iter().flat_map(|point| point.hour.lags.iter().copied()).collect();
+        let mut lags: Vec<u32> = hours.iter().flat_map(|point| point.hour.delays.iter().copied()).collect();
         lags.sort_unstable();
         // The nearest-rank percentile: the smallest delay that this share of the probes did not exceed.
         let percentile = |percent: usize| lags.get((lags.len() * percent).div_ceil(100).saturating_sub(1)).copied();
         let (lag_p50, lag_p95) = (percentile(50), percentile(95));
         let changes_all = u32::try_from(changes.len()).unwrap_or(u32::MAX);
-        Self { from, until, hours, changes, changes_all, lag_p50, lag_p95, compared: None, lag_newest: None }
+        Self {
+            from,
+            until,
+            hours,
+            changes,
+            changes_total: changes_all,
+            delay_p50: lag_p50,
+            delay_p95: lag_p95,
+            compared_at: None,
+            delay_newest: None,
+        }
     }
 
     /// Adds the delay that the newest comparison measured. `arrival` is the row of that comparison.
@@ -59,14 +69,16 @@ impl History {
         let measured = row.outcome == Outcome::Passed || row.code == Some(Code::RadiantLagging);
         // A probe counts for the hour in which it ended, which may be the hour after its row's time.
         let is_recent = |point: &&HourPoint| point.from + TimeDelta::hours(1) > row.at;
-        let newest = self.hours.iter().filter(is_recent).flat_map(|point| point.hour.lags.iter().copied()).next_back();
-        Self { compared: Some(row.at), lag_newest: newest.filter(|_| measured), ..self }
+        let newest =
+            self.hours.iter().filter(is_recent).flat_map(|point| point.hour.delays.iter().copied()).next_back();
+        Self { compared_at: Some(row.at), delay_newest: newest.filter(|_| measured), ..self }
     }
 }
 
 /// The probes of one hour, aggregated.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(default)]
+#[specta(skip_attr = "serde")] // the aliases are for stored data only
 pub struct HourStats {
     /// Probes that found no problem.
     pub ok: u32,
@@ -79,7 +91,8 @@ pub struct HourStats {
     /// Requests sent to Okta.
     pub requests: u32,
     /// The delivery delay at each probe, in seconds, in order of time.
-    pub lags: Vec<u32>,
+    #[serde(alias = "lags")]
+    pub delays: Vec<u32>,
     /// The longest age of Okta's newest event, in seconds.
     pub longest_gap_s: Option<u32>,
     /// The lowest remaining share of the System Log's rate limit, in percent.
@@ -98,8 +111,8 @@ impl HourStats {
         self.stopped += more.stopped;
         self.offline += more.offline;
         self.requests += more.requests;
-        self.lags.extend(&more.lags);
-        self.lags.truncate(MAX_LAGS);
+        self.delays.extend(&more.delays);
+        self.delays.truncate(MAX_LAGS);
         self.longest_gap_s = self.longest_gap_s.max(more.longest_gap_s);
         self.least_left = self.least_left.into_iter().chain(more.least_left).min();
         self
@@ -171,7 +184,7 @@ mod tests {
     fn history() -> History {
         let hour = |from, lags: &[u32]| HourPoint {
             from: at(from),
-            hour: HourStats { lags: lags.to_vec(), ..HourStats::default() },
+            hour: HourStats { delays: lags.to_vec(), ..HourStats::default() },
         };
         History::summarize(at(0), at(1_440), vec![hour(0, &[5, 7]), hour(60, &[9, 2])], Vec::new())
     }
@@ -180,7 +193,7 @@ mod tests {
     fn the_newest_delay_is_that_of_the_newest_comparison() {
         for (outcome, code) in [(Outcome::Passed, None), (Outcome::Attention, Some(Code::RadiantLagging))] {
             let summary = history().with_comparison(Some(&arrival(outcome, code, 110)));
-            assert_eq!((summary.compared, summary.lag_newest), (Some(at(110)), Some(2)), "{code:?}");
+            assert_eq!((summary.compared_at, summary.delay_newest), (Some(at(110)), Some(2)), "{code:?}");
         }
     }
 
@@ -192,18 +205,18 @@ mod tests {
             (Outcome::Unknown, Code::RadiantUnavailable),
         ] {
             let summary = history().with_comparison(Some(&arrival(outcome, Some(code), 119)));
-            assert_eq!((summary.compared, summary.lag_newest), (Some(at(119)), None), "{code}");
-            assert_eq!(summary.lag_p50, Some(5), "earlier measurements still count for the median");
+            assert_eq!((summary.compared_at, summary.delay_newest), (Some(at(119)), None), "{code}");
+            assert_eq!(summary.delay_p50, Some(5), "earlier measurements still count for the median");
         }
         let later = history().with_comparison(Some(&arrival(Outcome::Passed, None, 180)));
-        assert_eq!(later.lag_newest, None, "every measurement is older than this comparison");
+        assert_eq!(later.delay_newest, None, "every measurement is older than this comparison");
     }
 
     #[test]
     fn without_a_comparison_there_is_no_newest_delay() {
         for row in [None, Some(&arrival(Outcome::Skipped, None, 119))] {
             let summary = history().with_comparison(row);
-            assert_eq!((summary.compared, summary.lag_newest), (None, None));
+            assert_eq!((summary.compared_at, summary.delay_newest), (None, None));
         }
     }
 }

@@ -32,7 +32,8 @@ pub struct MonitorState {
     /// The newest probe that reached Okta or failed to.
     pub heartbeat: Option<DateTime<Utc>>,
     /// The newest delivery probe.
-    pub freshness: Option<DateTime<Utc>>,
+    #[serde(alias = "freshness")]
+    pub delivery: Option<DateTime<Utc>>,
     /// The newest run of all checks.
     pub full: Option<DateTime<Utc>>,
     /// Since when this computer has no network.
@@ -42,29 +43,36 @@ pub struct MonitorState {
     /// Since when checks are paused.
     pub paused_since: Option<DateTime<Utc>>,
     /// Whether the next probe must run all checks (new token, changed settings).
-    pub wants_full: bool,
+    #[serde(alias = "wants_full")]
+    pub full_check_requested: bool,
     /// The active conditions.
-    pub standing: Vec<ActiveCondition>,
+    #[serde(alias = "standing")]
+    pub conditions: Vec<ActiveCondition>,
     /// The state of notifications.
-    pub told: NotifiedState,
+    #[serde(alias = "told")]
+    pub notified: NotifiedState,
     /// `published` of the newest event that was ever found in Okta.
     pub newest_in_okta: Option<DateTime<Utc>>,
     /// Event types that were found in Radiant. A missing event of another type is no sign of a delay.
-    pub carried: BTreeSet<String>,
+    #[serde(alias = "carried")]
+    pub delivered_types: BTreeSet<String>,
     /// When all checks ran last because the network was restored.
-    pub came_back: Option<DateTime<Utc>>,
+    #[serde(alias = "came_back")]
+    pub network_restored: Option<DateTime<Utc>>,
     /// Why a due probe waits, if the rate budget does not allow it yet.
-    pub held: Option<BudgetHold>,
+    #[serde(alias = "held")]
+    pub hold: Option<BudgetHold>,
     /// Counts changes that make a running probe obsolete: of the token, the org or the settings, or a requested run of checks.
     /// The result of a probe that started before the newest change is discarded.
-    pub changed: u64,
+    #[serde(alias = "changed")]
+    pub revision: u64,
 }
 
 impl MonitorState {
     /// Increments the revision, so that the results of running probes are discarded.
     #[must_use]
     pub fn with_new_revision(self) -> Self {
-        Self { changed: self.changed.wrapping_add(1), ..self }
+        Self { revision: self.revision.wrapping_add(1), ..self }
     }
 
     /// Returns the initial state, with the conditions of the newest report.
@@ -72,6 +80,6 @@ impl MonitorState {
     pub fn from_report(report: Option<&CheckReport>) -> Self {
         let standing =
             report.map(|report| merge(&[], report, DateTime::UNIX_EPOCH, REQUESTED_PROBE_COUNT)).unwrap_or_default();
-        Self { standing, ..Self::default() }
+        Self { conditions: standing, ..Self::default() }
     }
 }

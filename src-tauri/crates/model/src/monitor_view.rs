@@ -23,24 +23,23 @@ pub struct MonitorView {
     /// `published` of the newest event that was ever found in Okta.
     pub newest_in_okta: Option<DateTime<Utc>>,
     /// Why a due probe waits.
-    pub held: Option<BudgetHold>,
+    pub hold: Option<BudgetHold>,
     /// The active conditions with their roles, including those that are not shown.
-    pub standing: Vec<RankedCondition>,
+    pub conditions: Vec<RankedCondition>,
 }
 
 impl MonitorView {
     /// Creates the view beside `status`.
     #[must_use]
     pub fn new(monitor: &MonitorState, status: &Status, setup: &GuideState) -> Self {
-        let ranked =
-            |one: &ActiveCondition| RankedCondition { condition: one.clone(), weighs: one.role(status, setup) };
+        let ranked = |one: &ActiveCondition| RankedCondition { condition: one.clone(), role: one.role(status, setup) };
         Self {
             last: monitor.heartbeat,
             offline_since: monitor.offline_since,
             paused_since: monitor.paused_since,
             newest_in_okta: monitor.newest_in_okta,
-            held: monitor.held,
-            standing: monitor.standing.iter().map(ranked).collect(),
+            hold: monitor.hold,
+            conditions: monitor.conditions.iter().map(ranked).collect(),
         }
     }
 }

@@ -21,11 +21,13 @@ pub struct NotifiedState {
     /// The problem of that severity.
     pub problem: Option<Problem>,
     /// Whether a notification was shown for it, and not only the window.
-    pub aloud: bool,
+    #[serde(alias = "aloud")]
+    pub shown: bool,
     /// When the newest recovery was notified.
     pub recovered: Option<DateTime<Utc>>,
     /// The codes that were notified, or shown in the window, since the status was ok last. They are not notified again.
-    pub since_well: BTreeSet<Code>,
+    #[serde(alias = "since_well")]
+    pub codes_since_ok: BTreeSet<Code>,
 }
 
 /// An event that causes a notification.

@@ -54,20 +54,24 @@ pub struct ObservedRate {
 #[serde(default)]
 pub struct RateUsage {
     /// Sent requests, oldest first, as far back as a rate-limit window reaches.
-    pub asked: Vec<RequestRecord>,
+    #[serde(alias = "asked")]
+    pub requests: Vec<RequestRecord>,
     /// The newest rate-limit headers of each bucket.
-    pub seen: BTreeMap<Bucket, ObservedRate>,
+    #[serde(alias = "seen")]
+    pub observed: BTreeMap<Bucket, ObservedRate>,
 }
 
 /// Why a due probe does not run yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[specta(skip_attr = "serde")] // the aliases are for stored data only
 pub struct BudgetHold {
     /// Since when it waits.
     pub since: DateTime<Utc>,
     /// When it will run.
     pub until: DateTime<Utc>,
     /// The reason.
-    pub by: HoldReason,
+    #[serde(alias = "by")]
+    pub reason: HoldReason,
 }
 
 /// Why a probe waits.

@@ -91,7 +91,7 @@ pub struct Reminder {
     /// Since when it is due.
     pub since: DateTime<Utc>,
     /// When the underlying fact was observed, if it was observed.
-    pub seen: Option<DateTime<Utc>>,
+    pub observed_at: Option<DateTime<Utc>>,
     /// Values for its texts; dates as `2026-03-10`.
     pub args: BTreeMap<String, String>,
     /// The offered action.
@@ -121,11 +121,13 @@ pub struct ReminderMark {
     /// Its subject, as in [`Reminder::of`].
     pub of: DateTime<Utc>,
     /// Snoozed until this time.
-    pub later: Option<DateTime<Utc>>,
+    #[serde(alias = "later")]
+    pub snoozed_until: Option<DateTime<Utc>>,
     /// Dismissed for its subject.
     pub dismissed: bool,
     /// Whether a notification was shown, or the window showed it.
-    pub told: bool,
+    #[serde(alias = "told")]
+    pub notified: bool,
 }
 
 /// The state of reminders for one connection.
@@ -150,7 +152,8 @@ impl ReminderState {
     #[must_use]
     pub fn visible(&self, due: Vec<Reminder>, now: DateTime<Utc>) -> Vec<Reminder> {
         let is_hidden = |one: &Reminder| {
-            self.mark(one.kind, one.of).is_some_and(|mark| mark.dismissed || mark.later.is_some_and(|at| now < at))
+            self.mark(one.kind, one.of)
+                .is_some_and(|mark| mark.dismissed || mark.snoozed_until.is_some_and(|at| now < at))
         };
         due.into_iter().filter(|one| !is_hidden(one)).collect()
     }
@@ -159,7 +162,7 @@ impl ReminderState {
     #[must_use]
     pub fn snooze(self, one: &Reminder, days: u32, now: DateTime<Utc>) -> Self {
         let until = now + TimeDelta::days(i64::from(days)).min(MAX_SNOOZE);
-        self.marked(one, |mark| ReminderMark { later: Some(until), told: false, ..mark })
+        self.marked(one, |mark| ReminderMark { snoozed_until: Some(until), notified: false, ..mark })
     }
 
     /// Dismisses a reminder for its subject.
@@ -184,14 +187,14 @@ impl ReminderState {
     /// Returns those of `visible` that were not notified yet.
     #[must_use]
     pub fn unnotified(&self, visible: &[Reminder]) -> Vec<Reminder> {
-        let was_notified = |one: &&Reminder| self.mark(one.kind, one.of).is_some_and(|mark| mark.told);
+        let was_notified = |one: &&Reminder| self.mark(one.kind, one.of).is_some_and(|mark| mark.notified);
         visible.iter().filter(|one| !was_notified(one)).cloned().collect()
     }
 
     /// Records that these reminders were notified.
     #[must_use]
     pub fn mark_notified(self, notified: &[Reminder]) -> Self {
-        notified.iter().fold(self, |state, one| state.marked(one, |mark| ReminderMark { told: true, ..mark }))
+        notified.iter().fold(self, |state, one| state.marked(one, |mark| ReminderMark { notified: true, ..mark }))
     }
 
     fn mark(&self, kind: ReminderKind, of: DateTime<Utc>) -> Option<&ReminderMark> {
@@ -199,7 +202,7 @@ impl ReminderState {
     }
 
     fn marked(mut self, one: &Reminder, change: impl FnOnce(ReminderMark) -> ReminderMark) -> Self {
-        let new = ReminderMark { kind: one.kind, of: one.of, later: None, dismissed: false, told: false };
+        let new = ReminderMark { kind: one.kind, of: one.of, snoozed_until: None, dismissed: false, notified: false };
         let mark = change(self.mark(one.kind, one.of).cloned().unwrap_or(new));
         self.marks.retain(|mark| mark.kind != one.kind || mark.of != one.of);
         self.marks.push(mark);
@@ -218,7 +221,7 @@ mod tests {
     }
 
     fn reminder(kind: ReminderKind, of: i64) -> Reminder {
-        Reminder { kind, of: at(of), since: at(of), seen: None, args: BTreeMap::new(), act: None, link: None }
+        Reminder { kind, of: at(of), since: at(of), observed_at: None, args: BTreeMap::new(), act: None, link: None }
     }
 
     fn visible(state: &ReminderState, day: i64) -> Vec<Reminder> {

@@ -98,13 +98,13 @@ impl ReminderInput<'_> {
 
     /// Returns whether a condition of `check` is shown, which makes a reminder superfluous.
     fn has_condition(&self, check: CheckId) -> bool {
-        let mut all = self.view.watch.standing.iter().filter(|one| one.condition.row == check);
-        all.any(|one| one.condition.shown_severity().is_some() && one.weighs != ConditionRole::Accepted)
+        let mut all = self.view.monitor.conditions.iter().filter(|one| one.condition.row == check);
+        all.any(|one| one.condition.shown_severity().is_some() && one.role != ConditionRole::Accepted)
     }
 
     fn reminder(&self, kind: ReminderKind, since: DateTime<Utc>) -> Option<Reminder> {
         let of = self.token_since()?;
-        Some(Reminder { kind, of, since, seen: None, args: BTreeMap::new(), act: None, link: None })
+        Some(Reminder { kind, of, since, observed_at: None, args: BTreeMap::new(), act: None, link: None })
     }
 
     fn roles_changed(&self, state: &ReminderState) -> Option<Reminder> {
@@ -163,20 +163,20 @@ impl ReminderInput<'_> {
 
     /// Returns whether this app leaves the token unused.
     fn is_unused(&self) -> bool {
-        self.view.connection.keep == Keep::Nothing || self.view.watch.paused_since.is_some()
+        self.view.connection.keep == Keep::Nothing || self.view.monitor.paused_since.is_some()
     }
 
     fn idle(&self) -> Option<Reminder> {
-        let checked = self.view.watch.last.max(self.view.report.as_ref().map(|report| report.finished));
+        let checked = self.view.monitor.last.max(self.view.report.as_ref().map(|report| report.finished));
         let last =
-            checked.or(self.view.watch.paused_since).or(self.view.setup.finished).filter(|_| self.is_unused())?;
+            checked.or(self.view.monitor.paused_since).or(self.view.setup.finished).filter(|_| self.is_unused())?;
         let one = self.reminder(ReminderKind::TokenIdle, last + REMIND_UNUSED_AFTER)?;
-        let paused = self.view.watch.paused_since.filter(|_| self.view.connection.keep != Keep::Nothing);
+        let paused = self.view.monitor.paused_since.filter(|_| self.view.connection.keep != Keep::Nothing);
         let (act, link) = match paused {
             Some(_) => (Some(ReminderAct::Resume), None),
             None => (None, Some(LinkTarget::OktaTokens)),
         };
-        let one = Reminder { of: paused.unwrap_or(one.of), seen: Some(last), act, link, ..one };
+        let one = Reminder { of: paused.unwrap_or(one.of), observed_at: Some(last), act, link, ..one };
         Some(with_args(one, [("time", day(last)), ("until", day(last + TOKEN_LIFE_UNUSED))]))
     }
 
@@ -184,7 +184,7 @@ impl ReminderInput<'_> {
         let row = self.row(CheckId::TokenEntry).filter(|_| !self.has_condition(CheckId::TokenEntry))?;
         fact(row, FactKey::Network).filter(|network| network != "ANYWHERE")?;
         let condition =
-            self.view.watch.standing.iter().find(|one| one.condition.problem.code == Code::EntryNetworkRestricted);
+            self.view.monitor.conditions.iter().find(|one| one.condition.problem.code == Code::EntryNetworkRestricted);
         let one =
             self.reminder(ReminderKind::NetworkRestricted, condition.map_or(row.at, |one| one.condition.since))?;
         let args = [("name", fact(row, FactKey::TokenName).unwrap_or_default())];
@@ -205,8 +205,12 @@ impl ReminderInput<'_> {
         let kind = if person.is_some() { ReminderKind::OwnerPerson } else { ReminderKind::OwnerService };
         let one = self.reminder(kind, confirmed + TimeDelta::days(days))?;
         let link = self.row(CheckId::Owner).and_then(|row| row.link.clone()).or(Some(LinkTarget::OktaPeople));
-        let one =
-            Reminder { seen: self.row(CheckId::Owner).map(|row| row.at), act: Some(ReminderAct::Confirm), link, ..one };
+        let one = Reminder {
+            observed_at: self.row(CheckId::Owner).map(|row| row.at),
+            act: Some(ReminderAct::Confirm),
+            link,
+            ..one
+        };
         Some(with_args(one, [("owner", owner), ("time", day(confirmed))]))
     }
 
@@ -227,7 +231,7 @@ impl ReminderInput<'_> {
     }
 
     fn paused(&self) -> Option<Reminder> {
-        let since = self.view.watch.paused_since.filter(|_| self.view.connection.keep != Keep::Nothing)?;
+        let since = self.view.monitor.paused_since.filter(|_| self.view.connection.keep != Keep::Nothing)?;
         let one = self.reminder(ReminderKind::ChecksPaused, since + REMIND_OFF_AFTER)?;
         let one = Reminder { of: since, act: Some(ReminderAct::Resume), ..one };
         Some(with_args(one, [("time", day(since))]))
@@ -247,7 +251,7 @@ fn with_args<const N: usize>(mut one: Reminder, args: [(&str, String); N]) -> Re
 }
 
 fn observed_at(one: Reminder, row: &CheckRow) -> Reminder {
-    Reminder { seen: Some(row.at), ..one }
+    Reminder { observed_at: Some(row.at), ..one }
 }
 
 fn facts(row: &CheckRow, key: FactKey) -> Vec<String> {

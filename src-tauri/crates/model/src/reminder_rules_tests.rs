@@ -88,10 +88,10 @@ fn first(view: &ConnectionView) -> ReminderState {
 
 /// Returns the ranked conditions of `view` with this condition only.
 fn only_condition(view: &ConnectionView, row: CheckId, code: Code) -> Vec<RankedCondition> {
-    let one = ActiveCondition { row, problem: Problem::new(code), since: at(1), looks: 9 };
-    let monitor = MonitorState { standing: vec![one], ..MonitorState::default() };
+    let one = ActiveCondition { row, problem: Problem::new(code), since: at(1), probes: 9 };
+    let monitor = MonitorState { conditions: vec![one], ..MonitorState::default() };
     let status = Status::derive(&view.setup, view.report.as_ref(), &monitor, Keep::Token);
-    MonitorView::new(&monitor, &status, &view.setup).standing
+    MonitorView::new(&monitor, &status, &view.setup).conditions
 }
 
 #[test]
@@ -116,11 +116,11 @@ fn an_accepted_person_has_a_reminder_of_its_own_kind() {
     let mut view = without_problem(95);
     let person = Confirmation { what: Confirmable::OwnerIsPerson, at: at(2), by: "admin".to_owned() };
     view.setup.confirmed.push(person);
-    view.watch.standing = only_condition(&view, CheckId::Owner, Code::OwnerIsPerson);
+    view.monitor.conditions = only_condition(&view, CheckId::Owner, Code::OwnerIsPerson);
     assert_eq!(due(&view, 91), []);
     assert_eq!(due(&view, 92), [ReminderKind::OwnerPerson]);
     view.setup.confirmed.clear();
-    view.watch.standing = only_condition(&view, CheckId::Owner, Code::OwnerIsPerson);
+    view.monitor.conditions = only_condition(&view, CheckId::Owner, Code::OwnerIsPerson);
     assert_eq!(due(&view, 92), [], "a person that was not accepted is an active condition");
 }
 
@@ -144,13 +144,13 @@ fn changed_roles_cause_a_reminder_until_they_are_confirmed() {
     let changed = checked(5, &[], &["Help Desk Administrator", "Report Administrator"]);
     let settings = MonitorSettings::default();
     let one = ReminderInput { view: &changed, settings: &settings }.due_reminders(&state, at(5)).remove(0);
-    assert_eq!((one.kind, one.seen), (ReminderKind::RolesChanged, Some(at(5))));
+    assert_eq!((one.kind, one.observed_at), (ReminderKind::RolesChanged, Some(at(5))));
     assert_eq!(one.args["before"], "Super Administrator");
     let now_right = ReminderInput { view: &changed, settings: &settings }.observed_owner();
     let confirmed = state.clone().confirm(now_right, Attestation { at: at(5), by: "admin".to_owned() });
     assert_eq!(due_with(&changed, &settings, &confirmed, 6), []);
     let mut refused = changed.clone();
-    refused.watch.standing = only_condition(&refused, CheckId::Roles, Code::RoleTooSmall);
+    refused.monitor.conditions = only_condition(&refused, CheckId::Roles, Code::RoleTooSmall);
     assert_eq!(due_with(&refused, &settings, &state, 6), [], "the condition reports it");
     let mut other_token = changed;
     other_token.secrets[0].since = Some(at(4));
@@ -182,14 +182,14 @@ fn a_restricted_network_is_due_immediately_and_a_near_expiry_only_if_the_check_d
     assert_eq!(due(&ends(14), 3), []);
     assert_eq!(due(&ends(13), 3), [ReminderKind::TokenExpires]);
     let mut sooner = ends(5);
-    sooner.watch.standing = only_condition(&sooner, CheckId::TokenEntry, Code::EntryExpiresSoon);
+    sooner.monitor.conditions = only_condition(&sooner, CheckId::TokenEntry, Code::EntryExpiresSoon);
     assert_eq!(due(&sooner, 3), []);
 }
 
 #[test]
 fn a_long_pause_causes_a_reminder_and_later_one_about_the_unused_token() {
     let mut view = without_problem(10);
-    view.watch.paused_since = Some(at(10));
+    view.monitor.paused_since = Some(at(10));
     assert_eq!(due(&view, 16), []);
     assert_eq!(due(&view, 17), [ReminderKind::ChecksPaused]);
     assert_eq!(due(&view, 31), [ReminderKind::TokenIdle], "one cause has one reminder");
@@ -253,7 +253,7 @@ fn notifications_that_are_off_for_a_week_cause_a_reminder() {
 #[test]
 fn a_refused_token_an_open_guide_or_disabled_reminders_cause_none() {
     let mut refused = checked(3, &[(FactKey::Network, "ZONE")], &[]);
-    refused.watch.standing = only_condition(&refused, CheckId::Token, Code::TokenRefused);
+    refused.monitor.conditions = only_condition(&refused, CheckId::Token, Code::TokenRefused);
     assert_eq!(due(&refused, 400), []);
     let mut open = without_problem(3);
     open.setup.finished = None;
@@ -272,7 +272,7 @@ proptest! {
     ) {
         let mut view = checked(probed, &[(FactKey::Network, if zone { "ZONE" } else { "ANYWHERE" })], &["A"]);
         view.connection.keep = [Keep::Token, Keep::MonitoringToken, Keep::Nothing][keep];
-        view.watch.paused_since = paused.map(at);
+        view.monitor.paused_since = paused.map(at);
         let mut settings = MonitorSettings::default();
         settings.reminders.token_age_days = age;
         settings.reminders.owner_days = owner;

@@ -91,6 +91,7 @@ pub struct Attestation {
 /// The state of a token rotation. Stored after every change, and before the keychain is changed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(default)]
+#[specta(skip_attr = "serde")] // the aliases are for stored data only
 pub struct Rotation {
     /// The current step.
     pub step: RotationStep,
@@ -98,7 +99,8 @@ pub struct Rotation {
     pub since: DateTime<Utc>,
     /// Whether the new token is only passed through to Radiant: this app keeps no API token, and deletes the tokens of the
     /// rotation at its end.
-    pub passing: bool,
+    #[serde(alias = "passing")]
+    pub pass_through: bool,
     /// The name suggested for the new token.
     pub token_name: String,
     /// The old token's name in Okta, if known.
@@ -116,11 +118,13 @@ pub struct Rotation {
     /// The owners of the new token and of the old token that was pasted for revocation. Absent if none was pasted.
     pub pasted: Option<OwnerComparison>,
     /// When the newest revocation request was sent. Stored before the request is sent.
-    pub asked: Option<DateTime<Utc>>,
+    #[serde(alias = "asked")]
+    pub revocation_sent: Option<DateTime<Utc>>,
     /// Whether the old token was revoked.
     pub revoked: RevocationStatus,
     /// The confirmation of the revocation, if it was confirmed and not verified.
-    pub said: Option<Attestation>,
+    #[serde(alias = "said")]
+    pub attestation: Option<Attestation>,
     /// When it was finished.
     pub finished: Option<DateTime<Utc>>,
 }
@@ -135,7 +139,10 @@ mod tests {
             "owners": null, "other_owner": null, "updated": null, "found": null, "asked": null, "revoked": "in_console",
             "finished": "2026-01-01T01:00:00Z"}"#;
         let read: Rotation = serde_json::from_str(stored).unwrap();
-        assert_eq!((read.revoked, read.passing, read.said.clone()), (RevocationStatus::InConsole, false, None));
+        assert_eq!(
+            (read.revoked, read.pass_through, read.attestation.clone()),
+            (RevocationStatus::InConsole, false, None)
+        );
         let again: Rotation = serde_json::from_str(&serde_json::to_string(&read).unwrap()).unwrap();
         assert_eq!(again, read);
     }

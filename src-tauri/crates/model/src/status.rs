@@ -144,7 +144,7 @@ impl Status {
             return without_problem(State::Working);
         }
         let conditions: Vec<ActiveCondition> =
-            monitor.standing.iter().filter(|one| !one.is_accepted(setup)).cloned().collect();
+            monitor.conditions.iter().filter(|one| !one.is_accepted(setup)).cloned().collect();
         match (root_cause(&conditions), monitor.offline_since) {
             (Some((one, severity)), _) => Self {
                 state: match severity {

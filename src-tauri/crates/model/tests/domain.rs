@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 fn org(typed: &str) -> (String, Vec<DomainNote>) {
     let parsed = ParsedDomain::parse(typed);
-    let ParsedDomain::Org { url, noticed, .. } = parsed else { panic!("{typed:?} was parsed as {parsed:?}") };
+    let ParsedDomain::Org { url, notes: noticed, .. } = parsed else { panic!("{typed:?} was parsed as {parsed:?}") };
     (url, noticed)
 }
 
@@ -155,7 +155,7 @@ proptest! {
             prop_assert!(OKTA_ZONES.iter().any(|zone| ends(zone)));
             prop_assert_eq!(domain.host().split('.').count() - 2, 1);
             let again = ParsedDomain::parse(&url);
-            let same = matches!(&again, ParsedDomain::Org { url: read, noticed, .. } if *read == url && noticed.is_empty());
+            let same = matches!(&again, ParsedDomain::Org { url: read, notes: noticed, .. } if *read == url && noticed.is_empty());
             prop_assert!(same, "{:?}", again);
         }
     }

@@ -23,10 +23,10 @@ use runtime::Clock;
 pub async fn discover(typed: &ParsedDomain, settings: &HttpSettings, clock: &Clock) -> Result<OrgFound, Problem> {
     match typed {
         ParsedDomain::No { code } => Err(Problem::new(*code)),
-        ParsedDomain::Org { domain, noticed, .. } => {
+        ParsedDomain::Org { domain, notes: noticed, .. } => {
             org_at(domain.clone(), noticed.clone(), None, settings, clock).await
         }
-        ParsedDomain::Custom { host, noticed } => {
+        ParsedDomain::Custom { host, notes: noticed } => {
             let custom = Okta::for_custom_domain(host, settings, clock)?;
             let org = custom.org().await.map_err(|failure| custom_domain_problem(&failure, host))?;
             let domain =
@@ -93,7 +93,7 @@ fn own_domain(org: &Org) -> Option<OktaDomain> {
 
 fn found(answer: Answer<Org>, origin: Origin, through: Option<String>, noticed: Vec<DomainNote>) -> OrgFound {
     let url = origin.url();
-    OrgFound { org_id: answer.value.id, origin, url, pipeline: answer.value.pipeline, through, noticed }
+    OrgFound { org_id: answer.value.id, origin, url, pipeline: answer.value.pipeline, through, notes: noticed }
 }
 
 /// Returns whether no Okta org would respond with this code to a request for its description.

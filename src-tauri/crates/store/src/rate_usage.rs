@@ -16,8 +16,8 @@ struct BucketUsage {
 
 impl BucketUsage {
     fn of(usage: &RateUsage, bucket: Bucket) -> Self {
-        let requests = usage.asked.iter().filter(|one| one.bucket == bucket).copied().collect();
-        Self { requests, observed: usage.seen.get(&bucket).copied() }
+        let requests = usage.requests.iter().filter(|one| one.bucket == bucket).copied().collect();
+        Self { requests, observed: usage.observed.get(&bucket).copied() }
     }
 }
 
@@ -34,10 +34,10 @@ impl ReadTx<'_> {
             let (bucket, body) = row?;
             let (bucket, body): (Bucket, BucketUsage) =
                 (serde_json::from_value(bucket.into())?, serde_json::from_str(&body)?);
-            usage.asked.extend(body.requests);
-            usage.seen.extend(body.observed.map(|rate| (bucket, rate)));
+            usage.requests.extend(body.requests);
+            usage.observed.extend(body.observed.map(|rate| (bucket, rate)));
         }
-        usage.asked.sort_by_key(|one| one.at);
+        usage.requests.sort_by_key(|one| one.at);
         Ok(usage)
     }
 }

@@ -82,8 +82,8 @@ async fn change_everything(store: &Store) -> Result<(), StoreError> {
                 state.marks.push(ReminderMark {
                     kind: ReminderKind::NoticesOff,
                     of,
-                    told: true,
-                    later: None,
+                    notified: true,
+                    snoozed_until: None,
                     dismissed: false,
                 });
                 state

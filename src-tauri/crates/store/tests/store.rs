@@ -222,7 +222,7 @@ async fn another_org_leaves_nothing_that_was_observed_of_the_first() {
 fn usage(requests: u32) -> RateUsage {
     let asked = [Bucket::Logs, Bucket::User].map(|bucket| RequestRecord { at: noon(), bucket, requests }).to_vec();
     let rate = ObservedRate { at: noon(), limit: 120, remaining: 100, until: None };
-    RateUsage { asked, seen: [(Bucket::Users, rate)].into() }
+    RateUsage { requests: asked, observed: [(Bucket::Users, rate)].into() }
 }
 
 #[tokio::test]

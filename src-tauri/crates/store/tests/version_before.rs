@@ -128,15 +128,18 @@ async fn monitoring_is_read_as_it_was_and_a_waiting_probe_still_waits() {
     let read = store.read(|tx| {
         let state = tx.monitor_state(&c1())?;
         assert_eq!((state.heartbeat, state.full), (Some(at("2026-01-09T08:00:00Z")), Some(at("2026-01-09T06:00:00Z"))));
-        assert_eq!((state.standing[0].problem.code, state.standing[0].looks), (Code::OktaRateLimited, 3));
-        assert!(state.told.since_well.contains(&Code::OktaRateLimited) && state.carried.contains("user.session.start"));
+        assert_eq!((state.conditions[0].problem.code, state.conditions[0].probes), (Code::OktaRateLimited, 3));
+        assert!(
+            state.notified.codes_since_ok.contains(&Code::OktaRateLimited)
+                && state.delivered_types.contains("user.session.start")
+        );
         let (since, until) = (at("2026-01-09T08:00:00Z"), at("2026-01-09T08:05:00Z"));
-        assert_eq!((state.held, state.changed), (Some(BudgetHold { since, until, by: HoldReason::HeadRoom }), 7));
+        assert_eq!((state.hold, state.revision), (Some(BudgetHold { since, until, reason: HoldReason::HeadRoom }), 7));
         for (id, changed) in [("c2", 1), ("practice-1", 0), ("c3", 0)] {
             let state = tx.monitor_state(&ConnectionId(id.to_owned()))?;
-            assert_eq!((state.held, state.changed), (None, changed), "{id}");
+            assert_eq!((state.hold, state.revision), (None, changed), "{id}");
         }
-        assert_eq!(tx.hours(&c1(), DateTime::UNIX_EPOCH)?[0].hour.lags, [40, 41]);
+        assert_eq!(tx.hours(&c1(), DateTime::UNIX_EPOCH)?[0].hour.delays, [40, 41]);
         let changes = tx.status_changes(&c1(), DateTime::UNIX_EPOCH, 9)?;
         assert_eq!((changes.len(), changes[0].state), (1, State::Attention));
         Ok::<_, StoreError>(())
@@ -163,7 +166,11 @@ async fn the_rate_budget_of_all_connections_to_an_org_becomes_that_of_the_org() 
         (Bucket::User, rate("2026-01-09T08:00:00Z", 600, 599)),
         (Bucket::Users, rate("2026-01-09T07:50:00Z", 30, 20)),
     ];
-    assert_eq!(usage, RateUsage { asked, seen: seen.into() }, "the newest observation of each bucket counts");
+    assert_eq!(
+        usage,
+        RateUsage { requests: asked, observed: seen.into() },
+        "the newest observation of each bucket counts"
+    );
     let db = rusqlite::Connection::open(dir.path().join("connector.db")).unwrap();
     let rows: u32 = db.query_row("SELECT count(*) FROM rate_usage", [], |row| row.get(0)).unwrap();
     assert_eq!(rows, 3, "a connection without an organization has no budget");

@@ -91,9 +91,9 @@ const RIGHTS = ["read_system_log", "read_users", "read_zones", "suspend_user", "
 
 export function capabilities(standing: "all" | "reading" | "unknown"): CapabilityRow[] {
   return RIGHTS.map((capability, i) => {
-    if (i < 3) return { capability, standing: "proven", by: null, needed: true };
-    if (standing === "all") return { capability, standing: "allowed", by: "Super Administrator", needed: true };
-    return { capability, standing: standing === "reading" ? "refused" : "could_not_be_told", by: null, needed: true };
+    if (i < 3) return { capability, state: "proven", role: null, needed: true };
+    if (standing === "all") return { capability, state: "allowed", role: "Super Administrator", needed: true };
+    return { capability, state: standing === "reading" ? "refused" : "could_not_be_told", role: null, needed: true };
   });
 }
 
@@ -155,7 +155,7 @@ export function viewAtStep(step: GuideStep, change: (view: ConnectionView) => vo
     ],
     report: n > 3 ? report([], capabilities("all"), false) : null,
     status: { state: "needs_setup", problem: null, row: null, since: null, arrival_verified: false, as_of: n > 3 ? NOW : null },
-    watch: { last: null, offline_since: null, paused_since: null, newest_in_okta: null, held: null, standing: [] },
+    monitor: { last: null, offline_since: null, paused_since: null, newest_in_okta: null, hold: null, conditions: [] },
     rotation: null,
     rotation_guide: { ...rotationGuideAt("create"), may_begin: false },
     reminders: [],
@@ -208,7 +208,7 @@ export function finishedView(id: string, name: string, change: (view: Connection
     keepSecret(view, "okta_token");
     keepSecret(view, "radiant_search_token");
     view.status = { state: "ok", problem: null, row: null, since: null, arrival_verified: true, as_of: NOW };
-    view.watch = { ...view.watch, last: NOW, newest_in_okta: "2026-03-10T10:14:31Z" };
+    view.monitor = { ...view.monitor, last: NOW, newest_in_okta: "2026-03-10T10:14:31Z" };
     change(view);
   });
 }

@@ -135,8 +135,8 @@ export class FakeApp {
       renameConnection: (id, name) => this.update(id, (view) => (view.connection.name = name)),
       pauseChecks: (id, pause) =>
         this.update(id, (view) => {
-          view.watch.paused_since = pause ? NOW : null;
-          view.status = { ...view.status, state: pause ? "paused" : "ok", problem: null, row: null, since: view.watch.paused_since };
+          view.monitor.paused_since = pause ? NOW : null;
+          view.status = { ...view.status, state: pause ? "paused" : "ok", problem: null, row: null, since: view.monitor.paused_since };
         }),
       putOffReminder: (id, kind) => this.update(id, (view) => removeReminders(view, kind)),
       dismissReminder: (id, kind) => this.update(id, (view) => removeReminders(view, kind)),
@@ -167,7 +167,7 @@ export class FakeApp {
         if (read.kind === "no") throw problem(read.code);
         const url = read.kind === "org" ? read.url : "https://acme.okta.com";
         const through = read.kind === "custom" ? read.host : null;
-        return { org_id: "00o1ab2cd3EF4gh5i6j7", origin: { kind: "okta", at: new URL(url).host }, url, pipeline: "idx", through, noticed: read.noticed, ...this.scenario.org };
+        return { org_id: "00o1ab2cd3EF4gh5i6j7", origin: { kind: "okta", at: new URL(url).host }, url, pipeline: "idx", through, notes: read.notes, ...this.scenario.org };
       },
       setDomain: async (id, typed) => {
         const found = (await this.call("discoverDomain", [id, typed])) as OrgFound;
@@ -259,7 +259,7 @@ export class FakeApp {
       goToRotationStep: (id, to) => this.update(id, (view) => goToStep(view, to)),
       watchRotation: (id, channel) => this.sendTicks(id, channel.onmessage, (view, found) => view.rotation && (view.rotation.found = found)),
       revokeOldToken: (id) => this.update(id, (view) => finishRotation(view, "by_app", "verified")),
-      oldTokenRevoked: (id) => this.update(id, (view) => finishRotation(view, view.rotation?.asked ? "after_asking" : "seen_refused", "verified")),
+      oldTokenRevoked: (id) => this.update(id, (view) => finishRotation(view, view.rotation?.revocation_sent ? "after_asking" : "seen_refused", "verified")),
       confirmOldTokenRevoked: (id) => this.update(id, (view) => finishRotation(view, "by_word", "confirmed")),
       cancelRotation: (id) => this.update(id, cancelRotation),
     } satisfies Partial<Handlers>;

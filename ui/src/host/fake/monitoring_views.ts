@@ -11,7 +11,7 @@ const now = Date.parse(NOW);
 
 function probes(kind: "ok" | "attention" | "stopped" | "offline", lags: number[]): HourStats {
   const none = { ok: 0, attention: 0, stopped: 0, offline: 0 };
-  return { ...none, [kind]: 6, requests: 8, lags, longest_gap_s: kind === "offline" ? null : 840, least_left: kind === "offline" ? null : 94 };
+  return { ...none, [kind]: 6, requests: 8, delays: lags, longest_gap_s: kind === "offline" ? null : 840, least_left: kind === "offline" ? null : 94 };
 }
 
 /** Returns the hour that began `ago` hours ago, or `null` without a check. */
@@ -69,12 +69,12 @@ function historyOf(ending: Ending, span: Span): History {
   }
   const all = (ending === "none" || ending === "unwatched" ? [] : [...(LATEST[ending] ?? []), ...EARLIER]).filter((one) => Date.parse(one.at) >= from);
   const changes = all.slice(0, MAX_CHANGES);
-  const measuredLags = hours.flatMap((point) => point.hour.lags);
+  const measuredLags = hours.flatMap((point) => point.hour.delays);
   const lags = [...measuredLags].sort((a, b) => a - b);
   const share = (percent: number): number | null => lags[Math.max(0, Math.ceil((lags.length * percent) / 100) - 1)] ?? null;
   const compared = COMPARED[ending] === undefined ? NEWEST : COMPARED[ending];
   const measured = compared !== null && ending !== "unsteady";
-  return { from: new Date(from).toISOString(), until: NOW, hours, changes, changes_all: all.length, lag_p50: share(50), lag_p95: share(95), compared, lag_newest: measured ? (measuredLags.at(-1) ?? null) : null };
+  return { from: new Date(from).toISOString(), until: NOW, hours, changes, changes_total: all.length, delay_p50: share(50), delay_p95: share(95), compared, delay_newest: measured ? (measuredLags.at(-1) ?? null) : null };
 }
 
 /** Returns histories by connection; a connection that is not named has no problem. */
@@ -88,22 +88,22 @@ function reportAt(at: string): CheckReport {
   return { ...usual, started: at, finished: at, rows: usual.rows.map((row) => ({ ...row, at })) };
 }
 
-export const justFinishedView = finishedView("c1", "acme", (view) => (view.watch = { ...view.watch, last: null, newest_in_okta: null }));
+export const justFinishedView = finishedView("c1", "acme", (view) => (view.monitor = { ...view.monitor, last: null, newest_in_okta: null }));
 
 export const laggingView = finishedView("c1", "acme", (view) => {
   const late = problem("radiant_lagging", { args: { minutes: "31" } });
   view.report = report([row("arrival", "attention", { code: late.code, args: late.args, link: { to: "radiant_data_connectors" } })]);
   view.status = { ...view.status, state: "attention", problem: late, row: "arrival", since: "2026-03-10T08:03:00Z" };
-  view.watch.standing = [
-    { row: "arrival", problem: late, since: "2026-03-10T08:03:00Z", looks: 5, weighs: "root" },
-    { row: "domain", problem: problem("timed_out", { args: { host: "acme.okta.com" } }), since: "2026-03-10T10:13:00Z", looks: 1, weighs: "pending" },
+  view.monitor.conditions = [
+    { row: "arrival", problem: late, since: "2026-03-10T08:03:00Z", probes: 5, role: "root" },
+    { row: "domain", problem: problem("timed_out", { args: { host: "acme.okta.com" } }), since: "2026-03-10T10:13:00Z", probes: 1, role: "pending" },
   ];
 });
 
 export const lockedKeychainView = finishedView("c1", "acme", (view) => {
   view.report = report(lockedKeychainRows(), []);
   view.status = { ...view.status, state: "attention", problem: problem("keychain_locked"), row: "keychain", arrival_verified: false };
-  view.watch = { ...view.watch, standing: [{ row: "keychain", problem: problem("keychain_locked"), since: NOW, looks: 3, weighs: "root" }] };
+  view.monitor = { ...view.monitor, conditions: [{ row: "keychain", problem: problem("keychain_locked"), since: NOW, probes: 3, role: "root" }] };
 });
 
 /** Radiant has stopped: none of Okta's newest events was found there. */
@@ -112,21 +112,21 @@ export const stoppedView = finishedView("c1", "acme", (view) => {
   const since = "2026-03-10T09:51:00Z";
   view.report = report([row("arrival", "failed", { code: lost.code, link: { to: "radiant_data_connectors" } })]);
   view.status = { ...view.status, state: "stopped", problem: lost, row: "arrival", since, arrival_verified: false };
-  view.watch.standing = [{ row: "arrival", problem: lost, since, looks: 3, weighs: "root" }];
+  view.monitor.conditions = [{ row: "arrival", problem: lost, since, probes: 3, role: "root" }];
 });
 
 export const offlineView = finishedView("c1", "acme", (view) => {
   const since = "2026-03-10T08:09:00Z";
   view.report = reportAt("2026-03-10T08:00:00Z");
   view.status = { ...view.status, state: "working", problem: problem("network_down"), row: "domain", since, as_of: "2026-03-10T08:00:00Z" };
-  view.watch = { ...view.watch, offline_since: since, newest_in_okta: "2026-03-10T07:58:12Z" };
+  view.monitor = { ...view.monitor, offline_since: since, newest_in_okta: "2026-03-10T07:58:12Z" };
 });
 
 export const pausedView = finishedView("c1", "acme", (view) => {
   const since = "2026-03-10T05:45:00Z";
   view.report = reportAt("2026-03-10T05:40:00Z");
   view.status = { ...view.status, state: "paused", since, as_of: "2026-03-10T05:40:00Z" };
-  view.watch = { ...view.watch, paused_since: since, last: "2026-03-10T05:40:00Z", newest_in_okta: "2026-03-10T05:38:02Z" };
+  view.monitor = { ...view.monitor, paused_since: since, last: "2026-03-10T05:40:00Z", newest_in_okta: "2026-03-10T05:38:02Z" };
 });
 
 /** Only heartbeats and delivery checks ran since the full run of this morning. */
@@ -143,12 +143,12 @@ export const unwatchedView = finishedView("c1", "acme", (view) => {
   view.setup.finished = since;
   view.report = reportAt("2026-02-24T09:30:00Z");
   view.status = { ...view.status, state: "unwatched", since, arrival_verified: false, as_of: "2026-02-24T09:30:00Z" };
-  view.watch = { ...view.watch, last: "2026-02-24T09:30:00Z", newest_in_okta: "2026-02-24T09:28:40Z" };
+  view.monitor = { ...view.monitor, last: "2026-02-24T09:30:00Z", newest_in_okta: "2026-02-24T09:28:40Z" };
 });
 
 /** Checks wait for their share of the rate limit; there is no problem. */
 export const rateLimitedView = finishedView("c1", "acme", (view) => {
-  view.watch.held = { since: "2026-03-10T09:52:00Z", until: "2026-03-10T10:31:00Z", by: "share" };
+  view.monitor.hold = { since: "2026-03-10T09:52:00Z", until: "2026-03-10T10:31:00Z", by: "share" };
 });
 
 /** Returns a hundred connections in different states, one of them `worst`. */
@@ -160,7 +160,7 @@ export function hundredViews(worst: ConnectionView): ConnectionView[] {
     return finishedView(`h${i}`, named(i), (view) => {
       if (!model) return;
       view.status = structuredClone(model.status);
-      view.watch = structuredClone(model.watch);
+      view.monitor = structuredClone(model.watch);
     });
   });
 }

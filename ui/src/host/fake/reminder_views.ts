@@ -10,9 +10,9 @@ export function removeReminders(view: ConnectionView, ...kinds: ReminderKind[]):
 /** Confirms the owner and its roles: removes their reminders and the condition that roles can no longer be read. */
 export function confirmOwner(view: ConnectionView): void {
   removeReminders(view, "owner_service", "owner_person", "roles_changed", "roles_untold");
-  const standing = view.watch.standing.filter((one) => one.problem.code !== "roles_no_longer_told");
-  if (standing.length < view.watch.standing.length) view.status = { ...view.status, state: "ok", problem: null, row: null, since: null };
-  view.watch.standing = standing;
+  const standing = view.monitor.conditions.filter((one) => one.problem.code !== "roles_no_longer_told");
+  if (standing.length < view.monitor.conditions.length) view.status = { ...view.status, state: "ok", problem: null, row: null, since: null };
+  view.monitor.conditions = standing;
 }
 
 const LONG_AGO = "2025-08-20T09:00:00Z";

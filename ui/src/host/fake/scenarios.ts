@@ -56,7 +56,7 @@ const broken = finishedView("c2", "acme-emea", (view) => {
   const rows = rowsAfterFailure("token", "token_refused", {}, { to: "okta_tokens" });
   view.report = report(rows, []);
   view.status = { state: "stopped", problem: problem("token_refused"), row: "token", since: "2026-03-10T07:12:00Z", arrival_verified: true, as_of: NOW };
-  view.watch.standing = [{ row: "token", problem: problem("token_refused"), since: "2026-03-10T07:12:00Z", looks: 18, weighs: "root" }];
+  view.monitor.conditions = [{ row: "token", problem: problem("token_refused"), since: "2026-03-10T07:12:00Z", probes: 18, role: "root" }];
 });
 const soon = finishedView("c3", "acme-dev", (view) => {
   view.connection.profile = "ingestion";
@@ -69,7 +69,7 @@ const rolesLost = finishedView("c1", "acme", (view) => {
   const lost = problem("roles_no_longer_told", { args: lostRow.args });
   view.report = report([lostRow], capabilities("reading"));
   view.status = { state: "attention", problem: lost, row: "roles", since: "2026-03-10T07:12:00Z", arrival_verified: true, as_of: NOW };
-  view.watch.standing = [{ row: "roles", problem: lost, since: "2026-03-10T07:12:00Z", looks: 1, weighs: "root" }];
+  view.monitor.conditions = [{ row: "roles", problem: lost, since: "2026-03-10T07:12:00Z", probes: 1, role: "root" }];
 });
 const IMPORTING: ImportPreview = {
   connections: [

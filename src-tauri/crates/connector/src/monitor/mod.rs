@@ -90,7 +90,7 @@ impl Monitor {
                 let before = views.of(tx, &id)?.status;
                 tx.update::<MonitorState>(&id, |now| {
                     let paused_since = pause.then(|| now.paused_since.unwrap_or(views.now));
-                    MonitorState { paused_since, wants_full: true, ..now }
+                    MonitorState { paused_since, full_check_requested: true, ..now }
                 })?;
                 Ok(record_status_change(tx, &views, &id, &before)?)
             })
@@ -129,7 +129,7 @@ impl Monitor {
             if has_room(input.handles.log.entries()).await? {
                 result = run_every_check(&input, result, before, cancel).await;
             } else {
-                result.state.wants_full = true;
+                result.state.full_check_requested = true;
             }
         }
         if cancel.is_cancelled() {

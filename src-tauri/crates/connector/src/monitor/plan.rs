@@ -57,7 +57,7 @@ pub(super) fn plan(
     let monitored = all.iter().enumerate().filter(|(_, one)| one.is_monitored);
     for (place, (at, one)) in (0_u32..).zip(monitored) {
         let resumed = burst.map(|burst| Resumed { burst, place });
-        let is_urgent = one.state.standing.iter().any(ActiveCondition::is_pending);
+        let is_urgent = one.state.conditions.iter().any(ActiveCondition::is_pending);
         let mut holds = Vec::new();
         for kind in due(one.state, settings, resumed, now) {
             match hold(&usage[at], kind, is_urgent, settings, now) {
@@ -80,7 +80,7 @@ pub(super) fn plan(
 
 /// Tells whether the rate budget has room for every check of a connection now.
 pub(super) fn has_room(one: &PlanInput<'_>, settings: &MonitorSettings, now: DateTime<Utc>) -> bool {
-    let is_urgent = one.state.standing.iter().any(ActiveCondition::is_pending);
+    let is_urgent = one.state.conditions.iter().any(ActiveCondition::is_pending);
     hold(one.usage, ProbeKind::Full, is_urgent, settings, now).is_none()
 }
 
@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(plan.probes, [(0, ProbeKind::Full), (2, ProbeKind::Full)]);
         let [(1, held)] = plan.held.as_slice() else { panic!("{plan:?}") };
         // Three requests to the System Log at one per minute.
-        assert_eq!((held.by, held.until), (HoldReason::Share, at(180)));
+        assert_eq!((held.reason, held.until), (HoldReason::Share, at(180)));
         // A heartbeat may run sooner.
         assert_eq!(plan.next, Some(at(60)));
     }
@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(planned(&[&acme], &MonitorState::default(), &RateUsage::default(), 0).again(at(0)), Some(at(2)));
         let probed = MonitorState {
             heartbeat: Some(at(0)),
-            freshness: Some(at(0)),
+            delivery: Some(at(0)),
             full: Some(at(0)),
             ..MonitorState::default()
         };

@@ -47,13 +47,13 @@ impl Monitor {
                 let before = views.of(tx, &id)?;
                 let seen = ReminderInput { view: &before, settings: &views.settings }.observed_owner();
                 tx.update(&id, |reminders: ReminderState| reminders.confirm(seen, confirmation))?;
-                if before.watch.standing.iter().all(|one| one.condition.problem.code != Code::RolesNoLongerTold) {
+                if before.monitor.conditions.iter().all(|one| one.condition.problem.code != Code::RolesNoLongerTold) {
                     return Ok(views.of(tx, &id)?);
                 }
                 // The unreadable roles are confirmed, so they are no longer a problem: every check runs again without it.
                 tx.update(&id, |mut state: MonitorState| {
-                    state.standing.retain(|one| one.problem.code != Code::RolesNoLongerTold);
-                    MonitorState { wants_full: true, ..state.with_new_revision() }
+                    state.conditions.retain(|one| one.problem.code != Code::RolesNoLongerTold);
+                    MonitorState { full_check_requested: true, ..state.with_new_revision() }
                 })?;
                 Ok(record_status_change(tx, &views, &id, &before.status)?)
             })

@@ -92,18 +92,22 @@ fn full_at(state: &MonitorState, settings: &MonitorSettings, resumed: Option<Res
     }
     let slept = after(state.heartbeat, settings.heartbeat() * MISSED_HEARTBEATS);
     let resumed = resumed.and_then(|one| one.due_at(state.full, RESUME_INTERVAL));
-    if state.wants_full { DateTime::UNIX_EPOCH } else { resumed.into_iter().fold(daily.min(slept), DateTime::min) }
+    if state.full_check_requested {
+        DateTime::UNIX_EPOCH
+    } else {
+        resumed.into_iter().fold(daily.min(slept), DateTime::min)
+    }
 }
 
 fn freshness_at(state: &MonitorState, settings: &MonitorSettings, resumed: Option<Resumed>) -> DateTime<Utc> {
-    let is_pending = state.standing.iter().any(|one| one.is_pending() && is_delivery_row(one.row));
-    let usual = after(state.freshness, sooner_if(is_pending, settings.freshness()));
+    let is_pending = state.conditions.iter().any(|one| one.is_pending() && is_delivery_row(one.row));
+    let usual = after(state.delivery, sooner_if(is_pending, settings.freshness()));
     // Without a network it does not complete and would stay due, so it runs with the heartbeats.
     if state.offline_since.is_some() { usual.max(heartbeat_at(state, settings, resumed)) } else { usual }
 }
 
 fn heartbeat_at(state: &MonitorState, settings: &MonitorSettings, resumed: Option<Resumed>) -> DateTime<Utc> {
-    let is_pending = state.standing.iter().any(|one| one.is_pending() && !is_delivery_row(one.row));
+    let is_pending = state.conditions.iter().any(|one| one.is_pending() && !is_delivery_row(one.row));
     let usual = after(state.heartbeat, sooner_if(is_pending, settings.heartbeat()));
     let Some(one) = resumed else { return usual };
     let is_offline = state.offline_since.is_some();
@@ -132,7 +136,7 @@ mod tests {
 
     fn state(minutes: i64) -> MonitorState {
         let now = Some(at(minutes));
-        MonitorState { heartbeat: now, freshness: now, full: now, ..MonitorState::default() }
+        MonitorState { heartbeat: now, delivery: now, full: now, ..MonitorState::default() }
     }
 
     fn due_at(state: &MonitorState, minutes: i64) -> Option<ProbeKind> {
@@ -156,14 +160,14 @@ mod tests {
         assert_eq!(due_at(&state(0), 10), Some(ProbeKind::Heartbeat));
         let after_heartbeat = MonitorState { heartbeat: Some(at(29)), ..state(0) };
         assert_eq!(due_at(&after_heartbeat, 30), Some(ProbeKind::Freshness));
-        let after_delivery = MonitorState { heartbeat: Some(at(1435)), freshness: Some(at(1435)), ..state(0) };
+        let after_delivery = MonitorState { heartbeat: Some(at(1435)), delivery: Some(at(1435)), ..state(0) };
         assert_eq!(due_at(&after_delivery, 1440), Some(ProbeKind::Full));
         assert_eq!(next(&state(0), &MonitorSettings::default(), None), Some(at(10)));
     }
 
     #[test]
     fn a_new_token_and_a_wake_from_sleep_cause_every_check() {
-        assert_eq!(due_at(&MonitorState { wants_full: true, ..state(0) }, 0), Some(ProbeKind::Full));
+        assert_eq!(due_at(&MonitorState { full_check_requested: true, ..state(0) }, 0), Some(ProbeKind::Full));
         assert_eq!(due_at(&state(0), 31), Some(ProbeKind::Full));
     }
 
@@ -172,9 +176,9 @@ mod tests {
         // A heartbeat that was due while the computer slept waits too.
         assert_eq!(due_after_wake(&state(0), 12, 0, 4), None);
         assert_eq!(due_after_wake(&state(0), 12, 0, 5), Some(ProbeKind::Full));
-        let checked = MonitorState { full: Some(at(13)), heartbeat: Some(at(13)), freshness: Some(at(13)), ..state(0) };
+        let checked = MonitorState { full: Some(at(13)), heartbeat: Some(at(13)), delivery: Some(at(13)), ..state(0) };
         assert_eq!(due_after_wake(&checked, 12, 0, 300), None, "once");
-        let just = MonitorState { full: Some(at(11)), heartbeat: Some(at(11)), freshness: Some(at(11)), ..state(0) };
+        let just = MonitorState { full: Some(at(11)), heartbeat: Some(at(11)), delivery: Some(at(11)), ..state(0) };
         assert_eq!(due_after_wake(&just, 12, 0, 5), Some(ProbeKind::Heartbeat), "every check ran a minute before");
         let burst = WakeBurst::new(at(12));
         let soon = next(&state(0), &MonitorSettings::default(), Some(Resumed { burst, place: 0 }));
@@ -185,7 +189,7 @@ mod tests {
     fn a_hundred_connections_are_probed_one_after_the_other() {
         let fresh = MonitorState {
             heartbeat: Some(at(11)),
-            freshness: Some(at(11)),
+            delivery: Some(at(11)),
             full: Some(at(0)),
             ..MonitorState::default()
         };
@@ -205,7 +209,7 @@ mod tests {
             let Some(kind) = due(&flapping, &MonitorSettings::default(), resumed, now).next() else { continue };
             flapping.heartbeat = Some(now);
             if kind == ProbeKind::Full {
-                (flapping.freshness, flapping.full) = (Some(now), Some(now));
+                (flapping.delivery, flapping.full) = (Some(now), Some(now));
                 probes[0] += 1;
             } else {
                 probes[1] += 1;
@@ -227,14 +231,14 @@ mod tests {
 
     #[test]
     fn a_paused_connection_is_not_probed() {
-        let paused = MonitorState { paused_since: Some(at(0)), wants_full: true, ..state(0) };
+        let paused = MonitorState { paused_since: Some(at(0)), full_check_requested: true, ..state(0) };
         assert_eq!(due_at(&paused, 10_000), None);
         assert_eq!(next(&paused, &MonitorSettings::default(), None), None);
     }
 
     #[test]
     fn without_a_network_every_check_waits_for_the_next_heartbeat() {
-        let offline = MonitorState { offline_since: Some(at(0)), wants_full: true, ..state(0) };
+        let offline = MonitorState { offline_since: Some(at(0)), full_check_requested: true, ..state(0) };
         assert_eq!(due_at(&offline, 9), None);
         assert_eq!(due_at(&offline, 10), Some(ProbeKind::Heartbeat));
     }
@@ -253,9 +257,9 @@ mod tests {
             row: CheckId::Domain,
             problem: Problem::new(Code::OktaUnavailable),
             since: at(0),
-            looks: 1,
+            probes: 1,
         };
-        let pending = MonitorState { standing: vec![condition], ..state(0) };
+        let pending = MonitorState { conditions: vec![condition], ..state(0) };
         assert_eq!(due_at(&pending, 4), None);
         assert_eq!(due_at(&pending, 5), Some(ProbeKind::Heartbeat));
     }

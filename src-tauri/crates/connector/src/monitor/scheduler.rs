@@ -119,9 +119,9 @@ impl Monitor {
                 for id in candidates.into_iter().filter(|id| existing.iter().any(|one| one.id == *id)) {
                     let (view, mut notice) = (views.of(tx, &id)?, None);
                     tx.update::<MonitorState>(&id, |state| {
-                        let (found, told) = notification(&state.told, &view.status_with(None, &state), context);
+                        let (found, told) = notification(&state.notified, &view.status_with(None, &state), context);
                         notice = found;
-                        MonitorState { told, ..state }
+                        MonitorState { notified: told, ..state }
                     })?;
                     let ConnectionView { connection: Connection { name, .. }, status, .. } = view;
                     let (before, after) = (status.clone(), status);
@@ -155,10 +155,10 @@ impl Monitor {
         self.records
             .write(move |tx| {
                 let mut is_new = false;
-                tx.update(&id, |state: MonitorState| match budget::new_hold(state.held, hold) {
+                tx.update(&id, |state: MonitorState| match budget::new_hold(state.hold, hold) {
                     Some(held) => {
                         is_new = true;
-                        MonitorState { held: Some(held), ..state }
+                        MonitorState { hold: Some(held), ..state }
                     }
                     None => state,
                 })?;

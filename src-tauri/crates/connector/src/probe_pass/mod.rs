@@ -91,7 +91,7 @@ pub(crate) async fn run_every_check(
     let report = small.report.as_ref().or(before.report);
     let mut all = full(input, ProbeContext { report, state: &small.state, ..before }, cancel).await;
     if is_back {
-        all.state.came_back = all.state.heartbeat;
+        all.state.network_restored = all.state.heartbeat;
     }
     all.hour = small.hour.merge(&all.hour);
     all
@@ -110,13 +110,14 @@ pub(crate) fn evaluate_manual_run(
 
 /// Merges the state after a probe that began at `began` with what others stored meanwhile.
 pub(crate) fn merge_states(began: &MonitorState, after: MonitorState, now: MonitorState) -> MonitorState {
-    let requested_meanwhile = now.wants_full && (!began.wants_full || now.changed != began.changed);
+    let requested_meanwhile =
+        now.full_check_requested && (!began.full_check_requested || now.revision != began.revision);
     MonitorState {
         paused_since: now.paused_since,
-        wants_full: after.wants_full || requested_meanwhile,
-        changed: now.changed,
-        told: now.told,
-        held: now.held,
+        full_check_requested: after.full_check_requested || requested_meanwhile,
+        revision: now.revision,
+        notified: now.notified,
+        hold: now.hold,
         ..after
     }
 }
@@ -140,13 +141,13 @@ pub(crate) fn is_delivery_row(row: CheckId) -> bool {
 
 /// Tells whether every check may run because a probe reached Okta again: not each time that a bad network returns.
 fn is_back(before: &MonitorState, now: DateTime<Utc>) -> bool {
-    before.offline_since.is_some() && before.came_back.is_none_or(|last| now >= last + RESUME_INTERVAL)
+    before.offline_since.is_some() && before.network_restored.is_none_or(|last| now >= last + RESUME_INTERVAL)
 }
 
 /// Tells whether a small probe found something new that may have another cause, or that more can be asked again.
 fn found_more(before: &MonitorState, after: &PassResult) -> bool {
-    let is_new = |one: &ActiveCondition| before.standing.iter().all(|old| old.problem.code != one.problem.code);
-    after.state.standing.iter().any(|one| may_have_other_cause(one) && is_new(one))
+    let is_new = |one: &ActiveCondition| before.conditions.iter().all(|old| old.problem.code != one.problem.code);
+    after.state.conditions.iter().any(|one| may_have_other_cause(one) && is_new(one))
         || after.report.as_ref().is_some_and(probes::may_ask_more)
 }
 
@@ -166,7 +167,7 @@ fn may_have_other_cause(one: &ActiveCondition) -> bool {
 /// Returns the rows with a problem that no small probe checks. Rate limits are checked together with the System Log, because
 /// asking would lower them; every response has the clock.
 fn rows_with_problems(before: &MonitorState) -> impl Iterator<Item = CheckId> {
-    let active = before.standing.iter().filter(|one| !is_delivery_row(one.row) && one.row != CheckId::Clock);
+    let active = before.conditions.iter().filter(|one| !is_delivery_row(one.row) && one.row != CheckId::Clock);
     active.filter(|one| one.shown_severity().is_some() || one.is_pending()).map(|one| one.row)
 }
 
@@ -236,10 +237,10 @@ fn evaluate(before: ProbeContext<'_>, result: RunResult, scope: RunScope, hour: 
     match kind {
         ProbeKind::Full => {
             state.full = Some(now);
-            state.freshness = Some(now);
-            state.wants_full = false;
+            state.delivery = Some(now);
+            state.full_check_requested = false;
         }
-        ProbeKind::Freshness => state.freshness = Some(now),
+        ProbeKind::Freshness => state.delivery = Some(now),
         ProbeKind::Heartbeat => {}
     }
     // A System Log that could not be read is not silent.
@@ -252,10 +253,10 @@ fn evaluate(before: ProbeContext<'_>, result: RunResult, scope: RunScope, hour: 
         }
         state.newest_in_okta = newest;
     }
-    hour.lags.extend(delivery.delay.and_then(|delay| u32::try_from(delay.num_seconds()).ok()));
-    let types = delivery.types.into_iter().take(MAX_TYPES.saturating_sub(state.carried.len()));
-    state.carried.extend(types);
-    state.standing = merge(&state.standing, &report, since, probes);
+    hour.delays.extend(delivery.delay.and_then(|delay| u32::try_from(delay.num_seconds()).ok()));
+    let types = delivery.types.into_iter().take(MAX_TYPES.saturating_sub(state.delivered_types.len()));
+    state.delivered_types.extend(types);
+    state.conditions = merge(&state.conditions, &report, since, probes);
     PassResult { report: Some(report), state, hour, wants_full: false }
 }
 

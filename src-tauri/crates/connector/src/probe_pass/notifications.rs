@@ -30,7 +30,8 @@ pub(crate) struct NotifyContext {
 
 /// Tells whether the active conditions may be worth a notification: a cheap test before [`notification`].
 pub(crate) fn may_notify(state: &MonitorState) -> bool {
-    state.paused_since.is_none() && root_cause(&state.standing).map(|(_, severity)| severity) != state.told.severity
+    state.paused_since.is_none()
+        && root_cause(&state.conditions).map(|(_, severity)| severity) != state.notified.severity
 }
 
 /// Returns the notification to show, if any, and what counts as notified from now on.
@@ -73,7 +74,7 @@ fn worse(
     context: NotifyContext,
 ) -> (Option<NotificationEvent>, NotifiedState) {
     // It was notified since the last recovery and alternates with a lesser problem.
-    if told.since_well.contains(&problem.code) {
+    if told.codes_since_ok.contains(&problem.code) {
         return (None, NotifiedState { severity: Some(severity), ..told.clone() });
     }
     let is_same = told.problem.as_ref().is_some_and(|before| before.code == problem.code);
@@ -86,9 +87,9 @@ fn worse(
     let mut now_told = told.clone();
     now_told.severity = Some(severity);
     now_told.problem = Some(problem.clone());
-    now_told.aloud |= !context.in_front;
+    now_told.shown |= !context.in_front;
     now_told.recovered = None;
-    now_told.since_well.insert(problem.code);
+    now_told.codes_since_ok.insert(problem.code);
     let event =
         NotificationEvent::Worse { problem: problem.clone(), row: status.row.unwrap_or(CheckId::Domain), severity };
     ((!context.in_front).then_some(event), now_told)
@@ -96,13 +97,13 @@ fn worse(
 
 fn recovered(told: &NotifiedState, context: NotifyContext) -> (Option<NotificationEvent>, NotifiedState) {
     // A recovery that is held back is notified later, because the problem was notified.
-    if told.severity.is_none() || (told.aloud && context.is_quiet) {
+    if told.severity.is_none() || (told.shown && context.is_quiet) {
         return (None, told.clone());
     }
     let recovered = Some(context.now);
     let now_told =
-        NotifiedState { severity: None, aloud: false, recovered, since_well: BTreeSet::new(), ..told.clone() };
-    let aloud = told.aloud && !context.in_front;
+        NotifiedState { severity: None, shown: false, recovered, codes_since_ok: BTreeSet::new(), ..told.clone() };
+    let aloud = told.shown && !context.in_front;
     (told.problem.clone().filter(|_| aloud).map(|problem| NotificationEvent::Recovered { problem }), now_told)
 }
 
@@ -228,7 +229,7 @@ mod tests {
             kind: ReminderKind::TokenAge,
             of: at(0),
             since: at(5),
-            seen: None,
+            observed_at: None,
             args: BTreeMap::new(),
             act: None,
             link: None,

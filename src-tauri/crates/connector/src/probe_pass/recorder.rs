@@ -158,17 +158,20 @@ impl ProbeRecord {
     ) -> (MonitorUpdate, Option<ProbeOutcome>) {
         let Self { began, result, audience, .. } = self;
         let is_manual = audience.is_none();
-        let held = now.held.filter(|held| is_manual || held.until > at);
-        if now.changed != began.changed && !is_manual {
+        let held = now.hold.filter(|held| is_manual || held.until > at);
+        if now.revision != began.revision && !is_manual {
             let hour = HourStats { requests: result.hour.requests, ..HourStats::default() };
-            return (MonitorUpdate { state: MonitorState { held, ..now }, report: None, hour, change: None }, None);
+            return (
+                MonitorUpdate { state: MonitorState { hold: held, ..now }, report: None, hour, change: None },
+                None,
+            );
         }
-        let merged = MonitorState { held, ..merge_states(&began, result.state, now) };
+        let merged = MonitorState { hold: held, ..merge_states(&began, result.state, now) };
         let mut state = if is_manual { merged.with_new_revision() } else { merged };
         let status = view.status_with(result.report.as_ref(), &state);
         let notice = audience.and_then(|audience| audience.context(at, is_quiet)).and_then(|context| {
-            let (notice, told) = notification(&state.told, &status, context);
-            state.told = told;
+            let (notice, told) = notification(&state.notified, &status, context);
+            state.notified = told;
             notice
         });
         let change = changed(&view.status, &status, at);

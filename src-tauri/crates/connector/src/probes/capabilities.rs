@@ -32,7 +32,7 @@ pub(super) fn table(profile: Profile, roles: Option<&[Role]>, access: ReadAccess
         .map(|&capability| {
             let (standing, by) = state(capability, roles, access);
             let needed = profile == Profile::Response || capability == Capability::ReadSystemLog;
-            CapabilityRow { capability, standing, by, needed }
+            CapabilityRow { capability, state: standing, role: by, needed }
         })
         .collect()
 }
@@ -40,7 +40,7 @@ pub(super) fn table(profile: Profile, roles: Option<&[Role]>, access: ReadAccess
 /// Returns whether the roles cover the profile; `None` if only a custom or scoped role might.
 pub(super) fn covers(roles: &[Role], profile: Profile) -> Option<bool> {
     let needed = table(profile, Some(roles), ReadAccess::default()).into_iter().filter(|row| row.needed);
-    let states: Vec<CapabilityState> = needed.map(|row| row.standing).collect();
+    let states: Vec<CapabilityState> = needed.map(|row| row.state).collect();
     if states.contains(&CapabilityState::Refused) {
         Some(false)
     } else if states.contains(&CapabilityState::CouldNotBeTold) {
@@ -115,7 +115,7 @@ fn grant(kind: &str, capability: Capability) -> Grant {
 /// Summarizes the table as one finding.
 pub(super) fn finding_of(rows: &[CapabilityRow]) -> Finding {
     let needed = |state: CapabilityState| {
-        let rows = rows.iter().filter(|row| row.needed && row.standing == state);
+        let rows = rows.iter().filter(|row| row.needed && row.state == state);
         rows.map(|row| row.capability.as_str()).collect::<Vec<_>>().join(", ")
     };
     let (refused, unknown) = (needed(CapabilityState::Refused), needed(CapabilityState::CouldNotBeTold));
@@ -138,7 +138,7 @@ mod tests {
     }
 
     fn state_of(rows: &[CapabilityRow], capability: Capability) -> Option<CapabilityState> {
-        rows.iter().find(|row| row.capability == capability).map(|row| row.standing)
+        rows.iter().find(|row| row.capability == capability).map(|row| row.state)
     }
 
     const READ: ReadAccess = ReadAccess { logs: Some(true), users: Some(true), zones: Some(true) };

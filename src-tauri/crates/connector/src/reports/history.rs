@@ -58,7 +58,7 @@ fn fields(point: &HourPoint) -> [String; 9] {
         hour.stopped.to_string(),
         hour.offline.to_string(),
         hour.requests.to_string(),
-        number(hour.lags.iter().copied().max()),
+        number(hour.delays.iter().copied().max()),
         number(hour.longest_gap_s),
         number(hour.least_left),
     ]
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn every_hour_is_one_line_below_the_header() {
         let from = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let hour = HourStats { ok: 5, stopped: 1, lags: vec![3, 90], least_left: Some(41), ..HourStats::default() };
+        let hour = HourStats { ok: 5, stopped: 1, delays: vec![3, 90], least_left: Some(41), ..HourStats::default() };
         let until = from + Span::Day.length();
         let history = History::summarize(from, until, vec![HourPoint { from, hour }], Vec::new());
         assert_eq!(until - from, TimeDelta::hours(24));

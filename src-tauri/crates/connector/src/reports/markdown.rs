@@ -200,8 +200,8 @@ impl Page<'_> {
             .map(|row| {
                 vec![
                     label(self.messages, "capability", &row.capability),
-                    label(self.messages, "standing", &row.standing),
-                    row.by.as_deref().map(|by| self.safe(by)).unwrap_or_default(),
+                    label(self.messages, "standing", &row.state),
+                    row.role.as_deref().map(|by| self.safe(by)).unwrap_or_default(),
                     self.text(if row.needed { keys::REPORT_YES } else { keys::REPORT_NO }),
                 ]
             })

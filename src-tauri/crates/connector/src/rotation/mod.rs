@@ -73,7 +73,7 @@ impl Rotations {
         if !passing {
             self.access.tokens.get(&view.connection, SecretName::OktaToken).await?;
         }
-        let new = Rotation { passing, ..steps::begin(old_token_name(&view), self.records.clock.now()) };
+        let new = Rotation { pass_through: passing, ..steps::begin(old_token_name(&view), self.records.clock.now()) };
         let (views, id) = (self.records.views().await?, id.clone());
         self.records
             .write(move |tx| {
@@ -185,7 +185,7 @@ impl Rotations {
         let open = self.access.tokens.open_rotation(id, TokenInUse::New).await?;
         let view = self.records.view(id).await?;
         // When no token is kept, the one that passes through is used.
-        let okta = if open.passing && view.connection.keep == Keep::Nothing {
+        let okta = if open.pass_through && view.connection.keep == Keep::Nothing {
             self.access.okta_with(&view, SecretName::NextOktaToken).await?
         } else {
             self.access.okta(&view.connection).await?
@@ -214,14 +214,14 @@ impl Rotations {
         let (before, okta) = self.old_token_client(id).await?;
         let okta = okta.ok_or(Code::TokenMissing)?;
         let asked = Some(self.records.clock.now());
-        self.access.tokens.update_rotation(id, move |open| Rotation { asked, ..open }).await?;
+        self.access.tokens.update_rotation(id, move |open| Rotation { revocation_sent: asked, ..open }).await?;
         match revocation::revoke(&okta).await {
             Revocation::Revoked => self.close(id, RevocationStatus::ByApp, None).await,
             Revocation::RefusedBefore => {
                 self.close(id, status_if_refused(&before, RevocationStatus::FoundRefused), None).await
             }
             Revocation::NotRevoked(problem) => {
-                self.access.tokens.update_rotation(id, |open| Rotation { asked: None, ..open }).await?;
+                self.access.tokens.update_rotation(id, |open| Rotation { revocation_sent: None, ..open }).await?;
                 Err(problem)
             }
             Revocation::Unknown(problem) => Err(problem),
@@ -240,7 +240,7 @@ impl Rotations {
         if revocation::is_refused(&okta).await? {
             return self.close(id, status_if_refused(&before, RevocationStatus::SeenRefused), None).await;
         }
-        self.access.tokens.update_rotation(id, |open| Rotation { asked: None, ..open }).await?;
+        self.access.tokens.update_rotation(id, |open| Rotation { revocation_sent: None, ..open }).await?;
         Err(Problem::new(Code::OldTokenStillValid).arg("name", before.old_name))
     }
 
@@ -304,7 +304,7 @@ impl Rotations {
     async fn old_token_client(&self, id: &ConnectionId) -> Result<(Rotation, Option<Okta>), Problem> {
         let held = self.access.tokens.reconcile_tokens(id).await?;
         let open = self.access.tokens.open_rotation(id, TokenInUse::New).await?;
-        let are_distinct = if open.passing {
+        let are_distinct = if open.pass_through {
             !held.previous || (held.next && !held.next_is_previous)
         } else {
             held.okta && !held.okta_is_previous && !held.next
@@ -352,7 +352,7 @@ fn remember_new_token(tx: &mut WriteTx<'_>, id: &ConnectionId, finished: Rotatio
         let renew = |state, by| guide_state::renew_confirmation(state, Confirmable::CredentialAdded, by);
         finished.updated.clone().into_iter().fold(state, renew)
     })?;
-    if !finished.passing {
+    if !finished.pass_through {
         return Ok(());
     }
     let owner = finished.updated.as_ref().and_then(|confirmed| new_token::observed_owner(&finished, confirmed.at));
@@ -369,7 +369,7 @@ fn remember_new_token(tx: &mut WriteTx<'_>, id: &ConnectionId, finished: Rotatio
 
 /// Returns the status of a token that Okta refuses: revoked on request, if this app had requested it and lost the response.
 fn status_if_refused(before: &Rotation, otherwise: RevocationStatus) -> RevocationStatus {
-    if before.asked.is_some() { RevocationStatus::AfterAsking } else { otherwise }
+    if before.revocation_sent.is_some() { RevocationStatus::AfterAsking } else { otherwise }
 }
 
 /// Returns the old token's name from Okta's token list, else the one given in the guide. The report of a monitoring token is

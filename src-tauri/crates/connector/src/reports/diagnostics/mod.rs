@@ -40,10 +40,10 @@ const MODEL_MEMBERS: [&str; 18] = [
     "row",
     "severity",
     "skipped",
-    "standing",
+    "conditions",
     "state",
     "step",
-    "weighs",
+    "role",
     "what",
 ];
 /// The member whose names and values are texts from outside.
@@ -127,7 +127,7 @@ fn connection(view: &ConnectionView, history: &History) -> Value {
         },
         "secrets": view.secrets,
         "status": view.status,
-        "watch": view.watch,
+        "watch": view.monitor,
         "report": view.report,
         "rotation": view.rotation,
         "reminders": view.reminders,
