@@ -55,7 +55,7 @@ export type {
   Reminder,
   ReminderAct,
   ReminderKind,
-  ReportForm,
+  ReportFormat,
   RevocationProof,
   RevocationStatus,
   Rotation,

@@ -2,6 +2,7 @@ import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 import en from "../../messages/en.json";
+import type { Rotation } from "../../src/host/model";
 import { finishedView, problem } from "../../src/host/fake/connection_views";
 import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import { viewAfterRotation, viewInRotation, viewKeeping } from "../../src/host/fake/rotation_views";
@@ -142,7 +143,7 @@ describe("the result of the old token", () => {
     ["in_console", null],
   ] as const)("%s is shown as %s, and a confirmation with its author", (revoked, badge) => {
     const { rotation, rotation_guide: guide } = viewAfterRotation(revoked, badge);
-    const { container } = render(LastRotationResult, { rotation: rotation ?? {}, proof: guide.proof });
+    const { container } = render(LastRotationResult, { rotation: rotation as Rotation, proof: guide.proof });
     expect(container.querySelector(".badge")?.classList.contains(badge ?? "") ?? null).toBe(badge ? true : null);
     expect(container.textContent).toContain(EN[`ui.rotation.last.${revoked}`]);
     expect(container.textContent.includes("jo,")).toBe(revoked === "by_word");

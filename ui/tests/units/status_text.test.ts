@@ -49,8 +49,8 @@ describe("the summary of a run", () => {
 
 describe("an open condition", () => {
   it("is announced on the card only where it will be notified if it persists", async () => {
-    const card = async (weighs: "pending" | "known"): Promise<string> => {
-      const view = finishedView("c1", "acme", (one) => (one.monitor.conditions = laggingView.monitor.conditions.slice(1).map((found) => ({ ...found, weighs }))));
+    const card = async (role: "pending" | "known"): Promise<string> => {
+      const view = finishedView("c1", "acme", (one) => (one.monitor.conditions = laggingView.monitor.conditions.slice(1).map((found) => ({ ...found, role }))));
       const { app } = await opened({ views: [view] });
       render(ConnectionCard, { app, view });
       const text = pageText();

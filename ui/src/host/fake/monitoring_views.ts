@@ -74,7 +74,7 @@ function historyOf(ending: Ending, span: Span): History {
   const share = (percent: number): number | null => lags[Math.max(0, Math.ceil((lags.length * percent) / 100) - 1)] ?? null;
   const compared = COMPARED[ending] === undefined ? NEWEST : COMPARED[ending];
   const measured = compared !== null && ending !== "unsteady";
-  return { from: new Date(from).toISOString(), until: NOW, hours, changes, changes_total: all.length, delay_p50: share(50), delay_p95: share(95), compared, delay_newest: measured ? (measuredLags.at(-1) ?? null) : null };
+  return { from: new Date(from).toISOString(), until: NOW, hours, changes, changes_total: all.length, delay_p50: share(50), delay_p95: share(95), compared_at: compared, delay_newest: measured ? (measuredLags.at(-1) ?? null) : null };
 }
 
 /** Returns histories by connection; a connection that is not named has no problem. */
@@ -148,7 +148,7 @@ export const unwatchedView = finishedView("c1", "acme", (view) => {
 
 /** Checks wait for their share of the rate limit; there is no problem. */
 export const rateLimitedView = finishedView("c1", "acme", (view) => {
-  view.monitor.hold = { since: "2026-03-10T09:52:00Z", until: "2026-03-10T10:31:00Z", by: "share" };
+  view.monitor.hold = { since: "2026-03-10T09:52:00Z", until: "2026-03-10T10:31:00Z", reason: "share" };
 });
 
 /** Returns a hundred connections in different states, one of them `worst`. */
@@ -160,7 +160,7 @@ export function hundredViews(worst: ConnectionView): ConnectionView[] {
     return finishedView(`h${i}`, named(i), (view) => {
       if (!model) return;
       view.status = structuredClone(model.status);
-      view.monitor = structuredClone(model.watch);
+      view.monitor = structuredClone(model.monitor);
     });
   });
 }

@@ -16,27 +16,27 @@ export function confirmOwner(view: ConnectionView): void {
 }
 
 const LONG_AGO = "2025-08-20T09:00:00Z";
-const about = (kind: ReminderKind, change: Partial<Reminder>): Reminder => ({ kind, of: LONG_AGO, since: "2026-03-01T09:00:00Z", seen: null, args: {}, act: null, link: null, ...change });
+const about = (kind: ReminderKind, change: Partial<Reminder>): Reminder => ({ kind, of: LONG_AGO, since: "2026-03-01T09:00:00Z", observed_at: null, args: {}, act: null, link: null, ...change });
 
 /** One reminder of each kind. */
 export const REMINDERS: Record<ReminderKind, Reminder> = {
   roles_changed: about("roles_changed", {
-    seen: NOW,
+    observed_at: NOW,
     args: { owner: "svc-radiant@example.com", before: "Super Administrator", now: "Organization Administrator, Report Administrator", time: "2025-08-20" },
     act: "confirm",
     link: { to: "okta_user_roles", id: "00u1" },
   }),
   roles_untold: about("roles_untold", {
-    seen: NOW,
+    observed_at: NOW,
     args: { owner: "svc-radiant@example.com", before: "Super Administrator", time: "2025-08-20" },
     act: "confirm",
     link: { to: "okta_user_roles", id: "00u1" },
   }),
-  token_expires: about("token_expires", { seen: NOW, args: { name: "Radiant Security API Token", time: "2026-03-21" }, link: { to: "okta_tokens" } }),
-  token_idle: about("token_idle", { seen: "2026-02-12T08:00:00Z", args: { time: "2026-02-12", until: "2026-03-14" }, act: "resume" }),
-  network_restricted: about("network_restricted", { seen: NOW, args: { name: "Radiant Security API Token" }, link: { to: "okta_tokens" } }),
-  owner_person: about("owner_person", { seen: NOW, args: { owner: "jo.doe@example.com", time: "2025-11-02" }, act: "confirm", link: { to: "okta_user", id: "00u1" } }),
-  owner_service: about("owner_service", { seen: NOW, args: { owner: "svc-radiant@example.com", time: "2025-11-02" }, act: "confirm", link: { to: "okta_user", id: "00u1" } }),
+  token_expires: about("token_expires", { observed_at: NOW, args: { name: "Radiant Security API Token", time: "2026-03-21" }, link: { to: "okta_tokens" } }),
+  token_idle: about("token_idle", { observed_at: "2026-02-12T08:00:00Z", args: { time: "2026-02-12", until: "2026-03-14" }, act: "resume" }),
+  network_restricted: about("network_restricted", { observed_at: NOW, args: { name: "Radiant Security API Token" }, link: { to: "okta_tokens" } }),
+  owner_person: about("owner_person", { observed_at: NOW, args: { owner: "jo.doe@example.com", time: "2025-11-02" }, act: "confirm", link: { to: "okta_user", id: "00u1" } }),
+  owner_service: about("owner_service", { observed_at: NOW, args: { owner: "svc-radiant@example.com", time: "2025-11-02" }, act: "confirm", link: { to: "okta_user", id: "00u1" } }),
   token_age: about("token_age", { args: { days: "180", time: "2025-08-20" }, act: "rotate" }),
   checks_paused: about("checks_paused", { of: "2026-02-20T05:45:00Z", args: { time: "2026-02-20" }, act: "resume" }),
   notices_off: about("notices_off", { of: "2026-02-24T05:45:00Z", args: { time: "2026-02-24" }, act: "notices" }),

@@ -20,9 +20,9 @@ export function beginRotation(view: ConnectionView): Rotation {
     updated: null,
     found: null,
     pasted: null,
-    asked: null,
+    revocation_sent: null,
     revoked: "not_yet",
-    said: null,
+    attestation: null,
     finished: null,
   };
   return view.rotation;
@@ -73,7 +73,7 @@ export function goToStep(view: ConnectionView, to: RotationStep): void {
 export function finishRotation(view: ConnectionView, revoked: RevocationStatus, proof: RevocationProof | null): void {
   if (!view.rotation) return;
   Object.assign(view.rotation_guide, { current: "revoke", proof });
-  Object.assign(view.rotation, { step: "done", revoked, said: revoked === "by_word" ? CONFIRMED : null, pasted: null, finished: NOW });
+  Object.assign(view.rotation, { step: "done", revoked, attestation: revoked === "by_word" ? CONFIRMED : null, pasted: null, finished: NOW });
   view.secrets = view.secrets.filter((one) => one.name !== "next_okta_token" && one.name !== "previous_okta_token");
 }
 
