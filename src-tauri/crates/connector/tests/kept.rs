@@ -25,7 +25,7 @@ fn open(dir: &Path) -> Connector {
     Connector::open(ConnectorConfig {
         data_dir: dir.to_owned(),
         keychain: Keychain::memory(),
-        web: HttpSettings::default(),
+        http: HttpSettings::default(),
         clock: Clock::manual(now()),
         operator: "admin".to_owned(),
         policy: None,

@@ -238,7 +238,7 @@ impl Desk {
         Connector::open(ConnectorConfig {
             data_dir: self.folder.path().join("data"),
             keychain: Keychain::memory(),
-            web: HttpSettings::default(),
+            http: HttpSettings::default(),
             clock: Clock::system(),
             operator: "admin".to_owned(),
             policy: Some(PolicyPlace { file: self.file(), owner: owner(self.folder.path()) }),
