@@ -116,7 +116,7 @@ async fn watches(story: &Story) -> bool {
 async fn without_a_stored_token_a_complete_rotation_self_revokes_the_old_one_and_stores_nothing() {
     let story = connected(Keep::Nothing).await;
     let begun = story.connector.rotation().begin(&story.id).await.unwrap().rotation.unwrap();
-    assert_eq!((begun.passing, begun.old_name.as_str()), (true, "Radiant Security API Token"));
+    assert_eq!((begun.pass_through, begun.old_name.as_str()), (true, "Radiant Security API Token"));
     paste_next(&story).await;
     assert_eq!(kept(&story).await, [NEXT]);
     let checked = view(&story).await.rotation.unwrap();

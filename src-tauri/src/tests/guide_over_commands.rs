@@ -105,7 +105,7 @@ fn the_token_is_rotated_where_none_is_kept_and_no_answer_carries_either_token() 
     guide.call("practice_token", json!({"principal": "super_admin"}));
     guide.call("practice_credential", json!({}));
     guide.call("finish_setup", json!({"keep": "nothing", "launchAtLogin": true}));
-    assert_eq!(guide.call("begin_rotation", json!({}))["rotation"]["passing"], json!(true));
+    assert_eq!(guide.call("begin_rotation", json!({}))["rotation"]["pass_through"], json!(true));
     guide.call("practice_new_token", json!({}));
     guide.call("check_new_token", json!({"news": "__CHANNEL__:1"}));
     guide.call("go_to_rotation_step", json!({"step": "update"}));

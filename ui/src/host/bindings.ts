@@ -1781,7 +1781,7 @@ export type Rotation = {
 	 *  Whether the new token only passes through: this app keeps no API token, so no token changes places, and what is held
 	 *  for the guide is forgotten at its end.
 	 */
-	passing?: boolean,
+	pass_through?: boolean,
 	/**  The name suggested for the new token. */
 	token_name?: string,
 	/**  The old token's name in Okta, as far as it is known. */

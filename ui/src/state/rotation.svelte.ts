@@ -41,7 +41,7 @@ export class RotationGuide extends StepGuide<RotationStep> {
   /** What the app stores instead of the token, where the new token only passes through; `null` where the two tokens are switched. */
   get passThrough(): Exclude<Keep, "token"> | null {
     const { keep } = this.view.connection;
-    return this.rotation?.passing && keep !== "token" ? keep : null;
+    return this.rotation?.pass_through && keep !== "token" ? keep : null;
   }
 
   /** Whether a new token is stored beside the old one. */

@@ -107,7 +107,7 @@ impl Tokens {
         let origin = bound_origin(&connection, name)?;
         self.refuse_if_same(&connection, SecretName::MonitoringToken, &secret, Code::TokenIsMonitoring).await?;
         // Kept where the old one is, so that the two can be swapped.
-        let this_run_only = if open.passing {
+        let this_run_only = if open.pass_through {
             this_run_only
         } else if Secrets::same(&tokens.get(&connection, SecretName::OktaToken).await?, &secret) {
             return Err(Problem::new(Code::TokenSameAsOld));
@@ -149,7 +149,7 @@ impl Tokens {
             return Err(Problem::new(Code::StepNotReady));
         }
         let connection = self.records.connection(id).await?;
-        let new = if open.passing { SecretName::NextOktaToken } else { SecretName::OktaToken };
+        let new = if open.pass_through { SecretName::NextOktaToken } else { SecretName::OktaToken };
         if Secrets::same(&tokens.get(&connection, new).await?, &secret) {
             return Err(Problem::new(Code::TokenSameAsNew));
         }

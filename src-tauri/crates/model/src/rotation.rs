@@ -99,7 +99,8 @@ pub struct Rotation {
     pub since: DateTime<Utc>,
     /// Whether the new token only passes through: this app keeps no API token, so no token changes places, and what is held
     /// for the guide is forgotten at its end.
-    pub passing: bool,
+    #[serde(alias = "passing")]
+    pub pass_through: bool,
     /// The name suggested for the new token.
     pub token_name: String,
     /// The old token's name in Okta, as far as it is known.
@@ -136,7 +137,9 @@ mod tests {
             "owners": null, "other_owner": null, "updated": null, "found": null, "asked": null, "revoked": "in_console",
             "finished": "2026-01-01T01:00:00Z"}"#;
         let read: Rotation = serde_json::from_str(kept).unwrap();
-        assert_eq!((read.revoked, read.passing, read.said.clone()), (RevocationStatus::Untold, false, None));
+        assert_eq!((read.revoked, read.pass_through, read.said.clone()), (RevocationStatus::Untold, false, None));
+        let renamed: Rotation = serde_json::from_str(&kept.replacen('{', r#"{"passing": true, "#, 1)).unwrap();
+        assert!(renamed.pass_through, "the field's earlier name is read");
         let again: Rotation = serde_json::from_str(&serde_json::to_string(&read).unwrap()).unwrap();
         assert_eq!(again, read);
     }

@@ -115,7 +115,7 @@ impl RotationInput<'_> {
             RotationStep::Update => (!updated).then_some(MissingItem::CredentialUpdated),
             RotationStep::Paste => {
                 // A token that passes through is no longer needed once Radiant has it.
-                let delivered = updated && rotation.is_some_and(|rotation| rotation.passing);
+                let delivered = updated && rotation.is_some_and(|rotation| rotation.pass_through);
                 let kept = self.holds(SecretName::NextOktaToken) || self.holds(SecretName::PreviousOktaToken);
                 if kept || delivered { missing_of_new_token(rotation) } else { Some(MissingItem::Token) }
             }
@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_token_that_passes_through_is_needed_until_radiant_has_it() {
-        let open = Rotation { passing: true, ..Rotation::default() };
+        let open = Rotation { pass_through: true, ..Rotation::default() };
         let of = |rotation: &Rotation| {
             step(&view(Keep::Nothing, true, &[], Some(rotation)), RotationStep::Paste).missing.clone()
         };

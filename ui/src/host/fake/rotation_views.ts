@@ -11,7 +11,7 @@ export function beginRotation(view: ConnectionView): Rotation {
   view.rotation = {
     step: "create",
     since: NOW,
-    passing: view.connection.keep !== "token",
+    pass_through: view.connection.keep !== "token",
     token_name: "Radiant Security API Token 2026-03",
     old_name: "Radiant Security API Token",
     report: null,
@@ -34,7 +34,7 @@ export function storeCheckResult(view: ConnectionView, ...missing: MissingItem[]
   if (!rotation) return;
   changeStep(view.rotation_guide, "paste", { missing });
   rotation.report = report();
-  const old = rotation.passing ? null : "svc-radiant@example.com";
+  const old = rotation.pass_through ? null : "svc-radiant@example.com";
   rotation.owners = { new: "svc-radiant@example.com", old, same: old ? true : null };
 }
 
@@ -62,7 +62,7 @@ export function goToStep(view: ConnectionView, to: RotationStep): void {
   if (!view.rotation) return;
   view.rotation.step = to;
   passRotationTo(view, to);
-  if (view.rotation.passing) return;
+  if (view.rotation.pass_through) return;
   const switched = to === "watch" || to === "revoke";
   const has = (name: string): boolean => view.secrets.some((one) => one.name === name && one.since);
   if (switched && has("next_okta_token")) rename(view, "next_okta_token", "previous_okta_token");

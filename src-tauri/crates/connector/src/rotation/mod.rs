@@ -69,11 +69,11 @@ impl Rotations {
         if view.setup.finished.is_none() {
             return Err(Problem::new(Code::StepNotReady));
         }
-        let passing = view.connection.keep != Keep::Token && !view.holds(SecretName::OktaToken);
-        if !passing {
+        let pass_through = view.connection.keep != Keep::Token && !view.holds(SecretName::OktaToken);
+        if !pass_through {
             self.access.tokens.get(&view.connection, SecretName::OktaToken).await?;
         }
-        let new = Rotation { passing, ..steps::begin(old_token_name(&view), self.records.clock.now()) };
+        let new = Rotation { pass_through, ..steps::begin(old_token_name(&view), self.records.clock.now()) };
         let (views, id) = (self.records.views().await?, id.clone());
         self.records
             .write(move |tx| {
@@ -185,7 +185,7 @@ impl Rotations {
         let open = self.access.tokens.open_rotation(id, TokenInUse::New).await?;
         let view = self.records.view(id).await?;
         // When no token is kept, the one that passes through is used.
-        let okta = if open.passing && view.connection.keep == Keep::Nothing {
+        let okta = if open.pass_through && view.connection.keep == Keep::Nothing {
             self.access.okta_with(&view, SecretName::NextOktaToken).await?
         } else {
             self.access.okta(&view.connection).await?
@@ -304,7 +304,7 @@ impl Rotations {
     async fn old_token_client(&self, id: &ConnectionId) -> Result<(Rotation, Option<Okta>), Problem> {
         let held = self.access.tokens.reconcile_tokens(id).await?;
         let open = self.access.tokens.open_rotation(id, TokenInUse::New).await?;
-        let are_distinct = if open.passing {
+        let are_distinct = if open.pass_through {
             !held.previous || (held.next && !held.next_is_previous)
         } else {
             held.okta && !held.okta_is_previous && !held.next
@@ -352,7 +352,7 @@ fn remember_new_token(tx: &mut WriteTx<'_>, id: &ConnectionId, finished: Rotatio
         let renew = |state, by| guide_state::renew_confirmation(state, Confirmable::CredentialAdded, by);
         finished.updated.clone().into_iter().fold(state, renew)
     })?;
-    if !finished.passing {
+    if !finished.pass_through {
         return Ok(());
     }
     let owner = finished.updated.as_ref().and_then(|confirmed| new_token::observed_owner(&finished, confirmed.at));

@@ -22,7 +22,7 @@ pub(super) fn may_go(rotation: &Rotation, held: HeldTokens, to: RotationStep) ->
     let open = rotation.finished.is_none();
     let (has_new, may_go_back) = match rotation.step.wanted() {
         // An old token that was pasted to be revoked cannot be used again.
-        TokenInUse::New if !rotation.passing => {
+        TokenInUse::New if !rotation.pass_through => {
             (held.okta && !held.okta_is_previous, held.previous && rotation.pasted.is_none())
         }
         TokenInUse::Old | TokenInUse::New => (held.next, true),
@@ -31,7 +31,7 @@ pub(super) fn may_go(rotation: &Rotation, held: HeldTokens, to: RotationStep) ->
     let decided = !owner_undecided(rotation);
     let updated = rotation.updated.is_some();
     // A token that passes through is no longer needed once Radiant has it.
-    let may_go_on = has_new || rotation.passing;
+    let may_go_on = has_new || rotation.pass_through;
     open && match to {
         RotationStep::Create | RotationStep::Paste => may_go_back,
         RotationStep::Update => may_go_back && has_new && checked && decided,
@@ -101,7 +101,7 @@ mod tests {
     fn a_token_that_passes_through_is_needed_only_until_radiant_has_it() {
         let next = HeldTokens { next: true, ..NOTHING };
         let owners = Some(OwnerComparison { new: "a".to_owned(), old: None, same: None });
-        let begun = Rotation { passing: true, ..begin(String::new(), at("2026-11-24T10:15:00Z")) };
+        let begun = Rotation { pass_through: true, ..begin(String::new(), at("2026-11-24T10:15:00Z")) };
         let checked = Rotation { report: Some(passed()), owners, ..begun };
         assert!(may_go(&checked, next, RotationStep::Update));
         assert!(!may_go(&checked, NOTHING, RotationStep::Update), "the token is gone");

@@ -73,7 +73,7 @@ impl TokenStore {
     /// Reads the token in use from where an interrupted token swap left it, and moves nothing.
     async fn stranded_token(&self, connection: &Connection) -> Result<Option<SecretString>, Problem> {
         let (id, origin) = (&connection.id, bound_origin(connection, SecretName::OktaToken)?);
-        let Some(open) = self.rotation(id).await?.filter(|open| !open.passing) else { return Ok(None) };
+        let Some(open) = self.rotation(id).await?.filter(|open| !open.pass_through) else { return Ok(None) };
         let order = match open.step.wanted() {
             TokenInUse::New => [SecretName::NextOktaToken, SecretName::PreviousOktaToken],
             TokenInUse::Old => [SecretName::PreviousOktaToken, SecretName::NextOktaToken],
@@ -95,7 +95,7 @@ impl TokenStore {
         let Some(open) = self.rotation(id).await? else {
             return Ok(HeldTokens::read(&self.secrets, id, &origin).await?);
         };
-        if open.passing {
+        if open.pass_through {
             return self.reconcile_pass_through(id, &open, &origin).await;
         }
         let held = HeldTokens::read(&self.secrets, id, &origin).await?;

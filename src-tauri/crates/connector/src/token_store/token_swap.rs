@@ -158,9 +158,9 @@ async fn perform(secrets: &Secrets, id: &ConnectionId, origin: &str, one: Move) 
 pub(crate) fn repaired_step(open: &Rotation, held: HeldTokens) -> Option<RotationStep> {
     let at_update = open.step == RotationStep::Update && !held.next;
     let new_is_gone = match open.step.wanted() {
-        TokenInUse::Old if open.passing => at_update && open.updated.is_none(),
+        TokenInUse::Old if open.pass_through => at_update && open.updated.is_none(),
         TokenInUse::Old => at_update && (!held.previous || held.okta_is_previous),
-        TokenInUse::New if open.passing => false,
+        TokenInUse::New if open.pass_through => false,
         TokenInUse::New => !held.next && held.previous && (!held.okta || held.okta_is_previous),
     };
     (new_is_gone && open.finished.is_none()).then_some(RotationStep::Paste)
