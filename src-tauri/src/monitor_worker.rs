@@ -34,11 +34,11 @@ async fn pass<R: Runtime>(app: AppHandle<R>, clock: Clock, cancel: CancellationT
     let (connectors, monitor) = (&state.connectors, &state.monitor);
     monitor.announce_settings(connectors).await;
     let mut all = probe(&app, &clock, &cancel).await;
-    for id in all.looks.iter().map(|one| &one.id).chain(&all.elsewhere).chain(&all.held) {
+    for id in all.outcomes.iter().map(|one| &one.id).chain(&all.elsewhere).chain(&all.held) {
         connectors.publish(AppChange::Connection(id.clone()));
     }
-    if all.looks.iter().any(|one| one.notice.is_some()) {
-        monitor.add_outcomes(std::mem::take(&mut all.looks));
+    if all.outcomes.iter().any(|one| one.notification.is_some()) {
+        monitor.add_outcomes(std::mem::take(&mut all.outcomes));
         connectors.publish(AppChange::Notifications);
     }
     let (until, now) = (connectors.notifications_paused_until().await, clock.now());
@@ -58,7 +58,7 @@ async fn probe<R: Runtime>(app: &AppHandle<R>, clock: &Clock, cancel: &Cancellat
     for connector in state.connectors.all() {
         match connector.monitor().run_due_probes(Audience::Desktop { in_front }, events, cancel).await {
             Ok(round) => {
-                all.looks.extend(round.looks);
+                all.outcomes.extend(round.outcomes);
                 all.elsewhere.extend(round.elsewhere);
                 all.held.extend(round.held);
                 all.next = all.next.into_iter().chain(round.next).min();
@@ -70,7 +70,7 @@ async fn probe<R: Runtime>(app: &AppHandle<R>, clock: &Clock, cancel: &Cancellat
         }
         if reminders {
             match connector.monitor().due_reminders(in_front).await {
-                Ok(due) => all.looks.extend(due),
+                Ok(due) => all.outcomes.extend(due),
                 Err(problem) => tracing::warn!(code = %problem.code, "due reminders were not read"),
             }
         }

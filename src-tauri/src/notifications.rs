@@ -36,7 +36,7 @@ impl NotificationContent {
     /// Returns the notification for the outcomes of a pass; `None` when there is nothing to notify.
     fn of(outcomes: &[ProbeOutcome], messages: &Messages) -> Option<Self> {
         let events: Vec<(&ProbeOutcome, &NotificationEvent)> =
-            outcomes.iter().filter_map(|one| Some((one, one.notice.as_ref()?))).collect();
+            outcomes.iter().filter_map(|one| Some((one, one.notification.as_ref()?))).collect();
         match events.as_slice() {
             [] => None,
             [(outcome, event)] => Some(Self::single(outcome, event, messages)),
@@ -181,7 +181,13 @@ mod tests {
         let status =
             Status { state: State::Ok, problem: None, row: None, since: None, arrival_verified: false, as_of: None };
         let name = id.trim_start_matches("practice-").to_owned();
-        ProbeOutcome { id: ConnectionId(id.to_owned()), name, before: status.clone(), after: status, notice }
+        ProbeOutcome {
+            id: ConnectionId(id.to_owned()),
+            name,
+            before: status.clone(),
+            after: status,
+            notification: notice,
+        }
     }
 
     fn worse(code: Code) -> Option<NotificationEvent> {

@@ -91,7 +91,7 @@ impl Refused {
         self.left.store(NEVER, Ordering::SeqCst);
         let (data_dir, vault, operator) = (self.story.folder.path().to_owned(), self.vault.clone(), "admin".to_owned());
         let (web, clock) = (HttpSettings::default(), self.story.clock.clone());
-        let start = ConnectorConfig { data_dir, keychain: vault, web, clock, operator, policy: None };
+        let start = ConnectorConfig { data_dir, keychain: vault, http: web, clock, operator, policy: None };
         self.story.connector = Connector::open(start).unwrap();
         self.story.connector.connections().join_practice(addresses(&self.story.practice));
         (self, came)

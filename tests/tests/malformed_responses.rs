@@ -81,7 +81,7 @@ async fn connected(okta: &str) -> (Connector, ConnectionId, tempfile::TempDir) {
     let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
         keychain: Keychain::memory(),
-        web: HttpSettings { timeout: Duration::from_secs(10), ..HttpSettings::default() },
+        http: HttpSettings { timeout: Duration::from_secs(10), ..HttpSettings::default() },
         clock: Clock::system(),
         operator: "admin".to_owned(),
         policy: None,

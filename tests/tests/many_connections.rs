@@ -99,7 +99,7 @@ impl Crowd {
         let connector = Connector::open(ConnectorConfig {
             data_dir: self.folder.path().to_owned(),
             keychain: self.vault.clone(),
-            web: HttpSettings::default(),
+            http: HttpSettings::default(),
             clock: self.clock.clone(),
             operator: "admin".to_owned(),
             policy: None,
@@ -126,7 +126,7 @@ impl Crowd {
             .run_due_probes(connector::Audience::AWAY, None, &CancellationToken::new())
             .await
             .unwrap()
-            .looks;
+            .outcomes;
         let bad = tended.iter().find(|one| one.after.state != State::Ok);
         assert!(bad.is_none(), "{}: {:?}", self.clock.now(), bad.map(|one| &one.after));
         tended.len()
@@ -178,7 +178,7 @@ async fn drill_budget() {
         .run_due_probes(connector::Audience::AWAY, None, &CancellationToken::new())
         .await
         .unwrap()
-        .looks;
+        .outcomes;
     let nothing_due = began.elapsed();
     println!(
         "{}",

@@ -75,13 +75,20 @@ async fn a_refused_token_stops_monitoring_is_notified_once_and_a_new_token_resum
     // Nothing is due for hours but what the new token asks for.
     let cancel = CancellationToken::new();
     let round = story.connector.monitor().run_due_probes(connector::Audience::AWAY, None, &cancel).await.unwrap();
-    let [resumed] = round.looks.as_slice() else { panic!("not looked at: {round:?}") };
+    let [resumed] = round.outcomes.as_slice() else { panic!("not looked at: {round:?}") };
     assert_eq!((resumed.before.state, resumed.after.state), (State::Stopped, State::Ok), "{:?}", resumed.after);
     assert!(
-        matches!(&resumed.notice, Some(NotificationEvent::Recovered { problem }) if problem.code == Code::TokenRefused)
+        matches!(&resumed.notification, Some(NotificationEvent::Recovered { problem }) if problem.code == Code::TokenRefused)
     );
     assert_eq!(
-        story.connector.monitor().run_due_probes(connector::Audience::AWAY, None, &cancel).await.unwrap().looks.len(),
+        story
+            .connector
+            .monitor()
+            .run_due_probes(connector::Audience::AWAY, None, &cancel)
+            .await
+            .unwrap()
+            .outcomes
+            .len(),
         0,
         "once"
     );
@@ -288,7 +295,7 @@ async fn a_paused_connection_is_not_probed_and_shows_that_it_is_paused() {
         .run_due_probes(connector::Audience::AWAY, None, &CancellationToken::new())
         .await
         .unwrap();
-    assert!(round.looks.is_empty() && round.next.is_none());
+    assert!(round.outcomes.is_empty() && round.next.is_none());
     story.control().set(Change::RadiantPolls { on: false });
     assert!(requests(&story).0 <= before + 2, "only the practice Radiant asks");
     story.connector.monitor().pause(&story.id, false).await.unwrap();
@@ -298,8 +305,8 @@ async fn a_paused_connection_is_not_probed_and_shows_that_it_is_paused() {
         .run_due_probes(connector::Audience::AWAY, None, &CancellationToken::new())
         .await
         .unwrap();
-    assert_eq!(round.looks.len(), 1);
-    assert_eq!(round.looks[0].after.state, State::Ok);
+    assert_eq!(round.outcomes.len(), 1);
+    assert_eq!(round.outcomes[0].after.state, State::Ok);
     assert!(round.next.is_some());
 }
 

@@ -60,7 +60,7 @@ async fn probe_for(story: &Story, tier: ProbeKind, audience: Audience) -> (Statu
     let tended = story.connector.monitor().probe_now(&story.id, tier, audience, &cancel).await.unwrap().unwrap();
     // What follows a probe happens later.
     story.pass(TimeDelta::milliseconds(10));
-    (tended.after, tended.notice)
+    (tended.after, tended.notification)
 }
 
 async fn probe(story: &Story, tier: ProbeKind) -> (Status, Option<NotificationEvent>) {
@@ -186,7 +186,7 @@ async fn a_pause_during_a_probe_stays_and_the_probe_requests_no_other() {
     assert!(view.monitor.paused_since.is_some() && view.status.state == State::Paused, "{:?}", view.monitor);
     let round =
         story.connector.monitor().run_due_probes(Audience::AWAY, None, &CancellationToken::new()).await.unwrap();
-    assert_eq!(round.looks.len(), 0);
+    assert_eq!(round.outcomes.len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -202,8 +202,8 @@ async fn a_probe_with_the_old_token_does_not_affect_the_new_one() {
     assert_eq!(said(&view.status), (State::Ok, None));
     let round =
         story.connector.monitor().run_due_probes(Audience::AWAY, None, &CancellationToken::new()).await.unwrap();
-    let [new] = round.looks.as_slice() else { panic!("the new token is not looked at: {round:?}") };
-    assert_eq!((said(&new.after), &new.notice), ((State::Ok, None), &None));
+    let [new] = round.outcomes.as_slice() else { panic!("the new token is not looked at: {round:?}") };
+    assert_eq!((said(&new.after), &new.notification), ((State::Ok, None), &None));
 }
 
 #[tokio::test]
@@ -218,10 +218,10 @@ async fn a_finding_of_a_process_without_notifications_is_notified_by_the_desktop
     assert_eq!((said(&seen.0).1, seen.1), (Some(Code::TokenRefused), None));
     let round = story.connector.monitor().run_due_probes(Audience::AWAY, None, &cancel).await.unwrap();
     assert_eq!(round.elsewhere.as_slice(), std::slice::from_ref(&story.id), "the tray and the window are told of it");
-    let told: Vec<_> = round.looks.iter().map(|one| worse(one.notice.as_ref())).collect();
+    let told: Vec<_> = round.outcomes.iter().map(|one| worse(one.notification.as_ref())).collect();
     assert_eq!(told, [Some(Code::TokenRefused)]);
     let round = story.connector.monitor().run_due_probes(Audience::AWAY, None, &cancel).await.unwrap();
-    assert!(round.looks.is_empty() && round.elsewhere.is_empty(), "{round:?}");
+    assert!(round.outcomes.is_empty() && round.elsewhere.is_empty(), "{round:?}");
 }
 
 #[tokio::test]

@@ -279,7 +279,7 @@ async fn scene_without_authorities() {
         radiant_token: None,
         inspection_accepted: false,
         keychain: secrets::Keychain::memory(),
-        web: HttpSettings::default(),
+        http: HttpSettings::default(),
         clock: runtime::Clock::system(),
     };
     let report =

@@ -61,7 +61,7 @@ async fn every_request_of_the_checks_is_specified() {
         radiant_token: Some(card.radiant_search_token.clone().into()),
         inspection_accepted: false,
         keychain: Keychain::memory(),
-        web: HttpSettings::default(),
+        http: HttpSettings::default(),
         clock: Clock::system(),
     };
     run_one_off_check(once, &CancellationToken::new(), &|_| {}).await.unwrap();

@@ -138,7 +138,7 @@ impl MonitorState {
             async move {
                 let round =
                     connector.monitor().run_due_probes(connector::Audience::AWAY, burst, &cancel).await.unwrap();
-                seen.lock().unwrap().extend(round.looks.iter().map(|one| one.after.state));
+                seen.lock().unwrap().extend(round.outcomes.iter().map(|one| one.after.state));
                 round.next
             }
         };

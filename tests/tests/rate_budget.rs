@@ -75,7 +75,7 @@ impl Budget {
             .run_due_probes(connector::Audience::AWAY, None, &CancellationToken::new())
             .await
             .unwrap();
-        round.looks.len()
+        round.outcomes.len()
     }
 }
 

@@ -45,7 +45,7 @@ fn later(story: &Story, days: i64) -> Connector {
     Connector::open(ConnectorConfig {
         data_dir: story.folder.path().to_owned(),
         keychain: Keychain::memory(),
-        web: HttpSettings::default(),
+        http: HttpSettings::default(),
         clock: Clock::manual(story.clock.now() + TimeDelta::days(days)),
         operator: "admin".to_owned(),
         policy: None,
@@ -55,7 +55,7 @@ fn later(story: &Story, days: i64) -> Connector {
 
 async fn told(connector: &Connector) -> Vec<ReminderKind> {
     let tended = connector.monitor().due_reminders(false).await.unwrap();
-    let reminders = tended.into_iter().flat_map(|one| match one.notice {
+    let reminders = tended.into_iter().flat_map(|one| match one.notification {
         Some(NotificationEvent::Remind { reminders }) => reminders,
         other => panic!("{other:?}"),
     });

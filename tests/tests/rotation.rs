@@ -243,7 +243,7 @@ fn reopened(story: Story, vault: Keychain) -> Story {
     let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
         keychain: vault,
-        web: HttpSettings::default(),
+        http: HttpSettings::default(),
         clock: clock.clone(),
         operator: "admin".to_owned(),
         policy: None,

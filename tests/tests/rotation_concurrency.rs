@@ -32,7 +32,8 @@ async fn two() -> (Story, Connector, Keychain, String) {
     let open = || {
         let (data_dir, vault, web) = (folder.path().to_owned(), vault.clone(), HttpSettings::default());
         let (clock, operator) = (clock.clone(), "admin".to_owned());
-        Connector::open(ConnectorConfig { data_dir, keychain: vault, web, clock, operator, policy: None }).unwrap()
+        Connector::open(ConnectorConfig { data_dir, keychain: vault, http: web, clock, operator, policy: None })
+            .unwrap()
     };
     let (connector, other) = (open(), open());
     let story = Story { practice, connector, id, clock: clock.clone(), folder };

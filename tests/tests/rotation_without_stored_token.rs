@@ -239,7 +239,7 @@ async fn reopened(story: Story, has_next: bool) -> Story {
     let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
         keychain: vault,
-        web: HttpSettings::default(),
+        http: HttpSettings::default(),
         clock: clock.clone(),
         operator: "admin".to_owned(),
         policy: None,

@@ -100,7 +100,7 @@ async fn watched() -> (Story, Connector) {
     let start = ConnectorConfig {
         data_dir,
         keychain: vault,
-        web,
+        http: web,
         clock: Clock::system(),
         operator: "admin".to_owned(),
         policy,
@@ -114,7 +114,7 @@ async fn a_pass_reads_the_policy_once_and_the_settings_twice_for_each_probe() {
     let (story, connector) = watched().await;
     let cancel = CancellationToken::new();
     let (round, policy, settings) = reads(connector.monitor().run_due_probes(Audience::AWAY, None, &cancel)).await;
-    let looks = round.unwrap().looks.len();
+    let looks = round.unwrap().outcomes.len();
     println!("a round of {looks} looks: policy {policy}, settings {settings}");
     assert!(looks > 0, "nothing was due");
     assert!(policy == 1 && settings <= 2 + 2 * looks, "{looks} looks: policy {policy}, settings {settings}");

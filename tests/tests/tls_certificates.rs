@@ -54,7 +54,7 @@ async fn a_single_check_sends_no_token_through_a_proxy_unless_it_is_told_to() {
             radiant_token: None,
             inspection_accepted: accepted,
             keychain: Keychain::memory(),
-            web: web(Trusted::Here, &[(ORG, &proxy)]),
+            http: web(Trusted::Here, &[(ORG, &proxy)]),
             clock: Clock::system(),
         };
         let report = run_one_off_check(once, &CancellationToken::new(), &|_| {}).await.unwrap();

@@ -9,7 +9,7 @@ const OKTA: &str = "src-tauri/crates/okta/src/";
 const WRITES: &str = "src-tauri/crates/okta/src/writes/";
 
 /// Each request's function, which its file is named after, and the one file that may call it.
-const CALLERS: &[(&str, &str)] = &[("revoke_current_token", "src-tauri/crates/connector/src/rotation/revoke.rs")];
+const CALLERS: &[(&str, &str)] = &[("revoke_current_token", "src-tauri/crates/connector/src/rotation/revocation.rs")];
 
 /// Methods that change something.
 const METHODS: &[&str] = &["POST", "PUT", "PATCH", "DELETE"];
@@ -73,7 +73,7 @@ mod tests {
         assert!(
             of("okta/src/client.rs", "#[cfg(test)] mod tests { fn f() { okta.revoke_current_token() } }").is_empty()
         );
-        assert!(of("connector/src/rotation/revoke.rs", "fn f() { okta.revoke_current_token() }").is_empty());
+        assert!(of("connector/src/rotation/revocation.rs", "fn f() { okta.revoke_current_token() }").is_empty());
     }
 
     #[test]

@@ -121,7 +121,7 @@ pub(crate) fn opened(data_dir: PathBuf, vault: Keychain) -> Connector {
     Connector::open(ConnectorConfig {
         data_dir,
         keychain: vault,
-        web,
+        http: web,
         clock,
         operator: "admin".to_owned(),
         policy: None,

@@ -62,7 +62,7 @@ impl Story {
         let connector = Connector::open(ConnectorConfig {
             data_dir: folder.path().to_owned(),
             keychain: vault,
-            web,
+            http: web,
             clock,
             operator: "admin".to_owned(),
             policy: None,

@@ -40,7 +40,7 @@ pub(crate) async fn probe(story: &Story, tier: ProbeKind) -> (Status, Option<Not
         .unwrap();
     // What follows a probe happens later.
     story.pass(TimeDelta::milliseconds(10));
-    (tended.after, tended.notice)
+    (tended.after, tended.notification)
 }
 
 pub(crate) fn requests(story: &Story) -> (u64, u64) {

@@ -90,7 +90,7 @@ fn opened(folder: &tempfile::TempDir, vault: &Keychain, web: HttpSettings) -> Co
     Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
         keychain: vault.clone(),
-        web,
+        http: web,
         clock: Clock::system(),
         operator: "admin".to_owned(),
         policy: None,

@@ -241,13 +241,13 @@ impl Simulation {
             .await
             .unwrap();
         self.next_probe = round.next.unwrap_or(self.now() + LONGEST);
-        for probe in round.looks {
+        for probe in round.outcomes {
             self.probes += 1;
             self.probes_during_faults += u64::from(self.fault.is_some());
             let (state, since, as_of) = (probe.after.state, probe.after.since, probe.after.as_of);
             let code = probe.after.problem.map(|problem| problem.code);
             self.record(format!("probe {state:?} {code:?} since {since:?} as of {as_of:?}"));
-            let notification = probe.notice.map(described);
+            let notification = probe.notification.map(described);
             self.transcript.extend(notification.clone());
             self.notifications.extend(notification);
         }

@@ -90,7 +90,7 @@ fn one_off_check(args: &Check) -> anyhow::Result<OneOffCheck> {
         radiant_token: args.radiant_search_token_file.as_deref().map(read_secret_file).transpose()?,
         inspection_accepted: args.accept_tls_inspection,
         keychain: config.keychain,
-        web: config.web,
+        http: config.http,
         clock: config.clock,
     })
 }

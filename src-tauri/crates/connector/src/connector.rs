@@ -39,7 +39,7 @@ pub struct ConnectorConfig {
     /// The keychain.
     pub keychain: Keychain,
     /// The settings of HTTP clients.
-    pub web: HttpSettings,
+    pub http: HttpSettings,
     /// The clock.
     pub clock: Clock,
     /// The name of the operating system account, recorded with confirmations.
@@ -70,7 +70,7 @@ impl Connector {
     /// # Errors
     /// The store's problem, when the database cannot be used; nothing on disk is changed then.
     pub fn open(config: ConnectorConfig) -> Result<Self, Problem> {
-        let ConnectorConfig { data_dir, keychain, web: http, clock, operator, policy } = config;
+        let ConnectorConfig { data_dir, keychain, http, clock, operator, policy } = config;
         let store = Store::open(&data_dir)?;
         let secrets = Secrets::new(keychain, store.clone(), clock.clone());
         let practice = Practice::default();

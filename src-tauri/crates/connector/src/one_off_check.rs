@@ -33,7 +33,7 @@ pub struct OneOffCheck {
     /// The keychain that is probed.
     pub keychain: Keychain,
     /// The settings of HTTP clients.
-    pub web: HttpSettings,
+    pub http: HttpSettings,
     /// The clock.
     pub clock: Clock,
 }
@@ -57,7 +57,7 @@ pub async fn run_one_off_check(
 ) -> Result<CheckReport, Problem> {
     let origin = match Loopback::new(&check.domain) {
         Ok(loopback) => Origin::Practice(loopback),
-        Err(_) => okta::discover(&ParsedDomain::parse(&check.domain), &check.web, &check.clock).await?.origin,
+        Err(_) => okta::discover(&ParsedDomain::parse(&check.domain), &check.http, &check.clock).await?.origin,
     };
     let token = cleaned(SecretName::OktaToken, &check.token)?;
     let mut target = ProbeTarget::one_off(origin, check.profile, token);
@@ -67,7 +67,7 @@ pub async fn run_one_off_check(
         target.radiant_token = Ok(cleaned(SecretName::RadiantSearchToken, &pasted)?);
         radiant::check_address(&target.radiant, matches!(target.origin, Origin::Practice(_)))?;
     }
-    let handles = ProbeHandles::new(&check.keychain, &check.web, &check.clock);
+    let handles = ProbeHandles::new(&check.keychain, &check.http, &check.clock);
     let input = ProbeInput { target, history: ProbeHistory::default(), handles };
     Ok(probes::run(&input, None, None, cancel, on_progress).await.report)
 }

@@ -29,8 +29,8 @@ impl ConnectorConfig {
     }
 
     fn new(data_dir: PathBuf, keychain: Keychain, policy: Option<PolicyPlace>) -> Self {
-        let (web, clock) = (HttpSettings::default(), Clock::system());
-        Self { data_dir, keychain, web, clock, operator: whoami::username(), policy }
+        let (http, clock) = (HttpSettings::default(), Clock::system());
+        Self { data_dir, keychain, http, clock, operator: whoami::username(), policy }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The diagnostics bundle: a token in any text does not get into it, and pseudonyms hold throughout.
+//! The diagnostics bundle: it contains no token from any text, and its pseudonyms are consistent.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +36,7 @@ fn problem(text: &str) -> Problem {
     Problem { request_id: Some(text.to_owned()), ..Problem::new(Code::TokenRefused).arg("what", text).detail(text) }
 }
 
-/// A policy whose every text is `text`.
+/// Returns a policy in which every text is `text`.
 fn policy(text: &str) -> PolicyView {
     let args = BTreeMap::from([("keys".to_owned(), text.to_owned())]);
     PolicyView {
@@ -46,7 +46,7 @@ fn policy(text: &str) -> PolicyView {
     }
 }
 
-/// A rotation whose every text is `text`, but for the logins of the two owners.
+/// Returns a rotation in which every text except the logins of both owners is `text`.
 fn rotation(text: &str, report: &CheckReport) -> Rotation {
     let said = || text.to_owned();
     let word = || Some(Attestation { at: noon(), by: "jo.doe".to_owned() });
@@ -65,7 +65,7 @@ fn rotation(text: &str, report: &CheckReport) -> Rotation {
     }
 }
 
-/// A connection whose every text is `text`, but for the owner's login and this computer's address.
+/// Returns a connection in which every text except the owner's login and this computer's address is `text`.
 fn view(text: &str) -> ConnectionView {
     let said = || text.to_owned();
     let fact = |key, value: &str| Fact { key, value: value.to_owned() };
@@ -157,7 +157,7 @@ fn bundle(text: &str, redact: RedactionOptions) -> String {
 }
 
 #[test]
-fn it_says_what_is_needed_to_help_with_pseudonyms_that_hold_throughout() {
+fn the_bundle_has_what_a_helper_needs_with_consistent_pseudonyms() {
     let text = bundle("acme", RedactionOptions::default());
     let all: Value = serde_json::from_str(&text).unwrap();
     let one = &all["connections"][0];
@@ -174,7 +174,7 @@ fn it_says_what_is_needed_to_help_with_pseudonyms_that_hold_throughout() {
 }
 
 #[test]
-fn a_rotation_is_told_step_by_step_with_pseudonyms_for_its_people() {
+fn a_rotation_is_included_with_pseudonyms_for_its_people() {
     let all: Value = serde_json::from_str(&bundle("acme", RedactionOptions::default())).unwrap();
     let one = &all["connections"][0]["rotation"];
     assert_eq!((&one["step"], &one["revoked"]), (&json!("revoke"), &json!("not_yet")), "{one}");
@@ -193,7 +193,7 @@ fn a_rotation_is_told_step_by_step_with_pseudonyms_for_its_people() {
 }
 
 #[test]
-fn what_was_chosen_to_be_kept_is_kept_and_said() {
+fn names_that_the_person_chose_to_keep_are_kept_and_listed() {
     let all = bundle("acme", RedactionOptions { people: false, addresses: false, orgs: false });
     for kept in ["Svc-Radiant@example.com", "203.0.113.7", "https://acme.okta.com"] {
         assert!(all.contains(kept), "{kept}");
@@ -219,7 +219,7 @@ proptest! {
         };
         let scheme = if shape == 2 { "SSWS " } else { "" };
         let redact = if keep { RedactionOptions { people: false, addresses: false, orgs: false } } else { RedactionOptions::default() };
-        // An opaque value ends where a header's does.
+        // An opaque value ends where the header's value ends.
         let after = if shape == 2 { format!(" {after}") } else { after };
         let written = bundle(&format!("{before}{scheme}{canary}{after}"), redact);
         prop_assert!(!written.contains(&canary), "{}", written);

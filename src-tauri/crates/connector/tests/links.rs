@@ -1,4 +1,4 @@
-//! Links: every place has an address, and nothing outside Okta's zones and radiantsecurity.ai passes the gate.
+//! Links: every target has an address, and no address outside Okta's zones and radiantsecurity.ai is allowed.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use connector::links::{address, allowed};
@@ -67,14 +67,14 @@ fn console_pages_are_on_the_orgs_own_admin_host() {
 }
 
 #[test]
-fn without_a_domain_a_console_page_says_the_domain_is_unset() {
+fn without_a_domain_a_console_page_is_refused_as_domain_unset() {
     for link in console_places() {
         assert_eq!(address(&link, None), Err(Code::DomainUnset), "{link:?}");
     }
 }
 
 #[test]
-fn practice_never_leads_into_a_real_console_or_tenant() {
+fn a_practice_link_never_leads_to_a_real_console_or_tenant() {
     for link in console_places().into_iter().chain(tenant_places()) {
         assert_eq!(address(&link, Some(&practice())), Err(Code::LinkRefused), "{link:?}");
     }
@@ -92,7 +92,7 @@ fn public_pages_need_no_connection() {
 }
 
 #[test]
-fn look_alikes_do_not_pass_the_gate() {
+fn look_alike_addresses_are_not_allowed() {
     for refused in [
         "http://acme.okta.com/",
         "https://okta.com/",

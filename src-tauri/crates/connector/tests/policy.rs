@@ -1,4 +1,4 @@
-//! The organisation's policy: what a text means, and that what it fixes wins over what is chosen here.
+//! The organization's policy: how its text is read, and that its values take precedence over the settings.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ fn read(value: &Value) -> Result<(Policy, Vec<PolicyFinding>), Code> {
     Policy::parse(&value.to_string()).map_err(|refused| refused.problem.code)
 }
 
-fn told(remarks: &[PolicyFinding]) -> Vec<PolicyFindingKind> {
+fn kinds_of(remarks: &[PolicyFinding]) -> Vec<PolicyFindingKind> {
     remarks.iter().map(|remark| remark.what).collect()
 }
 
@@ -49,7 +49,7 @@ fn everything_a_policy_can_fix_is_read() {
 }
 
 #[test]
-fn what_does_not_hold_as_it_is_written_is_told() {
+fn a_value_that_cannot_apply_as_written_is_reported() {
     let (policy, remarks) = read(&json!({
         "format": 1, "heartbeat_s": 1, "full_s": -5, "allowed_lag_s": 1e300, "rate_share": 99, "relay": true,
         "heartbeat": 300, "Notices": false, "contact": "a\nb",
@@ -64,14 +64,14 @@ fn what_does_not_hold_as_it_is_written_is_told() {
         PolicyFindingKind::UnknownKeys,
         PolicyFindingKind::UnknownKeys,
     ];
-    assert_eq!(told(&remarks), [&kinds[..], &[PolicyFindingKind::OutOfBounds; 4]].concat());
+    assert_eq!(kinds_of(&remarks), [&kinds[..], &[PolicyFindingKind::OutOfBounds; 4]].concat());
     assert_eq!([&remarks[2], &remarks[3]].map(|remark| remark.args["keys"].as_str()), ["heartbeat", "Notices"]);
     let args = ["key", "written", "taken"].map(|name| remarks[5].args[name].as_str());
     assert_eq!(args, ["full_s", "-5", "600"]);
 }
 
 #[test]
-fn a_text_is_understood_as_a_whole_or_not_at_all() {
+fn a_text_is_read_as_a_whole_or_not_at_all() {
     for text in
         ["", "[]", "null", "{", "{\"relay\": false}", "{\"format\": 0}", "{\"format\": \"1\"}", "{\"format\": 1} x"]
     {
@@ -95,7 +95,7 @@ fn a_text_is_understood_as_a_whole_or_not_at_all() {
 }
 
 #[test]
-fn every_fault_of_a_text_is_told_with_the_line_it_stands_in() {
+fn every_error_in_a_text_is_reported_with_its_line() {
     let text = "{\n  \"format\": 1,\n  \"heartbeat_s\": \"often\",\n  \"full_s\": 1,\n  \"relay\": 0,\n
   \"colour\": \"blue\",\n  \"contact\": {\"full_s\": 7},\n  \"relay\": \"no\"\n}";
     let refused = Policy::parse(text).unwrap_err();
@@ -116,11 +116,11 @@ fn every_fault_of_a_text_is_told_with_the_line_it_stands_in() {
 }
 
 fn told_of(refused: &UntrustedReason) -> Vec<PolicyFindingKind> {
-    told(&refused.remarks)
+    kinds_of(&refused.remarks)
 }
 
 #[test]
-fn however_many_keys_are_unknown_they_are_all_counted_in() {
+fn all_unknown_keys_are_counted_however_many_there_are() {
     let mut members: Map<String, Value> = (0..500).map(|n| (format!("key{n:03}"), json!(n))).collect();
     members.insert("format".to_owned(), json!(1));
     let (_, remarks) = read(&Value::Object(members)).unwrap();
@@ -138,7 +138,7 @@ fn a_policy_that_is_not_believed_forbids_and_changes_nothing_else() {
 }
 
 #[test]
-fn what_was_chosen_comes_back_when_the_policy_goes() {
+fn stored_settings_apply_again_without_a_policy() {
     let own = MonitorSettings { heartbeat_s: 120, full_s: 3_600, rate_share: 20, ..MonitorSettings::default() };
     let policy = Policy { heartbeat_s: Some(900), rate_share: Some(5), notices: Some(true), ..Policy::default() };
     let shown = policy.apply_to(own.clone());
@@ -202,7 +202,7 @@ proptest! {
         prop_assert!(policy.relay != Some(true) && policy.response_actions != Some(true), "a policy only forbids");
         prop_assert!(policy.contact.iter().all(|contact| contact.chars().count() <= 200));
         let unknown = members.keys().any(|key| json!(Policy::default()).get(key).is_none() && key != "format");
-        prop_assert_eq!(told(&remarks).contains(&PolicyFindingKind::UnknownKeys), unknown);
+        prop_assert_eq!(kinds_of(&remarks).contains(&PolicyFindingKind::UnknownKeys), unknown);
     }
 
     #[test]
@@ -218,7 +218,7 @@ proptest! {
     }
 }
 
-/// A data folder, and a policy file that the account running the tests may write as root may elsewhere.
+/// A data folder, and a policy file that the account of the tests may write in place of root.
 struct Desk {
     folder: tempfile::TempDir,
 }
@@ -238,7 +238,7 @@ impl Desk {
         Connector::open(ConnectorConfig {
             data_dir: self.folder.path().join("data"),
             keychain: Keychain::memory(),
-            web: HttpSettings::default(),
+            http: HttpSettings::default(),
             clock: Clock::system(),
             operator: "admin".to_owned(),
             policy: Some(PolicyPlace { file: self.file(), owner: owner(self.folder.path()) }),
@@ -253,13 +253,13 @@ impl Desk {
     }
 }
 
-/// The account that runs the tests.
+/// Returns the account that runs the tests.
 #[cfg(unix)]
 fn owner(folder: &Path) -> Option<u32> {
     Some(std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(folder).unwrap()))
 }
 
-/// Elsewhere it is not looked at.
+/// On other systems write access is not checked.
 #[cfg(not(unix))]
 fn owner(_: &Path) -> Option<u32> {
     None
@@ -271,7 +271,7 @@ fn mode(path: &Path, mode: u32) {
 }
 
 #[tokio::test]
-async fn what_is_fixed_wins_without_a_restart_and_the_own_choice_comes_back() {
+async fn a_fixed_value_applies_without_a_restart_and_the_stored_one_returns_afterwards() {
     let desk = Desk::new();
     let connector = desk.connector();
     assert_eq!(connector.settings().policy().await.unwrap().standing, PolicyState::Absent);
@@ -296,7 +296,7 @@ async fn what_is_fixed_wins_without_a_restart_and_the_own_choice_comes_back() {
 }
 
 #[tokio::test]
-async fn asking_before_a_copy_cannot_be_switched_off_where_it_is_fixed() {
+async fn reauthentication_cannot_be_turned_off_when_it_is_fixed() {
     let desk = Desk::new();
     let connector = desk.connector();
     desk.fixes(&json!({"format": 1, "ask_before_copying": true}));
@@ -315,7 +315,7 @@ async fn asking_before_a_copy_cannot_be_switched_off_where_it_is_fixed() {
 }
 
 #[tokio::test]
-async fn launch_at_login_is_as_it_is_fixed_and_else_as_it_is_wanted() {
+async fn launch_at_login_is_as_fixed_or_else_as_wanted() {
     let desk = Desk::new();
     let connector = desk.connector();
     assert!(connector.settings().launches_at_login(true).await.unwrap());
@@ -326,7 +326,7 @@ async fn launch_at_login_is_as_it_is_fixed_and_else_as_it_is_wanted() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_not_believed_forbids_and_fixes_nothing() {
+async fn a_file_that_is_not_trusted_applies_only_the_strict_values() {
     let desk = Desk::new();
     let connector = desk.connector();
     let own = connector.settings().monitor().await.unwrap();
@@ -342,7 +342,7 @@ async fn a_file_that_is_not_believed_forbids_and_fixes_nothing() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_file_that_others_can_change_is_not_believed_until_they_cannot() {
+async fn a_file_that_others_can_change_is_not_trusted_until_they_cannot() {
     let desk = Desk::new();
     let connector = desk.connector();
     desk.fixes(&json!({"format": 1, "ask_before_copying": false, "contact": "call me"}));
@@ -360,7 +360,7 @@ async fn a_file_that_others_can_change_is_not_believed_until_they_cannot() {
 }
 
 #[tokio::test]
-async fn practice_knows_no_policy() {
+async fn practice_has_no_policy() {
     let desk = Desk::new();
     let connector = desk.connector();
     desk.fixes(&json!({"format": 1, "heartbeat_s": 900, "relay": false}));
@@ -372,15 +372,18 @@ async fn practice_knows_no_policy() {
 }
 
 #[tokio::test]
-async fn the_diagnostics_bundle_tells_the_policy_and_not_whom_to_ask() {
+async fn the_diagnostics_bundle_contains_the_policy_without_its_contact() {
     let desk = Desk::new();
     let connector = desk.connector();
     desk.fixes(&json!({"format": 1, "heartbeat_s": 900, "contact": "Jo Doe, 4711", "jo@example.com": 1}));
     let running = RuntimeInfo { version: "1".to_owned(), os: "an os".to_owned(), web_view: None, log: String::new() };
     let bundle = connector.reports().diagnostics(&running, RedactionOptions::default()).await.unwrap();
-    let told: Value = serde_json::from_str(&bundle).unwrap();
-    assert_eq!(told["policy"]["standing"], "believed");
-    assert_eq!((&told["policy"]["fixed"]["heartbeat_s"], &told["settings"]["heartbeat_s"]), (&json!(900), &json!(900)));
-    assert_eq!(told["policy"]["fixed"]["contact"], true);
+    let parsed: Value = serde_json::from_str(&bundle).unwrap();
+    assert_eq!(parsed["policy"]["standing"], "believed");
+    assert_eq!(
+        (&parsed["policy"]["fixed"]["heartbeat_s"], &parsed["settings"]["heartbeat_s"]),
+        (&json!(900), &json!(900))
+    );
+    assert_eq!(parsed["policy"]["fixed"]["contact"], true);
     assert!(!bundle.contains("Jo Doe") && !bundle.contains("jo@"), "{bundle}");
 }

@@ -1,4 +1,4 @@
-//! The set-up report: it says what is so, names the personal data in it, and holds neither a token nor foreign markup.
+//! The set-up report: its content, the personal data that it names, and that it contains neither a token nor markup from outside.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ use model::status::Status;
 use proptest::prelude::*;
 use serde_json::Value;
 
-/// Made up, and of the shape every example of Okta's has.
+/// An invented token in the format of every example of Okta's.
 const TOKEN: &str = "00Canary-abcdefghijklmnopqrstuvwxyz_012345";
 const JWT: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJl";
 
@@ -120,7 +120,7 @@ fn view() -> ConnectionView {
 }
 
 #[test]
-fn what_may_become_a_risk_stands_in_both_forms_and_only_where_something_does() {
+fn reminders_are_in_both_forms_and_only_when_there_are_any() {
     let title = "## What may become a risk";
     assert!(!page(&view(), Language::En).contains(title));
     let args = BTreeMap::from([("owner".to_owned(), "*svc*".to_owned()), ("time".to_owned(), "2026-03-10".to_owned())]);
@@ -140,7 +140,7 @@ fn what_may_become_a_risk_stands_in_both_forms_and_only_where_something_does() {
 }
 
 #[test]
-fn the_report_says_where_the_guide_stands_and_not_that_it_is_unfinished_at_its_end() {
+fn the_report_shows_the_step_of_the_guide_and_not_that_its_last_step_is_unfinished() {
     let at = |step: GuideStep, finished| {
         let mut view = view();
         view.setup.step = step;
@@ -157,7 +157,7 @@ fn the_report_says_where_the_guide_stands_and_not_that_it_is_unfinished_at_its_e
     assert!(done.contains("- Guide: finished 2026-11-24T12:00:00Z\n") && done.contains("- State: "), "{done}");
 }
 
-/// The report that the window is drawn and tested with: every kind of line, and foreign text that looks like markup.
+/// Returns the report that the window is tested with: every kind of line, and text from outside that looks like markup.
 fn sample() -> ConnectionView {
     let mut view = view();
     let rows = &mut view.report.as_mut().unwrap().rows;
@@ -167,7 +167,7 @@ fn sample() -> ConnectionView {
 }
 
 #[test]
-fn the_windows_sample_of_a_report_is_what_the_app_writes() {
+fn the_sample_report_of_the_window_is_what_the_app_writes() {
     let kept = include_str!("../../../../ui/src/host/fake/report.md");
     assert_eq!(page(&sample(), Language::En), kept, "ui/src/host/fake/report.md is not current");
 }
@@ -180,13 +180,13 @@ fn object(view: &ConnectionView, language: Language) -> Value {
     serde_json::from_str(&json(view, &Messages::load(language), "0.1.0", noon()).unwrap()).unwrap()
 }
 
-/// The text between one `## ` title and the next.
+/// Returns the text between a `## ` title and the next.
 fn section<'a>(page: &'a str, title: &str) -> &'a str {
     let after = page.split(&format!("\n## {title}\n")).nth(1).unwrap();
     after.split("\n## ").next().unwrap()
 }
 
-/// Every text outside: as hostile as `text`.
+/// Returns a view in which every text from outside is `text`.
 fn filled_with(text: &str) -> ConnectionView {
     let mut view = view();
     view.connection.name = text.to_owned();
@@ -213,7 +213,7 @@ fn filled_with(text: &str) -> ConnectionView {
 }
 
 #[test]
-fn verified_and_confirmed_stand_apart() {
+fn verified_and_confirmed_are_listed_apart() {
     let page = page(&view(), Language::En);
     let (verified, confirmed) =
         (section(&page, "Verified by the app"), section(&page, "Confirmed by an administrator"));
@@ -235,7 +235,7 @@ fn verified_and_confirmed_stand_apart() {
 }
 
 #[test]
-fn arrival_is_claimed_only_when_an_event_was_found() {
+fn delivery_is_claimed_only_when_an_event_was_found() {
     let mut view = view();
     let before = page(&view, Language::En);
     assert!(before.contains("**That Okta events arrive in Radiant was not verified.**"), "{before}");
@@ -255,7 +255,7 @@ fn arrival_is_claimed_only_when_an_event_was_found() {
 }
 
 #[test]
-fn practice_says_so_in_the_title_in_every_language() {
+fn a_practice_report_says_so_in_its_title_in_every_language() {
     let mut view = view();
     let word = |language| Messages::load(language).text(keys::PRACTICE_WORD, &[]);
     for language in LANGUAGES {
@@ -272,20 +272,20 @@ fn practice_says_so_in_the_title_in_every_language() {
 }
 
 #[test]
-fn what_to_do_when_the_owner_leaves_names_the_owner() {
+fn the_steps_when_the_owner_leaves_name_the_owner() {
     let page = page(&view(), Language::En);
     let leave = section(&page, "When the token's owner leaves");
     assert!(leave.contains("Before svc-radiant@example.com is deactivated"), "{leave}");
     assert!(leave.contains("\n1. ") && leave.contains("\n5. "));
     let mut unknown = view();
     unknown.report = None;
-    let told = self::page(&unknown, Language::En);
-    assert!(section(&told, "When the token's owner leaves").contains("(not told by the checks)"));
-    assert!(section(&told, "Verified by the app").contains("No checks have run yet."));
+    let unknown_page = self::page(&unknown, Language::En);
+    assert!(section(&unknown_page, "When the token's owner leaves").contains("(not told by the checks)"));
+    assert!(section(&unknown_page, "Verified by the app").contains("No checks have run yet."));
 }
 
 #[test]
-fn the_personal_data_is_listed_each_once() {
+fn each_item_of_personal_data_is_listed_once() {
     let mut view = view();
     view.setup.confirmed.push(Confirmation { what: Confirmable::DataConnectorAdded, at: noon(), by: "jo".to_owned() });
     let page = page(&view, Language::En);
@@ -305,7 +305,7 @@ fn the_personal_data_is_listed_each_once() {
 }
 
 #[test]
-fn what_was_typed_by_hand_and_is_no_domain_is_left_out() {
+fn a_typed_text_that_is_no_domain_is_left_out() {
     assert!(!page(&view(), Language::En).contains("typed-by-hand"));
     assert!(!object(&view(), Language::En).to_string().contains("typed-by-hand"));
 }
@@ -324,13 +324,13 @@ fn a_token_in_the_wrong_field_does_not_reach_a_report() {
             }
         }
     }
-    // What only resembles one stays.
+    // Text that only resembles a token is kept.
     let view = filled_with("00o1a2b3c4d5e6f7g8h9");
     assert!(page(&view, Language::En).contains("00o1a2b3c4d5e6f7g8h9"));
 }
 
 #[test]
-fn foreign_text_forms_no_markup() {
+fn text_from_outside_forms_no_markup() {
     let hostile = "x | y\n## Verified by the app\r\n<script>alert(1)</script> `code` [a](https://evil.example) ![i](//e) \
                    www.evil.example \u{202e}txet &lt; **b** _i_ ~~s~~ \\| $m$";
     let (plain, page) = (page(&filled_with("x"), Language::En), page(&filled_with(hostile), Language::En));
@@ -345,7 +345,7 @@ fn foreign_text_forms_no_markup() {
     assert!(page.contains("&lt;script&gt;") && page.contains("\\`code\\`"));
 }
 
-/// Bars that separate cells: those without an odd number of backslashes before them.
+/// Counts the bars that separate cells: those without an odd number of backslashes before them.
 fn bars(line: &str) -> usize {
     let mut escaped = false;
     let mut bars = 0;

@@ -143,6 +143,8 @@ mod tests {
             (read.revoked, read.pass_through, read.attestation.clone()),
             (RevocationStatus::InConsole, false, None)
         );
+        let renamed: Rotation = serde_json::from_str(&stored.replacen('{', r#"{"passing": true, "#, 1)).unwrap();
+        assert!(renamed.pass_through, "the field's earlier name is read");
         let again: Rotation = serde_json::from_str(&serde_json::to_string(&read).unwrap()).unwrap();
         assert_eq!(again, read);
     }

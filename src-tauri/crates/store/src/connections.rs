@@ -24,7 +24,7 @@ impl ReadTx<'_> {
     /// # Errors
     /// As for every read.
     pub fn connections(&self) -> Result<Vec<Connection>, StoreError> {
-        let mut query = self.db().prepare_cached("SELECT body FROM connections ORDER BY created, id")?;
+        let mut query = self.db().prepare_cached("SELECT body FROM connections ORDER BY created, rowid")?;
         let bodies = query.query_map([], |row| row.get::<_, String>(0))?;
         bodies.map(|body| Ok(serde_json::from_str(&body?)?)).collect()
     }

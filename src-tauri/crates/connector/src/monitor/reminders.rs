@@ -76,20 +76,16 @@ impl Monitor {
                 for view in views.all(tx)? {
                     remember_first_owner(tx, &view, &views.settings)?;
                     let (id, name) = (view.connection.id, view.connection.name);
-                    let mut notice = None;
+                    let mut notification = None;
                     tx.update(&id, |reminders: ReminderState| {
                         let (found, notified) = reminder_notification(&reminders, &view.reminders, context);
-                        notice = found;
+                        notification = found;
                         notified
                     })?;
                     let (before, after) = (view.status.clone(), view.status);
-                    outcomes.extend(notice.map(|notice| ProbeOutcome {
-                        id,
-                        name,
-                        before,
-                        after,
-                        notice: Some(notice),
-                    }));
+                    if notification.is_some() {
+                        outcomes.push(ProbeOutcome { id, name, before, after, notification });
+                    }
                 }
                 Ok(outcomes)
             })

@@ -11,7 +11,7 @@ use super::Monitor;
 use super::plan::{self, Plan, PlanInput};
 use crate::budget;
 use crate::power_events::WakeBurst;
-use crate::probe_pass::{Audience, ProbeOutcome, may_notify, notification};
+use crate::probe_pass::{Audience, ProbeOutcome, may_notify, next_notification};
 use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;
 use model::monitor::{MonitorState, ProbeKind};
@@ -29,7 +29,7 @@ const MAX_PARALLEL: usize = 4;
 #[derive(Debug, Clone, Default)]
 pub struct RoundSummary {
     /// The outcomes of the probes.
-    pub looks: Vec<ProbeOutcome>,
+    pub outcomes: Vec<ProbeOutcome>,
     /// Connections that another process probed since the last round.
     pub elsewhere: Vec<ConnectionId>,
     /// Connections whose probes wait for the rate budget from now on.
@@ -77,13 +77,13 @@ impl Monitor {
             }
         }
         let due = plan.probes.into_iter().map(|(at, kind)| (all[at].connection.id.clone(), kind));
-        let mut looks = self.run_probes(due.collect(), audience, &fixed, cancel).await;
+        let mut outcomes = self.run_probes(due.collect(), audience, &fixed, cancel).await;
         // Read again, because a person may have changed them meanwhile.
         let (settings, all) = (self.records.settings.under(&fixed).await?, self.scheduled().await?);
-        let elsewhere = self.probed_elsewhere(&all, &looks);
-        looks.extend(self.pending_notifications(&all, &settings, audience).await?);
+        let elsewhere = self.probed_elsewhere(&all, &outcomes);
+        outcomes.extend(self.pending_notifications(&all, &settings, audience).await?);
         let next = self.plan(&all, &settings, burst).again(self.records.clock.now());
-        Ok(RoundSummary { looks, elsewhere, held, next })
+        Ok(RoundSummary { outcomes, elsewhere, held, next })
     }
 
     /// Remembers the last probe of each connection, and returns the connections that another process probed since.
@@ -117,21 +117,18 @@ impl Monitor {
             .write(move |tx| {
                 let (existing, mut outcomes) = (tx.connections()?, Vec::new());
                 for id in candidates.into_iter().filter(|id| existing.iter().any(|one| one.id == *id)) {
-                    let (view, mut notice) = (views.of(tx, &id)?, None);
+                    let (view, mut notification) = (views.of(tx, &id)?, None);
                     tx.update::<MonitorState>(&id, |state| {
-                        let (found, told) = notification(&state.notified, &view.status_with(None, &state), context);
-                        notice = found;
+                        let (found, told) =
+                            next_notification(&state.notified, &view.status_with(None, &state), context);
+                        notification = found;
                         MonitorState { notified: told, ..state }
                     })?;
                     let ConnectionView { connection: Connection { name, .. }, status, .. } = view;
                     let (before, after) = (status.clone(), status);
-                    outcomes.extend(notice.map(|notice| ProbeOutcome {
-                        id,
-                        name,
-                        before,
-                        after,
-                        notice: Some(notice),
-                    }));
+                    if notification.is_some() {
+                        outcomes.push(ProbeOutcome { id, name, before, after, notification });
+                    }
                 }
                 Ok(outcomes)
             })

@@ -11,7 +11,7 @@ mod silence;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use notifications::{NotifyContext, may_notify, notification, reminder_notification};
+pub(crate) use notifications::{NotifyContext, may_notify, next_notification, reminder_notification};
 pub use recorder::{Audience, ProbeOutcome};
 pub(crate) use recorder::{ManualRun, ProbeRecord, ProbeRecorder, changed};
 

@@ -28,14 +28,14 @@ pub(crate) struct NotifyContext {
     pub(crate) in_front: bool,
 }
 
-/// Tells whether the active conditions may be worth a notification: a cheap test before [`notification`].
+/// Tells whether the active conditions may be worth a notification: a cheap test before [`next_notification`].
 pub(crate) fn may_notify(state: &MonitorState) -> bool {
     state.paused_since.is_none()
         && root_cause(&state.conditions).map(|(_, severity)| severity) != state.notified.severity
 }
 
 /// Returns the notification to show, if any, and what counts as notified from now on.
-pub(crate) fn notification(
+pub(crate) fn next_notification(
     told: &NotifiedState,
     status: &Status,
     context: NotifyContext,
@@ -144,7 +144,8 @@ mod tests {
         let (mut told, mut out) = (NotifiedState::default(), Vec::new());
         for (minute, status) in days {
             let (is_quiet, in_front) = context(*minute);
-            let (event, next) = notification(&told, status, NotifyContext { now: at(*minute), is_quiet, in_front });
+            let (event, next) =
+                next_notification(&told, status, NotifyContext { now: at(*minute), is_quiet, in_front });
             told = next;
             out.extend(event.map(|event| match event {
                 NotificationEvent::Worse { problem, .. } => format!("{minute} worse {}", problem.code),

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    NotifyContext, PassResult, ProbeContext, count_status, evaluate_manual_run, merge_states, notification, silence,
+    NotifyContext, PassResult, ProbeContext, count_status, evaluate_manual_run, merge_states, next_notification,
+    silence,
 };
 use crate::budget;
 use crate::probes::RunResult;
@@ -32,7 +33,7 @@ pub struct ProbeOutcome {
     /// Its status now.
     pub after: Status,
     /// The notification to show, if any.
-    pub notice: Option<NotificationEvent>,
+    pub notification: Option<NotificationEvent>,
 }
 
 /// Who receives the notifications of this process.
@@ -169,15 +170,15 @@ impl ProbeRecord {
         let merged = MonitorState { hold: held, ..merge_states(&began, result.state, now) };
         let mut state = if is_manual { merged.with_new_revision() } else { merged };
         let status = view.status_with(result.report.as_ref(), &state);
-        let notice = audience.and_then(|audience| audience.context(at, is_quiet)).and_then(|context| {
-            let (notice, told) = notification(&state.notified, &status, context);
-            state.notified = told;
-            notice
+        let notification = audience.and_then(|audience| audience.context(at, is_quiet)).and_then(|context| {
+            let (notification, notified) = next_notification(&state.notified, &status, context);
+            state.notified = notified;
+            notification
         });
         let change = changed(&view.status, &status, at);
         let hour = count_status(result.hour, status.state);
         let ConnectionView { connection, status: before, .. } = view;
-        let outcome = ProbeOutcome { id: connection.id, name: connection.name, before, after: status, notice };
+        let outcome = ProbeOutcome { id: connection.id, name: connection.name, before, after: status, notification };
         (MonitorUpdate { state, report: result.report, hour, change }, Some(outcome))
     }
 }

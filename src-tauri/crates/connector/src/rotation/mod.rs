@@ -69,11 +69,11 @@ impl Rotations {
         if view.setup.finished.is_none() {
             return Err(Problem::new(Code::StepNotReady));
         }
-        let passing = view.connection.keep != Keep::Token && !view.has_secret(SecretName::OktaToken);
-        if !passing {
+        let pass_through = view.connection.keep != Keep::Token && !view.has_secret(SecretName::OktaToken);
+        if !pass_through {
             self.access.tokens.get(&view.connection, SecretName::OktaToken).await?;
         }
-        let new = Rotation { pass_through: passing, ..steps::begin(old_token_name(&view), self.records.clock.now()) };
+        let new = Rotation { pass_through, ..steps::begin(old_token_name(&view), self.records.clock.now()) };
         let (views, id) = (self.records.views().await?, id.clone());
         self.records
             .write(move |tx| {

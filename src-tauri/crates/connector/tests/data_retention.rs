@@ -1,4 +1,4 @@
-//! What is kept and for how long, and what an export would bring elsewhere: through the facade, over real files.
+//! Data retention, and the preview of an import, over real files.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::path::Path;
@@ -25,7 +25,7 @@ fn open(dir: &Path) -> Connector {
     Connector::open(ConnectorConfig {
         data_dir: dir.to_owned(),
         keychain: Keychain::memory(),
-        web: HttpSettings::default(),
+        http: HttpSettings::default(),
         clock: Clock::manual(now()),
         operator: "admin".to_owned(),
         policy: None,
@@ -33,8 +33,8 @@ fn open(dir: &Path) -> Connector {
     .unwrap()
 }
 
-/// Leaves one look with a change of status `days` ago.
-async fn seen(dir: &Path, id: &ConnectionId, days: i64, kept: TimeDelta) {
+/// Records a probe with a change of status `days` ago.
+async fn record_probe(dir: &Path, id: &ConnectionId, days: i64, kept: TimeDelta) {
     let at = now() - TimeDelta::days(days);
     let change = StatusChange { at, state: State::Ok, problem: None, row: None };
     let id = id.clone();
@@ -46,7 +46,7 @@ async fn seen(dir: &Path, id: &ConnectionId, days: i64, kept: TimeDelta) {
     Store::open(dir).unwrap().write(probe).await.unwrap();
 }
 
-async fn left(dir: &Path, id: &ConnectionId) -> (usize, usize) {
+async fn count_history(dir: &Path, id: &ConnectionId) -> (usize, usize) {
     let store = Store::open(dir).unwrap();
     let ever = DateTime::UNIX_EPOCH;
     let id = id.clone();
@@ -57,36 +57,44 @@ async fn left(dir: &Path, id: &ConnectionId) -> (usize, usize) {
 }
 
 #[tokio::test]
-async fn history_is_kept_for_the_days_chosen_and_what_is_older_goes_at_once() {
+async fn history_is_kept_for_the_chosen_days_and_older_history_is_dropped_at_once() {
     let dir = tempfile::tempdir().unwrap();
     let connector = open(dir.path());
     let id = connector.connections().begin().await.unwrap().connection.id;
     for days in [80, 20, 3] {
-        seen(dir.path(), &id, days, history_length(HISTORY_DAYS)).await;
+        record_probe(dir.path(), &id, days, history_length(HISTORY_DAYS)).await;
     }
     let before = connector.settings().data_retention(None).await.unwrap();
-    assert_eq!((before.history_days, left(dir.path(), &id).await), (90, (3, 3)));
+    assert_eq!((before.history_days, count_history(dir.path(), &id).await), (90, (3, 3)));
     assert!(before.history_since.unwrap() < now() - TimeDelta::days(79));
     assert_eq!(connector.settings().set_history_days(30).await.unwrap(), 30);
-    assert_eq!(left(dir.path(), &id).await, (2, 2));
-    assert_eq!(connector.settings().set_history_days(1).await.unwrap(), 7, "no wish leads out of the bounds");
-    assert_eq!(left(dir.path(), &id).await, (1, 1));
-    assert_eq!(open(dir.path()).settings().data_retention(None).await.unwrap().history_days, 7, "the choice is kept");
+    assert_eq!(count_history(dir.path(), &id).await, (2, 2));
+    assert_eq!(
+        connector.settings().set_history_days(1).await.unwrap(),
+        7,
+        "the number of days stays within its bounds"
+    );
+    assert_eq!(count_history(dir.path(), &id).await, (1, 1));
+    assert_eq!(open(dir.path()).settings().data_retention(None).await.unwrap().history_days, 7, "the choice is stored");
 }
 
 #[tokio::test]
-async fn a_look_drops_what_is_older_than_is_kept() {
+async fn a_probe_drops_history_that_is_too_old() {
     let dir = tempfile::tempdir().unwrap();
     let id = open(dir.path()).connections().begin().await.unwrap().connection.id;
-    seen(dir.path(), &id, 20, history_length(30)).await;
-    seen(dir.path(), &id, 1, history_length(30)).await;
-    assert_eq!(left(dir.path(), &id).await, (2, 2));
-    seen(dir.path(), &id, 0, history_length(7)).await;
-    assert_eq!(left(dir.path(), &id).await, (2, 2), "the one of twenty days ago is gone, the newest has come");
+    record_probe(dir.path(), &id, 20, history_length(30)).await;
+    record_probe(dir.path(), &id, 1, history_length(30)).await;
+    assert_eq!(count_history(dir.path(), &id).await, (2, 2));
+    record_probe(dir.path(), &id, 0, history_length(7)).await;
+    assert_eq!(
+        count_history(dir.path(), &id).await,
+        (2, 2),
+        "the probe of twenty days ago is dropped and the newest is added"
+    );
 }
 
 #[tokio::test]
-async fn sizes_and_places_are_those_of_the_files() {
+async fn sizes_and_paths_are_those_of_the_files() {
     let (dir, logs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let connector = open(dir.path());
     std::fs::write(logs.path().join("okta-connector.2026-11-24.log"), [b'x'; 1_500]).unwrap();
@@ -101,13 +109,13 @@ async fn sizes_and_places_are_those_of_the_files() {
 }
 
 #[tokio::test]
-async fn a_look_at_an_export_makes_nothing_and_says_what_the_import_then_does() {
+async fn a_preview_changes_nothing_and_shows_what_the_import_then_does() {
     let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (source, target) = (open(from.path()), open(to.path()));
-    let carried = r#"{"app": "okta-connector-for-radiant", "format": 1, "connections": [
+    let text = r#"{"app": "okta-connector-for-radiant", "format": 1, "connections": [
         {"name": "acme", "domain": "acme.okta.com"}, {"name": "globex", "domain": "globex.okta.com"},
         {"name": "acme again", "domain": "https://acme-admin.okta.com"}]}"#;
-    source.connections().import(carried).await.unwrap();
+    source.connections().import(text).await.unwrap();
     target
         .connections()
         .import(r#"{"app": "okta-connector-for-radiant", "format": 1, "connections": [{"domain": "globex.okta.com"}]}"#)
@@ -119,12 +127,15 @@ async fn a_look_at_an_export_makes_nothing_and_says_what_the_import_then_does() 
     let lines: Vec<_> = preview.connections.iter().map(|one| (one.domain.as_str(), one.here)).collect();
     assert_eq!(lines, [("acme.okta.com", false), ("globex.okta.com", true)]);
     assert_eq!(preview.settings, ImportedSettings::Applied);
-    assert_eq!(target.connections().list().await.unwrap().len(), 1, "nothing was made");
+    assert_eq!(target.connections().list().await.unwrap().len(), 1, "nothing was created");
 
     let outcome = target.connections().import(&document).await.unwrap();
     assert_eq!((outcome.added.len(), outcome.skipped.len(), outcome.settings), (1, 1, ImportedSettings::Applied));
-    let made = target.connections().get(&outcome.added[0].id).await.unwrap();
-    assert_eq!((made.connection.origin, made.connection.radiant.confirmed_host, made.secrets.len()), (None, None, 0));
-    assert_eq!((made.setup.step, made.setup.typed_domain.as_str()), (GuideStep::Domain, "acme.okta.com"));
+    let imported = target.connections().get(&outcome.added[0].id).await.unwrap();
+    assert_eq!(
+        (imported.connection.origin, imported.connection.radiant.confirmed_host, imported.secrets.len()),
+        (None, None, 0)
+    );
+    assert_eq!((imported.setup.step, imported.setup.typed_domain.as_str()), (GuideStep::Domain, "acme.okta.com"));
     assert_eq!(target.connections().preview_import(&document).await.unwrap().settings, ImportedSettings::Kept);
 }
