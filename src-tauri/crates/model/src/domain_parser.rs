@@ -73,7 +73,7 @@ fn try_parse(typed: &str) -> Result<ParsedDomain, Code> {
         None if is_placeholder(host.split('.').next().unwrap_or_default()) && host.ends_with("example.com") => {
             Err(Code::DomainPlaceholder)
         }
-        None => Ok(ParsedDomain::Custom { host, notes: notes }),
+        None => Ok(ParsedDomain::Custom { host, notes }),
     }
 }
 
@@ -201,7 +201,7 @@ fn org_in_zone(host: &str, zone: &str, mut notes: Vec<DomainNote>) -> Result<Par
     }
     let domain = OktaDomain(format!("{name}.{zone}"));
     let url = domain.url();
-    Ok(ParsedDomain::Org { domain, url, notes: notes })
+    Ok(ParsedDomain::Org { domain, url, notes })
 }
 
 fn is_placeholder(name: &str) -> bool {
