@@ -18,7 +18,7 @@ pub(crate) fn app_info<R: Runtime>(app: &AppHandle<R>) -> AppInfo {
     AppInfo {
         version: version(app),
         practice: state.connectors.practice_only(),
-        operator: state.connectors.operator().to_owned(),
+        operator: state.connectors.config().operator.clone(),
         problem: state.connectors.problem(),
         tray: tray::is_there(app),
         system_language: state.preferences.system_language,

@@ -6,12 +6,12 @@ use tokio::sync::broadcast::Receiver;
 
 use model::connection::ConnectionId;
 
-use crate::app_change::AppChange;
 use crate::app_state::AppState;
 use crate::coalesce::{ChangeBatch, next_batch};
 use crate::connectors::Connectors;
 use crate::events::{SettingsChanged, StatusChanged};
 use crate::{notifications, tray};
+use model::app_change::AppChange;
 
 /// Applies changes until the app ends. Changes that arrive together redraw the tray once.
 pub(crate) async fn run<R: Runtime>(app: AppHandle<R>, mut changes: Receiver<AppChange>) {

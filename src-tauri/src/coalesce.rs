@@ -3,7 +3,7 @@
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
-use crate::app_change::AppChange;
+use model::app_change::AppChange;
 
 /// The changes since the previous batch.
 #[derive(Debug, Clone, PartialEq, Eq)]

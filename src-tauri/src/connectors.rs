@@ -9,22 +9,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
-use connector::{Connector, links};
+use connector::{Connector, ConnectorConfig, links};
 use messages::{Messages, keys};
+use model::app_change::AppChange;
 use model::code::Code;
 use model::connection::ConnectionId;
-use model::connection_import::ImportOutcome;
 use model::connection_view::ConnectionView;
 use model::link_target::LinkTarget;
 use model::policy::PolicyView;
 use model::problem::Problem;
-use model::secret::SecretName;
 use tokio::sync::broadcast;
 
-use crate::app_change::AppChange;
-use crate::clipboard::{self, CopyContent, CopyItem, Digest};
 use crate::practice_org::PracticeOrg;
-use crate::reauthentication::{ConfirmedChoice, CopyPermit};
+use crate::reauthentication::ConfirmedChoice;
 use crate::start_config::StartConfig;
 
 /// Number of changes that the channel keeps for a slow receiver.
@@ -52,20 +49,26 @@ impl Connectors {
     /// Opens the real database, unless the app was started with `--practice`. [`Connectors::problem`] returns what kept the
     /// database from being opened.
     pub(crate) fn open(config: StartConfig) -> Self {
-        let real = (!config.practice_only).then(|| Connector::open(config.real.clone()));
+        let changes = broadcast::channel(CHANGES_KEPT).0;
+        let real = (!config.practice_only).then(|| Connector::open_with(config.real.clone(), changes.clone()));
         Self {
             config,
             real: Mutex::new(real),
             practice: Mutex::new(None),
             practice_start: tokio::sync::Mutex::new(()),
             reauthentication_off: AtomicBool::new(false),
-            changes: broadcast::channel(CHANGES_KEPT).0,
+            changes,
         }
     }
 
     /// Returns the problem that keeps the real database from being used.
     pub(crate) fn problem(&self) -> Option<Problem> {
         self.lock_real().as_ref().and_then(|real| real.as_ref().err().cloned())
+    }
+
+    /// Returns the configuration of the real connections.
+    pub(crate) fn config(&self) -> &ConnectorConfig {
+        &self.config.real
     }
 
     /// Tells whether the app was started with `--practice`.
@@ -81,21 +84,11 @@ impl Connectors {
         in_progress || practice || self.config.real.keychain.holds_for_this_run()
     }
 
-    /// Returns the time.
-    pub(crate) fn now(&self) -> DateTime<Utc> {
-        self.config.real.clock.now()
-    }
-
-    /// Returns the name of the operating system account.
-    pub(crate) fn operator(&self) -> &str {
-        &self.config.real.operator
-    }
-
     /// Tries again to open a database that could not be opened.
     pub(crate) fn retry(&self) {
         let mut real = self.lock_real();
         if matches!(*real, Some(Err(_))) {
-            *real = Some(Connector::open(self.config.real.clone()));
+            *real = Some(Connector::open_with(self.config.real.clone(), self.changes.clone()));
         }
     }
 
@@ -127,6 +120,14 @@ impl Connectors {
         if self.practice_only() { Ok(self.practice_org()?.connector()) } else { self.real() }
     }
 
+    /// Returns the connector of a connection, or the default one where there is none.
+    ///
+    /// # Errors
+    /// As [`Connectors::for_connection`].
+    pub(crate) fn for_optional(&self, id: Option<&ConnectionId>) -> Result<Connector, Problem> {
+        id.map_or_else(|| self.default(), |id| self.for_connection(id))
+    }
+
     /// Returns the connector of the real connections.
     ///
     /// # Errors
@@ -154,18 +155,6 @@ impl Connectors {
         Ok(all)
     }
 
-    /// Asks Radiant's documentation, on behalf of a connection where one is given.
-    ///
-    /// # Errors
-    /// As [`Connectors::for_connection`]; otherwise as `Connector::ask_docs`.
-    pub(crate) async fn ask_docs(
-        &self,
-        id: Option<&ConnectionId>,
-        question: &str,
-    ) -> Result<model::radiant::DocsAnswer, Problem> {
-        id.map_or_else(|| self.default(), |id| self.for_connection(id))?.guide().ask_docs(id, question).await
-    }
-
     /// Returns the address of a link target. Only `connector::links` builds addresses.
     ///
     /// # Errors
@@ -176,16 +165,6 @@ impl Connectors {
             None => links::address(link, None)?,
         };
         Ok(url.into())
-    }
-
-    /// Deletes a secret and returns the connection without it.
-    ///
-    /// # Errors
-    /// The problem of the keychain or the database.
-    pub(crate) async fn forget_secret(&self, id: &ConnectionId, name: SecretName) -> Result<ConnectionView, Problem> {
-        let connector = self.for_connection(id)?;
-        connector.tokens().forget(id, name).await?;
-        connector.connections().get(id).await
     }
 
     /// Tells whether a person must re-authenticate before a token is copied. With `--practice` there is no real database and
@@ -225,43 +204,6 @@ impl Connectors {
         self.default().ok()?.settings().monitor().await.ok()?.quiet_until
     }
 
-    /// Returns the content that a copy button puts on the clipboard.
-    ///
-    /// # Errors
-    /// [`Code::DomainUnset`], [`Code::TokenMissing`], [`Code::StepNotReady`], or the problem of the keychain or the database.
-    pub(crate) async fn copy_content(&self, id: &ConnectionId, permit: CopyPermit) -> Result<CopyContent, Problem> {
-        let connector = self.for_connection(id)?;
-        let view = connector.connections().get(id).await?;
-        Ok(match permit.item() {
-            CopyItem::OktaDomain => CopyContent::Plain(view.okta_url.ok_or(Code::DomainUnset)?),
-            CopyItem::TokenName => CopyContent::Plain(view.setup.token_name),
-            CopyItem::CredentialName => CopyContent::Plain(view.setup.credential_name),
-            CopyItem::NewTokenName => CopyContent::Plain(view.rotation.ok_or(Code::StepNotReady)?.token_name),
-            CopyItem::NewApiToken => {
-                CopyContent::Secret(connector.tokens().for_clipboard(id, SecretName::NextOktaToken).await?)
-            }
-            CopyItem::ApiToken => {
-                CopyContent::Secret(connector.tokens().for_clipboard(id, SecretName::OktaToken).await?)
-            }
-        })
-    }
-
-    /// Returns the digests of a connection's secrets, by which one is recognized on the clipboard. A secret that the keychain
-    /// does not return is left out.
-    ///
-    /// # Errors
-    /// The database's problem.
-    pub(crate) async fn secret_digests(&self, id: &ConnectionId) -> Result<Vec<Digest>, Problem> {
-        let connector = self.for_connection(id)?;
-        let mut digests = Vec::new();
-        for state in connector.connections().get(id).await?.secrets {
-            if let Ok(secret) = connector.tokens().for_clipboard(id, state.name).await {
-                digests.push(clipboard::digest(&secret));
-            }
-        }
-        Ok(digests)
-    }
-
     /// Creates a connection and opens its guide: a practice connection when the app was started with `--practice`.
     ///
     /// # Errors
@@ -284,7 +226,7 @@ impl Connectors {
         let org = match running {
             Some(org) => org,
             None => {
-                let org = Arc::new(PracticeOrg::start(&self.config).await?);
+                let org = Arc::new(PracticeOrg::start(&self.config, self.changes.clone()).await?);
                 *self.lock_practice() = Some(Arc::clone(&org));
                 org
             }
@@ -317,31 +259,6 @@ impl Connectors {
     pub(crate) fn publish(&self, change: AppChange) {
         // Without a receiver there is nothing to update.
         drop(self.changes.send(change));
-    }
-
-    /// Publishes that the connection changed if the result is a success, and returns the result.
-    pub(crate) fn notify_on_success<T>(&self, id: &ConnectionId, result: Result<T, Problem>) -> Result<T, Problem> {
-        result.inspect(|_| self.publish(AppChange::Connection(id.clone())))
-    }
-
-    /// Publishes that the connection changed whatever the result is, because a refused call may have been done in part.
-    pub(crate) fn notify_always<T>(&self, id: &ConnectionId, result: Result<T, Problem>) -> Result<T, Problem> {
-        self.publish(AppChange::Connection(id.clone()));
-        result
-    }
-
-    /// Publishes that a connection was created.
-    pub(crate) fn notify_created(&self, created: Result<ConnectionView, Problem>) -> Result<ConnectionView, Problem> {
-        created.inspect(|view| self.publish(AppChange::Connection(view.connection.id.clone())))
-    }
-
-    /// Publishes that an import created connections.
-    pub(crate) fn notify_imported(&self, imported: Result<ImportOutcome, Problem>) -> Result<ImportOutcome, Problem> {
-        imported.inspect(|outcome| {
-            for one in &outcome.added {
-                self.publish(AppChange::Connection(one.id.clone()));
-            }
-        })
     }
 
     fn lock_real(&self) -> MutexGuard<'_, Option<Result<Connector, Problem>>> {

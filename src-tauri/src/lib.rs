@@ -4,7 +4,6 @@
 //! Decisions of its own (what the tray shows, when the clipboard is cleared) are pure functions with tests. No secret is
 //! returned to the window, logged, or written anywhere but to the keychain.
 
-mod app_change;
 mod app_info;
 mod app_state;
 mod args;
@@ -12,6 +11,7 @@ mod autostart;
 pub mod bindings;
 mod change_subscriber;
 mod clipboard;
+mod clipboard_content;
 mod coalesce;
 mod commands;
 mod connectors;

@@ -10,8 +10,8 @@ use model::problem::Problem;
 use runtime::Wake;
 use tokio_util::sync::CancellationToken;
 
-use crate::app_change::AppChange;
 use crate::connectors::Connectors;
+use model::app_change::AppChange;
 
 /// How long *Pause notifications* pauses them.
 pub(crate) const PAUSE: TimeDelta = TimeDelta::hours(1);

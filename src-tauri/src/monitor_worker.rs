@@ -8,9 +8,9 @@ use runtime::{Clock, Worker};
 use tauri::{AppHandle, Manager as _, Runtime};
 use tokio_util::sync::CancellationToken;
 
-use crate::app_change::AppChange;
 use crate::app_state::AppState;
 use crate::window;
+use model::app_change::AppChange;
 
 /// Longest time between two passes while no probe is due. A change in this app wakes the worker.
 const IDLE: Duration = Duration::from_secs(300);
@@ -34,7 +34,8 @@ async fn pass<R: Runtime>(app: AppHandle<R>, clock: Clock, cancel: CancellationT
     let (connectors, monitor) = (&state.connectors, &state.monitor);
     monitor.announce_settings(connectors).await;
     let mut all = probe(&app, &clock, &cancel).await;
-    for id in all.outcomes.iter().map(|one| &one.id).chain(&all.elsewhere).chain(&all.held) {
+    // What this process wrote was published by the write.
+    for id in &all.elsewhere {
         connectors.publish(AppChange::Connection(id.clone()));
     }
     if all.outcomes.iter().any(|one| one.notification.is_some()) {

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use connector::{Connector, ConnectorConfig, PracticeAddresses};
+use model::app_change::AppChange;
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
@@ -16,6 +17,7 @@ use model::secret::SecretName;
 use practice::{Change, Options, Practice};
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
+use tokio::sync::broadcast;
 
 use crate::practice_lock::PracticeLock;
 use crate::practice_scenario::{self, PracticeScenario};
@@ -59,7 +61,7 @@ impl PracticeOrg {
     ///
     /// # Errors
     /// [`Code::PracticeFailed`] with the reason.
-    pub(crate) async fn start(config: &StartConfig) -> Result<Self, Problem> {
+    pub(crate) async fn start(config: &StartConfig, changes: broadcast::Sender<AppChange>) -> Result<Self, Problem> {
         let failed = |reason: String| Problem::new(Code::PracticeFailed).detail(reason);
         let lock = lock(config).await;
         let practice = Practice::start(Options::default()).await.map_err(|error| failed(error.to_string()))?;
@@ -70,7 +72,7 @@ impl PracticeOrg {
         let config = ConnectorConfig { data_dir: folder.path().to_owned(), ..config.practice.clone() };
         Ok(Self {
             practice,
-            connector: Connector::open(config)?,
+            connector: Connector::open_with(config, changes)?,
             scenario: Mutex::new(None),
             given: Mutex::default(),
             _folder: folder,

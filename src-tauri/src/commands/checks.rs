@@ -20,15 +20,12 @@ pub(crate) async fn run_checks(
     only: Option<Vec<CheckId>>,
     news: Channel<CheckProgress>,
 ) -> Result<CheckReport, Problem> {
-    state.connectors.notify_on_success(
-        &id,
-        state
-            .connectors
-            .for_connection(&id)?
-            .checks()
-            .run(&id, only, state.runs.start(&id, RunKind::Checks), sink(news))
-            .await,
-    )
+    state
+        .connectors
+        .for_connection(&id)?
+        .checks()
+        .run(&id, only, state.runs.start(&id, RunKind::Checks), sink(news))
+        .await
 }
 
 /// Cancels the checks of a connection.

@@ -6,6 +6,7 @@ use tauri::{AppHandle, Runtime, State};
 
 use crate::app_state::AppState;
 use crate::clipboard::{Copied, CopyItem};
+use crate::clipboard_content;
 
 /// Copies one of a connection's values. A token is copied after re-authentication, where that is on, and is cleared after 30
 /// seconds if it is still there.
@@ -20,7 +21,7 @@ pub(crate) async fn copy_value<R: Runtime>(
 ) -> Result<Copied, Problem> {
     let wanted = state.connectors.requires_reauthentication().await?;
     let permit = state.reauthentication.permit_copy(what, wanted, &state.messages(&app)).await?;
-    state.clipboard.copy(state.connectors.copy_content(&id, permit).await?).await
+    state.clipboard.copy(clipboard_content::of_item(&state.connectors, &id, permit).await?).await
 }
 
 /// Clears the clipboard.
@@ -36,5 +37,5 @@ pub(crate) async fn clear_clipboard(state: State<'_, AppState>) -> Result<(), Pr
 #[specta::specta]
 #[tracing::instrument(skip_all)]
 pub(crate) async fn clipboard_holds_secret(state: State<'_, AppState>, id: ConnectionId) -> Result<bool, Problem> {
-    Ok(state.clipboard.holds(state.connectors.secret_digests(&id).await?).await)
+    Ok(state.clipboard.holds(clipboard_content::digests_of_secrets(&state.connectors, &id).await?).await)
 }

@@ -31,7 +31,7 @@ pub(crate) async fn begin_setup<R: Runtime>(
     app: AppHandle<R>,
     state: State<'_, AppState>,
 ) -> Result<ConnectionView, Problem> {
-    state.connectors.notify_created(state.connectors.begin_setup(&state.messages(&app)).await)
+    state.connectors.begin_setup(&state.messages(&app)).await
 }
 
 /// Creates a practice connection. The practice organization is started once per run.
@@ -42,7 +42,7 @@ pub(crate) async fn begin_practice<R: Runtime>(
     app: AppHandle<R>,
     state: State<'_, AppState>,
 ) -> Result<ConnectionView, Problem> {
-    state.connectors.notify_created(state.connectors.begin_practice(&state.messages(&app)).await)
+    state.connectors.begin_practice(&state.messages(&app)).await
 }
 
 /// Removes a connection with its secrets, and cancels its runs.
@@ -51,7 +51,7 @@ pub(crate) async fn begin_practice<R: Runtime>(
 #[tracing::instrument(skip_all)]
 pub(crate) async fn remove_connection(state: State<'_, AppState>, id: ConnectionId) -> Result<(), Problem> {
     state.runs.cancel_connection(&id);
-    state.connectors.notify_on_success(&id, state.connectors.for_connection(&id)?.connections().remove(&id).await)
+    state.connectors.for_connection(&id)?.connections().remove(&id).await
 }
 
 /// Renames a connection.
@@ -63,5 +63,5 @@ pub(crate) async fn rename_connection(
     id: ConnectionId,
     name: String,
 ) -> Result<ConnectionView, Problem> {
-    state.connectors.notify_on_success(&id, state.connectors.for_connection(&id)?.connections().rename(&id, name).await)
+    state.connectors.for_connection(&id)?.connections().rename(&id, name).await
 }

@@ -39,7 +39,7 @@ pub(crate) async fn set_domain(
     id: ConnectionId,
     typed: String,
 ) -> Result<ConnectionView, Problem> {
-    state.connectors.notify_on_success(&id, state.connectors.for_connection(&id)?.guide().set_domain(&id, typed).await)
+    state.connectors.for_connection(&id)?.guide().set_domain(&id, typed).await
 }
 
 /// Stores the step that is shown.
@@ -63,9 +63,7 @@ pub(crate) async fn set_profile(
     id: ConnectionId,
     profile: Profile,
 ) -> Result<ConnectionView, Problem> {
-    state
-        .connectors
-        .notify_on_success(&id, state.connectors.for_connection(&id)?.guide().set_profile(&id, profile).await)
+    state.connectors.for_connection(&id)?.guide().set_profile(&id, profile).await
 }
 
 /// Stores the names of the token and the credential.
@@ -91,7 +89,7 @@ pub(crate) async fn confirm(
     what: Confirmable,
     yes: bool,
 ) -> Result<ConnectionView, Problem> {
-    state.connectors.notify_on_success(&id, state.connectors.for_connection(&id)?.guide().confirm(&id, what, yes).await)
+    state.connectors.for_connection(&id)?.guide().confirm(&id, what, yes).await
 }
 
 /// Finishes the guide. Launch at login is set first, so that a refusal by the system is reported before anything is stored or
@@ -107,5 +105,5 @@ pub(crate) async fn finish_setup<R: Runtime>(
     launch_at_login: bool,
 ) -> Result<ConnectionView, Problem> {
     autostart::set_for(&app, &id, launch_at_login).await?;
-    state.connectors.notify_always(&id, state.connectors.for_connection(&id)?.guide().finish(&id, keep).await)
+    state.connectors.for_connection(&id)?.guide().finish(&id, keep).await
 }

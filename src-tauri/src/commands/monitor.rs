@@ -50,7 +50,7 @@ pub(crate) async fn pause_checks(
     id: ConnectionId,
     pause: bool,
 ) -> Result<ConnectionView, Problem> {
-    state.connectors.notify_on_success(&id, state.connectors.for_connection(&id)?.monitor().pause(&id, pause).await)
+    state.connectors.for_connection(&id)?.monitor().pause(&id, pause).await
 }
 
 /// Returns the history of a connection over a span.

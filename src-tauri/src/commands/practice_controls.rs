@@ -39,7 +39,7 @@ pub(crate) async fn practice_token(
     id: ConnectionId,
     principal: String,
 ) -> Result<ConnectionView, Problem> {
-    state.connectors.notify_on_success(&id, state.connectors.practice_org()?.paste(&id, &principal).await)
+    state.connectors.practice_org()?.paste(&id, &principal).await
 }
 
 /// Creates the second practice token and stores it as if it had been pasted as the new one.
@@ -50,7 +50,7 @@ pub(crate) async fn practice_new_token(
     state: State<'_, AppState>,
     id: ConnectionId,
 ) -> Result<ConnectionView, Problem> {
-    state.connectors.notify_on_success(&id, state.connectors.practice_org()?.paste_next(&id).await)
+    state.connectors.practice_org()?.paste_next(&id).await
 }
 
 /// Stores the replaced practice token as if it had been pasted in order to be revoked.
@@ -61,7 +61,7 @@ pub(crate) async fn practice_old_token(
     state: State<'_, AppState>,
     id: ConnectionId,
 ) -> Result<ConnectionView, Problem> {
-    state.connectors.notify_on_success(&id, state.connectors.practice_org()?.paste_old(&id).await)
+    state.connectors.practice_org()?.paste_old(&id).await
 }
 
 /// Copies a practice token, for pasting by hand.
@@ -88,7 +88,7 @@ pub(crate) async fn practice_radiant_token(
     state: State<'_, AppState>,
     id: ConnectionId,
 ) -> Result<ConnectionView, Problem> {
-    state.connectors.notify_on_success(&id, state.connectors.practice_org()?.paste_search_token(&id).await)
+    state.connectors.practice_org()?.paste_search_token(&id).await
 }
 
 /// Starts a scenario of the practice organization, or ends the active one (`null`).

@@ -21,9 +21,7 @@ pub(crate) async fn set_radiant_search(
     id: ConnectionId,
     search: RadiantSearch,
 ) -> Result<ConnectionView, Problem> {
-    state
-        .connectors
-        .notify_on_success(&id, state.connectors.for_connection(&id)?.guide().set_radiant_search(&id, search).await)
+    state.connectors.for_connection(&id)?.guide().set_radiant_search(&id, search).await
 }
 
 /// Finds the connector type and the timestamp field.
@@ -46,15 +44,12 @@ pub(crate) async fn watch_arrival(
     id: ConnectionId,
     ticks: Channel<ArrivalTick>,
 ) -> Result<Option<Arrival>, Problem> {
-    state.connectors.notify_on_success(
-        &id,
-        state
-            .connectors
-            .for_connection(&id)?
-            .guide()
-            .watch_arrival(&id, state.runs.start(&id, RunKind::Arrival), sink(ticks))
-            .await,
-    )
+    state
+        .connectors
+        .for_connection(&id)?
+        .guide()
+        .watch_arrival(&id, state.runs.start(&id, RunKind::Arrival), sink(ticks))
+        .await
 }
 
 /// Cancels the wait.
@@ -74,5 +69,5 @@ pub(crate) async fn ask_docs(
     id: Option<ConnectionId>,
     question: String,
 ) -> Result<DocsAnswer, Problem> {
-    state.connectors.ask_docs(id.as_ref(), &question).await
+    state.connectors.for_optional(id.as_ref())?.guide().ask_docs(id.as_ref(), &question).await
 }

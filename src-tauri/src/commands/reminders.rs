@@ -18,9 +18,7 @@ pub(crate) async fn put_off_reminder(
     kind: ReminderKind,
     days: u32,
 ) -> Result<ConnectionView, Problem> {
-    state
-        .connectors
-        .notify_on_success(&id, state.connectors.for_connection(&id)?.monitor().snooze_reminder(&id, kind, days).await)
+    state.connectors.for_connection(&id)?.monitor().snooze_reminder(&id, kind, days).await
 }
 
 /// Dismisses a reminder until its subject changes.
@@ -32,9 +30,7 @@ pub(crate) async fn dismiss_reminder(
     id: ConnectionId,
     kind: ReminderKind,
 ) -> Result<ConnectionView, Problem> {
-    state
-        .connectors
-        .notify_on_success(&id, state.connectors.for_connection(&id)?.monitor().dismiss_reminder(&id, kind).await)
+    state.connectors.for_connection(&id)?.monitor().dismiss_reminder(&id, kind).await
 }
 
 /// Confirms the token's owner and roles as last observed.
@@ -42,5 +38,5 @@ pub(crate) async fn dismiss_reminder(
 #[specta::specta]
 #[tracing::instrument(skip_all)]
 pub(crate) async fn confirm_owner(state: State<'_, AppState>, id: ConnectionId) -> Result<ConnectionView, Problem> {
-    state.connectors.notify_on_success(&id, state.connectors.for_connection(&id)?.monitor().confirm_owner(&id).await)
+    state.connectors.for_connection(&id)?.monitor().confirm_owner(&id).await
 }

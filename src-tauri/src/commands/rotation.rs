@@ -18,7 +18,7 @@ use crate::run_registry::RunKind;
 #[specta::specta]
 #[tracing::instrument(skip_all)]
 pub(crate) async fn begin_rotation(state: State<'_, AppState>, id: ConnectionId) -> Result<ConnectionView, Problem> {
-    state.connectors.notify_on_success(&id, state.connectors.for_connection(&id)?.rotation().begin(&id).await)
+    state.connectors.for_connection(&id)?.rotation().begin(&id).await
 }
 
 /// Checks the new token while the old one stays in use. A run of the checks in progress is canceled first.
@@ -30,15 +30,12 @@ pub(crate) async fn check_new_token(
     id: ConnectionId,
     news: Channel<CheckProgress>,
 ) -> Result<CheckReport, Problem> {
-    state.connectors.notify_on_success(
-        &id,
-        state
-            .connectors
-            .for_connection(&id)?
-            .rotation()
-            .check_new_token(&id, state.runs.start(&id, RunKind::Checks), sink(news))
-            .await,
-    )
+    state
+        .connectors
+        .for_connection(&id)?
+        .rotation()
+        .check_new_token(&id, state.runs.start(&id, RunKind::Checks), sink(news))
+        .await
 }
 
 /// Accepts that the new token has another owner, or withdraws that.
@@ -50,9 +47,7 @@ pub(crate) async fn accept_other_owner(
     id: ConnectionId,
     yes: bool,
 ) -> Result<ConnectionView, Problem> {
-    state
-        .connectors
-        .notify_on_success(&id, state.connectors.for_connection(&id)?.rotation().accept_other_owner(&id, yes).await)
+    state.connectors.for_connection(&id)?.rotation().accept_other_owner(&id, yes).await
 }
 
 /// Confirms that the credential in Radiant has the new token, or withdraws that.
@@ -64,10 +59,7 @@ pub(crate) async fn confirm_credential_updated(
     id: ConnectionId,
     yes: bool,
 ) -> Result<ConnectionView, Problem> {
-    state.connectors.notify_on_success(
-        &id,
-        state.connectors.for_connection(&id)?.rotation().confirm_credential_updated(&id, yes).await,
-    )
+    state.connectors.for_connection(&id)?.rotation().confirm_credential_updated(&id, yes).await
 }
 
 /// Goes to a step and switches to the token that the app uses there.
@@ -79,9 +71,7 @@ pub(crate) async fn go_to_rotation_step(
     id: ConnectionId,
     step: RotationStep,
 ) -> Result<ConnectionView, Problem> {
-    state
-        .connectors
-        .notify_on_success(&id, state.connectors.for_connection(&id)?.rotation().go_to_step(&id, step).await)
+    state.connectors.for_connection(&id)?.rotation().go_to_step(&id, step).await
 }
 
 /// Waits until an event newer than the switch is found in Radiant; `null` when canceled.
@@ -93,15 +83,12 @@ pub(crate) async fn watch_rotation(
     id: ConnectionId,
     ticks: Channel<ArrivalTick>,
 ) -> Result<Option<Arrival>, Problem> {
-    state.connectors.notify_on_success(
-        &id,
-        state
-            .connectors
-            .for_connection(&id)?
-            .rotation()
-            .watch(&id, state.runs.start(&id, RunKind::Arrival), sink(ticks))
-            .await,
-    )
+    state
+        .connectors
+        .for_connection(&id)?
+        .rotation()
+        .watch(&id, state.runs.start(&id, RunKind::Arrival), sink(ticks))
+        .await
 }
 
 /// Revokes the old token, authenticated by that token, once.
@@ -109,9 +96,7 @@ pub(crate) async fn watch_rotation(
 #[specta::specta]
 #[tracing::instrument(skip_all)]
 pub(crate) async fn revoke_old_token(state: State<'_, AppState>, id: ConnectionId) -> Result<ConnectionView, Problem> {
-    state
-        .connectors
-        .notify_on_success(&id, state.connectors.for_connection(&id)?.rotation().revoke_old_token(&id).await)
+    state.connectors.for_connection(&id)?.rotation().revoke_old_token(&id).await
 }
 
 /// Checks whether the old token is revoked.
@@ -119,7 +104,7 @@ pub(crate) async fn revoke_old_token(state: State<'_, AppState>, id: ConnectionI
 #[specta::specta]
 #[tracing::instrument(skip_all)]
 pub(crate) async fn old_token_revoked(state: State<'_, AppState>, id: ConnectionId) -> Result<ConnectionView, Problem> {
-    state.connectors.notify_on_success(&id, state.connectors.for_connection(&id)?.rotation().check_old_token(&id).await)
+    state.connectors.for_connection(&id)?.rotation().check_old_token(&id).await
 }
 
 /// Confirms that the old token is revoked, where the app does not have it and cannot check.
@@ -130,9 +115,7 @@ pub(crate) async fn confirm_old_token_revoked(
     state: State<'_, AppState>,
     id: ConnectionId,
 ) -> Result<ConnectionView, Problem> {
-    state
-        .connectors
-        .notify_on_success(&id, state.connectors.for_connection(&id)?.rotation().confirm_old_token_revoked(&id).await)
+    state.connectors.for_connection(&id)?.rotation().confirm_old_token_revoked(&id).await
 }
 
 /// Cancels the rotation. Nothing is revoked.
@@ -140,5 +123,5 @@ pub(crate) async fn confirm_old_token_revoked(
 #[specta::specta]
 #[tracing::instrument(skip_all)]
 pub(crate) async fn cancel_rotation(state: State<'_, AppState>, id: ConnectionId) -> Result<ConnectionView, Problem> {
-    state.connectors.notify_on_success(&id, state.connectors.for_connection(&id)?.rotation().cancel(&id).await)
+    state.connectors.for_connection(&id)?.rotation().cancel(&id).await
 }

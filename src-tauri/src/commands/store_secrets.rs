@@ -29,10 +29,7 @@ pub(crate) async fn store_secret(
     value: String,
     this_run_only: bool,
 ) -> Result<ConnectionView, Problem> {
-    state.connectors.notify_always(
-        &id,
-        state.connectors.for_connection(&id)?.tokens().store(&id, name, value.into(), this_run_only).await,
-    )
+    state.connectors.for_connection(&id)?.tokens().store(&id, name, value.into(), this_run_only).await
 }
 
 /// Returns a problem with the format of a pasted token. Stores and sends nothing.
@@ -52,5 +49,5 @@ pub(crate) async fn forget_secret(
     id: ConnectionId,
     name: SecretName,
 ) -> Result<ConnectionView, Problem> {
-    state.connectors.notify_on_success(&id, state.connectors.forget_secret(&id, name).await)
+    state.connectors.for_connection(&id)?.tokens().forget(&id, name).await
 }

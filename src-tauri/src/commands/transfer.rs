@@ -44,5 +44,5 @@ pub(crate) async fn look_at_import<R: Runtime>(
 #[specta::specta]
 #[tracing::instrument(skip_all)]
 pub(crate) async fn import_connections(state: State<'_, AppState>) -> Result<ImportOutcome, Problem> {
-    state.connectors.notify_imported(state.reviewed.import(&state.connectors.real()?).await)
+    state.reviewed.import(&state.connectors.real()?).await
 }

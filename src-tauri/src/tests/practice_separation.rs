@@ -2,18 +2,16 @@
 //! set aside.
 
 use messages::Messages;
-use model::code::Code;
 use model::connection::ConnectionId;
 use model::preferences::Language;
-use model::problem::Problem;
 use model::secret::SecretName;
 use serde_json::json;
 
 use super::fixture_window::{FixtureWindow, start_config};
-use crate::app_change::AppChange;
 use crate::connectors::Connectors;
 use crate::practice_lock::PracticeLock;
 use crate::start_config::StartConfig;
+use model::app_change::AppChange;
 
 fn english() -> Messages {
     Messages::load(Language::En)
@@ -132,7 +130,7 @@ fn data_that_the_end_of_the_run_would_lose_makes_it_busy() {
     drop(in_progress);
     assert!(!connectors.is_busy());
     tauri::async_runtime::block_on(async {
-        keychain.put_for_this_run(&id, name, "https://one.okta.com", &"x".into(), connectors.now());
+        keychain.put_for_this_run(&id, name, "https://one.okta.com", &"x".into(), connectors.config().clock.now());
         assert!(connectors.is_busy(), "a secret is kept for this run only");
         keychain.forget(&id, name).await.unwrap();
         assert!(!connectors.is_busy());
@@ -144,15 +142,18 @@ fn data_that_the_end_of_the_run_would_lose_makes_it_busy() {
 }
 
 #[test]
-fn a_change_is_published_after_success_and_after_a_call_that_may_be_done_in_part() {
+fn every_write_publishes_its_change_and_a_refused_call_publishes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let connectors = Connectors::open(start_config(&folder, false));
     let mut changes = connectors.changes();
-    let id = ConnectionId("one".to_owned());
-    connectors.notify_on_success(&id, Err::<(), _>(Problem::new(Code::Internal))).unwrap_err();
-    changes.try_recv().unwrap_err();
-    connectors.notify_on_success(&id, Ok(())).unwrap();
-    assert_eq!(changes.try_recv().unwrap(), AppChange::Connection(id.clone()));
-    connectors.notify_always(&id, Err::<(), _>(Problem::new(Code::KeychainLocked))).unwrap_err();
-    assert_eq!(changes.try_recv().unwrap(), AppChange::Connection(id.clone()));
+    tauri::async_runtime::block_on(async {
+        let connector = connectors.real().unwrap();
+        let id = connector.connections().begin().await.unwrap().connection.id;
+        assert_eq!(changes.try_recv().unwrap(), AppChange::Connection(id.clone()));
+        let unknown = ConnectionId("one".to_owned());
+        connector.connections().rename(&unknown, "acme".to_owned()).await.unwrap_err();
+        changes.try_recv().unwrap_err();
+        connector.connections().rename(&id, "acme".to_owned()).await.unwrap();
+        assert_eq!(changes.try_recv().unwrap(), AppChange::Connection(id));
+    });
 }

@@ -4,7 +4,7 @@ use model::connection::ConnectionId;
 use serde_json::json;
 
 use super::fixture_window::FixtureWindow;
-use crate::app_change::AppChange;
+use model::app_change::AppChange;
 
 const DOCUMENT: &str = r#"{"app": "okta-connector-for-radiant", "format": 1, "connections": [
     {"name": "acme", "domain": "acme.okta.com", "radiant": {"url": "https://logs.example/_msearch"}}]}"#;

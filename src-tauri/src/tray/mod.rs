@@ -67,7 +67,10 @@ async fn content<R: Runtime>(app: &AppHandle<R>) -> TrayContent {
     let (connectors, messages) = (&state.connectors, state.messages(app));
     match connectors.connections().await {
         Ok(views) => {
-            let paused = connectors.notifications_paused_until().await.is_some_and(|until| connectors.now() < until);
+            let paused = connectors
+                .notifications_paused_until()
+                .await
+                .is_some_and(|until| connectors.config().clock.now() < until);
             TrayContent::of(&views, paused, &messages, connectors.practice_only())
         }
         Err(problem) => TrayContent::of_problem(&problem, &messages),
@@ -106,7 +109,9 @@ fn menu<R: Runtime>(app: &AppHandle<R>, content: &TrayContent) -> tauri::Result<
 fn on_menu_item<R: Runtime>(app: &AppHandle<R>, id: &str) {
     match id {
         content::QUIT => app.exit(0),
-        content::PAUSE => pause(app, Some(app.state::<AppState>().connectors.now() + monitor_control::PAUSE)),
+        content::PAUSE => {
+            pause(app, Some(app.state::<AppState>().connectors.config().clock.now() + monitor_control::PAUSE))
+        }
         content::RESUME => pause(app, None),
         content::CHECK_NOW => {
             let app = app.clone();
@@ -138,6 +143,5 @@ async fn check_all(connectors: &Connectors) {
 }
 
 async fn check(connectors: &Connectors, id: &ConnectionId) -> Result<(), Problem> {
-    let report = connectors.for_connection(id)?.checks().run(id, None, CancellationToken::new(), drop).await;
-    connectors.notify_on_success(id, report).map(drop)
+    connectors.for_connection(id)?.checks().run(id, None, CancellationToken::new(), drop).await.map(drop)
 }

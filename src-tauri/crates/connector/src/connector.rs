@@ -70,8 +70,21 @@ impl Connector {
     /// # Errors
     /// The store's problem, when the database cannot be used; nothing on disk is changed then.
     pub fn open(config: ConnectorConfig) -> Result<Self, Problem> {
+        let store = Store::open(&config.data_dir)?;
+        Ok(Self::over(store, config))
+    }
+
+    /// Opens the database and sends its changes on a channel that several connectors share.
+    ///
+    /// # Errors
+    /// As [`Connector::open`].
+    pub fn open_with(config: ConnectorConfig, changes: broadcast::Sender<AppChange>) -> Result<Self, Problem> {
+        let store = Store::open_with(&config.data_dir, changes)?;
+        Ok(Self::over(store, config))
+    }
+
+    fn over(store: Store, config: ConnectorConfig) -> Self {
         let ConnectorConfig { data_dir, keychain, http, clock, operator, policy } = config;
-        let store = Store::open(&data_dir)?;
         let secrets = Secrets::new(keychain, store.clone(), clock.clone());
         let practice = Practice::default();
         let policy = CurrentPolicy::new(policy, practice.clone());
@@ -90,7 +103,7 @@ impl Connector {
         let tokens = TokenStore { data_dir: data_dir.clone(), store: store.clone(), secrets, clock: clock.clone() };
         let access = Access { tokens: tokens.clone(), http: http.clone(), clock: clock.clone() };
         let recorder = ProbeRecorder { records: records.clone() };
-        Ok(Self(Arc::new(Inner {
+        Self(Arc::new(Inner {
             store,
             connections: Connections { records: records.clone(), practice: practice.clone() },
             guide: Guide { records: records.clone(), access: access.clone(), practice, operator: operator.clone() },
@@ -100,7 +113,7 @@ impl Connector {
             rotation: Rotations { records: records.clone(), access, operator: operator.clone() },
             reports: Reports { records: records.clone(), policy: policy.clone(), operator },
             settings: Settings { records, policy, data_dir },
-        })))
+        }))
     }
 
     /// Returns the list of connections and their transfer between computers.

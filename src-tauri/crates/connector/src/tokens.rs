@@ -63,19 +63,20 @@ impl Tokens {
         self.records.view(id).await
     }
 
-    /// Forgets a secret; one that is not kept is no error. Forgetting the token in use ends its rotation.
+    /// Forgets a secret and returns the connection; one that is not kept is no error. Forgetting the token in use ends its rotation.
     ///
     /// # Errors
     /// [`Code::StepNotReady`] for the old token of a rotation, which the rotation forgets at its end; the keychain's or the
     /// store's problem.
-    pub async fn forget(&self, id: &ConnectionId, name: SecretName) -> Result<(), Problem> {
+    pub async fn forget(&self, id: &ConnectionId, name: SecretName) -> Result<ConnectionView, Problem> {
         match name {
-            SecretName::NextOktaToken => self.forget_new_token(id).await,
-            SecretName::PreviousOktaToken => self.forget_old_token(id).await,
+            SecretName::NextOktaToken => self.forget_new_token(id).await?,
+            SecretName::PreviousOktaToken => self.forget_old_token(id).await?,
             SecretName::OktaToken | SecretName::MonitoringToken | SecretName::RadiantSearchToken => {
-                self.access.tokens.forget(id, name).await
+                self.access.tokens.forget(id, name).await?;
             }
         }
+        self.records.view(id).await
     }
 
     /// Returns a secret for the clipboard. The window never receives it; the shell copies and drops it.

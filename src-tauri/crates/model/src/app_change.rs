@@ -13,4 +13,6 @@ pub enum AppChange {
     Connection(ConnectionId),
     /// A setting.
     Settings,
+    /// Notifications are waiting to be shown. Sent by the process that shows them, never by a write.
+    Notifications,
 }

@@ -66,12 +66,20 @@ impl Store {
     /// [`StoreError::Corrupt`], [`StoreError::Newer`], [`StoreError::ReadOnly`], [`StoreError::Full`] or
     /// [`StoreError::Busy`], with the database unchanged; [`StoreError::Sqlite`] and [`StoreError::File`] for the rest.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        Self::open_with(dir, broadcast::channel(CHANGES_BUFFERED).0)
+    }
+
+    /// Opens the database as [`Store::open`] does, and sends its changes on a channel that others may send on too.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_with(dir: &Path, changes: broadcast::Sender<AppChange>) -> Result<Self, StoreError> {
         let (writer, reader) = open::open(dir)?;
         let data_version = data_version(&writer)?;
         Ok(Self(Arc::new(Inner {
             reader: Mutex::new(reader),
             writer: Mutex::new(Writer { db: writer, data_version }),
-            changes: broadcast::channel(CHANGES_BUFFERED).0,
+            changes,
         })))
     }
 
