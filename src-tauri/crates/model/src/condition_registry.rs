@@ -40,163 +40,204 @@ pub const REQUESTED_PROBE_COUNT: u32 = TRANSIENT;
 /// Probe count of late or missing events in Radiant.
 const ARRIVAL: u32 = 2;
 
+/// Every code in exactly one group. `None`: no check reports it.
+const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
+    (
+        after(Severity::Stopped, 1),
+        &[
+            Code::TokenRefused,
+            Code::TokenNotAccepted,
+            Code::OwnerNotActive,
+            Code::LogsRefused,
+            Code::OrgUnknown,
+            Code::CustomDomainMismatch,
+        ],
+    ),
+    (after(Severity::Stopped, ARRIVAL), &[Code::RadiantNoEvents, Code::RadiantNoMatch]),
+    (
+        after(Severity::InDoubt, 1),
+        &[
+            Code::TokenRestricted,
+            Code::MonitoringTokenRefused,
+            Code::MonitoringOwnerNotActive,
+            Code::MonitoringLogsRefused,
+            Code::TokenMissing,
+            Code::TlsUntrusted,
+            Code::TlsExpired,
+            Code::TlsWrongHost,
+            Code::RedirectRefused,
+            Code::KeychainMissing,
+            Code::KeychainDenied,
+            Code::KeychainEntryGone,
+            Code::OktaQuiet,
+        ],
+    ),
+    (after(Severity::InDoubt, ARRIVAL), &[Code::RadiantLagging]),
+    (
+        after(Severity::InDoubt, TRANSIENT),
+        &[
+            Code::NotOkta,
+            Code::DnsNotFound,
+            Code::ConnectionRefused,
+            Code::ConnectionReset,
+            Code::TimedOut,
+            Code::TlsFailed,
+            Code::ProxyFailed,
+            Code::OktaUnavailable,
+            Code::OktaRateLimited,
+            Code::KeychainLocked,
+            Code::KeychainFailed,
+        ],
+    ),
+    (
+        after(Severity::Attention, 1),
+        &[
+            Code::TlsInspected,
+            Code::NextLinkForeign,
+            Code::TokenEmpty,
+            Code::TokenBoundElsewhere,
+            Code::TokenOddShape,
+            Code::PermissionRefused,
+            Code::FeatureRefused,
+            Code::OwnerIsPerson,
+            Code::EntryExpiresSoon,
+            Code::RolesNoLongerTold,
+            Code::RoleTooSmall,
+            Code::UsersRefused,
+            Code::ZonesRefused,
+            Code::CapabilityRefused,
+            Code::ClockOff,
+            Code::RadiantTokenMissing,
+            Code::RadiantTokenRefused,
+            Code::RadiantIndexUnset,
+            Code::RadiantIndexWrong,
+            Code::RadiantTypeUnset,
+            Code::RadiantFieldWrong,
+            Code::RadiantByobNeeded,
+            Code::RadiantQueryRefused,
+            Code::RadiantHostUnusual,
+            Code::RadiantHostPlainHttp,
+            Code::RadiantAddressInvalid,
+        ],
+    ),
+    (
+        after(Severity::Attention, TRANSIENT),
+        &[
+            Code::OktaReadOnly,
+            Code::AnswerTruncated,
+            Code::AnswerUnreadable,
+            Code::AnswerUnexpected,
+            Code::OwnerNotTold,
+            Code::LogsSlow,
+            Code::RateLow,
+            Code::RateOtherConsumers,
+            Code::RadiantUnreachable,
+            Code::RadiantUnavailable,
+            Code::RadiantAnswerUnreadable,
+            Code::Internal,
+        ],
+    ),
+    (
+        after(Severity::Quiet, 1),
+        &[
+            Code::NetworkDown,
+            Code::DnsUnavailable,
+            Code::CaptivePortal,
+            Code::TlsNotTold,
+            Code::ClockUnknown,
+            Code::OwnerUnclear,
+            Code::RolesNotTold,
+            Code::RoleMoreThanNeeded,
+            Code::EntryProbable,
+            Code::EntryUncertain,
+            Code::EntryNotTold,
+            Code::EntryNetworkRestricted,
+            Code::LogsEmpty,
+            Code::RateNotTold,
+            Code::CapabilityNotTold,
+            Code::RadiantAggregationRefused,
+            Code::RadiantNothingToFind,
+            Code::RadiantTooSoon,
+            Code::KeptForThisRunOnly,
+        ],
+    ),
+    (
+        None,
+        &[
+            Code::DomainEmpty,
+            Code::DomainNotAHost,
+            Code::DomainPlainHttp,
+            Code::DomainLookAlike,
+            Code::DomainZoneItself,
+            Code::DomainPlaceholder,
+            Code::DomainAddress,
+            Code::DomainPort,
+            Code::DomainUser,
+            Code::DomainIsToken,
+            Code::CustomDomainNoOrg,
+            Code::TokenIsId,
+            Code::TokenIsJwt,
+            Code::TokenIsClientSecret,
+            Code::TokenIsAddress,
+            Code::TokenHasBlanks,
+            Code::TokenTooShort,
+            Code::TokenSameAsOld,
+            Code::TokenSameAsNew,
+            Code::TokenIsMonitoring,
+            Code::RevocationRefused,
+            Code::RevocationUnknown,
+            Code::OldTokenStillValid,
+            Code::StoreCorrupt,
+            Code::StoreNewer,
+            Code::StoreReadOnly,
+            Code::DiskFull,
+            Code::StoreBusy,
+            Code::StoreFailed,
+            Code::PreferencesDamaged,
+            Code::ClipboardUnavailable,
+            Code::ClipboardNotClearable,
+            Code::TrayMissing,
+            Code::BrowserFailed,
+            Code::LinkRefused,
+            Code::FileNotWritten,
+            Code::FileNotRead,
+            Code::ImportForeign,
+            Code::ImportNewer,
+            Code::ImportGarbled,
+            Code::ImportTooLarge,
+            Code::PolicyUnreadable,
+            Code::PolicyUntrusted,
+            Code::PolicyGarbled,
+            Code::PolicyNewer,
+            Code::ReauthenticationFailed,
+            Code::ReauthenticationDismissed,
+            Code::ReauthenticationTimedOut,
+            Code::ReauthenticationNoAgent,
+            Code::ReauthenticationMissing,
+            Code::ReauthenticationNotInstalled,
+            Code::ReauthenticationNeverAsks,
+            Code::QuestionEmpty,
+            Code::QuestionPrivate,
+            Code::DocsUnavailable,
+            Code::ConnectionUnknown,
+            Code::DomainUnset,
+            Code::StepNotReady,
+            Code::PracticeEnded,
+            Code::PracticeFailed,
+            Code::Cancelled,
+        ],
+    ),
+];
+
+const fn after(severity: Severity, probes: u32) -> Option<Condition> {
+    Some(Condition { severity, probes })
+}
+
 impl Code {
     /// Returns the registry's entry for the code; `None` for a code that no check reports.
     #[must_use]
     pub fn condition(self) -> Option<Condition> {
-        let (severity, looks) = match self {
-            Self::TokenRefused
-            | Self::TokenNotAccepted
-            | Self::OwnerNotActive
-            | Self::LogsRefused
-            | Self::OrgUnknown
-            | Self::CustomDomainMismatch => (Severity::Stopped, 1),
-            Self::RadiantNoEvents | Self::RadiantNoMatch => (Severity::Stopped, ARRIVAL),
-            Self::TokenRestricted
-            | Self::MonitoringTokenRefused
-            | Self::MonitoringOwnerNotActive
-            | Self::MonitoringLogsRefused
-            | Self::TokenMissing
-            | Self::TlsUntrusted
-            | Self::TlsExpired
-            | Self::TlsWrongHost
-            | Self::RedirectRefused
-            | Self::KeychainMissing
-            | Self::KeychainDenied
-            | Self::KeychainEntryGone
-            | Self::OktaQuiet => (Severity::InDoubt, 1),
-            Self::RadiantLagging => (Severity::InDoubt, ARRIVAL),
-            Self::NotOkta
-            | Self::DnsNotFound
-            | Self::ConnectionRefused
-            | Self::ConnectionReset
-            | Self::TimedOut
-            | Self::TlsFailed
-            | Self::ProxyFailed
-            | Self::OktaUnavailable
-            | Self::OktaRateLimited
-            | Self::KeychainLocked
-            | Self::KeychainFailed => (Severity::InDoubt, TRANSIENT),
-            Self::TlsInspected
-            | Self::NextLinkForeign
-            | Self::TokenEmpty
-            | Self::TokenBoundElsewhere
-            | Self::TokenOddShape
-            | Self::PermissionRefused
-            | Self::FeatureRefused
-            | Self::OwnerIsPerson
-            | Self::EntryExpiresSoon
-            | Self::RolesNoLongerTold
-            | Self::RoleTooSmall
-            | Self::UsersRefused
-            | Self::ZonesRefused
-            | Self::CapabilityRefused
-            | Self::ClockOff
-            | Self::RadiantTokenMissing
-            | Self::RadiantTokenRefused
-            | Self::RadiantIndexUnset
-            | Self::RadiantIndexWrong
-            | Self::RadiantTypeUnset
-            | Self::RadiantFieldWrong
-            | Self::RadiantByobNeeded
-            | Self::RadiantQueryRefused
-            | Self::RadiantHostUnusual
-            | Self::RadiantHostPlainHttp
-            | Self::RadiantAddressInvalid => (Severity::Attention, 1),
-            Self::OktaReadOnly
-            | Self::AnswerTruncated
-            | Self::AnswerUnreadable
-            | Self::AnswerUnexpected
-            | Self::OwnerNotTold
-            | Self::LogsSlow
-            | Self::RateLow
-            | Self::RateOtherConsumers
-            | Self::RadiantUnreachable
-            | Self::RadiantUnavailable
-            | Self::RadiantAnswerUnreadable
-            | Self::Internal => (Severity::Attention, TRANSIENT),
-            Self::NetworkDown
-            | Self::DnsUnavailable
-            | Self::CaptivePortal
-            | Self::TlsNotTold
-            | Self::ClockUnknown
-            | Self::OwnerUnclear
-            | Self::RolesNotTold
-            | Self::RoleMoreThanNeeded
-            | Self::EntryProbable
-            | Self::EntryUncertain
-            | Self::EntryNotTold
-            | Self::EntryNetworkRestricted
-            | Self::LogsEmpty
-            | Self::RateNotTold
-            | Self::CapabilityNotTold
-            | Self::RadiantAggregationRefused
-            | Self::RadiantNothingToFind
-            | Self::RadiantTooSoon
-            | Self::KeptForThisRunOnly => (Severity::Quiet, 1),
-            Self::DomainEmpty
-            | Self::DomainNotAHost
-            | Self::DomainPlainHttp
-            | Self::DomainLookAlike
-            | Self::DomainZoneItself
-            | Self::DomainPlaceholder
-            | Self::DomainAddress
-            | Self::DomainPort
-            | Self::DomainUser
-            | Self::DomainIsToken
-            | Self::CustomDomainNoOrg
-            | Self::TokenIsId
-            | Self::TokenIsJwt
-            | Self::TokenIsClientSecret
-            | Self::TokenIsAddress
-            | Self::TokenHasBlanks
-            | Self::TokenTooShort
-            | Self::TokenSameAsOld
-            | Self::TokenSameAsNew
-            | Self::TokenIsMonitoring
-            | Self::RevocationRefused
-            | Self::RevocationUnknown
-            | Self::OldTokenStillValid
-            | Self::StoreCorrupt
-            | Self::StoreNewer
-            | Self::StoreReadOnly
-            | Self::DiskFull
-            | Self::StoreBusy
-            | Self::StoreFailed
-            | Self::PreferencesDamaged
-            | Self::ClipboardUnavailable
-            | Self::ClipboardNotClearable
-            | Self::TrayMissing
-            | Self::BrowserFailed
-            | Self::LinkRefused
-            | Self::FileNotWritten
-            | Self::FileNotRead
-            | Self::ImportForeign
-            | Self::ImportNewer
-            | Self::ImportGarbled
-            | Self::ImportTooLarge
-            | Self::PolicyUnreadable
-            | Self::PolicyUntrusted
-            | Self::PolicyGarbled
-            | Self::PolicyNewer
-            | Self::ReauthenticationFailed
-            | Self::ReauthenticationDismissed
-            | Self::ReauthenticationTimedOut
-            | Self::ReauthenticationNoAgent
-            | Self::ReauthenticationMissing
-            | Self::ReauthenticationNotInstalled
-            | Self::ReauthenticationNeverAsks
-            | Self::QuestionEmpty
-            | Self::QuestionPrivate
-            | Self::DocsUnavailable
-            | Self::ConnectionUnknown
-            | Self::DomainUnset
-            | Self::StepNotReady
-            | Self::PracticeEnded
-            | Self::PracticeFailed
-            | Self::Cancelled => return None,
-        };
-        Some(Condition { severity, probes: looks })
+        REGISTRY.iter().find(|(_, codes)| codes.contains(&self)).and_then(|(condition, _)| *condition)
     }
 
     /// Returns whether the code is a transient problem, which neither confirms nor refutes earlier findings.
@@ -234,6 +275,13 @@ mod tests {
     use strum::VariantArray as _;
 
     use super::*;
+
+    #[test]
+    fn every_code_has_exactly_one_entry() {
+        for code in Code::VARIANTS {
+            assert_eq!(REGISTRY.iter().flat_map(|(_, codes)| *codes).filter(|one| *one == code).count(), 1, "{code}");
+        }
+    }
 
     #[test]
     fn a_problem_of_this_computers_network_is_never_an_alarm() {

@@ -73,8 +73,8 @@ mod tests {
 
     const START: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
-    fn condition(row: CheckId, code: Code, looks: u32) -> ActiveCondition {
-        ActiveCondition { row, problem: Problem::new(code), since: START, probes: looks }
+    fn condition(row: CheckId, code: Code, probes: u32) -> ActiveCondition {
+        ActiveCondition { row, problem: Problem::new(code), since: START, probes }
     }
 
     /// Returns the role of each condition at a connection whose guide is complete.
@@ -95,16 +95,16 @@ mod tests {
     #[test]
     fn additional_information_is_never_pending() {
         for code in [Code::RadiantTooSoon, Code::LogsEmpty, Code::RoleMoreThanNeeded, Code::EntryNetworkRestricted] {
-            for looks in [1, 2, 9] {
-                let found = roles(&[condition(CheckId::Arrival, code, looks)], false, false);
-                assert_eq!(found, [ConditionRole::Known], "{code} after {looks} probes");
+            for probes in [1, 2, 9] {
+                let found = roles(&[condition(CheckId::Arrival, code, probes)], false, false);
+                assert_eq!(found, [ConditionRole::Known], "{code} after {probes} probes");
             }
         }
     }
 
     #[test]
     fn each_code_is_pending_for_its_number_of_probes() {
-        let after = |code, looks| roles(&[condition(CheckId::Domain, code, looks)], false, false)[0];
+        let after = |code, probes| roles(&[condition(CheckId::Domain, code, probes)], false, false)[0];
         assert_eq!(
             [1, 2, 3].map(|n| after(Code::OktaUnavailable, n)),
             [ConditionRole::Pending, ConditionRole::Pending, ConditionRole::Root]

@@ -78,8 +78,8 @@ impl MonitorState {
     /// Returns the initial state, with the conditions of the newest report.
     #[must_use]
     pub fn from_report(report: Option<&CheckReport>) -> Self {
-        let standing =
+        let conditions =
             report.map(|report| merge(&[], report, DateTime::UNIX_EPOCH, REQUESTED_PROBE_COUNT)).unwrap_or_default();
-        Self { conditions: standing, ..Self::default() }
+        Self { conditions, ..Self::default() }
     }
 }
