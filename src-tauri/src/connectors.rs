@@ -9,13 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
-use connector::{Connector, ConnectorConfig, links};
+use connector::{Connector, ConnectorConfig};
 use messages::{Messages, keys};
 use model::app_change::AppChange;
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
-use model::link_target::LinkTarget;
 use model::policy::PolicyView;
 use model::problem::Problem;
 use tokio::sync::broadcast;
@@ -153,18 +152,6 @@ impl Connectors {
             all.extend(org.connector().connections().list().await?);
         }
         Ok(all)
-    }
-
-    /// Returns the address of a link target. Only `connector::links` builds addresses.
-    ///
-    /// # Errors
-    /// [`Code::LinkRefused`], or [`Code::DomainUnset`] before the domain is known.
-    pub(crate) async fn address(&self, id: Option<&ConnectionId>, link: &LinkTarget) -> Result<String, Problem> {
-        let url = match id {
-            Some(id) => self.for_connection(id)?.connections().link_address(Some(id), link).await?,
-            None => links::address(link, None)?,
-        };
-        Ok(url.into())
     }
 
     /// Tells whether a person must re-authenticate before a token is copied. With `--practice` there is no real database and

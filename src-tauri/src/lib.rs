@@ -18,6 +18,7 @@ mod connectors;
 mod events;
 mod hardening;
 mod lifecycle;
+mod link_address;
 mod logging;
 mod monitor_control;
 mod monitor_worker;

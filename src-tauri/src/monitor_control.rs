@@ -84,7 +84,6 @@ impl MonitorControl {
         for connector in connectors.all() {
             connector.settings().pause_notifications(until).await?;
         }
-        self.announce_settings(connectors).await;
         Ok(())
     }
 
