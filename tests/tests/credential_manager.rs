@@ -27,18 +27,18 @@ fn service(of: &str) -> String {
 
 #[tokio::test]
 async fn it_keeps_gives_and_forgets() {
-    let vault = Keychain::system(&service("keep"));
-    assert_eq!(vault.probe().await.unwrap(), "Windows Credential Manager");
-    assert_eq!(vault.forget_service().await, Ok(0), "the probe leaves nothing");
-    vault.put(&id("c1"), TOKEN, ORIGIN, &secret()).await.unwrap();
-    // A second vault is what the next run of the app has.
+    let keychain = Keychain::system(&service("keep"));
+    assert_eq!(keychain.probe().await.unwrap(), "Windows Credential Manager");
+    assert_eq!(keychain.forget_service().await, Ok(0), "the probe leaves nothing");
+    keychain.put(&id("c1"), TOKEN, ORIGIN, &secret()).await.unwrap();
+    // A second keychain is what the next run of the app has.
     let next_run = Keychain::system(&service("keep"));
     assert_eq!(next_run.get(&id("c1"), TOKEN, ORIGIN).await.unwrap().expose_secret(), CANARY);
     assert_eq!(next_run.has(&id("c1"), TOKEN).await.unwrap(), Some((ORIGIN.to_owned(), false)));
     let elsewhere = next_run.get(&id("c1"), TOKEN, "https://other.okta.com").await.unwrap_err();
     assert_eq!(elsewhere.code(), Code::TokenBoundElsewhere);
     next_run.forget(&id("c1"), TOKEN).await.unwrap();
-    assert_eq!(vault.get(&id("c1"), TOKEN, ORIGIN).await.unwrap_err(), KeychainError::Gone);
+    assert_eq!(keychain.get(&id("c1"), TOKEN, ORIGIN).await.unwrap_err(), KeychainError::Gone);
 }
 
 #[tokio::test]
@@ -46,11 +46,11 @@ async fn it_forgets_a_whole_service_and_no_other() {
     let (name, below) = (service("all"), format!("{}.practice", service("all")));
     let beside = format!("other.{name}");
     let (real, other, killed) = (Keychain::system(&name), Keychain::system(&beside), Keychain::system(&below));
-    for vault in [&real, &other, &killed] {
-        vault.put(&id("c1"), TOKEN, ORIGIN, &secret()).await.unwrap();
+    for keychain in [&real, &other, &killed] {
+        keychain.put(&id("c1"), TOKEN, ORIGIN, &secret()).await.unwrap();
     }
     killed.put(&id("c2"), TOKEN, ORIGIN, &secret()).await.unwrap();
-    // Another vault is what the next run has; it knows nothing of the killed one's connections.
+    // Another keychain is what the next run has; it knows nothing of the killed one's connections.
     let next_run = Keychain::system(&below);
     assert_eq!(next_run.forget_service().await, Ok(2));
     assert_eq!(next_run.forget_service().await, Ok(0));

@@ -64,7 +64,7 @@ impl CredentialStoreApi for Refusing {
 struct Refused {
     story: Story,
     left: Arc<AtomicUsize>,
-    vault: Keychain,
+    keychain: Keychain,
 }
 
 impl Refused {
@@ -72,12 +72,12 @@ impl Refused {
         let left = Arc::new(AtomicUsize::new(NEVER));
         let store = Arc::new(Refusing { inner: mock::Store::new().unwrap(), left: Arc::clone(&left) });
         let open = move || Ok(Arc::clone(&store) as Arc<CredentialStore>);
-        let vault = Keychain::opened_by("test", open);
+        let keychain = Keychain::opened_by("test", open);
         let options = Options { events_per_second: 0.0, ..Options::default() };
-        let story = Story::keeping(options, Clock::system(), HttpSettings::default(), vault.clone()).await;
+        let story = Story::keeping(options, Clock::system(), HttpSettings::default(), keychain.clone()).await;
         story.connector.guide().set_domain(&story.id, String::new()).await.unwrap();
         story.paste_super_admin().await;
-        Self { story, left, vault }
+        Self { story, left, keychain }
     }
 
     /// Makes the call over a keychain that answers `steps` times, then opens everything anew as after a kill.
@@ -89,9 +89,10 @@ impl Refused {
         self.left.store(steps, Ordering::SeqCst);
         let came = call(&self.story).await;
         self.left.store(NEVER, Ordering::SeqCst);
-        let (data_dir, vault, operator) = (self.story.folder.path().to_owned(), self.vault.clone(), "admin".to_owned());
+        let (data_dir, keychain, operator) =
+            (self.story.folder.path().to_owned(), self.keychain.clone(), "admin".to_owned());
         let (web, clock) = (HttpSettings::default(), self.story.clock.clone());
-        let start = ConnectorConfig { data_dir, keychain: vault, http: web, clock, operator, policy: None };
+        let start = ConnectorConfig { data_dir, keychain, http: web, clock, operator, policy: None };
         self.story.connector = Connector::open(start).unwrap();
         self.story.connector.connections().join_practice(addresses(&self.story.practice));
         (self, came)
@@ -105,7 +106,7 @@ impl Refused {
         let view = self.story.connector.connections().get(&self.story.id).await.unwrap();
         let mut held = Vec::new();
         for name in [SecretName::OktaToken, SecretName::MonitoringToken, SecretName::RadiantSearchToken] {
-            let there = self.vault.has(&self.story.id, name).await.unwrap().is_some();
+            let there = self.keychain.has(&self.story.id, name).await.unwrap().is_some();
             assert_eq!(view.has_secret(name), there, "{name:?}: the index says otherwise than the keychain");
             held.extend(there.then_some(name));
         }
@@ -179,9 +180,9 @@ async fn a_new_token_pasted_again_is_never_taken_for_the_checked_one() {
             })
             .await;
         let (connector, id) = (&guide.story.connector, &guide.story.id);
-        let there = guide.vault.has(id, SecretName::NextOktaToken).await.unwrap();
+        let there = guide.keychain.has(id, SecretName::NextOktaToken).await.unwrap();
         assert!(there.is_some(), "after {steps} steps neither is there: {came:?}");
-        let found = guide.vault.get(id, SecretName::NextOktaToken, &there.unwrap().0).await.unwrap();
+        let found = guide.keychain.get(id, SecretName::NextOktaToken, &there.unwrap().0).await.unwrap();
         let changed = Secrets::same(&found, &tokens.org_admin.clone().into());
         let may = connector.rotation().go_to_step(id, RotationStep::Update).await.is_ok();
         assert!(!(changed && may), "after {steps} steps a token that nobody checked may go to Radiant");

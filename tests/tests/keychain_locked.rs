@@ -55,9 +55,9 @@ impl CredentialStoreApi for Lockable {
 async fn watched() -> (Story, Arc<AtomicBool>) {
     let locked = Arc::new(AtomicBool::new(false));
     let store = Arc::new(Lockable { inner: mock::Store::new().unwrap(), locked: Arc::clone(&locked) });
-    let vault = Keychain::opened_by("test", move || Ok(Arc::clone(&store) as Arc<CredentialStore>));
+    let keychain = Keychain::opened_by("test", move || Ok(Arc::clone(&store) as Arc<CredentialStore>));
     let options = Options { events_per_second: 0.0, ..Options::default() };
-    let story = Story::keeping(options, Clock::system(), HttpSettings::default(), vault).await;
+    let story = Story::keeping(options, Clock::system(), HttpSettings::default(), keychain).await;
     story.paste_super_admin().await;
     story.profile(Profile::Response).await;
     story.join_radiant().await;

@@ -38,7 +38,7 @@ struct Crowd {
     practice: Practice,
     clock: Clock,
     folder: tempfile::TempDir,
-    vault: Keychain,
+    keychain: Keychain,
 }
 
 /// What was asked of Okta and of Radiant so far.
@@ -57,7 +57,7 @@ impl Crowd {
         let practice = Practice::start(options).await.unwrap();
         practice.control().credential(Some(practice.card().tokens.super_admin.clone()));
         let clock = Clock::manual(start);
-        let crowd = Self { practice, clock, folder: tempfile::tempdir().unwrap(), vault: Keychain::memory() };
+        let crowd = Self { practice, clock, folder: tempfile::tempdir().unwrap(), keychain: Keychain::memory() };
         let connector = crowd.restart();
         connector.settings().set_monitor(MonitorSettings::default()).await.unwrap();
         for _ in 0..count {
@@ -98,7 +98,7 @@ impl Crowd {
     fn restart(&self) -> Connector {
         let connector = Connector::open(ConnectorConfig {
             data_dir: self.folder.path().to_owned(),
-            keychain: self.vault.clone(),
+            keychain: self.keychain.clone(),
             http: HttpSettings::default(),
             clock: self.clock.clone(),
             operator: "admin".to_owned(),

@@ -216,17 +216,17 @@ async fn after_a_kill_before_the_revocation_a_check_passes_and_the_rotation_can_
 async fn killed_at(step: RotationStep) {
     for combination in COMBINATIONS {
         let story = at(step).await;
-        let vault = Keychain::memory();
+        let keychain = Keychain::memory();
         let url = story.connector.connections().get(&story.id).await.unwrap().okta_url.unwrap();
         let tokens = story.practice.card().tokens.clone();
         for (name, new) in NAMES.into_iter().zip(combination) {
             let text = new.map(|new| if new { &tokens.super_admin_next } else { &tokens.super_admin });
             if let Some(text) = text {
-                vault.put(&story.id, name, &url, &SecretString::from(text.clone())).await.unwrap();
+                keychain.put(&story.id, name, &url, &SecretString::from(text.clone())).await.unwrap();
             }
         }
         let case = format!("{step:?}, {combination:?}");
-        let story = reopened(story, vault);
+        let story = reopened(story, keychain);
         assert!(works(&story).await, "{case}: no working token after the kill");
         let view = story.connector.rotation().resume(&story.id).await.unwrap();
         assert!(works(&story).await, "{case}: no working token after going on");
@@ -237,12 +237,12 @@ async fn killed_at(step: RotationStep) {
 }
 
 /// The same data folder and keychain entries, in another process as it were.
-fn reopened(story: Story, vault: Keychain) -> Story {
+fn reopened(story: Story, keychain: Keychain) -> Story {
     let Story { practice, connector, id, clock, folder } = story;
     drop(connector);
     let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
-        keychain: vault,
+        keychain,
         http: HttpSettings::default(),
         clock: clock.clone(),
         operator: "admin".to_owned(),

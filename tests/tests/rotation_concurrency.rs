@@ -27,13 +27,12 @@ const NAMES: [SecretName; 3] = [SecretName::OktaToken, SecretName::NextOktaToken
 async fn two() -> (Story, Connector, Keychain, String) {
     let options = Options { events_per_second: 0.0, backfill: 30, ..Options::default() };
     let Story { practice, connector, id, clock, folder } = Story::with(options, Clock::system()).await;
-    let vault = Keychain::memory();
+    let keychain = Keychain::memory();
     drop(connector);
     let open = || {
-        let (data_dir, vault, web) = (folder.path().to_owned(), vault.clone(), HttpSettings::default());
+        let (data_dir, keychain, web) = (folder.path().to_owned(), keychain.clone(), HttpSettings::default());
         let (clock, operator) = (clock.clone(), "admin".to_owned());
-        Connector::open(ConnectorConfig { data_dir, keychain: vault, http: web, clock, operator, policy: None })
-            .unwrap()
+        Connector::open(ConnectorConfig { data_dir, keychain, http: web, clock, operator, policy: None }).unwrap()
     };
     let (connector, other) = (open(), open());
     let story = Story { practice, connector, id, clock: clock.clone(), folder };
@@ -50,16 +49,16 @@ async fn two() -> (Story, Connector, Keychain, String) {
     story.connector.rotation().confirm_credential_updated(&story.id, true).await.unwrap();
     story.connector.rotation().go_to_step(&story.id, RotationStep::Watch).await.unwrap();
     let url = story.connector.connections().get(&story.id).await.unwrap().okta_url.unwrap();
-    (story, other, vault, url)
+    (story, other, keychain, url)
 }
 
 /// What the three names hold: `A` the old token, `B` the new one, `C` another, `-` nothing.
-async fn held(story: &Story, vault: &Keychain, url: &str) -> String {
+async fn held(story: &Story, keychain: &Keychain, url: &str) -> String {
     let tokens = &story.practice.card().tokens;
     let letters = [("A", &tokens.super_admin), ("B", &tokens.super_admin_next), ("C", &tokens.org_admin)];
     let mut out = String::new();
     for name in NAMES {
-        let found = vault.find(&story.id, name, url).await.unwrap();
+        let found = keychain.find(&story.id, name, url).await.unwrap();
         let letter = found.map(|one| {
             letters.iter().find(|(_, text)| secrets::Secrets::same(&one, &SecretString::from(text.as_str()))).unwrap().0
         });
@@ -76,24 +75,30 @@ async fn works(connector: &Connector, story: &Story) -> bool {
 
 #[tokio::test]
 async fn a_reader_moves_no_token_while_another_process_holds_the_lock() {
-    let (story, other, vault, url) = two().await;
+    let (story, other, keychain, url) = two().await;
     // The keychain lost the entry in use while one of the two is at work.
-    vault.put(&story.id, NAMES[1], &url, &story.practice.card().tokens.super_admin_next.clone().into()).await.unwrap();
-    vault.forget(&story.id, NAMES[0]).await.unwrap();
-    assert_eq!(held(&story, &vault, &url).await, "-BA");
+    keychain
+        .put(&story.id, NAMES[1], &url, &story.practice.card().tokens.super_admin_next.clone().into())
+        .await
+        .unwrap();
+    keychain.forget(&story.id, NAMES[0]).await.unwrap();
+    assert_eq!(held(&story, &keychain, &url).await, "-BA");
     let lock = store::lock(story.folder.path(), &story.id).unwrap();
     assert!(works(&other, &story).await);
-    assert_eq!(held(&story, &vault, &url).await, "-BA", "it moved a token without the lock");
+    assert_eq!(held(&story, &keychain, &url).await, "-BA", "it moved a token without the lock");
     drop(lock);
     assert!(works(&other, &story).await);
-    assert_eq!(held(&story, &vault, &url).await, "B-A", "with the lock it is put back");
+    assert_eq!(held(&story, &keychain, &url).await, "B-A", "with the lock it is put back");
 }
 
 #[tokio::test]
 async fn a_probe_that_holds_the_lock_does_not_wait_for_it() {
-    let (story, other, vault, url) = two().await;
-    vault.put(&story.id, NAMES[1], &url, &story.practice.card().tokens.super_admin_next.clone().into()).await.unwrap();
-    vault.forget(&story.id, NAMES[0]).await.unwrap();
+    let (story, other, keychain, url) = two().await;
+    keychain
+        .put(&story.id, NAMES[1], &url, &story.practice.card().tokens.super_admin_next.clone().into())
+        .await
+        .unwrap();
+    keychain.forget(&story.id, NAMES[0]).await.unwrap();
     let look = other
         .monitor()
         .probe_now(&story.id, ProbeKind::Heartbeat, connector::Audience::AWAY, &CancellationToken::new())
@@ -103,12 +108,12 @@ async fn a_probe_that_holds_the_lock_does_not_wait_for_it() {
     let row = other.connections().get(&story.id).await.unwrap().report.unwrap().row(CheckId::Token).unwrap().clone();
     assert_eq!(row.outcome, Outcome::Passed);
     story.connector.rotation().resume(&story.id).await.unwrap();
-    assert_eq!(held(&story, &vault, &url).await, "B-A");
+    assert_eq!(held(&story, &keychain, &url).await, "B-A");
 }
 
 #[tokio::test]
 async fn a_pasted_token_waits_until_the_running_token_swap_is_done() {
-    let (story, other, vault, url) = two().await;
+    let (story, other, keychain, url) = two().await;
     let lock = store::lock(story.folder.path(), &story.id).unwrap();
     let (id, pasted) = (story.id.clone(), story.practice.card().tokens.org_admin.clone());
     let paste = async { other.tokens().store(&id, NAMES[0], pasted.into(), false).await.unwrap() };
@@ -116,12 +121,12 @@ async fn a_pasted_token_waits_until_the_running_token_swap_is_done() {
         // Turn after turn it asks for the lock; until it has it, nothing is touched.
         for _ in 0..10 {
             Clock::system().sleep(Duration::from_millis(50)).await;
-            assert_eq!(held(&story, &vault, &url).await, "B-A");
+            assert_eq!(held(&story, &keychain, &url).await, "B-A");
             assert!(story.connector.connections().get(&story.id).await.unwrap().rotation.is_some());
         }
         drop(lock);
     };
     let (view, ()) = tokio::join!(paste, meanwhile);
-    assert_eq!(held(&story, &vault, &url).await, "C--");
+    assert_eq!(held(&story, &keychain, &url).await, "C--");
     assert_eq!(view.rotation, None);
 }

@@ -166,9 +166,12 @@ impl Lane {
         }
         let service = format!("{SERVICE}.{}.{n}", self.number);
         let tokens = &self.practice.card().tokens;
-        let vault = Keychain::system(&service);
-        vault.put(&self.id, SecretName::OktaToken, &self.url, &tokens.super_admin.clone().into()).await.unwrap();
-        vault.put(&self.neighbour, SecretName::OktaToken, &self.url, &tokens.org_admin.clone().into()).await.unwrap();
+        let keychain = Keychain::system(&service);
+        keychain.put(&self.id, SecretName::OktaToken, &self.url, &tokens.super_admin.clone().into()).await.unwrap();
+        keychain
+            .put(&self.neighbour, SecretName::OktaToken, &self.url, &tokens.org_admin.clone().into())
+            .await
+            .unwrap();
         self.practice.control().set(Change::Revive { principal: "super_admin".to_owned() });
         let (old, new) = (tokens.super_admin.clone(), tokens.super_admin_next.clone());
         let (folder, id, url) = (copy.path().to_owned(), self.id.clone(), self.url.clone());
@@ -290,8 +293,8 @@ fn killed(plan: &Plan, kill: Kill, usual: &[Duration]) -> Option<usize> {
         Kill::At(_) => {}
         Kill::Inside(step, part) => std::thread::sleep(usual[step].mul_f64(part)),
         Kill::Held(_, state) => {
-            let (vault, runtime) = (Keychain::system(&plan.service), tokio::runtime::Handle::current());
-            while runtime.block_on(held(plan, &vault)) != state && walker.try_wait().unwrap().is_none() {}
+            let (keychain, runtime) = (Keychain::system(&plan.service), tokio::runtime::Handle::current());
+            while runtime.block_on(held(plan, &keychain)) != state && walker.try_wait().unwrap().is_none() {}
         }
     }
     // SIGKILL: nothing is tidied up.

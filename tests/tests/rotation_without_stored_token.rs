@@ -228,17 +228,17 @@ async fn leaving_the_last_step_and_canceling_forget_its_token() {
 /// The same data folder in another process: memory is gone, the keychain holds the new token or lost it.
 async fn reopened(story: Story, has_next: bool) -> Story {
     let Story { practice, connector, id, clock, folder } = story;
-    let vault = Keychain::memory();
+    let keychain = Keychain::memory();
     let url = connector.connections().get(&id).await.unwrap().okta_url.unwrap();
     let tokens = practice.card().tokens.clone();
-    vault.put(&id, OWN, &url, &tokens.read_only.clone().into()).await.unwrap();
+    keychain.put(&id, OWN, &url, &tokens.read_only.clone().into()).await.unwrap();
     if has_next {
-        vault.put(&id, NEXT, &url, &tokens.super_admin_next.clone().into()).await.unwrap();
+        keychain.put(&id, NEXT, &url, &tokens.super_admin_next.clone().into()).await.unwrap();
     }
     drop(connector);
     let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
-        keychain: vault,
+        keychain,
         http: HttpSettings::default(),
         clock: clock.clone(),
         operator: "admin".to_owned(),

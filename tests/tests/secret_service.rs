@@ -70,14 +70,14 @@ fn lookup() -> (bool, String) {
 #[tokio::test]
 #[ignore = "a scene: the tests above run it on a private bus"]
 async fn scene_keep_give_forget() {
-    let vault = Keychain::system(SERVICE);
-    assert_eq!(vault.probe().await.unwrap(), "Secret Service");
+    let keychain = Keychain::system(SERVICE);
+    assert_eq!(keychain.probe().await.unwrap(), "Secret Service");
     let (_, left) = run("secret-tool", &["search", "--all", "service", SERVICE]);
     assert_eq!(left, "", "the probe leaves nothing");
-    vault.put(&id(), TOKEN, ORIGIN, &secret()).await.unwrap();
+    keychain.put(&id(), TOKEN, ORIGIN, &secret()).await.unwrap();
     let (found, value) = lookup();
     assert!(found && value.contains(CANARY) && value.contains(ORIGIN), "another program finds it there");
-    // A second vault is what the next run of the app has.
+    // A second keychain is what the next run of the app has.
     let next_run = Keychain::system(SERVICE);
     assert_eq!(next_run.get(&id(), TOKEN, ORIGIN).await.unwrap().expose_secret(), CANARY);
     assert_eq!(next_run.has(&id(), TOKEN).await.unwrap(), Some((ORIGIN.to_owned(), false)));
@@ -85,7 +85,7 @@ async fn scene_keep_give_forget() {
     assert_eq!(elsewhere.code(), Code::TokenBoundElsewhere);
     next_run.forget(&id(), TOKEN).await.unwrap();
     assert!(!lookup().0, "it is gone from the keychain");
-    assert_eq!(vault.get(&id(), TOKEN, ORIGIN).await.unwrap_err(), KeychainError::Gone);
+    assert_eq!(keychain.get(&id(), TOKEN, ORIGIN).await.unwrap_err(), KeychainError::Gone);
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn scene_forget_service() {
     real.put(&id(), TOKEN, ORIGIN, &secret()).await.unwrap();
     killed.put(&id(), TOKEN, ORIGIN, &secret()).await.unwrap();
     killed.put(&ConnectionId("c2".to_owned()), TOKEN, ORIGIN, &secret()).await.unwrap();
-    // Another vault is what the next run has; it knows nothing of the killed one's connections.
+    // Another keychain is what the next run has; it knows nothing of the killed one's connections.
     let next_run = Keychain::system(&format!("{SERVICE}.practice"));
     assert_eq!(next_run.forget_service().await, Ok(2));
     assert_eq!(next_run.forget_service().await, Ok(0));
@@ -106,16 +106,16 @@ async fn scene_forget_service() {
 #[tokio::test]
 #[ignore = "a scene: the tests above run it on a private bus"]
 async fn scene_lock_and_restart() {
-    let vault = Keychain::system(SERVICE);
-    vault.put(&id(), TOKEN, ORIGIN, &secret()).await.unwrap();
+    let keychain = Keychain::system(SERVICE);
+    keychain.put(&id(), TOKEN, ORIGIN, &secret()).await.unwrap();
     let at = ["call", "--session", "--dest", "org.freedesktop.secrets", "--object-path", "/org/freedesktop/secrets"];
     let call = ["--method", "org.freedesktop.Secret.Service.Lock", "['/org/freedesktop/secrets/collection/login']"];
     let (locked, said) = run("gdbus", &[&at[..], &call[..]].concat());
     assert!(locked, "{said}");
-    assert_eq!(vault.get(&id(), TOKEN, ORIGIN).await.unwrap_err(), KeychainError::Locked);
-    assert_eq!(vault.probe().await.unwrap_err(), KeychainError::Locked);
+    assert_eq!(keychain.get(&id(), TOKEN, ORIGIN).await.unwrap_err(), KeychainError::Locked);
+    assert_eq!(keychain.probe().await.unwrap_err(), KeychainError::Locked);
     unlock_by_restart();
-    assert_eq!(vault.get(&id(), TOKEN, ORIGIN).await.unwrap().expose_secret(), CANARY, "the session was made anew");
+    assert_eq!(keychain.get(&id(), TOKEN, ORIGIN).await.unwrap().expose_secret(), CANARY, "the session was made anew");
 }
 
 /// `--replace` is what unlocks: a running daemon does not take a password from a second start.
@@ -134,9 +134,9 @@ fn unlock_by_restart() {
 #[tokio::test]
 #[ignore = "a scene: the tests above run it on a private bus"]
 async fn scene_missing() {
-    let vault = Keychain::system(SERVICE);
-    assert_eq!(vault.probe().await.unwrap_err(), KeychainError::Missing);
-    vault.put_for_this_run(&id(), TOKEN, ORIGIN, &secret(), DateTime::UNIX_EPOCH);
-    assert_eq!(vault.get(&id(), TOKEN, ORIGIN).await.unwrap().expose_secret(), CANARY);
-    vault.forget(&id(), TOKEN).await.unwrap();
+    let keychain = Keychain::system(SERVICE);
+    assert_eq!(keychain.probe().await.unwrap_err(), KeychainError::Missing);
+    keychain.put_for_this_run(&id(), TOKEN, ORIGIN, &secret(), DateTime::UNIX_EPOCH);
+    assert_eq!(keychain.get(&id(), TOKEN, ORIGIN).await.unwrap().expose_secret(), CANARY);
+    keychain.forget(&id(), TOKEN).await.unwrap();
 }

@@ -70,9 +70,9 @@ async fn reads<T>(work: impl Future<Output = T>) -> (T, usize, usize) {
 
 /// Watched connections over a data folder, whose policy file says how often.
 async fn watched() -> (Story, Connector) {
-    let (vault, options) = (Keychain::memory(), Options { events_per_second: 0.0, ..Options::default() });
+    let (keychain, options) = (Keychain::memory(), Options { events_per_second: 0.0, ..Options::default() });
     let web = HttpSettings::default();
-    let story = Story::keeping(options, Clock::system(), web.clone(), vault.clone()).await;
+    let story = Story::keeping(options, Clock::system(), web.clone(), keychain.clone()).await;
     story.connector.settings().set_monitor(MonitorSettings::default()).await.unwrap();
     let token = story.practice.card().tokens.super_admin.clone();
     for n in 0..CONNECTIONS {
@@ -97,14 +97,8 @@ async fn watched() -> (Story, Connector) {
     std::fs::write(&file, r#"{"format": 1, "rate_share": 50}"#).unwrap();
     // Opened as another program opens it, which did not start the practice organization and so heeds the policy.
     let (data_dir, policy) = (story.folder.path().to_owned(), Some(PolicyPlace { file, owner: None }));
-    let start = ConnectorConfig {
-        data_dir,
-        keychain: vault,
-        http: web,
-        clock: Clock::system(),
-        operator: "admin".to_owned(),
-        policy,
-    };
+    let start =
+        ConnectorConfig { data_dir, keychain, http: web, clock: Clock::system(), operator: "admin".to_owned(), policy };
     (story, Connector::open(start).unwrap())
 }
 

@@ -62,7 +62,7 @@ fn rust_tests(more: &[&str]) -> Command {
     let words = [&["cargo"], runner, &["--workspace", "--no-fail-fast"], more].concat();
     if cfg!(target_os = "linux") && more.is_empty() {
         let mut command = private_desktop::command(&words);
-        // Lets the tests of the keychain start keychains of their own (tests/tests/keychain.rs).
+        // Lets the tests of the keychain start keychains of their own (tests/tests/secret_service.rs).
         command.env(private_desktop::ALLOWED, "1");
         return command;
     }

@@ -116,11 +116,11 @@ impl Plan {
     }
 }
 
-pub(crate) fn opened(data_dir: PathBuf, vault: Keychain) -> Connector {
+pub(crate) fn opened(data_dir: PathBuf, keychain: Keychain) -> Connector {
     let (web, clock) = (HttpSettings::default(), Clock::system());
     Connector::open(ConnectorConfig {
         data_dir,
-        keychain: vault,
+        keychain,
         http: web,
         clock,
         operator: "admin".to_owned(),
@@ -177,8 +177,8 @@ async fn go(connector: &Connector, id: &ConnectionId, step: RotationStep) {
 pub(crate) async fn look() {
     let plan = Plan::read();
     let connector = plan.open();
-    let vault = Keychain::system(&plan.service);
-    let held = held(&plan, &vault).await;
+    let keychain = Keychain::system(&plan.service);
+    let held = held(&plan, &keychain).await;
     let step = connector.connections().get(&plan.id).await.unwrap().rotation.map(|open| format!("{:?}", open.step));
     let works = works(&connector, &plan.id).await;
     connector.rotation().resume(&plan.id).await.unwrap();
@@ -188,7 +188,7 @@ pub(crate) async fn look() {
         connector.rotation().cancel(&plan.id).await.unwrap();
     }
     let works_after = self::works(&connector, &plan.id).await;
-    let end = self::held(&plan, &vault).await;
+    let end = self::held(&plan, &keychain).await;
     tell(
         &json!({"held": held, "step": step, "works": works, "end": end, "works_after": works_after,
         "connections": connector.connections().list().await.unwrap().len()})
@@ -197,10 +197,10 @@ pub(crate) async fn look() {
 }
 
 /// What the three names hold: `A` the old token, `B` the new one, `-` nothing.
-pub(crate) async fn held(plan: &Plan, vault: &Keychain) -> String {
+pub(crate) async fn held(plan: &Plan, keychain: &Keychain) -> String {
     let mut out = String::new();
     for name in NAMES {
-        let found = vault.find(&plan.id, name, &plan.url).await.unwrap();
+        let found = keychain.find(&plan.id, name, &plan.url).await.unwrap();
         let is = |text: &str| found.as_ref().is_some_and(|one| Secrets::same(one, &SecretString::from(text)));
         out.push(match (is(&plan.old), is(&plan.new), found.is_some()) {
             (true, ..) => 'A',

@@ -55,13 +55,13 @@ impl Story {
     }
 
     /// Whose secrets are kept there.
-    pub(crate) async fn keeping(options: Options, clock: Clock, web: HttpSettings, vault: Keychain) -> Self {
+    pub(crate) async fn keeping(options: Options, clock: Clock, web: HttpSettings, keychain: Keychain) -> Self {
         let time = clock.clone();
         let practice = Practice::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let connector = Connector::open(ConnectorConfig {
             data_dir: folder.path().to_owned(),
-            keychain: vault,
+            keychain,
             http: web,
             clock,
             operator: "admin".to_owned(),

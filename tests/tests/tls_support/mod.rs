@@ -82,14 +82,14 @@ pub(crate) fn web_at(trusted: Trusted, practice: &Practice, address: SocketAddr)
 pub(crate) struct Guide {
     pub(crate) connector: Connector,
     pub(crate) id: ConnectionId,
-    vault: Keychain,
+    keychain: Keychain,
     folder: tempfile::TempDir,
 }
 
-fn opened(folder: &tempfile::TempDir, vault: &Keychain, web: HttpSettings) -> Connector {
+fn opened(folder: &tempfile::TempDir, keychain: &Keychain, web: HttpSettings) -> Connector {
     Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
-        keychain: vault.clone(),
+        keychain: keychain.clone(),
         http: web,
         clock: Clock::system(),
         operator: "admin".to_owned(),
@@ -101,10 +101,10 @@ fn opened(folder: &tempfile::TempDir, vault: &Keychain, web: HttpSettings) -> Co
 impl Guide {
     /// Opens the guide of a new connection.
     pub(crate) async fn begin(web: HttpSettings) -> Self {
-        let (folder, vault) = (tempfile::tempdir().unwrap(), Keychain::memory());
-        let connector = opened(&folder, &vault, web);
+        let (folder, keychain) = (tempfile::tempdir().unwrap(), Keychain::memory());
+        let connector = opened(&folder, &keychain, web);
         let id = connector.connections().begin().await.unwrap().connection.id;
-        Self { connector, id, vault, folder }
+        Self { connector, id, keychain, folder }
     }
 
     /// Walks the guide to the pasted token: the org recognized, the token kept, nothing checked yet.
@@ -117,10 +117,10 @@ impl Guide {
 
     /// Ends the app and starts it again on the same folder and keychain, in another network.
     pub(crate) fn moved(self, web: HttpSettings) -> Self {
-        let Self { connector, id, vault, folder } = self;
+        let Self { connector, id, keychain, folder } = self;
         drop(connector);
-        let connector = opened(&folder, &vault, web);
-        Self { connector, id, vault, folder }
+        let connector = opened(&folder, &keychain, web);
+        Self { connector, id, keychain, folder }
     }
 
     pub(crate) async fn set_domain(&self, typed: &str) -> Result<(), Problem> {

@@ -161,7 +161,7 @@ fn the_bundle_has_what_a_helper_needs_with_consistent_pseudonyms() {
     let text = bundle("acme", RedactionOptions::default());
     let all: Value = serde_json::from_str(&text).unwrap();
     let one = &all["connections"][0];
-    assert_eq!((&all["format"], &one["status"]["state"]), (&json!(1), &json!("stopped")), "{text}");
+    assert_eq!((&all["format"], &one["status"]["state"]), (&json!(2), &json!("stopped")), "{text}");
     assert_eq!(one["report"]["rows"][0]["code"], "token_refused");
     assert_eq!(one["history"]["changes"][0]["state"], "stopped");
     assert_eq!(all["settings"]["heartbeat_s"], 600);

@@ -365,6 +365,6 @@ proptest! {
             prop_assert_eq!(bars(ours), bars(theirs));
         }
         prop_assert!(!page.contains('<'));
-        prop_assert_eq!(object(&filled_with(&text), Language::De)["format"].as_u64(), Some(1));
+        prop_assert_eq!(object(&filled_with(&text), Language::De)["format"].as_u64(), Some(2));
     }
 }

@@ -1,4 +1,4 @@
-//! The set-up report for programs. Within `"format": 1` members are added, never changed.
+//! The set-up report for programs. Within `"format": 2` members are added, never changed.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json as object};
@@ -28,7 +28,7 @@ pub fn json(
     let steps: Vec<_> = LEAVE_STEPS.into_iter().map(|step| messages.text(step, &[]).replace("**", "")).collect();
     let mut report = object!({
         "report": "okta-connector-setup",
-        "format": 1,
+        "format": 2,
         "practice": view.practice,
         "title": messages.text(title, &[("practice", &messages.text(keys::PRACTICE_WORD, &[])), ("name", &connection.name)]),
         "written": time(now),

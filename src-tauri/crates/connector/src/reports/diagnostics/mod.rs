@@ -1,4 +1,4 @@
-//! The diagnostics bundle: everything that a helper needs to know, as one JSON object (`"format": 1`). Pure.
+//! The diagnostics bundle: everything that a helper needs to know, as one JSON object (`"format": 2`). Pure.
 //!
 //! Whatever looks like a token is removed from every text, because a secret may have been pasted into the wrong field or
 //! logged. People, addresses and orgs become pseudonyms, unless the person chose to keep them; a pseudonym stays the same
@@ -81,7 +81,7 @@ pub fn diagnostics(
     let log: Vec<&str> = tail(&bundle.running.log).lines().collect();
     let mut document = json!({
         "diagnostics": "okta-connector-for-radiant",
-        "format": 1,
+        "format": 2,
         "written": time(now),
         "app_version": bundle.running.version,
         "os": bundle.running.os,
