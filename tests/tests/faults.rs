@@ -58,7 +58,7 @@ struct Watch {
 }
 
 /// What came of one case.
-struct Told {
+struct FaultOutcome {
     status: Status,
     told: Duration,
     recovered: Duration,
@@ -67,7 +67,7 @@ struct Told {
     asked: (u64, u64),
 }
 
-impl Told {
+impl FaultOutcome {
     /// Requests of Okta that so much time gives leave to: a run of all checks, and once more, for each look.
     fn leave(&self) -> u64 {
         (self.told.as_secs() / u64::from(EVERY_S / 2) + 2) * 12
@@ -90,7 +90,7 @@ async fn drill_faults() {
         println!("{}", row(case, told, &messages));
     }
     let faults = || cases.iter().zip(&told).filter(|(case, _)| case.alarms());
-    let seconds = |of: fn(&Told) -> Duration| faults().map(|(_, told)| of(told).as_secs()).max();
+    let seconds = |of: fn(&FaultOutcome) -> Duration| faults().map(|(_, told)| of(told).as_secs()).max();
     println!(
         "{}",
         json!({"drill": "faults", "faults": faults().count(), "no_faults": cases.len() - faults().count(),
@@ -107,7 +107,7 @@ async fn drill_faults() {
     }
 }
 
-fn row(case: &Case, told: &Told, messages: &Messages) -> String {
+fn row(case: &Case, told: &FaultOutcome, messages: &Messages) -> String {
     let (code, sentence) = match &told.status.problem {
         Some(problem) => (problem.code.to_string(), messages.code(problem.code, &problem.args).title),
         None => ("-".to_owned(), "-".to_owned()),
@@ -126,7 +126,7 @@ fn row(case: &Case, told: &Told, messages: &Messages) -> String {
     )
 }
 
-async fn drilled(n: usize, case: &Case) -> Told {
+async fn drilled(n: usize, case: &Case) -> FaultOutcome {
     let watch = Watch::begin().await;
     watch.until("well at first", Instant::now(), |status| status.state == State::Ok).await;
     // Somewhere between two looks, elsewhere for each case.
@@ -138,9 +138,9 @@ async fn drilled(n: usize, case: &Case) -> Told {
         None => watch.stays_untold(case).await,
     };
     let now = requests(&watch.story);
-    let mended = Instant::now();
+    let repaired_at = Instant::now();
     mend(&watch.story, &case.mend).await;
-    let (_, recovered) = watch.until("well again", mended, |status| status.state == State::Ok).await;
+    let (_, recovered) = watch.until("well again", repaired_at, |status| status.state == State::Ok).await;
     Clock::system().sleep(AFTERWARDS).await;
     let (worse, well) = watch.notices(began);
     println!(
@@ -150,7 +150,7 @@ async fn drilled(n: usize, case: &Case) -> Told {
         told.as_secs(),
         recovered.as_secs()
     );
-    Told { status, told, recovered, worse, well, asked: (now.0 - before.0, now.1 - before.1) }
+    FaultOutcome { status, told, recovered, worse, well, asked: (now.0 - before.0, now.1 - before.1) }
 }
 
 fn is(status: &Status, state: State, codes: &[Code]) -> bool {

@@ -16,7 +16,7 @@ struct Part {
 }
 
 enum Outcome {
-    Ran(TestCounts),
+    Finished(TestCounts),
     Skipped(&'static str),
 }
 
@@ -74,13 +74,13 @@ impl RunSummary {
             println!("{name}: {error:#}");
             TestCounts { passed: 0, failed: 1 }
         });
-        self.parts.push(Part { name, duration: start.elapsed(), outcome: Outcome::Ran(counts) });
+        self.parts.push(Part { name, duration: start.elapsed(), outcome: Outcome::Finished(counts) });
         counts.failed == 0
     }
 
     fn total(&self) -> TestCounts {
         self.parts.iter().fold(TestCounts::default(), |all, part| match part.outcome {
-            Outcome::Ran(counts) => {
+            Outcome::Finished(counts) => {
                 TestCounts { passed: all.passed + counts.passed, failed: all.failed + counts.failed }
             }
             Outcome::Skipped(_) => all,
@@ -93,7 +93,7 @@ impl RunSummary {
         for part in &self.parts {
             let seconds = part.duration.as_secs_f64();
             match part.outcome {
-                Outcome::Ran(TestCounts { passed, failed }) => {
+                Outcome::Finished(TestCounts { passed, failed }) => {
                     println!("{:<34} {passed:>8} {failed:>8} {seconds:>8.1}", part.name);
                 }
                 Outcome::Skipped(why) => println!("{:<34} skipped: {why}", part.name),

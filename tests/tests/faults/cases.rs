@@ -13,11 +13,11 @@ pub(crate) struct Case {
     /// The state and its possible roots; `None` for what is no fault.
     pub(crate) told: Option<(State, &'static [Code])>,
     pub(crate) mend: Mend,
-    /// Ends by itself after so long; until it is mended when absent.
+    /// Ends by itself after so long; until it is repaired when absent.
     pub(crate) lasts: Option<Duration>,
 }
 
-/// How it is mended.
+/// How it is repaired.
 pub(crate) enum Mend {
     /// As it began.
     Change(fn(&Control)),

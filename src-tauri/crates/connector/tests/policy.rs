@@ -219,11 +219,11 @@ proptest! {
 }
 
 /// A data folder, and a policy file that the account of the tests may write in place of root.
-struct Desk {
+struct PolicyFixture {
     folder: tempfile::TempDir,
 }
 
-impl Desk {
+impl PolicyFixture {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("etc")).unwrap();
@@ -272,15 +272,15 @@ fn mode(path: &Path, mode: u32) {
 
 #[tokio::test]
 async fn a_fixed_value_applies_without_a_restart_and_the_stored_one_returns_afterwards() {
-    let desk = Desk::new();
-    let connector = desk.connector();
+    let fixture = PolicyFixture::new();
+    let connector = fixture.connector();
     assert_eq!(connector.settings().policy().await.unwrap().standing, PolicyState::Absent);
     let own = MonitorSettings { heartbeat_s: 120, full_s: 3_600, notices: false, ..MonitorSettings::default() };
     let kept = connector.settings().set_monitor(own.clone()).await.unwrap();
     assert!(kept.notices_off_since.is_some(), "since when notices are off is noted");
     assert_eq!(MonitorSettings { notices_off_since: None, ..kept }, own);
 
-    desk.fixes(&json!({"format": 1, "heartbeat_s": 900, "notices": true}));
+    fixture.fixes(&json!({"format": 1, "heartbeat_s": 900, "notices": true}));
     let shown = connector.settings().monitor().await.unwrap();
     assert_eq!((shown.heartbeat_s, shown.full_s, shown.notices), (900, 3_600, true));
     let wanted = MonitorSettings { heartbeat_s: 3_600, full_s: 7_200, notices: false, ..shown };
@@ -290,49 +290,49 @@ async fn a_fixed_value_applies_without_a_restart_and_the_stored_one_returns_afte
     let exported: Value = serde_json::from_str(&connector.connections().export().await.unwrap()).unwrap();
     assert_eq!(exported["monitor"]["heartbeat_s"], 120, "another computer's policy is its own");
 
-    std::fs::remove_file(desk.file()).unwrap();
+    std::fs::remove_file(fixture.file()).unwrap();
     let back = connector.settings().monitor().await.unwrap();
     assert_eq!((back.heartbeat_s, back.full_s, back.notices), (120, 7_200, false));
 }
 
 #[tokio::test]
 async fn reauthentication_cannot_be_turned_off_when_it_is_fixed() {
-    let desk = Desk::new();
-    let connector = desk.connector();
-    desk.fixes(&json!({"format": 1, "ask_before_copying": true}));
+    let fixture = PolicyFixture::new();
+    let connector = fixture.connector();
+    fixture.fixes(&json!({"format": 1, "ask_before_copying": true}));
     assert!(connector.settings().set_asks_before_copying(false).await.unwrap());
     assert!(connector.settings().asks_before_copying().await.unwrap());
-    desk.fixes(&json!({"format": 1}));
+    fixture.fixes(&json!({"format": 1}));
     assert!(
         connector.settings().asks_before_copying().await.unwrap(),
         "what could not be chosen was not kept for later"
     );
     assert!(!connector.settings().set_asks_before_copying(false).await.unwrap());
-    desk.fixes(&json!({"format": 1, "ask_before_copying": true}));
+    fixture.fixes(&json!({"format": 1, "ask_before_copying": true}));
     assert!(connector.settings().asks_before_copying().await.unwrap(), "an older choice does not stand against it");
-    desk.fixes(&json!({"format": 1, "ask_before_copying": false}));
+    fixture.fixes(&json!({"format": 1, "ask_before_copying": false}));
     assert!(!connector.settings().asks_before_copying().await.unwrap());
 }
 
 #[tokio::test]
 async fn launch_at_login_is_as_fixed_or_else_as_wanted() {
-    let desk = Desk::new();
-    let connector = desk.connector();
+    let fixture = PolicyFixture::new();
+    let connector = fixture.connector();
     assert!(connector.settings().launches_at_login(true).await.unwrap());
     for fixed in [true, false] {
-        desk.fixes(&json!({"format": 1, "launch_at_login": fixed}));
+        fixture.fixes(&json!({"format": 1, "launch_at_login": fixed}));
         assert_eq!(connector.settings().launches_at_login(!fixed).await.unwrap(), fixed);
     }
 }
 
 #[tokio::test]
 async fn a_file_that_is_not_trusted_applies_only_the_strict_values() {
-    let desk = Desk::new();
-    let connector = desk.connector();
+    let fixture = PolicyFixture::new();
+    let connector = fixture.connector();
     let own = connector.settings().monitor().await.unwrap();
-    std::fs::write(desk.file(), "{\"format\": 1, \"heartbeat_s\": 900, \"ask_before_copying\": false").unwrap();
+    std::fs::write(fixture.file(), "{\"format\": 1, \"heartbeat_s\": 900, \"ask_before_copying\": false").unwrap();
     #[cfg(unix)]
-    mode(&desk.file(), 0o644);
+    mode(&fixture.file(), 0o644);
     let view = connector.settings().policy().await.unwrap();
     assert_eq!(view.problem.unwrap().code, Code::PolicyGarbled);
     assert_eq!(view.fixed, Policy::fail_safe());
@@ -343,27 +343,27 @@ async fn a_file_that_is_not_trusted_applies_only_the_strict_values() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_file_that_others_can_change_is_not_trusted_until_they_cannot() {
-    let desk = Desk::new();
-    let connector = desk.connector();
-    desk.fixes(&json!({"format": 1, "ask_before_copying": false, "contact": "call me"}));
-    mode(&desk.file(), 0o666);
+    let fixture = PolicyFixture::new();
+    let connector = fixture.connector();
+    fixture.fixes(&json!({"format": 1, "ask_before_copying": false, "contact": "call me"}));
+    mode(&fixture.file(), 0o666);
     let view = connector.settings().policy().await.unwrap();
     let problem = view.problem.unwrap();
     assert_eq!((problem.code, view.standing), (Code::PolicyUntrusted, PolicyState::NotBelieved));
     assert!(problem.args["path"].ends_with("etc/policy.json"), "{problem:?}");
     assert_eq!(view.fixed.contact, None, "what somebody else wrote is not shown");
     assert!(connector.settings().asks_before_copying().await.unwrap());
-    mode(&desk.file(), 0o644);
+    mode(&fixture.file(), 0o644);
     assert!(!connector.settings().asks_before_copying().await.unwrap());
-    mode(desk.file().parent().unwrap(), 0o777);
+    mode(fixture.file().parent().unwrap(), 0o777);
     assert!(connector.settings().asks_before_copying().await.unwrap());
 }
 
 #[tokio::test]
 async fn practice_has_no_policy() {
-    let desk = Desk::new();
-    let connector = desk.connector();
-    desk.fixes(&json!({"format": 1, "heartbeat_s": 900, "relay": false}));
+    let fixture = PolicyFixture::new();
+    let connector = fixture.connector();
+    fixture.fixes(&json!({"format": 1, "heartbeat_s": 900, "relay": false}));
     let nowhere = "http://127.0.0.1:9".to_owned();
     let at = PracticeAddresses { okta: nowhere.clone(), radiant_search: nowhere.clone(), radiant_docs: nowhere };
     connector.connections().join_practice(at);
@@ -373,9 +373,9 @@ async fn practice_has_no_policy() {
 
 #[tokio::test]
 async fn the_diagnostics_bundle_contains_the_policy_without_its_contact() {
-    let desk = Desk::new();
-    let connector = desk.connector();
-    desk.fixes(&json!({"format": 1, "heartbeat_s": 900, "contact": "Jo Doe, 4711", "jo@example.com": 1}));
+    let fixture = PolicyFixture::new();
+    let connector = fixture.connector();
+    fixture.fixes(&json!({"format": 1, "heartbeat_s": 900, "contact": "Jo Doe, 4711", "jo@example.com": 1}));
     let running = RuntimeInfo { version: "1".to_owned(), os: "an os".to_owned(), web_view: None, log: String::new() };
     let bundle = connector.reports().diagnostics(&running, RedactionOptions::default()).await.unwrap();
     let parsed: Value = serde_json::from_str(&bundle).unwrap();
