@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::args::{Args, Command};
-use crate::commands::{check, connections, diagnostics, man_pages, policy, practice, status, watch};
+use crate::commands::{check, completions_and_man_pages, connections, diagnostics, policy, practice, status, watch};
 
 fn main() -> ExitCode {
     hardening::protect_memory();
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         Command::Diagnostics(diagnostics) => runtime.block_on(diagnostics::run(diagnostics)),
         Command::Policy(policy) => policy::run(&policy),
         Command::Practice(practice) => runtime.block_on(practice::run(practice)),
-        Command::Completions { shell } => man_pages::completions(shell),
-        Command::Man(man) => man_pages::man(&man),
+        Command::Completions { shell } => completions_and_man_pages::completions(shell),
+        Command::Man(man) => completions_and_man_pages::man(&man),
     }
 }

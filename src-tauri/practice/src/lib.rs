@@ -11,10 +11,10 @@
 )]
 
 mod accounts;
+mod boolean_expression;
 mod card;
 mod control;
 mod events;
-mod expression;
 mod fault;
 mod instance;
 mod okta;

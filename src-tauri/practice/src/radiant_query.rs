@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use strum::EnumString;
 
-use crate::expression::{Expression, Parser, Token};
+use crate::boolean_expression::{Expression, Parser, Token};
 use crate::options::Variants;
 
 /// Status and reason of a refused query.

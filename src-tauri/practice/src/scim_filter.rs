@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use serde_json::Value;
 use strum::EnumString;
 
-use crate::expression::{Expression, Parser, Token};
+use crate::boolean_expression::{Expression, Parser, Token};
 
 /// A parsed filter.
 pub(crate) struct ScimFilter(Expression<Comparison>);

@@ -1,9 +1,9 @@
 //! One file per command.
 
 pub(crate) mod check;
+pub(crate) mod completions_and_man_pages;
 pub(crate) mod connections;
 pub(crate) mod diagnostics;
-pub(crate) mod man_pages;
 pub(crate) mod policy;
 pub(crate) mod practice;
 pub(crate) mod status;

@@ -2,7 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-use crate::access::Access;
+use crate::connection_clients::Access;
 use crate::probe_pass::{ManualRun, ProbeRecorder};
 use crate::probes;
 use crate::records::Records;

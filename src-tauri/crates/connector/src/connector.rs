@@ -8,15 +8,15 @@ use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
-use crate::access::Access;
 use crate::checks::Checks;
+use crate::connection_clients::Access;
 use crate::connections::Connections;
 use crate::guide::Guide;
 use crate::monitor::Monitor;
 use crate::monitor_settings::CurrentMonitorSettings;
 use crate::paths::PolicyPlace;
 use crate::policy::CurrentPolicy;
-use crate::practice::Practice;
+use crate::practice_addresses::Practice;
 use crate::probe_pass::ProbeRecorder;
 use crate::records::Records;
 use crate::reports::Reports;

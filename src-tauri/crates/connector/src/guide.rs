@@ -3,10 +3,10 @@
 use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
-use crate::access::Access;
 use crate::arrival_watch::{ArrivalWatch, watch};
-use crate::guide_state;
-use crate::practice::Practice;
+use crate::connection_clients::Access;
+use crate::guide_changes;
+use crate::practice_addresses::Practice;
 use crate::records::{Records, remember_first_owner, request_full_check};
 use model::arrival::{Arrival, ArrivalTick};
 use model::code::Code;
@@ -66,7 +66,7 @@ impl Guide {
                     tx.forget_org(&id)?;
                 }
                 tx.update::<GuideState>(&id, |state| {
-                    let state = if is_moved { guide_state::moved_to_another_org(state) } else { state };
+                    let state = if is_moved { guide_changes::moved_to_another_org(state) } else { state };
                     GuideState { typed_domain: typed, ..state }
                 })?;
                 tx.update_connection(&id, |connection| {
@@ -100,7 +100,7 @@ impl Guide {
         self.records
             .write(move |tx| {
                 if tx.connection(&id)?.profile != profile {
-                    tx.update(&id, |state| guide_state::with_profile(state, profile))?;
+                    tx.update(&id, |state| guide_changes::with_profile(state, profile))?;
                     request_full_check(tx, &id)?;
                     tx.update_connection(&id, |connection| connection.profile = profile)?;
                 }
@@ -136,7 +136,7 @@ impl Guide {
     /// The store's problem.
     pub async fn confirm(&self, id: &ConnectionId, what: Confirmable, yes: bool) -> Result<ConnectionView, Problem> {
         let (at, by) = (self.records.clock.now(), self.operator.clone());
-        self.records.update_guide(id, move |state| guide_state::confirm(state, what, yes, at, &by)).await
+        self.records.update_guide(id, move |state| guide_changes::confirm(state, what, yes, at, &by)).await
     }
 
     /// Finishes the guide and keeps or forgets the tokens as chosen. The choice is stored first: a token that cannot be
@@ -162,7 +162,7 @@ impl Guide {
                 }
                 remember_first_owner(tx, &view, &views.settings)?;
                 tx.update_connection(&of, |connection| connection.keep = keep)?;
-                tx.update(&of, |state| guide_state::finish(state, views.now))?;
+                tx.update(&of, |state| guide_changes::finish(state, views.now))?;
                 if view.connection.keep != keep {
                     request_full_check(tx, &of)?;
                 }

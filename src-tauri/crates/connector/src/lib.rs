@@ -1,27 +1,26 @@
 //! What the product does, without a window: [`Connector`] opens it and returns one capability per domain.
 //!
 //! Modules, dependencies pointing down only: `connector` > the capabilities (`connections`, `guide`, `tokens`, `checks`,
-//! `monitor`, `rotation`, `reports`, `settings`), which never use each other > `probe_pass`, `access`, `records`,
-//! `token_store` > `probes`, `budget`, `monitor_settings`, `policy`, `practice`, `paths` and the other small modules.
+//! `monitor`, `rotation`, `reports`, `settings`), which never use each other > `probe_pass`, `connection_clients`, `records`,
+//! `token_store` > `probes`, `budget`, `monitor_settings`, `policy`, `practice_addresses`, `paths` and the other small modules.
 
-mod access;
 mod arrival_watch;
 mod budget;
 mod checks;
+mod connection_clients;
 mod connections;
 mod connector;
 mod guide;
-mod guide_state;
+mod guide_changes;
 pub mod links;
 pub mod log_files;
 mod monitor;
 mod monitor_settings;
 mod one_off_check;
-mod owner_comparison;
 pub mod paths;
 pub mod policy;
 pub mod power_events;
-mod practice;
+mod practice_addresses;
 pub mod private_file;
 mod probe_pass;
 mod probes;
@@ -33,6 +32,7 @@ mod settings;
 mod start_config;
 mod token_store;
 mod tokens;
+mod two_token_owners;
 
 pub use checks::Checks;
 pub use connections::Connections;
@@ -40,7 +40,7 @@ pub use connector::{Connector, ConnectorConfig};
 pub use guide::Guide;
 pub use monitor::{Monitor, RoundSummary};
 pub use one_off_check::{OneOffCheck, run_one_off_check};
-pub use practice::PracticeAddresses;
+pub use practice_addresses::PracticeAddresses;
 pub use probe_pass::{Audience, ProbeOutcome};
 pub use rotation::Rotations;
 pub use settings::Settings;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::policy::CurrentPolicy;
-use crate::practice::Practice;
+use crate::practice_addresses::Practice;
 use model::monitor_settings::{MIN_INTERVAL_S, MonitorSettings};
 use model::policy::Policy;
 use model::problem::Problem;

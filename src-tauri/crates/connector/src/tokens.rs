@@ -2,10 +2,10 @@
 
 use secrecy::SecretString;
 
-use crate::access::Access;
-use crate::owner_comparison::compare_owners;
+use crate::connection_clients::Access;
 use crate::records::{Records, request_full_check};
 use crate::token_store::{self, bound_origin, cleaned};
+use crate::two_token_owners::compare_owners;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;

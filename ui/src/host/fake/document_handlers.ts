@@ -1,7 +1,7 @@
 /** The fake app's documents: reports, export and import, stored data, the diagnostics bundle, answers from the documentation. */
 import type { ConnectionView, DataRetention, ImportPreview } from "../model";
 import { problem, viewAtStep } from "./connection_views";
-import type { Handlers } from "./handlers";
+import type { Handlers } from "./handler_types";
 import report from "./report.md?raw";
 
 /** What a scenario fixes of documents. */

@@ -11,7 +11,7 @@ import { capabilities, CHECKS, keepArrival, keepSecret, NOW, PRACTICE_TOKENS, pr
 import { documentHandlers, type DocumentScenario } from "./document_handlers";
 import { parseDomain } from "./domain_reading";
 import { changeStep, followConfirmation, goToSetupStep, setMissing } from "./guide_views";
-import type { CommandName, Handlers } from "./handlers";
+import type { CommandName, Handlers } from "./handler_types";
 import { fakeMonitoring, type MonitoringScenario } from "./monitoring_handlers";
 import { confirmOwner, removeReminders } from "./reminder_views";
 import { attest, beginRotation, cancelRotation, finishRotation, forgetSecret, goToStep, pasteOldToken, storeCheckResult } from "./rotation_views";

@@ -2,7 +2,7 @@
 import { events } from "../commands";
 import type { History, NavigationTarget, AutostartSetting, MonitorSettings, PolicyView, Span } from "../model";
 import { applyPatch } from "../monitor_settings_patch";
-import type { Handlers } from "./handlers";
+import type { Handlers } from "./handler_types";
 import { historiesBy } from "./monitoring_views";
 import { applyPolicy, noPolicy } from "./policy_views";
 

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use url::Url;
 
 use crate::monitor_settings;
-use crate::practice::{Practice, PracticeAddresses};
+use crate::practice_addresses::{Practice, PracticeAddresses};
 use crate::records::Records;
-use crate::{guide_state, links};
+use crate::{guide_changes, links};
 use model::code::Code;
 use model::connection::{Connection, ConnectionId};
 use model::connection_import::{ImportOutcome, ImportPreview, ImportedConnection, ImportedSettings, SkippedConnection};
@@ -51,7 +51,7 @@ impl Connections {
     /// # Errors
     /// The store's problem.
     pub async fn begin(&self) -> Result<ConnectionView, Problem> {
-        self.add(self.records.blank(""), guide_state::begin()).await
+        self.add(self.records.blank(""), guide_changes::begin()).await
     }
 
     /// Creates a practice connection with this name to a practice organization that was just started.
@@ -63,7 +63,7 @@ impl Connections {
         let radiant = RadiantSearch { url: at.radiant_search.clone(), ..RadiantSearch::default() };
         let origin = Some(Origin::Practice(loopback));
         self.join_practice(at);
-        self.add(Connection { name, origin, radiant, ..self.records.blank("practice-") }, guide_state::begin()).await
+        self.add(Connection { name, origin, radiant, ..self.records.blank("practice-") }, guide_changes::begin()).await
     }
 
     /// Sets the addresses of the practice organization whose connection exists already.

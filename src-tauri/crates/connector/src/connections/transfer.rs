@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::guide_state;
+use crate::guide_changes;
 use crate::redaction::without_tokens;
 use model::code::Code;
 use model::connection::{Connection, Profile};
@@ -186,7 +186,7 @@ pub(super) fn to_connection(exported: &ExportedConnection, blank: Connection) ->
         radiant,
         ..blank
     };
-    let begun = guide_state::begin();
+    let begun = guide_changes::begin();
     let setup = GuideState { step: GuideStep::Domain, typed_domain: exported.domain.clone(), imported, ..begun };
     (connection, setup)
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
-use crate::access::Access;
+use crate::connection_clients::Access;
 use crate::probe_pass::{
     Audience, ProbeContext, ProbeOutcome, ProbeRecord, ProbeRecorder, changed, run_every_check, run_probe,
 };

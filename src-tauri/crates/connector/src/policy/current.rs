@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::read;
 use crate::paths::PolicyPlace;
-use crate::practice::Practice;
+use crate::practice_addresses::Practice;
 use model::code::Code;
 use model::policy::{Policy, PolicyState, PolicyView};
 use model::problem::Problem;

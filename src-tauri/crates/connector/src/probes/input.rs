@@ -19,7 +19,7 @@ use secrecy::SecretString;
 use secrets::Keychain;
 
 use super::finding::Finding;
-use super::monitoring_codes::with_monitoring_codes;
+use super::monitoring_token_codes::with_monitoring_codes;
 
 /// The input of a probe.
 pub(crate) struct ProbeInput {

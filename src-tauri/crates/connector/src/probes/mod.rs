@@ -4,24 +4,24 @@
 //! takes about the time of four requests. The token is sent only after the org was recognized and no unaccepted proxy was found
 //! on the way. Nothing here writes to Okta or Radiant, and a lost response is `unknown`, never guessed.
 
-mod capabilities;
+mod capability_table;
 mod connectivity;
 mod delivery;
 mod finding;
+mod heartbeat_and_delivery;
 mod input;
-mod monitoring_codes;
-mod report;
+mod monitoring_token_codes;
+mod report_merge;
 mod rights_events;
 mod row_sink;
 mod run;
-mod small_probes;
 mod system_log;
 mod this_computer;
 mod token_entry;
 mod token_owner;
 mod token_rights;
 
+pub(crate) use heartbeat_and_delivery::{ProbeResult, delivery_probe, heartbeat, is_small_probe_safe, mark_silence};
 pub(crate) use input::{OwnerConfirmation, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
-pub(crate) use report::{has_event_count, may_ask_more, newest_event, with};
+pub(crate) use report_merge::{has_event_count, may_ask_more, newest_event, with};
 pub(crate) use run::{RunResult, run};
-pub(crate) use small_probes::{ProbeResult, delivery_probe, heartbeat, is_small_probe_safe, mark_silence};

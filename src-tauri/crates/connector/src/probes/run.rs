@@ -14,11 +14,11 @@ use radiant::Search;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use super::capabilities::{ReadAccess, finding_of, table};
+use super::capability_table::{ReadAccess, finding_of, table};
 use super::delivery::{self, DeliveryResult};
 use super::finding::Finding;
 use super::input::ProbeInput;
-use super::report::with;
+use super::report_merge::with;
 use super::row_sink::{Progress, RowSink};
 use super::system_log::LogSample;
 use super::{connectivity, system_log, this_computer, token_entry, token_owner, token_rights};

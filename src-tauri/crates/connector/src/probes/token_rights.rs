@@ -1,6 +1,6 @@
 //! Checks what the token may read: roles, users and network zones, one request each.
 
-use super::capabilities::{LEAST_ROLE_INGESTION, LEAST_ROLE_RESPONSE, covers};
+use super::capability_table::{LEAST_ROLE_INGESTION, LEAST_ROLE_RESPONSE, covers};
 use super::finding::Finding;
 use model::check::{FactKey, Outcome, Skip};
 use model::code::Code;

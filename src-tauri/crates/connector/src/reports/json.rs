@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json as object};
 
 use super::format::{label, time, value_name};
-use super::personal_data::{LEAVE_STEPS, owner, personal_data};
+use super::owner_facts::{LEAVE_STEPS, owner, personal_data};
 use crate::redaction::without_tokens;
 use messages::{Messages, keys};
 use model::check::CheckRow;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::format::{escaped, label, time, value_name};
-use super::personal_data::{LEAVE_STEPS, owner, personal_data};
+use super::owner_facts::{LEAVE_STEPS, owner, personal_data};
 use crate::redaction::without_tokens;
 use messages::{Key, Messages, keys};
 use model::check::{CheckReport, CheckRow, Evidence, Outcome};

@@ -10,7 +10,7 @@ mod format;
 mod history;
 mod json;
 mod markdown;
-mod personal_data;
+mod owner_facts;
 
 pub use diagnostics::{Bundle, diagnostics};
 pub use json::json;

@@ -12,13 +12,13 @@ mod steps;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::access::Access;
 use crate::arrival_watch::{ArrivalWatch, watch};
-use crate::guide_state;
-use crate::owner_comparison::compare_owners;
+use crate::connection_clients::Access;
+use crate::guide_changes;
 use crate::probes;
 use crate::records::{Records, request_full_check};
 use crate::token_store::open_rotation;
+use crate::two_token_owners::compare_owners;
 use model::arrival::{Arrival, ArrivalTick};
 use model::check::{CheckId, CheckProgress, CheckReport, FactKey, Outcome};
 use model::code::Code;
@@ -349,7 +349,7 @@ impl Rotations {
 fn remember_new_token(tx: &mut WriteTx<'_>, id: &ConnectionId, finished: Rotation) -> Result<(), StoreError> {
     tx.update(id, |state| {
         let state = GuideState { token_name: finished.token_name.clone(), ..state };
-        let renew = |state, by| guide_state::renew_confirmation(state, Confirmable::CredentialAdded, by);
+        let renew = |state, by| guide_changes::renew_confirmation(state, Confirmable::CredentialAdded, by);
         finished.updated.clone().into_iter().fold(state, renew)
     })?;
     if !finished.pass_through {
