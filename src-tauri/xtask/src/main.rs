@@ -25,6 +25,7 @@ mod run_app;
 mod run_summary;
 mod run_tests;
 mod test_counts;
+mod tests_on_other_dates;
 mod xvfb_screen;
 
 use std::process::ExitCode;
@@ -125,6 +126,8 @@ enum Drill {
     },
     /// The requests of a hundred connections to Okta and Radiant in simulated hours.
     Budget,
+    /// The Rust unit tests on a leap day, on a Saturday and at the end of a year (needs libfaketime).
+    Dates,
 }
 
 fn main() -> ExitCode {
@@ -141,6 +144,7 @@ fn main() -> ExitCode {
         Task::Drill { what: Drill::Faults { only } } => endurance_tests::faults(only.as_deref()),
         Task::Drill { what: Drill::Rotation { kills } } => endurance_tests::rotation(kills),
         Task::Drill { what: Drill::Budget } => endurance_tests::budget(),
+        Task::Drill { what: Drill::Dates } => tests_on_other_dates::run(),
         Task::Bindings => generate_bindings::generate(),
         Task::Licenses => licenses::write(),
         Task::CrossCheck => Ok(cross_check::check()),

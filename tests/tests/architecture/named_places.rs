@@ -20,7 +20,7 @@ pub(crate) const PLACES: &[(&str, &[&str])] = &[
             "src-tauri/src/clipboard/copy_content.rs",
             "src-tauri/src/clipboard/worker.rs",
             "src-tauri/src/practice_org.rs",
-            "src-tauri/xtask/src/dates.rs",
+            "src-tauri/xtask/src/tests_on_other_dates.rs",
         ],
     ),
     // The system bus: power and network events are received, and a person is authenticated.
