@@ -84,7 +84,7 @@ pub(crate) fn capabilities_text(out: &mut impl Write, rows: &[CapabilityRow], me
     for row in rows {
         let name = messages.by_name(&format!("capability.{}", as_str(&row.capability)), &BTreeMap::new());
         let standing = messages.by_name(&format!("standing.{}", as_str(&row.state)), &BTreeMap::new());
-        let by = row.role.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
+        let by = row.granted_by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
         writeln!(out, "  {name:<40} {standing}{by}")?;
     }
     Ok(())

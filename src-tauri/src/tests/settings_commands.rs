@@ -94,6 +94,7 @@ fn a_setting_changed_elsewhere_is_kept_and_the_window_is_notified() {
     let changed = change(json!({"heartbeat_s": 1_200, "reminders": {"owner_days": 30}}));
     assert_eq!((&changed["heartbeat_s"], &changed["quiet_until"]), (&json!(1_200), &json!(until)), "{changed}");
     assert_eq!(changed["reminders"], json!({"on": true, "token_age_days": 180, "owner_days": 30}));
+    assert_eq!(received.wait_for(2), 2);
     window.call("pause_notices", json!({"until": null})).unwrap();
     assert_eq!(received.wait_for(3), 3, "every write is announced, also the window's own");
     let kept = window.call("monitor_settings", json!({})).unwrap();

@@ -20,7 +20,7 @@ pub(crate) fn test() -> Result<ExitCode> {
     summary.side_by_side(
         |summary| test_frontend(summary, frontend_builds),
         |summary| {
-            tests_build = summary.step("Rust tests: build", || process::run(rust_tests(&["--no-run"])));
+            tests_build = summary.step("Rust tests: build", || process::run(build_rust_tests()));
             app_builds = cfg!(target_os = "linux")
                 && summary.step("app and connectorctl: build", run_app::build_with_command_line);
         },
@@ -34,7 +34,7 @@ pub(crate) fn test() -> Result<ExitCode> {
         summary.skip("window tests", "the app does not build");
     }
     if tests_build {
-        summary.command("Rust tests", rust_tests(&[]));
+        summary.command("Rust tests", rust_tests());
     } else {
         summary.skip("Rust tests", "they do not build");
     }
@@ -54,13 +54,22 @@ fn test_frontend(summary: &mut RunSummary, builds: bool) {
     }
 }
 
+/// Makes the command that builds the tests without running them.
+fn build_rust_tests() -> Command {
+    process::command("cargo", &[rust_test_runner(), &["--workspace", "--no-run"]].concat(), &paths::root())
+}
+
+/// Returns the arguments for cargo-nextest, or for the runner of cargo where that is not installed.
+fn rust_test_runner() -> &'static [&'static str] {
+    if paths::program("cargo-nextest").is_some() { &["nextest", "run"] } else { &["test"] }
+}
+
 /// Makes the command for cargo-nextest, or for cargo's own runner where that is not installed.
 ///
 /// Both run on a private desktop, so that the tests of the keychain use a real Secret Service and never the user's own.
-fn rust_tests(more: &[&str]) -> Command {
-    let runner: &[&str] = if paths::program("cargo-nextest").is_some() { &["nextest", "run"] } else { &["test"] };
-    let words = [&["cargo"], runner, &["--workspace", "--no-fail-fast"], more].concat();
-    if cfg!(target_os = "linux") && more.is_empty() {
+fn rust_tests() -> Command {
+    let words = [&["cargo"], rust_test_runner(), &["--workspace", "--no-fail-fast"]].concat();
+    if cfg!(target_os = "linux") {
         let mut command = private_desktop::command(&words);
         // Lets the tests of the keychain start keychains of their own (tests/tests/secret_service.rs).
         command.env(private_desktop::ALLOWED, "1");

@@ -309,7 +309,7 @@ export type CapabilityRow = {
 	/**  Whether the token has it. */
 	state: CapabilityState,
 	/**  Okta's label of the role that allows it, if one is known. */
-	role: string | null,
+	granted_by: string | null,
 	/**  Whether the selected profile needs it. */
 	needed: boolean,
 };

@@ -91,7 +91,8 @@ fn view(text: &str) -> ConnectionView {
     };
     let by = Some(said());
     let capability = Capability::EditZones;
-    let capabilities = vec![CapabilityRow { capability, state: CapabilityState::Refused, role: by, needed: true }];
+    let capabilities =
+        vec![CapabilityRow { capability, state: CapabilityState::Refused, granted_by: by, needed: true }];
     let report = CheckReport { started: noon(), finished: noon(), rows: vec![row], capabilities };
     let setup = GuideState {
         typed_domain: said(),
@@ -224,6 +225,6 @@ proptest! {
         let written = bundle(&format!("{before}{scheme}{canary}{after}"), redact);
         prop_assert!(!written.contains(&canary), "{}", written);
         let whole: Value = serde_json::from_str(&written).map_err(|error| TestCaseError::fail(error.to_string()))?;
-        prop_assert_eq!(whole["format"].as_u64(), Some(1));
+        prop_assert_eq!(whole["format"].as_u64(), Some(2));
     }
 }

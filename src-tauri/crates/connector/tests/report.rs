@@ -82,7 +82,7 @@ fn view() -> ConnectionView {
         capabilities: vec![CapabilityRow {
             capability: Capability::EditZones,
             state: CapabilityState::Refused,
-            role: Some("Read-only Administrator".to_owned()),
+            granted_by: Some("Read-only Administrator".to_owned()),
             needed: true,
         }],
     };
@@ -197,7 +197,7 @@ fn filled_with(text: &str) -> ConnectionView {
         Some(Arrival { uuid: text.to_owned(), event_type: text.to_owned(), published: noon(), found_at: noon() });
     view.secrets[0].bound_to = Some(text.to_owned());
     let report = view.report.as_mut().unwrap();
-    report.capabilities[0].role = Some(text.to_owned());
+    report.capabilities[0].granted_by = Some(text.to_owned());
     for row in &mut report.rows {
         row.facts.push(fact(FactKey::Owner, text));
         row.facts.push(fact(FactKey::TokenName, text));

@@ -71,7 +71,7 @@ pub struct CapabilityRow {
     pub state: CapabilityState,
     /// Okta's label of the role that allows it, if one is known.
     #[serde(alias = "by")]
-    pub role: Option<String>,
+    pub granted_by: Option<String>,
     /// Whether the selected profile needs it.
     pub needed: bool,
 }

@@ -91,9 +91,9 @@ const RIGHTS = ["read_system_log", "read_users", "read_zones", "suspend_user", "
 
 export function capabilities(standing: "all" | "reading" | "unknown"): CapabilityRow[] {
   return RIGHTS.map((capability, i) => {
-    if (i < 3) return { capability, state: "proven", role: null, needed: true };
-    if (standing === "all") return { capability, state: "allowed", role: "Super Administrator", needed: true };
-    return { capability, state: standing === "reading" ? "refused" : "could_not_be_told", role: null, needed: true };
+    if (i < 3) return { capability, state: "proven", granted_by: null, needed: true };
+    if (standing === "all") return { capability, state: "allowed", granted_by: "Super Administrator", needed: true };
+    return { capability, state: standing === "reading" ? "refused" : "could_not_be_told", granted_by: null, needed: true };
   });
 }
 

@@ -285,12 +285,12 @@ const scenarios: Record<string, Scenario> = {
   rotation_watch_without: { views: [viewInRotation("watch", (view) => (view.secrets = view.secrets.filter((one) => one.name !== "radiant_search_token")))] },
   rotation_revoke: { views: [viewInRotation("revoke")] },
   rotation_refused: { views: [viewInRotation("revoke")], refuse: { revokeOldToken: problem("revocation_refused", { request_id: "aBcDeFgHiJkLmNoPqRsT-example" }) } },
-  rotation_unknown: { views: [viewInRotation("revoke", (_, rotation) => Object.assign(rotation, { asked: NOW }))], refuse: { revokeOldToken: problem("revocation_unknown") } },
+  rotation_unknown: { views: [viewInRotation("revoke", (_, rotation) => Object.assign(rotation, { revocation_sent: NOW }))], refuse: { revokeOldToken: problem("revocation_unknown") } },
   rotation_still: {
-    views: [viewInRotation("revoke", (_, rotation) => Object.assign(rotation, { asked: NOW }))],
+    views: [viewInRotation("revoke", (_, rotation) => Object.assign(rotation, { revocation_sent: NOW }))],
     refuse: { oldTokenRevoked: problem("old_token_still_valid", { args: { name: "Radiant Security API Token" } }) },
   },
-  rotation_lost: { views: [viewInRotation("revoke", (_, rotation) => Object.assign(rotation, { asked: NOW, found: null }))] },
+  rotation_lost: { views: [viewInRotation("revoke", (_, rotation) => Object.assign(rotation, { revocation_sent: NOW, found: null }))] },
   rotation_console: { views: [viewInRotation("revoke", (view) => (view.secrets = view.secrets.filter((one) => one.name !== "previous_okta_token")))] },
   rotation_left: { views: [viewAfterRotation("not_yet", null)] },
   rotation_confirmed: { views: [viewAfterRotation("by_word", "confirmed")] },
@@ -313,7 +313,7 @@ const scenarios: Record<string, Scenario> = {
   rotation_nothing_watch: { views: [viewInRotation("watch", undefined, "nothing")] },
   rotation_nothing_revoke: { views: [viewInRotation("revoke", undefined, "nothing")] },
   rotation_own_revoke: { views: [viewInRotation("revoke", undefined, "monitoring_token")] },
-  rotation_own_lost: { views: [viewInRotation("revoke", (_, rotation) => Object.assign(rotation, { asked: NOW }), "monitoring_token")] },
+  rotation_own_lost: { views: [viewInRotation("revoke", (_, rotation) => Object.assign(rotation, { revocation_sent: NOW }), "monitoring_token")] },
   rotation_new_as_old: { views: [viewInRotation("revoke", undefined, "nothing")], refuse: { storeSecret: problem("token_same_as_new") } },
   rotation_pasted_other: {
     views: [

@@ -32,7 +32,7 @@ pub(super) fn table(profile: Profile, roles: Option<&[Role]>, access: ReadAccess
         .map(|&capability| {
             let (standing, by) = state(capability, roles, access);
             let needed = profile == Profile::Response || capability == Capability::ReadSystemLog;
-            CapabilityRow { capability, state: standing, role: by, needed }
+            CapabilityRow { capability, state: standing, granted_by: by, needed }
         })
         .collect()
 }

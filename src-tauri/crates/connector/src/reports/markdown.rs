@@ -201,7 +201,7 @@ impl Page<'_> {
                 vec![
                     label(self.messages, "capability", &row.capability),
                     label(self.messages, "standing", &row.state),
-                    row.role.as_deref().map(|by| self.safe(by)).unwrap_or_default(),
+                    row.granted_by.as_deref().map(|by| self.safe(by)).unwrap_or_default(),
                     self.text(if row.needed { keys::REPORT_YES } else { keys::REPORT_NO }),
                 ]
             })
