@@ -28,26 +28,11 @@ use model::guide::{Confirmable, GuideState};
 use model::problem::Problem;
 use model::reminder::ReminderState;
 use model::rotation::{Attestation, RevocationStatus, Rotation, RotationStep, TokenInUse};
+use model::rotation_rules::NEW_TOKEN_CHECKS;
 use model::secret::SecretName;
 use okta::Okta;
 use revocation::Revocation;
 use store::{StoreError, WriteTx};
-
-/// The checks of a new token.
-const NEW_TOKEN_CHECKS: [CheckId; 12] = [
-    CheckId::Domain,
-    CheckId::Tls,
-    CheckId::Clock,
-    CheckId::Token,
-    CheckId::Owner,
-    CheckId::Roles,
-    CheckId::TokenEntry,
-    CheckId::SystemLog,
-    CheckId::Users,
-    CheckId::Zones,
-    CheckId::RateLimit,
-    CheckId::Capabilities,
-];
 
 /// The rotation of each connection's API token.
 pub struct Rotations {
