@@ -34,6 +34,16 @@ function countShortTimers() {
 }
 
 /**
+ * Runs in the page. Chromium keeps the old colors of a row that it has not drawn since the color scheme changed, and which rows
+ * those are depends on the machine's load, so every row is drawn.
+ */
+function drawEveryRow() {
+  const style = new CSSStyleSheet();
+  style.replaceSync("* { content-visibility: visible !important; }");
+  document.adoptedStyleSheets.push(style);
+}
+
+/**
  * Waits until the page has no short timer and no transition left. The end of one transition begins the next where a color is
  * inherited, so they are finished until none is running.
  */
@@ -73,6 +83,7 @@ export async function openLane(browser, url, viewport) {
     await page.goto(`${url}/fake.html?fake=${scenario}${state.language ? `&language=${state.language}` : ""}`);
     await page.waitForSelector(scenario === "loading" ? "main" : "main h1, main .loading");
     await page.evaluate(axe);
+    await page.evaluate(drawEveryRow);
     await settle(page);
   }
 
