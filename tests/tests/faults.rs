@@ -264,8 +264,11 @@ async fn pass(
     looks: Arc<Mutex<Vec<Look>>>,
     cancel: CancellationToken,
 ) -> Option<chrono::DateTime<chrono::Utc>> {
-    let RoundSummary { outcomes: tended, next, .. } =
-        connector.monitor().run_due_probes(connector::Audience::AWAY, None, &cancel).await.unwrap();
+    let RoundSummary { outcomes: tended, next, .. } = connector
+        .monitor()
+        .run_due_probes(&connector::PassScope::Every, connector::Audience::AWAY, None, &cancel)
+        .await
+        .unwrap();
     let seen = tended.into_iter().map(|one| Look { at: Instant::now(), after: one.after, notice: one.notification });
     looks.lock().unwrap().extend(seen);
     next

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use connector::{Audience, Connector, ConnectorConfig};
+use connector::{Audience, Connector, ConnectorConfig, PassScope};
 use http_client::HttpSettings;
 use keyring_core::api::CredentialStoreApi;
 use keyring_core::{CredentialStore, Entry, Error, mock};
@@ -114,7 +114,12 @@ impl Refused {
     }
 
     async fn tend(&self) {
-        self.story.connector.monitor().run_due_probes(Audience::Nobody, None, &CancellationToken::new()).await.unwrap();
+        self.story
+            .connector
+            .monitor()
+            .run_due_probes(&PassScope::Every, Audience::Nobody, None, &CancellationToken::new())
+            .await
+            .unwrap();
     }
 }
 

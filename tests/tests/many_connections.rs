@@ -123,7 +123,7 @@ impl Crowd {
         let connector = self.restart();
         let tended = connector
             .monitor()
-            .run_due_probes(connector::Audience::AWAY, None, &CancellationToken::new())
+            .run_due_probes(&connector::PassScope::Every, connector::Audience::AWAY, None, &CancellationToken::new())
             .await
             .unwrap()
             .outcomes;
@@ -175,7 +175,7 @@ async fn drill_budget() {
     let began = Instant::now();
     let idle = connector
         .monitor()
-        .run_due_probes(connector::Audience::AWAY, None, &CancellationToken::new())
+        .run_due_probes(&connector::PassScope::Every, connector::Audience::AWAY, None, &CancellationToken::new())
         .await
         .unwrap()
         .outcomes;

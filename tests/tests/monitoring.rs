@@ -74,7 +74,12 @@ async fn a_refused_token_stops_monitoring_is_notified_once_and_a_new_token_resum
     story.paste(&story.practice.card().tokens.super_admin_next.clone()).await;
     // Nothing is due for hours but what the new token asks for.
     let cancel = CancellationToken::new();
-    let round = story.connector.monitor().run_due_probes(connector::Audience::AWAY, None, &cancel).await.unwrap();
+    let round = story
+        .connector
+        .monitor()
+        .run_due_probes(&connector::PassScope::Every, connector::Audience::AWAY, None, &cancel)
+        .await
+        .unwrap();
     let [resumed] = round.outcomes.as_slice() else { panic!("not looked at: {round:?}") };
     assert_eq!((resumed.before.state, resumed.after.state), (State::Stopped, State::Ok), "{:?}", resumed.after);
     assert!(
@@ -84,7 +89,7 @@ async fn a_refused_token_stops_monitoring_is_notified_once_and_a_new_token_resum
         story
             .connector
             .monitor()
-            .run_due_probes(connector::Audience::AWAY, None, &cancel)
+            .run_due_probes(&connector::PassScope::Every, connector::Audience::AWAY, None, &cancel)
             .await
             .unwrap()
             .outcomes
@@ -292,7 +297,7 @@ async fn a_paused_connection_is_not_probed_and_shows_that_it_is_paused() {
     let round = story
         .connector
         .monitor()
-        .run_due_probes(connector::Audience::AWAY, None, &CancellationToken::new())
+        .run_due_probes(&connector::PassScope::Every, connector::Audience::AWAY, None, &CancellationToken::new())
         .await
         .unwrap();
     assert!(round.outcomes.is_empty() && round.next.is_none());
@@ -302,7 +307,7 @@ async fn a_paused_connection_is_not_probed_and_shows_that_it_is_paused() {
     let round = story
         .connector
         .monitor()
-        .run_due_probes(connector::Audience::AWAY, None, &CancellationToken::new())
+        .run_due_probes(&connector::PassScope::Every, connector::Audience::AWAY, None, &CancellationToken::new())
         .await
         .unwrap();
     assert_eq!(round.outcomes.len(), 1);

@@ -11,7 +11,7 @@ mod support;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use connector::{Audience, ProbeOutcome};
+use connector::{Audience, PassScope, ProbeOutcome};
 use model::check::{CheckId, CheckReport, FactKey, Outcome, Skip};
 use model::code::Code;
 use model::connection::{Keep, Profile};
@@ -184,8 +184,12 @@ async fn a_pause_during_a_probe_stays_and_the_probe_requests_no_other() {
     assert_eq!(after.state, State::Paused, "the look knows what was changed under it");
     let view = story.connector.connections().get(&story.id).await.unwrap();
     assert!(view.monitor.paused_since.is_some() && view.status.state == State::Paused, "{:?}", view.monitor);
-    let round =
-        story.connector.monitor().run_due_probes(Audience::AWAY, None, &CancellationToken::new()).await.unwrap();
+    let round = story
+        .connector
+        .monitor()
+        .run_due_probes(&PassScope::Every, Audience::AWAY, None, &CancellationToken::new())
+        .await
+        .unwrap();
     assert_eq!(round.outcomes.len(), 0);
 }
 
@@ -200,8 +204,12 @@ async fn a_probe_with_the_old_token_does_not_affect_the_new_one() {
     assert!(looking.await.unwrap().unwrap().is_none(), "it was asked with another token");
     let view = story.connector.connections().get(&story.id).await.unwrap();
     assert_eq!(said(&view.status), (State::Ok, None));
-    let round =
-        story.connector.monitor().run_due_probes(Audience::AWAY, None, &CancellationToken::new()).await.unwrap();
+    let round = story
+        .connector
+        .monitor()
+        .run_due_probes(&PassScope::Every, Audience::AWAY, None, &CancellationToken::new())
+        .await
+        .unwrap();
     let [new] = round.outcomes.as_slice() else { panic!("the new token is not looked at: {round:?}") };
     assert_eq!((said(&new.after), &new.notification), ((State::Ok, None), &None));
 }
@@ -212,15 +220,17 @@ async fn a_finding_of_a_process_without_notifications_is_notified_by_the_desktop
     story.radiant_has_read().await;
     let cancel = CancellationToken::new();
     probe(&story, ProbeKind::Full).await;
-    story.connector.monitor().run_due_probes(Audience::AWAY, None, &cancel).await.unwrap();
+    story.connector.monitor().run_due_probes(&PassScope::Every, Audience::AWAY, None, &cancel).await.unwrap();
     story.control().set(Change::Revoke { principal: OWNER.to_owned() });
     let seen = probe_for(&story, ProbeKind::Heartbeat, Audience::Nobody).await;
     assert_eq!((said(&seen.0).1, seen.1), (Some(Code::TokenRefused), None));
-    let round = story.connector.monitor().run_due_probes(Audience::AWAY, None, &cancel).await.unwrap();
+    let round =
+        story.connector.monitor().run_due_probes(&PassScope::Every, Audience::AWAY, None, &cancel).await.unwrap();
     assert_eq!(round.elsewhere.as_slice(), std::slice::from_ref(&story.id), "the tray and the window are told of it");
     let told: Vec<_> = round.outcomes.iter().map(|one| worse(one.notification.as_ref())).collect();
     assert_eq!(told, [Some(Code::TokenRefused)]);
-    let round = story.connector.monitor().run_due_probes(Audience::AWAY, None, &cancel).await.unwrap();
+    let round =
+        story.connector.monitor().run_due_probes(&PassScope::Every, Audience::AWAY, None, &cancel).await.unwrap();
     assert!(round.outcomes.is_empty() && round.elsewhere.is_empty(), "{round:?}");
 }
 

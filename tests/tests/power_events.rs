@@ -136,14 +136,17 @@ impl MonitorState {
             let (connector, seen, burst, cancel) =
                 (connector.clone(), Arc::clone(&seen), events.burst(), cancel.clone());
             async move {
-                let round =
-                    connector.monitor().run_due_probes(connector::Audience::AWAY, burst, &cancel).await.unwrap();
+                let round = connector
+                    .monitor()
+                    .run_due_probes(&connector::PassScope::Every, connector::Audience::AWAY, burst, &cancel)
+                    .await
+                    .unwrap();
                 seen.lock().unwrap().extend(round.outcomes.iter().map(|one| one.after.state));
                 round.next
             }
         };
         let worker = Worker::new("test", REST, pass);
-        let watch = tokio::spawn(power_events.supervise(worker, Clock::system(), end.clone()));
+        let watch = tokio::spawn(power_events.supervise(vec![worker], Clock::system(), end.clone()));
         // The first pass, and the bus.
         tokio::time::sleep(Duration::from_millis(700)).await;
         assert_eq!(looks.lock().unwrap().len(), 0, "nothing is due yet");

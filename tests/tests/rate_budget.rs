@@ -72,7 +72,7 @@ impl Budget {
             .story
             .connector
             .monitor()
-            .run_due_probes(connector::Audience::AWAY, None, &CancellationToken::new())
+            .run_due_probes(&connector::PassScope::Every, connector::Audience::AWAY, None, &CancellationToken::new())
             .await
             .unwrap();
         round.outcomes.len()

@@ -7,7 +7,7 @@
 mod support;
 
 use chrono::TimeDelta;
-use connector::{Connector, ConnectorConfig};
+use connector::{Audience, Connector, ConnectorConfig, MonitoringLocks, PassScope};
 use http_client::HttpSettings;
 use model::check::CheckId;
 use model::code::Code;
@@ -54,7 +54,7 @@ fn later(story: &Story, days: i64) -> Connector {
 }
 
 async fn told(connector: &Connector) -> Vec<ReminderKind> {
-    let tended = connector.monitor().due_reminders(false).await.unwrap();
+    let tended = connector.monitor().due_reminders(&PassScope::Every, Audience::AWAY).await.unwrap();
     let reminders = tended.into_iter().flat_map(|one| match one.notification {
         Some(NotificationEvent::Remind { reminders }) => reminders,
         other => panic!("{other:?}"),
@@ -85,6 +85,10 @@ async fn after_half_a_year_owner_and_age_are_notified_once_and_change_no_status(
     assert_eq!(told(&story.connector).await, [], "nothing on the first day");
     let then = later(&story, 181);
     let before = then.connections().get(&story.id).await.unwrap().status;
+    let elsewhere = PassScope::Hosted(MonitoringLocks::default());
+    let of_others = then.monitor().due_reminders(&elsewhere, Audience::AWAY).await.unwrap();
+    let to_nobody = then.monitor().due_reminders(&PassScope::Every, Audience::Nobody).await.unwrap();
+    assert_eq!((of_others.len(), to_nobody.len()), (0, 0), "another process notifies them");
     assert_eq!(told(&then).await, [ReminderKind::OwnerService, ReminderKind::TokenAge]);
     assert_eq!(told(&then).await, [], "each once");
     let after = then.connections().get(&story.id).await.unwrap();

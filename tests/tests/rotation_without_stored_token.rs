@@ -327,6 +327,11 @@ async fn leftovers_of_a_killed_rotation_are_forgotten_in_the_next_pass() {
     let (store, id) = (Store::open(story.folder.path()).unwrap(), story.id.clone());
     store.write(move |tx| tx.put_secret_state(&id, &state)).await.unwrap();
     assert_eq!(kept(&story).await, [NEXT]);
-    story.connector.monitor().run_due_probes(connector::Audience::AWAY, None, &CancellationToken::new()).await.unwrap();
+    story
+        .connector
+        .monitor()
+        .run_due_probes(&connector::PassScope::Every, connector::Audience::AWAY, None, &CancellationToken::new())
+        .await
+        .unwrap();
     assert_eq!(kept(&story).await, []);
 }

@@ -7,7 +7,7 @@ use std::fmt::Debug;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use connector::paths::PolicyPlace;
-use connector::{Audience, Connector, ConnectorConfig};
+use connector::{Audience, Connector, ConnectorConfig, PassScope};
 use http_client::HttpSettings;
 use model::connection::{Keep, Profile};
 use model::monitor::ProbeKind;
@@ -107,7 +107,8 @@ async fn a_pass_reads_the_policy_once_and_the_settings_twice_for_each_probe() {
     tracing::subscriber::set_global_default(Counting).unwrap();
     let (story, connector) = watched().await;
     let cancel = CancellationToken::new();
-    let (round, policy, settings) = reads(connector.monitor().run_due_probes(Audience::AWAY, None, &cancel)).await;
+    let (round, policy, settings) =
+        reads(connector.monitor().run_due_probes(&PassScope::Every, Audience::AWAY, None, &cancel)).await;
     let looks = round.unwrap().outcomes.len();
     println!("a round of {looks} looks: policy {policy}, settings {settings}");
     assert!(looks > 0, "nothing was due");
@@ -124,7 +125,8 @@ async fn a_pass_reads_the_policy_once_and_the_settings_twice_for_each_probe() {
     run.unwrap();
     assert_eq!(policy, 1, "a run of checks: policy {policy}");
 
-    let (reminded, policy, settings) = reads(connector.monitor().due_reminders(false)).await;
+    let (reminded, policy, settings) =
+        reads(connector.monitor().due_reminders(&PassScope::Every, Audience::AWAY)).await;
     println!("reminders of {CONNECTIONS}: policy {policy}, settings {settings}");
     reminded.unwrap();
     assert_eq!((policy, settings), (1, 1), "reminders of {CONNECTIONS} connections");

@@ -30,6 +30,9 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Connections(Connections),
     /// Monitor connections and print each change of status until interrupted.
+    ///
+    /// One process at a time watches a connection. For a connection that the app watches, the changes that the app finds are
+    /// printed, at most 30 seconds later; when the app ends, this command takes over.
     Watch(Watch),
     /// Write a diagnostics bundle for support as JSON: without secrets; people, addresses and orgs as pseudonyms.
     Diagnostics(Diagnostics),

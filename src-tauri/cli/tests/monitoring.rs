@@ -1,84 +1,18 @@
-//! Runs `connectorctl status`, `watch`, `connections` and `diagnostics` as a script does, against a practice organization.
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
+//! Runs `connectorctl status`, `connections` and `diagnostics` as a script does, against a practice organization.
 
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+mod support;
 
-use connector::{Connector, ConnectorConfig, PracticeAddresses};
 use model::connection::Keep;
 use model::monitor::ProbeKind;
 use model::monitor_settings::MonitorSettings;
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;
 use model::status::State;
-use practice::{Change, Options, Practice};
-use runtime::Clock;
+use practice::Change;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-const OWNER: &str = "super_admin";
-
-/// A practice organization whose Radiant reads the System Log, its card on disk, and data folders.
-struct Fixture {
-    practice: Practice,
-    folder: tempfile::TempDir,
-}
-
-impl Fixture {
-    async fn new() -> Self {
-        let practice = Practice::start(Options::default()).await.unwrap();
-        practice.control().credential(Some(practice.card().tokens.super_admin.clone()));
-        while practice.control().counters().radiant_has == 0 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("card.json"), serde_json::to_string(practice.card()).unwrap()).unwrap();
-        Self { practice, folder }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Returns the command in practice, over the data folder `name`.
-    fn in_practice(&self, args: &[&str], name: &str) -> Command {
-        let mut command = over(args, &self.path(name));
-        command.arg("--practice-card").arg(self.path("card.json"));
-        command
-    }
-
-    /// Returns a connector of this process over the same data folder, with its clock shifted by `offset`.
-    fn connector(&self, name: &str, offset: chrono::TimeDelta) -> Connector {
-        let config = ConnectorConfig { clock: Clock::offset(offset), ..ConnectorConfig::in_memory(self.path(name)) };
-        Connector::open(config).unwrap()
-    }
-
-    fn addresses(&self) -> PracticeAddresses {
-        let card = self.practice.card();
-        PracticeAddresses::new(&card.okta, &card.radiant.search, &card.radiant.docs)
-    }
-}
-
-fn over(args: &[&str], folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_connectorctl"));
-    command.args(args).arg("--data-dir").arg(folder).stdin(Stdio::null());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-async fn run(mut command: Command) -> Output {
-    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
+use support::{Fixture, OWNER, over, run, stderr, stdout};
 
 #[tokio::test]
 async fn status_reports_the_result_of_a_check_and_keeps_reporting_it() {
@@ -208,99 +142,6 @@ async fn a_reminder_is_reported_with_the_status_and_does_not_change_it() {
     assert!(!reminders[0]["title"].as_str().unwrap().contains('{'), "{reminders}");
     let shown = run(over(&["connections", "show", "Practice"], &fixture.path("a"))).await;
     assert!(stdout(&shown).contains("Reminder: Notifications have been switched off since "), "{}", stdout(&shown));
-}
-
-#[tokio::test]
-async fn watch_prints_each_change_once_until_it_is_terminated() {
-    let fixture = Fixture::new().await;
-    let quick = MonitorSettings { heartbeat_s: 5, ..MonitorSettings::practice() };
-    let inside = fixture.connector("a", chrono::TimeDelta::zero());
-    inside.connections().join_practice(fixture.addresses());
-    inside.settings().set_monitor(quick).await.unwrap();
-    let mut child = fixture.in_practice(&["watch", "--json"], "a").spawn().unwrap();
-    let (sender, printed) = std::sync::mpsc::channel::<Value>();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    std::thread::spawn(move || {
-        for line in lines.map_while(Result::ok) {
-            sender.send(serde_json::from_str(&line).unwrap()).unwrap_or_default();
-        }
-    });
-    let control = fixture.practice.control();
-    let steps = move || {
-        let first = printed.recv_timeout(Duration::from_secs(60)).unwrap();
-        assert_eq!((&first["state"], &first["before"]), (&json!("ok"), &Value::Null), "{first}");
-        control.set(Change::Revoke { principal: OWNER.to_owned() });
-        let second = printed.recv_timeout(Duration::from_secs(60)).unwrap();
-        assert_eq!((&second["state"], &second["before"]), (&json!("stopped"), &json!("ok")), "{second}");
-        assert_eq!((&second["code"], &second["exit"]), (&json!("token_refused"), &json!(2)));
-        // Windows cannot ask a process that shares this console to end; there it is killed.
-        if cfg!(unix) {
-            assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
-            assert_eq!(child.wait().unwrap().code(), Some(0));
-        } else {
-            child.kill().unwrap();
-            assert!(!child.wait().unwrap().success());
-        }
-        assert!(printed.recv().is_err(), "nothing more was printed");
-    };
-    tokio::task::spawn_blocking(steps).await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn watch_and_the_window_share_one_store_and_a_killed_one_leaves_no_lock() {
-    let fixture = Fixture::new().await;
-    let window = fixture.connector("a", chrono::TimeDelta::zero());
-    window.connections().join_practice(fixture.addresses());
-    let quick = MonitorSettings { heartbeat_s: 5, ..MonitorSettings::practice() };
-    window.settings().set_monitor(quick).await.unwrap();
-    let mut child = fixture.in_practice(&["watch", "--json"], "a").spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut next_line = move || serde_json::from_str::<Value>(&lines.next().unwrap().unwrap()).unwrap();
-    assert_eq!(next_line()["state"], "ok");
-    let id = window.connections().list().await.unwrap().remove(0).connection.id;
-    // This test's in-memory keychain starts empty; the real one is shared between processes.
-    let token: secrecy::SecretString = fixture.practice.card().tokens.super_admin.clone().into();
-    window.tokens().store(&id, SecretName::OktaToken, token, false).await.unwrap();
-    let search: secrecy::SecretString = fixture.practice.card().radiant_search_token.clone().into();
-    window.tokens().store(&id, SecretName::RadiantSearchToken, search, false).await.unwrap();
-
-    // `watch` prints what the window's probe finds, and the window shows what `watch` finds.
-    let (control, cancel) = (fixture.practice.control(), CancellationToken::new());
-    control.set(Change::Revoke { principal: OWNER.to_owned() });
-    let mut outcome = None;
-    while outcome.is_none() {
-        outcome =
-            window.monitor().probe_now(&id, ProbeKind::Heartbeat, connector::Audience::AWAY, &cancel).await.unwrap();
-    }
-    let stopped = next_line();
-    assert_eq!((&stopped["state"], &stopped["code"]), (&json!("stopped"), &json!("token_refused")), "{stopped}");
-    control.set(Change::Revive { principal: OWNER.to_owned() });
-    let again = next_line();
-    assert_eq!(again["state"], "ok", "{again}");
-    assert_eq!(window.connections().get(&id).await.unwrap().status.state, State::Ok);
-
-    // Only one process probes at a time; it is killed in the middle of its probe.
-    control.set(Change::Latency { ms: 60_000 });
-    let folder = fixture.path("a");
-    let lock = || std::fs::File::open(folder.join(format!("connection-{}.lock", id.0))).unwrap();
-    while lock().try_lock().is_ok() {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    assert!(
-        window
-            .monitor()
-            .probe_now(&id, ProbeKind::Heartbeat, connector::Audience::AWAY, &cancel)
-            .await
-            .unwrap()
-            .is_none(),
-        "one process at a time"
-    );
-    child.kill().unwrap();
-    assert_ne!(child.wait().unwrap().code(), Some(0));
-    control.set(Change::Latency { ms: 0 });
-    let after =
-        window.monitor().probe_now(&id, ProbeKind::Heartbeat, connector::Audience::AWAY, &cancel).await.unwrap();
-    assert_eq!(after.expect("a stale lock").after.state, State::Ok);
 }
 
 #[tokio::test]

@@ -1,11 +1,13 @@
 //! Architecture rules that neither the compiler nor cargo-deny can keep.
 //!
 //! Cargo's graph and the `wrappers` in `.deny.toml` keep the order of the crates. The rules here look inside crates: no
-//! import cycles, one file per request that changes something in Okta, restricted calls only in named files, and limits on
+//! import cycles, no desktop toolkit below the agent, one file per request that changes something in Okta, restricted calls only in named files, and limits on
 //! the size of files, `impl` blocks and functions. Each rule has a counter-example beside it, which proves that it can fail.
 #![expect(clippy::unwrap_used, reason = "tests")]
 #![expect(clippy::wildcard_enum_match_arm, reason = "only some kinds of tokens matter to a rule")]
 
+#[cfg(target_os = "linux")]
+mod agent_dependencies;
 mod file_rules;
 mod import_cycles;
 mod module_tree;

@@ -23,8 +23,17 @@ pub(crate) const PLACES: &[(&str, &[&str])] = &[
             "src-tauri/xtask/src/tests_on_other_dates.rs",
         ],
     ),
-    // The system bus: power and network events are received, and a person is authenticated.
-    ("zbus", &["src-tauri/crates/connector/src/power_events/system_bus.rs", "src-tauri/src/reauthentication/"]),
+    // The system bus: power and network events are received, and a person is authenticated. The session bus: tray icon and
+    // notifications.
+    (
+        "zbus",
+        &[
+            "src-tauri/agent/src/notifications/freedesktop.rs",
+            "src-tauri/agent/src/tray/status_notifier.rs",
+            "src-tauri/crates/connector/src/power_events/system_bus.rs",
+            "src-tauri/src/reauthentication/",
+        ],
+    ),
     ("tauri_plugin_biometric", &["src-tauri/src/reauthentication/"]),
     ("UserConsentVerifier", &["src-tauri/src/reauthentication/"]),
 ];

@@ -237,7 +237,7 @@ impl Simulation {
             .story
             .connector
             .monitor()
-            .run_due_probes(connector::Audience::AWAY, self.spell, &cancel)
+            .run_due_probes(&connector::PassScope::Every, connector::Audience::AWAY, self.spell, &cancel)
             .await
             .unwrap();
         self.next_probe = round.next.unwrap_or(self.now() + LONGEST);

@@ -1,23 +1,24 @@
-//! `connectorctl watch`: monitors connections without a window. It runs every probe that is due and prints each change of
-//! status, including those that another process finds, until it is interrupted.
+//! `connectorctl watch`: monitors connections without a window. It runs every probe that is due, of the connections that no
+//! other process watches, and prints each change of status, including those that another process finds, until it is
+//! interrupted.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use connector::Audience;
 use connector::power_events::PowerEvents;
+use connector::{Audience, RoundSummary, WorkerHost};
 use messages::Messages;
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::status::State;
-use runtime::Worker;
 use serde_json::json;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::Watch;
@@ -30,50 +31,71 @@ const IDLE: Duration = Duration::from_secs(30);
 /// The status that was printed last for each connection.
 type Printed = BTreeMap<ConnectionId, (State, Option<Code>)>;
 
-/// The handles that every pass needs.
-#[derive(Clone)]
-struct PassContext {
-    session: Arc<Session>,
-    power_events: PowerEvents,
-    json: bool,
-    end: CancellationToken,
+/// Hosts every connection, shows no notifications, and passes each round on to the printer.
+struct Host {
+    rounds: mpsc::UnboundedSender<RoundSummary>,
+}
+
+impl WorkerHost for Host {
+    fn audience(&self) -> Audience {
+        Audience::Nobody
+    }
+
+    fn hosts(&self, _id: &ConnectionId) -> bool {
+        true
+    }
+
+    fn on_round(&self, round: RoundSummary) {
+        // The printer has ended when standard output is closed.
+        drop(self.rounds.send(round));
+    }
 }
 
 /// Monitors until it is interrupted or standard output is closed.
 pub(crate) async fn run(args: Watch) -> ExitCode {
     let messages = Messages::load_for_command_line(args.place.language.into());
     let session = match Session::open(&args.place, &messages).await {
-        Ok(session) => Arc::new(session),
+        Ok(session) => session,
         Err(error) => return exit_code::failed(&error, &messages),
     };
-    let (end, clock) = (CancellationToken::new(), session.clock.clone());
-    let (printed, cancel) = (Arc::new(Mutex::new(Printed::new())), end.clone());
-    let power_events = PowerEvents::default();
-    let context = PassContext { session, power_events: power_events.clone(), json: args.json, end: cancel };
-    let worker = Worker::new("watch", IDLE, move || pass(context.clone(), Arc::clone(&printed)));
+    let (end, (sender, rounds)) = (CancellationToken::new(), mpsc::unbounded_channel());
+    let workers = session.connector.workers(Arc::new(Host { rounds: sender }), PowerEvents::default(), end.clone());
     tokio::select! {
-        () = power_events.supervise(worker, clock, end.clone()) => {}
+        () = workers.run() => {}
+        () = print_rounds(&session, rounds, args.json) => end.cancel(),
         () = interrupted() => end.cancel(),
     }
     ExitCode::SUCCESS
 }
 
-/// Runs the probes that are due and prints what changed; returns when the next probe is due.
-async fn pass(
-    PassContext { session, power_events, json, end }: PassContext,
-    printed: Arc<Mutex<Printed>>,
-) -> Option<DateTime<Utc>> {
-    let next = match session.connector.monitor().run_due_probes(Audience::Nobody, power_events.burst(), &end).await {
-        Ok(round) => round.next,
-        Err(problem) => {
+/// Prints the problem and the changes of each round, and meanwhile what other processes change. Returns when standard output
+/// is closed.
+async fn print_rounds(session: &Session, mut rounds: mpsc::UnboundedReceiver<RoundSummary>, json: bool) {
+    let mut printed = Printed::new();
+    let mut round = rounds.recv().await;
+    loop {
+        if let Some(problem) = round.take().and_then(|round| round.problem) {
             report(&problem, &session.messages);
-            None
         }
-    };
+        if print_changes(session, &mut printed, json).await.is_err() {
+            return;
+        }
+        round = match session.clock.within(IDLE, rounds.recv()).await {
+            Some(None) => return,
+            Some(next) => next,
+            None => None,
+        };
+    }
+}
+
+/// Prints each status that is not the printed one.
+///
+/// # Errors
+/// When standard output is closed.
+async fn print_changes(session: &Session, printed: &mut Printed, json: bool) -> io::Result<()> {
     let views = session.connector.connections().list().await.unwrap_or_default();
     let now = session.clock.now();
-    let mut printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
-    for view in views.iter().filter(|_| !end.is_cancelled()) {
+    for view in &views {
         let status = (view.status.state, view.status.problem.as_ref().map(|problem| problem.code));
         let before = printed.insert(view.connection.id.clone(), status);
         if before == Some(status) {
@@ -82,11 +104,9 @@ async fn pass(
         let line =
             if json { line_json(view, before, now, &session.messages) } else { line(view, now, &session.messages) };
         let mut out = io::stdout().lock();
-        if writeln!(out, "{line}").and_then(|()| out.flush()).is_err() {
-            end.cancel();
-        }
+        writeln!(out, "{line}").and_then(|()| out.flush())?;
     }
-    next
+    Ok(())
 }
 
 fn report(problem: &Problem, messages: &Messages) {

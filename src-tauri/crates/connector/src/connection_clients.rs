@@ -84,6 +84,7 @@ impl Access {
             max_delay: settings.allowed_lag(),
             accepts_inspection: setup.has(Confirmable::TlsInspectionAccepted),
             keeps_secrets: true,
+            is_monitored: connection.is_monitored(setup.finished.is_some()),
         })
     }
 

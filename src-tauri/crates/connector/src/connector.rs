@@ -53,6 +53,8 @@ pub struct ConnectorConfig {
 pub struct Connector(Arc<Inner>);
 
 struct Inner {
+    data_dir: PathBuf,
+    clock: Clock,
     store: Store,
     connections: Connections,
     guide: Guide,
@@ -101,9 +103,11 @@ impl Connector {
             clock: clock.clone(),
         };
         let tokens = TokenStore { data_dir: data_dir.clone(), store: store.clone(), secrets, clock: clock.clone() };
-        let access = Access { tokens: tokens.clone(), http: http.clone(), clock: clock.clone() };
+        let access = Access { tokens: tokens.clone(), http, clock: clock.clone() };
         let recorder = ProbeRecorder { records: records.clone() };
         Self(Arc::new(Inner {
+            data_dir: data_dir.clone(),
+            clock,
             store,
             connections: Connections { records: records.clone(), practice: practice.clone() },
             guide: Guide { records: records.clone(), access: access.clone(), practice, operator: operator.clone() },
@@ -164,16 +168,25 @@ impl Connector {
         &self.0.settings
     }
 
-    /// Returns a receiver of the changes that this process commits from now on.
+    /// Returns a receiver of the changes that this process commits or its workers notice from now on.
     #[must_use]
     pub fn changes(&self) -> broadcast::Receiver<AppChange> {
         self.0.store.changes()
     }
 
-    /// Tells whether this is the only clone. Every call works on a clone of its own while it is in progress.
-    #[must_use]
-    pub fn is_idle(&self) -> bool {
-        Arc::strong_count(&self.0) == 1
+    /// Sends a change that this process did not commit.
+    pub(crate) fn publish(&self, change: AppChange) {
+        self.0.store.publish(change);
+    }
+
+    /// Returns the folder of the database.
+    pub(crate) fn data_dir(&self) -> &Path {
+        &self.0.data_dir
+    }
+
+    /// Returns the clock.
+    pub(crate) fn clock(&self) -> Clock {
+        self.0.clock.clone()
     }
 
     /// Renames a database that cannot be used, so that a new one can be created. Nothing is deleted.

@@ -1,6 +1,6 @@
 //! What the product does, without a window: [`Connector`] opens it and returns one capability per domain.
 //!
-//! Modules, dependencies pointing down only: `connector` > the capabilities (`connections`, `guide`, `tokens`, `checks`,
+//! Modules, dependencies pointing down only: `workers` > `connector` > the capabilities (`connections`, `guide`, `tokens`, `checks`,
 //! `monitor`, `rotation`, `reports`, `settings`), which never use each other > `probe_pass`, `connection_clients`, `records`,
 //! `token_store` > `probes`, `budget`, `monitor_settings`, `policy`, `practice_addresses`, `paths` and the other small modules.
 
@@ -33,15 +33,18 @@ mod start_config;
 mod token_store;
 mod tokens;
 mod two_token_owners;
+mod workers;
 
 pub use checks::Checks;
 pub use connections::Connections;
 pub use connector::{Connector, ConnectorConfig};
 pub use guide::Guide;
-pub use monitor::{Monitor, RoundSummary};
+pub use monitor::{Monitor, MonitoringLocks, PassScope, RoundSummary};
 pub use one_off_check::{OneOffCheck, run_one_off_check};
 pub use practice_addresses::PracticeAddresses;
 pub use probe_pass::{Audience, ProbeOutcome};
 pub use rotation::Rotations;
 pub use settings::Settings;
+pub use store::SCHEMA_VERSION;
 pub use tokens::Tokens;
+pub use workers::{WorkerHost, Workers};

@@ -28,6 +28,13 @@ impl Tokens {
         token_store::token_shape(pasted)
     }
 
+    /// Tells whether this process keeps a secret of a connection for this run only, which no other process has. Reads memory,
+    /// never the keychain.
+    #[must_use]
+    pub fn kept_for_this_run(&self, id: &ConnectionId) -> bool {
+        self.access.tokens.secrets.keychain().holds_for_this_run_of(id)
+    }
+
     /// Keeps a secret in the keychain, or in memory for this run if the administrator chose that. In a rotation the new token
     /// is kept where the old one is; an old token that is to be revoked is always held in memory.
     ///

@@ -23,4 +23,8 @@ pub struct AppInfo {
     pub system_language: Option<Language>,
     /// The problem of the preferences file, if it had to be set aside.
     pub preferences_problem: Option<Problem>,
+    /// Whether a newer version of the app runs in the background, so that this window is to be closed and opened again.
+    pub start_again: bool,
+    /// Why the background process does not run. The window's process monitors the connections meanwhile.
+    pub background_problem: Option<Problem>,
 }

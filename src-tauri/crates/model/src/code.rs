@@ -274,6 +274,12 @@ pub enum Code {
     ClipboardNotClearable,
     /// No tray was found.
     TrayMissing,
+    /// Another process of the app holds the background process's place and does not respond.
+    AgentNotResponding,
+    /// The background process could not be started.
+    AgentNotStarted,
+    /// Another process of the app holds the window's place and does not respond.
+    WindowNotResponding,
     /// The browser could not be opened.
     BrowserFailed,
     /// This app does not open this address.

@@ -25,6 +25,7 @@ pub mod log_event;
 pub mod monitor;
 pub mod monitor_settings;
 pub mod monitor_view;
+pub mod navigation_target;
 pub mod notification;
 pub mod origin;
 pub mod policy;

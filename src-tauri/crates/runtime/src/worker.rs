@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::Clock;
@@ -22,14 +22,24 @@ const MIN_WAIT: TimeDelta = TimeDelta::seconds(2);
 /// The wait after a panic.
 const WAIT_AFTER_PANIC: Duration = Duration::from_secs(10);
 
-/// Wakes a worker; clones wake the same one.
+/// Wakes workers: every worker that was given a clone. A worker that is woken during a pass begins another one after it.
 #[derive(Debug, Clone, Default)]
-pub struct Wake(Arc<Notify>);
+pub struct Wake(Arc<watch::Sender<()>>);
 
 impl Wake {
     /// Requests a pass now.
     pub fn now(&self) {
-        self.0.notify_one();
+        self.0.send_replace(());
+    }
+
+    /// Waits for a pass that is requested after this call.
+    pub fn woken(&self) -> impl Future<Output = ()> + Send + use<> {
+        let (mut wakes, sender) = (self.0.subscribe(), Arc::clone(&self.0));
+        async move {
+            // Never an error, because the sender is kept meanwhile.
+            wakes.changed().await.unwrap_or_default();
+            drop(sender);
+        }
     }
 }
 
@@ -70,7 +80,9 @@ impl Worker {
 /// Runs a worker until `end`.
 #[expect(clippy::disallowed_methods, reason = "this is the one worker loop: the task is awaited at once")]
 pub async fn supervise(worker: Worker, clock: Clock, end: CancellationToken) {
+    let mut wakes = worker.wake.0.subscribe();
     loop {
+        wakes.mark_unchanged();
         let (next, max_wait) = tokio::select! {
             biased;
             () = end.cancelled() => return,
@@ -85,7 +97,8 @@ pub async fn supervise(worker: Worker, clock: Clock, end: CancellationToken) {
         tokio::select! {
             biased;
             () = end.cancelled() => return,
-            () = worker.wake.0.notified() => {}
+            // Never an error: the worker itself holds the sender.
+            _ = wakes.changed() => {}
             () = wait(&clock, next, max_wait, TICK, &worker.is_interrupted) => {}
         }
     }
@@ -148,6 +161,17 @@ mod tests {
         };
         tokio::join!(supervise(worker, Clock::system(), ended), waker);
         assert!(passes.load(Ordering::SeqCst) >= 2);
+    }
+
+    #[tokio::test]
+    async fn a_wake_after_the_call_is_not_missed_and_one_before_it_does_not_count() {
+        let (wake, clock) = (Wake::default(), Clock::system());
+        wake.now();
+        assert_eq!(clock.within(Duration::from_millis(1), wake.woken()).await, None);
+        let woken = wake.woken();
+        wake.now();
+        drop(wake);
+        woken.await;
     }
 
     #[test]

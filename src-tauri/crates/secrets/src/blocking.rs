@@ -30,7 +30,9 @@ impl BlockingKeychain {
     }
 
     pub(super) fn system(service: &str) -> Self {
-        Self { native: true, ..Self::new(service, system::NAME, Box::new(system::open)) }
+        let mut system = Self::new(service, system::NAME, Box::new(system::open));
+        system.native = true;
+        system
     }
 
     /// Returns the keychain's name for people.
@@ -88,7 +90,9 @@ impl BlockingKeychain {
 
     /// Drops the credential store, so that the next call opens its own instead of queueing behind one that hangs.
     pub(super) fn abandon(&self) {
-        *self.current() = None;
+        // The lock is released before the thread is started.
+        let abandoned = self.current().take();
+        close(abandoned);
     }
 
     fn with_entry<T>(&self, user: &str, work: impl Fn(&Entry) -> Result<T, Error>) -> Result<T, KeychainError> {
@@ -125,6 +129,22 @@ impl BlockingKeychain {
 
     fn current(&self) -> MutexGuard<'_, Option<Arc<CredentialStore>>> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for BlockingKeychain {
+    fn drop(&mut self) {
+        self.abandon();
+    }
+}
+
+/// Closes a credential store on a thread of its own: closing asks the session bus and waits for it, which an asynchronous
+/// task, the usual last owner, must not.
+fn close(store: Option<Arc<CredentialStore>>) {
+    let Some(store) = store else { return };
+    let closing = std::thread::Builder::new().name("keychain".to_owned()).spawn(move || drop(store));
+    if let Err(error) = closing {
+        tracing::debug!(%error, "the keychain was not closed");
     }
 }
 

@@ -162,6 +162,12 @@ impl Keychain {
         !self.this_run.is_empty()
     }
 
+    /// Returns whether any secret of a connection is kept for this run only. Reads memory, never the keychain.
+    #[must_use]
+    pub fn holds_for_this_run_of(&self, id: &ConnectionId) -> bool {
+        self.this_run.holds_any_of(id)
+    }
+
     /// Returns the states of a connection's secrets that are kept for this run only.
     pub(super) fn states_for_this_run(&self, id: &ConnectionId) -> Vec<SecretState> {
         self.this_run.states(id)

@@ -53,6 +53,10 @@ impl ThisRun {
         self.entries().remove(&(id.clone(), name)).is_some()
     }
 
+    pub(super) fn holds_any_of(&self, id: &ConnectionId) -> bool {
+        self.entries().keys().any(|(of, _)| of == id)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.entries().is_empty()
     }

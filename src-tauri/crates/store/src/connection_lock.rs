@@ -1,4 +1,4 @@
-//! Locks between processes: the window and the CLI can work on one data folder at the same time.
+//! Locks between processes: the agent, the window and the CLI can work on one data folder at the same time.
 //!
 //! A lock ends with its process, whatever killed it. The lock files remain; they are empty and have no meaning.
 
@@ -24,6 +24,16 @@ pub struct ConnectionLock {
 pub fn lock(dir: &Path, id: &ConnectionId) -> Result<ConnectionLock, StoreError> {
     database_file::make_folder(dir)?;
     take(&dir.join(format!("connection-{}.lock", file_safe(&id.0))), false)
+}
+
+/// Takes the lock of the process that monitors a connection. It is held between probes too; the lock of [`lock`] is taken for
+/// each probe besides.
+///
+/// # Errors
+/// As [`lock`].
+pub fn lock_monitoring(dir: &Path, id: &ConnectionId) -> Result<ConnectionLock, StoreError> {
+    database_file::make_folder(dir)?;
+    take(&dir.join(format!("monitoring-{}.lock", file_safe(&id.0))), false)
 }
 
 /// Takes the lock under which the database is opened, migrated or set aside. Waits for it, since it is held only briefly.

@@ -27,12 +27,13 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::broadcast;
 
-pub use connection_lock::{ConnectionLock, lock};
+pub use connection_lock::{ConnectionLock, lock, lock_monitoring};
 pub use database_file::{Sizes, sizes};
 pub use document::Document;
 pub use error::StoreError;
 use model::app_change::AppChange;
 pub use monitoring::MonitorUpdate;
+pub use open::SCHEMA_VERSION;
 pub use reports::REPORTS_KEPT;
 pub use transaction::{ReadTx, WriteTx};
 
@@ -143,7 +144,13 @@ impl Store {
         .await
     }
 
-    /// Returns a receiver of the changes that this process commits from now on.
+    /// Sends a change that this process did not commit: another process did, or time made it.
+    pub fn publish(&self, change: AppChange) {
+        // Without a receiver, nobody needs to know.
+        drop(self.0.changes.send(change));
+    }
+
+    /// Returns a receiver of the changes that this process commits or publishes from now on.
     #[must_use]
     pub fn changes(&self) -> broadcast::Receiver<AppChange> {
         self.0.changes.subscribe()

@@ -23,9 +23,9 @@ const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/005_documents_and_rate_usage.sql"),
 ];
 
-/// The newest version this app knows.
+/// The version of the database schema that this version of the product works with.
 #[expect(clippy::cast_possible_truncation, reason = "a handful of migrations")]
-const KNOWN: u32 = MIGRATIONS.len() as u32;
+pub const SCHEMA_VERSION: u32 = MIGRATIONS.len() as u32;
 
 const FLAGS: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
 
@@ -73,7 +73,7 @@ fn set_up(db: &Connection) -> Result<(), StoreError> {
 }
 
 fn migrate(db: &mut Connection) -> Result<(), StoreError> {
-    if version(db)? == KNOWN {
+    if version(db)? == SCHEMA_VERSION {
         return Ok(());
     }
     let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -82,7 +82,7 @@ fn migrate(db: &mut Connection) -> Result<(), StoreError> {
     for migration in MIGRATIONS.iter().skip(usize::try_from(done).unwrap_or(usize::MAX)) {
         change.execute_batch(migration)?;
     }
-    change.pragma_update(None, "user_version", KNOWN)?;
+    change.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     change.commit()?;
     Ok(())
 }
@@ -92,7 +92,7 @@ fn version(db: &Connection) -> Result<u32, StoreError> {
 }
 
 fn refuse_newer(found: u32) -> Result<(), StoreError> {
-    if found > KNOWN { Err(StoreError::Newer { found, known: KNOWN }) } else { Ok(()) }
+    if found > SCHEMA_VERSION { Err(StoreError::Newer { found, known: SCHEMA_VERSION }) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(number("foreign_keys"), 1);
         assert_eq!(number("busy_timeout"), 5000);
         assert_eq!(number("secure_delete"), 1);
-        assert_eq!(number("user_version"), i64::from(KNOWN));
+        assert_eq!(number("user_version"), i64::from(SCHEMA_VERSION));
         assert!(!db.db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE).unwrap());
     }
 }

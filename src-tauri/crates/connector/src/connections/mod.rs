@@ -38,6 +38,11 @@ impl Connections {
         self.records.all().await
     }
 
+    /// Returns the ID of every connection, without the rest of it.
+    pub(crate) async fn ids(&self) -> Result<Vec<ConnectionId>, Problem> {
+        self.records.read(|tx| Ok(tx.connections()?.into_iter().map(|one| one.id).collect())).await
+    }
+
     /// Returns one connection.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Monitoring of connections after the guide: scheduled probes, pause, history and reminders.
 
+mod pass_scope;
 mod plan;
 mod reminders;
 mod schedule;
@@ -26,6 +27,7 @@ use model::status::Status;
 use okta::LoggedRequest;
 use store::{MonitorUpdate, StoreError, WriteTx};
 
+pub use pass_scope::{MonitoringLocks, PassScope};
 pub use scheduler::RoundSummary;
 
 /// Monitoring of each connection.
@@ -124,17 +126,23 @@ impl Monitor {
         let (began, hours) = self.recorder.remembered(id).await?;
         let input = self.access.probe_input(&view.connection, &view.setup, &settings).await?;
         let before = ProbeContext { report: view.report.as_ref(), state: &began, hours: &hours };
-        let mut result = run_probe(&input, kind, before, cancel).await;
-        if result.wants_full {
-            if has_room(input.handles.log.entries()).await? {
-                result = run_every_check(&input, result, before, cancel).await;
-            } else {
-                result.state.full_check_requested = true;
+        let work = async {
+            let mut result = run_probe(&input, kind, before, cancel).await;
+            if result.wants_full {
+                if has_room(input.handles.log.entries()).await? {
+                    result = run_every_check(&input, result, before, cancel).await;
+                } else {
+                    result.state.full_check_requested = true;
+                }
             }
-        }
-        if cancel.is_cancelled() {
-            return Ok(None);
-        }
+            Ok::<_, Problem>(result)
+        };
+        // A request in progress must not delay the end.
+        let result = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Ok(None),
+            result = work => result?,
+        };
         let requests = input.handles.log.entries();
         // Read again, because notifications may have been paused meanwhile.
         let settings = self.records.settings.under(fixed).await?;

@@ -1,6 +1,6 @@
 //! Reminders: snoozed, dismissed, confirmed, and notified when they are due.
 
-use super::{Monitor, record_status_change};
+use super::{Monitor, PassScope, record_status_change};
 use crate::probe_pass::{Audience, ProbeOutcome, reminder_notification};
 use crate::records::remember_first_owner;
 use model::code::Code;
@@ -60,20 +60,22 @@ impl Monitor {
             .await
     }
 
-    /// Returns the reminders to notify, each once. `in_front` tells whether the window is in front.
+    /// Returns the reminders in `scope` to notify, each once. Nothing is read or remembered for an audience of nobody.
     ///
     /// # Errors
     /// The store's problem.
-    pub async fn due_reminders(&self, in_front: bool) -> Result<Vec<ProbeOutcome>, Problem> {
-        let views = self.records.views().await?;
-        let audience = Audience::Desktop { in_front };
+    pub async fn due_reminders(&self, scope: &PassScope, audience: Audience) -> Result<Vec<ProbeOutcome>, Problem> {
+        if audience == Audience::Nobody {
+            return Ok(Vec::new());
+        }
+        let (views, scope) = (self.records.views().await?, scope.clone());
         let Some(context) = audience.context(views.now, views.settings.is_quiet(views.now)) else {
             return Ok(Vec::new());
         };
         self.records
             .write(move |tx| {
                 let mut outcomes = Vec::new();
-                for view in views.all(tx)? {
+                for view in views.all(tx)?.into_iter().filter(|view| scope.contains(&view.connection.id)) {
                     remember_first_owner(tx, &view, &views.settings)?;
                     let (id, name) = (view.connection.id, view.connection.name);
                     let mut notification = None;

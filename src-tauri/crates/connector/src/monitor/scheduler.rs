@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Monitor;
+use super::pass_scope::PassScope;
 use super::plan::{self, Plan, PlanInput};
 use crate::budget;
 use crate::power_events::WakeBurst;
@@ -34,8 +35,10 @@ pub struct RoundSummary {
     pub elsewhere: Vec<ConnectionId>,
     /// Connections whose probes wait for the rate budget from now on.
     pub held: Vec<ConnectionId>,
-    /// When the next probe is due.
+    /// When the next round is due.
     pub next: Option<DateTime<Utc>>,
+    /// Why the round, or a part of it, could not run.
+    pub problem: Option<Problem>,
 }
 
 /// A connection as the scheduler reads it.
@@ -43,6 +46,7 @@ struct Scheduled {
     connection: Connection,
     usage: RateUsage,
     state: MonitorState,
+    /// Whether it is monitored, and in the scope of the pass.
     is_monitored: bool,
 }
 
@@ -54,36 +58,41 @@ impl Scheduled {
 }
 
 impl Monitor {
-    /// Runs every probe that is due, and returns the notifications of these probes and of those of other processes. `burst` is
-    /// the newest wake of this computer. What a probe finds is a status, not an error.
+    /// Runs every probe in `scope` that is due, and returns the notifications of these probes and of those of other processes.
+    /// `burst` is the newest wake of this computer. What a probe finds is a status, not an error.
     ///
     /// # Errors
     /// The store's problem.
     pub async fn run_due_probes(
         &self,
+        scope: &PassScope,
         audience: Audience,
         burst: Option<WakeBurst>,
         cancel: &CancellationToken,
     ) -> Result<RoundSummary, Problem> {
         self.access.tokens.forget_leftovers().await?;
         let fixed = Arc::new(self.records.settings.policy.fixed().await?);
-        let (settings, all) = (self.records.settings.under(&fixed).await?, self.scheduled().await?);
+        let (settings, all) = (self.records.settings.under(&fixed).await?, self.scheduled(scope).await?);
         let plan = self.plan(&all, &settings, burst);
         let mut held = Vec::new();
         for (at, hold) in plan.held {
             let id = &all[at].connection.id;
+            let Some(_claim) = scope.claim(id) else { continue };
             if self.record_hold(id, hold).await? {
                 held.push(id.clone());
             }
         }
         let due = plan.probes.into_iter().map(|(at, kind)| (all[at].connection.id.clone(), kind));
-        let mut outcomes = self.run_probes(due.collect(), audience, &fixed, cancel).await;
+        let mut outcomes = self.run_probes(due.collect(), scope, (audience, &fixed), cancel).await;
         // Read again, because a person may have changed them meanwhile.
-        let (settings, all) = (self.records.settings.under(&fixed).await?, self.scheduled().await?);
+        let (settings, all) = (self.records.settings.under(&fixed).await?, self.scheduled(scope).await?);
         let elsewhere = self.probed_elsewhere(&all, &outcomes);
-        outcomes.extend(self.pending_notifications(&all, &settings, audience).await?);
+        // Another process shows them when this one is ending.
+        if !cancel.is_cancelled() {
+            outcomes.extend(self.pending_notifications(&all, &settings, audience).await?);
+        }
         let next = self.plan(&all, &settings, burst).again(self.records.clock.now());
-        Ok(RoundSummary { outcomes, elsewhere, held, next })
+        Ok(RoundSummary { outcomes, elsewhere, held, next, problem: None })
     }
 
     /// Remembers the last probe of each connection, and returns the connections that another process probed since.
@@ -136,8 +145,15 @@ impl Monitor {
     }
 
     /// Reads every connection without its report, so that a round without a due probe is cheap.
-    async fn scheduled(&self) -> Result<Vec<Scheduled>, Problem> {
-        let read = |tx: &ReadTx<'_>| tx.connections()?.into_iter().map(|one| scheduled(tx, one)).collect();
+    async fn scheduled(&self, scope: &PassScope) -> Result<Vec<Scheduled>, Problem> {
+        let scope = scope.clone();
+        let read = move |tx: &ReadTx<'_>| {
+            let in_scope = |one: Scheduled| {
+                let is_monitored = one.is_monitored && scope.contains(&one.connection.id);
+                Scheduled { is_monitored, ..one }
+            };
+            tx.connections()?.into_iter().map(|one| scheduled(tx, one).map(in_scope)).collect()
+        };
         self.records.read(read).await
     }
 
@@ -164,21 +180,22 @@ impl Monitor {
             .await
     }
 
-    /// Runs probes, a few at the same time.
+    /// Runs probes, a few at the same time. A connection that left the scope before its turn is not probed.
     async fn run_probes(
         &self,
         due: Vec<(ConnectionId, ProbeKind)>,
-        audience: Audience,
-        fixed: &Arc<Policy>,
+        scope: &PassScope,
+        (audience, fixed): (Audience, &Arc<Policy>),
         cancel: &CancellationToken,
     ) -> Vec<ProbeOutcome> {
         let (mut tasks, permits) = (JoinSet::new(), Arc::new(Semaphore::new(MAX_PARALLEL)));
         let full_checks = Arc::new(tokio::sync::Mutex::new(()));
         for (id, kind) in due {
             let (this, permits, cancel) = (self.clone(), Arc::clone(&permits), cancel.clone());
-            let (full_checks, fixed) = (Arc::clone(&full_checks), Arc::clone(fixed));
+            let (full_checks, fixed, scope) = (Arc::clone(&full_checks), Arc::clone(fixed), scope.clone());
             tasks.spawn(async move {
                 let _permit = permits.acquire().await;
+                let Some(_claim) = scope.claim(&id) else { return Ok(None) };
                 // Held until the probe is stored, so that the next probe counts its requests.
                 let mut lock = None;
                 let has_room = async |requests| {

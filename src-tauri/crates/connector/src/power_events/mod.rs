@@ -1,8 +1,8 @@
 //! Power events that monitoring reacts to: the computer woke from sleep, or its network returned.
 //!
 //! On Linux logind and NetworkManager report them at once over the system bus. On every system they are also polled at each
-//! tick of the monitoring worker, without a timer of their own: from a wait that took far too long, and from another local
-//! address. An event only records a time and wakes the worker. A system that reports nothing is no fault.
+//! tick of the first worker, without a timer of their own: from a wait that took far too long, and from another local
+//! address. An event only records a time and wakes the workers. A system that reports nothing is no fault.
 
 mod burst;
 mod polling;
@@ -13,7 +13,8 @@ mod system_bus;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
-use runtime::{Clock, Pass, Worker, supervise};
+use futures_util::future::join_all;
+use runtime::{Clock, Pass, Wake, Worker, supervise};
 use tokio_util::sync::CancellationToken;
 
 pub use burst::WakeBurst;
@@ -48,38 +49,46 @@ impl PowerEvents {
         *burst = Some(burst.map_or(WakeBurst::new(at), |burst| burst.with_event(at)));
     }
 
-    /// Runs a worker until `end` as [`supervise`] does, and wakes it at each power event.
-    pub async fn supervise(self, worker: Worker, clock: Clock, end: CancellationToken) {
-        let wake = worker.wake.clone();
-        let report = |event| {
-            self.record(event, clock.now());
-            wake.now();
-        };
-        let worker = self.polled_by(worker, &clock);
-        tokio::join!(supervise(worker, clock.clone(), end.clone()), listen(&self.source, &clock, &end, &report));
-    }
-
-    /// Makes a worker poll for power events before each pass and at each tick of a wait.
-    fn polled_by(&self, worker: Worker, clock: &Clock) -> Worker {
-        let polling = Arc::new(Mutex::new(Polling::default()));
-        let (events, time, at_tick) = (self.clone(), clock.clone(), Arc::clone(&polling));
-        let is_interrupted = move || {
-            let event = at_tick.lock().unwrap_or_else(PoisonError::into_inner).tick(time.now());
-            event.inspect(|event| events.record(*event, time.now())).is_some() || (worker.is_interrupted)()
-        };
+    /// Runs workers until `end` as [`supervise`] does, and wakes all of them at each power event. The first one polls.
+    pub async fn supervise(self, workers: Vec<Worker>, clock: Clock, end: CancellationToken) {
+        let wakes: Vec<Wake> = workers.iter().map(|worker| worker.wake.clone()).collect();
         let (events, time) = (self.clone(), clock.clone());
-        let run_once = move || {
-            let event = polling.lock().unwrap_or_else(PoisonError::into_inner).pass_begins(time.now());
-            event.into_iter().for_each(|event| events.record(event, time.now()));
-            let (pass, polling, time) = ((worker.run_once)(), Arc::clone(&polling), time.clone());
-            Box::pin(async move {
-                let next = pass.await;
-                polling.lock().unwrap_or_else(PoisonError::into_inner).pass_ended(time.now());
-                next
-            }) as Pass
-        };
-        Worker { is_interrupted: Box::new(is_interrupted), run_once: Box::new(run_once), ..worker }
+        let report: Report = Arc::new(move |event| {
+            events.record(event, time.now());
+            wakes.iter().for_each(Wake::now);
+        });
+        let mut workers = workers.into_iter();
+        let polling = workers.next().map(|worker| polling_worker(worker, &clock, &report));
+        let all = polling.into_iter().chain(workers).map(|worker| supervise(worker, clock.clone(), end.clone()));
+        tokio::join!(join_all(all), listen(&self.source, &clock, &end, &*report));
     }
+}
+
+/// Takes an event that was detected.
+type Report = Arc<dyn Fn(PowerEvent) + Send + Sync>;
+
+/// Makes a worker poll for power events before each pass and at each tick of a wait.
+fn polling_worker(worker: Worker, clock: &Clock, report: &Report) -> Worker {
+    let polling = Arc::new(Mutex::new(Polling::default()));
+    let (tick_report, time, at_tick) = (Arc::clone(report), clock.clone(), Arc::clone(&polling));
+    // The report wakes this worker too, which ends its wait.
+    let is_interrupted = move || {
+        let event = at_tick.lock().unwrap_or_else(PoisonError::into_inner).tick(time.now());
+        event.into_iter().for_each(|event| tick_report(event));
+        (worker.is_interrupted)()
+    };
+    let (report, time) = (Arc::clone(report), clock.clone());
+    let run_once = move || {
+        let event = polling.lock().unwrap_or_else(PoisonError::into_inner).pass_begins(time.now());
+        event.into_iter().for_each(|event| report(event));
+        let (pass, polling, time) = ((worker.run_once)(), Arc::clone(&polling), time.clone());
+        Box::pin(async move {
+            let next = pass.await;
+            polling.lock().unwrap_or_else(PoisonError::into_inner).pass_ended(time.now());
+            next
+        }) as Pass
+    };
+    Worker { is_interrupted: Box::new(is_interrupted), run_once: Box::new(run_once), ..worker }
 }
 
 /// Reports the system's events until `end`.

@@ -55,6 +55,8 @@ pub(crate) struct ProbeTarget {
     pub(crate) accepts_inspection: bool,
     /// Whether secrets are kept in the keychain.
     pub(crate) keeps_secrets: bool,
+    /// Whether the connection is monitored, so that a missing token is a problem and not a step that is still to be done.
+    pub(crate) is_monitored: bool,
 }
 
 /// What is known from before: from the guide, from earlier probes, and from the person.
@@ -114,6 +116,7 @@ impl ProbeTarget {
             max_delay: MonitorSettings::default().allowed_lag(),
             accepts_inspection: false,
             keeps_secrets: false,
+            is_monitored: false,
         }
     }
 

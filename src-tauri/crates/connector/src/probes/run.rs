@@ -136,8 +136,8 @@ async fn run_okta(
     let Some(org) = org else { return skip_rest(sink, CheckId::Domain, Skip::Depends) };
     sink.found::<()>(CheckId::Clock, this_computer::clock(org.server_time));
     if let Err(problem) = &input.target.token {
-        let is_missing = problem.code == Code::TokenMissing;
-        let finding = if is_missing { Finding::skipped(Skip::NoToken) } else { unreadable_secret(problem) };
+        let is_still_to_do = problem.code == Code::TokenMissing && !input.target.is_monitored;
+        let finding = if is_still_to_do { Finding::skipped(Skip::NoToken) } else { unreadable_secret(problem) };
         sink.found::<()>(CheckId::Token, finding);
         let why = if problem.code.is_keychain() { Skip::Keychain } else { Skip::NoToken };
         return skip_rest(sink, CheckId::Token, why);

@@ -1,0 +1,53 @@
+//! The background workers of a connector, as values: agent, window and `connectorctl watch` run the same list.
+
+mod hosted_connections;
+mod monitoring;
+mod pass_memory;
+mod worker_host;
+
+use std::sync::Arc;
+
+use runtime::{Clock, Wake, Worker};
+use tokio_util::sync::CancellationToken;
+
+use crate::Connector;
+use crate::power_events::PowerEvents;
+use monitoring::MonitoringPass;
+
+pub use worker_host::WorkerHost;
+
+/// Every background worker of a connector.
+pub struct Workers {
+    workers: Vec<Worker>,
+    monitoring: MonitoringPass,
+    wake: Wake,
+    power_events: PowerEvents,
+    clock: Clock,
+    end: CancellationToken,
+}
+
+impl Workers {
+    /// Returns what wakes the workers: something changed that may make work due.
+    #[must_use]
+    pub fn wake(&self) -> Wake {
+        self.wake.clone()
+    }
+
+    /// Runs the workers until their `end`, which cancels the probes in progress. Other processes can watch the connections as
+    /// soon as this has returned.
+    pub async fn run(self) {
+        self.power_events.supervise(self.workers, self.clock, self.end).await;
+        self.monitoring.release().await;
+    }
+}
+
+impl Connector {
+    /// Returns every background worker. They run until `end`, which also cancels the probes in progress.
+    #[must_use]
+    pub fn workers(&self, host: Arc<dyn WorkerHost>, power_events: PowerEvents, end: CancellationToken) -> Workers {
+        let (wake, clock) = (Wake::default(), self.clock());
+        let monitoring = MonitoringPass::new(self.clone(), host, power_events.clone(), wake.clone(), end.clone());
+        let workers = vec![monitoring.clone().into_worker()];
+        Workers { workers, monitoring, wake, power_events, clock, end }
+    }
+}
