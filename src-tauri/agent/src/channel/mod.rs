@@ -1,0 +1,30 @@
+//! The local channel between the agent and the window: a Unix socket per part, in a folder that only its account can open.
+//!
+//! Each part is a single [`Instance`]: it holds a file lock for life, and only the holder serves the part's socket. A peer
+//! must have the same user id and begin with a [`Hello`]. Every call has a [`Deadline`]. No secret travels here.
+
+#[cfg(unix)]
+mod connection;
+#[cfg(unix)]
+mod deadline;
+mod frame;
+#[cfg(unix)]
+mod instance;
+mod message;
+#[cfg(unix)]
+mod runtime_folder;
+
+#[cfg(unix)]
+pub use connection::{ChannelError, ConnectError, Connection, Receiver, Sender, connect};
+#[cfg(unix)]
+pub use deadline::{ANSWER_LIMIT, Deadline};
+pub use frame::{FrameError, MAX_FRAME};
+#[cfg(unix)]
+pub use instance::{Acquired, Instance, InstanceError};
+pub use message::{Hello, Message, MessageError};
+#[cfg(unix)]
+pub use runtime_folder::{Role, RuntimeFolder, RuntimeFolderError};
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;
