@@ -10,7 +10,7 @@ use model::problem::Problem;
 use tauri::{AppHandle, Manager as _, Runtime};
 
 use crate::app_state::AppState;
-use crate::{tray, window};
+use crate::window;
 
 /// Returns what the window reads first.
 pub(crate) fn app_info<R: Runtime>(app: &AppHandle<R>) -> AppInfo {
@@ -20,16 +20,20 @@ pub(crate) fn app_info<R: Runtime>(app: &AppHandle<R>) -> AppInfo {
         practice: state.connectors.practice_only(),
         operator: state.connectors.config().operator.clone(),
         problem: state.connectors.problem(),
-        tray: tray::is_there(app),
+        tray: state.hosts.tray_is_there() || state.agent.tray_is_there(),
+        start_again: state.agent.is_newer(),
+        background_problem: state.agent.problem(),
         system_language: state.preferences.system_language,
         preferences_problem: state.preferences.problem.clone(),
     }
 }
 
 /// Tries again to open a database that could not be opened; the tray then shows whether it can be used.
-pub(crate) async fn retry_start<R: Runtime>(app: &AppHandle<R>) -> AppInfo {
-    app.state::<AppState>().connectors.retry();
-    tray::redraw(app).await;
+pub(crate) fn retry_start<R: Runtime>(app: &AppHandle<R>) -> AppInfo {
+    let state = app.state::<AppState>();
+    state.connectors.retry();
+    state.hosts.refresh();
+    state.agent.report_changes(None);
     app_info(app)
 }
 
@@ -37,9 +41,12 @@ pub(crate) async fn retry_start<R: Runtime>(app: &AppHandle<R>) -> AppInfo {
 ///
 /// # Errors
 /// When the folder cannot be written.
-pub(crate) async fn set_store_aside<R: Runtime>(app: &AppHandle<R>) -> Result<AppInfo, Problem> {
-    app.state::<AppState>().connectors.set_aside()?;
-    tray::redraw(app).await;
+pub(crate) fn set_store_aside<R: Runtime>(app: &AppHandle<R>) -> Result<AppInfo, Problem> {
+    let state = app.state::<AppState>();
+    state.connectors.set_aside()?;
+    state.hosts.refresh();
+    // It may have opened the other database before that was damaged.
+    state.agent.ask_to_start_again();
     Ok(app_info(app))
 }
 
@@ -47,14 +54,15 @@ pub(crate) async fn set_store_aside<R: Runtime>(app: &AppHandle<R>) -> Result<Ap
 ///
 /// # Errors
 /// [`model::code::Code::FileNotWritten`].
-pub(crate) async fn set_preferences<R: Runtime>(
+pub(crate) fn set_preferences<R: Runtime>(
     app: &AppHandle<R>,
     preferences: Preferences,
 ) -> Result<Preferences, Problem> {
     let state = app.state::<AppState>();
-    state.preferences.write(app, preferences)?;
-    window::apply_preferences(app, preferences.theme, &state.preferences.messages(preferences));
-    tray::redraw(app).await;
+    state.preferences.write(preferences)?;
+    window::apply_preferences(app, preferences.theme, &state.messages());
+    state.hosts.refresh();
+    state.agent.report_changes(None);
     Ok(preferences)
 }
 

@@ -1,13 +1,16 @@
 //! The state of the running app, as one value that Tauri manages.
 
-use messages::Messages;
-use tauri::{AppHandle, Runtime};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use agent::preferences_file::PreferencesFile;
+use messages::Messages;
+
+use crate::agent_link::AgentLink;
 use crate::clipboard::Clipboard;
 use crate::connectors::Connectors;
-use crate::monitor_control::MonitorControl;
+use crate::hosts::Hosts;
+use crate::page_state::PageState;
 use crate::pending_navigation::PendingNavigation;
-use crate::preferences_file::PreferencesFile;
 use crate::reauthentication::Reauthentication;
 use crate::reviewed_documents::ReviewedDocuments;
 use crate::run_registry::RunRegistry;
@@ -20,8 +23,12 @@ pub(crate) struct AppState {
     pub(crate) preferences: PreferencesFile,
     /// Runs that can be canceled.
     pub(crate) runs: RunRegistry,
-    /// Monitoring in the background.
-    pub(crate) monitor: MonitorControl,
+    /// The hosts of this process.
+    pub(crate) hosts: Hosts,
+    /// The agent, where this system has one.
+    pub(crate) agent: AgentLink,
+    /// The page in the window.
+    pub(crate) page: PageState,
     /// Where a clicked notification wants the window to go.
     pub(crate) navigation: PendingNavigation,
     /// Documents shown to the administrator before they are saved or imported.
@@ -30,6 +37,8 @@ pub(crate) struct AppState {
     pub(crate) clipboard: Clipboard,
     /// The system's question before a token is copied.
     pub(crate) reauthentication: Reauthentication,
+    is_ending: AtomicBool,
+    is_window_closing: AtomicBool,
 }
 
 impl AppState {
@@ -37,6 +46,7 @@ impl AppState {
     pub(crate) fn new(
         connectors: Connectors,
         preferences: PreferencesFile,
+        agent: AgentLink,
         clipboard: Clipboard,
         reauthentication: Reauthentication,
     ) -> Self {
@@ -44,16 +54,40 @@ impl AppState {
             connectors,
             preferences,
             runs: RunRegistry::default(),
-            monitor: MonitorControl::default(),
+            hosts: Hosts::default(),
+            agent,
+            page: PageState::default(),
             navigation: PendingNavigation::default(),
             reviewed: ReviewedDocuments::default(),
             clipboard,
             reauthentication,
+            is_ending: AtomicBool::new(false),
+            is_window_closing: AtomicBool::new(false),
         }
     }
 
+    /// Records that the process is ending: a window that is opened from now on would not stay.
+    pub(crate) fn set_ending(&self) {
+        self.is_ending.store(true, Ordering::Relaxed);
+    }
+
+    /// Records that the window is closing, or that it has closed.
+    pub(crate) fn set_window_closing(&self, is_closing: bool) {
+        self.is_window_closing.store(is_closing, Ordering::Relaxed);
+    }
+
+    /// Tells whether the window is closing.
+    pub(crate) fn is_window_closing(&self) -> bool {
+        self.is_window_closing.load(Ordering::Relaxed)
+    }
+
+    /// Tells whether the process is ending.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.is_ending.load(Ordering::Relaxed)
+    }
+
     /// Returns the messages in the window's language.
-    pub(crate) fn messages<R: Runtime>(&self, app: &AppHandle<R>) -> Messages {
-        self.preferences.messages(self.preferences.read(app))
+    pub(crate) fn messages(&self) -> Messages {
+        self.preferences.messages()
     }
 }

@@ -15,7 +15,9 @@ use crate::commands::{
     app, checks, clipboard, connections, data_retention, diagnostics, guide, links, monitor, policy, practice_controls,
     radiant, reauthentication, reminders, rotation, setup_report, store_secrets, transfer,
 };
-use crate::events::{ClipboardCountdown, NavigationRequested, ReauthenticationPrompt, SettingsChanged, StatusChanged};
+use crate::events::{
+    AppInfoChanged, ClipboardCountdown, NavigationRequested, ReauthenticationPrompt, SettingsChanged, StatusChanged,
+};
 
 /// Builds the contract for one runtime: the real one, or the mock one of the tests.
 macro_rules! builder_for {
@@ -23,17 +25,18 @@ macro_rules! builder_for {
         Builder::<$runtime>::new()
             .commands(collect_commands![
                 app::app_info::<$runtime>,
-                app::preferences::<$runtime>,
+                app::preferences,
                 app::set_preferences::<$runtime>,
                 app::launch_at_login::<$runtime>,
                 app::set_launch_at_login::<$runtime>,
                 app::retry_start::<$runtime>,
                 app::set_store_aside::<$runtime>,
                 app::quit::<$runtime>,
+                app::report_first_paint,
                 connections::connections,
                 connections::connection,
-                connections::begin_setup::<$runtime>,
-                connections::begin_practice::<$runtime>,
+                connections::begin_setup,
+                connections::begin_practice,
                 connections::remove_connection,
                 connections::rename_connection,
                 transfer::export_connections::<$runtime>,
@@ -53,12 +56,12 @@ macro_rules! builder_for {
                 store_secrets::forget_secret,
                 checks::run_checks,
                 checks::cancel_checks,
-                clipboard::copy_value::<$runtime>,
+                clipboard::copy_value,
                 clipboard::clear_clipboard,
                 clipboard::clipboard_holds_secret,
                 policy::policy,
                 reauthentication::presence_setting,
-                reauthentication::set_presence::<$runtime>,
+                reauthentication::set_presence,
                 reauthentication::cancel_presence,
                 links::open_link::<$runtime>,
                 links::copy_link,
@@ -95,7 +98,7 @@ macro_rules! builder_for {
                 rotation::old_token_revoked,
                 rotation::confirm_old_token_revoked,
                 rotation::cancel_rotation,
-                practice_controls::practice_tokens::<$runtime>,
+                practice_controls::practice_tokens,
                 practice_controls::practice_token,
                 practice_controls::practice_new_token,
                 practice_controls::practice_old_token,
@@ -109,6 +112,7 @@ macro_rules! builder_for {
             .events(collect_events![
                 StatusChanged,
                 SettingsChanged,
+                AppInfoChanged,
                 ClipboardCountdown,
                 NavigationRequested,
                 ReauthenticationPrompt

@@ -1,36 +1,32 @@
-//! The one subscriber of changes: it updates the window, shows notifications and redraws the tray.
+//! The one subscriber of changes in this process: it updates the window and tells the agent.
 
+use agent::coalesce::{ChangeBatch, next_batch};
+use model::app_change::AppChange;
+use model::connection::ConnectionId;
 use tauri::{AppHandle, Manager as _, Runtime};
-use tauri_specta::Event;
 use tokio::sync::broadcast::Receiver;
 
-use model::connection::ConnectionId;
-
 use crate::app_state::AppState;
-use crate::coalesce::{ChangeBatch, next_batch};
-use crate::connectors::Connectors;
-use crate::events::{SettingsChanged, StatusChanged};
-use crate::{notifications, tray};
-use model::app_change::AppChange;
+use crate::connectors::{Connectors, is_practice};
+use crate::{events, host_process};
 
-/// Applies changes until the app ends. Changes that arrive together redraw the tray once.
+/// Applies changes until the app ends.
 pub(crate) async fn run<R: Runtime>(app: AppHandle<R>, mut changes: Receiver<AppChange>) {
     while let Some(batch) = next_batch(&mut changes).await {
         let state = app.state::<AppState>();
         let connections = changed_connections(&state.connectors, &batch).await;
+        if connections.iter().any(is_practice) {
+            host_process::update_practice(&app);
+        }
         let settings = includes(&batch, &AppChange::Settings);
-        if settings {
-            emit(&app, &SettingsChanged);
+        let real: Vec<ConnectionId> = connections.iter().filter(|id| !is_practice(id)).cloned().collect();
+        let watched = real.iter().map(|id| state.agent.set_watched(id, state.connectors.keeps_for_this_run(id)));
+        // Each is recorded, whatever the others are.
+        if watched.filter(|is_new| *is_new).count() > 0 {
+            state.hosts.refresh();
         }
-        // The monitor's own notifications do not wake it.
-        if settings || !connections.is_empty() {
-            state.monitor.wake();
-        }
-        for id in connections {
-            emit(&app, &StatusChanged { id });
-        }
-        notifications::show(&app, &state.monitor.take_outcomes());
-        tray::redraw(&app).await;
+        state.agent.report_changes(if settings { None } else { Some(real) });
+        events::send_changes(&app, connections, settings);
     }
 }
 
@@ -53,11 +49,5 @@ async fn changed_connections(connectors: &Connectors, batch: &ChangeBatch) -> Ve
             let views = connectors.connections().await.unwrap_or_default();
             views.into_iter().map(|view| view.connection.id).collect()
         }
-    }
-}
-
-fn emit<R: Runtime, E: Event + serde::Serialize + Clone>(app: &AppHandle<R>, event: &E) {
-    if let Err(error) = event.emit(app) {
-        tracing::debug!(%error, "the window did not receive a change");
     }
 }

@@ -5,6 +5,7 @@
 //! database. A database that cannot be opened is a problem kept here until it is tried again or set aside; the app still
 //! starts.
 
+use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,6 +19,8 @@ use model::connection_view::ConnectionView;
 use model::policy::PolicyView;
 use model::problem::Problem;
 use tokio::sync::broadcast;
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::practice_org::PracticeOrg;
 use crate::reauthentication::ConfirmedChoice;
@@ -31,6 +34,26 @@ pub(crate) fn is_practice(id: &ConnectionId) -> bool {
     id.0.starts_with("practice-")
 }
 
+/// A connector during one call. While it exists, the end of the process would interrupt the call.
+pub(crate) struct InUse {
+    connector: Connector,
+    _call: TaskTrackerToken,
+}
+
+impl InUse {
+    fn new(connector: Connector, calls: &TaskTracker) -> Self {
+        Self { connector, _call: calls.token() }
+    }
+}
+
+impl Deref for InUse {
+    type Target = Connector;
+
+    fn deref(&self) -> &Connector {
+        &self.connector
+    }
+}
+
 /// The connectors of this run.
 pub(crate) struct Connectors {
     config: StartConfig,
@@ -42,6 +65,8 @@ pub(crate) struct Connectors {
     /// The re-authentication setting of a run that opens no real database.
     reauthentication_off: AtomicBool,
     changes: broadcast::Sender<AppChange>,
+    /// The calls in progress.
+    calls: TaskTracker,
 }
 
 impl Connectors {
@@ -57,6 +82,7 @@ impl Connectors {
             practice_start: tokio::sync::Mutex::new(()),
             reauthentication_off: AtomicBool::new(false),
             changes,
+            calls: TaskTracker::new(),
         }
     }
 
@@ -75,12 +101,11 @@ impl Connectors {
         self.config.practice_only
     }
 
-    /// Tells whether the end of the run would interrupt or lose something: a call in progress, practice, or a secret that is
-    /// kept in memory for this run only.
+    /// Tells whether the end of the process would interrupt or lose something: a call in progress, practice, or a secret that
+    /// is kept in memory for this run only.
     pub(crate) fn is_busy(&self) -> bool {
-        let in_progress = self.lock_real().as_ref().is_some_and(|real| real.as_ref().is_ok_and(|one| !one.is_idle()));
         let practice = self.practice_start.try_lock().is_err() || self.lock_practice().is_some();
-        in_progress || practice || self.config.real.keychain.holds_for_this_run()
+        !self.calls.is_empty() || practice || self.config.real.keychain.holds_for_this_run()
     }
 
     /// Tries again to open a database that could not be opened.
@@ -107,38 +132,60 @@ impl Connectors {
     ///
     /// # Errors
     /// The problem of the real database; [`Code::PracticeEnded`] for a practice connection of an earlier run.
-    pub(crate) fn for_connection(&self, id: &ConnectionId) -> Result<Connector, Problem> {
-        if is_practice(id) { Ok(self.practice_org()?.connector()) } else { self.real() }
+    pub(crate) fn for_connection(&self, id: &ConnectionId) -> Result<InUse, Problem> {
+        Ok(InUse::new(self.hosted(is_practice(id))?, &self.calls))
     }
 
     /// Returns the connector for a request that belongs to no connection.
     ///
     /// # Errors
     /// As [`Connectors::for_connection`].
-    pub(crate) fn default(&self) -> Result<Connector, Problem> {
-        if self.practice_only() { Ok(self.practice_org()?.connector()) } else { self.real() }
+    pub(crate) fn default(&self) -> Result<InUse, Problem> {
+        Ok(InUse::new(self.hosted(self.practice_only())?, &self.calls))
     }
 
     /// Returns the connector of a connection, or the default one where there is none.
     ///
     /// # Errors
     /// As [`Connectors::for_connection`].
-    pub(crate) fn for_optional(&self, id: Option<&ConnectionId>) -> Result<Connector, Problem> {
+    pub(crate) fn for_optional(&self, id: Option<&ConnectionId>) -> Result<InUse, Problem> {
         id.map_or_else(|| self.default(), |id| self.for_connection(id))
     }
 
     /// Returns the connector of the real connections.
     ///
     /// # Errors
-    /// The problem of the real database; [`Code::ConnectionUnknown`] when the app was started with `--practice`.
-    pub(crate) fn real(&self) -> Result<Connector, Problem> {
+    /// As [`Connectors::hosted`].
+    pub(crate) fn real(&self) -> Result<InUse, Problem> {
+        Ok(InUse::new(self.hosted(false)?, &self.calls))
+    }
+
+    /// Returns the connector of practice or of the real connections for a host, which keeps it between its calls.
+    ///
+    /// # Errors
+    /// The problem of the real database; [`Code::ConnectionUnknown`] for real connections when the app was started with
+    /// `--practice`; [`Code::PracticeEnded`] when there is no practice.
+    pub(crate) fn hosted(&self, practice: bool) -> Result<Connector, Problem> {
+        if practice {
+            return Ok(self.practice_org()?.connector());
+        }
         self.lock_real().clone().unwrap_or_else(|| Err(Problem::new(Code::ConnectionUnknown)))
     }
 
-    /// Returns every open connector: the real one, then that of practice.
-    pub(crate) fn all(&self) -> Vec<Connector> {
-        let practice = self.lock_practice().as_ref().map(|org| org.connector());
-        self.real().into_iter().chain(practice).collect()
+    /// Tells whether a secret of a real connection exists in this process alone.
+    pub(crate) fn keeps_for_this_run(&self, id: &ConnectionId) -> bool {
+        !is_practice(id) && self.hosted(false).is_ok_and(|connector| connector.tokens().kept_for_this_run(id))
+    }
+
+    /// Pauses notifications of all connections until the given time, or resumes them.
+    ///
+    /// # Errors
+    /// The database's problem.
+    pub(crate) async fn pause_notifications(&self, until: Option<DateTime<Utc>>) -> Result<(), Problem> {
+        for connector in self.hosted(false).into_iter().chain(self.hosted(true)) {
+            InUse::new(connector, &self.calls).settings().pause_notifications(until).await?;
+        }
+        Ok(())
     }
 
     /// Returns every connection: the real ones, then those of practice.
@@ -184,11 +231,6 @@ impl Connectors {
     /// The problem of the real database.
     pub(crate) async fn policy(&self) -> Result<PolicyView, Problem> {
         if self.practice_only() { Ok(PolicyView::default()) } else { self.real()?.settings().policy().await }
-    }
-
-    /// Returns until when notifications are paused, or were paused last.
-    pub(crate) async fn notifications_paused_until(&self) -> Option<DateTime<Utc>> {
-        self.default().ok()?.settings().monitor().await.ok()?.quiet_until
     }
 
     /// Creates a connection and opens its guide: a practice connection when the app was started with `--practice`.
@@ -240,12 +282,6 @@ impl Connectors {
     /// Returns a receiver of every change from now on.
     pub(crate) fn changes(&self) -> broadcast::Receiver<AppChange> {
         self.changes.subscribe()
-    }
-
-    /// Sends a change to all receivers.
-    pub(crate) fn publish(&self, change: AppChange) {
-        // Without a receiver there is nothing to update.
-        drop(self.changes.send(change));
     }
 
     fn lock_real(&self) -> MutexGuard<'_, Option<Result<Connector, Problem>>> {

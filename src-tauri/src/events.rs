@@ -3,6 +3,7 @@
 use model::connection::ConnectionId;
 use serde::{Deserialize, Serialize};
 use specta::Type;
+use tauri::{AppHandle, Runtime};
 use tauri_specta::Event;
 
 /// A connection's status, guide or secrets changed; the window reads the connection again.
@@ -18,6 +19,11 @@ pub(crate) struct StatusChanged {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type, Event)]
 #[tauri_specta(event_name = "settings_changed")]
 pub(crate) struct SettingsChanged;
+
+/// A tray appeared or disappeared, or the background process started or ended; the window reads the app's information again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type, Event)]
+#[tauri_specta(event_name = "app_info_changed")]
+pub(crate) struct AppInfoChanged;
 
 /// The state of a secret on the clipboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -54,4 +60,21 @@ pub(crate) struct NavigationRequested;
 pub(crate) struct ReauthenticationPrompt {
     /// Whether the prompt is open.
     pub(crate) open: bool,
+}
+
+/// Sends changes to the window, which reads again what it shows.
+pub(crate) fn send_changes<R: Runtime>(app: &AppHandle<R>, connections: Vec<ConnectionId>, settings: bool) {
+    if settings {
+        send(app, &SettingsChanged);
+    }
+    for id in connections {
+        send(app, &StatusChanged { id });
+    }
+}
+
+/// Sends an event to the window, if there is one.
+pub(crate) fn send<R: Runtime, E: Event + Serialize + Clone>(app: &AppHandle<R>, event: &E) {
+    if let Err(error) = event.emit(app) {
+        tracing::debug!(%error, "the window did not receive an event");
+    }
 }

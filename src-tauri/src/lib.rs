@@ -4,6 +4,7 @@
 //! Decisions of its own (what the tray shows, when the clipboard is cleared) are pure functions with tests. No secret is
 //! returned to the window, logged, or written anywhere but to the keychain.
 
+mod agent_link;
 mod app_info;
 mod app_state;
 mod args;
@@ -12,34 +13,37 @@ pub mod bindings;
 mod change_subscriber;
 mod clipboard;
 mod clipboard_content;
-mod coalesce;
 mod commands;
 mod connectors;
 mod events;
-mod hardening;
+#[cfg(target_os = "linux")]
+mod exit_rules;
+mod host_process;
+mod hosts;
 mod lifecycle;
 mod link_address;
-mod logging;
-mod monitor_control;
-mod monitor_worker;
-mod notifications;
 mod open_dialog;
+mod open_window;
+mod page_state;
 mod pending_navigation;
 mod practice_lock;
 mod practice_org;
 mod practice_scenario;
-mod preferences_file;
+mod quit;
 mod reauthentication;
-#[cfg(target_os = "linux")]
-mod restart_target;
 mod reviewed_documents;
 mod run_registry;
 mod save_dialog;
-mod self_restart;
+mod single_instance;
 mod start_config;
+#[cfg(not(target_os = "linux"))]
+mod tauri_tray;
 #[cfg(test)]
 mod tests;
 mod tray;
+mod web_view_watch;
 mod window;
+#[cfg(target_os = "linux")]
+mod window_requests;
 
 pub use lifecycle::run;

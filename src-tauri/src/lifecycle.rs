@@ -1,25 +1,28 @@
-//! Start and end of the app: plugins, state, tray and window at the start, cleanup at the end.
+//! Start and end of the window's process: plugins, state, hosts and window at the start, cleanup at the end.
 
 use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use agent::preferences_file::{PreferencesFile, system_language};
+use agent::{hardening, logging, notifications};
+use connector::paths;
 use messages::Messages;
+use model::code::Code;
 use model::preferences::Language;
 use runtime::Clock;
 use tauri::{App, AppHandle, Builder, Manager as _, RunEvent, WindowEvent, Wry};
-use tauri_specta::Event as _;
 
+use crate::agent_link::AgentLink;
 use crate::app_state::AppState;
 use crate::args::{Args, NAME, VERSION};
 use crate::clipboard::Clipboard;
 use crate::connectors::Connectors;
 use crate::events::{ClipboardCountdown, ReauthenticationPrompt};
-use crate::preferences_file::{PreferencesFile, system_language};
 use crate::reauthentication::{self, Reauthentication};
-use crate::self_restart::{self, RestartRequest};
+use crate::single_instance::{Claim, Place};
 use crate::start_config::StartConfig;
-use crate::{autostart, bindings, change_subscriber, hardening, logging, monitor_worker, notifications, tray, window};
+use crate::{autostart, bindings, change_subscriber, events, host_process, open_window, single_instance, window};
 
 /// How long the end of the app waits until practice is removed.
 const CLEANUP_TIMEOUT: Duration = Duration::from_secs(3);
@@ -37,91 +40,78 @@ pub fn run() -> ExitCode {
     if args.version {
         return print_version();
     }
-    let restart = RestartRequest::default();
-    let app = match builder(args).manage(restart.clone()).build(tauri::generate_context!()) {
+    #[cfg(target_os = "linux")]
+    if args.new_session {
+        agent::start_program::start_new_session();
+    }
+    start_log();
+    let place = match single_instance::claim(args) {
+        Claim::First(place) => place,
+        Claim::Done => return ExitCode::SUCCESS,
+        Claim::NotResponding(pid) => return notify_not_responding(pid),
+    };
+    let app = match builder(args, place).build(tauri::generate_context!()) {
         Ok(app) => app,
         Err(error) => return notify_failure(args, &error.to_string()),
     };
-    let code = app.run_return(on_event);
-    if let Some(program) = restart.program() {
-        return notify_failure(args, &self_restart::restart(&program).to_string());
-    }
-    ExitCode::from(u8::try_from(code).unwrap_or(1))
+    ExitCode::from(u8::try_from(app.run_return(on_event)).unwrap_or(1))
 }
 
-fn builder(args: Args) -> Builder<Wry> {
+/// Closes the data folder to other accounts before the log and the web view would create it open, then starts the log.
+fn start_log() {
+    // A failure shows as the store's problem.
+    let closed = paths::data_dir().map(|folder| hardening::private_folder(&folder));
+    if let Some(folder) = paths::log_dir() {
+        logging::start(&folder, std::env::var("RUST_LOG").ok().as_deref());
+    }
+    if let Some(Err(error)) = closed {
+        tracing::warn!(%error, "the data folder could not be closed to other accounts");
+    }
+}
+
+fn builder(args: Args, place: Option<Box<Place>>) -> Builder<Wry> {
     let bindings = bindings::builder();
     let autostart = tauri_plugin_autostart::Builder::new().arg("--hidden").build();
-    let builder = Builder::default();
-    // Practice shares nothing with real connections, so it may run beside them; a second real start shows the first's window.
-    let builder = if args.practice {
-        builder
-    } else {
-        builder.plugin(tauri_plugin_single_instance::init(|app, args, _| on_second_start(app, args)))
-    };
-    reauthentication::add_plugin(builder)
-        .plugin(tauri_plugin_store::Builder::new().build())
+    reauthentication::add_plugin(single_instance::add_plugin(Builder::default(), args))
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
         .plugin(autostart)
         .invoke_handler(bindings.invoke_handler())
         .setup(move |app| {
             bindings.mount_events(app);
-            set_up(app, args)
+            set_up(app, args, place)
         })
 }
 
-/// Shows the window when the app is started again, unless that start is hidden, as the one at login is.
-fn on_second_start(app: &AppHandle<Wry>, args: Vec<String>) {
-    let hidden = Args::parse(args.into_iter().skip(1)).is_ok_and(|args| args.hidden);
-    if !hidden {
-        window::open(app);
-    }
-}
-
-fn set_up(app: &mut App<Wry>, args: Args) -> Result<(), Box<dyn std::error::Error>> {
+fn set_up(app: &mut App<Wry>, args: Args, place: Option<Box<Place>>) -> Result<(), Box<dyn std::error::Error>> {
     let data_dir = app.path().app_data_dir()?;
-    // This comes first, because the log and the web view would create a folder that others can read. A failure shows as the
-    // store's problem.
-    let closed = hardening::private_folder(&data_dir);
-    logging::start(&app.path().app_log_dir()?, std::env::var("RUST_LOG").ok().as_deref());
-    if let Err(error) = closed {
-        tracing::warn!(%error, "the data folder could not be closed to other accounts");
-    }
     let handle = app.handle().clone();
     let clock = Clock::system();
-    let state = new_state(&handle, StartConfig::for_this_computer(data_dir, args.practice), &clock)?;
+    let state = new_state(&handle, StartConfig::for_this_computer(data_dir, args.practice), place.is_some(), &clock)?;
     let changes = state.connectors.changes();
     app.manage(state);
+    host_process::start_host(&handle);
     tauri::async_runtime::spawn(change_subscriber::run(handle.clone(), changes));
-    tauri::async_runtime::spawn(monitor_worker::run(handle.clone(), clock.clone()));
-    tauri::async_runtime::spawn(tray::add(handle.clone(), clock));
     tauri::async_runtime::spawn(autostart::apply_policy(handle.clone()));
+    single_instance::serve(&handle, place, clock);
     if !args.hidden {
-        window::open(&handle);
+        open_window::open(&handle, None);
     }
     Ok(())
 }
 
-fn new_state(app: &AppHandle<Wry>, config: StartConfig, clock: &Clock) -> std::io::Result<AppState> {
+fn new_state(app: &AppHandle<Wry>, config: StartConfig, uses_agent: bool, clock: &Clock) -> std::io::Result<AppState> {
     let language = system_language(sys_locale::get_locale());
     let preferences = PreferencesFile::open(config.real.data_dir.join("preferences.json"), language, clock.now());
     let handle = app.clone();
-    let on_countdown = move |countdown: ClipboardCountdown| {
-        if let Err(error) = countdown.emit(&handle) {
-            tracing::debug!(%error, "the window did not receive the clipboard's countdown");
-        }
-    };
+    let on_countdown = move |countdown: ClipboardCountdown| events::send(&handle, &countdown);
     let handle = app.clone();
-    let on_prompt = move |prompt: ReauthenticationPrompt| {
-        if let Err(error) = prompt.emit(&handle) {
-            tracing::debug!(%error, "the window did not receive the state of the re-authentication prompt");
-        }
-    };
+    let on_prompt = move |prompt: ReauthenticationPrompt| events::send(&handle, &prompt);
     let system = reauthentication::system_prompt(app);
     Ok(AppState::new(
         Connectors::open(config),
         preferences,
+        AgentLink::new(uses_agent),
         Clipboard::start(on_countdown)?,
         Reauthentication::new(system, clock.clone(), reauthentication::TIMEOUT, Box::new(on_prompt)),
     ))
@@ -129,23 +119,45 @@ fn new_state(app: &AppHandle<Wry>, config: StartConfig, clock: &Clock) -> std::i
 
 fn on_event(app: &AppHandle<Wry>, event: RunEvent) {
     match event {
-        // The last window was closed. With a tray the app keeps running; without one nobody could open it again.
-        RunEvent::ExitRequested { api, code: None, .. } if tray::is_there(app) => api.prevent_exit(),
+        // The last window was closed. The process stays where it has something to do.
+        RunEvent::ExitRequested { api, code: None, .. } if stays_without_window(app) => api.prevent_exit(),
         RunEvent::Exit => clean_up(app),
+        RunEvent::WindowEvent { label, event: WindowEvent::Focused(focused), .. } if label == window::LABEL => {
+            app.state::<AppState>().agent.report_front(focused);
+        }
+        RunEvent::WindowEvent { label, event: WindowEvent::CloseRequested { .. }, .. } if label == window::LABEL => {
+            app.state::<AppState>().set_window_closing(true);
+        }
         RunEvent::WindowEvent { label, event: WindowEvent::Destroyed, .. } if label == window::LABEL => {
-            self_restart::on_window_closed(app);
+            on_window_closed(app);
         }
         #[cfg(target_os = "macos")]
-        RunEvent::Reopen { .. } => window::open(app),
+        RunEvent::Reopen { .. } => open_window::open(app, None),
         _ => {}
     }
+}
+
+fn on_window_closed(app: &AppHandle<Wry>) {
+    let state = app.state::<AppState>();
+    state.set_window_closing(false);
+    // A page that did not read where it was to go is gone.
+    drop(state.navigation.take());
+    state.agent.report_front(false);
+    #[cfg(target_os = "linux")]
+    crate::exit_rules::on_window_closed(app);
+}
+
+/// Tells whether the process outlives its window for the moment. On Linux `exit_rules` ends it; elsewhere it has the tray, and
+/// without an icon nobody could open the window again.
+fn stays_without_window(app: &AppHandle<Wry>) -> bool {
+    cfg!(target_os = "linux") || app.state::<AppState>().hosts.tray_is_there()
 }
 
 /// Cancels all runs, clears a secret from the clipboard, and removes practice.
 fn clean_up(app: &AppHandle<Wry>) {
     let state = app.state::<AppState>();
     state.runs.cancel_all();
-    state.monitor.end();
+    state.hosts.end();
     state.clipboard.end();
     tauri::async_runtime::block_on(async move {
         if Clock::system().within(CLEANUP_TIMEOUT, state.connectors.end_practice()).await.is_none() {
@@ -158,10 +170,22 @@ fn clean_up(app: &AppHandle<Wry>) {
 /// know that the app no longer monitors.
 fn notify_failure(args: Args, reason: &str) -> ExitCode {
     if !args.practice {
-        let language = system_language(sys_locale::get_locale()).unwrap_or(Language::En);
-        notifications::show_not_started(&Messages::load(language));
+        notifications::show_not_started(&messages());
     }
     report_failure(reason)
+}
+
+/// Reports that another process has the window and does not respond.
+fn notify_not_responding(pid: Option<u32>) -> ExitCode {
+    let pid = pid.map_or_else(|| "?".to_owned(), |pid| pid.to_string());
+    let text = messages().code(Code::WindowNotResponding, &[("pid".to_owned(), pid)].into());
+    notifications::show_text(&text.title, &format!("{} {}", text.meaning, text.remedy));
+    report_failure(&format!("{} {}", text.title, text.meaning))
+}
+
+/// Returns the messages in the system's language, before the preferences are read.
+fn messages() -> Messages {
+    Messages::load(system_language(sys_locale::get_locale()).unwrap_or(Language::En))
 }
 
 fn print_version() -> ExitCode {

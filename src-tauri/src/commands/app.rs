@@ -7,6 +7,7 @@ use tauri::{AppHandle, Runtime, State};
 
 use crate::app_state::AppState;
 use crate::autostart::{self, AutostartSetting};
+use crate::quit;
 
 /// Returns information about the app.
 #[tauri::command]
@@ -20,8 +21,8 @@ pub(crate) fn app_info<R: Runtime>(app: AppHandle<R>) -> AppInfo {
 #[tauri::command]
 #[specta::specta]
 #[tracing::instrument(skip_all)]
-pub(crate) fn preferences<R: Runtime>(app: AppHandle<R>, state: State<'_, AppState>) -> Preferences {
-    state.preferences.read(&app)
+pub(crate) fn preferences(state: State<'_, AppState>) -> Preferences {
+    state.preferences.read()
 }
 
 /// Saves the window's preferences.
@@ -32,7 +33,7 @@ pub(crate) async fn set_preferences<R: Runtime>(
     app: AppHandle<R>,
     preferences: Preferences,
 ) -> Result<Preferences, Problem> {
-    crate::app_info::set_preferences(&app, preferences).await
+    crate::app_info::set_preferences(&app, preferences)
 }
 
 /// Returns whether the app starts with this computer.
@@ -56,7 +57,7 @@ pub(crate) async fn set_launch_at_login<R: Runtime>(app: AppHandle<R>, on: bool)
 #[specta::specta]
 #[tracing::instrument(skip_all)]
 pub(crate) async fn retry_start<R: Runtime>(app: AppHandle<R>) -> Result<AppInfo, Problem> {
-    Ok(crate::app_info::retry_start(&app).await)
+    Ok(crate::app_info::retry_start(&app))
 }
 
 /// Renames a database that cannot be opened, and creates a new one. Nothing is deleted.
@@ -64,13 +65,21 @@ pub(crate) async fn retry_start<R: Runtime>(app: AppHandle<R>) -> Result<AppInfo
 #[specta::specta]
 #[tracing::instrument(skip_all)]
 pub(crate) async fn set_store_aside<R: Runtime>(app: AppHandle<R>) -> Result<AppInfo, Problem> {
-    crate::app_info::set_store_aside(&app).await
+    crate::app_info::set_store_aside(&app)
 }
 
-/// Quits the app.
+/// Quits the app, monitoring included.
 #[tauri::command]
 #[specta::specta]
 #[tracing::instrument(skip_all)]
 pub(crate) fn quit<R: Runtime>(app: AppHandle<R>) {
-    app.exit(0);
+    quit::quit_app(&app);
+}
+
+/// Records that the page has drawn its first frame.
+#[tauri::command]
+#[specta::specta]
+#[tracing::instrument(skip_all)]
+pub(crate) fn report_first_paint(state: State<'_, AppState>) {
+    state.page.set_painted();
 }

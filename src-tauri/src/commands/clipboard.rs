@@ -2,7 +2,7 @@
 
 use model::connection::ConnectionId;
 use model::problem::Problem;
-use tauri::{AppHandle, Runtime, State};
+use tauri::State;
 
 use crate::app_state::AppState;
 use crate::clipboard::{Copied, CopyItem};
@@ -13,14 +13,13 @@ use crate::clipboard_content;
 #[tauri::command]
 #[specta::specta]
 #[tracing::instrument(skip_all)]
-pub(crate) async fn copy_value<R: Runtime>(
-    app: AppHandle<R>,
+pub(crate) async fn copy_value(
     state: State<'_, AppState>,
     id: ConnectionId,
     what: CopyItem,
 ) -> Result<Copied, Problem> {
     let wanted = state.connectors.requires_reauthentication().await?;
-    let permit = state.reauthentication.permit_copy(what, wanted, &state.messages(&app)).await?;
+    let permit = state.reauthentication.permit_copy(what, wanted, &state.messages()).await?;
     state.clipboard.copy(clipboard_content::of_item(&state.connectors, &id, permit).await?).await
 }
 

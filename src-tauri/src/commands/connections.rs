@@ -3,7 +3,7 @@
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
 use model::problem::Problem;
-use tauri::{AppHandle, Runtime, State};
+use tauri::State;
 
 use crate::app_state::AppState;
 
@@ -27,22 +27,16 @@ pub(crate) async fn connection(state: State<'_, AppState>, id: ConnectionId) -> 
 #[tauri::command]
 #[specta::specta]
 #[tracing::instrument(skip_all)]
-pub(crate) async fn begin_setup<R: Runtime>(
-    app: AppHandle<R>,
-    state: State<'_, AppState>,
-) -> Result<ConnectionView, Problem> {
-    state.connectors.begin_setup(&state.messages(&app)).await
+pub(crate) async fn begin_setup(state: State<'_, AppState>) -> Result<ConnectionView, Problem> {
+    state.connectors.begin_setup(&state.messages()).await
 }
 
 /// Creates a practice connection. The practice organization is started once per run.
 #[tauri::command]
 #[specta::specta]
 #[tracing::instrument(skip_all)]
-pub(crate) async fn begin_practice<R: Runtime>(
-    app: AppHandle<R>,
-    state: State<'_, AppState>,
-) -> Result<ConnectionView, Problem> {
-    state.connectors.begin_practice(&state.messages(&app)).await
+pub(crate) async fn begin_practice(state: State<'_, AppState>) -> Result<ConnectionView, Problem> {
+    state.connectors.begin_practice(&state.messages()).await
 }
 
 /// Removes a connection with its secrets, and cancels its runs.

@@ -29,5 +29,5 @@ pub(crate) async fn save_diagnostics<R: Runtime>(
     app: AppHandle<R>,
     state: State<'_, AppState>,
 ) -> Result<Option<String>, Problem> {
-    save_dialog::save(&app, &state.messages(&app), FileKind::Diagnostics, state.reviewed.bundle()?).await
+    save_dialog::save(&app, &state.messages(), FileKind::Diagnostics, state.reviewed.bundle()?).await
 }

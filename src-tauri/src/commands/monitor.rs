@@ -7,11 +7,11 @@ use model::history::History;
 use model::history::Span;
 use model::monitor_settings::MonitorSettings;
 use model::monitor_settings::MonitorSettingsPatch;
+use model::navigation_target::NavigationTarget;
 use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 
 use crate::app_state::AppState;
-use crate::pending_navigation::NavigationTarget;
 use crate::save_dialog::{self, FileKind};
 
 /// Returns the monitoring settings.
@@ -30,7 +30,7 @@ pub(crate) async fn change_monitor_settings(
     state: State<'_, AppState>,
     change: MonitorSettingsPatch,
 ) -> Result<MonitorSettings, Problem> {
-    state.connectors.default()?.settings().patch_monitor(change).await.inspect(|_| state.monitor.wake())
+    state.connectors.default()?.settings().patch_monitor(change).await
 }
 
 /// Pauses notifications until the given time, or resumes them.
@@ -38,7 +38,7 @@ pub(crate) async fn change_monitor_settings(
 #[specta::specta]
 #[tracing::instrument(skip_all)]
 pub(crate) async fn pause_notices(state: State<'_, AppState>, until: Option<DateTime<Utc>>) -> Result<(), Problem> {
-    state.monitor.pause_notifications(&state.connectors, until).await
+    state.connectors.pause_notifications(until).await
 }
 
 /// Pauses or resumes the checks of a connection.
@@ -72,7 +72,7 @@ pub(crate) async fn save_history<R: Runtime>(
     span: Span,
 ) -> Result<Option<String>, Problem> {
     let text = state.connectors.for_connection(&id)?.reports().history_csv(&id, span).await?;
-    save_dialog::save(&app, &state.messages(&app), FileKind::History, text).await
+    save_dialog::save(&app, &state.messages(), FileKind::History, text).await
 }
 
 /// Lets the person choose a path, and saves the changes of a connection's status as CSV. `null` when the dialog was canceled.
@@ -85,7 +85,7 @@ pub(crate) async fn save_changes<R: Runtime>(
     id: ConnectionId,
     span: Span,
 ) -> Result<Option<String>, Problem> {
-    let messages = state.messages(&app);
+    let messages = state.messages();
     let text = state.connectors.for_connection(&id)?.reports().changes_csv(&id, span, &messages).await?;
     save_dialog::save(&app, &messages, FileKind::StatusChanges, text).await
 }

@@ -6,7 +6,7 @@ use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use tauri::{AppHandle, Runtime, State};
+use tauri::State;
 
 use crate::app_state::AppState;
 use crate::clipboard::{Copied, CopyContent};
@@ -26,8 +26,8 @@ pub(crate) struct PracticeToken {
 #[tauri::command]
 #[specta::specta]
 #[tracing::instrument(skip_all)]
-pub(crate) fn practice_tokens<R: Runtime>(app: AppHandle<R>, state: State<'_, AppState>) -> Vec<PracticeToken> {
-    labeled_tokens(&state.messages(&app))
+pub(crate) fn practice_tokens(state: State<'_, AppState>) -> Vec<PracticeToken> {
+    labeled_tokens(&state.messages())
 }
 
 /// Stores a practice token as if it had been pasted.

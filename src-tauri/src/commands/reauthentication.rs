@@ -1,7 +1,7 @@
 //! Commands for the re-authentication setting and its prompt. The page does not decide whether the system asks.
 
 use model::problem::Problem;
-use tauri::{AppHandle, Runtime, State};
+use tauri::State;
 
 use crate::app_state::AppState;
 use crate::reauthentication::ReauthenticationSetting;
@@ -18,12 +18,8 @@ pub(crate) async fn presence_setting(state: State<'_, AppState>) -> Result<Reaut
 #[tauri::command]
 #[specta::specta]
 #[tracing::instrument(skip_all)]
-pub(crate) async fn set_presence<R: Runtime>(
-    app: AppHandle<R>,
-    state: State<'_, AppState>,
-    on: bool,
-) -> Result<ReauthenticationSetting, Problem> {
-    let choice = state.reauthentication.confirm_choice(on, &state.messages(&app)).await?;
+pub(crate) async fn set_presence(state: State<'_, AppState>, on: bool) -> Result<ReauthenticationSetting, Problem> {
+    let choice = state.reauthentication.confirm_choice(on, &state.messages()).await?;
     Ok(state.reauthentication.setting(state.connectors.set_requires_reauthentication(choice).await?).await)
 }
 

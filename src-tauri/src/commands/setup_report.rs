@@ -23,7 +23,7 @@ pub(crate) async fn setup_report<R: Runtime>(
         .connectors
         .for_connection(&id)?
         .reports()
-        .setup_report(&id, form, &state.messages(&app), &app_info::version(&app))
+        .setup_report(&id, form, &state.messages(), &app_info::version(&app))
         .await
 }
 
@@ -38,7 +38,7 @@ pub(crate) async fn save_report<R: Runtime>(
     id: ConnectionId,
     form: ReportFormat,
 ) -> Result<Option<String>, Problem> {
-    let messages = state.messages(&app);
+    let messages = state.messages();
     let report = state
         .connectors
         .for_connection(&id)?

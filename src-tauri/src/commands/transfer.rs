@@ -18,7 +18,7 @@ pub(crate) async fn export_connections<R: Runtime>(
 ) -> Result<Option<String>, Problem> {
     save_dialog::save(
         &app,
-        &state.messages(&app),
+        &state.messages(),
         FileKind::Connections,
         state.connectors.real()?.connections().export().await?,
     )
@@ -35,7 +35,7 @@ pub(crate) async fn look_at_import<R: Runtime>(
 ) -> Result<Option<ImportPreview>, Problem> {
     state
         .reviewed
-        .preview_import(&state.connectors.real()?, open_dialog::read_export_file(&app, &state.messages(&app)).await?)
+        .preview_import(&*state.connectors.real()?, open_dialog::read_export_file(&app, &state.messages()).await?)
         .await
 }
 
@@ -44,5 +44,5 @@ pub(crate) async fn look_at_import<R: Runtime>(
 #[specta::specta]
 #[tracing::instrument(skip_all)]
 pub(crate) async fn import_connections(state: State<'_, AppState>) -> Result<ImportOutcome, Problem> {
-    state.reviewed.import(&state.connectors.real()?).await
+    state.reviewed.import(&*state.connectors.real()?).await
 }

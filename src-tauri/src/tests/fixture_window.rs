@@ -15,15 +15,16 @@ use tauri::{App, Listener as _, Manager as _, State, WebviewWindow, WebviewWindo
 use tempfile::TempDir;
 
 use super::scripted_prompt::ScriptedPrompt;
+use crate::agent_link::AgentLink;
 use crate::app_state::AppState;
 use crate::bindings::mock_builder_of_commands;
 use crate::change_subscriber;
 use crate::clipboard::Clipboard;
 use crate::connectors::Connectors;
 use crate::practice_lock::PracticeLock;
-use crate::preferences_file::PreferencesFile;
 use crate::reauthentication::{Reauthentication, SystemPrompt};
 use crate::start_config::StartConfig;
+use agent::preferences_file::PreferencesFile;
 
 /// The app with one window.
 pub(super) struct FixtureWindow {
@@ -53,7 +54,6 @@ impl FixtureWindow {
     pub(super) fn with_config(prompt: Box<dyn SystemPrompt>, folder: TempDir, config: StartConfig) -> Self {
         let contract = mock_builder_of_commands();
         let app = mock_builder()
-            .plugin(tauri_plugin_store::Builder::new().build())
             .plugin(tauri_plugin_opener::init())
             .invoke_handler(contract.invoke_handler())
             .build(mock_context(noop_assets()))
@@ -63,6 +63,7 @@ impl FixtureWindow {
         app.manage(AppState::new(
             Connectors::open(config),
             PreferencesFile::open(file, Some(Language::En), clock.now()),
+            AgentLink::new(false),
             Clipboard::start(drop).unwrap(),
             Reauthentication::new(prompt, clock, Duration::from_secs(20), Box::new(drop)),
         ));
