@@ -19,8 +19,10 @@ export const commands = {
 	retryStart: () => __TAURI_INVOKE<AppInfo>("retry_start"),
 	/**  Renames a database that cannot be opened, and creates a new one. Nothing is deleted. */
 	setStoreAside: () => __TAURI_INVOKE<AppInfo>("set_store_aside"),
-	/**  Quits the app. */
+	/**  Quits the app, monitoring included. */
 	quit: () => __TAURI_INVOKE<void>("quit"),
+	/**  Records that the page has drawn its first frame. */
+	reportFirstPaint: () => __TAURI_INVOKE<void>("report_first_paint"),
 	/**  Returns every connection. */
 	connections: () => __TAURI_INVOKE<ConnectionView[]>("connections"),
 	/**  Returns one connection. */
@@ -182,6 +184,7 @@ export const commands = {
 
 /** Events */
 export const events = {
+	appInfoChanged: makeEvent<AppInfoChanged, AppInfoChanged>("app_info_changed"),
 	clipboardNews: makeEvent<ClipboardCountdown, ClipboardCountdown>("clipboard_news"),
 	landingWanted: makeEvent<NavigationRequested, NavigationRequested>("landing_wanted"),
 	presenceNews: makeEvent<ReauthenticationPrompt, ReauthenticationPrompt>("presence_news"),
@@ -225,7 +228,14 @@ export type AppInfo = {
 	system_language: Language | null,
 	/**  The problem of the preferences file, if it had to be set aside. */
 	preferences_problem: Problem | null,
+	/**  Whether a newer version of the app runs in the background, so that this window is to be closed and opened again. */
+	start_again: boolean,
+	/**  Why the background process does not run. The window's process monitors the connections meanwhile. */
+	background_problem: Problem | null,
 };
+
+/**  A tray appeared or disappeared, or the background process started or ended; the window reads the app's information again. */
+export type AppInfoChanged = null;
 
 /**  One Okta event that was found again in Radiant Log Management, by its `uuid`. */
 export type Arrival = {
@@ -670,6 +680,12 @@ export type Code =
 "clipboard_not_clearable" | 
 /**  No tray was found. */
 "tray_missing" | 
+/**  Another process of the app holds the background process's place and does not respond. */
+"agent_not_responding" | 
+/**  The background process could not be started. */
+"agent_not_started" | 
+/**  Another process of the app holds the window's place and does not respond. */
+"window_not_responding" | 
 /**  The browser could not be opened. */
 "browser_failed" | 
 /**  This app does not open this address. */

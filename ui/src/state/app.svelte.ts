@@ -12,7 +12,7 @@ import { Reauthentication } from "./reauthentication.svelte";
 import { OptimisticValue } from "./serial_queue";
 
 /** The sections of the settings page, in order. */
-export const SETTINGS_SECTIONS = ["appearance", "monitoring", "reauthentication", "transfer", "retention", "diagnostics", "about"] as const;
+export const SETTINGS_SECTIONS = ["appearance", "monitoring", "reauthentication", "transfer", "retention", "diagnostics", "about", "quit"] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 /** The groups of the monitoring section, in order. */
 export const MONITORING_GROUPS = ["intervals", "notifications", "reminders", "maintenance", "autostart"] as const;
@@ -70,6 +70,7 @@ export class App extends Actions {
     try {
       await events.statusChanged.listen(({ payload }) => this.onStatusChanged(payload.id));
       await events.landingWanted.listen(() => void this.openPendingNavigation());
+      await events.appInfoChanged.listen(() => void this.reloadInfo());
       await this.reauthentication.listen();
       this.preferences = await commands.preferences();
       await this.finishStart(await commands.appInfo());
@@ -97,6 +98,15 @@ export class App extends Actions {
     this.phase = "ready";
     this.openInitialScreen();
     await this.openPendingNavigation();
+  }
+
+  /** Loads the app's information again after its tray or its background process changed. */
+  private async reloadInfo(): Promise<void> {
+    try {
+      this.info = await commands.appInfo();
+    } catch (thrown) {
+      this.problem = problemOf(thrown);
+    }
   }
 
   async reloadAll(): Promise<void> {

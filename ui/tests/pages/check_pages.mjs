@@ -34,6 +34,7 @@ const PICTURED_AT_200 = [
   ...["connection-remove", "connection-facts", "settings-quiet", "settings-policy", "settings-policy-fields", "settings-retention"],
   ...["settings-import", "diagnostics", "licenses", "practice-before", "practice-controls", "practice-before-de", "settings-sections"],
   ...["9-done-report", "help", "help-overview", "rotation-2-less", "rotation-5-revoke", "rotation-5-revoke-de", "rotation-5-nothing"],
+  ...["notice-every", "notice-every-de", "notice-agent-not-responding-de", "settings-quit", "settings-quit-de"],
   ...["rotation-5-nothing-de", "rotation-6-confirmed-de", "monitoring-refused-de"],
 ];
 const faults = [];
@@ -64,7 +65,13 @@ async function checkState(page, state) {
   await page.setViewportSize(LARGE);
 }
 
-const setTextSize = (page, size) => page.evaluate((size) => document.documentElement.style.setProperty("font-size", size), size);
+/** Waits for a frame: elements inside a container query keep their old text size until then. */
+const setTextSize = (page, size) =>
+  page.evaluate(async (size) => {
+    document.documentElement.style.setProperty("font-size", size);
+    await window.realFrame();
+    await window.realFrame();
+  }, size);
 
 /** Checks the states of a chain one after the other on the same page. After a failure the next state starts from a fresh one. */
 async function checkChain(lane, chain) {

@@ -101,6 +101,12 @@ export class FakeApp {
     }
   }
 
+  /** Changes the app's information, as a tray or a background process that comes or goes does. */
+  changeInfo(change: Partial<AppInfo>): void {
+    this.scenario.info = { ...this.scenario.info, ...change };
+    void events.appInfoChanged.emit();
+  }
+
   private view(id: string): ConnectionView {
     const view = this.views.find((one) => one.connection.id === id);
     if (!view) throw problem("connection_unknown");
@@ -121,7 +127,7 @@ export class FakeApp {
 
   private appHandlers() {
     let preferences = this.scenario.preferences ?? { theme: "system", language: "en" };
-    const info = (): AppInfo => ({ version: "0.1.0", practice: false, operator: "jo", problem: null, tray: true, system_language: "en", preferences_problem: null, ...this.scenario.info });
+    const info = (): AppInfo => ({ version: "0.1.0", practice: false, operator: "jo", problem: null, tray: true, system_language: "en", preferences_problem: null, start_again: false, background_problem: null, ...this.scenario.info });
     return {
       appInfo: info,
       retryStart: info,
@@ -129,6 +135,7 @@ export class FakeApp {
       preferences: () => preferences,
       setPreferences: (changed) => (preferences = changed),
       quit: () => undefined,
+      reportFirstPaint: () => undefined,
       connections: () => this.views,
       connection: (id) => this.view(id),
       removeConnection: (id) => void (this.views = this.views.filter((view) => view.connection.id !== id)),
