@@ -43,6 +43,17 @@ class Desktop:
         self.started.append(program)
         return program
 
+    def processes(self):
+        """Every process with this desktop in its environment, whatever session it is in."""
+        mark = f"PRIVATE_DESKTOP={self.root}".encode()
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{name}/environ", "rb") as environ:
+                    if mark in environ.read().split(b"\0"):
+                        yield int(name)
+            except OSError:
+                continue
+
     def clear(self):
         for program in reversed(self.started):
             for sign in (signal.SIGTERM, signal.SIGKILL):
@@ -55,6 +66,12 @@ class Desktop:
                 except ProcessLookupError:
                     program.wait()
                     break
+        # What began a session of its own, as the app's agent does, belongs to no group above.
+        for number in self.processes():
+            try:
+                os.kill(number, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
         if self.env.get("DESKTOP_KEEP"):
             print(f"desktop kept: {self.root}", file=sys.stderr)
         else:
@@ -115,14 +132,12 @@ def display(desktop):
 
 
 def bus(desktop):
-    words = ["dbus-daemon", "--config-file=" + os.path.join(HERE, "session_bus.conf"), "--nofork", "--print-address=1"]
+    """At a path of the desktop's own, so that a test can start another bus there; the address names no bus by its id."""
+    path = desktop.path("bus")
+    words = ["dbus-daemon", "--config-file=" + os.path.join(HERE, "session_bus.conf"), "--nofork", "--address=unix:path=" + path]
     desktop.start(words, "bus.log")
-
-    def address():
-        with open(desktop.path("bus.log"), encoding="utf-8") as log:
-            return log.readline().strip() if os.path.getsize(desktop.path("bus.log")) else ""
-
-    desktop.env["DBUS_SESSION_BUS_ADDRESS"] = wait_for("session bus", address)
+    wait_for("session bus", lambda: os.path.exists(path))
+    desktop.env["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=" + path
 
 
 def named(desktop, name):

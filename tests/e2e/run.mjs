@@ -11,7 +11,8 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const words = process.argv.slice(2);
 const except = words.includes("--except") ? words.splice(words.indexOf("--except"), 2)[1] : null;
 const filter = words[0] ?? "";
-const SPEC_MS = 300_000;
+/** How long a spec may take unless its `minutes` say otherwise. */
+const SPEC_MINUTES = 5;
 
 if (!process.env.E2E_APP || !existsSync(process.env.E2E_APP)) {
   console.log(`no app at E2E_APP (${process.env.E2E_APP}): cargo xtask e2e builds it`);
@@ -36,7 +37,7 @@ async function run(name) {
   const child = spawn("/usr/bin/python3", [here("../desktop/private_desktop.py"), "--", process.execPath, here("run_spec.mjs"), name], { env, stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
-  const late = setTimeout(() => child.kill("SIGTERM"), SPEC_MS);
+  const late = setTimeout(() => child.kill("SIGTERM"), (spec.minutes ?? SPEC_MINUTES) * 60_000);
   const code = await new Promise((done) => child.once("close", done));
   clearTimeout(late);
   const lines = said.split("\n");

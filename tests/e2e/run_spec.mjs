@@ -1,5 +1,6 @@
 /** Runs one spec inside its desktop; started by run.mjs. */
 import { picture } from "./lib/desktop.mjs";
+import { agents, killApp, windows } from "./lib/processes.mjs";
 
 const name = process.argv[2];
 const spec = await import(`./specs/${name}.mjs`);
@@ -40,4 +41,11 @@ try {
   failed += 1;
   console.log(`FAIL ${name}: outside of its tests\n     ${error.stack ?? error}\n     picture: ${await shown("outside")}`);
 }
+// The agent outlives its window and would go on beside the next spec's services.
+const left = [...agents(), ...windows()];
+if (left.length > 0 && failed === 0) {
+  failed += 1;
+  console.log(`FAIL ${name}: processes of the app are left: ${left.join(", ")}`);
+}
+killApp();
 process.exit(failed === 0 ? 0 : 1);

@@ -1,14 +1,18 @@
-//! `cargo xtask bench idle`: measures the idle app beside a bare Tauri app of the same versions (Linux).
+//! `cargo xtask bench idle`: measures agent and window beside a bare Tauri app of the same versions (Linux).
 //!
-//! Both are release builds of one profile, started alternately on one private desktop. The app has one finished connection and
-//! the default monitoring settings. Its first probe runs before the measurement and finds no network, because its proxy does
-//! not respond; the next is due ten minutes later. Measured are: memory (PSS over every process of the app, comparable only
-//! while no other web view shares its pages), context switches and processor time in the tray alone; memory with the window
-//! open and after it was closed; the time from the start to the window and to its first text. The last line is JSON with ratios
-//! of medians.
+//! All are release builds of one profile, started alternately on one private desktop with a tray. The agent has one or a hundred
+//! finished connections with the default monitoring settings, and one whose token is gone, so that a notification waits to be
+//! clicked. The first probes run before the measurement and find no network, because the proxy does not respond; the next are
+//! due ten minutes later. Memory is PSS over every process of the app, comparable only while no other web view shares its pages.
+//! Measured are: the agent alone, with its context switches and processor time; memory with the window open; the time from
+//! closing the window until only the agent is left; the times from a start, and from *Open* in the tray, to the window's first
+//! text. The last line is JSON with ratios of medians.
 
+mod summary;
+
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
@@ -21,25 +25,23 @@ use crate::{frontend, paths, private_desktop, process, run_app};
 
 /// The binary of the bare app, and the feature that builds it.
 const BARE: &str = "bare";
-const GOAL: f64 = 1.25;
+/// The programs of the real app: window and agent.
+const OURS: &[&str] = &[run_app::APP, run_app::AGENT_PROGRAM];
 /// The time between a change of the window and the measurement of memory.
 const SETTLE: Duration = Duration::from_secs(8);
+/// The same after the start of an agent with many connections, each of which is probed once.
+const SETTLE_MANY: Duration = Duration::from_secs(30);
 /// How long the tray alone is measured.
 const TRAY_TIME: Duration = Duration::from_secs(60);
 /// How often the start of each app is measured, and the pause before and after its end.
 const STARTS: usize = 15;
 const PAUSE: Duration = Duration::from_millis(1_500);
-/// How long the app may take to restart without its window; it does so up to a minute after the window was closed.
-const RESTART_LIMIT: Duration = Duration::from_secs(90);
+/// How long the agent, a notification, or the end of a closed window may take.
+const LIMIT: Duration = Duration::from_secs(30);
+/// The numbers of connections the agent is measured with, each with the name of its figures.
+const CONNECTIONS: [(&str, usize); 2] = [("agent", 1), ("agent_100", 100)];
 /// The address of a proxy that does not respond, so that no request leaves the computer.
 const NO_PROXY: &str = "http://127.0.0.1:9";
-
-/// The figures that become ratios: their names, and their JSON pointers in a run.
-const RATIOS: [(&str, &str); 3] = [
-    ("memory_ratio", "/tray/pss_mb"),
-    ("wakeups_ratio", "/tray/wakeups_per_s"),
-    ("window_memory_ratio", "/window/pss_mb"),
-];
 
 /// Measures on a private desktop; the last line is JSON.
 ///
@@ -51,6 +53,7 @@ pub(crate) fn measure(runs: usize) -> Result<ExitCode> {
     }
     prerequisites::ensure(Purpose::Desktop)?;
     frontend::build()?;
+    run_app::build_agent(false)?;
     let build = ["build", "--release", "--package", run_app::APP, "--features", BARE];
     process::run(process::command("cargo", &build, &paths::root()))?;
     let this = std::env::current_exe()?;
@@ -61,9 +64,11 @@ pub(crate) fn measure(runs: usize) -> Result<ExitCode> {
 }
 
 fn measure_on_desktop(desktop: &Path, runs: usize) -> Result<ExitCode> {
-    // The first start of each app fills the disk's cache; the real one also creates its database.
-    for (app, name) in [(run_app::APP, "warm-ours"), (BARE, "warm-bare")] {
-        let warm = start(app, name, &["--hidden"])?;
+    // The first start of each program fills the disk's cache; the agent's also creates the database.
+    for (app, name, args) in
+        [(run_app::APP, "warm-agent", &["--hidden"][..]), (run_app::APP, "warm", &[]), (BARE, "warm-bare", &[])]
+    {
+        let warm = start(app, name, args)?;
         std::thread::sleep(SETTLE);
         drop(warm);
     }
@@ -71,13 +76,14 @@ fn measure_on_desktop(desktop: &Path, runs: usize) -> Result<ExitCode> {
     println!("starts: {}", json!(starts));
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
     for run in 1..=runs {
-        for (app, into) in [(run_app::APP, &mut ours), (BARE, &mut bare)] {
-            let measured = measure_app(app, run)?;
-            println!("run {run}: {app} {measured}");
-            into.push(measured);
-        }
+        let measured = measure_ours(desktop, run)?;
+        println!("run {run}: {} {measured}", run_app::APP);
+        ours.push(measured);
+        let measured = measure_bare(run)?;
+        println!("run {run}: {BARE} {measured}");
+        bare.push(measured);
     }
-    println!("{}", summary(&ours, &bare, &starts));
+    println!("{}", summary::summary(&ours, &bare, &starts));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -100,72 +106,127 @@ fn start_times(desktop: &Path) -> Result<[Vec<Value>; 2]> {
     Ok(starts)
 }
 
-/// Measures an app once with a window and once in the tray alone.
-fn measure_app(app: &str, run: usize) -> Result<Value> {
-    let is_ours = app == run_app::APP;
-    let mut measured = measure_window(app, &format!("window-{app}-{run}"))?;
-    if is_ours {
-        add_connection()?;
+/// Measures the agent alone with each number of connections, the window, and the window that the tray opens.
+fn measure_ours(desktop: &Path, run: usize) -> Result<Value> {
+    let mut measured = Map::new();
+    for (name, connections) in CONNECTIONS {
+        measured.insert(name.to_owned(), measure_agent(desktop, connections, run)?);
     }
-    let mut group = start(app, &format!("tray-{app}-{run}"), &["--hidden"])?;
-    std::thread::sleep(SETTLE);
-    let mut tray = memory(&group);
-    let before = group.usage();
-    std::thread::sleep(TRAY_TIME);
-    let after = group.usage();
-    tray.insert("wakeups_per_s".to_owned(), per_second(after.switches_since(&before), TRAY_TIME));
-    tray.insert("cpu_ms".to_owned(), json!(after.cpu_ms_since(&before)));
-    ensure!(group.is_running(), "{app} ended by itself");
-    drop(group);
-    if is_ours {
-        ensure!(add_connection()? > 0, "the connection was not probed");
-    }
-    measured.insert("tray".to_owned(), tray.into());
+    add_connections(1)?;
+    measured.extend(measure_window(run_app::APP, run)?);
+    measured.insert("opened".to_owned(), measure_open(desktop, run)?);
     Ok(measured.into())
 }
 
-fn measure_window(app: &str, name: &str) -> Result<Map<String, Value>> {
-    if app == run_app::APP {
-        add_connection()?;
-    }
-    let mut group = start(app, name, &[])?;
+fn measure_bare(run: usize) -> Result<Value> {
+    let mut measured = measure_window(BARE, run)?;
+    let group = start(BARE, &format!("tray-{BARE}-{run}"), &["--hidden"])?;
     std::thread::sleep(SETTLE);
-    let open = memory(&group);
-    close_window()?;
-    std::thread::sleep(SETTLE);
-    let mut closed = memory(&group);
-    closed.insert("web_processes".to_owned(), json!(group.count_named("WebKitWebProces")));
-    closed.insert("network_processes".to_owned(), json!(group.count_named("WebKitNetworkPr")));
-    let restarted = if app == run_app::APP { wait_for_restart(&group)? } else { Value::Null };
-    ensure!(group.is_running(), "{app} ended when its window was closed");
-    let parts = [("window", open.into()), ("closed", closed.into()), ("started_over", restarted)];
-    Ok(parts.into_iter().map(|(name, part)| (name.to_owned(), part)).collect())
+    measured.insert("tray".to_owned(), measure_idle(group, BARE)?.into());
+    Ok(measured.into())
 }
 
-/// Waits until the app has restarted without its window, and returns its memory.
-fn wait_for_restart(group: &ProcessGroup) -> Result<Value> {
-    let since = Instant::now();
-    while group.count_named("WebKit") > 0 {
-        ensure!(since.elapsed() < RESTART_LIMIT, "the app did not restart after its window was closed");
-        std::thread::sleep(Duration::from_millis(200));
+/// Measures the agent with connections that were probed and a notification that waits.
+fn measure_agent(desktop: &Path, connections: usize, run: usize) -> Result<Value> {
+    add_connections(connections)?;
+    let before = notifications(desktop)?;
+    let group = start(run_app::APP, &format!("agent-{connections}-{run}"), &["--hidden"])?;
+    wait_for("a notification", || Ok(notifications(desktop)? > before))?;
+    std::thread::sleep(if connections > 1 { SETTLE_MANY } else { SETTLE });
+    ensure!(group.is_only(run_app::AGENT_PROGRAM), "something else than the agent runs after a hidden start");
+    let mut figures = measure_idle(group, run_app::AGENT_PROGRAM)?;
+    figures.insert("notifications".to_owned(), json!(notifications(desktop)? - before));
+    let probed = add_connections(1)?;
+    ensure!(probed > connections, "{probed} of {} connections were probed", connections + 1);
+    Ok(figures.into())
+}
+
+/// Measures a program that waits in the tray, and ends it.
+fn measure_idle(mut group: ProcessGroup, program: &str) -> Result<Map<String, Value>> {
+    let mut figures = memory(&group);
+    let before = group.usage();
+    std::thread::sleep(TRAY_TIME);
+    let after = group.usage();
+    figures.insert("wakeups_per_s".to_owned(), per_second(after.switches_since(&before), TRAY_TIME));
+    figures.insert("cpu_ms".to_owned(), json!(after.cpu_ms_since(&before)));
+    ensure!(group.is_running(), "{program} ended by itself");
+    Ok(figures)
+}
+
+/// Measures an app with its window, and what is left once the window was closed.
+fn measure_window(app: &str, run: usize) -> Result<Map<String, Value>> {
+    let is_ours = app == run_app::APP;
+    let mut group = start(app, &format!("window-{app}-{run}"), &[])?;
+    std::thread::sleep(SETTLE);
+    if is_ours {
+        wait_for("the agent", || Ok(group.has_program(run_app::AGENT_PROGRAM)))?;
+        std::thread::sleep(SETTLE);
+    }
+    let open = memory(&group);
+    close_window()?;
+    let mut closed = Map::new();
+    if is_ours {
+        let time = wait_for("the window to end", || Ok(group.is_only(run_app::AGENT_PROGRAM)))?;
+        closed.insert("seconds".to_owned(), json!(seconds(time)));
+    } else {
+        ensure!(group.is_running(), "{app} ended when its window was closed");
     }
     std::thread::sleep(SETTLE);
-    Ok(memory(group).into())
+    closed.extend(memory(&group));
+    closed.insert("web_processes".to_owned(), json!(group.count_named("WebKit")));
+    Ok([("window", open), ("closed", closed)].map(|(name, part)| (name.to_owned(), part.into())).into_iter().collect())
+}
+
+/// Measures the time from *Open* in the agent's tray menu to the first text of the window.
+fn measure_open(desktop: &Path, run: usize) -> Result<Value> {
+    let mut screen = Screen::open(desktop)?;
+    let group = start(run_app::APP, &format!("open-{run}"), &["--hidden"])?;
+    std::thread::sleep(SETTLE);
+    ensure!(screen.is_black()?, "something is on the screen already");
+    let label = tray_label()?;
+    let mut command = private_desktop::python("tray_menu.py");
+    let mut menu = command.arg(label).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let mut line = String::new();
+    BufReader::new(menu.stdout.take().context("no output")?).read_line(&mut line)?;
+    ensure!(line.trim() == "ready", "the tray has no such entry");
+    let since = Instant::now();
+    menu.stdin.take().context("no input")?.write_all(b"\n")?;
+    let shown = screen.wait_for_text(since)?;
+    menu.wait()?;
+    std::thread::sleep(PAUSE);
+    drop(group);
+    std::thread::sleep(PAUSE);
+    Ok(json!({ "mapped_ms": ms(shown.mapped), "painted_ms": ms(shown.painted) }))
+}
+
+/// Returns the label of the tray's entry that opens the window. The desktop's language is English.
+fn tray_label() -> Result<String> {
+    let catalog: Value = serde_json::from_str(&std::fs::read_to_string(paths::ui().join("messages/en.json"))?)?;
+    Ok(catalog["tray.open"].as_str().context("the catalog has no tray.open")?.to_owned())
 }
 
 fn start(app: &str, name: &str, args: &[&str]) -> Result<ProcessGroup> {
     let mut command = Command::new(paths::release_binary(app));
     command.args(args).env("HTTPS_PROXY", NO_PROXY).env("HTTP_PROXY", NO_PROXY);
-    ProcessGroup::start(command, name).with_context(|| format!("cannot start {app}"))
+    let programs = if app == run_app::APP { OURS } else { &[BARE] };
+    ProcessGroup::start(command, name, programs).with_context(|| format!("cannot start {app}"))
 }
 
-/// Adds the finished connection, not probed yet; returns how many probes there were before.
-fn add_connection() -> Result<u64> {
+/// Replaces the connections by finished ones that were not probed yet, and one whose token is gone. Returns how many had been
+/// probed before.
+fn add_connections(count: usize) -> Result<usize> {
     let data = std::env::var_os("XDG_DATA_HOME").context("not on a private desktop")?;
     let database = Path::new(&data).join("ai.radiantsecurity.okta-connector/connector.db");
-    let output = private_desktop::python("finished_connection.py").arg(database).output()?;
+    let mut command = private_desktop::python("finished_connection.py");
+    let output = command.arg(database).args([&count.to_string(), "--one-without-token"]).output()?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(String::from_utf8_lossy(&output.stdout).trim().parse()?)
+}
+
+/// Returns how many notifications the desktop has received.
+fn notifications(desktop: &Path) -> Result<usize> {
+    let log = std::fs::read_to_string(desktop.join("notifications.jsonl"))?;
+    Ok(log.lines().filter(|line| line.contains("\"event\": \"notice\"")).count())
 }
 
 fn close_window() -> Result<()> {
@@ -174,104 +235,29 @@ fn close_window() -> Result<()> {
     Ok(())
 }
 
+/// Waits until something is true, and returns how long that took.
+fn wait_for(what: &str, mut is_true: impl FnMut() -> Result<bool>) -> Result<Duration> {
+    let since = Instant::now();
+    while !is_true()? {
+        ensure!(since.elapsed() < LIMIT, "waited {} s for {what}", LIMIT.as_secs());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(since.elapsed())
+}
+
 fn memory(group: &ProcessGroup) -> Map<String, Value> {
     group.memory().as_object().cloned().unwrap_or_default()
 }
 
-/// Summarizes all runs: medians, their ratios, and the figures they come from.
-fn summary(ours: &[Value], bare: &[Value], starts: &[Vec<Value>; 2]) -> Value {
-    let mut line = json!({ "bench": "idle", "build": "release", "goal": GOAL });
-    let [start_of_ours, start_of_bare] = starts;
-    let painted = "/painted_ms";
-    line["start_ratio"] = ratio(median(start_of_ours, painted), median(start_of_bare, painted));
-    for (name, figure) in RATIOS {
-        line[name] = ratio(median(ours, figure), median(bare, figure));
-    }
-    line["web_processes_after_close"] = json!(maximum(ours, "/closed/web_processes"));
-    let shared = ["tray", "window", "closed"].map(|part| format!("/{part}/other_web_views"));
-    let shared = shared.iter().flat_map(|pointer| [maximum(ours, pointer), maximum(bare, pointer)]).flatten();
-    line["other_web_views"] = json!(shared.max_by(f64::total_cmp));
-    line["after_close_memory_ratio"] = ratio(median(ours, "/started_over/pss_mb"), median(bare, "/closed/pss_mb"));
-    for (name, runs, starts) in [("ours", ours, start_of_ours), ("bare", bare, start_of_bare)] {
-        line[name] = medians(runs);
-        line[name]["start"] =
-            json!({ "mapped_ms": median(starts, "/mapped_ms"), "painted_ms": median(starts, painted) });
-    }
-    line["runs"] = json!(ours.len());
-    line
-}
-
-/// Returns the medians of every figure of a run, under the same names.
-fn medians(runs: &[Value]) -> Value {
-    let mut all = runs.first().cloned().unwrap_or_default();
-    for (part, figures) in all.as_object_mut().into_iter().flatten() {
-        for (name, figure) in figures.as_object_mut().into_iter().flatten() {
-            *figure = json!(median(runs, &format!("/{part}/{name}")));
-        }
-    }
-    all
-}
-
-fn figures(runs: &[Value], pointer: &str) -> Vec<f64> {
-    runs.iter().filter_map(|run| run.pointer(pointer)?.as_f64()).collect()
-}
-
-fn median(runs: &[Value], pointer: &str) -> Option<f64> {
-    let mut figures = figures(runs, pointer);
-    figures.sort_by(f64::total_cmp);
-    figures.get(figures.len() / 2).copied()
-}
-
-fn maximum(runs: &[Value], pointer: &str) -> Option<f64> {
-    figures(runs, pointer).into_iter().max_by(f64::total_cmp)
-}
-
-/// Returns a ratio to two decimals; null where there is nothing to compare with.
-fn ratio(ours: Option<f64>, bare: Option<f64>) -> Value {
-    match (ours, bare) {
-        (Some(ours), Some(bare)) if bare > 0.0 => json!((ours / bare * 100.0).round() / 100.0),
-        _ => Value::Null,
-    }
-}
-
 #[expect(clippy::cast_precision_loss, reason = "switches in a minute are far below 2^52")]
 fn per_second(count: u64, time: Duration) -> Value {
-    json!((count as f64 / time.as_secs_f64() * 100.0).round() / 100.0)
+    json!(summary::round(count as f64 / time.as_secs_f64()))
+}
+
+fn seconds(time: Duration) -> f64 {
+    summary::round(time.as_secs_f64())
 }
 
 fn ms(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn run(tray: f64) -> Value {
-        json!({ "tray": { "pss_mb": tray }, "started_over": null })
-    }
-
-    fn start(painted: u64) -> Value {
-        json!({ "mapped_ms": 100, "painted_ms": painted })
-    }
-
-    #[test]
-    fn the_summary_holds_ratios_of_medians_and_null_where_nothing_can_be_compared() {
-        let (ours, bare) = ([run(90.0), run(60.0), run(70.0)], [run(50.0), run(56.0)]);
-        let starts = [vec![start(300), start(900), start(500)], vec![start(400), start(250)]];
-        let line = summary(&ours, &bare, &starts);
-        assert_eq!(line["memory_ratio"], json!(1.25));
-        assert_eq!(line["start_ratio"], json!(1.25));
-        assert_eq!(line["wakeups_ratio"], Value::Null);
-        assert_eq!(line["ours"]["start"]["painted_ms"], json!(500.0));
-        assert_eq!(line["ours"]["tray"]["pss_mb"], json!(70.0));
-        assert_eq!(line["ours"]["started_over"], Value::Null);
-    }
-
-    #[test]
-    fn nothing_is_divided_by_zero() {
-        assert_eq!(ratio(Some(1.0), Some(0.0)), Value::Null);
-        assert_eq!(ratio(None, Some(1.0)), Value::Null);
-        assert_eq!(ratio(Some(1.0), Some(3.0)), json!(0.33));
-    }
 }

@@ -96,7 +96,7 @@ enum Task {
 enum Bench {
     /// The duration of all checks with 100 ms per response: `latency_multiple`.
     Checks,
-    /// Memory, wake-ups and start of the window and the tray alone, beside a bare Tauri app (Linux).
+    /// Memory, wake-ups, start and end of agent and window, beside a bare Tauri app (Linux).
     Idle {
         /// How often each app is measured, alternately; every figure is a median.
         #[arg(long, default_value_t = 5)]

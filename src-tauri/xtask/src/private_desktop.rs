@@ -1,6 +1,6 @@
 //! Runs commands on the private desktop of `tests/desktop/private_desktop.py`: its own display, session bus, keychain, tray and notifications.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::paths;
@@ -9,6 +9,9 @@ use crate::paths;
 pub(crate) const ALLOWED: &str = "CONNECTOR_PRIVATE_DESKTOP";
 /// The environment variable that keeps the desktop's screen as a file (`file`).
 pub(crate) const SCREEN: &str = "DESKTOP_SCREEN";
+
+/// The environment variable that names the desktop's folder.
+const FOLDER: &str = "PRIVATE_DESKTOP";
 
 /// Makes a command that runs on a private desktop.
 ///
@@ -35,7 +38,12 @@ pub(crate) fn python(script: &str) -> Command {
 
 /// Returns the folder of the desktop this program runs on, if it runs on one.
 pub(crate) fn folder() -> Option<PathBuf> {
-    std::env::var_os("PRIVATE_DESKTOP").map(PathBuf::from)
+    std::env::var_os(FOLDER).map(PathBuf::from)
+}
+
+/// Returns what every process of a desktop has in its environment.
+pub(crate) fn mark(folder: &Path) -> String {
+    format!("{FOLDER}={}", folder.display())
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Measures a program and every process it started: memory, processor time and context switches, read from `/proc`.
 //!
 //! The processes are found by a mark in their environment, which they keep even when a process of a web view gets another parent
-//! or a program replaces itself by another.
+//! or a program replaces itself by another. A program that two starts share, as the windows share their agent, is found by its
+//! name on the private desktop.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,15 +11,20 @@ use std::process::{Child, Command, Stdio};
 use anyhow::Result;
 use serde_json::{Value, json};
 
+use crate::private_desktop;
+
 /// The environment variable that marks the processes of a group.
 const MARK: &str = "BENCH_GROUP";
 /// The tick of the processor time in `/proc/<id>/stat`, in milliseconds (`USER_HZ` is 100 on every Linux).
 const TICK_MS: u64 = 10;
 
-/// A program that was started, and its descendants. They end when this value is dropped.
+/// A program that was started, its descendants, and the processes of its programs on this private desktop. They end when this
+/// value is dropped.
 pub(crate) struct ProcessGroup {
     first: Child,
     mark: String,
+    desktop: Option<String>,
+    programs: &'static [&'static str],
 }
 
 /// The context switches by thread and the processor time that a group has used.
@@ -29,18 +35,31 @@ pub(crate) struct Usage {
 }
 
 impl ProcessGroup {
-    /// Starts a program under a unique name.
+    /// Starts a program under a unique name. Every process of `programs` on this private desktop belongs to the group,
+    /// whoever started it.
     ///
     /// # Errors
     /// When it cannot be started.
-    pub(crate) fn start(mut command: Command, name: &str) -> Result<Self> {
+    pub(crate) fn start(mut command: Command, name: &str, programs: &'static [&'static str]) -> Result<Self> {
+        let desktop = private_desktop::folder().map(|folder| private_desktop::mark(&folder));
         let first = command.env(MARK, name).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        Ok(Self { first, mark: format!("{MARK}={name}") })
+        Ok(Self { first, mark: format!("{MARK}={name}"), desktop, programs })
     }
 
     /// Returns whether the program itself still runs.
     pub(crate) fn is_running(&mut self) -> bool {
         matches!(self.first.try_wait(), Ok(None))
+    }
+
+    /// Returns whether a program of this name runs in the group, and nothing else.
+    pub(crate) fn is_only(&self, program: &str) -> bool {
+        let ids = self.ids();
+        !ids.is_empty() && ids.iter().all(|id| program_name(*id) == program)
+    }
+
+    /// Returns whether a program of this name runs in the group.
+    pub(crate) fn has_program(&self, program: &str) -> bool {
+        self.ids().iter().any(|id| program_name(*id) == program)
     }
 
     /// Returns the number of processes with a name; `/proc` cuts names to 15 characters.
@@ -79,18 +98,28 @@ impl ProcessGroup {
     }
 
     fn ids(&self) -> Vec<u32> {
-        ids().filter(|id| has_mark(&fs::read(format!("/proc/{id}/environ")).unwrap_or_default(), &self.mark)).collect()
+        ids().filter(|id| self.contains(*id)).collect()
+    }
+
+    fn contains(&self, id: u32) -> bool {
+        let environment = fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
+        let is_here = || self.desktop.as_ref().is_some_and(|mark| has_mark(&environment, mark));
+        has_mark(&environment, &self.mark) || (is_here() && self.programs.contains(&program_name(id).as_str()))
     }
 }
 
 impl Drop for ProcessGroup {
     fn drop(&mut self) {
-        // The others end by themselves when it is gone.
         drop(self.first.kill());
         drop(self.first.wait());
         for _ in 0..100 {
-            if self.ids().is_empty() {
+            let left = self.ids();
+            if left.is_empty() {
                 return;
+            }
+            // The others of the programs do not end with the first; the web view's processes do.
+            for id in left.into_iter().filter(|id| self.programs.contains(&program_name(*id).as_str())) {
+                drop(Command::new("kill").args(["-KILL", &id.to_string()]).stderr(Stdio::null()).status());
             }
             std::thread::sleep(std::time::Duration::from_millis(50));
         }
@@ -120,6 +149,13 @@ fn ids() -> impl Iterator<Item = u32> {
 
 fn read(id: u32, file: &str) -> String {
     fs::read_to_string(format!("/proc/{id}/{file}")).unwrap_or_default()
+}
+
+/// Returns the file name of the program that a process runs, also after that file was replaced.
+fn program_name(id: u32) -> String {
+    let path = fs::read_link(format!("/proc/{id}/exe")).unwrap_or_default();
+    let name = path.file_name().map(std::ffi::OsStr::to_string_lossy).unwrap_or_default();
+    name.strip_suffix(" (deleted)").unwrap_or(&name).to_owned()
 }
 
 fn threads(id: u32) -> Vec<u32> {
@@ -188,7 +224,7 @@ mod tests {
         }
         let mut command = Command::new("sh");
         command.args(["-c", "sleep 5; true"]);
-        let group = ProcessGroup::start(command, &format!("test-{}", std::process::id()));
+        let group = ProcessGroup::start(command, &format!("test-{}", std::process::id()), &[]);
         assert!(group.is_ok());
         let Ok(mut group) = group else { return };
         let found = (0..100).any(|_| {
@@ -196,5 +232,6 @@ mod tests {
             group.count_named("sleep") == 1
         });
         assert!(found && group.is_running());
+        assert!(group.has_program("sleep") && !group.is_only("sleep"));
     }
 }

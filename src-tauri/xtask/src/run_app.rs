@@ -1,5 +1,6 @@
 //! `cargo xtask run`: installs what is missing, builds the app and opens its window.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -10,6 +11,10 @@ use crate::{frontend, paths};
 
 /// The app's package and binary.
 pub(crate) const APP: &str = "okta-connector-for-radiant";
+/// The package of the agent, and its program, which is there on Linux alone.
+pub(crate) const AGENT: &str = "agent";
+/// The agent's program. The app starts it from its own folder.
+pub(crate) const AGENT_PROGRAM: &str = "okta-connector-agent";
 /// The command line's package and binary.
 pub(crate) const COMMAND_LINE: &str = "connectorctl";
 
@@ -33,7 +38,12 @@ pub(crate) fn run(practice: bool) -> Result<ExitCode> {
     process::exit_code(command)
 }
 
-/// Builds the front end and the app (a debug build that contains the front end).
+/// Returns the arguments of cargo for the packages of the app: on Linux the agent is one of them.
+pub(crate) fn packages() -> &'static [&'static str] {
+    if cfg!(target_os = "linux") { &["--package", APP, "--package", AGENT] } else { &["--package", APP] }
+}
+
+/// Builds the front end and the app (a debug build that contains the front end), on Linux with its agent.
 ///
 /// # Errors
 /// When either does not build.
@@ -44,7 +54,17 @@ pub(crate) fn build() -> Result<()> {
         scope.spawn(|| drop(process::run_captured(fetch, Show::AtTheEnd)));
         frontend::build()
     })?;
-    process::run(process::command("cargo", &["build", "--package", APP], &paths::root()))
+    process::run(process::command("cargo", &[&["build"], packages()].concat(), &paths::root()))
+}
+
+/// Builds the agent as it is in the packages: alone, so that it has no feature that only the app needs.
+///
+/// # Errors
+/// When it does not build.
+pub(crate) fn build_agent(debug: bool) -> Result<PathBuf> {
+    let args = ["build", "--package", AGENT].into_iter().chain((!debug).then_some("--release"));
+    process::run(process::command("cargo", &args.collect::<Vec<_>>(), &paths::root()))?;
+    Ok(if debug { paths::debug_binary(AGENT_PROGRAM) } else { paths::release_binary(AGENT_PROGRAM) })
 }
 
 /// Builds the app and `connectorctl` in one go: built one after the other they would not share their dependencies, because
@@ -53,7 +73,8 @@ pub(crate) fn build() -> Result<()> {
 /// # Errors
 /// When one does not build.
 pub(crate) fn build_with_command_line() -> Result<()> {
-    process::run(process::command("cargo", &["build", "--package", APP, "--package", COMMAND_LINE], &paths::root()))
+    let args = [&["build"], packages(), &["--package", COMMAND_LINE]].concat();
+    process::run(process::command("cargo", &args, &paths::root()))
 }
 
 fn has_display() -> bool {
@@ -74,5 +95,10 @@ mod tests {
     #[test]
     fn without_a_display_the_command_line_tool_is_named() {
         assert!(super::instructions_without_display().contains("connectorctl -- check"));
+    }
+
+    #[test]
+    fn the_agent_is_built_where_the_app_starts_one() {
+        assert_eq!(super::packages().contains(&super::AGENT), cfg!(target_os = "linux"));
     }
 }

@@ -3,14 +3,13 @@
  * reworded button breaks no test; what a test asks of the window is what a reader sees or hears.
  */
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
 
 import { processes, TrayItem } from "./desktop.mjs";
 import { Driver, sleep, until } from "./driver.mjs";
 import { find, focused, record } from "./page.mjs";
+import { AGENT_NAME, agent, APP, APP_NAME, environment, killApp, window } from "./processes.mjs";
 
-export const APP = process.env.E2E_APP;
-export const APP_NAME = basename(APP);
+export { APP, APP_NAME };
 /** The window's language: English, unless E2E_LANGUAGE says otherwise and the spec sets the app to it. */
 export const LANGUAGE = process.env.E2E_LANGUAGE ?? "en";
 const MESSAGES = JSON.parse(readFileSync(new URL(`../../../ui/messages/${LANGUAGE}.json`, import.meta.url), "utf8"));
@@ -33,12 +32,13 @@ export function t(key, args = {}) {
 export const STEPS = ["before", "domain", "create_token", "paste_token", "credential", "data_connector", "action_connector", "arrival", "done"];
 
 export class App {
-  /** Starts the app under a driver, where wanted `under` another program, and waits until its first screen is drawn. */
-  static async start(args = [], under = []) {
+  /** Starts the app under a driver, where wanted `under` another program or from another file, and waits until its first screen is drawn. */
+  static async start(args = [], { under = [], file = APP } = {}) {
     const app = new App();
+    app.isPractice = args.includes("--practice");
     app.driver = await Driver.start();
     try {
-      const [program, ...words] = [...under, APP, ...args];
+      const [program, ...words] = [...under, file, ...args];
       await app.driver.open(program, words);
       await app.ready();
     } catch (error) {
@@ -48,25 +48,49 @@ export class App {
     return app;
   }
 
+  /** Joins the window that the agent has started, or starts in a moment, and waits until its first screen is drawn. */
+  static async joined() {
+    const app = new App();
+    app.isPractice = false;
+    await app.join();
+    return app;
+  }
+
+  /** Goes on with the window that the agent has started after the one before has ended. */
+  async join() {
+    await this.driver?.end();
+    this.driver = await until("to join the new window", async () => Driver.join(environment(await window()).WEBKIT_INSPECTOR_SERVER), 30_000);
+    await this.ready();
+  }
+
   /** Waits for the first heading after that of the moment before the first answer, and starts listening to what Rust answers. */
   async ready() {
     await until("the first screen", async () => !["", t("ui.app")].includes(await this.heading()));
     await this.driver.run(record);
   }
 
-  /** Ends the app as the driver does, by killing it; its web process notices a moment later. */
+  /** Ends window and agent by killing them; web processes notice a moment later. */
   async end() {
     await this.driver.end();
-    await this.ended();
+    await this.ended(killApp);
   }
 
-  /** Waits until no process of the app is left on the desktop. */
-  ended() {
+  /** Waits until no process of the app is left on the desktop; `each` is done to those that are, each time. */
+  ended(each = () => undefined) {
     return until("every process of the app to end", () => {
-      const left = [APP_NAME, "WebKitWebProcess"].filter((name) => processes(name).length > 0);
+      each();
+      const left = [APP_NAME, AGENT_NAME, "WebKitWebProcess"].filter((name) => processes(name).length > 0);
       if (left.length > 0) throw new Error(`${left.join(", ")} is left`);
       return true;
     });
+  }
+
+  /** The tray item of the app: in practice that of the window's process, else the agent's. */
+  tray() {
+    return until("the tray", async () => {
+      const owner = this.isPractice ? await window() : await agent();
+      return TrayItem.of(owner);
+    }, 20_000);
   }
 
   /** Calls a command of the window's own door, as the page would. */
@@ -80,8 +104,7 @@ export class App {
 
   /** Quits as the tray's menu does, waits for the processes to end, and lets the driver go. */
   async quit() {
-    const item = await until("the tray", () => TrayItem.all()[0]);
-    item.chooseLast(t("tray.quit"));
+    (await this.tray()).chooseLast(t("tray.quit"));
     await this.ended();
     await this.driver.end();
   }

@@ -152,6 +152,11 @@ export class TrayItem {
     return [...listed.matchAll(/'([^'/]+)(\/[^']+)'/g)].map((match) => new TrayItem(match[1], match[2]));
   }
 
+  /** The item that a process has put there, if it has. */
+  static of(id) {
+    return TrayItem.all().find((item) => item.owner === id);
+  }
+
   constructor(bus, path) {
     this.bus = bus;
     this.path = path;
@@ -159,6 +164,12 @@ export class TrayItem {
 
   property(name) {
     return property(this.bus, this.path, "org.kde.StatusNotifierItem", name);
+  }
+
+  /** The process whose item this is. */
+  get owner() {
+    const answer = call("--dest", "org.freedesktop.DBus", "--object-path", "/org/freedesktop/DBus", "--method", "org.freedesktop.DBus.GetConnectionUnixProcessID", this.bus);
+    return Number(/(\d+),\)$/.exec(answer)[1]);
   }
 
   /** The name of the face it shows. */

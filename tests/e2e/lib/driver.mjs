@@ -28,7 +28,8 @@ export async function until(what, ask, ms = 10_000) {
   }
 }
 
-async function freePort() {
+/** A port that nobody uses now. */
+export async function freePort() {
   const server = createServer();
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address();
@@ -38,19 +39,34 @@ async function freePort() {
 
 /** One driver process and at most one session. */
 export class Driver {
-  /** Starts WebKitWebDriver; the app it starts inherits the environment. */
-  static async start() {
+  /** Starts WebKitWebDriver; the app it starts inherits the environment. With further words it drives what already runs. */
+  static async start(...words) {
     const driver = new Driver();
     const port = await freePort();
     driver.base = `http://127.0.0.1:${port}`;
     driver.log = [];
-    driver.process = spawn("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], {
+    driver.process = spawn("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1", ...words], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, TAURI_WEBVIEW_AUTOMATION: "true" },
     });
     for (const stream of [driver.process.stdout, driver.process.stderr]) stream.on("data", (text) => driver.log.push(String(text)));
     await until("WebKitWebDriver", () => driver.call("GET", "/status"));
     return driver;
+  }
+
+  /**
+   * Joins a window that somebody else started, by the address in its variable WEBKIT_INSPECTOR_SERVER. Its process has to allow
+   * automation, which it does when it inherited the environment of a driver.
+   */
+  static async join(address) {
+    const driver = await Driver.start(`--target=${address}`);
+    try {
+      driver.id = (await driver.call("POST", "/session", { capabilities: { alwaysMatch: {} } }, 15_000)).sessionId;
+      return driver;
+    } catch (error) {
+      await driver.end();
+      throw error;
+    }
   }
 
   async call(method, path, body, ms = 30_000) {

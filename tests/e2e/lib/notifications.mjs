@@ -15,14 +15,14 @@ function filled(text, args = {}) {
 
 const whole = (source) => new RegExp(`^${source}$`);
 const titled = (code) => filled(raw(`code.${code}.title`));
-const named = (name) => filled(`PRACTICE \u00b7 ${name}`);
+const named = (name, isPractice) => filled(isPractice ? `PRACTICE \u00b7 ${name}` : name);
 
 /** What is said when a code makes it worse: whose it is and its title, then what it means. */
-export const worse = (name, code) => ({ summary: whole(`${named(name)}: ${titled(code)}`), body: whole(filled(raw(`code.${code}.meaning`))) });
+export const worse = (name, code, isPractice = true) => ({ summary: whole(`${named(name, isPractice)}: ${titled(code)}`), body: whole(filled(raw(`code.${code}.meaning`))) });
 
 /** What is said when it is well again: whose it is, and what no longer holds. */
 export const recovered = (name, code) => ({
-  summary: whole(filled(raw("notice.recovered"), { name: named(name) })),
+  summary: whole(filled(raw("notice.recovered"), { name: named(name, true) })),
   body: whole(filled(raw("notice.recovered_body"), { what: titled(code) })),
 });
 

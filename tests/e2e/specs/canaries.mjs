@@ -1,6 +1,6 @@
 /**
  * The canaries of monitoring: every token this app can hold is planted, and then watched with, replaced, exported around and written
- * reports about, by the window and by `connectorctl`. Each stands in the keychain and nowhere else on the desktop: no file, the
+ * reports about, by the window, by the agent and by `connectorctl`. Each stands in the keychain and nowhere else on the desktop: no file, the
  * log at its most talkative included, no argument, no environment, no answer to the window.
  */
 import assert from "node:assert/strict";
@@ -11,6 +11,8 @@ import { App, t } from "../lib/app.mjs";
 import { PRIVATE_DESKTOP, entries, fileCount, keepEntry, placesOf, PRACTICE_SERVICE, REAL_SERVICE, secrets } from "../lib/desktop.mjs";
 import { answerDialog, saved } from "../lib/dialog.mjs";
 import { until } from "../lib/driver.mjs";
+import { agent, environment } from "../lib/processes.mjs";
+import { RealOrg } from "../lib/real_org.mjs";
 import { monitoredConnection } from "../lib/monitored_connection.mjs";
 
 export const desktop = { RUST_LOG: "trace" };
@@ -25,6 +27,7 @@ let app;
 export const told = async () => (await app.told()).slice(-8);
 
 export default async function (test) {
+  const org = await RealOrg.start();
   app = await App.start();
   /** Each token by its name, as the keychain had it once. */
   const planted = new Map();
@@ -63,6 +66,15 @@ export default async function (test) {
     });
     await test("the window watches with them", async () => {
       await until("a look", async () => (await invoke("connection")).monitor.last, 60_000);
+      await nowhere();
+    });
+    await test("the agent watches with the token of a real connection", async () => {
+      await agent();
+      planted.set("real_okta_token", org.card.tokens.super_admin);
+      await org.connection(app, { settings: {} });
+      await until("a probe with the token", () => org.since(0).some((one) => one.path.startsWith("/api/v1/logs")), 60_000);
+      // Its arguments and its environment are among what is searched.
+      assert.equal(environment(await agent()).PRIVATE_DESKTOP, PRIVATE_DESKTOP);
       await nowhere();
     });
     await test("the API token is replaced, and both tokens are held meanwhile", async () => {
@@ -151,5 +163,6 @@ export default async function (test) {
     });
   } finally {
     await app.end();
+    org.end();
   }
 }

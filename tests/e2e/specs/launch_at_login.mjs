@@ -1,15 +1,18 @@
-/** Launch at login: switched on in the settings, the desktop's own entry starts the app to the tray; switched off, it is gone. */
+/** Launch at login: switched on in the settings, the desktop's own entry starts the agent alone; switched off, it is gone. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 import { App, t } from "../lib/app.mjs";
+import { TrayItem } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
+import { agent, agents, webProcesses, windows } from "../lib/processes.mjs";
 
 const FOLDER = `${process.env.XDG_CONFIG_HOME}/autostart`;
 const entries = () => (existsSync(FOLDER) ? readdirSync(FOLDER).filter((name) => name.endsWith(".desktop")) : []);
 
 export default async function (test) {
-  const app = await App.start();
+  let app = await App.start();
   const settings = async () => {
     await app.press("button", t("ui.title.settings"));
     await app.says(t("ui.launch.title"));
@@ -26,6 +29,16 @@ export default async function (test) {
       assert.match(readFileSync(`${FOLDER}/${entries()[0]}`, "utf8"), /^Exec=.*okta-connector-for-radiant"? --hidden/m);
       assert.equal((await app.invoke("launch_at_login")).on, true);
     });
+    await test("what the entry starts becomes the agent, with its tray item and without a window", async () => {
+      await agent();
+      await app.quit();
+      const line = /^Exec=(.*)$/m.exec(readFileSync(`${FOLDER}/${entries()[0]}`, "utf8"))[1];
+      const started = spawn("/bin/sh", ["-c", `exec ${line}`], { stdio: "ignore" });
+      await until("the agent's tray item", () => TrayItem.of(started.pid), 20_000);
+      assert.deepEqual([agents(), windows(), webProcesses()], [[started.pid], [], []]);
+    });
+    app = await App.start();
+    await settings();
     await test("switched off, the entry is gone", async () => {
       await app.press("checkbox", t("ui.done.launch"));
       await until("the entry to go", () => entries().length === 0);

@@ -39,7 +39,7 @@ export default async function (test) {
       });
     }
   } finally {
-    await app.driver.end();
+    await app.end();
   }
 }
 

@@ -1,58 +1,68 @@
-/** A second start shows the first's window and ends; closing the window keeps the tray and frees the web view. */
+/** A second start shows the window that is open, or opens one beside the agent that runs; there are never two of either. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 
-import { App, APP, APP_NAME, t } from "../lib/app.mjs";
-import { closeWindow, processes, TrayItem } from "../lib/desktop.mjs";
+import { App, APP, t } from "../lib/app.mjs";
+import { closeWindow, TrayItem } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
+import { agent, agents, killApp, onlyAgentLeft, startAgent, webProcesses, window, windows } from "../lib/processes.mjs";
 
 const second = (...args) => spawnSync(APP, args, { timeout: 20_000, encoding: "utf8" });
 
 export default async function (test) {
-  const app = await App.start();
+  let app = await App.start();
+  let running;
   try {
-    await until("the tray", () => TrayItem.all().length === 1);
+    running = await agent();
+    await until("the tray", () => TrayItem.of(running), 20_000);
     await test("a second start ends at once and opens no second window", async () => {
+      const before = await window();
       assert.equal(second().status, 0);
-      assert.equal(processes(APP_NAME).length, 1);
+      assert.deepEqual([windows(), agents()], [[before], [running]]);
       assert.equal((await app.driver.handles()).length, 1);
     });
-    await test("closing the window keeps the app in the tray and frees the web process", async () => {
+    await test("a second start that asks for no window changes nothing", () => {
+      assert.equal(second("--hidden").status, 0);
+      assert.deepEqual([windows().length, agents()], [1, [running]]);
+    });
+    await test("closing the window leaves the agent in the tray", async () => {
       closeWindow();
-      await until("the web process to end", () => processes("WebKitWebProcess").length === 0);
-      assert.equal(processes(APP_NAME).length, 1);
-      assert.equal(TrayItem.all().length, 1);
+      await onlyAgentLeft();
+      assert.deepEqual(agents(), [running]);
+      assert.ok(TrayItem.of(running));
     });
     await test("a mistyped argument is refused by name and disturbs nothing", () => {
       const { status, stderr } = second("--practise");
       assert.equal(status, 2);
       assert.match(stderr, /--practise/);
-      assert.equal(processes(APP_NAME).length, 1);
+      assert.deepEqual([windows(), agents()], [[], [running]]);
     });
     await test("a second start that asks for no window brings none", () => {
       assert.equal(second("--hidden").status, 0);
-      assert.equal(processes("WebKitWebProcess").length, 0);
-      assert.equal(processes(APP_NAME).length, 1);
+      assert.deepEqual([windows(), webProcesses(), agents()], [[], [], [running]]);
     });
-    await test("a second start brings the window back", async () => {
-      assert.equal(second().status, 0);
-      await app.driver.turnToNewest();
-      await app.ready();
+    await app.driver.end();
+    await test("a start brings the window back, beside the same agent", async () => {
+      app = await App.start();
       assert.notEqual(await app.heading(), "");
+      assert.deepEqual(agents(), [running]);
     });
   } finally {
     await app.end();
   }
-  const hidden = App.start(["--hidden"]);
   try {
-    await test("started hidden, there is no window until the tray opens one", async () => {
-      const item = await until("the tray's menu", () => TrayItem.all().find((one) => one.menu().length > 0), 20_000);
-      assert.equal(processes("WebKitWebProcess").length, 0);
+    await test("started hidden, the process becomes the agent, and there is no window until the tray opens one", async () => {
+      const child = await startAgent();
+      assert.deepEqual([agents(), windows()], [[child.pid], []]);
+      const item = await until("the tray's menu", () => [TrayItem.of(child.pid)].find((one) => one?.menu().length > 0), 20_000);
+      assert.deepEqual(webProcesses(), []);
       item.choose(t("tray.open"));
-      const opened = await hidden;
+      const opened = await App.joined();
       assert.notEqual(await opened.heading(), "");
+      assert.deepEqual(agents(), [child.pid]);
+      await opened.end();
     });
   } finally {
-    await hidden.then((opened) => opened.end(), () => undefined);
+    killApp();
   }
 }

@@ -27,7 +27,7 @@ export default async function (test) {
       return;
     }
     const before = readFileSync(DATABASE);
-    app = await App.start([], BOUND);
+    app = await App.start([], { under: BOUND });
     await test("the window says that nothing can be kept, and offers no fresh start", async () => {
       assert.equal(await app.heading(), t("code.store_read_only.title"));
       await app.says(t("code.store_read_only.meaning"));

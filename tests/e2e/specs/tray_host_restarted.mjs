@@ -3,29 +3,21 @@
  * its face, its words and its menu, and a status that changed meanwhile is the one it shows.
  */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { openSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 
 import { App, t } from "../lib/app.mjs";
-import { PRIVATE_DESKTOP, log, TrayItem } from "../lib/desktop.mjs";
+import { closeWindow, log, TrayItem } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
+import { agent, agents, onlyAgentLeft } from "../lib/processes.mjs";
+import { endService, startTrayHost } from "../lib/services.mjs";
 
 export const desktop = { DESKTOP_TRAY: "none" };
-const HOST = fileURLToPath(new URL("../../desktop/tray_host.py", import.meta.url));
 
 /** A tray host whose log begins anew. */
 async function hosted() {
-  const host = spawn("/usr/bin/python3", [HOST], { stdio: ["ignore", openSync(`${PRIVATE_DESKTOP}/tray.jsonl`, "w"), "inherit"] });
+  const host = await startTrayHost();
   await until("a tray item", () => log("tray.jsonl").some((line) => line.event === "registered"), 20_000);
   await until("its menu", () => TrayItem.all()[0].menu().length > 0);
   return host;
-}
-
-/** Ends it as a crash would. */
-async function crashed(host) {
-  host.kill("SIGKILL");
-  await until("the tray to be gone", () => host.signalCode !== null);
 }
 
 export default async function (test) {
@@ -40,7 +32,7 @@ export default async function (test) {
     });
     for (const time of ["first", "second"]) {
       await test(`a tray that crashed for the ${time} time finds the app there again, once`, async () => {
-        await crashed(host);
+        await endService(host);
         host = await hosted();
         assert.equal(TrayItem.all().length, 1);
         assert.ok(TrayItem.all()[0].property("IconPixmap").length > 100);
@@ -48,7 +40,7 @@ export default async function (test) {
       });
     }
     await test("what changed while there was no tray is what it shows", async () => {
-      await crashed(host);
+      await endService(host);
       const { connection } = await app.invoke("begin_practice");
       await app.invoke("rename_connection", { id: connection.id, name: "Renamed" });
       host = await hosted();
@@ -61,5 +53,33 @@ export default async function (test) {
   } finally {
     host.kill();
     if (!left) await app.end();
+  }
+  await withoutWindow(test);
+}
+
+/** The same for the agent, whose window is closed. */
+async function withoutWindow(test) {
+  const app = await App.start();
+  let host;
+  try {
+    const running = await agent();
+    closeWindow();
+    await onlyAgentLeft();
+    await test("an agent that was started without a tray takes its place in one", async () => {
+      host = await hosted();
+      assert.ok(TrayItem.of(running));
+    });
+    await test("a tray that crashed finds the agent there again, once", async () => {
+      await endService(host);
+      host = await hosted();
+      assert.deepEqual([TrayItem.all().length, agents()], [1, [running]]);
+      assert.ok(TrayItem.of(running).menu().some((entry) => entry.label === t("tray.open")));
+    });
+    await test("its menu still ends it", async () => {
+      await app.quit();
+    });
+  } finally {
+    host?.kill();
+    await app.end();
   }
 }

@@ -1,0 +1,128 @@
+/**
+ * A practice organization under a real-looking address, so that the app takes it for a real one: a proxy of this desktop answers
+ * for it over TLS with a certificate that this desktop trusts. Every other address is refused, so nothing leaves the computer.
+ *
+ * It changes the variables of this process (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE), which the app inherits: start it before the app.
+ */
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer, request } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { connect } from "node:net";
+import { createInterface } from "node:readline";
+
+import { PRIVATE_DESKTOP } from "./desktop.mjs";
+
+/** The organization's address. */
+export const HOST = "acme.okta.com";
+/** What its connection is called. */
+export const NAME = "Acme";
+/** The shortest interval of a real connection. */
+export const INTERVAL_MS = 60_000;
+const SETTINGS = { heartbeat_s: 60, freshness_s: 60, full_s: 600, allowed_lag_s: 900, notices: true };
+const CLI = process.env.E2E_CLI;
+
+/** The stored status of every connection, as the command line reports it. */
+export const statuses = () => JSON.parse(spawnSync(CLI, ["status", "--json"], { encoding: "utf8" }).stdout).connections;
+
+export class RealOrg {
+  /** Starts the organization and its proxy. */
+  static async start() {
+    const org = new RealOrg();
+    org.requests = [];
+    org.practice = spawn(CLI, ["practice", "--events-per-second", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+    const line = await new Promise((done) => createInterface({ input: org.practice.stdout }).once("line", done));
+    org.card = JSON.parse(line);
+    org.loopback = new URL(org.card.okta);
+    const { key, cert, bundle } = certificates();
+    org.server = createTlsServer({ key, cert }, (asked, answer) => org.forward(asked, answer));
+    const port = await listen(org.server);
+    org.proxy = createServer((_, answer) => answer.writeHead(403).end());
+    org.proxy.on("connect", (asked, socket) => org.connect(asked, socket, port));
+    const address = `http://127.0.0.1:${await listen(org.proxy)}`;
+    // The driver joins the window over loopback and would ask the proxy too.
+    Object.assign(process.env, { HTTPS_PROXY: address, NO_PROXY: "127.0.0.1,localhost", no_proxy: "127.0.0.1,localhost", SSL_CERT_FILE: bundle });
+    return org;
+  }
+
+  /** Changes the organization, as somebody in Okta would: `{ change: "revoke", principal: "super_admin" }`. */
+  async change(change) {
+    const { url, secret } = this.card.control;
+    const answer = await fetch(`${url}/set`, { method: "POST", headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" }, body: JSON.stringify(change) });
+    if (!answer.ok) throw new Error(`the organization refused ${JSON.stringify(change)}: ${answer.status}`);
+  }
+
+  /** Creates a connection to the organization whose guide is finished and that is monitored. Returns its id. */
+  async connection(app, { thisRunOnly = false, settings = SETTINGS } = {}) {
+    const { id } = (await app.invoke("begin_setup")).connection;
+    await app.invoke("set_domain", { id, typed: HOST });
+    await app.invoke("confirm", { id, what: "tls_inspection_accepted", yes: true });
+    await app.invoke("store_secret", { id, name: "okta_token", value: this.card.tokens.super_admin, thisRunOnly });
+    await app.invoke("rename_connection", { id, name: NAME });
+    await app.invoke("change_monitor_settings", { change: settings });
+    await app.invoke("finish_setup", { id, keep: "token", launchAtLogin: false });
+    return id;
+  }
+
+  /** The requests that came since a moment. */
+  since(ms) {
+    return this.requests.filter((one) => one.at >= ms);
+  }
+
+  /** Joins a connection to the organization, any other to nothing. */
+  connect(asked, socket, port) {
+    socket.on("error", () => undefined);
+    if (asked.url !== `${HOST}:443` || this.isDown) return socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+    const inner = connect(port, "127.0.0.1", () => {
+      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      inner.pipe(socket).pipe(inner);
+    });
+    inner.on("error", () => socket.destroy());
+    return undefined;
+  }
+
+  /** Passes a request on; the organization's own address is the real-looking one in every answer. */
+  forward(asked, answer) {
+    this.requests.push({ at: Date.now(), method: asked.method, path: asked.url });
+    const { hostname, port } = this.loopback;
+    const headers = { ...asked.headers, host: this.loopback.host };
+    const passed = request({ hostname, port, method: asked.method, path: asked.url, headers }, (response) => {
+      const pieces = [];
+      response.on("data", (piece) => pieces.push(piece));
+      response.on("end", () => {
+        const body = Buffer.from(this.renamed(Buffer.concat(pieces).toString("utf8")));
+        const renamed = Object.entries(response.headers).map(([name, value]) => [name, [value].flat().map((one) => this.renamed(one))]);
+        const { "transfer-encoding": _, ...kept } = Object.fromEntries(renamed);
+        answer.writeHead(response.statusCode, { ...kept, "content-length": body.length }).end(body);
+      });
+    });
+    passed.on("error", () => answer.destroy());
+    asked.pipe(passed);
+  }
+
+  renamed(text) {
+    return text.replaceAll(this.loopback.origin, `https://${HOST}`);
+  }
+
+  end() {
+    this.server.closeAllConnections();
+    for (const one of [this.server, this.proxy]) one.close();
+    this.practice.kill("SIGINT");
+  }
+}
+
+const listen = (server) => new Promise((done) => server.listen(0, "127.0.0.1", () => done(server.address().port)));
+
+/** An authority of this desktop and its certificate for the organization; the bundle is what the desktop trusts. */
+function certificates() {
+  const folder = `${PRIVATE_DESKTOP}/certificates`;
+  mkdirSync(folder, { recursive: true });
+  const file = (name) => `${folder}/${name}`;
+  const openssl = (...words) => execFileSync("openssl", words, { stdio: "pipe" });
+  const fresh = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  openssl("req", "-x509", ...fresh, "-keyout", file("ca.key"), "-out", file("ca.pem"), "-days", "2", "-subj", "/O=Desktop/CN=Desktop CA");
+  openssl("req", ...fresh, "-keyout", file("org.key"), "-out", file("org.csr"), "-subj", `/CN=${HOST}`);
+  writeFileSync(file("org.ext"), `subjectAltName=DNS:${HOST}\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n`);
+  openssl("x509", "-req", "-in", file("org.csr"), "-CA", file("ca.pem"), "-CAkey", file("ca.key"), "-CAcreateserial", "-out", file("org.pem"), "-days", "2", "-extfile", file("org.ext"));
+  return { key: readFileSync(file("org.key")), cert: readFileSync(file("org.pem")), bundle: file("ca.pem") };
+}
