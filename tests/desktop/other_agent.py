@@ -2,7 +2,7 @@
 """Answers in the agent's place as an agent of another version: other_agent.py VERSION [--stays]
 
 Holds the agent's lock and serves its socket. Logs "hello" for each connection and every request but pings. Ends when asked to
-quit, unless it `--stays`.
+end for another one, unless it `--stays`.
 """
 import fcntl
 import hashlib
@@ -46,7 +46,7 @@ def serve(peer, version, stays):
             send(peer, "ack")
             continue
         say("request", message=message)
-        if message == "quit" and not stays:
+        if message == "replace" and not stays:
             sys.exit(0)
 
 

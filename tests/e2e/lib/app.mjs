@@ -28,6 +28,9 @@ export function t(key, args = {}) {
     .replaceAll("**", "");
 }
 
+/** How long a start may take on a loaded machine. */
+const FIRST_SCREEN_MS = 30_000;
+
 /** The nine steps, in order, as the model names them. */
 export const STEPS = ["before", "domain", "create_token", "paste_token", "credential", "data_connector", "action_connector", "arrival", "done"];
 
@@ -65,7 +68,7 @@ export class App {
 
   /** Waits for the first heading after that of the moment before the first answer, and starts listening to what Rust answers. */
   async ready() {
-    await until("the first screen", async () => !["", t("ui.app")].includes(await this.heading()));
+    await until("the first screen", async () => !["", t("ui.app")].includes(await this.heading()), FIRST_SCREEN_MS);
     await this.driver.run(record);
   }
 

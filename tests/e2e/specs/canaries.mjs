@@ -107,7 +107,7 @@ export default async function (test) {
       await nowhere();
     });
     await test("connectorctl looks, watches, exports and writes diagnostics with the same tokens", async () => {
-      const folder = readdirSync(process.env.TMPDIR).find((name) => name.startsWith("okta-connector-practice-"));
+      const folder = readdirSync(process.env.TMPDIR).find((name) => name.startsWith("okta-connector-practice-") && !name.endsWith(".lock"));
       const at = ["--data-dir", `${process.env.TMPDIR}/${folder}`];
       // The tool knows the real keychain service alone.
       for (const entry of entries(PRACTICE_SERVICE)) keepEntry(REAL_SERVICE, entry);
