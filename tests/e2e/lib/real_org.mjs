@@ -53,12 +53,12 @@ export class RealOrg {
   }
 
   /** Creates a connection to the organization whose guide is finished and that is monitored. Returns its id. */
-  async connection(app, { thisRunOnly = false, settings = SETTINGS } = {}) {
+  async connection(app, { thisRunOnly = false, settings = SETTINGS, name = NAME, principal = "super_admin" } = {}) {
     const { id } = (await app.invoke("begin_setup")).connection;
     await app.invoke("set_domain", { id, typed: HOST });
     await app.invoke("confirm", { id, what: "tls_inspection_accepted", yes: true });
-    await app.invoke("store_secret", { id, name: "okta_token", value: this.card.tokens.super_admin, thisRunOnly });
-    await app.invoke("rename_connection", { id, name: NAME });
+    await app.invoke("store_secret", { id, name: "okta_token", value: this.card.tokens[principal], thisRunOnly });
+    await app.invoke("rename_connection", { id, name });
     await app.invoke("change_monitor_settings", { change: settings });
     await app.invoke("finish_setup", { id, keep: "token", launchAtLogin: false });
     return id;
