@@ -1,6 +1,7 @@
-//! `cargo xtask drill`: runs the long tests of monitoring and of replacing a token, in real time.
+//! `cargo xtask drill`: runs the long tests of monitoring, of replacing a token and of killed processes, in real time.
 //!
-//! Each is an ignored or an enlarged test of the `tests` package. The last line is JSON.
+//! Each is an ignored or an enlarged test of the `tests` package, but for the kills, which need the real window. The last line
+//! is JSON.
 
 use std::process::{Command, ExitCode};
 
@@ -8,7 +9,7 @@ use anyhow::{Context as _, Result};
 
 use crate::prerequisites::{self, Purpose};
 use crate::process::{self, Show};
-use crate::{paths, private_desktop};
+use crate::{frontend, paths, private_desktop, run_app};
 
 /// The beginning of a result line.
 const RESULT: &str = "{\"drill\":";
@@ -35,6 +36,26 @@ pub(crate) fn rotation(kills: u32) -> Result<ExitCode> {
     let mut command = test_command("tests", &["--test", "rotation_killed"], "a_rotation_killed");
     command.env(private_desktop::ALLOWED, "1").env("CONNECTOR_KILLS", kills.to_string());
     Ok(if run(command)? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Kills window, agent, web process, keychain and session bus in every activity, on private desktops.
+///
+/// # Errors
+/// When something is missing or does not build.
+pub(crate) fn kills(seed: u32, only: Option<&str>) -> Result<ExitCode> {
+    prerequisites::ensure(Purpose::Desktop)?;
+    frontend::build()?;
+    run_app::build_with_command_line()?;
+    process::exit_code(kills_command(seed, only))
+}
+
+fn kills_command(seed: u32, only: Option<&str>) -> Command {
+    let mut command = process::command("node", &["tests/e2e/drills/kills.mjs", "--seed"], &paths::root());
+    command.arg(seed.to_string()).args(only.map(|name| ["--only", name]).into_iter().flatten());
+    command.env("E2E_APP", paths::debug_binary(run_app::APP));
+    command.env("E2E_CLI", paths::debug_binary(run_app::COMMAND_LINE));
+    command.env("E2E_OUT", paths::target().join("e2e"));
+    command
 }
 
 /// Counts the requests of a hundred connections in simulated hours.
@@ -84,6 +105,14 @@ mod tests {
         let output = "{\"drill\":\"a\"}\n| table |\n{\"drill\":\"b\"}\ntest result: ok\n";
         assert_eq!(result_line(output), Some("{\"drill\":\"b\"}"));
         assert_eq!(result_line("test result: ok"), None);
+    }
+
+    #[test]
+    fn the_kills_get_their_seed_and_their_filter() {
+        let args =
+            |only| kills_command(7, only).get_args().map(|arg| arg.to_string_lossy().into_owned()).collect::<Vec<_>>();
+        assert!(args(None).ends_with(&["--seed".to_owned(), "7".to_owned()]));
+        assert!(args(Some("agent/")).ends_with(&["7".to_owned(), "--only".to_owned(), "agent/".to_owned()]));
     }
 
     #[test]

@@ -124,6 +124,15 @@ enum Drill {
         #[arg(default_value_t = 300)]
         kills: u32,
     },
+    /// The processes that the app depends on, each killed during a guide, checks, a rotation and a probe (Linux, about 20 minutes).
+    Kills {
+        /// Decides the instants.
+        #[arg(long, default_value_t = 1)]
+        seed: u32,
+        /// Only kills whose name contains this, for example `agent/` or `bus/rotation/2`.
+        #[arg(long)]
+        only: Option<String>,
+    },
     /// The requests of a hundred connections to Okta and Radiant in simulated hours.
     Budget,
     /// The Rust unit tests on a leap day, on a Saturday and at the end of a year (needs libfaketime).
@@ -143,6 +152,7 @@ fn main() -> ExitCode {
         Task::Bench { what: Bench::ManyConnections { release } } => bench_many_connections::measure(release),
         Task::Drill { what: Drill::Faults { only } } => endurance_tests::faults(only.as_deref()),
         Task::Drill { what: Drill::Rotation { kills } } => endurance_tests::rotation(kills),
+        Task::Drill { what: Drill::Kills { seed, only } } => endurance_tests::kills(seed, only.as_deref()),
         Task::Drill { what: Drill::Budget } => endurance_tests::budget(),
         Task::Drill { what: Drill::Dates } => tests_on_other_dates::run(),
         Task::Bindings => generate_bindings::generate(),

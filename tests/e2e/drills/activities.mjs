@@ -61,6 +61,9 @@ export async function duration(activity, scene) {
   return Date.now() - began;
 }
 
+/** Whether an activity has not ended yet. Of a probe only its agent knows. */
+export const isUnderWay = (activity, scene) => (activity === "probe" ? undefined : scene.app.driver.run(() => window.e2eActivity.end === null));
+
 /** Waits until a probe is about to begin. */
 async function probeIsNear() {
   await until(

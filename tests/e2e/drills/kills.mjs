@@ -1,7 +1,7 @@
 /**
  * Kills each process that the app depends on with SIGKILL at seeded instants of each activity, and examines what is left:
  * kills.mjs [--seed N] [--only PART OF "VICTIM/ACTIVITY"]. Each victim has a private desktop of its own. The last line is JSON.
- *   E2E_APP, E2E_CLI  the binaries (required)     E2E_OUT  where pictures of failures go     E2E_JOBS  desktops at once (2)
+ *   E2E_APP, E2E_CLI  the binaries (required)     E2E_OUT  where pictures of failures go     E2E_JOBS  desktops at once (3)
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
@@ -49,7 +49,7 @@ async function run(victim) {
 }
 
 const began = Date.now();
-const desktops = Array.from({ length: Math.min(Number(process.env.E2E_JOBS ?? 2), waiting.length) }, async () => {
+const desktops = Array.from({ length: Math.min(Number(process.env.E2E_JOBS ?? 3), waiting.length) }, async () => {
   for (let victim = waiting.shift(); victim; victim = waiting.shift()) await run(victim);
 });
 await Promise.all(desktops);
@@ -66,6 +66,9 @@ const summary = {
   agent_again_ms: largest("agentMs"),
   tray_again_ms: largest("trayMs"),
   status_true_ms: largest("statusMs"),
+  // Of the activities in the window; that a probe was under way is not seen from outside.
+  inside: results.filter((one) => one.isInside).length,
+  after_end: results.filter((one) => one.isInside === false).length,
   minutes: Math.round((Date.now() - began) / 60_000),
   failures: failures.map((one) => one.kill),
 };

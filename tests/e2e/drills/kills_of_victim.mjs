@@ -6,7 +6,7 @@ import { sleep } from "../lib/driver.mjs";
 import { picture } from "../lib/desktop.mjs";
 import { killApp } from "../lib/processes.mjs";
 import { ACTIVITIES, plan, word } from "./plan.mjs";
-import { begin, duration, prepare } from "./activities.mjs";
+import { begin, duration, isUnderWay, prepare } from "./activities.mjs";
 import { Scene } from "./scene.mjs";
 import { assertNothingLost, everything } from "./stored.mjs";
 import { bringBack, target } from "./victims.mjs";
@@ -22,6 +22,7 @@ async function kill({ activity, part }, scene, durations) {
   const strike = target(victim);
   await begin(activity, scene);
   await sleep(part * durations[activity]);
+  const isInside = await isUnderWay(activity, scene);
   const at = Date.now();
   await strike();
   scene.struck(victim);
@@ -33,7 +34,7 @@ async function kill({ activity, part }, scene, durations) {
   const trayMs = await scene.trayIsBack(back);
   const statusMs = await scene.statusIsTrue(victim, back);
   assertStored(before, everything(), activity, scene);
-  return { agentMs, trayMs, statusMs };
+  return { agentMs, trayMs, statusMs, isInside };
 }
 
 function assertStored(before, after, activity, scene) {
@@ -48,7 +49,7 @@ function assertStored(before, after, activity, scene) {
 async function report(one, scene, durations) {
   try {
     const times = await kill(one, scene, durations);
-    console.log(`ok   ${one.name} at ${Math.round(one.part * durations[one.activity])} ms: ${Object.entries(times).map(([name, ms]) => `${name} ${ms}`).join(", ")}`);
+    console.log(`ok   ${one.name} at ${Math.round(one.part * durations[one.activity])} ms: ${Object.entries(times).map(([name, value]) => `${name} ${value}`).join(", ")}`);
     console.log(JSON.stringify({ kill: one.name, ...times }));
   } catch (error) {
     const file = `${process.env.E2E_OUT}/kills-${one.name.replaceAll("/", "-")}.png`;

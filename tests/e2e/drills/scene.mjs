@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { App, t } from "../lib/app.mjs";
 import { TrayItem } from "../lib/desktop.mjs";
 import { sleep, until } from "../lib/driver.mjs";
+import { notifications } from "../lib/notifications.mjs";
 import { agent, agents, killApp, startAgent, window, windows } from "../lib/processes.mjs";
 import { RealOrg } from "../lib/real_org.mjs";
 import { startSessionBus } from "../lib/services.mjs";
@@ -31,6 +32,9 @@ export class Scene {
     scene.org = await RealOrg.start();
     await scene.org.change({ change: "token_made", principal: "super_admin_next" });
     scene.isRevoked = false;
+    // Whether the page of the open window has failed before, and how many windows were closed because their page failed twice.
+    scene.wasReloaded = false;
+    scene.gaveUp = 0;
     const app = await App.start();
     scene.running = await agent();
     scene.healthy = await scene.org.connection(app, { name: "Healthy" });
@@ -54,13 +58,13 @@ export class Scene {
     return stored().connections[this.guide].name === GUIDE_SIDES[0].name ? 0 : 1;
   }
 
-  /** Waits for one agent and opens the window, or joins it again. */
+  /** Waits for one agent and for a window that works: it is opened, or joined again, and reaches the keychain. */
   async ready() {
     this.running = await agent();
-    if (windows().length > 0 && this.app) return;
     if (windows().length === 0) (await until("the tray", () => TrayItem.of(this.running), TRAY_AGAIN_MS)).choose(t("tray.open"));
-    this.app = await App.joined();
+    this.app ??= await App.joined();
     this.opened = await window();
+    await this.app.invoke("keychain_probe", { id: this.healthy });
   }
 
   /** What a kill leaves of the driver: it is ended where its page is gone or reloaded. */
@@ -87,9 +91,19 @@ export class Scene {
     assert.deepEqual(agents(), [this.running]);
     const left = windows();
     if (victim === "window") assert.deepEqual(left, []);
+    else if (victim === "web" && this.wasReloaded) await this.windowGaveUp();
     else if (victim === "bus") assert.ok(left.length === 0 || (left.length === 1 && left[0] === this.opened), `windows: ${left}`);
     else assert.deepEqual(left, [this.opened]);
+    this.wasReloaded = victim === "web" && !this.wasReloaded;
     return ms;
+  }
+
+  /** A page that fails once more is not loaded again: its window is closed, and a notification says so. */
+  async windowGaveUp() {
+    await until("the window to be closed", () => windows().length === 0);
+    const said = notifications().filter(({ summary }) => summary === t("notice.window_failed"));
+    this.gaveUp += 1;
+    assert.equal(said.length, this.gaveUp, "notifications about a window that could not be displayed");
   }
 
   /** The agent's item is in the tray, and no other. */
@@ -122,6 +136,8 @@ export class Scene {
   /** Brings everything back after a kill that failed, so that the next one finds what it needs. */
   async recover() {
     killApp();
+    this.wasReloaded = false;
+    this.gaveUp = notifications().filter(({ summary }) => summary === t("notice.window_failed")).length;
     if (this.app) this.app.driver.process.kill("SIGKILL");
     this.app = undefined;
     try {
