@@ -34,31 +34,42 @@ export async function prepare(activity, scene) {
   if (activity === "rotation" && rotation && !rotation.finished) await scene.app.invoke("cancel_rotation", { id: scene.healthy });
 }
 
-/** Begins an activity and returns at its beginning. */
+/** Begins an activity and returns when that was. */
 export async function begin(activity, scene) {
-  if (activity === "probe") return probeIsNear();
+  if (activity === "probe") {
+    await probeIsNear();
+    return Date.now();
+  }
   const steps = {
     guide: () => guideSteps(scene.guide, GUIDE_SIDES[1 - scene.side()], scene.org.card.tokens),
     check: () => checkSteps(scene.healthy),
     rotation: () => rotationSteps(scene.healthy, scene.org.card.tokens),
   };
-  return scene.app.driver.run(callInPage, steps[activity]());
+  const calls = steps[activity]();
+  const at = Date.now();
+  await scene.app.driver.run(callInPage, calls);
+  return at;
+}
+
+/** How long an activity takes: its second run, because the first one also loads and connects. */
+export async function duration(activity, scene) {
+  await run(activity, scene);
+  return run(activity, scene);
 }
 
 /** Lets an activity run to its end and returns how long it took. */
-export async function duration(activity, scene) {
+async function run(activity, scene) {
   await prepare(activity, scene);
   const before = stored();
-  await begin(activity, scene);
-  const began = Date.now();
+  const began = await begin(activity, scene);
   if (activity === "probe") {
     const probed = () => Object.entries(stored().monitor_state).some(([id, one]) => one.heartbeat !== before.monitor_state[id]?.heartbeat);
     await until("a probe", probed, 2 * INTERVAL_S * 1000);
-  } else {
-    const end = await until(`the end of ${activity}`, () => scene.app.driver.run(() => window.e2eActivity.end), 60_000);
-    if (end !== "done") throw new Error(`${activity} was refused: ${end}`);
+    return Date.now() - began;
   }
-  return Date.now() - began;
+  const { end, ms } = await until(`the end of ${activity}`, () => scene.app.driver.run(() => window.e2eActivity.end && window.e2eActivity), 60_000);
+  if (end !== "done") throw new Error(`${activity} was refused: ${end}`);
+  return Math.round(ms);
 }
 
 /** Whether an activity has not ended yet. Of a probe only its agent knows. */
@@ -73,10 +84,12 @@ async function probeIsNear() {
   );
 }
 
-/** Runs in the page: calls commands one after the other; `window.e2eActivity.end` says how it ended. */
+/** Runs in the page: calls commands one after the other; `window.e2eActivity` says how it ended and how long it took. */
 function callInPage(steps) {
   const bridge = window.__TAURI_INTERNALS__;
-  const activity = (window.e2eActivity = { end: null });
+  const activity = (window.e2eActivity = { end: null, ms: 0 });
+  const since = performance.now();
+  const ended = (how) => Object.assign(activity, { end: how, ms: performance.now() - since });
   const call = async () => {
     for (const [command, args] of steps) {
       const news = args.news && `__CHANNEL__:${bridge.transformCallback(() => undefined)}`;
@@ -84,8 +97,8 @@ function callInPage(steps) {
     }
   };
   call().then(
-    () => (activity.end = "done"),
-    (refusal) => (activity.end = JSON.stringify(refusal)),
+    () => ended("done"),
+    (refusal) => ended(JSON.stringify(refusal)),
   );
   return true;
 }

@@ -20,8 +20,8 @@ async function kill({ activity, part }, scene, durations) {
   await prepare(activity, scene);
   const before = everything();
   const strike = target(victim);
-  await begin(activity, scene);
-  await sleep(part * durations[activity]);
+  const began = await begin(activity, scene);
+  await sleep(Math.max(0, began + part * durations[activity] - Date.now()));
   const isInside = await isUnderWay(activity, scene);
   const at = Date.now();
   await strike();
