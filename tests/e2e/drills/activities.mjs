@@ -72,8 +72,8 @@ async function run(activity, scene) {
   return Math.round(ms);
 }
 
-/** Whether an activity has not ended yet. Of a probe only its agent knows. */
-export const isUnderWay = (activity, scene) => (activity === "probe" ? undefined : scene.app.driver.run(() => window.e2eActivity.end === null));
+/** How long an activity took if it has ended already, else 0. Of a probe only its agent knows. */
+export const endedAfter = (activity, scene) => (activity === "probe" ? undefined : scene.app.driver.run(() => (window.e2eActivity.end ? window.e2eActivity.ms : 0)));
 
 /** Waits until a probe is about to begin. */
 async function probeIsNear() {

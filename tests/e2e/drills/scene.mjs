@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 
 import { App, t } from "../lib/app.mjs";
-import { TrayItem } from "../lib/desktop.mjs";
+import { keychain, TrayItem } from "../lib/desktop.mjs";
 import { sleep, until } from "../lib/driver.mjs";
 import { notifications } from "../lib/notifications.mjs";
 import { agent, agents, killApp, startAgent, window, windows } from "../lib/processes.mjs";
@@ -145,6 +145,7 @@ export class Scene {
     } catch {
       await startSessionBus();
     }
+    keychain("unlock");
     await startAgent();
     await until("the true status", async () => this.isTrue(await statusesNow()), 3 * INTERVAL_S * 1000).catch((error) => console.log(`note ${error.message}`));
   }
