@@ -46,6 +46,7 @@ async fn blocker<R: Runtime>(app: &AppHandle<R>) -> Option<&'static str> {
         ("no agent does this process's work", !state.agent.is_connected() && is_reachable),
         ("a secret for this run, practice, or a call in progress", state.connectors.is_busy()),
         ("a re-authentication prompt", state.reauthentication.is_open()),
+        ("a notification about the window", state.page.is_notifying()),
         ("a problem of the preferences file", state.preferences.problem.is_some()),
         ("a text on the clipboard", state.clipboard.is_ours().await),
     ];

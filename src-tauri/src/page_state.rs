@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
 
 /// After this time without a failure, the next one counts as the first.
 const RECOVERED: TimeDelta = TimeDelta::minutes(10);
@@ -16,6 +17,8 @@ pub(crate) struct PageState {
     /// The number of the present load.
     load: AtomicU64,
     last_failure: Mutex<Option<DateTime<Utc>>>,
+    /// The notifications that are being shown because the window was closed.
+    notifications: TaskTracker,
 }
 
 impl PageState {
@@ -37,6 +40,20 @@ impl PageState {
         self.load.fetch_add(1, Ordering::Relaxed) + 1
     }
 
+    /// Tells whether a notification about the window is being shown, which the end of the process would prevent.
+    pub(crate) fn is_notifying(&self) -> bool {
+        !self.notifications.is_empty()
+    }
+
+    /// Returns a task that shows a notification about the window. It counts from now on, although it has not begun.
+    pub(crate) fn notify(&self, show: impl FnOnce() + Send + 'static) -> impl Future<Output = ()> + Send + 'static {
+        self.notifications.track_future(async {
+            if let Err(error) = tauri::async_runtime::spawn_blocking(show).await {
+                tracing::warn!(%error, "the notification about the window was not shown");
+            }
+        })
+    }
+
     /// Tells whether the load with this number is the present one.
     pub(crate) fn is_present(&self, number: u64) -> bool {
         number == self.load.load(Ordering::Relaxed)
@@ -51,6 +68,8 @@ impl PageState {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
     use chrono::{DateTime, TimeDelta};
 
     use super::PageState;
@@ -72,5 +91,18 @@ mod tests {
         let at = |minutes| DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes);
         let page = PageState::default();
         assert_eq!([0, 5, 14, 30].map(|minutes| page.may_load_again(at(minutes))), [true, false, false, true]);
+    }
+
+    #[test]
+    fn a_notification_counts_until_it_is_shown_or_has_failed() {
+        let (page, (shown, waiting)) = (PageState::default(), mpsc::channel::<()>());
+        assert!(!page.is_notifying());
+        let notification = page.notify(move || waiting.recv().unwrap());
+        assert!(page.is_notifying(), "before its task begins");
+        shown.send(()).unwrap();
+        tauri::async_runtime::block_on(notification);
+        assert!(!page.is_notifying());
+        tauri::async_runtime::block_on(page.notify(|| panic!("no notification service")));
+        assert!(!page.is_notifying());
     }
 }

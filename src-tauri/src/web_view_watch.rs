@@ -64,13 +64,15 @@ fn failed<R: Runtime>(app: &AppHandle<R>, reason: &str) {
             let number = handle.state::<AppState>().page.begin();
             tauri::async_runtime::spawn(wait_for_first_paint(handle, number));
         } else {
-            window::tear_down(&handle);
             let state = handle.state::<AppState>();
             // Practice is monitored by this process alone.
             if !state.connectors.practice_only() {
                 let messages = state.messages();
-                tauri::async_runtime::spawn_blocking(move || agent::notifications::show_window_failed(&messages));
+                // Before the window is closed, because the process may end as soon as it is.
+                let show = state.page.notify(move || agent::notifications::show_window_failed(&messages));
+                tauri::async_runtime::spawn(show);
             }
+            window::tear_down(&handle);
         }
     });
     if let Err(error) = scheduled {
