@@ -103,6 +103,7 @@ impl Connectors {
 
     /// Tells whether the end of the process would interrupt or lose something: a call in progress, practice, or a secret that
     /// is kept in memory for this run only.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "only Linux ends the process with its window"))]
     pub(crate) fn is_busy(&self) -> bool {
         let practice = self.practice_start.try_lock().is_err() || self.lock_practice().is_some();
         !self.calls.is_empty() || practice || self.config.real.keychain.holds_for_this_run()

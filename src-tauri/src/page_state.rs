@@ -41,6 +41,7 @@ impl PageState {
     }
 
     /// Tells whether a notification about the window is being shown, which the end of the process would prevent.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "only Linux ends the process with its window"))]
     pub(crate) fn is_notifying(&self) -> bool {
         !self.notifications.is_empty()
     }

@@ -13,6 +13,7 @@ use crate::args::Args;
 pub(crate) use linux::{Parts, Place, claim, serve};
 
 /// What a start has to do.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "the plugin ends a second start by itself"))]
 pub(crate) enum Claim {
     /// It opens its window, with this place; without one for practice, or where the place cannot be kept.
     First(Option<Box<Place>>),

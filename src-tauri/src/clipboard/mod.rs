@@ -68,6 +68,7 @@ impl Clipboard {
     }
 
     /// Tells whether the clipboard still holds the text copied last, which may be lost when the process ends.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "only Linux ends the process with its window"))]
     pub(crate) async fn is_ours(&self) -> bool {
         self.ask(Request::Ours).await.unwrap_or(false)
     }

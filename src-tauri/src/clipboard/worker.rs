@@ -23,6 +23,7 @@ pub(super) enum Request {
     Copy(CopyContent, oneshot::Sender<Result<Copied, Problem>>),
     Clear(oneshot::Sender<Result<(), Problem>>),
     Holds(Vec<Digest>, oneshot::Sender<bool>),
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "only Linux ends the process with its window"))]
     Ours(oneshot::Sender<bool>),
     End(mpsc::Sender<()>),
 }

@@ -155,6 +155,7 @@ impl Reauthentication {
     }
 
     /// Tells whether a prompt is open.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "only Linux ends the process with its window"))]
     pub(crate) fn is_open(&self) -> bool {
         self.open_prompts.load(Ordering::Relaxed) > 0
     }

@@ -52,6 +52,8 @@ pub(crate) fn measure(runs: usize) -> Result<ExitCode> {
         return measure_on_desktop(&desktop, runs);
     }
     prerequisites::ensure(Purpose::Desktop)?;
+    // The tray of the bare app loads the library that packages need.
+    prerequisites::ensure(Purpose::Bundle)?;
     frontend::build()?;
     run_app::build_agent(false)?;
     let build = ["build", "--release", "--package", run_app::APP, "--features", BARE];
@@ -68,8 +70,9 @@ fn measure_on_desktop(desktop: &Path, runs: usize) -> Result<ExitCode> {
     for (app, name, args) in
         [(run_app::APP, "warm-agent", &["--hidden"][..]), (run_app::APP, "warm", &[]), (BARE, "warm-bare", &[])]
     {
-        let warm = start(app, name, args)?;
+        let mut warm = start(app, name, args)?;
         std::thread::sleep(SETTLE);
+        ensure!(warm.is_running(), "{app} ended by itself");
         drop(warm);
     }
     let starts = start_times(desktop)?;
@@ -96,7 +99,7 @@ fn start_times(desktop: &Path) -> Result<[Vec<Value>; 2]> {
             ensure!(screen.is_black()?, "something is on the screen already");
             let since = Instant::now();
             let group = start(app, &format!("start-{app}-{turn}"), &[])?;
-            let shown = screen.wait_for_text(since)?;
+            let shown = screen.wait_for_text(since).with_context(|| format!("start {turn} of {app}"))?;
             std::thread::sleep(PAUSE);
             drop(group);
             std::thread::sleep(PAUSE);
@@ -191,7 +194,7 @@ fn measure_open(desktop: &Path, run: usize) -> Result<Value> {
     ensure!(line.trim() == "ready", "the tray has no such entry");
     let since = Instant::now();
     menu.stdin.take().context("no input")?.write_all(b"\n")?;
-    let shown = screen.wait_for_text(since)?;
+    let shown = screen.wait_for_text(since).with_context(|| format!("Open in the tray, run {run}"))?;
     menu.wait()?;
     std::thread::sleep(PAUSE);
     drop(group);

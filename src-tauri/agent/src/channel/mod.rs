@@ -3,6 +3,8 @@
 //! Each part is a single [`Instance`]: it holds a file lock for life, and only the holder serves the part's socket. A peer
 //! must have the same user id and begin with a [`Hello`]. Every call has a [`Deadline`]. No secret travels here.
 
+#![cfg_attr(not(unix), allow(dead_code, reason = "other systems have one process"))]
+
 #[cfg(unix)]
 mod connection;
 #[cfg(unix)]
