@@ -132,7 +132,9 @@ fn on_event(app: &AppHandle<Wry>, event: RunEvent) {
             on_window_closed(app);
         }
         #[cfg(target_os = "macos")]
-        RunEvent::Reopen { .. } => open_window::open(app, None),
+        RunEvent::Reopen { .. } => {
+            open_window::open(app, None);
+        }
         _ => {}
     }
 }

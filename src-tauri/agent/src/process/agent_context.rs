@@ -190,7 +190,7 @@ impl AgentContext {
             tracing::error!(%error, "the window was not started");
             return self.report_missing_window();
         }
-        // It is told where to go. Until it answers, another request would start one more.
+        // The request says where to go. Until the window answers, another one would start one more.
         let shown = async {
             while self.ask_window(&message).await.is_err() {
                 self.config.clock.sleep(POLL).await;
