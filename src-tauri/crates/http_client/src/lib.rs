@@ -103,9 +103,23 @@ fn certificates(list: &[Vec<u8>]) -> Vec<Certificate> {
     list.iter().filter_map(|der| Certificate::from_der(der).ok()).collect()
 }
 
+/// Who answered a request, by the certificate chain of the connection that carried it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnsweredBy {
+    /// The host itself: a public authority issued its certificate.
+    Host,
+    /// A proxy that inspects TLS and that the administrator accepted for this host.
+    AcceptedInspection,
+    /// A server whose certificate only this computer trusts, and nobody accepted. It got no secret.
+    Unknown,
+    /// A server on this computer, over plain http.
+    Loopback,
+}
+
 /// One whole response.
 #[derive(Debug)]
 pub struct HttpResponse {
+    pub answered_by: AnsweredBy,
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
@@ -133,6 +147,7 @@ impl HttpResponse {
 pub async fn send(request: RequestBuilder) -> Result<HttpResponse, TransportError> {
     let mut response = request.send().await.map_err(|error| TransportError::from_send(&error))?;
     let status = response.status().as_u16();
+    let answered_by = if response.url().scheme() == "http" { AnsweredBy::Loopback } else { AnsweredBy::Host };
     let headers = response.headers().clone();
     let certificate =
         response.extensions().get::<tls::TlsInfo>().and_then(tls::TlsInfo::peer_certificate).map(<[u8]>::to_vec);
@@ -143,7 +158,7 @@ pub async fn send(request: RequestBuilder) -> Result<HttpResponse, TransportErro
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(HttpResponse { status, headers, body, certificate })
+    Ok(HttpResponse { answered_by, status, headers, body, certificate })
 }
 
 /// Returns the issuer of a certificate: its organization, or its common name.
