@@ -2,8 +2,8 @@
 //!
 //! All are release builds of one profile, started alternately on one private desktop with a tray. The agent has one or a hundred
 //! finished connections with the default monitoring settings, and one whose token is gone, so that a notification waits to be
-//! clicked. The first probes run before the measurement and find no network, because the proxy does not respond; the next are
-//! due ten minutes later. Memory is PSS over every process of the app, comparable only while no other web view shares its pages.
+//! clicked. The first probes run before the measurement and find no network, because the proxy does not respond; they are
+//! repeated once within a minute, also before the measurement. Memory is PSS over every process of the app, comparable only while no other web view shares its pages.
 //! Measured are: the agent alone, with its context switches and processor time; memory with the window open; the time from
 //! closing the window until only the agent is left; the times from a start, and from *Open* in the tray, to the window's first
 //! text. The last line is JSON with ratios of medians.
@@ -29,8 +29,8 @@ const BARE: &str = "bare";
 const OURS: &[&str] = &[run_app::APP, run_app::AGENT_PROGRAM];
 /// The time between a change of the window and the measurement of memory.
 const SETTLE: Duration = Duration::from_secs(8);
-/// The same after the start of an agent with many connections, each of which is probed once.
-const SETTLE_MANY: Duration = Duration::from_secs(30);
+/// The same after the start of the agent: its first probes find no network and are repeated once within a minute.
+const SETTLE_AGENT: Duration = Duration::from_secs(90);
 /// How long the tray alone is measured.
 const TRAY_TIME: Duration = Duration::from_secs(60);
 /// How often the start of each app is measured, and the pause before and after its end.
@@ -135,7 +135,7 @@ fn measure_agent(desktop: &Path, connections: usize, run: usize) -> Result<Value
     let before = notifications(desktop)?;
     let group = start(run_app::APP, &format!("agent-{connections}-{run}"), &["--hidden"])?;
     wait_for("a notification", || Ok(notifications(desktop)? > before))?;
-    std::thread::sleep(if connections > 1 { SETTLE_MANY } else { SETTLE });
+    std::thread::sleep(SETTLE_AGENT);
     ensure!(group.is_only(run_app::AGENT_PROGRAM), "something else than the agent runs after a hidden start");
     let mut figures = measure_idle(group, run_app::AGENT_PROGRAM)?;
     figures.insert("notifications".to_owned(), json!(notifications(desktop)? - before));
