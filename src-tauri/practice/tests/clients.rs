@@ -118,8 +118,7 @@ async fn read(client: Client, python: PathBuf, org: Org, folder: PathBuf) -> Val
         ("REQUESTS_CA_BUNDLE", authority.clone()),
         ("SSL_CERT_FILE", authority),
     ];
-    let (start, name, package) =
-        (Instant::now(), client.name.clone(), format!("{} {}", client.package, client.version));
+    let (start, name, package) = (Instant::now(), client.name.clone(), client.release());
     let result = tokio::task::spawn_blocking(move || client.run(&python, &folder, &environment)).await.unwrap();
     let seconds = start.elapsed().as_secs_f64().round();
     let requests: u64 = practice.control().counters().requests.values().sum();
@@ -149,7 +148,7 @@ async fn read_all(installed: &Path, only: &str) -> Vec<Value> {
     let mut results = Vec::new();
     for client in Client::all().into_iter().filter(|client| client.name.contains(only)) {
         let Some(python) = client.python(installed) else {
-            results.push(json!({"client": client.name, "package": format!("{} {}", client.package, client.version),
+            results.push(json!({"client": client.name, "package": client.release(),
                 "problem": "it is not installed"}));
             continue;
         };

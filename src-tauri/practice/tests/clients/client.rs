@@ -16,8 +16,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug, Clone, Deserialize)]
 pub struct Client {
     pub name: String,
-    pub package: String,
-    pub version: String,
+    package: String,
     script: String,
 }
 
@@ -30,22 +29,34 @@ impl Client {
         serde_json::from_str(include_str!("packages.json")).unwrap()
     }
 
-    /// Returns the Python of its virtual environment below this folder, when the package is installed there.
+    /// Returns the list of its requirements, itself among them, each with its version.
+    fn requirements(&self) -> String {
+        std::fs::read_to_string(scripts().join(format!("{}.txt", self.name))).unwrap()
+    }
+
+    /// Returns its package with the version.
+    pub fn release(&self) -> String {
+        let requirements = self.requirements();
+        let own = format!("{}==", self.package);
+        requirements.lines().find(|line| line.replace('_', "-").starts_with(&own)).unwrap().to_owned()
+    }
+
+    /// Returns the Python of its virtual environment below this folder, when all its requirements are installed there.
     pub fn python(&self, installed: &Path) -> Option<PathBuf> {
         let folder = installed.join(&self.name);
         let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-        let is_complete = folder.join("installed.txt").is_file() && python.is_file();
+        let marker = std::fs::read_to_string(folder.join("installed.txt"));
+        let is_complete = marker.is_ok_and(|marker| marker == self.requirements()) && python.is_file();
         is_complete.then_some(python)
     }
 
     /// Runs the script and returns what the client read, or why it read nothing.
     pub fn run(&self, python: &Path, folder: &Path, environment: &[(&str, String)]) -> Result<Lists, String> {
-        let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
         std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
         let log = folder.join("output.txt");
         let file = File::create(&log).map_err(|error| error.to_string())?;
         let mut command = Command::new(python);
-        command.arg(scripts.join(&self.script)).current_dir(folder).stdin(Stdio::null());
+        command.arg(scripts().join(&self.script)).current_dir(folder).stdin(Stdio::null());
         command.stdout(file.try_clone().map_err(|error| error.to_string())?).stderr(file);
         // Nothing of the caller's own proxies and certificates may reach the client.
         for name in ["ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy", "https_proxy", "NO_PROXY", "no_proxy"] {
@@ -57,6 +68,10 @@ impl Client {
         let read = std::fs::read(folder.join("read.json")).map_err(|error| error.to_string())?;
         serde_json::from_slice(&read).map_err(|error| error.to_string())
     }
+}
+
+fn scripts() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
 }
 
 /// Waits until the client has ended; ends it when it does not.
