@@ -48,7 +48,9 @@ fn programs(folder: &Path) -> Result<Vec<PathBuf>> {
         let program = PACKED.iter().find(|(package, _)| name == *package).map(|(_, program)| program);
         if let Some(program) = program.filter(|_| result.is_ok()) {
             let file = folder.join(format!("{program}.cdx.json"));
-            std::fs::copy(&written, &file).with_context(|| format!("cargo-cyclonedx wrote nothing for {name}"))?;
+            let bill = std::fs::read_to_string(&written);
+            let bill = bill.with_context(|| format!("cargo-cyclonedx wrote nothing for {name}"))?;
+            std::fs::write(&file, without_root(&bill, &paths::root()))?;
             files.push(file);
         }
         if written.is_file() {
@@ -56,6 +58,12 @@ fn programs(folder: &Path) -> Result<Vec<PathBuf>> {
         }
     }
     result.map(|()| files)
+}
+
+/// Returns a bill whose addresses of our own packages begin at the workspace and so do not tell where it was built.
+fn without_root(bill: &str, root: &Path) -> String {
+    let root = root.to_string_lossy().replace('\\', "/");
+    bill.replace(&format!("file:///{}", root.trim_start_matches('/')), "file://")
 }
 
 /// Returns name and folder of every package of the workspace.
@@ -101,6 +109,14 @@ mod tests {
         ] {
             assert!(components(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_bill_does_not_tell_where_it_was_built() {
+        let bill = r#"{"bom-ref": "path+file:///home/jo/app/src-tauri/cli#0.1.0", "purl": "pkg:cargo/serde@1.0.0"}"#;
+        let expected = r#"{"bom-ref": "path+file:///src-tauri/cli#0.1.0", "purl": "pkg:cargo/serde@1.0.0"}"#;
+        assert_eq!(without_root(bill, Path::new("/home/jo/app")), expected);
+        assert_eq!(without_root("file:///C:/jo/app/x", Path::new("C:\\jo\\app")), "file:///x");
     }
 
     #[test]
