@@ -121,7 +121,7 @@ impl FaultKind {
     /// Returns the effect at this time (epoch seconds).
     pub(crate) fn effect(&self, now: i64) -> Effect {
         match self {
-            Self::Status { status, code } => Effect::Respond(okta_error(*status, code, "Practice fault", None)),
+            Self::Status { status, code } => Effect::Respond(okta_error(*status, code, "Practice fault")),
             Self::Reset => Effect::Close,
             Self::Slow { ms } => Effect::Delay(Duration::from_millis(*ms)),
             Self::Redirect { to } => Effect::Respond(redirect(to)),
@@ -153,7 +153,7 @@ fn captive_page() -> Response<Body> {
 
 /// Returns the response over the rate limit (REAL: limit 10, remaining 0).
 fn rate_limited(reset: i64) -> Response<Body> {
-    let mut response = okta_error(429, "E0000047", "API call exceeded rate limit due to too many requests.", None);
+    let mut response = okta_error(429, "E0000047", "API call exceeded rate limit due to too many requests.");
     set_rate_headers(&mut response, ["10".to_owned(), "0".to_owned(), reset.to_string()]);
     response
 }

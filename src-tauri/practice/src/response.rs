@@ -40,7 +40,7 @@ impl OktaError {
 
     /// Returns the response.
     pub(crate) fn response(&self) -> Response<Body> {
-        okta_error(self.status, self.code, &self.summary, self.cause.as_deref())
+        error_response(self.status, self.code, &self.summary, self.cause.as_deref())
     }
 }
 
@@ -58,8 +58,13 @@ pub(crate) fn json_response(status: u16, body: &Value) -> Response<Body> {
     text(status, "application/json", &body.to_string())
 }
 
+/// Returns an Okta error response without causes.
+pub(crate) fn okta_error(status: u16, code: &str, summary: &str) -> Response<Body> {
+    error_response(status, code, summary, None)
+}
+
 /// Returns an Okta error response (DOCS reference/error-codes). `errorLink` is the code itself (REAL).
-pub(crate) fn okta_error(status: u16, code: &str, summary: &str, cause: Option<&str>) -> Response<Body> {
+fn error_response(status: u16, code: &str, summary: &str, cause: Option<&str>) -> Response<Body> {
     let causes: Vec<Value> = cause.into_iter().map(|cause| json!({"errorSummary": cause})).collect();
     let body = json!({"errorCode": code, "errorSummary": summary, "errorLink": code, "errorId": "oaePRACTICE", "errorCauses": causes});
     json_response(status, &body)
