@@ -313,6 +313,8 @@ async fn tls_is_trusted_only_through_its_own_authority() {
     let practice = start(Options { tls: Some(Tls::default()), ..quiet() }).await;
     let url = format!("{}/.well-known/okta-organization", practice.card().okta);
     assert!(url.starts_with("https://"));
+    assert_eq!(practice.card().okta_authority, practice.ca_pem());
+    assert_eq!(start(quiet()).await.card().okta_authority, None);
     assert!(client().get(&url).send().await.is_err());
     let ca = reqwest::Certificate::from_der(&practice.ca_der().unwrap()).unwrap();
     assert_eq!(reqwest::Certificate::from_pem_bundle(practice.ca_pem().unwrap().as_bytes()).unwrap().len(), 1);
