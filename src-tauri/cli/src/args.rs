@@ -277,7 +277,10 @@ pub(crate) struct Practice {
     /// Milliseconds before every response.
     #[arg(long, default_value_t = 0)]
     pub(crate) latency_ms: u64,
-    /// Respond over TLS with a self-issued certificate.
+    /// Respond over TLS with a self-issued certificate; the printed line contains the authority to trust.
     #[arg(long)]
     pub(crate) tls: bool,
+    /// Another host name of that certificate, for example acme.okta.com behind a proxy.
+    #[arg(long, value_name = "HOST", requires = "tls")]
+    pub(crate) tls_name: Vec<String>,
 }

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 pub struct Card {
     /// Okta's origin.
     pub okta: String,
+    /// Certificate (PEM) of the authority to trust for Okta over TLS; absent without TLS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub okta_authority: Option<String>,
     /// Radiant's addresses.
     pub radiant: Addresses,
     /// The control endpoint.

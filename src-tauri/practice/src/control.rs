@@ -10,10 +10,11 @@ use axum::body::Body;
 use axum::http::{Method, Response};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::events::TokenEvent;
 use crate::fault::Fault;
+use crate::okta;
 use crate::options::Variants;
 use crate::request::{IncomingRequest, RecordedRequest};
 use crate::response::json_response;
@@ -195,6 +196,18 @@ impl Control {
             radiant_has: state.radiant_has,
             webhook: state.webhook_events.len(),
         }
+    }
+
+    /// Returns the events of the System Log in persistence order.
+    #[must_use]
+    pub fn events(&self) -> Vec<Value> {
+        self.0.lock().log.iter().map(|entry| entry.event.clone()).collect()
+    }
+
+    /// Returns the accounts, without links.
+    #[must_use]
+    pub fn users(&self) -> Vec<Value> {
+        okta::all_users(&self.0.lock()).collect()
     }
 
     /// Returns the latest requests, oldest first.

@@ -1,5 +1,9 @@
-//! Random users and System Log events, shaped as recorded ones: null objects, the text "null", members that are numbers or
-//! texts.
+//! Random users and System Log events, shaped as recorded ones: nulls where a recording has them, the text "null", members
+//! that are numbers or texts.
+//!
+//! Recordings: elastic/integrations `packages/okta` (a sign-in: `target` and the whole `securityContext` null),
+//! okta-developer-docs (`system.api_token.create`: nothing of the place known but its coordinates) and those that
+//! `overlay.json` cites.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::Rng as _;
@@ -28,22 +32,42 @@ pub(crate) fn random_user(rng: &mut StdRng, number: u32, now: DateTime<Utc>) -> 
     })
 }
 
+/// The reason of `policy.evaluate_sign_on`.
+const ALLOWED: &str = "Sign-on policy evaluation resulted in ALLOW";
+
 /// Event type, message, result and reason; the first is a successful sign-in, the last two have the actor as target.
 const USER_EVENTS: [(&str, &str, &str, Option<&str>); 8] = [
     ("user.session.start", "User login to Okta", "SUCCESS", None),
     ("user.session.start", "User login to Okta", "FAILURE", Some("INVALID_CREDENTIALS")),
     ("user.authentication.auth_via_mfa", "Authentication of user via MFA", "SUCCESS", None),
     ("user.authentication.sso", "User single sign on to app", "SUCCESS", None),
-    (
-        "policy.evaluate_sign_on",
-        "Evaluation of sign-on policy",
-        "ALLOW",
-        Some("Sign-on policy evaluation resulted in ALLOW"),
-    ),
+    ("policy.evaluate_sign_on", "Evaluation of sign-on policy", "ALLOW", Some(ALLOWED)),
     ("user.session.end", "User logout from Okta", "SUCCESS", None),
     ("user.account.privilege.grant", "Grant user privilege", "SUCCESS", None),
     ("user.mfa.factor.deactivate", "Reset factor for user", "SUCCESS", None),
 ];
+
+/// Returns the name of an event type in the API before this one (SPEC `legacyEventType`); `None` where no source names it.
+fn legacy_type(event_type: &str, result: &str) -> Option<&'static str> {
+    match (event_type, result) {
+        ("user.session.start", "SUCCESS") => Some("core.user_auth.login_success"),
+        ("user.session.start", _) => Some("core.user_auth.login_failed"),
+        ("user.session.end", _) => Some("core.user_auth.logout_success"),
+        ("user.authentication.auth_via_mfa", "SUCCESS") => Some("core.user.factor.attempt_success"),
+        ("user.authentication.sso", _) => Some("app.auth.sso"),
+        ("system.api_token.create", _) => Some("api.token.create"),
+        ("system.api_token.revoke", _) => Some("api.token.revoke"),
+        _ => None,
+    }
+}
+
+/// Sets `legacyEventType` where a source names it; elsewhere the event has no such member (SPEC: it is optional).
+fn with_legacy_type(mut event: Value, event_type: &str, result: &str) -> Value {
+    if let Some(name) = legacy_type(event_type, result) {
+        event["legacyEventType"] = json!(name);
+    }
+    event
+}
 
 /// Returns an event of a random user (SPEC LogEvent; shapes REAL).
 pub(crate) fn random_event(rng: &mut StdRng, users: &[Value], published: DateTime<Utc>) -> Value {
@@ -63,23 +87,25 @@ pub(crate) fn sign_in(rng: &mut StdRng, actor: Value, published: DateTime<Utc>) 
 fn user_event(rng: &mut StdRng, kind: usize, actor: Value, published: DateTime<Utc>) -> Value {
     let (event_type, message, result, reason) = USER_EVENTS[kind];
     let address = format!("203.0.113.{}", rng.random_range(1..255));
-    // REAL: often only the country of a place is known.
+    // REAL: often only the country of a place is known; then city, state and code are null together.
     let (city, code) = if rng.random_ratio(1, 5) { (None, None) } else { (Some("Vienna"), Some("1010")) };
+    let place = json!({"city": city, "state": city, "country": "Austria", "postalCode": code, "geolocation": {"lat": 48.2, "lon": 16.37}});
     // REAL: `target` is null, not [], where there is none.
     let target = if kind >= 6 { json!([actor.clone()]) } else { Value::Null };
-    json!({
+    let event = json!({
         "uuid": Uuid::from_u128(rng.random()).to_string(), "published": timestamp(published), "eventType": event_type, "version": "0",
-        "severity": "INFO", "legacyEventType": null, "displayMessage": message, "actor": actor,
+        "severity": "INFO", "displayMessage": message, "actor": actor,
         "client": {"userAgent": {"rawUserAgent": "Mozilla/5.0", "os": "Mac OS X", "browser": "CHROME"}, "zone": "null", "device": "Computer", "id": null,
-            "ipAddress": address, "geographicalContext": {"city": city, "state": null, "country": "Austria", "postalCode": code, "geolocation": {"lat": 48.2, "lon": 16.37}}},
+            "ipAddress": address, "geographicalContext": place},
         "device": null,
         "authenticationContext": authentication_context(&random_text(rng, 20)),
         "outcome": {"result": result, "reason": reason}, "target": target,
         "transaction": {"type": "WEB", "id": random_text(rng, 24), "detail": {}},
         "debugContext": {"debugData": {"requestUri": "/api/v1/authn", "risk": "{level=LOW}"}},
         "securityContext": {"asNumber": 64500, "asOrg": "practice", "isp": "practice", "domain": ".", "isProxy": false},
-        "request": {"ipChain": [{"ip": address, "geographicalContext": null, "version": "V4", "source": null}]},
-    })
+        "request": {"ipChain": [{"ip": address, "geographicalContext": place, "version": "V4", "source": null}]},
+    });
+    with_legacy_type(event, event_type, result)
 }
 
 /// Returns an authentication context (REAL: all null but the step and the session).
@@ -146,15 +172,19 @@ fn admin_event(
     uuid: Uuid,
     published: DateTime<Utc>,
 ) -> Value {
-    json!({
+    let address = "198.51.100.7";
+    let place = json!({"city": null, "state": null, "country": null, "postalCode": null, "geolocation": {"lat": 36.12, "lon": -114.17}});
+    let event = json!({
         "uuid": uuid.to_string(), "published": timestamp(published),
-        "eventType": event_type, "version": "0", "severity": severity, "legacyEventType": null,
+        "eventType": event_type, "version": "0", "severity": severity,
         "displayMessage": message, "outcome": {"result": result, "reason": null}, "actor": owner.actor(),
         "client": {"userAgent": {"rawUserAgent": "Mozilla/5.0", "os": "Mac OS X", "browser": "CHROME"}, "zone": "null", "device": "Computer",
-            "id": null, "ipAddress": "198.51.100.7", "geographicalContext": null},
+            "id": null, "ipAddress": address, "geographicalContext": place},
         "target": [target],
         "device": null, "authenticationContext": authentication_context(&uuid.simple().to_string()[..20]),
-        "securityContext": {"asNumber": null, "asOrg": null, "isp": null, "domain": null, "isProxy": null}, "request": {"ipChain": []},
+        "securityContext": {"asNumber": null, "asOrg": null, "isp": null, "domain": null, "isProxy": null},
+        "request": {"ipChain": [{"ip": address, "geographicalContext": place, "version": "V4", "source": null}]},
         "transaction": {"type": "WEB", "id": owner.token_id, "detail": detail}, "debugContext": {"debugData": {}},
-    })
+    });
+    with_legacy_type(event, event_type, result)
 }

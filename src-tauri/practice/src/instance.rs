@@ -53,7 +53,7 @@ impl Practice {
             tasks.push(tokio::task::spawn(tick(state.clone())));
         }
         let scheme = if authority.is_some() { "https" } else { "http" };
-        let card = card(&state.lock(), scheme, &addresses);
+        let card = card(&state.lock(), scheme, &addresses, authority.as_ref());
         state.lock().card = Some(card.clone());
         Ok(Self { state, card, okta: addresses[0], authority, tasks })
     }
@@ -112,12 +112,13 @@ async fn tick(state: SharedState) {
     }
 }
 
-fn card(state: &State, scheme: &str, addresses: &[SocketAddr]) -> Card {
+fn card(state: &State, scheme: &str, addresses: &[SocketAddr], authority: Option<&Authority>) -> Card {
     let token =
         |key: &str| state.principals.iter().find(|one| one.key == key).map(|one| one.token.clone()).unwrap_or_default();
     let radiant = format!("http://{}", addresses[1]);
     Card {
         okta: format!("{scheme}://{}", addresses[0]),
+        okta_authority: authority.map(Authority::pem),
         radiant: Addresses {
             search: format!("{radiant}/quickwit-api-proxy/_msearch"),
             events_webhook: format!("{radiant}/events"),

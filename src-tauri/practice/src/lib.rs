@@ -17,6 +17,7 @@ mod control;
 mod events;
 mod fault;
 mod instance;
+mod links;
 mod okta;
 mod okta_objects;
 mod options;

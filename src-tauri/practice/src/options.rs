@@ -100,6 +100,15 @@ pub struct Variants {
     pub bad_cursor_is_paging: bool,
     /// Okta rejects an invalid date with E0000001 as documented (true) or E0000030 as recorded (false).
     pub bad_date_as_documented: bool,
+    /// Okta refuses `SSWS00...` without a blank like a missing scheme (true) or accepts it (false).
+    pub scheme_needs_blank: bool,
+    /// Okta refuses a time without a zone like an invalid date (true) or takes it for UTC (false).
+    pub time_needs_zone: bool,
+    /// An empty first page of a polling query links to a cursor (true) or, like every later empty page, to itself (false).
+    pub empty_first_page_has_cursor: bool,
+    /// A bounded query offers `next` on its last page and on the empty pages after it (true; okta-sdk-python#392 and others
+    /// report it) or ends as documented (false).
+    pub bounded_never_ends: bool,
     /// Radiant's value of `rs_connectorType` for Okta.
     pub connector_type: String,
     /// Radiant's timestamp field.
@@ -129,6 +138,10 @@ impl Default for Variants {
             read_only_mode_refuses_reads: true,
             bad_cursor_is_paging: false,
             bad_date_as_documented: false,
+            scheme_needs_blank: false,
+            time_needs_zone: false,
+            empty_first_page_has_cursor: false,
+            bounded_never_ends: false,
             connector_type: "okta_system_log".to_owned(),
             timestamp_field: "timestamp".to_owned(),
             index: "raw-events".to_owned(),

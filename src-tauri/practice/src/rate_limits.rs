@@ -24,15 +24,13 @@ pub(crate) struct RateCount {
     pub(crate) is_over: bool,
 }
 
-/// Returns the bucket of a path (as in Okta's own client libraries).
-pub(crate) fn bucket(path: &str) -> &'static str {
-    let users = path.strip_prefix("/api/v1/users");
-    match (path, users) {
-        ("/api/v1/logs", _) => "logs",
-        (_, Some(rest)) if rest.trim_matches('/').is_empty() => "users",
-        (_, Some(rest)) if rest.trim_matches('/').contains('/') => "users",
-        (_, Some(_)) => "user",
-        (_, None) => "api",
+/// Returns the bucket of a path below `/api/v1` (as in Okta's own client libraries).
+pub(crate) fn bucket(segments: &[&str]) -> &'static str {
+    match segments {
+        ["logs"] => "logs",
+        ["users", _] => "user",
+        ["users", ..] => "users",
+        _ => "api",
     }
 }
 
@@ -74,9 +72,10 @@ mod tests {
 
     #[test]
     fn a_single_user_and_lists_of_users_have_separate_buckets() {
-        assert_eq!(bucket("/api/v1/users/me"), "user");
-        assert_eq!(bucket("/api/v1/users"), "users");
-        assert_eq!(bucket("/api/v1/users/00u1/roles"), "users");
-        assert_eq!(bucket("/api/v1/zones"), "api");
+        assert_eq!(bucket(&["users", "me"]), "user");
+        assert_eq!(bucket(&["users"]), "users");
+        assert_eq!(bucket(&["users", "00u1", "roles"]), "users");
+        assert_eq!(bucket(&["zones"]), "api");
+        assert_eq!(bucket(&["logs"]), "logs");
     }
 }

@@ -28,6 +28,9 @@ pub struct RecordedRequest {
 pub(crate) struct IncomingRequest {
     pub(crate) method: Method,
     pub(crate) path: String,
+    /// The path as Okta resolves it: decoded segments, without empty ones at the end and without `.` and `..` (REAL:
+    /// `GET /users/.` returns the list, okta-sdk-dotnet#533).
+    pub(crate) segments: Vec<String>,
     pub(crate) query: BTreeMap<String, String>,
     pub(crate) raw_query: String,
     /// Origin under which the server was reached.
@@ -49,6 +52,7 @@ impl IncomingRequest {
         let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let query = parts.uri.query().unwrap_or_default();
         Ok(Self {
+            segments: segments(parts.uri.path()),
             path: parts.uri.path().to_owned(),
             query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             raw_query: query.to_owned(),
@@ -75,8 +79,54 @@ impl IncomingRequest {
     }
 }
 
+/// Resolves a path into its segments. A login may be percent-encoded, as every client library does (`jo%40acme.com`).
+fn segments(path: &str) -> Vec<String> {
+    let mut segments = Vec::new();
+    for segment in path.trim_matches('/').split('/').map(decode) {
+        match segment.as_str() {
+            "." => {}
+            ".." => drop(segments.pop()),
+            _ => segments.push(segment),
+        }
+    }
+    segments
+}
+
+/// Decodes `%40` and the like; anything that is no such code stays as it is.
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let code = tail.get(..2).and_then(|code| std::str::from_utf8(code).ok());
+        let byte = code.filter(|_| *first == b'%').and_then(|code| u8::from_str_radix(code, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Returns the query of a `next` link: the request's own without these keys, and the cursor.
 pub(crate) fn next_query(query: &BTreeMap<String, String>, without: &[&str], after: &str) -> String {
     let pairs = query.iter().filter(|(key, _)| !without.contains(&key.as_str()));
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).append_pair("after", after).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_decoded_after_it_is_split_and_ends_without_a_slash() {
+        for (path, expected) in [
+            ("/api/v1/users/jo.marsh%40practice.example", &["api", "v1", "users", "jo.marsh@practice.example"][..]),
+            ("/api/v1/users/a%2Fb%c3%a9", &["api", "v1", "users", "a/bé"]),
+            ("/api/v1/logs/", &["api", "v1", "logs"]),
+            ("/api/v1/users/.", &["api", "v1", "users"]),
+            ("/api/v1/users/%2e%2e/zones", &["api", "v1", "zones"]),
+            ("/api/v1/users/100%", &["api", "v1", "users", "100%"]),
+            ("/api/v1/users/%zz%4", &["api", "v1", "users", "%zz%4"]),
+        ] {
+            assert_eq!(segments(path), expected, "{path}");
+        }
+    }
 }

@@ -4,8 +4,45 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
-/// Status, code and summary of an Okta error.
-pub(crate) type OktaError = (u16, &'static str, String);
+use crate::options::Variants;
+
+/// An Okta error.
+pub(crate) struct OktaError {
+    status: u16,
+    code: &'static str,
+    summary: String,
+    cause: Option<String>,
+}
+
+impl OktaError {
+    pub(crate) fn new(status: u16, code: &'static str, summary: impl Into<String>) -> Self {
+        Self { status, code, summary: summary.into(), cause: None }
+    }
+
+    /// Adds the entry of `errorCauses`.
+    pub(crate) fn because(self, cause: impl Into<String>) -> Self {
+        Self { cause: Some(cause.into()), ..self }
+    }
+
+    pub(crate) fn invalid_search() -> Self {
+        Self::new(400, "E0000031", "Invalid search criteria.")
+    }
+
+    /// Returns the error for an invalid cursor. Which of the two codes the System Log sends is UNVERIFIED (other lists send
+    /// either); Okta's error catalog has one summary for each and adds no detail to it.
+    pub(crate) fn invalid_cursor(variants: &Variants) -> Self {
+        let error = match variants.bad_cursor_is_paging {
+            true => Self::new(400, "E0000029", "Invalid paging request."),
+            false => Self::invalid_search(),
+        };
+        error.because("Invalid cursor")
+    }
+
+    /// Returns the response.
+    pub(crate) fn response(&self) -> Response<Body> {
+        error_response(self.status, self.code, &self.summary, self.cause.as_deref())
+    }
+}
 
 /// Returns a response with this content type.
 pub(crate) fn text(status: StatusCode, content_type: &str, body: &str) -> Response<Body> {
@@ -21,9 +58,15 @@ pub(crate) fn json_response(status: u16, body: &Value) -> Response<Body> {
     text(status, "application/json", &body.to_string())
 }
 
-/// Returns an Okta error response (DOCS reference/error-codes). `errorLink` is the code itself (REAL).
+/// Returns an Okta error response without causes.
 pub(crate) fn okta_error(status: u16, code: &str, summary: &str) -> Response<Body> {
-    let body = json!({"errorCode": code, "errorSummary": summary, "errorLink": code, "errorId": "oaePRACTICE", "errorCauses": []});
+    error_response(status, code, summary, None)
+}
+
+/// Returns an Okta error response (DOCS reference/error-codes). `errorLink` is the code itself (REAL).
+fn error_response(status: u16, code: &str, summary: &str, cause: Option<&str>) -> Response<Body> {
+    let causes: Vec<Value> = cause.into_iter().map(|cause| json!({"errorSummary": cause})).collect();
+    let body = json!({"errorCode": code, "errorSummary": summary, "errorLink": code, "errorId": "oaePRACTICE", "errorCauses": causes});
     json_response(status, &body)
 }
 

@@ -1,22 +1,24 @@
 //! Pages of the System Log in its two modes (DOCS reference/system-log-query).
 //!
 //! Polling (ascending, no `until`): in persistence order, so that `published` may go backwards; `next` is always present,
-//! even on an empty page. Bounded (`until`, or descending): ordered by `published`; `next` is present only while there is
-//! more, and keeps `since` beside `after` (DOCS example). Retention is 90 days.
+//! even on an empty page, where it equals `self` (REAL: `airbyte-source-okta` and `grove` end there). Bounded (`until`, or
+//! descending): ordered by `published`; `next` is present only while there is more, and keeps `since` beside `after` (DOCS
+//! example). Retention is 90 days.
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use serde_json::Value;
 
+use crate::links::Next;
 use crate::options::Variants;
 use crate::request::next_query;
 use crate::response::OktaError;
 use crate::scim_filter::{Operator, ScimFilter};
 use crate::state::LogEntry;
 
-/// The events of one page, and the query of its `next` link.
-type Page = (Vec<Value>, Option<String>);
+/// The events of one page, and its `next` link.
+type Page = (Vec<Value>, Next);
 
 /// Retention of the log, in days.
 const RETENTION: i64 = 90;
@@ -61,9 +63,12 @@ struct LogRequest<'a> {
     is_descending: bool,
     filter: Option<ScimFilter>,
     keywords: Vec<String>,
+    variants: &'a Variants,
 }
 
 /// Returns one page.
+///
+/// The summaries of errors are those of DOCS system-log-query, "Errors".
 pub(crate) fn page(
     log: &[LogEntry],
     query: &BTreeMap<String, String>,
@@ -81,7 +86,7 @@ pub(crate) fn page(
         Cursor::Bounded { sent, log_length, until } if !is_polling => {
             Ok(request.bounded_page(log, sent, log_length, until))
         }
-        Cursor::Polling(_) | Cursor::Bounded { .. } => Err(invalid_cursor(variants)),
+        Cursor::Polling(_) | Cursor::Bounded { .. } => Err(OktaError::invalid_cursor(variants)),
     }
 }
 
@@ -102,8 +107,12 @@ impl LogRequest<'_> {
             found.extend(log.get(end).filter(|entry| self.selects(entry)).map(|entry| entry.event.clone()));
             end += 1;
         }
+        let has_cursor = self.after.is_some() || !self.variants.empty_first_page_has_cursor;
+        if found.is_empty() && has_cursor {
+            return (found, Next::Itself);
+        }
         let cursor = format!("{}_{end}", self.now.timestamp_millis());
-        (found, Some(next_query(self.query, &["after", "since"], &cursor)))
+        (found, Next::Query(next_query(self.query, &["after", "since"], &cursor)))
     }
 
     fn bounded_page(&self, log: &[LogEntry], sent: usize, log_length: usize, until: DateTime<Utc>) -> Page {
@@ -118,17 +127,12 @@ impl LogRequest<'_> {
         let end = (start + self.limit).min(all.len());
         let stamp = format!("{:012x}", until.timestamp_millis());
         let cursor = format!("{}-{}-4000-8000-{log_length:06x}{end:06x}", &stamp[..8], &stamp[8..12]);
-        let next = (end < all.len()).then(|| next_query(self.query, &["after"], &cursor));
+        let has_more = end < all.len() && self.limit > 0;
+        let next = match has_more || self.variants.bounded_never_ends {
+            true => Next::Query(next_query(self.query, &["after"], &cursor)),
+            false => Next::None,
+        };
         (all[start..end].iter().map(|entry| entry.event.clone()).collect(), next)
-    }
-}
-
-/// Returns the error for an invalid cursor (UNVERIFIED on this endpoint; other list endpoints use either).
-fn invalid_cursor(variants: &Variants) -> OktaError {
-    if variants.bad_cursor_is_paging {
-        (400, "E0000029", "Invalid paging request".to_owned())
-    } else {
-        (400, "E0000031", "Invalid search criteria: invalid cursor".to_owned())
     }
 }
 
@@ -153,57 +157,75 @@ fn parse_date(
     key: &str,
     variants: &Variants,
 ) -> Result<Option<DateTime<Utc>>, OktaError> {
-    let Some(text) = query.get(key) else { return Ok(None) };
-    text.parse::<DateTime<Utc>>().map(Some).map_err(|_| {
-        // REAL: `since=foobar` gets E0000030; DOCS: E0000001.
+    // DOCS: a polling query has an empty or absent `until`; the error for a bad one says "a valid date-time or empty".
+    let Some(text) = query.get(key).filter(|text| !text.is_empty()) else { return Ok(None) };
+    parse_time(text, variants).map(Some).ok_or_else(|| {
+        // REAL: `since=foobar` gets E0000030 (okta-blog-archive#2499); DOCS: E0000001.
         if variants.bad_date_as_documented {
-            let why = "The date format in your query is not recognized.";
-            (400, "E0000001", format!("Api validation failed: '{key}': {why}"))
+            let why =
+                "The date format in your query is not recognized. Please enter dates using ISO8601 string format.";
+            OktaError::new(400, "E0000001", format!("Api validation failed: '{key}': {why}"))
+                .because(format!("{key}: {why}"))
         } else {
-            (400, "E0000030", format!("Bad request. Invalid date. '{key}'"))
+            let form = "yyyy-MM-dd'T'HH:mm:ss.SSSZZ, e.g. 2013-01-01T12:00:00.000-07:00";
+            OktaError::new(400, "E0000030", format!("Bad request. Invalid date. Dates must be of the form {form}."))
         }
     })
+}
+
+/// Parses a time. A date alone is its first instant in UTC (REAL: `since=2017-03-11` in Okta's Postman collection,
+/// `since: "2020-07-28"` in okta-sdk-dotnet#337); a time without a zone is UTC (UNVERIFIED).
+fn parse_time(text: &str, variants: &Variants) -> Option<DateTime<Utc>> {
+    if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        return Some(date.and_hms_opt(0, 0, 0)?.and_utc());
+    }
+    let zoned = DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%#z").map(|time| time.to_utc());
+    let without_zone = || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").map(|time| time.and_utc());
+    zoned.ok().or_else(|| without_zone().ok().filter(|_| !variants.time_needs_zone))
 }
 
 fn parse<'a>(
     query: &'a BTreeMap<String, String>,
     now: DateTime<Utc>,
-    variants: &Variants,
+    variants: &'a Variants,
 ) -> Result<LogRequest<'a>, OktaError> {
     let until = parse_date(query, "until", variants)?;
-    let since = parse_date(query, "since", variants)?.unwrap_or(until.unwrap_or(now) - TimeDelta::days(7));
+    let week_before = until.unwrap_or(now).checked_sub_signed(TimeDelta::days(7)).unwrap_or(DateTime::<Utc>::MIN_UTC);
+    let since = parse_date(query, "since", variants)?.unwrap_or(week_before);
     if since < now - TimeDelta::days(180) {
-        return Err((400, "E0000053", "Invalid filter: 'since' is more than 180 days in the past".to_owned()));
+        let why = "The since parameter is over 180 days prior to the current day.";
+        return Err(OktaError::new(400, "E0000053", format!("Invalid parameter: {why}")));
     }
     let limit = match query.get("limit").map(|text| text.parse::<usize>()) {
         None => 100,
         Some(Ok(limit)) if limit <= 1000 => limit,
-        Some(_) => return Err((400, "E0000001", "Api validation failed: 'limit'".to_owned())),
+        Some(_) => return Err(OktaError::new(400, "E0000001", "Api validation failed: 'limit'")),
     };
     let after = match query.get("after") {
         None => None,
-        Some(text) => Some(parse_cursor(text).ok_or_else(|| invalid_cursor(variants))?),
+        Some(text) => Some(parse_cursor(text).ok_or_else(|| OktaError::invalid_cursor(variants))?),
     };
     let filter = query.get("filter").map(|text| parse_filter(text)).transpose()?;
     let is_descending = match query.get("sortOrder").map(String::as_str) {
         None | Some("ASCENDING") => false,
         Some("DESCENDING") => true,
-        Some(_) => return Err((400, "E0000001", "Api validation failed: 'sortOrder'".to_owned())),
+        Some(_) => return Err(OktaError::new(400, "E0000001", "Api validation failed: 'sortOrder'")),
     };
     let keywords = parse_keywords(query)?;
-    Ok(LogRequest { query, now, since, until, after, limit, is_descending, filter, keywords })
+    Ok(LogRequest { query, now, since, until, after, limit, is_descending, filter, keywords, variants })
 }
 
 fn parse_filter(text: &str) -> Result<ScimFilter, OktaError> {
-    let invalid = |why: &str| (400, "E0000053", format!("Invalid SCIM filter: {why}"));
-    let filter = ScimFilter::parse(text).ok_or_else(|| invalid("it cannot be read"))?;
+    let invalid = |why: String| OktaError::new(400, "E0000053", why);
+    let filter = ScimFilter::parse(text).ok_or_else(|| invalid(format!("Invalid filter '{text}'")))?;
     for (field, operator) in filter.fields() {
         if !FIELDS.contains(&field.split('.').next().unwrap_or_default()) {
-            return Err(invalid(field));
+            return Err(invalid(format!("field is not valid: {field}")));
         }
         let is_address = ["debugContext.debugData.url", "debugContext.debugData.requestUri"].contains(&field);
         if operator == Operator::Co && is_address {
-            return Err((400, "E0000031", "Invalid search criteria: this operator is not supported here".to_owned()));
+            let why = "The supplied combination of operator and field is not currently supported.";
+            return Err(OktaError::new(400, "E0000031", format!("{why} Operator: co, Field: {field}")));
         }
     }
     Ok(filter)
@@ -214,7 +236,8 @@ fn parse_keywords(query: &BTreeMap<String, String>) -> Result<Vec<String>, OktaE
     let words: Vec<String> =
         query.get("q").map(|q| q.to_lowercase()).unwrap_or_default().split_whitespace().map(str::to_owned).collect();
     if words.len() > 10 || words.iter().any(|word| word.chars().count() > 40) {
-        return Err((400, "E0000001", "Api validation failed: 'q'".to_owned()));
+        let why = "Freeform search cannot contain items longer than 40 characters.";
+        return Err(OktaError::new(400, "E0000001", format!("Api validation failed: 'q': {why}")));
     }
     Ok(words)
 }

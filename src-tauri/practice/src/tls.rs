@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, KeyPair, KeyUsagePurpose,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose,
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -32,6 +33,10 @@ impl Authority {
         let mut names = tls.names.clone();
         names.extend(["localhost".to_owned(), "127.0.0.1".to_owned()]);
         let mut leaf = CertificateParams::new(names)?;
+        // Python 3.13 and others that check strictly require these extensions (RFC 5280).
+        leaf.use_authority_key_identifier_extension = true;
+        leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         if tls.expired {
             leaf.not_before = rcgen::date_time_ymd(2020, 1, 1);
             leaf.not_after = rcgen::date_time_ymd(2021, 1, 1);

@@ -222,6 +222,37 @@ async fn every_member_is_specified_or_recorded() {
     assert!(unused.is_empty(), "unused: {unused:?}");
 }
 
+/// Returns the paths of the nulls in a value; `[]` stands for each entry of a list.
+fn null_paths(value: &Value, path: &str, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Null => drop(found.insert(path.to_owned())),
+        Value::Object(members) => members.iter().for_each(|(name, member)| {
+            let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            null_paths(member, &path, found);
+        }),
+        Value::Array(entries) => entries.iter().for_each(|entry| null_paths(entry, &format!("{path}[]"), found)),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[tokio::test]
+async fn every_null_was_recorded() {
+    let practice = start(quiet()).await;
+    practice.control().set(Change::Revoke { principal: "org_admin".to_owned() });
+    let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (schema, value) in responses(&practice).await {
+        null_paths(&value, "", found.entry(schema).or_default());
+    }
+    found.retain(|_, paths| !paths.is_empty());
+    let overlay = overlay();
+    let mut cited: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for entry in overlay["nulls"].as_array().unwrap() {
+        let paths = entry["paths"].as_array().unwrap().iter().map(|path| path.as_str().unwrap().to_owned());
+        cited.entry(entry["schema"].as_str().unwrap()).or_default().extend(paths);
+    }
+    assert_eq!(found, cited);
+}
+
 #[test]
 fn the_overlay_covers_recorded_events() {
     let deviations = overlay()["deviations"].as_array().unwrap().clone();
@@ -237,7 +268,7 @@ fn the_overlay_covers_recorded_events() {
 #[test]
 fn each_deviation_cites_its_recording() {
     let overlay = overlay();
-    for kind in ["deviations", "extras"] {
+    for kind in ["deviations", "extras", "nulls"] {
         for deviation in overlay[kind].as_array().unwrap() {
             assert!(deviation["recording"].as_str().is_some_and(|source| source.len() > 20), "{deviation}");
         }

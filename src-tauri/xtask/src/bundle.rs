@@ -1,4 +1,5 @@
-//! `cargo xtask bundle`: makes the .deb and the .rpm with Tauri's own tool, which is an npm package of the front end.
+//! `cargo xtask bundle`: makes the .deb and the .rpm with Tauri's own tool, which is an npm package of the front end, and their
+//! software bills of materials.
 //!
 //! The packages also install the agent beside the app, and `connectorctl` with its manual pages and completions, which are
 //! generated from the packed program. All of it is passed to the tool as a second configuration that is merged into
@@ -13,7 +14,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
 use crate::prerequisites::{self, Purpose};
-use crate::{frontend, paths, process, run_app};
+use crate::{frontend, paths, process, run_app, sbom};
 
 const NAME: &str = "connectorctl";
 /// The shells with completions, and the places of these in each kind of package.
@@ -23,7 +24,17 @@ const SHELLS: [(&str, &str, &str); 3] = [
     ("fish", "fish/vendor_completions.d/connectorctl.fish", "fish/vendor_completions.d/connectorctl.fish"),
 ];
 
-/// Makes both packages; from a debug build when only their content matters.
+/// Writes the software bills of materials alone.
+///
+/// # Errors
+/// When a tool is missing or fails.
+pub(crate) fn write_bills_of_materials() -> Result<ExitCode> {
+    frontend::install_packages()?;
+    sbom::write(&paths::target().join("sbom"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes both packages and their bills of materials; from a debug build when only their content matters.
 ///
 /// # Errors
 /// When something is missing, does not build, or no package is made.
@@ -47,6 +58,7 @@ pub(crate) fn make(debug: bool) -> Result<ExitCode> {
             }
         }
     }
+    sbom::write(&bundles.join("sbom"))?;
     Ok(ExitCode::SUCCESS)
 }
 

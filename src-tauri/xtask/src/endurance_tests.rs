@@ -92,7 +92,8 @@ fn run(command: Command) -> Result<bool> {
     Ok(status.success())
 }
 
-fn result_line(output: &str) -> Option<&str> {
+/// Returns the last result line of a test's output.
+pub(crate) fn result_line(output: &str) -> Option<&str> {
     output.lines().rfind(|line| line.starts_with(RESULT))
 }
 

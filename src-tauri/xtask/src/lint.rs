@@ -1,13 +1,13 @@
 //! `cargo xtask lint`: runs the same checks as every change.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::cargo_tools::CARGO_DENY;
 use crate::prerequisites::{self, Purpose};
-use crate::process::{self, Show};
 use crate::run_summary::RunSummary;
-use crate::{frontend, licenses, paths};
+use crate::{frontend, licenses, paths, process};
 
 /// Runs every check. The front end is checked while cargo compiles.
 ///
@@ -44,41 +44,13 @@ fn lint_rust(summary: &mut RunSummary, frontend_builds: bool) {
     } else {
         summary.skip("ui/licenses.json", "the front end does not build");
     }
-    if summary.step("cargo-deny: installation", install_cargo_deny) {
-        let check = cargo_deny(&["--offline", "check", "bans", "licenses", "sources"]);
+    // The advisories are asked for by `audit`: their answer depends on the day.
+    if summary.step("cargo-deny: installation", || CARGO_DENY.ensure()) {
+        let check = CARGO_DENY.command(&["--offline", "check", "bans", "licenses", "sources"]);
         summary.step("licenses, bans, sources", || process::run(check));
-        check_advisories(summary);
     }
 }
 
 fn cargo(args: &[&str]) -> Result<()> {
     process::run(process::command("cargo", args, &paths::root()))
-}
-
-fn cargo_deny(args: &[&str]) -> Command {
-    let program = paths::program("cargo-deny").unwrap_or_else(|| "cargo-deny".into());
-    let mut command = process::command(program, args, &paths::root());
-    command.env("CARGO_TERM_COLOR", "never");
-    command
-}
-
-/// Installs cargo-deny below the target folder when it is missing: a debug build, which compiles in a third of the time.
-fn install_cargo_deny() -> Result<()> {
-    if paths::program("cargo-deny").is_some() {
-        return Ok(());
-    }
-    let tools = paths::tools();
-    let mut install = process::command("cargo", &["install", "--locked", "--debug", "cargo-deny"], &paths::root());
-    install.arg("--root").arg(&tools).env("CARGO_TARGET_DIR", tools.join("build"));
-    process::run(install)
-}
-
-/// Checks the advisory database; skipped where it cannot be fetched.
-fn check_advisories(summary: &mut RunSummary) {
-    let fetch = process::run_captured(cargo_deny(&["fetch", "db"]), Show::AsItComes);
-    if fetch.is_ok_and(|(status, _)| status.success()) {
-        summary.step("advisories", || process::run(cargo_deny(&["check", "--disable-fetch", "advisories"])));
-    } else {
-        summary.skip("advisories", "the advisory database cannot be reached");
-    }
 }

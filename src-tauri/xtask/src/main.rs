@@ -5,10 +5,13 @@
 //! `screenshots`, `bundle`, `bench`, `drill` and `bindings`; on systems without `apt-get` the error says what to install.
 #![expect(clippy::print_stdout, reason = "a command-line tool prints to standard output")]
 
+mod audit;
 mod bench_checks;
 mod bench_idle;
 mod bench_many_connections;
 mod bundle;
+mod cargo_tools;
+mod client_tests;
 mod cross_check;
 mod endurance_tests;
 mod frontend;
@@ -24,6 +27,7 @@ mod process_group;
 mod run_app;
 mod run_summary;
 mod run_tests;
+mod sbom;
 mod test_counts;
 mod tests_on_other_dates;
 mod xvfb_screen;
@@ -51,6 +55,8 @@ enum Task {
     Test,
     /// Check formatting, clippy, licenses and sources, ESLint, svelte-check.
     Lint,
+    /// Ask the public databases about the dependencies: advisories, and the signatures of npm packages. Exit code 3 where one cannot be reached.
+    Audit,
     /// Test the real window by WebDriver on a private desktop.
     E2e {
         /// Only tests whose name contains this.
@@ -58,11 +64,14 @@ enum Task {
     },
     /// Take a screenshot of every screen and state: light and dark, 1080x720 and 880x600, into target/screenshots.
     Screenshots,
-    /// Make the .deb and .rpm packages, with connectorctl, its manual pages and completions.
+    /// Make the .deb and .rpm packages, with connectorctl, its manual pages and completions, and their bills of materials.
     Bundle {
         /// Use a debug build, to see their content.
         #[arg(long)]
         debug: bool,
+        /// Write only the software bills of materials (CycloneDX), into target/sbom.
+        #[arg(long, conflicts_with = "debug")]
+        only_sbom: bool,
     },
     /// Measure; the last line is JSON.
     Bench {
@@ -135,6 +144,11 @@ enum Drill {
     },
     /// The requests of a hundred connections to Okta and Radiant in simulated hours.
     Budget,
+    /// Public clients of Okta's API read the practice organization: Okta's Python SDKs 2 and 3, Airbyte's source, Grove.
+    Clients {
+        /// Only clients whose name contains this.
+        only: Option<String>,
+    },
     /// The Rust unit tests on a leap day, on a Saturday and at the end of a year (needs libfaketime).
     Dates,
 }
@@ -144,9 +158,11 @@ fn main() -> ExitCode {
         Task::Run { practice } => run_app::run(practice),
         Task::Test => run_tests::test(),
         Task::Lint => lint::lint(),
+        Task::Audit => audit::audit(),
         Task::E2e { filter } => run_tests::e2e(filter.as_deref()),
         Task::Screenshots => run_tests::screenshots(),
-        Task::Bundle { debug } => bundle::make(debug),
+        Task::Bundle { only_sbom: true, .. } => bundle::write_bills_of_materials(),
+        Task::Bundle { debug, .. } => bundle::make(debug),
         Task::Bench { what: Bench::Checks } => bench_checks::measure(),
         Task::Bench { what: Bench::Idle { runs } } => bench_idle::measure(runs),
         Task::Bench { what: Bench::ManyConnections { release } } => bench_many_connections::measure(release),
@@ -154,6 +170,7 @@ fn main() -> ExitCode {
         Task::Drill { what: Drill::Rotation { kills } } => endurance_tests::rotation(kills),
         Task::Drill { what: Drill::Kills { seed, only } } => endurance_tests::kills(seed, only.as_deref()),
         Task::Drill { what: Drill::Budget } => endurance_tests::budget(),
+        Task::Drill { what: Drill::Clients { only } } => client_tests::run(only.as_deref()),
         Task::Drill { what: Drill::Dates } => tests_on_other_dates::run(),
         Task::Bindings => generate_bindings::generate(),
         Task::Licenses => licenses::write(),
@@ -174,6 +191,14 @@ mod tests {
     use clap::Parser as _;
 
     use super::*;
+
+    #[test]
+    fn audit_and_the_drill_of_clients_are_commands() {
+        for words in [&["audit"][..], &["drill", "clients"], &["drill", "clients", "grove"], &["bundle", "--only-sbom"]]
+        {
+            assert!(Args::try_parse_from([&["xtask"], words].concat()).is_ok(), "{words:?}");
+        }
+    }
 
     #[test]
     fn earlier_names_of_commands_still_work() {

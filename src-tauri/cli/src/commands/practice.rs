@@ -18,7 +18,7 @@ pub(crate) async fn run(args: Practice) -> ExitCode {
         events_per_second: args.events_per_second,
         rate_limit: args.rate_limit,
         latency: Duration::from_millis(args.latency_ms),
-        tls: args.tls.then(Tls::default),
+        tls: args.tls.then(|| Tls { names: args.tls_name, ..Tls::default() }),
         ..Options::default()
     };
     let practice = match practice::Practice::start(options).await {

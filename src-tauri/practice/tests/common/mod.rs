@@ -35,9 +35,15 @@ impl Reply {
 
     /// Returns the `next` link of the separate `Link` headers.
     pub fn next(&self) -> Option<String> {
+        self.link("next")
+    }
+
+    /// Returns the link of the separate `Link` headers with this relation.
+    pub fn link(&self, relation: &str) -> Option<String> {
+        let end = format!("; rel=\"{relation}\"");
         let links = self.headers.get_all("link").iter().map(|link| link.to_str().unwrap());
-        let mut next = links.filter(|link| link.ends_with("; rel=\"next\""));
-        next.next().map(|link| link[1..link.find('>').unwrap()].to_owned())
+        let mut links = links.filter(|link| link.ends_with(&end));
+        links.next().map(|link| link[1..link.find('>').unwrap()].to_owned())
     }
 
     pub fn list(&self) -> &[Value] {
@@ -69,5 +75,10 @@ pub async fn get(practice: &Practice, token: &str, path: &str) -> Reply {
 }
 
 pub async fn get_url(token: &str, url: &str) -> Reply {
-    Reply::of(client().get(url).header("authorization", format!("SSWS {token}")).send().await.unwrap()).await
+    get_as(&format!("SSWS {token}"), url).await
+}
+
+/// Sends a GET request with this `Authorization` header.
+pub async fn get_as(authorization: &str, url: &str) -> Reply {
+    Reply::of(client().get(url).header("authorization", authorization).send().await.unwrap()).await
 }
