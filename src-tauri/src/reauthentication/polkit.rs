@@ -1,6 +1,6 @@
 //! Linux: polkit asks through the authentication agent of the desktop.
 //!
-//! The packages install its rule, `polkit/ai.radiantsecurity.okta-connector.policy`, whose texts the person reads. Source of
+//! The packages install its rule, `linux/ai.radiantsecurity.okta-connector.policy`, whose texts the person reads. Source of
 //! every name, type and meaning here: polkit's reference, "org.freedesktop.PolicyKit1.Authority Interface". polkit identifies
 //! this process by its unique bus name, which the bus itself assigns.
 

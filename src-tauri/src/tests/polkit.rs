@@ -20,7 +20,7 @@ use crate::clipboard::CopyItem;
 use crate::reauthentication::{Answer, Polkit, Purpose, Reauthentication, SystemPrompt as _};
 
 const AUTHORITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/polkit/authority.py");
-const POLICY: &str = include_str!("../../polkit/ai.radiantsecurity.okta-connector.policy");
+const POLICY: &str = include_str!("../../linux/ai.radiantsecurity.okta-connector.policy");
 const CONFIGURATION: &str = include_str!("../../tauri.conf.json");
 
 /// The configuration of a bus that starts no services.

@@ -51,9 +51,7 @@ pub(crate) fn measure(runs: usize) -> Result<ExitCode> {
     if let Some(desktop) = private_desktop::folder() {
         return measure_on_desktop(&desktop, runs);
     }
-    prerequisites::ensure(Purpose::Desktop)?;
-    // The tray of the bare app loads the library that packages need.
-    prerequisites::ensure(Purpose::Bundle)?;
+    prerequisites::ensure(Purpose::BareApp)?;
     frontend::build()?;
     run_app::build_agent(false)?;
     let build = ["build", "--release", "--package", run_app::APP, "--features", BARE];

@@ -1,28 +1,23 @@
-//! `cargo xtask bundle`: makes the .deb and the .rpm with Tauri's own tool, which is an npm package of the front end, and their
-//! software bills of materials.
-//!
-//! The packages also install the agent beside the app, and `connectorctl` with its manual pages and completions, which are
-//! generated from the packed program. All of it is passed to the tool as a second configuration that is merged into
-//! `tauri.conf.json`. It cannot stand in `tauri.linux.conf.json`: Tauri's build script requires each external binary whenever
-//! the app is compiled, also for tests, and copies it over the one that cargo built.
+//! `cargo xtask bundle`: makes and checks the packages, and writes their software bills of materials. On Linux `cargo-deb` and
+//! `cargo-generate-rpm` make the .deb and the .rpm by the lists in `src-tauri/Cargo.toml`: they compute the dependencies from what
+//! the programs link, where Tauri's own tool writes a fixed list. On other systems Tauri's tool makes its packages.
 
-use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context as _, Result, bail};
-use serde_json::{Value, json};
+use anyhow::{Result, bail, ensure};
 
+use crate::cargo_tools::{CARGO_DEB, CARGO_GENERATE_RPM};
 use crate::prerequisites::{self, Purpose};
 use crate::{frontend, paths, process, run_app, sbom};
 
 const NAME: &str = "connectorctl";
-/// The shells with completions, and the places of these in each kind of package.
-const SHELLS: [(&str, &str, &str); 3] = [
-    ("bash", "bash-completion/completions/connectorctl", "bash-completion/completions/connectorctl"),
-    ("zsh", "zsh/vendor-completions/_connectorctl", "zsh/site-functions/_connectorctl"),
-    ("fish", "fish/vendor_completions.d/connectorctl.fish", "fish/vendor_completions.d/connectorctl.fish"),
-];
+const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
+/// Where the packages' files are that are generated from the built programs, beside these.
+const GENERATED: &str = "package";
+/// The largest package in bytes.
+const MAX_SIZE: u64 = 10 * 1024 * 1024;
 
 /// Writes the software bills of materials alone.
 ///
@@ -34,148 +29,128 @@ pub(crate) fn write_bills_of_materials() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes both packages and their bills of materials; from a debug build when only their content matters.
+/// Makes the packages and checks them, with their bills of materials; from a debug build, whose packages are too large, when only
+/// their content matters.
 ///
 /// # Errors
-/// When something is missing, does not build, or no package is made.
+/// When something is missing, does not build, or a package has a fault.
 pub(crate) fn make(debug: bool) -> Result<ExitCode> {
+    if !cfg!(target_os = "linux") {
+        return make_with_tauri(debug);
+    }
     prerequisites::ensure(Purpose::Bundle)?;
     frontend::build()?;
-    let config = write_config(&[agent_config(debug)?, command_line_config(debug)?])?;
-    let tauri = paths::ui().join("node_modules/.bin/tauri");
-    let config = config.to_string_lossy();
-    let mut args = vec!["build", "--bundles", "deb,rpm", "--config", &config];
-    args.extend(debug.then_some("--debug"));
-    process::run(process::command(tauri, &args, &paths::root().join("src-tauri")))?;
-    let bundles = paths::target().join(if debug { "debug/bundle" } else { "release/bundle" });
-    for kind in ["deb", "rpm"] {
-        let dir = bundles.join(kind);
-        for file in std::fs::read_dir(&dir).with_context(|| format!("no packages in {}", dir.display()))?.flatten() {
-            let bytes = file.metadata().map(|meta| meta.len()).unwrap_or(0);
-            if file.path().extension().is_some_and(|ending| ending == kind) {
-                println!("{} ({} kB)", file.path().display(), bytes / 1000);
-                ensure_agent_is_in(&file.path(), kind)?;
-            }
-        }
+    build(debug)?;
+    generate_files(debug)?;
+    let folder = paths::target().join(if debug { "debug/bundle" } else { "release/bundle" });
+    std::fs::create_dir_all(&folder)?;
+    let (deb, rpm) = (make_deb(&folder, debug)?, make_rpm(&folder, debug)?);
+    for package in [&deb, &rpm] {
+        let size = package.metadata()?.len();
+        println!("{} ({} kB)", package.display(), size / 1000);
+        ensure!(debug || size <= MAX_SIZE, "{} is larger than {MAX_SIZE} bytes", package.display());
     }
-    sbom::write(&bundles.join("sbom"))?;
+    check(&deb, &rpm)?;
+    sbom::write(&folder.join("sbom"))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Fails when a package lacks the agent. A kind of package whose tool is not installed here is not looked into.
-fn ensure_agent_is_in(package: &Path, kind: &str) -> Result<()> {
-    let (tool, list) = if kind == "deb" { ("dpkg-deb", "--contents") } else { ("rpm", "-qlp") };
-    let content = process::probe(tool, &[list, &package.to_string_lossy()]);
-    let place = format!("/usr/bin/{}", run_app::AGENT_PROGRAM);
-    match content {
-        Some(files) if !files.lines().any(|line| line.ends_with(&place)) => {
-            bail!("{} lacks {place}", package.display())
-        }
-        _ => Ok(()),
-    }
+fn make_with_tauri(debug: bool) -> Result<ExitCode> {
+    frontend::build()?;
+    let args = ["build"].into_iter().chain(debug.then_some("--debug"));
+    let tauri = paths::ui().join("node_modules/.bin/tauri");
+    process::run(process::command(tauri, &args.collect::<Vec<_>>(), &paths::root().join("src-tauri")))?;
+    Ok(ExitCode::SUCCESS)
 }
 
-/// Builds the agent and returns the configuration that installs it beside the app. The tool expects the target in the file's
-/// name and installs the file without it.
-fn agent_config(debug: bool) -> Result<Value> {
-    let program = run_app::build_agent(debug)?;
-    let target = process::probe("rustc", &["--print", "host-tuple"]).context("rustc does not name its host")?;
-    let folder = paths::target().join("external-binaries");
-    std::fs::create_dir_all(&folder)?;
-    let file = folder.join(run_app::AGENT_PROGRAM);
-    std::fs::copy(&program, format!("{}-{target}", file.display()))?;
-    Ok(json!({ "bundle": { "externalBin": [file] } }))
+/// Builds the three programs.
+fn build(debug: bool) -> Result<()> {
+    run_app::build_agent(debug)?;
+    let args = ["build", "--package", run_app::APP, "--bin", run_app::APP, "--package", NAME, "--bin", NAME];
+    let args = args.into_iter().chain((!debug).then_some("--release"));
+    process::run(process::command("cargo", &args.collect::<Vec<_>>(), &paths::root()))
 }
 
-/// Writes the configurations as one file, each merged into those before it, and returns the file's path.
-fn write_config(parts: &[Value]) -> Result<PathBuf> {
-    let mut config = json!({});
-    parts.iter().for_each(|part| merge(&mut config, part));
-    let file = paths::target().join("bundle-config.json");
-    std::fs::write(&file, config.to_string())?;
-    Ok(file)
-}
-
-fn merge(config: &mut Value, part: &Value) {
-    match (config.as_object_mut(), part.as_object()) {
-        (Some(config), Some(part)) => {
-            for (name, value) in part {
-                merge(config.entry(name.as_str()).or_insert(Value::Null), value);
-            }
-        }
-        _ => *config = part.clone(),
-    }
-}
-
-/// Builds `connectorctl`, generates its manual pages and completions, and returns the configuration that lists them.
-fn command_line_config(debug: bool) -> Result<Value> {
-    let args = ["build", "--package", NAME].into_iter().chain((!debug).then_some("--release"));
-    process::run(process::command("cargo", &args.collect::<Vec<_>>(), &paths::root()))?;
+/// Writes the manual pages, compressed as packages have them, and the completions of `connectorctl`.
+fn generate_files(debug: bool) -> Result<()> {
     let program = if debug { paths::debug_binary(NAME) } else { paths::release_binary(NAME) };
-    let folder = paths::target().join("command-line");
-    let pages = folder.join("man");
+    let folder = program.with_file_name(GENERATED);
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }
+    let pages = folder.join("man");
     std::fs::create_dir_all(&pages)?;
     output(process::command(&program, &["man", "--all-into", &pages.to_string_lossy()], &folder))?;
-    for (shell, ..) in SHELLS {
+    let mut gzip = Command::new("gzip");
+    gzip.args(["--best", "--no-name"]);
+    for page in std::fs::read_dir(&pages)? {
+        gzip.arg(page?.path());
+    }
+    process::run(gzip)?;
+    for shell in SHELLS {
         std::fs::write(folder.join(shell), output(process::command(&program, &["completions", shell], &folder))?)?;
     }
-    let mut names = Vec::new();
-    for page in std::fs::read_dir(&pages)? {
-        names.push(page?.file_name().to_string_lossy().into_owned());
-    }
-    let files = |kind| files(&program, &folder, &names, kind);
-    Ok(json!({ "bundle": { "linux": { "deb": { "files": files(Kind::Deb) }, "rpm": { "files": files(Kind::Rpm) } } } }))
+    Ok(())
 }
 
 fn output(mut command: Command) -> Result<Vec<u8>> {
     let output = command.output()?;
-    if !output.status.success() {
-        bail!("failed ({}): {}", output.status, process::command_line(&command));
-    }
+    ensure!(output.status.success(), "failed ({}): {}", output.status, process::command_line(&command));
     Ok(output.stdout)
 }
 
-/// A kind of package. The kinds have different places for zsh.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Deb,
-    Rpm,
+fn make_deb(folder: &Path, debug: bool) -> Result<PathBuf> {
+    CARGO_DEB.ensure()?;
+    let mut command = CARGO_DEB.command(&[]);
+    command.args(["--no-build", "--package", run_app::APP, "--output"]).arg(folder);
+    command.args(["--profile", if debug { "dev" } else { "release" }]);
+    make_package(command, folder, "deb")
 }
 
-/// Returns the installed files: where each is installed, and the file to install.
-fn files(program: &Path, folder: &Path, pages: &[String], kind: Kind) -> BTreeMap<String, PathBuf> {
-    let mut files = BTreeMap::from([(format!("/usr/bin/{NAME}"), program.to_owned())]);
-    files.extend(pages.iter().map(|page| (format!("/usr/share/man/man1/{page}"), folder.join("man").join(page))));
-    files.extend(SHELLS.map(|(shell, deb, rpm)| {
-        let at = if kind == Kind::Deb { deb } else { rpm };
-        (format!("/usr/share/{at}"), folder.join(shell))
-    }));
-    files
+fn make_rpm(folder: &Path, debug: bool) -> Result<PathBuf> {
+    CARGO_GENERATE_RPM.ensure()?;
+    let mut command = CARGO_GENERATE_RPM.command(&[]);
+    command.args(["--package", "src-tauri", "--output"]).arg(folder);
+    command.args(["--profile", if debug { "dev" } else { "release" }]);
+    make_package(command, folder, "rpm")
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_program_its_pages_and_its_completions_are_installed_in_their_places() {
-        let of = |kind| files(Path::new("/t/ctl"), Path::new("/t/files"), &["connectorctl-status.1".to_owned()], kind);
-        let deb = of(Kind::Deb);
-        assert_eq!(deb["/usr/bin/connectorctl"], Path::new("/t/ctl"));
-        assert_eq!(deb["/usr/share/man/man1/connectorctl-status.1"], Path::new("/t/files/man/connectorctl-status.1"));
-        assert_eq!(deb["/usr/share/zsh/vendor-completions/_connectorctl"], Path::new("/t/files/zsh"));
-        assert_eq!(of(Kind::Rpm)["/usr/share/zsh/site-functions/_connectorctl"], Path::new("/t/files/zsh"));
-        assert_eq!(deb.len(), 5);
+/// Runs the tool and returns the only package of its kind in the folder.
+fn make_package(command: Command, folder: &Path, kind: &str) -> Result<PathBuf> {
+    for old in packages(folder, kind)? {
+        std::fs::remove_file(old)?;
     }
+    process::run(command)?;
+    let [package] = <[PathBuf; 1]>::try_from(packages(folder, kind)?)
+        .map_err(|all| anyhow::anyhow!("{} packages of the kind {kind} in {}", all.len(), folder.display()))?;
+    Ok(package)
+}
 
-    #[test]
-    fn configurations_are_merged_object_by_object() {
-        let mut config = json!({});
-        merge(&mut config, &json!({ "bundle": { "externalBin": ["/t/agent"] } }));
-        merge(&mut config, &json!({ "bundle": { "linux": { "deb": 1 } } }));
-        assert_eq!(config, json!({ "bundle": { "externalBin": ["/t/agent"], "linux": { "deb": 1 } } }));
+fn packages(folder: &Path, kind: &str) -> Result<Vec<PathBuf>> {
+    let files = std::fs::read_dir(folder)?.map(|file| Ok(file?.path())).collect::<Result<Vec<_>>>()?;
+    Ok(files.into_iter().filter(|file| file.extension() == Some(OsStr::new(kind))).collect())
+}
+
+/// Runs the distributions' own checks of packages, desktop file and metadata.
+fn check(deb: &Path, rpm: &Path) -> Result<()> {
+    let linux = paths::root().join("src-tauri/linux");
+    let accepted = linux.join("rpmlint.toml");
+    let checks: [(&str, &[&str], &Path); 4] = [
+        ("desktop-file-validate", &[], &linux.join("okta-connector-for-radiant.desktop")),
+        ("appstreamcli", &["validate", "--no-net"], &linux.join("ai.radiantsecurity.okta-connector.metainfo.xml")),
+        ("lintian", &["--fail-on", "error", "--allow-root"], deb),
+        ("rpmlint", &["--config", &accepted.to_string_lossy()], rpm),
+    ];
+    let mut failed = Vec::new();
+    for (program, args, file) in checks {
+        let mut command = process::command(program, args, &paths::root());
+        command.arg(file);
+        if process::run(command).is_err() {
+            failed.push(program);
+        }
     }
+    if !failed.is_empty() {
+        bail!("faults were found by {}", failed.join(", "));
+    }
+    Ok(())
 }

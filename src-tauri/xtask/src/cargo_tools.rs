@@ -1,5 +1,5 @@
-//! Tools that cargo installs: each below the target folder when it is missing, as a debug build, which compiles in a third of
-//! the time.
+//! Tools that cargo installs: each below the target folder when it is missing. Most are debug builds, which compile in a third
+//! of the time; those that compress packages are release builds.
 
 use std::process::Command;
 
@@ -11,10 +11,14 @@ use crate::{paths, process};
 pub(crate) struct CargoTool {
     name: &'static str,
     version: &'static str,
+    compresses: bool,
 }
 
-pub(crate) const CARGO_DENY: CargoTool = CargoTool { name: "cargo-deny", version: "0.20.2" };
-pub(crate) const CARGO_CYCLONEDX: CargoTool = CargoTool { name: "cargo-cyclonedx", version: "0.5.9" };
+pub(crate) const CARGO_DENY: CargoTool = CargoTool { name: "cargo-deny", version: "0.20.2", compresses: false };
+pub(crate) const CARGO_CYCLONEDX: CargoTool = CargoTool { name: "cargo-cyclonedx", version: "0.5.9", compresses: false };
+pub(crate) const CARGO_DEB: CargoTool = CargoTool { name: "cargo-deb", version: "3.8.0", compresses: true };
+pub(crate) const CARGO_GENERATE_RPM: CargoTool =
+    CargoTool { name: "cargo-generate-rpm", version: "0.21.1", compresses: true };
 
 impl CargoTool {
     /// Installs the program unless one of its name is there, in whichever version.
@@ -26,12 +30,9 @@ impl CargoTool {
             return Ok(());
         }
         let tools = paths::tools();
-        let mut install = process::command("cargo", &["install", "--locked", "--debug", self.name], &paths::root());
-        install
-            .args(["--version", self.version])
-            .arg("--root")
-            .arg(&tools)
-            .env("CARGO_TARGET_DIR", tools.join("build"));
+        let mut install = process::command("cargo", &["install", "--locked", self.name], &paths::root());
+        install.args((!self.compresses).then_some("--debug")).args(["--version", self.version]);
+        install.arg("--root").arg(&tools).env("CARGO_TARGET_DIR", tools.join("build"));
         process::run(install)
     }
 

@@ -59,9 +59,18 @@ const DESKTOP: &[Requirement] = &[
 
 const PAGES: &[Requirement] = &[requires(Probe::Program("chromium"), "chromium")];
 
-// `tauri build` looks for this library although the tray does not use it (Tauri's bundler, "Can't detect any appindicator
-// library").
-const BUNDLE: &[Requirement] = &[requires(Probe::Library("ayatana-appindicator3-0.1"), "libayatana-appindicator3-dev")];
+const BUNDLE: &[Requirement] = &[
+    // Computes the dependencies of the .deb from what the programs link.
+    requires(Probe::Program("dpkg-shlibdeps"), "dpkg-dev"),
+    requires(Probe::Program("lintian"), "lintian"),
+    requires(Probe::Program("rpmlint"), "rpmlint"),
+    requires(Probe::Program("desktop-file-validate"), "desktop-file-utils"),
+    requires(Probe::Program("appstreamcli"), "appstream"),
+];
+
+/// The tray of the bare Tauri app that the real one is compared with loads this library.
+const BARE_APP: &[Requirement] =
+    &[requires(Probe::Library("ayatana-appindicator3-0.1"), "libayatana-appindicator3-dev")];
 
 /// What a command is about to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +83,8 @@ pub(crate) enum Purpose {
     Tests,
     /// Make the packages.
     Bundle,
+    /// Run the bare Tauri app on a private desktop.
+    BareApp,
 }
 
 fn required(purpose: Purpose) -> Vec<&'static Requirement> {
@@ -82,6 +93,7 @@ fn required(purpose: Purpose) -> Vec<&'static Requirement> {
         Purpose::Desktop => &[BUILD, DESKTOP],
         Purpose::Tests => &[BUILD, DESKTOP, PAGES],
         Purpose::Bundle => &[BUILD, BUNDLE],
+        Purpose::BareApp => &[BUILD, DESKTOP, BARE_APP],
     };
     lists.iter().copied().flatten().collect()
 }
