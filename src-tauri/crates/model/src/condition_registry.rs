@@ -93,6 +93,9 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
         after(Severity::Attention, 1),
         &[
             Code::TlsInspected,
+            Code::TlsInspectionAccepted,
+            Code::RadiantTlsInspected,
+            Code::RadiantTlsInspectionAccepted,
             Code::NextLinkForeign,
             Code::TokenEmpty,
             Code::TokenBoundElsewhere,
