@@ -36,10 +36,16 @@ impl RefusedIssuer {
         if self.issuer.key.is_some() { Code::TlsInspected } else { Code::TlsNotTold }
     }
 
-    /// Returns the problem with the values for its texts and for the question to the administrator.
+    /// Returns the same for Radiant's host.
     #[must_use]
-    pub fn problem(&self) -> Problem {
-        let problem = Problem::new(self.code()).arg("host", &self.host).arg("issuer", &self.issuer.name);
+    pub fn radiant_code(&self) -> Code {
+        if self.issuer.key.is_some() { Code::RadiantTlsInspected } else { Code::TlsNotTold }
+    }
+
+    /// Adds the values for the texts and for the question to the administrator.
+    #[must_use]
+    pub fn describe(&self, problem: Problem) -> Problem {
+        let problem = problem.arg("host", &self.host).arg("issuer", &self.issuer.name);
         match &self.issuer.key {
             Some(key) => problem.arg(ISSUER_KEY, key),
             None => problem,
