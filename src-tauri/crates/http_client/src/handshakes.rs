@@ -21,7 +21,10 @@ pub struct Handshake {
 
 /// The decisions of one client, by server certificate. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Handshakes(Arc<Mutex<VecDeque<(Vec<u8>, Handshake)>>>);
+pub(crate) struct Handshakes(Arc<Mutex<VecDeque<Judged>>>);
+
+/// A server certificate (DER) and what was decided about it.
+type Judged = (Vec<u8>, Handshake);
 
 impl Handshakes {
     pub(crate) fn record(&self, certificate: &[u8], handshake: Handshake) {

@@ -97,7 +97,7 @@ impl TransportError {
             Self::TimedOut => Code::TimedOut,
             Self::Tls => Code::TlsFailed,
             Self::Untrusted => Code::TlsUntrusted,
-            Self::Inspected(refused) => refused.code(),
+            Self::Inspected(_) => Code::TlsInspected,
             Self::Expired => Code::TlsExpired,
             Self::WrongHost => Code::TlsWrongHost,
             Self::Proxy => Code::ProxyFailed,

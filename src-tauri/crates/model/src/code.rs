@@ -339,6 +339,8 @@ pub enum Code {
     StepNotReady,
     /// The practice organization of this connection has ended.
     PracticeEnded,
+    /// A loopback address was given without the statement that it is a practice organization.
+    PracticeNotStated,
     /// The practice organization could not be started.
     PracticeFailed,
     /// The operation was canceled.

@@ -229,6 +229,7 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::DomainUnset,
             Code::StepNotReady,
             Code::PracticeEnded,
+            Code::PracticeNotStated,
             Code::PracticeFailed,
             Code::Cancelled,
         ],

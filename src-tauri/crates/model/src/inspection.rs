@@ -7,7 +7,6 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::code::Code;
 use crate::problem::Problem;
 
 /// The issuer of a server's certificate.
@@ -30,18 +29,6 @@ pub struct RefusedIssuer {
 }
 
 impl RefusedIssuer {
-    /// Returns the code shown to the user. An issuer without a known key cannot be accepted.
-    #[must_use]
-    pub fn code(&self) -> Code {
-        if self.issuer.key.is_some() { Code::TlsInspected } else { Code::TlsNotTold }
-    }
-
-    /// Returns the same for Radiant's host.
-    #[must_use]
-    pub fn radiant_code(&self) -> Code {
-        if self.issuer.key.is_some() { Code::RadiantTlsInspected } else { Code::TlsNotTold }
-    }
-
     /// Adds the values for the texts and for the question to the administrator.
     #[must_use]
     pub fn describe(&self, problem: Problem) -> Problem {

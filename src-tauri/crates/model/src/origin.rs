@@ -98,6 +98,15 @@ impl From<Loopback> for String {
 }
 
 impl Origin {
+    /// Returns the host of a real org; `None` for a practice organization.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        match self {
+            Self::Okta(domain) => Some(domain.host()),
+            Self::Practice(_) => None,
+        }
+    }
+
     /// Returns the origin as a URL without a trailing slash.
     #[must_use]
     pub fn url(&self) -> String {

@@ -97,7 +97,7 @@ impl OktaError {
     pub fn code(&self) -> Code {
         match self {
             Self::NoAnswer(code) => *code,
-            Self::Inspected(refused) => refused.code(),
+            Self::Inspected(_) => Code::TlsInspected,
             Self::Refused { status, code, endpoint } => refusal_code(*status, code.as_deref(), *endpoint),
             Self::Redirected { may_be_sign_in: true, .. } | Self::Page => Code::CaptivePortal,
             Self::Redirected { may_be_sign_in: false, .. } => Code::RedirectRefused,

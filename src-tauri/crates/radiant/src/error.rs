@@ -70,7 +70,7 @@ impl RadiantFailure {
     pub fn code(&self) -> Code {
         match &self.error {
             RadiantError::NoAnswer(code) | RadiantError::Unset(code) => *code,
-            RadiantError::Inspected(refused) => refused.radiant_code(),
+            RadiantError::Inspected(_) => Code::RadiantTlsInspected,
             RadiantError::Status(401 | 403) => Code::RadiantTokenRefused,
             RadiantError::Status(300..=399) => Code::RedirectRefused,
             RadiantError::Status(429 | 500..=599) => Code::RadiantUnavailable,
