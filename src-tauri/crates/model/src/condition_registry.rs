@@ -93,6 +93,9 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
         after(Severity::Attention, 1),
         &[
             Code::TlsInspected,
+            Code::TlsInspectionAccepted,
+            Code::RadiantTlsInspected,
+            Code::RadiantTlsInspectionAccepted,
             Code::NextLinkForeign,
             Code::TokenEmpty,
             Code::TokenBoundElsewhere,
@@ -226,6 +229,7 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::DomainUnset,
             Code::StepNotReady,
             Code::PracticeEnded,
+            Code::PracticeNotStated,
             Code::PracticeFailed,
             Code::Cancelled,
         ],
