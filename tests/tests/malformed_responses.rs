@@ -95,16 +95,34 @@ async fn connected(okta: &str) -> (Connector, ConnectionId, tempfile::TempDir) {
     (connector, id, folder)
 }
 
-/// Asks with one strange answer and compares what the row says.
-async fn says(check: CheckId, path: &str, (status, kind, body): (usize, &str, &str), expected: (Outcome, Code)) {
-    let strange =
-        Strange::at(path, |mock| mock.with_status(status).with_header("content-type", kind).with_body(body)).await;
-    let row = strange.row(check).await;
+/// Asks with one strange answer of Okta, which bears its request id, and compares what the row says.
+async fn says(check: CheckId, path: &str, answer: (usize, &str, &str), expected: (Outcome, Code)) {
+    says_with(&[REQUEST_ID], check, path, answer, expected).await;
+}
+
+/// Asks with one strange answer that bears no request id, so that it may come from anybody.
+async fn somebody_says(check: CheckId, path: &str, answer: (usize, &str, &str), expected: (Outcome, Code)) {
+    says_with(&[], check, path, answer, expected).await;
+}
+
+async fn says_with(
+    headers: &[(&str, &str)],
+    check: CheckId,
+    path: &str,
+    (status, kind, body): (usize, &str, &str),
+    expected: (Outcome, Code),
+) {
+    let answer = |mock: Mock| {
+        let mock = mock.with_status(status).with_header("content-type", kind).with_body(body);
+        headers.iter().fold(mock, |mock, (name, value)| mock.with_header(*name, value))
+    };
+    let row = Strange::at(path, answer).await.row(check).await;
     assert_eq!((row.outcome, row.code), (expected.0, Some(expected.1)), "{path}: {status} {kind} {body}");
 }
 
 const JSON: &str = "application/json";
 const HTML: &str = "text/html; charset=utf-8";
+const REQUEST_ID: (&str, &str) = ("x-okta-request-id", "aBcDeF0123456789");
 const PAGE: &str = "<!doctype html><title>Access denied</title>";
 
 fn refusal(code: &str) -> String {
@@ -120,12 +138,18 @@ async fn the_healthy_mock_passes() {
 #[tokio::test]
 async fn an_unreadable_owner_leaves_the_token_unknown() {
     let cases = [
-        ((200, HTML, PAGE), Code::CaptivePortal),
-        ((200, JSON, PAGE), Code::CaptivePortal),
-        ((403, HTML, PAGE), Code::CaptivePortal),
-        ((401, HTML, PAGE), Code::CaptivePortal),
-        ((404, HTML, PAGE), Code::CaptivePortal),
-        ((511, HTML, PAGE), Code::CaptivePortal),
+        ((200, HTML, PAGE), Code::AnswerUnreadable),
+        ((200, JSON, PAGE), Code::AnswerUnreadable),
+        ((403, HTML, PAGE), Code::AddressBlocked),
+        ((403, JSON, "{}"), Code::AddressBlocked),
+        ((403, JSON, ""), Code::AddressBlocked),
+        ((400, HTML, PAGE), Code::RequestRejected),
+        ((405, HTML, PAGE), Code::RequestRejected),
+        ((410, HTML, PAGE), Code::RequestRejected),
+        ((413, HTML, ""), Code::RequestRejected),
+        ((431, HTML, PAGE), Code::RequestRejected),
+        ((429, HTML, PAGE), Code::OktaRateLimited),
+        ((511, HTML, PAGE), Code::OktaUnavailable),
         ((200, JSON, "null"), Code::AnswerUnreadable),
         ((200, JSON, "[]"), Code::AnswerUnreadable),
         ((200, JSON, "{}"), Code::AnswerUnreadable),
@@ -134,7 +158,8 @@ async fn an_unreadable_owner_leaves_the_token_unknown() {
         ((204, JSON, ""), Code::AnswerUnreadable),
         ((200, JSON, "\u{feff}{\"id\":\"00u\"}"), Code::AnswerUnreadable),
         ((404, JSON, &refusal("E0000007")), Code::AnswerUnexpected),
-        ((418, JSON, "{}"), Code::AnswerUnexpected),
+        ((418, JSON, "{}"), Code::RequestRejected),
+        ((418, JSON, &refusal("E9999999")), Code::AnswerUnexpected),
         ((503, HTML, PAGE), Code::OktaUnavailable),
         ((502, JSON, ""), Code::OktaUnavailable),
         ((500, JSON, &refusal("E0000009")), Code::OktaUnavailable),
@@ -144,6 +169,30 @@ async fn an_unreadable_owner_leaves_the_token_unknown() {
     ];
     for (answer, code) in cases {
         says(CheckId::Token, ME, answer, (Outcome::Unknown, code)).await;
+    }
+    says(CheckId::Token, ME, (401, HTML, PAGE), (Outcome::Failed, Code::TokenNotAccepted)).await;
+    says(CheckId::Token, ME, (404, HTML, PAGE), (Outcome::Failed, Code::OrgUnknown)).await;
+}
+
+#[tokio::test]
+async fn somebody_without_a_request_id_proves_nothing() {
+    let portal = (Outcome::Unknown, Code::CaptivePortal);
+    for status in [200, 307, 400, 401, 403, 404, 405, 410, 429, 431, 503, 511] {
+        somebody_says(CheckId::Token, ME, (status, HTML, PAGE), portal).await;
+    }
+    somebody_says(CheckId::Token, ME, (302, JSON, ""), portal).await;
+    somebody_says(CheckId::Token, ME, (511, JSON, "{}"), portal).await;
+    for status in [400, 401, 403, 404, 429] {
+        somebody_says(CheckId::Token, ME, (status, JSON, ""), (Outcome::Unknown, Code::ResponderUnknown)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_the_edge_refuses_is_not_the_whole_org() {
+    for status in [403, 404, 400] {
+        for (check, path) in [(CheckId::SystemLog, LOGS), (CheckId::Zones, "/api/v1/zones")] {
+            says(check, path, (status, HTML, PAGE), (Outcome::Unknown, Code::RequestRejected)).await;
+        }
     }
 }
 
@@ -170,18 +219,30 @@ async fn a_system_log_of_another_shape_is_unknown_and_never_empty() {
 
 #[tokio::test]
 async fn a_host_without_org_metadata_gets_no_token() {
+    let id = REQUEST_ID.0;
     let cases = [
-        ((200, HTML, PAGE), Code::CaptivePortal),
-        ((200, JSON, "null"), Code::NotOkta),
-        ((200, JSON, r#"{"id":""}"#), Code::NotOkta),
-        ((401, JSON, &refusal("E9999999")), Code::NotOkta),
-        ((404, HTML, PAGE), Code::OrgUnknown),
-        ((500, JSON, &refusal("E0000009")), Code::OktaUnavailable),
+        ((200, HTML, PAGE, ""), Code::CaptivePortal),
+        ((404, HTML, PAGE, ""), Code::CaptivePortal),
+        ((403, JSON, "", ""), Code::ResponderUnknown),
+        ((200, HTML, PAGE, id), Code::NotOkta),
+        ((200, JSON, "null", ""), Code::NotOkta),
+        ((200, JSON, r#"{"id":""}"#, id), Code::NotOkta),
+        ((401, JSON, &refusal("E9999999"), id), Code::NotOkta),
+        ((403, HTML, PAGE, id), Code::AddressBlocked),
+        ((403, JSON, &refusal("E0000006"), id), Code::AddressBlocked),
+        ((403, JSON, "", id), Code::AddressBlocked),
+        ((400, HTML, PAGE, id), Code::RequestRejected),
+        ((404, HTML, PAGE, id), Code::OrgUnknown),
+        ((404, JSON, &refusal("E0000007"), id), Code::OrgUnknown),
+        ((429, HTML, PAGE, id), Code::OktaRateLimited),
+        ((500, JSON, &refusal("E0000009"), id), Code::OktaUnavailable),
     ];
-    for ((status, kind, body), code) in cases {
-        let mut strange =
-            Strange::at(WELL_KNOWN, |mock| mock.with_status(status).with_header("content-type", kind).with_body(body))
-                .await;
+    for ((status, kind, body, id), code) in cases {
+        let answer = |mock: Mock| {
+            let mock = mock.with_status(status).with_header("content-type", kind).with_body(body);
+            if id.is_empty() { mock } else { mock.with_header(id, REQUEST_ID.1) }
+        };
+        let mut strange = Strange::at(WELL_KNOWN, answer).await;
         let bore = strange.server.mock("GET", Matcher::Any).match_header("authorization", a_token()).expect(0);
         let bore = bore.create_async().await;
         let row = strange.row(CheckId::Domain).await;
