@@ -25,7 +25,7 @@ pub(crate) async fn run(args: Check) -> ExitCode {
         Ok(check) => check,
         Err(error) => return exit_code::could_not_run(&error.to_string()),
     };
-    if check.is_practice() {
+    if check.is_practice {
         exit_code::report_practice(&messages);
     }
     let (sender, rows) = mpsc::channel();
@@ -77,6 +77,7 @@ fn one_off_check(args: &Check) -> anyhow::Result<OneOffCheck> {
     let config = ConnectorConfig::for_this_computer(PathBuf::new());
     Ok(OneOffCheck {
         domain: args.domain.clone(),
+        is_practice: args.practice,
         token,
         profile: args.profile.into(),
         radiant: RadiantSearch {

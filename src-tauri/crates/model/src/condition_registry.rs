@@ -80,8 +80,6 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::NotOkta,
             Code::ResponderUnknown,
             Code::RequestRejected,
-            // Without an answer about the certificate no token is sent, so nothing is checked.
-            Code::TlsNotTold,
             Code::DnsNotFound,
             Code::ConnectionRefused,
             Code::ConnectionReset,
@@ -98,6 +96,9 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
         after(Severity::Attention, 1),
         &[
             Code::TlsInspected,
+            Code::TlsInspectionAccepted,
+            Code::RadiantTlsInspected,
+            Code::RadiantTlsInspectionAccepted,
             Code::NextLinkForeign,
             Code::TokenEmpty,
             Code::TokenBoundElsewhere,
@@ -149,6 +150,7 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::NetworkDown,
             Code::DnsUnavailable,
             Code::CaptivePortal,
+            Code::TlsNotTold,
             Code::ClockUnknown,
             Code::OwnerUnclear,
             Code::RolesNotTold,
@@ -231,6 +233,7 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::DomainUnset,
             Code::StepNotReady,
             Code::PracticeEnded,
+            Code::PracticeNotStated,
             Code::PracticeFailed,
             Code::Cancelled,
         ],
@@ -299,9 +302,7 @@ mod tests {
 
     #[test]
     fn a_refusal_before_the_api_and_an_unknown_responder_are_conditions_and_not_the_network() {
-        let codes =
-            [Code::AddressBlocked, Code::RequestRejected, Code::ResponderUnknown, Code::OrgUnknown, Code::TlsNotTold];
-        for code in codes {
+        for code in [Code::AddressBlocked, Code::RequestRejected, Code::ResponderUnknown, Code::OrgUnknown] {
             assert!(code.condition().is_some_and(|one| one.severity > Severity::Quiet), "{code}");
             assert!(!code.is_offline(), "{code}");
         }

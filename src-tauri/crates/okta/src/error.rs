@@ -7,6 +7,7 @@ use super::server_time::ServerTime;
 use http_client::TransportError;
 use model::check::Evidence;
 use model::code::Code;
+use model::inspection::RefusedIssuer;
 use model::problem::Problem;
 
 /// The rate limit of a minute, by the three `X-Rate-Limit-*` headers.
@@ -48,6 +49,9 @@ pub enum OktaError {
     /// There was no whole response.
     #[error("no response: {0:?}")]
     NoAnswer(Code),
+    /// The connection was refused before the token was sent: nobody accepted the issuer of the server's certificate.
+    #[error("an issuer that nobody accepted")]
+    Inspected(Box<RefusedIssuer>),
     /// Okta responded with an error.
     #[error("status {status}")]
     Refused {
@@ -83,7 +87,10 @@ pub enum OktaError {
 
 impl From<TransportError> for OktaError {
     fn from(error: TransportError) -> Self {
-        Self::NoAnswer(error.code())
+        match error {
+            TransportError::Inspected(refused) => Self::Inspected(refused),
+            other => Self::NoAnswer(other.code()),
+        }
     }
 }
 
@@ -93,6 +100,7 @@ impl OktaError {
     pub fn code(&self) -> Code {
         match self {
             Self::NoAnswer(code) => *code,
+            Self::Inspected(_) => Code::TlsInspected,
             Self::Refused { status, code, endpoint } => refusal_code(*status, code.as_deref(), *endpoint),
             Self::SignInPage => Code::CaptivePortal,
             Self::UnknownResponder => Code::ResponderUnknown,
@@ -173,7 +181,10 @@ impl Failure {
         match self.error {
             // The token itself could not be sent.
             OktaError::NoAnswer(code) => code != Code::TokenOddShape,
-            OktaError::SignInPage | OktaError::UnknownResponder | OktaError::Redirected { .. } => true,
+            OktaError::Inspected(_)
+            | OktaError::SignInPage
+            | OktaError::UnknownResponder
+            | OktaError::Redirected { .. } => true,
             OktaError::Refused { .. } | OktaError::ForeignNext { .. } | OktaError::Unreadable => false,
         }
     }
@@ -191,6 +202,7 @@ impl Failure {
             OktaError::Redirected { host: None }
             | OktaError::ForeignNext { host: None }
             | OktaError::NoAnswer(_)
+            | OktaError::Inspected(_)
             | OktaError::Refused { .. }
             | OktaError::SignInPage
             | OktaError::UnknownResponder
@@ -198,6 +210,9 @@ impl Failure {
         };
         if let Some(host) = host {
             problem = problem.arg("host", host.clone());
+        }
+        if let OktaError::Inspected(refused) = &self.error {
+            problem = refused.describe(problem);
         }
         if let (Code::OktaRateLimited, Some(wait)) = (self.code(), self.wait()) {
             problem = problem.arg("seconds", wait.num_seconds().to_string());

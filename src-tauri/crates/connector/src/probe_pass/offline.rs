@@ -36,7 +36,7 @@ fn checked(report: &CheckReport, since: DateTime<Utc>) -> impl Iterator<Item = &
 
 /// Returns whether the row's last request went to Radiant's search.
 fn is_radiant(row: &CheckRow) -> bool {
-    matches!(row.check, CheckId::RadiantSearch | CheckId::Arrival)
+    matches!(row.check, CheckId::RadiantTls | CheckId::RadiantSearch | CheckId::Arrival)
         && row.evidence.last().is_some_and(|one| one.endpoint.ends_with("_msearch"))
 }
 

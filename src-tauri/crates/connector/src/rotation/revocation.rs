@@ -66,7 +66,8 @@ fn was_answered(failure: &Failure) -> bool {
 fn was_never_sent(code: Code) -> bool {
     matches!(
         code,
-        Code::NetworkDown
+        Code::TlsInspected
+            | Code::NetworkDown
             | Code::DnsNotFound
             | Code::DnsUnavailable
             | Code::ConnectionRefused
