@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 #![allow(dead_code, reason = "each story uses what it needs")]
 
-mod placeholders;
+pub(crate) mod placeholders;
 pub(crate) mod tcp_proxy;
 
 use std::net::SocketAddr;

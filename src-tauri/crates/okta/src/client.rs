@@ -258,7 +258,9 @@ fn retry_delay(failure: &Failure) -> Option<Duration> {
     let code = failure.code();
     if code == Code::ConnectionReset {
         Some(Duration::from_millis(200))
-    } else if [Code::OktaUnavailable, Code::ResponderUnknown].contains(&code) && matches!(failure.evidence.status, Some(502..=504)) {
+    } else if [Code::OktaUnavailable, Code::ResponderUnknown].contains(&code)
+        && matches!(failure.evidence.status, Some(502..=504))
+    {
         Some(Duration::from_millis(500))
     } else if code == Code::OktaRateLimited {
         failure.wait()?.to_std().ok().filter(|wait| *wait <= MAX_RETRY_DELAY)

@@ -183,7 +183,8 @@ mod tests {
     #[test]
     fn nothing_is_concluded_from_a_page_or_a_redirect_of_somebody_else() {
         for answered_by in [AnsweredBy::AcceptedInspection, AnsweredBy::Unknown, AnsweredBy::Loopback] {
-            for (status, body) in [(302, ""), (307, JSON), (401, PAGE), (403, PAGE), (404, PAGE), (429, PAGE), (511, "")]
+            for (status, body) in
+                [(302, ""), (307, JSON), (401, PAGE), (403, PAGE), (404, PAGE), (429, PAGE), (511, "")]
             {
                 assert_eq!(code(answered_by, status, body), Code::RadiantAnswerUnreadable, "{answered_by:?} {status}");
             }

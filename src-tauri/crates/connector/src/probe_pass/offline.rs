@@ -40,7 +40,11 @@ fn is_radiant(row: &CheckRow) -> bool {
         && row.evidence.last().is_some_and(|one| one.endpoint.ends_with("_msearch"))
 }
 
+/// Returns whether Okta answered a request of the row. A certificate alone is no answer of Okta.
 fn was_answered_by_okta(row: &CheckRow) -> bool {
+    if matches!(row.check, CheckId::Tls | CheckId::RadiantTls) {
+        return false;
+    }
     let is_known = row.code.is_none_or(|code| !code.is_offline() && code != Code::ResponderUnknown);
     is_known && row.evidence.iter().any(|one| one.status.is_some() && !one.endpoint.ends_with("_msearch"))
 }

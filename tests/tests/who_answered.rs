@@ -1,0 +1,309 @@
+//! Status x body x who answered, for a check and for monitoring: no OK without a good answer of Okta.
+//!
+//! Every answer is sent over the wire by the practice organization: over TLS with a public authority (Okta), over TLS with an
+//! issuer that was accepted for inspection, with and without Okta's request id, and over loopback without it (a portal). The
+//! table is printed in Markdown: `cargo nextest run -p tests --test who_answered --no-capture`.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests; the matrix is printed as a table")]
+
+mod support;
+mod tls_support;
+
+use std::collections::BTreeSet;
+
+use connector::{Audience, Connector};
+use http_client::HttpSettings;
+use messages::Messages;
+use model::check::{CheckId, Outcome};
+use model::code::Code;
+use model::connection::{ConnectionId, Keep};
+use model::monitor::ProbeKind;
+use model::preferences::Language;
+use model::status::{State, Status};
+use practice::{Change, Control, EdgeBody, Fault, FaultKind, Options, Practice, Side};
+use runtime::Clock;
+use tokio_util::sync::CancellationToken;
+
+use support::Story;
+use tls_support::{Guide, ORG, Trusted, tls, web};
+
+const STATUSES: [u16; 15] = [200, 302, 400, 401, 403, 404, 405, 410, 413, 429, 431, 451, 500, 503, 511];
+const BODIES: [EdgeBody; 3] = [EdgeBody::Empty, EdgeBody::Json, EdgeBody::Page];
+/// Probes after which a transient problem is shown.
+const PROBES: usize = 3;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Responder {
+    Okta,
+    InspectedOkta,
+    Inspection,
+    Portal,
+}
+
+impl Responder {
+    const ALL: [Self; 4] = [Self::Okta, Self::InspectedOkta, Self::Inspection, Self::Portal];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Okta => "Okta (public authority)",
+            Self::InspectedOkta => "accepted inspection, request ID",
+            Self::Inspection => "accepted inspection, no request ID",
+            Self::Portal => "portal",
+        }
+    }
+
+    fn has_request_id(self) -> bool {
+        self == Self::InspectedOkta
+    }
+
+    /// The status without a fault: an accepted inspection is shown as long as it lasts.
+    fn usual(self) -> (State, Option<Code>) {
+        match self {
+            Self::Okta | Self::Portal => (State::Ok, None),
+            Self::InspectedOkta | Self::Inspection => (State::Attention, Some(Code::TlsInspectionAccepted)),
+        }
+    }
+
+    /// The code that monitoring shows for a cell.
+    fn expected_in_monitoring(self, status: u16, body: EdgeBody) -> Code {
+        let is_okta = self == Self::Okta || body == EdgeBody::Json;
+        match self.expected(status, body) {
+            // The heartbeat sends the token, and what it found stays while the org cannot be recognized. Where there was a
+            // problem before, the org is asked first.
+            Code::NotOkta if status == 401 && is_okta && self.usual().1.is_none() => Code::TokenNotAccepted,
+            // Without a network a known problem stays.
+            Code::CaptivePortal => self.usual().1.unwrap_or(Code::CaptivePortal),
+            code => code,
+        }
+    }
+
+    /// The code that a check shows for a cell, in the row of the domain.
+    fn expected(self, status: u16, body: EdgeBody) -> Code {
+        match self {
+            Self::Okta | Self::InspectedOkta => expected_of_okta(status),
+            Self::Inspection if status == 511 => Code::CaptivePortal,
+            // An org's description is judged by its content.
+            Self::Inspection if status == 200 && body != EdgeBody::Page => Code::NotOkta,
+            Self::Inspection => Code::ResponderUnknown,
+            Self::Portal => expected_of_portal(status, body),
+        }
+    }
+}
+
+/// The status decides, whatever the body.
+fn expected_of_okta(status: u16) -> Code {
+    match status {
+        200 | 401 => Code::NotOkta,
+        302 => Code::RedirectRefused,
+        403 => Code::AddressBlocked,
+        404 => Code::OrgUnknown,
+        429 => Code::OktaRateLimited,
+        500.. => Code::OktaUnavailable,
+        _ => Code::RequestRejected,
+    }
+}
+
+/// On loopback a page, a redirect and 511 are a portal; JSON is the form of the practice organization.
+fn expected_of_portal(status: u16, body: EdgeBody) -> Code {
+    match (status, body) {
+        (302 | 511, _) | (_, EdgeBody::Page) => Code::CaptivePortal,
+        (200 | 500.., _) | (_, EdgeBody::Json | EdgeBody::ApiError) => expected_of_okta(status),
+        (_, EdgeBody::Empty) => Code::ResponderUnknown,
+    }
+}
+
+/// A monitored connection without a problem, and the practice organization that answers it.
+struct Subject {
+    connector: Connector,
+    id: ConnectionId,
+    practice: Practice,
+    _folder: Box<dyn std::any::Any>,
+}
+
+impl Subject {
+    async fn of(responder: Responder) -> Self {
+        let subject = match responder {
+            // Boxed, because a test thread has little stack.
+            Responder::Portal => Box::pin(Self::on_loopback()).await,
+            Responder::Okta => Box::pin(Self::over_tls(Trusted::Everywhere)).await,
+            Responder::InspectedOkta | Responder::Inspection => Box::pin(Self::over_tls(Trusted::Here)).await,
+        };
+        subject.connector.guide().finish(&subject.id, Keep::Token).await.unwrap();
+        assert_eq!(subject.recovered().await, responder.usual(), "{}", responder.name());
+        subject
+    }
+
+    async fn on_loopback() -> Self {
+        let story = Story::over(options(), Clock::system(), HttpSettings::default()).await;
+        story.paste_super_admin().await;
+        story.check().await;
+        let Story { practice, connector, id, folder, .. } = story;
+        Self { connector, id, practice, _folder: Box::new(folder) }
+    }
+
+    async fn over_tls(trusted: Trusted) -> Self {
+        let organization_href = Some(format!("https://{ORG}"));
+        let practice = Practice::start(Options { tls: Some(tls(ORG)), organization_href, ..options() }).await.unwrap();
+        let guide = Guide::with_token(web(trusted, &[(ORG, &practice)]), &practice).await;
+        guide.check().await;
+        guide.accept_inspection(trusted == Trusted::Here).await;
+        guide.check().await;
+        let (connector, id) = (guide.connector.clone(), guide.id.clone());
+        Self { connector, id, practice, _folder: Box::new(guide) }
+    }
+
+    fn control(&self) -> Control {
+        self.practice.control()
+    }
+
+    fn fault(&self, status: u16, body: EdgeBody, okta_headers: bool) {
+        let kind = FaultKind::Edge { status, body, okta_headers };
+        self.control().fault(Some(Fault::on(Side::Okta, kind)));
+    }
+
+    async fn probe(&self) -> Status {
+        let cancel = CancellationToken::new();
+        let monitor = self.connector.monitor();
+        Box::pin(monitor.probe_now(&self.id, ProbeKind::Heartbeat, Audience::AWAY, &cancel))
+            .await
+            .unwrap()
+            .unwrap()
+            .after
+    }
+
+    /// Checks everything, and returns the worst outcome and the code of the domain's row.
+    async fn check(&self) -> (Outcome, Option<Code>) {
+        let checks = self.connector.checks();
+        let report = Box::pin(checks.run(&self.id, None, CancellationToken::new(), |_| {})).await.unwrap();
+        tls_support::placeholders::assert_filled_in_report(&report);
+        (report.worst(), report.row(CheckId::Domain).unwrap().code)
+    }
+
+    async fn recovered(&self) -> (State, Option<Code>) {
+        self.control().fault(None);
+        self.check().await;
+        let status = self.connector.connections().get(&self.id).await.unwrap().status;
+        (status.state, code(&status))
+    }
+}
+
+fn options() -> Options {
+    Options { events_per_second: 0.0, rate_limit: 1_000_000, ..Options::default() }
+}
+
+fn code(status: &Status) -> Option<Code> {
+    status.problem.as_ref().map(|problem| problem.code)
+}
+
+/// Exit code of `connectorctl check` by the worst row.
+fn exit_of_check(worst: Outcome) -> u8 {
+    match worst {
+        Outcome::Passed | Outcome::Skipped => 0,
+        Outcome::Attention | Outcome::Unknown => 1,
+        Outcome::Failed => 2,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_ok_without_a_good_answer() {
+    let messages = Messages::load(Language::En);
+    let mut sentences = BTreeSet::new();
+    println!(
+        "| who answered | status | body | check | monitoring, first probe | third probe |\n|---|---|---|---|---|---|"
+    );
+    for responder in Responder::ALL {
+        let subject = Subject::of(responder).await;
+        for (status, body) in STATUSES.into_iter().flat_map(|status| BODIES.map(|body| (status, body))) {
+            let cell = format!("{}: {status} {body:?}", responder.name());
+            let expected = responder.expected(status, body);
+            subject.fault(status, body, responder.has_request_id());
+            let mut after = Vec::new();
+            for _ in 0..PROBES {
+                after.push(subject.probe().await);
+            }
+            let (first, last) = (&after[0], &after[PROBES - 1]);
+            let (worst, found) = subject.check().await;
+            println!(
+                "| {} | {status} | {body:?} | `{}`, exit {} | {} | {} |",
+                responder.name(),
+                found.map_or("-".to_owned(), |code| code.to_string()),
+                exit_of_check(worst),
+                state(first),
+                state(last)
+            );
+            assert_eq!(found, Some(expected), "check of {cell}");
+            assert_eq!(exit_of_check(worst), 2, "check of {cell}");
+            let expected = responder.expected_in_monitoring(status, body);
+            assert_eq!(code(last), Some(expected), "monitoring of {cell}");
+            assert_eq!(is_right(last.state, expected), Ok(()), "monitoring of {cell}");
+            let problem = last.problem.as_ref().unwrap();
+            sentences.insert((problem.code.to_string(), messages.code(problem.code, &problem.args).title));
+            assert_eq!(subject.recovered().await, responder.usual(), "after {cell}");
+        }
+    }
+    sentences.iter().for_each(|(code, title)| println!("`{code}`: {title}"));
+}
+
+fn state(status: &Status) -> String {
+    let state = serde_json::to_value(status.state).unwrap();
+    let code = code(status).map_or(String::new(), |code| format!(" `{code}`"));
+    format!("{}{code}, exit {}", state.as_str().unwrap(), status.state.exit_code())
+}
+
+/// Only a portal is no alarm, because it says nothing about Okta; it is not OK either.
+fn is_right(state: State, code: Code) -> Result<(), State> {
+    let right = match code {
+        Code::CaptivePortal => state != State::Ok && state != State::Stopped,
+        Code::OrgUnknown | Code::TokenNotAccepted => state == State::Stopped,
+        _ => state == State::Attention,
+    };
+    if right { Ok(()) } else { Err(state) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_not_about_the_token_keeps_a_known_problem() {
+    for (responder, answers) in [
+        (
+            Responder::Portal,
+            vec![(200, EdgeBody::Page), (302, EdgeBody::Empty), (511, EdgeBody::Empty), (403, EdgeBody::Empty)],
+        ),
+        (Responder::Inspection, vec![(403, EdgeBody::Page), (302, EdgeBody::Empty), (404, EdgeBody::Page)]),
+        (
+            Responder::Okta,
+            vec![(403, EdgeBody::Page), (400, EdgeBody::Page), (429, EdgeBody::Page), (503, EdgeBody::Page)],
+        ),
+    ] {
+        let subject = Subject::of(responder).await;
+        subject.control().set(Change::Revoke { principal: "super_admin".to_owned() });
+        assert_eq!(code(&subject.probe().await), Some(Code::TokenRefused));
+        for (status, body) in answers {
+            subject.fault(status, body, false);
+            for _ in 0..=PROBES {
+                let after = subject.probe().await;
+                assert_eq!(
+                    (after.state, code(&after)),
+                    (State::Stopped, Some(Code::TokenRefused)),
+                    "{}: {status} {body:?}",
+                    responder.name()
+                );
+            }
+        }
+        subject.control().set(Change::Revive { principal: "super_admin".to_owned() });
+        assert_eq!(subject.recovered().await, responder.usual());
+    }
+}
+
+#[tokio::test]
+async fn without_a_trusted_chain_nothing_is_asked_and_nothing_is_ok() {
+    let subject = Subject::over_tls(Trusted::Everywhere).await;
+    let other = tls_support::org(tls(ORG)).await;
+    let guide = Guide::with_token(web(Trusted::Everywhere, &[(ORG, &subject.practice)]), &subject.practice).await;
+    guide.check().await;
+    guide.connector.guide().finish(&guide.id, Keep::Token).await.unwrap();
+    let guide = guide.moved(web(Trusted::Nowhere, &[(ORG, &other)]));
+    let (connector, id) = (guide.connector.clone(), guide.id.clone());
+    let moved = Subject { connector, id, practice: other, _folder: Box::new(guide) };
+    let after = moved.probe().await;
+    assert_eq!((after.state, code(&after)), (State::Attention, Some(Code::TlsUntrusted)));
+    assert_eq!(moved.check().await, (Outcome::Failed, Some(Code::TlsUntrusted)));
+    assert_eq!(moved.control().counters().requests.len(), 0);
+}
