@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use connector::{Audience, Connector};
 use http_client::HttpSettings;
 use messages::Messages;
-use model::check::{CheckId, Outcome};
+use model::check::{CheckId, CheckReport, Outcome};
 use model::code::Code;
 use model::connection::{ConnectionId, Keep};
 use model::monitor::ProbeKind;
@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use support::Story;
 use tls_support::{Guide, ORG, Trusted, tls, web};
 
-const STATUSES: [u16; 15] = [200, 302, 400, 401, 403, 404, 405, 410, 413, 429, 431, 451, 500, 503, 511];
+const STATUSES: [u16; 12] = [200, 302, 400, 401, 403, 404, 405, 410, 429, 431, 500, 511];
 const BODIES: [EdgeBody; 3] = [EdgeBody::Empty, EdgeBody::Json, EdgeBody::Page];
 /// Probes after which a transient problem is shown.
 const PROBES: usize = 3;
@@ -40,8 +40,6 @@ enum Responder {
 }
 
 impl Responder {
-    const ALL: [Self; 4] = [Self::Okta, Self::InspectedOkta, Self::Inspection, Self::Portal];
-
     fn name(self) -> &'static str {
         match self {
             Self::Okta => "Okta (public authority)",
@@ -66,13 +64,16 @@ impl Responder {
     /// The code that monitoring shows for a cell.
     fn expected_in_monitoring(self, status: u16, body: EdgeBody) -> Code {
         let is_okta = self == Self::Okta || body == EdgeBody::Json;
-        match self.expected(status, body) {
+        let (code, usual) = (self.expected(status, body), self.usual().1);
+        if code == Code::NotOkta && status == 401 && is_okta && usual.is_none() {
             // The heartbeat sends the token, and what it found stays while the org cannot be recognized. Where there was a
             // problem before, the org is asked first.
-            Code::NotOkta if status == 401 && is_okta && self.usual().1.is_none() => Code::TokenNotAccepted,
+            Code::TokenNotAccepted
+        } else if code == Code::CaptivePortal {
             // Without a network a known problem stays.
-            Code::CaptivePortal => self.usual().1.unwrap_or(Code::CaptivePortal),
-            code => code,
+            usual.unwrap_or(Code::CaptivePortal)
+        } else {
+            code
         }
     }
 
@@ -172,10 +173,15 @@ impl Subject {
 
     /// Checks everything, and returns the worst outcome and the code of the domain's row.
     async fn check(&self) -> (Outcome, Option<Code>) {
+        let report = self.report().await;
+        (report.worst(), report.row(CheckId::Domain).unwrap().code)
+    }
+
+    async fn report(&self) -> CheckReport {
         let checks = self.connector.checks();
         let report = Box::pin(checks.run(&self.id, None, CancellationToken::new(), |_| {})).await.unwrap();
         tls_support::placeholders::assert_filled_in_report(&report);
-        (report.worst(), report.row(CheckId::Domain).unwrap().code)
+        report
     }
 
     async fn recovered(&self) -> (State, Option<Code>) {
@@ -204,43 +210,67 @@ fn exit_of_check(worst: Outcome) -> u8 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_ok_without_a_good_answer() {
+async fn okta_is_judged_by_status_whatever_the_body() {
+    assert_matrix(Responder::Okta).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn okta_behind_an_accepted_inspection_is_recognized_by_its_request_id() {
+    assert_matrix(Responder::InspectedOkta).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_an_accepted_inspection_nobody_is_okta_without_a_request_id() {
+    assert_matrix(Responder::Inspection).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_portal_is_neither_ok_nor_an_alarm() {
+    assert_matrix(Responder::Portal).await;
+}
+
+/// Asserts and prints every cell of one responder.
+async fn assert_matrix(responder: Responder) {
     let messages = Messages::load(Language::En);
     let mut sentences = BTreeSet::new();
+    let subject = Subject::of(responder).await;
     println!(
         "| who answered | status | body | check | monitoring, first probe | third probe |\n|---|---|---|---|---|---|"
     );
-    for responder in Responder::ALL {
-        let subject = Subject::of(responder).await;
-        for (status, body) in STATUSES.into_iter().flat_map(|status| BODIES.map(|body| (status, body))) {
-            let cell = format!("{}: {status} {body:?}", responder.name());
-            let expected = responder.expected(status, body);
-            subject.fault(status, body, responder.has_request_id());
-            let mut after = Vec::new();
-            for _ in 0..PROBES {
-                after.push(subject.probe().await);
-            }
-            let (first, last) = (&after[0], &after[PROBES - 1]);
-            let (worst, found) = subject.check().await;
-            println!(
-                "| {} | {status} | {body:?} | `{}`, exit {} | {} | {} |",
-                responder.name(),
-                found.map_or("-".to_owned(), |code| code.to_string()),
-                exit_of_check(worst),
-                state(first),
-                state(last)
-            );
-            assert_eq!(found, Some(expected), "check of {cell}");
-            assert_eq!(exit_of_check(worst), 2, "check of {cell}");
-            let expected = responder.expected_in_monitoring(status, body);
-            assert_eq!(code(last), Some(expected), "monitoring of {cell}");
-            assert_eq!(is_right(last.state, expected), Ok(()), "monitoring of {cell}");
-            let problem = last.problem.as_ref().unwrap();
-            sentences.insert((problem.code.to_string(), messages.code(problem.code, &problem.args).title));
-            assert_eq!(subject.recovered().await, responder.usual(), "after {cell}");
+    for (status, body) in STATUSES.into_iter().flat_map(|status| BODIES.map(|body| (status, body))) {
+        subject.fault(status, body, responder.has_request_id());
+        let first = subject.probe().await;
+        for _ in 2..PROBES {
+            subject.probe().await;
         }
+        let last = subject.probe().await;
+        let check = subject.check().await;
+        println!("| {} | {status} | {body:?} | {} |", responder.name(), cells(check, [&first, &last]));
+        assert_cell(responder, (status, body), check, &last);
+        let problem = last.problem.as_ref().unwrap();
+        sentences.insert((problem.code.to_string(), messages.code(problem.code, &problem.args).title));
+        assert_eq!(subject.recovered().await, responder.usual(), "after {status} {body:?}");
     }
     sentences.iter().for_each(|(code, title)| println!("`{code}`: {title}"));
+}
+
+fn assert_cell(
+    responder: Responder,
+    (status, body): (u16, EdgeBody),
+    (worst, found): (Outcome, Option<Code>),
+    last: &Status,
+) {
+    let cell = format!("{}: {status} {body:?}", responder.name());
+    assert_eq!(found, Some(responder.expected(status, body)), "check of {cell}");
+    assert_eq!(exit_of_check(worst), 2, "check of {cell}");
+    let expected = responder.expected_in_monitoring(status, body);
+    assert_eq!(code(last), Some(expected), "monitoring of {cell}");
+    assert_eq!(is_right(last.state, expected), Ok(()), "monitoring of {cell}");
+}
+
+fn cells((worst, found): (Outcome, Option<Code>), probes: [&Status; 2]) -> String {
+    let found = found.map_or("-".to_owned(), |code| code.to_string());
+    format!("`{found}`, exit {} | {}", exit_of_check(worst), probes.map(state).join(" | "))
 }
 
 fn state(status: &Status) -> String {
@@ -251,10 +281,12 @@ fn state(status: &Status) -> String {
 
 /// Only a portal is no alarm, because it says nothing about Okta; it is not OK either.
 fn is_right(state: State, code: Code) -> Result<(), State> {
-    let right = match code {
-        Code::CaptivePortal => state != State::Ok && state != State::Stopped,
-        Code::OrgUnknown | Code::TokenNotAccepted => state == State::Stopped,
-        _ => state == State::Attention,
+    let right = if code == Code::CaptivePortal {
+        state != State::Ok && state != State::Stopped
+    } else if [Code::OrgUnknown, Code::TokenNotAccepted].contains(&code) {
+        state == State::Stopped
+    } else {
+        state == State::Attention
     };
     if right { Ok(()) } else { Err(state) }
 }
@@ -289,6 +321,21 @@ async fn an_answer_that_is_not_about_the_token_keeps_a_known_problem() {
         }
         subject.control().set(Change::Revive { principal: "super_admin".to_owned() });
         assert_eq!(subject.recovered().await, responder.usual());
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_the_edge_refuses_is_not_the_whole_org() {
+    let subject = Subject::of(Responder::Okta).await;
+    for (path, check) in [("/api/v1/logs", CheckId::SystemLog), ("/api/v1/zones", CheckId::Zones)] {
+        for status in [400, 403, 404] {
+            let kind = FaultKind::Edge { status, body: EdgeBody::Page, okta_headers: false };
+            subject.control().fault(Some(Fault::on(Side::Okta, kind).at(path)));
+            let report = subject.report().await;
+            let row = report.row(check).unwrap();
+            assert_eq!((row.outcome, row.code), (Outcome::Unknown, Some(Code::RequestRejected)), "{path} {status}");
+            assert_ne!(report.worst(), Outcome::Passed);
+        }
     }
 }
 

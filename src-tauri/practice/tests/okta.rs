@@ -6,7 +6,7 @@ mod common;
 use std::time::{Duration, Instant};
 
 use common::{Reply, client, get, get_url, now, quiet, start};
-use practice::{Change, EdgeBody, Fault, FaultKind, Options, OtherHost, Side, Tls, Variants};
+use practice::{Change, Fault, FaultKind, Options, OtherHost, Side, Tls, Variants};
 
 const READS: [&str; 6] = [
     "/api/v1/users/me",
@@ -304,14 +304,6 @@ async fn faults_affect_their_path_and_are_counted() {
     assert_eq!((page.status, page.header("content-type")), (200, Some("text/html")));
     assert!(page.header("x-okta-request-id").is_none());
 
-    let to = "https://elsewhere.example/".to_owned();
-    practice.control().fault(Some(okta(FaultKind::Redirect { to: to.clone() })));
-    assert!(get(&practice, &token, "/api/v1/zones").await.header("x-okta-request-id").is_none(), "a network's");
-    practice.control().fault(Some(okta(FaultKind::OktaRedirect { to })));
-    let redirect = get(&practice, &token, "/api/v1/zones").await;
-    assert_eq!((redirect.status, redirect.header("location")), (302, Some("https://elsewhere.example/")));
-    assert!(redirect.header("x-okta-request-id").is_some());
-
     practice.control().fault(Some(okta(FaultKind::Unreadable)));
     assert!(get(&practice, &token, "/api/v1/zones").await.body.is_string());
 
@@ -392,30 +384,4 @@ async fn the_same_seed_gives_the_same_organization_and_another_seed_another() {
     assert_ne!(one.2, two.2, "the control secret is new for each run");
     assert_ne!(one.0, other.0);
     assert!(one.1 != other.1);
-}
-
-#[tokio::test]
-async fn the_edge_refuses_with_each_body_and_with_or_without_oktas_headers() {
-    let practice = start(quiet()).await;
-    let token = practice.card().tokens.super_admin.clone();
-    for (body, content_type, text) in [
-        (EdgeBody::Empty, "text/plain", ""),
-        (EdgeBody::Json, "application/json", r#"{"error":"Forbidden"}"#),
-        (EdgeBody::Page, "text/html;charset=utf-8", "<!DOCTYPE html><html><h1>Forbidden</h1></html>"),
-    ] {
-        for okta_headers in [true, false] {
-            let kind = FaultKind::Edge { status: 403, body, okta_headers };
-            practice.control().fault(Some(Fault::on(Side::Okta, kind)));
-            for path in ["/.well-known/okta-organization", "/api/v1/users/me"] {
-                let refused = get(&practice, &token, path).await;
-                assert_eq!((refused.status, refused.header("content-type")), (403, Some(content_type)), "{path}");
-                let body = refused.body.as_str().map_or_else(|| refused.body.to_string(), str::to_owned);
-                assert_eq!(body, text);
-                assert_eq!(refused.header("x-okta-request-id").is_some(), okta_headers, "{path} {body}");
-            }
-        }
-    }
-    let kind = FaultKind::Edge { status: 403, body: EdgeBody::ApiError, okta_headers: true };
-    practice.control().fault(Some(Fault::on(Side::Okta, kind)));
-    assert_eq!(get(&practice, &token, "/api/v1/users/me").await.code(), (403, "E0000006"));
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 #![allow(dead_code, reason = "each story uses what it needs")]
 
+pub(crate) mod inspecting_gateway;
 pub(crate) mod placeholders;
 pub(crate) mod tcp_proxy;
 

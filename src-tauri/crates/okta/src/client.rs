@@ -35,32 +35,31 @@ const MAX_RETRY_DELAY: Duration = Duration::from_secs(10);
 /// The client of one org.
 #[derive(Clone)]
 pub struct Okta {
-    anonymous: Anonymous,
-    authorized: Option<Authorized>,
+    anonymous: Arc<Anonymous>,
+    authorized: Option<Arc<Authorized>>,
     origin: Url,
     clock: Clock,
     log: RequestLog,
 }
 
 /// The token, with the connections that may carry it.
-#[derive(Clone)]
 struct Authorized {
     client: SecretClient,
     token: SecretString,
 }
 
 /// The connections that carry no token. They are built with the first request, because most clients send none.
-#[derive(Clone)]
 struct Anonymous {
     settings: HttpSettings,
     accepted: AcceptedIssuers,
     is_practice: bool,
-    client: Arc<OnceLock<Result<HttpClient, TransportError>>>,
+    client: OnceLock<Result<HttpClient, TransportError>>,
 }
 
 impl Anonymous {
-    fn new(settings: &HttpSettings, accepted: &AcceptedIssuers, is_practice: bool) -> Self {
-        Self { settings: settings.clone(), accepted: accepted.clone(), is_practice, client: Arc::default() }
+    fn new(settings: &HttpSettings, accepted: &AcceptedIssuers, is_practice: bool) -> Arc<Self> {
+        let (settings, accepted) = (settings.clone(), accepted.clone());
+        Arc::new(Self { settings, accepted, is_practice, client: OnceLock::new() })
     }
 
     fn client(&self) -> Result<&HttpClient, TransportError> {
@@ -92,7 +91,7 @@ impl Okta {
                 true => SecretClient::loopback(settings, &url),
                 false => SecretClient::new(settings, &url, accepted),
             };
-            client.map(|client| Authorized { client, token })
+            client.map(|client| Arc::new(Authorized { client, token }))
         };
         let authorized = token.map(authorize).transpose().map_err(|error| Problem::new(error.code()))?;
         let anonymous = Anonymous::new(settings, accepted, is_practice);
@@ -243,7 +242,7 @@ impl Okta {
     /// Sends a request with the token if it needs it, over the connections that may carry it.
     async fn exchange(&self, request: &Request, url: &Url) -> Result<HttpResponse, OktaError> {
         let (method, url) = (request.method.clone(), url.clone());
-        let Some(Authorized { client, token }) = self.authorized.as_ref().filter(|_| request.with_token) else {
+        let Some(Authorized { client, token }) = self.authorized.as_deref().filter(|_| request.with_token) else {
             let client = self.anonymous.client()?;
             return Ok(client.send(client.request(method, url).header(ACCEPT, JSON)).await?);
         };

@@ -87,10 +87,10 @@ pub enum OktaError {
 
 impl From<TransportError> for OktaError {
     fn from(error: TransportError) -> Self {
-        match error {
-            TransportError::Inspected(refused) => Self::Inspected(refused),
-            other => Self::NoAnswer(other.code()),
+        if let TransportError::Inspected(refused) = error {
+            return Self::Inspected(refused);
         }
+        Self::NoAnswer(error.code())
     }
 }
 

@@ -43,10 +43,9 @@ pub enum RadiantError {
 impl From<TransportError> for RadiantError {
     fn from(error: TransportError) -> Self {
         let specific = [Code::NetworkDown, Code::TlsUntrusted, Code::TlsExpired, Code::TlsWrongHost, Code::ProxyFailed];
-        let error = match error {
-            TransportError::Inspected(refused) => return Self::Inspected(refused),
-            other => other,
-        };
+        if let TransportError::Inspected(refused) = error {
+            return Self::Inspected(refused);
+        }
         let code = error.code();
         if [Code::AnswerTruncated, Code::AnswerUnreadable].contains(&code) {
             return Self::Unreadable;
