@@ -211,33 +211,53 @@ fn exit_of_check(worst: Outcome) -> u8 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn okta_is_judged_by_status_whatever_the_body() {
-    assert_matrix(Responder::Okta).await;
+    assert_matrix(Responder::Okta, &BODIES).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn okta_behind_an_accepted_inspection_is_recognized_by_its_request_id() {
-    assert_matrix(Responder::InspectedOkta).await;
+async fn a_refusal_with_json_and_a_request_id_is_oktas_behind_an_accepted_inspection() {
+    assert_matrix(Responder::InspectedOkta, &[EdgeBody::Json]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn behind_an_accepted_inspection_nobody_is_okta_without_a_request_id() {
-    assert_matrix(Responder::Inspection).await;
+async fn an_empty_refusal_with_a_request_id_is_oktas_behind_an_accepted_inspection() {
+    assert_matrix(Responder::InspectedOkta, &[EdgeBody::Empty]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_with_a_request_id_is_oktas_behind_an_accepted_inspection() {
+    assert_matrix(Responder::InspectedOkta, &[EdgeBody::Page]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn json_without_a_request_id_is_nobodys_behind_an_accepted_inspection() {
+    assert_matrix(Responder::Inspection, &[EdgeBody::Json]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_answer_without_a_request_id_is_nobodys_behind_an_accepted_inspection() {
+    assert_matrix(Responder::Inspection, &[EdgeBody::Empty]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_without_a_request_id_is_nobodys_behind_an_accepted_inspection() {
+    assert_matrix(Responder::Inspection, &[EdgeBody::Page]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_portal_is_neither_ok_nor_an_alarm() {
-    assert_matrix(Responder::Portal).await;
+    assert_matrix(Responder::Portal, &BODIES).await;
 }
 
-/// Asserts and prints every cell of one responder.
-async fn assert_matrix(responder: Responder) {
+/// Asserts and prints the cells of one responder with these bodies.
+async fn assert_matrix(responder: Responder, bodies: &[EdgeBody]) {
     let messages = Messages::load(Language::En);
     let mut sentences = BTreeSet::new();
     let subject = Subject::of(responder).await;
     println!(
         "| who answered | status | body | check | monitoring, first probe | third probe |\n|---|---|---|---|---|---|"
     );
-    for (status, body) in STATUSES.into_iter().flat_map(|status| BODIES.map(|body| (status, body))) {
+    for (status, body) in STATUSES.into_iter().flat_map(|status| bodies.iter().map(move |body| (status, *body))) {
         subject.fault(status, body, responder.has_request_id());
         let first = subject.probe().await;
         for _ in 2..PROBES {
