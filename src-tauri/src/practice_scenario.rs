@@ -1,6 +1,6 @@
 //! Scenarios of the practice organization that the window can start, to see how the guide responds to a failure.
 
-use practice::{Change, Control, Fault, FaultKind, Side, Variants};
+use practice::{Change, Control, EdgeBody, Fault, FaultKind, Side, Variants};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -18,6 +18,10 @@ pub(crate) enum PracticeScenario {
     Truncated,
     /// A network's sign-in page responds in place of Okta.
     CaptivePortal,
+    /// Okta refuses this computer's outgoing address.
+    AddressBlocked,
+    /// Okta no longer knows the org.
+    OrgUnknown,
     /// The System Log's next link points to another address.
     ForeignNext,
     /// Okta redirects to another address.
@@ -68,6 +72,7 @@ pub(crate) fn apply(control: &Control, scenario: Option<PracticeScenario>) {
 /// Returns the fault that the servers simulate for a scenario.
 fn fault(scenario: PracticeScenario) -> Option<Fault> {
     let down = FaultKind::Status { status: 503, code: "E0000009".to_owned() };
+    let edge = |status| FaultKind::Edge { status, body: EdgeBody::Page, okta_headers: true };
     let other_host = "https://elsewhere.example".to_owned();
     let (side, kind) = match scenario {
         PracticeScenario::OktaDown => (Side::Okta, down),
@@ -76,8 +81,10 @@ fn fault(scenario: PracticeScenario) -> Option<Fault> {
         PracticeScenario::Slow => (Side::Okta, FaultKind::Slow { ms: 4_000 }),
         PracticeScenario::Truncated => (Side::Okta, FaultKind::Truncate),
         PracticeScenario::CaptivePortal => (Side::Okta, FaultKind::CaptivePage),
+        PracticeScenario::AddressBlocked => (Side::Okta, edge(403)),
+        PracticeScenario::OrgUnknown => (Side::Okta, edge(404)),
         PracticeScenario::ForeignNext => (Side::Okta, FaultKind::ForeignNext { to: other_host }),
-        PracticeScenario::Redirect => (Side::Okta, FaultKind::Redirect { to: other_host }),
+        PracticeScenario::Redirect => (Side::Okta, FaultKind::OktaRedirect { to: other_host }),
         PracticeScenario::ReadOnlyMode
         | PracticeScenario::RadiantNotPolling
         | PracticeScenario::RadiantLag

@@ -95,16 +95,17 @@ async fn connected(okta: &str) -> (Connector, ConnectionId, tempfile::TempDir) {
     (connector, id, folder)
 }
 
-/// Asks with one strange answer and compares what the row says.
+/// Asks with one strange answer of Okta, which bears its request id, and compares what the row says.
 async fn says(check: CheckId, path: &str, (status, kind, body): (usize, &str, &str), expected: (Outcome, Code)) {
-    let strange =
-        Strange::at(path, |mock| mock.with_status(status).with_header("content-type", kind).with_body(body)).await;
+    let answer = |mock: Mock| mock.with_status(status).with_header("content-type", kind).with_body(body);
+    let strange = Strange::at(path, |mock| answer(mock).with_header(REQUEST_ID.0, REQUEST_ID.1)).await;
     let row = strange.row(check).await;
     assert_eq!((row.outcome, row.code), (expected.0, Some(expected.1)), "{path}: {status} {kind} {body}");
 }
 
 const JSON: &str = "application/json";
 const HTML: &str = "text/html; charset=utf-8";
+const REQUEST_ID: (&str, &str) = ("x-okta-request-id", "aBcDeF0123456789");
 const PAGE: &str = "<!doctype html><title>Access denied</title>";
 
 fn refusal(code: &str) -> String {
@@ -120,12 +121,18 @@ async fn the_healthy_mock_passes() {
 #[tokio::test]
 async fn an_unreadable_owner_leaves_the_token_unknown() {
     let cases = [
-        ((200, HTML, PAGE), Code::CaptivePortal),
-        ((200, JSON, PAGE), Code::CaptivePortal),
-        ((403, HTML, PAGE), Code::CaptivePortal),
-        ((401, HTML, PAGE), Code::CaptivePortal),
-        ((404, HTML, PAGE), Code::CaptivePortal),
-        ((511, HTML, PAGE), Code::CaptivePortal),
+        ((200, HTML, PAGE), Code::AnswerUnreadable),
+        ((200, JSON, PAGE), Code::AnswerUnreadable),
+        ((403, HTML, PAGE), Code::AddressBlocked),
+        ((403, JSON, "{}"), Code::AddressBlocked),
+        ((403, JSON, ""), Code::AddressBlocked),
+        ((400, HTML, PAGE), Code::RequestRejected),
+        ((405, HTML, PAGE), Code::RequestRejected),
+        ((410, HTML, PAGE), Code::RequestRejected),
+        ((413, HTML, ""), Code::RequestRejected),
+        ((431, HTML, PAGE), Code::RequestRejected),
+        ((429, HTML, PAGE), Code::OktaRateLimited),
+        ((511, HTML, PAGE), Code::OktaUnavailable),
         ((200, JSON, "null"), Code::AnswerUnreadable),
         ((200, JSON, "[]"), Code::AnswerUnreadable),
         ((200, JSON, "{}"), Code::AnswerUnreadable),
@@ -134,7 +141,8 @@ async fn an_unreadable_owner_leaves_the_token_unknown() {
         ((204, JSON, ""), Code::AnswerUnreadable),
         ((200, JSON, "\u{feff}{\"id\":\"00u\"}"), Code::AnswerUnreadable),
         ((404, JSON, &refusal("E0000007")), Code::AnswerUnexpected),
-        ((418, JSON, "{}"), Code::AnswerUnexpected),
+        ((418, JSON, "{}"), Code::RequestRejected),
+        ((418, JSON, &refusal("E9999999")), Code::AnswerUnexpected),
         ((503, HTML, PAGE), Code::OktaUnavailable),
         ((502, JSON, ""), Code::OktaUnavailable),
         ((500, JSON, &refusal("E0000009")), Code::OktaUnavailable),
@@ -145,6 +153,8 @@ async fn an_unreadable_owner_leaves_the_token_unknown() {
     for (answer, code) in cases {
         says(CheckId::Token, ME, answer, (Outcome::Unknown, code)).await;
     }
+    says(CheckId::Token, ME, (401, HTML, PAGE), (Outcome::Failed, Code::TokenNotAccepted)).await;
+    says(CheckId::Token, ME, (404, HTML, PAGE), (Outcome::Failed, Code::OrgUnknown)).await;
 }
 
 #[tokio::test]
@@ -170,18 +180,30 @@ async fn a_system_log_of_another_shape_is_unknown_and_never_empty() {
 
 #[tokio::test]
 async fn a_host_without_org_metadata_gets_no_token() {
+    let id = REQUEST_ID.0;
     let cases = [
-        ((200, HTML, PAGE), Code::CaptivePortal),
-        ((200, JSON, "null"), Code::NotOkta),
-        ((200, JSON, r#"{"id":""}"#), Code::NotOkta),
-        ((401, JSON, &refusal("E9999999")), Code::NotOkta),
-        ((404, HTML, PAGE), Code::OrgUnknown),
-        ((500, JSON, &refusal("E0000009")), Code::OktaUnavailable),
+        ((200, HTML, PAGE, ""), Code::CaptivePortal),
+        ((404, HTML, PAGE, ""), Code::CaptivePortal),
+        ((403, JSON, "", ""), Code::ResponderUnknown),
+        ((200, HTML, PAGE, id), Code::NotOkta),
+        ((200, JSON, "null", ""), Code::NotOkta),
+        ((200, JSON, r#"{"id":""}"#, id), Code::NotOkta),
+        ((401, JSON, &refusal("E9999999"), id), Code::NotOkta),
+        ((403, HTML, PAGE, id), Code::AddressBlocked),
+        ((403, JSON, &refusal("E0000006"), id), Code::AddressBlocked),
+        ((403, JSON, "", id), Code::AddressBlocked),
+        ((400, HTML, PAGE, id), Code::RequestRejected),
+        ((404, HTML, PAGE, id), Code::OrgUnknown),
+        ((404, JSON, &refusal("E0000007"), id), Code::OrgUnknown),
+        ((429, HTML, PAGE, id), Code::OktaRateLimited),
+        ((500, JSON, &refusal("E0000009"), id), Code::OktaUnavailable),
     ];
-    for ((status, kind, body), code) in cases {
-        let mut strange =
-            Strange::at(WELL_KNOWN, |mock| mock.with_status(status).with_header("content-type", kind).with_body(body))
-                .await;
+    for ((status, kind, body, id), code) in cases {
+        let answer = |mock: Mock| {
+            let mock = mock.with_status(status).with_header("content-type", kind).with_body(body);
+            if id.is_empty() { mock } else { mock.with_header(id, REQUEST_ID.1) }
+        };
+        let mut strange = Strange::at(WELL_KNOWN, answer).await;
         let bore = strange.server.mock("GET", Matcher::Any).match_header("authorization", a_token()).expect(0);
         let bore = bore.create_async().await;
         let row = strange.row(CheckId::Domain).await;

@@ -146,9 +146,11 @@ async fn a_foreign_next_link_is_refused_and_the_other_host_sees_nothing() {
 #[tokio::test]
 async fn a_redirect_is_refused_and_the_other_host_sees_nothing() {
     let foreign = OtherHost::start().await.unwrap();
-    let story = faulty(FaultKind::Redirect { to: format!("{}/take", foreign.url()) }, "/api/v1/").await;
-    let report = story.check().await;
-    assert_eq!(report.row(CheckId::Token).unwrap().code, Some(Code::RedirectRefused));
+    let to = || format!("{}/take", foreign.url());
+    let story = faulty(FaultKind::OktaRedirect { to: to() }, "/api/v1/").await;
+    assert_eq!(story.row(CheckId::Token).await.code, Some(Code::RedirectRefused));
+    story.control().fault(Some(Fault::on(Side::Okta, FaultKind::Redirect { to: to() }).at("/api/v1/")));
+    assert_eq!(story.row(CheckId::Token).await.code, Some(Code::CaptivePortal), "a portal, as one that answers is");
     assert_eq!(foreign.requests(), 0);
     assert!(!foreign.received_token());
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::response::{okta_error, set_header, set_rate_headers, text};
 
@@ -51,8 +52,13 @@ pub enum FaultKind {
         /// Milliseconds.
         ms: u64,
     },
-    /// A redirect.
+    /// A network redirects the request, for example to its sign-in page.
     Redirect {
+        /// Its target.
+        to: String,
+    },
+    /// Okta redirects the request itself.
+    OktaRedirect {
         /// Its target.
         to: String,
     },
@@ -63,6 +69,19 @@ pub enum FaultKind {
     },
     /// A network's sign-in page responds instead.
     CaptivePage,
+    /// The edge in front of the API refuses the request. Recorded: 400 with a page of Okta's Apache for a header that it does not
+    /// accept (github.com/okta/okta-sdk-python/issues/44), 404 with a page on every path of an org that is gone
+    /// (github.com/okta/okta-sdk-java/issues/509). UNVERIFIED: 403 on every path for an address in a blocked zone, with a page,
+    /// JSON or nothing (github.com/cloudflare/cloudflare-docs/pull/31322 quotes only the System Log).
+    Edge {
+        /// HTTP status.
+        status: u16,
+        /// Body.
+        body: EdgeBody,
+        /// Whether the response has the headers of every Okta response. Both recordings lack them; over loopback, where no
+        /// certificate names the host, only they tell Okta's edge from a network.
+        okta_headers: bool,
+    },
     /// 429 with the rate limit used up.
     RateLimited {
         /// Seconds until the window ends; negative for a reset in the past (REAL).
@@ -74,6 +93,20 @@ pub enum FaultKind {
     GarbageDate,
     /// The body is not JSON.
     Unreadable,
+}
+
+/// Body of a refusal by the edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EdgeBody {
+    /// No body.
+    Empty,
+    /// JSON without a code of the API.
+    Json,
+    /// JSON with the code of a missing permission, as the API would send it.
+    ApiError,
+    /// A web page.
+    Page,
 }
 
 impl Fault {
@@ -124,8 +157,9 @@ impl FaultKind {
             Self::Status { status, code } => Effect::Respond(okta_error(*status, code, "Practice fault")),
             Self::Reset => Effect::Close,
             Self::Slow { ms } => Effect::Delay(Duration::from_millis(*ms)),
-            Self::Redirect { to } => Effect::Respond(redirect(to)),
+            Self::Redirect { to } | Self::OktaRedirect { to } => Effect::Respond(redirect(to)),
             Self::CaptivePage => Effect::Respond(captive_page()),
+            Self::Edge { status, body, .. } => Effect::Respond(edge_refusal(*status, *body)),
             Self::RateLimited { reset_s } => Effect::Respond(rate_limited(now + reset_s)),
             Self::Unreadable => Effect::Respond(text(StatusCode::OK, "application/json", "{\"id\": ")),
             Self::Truncate | Self::ForeignNext { .. } | Self::GarbageRateHeaders | Self::GarbageDate => {
@@ -134,9 +168,9 @@ impl FaultKind {
         }
     }
 
-    /// Tells whether the response comes from the network and therefore has none of Okta's headers.
-    pub(crate) fn comes_from_network(&self) -> bool {
-        matches!(self, Self::CaptivePage | Self::Redirect { .. })
+    /// Tells whether the response has none of Okta's headers, as that of a network has not.
+    pub(crate) fn lacks_okta_headers(&self) -> bool {
+        matches!(self, Self::CaptivePage | Self::Redirect { .. } | Self::Edge { okta_headers: false, .. })
     }
 }
 
@@ -149,6 +183,18 @@ fn redirect(to: &str) -> Response<Body> {
 fn captive_page() -> Response<Body> {
     let page = "<!doctype html><title>Guest network</title><p>Please sign in to use this network.";
     text(StatusCode::OK, "text/html", page)
+}
+
+fn edge_refusal(status: u16, body: EdgeBody) -> Response<Body> {
+    let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or("Refused");
+    let (content_type, body) = match body {
+        EdgeBody::ApiError => return okta_error(status, "E0000006", "Practice fault"),
+        EdgeBody::Empty => ("text/plain", String::new()),
+        EdgeBody::Json => ("application/json", json!({"error": reason}).to_string()),
+        EdgeBody::Page => ("text/html;charset=utf-8", format!("<!DOCTYPE html><html><h1>{reason}</h1></html>")),
+    };
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    text(status, content_type, &body)
 }
 
 /// Returns the response over the rate limit (REAL: limit 10, remaining 0).

@@ -36,7 +36,7 @@ mod values;
 
 pub use card::{Addresses, Card, ControlCard, Tokens};
 pub use control::{Change, Control, Counters};
-pub use fault::{Fault, FaultKind, Side};
+pub use fault::{EdgeBody, Fault, FaultKind, Side};
 pub use instance::Practice;
 pub use options::{Options, Tls, Variants, WrongIndex};
 pub use other_host::OtherHost;

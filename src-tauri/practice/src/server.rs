@@ -113,7 +113,7 @@ async fn respond(
         let now = state.lock().okta_now().timestamp();
         match fault.effect(now) {
             Effect::Respond(mut response) => {
-                if kind == ServerKind::Okta && !fault.comes_from_network() {
+                if kind == ServerKind::Okta && !fault.lacks_okta_headers() {
                     okta::set_common_headers(&mut state.lock(), &mut response);
                 }
                 return Ok(response);

@@ -281,12 +281,12 @@ impl State {
         (self.options.radiant_polls && !self.is_okta_down()).then_some(index)
     }
 
-    /// Tells whether a lasting fault of Okta itself is on; the other faults are between this computer and Okta.
+    /// Tells whether a lasting fault of Okta itself is on, or the org is gone; the other faults are between this computer and Okta.
     fn is_okta_down(&self) -> bool {
         self.fault.as_ref().is_some_and(|fault| {
             fault.times.is_none()
                 && fault.affects(Side::Okta, "/api/v1/logs")
-                && matches!(fault.kind, FaultKind::Status { status: 500.., .. })
+                && matches!(fault.kind, FaultKind::Status { status: 500.., .. } | FaultKind::Edge { status: 404, .. })
         })
     }
 }

@@ -5,7 +5,7 @@
 #![allow(dead_code, reason = "each story uses what it needs")]
 
 pub(crate) mod inspecting_gateway;
-mod placeholders;
+pub(crate) mod placeholders;
 pub(crate) mod tcp_proxy;
 
 use std::net::SocketAddr;

@@ -510,10 +510,16 @@ export type Code =
 "proxy_failed" | 
 /**  A sign-in page of the network answered instead of Okta. */
 "captive_portal" | 
+/**  Nobody knows whether Okta answered: the certificate is not the host's, and Okta's request id is missing. */
+"responder_unknown" | 
 /**  The host answered, but is not an Okta org. */
 "not_okta" | 
 /**  Okta has no org with this name. */
 "org_unknown" | 
+/**  The org refuses requests from this computer's outgoing address. */
+"address_blocked" | 
+/**  Okta's edge refused the request before its API saw it. */
+"request_rejected" | 
 /**  The custom domain did not name its org. */
 "custom_domain_no_org" | 
 /**  The custom domain and the org's own address belong to different orgs. */
@@ -666,6 +672,8 @@ export type Code =
 "radiant_nothing_to_find" | 
 /**  Radiant did not accept the query. */
 "radiant_query_refused" | 
+/**  Radiant's edge refused the request before the search saw it. */
+"radiant_request_rejected" | 
 /**  Radiant's response could not be parsed. */
 "radiant_answer_unreadable" | 
 /**  The search host is outside radiantsecurity.ai and was not typed twice. */
@@ -1594,6 +1602,10 @@ export type PracticeScenario =
 "truncated" | 
 /**  A network's sign-in page responds in place of Okta. */
 "captive_portal" | 
+/**  Okta refuses this computer's outgoing address. */
+"address_blocked" | 
+/**  Okta no longer knows the org. */
+"org_unknown" | 
 /**  The System Log's next link points to another address. */
 "foreign_next" | 
 /**  Okta redirects to another address. */

@@ -7,6 +7,8 @@ export const PRACTICE_SCENARIOS = [
   "slow",
   "truncated",
   "captive_portal",
+  "address_blocked",
+  "org_unknown",
   "foreign_next",
   "redirect",
   "read_only_mode",

@@ -44,7 +44,7 @@ impl ActiveCondition {
 /// Rows that ran at or after `ran_since` count as `probes` consecutive probes: 1, or
 /// [`REQUESTED_PROBE_COUNT`](crate::condition_registry::REQUESTED_PROBE_COUNT) if a person requested the check. Older rows count
 /// as none. A row that was skipped because of another one has no condition of its own, so that only the root cause remains; but
-/// if that root cause is transient, a proven condition stays active until the check can run again.
+/// if that root cause is transient or a blocked address, a proven condition stays active until the check can run again.
 #[must_use]
 pub fn merge(
     before: &[ActiveCondition],
@@ -65,9 +65,9 @@ pub fn merge(
     .collect()
 }
 
-/// Returns whether a transient problem prevented the result.
+/// Returns whether a transient problem or a blocked address prevented the result.
 fn is_lost(row: &CheckRow) -> bool {
-    matches!(row.outcome, Outcome::Failed | Outcome::Unknown) && row.code.is_some_and(Code::is_transient)
+    matches!(row.outcome, Outcome::Failed | Outcome::Unknown) && row.code.is_some_and(Code::hides_api)
 }
 
 /// Returns whether a transient problem prevented the result of a check that `check` depends on.

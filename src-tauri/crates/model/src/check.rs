@@ -376,17 +376,20 @@ impl CheckReport {
     }
 
     /// Returns the worst outcome: failed, then attention, then unknown, then passed. Skipped rows do not count; an unknown
-    /// outcome counts only for a required check.
+    /// outcome counts only for a required check. A required check that could not run because of another one is unknown,
+    /// whatever the outcome of that one.
     #[must_use]
     pub fn worst(&self) -> Outcome {
-        let has = |outcome| {
-            self.rows
-                .iter()
-                .any(|row| row.outcome == outcome && (outcome != Outcome::Unknown || row.check.is_required()))
-        };
-        [Outcome::Failed, Outcome::Attention, Outcome::Unknown]
-            .into_iter()
-            .find(|outcome| has(*outcome))
-            .unwrap_or(Outcome::Passed)
+        let has = |outcome| self.rows.iter().any(|row| row.outcome == outcome);
+        let is_unknown = |row: &CheckRow| row.outcome == Outcome::Unknown || row.skipped == Some(Skip::Depends);
+        if has(Outcome::Failed) {
+            Outcome::Failed
+        } else if has(Outcome::Attention) {
+            Outcome::Attention
+        } else if self.rows.iter().any(|row| row.check.is_required() && is_unknown(row)) {
+            Outcome::Unknown
+        } else {
+            Outcome::Passed
+        }
     }
 }

@@ -81,10 +81,16 @@ pub enum Code {
     ProxyFailed,
     /// A sign-in page of the network answered instead of Okta.
     CaptivePortal,
+    /// Nobody knows whether Okta answered: the certificate is not the host's, and Okta's request id is missing.
+    ResponderUnknown,
     /// The host answered, but is not an Okta org.
     NotOkta,
     /// Okta has no org with this name.
     OrgUnknown,
+    /// The org refuses requests from this computer's outgoing address.
+    AddressBlocked,
+    /// Okta's edge refused the request before its API saw it.
+    RequestRejected,
     /// The custom domain did not name its org.
     CustomDomainNoOrg,
     /// The custom domain and the org's own address belong to different orgs.
@@ -239,6 +245,8 @@ pub enum Code {
     RadiantNothingToFind,
     /// Radiant did not accept the query.
     RadiantQueryRefused,
+    /// Radiant's edge refused the request before the search saw it.
+    RadiantRequestRejected,
     /// Radiant's response could not be parsed.
     RadiantAnswerUnreadable,
     /// The search host is outside radiantsecurity.ai and was not typed twice.

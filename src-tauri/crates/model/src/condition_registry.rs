@@ -66,6 +66,7 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::TlsExpired,
             Code::TlsWrongHost,
             Code::RedirectRefused,
+            Code::AddressBlocked,
             Code::KeychainMissing,
             Code::KeychainDenied,
             Code::KeychainEntryGone,
@@ -77,6 +78,8 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
         after(Severity::InDoubt, TRANSIENT),
         &[
             Code::NotOkta,
+            Code::ResponderUnknown,
+            Code::RequestRejected,
             Code::DnsNotFound,
             Code::ConnectionRefused,
             Code::ConnectionReset,
@@ -136,6 +139,7 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::RateOtherConsumers,
             Code::RadiantUnreachable,
             Code::RadiantUnavailable,
+            Code::RadiantRequestRejected,
             Code::RadiantAnswerUnreadable,
             Code::Internal,
         ],
@@ -247,11 +251,17 @@ impl Code {
         REGISTRY.iter().find(|(_, codes)| codes.contains(&self)).and_then(|(condition, _)| *condition)
     }
 
-    /// Returns whether the code is a transient problem, which neither confirms nor refutes earlier findings.
+    /// Returns whether the code is a transient problem or one of this computer's network, which neither confirms nor refutes
+    /// earlier findings.
     pub(super) fn is_transient(self) -> bool {
         // Low rate limits come and go as well, but they were read from a complete response.
         let is_from_response = matches!(self, Self::RateLow | Self::RateOtherConsumers);
-        !is_from_response && self.condition().is_some_and(|one| one.probes == TRANSIENT)
+        self.is_offline() || (!is_from_response && self.condition().is_some_and(|one| one.probes == TRANSIENT))
+    }
+
+    /// Returns whether the request was stopped before the API, so that the checks after it found out nothing.
+    pub(super) fn hides_api(self) -> bool {
+        self.is_transient() || self == Self::AddressBlocked
     }
 
     /// Returns whether the response lacked the answer. It does not refute an earlier finding.
@@ -288,6 +298,15 @@ mod tests {
         for code in Code::VARIANTS {
             assert_eq!(REGISTRY.iter().flat_map(|(_, codes)| *codes).filter(|one| *one == code).count(), 1, "{code}");
         }
+    }
+
+    #[test]
+    fn a_refusal_before_the_api_and_an_unknown_responder_are_conditions_and_not_the_network() {
+        for code in [Code::AddressBlocked, Code::RequestRejected, Code::ResponderUnknown, Code::OrgUnknown] {
+            assert!(code.condition().is_some_and(|one| one.severity > Severity::Quiet), "{code}");
+            assert!(!code.is_offline(), "{code}");
+        }
+        assert!(Code::ResponderUnknown.is_transient(), "it keeps a known problem");
     }
 
     #[test]

@@ -21,6 +21,7 @@ use super::error::{Failure, OktaError};
 use super::next_page::NextPage;
 use super::request::Request;
 use super::request_log::RequestLog;
+use super::responder::Responder;
 use super::response::{Answer, Page, Response, date, evidence, rate_limit};
 use super::server_time::ServerTime;
 use super::types::{ApiToken, LogQuery, Org, Role, User, Zone};
@@ -129,7 +130,7 @@ impl Okta {
     /// # Errors
     /// Why there is no answer.
     pub async fn me(&self) -> Result<Answer<User>, Failure> {
-        self.send(&Request::get("/api/v1/users/me", &[])).await?.read(|value| User::read(&value))
+        self.send(&Request::me()).await?.read(|value| User::read(&value))
     }
 
     /// Returns a user's administrator roles. Okta refuses this below super administrator.
@@ -222,12 +223,16 @@ impl Okta {
         let sent = self.clock.now();
         let outcome = self.exchange(request, &url).await;
         let received = self.clock.now();
-        let server_time = outcome.as_ref().ok().and_then(date).map(|okta| ServerTime { okta, sent, received });
-        let rate = outcome.as_ref().ok().and_then(rate_limit);
+        // Only Okta's own response has Okta's clock and its rate limit.
+        let okta = outcome.as_ref().ok().filter(|response| Responder::of(response) == Responder::Okta);
+        let server_time = okta.and_then(date).map(|okta| ServerTime { okta, sent, received });
+        let rate = okta.and_then(rate_limit);
         self.log.record(request.bucket, received, rate.as_ref(), server_time);
-        let http =
-            outcome.map_err(|error| Failure::without_response(error, evidence(endpoint.clone(), None, watch.ms())))?;
-        let response = Response { evidence: evidence(endpoint, Some(&http), watch.ms()), http, server_time };
+        let http = outcome.map_err(|error| {
+            Failure::without_response(error, evidence(endpoint.clone(), None, watch.ms())).at(self.host())
+        })?;
+        let evidence = evidence(endpoint, Some(&http), watch.ms());
+        let response = Response { evidence, http, server_time, host: self.host().to_owned() };
         match response.verdict(request, &url) {
             Some(error) => Err(response.failure(error)),
             None => Ok(response),
@@ -252,7 +257,9 @@ fn retry_delay(failure: &Failure) -> Option<Duration> {
     let code = failure.code();
     if code == Code::ConnectionReset {
         Some(Duration::from_millis(200))
-    } else if code == Code::OktaUnavailable && matches!(failure.evidence.status, Some(502..=504)) {
+    } else if [Code::OktaUnavailable, Code::ResponderUnknown].contains(&code)
+        && matches!(failure.evidence.status, Some(502..=504))
+    {
         Some(Duration::from_millis(500))
     } else if code == Code::OktaRateLimited {
         failure.wait()?.to_std().ok().filter(|wait| *wait <= MAX_RETRY_DELAY)

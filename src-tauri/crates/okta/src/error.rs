@@ -35,7 +35,9 @@ impl RateLimit {
 pub enum Endpoint {
     /// The org's description of itself, requested without a token.
     Org,
-    /// The System Log.
+    /// The account that the token belongs to, which exists in every org.
+    Me,
+    /// The System Log, which exists in every org.
     Logs,
     /// Anything else.
     Other,
@@ -60,13 +62,11 @@ pub enum OktaError {
         /// The kind of request.
         endpoint: Endpoint,
     },
-    /// The response was a redirect, which was not followed.
+    /// Okta redirected the request, which was not followed.
     #[error("redirected")]
     Redirected {
         /// The host it leads to.
         host: Option<String>,
-        /// Whether it may lead to a network's sign-in page.
-        may_be_sign_in: bool,
     },
     /// The `next` link leads to another origin.
     #[error("a next link to another origin")]
@@ -74,9 +74,12 @@ pub enum OktaError {
         /// Its host.
         host: Option<String>,
     },
-    /// The response is a web page instead of JSON.
-    #[error("a web page")]
-    Page,
+    /// The network answered instead of Okta: by a page or by a redirect, it asks for a sign-in.
+    #[error("a network's sign-in page")]
+    SignInPage,
+    /// Okta answered, or somebody on the way there.
+    #[error("an unknown responder")]
+    UnknownResponder,
     /// The response does not match the specification.
     #[error("an unreadable response")]
     Unreadable,
@@ -99,27 +102,37 @@ impl OktaError {
             Self::NoAnswer(code) => *code,
             Self::Inspected(_) => Code::TlsInspected,
             Self::Refused { status, code, endpoint } => refusal_code(*status, code.as_deref(), *endpoint),
-            Self::Redirected { may_be_sign_in: true, .. } | Self::Page => Code::CaptivePortal,
-            Self::Redirected { may_be_sign_in: false, .. } => Code::RedirectRefused,
+            Self::SignInPage => Code::CaptivePortal,
+            Self::UnknownResponder => Code::ResponderUnknown,
+            Self::Redirected { .. } => Code::RedirectRefused,
             Self::ForeignNext { .. } => Code::NextLinkForeign,
             Self::Unreadable => Code::AnswerUnreadable,
         }
     }
 }
 
-/// Interprets Okta's codes by the table of its error code reference. A 401 alone never means that the token is invalid.
+/// Interprets a refusal of Okta by its status and, if the API named one, by its code (DOCS error code reference). A 401 alone
+/// never means that the token is invalid.
+///
+/// Okta's API always names a code, so a refusal without one comes from Okta's edge in front of it. An address in a blocked zone
+/// gets 403 on every path (HELP create-ip-zone; whether with a page, with JSON or with nothing is UNVERIFIED), and an org that
+/// is gone gets 404 on every path; the description of an org needs no permission. Another path may be refused on its own.
 fn refusal_code(status: u16, code: Option<&str>, endpoint: Endpoint) -> Code {
+    let exists_in_every_org = endpoint != Endpoint::Other;
     match (status, code) {
+        (403, _) if endpoint == Endpoint::Org => Code::AddressBlocked,
+        (404, _) if endpoint == Endpoint::Org => Code::OrgUnknown,
         (401, Some("E0000015")) => Code::FeatureRefused,
         (401, Some("E0000011")) => Code::TokenRefused,
         (401, _) | (403, Some("E0000005")) => Code::TokenNotAccepted,
-        (403, _) => Code::PermissionRefused,
-        // An org that was recognized is not unknown because one of its paths is.
-        (404, _) if endpoint == Endpoint::Org => Code::OrgUnknown,
+        (403, Some(_)) => Code::PermissionRefused,
+        (403, None) if exists_in_every_org => Code::AddressBlocked,
+        (404, None) if exists_in_every_org => Code::OrgUnknown,
         (429, _) => Code::OktaRateLimited,
         (503, Some("E0000010")) => Code::OktaReadOnly,
         (500, Some("E0000009")) if endpoint == Endpoint::Logs => Code::LogsSlow,
         (500..=599, _) => Code::OktaUnavailable,
+        (400..=499, None) => Code::RequestRejected,
         _ => Code::AnswerUnexpected,
     }
 }
@@ -137,6 +150,8 @@ pub struct Failure {
     pub error: OktaError,
     /// The request.
     pub evidence: Evidence,
+    /// The host that was asked.
+    pub host: Option<String>,
     /// The rate limit, if the headers named it.
     pub rate: Option<RateLimit>,
     /// Okta's clock, if the headers named it.
@@ -145,7 +160,13 @@ pub struct Failure {
 
 impl Failure {
     pub(crate) fn without_response(error: OktaError, evidence: Evidence) -> Self {
-        Self { error, evidence, rate: None, server_time: None }
+        Self { error, evidence, host: None, rate: None, server_time: None }
+    }
+
+    /// Names the host that was asked.
+    #[must_use]
+    pub(crate) fn at(self, host: &str) -> Self {
+        Self { host: Some(host.to_owned()), ..self }
     }
 
     /// Returns the code shown to the user.
@@ -154,13 +175,16 @@ impl Failure {
         self.error.code()
     }
 
-    /// Returns whether there was no response, or one that is not Okta's: the request then has no result.
+    /// Returns whether there was no response, or one that may not be Okta's: the request then has no result.
     #[must_use]
     pub fn is_lost(&self) -> bool {
         match self.error {
             // The token itself could not be sent.
             OktaError::NoAnswer(code) => code != Code::TokenOddShape,
-            OktaError::Inspected(_) | OktaError::Page | OktaError::Redirected { .. } => true,
+            OktaError::Inspected(_)
+            | OktaError::SignInPage
+            | OktaError::UnknownResponder
+            | OktaError::Redirected { .. } => true,
             OktaError::Refused { .. } | OktaError::ForeignNext { .. } | OktaError::Unreadable => false,
         }
     }
@@ -172,9 +196,19 @@ impl Failure {
         if let Some(status) = self.evidence.status {
             problem = problem.arg("status", status.to_string());
         }
-        if let OktaError::Redirected { host: Some(host), .. } | OktaError::ForeignNext { host: Some(host) } =
-            &self.error
-        {
+        let host = match &self.error {
+            // The host that the answer named is the one in question.
+            OktaError::Redirected { host: Some(host) } | OktaError::ForeignNext { host: Some(host) } => Some(host),
+            OktaError::Redirected { host: None }
+            | OktaError::ForeignNext { host: None }
+            | OktaError::NoAnswer(_)
+            | OktaError::Inspected(_)
+            | OktaError::Refused { .. }
+            | OktaError::SignInPage
+            | OktaError::UnknownResponder
+            | OktaError::Unreadable => self.host.as_ref(),
+        };
+        if let Some(host) = host {
             problem = problem.arg("host", host.clone());
         }
         if let OktaError::Inspected(refused) = &self.error {
@@ -220,6 +254,7 @@ mod tests {
                 request_id: None,
                 ms: 1,
             },
+            host: None,
             rate: Some(RateLimit { limit: 60, remaining: 0, reset: Some(at(30)) }),
             // Ten hours behind Okta's.
             server_time: Some(ServerTime { okta: at(10), sent: at(-36_001), received: at(-36_000) }),
@@ -229,9 +264,34 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_is_not_found_does_not_make_the_org_unknown() {
+    fn an_org_is_unknown_without_its_description_or_when_the_edge_does_not_find_what_every_org_has() {
         assert_eq!(refusal_code(404, None, Endpoint::Org), Code::OrgUnknown);
-        assert_eq!(refusal_code(404, Some("E0000007"), Endpoint::Other), Code::AnswerUnexpected);
+        assert_eq!(refusal_code(404, Some("E0000007"), Endpoint::Org), Code::OrgUnknown);
+        assert_eq!(refusal_code(404, None, Endpoint::Me), Code::OrgUnknown);
+        assert_eq!(refusal_code(404, None, Endpoint::Logs), Code::OrgUnknown);
+        assert_eq!(refusal_code(404, Some("E0000007"), Endpoint::Me), Code::AnswerUnexpected, "the API answered");
+        assert_eq!(refusal_code(404, None, Endpoint::Other), Code::RequestRejected, "one path is not the org");
+    }
+
+    #[test]
+    fn a_403_without_a_code_of_the_api_is_no_missing_permission() {
+        for endpoint in [Endpoint::Org, Endpoint::Me, Endpoint::Logs] {
+            assert_eq!(refusal_code(403, None, endpoint), Code::AddressBlocked, "{endpoint:?}");
+        }
+        assert_eq!(refusal_code(403, Some("E0000006"), Endpoint::Org), Code::AddressBlocked);
+        assert_eq!(refusal_code(403, Some("E0000006"), Endpoint::Me), Code::PermissionRefused);
+        assert_eq!(refusal_code(403, None, Endpoint::Other), Code::RequestRejected);
+    }
+
+    #[test]
+    fn a_refusal_of_the_edge_says_nothing_about_the_token() {
+        for status in [400, 405, 406, 408, 410, 411, 413, 414, 415, 417, 421, 431, 451] {
+            for endpoint in [Endpoint::Org, Endpoint::Me, Endpoint::Logs, Endpoint::Other] {
+                assert_eq!(refusal_code(status, None, endpoint), Code::RequestRejected, "{status} {endpoint:?}");
+            }
+            assert_eq!(refusal_code(status, Some("E0000001"), Endpoint::Other), Code::AnswerUnexpected, "{status}");
+        }
+        assert_eq!(refusal_code(429, None, Endpoint::Me), Code::OktaRateLimited);
     }
 
     #[test]

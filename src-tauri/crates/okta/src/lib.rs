@@ -13,6 +13,7 @@ mod next_page;
 mod org_discovery;
 mod request;
 mod request_log;
+mod responder;
 mod response;
 mod server_time;
 mod types;

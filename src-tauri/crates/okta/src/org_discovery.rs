@@ -111,10 +111,12 @@ fn org_problem(failure: &Failure, host: &str) -> Problem {
     problem.arg("host", host)
 }
 
-/// Interprets a failure at a custom domain, where "not found" may come from any website and not only from Okta.
+/// Interprets a failure at a custom domain, where any website may have refused the request and not only Okta.
 fn custom_domain_problem(failure: &Failure, host: &str) -> Problem {
     let mut problem = org_problem(failure, host);
-    if problem.code == Code::OrgUnknown {
+    let is_refusal = [Code::OrgUnknown, Code::AddressBlocked, Code::RequestRejected].contains(&problem.code);
+    let is_okta = failure.evidence.request_id.is_some() && problem.code != Code::OrgUnknown;
+    if is_refusal && !is_okta {
         problem.code = Code::NotOkta;
     }
     problem

@@ -8,6 +8,7 @@ use super::error::Endpoint;
 
 const ORG_PATH: &str = "/.well-known/okta-organization";
 const LOGS_PATH: &str = "/api/v1/logs";
+const ME_PATH: &str = "/api/v1/users/me";
 
 /// A request to one org. The client adds the origin and the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,11 @@ impl Request {
     /// Asks the org to identify itself, without the token.
     pub(crate) fn org() -> Self {
         Self { with_token: false, ..Self::new(Method::GET, ORG_PATH, "") }
+    }
+
+    /// Asks for the account that the token belongs to.
+    pub(crate) fn me() -> Self {
+        Self::get(ME_PATH, &[])
     }
 
     pub(crate) fn get(path: &str, query: &[(&str, String)]) -> Self {
@@ -54,9 +60,15 @@ impl Request {
         self.method == Method::GET
     }
 
+    /// Returns whether the content of a success proves by itself who sent it: an org's description names the org's own address.
+    pub(crate) fn is_answered_by_content(&self) -> bool {
+        self.endpoint() == Endpoint::Org
+    }
+
     pub(crate) fn endpoint(&self) -> Endpoint {
         match self.path.as_str() {
             _ if !self.with_token => Endpoint::Org,
+            ME_PATH => Endpoint::Me,
             LOGS_PATH => Endpoint::Logs,
             _ => Endpoint::Other,
         }

@@ -11,6 +11,7 @@ use url::Url;
 use super::error::{Failure, OktaError, RateLimit, error_code};
 use super::next_page::NextPage;
 use super::request::Request;
+use super::responder::Responder;
 use super::server_time::ServerTime;
 
 /// What Okta answered, and how.
@@ -42,26 +43,24 @@ pub(crate) struct Response {
     pub(crate) http: HttpResponse,
     pub(crate) evidence: Evidence,
     pub(crate) server_time: Option<ServerTime>,
+    /// The host that was asked.
+    pub(crate) host: String,
 }
 
 impl Response {
-    /// Returns the reason why the response is no success, before its body is parsed.
+    /// Returns the reason why the response is no success, before its body is parsed: by who answered, then by the status, then
+    /// by the body.
     pub(crate) fn verdict(&self, request: &Request, url: &Url) -> Option<OktaError> {
-        match self.http.status {
-            200..=299 if self.http.is_page() => Some(OktaError::Page),
-            200..=299 => None,
-            300..=399 => {
+        match (Responder::of(&self.http), self.http.status) {
+            (Responder::Network, _) => Some(OktaError::SignInPage),
+            (Responder::Unknown, 200..=299) if request.is_answered_by_content() && !self.http.is_page() => None,
+            (Responder::Unknown, _) => Some(OktaError::UnknownResponder),
+            (Responder::Okta, 200..=299) => self.http.is_page().then_some(OktaError::Unreadable),
+            (Responder::Okta, 300..=399) => {
                 let target = self.http.header("location").and_then(|to| url.join(to).ok());
-                let host = target.and_then(|to| to.host_str().map(str::to_owned));
-                let is_sign_in = !request.with_token && host.as_deref() != url.host_str();
-                Some(OktaError::Redirected { may_be_sign_in: is_sign_in, host })
+                Some(OktaError::Redirected { host: target.and_then(|to| to.host_str().map(str::to_owned)) })
             }
-            511 => Some(OktaError::Page),
-            // Okta's API refuses in JSON, so a page comes from a gateway. Only where there is no org, a page may be Okta's own.
-            400..=499 if self.http.is_page() && (request.with_token || self.http.status != 404) => {
-                Some(OktaError::Page)
-            }
-            status => {
+            (Responder::Okta, status) => {
                 let code = error_code(&self.http.body);
                 Some(OktaError::Refused { status, code, endpoint: request.endpoint() })
             }
@@ -70,7 +69,8 @@ impl Response {
 
     pub(crate) fn failure(&self, error: OktaError) -> Failure {
         let evidence = self.evidence.clone();
-        Failure { error, evidence, rate: rate_limit(&self.http), server_time: self.server_time }
+        let host = Some(self.host.clone());
+        Failure { error, evidence, host, rate: rate_limit(&self.http), server_time: self.server_time }
     }
 
     /// Parses the body with `read`.

@@ -49,7 +49,8 @@ pub async fn ask_documentation(
         client.request(Method::GET, url.clone()).header(ACCEPT, "text/markdown, text/plain, application/json");
     let response = client.send(request).await.map_err(|_| unavailable())?;
     let text = String::from_utf8_lossy(&response.body).into_owned();
-    if response.status != 200 || text.trim().is_empty() || text.trim_start().starts_with("<!") {
+    // A web page is not the answer that was asked for, but perhaps a network's sign-in page.
+    if response.status != 200 || text.trim().is_empty() || response.is_page() {
         return Err(unavailable());
     }
     Ok(parse(&text, &url))

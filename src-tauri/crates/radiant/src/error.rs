@@ -1,10 +1,11 @@
 //! The meaning of Radiant's errors. HTTP 200 does not mean success: each entry of a multi-search has its own status.
 
-use http_client::TransportError;
+use http_client::{AnsweredBy, HttpResponse, TransportError};
 use model::check::Evidence;
 use model::code::Code;
 use model::inspection::RefusedIssuer;
 use model::problem::Problem;
+use serde_json::Value;
 
 /// Why a request to Radiant failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +19,9 @@ pub enum RadiantError {
     /// The request was refused as a whole.
     #[error("status {0}")]
     Status(u16),
+    /// The edge in front of the search refused the request, with a web page.
+    #[error("rejected with status {0}")]
+    Rejected(u16),
     /// The entry was refused, with its own status.
     #[error("entry status {status}")]
     Entry {
@@ -28,7 +32,7 @@ pub enum RadiantError {
         /// Whether it was an aggregation and not a search.
         aggregated: bool,
     },
-    /// The response is no multi-search response.
+    /// The response is no multi-search response, or perhaps not Radiant's.
     #[error("an unreadable response")]
     Unreadable,
     /// A setting that the request needs is unknown.
@@ -50,6 +54,30 @@ impl From<TransportError> for RadiantError {
     }
 }
 
+impl RadiantError {
+    /// Interprets a response that is no success: by who answered, then by the status, then by the body.
+    ///
+    /// Radiant names no header of its own. Where the certificate is not the host's, only the form tells: the search refuses in
+    /// JSON, a network's sign-in page and an inspecting proxy with a page, a redirect or nothing.
+    pub(crate) fn of_refusal(response: &HttpResponse) -> Self {
+        let status = response.status;
+        let (is_page, is_redirect) = (response.is_page(), (300..400).contains(&status));
+        let is_radiant = match response.answered_by {
+            AnsweredBy::Host => true,
+            AnsweredBy::AcceptedInspection | AnsweredBy::Unknown => response.json::<Value>().is_some() && !is_redirect,
+            // A portal is the only other responder there.
+            AnsweredBy::Loopback => !is_redirect && status != 511 && (!is_page || status >= 500),
+        };
+        match status {
+            _ if !is_radiant => Self::Unreadable,
+            // Any part of Radiant that answers these means the same.
+            401 | 429 => Self::Status(status),
+            400..=499 if is_page => Self::Rejected(status),
+            _ => Self::Status(status),
+        }
+    }
+}
+
 /// A failed request with what is known about it.
 #[derive(Debug, Clone)]
 pub struct RadiantFailure {
@@ -57,6 +85,8 @@ pub struct RadiantFailure {
     pub error: RadiantError,
     /// The request.
     pub evidence: Evidence,
+    /// The host that was asked.
+    pub host: String,
     /// The index that was searched.
     pub index: Option<String>,
     /// The timestamp field that was used.
@@ -78,6 +108,7 @@ impl RadiantFailure {
             RadiantError::Entry { field: true, .. } => Code::RadiantFieldWrong,
             RadiantError::Entry { status: 500..=599, .. } => Code::RadiantUnavailable,
             RadiantError::Status(_) | RadiantError::Entry { .. } => Code::RadiantQueryRefused,
+            RadiantError::Rejected(_) => Code::RadiantRequestRejected,
             RadiantError::Unreadable => Code::RadiantAnswerUnreadable,
         }
     }
@@ -95,6 +126,7 @@ impl RadiantFailure {
     pub fn problem(&self) -> Problem {
         let mut problem = Problem::new(self.code());
         let values = [
+            ("host", Some(self.host.clone())),
             ("index", self.index.clone()),
             ("field", self.field.clone()),
             ("status", self.evidence.status.map(|status| status.to_string())),
@@ -108,9 +140,59 @@ impl RadiantFailure {
             RadiantError::Inspected(refused) => refused.describe(problem),
             RadiantError::NoAnswer(_)
             | RadiantError::Status(_)
+            | RadiantError::Rejected(_)
             | RadiantError::Entry { .. }
             | RadiantError::Unreadable
             | RadiantError::Unset(_) => problem,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderMap;
+
+    use super::*;
+
+    const PAGE: &str = "<html><h1>Forbidden</h1></html>";
+    const JSON: &str = r#"{"message":"Forbidden"}"#;
+
+    fn code(answered_by: AnsweredBy, status: u16, body: &str) -> Code {
+        let response =
+            HttpResponse { answered_by, status, headers: HeaderMap::new(), body: body.into(), certificate: None };
+        let evidence =
+            Evidence { endpoint: String::new(), status: Some(status), okta_code: None, request_id: None, ms: 0 };
+        let error = RadiantError::of_refusal(&response);
+        RadiantFailure { error, evidence, host: "search.example".to_owned(), index: None, field: None }.code()
+    }
+
+    #[test]
+    fn a_page_of_the_host_is_radiants_answer_and_is_judged_by_its_status() {
+        let host = |status, body| code(AnsweredBy::Host, status, body);
+        assert_eq!(host(401, PAGE), Code::RadiantTokenRefused);
+        assert_eq!(host(429, PAGE), Code::RadiantUnavailable);
+        for status in [400, 403, 404, 405, 410, 413, 431] {
+            assert_eq!(host(status, PAGE), Code::RadiantRequestRejected, "{status}");
+        }
+        assert_eq!(host(403, JSON), Code::RadiantTokenRefused);
+        assert_eq!(host(302, ""), Code::RedirectRefused);
+        assert_eq!(host(503, PAGE), Code::RadiantUnavailable);
+    }
+
+    #[test]
+    fn nothing_is_concluded_from_a_page_or_a_redirect_of_somebody_else() {
+        for answered_by in [AnsweredBy::AcceptedInspection, AnsweredBy::Unknown, AnsweredBy::Loopback] {
+            for (status, body) in
+                [(302, ""), (307, JSON), (401, PAGE), (403, PAGE), (404, PAGE), (429, PAGE), (511, "")]
+            {
+                assert_eq!(code(answered_by, status, body), Code::RadiantAnswerUnreadable, "{answered_by:?} {status}");
+            }
+            assert_eq!(code(answered_by, 401, JSON), Code::RadiantTokenRefused, "the search refuses in JSON");
+        }
+        for answered_by in [AnsweredBy::AcceptedInspection, AnsweredBy::Unknown] {
+            for status in [401, 403, 429, 502] {
+                assert_eq!(code(answered_by, status, ""), Code::RadiantAnswerUnreadable, "{answered_by:?} {status}");
+            }
         }
     }
 }

@@ -209,7 +209,8 @@ impl Search {
 
     fn failure(&self, error: RadiantError, evidence: Evidence) -> RadiantFailure {
         let (index, field) = (self.settings.index.clone(), self.settings.timestamp_field.clone());
-        RadiantFailure { error, evidence, index, field }
+        let host = self.url.host_str().unwrap_or_default().to_owned();
+        RadiantFailure { error, evidence, host, index, field }
     }
 
     /// Sends one search and returns its entry.
@@ -228,12 +229,8 @@ impl Search {
         let response =
             self.client.send(request).await.map_err(|error| self.failure(error.into(), evidence(None, watch.ms())))?;
         let evidence = evidence(Some(response.status), watch.ms());
-        // The search refuses in JSON, so a page comes from a gateway, whatever its status.
-        if (400..=499).contains(&response.status) && response.is_page() {
-            return Err(self.failure(RadiantError::Unreadable, evidence));
-        }
         if response.status != 200 {
-            return Err(self.failure(RadiantError::Status(response.status), evidence));
+            return Err(self.failure(RadiantError::of_refusal(&response), evidence));
         }
         match entry(&response.body, query.get("aggs").is_some()) {
             Ok(entry) => Ok(Answer { value: entry, evidence }),

@@ -5,6 +5,7 @@
 //! Okta or Radiant.
 
 mod notifications;
+mod offline;
 mod recorder;
 mod silence;
 
@@ -17,8 +18,7 @@ pub(crate) use recorder::{ManualRun, ProbeRecord, ProbeRecorder, changed};
 
 use crate::probes::{self, ProbeInput, ProbeResult, RunResult};
 use model::active_conditions::{ActiveCondition, merge};
-use model::check::{CheckId, CheckReport, CheckRow, FactKey, Outcome};
-use model::code::Code;
+use model::check::{CheckId, CheckReport, CheckRow, FactKey};
 use model::condition_registry::{REQUESTED_PROBE_COUNT, Severity};
 use model::history::{HourPoint, HourStats};
 use model::monitor::{MonitorState, ProbeKind};
@@ -228,7 +228,8 @@ fn evaluate(before: ProbeContext<'_>, result: RunResult, scope: RunScope, hour: 
     let mut state = before.state.clone();
     let mut hour = HourStats { requests: count_requests(&report, since), ..hour };
     state.heartbeat = Some(now);
-    if let Some(code) = offline_code(&report, since) {
+    offline::attribute_to_radiant(&mut report, since);
+    if let Some(code) = offline::offline_code(&report, since) {
         state.offline_since = state.offline_since.or(Some(now));
         state.offline = Some(code);
         return PassResult { report: None, state, hour: HourStats { offline: 1, ..hour }, wants_full: false };
@@ -265,10 +266,4 @@ fn count_requests(report: &CheckReport, since: DateTime<Utc>) -> u32 {
     let checked = report.rows.iter().filter(|row| row.at >= since);
     let count: usize = checked.flat_map(|row| &row.evidence).filter(|one| !one.endpoint.ends_with("_msearch")).count();
     u32::try_from(count).unwrap_or(u32::MAX)
-}
-
-/// Returns what kept this computer from the network, if anything did, among the rows that were checked since then.
-fn offline_code(report: &CheckReport, since: DateTime<Utc>) -> Option<Code> {
-    let checked = report.rows.iter().filter(|row| row.at >= since && row.outcome != Outcome::Passed);
-    checked.filter_map(|row| row.code).find(|code| code.is_offline())
 }

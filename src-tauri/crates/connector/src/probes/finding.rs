@@ -144,8 +144,11 @@ fn outcome_of(code: Code) -> Outcome {
         Code::OktaRateLimited,
         Code::AnswerUnreadable,
         Code::AnswerUnexpected,
+        Code::AddressBlocked,
+        Code::RequestRejected,
         Code::LogsSlow,
         Code::RadiantUnavailable,
+        Code::RadiantRequestRejected,
         Code::RadiantAnswerUnreadable,
     ];
     if inconclusive.contains(&code) { Outcome::Unknown } else { Outcome::Failed }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use model::capability::CapabilityRow;
-use model::check::{CheckId, CheckReport, Skip};
+use model::check::{CheckId, CheckReport, CheckRow, Outcome, Skip};
 use model::code::Code;
 use model::connection::Profile;
 use model::problem::Problem;
@@ -171,7 +171,7 @@ async fn run_with_token(
     );
     let Some(user) = user.map(|answer| answer.value) else { return skip_rest(sink, CheckId::Token, Skip::Depends) };
     let log = log.and_then(|(row, log)| {
-        sink.add(row);
+        sink.add(of_this_path_only(row));
         log
     });
     sink.found::<()>(CheckId::Owner, token_owner::owner(&user, input.history.owner));
@@ -179,6 +179,15 @@ async fn run_with_token(
     // The receiver is gone if the delivery check is not wanted.
     drop(log.map(|log| send_log.send((okta.clone(), log))));
     run_with_user(input, sink, okta, &user, okta_now, rate).await
+}
+
+/// Limits a refusal of the whole org to its path, because the same run has other answers of the org.
+fn of_this_path_only(mut row: CheckRow) -> CheckRow {
+    if row.code.is_some_and(|code| [Code::OrgUnknown, Code::AddressBlocked].contains(&code)) {
+        row.code = Some(Code::RequestRejected);
+        row.outcome = Outcome::Unknown;
+    }
+    row
 }
 
 async fn run_with_user(

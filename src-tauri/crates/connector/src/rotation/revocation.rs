@@ -55,9 +55,11 @@ async fn state_after_lost_response(okta: &Okta, lost: &Failure) -> Revocation {
     }
 }
 
-/// Tells whether Okta refused the request, so that nothing was changed. A server error may come after the change.
+/// Tells whether Okta refused the request, so that nothing was changed. A server error may come after the change, and somebody
+/// else's refusal says nothing about it.
 fn was_answered(failure: &Failure) -> bool {
-    failure.evidence.status.is_some_and(|status| (400..500).contains(&status)) || failure.code() == Code::OktaReadOnly
+    let is_refusal = failure.evidence.status.is_some_and(|status| (400..500).contains(&status));
+    (is_refusal && !failure.is_lost()) || failure.code() == Code::OktaReadOnly
 }
 
 /// Tells whether the request did not reach Okta.
