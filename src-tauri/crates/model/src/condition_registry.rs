@@ -228,6 +228,7 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::PracticeEnded,
             Code::PracticeFailed,
             Code::Cancelled,
+            Code::NobodyChecks,
         ],
     ),
 ];

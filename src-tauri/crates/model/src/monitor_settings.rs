@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::reminder::ReminderSettings;
+use crate::status_rules::StatusClock;
 
 /// How long past maintenance stays in the list.
 const LISTED: TimeDelta = TimeDelta::days(7);
@@ -185,6 +186,12 @@ impl MonitorSettings {
     #[must_use]
     pub fn heartbeat(&self) -> TimeDelta {
         TimeDelta::seconds(i64::from(self.heartbeat_s))
+    }
+
+    /// Returns what the age of a status is judged by at a time.
+    #[must_use]
+    pub fn status_clock(&self, now: DateTime<Utc>) -> StatusClock {
+        StatusClock { now, interval: self.heartbeat() }
     }
 
     /// Returns the time between delivery probes.
