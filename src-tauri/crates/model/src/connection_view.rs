@@ -103,7 +103,7 @@ impl ConnectionView {
     /// computer that slept is no change.
     #[must_use]
     pub fn renewed_status(&self, monitor: &MonitorState, clock: StatusClock) -> Status {
-        let now = monitor.heartbeat.max(self.setup.finished).unwrap_or(clock.now);
+        let now = monitor.heartbeat.or(self.setup.finished).unwrap_or(clock.now);
         self.status_with(None, monitor, StatusClock { now, ..clock })
     }
 

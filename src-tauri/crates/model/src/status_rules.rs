@@ -46,7 +46,8 @@ impl StatusClock {
     }
 
     /// Returns whether a stored time proves nothing about the present: it is in the future, or too long ago.
-    fn is_expired(&self, at: DateTime<Utc>) -> bool {
+    #[must_use]
+    pub fn is_expired(&self, at: DateTime<Utc>) -> bool {
         !self.is_past(at) || self.now - at > self.patience()
     }
 
@@ -174,8 +175,8 @@ impl Status {
             (None, Some(one)) => (Some(one.problem.clone()), Some(one.row), Some(one.since)),
             (None, None) => (None, None, None),
         };
-        // A connection that never answered has three intervals from its first failure, or from the end of the guide.
-        let last = self.as_of.or(since).or(setup.finished);
+        // The first check after the guide has three intervals too.
+        let last = self.as_of.max(setup.finished.filter(|at| clock.is_past(*at)));
         let until = last.filter(|at| !clock.is_expired(*at)).and_then(|at| clock.expiry(at));
         let reached = Self { problem, row, since, ..self };
         match until {

@@ -126,7 +126,9 @@ pub(crate) fn merge_states(began: &MonitorState, after: MonitorState, now: Monit
 pub(crate) fn count_status(hour: HourStats, state: State) -> HourStats {
     match state {
         _ if hour.offline > 0 => hour,
-        State::Ok | State::Working => HourStats { ok: 1, ..hour },
+        State::Ok => HourStats { ok: 1, ..hour },
+        // Okta did not answer it.
+        State::Working | State::Unknown => HourStats { offline: 1, ..hour },
         State::Attention => HourStats { attention: 1, ..hour },
         // Checks that a person runs before the guide is finished, or while checks are paused, are no probes of monitoring.
         State::NeedsSetup | State::Paused | State::Unwatched => hour,
@@ -141,7 +143,8 @@ pub(crate) fn is_delivery_row(row: CheckId) -> bool {
 
 /// Tells whether every check may run because a probe reached Okta again: not each time that a bad network returns.
 fn is_back(before: &MonitorState, now: DateTime<Utc>) -> bool {
-    before.offline_since.is_some() && before.network_restored.is_none_or(|last| now >= last + RESUME_INTERVAL)
+    let is_long_ago = |last| now < last || now >= last + RESUME_INTERVAL;
+    before.offline_since.is_some() && before.network_restored.is_none_or(is_long_ago)
 }
 
 /// Tells whether a small probe found something new that may have another cause, or that more can be asked again.
@@ -234,6 +237,7 @@ fn evaluate(before: ProbeContext<'_>, result: RunResult, scope: RunScope, hour: 
         return PassResult { report: None, state, hour: HourStats { offline: 1, ..hour }, wants_full: false };
     }
     state.offline_since = None;
+    state.answered = report.answer_times().filter(|at| *at >= since).max().or(state.answered);
     match kind {
         ProbeKind::Full => {
             state.full = Some(now);
