@@ -8,6 +8,7 @@ mod schedule;
 mod scheduler;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
@@ -27,7 +28,7 @@ use model::policy::Policy;
 use model::problem::Problem;
 use model::status::Status;
 use okta::LoggedRequest;
-use store::{MonitorUpdate, ReadTx, StoreError, WriteTx};
+use store::{MonitorUpdate, ReadTx, StoreError, WriteTx, lock_monitoring};
 
 use failed_probes::FailedProbes;
 use schedule::Schedule;
@@ -43,14 +44,41 @@ pub struct Monitor {
     access: Access,
     recorder: ProbeRecorder,
     operator: String,
+    data_dir: PathBuf,
     /// The last probe of each connection when it was read last, to notice those of other processes.
     last_probes: Arc<Mutex<BTreeMap<ConnectionId, Option<DateTime<Utc>>>>>,
     failed: FailedProbes,
 }
 
 impl Monitor {
-    pub(crate) fn new(records: Records, access: Access, recorder: ProbeRecorder, operator: String) -> Self {
-        Self { records, access, recorder, operator, last_probes: Arc::default(), failed: FailedProbes::default() }
+    pub(crate) fn new(
+        records: Records,
+        access: Access,
+        recorder: ProbeRecorder,
+        operator: String,
+        data_dir: PathBuf,
+    ) -> Self {
+        let (last_probes, failed) = (Arc::default(), FailedProbes::default());
+        Self { records, access, recorder, operator, data_dir, last_probes, failed }
+    }
+
+    /// Runs the probe of a connection that is due, or a heartbeat when none is, and notifies nobody. Returns `None` when another
+    /// process watches the connection: that one may have secrets which this one lacks, and its status is the right one.
+    ///
+    /// # Errors
+    /// [`Code::ConnectionUnknown`], or the store's problem.
+    pub async fn probe_unless_watched(
+        &self,
+        id: &ConnectionId,
+        cancel: &CancellationToken,
+    ) -> Result<Option<ProbeOutcome>, Problem> {
+        let _lock = match lock_monitoring(&self.data_dir, id) {
+            Ok(lock) => lock,
+            Err(StoreError::Busy) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let kind = self.due(id).await?.unwrap_or(ProbeKind::Heartbeat);
+        self.probe_now(id, kind, Audience::Nobody, cancel).await
     }
 
     /// Probes a connection now, due or not, and runs every check if the probe finds a reason. Returns `None` when another
