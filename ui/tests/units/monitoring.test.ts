@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { commands } from "../../src/host/commands";
 import { finishedView, NOW, problem, report, rowsAfterFailure } from "../../src/host/fake/connection_views";
 import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
-import { hundredViews, justFinishedView, offlineView, olderView, unwatchedView } from "../../src/host/fake/monitoring_views";
+import { hundredViews, justFinishedView, offlineView, staleView, olderView, unwatchedView } from "../../src/host/fake/monitoring_views";
 import { scenario } from "../../src/host/fake/scenarios";
 import type { History } from "../../src/host/model";
 import { dateAndTime, t } from "../../src/messages";
@@ -33,6 +33,10 @@ describe("the list of connections", () => {
     expect(sorted[0]).toBe("stopped");
     expect(sorted.indexOf("offline")).toBeGreaterThan(sorted.lastIndexOf("attention"));
     expect(listStateOf(offlineView)).toBe("offline");
+  });
+
+  it("ranks a connection that nobody checks before those without a network", () => {
+    expect(worstFirst([offlineView, staleView, finishedView("c3", "acme-apac")]).map(listStateOf)).toEqual(["unknown", "offline", "ok"]);
   });
 
   it("is searched by every typed word, within one state", () => {

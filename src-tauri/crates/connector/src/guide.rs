@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
-use crate::arrival_watch::{ArrivalWatch, watch};
+use crate::arrival_watch::{After, ArrivalWatch, watch};
 use crate::connection_clients::Access;
 use crate::guide_changes;
 use crate::practice_addresses::Practice;
@@ -241,7 +241,7 @@ impl Guide {
             okta: self.access.okta(&connection).await?,
             search: self.access.search(&connection).await?,
             clock: self.records.clock.clone(),
-            after: None,
+            after: After::Window,
         };
         let arrival = watch(&sides, &cancel, &on_tick).await;
         if let Some(found) = arrival.clone() {

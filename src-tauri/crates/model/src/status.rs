@@ -85,7 +85,6 @@ pub struct Status {
     /// When the newest fact behind the status was observed. A request without an answer observes nothing.
     pub as_of: Option<DateTime<Utc>>,
     /// Until when the status holds without another check; `None` if it does not change by itself.
-    #[serde(default)]
     pub valid_until: Option<DateTime<Utc>>,
 }
 

@@ -119,7 +119,7 @@ fn wait_after_panics(panics: u32, max_wait: Duration) -> Duration {
     WAIT_AFTER_PANIC.saturating_mul(2_u32.saturating_pow(doublings)).min(max_wait.max(WAIT_AFTER_PANIC))
 }
 
-/// Waits until `next`, at most for `max_wait`, or until a tick at which the wait is interrupted.
+/// Waits until `next`, at most for `max_wait`, or until a tick at which the wait is interrupted or the clock was set back.
 async fn wait(
     clock: &Clock,
     next: Option<DateTime<Utc>>,
@@ -127,12 +127,15 @@ async fn wait(
     tick: Duration,
     is_interrupted: &impl Fn() -> bool,
 ) {
-    let mut left = max_wait;
+    let (mut left, mut before) = (max_wait, clock.now());
     loop {
-        let sleep = time_left(next, clock.now(), left).min(tick);
-        if sleep.is_zero() {
+        let now = clock.now();
+        let sleep = time_left(next, now, left).min(tick);
+        // After the clock was set back, `next` is too far away.
+        if sleep.is_zero() || now < before {
             return;
         }
+        before = now;
         clock.sleep(sleep).await;
         if is_interrupted() {
             return;
@@ -242,6 +245,19 @@ mod tests {
         let far = clock.now() + TimeDelta::hours(1);
         wait(&clock, Some(far), Duration::from_millis(5), TICK, &|| false).await;
         assert!(clock.now() < far);
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_was_set_back_ends_the_wait_at_the_next_tick() {
+        let (clock, ticks) = (Clock::manual(DateTime::UNIX_EPOCH), AtomicU32::new(0));
+        let set_back = || {
+            if ticks.fetch_add(1, Ordering::SeqCst) == 2 {
+                clock.advance(-TimeDelta::hours(5));
+            }
+            false
+        };
+        wait(&clock, Some(clock.now() + TimeDelta::hours(1)), Duration::from_secs(3_600), TICK, &set_back).await;
+        assert_eq!(ticks.load(Ordering::SeqCst), 3, "the wait would have been an hour");
     }
 
     #[tokio::test]

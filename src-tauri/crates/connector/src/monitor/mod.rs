@@ -182,6 +182,7 @@ impl Monitor {
             result = work => result?,
         };
         let requests = input.handles.log.entries();
+        tracing::debug!(connection = %id, ?kind, requests = requests.len(), "a probe ended");
         // Read again, because notifications may have been paused meanwhile.
         let settings = self.records.settings.under(fixed).await?;
         let record = ProbeRecord { began, result, requests, unstored: unstored.earlier(), audience: Some(audience) };

@@ -74,7 +74,9 @@ pub(crate) async fn run_probe(
             from_small_probe(input, report, found, kind, before)
         }
     };
-    let rights_changed = rights_changed.is_some_and(|at| before.state.full.is_none_or(|full| at > full));
+    // Okta dates its events by its own clock.
+    let ahead = result.report.as_ref().map(clock_offset).unwrap_or_default();
+    let rights_changed = rights_changed.is_some_and(|at| before.state.full.is_none_or(|full| at > full - ahead));
     let is_back = is_back(before.state, input.handles.clock.now());
     let wants_full = rights_changed || is_back || found_more(before.state, &result);
     PassResult { wants_full: wants_full && result.state.offline_since.is_none(), ..result }
@@ -247,12 +249,13 @@ fn evaluate(before: ProbeContext<'_>, result: RunResult, scope: RunScope, hour: 
         ProbeKind::Freshness => state.delivery = Some(now),
         ProbeKind::Heartbeat => {}
     }
+    let okta_now = now - clock_offset(&report);
     // A System Log that could not be read is not silent.
     let is_read = |row: &CheckRow| row.at >= since && probes::has_event_count(row);
     if let Some(log) = report.rows.iter_mut().find(|row| is_read(row)) {
         let newest = probes::newest_event(log).max(state.newest_in_okta);
-        hour.longest_gap_s = newest.and_then(|at| u32::try_from((now - at).num_seconds().max(0)).ok());
-        if let Some((silence, longest)) = silence::unusual(before.hours, newest, now) {
+        hour.longest_gap_s = newest.and_then(|at| u32::try_from((okta_now - at).num_seconds().max(0)).ok());
+        if let Some((silence, longest)) = silence::unusual(before.hours, newest, okta_now) {
             probes::mark_silence(log, silence, longest);
         }
         state.newest_in_okta = newest;
@@ -269,6 +272,13 @@ fn count_requests(report: &CheckReport, since: DateTime<Utc>) -> u32 {
     let checked = report.rows.iter().filter(|row| row.at >= since);
     let count: usize = checked.flat_map(|row| &row.evidence).filter(|one| !one.endpoint.ends_with("_msearch")).count();
     u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// Returns by how much this computer's clock is ahead of Okta's, by the newest comparison; zero if it is unknown.
+fn clock_offset(report: &CheckReport) -> TimeDelta {
+    let facts = report.row(CheckId::Clock).map(|row| row.facts.as_slice()).unwrap_or_default();
+    let offset = facts.iter().find(|fact| fact.key == FactKey::ClockOffset);
+    offset.and_then(|fact| fact.value.parse().ok()).and_then(TimeDelta::try_seconds).unwrap_or_default()
 }
 
 /// Returns what kept this computer from the network, if anything did, among the rows that were checked since then.

@@ -70,6 +70,7 @@ pub(crate) async fn delivery_probe(input: &ProbeInput, owner_login: Option<&str>
     match input.search() {
         Some(Ok(search)) => {
             let watch = clock.stopwatch();
+            let rules = rules.at(log.server_time);
             let (finding, delivery) = delivery::delivery(&okta, &search, log.events, rules).await;
             result.rows.push(input.row(CheckId::Arrival, finding, watch.ms()));
             result.delivery = delivery.unwrap_or_default();
