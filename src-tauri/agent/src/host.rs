@@ -200,8 +200,7 @@ impl Host {
 
     async fn content(&self, connector: &Connector) -> Result<(TrayContent, Option<DateTime<Utc>>), Problem> {
         let views = connector.connections().list().await?;
-        let paused_until = connector.settings().monitor().await?.quiet_until;
-        let paused = paused_until.is_some_and(|until| self.clock.now() < until);
+        let paused = connector.settings().monitor().await?.pause_end(self.clock.now()).is_some();
         let valid_until = views.iter().filter_map(|view| view.status.valid_until).min();
         Ok((TrayContent::of(&views, paused, &self.context.messages(), self.context.is_practice()), valid_until))
     }
@@ -236,17 +235,22 @@ impl Host {
         }
     }
 
-    /// Runs the checks of every hosted connection that can be checked, one after the other.
+    /// Runs the checks of every connection that can be checked, one after the other. The process that watches a connection which
+    /// this one does not host runs them itself, because it may have secrets that this one lacks.
     async fn check_all(&self) {
         let Ok(_checking) = self.checking.try_lock() else { return };
         let Ok(connector) = self.context.connector() else { return };
         let end = self.tasks.end_token();
         for view in connector.connections().list().await.unwrap_or_default() {
             let id = &view.connection.id;
-            if end.is_cancelled() || !is_checkable(&view) || !self.context.hosts(id) {
+            if end.is_cancelled() || !is_checkable(&view) {
                 continue;
             }
-            if let Err(problem) = connector.checks().run(id, None, end.clone(), drop).await {
+            let checked = match self.context.hosts(id) {
+                true => connector.checks().run(id, None, end.clone(), drop).await.map(drop),
+                false => connector.monitor().request_full_check(id).await,
+            };
+            if let Err(problem) = checked {
                 tracing::warn!(code = %problem.code, "checks from the tray did not run");
             }
         }

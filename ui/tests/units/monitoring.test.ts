@@ -100,6 +100,12 @@ describe("a card", () => {
     expect((await card({ views: [unseen] })).text()).not.toContain("Radiant is receiving");
   });
 
+  it("says that nobody is checking and claims nothing about arrival", async () => {
+    const { text } = await card(scenario("monitoring_stale"));
+    for (const part of [t("state.unknown"), t("code.nobody_checks.title"), t("code.nobody_checks.remedy")]) expect(text()).toContain(part);
+    for (const part of [t("state.receiving"), t("state.okta_ready")]) expect(text()).not.toContain(part);
+  });
+
   it("claims no delivery delay where none was measured", async () => {
     const { text } = await card({ ...scenario("monitoring_new"), views: [justFinishedView] });
     await soon(() => expect(text()).toContain("nothing looked at yet"));

@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn a_time_is_converted_to_oktas_clock() {
-        let at = |seconds| DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap();
+        let at = |seconds: i64| DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap();
         let ahead = ServerTime { okta: at(0), sent: at(600), received: at(600) };
         assert_eq!(ahead.to_okta(at(700)), at(101), "the fraction of a second is not certain");
         assert_eq!(ServerTime { okta: at(0), sent: at(0), received: at(0) }.to_okta(at(700)), at(700));

@@ -58,7 +58,7 @@ pub(super) async fn system_log(okta: &Okta, okta_now: DateTime<Utc>) -> (Finding
 
 /// Reads the newest page. If the response shows that `okta_now` was wrong, the page of another day was asked for, and the right
 /// one is read instead.
-async fn newest_page(okta: &Okta, okta_now: DateTime<Utc>) -> Result<Answer<Page<LogEvent>>, Failure> {
+pub(crate) async fn newest_page(okta: &Okta, okta_now: DateTime<Utc>) -> Result<Answer<Page<LogEvent>>, Failure> {
     let answer = okta.logs(&newest_events(okta_now)).await?;
     let is_wrong = |time: &ServerTime| (time.to_okta(time.received) - okta_now).abs() > CLOCK_TOLERANCE;
     match answer.server_time.filter(is_wrong) {
