@@ -197,7 +197,8 @@ async fn a_token_that_okta_refuses_is_a_condition_and_no_reminder() {
     story.control().set(Change::Revoke { principal: OWNER.to_owned() });
     assert_eq!(look(&story).await, State::Stopped);
     let view = later(&story, 400).connections().get(&story.id).await.unwrap();
-    assert_eq!(view.status.problem.map(|problem| problem.code), Some(Code::TokenRefused));
+    assert!(view.status.is_stale(), "nobody has checked for more than a year");
+    assert_eq!(view.monitor.conditions[0].condition.problem.code, Code::TokenRefused);
     assert_eq!(view.reminders, [], "the root cause alone is told");
 }
 

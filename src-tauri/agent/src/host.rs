@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use connector::power_events::PowerEvents;
 use connector::{Audience, Connector, RoundSummary, WorkerHost};
 use model::app_change::AppChange;
@@ -29,6 +29,8 @@ use crate::tray::{Tray, TrayChoice, TraySetup};
 const PAUSE: TimeDelta = TimeDelta::hours(1);
 /// The wait before a database that could not be opened is tried again.
 const RETRY: Duration = Duration::from_secs(30);
+/// The longest wait before a status that ages is drawn again, because the clock may be set.
+const MAX_AGING_WAIT: Duration = Duration::from_secs(300);
 
 /// Hosts the connections of one connector until [`Host::end`].
 pub struct Host {
@@ -39,6 +41,8 @@ pub struct Host {
     notifications: Notifications,
     /// Asks for another drawing.
     refresh: Notify,
+    /// Asks for another drawing after a pass that failed, which changes nothing that is stored.
+    pass_failed: Notify,
     /// Wakes the workers, once they run.
     workers: Mutex<Option<Wake>>,
     /// Held while *Check now* is carried out, so that it is not carried out twice at once.
@@ -75,6 +79,7 @@ impl Host {
             tray,
             notifications,
             refresh: Notify::new(),
+            pass_failed: Notify::new(),
             workers: Mutex::default(),
             checking: tokio::sync::Mutex::default(),
         });
@@ -153,13 +158,15 @@ impl Host {
         TrayContent::of_problem(problem, &messages)
     }
 
-    /// Draws the tray after each batch of changes.
+    /// Draws the tray after each batch of changes, and when a status has become too old.
     async fn follow(&self, connector: &Connector) {
         let mut changes = connector.changes();
         loop {
-            self.redraw(connector).await;
+            let valid_until = self.redraw(connector).await;
             tokio::select! {
                 () = self.refresh.notified() => self.wake(),
+                () = self.pass_failed.notified() => {}
+                () = self.aging(valid_until) => {}
                 batch = next_batch(&mut changes) => match batch {
                     Some(batch) if may_make_work_due(&batch) => self.wake(),
                     Some(_) => {}
@@ -169,21 +176,33 @@ impl Host {
         }
     }
 
-    async fn redraw(&self, connector: &Connector) {
+    /// Waits until a status is too old, at most five minutes.
+    async fn aging(&self, valid_until: Option<DateTime<Utc>>) {
+        let Some(until) = valid_until else { return std::future::pending().await };
+        // The status is valid at that time, and no longer after it.
+        let left = (until - self.clock.now()).to_std().unwrap_or_default() + Duration::from_secs(1);
+        self.clock.sleep(left.min(MAX_AGING_WAIT)).await;
+    }
+
+    /// Draws the tray. Returns until when what it shows is valid; `None` if it does not change by itself.
+    async fn redraw(&self, connector: &Connector) -> Option<DateTime<Utc>> {
         if !self.context.shows_tray() {
             self.tray.draw(None);
-            return;
+            return None;
         }
         let content = self.content(connector).await;
         let messages = self.context.messages();
-        self.draw(|| content.unwrap_or_else(|problem| TrayContent::of_problem(&problem, &messages)));
+        let (content, valid_until) =
+            content.unwrap_or_else(|problem| (TrayContent::of_problem(&problem, &messages), None));
+        self.draw(|| content);
+        valid_until
     }
 
-    async fn content(&self, connector: &Connector) -> Result<TrayContent, Problem> {
+    async fn content(&self, connector: &Connector) -> Result<(TrayContent, Option<DateTime<Utc>>), Problem> {
         let views = connector.connections().list().await?;
-        let paused_until = connector.settings().monitor().await?.quiet_until;
-        let paused = paused_until.is_some_and(|until| self.clock.now() < until);
-        Ok(TrayContent::of(&views, paused, &self.context.messages(), self.context.is_practice()))
+        let paused = connector.settings().monitor().await?.pause_end(self.clock.now()).is_some();
+        let valid_until = views.iter().filter_map(|view| view.status.valid_until).min();
+        Ok((TrayContent::of(&views, paused, &self.context.messages(), self.context.is_practice()), valid_until))
     }
 
     fn draw(&self, content: impl FnOnce() -> TrayContent) {
@@ -216,17 +235,22 @@ impl Host {
         }
     }
 
-    /// Runs the checks of every hosted connection that can be checked, one after the other.
+    /// Runs the checks of every connection that can be checked, one after the other. The process that watches a connection which
+    /// this one does not host runs them itself, because it may have secrets that this one lacks.
     async fn check_all(&self) {
         let Ok(_checking) = self.checking.try_lock() else { return };
         let Ok(connector) = self.context.connector() else { return };
         let end = self.tasks.end_token();
         for view in connector.connections().list().await.unwrap_or_default() {
             let id = &view.connection.id;
-            if end.is_cancelled() || !is_checkable(&view) || !self.context.hosts(id) {
+            if end.is_cancelled() || !is_checkable(&view) {
                 continue;
             }
-            if let Err(problem) = connector.checks().run(id, None, end.clone(), drop).await {
+            let checked = match self.context.hosts(id) {
+                true => connector.checks().run(id, None, end.clone(), drop).await.map(drop),
+                false => connector.monitor().request_full_check(id).await,
+            };
+            if let Err(problem) = checked {
                 tracing::warn!(code = %problem.code, "checks from the tray did not run");
             }
         }
@@ -243,6 +267,9 @@ impl WorkerHost for Host {
     }
 
     fn on_round(&self, round: RoundSummary) {
+        if round.problem.is_some() {
+            self.pass_failed.notify_one();
+        }
         let messages = self.context.messages();
         if let Some(content) = NotificationContent::of(&round.outcomes, &messages, self.context.is_practice()) {
             self.notifications.show(content, &messages);

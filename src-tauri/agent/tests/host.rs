@@ -11,12 +11,14 @@ use agent::tray::content::{MenuEntry, TrayContent};
 use agent::tray::{OnChoice, Tray, TrayChoice, TraySetup};
 use chrono::{DateTime, TimeDelta, Utc};
 use connector::power_events::{EventSource, PowerEvents};
-use connector::{Connector, ConnectorConfig};
+use connector::{Connector, ConnectorConfig, PracticeAddresses};
 use messages::Messages;
+use model::app_change::AppChange;
 use model::code::Code;
-use model::connection::ConnectionId;
+use model::connection::{ConnectionId, Keep};
 use model::preferences::Language;
 use model::problem::Problem;
+use model::secret::SecretName;
 use model::status::TrayIcon;
 use runtime::Clock;
 use tempfile::TempDir;
@@ -67,6 +69,7 @@ impl RecordingTray {
 struct RecordingContext {
     connector: Mutex<Result<Connector, Problem>>,
     shows_tray: AtomicBool,
+    hosts: AtomicBool,
     asked: watch::Sender<Vec<Option<ShowRequest>>>,
 }
 
@@ -84,7 +87,7 @@ impl HostContext for RecordingContext {
     }
 
     fn hosts(&self, _id: &ConnectionId) -> bool {
-        true
+        self.hosts.load(Ordering::SeqCst)
     }
 
     fn shows_tray(&self) -> bool {
@@ -122,6 +125,7 @@ impl Hosted {
         let context = Arc::new(RecordingContext {
             connector: Mutex::new(problem.map_or_else(|| Ok(connector.clone()), Err)),
             shows_tray: AtomicBool::new(true),
+            hosts: AtomicBool::new(true),
             asked: watch::Sender::default(),
         });
         let (tray, clock, mut choose) = (Arc::new(RecordingTray::default()), Clock::manual(start()), None);
@@ -199,6 +203,28 @@ async fn choices_are_carried_out_in_their_order() {
     (hosted.choose)(TrayChoice::Quit);
     let open = ShowRequest { target: None, activation_token: Some("token".to_owned()) };
     assert_eq!(hosted.asked(2).await, [Some(open), None]);
+    hosted.host.end();
+    hosted.host.ended().await;
+}
+
+#[tokio::test]
+async fn check_now_asks_the_process_that_watches_a_connection_to_check_it() {
+    let hosted = Hosted::with(None);
+    hosted.context.hosts.store(false, Ordering::SeqCst);
+    // No request is sent, so nothing needs to answer there.
+    let nowhere = || "http://127.0.0.1:9".to_owned();
+    let addresses = PracticeAddresses { okta: nowhere(), radiant_search: nowhere(), radiant_docs: nowhere() };
+    let begun = hosted.connector.connections().begin_practice(addresses, "Acme".to_owned()).await.unwrap();
+    let (id, token) = (begun.connection.id, format!("00{}", "a".repeat(40)));
+    hosted.connector.tokens().store(&id, SecretName::OktaToken, token.into(), false).await.unwrap();
+    hosted.connector.guide().finish(&id, Keep::Token).await.unwrap();
+    hosted.tray.offers(TrayChoice::CheckNow).await;
+    let mut changes = hosted.connector.changes();
+    (hosted.choose)(TrayChoice::CheckNow);
+    let requested = async { while changes.recv().await.unwrap() != AppChange::Connection(id.clone()) {} };
+    assert!(Clock::system().within(PATIENCE, requested).await.is_some(), "every check is requested");
+    let view = hosted.connector.connections().get(&id).await.unwrap();
+    assert_eq!(view.report, None, "this process ran none");
     hosted.host.end();
     hosted.host.ended().await;
 }

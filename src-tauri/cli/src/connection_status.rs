@@ -15,9 +15,7 @@ const WORST_FIRST: [u8; 4] = [2, 1, 3, 0];
 /// The status of one connection.
 pub(crate) struct StatusLine {
     pub(crate) view: ConnectionView,
-    /// Whether the latest probe is too old to rely on.
-    pub(crate) stale: bool,
-    /// Seconds since the latest probe.
+    /// Seconds since the newest fact was observed.
     pub(crate) age_s: Option<i64>,
     /// The delivery delay at the latest delivery probe, in seconds.
     pub(crate) delay_s: Option<u32>,
@@ -31,7 +29,6 @@ impl StatusLine {
     /// Returns the status from the stored data of a connection.
     pub(crate) fn of(view: ConnectionView, settings: &MonitorSettings, history: &History, now: DateTime<Utc>) -> Self {
         Self {
-            stale: view.status.is_stale(settings.heartbeat(), now),
             age_s: view.status.as_of.map(|at| (now - at).num_seconds().max(0)),
             delay_s: history.delay_newest,
             allowed_delay_s: settings.allowed_lag_s,
@@ -40,9 +37,9 @@ impl StatusLine {
         }
     }
 
-    /// Returns the plugin's exit code: that of the state, or 3 when the status is stale.
+    /// Returns the plugin's exit code.
     pub(crate) fn exit(&self) -> u8 {
-        if self.stale { 3 } else { self.view.status.state.exit_code() }
+        self.view.status.state.exit_code()
     }
 
     /// Returns the sort order, the worst first.
@@ -52,12 +49,6 @@ impl StatusLine {
 
     /// Returns the status in one sentence, without a period.
     pub(crate) fn sentence(&self, messages: &Messages) -> String {
-        if self.stale {
-            return match self.age_s {
-                Some(age) => messages.text(keys::CLI_STALE, &[("age", &age.to_string())]),
-                None => messages.text(keys::CLI_NEVER, &[]),
-            };
-        }
         let status = &self.view.status;
         let text = match &status.problem {
             Some(problem) => messages.code(problem.code, &problem.args).title,
@@ -97,7 +88,7 @@ impl StatusLine {
         json!({
             "id": view.connection.id, "name": view.connection.name, "okta_url": view.okta_url,
             "practice": view.practice, "exit": self.exit(), "word": state_name(self.exit()), "state": status.state,
-            "stale": self.stale, "text": self.sentence(messages), "problem": problem, "row": status.row,
+            "stale": status.is_stale(), "text": self.sentence(messages), "problem": problem, "row": status.row,
             "since": status.since, "as_of": status.as_of, "age_s": self.age_s,
             "arrival_verified": status.arrival_verified, "lag_s": self.delay_s, "left_percent": self.remaining_percent,
             "standing": view.monitor.conditions, "reminders": reminders,

@@ -8,7 +8,7 @@ use model::monitor_settings::MonitorSettings;
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;
 use model::status::State;
-use practice::Change;
+use practice::{Change, Fault, FaultKind, Side};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -81,10 +81,58 @@ async fn an_old_status_is_unknown_and_so_is_no_connection_at_all() {
         connector.guide().confirm(&id, model::guide::Confirmable::OwnerIsServiceAccount, true).await.unwrap();
         let old = run(over(&["status"], &fixture.path(&name))).await;
         // The shifted clock itself is reported as well; the age of the status is what counts here.
+        let old_json: Value =
+            serde_json::from_str(&stdout(&run(over(&["status", "--json"], &fixture.path(&name))).await)).unwrap();
+        let one = &old_json["connections"][0];
+        assert_eq!((&one["stale"], one["state"] == "unknown"), (&json!(code == 3), code == 3), "{one}");
         let exit = old.status.code().unwrap();
         assert_eq!(exit == 3, code == 3, "{minutes}: {}", stdout(&old));
         assert_eq!(stdout(&old).contains("monitoring may not be running"), code == 3, "{}", stdout(&old));
     }
+}
+
+#[tokio::test]
+async fn a_check_leaves_a_connection_to_the_process_that_watches_it() {
+    let fixture = Fixture::new().await;
+    assert_eq!(run(fixture.in_practice(&["status", "--check"], "a")).await.status.code(), Some(0));
+    let id =
+        fixture.connector("a", chrono::TimeDelta::zero()).connections().list().await.unwrap()[0].connection.id.clone();
+    let watcher = std::fs::File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(fixture.path("a").join(format!("monitoring-{}.lock", id.0)))
+        .unwrap();
+    watcher.lock().unwrap();
+    let control = fixture.practice.control();
+    control.set(Change::Revoke { principal: OWNER.to_owned() });
+    let before = control.counters().requests;
+    let beside = run(fixture.in_practice(&["status", "--check"], "a")).await;
+    assert_eq!((beside.status.code(), control.counters().requests), (Some(0), before), "{}", stdout(&beside));
+    drop(watcher);
+    assert_eq!(run(fixture.in_practice(&["status", "--check"], "a")).await.status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn a_connection_that_okta_never_answered_is_not_reported_as_ready() {
+    let fixture = Fixture::new().await;
+    let connector = fixture.connector("a", chrono::TimeDelta::zero());
+    let view = connector.connections().begin_practice(fixture.addresses(), "Practice".to_owned()).await.unwrap();
+    let token = fixture.practice.card().tokens.super_admin.clone().into();
+    connector.tokens().store(&view.connection.id, SecretName::OktaToken, token, false).await.unwrap();
+    connector.guide().finish(&view.connection.id, Keep::Token).await.unwrap();
+    fixture.practice.control().fault(Some(Fault::on(Side::Okta, FaultKind::Reset)));
+    let end = CancellationToken::new();
+    let failed =
+        connector.monitor().probe_now(&view.connection.id, ProbeKind::Full, connector::Audience::AWAY, &end).await;
+    assert_eq!(failed.unwrap().unwrap().after.state, State::Working);
+    let status = run(over(&["status", "--json"], &fixture.path("a"))).await;
+    let status_json: Value = serde_json::from_str(&stdout(&status)).unwrap();
+    let one = &status_json["connections"][0];
+    assert_eq!((&one["state"], &one["as_of"], &one["age_s"]), (&json!("working"), &Value::Null, &Value::Null));
+    assert_eq!(one["problem"]["code"], "connection_reset", "{one}");
+    let text = stdout(&run(over(&["status"], &fixture.path("a"))).await);
+    assert!(!text.contains("ready") && text.contains("never looked at") && !text.contains("age="), "{text}");
 }
 
 #[tokio::test]

@@ -778,6 +778,8 @@ export type Code =
 "practice_failed" | 
 /**  The operation was canceled. */
 "cancelled" | 
+/**  No check of a monitored connection has ended for three intervals. */
+"nobody_checks" | 
 /**  An internal error. */
 "internal";
 
@@ -1995,7 +1997,9 @@ export type State =
 /**  Checks and forwarding are paused. */
 "paused" | 
 /**  Radiant cannot receive events. */
-"stopped";
+"stopped" | 
+/**  Nothing could be reached for three intervals, or nobody is checking. */
+"unknown";
 
 /**  The status of one connection. */
 export type Status = {
@@ -2009,8 +2013,10 @@ export type Status = {
 	since: string | null,
 	/**  Whether an event was found in Radiant. Only then "receiving" is shown. */
 	arrival_verified: boolean,
-	/**  When the status was last verified. */
+	/**  When the newest fact behind the status was observed. A request without an answer observes nothing. */
 	as_of: string | null,
+	/**  Until when the status holds without another check; `None` if it does not change by itself. */
+	valid_until?: string | null,
 };
 
 /**  A status change, kept for at most 90 days. */

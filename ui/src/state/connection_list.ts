@@ -5,7 +5,7 @@ import type { ConnectionView, State } from "../host/model";
 export type ListState = State | "offline";
 
 /** Every list state, worst first. */
-export const LIST_STATES: readonly ListState[] = ["stopped", "attention", "paused", "needs_setup", "offline", "working", "ok", "unwatched"];
+export const LIST_STATES: readonly ListState[] = ["stopped", "attention", "unknown", "paused", "needs_setup", "offline", "working", "ok", "unwatched"];
 /** From this many connections on, the list is compact and has a search and a filter. */
 export const COMPACT_FROM = 6;
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { commands } from "../../src/host/commands";
 import { finishedView, NOW, problem, report, rowsAfterFailure } from "../../src/host/fake/connection_views";
 import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
-import { hundredViews, justFinishedView, offlineView, olderView, unwatchedView } from "../../src/host/fake/monitoring_views";
+import { hundredViews, justFinishedView, offlineView, staleView, olderView, unwatchedView } from "../../src/host/fake/monitoring_views";
 import { scenario } from "../../src/host/fake/scenarios";
 import type { History } from "../../src/host/model";
 import { dateAndTime, t } from "../../src/messages";
@@ -33,6 +33,10 @@ describe("the list of connections", () => {
     expect(sorted[0]).toBe("stopped");
     expect(sorted.indexOf("offline")).toBeGreaterThan(sorted.lastIndexOf("attention"));
     expect(listStateOf(offlineView)).toBe("offline");
+  });
+
+  it("ranks a connection that nobody checks before those without a network", () => {
+    expect(worstFirst([offlineView, staleView, finishedView("c3", "acme-apac")]).map(listStateOf)).toEqual(["unknown", "offline", "ok"]);
   });
 
   it("is searched by every typed word, within one state", () => {
@@ -94,6 +98,12 @@ describe("a card", () => {
     cleanup();
     const unseen = finishedView("c1", "acme", (view) => (view.status = { ...view.status, arrival_verified: false }));
     expect((await card({ views: [unseen] })).text()).not.toContain("Radiant is receiving");
+  });
+
+  it("says that nobody is checking and claims nothing about arrival", async () => {
+    const { text } = await card(scenario("monitoring_stale"));
+    for (const part of [t("state.unknown"), t("code.nobody_checks.title"), t("code.nobody_checks.remedy")]) expect(text()).toContain(part);
+    for (const part of [t("state.receiving"), t("state.okta_ready")]) expect(text()).not.toContain(part);
   });
 
   it("claims no delivery delay where none was measured", async () => {

@@ -91,8 +91,15 @@ mod tests {
     use super::*;
 
     fn outcome(id: &str, notice: Option<NotificationEvent>) -> ProbeOutcome {
-        let status =
-            Status { state: State::Ok, problem: None, row: None, since: None, arrival_verified: false, as_of: None };
+        let status = Status {
+            state: State::Ok,
+            problem: None,
+            row: None,
+            since: None,
+            arrival_verified: false,
+            as_of: None,
+            valid_until: None,
+        };
         let name = id.trim_start_matches("practice-").to_owned();
         ProbeOutcome {
             id: ConnectionId(id.to_owned()),

@@ -91,11 +91,12 @@ fn urgency(state: State) -> u8 {
     match state {
         State::Stopped => 0,
         State::Attention => 1,
-        State::NeedsSetup => 2,
-        State::Paused => 3,
-        State::Working => 4,
-        State::Ok => 5,
-        State::Unwatched => 6,
+        State::Unknown => 2,
+        State::NeedsSetup => 3,
+        State::Paused => 4,
+        State::Working => 5,
+        State::Ok => 6,
+        State::Unwatched => 7,
     }
 }
 
@@ -141,6 +142,7 @@ mod tests {
     use model::connection_view::{ConnectionRecord, ConnectionView};
     use model::guide::GuideState;
     use model::monitor::MonitorState;
+    use model::monitor_settings::MonitorSettings;
 
     use model::preferences::Language;
     use model::problem::Problem;
@@ -151,7 +153,8 @@ mod tests {
 
     fn view(name: &str, state: State, problem: Option<Code>) -> ConnectionView {
         let problem = problem.map(Problem::new);
-        let status = Status { state, problem, row: None, since: None, arrival_verified: false, as_of: None };
+        let status =
+            Status { state, problem, row: None, since: None, arrival_verified: false, as_of: None, valid_until: None };
         let record = ConnectionRecord {
             connection: Connection {
                 id: ConnectionId(name.to_owned()),
@@ -169,7 +172,8 @@ mod tests {
             monitor: MonitorState::default(),
             rotation: None,
         };
-        ConnectionView { status, ..record.view() }
+        let clock = MonitorSettings::default().status_clock(chrono::DateTime::UNIX_EPOCH);
+        ConnectionView { status, ..record.view(clock) }
     }
 
     fn english() -> Messages {
@@ -241,6 +245,19 @@ mod tests {
         let both = TrayContent::of(&[unwatched, view("held", State::Paused, None)], false, &english(), false);
         assert_eq!(both.icon, TrayIcon::Stopped, "a paused connection still counts");
         assert!(both.tooltip.starts_with("held: Paused\n") && checkable(&both), "{}", both.tooltip);
+    }
+
+    #[test]
+    fn a_connection_that_nobody_checks_says_so_and_ranks_before_those_that_are_ok() {
+        let stale = view("old", State::Unknown, Some(Code::NobodyChecks));
+        let unreached = view("far", State::Unknown, Some(Code::DnsUnavailable));
+        let silent = view("mute", State::Unknown, None);
+        let all = [view("one", State::Ok, None), stale, unreached, silent, view("two", State::Working, None)];
+        let content = TrayContent::of(&all, false, &english(), false);
+        let lines: Vec<&str> = content.tooltip.lines().collect();
+        assert_eq!(content.icon, TrayIcon::Attention);
+        assert_eq!(lines[0], "old: Nobody is checking: monitoring may not be running.");
+        assert!(lines[1].starts_with("far: ") && lines[2] == "mute: Status unknown", "{lines:?}");
     }
 
     #[test]

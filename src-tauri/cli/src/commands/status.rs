@@ -6,11 +6,8 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use connector::Audience;
 use messages::{Messages, keys};
-use model::connection::ConnectionId;
 use model::history::Span;
-use model::monitor::ProbeKind;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -42,7 +39,8 @@ async fn status_lines(args: &Status, messages: &Messages) -> anyhow::Result<Vec<
     let name = args.of.as_deref();
     if args.check {
         for view in session.connections(name).await? {
-            probe(&session, &view.connection.id).await?;
+            // The process that watches a connection keeps its status up to date.
+            session.connector.monitor().probe_unless_watched(&view.connection.id, &CancellationToken::new()).await?;
         }
     }
     let settings = session.connector.settings().monitor().await?;
@@ -53,13 +51,6 @@ async fn status_lines(args: &Status, messages: &Messages) -> anyhow::Result<Vec<
     }
     lines.sort_by_key(StatusLine::rank);
     Ok(lines)
-}
-
-/// Runs the probe that is due, or a heartbeat when none is. It runs none while another process probes the connection.
-async fn probe(session: &Session, id: &ConnectionId) -> anyhow::Result<()> {
-    let kind = session.connector.monitor().due(id).await?.unwrap_or(ProbeKind::Heartbeat);
-    session.connector.monitor().probe_now(id, kind, Audience::Nobody, &CancellationToken::new()).await?;
-    Ok(())
 }
 
 fn text(out: &mut impl Write, exit: u8, lines: &[StatusLine], messages: &Messages) -> io::Result<()> {

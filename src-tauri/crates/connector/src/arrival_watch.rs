@@ -12,7 +12,7 @@ use model::arrival::{Arrival, ArrivalTick};
 use model::code::Code;
 use model::log_event::LogEvent;
 use model::problem::Problem;
-use okta::{LogQuery, Okta};
+use okta::{Failure, LogQuery, Okta};
 use radiant::{RadiantFailure, Search};
 use runtime::Clock;
 
@@ -31,9 +31,23 @@ pub(crate) struct ArrivalWatch {
     pub(crate) search: Search,
     /// The clock.
     pub(crate) clock: Clock,
-    /// The time after which events count, by this computer's clock; `None` for the whole window.
-    pub(crate) after: Option<DateTime<Utc>>,
+    /// The time after which events count.
+    pub(crate) after: After,
 }
+
+/// The time after which events count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum After {
+    /// The whole window.
+    Window,
+    /// A time by Okta's clock, which dates the events.
+    Okta(DateTime<Utc>),
+    /// A time by this computer's clock, converted as the clocks differ now.
+    Local(DateTime<Utc>),
+}
+
+/// The largest error of the assumed time of Okta that does not matter: less than a query reaches into the future.
+const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(10);
 
 /// Watches until the first match, or until cancelled (`None`).
 pub(crate) async fn watch(
@@ -41,12 +55,13 @@ pub(crate) async fn watch(
     cancel: &CancellationToken,
     on_tick: &(dyn Fn(ArrivalTick) + Send + Sync),
 ) -> Option<Arrival> {
+    let mut ahead = TimeDelta::zero();
     for attempt in 0_u32.. {
         let pause = PAUSES[usize::try_from(attempt).unwrap_or(usize::MAX).min(PAUSES.len() - 1)];
         tokio::select! {
             biased;
             () = cancel.cancelled() => return None,
-            tick = attempt_once(sides, attempt) => {
+            tick = attempt_once(sides, attempt, &mut ahead) => {
                 let found = tick.found.clone();
                 on_tick(tick);
                 if found.is_some() {
@@ -63,7 +78,8 @@ pub(crate) async fn watch(
     None
 }
 
-async fn attempt_once(sides: &ArrivalWatch, attempt: u32) -> ArrivalTick {
+/// Makes one attempt. `ahead` is by how much this computer's clock is ahead of Okta's, as far as it is known.
+async fn attempt_once(sides: &ArrivalWatch, attempt: u32, ahead: &mut TimeDelta) -> ArrivalTick {
     let now = sides.clock.now();
     let mut tick = ArrivalTick {
         at: now,
@@ -75,15 +91,8 @@ async fn attempt_once(sides: &ArrivalWatch, attempt: u32) -> ArrivalTick {
         found: None,
         problem: None,
     };
-    let query = LogQuery {
-        since: Some(sides.after.map_or(now - WINDOW, |after| after.max(now - WINDOW))),
-        until: Some(now + TimeDelta::minutes(15)),
-        limit: SAMPLE,
-        descending: true,
-        ..LogQuery::default()
-    };
-    let events = match sides.okta.logs(&query).await {
-        Ok(answer) => answer.value.entries,
+    let events = match newest_events(sides, now, ahead).await {
+        Ok(events) => events,
         Err(failure) => {
             tick.problem = Some(failure.problem());
             return tick;
@@ -97,6 +106,46 @@ async fn attempt_once(sides: &ArrivalWatch, attempt: u32) -> ArrivalTick {
     };
     search(sides, &events, oldest - TimeDelta::hours(1), &mut tick).await;
     tick
+}
+
+/// Reads the newest events that count. If the response shows that the assumed time was wrong, they are read again.
+async fn newest_events(
+    sides: &ArrivalWatch,
+    now: DateTime<Utc>,
+    ahead: &mut TimeDelta,
+) -> Result<Vec<LogEvent>, Failure> {
+    let assumed = *ahead;
+    let mut answer = sides.okta.logs(&query(sides.after, now, assumed)).await?;
+    *ahead = answer.server_time.map_or(assumed, |time| time.difference());
+    if (*ahead - assumed).abs() > CLOCK_TOLERANCE {
+        answer = sides.okta.logs(&query(sides.after, now, *ahead)).await?;
+    }
+    let since = sides.after.by_okta(*ahead);
+    answer.value.entries.retain(|event| since.is_none_or(|since| event.published >= since));
+    Ok(answer.value.entries)
+}
+
+fn query(after: After, now: DateTime<Utc>, ahead: TimeDelta) -> LogQuery {
+    let okta_now = now - ahead;
+    let window = okta_now - WINDOW;
+    LogQuery {
+        since: Some(after.by_okta(ahead).map_or(window, |after| after.max(window))),
+        until: Some(okta_now + TimeDelta::minutes(15)),
+        limit: SAMPLE,
+        descending: true,
+        ..LogQuery::default()
+    }
+}
+
+impl After {
+    /// Returns the time by Okta's clock; `None` for the whole window. `ahead` is by how much this computer's clock is ahead.
+    fn by_okta(self, ahead: TimeDelta) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Window => None,
+            Self::Okta(at) => Some(at),
+            Self::Local(at) => Some(at - ahead),
+        }
+    }
 }
 
 async fn search(sides: &ArrivalWatch, events: &[LogEvent], since: DateTime<Utc>, tick: &mut ArrivalTick) {

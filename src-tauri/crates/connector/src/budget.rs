@@ -26,6 +26,9 @@ const LITTLE_LEFT_DIVISOR: u32 = 5;
 const MIN_HOLD: TimeDelta = TimeDelta::seconds(60);
 /// The factor of the interval between probes when little is left.
 const STRETCH: i32 = 2;
+/// How far ahead a stored time may be, because another process stored it just now. One further ahead comes from a clock that was
+/// set back since, and says nothing about the present.
+const AHEAD: TimeDelta = TimeDelta::minutes(1);
 
 /// Returns the requests that a probe is expected to make; those that it made are paid back.
 fn expected(kind: ProbeKind) -> &'static [(Bucket, u32)] {
@@ -44,7 +47,8 @@ pub(crate) fn observe(before: &RateUsage, requests: &[LoggedRequest]) -> RateUsa
         // A refusal of concurrent requests has a limit of its own, or 0: it is not the limit per minute.
         let limit = if rate.remaining == 0 { rate.limit.max(known) } else { rate.limit };
         // Another probe of the org may have been answered later and recorded sooner.
-        if after.observed.get(&bucket).is_none_or(|known| known.at <= rate.at) {
+        let is_newer = |known: &ObservedRate| known.at <= rate.at || !is_past(known.at, rate.at);
+        if after.observed.get(&bucket).is_none_or(is_newer) {
             after.observed.insert(bucket, ObservedRate { limit, ..rate });
         }
     }
@@ -54,7 +58,7 @@ pub(crate) fn observe(before: &RateUsage, requests: &[LoggedRequest]) -> RateUsa
 /// Records the requests of a probe and the limits in their responses, and drops the requests that were paid back long ago.
 pub(crate) fn record_requests(before: &RateUsage, requests: &[LoggedRequest], now: DateTime<Utc>) -> RateUsage {
     let mut after = observe(before, requests);
-    after.requests.retain(|one| now - one.at < MAX_REQUEST_AGE);
+    after.requests.retain(|one| is_past(one.at, now) && now - one.at < MAX_REQUEST_AGE);
     for one in requests {
         match after.requests.iter_mut().find(|before| before.at == now && before.bucket == one.bucket) {
             Some(same) => same.requests = same.requests.saturating_add(1),
@@ -73,7 +77,8 @@ pub(crate) fn reserve(before: &RateUsage, kind: ProbeKind, now: DateTime<Utc>) -
 
 /// Returns the number of requests to a bucket by the probes of an org within the last window.
 pub(crate) fn recent_requests(org: &RateUsage, bucket: Bucket, now: DateTime<Utc>) -> u32 {
-    let asked = org.requests.iter().filter(|one| one.bucket == bucket && now - one.at < WINDOW);
+    let is_recent = |at| is_past(at, now) && now - at < WINDOW;
+    let asked = org.requests.iter().filter(|one| one.bucket == bucket && is_recent(one.at));
     asked.fold(0, |sum, one| sum.saturating_add(one.requests))
 }
 
@@ -91,7 +96,7 @@ pub(crate) fn hold(
         ProbeKind::Heartbeat | ProbeKind::Full => settings.heartbeat(),
     };
     let waits = expected(kind).iter().flat_map(|&(bucket, requests)| {
-        let rate = org.observed.get(&bucket).filter(|rate| now - rate.at < MAX_RATE_AGE);
+        let rate = org.observed.get(&bucket).filter(|rate| is_past(rate.at, now) && now - rate.at < MAX_RATE_AGE);
         let stretched = interval * if is_urgent { 0 } else { STRETCH };
         let each = payback_time(rate.map_or(DEFAULT_LIMIT, |rate| rate.limit), settings.rate_share);
         let share = share(org, bucket, requests, each, now);
@@ -104,9 +109,33 @@ pub(crate) fn hold(
 
 /// Returns the wait to store, if it is long enough to show and was not stored before.
 pub(crate) fn new_hold(before: Option<BudgetHold>, held: BudgetHold) -> Option<BudgetHold> {
+    let before = before.filter(|before| is_past(before.since, held.since));
     let is_same = before.is_some_and(|before| before.reason == held.reason && before.until >= held.since);
     let since = before.map_or(held.since, |before| before.since);
     (!is_same && held.until - held.since >= MIN_HOLD).then_some(BudgetHold { since, ..held })
+}
+
+/// Returns the usage of an org with the requests that could not be stored.
+pub(crate) fn with_unstored(stored: &RateUsage, unstored: &RateUsage) -> RateUsage {
+    let mut all = stored.clone();
+    all.requests.extend(&unstored.requests);
+    all.requests.sort_by_key(|one| one.at);
+    for (bucket, rate) in &unstored.observed {
+        if all.observed.get(bucket).is_none_or(|known| known.at <= rate.at) {
+            all.observed.insert(*bucket, *rate);
+        }
+    }
+    all
+}
+
+/// Tells whether a wait is one of the present. One that began in the future was stored by a clock that was set back since.
+pub(crate) fn is_current(hold: &BudgetHold, now: DateTime<Utc>) -> bool {
+    is_past(hold.since, now) && hold.until > now
+}
+
+/// Tells whether a stored time is not in the future.
+fn is_past(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    at - now <= AHEAD
 }
 
 /// Returns the time in which one request is paid back.
@@ -117,7 +146,8 @@ fn payback_time(limit: u32, percent: u32) -> TimeDelta {
 /// Returns when a number of requests fits into the share.
 fn share(org: &RateUsage, bucket: Bucket, requests: u32, each: TimeDelta, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let paid = |requests: u32| each * i32::try_from(requests).unwrap_or(i32::MAX);
-    let mut asked: Vec<&RequestRecord> = org.requests.iter().filter(|one| one.bucket == bucket).collect();
+    let is_counted = |one: &&RequestRecord| one.bucket == bucket && is_past(one.at, now);
+    let mut asked: Vec<&RequestRecord> = org.requests.iter().filter(is_counted).collect();
     asked.sort_by_key(|one| one.at);
     let first = asked.first()?.at;
     // Requests that were dropped may not have been paid back at the time of the oldest one that is remembered.

@@ -113,7 +113,7 @@ impl Connector {
             guide: Guide { records: records.clone(), access: access.clone(), practice, operator: operator.clone() },
             tokens: Tokens { records: records.clone(), access: access.clone() },
             checks: Checks { records: records.clone(), access: access.clone(), recorder: recorder.clone() },
-            monitor: Monitor::new(records.clone(), access.clone(), recorder, operator.clone()),
+            monitor: Monitor::new(records.clone(), access.clone(), recorder, operator.clone(), data_dir.clone()),
             rotation: Rotations { records: records.clone(), access, operator: operator.clone() },
             reports: Reports { records: records.clone(), policy: policy.clone(), operator },
             settings: Settings { records, policy, data_dir },

@@ -1,12 +1,12 @@
 //! The guide that sets up a connection: its steps, what is confirmed at them, and the watch for the first event.
 
-use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
-use crate::arrival_watch::{ArrivalWatch, watch};
+use crate::arrival_watch::{After, ArrivalWatch, watch};
 use crate::connection_clients::Access;
 use crate::guide_changes;
 use crate::practice_addresses::Practice;
+use crate::probes::newest_page;
 use crate::records::{Records, remember_first_owner, request_full_check};
 use model::arrival::{Arrival, ArrivalTick};
 use model::check::CheckId;
@@ -21,7 +21,6 @@ use model::problem::Problem;
 use model::radiant::{DocsAnswer, RadiantDiscovery, RadiantSearch};
 use model::secret::SecretName;
 use model::token_format::holds_token;
-use okta::LogQuery;
 use radiant::check_address;
 
 /// The guide of each connection.
@@ -258,19 +257,16 @@ impl Guide {
         let connection = self.records.connection(id).await?;
         let search = self.access.search(&connection).await?;
         let now = self.records.clock.now();
-        let query = LogQuery {
-            since: Some(now - TimeDelta::hours(24)),
-            until: Some(now),
-            limit: 100,
-            descending: true,
-            ..LogQuery::default()
+        let newest = match self.access.okta(&connection).await {
+            Ok(okta) => newest_page(&okta, now).await.ok(),
+            Err(_) => None,
         };
-        let sample = match self.access.okta(&connection).await {
-            Ok(okta) => okta.logs(&query).await.map(|answer| answer.value.entries).unwrap_or_default(),
-            Err(_) => Vec::new(),
-        };
+        // Events are dated by Okta's clock.
+        let okta_time = newest.as_ref().and_then(|answer| answer.server_time);
+        let okta_now = okta_time.map_or(now, |time| time.to_okta(now));
+        let sample = newest.map(|answer| answer.value.entries).unwrap_or_default();
         let uuids: Vec<String> = sample.into_iter().map(|event| event.uuid).collect();
-        Ok(search.discover(&uuids, now).await)
+        Ok(search.discover(&uuids, okta_now).await)
     }
 
     /// Watches Okta and Radiant until the first event is found in both, and stores it. Returns `None` when cancelled.
@@ -292,7 +288,7 @@ impl Guide {
             okta: self.access.okta(&connection).await?,
             search: self.access.search(&connection).await?,
             clock: self.records.clock.clone(),
-            after: None,
+            after: After::Window,
         };
         let arrival = watch(&sides, &cancel, &on_tick).await;
         if let Some(found) = arrival.clone() {

@@ -39,7 +39,7 @@ pub use checks::Checks;
 pub use connections::Connections;
 pub use connector::{Connector, ConnectorConfig};
 pub use guide::Guide;
-pub use monitor::{Monitor, MonitoringLocks, PassScope, RoundSummary};
+pub use monitor::{Monitor, MonitoredConnection, MonitoringLocks, PassScope, ProbeFailure, RoundSummary};
 pub use one_off_check::{OneOffCheck, run_one_off_check};
 pub use practice_addresses::PracticeAddresses;
 pub use probe_pass::{Audience, ProbeOutcome};

@@ -16,6 +16,7 @@ use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::reminder::ReminderState;
 use model::reminder_rules::ReminderInput;
+use model::status_rules::StatusClock;
 use runtime::Clock;
 use secrets::Secrets;
 use store::{ReadTx, Store, StoreError, WriteTx};
@@ -152,6 +153,11 @@ impl Views {
         self.view(tx, tx.connection(id)?)
     }
 
+    /// Returns what the age of a status is judged by.
+    pub(crate) fn status_clock(&self) -> StatusClock {
+        self.settings.status_clock(self.now)
+    }
+
     fn view(&self, tx: &ReadTx<'_>, connection: Connection) -> Result<ConnectionView, StoreError> {
         let id = &connection.id;
         let reminders = tx.reminder_state(id)?;
@@ -163,7 +169,7 @@ impl Views {
             rotation: tx.rotation(id)?,
             connection,
         };
-        let mut view = record.view();
+        let mut view = record.view(self.status_clock());
         let raised = ReminderInput { view: &view, settings: &self.settings }.due_reminders(&reminders, self.now);
         view.reminders = reminders.visible(raised, self.now);
         Ok(view)

@@ -135,7 +135,7 @@ fn view(text: &str) -> ConnectionView {
         report: Some(report),
         monitor,
     }
-    .view()
+    .view(MonitorSettings::default().status_clock(noon()))
 }
 
 fn bundle(text: &str, redact: RedactionOptions) -> String {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use connector::reports::{json, markdown};
 use messages::{Messages, keys};
 use model::arrival::Arrival;
@@ -21,6 +21,7 @@ use model::radiant::RadiantSearch;
 use model::reminder::{Reminder, ReminderKind};
 use model::secret::{SecretName, SecretState};
 use model::status::Status;
+use model::status_rules::StatusClock;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -116,7 +117,11 @@ fn view() -> ConnectionView {
         rotation: None,
         monitor,
     }
-    .view()
+    .view(clock())
+}
+
+fn clock() -> StatusClock {
+    StatusClock { now: noon(), interval: TimeDelta::minutes(10) }
 }
 
 #[test]
@@ -145,7 +150,7 @@ fn the_report_shows_the_step_of_the_guide_and_not_that_its_last_step_is_unfinish
         let mut view = view();
         view.setup.step = step;
         view.setup.finished = finished;
-        view.status = Status::derive(&view.setup, view.report.as_ref(), &MonitorState::default(), Keep::Token);
+        view.status = Status::derive(&view.setup, view.report.as_ref(), &MonitorState::default(), Keep::Token, clock());
         page(&view, Language::En)
     };
     let last = at(GuideStep::Done, None);
@@ -247,7 +252,7 @@ fn delivery_is_claimed_only_when_an_event_was_found() {
         found_at: noon(),
     });
     let watched = MonitorState::from_report(view.report.as_ref());
-    view.status = Status::derive(&view.setup, view.report.as_ref(), &watched, view.connection.keep);
+    view.status = Status::derive(&view.setup, view.report.as_ref(), &watched, view.connection.keep, clock());
     let after = page(&view, Language::En);
     assert!(after.contains("An Okta event was found in Radiant by its uuid: 5f3c (user.session.start)"), "{after}");
     assert!(!after.contains("not verified"));

@@ -134,6 +134,7 @@ fn state_key(state: State, problem: Option<&Problem>) -> Key {
         State::Paused => keys::STATE_PAUSED,
         State::Unwatched => keys::STATE_UNWATCHED,
         State::Stopped => keys::STATE_STOPPED,
+        State::Unknown => keys::STATE_UNKNOWN,
     }
 }
 

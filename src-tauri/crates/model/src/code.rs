@@ -353,6 +353,8 @@ pub enum Code {
     PracticeFailed,
     /// The operation was canceled.
     Cancelled,
+    /// No check of a monitored connection has ended for three intervals.
+    NobodyChecks,
     /// An internal error.
     Internal,
 }

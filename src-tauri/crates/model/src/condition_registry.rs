@@ -236,6 +236,7 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::PracticeNotStated,
             Code::PracticeFailed,
             Code::Cancelled,
+            Code::NobodyChecks,
         ],
     ),
 ];

@@ -44,6 +44,8 @@ impl ActiveCondition {
     pub fn role(&self, status: &Status, setup: &GuideState) -> ConditionRole {
         let is_root = |code| status.row == Some(self.row) && code == self.problem.code;
         match status.problem.as_ref() {
+            // It is why Okta did not answer yet, and may pass.
+            _ if status.state == State::Working && self.is_pending() => ConditionRole::Pending,
             Some(problem) if is_root(problem.code) => ConditionRole::Root,
             _ if self.is_accepted(setup) => ConditionRole::Accepted,
             _ if status.state == State::Paused => ConditionRole::Before,
@@ -62,7 +64,7 @@ impl ActiveCondition {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, Utc};
+    use chrono::{DateTime, TimeDelta, Utc};
 
     use super::*;
     use crate::check::{CheckId, CheckReport};
@@ -70,6 +72,7 @@ mod tests {
     use crate::guide::Confirmation;
     use crate::monitor::MonitorState;
     use crate::problem::Problem;
+    use crate::status_rules::StatusClock;
 
     const START: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
@@ -88,7 +91,8 @@ mod tests {
             paused_since: paused.then_some(START),
             ..MonitorState::default()
         };
-        let status = Status::derive(&setup, Some(&report), &monitor, Keep::Token);
+        let clock = StatusClock { now: START, interval: TimeDelta::minutes(10) };
+        let status = Status::derive(&setup, Some(&report), &monitor, Keep::Token, clock);
         conditions.iter().map(|one| one.role(&status, &setup)).collect()
     }
 

@@ -15,6 +15,7 @@ use crate::rotation::Rotation;
 use crate::rotation_rules::{RotationInput, RotationView};
 use crate::secret::{SecretName, SecretState};
 use crate::status::Status;
+use crate::status_rules::StatusClock;
 
 /// The stored data of one connection.
 #[derive(Debug, Clone)]
@@ -34,12 +35,12 @@ pub struct ConnectionRecord {
 }
 
 impl ConnectionRecord {
-    /// Derives the view, except its reminders.
+    /// Derives the view at a time, except its reminders.
     #[must_use]
-    pub fn view(self) -> ConnectionView {
+    pub fn view(self, clock: StatusClock) -> ConnectionView {
         let Self { connection, setup, secrets, report, monitor, rotation } = self;
         let report = report.map(CheckReport::with_blockers);
-        let status = Status::derive(&setup, report.as_ref(), &monitor, connection.keep);
+        let status = Status::derive(&setup, report.as_ref(), &monitor, connection.keep, clock);
         let guide =
             GuideInput { connection: &connection, state: &setup, secrets: &secrets, report: report.as_ref() }.view();
         let rotation_guide =
@@ -92,10 +93,18 @@ pub struct ConnectionView {
 }
 
 impl ConnectionView {
-    /// Returns the status for another monitoring state and, if given, a newer report.
+    /// Returns the status at a time for another monitoring state and, if given, a newer report.
     #[must_use]
-    pub fn status_with(&self, report: Option<&CheckReport>, monitor: &MonitorState) -> Status {
-        Status::derive(&self.setup, report.or(self.report.as_ref()), monitor, self.connection.keep)
+    pub fn status_with(&self, report: Option<&CheckReport>, monitor: &MonitorState, clock: StatusClock) -> Status {
+        Status::derive(&self.setup, report.or(self.report.as_ref()), monitor, self.connection.keep, clock)
+    }
+
+    /// Returns the status as the newest check left it, however long ago that is. Changes are recorded between such statuses: a
+    /// computer that slept is no change.
+    #[must_use]
+    pub fn renewed_status(&self, monitor: &MonitorState, clock: StatusClock) -> Status {
+        let now = monitor.heartbeat.or(self.setup.finished).unwrap_or(clock.now);
+        self.status_with(None, monitor, StatusClock { now, ..clock })
     }
 
     /// Returns whether a secret is stored.

@@ -43,4 +43,5 @@ pub mod rotation_rules;
 pub mod sanitized_text;
 pub mod secret;
 pub mod status;
+pub mod status_rules;
 pub mod token_format;

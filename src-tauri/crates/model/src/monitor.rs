@@ -31,6 +31,8 @@ pub enum ProbeKind {
 pub struct MonitorState {
     /// The newest probe that reached Okta or failed to.
     pub heartbeat: Option<DateTime<Utc>>,
+    /// When Okta answered last, in this or another process.
+    pub answered: Option<DateTime<Utc>>,
     /// The newest delivery probe.
     #[serde(alias = "freshness")]
     pub delivery: Option<DateTime<Utc>>,

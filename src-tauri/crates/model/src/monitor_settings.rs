@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::reminder::ReminderSettings;
+use crate::status_rules::StatusClock;
 
+/// The longest pause of notifications. The longest one that is offered ends on the next morning.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::days(7);
 /// How long past maintenance stays in the list.
 const LISTED: TimeDelta = TimeDelta::days(7);
 
@@ -187,6 +190,12 @@ impl MonitorSettings {
         TimeDelta::seconds(i64::from(self.heartbeat_s))
     }
 
+    /// Returns what the age of a status is judged by at a time.
+    #[must_use]
+    pub fn status_clock(&self, now: DateTime<Utc>) -> StatusClock {
+        StatusClock { now, interval: self.heartbeat() }
+    }
+
     /// Returns the time between delivery probes.
     #[must_use]
     pub fn freshness(&self) -> TimeDelta {
@@ -209,7 +218,14 @@ impl MonitorSettings {
     #[must_use]
     pub fn is_quiet(&self, now: DateTime<Utc>) -> bool {
         let in_maintenance = self.maintenance.iter().any(|one| one.from <= now && now < one.until);
-        !self.notices || in_maintenance || self.quiet_until.is_some_and(|until| now < until)
+        !self.notices || in_maintenance || self.pause_end(now).is_some()
+    }
+
+    /// Returns the end of the pause of notifications, if they are paused at `now`. One that is too far ahead was begun while the
+    /// clock was wrong.
+    #[must_use]
+    pub fn pause_end(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.quiet_until.filter(|until| now < *until && *until - now <= LONGEST_PAUSE)
     }
 }
 
@@ -234,6 +250,16 @@ mod tests {
 
     fn maintenance(from: i64, until: i64, note: &str) -> Maintenance {
         Maintenance { from: at(from), until: at(until), note: note.to_owned() }
+    }
+
+    #[test]
+    fn a_pause_that_was_begun_while_the_clock_was_wrong_is_none() {
+        let paused = |days| MonitorSettings {
+            quiet_until: Some(DateTime::UNIX_EPOCH + TimeDelta::days(days)),
+            ..MonitorSettings::default()
+        };
+        let is_quiet = |days| paused(days).is_quiet(DateTime::UNIX_EPOCH);
+        assert_eq!([-1, 0, 1, 7, 8, 30].map(is_quiet), [false, false, true, true, false, false]);
     }
 
     #[test]

@@ -63,7 +63,8 @@ fn checked(day: i64, entry: &[(FactKey, &str)], roles: &[&str]) -> ConnectionVie
     };
     let token = SecretState { name: SecretName::OktaToken, since: Some(at(0)), bound_to: None, this_run_only: false };
     let secrets = vec![token];
-    ConnectionRecord { connection, setup, secrets, report: Some(report), monitor, rotation: None }.view()
+    ConnectionRecord { connection, setup, secrets, report: Some(report), monitor, rotation: None }
+        .view(MonitorSettings::default().status_clock(at(1)))
 }
 
 fn without_problem(day: i64) -> ConnectionView {
@@ -90,7 +91,8 @@ fn first(view: &ConnectionView) -> ReminderState {
 fn only_condition(view: &ConnectionView, row: CheckId, code: Code) -> Vec<RankedCondition> {
     let one = ActiveCondition { row, problem: Problem::new(code), since: at(1), probes: 9 };
     let monitor = MonitorState { conditions: vec![one], ..MonitorState::default() };
-    let status = Status::derive(&view.setup, view.report.as_ref(), &monitor, Keep::Token);
+    let clock = MonitorSettings::default().status_clock(at(1));
+    let status = Status::derive(&view.setup, view.report.as_ref(), &monitor, Keep::Token, clock);
     MonitorView::new(&monitor, &status, &view.setup).conditions
 }
 

@@ -113,6 +113,8 @@ pub struct Rotation {
     pub other_owner: Option<Attestation>,
     /// The confirmation that the credential in Radiant was updated.
     pub updated: Option<Attestation>,
+    /// The time of that confirmation by Okta's clock, which dates the events; absent if Okta could not be asked.
+    pub updated_by_okta: Option<DateTime<Utc>>,
     /// An event after that update, found in Radiant.
     pub found: Option<Arrival>,
     /// The owners of the new token and of the old token that was pasted for revocation. Absent if none was pasted.

@@ -1,16 +1,12 @@
 //! The status of a connection, which tray, window, notifications and command line share.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::active_conditions::{ActiveCondition, root_cause};
-use crate::check::{CheckId, CheckReport, Outcome};
+use crate::check::CheckId;
 use crate::code::Code;
 use crate::condition_registry::Severity;
-use crate::connection::Keep;
-use crate::guide::GuideState;
-use crate::monitor::MonitorState;
 use crate::problem::Problem;
 
 /// The state of a connection, as in the table of the README.
@@ -31,6 +27,8 @@ pub enum State {
     Paused,
     /// Radiant cannot receive events.
     Stopped,
+    /// Nothing could be reached for three intervals, or nobody is checking.
+    Unknown,
 }
 
 /// The tray icon. Icons differ in shape, not only in color.
@@ -54,7 +52,7 @@ impl State {
         match self {
             Self::Ok | Self::Unwatched => TrayIcon::Ok,
             Self::Working => TrayIcon::Working,
-            Self::Attention | Self::NeedsSetup => TrayIcon::Attention,
+            Self::Attention | Self::NeedsSetup | Self::Unknown => TrayIcon::Attention,
             Self::Paused | Self::Stopped => TrayIcon::Stopped,
         }
     }
@@ -66,7 +64,7 @@ impl State {
             Self::Ok | Self::Unwatched | Self::Working => 0,
             Self::Attention | Self::Paused => 1,
             Self::Stopped => 2,
-            Self::NeedsSetup => 3,
+            Self::NeedsSetup | Self::Unknown => 3,
         }
     }
 }
@@ -84,12 +82,11 @@ pub struct Status {
     pub since: Option<DateTime<Utc>>,
     /// Whether an event was found in Radiant. Only then "receiving" is shown.
     pub arrival_verified: bool,
-    /// When the status was last verified.
+    /// When the newest fact behind the status was observed. A request without an answer observes nothing.
     pub as_of: Option<DateTime<Utc>>,
+    /// Until when the status holds without another check; `None` if it does not change by itself.
+    pub valid_until: Option<DateTime<Utc>>,
 }
-
-/// Number of missed heartbeats after which a status is stale.
-const MAX_MISSED_HEARTBEATS: i32 = 3;
 
 impl Status {
     /// Returns the severity of the problem; `None` if there is no known problem.
@@ -98,20 +95,16 @@ impl Status {
         let code = self.problem.as_ref()?.code;
         match self.state {
             State::Attention | State::Stopped => code.condition().map(|one| one.severity),
+            // The app can no longer determine whether events arrive.
+            State::Unknown => Some(Severity::InDoubt),
             State::Ok | State::Unwatched | State::Working | State::NeedsSetup | State::Paused => None,
         }
     }
 
-    /// Returns whether the status is too old to be valid, because monitoring may have ended. A connection that is not monitored
-    /// (guide not finished, paused, no token kept) never becomes stale.
+    /// Returns whether nobody is checking: no pass has ended for three intervals.
     #[must_use]
-    pub fn is_stale(&self, heartbeat: TimeDelta, now: DateTime<Utc>) -> bool {
-        match self.state {
-            State::NeedsSetup | State::Paused | State::Unwatched => false,
-            State::Ok | State::Working | State::Attention | State::Stopped => {
-                self.as_of.is_none_or(|at| now - at > heartbeat * MAX_MISSED_HEARTBEATS)
-            }
-        }
+    pub fn is_stale(&self) -> bool {
+        self.problem.as_ref().is_some_and(|problem| problem.code == Code::NobodyChecks)
     }
 
     /// Returns whether it is a change worth recording: another state or another problem, and the guide is finished.
@@ -119,67 +112,6 @@ impl Status {
     pub fn is_change_from(&self, before: &Self) -> bool {
         let summary = |status: &Self| (status.state, status.problem.as_ref().map(|problem| problem.code));
         summary(before) != summary(self) && self.state != State::NeedsSetup
-    }
-
-    /// Derives the status from the guide, the newest report and the state of monitoring.
-    ///
-    /// The root cause of the shown conditions determines it. Without a network nothing new is known: a problem stays, and a
-    /// connection without a problem is `working`, never an alarm.
-    #[must_use]
-    pub fn derive(setup: &GuideState, report: Option<&CheckReport>, monitor: &MonitorState, keep: Keep) -> Self {
-        let as_of = report.map(|r| r.finished).max(monitor.heartbeat);
-        let arrival_verified = is_arrival_verified(setup, report, as_of);
-        let without_problem = |state| Self { state, problem: None, row: None, since: None, arrival_verified, as_of };
-        if setup.finished.is_none() {
-            return without_problem(State::NeedsSetup);
-        }
-        if keep == Keep::Nothing {
-            // Earlier findings say nothing about the time without monitoring.
-            return Self { since: setup.finished, arrival_verified: false, ..without_problem(State::Unwatched) };
-        }
-        if monitor.paused_since.is_some() {
-            return Self { since: monitor.paused_since, ..without_problem(State::Paused) };
-        }
-        if report.is_none() {
-            return without_problem(State::Working);
-        }
-        let conditions: Vec<ActiveCondition> =
-            monitor.conditions.iter().filter(|one| !one.is_accepted(setup)).cloned().collect();
-        match (root_cause(&conditions), monitor.offline_since) {
-            (Some((one, severity)), _) => Self {
-                state: match severity {
-                    Severity::Stopped => State::Stopped,
-                    Severity::Quiet | Severity::Attention | Severity::InDoubt => State::Attention,
-                },
-                problem: Some(one.problem.clone()),
-                row: Some(one.row),
-                since: Some(one.since),
-                arrival_verified,
-                as_of,
-            },
-            (None, Some(since)) => Self {
-                problem: Some(Problem::new(monitor.offline.unwrap_or(Code::NetworkDown))),
-                row: Some(CheckId::Domain),
-                since: Some(since),
-                ..without_problem(State::Working)
-            },
-            (None, None) => without_problem(State::Ok),
-        }
-    }
-}
-
-/// How long an event found in the guide proves that Radiant is receiving. This app's choice.
-const ARRIVAL_VALIDITY: TimeDelta = TimeDelta::hours(24);
-
-/// Returns whether the newest comparison found an event in Radiant or, without a comparison since the guide, whether the guide
-/// found one less than a day before the status. An older event proves nothing about the present.
-fn is_arrival_verified(setup: &GuideState, report: Option<&CheckReport>, as_of: Option<DateTime<Utc>>) -> bool {
-    let in_guide =
-        || setup.arrival.as_ref().is_some_and(|found| as_of.is_none_or(|now| now - found.found_at < ARRIVAL_VALIDITY));
-    match report.and_then(|report| report.row(CheckId::Arrival)).map(|row| row.outcome) {
-        Some(Outcome::Passed) => true,
-        Some(Outcome::Failed | Outcome::Attention) => false,
-        Some(Outcome::Unknown | Outcome::Skipped) | None => in_guide(),
     }
 }
 
@@ -201,7 +133,6 @@ mod tests {
     use strum::VariantArray as _;
 
     use super::*;
-    use crate::arrival::Arrival;
 
     const README: &str = include_str!("../../../../README.md");
 
@@ -225,6 +156,7 @@ mod tests {
             since: DateTime::from_timestamp(since, 0),
             arrival_verified: false,
             as_of: None,
+            valid_until: None,
         };
         let (ok, refused) = (of(State::Ok, None, 0), of(State::Stopped, Some(Code::TokenRefused), 0));
         assert!(refused.is_change_from(&ok) && ok.is_change_from(&refused));
@@ -234,67 +166,5 @@ mod tests {
             "the same problem, found later"
         );
         assert!(!of(State::NeedsSetup, None, 0).is_change_from(&ok));
-    }
-
-    #[test]
-    fn a_monitored_status_is_stale_after_three_missed_heartbeats() {
-        let probed = DateTime::UNIX_EPOCH;
-        let of = |state, as_of| Status { state, problem: None, row: None, since: None, arrival_verified: false, as_of };
-        let stale = |state, as_of, seconds| {
-            of(state, as_of).is_stale(TimeDelta::seconds(600), probed + TimeDelta::seconds(seconds))
-        };
-        for state in [State::Ok, State::Working, State::Attention, State::Stopped] {
-            assert!(!stale(state, Some(probed), 1_800), "{state:?}");
-            assert!(stale(state, Some(probed), 1_801), "{state:?}");
-            assert!(stale(state, None, 0), "never probed: {state:?}");
-        }
-        for state in [State::Paused, State::NeedsSetup, State::Unwatched] {
-            assert!(!stale(state, Some(probed), 90_000) && !stale(state, None, 0), "{state:?}");
-        }
-    }
-
-    #[test]
-    fn keeping_no_token_is_neither_an_alarm_nor_a_verified_arrival() {
-        let arrival = Arrival {
-            uuid: "u".to_owned(),
-            event_type: "user.session.start".to_owned(),
-            published: at(0),
-            found_at: at(0),
-        };
-        let setup = GuideState { arrival: Some(arrival), finished: Some(at(1)), ..GuideState::default() };
-        let report = CheckReport { started: at(0), finished: at(1), rows: Vec::new(), capabilities: Vec::new() };
-        let monitor = MonitorState { paused_since: Some(at(2)), heartbeat: Some(at(1)), ..MonitorState::default() };
-        let of = |keep| Status::derive(&setup, Some(&report), &monitor, keep);
-        let chosen = of(Keep::Nothing);
-        assert_eq!((chosen.state, chosen.since, chosen.as_of), (State::Unwatched, Some(at(1)), Some(at(1))));
-        assert_eq!((chosen.state.tray_icon(), chosen.state.exit_code()), (TrayIcon::Ok, 0));
-        assert!(!chosen.arrival_verified, "nothing checks whether Radiant is receiving");
-        let paused = of(Keep::Token);
-        assert_eq!((paused.state, paused.since), (State::Paused, Some(at(2))), "a pause has its own state");
-        assert_eq!((paused.state.tray_icon(), paused.state.exit_code()), (TrayIcon::Stopped, 1));
-    }
-
-    fn at(hours: i64) -> DateTime<Utc> {
-        DateTime::UNIX_EPOCH + TimeDelta::hours(hours)
-    }
-
-    #[test]
-    fn an_arrival_in_the_guide_expires() {
-        let arrival = Arrival {
-            uuid: "u".to_owned(),
-            event_type: "user.session.start".to_owned(),
-            published: at(0),
-            found_at: at(0),
-        };
-        let setup = GuideState { arrival: Some(arrival), finished: Some(at(0)), ..GuideState::default() };
-        let status_after = |hours| {
-            let monitor = MonitorState { heartbeat: Some(at(hours)), ..MonitorState::default() };
-            let report = CheckReport { started: at(0), finished: at(0), rows: Vec::new(), capabilities: Vec::new() };
-            Status::derive(&setup, Some(&report), &monitor, Keep::Token)
-        };
-        assert!(status_after(23).arrival_verified);
-        let later = status_after(25);
-        assert!(!later.arrival_verified);
-        assert_eq!(later.state, State::Ok, "the Okta side is still ready");
     }
 }

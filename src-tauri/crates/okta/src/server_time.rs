@@ -28,6 +28,12 @@ impl ServerTime {
         let (least, most) = (first - (self.okta + RESOLUTION), last - self.okta);
         TimeDelta::zero().clamp(least, most)
     }
+
+    /// Converts a time of this computer's clock to Okta's, as far as the difference is certain.
+    #[must_use]
+    pub fn to_okta(&self, local: DateTime<Utc>) -> DateTime<Utc> {
+        local - self.difference()
+    }
 }
 
 #[cfg(test)]
@@ -45,6 +51,14 @@ mod tests {
         assert_eq!(difference(5, 0, 30), 0, "a slow response");
         assert_eq!(difference(1, 0, 7_200), 0, "the computer slept meanwhile");
         assert_eq!(difference(0, 1, 1), 0, "the fraction of a second that the header omits");
+    }
+
+    #[test]
+    fn a_time_is_converted_to_oktas_clock() {
+        let at = |seconds: i64| DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap();
+        let ahead = ServerTime { okta: at(0), sent: at(600), received: at(600) };
+        assert_eq!(ahead.to_okta(at(700)), at(101), "the fraction of a second is not certain");
+        assert_eq!(ServerTime { okta: at(0), sent: at(0), received: at(0) }.to_okta(at(700)), at(700));
     }
 
     #[test]

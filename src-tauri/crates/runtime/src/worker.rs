@@ -19,8 +19,10 @@ pub const TICK: Duration = Duration::from_secs(30);
 /// The shortest wait until a next time, so that work that stays due, or that another process has locked, does not cause a busy
 /// loop.
 const MIN_WAIT: TimeDelta = TimeDelta::seconds(2);
-/// The wait after a panic.
+/// The wait after the first panic. It doubles with each further one, up to the worker's longest wait, and no wake shortens it.
 const WAIT_AFTER_PANIC: Duration = Duration::from_secs(10);
+/// The number of panics after which the wait no longer doubles.
+const MAX_DOUBLINGS: u32 = 10;
 
 /// Wakes workers: every worker that was given a clone. A worker that is woken during a pass begins another one after it.
 #[derive(Debug, Clone, Default)]
@@ -80,20 +82,27 @@ impl Worker {
 /// Runs a worker until `end`.
 #[expect(clippy::disallowed_methods, reason = "this is the one worker loop: the task is awaited at once")]
 pub async fn supervise(worker: Worker, clock: Clock, end: CancellationToken) {
-    let mut wakes = worker.wake.0.subscribe();
+    let (mut wakes, mut panics) = (worker.wake.0.subscribe(), 0_u32);
     loop {
         wakes.mark_unchanged();
-        let (next, max_wait) = tokio::select! {
+        let next = tokio::select! {
             biased;
             () = end.cancelled() => return,
             done = tokio::task::spawn((worker.run_once)()) => match done {
-                Ok(next) => (next.map(|next| next.max(clock.now() + MIN_WAIT)), worker.max_wait),
+                Ok(next) => next.map(|next| next.max(clock.now() + MIN_WAIT)),
                 Err(error) => {
-                    tracing::error!(worker = worker.name, panicked = error.is_panic(), "a pass failed");
-                    (None, WAIT_AFTER_PANIC)
+                    panics = panics.saturating_add(1);
+                    tracing::error!(worker = worker.name, panicked = error.is_panic(), panics, "a pass failed");
+                    tokio::select! {
+                        biased;
+                        () = end.cancelled() => return,
+                        () = clock.sleep(wait_after_panics(panics, worker.max_wait)) => continue,
+                    }
                 }
             },
         };
+        panics = 0;
+        let max_wait = worker.max_wait;
         tokio::select! {
             biased;
             () = end.cancelled() => return,
@@ -104,7 +113,13 @@ pub async fn supervise(worker: Worker, clock: Clock, end: CancellationToken) {
     }
 }
 
-/// Waits until `next`, at most for `max_wait`, or until a tick at which the wait is interrupted.
+/// Returns the wait after a number of panics in a row.
+fn wait_after_panics(panics: u32, max_wait: Duration) -> Duration {
+    let doublings = panics.saturating_sub(1).min(MAX_DOUBLINGS);
+    WAIT_AFTER_PANIC.saturating_mul(2_u32.saturating_pow(doublings)).min(max_wait.max(WAIT_AFTER_PANIC))
+}
+
+/// Waits until `next`, at most for `max_wait`, or until a tick at which the wait is interrupted or the clock was set back.
 async fn wait(
     clock: &Clock,
     next: Option<DateTime<Utc>>,
@@ -112,12 +127,15 @@ async fn wait(
     tick: Duration,
     is_interrupted: &impl Fn() -> bool,
 ) {
-    let mut left = max_wait;
+    let (mut left, mut before) = (max_wait, clock.now());
     loop {
-        let sleep = time_left(next, clock.now(), left).min(tick);
-        if sleep.is_zero() {
+        let now = clock.now();
+        let sleep = time_left(next, now, left).min(tick);
+        // After the clock was set back, `next` is too far away.
+        if sleep.is_zero() || now < before {
             return;
         }
+        before = now;
         clock.sleep(sleep).await;
         if is_interrupted() {
             return;
@@ -159,8 +177,38 @@ mod tests {
             }
             end.cancel();
         };
-        tokio::join!(supervise(worker, Clock::system(), ended), waker);
+        tokio::join!(supervise(worker, Clock::manual(DateTime::UNIX_EPOCH), ended), waker);
         assert!(passes.load(Ordering::SeqCst) >= 2);
+    }
+
+    #[test]
+    fn the_wait_after_panics_doubles_up_to_the_longest_wait() {
+        let longest = Duration::from_secs(300);
+        let waits = [1, 2, 3, 5, 6, 7, u32::MAX].map(|panics| wait_after_panics(panics, longest).as_secs());
+        assert_eq!(waits, [10, 20, 40, 160, 300, 300, 300]);
+    }
+
+    #[tokio::test]
+    async fn no_wake_shortens_the_wait_after_a_panic() {
+        let (passes, end) = (Arc::new(AtomicU32::new(0)), CancellationToken::new());
+        let counted = Arc::clone(&passes);
+        let worker = Worker::new("test", TICK, move || {
+            let count = counted.fetch_add(1, Ordering::SeqCst);
+            async move {
+                assert!(count == u32::MAX, "every pass panics");
+                None
+            }
+        });
+        let (wake, ended, clock) = (worker.wake.clone(), end.clone(), Clock::system());
+        let waker = async {
+            for _ in 0..20 {
+                wake.now();
+                clock.sleep(Duration::from_millis(10)).await;
+            }
+            end.cancel();
+        };
+        tokio::join!(supervise(worker, Clock::system(), ended), waker);
+        assert_eq!(passes.load(Ordering::SeqCst), 1);
     }
 
     #[tokio::test]
@@ -197,6 +245,19 @@ mod tests {
         let far = clock.now() + TimeDelta::hours(1);
         wait(&clock, Some(far), Duration::from_millis(5), TICK, &|| false).await;
         assert!(clock.now() < far);
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_was_set_back_ends_the_wait_at_the_next_tick() {
+        let (clock, ticks) = (Clock::manual(DateTime::UNIX_EPOCH), AtomicU32::new(0));
+        let set_back = || {
+            if ticks.fetch_add(1, Ordering::SeqCst) == 2 {
+                clock.advance(-TimeDelta::hours(5));
+            }
+            false
+        };
+        wait(&clock, Some(clock.now() + TimeDelta::hours(1)), Duration::from_secs(3_600), TICK, &set_back).await;
+        assert_eq!(ticks.load(Ordering::SeqCst), 3, "the wait would have been an hour");
     }
 
     #[tokio::test]

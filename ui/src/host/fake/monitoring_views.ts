@@ -122,6 +122,14 @@ export const offlineView = finishedView("c1", "acme", (view) => {
   view.monitor = { ...view.monitor, offline_since: since, newest_in_okta: "2026-03-10T07:58:12Z" };
 });
 
+/** No check has ended since the morning: the background process has gone, or the disk is full. */
+export const staleView = finishedView("c1", "acme", (view) => {
+  const since = "2026-03-10T08:00:00Z";
+  view.report = reportAt(since);
+  view.status = { ...view.status, state: "unknown", problem: problem("nobody_checks"), row: null, since, arrival_verified: false, as_of: since, valid_until: null };
+  view.monitor = { ...view.monitor, last: since, newest_in_okta: "2026-03-10T07:58:12Z" };
+});
+
 export const pausedView = finishedView("c1", "acme", (view) => {
   const since = "2026-03-10T05:45:00Z";
   view.report = reportAt("2026-03-10T05:40:00Z");

@@ -3,7 +3,7 @@ import type { ArrivalTick, CheckRow, Code, GuideView, ImportPreview, MissingItem
 import { ARRIVAL, capabilities, finishedView, keepArrival, keepCheckedToken, keepSecret, lockedKeychainRows, NOW, practiceView, problem, report, row, rowsAfterFailure, viewAtStep } from "./connection_views";
 import type { Scenario } from "./fake_app";
 import { changeStep } from "./guide_views";
-import { historiesBy, hundredViews, justFinishedView, laggingView, lockedKeychainView, offlineView, olderView, pausedView, rateLimitedView, stoppedView, unwatchedView } from "./monitoring_views";
+import { historiesBy, hundredViews, justFinishedView, laggingView, lockedKeychainView, offlineView, olderView, pausedView, rateLimitedView, staleView, stoppedView, unwatchedView } from "./monitoring_views";
 import { policyFixing, unparsablePolicy, untrustedPolicy } from "./policy_views";
 import { REMINDERS, viewWithReminders } from "./reminder_views";
 import { storeCheckResult, viewAfterRotation, viewInRotation, viewKeeping } from "./rotation_views";
@@ -56,20 +56,20 @@ const searching = (change: Partial<Scenario>): Scenario => ({ views: [viewAtStep
 const broken = finishedView("c2", "acme-emea", (view) => {
   const rows = rowsAfterFailure("token", "token_refused", {}, { to: "okta_tokens" });
   view.report = report(rows, []);
-  view.status = { state: "stopped", problem: problem("token_refused"), row: "token", since: "2026-03-10T07:12:00Z", arrival_verified: true, as_of: NOW };
+  view.status = { state: "stopped", problem: problem("token_refused"), row: "token", since: "2026-03-10T07:12:00Z", arrival_verified: true, as_of: NOW, valid_until: null };
   view.monitor.conditions = [{ row: "token", problem: problem("token_refused"), since: "2026-03-10T07:12:00Z", probes: 18, role: "root" }];
 });
 const soon = finishedView("c3", "acme-dev", (view) => {
   view.connection.profile = "ingestion";
   view.setup.arrival = null;
   view.report = report([person], capabilities("reading"), false);
-  view.status = { state: "attention", problem: problem("owner_is_person", { args: { owner: "jo.doe@example.com" } }), row: "owner", since: "2026-03-09T15:40:00Z", arrival_verified: false, as_of: NOW };
+  view.status = { state: "attention", problem: problem("owner_is_person", { args: { owner: "jo.doe@example.com" } }), row: "owner", since: "2026-03-09T15:40:00Z", arrival_verified: false, as_of: NOW, valid_until: null };
 });
 const rolesLost = finishedView("c1", "acme", (view) => {
   const lostRow = row("roles", "attention", { code: "roles_no_longer_told", args: { roles: "Super Administrator", needed: "Organization Administrator" }, link: { to: "okta_user_roles", id: "00u1" } });
   const lost = problem("roles_no_longer_told", { args: lostRow.args });
   view.report = report([lostRow], capabilities("reading"));
-  view.status = { state: "attention", problem: lost, row: "roles", since: "2026-03-10T07:12:00Z", arrival_verified: true, as_of: NOW };
+  view.status = { state: "attention", problem: lost, row: "roles", since: "2026-03-10T07:12:00Z", arrival_verified: true, as_of: NOW, valid_until: null };
   view.monitor.conditions = [{ row: "roles", problem: lost, since: "2026-03-10T07:12:00Z", probes: 1, role: "root" }];
 });
 const IMPORTING: ImportPreview = {
@@ -172,6 +172,7 @@ const scenarios: Record<string, Scenario> = {
   monitoring_unsteady: { views: [stoppedView], history: historiesBy({ c1: "unsteady" }) },
   monitoring_rate_limited: { views: [rateLimitedView] },
   monitoring_offline: { views: [offlineView], history: historiesBy({ c1: "offline" }) },
+  monitoring_stale: { views: [staleView], history: historiesBy({ c1: "offline" }) },
   maintenance_twice: { views: [finishedView("c1", "acme")], monitor: { maintenance: [WORK, WORK] } },
   monitoring_older: { views: [olderView] },
   monitoring_off: { views: [unwatchedView], history: historiesBy({ c1: "unwatched" }) },

@@ -1,5 +1,6 @@
 //! Monitoring of connections after the guide: scheduled probes, pause, history and reminders.
 
+mod failed_probes;
 mod pass_scope;
 mod plan;
 mod reminders;
@@ -7,6 +8,7 @@ mod schedule;
 mod scheduler;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
@@ -17,6 +19,7 @@ use crate::probe_pass::{
     Audience, ProbeContext, ProbeOutcome, ProbeRecord, ProbeRecorder, changed, run_every_check, run_probe,
 };
 use crate::records::{Records, Views, history_kept, request_full_check};
+use model::code::Code;
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
 use model::history::{History, HourStats, Span};
@@ -25,10 +28,14 @@ use model::policy::Policy;
 use model::problem::Problem;
 use model::status::Status;
 use okta::LoggedRequest;
-use store::{MonitorUpdate, StoreError, WriteTx};
+use store::{MonitorUpdate, ReadTx, StoreError, WriteTx, lock_monitoring};
 
+use failed_probes::FailedProbes;
+use schedule::Schedule;
+
+pub use failed_probes::ProbeFailure;
 pub use pass_scope::{MonitoringLocks, PassScope};
-pub use scheduler::RoundSummary;
+pub use scheduler::{MonitoredConnection, RoundSummary};
 
 /// Monitoring of each connection.
 #[derive(Clone)]
@@ -37,13 +44,41 @@ pub struct Monitor {
     access: Access,
     recorder: ProbeRecorder,
     operator: String,
+    data_dir: PathBuf,
     /// The last probe of each connection when it was read last, to notice those of other processes.
     last_probes: Arc<Mutex<BTreeMap<ConnectionId, Option<DateTime<Utc>>>>>,
+    failed: FailedProbes,
 }
 
 impl Monitor {
-    pub(crate) fn new(records: Records, access: Access, recorder: ProbeRecorder, operator: String) -> Self {
-        Self { records, access, recorder, operator, last_probes: Arc::default() }
+    pub(crate) fn new(
+        records: Records,
+        access: Access,
+        recorder: ProbeRecorder,
+        operator: String,
+        data_dir: PathBuf,
+    ) -> Self {
+        let (last_probes, failed) = (Arc::default(), FailedProbes::default());
+        Self { records, access, recorder, operator, data_dir, last_probes, failed }
+    }
+
+    /// Runs the probe of a connection that is due, or a heartbeat when none is, and notifies nobody. Returns `None` when another
+    /// process watches the connection: that one may have secrets which this one lacks, and its status is the right one.
+    ///
+    /// # Errors
+    /// [`Code::ConnectionUnknown`], or the store's problem.
+    pub async fn probe_unless_watched(
+        &self,
+        id: &ConnectionId,
+        cancel: &CancellationToken,
+    ) -> Result<Option<ProbeOutcome>, Problem> {
+        let _lock = match lock_monitoring(&self.data_dir, id) {
+            Ok(lock) => lock,
+            Err(StoreError::Busy) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let kind = self.due(id).await?.unwrap_or(ProbeKind::Heartbeat);
+        self.probe_now(id, kind, Audience::Nobody, cancel).await
     }
 
     /// Probes a connection now, due or not, and runs every check if the probe finds a reason. Returns `None` when another
@@ -69,7 +104,8 @@ impl Monitor {
     pub async fn due(&self, id: &ConnectionId) -> Result<Option<ProbeKind>, Problem> {
         let (settings, id) = (self.records.settings.get().await?, id.clone());
         let state = self.records.read(move |tx| tx.monitor_state(&id)).await?;
-        Ok(schedule::due(&state, &settings, None, self.records.clock.now()).next())
+        let schedule = Schedule { state: &state, settings: &settings, resumed: None, now: self.records.clock.now() };
+        Ok(schedule.due().next())
     }
 
     /// Requests every check at the next probe: the token, the org or the settings changed, or the network returned.
@@ -89,7 +125,7 @@ impl Monitor {
         let (views, id) = (self.records.views().await?, id.clone());
         self.records
             .write(move |tx| {
-                let before = views.of(tx, &id)?.status;
+                let before = renewed_status(tx, &views, &id)?;
                 tx.update::<MonitorState>(&id, |now| {
                     let paused_since = pause.then(|| now.paused_since.unwrap_or(views.now));
                     MonitorState { paused_since, full_check_requested: true, ..now }
@@ -125,6 +161,8 @@ impl Monitor {
         let Ok(_lock) = self.access.tokens.try_lock(id) else { return Ok(None) };
         let (began, hours) = self.recorder.remembered(id).await?;
         let input = self.access.probe_input(&view.connection, &view.setup, &settings).await?;
+        let org = view.connection.origin.clone().ok_or(Code::DomainUnset)?;
+        let unstored = self.failed.record(org, input.handles.log.clone(), self.records.clock.clone());
         let before = ProbeContext { report: view.report.as_ref(), state: &began, hours: &hours };
         let work = async {
             // On the heap, because a worker's stack is small.
@@ -145,11 +183,21 @@ impl Monitor {
             result = work => result?,
         };
         let requests = input.handles.log.entries();
+        tracing::debug!(connection = %id, ?kind, requests = requests.len(), "a probe ended");
         // Read again, because notifications may have been paused meanwhile.
         let settings = self.records.settings.under(fixed).await?;
-        let record = ProbeRecord { began, result, requests, audience: Some(audience) };
-        self.recorder.record(&view, &settings, record).await
+        let record = ProbeRecord { began, result, requests, unstored: unstored.earlier(), audience: Some(audience) };
+        let outcome = self.recorder.record(&view, &settings, record).await?;
+        unstored.stored();
+        Ok(outcome)
     }
+}
+
+/// Returns the status as the newest probe left it. A change is recorded between two of them, because the time alone changes what
+/// is shown and not what was found.
+fn renewed_status(tx: &ReadTx<'_>, views: &Views, id: &ConnectionId) -> Result<Status, StoreError> {
+    let state = tx.monitor_state(id)?;
+    Ok(views.of(tx, id)?.renewed_status(&state, views.status_clock()))
 }
 
 /// Stores that the status is no longer `before`, if it changed, and returns the connection.
@@ -160,7 +208,7 @@ fn record_status_change(
     before: &Status,
 ) -> Result<ConnectionView, StoreError> {
     let (state, view, kept) = (tx.monitor_state(id)?, views.of(tx, id)?, history_kept(tx)?);
-    let change = changed(before, &view.status, views.now);
+    let change = changed(before, &renewed_status(tx, views, id)?, views.now);
     let update = MonitorUpdate { state, report: None, hour: HourStats::default(), change };
     tx.record_probe(id, views.now, kept, &update)?;
     Ok(view)

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::schedule::{Resumed, due, next};
+use super::schedule::{Resumed, Schedule};
 use crate::budget::{hold, reserve};
 use crate::power_events::WakeBurst;
 use model::active_conditions::ActiveCondition;
@@ -25,6 +25,8 @@ pub(super) struct PlanInput<'a> {
     pub(super) state: &'a MonitorState,
     /// Whether it is monitored. One that is not may still have used the org's budget.
     pub(super) is_monitored: bool,
+    /// Until when no probe runs, because the last ones failed.
+    pub(super) not_before: Option<DateTime<Utc>>,
 }
 
 /// The probes to run and those that wait. Connections are named by their index in the input.
@@ -58,8 +60,10 @@ pub(super) fn plan(
     for (place, (at, one)) in (0_u32..).zip(monitored) {
         let resumed = burst.map(|burst| Resumed { burst, place });
         let is_urgent = one.state.conditions.iter().any(ActiveCondition::is_pending);
+        let schedule = Schedule { state: one.state, settings, resumed, now };
+        let is_allowed = one.not_before.is_none_or(|at| now >= at);
         let mut holds = Vec::new();
-        for kind in due(one.state, settings, resumed, now) {
+        for kind in schedule.due().filter(|_| is_allowed) {
             match hold(&usage[at], kind, is_urgent, settings, now) {
                 Some(hold) => holds.push(hold),
                 None => {
@@ -72,7 +76,8 @@ pub(super) fn plan(
         }
         // The most thorough probe gives the reason.
         plan.held.extend(holds.first().map(|hold| (at, *hold)));
-        let next = next(one.state, settings, resumed).filter(|next| *next > now);
+        let next =
+            schedule.next().map(|next| one.not_before.map_or(next, |at| next.max(at))).filter(|next| *next > now);
         plan.next = plan.next.into_iter().chain(next).chain(holds.iter().map(|hold| hold.until)).min();
     }
     plan
@@ -104,8 +109,10 @@ mod tests {
     }
 
     fn planned(orgs: &[&Origin], state: &MonitorState, usage: &RateUsage, seconds: i64) -> Plan {
-        let all: Vec<PlanInput<'_>> =
-            orgs.iter().map(|org| PlanInput { org: Some(*org), usage, state, is_monitored: true }).collect();
+        let all: Vec<PlanInput<'_>> = orgs
+            .iter()
+            .map(|org| PlanInput { org: Some(*org), usage, state, is_monitored: true, not_before: None })
+            .collect();
         plan(&all, &MonitorSettings::default(), None, at(seconds))
     }
 
@@ -126,7 +133,7 @@ mod tests {
         let (acme, globex) = (org("acme"), org("globex"));
         let used = reserve(&RateUsage::default(), ProbeKind::Full, at(0));
         let (none, new) = (RateUsage::default(), MonitorState::default());
-        let input = |org, usage| PlanInput { org: Some(org), usage, state: &new, is_monitored: true };
+        let input = |org, usage| PlanInput { org: Some(org), usage, state: &new, is_monitored: true, not_before: None };
         let all = [input(&acme, &used), input(&acme, &used), input(&globex, &none)];
         let room = |place: usize, seconds| has_room(&all[place], &MonitorSettings::default(), at(seconds));
         assert_eq!([room(0, 1), room(1, 1), room(2, 1)], [false, false, true]);
@@ -138,7 +145,8 @@ mod tests {
         let acme = org("acme");
         let usage = reserve(&RateUsage::default(), ProbeKind::Full, at(0));
         let new = MonitorState::default();
-        let input = |is_monitored| PlanInput { org: Some(&acme), usage: &usage, state: &new, is_monitored };
+        let input =
+            |is_monitored| PlanInput { org: Some(&acme), usage: &usage, state: &new, is_monitored, not_before: None };
         let all = [input(false), input(true)];
         let plan = plan(&all, &MonitorSettings::default(), None, at(0));
         assert_eq!((plan.probes.len(), plan.held.len()), (0, 1));

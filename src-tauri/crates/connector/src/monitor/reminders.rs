@@ -1,6 +1,6 @@
 //! Reminders: snoozed, dismissed, confirmed, and notified when they are due.
 
-use super::{Monitor, PassScope, record_status_change};
+use super::{Monitor, PassScope, record_status_change, renewed_status};
 use crate::probe_pass::{Audience, ProbeOutcome, reminder_notification};
 use crate::records::remember_first_owner;
 use model::code::Code;
@@ -44,7 +44,7 @@ impl Monitor {
         let confirmation = Attestation { at: views.now, by: self.operator.clone() };
         self.records
             .write(move |tx| {
-                let before = views.of(tx, &id)?;
+                let (before, status) = (views.of(tx, &id)?, renewed_status(tx, &views, &id)?);
                 let seen = ReminderInput { view: &before, settings: &views.settings }.observed_owner();
                 tx.update(&id, |reminders: ReminderState| reminders.confirm(seen, confirmation))?;
                 if before.monitor.conditions.iter().all(|one| one.condition.problem.code != Code::RolesNoLongerTold) {
@@ -55,7 +55,7 @@ impl Monitor {
                     state.conditions.retain(|one| one.problem.code != Code::RolesNoLongerTold);
                     MonitorState { full_check_requested: true, ..state.with_new_revision() }
                 })?;
-                Ok(record_status_change(tx, &views, &id, &before.status)?)
+                Ok(record_status_change(tx, &views, &id, &status)?)
             })
             .await
     }
@@ -69,7 +69,7 @@ impl Monitor {
             return Ok(Vec::new());
         }
         let (views, scope) = (self.records.views().await?, scope.clone());
-        let Some(context) = audience.context(views.now, views.settings.is_quiet(views.now)) else {
+        let Some(context) = audience.context(&views.settings, views.now) else {
             return Ok(Vec::new());
         };
         self.records

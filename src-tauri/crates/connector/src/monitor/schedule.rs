@@ -48,74 +48,88 @@ impl Resumed {
     }
 }
 
-/// Returns every probe that is due now, the most thorough first: while that one waits, a smaller one may run.
-pub(super) fn due(
-    state: &MonitorState,
-    settings: &MonitorSettings,
-    resumed: Option<Resumed>,
-    now: DateTime<Utc>,
-) -> impl Iterator<Item = ProbeKind> {
-    let is_settling = resumed.is_some_and(|one| now < one.burst.settles_at());
-    let may_probe = state.paused_since.is_none() && !is_settling;
-    let times = [
-        (ProbeKind::Full, full_at(state, settings, resumed)),
-        (ProbeKind::Freshness, freshness_at(state, settings, resumed)),
-        (ProbeKind::Heartbeat, heartbeat_at(state, settings, resumed)),
-    ];
-    times.into_iter().filter(move |(_, at)| may_probe && now >= *at).map(|(kind, _)| kind)
+/// What the schedule of one connection depends on.
+#[derive(Clone, Copy)]
+pub(super) struct Schedule<'a> {
+    /// Its state of monitoring.
+    pub(super) state: &'a MonitorState,
+    /// The settings of monitoring.
+    pub(super) settings: &'a MonitorSettings,
+    /// The newest wake of the computer.
+    pub(super) resumed: Option<Resumed>,
+    /// The time.
+    pub(super) now: DateTime<Utc>,
 }
 
-/// Returns when the next probe will be due; `None` while checks are paused.
-pub(super) fn next(
-    state: &MonitorState,
-    settings: &MonitorSettings,
-    resumed: Option<Resumed>,
-) -> Option<DateTime<Utc>> {
-    let times = [
-        full_at(state, settings, resumed),
-        freshness_at(state, settings, resumed),
-        heartbeat_at(state, settings, resumed),
-    ];
-    let next = times.into_iter().min().filter(|_| state.paused_since.is_none());
-    next.map(|next| resumed.map_or(next, |one| next.max(one.burst.settles_at())))
+impl Schedule<'_> {
+    /// Returns every probe that is due now, the most thorough first: while that one waits, a smaller one may run.
+    pub(super) fn due(self) -> impl Iterator<Item = ProbeKind> {
+        let is_settling = self.resumed().is_some_and(|one| self.now < one.burst.settles_at());
+        let may_probe = self.state.paused_since.is_none() && !is_settling;
+        let times = [
+            (ProbeKind::Full, self.full_at()),
+            (ProbeKind::Freshness, self.freshness_at()),
+            (ProbeKind::Heartbeat, self.heartbeat_at()),
+        ];
+        times.into_iter().filter(move |(_, at)| may_probe && self.now >= *at).map(|(kind, _)| kind)
+    }
+
+    /// Returns when the next probe will be due; `None` while checks are paused.
+    pub(super) fn next(self) -> Option<DateTime<Utc>> {
+        let times = [self.full_at(), self.freshness_at(), self.heartbeat_at()];
+        let next = times.into_iter().min().filter(|_| self.state.paused_since.is_none());
+        next.map(|next| self.resumed().map_or(next, |one| next.max(one.burst.settles_at())))
+    }
+
+    /// Returns the newest wake, unless the clock was set back since.
+    fn resumed(&self) -> Option<Resumed> {
+        self.resumed.filter(|one| one.burst.last() <= self.now)
+    }
+
+    /// Returns when a probe is due again that ran last at `last`. One in the future was stored by a clock that was wrong: how
+    /// long ago it ran is unknown, so it is due.
+    fn after(&self, last: Option<DateTime<Utc>>, interval: TimeDelta) -> DateTime<Utc> {
+        after(last.filter(|last| *last <= self.now), interval)
+    }
+
+    fn full_at(&self) -> DateTime<Utc> {
+        let daily = self.after(self.state.full, self.settings.full());
+        // Without a network only small probes run, until one succeeds.
+        if self.state.offline_since.is_some() {
+            return daily.max(self.heartbeat_at());
+        }
+        let slept = self.after(self.state.heartbeat, self.settings.heartbeat() * MISSED_HEARTBEATS);
+        let resumed = self.resumed().and_then(|one| one.due_at(self.state.full, RESUME_INTERVAL));
+        if self.state.full_check_requested {
+            DateTime::UNIX_EPOCH
+        } else {
+            resumed.into_iter().fold(daily.min(slept), DateTime::min)
+        }
+    }
+
+    fn freshness_at(&self) -> DateTime<Utc> {
+        let is_pending = self.state.conditions.iter().any(|one| one.is_pending() && is_delivery_row(one.row));
+        let usual = self.after(self.state.delivery, sooner_if(is_pending, self.settings.freshness()));
+        // Without a network it does not complete and would stay due, so it runs with the heartbeats.
+        if self.state.offline_since.is_some() { usual.max(self.heartbeat_at()) } else { usual }
+    }
+
+    fn heartbeat_at(&self) -> DateTime<Utc> {
+        let last = self.state.heartbeat;
+        let is_pending = self.state.conditions.iter().any(|one| one.is_pending() && !is_delivery_row(one.row));
+        let usual = self.after(last, sooner_if(is_pending, self.settings.heartbeat()));
+        let Some(one) = self.resumed() else { return usual };
+        let is_offline = self.state.offline_since.is_some();
+        let soon = one.due_at(last, if is_offline { MIN_INTERVAL } else { HEARTBEAT_RESUME_INTERVAL });
+        // The network may be slow to return, so heartbeats go on for a while.
+        let slow = Some(self.after(last, SLOW_INTERVAL))
+            .filter(|at| is_offline && *at < one.burst.settles_at() + SLOW_INTERVAL * SLOW_PROBES);
+        soon.into_iter().chain(slow).fold(usual, DateTime::min)
+    }
 }
 
 fn after(last: Option<DateTime<Utc>>, interval: TimeDelta) -> DateTime<Utc> {
     last.map_or(DateTime::UNIX_EPOCH, |last| last + interval)
-}
-
-fn full_at(state: &MonitorState, settings: &MonitorSettings, resumed: Option<Resumed>) -> DateTime<Utc> {
-    let daily = after(state.full, settings.full());
-    // Without a network only small probes run, until one succeeds.
-    if state.offline_since.is_some() {
-        return daily.max(heartbeat_at(state, settings, resumed));
-    }
-    let slept = after(state.heartbeat, settings.heartbeat() * MISSED_HEARTBEATS);
-    let resumed = resumed.and_then(|one| one.due_at(state.full, RESUME_INTERVAL));
-    if state.full_check_requested {
-        DateTime::UNIX_EPOCH
-    } else {
-        resumed.into_iter().fold(daily.min(slept), DateTime::min)
-    }
-}
-
-fn freshness_at(state: &MonitorState, settings: &MonitorSettings, resumed: Option<Resumed>) -> DateTime<Utc> {
-    let is_pending = state.conditions.iter().any(|one| one.is_pending() && is_delivery_row(one.row));
-    let usual = after(state.delivery, sooner_if(is_pending, settings.freshness()));
-    // Without a network it does not complete and would stay due, so it runs with the heartbeats.
-    if state.offline_since.is_some() { usual.max(heartbeat_at(state, settings, resumed)) } else { usual }
-}
-
-fn heartbeat_at(state: &MonitorState, settings: &MonitorSettings, resumed: Option<Resumed>) -> DateTime<Utc> {
-    let is_pending = state.conditions.iter().any(|one| one.is_pending() && !is_delivery_row(one.row));
-    let usual = after(state.heartbeat, sooner_if(is_pending, settings.heartbeat()));
-    let Some(one) = resumed else { return usual };
-    let is_offline = state.offline_since.is_some();
-    let soon = one.due_at(state.heartbeat, if is_offline { MIN_INTERVAL } else { HEARTBEAT_RESUME_INTERVAL });
-    // The network may be slow to return, so heartbeats go on for a while.
-    let slow = Some(after(state.heartbeat, SLOW_INTERVAL))
-        .filter(|at| is_offline && *at < one.burst.settles_at() + SLOW_INTERVAL * SLOW_PROBES);
-    soon.into_iter().chain(slow).fold(usual, DateTime::min)
 }
 
 fn sooner_if(is_pending: bool, interval: TimeDelta) -> TimeDelta {
@@ -139,14 +153,22 @@ mod tests {
         MonitorState { heartbeat: now, delivery: now, full: now, ..MonitorState::default() }
     }
 
+    fn due(state: &MonitorState, resumed: Option<Resumed>, now: DateTime<Utc>) -> Option<ProbeKind> {
+        Schedule { state, settings: &MonitorSettings::default(), resumed, now }.due().next()
+    }
+
+    fn next(state: &MonitorState, resumed: Option<Resumed>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        Schedule { state, settings: &MonitorSettings::default(), resumed, now }.next()
+    }
+
     fn due_at(state: &MonitorState, minutes: i64) -> Option<ProbeKind> {
-        due(state, &MonitorSettings::default(), None, at(minutes)).next()
+        due(state, None, at(minutes))
     }
 
     /// Returns what is due `seconds` after the computer woke at the given minute.
     fn due_after_wake(state: &MonitorState, minutes: i64, place: u32, seconds: i64) -> Option<ProbeKind> {
         let resumed = Some(Resumed { burst: WakeBurst::new(at(minutes)), place });
-        due(state, &MonitorSettings::default(), resumed, at(minutes) + TimeDelta::seconds(seconds)).next()
+        due(state, resumed, at(minutes) + TimeDelta::seconds(seconds))
     }
 
     #[test]
@@ -162,7 +184,7 @@ mod tests {
         assert_eq!(due_at(&after_heartbeat, 30), Some(ProbeKind::Freshness));
         let after_delivery = MonitorState { heartbeat: Some(at(1435)), delivery: Some(at(1435)), ..state(0) };
         assert_eq!(due_at(&after_delivery, 1440), Some(ProbeKind::Full));
-        assert_eq!(next(&state(0), &MonitorSettings::default(), None), Some(at(10)));
+        assert_eq!(next(&state(0), None, at(0)), Some(at(10)));
     }
 
     #[test]
@@ -181,7 +203,7 @@ mod tests {
         let just = MonitorState { full: Some(at(11)), heartbeat: Some(at(11)), delivery: Some(at(11)), ..state(0) };
         assert_eq!(due_after_wake(&just, 12, 0, 5), Some(ProbeKind::Heartbeat), "every check ran a minute before");
         let burst = WakeBurst::new(at(12));
-        let soon = next(&state(0), &MonitorSettings::default(), Some(Resumed { burst, place: 0 }));
+        let soon = next(&state(0), Some(Resumed { burst, place: 0 }), at(12));
         assert_eq!(soon, Some(burst.settles_at()));
     }
 
@@ -206,7 +228,7 @@ mod tests {
                 burst = Some(burst.map_or(WakeBurst::new(now), |burst| burst.with_event(now)));
             }
             let resumed = burst.map(|burst| Resumed { burst, place: 0 });
-            let Some(kind) = due(&flapping, &MonitorSettings::default(), resumed, now).next() else { continue };
+            let Some(kind) = due(&flapping, resumed, now) else { continue };
             flapping.heartbeat = Some(now);
             if kind == ProbeKind::Full {
                 (flapping.delivery, flapping.full) = (Some(now), Some(now));
@@ -233,7 +255,7 @@ mod tests {
     fn a_paused_connection_is_not_probed() {
         let paused = MonitorState { paused_since: Some(at(0)), full_check_requested: true, ..state(0) };
         assert_eq!(due_at(&paused, 10_000), None);
-        assert_eq!(next(&paused, &MonitorSettings::default(), None), None);
+        assert_eq!(next(&paused, None, at(0)), None);
     }
 
     #[test]
@@ -247,7 +269,7 @@ mod tests {
     fn without_a_network_the_delivery_probe_is_not_due_again_at_once() {
         let offline = MonitorState { heartbeat: Some(at(45)), offline_since: Some(at(30)), ..state(0) };
         assert_eq!(due_at(&offline, 54), None);
-        assert_eq!(next(&offline, &MonitorSettings::default(), None), Some(at(55)));
+        assert_eq!(next(&offline, None, at(46)), Some(at(55)));
         assert_eq!(due_at(&offline, 55), Some(ProbeKind::Freshness));
     }
 
@@ -262,5 +284,24 @@ mod tests {
         let pending = MonitorState { conditions: vec![condition], ..state(0) };
         assert_eq!(due_at(&pending, 4), None);
         assert_eq!(due_at(&pending, 5), Some(ProbeKind::Heartbeat));
+    }
+
+    #[test]
+    fn a_probe_in_the_future_is_due_however_far_the_clock_was_set_back() {
+        for ahead in [1, 5 * 60, 30 * 24 * 60] {
+            assert_eq!(due_at(&state(ahead), 0), Some(ProbeKind::Full), "{ahead} minutes");
+            let heartbeat_only = MonitorState { heartbeat: Some(at(ahead)), ..state(0) };
+            assert!(due_at(&heartbeat_only, 0).is_some(), "{ahead} minutes");
+            let offline = MonitorState { offline_since: Some(at(ahead)), ..state(ahead) };
+            assert!(due_at(&offline, 0).is_some(), "{ahead} minutes, without a network");
+        }
+    }
+
+    #[test]
+    fn a_wake_in_the_future_does_not_delay_a_probe() {
+        let burst = WakeBurst::new(at(300));
+        let resumed = Some(Resumed { burst, place: 0 });
+        assert_eq!((due(&state(0), resumed, at(5)), next(&state(0), resumed, at(5))), (None, Some(at(10))));
+        assert_eq!(due(&state(0), resumed, at(10)), Some(ProbeKind::Heartbeat));
     }
 }

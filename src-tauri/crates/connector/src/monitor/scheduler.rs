@@ -1,5 +1,6 @@
 //! Runs the probes that are due, a few at once, within the rate budget of each org.
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -8,11 +9,13 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Monitor;
+use super::failed_probes::{FailedProbes, ProbeFailure};
 use super::pass_scope::PassScope;
 use super::plan::{self, Plan, PlanInput};
 use crate::budget;
 use crate::power_events::WakeBurst;
 use crate::probe_pass::{Audience, ProbeOutcome, may_notify, next_notification};
+use model::code::Code;
 use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;
 use model::monitor::{MonitorState, ProbeKind};
@@ -20,6 +23,7 @@ use model::monitor_settings::MonitorSettings;
 use model::policy::Policy;
 use model::problem::Problem;
 use model::rate_budget::{BudgetHold, RateUsage};
+use model::status_rules::last_renewal;
 use okta::LoggedRequest;
 use store::{ReadTx, StoreError};
 
@@ -37,8 +41,23 @@ pub struct RoundSummary {
     pub held: Vec<ConnectionId>,
     /// When the next round is due.
     pub next: Option<DateTime<Utc>>,
+    /// The monitored connections, whether or not they were due.
+    pub monitored: Vec<MonitoredConnection>,
+    /// The connections whose last probe failed, panicked or could not be stored.
+    pub failures: BTreeMap<ConnectionId, ProbeFailure>,
     /// Why the round, or a part of it, could not run.
     pub problem: Option<Problem>,
+}
+
+/// A monitored connection, and when its status was renewed last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MonitoredConnection {
+    /// The connection.
+    pub id: ConnectionId,
+    /// Its name.
+    pub name: String,
+    /// When a check ended last; `None` if that never happened, or if its time is in the future.
+    pub renewed: Option<DateTime<Utc>>,
 }
 
 /// A connection as the scheduler reads it.
@@ -46,6 +65,8 @@ struct Scheduled {
     connection: Connection,
     usage: RateUsage,
     state: MonitorState,
+    /// When its guide was finished.
+    finished: Option<DateTime<Utc>>,
     /// Whether it is monitored, and in the scope of the pass.
     is_monitored: bool,
 }
@@ -53,7 +74,7 @@ struct Scheduled {
 impl Scheduled {
     fn plan_input(&self) -> PlanInput<'_> {
         let (org, is_monitored) = (self.connection.origin.as_ref(), self.is_monitored);
-        PlanInput { org, usage: &self.usage, state: &self.state, is_monitored }
+        PlanInput { org, usage: &self.usage, state: &self.state, is_monitored, not_before: None }
     }
 }
 
@@ -70,7 +91,8 @@ impl Monitor {
         burst: Option<WakeBurst>,
         cancel: &CancellationToken,
     ) -> Result<RoundSummary, Problem> {
-        self.access.tokens.forget_leftovers().await?;
+        // What cannot be written does not keep the probes from running.
+        let mut problem = self.access.tokens.forget_leftovers().await.err();
         let fixed = Arc::new(self.records.settings.policy.fixed().await?);
         let (settings, all) = (self.records.settings.under(&fixed).await?, self.scheduled(scope).await?);
         let plan = self.plan(&all, &settings, burst);
@@ -78,8 +100,10 @@ impl Monitor {
         for (at, hold) in plan.held {
             let id = &all[at].connection.id;
             let Some(_claim) = scope.claim(id) else { continue };
-            if self.record_hold(id, hold).await? {
-                held.push(id.clone());
+            match self.record_hold(id, hold).await {
+                Ok(true) => held.push(id.clone()),
+                Ok(false) => {}
+                Err(refused) => problem = problem.or(Some(refused)),
             }
         }
         let due = plan.probes.into_iter().map(|(at, kind)| (all[at].connection.id.clone(), kind));
@@ -89,10 +113,28 @@ impl Monitor {
         let elsewhere = self.probed_elsewhere(&all, &outcomes);
         // Another process shows them when this one is ending.
         if !cancel.is_cancelled() {
-            outcomes.extend(self.pending_notifications(&all, &settings, audience).await?);
+            match self.pending_notifications(&all, &settings, audience).await {
+                Ok(pending) => outcomes.extend(pending),
+                Err(refused) => problem = problem.or(Some(refused)),
+            }
         }
-        let next = self.plan(&all, &settings, burst).again(self.records.clock.now());
-        Ok(RoundSummary { outcomes, elsewhere, held, next, problem: None })
+        let (next, failures) = (self.plan(&all, &settings, burst).again(self.records.clock.now()), self.failed.all());
+        let problem = problem.or_else(|| failures.values().next().map(|failure| failure.problem.clone()));
+        let monitored = self.renewals(&all, &settings);
+        Ok(RoundSummary { outcomes, elsewhere, held, next, monitored, failures, problem })
+    }
+
+    /// Returns when the status of each monitored connection was renewed last. A paused one is not checked on purpose.
+    fn renewals(&self, all: &[Scheduled], settings: &MonitorSettings) -> Vec<MonitoredConnection> {
+        let clock = settings.status_clock(self.records.clock.now());
+        let is_checked =
+            |one: &&Scheduled| one.connection.is_monitored(one.finished.is_some()) && one.state.paused_since.is_none();
+        let renewal = |one: &Scheduled| MonitoredConnection {
+            id: one.connection.id.clone(),
+            name: one.connection.name.clone(),
+            renewed: last_renewal(one.finished, &one.state, clock),
+        };
+        all.iter().filter(is_checked).map(renewal).collect()
     }
 
     /// Remembers the last probe of each connection, and returns the connections that another process probed since.
@@ -115,7 +157,7 @@ impl Monitor {
         audience: Audience,
     ) -> Result<Vec<ProbeOutcome>, Problem> {
         let now = self.records.clock.now();
-        let Some(context) = audience.context(now, settings.is_quiet(now)) else { return Ok(Vec::new()) };
+        let Some(context) = audience.context(settings, now) else { return Ok(Vec::new()) };
         let candidates = all.iter().filter(|one| one.is_monitored && may_notify(&one.state));
         let candidates: Vec<ConnectionId> = candidates.map(|one| one.connection.id.clone()).collect();
         if candidates.is_empty() {
@@ -128,8 +170,9 @@ impl Monitor {
                 for id in candidates.into_iter().filter(|id| existing.iter().any(|one| one.id == *id)) {
                     let (view, mut notification) = (views.of(tx, &id)?, None);
                     tx.update::<MonitorState>(&id, |state| {
-                        let (found, told) =
-                            next_notification(&state.notified, &view.status_with(None, &state), context);
+                        // That nobody is checking is not known to the database, and notified from memory.
+                        let status = view.renewed_status(&state, views.status_clock());
+                        let (found, told) = next_notification(&state.notified, &status, context);
                         notification = found;
                         MonitorState { notified: told, ..state }
                     })?;
@@ -147,19 +190,23 @@ impl Monitor {
     /// Reads every connection without its report, so that a round without a due probe is cheap.
     async fn scheduled(&self, scope: &PassScope) -> Result<Vec<Scheduled>, Problem> {
         let scope = scope.clone();
+        let failed = self.failed.clone();
         let read = move |tx: &ReadTx<'_>| {
             let in_scope = |one: Scheduled| {
                 let is_monitored = one.is_monitored && scope.contains(&one.connection.id);
                 Scheduled { is_monitored, ..one }
             };
-            tx.connections()?.into_iter().map(|one| scheduled(tx, one).map(in_scope)).collect()
+            tx.connections()?.into_iter().map(|one| scheduled(tx, one, &failed).map(in_scope)).collect()
         };
         self.records.read(read).await
     }
 
     fn plan(&self, all: &[Scheduled], settings: &MonitorSettings, burst: Option<WakeBurst>) -> Plan {
-        let inputs: Vec<PlanInput<'_>> = all.iter().map(Scheduled::plan_input).collect();
-        plan::plan(&inputs, settings, burst, self.records.clock.now())
+        let now = self.records.clock.now();
+        let not_before = |one: &Scheduled| self.failed.not_before(&one.connection.id, settings.heartbeat(), now);
+        let input = |one| PlanInput { not_before: not_before(one), ..Scheduled::plan_input(one) };
+        let inputs: Vec<PlanInput<'_>> = all.iter().map(input).collect();
+        plan::plan(&inputs, settings, burst, now)
     }
 
     /// Records that a probe waits for the rate budget. Returns whether that is new.
@@ -188,12 +235,13 @@ impl Monitor {
         (audience, fixed): (Audience, &Arc<Policy>),
         cancel: &CancellationToken,
     ) -> Vec<ProbeOutcome> {
-        let (mut tasks, permits) = (JoinSet::new(), Arc::new(Semaphore::new(MAX_PARALLEL)));
+        let (mut tasks, mut ids) = (JoinSet::new(), HashMap::new());
+        let permits = Arc::new(Semaphore::new(MAX_PARALLEL));
         let full_checks = Arc::new(tokio::sync::Mutex::new(()));
         for (id, kind) in due {
-            let (this, permits, cancel) = (self.clone(), Arc::clone(&permits), cancel.clone());
+            let (this, permits, cancel, probed) = (self.clone(), Arc::clone(&permits), cancel.clone(), id.clone());
             let (full_checks, fixed, scope) = (Arc::clone(&full_checks), Arc::clone(fixed), scope.clone());
-            tasks.spawn(async move {
+            let task = tasks.spawn(async move {
                 let _permit = permits.acquire().await;
                 let Some(_claim) = scope.claim(&id) else { return Ok(None) };
                 // Held until the probe is stored, so that the next probe counts its requests.
@@ -204,24 +252,45 @@ impl Monitor {
                 };
                 this.probe(&id, kind, (audience, &fixed), &cancel, has_room).await
             });
+            ids.insert(task.id(), probed);
         }
         let mut outcomes = Vec::new();
-        while let Some(done) = tasks.join_next().await {
-            match done {
-                Ok(Ok(outcome)) => outcomes.extend(outcome),
-                Ok(Err(problem)) => tracing::warn!(code = %problem.code, "a probe was not stored"),
-                Err(error) => tracing::error!(panicked = error.is_panic(), "a probe failed"),
-            }
+        while let Some(done) = tasks.join_next_with_id().await {
+            let (task, done) = match done {
+                Ok((task, done)) => (task, done),
+                Err(error) => {
+                    tracing::error!(panicked = error.is_panic(), "a probe failed");
+                    (error.id(), Err(Problem::new(Code::Internal)))
+                }
+            };
+            outcomes.extend(ids.get(&task).and_then(|id| self.count_probe(id, done)));
         }
         outcomes
+    }
+
+    /// Counts a probe that failed, or ends the count. Returns its outcome, if it has one.
+    fn count_probe(&self, id: &ConnectionId, done: Result<Option<ProbeOutcome>, Problem>) -> Option<ProbeOutcome> {
+        match done {
+            Ok(Some(outcome)) => {
+                self.failed.clear(id);
+                Some(outcome)
+            }
+            // Another process runs it, or the end cancelled it.
+            Ok(None) => None,
+            Err(problem) => {
+                tracing::warn!(connection = %id, code = %problem.code, "a probe was not stored");
+                self.failed.add(id, problem, self.records.clock.now());
+                None
+            }
+        }
     }
 
     /// Tells whether the rate budget has room for every check of a connection now, after the `requests` of the probe itself.
     async fn has_room(&self, id: &ConnectionId, fixed: &Policy, requests: Vec<LoggedRequest>) -> Result<bool, Problem> {
         let (settings, now) = (self.records.settings.under(fixed).await?, self.records.clock.now());
-        let id = id.clone();
+        let (id, failed) = (id.clone(), self.failed.clone());
         let read = move |tx: &ReadTx<'_>| {
-            let one = scheduled(tx, tx.connection(&id)?)?;
+            let one = scheduled(tx, tx.connection(&id)?, &failed)?;
             let usage = budget::record_requests(&one.usage, &requests, now);
             Ok(plan::has_room(&PlanInput { usage: &usage, ..one.plan_input() }, &settings, now))
         };
@@ -229,9 +298,14 @@ impl Monitor {
     }
 }
 
-fn scheduled(tx: &ReadTx<'_>, connection: Connection) -> Result<Scheduled, StoreError> {
-    let is_monitored = connection.is_monitored(tx.guide(&connection.id)?.finished.is_some());
+/// Reads what a connection is scheduled by. Requests that could not be stored count too.
+fn scheduled(tx: &ReadTx<'_>, connection: Connection, failed: &FailedProbes) -> Result<Scheduled, StoreError> {
+    let finished = tx.guide(&connection.id)?.finished;
+    let is_monitored = connection.is_monitored(finished.is_some());
     let state = tx.monitor_state(&connection.id)?;
-    let usage = connection.origin.as_ref().map(|org| tx.rate_usage(org)).transpose()?.unwrap_or_default();
-    Ok(Scheduled { connection, usage, state, is_monitored })
+    let usage = match &connection.origin {
+        Some(org) => failed.with_unstored(org, tx.rate_usage(org)?),
+        None => RateUsage::default(),
+    };
+    Ok(Scheduled { connection, usage, state, finished, is_monitored })
 }

@@ -21,10 +21,14 @@ impl WakeBurst {
         Self { first: at, last: at }
     }
 
-    /// Adds an event to this burst, or begins a new one if this burst has settled.
+    /// Adds an event to this burst, or begins a new one if this burst has settled or the clock was set back since.
     #[must_use]
     pub fn with_event(self, at: DateTime<Utc>) -> Self {
-        if at < self.settles_at() { Self { last: self.last.max(at), ..self } } else { Self::new(at) }
+        if (self.first..self.settles_at()).contains(&at) {
+            Self { last: self.last.max(at), ..self }
+        } else {
+            Self::new(at)
+        }
     }
 
     /// Returns the time of the newest event.

@@ -74,7 +74,9 @@ pub(crate) async fn run_probe(
             from_small_probe(input, report, found, kind, before)
         }
     };
-    let rights_changed = rights_changed.is_some_and(|at| before.state.full.is_none_or(|full| at > full));
+    // Okta dates its events by its own clock.
+    let ahead = result.report.as_ref().map(clock_offset).unwrap_or_default();
+    let rights_changed = rights_changed.is_some_and(|at| before.state.full.is_none_or(|full| at > full - ahead));
     let is_back = is_back(before.state, input.handles.clock.now());
     let wants_full = rights_changed || is_back || found_more(before.state, &result);
     PassResult { wants_full: wants_full && result.state.offline_since.is_none(), ..result }
@@ -126,7 +128,9 @@ pub(crate) fn merge_states(began: &MonitorState, after: MonitorState, now: Monit
 pub(crate) fn count_status(hour: HourStats, state: State) -> HourStats {
     match state {
         _ if hour.offline > 0 => hour,
-        State::Ok | State::Working => HourStats { ok: 1, ..hour },
+        State::Ok => HourStats { ok: 1, ..hour },
+        // Okta did not answer it.
+        State::Working | State::Unknown => HourStats { offline: 1, ..hour },
         State::Attention => HourStats { attention: 1, ..hour },
         // Checks that a person runs before the guide is finished, or while checks are paused, are no probes of monitoring.
         State::NeedsSetup | State::Paused | State::Unwatched => hour,
@@ -141,7 +145,8 @@ pub(crate) fn is_delivery_row(row: CheckId) -> bool {
 
 /// Tells whether every check may run because a probe reached Okta again: not each time that a bad network returns.
 fn is_back(before: &MonitorState, now: DateTime<Utc>) -> bool {
-    before.offline_since.is_some() && before.network_restored.is_none_or(|last| now >= last + RESUME_INTERVAL)
+    let is_long_ago = |last| now < last || now >= last + RESUME_INTERVAL;
+    before.offline_since.is_some() && before.network_restored.is_none_or(is_long_ago)
 }
 
 /// Tells whether a small probe found something new that may have another cause, or that more can be asked again.
@@ -235,6 +240,7 @@ fn evaluate(before: ProbeContext<'_>, result: RunResult, scope: RunScope, hour: 
         return PassResult { report: None, state, hour: HourStats { offline: 1, ..hour }, wants_full: false };
     }
     state.offline_since = None;
+    state.answered = report.answer_times().filter(|at| *at >= since).max().or(state.answered);
     match kind {
         ProbeKind::Full => {
             state.full = Some(now);
@@ -244,12 +250,13 @@ fn evaluate(before: ProbeContext<'_>, result: RunResult, scope: RunScope, hour: 
         ProbeKind::Freshness => state.delivery = Some(now),
         ProbeKind::Heartbeat => {}
     }
+    let okta_now = now - clock_offset(&report);
     // A System Log that could not be read is not silent.
     let is_read = |row: &CheckRow| row.at >= since && probes::has_event_count(row);
     if let Some(log) = report.rows.iter_mut().find(|row| is_read(row)) {
         let newest = probes::newest_event(log).max(state.newest_in_okta);
-        hour.longest_gap_s = newest.and_then(|at| u32::try_from((now - at).num_seconds().max(0)).ok());
-        if let Some((silence, longest)) = silence::unusual(before.hours, newest, now) {
+        hour.longest_gap_s = newest.and_then(|at| u32::try_from((okta_now - at).num_seconds().max(0)).ok());
+        if let Some((silence, longest)) = silence::unusual(before.hours, newest, okta_now) {
             probes::mark_silence(log, silence, longest);
         }
         state.newest_in_okta = newest;
@@ -266,4 +273,11 @@ fn count_requests(report: &CheckReport, since: DateTime<Utc>) -> u32 {
     let checked = report.rows.iter().filter(|row| row.at >= since);
     let count: usize = checked.flat_map(|row| &row.evidence).filter(|one| !one.endpoint.ends_with("_msearch")).count();
     u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// Returns by how much this computer's clock is ahead of Okta's, by the newest comparison; zero if it is unknown.
+fn clock_offset(report: &CheckReport) -> TimeDelta {
+    let facts = report.row(CheckId::Clock).map(|row| row.facts.as_slice()).unwrap_or_default();
+    let offset = facts.iter().find(|fact| fact.key == FactKey::ClockOffset);
+    offset.and_then(|fact| fact.value.parse().ok()).and_then(TimeDelta::try_seconds).unwrap_or_default()
 }

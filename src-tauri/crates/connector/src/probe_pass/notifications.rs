@@ -26,12 +26,15 @@ pub(crate) struct NotifyContext {
     pub(crate) is_quiet: bool,
     /// Whether the window is in front and shows the status.
     pub(crate) in_front: bool,
+    /// How long Okta must have been out of reach before that is notified. A computer that wakes has no network at first, and its
+    /// last answer may be from the day before.
+    pub(crate) patience: TimeDelta,
 }
 
 /// Tells whether the active conditions may be worth a notification: a cheap test before [`next_notification`].
 pub(crate) fn may_notify(state: &MonitorState) -> bool {
-    state.paused_since.is_none()
-        && root_cause(&state.conditions).map(|(_, severity)| severity) != state.notified.severity
+    let is_new = || root_cause(&state.conditions).map(|(_, severity)| severity) != state.notified.severity;
+    state.paused_since.is_none() && (state.offline_since.is_some() || is_new())
 }
 
 /// Returns the notification to show, if any, and what counts as notified from now on.
@@ -80,8 +83,9 @@ fn worse(
     let is_same = told.problem.as_ref().is_some_and(|before| before.code == problem.code);
     let since = status.since.unwrap_or(context.now);
     let is_flapping = is_same && told.recovered.is_some_and(|at| since - at < FLAPPING);
+    let is_too_soon = status.state == State::Unknown && context.now - since < context.patience;
     // A notification that is held back is shown later if the problem persists.
-    if context.is_quiet || (is_flapping && context.now - since < FLAPPING) {
+    if context.is_quiet || is_too_soon || (is_flapping && context.now - since < FLAPPING) {
         return (None, told.clone());
     }
     let mut now_told = told.clone();
@@ -116,6 +120,8 @@ mod tests {
     use model::problem::Problem;
     use model::reminder::ReminderKind;
 
+    const PATIENCE: TimeDelta = TimeDelta::minutes(30);
+
     fn at(minutes: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::minutes(minutes)
     }
@@ -128,6 +134,7 @@ mod tests {
             since: code.map(|_| at(since)),
             arrival_verified: false,
             as_of: None,
+            valid_until: None,
         }
     }
 
@@ -144,8 +151,11 @@ mod tests {
         let (mut told, mut out) = (NotifiedState::default(), Vec::new());
         for (minute, status) in days {
             let (is_quiet, in_front) = context(*minute);
-            let (event, next) =
-                next_notification(&told, status, NotifyContext { now: at(*minute), is_quiet, in_front });
+            let (event, next) = next_notification(
+                &told,
+                status,
+                NotifyContext { now: at(*minute), is_quiet, in_front, patience: PATIENCE },
+            );
             told = next;
             out.extend(event.map(|event| match event {
                 NotificationEvent::Worse { problem, .. } => format!("{minute} worse {}", problem.code),
@@ -235,7 +245,7 @@ mod tests {
             act: None,
             link: None,
         }];
-        let context = |is_quiet, in_front| NotifyContext { now: at(10), is_quiet, in_front };
+        let context = |is_quiet, in_front| NotifyContext { now: at(10), is_quiet, in_front, patience: PATIENCE };
         let (held, state) = reminder_notification(&ReminderState::default(), &due, context(true, false));
         assert_eq!((held, &state), (None, &ReminderState::default()), "it is held back");
         let (event, state) = reminder_notification(&state, &due, context(false, false));
@@ -251,5 +261,16 @@ mod tests {
         let offline = status(State::Working, Some(Code::NetworkDown), 5);
         let days = [(0, dead(0)), (5, offline.clone()), (10, dead(0)), (15, offline), (20, ok())];
         assert_eq!(notifications(&days, |_| (false, false)), ["0 worse token_refused", "20 recovered token_refused"]);
+    }
+
+    #[test]
+    fn an_unknown_status_is_notified_once_okta_was_out_of_reach_for_three_intervals_and_then_its_end() {
+        let unknown = status(State::Unknown, Some(Code::DnsUnavailable), 5);
+        let days =
+            [(0, ok()), (5, unknown.clone()), (20, unknown.clone()), (40, unknown.clone()), (50, unknown), (60, ok())];
+        assert_eq!(
+            notifications(&days, |_| (false, false)),
+            ["40 worse dns_unavailable", "60 recovered dns_unavailable"]
+        );
     }
 }

@@ -8,8 +8,8 @@ use super::{
 };
 use crate::budget;
 use crate::probes::RunResult;
-use crate::records::{Records, history_kept};
-use model::connection::ConnectionId;
+use crate::records::{Records, Views, history_kept};
+use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;
 use model::history::{HourPoint, HourStats};
 use model::monitor::MonitorState;
@@ -53,10 +53,11 @@ impl Audience {
     pub const AWAY: Self = Self::Desktop { in_front: false };
 
     /// Returns the context of a notification; `None` when this process shows none.
-    pub(crate) fn context(self, now: DateTime<Utc>, is_quiet: bool) -> Option<NotifyContext> {
+    pub(crate) fn context(self, settings: &MonitorSettings, now: DateTime<Utc>) -> Option<NotifyContext> {
+        let (is_quiet, patience) = (settings.is_quiet(now), settings.status_clock(now).patience());
         match self {
             Self::Nobody => None,
-            Self::Desktop { in_front } => Some(NotifyContext { now, is_quiet, in_front }),
+            Self::Desktop { in_front } => Some(NotifyContext { now, is_quiet, in_front, patience }),
         }
     }
 }
@@ -81,6 +82,8 @@ pub(crate) struct ProbeRecord {
     pub(crate) result: PassResult,
     /// Its requests to Okta.
     pub(crate) requests: Vec<LoggedRequest>,
+    /// Requests of earlier probes that could not be stored.
+    pub(crate) unstored: RateUsage,
     /// Who is notified; `None` when a person started the run and sees the result.
     pub(crate) audience: Option<Audience>,
 }
@@ -113,7 +116,8 @@ impl ProbeRecorder {
         // Its measurements belong to the hour; its requests are not monitoring's.
         let hour = HourStats { requests: 0, offline: 0, ..result.hour };
         let result = PassResult { hour, report, ..result };
-        self.record(view, settings, ProbeRecord { began, result, requests, audience: None }).await.map(drop)
+        let record = ProbeRecord { began, result, requests, unstored: RateUsage::default(), audience: None };
+        self.record(view, settings, record).await.map(drop)
     }
 
     /// Stores what a probe found. A probe whose token, org or settings were changed while it ran leaves only its requests, and
@@ -128,11 +132,11 @@ impl ProbeRecorder {
         let (id, org) = (view.connection.id.clone(), view.connection.origin.clone());
         self.records
             .write(move |tx| {
-                let (at, is_quiet, kept) = (views.now, views.settings.is_quiet(views.now), history_kept(tx)?);
+                let (at, kept) = (views.now, history_kept(tx)?);
                 if let Some(org) = &org {
                     tx.update_rate_usage(org, |usage| record.rate_usage(&usage, at))?;
                 }
-                let (update, outcome) = record.merge(views.of(tx, &id)?, tx.monitor_state(&id)?, at, is_quiet);
+                let (update, outcome) = record.merge(views.of(tx, &id)?, tx.monitor_state(&id)?, &views);
                 tx.record_probe(&id, at, kept, &update)?;
                 Ok(outcome)
             })
@@ -144,22 +148,17 @@ impl ProbeRecord {
     /// Returns the use of the org's rate limits after the probe. A run that a person started does not count.
     fn rate_usage(&self, before: &RateUsage, at: DateTime<Utc>) -> RateUsage {
         match self.audience {
-            Some(_) => budget::record_requests(before, &self.requests, at),
+            Some(_) => budget::record_requests(&budget::with_unstored(before, &self.unstored), &self.requests, at),
             None => budget::observe(before, &self.requests),
         }
     }
 
     /// Merges the record with the stored state `now`.
-    fn merge(
-        self,
-        view: ConnectionView,
-        now: MonitorState,
-        at: DateTime<Utc>,
-        is_quiet: bool,
-    ) -> (MonitorUpdate, Option<ProbeOutcome>) {
+    fn merge(self, view: ConnectionView, now: MonitorState, views: &Views) -> (MonitorUpdate, Option<ProbeOutcome>) {
         let Self { began, result, audience, .. } = self;
-        let is_manual = audience.is_none();
-        let held = now.hold.filter(|held| is_manual || held.until > at);
+        let (at, clock, is_manual) = (views.now, views.status_clock(), audience.is_none());
+        let before = view.renewed_status(&now, clock);
+        let held = now.hold.filter(|held| is_manual || budget::is_current(held, at));
         if now.revision != began.revision && !is_manual {
             let hour = HourStats { requests: result.hour.requests, ..HourStats::default() };
             return (
@@ -169,16 +168,17 @@ impl ProbeRecord {
         }
         let merged = MonitorState { hold: held, ..merge_states(&began, result.state, now) };
         let mut state = if is_manual { merged.with_new_revision() } else { merged };
-        let status = view.status_with(result.report.as_ref(), &state);
-        let notification = audience.and_then(|audience| audience.context(at, is_quiet)).and_then(|context| {
+        let status = view.status_with(result.report.as_ref(), &state, clock);
+        let context = audience.and_then(|audience| audience.context(&views.settings, at));
+        let notification = context.and_then(|context| {
             let (notification, notified) = next_notification(&state.notified, &status, context);
             state.notified = notified;
             notification
         });
-        let change = changed(&view.status, &status, at);
+        let change = changed(&before, &status, at);
         let hour = count_status(result.hour, status.state);
-        let ConnectionView { connection, status: before, .. } = view;
-        let outcome = ProbeOutcome { id: connection.id, name: connection.name, before, after: status, notification };
+        let Connection { id, name, .. } = view.connection;
+        let outcome = ProbeOutcome { id, name, before, after: status, notification };
         (MonitorUpdate { state, report: result.report, hour, change }, Some(outcome))
     }
 }

@@ -15,7 +15,7 @@ use model::code::Code;
 use model::link_target::LinkTarget;
 use model::log_event::LogEvent;
 use model::radiant::RadiantSearch;
-use okta::{LogQuery, Okta};
+use okta::{LogQuery, Okta, ServerTime};
 use radiant::Search;
 
 /// Checks that Radiant accepts the search token. The second value is there if a search makes sense.
@@ -54,6 +54,11 @@ impl<'a> DeliveryRules<'a> {
     pub(super) fn of(input: &'a ProbeInput) -> Self {
         let (delivered_types, max_delay) = (&input.history.delivered_types, input.target.max_delay);
         Self { delivered_types, max_delay, now: input.handles.clock.now() }
+    }
+
+    /// Converts the time of the comparison to Okta's clock, by which events are dated.
+    pub(super) fn at(self, server_time: Option<ServerTime>) -> Self {
+        Self { now: server_time.map_or(self.now, |time| time.to_okta(self.now)), ..self }
     }
 }
 

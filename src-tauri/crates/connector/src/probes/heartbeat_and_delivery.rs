@@ -82,6 +82,7 @@ async fn delivery_rows(input: &ProbeInput, owner_login: Option<&str>) -> ProbeRe
     match input.search() {
         Some(Ok(search)) => {
             let watch = clock.stopwatch();
+            let rules = rules.at(log.server_time);
             let (finding, delivery) = delivery::delivery(&okta, &search, log.events, rules).await;
             result.rows.push(input.row(CheckId::Arrival, finding, watch.ms()));
             result.delivery = delivery.unwrap_or_default();

@@ -26,3 +26,4 @@ pub(crate) use heartbeat_and_delivery::{ProbeResult, delivery_probe, heartbeat, 
 pub(crate) use input::{OwnerConfirmation, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
 pub(crate) use report_merge::{has_event_count, may_ask_more, newest_event, with};
 pub(crate) use run::{RunResult, run};
+pub(crate) use system_log::newest_page;

@@ -99,7 +99,7 @@ async fn run_all(input: &ProbeInput, sink: &RowSink<'_>) -> (Option<Vec<Capabili
         let (search_ready, log) = tokio::join!(search_ready, log);
         match (search_ready, log) {
             (Some(search), Ok((okta, log))) => {
-                let rules = delivery::DeliveryRules::of(input);
+                let rules = delivery::DeliveryRules::of(input).at(log.server_time);
                 sink.check(CheckId::Arrival, delivery::delivery(&okta, search, log.events, rules)).await
             }
             _ => sink.found(CheckId::Arrival, Finding::skipped(delivery_skip(search.as_ref()))),

@@ -7,10 +7,12 @@ use model::check::{FactKey, Outcome};
 use model::code::Code;
 use model::link_target::LinkTarget;
 use model::log_event::LogEvent;
-use okta::{LogQuery, Okta, RateLimit, ServerTime};
+use okta::{Answer, Failure, LogQuery, Okta, Page, RateLimit, ServerTime};
 
 /// The period in which the newest events are searched.
 const PERIOD: TimeDelta = TimeDelta::hours(24);
+/// The largest error of the assumed time with which the newest events are found: less than the query reaches into the future.
+const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(4);
 /// Most events that are read.
 const MAX_EVENTS: u32 = 100;
 
@@ -27,7 +29,7 @@ pub(super) struct LogSample {
 
 /// Checks that the System Log is readable, by one page of the newest events.
 pub(super) async fn system_log(okta: &Okta, okta_now: DateTime<Utc>) -> (Finding, Option<LogSample>) {
-    match okta.logs(&newest_events(okta_now)).await {
+    match newest_page(okta, okta_now).await {
         Ok(answer) => {
             let events = answer.value.entries;
             let newest = events.iter().map(|event| event.published).max();
@@ -51,6 +53,17 @@ pub(super) async fn system_log(okta: &Okta, okta_now: DateTime<Utc>) -> (Finding
             }
             (finding.code(Code::LogsRefused).link(LinkTarget::OktaAdministrators), None)
         }
+    }
+}
+
+/// Reads the newest page. If the response shows that `okta_now` was wrong, the page of another day was asked for, and the right
+/// one is read instead.
+pub(crate) async fn newest_page(okta: &Okta, okta_now: DateTime<Utc>) -> Result<Answer<Page<LogEvent>>, Failure> {
+    let answer = okta.logs(&newest_events(okta_now)).await?;
+    let is_wrong = |time: &ServerTime| (time.to_okta(time.received) - okta_now).abs() > CLOCK_TOLERANCE;
+    match answer.server_time.filter(is_wrong) {
+        Some(time) => okta.logs(&newest_events(time.to_okta(time.received))).await,
+        None => Ok(answer),
     }
 }
 

@@ -88,7 +88,7 @@ mod tests {
         all::<CapabilityState>("standing", &json!(["proven", "allowed", "refused", "could_not_be_told"]));
         all::<Profile>("profile", &json!(["ingestion", "response"]));
         all::<Keep>("keep", &json!(["token", "monitoring_token", "nothing"]));
-        all::<State>("state", &json!(["ok", "working", "attention", "needs_setup", "paused", "stopped"]));
+        all::<State>("state", &json!(["ok", "working", "attention", "needs_setup", "paused", "stopped", "unknown"]));
         all::<SecretName>(
             "secret",
             &json!([

@@ -10,9 +10,13 @@ mod new_token;
 mod revocation;
 mod steps;
 
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use http_client::Trust;
 use tokio_util::sync::CancellationToken;
 
-use crate::arrival_watch::{ArrivalWatch, watch};
+use crate::arrival_watch::{After, ArrivalWatch, watch};
 use crate::connection_clients::Access;
 use crate::guide_changes;
 use crate::probes;
@@ -33,6 +37,9 @@ use model::secret::SecretName;
 use okta::Okta;
 use revocation::Revocation;
 use store::{StoreError, WriteTx};
+
+/// How long Okta is asked for its time before the confirmation is stored without it.
+const OKTA_TIME_DEADLINE: Duration = Duration::from_secs(5);
 
 /// The rotation of each connection's API token.
 pub struct Rotations {
@@ -127,9 +134,23 @@ impl Rotations {
     /// # Errors
     /// [`Code::StepNotReady`] before the new token is checked; the store's problem.
     pub async fn confirm_credential_updated(&self, id: &ConnectionId, yes: bool) -> Result<ConnectionView, Problem> {
+        let updated_by_okta = if yes { self.okta_time(id).await? } else { None };
         let updated = yes.then(|| self.attestation());
         let is_ready = |open: &Rotation| open.step == RotationStep::Update;
-        self.update_before_switch(id, is_ready, |open| Rotation { updated, found: None, ..open }).await
+        let change = move |open| Rotation { updated, updated_by_okta, found: None, ..open };
+        self.update_before_switch(id, is_ready, change).await
+    }
+
+    /// Returns the time by Okta's clock, from a request without a token; `None` if Okta cannot be asked soon.
+    async fn okta_time(&self, id: &ConnectionId) -> Result<Option<DateTime<Utc>>, Problem> {
+        let origin = self.records.connection(id).await?.origin.ok_or(Code::DomainUnset)?;
+        let okta = Okta::new(&origin, None, Trust::System, &self.access.http, &self.records.clock)?;
+        let answer = self.records.clock.within(OKTA_TIME_DEADLINE, okta.org()).await;
+        // The header omits the fraction of a second.
+        Ok(answer
+            .and_then(Result::ok)
+            .and_then(|answer| answer.server_time)
+            .map(|time| time.okta + TimeDelta::seconds(1)))
     }
 
     /// Goes to a step. The step is stored first and the tokens follow: up to the update this app uses the old token, then the
@@ -179,7 +200,7 @@ impl Rotations {
             okta,
             search: self.access.search(&view.connection).await?,
             clock: self.records.clock.clone(),
-            after: open.updated.map(|confirmed| confirmed.at),
+            after: start_of_proof(&open),
         };
         let found = watch(&sides, &cancel, &on_tick).await;
         if found.is_some() {
@@ -326,6 +347,16 @@ impl Rotations {
 
     fn attestation(&self) -> Attestation {
         Attestation { at: self.records.clock.now(), by: self.operator.clone() }
+    }
+}
+
+/// Returns the time after which an event proves that Radiant reads with the new token. A time by Okta's clock is certain,
+/// whatever happened to this computer's clock since.
+fn start_of_proof(open: &Rotation) -> After {
+    match (open.updated_by_okta, &open.updated) {
+        (Some(at), _) => After::Okta(at),
+        (None, Some(confirmed)) => After::Local(confirmed.at),
+        (None, None) => After::Window,
     }
 }
 

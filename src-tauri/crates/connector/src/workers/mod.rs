@@ -3,6 +3,7 @@
 mod hosted_connections;
 mod monitoring;
 mod pass_memory;
+mod stale_status;
 mod worker_host;
 
 use std::sync::Arc;

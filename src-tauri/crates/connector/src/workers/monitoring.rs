@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::hosted_connections::HostedConnections;
 use super::pass_memory::{AnnouncedSettings, NotificationPause, ReminderTimer};
+use super::stale_status::StaleStatuses;
 use super::worker_host::WorkerHost;
 use crate::Connector;
 use crate::monitor::{MonitoringLocks, PassScope, RoundSummary};
@@ -44,6 +45,7 @@ struct Memory {
     settings: AnnouncedSettings,
     reminders: ReminderTimer,
     pause: NotificationPause,
+    stale: StaleStatuses,
 }
 
 impl MonitoringPass {
@@ -60,6 +62,7 @@ impl MonitoringPass {
             settings: AnnouncedSettings::default(),
             reminders: ReminderTimer::default(),
             pause: NotificationPause::default(),
+            stale: StaleStatuses::default(),
         };
         Self { connector, host, power_events, wake, end, locks, memory: Arc::new(Mutex::new(memory)) }
     }
@@ -106,6 +109,7 @@ impl MonitoringPass {
             Ok((scope, problem)) => self.run_round(&scope, &mut memory.reminders, problem).await,
             Err(problem) => self.failed(problem),
         };
+        self.notify_stale(memory, &mut round);
         // What this process wrote was published by the write.
         for id in &round.elsewhere {
             self.connector.publish(AppChange::Connection(id.clone()));
@@ -124,6 +128,20 @@ impl MonitoringPass {
         let has_ended = memory.pause.has_ended(settings.quiet_until, self.connector.clock().now());
         if memory.settings.is_new(&settings) || has_ended {
             self.connector.publish(AppChange::Settings);
+        }
+    }
+
+    /// Adds the notifications of connections that nobody checks although this process is to watch them.
+    fn notify_stale(&self, memory: &mut Memory, round: &mut RoundSummary) {
+        // Without a problem an empty list means that there are no connections.
+        if round.problem.is_none() || !round.monitored.is_empty() {
+            let monitored = round.monitored.iter().filter(|one| self.host.hosts(&one.id));
+            memory.stale.update(monitored.cloned().collect());
+        }
+        let Some(settings) = memory.settings.known() else { return };
+        let (now, woke) = (self.connector.clock().now(), self.power_events.burst().map(|burst| burst.last()));
+        if let Some(context) = self.host.audience().context(settings, now) {
+            memory.stale.notify(&mut round.outcomes, settings.status_clock(now), woke, context);
         }
     }
 
@@ -149,7 +167,7 @@ impl MonitoringPass {
         let (monitor, audience) = (self.connector.monitor(), self.host.audience());
         let reads_reminders = reminders.is_due(self.connector.clock().now());
         let mut round = match monitor.run_due_probes(scope, audience, self.power_events.burst(), &self.end).await {
-            Ok(round) => RoundSummary { problem, ..round },
+            Ok(round) => RoundSummary { problem: problem.or(round.problem), ..round },
             Err(problem) => self.failed(problem),
         };
         if reads_reminders && !self.end.is_cancelled() {

@@ -16,6 +16,11 @@ impl AnnouncedSettings {
     pub(super) fn is_new(&mut self, settings: &MonitorSettings) -> bool {
         self.0.replace(settings.clone()).is_none_or(|before| before != *settings)
     }
+
+    /// Returns the settings that were announced last.
+    pub(super) fn known(&self) -> Option<&MonitorSettings> {
+        self.0.as_ref()
+    }
 }
 
 /// When due reminders were looked up last.

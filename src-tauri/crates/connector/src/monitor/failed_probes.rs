@@ -1,0 +1,180 @@
+//! What a process remembers of probes that failed or could not be stored: how long to wait before the next one, and the requests
+//! that the rate budget must count although the database does not have them.
+//!
+//! It is kept in memory, because the database is what fails when a disk is full.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::budget;
+use model::connection::ConnectionId;
+use model::origin::Origin;
+use model::problem::Problem;
+use model::rate_budget::RateUsage;
+use okta::RequestLog;
+use runtime::Clock;
+
+/// The wait after the first failure. It doubles with each further one, up to the interval of the heartbeats.
+const FIRST_WAIT: TimeDelta = TimeDelta::seconds(30);
+/// The number of failures after which the wait no longer doubles, so that it cannot overflow.
+const MAX_DOUBLINGS: u32 = 10;
+
+/// The probes of one connection that failed one after the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProbeFailure {
+    /// The number of failures.
+    pub count: u32,
+    /// When the last one failed.
+    pub at: DateTime<Utc>,
+    /// Why it failed.
+    pub problem: Problem,
+}
+
+/// The failed probes of this process; clones share them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FailedProbes(Arc<Mutex<Memory>>);
+
+#[derive(Debug, Default)]
+struct Memory {
+    failures: BTreeMap<ConnectionId, ProbeFailure>,
+    /// The requests to each org that are not stored.
+    unstored: Vec<(Origin, RateUsage)>,
+}
+
+impl FailedProbes {
+    /// Counts a probe that failed, panicked or could not be stored.
+    pub(super) fn add(&self, id: &ConnectionId, problem: Problem, at: DateTime<Utc>) {
+        let mut memory = self.memory();
+        let count = memory.failures.get(id).map_or(0, |before| before.count).saturating_add(1);
+        memory.failures.insert(id.clone(), ProbeFailure { count, at, problem });
+    }
+
+    /// Forgets the failures of a connection: a probe was stored.
+    pub(super) fn clear(&self, id: &ConnectionId) {
+        self.memory().failures.remove(id);
+    }
+
+    /// Returns the failures of every connection whose last probe failed.
+    pub(super) fn all(&self) -> BTreeMap<ConnectionId, ProbeFailure> {
+        self.memory().failures.clone()
+    }
+
+    /// Returns until when a connection is not probed after its failures. `interval` is the time between heartbeats.
+    pub(super) fn not_before(
+        &self,
+        id: &ConnectionId,
+        interval: TimeDelta,
+        now: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let memory = self.memory();
+        // After the clock was set back it is unknown how long ago the failure was.
+        let failure = memory.failures.get(id).filter(|failure| failure.at <= now)?;
+        let until = failure.at + wait(failure.count, interval);
+        (until > now).then_some(until)
+    }
+
+    /// Returns the usage of an org together with the requests that are not stored.
+    pub(super) fn with_unstored(&self, org: &Origin, stored: RateUsage) -> RateUsage {
+        let memory = self.memory();
+        let unstored = memory.unstored.iter().filter(|(of, _)| of == org);
+        unstored.fold(stored, |usage, (_, more)| budget::with_unstored(&usage, more))
+    }
+
+    /// Begins to record the requests of a probe. They are remembered here unless they are stored, even if the probe panics.
+    pub(super) fn record(&self, org: Origin, log: RequestLog, clock: Clock) -> UnstoredRequests {
+        let mut memory = self.memory();
+        let earlier = memory.unstored.extract_if(.., |(of, _)| *of == org).map(|(_, usage)| usage);
+        let earlier = earlier.fold(RateUsage::default(), |all, one| budget::with_unstored(&all, &one));
+        drop(memory);
+        UnstoredRequests { failed: self.clone(), org, earlier, log, clock }
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The requests of a probe in progress, and those of earlier ones that are not stored.
+#[derive(Debug)]
+pub(super) struct UnstoredRequests {
+    failed: FailedProbes,
+    org: Origin,
+    earlier: RateUsage,
+    log: RequestLog,
+    clock: Clock,
+}
+
+impl UnstoredRequests {
+    /// Returns the requests of earlier probes.
+    pub(super) fn earlier(&self) -> RateUsage {
+        self.earlier.clone()
+    }
+
+    /// Forgets the requests: they are stored.
+    pub(super) fn stored(mut self) {
+        (self.earlier, self.log) = (RateUsage::default(), RequestLog::default());
+    }
+}
+
+impl Drop for UnstoredRequests {
+    fn drop(&mut self) {
+        let usage = budget::record_requests(&self.earlier, &self.log.entries(), self.clock.now());
+        if usage != RateUsage::default() {
+            self.failed.memory().unstored.push((self.org.clone(), usage));
+        }
+    }
+}
+
+/// Returns the wait after a number of failures.
+fn wait(count: u32, interval: TimeDelta) -> TimeDelta {
+    let doublings = count.saturating_sub(1).min(MAX_DOUBLINGS);
+    (FIRST_WAIT * 2_i32.pow(doublings)).min(interval.max(FIRST_WAIT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::code::Code;
+    use model::origin::OktaDomain;
+    use model::rate_budget::{Bucket, RequestRecord};
+
+    const INTERVAL: TimeDelta = TimeDelta::minutes(10);
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
+    }
+
+    #[test]
+    fn the_wait_doubles_up_to_the_interval_and_a_stored_probe_ends_it() {
+        let (failed, id) = (FailedProbes::default(), ConnectionId("a".to_owned()));
+        let waits = [(); 7].map(|()| {
+            failed.add(&id, Problem::new(Code::DiskFull), at(0));
+            (failed.not_before(&id, INTERVAL, at(0)).unwrap() - at(0)).num_seconds()
+        });
+        assert_eq!(waits, [30, 60, 120, 240, 480, 600, 600]);
+        assert_eq!(failed.all().get(&id).map(|one| one.count), Some(7));
+        assert_eq!(failed.not_before(&id, INTERVAL, at(600)), None, "it is over");
+        assert_eq!(failed.not_before(&id, INTERVAL, at(-86_400)), None, "the clock was set back");
+        failed.clear(&id);
+        assert_eq!((failed.not_before(&id, INTERVAL, at(0)), failed.all().len()), (None, 0));
+    }
+
+    #[test]
+    fn requests_that_are_not_stored_count_until_they_are() {
+        let acme = Origin::Okta(OktaDomain::from_host("acme.okta.com").unwrap());
+        let failed = FailedProbes::default();
+        let one = RequestRecord { at: at(0), bucket: Bucket::Logs, requests: 3 };
+        let usage = RateUsage { requests: vec![one], ..RateUsage::default() };
+        failed.memory().unstored.push((acme.clone(), usage.clone()));
+        let begin = || failed.record(acme.clone(), RequestLog::default(), Clock::manual(at(0)));
+        let count = || failed.with_unstored(&acme, RateUsage::default()).requests.len();
+        drop(begin());
+        assert_eq!(count(), 1, "a probe that was not stored leaves them");
+        let probe = begin();
+        assert_eq!(probe.earlier(), usage);
+        probe.stored();
+        assert_eq!(count(), 0);
+    }
+}
