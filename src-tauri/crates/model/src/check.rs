@@ -156,6 +156,8 @@ pub enum Skip {
     Cancelled,
     /// It does not apply to a practice organization.
     Practice,
+    /// The run stores no secret, so it needs no keychain; this computer's was not usable.
+    NoSecretStored,
 }
 
 /// The meaning of a [`Fact`]. Its label is `fact.<key>` in the message catalog.

@@ -11,6 +11,7 @@ mod error;
 mod keychain;
 mod this_run;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
 pub use error::{KeychainError, SecretsError};
@@ -55,7 +56,7 @@ impl Secrets {
         this_run_only: bool,
     ) -> Result<(), SecretsError> {
         let is_indexed = self.is_indexed(id, name).await?;
-        let since = self.clock.now();
+        let since = self.new_since(id, name).await?;
         if this_run_only {
             self.keychain.put_for_this_run(id, name, origin, secret, since);
             if is_indexed {
@@ -209,8 +210,18 @@ impl Secrets {
             .await
     }
 
+    /// Returns the time from which a secret is kept: now, but always after the one that it replaces, because this time is how
+    /// the two are told apart and a clock can stand still or be set back.
+    async fn new_since(&self, id: &ConnectionId, name: SecretName) -> Result<DateTime<Utc>, StoreError> {
+        let states = self.states(id).await?;
+        let before = states.iter().find(|state| state.name == name).and_then(|state| state.since);
+        let earliest = before.and_then(|before| before.checked_add_signed(TimeDelta::nanoseconds(1)));
+        Ok(self.clock.now().max(earliest.unwrap_or(DateTime::UNIX_EPOCH)))
+    }
+
     async fn index(&self, id: &ConnectionId, name: SecretName, origin: String) -> Result<(), SecretsError> {
-        let state = SecretState { name, since: Some(self.clock.now()), bound_to: Some(origin), this_run_only: false };
+        let since = Some(self.new_since(id, name).await?);
+        let state = SecretState { name, since, bound_to: Some(origin), this_run_only: false };
         let id = id.clone();
         Ok(self.store.write(move |tx| tx.put_secret_state(&id, &state)).await?)
     }

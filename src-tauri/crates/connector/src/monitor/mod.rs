@@ -125,7 +125,10 @@ impl Monitor {
         let Ok(_lock) = self.access.tokens.try_lock(id) else { return Ok(None) };
         let (began, hours) = self.recorder.remembered(id).await?;
         let input = self.access.probe_input(&view.connection, &view.setup, &settings).await?;
+        let view = self.records.view_of_tokens(view, &input.history.tokens, &settings).await?;
         let before = ProbeContext { report: view.report.as_ref(), state: &began, hours: &hours };
+        let run = self.access.tokens.runs.begin(id, cancel);
+        let cancel = &run.cancel;
         let work = async {
             let mut result = run_probe(&input, kind, before, cancel).await;
             if result.wants_full {
@@ -146,7 +149,8 @@ impl Monitor {
         let requests = input.handles.log.entries();
         // Read again, because notifications may have been paused meanwhile.
         let settings = self.records.settings.under(fixed).await?;
-        let record = ProbeRecord { began, result, requests, audience: Some(audience) };
+        let tokens = Some(input.history.tokens.clone());
+        let record = ProbeRecord { began, result, requests, tokens, audience: Some(audience) };
         self.recorder.record(&view, &settings, record).await
     }
 }

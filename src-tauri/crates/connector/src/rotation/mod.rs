@@ -17,7 +17,8 @@ use crate::connection_clients::Access;
 use crate::guide_changes;
 use crate::probes;
 use crate::records::{Records, request_full_check};
-use crate::token_store::open_rotation;
+use crate::token_store::{okta_token_name, open_rotation};
+use crate::tokens_in_use::TokensInUse;
 use crate::two_token_owners::compare_owners;
 use model::arrival::{Arrival, ArrivalTick};
 use model::check::{CheckId, CheckProgress, CheckReport, FactKey, Outcome};
@@ -84,7 +85,8 @@ impl Rotations {
     /// Checks the new token with the connection's profile, and compares the owners of both tokens. The old token stays in use.
     ///
     /// # Errors
-    /// [`Code::TokenMissing`] before the new token is pasted, or the store's problem. What a check finds is a row, not an error.
+    /// [`Code::TokenMissing`] before the new token is pasted, [`Code::Cancelled`] when another one was pasted meanwhile, so that
+    /// nothing is stored, or the store's problem. What a check finds is a row, not an error.
     pub async fn check_new_token(
         &self,
         id: &ConnectionId,
@@ -94,6 +96,7 @@ impl Rotations {
         let open = self.access.tokens.open_rotation(id, TokenInUse::Old).await?;
         let settings = self.records.settings.get().await?;
         let view = self.records.view_with(id, &settings).await?;
+        let tokens = TokensInUse::named(&[SecretName::NextOktaToken], &view.connection, &view.secrets);
         let new = self.access.tokens.get(&view.connection, SecretName::NextOktaToken).await?;
         let mut input = self.access.probe_input(&view.connection, &view.setup, &settings).await?;
         input.target.token = Ok(new);
@@ -102,14 +105,18 @@ impl Rotations {
         input.target.token_name = open.token_name;
         input.history.guide_since = Some(open.since);
         input.history.roles = None;
-        let report = probes::run(&input, Some(&NEW_TOKEN_CHECKS), None, &cancel, &on_progress).await.report;
+        let run = self.access.tokens.runs.begin(id, &cancel);
+        let report = probes::run(&input, Some(&NEW_TOKEN_CHECKS), None, &run.cancel, &on_progress).await.report;
+        if run.is_replaced() || !self.is_current(id, &tokens).await? {
+            return Err(Problem::new(Code::Cancelled));
+        }
         let old = self.access.okta_with(&view, SecretName::OktaToken).await.ok();
         let new = self.access.okta_with(&view, SecretName::NextOktaToken).await?;
         let is_accepted = report.row(CheckId::Token).is_some_and(|row| row.outcome == Outcome::Passed);
         let owners = if is_accepted { compare_owners(old.as_ref(), &new).await.ok() } else { None };
         let checked = Some(report.clone());
         let change = |open| Rotation { report: checked, owners, other_owner: None, ..open };
-        self.access.tokens.update_rotation(id, change).await?;
+        self.update_if_current(id, tokens, change).await?;
         Ok(report)
     }
 
@@ -170,7 +177,11 @@ impl Rotations {
         let open = self.access.tokens.open_rotation(id, TokenInUse::New).await?;
         let view = self.records.view(id).await?;
         // When no token is kept, the one that passes through is used.
-        let okta = if open.pass_through && view.connection.keep == Keep::Nothing {
+        let passes_through = open.pass_through && view.connection.keep == Keep::Nothing;
+        let asked = if passes_through { SecretName::NextOktaToken } else { okta_token_name(&view.connection) };
+        let names = [asked, SecretName::RadiantSearchToken];
+        let tokens = TokensInUse::named(&names, &view.connection, &view.secrets);
+        let okta = if passes_through {
             self.access.okta_with(&view, SecretName::NextOktaToken).await?
         } else {
             self.access.okta(&view.connection).await?
@@ -181,12 +192,15 @@ impl Rotations {
             clock: self.records.clock.clone(),
             after: open.updated.map(|confirmed| confirmed.at),
         };
-        let found = watch(&sides, &cancel, &on_tick).await;
-        if found.is_some() {
-            let found = found.clone();
-            self.access.tokens.update_rotation(id, |open| Rotation { found, ..open }).await?;
+        let run = self.access.tokens.runs.begin(id, &cancel);
+        let Some(found) = watch(&sides, &run.cancel, &on_tick).await else { return Ok(None) };
+        let stored = Some(found.clone());
+        let kept = self.update_if_current(id, tokens, |open| Rotation { found: stored, ..open }).await;
+        match kept {
+            Ok(()) => Ok(Some(found)),
+            Err(problem) if problem.code == Code::Cancelled => Ok(None),
+            Err(problem) => Err(problem),
         }
-        Ok(found)
     }
 
     /// Revokes the old token with itself, once, and forgets it. After a lost response the result is read instead.
@@ -322,6 +336,30 @@ impl Rotations {
                 Ok(views.of(tx, &id)?)
             })
             .await
+    }
+
+    async fn is_current(&self, id: &ConnectionId, tokens: &TokensInUse) -> Result<bool, Problem> {
+        let (id, tokens, secrets) = (id.clone(), tokens.clone(), self.records.secrets.clone());
+        self.records.read(move |tx| tokens.is_current_in(tx, &secrets, &id)).await
+    }
+
+    /// Stores what was found with these tokens in the open rotation, or returns [`Code::Cancelled`] if they were replaced
+    /// meanwhile.
+    async fn update_if_current(
+        &self,
+        id: &ConnectionId,
+        tokens: TokensInUse,
+        change: impl FnOnce(Rotation) -> Rotation + Send + 'static,
+    ) -> Result<(), Problem> {
+        let (id, secrets) = (id.clone(), self.records.secrets.clone());
+        let update = move |tx: &mut WriteTx<'_>| {
+            if !tokens.is_current_in(tx, &secrets, &id)? {
+                return Err(Problem::new(Code::Cancelled));
+            }
+            let open = tx.rotation(&id)?.ok_or(Code::StepNotReady)?;
+            Ok(tx.put(&id, &Some(change(open)))?)
+        };
+        self.records.write(update).await
     }
 
     fn attestation(&self) -> Attestation {
