@@ -151,7 +151,9 @@ async fn each_way_a_keychain_fails_has_its_own_code() {
         (Error::NoEntry, Code::KeychainEntryGone),
         (Error::NoDefaultStore, Code::KeychainMissing),
         (Error::BadEncoding(b"canary".to_vec()), Code::KeychainFailed),
-        (Error::TooLong("secret".to_owned(), 2560), Code::KeychainFailed),
+        (Error::TooLong("secret".to_owned(), 2560), Code::KeychainTooLong),
+        (Error::NoStorageAccess(Box::new(KeychainError::NoDefaultCollection)), Code::KeychainNoDefaultCollection),
+        (Error::NoStorageAccess(Box::new(KeychainError::NoSessionBus)), Code::KeychainNoSessionBus),
     ];
     let (keychain, store, _) = mocked();
     keychain.put(&id(), TOKEN, ORIGIN, &secret("x")).await.unwrap();

@@ -27,6 +27,9 @@ pub(super) async fn keychain(keychain: &Keychain, is_needed: bool) -> Finding {
         };
     }
     match keychain.probe().await {
+        Ok(name) if keychain.has_duplicates() => {
+            Finding::attention(Code::KeychainStoredTwice).fact(FactKey::Keychain, name)
+        }
         Ok(name) => Finding::passed().fact(FactKey::Keychain, name),
         Err(error) => Finding::failed(Problem::from(error).code),
     }
