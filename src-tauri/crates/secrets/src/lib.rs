@@ -73,7 +73,7 @@ impl Secrets {
             self.write_row(id, SecretState { name, since: None, bound_to: None, this_run_only: false }).await?;
         }
         match self.keychain.put(id, name, origin, secret).await {
-            Ok(()) => self.index(id, name, origin.to_owned()).await,
+            Ok(()) => self.index(id, name, origin.to_owned(), since).await,
             // A late answer to its prompt may still store it.
             Err(KeychainError::NotAnswered) => Err(KeychainError::NotAnswered.into()),
             Err(error) => {
@@ -207,7 +207,10 @@ impl Secrets {
             let row = rows.iter().find(|state| state.name == name);
             let is_indexed = row.is_some_and(|row| row.since.is_some());
             match self.keychain.has(id, name).await? {
-                Some((origin, false)) if !is_indexed || renewed == Some(name) => self.index(id, name, origin).await?,
+                Some((origin, false)) if !is_indexed || renewed == Some(name) => {
+                    let since = self.new_since(id, name).await?;
+                    self.index(id, name, origin, since).await?;
+                }
                 None if row.is_some() => {
                     self.keychain.confirm_nothing_hidden().await?;
                     self.unindex(id, name).await?;
@@ -279,8 +282,14 @@ impl Secrets {
         Ok(self.clock.now().max(earliest.unwrap_or(DateTime::UNIX_EPOCH)))
     }
 
-    async fn index(&self, id: &ConnectionId, name: SecretName, origin: String) -> Result<(), SecretsError> {
-        let since = Some(self.new_since(id, name).await?);
+    async fn index(
+        &self,
+        id: &ConnectionId,
+        name: SecretName,
+        origin: String,
+        since: DateTime<Utc>,
+    ) -> Result<(), SecretsError> {
+        let since = Some(since);
         self.write_row(id, SecretState { name, since, bound_to: Some(origin), this_run_only: false }).await
     }
 
