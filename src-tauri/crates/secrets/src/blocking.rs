@@ -71,10 +71,10 @@ impl BlockingKeychain {
             Err(Error::Ambiguous(entries)) => Ok((first_readable(&entries)?, true)),
             other => Ok((Zeroizing::new(other?), false)),
         })?;
-        let is_new = match is_twice {
-            true => self.stored_twice().insert(user.to_owned()),
-            false => self.stored_twice().remove(user) && false,
-        };
+        let is_new = is_twice && self.stored_twice().insert(user.to_owned());
+        if !is_twice {
+            self.stored_twice().remove(user);
+        }
         if is_new {
             tracing::warn!(
                 keychain = self.name,
@@ -166,9 +166,10 @@ impl BlockingKeychain {
             return Ok(Arc::clone(store));
         }
         // Not under the lock, because opening may hang and `abandon` must not wait for it.
-        let store = (self.open)().map_err(|error| match KeychainError::of_opening(&error) {
-            KeychainError::Missing if self.was_open.load(Ordering::Relaxed) => KeychainError::Stopped,
-            other => other,
+        let store = (self.open)().map_err(|error| {
+            let error = KeychainError::of_opening(&error);
+            let has_stopped = error == KeychainError::Missing && self.was_open.load(Ordering::Relaxed);
+            if has_stopped { KeychainError::Stopped } else { error }
         })?;
         self.was_open.store(true, Ordering::Relaxed);
         *self.current() = Some(Arc::clone(&store));

@@ -7,6 +7,7 @@
 //! Prompts are run here and not by the `secret-service` library, so that one that nobody waits for any more is dismissed.
 
 use std::any::Any;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -153,7 +154,7 @@ impl Session {
             let path = item.item_path.clone();
             dated.push((item.get_modified().map_err(decode)?, is_in_default(&path), path));
         }
-        dated.sort_by(|one, other| (other.0, other.1).cmp(&(one.0, one.1)));
+        dated.sort_by_key(|(modified, is_in_default, _)| Reverse((*modified, *is_in_default)));
         Ok(dated.into_iter().map(|(_, _, path)| path).collect())
     }
 
@@ -350,10 +351,9 @@ fn decode(error: secret_service::Error) -> Error {
         // Only the default collection is asked for by its alias.
         Service::NoResult => refused(KeychainError::NoDefaultCollection),
         Service::Unavailable => Error::PlatformFailure(Box::new(KeychainError::Missing)),
-        other @ (Service::Crypto(_) | Service::Zbus(_) | Service::ZbusFdo(_) | Service::Zvariant(_)) => {
+        // The library may gain errors.
+        other @ (Service::Crypto(_) | Service::Zbus(_) | Service::ZbusFdo(_) | Service::Zvariant(_) | _) => {
             Error::PlatformFailure(Box::new(other))
         }
-        // The library may gain errors.
-        other => Error::PlatformFailure(Box::new(other)),
     }
 }
