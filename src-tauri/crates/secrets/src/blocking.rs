@@ -169,6 +169,7 @@ impl BlockingKeychain {
         let store = (self.open)().map_err(|error| {
             let error = KeychainError::of_opening(&error);
             let has_stopped = error == KeychainError::Missing && self.was_open.load(Ordering::Relaxed);
+            tracing::warn!(keychain = self.name, %error, has_stopped, "the keychain cannot be opened");
             if has_stopped { KeychainError::Stopped } else { error }
         })?;
         self.was_open.store(true, Ordering::Relaxed);
