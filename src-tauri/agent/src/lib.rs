@@ -13,6 +13,8 @@ pub mod host;
 pub mod host_context;
 pub mod logging;
 pub mod notifications;
+#[cfg(target_os = "linux")]
+pub mod peer_config;
 pub mod preferences_file;
 #[cfg(target_os = "linux")]
 pub mod process;

@@ -108,10 +108,8 @@ impl CredentialStoreApi for SecretServiceStore {
     }
 
     fn search(&self, attributes: &HashMap<&str, &str>) -> Result<Vec<Entry>, Error> {
-        let mut found = self.0.search(attributes)?;
-        if found.locked.is_empty() && found.unlocked.is_empty() && self.0.unlock_default().is_ok_and(|is_new| is_new) {
-            found = self.0.search(attributes)?;
-        }
+        // Nothing is unlocked where nothing was found: that may be so at every start, and would show a prompt for no reason.
+        let found = self.0.search(attributes)?;
         self.0.unlock(&found.locked)?;
         Ok(self.0.entries(found.unlocked.into_iter().chain(found.locked)))
     }

@@ -6,6 +6,7 @@
 //! requested once; after a lost response its result is read and the request is not repeated. What was verified and what was
 //! confirmed are kept apart.
 
+mod finding;
 mod new_token;
 mod revocation;
 mod steps;
@@ -107,7 +108,7 @@ impl Rotations {
         input.history.roles = None;
         let run = self.access.tokens.runs.begin(id, &cancel);
         let report = probes::run(&input, Some(&NEW_TOKEN_CHECKS), None, &run.cancel, &on_progress).await.report;
-        if run.is_replaced() || !self.is_current(id, &tokens).await? {
+        if run.is_replaced() || !finding::is_current(&self.records, id, &tokens).await? {
             return Err(Problem::new(Code::Cancelled));
         }
         let old = self.access.okta_with(&view, SecretName::OktaToken).await.ok();
@@ -116,7 +117,7 @@ impl Rotations {
         let owners = if is_accepted { compare_owners(old.as_ref(), &new).await.ok() } else { None };
         let checked = Some(report.clone());
         let change = |open| Rotation { report: checked, owners, other_owner: None, ..open };
-        self.update_if_current(id, tokens, change).await?;
+        finding::store(&self.records, id, tokens, change).await?;
         Ok(report)
     }
 
@@ -195,7 +196,7 @@ impl Rotations {
         let run = self.access.tokens.runs.begin(id, &cancel);
         let Some(found) = watch(&sides, &run.cancel, &on_tick).await else { return Ok(None) };
         let stored = Some(found.clone());
-        let kept = self.update_if_current(id, tokens, |open| Rotation { found: stored, ..open }).await;
+        let kept = finding::store(&self.records, id, tokens, |open| Rotation { found: stored, ..open }).await;
         match kept {
             Ok(()) => Ok(Some(found)),
             Err(problem) if problem.code == Code::Cancelled => Ok(None),
@@ -336,30 +337,6 @@ impl Rotations {
                 Ok(views.of(tx, &id)?)
             })
             .await
-    }
-
-    async fn is_current(&self, id: &ConnectionId, tokens: &TokensInUse) -> Result<bool, Problem> {
-        let (id, tokens, secrets) = (id.clone(), tokens.clone(), self.records.secrets.clone());
-        self.records.read(move |tx| tokens.is_current_in(tx, &secrets, &id)).await
-    }
-
-    /// Stores what was found with these tokens in the open rotation, or returns [`Code::Cancelled`] if they were replaced
-    /// meanwhile.
-    async fn update_if_current(
-        &self,
-        id: &ConnectionId,
-        tokens: TokensInUse,
-        change: impl FnOnce(Rotation) -> Rotation + Send + 'static,
-    ) -> Result<(), Problem> {
-        let (id, secrets) = (id.clone(), self.records.secrets.clone());
-        let update = move |tx: &mut WriteTx<'_>| {
-            if !tokens.is_current_in(tx, &secrets, &id)? {
-                return Err(Problem::new(Code::Cancelled));
-            }
-            let open = tx.rotation(&id)?.ok_or(Code::StepNotReady)?;
-            Ok(tx.put(&id, &Some(change(open)))?)
-        };
-        self.records.write(update).await
     }
 
     fn attestation(&self) -> Attestation {
