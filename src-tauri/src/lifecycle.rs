@@ -71,11 +71,10 @@ fn start_log() {
 
 fn builder(args: Args, place: Option<Box<Place>>) -> Builder<Wry> {
     let bindings = bindings::builder();
-    let autostart = tauri_plugin_autostart::Builder::new().arg("--hidden").build();
-    reauthentication::add_plugin(single_instance::add_plugin(Builder::default(), args))
+    let builder = autostart::add_plugin(single_instance::add_plugin(Builder::default(), args));
+    reauthentication::add_plugin(builder)
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
-        .plugin(autostart)
         .invoke_handler(bindings.invoke_handler())
         .setup(move |app| {
             bindings.mount_events(app);
@@ -92,7 +91,8 @@ fn set_up(app: &mut App<Wry>, args: Args, place: Option<Box<Place>>) -> Result<(
     app.manage(state);
     host_process::start_host(&handle);
     tauri::async_runtime::spawn(change_subscriber::run(handle.clone(), changes));
-    tauri::async_runtime::spawn(autostart::apply_policy(handle.clone()));
+    autostart::find_entry(&handle);
+    tauri::async_runtime::spawn(autostart::check_at_start(handle.clone()));
     single_instance::serve(&handle, place, clock);
     if !args.hidden {
         open_window::open(&handle, None);

@@ -10,7 +10,7 @@ use tauri::{Builder, Wry};
 use crate::args::Args;
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{Parts, Place, claim, serve};
+pub(crate) use linux::{Place, claim, serve};
 
 /// What a start has to do.
 #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "the plugin ends a second start by itself"))]
@@ -67,6 +67,7 @@ mod linux {
     };
     use agent::hardening;
     use agent::host_context::ShowRequest;
+    use agent::peer_config::PeerConfig;
     use agent::start_program::Programs;
     use runtime::Clock;
     use tauri::{AppHandle, Manager as _, Wry};
@@ -84,22 +85,10 @@ mod linux {
     /// The longest wait for the page before the agent is started all the same.
     const PAINT_TIMEOUT: Duration = Duration::from_secs(10);
 
-    /// How this process finds, greets and starts the other part.
-    pub(crate) struct Parts {
-        /// Where the sockets are.
-        pub(crate) folder: RuntimeFolder,
-        /// What this process says of itself.
-        pub(crate) hello: Hello,
-        /// How long a call waits.
-        pub(crate) deadline: Deadline,
-        /// How the agent is started.
-        pub(crate) programs: Programs,
-    }
-
     /// The lock and socket of the window's process, which it keeps until it ends.
     pub(crate) struct Place {
         requests: UnboundedReceiver<Connection>,
-        parts: Parts,
+        peer: PeerConfig,
     }
 
     /// Claims the place of the window's process, or shows the window of the process that has it.
@@ -107,8 +96,8 @@ mod linux {
         if args.practice {
             return Claim::First(None);
         }
-        let parts = match find_parts() {
-            Ok(parts) => parts,
+        let peer = match find_peer() {
+            Ok(peer) => peer,
             // The app starts all the same; the store says what is wrong with the data folder.
             Err(error) => {
                 tracing::warn!(%error, "agent and window cannot find each other");
@@ -117,16 +106,16 @@ mod linux {
         };
         if args.hidden {
             // It returns only when the agent cannot be executed; then this process does its work without a window.
-            let error = parts.programs.become_agent();
+            let error = peer.programs.become_agent();
             tracing::warn!(%error, "the agent cannot be executed");
         }
-        tauri::async_runtime::block_on(claim_place(parts, args.hidden))
+        tauri::async_runtime::block_on(claim_place(peer, args.hidden))
     }
 
-    fn find_parts() -> Result<Parts, Box<dyn std::error::Error>> {
+    fn find_peer() -> Result<PeerConfig, Box<dyn std::error::Error>> {
         let data_dir = connector::paths::data_dir().ok_or_else(|| io::Error::other("there is no home folder"))?;
         hardening::private_folder(&data_dir)?;
-        Ok(Parts {
+        Ok(PeerConfig {
             folder: RuntimeFolder::of_environment(&data_dir)?,
             hello: Hello::of_this_process(VERSION, connector::SCHEMA_VERSION),
             deadline: Deadline::new(Clock::system()),
@@ -134,15 +123,15 @@ mod linux {
         })
     }
 
-    async fn claim_place(parts: Parts, hidden: bool) -> Claim {
-        let clock = parts.deadline.clock.clone();
-        let folder = parts.folder.clone();
+    async fn claim_place(peer: PeerConfig, hidden: bool) -> Claim {
+        let clock = peer.deadline.clock.clone();
+        let folder = peer.folder.clone();
         let claimed = async {
             loop {
-                let Parts { folder, hello, deadline, .. } = &parts;
+                let PeerConfig { folder, hello, deadline, .. } = &peer;
                 match Instance::acquire(folder, Role::Window, hello.clone(), deadline.clone()).await {
                     Ok(Acquired::Instance(instance)) => {
-                        return Claim::First(Some(Box::new(Place { requests: accept(instance), parts })));
+                        return Claim::First(Some(Box::new(Place { requests: accept(instance), peer })));
                     }
                     Ok(Acquired::Running(_)) if hidden => return Claim::Done,
                     Ok(Acquired::Running(mut window)) => {
@@ -176,7 +165,7 @@ mod linux {
     /// Answers later starts and the agent, and keeps this process connected to the agent.
     pub(crate) fn serve(app: &AppHandle<Wry>, place: Option<Box<Place>>, clock: Clock) {
         let Some(place) = place else { return };
-        let Place { requests, parts } = *place;
+        let Place { requests, peer } = *place;
         tauri::async_runtime::spawn(window_requests::run(app.clone(), requests));
         let app = app.clone();
         tauri::async_runtime::spawn(async move {
@@ -185,7 +174,7 @@ mod linux {
             if clock.within(PAINT_TIMEOUT, state.page.wait_for_paint()).await.is_none() {
                 tracing::warn!("the agent is started before the page was drawn");
             }
-            agent_link::run(app.clone(), parts, clock).await;
+            agent_link::run(app.clone(), peer, clock).await;
         });
     }
 }

@@ -28,6 +28,16 @@ use support::Story;
 struct Lockable {
     inner: Arc<mock::Store>,
     locked: Arc<AtomicBool>,
+    /// Whether the API token is there twice; the copy that is found first cannot be read.
+    twice: Arc<AtomicBool>,
+}
+
+impl Lockable {
+    fn copy(&self, of: &Entry, user: &str) -> Result<Entry, Error> {
+        let copy = self.inner.build("readable copy", user, None)?;
+        copy.set_secret(&of.get_secret()?)?;
+        Ok(copy)
+    }
 }
 
 impl CredentialStoreApi for Lockable {
@@ -43,7 +53,12 @@ impl CredentialStoreApi for Lockable {
         if self.locked.load(Ordering::SeqCst) {
             return Err(Error::NoStorageAccess("locked".into()));
         }
-        self.inner.build(service, user, more)
+        let entry = self.inner.build(service, user, more)?;
+        if self.twice.load(Ordering::SeqCst) && user.ends_with("/okta_token") {
+            let copies = Error::Ambiguous(vec![self.inner.build("copy", user, more)?, self.copy(&entry, user)?]);
+            entry.as_any().downcast_ref::<mock::Cred>().unwrap().set_error(copies);
+        }
+        Ok(entry)
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -53,8 +68,15 @@ impl CredentialStoreApi for Lockable {
 
 /// A connection that is watched and joined to Radiant, and the lock of its keychain.
 async fn watched() -> (Story, Arc<AtomicBool>) {
-    let locked = Arc::new(AtomicBool::new(false));
-    let store = Arc::new(Lockable { inner: mock::Store::new().unwrap(), locked: Arc::clone(&locked) });
+    let (story, locked, _) = watched_over().await;
+    (story, locked)
+}
+
+/// As [`watched`], with what doubles the API token.
+async fn watched_over() -> (Story, Arc<AtomicBool>, Arc<AtomicBool>) {
+    let (locked, twice) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (inner, doubled) = (mock::Store::new().unwrap(), Arc::clone(&twice));
+    let store = Arc::new(Lockable { inner, locked: Arc::clone(&locked), twice: doubled });
     let keychain = Keychain::opened_by("test", move || Ok(Arc::clone(&store) as Arc<CredentialStore>));
     let options = Options { events_per_second: 0.0, ..Options::default() };
     let story = Story::keeping(options, Clock::system(), HttpSettings::default(), keychain).await;
@@ -64,7 +86,7 @@ async fn watched() -> (Story, Arc<AtomicBool>) {
     story.radiant_has_read().await;
     story.connector.guide().finish(&story.id, Keep::Token).await.unwrap();
     assert_eq!(story.check().await.worst(), Outcome::Passed);
-    (story, locked)
+    (story, locked, twice)
 }
 
 fn told(report: &CheckReport) -> Vec<CheckId> {
@@ -125,4 +147,16 @@ async fn monitoring_notifies_a_locked_keychain_once_and_runs_every_check_after_i
     assert_eq!(heartbeat(&story).await, (State::Ok, None));
     let report = story.connector.connections().get(&story.id).await.unwrap().report.unwrap();
     assert!(report.rows.iter().all(|row| row.skipped != Some(Skip::Keychain)), "{:#?}", report.rows);
+}
+
+#[tokio::test]
+async fn a_token_that_is_stored_twice_is_used_and_reported_until_it_is_stored_once() {
+    let (story, _, twice) = watched_over().await;
+    twice.store(true, Ordering::SeqCst);
+    let report = story.check().await;
+    let keychain = report.row(CheckId::Keychain).unwrap();
+    assert_eq!((keychain.outcome, keychain.code), (Outcome::Attention, Some(Code::KeychainStoredTwice)));
+    assert_eq!(report.row(CheckId::Token).unwrap().outcome, Outcome::Passed, "the readable one is used");
+    twice.store(false, Ordering::SeqCst);
+    assert_eq!(story.check().await.row(CheckId::Keychain).unwrap().outcome, Outcome::Passed);
 }

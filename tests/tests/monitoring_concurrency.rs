@@ -203,7 +203,7 @@ async fn a_probe_with_the_old_token_does_not_affect_the_new_one() {
     story.paste(&story.practice.card().tokens.super_admin_next.clone()).await;
     assert!(looking.await.unwrap().unwrap().is_none(), "it was asked with another token");
     let view = story.connector.connections().get(&story.id).await.unwrap();
-    assert_eq!(said(&view.status), (State::Ok, None));
+    assert_eq!(said(&view.status), (State::Working, None), "nothing was asked with the new token yet");
     let round = story
         .connector
         .monitor()

@@ -46,8 +46,23 @@ fn a_bus_without_a_secret_service_says_missing() {
 }
 
 #[test]
-fn no_bus_at_all_says_missing() {
-    run_on_private_bus(BusSetup::NoBus, "scene_missing");
+fn no_bus_at_all_says_so() {
+    run_on_private_bus(BusSetup::NoBus, "scene_no_bus");
+}
+
+#[test]
+fn a_keychain_without_a_default_collection_says_so() {
+    run_on_private_bus(BusSetup::NoCollection, "scene_no_default_collection");
+}
+
+#[test]
+fn of_a_secret_that_is_stored_twice_the_unlocked_and_newest_one_is_used() {
+    run_on_private_bus(BusSetup::Unlocked, "scene_stored_twice");
+}
+
+#[test]
+fn a_keychain_that_dies_is_reported_as_stopped_and_used_again_when_it_is_back() {
+    run_on_private_bus(BusSetup::Unlocked, "scene_dies");
 }
 
 fn id() -> ConnectionId {
@@ -139,4 +154,88 @@ async fn scene_missing() {
     keychain.put_for_this_run(&id(), TOKEN, ORIGIN, &secret(), DateTime::UNIX_EPOCH);
     assert_eq!(keychain.get(&id(), TOKEN, ORIGIN).await.unwrap().expose_secret(), CANARY);
     keychain.forget(&id(), TOKEN).await.unwrap();
+}
+
+#[tokio::test]
+#[ignore = "a scene: the tests above run it on a private bus"]
+async fn scene_no_bus() {
+    let keychain = Keychain::system(SERVICE);
+    assert_eq!(keychain.probe().await.unwrap_err(), KeychainError::NoSessionBus);
+    let error = keychain.put(&id(), TOKEN, ORIGIN, &secret()).await.unwrap_err();
+    assert_eq!(error.code(), Code::KeychainNoSessionBus);
+    keychain.put_for_this_run(&id(), TOKEN, ORIGIN, &secret(), DateTime::UNIX_EPOCH);
+    keychain.forget(&id(), TOKEN).await.unwrap();
+}
+
+#[tokio::test]
+#[ignore = "a scene: the tests above run it on a private bus"]
+async fn scene_no_default_collection() {
+    let keychain = Keychain::system(SERVICE);
+    let error = keychain.put(&id(), TOKEN, ORIGIN, &secret()).await.unwrap_err();
+    assert_eq!((error.clone(), error.code()), (KeychainError::NoDefaultCollection, Code::KeychainNoDefaultCollection));
+    for error in [
+        keychain.probe().await.map(drop),
+        keychain.get(&id(), TOKEN, ORIGIN).await.map(drop),
+        keychain.forget(&id(), TOKEN).await,
+        keychain.forget_service().await.map(drop),
+    ] {
+        assert_eq!(error, Err(KeychainError::NoDefaultCollection), "an entry may be in a collection that is not open");
+    }
+}
+
+/// Stores another value in the collection that gnome-keyring holds in memory, with the attributes of our entry.
+fn store_in_session_collection(value: &str) {
+    let args = ["store", "--collection=session", "--label=copy", "service", SERVICE, "username", "c1/okta_token"];
+    let mut tool = Command::new("secret-tool").args(args).stdin(Stdio::piped()).spawn().unwrap();
+    let entry = serde_json::json!({"origin": ORIGIN, "secret": value}).to_string();
+    tool.stdin.take().unwrap().write_all(entry.as_bytes()).unwrap();
+    assert!(tool.wait().unwrap().success());
+}
+
+fn lock_login() {
+    let at = ["call", "--session", "--dest", "org.freedesktop.secrets", "--object-path", "/org/freedesktop/secrets"];
+    let call = ["--method", "org.freedesktop.Secret.Service.Lock", "['/org/freedesktop/secrets/collection/login']"];
+    assert!(run("gdbus", &[&at[..], &call[..]].concat()).0);
+}
+
+#[tokio::test]
+#[ignore = "a scene: the tests above run it on a private bus"]
+async fn scene_stored_twice() {
+    let keychain = Keychain::system(SERVICE);
+    let get = async || keychain.get(&id(), TOKEN, ORIGIN).await.map(|secret| secret.expose_secret().to_owned());
+    keychain.put(&id(), TOKEN, ORIGIN, &secret()).await.unwrap();
+    assert_eq!((get().await.unwrap().as_str(), keychain.has_duplicates()), (CANARY, false));
+    // The time of a change has whole seconds.
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    store_in_session_collection("00newer-copy");
+    assert_eq!((get().await.unwrap().as_str(), keychain.has_duplicates()), ("00newer-copy", true));
+    lock_login();
+    assert_eq!(get().await.unwrap(), "00newer-copy", "an unlocked one needs no prompt");
+    assert_eq!(keychain.forget(&id(), TOKEN).await.unwrap_err(), KeychainError::Locked, "the locked one may remain");
+    unlock_by_restart();
+    assert_eq!(get().await.unwrap(), CANARY);
+    // Storing replaces every copy.
+    store_in_session_collection("00another-copy");
+    keychain.put(&id(), TOKEN, ORIGIN, &SecretString::from("00stored-anew".to_owned())).await.unwrap();
+    assert_eq!((get().await.unwrap().as_str(), keychain.has_duplicates()), ("00stored-anew", false));
+    store_in_session_collection("00last-copy");
+    keychain.forget(&id(), TOKEN).await.unwrap();
+    assert!(!lookup().0, "both are gone");
+}
+
+#[tokio::test]
+#[ignore = "a scene: the tests above run it on a private bus"]
+async fn scene_dies() {
+    let keychain = Keychain::system(SERVICE);
+    keychain.put(&id(), TOKEN, ORIGIN, &secret()).await.unwrap();
+    let at = ["call", "--session", "--dest", "org.freedesktop.DBus", "--object-path", "/org/freedesktop/DBus"];
+    let call = ["--method", "org.freedesktop.DBus.GetConnectionUnixProcessID", "org.freedesktop.secrets"];
+    let (found, answer) = run("gdbus", &[&at[..], &call[..]].concat());
+    let pid: String = answer.trim_start_matches("(uint32").chars().filter(char::is_ascii_digit).collect();
+    assert!(found && run("kill", &["-9", &pid]).0, "{answer}");
+    let error = keychain.get(&id(), TOKEN, ORIGIN).await.unwrap_err();
+    assert_eq!((error.clone(), error.code()), (KeychainError::Stopped, Code::KeychainStopped));
+    assert_eq!(keychain.forget(&id(), TOKEN).await.unwrap_err(), KeychainError::Stopped);
+    unlock_by_restart();
+    assert_eq!(keychain.get(&id(), TOKEN, ORIGIN).await.unwrap().expose_secret(), CANARY);
 }

@@ -4,6 +4,8 @@
 //! `okta-connector-agent` hosts the real connections in a small process of its own, and talks to the window's process over a
 //! local socket ([`channel`]). The window's process hosts practice, what an agent cannot do, and everything on other systems.
 
+#[cfg(target_os = "linux")]
+pub mod autostart_entry;
 pub mod channel;
 pub mod coalesce;
 pub mod hardening;
@@ -11,6 +13,8 @@ pub mod host;
 pub mod host_context;
 pub mod logging;
 pub mod notifications;
+#[cfg(target_os = "linux")]
+pub mod peer_config;
 pub mod preferences_file;
 #[cfg(target_os = "linux")]
 pub mod process;

@@ -79,6 +79,12 @@ impl Programs {
         become_program(&self.folder.join(AGENT_PROGRAM))
     }
 
+    /// Returns the program that is started at login, with [`HIDDEN`].
+    #[must_use]
+    pub fn at_login(&self) -> PathBuf {
+        self.appimage.clone().unwrap_or_else(|| self.folder.join(WINDOW_PROGRAM))
+    }
+
     fn command(&self, part: Role) -> Command {
         let (name, argument) = match (part, &self.appimage) {
             (Role::Agent, None) => (AGENT_PROGRAM, None),

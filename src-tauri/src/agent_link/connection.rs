@@ -4,6 +4,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use agent::channel::{ConnectError, Connection, Message, Role, connect};
+use agent::peer_config::PeerConfig;
 use agent::version_order::{VersionOrder, compare};
 use chrono::{DateTime, TimeDelta, Utc};
 use model::code::Code;
@@ -15,7 +16,6 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::{AgentState, not_responding};
 use crate::app_state::AppState;
 use crate::events::AppInfoChanged;
-use crate::single_instance::Parts;
 use crate::{events, window};
 
 /// The wait between two attempts to connect.
@@ -37,12 +37,12 @@ struct Attempts {
 }
 
 /// Connects, serves the connection, and connects again, until this process ends.
-pub(crate) async fn run<R: Runtime>(app: AppHandle<R>, parts: Parts, clock: Clock) {
+pub(crate) async fn run<R: Runtime>(app: AppHandle<R>, peer: PeerConfig, clock: Clock) {
     let mut attempts = Attempts { since: clock.now(), started: None, asked_older: false };
     while !app.state::<AppState>().is_ending() {
-        match connect(&parts.folder, Role::Agent, &parts.hello, &parts.deadline).await {
+        match connect(&peer.folder, Role::Agent, &peer.hello, &peer.deadline).await {
             Ok(connection) => {
-                let version = compare(&connection.peer().version, &parts.hello.version);
+                let version = compare(&connection.peer().version, &peer.hello.version);
                 let next = if version == VersionOrder::Older && !attempts.asked_older {
                     attempts.asked_older = true;
                     end_older(connection, &clock).await;
@@ -54,7 +54,7 @@ pub(crate) async fn run<R: Runtime>(app: AppHandle<R>, parts: Parts, clock: Cloc
                 attempts = Attempts { since: clock.now(), started: None, ..attempts };
                 set(&app, next);
             }
-            Err(error) => not_connected(&app, &error, &parts, &mut attempts, clock.now()),
+            Err(error) => not_connected(&app, &error, &peer, &mut attempts, clock.now()),
         }
         let absent = app.state::<AppState>().agent.is_absent();
         clock.sleep(if absent { RETRY_WHILE_ABSENT } else { RETRY }).await;
@@ -76,12 +76,12 @@ async fn end_older(mut connection: Connection, clock: &Clock) {
 fn not_connected<R: Runtime>(
     app: &AppHandle<R>,
     error: &ConnectError,
-    parts: &Parts,
+    peer: &PeerConfig,
     attempts: &mut Attempts,
     now: DateTime<Utc>,
 ) {
     if let ConnectError::NotResponding(role) = error {
-        set(app, AgentState::Absent(not_responding(parts.folder.holder(*role))));
+        set(app, AgentState::Absent(not_responding(peer.folder.holder(*role))));
         return;
     }
     let is_late = |since: DateTime<Utc>| now - since >= START_TIMEOUT || now < since;
@@ -90,7 +90,7 @@ fn not_connected<R: Runtime>(
     }
     if attempts.started.is_none_or(is_late) {
         attempts.started = Some(now);
-        if let Err(error) = parts.programs.start(Role::Agent, None) {
+        if let Err(error) = peer.programs.start(Role::Agent, None) {
             tracing::warn!(%error, "the agent was not started");
             set(app, AgentState::Absent(Problem::new(Code::AgentNotStarted).detail(error.to_string())));
         }

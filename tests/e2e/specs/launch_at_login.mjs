@@ -20,7 +20,7 @@ export default async function (test) {
   try {
     await test("nothing starts with this computer until somebody wants it", async () => {
       await settings();
-      assert.deepEqual(await app.invoke("launch_at_login"), { on: false, changes: true });
+      assert.deepEqual(await app.invoke("launch_at_login"), { on: false, changes: true, dead_command: null });
       assert.deepEqual(entries(), []);
     });
     await test("switched on, the desktop's entry starts the app without a window", async () => {

@@ -17,10 +17,14 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 /// Unlocks a new keyring, then runs the scene. The daemon ends with its bus.
 const UNLOCKED: &str = r#"printf test-pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null && "$@""#;
 
+/// Starts a keyring daemon that has no keyring, then runs the scene.
+const NO_COLLECTION: &str = r#"gnome-keyring-daemon --start --components=secrets >/dev/null && "$@""#;
+
 /// What the bus offers.
 #[derive(Clone, Copy)]
 pub(crate) enum BusSetup {
     Unlocked,
+    NoCollection,
     NoService,
     NoBus,
 }
@@ -42,8 +46,10 @@ pub(crate) fn run_on_private_bus(keychain: BusSetup, scene: &str) -> Option<Stri
         Command::new(if matches!(keychain, BusSetup::NoBus) { exe.as_os_str() } else { "dbus-run-session".as_ref() });
     if !matches!(keychain, BusSetup::NoBus) {
         command.arg("--config-file").arg(&bus).arg("--");
-        if matches!(keychain, BusSetup::Unlocked) {
-            command.args(["bash", "-c", UNLOCKED, "scene"]);
+        match keychain {
+            BusSetup::Unlocked => drop(command.args(["bash", "-c", UNLOCKED, "scene"])),
+            BusSetup::NoCollection => drop(command.args(["bash", "-c", NO_COLLECTION, "scene"])),
+            BusSetup::NoService | BusSetup::NoBus => {}
         }
         command.arg(&exe);
     }

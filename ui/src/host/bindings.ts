@@ -301,6 +301,8 @@ export type AutostartSetting = {
 	on: boolean | null,
 	/**  Whether it can be changed here; a run started with `--practice` never changes the computer. */
 	changes: boolean,
+	/**  What the system would start at login and cannot, because it is not there; `null` where that is not so. */
+	dead_command: string | null,
 };
 
 /**  Why a due probe does not run yet. */
@@ -684,6 +686,16 @@ export type Code =
 "radiant_address_invalid" | 
 /**  There is no keychain. */
 "keychain_missing" | 
+/**  There is no session bus, over which Linux's keychain is reached. */
+"keychain_no_session_bus" | 
+/**  The keychain worked in this run and is gone. */
+"keychain_stopped" | 
+/**  The keychain has no default collection. */
+"keychain_no_default_collection" | 
+/**  The secret is longer than the keychain allows. */
+"keychain_too_long" | 
+/**  A secret was found twice in the keychain. */
+"keychain_stored_twice" | 
 /**  The keychain is locked. */
 "keychain_locked" | 
 /**  The keychain denied access. */
@@ -1963,7 +1975,9 @@ export type Skip =
 /**  The administrator canceled the run. */
 "cancelled" | 
 /**  It does not apply to a practice organization. */
-"practice";
+"practice" | 
+/**  The run stores no secret, so it needs no keychain; this computer's was not usable. */
+"no_secret_stored";
 
 /**  A connection that was skipped, because a connection to the same org exists. */
 export type SkippedConnection = {

@@ -21,7 +21,7 @@ async function shown(script: Scenario): Promise<{ fake: FakeApp; box: HTMLInputE
 
 describe("starting at sign-in", () => {
   it("shows the current setting and is changed by one press", async () => {
-    const { fake, box } = await shown({ autostart: { on: true, changes: true } });
+    const { fake, box } = await shown({ autostart: { on: true, changes: true, dead_command: null } });
     expect([box.checked, box.disabled]).toEqual([true, false]);
     await fireEvent.click(box);
     await vi.waitFor(() => expect(box.checked).toBe(false));
@@ -29,19 +29,27 @@ describe("starting at sign-in", () => {
   });
 
   it("stays unchanged when the system refuses, and shows the reason", async () => {
-    const { box } = await shown({ autostart: { on: false, changes: true }, refuse: { setLaunchAtLogin: problem("file_not_written") } });
+    const { box } = await shown({ autostart: { on: false, changes: true, dead_command: null }, refuse: { setLaunchAtLogin: problem("file_not_written") } });
     await fireEvent.click(box);
     expect(await screen.findByText("The file could not be written.")).toBeTruthy();
     expect(box.checked).toBe(false);
   });
 
   it("is locked where the policy fixes it or it cannot be changed, with the reason", async () => {
-    const fixed = await shown({ autostart: { on: true, changes: true }, policy: policyFixing({ launch_at_login: true }) });
+    const fixed = await shown({ autostart: { on: true, changes: true, dead_command: null }, policy: policyFixing({ launch_at_login: true }) });
     expect(fixed.box.disabled).toBe(true);
     expect(screen.getByText(/Set by your organisation/)).toBeTruthy();
     cleanup();
-    const unknown = await shown({ autostart: { on: null, changes: false } });
+    const unknown = await shown({ autostart: { on: null, changes: false, dead_command: null } });
     expect([unknown.box.checked, unknown.box.disabled]).toEqual([false, true]);
     expect(screen.getByText(/does not say how this stands/)).toBeTruthy();
+  });
+
+  it("says when the entry starts nothing, and renews it", async () => {
+    const { fake } = await shown({ autostart: { on: true, changes: true, dead_command: "/opt/My Apps/app --hidden" } });
+    expect(await screen.findByText(/\/opt\/My Apps\/app --hidden/)).toBeTruthy();
+    await fireEvent.click(screen.getByRole("button", { name: "Renew the entry" }));
+    await vi.waitFor(() => expect(screen.queryByText(/My Apps/)).toBeNull());
+    expect(fake.calls).toContain("setLaunchAtLogin");
   });
 });

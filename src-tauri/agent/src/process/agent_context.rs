@@ -17,12 +17,13 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::channel::{ConnectError, Connection, Deadline, Hello, Message, Role, RuntimeFolder, connect};
+use crate::channel::{ConnectError, Connection, Message, Role, connect};
 use crate::host::Host;
 use crate::host_context::{HostContext, ShowRequest};
 use crate::notifications;
+use crate::peer_config::PeerConfig;
 use crate::preferences_file::PreferencesFile;
-use crate::start_program::{AGENT_PROGRAM, Programs};
+use crate::start_program::AGENT_PROGRAM;
 use crate::upgrade;
 use crate::version_order::{VersionOrder, compare};
 
@@ -43,21 +44,9 @@ pub(super) struct Window {
     pub(super) watched: BTreeSet<ConnectionId>,
 }
 
-/// The place of this process among the app's processes.
-pub(super) struct Place {
-    /// Where the sockets are.
-    pub(super) folder: RuntimeFolder,
-    /// What this process says of itself.
-    pub(super) hello: Hello,
-    /// How long a call waits.
-    pub(super) deadline: Deadline,
-    /// How the window is started.
-    pub(super) programs: Programs,
-}
-
 /// The agent's process.
 pub(super) struct AgentContext {
-    place: Place,
+    peer: PeerConfig,
     /// The window's preferences, which the agent only reads.
     preferences: PreferencesFile,
     /// Ends the process.
@@ -77,13 +66,13 @@ pub(super) struct AgentContext {
 impl AgentContext {
     /// Creates the context. The connector is opened when the host asks for it, and there is no host yet.
     pub(super) fn new(
-        place: Place,
+        peer: PeerConfig,
         preferences: PreferencesFile,
         config: ConnectorConfig,
         changes: broadcast::Sender<AppChange>,
     ) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
-            place,
+            peer,
             preferences,
             end: CancellationToken::new(),
             config,
@@ -141,7 +130,7 @@ impl AgentContext {
     /// Compares the version of the window's process with our own; `None` when no window answers.
     pub(super) async fn window_version(&self) -> Option<VersionOrder> {
         let window = self.connect_to_window().await.ok()?;
-        Some(compare(&window.peer().version, &self.place.hello.version))
+        Some(compare(&window.peer().version, &self.peer.hello.version))
     }
 
     /// Returns the program that replaced this one's file, when it can be started and no window is open.
@@ -150,7 +139,7 @@ impl AgentContext {
         if !self.windows().is_empty() || !is_window_gone().await {
             return None;
         }
-        match upgrade::find(AGENT_PROGRAM, &self.place.hello.version, &self.config.clock).await {
+        match upgrade::find(AGENT_PROGRAM, &self.peer.hello.version, &self.config.clock).await {
             Ok(program) => program,
             Err(error) => {
                 tracing::debug!(%error, "the agent keeps running as it is");
@@ -186,7 +175,7 @@ impl AgentContext {
             // It may have been ending: a new one is started once.
             Err(error) => tracing::debug!(%error, "no window answers"),
         }
-        if let Err(error) = self.place.programs.start(Role::Window, request.activation_token.as_deref()) {
+        if let Err(error) = self.peer.programs.start(Role::Window, request.activation_token.as_deref()) {
             tracing::error!(%error, "the window was not started");
             return self.report_missing_window();
         }
@@ -208,7 +197,7 @@ impl AgentContext {
     }
 
     async fn connect_to_window(&self) -> Result<Connection, ConnectError> {
-        let Place { folder, hello, deadline, .. } = &self.place;
+        let PeerConfig { folder, hello, deadline, .. } = &self.peer;
         connect(folder, Role::Window, hello, deadline).await
     }
 
@@ -219,7 +208,7 @@ impl AgentContext {
 
     /// Reports a process that holds the window's place and does not answer.
     fn report_silent_window(&self) {
-        let pid = self.place.folder.holder(Role::Window).map_or_else(|| "?".to_owned(), |pid| pid.to_string());
+        let pid = self.peer.folder.holder(Role::Window).map_or_else(|| "?".to_owned(), |pid| pid.to_string());
         tracing::error!(pid, "the window's process does not answer");
         let text = self.messages().code(Code::WindowNotResponding, &[("pid".to_owned(), pid)].into());
         self.tasks.spawn_blocking(move || {

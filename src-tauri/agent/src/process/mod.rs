@@ -16,10 +16,11 @@ use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::broadcast;
 
-use self::agent_context::{AgentContext, Place};
+use self::agent_context::AgentContext;
 use crate::channel::{Acquired, Deadline, Hello, Instance, Role, RuntimeFolder};
 use crate::host::Host;
 use crate::host_context::HostContext;
+use crate::peer_config::PeerConfig;
 use crate::preferences_file::{PreferencesFile, system_language};
 use crate::start_program::{self, Programs};
 use crate::tray::status_notifier::StatusNotifier;
@@ -89,9 +90,9 @@ async fn claim_and_work() -> Result<End, Box<dyn std::error::Error>> {
     };
     let language = system_language(sys_locale::get_locale());
     let preferences = PreferencesFile::reader(data_dir.join("preferences.json"), language);
-    let place = Place { folder, hello, deadline, programs };
+    let peer = PeerConfig { folder, hello, deadline, programs };
     let config = ConnectorConfig::for_this_computer(data_dir);
-    let context = AgentContext::new(place, preferences, config, broadcast::channel(CHANGES_KEPT).0);
+    let context = AgentContext::new(peer, preferences, config, broadcast::channel(CHANGES_KEPT).0);
     let end = tokio::select! {
         program = work(&context, &clock) => End::Replaced(program),
         () = window_link::serve(&context, &mut instance) => End::Quit,

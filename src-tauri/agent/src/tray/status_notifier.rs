@@ -210,6 +210,7 @@ struct ItemTask {
 impl ItemTask {
     async fn run(self, mut drawn: watch::Receiver<Option<TrayContent>>) {
         let end = self.end.clone();
+        let mut is_reported = false;
         loop {
             let content = tokio::select! {
                 biased;
@@ -221,7 +222,12 @@ impl ItemTask {
             };
             let Some(content) = content else { continue };
             if let Err(reason) = self.show(content, &mut drawn).await {
-                tracing::debug!(%reason, "the tray icon is not shown");
+                // It is tried again every few seconds, so only the first attempt is worth a line.
+                if std::mem::replace(&mut is_reported, true) {
+                    tracing::debug!(%reason, "the tray icon is not shown");
+                } else {
+                    tracing::warn!(%reason, "the tray icon is not shown; monitoring goes on without it");
+                }
                 tokio::select! {
                     () = end.cancelled() => return,
                     () = self.clock.sleep(RETRY) => {}

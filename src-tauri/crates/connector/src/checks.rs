@@ -7,6 +7,7 @@ use crate::probe_pass::{ManualRun, ProbeRecorder};
 use crate::probes;
 use crate::records::Records;
 use model::check::{CheckId, CheckProgress, CheckReport, FactKey};
+use model::code::Code;
 use model::connection::{Connection, ConnectionId};
 use model::problem::Problem;
 
@@ -21,7 +22,8 @@ impl Checks {
     /// Runs the checks (`None`: all) and stores the report. A check that is not run keeps its earlier row.
     ///
     /// # Errors
-    /// [`model::code::Code::DomainUnset`] before the org is known; the store's problem. What a check finds is a row, not an error.
+    /// [`Code::DomainUnset`] before the org is known; [`Code::Cancelled`] when a token or the org was changed meanwhile, so that
+    /// nothing is stored; the store's problem. What a check finds is a row, not an error.
     pub async fn run(
         &self,
         id: &ConnectionId,
@@ -32,11 +34,18 @@ impl Checks {
         let settings = self.records.settings.get().await?;
         let view = self.records.view_with(id, &settings).await?;
         let input = self.access.probe_input(&view.connection, &view.setup, &settings).await?;
+        let run = self.access.tokens.runs.begin(id, &cancel);
         let since = self.records.clock.now();
-        let result = probes::run(&input, only.as_deref(), view.report.as_ref(), &cancel, &on_progress).await;
+        let tokens = input.history.tokens.clone();
+        let view = self.records.view_of_tokens(view, &tokens, &settings).await?;
+        let result = probes::run(&input, only.as_deref(), view.report.as_ref(), &run.cancel, &on_progress).await;
         let report = result.report.clone();
-        let run = ManualRun { since, is_complete: only.is_none(), result, requests: input.handles.log.entries() };
-        self.recorder.record_manual_run(&view, &settings, run).await?;
+        let (is_complete, requests) = (only.is_none(), input.handles.log.entries());
+        let tokens = (!run.is_replaced()).then_some(tokens);
+        let run = ManualRun { since, is_complete, result, requests, tokens };
+        if self.recorder.record_manual_run(&view, &settings, run).await?.is_none() {
+            return Err(Problem::new(Code::Cancelled));
+        }
         self.store_org_id(view.connection, &report).await?;
         Ok(report)
     }

@@ -6,6 +6,7 @@ use crate::budget;
 use crate::practice_addresses::Practice;
 use crate::probes::{OwnerConfirmation, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
 use crate::token_store::{TokenStore, okta_token_name};
+use crate::tokens_in_use::TokensInUse;
 use http_client::{AcceptedIssuers, HttpSettings};
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
@@ -65,7 +66,7 @@ impl Access {
     }
 
     /// Returns the issuers of TLS-inspecting proxies that the administrator accepted, as they are stored now.
-    async fn accepted(&self, id: &ConnectionId) -> Result<AcceptedIssuers, Problem> {
+    pub(crate) async fn accepted(&self, id: &ConnectionId) -> Result<AcceptedIssuers, Problem> {
         let id = id.clone();
         let state = self.tokens.store.read(move |tx| tx.guide(&id)).await?;
         Ok(state.accepted_issuers.iter().collect())
@@ -78,13 +79,36 @@ impl Access {
         setup: &GuideState,
         settings: &MonitorSettings,
     ) -> Result<ProbeInput, Problem> {
-        let target = self.probe_target(connection, setup, settings).await?;
-        let history = self.probe_history(connection, setup).await?;
+        let (target, tokens) = self.probe_target(connection, setup, settings).await?;
+        let history = ProbeHistory { tokens, ..self.probe_history(connection, setup).await? };
         let handles = ProbeHandles::new(self.tokens.secrets.keychain(), &self.http, &self.clock);
         Ok(ProbeInput { target, history, handles })
     }
 
+    /// Returns the identity of the tokens that a run of this connection works with now.
+    pub(crate) async fn tokens_in_use(&self, connection: &Connection) -> Result<TokensInUse, Problem> {
+        Ok(TokensInUse::of(connection, &self.tokens.secrets.states(&connection.id).await?))
+    }
+
+    /// Returns the target and the identity of its tokens. Reading a token may repair an interrupted move of tokens, and then
+    /// they are read once more.
     async fn probe_target(
+        &self,
+        connection: &Connection,
+        setup: &GuideState,
+        settings: &MonitorSettings,
+    ) -> Result<(ProbeTarget, TokensInUse), Problem> {
+        let mut before = self.tokens_in_use(connection).await?;
+        let mut target = self.read_target(connection, setup, settings).await?;
+        let after = self.tokens_in_use(connection).await?;
+        if after != before {
+            before = after;
+            target = self.read_target(connection, setup, settings).await?;
+        }
+        Ok((target, before))
+    }
+
+    async fn read_target(
         &self,
         connection: &Connection,
         setup: &GuideState,
@@ -126,6 +150,7 @@ impl Access {
             guide_since: setup.finished.is_none().then_some(connection.created),
             owner,
             token_since: since(okta_token_name(connection)),
+            tokens: TokensInUse::default(),
             roles: if needs_roles { remembered_roles(reminders, since(SecretName::OktaToken)) } else { None },
             delivered_types: monitor.delivered_types,
             recent_log_requests: budget::recent_requests(&usage, Bucket::Logs, self.clock.now()),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
+use crate::active_runs::ActiveRuns;
 use crate::checks::Checks;
 use crate::connection_clients::Access;
 use crate::connections::Connections;
@@ -102,14 +103,24 @@ impl Connector {
             settings: settings.clone(),
             clock: clock.clone(),
         };
-        let tokens = TokenStore { data_dir: data_dir.clone(), store: store.clone(), secrets, clock: clock.clone() };
+        let tokens = TokenStore {
+            data_dir: data_dir.clone(),
+            store: store.clone(),
+            secrets,
+            clock: clock.clone(),
+            runs: ActiveRuns::default(),
+        };
         let access = Access { tokens: tokens.clone(), http, clock: clock.clone(), practice: practice.clone() };
         let recorder = ProbeRecorder { records: records.clone() };
         Self(Arc::new(Inner {
             data_dir: data_dir.clone(),
             clock,
             store,
-            connections: Connections { records: records.clone(), practice: practice.clone() },
+            connections: Connections {
+                records: records.clone(),
+                practice: practice.clone(),
+                runs: tokens.runs.clone(),
+            },
             guide: Guide { records: records.clone(), access: access.clone(), practice, operator: operator.clone() },
             tokens: Tokens { records: records.clone(), access: access.clone() },
             checks: Checks { records: records.clone(), access: access.clone(), recorder: recorder.clone() },

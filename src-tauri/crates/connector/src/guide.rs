@@ -22,6 +22,7 @@ use model::radiant::{DocsAnswer, RadiantDiscovery, RadiantSearch};
 use model::secret::SecretName;
 use model::token_format::holds_token;
 use radiant::check_address;
+use store::WriteTx;
 
 /// The guide of each connection.
 pub struct Guide {
@@ -56,6 +57,7 @@ impl Guide {
         let found = self.discover_domain(id, &typed).await?;
         let old = self.records.connection(id).await?.origin;
         if old.is_some_and(|old| old != found.origin) {
+            self.access.tokens.runs.cancel(id);
             self.access.tokens.forget(id, SecretName::OktaToken).await?;
             self.access.tokens.forget(id, SecretName::MonitoringToken).await?;
         }
@@ -237,6 +239,7 @@ impl Guide {
         let before = self.records.connection(id).await?;
         check_address(&search, before.is_practice())?;
         if origin_of(&before.radiant) != origin_of(&search) {
+            self.access.tokens.runs.cancel(id);
             self.access.tokens.forget(id, SecretName::RadiantSearchToken).await?;
         }
         let (views, id) = (self.records.views().await?, id.clone());
@@ -269,7 +272,8 @@ impl Guide {
         Ok(search.discover(&uuids, okta_now).await)
     }
 
-    /// Watches Okta and Radiant until the first event is found in both, and stores it. Returns `None` when cancelled.
+    /// Watches Okta and Radiant until the first event is found in both, and stores it. Returns `None` when cancelled, or when
+    /// a token or an address was changed meanwhile.
     ///
     /// # Errors
     /// When a token is missing or an address cannot be used. A problem of one attempt is part of its tick.
@@ -280,6 +284,7 @@ impl Guide {
         on_tick: impl Fn(ArrivalTick) + Send + Sync + 'static,
     ) -> Result<Option<Arrival>, Problem> {
         let mut connection = self.records.connection(id).await?;
+        let tokens = self.access.tokens_in_use(&connection).await?;
         let radiant = &connection.radiant;
         if radiant.index.is_some() && (radiant.connector_type.is_none() || radiant.timestamp_field.is_none()) {
             connection = self.complete_search_settings(id).await?;
@@ -290,11 +295,18 @@ impl Guide {
             clock: self.records.clock.clone(),
             after: After::Window,
         };
-        let arrival = watch(&sides, &cancel, &on_tick).await;
-        if let Some(found) = arrival.clone() {
-            self.records.update_guide(id, |state| GuideState { arrival: Some(found), ..state }).await?;
-        }
-        Ok(arrival)
+        let run = self.access.tokens.runs.begin(id, &cancel);
+        let Some(found) = watch(&sides, &run.cancel, &on_tick).await else { return Ok(None) };
+        let (id, secrets) = (id.clone(), self.records.secrets.clone());
+        let store = move |tx: &mut WriteTx<'_>| {
+            // Found with tokens that were replaced meanwhile, it proves nothing about the current ones.
+            if !tokens.is_current_in(tx, &secrets, &id)? {
+                return Ok(None);
+            }
+            tx.update(&id, |state: GuideState| GuideState { arrival: Some(found.clone()), ..state })?;
+            Ok(Some(found))
+        };
+        self.records.write(store).await
     }
 
     /// Asks Radiant's documentation. A question that contains something private is not sent.
@@ -319,9 +331,14 @@ impl Guide {
 
     /// Discovers the search settings that are not known and stores them. Those that an administrator set are kept.
     async fn complete_search_settings(&self, id: &ConnectionId) -> Result<Connection, Problem> {
+        let before = self.records.connection(id).await?.radiant;
         let found = self.discover_radiant(id).await?;
         let id = id.clone();
-        let complete = |connection: &mut Connection| {
+        let complete = move |connection: &mut Connection| {
+            // What one Radiant answered says nothing about another.
+            if (&connection.radiant.url, &connection.radiant.index) != (&before.url, &before.index) {
+                return;
+            }
             let radiant = &mut connection.radiant;
             radiant.connector_type = radiant.connector_type.take().or(found.okta_type);
             radiant.timestamp_field = radiant.timestamp_field.take().or(found.timestamp_field);

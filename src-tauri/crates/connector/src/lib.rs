@@ -4,6 +4,7 @@
 //! `monitor`, `rotation`, `reports`, `settings`), which never use each other > `probe_pass`, `connection_clients`, `records`,
 //! `token_store` > `probes`, `budget`, `monitor_settings`, `policy`, `practice_addresses`, `paths` and the other small modules.
 
+mod active_runs;
 mod arrival_watch;
 mod budget;
 mod checks;
@@ -32,6 +33,7 @@ mod settings;
 mod start_config;
 mod token_store;
 mod tokens;
+mod tokens_in_use;
 mod two_token_owners;
 mod workers;
 

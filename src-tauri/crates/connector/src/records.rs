@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::monitor_settings::CurrentMonitorSettings;
+use crate::tokens_in_use::TokensInUse;
 use model::check::CheckId;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::connection_view::{ConnectionRecord, ConnectionView};
@@ -71,6 +72,17 @@ impl Records {
     ) -> Result<ConnectionView, Problem> {
         let (views, id) = (self.views_with(settings.clone()), id.clone());
         self.read(move |tx| views.of(tx, &id)).await
+    }
+
+    /// Returns the view with the report of these tokens: the same one, or a newer one if they were replaced since it was read.
+    pub(crate) async fn view_of_tokens(
+        &self,
+        view: ConnectionView,
+        tokens: &TokensInUse,
+        settings: &MonitorSettings,
+    ) -> Result<ConnectionView, Problem> {
+        let is_current = tokens.is_current(&view.connection, &view.secrets);
+        if is_current { Ok(view) } else { self.view_with(&view.connection.id, settings).await }
     }
 
     /// Returns the view of every connection, oldest first.

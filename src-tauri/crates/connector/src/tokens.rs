@@ -4,6 +4,7 @@ use secrecy::SecretString;
 
 use crate::connection_clients::Access;
 use crate::records::{Records, request_full_check};
+use crate::token_store::outdated_proof::drop_replaced;
 use crate::token_store::{self, bound_origin, cleaned};
 use crate::two_token_owners::compare_owners;
 use model::code::Code;
@@ -14,6 +15,7 @@ use model::rotation::{OwnerComparison, Rotation, RotationStep, TokenInUse};
 use model::secret::SecretName;
 use radiant::check_address;
 use secrets::Secrets;
+use store::WriteTx;
 
 /// The secrets of each connection.
 pub struct Tokens {
@@ -62,8 +64,13 @@ impl Tokens {
         let tokens = &self.access.tokens;
         let _lock = tokens.lock_if_rotating(id, name).await?;
         tokens.secrets.keep(id, name, &origin, &secret, this_run_only).await?;
+        tokens.runs.cancel(id);
         let of = id.clone();
-        self.records.write(move |tx| Ok(request_full_check(tx, &of)?)).await?;
+        let changed = move |tx: &mut WriteTx<'_>| {
+            drop_replaced(tx, &of, name)?;
+            Ok(request_full_check(tx, &of)?)
+        };
+        self.records.write(changed).await?;
         if name == SecretName::OktaToken {
             tokens.drop_rotation(id).await.or_else(|problem| if this_run_only { Ok(()) } else { Err(problem) })?;
         }
@@ -124,6 +131,7 @@ impl Tokens {
         };
         tokens.update_rotation(id, without_new_token).await?;
         tokens.secrets.keep(id, name, &origin, &secret, this_run_only).await?;
+        tokens.runs.cancel(id);
         self.records.view(id).await
     }
 
@@ -136,6 +144,7 @@ impl Tokens {
         let _lock = tokens.lock(id).await?;
         tokens.open_rotation(id, TokenInUse::Old).await?;
         tokens.update_rotation(id, without_new_token).await?;
+        tokens.runs.cancel(id);
         Ok(tokens.secrets.forget(id, SecretName::NextOktaToken).await?)
     }
 

@@ -160,6 +160,8 @@ pub enum Skip {
     Cancelled,
     /// It does not apply to a practice organization.
     Practice,
+    /// The run stores no secret, so it needs no keychain; this computer's was not usable.
+    NoSecretStored,
 }
 
 /// The meaning of a [`Fact`]. Its label is `fact.<key>` in the message catalog.
@@ -323,6 +325,7 @@ impl CheckRow {
             | CheckId::Clock
             | CheckId::RateLimit
             | CheckId::Capabilities
+            | CheckId::RadiantTls
             | CheckId::RadiantSearch
             | CheckId::Arrival => false,
         };

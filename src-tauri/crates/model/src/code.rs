@@ -258,6 +258,16 @@ pub enum Code {
     // This computer
     /// There is no keychain.
     KeychainMissing,
+    /// There is no session bus, over which Linux's keychain is reached.
+    KeychainNoSessionBus,
+    /// The keychain worked in this run and is gone.
+    KeychainStopped,
+    /// The keychain has no default collection.
+    KeychainNoDefaultCollection,
+    /// The secret is longer than the keychain allows.
+    KeychainTooLong,
+    /// A secret was found twice in the keychain.
+    KeychainStoredTwice,
     /// The keychain is locked.
     KeychainLocked,
     /// The keychain denied access.

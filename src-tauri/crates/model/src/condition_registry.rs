@@ -68,6 +68,9 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::RedirectRefused,
             Code::AddressBlocked,
             Code::KeychainMissing,
+            Code::KeychainNoSessionBus,
+            Code::KeychainStopped,
+            Code::KeychainNoDefaultCollection,
             Code::KeychainDenied,
             Code::KeychainEntryGone,
             Code::OktaQuiet,
@@ -113,6 +116,7 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::ZonesRefused,
             Code::CapabilityRefused,
             Code::ClockOff,
+            Code::KeychainStoredTwice,
             Code::RadiantTokenMissing,
             Code::RadiantTokenRefused,
             Code::RadiantIndexUnset,
@@ -278,7 +282,16 @@ impl Code {
     /// Returns whether the code is about the whole keychain, so that no secret can be read.
     #[must_use]
     pub fn is_keychain(self) -> bool {
-        matches!(self, Self::KeychainMissing | Self::KeychainLocked | Self::KeychainDenied | Self::KeychainFailed)
+        matches!(
+            self,
+            Self::KeychainMissing
+                | Self::KeychainNoSessionBus
+                | Self::KeychainStopped
+                | Self::KeychainNoDefaultCollection
+                | Self::KeychainLocked
+                | Self::KeychainDenied
+                | Self::KeychainFailed
+        )
     }
 
     /// Returns whether the code is about this computer's network, which is never an alarm.

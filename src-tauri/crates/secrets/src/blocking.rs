@@ -3,7 +3,8 @@
 //! After a platform failure (a restarted daemon forgets its sessions) the credential store is opened again and the call is
 //! tried once more. Every call blocks, also while a prompt is shown.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use keyring_core::{CredentialStore, Entry, Error};
@@ -22,11 +23,23 @@ pub(super) struct BlockingKeychain {
     /// Whether the credential store takes this system's entry modifiers.
     native: bool,
     store: Mutex<Option<Arc<CredentialStore>>>,
+    /// Whether it was opened in this run, so that a missing one has stopped since.
+    was_open: AtomicBool,
+    /// The users whose entry was found more than once when it was read last.
+    stored_twice: Mutex<BTreeSet<String>>,
 }
 
 impl BlockingKeychain {
     pub(super) fn new(service: &str, name: &'static str, open: Open) -> Self {
-        Self { service: service.to_owned(), name, open, native: false, store: Mutex::new(None) }
+        Self {
+            service: service.to_owned(),
+            name,
+            open,
+            native: false,
+            store: Mutex::default(),
+            was_open: AtomicBool::default(),
+            stored_twice: Mutex::default(),
+        }
     }
 
     pub(super) fn system(service: &str) -> Self {
@@ -40,25 +53,55 @@ impl BlockingKeychain {
         self.name
     }
 
+    /// Returns whether an entry that was read last was found more than once.
+    pub(super) fn is_stored_twice(&self) -> bool {
+        !self.stored_twice().is_empty()
+    }
+
     pub(super) fn set(&self, user: &str, value: &[u8]) -> Result<(), KeychainError> {
-        self.with_entry(user, |entry| entry.set_secret(value))
+        self.with_entry(user, |entry| match entry.set_secret(value) {
+            Err(Error::Ambiguous(entries)) => entries.first().ok_or(Error::NoEntry)?.set_secret(value),
+            other => other,
+        })
     }
 
+    /// Returns the value of an entry; of an entry that is there more than once, the first that can be read.
     pub(super) fn get(&self, user: &str) -> Result<Zeroizing<Vec<u8>>, KeychainError> {
-        self.with_entry(user, |entry| entry.get_secret().map(Zeroizing::new))
+        let (value, is_twice) = self.with_entry(user, |entry| match entry.get_secret() {
+            Err(Error::Ambiguous(entries)) => Ok((first_readable(&entries)?, true)),
+            other => Ok((Zeroizing::new(other?), false)),
+        })?;
+        let is_new = is_twice && self.stored_twice().insert(user.to_owned());
+        if !is_twice {
+            self.stored_twice().remove(user);
+        }
+        if is_new {
+            tracing::warn!(
+                keychain = self.name,
+                "a secret is stored twice; the one that is unlocked and newest is used"
+            );
+        }
+        Ok(value)
     }
 
-    /// Deletes the entry and reads it again, because one platform's delete reports nothing. An absent entry is no error.
-    pub(super) fn delete(&self, user: &str) -> Result<(), KeychainError> {
+    /// Deletes the entry and reads it again, because one platform's delete reports nothing. Returns whether it was there; an
+    /// absent entry is no error.
+    pub(super) fn delete(&self, user: &str) -> Result<bool, KeychainError> {
         match self.with_entry(user, delete_each) {
-            Err(KeychainError::Gone) => return Ok(()),
+            Err(KeychainError::Gone) => return Ok(false),
             other => other?,
         }
+        self.stored_twice().remove(user);
         match self.get(user) {
-            Err(KeychainError::Gone) => Ok(()),
+            Err(KeychainError::Gone | KeychainError::NoDefaultCollection) => Ok(true),
             Ok(_) => Err(KeychainError::Denied),
             Err(error) => Err(error),
         }
+    }
+
+    /// Fails when the keychain may hold entries that it does not show, because it is locked.
+    pub(super) fn confirm_nothing_hidden(&self) -> Result<(), KeychainError> {
+        system::confirm_nothing_hidden(&self.store()?).map_err(|error| KeychainError::of(&error))
     }
 
     /// Deletes every entry of this service, and returns how many there were.
@@ -75,6 +118,7 @@ impl BlockingKeychain {
         let ours = |entry: &&Entry| entry.get_specifiers().is_some_and(|(service, _)| service == self.service);
         let ours: Vec<_> = found.iter().filter(ours).collect();
         ours.iter().try_for_each(|entry| delete_each(entry)).map_err(|error| KeychainError::of(&error))?;
+        system::confirm_nothing_hidden(&store).map_err(|error| KeychainError::of(&error))?;
         Ok(ours.len())
     }
 
@@ -122,9 +166,19 @@ impl BlockingKeychain {
             return Ok(Arc::clone(store));
         }
         // Not under the lock, because opening may hang and `abandon` must not wait for it.
-        let store = (self.open)().map_err(|error| KeychainError::of_opening(&error))?;
+        let store = (self.open)().map_err(|error| {
+            let error = KeychainError::of_opening(&error);
+            let has_stopped = error == KeychainError::Missing && self.was_open.load(Ordering::Relaxed);
+            tracing::warn!(keychain = self.name, %error, has_stopped, "the keychain cannot be opened");
+            if has_stopped { KeychainError::Stopped } else { error }
+        })?;
+        self.was_open.store(true, Ordering::Relaxed);
         *self.current() = Some(Arc::clone(&store));
         Ok(store)
+    }
+
+    fn stored_twice(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.stored_twice.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn current(&self) -> MutexGuard<'_, Option<Arc<CredentialStore>>> {
@@ -138,11 +192,11 @@ impl Drop for BlockingKeychain {
     }
 }
 
-/// Closes a credential store on a thread of its own: closing asks the session bus and waits for it, which an asynchronous
-/// task, the usual last owner, must not.
+/// Closes a credential store, and dismisses the prompt that it shows, on a thread of its own: closing asks the session bus and
+/// waits for it, which an asynchronous task, the usual last owner, must not.
 fn close(store: Option<Arc<CredentialStore>>) {
     let Some(store) = store else { return };
-    let closing = std::thread::Builder::new().name("keychain".to_owned()).spawn(move || drop(store));
+    let closing = std::thread::Builder::new().name("keychain".to_owned()).spawn(move || system::dismiss(&store));
     if let Err(error) = closing {
         tracing::debug!(%error, "the keychain was not closed");
     }
@@ -165,14 +219,40 @@ fn delete_each(entry: &Entry) -> Result<(), Error> {
     }
 }
 
+/// Returns the first secret that can be read, or why the first one cannot.
+fn first_readable(entries: &[Entry]) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let mut first = None;
+    for entry in entries {
+        match entry.get_secret() {
+            Ok(secret) => return Ok(Zeroizing::new(secret)),
+            Err(error) => first = first.or(Some(error)),
+        }
+    }
+    Err(first.unwrap_or(Error::NoEntry))
+}
+
 #[cfg(target_os = "linux")]
 mod system {
     use super::{Arc, CredentialStore, Error, HashMap};
+    use crate::secret_service::{self, SecretServiceStore};
 
     pub(super) const NAME: &str = "Secret Service";
 
     pub(super) fn open() -> Result<Arc<CredentialStore>, Error> {
-        Ok(zbus_secret_service_keyring_store::Store::new()?)
+        secret_service::open()
+    }
+
+    /// Ends the session and its prompt.
+    pub(super) fn dismiss(store: &Arc<CredentialStore>) {
+        if let Some(store) = store.as_any().downcast_ref::<SecretServiceStore>() {
+            store.dismiss();
+        }
+    }
+
+    /// Fails when entries may be hidden because a collection is locked.
+    pub(super) fn confirm_nothing_hidden(store: &Arc<CredentialStore>) -> Result<(), Error> {
+        let store = store.as_any().downcast_ref::<SecretServiceStore>();
+        store.map_or(Ok(()), SecretServiceStore::confirm_nothing_hidden)
     }
 
     /// The label is shown by the system's keychain program.
@@ -194,6 +274,15 @@ mod system {
 
     pub(super) fn open() -> Result<Arc<CredentialStore>, Error> {
         Ok(apple_native_keyring_store::keychain::Store::new()?)
+    }
+
+    /// Does nothing: this system ends a prompt by itself.
+    pub(super) fn dismiss(_store: &Arc<CredentialStore>) {}
+
+    /// Succeeds: this system reports a locked keychain as such.
+    #[expect(clippy::unnecessary_wraps, reason = "another system can fail")]
+    pub(super) fn confirm_nothing_hidden(_store: &Arc<CredentialStore>) -> Result<(), Error> {
+        Ok(())
     }
 
     pub(super) fn modifiers(_label: &str) -> HashMap<&str, &str> {
@@ -219,6 +308,15 @@ mod system {
         let names =
             HashMap::from([("prefix", ""), ("divider", DIVIDER), ("suffix", ""), ("service_no_divider", "true")]);
         Ok(windows_native_keyring_store::Store::new_with_configuration(&names)?)
+    }
+
+    /// Does nothing: this system ends a prompt by itself.
+    pub(super) fn dismiss(_store: &Arc<CredentialStore>) {}
+
+    /// Succeeds: this system reports a locked keychain as such.
+    #[expect(clippy::unnecessary_wraps, reason = "another system can fail")]
+    pub(super) fn confirm_nothing_hidden(_store: &Arc<CredentialStore>) -> Result<(), Error> {
+        Ok(())
     }
 
     /// The library's default, "Enterprise", would let the entry roam to other computers.

@@ -3,9 +3,8 @@
 //! A keychain library's error may carry the stored bytes (`BadEncoding`, `BadDataFormat`), so only the platform's own part of
 //! an error is read, and none of it is kept or logged.
 //!
-//! Observed on Secret Service (gnome-keyring): without a bus, or a service on it, opening fails; a locked collection, a
-//! dismissed prompt and a missing default collection are `NoStorageAccess`, or the same text inside a platform failure when an
-//! entry is created. macOS status numbers are Apple's (SecBase.h).
+//! On Linux this crate's own credential store carries a [`KeychainError`] as the cause. macOS status numbers are Apple's
+//! (SecBase.h).
 
 use keyring_core::Error;
 
@@ -20,9 +19,24 @@ pub enum KeychainError {
     /// This system has no keychain.
     #[error("there is no keychain")]
     Missing,
-    /// It is locked, has no default collection yet, or its prompt was dismissed.
+    /// There is no session bus, over which Linux's keychain is reached.
+    #[error("there is no session bus")]
+    NoSessionBus,
+    /// The keychain worked in this run and is gone.
+    #[error("the keychain stopped")]
+    Stopped,
+    /// It is locked, or its prompt was dismissed.
     #[error("the keychain is locked")]
     Locked,
+    /// It has no default collection, into which entries are put.
+    #[error("the keychain has no default collection")]
+    NoDefaultCollection,
+    /// The secret is longer than an entry may be.
+    #[error("the secret is too long for the keychain")]
+    TooLong {
+        /// The limit in bytes, for the secret with what is stored beside it.
+        limit: u32,
+    },
     /// It refused.
     #[error("the keychain refused")]
     Denied,
@@ -49,6 +63,10 @@ impl KeychainError {
     pub fn code(&self) -> Code {
         match self {
             Self::Missing => Code::KeychainMissing,
+            Self::NoSessionBus => Code::KeychainNoSessionBus,
+            Self::Stopped => Code::KeychainStopped,
+            Self::NoDefaultCollection => Code::KeychainNoDefaultCollection,
+            Self::TooLong { .. } => Code::KeychainTooLong,
             Self::Locked | Self::NotAnswered => Code::KeychainLocked,
             Self::Denied => Code::KeychainDenied,
             Self::Gone => Code::KeychainEntryGone,
@@ -61,6 +79,7 @@ impl KeychainError {
     pub(super) fn of(error: &Error) -> Self {
         match error {
             Error::NoEntry => Self::Gone,
+            Error::TooLong(_, limit) => Self::TooLong { limit: *limit },
             Error::NoDefaultStore => Self::Missing,
             Error::NoStorageAccess(cause) => Self::from_platform(cause).unwrap_or(Self::Locked),
             Error::PlatformFailure(cause) => Self::from_platform(cause).unwrap_or(Self::Failed),
@@ -68,7 +87,6 @@ impl KeychainError {
             Error::BadEncoding(_)
             | Error::BadDataFormat(..)
             | Error::BadStoreFormat(_)
-            | Error::TooLong(..)
             | Error::Invalid(..)
             | Error::Ambiguous(_)
             | Error::NotSupportedByStore(_)
@@ -79,16 +97,38 @@ impl KeychainError {
     /// Converts the error of opening a keychain.
     pub(super) fn of_opening(error: &Error) -> Self {
         match Self::of(error) {
-            Self::Locked => Self::Locked,
-            Self::Denied => Self::Denied,
-            Self::Missing | Self::Gone | Self::BoundElsewhere { .. } | Self::Failed | Self::NotAnswered => {
-                Self::Missing
-            }
+            known @ (Self::Locked | Self::Denied | Self::NoSessionBus | Self::NoDefaultCollection) => known,
+            Self::Missing
+            | Self::Stopped
+            | Self::Gone
+            | Self::BoundElsewhere { .. }
+            | Self::TooLong { .. }
+            | Self::Failed
+            | Self::NotAnswered => Self::Missing,
         }
     }
 
-    /// Searches the platform's own text, because the keychain libraries do not export their error types.
+    /// Tells whether no keychain can be used at all, so that this process cannot have put an entry into one.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Missing | Self::NoSessionBus | Self::NoDefaultCollection => true,
+            Self::Stopped
+            | Self::Locked
+            | Self::Denied
+            | Self::Gone
+            | Self::BoundElsewhere { .. }
+            | Self::TooLong { .. }
+            | Self::Failed
+            | Self::NotAnswered => false,
+        }
+    }
+
+    /// Searches the platform's own text, because most keychain libraries do not export their error types.
     fn from_platform(cause: &keyring_core::error::PlatformError) -> Option<Self> {
+        if let Some(own) = cause.downcast_ref::<Self>() {
+            return Some(own.clone());
+        }
         let text = format!("{cause} {cause:?}");
         let contains = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
         if contains(&["AccessDenied", "code: -25293", "code: -128,", "code: -25244"]) {
@@ -109,7 +149,11 @@ impl From<KeychainError> for Problem {
         match error {
             KeychainError::BoundElsewhere { bound_to } => problem.arg("bound_to", bound_to),
             KeychainError::NotAnswered => problem.detail("no answer from the keychain before the deadline"),
+            KeychainError::TooLong { limit } => problem.arg("limit", limit.to_string()),
             KeychainError::Missing
+            | KeychainError::NoSessionBus
+            | KeychainError::Stopped
+            | KeychainError::NoDefaultCollection
             | KeychainError::Locked
             | KeychainError::Denied
             | KeychainError::Gone

@@ -8,11 +8,13 @@
 //! `{"origin": .., "secret": ..}`.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use keyring_core::{CredentialStore, Error, mock};
 use secrecy::SecretString;
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::KeychainError;
 use super::blocking::BlockingKeychain;
@@ -31,6 +33,10 @@ pub struct Keychain {
     entries: Arc<BlockingKeychain>,
     this_run: Arc<ThisRun>,
     deadline: Duration,
+    /// Held by the call that may be showing a prompt.
+    turn: Arc<Mutex<()>>,
+    /// Number of calls so far that nobody answered.
+    unanswered: Arc<AtomicU64>,
 }
 
 impl Keychain {
@@ -75,6 +81,12 @@ impl Keychain {
         Ok(self.entries.name().to_owned())
     }
 
+    /// Returns whether a secret that was read last was found twice in the keychain. The newest of the unlocked ones is used.
+    #[must_use]
+    pub fn has_duplicates(&self) -> bool {
+        self.entries.is_stored_twice()
+    }
+
     /// Puts a secret bound to `origin` into the keychain, in place of the one under that name in the keychain or in memory.
     ///
     /// After [`KeychainError::NotAnswered`] a late answer to the prompt may still store it; [`Keychain::forget`] deletes it.
@@ -110,8 +122,7 @@ impl Keychain {
     ///
     /// # Errors
     /// [`KeychainError::BoundElsewhere`] for any other origin, [`KeychainError::Gone`] when it is not there, and the
-    /// keychain's own. A Secret Service that was never unlocked answers "no such entry", which is `Gone` too; only
-    /// [`Keychain::probe`] can distinguish the two.
+    /// keychain's own.
     pub async fn get(&self, id: &ConnectionId, name: SecretName, origin: &str) -> Result<SecretString, KeychainError> {
         let entry = match self.this_run.get(id, name) {
             Some(entry) => entry,
@@ -179,18 +190,31 @@ impl Keychain {
     /// # Errors
     /// The keychain's own; the entry may then still exist.
     pub async fn forget(&self, id: &ConnectionId, name: SecretName) -> Result<(), KeychainError> {
+        self.forget_found(id, name).await.map(drop)
+    }
+
+    /// As [`Keychain::forget`]; returns whether the secret was there.
+    pub(super) async fn forget_found(&self, id: &ConnectionId, name: SecretName) -> Result<bool, KeychainError> {
         let was_in_memory = self.this_run.forget(id, name);
         match self.forget_in_keychain(id, name).await {
-            Err(KeychainError::Missing) if was_in_memory => Ok(()),
-            other => other,
+            Err(error) if was_in_memory && error.is_unavailable() => Ok(true),
+            other => Ok(other? || was_in_memory),
         }
     }
 
-    /// Deletes a secret in the keychain; one that is kept for this run stays.
+    /// Fails when the keychain may hold secrets that it does not show, because a part of it is locked.
+    ///
+    /// # Errors
+    /// [`KeychainError::Locked`], [`KeychainError::NoDefaultCollection`], and the keychain's own.
+    pub(super) async fn confirm_nothing_hidden(&self) -> Result<(), KeychainError> {
+        self.off_thread(BlockingKeychain::confirm_nothing_hidden).await
+    }
+
+    /// Deletes a secret in the keychain and returns whether it was there; one that is kept for this run stays.
     ///
     /// # Errors
     /// The keychain's own; the entry may then still exist.
-    pub(super) async fn forget_in_keychain(&self, id: &ConnectionId, name: SecretName) -> Result<(), KeychainError> {
+    pub(super) async fn forget_in_keychain(&self, id: &ConnectionId, name: SecretName) -> Result<bool, KeychainError> {
         let user = user(id, name);
         self.off_thread(move |keychain| keychain.delete(&user)).await
     }
@@ -199,14 +223,20 @@ impl Keychain {
     /// service whose entries must not outlive a run; secrets in memory stay.
     ///
     /// # Errors
-    /// The keychain's own; some entries may then still exist. A keychain that cannot be searched is
-    /// [`KeychainError::Failed`].
+    /// The keychain's own; some entries may then still exist. [`KeychainError::Locked`] also when a part of the keychain is
+    /// locked and may hide some. A keychain that cannot be searched is [`KeychainError::Failed`].
     pub async fn forget_service(&self) -> Result<usize, KeychainError> {
         self.off_thread(BlockingKeychain::delete_all).await
     }
 
     fn over(entries: BlockingKeychain) -> Self {
-        Self { entries: Arc::new(entries), this_run: Arc::default(), deadline: DEADLINE }
+        Self {
+            entries: Arc::new(entries),
+            this_run: Arc::default(),
+            deadline: DEADLINE,
+            turn: Arc::default(),
+            unanswered: Arc::default(),
+        }
     }
 
     async fn read(&self, id: &ConnectionId, name: SecretName) -> Result<Entry, KeychainError> {
@@ -215,12 +245,20 @@ impl Keychain {
         entry::read(&value)
     }
 
-    /// Runs `work` on a thread of its own and waits for it until the deadline, when the thread is abandoned. Not
-    /// `spawn_blocking`: a runtime waits for its threads when it ends, and an unanswered prompt must not delay that.
+    /// Runs `work` on a thread of its own and waits for it until the deadline, when the thread is abandoned and its prompt
+    /// dismissed. Not `spawn_blocking`: a runtime waits for its threads when it ends, and an unanswered prompt must not delay
+    /// that.
+    ///
+    /// One call at a time, so that one prompt is shown at a time. Calls that waited for one that nobody answered are not
+    /// answered either: they would show the same prompt again.
     async fn off_thread<T: Send + 'static>(
         &self,
         work: impl FnOnce(&BlockingKeychain) -> Result<T, KeychainError> + Send + 'static,
     ) -> Result<T, KeychainError> {
+        let _turn = match self.turn.try_lock() {
+            Ok(turn) => turn,
+            Err(_) => self.wait_for_turn().await?,
+        };
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let entries = Arc::clone(&self.entries);
         std::thread::Builder::new()
@@ -232,10 +270,19 @@ impl Keychain {
             Some(Ok(answer)) => answer,
             Some(Err(_)) => Err(KeychainError::Failed),
             None => {
+                tracing::warn!(keychain = self.entries.name(), "no answer from the keychain before the deadline");
+                self.unanswered.fetch_add(1, Ordering::SeqCst);
                 self.entries.abandon();
                 Err(KeychainError::NotAnswered)
             }
         }
+    }
+
+    /// Waits for the call before, at most until the deadline.
+    async fn wait_for_turn(&self) -> Result<MutexGuard<'_, ()>, KeychainError> {
+        let began = self.unanswered.load(Ordering::SeqCst);
+        let turn = Clock::system().within(self.deadline, self.turn.lock()).await.ok_or(KeychainError::NotAnswered)?;
+        if self.unanswered.load(Ordering::SeqCst) == began { Ok(turn) } else { Err(KeychainError::NotAnswered) }
     }
 }
 

@@ -1,16 +1,20 @@
 //! Secrets of connections: an entry in the operating system's keychain and its row in the store's index, always written
 //! together and only here.
 //!
-//! The entry is written or deleted first and its row second. After a kill in between, the row is missing, outdated or
-//! left over; [`Secrets::reconcile`] and [`Secrets::purge`] repair each case from what the keychain holds. A secret that is
+//! A new entry has a row without a date before it is written and a date afterwards; an entry is deleted before its row. After a
+//! kill in between, the row is outdated or left over, and never missing; [`Secrets::reconcile`] and [`Secrets::purge`] repair
+//! each case from what the keychain holds. A secret that is
 //! kept for this run only, and its state, exist in this process's memory alone ([`Keychain`]).
 
 mod blocking;
 mod entry;
 mod error;
 mod keychain;
+#[cfg(target_os = "linux")]
+mod secret_service;
 mod this_run;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
 pub use error::{KeychainError, SecretsError};
@@ -55,7 +59,7 @@ impl Secrets {
         this_run_only: bool,
     ) -> Result<(), SecretsError> {
         let is_indexed = self.is_indexed(id, name).await?;
-        let since = self.clock.now();
+        let since = self.new_since(id, name).await?;
         if this_run_only {
             self.keychain.put_for_this_run(id, name, origin, secret, since);
             if is_indexed {
@@ -64,8 +68,21 @@ impl Secrets {
             }
             return self.unindex(id, name).await;
         }
-        self.keychain.put(id, name, origin, secret).await?;
-        self.index(id, name, origin.to_owned()).await
+        // The row comes first, without a date, so that an entry that a kill or a late answer leaves is never without one.
+        if !is_indexed {
+            self.write_row(id, SecretState { name, since: None, bound_to: None, this_run_only: false }).await?;
+        }
+        match self.keychain.put(id, name, origin, secret).await {
+            Ok(()) => self.index(id, name, origin.to_owned(), since).await,
+            // A late answer to its prompt may still store it.
+            Err(KeychainError::NotAnswered) => Err(KeychainError::NotAnswered.into()),
+            Err(error) => {
+                if !is_indexed {
+                    self.unindex(id, name).await?;
+                }
+                Err(error.into())
+            }
+        }
     }
 
     /// Returns a secret for the origin it is bound to.
@@ -77,7 +94,13 @@ impl Secrets {
         if states.iter().all(|state| state.name != name || state.since.is_none()) {
             return Err(SecretsError::NotKept(name));
         }
-        Ok(self.keychain.get(id, name, origin).await?)
+        match self.keychain.get(id, name, origin).await {
+            Err(KeychainError::Gone) => {
+                self.keychain.confirm_nothing_hidden().await?;
+                Err(KeychainError::Gone.into())
+            }
+            other => Ok(other?),
+        }
     }
 
     /// Returns what the keychain holds for `origin` under a name, whatever the index says.
@@ -90,7 +113,13 @@ impl Secrets {
         name: SecretName,
         origin: &str,
     ) -> Result<Option<SecretString>, SecretsError> {
-        Ok(self.keychain.find(id, name, origin).await?)
+        match self.keychain.find(id, name, origin).await? {
+            None if self.is_row_there(id, name).await? => {
+                self.keychain.confirm_nothing_hidden().await?;
+                Ok(None)
+            }
+            found => Ok(found),
+        }
     }
 
     /// Keeps the secret `from` under the name `to` as well, in the same place: in the keychain, or in memory for this run.
@@ -114,28 +143,51 @@ impl Secrets {
     /// The keychain's error, when the entry may still exist; the store's error.
     pub async fn forget(&self, id: &ConnectionId, name: SecretName) -> Result<(), SecretsError> {
         if self.states(id).await?.iter().any(|state| state.name == name) {
-            self.keychain.forget(id, name).await?;
+            self.forget_indexed(id, name).await?;
         }
         self.unindex(id, name).await
     }
 
-    /// Forgets secrets whatever the index says, because a kill may have left entries without a row. Tries all of them. A
-    /// missing keychain is no error for a secret that the index does not name.
+    /// Forgets secrets whatever the index says, because a kill may have left entries without a row. Tries all of them, until
+    /// one cannot be forgotten because the keychain is locked. For a secret that the index does not name, a keychain that
+    /// cannot be used is no error.
     ///
     /// # Errors
     /// The first error, when a secret could not be forgotten.
     pub async fn purge(&self, id: &ConnectionId, names: &[SecretName]) -> Result<(), SecretsError> {
         let states = self.states(id).await?;
+        let (indexed, others): (Vec<_>, Vec<_>) =
+            names.iter().partition(|name| states.iter().any(|state| state.name == **name));
         let mut first = Ok(());
-        for &name in names {
-            let one = match self.keychain.forget(id, name).await {
-                Err(KeychainError::Missing) if states.iter().all(|state| state.name != name) => Ok(()),
-                Err(error) => Err(error.into()),
+        for &name in indexed {
+            let one = match self.forget_indexed(id, name).await {
                 Ok(()) => self.unindex(id, name).await,
+                // Each of the others would show the same prompt.
+                Err(error @ (KeychainError::Locked | KeychainError::NotAnswered)) => {
+                    return first.and(Err(error.into()));
+                }
+                Err(error) => Err(error.into()),
             };
             first = first.and(one);
         }
+        for &name in others {
+            match self.keychain.forget(id, name).await {
+                Err(error) if error.is_unavailable() => break,
+                Err(error @ (KeychainError::Locked | KeychainError::NotAnswered)) => {
+                    return first.and(Err(error.into()));
+                }
+                other => first = first.and(other.map_err(Into::into)),
+            }
+        }
         first
+    }
+
+    /// Forgets a secret that the index names: if it is not found, nothing may be hidden.
+    async fn forget_indexed(&self, id: &ConnectionId, name: SecretName) -> Result<(), KeychainError> {
+        if self.keychain.forget_found(id, name).await? {
+            return Ok(());
+        }
+        self.keychain.confirm_nothing_hidden().await
     }
 
     /// Brings the index rows of these names in line with what the keychain holds. `renewed` is a name that may hold another
@@ -152,10 +204,17 @@ impl Secrets {
         let of = id.clone();
         let rows = self.store.read(move |tx| tx.secret_states(&of)).await?;
         for &name in names {
-            let is_indexed = rows.iter().any(|state| state.name == name);
+            let row = rows.iter().find(|state| state.name == name);
+            let is_indexed = row.is_some_and(|row| row.since.is_some());
             match self.keychain.has(id, name).await? {
-                Some((origin, false)) if !is_indexed || renewed == Some(name) => self.index(id, name, origin).await?,
-                None if is_indexed => self.unindex(id, name).await?,
+                Some((origin, false)) if !is_indexed || renewed == Some(name) => {
+                    let since = self.new_since(id, name).await?;
+                    self.index(id, name, origin, since).await?;
+                }
+                None if row.is_some() => {
+                    self.keychain.confirm_nothing_hidden().await?;
+                    self.unindex(id, name).await?;
+                }
                 Some(_) | None => {}
             }
         }
@@ -198,6 +257,11 @@ impl Secrets {
         one.expose_secret() == other.expose_secret()
     }
 
+    async fn is_row_there(&self, id: &ConnectionId, name: SecretName) -> Result<bool, StoreError> {
+        let id = id.clone();
+        self.store.read(move |tx| Ok(tx.secret_states(&id)?.iter().any(|state| state.name == name))).await
+    }
+
     /// Returns whether the keychain is to hold a secret, and fails when there is no such connection.
     async fn is_indexed(&self, id: &ConnectionId, name: SecretName) -> Result<bool, StoreError> {
         let id = id.clone();
@@ -209,8 +273,27 @@ impl Secrets {
             .await
     }
 
-    async fn index(&self, id: &ConnectionId, name: SecretName, origin: String) -> Result<(), SecretsError> {
-        let state = SecretState { name, since: Some(self.clock.now()), bound_to: Some(origin), this_run_only: false };
+    /// Returns the time from which a secret is kept: now, but always after the one that it replaces, because this time is how
+    /// the two are told apart and a clock can stand still or be set back.
+    async fn new_since(&self, id: &ConnectionId, name: SecretName) -> Result<DateTime<Utc>, StoreError> {
+        let states = self.states(id).await?;
+        let before = states.iter().find(|state| state.name == name).and_then(|state| state.since);
+        let earliest = before.and_then(|before| before.checked_add_signed(TimeDelta::nanoseconds(1)));
+        Ok(self.clock.now().max(earliest.unwrap_or(DateTime::UNIX_EPOCH)))
+    }
+
+    async fn index(
+        &self,
+        id: &ConnectionId,
+        name: SecretName,
+        origin: String,
+        since: DateTime<Utc>,
+    ) -> Result<(), SecretsError> {
+        let since = Some(since);
+        self.write_row(id, SecretState { name, since, bound_to: Some(origin), this_run_only: false }).await
+    }
+
+    async fn write_row(&self, id: &ConnectionId, state: SecretState) -> Result<(), SecretsError> {
         let id = id.clone();
         Ok(self.store.write(move |tx| tx.put_secret_state(&id, &state)).await?)
     }

@@ -151,7 +151,9 @@ async fn each_way_a_keychain_fails_has_its_own_code() {
         (Error::NoEntry, Code::KeychainEntryGone),
         (Error::NoDefaultStore, Code::KeychainMissing),
         (Error::BadEncoding(b"canary".to_vec()), Code::KeychainFailed),
-        (Error::TooLong("secret".to_owned(), 2560), Code::KeychainFailed),
+        (Error::TooLong("secret".to_owned(), 2560), Code::KeychainTooLong),
+        (Error::NoStorageAccess(Box::new(KeychainError::NoDefaultCollection)), Code::KeychainNoDefaultCollection),
+        (Error::NoStorageAccess(Box::new(KeychainError::NoSessionBus)), Code::KeychainNoSessionBus),
     ];
     let (keychain, store, _) = mocked();
     keychain.put(&id(), TOKEN, ORIGIN, &secret("x")).await.unwrap();
@@ -244,4 +246,61 @@ async fn no_debug_output_shows_a_secret() {
     keychain.put_for_this_run(&id(), SecretName::MonitoringToken, ORIGIN, &secret("canary-2"), DateTime::UNIX_EPOCH);
     let shown = format!("{keychain:?} {:?}", keychain.get(&id(), TOKEN, ORIGIN).await.unwrap());
     assert!(shown.contains("Keychain") && !shown.contains("canary"), "{shown}");
+}
+
+#[tokio::test]
+async fn of_a_secret_that_is_stored_twice_the_one_that_can_be_read_is_used_and_both_are_forgotten() {
+    let (keychain, store, _) = mocked();
+    keychain.put(&id(), TOKEN, ORIGIN, &secret("only")).await.unwrap();
+    let copies = mock::Store::new().unwrap();
+    let copy = |user: &str| (Arc::clone(&copies) as Arc<CredentialStore>).build("test", user, None).unwrap();
+    let twice = || Error::Ambiguous(vec![copy("locked"), copy("open")]);
+    let value = |text: &str| format!(r#"{{"origin": "{ORIGIN}", "secret": "{text}"}}"#);
+    for (user, text) in [("locked", "old"), ("open", "new")] {
+        copy(user).set_secret(value(text).as_bytes()).unwrap();
+    }
+    let locked = Error::NoStorageAccess("locked".into());
+    copy("locked").as_any().downcast_ref::<mock::Cred>().unwrap().set_error(locked);
+    fail(&store, twice());
+    assert_eq!(keychain.get(&id(), TOKEN, ORIGIN).await.unwrap().expose_secret(), "new");
+    assert!(keychain.has_duplicates());
+    assert_eq!(keychain.get(&id(), TOKEN, ORIGIN).await.unwrap().expose_secret(), "only");
+    assert!(!keychain.has_duplicates(), "it is stored once again");
+
+    fail(&store, twice());
+    keychain.put(&id(), TOKEN, ORIGIN, &secret("replaced")).await.unwrap();
+    assert!(copy("locked").get_secret().unwrap().ends_with(b"\"replaced\"}"), "the first is replaced");
+    fail(&store, twice());
+    keychain.forget(&id(), TOKEN).await.unwrap_err();
+    for user in ["locked", "open"] {
+        assert!(matches!(copy(user).get_secret(), Err(Error::NoEntry)), "{user}");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_is_too_long_for_the_keychain_is_told_with_the_limit_and_can_be_kept_for_this_run() {
+    let (keychain, store, _) = mocked();
+    keychain.put(&id(), TOKEN, ORIGIN, &secret("short")).await.unwrap();
+    // Windows' limit: 2560 bytes.
+    fail(&store, Error::TooLong("secret".to_owned(), 2560));
+    let problem = Problem::from(keychain.put(&id(), TOKEN, ORIGIN, &secret("long")).await.unwrap_err());
+    assert_eq!((problem.code, problem.args["limit"].as_str()), (Code::KeychainTooLong, "2560"));
+    keychain.put_for_this_run(&id(), TOKEN, ORIGIN, &secret("long"), DateTime::UNIX_EPOCH);
+    assert_eq!(keychain.get(&id(), TOKEN, ORIGIN).await.unwrap().expose_secret(), "long");
+}
+
+#[tokio::test]
+async fn a_keychain_that_worked_in_this_run_and_is_gone_has_stopped() {
+    let (store, opened) = (mock::Store::new().unwrap(), Arc::new(AtomicUsize::new(0)));
+    let again = Arc::clone(&store);
+    let keychain = Keychain::opened_by("test", move || match opened.fetch_add(1, Ordering::SeqCst) {
+        0 => Ok(Arc::clone(&again) as Arc<CredentialStore>),
+        _ => Err(platform("org.freedesktop.DBus.Error.ServiceUnknown")),
+    });
+    keychain.put(&id(), TOKEN, ORIGIN, &secret("x")).await.unwrap();
+    fail(&store, platform("org.freedesktop.DBus.Error.NoReply: disconnected"));
+    let error = keychain.get(&id(), TOKEN, ORIGIN).await.unwrap_err();
+    assert_eq!((error.clone(), error.code()), (KeychainError::Stopped, Code::KeychainStopped));
+    let code = keychain.forget(&id(), TOKEN).await.unwrap_err().code();
+    assert_eq!(code, Code::KeychainStopped, "the entry may still exist");
 }

@@ -163,3 +163,46 @@ async fn a_purge_deletes_entries_without_a_row_and_needs_no_keychain_when_nothin
     assert_eq!(Problem::from(error).code, Code::KeychainMissing);
     assert_eq!(kept.states().await, [(NEXT, false)], "a row stays as long as its entry may exist");
 }
+
+#[tokio::test]
+async fn an_entry_has_a_row_before_it_is_written_so_that_none_is_left_without_one() {
+    // The deadline passes while the prompt is open; the answer may come later and store it.
+    let keychain = Keychain::opened_by("test", || {
+        std::thread::park();
+        Err(Error::NoDefaultStore)
+    });
+    let kept = Kept::over(keychain.with_deadline(std::time::Duration::from_millis(100))).await;
+    let error = kept.secrets.keep(&id(), TOKEN, ORIGIN, &secret("one"), false).await.unwrap_err();
+    assert!(matches!(error, SecretsError::Keychain(KeychainError::NotAnswered)), "{error:?}");
+    let rows = kept.rows().await;
+    assert_eq!((rows[0].name, rows[0].since), (TOKEN, None), "it may be there, and does not count as kept");
+    let error = kept.secrets.get(&id(), TOKEN, ORIGIN).await.unwrap_err();
+    assert_eq!(Problem::from(error).code, Code::TokenMissing);
+    let error = kept.secrets.purge(&id(), &SecretName::ALL).await.unwrap_err();
+    assert_eq!(Problem::from(error).code, Code::KeychainLocked);
+    assert_eq!(kept.states().await, [(TOKEN, false)]);
+
+    // A keychain that refuses stored nothing, so no row stays.
+    let kept = Kept::over(Keychain::opened_by("test", || Err(Error::NoDefaultStore))).await;
+    kept.secrets.keep(&id(), TOKEN, ORIGIN, &secret("one"), false).await.unwrap_err();
+    assert_eq!(kept.states().await, []);
+}
+
+#[tokio::test]
+async fn a_secret_that_replaces_another_is_always_dated_later() {
+    let (mut kept, start) = (Kept::over(Keychain::memory()).await, DateTime::UNIX_EPOCH + chrono::TimeDelta::days(9));
+    // Time stands still, and then goes back.
+    let clock = Clock::manual(start);
+    kept.secrets = Secrets::new(kept.secrets.keychain().clone(), kept.store.clone(), clock);
+    let mut before = None;
+    for this_run_only in [false, false, true, true, false] {
+        kept.secrets.keep(&id(), TOKEN, ORIGIN, &secret("one"), this_run_only).await.unwrap();
+        let since = kept.secrets.states(&id()).await.unwrap()[0].since;
+        assert!(since > before && since >= Some(start), "{since:?} after {before:?}");
+        before = since;
+    }
+    let clock = Clock::manual(DateTime::UNIX_EPOCH);
+    kept.secrets = Secrets::new(kept.secrets.keychain().clone(), kept.store.clone(), clock);
+    kept.secrets.keep(&id(), TOKEN, ORIGIN, &secret("one"), false).await.unwrap();
+    assert!(kept.secrets.states(&id()).await.unwrap()[0].since > before);
+}

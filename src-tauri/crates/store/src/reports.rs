@@ -23,6 +23,16 @@ impl ReadTx<'_> {
 }
 
 impl WriteTx<'_> {
+    /// Drops every report of `id`, because they are about another token.
+    ///
+    /// # Errors
+    /// As for every write.
+    pub fn drop_reports(&mut self, id: &ConnectionId) -> Result<(), StoreError> {
+        self.db().execute("DELETE FROM reports WHERE connection = ?1", [&id.0])?;
+        self.touch(id);
+        Ok(())
+    }
+
     /// Adds a report and drops the oldest beyond [`REPORTS_KEPT`].
     ///
     /// # Errors

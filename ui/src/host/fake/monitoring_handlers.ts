@@ -36,7 +36,7 @@ export function fakeMonitoring(scenario: MonitoringScenario) {
   const policy = scenario.policy ?? noPolicy;
   let stored: MonitorSettings = { ...SETTINGS, ...scenario.monitor };
   let pending = scenario.landing ?? null;
-  let autostart = scenario.autostart ?? { on: false, changes: true };
+  let autostart = scenario.autostart ?? { on: false, changes: true, dead_command: null };
   const settings = (): MonitorSettings => applyPolicy(policy, structuredClone(stored));
   const handlers = {
     monitorSettings: settings,
@@ -50,7 +50,7 @@ export function fakeMonitoring(scenario: MonitoringScenario) {
     pauseNotices: (until) => void (stored.quiet_until = until),
     policy: () => policy,
     launchAtLogin: () => autostart,
-    setLaunchAtLogin: (on) => (autostart = { ...autostart, on }),
+    setLaunchAtLogin: (on) => (autostart = { ...autostart, on, dead_command: null }),
     history: (id, span) => (scenario.history ?? historiesBy({}))(id, span),
     saveHistory: (_id, span) => `Documents/okta-radiant-history-${span}.csv`,
     saveChanges: (_id, span) => `Documents/okta-radiant-changes-${span}.csv`,

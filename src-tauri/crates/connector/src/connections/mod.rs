@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
+use crate::active_runs::ActiveRuns;
 use crate::monitor_settings;
 use crate::practice_addresses::{Practice, PracticeAddresses};
 use crate::records::Records;
@@ -27,6 +28,7 @@ use transfer::ExportedConnection;
 pub struct Connections {
     pub(crate) records: Records,
     pub(crate) practice: Practice,
+    pub(crate) runs: ActiveRuns,
 }
 
 impl Connections {
@@ -100,6 +102,7 @@ impl Connections {
     /// The keychain's problem, when nothing is removed; the store's problem.
     pub async fn remove(&self, id: &ConnectionId) -> Result<(), Problem> {
         self.records.connection(id).await?;
+        self.runs.cancel(id);
         self.records.secrets.purge(id, &SecretName::ALL).await?;
         let id = id.clone();
         self.records.write(move |tx| Ok(tx.remove_connection(&id)?)).await

@@ -163,7 +163,10 @@ impl Monitor {
         let input = self.access.probe_input(&view.connection, &view.setup, &settings).await?;
         let org = view.connection.origin.clone().ok_or(Code::DomainUnset)?;
         let unstored = self.failed.record(org, input.handles.log.clone(), self.records.clock.clone());
+        let view = self.records.view_of_tokens(view, &input.history.tokens, &settings).await?;
         let before = ProbeContext { report: view.report.as_ref(), state: &began, hours: &hours };
+        let run = self.access.tokens.runs.begin(id, cancel);
+        let cancel = &run.cancel;
         let work = async {
             // On the heap, because a worker's stack is small.
             let mut result = Box::pin(run_probe(&input, kind, before, cancel)).await;
@@ -186,7 +189,14 @@ impl Monitor {
         tracing::debug!(connection = %id, ?kind, requests = requests.len(), "a probe ended");
         // Read again, because notifications may have been paused meanwhile.
         let settings = self.records.settings.under(fixed).await?;
-        let record = ProbeRecord { began, result, requests, unstored: unstored.earlier(), audience: Some(audience) };
+        let record = ProbeRecord {
+            began,
+            result,
+            requests,
+            unstored: unstored.earlier(),
+            tokens: Some(input.history.tokens.clone()),
+            audience: Some(audience),
+        };
         let outcome = self.recorder.record(&view, &settings, record).await?;
         unstored.stored();
         Ok(outcome)

@@ -9,6 +9,7 @@ use super::{
 use crate::budget;
 use crate::probes::RunResult;
 use crate::records::{Records, Views, history_kept};
+use crate::tokens_in_use::TokensInUse;
 use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;
 use model::history::{HourPoint, HourStats};
@@ -72,6 +73,8 @@ pub(crate) struct ManualRun {
     pub(crate) result: RunResult,
     /// Its requests to Okta.
     pub(crate) requests: Vec<LoggedRequest>,
+    /// The identity of the tokens that it worked with; `None` when they are known to be replaced.
+    pub(crate) tokens: Option<TokensInUse>,
 }
 
 /// What a probe found, before it is stored.
@@ -84,6 +87,8 @@ pub(crate) struct ProbeRecord {
     pub(crate) requests: Vec<LoggedRequest>,
     /// Requests of earlier probes that could not be stored.
     pub(crate) unstored: RateUsage,
+    /// The identity of the tokens that it worked with; `None` when they are known to be replaced.
+    pub(crate) tokens: Option<TokensInUse>,
     /// Who is notified; `None` when a person started the run and sees the result.
     pub(crate) audience: Option<Audience>,
 }
@@ -101,14 +106,14 @@ impl ProbeRecorder {
         self.records.read(move |tx| Ok((tx.monitor_state(&id)?, tx.hours(&id, since)?))).await
     }
 
-    /// Stores a run of checks that a person started.
+    /// Stores a run of checks that a person started. As for a probe, `None` is returned when nothing was stored.
     pub(crate) async fn record_manual_run(
         &self,
         view: &ConnectionView,
         settings: &MonitorSettings,
         run: ManualRun,
-    ) -> Result<(), Problem> {
-        let ManualRun { since, is_complete, result, requests } = run;
+    ) -> Result<Option<ProbeOutcome>, Problem> {
+        let ManualRun { since, is_complete, result, requests, tokens } = run;
         let (began, hours) = self.remembered(&view.connection.id).await?;
         let before = ProbeContext { report: view.report.as_ref(), state: &began, hours: &hours };
         let report = Some(result.report.clone());
@@ -116,8 +121,8 @@ impl ProbeRecorder {
         // Its measurements belong to the hour; its requests are not monitoring's.
         let hour = HourStats { requests: 0, offline: 0, ..result.hour };
         let result = PassResult { hour, report, ..result };
-        let record = ProbeRecord { began, result, requests, unstored: RateUsage::default(), audience: None };
-        self.record(view, settings, record).await.map(drop)
+        let record = ProbeRecord { began, result, requests, unstored: RateUsage::default(), tokens, audience: None };
+        self.record(view, settings, record).await
     }
 
     /// Stores what a probe found. A probe whose token, org or settings were changed while it ran leaves only its requests, and
@@ -155,11 +160,12 @@ impl ProbeRecord {
 
     /// Merges the record with the stored state `now`.
     fn merge(self, view: ConnectionView, now: MonitorState, views: &Views) -> (MonitorUpdate, Option<ProbeOutcome>) {
-        let Self { began, result, audience, .. } = self;
+        let Self { began, result, audience, tokens, .. } = self;
         let (at, clock, is_manual) = (views.now, views.status_clock(), audience.is_none());
         let before = view.renewed_status(&now, clock);
         let held = now.hold.filter(|held| is_manual || budget::is_current(held, at));
-        if now.revision != began.revision && !is_manual {
+        let is_token_replaced = tokens.is_none_or(|tokens| !tokens.is_current(&view.connection, &view.secrets));
+        if is_token_replaced || (now.revision != began.revision && !is_manual) {
             let hour = HourStats { requests: result.hour.requests, ..HourStats::default() };
             return (
                 MonitorUpdate { state: MonitorState { hold: held, ..now }, report: None, hour, change: None },

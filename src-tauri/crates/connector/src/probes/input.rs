@@ -20,6 +20,7 @@ use secrets::Keychain;
 
 use super::finding::Finding;
 use super::monitoring_token_codes::with_monitoring_codes;
+use crate::tokens_in_use::TokensInUse;
 
 /// The input of a probe.
 pub(crate) struct ProbeInput {
@@ -68,6 +69,8 @@ pub(crate) struct ProbeHistory {
     pub(crate) owner: OwnerConfirmation,
     /// When the token was stored: earlier findings are about another one.
     pub(crate) token_since: Option<DateTime<Utc>>,
+    /// The identity of the tokens that the probe works with.
+    pub(crate) tokens: TokensInUse,
     /// The roles that were read with this token before, where monitoring needs them.
     pub(crate) roles: Option<Vec<String>>,
     /// Event types that were found in Radiant before.

@@ -54,5 +54,5 @@ pub(crate) fn may_ask_more(report: &CheckReport) -> bool {
 
 /// Returns whether a check was skipped for good, so that no other waits for it.
 fn is_irrelevant(row: &CheckRow) -> bool {
-    matches!(row.skipped, Some(Skip::Practice | Skip::Profile))
+    matches!(row.skipped, Some(Skip::Practice | Skip::Profile | Skip::NoSecretStored))
 }

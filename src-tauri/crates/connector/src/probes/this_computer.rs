@@ -1,7 +1,9 @@
 //! Checks of this computer: its keychain and its clock.
 
+use std::time::Duration;
+
 use super::finding::Finding;
-use model::check::FactKey;
+use model::check::{FactKey, Skip};
 use model::code::Code;
 use model::problem::Problem;
 use okta::ServerTime;
@@ -10,12 +12,26 @@ use secrets::Keychain;
 /// Largest difference of the clocks, in seconds, with which log periods and token times are not misleading. Our own choice.
 const CLOCK_TOLERANCE_S: i64 = 120;
 
-/// Writes, reads and deletes a secret in the keychain. A failure is only a note if the keychain is not needed.
+/// How long a keychain that is not needed may take to answer: nobody may be there to answer its prompt.
+const UNNEEDED_KEYCHAIN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Writes, reads and deletes a secret in the keychain. If it is not needed, as on a server, its failure is no problem.
 pub(super) async fn keychain(keychain: &Keychain, is_needed: bool) -> Finding {
+    if !is_needed {
+        return match keychain.clone().with_deadline(UNNEEDED_KEYCHAIN_TIMEOUT).probe().await {
+            Ok(name) => Finding::passed().fact(FactKey::Keychain, name),
+            Err(error) => {
+                tracing::info!(%error, "no keychain is used, because no secret is stored");
+                Finding::skipped(Skip::NoSecretStored)
+            }
+        };
+    }
     match keychain.probe().await {
+        Ok(name) if keychain.has_duplicates() => {
+            Finding::attention(Code::KeychainStoredTwice).fact(FactKey::Keychain, name)
+        }
         Ok(name) => Finding::passed().fact(FactKey::Keychain, name),
-        Err(error) if is_needed => Finding::failed(Problem::from(error).code),
-        Err(error) => Finding::attention(Problem::from(error).code),
+        Err(error) => Finding::failed(Problem::from(error).code),
     }
 }
 

@@ -6,6 +6,7 @@
 //! requested once; after a lost response its result is read and the request is not repeated. What was verified and what was
 //! confirmed are kept apart.
 
+mod finding;
 mod new_token;
 mod revocation;
 mod steps;
@@ -13,7 +14,6 @@ mod steps;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use http_client::Trust;
 use tokio_util::sync::CancellationToken;
 
 use crate::arrival_watch::{After, ArrivalWatch, watch};
@@ -21,7 +21,8 @@ use crate::connection_clients::Access;
 use crate::guide_changes;
 use crate::probes;
 use crate::records::{Records, request_full_check};
-use crate::token_store::open_rotation;
+use crate::token_store::{okta_token_name, open_rotation};
+use crate::tokens_in_use::TokensInUse;
 use crate::two_token_owners::compare_owners;
 use model::arrival::{Arrival, ArrivalTick};
 use model::check::{CheckId, CheckProgress, CheckReport, FactKey, Outcome};
@@ -91,7 +92,8 @@ impl Rotations {
     /// Checks the new token with the connection's profile, and compares the owners of both tokens. The old token stays in use.
     ///
     /// # Errors
-    /// [`Code::TokenMissing`] before the new token is pasted, or the store's problem. What a check finds is a row, not an error.
+    /// [`Code::TokenMissing`] before the new token is pasted, [`Code::Cancelled`] when another one was pasted meanwhile, so that
+    /// nothing is stored, or the store's problem. What a check finds is a row, not an error.
     pub async fn check_new_token(
         &self,
         id: &ConnectionId,
@@ -101,6 +103,7 @@ impl Rotations {
         let open = self.access.tokens.open_rotation(id, TokenInUse::Old).await?;
         let settings = self.records.settings.get().await?;
         let view = self.records.view_with(id, &settings).await?;
+        let tokens = TokensInUse::named(&[SecretName::NextOktaToken], &view.connection, &view.secrets);
         let new = self.access.tokens.get(&view.connection, SecretName::NextOktaToken).await?;
         let mut input = self.access.probe_input(&view.connection, &view.setup, &settings).await?;
         input.target.token = Ok(new);
@@ -109,14 +112,18 @@ impl Rotations {
         input.target.token_name = open.token_name;
         input.history.guide_since = Some(open.since);
         input.history.roles = None;
-        let report = probes::run(&input, Some(&NEW_TOKEN_CHECKS), None, &cancel, &on_progress).await.report;
+        let run = self.access.tokens.runs.begin(id, &cancel);
+        let report = probes::run(&input, Some(&NEW_TOKEN_CHECKS), None, &run.cancel, &on_progress).await.report;
+        if run.is_replaced() || !finding::is_current(&self.records, id, &tokens).await? {
+            return Err(Problem::new(Code::Cancelled));
+        }
         let old = self.access.okta_with(&view, SecretName::OktaToken).await.ok();
         let new = self.access.okta_with(&view, SecretName::NextOktaToken).await?;
         let is_accepted = report.row(CheckId::Token).is_some_and(|row| row.outcome == Outcome::Passed);
         let owners = if is_accepted { compare_owners(old.as_ref(), &new).await.ok() } else { None };
         let checked = Some(report.clone());
         let change = |open| Rotation { report: checked, owners, other_owner: None, ..open };
-        self.access.tokens.update_rotation(id, change).await?;
+        finding::store(&self.records, id, tokens, change).await?;
         Ok(report)
     }
 
@@ -144,7 +151,8 @@ impl Rotations {
     /// Returns the time by Okta's clock, from a request without a token; `None` if Okta cannot be asked soon.
     async fn okta_time(&self, id: &ConnectionId) -> Result<Option<DateTime<Utc>>, Problem> {
         let origin = self.records.connection(id).await?.origin.ok_or(Code::DomainUnset)?;
-        let okta = Okta::new(&origin, None, Trust::System, &self.access.http, &self.records.clock)?;
+        let accepted = self.access.accepted(id).await?;
+        let okta = Okta::new(&origin, None, &accepted, &self.access.http, &self.records.clock)?;
         let answer = self.records.clock.within(OKTA_TIME_DEADLINE, okta.org()).await;
         // The header omits the fraction of a second.
         Ok(answer
@@ -191,7 +199,11 @@ impl Rotations {
         let open = self.access.tokens.open_rotation(id, TokenInUse::New).await?;
         let view = self.records.view(id).await?;
         // When no token is kept, the one that passes through is used.
-        let okta = if open.pass_through && view.connection.keep == Keep::Nothing {
+        let passes_through = open.pass_through && view.connection.keep == Keep::Nothing;
+        let asked = if passes_through { SecretName::NextOktaToken } else { okta_token_name(&view.connection) };
+        let names = [asked, SecretName::RadiantSearchToken];
+        let tokens = TokensInUse::named(&names, &view.connection, &view.secrets);
+        let okta = if passes_through {
             self.access.okta_with(&view, SecretName::NextOktaToken).await?
         } else {
             self.access.okta(&view.connection).await?
@@ -202,12 +214,15 @@ impl Rotations {
             clock: self.records.clock.clone(),
             after: start_of_proof(&open),
         };
-        let found = watch(&sides, &cancel, &on_tick).await;
-        if found.is_some() {
-            let found = found.clone();
-            self.access.tokens.update_rotation(id, |open| Rotation { found, ..open }).await?;
+        let run = self.access.tokens.runs.begin(id, &cancel);
+        let Some(found) = watch(&sides, &run.cancel, &on_tick).await else { return Ok(None) };
+        let stored = Some(found.clone());
+        let kept = finding::store(&self.records, id, tokens, |open| Rotation { found: stored, ..open }).await;
+        match kept {
+            Ok(()) => Ok(Some(found)),
+            Err(problem) if problem.code == Code::Cancelled => Ok(None),
+            Err(problem) => Err(problem),
         }
-        Ok(found)
     }
 
     /// Revokes the old token with itself, once, and forgets it. After a lost response the result is read instead.

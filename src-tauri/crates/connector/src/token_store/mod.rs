@@ -4,6 +4,7 @@
 //! lock, because two processes that move tokens at the same time could lose one. After a kill, the next call repairs what was
 //! interrupted.
 
+pub(crate) mod outdated_proof;
 mod pasted_secret;
 mod token_swap;
 
@@ -12,6 +13,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::active_runs::ActiveRuns;
+use crate::records::request_full_check;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep};
 use model::origin::Origin;
@@ -20,7 +23,7 @@ use model::rotation::{Rotation, TokenInUse};
 use model::secret::{SecretName, SecretState};
 use runtime::Clock;
 use secrets::Secrets;
-use store::{ConnectionLock, Store, StoreError};
+use store::{ConnectionLock, Store, StoreError, WriteTx};
 
 pub(crate) use pasted_secret::{cleaned, token_shape};
 pub(crate) use token_swap::{HeldTokens, repaired_step};
@@ -39,6 +42,8 @@ pub(crate) struct TokenStore {
     pub(crate) store: Store,
     pub(crate) secrets: Secrets,
     pub(crate) clock: Clock,
+    /// The runs that end when a token changes.
+    pub(crate) runs: ActiveRuns,
 }
 
 impl TokenStore {
@@ -104,6 +109,9 @@ impl TokenStore {
         }
         let wanted = self.rotation(id).await?.map_or(TokenInUse::Old, |open| open.step.token_in_use());
         let (mut held, moved) = token_swap::swap(&self.secrets, id, &origin, wanted).await?;
+        if moved {
+            self.runs.cancel(id);
+        }
         if open.finished.is_some() && held.okta && (held.next || held.previous) {
             self.secrets.purge(id, &ROTATION_NAMES).await?;
             held = HeldTokens::read(&self.secrets, id, &origin).await?;
@@ -136,13 +144,27 @@ impl TokenStore {
         Ok(held)
     }
 
-    /// Forgets a secret; one that is not kept is no error. Forgetting Radiant's token ends the rotation of it.
+    /// Forgets a secret; one that is not kept is no error. Forgetting Radiant's token ends the rotation of it. Running checks
+    /// end, and what was proven with a search token is no longer proven without it.
     pub(crate) async fn forget(&self, id: &ConnectionId, name: SecretName) -> Result<(), Problem> {
+        self.runs.cancel(id);
         let _lock = self.lock_if_rotating(id, name).await?;
         if name == SecretName::OktaToken {
             self.drop_rotation(id).await?;
         }
-        Ok(self.secrets.forget(id, name).await?)
+        let was_kept = self.secrets.states(id).await?.iter().any(|state| state.name == name);
+        self.secrets.forget(id, name).await?;
+        if was_kept {
+            let (id, is_search_token) = (id.clone(), name == SecretName::RadiantSearchToken);
+            let changed = move |tx: &mut WriteTx<'_>| {
+                if is_search_token {
+                    outdated_proof::drop_delivery(tx, &id)?;
+                }
+                request_full_check(tx, &id)
+            };
+            self.store.write(changed).await?;
+        }
+        Ok(())
     }
 
     /// Forgets the secrets that should have been forgotten before, when a kill or the keychain prevented it. What cannot be

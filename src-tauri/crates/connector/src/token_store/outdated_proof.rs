@@ -1,0 +1,41 @@
+//! Drops what was proven with a token that is replaced or forgotten: only a run with the current token counts as proof.
+
+use model::check::{CheckId, CheckReport};
+use model::connection::ConnectionId;
+use model::guide::GuideState;
+use model::secret::SecretName;
+use store::{StoreError, WriteTx};
+
+use super::okta_token_name;
+
+/// Drops what was proven with the token that `name` held before another one was stored under it.
+pub(crate) fn drop_replaced(tx: &mut WriteTx<'_>, id: &ConnectionId, name: SecretName) -> Result<(), StoreError> {
+    match name {
+        SecretName::RadiantSearchToken => drop_delivery(tx, id),
+        SecretName::OktaToken | SecretName::MonitoringToken => {
+            if okta_token_name(&tx.connection(id)?) == name {
+                tx.drop_reports(id)?;
+            }
+            // Radiant's own token is another one too, so an event that arrived before proves nothing about it.
+            if name == SecretName::OktaToken { forget_arrival(tx, id) } else { Ok(()) }
+        }
+        // A token of a rotation is checked by a report of its own.
+        SecretName::NextOktaToken | SecretName::PreviousOktaToken => Ok(()),
+    }
+}
+
+/// Drops what was found in Radiant: the first event of the guide, and the rows that needed the search token.
+pub(crate) fn drop_delivery(tx: &mut WriteTx<'_>, id: &ConnectionId) -> Result<(), StoreError> {
+    forget_arrival(tx, id)?;
+    let Some(report) = tx.report(id)? else { return Ok(()) };
+    let needed_token = |check| matches!(check, CheckId::RadiantSearch | CheckId::Arrival);
+    if report.rows.iter().all(|row| !needed_token(row.check)) {
+        return Ok(());
+    }
+    let rows = report.rows.into_iter().filter(|row| !needed_token(row.check)).collect();
+    tx.add_report(id, &CheckReport { rows, ..report })
+}
+
+fn forget_arrival(tx: &mut WriteTx<'_>, id: &ConnectionId) -> Result<(), StoreError> {
+    tx.update::<GuideState>(id, |state| GuideState { arrival: None, ..state }).map(drop)
+}
