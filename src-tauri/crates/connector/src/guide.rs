@@ -12,7 +12,7 @@ use model::arrival::{Arrival, ArrivalTick};
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::connection_view::ConnectionView;
-use model::domain_parser::{OrgFound, ParsedDomain};
+use model::domain_parser::OrgFound;
 use model::guide::{Confirmable, GuideState, GuideStep};
 use model::origin::Origin;
 use model::problem::Problem;
@@ -43,7 +43,7 @@ impl Guide {
         let Access { http, clock, .. } = &self.access;
         match self.records.connection(id).await?.origin {
             Some(Origin::Practice(at)) => okta::discover_practice(&at, http, clock).await,
-            Some(Origin::Okta(_)) | None => okta::discover(&ParsedDomain::parse(typed), http, clock).await,
+            Some(Origin::Okta(_)) | None => typed_domain::discover(typed, http, clock).await,
         }
     }
 

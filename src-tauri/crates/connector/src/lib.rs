@@ -33,6 +33,7 @@ mod start_config;
 mod token_store;
 mod tokens;
 mod two_token_owners;
+mod typed_domain;
 mod workers;
 
 pub use checks::Checks;
@@ -40,7 +41,7 @@ pub use connections::Connections;
 pub use connector::{Connector, ConnectorConfig};
 pub use guide::Guide;
 pub use monitor::{Monitor, MonitoringLocks, PassScope, RoundSummary};
-pub use one_off_check::{OneOffCheck, run_one_off_check};
+pub use one_off_check::{OneOffCheck, recognize_org, run_one_off_check};
 pub use practice_addresses::PracticeAddresses;
 pub use probe_pass::{Audience, ProbeOutcome};
 pub use rotation::Rotations;

@@ -5,10 +5,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::probes::{self, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
 use crate::token_store::cleaned;
+use crate::typed_domain;
 use http_client::HttpSettings;
 use model::check::{CheckProgress, CheckReport};
 use model::connection::Profile;
-use model::domain_parser::ParsedDomain;
+use model::code::Code;
+use model::domain_parser::{DomainNote, OrgFound};
 use model::origin::{Loopback, Origin};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
@@ -46,19 +48,34 @@ impl OneOffCheck {
     }
 }
 
-/// Discovers the org, then runs every check check.
+/// Returns the org of the domain, asked without a token.
 ///
 /// # Errors
-/// When the domain is no Okta org, an address cannot be used, or a token has an impossible format, so that no check can run.
+/// When the domain is no Okta org; [`Code::CustomDomainUnconfirmed`] for a domain that contains the word `okta` and is not
+/// Okta's, because the command line cannot ask whether the org is the right one.
+pub async fn recognize_org(check: &OneOffCheck) -> Result<OrgFound, Problem> {
+    if let Ok(loopback) = Loopback::new(&check.domain) {
+        return okta::discover_practice(&loopback, &check.http, &check.clock).await;
+    }
+    let found = typed_domain::discover(&check.domain, &check.http, &check.clock).await?;
+    match &found.through {
+        Some(host) if found.notes.contains(&DomainNote::NamesOkta) => {
+            Err(Problem::new(Code::CustomDomainUnconfirmed).arg("host", host).arg("org", &found.url))
+        }
+        Some(_) | None => Ok(found),
+    }
+}
+
+/// Runs every check against a recognized org.
+///
+/// # Errors
+/// When an address cannot be used or a token has an impossible format, so that no check can run.
 pub async fn run_one_off_check(
     check: OneOffCheck,
+    origin: Origin,
     cancel: &CancellationToken,
     on_progress: &(dyn Fn(CheckProgress) + Send + Sync),
 ) -> Result<CheckReport, Problem> {
-    let origin = match Loopback::new(&check.domain) {
-        Ok(loopback) => Origin::Practice(loopback),
-        Err(_) => okta::discover(&ParsedDomain::parse(&check.domain), &check.http, &check.clock).await?.origin,
-    };
     let token = cleaned(SecretName::OktaToken, &check.token)?;
     let mut target = ProbeTarget::one_off(origin, check.profile, token);
     target.radiant = check.radiant;

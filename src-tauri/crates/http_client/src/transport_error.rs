@@ -92,7 +92,8 @@ impl TransportError {
             Self::WrongHost => Code::TlsWrongHost,
             Self::Proxy => Code::ProxyFailed,
             Self::Truncated => Code::AnswerTruncated,
-            Self::TooLarge | Self::NotHttp => Code::AnswerUnreadable,
+            Self::TooLarge => Code::AnswerTooLarge,
+            Self::NotHttp => Code::AnswerUnreadable,
             Self::InvalidRequest => Code::Internal,
         }
     }

@@ -125,6 +125,7 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
         &[
             Code::OktaReadOnly,
             Code::AnswerTruncated,
+            Code::AnswerTooLarge,
             Code::AnswerUnreadable,
             Code::AnswerUnexpected,
             Code::OwnerNotTold,
@@ -175,6 +176,7 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::DomainUser,
             Code::DomainIsToken,
             Code::CustomDomainNoOrg,
+            Code::CustomDomainUnconfirmed,
             Code::TokenIsId,
             Code::TokenIsJwt,
             Code::TokenIsClientSecret,

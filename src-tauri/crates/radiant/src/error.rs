@@ -34,7 +34,14 @@ pub enum RadiantError {
 
 impl From<TransportError> for RadiantError {
     fn from(error: TransportError) -> Self {
-        let specific = [Code::NetworkDown, Code::TlsUntrusted, Code::TlsExpired, Code::TlsWrongHost, Code::ProxyFailed];
+        let specific = [
+            Code::NetworkDown,
+            Code::TlsUntrusted,
+            Code::TlsExpired,
+            Code::TlsWrongHost,
+            Code::ProxyFailed,
+            Code::AnswerTooLarge,
+        ];
         let code = error.code();
         if [Code::AnswerTruncated, Code::AnswerUnreadable].contains(&code) {
             return Self::Unreadable;

@@ -143,6 +143,7 @@ fn outcome_of(code: Code) -> Outcome {
         Code::OktaReadOnly,
         Code::OktaRateLimited,
         Code::AnswerUnreadable,
+        Code::AnswerTooLarge,
         Code::AnswerUnexpected,
         Code::LogsSlow,
         Code::RadiantUnavailable,
