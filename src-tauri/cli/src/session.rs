@@ -67,7 +67,7 @@ impl Session {
         let Some(name) = name else { return Ok(all) };
         let matches = |view: &ConnectionView| view.connection.id.0 == name || view.connection.name == name;
         let found: Vec<_> = all.into_iter().filter(matches).collect();
-        if found.is_empty() { Err(Problem::new(Code::ConnectionUnknown).into()) } else { Ok(found) }
+        if found.is_empty() { Err(Problem::new(Code::ConnectionUnknown).arg("typed", name).into()) } else { Ok(found) }
     }
 
     /// Returns the one connection with this name or id.

@@ -8,6 +8,7 @@ use crate::connection_clients::Access;
 use crate::guide_changes;
 use crate::practice_addresses::Practice;
 use crate::records::{Records, remember_first_owner, request_full_check};
+use crate::typed_domain;
 use model::arrival::{Arrival, ArrivalTick};
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep, Profile};

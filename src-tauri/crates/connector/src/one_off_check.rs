@@ -8,8 +8,8 @@ use crate::token_store::cleaned;
 use crate::typed_domain;
 use http_client::HttpSettings;
 use model::check::{CheckProgress, CheckReport};
-use model::connection::Profile;
 use model::code::Code;
+use model::connection::Profile;
 use model::domain_parser::{DomainNote, OrgFound};
 use model::origin::{Loopback, Origin};
 use model::problem::Problem;
@@ -48,21 +48,22 @@ impl OneOffCheck {
     }
 }
 
-/// Returns the org of the domain, asked without a token.
+/// Returns where the org of the domain is, and what it says about itself when it is asked without a token. A practice organization
+/// is not asked.
 ///
 /// # Errors
 /// When the domain is no Okta org; [`Code::CustomDomainUnconfirmed`] for a domain that contains the word `okta` and is not
 /// Okta's, because the command line cannot ask whether the org is the right one.
-pub async fn recognize_org(check: &OneOffCheck) -> Result<OrgFound, Problem> {
+pub async fn recognize_org(check: &OneOffCheck) -> Result<(Origin, Option<OrgFound>), Problem> {
     if let Ok(loopback) = Loopback::new(&check.domain) {
-        return okta::discover_practice(&loopback, &check.http, &check.clock).await;
+        return Ok((Origin::Practice(loopback), None));
     }
     let found = typed_domain::discover(&check.domain, &check.http, &check.clock).await?;
     match &found.through {
         Some(host) if found.notes.contains(&DomainNote::NamesOkta) => {
             Err(Problem::new(Code::CustomDomainUnconfirmed).arg("host", host).arg("org", &found.url))
         }
-        Some(_) | None => Ok(found),
+        Some(_) | None => Ok((found.origin.clone(), Some(found))),
     }
 }
 
