@@ -32,6 +32,7 @@ pub mod origin;
 pub mod policy;
 pub mod policy_parser;
 pub mod preferences;
+pub mod private_data;
 pub mod problem;
 pub mod radiant;
 pub mod rate_budget;

@@ -44,12 +44,12 @@ pub(crate) fn zone_host(host: &str) -> Option<ZoneHost<'_>> {
         });
     }
     let dns = |zone: &&'static str| Some((below(host, &dns_zone(zone))?, *zone));
-    if let Some((name, zone)) = OKTA_ZONES.iter().find_map(|zone| dns(&zone)) {
+    if let Some((name, zone)) = OKTA_ZONES.iter().find_map(dns) {
         let found = without_service(ZoneHost::new(name, zone));
         return Some(ZoneHost { is_helper: true, ..found });
     }
     let cut_off = |zone: &&'static str| Some((below(host, zone.split_once('.')?.0)?, *zone));
-    let (name, zone) = OKTA_ZONES.iter().find_map(|zone| cut_off(&zone)).filter(|(name, _)| !name.is_empty())?;
+    let (name, zone) = OKTA_ZONES.iter().find_map(cut_off).filter(|(name, _)| !name.is_empty())?;
     Some(ZoneHost { is_ending_corrected: true, ..without_service(ZoneHost::new(name, zone)) })
 }
 
