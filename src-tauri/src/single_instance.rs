@@ -65,9 +65,9 @@ mod linux {
     use agent::channel::{
         Acquired, Connection, Deadline, Hello, Instance, InstanceError, Message, Role, RuntimeFolder,
     };
-    use agent::hardening;
     use agent::host_context::ShowRequest;
     use agent::start_program::Programs;
+    use connector::private_file::private_folder;
     use runtime::Clock;
     use tauri::{AppHandle, Manager as _, Wry};
     use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -125,7 +125,7 @@ mod linux {
 
     fn find_parts() -> Result<Parts, Box<dyn std::error::Error>> {
         let data_dir = connector::paths::data_dir().ok_or_else(|| io::Error::other("there is no home folder"))?;
-        hardening::private_folder(&data_dir)?;
+        private_folder(&data_dir)?;
         Ok(Parts {
             folder: RuntimeFolder::of_environment(&data_dir)?,
             hello: Hello::of_this_process(VERSION, connector::SCHEMA_VERSION),

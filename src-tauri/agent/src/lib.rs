@@ -6,6 +6,7 @@
 
 pub mod channel;
 pub mod coalesce;
+mod daily_log;
 pub mod hardening;
 pub mod host;
 pub mod host_context;

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use connector::private_file::private_folder;
 use connector::{Connector, ConnectorConfig, PracticeAddresses, paths};
 use messages::{Messages, keys};
 use model::code::Code;
@@ -40,7 +41,12 @@ impl Session {
         let data_dir = match (&place.data_dir, &folder) {
             (Some(dir), _) => dir.clone(),
             (None, Some(folder)) => folder.path().to_owned(),
-            (None, None) => paths::data_dir().context("there is no home folder; name one with --data-dir")?,
+            (None, None) => {
+                let dir = paths::data_dir().context("there is no home folder; name one with --data-dir")?;
+                // A failure shows as the store's problem.
+                private_folder(&dir).ok();
+                dir
+            }
         };
         let config = match &card {
             Some(_) => ConnectorConfig::in_memory(data_dir),

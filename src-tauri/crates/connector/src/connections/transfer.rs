@@ -359,7 +359,7 @@ mod tests {
             (2, "broken", ImportRemarkKind::Entry, None),
             (3, "", ImportRemarkKind::Entry, None),
             (4, "odd", ImportRemarkKind::Domain, Some(Code::DomainLookAlike)),
-            (4, "odd", ImportRemarkKind::RadiantAddress, Some(Code::RadiantAddressInvalid)),
+            (4, "odd", ImportRemarkKind::RadiantAddress, Some(Code::RadiantHostPlainHttp)),
             (5, "leaky", ImportRemarkKind::Token, None),
             (5, "leaky", ImportRemarkKind::Domain, Some(Code::DomainIsToken)),
         ];
