@@ -28,6 +28,7 @@ export type {
   ImportLine,
   ImportOutcome,
   ImportPreview,
+  ImportRemark,
   Keep,
   DataLocation,
   Language,
