@@ -37,7 +37,7 @@ pub(super) async fn domain(okta: &Okta, expected_id: Option<&str>) -> (Finding, 
                 finding = finding.code(Code::NotOkta);
             }
             finding.outcome = Outcome::Failed;
-            (finding.arg("host", okta.host()), None)
+            (finding.arg_unless_set("host", okta.host()), None)
         }
     }
 }
