@@ -49,6 +49,8 @@ macro_rules! builder_for {
                 guide::set_profile,
                 guide::set_names,
                 guide::confirm,
+                guide::accept_issuer,
+                guide::withdraw_issuer,
                 guide::finish_setup::<$runtime>,
                 store_secrets::keychain_probe,
                 store_secrets::store_secret,

@@ -278,6 +278,7 @@ async fn scene_without_authorities() {
         radiant: model::radiant::RadiantSearch::default(),
         radiant_token: None,
         inspection_accepted: false,
+        is_practice: true,
         keychain: secrets::Keychain::memory(),
         http: HttpSettings::default(),
         clock: runtime::Clock::system(),

@@ -60,6 +60,7 @@ async fn every_request_of_the_checks_is_specified() {
         radiant: RadiantSearch { url: card.radiant.search.clone(), ..RadiantSearch::default() },
         radiant_token: Some(card.radiant_search_token.clone().into()),
         inspection_accepted: false,
+        is_practice: true,
         keychain: Keychain::memory(),
         http: HttpSettings::default(),
         clock: Clock::system(),

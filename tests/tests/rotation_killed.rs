@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use connector::{Connector, PracticeAddresses};
 use futures_util::future::join_all;
-use http_client::{HttpSettings, Trust};
+use http_client::{AcceptedIssuers, HttpSettings};
 use model::connection::{ConnectionId, Keep};
 use model::origin::{Loopback, Origin};
 use model::radiant::RadiantSearch;
@@ -247,7 +247,8 @@ impl Lane {
     async fn accepts(&self, token: &str) -> bool {
         let origin = Origin::Practice(Loopback::new(&self.url).unwrap());
         let (settings, clock) = (HttpSettings::default(), Clock::system());
-        let okta = Okta::new(&origin, Some(token.to_owned().into()), Trust::System, &settings, &clock).unwrap();
+        let okta =
+            Okta::new(&origin, Some(token.to_owned().into()), &AcceptedIssuers::default(), &settings, &clock).unwrap();
         okta.me().await.is_ok()
     }
 }

@@ -32,7 +32,12 @@ async fn an_inspecting_proxy_is_named_and_gets_no_token_until_it_is_accepted() {
 
     guide.accept_inspection(true).await;
     let report = guide.check().await;
-    assert_eq!(report.row(CheckId::Tls).unwrap().code, Some(Code::TlsInspected), "accepted is not unseen");
+    let row = report.row(CheckId::Tls).unwrap();
+    assert_eq!(
+        (row.outcome, row.code),
+        (Outcome::Attention, Some(Code::TlsInspectionAccepted)),
+        "accepted is not unseen"
+    );
     assert_eq!(report.row(CheckId::Token).unwrap().outcome, Outcome::Passed);
     let seen = tokens_seen(&proxy);
     assert!(seen > 0);
@@ -53,6 +58,7 @@ async fn a_single_check_sends_no_token_through_a_proxy_unless_it_is_told_to() {
             radiant: RadiantSearch::default(),
             radiant_token: None,
             inspection_accepted: accepted,
+            is_practice: false,
             keychain: Keychain::memory(),
             http: web(Trusted::Here, &[(ORG, &proxy)]),
             clock: Clock::system(),

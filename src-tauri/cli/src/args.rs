@@ -61,9 +61,12 @@ pub(crate) struct Man {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Check {
-    /// The Okta domain, for example https://my-org.okta.com (the loopback address of a practice organization is accepted).
+    /// The Okta domain, for example https://my-org.okta.com, or with --practice the address that connectorctl practice printed.
     #[arg(long, value_name = "D")]
     pub(crate) domain: String,
+    /// The domain is the loopback address of a practice organization, which may use plain http.
+    #[arg(long)]
+    pub(crate) practice: bool,
     /// Read the Okta API token from standard input.
     #[arg(long, required_unless_present = "token_file")]
     pub(crate) token_stdin: bool,
@@ -94,7 +97,8 @@ pub(crate) struct Check {
     /// Confirms a search host outside radiantsecurity.ai by repeating it.
     #[arg(long, value_name = "HOST")]
     pub(crate) radiant_confirm_host: Option<String>,
-    /// Send the token although a TLS-inspecting proxy could read it.
+    /// Send the tokens although a TLS-inspecting proxy before Okta or Radiant could read them. The rows of the certificates say
+    /// which issuer was accepted; a proxy with another issuer gets none.
     #[arg(long)]
     pub(crate) accept_tls_inspection: bool,
     /// Print JSON lines instead of a table.

@@ -16,6 +16,7 @@ fn connectorctl() -> Command {
 async fn check(domain: &str, token: &str, more: &[&str]) -> Output {
     let mut command = connectorctl();
     command.args(["check", "--json", "--token-stdin", "--domain", domain]).args(more);
+    command.args(domain.starts_with("http://127.0.0.1:").then_some("--practice"));
     let token = token.to_owned();
     let run = move || {
         let mut child = command.spawn().unwrap();
@@ -184,6 +185,32 @@ fn an_import_says_what_it_could_not_take() {
     again.args(["connections", "import"]).arg(&file).arg("--data-dir").arg(folder.path().join("data"));
     let output = again.output().unwrap();
     assert!(String::from_utf8_lossy(&output.stderr).contains("export.json"), "the file is named: {output:?}");
+}
+
+#[tokio::test]
+async fn a_loopback_address_gets_no_token_without_the_statement_that_it_is_practice_and_localhost_never_does() {
+    let practice = Practice::start(Options::default()).await.unwrap();
+    let card = practice.card();
+    let by_name = card.okta.replace("127.0.0.1", "localhost");
+    for (domain, more, code) in [
+        (&card.okta, [].as_slice(), "practice_not_stated"),
+        (&card.okta.replace("http://", "https://"), &[], "practice_not_stated"),
+        (&by_name, &["--practice"], "domain_"),
+        (&by_name, &[], "domain_"),
+    ] {
+        let mut command = connectorctl();
+        command.args(["check", "--token-stdin", "--domain", domain]).args(more);
+        let token = card.tokens.super_admin.clone();
+        let run = move || {
+            let mut child = command.spawn().unwrap();
+            child.stdin.take().unwrap().write_all(token.as_bytes()).unwrap();
+            child.wait_with_output().unwrap()
+        };
+        let output = tokio::task::spawn_blocking(run).await.unwrap();
+        assert_eq!(output.status.code(), Some(3), "{domain}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(code), "{domain}: {output:?}");
+    }
+    assert_eq!(practice.control().requests().len(), 0, "nothing was asked");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Commands of the guide's steps.
 
+use model::check::CheckId;
 use model::connection::{ConnectionId, Keep, Profile};
 use model::connection_view::ConnectionView;
 use model::domain_parser::{OrgFound, ParsedDomain};
@@ -90,6 +91,32 @@ pub(crate) async fn confirm(
     yes: bool,
 ) -> Result<ConnectionView, Problem> {
     state.connectors.for_connection(&id)?.guide().confirm(&id, what, yes).await
+}
+
+/// Accepts the issuer of a TLS-inspecting proxy before Okta or Radiant, as the question showed it.
+#[tauri::command]
+#[specta::specta]
+#[tracing::instrument(skip_all)]
+pub(crate) async fn accept_issuer(
+    state: State<'_, AppState>,
+    id: ConnectionId,
+    check: CheckId,
+    issuer: String,
+    key: String,
+) -> Result<ConnectionView, Problem> {
+    state.connectors.for_connection(&id)?.guide().accept_issuer(&id, check, issuer, key).await
+}
+
+/// Withdraws what was accepted for the host of a check.
+#[tauri::command]
+#[specta::specta]
+#[tracing::instrument(skip_all)]
+pub(crate) async fn withdraw_issuer(
+    state: State<'_, AppState>,
+    id: ConnectionId,
+    check: CheckId,
+) -> Result<ConnectionView, Problem> {
+    state.connectors.for_connection(&id)?.guide().withdraw_issuer(&id, check).await
 }
 
 /// Finishes the guide. Launch at login is set first, so that a refusal by the system is reported before anything is stored or

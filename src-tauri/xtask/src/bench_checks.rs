@@ -62,7 +62,7 @@ fn run_checks(program: &Path, practice: &PracticeOrg, search_token: &Path) -> Re
     let okta = practice.text("/okta")?;
     let radiant = practice.text("/radiant/search")?;
     let mut child = Command::new(program)
-        .args(["check", "--json", "--token-stdin", "--domain", &okta, "--radiant-url", &radiant])
+        .args(["check", "--json", "--token-stdin", "--practice", "--domain", &okta, "--radiant-url", &radiant])
         .args(["--radiant-index", "raw-events", "--radiant-connector-type", "okta_system_log"])
         .args(["--radiant-timestamp-field", "timestamp"])
         .arg("--radiant-search-token-file")

@@ -41,7 +41,7 @@ export class Scene {
     scene.toggled = await scene.org.connection(app, { name: "Toggled", principal: TOGGLED });
     scene.guide = (await app.invoke("begin_setup")).connection.id;
     await app.invoke("set_domain", { id: scene.guide, typed: GUIDE_SIDES[0].typed });
-    await app.invoke("confirm", { id: scene.guide, what: "tls_inspection_accepted", yes: true });
+    await scene.org.acceptProxy(app, scene.guide);
     for (const [command, args] of guideSteps(scene.guide, GUIDE_SIDES[0], scene.org.card.tokens)) await app.invoke(command, args);
     shortenInterval();
     await scene.org.change({ change: "latency", ms: LATENCY_MS });

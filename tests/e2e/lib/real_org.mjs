@@ -5,6 +5,7 @@
  * It changes the variables of this process (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE), which the app inherits: start it before the app.
  */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { createHash, X509Certificate } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { createServer as createTlsServer } from "node:https";
@@ -35,6 +36,8 @@ export class RealOrg {
     org.card = JSON.parse(line);
     org.loopback = new URL(org.card.okta);
     const { key, cert, bundle } = certificates();
+    const authority = new X509Certificate(readFileSync(bundle)).publicKey.export({ type: "spki", format: "der" });
+    org.issuerKey = createHash("sha256").update(authority).digest("hex");
     org.server = createTlsServer({ key, cert }, (asked, answer) => org.forward(asked, answer));
     const port = await listen(org.server);
     org.proxy = createServer((_, answer) => answer.writeHead(403).end());
@@ -52,11 +55,16 @@ export class RealOrg {
     if (!answer.ok) throw new Error(`the organization refused ${JSON.stringify(change)}: ${answer.status}`);
   }
 
+  /** Accepts this proxy for a connection, by the key of its certificate authority. */
+  async acceptProxy(app, id) {
+    await app.invoke("accept_issuer", { id, check: "tls", issuer: "Desktop", key: this.issuerKey });
+  }
+
   /** Creates a connection to the organization whose guide is finished and that is monitored. Returns its id. */
   async connection(app, { thisRunOnly = false, settings = SETTINGS, name = NAME, principal = "super_admin" } = {}) {
     const { id } = (await app.invoke("begin_setup")).connection;
     await app.invoke("set_domain", { id, typed: HOST });
-    await app.invoke("confirm", { id, what: "tls_inspection_accepted", yes: true });
+    await this.acceptProxy(app, id);
     await app.invoke("store_secret", { id, name: "okta_token", value: this.card.tokens[principal], thisRunOnly });
     await app.invoke("rename_connection", { id, name });
     await app.invoke("change_monitor_settings", { change: settings });

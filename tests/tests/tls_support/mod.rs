@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 #![allow(dead_code, reason = "each story uses what it needs")]
 
+pub(crate) mod inspecting_gateway;
 mod placeholders;
 pub(crate) mod tcp_proxy;
 
@@ -15,7 +16,6 @@ use http_client::HttpSettings;
 use model::check::{CheckId, CheckReport, CheckRow};
 use model::code::Code;
 use model::connection::ConnectionId;
-use model::guide::Confirmable;
 use model::problem::Problem;
 use model::secret::SecretName;
 use practice::{Options, Practice, Tls};
@@ -139,8 +139,16 @@ impl Guide {
         self.connector.tokens().store(&self.id, SecretName::OktaToken, token.into(), false).await.unwrap();
     }
 
+    /// Answers the open question about a proxy before Okta with yes, or takes the answer back.
     pub(crate) async fn accept_inspection(&self, yes: bool) {
-        self.connector.guide().confirm(&self.id, Confirmable::TlsInspectionAccepted, yes).await.unwrap();
+        let guide = self.connector.guide();
+        if yes {
+            let view = self.connector.connections().get(&self.id).await.unwrap();
+            let Some(question) = view.guide.inspection else { return };
+            guide.accept_issuer(&self.id, CheckId::Tls, question.issuer, question.key).await.unwrap();
+        } else {
+            guide.withdraw_issuer(&self.id, CheckId::Tls).await.unwrap();
+        }
     }
 
     pub(crate) async fn check(&self) -> CheckReport {

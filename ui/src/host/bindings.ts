@@ -55,6 +55,10 @@ export const commands = {
 	setNames: (id: ConnectionId, tokenName: string, credentialName: string) => __TAURI_INVOKE<ConnectionView>("set_names", { id, tokenName, credentialName }),
 	/**  Stores or withdraws a confirmation by the administrator. */
 	confirm: (id: ConnectionId, what: Confirmable, yes: boolean) => __TAURI_INVOKE<ConnectionView>("confirm", { id, what, yes }),
+	/**  Accepts the issuer of a TLS-inspecting proxy before Okta or Radiant, as the question showed it. */
+	acceptIssuer: (id: ConnectionId, check: CheckId, issuer: string, key: string) => __TAURI_INVOKE<ConnectionView>("accept_issuer", { id, check, issuer, key }),
+	/**  Withdraws what was accepted for the host of a check. */
+	withdrawIssuer: (id: ConnectionId, check: CheckId) => __TAURI_INVOKE<ConnectionView>("withdraw_issuer", { id, check }),
 	/**
 	 *  Finishes the guide. Launch at login is set first, so that a refusal by the system is reported before anything is stored or
 	 *  deleted.
@@ -197,9 +201,23 @@ export const NEW_TOKEN_CHECKS = ["domain","tls","clock","token","owner","roles",
 
 export const OKTA_CHECKS = ["keychain","domain","tls","clock","token","owner","roles","token_entry","system_log","users","zones","rate_limit","capabilities"] as const;
 
-export const RADIANT_CHECKS = ["radiant_search","arrival"] as const;
+export const RADIANT_CHECKS = ["radiant_tls","radiant_search","arrival"] as const;
 
 /* Types */
+/**  An issuer that the administrator accepted for one host: it can read what is sent there, secrets included. */
+export type AcceptedIssuer = {
+	/**  The host. */
+	host: string,
+	/**  The issuer's organization or common name. */
+	issuer: string,
+	/**  SHA-256 of the issuer's public key (SPKI) in hex. */
+	key: string,
+	/**  When it was accepted. */
+	at: string,
+	/**  The operating-system account it was accepted under. */
+	by: string,
+};
+
 /**  A condition that was found and has not ended. */
 export type ActiveCondition = {
 	/**  The check that found it. */
@@ -363,6 +381,8 @@ export type CheckId =
 "rate_limit" | 
 /**  What is this token allowed to do? */
 "capabilities" | 
+/**  Who signed the certificate of Radiant's search: a public authority, or a TLS-inspecting proxy? */
+"radiant_tls" | 
 /**  Does Radiant's search accept the search token? */
 "radiant_search" | 
 /**  Is an event of this Okta org found in Radiant? */
@@ -478,8 +498,14 @@ export type Code =
 "tls_wrong_host" | 
 /**  The certificate is trusted, but whether a proxy signed it is unknown. */
 "tls_not_told" | 
-/**  A proxy can read the requests. */
+/**  A proxy can read what is sent to Okta. No token was sent over that connection. */
 "tls_inspected" | 
+/**  A proxy that the administrator accepted can read what is sent to Okta, the token included. */
+"tls_inspection_accepted" | 
+/**  A proxy can read what is sent to Radiant. No search token was sent over that connection. */
+"radiant_tls_inspected" | 
+/**  A proxy that the administrator accepted can read what is sent to Radiant, the search token included. */
+"radiant_tls_inspection_accepted" | 
 /**  The system's proxy did not forward the request. */
 "proxy_failed" | 
 /**  A sign-in page of the network answered instead of Okta. */
@@ -742,6 +768,8 @@ export type Code =
 "step_not_ready" | 
 /**  The practice organization of this connection has ended. */
 "practice_ended" | 
+/**  A loopback address was given without the statement that it is a practice organization. */
+"practice_not_stated" | 
 /**  The practice organization could not be started. */
 "practice_failed" | 
 /**  The operation was canceled. */
@@ -778,8 +806,10 @@ export type Confirmable =
 "owner_is_service_account" | 
 /**  The token's owner is a person, and this is accepted with its consequences. */
 "owner_is_person" | 
-/**  A TLS-inspecting proxy can read the token, and this is accepted. */
+/**  A TLS-inspecting proxy can read the token, and this is accepted. [`GuideState::accepted_issuers`] says which one. */
 "tls_inspection_accepted" | 
+/**  A TLS-inspecting proxy can read the search token of Radiant, and this is accepted. */
+"radiant_tls_inspection_accepted" | 
 /**  The credential was added in Radiant. */
 "credential_added" | 
 /**  The data connector was added in Radiant. */
@@ -1048,6 +1078,11 @@ export type GuideState = {
 	credential_name: string,
 	/**  The confirmations. */
 	confirmed: Confirmation[],
+	/**
+	 *  The issuers of TLS-inspecting proxies that were accepted, each for one host. Earlier versions stored none: their
+	 *  confirmation does not say whom it was given for, so that it is asked for again.
+	 */
+	accepted_issuers?: AcceptedIssuer[],
 	/**  The first event that was found in Radiant. */
 	arrival: Arrival | null,
 	/**  When the guide was finished. */
@@ -1083,8 +1118,10 @@ export type GuideView = {
 	steps: StepView<GuideStep>[],
 	/**  Whether the administrator must decide about the token's owner. */
 	owner_decision: OwnerDecision,
-	/**  Whether the decision about a TLS-inspecting proxy is open. The token is not sent before. */
-	inspection_undecided: boolean,
+	/**  The open decision about a TLS-inspecting proxy before Okta. The token is not sent through it before. */
+	inspection: InspectionQuestion | null,
+	/**  The open decision about a TLS-inspecting proxy before Radiant. The search token is not sent through it before. */
+	radiant_inspection: InspectionQuestion | null,
 };
 
 /**  A connection's history over a time span. */
@@ -1225,6 +1262,18 @@ export type ImportedSettings =
 "kept" | 
 /**  The file contains none. */
 "absent";
+
+/**  An open decision about a TLS-inspecting proxy. */
+export type InspectionQuestion = {
+	/**  The host that was asked. */
+	host: string,
+	/**  The issuer's organization or common name. */
+	issuer: string,
+	/**  SHA-256 of the issuer's public key in hex; empty where the row of an earlier version does not have it. */
+	key: string,
+	/**  Whether a proxy was accepted before: another issuer, or one that was not stored then. */
+	is_asked_again: boolean,
+};
 
 /**  Which token the app keeps after the guide. */
 export type Keep = 

@@ -1,6 +1,7 @@
 /** The generated types and constants of the model. The rest of the window imports them from here, so that a rename is made in one place. */
 export { NEW_TOKEN_CHECKS, OKTA_CHECKS, RADIANT_CHECKS } from "./bindings";
 export type {
+  AcceptedIssuer,
   AppInfo,
   Arrival,
   ArrivalTick,
@@ -29,6 +30,7 @@ export type {
   ImportOutcome,
   ImportPreview,
   ImportRemark,
+  InspectionQuestion,
   Keep,
   DataLocation,
   Language,

@@ -27,7 +27,7 @@ pub(crate) async fn run(args: Check) -> ExitCode {
 /// Recognizes the org, runs the checks and prints each row.
 async fn run_or_refuse(args: Check, messages: &Messages) -> anyhow::Result<CheckReport> {
     let check = one_off_check(&args, messages)?;
-    if check.is_practice() {
+    if check.is_practice {
         exit_code::report_practice(messages);
     } else if let Some(reading) = output::domain_reading(&args.domain, messages) {
         print::error_line(&reading);
@@ -90,6 +90,7 @@ fn one_off_check(args: &Check, messages: &Messages) -> anyhow::Result<OneOffChec
     let config = ConnectorConfig::for_this_computer(PathBuf::new());
     Ok(OneOffCheck {
         domain: args.domain.clone(),
+        is_practice: args.practice,
         token,
         profile: args.profile.into(),
         radiant: RadiantSearch {

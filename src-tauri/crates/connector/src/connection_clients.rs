@@ -3,14 +3,16 @@
 use chrono::{DateTime, Utc};
 
 use crate::budget;
+use crate::practice_addresses::Practice;
 use crate::probes::{OwnerConfirmation, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
 use crate::token_store::{TokenStore, okta_token_name};
-use http_client::{HttpSettings, Trust};
+use http_client::{AcceptedIssuers, HttpSettings};
 use model::code::Code;
-use model::connection::{Connection, Keep, Profile};
+use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::connection_view::ConnectionView;
 use model::guide::{Confirmable, GuideState};
 use model::monitor_settings::MonitorSettings;
+use model::origin::Origin;
 use model::problem::Problem;
 use model::rate_budget::Bucket;
 use model::reminder::ReminderState;
@@ -26,30 +28,47 @@ pub(crate) struct Access {
     pub(crate) tokens: TokenStore,
     pub(crate) http: HttpSettings,
     pub(crate) clock: Clock,
+    pub(crate) practice: Practice,
 }
 
 impl Access {
     /// Returns a client with the token that Okta is asked with.
     pub(crate) async fn okta(&self, connection: &Connection) -> Result<Okta, Problem> {
-        let origin = connection.origin.clone().ok_or(Code::DomainUnset)?;
+        let origin = self.origin(connection)?;
         let token = self.tokens.okta_token(connection).await?;
-        Okta::new(&origin, Some(token), Trust::System, &self.http, &self.clock)
+        Okta::new(&origin, Some(token), &self.accepted(&connection.id).await?, &self.http, &self.clock)
     }
 
-    /// Returns a client with one of the tokens of a rotation. It trusts only public certificate authorities, unless the
-    /// administrator accepted a TLS-inspecting proxy.
+    /// Returns a client with one of the tokens of a rotation.
     pub(crate) async fn okta_with(&self, view: &ConnectionView, name: SecretName) -> Result<Okta, Problem> {
-        let origin = view.connection.origin.clone().ok_or(Code::DomainUnset)?;
+        let origin = self.origin(&view.connection)?;
         let token = self.tokens.get(&view.connection, name).await?;
-        let accepts_inspection = view.setup.has(Confirmable::TlsInspectionAccepted);
-        let trust = if accepts_inspection { Trust::System } else { Trust::Public };
-        Okta::new(&origin, Some(token), trust, &self.http, &self.clock)
+        Okta::new(&origin, Some(token), &self.accepted(&view.connection.id).await?, &self.http, &self.clock)
     }
 
     /// Returns the client of Radiant's search.
     pub(crate) async fn search(&self, connection: &Connection) -> Result<Search, Problem> {
+        let is_practice = matches!(self.origin(connection)?, Origin::Practice(_));
         let token = self.tokens.get(connection, SecretName::RadiantSearchToken).await?;
-        Search::new(&connection.radiant, connection.is_practice(), token, &self.http, &self.clock)
+        let accepted = self.accepted(&connection.id).await?;
+        Search::new(&connection.radiant, is_practice, token, &accepted, &self.http, &self.clock)
+    }
+
+    /// Returns where the org is. A practice organization needs the proof that this run joined it: a loopback address alone
+    /// could be anybody's.
+    fn origin(&self, connection: &Connection) -> Result<Origin, Problem> {
+        let origin = connection.origin.clone().ok_or(Code::DomainUnset)?;
+        if matches!(origin, Origin::Practice(_)) && !self.practice.is_joined() {
+            return Err(Problem::new(Code::PracticeEnded));
+        }
+        Ok(origin)
+    }
+
+    /// Returns the issuers of TLS-inspecting proxies that the administrator accepted, as they are stored now.
+    async fn accepted(&self, id: &ConnectionId) -> Result<AcceptedIssuers, Problem> {
+        let id = id.clone();
+        let state = self.tokens.store.read(move |tx| tx.guide(&id)).await?;
+        Ok(state.accepted_issuers.iter().collect())
     }
 
     /// Returns the input of every probe of a connection.
@@ -73,7 +92,7 @@ impl Access {
     ) -> Result<ProbeTarget, Problem> {
         let is_monitoring_token = connection.keep == Keep::MonitoringToken && setup.finished.is_some();
         Ok(ProbeTarget {
-            origin: connection.origin.clone().ok_or(Code::DomainUnset)?,
+            origin: self.origin(connection)?,
             org_id: connection.org_id.clone(),
             profile: if is_monitoring_token { Profile::Ingestion } else { connection.profile },
             is_monitoring_token,
@@ -82,7 +101,7 @@ impl Access {
             radiant: connection.radiant.clone(),
             radiant_token: self.tokens.get(connection, SecretName::RadiantSearchToken).await,
             max_delay: settings.allowed_lag(),
-            accepts_inspection: setup.has(Confirmable::TlsInspectionAccepted),
+            accepted: setup.accepted_issuers.iter().collect(),
             keeps_secrets: true,
             is_monitored: connection.is_monitored(setup.finished.is_some()),
         })

@@ -103,7 +103,7 @@ impl Connector {
             clock: clock.clone(),
         };
         let tokens = TokenStore { data_dir: data_dir.clone(), store: store.clone(), secrets, clock: clock.clone() };
-        let access = Access { tokens: tokens.clone(), http, clock: clock.clone() };
+        let access = Access { tokens: tokens.clone(), http, clock: clock.clone(), practice: practice.clone() };
         let recorder = ProbeRecorder { records: records.clone() };
         Self(Arc::new(Inner {
             data_dir: data_dir.clone(),

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use model::connection::Profile;
 use model::guide::{Confirmable, Confirmation, GuideState, GuideStep};
+use model::inspection::AcceptedIssuer;
 use model::rotation::Attestation;
 
 /// The token name that Radiant's documentation suggests.
@@ -29,6 +30,7 @@ pub(crate) fn confirm(mut state: GuideState, what: Confirmable, yes: bool, at: D
         | Confirmable::HasRadiantAdmin
         | Confirmable::TokenCreated
         | Confirmable::TlsInspectionAccepted
+        | Confirmable::RadiantTlsInspectionAccepted
         | Confirmable::CredentialAdded
         | Confirmable::DataConnectorAdded
         | Confirmable::ActionConnectorAdded => None,
@@ -40,6 +42,21 @@ pub(crate) fn confirm(mut state: GuideState, what: Confirmable, yes: bool, at: D
     if yes {
         state.confirmed.push(Confirmation { what, at, by: by.to_owned() });
     }
+    state
+}
+
+/// Accepts an issuer for its host, and states it as a confirmation. Only one issuer is accepted for a host.
+pub(crate) fn accept_issuer(mut state: GuideState, what: Confirmable, accepted: AcceptedIssuer) -> GuideState {
+    state.accepted_issuers.retain(|one| one.host != accepted.host);
+    let attestation = Attestation { at: accepted.at, by: accepted.by.clone() };
+    state.accepted_issuers.push(accepted);
+    renew_confirmation(state, what, attestation)
+}
+
+/// Withdraws what was accepted for a host.
+pub(crate) fn withdraw_issuer(mut state: GuideState, what: Confirmable, host: &str) -> GuideState {
+    state.accepted_issuers.retain(|one| one.host != host);
+    state.confirmed.retain(|one| one.what != what);
     state
 }
 
@@ -62,6 +79,7 @@ pub(crate) fn with_profile(mut state: GuideState, profile: Profile) -> GuideStat
 pub(crate) fn moved_to_another_org(mut state: GuideState) -> GuideState {
     let about_people = [Confirmable::HasServiceAccount, Confirmable::HasRadiantAdmin];
     state.confirmed.retain(|one| about_people.contains(&one.what));
+    state.accepted_issuers.clear();
     state.arrival = None;
     state.finished = None;
     state

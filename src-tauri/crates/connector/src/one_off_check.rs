@@ -6,22 +6,26 @@ use tokio_util::sync::CancellationToken;
 use crate::probes::{self, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
 use crate::token_store::cleaned;
 use crate::typed_domain;
-use http_client::HttpSettings;
+use http_client::{AcceptedIssuers, AnsweredBy, HttpSettings};
 use model::check::{CheckProgress, CheckReport};
 use model::code::Code;
 use model::connection::Profile;
 use model::domain_parser::{DomainNote, OrgFound};
+use model::inspection::Issuer;
 use model::origin::{Loopback, Origin};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;
+use radiant::Search;
 use runtime::Clock;
 use secrets::Keychain;
 
 /// The input of a one-off check.
 pub struct OneOffCheck {
-    /// The domain as typed. A loopback origin is a practice organization.
+    /// The domain as typed, or the loopback address of a practice organization.
     pub domain: String,
+    /// Whether the caller states that a loopback address is that of a practice organization. Plain http needs it.
+    pub is_practice: bool,
     /// The Okta token.
     pub token: SecretString,
     /// The profile.
@@ -30,7 +34,7 @@ pub struct OneOffCheck {
     pub radiant: RadiantSearch,
     /// Radiant's search token, if the delivery is checked.
     pub radiant_token: Option<SecretString>,
-    /// Whether a TLS-inspecting proxy is accepted.
+    /// Whether the TLS-inspecting proxies that are met before the first secret is sent are accepted, for Okta and for Radiant.
     pub inspection_accepted: bool,
     /// The keychain that is probed.
     pub keychain: Keychain,
@@ -40,23 +44,17 @@ pub struct OneOffCheck {
     pub clock: Clock,
 }
 
-impl OneOffCheck {
-    /// Tells whether the domain is a practice organization's.
-    #[must_use]
-    pub fn is_practice(&self) -> bool {
-        Loopback::new(&self.domain).is_ok()
-    }
-}
-
 /// Returns where the org of the domain is, and what it says about itself when it is asked without a token. A practice organization
 /// is not asked.
 ///
 /// # Errors
-/// When the domain is no Okta org; [`Code::CustomDomainUnconfirmed`] for a domain that contains the word `okta` and is not
+/// When the domain is no Okta org; [`Code::PracticeNotStated`]; [`Code::CustomDomainUnconfirmed`] for a domain that contains the word `okta` and is not
 /// Okta's, because the command line cannot ask whether the org is the right one.
 pub async fn recognize_org(check: &OneOffCheck) -> Result<(Origin, Option<OrgFound>), Problem> {
-    if let Ok(loopback) = Loopback::new(&check.domain) {
-        return Ok((Origin::Practice(loopback), None));
+    match Loopback::new(check.domain.trim()) {
+        Ok(loopback) if check.is_practice => return Ok((Origin::Practice(loopback), None)),
+        Ok(_) => return Err(Problem::new(Code::PracticeNotStated).arg("typed", check.domain.trim())),
+        Err(_) => {}
     }
     let found = typed_domain::discover(&check.domain, &check.http, &check.clock).await?;
     match &found.through {
@@ -80,12 +78,41 @@ pub async fn run_one_off_check(
     let token = cleaned(SecretName::OktaToken, &check.token)?;
     let mut target = ProbeTarget::one_off(origin, check.profile, token);
     target.radiant = check.radiant;
-    target.accepts_inspection = check.inspection_accepted;
     if let Some(pasted) = check.radiant_token {
         target.radiant_token = Ok(cleaned(SecretName::RadiantSearchToken, &pasted)?);
         radiant::check_address(&target.radiant, matches!(target.origin, Origin::Practice(_)))?;
     }
     let handles = ProbeHandles::new(&check.keychain, &check.http, &check.clock);
-    let input = ProbeInput { target, history: ProbeHistory::default(), handles };
+    let mut input = ProbeInput { target, history: ProbeHistory::default(), handles };
+    if check.inspection_accepted {
+        input.target.accepted = issuers_on_the_way(&input).await;
+    }
     Ok(probes::run(&input, None, None, cancel, on_progress).await.report)
+}
+
+/// Number of connections that look for a proxy: behind a balancer not every connection meets it.
+const OBSERVATIONS: usize = 2;
+
+/// Observes, without a secret, which issuers stand before Okta and Radiant. Only these are accepted: a proxy that appears later
+/// gets no secret.
+async fn issuers_on_the_way(input: &ProbeInput) -> AcceptedIssuers {
+    let mut accepted = AcceptedIssuers::default();
+    let search = input.search().and_then(Result::ok);
+    let none = AcceptedIssuers::default();
+    for _ in 0..OBSERVATIONS {
+        let ProbeHandles { http, clock, .. } = &input.handles;
+        let okta = okta::observe_certificate(&input.target.origin, &none, http, clock).await.ok().flatten();
+        let radiant = match &search {
+            Some(search) => search.observe_certificate().await.ok().flatten().map(|one| one.value),
+            None => None,
+        };
+        let okta = okta.map(|one| (one.answered_by, one.issuer));
+        let hosts = [input.target.origin.host(), search.as_ref().map(Search::host)];
+        for (host, observed) in hosts.into_iter().zip([okta, radiant]) {
+            if let (Some(host), Some((AnsweredBy::Unknown, Issuer { key: Some(key), .. }))) = (host, observed) {
+                accepted.insert(host, &key);
+            }
+        }
+    }
+    accepted
 }

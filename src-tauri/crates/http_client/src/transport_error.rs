@@ -4,9 +4,12 @@ use std::error::Error;
 use std::io;
 
 use model::code::Code;
+use model::inspection::RefusedIssuer;
+
+use crate::verifier::{Incomplete, Refused};
 
 /// Why a request has no usable response.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
     #[error("the computer has no network")]
     NoNetwork,
@@ -24,6 +27,10 @@ pub enum TransportError {
     Tls,
     #[error("the certificate's issuer is not trusted")]
     Untrusted,
+    #[error("the server left out the certificates of its issuers")]
+    IncompleteChain,
+    #[error("an issuer that nobody accepted")]
+    Inspected(Box<RefusedIssuer>),
     #[error("the certificate is not valid at this time")]
     Expired,
     #[error("the certificate is for another host")]
@@ -45,6 +52,9 @@ impl TransportError {
     pub fn from_send(error: &reqwest::Error) -> Self {
         if error.is_timeout() {
             return Self::TimedOut;
+        }
+        if let Some(refused) = causes(error).find_map(refused_issuer) {
+            return Self::Inspected(Box::new(refused.clone()));
         }
         let text = texts(error);
         let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
@@ -78,7 +88,8 @@ impl TransportError {
     }
 
     /// Returns the code shown to the user.
-    pub fn code(self) -> Code {
+    #[must_use]
+    pub fn code(&self) -> Code {
         match self {
             Self::NoNetwork => Code::NetworkDown,
             Self::HostNotFound => Code::DnsNotFound,
@@ -88,6 +99,8 @@ impl TransportError {
             Self::TimedOut => Code::TimedOut,
             Self::Tls => Code::TlsFailed,
             Self::Untrusted => Code::TlsUntrusted,
+            Self::IncompleteChain => Code::TlsChainIncomplete,
+            Self::Inspected(_) => Code::TlsInspected,
             Self::Expired => Code::TlsExpired,
             Self::WrongHost => Code::TlsWrongHost,
             Self::Proxy => Code::ProxyFailed,
@@ -164,10 +177,27 @@ fn dns_error(text: &str) -> TransportError {
     }
 }
 
+/// Returns the issuer that the verifier of this crate refused.
+fn refused_issuer<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a RefusedIssuer> {
+    let rustls::Error::InvalidCertificate(rustls::CertificateError::Other(other)) = cause.downcast_ref()? else {
+        return None;
+    };
+    other.0.downcast_ref::<Refused>().map(|refused| &refused.0)
+}
+
+/// Returns whether the server left out the certificates of its issuers.
+pub(crate) fn is_incomplete(error: &rustls::Error) -> bool {
+    let rustls::Error::InvalidCertificate(rustls::CertificateError::Other(other)) = error else { return false };
+    other.0.is::<Incomplete>()
+}
+
 /// Classifies certificate errors by the types of rustls. A certificate that is invalid in any other way is untrusted.
 fn tls_error(error: &rustls::Error) -> TransportError {
     use rustls::CertificateError as Invalid;
     let rustls::Error::InvalidCertificate(invalid) = error else { return TransportError::Tls };
+    if is_incomplete(error) {
+        return TransportError::IncompleteChain;
+    }
     if matches!(invalid, Invalid::NotValidForName | Invalid::NotValidForNameContext { .. }) {
         TransportError::WrongHost
     } else if matches!(

@@ -40,6 +40,8 @@ pub enum CheckId {
     RateLimit,
     /// What is this token allowed to do?
     Capabilities,
+    /// Who signed the certificate of Radiant's search: a public authority, or a TLS-inspecting proxy?
+    RadiantTls,
     /// Does Radiant's search accept the search token?
     RadiantSearch,
     /// Is an event of this Okta org found in Radiant?
@@ -48,7 +50,7 @@ pub enum CheckId {
 
 impl CheckId {
     /// Every check, in display order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Keychain,
         Self::Domain,
         Self::Tls,
@@ -62,6 +64,7 @@ impl CheckId {
         Self::Zones,
         Self::RateLimit,
         Self::Capabilities,
+        Self::RadiantTls,
         Self::RadiantSearch,
         Self::Arrival,
     ];
@@ -70,7 +73,8 @@ impl CheckId {
     #[must_use]
     pub fn dependencies(self) -> &'static [Self] {
         match self {
-            Self::Keychain | Self::Domain | Self::Tls | Self::RadiantSearch => &[],
+            Self::Keychain | Self::Domain | Self::Tls | Self::RadiantTls => &[],
+            Self::RadiantSearch => &[Self::RadiantTls],
             Self::Clock => &[Self::Domain],
             Self::Token => &[Self::Domain, Self::Tls],
             Self::Owner | Self::Roles | Self::TokenEntry | Self::SystemLog | Self::Users | Self::Zones => {
@@ -87,7 +91,7 @@ impl CheckId {
     #[must_use]
     pub fn is_required(self) -> bool {
         match self {
-            Self::Roles | Self::TokenEntry | Self::RateLimit | Self::Clock | Self::Tls => false,
+            Self::Roles | Self::TokenEntry | Self::RateLimit | Self::Clock | Self::Tls | Self::RadiantTls => false,
             Self::Keychain
             | Self::Domain
             | Self::Token
@@ -120,7 +124,7 @@ pub const OKTA_CHECKS: [CheckId; 13] = [
 ];
 
 /// The checks that send requests to Radiant.
-pub const RADIANT_CHECKS: [CheckId; 2] = [CheckId::RadiantSearch, CheckId::Arrival];
+pub const RADIANT_CHECKS: [CheckId; 3] = [CheckId::RadiantTls, CheckId::RadiantSearch, CheckId::Arrival];
 
 /// The outcome of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -297,7 +301,8 @@ impl CheckRow {
     /// TLS-inspecting proxy does, because the token must not be sent before.
     #[must_use]
     pub fn blocks(&self) -> bool {
-        matches!(self.outcome, Outcome::Failed | Outcome::Unknown) || self.code == Some(Code::TlsInspected)
+        let is_undecided = matches!(self.code, Some(Code::TlsInspected | Code::RadiantTlsInspected));
+        matches!(self.outcome, Outcome::Failed | Outcome::Unknown) || is_undecided
     }
 
     /// Adds the facts that `earlier` found at or after `valid_since`, if this check could not find any itself.

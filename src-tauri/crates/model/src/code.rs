@@ -63,14 +63,22 @@ pub enum Code {
     TlsFailed,
     /// This computer does not trust the certificate's issuer.
     TlsUntrusted,
+    /// The server left out the certificates between its own and an authority.
+    TlsChainIncomplete,
     /// The certificate has expired or is not valid yet.
     TlsExpired,
     /// The certificate is for another host.
     TlsWrongHost,
     /// The certificate is trusted, but whether a proxy signed it is unknown.
     TlsNotTold,
-    /// A proxy can read the requests.
+    /// A proxy can read what is sent to Okta. No token was sent over that connection.
     TlsInspected,
+    /// A proxy that the administrator accepted can read what is sent to Okta, the token included.
+    TlsInspectionAccepted,
+    /// A proxy can read what is sent to Radiant. No search token was sent over that connection.
+    RadiantTlsInspected,
+    /// A proxy that the administrator accepted can read what is sent to Radiant, the search token included.
+    RadiantTlsInspectionAccepted,
     /// The system's proxy did not forward the request.
     ProxyFailed,
     /// A sign-in page of the network answered instead of Okta.
@@ -337,6 +345,8 @@ pub enum Code {
     StepNotReady,
     /// The practice organization of this connection has ended.
     PracticeEnded,
+    /// A loopback address was given without the statement that it is a practice organization.
+    PracticeNotStated,
     /// The practice organization could not be started.
     PracticeFailed,
     /// The operation was canceled.

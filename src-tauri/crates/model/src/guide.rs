@@ -6,6 +6,7 @@ use specta::Type;
 
 use crate::arrival::Arrival;
 use crate::connection::Profile;
+use crate::inspection::AcceptedIssuer;
 
 /// A step of the guide, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, Type)]
@@ -61,8 +62,10 @@ pub enum Confirmable {
     OwnerIsServiceAccount,
     /// The token's owner is a person, and this is accepted with its consequences.
     OwnerIsPerson,
-    /// A TLS-inspecting proxy can read the token, and this is accepted.
+    /// A TLS-inspecting proxy can read the token, and this is accepted. [`GuideState::accepted_issuers`] says which one.
     TlsInspectionAccepted,
+    /// A TLS-inspecting proxy can read the search token of Radiant, and this is accepted.
+    RadiantTlsInspectionAccepted,
     /// The credential was added in Radiant.
     CredentialAdded,
     /// The data connector was added in Radiant.
@@ -95,6 +98,10 @@ pub struct GuideState {
     pub credential_name: String,
     /// The confirmations.
     pub confirmed: Vec<Confirmation>,
+    /// The issuers of TLS-inspecting proxies that were accepted, each for one host. Earlier versions stored none: their
+    /// confirmation does not say whom it was given for, so that it is asked for again.
+    #[serde(default)]
+    pub accepted_issuers: Vec<AcceptedIssuer>,
     /// The first event that was found in Radiant.
     pub arrival: Option<Arrival>,
     /// When the guide was finished.
@@ -109,6 +116,12 @@ impl GuideState {
     #[must_use]
     pub fn has(&self, what: Confirmable) -> bool {
         self.confirmed.iter().any(|one| one.what == what)
+    }
+
+    /// Returns whether the issuer with this key was accepted for the host.
+    #[must_use]
+    pub fn accepts(&self, host: &str, key: &str) -> bool {
+        self.accepted_issuers.iter().any(|one| one.host == host && one.key == key)
     }
 
     /// Returns the steps from the one that was shown last; none once the guide is finished. A connection for ingestion only

@@ -10,6 +10,7 @@ use crate::check::{CheckId, CheckReport, CheckRow, OKTA_CHECKS, Outcome};
 use crate::code::Code;
 use crate::connection::{Connection, Profile};
 use crate::guide::{Confirmable, GuideState, GuideStep};
+use crate::inspection::ISSUER_KEY;
 use crate::secret::{SecretName, SecretState};
 
 /// The progress of a step.
@@ -98,8 +99,23 @@ pub struct GuideView {
     pub steps: Vec<StepView<GuideStep>>,
     /// Whether the administrator must decide about the token's owner.
     pub owner_decision: OwnerDecision,
-    /// Whether the decision about a TLS-inspecting proxy is open. The token is not sent before.
-    pub inspection_undecided: bool,
+    /// The open decision about a TLS-inspecting proxy before Okta. The token is not sent through it before.
+    pub inspection: Option<InspectionQuestion>,
+    /// The open decision about a TLS-inspecting proxy before Radiant. The search token is not sent through it before.
+    pub radiant_inspection: Option<InspectionQuestion>,
+}
+
+/// An open decision about a TLS-inspecting proxy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct InspectionQuestion {
+    /// The host that was asked.
+    pub host: String,
+    /// The issuer's organization or common name.
+    pub issuer: String,
+    /// SHA-256 of the issuer's public key in hex; empty where the row of an earlier version does not have it.
+    pub key: String,
+    /// Whether a proxy was accepted before: another issuer, or one that was not stored then.
+    pub is_asked_again: bool,
 }
 
 /// The input of the rules.
@@ -131,7 +147,8 @@ impl GuideInput<'_> {
         GuideView {
             steps: GuideStep::ALL.into_iter().zip(missing).enumerate().map(step).collect(),
             owner_decision: self.owner_decision(),
-            inspection_undecided: self.inspection_undecided(),
+            inspection: self.inspection(CheckId::Tls),
+            radiant_inspection: self.inspection(CheckId::RadiantTls),
         }
     }
 
@@ -160,7 +177,7 @@ impl GuideInput<'_> {
         if !self.has_token() {
             return Some(MissingItem::Token);
         }
-        if self.inspection_undecided() {
+        if self.inspection(CheckId::Tls).is_some() {
             return Some(MissingItem::Tls);
         }
         match self.row(CheckId::Token).map(|row| row.outcome) {
@@ -204,7 +221,7 @@ impl GuideInput<'_> {
         if !has_rows || !self.has_token() {
             return if has_rows && self.state.finished.is_some() { StepMark::Done } else { StepMark::Open };
         }
-        let decided = self.owner_decision() != OwnerDecision::Open && !self.inspection_undecided();
+        let decided = self.owner_decision() != OwnerDecision::Open && self.inspection(CheckId::Tls).is_none();
         if decided && !rows.any(prevents_verification) { StepMark::Verified } else { StepMark::Attention }
     }
 
@@ -217,9 +234,17 @@ impl GuideInput<'_> {
         if open { OwnerDecision::Open } else { OwnerDecision::NotNeeded }
     }
 
-    fn inspection_undecided(self) -> bool {
-        let inspected = self.row(CheckId::Tls).is_some_and(|row| row.code == Some(Code::TlsInspected));
-        inspected && !self.state.has(Confirmable::TlsInspectionAccepted)
+    fn inspection(self, check: CheckId) -> Option<InspectionQuestion> {
+        let confirmations = [
+            (Code::TlsInspected, Confirmable::TlsInspectionAccepted),
+            (Code::RadiantTlsInspected, Confirmable::RadiantTlsInspectionAccepted),
+        ];
+        let row = self.row(check)?;
+        let (_, confirmation) = confirmations.into_iter().find(|(code, _)| row.code == Some(*code))?;
+        let value = |name: &str| row.args.get(name).cloned().unwrap_or_default();
+        let (host, issuer, key) = (value("host"), value("issuer"), value(ISSUER_KEY));
+        let is_asked_again = self.state.has(confirmation);
+        (!self.state.accepts(&host, &key)).then_some(InspectionQuestion { host, issuer, key, is_asked_again })
     }
 
     fn has_token(self) -> bool {

@@ -20,6 +20,7 @@ pub mod domain_parser;
 pub mod guide;
 pub mod guide_rules;
 pub mod history;
+pub mod inspection;
 pub mod link_target;
 pub mod log_event;
 pub mod monitor;

@@ -72,13 +72,18 @@ impl From<OktaDomain> for String {
 }
 
 impl Loopback {
-    /// Accepts `http://127.0.0.1:PORT`, `http://[::1]:PORT`, `http://localhost:PORT` or the same with `https`.
+    /// Accepts `http://127.0.0.1:PORT`, `http://[::1]:PORT` or the same with `https`. A name such as `localhost` is refused
+    /// because a name server or a hosts file decides where it leads.
     ///
     /// # Errors
     /// [`Code::DomainPlainHttp`] for any other address.
     pub fn new(origin: &str) -> Result<Self, Code> {
         let url = url::Url::parse(origin).map_err(|_| Code::DomainNotAHost)?;
-        let is_loopback = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+        let is_loopback = match url.host() {
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            Some(url::Host::Domain(_)) | None => false,
+        };
         let is_origin =
             url.path() == "/" && url.query().is_none() && url.username().is_empty() && url.password().is_none();
         if is_loopback && is_origin && url.port().is_some() && matches!(url.scheme(), "http" | "https") {
@@ -103,12 +108,48 @@ impl From<Loopback> for String {
 }
 
 impl Origin {
+    /// Returns the host of a real org; `None` for a practice organization.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        match self {
+            Self::Okta(domain) => Some(domain.host()),
+            Self::Practice(_) => None,
+        }
+    }
+
     /// Returns the origin as a URL without a trailing slash.
     #[must_use]
     pub fn url(&self) -> String {
         match self {
             Self::Okta(domain) => domain.url(),
             Self::Practice(loopback) => loopback.0.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_literal_loopback_address_is_loopback() {
+        for address in ["http://127.0.0.1:40123", "https://127.0.0.1:1", "http://[::1]:40123", "http://127.8.0.1:5"] {
+            assert!(Loopback::new(address).is_ok(), "{address}");
+        }
+        for address in [
+            "http://localhost:40123",
+            "https://localhost:40123",
+            "http://acme.localhost:40123",
+            "http://localhost.:40123",
+            "http://127.0.0.1.example.com:40123",
+            "http://[::ffff:10.0.0.1]:40123",
+            "http://10.0.0.1:40123",
+            "http://0.0.0.0:40123",
+            "http://127.0.0.1",
+            "http://user@127.0.0.1:40123",
+            "ftp://127.0.0.1:40123",
+        ] {
+            assert!(Loopback::new(address).is_err(), "{address}");
         }
     }
 }

@@ -29,6 +29,7 @@ fn the_check_that_blocks_another_is_found_through_skipped_checks() {
 fn a_proxy_blocks_while_it_waits_for_a_decision_and_an_answer_without_a_problem_never_does() {
     let rows = |code| [row(CheckId::Domain, Outcome::Passed, None), row(CheckId::Tls, Outcome::Attention, code)];
     assert_eq!(blocker_of(CheckId::Token, &rows(Some(Code::TlsInspected))), Some(CheckId::Tls));
+    assert_eq!(blocker_of(CheckId::Token, &rows(Some(Code::TlsInspectionAccepted))), None);
     assert_eq!(blocker_of(CheckId::Token, &rows(None)), None);
     let passed = [row(CheckId::Domain, Outcome::Passed, None), row(CheckId::Tls, Outcome::Passed, None)];
     assert_eq!(blocker_of(CheckId::Token, &passed), None);

@@ -11,6 +11,7 @@ use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::guide::{Confirmable, Confirmation, GuideState, GuideStep};
 use model::guide_rules::{GuideInput, GuideView, MissingItem, OwnerDecision, StepMark, StepView};
+use model::inspection::{AcceptedIssuer, ISSUER_KEY};
 use model::origin::{OktaDomain, Origin};
 use model::radiant::RadiantSearch;
 use model::secret::{SecretName, SecretState};
@@ -132,9 +133,51 @@ fn the_token_is_missing_first_then_the_checks_then_a_token_that_okta_accepts() {
 fn the_decision_about_a_proxy_comes_first() {
     let inspected = [(CheckId::Tls, Outcome::Attention, Some(Code::TlsInspected)), PERSON];
     let stored = Stored::at(GuideStep::PasteToken).pasted(&inspected);
-    assert!(stored.guide().inspection_undecided);
+    assert!(stored.guide().inspection.is_some());
     assert_eq!(stored.step(GuideStep::PasteToken).missing, [MissingItem::Tls]);
-    assert!(!stored.confirm(Confirmable::TlsInspectionAccepted).guide().inspection_undecided);
+}
+
+/// Stores a check that met a proxy with this issuer key.
+fn inspected_by(key: &str) -> Stored {
+    let mut stored = Stored::at(GuideStep::PasteToken).pasted(&[
+        (CheckId::Tls, Outcome::Attention, Some(Code::TlsInspected)),
+        (CheckId::RadiantTls, Outcome::Attention, Some(Code::RadiantTlsInspected)),
+    ]);
+    for row in stored.report.iter_mut().flat_map(|report| &mut report.rows) {
+        let values = [("host", "acme.okta.com"), ("issuer", "Example Gateway"), (ISSUER_KEY, key)];
+        row.args.extend(values.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+    stored
+}
+
+#[test]
+fn an_accepted_proxy_is_accepted_by_its_key_and_host() {
+    let accepted = |key: &str, host: &str| {
+        let mut stored = inspected_by("a1").confirm(Confirmable::TlsInspectionAccepted);
+        stored.state.accepted_issuers.push(AcceptedIssuer {
+            host: host.to_owned(),
+            issuer: "Example Gateway".to_owned(),
+            key: key.to_owned(),
+            at: DateTime::UNIX_EPOCH,
+            by: "jo".to_owned(),
+        });
+        stored.guide().inspection
+    };
+    assert_eq!(accepted("a1", "acme.okta.com"), None);
+    let another_key = accepted("b2", "acme.okta.com").unwrap();
+    assert!(another_key.is_asked_again, "another issuer of the same name is another one");
+    assert!(accepted("a1", "other.okta.com").is_some(), "an acceptance is for one host");
+}
+
+#[test]
+fn an_acceptance_of_an_earlier_version_names_no_issuer_and_is_asked_for_again() {
+    let first = inspected_by("a1").guide().inspection.unwrap();
+    assert!(!first.is_asked_again);
+    let stored = inspected_by("a1").confirm(Confirmable::TlsInspectionAccepted);
+    let question = stored.guide().inspection.unwrap();
+    assert!(question.is_asked_again);
+    assert_eq!((question.host.as_str(), question.key.as_str()), ("acme.okta.com", "a1"));
+    assert_eq!(stored.step(GuideStep::PasteToken).missing, [MissingItem::Tls]);
 }
 
 #[test]

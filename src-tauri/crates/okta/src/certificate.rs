@@ -1,26 +1,27 @@
-//! Observes who issued the certificate of an org.
+//! Observes who issued the certificate of an org, for the row that shows it and the question about a proxy.
 //!
-//! A proxy that inspects TLS presents a certificate that this computer trusts and no public authority issued. This is found out
-//! before any token is sent; no token is sent here.
+//! A proxy that inspects TLS presents a certificate that this computer trusts and no public authority issued. No token is sent
+//! here; whether a connection may carry one is decided in its own handshake.
 
-use http_client::{HttpClient, HttpResponse, HttpSettings, TransportError, Trust, issuer, send};
+use http_client::{AcceptedIssuers, AnsweredBy, Handshake, HttpClient, HttpSettings, TransportError};
 use model::check::Evidence;
+use model::inspection::Issuer;
 use model::origin::Origin;
 use reqwest::Method;
 use runtime::Clock;
 use url::Url;
 
-use super::error::{Failure, OktaError};
+use super::error::Failure;
 use super::request::Request;
 use super::response::evidence;
 
 /// The certificate of an org.
 #[derive(Debug, Clone)]
 pub struct ObservedCertificate {
-    /// The issuer's organization or common name.
-    pub issuer: String,
-    /// Whether a public authority (Mozilla's list) issued it; `None` when that is unknown.
-    pub public: Option<bool>,
+    /// Who issued it.
+    pub issuer: Issuer,
+    /// Who answered with it.
+    pub answered_by: AnsweredBy,
     /// The request.
     pub evidence: Evidence,
 }
@@ -31,6 +32,7 @@ pub struct ObservedCertificate {
 /// Why no encrypted connection could be made.
 pub async fn observe_certificate(
     origin: &Origin,
+    accepted: &AcceptedIssuers,
     settings: &HttpSettings,
     clock: &Clock,
 ) -> Result<Option<ObservedCertificate>, Failure> {
@@ -38,26 +40,25 @@ pub async fn observe_certificate(
         return Ok(None);
     }
     let watch = clock.stopwatch();
-    let (system, public) =
-        tokio::join!(connect(origin, Trust::System, settings), connect(origin, Trust::Public, settings));
-    let endpoint = format!("GET {}", Request::org().path);
-    let evidence = evidence(endpoint, None, watch.ms());
-    let response = match system {
-        Ok(response) => response,
-        Err(error) => return Err(Failure::without_response(OktaError::NoAnswer(error.code()), evidence)),
-    };
-    let public = match public {
-        Ok(_) => Some(true),
-        // This computer accepted the certificate at the same time, so only the list of authorities can make the difference.
-        Err(TransportError::Untrusted | TransportError::Expired | TransportError::WrongHost) => Some(false),
-        Err(_) => None,
-    };
-    let issuer = response.certificate.as_deref().and_then(issuer).unwrap_or_else(|| "?".to_owned());
-    let evidence = Evidence { status: Some(response.status), ..evidence };
-    Ok(Some(ObservedCertificate { issuer, public, evidence }))
+    let observed = handshake(origin, accepted, settings).await;
+    let evidence = evidence(format!("GET {}", Request::org().path), None, watch.ms());
+    match observed {
+        Ok((status, Handshake { answered_by, issuer })) => {
+            let evidence = Evidence { status: Some(status), ..evidence };
+            Ok(Some(ObservedCertificate { issuer, answered_by, evidence }))
+        }
+        Err(error) => Err(Failure::without_response(error.into(), evidence)),
+    }
 }
 
-async fn connect(origin: &Origin, trust: Trust, settings: &HttpSettings) -> Result<HttpResponse, TransportError> {
+async fn handshake(
+    origin: &Origin,
+    accepted: &AcceptedIssuers,
+    settings: &HttpSettings,
+) -> Result<(u16, Handshake), TransportError> {
     let origin = Url::parse(&origin.url()).map_err(|_| TransportError::InvalidRequest)?;
-    send(HttpClient::https(settings, trust)?.request(Method::GET, Request::org().url(&origin))).await
+    let client = HttpClient::without_secret(settings, accepted)?;
+    let response = client.send(client.request(Method::GET, Request::org().url(&origin))).await?;
+    let handshake = client.handshake(&response).ok_or(TransportError::Tls)?;
+    Ok((response.status, handshake))
 }

@@ -3,15 +3,15 @@
 //! The token is sent to this origin alone: redirects are not followed, and a `next` link to another origin is refused before
 //! anything is sent. Reads are retried where that is safe; writes never are.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use http_client::{HttpClient, HttpSettings, Trust, send};
+use http_client::{AcceptedIssuers, HttpClient, HttpResponse, HttpSettings, SecretClient, TransportError};
 use model::code::Code;
 use model::log_event::LogEvent;
 use model::origin::Origin;
 use model::problem::Problem;
-use reqwest::RequestBuilder;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 use runtime::Clock;
 use secrecy::zeroize::Zeroizing;
@@ -26,6 +26,7 @@ use super::response::{Answer, Page, Response, date, evidence, rate_limit};
 use super::server_time::ServerTime;
 use super::types::{ApiToken, LogQuery, Org, Role, User, Zone};
 
+const JSON: &str = "application/json";
 /// Most attempts at one read.
 const MAX_ATTEMPTS: u32 = 3;
 /// Longest wait that Okta may ask for before a retry; a person is waiting.
@@ -34,33 +35,67 @@ const MAX_RETRY_DELAY: Duration = Duration::from_secs(10);
 /// The client of one org.
 #[derive(Clone)]
 pub struct Okta {
-    client: HttpClient,
+    anonymous: Arc<Anonymous>,
+    authorized: Option<Arc<Authorized>>,
     origin: Url,
-    token: Option<SecretString>,
     clock: Clock,
     log: RequestLog,
 }
 
+/// The token, with the connections that may carry it.
+struct Authorized {
+    client: SecretClient,
+    token: SecretString,
+}
+
+/// The connections that carry no token. They are built with the first request, because most clients send none.
+struct Anonymous {
+    settings: HttpSettings,
+    accepted: AcceptedIssuers,
+    is_practice: bool,
+    client: OnceLock<Result<HttpClient, TransportError>>,
+}
+
+impl Anonymous {
+    fn new(settings: &HttpSettings, accepted: &AcceptedIssuers, is_practice: bool) -> Arc<Self> {
+        let (settings, accepted) = (settings.clone(), accepted.clone());
+        Arc::new(Self { settings, accepted, is_practice, client: OnceLock::new() })
+    }
+
+    fn client(&self) -> Result<&HttpClient, TransportError> {
+        let build = || match self.is_practice {
+            true => HttpClient::loopback(&self.settings),
+            false => HttpClient::without_secret(&self.settings, &self.accepted),
+        };
+        self.client.get_or_init(build).as_ref().map_err(Clone::clone)
+    }
+}
+
 impl Okta {
-    /// Builds a client. With [`Trust::Public`] a proxy that inspects TLS breaks the connection before the token is sent; a
-    /// practice organization on loopback has no such choice.
+    /// Builds a client. The token is sent over a connection for which a public authority vouches, or whose issuer is among
+    /// `accepted`; a practice organization is on loopback.
     ///
     /// # Errors
     /// [`Code::DomainNotAHost`] for an origin that is no address, [`Code::Internal`] when no client could be built.
     pub fn new(
         origin: &Origin,
         token: Option<SecretString>,
-        trust: Trust,
+        accepted: &AcceptedIssuers,
         settings: &HttpSettings,
         clock: &Clock,
     ) -> Result<Self, Problem> {
-        let client = match origin {
-            Origin::Practice(_) => HttpClient::loopback(settings),
-            Origin::Okta(_) => HttpClient::https(settings, trust),
+        let url = Url::parse(&origin.url()).map_err(|_| Problem::new(Code::DomainNotAHost))?;
+        let is_practice = matches!(origin, Origin::Practice(_));
+        let authorize = |token| {
+            let client = match is_practice {
+                true => SecretClient::loopback(settings, &url),
+                false => SecretClient::new(settings, &url, accepted),
+            };
+            client.map(|client| Arc::new(Authorized { client, token }))
         };
-        let client = client.map_err(|error| Problem::new(error.code()))?;
-        let origin = Url::parse(&origin.url()).map_err(|_| Problem::new(Code::DomainNotAHost))?;
-        Ok(Self { client, origin, token, clock: clock.clone(), log: RequestLog::default() })
+        let authorized = token.map(authorize).transpose().map_err(|error| Problem::new(error.code()))?;
+        let anonymous = Anonymous::new(settings, accepted, is_practice);
+        Ok(Self { anonymous, authorized, origin: url, clock: clock.clone(), log: RequestLog::default() })
     }
 
     /// Records every request of this client in `log`.
@@ -72,8 +107,8 @@ impl Okta {
     /// Builds a client for a custom domain, which never gets a token.
     pub(crate) fn for_custom_domain(host: &str, settings: &HttpSettings, clock: &Clock) -> Result<Self, Problem> {
         let origin = Url::parse(&format!("https://{host}")).map_err(|_| Problem::new(Code::DomainNotAHost))?;
-        let client = HttpClient::https(settings, Trust::System).map_err(|error| Problem::new(error.code()))?;
-        Ok(Self { client, origin, token: None, clock: clock.clone(), log: RequestLog::default() })
+        let anonymous = Anonymous::new(settings, &AcceptedIssuers::default(), false);
+        Ok(Self { anonymous, authorized: None, origin, clock: clock.clone(), log: RequestLog::default() })
     }
 
     /// Returns the host that requests are sent to.
@@ -185,19 +220,14 @@ impl Okta {
         let watch = self.clock.stopwatch();
         let url = request.url(&self.origin);
         let endpoint = format!("{} {}", request.method, url.path());
-        let builder = self.client.request(request.method.clone(), url.clone()).header(ACCEPT, "application/json");
-        let Some(builder) = self.authorize(builder, request) else {
-            let error = OktaError::NoAnswer(Code::TokenOddShape);
-            return Err(Failure::without_response(error, evidence(endpoint, None, watch.ms())));
-        };
         let sent = self.clock.now();
-        let outcome = send(builder).await;
+        let outcome = self.exchange(request, &url).await;
         let received = self.clock.now();
         let server_time = outcome.as_ref().ok().and_then(date).map(|okta| ServerTime { okta, sent, received });
         let rate = outcome.as_ref().ok().and_then(rate_limit);
         self.log.record(request.bucket, received, rate.as_ref(), server_time);
-        let http = outcome
-            .map_err(|error| Failure::without_response(error.into(), evidence(endpoint.clone(), None, watch.ms())))?;
+        let http =
+            outcome.map_err(|error| Failure::without_response(error, evidence(endpoint.clone(), None, watch.ms())))?;
         let response = Response { evidence: evidence(endpoint, Some(&http), watch.ms()), http, server_time };
         match response.verdict(request, &url) {
             Some(error) => Err(response.failure(error)),
@@ -205,12 +235,16 @@ impl Okta {
         }
     }
 
-    /// Adds the token if the request needs it; `None` when it is not valid in a header.
-    fn authorize(&self, builder: RequestBuilder, request: &Request) -> Option<RequestBuilder> {
-        match self.token.as_ref().filter(|_| request.with_token) {
-            Some(token) => Some(builder.header(AUTHORIZATION, authorization(token)?)),
-            None => Some(builder),
-        }
+    /// Sends a request with the token if it needs it, over the connections that may carry it.
+    async fn exchange(&self, request: &Request, url: &Url) -> Result<HttpResponse, OktaError> {
+        let (method, url) = (request.method.clone(), url.clone());
+        let Some(Authorized { client, token }) = self.authorized.as_deref().filter(|_| request.with_token) else {
+            let client = self.anonymous.client()?;
+            return Ok(client.send(client.request(method, url).header(ACCEPT, JSON)).await?);
+        };
+        let header = authorization(token).ok_or(OktaError::NoAnswer(Code::TokenOddShape))?;
+        let builder = client.request(method, url).header(ACCEPT, JSON).header(AUTHORIZATION, header);
+        Ok(client.send(builder).await?)
     }
 }
 
@@ -252,7 +286,7 @@ mod tests {
     fn client(server: &Server) -> Okta {
         let origin = Origin::Practice(Loopback::new(&server.url()).unwrap());
         let token = Some("00abc".to_owned().into());
-        Okta::new(&origin, token, Trust::System, &HttpSettings::default(), &Clock::system()).unwrap()
+        Okta::new(&origin, token, &AcceptedIssuers::default(), &HttpSettings::default(), &Clock::system()).unwrap()
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@ use super::server_time::ServerTime;
 use http_client::TransportError;
 use model::check::Evidence;
 use model::code::Code;
+use model::inspection::RefusedIssuer;
 use model::problem::Problem;
 
 /// The rate limit of a minute, by the three `X-Rate-Limit-*` headers.
@@ -46,6 +47,9 @@ pub enum OktaError {
     /// There was no whole response.
     #[error("no response: {0:?}")]
     NoAnswer(Code),
+    /// The connection was refused before the token was sent: nobody accepted the issuer of the server's certificate.
+    #[error("an issuer that nobody accepted")]
+    Inspected(Box<RefusedIssuer>),
     /// Okta responded with an error.
     #[error("status {status}")]
     Refused {
@@ -80,6 +84,9 @@ pub enum OktaError {
 
 impl From<TransportError> for OktaError {
     fn from(error: TransportError) -> Self {
+        if let TransportError::Inspected(refused) = error {
+            return Self::Inspected(refused);
+        }
         Self::NoAnswer(error.code())
     }
 }
@@ -90,6 +97,7 @@ impl OktaError {
     pub fn code(&self) -> Code {
         match self {
             Self::NoAnswer(code) => *code,
+            Self::Inspected(_) => Code::TlsInspected,
             Self::Refused { status, code, endpoint } => refusal_code(*status, code.as_deref(), *endpoint),
             Self::Redirected { may_be_sign_in: true, .. } | Self::Page => Code::CaptivePortal,
             Self::Redirected { may_be_sign_in: false, .. } => Code::RedirectRefused,
@@ -152,7 +160,7 @@ impl Failure {
         match self.error {
             // The token itself could not be sent.
             OktaError::NoAnswer(code) => code != Code::TokenOddShape,
-            OktaError::Page | OktaError::Redirected { .. } => true,
+            OktaError::Inspected(_) | OktaError::Page | OktaError::Redirected { .. } => true,
             OktaError::Refused { .. } | OktaError::ForeignNext { .. } | OktaError::Unreadable => false,
         }
     }
@@ -168,6 +176,9 @@ impl Failure {
             &self.error
         {
             problem = problem.arg("host", host.clone());
+        }
+        if let OktaError::Inspected(refused) = &self.error {
+            problem = refused.describe(problem);
         }
         if let (Code::OktaRateLimited, Some(wait)) = (self.code(), self.wait()) {
             problem = problem.arg("seconds", wait.num_seconds().to_string());

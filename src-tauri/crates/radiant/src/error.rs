@@ -3,6 +3,7 @@
 use http_client::TransportError;
 use model::check::Evidence;
 use model::code::Code;
+use model::inspection::RefusedIssuer;
 use model::problem::Problem;
 
 /// Why a request to Radiant failed.
@@ -11,6 +12,9 @@ pub enum RadiantError {
     /// There was no response.
     #[error("no response")]
     NoAnswer(Code),
+    /// The connection was refused before the search token was sent: nobody accepted the issuer of the server's certificate.
+    #[error("an issuer that nobody accepted")]
+    Inspected(Box<RefusedIssuer>),
     /// The request was refused as a whole.
     #[error("status {0}")]
     Status(u16),
@@ -37,11 +41,15 @@ impl From<TransportError> for RadiantError {
         let specific = [
             Code::NetworkDown,
             Code::TlsUntrusted,
+            Code::TlsChainIncomplete,
             Code::TlsExpired,
             Code::TlsWrongHost,
             Code::ProxyFailed,
             Code::AnswerTooLarge,
         ];
+        if let TransportError::Inspected(refused) = error {
+            return Self::Inspected(refused);
+        }
         let code = error.code();
         if [Code::AnswerTruncated, Code::AnswerUnreadable].contains(&code) {
             return Self::Unreadable;
@@ -69,6 +77,7 @@ impl RadiantFailure {
     pub fn code(&self) -> Code {
         match &self.error {
             RadiantError::NoAnswer(code) | RadiantError::Unset(code) => *code,
+            RadiantError::Inspected(_) => Code::RadiantTlsInspected,
             RadiantError::Status(401 | 403) => Code::RadiantTokenRefused,
             RadiantError::Status(300..=399) => Code::RedirectRefused,
             RadiantError::Status(429 | 500..=599) => Code::RadiantUnavailable,
@@ -85,7 +94,8 @@ impl RadiantFailure {
     #[must_use]
     pub fn is_lost(&self) -> bool {
         // The search token itself could not be sent.
-        matches!(self.error, RadiantError::NoAnswer(code) if code != Code::RadiantTokenRefused)
+        let is_unsent = matches!(self.error, RadiantError::NoAnswer(Code::RadiantTokenRefused));
+        matches!(self.error, RadiantError::NoAnswer(_) | RadiantError::Inspected(_)) && !is_unsent
     }
 
     /// Returns the problem with the values for its texts.
@@ -102,6 +112,13 @@ impl RadiantFailure {
                 problem = problem.arg(key, value);
             }
         }
-        problem
+        match &self.error {
+            RadiantError::Inspected(refused) => refused.describe(problem),
+            RadiantError::NoAnswer(_)
+            | RadiantError::Status(_)
+            | RadiantError::Entry { .. }
+            | RadiantError::Unreadable
+            | RadiantError::Unset(_) => problem,
+        }
     }
 }

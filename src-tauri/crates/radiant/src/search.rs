@@ -10,13 +10,14 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
-use url::Url;
+use url::{Host, Url};
 
 use super::error::{RadiantError, RadiantFailure};
 use super::search_address::check_address;
-use http_client::{HttpClient, HttpSettings, Trust, send};
+use http_client::{AcceptedIssuers, AnsweredBy, Handshake, HttpClient, HttpSettings, SecretClient, TransportError};
 use model::check::Evidence;
 use model::code::Code;
+use model::inspection::Issuer;
 use model::problem::Problem;
 use model::radiant::{ObservedConnectorType, RadiantSearch};
 use runtime::Clock;
@@ -33,7 +34,9 @@ pub struct Answer<T> {
 /// The client of one tenant's search.
 #[derive(Clone)]
 pub struct Search {
-    client: HttpClient,
+    client: SecretClient,
+    http: HttpSettings,
+    accepted: AcceptedIssuers,
     url: Url,
     token: SecretString,
     pub(super) settings: RadiantSearch,
@@ -41,7 +44,8 @@ pub struct Search {
 }
 
 impl Search {
-    /// Builds a client.
+    /// Builds a client. The search token is sent over a connection for which a public authority vouches, or whose issuer is
+    /// among `accepted`; that of a practice organization is on loopback.
     ///
     /// # Errors
     /// Why the address cannot be used.
@@ -49,16 +53,51 @@ impl Search {
         settings: &RadiantSearch,
         practice: bool,
         token: SecretString,
+        accepted: &AcceptedIssuers,
         http: &HttpSettings,
         clock: &Clock,
     ) -> Result<Self, Problem> {
         let url = check_address(settings, practice)?;
-        let client = match url.scheme() {
-            "http" => HttpClient::loopback(http),
-            _ => HttpClient::https(http, Trust::System),
+        let client = match url.host() {
+            Some(Host::Domain(_)) | None => SecretClient::new(http, &url, accepted),
+            Some(Host::Ipv4(_) | Host::Ipv6(_)) => SecretClient::loopback(http, &url),
         };
         let client = client.map_err(|error| Problem::new(error.code()))?;
-        Ok(Self { client, url, token, settings: settings.clone(), clock: clock.clone() })
+        let (http, accepted, settings) = (http.clone(), accepted.clone(), settings.clone());
+        Ok(Self { client, http, accepted, url, token, settings, clock: clock.clone() })
+    }
+
+    /// Observes who issued the certificate of the search, without the token; `None` for a practice organization, which is on
+    /// loopback.
+    ///
+    /// # Errors
+    /// Why no encrypted connection could be made.
+    pub async fn observe_certificate(&self) -> Result<Option<Answer<(AnsweredBy, Issuer)>>, RadiantFailure> {
+        if !matches!(self.url.host(), Some(Host::Domain(_))) {
+            return Ok(None);
+        }
+        let watch = self.clock.stopwatch();
+        let observed = self.handshake().await;
+        let evidence = |status| Evidence { endpoint: "HEAD /_msearch".to_owned(), ..evidence(status, watch.ms()) };
+        match observed {
+            Ok((status, Handshake { answered_by, issuer })) => {
+                Ok(Some(Answer { value: (answered_by, issuer), evidence: evidence(Some(status)) }))
+            }
+            Err(error) => Err(self.failure(error.into(), evidence(None))),
+        }
+    }
+
+    async fn handshake(&self) -> Result<(u16, Handshake), TransportError> {
+        let client = HttpClient::without_secret(&self.http, &self.accepted)?;
+        let response = client.send(client.request(Method::HEAD, self.url.clone())).await?;
+        let handshake = client.handshake(&response).ok_or(TransportError::Tls)?;
+        Ok((response.status, handshake))
+    }
+
+    /// Returns the host that is searched.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
     }
 
     /// Verifies that Radiant accepts the token, with an empty search. If the index is unknown, the name `unset` is searched:
@@ -187,7 +226,8 @@ impl Search {
         if self.settings.byob {
             request = request.header("x-rs-is-byob", "true");
         }
-        let response = send(request).await.map_err(|error| self.failure(error.into(), evidence(None, watch.ms())))?;
+        let response =
+            self.client.send(request).await.map_err(|error| self.failure(error.into(), evidence(None, watch.ms())))?;
         let evidence = evidence(Some(response.status), watch.ms());
         // The search refuses in JSON, so a page comes from a gateway, whatever its status.
         if (400..=499).contains(&response.status) && response.is_page() {

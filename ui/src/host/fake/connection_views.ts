@@ -21,6 +21,7 @@ const ENDPOINTS: Partial<Record<CheckId, string>> = {
   system_log: "GET /api/v1/logs",
   users: "GET /api/v1/users",
   zones: "GET /api/v1/zones",
+  radiant_tls: "HEAD /quickwit-api-proxy/_msearch",
   radiant_search: "POST /quickwit-api-proxy/_msearch",
   arrival: "POST /quickwit-api-proxy/_msearch",
 };
@@ -32,6 +33,7 @@ const FACTS: Partial<Record<CheckId, Fact[]>> = {
     { key: "pipeline", value: "idx" },
   ],
   tls: [{ key: "issuer", value: "DigiCert Global G2" }],
+  radiant_tls: [{ key: "issuer", value: "Amazon RSA 2048 M02" }],
   clock: [{ key: "clock_offset", value: "1" }],
   owner: [
     { key: "owner", value: "svc-radiant@example.com" },
@@ -99,7 +101,7 @@ export function capabilities(standing: "all" | "reading" | "unknown"): Capabilit
 
 /** Returns a report of all checks, with the given rows instead of the usual ones. */
 export function report(changed: CheckRow[] = [], rights: CapabilityRow[] = capabilities("all"), arrived = true): CheckReport {
-  const late = new Set<CheckId>(arrived ? [] : ["radiant_search", "arrival"]);
+  const late = new Set<CheckId>(arrived ? [] : RADIANT_CHECKS);
   const rows = CHECKS.map(
     (check) => changed.find((one) => one.check === check) ?? (late.has(check) ? row(check, "skipped", { skipped: "no_search_token" }) : row(check)),
   );
@@ -111,7 +113,7 @@ export function rowsAfterFailure(check: CheckId, code: Code, args: Record<string
   const depends = CHECKS.slice(CHECKS.indexOf(check) + 1).filter((one) => !["keychain", "tls", "clock"].includes(one));
   /** Facts of the evening before. */
   const remembered = (one: CheckId): CheckRow["remembered"] => (FACTS[one] ? { facts: FACTS[one], at: "2026-03-09T19:40:00Z" } : null);
-  const skipped = (one: CheckId): CheckRow["skipped"] => (one === "radiant_search" || one === "arrival" ? "no_search_token" : "depends");
+  const skipped = (one: CheckId): CheckRow["skipped"] => (RADIANT_CHECKS.some((check) => check === one) ? "no_search_token" : "depends");
   return [row(check, outcome, { code, args, link }), ...depends.map((one) => row(one, "skipped", { skipped: skipped(one), remembered: remembered(one), blocked_by: skipped(one) === "depends" ? check : null }))];
 }
 

@@ -10,7 +10,7 @@ import type { AppInfo, Arrival, ArrivalTick, CheckId, CheckProgress, CheckReport
 import { capabilities, CHECKS, keepArrival, keepSecret, NOW, PRACTICE_TOKENS, practiceView, problem, report, viewAtStep } from "./connection_views";
 import { documentHandlers, type DocumentScenario } from "./document_handlers";
 import { parseDomain } from "./domain_reading";
-import { changeStep, followConfirmation, goToSetupStep, setMissing } from "./guide_views";
+import { changeStep, followAcceptance, followConfirmation, goToSetupStep, setMissing } from "./guide_views";
 import type { CommandName, Handlers } from "./handler_types";
 import { fakeMonitoring, type MonitoringScenario } from "./monitoring_handlers";
 import { confirmOwner, removeReminders } from "./reminder_views";
@@ -200,6 +200,12 @@ export class FakeApp {
           view.setup.confirmed = yes ? [...others, { what, at: NOW, by: "jo" }] : others;
           followConfirmation(view, what, yes);
         }),
+      acceptIssuer: (id, check, issuer, key) =>
+        this.update(id, (view) => {
+          const question = check === "tls" ? view.guide.inspection : view.guide.radiant_inspection;
+          followAcceptance(view, check, { host: question?.host ?? "", issuer, key, at: NOW, by: "jo" });
+        }),
+      withdrawIssuer: (id, check) => this.update(id, (view) => followAcceptance(view, check, null)),
       finishSetup: (id, keep) =>
         this.update(id, (view) => {
           view.connection.keep = keep;

@@ -1,5 +1,5 @@
 /** The steps of both guides in the fake app. They are a script, not the rules: each step has one mark once it is passed, and lacks the same items until a handler removes them. */
-import type { Confirmable, ConnectionView, GuideStep, GuideView, MissingItem, RotationStep, RotationView, StepMark, StepView } from "../model";
+import type { AcceptedIssuer, CheckId, Confirmable, ConnectionView, GuideStep, GuideView, MissingItem, RotationStep, RotationView, StepMark, StepView } from "../model";
 
 type Script<Step> = readonly (readonly [step: Step, passed: StepMark, missing: readonly MissingItem[]])[];
 
@@ -29,6 +29,7 @@ const CONFIRMATIONS: Record<Confirmable, [GuideStep, MissingItem]> = {
   owner_is_service_account: ["paste_token", "owner"],
   owner_is_person: ["paste_token", "owner"],
   tls_inspection_accepted: ["paste_token", "tls"],
+  radiant_tls_inspection_accepted: ["arrival", "tls"],
   credential_added: ["credential", "credential"],
   data_connector_added: ["data_connector", "data_connector"],
   action_connector_added: ["action_connector", "action_connector"],
@@ -61,7 +62,7 @@ export function setMissing<Step>(guide: { steps: StepView<Step>[] }, step: Step,
 
 /** Returns a set-up guide at `step`, with everything before it passed. */
 export function guideAt(step: GuideStep): GuideView {
-  return { steps: stepsAt(SETUP, step), owner_decision: "not_needed", inspection_undecided: false };
+  return { steps: stepsAt(SETUP, step), owner_decision: "not_needed", inspection: null, radiant_inspection: null };
 }
 
 /** Returns the confirmations that were given before `step`. */
@@ -80,7 +81,17 @@ export function followConfirmation({ guide }: ConnectionView, what: Confirmable,
   const [step, item] = CONFIRMATIONS[what];
   setMissing(guide, step, item, !yes);
   if (item === "owner") guide.owner_decision = yes ? "made" : "open";
-  if (item === "tls") guide.inspection_undecided = !yes;
+}
+
+/** Follows the acceptance of the proxy before Okta or Radiant. */
+export function followAcceptance(view: ConnectionView, check: CheckId, accepted: AcceptedIssuer | null): void {
+  const kept = (view.setup.accepted_issuers ?? []).filter((one) => one.host !== accepted?.host);
+  view.setup.accepted_issuers = accepted ? [...kept, accepted] : [];
+  if (check === "radiant_tls") view.guide.radiant_inspection = null;
+  else {
+    view.guide.inspection = null;
+    setMissing(view.guide, "paste_token", "tls", !accepted);
+  }
 }
 
 /** Returns the steps of a rotation at `step`, with everything before it passed. */

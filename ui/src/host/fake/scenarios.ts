@@ -44,7 +44,8 @@ const person = row("owner", "attention", {
     { key: "owner_sign", value: "mobile_phone" },
   ],
 });
-const inspected = row("tls", "attention", { code: "tls_inspected", args: { issuer: "Example Corp Web Gateway" }, facts: [{ key: "issuer", value: "Example Corp Web Gateway" }] });
+const proxy = { host: "acme.okta.com", issuer: "Example Corp Web Gateway", key: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" };
+const inspected = row("tls", "attention", { code: "tls_inspected", args: { host: proxy.host, issuer: proxy.issuer, issuer_key: proxy.key }, facts: [{ key: "issuer", value: "Example Corp Web Gateway" }] });
 const readOnly: CheckRow[] = [
   row("roles", "unknown", { code: "roles_not_told", facts: [{ key: "least_role", value: "Org Administrator" }], link: { to: "okta_administrators" } }),
   row("rate_limit", "attention", { code: "rate_other_consumers", args: { count: "2" }, facts: [{ key: "other_consumer", value: "2" }], link: { to: "okta_rate_limits" } }),
@@ -113,7 +114,8 @@ const scenarios: Record<string, Scenario> = {
   keychain_locked: { views: [viewAtStep("paste_token")], refuse: { keychainProbe: problem("keychain_locked") } },
   checks_passed: pasted([]),
   checks_person: undecided({ owner_decision: "open" }, "owner", [person]),
-  checks_tls: undecided({ inspection_undecided: true }, "tls", [inspected, ...rowsAfterFailure("token", "token_missing", {}, null, "skipped").map((one) => ({ ...one, code: null, skipped: "depends" as const, blocked_by: "tls" as const }))], []),
+  checks_tls: undecided({ inspection: { ...proxy, is_asked_again: false } }, "tls", [inspected, ...rowsAfterFailure("token", "token_missing", {}, null, "skipped").map((one) => ({ ...one, code: null, skipped: "depends" as const, blocked_by: "tls" as const }))], []),
+  checks_tls_again: undecided({ inspection: { ...proxy, is_asked_again: true } }, "tls", [inspected], []),
   checks_token_refused: refused(rowsAfterFailure("token", "token_refused", {}, { to: "okta_tokens" })),
   checks_keychain_locked: refused(lockedKeychainRows()),
   checks_entry: pasted([row("token_entry", "unknown", { code: "entry_uncertain", facts: [], link: { to: "okta_tokens" } })]),
@@ -143,6 +145,7 @@ const scenarios: Record<string, Scenario> = {
   arrival: { views: [viewAtStep("arrival")], ticks: arriving, pace: 20 },
   arrival_waiting: searching({ ticks: waiting, pace: 10 }),
   arrival_found: searching({ ticks: arriving, pace: 10 }),
+  arrival_proxy: searching({ ticks: [tick(0, 0, { problem: problem("radiant_tls_inspected", { args: { host: "plugin.radiantsecurity.ai", issuer: proxy.issuer, issuer_key: proxy.key } }) })], pace: 10 }),
   arrival_problem: searching({ ticks: [tick(0, 0, { problem: problem("radiant_index_wrong", { args: { index: "raw-events" } }) })], pace: 10 }),
   done: {
     views: [

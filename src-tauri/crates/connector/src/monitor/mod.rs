@@ -127,10 +127,11 @@ impl Monitor {
         let input = self.access.probe_input(&view.connection, &view.setup, &settings).await?;
         let before = ProbeContext { report: view.report.as_ref(), state: &began, hours: &hours };
         let work = async {
-            let mut result = run_probe(&input, kind, before, cancel).await;
+            // On the heap, because a worker's stack is small.
+            let mut result = Box::pin(run_probe(&input, kind, before, cancel)).await;
             if result.wants_full {
                 if has_room(input.handles.log.entries()).await? {
-                    result = run_every_check(&input, result, before, cancel).await;
+                    result = Box::pin(run_every_check(&input, result, before, cancel)).await;
                 } else {
                     result.state.full_check_requested = true;
                 }

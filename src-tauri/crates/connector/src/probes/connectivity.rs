@@ -1,11 +1,14 @@
-//! Checks before any token is sent: whether the host is the Okta org, and who issued its certificate.
+//! Checks without a token: whether the host is the Okta org, and who issued the certificates of Okta and Radiant.
 
 use super::finding::Finding;
 use super::input::ProbeInput;
-use model::check::{FactKey, Outcome, Skip};
+use http_client::AnsweredBy;
+use model::check::{Evidence, FactKey, Outcome, Skip};
 use model::code::Code;
+use model::inspection::{ISSUER_KEY, Issuer};
 use model::link_target::LinkTarget;
-use okta::{ObservedCertificate, Okta, ServerTime, is_unlike_okta, observe_certificate};
+use okta::{Okta, ServerTime, is_unlike_okta, observe_certificate};
+use radiant::Search;
 
 /// The facts about a recognized org that later checks need.
 #[derive(Debug, Clone)]
@@ -42,48 +45,81 @@ pub(super) async fn domain(okta: &Okta, expected_id: Option<&str>) -> (Finding, 
     }
 }
 
-/// Checks who issued the certificate. The second value is there if the token may be sent.
-pub(super) async fn tls(input: &ProbeInput) -> (Finding, Option<()>) {
+/// Checks who issued the org's certificate. The second value is there if the token may be sent.
+pub(super) async fn tls(input: &ProbeInput, host: &str) -> (Finding, Option<()>) {
     let (target, handles) = (&input.target, &input.handles);
-    match observe_certificate(&target.origin, &handles.http, &handles.clock).await {
+    match observe_certificate(&target.origin, &target.accepted, &handles.http, &handles.clock).await {
         Ok(None) => (Finding::skipped(Skip::Practice), Some(())),
-        Ok(Some(certificate)) => issued(certificate, target.accepts_inspection),
-        Err(failure) => {
-            let finding = Finding::of_okta(&failure);
-            // An invalid certificate is a result, not a lost response.
-            let is_invalid = [Code::TlsUntrusted, Code::TlsExpired, Code::TlsWrongHost].contains(&failure.code());
-            (if is_invalid { finding.outcome(Outcome::Failed) } else { finding }, None)
-        }
+        Ok(Some(one)) => issued(host, &one.issuer, one.answered_by, OKTA_CODES, &one.evidence),
+        Err(failure) => certificate_finding(Finding::of_okta(&failure)),
     }
 }
 
-/// Judges the issuer. Only with a public authority the token may be sent without the administrator's consent.
-fn issued(certificate: ObservedCertificate, is_accepted: bool) -> (Finding, Option<()>) {
-    let (finding, is_safe) = match certificate.public {
-        Some(true) => (Finding::passed(), true),
-        Some(false) => (Finding::attention(Code::TlsInspected).arg("issuer", certificate.issuer.clone()), is_accepted),
-        None => (Finding::unknown(Code::TlsNotTold), is_accepted),
+/// Checks who issued the certificate of Radiant's search. The second value is there if the search token may be tried: when no
+/// response shows a certificate, the search explains why.
+pub(super) async fn radiant_tls(search: &Search) -> (Finding, Option<()>) {
+    match search.observe_certificate().await {
+        Ok(None) => (Finding::skipped(Skip::Practice), Some(())),
+        Ok(Some(one)) => {
+            let (answered_by, issuer) = one.value;
+            issued(search.host(), &issuer, answered_by, RADIANT_CODES, &one.evidence)
+        }
+        Err(failure) => match certificate_finding(Finding::of_radiant(&failure)) {
+            (finding, None) if finding.outcome == Outcome::Failed => (finding.arg("host", search.host()), None),
+            (finding, _) => (finding.code(Code::TlsNotTold), Some(())),
+        },
+    }
+}
+
+/// Turns a response without a certificate into a finding. An invalid certificate is a result, not a lost response.
+fn certificate_finding(finding: Finding) -> (Finding, Option<()>) {
+    let invalid = [Code::TlsUntrusted, Code::TlsChainIncomplete, Code::TlsExpired, Code::TlsWrongHost];
+    let is_invalid = finding.code.is_some_and(|code| invalid.contains(&code));
+    (if is_invalid { finding.outcome(Outcome::Failed) } else { finding }, None)
+}
+
+/// The codes of a proxy: not accepted, and accepted.
+type InspectionCodes = (Code, Code);
+
+const OKTA_CODES: InspectionCodes = (Code::TlsInspected, Code::TlsInspectionAccepted);
+const RADIANT_CODES: InspectionCodes = (Code::RadiantTlsInspected, Code::RadiantTlsInspectionAccepted);
+
+/// Judges the issuer. Without a public authority a secret needs the administrator's acceptance of this issuer.
+fn issued(
+    host: &str,
+    issuer: &Issuer,
+    answered_by: AnsweredBy,
+    (undecided, accepted): InspectionCodes,
+    evidence: &Evidence,
+) -> (Finding, Option<()>) {
+    let described = |finding: Finding| {
+        let finding = finding.arg("host", host).arg("issuer", &issuer.name);
+        issuer.key.iter().fold(finding, |finding, key| finding.arg(ISSUER_KEY, key))
     };
-    (finding.fact(FactKey::Issuer, certificate.issuer).evidence(&certificate.evidence), is_safe.then_some(()))
+    let (finding, is_safe) = match answered_by {
+        AnsweredBy::Host | AnsweredBy::Loopback => (Finding::passed(), true),
+        AnsweredBy::AcceptedInspection => (described(Finding::attention(accepted)), true),
+        AnsweredBy::Unknown => (described(Finding::attention(undecided)), false),
+    };
+    (finding.fact(FactKey::Issuer, &issuer.name).evidence(evidence), is_safe.then_some(()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::check::Evidence;
 
     #[test]
-    fn the_token_is_sent_without_consent_only_to_a_certificate_of_a_public_authority() {
+    fn a_secret_is_sent_without_acceptance_only_to_a_certificate_of_a_public_authority() {
         let evidence = Evidence { endpoint: String::new(), status: None, okta_code: None, request_id: None, ms: 0 };
-        let certificate =
-            |public| ObservedCertificate { issuer: "Proxy".to_owned(), public, evidence: evidence.clone() };
-        let judged = |public, is_accepted| {
-            let (finding, safe) = issued(certificate(public), is_accepted);
+        let judged = |answered_by, key: Option<&str>| {
+            let issuer = Issuer { name: "Proxy".to_owned(), key: key.map(str::to_owned) };
+            let (finding, safe) = issued("acme.okta.com", &issuer, answered_by, OKTA_CODES, &evidence);
             (finding.outcome, finding.code, safe.is_some())
         };
-        assert_eq!(judged(Some(true), false), (Outcome::Passed, None, true));
-        assert_eq!(judged(Some(false), false), (Outcome::Attention, Some(Code::TlsInspected), false));
-        assert_eq!(judged(Some(false), true), (Outcome::Attention, Some(Code::TlsInspected), true));
-        assert_eq!(judged(None, false), (Outcome::Unknown, Some(Code::TlsNotTold), false));
+        let (undecided, accepted) = OKTA_CODES;
+        assert_eq!(judged(AnsweredBy::Host, None), (Outcome::Passed, None, true));
+        assert_eq!(judged(AnsweredBy::Unknown, Some("a1")), (Outcome::Attention, Some(undecided), false));
+        assert_eq!(judged(AnsweredBy::AcceptedInspection, Some("a1")), (Outcome::Attention, Some(accepted), true));
+        assert_eq!(judged(AnsweredBy::Unknown, None), (Outcome::Attention, Some(undecided), false));
     }
 }

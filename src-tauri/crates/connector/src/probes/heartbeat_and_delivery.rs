@@ -1,10 +1,9 @@
 //! The small probes of monitoring: a heartbeat of one request, and a delivery probe of three.
 //!
-//! Both send the token without first checking who issued the certificate. Their connection trusts only public authorities,
-//! unless the administrator accepted a TLS-inspecting proxy, so that such a proxy breaks it before the token is sent.
+//! Both send the token without a row for the certificate: its connection is decided in the handshake. A refused one leaves the
+//! row of the certificate, because the check itself found nothing out.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use http_client::Trust;
 use model::check::{CheckId, CheckReport, CheckRow, FactKey, Outcome, Skip};
 use model::code::Code;
 use okta::{Okta, RateLimit};
@@ -12,6 +11,7 @@ use okta::{Okta, RateLimit};
 use super::delivery::{self, DeliveryResult, DeliveryRules};
 use super::finding::Finding;
 use super::input::ProbeInput;
+use super::refused_issuer::with_certificate_rows;
 use super::{rights_events, system_log, this_computer, token_owner};
 
 /// The result of a small probe.
@@ -31,13 +31,20 @@ pub(crate) struct ProbeResult {
 #[must_use]
 pub(crate) fn is_small_probe_safe(before: &CheckReport) -> bool {
     let has_passed = |check| before.row(check).is_some_and(|row| row.outcome == Outcome::Passed);
-    let is_practice = before.row(CheckId::Tls).is_some_and(|row| row.skipped == Some(Skip::Practice));
-    has_passed(CheckId::Domain) && (has_passed(CheckId::Tls) || is_practice)
+    let is_decided = before
+        .row(CheckId::Tls)
+        .is_some_and(|row| row.skipped == Some(Skip::Practice) || row.code == Some(Code::TlsInspectionAccepted));
+    has_passed(CheckId::Domain) && (has_passed(CheckId::Tls) || is_decided)
 }
 
 /// Checks that Okta accepts the token, that its owner is active and that the clocks agree, by one request:
 /// `GET /api/v1/users/me`.
 pub(crate) async fn heartbeat(input: &ProbeInput) -> ProbeResult {
+    let result = heartbeat_rows(input).await;
+    ProbeResult { rows: with_certificate_rows(result.rows), ..result }
+}
+
+async fn heartbeat_rows(input: &ProbeInput) -> ProbeResult {
     let mut result = ProbeResult::default();
     let Some(okta) = okta(input, &mut result.rows) else { return result };
     let watch = input.handles.clock.stopwatch();
@@ -53,6 +60,11 @@ pub(crate) async fn heartbeat(input: &ProbeInput) -> ProbeResult {
 /// Checks the System Log, its rate limit, and that Radiant has its events. `owner_login` is the last known login of the token's
 /// owner.
 pub(crate) async fn delivery_probe(input: &ProbeInput, owner_login: Option<&str>) -> ProbeResult {
+    let result = delivery_rows(input, owner_login).await;
+    ProbeResult { rows: with_certificate_rows(result.rows), ..result }
+}
+
+async fn delivery_rows(input: &ProbeInput, owner_login: Option<&str>) -> ProbeResult {
     let mut result = ProbeResult::default();
     let Some(okta) = okta(input, &mut result.rows) else { return result };
     let clock = &input.handles.clock;
@@ -97,9 +109,8 @@ fn keychain_row(input: &ProbeInput) -> Option<CheckRow> {
 
 /// Returns the client of a small probe. If there is none, adds the row that explains it.
 fn okta(input: &ProbeInput, rows: &mut Vec<CheckRow>) -> Option<Okta> {
-    let trust = if input.target.accepts_inspection { Trust::System } else { Trust::Public };
     let okta = match &input.target.token {
-        Ok(token) => input.okta(Some(token.clone()), trust),
+        Ok(token) => input.okta(Some(token.clone())),
         Err(problem) if problem.code.is_keychain() => {
             rows.extend(keychain_row(input));
             return None;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use http_client::{HttpSettings, Trust};
+use http_client::{AcceptedIssuers, HttpSettings};
 use model::check::{CheckId, CheckRow, Outcome};
 use model::code::Code;
 use model::connection::Profile;
@@ -52,8 +52,8 @@ pub(crate) struct ProbeTarget {
     pub(crate) radiant_token: Result<SecretString, Problem>,
     /// The longest delivery delay that is no problem.
     pub(crate) max_delay: TimeDelta,
-    /// Whether a TLS-inspecting proxy was accepted.
-    pub(crate) accepts_inspection: bool,
+    /// The issuers of TLS-inspecting proxies that were accepted.
+    pub(crate) accepted: AcceptedIssuers,
     /// Whether secrets are kept in the keychain.
     pub(crate) keeps_secrets: bool,
     /// Whether the connection is monitored, so that a missing token is a problem and not a step that is still to be done.
@@ -115,7 +115,7 @@ impl ProbeTarget {
             radiant: RadiantSearch::default(),
             radiant_token: Err(Problem::new(Code::RadiantTokenMissing)),
             max_delay: MonitorSettings::default().allowed_lag(),
-            accepts_inspection: false,
+            accepted: AcceptedIssuers::default(),
             keeps_secrets: false,
             is_monitored: false,
         }
@@ -169,17 +169,17 @@ impl ProbeInput {
     }
 
     /// Returns the client of the org.
-    pub(super) fn okta(&self, token: Option<SecretString>, trust: Trust) -> Result<Okta, Problem> {
+    pub(super) fn okta(&self, token: Option<SecretString>) -> Result<Okta, Problem> {
         let ProbeHandles { http, clock, log, .. } = &self.handles;
-        Okta::new(&self.target.origin, token, trust, http, clock).map(|okta| okta.logging_to(log))
+        Okta::new(&self.target.origin, token, &self.target.accepted, http, clock).map(|okta| okta.logging_to(log))
     }
 
     /// Returns the client of Radiant's search, or why there is none; `None` without a search token.
-    pub(super) fn search(&self) -> Option<Result<Search, Problem>> {
-        let ProbeTarget { radiant, radiant_token, .. } = &self.target;
-        let (practice, handles) = (self.target.is_practice(), &self.handles);
+    pub(crate) fn search(&self) -> Option<Result<Search, Problem>> {
+        let ProbeTarget { radiant, radiant_token, accepted, .. } = &self.target;
+        let (practice, ProbeHandles { http, clock, .. }) = (self.target.is_practice(), &self.handles);
         match radiant_token {
-            Ok(token) => Some(Search::new(radiant, practice, token.clone(), &handles.http, &handles.clock)),
+            Ok(token) => Some(Search::new(radiant, practice, token.clone(), accepted, http, clock)),
             Err(problem) => (problem.code != Code::RadiantTokenMissing).then(|| Err(problem.clone())),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! [`run`] runs checks in the order that their dependencies allow; independent ones run side by side, so that a whole report
 //! takes about the time of four requests. The token is sent only after the org was recognized and no unaccepted proxy was found
-//! on the way. Nothing here writes to Okta or Radiant, and a lost response is `unknown`, never guessed.
+//! on the way; each connection that carries it decides again. Nothing here writes to Okta or Radiant, and a lost response is `unknown`, never guessed.
 
 mod capability_table;
 mod connectivity;
@@ -11,6 +11,7 @@ mod finding;
 mod heartbeat_and_delivery;
 mod input;
 mod monitoring_token_codes;
+mod refused_issuer;
 mod report_merge;
 mod rights_events;
 mod row_sink;

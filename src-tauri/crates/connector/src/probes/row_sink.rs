@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::finding::Finding;
 use super::input::ProbeInput;
+use super::refused_issuer;
 
 /// Receives the progress of a run.
 pub(super) type Progress<'a> = &'a (dyn Fn(CheckProgress) + Send + Sync);
@@ -92,7 +93,20 @@ impl<'a> RowSink<'a> {
     }
 
     pub(super) fn add(&self, row: CheckRow) {
+        match refused_issuer::certificate_row(&row) {
+            Some(certificate) => {
+                self.put(certificate);
+                self.put(refused_issuer::waiting(row));
+            }
+            None => self.put(row),
+        }
+    }
+
+    /// Adds a row, or replaces that of the same check.
+    fn put(&self, row: CheckRow) {
         (self.progress)(CheckProgress::Answered(row.clone()));
-        self.rows.lock().unwrap_or_else(PoisonError::into_inner).push(row);
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.retain(|other| other.check != row.check);
+        rows.push(row);
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use http_client::Trust;
 use model::capability::CapabilityRow;
 use model::check::{CheckId, CheckReport, Skip};
 use model::code::Code;
@@ -71,12 +70,21 @@ async fn run_all(input: &ProbeInput, sink: &RowSink<'_>) -> (Option<Vec<Capabili
     let search = input.search();
     let search_ready = async {
         match &search {
-            Some(Ok(search)) => {
-                let probe = delivery::search_token(search, &input.target.radiant);
-                sink.check(CheckId::RadiantSearch, probe).await.map(|()| search)
+            Some(Ok(search)) => match sink.check(CheckId::RadiantTls, connectivity::radiant_tls(search)).await {
+                Some(()) => {
+                    let probe = delivery::search_token(search, &input.target.radiant);
+                    sink.check(CheckId::RadiantSearch, probe).await.map(|()| search)
+                }
+                None => sink.found(CheckId::RadiantSearch, Finding::skipped(Skip::Depends)),
+            },
+            Some(Err(problem)) => {
+                sink.found::<()>(CheckId::RadiantTls, Finding::skipped(Skip::Depends));
+                sink.found(CheckId::RadiantSearch, unreadable_secret(problem))
             }
-            Some(Err(problem)) => sink.found(CheckId::RadiantSearch, unreadable_secret(problem)),
-            None => sink.found(CheckId::RadiantSearch, Finding::skipped(Skip::NoSearchToken)),
+            None => {
+                sink.found::<()>(CheckId::RadiantTls, Finding::skipped(Skip::NoSearchToken));
+                sink.found(CheckId::RadiantSearch, Finding::skipped(Skip::NoSearchToken))
+            }
         }
     };
     let keychain = async {
@@ -122,7 +130,7 @@ async fn run_okta(
     sink: &RowSink<'_>,
     send_log: oneshot::Sender<(Okta, LogSample)>,
 ) -> Option<Vec<CapabilityRow>> {
-    let okta = match input.okta(input.target.token.as_ref().ok().cloned(), Trust::System) {
+    let okta = match input.okta(input.target.token.as_ref().ok().cloned()) {
         Ok(okta) => okta,
         Err(problem) => {
             sink.found::<()>(CheckId::Domain, Finding::of_problem(&problem));
@@ -131,7 +139,7 @@ async fn run_okta(
     };
     let (org, is_safe) = tokio::join!(
         sink.check(CheckId::Domain, connectivity::domain(&okta, input.target.org_id.as_deref())),
-        sink.check(CheckId::Tls, connectivity::tls(input)),
+        sink.check(CheckId::Tls, connectivity::tls(input, okta.host())),
     );
     let Some(org) = org else { return skip_rest(sink, CheckId::Domain, Skip::Depends) };
     sink.found::<()>(CheckId::Clock, this_computer::clock(org.server_time));
@@ -210,7 +218,7 @@ fn capability_rows(
 
 /// Adds a skipped row for every check of Okta after `last` that has no row.
 fn skip_rest(sink: &RowSink<'_>, last: CheckId, why: Skip) -> Option<Vec<CapabilityRow>> {
-    let okta = CheckId::ALL.into_iter().filter(|check| *check > last && *check < CheckId::RadiantSearch);
+    let okta = CheckId::ALL.into_iter().filter(|check| *check > last && *check < CheckId::RadiantTls);
     for check in okta.filter(|check| !sink.has_row(*check)) {
         sink.found::<()>(check, Finding::skipped(why));
     }

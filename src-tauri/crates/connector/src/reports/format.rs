@@ -120,6 +120,7 @@ mod tests {
                 "owner_is_service_account",
                 "owner_is_person",
                 "tls_inspection_accepted",
+                "radiant_tls_inspection_accepted",
                 "credential_added",
                 "data_connector_added",
                 "action_connector_added"

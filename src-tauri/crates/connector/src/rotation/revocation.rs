@@ -64,12 +64,14 @@ fn was_answered(failure: &Failure) -> bool {
 fn was_never_sent(code: Code) -> bool {
     matches!(
         code,
-        Code::NetworkDown
+        Code::TlsInspected
+            | Code::NetworkDown
             | Code::DnsNotFound
             | Code::DnsUnavailable
             | Code::ConnectionRefused
             | Code::TlsFailed
             | Code::TlsUntrusted
+            | Code::TlsChainIncomplete
             | Code::TlsExpired
             | Code::TlsWrongHost
             | Code::ProxyFailed
