@@ -7,6 +7,7 @@ use std::time::Duration;
 use agent::preferences_file::{PreferencesFile, system_language};
 use agent::{hardening, logging, notifications};
 use connector::paths;
+use connector::private_file::private_folder;
 use messages::Messages;
 use model::code::Code;
 use model::preferences::Language;
@@ -60,7 +61,7 @@ pub fn run() -> ExitCode {
 /// Closes the data folder to other accounts before the log and the web view would create it open, then starts the log.
 fn start_log() {
     // A failure shows as the store's problem.
-    let closed = paths::data_dir().map(|folder| hardening::private_folder(&folder));
+    let closed = paths::data_dir().map(|folder| private_folder(&folder));
     if let Some(folder) = paths::log_dir() {
         logging::start(&folder, std::env::var("RUST_LOG").ok().as_deref());
     }

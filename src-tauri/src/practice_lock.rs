@@ -6,15 +6,16 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use connector::private_file::{open_private, private_folder};
+
 /// A lock on the file. Dropping it, or the end of the process, releases it.
 #[derive(Debug)]
 pub(crate) struct PracticeLock(#[expect(dead_code, reason = "the lock belongs to the open file")] File);
 
 impl PracticeLock {
-    /// Returns the lock file of one account, in the temporary folder because practice leaves no files elsewhere.
-    pub(crate) fn file(operator: &str) -> PathBuf {
-        let name: String = operator.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
-        std::env::temp_dir().join(format!("okta-connector-practice-{name}.lock"))
+    /// Returns the lock file, in the data folder beside the locks of connections.
+    pub(crate) fn file(data_dir: &Path) -> PathBuf {
+        data_dir.join("practice.lock")
     }
 
     /// Locks the file exclusively, which other runs wait for; `None` while another run holds a lock.
@@ -43,11 +44,10 @@ impl PracticeLock {
 
 /// Opens the file for its owner only, so that no other account can hold the lock.
 fn open(file: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(false).read(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file)
+    if let Some(folder) = file.parent() {
+        private_folder(folder)?;
+    }
+    open_private(OpenOptions::new().create(true).truncate(false).read(true).write(true), file)
 }
 
 #[cfg(test)]
@@ -71,7 +71,15 @@ mod tests {
     }
 
     #[test]
-    fn an_account_name_is_not_used_as_a_path() {
-        assert!(PracticeLock::file("DOMAIN\\jo/../x").ends_with("okta-connector-practice-DOMAIN_jo____x.lock"));
+    #[cfg(unix)]
+    fn the_lock_is_in_the_data_folder_and_only_its_owner_can_open_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let file = PracticeLock::file(&folder.path().join("data"));
+        let lock = PracticeLock::shared(&file).unwrap();
+        for (path, mode) in [(file.as_path(), 0o600), (file.parent().unwrap(), 0o700)] {
+            assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, mode, "{}", path.display());
+        }
+        drop(lock);
     }
 }

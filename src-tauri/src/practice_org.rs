@@ -4,9 +4,11 @@
 //! never to the window.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use connector::private_file::private_folder;
 use connector::{Connector, ConnectorConfig, PracticeAddresses};
 use model::app_change::AppChange;
 use model::code::Code;
@@ -40,6 +42,9 @@ const NEXT: &str = "super_admin_next";
 /// How long the start of practice waits for the keychain to delete what a killed run left. A locked keychain is skipped.
 const CLEANUP_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// The beginning of the name of a run's folder.
+const RUN_FOLDER: &str = "practice-run-";
+
 /// The practice tenant's index of raw events.
 const INDEX: &str = "raw-events";
 
@@ -57,17 +62,18 @@ pub(crate) struct PracticeOrg {
 }
 
 impl PracticeOrg {
-    /// Deletes what a killed run left, starts the servers and opens a new database in a temporary folder.
+    /// Deletes what a killed run left, starts the servers and opens a new database in a folder of its own inside the data folder.
     ///
     /// # Errors
     /// [`Code::PracticeFailed`] with the reason.
     pub(crate) async fn start(config: &StartConfig, changes: broadcast::Sender<AppChange>) -> Result<Self, Problem> {
         let failed = |reason: String| Problem::new(Code::PracticeFailed).detail(reason);
+        private_folder(&config.real.data_dir).map_err(|error| failed(error.to_string()))?;
         let lock = lock(config).await;
         let practice = Practice::start(Options::default()).await.map_err(|error| failed(error.to_string()))?;
         let folder = tempfile::Builder::new()
-            .prefix("okta-connector-practice-")
-            .tempdir()
+            .prefix(RUN_FOLDER)
+            .tempdir_in(&config.real.data_dir)
             .map_err(|error| failed(error.to_string()))?;
         let config = ConnectorConfig { data_dir: folder.path().to_owned(), ..config.practice.clone() };
         Ok(Self {
@@ -196,10 +202,12 @@ impl PracticeOrg {
     }
 }
 
-/// Joins the practice runs that are running. The only one first deletes the keychain entries of runs that were killed.
+/// Joins the practice runs that are running. The only one first deletes the folders and keychain entries of runs that were
+/// killed.
 async fn lock(config: &StartConfig) -> Option<PracticeLock> {
-    let file = config.practice_lock.clone();
+    let file = PracticeLock::file(&config.real.data_dir);
     if let Ok(Some(_only)) = PracticeLock::exclusive(&file) {
+        remove_left_folders(&config.real.data_dir);
         match config.practice.keychain.clone().with_deadline(CLEANUP_TIMEOUT).forget_service().await {
             Ok(0) => {}
             Ok(entries) => tracing::info!(entries, "deleted keychain entries that a killed practice run had left"),
@@ -208,4 +216,15 @@ async fn lock(config: &StartConfig) -> Option<PracticeLock> {
     }
     let joined = tokio::task::spawn_blocking(move || PracticeLock::shared(&file)).await;
     joined.ok().and_then(Result::ok)
+}
+
+/// Deletes the folders of runs that were killed.
+fn remove_left_folders(data_dir: &Path) {
+    let entries = std::fs::read_dir(data_dir).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(RUN_FOLDER)) {
+        match std::fs::remove_dir_all(entry.path()) {
+            Ok(()) => tracing::info!("deleted a folder that a killed practice run had left"),
+            Err(error) => tracing::warn!(%error, "a folder of a killed practice run was not deleted"),
+        }
+    }
 }

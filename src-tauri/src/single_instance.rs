@@ -65,10 +65,10 @@ mod linux {
     use agent::channel::{
         Acquired, Connection, Deadline, Hello, Instance, InstanceError, Message, Role, RuntimeFolder,
     };
-    use agent::hardening;
     use agent::host_context::ShowRequest;
     use agent::peer_config::PeerConfig;
     use agent::start_program::Programs;
+    use connector::private_file::private_folder;
     use runtime::Clock;
     use tauri::{AppHandle, Manager as _, Wry};
     use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -114,7 +114,7 @@ mod linux {
 
     fn find_peer() -> Result<PeerConfig, Box<dyn std::error::Error>> {
         let data_dir = connector::paths::data_dir().ok_or_else(|| io::Error::other("there is no home folder"))?;
-        hardening::private_folder(&data_dir)?;
+        private_folder(&data_dir)?;
         Ok(PeerConfig {
             folder: RuntimeFolder::of_environment(&data_dir)?,
             hello: Hello::of_this_process(VERSION, connector::SCHEMA_VERSION),

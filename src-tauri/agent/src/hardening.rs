@@ -1,6 +1,4 @@
-//! Protects the process at start: no memory dumps, and no folder that other accounts can read.
-
-use std::path::Path;
+//! Protects the process at start: no memory dumps.
 
 /// Switches core dumps off for this process and its children, because a dump would contain tokens. Where the system refuses,
 /// it logs a warning. Windows writes no dump by default.
@@ -17,25 +15,6 @@ pub fn no_core_dumps() {
     }
 }
 
-/// Creates a folder that only its owner can use, or removes the permissions of group and others from an existing one. On
-/// Windows the profile's permissions apply. It never adds a permission: a folder made read-only stays read-only, and the store
-/// reports it.
-///
-/// # Errors
-/// When the folder cannot be created, or belongs to another account.
-pub fn private_folder(folder: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(folder)?.permissions().mode();
-        if mode & 0o077 != 0 {
-            std::fs::set_permissions(folder, std::fs::Permissions::from_mode(mode & 0o700))?;
-        }
-    }
-    Ok(())
-}
-
 #[cfg(all(test, unix))]
 mod tests {
     use rustix::process::{Resource, getrlimit};
@@ -45,18 +24,5 @@ mod tests {
         super::no_core_dumps();
         let limit = getrlimit(Resource::Core);
         assert_eq!((limit.current, limit.maximum), (Some(0), Some(0)));
-    }
-
-    #[test]
-    fn a_folder_that_others_could_read_is_closed_to_them() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let parent = tempfile::tempdir().unwrap();
-        let folder = parent.path().join("data");
-        std::fs::create_dir(&folder).unwrap();
-        for (before, after) in [(0o755, 0o700), (0o700, 0o700), (0o500, 0o500), (0o555, 0o500)] {
-            std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(before)).unwrap();
-            super::private_folder(&folder).unwrap();
-            assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, after, "{before:o}");
-        }
     }
 }

@@ -8,6 +8,7 @@
 pub mod autostart_entry;
 pub mod channel;
 pub mod coalesce;
+mod daily_log;
 pub mod hardening;
 pub mod host;
 pub mod host_context;

@@ -5,14 +5,14 @@
 //! contain a token, header, body or query string.
 
 use std::path::Path;
+use std::sync::Mutex;
 
-use connector::log_files::MAX_LOG_FILES;
-use tracing_appender::rolling::{RollingFileAppender, Rotation};
+use runtime::Clock;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::hardening::private_folder;
+use crate::daily_log::DailyLog;
 
 /// The targets that are logged: the product's own crates.
 const OWN: [&str; 11] =
@@ -24,17 +24,8 @@ const DOMAIN: &str = "connector";
 
 /// Starts logging into `folder`. The app starts even if the log cannot be written.
 pub fn start(folder: &Path, filter: Option<&str>) {
-    let file = private_folder(folder).ok().and_then(|()| {
-        RollingFileAppender::builder()
-            .rotation(Rotation::DAILY)
-            .filename_prefix("okta-connector")
-            .filename_suffix("log")
-            .max_log_files(MAX_LOG_FILES)
-            .build(folder)
-            .ok()
-    });
-    let Some(file) = file else { return };
-    let lines = tracing_subscriber::fmt::layer().json().with_writer(file);
+    let Ok(log) = DailyLog::open(folder, Clock::system()) else { return };
+    let lines = tracing_subscriber::fmt::layer().json().with_writer(Mutex::new(log));
     let started = tracing_subscriber::registry().with(targets(filter)).with(lines).try_init();
     if started.is_ok() {
         tracing::info!(version = env!("CARGO_PKG_VERSION"), pid = std::process::id(), "started");

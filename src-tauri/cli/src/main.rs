@@ -9,6 +9,8 @@ mod connection_status;
 mod exit_code;
 mod hardening;
 mod output;
+mod print;
+mod private_text;
 mod session;
 mod unfinished_guide;
 
@@ -23,7 +25,7 @@ fn main() -> ExitCode {
     hardening::protect_memory();
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(error) => return exit_code::usage(&error),
+        Err(error) => return exit_code::usage(&error, std::env::args_os().any(|arg| arg == "--json")),
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

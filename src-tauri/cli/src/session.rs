@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use connector::private_file::private_folder;
 use connector::{Connector, ConnectorConfig, PracticeAddresses, paths};
 use messages::{Messages, keys};
 use model::code::Code;
@@ -40,7 +41,12 @@ impl Session {
         let data_dir = match (&place.data_dir, &folder) {
             (Some(dir), _) => dir.clone(),
             (None, Some(folder)) => folder.path().to_owned(),
-            (None, None) => paths::data_dir().context("there is no home folder; name one with --data-dir")?,
+            (None, None) => {
+                let dir = paths::data_dir().context("there is no home folder; name one with --data-dir")?;
+                // A failure shows as the store's problem.
+                private_folder(&dir).ok();
+                dir
+            }
         };
         let config = match &card {
             Some(_) => ConnectorConfig::in_memory(data_dir),
@@ -67,7 +73,7 @@ impl Session {
         let Some(name) = name else { return Ok(all) };
         let matches = |view: &ConnectionView| view.connection.id.0 == name || view.connection.name == name;
         let found: Vec<_> = all.into_iter().filter(matches).collect();
-        if found.is_empty() { Err(Problem::new(Code::ConnectionUnknown).into()) } else { Ok(found) }
+        if found.is_empty() { Err(Problem::new(Code::ConnectionUnknown).arg("typed", name).into()) } else { Ok(found) }
     }
 
     /// Returns the one connection with this name or id.

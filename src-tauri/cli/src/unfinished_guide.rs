@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 
 use crate::{connection_status, output};
 
-/// Returns where an unfinished connection comes from, and which of its addresses are not confirmed yet.
-pub(crate) fn origin(view: &ConnectionView, messages: &Messages) -> String {
-    let mut out = String::new();
+/// Returns lines on where an unfinished connection comes from, and which of its addresses are not confirmed yet.
+pub(crate) fn origin(view: &ConnectionView, messages: &Messages) -> Vec<String> {
+    let mut lines = Vec::new();
     if view.setup.finished.is_some() {
-        return out;
+        return lines;
     }
     let mut add = |key, name: &str, value: &str| {
-        out += &format!("  {}\n", messages.text(key, &[(name, &connection_status::single_line(value))]));
+        lines.push(format!("  {}", messages.text(key, &[(name, &connection_status::single_line(value))])));
     };
     if let Some(at) = view.setup.imported {
         let confirmed = view.connection.origin.is_some();
@@ -27,17 +27,17 @@ pub(crate) fn origin(view: &ConnectionView, messages: &Messages) -> String {
         add(keys::CLI_SHOW_TYPED, "domain", &view.setup.typed_domain);
     }
     add(keys::CLI_SHOW_RADIANT, "url", &view.connection.radiant.url);
-    out
+    lines
 }
 
-/// Returns the remaining steps, with what the window asks for in each.
-pub(crate) fn remaining_steps(view: &ConnectionView, messages: &Messages) -> String {
+/// Returns lines with the remaining steps and what the window asks for in each.
+pub(crate) fn remaining_steps(view: &ConnectionView, messages: &Messages) -> Vec<String> {
     let steps = steps(view, messages);
     if steps.is_empty() {
-        return String::new();
+        return Vec::new();
     }
-    let lines = steps.into_iter().map(|one| format!("    {}. {}: {}\n", one.number, one.title, one.asks));
-    format!("  {}\n{}", messages.text(keys::CLI_NOT_FINISHED, &[]), lines.collect::<String>())
+    let lines = steps.into_iter().map(|one| format!("    {}. {}: {}", one.number, one.title, one.asks));
+    std::iter::once(format!("  {}", messages.text(keys::CLI_NOT_FINISHED, &[]))).chain(lines).collect()
 }
 
 /// Returns the connection as JSON, with the remaining steps.

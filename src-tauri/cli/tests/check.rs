@@ -102,7 +102,118 @@ async fn a_check_that_cannot_run_returns_three_and_a_code() {
         let output = check(domain, "00abc", &[]).await;
         assert_eq!(output.status.code(), Some(3), "{domain}");
         assert!(String::from_utf8_lossy(&output.stderr).contains(code), "{domain}: {output:?}");
+        let lines = rows(&output);
+        assert_eq!((lines.len(), &lines[0]["code"], &lines[0]["exit"]), (1, &code.into(), &3.into()), "{output:?}");
+        assert!(lines[0]["remedy"].as_str().is_some_and(|remedy| !remedy.is_empty()), "{output:?}");
+        assert_eq!(lines[0]["args"]["typed"].as_str().unwrap_or_default(), domain, "the refusal names what was typed");
     }
+}
+
+#[test]
+fn mistyped_arguments_are_one_json_line_for_a_program() {
+    let output = connectorctl().args(["check", "--json", "--domain", "acme", "--tokn-stdin"]).output().unwrap();
+    let lines = rows(&output);
+    assert_eq!((output.status.code(), lines.len(), &lines[0]["exit"]), (Some(3), 1, &3.into()), "{output:?}");
+}
+
+#[tokio::test]
+async fn what_was_changed_while_the_domain_was_read_is_said_even_if_it_cannot_be_reached() {
+    let typed = "https:/SSO.acme.invalid:443/app";
+    let output = check(typed, "00abc", &["--language", "en"]).await;
+    let lines = rows(&output);
+    let args = &lines[0]["args"];
+    assert_eq!((output.status.code(), args["typed"].as_str()), (Some(3), Some(typed)), "{output:?}");
+    assert_eq!(args["asked"], "sso.acme.invalid", "{output:?}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("Using https://sso.acme.invalid") && stderr.contains("The port was removed."), "{stderr}");
+    assert!(stderr.contains("Asked: sso.acme.invalid"), "{stderr}");
+}
+
+#[test]
+fn a_token_file_that_cannot_be_read_is_explained_in_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let utf16: Vec<u8> = "\u{feff}00abc".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(folder.path().join("utf16.txt"), utf16).unwrap();
+    std::fs::write(folder.path().join("latin.txt"), b"gr\xfcn").unwrap();
+    for (name, words) in
+        [("utf16.txt", "UTF-8"), ("latin.txt", "not UTF-8"), ("none.txt", "does not exist"), ("", "is a folder")]
+    {
+        let path = folder.path().join(name);
+        let args = ["check", "--json", "--domain", "acme", "--token-file"];
+        let output = connectorctl().args(args).arg(&path).output().unwrap();
+        let why = rows(&output)[0]["why"].as_str().unwrap().to_owned();
+        assert!(why.contains(words) && why.contains(name) && !why.contains("os error"), "{why}");
+        assert_eq!(output.status.code(), Some(3));
+    }
+}
+
+#[test]
+fn a_name_can_neither_forge_a_line_nor_command_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    for forged in ["x\n+ passed\r\u{1b}[2J\u{9b}1m\u{202e}", "\u{1b}]0;title\u{7}"] {
+        let mut command = connectorctl();
+        command.args(["connections", "show", forged, "--data-dir"]).arg(folder.path());
+        let output = command.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!((output.status.code(), text.lines().count()), (Some(3), 1), "{text:?}");
+        assert!(text.contains('\u{fffd}') && text.chars().filter(|c| c.is_control()).count() == 1, "{text:?}");
+        assert!(!text.contains('\u{202e}'), "{text:?}");
+        let output =
+            connectorctl().args(["status", forged, "--json", "--data-dir"]).arg(folder.path()).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(text.chars().filter(|c| c.is_control()).count(), 1, "{text:?}");
+        assert_eq!(rows(&output)[0]["args"]["typed"], forged, "JSON keeps the value");
+        let usage = connectorctl().args(["check", forged]).output().unwrap();
+        let text = String::from_utf8_lossy(&usage.stderr).into_owned();
+        assert!(!text.contains(['\u{1b}', '\r', '\u{9b}', '\u{202e}']), "{text:?}");
+    }
+}
+
+#[test]
+fn only_one_file_writes_to_the_terminal() {
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+    let mut read = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let writes = ["io::stdout()", "io::stderr()", "error.print()", "error.exit()"]
+                .iter()
+                .any(|name| text.contains(name));
+            assert_eq!(writes, path.ends_with("print.rs"), "{}", path.display());
+            read += 1;
+        }
+    }
+    assert!(read > 10, "{read} files");
+}
+
+#[test]
+fn an_import_says_what_it_could_not_take() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("export.json");
+    let entries = serde_json::json!([
+        {"name": "acme", "domain": "acme.okta.com"},
+        {"name": "broken", "profile": "everything"},
+        {"name": "odd", "domain": "acme.0kta.com"},
+    ]);
+    let text = serde_json::json!({"app": "okta-connector-for-radiant", "format": 1, "connections": entries});
+    std::fs::write(&file, text.to_string()).unwrap();
+    let mut command = connectorctl();
+    command.args(["connections", "import"]).arg(&file).arg("--data-dir").arg(folder.path().join("data"));
+    let output = command.output().unwrap();
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!((output.status.code(), lines.lines().count()), (Some(0), 4), "{output:?}");
+    assert!(lines.contains("Connection 2 of the file could not be read and was left out. broken"), "{lines}");
+    assert!(lines.contains("odd (connection 3): the domain \u{201c}acme.0kta.com\u{201d} cannot be used."), "{lines}");
+    std::fs::write(&file, "{").unwrap();
+    let mut again = connectorctl();
+    again.args(["connections", "import"]).arg(&file).arg("--data-dir").arg(folder.path().join("data"));
+    let output = again.output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("export.json"), "the file is named: {output:?}");
 }
 
 #[tokio::test]

@@ -21,7 +21,6 @@ use crate::bindings::mock_builder_of_commands;
 use crate::change_subscriber;
 use crate::clipboard::Clipboard;
 use crate::connectors::Connectors;
-use crate::practice_lock::PracticeLock;
 use crate::reauthentication::{Reauthentication, SystemPrompt};
 use crate::start_config::StartConfig;
 use agent::preferences_file::PreferencesFile;
@@ -139,6 +138,5 @@ pub(super) fn start_config(folder: &TempDir, practice_only: bool) -> StartConfig
         practice_only,
         real: ConnectorConfig::in_memory(folder.path().to_owned()),
         practice: ConnectorConfig::in_memory(folder.path().to_owned()),
-        practice_lock: PracticeLock::file("test"),
     }
 }

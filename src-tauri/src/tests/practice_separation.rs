@@ -10,7 +10,6 @@ use serde_json::json;
 use super::fixture_window::{FixtureWindow, start_config};
 use crate::connectors::Connectors;
 use crate::practice_lock::PracticeLock;
-use crate::start_config::StartConfig;
 use model::app_change::AppChange;
 
 fn english() -> Messages {
@@ -36,7 +35,9 @@ fn a_start_for_practice_does_not_open_the_real_database() {
     let begun = window.call("begin_setup", json!({})).unwrap();
     assert!(begun["connection"]["id"].as_str().unwrap().starts_with("practice-"));
     assert_eq!(begun["practice"], json!(true));
-    assert_eq!(std::fs::read_dir(window.folder()).unwrap().count(), 0);
+    let made = std::fs::read_dir(window.folder()).unwrap().map(|entry| entry.unwrap().file_name());
+    let made: Vec<String> = made.map(|name| name.to_string_lossy().into_owned()).collect();
+    assert!(made.iter().all(|name| name == "practice.lock" || name.starts_with("practice-run-")), "{made:?}");
     let real = window.call("connection", json!({"id": "some-real-one"})).unwrap_err();
     assert_eq!(real["code"], json!("connection_unknown"));
 }
@@ -49,8 +50,9 @@ fn practice_beside_real_connections_leaves_no_trace_in_their_database_and_ends_w
     assert_ne!(real["practice"], practice["practice"]);
     assert_eq!(window.call("connections", json!({})).unwrap().as_array().unwrap().len(), 2);
     let id = practice["connection"]["id"].as_str().unwrap();
-    for file in std::fs::read_dir(window.folder()).unwrap() {
-        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+    let files = std::fs::read_dir(window.folder()).unwrap().map(|entry| entry.unwrap().path());
+    for file in files.filter(|path| path.is_file()) {
+        let bytes = std::fs::read(file).unwrap();
         assert!(!bytes.windows(id.len()).any(|window| window == id.as_bytes()));
     }
     tauri::async_runtime::block_on(window.state().connectors.end_practice());
@@ -72,10 +74,11 @@ fn the_practice_organization_is_started_once_per_run() {
 #[tokio::test]
 async fn a_practice_run_deletes_the_secrets_of_a_killed_one_unless_another_is_running() {
     let folder = tempfile::tempdir().unwrap();
-    let practice_lock = folder.path().join("runs.lock");
+    let practice_lock = PracticeLock::file(folder.path());
+    let left = folder.path().join("practice-run-left");
     let id = practice_id();
     for another_runs in [true, false] {
-        let config = StartConfig { practice_lock: practice_lock.clone(), ..start_config(&folder, true) };
+        let config = start_config(&folder, true);
         let (real, practice) = (config.real.keychain.clone(), config.practice.keychain.clone());
         for keychain in [&real, &practice] {
             keychain
@@ -83,9 +86,11 @@ async fn a_practice_run_deletes_the_secrets_of_a_killed_one_unless_another_is_ru
                 .await
                 .unwrap();
         }
+        std::fs::create_dir_all(&left).unwrap();
         let other = another_runs.then(|| PracticeLock::shared(&practice_lock).unwrap());
         Connectors::open(config).begin_practice(&english()).await.unwrap();
         assert_eq!(practice.has(&id, SecretName::OktaToken).await.unwrap().is_some(), another_runs);
+        assert_eq!(left.exists(), another_runs, "the folder of a killed run goes with its secrets");
         assert!(
             real.has(&id, SecretName::OktaToken).await.unwrap().is_some(),
             "the real keychain service is not touched"

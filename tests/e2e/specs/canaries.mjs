@@ -8,7 +8,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 
 import { App, t } from "../lib/app.mjs";
-import { PRIVATE_DESKTOP, entries, fileCount, keepEntry, placesOf, PRACTICE_SERVICE, REAL_SERVICE, secrets } from "../lib/desktop.mjs";
+import { DATA, PRIVATE_DESKTOP, entries, fileCount, keepEntry, placesOf, PRACTICE_SERVICE, REAL_SERVICE, secrets } from "../lib/desktop.mjs";
 import { answerDialog, saved } from "../lib/dialog.mjs";
 import { until } from "../lib/driver.mjs";
 import { agent, environment } from "../lib/processes.mjs";
@@ -107,8 +107,8 @@ export default async function (test) {
       await nowhere();
     });
     await test("connectorctl looks, watches, exports and writes diagnostics with the same tokens", async () => {
-      const folder = readdirSync(process.env.TMPDIR).find((name) => name.startsWith("okta-connector-practice-") && !name.endsWith(".lock"));
-      const at = ["--data-dir", `${process.env.TMPDIR}/${folder}`];
+      const folder = readdirSync(DATA).find((name) => name.startsWith("practice-run-"));
+      const at = ["--data-dir", `${DATA}/${folder}`];
       // The tool knows the real keychain service alone.
       for (const entry of entries(PRACTICE_SERVICE)) keepEntry(REAL_SERVICE, entry);
       const run = (...words) => {

@@ -526,6 +526,8 @@ export type Code =
 "custom_domain_no_org" | 
 /**  The custom domain and the org's own address belong to different orgs. */
 "custom_domain_mismatch" | 
+/**  A domain that contains the word `okta` named its org, and nobody has confirmed it. */
+"custom_domain_unconfirmed" | 
 /**  The response redirected to another address; the token was not sent there. */
 "redirect_refused" | 
 /**  The link to the next page has another address; it was not followed. */
@@ -538,6 +540,8 @@ export type Code =
 "okta_rate_limited" | 
 /**  The response was truncated. */
 "answer_truncated" | 
+/**  The response is larger than this app reads. */
+"answer_too_large" | 
 /**  The response could not be parsed. */
 "answer_unreadable" | 
 /**  The response is unknown to this app. */
@@ -970,7 +974,7 @@ export type DocsSource = {
 	path: string,
 };
 
-/**  A correction that was made while a domain was parsed. */
+/**  A correction that was made, or a fact that was found, while a domain was parsed. */
 export type DomainNote = 
 /**  The Admin Console's host was given; `-admin` was removed. */
 "admin_host" | 
@@ -985,7 +989,15 @@ export type DomainNote =
 /**  The default port was removed. */
 "port" | 
 /**  A trailing dot was removed. */
-"trailing_dot";
+"trailing_dot" | 
+/**  `https://` was mistyped or given twice. */
+"scheme" | 
+/**  One of Okta's helper hosts of an org was given. */
+"helper_host" | 
+/**  Okta's zone was given twice, or without its end. */
+"ending" | 
+/**  The host contains the word `okta` without being Okta's. */
+"names_okta";
 
 /**  A request behind a check. Contains no header, body or query string. */
 export type Evidence = {
@@ -1215,6 +1227,8 @@ export type ImportOutcome = {
 	skipped: SkippedConnection[],
 	/**  What happened to the file's monitoring settings. */
 	settings: ImportedSettings,
+	/**  What of the file was not taken as it is. */
+	remarks: ImportRemark[],
 };
 
 /**  A preview of an import. Nothing has been created. */
@@ -1223,7 +1237,36 @@ export type ImportPreview = {
 	connections: ImportLine[],
 	/**  What would happen to the file's monitoring settings. */
 	settings: ImportedSettings,
+	/**  What of the file cannot be taken as it is. */
+	remarks: ImportRemark[],
 };
+
+/**  Something of a file that was not taken as it is. */
+export type ImportRemark = {
+	/**  What. */
+	what: ImportRemarkKind,
+	/**  The place of the connection in the file, from 1; 0 for the monitoring settings. */
+	position: number,
+	/**  The connection's name in the file; empty where it has none. */
+	name: string,
+	/**  The value that was not taken, without tokens. */
+	value: string,
+	/**  The reason, where it has a code of its own. */
+	code: Code | null,
+};
+
+/**  What of a file was not taken as it is. */
+export type ImportRemarkKind = 
+/**  A connection that could not be read. It was left out. */
+"entry" | 
+/**  A domain that cannot be used. It stays in the guide as text. */
+"domain" | 
+/**  An address of Radiant's search that cannot be used. The documented one took its place. */
+"radiant_address" | 
+/**  A text with a token, which was removed. */
+"token" | 
+/**  Monitoring settings that could not be read. They were left out. */
+"settings";
 
 /**  A created connection. */
 export type ImportedConnection = {

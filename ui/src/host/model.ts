@@ -29,6 +29,7 @@ export type {
   ImportLine,
   ImportOutcome,
   ImportPreview,
+  ImportRemark,
   InspectionQuestion,
   Keep,
   DataLocation,

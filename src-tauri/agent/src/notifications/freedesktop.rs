@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _};
 use model::navigation_target::NavigationTarget;
+use model::sanitized_text::{markup, terminal_line};
 use runtime::Clock;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
@@ -34,6 +35,8 @@ const DEFAULT_EXPIRY: i32 = -1;
     gen_blocking = false
 )]
 trait NotificationService {
+    fn get_capabilities(&self) -> zbus::Result<Vec<String>>;
+
     #[expect(clippy::too_many_arguments, reason = "the specification's call")]
     fn notify(
         &self,
@@ -101,7 +104,18 @@ async fn send(service: &NotificationServiceProxy<'_>, notification: &Notificatio
     let Notification { summary, body, open, .. } = notification;
     let actions: Vec<&str> = open.iter().flat_map(|open| [CLICK, open.as_str()]).collect();
     let hints = HashMap::from([("desktop-entry", Value::from(APP))]);
-    Ok(service.notify(APP, 0, ICON, summary, body, &actions, hints, DEFAULT_EXPIRY).await?)
+    let (summary, body) = (terminal_line(summary), body_for(service.get_capabilities().await.ok().as_deref(), body));
+    Ok(service.notify(APP, 0, ICON, &summary, &body, &actions, hints, DEFAULT_EXPIRY).await?)
+}
+
+/// Returns the body, escaped unless the service says that it reads no markup: the names of connections and the texts from Okta in
+/// it are not ours.
+fn body_for(capabilities: Option<&[String]>, body: &str) -> String {
+    if capabilities.is_none_or(|all| all.iter().any(|one| one == "body-markup")) {
+        markup(body)
+    } else {
+        body.lines().map(terminal_line).collect::<Vec<_>>().join("\n")
+    }
 }
 
 async fn send_in_time(
@@ -212,5 +226,21 @@ impl Waiting {
             _ => {}
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::body_for;
+
+    #[test]
+    fn a_name_from_okta_is_no_markup_in_a_notification() {
+        let body = "<a href=\"https://x.example\">Acme</a> & Co\u{1b}[2J\nnext\u{202e}";
+        let escaped = "&lt;a href=\"https://x.example\"&gt;Acme&lt;/a&gt; &amp; Co[2J\nnext";
+        for capabilities in [None, Some(vec!["actions".to_owned(), "body-markup".to_owned()])] {
+            assert_eq!(body_for(capabilities.as_deref(), body), escaped);
+        }
+        let plain = body_for(Some(&["body".to_owned()]), body);
+        assert_eq!(plain, "<a href=\"https://x.example\">Acme</a> & Co\u{fffd}[2J\nnext\u{fffd}");
     }
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector::power_events::PowerEvents;
+use connector::private_file::private_folder;
 use connector::{ConnectorConfig, paths};
 use runtime::Clock;
 use tokio::runtime::Handle;
@@ -78,7 +79,7 @@ pub fn run() -> ExitCode {
 async fn claim_and_work() -> Result<End, Box<dyn std::error::Error>> {
     let (clock, programs) = (Clock::system(), Programs::find()?);
     let data_dir = paths::data_dir().ok_or_else(|| io::Error::other("there is no home folder"))?;
-    hardening::private_folder(&data_dir)?;
+    private_folder(&data_dir)?;
     if let Some(folder) = paths::log_dir() {
         logging::start(&folder, std::env::var("RUST_LOG").ok().as_deref());
     }

@@ -1,77 +1,90 @@
 //! `connectorctl check`: runs every check once and prints each row as soon as it is complete.
 
-use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::mpsc;
 
-use connector::{ConnectorConfig, OneOffCheck, run_one_off_check};
-use messages::Messages;
-use model::check::CheckProgress;
+use connector::{ConnectorConfig, OneOffCheck, recognize_org, run_one_off_check};
+use messages::{Messages, keys};
+use model::check::{CheckProgress, CheckReport, CheckRow};
 use model::radiant::RadiantSearch;
-use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::Check;
-use crate::{exit_code, output};
-
-/// Longest input that is read as a token, in bytes; Okta's tokens have 42 characters.
-const MAX_TOKEN_BYTES: u64 = 16 * 1024;
+use crate::{exit_code, output, print, private_text};
 
 /// Runs the checks and prints them.
 pub(crate) async fn run(args: Check) -> ExitCode {
     let messages = Messages::load_for_command_line(args.language.into());
-    let check = match one_off_check(&args) {
-        Ok(check) => check,
-        Err(error) => return exit_code::could_not_run(&error.to_string()),
-    };
-    if check.is_practice {
-        exit_code::report_practice(&messages);
-    }
-    let (sender, rows) = mpsc::channel();
-    let (json, texts) = (args.json, messages.clone());
-    let printer = std::thread::spawn(move || {
-        let mut out = io::stdout().lock();
-        for row in rows {
-            let written =
-                if json { output::row_json(&mut out, &row, &texts) } else { output::row_text(&mut out, &row, &texts) };
-            if written.is_err() {
-                return;
-            }
-        }
-    });
-    let cancel = CancellationToken::new();
-    let on_progress = move |progress| {
-        if let CheckProgress::Answered(row) = progress {
-            // A closed pipe ends the printer; the exit code still follows the report.
-            drop(sender.send(row));
-        }
-    };
-    let report = tokio::select! {
-        report = run_one_off_check(check, &cancel, &on_progress) => report,
-        _ = tokio::signal::ctrl_c() => return exit_code::could_not_run("interrupted"),
-    };
-    drop(on_progress);
-    drop(printer.join());
-    match report {
-        Ok(report) => {
-            let mut out = io::stdout().lock();
-            drop(if args.json {
-                output::summary_json(&mut out, &report)
-            } else {
-                output::capabilities_text(&mut out, &report.capabilities, &messages)
-            });
-            exit_code::for_report(&report)
-        }
-        Err(problem) => exit_code::could_not_run(&output::problem(&problem, &messages)),
+    let json = args.json;
+    match run_or_refuse(args, &messages).await {
+        Ok(report) => exit_code::for_report(&report),
+        Err(error) => exit_code::refused(&error, json, &messages),
     }
 }
 
-fn one_off_check(args: &Check) -> anyhow::Result<OneOffCheck> {
-    let token = match &args.token_file {
-        Some(path) => read_secret_file(path)?,
-        None => read_secret(io::stdin().lock())?,
+/// Recognizes the org, runs the checks and prints each row.
+async fn run_or_refuse(args: Check, messages: &Messages) -> anyhow::Result<CheckReport> {
+    let check = one_off_check(&args, messages)?;
+    if check.is_practice {
+        exit_code::report_practice(messages);
+    } else if let Some(reading) = output::domain_reading(&args.domain, messages) {
+        print::error_line(&reading);
+    }
+    let (json, texts) = (args.json, messages.clone());
+    let work = async {
+        let (origin, found) = recognize_org(&check).await?;
+        let url = origin.url();
+        if let Some(host) = found.and_then(|found| found.through) {
+            print::error_line(&messages.text(keys::CLI_DOMAIN_THROUGH, &[("host", &host), ("url", &url)]));
+        }
+        let (sender, rows) = mpsc::channel();
+        let printer = std::thread::spawn(move || {
+            for row in rows {
+                if print_row(&row, json, &texts).is_err() {
+                    return;
+                }
+            }
+        });
+        let on_progress = move |progress| {
+            if let CheckProgress::Answered(row) = progress {
+                // A closed pipe ends the printer; the exit code still follows the report.
+                drop(sender.send(row));
+            }
+        };
+        let report = run_one_off_check(check, origin, &CancellationToken::new(), &on_progress).await;
+        drop(on_progress);
+        drop(printer.join());
+        report.map(|report| (url, report))
     };
+    let (url, report) = tokio::select! {
+        done = work => done?,
+        _ = tokio::signal::ctrl_c() => anyhow::bail!("interrupted"),
+    };
+    // As with the rows, a closed pipe leaves the exit code.
+    drop(if json {
+        print::json(&output::summary_json(&url, &report))
+    } else {
+        output::capabilities_text(&report.capabilities, messages).iter().try_for_each(|line| print::line(line))
+    });
+    Ok(report)
+}
+
+fn print_row(row: &CheckRow, json: bool, messages: &Messages) -> io::Result<()> {
+    if json {
+        print::json(&output::row_json(row, messages))
+    } else {
+        output::row_text(row, messages).iter().try_for_each(|line| print::line(line))
+    }
+}
+
+fn one_off_check(args: &Check, messages: &Messages) -> anyhow::Result<OneOffCheck> {
+    let token = match &args.token_file {
+        Some(path) => private_text::secret_file(path, messages)?,
+        None => private_text::secret_stdin(messages)?,
+    };
+    let search_token = args.radiant_search_token_file.as_deref();
     let radiant = RadiantSearch::default();
     // A check stores nothing, so its configuration needs no data folder.
     let config = ConnectorConfig::for_this_computer(PathBuf::new());
@@ -88,21 +101,10 @@ fn one_off_check(args: &Check) -> anyhow::Result<OneOffCheck> {
             byob: args.radiant_byob,
             confirmed_host: args.radiant_confirm_host.clone(),
         },
-        radiant_token: args.radiant_search_token_file.as_deref().map(read_secret_file).transpose()?,
+        radiant_token: search_token.map(|path| private_text::secret_file(path, messages)).transpose()?,
         inspection_accepted: args.accept_tls_inspection,
         keychain: config.keychain,
         http: config.http,
         clock: config.clock,
     })
-}
-
-fn read_secret_file(path: &Path) -> anyhow::Result<SecretString> {
-    let file = std::fs::File::open(path).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
-    read_secret(file)
-}
-
-fn read_secret(from: impl io::Read) -> anyhow::Result<SecretString> {
-    let mut text = String::new();
-    from.take(MAX_TOKEN_BYTES).read_to_string(&mut text)?;
-    Ok(SecretString::from(text))
 }

@@ -1,16 +1,18 @@
 //! `connectorctl completions` and `man`: completion scripts and manual pages, generated from the arguments.
 
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{Command, CommandFactory as _};
 
 use crate::args::{Args, Man};
-use crate::exit_code;
+use crate::{exit_code, print};
 
 /// Prints a completion script.
 pub(crate) fn completions(shell: clap_complete::Shell) -> ExitCode {
-    clap_complete::generate(shell, &mut Args::command(), "connectorctl", &mut io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "connectorctl", &mut script);
+    // A closed pipe has no use for the rest.
+    drop(print::own_document(&script));
     ExitCode::SUCCESS
 }
 
@@ -38,5 +40,5 @@ fn page(program: &Command, names: &[String]) -> Result<(), String> {
     }
     let mut page = Vec::new();
     let written = clap_mangen::Man::new(command.clone()).render(&mut page);
-    written.and_then(|()| io::stdout().write_all(&page)).map_err(|error| error.to_string())
+    written.and_then(|()| print::own_document(&page)).map_err(|error| error.to_string())
 }

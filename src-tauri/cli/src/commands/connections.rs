@@ -1,30 +1,39 @@
 //! `connectorctl connections`: lists, shows, removes, exports and imports connections. An export holds no secret.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use connector::paths::MAX_EXPORT_LENGTH;
-use connector::private_file::{read_at_most, write_private};
 use messages::{Messages, keys};
-use model::code::Code;
-use model::connection_import::{ImportOutcome, ImportedSettings};
+use model::connection_import::{ImportOutcome, ImportRemark, ImportedSettings};
 use model::connection_view::ConnectionView;
 use model::problem::Problem;
 
 use crate::args::{Connections, Place};
 use crate::session::Session;
-use crate::{connection_status, exit_code, output, unfinished_guide};
+use crate::{connection_status, exit_code, output, print, private_text, unfinished_guide};
 
 /// Runs the command.
 pub(crate) async fn run(command: Connections) -> ExitCode {
     let messages = Messages::load_for_command_line(place_of(&command).language.into());
-    match output_of(&command, &messages).await.and_then(|text| Ok(io::stdout().write_all(text.as_bytes())?)) {
+    let printed = match output_of(&command, &messages).await {
+        Ok(Output::Lines(lines)) => lines.iter().try_for_each(|line| print::line(line)),
+        Ok(Output::Json(values)) => values.iter().try_for_each(print::json),
+        Err(error) => return exit_code::failed(&error, &messages),
+    };
+    match printed {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => exit_code::failed(&error, &messages),
+        Err(error) => exit_code::could_not_run(&error.to_string()),
     }
+}
+
+/// What a command prints.
+enum Output {
+    /// Lines for people.
+    Lines(Vec<String>),
+    /// JSON values or documents.
+    Json(Vec<String>),
 }
 
 fn place_of(command: &Connections) -> &Place {
@@ -37,61 +46,67 @@ fn place_of(command: &Connections) -> &Place {
     }
 }
 
-/// Returns the text to print.
-async fn output_of(command: &Connections, messages: &Messages) -> anyhow::Result<String> {
+/// Runs the command and returns what to print.
+async fn output_of(command: &Connections, messages: &Messages) -> anyhow::Result<Output> {
     let session = Session::open(place_of(command), messages).await?;
-    match command {
+    Ok(match command {
         Connections::List { json, .. } => {
             let views = session.connections(None).await?;
-            let line = |view| if *json { Ok(format!("{}\n", as_json(view)?)) } else { Ok(line(view, messages)) };
-            views.iter().map(line).collect()
+            if *json {
+                Output::Json(views.iter().map(|view| as_json(view).to_string()).collect())
+            } else {
+                Output::Lines(views.iter().map(|view| line(view, messages)).collect())
+            }
         }
         Connections::Show { name, json, .. } => {
             let view = session.connection(name).await?;
             if *json {
-                Ok(format!("{}\n", unfinished_guide::connection_json(&view, messages)?))
+                Output::Json(vec![unfinished_guide::connection_json(&view, messages)?])
             } else {
-                Ok(details(&view, messages))
+                Output::Lines(details(&view, messages))
             }
         }
-        Connections::Export { file, .. } => export(&session, file.as_deref()).await,
+        Connections::Export { file, .. } => {
+            let text = session.connector.connections().export().await?;
+            match file {
+                Some(file) => {
+                    private_text::write_document(file, &text, messages)?;
+                    Output::Lines(Vec::new())
+                }
+                None => Output::Json(vec![text]),
+            }
+        }
         Connections::Import { file, .. } => {
-            let outcome = session.connector.connections().import(&read_export_file(file)?).await?;
-            Ok(import_report(&outcome, messages))
+            let text = private_text::document(file, MAX_EXPORT_LENGTH, messages)?;
+            let outcome = session.connector.connections().import(&text).await;
+            Output::Lines(import_report(&outcome.map_err(|problem| with_file(problem, file))?, messages))
         }
         Connections::Remove { name, .. } => {
             let view = session.connection(name).await?;
             session.connector.connections().remove(&view.connection.id).await?;
-            Ok(String::new())
+            Output::Lines(Vec::new())
         }
-    }
+    })
 }
 
-async fn export(session: &Session, file: Option<&Path>) -> anyhow::Result<String> {
-    let text = session.connector.connections().export().await?;
-    let Some(file) = file else { return Ok(text) };
-    write_private(file, &text).with_context(|| file.display().to_string())?;
-    Ok(String::new())
+/// Names the file in a problem of its content.
+fn with_file(problem: Problem, file: &Path) -> Problem {
+    problem.arg("typed", file.display().to_string())
 }
 
-fn read_export_file(file: &Path) -> anyhow::Result<String> {
-    let bytes = read_at_most(file, MAX_EXPORT_LENGTH).with_context(|| file.display().to_string())?;
-    Ok(String::from_utf8(bytes).map_err(|_| Problem::new(Code::ImportGarbled))?)
-}
-
-fn as_json(view: &ConnectionView) -> anyhow::Result<serde_json::Value> {
+fn as_json(view: &ConnectionView) -> serde_json::Value {
     let connection = &view.connection;
-    Ok(serde_json::json!({
+    serde_json::json!({
         "id": connection.id, "name": connection.name, "okta_url": view.okta_url, "practice": view.practice,
         "profile": connection.profile, "keep": connection.keep, "step": view.setup.step,
         "finished": view.setup.finished, "state": view.status.state, "as_of": view.status.as_of,
-    }))
+    })
 }
 
 fn line(view: &ConnectionView, messages: &Messages) -> String {
     let url = view.okta_url.as_deref().unwrap_or("-");
     format!(
-        "{:<24} {:<36} {}  {}\n",
+        "{:<24} {:<36} {}  {}",
         connection_status::display_name(view),
         connection_status::single_line(url),
         messages.status(&view.status),
@@ -99,43 +114,56 @@ fn line(view: &ConnectionView, messages: &Messages) -> String {
     )
 }
 
-fn details(view: &ConnectionView, messages: &Messages) -> String {
+fn details(view: &ConnectionView, messages: &Messages) -> Vec<String> {
     let label = |group: &str, value: String| messages.by_name(&format!("{group}.{value}"), &BTreeMap::new());
-    let mut out = line(view, messages);
-    out += &unfinished_guide::origin(view, messages);
-    out += &format!("  {}\n", label("profile", output::as_str(&view.connection.profile)));
+    let mut lines = vec![line(view, messages)];
+    lines.extend(unfinished_guide::origin(view, messages));
+    lines.push(format!("  {}", label("profile", output::as_str(&view.connection.profile))));
     if view.setup.finished.is_some() {
-        out += &format!("  {}\n", label("keep", output::as_str(&view.connection.keep)));
+        lines.push(format!("  {}", label("keep", output::as_str(&view.connection.keep))));
     }
     for secret in &view.secrets {
         let since = secret.since.map(connection_status::format_time).unwrap_or_default();
-        out += &format!("  {}: {since}\n", label("secret", output::as_str(&secret.name)));
+        lines.push(format!("  {}: {since}", label("secret", output::as_str(&secret.name))));
     }
     if let Some(problem) = &view.status.problem {
-        out += &format!("  {}\n", output::problem(problem, messages));
+        lines.push(format!("  {}", output::problem(problem, messages)));
     }
     for one in &view.reminders {
         let text = messages.reminder(one);
         let [title, remedy] = [&text.title, &text.remedy].map(|text| connection_status::single_line(text));
         let args = [("title", title.as_str()), ("remedy", remedy.as_str())];
-        out += &format!("  {}\n", messages.text(keys::CLI_REMINDER, &args));
+        lines.push(format!("  {}", messages.text(keys::CLI_REMINDER, &args)));
     }
-    out + &unfinished_guide::remaining_steps(view, messages)
+    lines.extend(unfinished_guide::remaining_steps(view, messages));
+    lines
 }
 
-fn import_report(outcome: &ImportOutcome, messages: &Messages) -> String {
-    let mut out = String::new();
-    for one in &outcome.added {
-        out += &format!("{}\n", messages.text(keys::CLI_IMPORTED, &[("name", &one.name)]));
-    }
+fn import_report(outcome: &ImportOutcome, messages: &Messages) -> Vec<String> {
+    let mut lines = Vec::new();
+    lines.extend(outcome.added.iter().map(|one| messages.text(keys::CLI_IMPORTED, &[("name", &one.name)])));
     for one in &outcome.skipped {
         let args = [("name", one.name.as_str()), ("domain", one.domain.as_str())];
-        out += &format!("{}\n", messages.text(keys::CLI_IMPORT_SKIPPED, &args));
+        lines.push(messages.text(keys::CLI_IMPORT_SKIPPED, &args));
     }
-    let settings = match outcome.settings {
-        ImportedSettings::Applied => keys::CLI_IMPORT_SETTINGS_APPLIED,
-        ImportedSettings::Kept => keys::CLI_IMPORT_SETTINGS_KEPT,
-        ImportedSettings::Absent => return out,
-    };
-    out + &format!("{}\n", messages.text(settings, &[]))
+    lines.extend(outcome.remarks.iter().map(|one| remark_text(one, messages)));
+    match outcome.settings {
+        ImportedSettings::Applied => lines.push(messages.text(keys::CLI_IMPORT_SETTINGS_APPLIED, &[])),
+        ImportedSettings::Kept => lines.push(messages.text(keys::CLI_IMPORT_SETTINGS_KEPT, &[])),
+        ImportedSettings::Absent => {}
+    }
+    lines
+}
+
+/// Returns the sentence about something of the file that was not taken as it is.
+fn remark_text(remark: &ImportRemark, messages: &Messages) -> String {
+    let why = remark.code.map(|code| messages.code(code, &BTreeMap::new()).title).unwrap_or_default();
+    let args = [
+        ("position", remark.position.to_string()),
+        ("name", remark.name.clone()),
+        ("value", remark.value.clone()),
+        ("why", why),
+    ];
+    let args = args.map(|(key, value)| (key.to_owned(), value)).into();
+    messages.by_name(&format!("import.remark.{}", <&str>::from(remark.what)), &args).trim_end().to_owned()
 }

@@ -1,18 +1,15 @@
 //! `connectorctl diagnostics`: writes the diagnostics bundle, one JSON object without secrets and with pseudonyms.
 
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use connector::log_files::newest_log;
 use connector::paths;
-use connector::private_file::write_private;
 use messages::Messages;
 use model::diagnostics::{RedactionOptions, RuntimeInfo};
 
 use crate::args::Diagnostics;
-use crate::exit_code;
 use crate::session::Session;
+use crate::{exit_code, print, private_text};
 
 /// Writes the bundle.
 pub(crate) async fn run(args: Diagnostics) -> ExitCode {
@@ -37,7 +34,7 @@ async fn write(args: &Diagnostics, messages: &Messages) -> anyhow::Result<()> {
     let redact = RedactionOptions { people: !args.keep_people, addresses: !args.keep_addresses, orgs: !args.keep_orgs };
     let bundle = session.connector.reports().diagnostics(&runtime, redact).await?;
     match &args.file {
-        Some(file) => write_private(file, &bundle).with_context(|| file.display().to_string()),
-        None => Ok(io::stdout().write_all(bundle.as_bytes())?),
+        Some(file) => private_text::write_document(file, &bundle, messages),
+        None => Ok(print::json(&bundle)?),
     }
 }

@@ -1,6 +1,6 @@
 //! `connectorctl policy`: shows the policy of this computer, or tests a policy file before it is deployed.
 
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 use connector::paths::{self, PolicyPlace};
@@ -10,7 +10,7 @@ use model::policy::{PolicyFinding, PolicyFindingKind, PolicyState, PolicyView};
 use serde_json::{Map, Value, json};
 
 use crate::args::Policy;
-use crate::{connection_status, exit_code, output};
+use crate::{connection_status, exit_code, output, print};
 
 /// Prints the policy. Returns 0 without findings, 1 with findings, 2 when the policy is not trusted.
 pub(crate) fn run(args: &Policy) -> ExitCode {
@@ -21,8 +21,7 @@ pub(crate) fn run(args: &Policy) -> ExitCode {
     if args.check.is_some() && view.standing == PolicyState::Absent {
         return exit_code::could_not_run(&messages.text(keys::POLICY_ABSENT, &[("place", &place_of(&view))]));
     }
-    let mut out = io::stdout().lock();
-    let written = if args.json { json(&mut out, &view, &messages) } else { text(&mut out, &view, &messages) };
+    let written = if args.json { json(&view, &messages) } else { text(&view, &messages) };
     match (written, view.standing) {
         (Err(error), _) => exit_code::could_not_run(&error.to_string()),
         (Ok(()), PolicyState::NotBelieved) => ExitCode::from(2),
@@ -40,32 +39,32 @@ fn place_of(view: &PolicyView) -> String {
     view.place.as_deref().map_or_else(|| "-".to_owned(), connection_status::single_line)
 }
 
-fn text(out: &mut impl Write, view: &PolicyView, messages: &Messages) -> io::Result<()> {
+fn text(view: &PolicyView, messages: &Messages) -> io::Result<()> {
     let standing = match view.standing {
         PolicyState::Absent => keys::POLICY_ABSENT,
         PolicyState::Believed => keys::POLICY_BELIEVED,
         PolicyState::NotBelieved => keys::POLICY_NOT_BELIEVED,
     };
-    writeln!(out, "{}", messages.text(standing, &[("place", &place_of(view))]))?;
+    print::line(&messages.text(standing, &[("place", &place_of(view))]))?;
     if let Some(problem) = &view.problem {
         let text = messages.code(problem.code, &problem.args);
         let title = format!("{} [{}]", text.title, problem.code);
         for line in
             [Some(&title), Some(&text.meaning), Some(&text.remedy), problem.detail.as_ref()].into_iter().flatten()
         {
-            writeln!(out, "  {}", connection_status::single_line(line))?;
+            print::line(&format!("  {}", connection_status::single_line(line)))?;
         }
     }
     for finding in sentences(view, messages) {
-        writeln!(out, "  ! {}", connection_status::single_line(&finding))?;
+        print::line(&format!("  ! {}", connection_status::single_line(&finding)))?;
     }
     for (key, value) in fixed(view) {
-        writeln!(out, "  {key:<20} {value}")?;
+        print::line(&format!("  {key:<20} {value}"))?;
     }
     Ok(())
 }
 
-fn json(out: &mut impl Write, view: &PolicyView, messages: &Messages) -> io::Result<()> {
+fn json(view: &PolicyView, messages: &Messages) -> io::Result<()> {
     let problem = view.problem.as_ref().map(|problem| {
         let text = messages.code(problem.code, &problem.args);
         let (title, meaning, remedy) = (text.title, text.meaning, text.remedy);
@@ -78,8 +77,7 @@ fn json(out: &mut impl Write, view: &PolicyView, messages: &Messages) -> io::Res
         .map(|(one, text)| json!({"what": one.what, "args": one.args, "line": one.line, "text": text}))
         .collect();
     let (place, standing, fixed) = (&view.place, view.standing, fixed(view));
-    let line = json!({"place": place, "standing": standing, "fixed": fixed, "remarks": remarks, "problem": problem});
-    writeln!(out, "{line}")
+    print::json(&json!({"place": place, "standing": standing, "fixed": fixed, "remarks": remarks, "problem": problem}))
 }
 
 /// Returns the settings that the policy fixes, under the keys of the file.

@@ -1,13 +1,12 @@
 //! `connectorctl practice`: runs an Okta org and a Radiant tenant on loopback until it is interrupted.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use practice::{Options, Tls};
 
 use crate::args::Practice;
-use crate::exit_code;
+use crate::{exit_code, print};
 
 /// Starts the practice organization, prints its card as one JSON line and waits.
 pub(crate) async fn run(args: Practice) -> ExitCode {
@@ -26,8 +25,7 @@ pub(crate) async fn run(args: Practice) -> ExitCode {
         Err(error) => return exit_code::could_not_run(&format!("{error:#}")),
     };
     let line = serde_json::to_string(practice.card()).unwrap_or_default();
-    let mut out = std::io::stdout();
-    if writeln!(out, "{line}").and_then(|()| out.flush()).is_err() {
+    if print::json(&line).is_err() {
         return exit_code::could_not_run("standard output is closed");
     }
     let ended = tokio::signal::ctrl_c().await;

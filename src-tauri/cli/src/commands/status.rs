@@ -3,7 +3,7 @@
 //!
 //! It reports the stored status and its age. Without recent probes the status is `UNKNOWN`.
 
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 use messages::{Messages, keys};
@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::args::Status;
 use crate::connection_status::{StatusLine, display_name, single_line, state_name};
-use crate::exit_code;
 use crate::session::Session;
+use crate::{exit_code, print};
 
 /// Prints the status of connections.
 pub(crate) async fn run(args: Status) -> ExitCode {
@@ -24,9 +24,7 @@ pub(crate) async fn run(args: Status) -> ExitCode {
         Err(error) => return exit_code::unknown(&error, args.json, &messages),
     };
     let exit = lines.first().map_or(3, StatusLine::exit);
-    let mut out = io::stdout().lock();
-    let written =
-        if args.json { json(&mut out, exit, &lines, &messages) } else { text(&mut out, exit, &lines, &messages) };
+    let written = if args.json { json(exit, &lines, &messages) } else { text(exit, &lines, &messages) };
     match written {
         Ok(()) => ExitCode::from(exit),
         Err(error) => exit_code::could_not_run(&error.to_string()),
@@ -53,9 +51,9 @@ async fn status_lines(args: &Status, messages: &Messages) -> anyhow::Result<Vec<
     Ok(lines)
 }
 
-fn text(out: &mut impl Write, exit: u8, lines: &[StatusLine], messages: &Messages) -> io::Result<()> {
+fn text(exit: u8, lines: &[StatusLine], messages: &Messages) -> io::Result<()> {
     let Some(worst) = lines.first() else {
-        return writeln!(out, "{} - {}", state_name(exit), messages.text(keys::CLI_NO_CONNECTION, &[]));
+        return print::line(&format!("{} - {}", state_name(exit), messages.text(keys::CLI_NO_CONNECTION, &[])));
     };
     let alone = lines.len() == 1;
     let count = if alone { String::new() } else { format!(" (1/{})", lines.len()) };
@@ -63,25 +61,24 @@ fn text(out: &mut impl Write, exit: u8, lines: &[StatusLine], messages: &Message
     let bar = if performance.is_empty() { "" } else { " | " };
     let (name, sentence) = (display_name(&worst.view), single_line(&worst.sentence(messages)));
     let age = worst.age(messages);
-    writeln!(out, "{} - {name}: {sentence}, {age}{count}{bar}{}", state_name(exit), performance.join(" "))?;
-    lines.iter().try_for_each(|one| long_text(out, one, messages))
+    let performance = performance.join(" ");
+    print::line(&format!("{} - {name}: {sentence}, {age}{count}{bar}{performance}", state_name(exit)))?;
+    lines.iter().flat_map(|one| long_text(one, messages)).try_for_each(|line| print::line(&line))
 }
 
-fn long_text(out: &mut impl Write, line: &StatusLine, messages: &Messages) -> io::Result<()> {
+fn long_text(line: &StatusLine, messages: &Messages) -> Vec<String> {
     let url = line.view.okta_url.as_ref().map(|url| format!(" ({})", single_line(url))).unwrap_or_default();
     let (state, name) = (state_name(line.exit()), display_name(&line.view));
     let sentence = single_line(&line.sentence(messages));
-    writeln!(out, "{state} {name}{url}: {sentence}, {}", line.age(messages))?;
+    let mut lines = vec![format!("{state} {name}{url}: {sentence}, {}", line.age(messages))];
     if let Some(problem) = &line.view.status.problem {
         let text = messages.code(problem.code, &problem.args);
-        for part in [text.meaning, text.remedy] {
-            writeln!(out, "  {}", single_line(&part))?;
-        }
+        lines.extend([text.meaning, text.remedy].map(|part| format!("  {}", single_line(&part))));
     }
-    Ok(())
+    lines
 }
 
-fn json(out: &mut impl Write, exit: u8, lines: &[StatusLine], messages: &Messages) -> io::Result<()> {
+fn json(exit: u8, lines: &[StatusLine], messages: &Messages) -> io::Result<()> {
     let connections: Vec<_> = lines.iter().map(|one| one.json(messages)).collect();
-    writeln!(out, "{}", json!({"exit": exit, "word": state_name(exit), "connections": connections}))
+    print::json(&json!({"exit": exit, "word": state_name(exit), "connections": connections}))
 }

@@ -3,7 +3,7 @@
 //! interrupted.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write as _};
+use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,13 +17,13 @@ use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::status::State;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::Watch;
 use crate::session::Session;
-use crate::{connection_status, exit_code, output};
+use crate::{connection_status, exit_code, output, print};
 
 /// How soon changes that another process finds are printed.
 const IDLE: Duration = Duration::from_secs(30);
@@ -101,17 +101,17 @@ async fn print_changes(session: &Session, printed: &mut Printed, json: bool) -> 
         if before == Some(status) {
             continue;
         }
-        let line =
-            if json { line_json(view, before, now, &session.messages) } else { line(view, now, &session.messages) };
-        let mut out = io::stdout().lock();
-        writeln!(out, "{line}").and_then(|()| out.flush())?;
+        if json {
+            print::json(&line_json(view, before, now, &session.messages))?;
+        } else {
+            print::line(&line(view, now, &session.messages))?;
+        }
     }
     Ok(())
 }
 
 fn report(problem: &Problem, messages: &Messages) {
-    // Standard error may be closed; monitoring continues.
-    drop(writeln!(io::stderr(), "connectorctl: {}", output::problem(problem, messages)));
+    print::error_line(&format!("connectorctl: {}", output::problem(problem, messages)));
 }
 
 fn line(view: &ConnectionView, now: DateTime<Utc>, messages: &Messages) -> String {
@@ -131,7 +131,7 @@ fn line_json(
     before: Option<(State, Option<Code>)>,
     now: DateTime<Utc>,
     messages: &Messages,
-) -> String {
+) -> Value {
     let status = &view.status;
     let text = status.problem.as_ref().map(|problem| messages.code(problem.code, &problem.args));
     json!({
@@ -141,7 +141,6 @@ fn line_json(
         "title": text.as_ref().map(|text| &text.title), "remedy": text.as_ref().map(|text| &text.remedy),
         "since": status.since, "as_of": status.as_of,
     })
-    .to_string()
 }
 
 /// Waits for Ctrl-C or a request to end: SIGTERM on Unix; Ctrl-Break, the closing of the console or a shutdown on Windows.

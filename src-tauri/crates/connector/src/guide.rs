@@ -8,12 +8,13 @@ use crate::guide_changes;
 use crate::practice_addresses::Practice;
 use crate::probes::newest_page;
 use crate::records::{Records, remember_first_owner, request_full_check};
+use crate::typed_domain;
 use model::arrival::{Arrival, ArrivalTick};
 use model::check::CheckId;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::connection_view::ConnectionView;
-use model::domain_parser::{OrgFound, ParsedDomain};
+use model::domain_parser::OrgFound;
 use model::guide::{Confirmable, GuideState, GuideStep};
 use model::inspection::AcceptedIssuer;
 use model::origin::Origin;
@@ -45,7 +46,7 @@ impl Guide {
         let Access { http, clock, .. } = &self.access;
         match self.records.connection(id).await?.origin {
             Some(Origin::Practice(at)) => okta::discover_practice(&at, http, clock).await,
-            Some(Origin::Okta(_)) | None => okta::discover(&ParsedDomain::parse(typed), http, clock).await,
+            Some(Origin::Okta(_)) | None => typed_domain::discover(typed, http, clock).await,
         }
     }
 

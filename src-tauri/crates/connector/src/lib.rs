@@ -35,6 +35,7 @@ mod token_store;
 mod tokens;
 mod tokens_in_use;
 mod two_token_owners;
+mod typed_domain;
 mod workers;
 
 pub use checks::Checks;
@@ -42,7 +43,7 @@ pub use connections::Connections;
 pub use connector::{Connector, ConnectorConfig};
 pub use guide::Guide;
 pub use monitor::{Monitor, MonitoredConnection, MonitoringLocks, PassScope, ProbeFailure, RoundSummary};
-pub use one_off_check::{OneOffCheck, run_one_off_check};
+pub use one_off_check::{OneOffCheck, recognize_org, run_one_off_check};
 pub use practice_addresses::PracticeAddresses;
 pub use probe_pass::{Audience, ProbeOutcome};
 pub use rotation::Rotations;

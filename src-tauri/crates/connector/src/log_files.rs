@@ -31,7 +31,8 @@ pub fn log_size(folder: &Path) -> (u32, u64) {
 }
 
 /// Returns the log files of a folder, oldest first: their names contain the day.
-fn log_files(folder: &Path) -> Vec<PathBuf> {
+#[must_use]
+pub fn log_files(folder: &Path) -> Vec<PathBuf> {
     let is_log = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "log");
     let listed = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut files: Vec<PathBuf> = listed.filter(is_log).collect();

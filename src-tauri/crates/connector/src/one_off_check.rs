@@ -5,11 +5,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::probes::{self, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
 use crate::token_store::cleaned;
+use crate::typed_domain;
 use http_client::{AcceptedIssuers, AnsweredBy, HttpSettings};
 use model::check::{CheckProgress, CheckReport};
 use model::code::Code;
 use model::connection::Profile;
-use model::domain_parser::ParsedDomain;
+use model::domain_parser::{DomainNote, OrgFound};
 use model::inspection::Issuer;
 use model::origin::{Loopback, Origin};
 use model::problem::Problem;
@@ -43,20 +44,37 @@ pub struct OneOffCheck {
     pub clock: Clock,
 }
 
-/// Discovers the org, then runs every check.
+/// Returns where the org of the domain is, and what it says about itself when it is asked without a token. A practice organization
+/// is not asked.
 ///
 /// # Errors
-/// When the domain is no Okta org, an address cannot be used, or a token has an impossible format, so that no check can run.
+/// When the domain is no Okta org; [`Code::PracticeNotStated`]; [`Code::CustomDomainUnconfirmed`] for a domain that contains the word `okta` and is not
+/// Okta's, because the command line cannot ask whether the org is the right one.
+pub async fn recognize_org(check: &OneOffCheck) -> Result<(Origin, Option<OrgFound>), Problem> {
+    match Loopback::new(check.domain.trim()) {
+        Ok(loopback) if check.is_practice => return Ok((Origin::Practice(loopback), None)),
+        Ok(_) => return Err(Problem::new(Code::PracticeNotStated).arg("typed", check.domain.trim())),
+        Err(_) => {}
+    }
+    let found = typed_domain::discover(&check.domain, &check.http, &check.clock).await?;
+    match &found.through {
+        Some(host) if found.notes.contains(&DomainNote::NamesOkta) => {
+            Err(Problem::new(Code::CustomDomainUnconfirmed).arg("host", host).arg("org", &found.url))
+        }
+        Some(_) | None => Ok((found.origin.clone(), Some(found))),
+    }
+}
+
+/// Runs every check against a recognized org.
+///
+/// # Errors
+/// When an address cannot be used or a token has an impossible format, so that no check can run.
 pub async fn run_one_off_check(
     check: OneOffCheck,
+    origin: Origin,
     cancel: &CancellationToken,
     on_progress: &(dyn Fn(CheckProgress) + Send + Sync),
 ) -> Result<CheckReport, Problem> {
-    let origin = match Loopback::new(check.domain.trim()) {
-        Ok(loopback) if check.is_practice => Origin::Practice(loopback),
-        Ok(_) => return Err(Problem::new(Code::PracticeNotStated).arg("typed", check.domain.trim())),
-        Err(_) => okta::discover(&ParsedDomain::parse(&check.domain), &check.http, &check.clock).await?.origin,
-    };
     let token = cleaned(SecretName::OktaToken, &check.token)?;
     let mut target = ProbeTarget::one_off(origin, check.profile, token);
     target.radiant = check.radiant;

@@ -1,6 +1,6 @@
-//! Files that only their owner may read, and reads with a maximum length.
+//! Files and folders that only their owner may read, and reads with a maximum length.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
@@ -19,15 +19,51 @@ pub fn read_at_most(path: &Path, max: u64) -> std::io::Result<Vec<u8>> {
 /// # Errors
 /// The system's error.
 pub fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    let mut file = open_private(OpenOptions::new().write(true).create(true).truncate(true), path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
+}
+
+/// Opens a file that only its owner can read: it is created so, and an existing one is closed to other accounts before it is
+/// used. On Windows the folder's access rights apply.
+///
+/// # Errors
+/// The system's error.
+pub fn open_private(options: &mut OpenOptions, path: &Path) -> std::io::Result<File> {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        if file.metadata()?.permissions().mode() & 0o077 != 0 {
+            file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+        }
+    }
+    Ok(file)
+}
+
+/// Creates a folder that only its owner can use, or removes the permissions of group and others from an existing one. On
+/// Windows the profile's permissions apply. It never adds a permission: a folder made read-only stays read-only, and the store
+/// reports it.
+///
+/// # Errors
+/// When the folder cannot be created, or belongs to another account.
+pub fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(folder)?.permissions().mode();
+        if mode & 0o077 != 0 {
+            std::fs::set_permissions(folder, std::fs::Permissions::from_mode(mode & 0o700))?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -53,5 +89,21 @@ mod tests {
         write_private(&path, "new").unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "new");
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_folder_that_others_could_read_is_closed_to_them_and_a_new_one_is_created_closed() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("data");
+        private_folder(&folder.join("inner")).unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&folder), mode(&folder.join("inner"))), (0o700, 0o700));
+        for (before, after) in [(0o755, 0o700), (0o700, 0o700), (0o500, 0o500), (0o555, 0o500)] {
+            std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(before)).unwrap();
+            private_folder(&folder).unwrap();
+            assert_eq!(mode(&folder), after, "{before:o}");
+        }
     }
 }

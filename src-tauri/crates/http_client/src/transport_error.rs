@@ -6,7 +6,7 @@ use std::io;
 use model::code::Code;
 use model::inspection::RefusedIssuer;
 
-use crate::verifier::Refused;
+use crate::verifier::{Incomplete, Refused};
 
 /// Why a request has no usable response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +27,8 @@ pub enum TransportError {
     Tls,
     #[error("the certificate's issuer is not trusted")]
     Untrusted,
+    #[error("the server left out the certificates of its issuers")]
+    IncompleteChain,
     #[error("an issuer that nobody accepted")]
     Inspected(Box<RefusedIssuer>),
     #[error("the certificate is not valid at this time")]
@@ -97,12 +99,14 @@ impl TransportError {
             Self::TimedOut => Code::TimedOut,
             Self::Tls => Code::TlsFailed,
             Self::Untrusted => Code::TlsUntrusted,
+            Self::IncompleteChain => Code::TlsChainIncomplete,
             Self::Inspected(_) => Code::TlsInspected,
             Self::Expired => Code::TlsExpired,
             Self::WrongHost => Code::TlsWrongHost,
             Self::Proxy => Code::ProxyFailed,
             Self::Truncated => Code::AnswerTruncated,
-            Self::TooLarge | Self::NotHttp => Code::AnswerUnreadable,
+            Self::TooLarge => Code::AnswerTooLarge,
+            Self::NotHttp => Code::AnswerUnreadable,
             Self::InvalidRequest => Code::Internal,
         }
     }
@@ -181,10 +185,19 @@ fn refused_issuer<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a RefusedIss
     other.0.downcast_ref::<Refused>().map(|refused| &refused.0)
 }
 
+/// Returns whether the server left out the certificates of its issuers.
+pub(crate) fn is_incomplete(error: &rustls::Error) -> bool {
+    let rustls::Error::InvalidCertificate(rustls::CertificateError::Other(other)) = error else { return false };
+    other.0.is::<Incomplete>()
+}
+
 /// Classifies certificate errors by the types of rustls. A certificate that is invalid in any other way is untrusted.
 fn tls_error(error: &rustls::Error) -> TransportError {
     use rustls::CertificateError as Invalid;
     let rustls::Error::InvalidCertificate(invalid) = error else { return TransportError::Tls };
+    if is_incomplete(error) {
+        return TransportError::IncompleteChain;
+    }
     if matches!(invalid, Invalid::NotValidForName | Invalid::NotValidForNameContext { .. }) {
         TransportError::WrongHost
     } else if matches!(

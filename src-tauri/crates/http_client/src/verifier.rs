@@ -14,6 +14,8 @@ use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme};
 use sha2::{Digest as _, Sha256};
 use webpki::{EndEntityCert, KeyUsage};
+use x509_parser::extensions::ParsedExtension;
+use x509_parser::oid_registry::{OID_PKIX_ACCESS_DESCRIPTOR_CA_ISSUERS, Oid};
 
 use crate::accepted_issuers::AcceptedIssuers;
 use crate::handshakes::{Handshake, Handshakes};
@@ -150,6 +152,27 @@ impl ServerCertVerifier for Verifier {
 #[error("an issuer that nobody accepted")]
 pub(crate) struct Refused(pub(crate) RefusedIssuer);
 
+/// The reason of a refused handshake in which the server left out certificates.
+#[derive(Debug, thiserror::Error)]
+#[error("a certificate without those of its issuers")]
+pub(crate) struct Incomplete;
+
+fn incomplete() -> Error {
+    Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Incomplete))))
+}
+
+/// Returns whether a certificate names where its issuer's certificate is (RFC 5280, 4.2.2.1).
+fn names_place_of_issuer(certificate: &[u8]) -> bool {
+    let Ok((_, parsed)) = x509_parser::parse_x509_certificate(certificate) else { return false };
+    parsed.extensions().iter().any(|extension| {
+        matches!(extension.parsed_extension(), ParsedExtension::AuthorityInfoAccess(access)
+            if access.accessdescs.iter().any(|one| one.access_method == ISSUERS))
+    })
+}
+
+/// The access method that names issuers (id-ad-caIssuers).
+const ISSUERS: Oid<'static> = OID_PKIX_ACCESS_DESCRIPTOR_CA_ISSUERS;
+
 /// What a server presents in its handshake.
 struct Server<'a> {
     end_entity: &'a CertificateDer<'a>,
@@ -162,7 +185,16 @@ struct Server<'a> {
 impl Server<'_> {
     fn verify(&self, by: &dyn ServerCertVerifier) -> Result<(), Error> {
         let Self { end_entity, intermediates, server_name, ocsp_response, now } = self;
-        by.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, *now).map(drop)
+        let verified = by.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, *now);
+        verified.map(drop).map_err(|error| if self.is_incomplete(&error) { incomplete() } else { error })
+    }
+
+    /// Returns whether the issuer is unknown only because the server left out the certificates above its own: it sent none, and its
+    /// own names the place of its issuer's, as those of public authorities do.
+    fn is_incomplete(&self, error: &Error) -> bool {
+        *error == Error::InvalidCertificate(CertificateError::UnknownIssuer)
+            && self.intermediates.is_empty()
+            && names_place_of_issuer(self.end_entity)
     }
 
     fn public(&self) -> Handshake {
@@ -382,5 +414,41 @@ mod tests {
         assert_eq!(judged(&public, &AcceptedIssuers::default()).answered_by, AnsweredBy::Host);
         let (verifier, _) = verifier(Purpose::NoSecret, &trusting(&proxy, None), &accepted);
         assert!(verify(&verifier, HOST, &certificate(HOST, &authority("Gateway")), &[]).is_err());
+    }
+
+    #[test]
+    fn a_server_that_leaves_out_its_issuers_certificate_is_told_apart_from_an_unknown_issuer() {
+        let (root, between) = (authority("Root"), authority_params("Between"));
+        let between = CertifiedIssuer::signed_by(between, KeyPair::generate().unwrap(), &root).unwrap();
+        let leaf = |names_issuer: bool| {
+            let mut params = CertificateParams::new([HOST.to_owned()]).unwrap();
+            if names_issuer {
+                params.custom_extensions.push(place_of_issuer(b"http://x.example/i"));
+            }
+            params.signed_by(&KeyPair::generate().unwrap(), &between).unwrap().der().clone()
+        };
+        let settings = trusting(&root, None);
+        let (verifier, _) = verifier(Purpose::NoSecret, &settings, &AcceptedIssuers::default());
+        let is_incomplete = |certificate: &CertificateDer<'_>, others: &[CertificateDer<'_>]| {
+            let name = ServerName::try_from(HOST).unwrap();
+            let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_790_000_000));
+            let error = verifier.verify_server_cert(certificate, others, &name, &[], now).unwrap_err();
+            crate::transport_error::is_incomplete(&error)
+        };
+        assert!(is_incomplete(&leaf(true), &[]));
+        assert!(!is_incomplete(&leaf(false), &[]), "the certificates of an inspecting proxy name no place");
+        let other = authority("Other");
+        assert!(!is_incomplete(&leaf(true), &[other.der().clone()]), "it sent certificates, but not the right ones");
+        assert!(verify(&verifier, HOST, &leaf(true), &[between.der().clone()]).is_ok());
+    }
+
+    /// Returns the extension that names where the issuer's certificate is, in DER.
+    fn place_of_issuer(url: &[u8]) -> rcgen::CustomExtension {
+        let length = |bytes: &[u8]| u8::try_from(bytes.len()).unwrap();
+        let mut access = vec![0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x02, 0x86, length(url)];
+        access.extend_from_slice(url);
+        let mut content = vec![0x30, length(&access) + 2, 0x30, length(&access)];
+        content.extend(access);
+        rcgen::CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 1], content)
     }
 }

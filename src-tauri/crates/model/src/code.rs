@@ -63,6 +63,8 @@ pub enum Code {
     TlsFailed,
     /// This computer does not trust the certificate's issuer.
     TlsUntrusted,
+    /// The server left out the certificates between its own and an authority.
+    TlsChainIncomplete,
     /// The certificate has expired or is not valid yet.
     TlsExpired,
     /// The certificate is for another host.
@@ -95,6 +97,8 @@ pub enum Code {
     CustomDomainNoOrg,
     /// The custom domain and the org's own address belong to different orgs.
     CustomDomainMismatch,
+    /// A domain that contains the word `okta` named its org, and nobody has confirmed it.
+    CustomDomainUnconfirmed,
     /// The response redirected to another address; the token was not sent there.
     RedirectRefused,
     /// The link to the next page has another address; it was not followed.
@@ -107,6 +111,8 @@ pub enum Code {
     OktaRateLimited,
     /// The response was truncated.
     AnswerTruncated,
+    /// The response is larger than this app reads.
+    AnswerTooLarge,
     /// The response could not be parsed.
     AnswerUnreadable,
     /// The response is unknown to this app.

@@ -63,6 +63,7 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::MonitoringLogsRefused,
             Code::TokenMissing,
             Code::TlsUntrusted,
+            Code::TlsChainIncomplete,
             Code::TlsExpired,
             Code::TlsWrongHost,
             Code::RedirectRefused,
@@ -135,6 +136,7 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
         &[
             Code::OktaReadOnly,
             Code::AnswerTruncated,
+            Code::AnswerTooLarge,
             Code::AnswerUnreadable,
             Code::AnswerUnexpected,
             Code::OwnerNotTold,
@@ -186,6 +188,7 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::DomainUser,
             Code::DomainIsToken,
             Code::CustomDomainNoOrg,
+            Code::CustomDomainUnconfirmed,
             Code::TokenIsId,
             Code::TokenIsJwt,
             Code::TokenIsClientSecret,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::code::Code;
 use crate::connection::{ConnectionId, Profile};
 
 /// A preview of an import. Nothing has been created.
@@ -12,6 +13,8 @@ pub struct ImportPreview {
     pub connections: Vec<ImportLine>,
     /// What would happen to the file's monitoring settings.
     pub settings: ImportedSettings,
+    /// What of the file cannot be taken as it is.
+    pub remarks: Vec<ImportRemark>,
 }
 
 /// A connection of the file, with the values that a person has to confirm before it is used.
@@ -40,6 +43,8 @@ pub struct ImportOutcome {
     pub skipped: Vec<SkippedConnection>,
     /// What happened to the file's monitoring settings.
     pub settings: ImportedSettings,
+    /// What of the file was not taken as it is.
+    pub remarks: Vec<ImportRemark>,
 }
 
 /// A created connection.
@@ -70,4 +75,36 @@ pub enum ImportedSettings {
     Kept,
     /// The file contains none.
     Absent,
+}
+
+/// Something of a file that was not taken as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ImportRemark {
+    /// What.
+    pub what: ImportRemarkKind,
+    /// The place of the connection in the file, from 1; 0 for the monitoring settings.
+    pub position: u32,
+    /// The connection's name in the file; empty where it has none.
+    pub name: String,
+    /// The value that was not taken, without tokens.
+    pub value: String,
+    /// The reason, where it has a code of its own.
+    pub code: Option<Code>,
+}
+
+/// What of a file was not taken as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type, strum::IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum ImportRemarkKind {
+    /// A connection that could not be read. It was left out.
+    Entry,
+    /// A domain that cannot be used. It stays in the guide as text.
+    Domain,
+    /// An address of Radiant's search that cannot be used. The documented one took its place.
+    RadiantAddress,
+    /// A text with a token, which was removed.
+    Token,
+    /// Monitoring settings that could not be read. They were left out.
+    Settings,
 }

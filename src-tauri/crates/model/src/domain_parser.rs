@@ -1,19 +1,20 @@
 //! Parses the text that an administrator typed or pasted as an Okta domain.
 //!
-//! Pure: sends no request. Corrections are reported ([`DomainNote`]). A host that only resembles an Okta host is refused with its
-//! own code, because the token would be sent there. The zones come from Okta's guide "Find your Okta domain" and the validators
-//! of Okta's SDKs.
+//! Pure: sends no request. Corrections are reported ([`DomainNote`]). A helper host of Okta's leads to its org. A host that only
+//! imitates an Okta host is refused with its own code, because the token would be sent there; a customer's own domain that
+//! contains the word is not. Every place that takes a domain uses this parser.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use url::{Host, Url};
 
 use crate::code::Code;
-use crate::origin::{OKTA_ZONES, OktaDomain, Origin};
+use crate::okta_hosts::{self, ZoneHost};
+use crate::origin::{OktaDomain, Origin};
 use crate::token_format::holds_token;
 
 /// Hosts inside a zone that belong to Okta itself.
-const RESERVED: [&str; 14] = [
+const RESERVED: [&str; 20] = [
     "www",
     "login",
     "help",
@@ -28,6 +29,12 @@ const RESERVED: [&str; 14] = [
     "system-admin",
     "security",
     "app",
+    "kerberos",
+    "mtls",
+    "customdomains",
+    "dnssec",
+    "ldap",
+    "workflows",
 ];
 /// Placeholders for an org's name in documentation.
 const PLACEHOLDERS: [&str; 12] = [
@@ -67,13 +74,18 @@ fn try_parse(typed: &str) -> Result<ParsedDomain, Code> {
     if !host.contains('.') {
         return org_by_name(&host, notes);
     }
-    match OKTA_ZONES.iter().find(|zone| host == **zone || host.ends_with(&format!(".{zone}"))) {
-        Some(zone) => org_in_zone(&host, zone, notes),
-        None if resembles_okta(&host) => Err(Code::DomainLookAlike),
+    match okta_hosts::zone_host(&host) {
+        Some(found) => org_in_zone(&found, notes),
+        None if okta_hosts::imitates_okta(&host) => Err(Code::DomainLookAlike),
         None if is_placeholder(host.split('.').next().unwrap_or_default()) && host.ends_with("example.com") => {
             Err(Code::DomainPlaceholder)
         }
-        None => Ok(ParsedDomain::Custom { host, notes }),
+        None => {
+            if okta_hosts::names_okta(&host) {
+                notes.push(DomainNote::NamesOkta);
+            }
+            Ok(ParsedDomain::Custom { host, notes })
+        }
     }
 }
 
@@ -106,18 +118,7 @@ fn strip_wrapping(typed: &str, notes: &mut Vec<DomainNote>) -> Result<String, Co
 
 /// Extracts the host in lower case from a host or URL.
 fn host_of(text: &str, notes: &mut Vec<DomainNote>) -> Result<String, Code> {
-    let lower = text.to_lowercase();
-    if lower.starts_with("http://") {
-        return Err(Code::DomainPlainHttp);
-    }
-    let rest = match text.split_once("://") {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => rest,
-        Some(_) => return Err(Code::DomainNotAHost),
-        None => text.trim_start_matches('/'),
-    };
-    if rest.contains("://") || rest.is_empty() {
-        return Err(Code::DomainNotAHost);
-    }
+    let rest = without_scheme(text, notes)?;
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
     if authority.contains('@') {
         return Err(Code::DomainUser);
@@ -136,14 +137,48 @@ fn host_of(text: &str, notes: &mut Vec<DomainNote>) -> Result<String, Code> {
     if url.port().is_some() {
         return Err(Code::DomainPort);
     }
-    if authority.ends_with(":443") {
-        notes.push(DomainNote::Port);
-    }
     match url.host() {
-        Some(Host::Domain(host)) => validate_labels(host, notes),
+        Some(Host::Domain(host)) => {
+            if authority.contains(':') {
+                notes.push(DomainNote::Port);
+            }
+            validate_labels(host, notes)
+        }
         Some(Host::Ipv4(_) | Host::Ipv6(_)) => Err(Code::DomainAddress),
         None => Err(Code::DomainNotAHost),
     }
+}
+
+/// Removes `https://`, also where it is mistyped (`https:/`, `https//`) or pasted twice.
+fn without_scheme<'a>(text: &'a str, notes: &mut Vec<DomainNote>) -> Result<&'a str, Code> {
+    let mut rest = text;
+    let mut is_usual = true;
+    loop {
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"+.-".contains(c)).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        let ends_scheme = after.is_empty() || after.starts_with([':', ';', '/', '\\']);
+        match word.to_ascii_lowercase().as_str() {
+            "https" if ends_scheme => {}
+            "http" if ends_scheme => return Err(Code::DomainPlainHttp),
+            // A name before a colon is another scheme, unless a port follows.
+            word if !word.is_empty() && !word.contains('.') && is_other_scheme(after) => {
+                return Err(Code::DomainNotAHost);
+            }
+            _ => break,
+        }
+        is_usual &= rest.len() == text.len() && after.starts_with("://") && !after[3..].starts_with('/');
+        rest = after.trim_start_matches([':', ';', '/', '\\']);
+    }
+    if !is_usual {
+        notes.push(DomainNote::Scheme);
+    }
+    let rest = rest.trim_start_matches('/');
+    if rest.is_empty() { Err(Code::DomainNotAHost) } else { Ok(rest) }
+}
+
+/// Returns whether the text after a name makes the name a scheme: a colon that no port follows.
+fn is_other_scheme(after: &str) -> bool {
+    after.strip_prefix(':').is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Removes a trailing dot and validates the labels (RFC 1123).
@@ -171,16 +206,20 @@ fn org_by_name(name: &str, mut notes: Vec<DomainNote>) -> Result<ParsedDomain, C
         return Err(Code::DomainZoneItself);
     }
     notes.push(DomainNote::NameOnly);
-    org_in_zone(&format!("{name}.okta.com"), "okta.com", notes)
+    org_in_zone(&ZoneHost::new(name, "okta.com"), notes)
 }
 
-fn org_in_zone(host: &str, zone: &str, mut notes: Vec<DomainNote>) -> Result<ParsedDomain, Code> {
-    let Some(name) = host.strip_suffix(zone).and_then(|name| name.strip_suffix('.')) else {
-        return Err(Code::DomainZoneItself);
-    };
-    if name.contains('.') {
+fn org_in_zone(found: &ZoneHost<'_>, mut notes: Vec<DomainNote>) -> Result<ParsedDomain, Code> {
+    let (name, zone) = (found.name, found.zone);
+    if name.is_empty() || name.contains('.') {
         // Okta's own pages have such addresses; an org has one label.
-        return Err(Code::DomainLookAlike);
+        return Err(Code::DomainZoneItself);
+    }
+    if found.is_helper {
+        notes.push(DomainNote::HelperHost);
+    }
+    if found.is_ending_corrected {
+        notes.push(DomainNote::Ending);
     }
     let name = match name.strip_suffix("-admin") {
         Some(name) if !name.is_empty() => {
@@ -196,7 +235,11 @@ fn org_in_zone(host: &str, zone: &str, mut notes: Vec<DomainNote>) -> Result<Par
         return Err(Code::DomainPlaceholder);
     }
     // A remaining `-admin` would be the Admin Console of another org.
-    if name.starts_with("xn--") || name.ends_with('-') || name.ends_with("-admin") {
+    if name.ends_with('-') || name.ends_with("-admin") {
+        return Err(Code::DomainZoneItself);
+    }
+    // An org's name is ASCII, so letters of another script imitate it.
+    if name.starts_with("xn--") {
         return Err(Code::DomainLookAlike);
     }
     let domain = OktaDomain(format!("{name}.{zone}"));
@@ -208,57 +251,7 @@ fn is_placeholder(name: &str) -> bool {
     PLACEHOLDERS.contains(&name)
 }
 
-/// Returns whether a host outside Okta's zones imitates one: a zone inside another domain, digits instead of letters, doubled or
-/// swapped letters, or letters of another script.
-fn resembles_okta(host: &str) -> bool {
-    let zone_inside = OKTA_ZONES.iter().any(|zone| format!(".{host}.").contains(&format!(".{zone}.")));
-    let labels = host.split('.').rev().take(2).collect::<Vec<_>>();
-    let registered = labels.last().copied().unwrap_or_default();
-    let mut parts = host.split(['.', '-']);
-    zone_inside || resembles_name(registered) || parts.any(resembles_name) || has_homoglyphs(host)
-}
-
-/// Returns whether a part of a host is `okta` or one typing mistake away from it.
-fn resembles_name(part: &str) -> bool {
-    let folded: String = part
-        .chars()
-        .map(|c| match c {
-            '0' => 'o',
-            '4' => 'a',
-            '7' => 't',
-            c => c,
-        })
-        .collect();
-    let mut last = None;
-    let single: String = folded.chars().filter(|c| last.replace(*c) != Some(*c)).collect();
-    let known = ["okta", "oktapreview", "oktaemea", "oktagov", "oktalogin", "oktasso", "oktaadmin", "oktacdn"];
-    known.contains(&folded.as_str())
-        || known.contains(&single.as_str())
-        || ["okat", "otka", "okta1", "okata"].contains(&folded.as_str())
-}
-
-/// Returns whether a punycode label resembles `okta` in another script.
-fn has_homoglyphs(host: &str) -> bool {
-    let (unicode, _) = idna::domain_to_unicode(host);
-    if unicode == host {
-        return false;
-    }
-    let folded: String = unicode.chars().map(to_latin).collect();
-    folded.split(['.', '-']).any(resembles_name)
-}
-
-/// Maps homoglyphs of the letters of `okta` to Latin letters.
-fn to_latin(c: char) -> char {
-    match c {
-        'о' | 'ο' | 'օ' | 'ö' | 'ó' | 'ò' | 'ô' | 'õ' | 'ō' | 'ø' | 'ọ' | 'ơ' => 'o',
-        'к' | 'κ' | 'ķ' | 'ḳ' | 'қ' => 'k',
-        'т' | 'τ' | 'ţ' | 'ť' | 'ṭ' | 'ț' => 't',
-        'а' | 'α' | 'ä' | 'á' | 'à' | 'â' | 'ã' | 'å' | 'ā' | 'ạ' => 'a',
-        c => c,
-    }
-}
-
-/// A correction that was made while a domain was parsed.
+/// A correction that was made, or a fact that was found, while a domain was parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum DomainNote {
@@ -276,6 +269,14 @@ pub enum DomainNote {
     Port,
     /// A trailing dot was removed.
     TrailingDot,
+    /// `https://` was mistyped or given twice.
+    Scheme,
+    /// One of Okta's helper hosts of an org was given.
+    HelperHost,
+    /// Okta's zone was given twice, or without its end.
+    Ending,
+    /// The host contains the word `okta` without being Okta's.
+    NamesOkta,
 }
 
 /// The result of parsing a domain.

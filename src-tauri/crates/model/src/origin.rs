@@ -5,8 +5,18 @@ use specta::Type;
 
 use crate::code::Code;
 
-/// The DNS zones in which Okta hosts orgs (okta-facts A2).
-pub const OKTA_ZONES: [&str; 5] = ["okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com", "okta.mil"];
+/// The DNS zones in which Okta hosts orgs. The last three are Okta's zones for tests, which the validators of Okta's SDKs accept
+/// (okta-facts A2).
+pub const OKTA_ZONES: [&str; 8] = [
+    "okta.com",
+    "oktapreview.com",
+    "okta-emea.com",
+    "okta-gov.com",
+    "okta.mil",
+    "okta-miltest.com",
+    "trexcloud.com",
+    "trex-govcloud.com",
+];
 
 /// An org's own host, not a custom domain: one label inside a known Okta zone, lower case, without `-admin`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]

@@ -46,9 +46,62 @@ fn typed_and_pasted_forms_become_the_orgs_own_address() {
         ("trial-1234567.okta.com", "https://trial-1234567.okta.com"),
         ("dev-1234567", "https://dev-1234567.okta.com"),
         ("a1", "https://a1.okta.com"),
+        ("https:/acme.okta.com", "https://acme.okta.com"),
+        ("https:acme.okta.com", "https://acme.okta.com"),
+        ("https//acme.okta.com/", "https://acme.okta.com"),
+        ("https:///acme.okta.com", "https://acme.okta.com"),
+        ("https:\\\\acme.okta.com\\app", "https://acme.okta.com"),
+        ("https://https://acme.okta.com", "https://acme.okta.com"),
+        ("https://acme.okta.com/login/login.htm?fromURI=https://acme.okta.com/app", "https://acme.okta.com"),
+        ("https://acme.okta.com/oauth2/default", "https://acme.okta.com"),
+        ("acme.okta.com.:443", "https://acme.okta.com"),
+        ("acme.okta.com:", "https://acme.okta.com"),
     ];
     for (typed, url) in cases {
         assert_eq!(org(typed).0, url, "{typed:?}");
+    }
+}
+
+#[test]
+fn helper_hosts_of_okta_lead_to_the_org() {
+    for (typed, url) in [
+        ("https://acme.kerberos.okta.com/login/sso_iwa_auth", "https://acme.okta.com"),
+        ("acme.mtls.okta-emea.com", "https://acme.okta-emea.com"),
+        ("acme.mtls.oktapreview.com", "https://acme.oktapreview.com"),
+        ("acme.okta-dnssec.com", "https://acme.okta.com"),
+        ("https://acme.okta-dnssec.com/", "https://acme.okta.com"),
+        ("acme.customdomains.okta.com", "https://acme.okta.com"),
+        ("acme.customdomains.okta-dnssec.com.", "https://acme.okta.com"),
+        ("acme.ldap.oktapreview.com", "https://acme.oktapreview.com"),
+        ("https://acme.workflows.okta.com/app/folders", "https://acme.okta.com"),
+        ("www.acme.okta.com", "https://acme.okta.com"),
+        ("acme-admin.mtls.okta.com", "https://acme.okta.com"),
+    ] {
+        let (read, notes) = org(typed);
+        assert_eq!(read, url, "{typed:?}");
+        assert!(notes.contains(&DomainNote::HelperHost), "{typed:?}: {notes:?}");
+    }
+    for (typed, url) in [
+        ("acme.okta-miltest.com", "https://acme.okta-miltest.com"),
+        ("acme.trexcloud.com", "https://acme.trexcloud.com"),
+        ("https://acme-admin.trex-govcloud.com/admin", "https://acme.trex-govcloud.com"),
+    ] {
+        assert_eq!(org(typed).0, url, "{typed:?}");
+    }
+}
+
+#[test]
+fn a_zone_given_twice_or_without_its_end_is_corrected() {
+    for (typed, url) in [
+        ("acme.okta.com.okta.com", "https://acme.okta.com"),
+        ("acme.oktapreview.com.okta.com", "https://acme.oktapreview.com"),
+        ("acme-admin.okta.com.okta.com.okta.com", "https://acme.okta.com"),
+        ("acme.okta", "https://acme.okta.com"),
+        ("acme.oktapreview", "https://acme.oktapreview.com"),
+        ("acme.okta-emea", "https://acme.okta-emea.com"),
+    ] {
+        let (read, notes) = org(typed);
+        assert_eq!((read.as_str(), notes.first()), (url, Some(&DomainNote::Ending)), "{typed:?}");
     }
 }
 
@@ -59,6 +112,8 @@ fn corrections_are_reported() {
     assert_eq!(org("https://acme-admin.okta.com/admin").1, [DomainNote::Path, DomainNote::AdminHost]);
     assert_eq!(org(" Acme.okta.com.").1, [DomainNote::Wrapping, DomainNote::UpperCase, DomainNote::TrailingDot]);
     assert_eq!(org("acme.okta.com:443").1, [DomainNote::Port]);
+    assert_eq!(org("https:/acme.okta.com").1, [DomainNote::Scheme]);
+    assert_eq!(org("//acme.okta.com").1, []);
 }
 
 #[test]
@@ -69,7 +124,12 @@ fn text_that_is_not_an_org_is_refused_with_its_own_code() {
         ("\"\"", Code::DomainNotAHost),
         ("acme okta com", Code::DomainNotAHost),
         ("https://", Code::DomainNotAHost),
-        ("https://https://acme.okta.com", Code::DomainNotAHost),
+        ("https:", Code::DomainNotAHost),
+        ("https", Code::DomainNotAHost),
+        ("https://http://acme.okta.com", Code::DomainPlainHttp),
+        ("http:/acme.okta.com", Code::DomainPlainHttp),
+        ("http//acme.okta.com", Code::DomainPlainHttp),
+        ("mailto:jo", Code::DomainNotAHost),
         ("ftp://acme.okta.com", Code::DomainNotAHost),
         ("javascript:alert(1)", Code::DomainNotAHost),
         ("acme_corp.okta.com", Code::DomainNotAHost),
@@ -111,12 +171,21 @@ fn text_that_is_not_an_org_is_refused_with_its_own_code() {
         ("acme.okta.co", Code::DomainLookAlike),
         ("acme.\u{43e}kta.com", Code::DomainLookAlike),
         ("acme.okt\u{430}.com", Code::DomainLookAlike),
-        ("a.b.okta.com", Code::DomainLookAlike),
+        ("acme.okta.com-login.example", Code::DomainLookAlike),
+        ("acme-okta-com.evil.example", Code::DomainLookAlike),
+        ("okta.co.uk", Code::DomainLookAlike),
+        ("okta.com.au", Code::DomainLookAlike),
+        ("0kta.acme.example", Code::DomainLookAlike),
+        ("\u{43e}kta.acme.example", Code::DomainLookAlike),
+        ("a.b.okta.com", Code::DomainZoneItself),
+        ("kerberos.okta.com", Code::DomainZoneItself),
+        ("okta-dnssec.com", Code::DomainZoneItself),
+        ("ok1static.oktacdn.com", Code::DomainZoneItself),
         ("00abcdefghijklmnopqrstuvwxyz0123456789ABCD", Code::DomainIsToken),
         ("SSWS 00abcdefghijklmnopqrstuvwxyz0123456789ABCD", Code::DomainIsToken),
         ("https://acme.okta.com/?t=00abcdefghijklmnopqrstuvwxyz0123456789ABCD", Code::DomainIsToken),
         ("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln", Code::DomainIsToken),
-        ("acme-admin-admin.okta.com", Code::DomainLookAlike),
+        ("acme-admin-admin.okta.com", Code::DomainZoneItself),
     ];
     for (typed, code) in cases {
         assert_eq!(ParsedDomain::parse(typed), ParsedDomain::No { code }, "{typed:?}");
@@ -137,6 +206,29 @@ fn another_host_is_a_custom_domain() {
         };
         assert_eq!(parsed_host, host);
     }
+}
+
+#[test]
+fn a_customers_own_domain_with_the_word_okta_is_a_custom_domain() {
+    for typed in [
+        "okta.acme.example",
+        "sso-okta.acme.example",
+        "okta-admin.acme.example",
+        "okta.acme.com",
+        "https://okta.acme.co.uk/app/UserHome",
+        "login.okta.acme.com",
+        "oktapreview.acme.com",
+        "myokta.acme.com",
+        "okta1.acme.com",
+        "okta.m\u{fc}nchen.example",
+        "okta.commerce.acme.com",
+    ] {
+        let parsed = ParsedDomain::parse(typed);
+        let ParsedDomain::Custom { notes, .. } = &parsed else { panic!("{typed:?} was parsed as {parsed:?}") };
+        assert!(notes.contains(&DomainNote::NamesOkta), "{typed:?}");
+    }
+    let plain = ParsedDomain::parse("login.acme.example");
+    assert!(matches!(plain, ParsedDomain::Custom { notes, .. } if notes.is_empty()));
 }
 
 #[test]
@@ -170,6 +262,28 @@ proptest! {
         let suffix = if admin { "-admin" } else { "" };
         let (url, _) = org(&format!("https://{name}{suffix}.{zone}{path}"));
         prop_assert_eq!(url, format!("https://{name}.{zone}"));
+    }
+
+    #[test]
+    fn a_mistyped_scheme_never_becomes_a_name(
+        scheme in "https[:;]{0,2}[/\\\\]{1,3}",
+        name in "[a-z][a-z0-9]{2,20}[0-9]",
+        zone in proptest::sample::select(OKTA_ZONES.to_vec()),
+    ) {
+        let (url, _) = org(&format!("{scheme}{name}.{zone}"));
+        prop_assert_eq!(url, format!("https://{name}.{zone}"));
+    }
+
+    #[test]
+    fn the_word_okta_in_front_of_another_registered_domain_is_no_accusation(
+        before in "([a-z]{1,6}[.-])?",
+        after in "([.-][a-z]{1,6})?",
+        domain in "[b-j]{4,9}\\.(example|de|co\\.uk)",
+    ) {
+        let typed = format!("{before}okta{after}.{domain}");
+        prop_assume!(!after.starts_with('-') || !["-com", "-mil"].contains(&after.as_str()));
+        let parsed = ParsedDomain::parse(&typed);
+        prop_assert!(matches!(&parsed, ParsedDomain::Custom { .. }), "{} {:?}", typed, parsed);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use model::origin::Origin;
 use model::problem::Problem;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 use runtime::Clock;
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -271,7 +272,11 @@ fn retry_delay(failure: &Failure) -> Option<Duration> {
 /// The one place where the Okta token is exposed.
 #[expect(clippy::disallowed_methods, reason = "the Okta header is one of the named places")]
 fn authorization(token: &SecretString) -> Option<HeaderValue> {
-    let mut value = HeaderValue::from_str(&format!("SSWS {}", token.expose_secret())).ok()?;
+    // Written into a text of its final size, which is wiped: one that grows would leave copies behind.
+    let mut text = Zeroizing::new(String::with_capacity(5 + token.expose_secret().len()));
+    text.push_str("SSWS ");
+    text.push_str(token.expose_secret());
+    let mut value = HeaderValue::from_str(&text).ok()?;
     value.set_sensitive(true);
     Some(value)
 }

@@ -108,7 +108,9 @@ fn org_problem(failure: &Failure, host: &str) -> Problem {
     if is_unlike_okta(problem.code) {
         problem.code = Code::NotOkta;
     }
-    problem.arg("host", host)
+    // A redirect names the host that it leads to.
+    let problem = if problem.args.contains_key("host") { problem } else { problem.arg("host", host) };
+    problem.arg("asked", host)
 }
 
 /// Interprets a failure at a custom domain, where any website may have refused the request and not only Okta.

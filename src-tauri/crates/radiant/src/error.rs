@@ -42,7 +42,15 @@ pub enum RadiantError {
 
 impl From<TransportError> for RadiantError {
     fn from(error: TransportError) -> Self {
-        let specific = [Code::NetworkDown, Code::TlsUntrusted, Code::TlsExpired, Code::TlsWrongHost, Code::ProxyFailed];
+        let specific = [
+            Code::NetworkDown,
+            Code::TlsUntrusted,
+            Code::TlsChainIncomplete,
+            Code::TlsExpired,
+            Code::TlsWrongHost,
+            Code::ProxyFailed,
+            Code::AnswerTooLarge,
+        ];
         if let TransportError::Inspected(refused) = error {
             return Self::Inspected(refused);
         }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, SecondsFormat, Utc};
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use url::{Host, Url};
@@ -274,7 +275,11 @@ fn is_plain(uuid: &str) -> bool {
 /// The one place where the search token is exposed.
 #[expect(clippy::disallowed_methods, reason = "the Radiant header is one of the named places")]
 fn authorization(token: &SecretString) -> Option<HeaderValue> {
-    let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret())).ok()?;
+    // Written into a text of its final size, which is wiped: one that grows would leave copies behind.
+    let mut text = Zeroizing::new(String::with_capacity(7 + token.expose_secret().len()));
+    text.push_str("Bearer ");
+    text.push_str(token.expose_secret());
+    let mut value = HeaderValue::from_str(&text).ok()?;
     value.set_sensitive(true);
     Some(value)
 }

@@ -39,6 +39,8 @@ pub(super) fn write(origin: &str, secret: &SecretString) -> Result<Zeroizing<Vec
 
 /// Parses the value of an entry. One that this app did not write is [`KeychainError::Failed`].
 pub(super) fn read(value: &[u8]) -> Result<Entry, KeychainError> {
-    let read: Read = serde_json::from_slice(value).map_err(|_| KeychainError::Failed)?;
-    Ok(Entry { origin: read.origin, secret: SecretString::from(read.secret) })
+    let Read { origin, secret } = serde_json::from_slice(value).map_err(|_| KeychainError::Failed)?;
+    // A text that is shrunk may move and leave a copy behind; this one is copied to its final size and wiped.
+    let secret = Zeroizing::new(secret);
+    Ok(Entry { origin, secret: SecretString::from(secret.as_str()) })
 }

@@ -50,6 +50,17 @@ pub(super) fn make_private(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Removes the rights of group and others from the `-wal` and `-shm` that another program or an older version left.
+pub(super) fn make_companions_private(path: &Path) -> io::Result<()> {
+    for companion in ["-wal", "-shm"] {
+        match make_private(&beside(path, companion)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
 /// Reads the `user_version` in the header without SQLite, which might change the file. Returns `None` when the file does not
 /// exist or is empty, because the database was not created yet.
 ///

@@ -37,6 +37,7 @@ pub(super) fn open(dir: &Path) -> Result<(Connection, Connection), StoreError> {
     drop(database_file::open_private(&path)?);
     let mut writer = inspect(&path, FLAGS)?;
     database_file::make_private(&path)?;
+    database_file::make_companions_private(&path)?;
     set_up(&writer)?;
     migrate(&mut writer)?;
     let reader = Connection::open_with_flags(&path, FLAGS)?;
@@ -122,5 +123,28 @@ mod tests {
         assert_eq!(number("secure_delete"), 1);
         assert_eq!(number("user_version"), i64::from(SCHEMA_VERSION));
         assert!(!db.db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE).unwrap());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn the_database_and_its_companions_are_closed_to_other_accounts() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let parent = tempfile::tempdir().unwrap();
+        let dir = parent.path().join("data");
+        let open_files = open(&dir).unwrap();
+        open_files.0.execute_batch("CREATE TABLE one (a); INSERT INTO one VALUES (1)").unwrap();
+        let files = || std::fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+        for path in files() {
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o077, 0, "{}", path.display());
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        }
+        assert!(files().iter().any(|path| path.to_string_lossy().ends_with("-wal")), "{:?}", files());
+        let _again = open(&dir).unwrap();
+        for path in files().iter().filter(|path| path.to_string_lossy().contains("connector.db")) {
+            if !path.to_string_lossy().ends_with(".opening") {
+                assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o077, 0, "{}", path.display());
+            }
+        }
+        drop(open_files);
     }
 }

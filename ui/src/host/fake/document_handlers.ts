@@ -42,7 +42,7 @@ export function documentHandlers(scenario: DocumentScenario, views: () => Connec
       const lines = scenario.importing?.connections ?? [];
       const added = lines.filter((one) => !one.here).map((one, i) => ({ id: `imported-${i + 1}`, name: one.name }));
       for (const one of added) views().push(viewAtStep("domain", (view) => Object.assign(view.connection, one)));
-      return { added, skipped: lines.filter((one) => one.here), settings: scenario.importing?.settings ?? "absent" };
+      return { added, skipped: lines.filter((one) => one.here), settings: scenario.importing?.settings ?? "absent", remarks: scenario.importing?.remarks ?? [] };
     },
     dataKept: () => data,
     keepHistory: (days) => (data.history_days = Math.min(90, Math.max(7, days))),

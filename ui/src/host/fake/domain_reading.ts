@@ -21,8 +21,11 @@ export function parseDomain(typed: string): ParsedDomain {
   }
   if (text === "okta.com") return no("domain_zone_itself");
   if (/^my-org\./.test(text)) return no("domain_placeholder");
-  if (/okta/.test(text) && !text.endsWith(".okta.com")) return no("domain_look_alike");
-  if (!text.endsWith(".okta.com")) return { kind: "custom", host: text, notes };
+  if (/(^|[.-])(0kta|okt4|okta)(-[a-z]+)?\.[a-z]+$/.test(text) && !text.endsWith(".okta.com")) return no("domain_look_alike");
+  if (!text.endsWith(".okta.com")) {
+    if (text.includes("okta")) notes.push("names_okta");
+    return { kind: "custom", host: text, notes };
+  }
   if (text.includes("-admin.")) {
     notes.unshift("admin_host");
     text = text.replace("-admin.", ".");

@@ -80,6 +80,7 @@ const IMPORTING: ImportPreview = {
     { name: "", domain: "", profile: "ingestion", radiant: "https://plugin.radiantsecurity.ai/log-management/search/_msearch", unusual: false, here: false },
   ],
   settings: "applied",
+  remarks: [{ what: "radiant_address", position: 5, name: "initech", value: "http://plugin.radiantsecurity.ai/", code: "radiant_host_plain_http" }],
 };
 const open = viewAtStep("credential", (view) => (view.connection.id = "c4"));
 
@@ -195,7 +196,7 @@ const scenarios: Record<string, Scenario> = {
   settings_practice: { info: { practice: true }, views: [practiceView(viewAtStep("before"))] },
   settings_not_begun: { info: { practice: true }, refuse: { dataKept: problem("practice_ended") } },
   settings_transfer: { views: [finishedView("c1", "acme")], importing: IMPORTING },
-  settings_transfer_existing: { views: [finishedView("c1", "acme")], importing: { connections: IMPORTING.connections.filter((one) => one.here), settings: "kept" } },
+  settings_transfer_existing: { views: [finishedView("c1", "acme")], importing: { connections: IMPORTING.connections.filter((one) => one.here), settings: "kept", remarks: [] } },
   settings_transfer_failed: { views: [finishedView("c1", "acme")], refuse: { lookAtImport: problem("import_newer"), exportConnections: problem("file_not_written", { args: { path: "/media/usb" }, detail: "No space left on device" }) } },
   settings_retention: { views: [finishedView("c1", "acme")], storedData: { history_days: 60, set_aside: 1, set_aside_kb: 380, database_kb: 18_400 } },
   settings_unread: { views: [finishedView("c1", "acme")], refuse: { dataKept: problem("store_busy"), diagnostics: problem("store_busy") } },

@@ -138,13 +138,14 @@ impl Connections {
     pub async fn preview_import(&self, text: &str) -> Result<ImportPreview, Problem> {
         let document = transfer::read(text)?;
         let (views, has_settings) = (self.records.views().await?, document.monitor.is_some());
+        let remarks = document.remarks;
         let read = self.records.read(move |tx| {
             let marked = mark_existing(document.connections, &views.all(tx)?);
             Ok((marked, imported_settings(tx, has_settings)?))
         });
         let (marked, settings) = read.await?;
         let connections = marked.iter().map(|(one, exists)| transfer::preview(one, *exists)).collect();
-        Ok(ImportPreview { connections, settings })
+        Ok(ImportPreview { connections, settings, remarks })
     }
 
     /// Creates connections from an exported document. Each guide begins at the domain; nothing is sent and no secret is bound.
@@ -175,7 +176,7 @@ impl Connections {
                 if let (ImportedSettings::Applied, Some(monitor)) = (settings, document.monitor) {
                     rules.change(tx, |_| monitor.into())?;
                 }
-                Ok(ImportOutcome { added, skipped, settings })
+                Ok(ImportOutcome { added, skipped, settings, remarks: document.remarks })
             })
             .await
     }

@@ -11,7 +11,7 @@ use crate::guide_changes;
 use crate::redaction::without_tokens;
 use model::code::Code;
 use model::connection::{Connection, Profile};
-use model::connection_import::ImportLine;
+use model::connection_import::{ImportLine, ImportRemark, ImportRemarkKind};
 use model::connection_view::ConnectionView;
 use model::domain_parser::ParsedDomain;
 use model::guide::{GuideState, GuideStep};
@@ -35,16 +35,24 @@ const MAX_DOMAIN: usize = 253;
 /// The longest search setting, in characters.
 const MAX_SETTING: usize = 300;
 
-/// An exported document.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub(super) struct ExportedDocument {
+/// An exported document, as it is written.
+#[derive(Serialize)]
+struct ExportedDocument {
     format: u64,
     app: String,
+    monitor: ExportedMonitorSettings,
+    connections: Vec<ExportedConnection>,
+}
+
+/// The content of a document that was read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct ReadDocument {
     /// The monitoring settings of that computer.
     pub(super) monitor: Option<ExportedMonitorSettings>,
     /// The connections.
     pub(super) connections: Vec<ExportedConnection>,
+    /// What could not be taken as it is.
+    pub(super) remarks: Vec<ImportRemark>,
 }
 
 /// The monitoring settings that are not tied to a moment or a person.
@@ -117,31 +125,81 @@ pub(super) fn write(views: &[ConnectionView], monitor: &MonitorSettings) -> Resu
     serde_json::to_string_pretty(&ExportedDocument {
         format: FORMAT,
         app: APP.to_owned(),
-        monitor: Some(monitor.into()),
+        monitor: monitor.into(),
         connections: views.iter().filter(|view| !view.practice).map(exported).collect(),
     })
 }
 
-/// Reads a document. Every text in it is shortened, and whatever looks like a token is removed.
+/// Reads a document entry by entry. Every text in it is shortened, and whatever looks like a token is removed; what cannot be
+/// taken is left out and remarked.
 ///
 /// # Errors
 /// [`Code::ImportTooLarge`], [`Code::ImportForeign`], [`Code::ImportNewer`], [`Code::ImportGarbled`].
-pub(super) fn read(text: &str) -> Result<ExportedDocument, Code> {
+pub(super) fn read(text: &str) -> Result<ReadDocument, Code> {
     if text.len() > MAX_LENGTH {
         return Err(Code::ImportTooLarge);
     }
-    let value: Value = serde_json::from_str(text).map_err(|_| Code::ImportGarbled)?;
+    let mut value: Value =
+        serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|_| Code::ImportGarbled)?;
     match (value.get("app").and_then(Value::as_str), value.get("format").and_then(Value::as_u64)) {
         (Some(APP), Some(FORMAT)) => {}
         (Some(APP), Some(newer)) if newer > FORMAT => return Err(Code::ImportNewer),
         (_, _) => return Err(Code::ImportForeign),
     }
-    let mut document: ExportedDocument = serde_json::from_value(value).map_err(|_| Code::ImportGarbled)?;
-    if document.connections.len() > MAX_CONNECTIONS {
+    let entries = match value.get_mut("connections").map(Value::take) {
+        Some(Value::Array(entries)) => entries,
+        Some(Value::Null) | None => Vec::new(),
+        Some(_) => return Err(Code::ImportGarbled),
+    };
+    if entries.len() > MAX_CONNECTIONS {
         return Err(Code::ImportTooLarge);
     }
-    document.connections = document.connections.into_iter().map(sanitized).collect();
+    let mut document = ReadDocument { monitor: None, connections: Vec::new(), remarks: Vec::new() };
+    match value.get_mut("monitor").map(|settings| serde_json::from_value(settings.take())) {
+        Some(Ok(settings)) => document.monitor = settings,
+        Some(Err(_)) => document.remarks.push(remark(ImportRemarkKind::Settings, 0, "", "", None)),
+        None => {}
+    }
+    for (entry, position) in entries.into_iter().zip(1..) {
+        let name = plain(entry.get("name").and_then(Value::as_str).unwrap_or_default(), MAX_NAME);
+        match serde_json::from_value::<ExportedConnection>(entry) {
+            Ok(entry) => {
+                document.remarks.extend(remarks_on(&entry, position));
+                document.connections.push(sanitized(entry));
+            }
+            Err(_) => document.remarks.push(remark(ImportRemarkKind::Entry, position, &name, "", None)),
+        }
+    }
     Ok(document)
+}
+
+/// Returns what of an entry cannot be taken as it is.
+fn remarks_on(entry: &ExportedConnection, position: u32) -> Vec<ImportRemark> {
+    let (name, domain, url) =
+        (plain(&entry.name, MAX_NAME), plain(&entry.domain, MAX_DOMAIN), plain(&entry.radiant.url, MAX_SETTING));
+    let mut remarks = Vec::new();
+    let search = &entry.radiant;
+    let optional = [&search.index, &search.connector_type, &search.timestamp_field].map(Option::as_deref);
+    let texts = [entry.name.as_str(), &entry.domain, &search.url].into_iter().chain(optional.into_iter().flatten());
+    if texts.into_iter().any(|text| without_tokens(text, "") != text) {
+        remarks.push(remark(ImportRemarkKind::Token, position, &name, "", None));
+    }
+    match ParsedDomain::parse(&entry.domain) {
+        ParsedDomain::No { code: Code::DomainEmpty } | ParsedDomain::Org { .. } | ParsedDomain::Custom { .. } => {}
+        ParsedDomain::No { code } => {
+            remarks.push(remark(ImportRemarkKind::Domain, position, &name, &domain, Some(code)));
+        }
+    }
+    if !url.is_empty() && address(url.clone()) != url {
+        let search = RadiantSearch { url: url.clone(), ..RadiantSearch::default() };
+        let code = check_address(&search, false).err().map(|problem| problem.code);
+        remarks.push(remark(ImportRemarkKind::RadiantAddress, position, &name, &url, code));
+    }
+    remarks
+}
+
+fn remark(what: ImportRemarkKind, position: u32, name: &str, value: &str, code: Option<Code>) -> ImportRemark {
+    ImportRemark { what, position, name: name.to_owned(), value: value.to_owned(), code }
 }
 
 /// Returns a key that is equal for two connections to the same org: the host, or the name without one.
@@ -271,13 +329,48 @@ mod tests {
             ("{\"format\": 1}", Code::ImportForeign),
             ("{\"app\": \"other\", \"format\": 1}", Code::ImportForeign),
             (newer.as_str(), Code::ImportNewer),
-            (&document(&json!([{"name": 3}])), Code::ImportGarbled),
+            (&document(&json!({"name": "acme"})), Code::ImportGarbled),
             (&document(&json!(vec![json!({}); MAX_CONNECTIONS + 1])), Code::ImportTooLarge),
             (&"[".repeat(MAX_LENGTH + 1), Code::ImportTooLarge),
             (&"[".repeat(10_000), Code::ImportGarbled),
         ] {
             assert_eq!(read(text), Err(code), "{}", text.get(..40).unwrap_or(text));
         }
+    }
+
+    #[test]
+    fn what_cannot_be_taken_is_left_out_and_remarked_entry_by_entry() {
+        let token = format!("00{}", "a".repeat(40));
+        let entries = json!([
+            {"name": "acme", "domain": "acme.okta.com"},
+            {"name": "broken", "profile": "everything"},
+            7,
+            {"name": "odd", "domain": "acme.0kta.com", "radiant": {"url": "http://plugin.radiantsecurity.ai/"}},
+            {"name": "leaky", "domain": token},
+        ]);
+        let text = json!({"app": APP, "format": 1, "connections": entries, "monitor": {"heartbeat_s": "soon"}});
+        let document = read(&text.to_string()).unwrap();
+        let names: Vec<&str> = document.connections.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!((names.as_slice(), &document.monitor), (["acme", "odd", "leaky"].as_slice(), &None));
+        let remarks: Vec<_> =
+            document.remarks.iter().map(|one| (one.position, one.name.as_str(), one.what, one.code)).collect();
+        let expected = [
+            (0, "", ImportRemarkKind::Settings, None),
+            (2, "broken", ImportRemarkKind::Entry, None),
+            (3, "", ImportRemarkKind::Entry, None),
+            (4, "odd", ImportRemarkKind::Domain, Some(Code::DomainLookAlike)),
+            (4, "odd", ImportRemarkKind::RadiantAddress, Some(Code::RadiantHostPlainHttp)),
+            (5, "leaky", ImportRemarkKind::Token, None),
+            (5, "leaky", ImportRemarkKind::Domain, Some(Code::DomainIsToken)),
+        ];
+        assert_eq!(remarks, expected);
+        assert!(!format!("{:?}", document.remarks).contains(&token));
+        let with_mark = format!("\u{feff}{}", document_of_nothing());
+        assert_eq!(read(&with_mark).map(|document| document.remarks.len()), Ok(0), "Windows writes a byte order mark");
+    }
+
+    fn document_of_nothing() -> String {
+        document(&json!([]))
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub(super) async fn domain(okta: &Okta, expected_id: Option<&str>) -> (Finding, 
                 finding = finding.code(Code::NotOkta);
             }
             finding.outcome = Outcome::Failed;
-            (finding.arg("host", okta.host()), None)
+            (finding.arg_unless_set("host", okta.host()), None)
         }
     }
 }
@@ -73,7 +73,7 @@ pub(super) async fn radiant_tls(search: &Search) -> (Finding, Option<()>) {
 
 /// Turns a response without a certificate into a finding. An invalid certificate is a result, not a lost response.
 fn certificate_finding(finding: Finding) -> (Finding, Option<()>) {
-    let invalid = [Code::TlsUntrusted, Code::TlsExpired, Code::TlsWrongHost];
+    let invalid = [Code::TlsUntrusted, Code::TlsChainIncomplete, Code::TlsExpired, Code::TlsWrongHost];
     let is_invalid = finding.code.is_some_and(|code| invalid.contains(&code));
     (if is_invalid { finding.outcome(Outcome::Failed) } else { finding }, None)
 }

@@ -96,6 +96,12 @@ impl Finding {
         self
     }
 
+    /// Adds a value for a placeholder unless the failure already named one, such as the host that a redirect leads to.
+    pub(super) fn arg_unless_set(mut self, key: &str, value: impl Into<String>) -> Self {
+        self.args.entry(key.to_owned()).or_insert_with(|| value.into());
+        self
+    }
+
     pub(super) fn fact(mut self, key: FactKey, value: impl Into<String>) -> Self {
         self.facts.push(Fact { key, value: value.into() });
         self
@@ -143,6 +149,7 @@ fn outcome_of(code: Code) -> Outcome {
         Code::OktaReadOnly,
         Code::OktaRateLimited,
         Code::AnswerUnreadable,
+        Code::AnswerTooLarge,
         Code::AnswerUnexpected,
         Code::AddressBlocked,
         Code::RequestRejected,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use http_client::{AcceptedIssuers, HttpSettings};
-use model::check::{CheckId, CheckRow};
+use model::check::{CheckId, CheckRow, Outcome};
 use model::code::Code;
 use model::connection::Profile;
 use model::monitor_settings::MonitorSettings;
@@ -17,6 +17,7 @@ use radiant::Search;
 use runtime::Clock;
 use secrecy::SecretString;
 use secrets::Keychain;
+use url::Url;
 
 use super::finding::Finding;
 use super::monitoring_token_codes::with_monitoring_codes;
@@ -123,6 +124,16 @@ impl ProbeTarget {
         }
     }
 
+    /// Returns what a check asks, as arguments of a message: the host as `asked`, and the index.
+    fn asked(&self, check: CheckId) -> Vec<(String, String)> {
+        let is_radiant = matches!(check, CheckId::RadiantSearch | CheckId::Arrival);
+        let url = if is_radiant { self.radiant.url.clone() } else { self.origin.url() };
+        let host = Url::parse(&url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        let index = self.radiant.index.clone().filter(|_| is_radiant);
+        let named = [("asked", host), ("index", index)];
+        named.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
+    }
+
     fn is_practice(&self) -> bool {
         matches!(self.origin, Origin::Practice(_))
     }
@@ -138,9 +149,12 @@ impl ProbeHandles {
 }
 
 impl ProbeInput {
-    /// Turns a finding into a row of this time.
+    /// Turns a finding into a row of this time. A failed request names the host, and the index, that was asked.
     pub(super) fn row(&self, check: CheckId, finding: Finding, ms: u32) -> CheckRow {
-        let row = finding.row(check, self.handles.clock.now(), ms);
+        let mut row = finding.row(check, self.handles.clock.now(), ms);
+        if matches!(row.outcome, Outcome::Failed | Outcome::Unknown) && !row.evidence.is_empty() {
+            row.args.extend(self.target.asked(check));
+        }
         if self.target.is_monitoring_token { with_monitoring_codes(row) } else { row }
     }
 

@@ -6,6 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use messages::Messages;
+use model::sanitized_text::is_misleading;
 
 /// Returns the message `<group>.<value>`, for example `outcome.passed`.
 pub(super) fn label(messages: &Messages, group: &str, value: &impl Serialize) -> String {
@@ -36,9 +37,8 @@ pub(super) fn escaped(text: &str) -> String {
                 out.push('\\');
                 out.push(c);
             }
-            // Zero-width and direction marks, line and paragraph separators.
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {}
             c if c.is_control() => out.push(' '),
+            c if is_misleading(c, true) => {}
             c => out.push(c),
         }
     }

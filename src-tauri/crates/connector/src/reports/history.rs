@@ -5,6 +5,7 @@ use super::format::{time, value_name};
 use messages::Messages;
 use model::history::History;
 use model::history::HourPoint;
+use model::sanitized_text::is_misleading;
 use model::status::StatusChange;
 
 const HOURS: [&str; 9] = [
@@ -70,10 +71,13 @@ fn line<const N: usize>(fields: [String; N]) -> String {
     line
 }
 
-/// Returns a field. A text that a spreadsheet would run as a formula is prefixed with an apostrophe (OWASP, CSV injection).
+/// Returns a field without characters that hide or reverse text. A text that a spreadsheet would run as a formula is prefixed with
+/// an apostrophe (OWASP, CSV injection); blanks in front of it and full-width signs do not hide it.
 fn safe(field: &str) -> String {
-    let is_formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if is_formula { format!("'{field}") } else { field.to_owned() };
+    let field: String = field.chars().filter(|c| *c == '\n' || !is_misleading(*c, false)).collect();
+    let signs = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+    let is_formula = field.trim_start().starts_with(signs);
+    let text = if is_formula { format!("'{field}") } else { field };
     if text.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
@@ -95,6 +99,9 @@ mod tests {
         assert_eq!(safe("-1+1"), "'-1+1");
         assert_eq!(safe("@sum"), "'@sum");
         assert_eq!(safe("a\nb"), "\"a\nb\"");
+        assert_eq!(safe(" \n=1+1"), "\"' \n=1+1\"");
+        assert_eq!(safe("\r\t@sum\u{1b}[2J"), "'@sum[2J");
+        assert_eq!(safe("\u{ff1d}1\u{202e}"), "'\u{ff1d}1");
         assert_eq!(safe("plain"), "plain");
     }
 

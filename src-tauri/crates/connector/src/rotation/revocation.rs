@@ -73,6 +73,7 @@ fn was_never_sent(code: Code) -> bool {
             | Code::ConnectionRefused
             | Code::TlsFailed
             | Code::TlsUntrusted
+            | Code::TlsChainIncomplete
             | Code::TlsExpired
             | Code::TlsWrongHost
             | Code::ProxyFailed

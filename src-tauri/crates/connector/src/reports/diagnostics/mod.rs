@@ -49,6 +49,11 @@ const MODEL_MEMBERS: [&str; 18] = [
 /// The member whose names and values are texts from outside.
 const ARGS: &str = "args";
 
+/// The facts whose values are people, by their names in JSON.
+const PERSON_FACTS: [&str; 2] = ["owner", "owner_name"];
+/// The arguments of messages whose values are people.
+const PERSON_ARGS: [&str; 4] = ["owner", "owner_name", "login", "by"];
+
 /// The input of a bundle.
 pub struct Bundle<'a> {
     /// The app.
@@ -93,6 +98,7 @@ pub fn diagnostics(
         "connections": connections,
         "log": log,
     });
+    register_people(&document, &mut pseudonyms);
     clean(&mut document, &mut pseudonyms, true);
     serde_json::to_string_pretty(&document)
 }
@@ -176,6 +182,24 @@ fn tail(log: &str) -> &str {
     line.and_then(|(at, _)| log.get(at + 1..)).unwrap_or_default()
 }
 
+/// Registers the people that the document names in a fact or a message, wherever that is: also those of older rows.
+fn register_people(value: &Value, pseudonyms: &mut Pseudonyms) {
+    let text = |member: Option<&Value>| member.and_then(Value::as_str).unwrap_or_default().to_owned();
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| register_people(item, pseudonyms)),
+        Value::Object(members) => {
+            if PERSON_FACTS.contains(&text(members.get("key")).as_str()) {
+                pseudonyms.person(&text(members.get("value")));
+            }
+            if let Some(args) = members.get(ARGS) {
+                PERSON_ARGS.iter().for_each(|name| pseudonyms.person(&text(args.get(name))));
+            }
+            members.values().for_each(|member| register_people(member, pseudonyms));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 /// Removes tokens from every text, and names from every text that is not a name from the model.
 fn clean(value: &mut Value, pseudonyms: &mut Pseudonyms, is_model: bool) {
     match value {
@@ -206,6 +230,24 @@ mod tests {
         assert_eq!(tail(&log), "last\n");
         assert_eq!(tail("a\nb"), "a\nb");
         assert_eq!(tail(&"x".repeat(MAX_LOG + 1)), "");
+    }
+
+    #[test]
+    fn every_login_is_a_pseudonym_wherever_it_is_named() {
+        let mut pseudonyms = Pseudonyms::new(RedactionOptions::default());
+        let mut value = json!({
+            "conditions": [{"problem": {"args": {"owner": "svc-old"}}}],
+            "rows": [{"facts": [{"key": "owner", "value": "svc-new"}]}, {"facts": [{"key": "role", "value": "Admin"}]}],
+            "log": ["svc-old and SVC-NEW of system@okta.com, jo@corp, +1 202 555 0143, from 10.1.2.3:443 and x2001:db8::1"],
+        });
+        register_people(&value, &mut pseudonyms);
+        clean(&mut value, &mut pseudonyms, true);
+        assert_eq!(
+            value["log"][0],
+            "person-1 and person-2 of person-3, person-4, person-5, from address-1:443 and xaddress-2"
+        );
+        assert_eq!(value["rows"][1]["facts"][0]["value"], "Admin");
+        assert_eq!(value["conditions"][0]["problem"]["args"]["owner"], "person-1");
     }
 
     #[test]

@@ -43,6 +43,7 @@ impl Pseudonyms {
         let mut text = text.to_owned();
         if people {
             text = scan::emails(&text, |found| number(&mut self.people, "person", found));
+            text = scan::phone_numbers(&text, |found| number(&mut self.people, "person", found));
         }
         if orgs {
             text = scan::okta_hosts(&text, |host| self.org_of(host));

@@ -1,48 +1,44 @@
-//! Replaces e-mail addresses, IP addresses and Okta hosts in a text.
+//! Replaces e-mail addresses, phone numbers, IP addresses and Okta hosts in a text.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
+use std::ops::Range;
 
 use model::origin::OKTA_ZONES;
+use model::private_data;
 
-/// Replaces every e-mail address.
-pub(super) fn emails(text: &str, mut replace: impl FnMut(&str) -> String) -> String {
-    let local = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-' | '\'');
-    let host = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('@') {
-        let start = rest[..at].char_indices().rev().take_while(|(_, c)| local(*c)).last().map_or(at, |(i, _)| i);
-        let after = &rest[at + 1..];
-        let end = at + 1 + after.find(|c: char| !host(c)).unwrap_or(after.len());
-        let end = start + rest[start..end].trim_end_matches(['.', '-']).len();
-        if start < at && end > at + 1 {
-            out.push_str(&rest[..start]);
-            out.push_str(&replace(&rest[start..end]));
-            rest = &rest[end..];
-        } else {
-            out.push_str(&rest[..=at]);
-            rest = after;
-        }
-    }
-    out + rest
+/// Replaces every e-mail address, and every login of this form.
+pub(super) fn emails(text: &str, replace: impl FnMut(&str) -> String) -> String {
+    replaced(text, private_data::emails(text), replace)
+}
+
+/// Replaces every international phone number.
+pub(super) fn phone_numbers(text: &str, replace: impl FnMut(&str) -> String) -> String {
+    replaced(text, private_data::phone_numbers(text), replace)
 }
 
 /// Replaces every IP address except loopback and the unspecified address, which identify nobody.
 pub(super) fn addresses(text: &str, mut replace: impl FnMut(&str) -> String) -> String {
-    let six = |c: char| c.is_ascii_hexdigit() || matches!(c, ':' | '.');
-    let four = |c: char| c.is_ascii_digit() || c == '.';
-    let text = runs(text, six, |run| {
-        let address = run.trim_end_matches('.').parse::<Ipv6Addr>().ok()?;
-        identifies_somebody(IpAddr::V6(address)).then(|| replace(&address.to_string()))
-    });
-    runs(&text, four, |run| {
-        let address = run.trim_end_matches('.').parse::<Ipv4Addr>().ok()?;
-        identifies_somebody(IpAddr::V4(address)).then(|| replace(&address.to_string()))
-    })
+    let found = private_data::addresses(text).into_iter().filter(|(_, address)| identifies_somebody(*address));
+    let (places, addresses): (Vec<_>, Vec<_>) = found.unzip();
+    let mut addresses = addresses.into_iter();
+    // The same address has the same pseudonym, however it is written.
+    replaced(text, places, |_| addresses.next().map(|address| replace(&address.to_string())).unwrap_or_default())
 }
 
 fn identifies_somebody(address: IpAddr) -> bool {
     !address.is_loopback() && !address.is_unspecified()
+}
+
+/// Replaces the places of a text, which are in its order and apart from each other.
+fn replaced(text: &str, places: Vec<Range<usize>>, mut replace: impl FnMut(&str) -> String) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for place in places {
+        out.push_str(&text[from..place.start]);
+        out.push_str(&replace(&text[place.clone()]));
+        from = place.end;
+    }
+    out + &text[from..]
 }
 
 /// Replaces every host in one of Okta's zones. The host of the Admin Console counts as its org's.
@@ -96,6 +92,12 @@ mod tests {
         assert_eq!(emails("jo.o'neil+x@example.com, then", mark), "X, then");
         assert_eq!(emails("<jürgen@exämple.de>. @home a@ @", mark), "<X>. @home a@ @");
         assert_eq!(emails("mail jo@example.com.", mark), "mail X.");
+    }
+
+    #[test]
+    fn phone_numbers_are_found_and_offsets_of_times_are_not() {
+        assert_eq!(phone_numbers("sent to +1 (202) 555-0143.", mark), "sent to X.");
+        assert_eq!(phone_numbers("2026-11-24T12:00:00+00:00 +1", mark), "2026-11-24T12:00:00+00:00 +1");
     }
 
     #[test]
