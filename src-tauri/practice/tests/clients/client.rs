@@ -93,5 +93,9 @@ fn wait(child: &mut Child) -> Result<(), String> {
 fn last_lines(log: &Path) -> String {
     let text = std::fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(6)..].join(" | ")
+    match lines[lines.len().saturating_sub(6)..].join(" | ") {
+        // Not even a traceback: the disk may be full.
+        empty if empty.is_empty() => "it printed nothing".to_owned(),
+        printed => printed,
+    }
 }
