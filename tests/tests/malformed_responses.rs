@@ -32,6 +32,8 @@ use support::Story;
 const WELL_KNOWN: &str = "/.well-known/okta-organization";
 const ME: &str = "/api/v1/users/me";
 const LOGS: &str = "/api/v1/logs";
+const TOKENS: &str = "/api/v1/api-tokens";
+const ROLES: &str = "/api/v1/users/00uSTRANGE/roles";
 
 /// What a healthy org answers.
 const HEALTHY: [(&str, &str); 7] = [
@@ -138,7 +140,7 @@ async fn an_unreadable_owner_leaves_the_token_unknown() {
         ((503, HTML, PAGE), Code::OktaUnavailable),
         ((502, JSON, ""), Code::OktaUnavailable),
         ((500, JSON, &refusal("E0000009")), Code::OktaUnavailable),
-        ((503, JSON, &refusal("E0000010")), Code::OktaReadOnly),
+        ((503, JSON, &refusal("E0000010")), Code::OktaReadRefused),
         ((429, JSON, &refusal("E0000047")), Code::OktaRateLimited),
         ((400, JSON, &refusal("E9999999")), Code::AnswerUnexpected),
     ];
@@ -202,21 +204,32 @@ fn a_token() -> Matcher {
 }
 
 #[tokio::test]
-async fn an_invalid_next_link_refuses_the_page_and_other_links_are_ignored() {
-    let json = |mock: Mock| mock.with_header("content-type", JSON).with_body(HEALTHY[4].1);
-    let garbled = Strange::at(LOGS, |mock| json(mock).with_header("link", "<::not an address>; rel=\"next\"")).await;
-    let row = garbled.row(CheckId::SystemLog).await;
-    assert_eq!((row.outcome, row.code), (Outcome::Unknown, Some(Code::AnswerUnreadable)));
-    for link in ["", ",,,;;;", "<>", "rel=\"next\"", "<http://127.0.0.1/x", "<https://a.example/>; rel=\"self\""] {
-        let strange = Strange::at(LOGS, |mock| json(mock).with_header("link", link)).await;
-        assert_eq!(strange.row(CheckId::SystemLog).await.outcome, Outcome::Passed, "{link}");
-    }
+async fn a_next_link_that_nobody_follows_is_no_problem_whatever_it_is() {
     let foreign = "<https://acme.okta.com.example.com/api/v1/logs?after=1>; title=\"a, b\"; rel=\"prev next\"";
-    let twice =
-        |mock: Mock| json(mock).with_header("link", "<https://a.example/>; rel=\"self\"").with_header("link", foreign);
-    let row = Strange::at(LOGS, twice).await.row(CheckId::SystemLog).await;
-    assert_eq!((row.outcome, row.code), (Outcome::Failed, Some(Code::NextLinkForeign)));
-    assert_eq!(row.args["host"], "acme.okta.com.example.com");
+    let links = ["<::not an address>; rel=\"next\"", "</api/v1/logs?after=1>; rel=\"next\"", foreign];
+    let others = ["", ",,,;;;", "<>", "rel=\"next\"", "<http://127.0.0.1/x", "<https://a.example/>; rel=\"self\""];
+    for link in links.into_iter().chain(others) {
+        for (check, path, body) in [
+            (CheckId::SystemLog, LOGS, HEALTHY[4].1),
+            (CheckId::Users, "/api/v1/users", "[]"),
+            (CheckId::Zones, "/api/v1/zones", "[]"),
+        ] {
+            let strange = Strange::at(path, |mock| mock.with_header("link", link).with_body(body)).await;
+            assert_eq!(strange.row(check).await.outcome, Outcome::Passed, "{path}: {link}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_next_link_is_refused_where_the_list_is_read_to_its_end() {
+    let other = "<https://a.example/>; rel=\"self\"";
+    let foreign = "<https://acme.okta.com.example.com/api/v1/api-tokens?after=1>; title=\"a, b\"; rel=\"prev next\"";
+    for (check, path) in [(CheckId::TokenEntry, TOKENS), (CheckId::Roles, ROLES)] {
+        let twice = |mock: Mock| mock.with_header("link", other).with_header("link", foreign).with_body("[{}]");
+        let row = Strange::at(path, twice).await.row(check).await;
+        assert_eq!((row.outcome, row.code), (Outcome::Failed, Some(Code::NextLinkForeign)), "{path}");
+        assert_eq!(row.args["host"], "acme.okta.com.example.com");
+    }
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use model::code::Code;
 use model::log_event::LogEvent;
 use model::problem::Problem;
 use okta::{LogQuery, Okta};
-use radiant::{RadiantFailure, Search};
+use radiant::{RadiantFailure, Search, is_searchable};
 use runtime::Clock;
 
 /// The age of the oldest Okta events that are searched for.
@@ -82,8 +82,8 @@ async fn attempt_once(sides: &ArrivalWatch, attempt: u32) -> ArrivalTick {
         descending: true,
         ..LogQuery::default()
     };
-    let events = match sides.okta.logs(&query).await {
-        Ok(answer) => answer.value.entries,
+    let (events, unreadable) = match sides.okta.logs(&query).await {
+        Ok(answer) => (answer.value.entries, answer.value.unreadable),
         Err(failure) => {
             tick.problem = Some(failure.problem());
             return tick;
@@ -91,8 +91,11 @@ async fn attempt_once(sides: &ArrivalWatch, attempt: u32) -> ArrivalTick {
     };
     tick.in_okta = u32::try_from(events.len()).unwrap_or(u32::MAX);
     tick.newest_in_okta = events.iter().map(|event| event.published).max();
+    // An event that cannot be searched for would seem to be missing.
+    let events: Vec<LogEvent> = events.into_iter().filter(|event| is_searchable(&event.uuid)).collect();
     let Some(oldest) = events.iter().map(|event| event.published).min() else {
-        tick.problem = Some(Problem::new(Code::RadiantNothingToFind));
+        let code = if unreadable > 0 { Code::AnswerUnreadable } else { Code::RadiantNothingToFind };
+        tick.problem = Some(Problem::new(code));
         return tick;
     };
     search(sides, &events, oldest - TimeDelta::hours(1), &mut tick).await;
@@ -104,8 +107,8 @@ async fn search(sides: &ArrivalWatch, events: &[LogEvent], since: DateTime<Utc>,
     let (found, newest) = tokio::join!(sides.search.find(&uuids, since), sides.search.newest(since));
     let newest_problem = newest.as_ref().err().map(RadiantFailure::problem);
     tick.newest_in_radiant = newest.ok().and_then(|answer| answer.value);
-    let found = match found {
-        Ok(answer) => answer.value,
+    let (found, missing) = match found {
+        Ok(answer) => (answer.value, answer.shortfall.map(|missing| sides.search.partial(missing, answer.evidence))),
         Err(failure) => {
             tick.problem = Some(failure.problem());
             return;
@@ -121,6 +124,7 @@ async fn search(sides: &ArrivalWatch, events: &[LogEvent], since: DateTime<Utc>,
     });
     if tick.found.is_none() {
         let code = if tick.newest_in_radiant.is_some() { Code::RadiantNoMatch } else { Code::RadiantNoEvents };
-        tick.problem = newest_problem.or_else(|| Some(Problem::new(code)));
+        let missing = missing.as_ref().map(RadiantFailure::problem);
+        tick.problem = missing.or(newest_problem).or_else(|| Some(Problem::new(code)));
     }
 }

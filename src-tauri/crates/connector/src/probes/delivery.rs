@@ -16,7 +16,7 @@ use model::link_target::LinkTarget;
 use model::log_event::LogEvent;
 use model::radiant::RadiantSearch;
 use okta::{LogQuery, Okta};
-use radiant::Search;
+use radiant::{Search, Shortfall, is_searchable};
 
 /// Checks that Radiant accepts the search token. The second value is there if a search makes sense.
 pub(super) async fn search_token(search: &Search, settings: &RadiantSearch) -> (Finding, Option<()>) {
@@ -75,6 +75,8 @@ pub(super) async fn delivery(
 ) -> (Finding, Option<DeliveryResult>) {
     let (events, older) = expected_events(okta, newest, rules).await;
     let with_older = |finding: Finding| older.iter().fold(finding, Finding::evidence);
+    // An event that cannot be searched for would seem to be missing.
+    let events: Vec<LogEvent> = events.into_iter().filter(|event| is_searchable(&event.uuid)).collect();
     let Some(oldest) = events.iter().map(|event| event.published).min() else {
         return (Finding::skipped(Skip::Depends).code(Code::RadiantNothingToFind), None);
     };
@@ -87,14 +89,34 @@ pub(super) async fn delivery(
     };
     let hits: Vec<&LogEvent> = events.iter().filter(|event| found.value.contains(&event.uuid)).collect();
     let share = format!("{} / {}", hits.len(), events.len());
-    let (finding, result) = match (judge(&events, &hits, rules), newest) {
-        (Some((finding, result)), _) => (finding, Some(result)),
-        (None, Ok(answer)) if answer.value.is_some() => (Finding::failed(Code::RadiantNoMatch), None),
-        (None, Ok(_)) => (Finding::failed(Code::RadiantNoEvents), None),
-        (None, Err(failure)) => (Finding::of_radiant(&failure), None),
+    let (finding, result) = match (judge(&events, &hits, rules), found.shortfall, newest) {
+        (Some((_, result)), Some(missing), _) if !hits.is_empty() => {
+            (of_partial_hits(&hits, missing, rules), Some(DeliveryResult { delay: None, ..result }))
+        }
+        (Some((finding, result)), ..) => (finding, Some(result)),
+        (None, Some(missing), _) => (Finding::of_radiant(&search.partial(missing, found.evidence.clone())), None),
+        (None, None, Ok(answer)) if answer.value.is_some() => (Finding::failed(Code::RadiantNoMatch), None),
+        (None, None, Ok(_)) => (Finding::failed(Code::RadiantNoEvents), None),
+        (None, None, Err(failure)) => (Finding::of_radiant(&failure), None),
     };
     let finding = finding.fact(FactKey::Share, share).evidence(&found.evidence).link(LinkTarget::RadiantDataConnectors);
     (with_older(finding), result)
+}
+
+/// Judges hits in a part of Radiant's data. They prove that events arrive; those that are missing may be in the rest.
+fn of_partial_hits(hits: &[&LogEvent], missing: Shortfall, rules: DeliveryRules<'_>) -> Finding {
+    let parts = missing.parts().map(|(searched, total)| format!("{searched} / {total}"));
+    let finding = Finding::passed().fact_if(FactKey::SearchedParts, parts);
+    match hits.iter().max_by_key(|event| event.published) {
+        Some(newest) => with_newest(finding, newest, rules),
+        None => finding,
+    }
+}
+
+/// Adds the newest event that was found on both sides.
+fn with_newest(finding: Finding, newest: &LogEvent, rules: DeliveryRules<'_>) -> Finding {
+    let age = rules.now - newest.published;
+    finding.fact(FactKey::EventUuid, newest.uuid.clone()).fact(FactKey::Lag, age.num_seconds().max(0).to_string())
 }
 
 /// Returns the events to search. In a busy org the newest page is too recent to be expected in Radiant, so an older one is read.
@@ -139,10 +161,7 @@ fn judge(events: &[LogEvent], hits: &[&LogEvent], rules: DeliveryRules<'_>) -> O
     } else {
         Finding::passed()
     };
-    let age = now - newest.published;
-    let finding =
-        finding.fact(FactKey::EventUuid, newest.uuid.clone()).fact(FactKey::Lag, age.num_seconds().max(0).to_string());
-    Some((finding, result(Some(waiting))))
+    Some((with_newest(finding, newest, rules), result(Some(waiting))))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use model::check::{CheckId, CheckReport, Skip};
 use model::code::Code;
 use model::connection::Profile;
 use model::problem::Problem;
-use okta::{Okta, RateLimit, Role, User};
+use okta::{List, Okta, RateLimit, Role, User};
 use radiant::Search;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -194,13 +194,13 @@ async fn run_with_user(
     };
     sink.found::<()>(CheckId::RateLimit, rate);
     let access = ReadAccess { logs: sink.was_allowed(CheckId::SystemLog), users, zones };
-    sink.wants(CheckId::Capabilities).then(|| capability_rows(sink, profile, roles.as_deref(), access))
+    sink.wants(CheckId::Capabilities).then(|| capability_rows(sink, profile, roles.as_ref(), access))
 }
 
 fn capability_rows(
     sink: &RowSink<'_>,
     profile: Profile,
-    roles: Option<&[Role]>,
+    roles: Option<&List<Role>>,
     access: ReadAccess,
 ) -> Vec<CapabilityRow> {
     let rows = table(profile, roles, access);

@@ -1,0 +1,271 @@
+//! One entry of a multi-search response: its hits, its aggregation, and how much of the data was searched.
+//!
+//! An entry with status 200 may cover a part of the data only: Quickwit and Elasticsearch answer although shards failed, were
+//! not available, or ran out of time. A hit in such an entry is a hit; a missing one means nothing.
+
+use chrono::{DateTime, Utc};
+use serde_json::value::RawValue;
+
+use super::error::RadiantError;
+use super::refusal;
+use model::external_time;
+use model::radiant::ObservedConnectorType;
+use model::raw_json::{self, at, text_at};
+
+/// What a search found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SearchResult {
+    /// The documents, in Radiant's order.
+    pub(super) hits: Vec<Hit>,
+    /// The buckets of the aggregation `types`, if there is one.
+    pub(super) buckets: Option<Vec<ObservedConnectorType>>,
+    /// The part of the data that was not searched.
+    pub(super) shortfall: Option<Shortfall>,
+    /// Whether there was nothing to search, so that a pattern may match no index.
+    pub(super) searched_nothing: bool,
+}
+
+/// A document, reduced to what is compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Hit {
+    pub(super) uuid: Option<String>,
+    pub(super) published: Option<DateTime<Utc>>,
+    pub(super) connector_type: Option<String>,
+}
+
+/// The part of its data that Radiant did not search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shortfall {
+    /// Some shards failed or were not available.
+    Shards {
+        /// The shards that were searched.
+        searched: u64,
+        /// All shards.
+        total: u64,
+    },
+    /// Some clusters failed or were skipped.
+    Clusters {
+        /// The clusters that were searched.
+        searched: u64,
+        /// All clusters.
+        total: u64,
+    },
+    /// The search ended early, or parts of unknown number are missing.
+    CutShort,
+}
+
+impl Shortfall {
+    /// Returns the number of searched parts and of all parts, if Radiant named them.
+    #[must_use]
+    pub fn parts(self) -> Option<(u64, u64)> {
+        match self {
+            Self::Shards { searched, total } | Self::Clusters { searched, total } => Some((searched, total)),
+            Self::CutShort => None,
+        }
+    }
+}
+
+impl SearchResult {
+    /// Parses the one entry of a multi-search response.
+    pub(super) fn parse(body: &[u8], aggregated: bool) -> Result<Self, RadiantError> {
+        let entry = at(body, "/responses/0").ok_or(RadiantError::Unreadable)?.get().as_bytes();
+        let [status, error] = raw_json::members(entry, ["status", "error"]).ok_or(RadiantError::Unreadable)?;
+        let status = match status.and_then(number) {
+            Some(status) => u16::try_from(status).map_err(|_| RadiantError::Unreadable)?,
+            None => 200,
+        };
+        let error = error.filter(|error| !raw_json::is_null(error));
+        if status != 200 || error.is_some() {
+            let cause = error.map(refusal::reasons).unwrap_or_default();
+            return Err(RadiantError::Entry { status, cause: refusal::cause(&cause), aggregated });
+        }
+        // Every search result has a list of hits, if only an empty one.
+        let hits = at(entry, "/hits/hits").ok_or(RadiantError::Unreadable)?.get().as_bytes();
+        let hits = raw_json::entries(hits, Hit::read).ok_or(RadiantError::Unreadable)?;
+        let whole = [entry, body].into_iter().find_map(shortfall);
+        Ok(Self {
+            // An unreadable document is a document, so a search that found one did not find nothing.
+            hits: hits.read,
+            buckets: at(entry, "/aggregations/types/buckets").and_then(buckets),
+            shortfall: whole.or((hits.unreadable > 0).then_some(Shortfall::CutShort)),
+            searched_nothing: count(entry, "/_shards/total") == Some(0),
+        })
+    }
+}
+
+impl Hit {
+    /// Reads a document of any form: its members are those of another product.
+    fn read(hit: &RawValue) -> Option<Self> {
+        let hit = hit.get().as_bytes();
+        raw_json::members(hit, [])?;
+        Some(Self {
+            uuid: text_at(hit, "/_source/uuid"),
+            published: text_at(hit, "/_source/published").and_then(|at| external_time::parse(&at)),
+            connector_type: text_at(hit, "/_source/rs_connectorType"),
+        })
+    }
+}
+
+fn buckets(list: &RawValue) -> Option<Vec<ObservedConnectorType>> {
+    let read = |bucket: &RawValue| {
+        let events = count(bucket.get().as_bytes(), "/doc_count")?;
+        let name = text_at(bucket.get().as_bytes(), "/key")?;
+        Some(ObservedConnectorType { name, events: u32::try_from(events).unwrap_or(u32::MAX) })
+    };
+    Some(raw_json::entries(list.get().as_bytes(), read)?.read)
+}
+
+/// Returns what was not searched, by the numbers of Elasticsearch's and Quickwit's answers.
+fn shortfall(answer: &[u8]) -> Option<Shortfall> {
+    let shards = part_of(answer, "/_shards").or_else(|| splits(answer));
+    let shards = shards.map(|(searched, total)| Shortfall::Shards { searched, total });
+    let clusters = part_of(answer, "/_clusters");
+    let clusters = clusters.map(|(searched, total)| Shortfall::Clusters { searched, total });
+    let is_true = |pointer| at(answer, pointer).is_some_and(|value| value.get() == "true");
+    let has_entries = |pointer| at(answer, pointer).is_some_and(|list| length(list) > 0);
+    let is_cut_short = ["/timed_out", "/terminated_early", "/is_partial"].into_iter().any(is_true)
+        || ["/_shards/failures", "/failed_splits", "/errors"].into_iter().any(has_entries)
+        || ["/_shards/failed", "/_clusters/failed", "/_clusters/partial"]
+            .into_iter()
+            .any(|pointer| count(answer, pointer).is_some_and(|failed| failed > 0));
+    shards.or(clusters).or(is_cut_short.then_some(Shortfall::CutShort))
+}
+
+/// Returns the searched and all parts of a group, if not all were searched. Parts that fail or are not available may each be
+/// missing from the other number. A shard that was skipped because nothing in it can match counts as searched; a cluster that was
+/// skipped was not searched.
+fn part_of(answer: &[u8], group: &str) -> Option<(u64, u64)> {
+    let number = |name: &str| count(answer, &format!("{group}/{name}"));
+    let total = number("total")?;
+    let missing = number("failed").unwrap_or(0).saturating_add(number("partial").unwrap_or(0));
+    let searched = match number("successful") {
+        Some(successful) if group == "/_clusters" => successful,
+        Some(successful) => successful.saturating_add(number("skipped").unwrap_or(0)),
+        None => total,
+    };
+    let searched = searched.min(total.saturating_sub(missing));
+    (searched < total).then_some((searched, total))
+}
+
+/// Returns the searched and all splits of an answer in Quickwit's own form, if not all were searched.
+fn splits(answer: &[u8]) -> Option<(u64, u64)> {
+    let failed = u64::try_from(length(at(answer, "/failed_splits")?)).unwrap_or(u64::MAX);
+    let searched = count(answer, "/num_successful_splits")?;
+    (failed > 0).then(|| (searched, searched.saturating_add(failed)))
+}
+
+fn length(list: &RawValue) -> usize {
+    raw_json::entries(list.get().as_bytes(), |_| Some(())).map_or(0, |list| list.read.len())
+}
+
+fn count(text: &[u8], pointer: &str) -> Option<u64> {
+    at(text, pointer).and_then(number)
+}
+
+fn number(value: &RawValue) -> Option<u64> {
+    serde_json::from_str(value.get()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::refusal::Cause;
+
+    fn parse(entry: &str) -> Result<SearchResult, RadiantError> {
+        SearchResult::parse(format!(r#"{{"took":4,"responses":[{entry}]}}"#).as_bytes(), false)
+    }
+
+    fn shortfall_of(more: &str) -> Option<Shortfall> {
+        parse(&format!(r#"{{"status":200,{more},"hits":{{"hits":[]}}}}"#)).unwrap().shortfall
+    }
+
+    #[test]
+    fn an_entry_has_its_own_status() {
+        let missing = parse(r#"{"status":404,"error":{"reason":"index not found"}}"#);
+        assert_eq!(missing, Err(RadiantError::Entry { status: 404, cause: Cause::Other, aggregated: false }));
+        assert!(parse(r#"{"status":200,"hits":{"hits":[]}}"#).is_ok());
+        assert!(parse(r#"{"status":200,"error":null,"hits":{"hits":[]}}"#).is_ok());
+        assert_eq!(SearchResult::parse(b"{}", false), Err(RadiantError::Unreadable));
+    }
+
+    #[test]
+    fn an_entry_without_hits_is_unreadable() {
+        for entry in [
+            r#"{"status":65736,"hits":{"hits":[]}}"#,
+            "null",
+            "{}",
+            r#"{"status":200,"hits":{}}"#,
+            r#"{"status":200,"hits":{"hits":{}}}"#,
+            r#"{"status":200,"hits":[]}"#,
+        ] {
+            assert_eq!(parse(entry), Err(RadiantError::Unreadable), "{entry}");
+        }
+    }
+
+    #[test]
+    fn shards_that_failed_or_were_not_available_are_missing() {
+        let shards = |searched, total| Some(Shortfall::Shards { searched, total });
+        let cases = [
+            (r#""_shards":{"total":5,"successful":3,"skipped":0,"failed":2,"failures":[{"shard":0}]}"#, shards(3, 5)),
+            (r#""_shards":{"total":5,"successful":3,"skipped":0,"failed":0}"#, shards(3, 5)),
+            (r#""_shards":{"total":5,"successful":5,"failed":2}"#, shards(3, 5)),
+            (r#""_shards":{"total":5,"failed":1}"#, shards(4, 5)),
+            (r#""timed_out":true,"_shards":{"total":2,"successful":0,"failed":2}"#, shards(0, 2)),
+            (r#""failed_splits":[{"split_id":"a"}],"num_successful_splits":7"#, shards(7, 8)),
+            (r#""_shards":{"total":5,"successful":3,"skipped":2,"failed":0}"#, None),
+            (r#""_shards":{"total":5,"successful":5,"skipped":5,"failed":0,"failures":[]}"#, None),
+            (r#""timed_out":false,"terminated_early":false,"_shards":{"total":0,"successful":0}"#, None),
+            (r#""_shards":null"#, None),
+            (r#""_shards":{"total":"5","successful":-3}"#, None),
+        ];
+        for (more, expected) in cases {
+            assert_eq!(shortfall_of(more), expected, "{more}");
+        }
+    }
+
+    #[test]
+    fn clusters_and_an_early_end_are_told_apart() {
+        let clusters = |searched, total| Some(Shortfall::Clusters { searched, total });
+        let all = r#""_shards":{"total":5,"successful":5,"failed":0}"#;
+        let cases = [
+            (r#""_clusters":{"total":3,"successful":2,"skipped":1}"#, clusters(2, 3)),
+            (r#""_clusters":{"total":3,"successful":3,"skipped":0,"partial":1}"#, clusters(2, 3)),
+            (r#""_clusters":{"total":3,"successful":3,"skipped":0}"#, None),
+            (r#""timed_out":true"#, Some(Shortfall::CutShort)),
+            (r#""terminated_early":true"#, Some(Shortfall::CutShort)),
+            (r#""is_partial":true"#, Some(Shortfall::CutShort)),
+            (r#""errors":["split a: storage not reachable"]"#, Some(Shortfall::CutShort)),
+        ];
+        for (more, expected) in cases {
+            assert_eq!(shortfall_of(&format!("{more},{all}")), expected, "{more}");
+        }
+        let outside = br#"{"timed_out":true,"responses":[{"status":200,"hits":{"hits":[]}}]}"#;
+        assert_eq!(SearchResult::parse(outside, false).unwrap().shortfall, Some(Shortfall::CutShort));
+    }
+
+    #[test]
+    fn odd_documents_leave_the_others_and_prevent_that_nothing_was_found() {
+        let hits = r#"[null,{"_source":{"uuid":"a","published":"-262143-01-01T00:00:00Z"}},{"_source":null},7]"#;
+        let found = parse(&format!(r#"{{"hits":{{"hits":{hits}}}}}"#)).unwrap();
+        let uuids: Vec<_> = found.hits.iter().map(|hit| hit.uuid.as_deref()).collect();
+        assert_eq!((uuids, found.hits[0].published), (vec![Some("a"), None], None));
+        assert_eq!(found.shortfall, Some(Shortfall::CutShort));
+    }
+
+    proptest! {
+        #[test]
+        fn any_response_is_parsed_without_a_panic(body in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let parsed = SearchResult::parse(&body, false);
+            prop_assert!(parsed.is_ok() || parsed.is_err());
+        }
+
+        #[test]
+        fn any_numbers_of_shards_are_judged(total in 0..9_u64, successful in 0..9_u64, skipped in 0..9_u64, failed in any::<u64>()) {
+            let shards = format!(r#""_shards":{{"total":{total},"successful":{successful},"skipped":{skipped},"failed":{failed}}}"#);
+            let is_complete = failed == 0 && successful + skipped >= total;
+            prop_assert_eq!(shortfall_of(&shards).is_none(), is_complete);
+        }
+    }
+}
