@@ -94,6 +94,9 @@ pub(crate) struct Check {
     /// Confirms a search host outside radiantsecurity.ai by repeating it.
     #[arg(long, value_name = "HOST")]
     pub(crate) radiant_confirm_host: Option<String>,
+    /// End the whole check after this time; what was not answered by then is unknown.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub(crate) timeout: u32,
     /// Send the token although a TLS-inspecting proxy could read it.
     #[arg(long)]
     pub(crate) accept_tls_inspection: bool,

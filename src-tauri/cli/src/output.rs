@@ -47,7 +47,9 @@ pub(crate) fn row_text(out: &mut impl Write, row: &CheckRow, messages: &Messages
         Outcome::Skipped => "-",
         Outcome::Unknown => "?",
     };
-    writeln!(out, "{mark} {outcome:<16} {}{}", title(row, messages), facts(&row.facts, messages))?;
+    write!(out, "{mark} {outcome:<16} {}", title(row, messages))?;
+    write_facts(out, &row.facts, messages)?;
+    writeln!(out)?;
     if let Some(code) = row.code.filter(|_| row.outcome != Outcome::Passed) {
         let text = messages.code(code, &row.args);
         for line in [text.title, text.meaning, text.remedy] {
@@ -61,22 +63,26 @@ fn title(row: &CheckRow, messages: &Messages) -> String {
     messages.by_name(&format!("check.{}.title", as_str(&row.check)), &BTreeMap::new())
 }
 
-fn facts(facts: &[Fact], messages: &Messages) -> String {
+/// Writes the facts in parentheses. Each is written once and never copied into a longer text: there may be thousands.
+fn write_facts(out: &mut impl Write, facts: &[Fact], messages: &Messages) -> io::Result<()> {
     let named = |name: String| messages.by_name(&name, &BTreeMap::new());
-    let value = |fact: &Fact| {
-        let sign = fact.key == FactKey::OwnerSign;
-        if sign { named(format!("sign.{}", fact.value)) } else { fact.value.clone() }
-    };
-    // Facts of one kind are joined: "Role A, B".
-    let mut all: Vec<(FactKey, String)> = Vec::new();
+    let mut before = None;
     for fact in facts {
-        match all.last_mut().filter(|(key, _)| *key == fact.key) {
-            Some((_, values)) => *values = format!("{values}, {}", value(fact)),
-            None => all.push((fact.key, format!("{}: {}", named(format!("fact.{}", as_str(&fact.key))), value(fact)))),
+        // Facts of one kind are joined: "Role A, B".
+        if before == Some(fact.key) {
+            write!(out, ", ")?;
+        } else {
+            let name = named(format!("fact.{}", as_str(&fact.key)));
+            write!(out, "{}{name}: ", if before.is_none() { "  (" } else { "; " })?;
         }
+        if fact.key == FactKey::OwnerSign {
+            write!(out, "{}", named(format!("sign.{}", fact.value)))?;
+        } else {
+            write!(out, "{}", fact.value)?;
+        }
+        before = Some(fact.key);
     }
-    let all: Vec<String> = all.into_iter().map(|(_, text)| text).collect();
-    if all.is_empty() { String::new() } else { format!("  ({})", all.join("; ")) }
+    if before.is_some() { write!(out, ")") } else { Ok(()) }
 }
 
 /// Writes the capability table.
@@ -94,4 +100,61 @@ pub(crate) fn capabilities_text(out: &mut impl Write, rows: &[CapabilityRow], me
 pub(crate) fn problem(problem: &Problem, messages: &Messages) -> String {
     let text = messages.code(problem.code, &problem.args);
     format!("{} {} [{}]", text.title, text.remedy, problem.code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::preferences::Language;
+
+    /// Counts what is written, and in how many calls.
+    #[derive(Default)]
+    struct Counter {
+        bytes: usize,
+        calls: usize,
+    }
+
+    impl Write for Counter {
+        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+            self.bytes += text.len();
+            self.calls += 1;
+            Ok(text.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn facts(facts: &[Fact]) -> String {
+        let mut out = Vec::new();
+        write_facts(&mut out, facts, &Messages::load_for_command_line(Language::En)).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn fact(key: FactKey, value: &str) -> Fact {
+        Fact { key, value: value.to_owned() }
+    }
+
+    #[test]
+    fn facts_of_one_kind_are_joined() {
+        assert_eq!(facts(&[]), "");
+        let sign = fact(FactKey::OwnerSign, "service_name");
+        let shown = facts(&[fact(FactKey::Role, "A"), fact(FactKey::Role, "B"), fact(FactKey::OrgId, "00o1"), sign]);
+        assert!(shown.starts_with("  (Role: A, B; Okta org id: 00o1; "), "{shown}");
+        assert!(shown.ends_with(')') && !shown.contains("service_name"), "{shown}");
+    }
+
+    #[test]
+    fn the_work_grows_as_the_number_of_facts() {
+        let work = |count: usize| {
+            let mut counter = Counter::default();
+            let facts = vec![fact(FactKey::Role, "Role"); count];
+            write_facts(&mut counter, &facts, &Messages::load_for_command_line(Language::En)).unwrap();
+            (counter.bytes, counter.calls)
+        };
+        let ((bytes, calls), (more_bytes, more_calls)) = (work(1_000), work(10_000));
+        assert!(more_bytes <= 10 * bytes && more_calls <= 10 * calls, "{bytes} {calls}, {more_bytes} {more_calls}");
+        assert!(calls <= 3_000, "each fact is written once: {calls}");
+    }
 }

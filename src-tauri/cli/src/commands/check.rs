@@ -4,6 +4,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::mpsc;
+use std::time::Duration;
 
 use connector::{ConnectorConfig, OneOffCheck, run_one_off_check};
 use messages::Messages;
@@ -92,6 +93,7 @@ fn one_off_check(args: &Check) -> anyhow::Result<OneOffCheck> {
         keychain: config.keychain,
         http: config.http,
         clock: config.clock,
+        time_limit: Duration::from_secs(args.timeout.into()),
     })
 }
 

@@ -1,5 +1,7 @@
 //! Runs every check once without storing anything, for the command line's `check`.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
@@ -7,6 +9,7 @@ use crate::probes::{self, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
 use crate::token_store::cleaned;
 use http_client::HttpSettings;
 use model::check::{CheckProgress, CheckReport};
+use model::code::Code;
 use model::connection::Profile;
 use model::domain_parser::ParsedDomain;
 use model::origin::{Loopback, Origin};
@@ -36,6 +39,8 @@ pub struct OneOffCheck {
     pub http: HttpSettings,
     /// The clock.
     pub clock: Clock,
+    /// The longest time that the whole check may take.
+    pub time_limit: Duration,
 }
 
 impl OneOffCheck {
@@ -46,18 +51,24 @@ impl OneOffCheck {
     }
 }
 
-/// Discovers the org, then runs every check check.
+/// Discovers the org, then runs every check. Both together take at most the time limit.
 ///
 /// # Errors
-/// When the domain is no Okta org, an address cannot be used, or a token has an impossible format, so that no check can run.
+/// [`Code::CheckTimedOut`] when the org did not answer in time; when the domain is no Okta org, an address cannot be used, or a token has an impossible format, so that no check can run.
 pub async fn run_one_off_check(
     check: OneOffCheck,
     cancel: &CancellationToken,
     on_progress: &(dyn Fn(CheckProgress) + Send + Sync),
 ) -> Result<CheckReport, Problem> {
+    let watch = check.clock.stopwatch();
     let origin = match Loopback::new(&check.domain) {
         Ok(loopback) => Origin::Practice(loopback),
-        Err(_) => okta::discover(&ParsedDomain::parse(&check.domain), &check.http, &check.clock).await?.origin,
+        Err(_) => {
+            let parsed = ParsedDomain::parse(&check.domain);
+            let found = check.clock.within(check.time_limit, okta::discover(&parsed, &check.http, &check.clock)).await;
+            let seconds = check.time_limit.as_secs().to_string();
+            found.ok_or_else(|| Problem::new(Code::CheckTimedOut).arg("seconds", seconds))??.origin
+        }
     };
     let token = cleaned(SecretName::OktaToken, &check.token)?;
     let mut target = ProbeTarget::one_off(origin, check.profile, token);
@@ -68,6 +79,8 @@ pub async fn run_one_off_check(
         radiant::check_address(&target.radiant, matches!(target.origin, Origin::Practice(_)))?;
     }
     let handles = ProbeHandles::new(&check.keychain, &check.http, &check.clock);
+    let time_used = Duration::from_millis(watch.ms().into());
+    let handles = ProbeHandles { time_limit: check.time_limit, time_used, ..handles };
     let input = ProbeInput { target, history: ProbeHistory::default(), handles };
     Ok(probes::run(&input, None, None, cancel, on_progress).await.report)
 }

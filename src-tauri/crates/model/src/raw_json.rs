@@ -23,12 +23,18 @@ pub struct Entries<T> {
     pub unreadable: u32,
 }
 
-/// Reads a JSON list, each entry with `read`; `None` if the text is no list.
+/// Reads a JSON list, each entry with `read`; `None` if the text is no list. Of a list that is longer than any of either vendor,
+/// the rest counts as unreadable.
 pub fn entries<'a, T>(list: &'a [u8], read: impl Fn(&'a RawValue) -> Option<T>) -> Option<Entries<T>> {
     let mut found = Entries { read: Vec::new(), unreadable: 0 };
-    each_entry(list, |entry| match read(entry).filter(|_| found.read.len() < MAX_ENTRIES) {
-        Some(one) => found.read.push(one),
-        None => found.unreadable = found.unreadable.saturating_add(1),
+    let mut rest = MAX_ENTRIES;
+    each_entry(list, |entry| {
+        let one = if rest > 0 { read(entry) } else { None };
+        rest = rest.saturating_sub(1);
+        match one {
+            Some(one) => found.read.push(one),
+            None => found.unreadable = found.unreadable.saturating_add(1),
+        }
     })?;
     Some(found)
 }

@@ -6,6 +6,9 @@ use model::external_time;
 use model::raw_json::{self, is_null, text_at, text_of};
 use serde_json::value::RawValue;
 
+/// Longest name that is kept, in characters. Okta's own limit for the name of a zone is 128.
+const MAX_NAME: usize = 200;
+
 /// `/.well-known/okta-organization` (SPEC getWellknownOrgMetadata).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Org {
@@ -52,15 +55,19 @@ pub struct User {
 
 impl User {
     pub(crate) fn read(user: &[u8]) -> Option<Self> {
-        let text = |pointer: &str| text_at(user, pointer);
-        let id = text("/id")?;
+        let [id, status, profile] = raw_json::members(user, ["id", "status", "profile"])?;
+        let names = ["login", "email", "firstName", "lastName", "displayName", "mobilePhone"];
+        let profile = profile.and_then(|profile| raw_json::members(profile.get().as_bytes(), names));
+        let [login, email, first_name, last_name, display_name, mobile_phone] =
+            profile.unwrap_or_default().map(|value| value.and_then(text_of));
+        let id = text_of(id?)?;
         Some(Self {
-            status: text("/status").unwrap_or_else(|| "UNKNOWN".to_owned()),
-            login: text("/profile/login").or_else(|| text("/profile/email")).unwrap_or_else(|| id.clone()),
-            first_name: text("/profile/firstName"),
-            last_name: text("/profile/lastName"),
-            display_name: text("/profile/displayName"),
-            mobile_phone: text("/profile/mobilePhone"),
+            status: status.and_then(text_of).unwrap_or_else(|| "UNKNOWN".to_owned()),
+            login: login.or(email).unwrap_or_else(|| id.clone()),
+            first_name,
+            last_name,
+            display_name,
+            mobile_phone,
             id,
         })
     }
@@ -81,7 +88,7 @@ impl Role {
     pub(crate) fn read(role: &RawValue) -> Option<Self> {
         let [kind, label, role, id, status] =
             raw_json::members(role.get().as_bytes(), ["type", "label", "role", "id", "status"])?
-                .map(|value| value.and_then(text_of));
+                .map(|value| value.and_then(name_of));
         let kind = kind?;
         let label = label.or(role).or(id).unwrap_or_else(|| kind.clone());
         Some(Self { kind, label, status: status.unwrap_or_default() })
@@ -112,7 +119,7 @@ impl ApiToken {
         let text = |value: Option<&RawValue>| value.and_then(text_of);
         Some(Self {
             id: text(id)?,
-            name: text(name).unwrap_or_default(),
+            name: name.and_then(name_of).unwrap_or_default(),
             user_id: text(user_id),
             created: optional(created, time_of)?,
             expires_at: optional(expires_at, time_of)?,
@@ -132,8 +139,8 @@ pub struct Zone {
 
 impl Zone {
     pub(crate) fn read(zone: &RawValue) -> Option<Self> {
-        let [id, name] = raw_json::members(zone.get().as_bytes(), ["id", "name"])?.map(|value| value.and_then(text_of));
-        Some(Self { id: id?, name: name.unwrap_or_default() })
+        let [id, name] = raw_json::members(zone.get().as_bytes(), ["id", "name"])?;
+        Some(Self { id: text_of(id?)?, name: name.and_then(name_of).unwrap_or_default() })
     }
 }
 
@@ -143,6 +150,11 @@ fn optional<T>(value: Option<&RawValue>, read: impl Fn(&RawValue) -> Option<T>) 
         Some(value) if !is_null(value) => read(value).map(Some),
         Some(_) | None => Some(None),
     }
+}
+
+/// Reads a text that is shown, of which the beginning is enough.
+fn name_of(value: &RawValue) -> Option<String> {
+    text_of(value).map(|text| text.chars().take(MAX_NAME).collect())
 }
 
 fn time_of(value: &RawValue) -> Option<DateTime<Utc>> {

@@ -17,6 +17,8 @@ use model::radiant::{DocsAnswer, DocsSource};
 const PAGE: &str = "https://help.radiantsecurity.ai/radiant-connectors/data-connectors/okta.md";
 /// Longest question, in characters.
 const MAX_QUESTION: usize = 500;
+/// Largest page that is read, in bytes.
+const MAX_PAGE: usize = 256 * 1024;
 /// Longest answer, in characters.
 const MAX_ANSWER: usize = 20_000;
 
@@ -47,6 +49,9 @@ pub async fn ask_documentation(
     let request =
         client.request(Method::GET, url.clone()).header(ACCEPT, "text/markdown, text/plain, application/json");
     let response = send(request).await.map_err(|_| unavailable())?;
+    if response.body.len() > MAX_PAGE {
+        return Err(unavailable());
+    }
     let text = String::from_utf8_lossy(&response.body).into_owned();
     if response.status != 200 || text.trim().is_empty() || text.trim_start().starts_with("<!") {
         return Err(unavailable());

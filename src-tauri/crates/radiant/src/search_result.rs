@@ -68,27 +68,30 @@ impl Shortfall {
 impl SearchResult {
     /// Parses the one entry of a multi-search response.
     pub(super) fn parse(body: &[u8], aggregated: bool) -> Result<Self, RadiantError> {
-        let entry = at(body, "/responses/0").ok_or(RadiantError::Unreadable)?.get().as_bytes();
-        let [status, error] = raw_json::members(entry, ["status", "error"]).ok_or(RadiantError::Unreadable)?;
+        let [responses] = raw_json::members(body, ["responses"]).ok_or(RadiantError::Unreadable)?;
+        let entry = responses.and_then(|list| at(bytes(list), "/0")).ok_or(RadiantError::Unreadable)?;
+        let names = ["status", "error", "hits", "aggregations", "_shards"];
+        let [status, error, hits, aggregations, shards] =
+            raw_json::members(bytes(entry), names).ok_or(RadiantError::Unreadable)?;
         let status = match status.and_then(number) {
             Some(status) => u16::try_from(status).map_err(|_| RadiantError::Unreadable)?,
             None => 200,
         };
         let error = error.filter(|error| !raw_json::is_null(error));
         if status != 200 || error.is_some() {
-            let cause = error.map(refusal::reasons).unwrap_or_default();
-            return Err(RadiantError::Entry { status, cause: refusal::cause(&cause), aggregated });
+            let reasons = error.map(refusal::reasons).unwrap_or_default();
+            return Err(RadiantError::Entry { status, cause: refusal::cause(&reasons), aggregated });
         }
         // Every search result has a list of hits, if only an empty one.
-        let hits = at(entry, "/hits/hits").ok_or(RadiantError::Unreadable)?.get().as_bytes();
-        let hits = raw_json::entries(hits, Hit::read).ok_or(RadiantError::Unreadable)?;
-        let whole = [entry, body].into_iter().find_map(shortfall);
+        let hits = hits.and_then(|hits| at(bytes(hits), "/hits")).ok_or(RadiantError::Unreadable)?;
+        let hits = raw_json::entries(bytes(hits), Hit::read).ok_or(RadiantError::Unreadable)?;
+        let missing = [bytes(entry), body].into_iter().find_map(shortfall);
         Ok(Self {
             // An unreadable document is a document, so a search that found one did not find nothing.
+            shortfall: missing.or((hits.unreadable > 0).then_some(Shortfall::CutShort)),
             hits: hits.read,
-            buckets: at(entry, "/aggregations/types/buckets").and_then(buckets),
-            shortfall: whole.or((hits.unreadable > 0).then_some(Shortfall::CutShort)),
-            searched_nothing: count(entry, "/_shards/total") == Some(0),
+            buckets: aggregations.and_then(|groups| at(bytes(groups), "/types/buckets")).and_then(buckets),
+            searched_nothing: shards.and_then(|shards| count(bytes(shards), "/total")) == Some(0),
         })
     }
 }
@@ -96,7 +99,7 @@ impl SearchResult {
 impl Hit {
     /// Reads a document of any form: its members are those of another product.
     fn read(hit: &RawValue) -> Option<Self> {
-        let hit = hit.get().as_bytes();
+        let hit = bytes(hit);
         raw_json::members(hit, [])?;
         Some(Self {
             uuid: text_at(hit, "/_source/uuid"),
@@ -108,54 +111,65 @@ impl Hit {
 
 fn buckets(list: &RawValue) -> Option<Vec<ObservedConnectorType>> {
     let read = |bucket: &RawValue| {
-        let events = count(bucket.get().as_bytes(), "/doc_count")?;
-        let name = text_at(bucket.get().as_bytes(), "/key")?;
+        let events = count(bytes(bucket), "/doc_count")?;
+        let name = text_at(bytes(bucket), "/key")?;
         Some(ObservedConnectorType { name, events: u32::try_from(events).unwrap_or(u32::MAX) })
     };
-    Some(raw_json::entries(list.get().as_bytes(), read)?.read)
+    Some(raw_json::entries(bytes(list), read)?.read)
 }
 
 /// Returns what was not searched, by the numbers of Elasticsearch's and Quickwit's answers.
 fn shortfall(answer: &[u8]) -> Option<Shortfall> {
-    let shards = part_of(answer, "/_shards").or_else(|| splits(answer));
-    let shards = shards.map(|(searched, total)| Shortfall::Shards { searched, total });
-    let clusters = part_of(answer, "/_clusters");
-    let clusters = clusters.map(|(searched, total)| Shortfall::Clusters { searched, total });
-    let is_true = |pointer| at(answer, pointer).is_some_and(|value| value.get() == "true");
-    let has_entries = |pointer| at(answer, pointer).is_some_and(|list| length(list) > 0);
-    let is_cut_short = ["/timed_out", "/terminated_early", "/is_partial"].into_iter().any(is_true)
-        || ["/_shards/failures", "/failed_splits", "/errors"].into_iter().any(has_entries)
-        || ["/_shards/failed", "/_clusters/failed", "/_clusters/partial"]
-            .into_iter()
-            .any(|pointer| count(answer, pointer).is_some_and(|failed| failed > 0));
-    shards.or(clusters).or(is_cut_short.then_some(Shortfall::CutShort))
+    let numbers = ["_shards", "_clusters", "failed_splits", "num_successful_splits"];
+    let signs = ["timed_out", "terminated_early", "is_partial", "errors"];
+    let [shards, clusters, failed, successful] = raw_json::members(answer, numbers)?;
+    if let Some((searched, total)) = shards.and_then(searched_shards).or_else(|| searched_splits(failed?, successful?))
+    {
+        return Some(Shortfall::Shards { searched, total });
+    }
+    if let Some((searched, total)) = clusters.and_then(searched_clusters) {
+        return Some(Shortfall::Clusters { searched, total });
+    }
+    let [timed_out, terminated_early, is_partial, errors] = raw_json::members(answer, signs)?;
+    let is_true = [timed_out, terminated_early, is_partial].into_iter().flatten().any(|value| value.get() == "true");
+    let failures = shards.and_then(|shards| at(bytes(shards), "/failures"));
+    let has_entries = [errors, failed, failures].into_iter().flatten().any(|list| length(list) > 0);
+    let has_failed = [shards, clusters].into_iter().flatten().any(|group| missing_parts(bytes(group)) > 0);
+    (is_true || has_entries || has_failed).then_some(Shortfall::CutShort)
 }
 
-/// Returns the searched and all parts of a group, if not all were searched. Parts that fail or are not available may each be
-/// missing from the other number. A shard that was skipped because nothing in it can match counts as searched; a cluster that was
-/// skipped was not searched.
-fn part_of(answer: &[u8], group: &str) -> Option<(u64, u64)> {
-    let number = |name: &str| count(answer, &format!("{group}/{name}"));
-    let total = number("total")?;
-    let missing = number("failed").unwrap_or(0).saturating_add(number("partial").unwrap_or(0));
-    let searched = match number("successful") {
-        Some(successful) if group == "/_clusters" => successful,
-        Some(successful) => successful.saturating_add(number("skipped").unwrap_or(0)),
-        None => total,
-    };
-    let searched = searched.min(total.saturating_sub(missing));
+/// Returns the searched and all shards, if not all were searched. A shard that failed and one that was not available may each be
+/// missing from another number. One that was skipped because nothing in it can match counts as searched.
+fn searched_shards(shards: &RawValue) -> Option<(u64, u64)> {
+    let shards = bytes(shards);
+    let skipped = count(shards, "/skipped").unwrap_or(0);
+    searched_parts(shards, count(shards, "/successful").map(|successful| successful.saturating_add(skipped)))
+}
+
+/// Returns the searched and all clusters, if not all were searched. One that was skipped was not.
+fn searched_clusters(clusters: &RawValue) -> Option<(u64, u64)> {
+    searched_parts(bytes(clusters), count(bytes(clusters), "/successful"))
+}
+
+fn searched_parts(group: &[u8], searched: Option<u64>) -> Option<(u64, u64)> {
+    let total = count(group, "/total")?;
+    let searched = searched.unwrap_or(total).min(total.saturating_sub(missing_parts(group)));
     (searched < total).then_some((searched, total))
 }
 
+fn missing_parts(group: &[u8]) -> u64 {
+    let number = |pointer| count(group, pointer).unwrap_or(0);
+    number("/failed").saturating_add(number("/partial"))
+}
+
 /// Returns the searched and all splits of an answer in Quickwit's own form, if not all were searched.
-fn splits(answer: &[u8]) -> Option<(u64, u64)> {
-    let failed = u64::try_from(length(at(answer, "/failed_splits")?)).unwrap_or(u64::MAX);
-    let searched = count(answer, "/num_successful_splits")?;
+fn searched_splits(failed: &RawValue, successful: &RawValue) -> Option<(u64, u64)> {
+    let (failed, searched) = (u64::try_from(length(failed)).unwrap_or(u64::MAX), number(successful)?);
     (failed > 0).then(|| (searched, searched.saturating_add(failed)))
 }
 
 fn length(list: &RawValue) -> usize {
-    raw_json::entries(list.get().as_bytes(), |_| Some(())).map_or(0, |list| list.read.len())
+    raw_json::entries(bytes(list), |_| Some(())).map_or(0, |list| list.read.len())
 }
 
 fn count(text: &[u8], pointer: &str) -> Option<u64> {
@@ -164,6 +178,10 @@ fn count(text: &[u8], pointer: &str) -> Option<u64> {
 
 fn number(value: &RawValue) -> Option<u64> {
     serde_json::from_str(value.get()).ok()
+}
+
+fn bytes(value: &RawValue) -> &[u8] {
+    value.get().as_bytes()
 }
 
 #[cfg(test)]

@@ -82,25 +82,31 @@ pub(super) async fn delivery(
     };
     let since = oldest - TimeDelta::hours(1);
     let uuids: Vec<String> = events.iter().map(|event| event.uuid.clone()).collect();
-    let (found, newest) = tokio::join!(search.find(&uuids, since), search.newest(since));
-    let found = match found {
+    let found = match search.find(&uuids, since).await {
         Ok(found) => found,
         Err(failure) => return (with_older(Finding::of_radiant(&failure)), None),
     };
     let hits: Vec<&LogEvent> = events.iter().filter(|event| found.value.contains(&event.uuid)).collect();
     let share = format!("{} / {}", hits.len(), events.len());
-    let (finding, result) = match (judge(&events, &hits, rules), found.shortfall, newest) {
-        (Some((_, result)), Some(missing), _) if !hits.is_empty() => {
+    let (finding, result) = match (judge(&events, &hits, rules), found.shortfall) {
+        (Some((_, result)), Some(missing)) if !hits.is_empty() => {
             (of_partial_hits(&hits, missing, rules), Some(DeliveryResult { delay: None, ..result }))
         }
-        (Some((finding, result)), ..) => (finding, Some(result)),
-        (None, Some(missing), _) => (Finding::of_radiant(&search.partial(missing, found.evidence.clone())), None),
-        (None, None, Ok(answer)) if answer.value.is_some() => (Finding::failed(Code::RadiantNoMatch), None),
-        (None, None, Ok(_)) => (Finding::failed(Code::RadiantNoEvents), None),
-        (None, None, Err(failure)) => (Finding::of_radiant(&failure), None),
+        (Some((finding, result)), _) => (finding, Some(result)),
+        (None, Some(missing)) => (Finding::of_radiant(&search.partial(missing, found.evidence.clone())), None),
+        (None, None) => (without_hits(search, since).await, None),
     };
     let finding = finding.fact(FactKey::Share, share).evidence(&found.evidence).link(LinkTarget::RadiantDataConnectors);
     (with_older(finding), result)
+}
+
+/// Judges a search without any hit by whether Radiant has other events of Okta.
+async fn without_hits(search: &Search, since: DateTime<Utc>) -> Finding {
+    match search.newest(since).await {
+        Ok(answer) if answer.value.is_some() => Finding::failed(Code::RadiantNoMatch).evidence(&answer.evidence),
+        Ok(answer) => Finding::failed(Code::RadiantNoEvents).evidence(&answer.evidence),
+        Err(failure) => Finding::of_radiant(&failure),
+    }
 }
 
 /// Judges hits in a part of Radiant's data. They prove that events arrive; those that are missing may be in the rest.

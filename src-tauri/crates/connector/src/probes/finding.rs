@@ -73,6 +73,11 @@ impl Finding {
         Some(Self::unknown(code).arg("unreadable", unreadable.to_string()).arg("total", total.to_string()))
     }
 
+    /// Returns whether the check was not run because it depends on another one.
+    pub(super) fn waits(&self) -> bool {
+        self.skipped == Some(Skip::Depends) && self.code.is_none()
+    }
+
     /// Okta's response was an error: failed if Okta refused, unknown if the response was lost.
     pub(super) fn of_okta(failure: &Failure) -> Self {
         Self::of_failure(failure.problem(), failure.is_lost()).evidence(&failure.evidence)

@@ -1,4 +1,4 @@
-//! The small probes of monitoring: a heartbeat of one request, and a delivery probe of three.
+//! The small probes of monitoring: a heartbeat of one request, and a delivery probe of two or three.
 //!
 //! Both send the token without first checking who issued the certificate. Their connection trusts only public authorities,
 //! unless the administrator accepted a TLS-inspecting proxy, so that such a proxy breaks it before the token is sent.
