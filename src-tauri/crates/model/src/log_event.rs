@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     fn parsed(json: &str) -> Result<LogEvent, EventError> {
-        LogEvent::parse(RawValue::from_string(json.to_owned()).unwrap())
+        LogEvent::parse(RawValue::from_string(json.to_owned()).map_err(|_| EventError::NotAnObject)?)
     }
 
     fn published(at: &str) -> Result<DateTime<Utc>, EventError> {

@@ -185,7 +185,7 @@ mod tests {
 
         #[test]
         fn any_bytes_are_read_without_a_panic(text in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let read = entries(&text, |entry| text_of(entry));
+            let read = entries(&text, text_of);
             prop_assert!(read.is_none_or(|read| read.read.iter().all(|one| !one.is_empty())));
             prop_assert!(members(&text, ["a"]).is_none_or(|[found]| found.is_none_or(|raw| !raw.get().is_empty())));
         }

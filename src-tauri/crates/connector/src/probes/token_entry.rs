@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn entries_that_cannot_be_read_are_no_revoked_token() {
         let other = ApiToken { user_id: Some("v".to_owned()), ..token("c", "another tool", 0) };
-        assert_eq!(result(&[other.clone()]), (Outcome::Unknown, Some(Code::EntryUncertain)));
+        assert_eq!(result(std::slice::from_ref(&other)), (Outcome::Unknown, Some(Code::EntryUncertain)));
         assert_eq!(result_of(&[other], 1), (Outcome::Unknown, Some(Code::EntryUncertain)));
         assert_eq!(result_of(&[], 2), (Outcome::Unknown, Some(Code::AnswerUnreadable)));
         assert_eq!(result_of(&[token("a", "Radiant", 0)], 1), (Outcome::Passed, Some(Code::EntryProbable)));
