@@ -1,7 +1,7 @@
 //! The meaning of Radiant's errors. HTTP 200 does not mean success: each entry of a multi-search has its own status.
 
 use super::refusal::Cause;
-use super::search_result::Shortfall;
+use super::shortfall::Shortfall;
 use http_client::TransportError;
 use model::check::Evidence;
 use model::code::Code;

@@ -13,10 +13,11 @@ mod refusal;
 mod search;
 mod search_address;
 mod search_result;
+mod shortfall;
 
 pub use documentation::ask_documentation;
 pub use error::{RadiantError, RadiantFailure};
 pub use refusal::Cause;
 pub use search::{Answer, Search, is_searchable};
 pub use search_address::check_address;
-pub use search_result::Shortfall;
+pub use shortfall::Shortfall;
