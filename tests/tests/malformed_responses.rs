@@ -4,6 +4,8 @@
 //! response that cannot be read makes a check unknown, never failed.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
+#[path = "support/mocked_org.rs"]
+mod mocked_org;
 #[path = "tls_support/placeholders.rs"]
 mod placeholders;
 mod support;
@@ -11,106 +13,18 @@ mod support;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
-use connector::{Connector, ConnectorConfig, PracticeAddresses};
-use http_client::HttpSettings;
-use mockito::{Matcher, Mock, Server, ServerGuard};
-use model::check::{CheckId, CheckReport, CheckRow, Outcome};
+use mockito::{Matcher, Mock, Server};
+use model::check::{CheckId, CheckRow, Outcome};
 use model::code::Code;
-use model::connection::ConnectionId;
 use model::secret::SecretName;
 use practice::{Fault, FaultKind, Side};
-use runtime::Clock;
-use secrets::Keychain;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use mocked_org::{HEALTHY, HTML, JSON, LOGS, ME, PAGE, Strange, WELL_KNOWN, connected, refusal, says};
 use support::Story;
-
-const WELL_KNOWN: &str = "/.well-known/okta-organization";
-const ME: &str = "/api/v1/users/me";
-const LOGS: &str = "/api/v1/logs";
-
-/// What a healthy org answers.
-const HEALTHY: [(&str, &str); 7] = [
-    (WELL_KNOWN, r#"{"id":"00oSTRANGE","pipeline":"idx","_links":{"organization":{"href":"https://acme.okta.com"}}}"#),
-    (ME, r#"{"id":"00uSTRANGE","status":"ACTIVE","profile":{"login":"svc-radiant@example.com"}}"#),
-    ("/api/v1/users/00uSTRANGE/roles", r#"[{"type":"SUPER_ADMIN","label":"Super Administrator","status":"ACTIVE"}]"#),
-    ("/api/v1/api-tokens", "[]"),
-    (LOGS, r#"[{"uuid":"5f3c0d1e-0000-11ee-be56-0242ac120002","published":"2026-01-01T00:00:00Z","eventType":"a"}]"#),
-    ("/api/v1/users", "[]"),
-    ("/api/v1/zones", "[]"),
-];
-
-/// A mocked org, and a connection to it with a token.
-struct Strange {
-    server: ServerGuard,
-    connector: Connector,
-    id: ConnectionId,
-    _folder: tempfile::TempDir,
-}
-
-impl Strange {
-    /// An org that is healthy but for one path.
-    async fn at(path: &str, strange: impl FnOnce(Mock) -> Mock) -> Self {
-        let mut server = Server::new_async().await;
-        for (healthy, body) in HEALTHY.iter().filter(|(healthy, _)| *healthy != path) {
-            let mock = server.mock("GET", *healthy).match_query(Matcher::Any);
-            mock.with_header("content-type", "application/json").with_body(body).create_async().await;
-        }
-        strange(server.mock("GET", path).match_query(Matcher::Any)).create_async().await;
-        let (connector, id, folder) = connected(&server.url()).await;
-        Self { server, connector, id, _folder: folder }
-    }
-
-    async fn check(&self) -> CheckReport {
-        let report = self.connector.checks().run(&self.id, None, CancellationToken::new(), |_| {}).await.unwrap();
-        placeholders::assert_filled_in_report(&report);
-        report
-    }
-
-    async fn row(&self, check: CheckId) -> CheckRow {
-        self.check().await.row(check).unwrap().clone()
-    }
-}
-
-async fn connected(okta: &str) -> (Connector, ConnectionId, tempfile::TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    let connector = Connector::open(ConnectorConfig {
-        data_dir: folder.path().to_owned(),
-        keychain: Keychain::memory(),
-        http: HttpSettings { timeout: Duration::from_secs(10), ..HttpSettings::default() },
-        clock: Clock::system(),
-        operator: "admin".to_owned(),
-        policy: None,
-    })
-    .unwrap();
-    let elsewhere = || format!("{okta}/radiant");
-    let at = PracticeAddresses { okta: okta.to_owned(), radiant_search: elsewhere(), radiant_docs: elsewhere() };
-    let id = connector.connections().begin_practice(at, "Practice".to_owned()).await.unwrap().connection.id;
-    let token = "00strange-practice-token-0123456789abcdefgh";
-    connector.tokens().store(&id, SecretName::OktaToken, token.into(), false).await.unwrap();
-    (connector, id, folder)
-}
-
-/// Asks with one strange answer of Okta, which bears its request id, and compares what the row says.
-async fn says(check: CheckId, path: &str, (status, kind, body): (usize, &str, &str), expected: (Outcome, Code)) {
-    let answer = |mock: Mock| mock.with_status(status).with_header("content-type", kind).with_body(body);
-    let strange = Strange::at(path, |mock| answer(mock).with_header(REQUEST_ID.0, REQUEST_ID.1)).await;
-    let row = strange.row(check).await;
-    assert_eq!((row.outcome, row.code), (expected.0, Some(expected.1)), "{path}: {status} {kind} {body}");
-}
-
-const JSON: &str = "application/json";
-const HTML: &str = "text/html; charset=utf-8";
-const REQUEST_ID: (&str, &str) = ("x-okta-request-id", "aBcDeF0123456789");
-const PAGE: &str = "<!doctype html><title>Access denied</title>";
-
-fn refusal(code: &str) -> String {
-    format!(r#"{{"errorCode":"{code}","errorSummary":"?","errorLink":"{code}","errorId":"oae1","errorCauses":[]}}"#)
-}
 
 #[tokio::test]
 async fn the_healthy_mock_passes() {
@@ -146,7 +60,7 @@ async fn an_unreadable_owner_leaves_the_token_unknown() {
         ((503, HTML, PAGE), Code::OktaUnavailable),
         ((502, JSON, ""), Code::OktaUnavailable),
         ((500, JSON, &refusal("E0000009")), Code::OktaUnavailable),
-        ((503, JSON, &refusal("E0000010")), Code::OktaReadOnly),
+        ((503, JSON, &refusal("E0000010")), Code::OktaReadRefused),
         ((429, JSON, &refusal("E0000047")), Code::OktaRateLimited),
         ((400, JSON, &refusal("E9999999")), Code::AnswerUnexpected),
     ];
@@ -221,24 +135,6 @@ async fn a_host_without_org_metadata_gets_no_token() {
 
 fn a_token() -> Matcher {
     Matcher::Regex("^SSWS .+".to_owned())
-}
-
-#[tokio::test]
-async fn an_invalid_next_link_refuses_the_page_and_other_links_are_ignored() {
-    let json = |mock: Mock| mock.with_header("content-type", JSON).with_body(HEALTHY[4].1);
-    let garbled = Strange::at(LOGS, |mock| json(mock).with_header("link", "<::not an address>; rel=\"next\"")).await;
-    let row = garbled.row(CheckId::SystemLog).await;
-    assert_eq!((row.outcome, row.code), (Outcome::Unknown, Some(Code::AnswerUnreadable)));
-    for link in ["", ",,,;;;", "<>", "rel=\"next\"", "<http://127.0.0.1/x", "<https://a.example/>; rel=\"self\""] {
-        let strange = Strange::at(LOGS, |mock| json(mock).with_header("link", link)).await;
-        assert_eq!(strange.row(CheckId::SystemLog).await.outcome, Outcome::Passed, "{link}");
-    }
-    let foreign = "<https://acme.okta.com.example.com/api/v1/logs?after=1>; title=\"a, b\"; rel=\"prev next\"";
-    let twice =
-        |mock: Mock| json(mock).with_header("link", "<https://a.example/>; rel=\"self\"").with_header("link", foreign);
-    let row = Strange::at(LOGS, twice).await.row(CheckId::SystemLog).await;
-    assert_eq!((row.outcome, row.code), (Outcome::Failed, Some(Code::NextLinkForeign)));
-    assert_eq!(row.args["host"], "acme.okta.com.example.com");
 }
 
 #[tokio::test]

@@ -282,6 +282,7 @@ async fn scene_without_authorities() {
         keychain: secrets::Keychain::memory(),
         http: HttpSettings::default(),
         clock: runtime::Clock::system(),
+        time_limit: Duration::from_secs(60),
     };
     let report =
         connector::run_one_off_check(once, &tokio_util::sync::CancellationToken::new(), &|_| {}).await.unwrap();

@@ -64,6 +64,7 @@ async fn every_request_of_the_checks_is_specified() {
         keychain: Keychain::memory(),
         http: HttpSettings::default(),
         clock: Clock::system(),
+        time_limit: std::time::Duration::from_secs(60),
     };
     run_one_off_check(once, &CancellationToken::new(), &|_| {}).await.unwrap();
     let requests = practice.control().requests();

@@ -5,6 +5,8 @@
 
 mod tls_support;
 
+use std::time::Duration;
+
 use connector::{OneOffCheck, run_one_off_check};
 use model::check::{CheckId, FactKey, Outcome, Skip};
 use model::code::Code;
@@ -62,6 +64,7 @@ async fn a_single_check_sends_no_token_through_a_proxy_unless_it_is_told_to() {
             keychain: Keychain::memory(),
             http: web(Trusted::Here, &[(ORG, &proxy)]),
             clock: Clock::system(),
+            time_limit: Duration::from_secs(60),
         };
         let report = run_one_off_check(once, &CancellationToken::new(), &|_| {}).await.unwrap();
         assert_eq!(report.row(CheckId::Token).unwrap().outcome, outcome);

@@ -97,6 +97,9 @@ pub(crate) struct Check {
     /// Confirms a search host outside radiantsecurity.ai by repeating it.
     #[arg(long, value_name = "HOST")]
     pub(crate) radiant_confirm_host: Option<String>,
+    /// End the whole check after this time; what was not answered by then is unknown.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub(crate) timeout: u32,
     /// Send the tokens although a TLS-inspecting proxy before Okta or Radiant could read them. The rows of the certificates say
     /// which issuer was accepted; a proxy with another issuer gets none.
     #[arg(long)]

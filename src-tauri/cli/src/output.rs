@@ -85,22 +85,30 @@ fn title(row: &CheckRow, messages: &Messages) -> String {
     messages.by_name(&format!("check.{}.title", as_str(&row.check)), &BTreeMap::new())
 }
 
+/// Returns the facts in parentheses. Each is appended once and never copied again: there may be thousands.
 fn facts(facts: &[Fact], messages: &Messages) -> String {
     let named = |name: String| messages.by_name(&name, &BTreeMap::new());
-    let value = |fact: &Fact| {
-        let sign = fact.key == FactKey::OwnerSign;
-        if sign { named(format!("sign.{}", fact.value)) } else { fact.value.clone() }
-    };
-    // Facts of one kind are joined: "Role A, B".
-    let mut all: Vec<(FactKey, String)> = Vec::new();
+    let (mut text, mut before) = (String::new(), None);
     for fact in facts {
-        match all.last_mut().filter(|(key, _)| *key == fact.key) {
-            Some((_, values)) => *values = format!("{values}, {}", value(fact)),
-            None => all.push((fact.key, format!("{}: {}", named(format!("fact.{}", as_str(&fact.key))), value(fact)))),
+        // Facts of one kind are joined: "Role A, B".
+        if before == Some(fact.key) {
+            text.push_str(", ");
+        } else {
+            text.push_str(if before.is_none() { "  (" } else { "; " });
+            text.push_str(&named(format!("fact.{}", as_str(&fact.key))));
+            text.push_str(": ");
         }
+        if fact.key == FactKey::OwnerSign {
+            text.push_str(&named(format!("sign.{}", fact.value)));
+        } else {
+            text.push_str(&fact.value);
+        }
+        before = Some(fact.key);
     }
-    let all: Vec<String> = all.into_iter().map(|(_, text)| text).collect();
-    if all.is_empty() { String::new() } else { format!("  ({})", all.join("; ")) }
+    if before.is_some() {
+        text.push(')');
+    }
+    text
 }
 
 /// Returns the lines of the capability table.
@@ -166,5 +174,17 @@ mod tests {
         assert!(own.contains("https://sso.okta.acme.example") && own.contains("without a token"), "{own}");
         assert_eq!(domain_reading("acme.okta.com", &messages), None);
         assert_eq!(domain_reading("acme.0kta.com", &messages), None);
+    }
+
+    #[test]
+    fn facts_of_one_kind_are_joined() {
+        let messages = Messages::load_for_command_line(Language::En);
+        let fact = |key, value: &str| Fact { key, value: value.to_owned() };
+        assert_eq!(facts(&[], &messages), "");
+        let sign = fact(FactKey::OwnerSign, "service_name");
+        let all = [fact(FactKey::Role, "A"), fact(FactKey::Role, "B"), fact(FactKey::OrgId, "00o1"), sign];
+        let shown = facts(&all, &messages);
+        assert!(shown.starts_with("  (Role: A, B; Okta org id: 00o1; "), "{shown}");
+        assert!(shown.ends_with(')') && !shown.contains("service_name"), "{shown}");
     }
 }

@@ -4,7 +4,7 @@
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
-use practice::{Options, Practice};
+use practice::{Fault, FaultKind, Options, Practice, Side};
 use serde_json::Value;
 
 fn connectorctl() -> Command {
@@ -253,6 +253,24 @@ async fn a_token_may_end_with_a_newline_and_have_text_that_was_pasted_with_it() 
     let output = check(&practice.card().okta, "not a token\n", &[]).await;
     assert_eq!(output.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&output.stderr).contains("[token_has_blanks]"), "{output:?}");
+}
+
+#[tokio::test]
+async fn a_check_ends_after_its_time_limit_and_names_what_it_did_not_reach() {
+    let practice = Practice::start(Options::default()).await.unwrap();
+    practice.control().fault(Some(Fault::on(Side::Okta, FaultKind::Slow { ms: 300_000 })));
+    let output = check(&practice.card().okta, &practice.card().tokens.super_admin, &["--timeout", "1"]).await;
+    let rows = rows(&output);
+    for late in ["domain", "token", "system_log", "zones", "capabilities"] {
+        assert_eq!(outcome(&rows, late), "unknown check_timed_out", "{late}");
+    }
+    let domain = rows.iter().find(|row| row["check"] == "domain").unwrap();
+    assert!(domain["sentence"].as_str().unwrap().contains("1 s"), "{domain}");
+    assert_eq!(output.status.code(), Some(1), "unknown is no success");
+    for limit in ["0", "-1", "soon", "3601"] {
+        let output = check(&practice.card().okta, "00abc", &["--timeout", limit]).await;
+        assert_eq!(output.status.code(), Some(3), "{limit}");
+    }
 }
 
 #[test]

@@ -12,7 +12,8 @@ fuzz_target!(|page: &[u8]| {
         let received = raw.get().to_owned();
         let Ok(event) = LogEvent::parse(raw) else { continue };
         assert_eq!(event.raw.get(), received);
-        let value: Value = serde_json::from_str(&received).expect("parsed before");
+        // A member that nobody reads may be text that no tree can hold.
+        let Ok(value) = serde_json::from_str::<Value>(&received) else { continue };
         let text = |key: &str| value.get(key).and_then(Value::as_str);
         assert_eq!(text("uuid"), Some(event.uuid.as_str()));
         assert_eq!(text("eventType"), Some(event.event_type.as_str()));

@@ -536,6 +536,8 @@ export type Code =
 "okta_unavailable" | 
 /**  Okta is in read-only mode. */
 "okta_read_only" | 
+/**  Okta is in read-only mode and refused a read. */
+"okta_read_refused" | 
 /**  Okta's rate limit is used up. */
 "okta_rate_limited" | 
 /**  The response was truncated. */
@@ -546,6 +548,10 @@ export type Code =
 "answer_unreadable" | 
 /**  The response is unknown to this app. */
 "answer_unexpected" | 
+/**  Too many entries of a list could not be parsed. */
+"entries_unreadable" | 
+/**  The check was ended before this question was answered. */
+"check_timed_out" | 
 /**  This computer's clock is wrong. */
 "clock_off" | 
 /**  Okta's clock could not be read. */
@@ -626,6 +632,10 @@ export type Code =
 "entry_network_restricted" | 
 /**  The token is not allowed to read the System Log. */
 "logs_refused" | 
+/**  Okta does not offer the System Log to this token (E0000015). */
+"logs_feature_off" | 
+/**  Okta refused the filter or the period of a System Log query. */
+"logs_query_refused" | 
 /**  The System Log has no event in the examined window. */
 "logs_empty" | 
 /**  Okta aborted the System Log query because it took too long. */
@@ -658,10 +668,22 @@ export type Code =
 "radiant_index_unset" | 
 /**  Radiant does not know the index. */
 "radiant_index_wrong" | 
+/**  No index was searched: none matches the name or pattern. */
+"radiant_index_no_match" | 
 /**  Okta's connector type is not known yet. */
 "radiant_type_unset" | 
 /**  Radiant does not accept the timestamp field. */
 "radiant_field_wrong" | 
+/**  Radiant cannot search a field whose name Okta or Radiant determines. */
+"radiant_field_missing" | 
+/**  Radiant cannot search a field for a phrase, and a search for the term found nothing. */
+"radiant_no_positions" | 
+/**  Radiant searched some of its shards only. */
+"radiant_search_partial" | 
+/**  Radiant searched some of its clusters only. */
+"radiant_clusters_partial" | 
+/**  Radiant ended the search before it was complete. */
+"radiant_search_cut_short" | 
 /**  Radiant cannot list connector types. */
 "radiant_aggregation_refused" | 
 /**  The tenant stores events in its own bucket; the search needs another header. */
@@ -1065,6 +1087,8 @@ export type FactKey =
 "user_count" | 
 /**  Number of network zones that were listed. */
 "zone_count" | 
+/**  Number of entries of a list that could not be read and were left out. */
+"unreadable_entries" | 
 /**  `X-Rate-Limit-Limit`. */
 "rate_limit" | 
 /**  `X-Rate-Limit-Remaining`. */
@@ -1083,6 +1107,8 @@ export type FactKey =
 "lag" | 
 /**  Share of a window's events that were found in Radiant, as "found / expected". */
 "share" | 
+/**  Parts of Radiant's data that were searched, as "searched / all", if not all were. */
+"searched_parts" | 
 /**  The least privileged standard role that covers the profile. */
 "least_role" | 
 /**  This computer's address as reported by Okta. */

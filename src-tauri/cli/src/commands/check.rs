@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::mpsc;
+use std::time::Duration;
 
 use connector::{ConnectorConfig, OneOffCheck, recognize_org, run_one_off_check};
 use messages::{Messages, keys};
@@ -106,5 +107,6 @@ fn one_off_check(args: &Check, messages: &Messages) -> anyhow::Result<OneOffChec
         keychain: config.keychain,
         http: config.http,
         clock: config.clock,
+        time_limit: Duration::from_secs(args.timeout.into()),
     })
 }

@@ -13,7 +13,7 @@ use model::code::Code;
 use model::log_event::LogEvent;
 use model::problem::Problem;
 use okta::{Failure, LogQuery, Okta};
-use radiant::{RadiantFailure, Search};
+use radiant::{RadiantFailure, Search, is_searchable};
 use runtime::Clock;
 
 /// The age of the oldest Okta events that are searched for.
@@ -91,7 +91,7 @@ async fn attempt_once(sides: &ArrivalWatch, attempt: u32, ahead: &mut TimeDelta)
         found: None,
         problem: None,
     };
-    let events = match newest_events(sides, now, ahead).await {
+    let (events, unreadable) = match newest_events(sides, now, ahead).await {
         Ok(events) => events,
         Err(failure) => {
             tick.problem = Some(failure.problem());
@@ -100,20 +100,23 @@ async fn attempt_once(sides: &ArrivalWatch, attempt: u32, ahead: &mut TimeDelta)
     };
     tick.in_okta = u32::try_from(events.len()).unwrap_or(u32::MAX);
     tick.newest_in_okta = events.iter().map(|event| event.published).max();
+    // An event that cannot be searched for would seem to be missing.
+    let events: Vec<LogEvent> = events.into_iter().filter(|event| is_searchable(&event.uuid)).collect();
     let Some(oldest) = events.iter().map(|event| event.published).min() else {
-        tick.problem = Some(Problem::new(Code::RadiantNothingToFind));
+        let code = if unreadable > 0 { Code::AnswerUnreadable } else { Code::RadiantNothingToFind };
+        tick.problem = Some(Problem::new(code));
         return tick;
     };
     search(sides, &events, oldest - TimeDelta::hours(1), &mut tick).await;
     tick
 }
 
-/// Reads the newest events that count. If the response shows that the assumed time was wrong, they are read again.
+/// Reads the newest events that count, and the number of those that could not be read. If the response shows that the assumed time was wrong, they are read again.
 async fn newest_events(
     sides: &ArrivalWatch,
     now: DateTime<Utc>,
     ahead: &mut TimeDelta,
-) -> Result<Vec<LogEvent>, Failure> {
+) -> Result<(Vec<LogEvent>, u32), Failure> {
     let assumed = *ahead;
     let mut answer = sides.okta.logs(&query(sides.after, now, assumed)).await?;
     *ahead = answer.server_time.map_or(assumed, |time| time.difference());
@@ -122,7 +125,7 @@ async fn newest_events(
     }
     let since = sides.after.by_okta(*ahead);
     answer.value.entries.retain(|event| since.is_none_or(|since| event.published >= since));
-    Ok(answer.value.entries)
+    Ok((answer.value.entries, answer.value.unreadable))
 }
 
 fn query(after: After, now: DateTime<Utc>, ahead: TimeDelta) -> LogQuery {
@@ -153,8 +156,8 @@ async fn search(sides: &ArrivalWatch, events: &[LogEvent], since: DateTime<Utc>,
     let (found, newest) = tokio::join!(sides.search.find(&uuids, since), sides.search.newest(since));
     let newest_problem = newest.as_ref().err().map(RadiantFailure::problem);
     tick.newest_in_radiant = newest.ok().and_then(|answer| answer.value);
-    let found = match found {
-        Ok(answer) => answer.value,
+    let (found, missing) = match found {
+        Ok(answer) => (answer.value, answer.shortfall.map(|missing| sides.search.partial(missing, answer.evidence))),
         Err(failure) => {
             tick.problem = Some(failure.problem());
             return;
@@ -170,6 +173,7 @@ async fn search(sides: &ArrivalWatch, events: &[LogEvent], since: DateTime<Utc>,
     });
     if tick.found.is_none() {
         let code = if tick.newest_in_radiant.is_some() { Code::RadiantNoMatch } else { Code::RadiantNoEvents };
-        tick.problem = newest_problem.or_else(|| Some(Problem::new(code)));
+        let missing = missing.as_ref().map(RadiantFailure::problem);
+        tick.problem = missing.or(newest_problem).or_else(|| Some(Problem::new(code)));
     }
 }

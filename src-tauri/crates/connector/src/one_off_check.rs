@@ -1,5 +1,7 @@
 //! Runs every check once without storing anything, for the command line's `check`.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
@@ -42,6 +44,8 @@ pub struct OneOffCheck {
     pub http: HttpSettings,
     /// The clock.
     pub clock: Clock,
+    /// The longest time that the whole check may take.
+    pub time_limit: Duration,
 }
 
 /// Returns where the org of the domain is, and what it says about itself when it is asked without a token. A practice organization
@@ -75,6 +79,7 @@ pub async fn run_one_off_check(
     cancel: &CancellationToken,
     on_progress: &(dyn Fn(CheckProgress) + Send + Sync),
 ) -> Result<CheckReport, Problem> {
+    let watch = check.clock.stopwatch();
     let token = cleaned(SecretName::OktaToken, &check.token)?;
     let mut target = ProbeTarget::one_off(origin, check.profile, token);
     target.radiant = check.radiant;
@@ -87,6 +92,8 @@ pub async fn run_one_off_check(
     if check.inspection_accepted {
         input.target.accepted = issuers_on_the_way(&input).await;
     }
+    input.handles.time_limit = check.time_limit;
+    input.handles.time_used = Duration::from_millis(watch.ms().into());
     Ok(probes::run(&input, None, None, cancel, on_progress).await.report)
 }
 

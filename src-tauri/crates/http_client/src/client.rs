@@ -167,6 +167,10 @@ impl Connections {
             if body.len() + chunk.len() > MAX_BODY {
                 return Err(TransportError::TooLarge);
             }
+            // A buffer that doubles beyond the limit would need twice the memory of the largest response.
+            if body.capacity() - body.len() < chunk.len() {
+                body.reserve_exact(chunk.len().max(body.len()).min(MAX_BODY - body.len()));
+            }
             body.extend_from_slice(&chunk);
         }
         Ok(HttpResponse { answered_by, status, headers, body, certificate })

@@ -119,8 +119,22 @@ impl Messages {
     #[must_use]
     pub fn by_name(&self, name: &str, args: &BTreeMap<String, String>) -> String {
         let text = self.0.get(name).and_then(Value::as_str).unwrap_or(name);
-        args.iter().fold(text.to_owned(), |text, (key, value)| text.replace(&format!("{{{key}}}"), value))
+        filled(text, args)
     }
+}
+
+/// Fills the placeholders of a text. A value is never searched for placeholders, so that it cannot contain another one.
+fn filled(text: &str, args: &BTreeMap<String, String>) -> String {
+    let mut parts = text.split('{');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let value = part.split_once('}').and_then(|(name, rest)| Some((args.get(name)?, rest)));
+        match value {
+            Some((value, rest)) => out.extend([value.as_str(), rest]),
+            None => out.extend(["{", part]),
+        }
+    }
+    out
 }
 
 /// Returns the key of a state. `Working` with a problem means that the checks cannot run.
@@ -158,6 +172,13 @@ mod tests {
                 assert_eq!(unknown, None, "{name} has a placeholder without a value");
             }
         }
+    }
+
+    #[test]
+    fn a_value_that_looks_like_a_placeholder_stays_as_it_is() {
+        let args = [("a", "{b}{b}"), ("b", "{a}")].map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        assert_eq!(filled("{a}, {b}, {c}, {{a}}, {", &args), "{b}{b}, {a}, {c}, {{b}{b}}, {");
+        assert_eq!(filled("", &args), "");
     }
 
     fn placeholders(text: &Value) -> Vec<&str> {

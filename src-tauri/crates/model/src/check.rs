@@ -210,6 +210,8 @@ pub enum FactKey {
     UserCount,
     /// Number of network zones that were listed.
     ZoneCount,
+    /// Number of entries of a list that could not be read and were left out.
+    UnreadableEntries,
     /// `X-Rate-Limit-Limit`.
     RateLimit,
     /// `X-Rate-Limit-Remaining`.
@@ -228,6 +230,8 @@ pub enum FactKey {
     Lag,
     /// Share of a window's events that were found in Radiant, as "found / expected".
     Share,
+    /// Parts of Radiant's data that were searched, as "searched / all", if not all were.
+    SearchedParts,
     /// The least privileged standard role that covers the profile.
     LeastRole,
     /// This computer's address as reported by Okta.

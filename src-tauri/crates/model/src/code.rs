@@ -107,6 +107,8 @@ pub enum Code {
     OktaUnavailable,
     /// Okta is in read-only mode.
     OktaReadOnly,
+    /// Okta is in read-only mode and refused a read.
+    OktaReadRefused,
     /// Okta's rate limit is used up.
     OktaRateLimited,
     /// The response was truncated.
@@ -117,6 +119,10 @@ pub enum Code {
     AnswerUnreadable,
     /// The response is unknown to this app.
     AnswerUnexpected,
+    /// Too many entries of a list could not be parsed.
+    EntriesUnreadable,
+    /// The check was ended before this question was answered.
+    CheckTimedOut,
     /// This computer's clock is wrong.
     ClockOff,
     /// Okta's clock could not be read.
@@ -198,6 +204,10 @@ pub enum Code {
     EntryNetworkRestricted,
     /// The token is not allowed to read the System Log.
     LogsRefused,
+    /// Okta does not offer the System Log to this token (E0000015).
+    LogsFeatureOff,
+    /// Okta refused the filter or the period of a System Log query.
+    LogsQueryRefused,
     /// The System Log has no event in the examined window.
     LogsEmpty,
     /// Okta aborted the System Log query because it took too long.
@@ -231,10 +241,22 @@ pub enum Code {
     RadiantIndexUnset,
     /// Radiant does not know the index.
     RadiantIndexWrong,
+    /// No index was searched: none matches the name or pattern.
+    RadiantIndexNoMatch,
     /// Okta's connector type is not known yet.
     RadiantTypeUnset,
     /// Radiant does not accept the timestamp field.
     RadiantFieldWrong,
+    /// Radiant cannot search a field whose name Okta or Radiant determines.
+    RadiantFieldMissing,
+    /// Radiant cannot search a field for a phrase, and a search for the term found nothing.
+    RadiantNoPositions,
+    /// Radiant searched some of its shards only.
+    RadiantSearchPartial,
+    /// Radiant searched some of its clusters only.
+    RadiantClustersPartial,
+    /// Radiant ended the search before it was complete.
+    RadiantSearchCutShort,
     /// Radiant cannot list connector types.
     RadiantAggregationRefused,
     /// The tenant stores events in its own bucket; the search needs another header.
@@ -390,6 +412,7 @@ impl Code {
             Self::PermissionRefused
                 | Self::FeatureRefused
                 | Self::LogsRefused
+                | Self::LogsFeatureOff
                 | Self::MonitoringLogsRefused
                 | Self::UsersRefused
                 | Self::ZonesRefused

@@ -19,7 +19,7 @@ use crate::rate_budget::BudgetHold;
 pub enum ProbeKind {
     /// Does Okta accept the token, is its owner active? One request.
     Heartbeat,
-    /// Are Okta's newest due events in Radiant? One request of Okta, two of Radiant.
+    /// Are Okta's newest due events in Radiant? One request of Okta, one of Radiant, and a second if nothing was found.
     Freshness,
     /// Every check.
     Full,

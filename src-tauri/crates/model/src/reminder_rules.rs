@@ -12,6 +12,7 @@ use crate::code::Code;
 use crate::condition_role::ConditionRole;
 use crate::connection::Keep;
 use crate::connection_view::ConnectionView;
+use crate::external_time;
 use crate::guide::Confirmable;
 use crate::link_target::LinkTarget;
 use crate::monitor_settings::MonitorSettings;
@@ -221,9 +222,9 @@ impl ReminderInput<'_> {
             return None;
         }
         let row = self.row(CheckId::TokenEntry);
-        let created = row.and_then(|row| fact(row, FactKey::CreatedAt)).and_then(|at| at.parse::<DateTime<Utc>>().ok());
+        let created = row.and_then(|row| fact(row, FactKey::CreatedAt)).and_then(|at| external_time::parse(&at));
         let from = created.into_iter().chain(self.token_since()).min()?;
-        let one = self.reminder(ReminderKind::TokenAge, from + TimeDelta::days(days))?;
+        let one = self.reminder(ReminderKind::TokenAge, from.checked_add_signed(TimeDelta::try_days(days)?)?)?;
         let can_rotate = self.view.rotation_guide.may_begin;
         let act = can_rotate.then_some(ReminderAct::Rotate);
         let one = Reminder { act, link: (!can_rotate).then_some(LinkTarget::OktaTokens), ..one };

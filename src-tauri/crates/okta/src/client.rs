@@ -16,20 +16,23 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 use runtime::Clock;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::value::RawValue;
 use url::Url;
 
-use super::error::{Failure, OktaError};
+use super::error::{Failure, OktaError, RateLimit};
 use super::next_page::NextPage;
 use super::request::Request;
 use super::request_log::RequestLog;
 use super::responder::Responder;
-use super::response::{Answer, Page, Response, date, evidence, rate_limit};
+use super::response::{Answer, List, Page, Response, date, evidence, rate_limit};
 use super::server_time::ServerTime;
 use super::types::{ApiToken, LogQuery, Org, Role, User, Zone};
 
 const JSON: &str = "application/json";
 /// Most attempts at one read.
 const MAX_ATTEMPTS: u32 = 3;
+/// Most pages of a list that are read. The lists that are read to their end are short; only a broken server has more.
+const MAX_PAGES: u32 = 5;
 /// Longest wait that Okta may ask for before a retry; a person is waiting.
 const MAX_RETRY_DELAY: Duration = Duration::from_secs(10);
 
@@ -123,7 +126,7 @@ impl Okta {
     /// # Errors
     /// Why there is no answer, or why it is not that of an Okta org.
     pub async fn org(&self) -> Result<Answer<Org>, Failure> {
-        self.send(&Request::org()).await?.read(|value| Org::read(&value))
+        self.send(&Request::org()).await?.read(Org::read)
     }
 
     /// Returns the account the token belongs to (SPEC getUser: `me`).
@@ -131,52 +134,50 @@ impl Okta {
     /// # Errors
     /// Why there is no answer.
     pub async fn me(&self) -> Result<Answer<User>, Failure> {
-        self.send(&Request::me()).await?.read(|value| User::read(&value))
+        self.send(&Request::me()).await?.read(User::read)
     }
 
     /// Returns a user's administrator roles. Okta refuses this below super administrator.
     ///
     /// # Errors
-    /// Why there is no answer.
-    pub async fn roles(&self, user_id: &str) -> Result<Answer<Vec<Role>>, Failure> {
+    /// Why there is no answer; a `next` link to another origin is one, because it would have to be followed.
+    pub async fn roles(&self, user_id: &str) -> Result<Answer<List<Role>>, Failure> {
         let mut url = self.origin.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.clear().extend(["api", "v1", "users", user_id, "roles"]);
         }
-        self.send(&Request::get(url.path(), &[])).await?.read(|value| serde_json::from_value(value).ok())
+        self.list(Request::get(url.path(), &[]), Role::read).await
     }
 
     /// Returns the token list.
     ///
     /// # Errors
-    /// Why there is no answer.
-    pub async fn api_tokens(&self) -> Result<Answer<Vec<ApiToken>>, Failure> {
-        let request = Request::get("/api/v1/api-tokens", &[]);
-        self.send(&request).await?.read(|value| serde_json::from_value(value).ok())
+    /// As [`Okta::roles`].
+    pub async fn api_tokens(&self) -> Result<Answer<List<ApiToken>>, Failure> {
+        self.list(Request::get("/api/v1/api-tokens", &[]), ApiToken::read).await
     }
 
     /// Returns the first page of users.
     ///
     /// # Errors
-    /// Why there is no answer; a `next` link to another origin refuses the whole answer.
+    /// Why there is no answer.
     pub async fn users(&self, limit: u32) -> Result<Answer<Page<User>>, Failure> {
         let response = self.send(&Request::get("/api/v1/users", &[("limit", limit.to_string())])).await?;
-        response.read_page(&self.origin, |entry| User::read(&serde_json::from_str(entry.get()).ok()?))
+        response.read_page(|entry| User::read(entry.get().as_bytes()))
     }
 
     /// Returns the first network zones.
     ///
     /// # Errors
     /// Why there is no answer.
-    pub async fn zones(&self, limit: u32) -> Result<Answer<Vec<Zone>>, Failure> {
-        let request = Request::get("/api/v1/zones", &[("limit", limit.to_string())]);
-        self.send(&request).await?.read(|value| serde_json::from_value(value).ok())
+    pub async fn zones(&self, limit: u32) -> Result<Answer<Page<Zone>>, Failure> {
+        self.send(&Request::get("/api/v1/zones", &[("limit", limit.to_string())])).await?.read_page(Zone::read)
     }
 
     /// Returns one page of the System Log.
     ///
     /// # Errors
-    /// Why there is no answer; a `next` link to another origin refuses the whole answer.
+    /// Why there is no answer.
     pub async fn logs(&self, query: &LogQuery) -> Result<Answer<Page<LogEvent>>, Failure> {
         let time = |at: DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
         let mut parameters = vec![("limit", query.limit.clamp(1, 1000).to_string())];
@@ -190,7 +191,7 @@ impl Okta {
     /// Returns the page of the System Log after another one.
     ///
     /// # Errors
-    /// As [`Okta::logs`]; nothing is sent for a page of another origin.
+    /// As [`Okta::logs`], or that the page has another origin; nothing is sent for it.
     pub async fn logs_after(&self, next: &NextPage) -> Result<Answer<Page<LogEvent>>, Failure> {
         let endpoint = "GET /api/v1/logs".to_owned();
         let refuse = |error| Failure::without_response(error, evidence(endpoint, None, 0));
@@ -199,7 +200,28 @@ impl Okta {
     }
 
     async fn log_page(&self, request: &Request) -> Result<Answer<Page<LogEvent>>, Failure> {
-        self.send(request).await?.read_page(&self.origin, |entry| LogEvent::parse(entry).ok())
+        self.send(request).await?.read_page(|entry| LogEvent::parse(entry.to_owned()).ok())
+    }
+
+    /// Reads a list page by page, while enough of the rate limit is left.
+    async fn list<T>(
+        &self,
+        request: Request,
+        read: impl Fn(&RawValue) -> Option<T>,
+    ) -> Result<Answer<List<T>>, Failure> {
+        let Answer { value, evidence, mut rate, server_time } = self.send(&request).await?.read_page(&read)?;
+        let mut list = List { entries: Vec::new(), unreadable: 0, is_complete: true, more_requests: Vec::new() };
+        let mut next = list.add(value);
+        for _ in 1..MAX_PAGES {
+            let Some(page) = next.take().filter(|_| rate.as_ref().is_none_or(RateLimit::has_headroom)) else { break };
+            let request =
+                page.request(&self.origin).map_err(|error| Failure::without_response(error, evidence.clone()))?;
+            let answer = self.send(&request).await?.read_page(&read)?;
+            list.more_requests.push(answer.evidence);
+            rate = answer.rate;
+            next = list.add(answer.value);
+        }
+        Ok(Answer { value: list, evidence, rate, server_time })
     }
 
     /// Sends a request, again where that is safe and likely to help.
@@ -233,7 +255,7 @@ impl Okta {
             Failure::without_response(error, evidence(endpoint.clone(), None, watch.ms())).at(self.host())
         })?;
         let evidence = evidence(endpoint, Some(&http), watch.ms());
-        let response = Response { evidence, http, server_time, host: self.host().to_owned() };
+        let response = Response { url: url.clone(), evidence, http, server_time, host: self.host().to_owned() };
         match response.verdict(request, &url) {
             Some(error) => Err(response.failure(error)),
             None => Ok(response),
@@ -261,7 +283,8 @@ fn retry_delay(failure: &Failure) -> Option<Duration> {
     } else if [Code::OktaUnavailable, Code::ResponderUnknown].contains(&code)
         && matches!(failure.evidence.status, Some(502..=504))
     {
-        Some(Duration::from_millis(500))
+        let asked = failure.retry_after.and_then(|wait| wait.to_std().ok()).unwrap_or_default();
+        Some(asked.max(Duration::from_millis(500))).filter(|wait| *wait <= MAX_RETRY_DELAY)
     } else if code == Code::OktaRateLimited {
         failure.wait()?.to_std().ok().filter(|wait| *wait <= MAX_RETRY_DELAY)
     } else {

@@ -1,7 +1,6 @@
 //! The meaning of Okta's errors. Only `errorCode` is a contract; the texts beside it may change and are never shown.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::Value;
 
 use super::server_time::ServerTime;
 use http_client::TransportError;
@@ -9,6 +8,10 @@ use model::check::Evidence;
 use model::code::Code;
 use model::inspection::RefusedIssuer;
 use model::problem::Problem;
+use model::raw_json;
+
+/// Less than the limit divided by this is little, as in the rate limit check.
+const LITTLE_LEFT_DIVISOR: u32 = 5;
 
 /// The rate limit of a minute, by the three `X-Rate-Limit-*` headers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +28,18 @@ impl RateLimit {
     /// Returns the time until the window ends by Okta's own clock, at least one second and at most two minutes.
     #[must_use]
     pub fn wait(&self, server_time: Option<DateTime<Utc>>) -> Option<TimeDelta> {
-        let wait = self.reset? - server_time? + TimeDelta::seconds(1);
-        Some(wait.clamp(TimeDelta::seconds(1), TimeDelta::seconds(120)))
+        Some(bounded_wait(self.reset? - server_time?))
     }
+
+    /// Returns whether enough is left for a request that could be omitted.
+    pub(crate) fn has_headroom(&self) -> bool {
+        self.remaining.saturating_mul(LITTLE_LEFT_DIVISOR) >= self.limit
+    }
+}
+
+/// Returns a wait that certainly reaches the time that Okta named, in whole seconds, and that a person would accept.
+fn bounded_wait(wait: TimeDelta) -> TimeDelta {
+    (wait + TimeDelta::seconds(1)).clamp(TimeDelta::seconds(1), TimeDelta::seconds(120))
 }
 
 /// The kinds of requests whose errors differ in meaning.
@@ -39,8 +51,10 @@ pub enum Endpoint {
     Me,
     /// The System Log, which exists in every org.
     Logs,
-    /// Anything else.
+    /// Any other read.
     Other,
+    /// A change.
+    Write,
 }
 
 /// Why a request to Okta failed.
@@ -122,6 +136,7 @@ fn refusal_code(status: u16, code: Option<&str>, endpoint: Endpoint) -> Code {
     match (status, code) {
         (403, _) if endpoint == Endpoint::Org => Code::AddressBlocked,
         (404, _) if endpoint == Endpoint::Org => Code::OrgUnknown,
+        (401, Some("E0000015")) if endpoint == Endpoint::Logs => Code::LogsFeatureOff,
         (401, Some("E0000015")) => Code::FeatureRefused,
         (401, Some("E0000011")) => Code::TokenRefused,
         (401, _) | (403, Some("E0000005")) => Code::TokenNotAccepted,
@@ -129,7 +144,12 @@ fn refusal_code(status: u16, code: Option<&str>, endpoint: Endpoint) -> Code {
         (403, None) if exists_in_every_org => Code::AddressBlocked,
         (404, None) if exists_in_every_org => Code::OrgUnknown,
         (429, _) => Code::OktaRateLimited,
-        (503, Some("E0000010")) => Code::OktaReadOnly,
+        (503, Some("E0000010")) if endpoint == Endpoint::Write => Code::OktaReadOnly,
+        (503, Some("E0000010")) => Code::OktaReadRefused,
+        // The query has no part that a person typed, so it says nothing about the token.
+        (400, Some("E0000001" | "E0000030" | "E0000031" | "E0000053")) if endpoint == Endpoint::Logs => {
+            Code::LogsQueryRefused
+        }
         (500, Some("E0000009")) if endpoint == Endpoint::Logs => Code::LogsSlow,
         (500..=599, _) => Code::OktaUnavailable,
         (400..=499, None) => Code::RequestRejected,
@@ -139,8 +159,7 @@ fn refusal_code(status: u16, code: Option<&str>, endpoint: Endpoint) -> Code {
 
 /// Returns Okta's `errorCode` of an error body (DOCS reference/error-codes); `None` where there is none.
 pub(crate) fn error_code(body: &[u8]) -> Option<String> {
-    let body: Value = serde_json::from_slice(body).ok()?;
-    body.get("errorCode").and_then(Value::as_str).map(str::to_owned)
+    raw_json::text_at(body, "/errorCode")
 }
 
 /// A failed request with what is known about it.
@@ -154,13 +173,15 @@ pub struct Failure {
     pub host: Option<String>,
     /// The rate limit, if the headers named it.
     pub rate: Option<RateLimit>,
+    /// The wait that `Retry-After` asks for, if the response had that header.
+    pub retry_after: Option<TimeDelta>,
     /// Okta's clock, if the headers named it.
     pub server_time: Option<ServerTime>,
 }
 
 impl Failure {
     pub(crate) fn without_response(error: OktaError, evidence: Evidence) -> Self {
-        Self { error, evidence, host: None, rate: None, server_time: None }
+        Self { error, evidence, host: None, rate: None, retry_after: None, server_time: None }
     }
 
     /// Names the host that was asked.
@@ -222,9 +243,10 @@ impl Failure {
         problem
     }
 
-    /// Returns how long Okta asks to wait, as [`RateLimit::wait`] does.
+    /// Returns how long Okta asks to wait, as [`RateLimit::wait`] does, or by `Retry-After` where there is nothing else.
     pub(crate) fn wait(&self) -> Option<TimeDelta> {
-        self.rate.as_ref()?.wait(self.server_time.map(|time| time.okta))
+        let by_reset = self.rate.as_ref().and_then(|rate| rate.wait(self.server_time.map(|time| time.okta)));
+        by_reset.or_else(|| self.retry_after.map(bounded_wait))
     }
 }
 
@@ -256,11 +278,14 @@ mod tests {
             },
             host: None,
             rate: Some(RateLimit { limit: 60, remaining: 0, reset: Some(at(30)) }),
+            retry_after: None,
             // Ten hours behind Okta's.
             server_time: Some(ServerTime { okta: at(10), sent: at(-36_001), received: at(-36_000) }),
         };
         let problem = failure.problem();
         assert_eq!((problem.args["seconds"].as_str(), problem.retry_at), ("21", Some(at(-36_000 + 21))));
+        let retry_after = Failure { rate: None, retry_after: Some(TimeDelta::seconds(40)), ..failure };
+        assert_eq!(retry_after.problem().retry_at, Some(at(-36_000 + 41)), "where there is nothing else");
     }
 
     #[test]
@@ -298,6 +323,22 @@ mod tests {
     fn a_500_of_the_system_log_is_a_slow_query_only_with_its_code() {
         assert_eq!(refusal_code(500, Some("E0000009"), Endpoint::Logs), Code::LogsSlow);
         assert_eq!(refusal_code(500, Some("E0000053"), Endpoint::Logs), Code::OktaUnavailable);
-        assert_eq!(refusal_code(503, Some("E0000010"), Endpoint::Other), Code::OktaReadOnly);
+    }
+
+    #[test]
+    fn a_read_that_is_refused_in_read_only_mode_is_not_called_possible() {
+        assert_eq!(refusal_code(503, Some("E0000010"), Endpoint::Write), Code::OktaReadOnly);
+        for read in [Endpoint::Org, Endpoint::Logs, Endpoint::Other] {
+            assert_eq!(refusal_code(503, Some("E0000010"), read), Code::OktaReadRefused);
+        }
+    }
+
+    #[test]
+    fn a_feature_that_is_off_and_a_refused_query_have_their_own_meaning_at_the_system_log() {
+        assert_eq!(refusal_code(401, Some("E0000015"), Endpoint::Logs), Code::LogsFeatureOff);
+        for code in ["E0000001", "E0000030", "E0000031", "E0000053"] {
+            assert_eq!(refusal_code(400, Some(code), Endpoint::Logs), Code::LogsQueryRefused);
+            assert_eq!(refusal_code(400, Some(code), Endpoint::Other), Code::AnswerUnexpected);
+        }
     }
 }

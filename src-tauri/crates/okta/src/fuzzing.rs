@@ -12,12 +12,13 @@ pub fn next_link(values: &[&str]) -> Option<String> {
     link_header::next(values.iter().copied())
 }
 
-/// Returns the next page of this origin.
+/// Returns whether there is a next page, with the address that would be requested for it.
 ///
 /// # Errors
 /// [`OktaError::ForeignNext`] for another origin, [`OktaError::Unreadable`] for a target that is no address.
-pub fn next_page(values: &[&str], origin: &Url) -> Result<Option<NextPage>, OktaError> {
-    NextPage::from_links(values.iter().copied(), origin)
+pub fn next_page(values: &[&str], origin: &Url) -> Result<Option<Url>, OktaError> {
+    let next = NextPage::from_links(values.iter().copied(), origin);
+    next.map(|next| next.request(origin).map(|request| request.url(origin))).transpose()
 }
 
 /// Returns the `errorCode` of an error body.

@@ -25,6 +25,6 @@ pub use error::{Endpoint, Failure, OktaError, RateLimit};
 pub use next_page::NextPage;
 pub use org_discovery::{discover, discover_practice, is_unlike_okta};
 pub use request_log::{LoggedRequest, RequestLog};
-pub use response::{Answer, Page};
+pub use response::{Answer, List, Page};
 pub use server_time::ServerTime;
-pub use types::{ApiToken, LogQuery, Network, Org, Role, User, Zone};
+pub use types::{ApiToken, LogQuery, Org, Role, User, Zone};

@@ -8,40 +8,31 @@ use super::error::OktaError;
 use super::link_header;
 use super::request::Request;
 
-/// The address of the next page, opaque to its holder. Its origin is checked when Okta names it and again when it is
-/// followed, because it may have been stored meanwhile.
+/// The address of the next page, opaque to its holder. Its origin is checked when it is followed: a link to another origin is
+/// no problem while nobody follows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct NextPage(String);
 
 impl NextPage {
-    /// Reads the values of all `Link` headers; `None` when there is no next page.
-    ///
-    /// # Errors
-    /// [`OktaError::ForeignNext`] for another origin, [`OktaError::Unreadable`] for a target that is no address.
-    pub(crate) fn from_links<'a>(
-        values: impl Iterator<Item = &'a str>,
-        origin: &Url,
-    ) -> Result<Option<Self>, OktaError> {
-        let Some(next) = link_header::next(values).map(Self) else { return Ok(None) };
-        next.checked(origin).map(|_| Some(next))
+    /// Reads the values of all `Link` headers of the response to a request; `None` when there is no next page. A relative link
+    /// refers to the address of the request (RFC 8288).
+    pub(crate) fn from_links<'a>(values: impl Iterator<Item = &'a str>, requested: &Url) -> Option<Self> {
+        let target = link_header::next(values)?;
+        Some(Self(requested.join(&target).map_or(target, String::from)))
     }
 
     /// Returns the request for this page.
     ///
     /// # Errors
-    /// As [`NextPage::from_links`].
+    /// [`OktaError::ForeignNext`] for another origin, [`OktaError::Unreadable`] for a target that is no address.
     pub(crate) fn request(&self, origin: &Url) -> Result<Request, OktaError> {
-        let url = self.checked(origin)?;
+        let url = match Url::parse(&self.0) {
+            Ok(url) if url.origin() == origin.origin() => url,
+            Ok(url) => return Err(OktaError::ForeignNext { host: url.host_str().map(str::to_owned) }),
+            Err(_) => return Err(OktaError::Unreadable),
+        };
         Ok(Request::new(Method::GET, url.path(), url.query().unwrap_or_default()))
-    }
-
-    fn checked(&self, origin: &Url) -> Result<Url, OktaError> {
-        match Url::parse(&self.0) {
-            Ok(url) if url.origin() == origin.origin() => Ok(url),
-            Ok(url) => Err(OktaError::ForeignNext { host: url.host_str().map(str::to_owned) }),
-            Err(_) => Err(OktaError::Unreadable),
-        }
     }
 }
 
@@ -53,27 +44,50 @@ mod tests {
         Url::parse(&format!("https://{host}")).unwrap()
     }
 
-    fn next(target: &str) -> Result<Option<NextPage>, OktaError> {
+    fn next(target: &str) -> NextPage {
         let link = format!("<{target}>; rel=\"next\"");
-        NextPage::from_links([link.as_str()].into_iter(), &origin("acme.okta.com"))
+        let requested = origin("acme.okta.com").join("/api/v1/logs?since=1").unwrap();
+        NextPage::from_links([link.as_str()].into_iter(), &requested).unwrap()
+    }
+
+    fn followed(target: &str) -> Result<String, OktaError> {
+        let acme = origin("acme.okta.com");
+        next(target).request(&acme).map(|request| request.url(&acme).to_string())
     }
 
     #[test]
     fn a_next_page_is_requested_exactly_as_okta_named_it() {
         let target = "https://acme.okta.com/api/v1/logs?after=1627_1%2B+a&limit=2";
-        let request = next(target).unwrap().unwrap().request(&origin("acme.okta.com")).unwrap();
+        let request = next(target).request(&origin("acme.okta.com")).unwrap();
         assert_eq!(request.url(&origin("acme.okta.com")).as_str(), target);
         assert_eq!((request.bucket, request.with_token), (Some(model::rate_budget::Bucket::Logs), true));
     }
 
     #[test]
+    fn a_relative_link_refers_to_the_request_and_stays_within_the_origin() {
+        let page = "https://acme.okta.com/api/v1/logs?after=1";
+        for target in ["/api/v1/logs?after=1", "?after=1", "logs?after=1", "//acme.okta.com/api/v1/logs?after=1"] {
+            assert_eq!(followed(target).as_deref(), Ok(page), "{target}");
+        }
+        for target in ["//evil.example/x", "\\\\evil.example\\x", "https:evil.example", "https://evil.example/x"] {
+            let is_inside = followed(target).is_ok_and(|url| url.starts_with("https://acme.okta.com/"));
+            let is_refused = matches!(followed(target), Err(OktaError::ForeignNext { .. }));
+            assert!(is_inside || is_refused, "{target}: {:?}", followed(target));
+        }
+        let (other_scheme, other_port) = ("http://acme.okta.com/api/v1/logs", "https://acme.okta.com:8443/api/v1/logs");
+        for target in [other_scheme, other_port, "//evil.example/x", "data:text/plain,x"] {
+            assert!(matches!(followed(target), Err(OktaError::ForeignNext { .. })), "{target}");
+        }
+    }
+
+    #[test]
     fn a_cursor_that_was_stored_is_not_followed_to_another_origin() {
-        let stored = serde_json::to_string(&next("https://acme.okta.com/api/v1/logs?after=1").unwrap()).unwrap();
+        let stored = serde_json::to_string(&next("https://acme.okta.com/api/v1/logs?after=1")).unwrap();
         let cursor: NextPage = serde_json::from_str(&stored).unwrap();
         assert!(cursor.request(&origin("acme.okta.com")).is_ok());
         let foreign = OktaError::ForeignNext { host: Some("acme.okta.com".to_owned()) };
         assert_eq!(cursor.request(&origin("globex.okta.com")), Err(foreign));
         let host = Some("evil.example".to_owned());
-        assert_eq!(next("https://evil.example/api/v1/logs?after=1"), Err(OktaError::ForeignNext { host }));
+        assert_eq!(followed("https://evil.example/api/v1/logs?after=1"), Err(OktaError::ForeignNext { host }));
     }
 }

@@ -67,6 +67,7 @@ impl Request {
 
     pub(crate) fn endpoint(&self) -> Endpoint {
         match self.path.as_str() {
+            _ if !self.is_repeatable() => Endpoint::Write,
             _ if !self.with_token => Endpoint::Org,
             ME_PATH => Endpoint::Me,
             LOGS_PATH => Endpoint::Logs,

@@ -1,9 +1,9 @@
 //! Discovers how Okta's events are named in Radiant, which is not public.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::search::Search;
+use super::search::{Search, Way};
 use model::radiant::{ObservedConnectorType, RadiantDiscovery, RadiantSearch};
 
 /// Timestamp fields to try, in this order. None is documented; a field that works is offered, not assumed.
@@ -22,7 +22,11 @@ impl Search {
         let mut search = self.clone();
         search.settings = RadiantSearch { timestamp_field: found.timestamp_field.clone(), ..search.settings };
         match search.connector_types(since).await {
-            Ok(answer) => found.connector_types = answer.value,
+            Ok(answer) => {
+                // The numbers are then too small, and types may be missing.
+                found.problem = answer.shortfall.map(|missing| self.partial(missing, answer.evidence).problem());
+                found.connector_types = answer.value;
+            }
             Err(failure) => found.problem = Some(failure.problem()),
         }
         if let Some((name, events)) = search.connector_type_of(uuids).await {
@@ -41,8 +45,7 @@ impl Search {
         for field in known.into_iter().chain(TIMESTAMP_FIELDS) {
             let range = json!({"range": {field: {"gte": since.to_rfc3339()}}});
             let answer = self.query(&index, &json!({"size": 1, "query": range})).await;
-            let hit = answer.ok().is_some_and(|answer| answer.value.pointer("/hits/hits/0").is_some());
-            if hit {
+            if answer.is_ok_and(|answer| !answer.value.hits.is_empty()) {
                 return Some(field.to_owned());
             }
         }
@@ -51,17 +54,15 @@ impl Search {
 
     /// Finds the events in any connector type and returns the type of the first one, with the number found.
     async fn connector_type_of(&self, uuids: &[String]) -> Option<(String, u32)> {
-        let index = self.settings.index.clone()?;
-        let plain = uuids.iter().filter(|uuid| uuid.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'));
-        let quoted: Vec<String> = plain.take(MAX_EVENTS).map(|uuid| format!("\"{uuid}\"")).collect();
-        if quoted.is_empty() {
+        let uuids = &uuids[..uuids.len().min(MAX_EVENTS)];
+        if uuids.is_empty() {
             return None;
         }
-        let text = format!("uuid:({})", quoted.join(" OR "));
-        let query = json!({"size": 20, "query": {"bool": {"filter": [{"query_string": {"query": text}}]}}});
-        let answer = self.query(&index, &query).await.ok()?;
-        let hits = answer.value.pointer("/hits/hits")?.as_array()?;
-        let name = hits.iter().find_map(|hit| hit.pointer("/_source/rs_connectorType").and_then(Value::as_str))?;
-        Some((name.to_owned(), u32::try_from(hits.len()).unwrap_or(u32::MAX)))
+        let body = |way: Way| Ok(json!({"size": 20, "query": {"bool": {"filter": [way.uuids(uuids)]}}}));
+        let hits = self.search(body).await.ok()?.value.hits;
+        let hits: Vec<_> =
+            hits.iter().filter(|hit| hit.uuid.as_ref().is_some_and(|uuid| uuids.contains(uuid))).collect();
+        let name = hits.iter().find_map(|hit| hit.connector_type.clone())?;
+        Some((name, u32::try_from(hits.len()).unwrap_or(u32::MAX)))
     }
 }

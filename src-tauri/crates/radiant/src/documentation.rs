@@ -18,6 +18,8 @@ use model::radiant::{DocsAnswer, DocsSource};
 const PAGE: &str = "https://help.radiantsecurity.ai/radiant-connectors/data-connectors/okta.md";
 /// Longest question, in characters.
 const MAX_QUESTION: usize = 500;
+/// Largest page that is read, in bytes.
+const MAX_PAGE: usize = 256 * 1024;
 /// Longest answer, in characters.
 const MAX_ANSWER: usize = 20_000;
 
@@ -50,6 +52,9 @@ pub async fn ask_documentation(
     let request =
         client.request(Method::GET, url.clone()).header(ACCEPT, "text/markdown, text/plain, application/json");
     let response = client.send(request).await.map_err(|_| unavailable())?;
+    if response.body.len() > MAX_PAGE {
+        return Err(unavailable());
+    }
     let text = String::from_utf8_lossy(&response.body).into_owned();
     // A web page is not the answer that was asked for, but perhaps a network's sign-in page.
     if response.status != 200 || text.trim().is_empty() || response.is_page() {

@@ -1,11 +1,16 @@
 //! The meaning of Radiant's errors. HTTP 200 does not mean success: each entry of a multi-search has its own status.
 
+use super::refusal::Cause;
+use super::shortfall::Shortfall;
 use http_client::{AnsweredBy, HttpResponse, TransportError};
 use model::check::Evidence;
 use model::code::Code;
 use model::inspection::RefusedIssuer;
 use model::problem::Problem;
 use serde_json::Value;
+
+/// The fields that every search uses, besides the timestamp field, which is a setting.
+const FIXED_FIELDS: [&str; 2] = ["uuid", "rs_connectorType"];
 
 /// Why a request to Radiant failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,11 +32,17 @@ pub enum RadiantError {
     Entry {
         /// The entry's status.
         status: u16,
-        /// Whether the reason names the timestamp field.
-        field: bool,
+        /// The cause, as far as its reason says.
+        cause: Cause,
         /// Whether it was an aggregation and not a search.
         aggregated: bool,
     },
+    /// Nothing was found, but a part of the data was not searched.
+    #[error("a partial search")]
+    Partial(Shortfall),
+    /// Nothing was searched: the pattern matches no index.
+    #[error("no index")]
+    NoIndex,
     /// The response is no multi-search response, or perhaps not Radiant's.
     #[error("an unreadable response")]
     Unreadable,
@@ -112,13 +123,36 @@ impl RadiantFailure {
             RadiantError::Status(300..=399) => Code::RedirectRefused,
             RadiantError::Status(429 | 500..=599) => Code::RadiantUnavailable,
             RadiantError::Status(404) | RadiantError::Entry { status: 404, .. } => Code::RadiantIndexWrong,
-            RadiantError::Entry { aggregated: true, .. } => Code::RadiantAggregationRefused,
-            RadiantError::Entry { field: true, .. } => Code::RadiantFieldWrong,
-            RadiantError::Entry { status: 500..=599, .. } => Code::RadiantUnavailable,
-            RadiantError::Status(_) | RadiantError::Entry { .. } => Code::RadiantQueryRefused,
+            RadiantError::Entry { status: 401 | 403, .. } => Code::RadiantTokenRefused,
+            RadiantError::Entry { status: 429, .. } => Code::RadiantUnavailable,
+            RadiantError::Entry { status, cause, aggregated } => self.entry_code(*status, cause, *aggregated),
+            RadiantError::Status(_) => Code::RadiantQueryRefused,
+            RadiantError::Partial(Shortfall::Shards { .. }) => Code::RadiantSearchPartial,
+            RadiantError::Partial(Shortfall::Clusters { .. }) => Code::RadiantClustersPartial,
+            RadiantError::Partial(Shortfall::CutShort) => Code::RadiantSearchCutShort,
+            RadiantError::NoIndex => Code::RadiantIndexNoMatch,
             RadiantError::Rejected(_) => Code::RadiantRequestRejected,
             RadiantError::Unreadable => Code::RadiantAnswerUnreadable,
         }
+    }
+
+    /// Interprets a refused entry by the field that its reason names.
+    fn entry_code(&self, status: u16, cause: &Cause, aggregated: bool) -> Code {
+        let named = self.named_field(cause);
+        match (cause, status) {
+            (Cause::NoPositions(_), _) if named.is_some() => Code::RadiantNoPositions,
+            _ if named.is_some() && named == self.field.as_deref() => Code::RadiantFieldWrong,
+            (_, 500..=599) => Code::RadiantUnavailable,
+            _ if aggregated => Code::RadiantAggregationRefused,
+            _ if named.is_some() => Code::RadiantFieldMissing,
+            _ => Code::RadiantQueryRefused,
+        }
+    }
+
+    /// Returns the one field of the search that a reason names.
+    fn named_field(&self, cause: &Cause) -> Option<&str> {
+        let used: Vec<&str> = self.field.as_deref().into_iter().chain(FIXED_FIELDS).collect();
+        cause.field(&used)
     }
 
     /// Returns whether there was no response: the request then has no result.
@@ -133,10 +167,15 @@ impl RadiantFailure {
     #[must_use]
     pub fn problem(&self) -> Problem {
         let mut problem = Problem::new(self.code());
+        let cause = if let RadiantError::Entry { cause, .. } = &self.error { cause } else { &Cause::Other };
+        let named = self.named_field(cause);
+        let parts = if let RadiantError::Partial(missing) = self.error { missing.parts() } else { None };
         let values = [
             ("host", Some(self.host.clone())),
             ("index", self.index.clone()),
-            ("field", self.field.clone()),
+            ("field", named.or(self.field.as_deref()).map(str::to_owned)),
+            ("searched", parts.map(|(searched, _)| searched.to_string())),
+            ("total", parts.map(|(_, total)| total.to_string())),
             ("status", self.evidence.status.map(|status| status.to_string())),
         ];
         for (key, value) in values {
@@ -150,6 +189,8 @@ impl RadiantFailure {
             | RadiantError::Status(_)
             | RadiantError::Rejected(_)
             | RadiantError::Entry { .. }
+            | RadiantError::Partial(_)
+            | RadiantError::NoIndex
             | RadiantError::Unreadable
             | RadiantError::Unset(_) => problem,
         }

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::error::RadiantError;
 use super::search;
+use super::search_result::SearchResult;
 
 /// Returns the searched `uuid`s that a multi-search response contains.
 ///
 /// # Errors
 /// Why the response is unusable.
 pub fn found(body: &[u8], searched: &[String]) -> Result<BTreeSet<String>, RadiantError> {
-    Ok(search::hits(&search::entry(body, false)?, searched))
+    Ok(search::uuids(&SearchResult::parse(body, false)?, searched))
 }

@@ -9,10 +9,15 @@ mod error;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod refusal;
 mod search;
 mod search_address;
+mod search_result;
+mod shortfall;
 
 pub use documentation::ask_documentation;
 pub use error::{RadiantError, RadiantFailure};
-pub use search::{Answer, Search};
+pub use refusal::Cause;
+pub use search::{Answer, Search, is_searchable};
 pub use search_address::check_address;
+pub use shortfall::Shortfall;

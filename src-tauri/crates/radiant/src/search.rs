@@ -13,7 +13,10 @@ use serde_json::{Value, json};
 use url::{Host, Url};
 
 use super::error::{RadiantError, RadiantFailure};
+use super::refusal::Cause;
 use super::search_address::check_address;
+use super::search_result::SearchResult;
+use super::shortfall::Shortfall;
 use http_client::{AcceptedIssuers, AnsweredBy, Handshake, HttpClient, HttpSettings, SecretClient, TransportError};
 use model::check::Evidence;
 use model::code::Code;
@@ -22,11 +25,16 @@ use model::problem::Problem;
 use model::radiant::{ObservedConnectorType, RadiantSearch};
 use runtime::Clock;
 
+/// Most events that one search looks for.
+const MAX_HITS: usize = 1000;
+
 /// What Radiant answered, with the request behind it.
 #[derive(Debug, Clone)]
 pub struct Answer<T> {
     /// The parsed entry.
     pub value: T,
+    /// The part of the data that was not searched. What was found is found all the same; what was not found may be there.
+    pub shortfall: Option<Shortfall>,
     /// The request behind it.
     pub evidence: Evidence,
 }
@@ -81,7 +89,7 @@ impl Search {
         let evidence = |status| Evidence { endpoint: "HEAD /_msearch".to_owned(), ..evidence(status, watch.ms()) };
         match observed {
             Ok((status, Handshake { answered_by, issuer })) => {
-                Ok(Some(Answer { value: (answered_by, issuer), evidence: evidence(Some(status)) }))
+                Ok(Some(Answer { value: (answered_by, issuer), shortfall: None, evidence: evidence(Some(status)) }))
             }
             Err(error) => Err(self.failure(error.into(), evidence(None))),
         }
@@ -101,17 +109,23 @@ impl Search {
     }
 
     /// Verifies that Radiant accepts the token, with an empty search. If the index is unknown, the name `unset` is searched:
-    /// a 404 of the entry then proves that the token was accepted.
+    /// a 404 of the entry then proves that the token was accepted. No other refusal proves it.
     ///
     /// # Errors
-    /// Why there is no answer.
+    /// Why there is no answer; [`Code::RadiantIndexNoMatch`] where a pattern matches no index.
     pub async fn verify_token(&self) -> Result<Answer<()>, RadiantFailure> {
         let index = self.settings.index.clone().unwrap_or_else(|| "unset".to_owned());
         let answer = self.query(&index, &json!({"size": 0, "query": {"match_all": {}}})).await;
         match answer {
-            Ok(answer) => Ok(Answer { value: (), evidence: answer.evidence }),
-            Err(failure) if self.settings.index.is_none() && matches!(failure.error, RadiantError::Entry { .. }) => {
-                Ok(Answer { value: (), evidence: failure.evidence })
+            Ok(answer) if answer.value.searched_nothing && is_pattern(&index) => {
+                Err(self.failure(RadiantError::NoIndex, answer.evidence))
+            }
+            Ok(answer) => Ok(answer.map(|_| ())),
+            Err(failure)
+                if self.settings.index.is_none()
+                    && matches!(failure.error, RadiantError::Entry { status: 404, .. }) =>
+            {
+                Ok(Answer { value: (), shortfall: None, evidence: failure.evidence })
             }
             Err(failure) => Err(failure),
         }
@@ -126,31 +140,31 @@ impl Search {
         uuids: &[String],
         since: DateTime<Utc>,
     ) -> Result<Answer<BTreeSet<String>>, RadiantFailure> {
-        let quoted: Vec<String> =
-            uuids.iter().filter(|uuid| is_plain(uuid)).map(|uuid| format!("\"{uuid}\"")).collect();
-        let query = format!("uuid:({})", quoted.join(" OR "));
-        let body = json!({"size": uuids.len().min(1000), "query": self.within(since, &[query])?});
-        let answer = self.query(&self.index()?, &body).await?;
-        Ok(Answer { value: hits(&answer.value, uuids), evidence: answer.evidence })
+        let size = uuids.len().min(MAX_HITS);
+        let body = |way: Way| Ok(json!({"size": size, "query": self.within(since, Some(way.uuids(uuids)), way)?}));
+        let answer = self.search(body).await?;
+        Ok(answer.map(|found| self::uuids(&found, uuids)))
     }
 
     /// Returns the time of the newest event of the connector type; `None` when there is none.
     ///
     /// # Errors
-    /// Why there is no answer.
+    /// Why there is no answer; that a part of the data was not searched if nothing was found in the rest.
     pub async fn newest(&self, since: DateTime<Utc>) -> Result<Answer<Option<DateTime<Utc>>>, RadiantFailure> {
-        let mut query = json!({"size": 1, "query": self.within(since, &[])?});
-        if let Some(field) = &self.settings.timestamp_field {
-            query["sort"] = json!([{field: {"order": "desc"}}]);
-        }
-        let answer = self.query(&self.index()?, &query).await?;
-        let Some(hit) = answer.value.pointer("/hits/hits/0") else {
-            return Ok(Answer { value: None, evidence: answer.evidence });
+        let body = |way: Way| {
+            let mut query = json!({"size": 1, "query": self.within(since, None, way)?});
+            if let Some(field) = &self.settings.timestamp_field {
+                query["sort"] = json!([{field: {"order": "desc"}}]);
+            }
+            Ok(query)
         };
-        // An event with an unreadable time is still an event, so the answer cannot be `None`.
-        match hit.pointer("/_source/published").and_then(Value::as_str).and_then(|at| at.parse().ok()) {
-            Some(at) => Ok(Answer { value: Some(at), evidence: answer.evidence }),
-            None => Err(self.failure(RadiantError::Unreadable, answer.evidence)),
+        let answer = self.search(body).await?;
+        match (answer.value.hits.first(), answer.shortfall) {
+            (Some(hit), _) if hit.published.is_some() => Ok(answer.map(|found| found.hits[0].published)),
+            // An event with an unreadable time is still an event, so the answer cannot be `None`.
+            (Some(_), _) => Err(self.failure(RadiantError::Unreadable, answer.evidence)),
+            (None, Some(shortfall)) => Err(self.partial(shortfall, answer.evidence)),
+            (None, None) => Ok(answer.map(|_| None)),
         }
     }
 
@@ -164,21 +178,50 @@ impl Search {
     ) -> Result<Answer<Vec<ObservedConnectorType>>, RadiantFailure> {
         let terms = json!({"types": {"terms": {"field": "rs_connectorType", "size": 100}}});
         let query = json!({"size": 0, "query": self.range(since), "aggs": terms});
-        let answer = self.query(&self.index()?, &query).await?;
-        let buckets = answer.value.pointer("/aggregations/types/buckets").and_then(Value::as_array);
-        let Some(buckets) = buckets else {
-            return Err(
-                self.failure(RadiantError::Entry { status: 200, field: false, aggregated: true }, answer.evidence)
-            );
+        let index = self.index()?;
+        let answer = self.query(&index, &query).await?;
+        let (is_pattern, found) = (is_pattern(&index), &answer.value);
+        let error = match (&found.buckets, found.shortfall) {
+            (Some(_), _) => {
+                return Ok(answer.map(|found| {
+                    let mut types = found.buckets.unwrap_or_default();
+                    types.sort_by_key(|kind| std::cmp::Reverse(kind.events));
+                    types
+                }));
+            }
+            (None, Some(shortfall)) => RadiantError::Partial(shortfall),
+            // An answer without the aggregation comes from no index at all.
+            (None, None) if is_pattern => RadiantError::NoIndex,
+            (None, None) => RadiantError::Entry { status: 200, cause: Cause::Other, aggregated: true },
         };
-        let value = buckets.iter().filter_map(|bucket| {
-            let name = bucket.get("key")?.as_str()?.to_owned();
-            let events = bucket.get("doc_count")?.as_u64()?;
-            Some(ObservedConnectorType { name, events: u32::try_from(events).unwrap_or(u32::MAX) })
-        });
-        let mut value: Vec<_> = value.collect();
-        value.sort_by_key(|kind| std::cmp::Reverse(kind.events));
-        Ok(Answer { value, evidence: answer.evidence })
+        Err(self.failure(error, answer.evidence))
+    }
+
+    /// Returns the failure of a search that found nothing in the part of the data that it covered.
+    #[must_use]
+    pub fn partial(&self, shortfall: Shortfall, evidence: Evidence) -> RadiantFailure {
+        self.failure(RadiantError::Partial(shortfall), evidence)
+    }
+
+    /// Searches for phrases and, where an index cannot do that, for terms. A term that is not found there may still be in the
+    /// index in another form, so only a hit counts.
+    pub(super) async fn search(
+        &self,
+        body: impl Fn(Way) -> Result<Value, RadiantFailure>,
+    ) -> Result<Answer<SearchResult>, RadiantFailure> {
+        let index = self.index()?;
+        let answer = match self.query(&index, &body(Way::Phrase)?).await {
+            Err(failure) if failure.code() == Code::RadiantNoPositions => {
+                let answer = self.query(&index, &body(Way::Term)?).await;
+                answer.ok().filter(|answer| !answer.value.hits.is_empty()).ok_or(failure)?
+            }
+            answer => answer?,
+        };
+        // A search within a period has nothing to search either where the index has no events in that period.
+        if answer.value.searched_nothing && answer.value.hits.is_empty() && is_pattern(&index) {
+            self.verify_token().await?;
+        }
+        Ok(answer)
     }
 
     fn index(&self) -> Result<String, RadiantFailure> {
@@ -186,11 +229,9 @@ impl Search {
     }
 
     /// Restricts a search to the connector type and, if the timestamp field is known, to the time since then.
-    fn within(&self, since: DateTime<Utc>, more: &[String]) -> Result<Value, RadiantFailure> {
+    fn within(&self, since: DateTime<Utc>, uuids: Option<Value>, way: Way) -> Result<Value, RadiantFailure> {
         let kind = self.settings.connector_type.as_deref().ok_or_else(|| self.unset(Code::RadiantTypeUnset))?;
-        let kind = format!("rs_connectorType:\"{}\"", kind.replace(['"', '\\'], ""));
-        let texts = std::iter::once(&kind).chain(more).map(|text| json!({"query_string": {"query": text}}));
-        let mut filter: Vec<Value> = texts.collect();
+        let mut filter: Vec<Value> = std::iter::once(way.connector_type(kind)).chain(uuids).collect();
         if self.settings.timestamp_field.is_some() {
             filter.push(self.range(since));
         }
@@ -215,7 +256,7 @@ impl Search {
     }
 
     /// Sends one search and returns its entry.
-    pub(super) async fn query(&self, index: &str, query: &Value) -> Result<Answer<Value>, RadiantFailure> {
+    pub(super) async fn query(&self, index: &str, query: &Value) -> Result<Answer<SearchResult>, RadiantFailure> {
         let watch = self.clock.stopwatch();
         let body = format!("{}\n{query}\n", json!({"index": index}));
         let mut request =
@@ -233,42 +274,69 @@ impl Search {
         if response.status != 200 {
             return Err(self.failure(RadiantError::of_refusal(&response), evidence));
         }
-        match entry(&response.body, query.get("aggs").is_some()) {
-            Ok(entry) => Ok(Answer { value: entry, evidence }),
+        match SearchResult::parse(&response.body, query.get("aggs").is_some()) {
+            Ok(found) => Ok(Answer { shortfall: found.shortfall, value: found, evidence }),
             Err(error) => Err(self.failure(error, evidence)),
         }
     }
 }
 
-/// Parses the one entry of a multi-search response.
-pub(super) fn entry(body: &[u8], aggregated: bool) -> Result<Value, RadiantError> {
-    let body: Value = serde_json::from_slice(body).map_err(|_| RadiantError::Unreadable)?;
-    let entry = body.pointer("/responses/0").ok_or(RadiantError::Unreadable)?;
-    let status = match entry.get("status").and_then(Value::as_u64) {
-        Some(status) => u16::try_from(status).map_err(|_| RadiantError::Unreadable)?,
-        None => 200,
-    };
-    if status == 200 && entry.get("error").is_none_or(Value::is_null) {
-        // Every search result has a list of hits, if only an empty one.
-        return match entry.pointer("/hits/hits") {
-            Some(Value::Array(_)) => Ok(entry.clone()),
-            _ => Err(RadiantError::Unreadable),
-        };
+impl<T> Answer<T> {
+    fn map<U>(self, map: impl FnOnce(T) -> U) -> Answer<U> {
+        Answer { value: map(self.value), shortfall: self.shortfall, evidence: self.evidence }
     }
-    let reason = entry.pointer("/error/reason").and_then(Value::as_str).unwrap_or_default().to_lowercase();
-    let field = ["timestamp", "field", "sort"].iter().any(|word| reason.contains(word));
-    Err(RadiantError::Entry { status, field, aggregated })
 }
 
-/// Returns the searched `uuid`s that are among the hits of an entry.
-pub(super) fn hits(entry: &Value, uuids: &[String]) -> BTreeSet<String> {
-    let hits = entry.pointer("/hits/hits").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let found = hits.iter().filter_map(|hit| hit.pointer("/_source/uuid").and_then(Value::as_str));
-    found.filter(|uuid| uuids.iter().any(|searched| searched == uuid)).map(str::to_owned).collect()
+/// How values are searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// As phrases, which needs the positions of words in the index.
+    Phrase,
+    /// As terms, which finds a value only where the index has it as one word.
+    Term,
 }
 
-/// Returns whether a `uuid` contains nothing that could change a query.
-fn is_plain(uuid: &str) -> bool {
+impl Way {
+    /// Returns the query of events by their `uuid`.
+    pub(super) fn uuids(self, uuids: &[String]) -> Value {
+        let plain = uuids.iter().filter(|uuid| is_searchable(uuid)).take(MAX_HITS);
+        match self {
+            Self::Phrase => {
+                let quoted: Vec<String> = plain.map(|uuid| format!("\"{uuid}\"")).collect();
+                json!({"query_string": {"query": format!("uuid:({})", quoted.join(" OR "))}})
+            }
+            Self::Term => {
+                let terms: Vec<Value> = plain.map(|uuid| json!({"term": {"uuid": {"value": uuid}}})).collect();
+                json!({"bool": {"should": terms}})
+            }
+        }
+    }
+
+    fn connector_type(self, kind: &str) -> Value {
+        match self {
+            Self::Phrase => {
+                let kind = format!("rs_connectorType:\"{}\"", kind.replace(['"', '\\'], ""));
+                json!({"query_string": {"query": kind}})
+            }
+            Self::Term => json!({"term": {"rs_connectorType": {"value": kind}}}),
+        }
+    }
+}
+
+/// Returns the searched `uuid`s that are among the hits. A hit whose `uuid` only resembles one is none.
+pub(super) fn uuids(found: &SearchResult, searched: &[String]) -> BTreeSet<String> {
+    let hits = found.hits.iter().filter_map(|hit| hit.uuid.as_ref());
+    hits.filter(|uuid| searched.contains(uuid)).cloned().collect()
+}
+
+/// Returns whether an index is a pattern: a search of one that matches nothing is no error to Radiant.
+fn is_pattern(index: &str) -> bool {
+    index.contains(['*', '?'])
+}
+
+/// Returns whether a `uuid` contains nothing that could change a query. No other one is searched.
+#[must_use]
+pub fn is_searchable(uuid: &str) -> bool {
     !uuid.is_empty() && uuid.len() <= 64 && uuid.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
@@ -290,40 +358,19 @@ fn evidence(status: Option<u16>, ms: u32) -> Evidence {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
-    fn an_entry_has_its_own_status() {
-        let missing = br#"{"responses":[{"status":404,"error":{"reason":"index not found"}}]}"#;
-        assert_eq!(entry(missing, false), Err(RadiantError::Entry { status: 404, field: false, aggregated: false }));
-        assert!(entry(br#"{"responses":[{"status":200,"hits":{"hits":[]}}]}"#, false).is_ok());
-        assert_eq!(entry(b"{}", false), Err(RadiantError::Unreadable));
-    }
-
-    #[test]
-    fn an_entry_without_hits_is_unreadable() {
-        let beyond = br#"{"responses":[{"status":65736,"hits":{"hits":[]}}]}"#;
-        assert_eq!(entry(beyond, false), Err(RadiantError::Unreadable), "no HTTP status");
-        for body in [r#"{"responses":[null]}"#, r#"{"responses":[{}]}"#, r#"{"responses":[{"status":200,"hits":{}}]}"#]
-        {
-            assert_eq!(entry(body.as_bytes(), false), Err(RadiantError::Unreadable), "{body}");
-        }
-        assert!(entry(br#"{"responses":[{"status":200,"error":null,"hits":{"hits":[]}}]}"#, false).is_ok());
-    }
-
-    #[test]
     fn a_uuid_cannot_carry_a_query() {
-        assert!(is_plain("5f3c0d1e-0000-11ee-be56-0242ac120002"));
-        assert!(!is_plain("a\" OR *:*"));
+        assert!(is_searchable("5f3c0d1e-0000-11ee-be56-0242ac120002"));
+        assert!(!is_searchable("a\" OR *:*"));
     }
 
-    proptest! {
-        #[test]
-        fn any_response_is_parsed_without_a_panic(body in proptest::collection::vec(any::<u8>(), 0..400)) {
-            let parsed = entry(&body, false);
-            prop_assert!(parsed.is_ok() || parsed.is_err());
-        }
+    #[test]
+    fn only_a_uuid_that_was_searched_is_found() {
+        let body =
+            br#"{"responses":[{"hits":{"hits":[{"_source":{"uuid":"5f3c-0d1e"}},{"_source":{"uuid":"5f3c"}}]}}]}"#;
+        let found = SearchResult::parse(body, false).unwrap();
+        assert_eq!(uuids(&found, &["5f3c".to_owned(), "0d1e".to_owned()]), BTreeSet::from(["5f3c".to_owned()]));
     }
 }

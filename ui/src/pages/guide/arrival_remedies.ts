@@ -8,6 +8,7 @@ const REMEDIES: Partial<Record<Code, MessageKey>> = {
   radiant_type_unset: "ui.arrival.advice",
   radiant_index_unset: "ui.arrival.advice.index",
   radiant_index_wrong: "ui.arrival.advice.index",
+  radiant_index_no_match: "ui.arrival.advice.index",
   radiant_byob_needed: "ui.arrival.advice.bucket",
   radiant_field_wrong: "ui.arrival.advice.settings",
   radiant_query_refused: "ui.arrival.advice.settings",

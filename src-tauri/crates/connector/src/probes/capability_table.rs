@@ -10,12 +10,15 @@ use model::capability::{Capability, CapabilityRow, CapabilityState};
 use model::code::Code;
 use model::connection::Profile;
 use model::link_target::LinkTarget;
-use okta::Role;
+use okta::{List, Role};
 
 /// The least standard role that covers ingestion.
 pub(super) const LEAST_ROLE_INGESTION: &str = "Read-only Administrator";
 /// The least standard role that covers ingestion and response. Radiant's page asks for Super Admin.
 pub(super) const LEAST_ROLE_RESPONSE: &str = "Organization Administrator";
+
+/// The status of a role that gives rights.
+pub(super) const ACTIVE: &str = "ACTIVE";
 
 /// Whether Okta allowed each read. `None` if the response was lost or nothing was read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -26,7 +29,7 @@ pub(super) struct ReadAccess {
 }
 
 /// Builds the capability table.
-pub(super) fn table(profile: Profile, roles: Option<&[Role]>, access: ReadAccess) -> Vec<CapabilityRow> {
+pub(super) fn table(profile: Profile, roles: Option<&List<Role>>, access: ReadAccess) -> Vec<CapabilityRow> {
     Capability::VARIANTS
         .iter()
         .map(|&capability| {
@@ -37,8 +40,8 @@ pub(super) fn table(profile: Profile, roles: Option<&[Role]>, access: ReadAccess
         .collect()
 }
 
-/// Returns whether the roles cover the profile; `None` if only a custom or scoped role might.
-pub(super) fn covers(roles: &[Role], profile: Profile) -> Option<bool> {
+/// Returns whether the roles cover the profile; `None` if only a custom or scoped role might, or one that was not read.
+pub(super) fn covers(roles: &List<Role>, profile: Profile) -> Option<bool> {
     let needed = table(profile, Some(roles), ReadAccess::default()).into_iter().filter(|row| row.needed);
     let states: Vec<CapabilityState> = needed.map(|row| row.state).collect();
     if states.contains(&CapabilityState::Refused) {
@@ -50,7 +53,7 @@ pub(super) fn covers(roles: &[Role], profile: Profile) -> Option<bool> {
     }
 }
 
-fn state(capability: Capability, roles: Option<&[Role]>, access: ReadAccess) -> (CapabilityState, Option<String>) {
+fn state(capability: Capability, roles: Option<&List<Role>>, access: ReadAccess) -> (CapabilityState, Option<String>) {
     let read = match capability {
         Capability::ReadSystemLog => access.logs,
         Capability::ReadUsers => access.users,
@@ -68,15 +71,18 @@ fn state(capability: Capability, roles: Option<&[Role]>, access: ReadAccess) -> 
     }
 }
 
-fn by_role(capability: Capability, roles: Option<&[Role]>) -> (CapabilityState, Option<String>) {
+fn by_role(capability: Capability, roles: Option<&List<Role>>) -> (CapabilityState, Option<String>) {
     let Some(roles) = roles else { return (CapabilityState::CouldNotBeTold, None) };
     let grants = |wanted: Grant| {
-        roles.iter().find(|role| grant(&role.kind, capability) == wanted).map(|role| role.label.clone())
+        roles.entries.iter().find(|role| grant_of(role, capability) == wanted).map(|role| role.label.clone())
     };
+    let is_all_read = roles.unreadable == 0 && roles.is_complete;
     if let Some(label) = grants(Grant::Yes) {
         (CapabilityState::Allowed, Some(label))
     } else if let Some(label) = grants(Grant::Perhaps) {
         (CapabilityState::CouldNotBeTold, Some(label))
+    } else if !is_all_read {
+        (CapabilityState::CouldNotBeTold, None)
     } else {
         (CapabilityState::Refused, None)
     }
@@ -88,6 +94,15 @@ enum Grant {
     /// Only for its own groups, or depending on a custom role.
     Perhaps,
     No,
+}
+
+/// Returns what a role grants: nothing while it is inactive. Whether one of another status grants anything is UNVERIFIED.
+fn grant_of(role: &Role, capability: Capability) -> Grant {
+    match (role.status.as_str(), grant(&role.kind, capability)) {
+        (ACTIVE, granted) => granted,
+        ("INACTIVE", _) | (_, Grant::No) => Grant::No,
+        (_, Grant::Yes | Grant::Perhaps) => Grant::Perhaps,
+    }
 }
 
 fn grant(kind: &str, capability: Capability) -> Grant {
@@ -137,6 +152,10 @@ mod tests {
         Role { kind: kind.to_owned(), label: kind.to_owned(), status: "ACTIVE".to_owned() }
     }
 
+    fn list(roles: impl IntoIterator<Item = Role>) -> List<Role> {
+        List { entries: roles.into_iter().collect(), unreadable: 0, is_complete: true, more_requests: Vec::new() }
+    }
+
     fn state_of(rows: &[CapabilityRow], capability: Capability) -> Option<CapabilityState> {
         rows.iter().find(|row| row.capability == capability).map(|row| row.state)
     }
@@ -145,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_super_admin_is_allowed_everything_and_proven_only_what_was_read() {
-        let rows = table(Profile::Response, Some(&[role("SUPER_ADMIN")]), READ);
+        let rows = table(Profile::Response, Some(&list([role("SUPER_ADMIN")])), READ);
         assert_eq!(state_of(&rows, Capability::ReadSystemLog), Some(CapabilityState::Proven));
         assert_eq!(state_of(&rows, Capability::SuspendUser), Some(CapabilityState::Allowed));
         assert_eq!(finding_of(&rows).outcome, Outcome::Passed);
@@ -153,10 +172,10 @@ mod tests {
 
     #[test]
     fn a_read_only_admin_cannot_respond() {
-        let rows = table(Profile::Response, Some(&[role("READ_ONLY_ADMIN")]), READ);
+        let rows = table(Profile::Response, Some(&list([role("READ_ONLY_ADMIN")])), READ);
         assert_eq!(state_of(&rows, Capability::EditZones), Some(CapabilityState::Refused));
         assert_eq!(finding_of(&rows).code, Some(Code::CapabilityRefused));
-        let rows = table(Profile::Ingestion, Some(&[role("READ_ONLY_ADMIN")]), READ);
+        let rows = table(Profile::Ingestion, Some(&list([role("READ_ONLY_ADMIN")])), READ);
         assert_eq!(finding_of(&rows).outcome, Outcome::Passed);
     }
 
@@ -169,9 +188,27 @@ mod tests {
 
     #[test]
     fn a_custom_role_decides_nothing_unless_another_role_does() {
-        assert_eq!(covers(&[role("CUSTOM")], Profile::Response), None);
-        assert_eq!(covers(&[role("CUSTOM"), role("ORG_ADMIN")], Profile::Response), Some(true));
-        assert_eq!(covers(&[role("HELP_DESK_ADMIN")], Profile::Response), Some(false));
+        assert_eq!(covers(&list([role("CUSTOM")]), Profile::Response), None);
+        assert_eq!(covers(&list([role("CUSTOM"), role("ORG_ADMIN")]), Profile::Response), Some(true));
+        assert_eq!(covers(&list([role("HELP_DESK_ADMIN")]), Profile::Response), Some(false));
+    }
+
+    #[test]
+    fn an_inactive_role_gives_no_right_and_one_of_another_status_decides_nothing() {
+        let with = |status: &str| Role { status: status.to_owned(), ..role("ORG_ADMIN") };
+        assert_eq!(covers(&list([with("INACTIVE")]), Profile::Response), Some(false));
+        assert_eq!(covers(&list([with("INACTIVE"), role("SUPER_ADMIN")]), Profile::Response), Some(true));
+        for other in ["", "PENDING", "active"] {
+            assert_eq!(covers(&list([with(other)]), Profile::Response), None, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_role_that_was_not_read_may_be_the_one_that_is_needed() {
+        let help_desk = || list([role("HELP_DESK_ADMIN")]);
+        assert_eq!(covers(&List { unreadable: 1, ..help_desk() }, Profile::Response), None);
+        assert_eq!(covers(&List { is_complete: false, ..help_desk() }, Profile::Response), None);
+        assert_eq!(covers(&List { unreadable: 1, ..list([role("ORG_ADMIN")]) }, Profile::Response), Some(true));
     }
 
     #[test]

@@ -32,14 +32,19 @@ pub(super) async fn domain(okta: &Okta, expected_id: Option<&str>) -> (Finding, 
         }
         Err(failure) => {
             let mut finding = Finding::of_okta(&failure);
-            let status_helps = [Code::OktaUnavailable, Code::OktaReadOnly];
+            let status_helps = [Code::OktaUnavailable, Code::OktaReadRefused];
             if finding.code.is_some_and(|code| status_helps.contains(&code)) {
                 finding = finding.link(LinkTarget::OktaStatus);
             }
             if finding.code.is_some_and(is_unlike_okta) {
                 finding = finding.code(Code::NotOkta);
             }
-            finding.outcome = Outcome::Failed;
+            // Only Okta counts requests, so a refusal of this one too many is no failure of the domain.
+            let is_busy =
+                finding.code.is_some_and(|code| [Code::OktaRateLimited, Code::OktaReadRefused].contains(&code));
+            if !is_busy {
+                finding.outcome = Outcome::Failed;
+            }
             (finding.arg_unless_set("host", okta.host()), None)
         }
     }

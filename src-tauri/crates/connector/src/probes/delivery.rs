@@ -16,7 +16,7 @@ use model::link_target::LinkTarget;
 use model::log_event::LogEvent;
 use model::radiant::RadiantSearch;
 use okta::{LogQuery, Okta, ServerTime};
-use radiant::Search;
+use radiant::{Search, Shortfall, is_searchable};
 
 /// Checks that Radiant accepts the search token. The second value is there if a search makes sense.
 pub(super) async fn search_token(search: &Search, settings: &RadiantSearch) -> (Finding, Option<()>) {
@@ -80,26 +80,54 @@ pub(super) async fn delivery(
 ) -> (Finding, Option<DeliveryResult>) {
     let (events, older) = expected_events(okta, newest, rules).await;
     let with_older = |finding: Finding| older.iter().fold(finding, Finding::evidence);
+    // An event that cannot be searched for would seem to be missing.
+    let events: Vec<LogEvent> = events.into_iter().filter(|event| is_searchable(&event.uuid)).collect();
     let Some(oldest) = events.iter().map(|event| event.published).min() else {
         return (Finding::skipped(Skip::Depends).code(Code::RadiantNothingToFind), None);
     };
     let since = oldest - TimeDelta::hours(1);
     let uuids: Vec<String> = events.iter().map(|event| event.uuid.clone()).collect();
-    let (found, newest) = tokio::join!(search.find(&uuids, since), search.newest(since));
-    let found = match found {
+    let found = match search.find(&uuids, since).await {
         Ok(found) => found,
         Err(failure) => return (with_older(Finding::of_radiant(&failure)), None),
     };
     let hits: Vec<&LogEvent> = events.iter().filter(|event| found.value.contains(&event.uuid)).collect();
     let share = format!("{} / {}", hits.len(), events.len());
-    let (finding, result) = match (judge(&events, &hits, rules), newest) {
+    let (finding, result) = match (judge(&events, &hits, rules), found.shortfall) {
+        (Some((_, result)), Some(missing)) if !hits.is_empty() => {
+            (of_partial_hits(&hits, missing, rules), Some(DeliveryResult { delay: None, ..result }))
+        }
         (Some((finding, result)), _) => (finding, Some(result)),
-        (None, Ok(answer)) if answer.value.is_some() => (Finding::failed(Code::RadiantNoMatch), None),
-        (None, Ok(_)) => (Finding::failed(Code::RadiantNoEvents), None),
-        (None, Err(failure)) => (Finding::of_radiant(&failure), None),
+        (None, Some(missing)) => (Finding::of_radiant(&search.partial(missing, found.evidence.clone())), None),
+        (None, None) => (without_hits(search, since).await, None),
     };
     let finding = finding.fact(FactKey::Share, share).evidence(&found.evidence).link(LinkTarget::RadiantDataConnectors);
     (with_older(finding), result)
+}
+
+/// Judges a search without any hit by whether Radiant has other events of Okta.
+async fn without_hits(search: &Search, since: DateTime<Utc>) -> Finding {
+    match search.newest(since).await {
+        Ok(answer) if answer.value.is_some() => Finding::failed(Code::RadiantNoMatch).evidence(&answer.evidence),
+        Ok(answer) => Finding::failed(Code::RadiantNoEvents).evidence(&answer.evidence),
+        Err(failure) => Finding::of_radiant(&failure),
+    }
+}
+
+/// Judges hits in a part of Radiant's data. They prove that events arrive; those that are missing may be in the rest.
+fn of_partial_hits(hits: &[&LogEvent], missing: Shortfall, rules: DeliveryRules<'_>) -> Finding {
+    let parts = missing.parts().map(|(searched, total)| format!("{searched} / {total}"));
+    let finding = Finding::passed().fact_if(FactKey::SearchedParts, parts);
+    match hits.iter().max_by_key(|event| event.published) {
+        Some(newest) => with_newest(finding, newest, rules),
+        None => finding,
+    }
+}
+
+/// Adds the newest event that was found on both sides.
+fn with_newest(finding: Finding, newest: &LogEvent, rules: DeliveryRules<'_>) -> Finding {
+    let age = rules.now - newest.published;
+    finding.fact(FactKey::EventUuid, newest.uuid.clone()).fact(FactKey::Lag, age.num_seconds().max(0).to_string())
 }
 
 /// Returns the events to search. In a busy org the newest page is too recent to be expected in Radiant, so an older one is read.
@@ -144,10 +172,7 @@ fn judge(events: &[LogEvent], hits: &[&LogEvent], rules: DeliveryRules<'_>) -> O
     } else {
         Finding::passed()
     };
-    let age = now - newest.published;
-    let finding =
-        finding.fact(FactKey::EventUuid, newest.uuid.clone()).fact(FactKey::Lag, age.num_seconds().max(0).to_string());
-    Some((finding, result(Some(waiting))))
+    Some((with_newest(finding, newest, rules), result(Some(waiting))))
 }
 
 #[cfg(test)]

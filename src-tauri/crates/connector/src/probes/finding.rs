@@ -61,6 +61,23 @@ impl Finding {
         Self { skipped: Some(why), ..Self::new(Outcome::Skipped, None) }
     }
 
+    /// A list whose entries could not be read, or too few of them; `None` if the entries that were read are most of the list.
+    pub(super) fn of_unreadable_list(read: usize, unreadable: u32) -> Option<Self> {
+        let read = u32::try_from(read).unwrap_or(u32::MAX);
+        if unreadable == 0 || unreadable < read {
+            return None;
+        }
+        // None that could be read: something else than Okta may have answered.
+        let code = if read == 0 { Code::AnswerUnreadable } else { Code::EntriesUnreadable };
+        let total = unreadable.saturating_add(read);
+        Some(Self::unknown(code).arg("unreadable", unreadable.to_string()).arg("total", total.to_string()))
+    }
+
+    /// Returns whether the check was not run because it depends on another one.
+    pub(super) fn waits(&self) -> bool {
+        self.skipped == Some(Skip::Depends) && self.code.is_none()
+    }
+
     /// Okta's response was an error: failed if Okta refused, unknown if the response was lost.
     pub(super) fn of_okta(failure: &Failure) -> Self {
         Self::of_failure(failure.problem(), failure.is_lost()).evidence(&failure.evidence)
@@ -114,6 +131,11 @@ impl Finding {
         }
     }
 
+    /// Adds the number of entries that were left out, if there are any.
+    pub(super) fn left_out(self, unreadable: u32) -> Self {
+        self.fact_if(FactKey::UnreadableEntries, (unreadable > 0).then(|| unreadable.to_string()))
+    }
+
     pub(super) fn evidence(mut self, evidence: &Evidence) -> Self {
         self.evidence.push(evidence.clone());
         self
@@ -147,6 +169,7 @@ fn outcome_of(code: Code) -> Outcome {
     let inconclusive = [
         Code::OktaUnavailable,
         Code::OktaReadOnly,
+        Code::OktaReadRefused,
         Code::OktaRateLimited,
         Code::AnswerUnreadable,
         Code::AnswerTooLarge,
@@ -154,6 +177,11 @@ fn outcome_of(code: Code) -> Outcome {
         Code::AddressBlocked,
         Code::RequestRejected,
         Code::LogsSlow,
+        Code::LogsQueryRefused,
+        Code::RadiantNoPositions,
+        Code::RadiantSearchPartial,
+        Code::RadiantClustersPartial,
+        Code::RadiantSearchCutShort,
         Code::RadiantUnavailable,
         Code::RadiantRequestRejected,
         Code::RadiantAnswerUnreadable,

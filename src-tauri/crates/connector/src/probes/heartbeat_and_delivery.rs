@@ -1,4 +1,4 @@
-//! The small probes of monitoring: a heartbeat of one request, and a delivery probe of three.
+//! The small probes of monitoring: a heartbeat of one request, and a delivery probe of two or three.
 //!
 //! Both send the token without a row for the certificate: its connection is decided in the handshake. A refused one leaves the
 //! row of the certificate, because the check itself found nothing out.

@@ -1,6 +1,7 @@
 //! The input of every probe, in three parts: what is checked, what is known from before, and the handles.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use http_client::{AcceptedIssuers, HttpSettings};
@@ -22,6 +23,9 @@ use url::Url;
 use super::finding::Finding;
 use super::monitoring_token_codes::with_monitoring_codes;
 use crate::tokens_in_use::TokensInUse;
+
+/// The usual time limit of a run. It is longer than Okta's own limit of 30 seconds for one query of the System Log.
+pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// The input of a probe.
 pub(crate) struct ProbeInput {
@@ -90,6 +94,10 @@ pub(crate) struct ProbeHandles {
     pub(crate) clock: Clock,
     /// Records the requests to Okta.
     pub(crate) log: RequestLog,
+    /// The longest time that a run of checks may take.
+    pub(crate) time_limit: Duration,
+    /// The part of that time that passed before the run.
+    pub(crate) time_used: Duration,
 }
 
 /// What the person stated about the token's owner.
@@ -140,11 +148,11 @@ impl ProbeTarget {
 }
 
 impl ProbeHandles {
-    /// Returns handles with an empty request log.
+    /// Returns handles with an empty request log and the usual time limit.
     #[must_use]
     pub(crate) fn new(keychain: &Keychain, http: &HttpSettings, clock: &Clock) -> Self {
         let (keychain, http, clock) = (keychain.clone(), http.clone(), clock.clone());
-        Self { keychain, http, clock, log: RequestLog::default() }
+        Self { keychain, http, clock, log: RequestLog::default(), time_limit: TIME_LIMIT, time_used: Duration::ZERO }
     }
 }
 

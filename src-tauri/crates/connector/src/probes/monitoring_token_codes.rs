@@ -4,11 +4,12 @@ use model::check::CheckRow;
 use model::code::Code;
 
 /// The code for Radiant's token and the one for the monitoring token. All other codes apply to both.
-const MONITORING_CODES: [(Code, Code); 4] = [
+const MONITORING_CODES: [(Code, Code); 5] = [
     (Code::TokenRefused, Code::MonitoringTokenRefused),
     (Code::TokenNotAccepted, Code::MonitoringTokenRefused),
     (Code::OwnerNotActive, Code::MonitoringOwnerNotActive),
     (Code::LogsRefused, Code::MonitoringLogsRefused),
+    (Code::LogsFeatureOff, Code::MonitoringLogsRefused),
 ];
 
 /// Replaces the code of a row about the monitoring token.

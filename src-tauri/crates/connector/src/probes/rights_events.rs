@@ -3,9 +3,10 @@
 //! Such an event causes a full probe, so that a lost right is found at the next delivery probe and not only at the daily full
 //! probe, which finds events that are not on the page. Names of the types: Okta's event type catalog.
 
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use model::log_event::LogEvent;
+use model::raw_json;
 
 /// Event types that affect the accounts among their targets.
 const ACCOUNT_EVENTS: [&str; 4] = [
@@ -32,15 +33,15 @@ pub(super) fn may_change_rights(event: &LogEvent, login: Option<&str>) -> bool {
 
 /// Returns whether an account is among the targets of an event, which may be null.
 fn has_target(event: &LogEvent, login: &str) -> bool {
-    let whole: Value = serde_json::from_str(event.raw.get()).unwrap_or_default();
-    let targets = whole.get("target").and_then(Value::as_array).into_iter().flatten();
-    let mut logins = targets.filter_map(|target| target.get("alternateId").and_then(Value::as_str));
-    logins.any(|other| other.eq_ignore_ascii_case(login))
+    let Some(targets) = raw_json::at(event.raw.get().as_bytes(), "/target") else { return false };
+    let read = |target: &RawValue| raw_json::text_at(target.get().as_bytes(), "/alternateId");
+    let logins = raw_json::entries(targets.get().as_bytes(), read).unwrap_or_default();
+    logins.read.iter().any(|other| other.eq_ignore_ascii_case(login))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -48,7 +49,7 @@ mod tests {
 
     fn affects(kind: &str, target: &Value, login: Option<&str>) -> bool {
         let event = json!({"uuid": "u", "published": "2026-03-10T10:00:00Z", "eventType": kind, "target": target});
-        let raw = serde_json::value::RawValue::from_string(event.to_string()).unwrap();
+        let raw = RawValue::from_string(event.to_string()).unwrap();
         may_change_rights(&LogEvent::parse(raw).unwrap(), login)
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use model::check::{CheckId, CheckProgress, CheckRow, Outcome, Skip};
+use model::code::Code;
 use tokio_util::sync::CancellationToken;
 
 use super::finding::Finding;
@@ -13,11 +14,20 @@ use super::refused_issuer;
 /// Receives the progress of a run.
 pub(super) type Progress<'a> = &'a (dyn Fn(CheckProgress) + Send + Sync);
 
+/// What ends a run early.
+#[derive(Clone, Copy)]
+pub(super) struct Stop<'a> {
+    /// Triggered by the person.
+    pub(super) cancel: &'a CancellationToken,
+    /// Triggered when the run has taken too long.
+    pub(super) expired: &'a CancellationToken,
+}
+
 /// The rows of a run.
 pub(super) struct RowSink<'a> {
     input: &'a ProbeInput,
     wanted: BTreeSet<CheckId>,
-    cancel: &'a CancellationToken,
+    stop: Stop<'a>,
     progress: Progress<'a>,
     rows: Mutex<Vec<CheckRow>>,
 }
@@ -26,10 +36,10 @@ impl<'a> RowSink<'a> {
     pub(super) fn new(
         input: &'a ProbeInput,
         wanted: BTreeSet<CheckId>,
-        cancel: &'a CancellationToken,
+        stop: Stop<'a>,
         progress: Progress<'a>,
     ) -> Self {
-        Self { input, wanted, cancel, progress, rows: Mutex::default() }
+        Self { input, wanted, stop, progress, rows: Mutex::default() }
     }
 
     pub(super) fn into_rows(self) -> Vec<CheckRow> {
@@ -54,7 +64,7 @@ impl<'a> RowSink<'a> {
         })
     }
 
-    /// Runs one check, unless it is not wanted or the run is canceled, and adds its row.
+    /// Runs one check, unless it is not wanted or the run is over, and adds its row.
     pub(super) async fn check<T>(
         &self,
         check: CheckId,
@@ -78,7 +88,8 @@ impl<'a> RowSink<'a> {
         (self.progress)(CheckProgress::Running(check));
         let (finding, value) = tokio::select! {
             biased;
-            () = self.cancel.cancelled() => (Finding::skipped(Skip::Cancelled), None),
+            () = self.stop.cancel.cancelled() => (Finding::skipped(Skip::Cancelled), None),
+            () = self.stop.expired.cancelled() => (self.timed_out(), None),
             answer = probe => answer,
         };
         Some((self.input.row(check, finding, watch.ms()), value))
@@ -86,10 +97,19 @@ impl<'a> RowSink<'a> {
 
     /// Adds a finding that needed no request. Always returns `None`, so that it can replace a value.
     pub(super) fn found<T>(&self, check: CheckId, finding: Finding) -> Option<T> {
+        // A check that waited for one without an answer was not reached either.
+        let is_late = self.stop.expired.is_cancelled() && finding.outcome == Outcome::Skipped;
+        let is_canceled = self.stop.cancel.is_cancelled();
+        let finding = if is_late && !is_canceled && finding.waits() { self.timed_out() } else { finding };
         if self.wants(check) {
             self.add(self.input.row(check, finding, 0));
         }
         None
+    }
+
+    /// Returns the finding of a check that was not answered before the run had to end.
+    fn timed_out(&self) -> Finding {
+        Finding::unknown(Code::CheckTimedOut).arg("seconds", self.input.handles.time_limit.as_secs().to_string())
     }
 
     pub(super) fn add(&self, row: CheckRow) {

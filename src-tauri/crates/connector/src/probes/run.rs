@@ -8,7 +8,7 @@ use model::check::{CheckId, CheckReport, CheckRow, Outcome, Skip};
 use model::code::Code;
 use model::connection::Profile;
 use model::problem::Problem;
-use okta::{Okta, RateLimit, Role, User};
+use okta::{List, Okta, RateLimit, Role, User};
 use radiant::Search;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -16,9 +16,9 @@ use tokio_util::sync::CancellationToken;
 use super::capability_table::{ReadAccess, finding_of, table};
 use super::delivery::{self, DeliveryResult};
 use super::finding::Finding;
-use super::input::ProbeInput;
+use super::input::{ProbeHandles, ProbeInput};
 use super::report_merge::with;
-use super::row_sink::{Progress, RowSink};
+use super::row_sink::{Progress, RowSink, Stop};
 use super::system_log::LogSample;
 use super::{connectivity, system_log, this_computer, token_entry, token_owner, token_rights};
 
@@ -34,7 +34,7 @@ pub(crate) struct RunResult {
 /// Runs the checks (`None`: all; `only` these with their dependencies) and reports each row as it comes.
 ///
 /// Checks that were not run keep their row of `before`. When `cancel` is triggered, running checks become `skipped: cancelled`
-/// and the report is returned at once.
+/// and the report is returned at once. After the time limit, checks without an answer become unknown.
 pub(crate) async fn run(
     input: &ProbeInput,
     only: Option<&[CheckId]>,
@@ -47,14 +47,29 @@ pub(crate) async fn run(
     wanted.extend(input.keychain_problem().map(|_| CheckId::Keychain));
     let clock = &input.handles.clock;
     let started = clock.now();
-    let sink = RowSink::new(input, wanted, cancel, progress);
-    let (capabilities, delivery) = run_all(input, &sink).await;
+    let expired = CancellationToken::new();
+    let sink = RowSink::new(input, wanted, Stop { cancel, expired: &expired }, progress);
+    let (capabilities, delivery) = tokio::select! {
+        done = run_all(input, &sink) => done,
+        never = expire(input, &expired) => never,
+    };
     // The table of an earlier run stays only if it was not wanted now.
     let old = before.filter(|_| !sink.wants(CheckId::Capabilities)).map(|report| report.capabilities.clone());
     let capabilities = capabilities.or(old).unwrap_or_default();
     let report = CheckReport { started, finished: clock.now(), rows: sink.into_rows(), capabilities };
     let report = before.map_or_else(|| report.clone(), |before| with(before, &report, input.history.token_since));
     RunResult { report, delivery: delivery.unwrap_or_default() }
+}
+
+/// Triggers `expired` after the time limit, and never returns, because the run itself ends then.
+async fn expire<T>(input: &ProbeInput, expired: &CancellationToken) -> T {
+    let ProbeHandles { clock, time_limit, time_used, .. } = &input.handles;
+    let never: Option<T> = clock.within(time_limit.saturating_sub(*time_used), std::future::pending()).await;
+    expired.cancel();
+    match never {
+        Some(never) => never,
+        None => std::future::pending().await,
+    }
 }
 
 fn with_dependencies(only: &[CheckId]) -> BTreeSet<CheckId> {
@@ -211,13 +226,13 @@ async fn run_with_user(
     };
     sink.found::<()>(CheckId::RateLimit, rate);
     let access = ReadAccess { logs: sink.was_allowed(CheckId::SystemLog), users, zones };
-    sink.wants(CheckId::Capabilities).then(|| capability_rows(sink, profile, roles.as_deref(), access))
+    sink.wants(CheckId::Capabilities).then(|| capability_rows(sink, profile, roles.as_ref(), access))
 }
 
 fn capability_rows(
     sink: &RowSink<'_>,
     profile: Profile,
-    roles: Option<&[Role]>,
+    roles: Option<&List<Role>>,
     access: ReadAccess,
 ) -> Vec<CapabilityRow> {
     let rows = table(profile, roles, access);

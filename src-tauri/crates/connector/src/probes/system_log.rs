@@ -31,20 +31,20 @@ pub(super) struct LogSample {
 pub(super) async fn system_log(okta: &Okta, okta_now: DateTime<Utc>) -> (Finding, Option<LogSample>) {
     match newest_page(okta, okta_now).await {
         Ok(answer) => {
-            let events = answer.value.entries;
+            let (events, unreadable) = (answer.value.entries, answer.value.unreadable);
             let newest = events.iter().map(|event| event.published).max();
-            let finding = match (events.is_empty(), answer.value.unreadable) {
-                (false, _) => Finding::passed(),
-                (true, 0) => Finding::attention(Code::LogsEmpty),
-                // There were entries, and none of them could be read as an event.
-                (true, _) => Finding::unknown(Code::AnswerUnreadable),
-            };
-            let finding = finding
+            let read = if events.is_empty() { Finding::attention(Code::LogsEmpty) } else { Finding::passed() };
+            let finding = Finding::of_unreadable_list(events.len(), unreadable)
+                .unwrap_or(read)
                 .fact_if(FactKey::NewestEvent, newest.map(|at| at.to_rfc3339()))
                 .fact(FactKey::EventCount, events.len().to_string())
+                .left_out(unreadable)
                 .evidence(&answer.evidence)
                 .link(LinkTarget::OktaSystemLog);
-            (finding, Some(LogSample { events, rate: answer.rate, server_time: answer.server_time }))
+            // Without a readable event it is unknown whether there is something that could have arrived in Radiant.
+            let is_sample = !events.is_empty() || unreadable == 0;
+            let sample = LogSample { events, rate: answer.rate, server_time: answer.server_time };
+            (finding, is_sample.then_some(sample))
         }
         Err(failure) => {
             let finding = Finding::of_okta(&failure);

@@ -11,7 +11,7 @@ use model::check::{FactKey, Skip};
 use model::code::Code;
 use model::connection::Profile;
 use model::link_target::LinkTarget;
-use okta::{ApiToken, LogQuery, Okta, User};
+use okta::{ApiToken, List, LogQuery, Okta, User};
 
 /// A token that expires sooner than this, if it is not used before, needs attention.
 const EXPIRES_SOON: TimeDelta = TimeDelta::days(7);
@@ -26,8 +26,10 @@ pub(super) async fn token_entry(
     let (list, created) = tokio::join!(okta.api_tokens(), created_since(okta, user, input.history.guide_since));
     match list {
         Ok(answer) => {
-            let finding = finding_in(&answer.value, user, &input.target.token_name, &created, okta_now);
-            (finding.evidence(&answer.evidence).link(LinkTarget::OktaTokens), None)
+            let list = answer.value;
+            let finding = finding_in(&list, user, &input.target.token_name, &created, okta_now);
+            let finding = finding.left_out(list.unreadable).evidence(&answer.evidence).link(LinkTarget::OktaTokens);
+            (list.more_requests.iter().fold(finding, Finding::evidence), None)
         }
         Err(failure) if failure.code() == Code::PermissionRefused => {
             let finding = match input.target.profile {
@@ -40,9 +42,10 @@ pub(super) async fn token_entry(
     }
 }
 
-fn finding_in(list: &[ApiToken], user: &User, name: &str, created: &[String], now: DateTime<Utc>) -> Finding {
-    match own_entry(list, user, name, created) {
+fn finding_in(list: &List<ApiToken>, user: &User, name: &str, created: &[String], now: DateTime<Utc>) -> Finding {
+    match own_entry(&list.entries, user, name, created) {
         Some((token, is_certain)) => finding_of(token, is_certain, now),
+        None if list.entries.is_empty() && list.unreadable > 0 => Finding::unknown(Code::AnswerUnreadable),
         None => Finding::unknown(Code::EntryUncertain),
     }
 }
@@ -87,7 +90,7 @@ fn own_entry<'a>(list: &'a [ApiToken], user: &User, name: &str, created: &[Strin
 }
 
 fn finding_of(token: &ApiToken, is_certain: bool, now: DateTime<Utc>) -> Finding {
-    let is_restricted = token.network.connection != "ANYWHERE";
+    let is_restricted = token.network.as_ref().is_some_and(|network| network != "ANYWHERE");
     let expires_soon = token.expires_at.is_some_and(|at| at - now < EXPIRES_SOON);
     let finding = match (is_restricted, expires_soon, is_certain) {
         (true, _, _) => Finding::attention(Code::EntryNetworkRestricted),
@@ -103,7 +106,7 @@ fn finding_of(token: &ApiToken, is_certain: bool, now: DateTime<Utc>) -> Finding
         .fact(FactKey::TokenSureness, if is_certain { "certain" } else { "probable" })
         .fact_if(FactKey::CreatedAt, token.created.map(|at| at.to_rfc3339()))
         .fact_if(FactKey::ExpiresAt, token.expires_at.map(|at| at.to_rfc3339()))
-        .fact(FactKey::Network, token.network.connection.clone())
+        .fact_if(FactKey::Network, token.network.clone())
 }
 
 #[cfg(test)]
@@ -118,12 +121,18 @@ mod tests {
             user_id: Some("u".to_owned()),
             created: None,
             expires_at: Some(DateTime::UNIX_EPOCH + TimeDelta::days(30) + TimeDelta::minutes(minutes)),
-            network: okta::Network { connection: "ANYWHERE".to_owned() },
+            network: Some("ANYWHERE".to_owned()),
         }
     }
 
     /// Returns the outcome and its code for a list of the owner's entries.
     fn result(list: &[ApiToken]) -> (Outcome, Option<Code>) {
+        result_of(list, 0)
+    }
+
+    /// Returns the same for a list with further entries that could not be read.
+    fn result_of(list: &[ApiToken], unreadable: u32) -> (Outcome, Option<Code>) {
+        let list = List { entries: list.to_vec(), unreadable, is_complete: true, more_requests: Vec::new() };
         let user = User {
             id: "u".to_owned(),
             status: "ACTIVE".to_owned(),
@@ -133,7 +142,7 @@ mod tests {
             display_name: None,
             mobile_phone: None,
         };
-        let row = finding_in(list, &user, "Radiant", &[], DateTime::UNIX_EPOCH).row(
+        let row = finding_in(&list, &user, "Radiant", &[], DateTime::UNIX_EPOCH).row(
             CheckId::TokenEntry,
             DateTime::UNIX_EPOCH,
             0,
@@ -149,5 +158,14 @@ mod tests {
         assert_eq!(result(&[token("a", "Radiant", 0), token("b", "Radiant 2", 1)]), probable, "one has the name");
         assert_eq!(result(&[token("a", "Radiant", 0), token("b", "Radiant", 1)]), uncertain, "two match");
         assert_eq!(result(&[]), uncertain, "none matches");
+    }
+
+    #[test]
+    fn entries_that_cannot_be_read_are_no_revoked_token() {
+        let other = ApiToken { user_id: Some("v".to_owned()), ..token("c", "another tool", 0) };
+        assert_eq!(result(std::slice::from_ref(&other)), (Outcome::Unknown, Some(Code::EntryUncertain)));
+        assert_eq!(result_of(&[other], 1), (Outcome::Unknown, Some(Code::EntryUncertain)));
+        assert_eq!(result_of(&[], 2), (Outcome::Unknown, Some(Code::AnswerUnreadable)));
+        assert_eq!(result_of(&[token("a", "Radiant", 0)], 1), (Outcome::Passed, Some(Code::EntryProbable)));
     }
 }
