@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use crate::budget;
 use crate::probes::{OwnerConfirmation, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
-use crate::token_store::{TokenStore, okta_token_name};
-use crate::tokens_in_use::TokensInUse;
+use crate::token_store::TokenStore;
+use crate::tokens_in_use::{TokensInUse, okta_token_name};
 use http_client::{HttpSettings, Trust};
 use model::code::Code;
 use model::connection::{Connection, Keep, Profile};
