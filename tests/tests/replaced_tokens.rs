@@ -31,6 +31,25 @@ use support::{Story, addresses};
 /// Longer than any of these tests takes, so that only a cancelled run ends.
 const FOR_EVER: u64 = 120_000;
 
+/// Longer than a change of a token takes, also on a busy machine.
+const SLOW_MS: u64 = 3_000;
+
+/// Returns how many requests Okta and Radiant have had.
+fn requests(story: &Story) -> u64 {
+    let (okta, radiant) = support::monitored::requests(story);
+    okta + radiant
+}
+
+/// Waits until Okta or Radiant was asked again.
+async fn until_asked(story: &Story, before: u64) {
+    let is_asked = async {
+        while requests(story) == before {
+            story.clock.sleep(Duration::from_millis(10)).await;
+        }
+    };
+    assert!(Clock::system().within(Duration::from_secs(60), is_asked).await.is_some(), "nothing was asked");
+}
+
 /// A connection with both tokens, and a second process over the same folder and keychain.
 async fn two_processes() -> (Story, Connector) {
     let keychain = Keychain::memory();
@@ -121,7 +140,7 @@ async fn the_report_of_another_process_about_the_token_before_is_not_kept() {
     tokio::task::LocalSet::new()
         .run_until(async {
             let (story, other) = two_processes().await;
-            slow(&story, Side::Okta, Some("/api/v1/users"), 1_500);
+            slow(&story, Side::Okta, Some("/api/v1/users"), SLOW_MS);
             let checks = begin_checks(&other, &story).await;
             paste_org_admin(&story).await;
             assert_eq!(checks.await.unwrap().unwrap_err().code, Code::Cancelled);
@@ -145,13 +164,14 @@ async fn a_probe_with_a_token_that_is_forgotten_meanwhile_leaves_nothing() {
             story.check().await;
             story.connector.guide().finish(&story.id, Keep::Token).await.unwrap();
             let before = view(&story).await;
-            slow(&story, Side::Okta, Some("/api/v1/users"), 1_500);
+            slow(&story, Side::Okta, Some("/api/v1/users"), SLOW_MS);
+            let asked = requests(&story);
             let id = story.id.clone();
             let probe = tokio::task::spawn_local(async move {
                 let cancel = CancellationToken::new();
                 other.monitor().probe_now(&id, ProbeKind::Heartbeat, Audience::AWAY, &cancel).await
             });
-            tokio::time::sleep(Duration::from_millis(500)).await;
+            until_asked(&story, asked).await;
             story.connector.tokens().forget(&story.id, SecretName::OktaToken).await.unwrap();
             assert!(probe.await.unwrap().unwrap().is_none());
             let after = view(&story).await;
@@ -225,12 +245,13 @@ async fn an_event_found_with_tokens_that_were_replaced_meanwhile_verifies_no_arr
     tokio::task::LocalSet::new()
         .run_until(async {
             let (story, other) = two_processes().await;
-            slow(&story, Side::Radiant, None, 1_500);
+            slow(&story, Side::Radiant, None, SLOW_MS);
+            let asked = requests(&story);
             let id = story.id.clone();
             let watch = tokio::task::spawn_local(async move {
                 other.guide().watch_arrival(&id, CancellationToken::new(), |_| {}).await
             });
-            tokio::time::sleep(Duration::from_millis(700)).await;
+            until_asked(&story, asked).await;
             paste_org_admin(&story).await;
             assert_eq!(watch.await.unwrap().unwrap(), None);
             assert_eq!(view(&story).await.setup.arrival, None);
@@ -252,12 +273,13 @@ async fn a_rotations_check_of_a_token_that_is_replaced_meanwhile_is_not_kept() {
                 story.connector.tokens().store(&story.id, SecretName::NextOktaToken, token, false).await.unwrap();
             };
             paste(&story.practice.card().tokens.super_admin_next).await;
-            slow(&story, Side::Okta, Some("/api/v1/users"), 1_500);
+            slow(&story, Side::Okta, Some("/api/v1/users"), SLOW_MS);
+            let asked = requests(&story);
             let id = story.id.clone();
             let check = tokio::task::spawn_local(async move {
                 other.rotation().check_new_token(&id, CancellationToken::new(), |_| {}).await
             });
-            tokio::time::sleep(Duration::from_millis(500)).await;
+            until_asked(&story, asked).await;
             paste(&story.practice.card().tokens.expired).await;
             assert_eq!(check.await.unwrap().unwrap_err().code, Code::Cancelled);
             assert_eq!(view(&story).await.rotation.unwrap().report, None);

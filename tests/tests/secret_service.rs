@@ -144,6 +144,7 @@ fn unlock_by_restart() {
         .unwrap();
     daemon.stdin.take().unwrap().write_all(b"test-pw").unwrap();
     assert!(daemon.wait().unwrap().success());
+    assert!(run("gdbus", &["wait", "--session", "--timeout", "60", "org.freedesktop.secrets"]).0);
 }
 
 #[tokio::test]

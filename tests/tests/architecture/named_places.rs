@@ -23,14 +23,15 @@ pub(crate) const PLACES: &[(&str, &[&str])] = &[
             "src-tauri/xtask/src/tests_on_other_dates.rs",
         ],
     ),
-    // The system bus: power and network events are received, and a person is authenticated. The session bus: tray icon and
-    // notifications.
+    // The system bus: power and network events are received, and a person is authenticated. The session bus: tray icon,
+    // notifications and the keychain.
     (
         "zbus",
         &[
             "src-tauri/agent/src/notifications/freedesktop.rs",
             "src-tauri/agent/src/tray/status_notifier.rs",
             "src-tauri/crates/connector/src/power_events/system_bus.rs",
+            "src-tauri/crates/secrets/src/secret_service.rs",
             "src-tauri/src/reauthentication/",
         ],
     ),

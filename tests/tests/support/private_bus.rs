@@ -15,10 +15,12 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 </busconfig>"#;
 
 /// Unlocks a new keyring, then runs the scene. The daemon ends with its bus.
-const UNLOCKED: &str = r#"printf test-pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null && "$@""#;
+const UNLOCKED: &str = r#"printf test-pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null &&
+gdbus wait --session --timeout 60 org.freedesktop.secrets && "$@""#;
 
 /// Starts a keyring daemon that has no keyring, then runs the scene.
-const NO_COLLECTION: &str = r#"gnome-keyring-daemon --start --components=secrets >/dev/null && "$@""#;
+const NO_COLLECTION: &str = r#"gnome-keyring-daemon --start --components=secrets >/dev/null &&
+gdbus wait --session --timeout 60 org.freedesktop.secrets && "$@""#;
 
 /// What the bus offers.
 #[derive(Clone, Copy)]

@@ -93,3 +93,27 @@ describe("a locked keychain at a token field", () => {
     await vi.waitFor(() => expect(screen.queryByText(sentence)).toBeNull());
   });
 });
+
+describe("a token that is too long for the keychain", () => {
+  it("can be kept for this run although the keychain works", async () => {
+    const { app, fake } = await opened({ ...scenario("paste"), refuse: { storeSecret: problem("keychain_too_long", { args: { limit: "2560" } }) } });
+    const view = app.views[0];
+    if (!view) throw new Error("no connection");
+    const guide = new Guide(app, view.connection.id, view);
+    let stored = false;
+    render(TokenEntry, { guide, secret: "radiant_search_token", id: "search-token", label: "Token", hint: "", action: "Store", onstored: () => (stored = true) });
+    const offer = (): HTMLElement | null => screen.queryByLabelText(t("ui.keychain.runOnly"));
+    const field = screen.getByLabelText<HTMLInputElement>("Token");
+    const store = async (): Promise<void> => {
+      await fireEvent.input(field, { target: { value: "eyJ".padEnd(3_000, "a") } });
+      await fireEvent.click(screen.getByRole("button", { name: "Store" }));
+    };
+    expect(offer()).toBeNull();
+    await store();
+    await vi.waitFor(() => expect(offer()).toBeTruthy());
+    await fireEvent.click(offer() as HTMLElement);
+    delete fake.refuse.storeSecret;
+    await store();
+    await vi.waitFor(() => expect(stored).toBe(true));
+  });
+});

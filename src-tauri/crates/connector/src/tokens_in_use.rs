@@ -5,8 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::token_store::okta_token_name;
-use model::connection::{Connection, ConnectionId};
+use model::connection::{Connection, ConnectionId, Keep};
 use model::origin::Origin;
 use model::secret::{SecretName, SecretState};
 use secrets::Secrets;
@@ -65,5 +64,13 @@ impl TokensInUse {
         id: &ConnectionId,
     ) -> Result<bool, StoreError> {
         Ok(self.is_current(&tx.connection(id)?, &secrets.states_in(tx, id)?))
+    }
+}
+
+/// Returns the name of the token that Okta is asked with.
+pub(crate) fn okta_token_name(connection: &Connection) -> SecretName {
+    match connection.keep {
+        Keep::MonitoringToken => SecretName::MonitoringToken,
+        Keep::Token | Keep::Nothing => SecretName::OktaToken,
     }
 }

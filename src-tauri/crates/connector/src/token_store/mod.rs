@@ -15,6 +15,7 @@ use secrecy::SecretString;
 
 use crate::active_runs::ActiveRuns;
 use crate::records::request_full_check;
+use crate::tokens_in_use::okta_token_name;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep};
 use model::origin::Origin;
@@ -292,14 +293,6 @@ impl TokenStore {
 pub(crate) fn open_rotation(rotation: Option<Rotation>, wanted: TokenInUse) -> Result<Rotation, Problem> {
     let open = rotation.filter(|open| open.finished.is_none() && open.step.token_in_use() == wanted);
     open.ok_or_else(|| Problem::new(Code::StepNotReady))
-}
-
-/// Returns the name of the token that Okta is asked with.
-pub(crate) fn okta_token_name(connection: &Connection) -> SecretName {
-    match connection.keep {
-        Keep::MonitoringToken => SecretName::MonitoringToken,
-        Keep::Token | Keep::Nothing => SecretName::OktaToken,
-    }
 }
 
 /// Returns the only origin that a secret may be sent to.

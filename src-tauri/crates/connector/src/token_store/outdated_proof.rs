@@ -6,7 +6,7 @@ use model::guide::GuideState;
 use model::secret::SecretName;
 use store::{StoreError, WriteTx};
 
-use super::okta_token_name;
+use crate::tokens_in_use::okta_token_name;
 
 /// Drops what was proven with the token that `name` held before another one was stored under it.
 pub(crate) fn drop_replaced(tx: &mut WriteTx<'_>, id: &ConnectionId, name: SecretName) -> Result<(), StoreError> {
