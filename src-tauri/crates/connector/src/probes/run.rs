@@ -48,7 +48,8 @@ pub(crate) async fn run(
     let clock = &input.handles.clock;
     let started = clock.now();
     let sink = RowSink::new(input, wanted, cancel, progress);
-    let (capabilities, delivery) = run_all(input, &sink).await;
+    // On the heap, because every caller would carry the requests of all checks on its stack.
+    let (capabilities, delivery) = Box::pin(run_all(input, &sink)).await;
     // The table of an earlier run stays only if it was not wanted now.
     let old = before.filter(|_| !sink.wants(CheckId::Capabilities)).map(|report| report.capabilities.clone());
     let capabilities = capabilities.or(old).unwrap_or_default();
@@ -106,7 +107,7 @@ async fn run_all(input: &ProbeInput, sink: &RowSink<'_>) -> (Option<Vec<Capabili
         }
     };
     // The keychain may be waiting for an answer to its prompt, so nothing else waits for the keychain.
-    let (capabilities, delivery, _) = tokio::join!(run_okta(input, sink, send_log), delivery, keychain);
+    let (capabilities, delivery, _) = tokio::join!(Box::pin(run_okta(input, sink, send_log)), delivery, keychain);
     (capabilities, delivery)
 }
 
