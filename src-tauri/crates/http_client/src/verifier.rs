@@ -281,14 +281,12 @@ mod tests {
         certificate: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
     ) -> Result<(), Option<RefusedIssuer>> {
-        let name = ServerName::try_from(name.to_owned()).unwrap();
+        let name = ServerName::try_from(name).map_err(|_| None)?;
         let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_790_000_000));
         let verified = verifier.verify_server_cert(certificate, intermediates, &name, &[], now);
-        verified.map(drop).map_err(|error| match error {
-            Error::InvalidCertificate(CertificateError::Other(other)) => {
-                other.0.downcast_ref::<Refused>().map(|refused| refused.0.clone())
-            }
-            _ => None,
+        verified.map(drop).map_err(|error| {
+            let Error::InvalidCertificate(CertificateError::Other(other)) = error else { return None };
+            other.0.downcast_ref::<Refused>().map(|refused| refused.0.clone())
         })
     }
 
