@@ -1,5 +1,4 @@
 //! A loopback address alone is no proof that a practice organization answers there.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

@@ -249,6 +249,7 @@ fn reopened(story: Story, keychain: Keychain) -> Story {
         policy: None,
     })
     .unwrap();
+    connector.connections().join_practice(support::addresses(&practice));
     Story { practice, connector, id, clock, folder }
 }
 

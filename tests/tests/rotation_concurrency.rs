@@ -32,7 +32,10 @@ async fn two() -> (Story, Connector, Keychain, String) {
     let open = || {
         let (data_dir, keychain, web) = (folder.path().to_owned(), keychain.clone(), HttpSettings::default());
         let (clock, operator) = (clock.clone(), "admin".to_owned());
-        Connector::open(ConnectorConfig { data_dir, keychain, http: web, clock, operator, policy: None }).unwrap()
+        let config = ConnectorConfig { data_dir, keychain, http: web, clock, operator, policy: None };
+        let connector = Connector::open(config).unwrap();
+        connector.connections().join_practice(support::addresses(&practice));
+        connector
     };
     let (connector, other) = (open(), open());
     let story = Story { practice, connector, id, clock: clock.clone(), folder };

@@ -245,6 +245,7 @@ async fn reopened(story: Story, has_next: bool) -> Story {
         policy: None,
     })
     .unwrap();
+    connector.connections().join_practice(support::addresses(&practice));
     Story { practice, connector, id, clock, folder }
 }
 

@@ -1,19 +1,17 @@
 //! A monitoring pass reads the policy file and the settings equally often for any number of connections.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod support;
+mod tls_support;
 
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use connector::paths::PolicyPlace;
 use connector::{Audience, Connector, ConnectorConfig, PassScope};
-use http_client::HttpSettings;
-use model::connection::{Keep, Profile};
+use model::connection::{ConnectionId, Keep, Profile};
 use model::monitor::ProbeKind;
-use model::monitor_settings::MonitorSettings;
 use model::secret::SecretName;
-use practice::Options;
+use practice::Practice;
 use runtime::Clock;
 use secrets::Keychain;
 use tokio_util::sync::CancellationToken;
@@ -21,7 +19,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use support::{Story, addresses};
+use tls_support::{ORG, Trusted, org, tls, web};
 
 const CONNECTIONS: usize = 3;
 
@@ -68,44 +66,37 @@ async fn reads<T>(work: impl Future<Output = T>) -> (T, usize, usize) {
     (came, POLICY.load(Ordering::SeqCst), SETTINGS.load(Ordering::SeqCst))
 }
 
-/// Watched connections over a data folder, whose policy file says how often.
-async fn watched() -> (Story, Connector) {
-    let (keychain, options) = (Keychain::memory(), Options { events_per_second: 0.0, ..Options::default() });
-    let web = HttpSettings::default();
-    let story = Story::keeping(options, Clock::system(), web.clone(), keychain.clone()).await;
-    story.connector.settings().set_monitor(MonitorSettings::default()).await.unwrap();
-    let token = story.practice.card().tokens.super_admin.clone();
-    for n in 0..CONNECTIONS {
-        let id = match n {
-            0 => story.id.clone(),
-            _ => {
-                story
-                    .connector
-                    .connections()
-                    .begin_practice(addresses(&story.practice), n.to_string())
-                    .await
-                    .unwrap()
-                    .connection
-                    .id
-            }
-        };
-        story.connector.guide().set_profile(&id, Profile::Ingestion).await.unwrap();
-        story.connector.tokens().store(&id, SecretName::OktaToken, token.clone().into(), false).await.unwrap();
-        story.connector.guide().finish(&id, Keep::Token).await.unwrap();
-    }
-    let file = story.folder.path().join("policy.json");
+/// Monitored connections to a real address, because practice has no policy; a policy file says how often.
+async fn watched() -> (Practice, tempfile::TempDir, Connector, ConnectionId) {
+    let (org, folder) = (org(tls(ORG)).await, tempfile::tempdir().unwrap());
+    let file = folder.path().join("policy.json");
     std::fs::write(&file, r#"{"format": 1, "rate_share": 50}"#).unwrap();
-    // Opened as another program opens it, which did not start the practice organization and so heeds the policy.
-    let (data_dir, policy) = (story.folder.path().to_owned(), Some(PolicyPlace { file, owner: None }));
-    let start =
-        ConnectorConfig { data_dir, keychain, http: web, clock: Clock::system(), operator: "admin".to_owned(), policy };
-    (story, Connector::open(start).unwrap())
+    let connector = Connector::open(ConnectorConfig {
+        data_dir: folder.path().to_owned(),
+        keychain: Keychain::memory(),
+        http: web(Trusted::Everywhere, &[(ORG, &org)]),
+        clock: Clock::system(),
+        operator: "admin".to_owned(),
+        policy: Some(PolicyPlace { file, owner: None }),
+    })
+    .unwrap();
+    let mut ids = Vec::new();
+    for _ in 0..CONNECTIONS {
+        let id = connector.connections().begin().await.unwrap().connection.id;
+        connector.guide().set_domain(&id, ORG.to_owned()).await.unwrap();
+        connector.guide().set_profile(&id, Profile::Ingestion).await.unwrap();
+        let token = org.card().tokens.super_admin.clone();
+        connector.tokens().store(&id, SecretName::OktaToken, token.into(), false).await.unwrap();
+        connector.guide().finish(&id, Keep::Token).await.unwrap();
+        ids.push(id);
+    }
+    (org, folder, connector, ids.remove(0))
 }
 
 #[tokio::test]
 async fn a_pass_reads_the_policy_once_and_the_settings_twice_for_each_probe() {
     tracing::subscriber::set_global_default(Counting).unwrap();
-    let (story, connector) = watched().await;
+    let (_org, _folder, connector, id) = watched().await;
     let cancel = CancellationToken::new();
     let (round, policy, settings) =
         reads(connector.monitor().run_due_probes(&PassScope::Every, Audience::AWAY, None, &cancel)).await;
@@ -115,12 +106,12 @@ async fn a_pass_reads_the_policy_once_and_the_settings_twice_for_each_probe() {
     assert!(policy == 1 && settings <= 2 + 2 * looks, "{looks} looks: policy {policy}, settings {settings}");
 
     let (look, policy, settings) =
-        reads(connector.monitor().probe_now(&story.id, ProbeKind::Full, Audience::AWAY, &cancel)).await;
+        reads(connector.monitor().probe_now(&id, ProbeKind::Full, Audience::AWAY, &cancel)).await;
     println!("one look: policy {policy}, settings {settings}");
     assert!(look.unwrap().is_some());
     assert!(policy == 1 && settings <= 2, "one look: policy {policy}, settings {settings}");
 
-    let (run, policy, settings) = reads(connector.checks().run(&story.id, None, cancel, |_| {})).await;
+    let (run, policy, settings) = reads(connector.checks().run(&id, None, cancel, |_| {})).await;
     println!("a run of checks: policy {policy}, settings {settings}");
     run.unwrap();
     assert_eq!(policy, 1, "a run of checks: policy {policy}");

@@ -22,7 +22,7 @@ const TRAY_AGAIN_MS = 30_000;
 const PROBE_MS = 10_000;
 const LATENCY_MS = 100;
 /** All that there is to say of a healthy connection: the desktop's own proxy answers for the organization. */
-const WELL = "tls_inspected";
+const WELL = "tls_inspection_accepted";
 /** What may be said of a healthy connection while the keychain is away, and has to be over when the status is true again. */
 const WITHOUT_KEYCHAIN = /^keychain_/;
 

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use connector::{Connector, ConnectorConfig};
+use connector::{Connector, ConnectorConfig, PracticeAddresses};
 use http_client::HttpSettings;
 use model::check::{CheckId, Outcome};
 use model::code::Code;
@@ -112,7 +112,10 @@ impl Plan {
     }
 
     fn open(&self) -> Connector {
-        opened(self.folder.clone(), Keychain::system(&self.service))
+        let connector = opened(self.folder.clone(), Keychain::system(&self.service));
+        // The process that wrote the plan runs the practice organization.
+        connector.connections().join_practice(PracticeAddresses::new("", "", ""));
+        connector
     }
 }
 

@@ -12,7 +12,7 @@ use url::{Host, Origin, Url};
 use crate::accepted_issuers::AcceptedIssuers;
 use crate::handshakes::{Handshake, Handshakes};
 use crate::transport_error::TransportError;
-use crate::verifier::{Purpose, Verifier};
+use crate::verifier::{Purpose, Verifier, normalized};
 use crate::{AnsweredBy, HttpResponse, HttpSettings};
 
 /// Largest response body that is read. One page of 1,000 System Log events is about 3 MB.
@@ -73,10 +73,10 @@ impl HttpClient {
         self.0.send(request).await
     }
 
-    /// Returns what the handshake of the connection behind a response of this client found.
+    /// Returns what the handshake of the connection behind a response to this address found.
     #[must_use]
-    pub fn handshake(&self, response: &HttpResponse) -> Option<Handshake> {
-        self.0.handshakes.find(response.certificate.as_deref()?)
+    pub fn handshake(&self, response: &HttpResponse, url: &Url) -> Option<Handshake> {
+        self.0.handshakes.find(response.certificate.as_deref(), &host_of(url))
     }
 }
 
@@ -150,14 +150,14 @@ impl Connections {
     }
 
     async fn send(&self, request: Request) -> Result<HttpResponse, TransportError> {
+        let host = host_of(request.url());
         let sent = self.client.execute(request).await;
         let mut response = sent.map_err(|error| TransportError::from_send(&error))?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let certificate =
             response.extensions().get::<tls::TlsInfo>().and_then(tls::TlsInfo::peer_certificate).map(<[u8]>::to_vec);
-        let decided = certificate.as_deref().and_then(|certificate| self.handshakes.find(certificate));
-        let answered_by = match decided {
+        let answered_by = match self.handshakes.find(certificate.as_deref(), &host) {
             Some(handshake) => handshake.answered_by,
             None if self.is_loopback => AnsweredBy::Loopback,
             None => AnsweredBy::Unknown,
@@ -175,6 +175,10 @@ impl Connections {
         }
         Ok(HttpResponse { answered_by, status, headers, body, certificate })
     }
+}
+
+fn host_of(url: &Url) -> String {
+    normalized(url.host_str().unwrap_or_default())
 }
 
 /// Builds the TLS configuration of one client. No session is resumed, because a resumed handshake skips the verifier.

@@ -119,7 +119,7 @@ impl ServerCertVerifier for Verifier {
             }
             Purpose::NoSecret => self.verify_without_secret(&host, &server)?,
         };
-        self.handshakes.record(end_entity, handshake);
+        self.handshakes.record(end_entity, &host, handshake);
         Ok(ServerCertVerified::assertion())
     }
 
@@ -254,7 +254,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Returns a host in one spelling: lower case, without the dot that ends an absolute name.
-fn normalized(host: &str) -> String {
+pub(crate) fn normalized(host: &str) -> String {
     host.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase()
 }
 
@@ -313,14 +313,12 @@ mod tests {
         certificate: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
     ) -> Result<(), Option<RefusedIssuer>> {
-        let name = ServerName::try_from(name.to_owned()).unwrap();
+        let name = ServerName::try_from(name).map_err(|_| None)?;
         let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_790_000_000));
         let verified = verifier.verify_server_cert(certificate, intermediates, &name, &[], now);
-        verified.map(drop).map_err(|error| match error {
-            Error::InvalidCertificate(CertificateError::Other(other)) => {
-                other.0.downcast_ref::<Refused>().map(|refused| refused.0.clone())
-            }
-            _ => None,
+        verified.map(drop).map_err(|error| {
+            let Error::InvalidCertificate(CertificateError::Other(other)) = error else { return None };
+            other.0.downcast_ref::<Refused>().map(|refused| refused.0.clone())
         })
     }
 
@@ -341,12 +339,12 @@ mod tests {
         accepted.insert(HOST, refused.issuer.key.as_deref().unwrap());
         let (lenient, handshakes) = verifier(for_secret(), &settings, &accepted);
         assert_eq!(verify(&lenient, HOST, &by_proxy, &[]), Ok(()));
-        assert_eq!(handshakes.find(&by_proxy).unwrap().answered_by, AnsweredBy::AcceptedInspection);
+        assert_eq!(handshakes.find(Some(&by_proxy), HOST).unwrap().answered_by, AnsweredBy::AcceptedInspection);
         assert!(verify(&lenient, HOST, &by_other, &[]).is_err(), "another authority of the same name is another one");
         let public = trusting(&proxy, Some(proxy.der()));
         let (strict, handshakes) = verifier(for_secret(), &public, &AcceptedIssuers::default());
         assert_eq!(verify(&strict, HOST, &by_proxy, &[]), Ok(()));
-        assert_eq!(handshakes.find(&by_proxy).unwrap().answered_by, AnsweredBy::Host);
+        assert_eq!(handshakes.find(Some(&by_proxy), HOST).unwrap().answered_by, AnsweredBy::Host);
     }
 
     #[test]
@@ -385,7 +383,7 @@ mod tests {
         let (verifier, handshakes) = verifier(for_secret(), &trusting(&proxy, None), &AcceptedIssuers::default());
         let own = certificate("proxy.example.com", &proxy);
         assert_eq!(verify(&verifier, "proxy.example.com", &own, &[]), Ok(()));
-        assert_eq!(handshakes.find(&own), None);
+        assert_eq!(handshakes.find(Some(&own), "proxy.example.com"), None);
         assert_eq!(
             verify(&verifier, "proxy.example.com", &certificate("proxy.example.com", &authority("x")), &[]),
             Err(None)
@@ -403,7 +401,7 @@ mod tests {
         let judged = |settings: &HttpSettings, accepted: &AcceptedIssuers| {
             let (verifier, handshakes) = verifier(Purpose::NoSecret, settings, accepted);
             assert_eq!(verify(&verifier, HOST, &own, &[]), Ok(()));
-            handshakes.find(&own).unwrap()
+            handshakes.find(Some(&own), HOST).unwrap()
         };
         let unknown = judged(&trusting(&proxy, None), &AcceptedIssuers::default());
         assert_eq!(unknown.answered_by, AnsweredBy::Unknown);

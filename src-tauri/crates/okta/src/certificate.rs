@@ -59,6 +59,6 @@ async fn handshake(
     let origin = Url::parse(&origin.url()).map_err(|_| TransportError::InvalidRequest)?;
     let client = HttpClient::without_secret(settings, accepted)?;
     let response = client.send(client.request(Method::GET, Request::org().url(&origin))).await?;
-    let handshake = client.handshake(&response).ok_or(TransportError::Tls)?;
+    let handshake = client.handshake(&response, &origin).ok_or(TransportError::Tls)?;
     Ok((response.status, handshake))
 }

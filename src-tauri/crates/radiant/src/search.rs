@@ -98,7 +98,7 @@ impl Search {
     async fn handshake(&self) -> Result<(u16, Handshake), TransportError> {
         let client = HttpClient::without_secret(&self.http, &self.accepted)?;
         let response = client.send(client.request(Method::HEAD, self.url.clone())).await?;
-        let handshake = client.handshake(&response).ok_or(TransportError::Tls)?;
+        let handshake = client.handshake(&response, &self.url).ok_or(TransportError::Tls)?;
         Ok((response.status, handshake))
     }
 

@@ -49,8 +49,10 @@ pub(crate) async fn run(
     let started = clock.now();
     let expired = CancellationToken::new();
     let sink = RowSink::new(input, wanted, Stop { cancel, expired: &expired }, progress);
+    // On the heap, because every caller would carry the requests of all checks on its stack.
+    let work = Box::pin(run_all(input, &sink));
     let (capabilities, delivery) = tokio::select! {
-        done = run_all(input, &sink) => done,
+        done = work => done,
         never = expire(input, &expired) => never,
     };
     // The table of an earlier run stays only if it was not wanted now.
@@ -121,7 +123,7 @@ async fn run_all(input: &ProbeInput, sink: &RowSink<'_>) -> (Option<Vec<Capabili
         }
     };
     // The keychain may be waiting for an answer to its prompt, so nothing else waits for the keychain.
-    let (capabilities, delivery, _) = tokio::join!(run_okta(input, sink, send_log), delivery, keychain);
+    let (capabilities, delivery, _) = tokio::join!(Box::pin(run_okta(input, sink, send_log)), delivery, keychain);
     (capabilities, delivery)
 }
 
