@@ -79,7 +79,10 @@ async fn a_refusal_with_an_unknown_code_goes_by_its_status() {
     says(CheckId::SystemLog, LOGS, (403, JSON, &unknown), (Outcome::Failed, Code::LogsRefused)).await;
     says(CheckId::SystemLog, LOGS, (500, JSON, &unknown), (Outcome::Unknown, Code::OktaUnavailable)).await;
     // A code of another kind is no code, and is not shown as one.
-    let strange = Strange::at(ME, |mock| mock.with_status(401).with_body(r#"{"errorCode":{"is":"an object"}}"#)).await;
+    let strange = Strange::at(ME, |mock| {
+        mock.with_status(401).with_header(REQUEST_ID.0, REQUEST_ID.1).with_body(r#"{"errorCode":{"is":"an object"}}"#)
+    });
+    let strange = strange.await;
     let row = strange.row(CheckId::Token).await;
     assert_eq!((row.code, &row.evidence[0].okta_code), (Some(Code::TokenNotAccepted), &None));
 }

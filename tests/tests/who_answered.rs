@@ -63,9 +63,8 @@ impl Responder {
 
     /// The code that monitoring shows for a cell.
     fn expected_in_monitoring(self, status: u16, body: EdgeBody) -> Code {
-        let is_okta = self == Self::Okta || body == EdgeBody::Json;
         let (code, usual) = (self.expected(status, body), self.usual().1);
-        if code == Code::NotOkta && status == 401 && is_okta && usual.is_none() {
+        if code == Code::NotOkta && status == 401 && usual.is_none() {
             // The heartbeat sends the token, and what it found stays while the org cannot be recognized. Where there was a
             // problem before, the org is asked first.
             Code::TokenNotAccepted
@@ -103,12 +102,12 @@ fn expected_of_okta(status: u16) -> Code {
     }
 }
 
-/// On loopback a page, a redirect and 511 are a portal; JSON is the form of the practice organization.
+/// On loopback a page, a redirect and 511 are a portal; a refusal without a code of the API is nobody's.
 fn expected_of_portal(status: u16, body: EdgeBody) -> Code {
     match (status, body) {
         (302 | 511, _) | (_, EdgeBody::Page) => Code::CaptivePortal,
-        (200 | 500.., _) | (_, EdgeBody::Json | EdgeBody::ApiError) => expected_of_okta(status),
-        (_, EdgeBody::Empty) => Code::ResponderUnknown,
+        (200 | 500.., _) | (_, EdgeBody::ApiError) => expected_of_okta(status),
+        (_, EdgeBody::Empty | EdgeBody::Json) => Code::ResponderUnknown,
     }
 }
 

@@ -4,7 +4,8 @@
 //! response (DOCS core-okta-api), and neither a proxy nor the sign-in page of a network does.
 
 use http_client::{AnsweredBy, HttpResponse};
-use serde_json::Value;
+
+use super::error::error_code;
 
 /// The status by which a network asks for a sign-in (RFC 6585). An origin server never sends it.
 const NETWORK_AUTHENTICATION_REQUIRED: u16 = 511;
@@ -39,14 +40,14 @@ impl Responder {
 }
 
 /// Judges a response of a practice organization by its form, because loopback has no certificate: a portal answers with a page
-/// or a redirect, the API in JSON.
+/// or a redirect, the API with a code.
 fn without_request_id(response: &HttpResponse) -> Responder {
     let is_redirect = (300..400).contains(&response.status);
     // The body of a success is judged when it is parsed.
     let may_be_api = matches!(response.status, 200..=299 | 500..=599);
     if response.is_page() || is_redirect {
         Responder::Network
-    } else if may_be_api || response.json::<Value>().is_some() {
+    } else if may_be_api || error_code(&response.body).is_some() {
         Responder::Okta
     } else {
         Responder::Unknown
@@ -104,7 +105,7 @@ mod tests {
         for (status, body) in [(200, "[]"), (401, r#"{"errorCode":"E0000011"}"#), (502, "")] {
             assert_eq!(responder(AnsweredBy::Loopback, status, body, None), Responder::Okta, "{status}");
         }
-        for (status, body) in [(403, ""), (404, "not found"), (400, "")] {
+        for (status, body) in [(403, ""), (404, "not found"), (404, r#"{"error":"sign in"}"#), (400, "{}")] {
             assert_eq!(responder(AnsweredBy::Loopback, status, body, None), Responder::Unknown, "{status}");
         }
     }
