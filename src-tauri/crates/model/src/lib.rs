@@ -27,6 +27,7 @@ pub mod monitor_settings;
 pub mod monitor_view;
 pub mod navigation_target;
 pub mod notification;
+mod okta_answers;
 pub mod origin;
 pub mod policy;
 pub mod policy_parser;
