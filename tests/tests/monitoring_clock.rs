@@ -2,7 +2,7 @@
 //!
 //! Time is simulated. The loop below waits as the worker does: until the next pass is due, at most five minutes, and no longer
 //! than one tick once the clock was set back.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests; the drill prints its figures")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

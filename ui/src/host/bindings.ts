@@ -1954,6 +1954,8 @@ export type Rotation = {
 	other_owner: Attestation | null,
 	/**  The confirmation that the credential in Radiant was updated. */
 	updated: Attestation | null,
+	/**  The time of that confirmation by Okta's clock, which dates the events; absent if Okta could not be asked. */
+	updated_by_okta: string | null,
 	/**  An event after that update, found in Radiant. */
 	found: Arrival | null,
 	/**  The owners of the new token and of the old token that was pasted for revocation. Absent if none was pasted. */
@@ -2099,7 +2101,7 @@ export type Status = {
 	/**  When the newest fact behind the status was observed. A request without an answer observes nothing. */
 	as_of: string | null,
 	/**  Until when the status holds without another check; `None` if it does not change by itself. */
-	valid_until?: string | null,
+	valid_until: string | null,
 };
 
 /**  A status change, kept for at most 90 days. */

@@ -195,11 +195,13 @@ mod tests {
             since: None,
             arrival_verified,
             as_of: None,
+            valid_until: None,
         };
         let text = |status: &Status| Messages::load(Language::En).status(status);
         assert_eq!(text(&status(State::Ok, true, None)), "Radiant is receiving");
         assert_eq!(text(&status(State::Ok, false, None)), "Okta side ready, arrival not verified");
         assert_eq!(text(&status(State::Working, true, Some(Code::CaptivePortal))), "No way to Okta");
+        assert_eq!(text(&status(State::Unknown, true, None)), "Status unknown");
         let change = StatusChange { at: chrono::DateTime::UNIX_EPOCH, state: State::Ok, problem: None, row: None };
         assert_eq!(Messages::load(Language::En).status_change(&change), "Nothing wrong found");
     }

@@ -311,39 +311,6 @@ impl CheckRow {
         matches!(self.outcome, Outcome::Failed | Outcome::Unknown) || is_undecided
     }
 
-    /// Returns whether Okta's answer is behind this result. A request without an answer, or with one that may be another
-    /// host's, observes nothing, and neither does a check of this computer or of Radiant.
-    #[must_use]
-    pub fn is_answer_of_okta(&self) -> bool {
-        let asks_okta = match self.check {
-            CheckId::Domain
-            | CheckId::Token
-            | CheckId::Owner
-            | CheckId::Roles
-            | CheckId::TokenEntry
-            | CheckId::SystemLog
-            | CheckId::Users
-            | CheckId::Zones => true,
-            CheckId::Keychain
-            | CheckId::Tls
-            | CheckId::Clock
-            | CheckId::RateLimit
-            | CheckId::Capabilities
-            | CheckId::RadiantTls
-            | CheckId::RadiantSearch
-            | CheckId::Arrival => false,
-        };
-        let has_answer = match self.outcome {
-            Outcome::Passed | Outcome::Attention => true,
-            Outcome::Failed => {
-                let is_certain = self.code.is_some_and(|code| !code.is_transient() && !code.is_offline());
-                is_certain && self.evidence.iter().any(|one| one.status.is_some())
-            }
-            Outcome::Skipped | Outcome::Unknown => false,
-        };
-        asks_okta && has_answer
-    }
-
     /// Adds the facts that `earlier` found at or after `valid_since`, if this check could not find any itself.
     #[must_use]
     pub fn with_remembered(mut self, earlier: &Self, valid_since: Option<DateTime<Utc>>) -> Self {
@@ -406,11 +373,6 @@ impl CheckReport {
             row.blocked_by = blockers.get(&row.check).copied();
         }
         self
-    }
-
-    /// Returns the times of the rows that Okta answered.
-    pub fn answer_times(&self) -> impl Iterator<Item = DateTime<Utc>> {
-        self.rows.iter().filter(|row| row.is_answer_of_okta()).map(|row| row.at)
     }
 
     /// Returns the row of `check`, if the run included it.

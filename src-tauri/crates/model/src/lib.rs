@@ -29,6 +29,7 @@ pub mod monitor_settings;
 pub mod monitor_view;
 pub mod navigation_target;
 pub mod notification;
+mod okta_answers;
 mod okta_hosts;
 pub mod origin;
 pub mod policy;

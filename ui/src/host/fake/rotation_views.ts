@@ -18,6 +18,7 @@ export function beginRotation(view: ConnectionView): Rotation {
     owners: null,
     other_owner: null,
     updated: null,
+    updated_by_okta: null,
     found: null,
     pasted: null,
     revocation_sent: null,
