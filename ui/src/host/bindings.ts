@@ -494,6 +494,8 @@ export type Code =
 "tls_failed" | 
 /**  This computer does not trust the certificate's issuer. */
 "tls_untrusted" | 
+/**  The server left out the certificates between its own and an authority. */
+"tls_chain_incomplete" | 
 /**  The certificate has expired or is not valid yet. */
 "tls_expired" | 
 /**  The certificate is for another host. */
