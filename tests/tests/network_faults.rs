@@ -283,8 +283,10 @@ async fn scene_without_authorities() {
         http: HttpSettings::default(),
         clock: runtime::Clock::system(),
         time_limit: Duration::from_secs(60),
+        watch: runtime::Clock::system().stopwatch(),
     };
-    let report =
-        connector::run_one_off_check(once, &tokio_util::sync::CancellationToken::new(), &|_| {}).await.unwrap();
+    let (origin, _) = connector::recognize_org(&once).await.unwrap();
+    let cancel = tokio_util::sync::CancellationToken::new();
+    let report = connector::run_one_off_check(once, origin, &cancel, &|_| {}).await.unwrap();
     assert_eq!(report.row(CheckId::Token).unwrap().outcome, Outcome::Passed);
 }

@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 
-use connector::{OneOffCheck, run_one_off_check};
+use connector::{OneOffCheck, recognize_org, run_one_off_check};
 use http_client::HttpSettings;
 use model::connection::Profile;
 use model::radiant::RadiantSearch;
@@ -65,8 +65,10 @@ async fn every_request_of_the_checks_is_specified() {
         http: HttpSettings::default(),
         clock: Clock::system(),
         time_limit: std::time::Duration::from_secs(60),
+        watch: runtime::Clock::system().stopwatch(),
     };
-    run_one_off_check(once, &CancellationToken::new(), &|_| {}).await.unwrap();
+    let (origin, _) = recognize_org(&once).await.unwrap();
+    run_one_off_check(once, origin, &CancellationToken::new(), &|_| {}).await.unwrap();
     let requests = practice.control().requests();
     let okta: Vec<&RecordedRequest> = requests.iter().filter(|request| request.side == "okta").collect();
     for path in ["/api/v1/users/me", "/api/v1/logs", "/api/v1/zones", "/api/v1/api-tokens"] {

@@ -7,7 +7,7 @@ mod tls_support;
 
 use std::time::Duration;
 
-use connector::{OneOffCheck, run_one_off_check};
+use connector::{OneOffCheck, recognize_org, run_one_off_check};
 use model::check::{CheckId, FactKey, Outcome, Skip};
 use model::code::Code;
 use model::connection::{Keep, Profile};
@@ -65,8 +65,10 @@ async fn a_single_check_sends_no_token_through_a_proxy_unless_it_is_told_to() {
             http: web(Trusted::Here, &[(ORG, &proxy)]),
             clock: Clock::system(),
             time_limit: Duration::from_secs(60),
+            watch: Clock::system().stopwatch(),
         };
-        let report = run_one_off_check(once, &CancellationToken::new(), &|_| {}).await.unwrap();
+        let (origin, _) = recognize_org(&once).await.unwrap();
+        let report = run_one_off_check(once, origin, &CancellationToken::new(), &|_| {}).await.unwrap();
         assert_eq!(report.row(CheckId::Token).unwrap().outcome, outcome);
         assert_eq!(tokens_seen(&proxy) > 0, accepted);
     }

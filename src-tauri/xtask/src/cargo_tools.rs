@@ -15,7 +15,8 @@ pub(crate) struct CargoTool {
 }
 
 pub(crate) const CARGO_DENY: CargoTool = CargoTool { name: "cargo-deny", version: "0.20.2", compresses: false };
-pub(crate) const CARGO_CYCLONEDX: CargoTool = CargoTool { name: "cargo-cyclonedx", version: "0.5.9", compresses: false };
+pub(crate) const CARGO_CYCLONEDX: CargoTool =
+    CargoTool { name: "cargo-cyclonedx", version: "0.5.9", compresses: false };
 pub(crate) const CARGO_DEB: CargoTool = CargoTool { name: "cargo-deb", version: "3.8.0", compresses: true };
 pub(crate) const CARGO_GENERATE_RPM: CargoTool =
     CargoTool { name: "cargo-generate-rpm", version: "0.21.1", compresses: true };

@@ -89,6 +89,7 @@ fn one_off_check(args: &Check, messages: &Messages) -> anyhow::Result<OneOffChec
     let radiant = RadiantSearch::default();
     // A check stores nothing, so its configuration needs no data folder.
     let config = ConnectorConfig::for_this_computer(PathBuf::new());
+    let watch = config.clock.stopwatch();
     Ok(OneOffCheck {
         domain: args.domain.clone(),
         is_practice: args.practice,
@@ -108,5 +109,6 @@ fn one_off_check(args: &Check, messages: &Messages) -> anyhow::Result<OneOffChec
         http: config.http,
         clock: config.clock,
         time_limit: Duration::from_secs(args.timeout.into()),
+        watch,
     })
 }

@@ -19,7 +19,7 @@ use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;
 use radiant::Search;
-use runtime::Clock;
+use runtime::{Clock, Stopwatch};
 use secrets::Keychain;
 
 /// The input of a one-off check.
@@ -46,21 +46,36 @@ pub struct OneOffCheck {
     pub clock: Clock,
     /// The longest time that the whole check may take.
     pub time_limit: Duration,
+    /// The time since the check began.
+    pub watch: Stopwatch,
 }
 
-/// Returns where the org of the domain is, and what it says about itself when it is asked without a token. A practice organization
-/// is not asked.
+impl OneOffCheck {
+    fn time_used(&self) -> Duration {
+        Duration::from_millis(self.watch.ms().into())
+    }
+
+    /// Waits for a part of the check, at most until the time limit of the whole.
+    async fn in_time<T>(&self, part: impl Future<Output = T>) -> Result<T, Problem> {
+        let left = self.time_limit.saturating_sub(self.time_used());
+        let seconds = self.time_limit.as_secs().to_string();
+        self.clock.within(left, part).await.ok_or_else(|| Problem::new(Code::CheckTimedOut).arg("seconds", seconds))
+    }
+}
+
+/// Returns where the org of the domain is, and what it says about itself when it is asked without a token. A practice
+/// organization is not asked.
 ///
 /// # Errors
-/// When the domain is no Okta org; [`Code::PracticeNotStated`]; [`Code::CustomDomainUnconfirmed`] for a domain that contains the word `okta` and is not
-/// Okta's, because the command line cannot ask whether the org is the right one.
+/// When the domain is no Okta org; [`Code::CheckTimedOut`]; [`Code::PracticeNotStated`]; [`Code::CustomDomainUnconfirmed`] for a
+/// domain that contains the word `okta` and is not Okta's, because the command line cannot ask whether the org is the right one.
 pub async fn recognize_org(check: &OneOffCheck) -> Result<(Origin, Option<OrgFound>), Problem> {
     match Loopback::new(check.domain.trim()) {
         Ok(loopback) if check.is_practice => return Ok((Origin::Practice(loopback), None)),
         Ok(_) => return Err(Problem::new(Code::PracticeNotStated).arg("typed", check.domain.trim())),
         Err(_) => {}
     }
-    let found = typed_domain::discover(&check.domain, &check.http, &check.clock).await?;
+    let found = check.in_time(typed_domain::discover(&check.domain, &check.http, &check.clock)).await??;
     match &found.through {
         Some(host) if found.notes.contains(&DomainNote::NamesOkta) => {
             Err(Problem::new(Code::CustomDomainUnconfirmed).arg("host", host).arg("org", &found.url))
@@ -72,28 +87,27 @@ pub async fn recognize_org(check: &OneOffCheck) -> Result<(Origin, Option<OrgFou
 /// Runs every check against a recognized org.
 ///
 /// # Errors
-/// When an address cannot be used or a token has an impossible format, so that no check can run.
+/// When an address cannot be used or a token has an impossible format, so that no check can run; [`Code::CheckTimedOut`].
 pub async fn run_one_off_check(
     check: OneOffCheck,
     origin: Origin,
     cancel: &CancellationToken,
     on_progress: &(dyn Fn(CheckProgress) + Send + Sync),
 ) -> Result<CheckReport, Problem> {
-    let watch = check.clock.stopwatch();
     let token = cleaned(SecretName::OktaToken, &check.token)?;
     let mut target = ProbeTarget::one_off(origin, check.profile, token);
-    target.radiant = check.radiant;
-    if let Some(pasted) = check.radiant_token {
-        target.radiant_token = Ok(cleaned(SecretName::RadiantSearchToken, &pasted)?);
+    target.radiant = check.radiant.clone();
+    if let Some(pasted) = &check.radiant_token {
+        target.radiant_token = Ok(cleaned(SecretName::RadiantSearchToken, pasted)?);
         radiant::check_address(&target.radiant, matches!(target.origin, Origin::Practice(_)))?;
     }
     let handles = ProbeHandles::new(&check.keychain, &check.http, &check.clock);
     let mut input = ProbeInput { target, history: ProbeHistory::default(), handles };
     if check.inspection_accepted {
-        input.target.accepted = issuers_on_the_way(&input).await;
+        input.target.accepted = check.in_time(issuers_on_the_way(&input)).await?;
     }
     input.handles.time_limit = check.time_limit;
-    input.handles.time_used = Duration::from_millis(watch.ms().into());
+    input.handles.time_used = check.time_used();
     Ok(probes::run(&input, None, None, cancel, on_progress).await.report)
 }
 

@@ -113,7 +113,6 @@ mod tests {
         assert_eq!(event("unknown", "SUCCESS").text("/actor/alternateId").as_deref(), Some(PASSWORD));
     }
 
-
     fn parsed(json: &str) -> Result<LogEvent, EventError> {
         LogEvent::parse(RawValue::from_string(json.to_owned()).map_err(|_| EventError::NotAnObject)?)
     }
