@@ -23,7 +23,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use mocked_org::{HEALTHY, HTML, JSON, LOGS, ME, PAGE, Strange, WELL_KNOWN, connected, refusal, says};
+use mocked_org::{HEALTHY, HTML, JSON, LOGS, ME, PAGE, REQUEST_ID, Strange, WELL_KNOWN, connected, refusal, says};
 use support::Story;
 
 #[tokio::test]
