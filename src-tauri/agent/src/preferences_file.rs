@@ -146,7 +146,7 @@ mod tests {
 
     use super::{PreferencesFile, set_damaged_aside, system_language};
 
-    const GERMAN: Preferences = Preferences { theme: Theme::Dark, language: Language::De };
+    const GERMAN: Preferences = Preferences { theme: Theme::Dark, language: Language::De, zoom: 100 };
 
     fn now() -> DateTime<Utc> {
         "2026-03-01T10:00:00Z".parse().unwrap()
@@ -228,7 +228,7 @@ mod tests {
         let path = folder.path().join("preferences.json");
         let file = PreferencesFile::open(path.clone(), None, now());
         file.write(GERMAN).unwrap();
-        let other = Preferences { theme: Theme::Light, language: Language::En };
+        let other = Preferences { theme: Theme::Light, language: Language::En, zoom: 125 };
         std::thread::scope(|scope| {
             let writer = scope.spawn(|| {
                 for round in 0..100 {

@@ -1586,6 +1586,8 @@ export type Preferences = {
 	theme?: Theme,
 	/**  Language. */
 	language?: Language,
+	/**  Size of everything in the window, in percent. */
+	zoom?: number,
 };
 
 /**
