@@ -1349,6 +1349,8 @@ export type MonitorView = {
 	newest_in_okta: string | null,
 	/**  Why a due probe waits. */
 	hold: BudgetHold | null,
+	/**  When the status changed last, if that change led to the present status. Set by the store. */
+	unchanged_since: string | null,
 	/**  The active conditions with their roles, including those that are not shown. */
 	conditions: RankedCondition[],
 };

@@ -2,6 +2,8 @@
  * The state that all of the window shares: facts about the app, the connections, the preferences, and the screen that is shown.
  * It loads what the app answers and keeps it; it never holds a secret and never judges a connection.
  */
+import { SvelteSet } from "svelte/reactivity";
+
 import { commands, events } from "../host/commands";
 import type { AppInfo, CheckId, ConnectionView, LinkTarget, Preferences, Problem, Profile, ReminderKind, GuideStep } from "../host/model";
 import { problemOf } from "../host/problem";
@@ -48,6 +50,8 @@ export class App extends Actions {
   /** Why the connections could not be listed. */
   listProblem = $state.raw<Problem | null>(null);
   helpOpen = $state(false);
+  /** The lines of the list whose expansion was changed by hand; they stay so when the list is shown again. */
+  readonly toggled = new SvelteSet<string>();
   /** Runs the checks of what is shown; `null` where there is nothing to check. */
   checkNow = $state.raw<(() => void) | null>(null);
   readonly reauthentication = new Reauthentication();
@@ -193,6 +197,16 @@ export class App extends Actions {
   /** Shows another tab of the connection's page; going back leaves the page, not the tab. */
   showTab(tab: ConnectionTab): void {
     if (this.screen.name === "connection") this.screen = { ...this.screen, tab, row: null, run: false };
+  }
+
+  /** Whether a line of the list is expanded. The only connection is, until it is folded. */
+  isExpanded(id: string): boolean {
+    return this.toggled.has(id) !== (this.views.length === 1);
+  }
+
+  setExpanded(id: string, expanded: boolean): void {
+    if (this.isExpanded(id) === expanded) return;
+    if (!this.toggled.delete(id)) this.toggled.add(id);
   }
 
   /** Replaces a connection's view with a newer one. */

@@ -31,14 +31,18 @@ const endOfChanges = (page) => page.getByText("The newest 200 of").evaluate((lin
 const licenseList = (page) => page.waitForSelector("main li");
 
 const history = scrollTo("#past-title");
-const details = [press("Details")];
+/** The details of the first line. */
+const pressDetails = reused((word) => (page) => page.getByRole("button", { name: new RegExp(`^${word}`) }).first().click());
+const expand = reused((name) => (page) => page.locator("[data-connection]", { hasText: name }).first().locator("button").first().click());
+const tab = reused((name) => (page) => page.locator(`#tab-${name}`).click());
+const details = [pressDetails("Details")];
 const edit = [...details, press("Edit")];
 const rotate = [...details, press("Rotate the API token")];
 const bundle = [press("Settings"), press("Look at it and save it")];
 const licenses = [press("Settings"), press("Licences of all packages"), licenseList];
-const detailsDe = [press("Einzelheiten")];
+const detailsDe = [pressDetails("Einzelheiten")];
 const editDe = [...detailsDe, press("Bearbeiten")];
-const rotateDe = [(page) => page.locator("article footer button").last().click(), press("API-Token ersetzen")];
+const rotateDe = [...detailsDe, press("API-Token ersetzen")];
 
 export const STATES = [
   { name: "welcome" },
@@ -123,6 +127,8 @@ export const STATES = [
   { name: "9-done-report-text", scenario: "done", act: [press("Look at it first"), press("Show as text")] },
   { name: "9-done-report-de", scenario: "done", language: "de", act: [press("Erst ansehen")] },
   { name: "overview" },
+  { name: "overview-expanded", scenario: "overview", act: [expand("acme-emea"), expand("acme-dev")] },
+  { name: "overview-empty", scenario: "settings_empty", act: [press("Connections")] },
   { name: "overview-practice", scenario: "practice_finished" },
   { name: "overview-empty-practice", scenario: "practice_empty" },
   { name: "overview-error", scenario: "overview_error" },
@@ -263,7 +269,7 @@ export const STATES = [
   { name: "history-lagging", scenario: "monitoring_lagging", act: details },
   { name: "history-unsteady", scenario: "monitoring_unsteady", act: details },
   { name: "history-unsteady-all", scenario: "monitoring_unsteady", act: [...details, press("Show the newest 200"), press("Save changes as CSV"), history, endOfChanges] },
-  { name: "history-unsteady-de", scenario: "monitoring_unsteady", language: "de", act: [press("Einzelheiten"), history] },
+  { name: "history-unsteady-de", scenario: "monitoring_unsteady", language: "de", act: [...detailsDe, history] },
   { name: "history-offline", scenario: "monitoring_offline", act: details },
   { name: "history-paused", scenario: "monitoring_paused", act: [...details, history] },
   { name: "history-failing", scenario: "monitoring_failing", act: details },
@@ -273,10 +279,10 @@ export const STATES = [
   { name: "settings-failing", scenario: "monitoring_failing", act: [press("Settings"), choose("monitor-heartbeat_s", "300"), scrollTo("#monitor-heartbeat_s")] },
   { name: "settings-reminders", scenario: "monitoring_healthy", act: [press("Settings"), scrollTo("#reminders-on")] },
   { name: "settings-maintenance", scenario: "monitoring_quiet", act: [press("Settings"), press("Add planned work"), press("Add"), scrollTo("#notifications-on")] },
-  { name: "history-month-de", scenario: "monitoring_lagging", language: "de", act: [press("Einzelheiten"), timeSpan("30 Tage"), open("Dieselben Zahlen"), history] },
+  { name: "history-month-de", scenario: "monitoring_lagging", language: "de", act: [...detailsDe, timeSpan("30 Tage"), open("Dieselben Zahlen"), history] },
   { name: "settings-de", scenario: "monitoring_quiet", language: "de", act: [press("Einstellungen"), press("Geplante Arbeiten eintragen"), press("Hinzufügen")] },
-  { name: "history-refused-de", scenario: "monitoring_refused", language: "de", act: [press("Einzelheiten"), history] },
-  { name: "history-paused-de", scenario: "monitoring_paused", language: "de", act: [press("Einzelheiten")] },
+  { name: "history-refused-de", scenario: "monitoring_refused", language: "de", act: [...detailsDe, history] },
+  { name: "history-paused-de", scenario: "monitoring_paused", language: "de", act: detailsDe },
   { name: "monitoring-new-de", scenario: "monitoring_new", language: "de" },
   { name: "monitoring-refused-de", scenario: "monitoring_refused", language: "de" },
   { name: "monitoring-lagging-de", scenario: "monitoring_lagging", language: "de" },
