@@ -1,6 +1,6 @@
 /** What a line of the list says about the checks to come and about delivery. Pure functions of a view. */
 import { type CheckId, type ConnectionView, type MonitorSettings, OKTA_CHECKS, RADIANT_CHECKS } from "../host/model";
-import { hasSecret, rowOf } from "./connection_facts";
+import { hasSecret, latestFacts, rowOf } from "./connection_facts";
 
 /** When the next check comes: at the latest by a time, now, not until something else happens, or never. */
 export type NextCheck = { kind: "by"; at: string } | { kind: "now" | "paused" | "offline" | "never" };
@@ -45,6 +45,18 @@ export function measuredDelay(view: ConnectionView): MeasuredDelay | null {
   if (!row) return null;
   const seconds = row.outcome === "passed" ? row.facts.find((fact) => fact.key === "lag")?.value : row.code === "radiant_lagging" ? Number(row.args["minutes"]) * 60 : undefined;
   return seconds === undefined || !Number.isFinite(Number(seconds)) ? null : { seconds: Number(seconds), at: row.at };
+}
+
+/** Returns by when the stored token is to be rotated, as the reminder counts; `null` where no reminder will come. */
+export function nextRotation(view: ConnectionView, settings: Pick<MonitorSettings, "reminders">): string | null {
+  const { on, token_age_days: days } = settings.reminders;
+  const name = view.connection.keep === "monitoring_token" ? "monitoring_token" : "okta_token";
+  const stored = view.secrets.find((secret) => secret.name === name)?.since;
+  if (!on || days === 0 || !stored || view.connection.keep === "nothing") return null;
+  const row = rowOf(view, "token_entry");
+  const created = row && latestFacts(row).facts.find((fact) => fact.key === "created_at")?.value;
+  const from = Math.min(...[stored, created].flatMap((at) => (at && !Number.isNaN(Date.parse(at)) ? Date.parse(at) : [])));
+  return new Date(from + days * 86_400_000).toISOString();
 }
 
 /** Returns since when the status holds, as far as that is known. */

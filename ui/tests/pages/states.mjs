@@ -28,6 +28,7 @@ const continueInFooter = (page) => page.locator("footer").getByRole("button", { 
 const confirmInDialog = (page) => page.locator("dialog footer button").last().click();
 const openFirstSummary = (page) => page.locator("summary").first().click();
 const keepNoMonitoringToken = (page) => page.locator("label[for=keep-monitoring_token]").click();
+const keepNothing = (page) => page.locator("label[for=keep-nothing]").click();
 const showPausedConnections = (page) => page.getByRole("button", { name: /^Paused/ }).click();
 const maintenance = (page) => page.getByRole("heading", { name: "Planned work" }).evaluate((title) => title.scrollIntoView());
 const endOfChanges = (page) => page.getByText("The newest 200 of").evaluate((line) => line.scrollIntoView({ block: "center" }));
@@ -124,10 +125,17 @@ export const STATES = [
   { name: "9-done-end", scenario: "done", act: [bottom] },
   { name: "9-done-unverified", scenario: "done_unverified" },
   { name: "9-done-monitoring", scenario: "done", act: [keepNoMonitoringToken, press("Finish")] },
-  { name: "9-done-report", scenario: "done", act: [press("Look at it first")] },
-  { name: "9-done-report-table", scenario: "done", act: [press("Look at it first"), scrollTo("dialog table")] },
-  { name: "9-done-report-text", scenario: "done", act: [press("Look at it first"), press("Show as text")] },
-  { name: "9-done-report-de", scenario: "done", language: "de", act: [press("Erst ansehen")] },
+  { name: "finished", scenario: "done", act: [press("Finish")] },
+  { name: "finished-end", scenario: "done", act: [press("Finish"), bottom] },
+  { name: "finished-de", scenario: "done", language: "de", act: [press("Abschließen")] },
+  { name: "finished-unverified", scenario: "done_unverified", act: [press("Finish")] },
+  { name: "finished-nothing", scenario: "done", act: [keepNothing, press("Finish")] },
+  { name: "finished-failing", scenario: "done_failing", act: [press("Finish")] },
+  { name: "finished-practice", scenario: "practice_done", act: [press("Finish")] },
+  { name: "finished-report", scenario: "done", act: [press("Finish"), press("Look at it first")] },
+  { name: "finished-report-table", scenario: "done", act: [press("Finish"), press("Look at it first"), scrollTo("dialog table")] },
+  { name: "finished-report-text", scenario: "done", act: [press("Finish"), press("Look at it first"), press("Show as text")] },
+  { name: "finished-report-de", scenario: "done", language: "de", act: [press("Abschließen"), press("Erst ansehen")] },
   { name: "overview" },
   { name: "overview-expanded", scenario: "overview", act: [expand("acme-emea"), expand("acme-dev")] },
   { name: "overview-empty", scenario: "settings_empty", act: [press("Connections")] },

@@ -159,6 +159,7 @@ const scenarios: Record<string, Scenario> = {
       }),
     ],
   },
+  done_failing: { views: [viewAtStep("done", (view) => keepArrival(view))], refuse: { monitorSettings: problem("store_busy"), launchAtLogin: problem("store_busy") } },
   overview: { views: [finishedView("c1", "acme"), broken, soon, open], history: historiesBy({ c2: "refused", c3: "attention" }) },
   monitoring_healthy: { views: [finishedView("c1", "acme")], history: historiesBy({}) },
   monitoring_new: { views: [justFinishedView], history: historiesBy({ c1: "none" }) },
