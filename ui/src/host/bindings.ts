@@ -1242,6 +1242,8 @@ export type LinkTarget =
 { to: "radiant_okta_docs" } | 
 /**  Radiant's page on the Search Query API. */
 { to: "radiant_search_docs" } | 
+/**  Another page of Radiant's documentation, by its path. */
+{ to: "radiant_doc"; id: string } | 
 /**  Okta's page on API tokens. */
 { to: "okta_token_help" } | 
 /**  Okta's page comparing administrator roles. */
