@@ -176,7 +176,7 @@ describe("a run of the checks", () => {
 
 describe("a token in the domain field", () => {
   const TOKEN = `00${"a1B2".repeat(10)}`;
-  const later = (): Promise<void> => vi.advanceTimersByTimeAsync(600);
+  const later = async (): Promise<void> => void (await vi.advanceTimersByTimeAsync(600));
 
   it("is cleared at once where it was pasted, and never looked up", async () => {
     vi.useFakeTimers();
