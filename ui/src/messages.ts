@@ -119,6 +119,11 @@ export function dateAndTime(at: string): string {
   return format(language(), { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" }, at);
 }
 
+/** Formats a local date. */
+export function dateOnly(at: string): string {
+  return format(language(), { dateStyle: "medium" }, at);
+}
+
 /** Formats a local date and time with seconds and time zone, for the tooltip. */
 export function fullDateAndTime(at: string): string {
   return new Intl.DateTimeFormat(language(), { dateStyle: "full", timeStyle: "long" }).format(new Date(at));

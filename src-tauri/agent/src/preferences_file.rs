@@ -44,7 +44,7 @@ impl PreferencesFile {
     /// Returns the preferences as they are now: the defaults when there is no file, and the last values while it is damaged.
     #[must_use]
     pub fn read(&self) -> Preferences {
-        // The file has two members, so that reading it costs no more than finding out whether it changed.
+        // The file has three members, so that reading it costs no more than finding out whether it changed.
         let read = match std::fs::read(&self.path) {
             Ok(bytes) => parsed(&bytes).map(|(preferences, _)| preferences),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some(Preferences::default()),
@@ -81,6 +81,7 @@ impl PreferencesFile {
         let mut members = saved.map(|(_, members)| members).unwrap_or_default();
         members.insert("theme".to_owned(), json!(preferences.theme));
         members.insert("language".to_owned(), json!(preferences.language));
+        members.insert("zoom".to_owned(), json!(preferences.zoom));
         // Only its owner can read a temporary file; a rename keeps that.
         let mut file = NamedTempFile::new_in(self.path.parent().unwrap_or(Path::new(".")))?;
         file.write_all(&serde_json::to_vec_pretty(&members)?)?;
@@ -146,7 +147,7 @@ mod tests {
 
     use super::{PreferencesFile, set_damaged_aside, system_language};
 
-    const GERMAN: Preferences = Preferences { theme: Theme::Dark, language: Language::De };
+    const GERMAN: Preferences = Preferences { theme: Theme::Dark, language: Language::De, zoom: 100 };
 
     fn now() -> DateTime<Utc> {
         "2026-03-01T10:00:00Z".parse().unwrap()
@@ -228,7 +229,7 @@ mod tests {
         let path = folder.path().join("preferences.json");
         let file = PreferencesFile::open(path.clone(), None, now());
         file.write(GERMAN).unwrap();
-        let other = Preferences { theme: Theme::Light, language: Language::En };
+        let other = Preferences { theme: Theme::Light, language: Language::En, zoom: 125 };
         std::thread::scope(|scope| {
             let writer = scope.spawn(|| {
                 for round in 0..100 {
@@ -248,10 +249,10 @@ mod tests {
 
     #[test]
     fn unknown_members_are_kept() {
-        let (_folder, path) = file_with("{\"theme\": \"dark\", \"zoom\": 3}");
+        let (_folder, path) = file_with("{\"theme\": \"dark\", \"density\": 3}");
         PreferencesFile::open(path.clone(), None, now()).write(GERMAN).unwrap();
         let saved: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
-        assert_eq!(saved, serde_json::json!({"theme": "dark", "zoom": 3, "language": "de"}));
+        assert_eq!(saved, serde_json::json!({"theme": "dark", "density": 3, "language": "de", "zoom": 100}));
     }
 
     #[test]

@@ -166,8 +166,11 @@ fn preferences_are_saved_and_damaged_ones_are_reported_and_replaced_by_the_defau
         window.call("app_info", json!({})).unwrap()["preferences_problem"]["code"],
         json!("preferences_damaged")
     );
-    assert_eq!(window.call("preferences", json!({})).unwrap(), json!({"theme": "system", "language": "system"}));
-    let chosen = json!({"theme": "dark", "language": "de"});
+    assert_eq!(
+        window.call("preferences", json!({})).unwrap(),
+        json!({"theme": "system", "language": "system", "zoom": 100})
+    );
+    let chosen = json!({"theme": "dark", "language": "de", "zoom": 125});
     assert_eq!(window.call("set_preferences", json!({"preferences": chosen})), Ok(chosen.clone()));
     assert_eq!(window.call("preferences", json!({})), Ok(chosen));
     let file = std::fs::read_to_string(window.folder().join("preferences.json")).unwrap();

@@ -112,7 +112,7 @@ async function inputs() {
     // A line out of sight is not laid out and cannot be pressed.
     await app.driver.run((css) => document.querySelector(css).scrollIntoView({ block: "center" }), line);
     await sleep(150);
-    await app.driver.click(`${line} button`);
+    await app.driver.click(`${line} .go button`);
     times["opening a connection"].push(...(await noted(1)));
     await until("its page", async () => !(await app.driver.run(() => document.querySelector("#find-connection"))));
     await sleep(300);

@@ -42,6 +42,7 @@ export default async function (test) {
     });
     await test("a connection's page tells its history as a table as well", async () => {
       await app.press("button", t("ui.card.details"));
+      await app.press("button", t("ui.connection.tab.history"));
       await told("the history", (objects) => objects.some((one) => one.role === "heading" && one.name.includes(t("ui.past.title"))));
       await app.press("button", t("ui.past.table"));
       const objects = await told("the table", (now) => now.some((one) => one.role === "table"));

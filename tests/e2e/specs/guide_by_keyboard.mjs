@@ -1,6 +1,6 @@
 /**
  * The whole guide in the real window against the practice organization, with Tab, Enter, the space bar and typing alone: from
- * the first screen to the overview. Then the canary: the token is in a real Secret Service and nowhere else.
+ * the first screen to the connection's page. Then the canary: the token is in a real Secret Service and nowhere else.
  */
 import assert from "node:assert/strict";
 
@@ -70,10 +70,15 @@ export default async function (test) {
       }
       for (const step of STEPS.slice(5)) await next(step);
     });
-    await test("Finish leads to the overview", async () => {
+    await test("Finish hands over, and leads to the connection and back by keyboard", async () => {
       await look();
       await app.byKeyboard("button", t("ui.guide.finish"));
-      await app.says(t("ui.title.overview"));
+      await app.says(t("ui.finished.connected"));
+      await app.byKeyboard("button", t("ui.finished.open"));
+      await app.tabTo("button", t("ui.connection.tab.overview"));
+      await app.driver.press("ArrowRight");
+      await until("the tab of the checks", async () => (await app.focus()).id === "tab-checks");
+      await look();
     });
     await test("the tokens stand in no file, no argument and no environment", () => {
       assert.ok(tokens.size >= 2, `two secrets were stored, ${tokens.size} were found`);

@@ -50,6 +50,7 @@ export default async function (test) {
     });
     await test("so has the plot of the connection's page over each span", async () => {
       await app.press("button", t("ui.card.details"));
+      await app.press("button", t("ui.connection.tab.history"));
       let labels = null;
       for (const span of ["day", "week", "month"]) {
         await app.press("button", t(`ui.past.span.${span}`));

@@ -128,12 +128,20 @@ export default async function (test) {
     });
     await test("the overview, the connection and the keychain locked", async () => {
       await app.press("button", t("ui.guide.finish"));
-      await app.says(t("ui.title.overview"));
+      await app.says(t("ui.finished.connected"));
+      await sleep(300);
+      await shoot("finished");
+      await app.press("button", t("ui.title.overview"));
       await sleep(300);
       await shoot("overview");
       await app.press("button", t("ui.card.details"));
       await sleep(300);
       await shoot("connection");
+      for (const tab of ["history", "permissions", "report", "checks"]) {
+        await app.press("button", t(`ui.connection.tab.${tab}`));
+        await sleep(300);
+        await shoot(`connection-${tab}`);
+      }
       keychain("lock");
       await checked(app, () => app.press("button", t("ui.checks.runAgain")));
       await shoot("keychain-locked");

@@ -1384,6 +1384,8 @@ export type LinkTarget =
 { to: "radiant_okta_docs" } | 
 /**  Radiant's page on the Search Query API. */
 { to: "radiant_search_docs" } | 
+/**  Another page of Radiant's documentation, by its path. */
+{ to: "radiant_doc"; id: string } | 
 /**  Okta's page on API tokens. */
 { to: "okta_token_help" } | 
 /**  Okta's page comparing administrator roles. */
@@ -1491,6 +1493,8 @@ export type MonitorView = {
 	newest_in_okta: string | null,
 	/**  Why a due probe waits. */
 	hold: BudgetHold | null,
+	/**  When the status changed last, if that change led to the present status. Set by the store. */
+	unchanged_since: string | null,
 	/**  The active conditions with their roles, including those that are not shown. */
 	conditions: RankedCondition[],
 };
@@ -1732,6 +1736,8 @@ export type Preferences = {
 	theme?: Theme,
 	/**  Language. */
 	language?: Language,
+	/**  Size of everything in the window, in percent. */
+	zoom?: number,
 };
 
 /**

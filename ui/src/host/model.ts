@@ -85,7 +85,7 @@ export type {
   Attestation,
 } from "./bindings";
 
-import type { History as GeneratedHistory, HourStats as GeneratedHour, MonitorSettings as GeneratedSettings, ReminderSettings as GeneratedReminders } from "./bindings";
+import type { History as GeneratedHistory, LinkTarget, HourStats as GeneratedHour, MonitorSettings as GeneratedSettings, ReminderSettings as GeneratedReminders } from "./bindings";
 
 // The app always writes every field of these; the generated types call some optional because older data may lack them.
 /** The settings of monitoring. */
@@ -98,3 +98,6 @@ export type HourStats = Required<GeneratedHour>;
 export type HourPoint = { from: string; hour: HourStats };
 /** A connection's history over a span. */
 export type History = Omit<GeneratedHistory, "hours"> & { hours: HourPoint[] };
+
+/** The links to public pages, which practice opens as well. */
+export const PUBLIC_LINKS = ["okta_status", "okta_token_help", "okta_roles_help", "radiant_okta_docs", "radiant_search_docs", "radiant_doc"] as const satisfies readonly LinkTarget["to"][];

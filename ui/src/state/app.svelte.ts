@@ -2,6 +2,8 @@
  * The state that all of the window shares: facts about the app, the connections, the preferences, and the screen that is shown.
  * It loads what the app answers and keeps it; it never holds a secret and never judges a connection.
  */
+import { SvelteSet } from "svelte/reactivity";
+
 import { commands, events } from "../host/commands";
 import type { AppInfo, CheckId, ConnectionView, LinkTarget, Preferences, Problem, Profile, ReminderKind, GuideStep } from "../host/model";
 import { problemOf } from "../host/problem";
@@ -10,6 +12,7 @@ import { Actions } from "./actions.svelte";
 import { OrgPolicy } from "./org_policy.svelte";
 import { Reauthentication } from "./reauthentication.svelte";
 import { OptimisticValue } from "./serial_queue";
+import { validZoom } from "./shortcuts";
 
 /** The sections of the settings page, in order. */
 export const SETTINGS_SECTIONS = ["appearance", "monitoring", "reauthentication", "transfer", "retention", "diagnostics", "about", "quit"] as const;
@@ -19,32 +22,44 @@ export const MONITORING_GROUPS = ["intervals", "notifications", "reminders", "ma
 /** A place on the settings page that the navigation leads to. */
 export type SettingsPlace = SettingsSection | (typeof MONITORING_GROUPS)[number];
 
+/** The tabs of a connection's page, in order. */
+export const CONNECTION_TABS = ["overview", "checks", "permissions", "history", "report"] as const;
+export type ConnectionTab = (typeof CONNECTION_TABS)[number];
+
 /** The screen that is shown. */
 export type Screen =
   | { name: "welcome" | "overview" | "diagnostics" | "licenses" }
   | { name: "settings"; section?: SettingsSection }
-  | { name: "connection"; id: string; row?: CheckId | null; run?: boolean }
-  | { name: "guide" | "edit" | "rotation"; id: string };
+  | { name: "connection"; id: string; tab?: ConnectionTab; row?: CheckId | null; run?: boolean }
+  | { name: "guide" | "edit" | "rotation" | "finished"; id: string };
 
 /** Changes that arrive within this many milliseconds are loaded together. */
 const COALESCE_MS = 16;
 /** From this many changed connections on, the whole list is loaded at once. */
 const RELOAD_ALL_FROM = 6;
+/** How many earlier screens are kept for going back. */
+const MAX_EARLIER = 50;
 
 /** The window's shared state. */
 export class App extends Actions {
   phase = $state<"loading" | "ready" | "blocked">("loading");
   info = $state.raw<AppInfo | null>(null);
   views = $state.raw<ConnectionView[]>([]);
-  preferences = $state.raw<Preferences>({ theme: "system", language: "system" });
+  preferences = $state.raw<Preferences>({ theme: "system", language: "system", zoom: 100 });
   screen = $state.raw<Screen>({ name: "welcome" });
   /** Why the connections could not be listed. */
   listProblem = $state.raw<Problem | null>(null);
   helpOpen = $state(false);
+  /** The lines of the list whose expansion was changed by hand; they stay so when the list is shown again. */
+  readonly toggled = new SvelteSet<string>();
+  /** Runs the checks of what is shown; `null` where there is nothing to check. */
+  checkNow = $state.raw<(() => void) | null>(null);
   readonly reauthentication = new Reauthentication();
   readonly policy = new OrgPolicy();
   /** Ids of connections that changed and are not loaded again yet. */
   private changed: string[] = [];
+  /** The screens before this one, the newest last. */
+  private earlier: Screen[] = [];
   private optimisticPreferences: OptimisticValue<Preferences> | null = null;
 
   /** The language of the window: the chosen one, else the system's, else English. */
@@ -141,10 +156,57 @@ export class App extends Actions {
   }
 
   open(screen: Screen): void {
+    if (!isSameScreen(screen, this.screen)) this.earlier = [...this.earlier, this.screen].slice(-MAX_EARLIER);
+    this.show(screen);
+  }
+
+  private show(screen: Screen): void {
     this.problem = null;
     this.screen = screen;
     // Another process may have added or removed connections.
     if (screen.name === "overview") void this.reloadAll();
+  }
+
+  /** The start of the app: the connections, or the welcome screen where there is none. */
+  private get home(): Screen {
+    return { name: this.views.length === 0 && !this.listProblem ? "welcome" : "overview" };
+  }
+
+  goHome(): void {
+    this.open(this.home);
+  }
+
+  /** Opens the screen before this one that still exists, else the start of the app. */
+  goBack(): void {
+    const exists = (screen: Screen): boolean => !("id" in screen) || this.view(screen.id) !== undefined;
+    const before = this.earlier.findLastIndex((screen) => exists(screen) && !isSameScreen(screen, this.screen));
+    const screen = this.earlier[before] ?? this.home;
+    this.earlier = this.earlier.slice(0, Math.max(0, before));
+    // Coming back runs no check again and leads to no row.
+    this.show(screen.name === "connection" ? { ...screen, run: false, row: null } : screen);
+  }
+
+  /** Lets a page offer its checks to the shortcut, until the returned function is called. */
+  offerCheck(run: () => void): () => void {
+    this.checkNow = run;
+    return () => {
+      if (this.checkNow === run) this.checkNow = null;
+    };
+  }
+
+  /** Shows another tab of the connection's page; going back leaves the page, not the tab. */
+  showTab(tab: ConnectionTab): void {
+    if (this.screen.name === "connection") this.screen = { ...this.screen, tab, row: null, run: false };
+  }
+
+  /** Whether a line of the list is expanded. The only connection is, until it is folded. */
+  isExpanded(id: string): boolean {
+    return this.toggled.has(id) !== (this.views.length === 1);
+  }
+
+  setExpanded(id: string, expanded: boolean): void {
+    if (this.isExpanded(id) === expanded) return;
+    if (!this.toggled.delete(id)) this.toggled.add(id);
   }
 
   /** Replaces a connection's view with a newer one. */
@@ -236,9 +298,23 @@ export class App extends Actions {
   }
 
   async changePreferences(change: Partial<Preferences>): Promise<void> {
+    await this.run("preferences", () => this.storePreferences(change));
+  }
+
+  private async storePreferences(change: Partial<Preferences>): Promise<void> {
     this.optimisticPreferences ??= new OptimisticValue(this.preferences, (preferences) => (this.preferences = preferences));
-    const preferences = this.optimisticPreferences;
-    await this.run("preferences", () => preferences.change((stored) => ({ ...stored, ...change }), (wanted) => commands.setPreferences(wanted)));
+    await this.optimisticPreferences.change((stored) => ({ ...stored, ...change }), (wanted) => commands.setPreferences(wanted));
+  }
+
+  /** The zoom in percent, within the levels that are offered. */
+  get zoom(): number {
+    return validZoom(this.preferences.zoom);
+  }
+
+  /** Changes the zoom. A problem that is shown stays. */
+  async setZoom(zoom: number): Promise<void> {
+    if (zoom === this.zoom) return;
+    await this.storePreferences({ zoom }).catch((thrown: unknown) => (this.problem = problemOf(thrown)));
   }
 
   async openLink(id: string | null, link: LinkTarget): Promise<void> {
@@ -248,4 +324,9 @@ export class App extends Actions {
   quit(): void {
     void commands.quit();
   }
+}
+
+/** Whether two screens are the same page, whatever part of it is shown. */
+function isSameScreen(a: Screen, b: Screen): boolean {
+  return a.name === b.name && ("id" in a ? a.id : "") === ("id" in b ? b.id : "");
 }

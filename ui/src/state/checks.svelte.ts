@@ -16,6 +16,9 @@ export type Stage = "never" | "waiting" | "running" | "answered";
 /** How many checks have which outcome. */
 export type OutcomeCounts = { all: number; answered: number; passed: number; attention: number; failed: number; unknown: number; skipped: number };
 
+/** Checks by how they are shown: in full, or folded because they passed or were skipped. */
+export type CheckGroups = { open: readonly CheckId[]; passed: readonly CheckId[]; skipped: readonly CheckId[] };
+
 /** Which checks are run, and which report is the newest one. */
 export type CheckSource = {
   report: (view: ConnectionView) => CheckReport | null;
@@ -58,6 +61,17 @@ export class Checks {
   needingAttention(checks: readonly CheckId[]): CheckRow[] {
     const rows = checks.flatMap((check) => (this.stage(check) === "answered" ? (this.row(check) ?? []) : []));
     return ATTENTION_OUTCOMES.flatMap((outcome) => rows.filter((row) => row.outcome === outcome));
+  }
+
+  /**
+   * Sorts checks into those shown in full and those folded by outcome. While several run, and before the first run, all are shown in
+   * their own order; a check that runs again by itself stays where its last outcome put it.
+   */
+  groups(checks: readonly CheckId[]): CheckGroups {
+    const all = { open: checks, passed: [], skipped: [] };
+    if ((this.running && this.requested.length > 1) || checks.every((check) => this.row(check) === null)) return all;
+    const of = (outcome: Outcome | undefined): CheckId[] => checks.filter((check) => this.row(check)?.outcome === outcome);
+    return { open: [...ATTENTION_OUTCOMES.flatMap(of), ...of(undefined)], passed: of("passed"), skipped: of("skipped") };
   }
 
   /** Whether `check` is not answered yet in the current run. */

@@ -6,8 +6,8 @@ export type ListState = State | "offline";
 
 /** Every list state, worst first. */
 export const LIST_STATES: readonly ListState[] = ["stopped", "attention", "unknown", "paused", "needs_setup", "offline", "working", "ok", "unwatched"];
-/** From this many connections on, the list is compact and has a search and a filter. */
-export const COMPACT_FROM = 6;
+/** From this many connections on, the list has a search and a filter. */
+export const FILTER_FROM = 10;
 
 export function listStateOf(view: ConnectionView): ListState {
   return view.status.state === "working" && view.monitor.offline_since ? "offline" : view.status.state;

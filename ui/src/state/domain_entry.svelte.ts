@@ -22,6 +22,8 @@ export class DomainEntry {
   /** Whether Continue was pressed on an unusable text: then an unfinished text shows its error too. */
   refused = $state(false);
   private edits = 0;
+  /** Whether a token was cleared from the field: what is typed on may be its end, and is not looked up by itself. */
+  private afterToken = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -47,7 +49,9 @@ export class DomainEntry {
 
   async type(text: string): Promise<void> {
     const edit = ++this.edits;
+    const isPasted = Math.abs(text.length - this.typed.length) > 1;
     clearTimeout(this.timer);
+    if (text === "" || text.includes(".")) this.afterToken = false;
     this.typed = text;
     this.found = null;
     this.problem = null;
@@ -56,9 +60,16 @@ export class DomainEntry {
     const reading = await commands.readDomain(text);
     if (edit !== this.edits) return;
     this.reading = reading;
-    // Text that looks like a token does not stay on the screen.
-    if (reading.kind === "no" && reading.code === "domain_is_token") this.typed = "";
-    if (reading.kind !== "no" && !MAY_BECOME_TOKEN.test(text)) this.timer = setTimeout(() => void this.discover(edit), DEBOUNCE_MS);
+    // Text that looks like a token does not stay on the screen. One that is typed is cleared after its last character only.
+    if (reading.kind === "no" && reading.code === "domain_is_token") {
+      if (isPasted) this.clearToken();
+      else this.timer = setTimeout(() => this.clearToken(), DEBOUNCE_MS);
+    } else if (reading.kind !== "no" && !this.afterToken && !MAY_BECOME_TOKEN.test(text)) this.timer = setTimeout(() => void this.discover(edit), DEBOUNCE_MS);
+  }
+
+  private clearToken(): void {
+    this.typed = "";
+    this.afterToken = true;
   }
 
   private async discover(edit: number): Promise<void> {

@@ -64,6 +64,6 @@ export class Guide extends StepGuide<GuideStep> {
 
   async finish(keep: Keep, launchAtLogin: boolean): Promise<void> {
     const finished = await this.change("finish", () => commands.finishSetup(this.id, keep, launchAtLogin));
-    if (finished) this.app.open({ name: "overview" });
+    if (finished) this.app.open({ name: "finished", id: this.id });
   }
 }

@@ -8,18 +8,21 @@ import type { History, HourStats, HourPoint, Span } from "../host/model";
 export type HourState = "ok" | "offline" | "attention" | "stopped";
 /** Consecutive hours in one state. */
 export type Band = { at: number; width: number; state: HourState; from: string; until: string; hours: number };
-/** The longest delay of one hour; `at` is the middle of the hour. */
+/** A percentile of the delays of one hour; `at` is the middle of the hour. */
 export type DelayPoint = { at: number; seconds: number };
-/** A mark on the time axis. */
-export type AxisMark = { at: number; time: string };
-/** A row of the table: an hour, or consecutive hours without a check. */
-export type TableRow = { from: string; hour: HourStats } | { from: string; until: string; hour: null };
+/** A mark on the time axis; a midnight is named by its day. */
+export type AxisMark = { at: number; time: string; isDay: boolean };
+/** A row of the table: an hour with the median and the 95th percentile of its delays, or consecutive hours without a check. */
+export type TableRow = { from: string; hour: HourStats; median: number | null; p95: number | null } | { from: string; until: string; hour: null };
 
 export const SPANS: readonly Span[] = ["day", "week", "month"];
 export const HOUR_STATES: readonly HourState[] = ["ok", "attention", "stopped", "offline"];
 const HOUR_MS = 3_600_000;
-/** Hours between two marks; from 24 on, marks fall on local midnights. */
-const HOURS_BETWEEN_MARKS: Record<Span, number> = { day: 6, week: 24, month: 120 };
+/** Hours between two marks, of which the shortest is taken that leaves few enough; from 24 on, marks fall on local midnights. */
+const HOURS_BETWEEN_MARKS = [1, 2, 6, 12, 24, 120];
+const MAX_MARKS = 8;
+/** The share of a span that is shown at least, however new the connection is. */
+const SHORTEST_SHARE = 1 / 4;
 /** The share of the axis at both ends where a mark's label would not fit. */
 const MARGIN = 0.04;
 /** Requests of one full run to Okta and to Radiant; an estimate, because roles and zones may take several pages. */
@@ -43,6 +46,22 @@ function frame(history: History): { start: number; length: number } {
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
+/** Returns the history from the set-up on, so that a new connection does not begin with an empty plot. Every hour with a check stays. */
+export function sinceSetup(history: History, setUp: string | null): History {
+  const [from, until] = [Date.parse(history.from), Date.parse(history.until)];
+  const first = history.hours[0];
+  const known = [setUp, first?.from].flatMap((at) => (at ? Math.floor(Date.parse(at) / HOUR_MS) * HOUR_MS : []));
+  if (!setUp) return history;
+  const start = Math.max(from, Math.min(...known, until - (until - from) * SHORTEST_SHARE));
+  return { ...history, from: iso(start) };
+}
+
+/** Returns the smallest delay that this share of the delays did not exceed, in percent (nearest rank). */
+export function percentile(delays: readonly number[], percent: number): number | null {
+  const sorted = [...delays].sort((a, b) => a - b);
+  return sorted[Math.ceil((sorted.length * percent) / 100) - 1] ?? null;
+}
+
 export function bands(history: History): Band[] {
   const { start, length } = frame(history);
   const found: { state: HourState; from: number; until: number }[] = [];
@@ -65,14 +84,14 @@ export function bands(history: History): Band[] {
   }));
 }
 
-/** Returns the longest delay of each hour, in lines that end where an hour has none. */
-export function delayLines(history: History): DelayPoint[][] {
+/** Returns a percentile of the delays of each hour, in lines that end where an hour has none. */
+export function delayLines(history: History, percent: number): DelayPoint[][] {
   const { start, length } = frame(history);
   const lines: DelayPoint[][] = [];
   let previous = Number.NaN;
   for (const point of history.hours.filter((one) => one.hour.delays.length > 0)) {
     const from = Date.parse(point.from);
-    const added = { at: Math.min(1, (from + HOUR_MS / 2 - start) / length), seconds: longestDelay(point.hour) ?? 0 };
+    const added = { at: Math.min(1, (from + HOUR_MS / 2 - start) / length), seconds: percentile(point.hour.delays, percent) ?? 0 };
     if (from - previous === HOUR_MS) lines.at(-1)?.push(added);
     else lines.push([added]);
     previous = from;
@@ -80,14 +99,10 @@ export function delayLines(history: History): DelayPoint[][] {
   return lines;
 }
 
-function longestDelay(hour: HourStats): number | null {
-  return hour.delays.length === 0 ? null : Math.max(...hour.delays);
-}
-
-/** Returns the marks of a span: every six hours, every day, or every fifth day, at full local hours. */
-export function marks(history: History, span: Span): AxisMark[] {
+/** Returns the marks of the time axis at full local hours, or at midnights where it is long. */
+export function marks(history: History): AxisMark[] {
   const { start, length } = frame(history);
-  const every = HOURS_BETWEEN_MARKS[span];
+  const every = HOURS_BETWEEN_MARKS.find((hours) => length / (hours * HOUR_MS) <= MAX_MARKS) ?? 120;
   const first = new Date(start);
   first.setHours(0, 0, 0, 0);
   const found: AxisMark[] = [];
@@ -98,7 +113,7 @@ export function marks(history: History, span: Span): AxisMark[] {
     else time.setHours(step);
     const at = (time.getTime() - start) / length;
     if (at > 1 - MARGIN) break;
-    if (at >= MARGIN) found.push({ at, time: time.toISOString() });
+    if (at >= MARGIN) found.push({ at, time: time.toISOString(), isDay: every > 6 || (every > 2 && length > 1.25 * 24 * HOUR_MS && time.getHours() === 0) });
   }
   return found;
 }
@@ -114,7 +129,7 @@ export function tableRows(history: History): TableRow[] {
   for (const point of history.hours.filter((one) => hourStateOf(one.hour) !== null)) {
     const from = Date.parse(point.from);
     addGap(from);
-    all.push({ from: point.from, hour: point.hour });
+    all.push({ from: point.from, hour: point.hour, median: percentile(point.hour.delays, 50), p95: percentile(point.hour.delays, 95) });
     next = from + HOUR_MS;
   }
   addGap(start + length);

@@ -34,6 +34,8 @@ export abstract class StepGuide<Step extends GuideStep | RotationStep = GuideSte
   reported = $state.raw<readonly MissingItem[]>([]);
   /** The link whose address was copied last, and the address. */
   copiedLink = $state.raw<{ to: LinkTarget["to"]; address: string } | null>(null);
+  /** The link that was opened or copied last; a problem with it is shown beside it. */
+  private usedLink = $state.raw<LinkTarget["to"] | null>(null);
   readonly clipboard: Clipboard;
 
   constructor(
@@ -72,9 +74,14 @@ export abstract class StepGuide<Step extends GuideStep | RotationStep = GuideSte
     return this.missing.find((one) => one.field === field);
   }
 
-  /** The problem shown at the top of the step. A problem with a pasted token is shown at its field instead. */
+  /** The problem shown at the top of the step. One with a pasted token or a link is shown at its field or button instead. */
   get stepProblem(): Problem | null {
-    return this.failed === "store" ? null : this.problem;
+    return this.failed === "store" || this.failed === "link" ? null : this.problem;
+  }
+
+  /** The problem of opening or copying this link last. */
+  linkProblem(link: LinkTarget): Problem | null {
+    return this.failed === "link" && this.usedLink === link.to ? this.problem : null;
   }
 
   /** The problem with the token that was pasted last. */
@@ -117,10 +124,12 @@ export abstract class StepGuide<Step extends GuideStep | RotationStep = GuideSte
   }
 
   async openLink(link: LinkTarget): Promise<void> {
+    this.usedLink = link.to;
     await this.run("link", () => commands.openLink(this.id, link));
   }
 
   async copyLink(link: LinkTarget): Promise<void> {
+    this.usedLink = link.to;
     await this.run("link", async () => {
       this.copiedLink = { to: link.to, address: await commands.copyLink(this.id, link) };
     });

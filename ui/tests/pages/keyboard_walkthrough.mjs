@@ -40,8 +40,8 @@ export async function walkGuide(browser, url) {
     await check("has-service-account");
     await check("has-radiant-admin");
     await press("Continue");
-    await at(2);
-    await tabTo((now) => now.split(" ")[1] === "okta-domain", "okta-domain");
+    // The step is about one field, which has the focus at once.
+    await page.waitForFunction(() => document.activeElement?.id === "okta-domain");
     await page.keyboard.type("acme");
     await page.waitForSelector("text=Okta recognises this org");
     await press("Continue");
@@ -75,6 +75,15 @@ export async function walkGuide(browser, url) {
     await press("Continue");
     await at(9);
     await press("Finish");
+    await page.waitForSelector("h1:has-text(\"You're connected\")");
+    await press("Open the connection");
+    await page.waitForSelector("[role=tab][aria-selected=true]");
+    await tabTo((now) => now.split(" ")[1] === "tab-overview", "the tabs");
+    await page.keyboard.press("ArrowRight");
+    await page.waitForFunction(() => document.activeElement?.id === "tab-checks");
+    await page.keyboard.press("Alt+ArrowLeft");
+    await page.waitForSelector("h1:has-text(\"You're connected\")");
+    await page.keyboard.press("Alt+Home");
     await page.waitForSelector("h1:has-text('Connections')");
     await page.waitForSelector("text=Radiant is receiving");
     if ((await page.content()).includes(TOKEN)) faults.push("walk: the token is in the page");

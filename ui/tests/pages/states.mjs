@@ -19,26 +19,32 @@ const scrollTo = reused((selector) => (page) => page.locator(selector).first().e
 const section = reused((name) => (page) => page.locator(`nav a[href="#settings-${name}"]`).click());
 const timeSpan = reused((name) => (page) => page.locator(".spans").getByRole("button", { name, exact: true }).click());
 const openReminder = reused((kind) => (page) => page.locator(`summary:has(#reminder-${kind})`).click());
+/** The details of the first line. */
+const pressDetails = reused((word) => (page) => page.getByRole("button", { name: new RegExp(`^${word}`) }).first().click());
+const expand = reused((name) => (page) => page.locator("[data-connection]", { hasText: name }).first().locator("button.toggle").click());
+const tab = reused((name) => (page) => page.locator(`#tab-${name}`).click());
 const bottom = (page) => page.locator("main").evaluate((main) => main.scrollTo(0, main.scrollHeight));
 const continueInFooter = (page) => page.locator("footer").getByRole("button", { name: "Continue" }).click();
 const confirmInDialog = (page) => page.locator("dialog footer button").last().click();
 const openFirstSummary = (page) => page.locator("summary").first().click();
 const keepNoMonitoringToken = (page) => page.locator("label[for=keep-monitoring_token]").click();
+const keepNothing = (page) => page.locator("label[for=keep-nothing]").click();
 const showPausedConnections = (page) => page.getByRole("button", { name: /^Paused/ }).click();
 const maintenance = (page) => page.getByRole("heading", { name: "Planned work" }).evaluate((title) => title.scrollIntoView());
 const endOfChanges = (page) => page.getByText("The newest 200 of").evaluate((line) => line.scrollIntoView({ block: "center" }));
 /** The list of licenses is a file of its own, which the page fetches. */
 const licenseList = (page) => page.waitForSelector("main li");
 
-const history = scrollTo("#past-title");
-const details = [press("Details")];
+const history = tab("history");
+const details = [pressDetails("Details")];
+const checksTab = [...details, tab("checks")];
 const edit = [...details, press("Edit")];
 const rotate = [...details, press("Rotate the API token")];
 const bundle = [press("Settings"), press("Look at it and save it")];
 const licenses = [press("Settings"), press("Licences of all packages"), licenseList];
-const detailsDe = [press("Einzelheiten")];
+const detailsDe = [pressDetails("Einzelheiten")];
 const editDe = [...detailsDe, press("Bearbeiten")];
-const rotateDe = [(page) => page.locator("article footer button").last().click(), press("API-Token ersetzen")];
+const rotateDe = [...detailsDe, press("API-Token ersetzen")];
 
 export const STATES = [
   { name: "welcome" },
@@ -87,7 +93,8 @@ export const STATES = [
   { name: "4-keychain-locked", scenario: "keychain_locked" },
   { name: "4-paste-another", scenario: "checks_passed", act: [press("Paste another")] },
   { name: "4-paste-refused", scenario: "paste", act: [type("api-token", "00Tabcdefghijklmnopq"), press("Store in keychain")] },
-  { name: "4-checks-passed", scenario: "checks_passed", act: [open("What was asked")] },
+  { name: "4-checks-passed", scenario: "checks_passed" },
+  { name: "4-checks-passed-open", scenario: "checks_passed", act: [open("checks passed"), open("What was asked")] },
   { name: "4-checks-passed-end", scenario: "checks_passed", act: [bottom] },
   { name: "4-checks-person", scenario: "checks_person" },
   { name: "4-checks-tls", scenario: "checks_tls" },
@@ -120,15 +127,37 @@ export const STATES = [
   { name: "9-done-end", scenario: "done", act: [bottom] },
   { name: "9-done-unverified", scenario: "done_unverified" },
   { name: "9-done-monitoring", scenario: "done", act: [keepNoMonitoringToken, press("Finish")] },
-  { name: "9-done-report", scenario: "done", act: [press("Look at it first")] },
-  { name: "9-done-report-table", scenario: "done", act: [press("Look at it first"), scrollTo("dialog table")] },
-  { name: "9-done-report-text", scenario: "done", act: [press("Look at it first"), press("Show as text")] },
-  { name: "9-done-report-de", scenario: "done", language: "de", act: [press("Erst ansehen")] },
+  { name: "finished", scenario: "done", act: [press("Finish")] },
+  { name: "finished-end", scenario: "done", act: [press("Finish"), bottom] },
+  { name: "finished-de", scenario: "done", language: "de", act: [press("Abschließen")] },
+  { name: "finished-unverified", scenario: "done_unverified", act: [press("Finish")] },
+  { name: "finished-nothing", scenario: "done", act: [keepNothing, press("Finish")] },
+  { name: "finished-failing", scenario: "done_failing", act: [press("Finish")] },
+  { name: "finished-practice", scenario: "practice_done", act: [press("Finish")] },
+  { name: "finished-report", scenario: "done", act: [press("Finish"), press("Look at it first")] },
+  { name: "finished-report-table", scenario: "done", act: [press("Finish"), press("Look at it first"), scrollTo("dialog table")] },
+  { name: "finished-report-text", scenario: "done", act: [press("Finish"), press("Look at it first"), press("Show as text")] },
+  { name: "finished-report-de", scenario: "done", language: "de", act: [press("Abschließen"), press("Erst ansehen")] },
   { name: "overview" },
+  { name: "overview-expanded", scenario: "overview", act: [expand("acme-emea"), expand("acme-dev")] },
+  { name: "overview-empty", scenario: "settings_empty", act: [press("Connections")] },
   { name: "overview-practice", scenario: "practice_finished" },
   { name: "overview-empty-practice", scenario: "practice_empty" },
   { name: "overview-error", scenario: "overview_error" },
   { name: "connection", act: [press("Connections"), ...details], scenario: "overview" },
+  { name: "connection-healthy", scenario: "monitoring_healthy", act: details },
+  { name: "connection-healthy-de", scenario: "monitoring_healthy", language: "de", act: detailsDe },
+  { name: "connection-refused", scenario: "monitoring_refused", act: details },
+  { name: "connection-refused-de", scenario: "monitoring_refused", language: "de", act: detailsDe },
+  { name: "connection-checks", scenario: "monitoring_healthy", act: checksTab },
+  { name: "connection-checks-open", scenario: "monitoring_healthy", act: [...checksTab, open("checks passed")] },
+  { name: "connection-checks-refused", scenario: "monitoring_refused", act: checksTab },
+  { name: "connection-checks-refused-de", scenario: "monitoring_refused", language: "de", act: [...detailsDe, tab("checks")] },
+  { name: "connection-permissions", scenario: "monitoring_healthy", act: [...details, tab("permissions")] },
+  { name: "connection-report", scenario: "monitoring_healthy", act: [...details, tab("report")] },
+  { name: "connection-unfinished", scenario: "settings_practice", act: [press("Connections"), press("Details")] },
+  { name: "monitoring-young", scenario: "monitoring_young" },
+  { name: "history-young", scenario: "monitoring_young", act: [...details, history] },
   {
     name: "connection-remove",
     scenario: "overview",
@@ -258,28 +287,28 @@ export const STATES = [
   { name: "monitoring-hundred-none", scenario: "monitoring_hundred", act: [type("find-connection", "nowhere")] },
   { name: "monitoring-hundred-filter", scenario: "monitoring_hundred", act: [showPausedConnections] },
   { name: "history-day", scenario: "monitoring_healthy", act: [...details, history] },
-  { name: "history-week", scenario: "monitoring_healthy", act: [...details, timeSpan("7 d"), history] },
-  { name: "history-month", scenario: "monitoring_healthy", act: [...details, timeSpan("30 d"), history] },
-  { name: "history-table", scenario: "monitoring_healthy", act: [...details, open("as a table"), press("Save hours as CSV"), history] },
-  { name: "history-new", scenario: "monitoring_new", act: details },
-  { name: "history-refused", scenario: "monitoring_refused", act: details },
-  { name: "history-lagging", scenario: "monitoring_lagging", act: details },
-  { name: "history-unsteady", scenario: "monitoring_unsteady", act: details },
-  { name: "history-unsteady-all", scenario: "monitoring_unsteady", act: [...details, press("Show the newest 200"), press("Save changes as CSV"), history, endOfChanges] },
-  { name: "history-unsteady-de", scenario: "monitoring_unsteady", language: "de", act: [press("Einzelheiten"), history] },
-  { name: "history-offline", scenario: "monitoring_offline", act: details },
+  { name: "history-week", scenario: "monitoring_healthy", act: [...details, history, timeSpan("7 d")] },
+  { name: "history-month", scenario: "monitoring_healthy", act: [...details, history, timeSpan("30 d")] },
+  { name: "history-table", scenario: "monitoring_healthy", act: [...details, history, open("as a table"), press("Save hours as CSV")] },
+  { name: "history-new", scenario: "monitoring_new", act: [...details, history] },
+  { name: "history-refused", scenario: "monitoring_refused", act: [...details, history] },
+  { name: "history-lagging", scenario: "monitoring_lagging", act: [...details, history] },
+  { name: "history-unsteady", scenario: "monitoring_unsteady", act: [...details, history] },
+  { name: "history-unsteady-all", scenario: "monitoring_unsteady", act: [...details, history, press("Show the newest 200"), press("Save changes as CSV"), endOfChanges] },
+  { name: "history-unsteady-de", scenario: "monitoring_unsteady", language: "de", act: [...detailsDe, history] },
+  { name: "history-offline", scenario: "monitoring_offline", act: [...details, history] },
   { name: "history-paused", scenario: "monitoring_paused", act: [...details, history] },
-  { name: "history-failing", scenario: "monitoring_failing", act: details },
+  { name: "history-failing", scenario: "monitoring_failing", act: [...details, history] },
   { name: "landing", scenario: "monitoring_landing" },
   { name: "settings-quiet", scenario: "monitoring_quiet", act: [press("Settings"), scrollTo("#notifications-on")] },
   { name: "settings-saved", scenario: "monitoring_healthy", act: [press("Settings"), choose("monitor-heartbeat_s", "300"), scrollTo("#monitor-heartbeat_s")] },
   { name: "settings-failing", scenario: "monitoring_failing", act: [press("Settings"), choose("monitor-heartbeat_s", "300"), scrollTo("#monitor-heartbeat_s")] },
   { name: "settings-reminders", scenario: "monitoring_healthy", act: [press("Settings"), scrollTo("#reminders-on")] },
   { name: "settings-maintenance", scenario: "monitoring_quiet", act: [press("Settings"), press("Add planned work"), press("Add"), scrollTo("#notifications-on")] },
-  { name: "history-month-de", scenario: "monitoring_lagging", language: "de", act: [press("Einzelheiten"), timeSpan("30 Tage"), open("Dieselben Zahlen"), history] },
+  { name: "history-month-de", scenario: "monitoring_lagging", language: "de", act: [...detailsDe, history, timeSpan("30 Tage"), open("Dieselben Zahlen")] },
   { name: "settings-de", scenario: "monitoring_quiet", language: "de", act: [press("Einstellungen"), press("Geplante Arbeiten eintragen"), press("Hinzufügen")] },
-  { name: "history-refused-de", scenario: "monitoring_refused", language: "de", act: [press("Einzelheiten"), history] },
-  { name: "history-paused-de", scenario: "monitoring_paused", language: "de", act: [press("Einzelheiten")] },
+  { name: "history-refused-de", scenario: "monitoring_refused", language: "de", act: [...detailsDe, history] },
+  { name: "history-paused-de", scenario: "monitoring_paused", language: "de", act: [...detailsDe, history] },
   { name: "monitoring-new-de", scenario: "monitoring_new", language: "de" },
   { name: "monitoring-refused-de", scenario: "monitoring_refused", language: "de" },
   { name: "monitoring-lagging-de", scenario: "monitoring_lagging", language: "de" },

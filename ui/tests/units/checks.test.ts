@@ -33,6 +33,24 @@ describe("the result of the checks", () => {
     cleanup();
   });
 
+  it("are folded where they passed, with failures on top, and a row that runs again stays in its place", async () => {
+    const rows = [row("zones", "attention", { code: "zones_refused" }), row("users", "failed", { code: "users_refused" }), row("clock", "skipped", { skipped: "practice" })];
+    const { app } = await openedGuide({ views: [pasted(rows)], hang: ["runChecks"] });
+    const checks = new Checks(app, "c1");
+    expect(checks.groups(OKTA_CHECKS)).toMatchObject({ open: ["users", "zones"], skipped: ["clock"] });
+    expect(checks.groups(OKTA_CHECKS).passed).toHaveLength(OKTA_CHECKS.length - 3);
+    void checks.run(["zones"]);
+    expect(checks.groups(OKTA_CHECKS).open).toEqual(["users", "zones"]);
+    const { container } = render(CheckRun, { checks: new Checks(app, "c1"), ids: OKTA_CHECKS, onlink: () => undefined });
+    expect([...container.querySelectorAll("details details")]).not.toHaveLength(0);
+    expect(container.querySelector("#check-users")?.closest("details")).toBeNull();
+    expect(container.querySelector("#check-token")?.closest("details")).not.toBeNull();
+    cleanup();
+    const all = new Checks(app, "c1");
+    void all.run(OKTA_CHECKS);
+    expect(all.groups(OKTA_CHECKS).open).toEqual(OKTA_CHECKS);
+  });
+
   it("does not show a check as waiting that no run will ask", async () => {
     const { app } = await openedGuide({ views: [viewAtStep("paste_token", (view) => keepSecret(view, "okta_token"))] });
     expect(new Checks(app, "c1").stage("token")).toBe("never");

@@ -1,6 +1,9 @@
+import { cleanup, render, screen } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { finishedView, keepCheckedToken, keepSecret, problem, report, row, viewAtStep } from "../../src/host/fake/connection_views";
+import { finishedView, keepCheckedToken, keepSecret, practiceView, problem, report, row, viewAtStep } from "../../src/host/fake/connection_views";
+import { t } from "../../src/messages";
+import CreateTokenStep from "../../src/pages/guide/CreateTokenStep.svelte";
 import { opened, openedGuide } from "./support";
 
 const TOKEN = `00${"a".repeat(40)}`;
@@ -168,5 +171,62 @@ describe("a run of the checks", () => {
     await guide.checks.run(["keychain"]);
     expect(guide.checks.problem?.code).toBe("domain_unset");
     expect(guide.checks.running).toBe(false);
+  });
+});
+
+describe("a token in the domain field", () => {
+  const TOKEN = `00${"a1B2".repeat(10)}`;
+  const later = async (): Promise<void> => void (await vi.advanceTimersByTimeAsync(600));
+
+  it("is cleared at once where it was pasted, and never looked up", async () => {
+    vi.useFakeTimers();
+    const { guide, fake } = await openedGuide({ views: [viewAtStep("domain")] });
+    await guide.domain.type(TOKEN);
+    expect([guide.domain.typed, guide.domain.reading?.kind]).toEqual(["", "no"]);
+    await later();
+    expect(fake.calls).not.toContain("discoverDomain");
+    vi.useRealTimers();
+  });
+
+  it("that is typed key by key is cleared after its last character, and its end is not looked up as a host", async () => {
+    vi.useFakeTimers();
+    const { guide, fake } = await openedGuide({ views: [viewAtStep("domain")] });
+    for (let n = 1; n <= TOKEN.length; n++) await guide.domain.type(TOKEN.slice(0, n));
+    expect(guide.domain.typed).toBe(TOKEN);
+    await later();
+    expect(guide.domain.typed).toBe("");
+    for (const end of ["x", "xy", "xyz"]) await guide.domain.type(end);
+    await later();
+    expect(fake.calls).not.toContain("discoverDomain");
+    await guide.domain.type("acme.okta.com");
+    await later();
+    expect(fake.calls).toContain("discoverDomain");
+    vi.useRealTimers();
+  });
+});
+
+describe("a link that cannot be opened", () => {
+  it("is explained beside its own button, not at the top of the step", async () => {
+    const { guide } = await openedGuide({ views: [viewAtStep("create_token")], refuse: { openLink: problem("link_refused"), copyLink: problem("link_refused") } });
+    await guide.openLink({ to: "okta_tokens" });
+    expect([guide.stepProblem, guide.linkProblem({ to: "okta_people" }), guide.linkProblem({ to: "okta_tokens" })?.code]).toEqual([null, null, "link_refused"]);
+    await guide.copyLink({ to: "okta_people" });
+    expect([guide.linkProblem({ to: "okta_tokens" }), guide.linkProblem({ to: "okta_people" })?.code]).toEqual([null, "link_refused"]);
+  });
+
+  it("is disabled in practice, with the reason, and copying is the first choice where a private window is needed", async () => {
+    const practice = practiceView(viewAtStep("create_token"));
+    const { guide } = await openedGuide({ info: { practice: true }, views: [practice] });
+    render(CreateTokenStep, { guide });
+    const [copy] = screen.getAllByRole<HTMLButtonElement>("button", { name: t("ui.link.copyPrivate") });
+    expect([copy?.disabled, copy?.classList.contains("primary")]).toEqual([true, true]);
+    expect(screen.getAllByText(t("ui.link.practice")).length).toBeGreaterThan(0);
+    cleanup();
+    const { guide: real } = await openedGuide({ views: [viewAtStep("create_token")] });
+    render(CreateTokenStep, { guide: real });
+    expect(screen.getByRole<HTMLButtonElement>("button", { name: t("ui.link.okta_tokens.open") }).disabled).toBe(false);
+    const numbers = [...document.querySelectorAll("li[data-number]")].map((one) => one.getAttribute("data-number"));
+    expect(numbers).toEqual(["1", "2", "3", "4", "5", "6", "7"]);
+    cleanup();
   });
 });

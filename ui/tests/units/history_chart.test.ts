@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { historiesBy } from "../../src/host/fake/monitoring_views";
 import type { History, HourStats } from "../../src/host/model";
-import { bands, countsOf, delayLines, hourStateOf, marks, requestsPerHour, tableRows } from "../../src/state/history_chart";
+import { bands, countsOf, delayLines, hourStateOf, marks, percentile, requestsPerHour, sinceSetup, tableRows } from "../../src/state/history_chart";
 
 const none: HourStats = { ok: 0, attention: 0, stopped: 0, offline: 0, requests: 0, delays: [], longest_gap_s: null, least_left: null };
 
@@ -34,9 +34,44 @@ describe("a band", () => {
 });
 
 describe("the line of the delivery delay", () => {
-  it("shows the longest delay of each hour and ends where nothing was measured", () => {
-    const drawn = delayLines(history({ 1: { delays: [5, 60] }, 2: { delays: [30] }, 3: { ok: 1 }, 4: { delays: [9] } }));
-    expect(drawn.map((line) => line.map((point) => point.seconds))).toEqual([[60, 30], [9]]);
+  it("shows the median or the 95th percentile of each hour and ends where nothing was measured", () => {
+    const past = history({ 1: { delays: [60, 5, 7] }, 2: { delays: [30] }, 3: { ok: 1 }, 4: { delays: [9] } });
+    const drawn = (percent: number): number[][] => delayLines(past, percent).map((line) => line.map((point) => point.seconds));
+    expect(drawn(50)).toEqual([[7, 30], [9]]);
+    expect(drawn(95)).toEqual([[60, 30], [9]]);
+  });
+
+  it("takes percentiles by the nearest rank, as the app does", () => {
+    const delays = Array.from({ length: 20 }, (_, i) => 20 - i);
+    expect([percentile(delays, 50), percentile(delays, 95), percentile([7], 95), percentile([], 50)]).toEqual([10, 19, 7, null]);
+  });
+});
+
+describe("a new connection", () => {
+  const young = (setUp: string, hours: Record<number, Partial<HourStats>>): string => sinceSetup(history(hours), setUp).from;
+
+  it("begins with its set-up, over a quarter of the span at least", () => {
+    expect(young("2026-03-10T02:40:00Z", { 3: { ok: 1 } })).toBe("2026-03-10T02:00:00.000Z");
+    expect(young("2026-03-10T11:50:00Z", { 11: { ok: 1 } })).toBe("2026-03-10T06:00:00.000Z");
+    expect(young("2026-01-01T00:00:00Z", {})).toBe("2026-03-09T12:00:00.000Z");
+  });
+
+  it("never hides a check from before, such as from an earlier set-up", () => {
+    expect(young("2026-03-10T11:50:00Z", { 1: { ok: 1 }, 11: { ok: 1 } })).toBe("2026-03-10T01:00:00.000Z");
+    expect(sinceSetup(history({}), null).from).toBe("2026-03-09T12:00:00Z");
+  });
+
+  it("has enough marks on its axis", () => {
+    const day = sinceSetup(history({}), "2026-03-10T11:50:00Z");
+    const week = sinceSetup({ ...history({}), from: "2026-03-03T12:00:00Z" }, "2026-03-10T11:50:00Z");
+    const month = sinceSetup({ ...history({}), from: "2026-02-08T12:00:00Z" }, "2026-03-10T11:50:00Z");
+    const texts = [day, week, month].map((past) => marks(past));
+    for (const found of texts) {
+      expect(found.length).toBeGreaterThanOrEqual(3);
+      expect(found.length).toBeLessThanOrEqual(8);
+    }
+    expect(texts[1]?.some((mark) => mark.isDay)).toBe(true);
+    expect(texts[2]?.every((mark) => mark.isDay)).toBe(true);
   });
 });
 
@@ -62,13 +97,13 @@ describe("the axis", () => {
 
   it("marks local midnights, also when daylight saving time begins", () => {
     const past = { ...history({}), from: "2026-03-27T12:00:00Z", until: "2026-04-03T12:00:00Z" };
-    const hours = marks(past, "week").map((mark) => new Date(mark.time).getHours());
+    const hours = marks(past).map((mark) => new Date(mark.time).getHours());
     expect(hours).toHaveLength(7);
     expect(new Set(hours)).toEqual(new Set([0]));
   });
 
   it("has no mark so near an end that its label would not fit", () => {
-    const at = marks(history({}), "day").map((mark) => mark.at);
+    const at = marks(history({})).map((mark) => mark.at);
     expect(at.length).toBeGreaterThan(2);
     expect(Math.min(...at)).toBeGreaterThan(0.03);
     expect(Math.max(...at)).toBeLessThan(0.97);

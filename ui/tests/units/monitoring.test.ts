@@ -2,20 +2,23 @@ import { cleanup, fireEvent, render, screen, within } from "@testing-library/sve
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { commands } from "../../src/host/commands";
-import { finishedView, NOW, problem, report, rowsAfterFailure } from "../../src/host/fake/connection_views";
+import { finishedView, NOW, problem, report, rowsAfterFailure, viewAtStep } from "../../src/host/fake/connection_views";
 import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
-import { hundredViews, justFinishedView, offlineView, staleView, olderView, unwatchedView } from "../../src/host/fake/monitoring_views";
+import { hundredViews, justFinishedView, laggingView, offlineView, olderView, pausedView, rateLimitedView, staleView, stoppedView, unwatchedView } from "../../src/host/fake/monitoring_views";
 import { scenario } from "../../src/host/fake/scenarios";
 import type { History } from "../../src/host/model";
 import { dateAndTime, t } from "../../src/messages";
 import ConnectionCard from "../../src/pages/ConnectionCard.svelte";
+import ConnectionRow from "../../src/pages/ConnectionRow.svelte";
 import Overview from "../../src/pages/Overview.svelte";
 import MonitorSettings from "../../src/pages/settings/MonitorSettings.svelte";
+import { Checks } from "../../src/state/checks.svelte";
 import { knownFacts } from "../../src/state/connection_facts";
 import { ConnectionHistory } from "../../src/state/connection_history.svelte";
 import { countByState, listStateOf, matchingConnections, worstFirst } from "../../src/state/connection_list";
 import { parseMaintenance, tomorrowMorning } from "../../src/state/maintenance";
 import { MonitorSettingsState } from "../../src/state/monitor_settings.svelte";
+import { measuredDelay, nextCheck } from "../../src/state/next_check";
 import { opened, soon } from "./support";
 
 
@@ -59,6 +62,60 @@ describe("the list of connections", () => {
   }, 20_000);
 });
 
+describe("a line of the list", () => {
+  const settings = { heartbeat_s: 600 };
+  const at = Date.parse(NOW);
+
+  it("says when the next check comes at the latest", () => {
+    const well = finishedView("c1", "acme");
+    expect(nextCheck(well, settings, at)).toEqual({ kind: "by", at: "2026-03-10T10:25:00.000Z" });
+    const pending = finishedView("c1", "acme", (view) => (view.monitor.conditions = [{ row: "token", problem: problem("token_refused"), since: NOW, probes: 1, role: "pending" }]));
+    expect(nextCheck(pending, settings, at)).toEqual({ kind: "by", at: "2026-03-10T10:20:00.000Z" });
+    expect(nextCheck(rateLimitedView, settings, at)).toEqual({ kind: "by", at: "2026-03-10T10:31:00.000Z" });
+    expect([nextCheck(well, settings, at + 700_000), nextCheck(justFinishedView, settings, at)]).toEqual([{ kind: "now" }, { kind: "now" }]);
+    expect([pausedView, offlineView, unwatchedView, viewAtStep("domain")].map((view) => nextCheck(view, settings, at).kind)).toEqual(["paused", "offline", "never", "never"]);
+  });
+
+  it("shows only a delay that was measured", () => {
+    expect(measuredDelay(finishedView("c1", "acme"))).toEqual({ seconds: 42, at: NOW });
+    expect(measuredDelay(laggingView)?.seconds).toBe(31 * 60);
+    expect([measuredDelay(stoppedView), measuredDelay(viewAtStep("domain")), measuredDelay(finishedView("c1", "acme", (view) => (view.report = null)))]).toEqual([null, null, null]);
+  });
+
+  it("is expanded alone, and stays as it was left", async () => {
+    const { app } = await opened({ views: [finishedView("c1", "acme"), finishedView("c2", "other")] });
+    render(Overview, { app });
+    expect(screen.queryByRole("article")).toBeNull();
+    await fireEvent.click(screen.getByRole("button", { name: t("ui.overview.expand", { name: "other" }) }));
+    expect(screen.getByRole("article", { name: "other" })).toBeTruthy();
+    cleanup();
+    render(Overview, { app });
+    expect(screen.getAllByRole("article")).toHaveLength(1);
+  });
+
+  it("has a search from ten connections on", async () => {
+    const { app } = await opened({ views: hundredViews(finishedView("c2", "acme-emea")).slice(0, 9) });
+    render(Overview, { app });
+    expect(screen.queryByRole("searchbox")).toBeNull();
+    cleanup();
+    const { app: more } = await opened({ views: hundredViews(finishedView("c2", "acme-emea")).slice(0, 10) });
+    render(Overview, { app: more });
+    expect(screen.getByRole("searchbox")).toBeTruthy();
+  });
+
+  it("never has a green badge of arrival beside a problem", async () => {
+    const broken = finishedView("c2", "acme-emea", (view) => (view.status = { ...view.status, state: "stopped", problem: problem("token_refused") }));
+    const { app } = await opened({ views: [] });
+    for (const view of [broken, laggingView, pausedView, offlineView]) {
+      const { container } = render(ConnectionCard, { app, view, checks: new Checks(app, view.connection.id) });
+      expect(container.querySelector(".badge.verified"), view.status.state).toBeNull();
+      cleanup();
+    }
+    render(ConnectionCard, { app, view: broken, checks: new Checks(app, "c2") });
+    expect(screen.getByText(/^Last verified/)).toBeTruthy();
+  });
+});
+
 describe("changes", () => {
   const callCount = (fake: FakeApp, name: string): number => fake.calls.filter((one) => one === name).length;
 
@@ -82,13 +139,13 @@ describe("changes", () => {
   });
 });
 
-describe("a card", () => {
+describe("a line of the list, expanded", () => {
   const card = async (script: Scenario): Promise<{ fake: FakeApp; text: () => string }> => {
     vi.useFakeTimers({ now: new Date(NOW), toFake: ["Date"] });
     const { app, fake } = await opened(script);
     const view = app.views[0];
     if (!view) throw new Error("the scenario has no connection");
-    const { container } = render(ConnectionCard, { app, view });
+    const { container } = render(ConnectionRow, { app, view, checks: () => new Checks(app, view.connection.id), settings: null });
     await soon(() => expect(fake.calls).toContain("history"));
     return { fake, text: () => container.textContent.replace(/\s+/g, " ") };
   };
@@ -176,12 +233,12 @@ describe("the time of a fact on the card", () => {
   it("is shown for each fact older than the last check, and for no other", async () => {
     const view = structuredClone(olderView);
     const { app } = await opened({ views: [view] });
-    const card = render(ConnectionCard, { app, view });
+    const card = render(ConnectionCard, { app, view, checks: new Checks(app, "c1") });
     await soon(() => expect(observedAt(t("fact.owner"))).toBe("2026-03-10T03:12:00Z"));
     expect([observedAt(t("fact.role")), observedAt(t("fact.network")), observedAt(t("ui.card.rate"))]).toEqual(Array(3).fill("2026-03-10T03:12:00Z"));
     card.unmount();
     const fresh = finishedView("c1", "acme");
-    render(ConnectionCard, { app, view: fresh });
+    render(ConnectionCard, { app, view: fresh, checks: new Checks(app, "c1") });
     expect(observedAt(t("fact.owner"))).toBeNull();
   });
 
@@ -191,7 +248,7 @@ describe("the time of a fact on the card", () => {
       view.report = report(rowsAfterFailure("token", "token_refused"), []);
       view.status = { ...view.status, state: "stopped", problem: problem("token_refused"), row: "token" };
     });
-    render(ConnectionCard, { app, view: dead });
+    render(ConnectionCard, { app, view: dead, checks: new Checks(app, "c1") });
     expect(screen.getByText("svc-radiant@example.com")).toBeTruthy();
     expect(observedAt(t("fact.owner"))).not.toBeNull();
     const facts = dead.report ? knownFacts(dead.report) : [];
@@ -200,9 +257,8 @@ describe("the time of a fact on the card", () => {
 
   it("has a date where nothing is monitored, without a live meter, and a button resumes monitoring", async () => {
     const { app, fake } = await opened({ views: [structuredClone(unwatchedView)] });
-    render(ConnectionCard, { app, view: unwatchedView });
-    expect(screen.getByText(t("state.unwatched"))).toBeTruthy();
-    expect(screen.getAllByText(t("ui.card.seen", { time: dateAndTime("2026-02-24T09:30:00Z") }), { selector: "dt time" })).toHaveLength(4);
+    render(ConnectionCard, { app, view: unwatchedView, checks: new Checks(app, "c1") });
+    expect(screen.getAllByText(t("ui.card.seen", { time: dateAndTime("2026-02-24T09:30:00Z") }), { selector: "dt time" })).toHaveLength(5);
     expect(screen.queryByRole("meter")).toBeNull();
     await fireEvent.click(screen.getByRole("button", { name: t("ui.watch.unwatchedDo") }));
     await soon(() => expect(app.screen).toEqual({ name: "guide", id: "c1" }));
@@ -311,4 +367,20 @@ describe("planned maintenance", () => {
     expect(parseMaintenance("2026-03-01T20:00", "2026-03-02T20:00", "", now)).toEqual({ fault: "over" });
     expect(parseMaintenance("2026-03-14T20:00", "2026-03-15T20:00", "x".repeat(121), now)).toEqual({ fault: "note" });
   });
+});
+
+describe("the shortcut for checking", () => {
+  it("checks the connection that has the focus, else the worst", async () => {
+    const broken = finishedView("c2", "acme-emea", (view) => (view.status = { ...view.status, state: "stopped", problem: problem("token_refused") }));
+    const { app, fake } = await opened({ views: [finishedView("c1", "acme"), broken] });
+    render(Overview, { app });
+    const expanded = (): string[] => [...document.querySelectorAll<HTMLElement>("[data-connection]:has(article)")].map((line) => line.dataset["connection"] ?? "");
+    app.checkNow?.();
+    await soon(() => expect(expanded()).toEqual(["c2"]));
+    document.querySelector<HTMLElement>("[data-connection=c1] .go button")?.focus();
+    app.checkNow?.();
+    await soon(() => expect(expanded()).toEqual(["c2", "c1"]));
+    await soon(() => expect(fake.calls.filter((name) => name === "runChecks")).toHaveLength(2));
+    await soon(() => expect(screen.getAllByText(t("ui.checks.runAgain"))).toHaveLength(2));
+  }, 20_000);
 });

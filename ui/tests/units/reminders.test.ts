@@ -15,6 +15,7 @@ import { App } from "../../src/state/app.svelte";
 import { knownFacts, storedTokenName, tokenPair } from "../../src/state/connection_facts";
 import { MonitorSettingsState } from "../../src/state/monitor_settings.svelte";
 import { dismissalKey } from "../../src/state/reminders";
+import { Checks } from "../../src/state/checks.svelte";
 import { opened, soon, stubBrowser } from "./support";
 
 /** Rendering a whole page takes time on a busy machine. */
@@ -39,7 +40,7 @@ describe("reminders", () => {
     const { app } = await opened(scenario("reminders"));
     const view = app.views[0];
     if (!view) throw new Error("no connection");
-    render(ConnectionCard, { app, view });
+    render(ConnectionCard, { app, view, checks: new Checks(app, view.connection.id) });
     expect(screen.getByText(/^4 reminders, the first: The roles of svc-radiant@example.com changed since Aug 20, 2025/)).toBeTruthy();
   });
 
@@ -148,8 +149,8 @@ describe("editing a connection", () => {
   it("switches the profile only after a confirmation, and runs the checks for it", async () => {
     const fake = new FakeApp({ views: [finishedView("c1", "acme")], pace: 0 });
     render(Window);
-    await soon(() => expect(screen.getByRole("button", { name: "Details" })).toBeTruthy());
-    await fireEvent.click(screen.getByRole("button", { name: "Details" }));
+    await soon(() => expect(screen.getByRole("button", { name: /^Details/ })).toBeTruthy());
+    await fireEvent.click(screen.getByRole("button", { name: /^Details/ }));
     await fireEvent.click(await screen.findByRole("button", { name: "Edit" }));
     await fireEvent.click(await screen.findByRole("button", { name: "Switch to: Ingestion only" }));
     expect(fake.calls).not.toContain("setProfile");
@@ -162,8 +163,8 @@ describe("editing a connection", () => {
   it("states what another Okta domain drops before it opens the guide", async () => {
     const fake = new FakeApp({ views: [finishedView("c1", "acme")] });
     render(Window);
-    await soon(() => expect(screen.getByRole("button", { name: "Details" })).toBeTruthy());
-    await fireEvent.click(screen.getByRole("button", { name: "Details" }));
+    await soon(() => expect(screen.getByRole("button", { name: /^Details/ })).toBeTruthy());
+    await fireEvent.click(screen.getByRole("button", { name: /^Details/ }));
     await fireEvent.click(await screen.findByRole("button", { name: "Edit" }));
     await fireEvent.click(await screen.findByRole("button", { name: "Change the Okta domain" }));
     expect(screen.getByText(/its tokens from the keychain/)).toBeTruthy();

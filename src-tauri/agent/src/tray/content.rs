@@ -51,7 +51,8 @@ impl TrayContent {
         let icon = worst_first.first().map_or(TrayIcon::Attention, |view| view.status.state.tray_icon());
         let lines = lines(&worst_first, messages);
         let checkable = views.iter().any(is_checkable);
-        let practice = practice.then(|| messages.text(keys::PRACTICE_WORD, &[]));
+        // Every line of a practice connection names practice itself.
+        let practice = (practice && views.is_empty()).then(|| messages.text(keys::PRACTICE_WORD, &[]));
         Self { icon, ..Self::with(practice.into_iter().chain(lines).collect(), checkable, paused, messages) }
     }
 
@@ -275,6 +276,9 @@ mod tests {
         for (language, word) in [(Language::En, "PRACTICE"), (Language::De, "\u{dc}BUNG")] {
             let content = TrayContent::of(std::slice::from_ref(&practice), false, &Messages::load(language), true);
             assert!(content.tooltip.lines().all(|line| line.starts_with(word)), "{}", content.tooltip);
+            assert_eq!(content.tooltip.matches(word).count(), 1, "{}", content.tooltip);
+            let empty = TrayContent::of(&[], false, &Messages::load(language), true);
+            assert!(empty.tooltip.starts_with(word), "{}", empty.tooltip);
             assert_eq!(content.icon, TrayIcon::Working);
         }
     }

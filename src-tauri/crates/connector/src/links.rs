@@ -113,11 +113,21 @@ fn place(link: &LinkTarget) -> Result<Place, Code> {
         LinkTarget::RadiantSearchDocs => {
             Place::Public(format!("{RADIANT_HELP}log-management/log-search-and-query/search-query-api-reference"))
         }
+        LinkTarget::RadiantDoc(path) => Place::Public(format!("{RADIANT_HELP}{}", valid_path(path)?)),
     })
 }
 
 fn user(id: &str, tab: Option<&'static str>) -> Result<Place, Code> {
     Ok(Place::Console { path: "admin/user/profile/view", id: Some(valid_id(id)?.to_owned()), search: None, tab })
+}
+
+/// Returns the path of a documentation page without the first slash if it only names folders and a page: no other host, no query,
+/// no way up.
+fn valid_path(path: &str) -> Result<&str, Code> {
+    let bare = path.strip_prefix('/').unwrap_or(path);
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let names = |part: &str| !part.is_empty() && !part.starts_with('.') && part.chars().all(fits);
+    if bare.len() <= 256 && bare.split('/').all(names) { Ok(bare) } else { Err(Code::LinkRefused) }
 }
 
 /// Returns the ID if it can be one of Okta's or an event's `uuid`: letters, digits, `-` and `_`, 64 at most.

@@ -182,6 +182,9 @@ impl Views {
             connection,
         };
         let mut view = record.view(self.status_clock());
+        let newest_change = tx.status_changes(&view.connection.id, DateTime::UNIX_EPOCH, 1)?.pop();
+        view.monitor.unchanged_since =
+            newest_change.filter(|change| change.state == view.status.state).map(|change| change.at);
         let raised = ReminderInput { view: &view, settings: &self.settings }.due_reminders(&reminders, self.now);
         view.reminders = reminders.visible(raised, self.now);
         Ok(view)

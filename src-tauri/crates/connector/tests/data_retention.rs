@@ -35,8 +35,12 @@ fn open(dir: &Path) -> Connector {
 
 /// Records a probe with a change of status `days` ago.
 async fn record_probe(dir: &Path, id: &ConnectionId, days: i64, kept: TimeDelta) {
+    record_change(dir, id, days, kept, State::Ok).await;
+}
+
+async fn record_change(dir: &Path, id: &ConnectionId, days: i64, kept: TimeDelta, state: State) {
     let at = now() - TimeDelta::days(days);
-    let change = StatusChange { at, state: State::Ok, problem: None, row: None };
+    let change = StatusChange { at, state, problem: None, row: None };
     let id = id.clone();
     let probe = move |tx: &mut WriteTx<'_>| {
         let state = tx.monitor_state(&id)?;
@@ -54,6 +58,19 @@ async fn count_history(dir: &Path, id: &ConnectionId) -> (usize, usize) {
         Ok::<_, StoreError>((tx.hours(&id, ever)?.len(), tx.status_changes(&id, ever, 100)?.len()))
     };
     store.read(read).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_status_is_dated_by_the_change_that_led_to_it_and_by_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let connector = open(dir.path());
+    let id = connector.connections().begin().await.unwrap().connection.id;
+    let unchanged_since = async || connector.connections().get(&id).await.unwrap().monitor.unchanged_since;
+    assert_eq!(unchanged_since().await, None);
+    record_change(dir.path(), &id, 9, history_length(HISTORY_DAYS), State::NeedsSetup).await;
+    assert_eq!(unchanged_since().await, Some(now() - TimeDelta::days(9)));
+    record_change(dir.path(), &id, 2, history_length(HISTORY_DAYS), State::Stopped).await;
+    assert_eq!(unchanged_since().await, None, "the newest change led to another status");
 }
 
 #[tokio::test]

@@ -48,6 +48,7 @@ fn public_places() -> Vec<LinkTarget> {
         LinkTarget::OktaRolesHelp,
         LinkTarget::RadiantOktaDocs,
         LinkTarget::RadiantSearchDocs,
+        LinkTarget::RadiantDoc("/radiant-connectors/data-connectors/okta".to_owned()),
     ]
 }
 
@@ -77,6 +78,28 @@ fn without_a_domain_a_console_page_is_refused_as_domain_unset() {
 fn a_practice_link_never_leads_to_a_real_console_or_tenant() {
     for link in console_places().into_iter().chain(tenant_places()) {
         assert_eq!(address(&link, Some(&practice())), Err(Code::LinkRefused), "{link:?}");
+    }
+}
+
+#[test]
+fn a_documentation_path_never_leaves_the_documentation() {
+    let page = |path: &str| address(&LinkTarget::RadiantDoc(path.to_owned()), None);
+    assert_eq!(page("/a-b/c_d.md").unwrap().as_str(), "https://help.radiantsecurity.ai/a-b/c_d.md");
+    for path in [
+        "",
+        "/",
+        "//evil.example",
+        "/../x",
+        "/a/../b",
+        "/a//b",
+        "/a?b=c",
+        "/a#b",
+        "/%2e%2e/x",
+        "@evil.example",
+        "/a b",
+        "/\u{202e}a",
+    ] {
+        assert_eq!(page(path), Err(Code::LinkRefused), "{path:?}");
     }
 }
 

@@ -44,6 +44,8 @@ pub enum LinkTarget {
     RadiantOktaDocs,
     /// Radiant's page on the Search Query API.
     RadiantSearchDocs,
+    /// Another page of Radiant's documentation, by its path.
+    RadiantDoc(String),
     /// Okta's page on API tokens.
     OktaTokenHelp,
     /// Okta's page comparing administrator roles.

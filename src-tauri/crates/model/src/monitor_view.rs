@@ -24,6 +24,8 @@ pub struct MonitorView {
     pub newest_in_okta: Option<DateTime<Utc>>,
     /// Why a due probe waits.
     pub hold: Option<BudgetHold>,
+    /// When the status changed last, if that change led to the present status. Set by the store.
+    pub unchanged_since: Option<DateTime<Utc>>,
     /// The active conditions with their roles, including those that are not shown.
     pub conditions: Vec<RankedCondition>,
 }
@@ -39,6 +41,7 @@ impl MonitorView {
             paused_since: monitor.paused_since,
             newest_in_okta: monitor.newest_in_okta,
             hold: monitor.hold,
+            unchanged_since: None,
             conditions: monitor.conditions.iter().map(ranked).collect(),
         }
     }

@@ -30,11 +30,19 @@ pub enum Language {
 }
 
 /// The window's preferences, stored outside the database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(default)]
 pub struct Preferences {
     /// Color scheme.
     pub theme: Theme,
     /// Language.
     pub language: Language,
+    /// Size of everything in the window, in percent.
+    pub zoom: u16,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self { theme: Theme::System, language: Language::System, zoom: 100 }
+    }
 }

@@ -157,7 +157,7 @@ export function viewAtStep(step: GuideStep, change: (view: ConnectionView) => vo
     ],
     report: n > 3 ? report([], capabilities("all"), false) : null,
     status: { state: "needs_setup", problem: null, row: null, since: null, arrival_verified: false, as_of: n > 3 ? NOW : null, valid_until: null },
-    monitor: { last: null, offline_since: null, paused_since: null, newest_in_okta: null, hold: null, conditions: [] },
+    monitor: { last: null, offline_since: null, paused_since: null, newest_in_okta: null, hold: null, unchanged_since: null, conditions: [] },
     rotation: null,
     rotation_guide: { ...rotationGuideAt("create"), may_begin: false },
     reminders: [],
@@ -210,7 +210,7 @@ export function finishedView(id: string, name: string, change: (view: Connection
     keepSecret(view, "okta_token");
     keepSecret(view, "radiant_search_token");
     view.status = { state: "ok", problem: null, row: null, since: null, arrival_verified: true, as_of: NOW, valid_until: null };
-    view.monitor = { ...view.monitor, last: NOW, newest_in_okta: "2026-03-10T10:14:31Z" };
+    view.monitor = { ...view.monitor, last: NOW, newest_in_okta: "2026-03-10T10:14:31Z", unchanged_since: "2026-03-09T21:05:00Z" };
     change(view);
   });
 }

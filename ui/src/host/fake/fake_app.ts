@@ -210,7 +210,8 @@ export class FakeApp {
         this.update(id, (view) => {
           view.connection.keep = keep;
           view.setup.finished = NOW;
-          view.status = { ...view.status, state: "ok", arrival_verified: view.setup.arrival !== null, as_of: NOW };
+          if (keep === "nothing") view.secrets = view.secrets.map((one) => ({ ...one, since: null }));
+          view.status = { ...view.status, state: keep === "nothing" ? "unwatched" : "ok", arrival_verified: view.setup.arrival !== null, as_of: NOW };
         }),
       keychainProbe: () => "Secret Service (GNOME Keyring)",
       tokenShape: (value) => {

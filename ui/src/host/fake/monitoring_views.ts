@@ -3,7 +3,7 @@ import type { CheckReport, ConnectionView, History, HourStats, HourPoint, Span, 
 import { finishedView, lockedKeychainRows, NOW, problem, report, row } from "./connection_views";
 
 /** The state in the last hours of a history. */
-export type Ending = "well" | "unsteady" | "none" | "refused" | "attention" | "lagging" | "offline" | "paused" | "unwatched";
+export type Ending = "well" | "young" | "unsteady" | "none" | "refused" | "attention" | "lagging" | "offline" | "paused" | "unwatched";
 
 const HOUR = 3_600_000;
 const DAYS: Record<Span, number> = { day: 1, week: 7, month: 30 };
@@ -17,6 +17,7 @@ function probes(kind: "ok" | "attention" | "stopped" | "offline", lags: number[]
 /** Returns the hour that began `ago` hours ago, or `null` without a check. */
 function hourAgo(ago: number, ending: Ending): HourStats | null {
   if (ending === "none") return null;
+  if (ending === "young") return ago <= 1 ? probes("ok", [30, 42, 75]) : null;
   if (ending === "paused" && ago < 5) return null;
   if (ending === "unwatched") return null;
   if (ending === "unsteady" && ago <= 1) return probes("stopped", []);
@@ -44,6 +45,7 @@ const LATEST: Partial<Record<Ending, StatusChange[]>> = {
   paused: [change(4.5, "paused")],
   unsteady: Array.from({ length: 431 }, (_, i) => (i % 2 === 0 ? change(0.4 + i * 0.02, "stopped", "radiant_no_match") : change(0.4 + i * 0.02, "ok"))),
   unwatched: [],
+  young: [],
   none: [],
 };
 /** When both sides were last compared; with a refused token, never. */
@@ -67,7 +69,7 @@ function historyOf(ending: Ending, span: Span): History {
     const hour = hourAgo(Math.floor((now - start) / HOUR), ending);
     if (hour) hours.push({ from: new Date(start).toISOString(), hour });
   }
-  const all = (ending === "none" || ending === "unwatched" ? [] : [...(LATEST[ending] ?? []), ...EARLIER]).filter((one) => Date.parse(one.at) >= from);
+  const all = (ending === "none" || ending === "young" || ending === "unwatched" ? [] : [...(LATEST[ending] ?? []), ...EARLIER]).filter((one) => Date.parse(one.at) >= from);
   const changes = all.slice(0, MAX_CHANGES);
   const measuredLags = hours.flatMap((point) => point.hour.delays);
   const lags = [...measuredLags].sort((a, b) => a - b);
@@ -152,6 +154,12 @@ export const unwatchedView = finishedView("c1", "acme", (view) => {
   view.report = reportAt("2026-02-24T09:30:00Z");
   view.status = { ...view.status, state: "unwatched", since, arrival_verified: false, as_of: "2026-02-24T09:30:00Z" };
   view.monitor = { ...view.monitor, last: "2026-02-24T09:30:00Z", newest_in_okta: "2026-02-24T09:28:40Z" };
+});
+
+/** Set up an hour and a half ago. */
+export const youngView = finishedView("c1", "acme", (view) => {
+  view.setup.finished = "2026-03-10T08:47:00Z";
+  view.monitor.unchanged_since = "2026-03-10T08:47:00Z";
 });
 
 /** Checks wait for their share of the rate limit; there is no problem. */

@@ -3,7 +3,7 @@ import type { ArrivalTick, CheckRow, Code, GuideView, ImportPreview, MissingItem
 import { ARRIVAL, capabilities, finishedView, keepArrival, keepCheckedToken, keepSecret, lockedKeychainRows, NOW, practiceView, problem, report, row, rowsAfterFailure, viewAtStep } from "./connection_views";
 import type { Scenario } from "./fake_app";
 import { changeStep } from "./guide_views";
-import { historiesBy, hundredViews, justFinishedView, laggingView, lockedKeychainView, offlineView, olderView, pausedView, rateLimitedView, staleView, stoppedView, unwatchedView } from "./monitoring_views";
+import { historiesBy, hundredViews, justFinishedView, laggingView, lockedKeychainView, offlineView, olderView, pausedView, rateLimitedView, staleView, stoppedView, unwatchedView, youngView } from "./monitoring_views";
 import { policyFixing, unparsablePolicy, untrustedPolicy } from "./policy_views";
 import { REMINDERS, viewWithReminders } from "./reminder_views";
 import { storeCheckResult, viewAfterRotation, viewInRotation, viewKeeping } from "./rotation_views";
@@ -163,6 +163,7 @@ const scenarios: Record<string, Scenario> = {
       }),
     ],
   },
+  done_failing: { views: [viewAtStep("done", (view) => keepArrival(view))], refuse: { monitorSettings: problem("store_busy"), launchAtLogin: problem("store_busy") } },
   overview: { views: [finishedView("c1", "acme"), broken, soon, open], history: historiesBy({ c2: "refused", c3: "attention" }) },
   monitoring_healthy: { views: [finishedView("c1", "acme")], history: historiesBy({}) },
   monitoring_new: { views: [justFinishedView], history: historiesBy({ c1: "none" }) },
@@ -175,6 +176,7 @@ const scenarios: Record<string, Scenario> = {
   monitoring_offline: { views: [offlineView], history: historiesBy({ c1: "offline" }) },
   monitoring_stale: { views: [staleView], history: historiesBy({ c1: "offline" }) },
   maintenance_twice: { views: [finishedView("c1", "acme")], monitor: { maintenance: [WORK, WORK] } },
+  monitoring_young: { views: [youngView], history: historiesBy({ c1: "young" }) },
   monitoring_older: { views: [olderView] },
   monitoring_off: { views: [unwatchedView], history: historiesBy({ c1: "unwatched" }) },
   monitoring_paused: { views: [pausedView], history: historiesBy({ c1: "paused" }) },
