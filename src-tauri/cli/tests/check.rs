@@ -70,7 +70,7 @@ async fn check_with_bus(address: Option<&str>) -> (Option<i32>, String) {
     let practice = Practice::start(Options::default()).await.unwrap();
     let (card, folder) = (practice.card().clone(), tempfile::tempdir().unwrap());
     let mut command = connectorctl();
-    command.args(["check", "--json", "--token-stdin", "--profile", "response", "--domain", &card.okta]);
+    command.args(["check", "--json", "--practice", "--token-stdin", "--profile", "response", "--domain", &card.okta]);
     command.env_remove("DBUS_SESSION_BUS_ADDRESS").env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
     command.env("HOME", folder.path()).env("XDG_RUNTIME_DIR", folder.path());
     command.envs(address.map(|address| ("DBUS_SESSION_BUS_ADDRESS", address)));

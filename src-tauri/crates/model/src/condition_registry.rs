@@ -206,6 +206,7 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::TokenIsAddress,
             Code::TokenHasBlanks,
             Code::TokenTooShort,
+            Code::KeychainTooLong,
             Code::TokenSameAsOld,
             Code::TokenSameAsNew,
             Code::TokenIsMonitoring,
