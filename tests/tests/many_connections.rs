@@ -30,8 +30,8 @@ const HOURS: i64 = 2;
 const OKTA_AN_HOUR: u64 = 6;
 /// A busy organization's newest page is too young to judge, so an older one is asked for as well.
 const OLDER_AN_HOUR: u64 = 2;
-/// Two of Radiant for each look at both sides.
-const RADIANT_AN_HOUR: u64 = 4;
+/// One of Radiant for each look at both sides: the events are found, so the newest one is not asked for.
+const RADIANT_AN_HOUR: u64 = 2;
 
 /// Many connections to one practice organization, in one folder and one keychain.
 struct Crowd {

@@ -37,7 +37,13 @@ pub(crate) fn respond(state: &mut State, request: &IncomingRequest, alteration: 
             links::add(&mut response, request, &next, alteration);
             response
         }
-        Ok(Content::Whole(list)) => json_response(200, &Value::Array(list)),
+        Ok(Content::Whole(list)) => {
+            let mut response = json_response(200, &Value::Array(list));
+            if matches!(alteration, Some(FaultKind::ForeignNext { .. })) {
+                links::add(&mut response, request, &Next::None, alteration);
+            }
+            response
+        }
         Ok(Content::Empty) => text(StatusCode::NO_CONTENT, "application/json", ""),
         Err(error) => error.response(),
     };

@@ -11,6 +11,9 @@ const TOO_LONG: usize = 400;
 /// Extensions of files that people read.
 const EXTENSIONS: &[&str] = &["rs", "svelte", "ts", "css", "js", "mjs", "py"];
 
+/// Files of any length: a list that grows with the product and that nothing divides.
+const LISTS: &[&str] = &["src-tauri/crates/model/src/code.rs"];
+
 /// Files that a program writes.
 const GENERATED: &[&str] = &["ui/src/host/bindings.ts"];
 
@@ -46,7 +49,7 @@ pub(crate) fn violations(file: &str, text: &str) -> Vec<String> {
     }
     let mut out = Vec::new();
     let lines = text.lines().count();
-    if lines >= TOO_LONG {
+    if lines >= TOO_LONG && !LISTS.contains(&file) {
         out.push(format!("{file}: {lines} lines; a file has fewer than {TOO_LONG}"));
     }
     if file.ends_with(".rs") {

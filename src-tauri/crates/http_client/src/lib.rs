@@ -6,6 +6,8 @@
 mod accepted_issuers;
 mod client;
 mod handshakes;
+mod refusal;
+mod system_trust;
 mod transport_error;
 mod verifier;
 

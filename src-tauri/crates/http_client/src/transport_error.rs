@@ -6,7 +6,7 @@ use std::io;
 use model::code::Code;
 use model::inspection::RefusedIssuer;
 
-use crate::verifier::{Incomplete, Refused};
+use crate::refusal::{Incomplete, Refused};
 
 /// Why a request has no usable response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

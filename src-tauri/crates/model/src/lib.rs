@@ -18,6 +18,7 @@ pub mod data_retention;
 pub mod diagnostics;
 pub mod domain_parser;
 pub mod external_time;
+mod fact;
 pub mod guide;
 pub mod guide_rules;
 pub mod history;

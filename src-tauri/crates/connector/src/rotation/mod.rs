@@ -18,7 +18,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::arrival_watch::{After, ArrivalWatch, watch};
 use crate::connection_clients::Access;
-use crate::guide_changes;
 use crate::probes;
 use crate::records::{Records, request_full_check};
 use crate::token_store::open_rotation;
@@ -29,15 +28,12 @@ use model::check::{CheckId, CheckProgress, CheckReport, FactKey, Outcome};
 use model::code::Code;
 use model::connection::{ConnectionId, Keep};
 use model::connection_view::ConnectionView;
-use model::guide::{Confirmable, GuideState};
 use model::problem::Problem;
-use model::reminder::ReminderState;
 use model::rotation::{Attestation, RevocationStatus, Rotation, RotationStep, TokenInUse};
 use model::rotation_rules::NEW_TOKEN_CHECKS;
 use model::secret::SecretName;
 use okta::Okta;
 use revocation::Revocation;
-use store::{StoreError, WriteTx};
 
 /// How long Okta is asked for its time before the confirmation is stored without it.
 const OKTA_TIME_DEADLINE: Duration = Duration::from_secs(5);
@@ -312,7 +308,7 @@ impl Rotations {
         self.records
             .write(move |tx| {
                 if let Some(finished) = tx.rotation(&id)? {
-                    remember_new_token(tx, &id, finished)?;
+                    new_token::remember_new_token(tx, &id, finished)?;
                 }
                 request_full_check(tx, &id)?;
                 Ok(views.of(tx, &id)?)
@@ -373,29 +369,6 @@ fn start_of_proof(open: &Rotation) -> After {
         (None, Some(confirmed)) => After::Local(confirmed.at),
         (None, None) => After::Window,
     }
-}
-
-/// Stores what is known of the token that Radiant has now: its name, since when it is in the credential and, if it passed
-/// through, its owner and its report.
-fn remember_new_token(tx: &mut WriteTx<'_>, id: &ConnectionId, finished: Rotation) -> Result<(), StoreError> {
-    tx.update(id, |state| {
-        let state = GuideState { token_name: finished.token_name.clone(), ..state };
-        let renew = |state, by| guide_changes::renew_confirmation(state, Confirmable::CredentialAdded, by);
-        finished.updated.clone().into_iter().fold(state, renew)
-    })?;
-    if !finished.pass_through {
-        return Ok(());
-    }
-    let owner = finished.updated.as_ref().and_then(|confirmed| new_token::observed_owner(&finished, confirmed.at));
-    if owner.is_some() {
-        tx.update(id, |reminders| ReminderState { owner, ..reminders })?;
-    }
-    let is_monitored = tx.connection(id)?.keep != Keep::Nothing;
-    if let Some(new) = finished.report.filter(|_| !is_monitored) {
-        let report = new_token::merged_report(tx.report(id)?, new);
-        tx.add_report(id, &report)?;
-    }
-    Ok(())
 }
 
 /// Returns the status of a token that Okta refuses: revoked on request, if this app had requested it and lost the response.

@@ -1,10 +1,14 @@
-//! What stays known, after a rotation, of a new token that only passed through.
+//! What stays known, after a rotation, of the new token, above all of one that only passed through.
 
 use chrono::{DateTime, Utc};
 
+use crate::guide_changes;
 use model::check::{CheckId, CheckReport, FactKey};
-use model::reminder::ObservedOwner;
+use model::connection::{ConnectionId, Keep};
+use model::guide::{Confirmable, GuideState};
+use model::reminder::{ObservedOwner, ReminderState};
 use model::rotation::Rotation;
+use store::{StoreError, WriteTx};
 
 /// Returns the owner that was observed with the new token, which Radiant has since `of`.
 pub(super) fn observed_owner(rotation: &Rotation, of: DateTime<Utc>) -> Option<ObservedOwner> {
@@ -24,6 +28,33 @@ pub(super) fn merged_report(before: Option<CheckReport>, new: CheckReport) -> Ch
     rows.extend(new.rows);
     rows.sort_by_key(|row| row.check);
     CheckReport { rows, ..new }
+}
+
+/// Stores what is known of the token that Radiant has now: its name, since when it is in the credential and, if it passed
+/// through, its owner and its report.
+pub(super) fn remember_new_token(
+    tx: &mut WriteTx<'_>,
+    id: &ConnectionId,
+    finished: Rotation,
+) -> Result<(), StoreError> {
+    tx.update(id, |state| {
+        let state = GuideState { token_name: finished.token_name.clone(), ..state };
+        let renew = |state, by| guide_changes::renew_confirmation(state, Confirmable::CredentialAdded, by);
+        finished.updated.clone().into_iter().fold(state, renew)
+    })?;
+    if !finished.pass_through {
+        return Ok(());
+    }
+    let owner = finished.updated.as_ref().and_then(|confirmed| observed_owner(&finished, confirmed.at));
+    if owner.is_some() {
+        tx.update(id, |reminders| ReminderState { owner, ..reminders })?;
+    }
+    let is_monitored = tx.connection(id)?.keep != Keep::Nothing;
+    if let Some(new) = finished.report.filter(|_| !is_monitored) {
+        let report = merged_report(tx.report(id)?, new);
+        tx.add_report(id, &report)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use model::check::{CheckId, CheckReport};
 use model::connection::ConnectionId;
 use model::guide::GuideState;
+use model::monitor::MonitorState;
 use model::secret::SecretName;
 use store::{StoreError, WriteTx};
 
@@ -15,6 +16,7 @@ pub(crate) fn drop_replaced(tx: &mut WriteTx<'_>, id: &ConnectionId, name: Secre
         SecretName::OktaToken | SecretName::MonitoringToken => {
             if okta_token_name(&tx.connection(id)?) == name {
                 tx.drop_reports(id)?;
+                tx.update::<MonitorState>(id, |state| MonitorState { answered: None, ..state })?;
             }
             // Radiant's own token is another one too, so an event that arrived before proves nothing about it.
             if name == SecretName::OktaToken { forget_arrival(tx, id) } else { Ok(()) }
