@@ -43,7 +43,12 @@ export default async function (test) {
     });
     await test("each check row is told with its outcome as a word", async () => {
       await tokenTaken(app);
-      const objects = tree();
+      // What passed is folded until it is opened.
+      await app.driver.run(() => document.querySelectorAll(".folded summary").forEach((one) => one.click()));
+      const objects = await until("the opened rows", () => {
+        const told = tree();
+        return told.some((one) => `${one.name} ${one.text}`.includes(t("check.keychain.title"))) && told;
+      });
       assert.ok(objects.some((one) => one.live === "polite"), "the summary is no live region");
       const words = objects.map((one) => `${one.name} ${one.text}`).join("\n");
       for (const check of ["keychain", "domain", "token", "system_log"]) assert.ok(words.includes(t(`check.${check}.title`)), check);
