@@ -102,6 +102,8 @@ export const STATES = [
   { name: "4-checks-token-refused", scenario: "checks_token_refused" },
   { name: "4-checks-keychain-locked", scenario: "checks_keychain_locked" },
   { name: "4-checks-entry", scenario: "checks_entry", act: [scrollTo("#check-token_entry")] },
+  { name: "3-replace-token", scenario: "replace_create" },
+  { name: "5-replace-token", scenario: "replace_credential" },
   { name: "4-checks-read-only", scenario: "checks_read_only" },
   { name: "4-checks-read-only-end", scenario: "checks_read_only", act: [bottom] },
   { name: "4-checks-okta-down", scenario: "checks_okta_down" },
