@@ -102,6 +102,7 @@ export const STATES = [
   { name: "4-checks-token-refused", scenario: "checks_token_refused" },
   { name: "4-checks-keychain-locked", scenario: "checks_keychain_locked" },
   { name: "4-checks-entry", scenario: "checks_entry", act: [scrollTo("#check-token_entry")] },
+  { name: "overview-replace-open", scenario: "replace_open" },
   { name: "3-replace-token", scenario: "replace_create" },
   { name: "5-replace-token", scenario: "replace_credential" },
   { name: "4-checks-read-only", scenario: "checks_read_only" },

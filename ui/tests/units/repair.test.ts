@@ -138,6 +138,16 @@ describe("the replacement of a token", () => {
     expect(fake.calls).toContain("beginReplacement");
   });
 
+  it("can be continued although the new token already works, and nobody is sent into a rotation meanwhile", async () => {
+    const view = finishedView("c1", "acme", (one) => (one.setup.replacement = "2026-03-10T10:16:00Z"));
+    const { app, fake } = await opened({ views: [view] });
+    render(Connection, { app, view });
+    expect(screen.queryByRole("button", { name: t("ui.rotation.open") })).toBeNull();
+    screen.getByRole("button", { name: t("ui.replace.continue") }).click();
+    await soon(() => expect(app.screen).toEqual({ name: "guide", id: "c1" }));
+    expect(fake.calls).toContain("beginReplacement");
+  });
+
   it("asks for the new token at once, not for the one that is stored", async () => {
     const view = brokenView("token_refused", { action: "replace_token" });
     view.setup = { ...view.setup, step: "paste_token", replacement: "2026-03-10T10:16:00Z" };
