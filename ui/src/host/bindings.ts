@@ -1174,7 +1174,7 @@ export type GuideView = {
 	steps: StepView<GuideStep>[],
 	/**  Whether the administrator must decide about the token's owner. */
 	owner_decision: OwnerDecision,
-	/**  Whether Okta's answers show that the token cannot carry out response actions, which the profile includes. */
+	/**  Whether Okta's answers show that the token's owner lacks the role that Radiant asks for to carry out response actions. */
 	lacks_response_role: boolean,
 	/**  The open decision about a TLS-inspecting proxy before Okta. The token is not sent through it before. */
 	inspection: InspectionQuestion | null,

@@ -99,7 +99,7 @@ pub struct GuideView {
     pub steps: Vec<StepView<GuideStep>>,
     /// Whether the administrator must decide about the token's owner.
     pub owner_decision: OwnerDecision,
-    /// Whether Okta's answers show that the token cannot carry out response actions, which the profile includes.
+    /// Whether Okta's answers show that the token's owner lacks the role that Radiant asks for to carry out response actions.
     pub lacks_response_role: bool,
     /// The open decision about a TLS-inspecting proxy before Okta. The token is not sent through it before.
     pub inspection: Option<InspectionQuestion>,
@@ -254,7 +254,7 @@ impl GuideInput<'_> {
         (!self.state.accepts(&host, &key)).then_some(InspectionQuestion { host, issuer, key, is_asked_again })
     }
 
-    /// Returns whether the token cannot carry out response actions. Okta shows roles to super administrators only, so that its
+    /// Returns whether the token's owner lacks the role that response actions need. Okta shows roles to super administrators only, so that its
     /// refusal says that the owner is none.
     fn lacks_response_role(self) -> bool {
         let has =

@@ -73,6 +73,7 @@ export function confirmedBefore(step: GuideStep): Confirmable[] {
 
 /** Begins to replace the token of a finished connection. */
 export function beginReplacement(view: ConnectionView, at: string): void {
+  if (view.setup.replacement) return;
   const about: Confirmable[] = ["token_created", "owner_is_service_account", "owner_is_person", "credential_added"];
   view.setup = { ...view.setup, step: "create_token", replacement: at, arrival: null, confirmed: view.setup.confirmed.filter((one) => !about.includes(one.what)) };
   setMissing(view.guide, "create_token", "token_created", true);

@@ -139,7 +139,10 @@ const scenarios: Record<string, Scenario> = {
   checks_entry: pasted([row("token_entry", "unknown", { code: "entry_uncertain", facts: [], link: { to: "okta_tokens" } })]),
   checks_read_only: lackingRole(readOnly),
   checks_okta_down: refused(rowsAfterFailure("domain", "okta_unavailable", { status: "503", host: "acme.okta.com" }, { to: "okta_status" })),
-  replace_open: { views: [finishedView("c1", "acme", (view) => (view.setup.replacement = NOW))] },
+  replace_open: { views: [finishedView("c1", "acme", (view) => {
+    beginReplacement(view, NOW);
+    view.status.arrival_verified = false;
+  })] },
   replace_create: { views: [replacing("create_token")] },
   replace_credential: { views: [replacing("credential")] },
   credential: { views: [viewAtStep("credential")] },
