@@ -79,6 +79,8 @@ export function beginReplacement(view: ConnectionView, at: string): void {
   setMissing(view.guide, "create_token", "token_created", true);
   setMissing(view.guide, "paste_token", "token", true);
   setMissing(view.guide, "credential", "credential", true);
+  for (const step of ["create_token", "paste_token", "credential"] as const) changeStep(view.guide, step, { mark: "open" });
+  changeStep(view.guide, "arrival", { mark: "unverified" });
 }
 
 export function goToSetupStep(view: ConnectionView, to: GuideStep): void {
