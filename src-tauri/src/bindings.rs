@@ -46,6 +46,7 @@ macro_rules! builder_for {
                 guide::discover_domain,
                 guide::set_domain,
                 guide::go_to_step,
+                guide::begin_replacement,
                 guide::set_profile,
                 guide::set_names,
                 guide::confirm,

@@ -55,6 +55,14 @@ pub(crate) async fn go_to_step(
     state.connectors.for_connection(&id)?.guide().go_to_step(&id, step).await
 }
 
+/// Begins the replacement of a token that no longer works, or returns to the one that was begun.
+#[tauri::command]
+#[specta::specta]
+#[tracing::instrument(skip_all)]
+pub(crate) async fn begin_replacement(state: State<'_, AppState>, id: ConnectionId) -> Result<ConnectionView, Problem> {
+    state.connectors.for_connection(&id)?.guide().begin_replacement(&id).await
+}
+
 /// Stores the purpose of the token.
 #[tauri::command]
 #[specta::specta]

@@ -49,6 +49,8 @@ export const commands = {
 	setDomain: (id: ConnectionId, typed: string) => __TAURI_INVOKE<ConnectionView>("set_domain", { id, typed }),
 	/**  Stores the step that is shown. */
 	goToStep: (id: ConnectionId, step: GuideStep) => __TAURI_INVOKE<ConnectionView>("go_to_step", { id, step }),
+	/**  Begins the replacement of a token that no longer works, or returns to the one that was begun. */
+	beginReplacement: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("begin_replacement", { id }),
 	/**  Stores the purpose of the token. */
 	setProfile: (id: ConnectionId, profile: Profile) => __TAURI_INVOKE<ConnectionView>("set_profile", { id, profile }),
 	/**  Stores the names of the token and the credential. */
@@ -914,6 +916,8 @@ export type ConnectionView = {
 	report: CheckReport | null,
 	/**  The status that tray, window and command line show. */
 	status: Status,
+	/**  The action that leads to the cure of the status's problem. */
+	repair: RepairAction | null,
 	/**  The state of monitoring. */
 	monitor: MonitorView,
 	/**  The open token rotation, or else the last finished one. */
@@ -1137,6 +1141,8 @@ export type GuideState = {
 	arrival: Arrival | null,
 	/**  When the guide was finished. */
 	finished: string | null,
+	/**  When the replacement of a token that no longer works began; `None` once the guide is finished again. */
+	replacement?: string | null,
 	/**  When the connection was imported. */
 	imported?: string | null,
 };
@@ -1168,6 +1174,8 @@ export type GuideView = {
 	steps: StepView<GuideStep>[],
 	/**  Whether the administrator must decide about the token's owner. */
 	owner_decision: OwnerDecision,
+	/**  Whether Okta's answers show that the token's owner lacks the role that Radiant asks for to carry out response actions. */
+	lacks_response_role: boolean,
 	/**  The open decision about a TLS-inspecting proxy before Okta. The token is not sent through it before. */
 	inspection: InspectionQuestion | null,
 	/**  The open decision about a TLS-inspecting proxy before Radiant. The search token is not sent through it before. */
@@ -1390,6 +1398,21 @@ export type LinkTarget =
 { to: "okta_token_help" } | 
 /**  Okta's page comparing administrator roles. */
 { to: "okta_roles_help" };
+
+/**  A repair on this computer or its network, outside the app. */
+export type LocalRepair = 
+/**  Unlock the keychain. */
+"unlock_keychain" | 
+/**  Install, start or allow the keychain. */
+"keychain" | 
+/**  Correct the clock. */
+"clock" | 
+/**  Join a network, sign in to it, or leave one that blocks Okta. */
+"network" | 
+/**  Have the certificate or its trust corrected. */
+"certificate" | 
+/**  Start the app's background checks. */
+"checks";
 
 /**  The loopback origin of a practice organization, for example `http://127.0.0.1:40123`. */
 export type Loopback = string;
@@ -1908,6 +1931,39 @@ export type ReminderSettingsPatch = {
 	owner_days?: number | null,
 };
 
+/**  An action that leads to the cure of a problem. */
+export type RepairAction = 
+/**  Create another API token and give it to Radiant: the guide, from the creation of the token to the first event. */
+{ action: "replace_token" } | 
+/**  Paste the stored API token again: the guide's step that pastes it. */
+{ action: "enter_token" } | 
+/**  Paste another monitoring token: the guide's last step. */
+{ action: "replace_monitoring_token" } | 
+/**  Paste another search token of Radiant: the guide's arrival step. */
+{ action: "replace_search_token" } | 
+/**  Correct the search settings of Radiant: the guide's arrival step. */
+{ action: "fix_search_settings" } | 
+/**  Enter the Okta domain again: the page that edits the connection. */
+{ action: "enter_domain" } | 
+/**  Switch to the profile that needs fewer permissions: the page that edits the connection. */
+{ action: "switch_profile" } | 
+/**  Decide about the proxy before Okta: the guide's step that pastes the token. */
+{ action: "decide_inspection" } | 
+/**  Decide about the proxy before Radiant: the guide's arrival step. */
+{ action: "decide_radiant_inspection" } | 
+/**  Decide about the token's owner: the guide's step that pastes the token. */
+{ action: "decide_owner" } | 
+/**  Confirm that the owner still has its roles. */
+{ action: "confirm_roles" } | 
+/**  Open the page of Okta or Radiant where the cause is. */
+{ action: "open_page"; with: LinkTarget } | 
+/**  Save what is needed to report the problem. */
+{ action: "open_diagnostics" } | 
+/**  Check again after a repair on this computer or its network. */
+{ action: "check_again"; with: LocalRepair } | 
+/**  Wait: the problem passes by itself, and the app checks again. */
+{ action: "wait"; with: WaitReason };
+
 /**  The format of a report. */
 export type ReportFormat = 
 /**  For people. */
@@ -2167,6 +2223,17 @@ export type Theme =
 "light" | 
 /**  Dark. */
 "dark";
+
+/**  The reason to wait. */
+export type WaitReason = 
+/**  Okta is not available, or answers slowly. */
+"okta" | 
+/**  Radiant is not available, or answers in part. */
+"radiant" | 
+/**  A rate limit is used up. */
+"rate_limit" | 
+/**  A single answer was unusable. */
+"next_answer";
 
 /* Tauri Specta runtime */
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;

@@ -58,6 +58,7 @@ export type {
   Reminder,
   ReminderAct,
   ReminderKind,
+  RepairAction,
   ReportFormat,
   RevocationProof,
   RevocationStatus,

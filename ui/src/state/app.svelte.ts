@@ -252,6 +252,14 @@ export class App extends Actions {
     });
   }
 
+  /** Begins to replace a token that no longer works, or returns to that, in the guide. */
+  async replaceToken(id: string): Promise<void> {
+    await this.run("replace", async () => {
+      this.updateView(await commands.beginReplacement(id));
+      this.open({ name: "guide", id });
+    });
+  }
+
   /** Opens the token rotation of a connection at the step it was left at. */
   async openRotation(id: string): Promise<void> {
     await this.run("rotate", async () => {

@@ -28,6 +28,16 @@ export class Guide extends StepGuide<GuideStep> {
     return this.view.setup.step;
   }
 
+  /** Whether a token that no longer works is being replaced. */
+  get replacing(): boolean {
+    return !!this.view.setup.replacement;
+  }
+
+  /** A new token changes no connector, so that a replacement does not stop at their steps. */
+  protected override isPassed(step: GuideStep): boolean {
+    return this.replacing && (step === "data_connector" || step === "action_connector") && this.steps.find((one) => one.step === step)?.missing.length === 0;
+  }
+
   protected storeStep(step: GuideStep): Promise<ConnectionView> {
     return commands.goToStep(this.id, step);
   }

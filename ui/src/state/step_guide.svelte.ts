@@ -100,8 +100,15 @@ export abstract class StepGuide<Step extends GuideStep | RotationStep = GuideSte
   }
 
   private async goBy(by: 1 | -1): Promise<void> {
-    const neighbor = this.steps[this.steps.findIndex((one) => one.step === this.step) + by];
+    let index = this.steps.findIndex((one) => one.step === this.step) + by;
+    for (let step = this.steps[index]; step && this.isPassed(step.step); step = this.steps[index]) index += by;
+    const neighbor = this.steps[index];
     if (neighbor) await this.goTo(neighbor.step);
+  }
+
+  /** Whether Back and Continue pass a step. */
+  protected isPassed(_step: Step): boolean {
+    return false;
   }
 
   async goTo(step: Step): Promise<void> {

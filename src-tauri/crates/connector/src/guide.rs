@@ -95,6 +95,22 @@ impl Guide {
         self.records.update_guide(id, move |state| GuideState { step, ..state }).await
     }
 
+    /// Begins the replacement of a token that no longer works, or returns to the one that was begun.
+    ///
+    /// # Errors
+    /// [`Code::StepNotReady`] before the guide is finished; the store's problem.
+    pub async fn begin_replacement(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
+        if self.records.view(id).await?.setup.finished.is_none() {
+            return Err(Problem::new(Code::StepNotReady));
+        }
+        let at = self.records.clock.now();
+        let change = move |state: GuideState| match state.replacement {
+            Some(_) => state,
+            None => guide_changes::begin_replacement(state, at),
+        };
+        self.records.update_guide(id, change).await
+    }
+
     /// Sets the profile. Every check runs at the next probe, because another profile needs other permissions.
     ///
     /// # Errors
@@ -290,11 +306,13 @@ impl Guide {
         if radiant.index.is_some() && (radiant.connector_type.is_none() || radiant.timestamp_field.is_none()) {
             connection = self.complete_search_settings(id).await?;
         }
+        let changed = guide_changes::replacement_time(&self.records.view(id).await?.setup);
         let sides = ArrivalWatch {
             okta: self.access.okta(&connection).await?,
             search: self.access.search(&connection).await?,
             clock: self.records.clock.clone(),
-            after: After::Window,
+            // In a replacement, only an event newer than the change proves that Radiant reads with the new token.
+            after: changed.map_or(After::Window, After::Local),
         };
         let run = self.access.tokens.runs.begin(id, &cancel);
         let Some(found) = watch(&sides, &run.cancel, &on_tick).await else { return Ok(None) };

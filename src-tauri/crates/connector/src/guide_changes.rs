@@ -75,6 +75,25 @@ pub(crate) fn with_profile(mut state: GuideState, profile: Profile) -> GuideStat
     state
 }
 
+/// Opens the guide where another token is created, and drops what was stated and proven about the one that no longer works.
+pub(crate) fn begin_replacement(mut state: GuideState, at: DateTime<Utc>) -> GuideState {
+    let about_token = [
+        Confirmable::TokenCreated,
+        Confirmable::OwnerIsServiceAccount,
+        Confirmable::OwnerIsPerson,
+        Confirmable::CredentialAdded,
+    ];
+    state.confirmed.retain(|one| !about_token.contains(&one.what));
+    GuideState { step: GuideStep::CreateToken, replacement: Some(at), arrival: None, ..state }
+}
+
+/// Returns the time from which events count in a replacement: when the new token was given to Radiant, else when it began.
+pub(crate) fn replacement_time(state: &GuideState) -> Option<DateTime<Utc>> {
+    let began = state.replacement?;
+    let given = state.confirmed.iter().find(|one| one.what == Confirmable::CredentialAdded).map(|one| one.at);
+    Some(given.map_or(began, |given| given.max(began)))
+}
+
 /// Drops what was confirmed or verified for another org, and opens the guide again.
 pub(crate) fn moved_to_another_org(mut state: GuideState) -> GuideState {
     let about_people = [Confirmable::HasServiceAccount, Confirmable::HasRadiantAdmin];
@@ -82,12 +101,13 @@ pub(crate) fn moved_to_another_org(mut state: GuideState) -> GuideState {
     state.accepted_issuers.clear();
     state.arrival = None;
     state.finished = None;
+    state.replacement = None;
     state
 }
 
 /// Finishes the guide.
 pub(crate) fn finish(state: GuideState, at: DateTime<Utc>) -> GuideState {
-    GuideState { step: GuideStep::Done, finished: Some(at), ..state }
+    GuideState { step: GuideStep::Done, finished: Some(at), replacement: None, ..state }
 }
 
 #[cfg(test)]
@@ -123,6 +143,25 @@ mod tests {
         let reading = with_profile(both, Profile::Ingestion);
         assert!(reading.has(Confirmable::CredentialAdded));
         assert!(!with_profile(reading, Profile::Response).has(Confirmable::ActionConnectorAdded));
+    }
+
+    #[test]
+    fn a_replacement_asks_for_the_token_its_owner_and_the_credential_again_and_ends_with_the_guide() {
+        let at = |hours| DateTime::UNIX_EPOCH + chrono::TimeDelta::hours(hours);
+        let all = [Confirmable::TokenCreated, Confirmable::OwnerIsPerson, Confirmable::CredentialAdded];
+        let state = all.into_iter().fold(begin(), |state, what| confirmed(state, what, true));
+        let state = confirmed(finish(state, at(1)), Confirmable::DataConnectorAdded, true);
+        assert_eq!(replacement_time(&state), None, "every event of the window counts");
+
+        let begun = begin_replacement(state.clone(), at(2));
+        assert_eq!((begun.step, begun.finished), (GuideStep::CreateToken, Some(at(1))), "monitoring goes on");
+        assert!(all.into_iter().all(|what| !begun.has(what)));
+        assert!(begun.has(Confirmable::DataConnectorAdded), "the data connector stays");
+        assert_eq!(replacement_time(&begun), Some(at(2)));
+
+        let given = confirm(begun, Confirmable::CredentialAdded, true, at(3), "admin");
+        assert_eq!(replacement_time(&given), Some(at(3)), "an earlier event proves nothing about the new token");
+        assert_eq!(finish(given, at(4)).replacement, None);
     }
 
     #[test]

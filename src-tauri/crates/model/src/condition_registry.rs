@@ -213,6 +213,7 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::RevocationRefused,
             Code::RevocationUnknown,
             Code::OldTokenStillValid,
+            Code::KeychainTooLong,
             Code::StoreCorrupt,
             Code::StoreNewer,
             Code::StoreReadOnly,

@@ -11,6 +11,7 @@ use crate::monitor::MonitorState;
 use crate::monitor_view::MonitorView;
 use crate::origin::Origin;
 use crate::reminder::Reminder;
+use crate::repair::RepairAction;
 use crate::rotation::Rotation;
 use crate::rotation_rules::{RotationInput, RotationView};
 use crate::secret::{SecretName, SecretState};
@@ -50,6 +51,7 @@ impl ConnectionRecord {
             okta_url: connection.origin.as_ref().map(Origin::url),
             practice: connection.is_practice(),
             monitor: MonitorView::new(&monitor, &status, &setup),
+            repair: RepairAction::of_status(&status, &connection),
             status,
             guide,
             rotation_guide,
@@ -82,6 +84,8 @@ pub struct ConnectionView {
     pub report: Option<CheckReport>,
     /// The status that tray, window and command line show.
     pub status: Status,
+    /// The action that leads to the cure of the status's problem.
+    pub repair: Option<RepairAction>,
     /// The state of monitoring.
     pub monitor: MonitorView,
     /// The open token rotation, or else the last finished one.

@@ -106,6 +106,9 @@ pub struct GuideState {
     pub arrival: Option<Arrival>,
     /// When the guide was finished.
     pub finished: Option<DateTime<Utc>>,
+    /// When the replacement of a token that no longer works began; `None` once the guide is finished again.
+    #[serde(default)]
+    pub replacement: Option<DateTime<Utc>>,
     /// When the connection was imported.
     #[serde(default)]
     pub imported: Option<DateTime<Utc>>,

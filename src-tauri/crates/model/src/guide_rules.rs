@@ -99,6 +99,8 @@ pub struct GuideView {
     pub steps: Vec<StepView<GuideStep>>,
     /// Whether the administrator must decide about the token's owner.
     pub owner_decision: OwnerDecision,
+    /// Whether Okta's answers show that the token's owner lacks the role that Radiant asks for to carry out response actions.
+    pub lacks_response_role: bool,
     /// The open decision about a TLS-inspecting proxy before Okta. The token is not sent through it before.
     pub inspection: Option<InspectionQuestion>,
     /// The open decision about a TLS-inspecting proxy before Radiant. The search token is not sent through it before.
@@ -147,6 +149,7 @@ impl GuideInput<'_> {
         GuideView {
             steps: GuideStep::ALL.into_iter().zip(missing).enumerate().map(step).collect(),
             owner_decision: self.owner_decision(),
+            lacks_response_role: self.lacks_response_role(),
             inspection: self.inspection(CheckId::Tls),
             radiant_inspection: self.inspection(CheckId::RadiantTls),
         }
@@ -174,7 +177,7 @@ impl GuideInput<'_> {
     }
 
     fn missing_of_token(self) -> Option<MissingItem> {
-        if !self.has_token() {
+        if !self.has_token() || self.is_token_to_replace() {
             return Some(MissingItem::Token);
         }
         if self.inspection(CheckId::Tls).is_some() {
@@ -218,10 +221,14 @@ impl GuideInput<'_> {
         let rows = self.report.map(|report| report.rows.as_slice()).unwrap_or_default();
         let mut rows = rows.iter().filter(|row| OKTA_CHECKS.contains(&row.check)).peekable();
         let has_rows = rows.peek().is_some();
+        if self.is_token_to_replace() {
+            return StepMark::Open;
+        }
         if !has_rows || !self.has_token() {
             return if has_rows && self.state.finished.is_some() { StepMark::Done } else { StepMark::Open };
         }
         let decided = self.owner_decision() != OwnerDecision::Open && self.inspection(CheckId::Tls).is_none();
+        let decided = decided && !self.lacks_response_role();
         if decided && !rows.any(prevents_verification) { StepMark::Verified } else { StepMark::Attention }
     }
 
@@ -245,6 +252,26 @@ impl GuideInput<'_> {
         let (host, issuer, key) = (value("host"), value("issuer"), value(ISSUER_KEY));
         let is_asked_again = self.state.has(confirmation);
         (!self.state.accepts(&host, &key)).then_some(InspectionQuestion { host, issuer, key, is_asked_again })
+    }
+
+    /// Returns whether the token's owner lacks the role that response actions need. Okta shows roles to super administrators only, so that its
+    /// refusal says that the owner is none.
+    fn lacks_response_role(self) -> bool {
+        let has =
+            |check, codes: &[Code]| self.row(check).and_then(|row| row.code).is_some_and(|it| codes.contains(&it));
+        self.connection.profile == Profile::Response
+            && self.has_token()
+            && (has(CheckId::Roles, &[Code::RolesNotTold, Code::RoleTooSmall])
+                || has(CheckId::Capabilities, &[Code::CapabilityRefused]))
+    }
+
+    /// Returns whether the stored token is still the one that is to be replaced.
+    fn is_token_to_replace(self) -> bool {
+        let Some(began) = self.state.replacement else { return false };
+        !self
+            .secrets
+            .iter()
+            .any(|state| state.name == SecretName::OktaToken && state.since.is_some_and(|at| at >= began))
     }
 
     fn has_token(self) -> bool {

@@ -43,6 +43,7 @@ pub mod rate_budget;
 pub mod raw_json;
 pub mod reminder;
 pub mod reminder_rules;
+pub mod repair;
 pub mod report_format;
 pub mod rotation;
 pub mod rotation_rules;

@@ -187,10 +187,14 @@ impl Status {
 }
 
 /// Returns whether the newest comparison found an event in Radiant or, without a comparison since the guide, whether the guide
-/// found one less than a day ago. An older event proves nothing about the present.
+/// found one less than a day ago. An older event proves nothing about the present. During a replacement only the guide counts: it
+/// looks for an event that is newer than the change, whereas a comparison may find one that the old token delivered.
 fn is_arrival_verified(setup: &GuideState, report: Option<&CheckReport>, clock: StatusClock) -> bool {
     let is_recent = |at| clock.is_past(at) && clock.now - at < ARRIVAL_VALIDITY;
     let in_guide = || setup.arrival.as_ref().is_some_and(|found| is_recent(found.found_at));
+    if setup.replacement.is_some() {
+        return in_guide();
+    }
     match report.and_then(|report| report.row(CheckId::Arrival)).map(|row| row.outcome) {
         Some(Outcome::Passed) => true,
         Some(Outcome::Failed | Outcome::Attention) => false,

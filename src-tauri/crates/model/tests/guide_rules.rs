@@ -225,12 +225,43 @@ fn a_statement_is_confirmed_and_a_response_of_okta_is_verified() {
 }
 
 #[test]
-fn a_failure_or_an_open_decision_needs_attention_but_unreadable_roles_do_not() {
+fn a_failure_or_an_open_decision_needs_attention_but_unreadable_roles_for_ingestion_do_not() {
     let mark = |rows: &[_]| Stored::at(GuideStep::PasteToken).pasted(rows).step(GuideStep::PasteToken).mark;
     assert_eq!(mark(&[(CheckId::SystemLog, Outcome::Failed, Some(Code::LogsRefused))]), StepMark::Attention);
     assert_eq!(mark(&[PERSON]), StepMark::Attention);
     assert_eq!(mark(&[(CheckId::Users, Outcome::Unknown, Some(Code::TimedOut))]), StepMark::Attention);
-    assert_eq!(mark(&[(CheckId::Roles, Outcome::Unknown, Some(Code::RolesNotTold))]), StepMark::Verified);
+    let unreadable = (CheckId::Roles, Outcome::Unknown, Some(Code::RolesNotTold));
+    let mut stored = Stored::at(GuideStep::PasteToken).pasted(&[unreadable]);
+    stored.connection.profile = Profile::Ingestion;
+    assert_eq!(stored.step(GuideStep::PasteToken).mark, StepMark::Verified, "a token that reads shows no roles");
+}
+
+#[test]
+fn a_token_that_cannot_carry_out_response_actions_needs_attention_where_it_is_pasted() {
+    for lacking in [
+        (CheckId::Roles, Outcome::Unknown, Some(Code::RolesNotTold)),
+        (CheckId::Roles, Outcome::Failed, Some(Code::RoleTooSmall)),
+        (CheckId::Capabilities, Outcome::Failed, Some(Code::CapabilityRefused)),
+    ] {
+        let mut stored = Stored::at(GuideStep::PasteToken).pasted(&[lacking]);
+        assert!(stored.guide().lacks_response_role, "{lacking:?}");
+        assert_eq!(stored.step(GuideStep::PasteToken).mark, StepMark::Attention, "{lacking:?}");
+        assert_eq!(stored.step(GuideStep::PasteToken).missing, [], "the administrator may go on");
+        stored.connection.profile = Profile::Ingestion;
+        assert!(!stored.guide().lacks_response_role, "{lacking:?}");
+    }
+    assert!(!Stored::at(GuideStep::PasteToken).pasted(&[]).guide().lacks_response_role);
+}
+
+#[test]
+fn a_replacement_needs_a_token_that_was_stored_after_it_began() {
+    let mut stored = Stored::at(GuideStep::Done).finished();
+    let secret = stored.secrets.iter().find(|one| one.name == SecretName::OktaToken).unwrap().since.unwrap();
+    stored.state.replacement = Some(secret + chrono::TimeDelta::seconds(1));
+    let old = stored.step(GuideStep::PasteToken);
+    assert_eq!((old.mark, old.missing), (StepMark::Open, vec![MissingItem::Token]));
+    stored.state.replacement = Some(secret);
+    assert_eq!(stored.step(GuideStep::PasteToken).missing, []);
 }
 
 #[test]

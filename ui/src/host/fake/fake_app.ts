@@ -10,7 +10,7 @@ import type { AppInfo, Arrival, ArrivalTick, CheckId, CheckProgress, CheckReport
 import { capabilities, CHECKS, keepArrival, keepSecret, NOW, PRACTICE_TOKENS, practiceView, problem, report, viewAtStep } from "./connection_views";
 import { documentHandlers, type DocumentScenario } from "./document_handlers";
 import { parseDomain } from "./domain_reading";
-import { changeStep, followAcceptance, followConfirmation, goToSetupStep, setMissing } from "./guide_views";
+import { beginReplacement, changeStep, followAcceptance, followConfirmation, goToSetupStep, setMissing } from "./guide_views";
 import type { CommandName, Handlers } from "./handler_types";
 import { fakeMonitoring, type MonitoringScenario } from "./monitoring_handlers";
 import { confirmOwner, removeReminders } from "./reminder_views";
@@ -143,6 +143,7 @@ export class FakeApp {
       pauseChecks: (id, pause) =>
         this.update(id, (view) => {
           view.monitor.paused_since = pause ? NOW : null;
+          view.repair = null;
           view.status = { ...view.status, state: pause ? "paused" : "ok", problem: null, row: null, since: view.monitor.paused_since };
         }),
       putOffReminder: (id, kind) => this.update(id, (view) => removeReminders(view, kind)),
@@ -188,9 +189,11 @@ export class FakeApp {
         });
       },
       goToStep: (id, step) => this.update(id, (view) => goToSetupStep(view, step)),
+      beginReplacement: (id) => this.update(id, (view) => beginReplacement(view, NOW)),
       setProfile: (id, profile) =>
         this.update(id, (view) => {
           view.connection.profile = profile;
+          if (profile === "ingestion") view.guide.lacks_response_role = false;
           setMissing(view.guide, "action_connector", "action_connector", profile === "response");
         }),
       setNames: (id, token, credential) => this.update(id, (view) => Object.assign(view.setup, { token_name: token, credential_name: credential })),
@@ -210,6 +213,8 @@ export class FakeApp {
         this.update(id, (view) => {
           view.connection.keep = keep;
           view.setup.finished = NOW;
+          view.setup.replacement = null;
+          Object.assign(view, { repair: null, status: { ...view.status, problem: null, row: null, since: null } });
           if (keep === "nothing") view.secrets = view.secrets.map((one) => ({ ...one, since: null }));
           view.status = { ...view.status, state: keep === "nothing" ? "unwatched" : "ok", arrival_verified: view.setup.arrival !== null, as_of: NOW };
         }),

@@ -62,13 +62,25 @@ export function setMissing<Step>(guide: { steps: StepView<Step>[] }, step: Step,
 
 /** Returns a set-up guide at `step`, with everything before it passed. */
 export function guideAt(step: GuideStep): GuideView {
-  return { steps: stepsAt(SETUP, step), owner_decision: "not_needed", inspection: null, radiant_inspection: null };
+  return { steps: stepsAt(SETUP, step), owner_decision: "not_needed", lacks_response_role: false, inspection: null, radiant_inspection: null };
 }
 
 /** Returns the confirmations that were given before `step`. */
 export function confirmedBefore(step: GuideStep): Confirmable[] {
   const passed = SETUP.slice(0, SETUP.findIndex(([one]) => one === step)).flatMap(([, , missing]) => missing);
   return (Object.keys(CONFIRMATIONS) as Confirmable[]).filter((what) => passed.includes(CONFIRMATIONS[what][1]));
+}
+
+/** Begins to replace the token of a finished connection. */
+export function beginReplacement(view: ConnectionView, at: string): void {
+  if (view.setup.replacement) return;
+  const about: Confirmable[] = ["token_created", "owner_is_service_account", "owner_is_person", "credential_added"];
+  view.setup = { ...view.setup, step: "create_token", replacement: at, arrival: null, confirmed: view.setup.confirmed.filter((one) => !about.includes(one.what)) };
+  setMissing(view.guide, "create_token", "token_created", true);
+  setMissing(view.guide, "paste_token", "token", true);
+  setMissing(view.guide, "credential", "credential", true);
+  for (const step of ["create_token", "paste_token", "credential"] as const) changeStep(view.guide, step, { mark: "open" });
+  changeStep(view.guide, "arrival", { mark: "unverified" });
 }
 
 export function goToSetupStep(view: ConnectionView, to: GuideStep): void {

@@ -96,6 +96,7 @@ export const laggingView = finishedView("c1", "acme", (view) => {
   const late = problem("radiant_lagging", { args: { minutes: "31" } });
   view.report = report([row("arrival", "attention", { code: late.code, args: late.args, link: { to: "radiant_data_connectors" } })]);
   view.status = { ...view.status, state: "attention", problem: late, row: "arrival", since: "2026-03-10T08:03:00Z" };
+  view.repair = { action: "open_page", with: { to: "radiant_data_connectors" } };
   view.monitor.conditions = [
     { row: "arrival", problem: late, since: "2026-03-10T08:03:00Z", probes: 5, role: "root" },
     { row: "domain", problem: problem("timed_out", { args: { host: "acme.okta.com" } }), since: "2026-03-10T10:13:00Z", probes: 1, role: "pending" },
@@ -105,6 +106,7 @@ export const laggingView = finishedView("c1", "acme", (view) => {
 export const lockedKeychainView = finishedView("c1", "acme", (view) => {
   view.report = report(lockedKeychainRows(), []);
   view.status = { ...view.status, state: "attention", problem: problem("keychain_locked"), row: "keychain", arrival_verified: false };
+  view.repair = { action: "check_again", with: "unlock_keychain" };
   view.monitor = { ...view.monitor, conditions: [{ row: "keychain", problem: problem("keychain_locked"), since: NOW, probes: 3, role: "root" }] };
 });
 
@@ -114,6 +116,7 @@ export const stoppedView = finishedView("c1", "acme", (view) => {
   const since = "2026-03-10T09:51:00Z";
   view.report = report([row("arrival", "failed", { code: lost.code, link: { to: "radiant_data_connectors" } })]);
   view.status = { ...view.status, state: "stopped", problem: lost, row: "arrival", since, arrival_verified: false };
+  view.repair = { action: "open_page", with: { to: "radiant_data_connectors" } };
   view.monitor.conditions = [{ row: "arrival", problem: lost, since, probes: 3, role: "root" }];
 });
 
@@ -129,6 +132,7 @@ export const staleView = finishedView("c1", "acme", (view) => {
   const since = "2026-03-10T08:00:00Z";
   view.report = reportAt(since);
   view.status = { ...view.status, state: "unknown", problem: problem("nobody_checks"), row: null, since, arrival_verified: false, as_of: since, valid_until: null };
+  view.repair = { action: "check_again", with: "checks" };
   view.monitor = { ...view.monitor, last: since, newest_in_okta: "2026-03-10T07:58:12Z" };
 });
 
@@ -176,6 +180,7 @@ export function hundredViews(worst: ConnectionView): ConnectionView[] {
     return finishedView(`h${i}`, named(i), (view) => {
       if (!model) return;
       view.status = structuredClone(model.status);
+      view.repair = model.repair;
       view.monitor = structuredClone(model.monitor);
     });
   });

@@ -11,7 +11,10 @@ export function removeReminders(view: ConnectionView, ...kinds: ReminderKind[]):
 export function confirmOwner(view: ConnectionView): void {
   removeReminders(view, "owner_service", "owner_person", "roles_changed", "roles_untold");
   const standing = view.monitor.conditions.filter((one) => one.problem.code !== "roles_no_longer_told");
-  if (standing.length < view.monitor.conditions.length) view.status = { ...view.status, state: "ok", problem: null, row: null, since: null };
+  if (standing.length < view.monitor.conditions.length) {
+    view.status = { ...view.status, state: "ok", problem: null, row: null, since: null };
+    view.repair = null;
+  }
   view.monitor.conditions = standing;
 }
 

@@ -1,8 +1,8 @@
 /** Every state of the window, by name: `fake.html?fake=<name>` shows it, and the page tests visit it. */
-import type { ArrivalTick, CheckRow, Code, GuideView, ImportPreview, MissingItem } from "../model";
+import type { ArrivalTick, CheckRow, Code, ConnectionView, GuideStep, GuideView, ImportPreview, MissingItem } from "../model";
 import { ARRIVAL, capabilities, finishedView, keepArrival, keepCheckedToken, keepSecret, lockedKeychainRows, NOW, practiceView, problem, report, row, rowsAfterFailure, viewAtStep } from "./connection_views";
 import type { Scenario } from "./fake_app";
-import { changeStep } from "./guide_views";
+import { beginReplacement, changeStep } from "./guide_views";
 import { historiesBy, hundredViews, justFinishedView, laggingView, lockedKeychainView, offlineView, olderView, pausedView, rateLimitedView, staleView, stoppedView, unwatchedView, youngView } from "./monitoring_views";
 import { policyFixing, unparsablePolicy, untrustedPolicy } from "./policy_views";
 import { REMINDERS, viewWithReminders } from "./reminder_views";
@@ -31,6 +31,15 @@ const undecided = (guide: Partial<GuideView>, missing: MissingItem, rows: CheckR
   for (const view of scenario.views ?? []) Object.assign(view.guide, guide);
   return scenario;
 };
+/** Returns a pasted token that can only read, under response actions. */
+const lackingRole = (rows: CheckRow[]): Scenario => {
+  const scenario = pasted(rows, capabilities("reading"));
+  for (const view of scenario.views ?? []) {
+    view.guide.lacks_response_role = true;
+    changeStep(view.guide, "paste_token", { mark: "attention" });
+  }
+  return scenario;
+};
 const refused = (rows: CheckRow[]): Scenario => pasted(rows, [], ["token_not_accepted"]);
 const person = row("owner", "attention", {
   code: "owner_is_person",
@@ -57,19 +66,28 @@ const broken = finishedView("c2", "acme-emea", (view) => {
   const rows = rowsAfterFailure("token", "token_refused", {}, { to: "okta_tokens" });
   view.report = report(rows, []);
   view.status = { state: "stopped", problem: problem("token_refused"), row: "token", since: "2026-03-10T07:12:00Z", arrival_verified: true, as_of: NOW, valid_until: null };
+  view.repair = { action: "replace_token" };
   view.monitor.conditions = [{ row: "token", problem: problem("token_refused"), since: "2026-03-10T07:12:00Z", probes: 18, role: "root" }];
 });
+const replacing = (step: GuideStep): ConnectionView =>
+  finishedView("c1", "acme", (view) => {
+    Object.assign(view, { report: broken.report, status: broken.status, repair: broken.repair });
+    beginReplacement(view, NOW);
+    view.setup.step = step;
+  });
 const soon = finishedView("c3", "acme-dev", (view) => {
   view.connection.profile = "ingestion";
   view.setup.arrival = null;
   view.report = report([person], capabilities("reading"), false);
   view.status = { state: "attention", problem: problem("owner_is_person", { args: { owner: "jo.doe@example.com" } }), row: "owner", since: "2026-03-09T15:40:00Z", arrival_verified: false, as_of: NOW, valid_until: null };
+  view.repair = { action: "decide_owner" };
 });
 const rolesLost = finishedView("c1", "acme", (view) => {
   const lostRow = row("roles", "attention", { code: "roles_no_longer_told", args: { roles: "Super Administrator", needed: "Organization Administrator" }, link: { to: "okta_user_roles", id: "00u1" } });
   const lost = problem("roles_no_longer_told", { args: lostRow.args });
   view.report = report([lostRow], capabilities("reading"));
   view.status = { state: "attention", problem: lost, row: "roles", since: "2026-03-10T07:12:00Z", arrival_verified: true, as_of: NOW, valid_until: null };
+  view.repair = { action: "confirm_roles" };
   view.monitor.conditions = [{ row: "roles", problem: lost, since: "2026-03-10T07:12:00Z", probes: 1, role: "root" }];
 });
 const IMPORTING: ImportPreview = {
@@ -119,8 +137,14 @@ const scenarios: Record<string, Scenario> = {
   checks_token_refused: refused(rowsAfterFailure("token", "token_refused", {}, { to: "okta_tokens" })),
   checks_keychain_locked: refused(lockedKeychainRows()),
   checks_entry: pasted([row("token_entry", "unknown", { code: "entry_uncertain", facts: [], link: { to: "okta_tokens" } })]),
-  checks_read_only: pasted(readOnly, capabilities("reading")),
+  checks_read_only: lackingRole(readOnly),
   checks_okta_down: refused(rowsAfterFailure("domain", "okta_unavailable", { status: "503", host: "acme.okta.com" }, { to: "okta_status" })),
+  replace_open: { views: [finishedView("c1", "acme", (view) => {
+    beginReplacement(view, NOW);
+    view.status.arrival_verified = false;
+  })] },
+  replace_create: { views: [replacing("create_token")] },
+  replace_credential: { views: [replacing("credential")] },
   credential: { views: [viewAtStep("credential")] },
   credential_sticky: {
     views: [viewAtStep("credential")],
