@@ -213,7 +213,6 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::RevocationRefused,
             Code::RevocationUnknown,
             Code::OldTokenStillValid,
-            Code::KeychainTooLong,
             Code::StoreCorrupt,
             Code::StoreNewer,
             Code::StoreReadOnly,
