@@ -61,9 +61,9 @@ describe("reminders", () => {
     const press = (kind: keyof typeof REMINDERS, name: string): Promise<unknown> => fireEvent.click(within(line(kind)).getByRole("button", { name }));
     await press("token_age", "Remind me in 7 days");
     await soon(() => expect(kinds()).toEqual(["roles_changed", "owner_service"]));
-    await press("owner_service", "Not again for this token");
+    await press("owner_service", "Don't remind me for this token");
     await soon(() => expect(kinds()).toEqual(["roles_changed"]));
-    await press("roles_changed", "The change is right");
+    await press("roles_changed", "Confirm the change");
     await soon(() => expect(kinds()).toEqual([]));
     expect(fake.calls.filter((one) => /Reminder|Owner/.test(one))).toEqual(["putOffReminder", "dismissReminder", "confirmOwner"]);
   }, SLOW);
@@ -91,7 +91,7 @@ describe("roles that can no longer be read", () => {
     const { app } = await page(scenario("roles_lost"));
     expect(screen.getAllByText(/can no longer be read, so whether response actions are allowed cannot be told/).length).toBeGreaterThan(0);
     expect(app.views[0]?.status.state).toBe("attention");
-    await fireEvent.click(screen.getByRole("button", { name: "The change is right" }));
+    await fireEvent.click(screen.getByRole("button", { name: "Confirm the change" }));
     await soon(() => expect(app.views[0]?.status.state).toBe("ok"));
   }, SLOW);
 });

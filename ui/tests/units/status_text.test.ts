@@ -25,7 +25,7 @@ describe("an empty list", () => {
   it("offers only what the run is for: in practice no real connection", async () => {
     const { app } = await opened(scenario("practice_empty"));
     render(Overview, { app });
-    expect(screen.getAllByRole("button").map((one) => one.textContent.trim())).toEqual(["Try the practice organisation"]);
+    expect(screen.getAllByRole("button").map((one) => one.textContent.trim())).toEqual(["Try the practice organization"]);
     cleanup();
     const { app: real } = await opened({});
     render(Overview, { app: real });

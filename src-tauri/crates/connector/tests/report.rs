@@ -243,7 +243,7 @@ fn verified_and_confirmed_are_listed_apart() {
 fn delivery_is_claimed_only_when_an_event_was_found() {
     let mut view = view();
     let before = page(&view, Language::En);
-    assert!(before.contains("**That Okta events arrive in Radiant was not verified.**"), "{before}");
+    assert!(before.contains("**The arrival of Okta events in Radiant was not verified.**"), "{before}");
     assert_eq!(object(&view, Language::En)["arrival"]["verified"], false);
     view.setup.arrival = Some(Arrival {
         uuid: "5f3c".to_owned(),
@@ -306,7 +306,7 @@ fn each_item_of_personal_data_is_listed_once() {
     assert_eq!(object(&view, Language::De)["personal_data"].as_array().unwrap().len(), 4);
     view.report = None;
     view.setup.confirmed.clear();
-    assert!(section(&self::page(&view, Language::En), "Personal data in this report").contains("None was found."));
+    assert!(section(&self::page(&view, Language::En), "Personal data in this report").contains("None found."));
 }
 
 #[test]
