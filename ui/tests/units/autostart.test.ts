@@ -42,7 +42,7 @@ describe("starting at sign-in", () => {
     cleanup();
     const unknown = await shown({ autostart: { on: null, changes: false, dead_command: null } });
     expect([unknown.box.checked, unknown.box.disabled]).toEqual([false, true]);
-    expect(screen.getByText(/does not say how this stands/)).toBeTruthy();
+    expect(screen.getByText(/does not report this setting/)).toBeTruthy();
   });
 
   it("says when the entry starts nothing, and renews it", async () => {

@@ -178,7 +178,7 @@ describe("a line of the list, expanded", () => {
   it("shows since when it checks less often, why, and when the next check is", async () => {
     const { text } = await card(scenario("monitoring_rate_limited"));
     expect(text()).toMatch(/The app is checking less often since \d\d:52, 23 minutes/);
-    expect(text()).toMatch(/Monitoring keeps to its share of Okta's rate limit\. The next look comes at \d\d:31/);
+    expect(text()).toMatch(/Monitoring keeps to its share of Okta's rate limit\. Next check: \d\d:31/);
   });
 
   it("pauses this app's checks, states that nothing changes for Radiant, and resumes them", async () => {

@@ -40,7 +40,7 @@ describe("the organization's policy in the settings", () => {
     }
     const full = screen.getByLabelText<HTMLSelectElement>("All checks");
     expect(full.disabled).toBe(false);
-    expect(described(full)).not.toContain("organisation");
+    expect(described(full)).not.toContain("organization");
   });
 
   it("shows whom to ask, where the file is and what in it is not valid", async () => {
@@ -48,9 +48,9 @@ describe("the organization's policy in the settings", () => {
     expect(screen.getByText("Your organization's policy applies on this computer")).toBeTruthy();
     expect(screen.getByText(/IT Security, extension 4711/)).toBeTruthy();
     expect(screen.getByText("/etc/okta-connector-for-radiant/policy.json")).toBeTruthy();
-    expect(screen.getByText("line 4: full_s: 43200000 is out of bounds; the nearest figure within them is 43200.")).toBeTruthy();
-    expect(screen.getByText(/^line 9: colour: .* fixes nothing/)).toBeTruthy();
-    expect(screen.getByText(/Response actions and relay .* switched off/)).toBeTruthy();
+    expect(screen.getByText("line 4: full_s: 43200000 is out of range; 43200 is used instead.")).toBeTruthy();
+    expect(screen.getByText(/^line 9: colour: .* no effect/)).toBeTruthy();
+    expect(screen.getByText(/Response actions and .* relay are turned off/)).toBeTruthy();
   });
 
   it("shows the contact as plain text, whatever it contains", async () => {
