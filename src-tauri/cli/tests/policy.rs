@@ -46,7 +46,7 @@ fn a_file_that_is_not_trusted_returns_two_and_says_what_is_wrong() {
     .unwrap();
     let output = check_file(&file, &[]);
     assert_eq!(output.status.code(), Some(2));
-    let lines = ["line 1: heartbeat_s", "line 2: full_s", "colour", "line 3: notices: true or false"];
+    let lines = ["line 1: heartbeat_s", "line 2: full_s", "colour", "line 3: notices: expected true or false"];
     assert!(lines.iter().all(|line| stdout(&output).contains(line)), "every error: {}", stdout(&output));
     let text = stdout(&output);
     assert!(
