@@ -132,7 +132,7 @@ async fn a_connection_that_okta_never_answered_is_not_reported_as_ready() {
     assert_eq!((&one["state"], &one["as_of"], &one["age_s"]), (&json!("working"), &Value::Null, &Value::Null));
     assert_eq!(one["problem"]["code"], "connection_reset", "{one}");
     let text = stdout(&run(over(&["status"], &fixture.path("a"))).await);
-    assert!(!text.contains("ready") && text.contains("never looked at") && !text.contains("age="), "{text}");
+    assert!(!text.contains("ready") && text.contains("never checked") && !text.contains("age="), "{text}");
 }
 
 #[tokio::test]
@@ -155,7 +155,7 @@ async fn a_connection_that_keeps_no_token_is_reported_as_a_choice_without_a_warn
         let one = &status_json["connections"][0];
         assert_eq!((status.status.code(), &status_json["word"]), (Some(0), &json!("OK")), "{status_json}");
         assert_eq!((&one["state"], &one["arrival_verified"]), (&json!("unwatched"), &json!(false)), "{status_json}");
-        assert_eq!(one["text"], "Not watched, as you chose");
+        assert_eq!(one["text"], "Not monitored, as you chose");
         assert!(one["since"].is_string() && one["as_of"].is_string(), "since when, and the time of the figures: {one}");
     }
     // The window offers a way back: a read-only monitoring token.
@@ -189,7 +189,7 @@ async fn a_reminder_is_reported_with_the_status_and_does_not_change_it() {
     );
     assert!(!reminders[0]["title"].as_str().unwrap().contains('{'), "{reminders}");
     let shown = run(over(&["connections", "show", "Practice"], &fixture.path("a"))).await;
-    assert!(stdout(&shown).contains("Reminder: Notifications have been switched off since "), "{}", stdout(&shown));
+    assert!(stdout(&shown).contains("Reminder: Notifications have been off since "), "{}", stdout(&shown));
 }
 
 #[tokio::test]
@@ -223,7 +223,7 @@ async fn connections_are_imported_without_trust_and_removed_by_name() {
     assert_eq!((&view["to_do"][0]["number"], view["setup"]["imported"].is_string()), (&json!(2), true));
     let text = stdout(&run(over(&["connections", "show", "acme"], &fixture.path("b"))).await);
     for part in
-        ["Imported on 2", "not confirmed: acme.okta.com", "no secret came with it", "2. Okta domain: ", "9. Done: "]
+        ["Imported on 2", "not confirmed: acme.okta.com", "it contained no secret", "2. Okta domain: ", "9. Done: "]
     {
         assert!(text.contains(part), "{part}: {text}");
     }

@@ -46,14 +46,14 @@ fn a_file_that_is_not_trusted_returns_two_and_says_what_is_wrong() {
     .unwrap();
     let output = check_file(&file, &[]);
     assert_eq!(output.status.code(), Some(2));
-    let lines = ["line 1: heartbeat_s", "line 2: full_s", "colour", "line 3: notices: true or false"];
+    let lines = ["line 1: heartbeat_s", "line 2: full_s", "colour", "line 3: notices: expected true or false"];
     assert!(lines.iter().all(|line| stdout(&output).contains(line)), "every error: {}", stdout(&output));
     let text = stdout(&output);
     assert!(
-        text.contains("[policy_garbled]") && text.contains("line 1: heartbeat_s: a whole number was expected"),
+        text.contains("[policy_garbled]") && text.contains("line 1: heartbeat_s: expected a whole number"),
         "{text}"
     );
-    assert!(text.contains("To be on the safe side"), "the meaning: {text}");
+    assert!(text.contains("As a precaution"), "the meaning: {text}");
     assert!(text.contains("response_actions     false") && text.contains("relay                false"), "{text}");
     let value: Value = serde_json::from_str(&stdout(&check_file(&file, &["--json"]))).unwrap();
     assert_eq!((&value["problem"]["code"], &value["standing"]), (&json!("policy_garbled"), &json!("not_believed")));

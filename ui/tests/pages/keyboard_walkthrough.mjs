@@ -43,7 +43,7 @@ export async function walkGuide(browser, url) {
     // The step is about one field, which has the focus at once.
     await page.waitForFunction(() => document.activeElement?.id === "okta-domain");
     await page.keyboard.type("acme");
-    await page.waitForSelector("text=Okta recognises this org");
+    await page.waitForSelector("text=Okta recognizes this org");
     await press("Continue");
     await at(3);
     await check("token-created");

@@ -38,11 +38,11 @@ describe("starting at sign-in", () => {
   it("is locked where the policy fixes it or it cannot be changed, with the reason", async () => {
     const fixed = await shown({ autostart: { on: true, changes: true, dead_command: null }, policy: policyFixing({ launch_at_login: true }) });
     expect(fixed.box.disabled).toBe(true);
-    expect(screen.getByText(/Set by your organisation/)).toBeTruthy();
+    expect(screen.getByText(/Set by your organization/)).toBeTruthy();
     cleanup();
     const unknown = await shown({ autostart: { on: null, changes: false, dead_command: null } });
     expect([unknown.box.checked, unknown.box.disabled]).toEqual([false, true]);
-    expect(screen.getByText(/does not say how this stands/)).toBeTruthy();
+    expect(screen.getByText(/does not report this setting/)).toBeTruthy();
   });
 
   it("says when the entry starts nothing, and renews it", async () => {

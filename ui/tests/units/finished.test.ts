@@ -22,7 +22,7 @@ const REMINDERS = { on: true, token_age_days: 180, owner_days: 90 };
 async function page(view: ConnectionView, more: Scenario = {}): Promise<void> {
   const { app } = await opened({ views: [view], ...more });
   render(Finished, { app, view });
-  await soon(() => expect(text()).toMatch(/every|Not watched|Try again/));
+  await soon(() => expect(text()).toMatch(/every|Not monitored|Try again/));
 }
 
 describe("the next rotation", () => {

@@ -165,20 +165,20 @@ describe("a line of the list, expanded", () => {
 
   it("claims no delivery delay where none was measured", async () => {
     const { text } = await card({ ...scenario("monitoring_new"), views: [justFinishedView] });
-    await soon(() => expect(text()).toContain("nothing looked at yet"));
+    await soon(() => expect(text()).toContain("not checked yet"));
     expect(text()).toContain("Not measured");
   });
 
   it("shows since when there is no network, and states that Radiant does not need this computer", async () => {
     const { text } = await card(scenario("monitoring_offline"));
-    expect(text()).toMatch(/Nothing could be asked from this computer since \d\d:09, 2 hours/);
+    expect(text()).toMatch(/This computer is offline since \d\d:09, 2 hours/);
     expect(text()).toContain("Radiant reads Okta from its own servers");
   });
 
   it("shows since when it checks less often, why, and when the next check is", async () => {
     const { text } = await card(scenario("monitoring_rate_limited"));
-    expect(text()).toMatch(/The app has been looking less often since \d\d:52, 23 minutes/);
-    expect(text()).toMatch(/Monitoring keeps to its share of Okta's rate limit\. The next look comes at \d\d:31/);
+    expect(text()).toMatch(/The app is checking less often since \d\d:52, 23 minutes/);
+    expect(text()).toMatch(/Monitoring keeps to its share of Okta's rate limit\. Next check: \d\d:31/);
   });
 
   it("pauses this app's checks, states that nothing changes for Radiant, and resumes them", async () => {

@@ -36,21 +36,21 @@ describe("the organization's policy in the settings", () => {
     for (const name of ["Heartbeat", "Share of Okta's rate limits", "Show notifications", "Ask before an API token is copied"]) {
       const field = screen.getByLabelText<HTMLInputElement>(name);
       expect(field.disabled, name).toBe(true);
-      expect(described(field), name).toContain("Set by your organisation");
+      expect(described(field), name).toContain("Set by your organization");
     }
     const full = screen.getByLabelText<HTMLSelectElement>("All checks");
     expect(full.disabled).toBe(false);
-    expect(described(full)).not.toContain("organisation");
+    expect(described(full)).not.toContain("organization");
   });
 
   it("shows whom to ask, where the file is and what in it is not valid", async () => {
     await settings(scenario("policy"));
-    expect(screen.getByText("A policy of your organisation holds on this computer")).toBeTruthy();
+    expect(screen.getByText("Your organization's policy applies on this computer")).toBeTruthy();
     expect(screen.getByText(/IT Security, extension 4711/)).toBeTruthy();
     expect(screen.getByText("/etc/okta-connector-for-radiant/policy.json")).toBeTruthy();
-    expect(screen.getByText("line 4: full_s: 43200000 is out of bounds; the nearest figure within them is 43200.")).toBeTruthy();
-    expect(screen.getByText(/^line 9: colour: .* fixes nothing/)).toBeTruthy();
-    expect(screen.getByText(/Response actions and relay .* switched off/)).toBeTruthy();
+    expect(screen.getByText("line 4: full_s: 43200000 is out of range; 43200 is used instead.")).toBeTruthy();
+    expect(screen.getByText(/^line 9: colour: .* no effect/)).toBeTruthy();
+    expect(screen.getByText(/Response actions and .* relay are turned off/)).toBeTruthy();
   });
 
   it("shows the contact as plain text, whatever it contains", async () => {
@@ -60,9 +60,9 @@ describe("the organization's policy in the settings", () => {
 
   it("shows why a file is not trusted and locks nothing then", async () => {
     await settings({ policy: untrustedPolicy });
-    expect(screen.getByText("The policy file of your organisation is not believed.")).toBeTruthy();
+    expect(screen.getByText("The policy file of your organization is not trusted.")).toBeTruthy();
     expect(screen.getByLabelText<HTMLSelectElement>("Heartbeat").disabled).toBe(false);
-    expect(screen.queryByText("Set by your organisation")).toBeNull();
+    expect(screen.queryByText("Set by your organization")).toBeNull();
   });
 
   it("lists every fault of an invalid file, with its line", async () => {
@@ -70,7 +70,7 @@ describe("the organization's policy in the settings", () => {
     for (const [line, key] of [[3, "heartbeat_s"], [5, "colour"], [7, "notices"]]) {
       expect(screen.getByText(new RegExp(`^line ${line}: ${key}: `))).toBeTruthy();
     }
-    expect(screen.queryByText("Set by your organisation")).toBeNull();
+    expect(screen.queryByText("Set by your organization")).toBeNull();
   });
 
   it("shows nothing where there is none, or where it could not be loaded", async () => {

@@ -61,9 +61,9 @@ describe("reminders", () => {
     const press = (kind: keyof typeof REMINDERS, name: string): Promise<unknown> => fireEvent.click(within(line(kind)).getByRole("button", { name }));
     await press("token_age", "Remind me in 7 days");
     await soon(() => expect(kinds()).toEqual(["roles_changed", "owner_service"]));
-    await press("owner_service", "Not again for this token");
+    await press("owner_service", "Don't remind me for this token");
     await soon(() => expect(kinds()).toEqual(["roles_changed"]));
-    await press("roles_changed", "The change is right");
+    await press("roles_changed", "Confirm the change");
     await soon(() => expect(kinds()).toEqual([]));
     expect(fake.calls.filter((one) => /Reminder|Owner/.test(one))).toEqual(["putOffReminder", "dismissReminder", "confirmOwner"]);
   }, SLOW);
@@ -89,9 +89,9 @@ describe("reminders", () => {
 describe("roles that can no longer be read", () => {
   it("are confirmed by one press where the condition is shown", async () => {
     const { app } = await page(scenario("roles_lost"));
-    expect(screen.getAllByText(/can no longer be read, so whether response actions are allowed cannot be told/).length).toBeGreaterThan(0);
+    expect(screen.getAllByText(/can no longer be read, so it is unknown whether response actions are allowed/).length).toBeGreaterThan(0);
     expect(app.views[0]?.status.state).toBe("attention");
-    await fireEvent.click(screen.getByRole("button", { name: "The change is right" }));
+    await fireEvent.click(screen.getByRole("button", { name: "Confirm the change" }));
     await soon(() => expect(app.views[0]?.status.state).toBe("ok"));
   }, SLOW);
 });
@@ -154,7 +154,7 @@ describe("editing a connection", () => {
     await fireEvent.click(await screen.findByRole("button", { name: "Edit" }));
     await fireEvent.click(await screen.findByRole("button", { name: "Switch to: Ingestion only" }));
     expect(fake.calls).not.toContain("setProfile");
-    expect(screen.getByText(/that the action connector was added is dropped/)).toBeTruthy();
+    expect(screen.getByText(/that the action connector was added is cleared/)).toBeTruthy();
     await fireEvent.click(screen.getByRole("button", { name: "Switch and run the checks" }));
     await soon(() => expect(fake.calls).toContain("runChecks"));
     expect(fake.calls.indexOf("setProfile")).toBeLessThan(fake.calls.indexOf("runChecks"));
@@ -167,7 +167,7 @@ describe("editing a connection", () => {
     await fireEvent.click(screen.getByRole("button", { name: /^Details/ }));
     await fireEvent.click(await screen.findByRole("button", { name: "Edit" }));
     await fireEvent.click(await screen.findByRole("button", { name: "Change the Okta domain" }));
-    expect(screen.getByText(/its tokens from the keychain/)).toBeTruthy();
+    expect(screen.getByText(/its tokens in the keychain/)).toBeTruthy();
     expect(fake.calls).not.toContain("goToStep");
     await fireEvent.click(screen.getByRole("button", { name: "Open step 2 of the guide" }));
     await soon(() => expect(fake.calls).toContain("goToStep"));

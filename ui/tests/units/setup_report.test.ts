@@ -50,7 +50,7 @@ describe("the rendered report", () => {
   it("can be shown as the text that is saved", async () => {
     await opened({ views: [finishedView("c1", "acme")] });
     render(SetupReport, { id: "c1" });
-    await fireEvent.click(screen.getByRole("button", { name: "Look at it first" }));
+    await fireEvent.click(screen.getByRole("button", { name: "Preview" }));
     const dialog = await screen.findByRole("dialog", { name: "Set-up report" });
     expect(await within(dialog).findByRole("article")).toBeTruthy();
     const toggle = within(dialog).getByRole("button", { name: "Show as text" });

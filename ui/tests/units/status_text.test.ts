@@ -25,7 +25,7 @@ describe("an empty list", () => {
   it("offers only what the run is for: in practice no real connection", async () => {
     const { app } = await opened(scenario("practice_empty"));
     render(Overview, { app });
-    expect(screen.getAllByRole("button").map((one) => one.textContent.trim())).toEqual(["Try the practice organisation"]);
+    expect(screen.getAllByRole("button").map((one) => one.textContent.trim())).toEqual(["Try the practice organization"]);
     cleanup();
     const { app: real } = await opened({});
     render(Overview, { app: real });
@@ -38,7 +38,7 @@ describe("the summary of a run", () => {
     const skipped = finishedView("c1", "acme", (view) => {
       if (view.report) view.report.rows = view.report.rows.map((one) => (one.check === "zones" ? row("zones", "skipped", { skipped: "profile" }) : one));
     });
-    for (const [view, summary] of [[finishedView("c1", "acme"), /^All answered: \d+ passed\.$/], [skipped, /^\d+ passed, 1 not asked\.$/]] as const) {
+    for (const [view, summary] of [[finishedView("c1", "acme"), /^All checks done: \d+ passed\.$/], [skipped, /^\d+ passed, 1 skipped\.$/]] as const) {
       const { app } = await opened({ views: [view] });
       render(CheckRun, { checks: new Checks(app, "c1"), ids: OKTA_CHECKS, onlink: () => undefined });
       expect(screen.getByRole("status").textContent).toMatch(summary);
@@ -57,8 +57,8 @@ describe("an open condition", () => {
       cleanup();
       return text;
     };
-    expect(await card("pending")).toContain("It is told if it stays.");
-    expect(await card("known")).not.toContain("It is told if it stays.");
+    expect(await card("pending")).toContain("You will be notified if it persists.");
+    expect(await card("known")).not.toContain("You will be notified if it persists.");
   });
 
   it("shows since when, except for the one that the status already dates", async () => {

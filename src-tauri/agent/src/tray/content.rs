@@ -241,7 +241,7 @@ mod tests {
     fn an_unwatched_connection_is_not_a_problem_and_is_not_checked() {
         let unwatched = view("bare", State::Unwatched, None);
         let alone = TrayContent::of(std::slice::from_ref(&unwatched), false, &english(), false);
-        assert_eq!((alone.icon, alone.tooltip.as_str()), (TrayIcon::Ok, "bare: Not watched, as you chose"));
+        assert_eq!((alone.icon, alone.tooltip.as_str()), (TrayIcon::Ok, "bare: Not monitored, as you chose"));
         assert!(!checkable(&alone), "no token is kept");
         let both = TrayContent::of(&[unwatched, view("held", State::Paused, None)], false, &english(), false);
         assert_eq!(both.icon, TrayIcon::Stopped, "a paused connection still counts");
@@ -257,7 +257,7 @@ mod tests {
         let content = TrayContent::of(&all, false, &english(), false);
         let lines: Vec<&str> = content.tooltip.lines().collect();
         assert_eq!(content.icon, TrayIcon::Attention);
-        assert_eq!(lines[0], "old: Nobody is checking: monitoring may not be running.");
+        assert_eq!(lines[0], "old: No recent checks: monitoring may not be running.");
         assert!(lines[1].starts_with("far: ") && lines[2] == "mute: Status unknown", "{lines:?}");
     }
 

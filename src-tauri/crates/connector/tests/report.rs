@@ -126,7 +126,7 @@ fn clock() -> StatusClock {
 
 #[test]
 fn reminders_are_in_both_forms_and_only_when_there_are_any() {
-    let title = "## What may become a risk";
+    let title = "## Upcoming risks";
     assert!(!page(&view(), Language::En).contains(title));
     let args = BTreeMap::from([("owner".to_owned(), "*svc*".to_owned()), ("time".to_owned(), "2026-03-10".to_owned())]);
     let reminder = Reminder {
@@ -228,7 +228,7 @@ fn verified_and_confirmed_are_listed_apart() {
     );
     assert!(
         verified
-            .contains("- **Radiant's search accepts the search token**: not asked (no Radiant search token was given)")
+            .contains("- **Radiant's search accepts the search token**: skipped (no Radiant search token was given)")
     );
     assert!(confirmed.contains("| The credential was added in Radiant | 2026-11-24T12:00:00Z | jo |"));
     assert!(!verified.contains("credential was added") && !confirmed.contains("passed"));
@@ -243,7 +243,7 @@ fn verified_and_confirmed_are_listed_apart() {
 fn delivery_is_claimed_only_when_an_event_was_found() {
     let mut view = view();
     let before = page(&view, Language::En);
-    assert!(before.contains("**That Okta events arrive in Radiant was not verified.**"), "{before}");
+    assert!(before.contains("**The arrival of Okta events in Radiant was not verified.**"), "{before}");
     assert_eq!(object(&view, Language::En)["arrival"]["verified"], false);
     view.setup.arrival = Some(Arrival {
         uuid: "5f3c".to_owned(),
@@ -285,7 +285,7 @@ fn the_steps_when_the_owner_leaves_name_the_owner() {
     let mut unknown = view();
     unknown.report = None;
     let unknown_page = self::page(&unknown, Language::En);
-    assert!(section(&unknown_page, "When the token's owner leaves").contains("(not told by the checks)"));
+    assert!(section(&unknown_page, "When the token's owner leaves").contains("the token's owner (unknown)"));
     assert!(section(&unknown_page, "Verified by the app").contains("No checks have run yet."));
 }
 
@@ -306,7 +306,7 @@ fn each_item_of_personal_data_is_listed_once() {
     assert_eq!(object(&view, Language::De)["personal_data"].as_array().unwrap().len(), 4);
     view.report = None;
     view.setup.confirmed.clear();
-    assert!(section(&self::page(&view, Language::En), "Personal data in this report").contains("None was found."));
+    assert!(section(&self::page(&view, Language::En), "Personal data in this report").contains("None found."));
 }
 
 #[test]

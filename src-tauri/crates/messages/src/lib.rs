@@ -200,10 +200,10 @@ mod tests {
         let text = |status: &Status| Messages::load(Language::En).status(status);
         assert_eq!(text(&status(State::Ok, true, None)), "Radiant is receiving");
         assert_eq!(text(&status(State::Ok, false, None)), "Okta side ready, arrival not verified");
-        assert_eq!(text(&status(State::Working, true, Some(Code::CaptivePortal))), "No way to Okta");
+        assert_eq!(text(&status(State::Working, true, Some(Code::CaptivePortal))), "Okta unreachable");
         assert_eq!(text(&status(State::Unknown, true, None)), "Status unknown");
         let change = StatusChange { at: chrono::DateTime::UNIX_EPOCH, state: State::Ok, problem: None, row: None };
-        assert_eq!(Messages::load(Language::En).status_change(&change), "Nothing wrong found");
+        assert_eq!(Messages::load(Language::En).status_change(&change), "No problems found");
     }
 
     #[test]

@@ -111,7 +111,7 @@ mod tests {
         let person = Problem::new(Code::OwnerIsPerson).arg("owner", "=jo,\"x\"\n@example.com");
         let change = |state, problem, row| StatusChange { at, state, problem, row };
         let all = [change(State::Attention, Some(person), Some(CheckId::Owner)), change(State::Ok, None, None)];
-        for (language, well) in [(Language::En, "Nothing wrong found"), (Language::De, "Nichts zu beanstanden")] {
+        for (language, well) in [(Language::En, "No problems found"), (Language::De, "Keine Probleme gefunden")] {
             let text = changes_csv("=HYPERLINK(\"https://x.example\")", &all, &Messages::load(language));
             let name = "\"'=HYPERLINK(\"\"https://x.example\"\")\"";
             assert!(text.contains(&format!("\r\n2027-01-15T08:00:00Z,{name},attention,")), "{text}");
