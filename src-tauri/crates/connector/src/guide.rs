@@ -165,7 +165,7 @@ impl Guide {
             return Err(Problem::new(Code::StepNotReady));
         }
         let accepted = AcceptedIssuer { host, issuer, key, at: self.records.clock.now(), by: self.operator.clone() };
-        self.records.update_guide(id, move |state| guide_changes::accept_issuer(state, what, accepted)).await
+        self.change_acceptance(id, move |state| guide_changes::accept_issuer(state, what, accepted)).await
     }
 
     /// Withdraws what was accepted for the host of a check: no secret is sent through a TLS-inspecting proxy any more.
@@ -174,7 +174,27 @@ impl Guide {
     /// As [`Guide::accept_issuer`].
     pub async fn withdraw_issuer(&self, id: &ConnectionId, check: CheckId) -> Result<ConnectionView, Problem> {
         let (what, host) = self.inspected_host(id, check).await?;
-        self.records.update_guide(id, move |state| guide_changes::withdraw_issuer(state, what, &host)).await
+        self.change_acceptance(id, move |state| guide_changes::withdraw_issuer(state, what, &host)).await
+    }
+
+    /// Stores which issuers are accepted, ends the runs that work with the earlier ones, and requests every check.
+    async fn change_acceptance(
+        &self,
+        id: &ConnectionId,
+        change: impl FnOnce(GuideState) -> GuideState + Send + 'static,
+    ) -> Result<ConnectionView, Problem> {
+        let (views, of) = (self.records.views().await?, id.clone());
+        let view = self
+            .records
+            .write(move |tx| {
+                tx.update(&of, change)?;
+                request_full_check(tx, &of)?;
+                Ok(views.of(tx, &of)?)
+            })
+            .await?;
+        // After the write: a run that begins now reads what was stored.
+        self.access.tokens.runs.cancel(id);
+        Ok(view)
     }
 
     /// Returns the host whose certificate a check judges, and the confirmation that goes with its acceptance.
@@ -228,7 +248,8 @@ impl Guide {
         self.records.view(id).await
     }
 
-    /// Stores the search settings of Radiant. If the host changes, the search token bound to the old one is forgotten.
+    /// Stores the search settings of Radiant. If the host changes, the search token bound to the old one is forgotten, and the
+    /// issuer that was accepted for it is withdrawn.
     ///
     /// # Errors
     /// Why the address cannot be used; the keychain's or the store's problem.
@@ -246,6 +267,10 @@ impl Guide {
         let (views, id) = (self.records.views().await?, id.clone());
         self.records
             .write(move |tx| {
+                let old = tx.connection(&id)?.radiant;
+                if origin_of(&old) != origin_of(&search) {
+                    tx.update(&id, |state| guide_changes::moved_to_another_radiant(state, host_of(&old).as_deref()))?;
+                }
                 tx.update_connection(&id, |connection| connection.radiant = trimmed(search))?;
                 request_full_check(tx, &id)?;
                 Ok(views.of(tx, &id)?)
@@ -290,13 +315,14 @@ impl Guide {
         if radiant.index.is_some() && (radiant.connector_type.is_none() || radiant.timestamp_field.is_none()) {
             connection = self.complete_search_settings(id).await?;
         }
+        // Before the clients read which issuers are accepted, so that a change of it ends the watch.
+        let run = self.access.tokens.runs.begin(id, &cancel);
         let sides = ArrivalWatch {
             okta: self.access.okta(&connection).await?,
             search: self.access.search(&connection).await?,
             clock: self.records.clock.clone(),
             after: After::Window,
         };
-        let run = self.access.tokens.runs.begin(id, &cancel);
         let Some(found) = watch(&sides, &run.cancel, &on_tick).await else { return Ok(None) };
         let (id, secrets) = (id.clone(), self.records.secrets.clone());
         let store = move |tx: &mut WriteTx<'_>| {
@@ -350,6 +376,10 @@ impl Guide {
 
 fn origin_of(search: &RadiantSearch) -> Option<String> {
     url::Url::parse(&search.url).ok().map(|url| url.origin().ascii_serialization())
+}
+
+fn host_of(search: &RadiantSearch) -> Option<String> {
+    url::Url::parse(&search.url).ok().and_then(|url| url.host_str().map(str::to_owned))
 }
 
 /// Trims the settings; a blank one is not set.

@@ -1,11 +1,13 @@
 //! Stores what was found with the tokens of a rotation, if they are still the same.
 
+use chrono::{DateTime, Utc};
+
 use crate::records::Records;
 use crate::tokens_in_use::TokensInUse;
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::problem::Problem;
-use model::rotation::Rotation;
+use model::rotation::{Attestation, Rotation};
 use store::WriteTx;
 
 /// Tells whether these tokens were not replaced meanwhile.
@@ -14,21 +16,29 @@ pub(super) async fn is_current(records: &Records, id: &ConnectionId, tokens: &To
     records.read(move |tx| tokens.is_current_in(tx, &secrets, &id)).await
 }
 
-/// Stores what was found with these tokens in the open rotation, or returns [`Code::Cancelled`] if they were replaced
-/// meanwhile.
+/// Stores what was found with these tokens in the open rotation, or returns [`Code::Cancelled`] if meanwhile they were replaced,
+/// or the rotation `began` ended or got another confirmation of the update, so that the finding proves nothing about it.
 pub(super) async fn store(
     records: &Records,
     id: &ConnectionId,
     tokens: TokensInUse,
+    began: &Rotation,
     change: impl FnOnce(Rotation) -> Rotation + Send + 'static,
 ) -> Result<(), Problem> {
     let (id, secrets) = (id.clone(), records.secrets.clone());
+    let proven = identity(began);
     let update = move |tx: &mut WriteTx<'_>| {
         if !tokens.is_current_in(tx, &secrets, &id)? {
             return Err(Problem::new(Code::Cancelled));
         }
-        let open = tx.rotation(&id)?.ok_or(Code::StepNotReady)?;
+        let open = tx.rotation(&id)?.filter(|open| open.finished.is_none() && identity(open) == proven);
+        let open = open.ok_or(Code::Cancelled)?;
         Ok(tx.put(&id, &Some(change(open)))?)
     };
     records.write(update).await
+}
+
+/// Returns what a finding is about: the rotation, and the confirmation of the update.
+fn identity(rotation: &Rotation) -> (DateTime<Utc>, Option<Attestation>, Option<DateTime<Utc>>) {
+    (rotation.since, rotation.updated.clone(), rotation.updated_by_okta)
 }
