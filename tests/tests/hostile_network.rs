@@ -285,7 +285,7 @@ async fn a_withdrawn_issuer_gets_no_secret_of_a_watch_that_is_running() {
     for check in [CheckId::RadiantTls, CheckId::Tls] {
         let (guide, id) = (network.connector.guide(), &network.id);
         let (sender, mut ticks) = tokio::sync::mpsc::unbounded_channel();
-        let on_tick = move |tick: model::arrival::ArrivalTick| drop(sender.send(tick.attempt));
+        let on_tick = move |tick: model::arrival::ArrivalTick| assert!(sender.send(tick).is_ok());
         let watch = guide.watch_arrival(id, CancellationToken::new(), on_tick);
         let withdraw = async {
             ticks.recv().await.unwrap();

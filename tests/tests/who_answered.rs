@@ -165,11 +165,7 @@ impl Subject {
     async fn probe_of(&self, kind: ProbeKind) -> Status {
         let cancel = CancellationToken::new();
         let monitor = self.connector.monitor();
-        Box::pin(monitor.probe_now(&self.id, kind, Audience::AWAY, &cancel))
-            .await
-            .unwrap()
-            .unwrap()
-            .after
+        Box::pin(monitor.probe_now(&self.id, kind, Audience::AWAY, &cancel)).await.unwrap().unwrap().after
     }
 
     /// Checks everything, and returns the worst outcome and the code of the domain's row.

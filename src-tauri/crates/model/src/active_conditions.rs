@@ -85,7 +85,9 @@ fn condition_of(before: &[ActiveCondition], row: &CheckRow, probes: u32) -> Opti
     let code = match row.outcome {
         Outcome::Failed | Outcome::Attention | Outcome::Unknown => row.code?,
         Outcome::Passed => return None,
-        Outcome::Skipped => return proven(before, row).filter(|_| row.code.is_some_and(Code::is_missing_answer)).cloned(),
+        Outcome::Skipped => {
+            return proven(before, row).filter(|_| row.code.is_some_and(Code::is_missing_answer)).cloned();
+        }
     };
     // A lost or incomplete response does not refute a proven condition, nor does a connection that was refused.
     let keeps = |one: &&ActiveCondition| {

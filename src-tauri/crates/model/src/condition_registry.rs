@@ -295,10 +295,7 @@ impl Code {
 
     /// Returns whether the response lacked the answer. It does not refute an earlier finding.
     pub(super) fn is_missing_answer(self) -> bool {
-        matches!(
-            self,
-            Self::ClockUnknown | Self::RateNotTold | Self::RadiantTooSoon | Self::RadiantNothingToFind
-        )
+        matches!(self, Self::ClockUnknown | Self::RateNotTold | Self::RadiantTooSoon | Self::RadiantNothingToFind)
     }
 
     /// Returns whether something can no longer be determined. An observed loss of the same severity has precedence.

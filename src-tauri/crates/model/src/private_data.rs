@@ -120,7 +120,9 @@ fn v6_in(text: &str, at: Range<usize>) -> Option<(Range<usize>, Ipv6Addr)> {
     let is_joined = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':');
     let is_whole = |place: &Range<usize>| {
         let has_letter = text[place.clone()].contains(|c: char| c.is_ascii_alphabetic());
-        has_letter && !is_joined(text[..place.start].chars().next_back()) && !is_joined(text[place.end..].chars().next())
+        has_letter
+            && !is_joined(text[..place.start].chars().next_back())
+            && !is_joined(text[place.end..].chars().next())
     };
     let starts = std::iter::once(0).chain(run.match_indices(':').flat_map(|(at, _)| [at, at + 1]));
     let ends = || std::iter::once(run.len()).chain(run.match_indices([':', '.']).map(|(at, _)| at).rev());

@@ -102,7 +102,9 @@ pub(super) async fn delivery(
             let finding = match judged.outcome {
                 Outcome::Passed => of_partial_hits(&hits, missing, rules),
                 // A missing event may be in the rest, so that neither a delay nor its end is proven.
-                _ => with_newest_of(Finding::of_radiant(&search.partial(missing, found.evidence.clone())), &hits, rules),
+                _ => {
+                    with_newest_of(Finding::of_radiant(&search.partial(missing, found.evidence.clone())), &hits, rules)
+                }
             };
             (finding, Some(DeliveryResult { delay: None, ..result }))
         }
@@ -222,6 +224,23 @@ mod tests {
         let events = [event("new", "left.out", 20), event("old", "a", 60)];
         assert_eq!(code(&events, &["old"], &[]), Some(None));
         assert_eq!(code(&events, &["old"], &["left.out"]), Some(Some(Code::RadiantLagging)));
+    }
+
+    #[tokio::test]
+    async fn a_failed_request_for_the_events_that_are_due_is_its_own_finding() {
+        // Nobody listens on a port that was just released.
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = format!("http://127.0.0.1:{port}");
+        let (http, clock) = (http_client::HttpSettings::default(), runtime::Clock::system());
+        let accepted = http_client::AcceptedIssuers::default();
+        let origin = model::origin::Origin::Practice(model::origin::Loopback::new(&address).unwrap());
+        let okta = Okta::new(&origin, Some("token".to_owned().into()), &accepted, &http, &clock).unwrap();
+        let settings = RadiantSearch { url: format!("{address}/_msearch"), ..RadiantSearch::default() };
+        let search = Search::new(&settings, true, "search".to_owned().into(), &accepted, &http, &clock).unwrap();
+        let rules = DeliveryRules { delivered_types: &BTreeSet::new(), max_delay: MAX_DELAY, now: now() };
+        let (finding, result) = delivery(&okta, &search, vec![event("b", "a", 2)], rules).await;
+        assert_eq!((finding.outcome, finding.code), (Outcome::Unknown, Some(Code::ConnectionRefused)));
+        assert!(result.is_none(), "nothing was compared");
     }
 
     #[test]

@@ -42,3 +42,25 @@ pub(super) async fn store(
 fn identity(rotation: &Rotation) -> (DateTime<Utc>, Option<Attestation>, Option<DateTime<Utc>>) {
     (rotation.since, rotation.updated.clone(), rotation.updated_by_okta)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rotation::steps;
+
+    #[test]
+    fn a_finding_is_about_one_confirmation_of_one_rotation() {
+        let (at, later) = (DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH + chrono::TimeDelta::minutes(5));
+        let confirmed = |rotation: &Rotation, at| {
+            let updated = Some(Attestation { at, by: "admin".to_owned() });
+            Rotation { updated, updated_by_okta: Some(at), ..rotation.clone() }
+        };
+        let began = confirmed(&steps::begin("old".to_owned(), at), at);
+        assert_eq!(identity(&began), identity(&Rotation { token_name: "another name".to_owned(), ..began.clone() }));
+        let withdrawn = Rotation { updated: None, updated_by_okta: None, ..began.clone() };
+        let another = confirmed(&steps::begin("old".to_owned(), later), at);
+        for other in [confirmed(&began, later), withdrawn, another] {
+            assert_ne!(identity(&began), identity(&other));
+        }
+    }
+}

@@ -61,7 +61,9 @@ impl Rotations {
                     return Ok(Some(After::Okta(at)));
                 }
                 // Okta answers, but something on the way removes its time.
-                Some(Err(problem)) if problem.code == Code::ClockUnknown => return Ok(Some(After::Local(confirmed_at))),
+                Some(Err(problem)) if problem.code == Code::ClockUnknown => {
+                    return Ok(Some(After::Local(confirmed_at)));
+                }
                 Some(Err(problem)) => on_tick(failed_attempt(self.records.clock.now(), attempt, problem)),
             }
             attempt = attempt.saturating_add(1);
