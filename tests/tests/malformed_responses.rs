@@ -37,9 +37,9 @@ async fn an_unreadable_owner_leaves_the_token_unknown() {
     let cases = [
         ((200, HTML, PAGE), Code::AnswerUnreadable),
         ((200, JSON, PAGE), Code::AnswerUnreadable),
-        ((403, HTML, PAGE), Code::AddressBlocked),
-        ((403, JSON, "{}"), Code::AddressBlocked),
-        ((403, JSON, ""), Code::AddressBlocked),
+        ((403, HTML, PAGE), Code::RequestRejected),
+        ((403, JSON, "{}"), Code::RequestRejected),
+        ((403, JSON, ""), Code::RequestRejected),
         ((400, HTML, PAGE), Code::RequestRejected),
         ((405, HTML, PAGE), Code::RequestRejected),
         ((410, HTML, PAGE), Code::RequestRejected),

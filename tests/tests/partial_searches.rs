@@ -169,7 +169,7 @@ async fn documents_that_were_not_returned_are_no_missing_events() {
     let copies = |request: &mockito::Request| {
         let body = request.utf8_lossy_body().unwrap().into_owned();
         let is_uuid = |part: &&str| part.len() == 36 && part.matches('-').count() == 4;
-        let oldest = body.split(['"', '\\']).filter(is_uuid).last().unwrap();
+        let oldest = body.split(['"', '\\']).rfind(is_uuid).unwrap();
         let hit = format!(r#"{{"_source":{{"uuid":"{oldest}"}}}}"#);
         let hits = [hit.as_str(); 3].join(",");
         format!(r#"{{"responses":[{{"hits":{{"total":{{"value":9}},"hits":[{hits}]}}}}]}}"#).into_bytes()

@@ -102,7 +102,7 @@ pub(super) async fn delivery(
             let finding = match judged.outcome {
                 Outcome::Passed => of_partial_hits(&hits, missing, rules),
                 // A missing event may be in the rest, so that neither a delay nor its end is proven.
-                _ => {
+                Outcome::Attention | Outcome::Failed | Outcome::Unknown | Outcome::Skipped => {
                     with_newest_of(Finding::of_radiant(&search.partial(missing, found.evidence.clone())), &hits, rules)
                 }
             };
