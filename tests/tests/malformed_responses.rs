@@ -68,7 +68,7 @@ async fn an_unreadable_owner_leaves_the_token_unknown() {
         says(CheckId::Token, ME, answer, (Outcome::Unknown, code)).await;
     }
     says(CheckId::Token, ME, (401, HTML, PAGE), (Outcome::Failed, Code::TokenNotAccepted)).await;
-    says(CheckId::Token, ME, (404, HTML, PAGE), (Outcome::Failed, Code::OrgUnknown)).await;
+    says(CheckId::Token, ME, (404, HTML, PAGE), (Outcome::Unknown, Code::RequestRejected)).await;
 }
 
 #[tokio::test]
