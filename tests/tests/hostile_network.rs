@@ -274,6 +274,40 @@ async fn an_accepted_issuer_gets_the_secrets_of_its_host_and_another_one_of_the_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_issuer_gets_no_secret_of_a_watch_that_is_running() {
+    let network = Network::begin().await;
+    network.gateway.inspect(Inspection::All);
+    for check in [CheckId::Tls, CheckId::RadiantTls] {
+        network.check().await;
+        network.accept(check).await;
+    }
+    network.check().await;
+    for check in [CheckId::RadiantTls, CheckId::Tls] {
+        let (guide, id) = (network.connector.guide(), &network.id);
+        let (sender, mut ticks) = tokio::sync::mpsc::unbounded_channel();
+        let on_tick = move |tick: model::arrival::ArrivalTick| assert!(sender.send(tick).is_ok());
+        let watch = guide.watch_arrival(id, CancellationToken::new(), on_tick);
+        let withdraw = async {
+            ticks.recv().await.unwrap();
+            guide.withdraw_issuer(id, check).await.unwrap();
+            let sent = network.stolen();
+            network.pass();
+            sent
+        };
+        let (watched, sent) = tokio::join!(Box::pin(watch), withdraw);
+        assert_eq!(watched.unwrap(), None, "{check:?}: the watch ended");
+        assert_eq!(network.stolen(), sent, "{check:?}: nothing was sent after the withdrawal");
+        // The next attempt asks before it sends.
+        let problem = network.watch_once().await.unwrap();
+        let code = if check == CheckId::Tls { Code::TlsInspected } else { Code::RadiantTlsInspected };
+        assert_eq!(problem.code, code);
+        network.check().await;
+        let report = network.connector.connections().get(id).await.unwrap().report.unwrap();
+        assert_eq!(report.row(check).unwrap().code, Some(code));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_proxy_before_radiant_alone_leaves_okta_alone() {
     let network = Network::begin().await;
     let search_token = &network.secrets()[2];

@@ -37,9 +37,9 @@ async fn an_unreadable_owner_leaves_the_token_unknown() {
     let cases = [
         ((200, HTML, PAGE), Code::AnswerUnreadable),
         ((200, JSON, PAGE), Code::AnswerUnreadable),
-        ((403, HTML, PAGE), Code::AddressBlocked),
-        ((403, JSON, "{}"), Code::AddressBlocked),
-        ((403, JSON, ""), Code::AddressBlocked),
+        ((403, HTML, PAGE), Code::RequestRejected),
+        ((403, JSON, "{}"), Code::RequestRejected),
+        ((403, JSON, ""), Code::RequestRejected),
         ((400, HTML, PAGE), Code::RequestRejected),
         ((405, HTML, PAGE), Code::RequestRejected),
         ((410, HTML, PAGE), Code::RequestRejected),
@@ -68,7 +68,7 @@ async fn an_unreadable_owner_leaves_the_token_unknown() {
         says(CheckId::Token, ME, answer, (Outcome::Unknown, code)).await;
     }
     says(CheckId::Token, ME, (401, HTML, PAGE), (Outcome::Failed, Code::TokenNotAccepted)).await;
-    says(CheckId::Token, ME, (404, HTML, PAGE), (Outcome::Failed, Code::OrgUnknown)).await;
+    says(CheckId::Token, ME, (404, HTML, PAGE), (Outcome::Unknown, Code::RequestRejected)).await;
 }
 
 #[tokio::test]

@@ -124,7 +124,12 @@ async fn a_clock_that_is_wrong_by_a_month_raises_no_other_alarm_than_that() {
 #[tokio::test]
 async fn the_proof_of_a_rotation_is_newer_than_the_switch_by_oktas_clock() {
     // This computer's clock is an hour behind when the administrator confirms the switch, and right afterwards.
-    for behind in [TimeDelta::hours(1), TimeDelta::hours(-1)] {
+    // Whether Okta can be asked for its time at the confirmation, or only later.
+    let later = FaultKind::Status { status: 500, code: "E0000009".to_owned() };
+    let later = Fault::on(Side::Okta, later).at("/.well-known");
+    let cases = [(1, None), (-1, None), (1, Some(later.clone())), (-1, Some(later))];
+    for (hours, fault) in cases {
+        let behind = TimeDelta::hours(hours);
         let story = monitored::watched().await;
         story.control().emit(3);
         story.pass(TimeDelta::minutes(30));
@@ -136,7 +141,11 @@ async fn the_proof_of_a_rotation_is_newer_than_the_switch_by_oktas_clock() {
         rotation.check_new_token(&story.id, CancellationToken::new(), |_| {}).await.unwrap();
         rotation.go_to_step(&story.id, RotationStep::Update).await.unwrap();
         story.clock.advance(-behind);
-        rotation.confirm_credential_updated(&story.id, true).await.unwrap();
+        let is_told = fault.is_none();
+        story.control().fault(fault);
+        let view = rotation.confirm_credential_updated(&story.id, true).await.unwrap();
+        assert_eq!(view.rotation.unwrap().updated_by_okta.is_some(), is_told);
+        story.control().fault(None);
         story.clock.advance(behind);
         rotation.go_to_step(&story.id, RotationStep::Watch).await.unwrap();
         let end = CancellationToken::new();

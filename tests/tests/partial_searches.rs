@@ -45,13 +45,24 @@ impl Mocked {
         mock.with_body(format!(r#"{{"took":4,"responses":[{entry}]}}"#)).create_async().await
     }
 
-    /// Answers searches for events with one of those that were searched for, and with `more` about the search.
+    /// Answers searches for events with the first of those that were searched for, and with `more` about the search.
     async fn answer_with_hit(&mut self, contains: &str, more: &str) -> Mock {
+        self.answer_with_one(contains, more, |uuids| uuids.next()).await
+    }
+
+    /// Answers searches for events with one of those that were searched for: with the one that `which` returns.
+    async fn answer_with_one(
+        &mut self,
+        contains: &str,
+        more: &str,
+        which: for<'a> fn(&mut dyn Iterator<Item = &'a str>) -> Option<&'a str>,
+    ) -> Mock {
         let more = more.to_owned();
         let mock = self.server.mock("POST", PATH).match_body(Matcher::Regex(contains.to_owned()));
         let hit = move |request: &mockito::Request| {
             let body = request.utf8_lossy_body().unwrap().into_owned();
-            let uuid = body.split(['"', '\\']).find(|part| part.len() == 36 && part.matches('-').count() == 4);
+            let is_uuid = |part: &&str| part.len() == 36 && part.matches('-').count() == 4;
+            let uuid = which(&mut body.split(['"', '\\']).filter(is_uuid)).map(str::to_owned);
             format!(r#"{{"responses":[{{{more}"hits":{{"hits":[{{"_source":{{"uuid":"{}"}}}}]}}}}]}}"#, uuid.unwrap())
                 .into_bytes()
         };
@@ -128,6 +139,54 @@ async fn a_hit_in_a_partial_search_is_a_proof_and_the_rest_is_no_delay() {
     assert_eq!(fact.value, "3 / 5");
     assert!(radiant.story.connector.connections().get(&radiant.story.id).await.unwrap().status.arrival_verified);
     hit.assert_async().await;
+}
+
+#[tokio::test]
+async fn a_delay_in_a_partial_search_is_neither_proven_nor_over() {
+    let all = r#""_shards":{"total":5,"successful":5,"failed":0},"#;
+    let partial = r#""_shards":{"total":5,"successful":3,"failed":2},"#;
+    let mut radiant = Mocked::with_index("raw-events").await;
+    radiant.answer("match_all", NOTHING).await;
+    // The oldest event arrived, and a newer one of its type that is due did not.
+    let first = radiant.answer_with_one("uuid", all, |uuids| uuids.last()).await;
+    let row = radiant.row(CheckId::Arrival).await;
+    assert_eq!((row.outcome, row.code), (Outcome::Attention, Some(Code::RadiantLagging)), "{row:?}");
+    first.remove_async().await;
+    radiant.answer_with_one("uuid", partial, |uuids| uuids.last()).await;
+    let row = radiant.row(CheckId::Arrival).await;
+    assert_eq!((row.outcome, row.code), (Outcome::Unknown, Some(Code::RadiantSearchPartial)), "{row:?}");
+    let view = radiant.story.connector.connections().get(&radiant.story.id).await.unwrap();
+    let known: Vec<Code> = view.monitor.conditions.iter().map(|one| one.condition.problem.code).collect();
+    assert!(known.contains(&Code::RadiantLagging), "{known:?}");
+}
+
+#[tokio::test]
+async fn documents_that_were_not_returned_are_no_missing_events() {
+    let mut radiant = Mocked::with_index("raw-events").await;
+    radiant.answer("match_all", NOTHING).await;
+    // Several copies of one event left no room for others.
+    let server = radiant.server.mock("POST", PATH).match_body(Matcher::Regex(r#""size":1000.*uuid"#.to_owned()));
+    let copies = |request: &mockito::Request| {
+        let body = request.utf8_lossy_body().unwrap().into_owned();
+        let is_uuid = |part: &&str| part.len() == 36 && part.matches('-').count() == 4;
+        let oldest = body.split(['"', '\\']).rfind(is_uuid).unwrap();
+        let hit = format!(r#"{{"_source":{{"uuid":"{oldest}"}}}}"#);
+        let hits = [hit.as_str(); 3].join(",");
+        format!(r#"{{"responses":[{{"hits":{{"total":{{"value":9}},"hits":[{hits}]}}}}]}}"#).into_bytes()
+    };
+    let mock = server.with_body_from_request(copies).create_async().await;
+    let row = radiant.row(CheckId::Arrival).await;
+    assert_eq!((row.outcome, row.code), (Outcome::Unknown, Some(Code::RadiantSearchCutShort)), "{row:?}");
+    mock.assert_async().await;
+}
+
+#[tokio::test]
+async fn a_search_of_quickwit_that_counts_no_shards_is_no_missing_index() {
+    let mut radiant = Mocked::with_index("okta-*").await;
+    let found = r#"{"status":200,"_shards":{"total":0,"successful":0},"hits":{"total":{"value":30},"hits":[]}}"#;
+    radiant.answer("", found).await;
+    let row = radiant.row(CheckId::RadiantSearch).await;
+    assert_eq!((row.outcome, row.code), (Outcome::Passed, None), "{row:?}");
 }
 
 #[tokio::test]

@@ -33,8 +33,10 @@ impl Checks {
     ) -> Result<CheckReport, Problem> {
         let settings = self.records.settings.get().await?;
         let view = self.records.view_with(id, &settings).await?;
-        let input = self.access.probe_input(&view.connection, &view.setup, &settings).await?;
+        let mut input = self.access.probe_input(&view.connection, &view.setup, &settings).await?;
         let run = self.access.tokens.runs.begin(id, &cancel);
+        // Read after the run is registered: a later change of it ends the run.
+        input.target.accepted = self.access.accepted(id).await?;
         let since = self.records.clock.now();
         let tokens = input.history.tokens.clone();
         let view = self.records.view_of_tokens(view, &tokens, &settings).await?;

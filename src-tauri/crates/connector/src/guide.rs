@@ -181,7 +181,7 @@ impl Guide {
             return Err(Problem::new(Code::StepNotReady));
         }
         let accepted = AcceptedIssuer { host, issuer, key, at: self.records.clock.now(), by: self.operator.clone() };
-        self.records.update_guide(id, move |state| guide_changes::accept_issuer(state, what, accepted)).await
+        self.change_acceptance(id, move |state| guide_changes::accept_issuer(state, what, accepted)).await
     }
 
     /// Withdraws what was accepted for the host of a check: no secret is sent through a TLS-inspecting proxy any more.
@@ -190,7 +190,27 @@ impl Guide {
     /// As [`Guide::accept_issuer`].
     pub async fn withdraw_issuer(&self, id: &ConnectionId, check: CheckId) -> Result<ConnectionView, Problem> {
         let (what, host) = self.inspected_host(id, check).await?;
-        self.records.update_guide(id, move |state| guide_changes::withdraw_issuer(state, what, &host)).await
+        self.change_acceptance(id, move |state| guide_changes::withdraw_issuer(state, what, &host)).await
+    }
+
+    /// Stores which issuers are accepted, ends the runs that work with the earlier ones, and requests every check.
+    async fn change_acceptance(
+        &self,
+        id: &ConnectionId,
+        change: impl FnOnce(GuideState) -> GuideState + Send + 'static,
+    ) -> Result<ConnectionView, Problem> {
+        let (views, of) = (self.records.views().await?, id.clone());
+        let view = self
+            .records
+            .write(move |tx| {
+                tx.update(&of, change)?;
+                request_full_check(tx, &of)?;
+                Ok(views.of(tx, &of)?)
+            })
+            .await?;
+        // After the write: a run that begins now reads what was stored.
+        self.access.tokens.runs.cancel(id);
+        Ok(view)
     }
 
     /// Returns the host whose certificate a check judges, and the confirmation that goes with its acceptance.
@@ -244,7 +264,8 @@ impl Guide {
         self.records.view(id).await
     }
 
-    /// Stores the search settings of Radiant. If the host changes, the search token bound to the old one is forgotten.
+    /// Stores the search settings of Radiant. If the host changes, the search token bound to the old one is forgotten, and the
+    /// issuer that was accepted for it is withdrawn.
     ///
     /// # Errors
     /// Why the address cannot be used; the keychain's or the store's problem.
@@ -262,6 +283,10 @@ impl Guide {
         let (views, id) = (self.records.views().await?, id.clone());
         self.records
             .write(move |tx| {
+                let old = tx.connection(&id)?.radiant;
+                if origin_of(&old) != origin_of(&search) {
+                    tx.update(&id, |state| guide_changes::moved_to_another_radiant(state, host_of(&old).as_deref()))?;
+                }
                 tx.update_connection(&id, |connection| connection.radiant = trimmed(search))?;
                 request_full_check(tx, &id)?;
                 Ok(views.of(tx, &id)?)
@@ -307,6 +332,8 @@ impl Guide {
             connection = self.complete_search_settings(id).await?;
         }
         let changed = guide_changes::replacement_time(&self.records.view(id).await?.setup);
+        // Before the clients read which issuers are accepted, so that a change of it ends the watch.
+        let run = self.access.tokens.runs.begin(id, &cancel);
         let sides = ArrivalWatch {
             okta: self.access.okta(&connection).await?,
             search: self.access.search(&connection).await?,
@@ -314,7 +341,6 @@ impl Guide {
             // In a replacement, only an event newer than the change proves that Radiant reads with the new token.
             after: changed.map_or(After::Window, After::Local),
         };
-        let run = self.access.tokens.runs.begin(id, &cancel);
         let Some(found) = watch(&sides, &run.cancel, &on_tick).await else { return Ok(None) };
         let (id, secrets) = (id.clone(), self.records.secrets.clone());
         let store = move |tx: &mut WriteTx<'_>| {
@@ -368,6 +394,10 @@ impl Guide {
 
 fn origin_of(search: &RadiantSearch) -> Option<String> {
     url::Url::parse(&search.url).ok().map(|url| url.origin().ascii_serialization())
+}
+
+fn host_of(search: &RadiantSearch) -> Option<String> {
+    url::Url::parse(&search.url).ok().and_then(|url| url.host_str().map(str::to_owned))
 }
 
 /// Trims the settings; a blank one is not set.

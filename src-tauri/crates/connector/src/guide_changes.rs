@@ -60,6 +60,13 @@ pub(crate) fn withdraw_issuer(mut state: GuideState, what: Confirmable, host: &s
     state
 }
 
+/// Withdraws what was accepted for an earlier host of Radiant: the new one is asked for.
+pub(crate) fn moved_to_another_radiant(mut state: GuideState, old_host: Option<&str>) -> GuideState {
+    state.accepted_issuers.retain(|one| Some(one.host.as_str()) != old_host);
+    state.confirmed.retain(|one| one.what != Confirmable::RadiantTlsInspectionAccepted);
+    state
+}
+
 /// Replaces an earlier confirmation of the same kind.
 pub(crate) fn renew_confirmation(state: GuideState, what: Confirmable, by: Attestation) -> GuideState {
     let state = confirm(state, what, false, by.at, &by.by);
@@ -162,6 +169,23 @@ mod tests {
         let given = confirm(begun, Confirmable::CredentialAdded, true, at(3), "admin");
         assert_eq!(replacement_time(&given), Some(at(3)), "an earlier event proves nothing about the new token");
         assert_eq!(finish(given, at(4)).replacement, None);
+    }
+
+    #[test]
+    fn another_radiant_drops_the_acceptance_for_the_first_alone() {
+        let (radiant, okta) = (Confirmable::RadiantTlsInspectionAccepted, Confirmable::TlsInspectionAccepted);
+        let accepted = |host: &str| AcceptedIssuer {
+            host: host.to_owned(),
+            issuer: "Proxy".to_owned(),
+            key: "a1".to_owned(),
+            at: DateTime::UNIX_EPOCH,
+            by: "admin".to_owned(),
+        };
+        let state = accept_issuer(begin(), okta, accepted("acme.okta.com"));
+        let state = accept_issuer(state, radiant, accepted("search.example"));
+        let moved = moved_to_another_radiant(state, Some("search.example"));
+        assert!(moved.has(okta) && !moved.has(radiant));
+        assert_eq!(moved.accepted_issuers, [accepted("acme.okta.com")]);
     }
 
     #[test]

@@ -50,22 +50,27 @@ pub enum TransportError {
 impl TransportError {
     /// Classifies a failure to send, by the types of its causes and, where they have no public type, by their texts.
     pub fn from_send(error: &reqwest::Error) -> Self {
-        if error.is_timeout() {
-            return Self::TimedOut;
-        }
+        if error.is_timeout() { Self::TimedOut } else { Self::of_causes(error, error.is_builder()) }
+    }
+
+    /// Classifies a failure by its causes. A client whose TLS cannot be built found no certificate authority on this computer
+    /// at all.
+    fn of_causes(error: &(dyn Error + 'static), is_builder: bool) -> Self {
         if let Some(refused) = causes(error).find_map(refused_issuer) {
             return Self::Inspected(Box::new(refused.clone()));
         }
         let text = texts(error);
         let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
         // A failure on the way to the proxy says nothing about the host behind it.
-        if has(&["tunnel error", "proxy"]) {
+        if causes(error).any(|cause| cause.to_string().starts_with("tunnel error")) {
             return Self::Proxy;
         }
-        // A client whose TLS cannot be built found no certificate authority on this computer at all.
-        let no_authority = error.is_builder();
+        // By its type first: its text has the names of the certificate, and a host may be named `proxy.example.com`.
         if let Some(error) = causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
-            return if no_authority { Self::Untrusted } else { tls_error(error) };
+            return if is_builder { Self::Untrusted } else { tls_error(error) };
+        }
+        if has(&["proxy"]) {
+            return Self::Proxy;
         }
         if has(&["dns error", "failed to lookup address"]) {
             return causes(error).find_map(windows_host_not_found).unwrap_or_else(|| dns_error(&text));
@@ -79,7 +84,7 @@ impl TransportError {
         if has(&["invalid http", "invalid content-length", "head is too large"]) {
             return Self::NotHttp;
         }
-        if error.is_builder() { Self::InvalidRequest } else { Self::Reset }
+        if is_builder { Self::InvalidRequest } else { Self::Reset }
     }
 
     /// Classifies a failure to read the response body.
@@ -227,6 +232,29 @@ mod tests {
         let other = rustls::OtherError(Arc::new(io::Error::other("a self-signed authority as a server")));
         assert_eq!(classified(Invalid::Other(other)), TransportError::Untrusted);
         assert_eq!(tls_error(&rustls::Error::HandshakeNotComplete), TransportError::Tls);
+    }
+
+    #[test]
+    fn a_certificate_error_that_names_a_proxy_is_no_failure_of_a_proxy() {
+        use rustls::pki_types::{ServerName, UnixTime};
+        let for_other = rustls::CertificateError::NotValidForNameContext {
+            expected: ServerName::try_from("proxy.example.com").unwrap(),
+            presented: vec!["DnsName(\"proxy.example\")".to_owned()],
+        };
+        let expired = rustls::CertificateError::ExpiredContext {
+            time: UnixTime::since_unix_epoch(std::time::Duration::from_secs(2)),
+            not_after: UnixTime::since_unix_epoch(std::time::Duration::from_secs(1)),
+        };
+        for (invalid, class) in [(for_other, TransportError::WrongHost), (expired, TransportError::Expired)] {
+            let inner = io::Error::other(rustls::Error::InvalidCertificate(invalid));
+            assert_eq!(TransportError::of_causes(&io::Error::other(inner), false), class);
+        }
+        let alert = io::Error::other(io::Error::other(rustls::Error::General("proxy".to_owned())));
+        assert_eq!(TransportError::of_causes(&alert, false), TransportError::Tls);
+        for text in ["tunnel error: unsuccessful", "proxy authentication required"] {
+            let failed = io::Error::other(io::Error::other(text));
+            assert_eq!(TransportError::of_causes(&failed, false), TransportError::Proxy, "{text}");
+        }
     }
 
     #[test]

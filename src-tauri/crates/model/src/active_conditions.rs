@@ -44,7 +44,7 @@ impl ActiveCondition {
 /// Rows that ran at or after `ran_since` count as `probes` consecutive probes: 1, or
 /// [`REQUESTED_PROBE_COUNT`](crate::condition_registry::REQUESTED_PROBE_COUNT) if a person requested the check. Older rows count
 /// as none. A row that was skipped because of another one has no condition of its own, so that only the root cause remains; but
-/// if that root cause is transient or a blocked address, a proven condition stays active until the check can run again.
+/// if that root cause stopped the request before the API, a proven condition stays active until the check can run again.
 #[must_use]
 pub fn merge(
     before: &[ActiveCondition],
@@ -65,12 +65,13 @@ pub fn merge(
     .collect()
 }
 
-/// Returns whether a transient problem or a blocked address prevented the result.
+/// Returns whether a problem before the API prevented the result. An issuer that nobody accepted needs attention only.
 fn is_lost(row: &CheckRow) -> bool {
-    matches!(row.outcome, Outcome::Failed | Outcome::Unknown) && row.code.is_some_and(Code::hides_api)
+    let has_problem = matches!(row.outcome, Outcome::Failed | Outcome::Unknown | Outcome::Attention);
+    has_problem && row.code.is_some_and(Code::hides_api)
 }
 
-/// Returns whether a transient problem prevented the result of a check that `check` depends on.
+/// Returns whether a problem before the API prevented the result of a check that `check` depends on.
 fn depends_on_lost_response(report: &CheckReport, check: CheckId) -> bool {
     check.dependencies().iter().any(|on| report.row(*on).is_some_and(is_lost) || depends_on_lost_response(report, *on))
 }
@@ -83,10 +84,17 @@ fn proven<'a>(before: &'a [ActiveCondition], row: &CheckRow) -> Option<&'a Activ
 fn condition_of(before: &[ActiveCondition], row: &CheckRow, probes: u32) -> Option<ActiveCondition> {
     let code = match row.outcome {
         Outcome::Failed | Outcome::Attention | Outcome::Unknown => row.code?,
-        Outcome::Passed | Outcome::Skipped => return None,
+        Outcome::Passed => return None,
+        Outcome::Skipped => {
+            return proven(before, row).filter(|_| row.code.is_some_and(Code::is_missing_answer)).cloned();
+        }
     };
-    // A lost or incomplete response does not refute a proven condition.
-    if let Some(one) = proven(before, row).filter(|_| code.is_transient() || code.is_missing_answer()) {
+    // A lost or incomplete response does not refute a proven condition, nor does a connection that was refused.
+    let keeps = |one: &&ActiveCondition| {
+        let is_hidden = code.hides_api() && !one.problem.code.hides_api();
+        code.is_transient() || code.is_missing_answer() || is_hidden
+    };
+    if let Some(one) = proven(before, row).filter(keeps) {
         return Some(one.clone());
     }
     let earlier = before.iter().find(|one| one.row == row.check && one.problem.code == code);

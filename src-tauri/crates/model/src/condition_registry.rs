@@ -281,12 +281,21 @@ impl Code {
 
     /// Returns whether the request was stopped before the API, so that the checks after it found out nothing.
     pub(super) fn hides_api(self) -> bool {
-        self.is_transient() || self == Self::AddressBlocked
+        let is_refused_connection = matches!(
+            self,
+            Self::TlsInspected
+                | Self::TlsUntrusted
+                | Self::TlsChainIncomplete
+                | Self::TlsExpired
+                | Self::TlsWrongHost
+                | Self::RadiantTlsInspected
+        );
+        self.is_transient() || is_refused_connection || self == Self::AddressBlocked
     }
 
     /// Returns whether the response lacked the answer. It does not refute an earlier finding.
     pub(super) fn is_missing_answer(self) -> bool {
-        matches!(self, Self::ClockUnknown | Self::RateNotTold)
+        matches!(self, Self::ClockUnknown | Self::RateNotTold | Self::RadiantTooSoon | Self::RadiantNothingToFind)
     }
 
     /// Returns whether something can no longer be determined. An observed loss of the same severity has precedence.

@@ -55,10 +55,8 @@ pub fn emails(text: &str) -> Vec<Range<usize>> {
 pub fn addresses(text: &str) -> Vec<(Range<usize>, IpAddr)> {
     let mut found = Vec::new();
     for run in runs(text, |c| c.is_ascii_hexdigit() || c == ':' || c == '.') {
-        match v6_in(&text[run.clone()]) {
-            Some((inner, address)) => {
-                found.push((run.start + inner.start..run.start + inner.end, IpAddr::V6(address)));
-            }
+        match v6_in(text, run.clone()) {
+            Some((place, address)) => found.push((place, IpAddr::V6(address))),
             None => found.extend(v4_in(text, run)),
         }
     }
@@ -111,17 +109,28 @@ fn is_token(run: &str) -> bool {
     run.len() >= MIN_UNMARKED_TOKEN && has_letter && has_digit && !are_words
 }
 
-/// Returns the IPv6 address in a run of its characters: groups of a word before it, or a port after it, are left out.
-fn v6_in(run: &str) -> Option<(Range<usize>, Ipv6Addr)> {
-    if run.matches(':').count() < 2 || !run.contains(|c: char| c.is_ascii_digit()) {
+/// Returns the IPv6 address in a run of its characters: groups of a word before it, or a port after it, are left out. Without a
+/// digit only a whole text between other characters counts: `std::fmt` is none.
+fn v6_in(text: &str, at: Range<usize>) -> Option<(Range<usize>, Ipv6Addr)> {
+    let run = &text[at.clone()];
+    let has_digit = run.contains(|c: char| c.is_ascii_digit());
+    if run.matches(':').count() < 2 || !(has_digit || run.contains("::")) {
         return None;
     }
+    let is_joined = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':');
+    let is_whole = |place: &Range<usize>| {
+        let has_letter = text[place.clone()].contains(|c: char| c.is_ascii_alphabetic());
+        has_letter
+            && !is_joined(text[..place.start].chars().next_back())
+            && !is_joined(text[place.end..].chars().next())
+    };
     let starts = std::iter::once(0).chain(run.match_indices(':').flat_map(|(at, _)| [at, at + 1]));
     let ends = || std::iter::once(run.len()).chain(run.match_indices([':', '.']).map(|(at, _)| at).rev());
     starts.filter(|start| run.len() - start <= MAX_V6).find_map(|start| {
         ends().filter(|end| *end > start).find_map(|end| {
             let address = run[start..end].parse().ok()?;
-            Some((start..end, address))
+            let place = at.start + start..at.start + end;
+            (has_digit || is_whole(&place)).then_some((place, address))
         })
     })
 }
@@ -129,7 +138,7 @@ fn v6_in(run: &str) -> Option<(Range<usize>, Ipv6Addr)> {
 /// The length of the longest run in which an IPv6 address is looked for: an address, a port and a word.
 const MAX_V6: usize = 80;
 
-/// Returns the IPv4 addresses in a run of their characters.
+/// Returns the IPv4 addresses in a run of their characters: where there are more than four numbers, any four of them in a row.
 fn v4_in(text: &str, run: Range<usize>) -> Vec<(Range<usize>, IpAddr)> {
     let digits = |c: char| c.is_ascii_digit() || c == '.';
     let mut found = Vec::new();
@@ -138,11 +147,35 @@ fn v4_in(text: &str, run: Range<usize>) -> Vec<(Range<usize>, IpAddr)> {
         let trimmed = part.trim_start_matches('.');
         let start = start + part.len() - trimmed.len();
         let numbers: Vec<&str> = trimmed.trim_end_matches('.').split('.').collect();
-        let Some(address) = numbers.get(..4).and_then(|four| four.join(".").parse::<Ipv4Addr>().ok()) else { continue };
-        let length = numbers[..4].join(".").len();
-        found.push((start..start + length, IpAddr::V4(address)));
+        let mut from = start;
+        for (index, four) in numbers.windows(4).enumerate() {
+            let length = four.iter().map(|number| number.len()).sum::<usize>() + 3;
+            if let Some(address) = v4_of(four) {
+                add_v4(&mut found, from..from + length, address);
+            }
+            from += numbers[index].len() + 1;
+        }
     }
     found
+}
+
+/// Adds an address. Places stay apart: one that overlaps the last extends it, and an address that identifies somebody counts.
+fn add_v4(found: &mut Vec<(Range<usize>, IpAddr)>, place: Range<usize>, address: Ipv4Addr) {
+    match found.last_mut().filter(|(last, _)| last.end > place.start) {
+        Some((last, known)) => {
+            last.end = place.end;
+            if known.is_loopback() || known.is_unspecified() {
+                *known = IpAddr::V4(address);
+            }
+        }
+        None => found.push((place, IpAddr::V4(address))),
+    }
+}
+
+/// Returns the address of four numbers, which may have zeros in front.
+fn v4_of(numbers: &[&str]) -> Option<Ipv4Addr> {
+    let octets: Vec<u8> = numbers.iter().map(|number| number.parse().ok()).collect::<Option<_>>()?;
+    <[u8; 4]>::try_from(octets).ok().map(Ipv4Addr::from)
 }
 
 /// Returns the longest runs of certain characters.
@@ -215,6 +248,14 @@ mod tests {
             "fe80::1%eth0".to_owned(),
             "2001:db8:0:0:0:0:0:2:8443".to_owned(),
             "::ffff:203.0.113.9".to_owned(),
+            "1.10.1.2.3".to_owned(),
+            "999.10.1.2.3".to_owned(),
+            "v2.4.0.10.20.30.40".to_owned(),
+            "010.001.002.003".to_owned(),
+            "10.1.2.0003".to_owned(),
+            "fe::".to_owned(),
+            "from dead::beef, again".to_owned(),
+            "[::ffff]:443".to_owned(),
             "call +49 (30) 901820".to_owned(),
             "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl1".to_owned(),
         ] {
@@ -231,6 +272,8 @@ mod tests {
             "Why does SSWS authentication fail with 401?",
             "What are rate limits at 12:00:00 on 2026-11-29?",
             "Is E0000011 or user.session.start shown? @radiant 1+1=2",
+            "std::fmt, model::code::Code and Vec::<u8>::new do not matter :: here",
+            "300.400.500.600 and 2026.11.29 are no addresses",
             "okta-connector-for-radiant-2 on Windows 11 (10.0.26100)",
         ] {
             assert!(!holds_private_data(plain), "{plain}");
@@ -246,6 +289,11 @@ mod tests {
         let text = "a10.1.2.3:443 [2001:db8::1]:443 and 198.51.100.7/24.";
         let places = addresses(text).into_iter().map(|(at, _)| at).collect();
         assert_eq!(shown(text, places), ["10.1.2.3", "2001:db8::1", "198.51.100.7"]);
+        let text = "1.10.1.2.3 and 127.0.0.1.8.8 and 010.1.2.3";
+        let found = addresses(text);
+        assert_eq!(found[1].1.to_string(), "0.0.1.8", "the loopback address does not hide another one");
+        let places = found.into_iter().map(|(at, _)| at).collect();
+        assert_eq!(shown(text, places), ["1.10.1.2.3", "127.0.0.1.8.8", "010.1.2.3"]);
         let text = "+49 30 901820, 2026-11-24T12:00:00+00:00";
         assert_eq!(shown(text, phone_numbers(text)), ["+49 30 901820"]);
     }

@@ -67,7 +67,7 @@ fn a_proven_condition_stays_active_while_its_check_cannot_run() {
     }
     let ok = report(&[(CheckId::Token, Outcome::Passed, None, 3)]);
     assert_eq!(root_cause(&merge(&conditions, &ok, at(3), 1)), None);
-    down.rows[0].code = Some(Code::TlsUntrusted);
+    down.rows[0].code = Some(Code::OrgUnknown);
     assert_eq!(
         root_cause(&merge(&conditions, &down, at(3), 1)).unwrap().0.row,
         CheckId::Domain,
@@ -83,6 +83,54 @@ fn a_proven_condition_stays_active_while_its_check_cannot_run() {
         merge(&conditions, &down, at(3), 1).iter().all(|one| one.row != CheckId::Token),
         "the check is no longer part of the run"
     );
+}
+
+#[test]
+fn a_connection_that_was_refused_keeps_a_known_problem() {
+    let refused = report(&[(CheckId::Token, Outcome::Failed, Some(Code::TokenRefused), 1)]);
+    let known = merge(&[], &refused, at(1), 1);
+    let root_of = |conditions: &[ActiveCondition]| root_cause(conditions).map(|(one, _)| one.problem.code);
+    for (outcome, code) in [
+        (Outcome::Attention, Code::TlsInspected),
+        (Outcome::Failed, Code::TlsUntrusted),
+        (Outcome::Failed, Code::TlsExpired),
+        (Outcome::Failed, Code::TlsWrongHost),
+        (Outcome::Failed, Code::TlsChainIncomplete),
+    ] {
+        let mut waiting =
+            report(&[(CheckId::Tls, outcome, Some(code), 2), (CheckId::Token, Outcome::Skipped, None, 2)]);
+        waiting.rows[1].skipped = Some(Skip::Depends);
+        let still = merge(&known, &waiting, at(2), 1);
+        assert_eq!(root_of(&still), Some(Code::TokenRefused), "{code}");
+        assert!(still.iter().any(|one| one.problem.code == code), "{code} is a condition as well");
+        let own_row = report(&[(CheckId::Token, Outcome::Unknown, Some(code), 2)]);
+        assert_eq!(root_of(&merge(&known, &own_row, at(2), 1)), Some(Code::TokenRefused), "{code}");
+    }
+    let no_events = report(&[(CheckId::Arrival, Outcome::Failed, Some(Code::RadiantNoEvents), 1)]);
+    let known = merge(&[], &no_events, at(1), REQUESTED_PROBE_COUNT);
+    let mut waiting = report(&[
+        (CheckId::RadiantTls, Outcome::Attention, Some(Code::RadiantTlsInspected), 2),
+        (CheckId::RadiantSearch, Outcome::Skipped, None, 2),
+        (CheckId::Arrival, Outcome::Skipped, None, 2),
+    ]);
+    waiting.rows.iter_mut().skip(1).for_each(|row| row.skipped = Some(Skip::Depends));
+    assert_eq!(root_of(&merge(&known, &waiting, at(2), 1)), Some(Code::RadiantNoEvents));
+}
+
+#[test]
+fn events_that_prove_nothing_keep_a_proven_delay() {
+    let found = report(&[(CheckId::Arrival, Outcome::Attention, Some(Code::RadiantLagging), 1)]);
+    let known = merge(&[], &found, at(1), REQUESTED_PROBE_COUNT);
+    let too_soon = report(&[(CheckId::Arrival, Outcome::Unknown, Some(Code::RadiantTooSoon), 2)]);
+    let mut nothing = report(&[(CheckId::Arrival, Outcome::Skipped, Some(Code::RadiantNothingToFind), 2)]);
+    nothing.rows[0].skipped = Some(Skip::Depends);
+    for without_proof in [&too_soon, &nothing] {
+        let still = merge(&known, without_proof, at(2), 1);
+        assert_eq!(root_cause(&still).map(|(one, _)| one.problem.code), Some(Code::RadiantLagging));
+        assert_eq!(root_cause(&merge(&[], without_proof, at(2), REQUESTED_PROBE_COUNT)), None, "it is no alarm alone");
+    }
+    let arrived = report(&[(CheckId::Arrival, Outcome::Passed, None, 3)]);
+    assert_eq!(root_cause(&merge(&known, &arrived, at(3), 1)), None);
 }
 
 #[test]

@@ -105,9 +105,17 @@ impl Response {
         }
     }
 
+    /// Returns the failure of a body that cannot be read. Where only the content could have named the responder, it is unknown.
+    fn unreadable(&self) -> Failure {
+        self.failure(match Responder::of(&self.http) {
+            Responder::Unknown => OktaError::UnknownResponder,
+            Responder::Okta | Responder::Network => OktaError::Unreadable,
+        })
+    }
+
     /// Parses the body with `read`.
     pub(crate) fn read<T>(self, read: impl FnOnce(&[u8]) -> Option<T>) -> Result<Answer<T>, Failure> {
-        let value = read(&self.http.body).ok_or_else(|| self.failure(OktaError::Unreadable))?;
+        let value = read(&self.http.body).ok_or_else(|| self.unreadable())?;
         Ok(self.answer(value))
     }
 
@@ -115,7 +123,7 @@ impl Response {
     pub(crate) fn read_page<T>(self, read: impl Fn(&RawValue) -> Option<T>) -> Result<Answer<Page<T>>, Failure> {
         let links = self.http.headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
         let next = NextPage::from_links(links, &self.url);
-        let list = raw_json::entries(&self.http.body, read).ok_or_else(|| self.failure(OktaError::Unreadable))?;
+        let list = raw_json::entries(&self.http.body, read).ok_or_else(|| self.unreadable())?;
         Ok(self.answer(Page { entries: list.read, unreadable: list.unreadable, next }))
     }
 

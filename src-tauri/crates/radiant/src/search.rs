@@ -25,7 +25,7 @@ use model::problem::Problem;
 use model::radiant::{ObservedConnectorType, RadiantSearch};
 use runtime::Clock;
 
-/// Most events that one search looks for.
+/// Most events that one search looks for, and most documents that it returns.
 const MAX_HITS: usize = 1000;
 
 /// What Radiant answered, with the request behind it.
@@ -131,7 +131,8 @@ impl Search {
         }
     }
 
-    /// Searches events by Okta's `uuid` and returns those found.
+    /// Searches events by Okta's `uuid` and returns those found. Radiant may have an event several times, so that there may be
+    /// more documents than events.
     ///
     /// # Errors
     /// Why there is no answer.
@@ -140,10 +141,13 @@ impl Search {
         uuids: &[String],
         since: DateTime<Utc>,
     ) -> Result<Answer<BTreeSet<String>>, RadiantFailure> {
-        let size = uuids.len().min(MAX_HITS);
-        let body = |way: Way| Ok(json!({"size": size, "query": self.within(since, Some(way.uuids(uuids)), way)?}));
+        let body = |way: Way| Ok(json!({"size": MAX_HITS, "query": self.within(since, Some(way.uuids(uuids)), way)?}));
         let answer = self.search(body).await?;
-        Ok(answer.map(|found| self::uuids(&found, uuids)))
+        // Documents that were not returned may be of the events that seem to be missing.
+        let returned = u64::try_from(answer.value.hits.len()).unwrap_or(u64::MAX);
+        let cut = answer.value.total.filter(|total| *total > returned).map(|_| Shortfall::CutShort);
+        let shortfall = answer.shortfall.or(cut);
+        Ok(Answer { shortfall, ..answer.map(|found| self::uuids(&found, uuids)) })
     }
 
     /// Returns the time of the newest event of the connector type; `None` when there is none.

@@ -18,6 +18,8 @@ use model::raw_json::{self, at, text_at};
 pub(super) struct SearchResult {
     /// The documents, in Radiant's order.
     pub(super) hits: Vec<Hit>,
+    /// The number of all documents that match, also of those that were not asked for; `None` where the answer has none.
+    pub(super) total: Option<u64>,
     /// The buckets of the aggregation `types`, if there is one.
     pub(super) buckets: Option<Vec<ObservedConnectorType>>,
     /// The part of the data that was not searched.
@@ -52,6 +54,7 @@ impl SearchResult {
             return Err(RadiantError::Entry { status, cause: refusal::cause(&reasons), aggregated });
         }
         // Every search result has a list of hits, if only an empty one.
+        let total = hits.and_then(total);
         let hits = hits.and_then(|hits| at(bytes(hits), "/hits")).ok_or(RadiantError::Unreadable)?;
         let hits = raw_json::entries(bytes(hits), Hit::read).ok_or(RadiantError::Unreadable)?;
         let missing = [bytes(entry), body].into_iter().find_map(shortfall);
@@ -60,7 +63,10 @@ impl SearchResult {
             shortfall: missing.or((hits.unreadable > 0).then_some(Shortfall::CutShort)),
             hits: hits.read,
             buckets: aggregations.and_then(|groups| at(bytes(groups), "/types/buckets")).and_then(buckets),
-            searched_nothing: shards.and_then(|shards| count(bytes(shards), "/total")) == Some(0),
+            // Quickwit counts no shards in some answers, whatever it found.
+            searched_nothing: shards.and_then(|shards| count(bytes(shards), "/total")) == Some(0)
+                && total.unwrap_or(0) == 0,
+            total,
         })
     }
 }
@@ -76,6 +82,11 @@ impl Hit {
             connector_type: text_at(hit, "/_source/rs_connectorType"),
         })
     }
+}
+
+/// Returns the number of matching documents, as an object or, in earlier versions of Elasticsearch, as a number.
+fn total(hits: &RawValue) -> Option<u64> {
+    count(bytes(hits), "/total/value").or_else(|| count(bytes(hits), "/total"))
 }
 
 fn buckets(list: &RawValue) -> Option<Vec<ObservedConnectorType>> {
@@ -173,6 +184,20 @@ mod tests {
         let uuids: Vec<_> = found.hits.iter().map(|hit| hit.uuid.as_deref()).collect();
         assert_eq!((uuids, found.hits[0].published), (vec![Some("a"), None], None));
         assert_eq!(found.shortfall, Some(Shortfall::CutShort));
+    }
+
+    #[test]
+    fn an_answer_without_a_count_of_shards_searched_something_if_it_found_something() {
+        let searched_nothing = |hits: &str| {
+            let entry = format!(r#"{{"_shards":{{"total":0,"successful":0}},"hits":{{{hits}"hits":[]}}}}"#);
+            parse(&entry).unwrap().searched_nothing
+        };
+        for none in ["", r#""total":{"value":0},"#, r#""total":0,"#, r#""total":null,"#] {
+            assert!(searched_nothing(none), "{none}");
+        }
+        for some in [r#""total":{"value":30,"relation":"eq"},"#, r#""total":30,"#] {
+            assert!(!searched_nothing(some), "{some}");
+        }
     }
 
     proptest! {

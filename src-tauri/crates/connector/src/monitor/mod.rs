@@ -160,12 +160,14 @@ impl Monitor {
         }
         let Ok(_lock) = self.access.tokens.try_lock(id) else { return Ok(None) };
         let (began, hours) = self.recorder.remembered(id).await?;
-        let input = self.access.probe_input(&view.connection, &view.setup, &settings).await?;
+        let mut input = self.access.probe_input(&view.connection, &view.setup, &settings).await?;
         let org = view.connection.origin.clone().ok_or(Code::DomainUnset)?;
         let unstored = self.failed.record(org, input.handles.log.clone(), self.records.clock.clone());
         let view = self.records.view_of_tokens(view, &input.history.tokens, &settings).await?;
         let before = ProbeContext { report: view.report.as_ref(), state: &began, hours: &hours };
         let run = self.access.tokens.runs.begin(id, cancel);
+        // Read after the run is registered: a later change of it ends the run.
+        input.target.accepted = self.access.accepted(id).await?;
         let cancel = &run.cancel;
         let work = async {
             // On the heap, because a worker's stack is small.

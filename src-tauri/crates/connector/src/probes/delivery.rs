@@ -10,12 +10,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::finding::Finding;
 use super::input::ProbeInput;
 use super::system_log;
-use model::check::{Evidence, FactKey, Skip};
+use model::check::{Evidence, FactKey, Outcome, Skip};
 use model::code::Code;
 use model::link_target::LinkTarget;
 use model::log_event::LogEvent;
 use model::radiant::RadiantSearch;
-use okta::{LogQuery, Okta, ServerTime};
+use okta::{Failure, LogQuery, Okta, ServerTime};
 use radiant::{Search, Shortfall, is_searchable};
 
 /// Checks that Radiant accepts the search token. The second value is there if a search makes sense.
@@ -78,7 +78,11 @@ pub(super) async fn delivery(
     newest: Vec<LogEvent>,
     rules: DeliveryRules<'_>,
 ) -> (Finding, Option<DeliveryResult>) {
-    let (events, older) = expected_events(okta, newest, rules).await;
+    let (events, older) = match expected_events(okta, newest, rules).await {
+        Ok(expected) => expected,
+        // Without the events that are due, nothing is known about them.
+        Err(failure) => return (Finding::of_okta_path(&failure), None),
+    };
     let with_older = |finding: Finding| older.iter().fold(finding, Finding::evidence);
     // An event that cannot be searched for would seem to be missing.
     let events: Vec<LogEvent> = events.into_iter().filter(|event| is_searchable(&event.uuid)).collect();
@@ -94,8 +98,15 @@ pub(super) async fn delivery(
     let hits: Vec<&LogEvent> = events.iter().filter(|event| found.value.contains(&event.uuid)).collect();
     let share = format!("{} / {}", hits.len(), events.len());
     let (finding, result) = match (judge(&events, &hits, rules), found.shortfall) {
-        (Some((_, result)), Some(missing)) if !hits.is_empty() => {
-            (of_partial_hits(&hits, missing, rules), Some(DeliveryResult { delay: None, ..result }))
+        (Some((judged, result)), Some(missing)) if !hits.is_empty() => {
+            let finding = match judged.outcome {
+                Outcome::Passed => of_partial_hits(&hits, missing, rules),
+                // A missing event may be in the rest, so that neither a delay nor its end is proven.
+                Outcome::Attention | Outcome::Failed | Outcome::Unknown | Outcome::Skipped => {
+                    with_newest_of(Finding::of_radiant(&search.partial(missing, found.evidence.clone())), &hits, rules)
+                }
+            };
+            (finding, Some(DeliveryResult { delay: None, ..result }))
         }
         (Some((finding, result)), _) => (finding, Some(result)),
         (None, Some(missing)) => (Finding::of_radiant(&search.partial(missing, found.evidence.clone())), None),
@@ -118,6 +129,11 @@ async fn without_hits(search: &Search, since: DateTime<Utc>) -> Finding {
 fn of_partial_hits(hits: &[&LogEvent], missing: Shortfall, rules: DeliveryRules<'_>) -> Finding {
     let parts = missing.parts().map(|(searched, total)| format!("{searched} / {total}"));
     let finding = Finding::passed().fact_if(FactKey::SearchedParts, parts);
+    with_newest_of(finding, hits, rules)
+}
+
+/// Adds the newest of the hits, if there are any.
+fn with_newest_of(finding: Finding, hits: &[&LogEvent], rules: DeliveryRules<'_>) -> Finding {
     match hits.iter().max_by_key(|event| event.published) {
         Some(newest) => with_newest(finding, newest, rules),
         None => finding,
@@ -135,17 +151,15 @@ async fn expected_events(
     okta: &Okta,
     newest: Vec<LogEvent>,
     rules: DeliveryRules<'_>,
-) -> (Vec<LogEvent>, Option<Evidence>) {
+) -> Result<(Vec<LogEvent>, Option<Evidence>), Failure> {
     let DeliveryRules { max_delay, now, .. } = rules;
     if newest.is_empty() || newest.iter().any(|event| now - event.published > max_delay) {
-        return (newest, None);
+        return Ok((newest, None));
     }
     let older = LogQuery { until: Some(now - max_delay), ..system_log::newest_events(now) };
-    match okta.logs(&older).await {
-        Ok(answer) if !answer.value.entries.is_empty() => (answer.value.entries, Some(answer.evidence)),
-        Ok(answer) => (newest, Some(answer.evidence)),
-        Err(failure) => (newest, Some(failure.evidence)),
-    }
+    let answer = okta.logs(&older).await?;
+    let events = if answer.value.entries.is_empty() { newest } else { answer.value.entries };
+    Ok((events, Some(answer.evidence)))
 }
 
 /// Judges the hits; `None` if nothing was found although something should have been.
@@ -178,7 +192,6 @@ fn judge(events: &[LogEvent], hits: &[&LogEvent], rules: DeliveryRules<'_>) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::check::Outcome;
 
     const MAX_DELAY: TimeDelta = TimeDelta::minutes(10);
 
@@ -211,6 +224,23 @@ mod tests {
         let events = [event("new", "left.out", 20), event("old", "a", 60)];
         assert_eq!(code(&events, &["old"], &[]), Some(None));
         assert_eq!(code(&events, &["old"], &["left.out"]), Some(Some(Code::RadiantLagging)));
+    }
+
+    #[tokio::test]
+    async fn a_failed_request_for_the_events_that_are_due_is_its_own_finding() {
+        // Nobody listens on a port that was just released.
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = format!("http://127.0.0.1:{port}");
+        let (http, clock) = (http_client::HttpSettings::default(), runtime::Clock::system());
+        let accepted = http_client::AcceptedIssuers::default();
+        let origin = model::origin::Origin::Practice(model::origin::Loopback::new(&address).unwrap());
+        let okta = Okta::new(&origin, Some("token".to_owned().into()), &accepted, &http, &clock).unwrap();
+        let settings = RadiantSearch { url: format!("{address}/_msearch"), ..RadiantSearch::default() };
+        let search = Search::new(&settings, true, "search".to_owned().into(), &accepted, &http, &clock).unwrap();
+        let rules = DeliveryRules { delivered_types: &BTreeSet::new(), max_delay: MAX_DELAY, now: now() };
+        let (finding, result) = delivery(&okta, &search, vec![event("b", "a", 2)], rules).await;
+        assert_eq!((finding.outcome, finding.code), (Outcome::Unknown, Some(Code::ConnectionRefused)));
+        assert!(result.is_none(), "nothing was compared");
     }
 
     #[test]

@@ -83,6 +83,18 @@ impl Finding {
         Self::of_failure(failure.problem(), failure.is_lost()).evidence(&failure.evidence)
     }
 
+    /// Okta's response to one path was an error. Only the org's description, which needs no permission, tells whether the whole
+    /// org refuses, so that a refusal of another path is limited to it.
+    pub(super) fn of_okta_path(failure: &Failure) -> Self {
+        let finding = Self::of_okta(failure);
+        match finding.code {
+            Some(Code::OrgUnknown | Code::AddressBlocked) => {
+                Self { code: Some(Code::RequestRejected), outcome: Outcome::Unknown, ..finding }
+            }
+            _ => finding,
+        }
+    }
+
     /// Radiant's response was an error, as [`Finding::of_okta`].
     pub(super) fn of_radiant(failure: &RadiantFailure) -> Self {
         Self::of_failure(failure.problem(), failure.is_lost()).evidence(&failure.evidence)

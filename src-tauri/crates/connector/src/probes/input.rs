@@ -134,10 +134,10 @@ impl ProbeTarget {
 
     /// Returns what a check asks, as arguments of a message: the host as `asked`, and the index.
     fn asked(&self, check: CheckId) -> Vec<(String, String)> {
-        let is_radiant = matches!(check, CheckId::RadiantSearch | CheckId::Arrival);
+        let is_radiant = matches!(check, CheckId::RadiantTls | CheckId::RadiantSearch | CheckId::Arrival);
         let url = if is_radiant { self.radiant.url.clone() } else { self.origin.url() };
         let host = Url::parse(&url).ok().and_then(|url| url.host_str().map(str::to_owned));
-        let index = self.radiant.index.clone().filter(|_| is_radiant);
+        let index = self.radiant.index.clone().filter(|_| is_radiant && check != CheckId::RadiantTls);
         let named = [("asked", host), ("index", index)];
         named.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
     }

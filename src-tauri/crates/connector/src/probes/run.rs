@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use model::capability::CapabilityRow;
-use model::check::{CheckId, CheckReport, CheckRow, Outcome, Skip};
+use model::check::{CheckId, CheckReport, Skip};
 use model::code::Code;
 use model::connection::Profile;
 use model::problem::Problem;
@@ -74,9 +74,14 @@ async fn expire<T>(input: &ProbeInput, expired: &CancellationToken) -> T {
     }
 }
 
+/// Returns these checks with those that they depend on, and with the search beside the certificate of Radiant.
 fn with_dependencies(only: &[CheckId]) -> BTreeSet<CheckId> {
     let mut wanted: BTreeSet<CheckId> = only.iter().copied().collect();
     let mut queue = only.to_vec();
+    // A request without the search token may take another way than the search: only the search shows that no proxy is met.
+    if wanted.contains(&CheckId::RadiantTls) && wanted.insert(CheckId::RadiantSearch) {
+        queue.push(CheckId::RadiantSearch);
+    }
     while let Some(check) = queue.pop() {
         queue.extend(check.dependencies().iter().filter(|dependency| wanted.insert(**dependency)));
     }
@@ -188,7 +193,7 @@ async fn run_with_token(
     );
     let Some(user) = user.map(|answer| answer.value) else { return skip_rest(sink, CheckId::Token, Skip::Depends) };
     let log = log.and_then(|(row, log)| {
-        sink.add(of_this_path_only(row));
+        sink.add(row);
         log
     });
     sink.found::<()>(CheckId::Owner, token_owner::owner(&user, input.history.owner));
@@ -196,15 +201,6 @@ async fn run_with_token(
     // The receiver is gone if the delivery check is not wanted.
     drop(log.map(|log| send_log.send((okta.clone(), log))));
     run_with_user(input, sink, okta, &user, okta_now, rate).await
-}
-
-/// Limits a refusal of the whole org to its path, because the same run has other answers of the org.
-fn of_this_path_only(mut row: CheckRow) -> CheckRow {
-    if row.code.is_some_and(|code| [Code::OrgUnknown, Code::AddressBlocked].contains(&code)) {
-        row.code = Some(Code::RequestRejected);
-        row.outcome = Outcome::Unknown;
-    }
-    row
 }
 
 async fn run_with_user(
@@ -260,6 +256,8 @@ mod tests {
         let wanted = with_dependencies(&[CheckId::RateLimit]);
         let expected = [CheckId::Domain, CheckId::Tls, CheckId::Token, CheckId::SystemLog, CheckId::RateLimit];
         assert_eq!(wanted, expected.into_iter().collect());
+        let radiant = [CheckId::RadiantTls, CheckId::RadiantSearch];
+        assert_eq!(with_dependencies(&radiant[..1]), radiant.into_iter().collect());
         assert_eq!(with_dependencies(&CheckId::ALL).len(), CheckId::ALL.len());
     }
 }

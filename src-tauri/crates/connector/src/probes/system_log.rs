@@ -47,7 +47,7 @@ pub(super) async fn system_log(okta: &Okta, okta_now: DateTime<Utc>) -> (Finding
             (finding, is_sample.then_some(sample))
         }
         Err(failure) => {
-            let finding = Finding::of_okta(&failure);
+            let finding = Finding::of_okta_path(&failure);
             if failure.code() != Code::PermissionRefused {
                 return (finding, None);
             }

@@ -44,9 +44,10 @@ pub(super) async fn token_entry(
 
 fn finding_in(list: &List<ApiToken>, user: &User, name: &str, created: &[String], now: DateTime<Utc>) -> Finding {
     match own_entry(&list.entries, user, name, created) {
-        Some((token, is_certain)) => finding_of(token, is_certain, now),
+        // The rest of an incomplete list may have one that was renewed later.
+        Some((token, is_certain)) if is_certain || list.is_complete => finding_of(token, is_certain, now),
         None if list.entries.is_empty() && list.unreadable > 0 => Finding::unknown(Code::AnswerUnreadable),
-        None => Finding::unknown(Code::EntryUncertain),
+        Some(_) | None => Finding::unknown(Code::EntryUncertain),
     }
 }
 
@@ -132,7 +133,11 @@ mod tests {
 
     /// Returns the same for a list with further entries that could not be read.
     fn result_of(list: &[ApiToken], unreadable: u32) -> (Outcome, Option<Code>) {
-        let list = List { entries: list.to_vec(), unreadable, is_complete: true, more_requests: Vec::new() };
+        result_in(&List { entries: list.to_vec(), unreadable, is_complete: true, more_requests: Vec::new() }, &[])
+    }
+
+    /// Returns the same for a list of one or several pages, and the IDs of the tokens that were created during the guide.
+    fn result_in(list: &List<ApiToken>, created: &[String]) -> (Outcome, Option<Code>) {
         let user = User {
             id: "u".to_owned(),
             status: "ACTIVE".to_owned(),
@@ -142,7 +147,7 @@ mod tests {
             display_name: None,
             mobile_phone: None,
         };
-        let row = finding_in(&list, &user, "Radiant", &[], DateTime::UNIX_EPOCH).row(
+        let row = finding_in(list, &user, "Radiant", created, DateTime::UNIX_EPOCH).row(
             CheckId::TokenEntry,
             DateTime::UNIX_EPOCH,
             0,
@@ -158,6 +163,14 @@ mod tests {
         assert_eq!(result(&[token("a", "Radiant", 0), token("b", "Radiant 2", 1)]), probable, "one has the name");
         assert_eq!(result(&[token("a", "Radiant", 0), token("b", "Radiant", 1)]), uncertain, "two match");
         assert_eq!(result(&[]), uncertain, "none matches");
+    }
+
+    #[test]
+    fn an_incomplete_list_names_only_a_token_that_is_certain() {
+        let entries = vec![token("a", "Radiant", 0), token("b", "another tool", 60)];
+        let list = List { entries, unreadable: 0, is_complete: false, more_requests: Vec::new() };
+        assert_eq!(result_in(&list, &[]), (Outcome::Unknown, Some(Code::EntryUncertain)));
+        assert_eq!(result_in(&list, &["a".to_owned()]), (Outcome::Passed, None));
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(super) async fn token(okta: &Okta) -> (Finding, Option<Answer<User>>) {
     match okta.me().await {
         Ok(answer) => (Finding::passed().evidence(&answer.evidence), Some(answer)),
         Err(failure) => {
-            let finding = Finding::of_okta(&failure).link(LinkTarget::OktaTokens);
+            let finding = Finding::of_okta_path(&failure).link(LinkTarget::OktaTokens);
             let finding = match finding.code {
                 // Reading the own account needs no role: a refusal most likely comes from the token's network restriction
                 // (UNVERIFIED).

@@ -8,15 +8,13 @@
 
 mod finding;
 mod new_token;
+mod proof_start;
 mod revocation;
 mod steps;
 
-use std::time::Duration;
-
-use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
-use crate::arrival_watch::{After, ArrivalWatch, watch};
+use crate::arrival_watch::{ArrivalWatch, watch};
 use crate::connection_clients::Access;
 use crate::probes;
 use crate::records::{Records, request_full_check};
@@ -34,9 +32,6 @@ use model::rotation_rules::NEW_TOKEN_CHECKS;
 use model::secret::SecretName;
 use okta::Okta;
 use revocation::Revocation;
-
-/// How long Okta is asked for its time before the confirmation is stored without it.
-const OKTA_TIME_DEADLINE: Duration = Duration::from_secs(5);
 
 /// The rotation of each connection's API token.
 pub struct Rotations {
@@ -105,10 +100,12 @@ impl Rotations {
         input.target.token = Ok(new);
         // The profile that Radiant needs, whichever token this app monitors with.
         input.target.profile = view.connection.profile;
-        input.target.token_name = open.token_name;
+        input.target.token_name = open.token_name.clone();
         input.history.guide_since = Some(open.since);
         input.history.roles = None;
         let run = self.access.tokens.runs.begin(id, &cancel);
+        // Read after the run is registered: a later change of it ends the run.
+        input.target.accepted = self.access.accepted(id).await?;
         let report = probes::run(&input, Some(&NEW_TOKEN_CHECKS), None, &run.cancel, &on_progress).await.report;
         if run.is_replaced() || !finding::is_current(&self.records, id, &tokens).await? {
             return Err(Problem::new(Code::Cancelled));
@@ -119,7 +116,7 @@ impl Rotations {
         let owners = if is_accepted { compare_owners(old.as_ref(), &new).await.ok() } else { None };
         let checked = Some(report.clone());
         let change = |open| Rotation { report: checked, owners, other_owner: None, ..open };
-        finding::store(&self.records, id, tokens, change).await?;
+        finding::store(&self.records, id, tokens, &open, change).await?;
         Ok(report)
     }
 
@@ -137,24 +134,11 @@ impl Rotations {
     /// # Errors
     /// [`Code::StepNotReady`] before the new token is checked; the store's problem.
     pub async fn confirm_credential_updated(&self, id: &ConnectionId, yes: bool) -> Result<ConnectionView, Problem> {
-        let updated_by_okta = if yes { self.okta_time(id).await? } else { None };
+        let updated_by_okta = if yes { self.okta_time(id).await.ok() } else { None };
         let updated = yes.then(|| self.attestation());
         let is_ready = |open: &Rotation| open.step == RotationStep::Update;
         let change = move |open| Rotation { updated, updated_by_okta, found: None, ..open };
         self.update_before_switch(id, is_ready, change).await
-    }
-
-    /// Returns the time by Okta's clock, from a request without a token; `None` if Okta cannot be asked soon.
-    async fn okta_time(&self, id: &ConnectionId) -> Result<Option<DateTime<Utc>>, Problem> {
-        let origin = self.records.connection(id).await?.origin.ok_or(Code::DomainUnset)?;
-        let accepted = self.access.accepted(id).await?;
-        let okta = Okta::new(&origin, None, &accepted, &self.access.http, &self.records.clock)?;
-        let answer = self.records.clock.within(OKTA_TIME_DEADLINE, okta.org()).await;
-        // The header omits the fraction of a second.
-        Ok(answer
-            .and_then(Result::ok)
-            .and_then(|answer| answer.server_time)
-            .map(|time| time.okta + TimeDelta::seconds(1)))
     }
 
     /// Goes to a step. The step is stored first and the tokens follow: up to the update this app uses the old token, then the
@@ -192,7 +176,9 @@ impl Rotations {
         cancel: CancellationToken,
         on_tick: impl Fn(ArrivalTick) + Send + Sync + 'static,
     ) -> Result<Option<Arrival>, Problem> {
-        let open = self.access.tokens.open_rotation(id, TokenInUse::New).await?;
+        let mut open = self.access.tokens.open_rotation(id, TokenInUse::New).await?;
+        // Before the clients read which issuers are accepted, so that a change of it ends the watch.
+        let run = self.access.tokens.runs.begin(id, &cancel);
         let view = self.records.view(id).await?;
         // When no token is kept, the one that passes through is used.
         let passes_through = open.pass_through && view.connection.keep == Keep::Nothing;
@@ -204,16 +190,14 @@ impl Rotations {
         } else {
             self.access.okta(&view.connection).await?
         };
-        let sides = ArrivalWatch {
-            okta,
-            search: self.access.search(&view.connection).await?,
-            clock: self.records.clock.clone(),
-            after: start_of_proof(&open),
+        let search = self.access.search(&view.connection).await?;
+        let Some(after) = self.start_of_proof(id, &mut open, &tokens, &run.cancel, &on_tick).await? else {
+            return Ok(None);
         };
-        let run = self.access.tokens.runs.begin(id, &cancel);
+        let sides = ArrivalWatch { okta, search, clock: self.records.clock.clone(), after };
         let Some(found) = watch(&sides, &run.cancel, &on_tick).await else { return Ok(None) };
         let stored = Some(found.clone());
-        let kept = finding::store(&self.records, id, tokens, |open| Rotation { found: stored, ..open }).await;
+        let kept = finding::store(&self.records, id, tokens, &open, |open| Rotation { found: stored, ..open }).await;
         match kept {
             Ok(()) => Ok(Some(found)),
             Err(problem) if problem.code == Code::Cancelled => Ok(None),
@@ -358,16 +342,6 @@ impl Rotations {
 
     fn attestation(&self) -> Attestation {
         Attestation { at: self.records.clock.now(), by: self.operator.clone() }
-    }
-}
-
-/// Returns the time after which an event proves that Radiant reads with the new token. A time by Okta's clock is certain,
-/// whatever happened to this computer's clock since.
-fn start_of_proof(open: &Rotation) -> After {
-    match (open.updated_by_okta, &open.updated) {
-        (Some(at), _) => After::Okta(at),
-        (None, Some(confirmed)) => After::Local(confirmed.at),
-        (None, None) => After::Window,
     }
 }
 
