@@ -82,17 +82,20 @@ impl Status {
     ///
     /// Nobody is checking: unknown. Otherwise the root cause of the shown conditions determines it. Without one the connection is
     /// `ok` only if Okta answered within three intervals; before its first answer and without a network it is `working`, and
-    /// `unknown` once nothing could be reached for three intervals.
+    /// `unknown` once nothing could be reached for three intervals. An answer from before `token_since`, when the token that Okta
+    /// is asked with was stored, was an answer to another token.
     #[must_use]
     pub fn derive(
         setup: &GuideState,
         report: Option<&CheckReport>,
         monitor: &MonitorState,
         keep: Keep,
+        token_since: Option<DateTime<Utc>>,
         clock: StatusClock,
     ) -> Self {
         let in_report = report.into_iter().flat_map(CheckReport::answer_times);
-        let answered = in_report.chain(monitor.answered).filter(|at| clock.is_past(*at)).max();
+        let is_current = |at: &DateTime<Utc>| clock.is_past(*at) && token_since.is_none_or(|since| *at >= since);
+        let answered = in_report.chain(monitor.answered).filter(is_current).max();
         let arrival_verified = is_arrival_verified(setup, report, clock);
         let without_problem = |state| Self {
             state,
@@ -140,7 +143,12 @@ impl Status {
                 let valid_until = valid_until.into_iter().chain(clock.expiry(at)).min();
                 Self { valid_until, ..without_problem(State::Ok) }
             }
-            _ => Self { valid_until, ..without_problem(State::Working) }.unreached(setup, monitor, &conditions, clock),
+            _ => Self { valid_until, ..without_problem(State::Working) }.unreached(
+                setup.finished.max(token_since).filter(|at| clock.is_past(*at)),
+                monitor,
+                &conditions,
+                clock,
+            ),
         }
     }
 
@@ -158,10 +166,11 @@ impl Status {
         }
     }
 
-    /// Adds why Okta could not be reached, and decides whether that is unknown already.
+    /// Adds why Okta could not be reached, and decides whether that is unknown already. `began` is when the guide was finished or
+    /// the token was stored.
     fn unreached(
         self,
-        setup: &GuideState,
+        began: Option<DateTime<Utc>>,
         monitor: &MonitorState,
         conditions: &[ActiveCondition],
         clock: StatusClock,
@@ -175,8 +184,8 @@ impl Status {
             (None, Some(one)) => (Some(one.problem.clone()), Some(one.row), Some(one.since)),
             (None, None) => (None, None, None),
         };
-        // The first check after the guide has three intervals too.
-        let last = self.as_of.max(setup.finished.filter(|at| clock.is_past(*at)));
+        // The first check after that has three intervals too.
+        let last = self.as_of.max(began);
         let until = last.filter(|at| !clock.is_expired(*at)).and_then(|at| clock.expiry(at));
         let reached = Self { problem, row, since, ..self };
         match until {
