@@ -20,6 +20,8 @@ use crate::status::{State, Status};
 const MAX_INTERVALS: i32 = 3;
 /// How far ahead a stored time may be: another process may have stored it just now, and clocks are corrected by little.
 const AHEAD: TimeDelta = TimeDelta::minutes(1);
+/// How much later than now a token may be dated: one that replaces another is always dated later, also while a clock stands still.
+const DATED_LATER: TimeDelta = TimeDelta::microseconds(1);
 /// How long an event found in the guide proves that Radiant is receiving. This app's choice.
 const ARRIVAL_VALIDITY: TimeDelta = TimeDelta::hours(24);
 
@@ -94,7 +96,8 @@ impl Status {
         clock: StatusClock,
     ) -> Self {
         let in_report = report.into_iter().flat_map(CheckReport::answer_times);
-        let is_current = |at: &DateTime<Utc>| clock.is_past(*at) && token_since.is_none_or(|since| *at >= since);
+        let is_current =
+            |at: &DateTime<Utc>| clock.is_past(*at) && token_since.is_none_or(|since| since - *at <= DATED_LATER);
         let answered = in_report.chain(monitor.answered).filter(is_current).max();
         let arrival_verified = is_arrival_verified(setup, report, clock);
         let without_problem = |state| Self {

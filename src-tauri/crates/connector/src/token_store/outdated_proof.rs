@@ -31,10 +31,10 @@ pub(crate) fn drop_findings(tx: &mut WriteTx<'_>, id: &ConnectionId) -> Result<(
     tx.update::<MonitorState>(id, without_findings).map(drop)
 }
 
-/// Returns the state without what Okta said to the token. What was found on this computer and in Radiant stays.
+/// Returns the state without what Okta said to the token. What was proven on this computer and in Radiant stays.
 fn without_findings(mut state: MonitorState) -> MonitorState {
     state.answered = None;
-    state.conditions.retain(|one| !one.row.needs_okta_token());
+    state.conditions.retain(|one| !one.row.needs_okta_token() && !one.is_pending());
     state
 }
 
