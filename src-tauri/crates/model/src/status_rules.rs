@@ -95,10 +95,7 @@ impl Status {
         token_since: Option<DateTime<Utc>>,
         clock: StatusClock,
     ) -> Self {
-        let in_report = report.into_iter().flat_map(CheckReport::answer_times);
-        let is_current =
-            |at: &DateTime<Utc>| clock.is_past(*at) && token_since.is_none_or(|since| since - *at <= DATED_LATER);
-        let answered = in_report.chain(monitor.answered).filter(is_current).max();
+        let answered = newest_answer(report, monitor, token_since, clock);
         let arrival_verified = is_arrival_verified(setup, report, clock);
         let without_problem = |state| Self {
             state,
@@ -146,12 +143,11 @@ impl Status {
                 let valid_until = valid_until.into_iter().chain(clock.expiry(at)).min();
                 Self { valid_until, ..without_problem(State::Ok) }
             }
-            _ => Self { valid_until, ..without_problem(State::Working) }.unreached(
-                setup.finished.max(token_since).filter(|at| clock.is_past(*at)),
-                monitor,
-                &conditions,
-                clock,
-            ),
+            _ => {
+                let began = setup.finished.max(token_since).filter(|at| clock.is_past(*at));
+                let working = Self { valid_until, ..without_problem(State::Working) };
+                working.unreached(began, monitor, &conditions, clock)
+            }
         }
     }
 
@@ -196,6 +192,18 @@ impl Status {
             None => Self { state: State::Unknown, since: since.or(last), arrival_verified: false, ..reached },
         }
     }
+}
+
+/// Returns when Okta answered the token in use last.
+fn newest_answer(
+    report: Option<&CheckReport>,
+    monitor: &MonitorState,
+    token_since: Option<DateTime<Utc>>,
+    clock: StatusClock,
+) -> Option<DateTime<Utc>> {
+    let in_report = report.into_iter().flat_map(CheckReport::answer_times);
+    let is_of_token = |at| token_since.is_none_or(|since| since - at <= DATED_LATER);
+    in_report.chain(monitor.answered).filter(|at| clock.is_past(*at) && is_of_token(*at)).max()
 }
 
 /// Returns whether the newest comparison found an event in Radiant or, without a comparison since the guide, whether the guide
