@@ -126,10 +126,7 @@ impl Status {
         if let Some((one, severity)) = root_cause(&conditions) {
             let found = report.and_then(|report| report.row(one.row)).map(|row| row.at).filter(|at| clock.is_past(*at));
             return Self {
-                state: match severity {
-                    Severity::Stopped => State::Stopped,
-                    Severity::Quiet | Severity::Attention | Severity::InDoubt => State::Attention,
-                },
+                state: shown_state(severity),
                 problem: Some(one.problem.clone()),
                 row: Some(one.row),
                 since: Some(one.since),
@@ -191,6 +188,14 @@ impl Status {
             Some(until) => Self { valid_until: reached.valid_until.into_iter().chain([until]).min(), ..reached },
             None => Self { state: State::Unknown, since: since.or(last), arrival_verified: false, ..reached },
         }
+    }
+}
+
+/// Returns the state that a condition of a severity leads to.
+fn shown_state(severity: Severity) -> State {
+    match severity {
+        Severity::Stopped => State::Stopped,
+        Severity::Quiet | Severity::Attention | Severity::InDoubt => State::Attention,
     }
 }
 
