@@ -61,8 +61,9 @@ pub(crate) async fn set_for<R: Runtime>(app: &AppHandle<R>, id: &ConnectionId, o
 
 /// Applies the organization's policy when the app starts, and logs an entry that starts nothing.
 pub(crate) async fn check_at_start<R: Runtime>(app: AppHandle<R>) {
-    if let Some(command) = setting(&app).dead_command {
-        tracing::warn!(command, "launch at login is on, but its entry starts a program that is not there");
+    // The command itself may name a person's folder.
+    if setting(&app).dead_command.is_some() {
+        tracing::warn!("launch at login is on, but its entry starts a program that is not there");
     }
     // The window reports a database that cannot be opened.
     let policy = app.state::<AppState>().connectors.policy().await.ok();

@@ -108,7 +108,7 @@ async fn an_unusually_long_silence_is_notified_once_and_lasts_until_the_next_eve
         let id = story.id.clone();
         let probe = store.write(move |tx| {
             let state = MonitorState { newest_in_okta: newest, ..tx.monitor_state(&id)? };
-            let update = MonitorUpdate { state, report: None, hour: seen, change: None };
+            let update = MonitorUpdate { state, report: None, hour: seen, change: None, okta_time: None };
             tx.record_probe(&id, at, TimeDelta::days(90), &update)
         });
         probe.await.unwrap();

@@ -153,6 +153,35 @@ async fn a_probe_that_panics_backs_off_and_its_requests_count() {
 }
 
 #[tokio::test]
+async fn the_failures_of_a_paused_or_removed_connection_are_no_problem_any_more() {
+    let (story, panics) = (story().await, Arc::new(AtomicBool::new(false)));
+    let _subscriber = tracing::subscriber::set_default(PanicAfterProbe(Arc::clone(&panics)));
+    panics.store(true, Ordering::SeqCst);
+    let round = async || {
+        let (monitor, cancel) = (story.connector.monitor(), CancellationToken::new());
+        monitor.run_due_probes(&PassScope::Every, Audience::AWAY, None, &cancel).await.unwrap()
+    };
+    let fail = async || {
+        story.pass(TimeDelta::minutes(10));
+        let failing = round().await;
+        assert!(failing.failures.contains_key(&story.id) && failing.problem.is_some());
+        assert_eq!(failing.monitored.map(|all| all.len()), Some(1));
+    };
+    let assert_none = async |what: &str| {
+        let ended = round().await;
+        assert!(ended.failures.is_empty() && ended.problem.is_none(), "{what}: {:?}", ended.problem);
+        assert_eq!(ended.monitored.map(|all| all.len()), Some(0), "{what}: the list was read");
+    };
+    fail().await;
+    story.connector.monitor().pause(&story.id, true).await.unwrap();
+    assert_none("paused").await;
+    story.connector.monitor().pause(&story.id, false).await.unwrap();
+    fail().await;
+    story.connector.connections().remove(&story.id).await.unwrap();
+    assert_none("removed").await;
+}
+
+#[tokio::test]
 async fn a_full_disk_causes_few_requests_and_an_unknown_status() {
     let story = story().await;
     let _handled = signal(SignalKind::from_raw(SIGXFSZ)).unwrap();

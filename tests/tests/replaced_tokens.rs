@@ -17,6 +17,7 @@ use model::guide_rules::{MissingItem, StepMark, StepView};
 use model::monitor::ProbeKind;
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
+use model::rotation::RotationStep;
 use model::secret::SecretName;
 use model::status::State;
 use practice::{Change, Fault, FaultKind, Options, Side};
@@ -208,6 +209,42 @@ async fn a_finished_connection_is_not_ok_with_a_token_that_nothing_was_asked_wit
     assert_eq!(view(&story).await.status.state, State::Working);
     story.check().await;
     assert_eq!(view(&story).await.status.state, State::Stopped);
+}
+
+#[tokio::test]
+async fn a_choice_of_another_token_drops_what_okta_answered_to_the_one_before() {
+    let (story, _) = two_processes().await;
+    story.check().await;
+    story.connector.guide().finish(&story.id, Keep::Token).await.unwrap();
+    let own = story.practice.card().tokens.org_admin.clone();
+    story.connector.tokens().store(&story.id, SecretName::MonitoringToken, own.into(), false).await.unwrap();
+    assert_eq!(view(&story).await.status.state, State::Ok, "Okta is not asked with it yet");
+    story.connector.guide().finish(&story.id, Keep::MonitoringToken).await.unwrap();
+    let chosen = view(&story).await;
+    assert_eq!((chosen.status.state, chosen.report), (State::Working, None));
+}
+
+#[tokio::test]
+async fn a_switch_of_tokens_and_the_switch_back_drop_what_okta_answered_to_the_one_before() {
+    let (story, _) = two_processes().await;
+    story.check().await;
+    story.connector.guide().finish(&story.id, Keep::Token).await.unwrap();
+    let (rotation, id) = (story.connector.rotation(), &story.id);
+    rotation.begin(id).await.unwrap();
+    let next = story.practice.card().tokens.super_admin_next.clone();
+    story.control().set(Change::TokenMade { principal: "super_admin_next".to_owned() });
+    story.connector.tokens().store(id, SecretName::NextOktaToken, next.into(), false).await.unwrap();
+    rotation.check_new_token(id, CancellationToken::new(), |_| {}).await.unwrap();
+    rotation.go_to_step(id, RotationStep::Update).await.unwrap();
+    assert_eq!(view(&story).await.status.state, State::Ok, "the old token is still in use");
+    rotation.confirm_credential_updated(id, true).await.unwrap();
+    for step in [RotationStep::Watch, RotationStep::Update] {
+        rotation.go_to_step(id, step).await.unwrap();
+        let switched = view(&story).await;
+        assert_eq!((switched.status.state, switched.report), (State::Working, None), "{step:?}");
+        story.check().await;
+        assert_eq!(view(&story).await.status.state, State::Ok, "{step:?}");
+    }
 }
 
 #[tokio::test]

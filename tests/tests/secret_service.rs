@@ -205,11 +205,11 @@ async fn scene_stored_twice() {
     let keychain = Keychain::system(SERVICE);
     let get = async || keychain.get(&id(), TOKEN, ORIGIN).await.map(|secret| secret.expose_secret().to_owned());
     keychain.put(&id(), TOKEN, ORIGIN, &secret()).await.unwrap();
-    assert_eq!((get().await.unwrap().as_str(), keychain.has_duplicates()), (CANARY, false));
+    assert_eq!((get().await.unwrap().as_str(), keychain.has_duplicates(&id())), (CANARY, false));
     // The time of a change has whole seconds.
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
     store_in_session_collection("00newer-copy");
-    assert_eq!((get().await.unwrap().as_str(), keychain.has_duplicates()), ("00newer-copy", true));
+    assert_eq!((get().await.unwrap().as_str(), keychain.has_duplicates(&id())), ("00newer-copy", true));
     lock_login();
     assert_eq!(get().await.unwrap(), "00newer-copy", "an unlocked one needs no prompt");
     assert_eq!(keychain.forget(&id(), TOKEN).await.unwrap_err(), KeychainError::Locked, "the locked one may remain");
@@ -218,7 +218,7 @@ async fn scene_stored_twice() {
     // Storing replaces every copy.
     store_in_session_collection("00another-copy");
     keychain.put(&id(), TOKEN, ORIGIN, &SecretString::from("00stored-anew".to_owned())).await.unwrap();
-    assert_eq!((get().await.unwrap().as_str(), keychain.has_duplicates()), ("00stored-anew", false));
+    assert_eq!((get().await.unwrap().as_str(), keychain.has_duplicates(&id())), ("00stored-anew", false));
     store_in_session_collection("00last-copy");
     keychain.forget(&id(), TOKEN).await.unwrap();
     assert!(!lookup().0, "both are gone");

@@ -56,6 +56,11 @@ fn one_question_is_asked_at_a_time_and_taken_back_when_nobody_answers() {
     run_on_private_bus(BusSetup::NoService, "scene_unanswered_prompt");
 }
 
+#[test]
+fn the_question_of_a_call_that_nobody_waits_for_any_more_is_taken_back() {
+    run_on_private_bus(BusSetup::NoService, "scene_dropped_call");
+}
+
 /// What the provider offers, and what was asked of it.
 #[derive(Default)]
 struct Provider {
@@ -285,4 +290,32 @@ async fn scene_unanswered_prompt() {
     assert!(clock.within(Duration::from_secs(20), is_closed).await.is_some(), "the prompt was not dismissed");
     assert_eq!(get("a").await, KeychainError::NotAnswered);
     assert_eq!((asked(&provider), provider.lock().unwrap().most_open_prompts), (2, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a scene: the tests above run it on a private bus"]
+async fn scene_dropped_call() {
+    let (_bus, provider) = serve(Provider { collections: vec![(LOGIN, true)], ..Provider::default() }).await;
+    let keychain = Keychain::system("example.connector.hidden-test").with_deadline(Duration::from_secs(20));
+    let (clock, id) = (Clock::system(), ConnectionId("a".to_owned()));
+    for asked in 1..=3 {
+        let get = keychain.get(&id, TOKEN, ORIGIN);
+        let is_asked = async {
+            while provider.lock().unwrap().prompts < asked {
+                clock.sleep(Duration::from_millis(20)).await;
+            }
+        };
+        // The caller stops waiting while the prompt is shown.
+        tokio::select! {
+            answer = get => panic!("nobody answers: {:?}", answer.map(drop)),
+            () = is_asked => {}
+        }
+        let is_closed = async {
+            while provider.lock().unwrap().open_prompts > 0 {
+                clock.sleep(Duration::from_millis(20)).await;
+            }
+        };
+        assert!(clock.within(Duration::from_secs(15), is_closed).await.is_some(), "the prompt was not dismissed");
+    }
+    assert_eq!(provider.lock().unwrap().most_open_prompts, 1);
 }

@@ -127,6 +127,8 @@ impl Access {
             max_delay: settings.allowed_lag(),
             accepted: setup.accepted_issuers.iter().collect(),
             keeps_secrets: true,
+            // Asked after both tokens were read.
+            is_stored_twice: self.tokens.secrets.keychain().has_duplicates(&connection.id),
             is_monitored: connection.is_monitored(setup.finished.is_some()),
         })
     }

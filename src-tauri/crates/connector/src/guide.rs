@@ -8,6 +8,7 @@ use crate::guide_changes;
 use crate::practice_addresses::Practice;
 use crate::probes::newest_page;
 use crate::records::{Records, remember_first_owner, request_full_check};
+use crate::token_store::outdated_proof;
 use crate::typed_domain;
 use model::arrival::{Arrival, ArrivalTick};
 use model::check::CheckId;
@@ -253,6 +254,9 @@ impl Guide {
                 tx.update_connection(&of, |connection| connection.keep = keep)?;
                 tx.update(&of, |state| guide_changes::finish(state, views.now))?;
                 if view.connection.keep != keep {
+                    if view.connection.keep.asked_token() != keep.asked_token() {
+                        outdated_proof::drop_findings(tx, &of)?;
+                    }
                     request_full_check(tx, &of)?;
                 }
                 Ok(())

@@ -3,8 +3,7 @@
 use secrecy::SecretString;
 
 use crate::connection_clients::Access;
-use crate::records::{Records, request_full_check};
-use crate::token_store::outdated_proof::drop_replaced;
+use crate::records::Records;
 use crate::token_store::{self, bound_origin, cleaned};
 use crate::two_token_owners::compare_owners;
 use model::code::Code;
@@ -15,7 +14,6 @@ use model::rotation::{OwnerComparison, Rotation, RotationStep, TokenInUse};
 use model::secret::SecretName;
 use radiant::check_address;
 use secrets::Secrets;
-use store::WriteTx;
 
 /// The secrets of each connection.
 pub struct Tokens {
@@ -64,13 +62,7 @@ impl Tokens {
         let tokens = &self.access.tokens;
         let _lock = tokens.lock_if_rotating(id, name).await?;
         tokens.secrets.keep(id, name, &origin, &secret, this_run_only).await?;
-        tokens.runs.cancel(id);
-        let of = id.clone();
-        let changed = move |tx: &mut WriteTx<'_>| {
-            drop_replaced(tx, &of, name)?;
-            Ok(request_full_check(tx, &of)?)
-        };
-        self.records.write(changed).await?;
+        tokens.forget_proof(id, name).await?;
         if name == SecretName::OktaToken {
             tokens.drop_rotation(id).await.or_else(|problem| if this_run_only { Ok(()) } else { Err(problem) })?;
         }

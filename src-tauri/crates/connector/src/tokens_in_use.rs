@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
-use model::connection::{Connection, ConnectionId, Keep};
+use model::connection::{Connection, ConnectionId};
 use model::origin::Origin;
 use model::secret::{SecretName, SecretState};
 use secrets::Secrets;
@@ -69,8 +69,5 @@ impl TokensInUse {
 
 /// Returns the name of the token that Okta is asked with.
 pub(crate) fn okta_token_name(connection: &Connection) -> SecretName {
-    match connection.keep {
-        Keep::MonitoringToken => SecretName::MonitoringToken,
-        Keep::Token | Keep::Nothing => SecretName::OktaToken,
-    }
+    connection.keep.asked_token()
 }

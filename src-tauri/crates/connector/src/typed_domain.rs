@@ -21,8 +21,13 @@ pub(crate) async fn discover(typed: &str, http: &HttpSettings, clock: &Clock) ->
 }
 
 fn with_typed(problem: Problem, typed: &str) -> Problem {
-    let shown = single_line(&without_tokens(typed, "\u{2026}"), MAX_TYPED);
+    let shown = single_line(&without_tokens(without_user(typed), "\u{2026}"), MAX_TYPED);
     if shown.is_empty() || problem.code == Code::DomainIsToken { problem } else { problem.arg("typed", shown) }
+}
+
+/// Returns the text from behind the last `@`: before it there may be a user name and a password.
+fn without_user(typed: &str) -> &str {
+    typed.rsplit_once('@').map_or(typed, |(_, host)| host)
 }
 
 #[cfg(test)]
@@ -35,6 +40,9 @@ mod tests {
         assert_eq!(typed(Code::DomainPort, " acme.okta.com:8443\u{1b}[2J").as_deref(), Some("acme.okta.com:8443[2J"));
         assert_eq!(typed(Code::DomainIsToken, "acme"), None);
         assert_eq!(typed(Code::DomainEmpty, " "), None);
+        for text in ["https://jo:pw@acme.okta.com", "jo:p@pw@acme.okta.com", "https:\\\\jo:pw@acme.okta.com"] {
+            assert_eq!(typed(Code::DomainUser, text).as_deref(), Some("acme.okta.com"), "{text}");
+        }
         let token = format!("acme.example/00{}", "a".repeat(40));
         assert_eq!(typed(Code::DnsNotFound, &token).as_deref(), Some("acme.example/\u{2026}"));
     }

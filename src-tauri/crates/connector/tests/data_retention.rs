@@ -44,7 +44,13 @@ async fn record_change(dir: &Path, id: &ConnectionId, days: i64, kept: TimeDelta
     let id = id.clone();
     let probe = move |tx: &mut WriteTx<'_>| {
         let state = tx.monitor_state(&id)?;
-        let update = MonitorUpdate { state, report: None, hour: HourStats::default(), change: Some(change) };
+        let update = MonitorUpdate {
+            state,
+            report: None,
+            hour: HourStats::default(),
+            change: Some(change),
+            okta_time: Some(at),
+        };
         tx.record_probe(&id, at, kept, &update)
     };
     Store::open(dir).unwrap().write(probe).await.unwrap();

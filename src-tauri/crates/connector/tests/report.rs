@@ -150,7 +150,8 @@ fn the_report_shows_the_step_of_the_guide_and_not_that_its_last_step_is_unfinish
         let mut view = view();
         view.setup.step = step;
         view.setup.finished = finished;
-        view.status = Status::derive(&view.setup, view.report.as_ref(), &MonitorState::default(), Keep::Token, clock());
+        view.status =
+            Status::derive(&view.setup, view.report.as_ref(), &MonitorState::default(), Keep::Token, None, clock());
         page(&view, Language::En)
     };
     let last = at(GuideStep::Done, None);
@@ -252,7 +253,7 @@ fn delivery_is_claimed_only_when_an_event_was_found() {
         found_at: noon(),
     });
     let watched = MonitorState::from_report(view.report.as_ref());
-    view.status = Status::derive(&view.setup, view.report.as_ref(), &watched, view.connection.keep, clock());
+    view.status = Status::derive(&view.setup, view.report.as_ref(), &watched, view.connection.keep, None, clock());
     let after = page(&view, Language::En);
     assert!(after.contains("An Okta event was found in Radiant by its uuid: 5f3c (user.session.start)"), "{after}");
     assert!(!after.contains("not verified"));

@@ -92,7 +92,7 @@ mod tests {
             ..MonitorState::default()
         };
         let clock = StatusClock { now: START, interval: TimeDelta::minutes(10) };
-        let status = Status::derive(&setup, Some(&report), &monitor, Keep::Token, clock);
+        let status = Status::derive(&setup, Some(&report), &monitor, Keep::Token, None, clock);
         conditions.iter().map(|one| one.role(&status, &setup)).collect()
     }
 

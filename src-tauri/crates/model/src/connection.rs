@@ -44,6 +44,15 @@ pub enum Keep {
 }
 
 impl Keep {
+    /// Returns the name of the token that Okta is asked with.
+    #[must_use]
+    pub fn asked_token(self) -> SecretName {
+        match self {
+            Self::MonitoringToken => SecretName::MonitoringToken,
+            Self::Token | Self::Nothing => SecretName::OktaToken,
+        }
+    }
+
     /// Returns the secrets that this choice deletes.
     #[must_use]
     pub fn secrets_to_delete(self) -> &'static [SecretName] {

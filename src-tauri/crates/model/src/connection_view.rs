@@ -1,5 +1,6 @@
 //! A connection as the window shows it.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -41,7 +42,8 @@ impl ConnectionRecord {
     pub fn view(self, clock: StatusClock) -> ConnectionView {
         let Self { connection, setup, secrets, report, monitor, rotation } = self;
         let report = report.map(CheckReport::with_blockers);
-        let status = Status::derive(&setup, report.as_ref(), &monitor, connection.keep, clock);
+        let token_since = asked_token_since(&connection, &secrets, clock);
+        let status = Status::derive(&setup, report.as_ref(), &monitor, connection.keep, token_since, clock);
         let guide =
             GuideInput { connection: &connection, state: &setup, secrets: &secrets, report: report.as_ref() }.view();
         let rotation_guide =
@@ -100,7 +102,7 @@ impl ConnectionView {
     /// Returns the status at a time for another monitoring state and, if given, a newer report.
     #[must_use]
     pub fn status_with(&self, report: Option<&CheckReport>, monitor: &MonitorState, clock: StatusClock) -> Status {
-        Status::derive(&self.setup, report.or(self.report.as_ref()), monitor, self.connection.keep, clock)
+        self.status_at(report, monitor, (clock, clock))
     }
 
     /// Returns the status as the newest check left it, however long ago that is. Changes are recorded between such statuses: a
@@ -108,7 +110,19 @@ impl ConnectionView {
     #[must_use]
     pub fn renewed_status(&self, monitor: &MonitorState, clock: StatusClock) -> Status {
         let now = monitor.heartbeat.or(self.setup.finished).unwrap_or(clock.now);
-        self.status_with(None, monitor, StatusClock { now, ..clock })
+        self.status_at(None, monitor, (StatusClock { now, ..clock }, clock))
+    }
+
+    /// Returns the status at a time `then`. Whether the token's own time is in the future is judged `now`.
+    fn status_at(
+        &self,
+        report: Option<&CheckReport>,
+        monitor: &MonitorState,
+        (then, now): (StatusClock, StatusClock),
+    ) -> Status {
+        let (report, keep) = (report.or(self.report.as_ref()), self.connection.keep);
+        let token_since = asked_token_since(&self.connection, &self.secrets, now);
+        Status::derive(&self.setup, report, monitor, keep, token_since, then)
     }
 
     /// Returns whether a secret is stored.
@@ -116,4 +130,10 @@ impl ConnectionView {
     pub fn has_secret(&self, name: SecretName) -> bool {
         self.secrets.iter().any(|state| state.name == name && state.since.is_some())
     }
+}
+/// Returns since when the token is kept that Okta is asked with; `None` also when that time is in the future.
+fn asked_token_since(connection: &Connection, secrets: &[SecretState], clock: StatusClock) -> Option<DateTime<Utc>> {
+    let asked = connection.keep.asked_token();
+    let since = secrets.iter().find(|state| state.name == asked).and_then(|state| state.since);
+    since.filter(|at| clock.is_past(*at))
 }

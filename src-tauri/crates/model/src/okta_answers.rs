@@ -4,6 +4,31 @@ use chrono::{DateTime, Utc};
 
 use crate::check::{CheckId, CheckReport, CheckRow, Outcome};
 
+impl CheckId {
+    /// Returns whether the result is about the API token or was found with it.
+    #[must_use]
+    pub fn needs_okta_token(self) -> bool {
+        match self {
+            Self::Token
+            | Self::Owner
+            | Self::Roles
+            | Self::TokenEntry
+            | Self::SystemLog
+            | Self::Users
+            | Self::Zones
+            | Self::RateLimit
+            | Self::Capabilities => true,
+            Self::Keychain
+            | Self::Domain
+            | Self::Tls
+            | Self::Clock
+            | Self::RadiantTls
+            | Self::RadiantSearch
+            | Self::Arrival => false,
+        }
+    }
+}
+
 impl CheckRow {
     /// Returns whether Okta's answer is behind this result. A request without an answer, or with one that may be another
     /// host's, observes nothing, and neither does a check of this computer or of Radiant.

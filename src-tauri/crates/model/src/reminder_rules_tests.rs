@@ -92,7 +92,7 @@ fn only_condition(view: &ConnectionView, row: CheckId, code: Code) -> Vec<Ranked
     let one = ActiveCondition { row, problem: Problem::new(code), since: at(1), probes: 9 };
     let monitor = MonitorState { conditions: vec![one], ..MonitorState::default() };
     let clock = MonitorSettings::default().status_clock(at(1));
-    let status = Status::derive(&view.setup, view.report.as_ref(), &monitor, Keep::Token, clock);
+    let status = Status::derive(&view.setup, view.report.as_ref(), &monitor, Keep::Token, None, clock);
     MonitorView::new(&monitor, &status, &view.setup).conditions
 }
 

@@ -20,6 +20,8 @@ use crate::status::{State, Status};
 const MAX_INTERVALS: i32 = 3;
 /// How far ahead a stored time may be: another process may have stored it just now, and clocks are corrected by little.
 const AHEAD: TimeDelta = TimeDelta::minutes(1);
+/// How much later than now a token may be dated: one that replaces another is always dated later, also while a clock stands still.
+const DATED_LATER: TimeDelta = TimeDelta::microseconds(1);
 /// How long an event found in the guide proves that Radiant is receiving. This app's choice.
 const ARRIVAL_VALIDITY: TimeDelta = TimeDelta::hours(24);
 
@@ -82,17 +84,18 @@ impl Status {
     ///
     /// Nobody is checking: unknown. Otherwise the root cause of the shown conditions determines it. Without one the connection is
     /// `ok` only if Okta answered within three intervals; before its first answer and without a network it is `working`, and
-    /// `unknown` once nothing could be reached for three intervals.
+    /// `unknown` once nothing could be reached for three intervals. An answer from before `token_since`, when the token that Okta
+    /// is asked with was stored, was an answer to another token.
     #[must_use]
     pub fn derive(
         setup: &GuideState,
         report: Option<&CheckReport>,
         monitor: &MonitorState,
         keep: Keep,
+        token_since: Option<DateTime<Utc>>,
         clock: StatusClock,
     ) -> Self {
-        let in_report = report.into_iter().flat_map(CheckReport::answer_times);
-        let answered = in_report.chain(monitor.answered).filter(|at| clock.is_past(*at)).max();
+        let answered = newest_answer(report, monitor, token_since, clock);
         let arrival_verified = is_arrival_verified(setup, report, clock);
         let without_problem = |state| Self {
             state,
@@ -123,10 +126,7 @@ impl Status {
         if let Some((one, severity)) = root_cause(&conditions) {
             let found = report.and_then(|report| report.row(one.row)).map(|row| row.at).filter(|at| clock.is_past(*at));
             return Self {
-                state: match severity {
-                    Severity::Stopped => State::Stopped,
-                    Severity::Quiet | Severity::Attention | Severity::InDoubt => State::Attention,
-                },
+                state: shown_state(severity),
                 problem: Some(one.problem.clone()),
                 row: Some(one.row),
                 since: Some(one.since),
@@ -140,7 +140,11 @@ impl Status {
                 let valid_until = valid_until.into_iter().chain(clock.expiry(at)).min();
                 Self { valid_until, ..without_problem(State::Ok) }
             }
-            _ => Self { valid_until, ..without_problem(State::Working) }.unreached(setup, monitor, &conditions, clock),
+            _ => {
+                let began = setup.finished.max(token_since).filter(|at| clock.is_past(*at));
+                let working = Self { valid_until, ..without_problem(State::Working) };
+                working.unreached(began, monitor, &conditions, clock)
+            }
         }
     }
 
@@ -158,10 +162,11 @@ impl Status {
         }
     }
 
-    /// Adds why Okta could not be reached, and decides whether that is unknown already.
+    /// Adds why Okta could not be reached, and decides whether that is unknown already. `began` is when the guide was finished or
+    /// the token was stored.
     fn unreached(
         self,
-        setup: &GuideState,
+        began: Option<DateTime<Utc>>,
         monitor: &MonitorState,
         conditions: &[ActiveCondition],
         clock: StatusClock,
@@ -175,8 +180,8 @@ impl Status {
             (None, Some(one)) => (Some(one.problem.clone()), Some(one.row), Some(one.since)),
             (None, None) => (None, None, None),
         };
-        // The first check after the guide has three intervals too.
-        let last = self.as_of.max(setup.finished.filter(|at| clock.is_past(*at)));
+        // The first check after that has three intervals too.
+        let last = self.as_of.max(began);
         let until = last.filter(|at| !clock.is_expired(*at)).and_then(|at| clock.expiry(at));
         let reached = Self { problem, row, since, ..self };
         match until {
@@ -184,6 +189,26 @@ impl Status {
             None => Self { state: State::Unknown, since: since.or(last), arrival_verified: false, ..reached },
         }
     }
+}
+
+/// Returns the state that a condition of a severity leads to.
+fn shown_state(severity: Severity) -> State {
+    match severity {
+        Severity::Stopped => State::Stopped,
+        Severity::Quiet | Severity::Attention | Severity::InDoubt => State::Attention,
+    }
+}
+
+/// Returns when Okta answered the token in use last.
+fn newest_answer(
+    report: Option<&CheckReport>,
+    monitor: &MonitorState,
+    token_since: Option<DateTime<Utc>>,
+    clock: StatusClock,
+) -> Option<DateTime<Utc>> {
+    let in_report = report.into_iter().flat_map(CheckReport::answer_times);
+    let is_of_token = |at| token_since.is_none_or(|since| since - at <= DATED_LATER);
+    in_report.chain(monitor.answered).filter(|at| clock.is_past(*at) && is_of_token(*at)).max()
 }
 
 /// Returns whether the newest comparison found an event in Radiant or, without a comparison since the guide, whether the guide

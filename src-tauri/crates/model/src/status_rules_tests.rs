@@ -58,7 +58,7 @@ fn checked(minutes: i64) -> MonitorState {
 }
 
 fn status(report: Option<&CheckReport>, monitor: &MonitorState, minutes: i64) -> Status {
-    Status::derive(&finished(), report, monitor, Keep::Token, clock(minutes))
+    Status::derive(&finished(), report, monitor, Keep::Token, None, clock(minutes))
 }
 
 fn condition(row: CheckId, code: Code, probes: u32, minutes: i64) -> ActiveCondition {
@@ -85,7 +85,7 @@ fn a_status_that_nobody_renewed_for_three_intervals_is_stale_whatever_it_was() {
 fn a_connection_that_is_not_monitored_is_never_stale() {
     let paused = MonitorState { paused_since: Some(at(5)), ..checked(5) };
     assert_eq!(status(Some(&accepted(5)), &paused, 90_000).state, State::Paused);
-    let of = |setup, keep| Status::derive(&setup, Some(&accepted(5)), &checked(5), keep, clock(90_000)).state;
+    let of = |setup, keep| Status::derive(&setup, Some(&accepted(5)), &checked(5), keep, None, clock(90_000)).state;
     assert_eq!(of(GuideState::default(), Keep::Token), State::NeedsSetup);
     assert_eq!(of(finished(), Keep::Nothing), State::Unwatched);
 }
@@ -99,7 +99,7 @@ fn a_check_in_the_future_is_stale_and_an_answer_in_the_future_proves_nothing() {
     }
     assert_eq!(status(Some(&accepted(10)), &checked(10), 9).state, State::Ok, "another process stored it just now");
     let ahead = GuideState { finished: Some(at(9_000)), ..GuideState::default() };
-    let of = |monitor| Status::derive(&ahead, Some(&accepted(5)), &monitor, Keep::Token, clock(6));
+    let of = |monitor| Status::derive(&ahead, Some(&accepted(5)), &monitor, Keep::Token, None, clock(6));
     assert!(of(MonitorState::default()).is_stale(), "nothing else renewed it");
     assert_eq!(of(checked(5)).state, State::Ok, "the end of the guide is not needed any more");
 }
@@ -187,7 +187,7 @@ fn no_state_is_ok_without_an_answer_within_three_intervals() {
 fn keeping_no_token_is_neither_an_alarm_nor_a_verified_arrival() {
     let setup = GuideState { arrival: Some(arrival()), ..finished() };
     let monitor = MonitorState { paused_since: Some(at(2)), ..checked(1) };
-    let of = |keep| Status::derive(&setup, Some(&accepted(1)), &monitor, keep, clock(3));
+    let of = |keep| Status::derive(&setup, Some(&accepted(1)), &monitor, keep, None, clock(3));
     let chosen = of(Keep::Nothing);
     assert_eq!((chosen.state, chosen.since, chosen.as_of), (State::Unwatched, Some(at(0)), Some(at(1))));
     assert_eq!((chosen.state.tray_icon(), chosen.state.exit_code()), (TrayIcon::Ok, 0));
@@ -217,12 +217,30 @@ fn an_arrival_in_the_guide_expires() {
     let setup = GuideState { arrival: Some(arrival()), ..finished() };
     let status_after = |hours: i64| {
         let minutes = hours * 60;
-        Status::derive(&setup, Some(&accepted(minutes)), &checked(minutes), Keep::Token, clock(minutes))
+        Status::derive(&setup, Some(&accepted(minutes)), &checked(minutes), Keep::Token, None, clock(minutes))
     };
     assert!(status_after(23).arrival_verified);
     let later = status_after(25);
     assert!(!later.arrival_verified);
     assert_eq!(later.state, State::Ok, "the Okta side is still ready");
-    let before = Status::derive(&setup, Some(&accepted(-90)), &checked(-90), Keep::Token, clock(-90));
+    let before = Status::derive(&setup, Some(&accepted(-90)), &checked(-90), Keep::Token, None, clock(-90));
     assert!(!before.arrival_verified, "the clock was ahead when it was found");
+}
+
+#[test]
+fn an_answer_to_a_replaced_token_says_nothing_about_the_new_one_which_has_three_intervals_for_its_first() {
+    // The guide was finished weeks ago, and Okta answered a minute before the token was replaced.
+    let (stored, weeks_ago) = (40_000, GuideState { finished: Some(at(0)), ..GuideState::default() });
+    let monitor = |minutes| MonitorState { answered: Some(at(stored - 1)), ..checked(minutes) };
+    let of = |report: i64, minutes: i64, since: i64| {
+        let report = accepted(report);
+        Status::derive(&weeks_ago, Some(&report), &monitor(minutes), Keep::Token, Some(at(since)), clock(minutes))
+    };
+    let first = of(stored - 1, stored + 1, stored);
+    assert_eq!((first.state, first.as_of, first.state.exit_code()), (State::Working, None, 0));
+    assert_eq!(of(stored - 1, stored + 30, stored).state, State::Working);
+    let late = of(stored - 1, stored + 31, stored);
+    assert_eq!((late.state, late.since), (State::Unknown, Some(at(stored))));
+    assert_eq!(of(stored + 1, stored + 1, stored).state, State::Ok, "the new token was answered");
+    assert_eq!(of(stored - 1, stored + 1, 0).state, State::Ok, "the token was not replaced");
 }

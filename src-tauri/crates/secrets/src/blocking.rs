@@ -53,9 +53,9 @@ impl BlockingKeychain {
         self.name
     }
 
-    /// Returns whether an entry that was read last was found more than once.
-    pub(super) fn is_stored_twice(&self) -> bool {
-        !self.stored_twice().is_empty()
+    /// Returns whether an entry whose user begins with `prefix` was found more than once when it was read last.
+    pub(super) fn is_stored_twice(&self, prefix: &str) -> bool {
+        self.stored_twice().iter().any(|user| user.starts_with(prefix))
     }
 
     pub(super) fn set(&self, user: &str, value: &[u8]) -> Result<(), KeychainError> {
@@ -67,10 +67,14 @@ impl BlockingKeychain {
 
     /// Returns the value of an entry; of an entry that is there more than once, the first that can be read.
     pub(super) fn get(&self, user: &str) -> Result<Zeroizing<Vec<u8>>, KeychainError> {
-        let (value, is_twice) = self.with_entry(user, |entry| match entry.get_secret() {
+        let found = self.with_entry(user, |entry| match entry.get_secret() {
             Err(Error::Ambiguous(entries)) => Ok((first_readable(&entries)?, true)),
             other => Ok((Zeroizing::new(other?), false)),
-        })?;
+        });
+        if matches!(found, Err(KeychainError::Gone)) {
+            self.stored_twice().remove(user);
+        }
+        let (value, is_twice) = found?;
         let is_new = is_twice && self.stored_twice().insert(user.to_owned());
         if !is_twice {
             self.stored_twice().remove(user);
@@ -88,7 +92,10 @@ impl BlockingKeychain {
     /// absent entry is no error.
     pub(super) fn delete(&self, user: &str) -> Result<bool, KeychainError> {
         match self.with_entry(user, delete_each) {
-            Err(KeychainError::Gone) => return Ok(false),
+            Err(KeychainError::Gone) => {
+                self.stored_twice().remove(user);
+                return Ok(false);
+            }
             other => other?,
         }
         self.stored_twice().remove(user);

@@ -24,8 +24,9 @@ use model::connection::ConnectionId;
 use model::secret::{SecretName, SecretState};
 use runtime::Clock;
 
-/// How long a call waits for an answer, also to a prompt.
-const DEADLINE: Duration = Duration::from_secs(60);
+/// How long a call waits for an answer, also to a prompt. Shorter than a run of checks may take, so that the run can say what it
+/// waited for.
+const DEADLINE: Duration = Duration::from_secs(50);
 
 /// The keychain. Clones share one session and one memory.
 #[derive(Debug, Clone)]
@@ -65,7 +66,7 @@ impl Keychain {
         Self::over(BlockingKeychain::new(service, "memory", Box::new(open)))
     }
 
-    /// Sets another deadline than 60 seconds.
+    /// Sets another deadline than 50 seconds.
     #[must_use]
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
@@ -81,10 +82,11 @@ impl Keychain {
         Ok(self.entries.name().to_owned())
     }
 
-    /// Returns whether a secret that was read last was found twice in the keychain. The newest of the unlocked ones is used.
+    /// Returns whether a secret of a connection was found twice in the keychain when it was read last. The newest of the unlocked
+    /// ones is used.
     #[must_use]
-    pub fn has_duplicates(&self) -> bool {
-        self.entries.is_stored_twice()
+    pub fn has_duplicates(&self, id: &ConnectionId) -> bool {
+        self.entries.is_stored_twice(&format!("{id}/"))
     }
 
     /// Puts a secret bound to `origin` into the keychain, in place of the one under that name in the keychain or in memory.
@@ -190,16 +192,16 @@ impl Keychain {
     /// # Errors
     /// The keychain's own; the entry may then still exist.
     pub async fn forget(&self, id: &ConnectionId, name: SecretName) -> Result<(), KeychainError> {
-        self.forget_found(id, name).await.map(drop)
-    }
-
-    /// As [`Keychain::forget`]; returns whether the secret was there.
-    pub(super) async fn forget_found(&self, id: &ConnectionId, name: SecretName) -> Result<bool, KeychainError> {
         let was_in_memory = self.this_run.forget(id, name);
         match self.forget_in_keychain(id, name).await {
-            Err(error) if was_in_memory && error.is_unavailable() => Ok(true),
-            other => Ok(other? || was_in_memory),
+            Err(error) if was_in_memory && error.is_unavailable() => Ok(()),
+            other => other.map(drop),
         }
+    }
+
+    /// Deletes a secret in memory only.
+    pub(super) fn forget_for_this_run(&self, id: &ConnectionId, name: SecretName) {
+        self.this_run.forget(id, name);
     }
 
     /// Fails when the keychain may hold secrets that it does not show, because a part of it is locked.
@@ -246,7 +248,7 @@ impl Keychain {
     }
 
     /// Runs `work` on a thread of its own and waits for it until the deadline, when the thread is abandoned and its prompt
-    /// dismissed. Not `spawn_blocking`: a runtime waits for its threads when it ends, and an unanswered prompt must not delay
+    /// dismissed, as when the caller no longer waits. Not `spawn_blocking`: a runtime waits for its threads when it ends, and an unanswered prompt must not delay
     /// that.
     ///
     /// One call at a time, so that one prompt is shown at a time. Calls that waited for one that nobody answered are not
@@ -266,13 +268,16 @@ impl Keychain {
             // After the deadline nobody receives the answer.
             .spawn(move || drop(sender.send(work(&entries))))
             .map_err(|_| KeychainError::Failed)?;
-        match Clock::system().within(self.deadline, receiver).await {
+        // Dropped before the turn ends, also when the caller drops this call.
+        let mut pending = PendingCall { entries: &self.entries, is_answered: false };
+        let answer = Clock::system().within(self.deadline, receiver).await;
+        pending.is_answered = answer.is_some();
+        match answer {
             Some(Ok(answer)) => answer,
             Some(Err(_)) => Err(KeychainError::Failed),
             None => {
                 tracing::warn!(keychain = self.entries.name(), "no answer from the keychain before the deadline");
                 self.unanswered.fetch_add(1, Ordering::SeqCst);
-                self.entries.abandon();
                 Err(KeychainError::NotAnswered)
             }
         }
@@ -283,6 +288,20 @@ impl Keychain {
         let began = self.unanswered.load(Ordering::SeqCst);
         let turn = Clock::system().within(self.deadline, self.turn.lock()).await.ok_or(KeychainError::NotAnswered)?;
         if self.unanswered.load(Ordering::SeqCst) == began { Ok(turn) } else { Err(KeychainError::NotAnswered) }
+    }
+}
+
+/// A call that waits for the keychain. Dropped without an answer, it dismisses the prompt that may be shown.
+struct PendingCall<'a> {
+    entries: &'a BlockingKeychain,
+    is_answered: bool,
+}
+
+impl Drop for PendingCall<'_> {
+    fn drop(&mut self) {
+        if !self.is_answered {
+            self.entries.abandon();
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Secrets of connections: an entry in the operating system's keychain and its row in the store's index, always written
 //! together and only here.
 //!
-//! A new entry has a row without a date before it is written and a date afterwards; an entry is deleted before its row. After a
+//! A new entry has a row without a date before it is written and a date afterwards; one that replaces another has its own date
+//! before. An entry is deleted before its row. After a
 //! kill in between, the row is outdated or left over, and never missing; [`Secrets::reconcile`] and [`Secrets::purge`] repair
 //! each case from what the keychain holds. A secret that is
 //! kept for this run only, and its state, exist in this process's memory alone ([`Keychain`]).
@@ -58,31 +59,51 @@ impl Secrets {
         secret: &SecretString,
         this_run_only: bool,
     ) -> Result<(), SecretsError> {
-        let is_indexed = self.is_indexed(id, name).await?;
+        let before = self.row(id, name).await?;
         let since = self.new_since(id, name).await?;
         if this_run_only {
             self.keychain.put_for_this_run(id, name, origin, secret, since);
-            if is_indexed {
-                // There may be no keychain any more, which can be the reason for keeping this one in memory.
-                drop(self.keychain.forget_in_keychain(id, name).await);
-            }
-            return self.unindex(id, name).await;
+            return self.forget_replaced(id, name, before.is_some()).await;
         }
-        // The row comes first, without a date, so that an entry that a kill or a late answer leaves is never without one.
-        if !is_indexed {
-            self.write_row(id, SecretState { name, since: None, bound_to: None, this_run_only: false }).await?;
-        }
+        self.announce(id, name, before.as_ref(), since).await?;
         match self.keychain.put(id, name, origin, secret).await {
-            Ok(()) => self.index(id, name, origin.to_owned(), since).await,
+            // A run that read the secret before while this one was put has yet another date.
+            Ok(()) => self.index(id, name, origin.to_owned(), since.max(self.new_since(id, name).await?)).await,
             // A late answer to its prompt may still store it.
             Err(KeychainError::NotAnswered) => Err(KeychainError::NotAnswered.into()),
             Err(error) => {
-                if !is_indexed {
-                    self.unindex(id, name).await?;
+                match before {
+                    Some(before) => self.write_row(id, before).await?,
+                    None => self.unindex(id, name).await?,
                 }
                 Err(error.into())
             }
         }
+    }
+
+    /// Writes the row of a secret that is about to be put into the keychain, so that an entry that a kill or a late answer leaves
+    /// is never without one, and never has the date of the secret that it replaced. Without such a secret it has no date yet.
+    async fn announce(
+        &self,
+        id: &ConnectionId,
+        name: SecretName,
+        before: Option<&SecretState>,
+        since: DateTime<Utc>,
+    ) -> Result<(), SecretsError> {
+        let replaced = before.filter(|before| before.since.is_some());
+        let bound_to = replaced.and_then(|before| before.bound_to.clone());
+        let state = SecretState { name, since: replaced.map(|_| since), bound_to, this_run_only: false };
+        self.write_row(id, state).await
+    }
+
+    /// Forgets the entry that a secret in memory replaces. There may be no keychain any more, which can be the reason for keeping
+    /// it in memory: then the row stays, without a date, until the entry can be forgotten.
+    async fn forget_replaced(&self, id: &ConnectionId, name: SecretName, is_indexed: bool) -> Result<(), SecretsError> {
+        if is_indexed && let Err(error) = self.keychain.forget_in_keychain(id, name).await {
+            tracing::warn!(%error, "a secret that is replaced in memory was not forgotten in the keychain");
+            return self.write_row(id, SecretState { name, since: None, bound_to: None, this_run_only: false }).await;
+        }
+        self.unindex(id, name).await
     }
 
     /// Returns a secret for the origin it is bound to.
@@ -163,10 +184,10 @@ impl Secrets {
             let one = match self.forget_indexed(id, name).await {
                 Ok(()) => self.unindex(id, name).await,
                 // Each of the others would show the same prompt.
-                Err(error @ (KeychainError::Locked | KeychainError::NotAnswered)) => {
-                    return first.and(Err(error.into()));
+                Err(error @ SecretsError::Keychain(KeychainError::Locked | KeychainError::NotAnswered)) => {
+                    return first.and(Err(error));
                 }
-                Err(error) => Err(error.into()),
+                Err(error) => Err(error),
             };
             first = first.and(one);
         }
@@ -182,12 +203,19 @@ impl Secrets {
         first
     }
 
-    /// Forgets a secret that the index names: if it is not found, nothing may be hidden.
-    async fn forget_indexed(&self, id: &ConnectionId, name: SecretName) -> Result<(), KeychainError> {
-        if self.keychain.forget_found(id, name).await? {
-            return Ok(());
+    /// Forgets a secret that is kept in memory or that the index names. Where the keychain is to hold it, nothing may be hidden
+    /// there: not if it is not found, and not if it was deleted, because a locked part may hold a copy.
+    async fn forget_indexed(&self, id: &ConnectionId, name: SecretName) -> Result<(), SecretsError> {
+        if !self.is_row_there(id, name).await? {
+            return Ok(self.keychain.forget(id, name).await?);
         }
-        self.keychain.confirm_nothing_hidden().await
+        self.keychain.forget_for_this_run(id, name);
+        let was_there = self.keychain.forget_in_keychain(id, name).await?;
+        match self.keychain.confirm_nothing_hidden().await {
+            // It was found without one.
+            Err(KeychainError::NoDefaultCollection) if was_there => Ok(()),
+            other => Ok(other?),
+        }
     }
 
     /// Brings the index rows of these names in line with what the keychain holds. `renewed` is a name that may hold another
@@ -262,13 +290,13 @@ impl Secrets {
         self.store.read(move |tx| Ok(tx.secret_states(&id)?.iter().any(|state| state.name == name))).await
     }
 
-    /// Returns whether the keychain is to hold a secret, and fails when there is no such connection.
-    async fn is_indexed(&self, id: &ConnectionId, name: SecretName) -> Result<bool, StoreError> {
+    /// Returns the row of a secret that the keychain is to hold, and fails when there is no such connection.
+    async fn row(&self, id: &ConnectionId, name: SecretName) -> Result<Option<SecretState>, StoreError> {
         let id = id.clone();
         self.store
             .read(move |tx| {
                 tx.require_connection(&id)?;
-                Ok(tx.secret_states(&id)?.iter().any(|state| state.name == name))
+                Ok(tx.secret_states(&id)?.into_iter().find(|state| state.name == name))
             })
             .await
     }

@@ -263,9 +263,15 @@ async fn of_a_secret_that_is_stored_twice_the_one_that_can_be_read_is_used_and_b
     copy("locked").as_any().downcast_ref::<mock::Cred>().unwrap().set_error(locked);
     fail(&store, twice());
     assert_eq!(keychain.get(&id(), TOKEN, ORIGIN).await.unwrap().expose_secret(), "new");
-    assert!(keychain.has_duplicates());
+    assert!(keychain.has_duplicates(&id()));
     assert_eq!(keychain.get(&id(), TOKEN, ORIGIN).await.unwrap().expose_secret(), "only");
-    assert!(!keychain.has_duplicates(), "it is stored once again");
+    assert!(!keychain.has_duplicates(&id()), "it is stored once again");
+    fail(&store, twice());
+    keychain.get(&id(), TOKEN, ORIGIN).await.unwrap();
+    assert!(!keychain.has_duplicates(&ConnectionId("ab".to_owned())), "another connection's are not asked about");
+    fail(&store, Error::NoEntry);
+    assert_eq!(keychain.get(&id(), TOKEN, ORIGIN).await.unwrap_err(), KeychainError::Gone);
+    assert!(!keychain.has_duplicates(&id()), "it is gone");
 
     fail(&store, twice());
     keychain.put(&id(), TOKEN, ORIGIN, &secret("replaced")).await.unwrap();

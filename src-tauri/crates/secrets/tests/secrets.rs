@@ -206,3 +206,95 @@ async fn a_secret_that_replaces_another_is_always_dated_later() {
     kept.secrets.keep(&id(), TOKEN, ORIGIN, &secret("one"), false).await.unwrap();
     assert!(kept.secrets.states(&id()).await.unwrap()[0].since > before);
 }
+
+/// A keychain over a mock store, and what makes it go away or say what it is asked next.
+fn switched() -> (Keychain, std::sync::Arc<keyring_core::mock::Store>, std::sync::Arc<std::sync::atomic::AtomicBool>) {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let (store, is_gone) = (keyring_core::mock::Store::new().unwrap(), Arc::new(AtomicBool::new(false)));
+    let (again, gone) = (Arc::clone(&store), Arc::clone(&is_gone));
+    let keychain = Keychain::opened_by("test", move || match gone.load(Ordering::SeqCst) {
+        true => Err(Error::NoDefaultStore),
+        false => Ok(Arc::clone(&again) as Arc<keyring_core::CredentialStore>),
+    });
+    (keychain, store, is_gone)
+}
+
+fn fail_next(store: &std::sync::Arc<keyring_core::mock::Store>, error: Error) {
+    let store = std::sync::Arc::clone(store) as std::sync::Arc<keyring_core::CredentialStore>;
+    let entry = store.build("test", "a/okta_token", None).unwrap();
+    entry.as_any().downcast_ref::<keyring_core::mock::Cred>().unwrap().set_error(error);
+}
+
+#[tokio::test]
+async fn an_entry_that_could_not_be_forgotten_for_a_secret_in_memory_keeps_its_row_until_it_is() {
+    let (keychain, store, _) = switched();
+    let kept = Kept::over(keychain).await;
+    kept.secrets.keep(&id(), TOKEN, ORIGIN, &secret("old"), false).await.unwrap();
+    fail_next(&store, Error::NoStorageAccess("locked".into()));
+    kept.secrets.keep(&id(), TOKEN, ORIGIN, &secret("new"), true).await.unwrap();
+    assert!(kept.is(TOKEN, "new").await);
+    let rows = kept.rows().await;
+    assert_eq!((rows[0].name, rows[0].since), (TOKEN, None), "the old one is there, and does not count as kept");
+    let next_run = Secrets::new(switched().0, kept.store.clone(), Clock::system());
+    let error = next_run.get(&id(), TOKEN, ORIGIN).await.unwrap_err();
+    assert_eq!(Problem::from(error).code, Code::TokenMissing, "the old one is not used again");
+    kept.secrets.forget(&id(), TOKEN).await.unwrap();
+    assert_eq!((kept.rows().await, kept.secrets.keychain().has(&id(), TOKEN).await.unwrap()), (vec![], None));
+}
+
+#[tokio::test]
+async fn a_secret_in_memory_is_not_all_that_is_forgotten_while_an_entry_may_exist() {
+    let (keychain, store, is_gone) = switched();
+    let kept = Kept::over(keychain.clone()).await;
+    kept.secrets.keep(&id(), TOKEN, ORIGIN, &secret("old"), false).await.unwrap();
+    fail_next(&store, Error::NoStorageAccess("locked".into()));
+    kept.secrets.keep(&id(), TOKEN, ORIGIN, &secret("new"), true).await.unwrap();
+    is_gone.store(true, std::sync::atomic::Ordering::SeqCst);
+    fail_next(&store, Error::PlatformFailure("the daemon ended".into()));
+    kept.secrets.forget(&id(), TOKEN).await.unwrap_err();
+    assert_eq!(kept.rows().await.len(), 1, "its row stays");
+    assert!(!keychain.holds_for_this_run_of(&id()), "memory needs no keychain");
+    is_gone.store(false, std::sync::atomic::Ordering::SeqCst);
+    kept.secrets.forget(&id(), TOKEN).await.unwrap();
+    assert_eq!((kept.rows().await, keychain.has(&id(), TOKEN).await.unwrap()), (vec![], None));
+}
+
+#[tokio::test]
+async fn a_secret_that_is_refused_leaves_the_row_of_the_one_before_and_one_that_is_kept_has_its_own_date() {
+    let (keychain, store, _) = switched();
+    let kept = Kept::over(keychain.with_deadline(std::time::Duration::from_millis(100))).await;
+    kept.secrets.keep(&id(), TOKEN, ORIGIN, &secret("old"), false).await.unwrap();
+    let before = kept.rows().await;
+    fail_next(&store, Error::NoStorageAccess("refused".into()));
+    kept.secrets.keep(&id(), TOKEN, ORIGIN, &secret("new"), false).await.unwrap_err();
+    assert_eq!(kept.rows().await, before, "the old one is still the one that is kept");
+    assert!(kept.is(TOKEN, "old").await);
+    kept.secrets.keep(&id(), TOKEN, ORIGIN, &secret("new"), false).await.unwrap();
+    assert!(kept.rows().await[0].since > before[0].since && kept.is(TOKEN, "new").await);
+}
+
+#[tokio::test]
+async fn a_secret_whose_prompt_was_not_answered_does_not_leave_the_date_of_the_one_before() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let (store, hangs) = (keyring_core::mock::Store::new().unwrap(), Arc::new(AtomicBool::new(false)));
+    let (again, is_hanging) = (Arc::clone(&store), Arc::clone(&hangs));
+    let keychain = Keychain::opened_by("test", move || {
+        if is_hanging.load(Ordering::SeqCst) {
+            std::thread::park();
+        }
+        Ok(Arc::clone(&again) as Arc<keyring_core::CredentialStore>)
+    });
+    let kept = Kept::over(keychain.with_deadline(std::time::Duration::from_millis(300))).await;
+    kept.secrets.keep(&id(), TOKEN, ORIGIN, &secret("old"), false).await.unwrap();
+    let before = kept.rows().await[0].since;
+    hangs.store(true, Ordering::SeqCst);
+    // The daemon was restarted, so the keychain is opened again, which asks.
+    fail_next(&store, Error::PlatformFailure("no session".into()));
+    let error = kept.secrets.keep(&id(), TOKEN, ORIGIN, &secret("new"), false).await.unwrap_err();
+    assert!(matches!(error, SecretsError::Keychain(KeychainError::NotAnswered)), "{error:?}");
+    assert!(kept.rows().await[0].since > before, "a late answer may store the new one");
+    hangs.store(false, Ordering::SeqCst);
+    assert!(kept.is(TOKEN, "old").await, "the old one is still used");
+}

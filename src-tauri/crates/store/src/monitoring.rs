@@ -20,6 +20,8 @@ pub struct MonitorUpdate {
     pub hour: HourStats,
     /// The new status, when it changed.
     pub change: Option<StatusChange>,
+    /// Okta's time at the end of the probe, if it is known. Without it no history is dropped: this computer's clock may be wrong.
+    pub okta_time: Option<DateTime<Utc>>,
 }
 
 impl ReadTx<'_> {
@@ -78,7 +80,8 @@ impl ReadTx<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Records what a probe that ended `at` found, and drops history older than `kept`.
+    /// Records what a probe that ended `at` found, and drops history that is older than `kept` by both this computer's clock and
+    /// Okta's.
     ///
     /// # Errors
     /// As for every write.
@@ -100,7 +103,8 @@ impl WriteTx<'_> {
                 params![id.0, time(change.at), serde_json::to_string(change)?],
             )?;
         }
-        let oldest = time(at - kept);
+        let Some(now) = update.okta_time.map(|okta| okta.min(at)) else { return Ok(()) };
+        let oldest = time(now - kept);
         self.db().execute("DELETE FROM hours WHERE connection = ?1 AND hour < ?2", params![id.0, oldest])?;
         self.db().execute("DELETE FROM status_changes WHERE connection = ?1 AND at < ?2", params![id.0, oldest])?;
         Ok(())

@@ -6,7 +6,7 @@ mod common;
 
 use std::fs;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use model::app_change::AppChange;
 use model::check::CheckReport;
 use model::code::Code;
@@ -58,8 +58,13 @@ async fn a_write_for_a_connection_that_does_not_exist_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).unwrap();
     let id = || ConnectionId("none".to_owned());
-    let update =
-        MonitorUpdate { state: MonitorState::default(), report: None, hour: HourStats::default(), change: None };
+    let update = MonitorUpdate {
+        state: MonitorState::default(),
+        report: None,
+        hour: HourStats::default(),
+        change: None,
+        okta_time: None,
+    };
     for answer in [
         store.write(move |tx| tx.update_connection(&id(), |_| {}).map(drop)).await,
         store.write(move |tx| tx.put(&id(), &GuideState::default())).await,
@@ -198,7 +203,7 @@ async fn another_org_leaves_nothing_that_was_observed_of_the_first() {
             tx.put(id, &reminders)?;
             let change = Some(StatusChange { at: noon(), state: State::Stopped, problem: None, row: None });
             let state = MonitorState { heartbeat: Some(noon()), ..tx.monitor_state(id)? };
-            let update = MonitorUpdate { state, report: None, hour: HourStats::default(), change };
+            let update = MonitorUpdate { state, report: None, hour: HourStats::default(), change, okta_time: None };
             tx.record_probe(id, noon(), TimeDelta::days(90), &update)
         })
         .await;
@@ -323,4 +328,28 @@ async fn two_opens_side_by_side_read_each_others_writes() {
     for store in &opened {
         assert_eq!(connections(store).await.len(), 6);
     }
+}
+
+#[tokio::test]
+async fn history_is_dropped_only_when_it_is_old_by_this_computers_clock_and_by_oktas() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let one = connection("a", 0);
+    add(&store, &one).await;
+    let probe = async |at: DateTime<Utc>, okta_time: Option<DateTime<Utc>>| {
+        let (id, state) = (one.id.clone(), MonitorState::default());
+        let change = Some(StatusChange { at, state: State::Stopped, problem: None, row: None });
+        let update = MonitorUpdate { state, report: None, hour: HourStats::default(), change, okta_time };
+        write(&store, move |tx| {
+            tx.record_probe(&id, at, TimeDelta::days(30), &update)?;
+            Ok((tx.hours(&id, DateTime::UNIX_EPOCH)?.len(), tx.status_changes(&id, DateTime::UNIX_EPOCH, 9)?.len()))
+        })
+        .await
+    };
+    let (later, year) = (noon() + TimeDelta::hours(2), noon() + TimeDelta::days(365));
+    assert_eq!(probe(noon(), Some(noon())).await, (1, 1));
+    assert_eq!(probe(year, None).await, (2, 2), "this clock jumped, and Okta was not asked");
+    assert_eq!(probe(year, Some(later)).await, (2, 3), "this clock jumped");
+    assert_eq!(probe(later, Some(year)).await, (3, 4), "Okta's time alone drops nothing either");
+    assert_eq!(probe(year, Some(year)).await, (1, 3), "a year passed");
 }

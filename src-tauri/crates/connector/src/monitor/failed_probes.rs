@@ -39,8 +39,25 @@ pub(super) struct FailedProbes(Arc<Mutex<Memory>>);
 #[derive(Debug, Default)]
 struct Memory {
     failures: BTreeMap<ConnectionId, ProbeFailure>,
-    /// The requests to each org that are not stored.
-    unstored: Vec<(Origin, RateUsage)>,
+    /// The requests of probes that are not stored.
+    unstored: Vec<Unstored>,
+    /// The number of the newest of them.
+    newest: u64,
+}
+
+/// The requests of one probe.
+#[derive(Debug, Clone)]
+struct Unstored {
+    number: u64,
+    org: Origin,
+    usage: RateUsage,
+}
+
+impl Memory {
+    fn push(&mut self, org: Origin, usage: RateUsage) {
+        self.newest += 1;
+        self.unstored.push(Unstored { number: self.newest, org, usage });
+    }
 }
 
 impl FailedProbes {
@@ -54,6 +71,11 @@ impl FailedProbes {
     /// Forgets the failures of a connection: a probe was stored.
     pub(super) fn clear(&self, id: &ConnectionId) {
         self.memory().failures.remove(id);
+    }
+
+    /// Forgets the failures of the connections that are no longer monitored: nothing is to be probed there.
+    pub(super) fn retain(&self, is_monitored: impl Fn(&ConnectionId) -> bool) {
+        self.memory().failures.retain(|id, _| is_monitored(id));
     }
 
     /// Returns the failures of every connection whose last probe failed.
@@ -78,16 +100,13 @@ impl FailedProbes {
     /// Returns the usage of an org together with the requests that are not stored.
     pub(super) fn with_unstored(&self, org: &Origin, stored: RateUsage) -> RateUsage {
         let memory = self.memory();
-        let unstored = memory.unstored.iter().filter(|(of, _)| of == org);
-        unstored.fold(stored, |usage, (_, more)| budget::with_unstored(&usage, more))
+        let unstored = memory.unstored.iter().filter(|one| one.org == *org);
+        unstored.fold(stored, |usage, more| budget::with_unstored(&usage, &more.usage))
     }
 
     /// Begins to record the requests of a probe. They are remembered here unless they are stored, even if the probe panics.
     pub(super) fn record(&self, org: Origin, log: RequestLog, clock: Clock) -> UnstoredRequests {
-        let mut memory = self.memory();
-        let earlier = memory.unstored.extract_if(.., |(of, _)| *of == org).map(|(_, usage)| usage);
-        let earlier = earlier.fold(RateUsage::default(), |all, one| budget::with_unstored(&all, &one));
-        drop(memory);
+        let earlier: Vec<_> = self.memory().unstored.iter().filter(|one| one.org == org).cloned().collect();
         UnstoredRequests { failed: self.clone(), org, earlier, log, clock }
     }
 
@@ -101,28 +120,36 @@ impl FailedProbes {
 pub(super) struct UnstoredRequests {
     failed: FailedProbes,
     org: Origin,
-    earlier: RateUsage,
+    earlier: Vec<Unstored>,
     log: RequestLog,
     clock: Clock,
 }
 
 impl UnstoredRequests {
-    /// Returns the requests of earlier probes.
+    /// Returns the requests of earlier probes that no other probe stored meanwhile.
     pub(super) fn earlier(&self) -> RateUsage {
-        self.earlier.clone()
+        let memory = self.failed.memory();
+        let is_unstored = |one: &&Unstored| memory.unstored.iter().any(|left| left.number == one.number);
+        self.earlier
+            .iter()
+            .filter(is_unstored)
+            .fold(RateUsage::default(), |all, one| budget::with_unstored(&all, &one.usage))
     }
 
-    /// Forgets the requests: they are stored.
+    /// Forgets the requests and those of earlier probes: they are stored. Until then the earlier ones count, whichever probe of
+    /// the org runs meanwhile.
     pub(super) fn stored(mut self) {
-        (self.earlier, self.log) = (RateUsage::default(), RequestLog::default());
+        self.log = RequestLog::default();
+        let is_stored = |one: &Unstored| self.earlier.iter().any(|earlier| earlier.number == one.number);
+        self.failed.memory().unstored.retain(|one| !is_stored(one));
     }
 }
 
 impl Drop for UnstoredRequests {
     fn drop(&mut self) {
-        let usage = budget::record_requests(&self.earlier, &self.log.entries(), self.clock.now());
+        let usage = budget::record_requests(&RateUsage::default(), &self.log.entries(), self.clock.now());
         if usage != RateUsage::default() {
-            self.failed.memory().unstored.push((self.org.clone(), usage));
+            self.failed.memory().push(self.org.clone(), usage);
         }
     }
 }
@@ -167,14 +194,24 @@ mod tests {
         let failed = FailedProbes::default();
         let one = RequestRecord { at: at(0), bucket: Bucket::Logs, requests: 3 };
         let usage = RateUsage { requests: vec![one], ..RateUsage::default() };
-        failed.memory().unstored.push((acme.clone(), usage.clone()));
+        failed.memory().push(acme.clone(), usage.clone());
         let begin = || failed.record(acme.clone(), RequestLog::default(), Clock::manual(at(0)));
         let count = || failed.with_unstored(&acme, RateUsage::default()).requests.len();
         drop(begin());
         assert_eq!(count(), 1, "a probe that was not stored leaves them");
         let probe = begin();
-        assert_eq!(probe.earlier(), usage);
+        assert_eq!((probe.earlier(), count()), (usage, 1), "they count while the probe runs");
         probe.stored();
         assert_eq!(count(), 0);
+    }
+
+    #[test]
+    fn the_failures_of_a_connection_that_is_not_monitored_any_more_are_forgotten() {
+        let (failed, [kept, paused]) = (FailedProbes::default(), ["a", "b"].map(|id| ConnectionId(id.to_owned())));
+        for id in [&kept, &paused] {
+            failed.add(id, Problem::new(Code::DiskFull), at(0));
+        }
+        failed.retain(|id| *id == kept);
+        assert_eq!(failed.all().into_keys().collect::<Vec<_>>(), [kept]);
     }
 }

@@ -221,7 +221,7 @@ fn record_status_change(
 ) -> Result<ConnectionView, StoreError> {
     let (state, view, kept) = (tx.monitor_state(id)?, views.of(tx, id)?, history_kept(tx)?);
     let change = changed(before, &renewed_status(tx, views, id)?, views.now);
-    let update = MonitorUpdate { state, report: None, hour: HourStats::default(), change };
+    let update = MonitorUpdate { state, report: None, hour: HourStats::default(), change, okta_time: None };
     tx.record_probe(id, views.now, kept, &update)?;
     Ok(view)
 }

@@ -41,8 +41,8 @@ pub struct RoundSummary {
     pub held: Vec<ConnectionId>,
     /// When the next round is due.
     pub next: Option<DateTime<Utc>>,
-    /// The monitored connections, whether or not they were due.
-    pub monitored: Vec<MonitoredConnection>,
+    /// The monitored connections, whether or not they were due; `None` when they could not be read.
+    pub monitored: Option<Vec<MonitoredConnection>>,
     /// The connections whose last probe failed, panicked or could not be stored.
     pub failures: BTreeMap<ConnectionId, ProbeFailure>,
     /// Why the round, or a part of it, could not run.
@@ -111,6 +111,8 @@ impl Monitor {
         // Read again, because a person may have changed them meanwhile.
         let (settings, all) = (self.records.settings.under(&fixed).await?, self.scheduled(scope).await?);
         let elsewhere = self.probed_elsewhere(&all, &outcomes);
+        let is_probed = |one: &Scheduled| one.is_monitored && one.state.paused_since.is_none();
+        self.failed.retain(|id| all.iter().any(|one| one.connection.id == *id && is_probed(one)));
         // Another process shows them when this one is ending.
         if !cancel.is_cancelled() {
             match self.pending_notifications(&all, &settings, audience).await {
@@ -121,7 +123,7 @@ impl Monitor {
         let (next, failures) = (self.plan(&all, &settings, burst).again(self.records.clock.now()), self.failed.all());
         let problem = problem.or_else(|| failures.values().next().map(|failure| failure.problem.clone()));
         let monitored = self.renewals(&all, &settings);
-        Ok(RoundSummary { outcomes, elsewhere, held, next, monitored, failures, problem })
+        Ok(RoundSummary { outcomes, elsewhere, held, next, monitored: Some(monitored), failures, problem })
     }
 
     /// Returns when the status of each monitored connection was renewed last. A paused one is not checked on purpose.

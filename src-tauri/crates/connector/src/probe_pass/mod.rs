@@ -4,6 +4,7 @@
 //! a day, after a change, and when a small probe found something new or that more can be asked again. Nothing here writes to
 //! Okta or Radiant.
 
+mod clock_comparison;
 mod notifications;
 mod offline;
 mod recorder;
@@ -12,6 +13,7 @@ mod silence;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
+use clock_comparison::clock_offset;
 pub(crate) use notifications::{NotifyContext, may_notify, next_notification, reminder_notification};
 pub use recorder::{Audience, ProbeOutcome};
 pub(crate) use recorder::{ManualRun, ProbeRecord, ProbeRecorder, changed};
@@ -32,7 +34,7 @@ pub(crate) const RESUME_INTERVAL: TimeDelta = TimeDelta::minutes(5);
 /// What is known of a connection when a probe begins.
 #[derive(Clone, Copy)]
 pub(crate) struct ProbeContext<'a> {
-    /// The newest report. Without one, every check runs.
+    /// The newest report. Without one, a small probe wants every check.
     pub(crate) report: Option<&'a CheckReport>,
     /// The state of monitoring.
     pub(crate) state: &'a MonitorState,
@@ -59,16 +61,18 @@ pub(crate) async fn run_probe(
     before: ProbeContext<'_>,
     cancel: &CancellationToken,
 ) -> PassResult {
-    let Some(report) = before.report else { return full(input, before, cancel).await };
+    if kind == ProbeKind::Full {
+        return full(input, before, cancel).await;
+    }
+    let Some(report) = before.report else { return first(input, before, cancel).await };
     let mut rights_changed = None;
     let result = match kind {
-        ProbeKind::Full => return full(input, before, cancel).await,
         // A row that a small probe does not check may be the cause of what it would find.
         _ if !probes::is_small_probe_safe(report) || rows_with_problems(before.state).next().is_some() => {
             recheck(input, report, kind, before, cancel).await
         }
         ProbeKind::Heartbeat => from_small_probe(input, report, probes::heartbeat(input).await, kind, before),
-        ProbeKind::Freshness => {
+        ProbeKind::Freshness | ProbeKind::Full => {
             let found = probes::delivery_probe(input, owner(report)).await;
             rights_changed = found.rights_changed_at;
             from_small_probe(input, report, found, kind, before)
@@ -197,6 +201,14 @@ async fn recheck(
     evaluate(before, result, RunScope { kind, since, probes: 1 }, HourStats::default())
 }
 
+/// Checks the token without a report to go by, and wants every check.
+async fn first(input: &ProbeInput, before: ProbeContext<'_>, cancel: &CancellationToken) -> PassResult {
+    let now = input.handles.clock.now();
+    let none = CheckReport { started: now, finished: now, rows: Vec::new(), capabilities: Vec::new() };
+    let result = recheck(input, &none, ProbeKind::Heartbeat, before, cancel).await;
+    PassResult { wants_full: result.state.offline_since.is_none(), ..result }
+}
+
 async fn full(input: &ProbeInput, before: ProbeContext<'_>, cancel: &CancellationToken) -> PassResult {
     let since = input.handles.clock.now();
     let result = probes::run(input, None, before.report, cancel, &|_| {}).await;
@@ -273,11 +285,4 @@ fn count_requests(report: &CheckReport, since: DateTime<Utc>) -> u32 {
     let checked = report.rows.iter().filter(|row| row.at >= since);
     let count: usize = checked.flat_map(|row| &row.evidence).filter(|one| !one.endpoint.ends_with("_msearch")).count();
     u32::try_from(count).unwrap_or(u32::MAX)
-}
-
-/// Returns by how much this computer's clock is ahead of Okta's, by the newest comparison; zero if it is unknown.
-fn clock_offset(report: &CheckReport) -> TimeDelta {
-    let facts = report.row(CheckId::Clock).map(|row| row.facts.as_slice()).unwrap_or_default();
-    let offset = facts.iter().find(|fact| fact.key == FactKey::ClockOffset);
-    offset.and_then(|fact| fact.value.parse().ok()).and_then(TimeDelta::try_seconds).unwrap_or_default()
 }

@@ -44,6 +44,8 @@ pub(crate) fn next_notification(
     context: NotifyContext,
 ) -> (Option<NotificationEvent>, NotifiedState) {
     match (&status.problem, status.severity()) {
+        // What keeps this computer from its network is shown, never notified, however long it lasts.
+        (Some(problem), _) if problem.code.is_offline() => (None, told.clone()),
         (Some(problem), Some(severity)) if Some(severity) > told.severity => {
             worse(told, status, problem, severity, context)
         }
@@ -264,13 +266,30 @@ mod tests {
     }
 
     #[test]
+    fn this_computers_own_network_is_never_notified_however_long_it_is_missing() {
+        for code in [Code::NetworkDown, Code::DnsUnavailable, Code::CaptivePortal] {
+            let unknown = status(State::Unknown, Some(code), 5);
+            let days =
+                [(0, ok()), (5, unknown.clone()), (40, unknown.clone()), (90_000, unknown.clone()), (90_001, ok())];
+            assert_eq!(notifications(&days, |_| (false, false)), Vec::<String>::new(), "{code}");
+            let days = [(0, dead(0)), (5, unknown.clone()), (40, unknown), (50, dead(0)), (60, ok())];
+            let told = ["0 worse token_refused", "60 recovered token_refused"];
+            assert_eq!(notifications(&days, |_| (false, false)), told, "{code}: what was notified stays notified");
+        }
+    }
+
+    #[test]
+    fn that_nobody_is_checking_is_notified() {
+        let unknown = status(State::Unknown, Some(Code::NobodyChecks), 5);
+        let days = [(0, ok()), (40, unknown), (60, ok())];
+        assert_eq!(notifications(&days, |_| (false, false)), ["40 worse nobody_checks", "60 recovered nobody_checks"]);
+    }
+
+    #[test]
     fn an_unknown_status_is_notified_once_okta_was_out_of_reach_for_three_intervals_and_then_its_end() {
-        let unknown = status(State::Unknown, Some(Code::DnsUnavailable), 5);
+        let unknown = status(State::Unknown, Some(Code::ProxyFailed), 5);
         let days =
             [(0, ok()), (5, unknown.clone()), (20, unknown.clone()), (40, unknown.clone()), (50, unknown), (60, ok())];
-        assert_eq!(
-            notifications(&days, |_| (false, false)),
-            ["40 worse dns_unavailable", "60 recovered dns_unavailable"]
-        );
+        assert_eq!(notifications(&days, |_| (false, false)), ["40 worse proxy_failed", "60 recovered proxy_failed"]);
     }
 }

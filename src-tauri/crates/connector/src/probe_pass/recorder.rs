@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::clock_comparison::okta_time;
 use super::{
     NotifyContext, PassResult, ProbeContext, count_status, evaluate_manual_run, merge_states, next_notification,
     silence,
@@ -168,7 +169,13 @@ impl ProbeRecord {
         if is_token_replaced || (now.revision != began.revision && !is_manual) {
             let hour = HourStats { requests: result.hour.requests, ..HourStats::default() };
             return (
-                MonitorUpdate { state: MonitorState { hold: held, ..now }, report: None, hour, change: None },
+                MonitorUpdate {
+                    state: MonitorState { hold: held, ..now },
+                    report: None,
+                    hour,
+                    change: None,
+                    okta_time: None,
+                },
                 None,
             );
         }
@@ -185,7 +192,8 @@ impl ProbeRecord {
         let hour = count_status(result.hour, status.state);
         let Connection { id, name, .. } = view.connection;
         let outcome = ProbeOutcome { id, name, before, after: status, notification };
-        (MonitorUpdate { state, report: result.report, hour, change }, Some(outcome))
+        let okta_time = result.report.as_ref().and_then(|report| okta_time(report, at));
+        (MonitorUpdate { state, report: result.report, hour, change, okta_time }, Some(outcome))
     }
 }
 

@@ -61,6 +61,8 @@ pub(crate) struct ProbeTarget {
     pub(crate) accepted: AcceptedIssuers,
     /// Whether secrets are kept in the keychain.
     pub(crate) keeps_secrets: bool,
+    /// Whether one of its secrets was found twice in the keychain.
+    pub(crate) is_stored_twice: bool,
     /// Whether the connection is monitored, so that a missing token is a problem and not a step that is still to be done.
     pub(crate) is_monitored: bool,
 }
@@ -128,6 +130,7 @@ impl ProbeTarget {
             max_delay: MonitorSettings::default().allowed_lag(),
             accepted: AcceptedIssuers::default(),
             keeps_secrets: false,
+            is_stored_twice: false,
             is_monitored: false,
         }
     }

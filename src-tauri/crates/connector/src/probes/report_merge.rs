@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use model::check::{CheckId, CheckReport, CheckRow, FactKey, Outcome, Skip};
 
 /// Returns the newer report with the rows of the earlier one that it lacks. A check that could not be run this time keeps what
-/// was found out since `known_since`.
+/// was found out since `known_since`, when the API token was stored; what was found with the one before it is dropped.
 #[must_use]
 pub(crate) fn with(earlier: &CheckReport, newer: &CheckReport, known_since: Option<DateTime<Utc>>) -> CheckReport {
     let mut rows: Vec<CheckRow> = newer
@@ -16,7 +16,10 @@ pub(crate) fn with(earlier: &CheckReport, newer: &CheckReport, known_since: Opti
             None => row.clone(),
         })
         .collect();
-    rows.extend(earlier.rows.iter().filter(|old| newer.row(old.check).is_none()).cloned());
+    // A time in the future comes from a clock that was wrong.
+    let since = known_since.filter(|since| *since <= newer.finished);
+    let is_current = |old: &&CheckRow| !old.check.needs_okta_token() || since.is_none_or(|since| old.at >= since);
+    rows.extend(earlier.rows.iter().filter(|old| newer.row(old.check).is_none()).filter(is_current).cloned());
     rows.sort_by_key(|row| row.check);
     CheckReport { rows, ..newer.clone() }
 }
@@ -55,4 +58,52 @@ pub(crate) fn may_ask_more(report: &CheckReport) -> bool {
 /// Returns whether a check was skipped for good, so that no other waits for it.
 fn is_irrelevant(row: &CheckRow) -> bool {
     matches!(row.skipped, Some(Skip::Practice | Skip::Profile | Skip::NoSecretStored))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
+    }
+
+    fn report(checks: &[CheckId], seconds: i64) -> CheckReport {
+        let row = |check: &CheckId| CheckRow {
+            check: *check,
+            outcome: Outcome::Passed,
+            skipped: None,
+            code: None,
+            args: std::collections::BTreeMap::new(),
+            facts: Vec::new(),
+            remembered: None,
+            evidence: Vec::new(),
+            link: None,
+            blocked_by: None,
+            at: at(seconds),
+            ms: 1,
+        };
+        let rows = checks.iter().map(row).collect();
+        CheckReport { started: at(seconds), finished: at(seconds), rows, capabilities: Vec::new() }
+    }
+
+    #[test]
+    fn what_was_found_with_the_token_before_is_not_kept_as_found_with_the_new_one() {
+        let earlier = report(&[CheckId::Domain, CheckId::Token, CheckId::Users, CheckId::RadiantSearch], 0);
+        let newer = report(&[CheckId::Token], 60);
+        let checks = |since: Option<i64>| {
+            let merged = with(&earlier, &newer, since.map(at));
+            merged.rows.into_iter().map(|row| (row.check, row.at)).collect::<Vec<_>>()
+        };
+        let (domain, token, users, search) = (
+            (CheckId::Domain, at(0)),
+            (CheckId::Token, at(60)),
+            (CheckId::Users, at(0)),
+            (CheckId::RadiantSearch, at(0)),
+        );
+        assert_eq!(checks(Some(30)), [domain, token, search], "the token was stored in between");
+        for since in [None, Some(0), Some(9_000)] {
+            assert_eq!(checks(since), [domain, token, users, search], "{since:?}");
+        }
+    }
 }

@@ -113,7 +113,7 @@ async fn run_all(input: &ProbeInput, sink: &RowSink<'_>) -> (Option<Vec<Capabili
         if let Some(problem) = input.keychain_problem() {
             return sink.found(CheckId::Keychain, Finding::of_problem(problem));
         }
-        let probe = this_computer::keychain(&input.handles.keychain, input.target.keeps_secrets);
+        let probe = this_computer::keychain(&input.handles.keychain, &input.target);
         sink.check(CheckId::Keychain, async { (probe.await, Some(())) }).await
     };
     let (send_log, log) = oneshot::channel::<(Okta, LogSample)>();

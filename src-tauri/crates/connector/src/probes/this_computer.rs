@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::finding::Finding;
+use super::input::ProbeTarget;
 use model::check::{FactKey, Skip};
 use model::code::Code;
 use model::problem::Problem;
@@ -16,8 +17,8 @@ const CLOCK_TOLERANCE_S: i64 = 120;
 const UNNEEDED_KEYCHAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Writes, reads and deletes a secret in the keychain. If it is not needed, as on a server, its failure is no problem.
-pub(super) async fn keychain(keychain: &Keychain, is_needed: bool) -> Finding {
-    if !is_needed {
+pub(super) async fn keychain(keychain: &Keychain, target: &ProbeTarget) -> Finding {
+    if !target.keeps_secrets {
         return match keychain.clone().with_deadline(UNNEEDED_KEYCHAIN_TIMEOUT).probe().await {
             Ok(name) => Finding::passed().fact(FactKey::Keychain, name),
             Err(error) => {
@@ -27,7 +28,7 @@ pub(super) async fn keychain(keychain: &Keychain, is_needed: bool) -> Finding {
         };
     }
     match keychain.probe().await {
-        Ok(name) if keychain.has_duplicates() => {
+        Ok(name) if target.is_stored_twice => {
             Finding::attention(Code::KeychainStoredTwice).fact(FactKey::Keychain, name)
         }
         Ok(name) => Finding::passed().fact(FactKey::Keychain, name),

@@ -110,15 +110,26 @@ impl TokenStore {
         }
         let wanted = self.rotation(id).await?.map_or(TokenInUse::Old, |open| open.step.token_in_use());
         let (mut held, moved) = token_swap::swap(&self.secrets, id, &origin, wanted).await?;
-        if moved {
-            self.runs.cancel(id);
-        }
         if open.finished.is_some() && held.okta && (held.next || held.previous) {
             self.secrets.purge(id, &ROTATION_NAMES).await?;
             held = HeldTokens::read(&self.secrets, id, &origin).await?;
         }
         self.secrets.reconcile(id, &NAMES, moved.then_some(SecretName::OktaToken)).await?;
+        if moved {
+            self.forget_proof(id, SecretName::OktaToken).await?;
+        }
         Ok(held)
+    }
+
+    /// Ends the running checks, drops what was proven with the token that `name` held before, and requests every check.
+    pub(crate) async fn forget_proof(&self, id: &ConnectionId, name: SecretName) -> Result<(), Problem> {
+        self.runs.cancel(id);
+        let id = id.clone();
+        let changed = move |tx: &mut WriteTx<'_>| {
+            outdated_proof::drop_replaced(tx, &id, name)?;
+            request_full_check(tx, &id)
+        };
+        Ok(self.store.write(changed).await?)
     }
 
     /// Reconciles the tokens of a rotation whose new token only passes through: no token is moved, the index of a token that

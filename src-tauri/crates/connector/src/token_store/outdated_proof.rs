@@ -15,8 +15,7 @@ pub(crate) fn drop_replaced(tx: &mut WriteTx<'_>, id: &ConnectionId, name: Secre
         SecretName::RadiantSearchToken => drop_delivery(tx, id),
         SecretName::OktaToken | SecretName::MonitoringToken => {
             if okta_token_name(&tx.connection(id)?) == name {
-                tx.drop_reports(id)?;
-                tx.update::<MonitorState>(id, |state| MonitorState { answered: None, ..state })?;
+                drop_findings(tx, id)?;
             }
             // Radiant's own token is another one too, so an event that arrived before proves nothing about it.
             if name == SecretName::OktaToken { forget_arrival(tx, id) } else { Ok(()) }
@@ -24,6 +23,19 @@ pub(crate) fn drop_replaced(tx: &mut WriteTx<'_>, id: &ConnectionId, name: Secre
         // A token of a rotation is checked by a report of its own.
         SecretName::NextOktaToken | SecretName::PreviousOktaToken => Ok(()),
     }
+}
+
+/// Drops what was found with another token than the one that Okta is asked with from now on.
+pub(crate) fn drop_findings(tx: &mut WriteTx<'_>, id: &ConnectionId) -> Result<(), StoreError> {
+    tx.drop_reports(id)?;
+    tx.update::<MonitorState>(id, without_findings).map(drop)
+}
+
+/// Returns the state without what Okta said to the token. What was proven on this computer and in Radiant stays.
+fn without_findings(mut state: MonitorState) -> MonitorState {
+    state.answered = None;
+    state.conditions.retain(|one| !one.row.needs_okta_token() && !one.is_pending());
+    state
 }
 
 /// Drops what was found in Radiant: the first event of the guide, and the rows that needed the search token.

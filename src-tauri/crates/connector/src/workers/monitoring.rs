@@ -133,10 +133,9 @@ impl MonitoringPass {
 
     /// Adds the notifications of connections that nobody checks although this process is to watch them.
     fn notify_stale(&self, memory: &mut Memory, round: &mut RoundSummary) {
-        // Without a problem an empty list means that there are no connections.
-        if round.problem.is_none() || !round.monitored.is_empty() {
-            let monitored = round.monitored.iter().filter(|one| self.host.hosts(&one.id));
-            memory.stale.update(monitored.cloned().collect());
+        if let Some(monitored) = &round.monitored {
+            let hosted = monitored.iter().filter(|one| self.host.hosts(&one.id));
+            memory.stale.update(hosted.cloned().collect());
         }
         let Some(settings) = memory.settings.known() else { return };
         let (now, woke) = (self.connector.clock().now(), self.power_events.burst().map(|burst| burst.last()));
