@@ -204,8 +204,9 @@ fn arrival() -> Arrival {
 #[test]
 fn a_comparison_proves_nothing_about_a_token_that_replaces_another() {
     let report = CheckReport { rows: vec![row(CheckId::Arrival, Outcome::Passed, None, 1)], ..accepted(1) };
-    let verified =
-        |setup: &GuideState| Status::derive(setup, Some(&report), &checked(1), Keep::Token, clock(2)).arrival_verified;
+    let verified = |setup: &GuideState| {
+        Status::derive(setup, Some(&report), &checked(1), Keep::Token, None, clock(2)).arrival_verified
+    };
     assert!(verified(&finished()));
     let replacing = GuideState { replacement: Some(at(1)), ..finished() };
     assert!(!verified(&replacing), "the old token may have delivered that event");
