@@ -136,6 +136,8 @@ impl Gateway {
     pub(crate) fn inspect_each(&self, okta: Inspection, radiant: Inspection) {
         let mut state = self.state.lock().unwrap();
         (state.okta, state.radiant) = (okta, radiant);
+        // Of every second connection the first is inspected, however many there were before.
+        state.connections = 0;
     }
 
     /// The number of connections that were inspected.

@@ -13,6 +13,7 @@ mod connections;
 mod connector;
 mod guide;
 mod guide_changes;
+mod guide_inspection;
 pub mod links;
 pub mod log_files;
 mod monitor;
