@@ -157,9 +157,9 @@ mod tests {
             ms: 1,
         };
         let lines = row_text(&row, &Messages::load_for_command_line(Language::En));
-        assert_eq!(lines.last().map(|line| line.trim()), Some("Asked: logs.acme.example, index raw-events"));
+        assert_eq!(lines.last().map(|line| line.trim()), Some("Host: logs.acme.example, index raw-events"));
         let german = row_text(&row, &Messages::load_for_command_line(Language::De));
-        assert_eq!(german.last().map(|line| line.trim()), Some("Gefragt: logs.acme.example, Index raw-events"));
+        assert_eq!(german.last().map(|line| line.trim()), Some("Host: logs.acme.example, Index raw-events"));
     }
 
     #[test]

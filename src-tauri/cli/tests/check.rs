@@ -126,7 +126,7 @@ async fn what_was_changed_while_the_domain_was_read_is_said_even_if_it_cannot_be
     assert_eq!(args["asked"], "sso.acme.invalid", "{output:?}");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(stderr.contains("Using https://sso.acme.invalid") && stderr.contains("The port was removed."), "{stderr}");
-    assert!(stderr.contains("Asked: sso.acme.invalid"), "{stderr}");
+    assert!(stderr.contains("Host: sso.acme.invalid"), "{stderr}");
 }
 
 #[test]
