@@ -11,10 +11,14 @@ use model::check::{FactKey, Skip};
 use model::code::Code;
 use model::connection::Profile;
 use model::link_target::LinkTarget;
+use model::log_event::LogEvent;
 use okta::{ApiToken, List, LogQuery, Okta, User};
 
 /// A token that expires sooner than this, if it is not used before, needs attention.
 const EXPIRES_SOON: TimeDelta = TimeDelta::days(7);
+
+/// Most targets of an event that are looked at. An event of a new token has one or two.
+const MAX_TARGETS: usize = 10;
 
 /// Checks the token's entry. Only while the guide is open, the System Log is searched for its creation.
 pub(super) async fn token_entry(
@@ -63,8 +67,13 @@ async fn created_since(okta: &Okta, user: &User, since: Option<DateTime<Utc>>) -
     let page = okta.logs(&query).await.map(|answer| answer.value.entries).unwrap_or_default();
     page.iter()
         .filter(|event| event.text("/actor/id").as_deref() == Some(user.id.as_str()))
-        .filter_map(|event| event.text("/target/0/id"))
+        .flat_map(target_ids)
         .collect()
+}
+
+/// Returns the ids of an event's targets. Which of them is the token is not said by their order.
+fn target_ids(event: &LogEvent) -> impl Iterator<Item = String> {
+    (0..MAX_TARGETS).filter_map(|n| event.text(&format!("/target/{n}/id")))
 }
 
 /// Finds the entry among those of the owner: the one created during the guide, else the one renewed last, by its name if there
@@ -180,5 +189,14 @@ mod tests {
         assert_eq!(result_of(&[other], 1), (Outcome::Unknown, Some(Code::EntryUncertain)));
         assert_eq!(result_of(&[], 2), (Outcome::Unknown, Some(Code::AnswerUnreadable)));
         assert_eq!(result_of(&[token("a", "Radiant", 0)], 1), (Outcome::Passed, Some(Code::EntryProbable)));
+    }
+
+    #[test]
+    fn the_token_is_found_among_all_targets_of_an_event() {
+        let json = r#"{"uuid":"u","published":"2026-11-20T08:15:30Z","eventType":"system.api_token.create",
+            "target":[{"id":"00u1","type":"User"},{"id":null},{"id":"00T1","type":"Token"}]}"#;
+        let raw = serde_json::value::RawValue::from_string(json.to_owned()).unwrap();
+        let event = LogEvent::parse(raw).unwrap();
+        assert_eq!(target_ids(&event).collect::<Vec<_>>(), ["00u1", "00T1"]);
     }
 }
