@@ -156,11 +156,11 @@ fn the_report_shows_the_step_of_the_guide_and_not_that_its_last_step_is_unfinish
     };
     let last = at(GuideStep::Done, None);
     assert!(last.contains("- Guide: at its last step, not closed yet when this was written\n"), "{last}");
-    assert!(!last.contains("- State:"), "{last}");
+    assert!(!last.contains("- Status:"), "{last}");
     let early = at(GuideStep::CreateToken, None);
     assert!(early.contains("- Guide: at step 3 of 9, “Create the API token in Okta”\n"), "{early}");
     let done = at(GuideStep::Done, Some(noon()));
-    assert!(done.contains("- Guide: finished 2026-11-24T12:00:00Z\n") && done.contains("- State: "), "{done}");
+    assert!(done.contains("- Guide: finished 2026-11-24T12:00:00Z\n") && done.contains("- Status: "), "{done}");
 }
 
 /// Returns the report that the window is tested with: every kind of line, and text from outside that looks like markup.
