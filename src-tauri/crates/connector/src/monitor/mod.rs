@@ -24,6 +24,7 @@ use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
 use model::history::{History, HourStats, Span};
 use model::monitor::{MonitorState, ProbeKind};
+use model::monitor_settings::MonitorSettings;
 use model::policy::Policy;
 use model::problem::Problem;
 use model::status::Status;
@@ -94,7 +95,7 @@ impl Monitor {
         cancel: &CancellationToken,
     ) -> Result<Option<ProbeOutcome>, Problem> {
         let fixed = self.records.settings.policy.fixed().await?;
-        self.probe(id, kind, (audience, &fixed), cancel, async |_| Ok(true)).await
+        self.probe(id, kind, (audience, &fixed), cancel, async |_, _| Ok(true)).await
     }
 
     /// Returns the probe of a connection that is due now, if any.
@@ -151,7 +152,7 @@ impl Monitor {
         kind: ProbeKind,
         (audience, fixed): (Audience, &Policy),
         cancel: &CancellationToken,
-        has_room: impl AsyncFnOnce(Vec<LoggedRequest>) -> Result<bool, Problem>,
+        has_room: impl AsyncFnOnce(&MonitorSettings, Vec<LoggedRequest>) -> Result<bool, Problem>,
     ) -> Result<Option<ProbeOutcome>, Problem> {
         let settings = self.records.settings.under(fixed).await?;
         let view = self.records.view_with(id, &settings).await?;
@@ -173,7 +174,7 @@ impl Monitor {
             // On the heap, because a worker's stack is small.
             let mut result = Box::pin(run_probe(&input, kind, before, cancel)).await;
             if result.wants_full {
-                if has_room(input.handles.log.entries()).await? {
+                if has_room(&settings, input.handles.log.entries()).await? {
                     result = Box::pin(run_every_check(&input, result, before, cancel)).await;
                 } else {
                     result.state.full_check_requested = true;

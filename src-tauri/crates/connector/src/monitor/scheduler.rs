@@ -248,9 +248,9 @@ impl Monitor {
                 let Some(_claim) = scope.claim(&id) else { return Ok(None) };
                 // Held until the probe is stored, so that the next probe counts its requests.
                 let mut lock = None;
-                let has_room = async |requests| {
+                let has_room = async |settings: &MonitorSettings, requests| {
                     lock = Some(full_checks.lock_owned().await);
-                    this.has_room(&id, &fixed, requests).await
+                    this.has_room(&id, settings.clone(), requests).await
                 };
                 this.probe(&id, kind, (audience, &fixed), &cancel, has_room).await
             });
@@ -288,9 +288,13 @@ impl Monitor {
     }
 
     /// Tells whether the rate budget has room for every check of a connection now, after the `requests` of the probe itself.
-    async fn has_room(&self, id: &ConnectionId, fixed: &Policy, requests: Vec<LoggedRequest>) -> Result<bool, Problem> {
-        let (settings, now) = (self.records.settings.under(fixed).await?, self.records.clock.now());
-        let (id, failed) = (id.clone(), self.failed.clone());
+    async fn has_room(
+        &self,
+        id: &ConnectionId,
+        settings: MonitorSettings,
+        requests: Vec<LoggedRequest>,
+    ) -> Result<bool, Problem> {
+        let (id, now, failed) = (id.clone(), self.records.clock.now(), self.failed.clone());
         let read = move |tx: &ReadTx<'_>| {
             let one = scheduled(tx, tx.connection(&id)?, &failed)?;
             let usage = budget::record_requests(&one.usage, &requests, now);
