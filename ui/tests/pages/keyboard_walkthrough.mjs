@@ -52,7 +52,7 @@ export async function walkGuide(browser, url) {
     await tabTo((now) => now.split(" ")[1] === "api-token", "api-token");
     await page.keyboard.insertText(TOKEN);
     await page.keyboard.press("Enter");
-    await page.waitForSelector("text=All answered");
+    await page.waitForSelector("text=All checks done");
     await press("Continue");
     await at(5);
     await check("credential-added");
@@ -71,7 +71,7 @@ export async function walkGuide(browser, url) {
     await tabTo((now) => now.split(" ")[1] === "radiant-token", "radiant-token");
     await page.keyboard.insertText("search-token-example");
     await page.keyboard.press("Enter");
-    await page.waitForSelector("text=was found in Radiant");
+    await page.waitForSelector("text=reached Radiant");
     await press("Continue");
     await at(9);
     await press("Finish");
