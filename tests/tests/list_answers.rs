@@ -76,7 +76,7 @@ async fn odd_roles_and_tokens_leave_the_others_and_an_inactive_role_gives_no_rig
 async fn the_own_token_is_found_on_the_second_page_and_an_endless_list_is_read_to_a_limit() {
     let other = r#"[{"id":"00T1","userId":"00u99"}]"#;
     let own = r#"[{"id":"00T2","userId":"00uSTRANGE","expiresAt":"2099-12-20T10:00:00Z"}]"#;
-    // Two pages of the same path, told apart by the cursor; the link is relative.
+    // Two pages of the same path, distinguished by the cursor; the link is relative.
     let first = |mock: Mock| mock.match_query(Matcher::Missing).with_header("link", "<?after=1>; rel=\"next\"");
     let mut strange = Strange::at(TOKENS, |mock| first(mock).with_body(other)).await;
     let second = strange.server.mock("GET", TOKENS).match_query("after=1").with_body(own).create_async().await;

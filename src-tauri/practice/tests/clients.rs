@@ -1,7 +1,7 @@
 //! Public clients of Okta's API read the practice organization: the official Python SDKs, Airbyte's source and Grove.
 //!
 //! `cargo xtask drill clients` installs them and starts this test. The clients name `https://acme.okta.com`, some in their own
-//! code; a proxy leads that name to the practice organization, whose authority they are told to trust. What each client read
+//! code; a proxy leads that name to the practice organization, whose authority they trust. What each client read
 //! must be what the organization holds. `packages.json` lists the clients, each with its script.
 #![expect(clippy::unwrap_used, reason = "tests")]
 #![allow(unreachable_pub, reason = "modules of one test")]

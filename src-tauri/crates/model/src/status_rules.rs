@@ -1,7 +1,7 @@
 //! Derives the status of a connection from its stored data and the time. Tray, window, notifications and command line all show
 //! this one value, so that none of them says more than was observed.
 //!
-//! Three ages are told apart: when Okta answered last, when a check ended last, whether or not Okta answered it, and since when
+//! Three ages are distinguished: when Okta answered last, when a check ended last, whether or not Okta answered it, and since when
 //! this computer has no network. A time in the future comes from a clock that was wrong and proves nothing.
 
 use chrono::{DateTime, TimeDelta, Utc};

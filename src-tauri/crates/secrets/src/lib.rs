@@ -302,7 +302,7 @@ impl Secrets {
     }
 
     /// Returns the time from which a secret is kept: now, but always after the one that it replaces, because this time is how
-    /// the two are told apart and a clock can stand still or be set back.
+    /// the two are distinguished and a clock can stand still or be set back.
     async fn new_since(&self, id: &ConnectionId, name: SecretName) -> Result<DateTime<Utc>, StoreError> {
         let states = self.states(id).await?;
         let before = states.iter().find(|state| state.name == name).and_then(|state| state.since);
