@@ -17,7 +17,9 @@ use secrets::Keychain;
 use store::Store;
 
 use support::Story;
-use support::host_process::{Process, another_connection, make_heartbeat_due, monitored, other_process};
+use support::host_process::{
+    Process, another_connection, make_heartbeat_due, make_heartbeats_due, monitored, other_process,
+};
 use support::monitored::{code, requests};
 
 /// Longer than any of these tests: a request that is sent meanwhile gets no response.
@@ -100,9 +102,7 @@ async fn a_probe_that_waits_for_its_turn_does_not_run_after_its_connection_was_g
     let one = Process::start(other_process(&story, keychain, impatient), Audience::AWAY);
     one.pass().await;
     story.control().set(NO_RESPONSE);
-    for id in &ids {
-        make_heartbeat_due(&story, id).await;
-    }
+    make_heartbeats_due(&story, &ids).await;
     let before = requests(&story).0;
     one.wake.now();
     until_requested(&story, before, 4).await;

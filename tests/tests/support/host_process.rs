@@ -114,10 +114,15 @@ impl Process {
 
 /// Makes a heartbeat due, and nothing else.
 pub(crate) async fn make_heartbeat_due(story: &Story, id: &ConnectionId) {
-    let (store, id, then) =
-        (Store::open(story.folder.path()).unwrap(), id.clone(), story.clock.now() - TimeDelta::hours(2));
+    make_heartbeats_due(story, std::slice::from_ref(id)).await;
+}
+
+/// Makes heartbeats due at the same time, so that a pass that begins meanwhile finds all of them or none.
+pub(crate) async fn make_heartbeats_due(story: &Story, ids: &[ConnectionId]) {
+    let (store, ids, then) =
+        (Store::open(story.folder.path()).unwrap(), ids.to_vec(), story.clock.now() - TimeDelta::hours(2));
     let due = move |state: MonitorState| MonitorState { heartbeat: Some(then), ..state };
-    store.write(move |tx| tx.update(&id, due)).await.unwrap();
+    store.write(move |tx| ids.iter().try_for_each(|id| tx.update(id, due).map(drop))).await.unwrap();
 }
 
 /// Another process over the story's data folder.
