@@ -1,6 +1,6 @@
-//! `cargo xtask bundle`: makes and checks the packages, and writes their software bills of materials. On Linux `cargo-deb` and
-//! `cargo-generate-rpm` make the .deb and the .rpm by the lists in `src-tauri/Cargo.toml`: they compute the dependencies from what
-//! the programs link, where Tauri's own tool writes a fixed list. On other systems Tauri's tool makes its packages.
+//! `cargo xtask bundle`: makes and checks the packages, and writes their software bills of materials. On Linux `cargo-deb`
+//! makes the .deb by the list in `src-tauri/Cargo.toml`, and `rpmbuild` makes the .rpm of its files: both compute the dependencies
+//! from what the programs link, where Tauri's own tool writes a fixed list. On other systems Tauri's tool makes its packages.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Result, bail, ensure};
 
-use crate::cargo_tools::{CARGO_DEB, CARGO_GENERATE_RPM};
+use crate::cargo_tools::CARGO_DEB;
 use crate::prerequisites::{self, Purpose};
 use crate::{frontend, paths, process, run_app, sbom};
 
@@ -44,7 +44,8 @@ pub(crate) fn make(debug: bool) -> Result<ExitCode> {
     generate_files(debug)?;
     let folder = paths::target().join(if debug { "debug/bundle" } else { "release/bundle" });
     std::fs::create_dir_all(&folder)?;
-    let (deb, rpm) = (make_deb(&folder, debug)?, make_rpm(&folder, debug)?);
+    let content = folder.join("content");
+    let (deb, rpm) = (make_deb(&folder, &content, debug)?, make_rpm(&folder, &content)?);
     for package in [&deb, &rpm] {
         let size = package.metadata()?.len();
         println!("{} ({} kB)", package.display(), size / 1000);
@@ -99,19 +100,44 @@ fn output(mut command: Command) -> Result<Vec<u8>> {
     Ok(output.stdout)
 }
 
-fn make_deb(folder: &Path, debug: bool) -> Result<PathBuf> {
+/// Makes the .deb, and leaves its files in `content`.
+fn make_deb(folder: &Path, content: &Path, debug: bool) -> Result<PathBuf> {
     CARGO_DEB.ensure()?;
     let mut command = CARGO_DEB.command(&[]);
-    command.args(["--no-build", "--package", run_app::APP, "--output"]).arg(folder);
+    command.args(["--no-build", "--fast", "--package", run_app::APP, "--output"]).arg(folder);
     command.args(["--profile", if debug { "dev" } else { "release" }]);
-    make_package(command, folder, "deb")
+    let package = make_package(command, folder, "deb")?;
+    compress_deb(&package, content)?;
+    Ok(package)
 }
 
-fn make_rpm(folder: &Path, debug: bool) -> Result<PathBuf> {
-    CARGO_GENERATE_RPM.ensure()?;
-    let mut command = CARGO_GENERATE_RPM.command(&[]);
-    command.args(["--package", "src-tauri", "--output"]).arg(folder);
-    command.args(["--profile", if debug { "dev" } else { "release" }]);
+/// Compresses a .deb again. The three programs share code, and only a compressor that looks back over all of them finds that: xz
+/// does at its highest level, which `cargo-deb` cannot be given.
+fn compress_deb(package: &Path, content: &Path) -> Result<()> {
+    if content.exists() {
+        std::fs::remove_dir_all(content)?;
+    }
+    let mut extract = process::command("dpkg-deb", &["--raw-extract"], &paths::root());
+    extract.args([package, content]);
+    process::run(extract)?;
+    let mut build = process::command("dpkg-deb", &["--root-owner-group", "-Zxz", "-z9", "-Sextreme"], &paths::root());
+    build.arg("--build").args([content, package]);
+    process::run(build)
+}
+
+/// Makes the .rpm of the files of the .deb.
+fn make_rpm(folder: &Path, content: &Path) -> Result<PathBuf> {
+    let root = paths::root();
+    let spec = root.join("src-tauri/linux/okta-connector-for-radiant.spec");
+    let mut command = process::command("rpmbuild", &["-bb", "--quiet"], &root);
+    let (license, work) = (root.join("LICENSE"), folder.join("rpmbuild"));
+    let paths = [("content", content), ("license_text", &license), ("_topdir", &work), ("_rpmdir", folder)];
+    let paths = paths.map(|(name, path)| format!("{name} {}", path.display()));
+    let texts = [format!("version {}", env!("CARGO_PKG_VERSION")), "_rpmfilename %{NVRA}.rpm".to_owned()];
+    for definition in paths.into_iter().chain(texts) {
+        command.arg("--define").arg(definition);
+    }
+    command.arg(spec);
     make_package(command, folder, "rpm")
 }
 

@@ -18,8 +18,6 @@ pub(crate) const CARGO_DENY: CargoTool = CargoTool { name: "cargo-deny", version
 pub(crate) const CARGO_CYCLONEDX: CargoTool =
     CargoTool { name: "cargo-cyclonedx", version: "0.5.9", compresses: false };
 pub(crate) const CARGO_DEB: CargoTool = CargoTool { name: "cargo-deb", version: "3.8.0", compresses: true };
-pub(crate) const CARGO_GENERATE_RPM: CargoTool =
-    CargoTool { name: "cargo-generate-rpm", version: "0.21.1", compresses: true };
 
 impl CargoTool {
     /// Installs the program unless one of its name is there, in whichever version.

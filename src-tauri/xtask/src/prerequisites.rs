@@ -62,6 +62,7 @@ const PAGES: &[Requirement] = &[requires(Probe::Program("chromium"), "chromium")
 const BUNDLE: &[Requirement] = &[
     // Computes the dependencies of the .deb from what the programs link.
     requires(Probe::Program("dpkg-shlibdeps"), "dpkg-dev"),
+    requires(Probe::Program("rpmbuild"), "rpm"),
     requires(Probe::Program("lintian"), "lintian"),
     requires(Probe::Program("rpmlint"), "rpmlint"),
     requires(Probe::Program("desktop-file-validate"), "desktop-file-utils"),
