@@ -1,7 +1,7 @@
 //! The single instance of a part: a file lock held for life, and the socket that only its holder serves.
 //!
 //! The system releases the lock when the process ends, whatever ended it. The files may remain: the lock file names the
-//! process that last held it, and the next holder replaces the socket.
+//! process that last held it and its version, and the next holder replaces the socket.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
@@ -82,7 +82,7 @@ impl Instance {
     ) -> Result<Acquired, InstanceError> {
         let attempts = async {
             loop {
-                if let Some(lock) = InstanceLock::take(folder, role)? {
+                if let Some(lock) = InstanceLock::take(folder, role, &own)? {
                     return Self::serve(folder, role, &own, &deadline, lock).map(Acquired::Instance);
                 }
                 // The holder may be between its lock and its socket, or about to end: both are tried again.
@@ -145,8 +145,9 @@ impl Drop for Instance {
 }
 
 impl InstanceLock {
-    /// Takes the lock of a part and writes this process' id into its file; `None` while another process holds it.
-    fn take(folder: &RuntimeFolder, role: Role) -> Result<Option<Self>, InstanceError> {
+    /// Takes the lock of a part and writes this process' hello into its file, for those that it cannot answer while it is
+    /// stopped; `None` while another process holds it.
+    fn take(folder: &RuntimeFolder, role: Role, own: &Hello) -> Result<Option<Self>, InstanceError> {
         let path = folder.lock(role);
         let failed = |error| InstanceError::Io(path.clone(), error);
         let mut options = OpenOptions::new();
@@ -157,7 +158,8 @@ impl InstanceLock {
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
-        file.set_len(0).and_then(|()| write!(file, "{}", std::process::id())).map_err(failed)?;
+        let hello = serde_json::to_string(own).map_err(|error| failed(error.into()))?;
+        file.set_len(0).and_then(|()| file.write_all(hello.as_bytes())).map_err(failed)?;
         let shared = File::open(folder.path()).ok().filter(|folder| folder.try_lock_shared().is_ok());
         Ok(Some(Self { _file: file, _folder: shared }))
     }

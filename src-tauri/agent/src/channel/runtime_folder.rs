@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use super::message::Hello;
+
 /// The name of the folder, and the beginning of its name in the temporary folder.
 const NAME: &str = "okta-connector-for-radiant";
 /// The system's limit on the path of a socket in bytes, without the final zero.
@@ -121,7 +123,16 @@ impl RuntimeFolder {
     /// Returns the id of the process that last held the lock of a part; it may have ended.
     #[must_use]
     pub fn holder(&self, role: Role) -> Option<u32> {
-        fs::read_to_string(self.lock(role)).ok()?.trim().parse().ok()
+        Some(self.holder_hello(role)?.pid)
+    }
+
+    /// Returns the hello of the process that last held the lock of a part; it may have ended. Earlier versions wrote a process id
+    /// alone, and count as older than any.
+    #[must_use]
+    pub fn holder_hello(&self, role: Role) -> Option<Hello> {
+        let text = fs::read_to_string(self.lock(role)).ok()?;
+        let of_pid = |pid| Hello { version: String::new(), schema: 0, pid };
+        text.trim().parse().map(of_pid).or_else(|_| serde_json::from_str(&text)).ok()
     }
 }
 

@@ -127,10 +127,16 @@ impl AgentContext {
         self.host.get().is_some_and(|host| host.tray_is_there())
     }
 
-    /// Compares the version of the window's process with our own; `None` when no window answers.
+    /// Compares the version of the window's process with our own; `None` when there is no window. A window that does not answer
+    /// is judged by the version in its lock file.
     pub(super) async fn window_version(&self) -> Option<VersionOrder> {
-        let window = self.connect_to_window().await.ok()?;
-        Some(compare(&window.peer().version, &self.peer.hello.version))
+        let version = match self.connect_to_window().await {
+            Ok(window) => window.peer().version.clone(),
+            Err(ConnectError::NotRunning(_)) => return None,
+            Err(ConnectError::NotResponding(role)) => self.peer.folder.holder_hello(role)?.version,
+            Err(ConnectError::Refused(_)) => return None,
+        };
+        Some(compare(&version, &self.peer.hello.version))
     }
 
     /// Returns the program that replaced this one's file, when it can be started and no window is open.

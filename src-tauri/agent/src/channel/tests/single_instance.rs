@@ -21,7 +21,24 @@ async fn a_start_takes_over_what_a_killed_process_left() {
     let mut instance = instance(&folder).await;
     let (server, _client) = pair(&mut instance, &folder).await;
     assert_eq!(server.peer(), &hello(2));
-    assert_eq!(fs::read_to_string(folder.lock(Role::Agent)).unwrap(), std::process::id().to_string());
+    assert_eq!(folder.holder_hello(Role::Agent), Some(hello(1)));
+}
+
+#[tokio::test]
+async fn a_lock_file_names_the_version_of_its_holder_and_that_of_an_earlier_version_only_its_process() {
+    let (_root, folder) = folder();
+    assert_eq!(folder.holder_hello(Role::Window), None);
+    for (text, holder) in [
+        (r#"{"version":"0.2.0","schema":9,"pid":17}"#, Some(("0.2.0", 9, 17))),
+        ("4711", Some(("", 0, 4711))),
+        ("", None),
+        ("{", None),
+    ] {
+        fs::write(folder.lock(Role::Window), text).unwrap();
+        let holder = holder.map(|(version, schema, pid)| Hello { version: version.to_owned(), schema, pid });
+        assert_eq!(folder.holder_hello(Role::Window), holder, "{text:?}");
+        assert_eq!(folder.holder(Role::Window), holder.map(|holder| holder.pid), "{text:?}");
+    }
 }
 
 /// A process of a test, killed when it is dropped.
@@ -73,10 +90,7 @@ async fn a_stopped_process_is_reported_by_its_id_and_a_killed_one_is_replaced() 
     }
     process.stop();
     let stopped = acquire(&folder, Role::Agent, SHORT).await;
-    assert!(
-        matches!(stopped, Err(InstanceError::NotResponding { pid: Some(pid), .. }) if pid == process.0.id()),
-        "{stopped:?}"
-    );
+    assert!(matches!(stopped, Err(InstanceError::NotResponding { pid: Some(1), .. })), "{stopped:?}");
     process.kill();
     assert!(
         folder.socket(Role::Agent).exists() && folder.lock(Role::Agent).exists(),
