@@ -9,7 +9,17 @@ const OKTA: &str = "src-tauri/crates/okta/src/";
 const WRITES: &str = "src-tauri/crates/okta/src/writes/";
 
 /// Each request's function, which its file is named after, and the one file that may call it.
-const CALLERS: &[(&str, &str)] = &[("revoke_current_token", "src-tauri/crates/connector/src/rotation/revocation.rs")];
+const CALLERS: &[(&str, &str)] = &[
+    ("revoke_current_token", "src-tauri/crates/connector/src/rotation/revocation.rs"),
+    ("suspend_user", USER_PARTS),
+    ("unsuspend_user", USER_PARTS),
+    ("end_sessions", USER_PARTS),
+    ("expire_password", USER_PARTS),
+    ("reset_factors", USER_PARTS),
+];
+
+/// The file that sends the changes of users.
+const USER_PARTS: &str = "src-tauri/crates/connector/src/actions/user_parts.rs";
 
 /// Methods that change something.
 const METHODS: &[&str] = &["POST", "PUT", "PATCH", "DELETE"];

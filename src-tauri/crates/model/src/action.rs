@@ -3,6 +3,8 @@
 //! An action is previewed first. The preview names who or what was found, what will happen, what keeps running and whether it can
 //! be undone. A run needs the preview's id, which is valid once and for two minutes.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -378,8 +380,6 @@ pub struct ActionPreview {
     pub reversibility: Reversibility,
     /// What the action does not end.
     pub keeps_running: Vec<KeepsRunning>,
-    /// The audit entry that this action undoes.
-    pub undo_of: Option<u32>,
     /// What a person should know about the whole run.
     pub warnings: Vec<Noted<ActionWarning>>,
     /// Whether it is practice.
@@ -407,6 +407,8 @@ pub struct TargetPreview {
     pub address: Option<AddressFacts>,
     /// Users to choose from, where the text did not lead to one alone.
     pub candidates: Vec<UserFacts>,
+    /// The audit entry that this undoes.
+    pub undo_of: Option<u32>,
     /// The state before.
     pub before: TargetState,
     /// What will be sent, in order; empty if nothing is to do.
@@ -427,7 +429,7 @@ pub struct RequiredOverride {
     /// Why.
     pub reason: ActionOverride,
     /// Values for the placeholders of its text.
-    pub args: std::collections::BTreeMap<String, String>,
+    pub args: BTreeMap<String, String>,
     /// The text to type: the login or the range.
     pub text: String,
 }
@@ -442,7 +444,9 @@ pub struct TypedOverride {
 }
 
 /// Whether an action can be undone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type, strum::IntoStaticStr, strum::VariantArray)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type, strum::IntoStaticStr, strum::VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Reversibility {
@@ -461,7 +465,9 @@ pub enum Reversibility {
 }
 
 /// What keeps running after an action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type, strum::IntoStaticStr, strum::VariantArray)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type, strum::IntoStaticStr, strum::VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum KeepsRunning {

@@ -181,6 +181,37 @@ impl ChainState {
     }
 }
 
+impl ChainState {
+    /// Returns the state of a chain: its number of rows, whether every row fits, and whether the row of the sealed head has its
+    /// hash.
+    #[must_use]
+    pub fn of(rows: u32, every_row_fits: bool, sealed: Option<&ChainHead>, sealed_fits: Option<bool>) -> Self {
+        match (sealed, sealed_fits) {
+            _ if !every_row_fits => Self::Changed,
+            (None, _) if rows == 0 => Self::Empty,
+            (None, _) => Self::NoSeal,
+            (Some(sealed), Some(true)) if sealed.number == rows => Self::Intact,
+            (Some(_), Some(true)) => Self::NotSealedYet,
+            (Some(_), Some(false) | None) => Self::Changed,
+        }
+    }
+}
+
+impl ChainHead {
+    /// Returns the text that is kept in the keychain: `<number>:<hash>`.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        format!("{}:{}", self.number, self.hash)
+    }
+
+    /// Parses the text that is kept in the keychain.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (number, hash) = text.split_once(':')?;
+        Some(Self { number: number.parse().ok()?, hash: hash.to_owned() })
+    }
+}
+
 /// The newest row of a chain as it is kept in the keychain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct ChainHead {

@@ -108,6 +108,8 @@ pub enum ActionOverride {
     RolesUnread,
     /// The login that Okta returned differs from the typed text in more than case (`login`).
     OtherLogin,
+    /// This app did not suspend the user, or not as the last one.
+    NotSuspendedByApp,
     /// Somebody else acted on the target since (`actor`, `event`, `at`).
     ActedSince,
     /// The status changed again since the action (`at`).

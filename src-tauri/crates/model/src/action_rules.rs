@@ -6,7 +6,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::action::{
-    ActionKind, ActionPart, KeepsRunning, MatchedBy, RequiredOverride, Reversibility, TargetState, UserFacts, UserStatus,
+    ActionKind, ActionPart, KeepsRunning, MatchedBy, RequiredOverride, Reversibility, TargetState, UserFacts,
+    UserStatus,
 };
 use crate::action_notes::{ActionOverride, ActionRefusal, ActionWarning, Noted};
 use crate::action_run::ActionOutcome;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::action::{ActionKind, ActionPart, ActionTarget, TargetState};
-use crate::action_notes::{ActionWarning, Noted};
+use crate::action_notes::{ActionRefusal, ActionWarning, Noted};
 use crate::capability::Capability;
 use crate::connection::ConnectionId;
 use crate::problem::Problem;
@@ -99,6 +99,8 @@ pub struct TargetResult {
     pub entry: Option<u32>,
     /// The outcome.
     pub outcome: ActionOutcome,
+    /// Why nothing was done, if the guards refused it when the run came to it.
+    pub refusals: Vec<Noted<ActionRefusal>>,
     /// The results of its parts.
     pub parts: Vec<PartResult>,
     /// The state before.
@@ -124,8 +126,6 @@ pub struct ActionRun {
     pub started: DateTime<Utc>,
     /// When it ended.
     pub finished: DateTime<Utc>,
-    /// The audit entry that it undid.
-    pub undo_of: Option<u32>,
     /// The targets that were begun, in order.
     pub targets: Vec<TargetResult>,
     /// The targets that were not begun because the run was stopped.
@@ -143,8 +143,14 @@ impl ActionRun {
         let outcomes: Vec<_> = self.targets.iter().map(|target| target.outcome).collect();
         let outcome = ActionOutcome::of_parts(&outcomes);
         match outcome {
-            ActionOutcome::Done | ActionOutcome::NothingToDo if self.problem.is_some() || !self.not_begun.is_empty() => {
-                if outcomes.is_empty() { ActionOutcome::Failed } else { ActionOutcome::Partly }
+            ActionOutcome::Done | ActionOutcome::NothingToDo
+                if self.problem.is_some() || !self.not_begun.is_empty() =>
+            {
+                if outcomes.is_empty() {
+                    ActionOutcome::Failed
+                } else {
+                    ActionOutcome::Partly
+                }
             }
             ActionOutcome::Done
             | ActionOutcome::NothingToDo
