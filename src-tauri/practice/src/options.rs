@@ -109,6 +109,20 @@ pub struct Variants {
     /// A bounded query offers `next` on its last page and on the empty pages after it (true; okta-sdk-python#392 and others
     /// report it) or ends as documented (false).
     pub bounded_never_ends: bool,
+    /// Okta suspends users who are provisioned, in recovery or locked out, or whose password has expired (true), or only active
+    /// users as documented (false).
+    pub suspend_needs_no_active_status: bool,
+    /// Lifting a suspension restores the status before it (true) or makes the user active (false; SPEC, which does not say it of
+    /// a user who was not active before).
+    pub unsuspend_restores_status: bool,
+    /// Suspending a user ends the sessions (true; HELP says so of the permission of a custom role) or leaves them (false).
+    pub suspending_ends_sessions: bool,
+    /// Clearing the sessions of a user who has none leaves an event.
+    pub clearing_nothing_is_logged: bool,
+    /// An administrator who is no super administrator may act on super administrators.
+    pub lesser_admins_reach_super_admins: bool,
+    /// Seconds until the search of users shows a change (SPEC: eventually consistent).
+    pub user_search_lag_s: u32,
     /// Radiant's value of `rs_connectorType` for Okta.
     pub connector_type: String,
     /// Radiant's timestamp field.
@@ -142,6 +156,12 @@ impl Default for Variants {
             time_needs_zone: false,
             empty_first_page_has_cursor: false,
             bounded_never_ends: false,
+            suspend_needs_no_active_status: false,
+            unsuspend_restores_status: false,
+            suspending_ends_sessions: true,
+            clearing_nothing_is_logged: true,
+            lesser_admins_reach_super_admins: false,
+            user_search_lag_s: 0,
             connector_type: "okta_system_log".to_owned(),
             timestamp_field: "timestamp".to_owned(),
             index: "raw-events".to_owned(),

@@ -16,10 +16,17 @@ const CALLERS: &[(&str, &str)] = &[
     ("end_sessions", USER_PARTS),
     ("expire_password", USER_PARTS),
     ("reset_factors", USER_PARTS),
+    ("create_zone", ZONE_WRITER),
+    ("replace_zone", ZONE_WRITER),
+    ("activate_zone", ZONE_WRITER),
+    ("deactivate_zone", ZONE_WRITER),
 ];
 
 /// The file that sends the changes of users.
 const USER_PARTS: &str = "src-tauri/crates/connector/src/actions/user_parts.rs";
+
+/// The only file that changes a network zone.
+const ZONE_WRITER: &str = "src-tauri/crates/connector/src/blocklist/writer.rs";
 
 /// Methods that change something.
 const METHODS: &[&str] = &["POST", "PUT", "PATCH", "DELETE"];

@@ -7,6 +7,7 @@
 mod actions;
 mod active_runs;
 mod arrival_watch;
+pub mod blocklist;
 mod budget;
 mod checks;
 mod connection_clients;
