@@ -40,11 +40,11 @@ pub(crate) struct Call<'a> {
 pub(crate) fn respond(state: &mut State, request: &IncomingRequest, alteration: Option<&FaultKind>) -> Response<Body> {
     let rate = count(state, request);
     let request_id = state.next_request_id();
+    // DOCS core-okta-api: a request that changes something states the length of its body, also of an empty one.
+    if !request.has_length && [Method::POST, Method::PUT].contains(&request.method) {
+        return text(StatusCode::LENGTH_REQUIRED, "text/html", "<h1>Length Required</h1>");
+    }
     let mut response = match handle(state, request, rate, &request_id) {
-        // DOCS core-okta-api: a request that changes something states the length of its body, also of none.
-        _ if !request.has_length && [Method::POST, Method::PUT].contains(&request.method) => {
-            text(StatusCode::LENGTH_REQUIRED, "text/html", "<h1>Length Required</h1>")
-        }
         Ok(Content::One(body)) => json_response(200, &body),
         Ok(Content::Page(page, next)) => {
             let mut response = json_response(200, &Value::Array(page));
