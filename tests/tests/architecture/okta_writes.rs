@@ -9,7 +9,16 @@ const OKTA: &str = "src-tauri/crates/okta/src/";
 const WRITES: &str = "src-tauri/crates/okta/src/writes/";
 
 /// Each request's function, which its file is named after, and the one file that may call it.
-const CALLERS: &[(&str, &str)] = &[("revoke_current_token", "src-tauri/crates/connector/src/rotation/revocation.rs")];
+const CALLERS: &[(&str, &str)] = &[
+    ("revoke_current_token", "src-tauri/crates/connector/src/rotation/revocation.rs"),
+    ("create_zone", ZONE_WRITER),
+    ("replace_zone", ZONE_WRITER),
+    ("activate_zone", ZONE_WRITER),
+    ("deactivate_zone", ZONE_WRITER),
+];
+
+/// The only file that changes a network zone.
+const ZONE_WRITER: &str = "src-tauri/crates/connector/src/blocklist/writer.rs";
 
 /// Methods that change something.
 const METHODS: &[&str] = &["POST", "PUT", "PATCH", "DELETE"];

@@ -6,6 +6,7 @@
 
 mod active_runs;
 mod arrival_watch;
+pub mod blocklist;
 mod budget;
 mod checks;
 mod connection_clients;

@@ -1,4 +1,8 @@
 //! The requests that change something in Okta, one file each. None is retried: a lost response does not mean that nothing
 //! was changed.
 
+mod activate_zone;
+mod create_zone;
+mod deactivate_zone;
+mod replace_zone;
 mod revoke_current_token;
