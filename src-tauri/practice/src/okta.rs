@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Method, Response, StatusCode};
 use serde_json::Value;
 
-use crate::events::TokenEvent;
+use crate::events::{ActedThrough, TokenEvent};
 use crate::fault::FaultKind;
 use crate::links::{self, Next};
 use crate::options::Variants;
@@ -34,6 +34,13 @@ pub(crate) struct Call<'a> {
     pub(crate) caller: usize,
     /// Value of the response's `X-Okta-Request-Id`; the transaction of an event that the call causes has the same (DOCS).
     pub(crate) request_id: &'a str,
+}
+
+impl<'a> Call<'a> {
+    /// Returns the call as the way in which its caller acted.
+    pub(crate) fn through(&self) -> ActedThrough<'a> {
+        ActedThrough::Api { request_id: self.request_id, path: &self.request.path }
+    }
 }
 
 /// Returns the response to one request.

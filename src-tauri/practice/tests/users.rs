@@ -75,6 +75,7 @@ async fn suspending_and_lifting_change_the_status_and_leave_an_event_with_the_re
         assert_eq!(found["statusChanged"], "2026-03-10T12:01:00.000Z");
         let event = events(&practice, event_type).pop().unwrap();
         assert_eq!(event["transaction"]["id"], reply.header("x-okta-request-id").unwrap());
+        assert_eq!(event["debugContext"]["debugData"]["requestId"], event["transaction"]["id"]);
         assert_eq!(event["target"][0]["id"], fixture::MIRA.id);
         assert_eq!(event["target"][0]["alternateId"], fixture::MIRA.login);
         assert_eq!(event["actor"]["alternateId"], "svc-radiant@practice.example");
