@@ -75,6 +75,24 @@ pub enum ActionRefusal {
     OktaAddress,
     /// The zone has no room for another entry (`limit`).
     ZoneFull,
+    /// Okta refuses a zone of our own; the shared one has to be agreed to.
+    NeedsSharedZone,
+    /// An administrator signed in from the address.
+    AdministratorAddress,
+    /// Active entries block it already (`zone`, `entry`).
+    AlreadyBlocked,
+    /// The exempt zone lets every address through.
+    ExemptAddress,
+    /// The zone of this app is no blocklist of addresses any more.
+    ZoneChanged,
+    /// Another zone has the name of our zone, and it is not known to be ours (`zone`).
+    ZoneNameTaken,
+    /// The org has no zone that could be shared.
+    NoSharedZone,
+    /// The zones could not be read to their end.
+    ZonesUnread,
+    /// The zone is inactive, and entries of others in it would become effective again (`entries`).
+    OthersEntries,
     /// The entry is not one of this app, so this app does not remove it.
     NotOurs,
     /// The audit entry cannot be undone.
@@ -118,6 +136,14 @@ pub enum ActionOverride {
     AdministratorAddress,
     /// This computer's address as Okta sees it is unknown.
     OwnAddressUnknown,
+    /// From which addresses the token was used could not be read.
+    TokenUseUnread,
+    /// To which zones the token is bound could not be read.
+    TokenZonesUnread,
+    /// From which addresses administrators signed in could not be read.
+    SignInsUnread,
+    /// The shared zone is used, which others edit too (`zone`).
+    SharedZone,
 }
 
 impl ActionOverride {
@@ -165,8 +191,6 @@ pub enum ActionWarning {
     SignOnToRadiant,
     /// Okta has not yet put the change into effect.
     NotYetEffective,
-    /// The facts that protect an address could not be read (`what`).
-    ProtectionUnread,
 }
 
 impl ActionWarning {

@@ -391,6 +391,8 @@ pub enum Code {
     ActionNotEffective,
     /// The head of the audit could not be written to the keychain.
     AuditNotSealed,
+    /// The blocklist zone cannot be used.
+    BlocklistUnusable,
     /// The audit has no such entry.
     AuditEntryUnknown,
     // Help and the rest

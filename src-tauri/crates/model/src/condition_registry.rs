@@ -261,6 +261,7 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::ActionAnswerLost,
             Code::ActionNotEffective,
             Code::AuditNotSealed,
+            Code::BlocklistUnusable,
             Code::AuditEntryUnknown,
             Code::PracticeEnded,
             Code::PracticeNotStated,

@@ -5,7 +5,9 @@
 //! request. The rules are pure functions of `model::action_rules`.
 
 mod acting;
+mod address_run;
 mod addresses;
+mod blocklist_memory;
 mod events;
 mod export;
 mod held_tokens;

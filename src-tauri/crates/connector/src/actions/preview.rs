@@ -20,8 +20,12 @@ impl Actions {
     /// Builds the preview of a request.
     pub(super) async fn build(&self, acting: &Acting, request: &ActionRequest) -> Result<ActionPreview, Problem> {
         let mut targets = Vec::with_capacity(request.targets.len());
-        for typed in &request.targets {
-            targets.push(self.preview_target(acting, request.kind, typed).await?);
+        if request.kind.is_about_addresses() {
+            targets = self.preview_addresses(acting, request.kind, &request.targets).await?;
+        } else {
+            for typed in &request.targets {
+                targets.push(self.preview_user(acting, request.kind, typed).await?);
+            }
         }
         refuse_repeated(&mut targets);
         Ok(self.preview_of(acting, request.kind, targets))
@@ -46,12 +50,9 @@ impl Actions {
         preview
     }
 
-    async fn preview_target(&self, acting: &Acting, kind: ActionKind, typed: &str) -> Result<TargetPreview, Problem> {
+    async fn preview_user(&self, acting: &Acting, kind: ActionKind, typed: &str) -> Result<TargetPreview, Problem> {
         if typed.trim().is_empty() {
             return Ok(refused(typed, Noted::new(ActionRefusal::NothingTyped)));
-        }
-        if kind.is_about_addresses() {
-            return self.preview_address(acting, kind, typed).await;
         }
         let user = match acting.look_up(typed).await? {
             Lookup::One(user) => user,

@@ -5,10 +5,12 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use model::action::{ActionApproval, ActionPart, ActionPreview, ActionTarget, MatchedBy, TargetPreview, TargetState};
 use model::action_audit::{AuditClosing, AuditOpening, ChainState};
+use model::action_notes::ActionRefusal;
 use model::action_rules::{StatusRead, is_confirmed};
 use model::action_run::{ActionOutcome, ActionProgress, ActionRun, PartResult, TargetResult};
 use model::code::Code;
 use model::problem::Problem;
+use model::protected_address::ProtectionFacts;
 use model::rate_budget::Bucket;
 use store::{AuditRow, StoreError};
 use tokio_util::sync::CancellationToken;
@@ -36,6 +38,8 @@ pub(super) struct RunContext<'a> {
     pub(super) approval: &'a ActionApproval,
     pub(super) run: String,
     pub(super) chain: ChainState,
+    /// What protects addresses, for a block.
+    pub(super) protection: Option<ProtectionFacts>,
     pub(super) on_progress: Sink<'a>,
     pub(super) total: u32,
 }
@@ -73,6 +77,7 @@ impl Actions {
             approval,
             run: Uuid::new_v4().to_string(),
             chain,
+            protection: self.protection_of_run(&acting, preview.kind).await?,
             on_progress,
             total: u32::try_from(targets.len()).unwrap_or(u32::MAX),
         };
@@ -268,7 +273,7 @@ fn approved<'a>(preview: &'a ActionPreview, approval: &'a ActionApproval) -> Vec
 }
 
 /// Returns the result of a target on which nothing was done, because it changed since the preview.
-fn not_begun(target: &Approved<'_>, judged: TargetPreview, is_unconfirmed: bool) -> TargetResult {
+pub(super) fn not_begun(target: &Approved<'_>, judged: TargetPreview, is_unconfirmed: bool) -> TargetResult {
     let text = judged.overrides.first().map(|one| one.text.clone()).unwrap_or_default();
     let problem = is_unconfirmed
         .then(|| Problem::new(Code::ActionNotConfirmed).arg("target", target.target.label()).arg("text", text));
@@ -279,7 +284,10 @@ fn not_begun(target: &Approved<'_>, judged: TargetPreview, is_unconfirmed: bool)
         problem,
         request_id: None,
     });
-    let is_reached = judged.refusals.iter().all(|one| one.code == model::action_notes::ActionRefusal::AlreadyDone);
+    let is_reached = judged
+        .refusals
+        .iter()
+        .all(|one| matches!(one.code, ActionRefusal::AlreadyDone | ActionRefusal::AlreadyBlocked));
     let outcome = if is_reached && !is_unconfirmed { ActionOutcome::NothingToDo } else { ActionOutcome::Failed };
     TargetResult {
         outcome,
