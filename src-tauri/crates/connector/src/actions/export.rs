@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use messages::Messages;
 use model::action_audit::{AuditEntry, AuditFilter, AuditFormat, AuditQuery, AuditVerification};
 use model::connection::ConnectionId;
-use model::preferences::Language;
 use model::problem::Problem;
 use model::sanitized_text::markdown_line;
 use serde_json::json;
@@ -24,14 +23,14 @@ impl Actions {
         &self,
         id: &ConnectionId,
         format: AuditFormat,
-        language: Language,
+        messages: &Messages,
     ) -> Result<String, Problem> {
         let entries = self.all_entries(id).await?;
         let verification = self.verify(id).await?;
         Ok(match format {
             AuditFormat::Csv => table(&entries),
             AuditFormat::Json => json(&entries, &verification),
-            AuditFormat::Report => report(&entries, &verification, &Messages::load(language)),
+            AuditFormat::Report => report(&entries, &verification, messages),
         })
     }
 

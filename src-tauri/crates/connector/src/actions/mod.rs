@@ -25,6 +25,7 @@ mod users;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use messages::Messages;
 use model::action::{ActionApproval, ActionPreview, ActionRequest, TokenForActions, UserFacts};
 use model::action_audit::{
     AuditEntry, AuditFormat, AuditPage, AuditQuery, AuditVerification, AuditedConnection, BlockedNow, DueEnd,
@@ -197,9 +198,9 @@ impl Actions {
         &self,
         id: &ConnectionId,
         format: AuditFormat,
-        language: model::preferences::Language,
+        messages: &Messages,
     ) -> Result<String, Problem> {
-        self.exported(id, format, language).await
+        self.exported(id, format, messages).await
     }
 
     /// Closes the entries that an interrupted run left open with what can be read about them, and returns these. Waits up to
