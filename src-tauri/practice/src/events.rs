@@ -152,9 +152,11 @@ impl TokenEvent {
 /// Where an administrator acted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum ActedThrough<'a> {
-    /// A call of the API. The transaction of its event has the call's request id and names the token (SPEC LogTransaction).
+    /// A call of the API. The transaction of its event has the call's request id, as `debugData` has (REAL, recorded in
+    /// stix-shifter), and names the token (SPEC LogTransaction).
     Api {
         request_id: &'a str,
+        path: &'a str,
     },
     AdminConsole,
 }
@@ -190,8 +192,9 @@ pub(crate) fn action_event(
     event["target"] = json!(targets);
     event["client"]["ipAddress"] = json!(address);
     event["request"]["ipChain"][0]["ip"] = json!(address);
-    if let ActedThrough::Api { request_id } = through {
+    if let ActedThrough::Api { request_id, path } = through {
         event["transaction"]["id"] = json!(request_id);
+        event["debugContext"]["debugData"] = json!({"requestId": request_id, "requestUri": path, "url": path});
     }
     event
 }

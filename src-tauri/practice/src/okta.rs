@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Method, Response, StatusCode};
 use serde_json::Value;
 
-use crate::events::TokenEvent;
+use crate::events::{ActedThrough, TokenEvent};
 use crate::fault::FaultKind;
 use crate::links::{self, Next};
 use crate::options::Variants;
@@ -36,6 +36,13 @@ pub(crate) struct Call<'a> {
     pub(crate) request_id: &'a str,
 }
 
+impl<'a> Call<'a> {
+    /// Returns the call as the way in which its caller acted.
+    pub(crate) fn through(&self) -> ActedThrough<'a> {
+        ActedThrough::Api { request_id: self.request_id, path: &self.request.path }
+    }
+}
+
 /// Returns the response to one request.
 pub(crate) fn respond(state: &mut State, request: &IncomingRequest, alteration: Option<&FaultKind>) -> Response<Body> {
     let rate = count(state, request);
@@ -44,11 +51,11 @@ pub(crate) fn respond(state: &mut State, request: &IncomingRequest, alteration: 
     if let Some(response) = refuse_blocked_client(state, &request_id) {
         return response;
     }
+    // DOCS core-okta-api: a request that changes something states the length of its body, also of an empty one.
+    if !request.has_length && [Method::POST, Method::PUT].contains(&request.method) {
+        return text(StatusCode::LENGTH_REQUIRED, "text/html", "<h1>Length Required</h1>");
+    }
     let mut response = match handle(state, request, rate, &request_id) {
-        // DOCS core-okta-api: a request that changes something states the length of its body, also of none.
-        _ if !request.has_length && [Method::POST, Method::PUT].contains(&request.method) => {
-            text(StatusCode::LENGTH_REQUIRED, "text/html", "<h1>Length Required</h1>")
-        }
         Ok(Content::One(body)) => json_response(200, &body),
         Ok(Content::Page(page, next)) => {
             let mut response = json_response(200, &Value::Array(page));

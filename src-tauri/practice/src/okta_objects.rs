@@ -74,10 +74,10 @@ pub(crate) fn roles(user: &Value, roles: &[String], origin: &str) -> Vec<Value> 
     roles.iter().enumerate().map(role).collect()
 }
 
-/// Returns a user with a role (SPEC RoleAssignedUser).
+/// Returns a user with a role (SPEC RoleAssignedUser and its example).
 pub(crate) fn assignee(user: &Value, org_id: &str, origin: &str) -> Value {
     let (id, href) = (user["id"].as_str().unwrap_or_default(), user_url(user, origin));
-    json!({"id": id, "orn": format!("orn:okta:directory:{org_id}:users:{id}"),
+    json!({"id": id, "orn": format!("orn:okta:{org_id}:users:{id}"),
         "_links": {"self": {"href": href}, "roles": {"href": format!("{href}/roles")}}})
 }
 
@@ -94,7 +94,7 @@ pub(crate) fn group(name: &str, created: &Value, origin: &str) -> Value {
 pub(crate) fn factor(kind: &str, user: &Value, origin: &str) -> Value {
     let (id, href) = (format!("{kind}PRACTICE"), user_url(user, origin));
     let profile = match kind {
-        "sms" => json!({"phoneNumber": "+1-555-0100"}),
+        "sms" => json!({"phoneNumber": "+15550100"}),
         _ => json!({"credentialId": user["profile"]["login"]}),
     };
     json!({"id": id, "factorType": kind, "provider": "OKTA", "vendorName": "OKTA", "status": "ACTIVE", "created": user["created"],

@@ -253,10 +253,8 @@ impl State {
         let (uuid, now) = (Uuid::from_u128(self.rng.random()), self.okta_now());
         if let Some(actor) = self.principals.get(actor) {
             let mut event = events::action_event(actor, action, through, targets, uuid, now);
-            if let ActedThrough::Api { request_id } = through {
+            if matches!(through, ActedThrough::Api { .. }) {
                 events::set_client(&mut event, self.options.client_address, self.calling_user_agent.as_deref());
-                // REAL: the request id of the response is in the debug data too.
-                event["debugContext"]["debugData"]["requestId"] = request_id.into();
             }
             self.add(now, now, event);
         }

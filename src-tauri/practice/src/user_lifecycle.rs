@@ -149,8 +149,7 @@ pub(crate) fn call(state: &mut State, call: &Call, id: &str, operation: UserOper
     if outranks && !caller.has_role(&["SUPER_ADMIN"]) && !state.variants.lesser_admins_reach_super_admins {
         return Err(forbidden());
     }
-    let through = ActedThrough::Api { request_id: call.request_id };
-    act(state, call.caller, through, &target, operation, Clearing::of(call))?;
+    act(state, call.caller, call.through(), &target, operation, Clearing::of(call))?;
     Ok(match operation {
         UserOperation::ClearSessions => Content::Empty,
         // SPEC: the user.

@@ -142,10 +142,8 @@ fn list(state: &State, call: &Call) -> Result<Content, OktaError> {
             |key: &str| user["profile"][key].as_str().unwrap_or_default().to_lowercase().starts_with(&q.to_lowercase());
         begins("firstName") || begins("lastName") || begins("email")
     };
-    match page(active.filter(begins).map(|user| listed(&user)).collect(), call.request, &state.variants, 10)? {
-        Content::Page(users, _) => Ok(Content::Page(users, Next::None)),
-        other => Ok(other),
-    }
+    let found = page(active.filter(begins).map(|user| listed(&user)).collect(), call.request, &state.variants, 10)?;
+    Ok(if let Content::Page(users, _) = found { Content::Page(users, Next::None) } else { found })
 }
 
 /// Returns a page of a search: deactivated users too, without regard to case (SPEC listUsers).

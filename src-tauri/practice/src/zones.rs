@@ -285,8 +285,7 @@ fn check(state: &State, zone: &Value) -> Result<(), OktaError> {
 }
 
 fn add_event(state: &mut State, call: &Call, zone: &Value, event_type: &'static str, message: &'static str) {
-    let through = ActedThrough::Api { request_id: call.request_id };
-    state.add_action_event(call.caller, AdminAction { event_type, message }, through, &[target(zone)]);
+    state.add_action_event(call.caller, AdminAction { event_type, message }, call.through(), &[target(zone)]);
 }
 
 /// Adds and removes entries of a zone as the person among the principals, in the Admin Console.
