@@ -88,7 +88,7 @@ fn count(state: &mut State, request: &IncomingRequest) -> Option<RateCount> {
     let bucket = bucket(&path);
     let (org_limit, others) = match bucket {
         "logs" => (state.options.rate_limit, state.other_consumers),
-        _ => (1200, 0),
+        _ => (state.options.api_rate_limit, 0),
     };
     let token = ssws_token(request, &state.variants).unwrap_or_default();
     Some(state.rate_limits.count(token, bucket, org_limit, others, now))

@@ -22,6 +22,8 @@ pub struct Options {
     pub events_per_second: f64,
     /// Rate limit of the System Log for the org, in requests per minute; a token gets half.
     pub rate_limit: u32,
+    /// Rate limit of every other bucket for the org, in requests per minute; a token gets half.
+    pub api_rate_limit: u32,
     /// Delay of every response.
     pub latency: Duration,
     /// Delivery delay of events to Radiant.
@@ -57,6 +59,7 @@ impl Default for Options {
             backfill: 400,
             events_per_second: 0.5,
             rate_limit: 120,
+            api_rate_limit: 1_200,
             latency: Duration::ZERO,
             radiant_lag: Duration::from_secs(3),
             radiant_polls: true,
