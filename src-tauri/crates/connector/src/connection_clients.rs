@@ -21,6 +21,7 @@ use model::secret::SecretName;
 use okta::Okta;
 use radiant::Search;
 use runtime::Clock;
+use secrecy::SecretString;
 use store::{ReadTx, StoreError};
 
 /// Builds clients with the tokens of a connection.
@@ -45,6 +46,12 @@ impl Access {
         let origin = self.origin(&view.connection)?;
         let token = self.tokens.get(&view.connection, name).await?;
         Okta::new(&origin, Some(token), &self.accepted(&view.connection.id).await?, &self.http, &self.clock)
+    }
+
+    /// Returns a client with a token that is not stored.
+    pub(crate) async fn okta_with_token(&self, connection: &Connection, token: SecretString) -> Result<Okta, Problem> {
+        let origin = self.origin(connection)?;
+        Okta::new(&origin, Some(token), &self.accepted(&connection.id).await?, &self.http, &self.clock)
     }
 
     /// Returns the client of Radiant's search.
