@@ -14,8 +14,8 @@ use model::action_run::ActionOutcome;
 use practice::{Change, Fault, FaultKind, Options, Side};
 use runtime::Clock;
 
-use support::{START, Story};
 use ActionOutcome::{Done, Failed, Partly, Unknown};
+use support::{START, Story};
 
 /// The client gives up after this time.
 const TIMEOUT: Duration = Duration::from_millis(1_500);

@@ -11,9 +11,9 @@ use practice::fixture_users::{self as fixture, FixtureUser};
 use practice::{Change, UserOperation};
 use tokio_util::sync::CancellationToken;
 
+use ActionKind::{EndSessions, ExpirePassword, LiftLockdown, LockDown, ResetFactors};
 use support::Story;
 use support::responding::approval;
-use ActionKind::{EndSessions, ExpirePassword, LiftLockdown, LockDown, ResetFactors};
 
 /// What a preview says: refusals, confirmations to type, and warnings.
 type Says = (&'static [ActionRefusal], &'static [ActionOverride], &'static [ActionWarning]);
@@ -69,11 +69,7 @@ const ROWS: [(ActionKind, FixtureUser, Says); 43] = [
     (ResetFactors, fixture::LOCKED_OUT, IRREVERSIBLE),
     (ResetFactors, fixture::SUSPENDED, (&[], &[ActionOverride::Irreversible], &[ActionWarning::StatusUncertain])),
     (ResetFactors, fixture::DEPROVISIONED, IRREVERSIBLE_BY_STATUS),
-    (
-        ResetFactors,
-        fixture::GROUP_ADMIN,
-        (&[], &[ActionOverride::Irreversible, ActionOverride::Administrator], &[]),
-    ),
+    (ResetFactors, fixture::GROUP_ADMIN, (&[], &[ActionOverride::Irreversible, ActionOverride::Administrator], &[])),
 ];
 
 async fn story() -> Story {

@@ -8,8 +8,8 @@ use model::action::{ActionKind, MatchedBy, TargetPreview};
 use model::action_notes::{ActionOverride, ActionRefusal};
 use practice::fixture_users as fixture;
 
-use support::Story;
 use MatchedBy::{Email, Id, Login, LoginSpelledDifferently, Name, ShortName};
+use support::Story;
 
 /// Where a text leads.
 enum Leads {

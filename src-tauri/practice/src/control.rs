@@ -4,6 +4,7 @@
 //! with a browser's `Origin`.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -20,7 +21,7 @@ use crate::response::json_response;
 use crate::state::{SharedState, State};
 use crate::user_access::UserAccess;
 use crate::user_lifecycle::UserOperation;
-use crate::users;
+use crate::{users, zones};
 
 /// A change of the organization.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,6 +77,39 @@ pub enum Change {
     UserSignsIn {
         /// Id, login or short name.
         user: String,
+    },
+    /// Another administrator (`person_super_admin`) edits the entries of a zone in the Admin Console, with the event.
+    OtherAdministratorEditsZone {
+        /// Id of the zone.
+        zone: String,
+        /// Values to add.
+        #[serde(default)]
+        add: Vec<String>,
+        /// Values to remove, as they are written in the zone.
+        #[serde(default)]
+        remove: Vec<String>,
+    },
+    /// Another administrator activates or deactivates a zone in the Admin Console, with the event.
+    OtherAdministratorSetsZone {
+        /// Id of the zone.
+        zone: String,
+        /// Whether it is active then.
+        active: bool,
+    },
+    /// Makes Okta refuse every zone beside its own, or accept it.
+    OnlyBlockedIpZone {
+        /// Whether it is refused.
+        on: bool,
+    },
+    /// Sets the address of every client, as Okta sees it.
+    ClientAddress {
+        /// The address.
+        address: IpAddr,
+    },
+    /// Makes Okta refuse clients whose address is in an active blocklist, or accept them.
+    BlocksClients {
+        /// Whether they are refused.
+        on: bool,
     },
     /// Creates a principal's token, with its event. `super_admin_next` is the second token of `super_admin`.
     TokenMade {
@@ -245,6 +279,12 @@ impl Control {
         user_id(&state, user).map(|id| UserAccess { roles: users::roles_of(&state, &id), ..state.access_of(&id) })
     }
 
+    /// Returns the network zones, without links.
+    #[must_use]
+    pub fn zones(&self) -> Vec<Value> {
+        self.0.lock().zones.all().to_vec()
+    }
+
     /// Returns the latest requests, oldest first.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
@@ -286,6 +326,15 @@ fn apply(state: &mut State, change: Change) {
                 state.user_signs_in(&id);
             }
         }
+        Change::OtherAdministratorEditsZone { zone, add, remove } => {
+            zones::edit_as_other_administrator(state, &zone, &add, &remove);
+        }
+        Change::OtherAdministratorSetsZone { zone, active } => {
+            zones::set_status_as_other_administrator(state, &zone, active);
+        }
+        Change::OnlyBlockedIpZone { on } => state.options.only_blocked_ip_zone = on,
+        Change::ClientAddress { address } => state.options.client_address = address,
+        Change::BlocksClients { on } => state.options.blocks_clients = on,
         Change::TokenMade { principal } => {
             state.change_principal(&principal, |one| one.create_token(now));
             state.add_token_event_of(TokenEvent::Created, &principal, now);
@@ -340,6 +389,7 @@ pub(crate) fn respond(state: &SharedState, request: &IncomingRequest) -> Respons
         (&Method::GET, "/counters") => return json_response(200, &json!(control.counters())),
         (&Method::GET, "/requests") => return json_response(200, &json!(control.requests())),
         (&Method::GET, "/users") => return json_response(200, &json!(control.users())),
+        (&Method::GET, "/zones") => return json_response(200, &json!(control.zones())),
         (&Method::GET, "/card") => return json_response(200, &json!(state.lock().card)),
         (&Method::POST, "/set") => serde_json::from_str(body).map(|change| control.set(change)),
         (&Method::POST, "/fault") => serde_json::from_str(body).map(|fault| control.fault(fault)),

@@ -5,6 +5,8 @@
 //! okta-developer-docs (`system.api_token.create`: nothing of the place known but its coordinates) and those that
 //! `overlay.json` cites.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::Rng as _;
 use rand::rngs::StdRng;
@@ -194,6 +196,27 @@ pub(crate) fn action_event(
         event["transaction"]["id"] = json!(request_id);
         event["debugContext"]["debugData"] = json!({"requestId": request_id, "requestUri": path, "url": path});
     }
+    event
+}
+
+/// Sets the client of an event as Okta saw it.
+pub(crate) fn set_client(event: &mut Value, address: IpAddr, user_agent: Option<&str>) {
+    event["client"]["ipAddress"] = json!(address);
+    event["request"]["ipChain"][0]["ip"] = json!(address);
+    event["request"]["ipChain"][0]["version"] = json!(if address.is_ipv4() { "V4" } else { "V6" });
+    if let Some(user_agent) = user_agent {
+        event["client"]["userAgent"] = json!({"rawUserAgent": user_agent, "os": "Unknown", "browser": "UNKNOWN"});
+    }
+}
+
+/// Returns the event of a request that was refused because of its address.
+pub(crate) fn blocked_request_event(any: &Principal, uuid: Uuid, published: DateTime<Utc>) -> Value {
+    let description = ("security.request.blocked", "Request blocked", "DENY", "WARN");
+    let mut event = admin_event(any, description, &Value::Null, &json!({}), uuid, published);
+    let unknown = json!({"id": "unknown", "type": "User", "alternateId": "unknown", "displayName": "unknown", "detailEntry": null});
+    event["actor"] = unknown;
+    event["target"] = Value::Null;
+    event["outcome"]["reason"] = json!("Request from a blocked IP zone");
     event
 }
 

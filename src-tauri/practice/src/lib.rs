@@ -37,6 +37,9 @@ mod user_access;
 mod user_lifecycle;
 mod users;
 mod values;
+mod zone_addresses;
+mod zone_objects;
+mod zones;
 
 pub use card::{Addresses, Card, ControlCard, Tokens};
 pub use control::{Change, Control, Counters};

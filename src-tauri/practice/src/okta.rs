@@ -13,7 +13,7 @@ use crate::request::{IncomingRequest, next_query};
 use crate::response::{OktaError, json_response, set_header, set_rate_headers, text};
 use crate::scim_filter::ScimFilter;
 use crate::state::State;
-use crate::{okta_objects, system_log, users};
+use crate::{okta_objects, system_log, users, zones};
 
 /// The content of a successful response.
 pub(crate) enum Content {
@@ -47,6 +47,10 @@ impl<'a> Call<'a> {
 pub(crate) fn respond(state: &mut State, request: &IncomingRequest, alteration: Option<&FaultKind>) -> Response<Body> {
     let rate = count(state, request);
     let request_id = state.next_request_id();
+    state.calling_user_agent.clone_from(&request.user_agent);
+    if let Some(response) = refuse_blocked_client(state, &request_id) {
+        return response;
+    }
     // DOCS core-okta-api: a request that changes something states the length of its body, also of an empty one.
     if !request.has_length && [Method::POST, Method::PUT].contains(&request.method) {
         return text(StatusCode::LENGTH_REQUIRED, "text/html", "<h1>Length Required</h1>");
@@ -78,6 +82,19 @@ pub(crate) fn respond(state: &mut State, request: &IncomingRequest, alteration: 
         set_rate_headers(&mut response, [rate.limit.into(), rate.remaining.into(), rate.reset].map(number));
     }
     response
+}
+
+/// Returns the refusal of a client whose address is in a blocklist. HELP create-ip-zone: 403 on every path of the org, also without
+/// a token; the body is UNVERIFIED.
+fn refuse_blocked_client(state: &mut State, request_id: &str) -> Option<Response<Body>> {
+    if !state.options.blocks_clients || !state.zones.refuse(state.options.client_address) {
+        return None;
+    }
+    state.add_blocked_request_event();
+    let page = "<!DOCTYPE html><html><head><title>Access forbidden</title></head><body>Access forbidden</body></html>";
+    let mut response = text(StatusCode::FORBIDDEN, "text/html;charset=utf-8", page);
+    set_common_headers(state, &mut response, request_id);
+    Some(response)
 }
 
 /// Counts a request against its rate limit.
@@ -171,7 +188,6 @@ fn route(state: &mut State, call: &Call, path: &[&str]) -> Result<Content, OktaE
     let is_full_admin = principal.has_role(&["SUPER_ADMIN", "ORG_ADMIN"]);
     let is_read_only = principal.has_role(&["READ_ONLY_ADMIN"]);
     let can_read_tokens = is_full_admin || (is_read_only && state.variants.read_only_sees_tokens);
-    let can_read_zones = is_full_admin || (is_read_only && state.variants.read_only_sees_zones);
     match (&request.method, path) {
         (_, ["users", path @ ..]) => users::respond(state, call, path),
         // As with roles, only for a super administrator (HELP "View administrators").
@@ -192,14 +208,13 @@ fn route(state: &mut State, call: &Call, path: &[&str]) -> Result<Content, OktaE
             state.add_token_event(TokenEvent::RevokedItself, caller, now);
             Ok(Content::Empty)
         }
-        (&Method::GET, ["zones"]) if can_read_zones => zones(state, request),
-        (&Method::GET, ["zones", id]) if can_read_zones => zone(state, request, id),
+        (_, ["zones", path @ ..]) => zones::respond(state, call, path),
         (&Method::GET, ["logs"]) if principal.can_read_logs() => {
             let (events, next) = system_log::page(&state.log, &request.query, state.okta_now(), &state.variants)?;
             Ok(Content::Page(events, next))
         }
-        (&Method::GET, ["api-tokens" | "zones" | "logs"] | ["api-tokens" | "zones", _]) => Err(forbidden()),
-        (_, ["api-tokens" | "zones" | "logs", ..]) if request.method != Method::GET => Err(method_not_supported()),
+        (&Method::GET, ["api-tokens" | "logs"] | ["api-tokens", _]) => Err(forbidden()),
+        (_, ["api-tokens" | "logs", ..]) if request.method != Method::GET => Err(method_not_supported()),
         _ => Err(unknown_path()),
     }
 }
@@ -218,20 +233,6 @@ fn token(state: &State, request: &IncomingRequest, id: &str) -> Result<Content, 
 
 pub(crate) fn parse_filter(text: Option<&String>) -> Result<Option<ScimFilter>, OktaError> {
     text.map(|text| ScimFilter::parse(text).ok_or_else(OktaError::invalid_search)).transpose()
-}
-
-fn zones(state: &State, request: &IncomingRequest) -> Result<Content, OktaError> {
-    let filter = parse_filter(request.query.get("filter"))?;
-    let mut all = okta_objects::zones(state, &request.origin);
-    all.retain(|zone| filter.as_ref().is_none_or(|filter| filter.matches(zone)));
-    page(all, request, &state.variants, 20)
-}
-
-/// Returns one zone (SPEC getNetworkZone and its example of a 404).
-fn zone(state: &State, request: &IncomingRequest, id: &str) -> Result<Content, OktaError> {
-    let all = okta_objects::zones(state, &request.origin);
-    let zone = all.into_iter().find(|zone| zone["id"] == id);
-    zone.map(Content::One).ok_or_else(|| not_found(id, "NetworkZone"))
 }
 
 /// Returns the page after the object that `after` names.

@@ -118,31 +118,6 @@ pub(crate) fn api_token(one: &Principal, origin: &str) -> Value {
     })
 }
 
-/// Returns the zones of every org, and one custom zone (SPEC example RetrieveAllZones; an empty `gateways` is null, REAL).
-pub(crate) fn zones(state: &State, origin: &str) -> Vec<Value> {
-    let at = timestamp(state.principals.first().map(|one| one.created).unwrap_or_default());
-    let zone = |id: &str, name: &str, usage: &str, system: bool, rest: Value| {
-        let href = format!("{origin}/api/v1/zones/{id}");
-        let mut zone = json!({"type": "IP", "id": id, "name": name, "status": "ACTIVE", "usage": usage, "created": at, "lastUpdated": at,
-            "system": system, "_links": {"self": {"href": href, "hints": {"allow": ["GET", "PUT", "DELETE"]}},
-                "deactivate": {"href": format!("{href}/lifecycle/deactivate"), "hints": {"allow": ["POST"]}}}});
-        if let (Some(zone), Value::Object(rest)) = (zone.as_object_mut(), rest) {
-            zone.extend(rest);
-        }
-        zone
-    };
-    let empty = || json!({"gateways": null, "proxies": null});
-    let enhanced = json!({"type": "DYNAMIC_V2", "locations": {"include": [], "exclude": []}, "asns": {"include": [], "exclude": []},
-        "ipServiceCategories": {"include": ["ALL_ANONYMIZERS"], "exclude": []}});
-    let office = json!({"gateways": [{"type": "CIDR", "value": "198.51.100.0/24"}], "proxies": null});
-    vec![
-        zone("nzoPRACTICELEGACY", "LegacyIpZone", "POLICY", true, empty()),
-        zone("nzoPRACTICEBLOCKED", "BlockedIpZone", "BLOCKLIST", true, empty()),
-        zone("nzoPRACTICEENHANCED", "DefaultEnhancedDynamicZone", "BLOCKLIST", true, enhanced),
-        zone("nzoPRACTICEOFFICE", "Office", "POLICY", false, office),
-    ]
-}
-
 /// Returns `/.well-known/okta-organization` (SPEC getWellknownOrgMetadata; `cell` and `settings` REAL extras).
 pub(crate) fn organization(state: &State, origin: &str) -> Value {
     let href = state.options.organization_href.clone().unwrap_or_else(|| origin.to_owned());

@@ -21,6 +21,7 @@ use crate::rate_limits::RateLimits;
 use crate::request::RecordedRequest;
 use crate::user_access::{self, UserAccess};
 use crate::values::{random_text, system_now, timestamp};
+use crate::zones::Zones;
 use crate::{fixture_users, users};
 
 /// Largest number of recorded requests, and of recorded webhook events.
@@ -54,7 +55,7 @@ pub(crate) struct LogEntry {
 pub(crate) struct State {
     pub(crate) options: Options,
     pub(crate) variants: Variants,
-    rng: StdRng,
+    pub(crate) rng: StdRng,
     pub(crate) org_id: String,
     pub(crate) principals: Vec<Principal>,
     /// Random users, who cause the random events.
@@ -64,6 +65,9 @@ pub(crate) struct State {
     pub(crate) user_access: BTreeMap<String, UserAccess>,
     /// Each user whose status changed, as it was before, by id.
     former_users: BTreeMap<String, Value>,
+    pub(crate) zones: Zones,
+    /// User agent of the call that is answered.
+    pub(crate) calling_user_agent: Option<String>,
     pub(crate) log: Vec<LogEntry>,
     pub(crate) rate_limits: RateLimits,
     pub(crate) fault: Option<Fault>,
@@ -101,6 +105,7 @@ impl State {
         let mut rng = StdRng::seed_from_u64(options.seed);
         let principals = accounts::principals(&mut rng, now);
         let users = (0..options.users).map(|number| events::random_user(&mut rng, number, now)).collect();
+        let zones_since = timestamp(principals.first().map(|one| one.created).unwrap_or_default());
         let mut state = Self {
             variants: options.variants.clone(),
             org_id: format!("00o{}", random_text(&mut rng, 17)),
@@ -109,6 +114,8 @@ impl State {
             fixture_users: fixture_users::ALL.iter().map(|user| user.object(now)).collect(),
             user_access: user_access::of_fixture_users(),
             former_users: BTreeMap::new(),
+            zones: Zones::new(&zones_since),
+            calling_user_agent: None,
             log: Vec::new(),
             rate_limits: RateLimits::default(),
             fault: None,
@@ -245,7 +252,20 @@ impl State {
     ) {
         let (uuid, now) = (Uuid::from_u128(self.rng.random()), self.okta_now());
         if let Some(actor) = self.principals.get(actor) {
-            let event = events::action_event(actor, action, through, targets, uuid, now);
+            let mut event = events::action_event(actor, action, through, targets, uuid, now);
+            if matches!(through, ActedThrough::Api { .. }) {
+                events::set_client(&mut event, self.options.client_address, self.calling_user_agent.as_deref());
+            }
+            self.add(now, now, event);
+        }
+    }
+
+    /// Adds the event of a request that was refused because of its address (DOCS event types; its actor is UNVERIFIED).
+    pub(crate) fn add_blocked_request_event(&mut self) {
+        let (uuid, now) = (Uuid::from_u128(self.rng.random()), self.okta_now());
+        if let Some(any) = self.principals.first() {
+            let mut event = events::blocked_request_event(any, uuid, now);
+            events::set_client(&mut event, self.options.client_address, self.calling_user_agent.as_deref());
             self.add(now, now, event);
         }
     }
