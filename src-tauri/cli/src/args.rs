@@ -177,6 +177,13 @@ pub(crate) struct Status {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Watch {
+    /// Read the token that Okta is asked with from this file instead of the keychain: a systemd credential, or a file of mode
+    /// 0600 of this account. With several connections NAME=FILE, once for each.
+    #[arg(long, value_name = "[NAME=]FILE")]
+    pub(crate) okta_token_file: Vec<String>,
+    /// Read Radiant's search token from such a file.
+    #[arg(long, value_name = "[NAME=]FILE")]
+    pub(crate) radiant_token_file: Vec<String>,
     /// Print JSON lines.
     #[arg(long)]
     pub(crate) json: bool,

@@ -11,6 +11,7 @@ mod hardening;
 mod output;
 mod print;
 mod private_text;
+mod secret_files;
 mod session;
 mod unfinished_guide;
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use connector::power_events::PowerEvents;
-use connector::{Audience, RoundSummary, WorkerHost};
+use connector::{Audience, ProvidedToken, RoundSummary, WorkerHost};
 use messages::Messages;
 use model::code::Code;
 use model::connection::ConnectionId;
@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::args::Watch;
 use crate::session::Session;
-use crate::{connection_status, exit_code, output, print};
+use crate::{connection_status, exit_code, output, print, secret_files};
 
 /// How soon changes that another process finds are printed.
 const IDLE: Duration = Duration::from_secs(30);
@@ -58,6 +58,9 @@ pub(crate) async fn run(args: Watch) -> ExitCode {
         Ok(session) => session,
         Err(error) => return exit_code::failed(&error, &messages),
     };
+    if let Err(error) = provide_tokens(&session, &args).await {
+        return exit_code::failed(&error, &messages);
+    }
     let (end, (sender, rounds)) = (CancellationToken::new(), mpsc::unbounded_channel());
     let workers = session.connector.workers(Arc::new(Host { rounds: sender }), PowerEvents::default(), end.clone());
     tokio::select! {
@@ -66,6 +69,12 @@ pub(crate) async fn run(args: Watch) -> ExitCode {
         () = interrupted() => end.cancel(),
     }
     ExitCode::SUCCESS
+}
+
+/// Provides the tokens of the files that were named.
+async fn provide_tokens(session: &Session, args: &Watch) -> anyhow::Result<()> {
+    secret_files::provide(session, ProvidedToken::Okta, &args.okta_token_file).await?;
+    secret_files::provide(session, ProvidedToken::RadiantSearch, &args.radiant_token_file).await
 }
 
 /// Prints the problem and the changes of each round, and meanwhile what other processes change. Returns when standard output
