@@ -8,10 +8,15 @@ mod commands;
 mod connection_status;
 mod exit_code;
 mod hardening;
+mod interrupt;
+mod metrics_server;
+mod metrics_text;
+mod relay_log;
 mod output;
 mod print;
 mod private_text;
 mod secret_files;
+mod service_manager;
 mod session;
 mod unfinished_guide;
 

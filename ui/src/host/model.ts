@@ -84,6 +84,18 @@ export type {
   MonitorView,
   ConditionRole,
   Attestation,
+  BackfillProgress,
+  DeadLetter,
+  DeadLetters,
+  EventFormat,
+  FoundTestEvent,
+  GapAudit,
+  RelayDiskUse,
+  RelayGap,
+  RelayPhase,
+  RelaySettings,
+  RelayView,
+  TestEvent,
 } from "./bindings";
 
 import type { History as GeneratedHistory, LinkTarget, HourStats as GeneratedHour, MonitorSettings as GeneratedSettings, ReminderSettings as GeneratedReminders } from "./bindings";
