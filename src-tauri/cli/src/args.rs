@@ -226,9 +226,11 @@ pub(crate) enum WebhookFormat {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit codes: 0 interrupted, or with --until-caught-up everything is delivered; 1 with --until-caught-up, \
+#[command(
+    after_help = "Exit codes: 0 interrupted, or with --until-caught-up everything is delivered; 1 with --until-caught-up, \
                         and events were set aside or may be missing; 2 with --until-caught-up, and Okta or Radiant refuses; \
-                        3 could not run.")]
+                        3 could not run."
+)]
 pub(crate) struct RelayRun {
     /// The Okta domain, for example https://my-org.okta.com, or with --practice the address that connectorctl practice printed.
     #[arg(long, value_name = "D")]

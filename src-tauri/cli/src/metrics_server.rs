@@ -30,7 +30,8 @@ pub(crate) struct MetricsServer {
 /// # Errors
 /// When it is no IP address with a port, or not on loopback.
 pub(crate) fn parse_address(text: &str) -> Result<SocketAddr, String> {
-    let address: SocketAddr = text.parse().map_err(|_| "give an IP address and a port, as 127.0.0.1:9187".to_owned())?;
+    let address: SocketAddr =
+        text.parse().map_err(|_| "give an IP address and a port, as 127.0.0.1:9187".to_owned())?;
     if address.ip().is_loopback() { Ok(address) } else { Err("only a loopback address is allowed".to_owned()) }
 }
 

@@ -183,7 +183,8 @@ mod tests {
 
     #[test]
     fn without_a_service_manager_nothing_is_sent() {
-        for manager in [ServiceManager::of(Environment::default()), ServiceManager::of(environment("/no/such/socket"))] {
+        for manager in [ServiceManager::of(Environment::default()), ServiceManager::of(environment("/no/such/socket"))]
+        {
             manager.ready();
             assert_eq!(manager.alive_interval(), None);
         }
