@@ -109,6 +109,8 @@ pub struct Variants {
     /// A bounded query offers `next` on its last page and on the empty pages after it (true; okta-sdk-python#392 and others
     /// report it) or ends as documented (false).
     pub bounded_never_ends: bool,
+    /// A polling cursor is valid only with the limit that it was issued for (true) or with any (false).
+    pub cursor_keeps_limit: bool,
     /// Radiant's value of `rs_connectorType` for Okta.
     pub connector_type: String,
     /// Radiant's timestamp field.
@@ -142,6 +144,7 @@ impl Default for Variants {
             time_needs_zone: false,
             empty_first_page_has_cursor: false,
             bounded_never_ends: false,
+            cursor_keeps_limit: false,
             connector_type: "okta_system_log".to_owned(),
             timestamp_field: "timestamp".to_owned(),
             index: "raw-events".to_owned(),
