@@ -14,6 +14,8 @@ pub struct Options {
     pub starts_at: Option<DateTime<Utc>>,
     /// Makes Okta respond over TLS with a certificate of its own authority.
     pub tls: Option<Tls>,
+    /// Makes Radiant respond over TLS too, with the same certificate. Only with `tls`.
+    pub radiant_tls: bool,
     /// Number of users.
     pub users: u32,
     /// Number of events of the past day.
@@ -53,6 +55,7 @@ impl Default for Options {
             seed: 1,
             starts_at: None,
             tls: None,
+            radiant_tls: false,
             users: 40,
             backfill: 400,
             events_per_second: 0.5,
