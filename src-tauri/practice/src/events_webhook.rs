@@ -218,6 +218,9 @@ fn decide(state: &mut State, request: &IncomingRequest) -> Result<WebhookReply, 
         return refuse(refused.status, "an event was refused");
     }
     let reply = next_reply(state, events.uuids.len());
+    if reply == WebhookReply::AcceptThenDrop {
+        state.webhook_record.drop_response();
+    }
     match reply {
         WebhookReply::Accept
         | WebhookReply::AcceptWith { .. }

@@ -39,6 +39,8 @@ pub struct WebhookRecord {
     pub without_uuid: u64,
     /// Accepted requests.
     pub batches: u64,
+    /// Of these, requests whose connection was closed without a response.
+    pub dropped_responses: u64,
     /// Requests that were not accepted, for whatever reason.
     pub refused: u64,
     /// Accepted requests without an `Idempotency-Key` header.
@@ -129,10 +131,17 @@ impl WebhookRecorder {
         self.record_key(batch);
     }
 
+    /// Records that an accepted request gets no response.
+    pub(crate) fn drop_response(&mut self) {
+        self.figures.dropped_responses += 1;
+    }
+
+    /// Records a request that was not accepted.
     pub(crate) fn refuse(&mut self) {
         self.figures.refused += 1;
     }
 
+    /// Returns the figures so far.
     pub(crate) fn figures(&self) -> WebhookRecord {
         let first_missing = self.numbers.iter().position(|bits| *bits != u64::MAX).map_or_else(
             || u64::try_from(self.numbers.len()).unwrap_or_default() * 64,

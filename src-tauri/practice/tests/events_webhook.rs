@@ -115,6 +115,7 @@ async fn every_reply_but_the_accepting_ones_takes_nothing() {
         }
         let record = practice.control().webhook();
         assert_eq!((record.batches, record.refused), (u64::from(is_taken), u64::from(!is_taken)), "{reply:?}");
+        assert_eq!(record.dropped_responses, u64::from(reply == WebhookReply::AcceptThenDrop));
         assert_eq!(post(&practice, events(&["b"])).await.status, 200, "after {reply:?}");
     }
     practice.stop().await;
