@@ -1,6 +1,6 @@
 //! The speed of the relay beside that of Grove, a public collector of the System Log. `cargo xtask bench relay` runs it (Linux).
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests; the measurement prints its figures")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 #[path = "relay_support/child.rs"]
 mod child;

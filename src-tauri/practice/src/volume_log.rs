@@ -1,8 +1,9 @@
 //! A System Log of any length, made from templates on request instead of kept in memory.
 //!
-//! Every event has a number, its position in persistence order, and the number decides the event: its uuid (random to look at,
-//! and the number can be computed from it), its times and its text. A page is therefore one copy of prepared text into which
-//! the uuid and `published` of each event are written. The shape of the events is that of [`crate::events`].
+//! Every event has a number, its position in persistence order, and the number decides the event: its uuid (from which the number
+//! can be computed), its times and its text. A page is therefore one copy of prepared text into which the uuid and `published` of
+//! each event are written. The shape of the events is that of [`crate::events`]; a uuid is of version 1 and has the time of
+//! publishing (REAL: nearly all recorded events).
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use rand::SeedableRng as _;
@@ -18,6 +19,10 @@ const UUID_LENGTH: usize = 36;
 const TIME_LENGTH: usize = 24;
 /// Bits of an event's number in its uuid.
 const NUMBER_BITS: u32 = 48;
+/// Numbers are below this, so that times can be computed from them.
+const MAX_NUMBER: u64 = 1 << 32;
+/// 1970 in the time of a uuid of version 1 (RFC 9562), in units of 100 ns.
+const UUID_EPOCH: u64 = 0x01b2_1dd2_1381_4000;
 
 /// A System Log of numbered events, which replaces the events of the organization in `/api/v1/logs`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -183,32 +188,35 @@ impl RunningVolumeLog {
                 let place = place - from + shift;
                 page[place..place + length].copy_from_slice(text.as_bytes());
             };
-            write(template.uuid, &self.uuid(number), UUID_LENGTH);
-            let published = self.published(number).to_rfc3339_opts(SecondsFormat::Millis, true);
-            write(template.published, &published, TIME_LENGTH);
+            let published = self.published(number);
+            write(template.uuid, &self.uuid_at(number, published), UUID_LENGTH);
+            write(template.published, &published.to_rfc3339_opts(SecondsFormat::Millis, true), TIME_LENGTH);
         }
     }
 
     /// Returns the uuid of the event with this number.
     pub(crate) fn uuid(&self, number: u64) -> String {
-        let hidden = scrambled(number, self.log.seed);
-        let rest = mixed(number.wrapping_add(self.log.seed.rotate_left(32)));
+        self.uuid_at(number, self.published(number))
+    }
+
+    fn uuid_at(&self, number: u64, published: DateTime<Utc>) -> String {
+        let ms = u64::try_from(published.timestamp_millis()).unwrap_or_default();
+        let time = ms * 10_000 + UUID_EPOCH + number % 10_000;
         format!(
-            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
-            hidden >> 16,
-            hidden & 0xffff,
-            rest & 0xfff,
-            0x8000 | (rest >> 12) & 0x3fff,
-            (rest >> 16) & 0xffff_ffff_ffff
+            "{:08x}-{:04x}-1{:03x}-{:04x}-{:012x}",
+            time & 0xffff_ffff,
+            time >> 32 & 0xffff,
+            time >> 48 & 0xfff,
+            0x8000 | mixed(self.log.seed) & 0x3fff,
+            scrambled(number, self.log.seed)
         )
     }
 
     /// Returns the number of the event with this uuid; `None` when it is none of this log.
     pub(crate) fn number(&self, uuid: &str) -> Option<u64> {
-        let high = u64::from_str_radix(uuid.get(..8)?, 16).ok()?;
-        let low = u64::from_str_radix(uuid.get(9..13)?, 16).ok()?;
-        let number = unscrambled(high << 16 | low, self.log.seed);
-        (self.uuid(number) == uuid).then_some(number)
+        let number = unscrambled(u64::from_str_radix(uuid.get(24..)?, 16).ok()?, self.log.seed);
+        let is_possible = number < MAX_NUMBER;
+        (is_possible && self.uuid(number) == uuid).then_some(number)
     }
 }
 
@@ -271,10 +279,10 @@ mod tests {
 
     #[test]
     fn a_uuid_leads_back_to_its_number_and_a_foreign_one_to_none() {
-        let log = running(VolumeLog { seed: 7, events: 10, ..VolumeLog::default() });
-        for number in [0, 1, 999, 1_000, 123_456_789, (1 << NUMBER_BITS) - 1] {
+        let log = running(VolumeLog { seed: 7, events: 10, per_second: 50.0, ..VolumeLog::default() });
+        for number in [0, 1, 9, 999, 1_000, 123_456_789] {
             let uuid = log.uuid(number);
-            assert!(uuid::Uuid::parse_str(&uuid).is_ok_and(|uuid| uuid.get_version_num() == 4), "{uuid}");
+            assert!(uuid::Uuid::parse_str(&uuid).is_ok_and(|uuid| uuid.get_version_num() == 1), "{uuid}");
             assert_eq!(log.number(&uuid), Some(number));
         }
         assert_eq!(log.number("0f1e0000-0000-4000-8000-000000000036"), None);
