@@ -1,9 +1,11 @@
 /** The relay of one connection: its state, loaded again while it is shown, and what a person does with it. */
 import { commands } from "../host/commands";
-import type { DeadLetters, FoundTestEvent, GapAudit, Problem, RelayDiskUse, RelaySettings, RelayView, TestEvent } from "../host/model";
+import type { DeadLetters, GapAudit, Problem, RelayDiskUse, RelaySettings, RelayView, TestEvent } from "../host/model";
 import { problemOf } from "../host/problem";
 import { Actions } from "./actions.svelte";
 
+const HOUR_MS = 3_600_000;
+const timeOf = (ms: number): string => new Date(ms).toISOString();
 /** How often the shown state is loaded again. */
 const RELOAD_MS = 5_000;
 
@@ -11,11 +13,13 @@ export class Relay extends Actions {
   view = $state.raw<RelayView | null>(null);
   diskUse = $state.raw<RelayDiskUse | null>(null);
   letters = $state.raw<DeadLetters | null>(null);
+  /** The event that was set aside and is shown as text. */
+  shown = $state.raw<{ number: number; text: string } | null>(null);
   /** Why the state could not be loaded; the last loaded one stays visible. */
   loadProblem = $state.raw<Problem | null>(null);
   /** The test event that Radiant accepted last, and what the search for it found. */
   testEvent = $state.raw<TestEvent | null>(null);
-  found = $state.raw<FoundTestEvent | null>(null);
+  found = $state.raw<boolean | null>(null);
   audit = $state.raw<GapAudit | null>(null);
   private requests = 0;
 
@@ -77,32 +81,47 @@ export class Relay extends Actions {
   }
 
   async findTestEvent(): Promise<void> {
-    const uuid = this.testEvent?.uuid;
-    if (!uuid) return;
+    const event = this.testEvent;
+    if (!event) return;
     await this.run("find", async () => {
-      this.found = await commands.findTestEvent(this.id, uuid);
+      this.found = await commands.findTestEvent(this.id, event);
     });
   }
 
   /** Compares the hours before now with Okta. */
   async compare(hours: number): Promise<void> {
     await this.run("audit", async () => {
-      this.audit = await commands.auditRelay(this.id, hours);
+      const until = Date.now();
+      this.audit = await commands.auditRelay(this.id, timeOf(until - hours * HOUR_MS), timeOf(until));
       await this.load();
     });
   }
 
   async loadLetters(): Promise<void> {
     await this.run("letters", async () => {
-      this.letters = await commands.deadLetters(this.id, 0);
+      this.letters = await commands.deadLetters(this.id);
     });
   }
 
-  /** Sends events that were set aside again; `null` sends all of them. */
+  /** Shows the text of an event that was set aside, or hides it. */
+  async show(number: number): Promise<void> {
+    if (this.shown?.number === number) {
+      this.shown = null;
+      return;
+    }
+    await this.run("show", async () => {
+      const text = await commands.deadLetterText(this.id, number);
+      this.shown = text === null ? null : { number, text };
+    });
+  }
+
+  /** Sends events that were set aside again; `null` sends all that are shown. */
   async requeue(numbers: readonly number[] | null): Promise<void> {
     await this.run("requeue", async () => {
-      await commands.requeueDeadLetters(this.id, numbers === null ? null : [...numbers]);
-      this.letters = await commands.deadLetters(this.id, 0);
+      const shown = numbers ?? (await commands.deadLetters(this.id)).letters.map((letter) => letter.number);
+      await commands.requeueDeadLetters(this.id, [...shown]);
+      this.shown = null;
+      this.letters = await commands.deadLetters(this.id);
       await this.load();
     });
   }

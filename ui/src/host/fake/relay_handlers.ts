@@ -91,16 +91,17 @@ export function relayHandlers(scenario: RelayScenario) {
     stopRelay: () => changeTo("off", { is_on: false }),
     pauseRelay: () => changeTo("paused", { is_paused: true }),
     resumeRelay: () => changeTo("catching_up", { is_paused: false }),
+    deadLetterText: (_id, number) => (letters.some((one) => one.number === number) ? `{"uuid":"example-${number}","eventType":"user.session.start"}` : null),
     deadLetters: () => ({ letters, total: letters.length }),
     requeueDeadLetters: (_id, numbers) => {
-      const kept = numbers === null ? [] : letters.filter((one) => !numbers.includes(one.number));
+      const kept = letters.filter((one) => !numbers.includes(one.number));
       const sent = letters.length - kept.length;
       letters = kept;
       view.dead_letters = letters.length;
       return sent;
     },
     sendTestEvent: () => ({ uuid: "0c5d2a7e-6f0b-4a2f-9f0a-3d1f4b8f9a11", accepted: NOW, status: 202 }),
-    findTestEvent: () => ({ at: scenario.testEventFound ? NOW : null }),
+    findTestEvent: () => scenario.testEventFound ?? false,
     auditRelay: () => scenario.audit ?? { hours: [], repaired: 0, is_complete: true },
   } satisfies Partial<Handlers>;
 }

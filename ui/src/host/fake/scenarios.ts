@@ -223,6 +223,7 @@ const scenarios: Record<string, Scenario> = {
     deadLetters: DEAD_LETTERS,
     audit: { hours: AUDITED.map((hour, i) => (i === 3 ? { ...hour, relayed: hour.okta - 2 } : hour)), repaired: 2, is_complete: false },
   },
+  relay_forbidden: { views: [finishedView("c1", "acme")], history: historiesBy({}), policy: policyFixing({ relay: false }) },
   relay_failing: { views: [finishedView("c1", "acme")], history: historiesBy({}), refuse: { relay: problem("store_busy") } },
   monitoring_new: { views: [justFinishedView], history: historiesBy({ c1: "none" }) },
   monitoring_refused: { views: [broken], history: historiesBy({ c2: "refused" }) },
