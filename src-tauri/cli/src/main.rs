@@ -10,9 +10,16 @@ mod commands;
 mod connection_status;
 mod exit_code;
 mod hardening;
+mod interrupt;
+mod metrics_server;
+mod metrics_text;
 mod output;
 mod print;
 mod private_text;
+mod relay_log;
+mod relay_metrics;
+mod secret_files;
+mod service_manager;
 mod session;
 mod unfinished_guide;
 
@@ -20,9 +27,10 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Command, Relay};
 use crate::commands::{
-    act, audit, check, completions_and_man_pages, connections, diagnostics, policy, practice, rehearse, status, watch,
+    act, audit, check, completions_and_man_pages, connections, diagnostics, policy, practice, rehearse, relay, status,
+    watch,
 };
 
 fn main() -> ExitCode {
@@ -40,6 +48,7 @@ fn main() -> ExitCode {
         Command::Status(status) => runtime.block_on(status::run(status)),
         Command::Connections(connections) => runtime.block_on(connections::run(connections)),
         Command::Watch(watch) => runtime.block_on(watch::run(watch)),
+        Command::Relay(Relay::Run(run)) => runtime.block_on(relay::run(run)),
         Command::Diagnostics(diagnostics) => runtime.block_on(diagnostics::run(diagnostics)),
         Command::Act(command) => runtime.block_on(act::run(command)),
         Command::Audit(command) => runtime.block_on(audit::run(command)),

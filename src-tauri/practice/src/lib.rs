@@ -11,10 +11,12 @@
 )]
 
 mod accounts;
+mod altered_body;
 mod boolean_expression;
 mod card;
 mod control;
 mod events;
+mod events_webhook;
 mod fault;
 pub mod fixture_users;
 mod instance;
@@ -25,6 +27,7 @@ mod options;
 mod other_host;
 mod radiant;
 mod radiant_query;
+mod random_faults;
 mod rate_limits;
 mod request;
 mod response;
@@ -37,17 +40,23 @@ mod user_access;
 mod user_lifecycle;
 mod users;
 mod values;
+mod volume_log;
+mod webhook_record;
 mod zone_addresses;
 mod zone_objects;
 mod zones;
 
 pub use card::{Addresses, Card, ControlCard, Tokens};
 pub use control::{Change, Control, Counters};
+pub use events_webhook::{RefusedEvent, WebhookFormat, WebhookReply, WebhookRules};
 pub use fault::{EdgeBody, Fault, FaultKind, Side};
 pub use fixture_users::FixtureUser;
 pub use instance::Practice;
 pub use options::{Options, Tls, Variants, WrongIndex};
 pub use other_host::OtherHost;
+pub use random_faults::RandomFaults;
 pub use request::RecordedRequest;
 pub use user_access::UserAccess;
 pub use user_lifecycle::UserOperation;
+pub use volume_log::VolumeLog;
+pub use webhook_record::WebhookRecord;

@@ -13,6 +13,7 @@ use crate::request::{IncomingRequest, next_query};
 use crate::response::{OktaError, json_response, set_header, set_rate_headers, text};
 use crate::scim_filter::ScimFilter;
 use crate::state::State;
+use crate::system_log::LogContext;
 use crate::{okta_objects, system_log, users, zones};
 
 /// The content of a successful response.
@@ -20,6 +21,8 @@ pub(crate) enum Content {
     One(Value),
     /// A page of a list, with its links.
     Page(Vec<Value>, Next),
+    /// A page as text, with its links.
+    TextPage(Vec<u8>, Next),
     /// A whole list, without links (REAL: no `Link` header on tokens and roles; SPEC: neither has paging parameters).
     Whole(Vec<Value>),
     /// 204.
@@ -62,6 +65,12 @@ pub(crate) fn respond(state: &mut State, request: &IncomingRequest, alteration: 
             links::add(&mut response, request, &next, alteration);
             response
         }
+        Ok(Content::TextPage(page, next)) => {
+            let mut response = Response::new(Body::from(page));
+            set_header(&mut response, "content-type", "application/json");
+            links::add(&mut response, request, &next, alteration);
+            response
+        }
         Ok(Content::Whole(list)) => {
             let mut response = json_response(200, &Value::Array(list));
             if matches!(alteration, Some(FaultKind::ForeignNext { .. })) {
@@ -76,7 +85,7 @@ pub(crate) fn respond(state: &mut State, request: &IncomingRequest, alteration: 
     if matches!(alteration, Some(FaultKind::GarbageDate)) {
         set_header(&mut response, "date", "yesterday");
     }
-    if let Some(rate) = rate {
+    if let Some(rate) = rate.filter(|_| !matches!(alteration, Some(FaultKind::NoRateHeaders))) {
         let is_garbage = matches!(alteration, Some(FaultKind::GarbageRateHeaders));
         let number = |n: i64| if is_garbage { "soon".to_owned() } else { n.to_string() };
         set_rate_headers(&mut response, [rate.limit.into(), rate.remaining.into(), rate.reset].map(number));
@@ -210,7 +219,13 @@ fn route(state: &mut State, call: &Call, path: &[&str]) -> Result<Content, OktaE
         }
         (_, ["zones", path @ ..]) => zones::respond(state, call, path),
         (&Method::GET, ["logs"]) if principal.can_read_logs() => {
-            let (events, next) = system_log::page(&state.log, &request.query, state.okta_now(), &state.variants)?;
+            let context =
+                LogContext { now: state.okta_now(), variants: &state.variants, oldest_cursor: state.oldest_cursor };
+            if let Some(log) = &state.volume_log {
+                let (page, next) = system_log::volume_page(log, &request.query, context)?;
+                return Ok(Content::TextPage(page, next));
+            }
+            let (events, next) = system_log::page(&state.log, &request.query, context)?;
             Ok(Content::Page(events, next))
         }
         (&Method::GET, ["api-tokens" | "logs"] | ["api-tokens", _]) => Err(forbidden()),

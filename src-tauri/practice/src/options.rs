@@ -15,6 +15,8 @@ pub struct Options {
     pub starts_at: Option<DateTime<Utc>>,
     /// Makes Okta respond over TLS with a certificate of its own authority.
     pub tls: Option<Tls>,
+    /// Makes Radiant respond over TLS too, with the same certificate. Only with `tls`.
+    pub radiant_tls: bool,
     /// Number of users.
     pub users: u32,
     /// Number of events of the past day.
@@ -62,6 +64,7 @@ impl Default for Options {
             seed: 1,
             starts_at: None,
             tls: None,
+            radiant_tls: false,
             users: 40,
             backfill: 400,
             events_per_second: 0.5,
@@ -144,6 +147,8 @@ pub struct Variants {
     pub replaced_zone_shows_old_time: bool,
     /// Reads of a zone that still show what was removed from it or that it was active (field case F70, seen in another product).
     pub stale_zone_reads: u32,
+    /// A polling cursor is valid only with the limit that it was issued for (true) or with any (false).
+    pub cursor_keeps_limit: bool,
     /// Radiant's value of `rs_connectorType` for Okta.
     pub connector_type: String,
     /// Radiant's timestamp field.
@@ -187,6 +192,7 @@ impl Default for Variants {
             bad_gateway_is_malformed: false,
             replaced_zone_shows_old_time: false,
             stale_zone_reads: 0,
+            cursor_keeps_limit: false,
             connector_type: "okta_system_log".to_owned(),
             timestamp_field: "timestamp".to_owned(),
             index: "raw-events".to_owned(),

@@ -2,13 +2,11 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::Body;
 use axum::http::{self, Response, header};
-use hyper::body::{Frame, Incoming};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -17,12 +15,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
-use crate::fault::{Effect, Fault, FaultKind, Side};
+use crate::fault::{Effect, Fault, Side};
 use crate::request::IncomingRequest;
 use crate::state::SharedState;
-use crate::{control, okta, radiant};
+use crate::{altered_body, control, events_webhook, okta, radiant};
 
-/// Pause after a connection could not be accepted, and before a truncated response ends.
+/// Pause after a connection could not be accepted.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// The kind of a server.
@@ -98,12 +96,19 @@ async fn respond(
     state: SharedState,
     origin: String,
 ) -> io::Result<Response<Body>> {
+    let is_delivery =
+        kind == ServerKind::Radiant && events_webhook::is_delivery(request.method(), request.uri().path());
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if is_delivery && events_webhook::closes_before_reading(&state.lock(), length) {
+        return Err(io::Error::other("practice fault"));
+    }
     let request = with_requested_origin(kind, IncomingRequest::read(request, origin).await?);
     let (fault, latency) = {
         let mut state = state.lock();
         state.record_request(request.record(kind.into()), request.authorization.is_some());
         let fault =
             kind.side().and_then(|side| Fault::strike(&mut state.fault, side, request.method.as_str(), &request.path));
+        let fault = fault.or_else(|| state.random_log_fault(kind == ServerKind::Okta, &request.path));
         (fault, if kind == ServerKind::Control { Duration::ZERO } else { state.options.latency })
     };
     if !latency.is_zero() {
@@ -122,23 +127,20 @@ async fn respond(
                 return Ok(response);
             }
             Effect::Close => return Err(io::Error::other("practice fault")),
+            Effect::Hang => std::future::pending().await,
             Effect::Delay(time) => tokio::time::sleep(time).await,
             Effect::Alter(fault) => alteration = Some(fault),
         }
     }
     let response = match kind {
         ServerKind::Okta => okta::respond(&mut state.lock(), &request, alteration.as_ref()),
-        ServerKind::Radiant => radiant::respond(&mut state.lock(), &request),
+        ServerKind::Radiant if is_delivery => events_webhook::respond(&state, &request).await?,
+        ServerKind::Radiant => radiant::respond(&state.lock(), &request),
         ServerKind::Control => control::respond(&state, &request),
     };
     match alteration {
-        Some(FaultKind::Truncate) => truncated(response).await,
-        Some(FaultKind::ResponseLost) => Err(io::Error::other("practice fault")),
-        Some(FaultKind::SlowResponse { ms }) => {
-            tokio::time::sleep(Duration::from_millis(ms)).await;
-            Ok(response)
-        }
-        _ => Ok(response),
+        Some(fault) => altered_body::alter(response, &fault).await,
+        None => Ok(response),
     }
 }
 
@@ -149,36 +151,5 @@ fn with_requested_origin(kind: ServerKind, request: IncomingRequest) -> Incoming
             IncomingRequest { origin: format!("https://{host}"), ..request }
         }
         Some(_) | None => request,
-    }
-}
-
-/// Announces the whole body and sends half of it. A response without a body is not sent at all.
-async fn truncated(response: Response<Body>) -> io::Result<Response<Body>> {
-    let (mut parts, body) = response.into_parts();
-    let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    if whole.is_empty() {
-        return Err(io::Error::other("practice fault"));
-    }
-    parts.headers.insert(header::CONTENT_LENGTH, whole.len().into());
-    let first = Some(whole.slice(..whole.len() / 2));
-    let body = TruncatedBody { first, pause: Box::pin(tokio::time::sleep(PAUSE)) };
-    Ok(Response::from_parts(parts, Body::new(body)))
-}
-
-/// A body that fails after its first part, with a pause so that the first part is sent.
-struct TruncatedBody {
-    first: Option<Bytes>,
-    pause: Pin<Box<tokio::time::Sleep>>,
-}
-
-impl hyper::body::Body for TruncatedBody {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        if let Some(first) = self.first.take() {
-            return Poll::Ready(Some(Ok(Frame::data(first))));
-        }
-        self.pause.as_mut().poll(context).map(|()| Some(Err(io::Error::other("practice fault"))))
     }
 }

@@ -13,6 +13,7 @@ const reused = (make) => {
 const type = reused((id, text) => (page) => page.fill(`#${id}`, text));
 const press = reused((name) => (page) => page.getByRole("button", { name, exact: true }).first().click());
 const toggle = reused((id) => (page) => page.locator(`#${id}`).click());
+const label = reused((id) => (page) => page.locator(`label[for=${id}]`).click());
 const choose = reused((id, value) => (page) => page.selectOption(`#${id}`, value));
 const open = reused((summary) => (page) => page.locator("summary", { hasText: summary }).first().click());
 const scrollTo = reused((selector) => (page) => page.locator(selector).first().evaluate((place) => place.scrollIntoView()));
@@ -38,11 +39,13 @@ const licenseList = (page) => page.waitForSelector("main li");
 const history = tab("history");
 const details = [pressDetails("Details")];
 const checksTab = [...details, tab("checks")];
+const relayTab = [...details, tab("relay")];
 const edit = [...details, press("Edit")];
 const rotate = [...details, press("Rotate the API token")];
 const bundle = [press("Settings"), press("Preview and save")];
 const licenses = [press("Settings"), press("Licenses of all packages"), licenseList];
 const detailsDe = [pressDetails("Einzelheiten")];
+const relayTabDe = [...detailsDe, tab("relay")];
 const editDe = [...detailsDe, press("Bearbeiten")];
 const rotateDe = [...detailsDe, press("API-Token ersetzen")];
 
@@ -159,6 +162,24 @@ export const STATES = [
   { name: "connection-permissions", scenario: "monitoring_healthy", act: [...details, tab("permissions")] },
   { name: "connection-report", scenario: "monitoring_healthy", act: [...details, tab("report")] },
   { name: "connection-unfinished", scenario: "settings_practice", act: [press("Connections"), press("Details")] },
+  { name: "relay-off", scenario: "relay_off", act: relayTab },
+  { name: "relay-off-de", scenario: "relay_off", language: "de", act: relayTabDe },
+  { name: "relay-off-more", scenario: "relay_off", act: [...relayTab, open("More settings"), scrollTo("#relay-header")] },
+  { name: "relay-off-more-de", scenario: "relay_off", language: "de", act: [...relayTabDe, open("Weitere Einstellungen"), scrollTo("#relay-header")] },
+  { name: "relay-ask", scenario: "relay_ready", act: [...relayTab, press("Switch on the relay")] },
+  { name: "relay-ask-yes", scenario: "relay_ready", act: [...relayTab, press("Switch on the relay"), label("relay-reader-yes")] },
+  { name: "relay-ask-no-de", scenario: "relay_ready", language: "de", act: [...relayTabDe, press("Relay einschalten"), label("relay-reader-no")] },
+  { name: "relay-on", scenario: "relay_on", act: relayTab },
+  { name: "relay-on-tested", scenario: "relay_on", act: [...relayTab, press("Send a test event"), press("Find it in Radiant"), press("Compare with Okta"), scrollTo("#relay-test")] },
+  { name: "relay-on-settings", scenario: "relay_on", act: [...relayTab, open("Relay settings"), scrollTo("#relay-url")] },
+  { name: "relay-switch-off", scenario: "relay_on", act: [...relayTab, press("Switch off")] },
+  { name: "relay-backfill", scenario: "relay_backfill", act: relayTab },
+  { name: "relay-backfill-de", scenario: "relay_backfill", language: "de", act: relayTabDe },
+  { name: "relay-held", scenario: "relay_held", act: relayTab },
+  { name: "relay-held-de", scenario: "relay_held", language: "de", act: relayTabDe },
+  { name: "relay-held-letters", scenario: "relay_held", act: [...relayTab, press("Show events"), press("Show: 5f3c9a10-1c7e-11f1-9d3a-0242ac120002"), press("Compare with Okta"), scrollTo("#relay-dead")] },
+  { name: "relay-forbidden", scenario: "relay_forbidden", act: relayTab },
+  { name: "relay-failing", scenario: "relay_failing", act: relayTab },
   { name: "monitoring-young", scenario: "monitoring_young" },
   { name: "history-young", scenario: "monitoring_young", act: [...details, history] },
   {

@@ -9,5 +9,6 @@ pub(crate) mod diagnostics;
 pub(crate) mod policy;
 pub(crate) mod practice;
 pub(crate) mod rehearse;
+pub(crate) mod relay;
 pub(crate) mod status;
 pub(crate) mod watch;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use connector::power_events::PowerEvents;
-use connector::{Audience, RoundSummary, WorkerHost};
+use connector::{Audience, ProvidedToken, RoundSummary, WorkerHost};
 use messages::Messages;
 use model::code::Code;
 use model::connection::ConnectionId;
@@ -22,8 +22,9 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::Watch;
+use crate::interrupt::interrupted;
 use crate::session::Session;
-use crate::{connection_status, exit_code, output, print};
+use crate::{connection_status, exit_code, output, print, secret_files};
 
 /// How soon changes that another process finds are printed.
 const IDLE: Duration = Duration::from_secs(30);
@@ -58,6 +59,9 @@ pub(crate) async fn run(args: Watch) -> ExitCode {
         Ok(session) => session,
         Err(error) => return exit_code::failed(&error, &messages),
     };
+    if let Err(error) = provide_tokens(&session, &args).await {
+        return exit_code::failed(&error, &messages);
+    }
     let (end, (sender, rounds)) = (CancellationToken::new(), mpsc::unbounded_channel());
     let workers = session.connector.workers(Arc::new(Host { rounds: sender }), PowerEvents::default(), end.clone());
     tokio::select! {
@@ -66,6 +70,12 @@ pub(crate) async fn run(args: Watch) -> ExitCode {
         () = interrupted() => end.cancel(),
     }
     ExitCode::SUCCESS
+}
+
+/// Provides the tokens of the files that were named.
+async fn provide_tokens(session: &Session, args: &Watch) -> anyhow::Result<()> {
+    secret_files::provide(session, ProvidedToken::Okta, &args.okta_token_file).await?;
+    secret_files::provide(session, ProvidedToken::RadiantSearch, &args.radiant_token_file).await
 }
 
 /// Prints the problem and the changes of each round, and meanwhile what other processes change. Returns when standard output
@@ -141,30 +151,4 @@ fn line_json(
         "title": text.as_ref().map(|text| &text.title), "remedy": text.as_ref().map(|text| &text.remedy),
         "since": status.since, "as_of": status.as_of,
     })
-}
-
-/// Waits for Ctrl-C or a request to end: SIGTERM on Unix; Ctrl-Break, the closing of the console or a shutdown on Windows.
-async fn interrupted() {
-    #[cfg(unix)]
-    if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminated.recv() => {}
-        }
-        return;
-    }
-    #[cfg(windows)]
-    {
-        use tokio::signal::windows::{ctrl_break, ctrl_close, ctrl_shutdown};
-        if let (Ok(mut interrupted), Ok(mut closed), Ok(mut shutdown)) = (ctrl_break(), ctrl_close(), ctrl_shutdown()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = interrupted.recv() => {}
-                _ = closed.recv() => {}
-                _ = shutdown.recv() => {}
-            }
-            return;
-        }
-    }
-    drop(tokio::signal::ctrl_c().await);
 }
