@@ -2,6 +2,11 @@
 //!
 //! The window, the command line and the store use these types as their JSON form.
 
+pub mod action;
+pub mod action_audit;
+pub mod action_notes;
+pub mod action_rules;
+pub mod action_run;
 pub mod active_conditions;
 pub mod app_change;
 pub mod app_info;

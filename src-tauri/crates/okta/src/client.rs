@@ -219,7 +219,7 @@ impl Okta {
     }
 
     /// Reads a list page by page, while enough of the rate limit is left.
-    async fn list<T>(
+    pub(crate) async fn list<T>(
         &self,
         request: Request,
         read: impl Fn(&RawValue) -> Option<T>,

@@ -17,6 +17,7 @@ mod responder;
 mod response;
 mod server_time;
 mod types;
+mod user_api;
 mod writes;
 mod zones;
 
@@ -29,4 +30,5 @@ pub use request_log::{LoggedRequest, RequestLog};
 pub use response::{Answer, List, Page};
 pub use server_time::ServerTime;
 pub use types::{ApiToken, LogQuery, Org, Role, User};
+pub use user_api::{UserApi, UserDetails};
 pub use zones::{NewBlocklist, Zone, ZoneAddress, ZoneId};
