@@ -74,3 +74,64 @@ fn other_change(event: &LogEvent) -> OtherChange {
         actor: event.text("/actor/alternateId").or_else(|| event.text("/actor/displayName")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use serde_json::value::RawValue;
+
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
+    }
+
+    /// Returns an event of a request; an event of the Admin Console has a transaction that is none of ours.
+    fn event(uuid: &str, seconds: i64, request: &str) -> LogEvent {
+        let event = json!({"uuid": uuid, "published": at(seconds).to_rfc3339(), "eventType": "zone.update",
+            "actor": {"alternateId": "jo@example.com"}, "transaction": {"id": request}, "debugContext": {"debugData": {}}});
+        LogEvent::parse(RawValue::from_string(event.to_string()).unwrap()).unwrap()
+    }
+
+    fn replaced(read: i64, request: Option<&str>) -> ReplacedZone {
+        let zone = ZoneId::parse("nzo1").unwrap();
+        ReplacedZone { zone, read_at: Some(at(read)), request_id: request.map(str::to_owned) }
+    }
+
+    fn found(events: &[LogEvent], replaced: &[ReplacedZone]) -> Option<Vec<String>> {
+        let sent = ["mine-0", "mine-1", "mine-2"].map(str::to_owned);
+        let changes = overwritten(events, replaced, &sent)?;
+        Some(changes.into_iter().map(|change| change.event).collect())
+    }
+
+    #[test]
+    fn a_change_between_the_read_and_the_write_is_found_and_one_outside_is_not() {
+        let events = [
+            event("before", 5, "x1"),
+            event("same second as the read", 10, "x2"),
+            event("ours of another target", 11, "mine-0"),
+            event("between", 12, "x3"),
+            event("ours", 14, "mine-1"),
+            event("after", 15, "x4"),
+        ];
+        let expected = vec!["same second as the read".to_owned(), "between".to_owned()];
+        assert_eq!(found(&events, &[replaced(10, Some("mine-1"))]), Some(expected));
+        assert_eq!(found(&events, &[replaced(14, Some("mine-1"))]), Some(Vec::new()));
+    }
+
+    #[test]
+    fn nothing_is_said_while_our_own_change_is_not_in_the_log() {
+        let events = [event("between", 12, "x3"), event("ours", 14, "mine-1")];
+        assert_eq!(found(&events, &[replaced(10, Some("mine-2"))]), None);
+        assert_eq!(found(&events, &[replaced(10, Some("mine-1")), replaced(13, Some("mine-2"))]), None);
+        assert_eq!(found(&events, &[replaced(10, None)]), None, "a lost answer has no ID");
+        assert_eq!(found(&[], &[replaced(10, Some("mine-1"))]), None);
+    }
+
+    #[test]
+    fn a_change_in_two_windows_is_named_once() {
+        let events = [event("between", 11, "x1"), event("first", 12, "mine-1"), event("second", 13, "mine-2")];
+        let windows = [replaced(10, Some("mine-1")), replaced(11, Some("mine-2"))];
+        assert_eq!(found(&events, &windows), Some(vec!["between".to_owned()]));
+    }
+}
