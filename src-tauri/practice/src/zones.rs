@@ -62,8 +62,8 @@ impl Zones {
     fn put(&mut self, zone: Value, stale_reads: u32) {
         let Some(place) = self.all.iter().position(|one| one["id"] == zone["id"]) else { return self.all.push(zone) };
         let former = std::mem::replace(&mut self.all[place], zone);
-        self.stale.retain(|(one, _)| one["id"] != former["id"]);
         if stale_reads > 0 {
+            self.stale.retain(|(one, _)| one["id"] != former["id"]);
             self.stale.push((former, stale_reads));
         }
     }

@@ -3,7 +3,7 @@
 //! The token is sent to this origin alone: redirects are not followed, and a `next` link to another origin is refused before
 //! anything is sent. Reads are retried where that is safe; writes never are.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -45,6 +45,7 @@ pub struct Okta {
     origin: Url,
     clock: Clock,
     log: RequestLog,
+    changes: Arc<Mutex<Vec<String>>>,
 }
 
 /// The token, with the connections that may carry it.
@@ -100,7 +101,14 @@ impl Okta {
         };
         let authorized = token.map(authorize).transpose().map_err(|error| Problem::new(error.code()))?;
         let anonymous = Anonymous::new(settings, accepted, is_practice);
-        Ok(Self { anonymous, authorized, origin: url, clock: clock.clone(), log: RequestLog::default() })
+        Ok(Self {
+            anonymous,
+            authorized,
+            origin: url,
+            clock: clock.clone(),
+            log: RequestLog::default(),
+            changes: Arc::default(),
+        })
     }
 
     /// Records every request of this client in `log`.
@@ -113,7 +121,21 @@ impl Okta {
     pub(crate) fn for_custom_domain(host: &str, settings: &HttpSettings, clock: &Clock) -> Result<Self, Problem> {
         let origin = Url::parse(&format!("https://{host}")).map_err(|_| Problem::new(Code::DomainNotAHost))?;
         let anonymous = Anonymous::new(settings, &AcceptedIssuers::default(), false);
-        Ok(Self { anonymous, authorized: None, origin, clock: clock.clone(), log: RequestLog::default() })
+        Ok(Self {
+            anonymous,
+            authorized: None,
+            origin,
+            clock: clock.clone(),
+            log: RequestLog::default(),
+            changes: Arc::default(),
+        })
+    }
+
+    /// Returns Okta's IDs of the changes that this client and its clones sent, as far as their responses named them. The System
+    /// Log names the same IDs, so that these changes are told apart from those of others.
+    #[must_use]
+    pub fn sent_changes(&self) -> Vec<String> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Returns the host that requests are sent to.
@@ -260,6 +282,9 @@ impl Okta {
             Failure::without_response(error, evidence(endpoint.clone(), None, watch.ms())).at(self.host())
         })?;
         let evidence = evidence(endpoint, Some(&http), watch.ms());
+        if !request.is_repeatable() {
+            self.changes.lock().unwrap_or_else(PoisonError::into_inner).extend(evidence.request_id.clone());
+        }
         let response = Response { url: url.clone(), evidence, http, server_time, host: self.host().to_owned() };
         match response.verdict(request, &url) {
             Some(error) => Err(response.failure(error)),

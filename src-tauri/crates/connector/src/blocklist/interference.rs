@@ -24,7 +24,7 @@ pub(super) async fn find(blocklist: &Blocklist<'_>, replaced: &[ReplacedZone]) -
         let Some(events) = zone_events(blocklist, &first.zone, start - PRECISION).await else {
             return Interference::Unknown;
         };
-        if let Some(changes) = overwritten(&events, replaced) {
+        if let Some(changes) = overwritten(&events, replaced, &blocklist.okta.sent_changes()) {
             return if changes.is_empty() { Interference::None } else { Interference::Possible { changes } };
         }
         if attempt < ATTEMPTS {
@@ -43,12 +43,12 @@ async fn zone_events(blocklist: &Blocklist<'_>, zone: &ZoneId, since: DateTime<U
 }
 
 /// Returns the changes of others between each read and its replacement; `None` while an own replacement is not in the log.
-fn overwritten(events: &[LogEvent], replaced: &[ReplacedZone]) -> Option<Vec<OtherChange>> {
+fn overwritten(events: &[LogEvent], replaced: &[ReplacedZone], sent: &[String]) -> Option<Vec<OtherChange>> {
     let is_of = |event: &LogEvent, one: &ReplacedZone| {
         let id = one.request_id.as_deref();
         id.is_some() && request_ids(event).iter().flatten().any(|own| Some(own.as_str()) == id)
     };
-    let own = |event: &LogEvent| replaced.iter().any(|one| is_of(event, one));
+    let own = |event: &LogEvent| request_ids(event).iter().flatten().any(|id| sent.contains(id));
     let mut changes: Vec<OtherChange> = Vec::new();
     for one in replaced {
         let written = events.iter().find(|event| is_of(event, one))?.published;
