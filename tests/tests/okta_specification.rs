@@ -8,13 +8,18 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::Duration;
 
+use connector::blocklist::{Blocklist, Pace, ProtectionQuery};
 use connector::{OneOffCheck, recognize_org, run_one_off_check};
-use http_client::HttpSettings;
+use http_client::{AcceptedIssuers, HttpSettings};
 use model::action::ActionKind;
 use model::action_run::ActionOutcome;
+use model::blocklist::BlockConsent;
 use model::connection::Profile;
+use model::origin::{Loopback, Origin};
 use model::radiant::RadiantSearch;
+use okta::Okta;
 use practice::{Options, Practice, RecordedRequest};
 use runtime::Clock;
 use secrets::Keychain;
@@ -136,6 +141,36 @@ fn shape(method: &str, path: &str) -> String {
     let is_id = |part: &str| part.starts_with("00u") || part.starts_with("nzo");
     let parts: Vec<&str> = path.split('/').map(|part| if is_id(part) { "{id}" } else { part }).collect();
     format!("{method} {}", parts.join("/"))
+}
+
+#[tokio::test]
+async fn every_request_of_the_blocklist_is_specified() {
+    let Some(spec) = specification() else { return };
+    let practice = Practice::start(Options::default()).await.unwrap();
+    let (card, clock) = (practice.card(), Clock::system());
+    let origin = Origin::Practice(Loopback::new(&card.okta).unwrap());
+    let token = Some(card.tokens.super_admin.clone().into());
+    let okta = Okta::new(&origin, token, &AcceptedIssuers::default(), &HttpSettings::default(), &clock).unwrap();
+    let pace = Pace { settle: Duration::ZERO, retry: Duration::ZERO };
+    let blocklist = Blocklist::new(&okta, &clock, pace, &|| 0.5);
+    let (one, other) = ("203.0.113.7".parse().unwrap(), "203.0.113.8".parse().unwrap());
+    let consent = BlockConsent::default();
+    let zone = blocklist.block(&one, None, consent).await.zone.unwrap();
+    for range in [&other, &one] {
+        blocklist.block(&other, Some(&zone), consent).await;
+        blocklist.unblock(range, &zone).await;
+    }
+    let last = blocklist.unblock(&other, &zone).await.zone;
+    blocklist.block(&one, Some(&last), consent).await;
+    let owner_id = okta.me().await.unwrap().value.id;
+    let query = ProtectionQuery { owner_id, okta_now: clock.now(), is_ipv6_allowed: false };
+    blocklist.protection_facts(&blocklist.survey().await.unwrap(), &query).await;
+    let requests = practice.control().requests();
+    for (method, end) in [("POST", "/zones"), ("PUT", ""), ("POST", "/deactivate"), ("POST", "/activate")] {
+        assert!(requests.iter().any(|one| one.method == method && one.path.ends_with(end)), "{method} {end}");
+    }
+    let wrong: Vec<String> = requests.iter().filter_map(|request| unknown(&spec, request)).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
 }
 
 #[test]

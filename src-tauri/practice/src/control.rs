@@ -96,6 +96,14 @@ pub enum Change {
         /// Whether it is active then.
         active: bool,
     },
+    /// Another administrator (`person_super_admin`) opens the Admin Console, with the event.
+    AdministratorOpensConsole {
+        /// Address of the administrator.
+        address: IpAddr,
+        /// Address of Okta's own console, which asks on behalf of the administrator; absent where the browser asks itself.
+        #[serde(default)]
+        console_address: Option<IpAddr>,
+    },
     /// Makes Okta refuse every zone beside its own, or accept it.
     OnlyBlockedIpZone {
         /// Whether it is refused.
@@ -332,6 +340,7 @@ fn apply(state: &mut State, change: Change) {
         Change::OtherAdministratorSetsZone { zone, active } => {
             zones::set_status_as_other_administrator(state, &zone, active);
         }
+        Change::AdministratorOpensConsole { address, console_address } => state.open_console(address, console_address),
         Change::OnlyBlockedIpZone { on } => state.options.only_blocked_ip_zone = on,
         Change::ClientAddress { address } => state.options.client_address = address,
         Change::BlocksClients { on } => state.options.blocks_clients = on,

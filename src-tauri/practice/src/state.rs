@@ -4,6 +4,7 @@
 //! control secret is not seeded: it is new for each run.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -256,6 +257,15 @@ impl State {
             if matches!(through, ActedThrough::Api { .. }) {
                 events::set_client(&mut event, self.options.client_address, self.calling_user_agent.as_deref());
             }
+            self.add(now, now, event);
+        }
+    }
+
+    /// Lets the person among the principals open the Admin Console, with the event.
+    pub(crate) fn open_console(&mut self, address: IpAddr, console_address: Option<IpAddr>) {
+        let (uuid, now) = (Uuid::from_u128(self.rng.random()), self.okta_now());
+        if let Some(person) = self.principals.iter().find(|one| one.is_person()) {
+            let event = events::console_event(person, address, console_address, uuid, now);
             self.add(now, now, event);
         }
     }
