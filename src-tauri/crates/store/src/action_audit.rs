@@ -184,6 +184,22 @@ impl ReadTx<'_> {
         entries.filter(in_effect).collect()
     }
 
+    /// Returns the entries whose end time has come and that were not undone, the earliest end first.
+    ///
+    /// # Errors
+    /// As for every read.
+    pub fn audit_due_ends(&self, id: &ConnectionId, now: DateTime<Utc>) -> Result<Vec<AuditEntry>, StoreError> {
+        let mut query = self.db().prepare_cached(
+            "SELECT number FROM action_audit WHERE connection = ?1 AND phase = 'opened' AND ends_at <= ?2
+             ORDER BY ends_at, number",
+        )?;
+        let numbers: Vec<u32> =
+            query.query_map(params![id.0, time(now)], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let entries = numbers.into_iter().filter_map(|number| self.audit_entry(id, number).transpose());
+        let in_effect = |entry: &Result<AuditEntry, StoreError>| entry.as_ref().map_or(true, AuditEntry::can_be_undone);
+        entries.filter(in_effect).collect()
+    }
+
     /// Returns one entry of the audit.
     ///
     /// # Errors

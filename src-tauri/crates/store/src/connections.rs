@@ -80,6 +80,7 @@ impl WriteTx<'_> {
     pub fn remove_connection(&mut self, id: &ConnectionId) -> Result<(), StoreError> {
         self.db().execute("DELETE FROM connections WHERE id = ?1", [&id.0])?;
         self.drop_unused_rate_usage()?;
+        self.remove_connection_settings(id)?;
         self.touch(id);
         Ok(())
     }

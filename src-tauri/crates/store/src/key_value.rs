@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{ReadTx, StoreError, WriteTx};
+use model::connection::ConnectionId;
 
 impl ReadTx<'_> {
     /// Returns a setting, if it was written.
@@ -16,6 +17,23 @@ impl ReadTx<'_> {
         let value: Option<String> = query.query_row([key], |row| row.get(0)).optional()?;
         value.map(|value| Ok(serde_json::from_str(&value)?)).transpose()
     }
+
+    /// Returns a setting of one connection, if it was written.
+    ///
+    /// # Errors
+    /// As [`ReadTx::setting`].
+    pub fn connection_setting<T: DeserializeOwned>(
+        &self,
+        id: &ConnectionId,
+        name: &str,
+    ) -> Result<Option<T>, StoreError> {
+        self.setting(&key_of(id, name))
+    }
+}
+
+/// Returns the key of a setting of one connection.
+fn key_of(id: &ConnectionId, name: &str) -> String {
+    format!("{name}:{id}")
 }
 
 impl WriteTx<'_> {
@@ -29,6 +47,27 @@ impl WriteTx<'_> {
             params![key, serde_json::to_string(value)?],
         )?;
         self.touch_settings();
+        Ok(())
+    }
+
+    /// Writes a setting of one connection, which is removed with it.
+    ///
+    /// # Errors
+    /// As for every write.
+    pub fn put_connection_setting<T: Serialize + ?Sized>(
+        &mut self,
+        id: &ConnectionId,
+        name: &str,
+        value: &T,
+    ) -> Result<(), StoreError> {
+        self.require_connection(id)?;
+        self.put_setting(&key_of(id, name), value)
+    }
+
+    /// Removes every setting of one connection.
+    pub(super) fn remove_connection_settings(&mut self, id: &ConnectionId) -> Result<(), StoreError> {
+        let end = key_of(id, "");
+        self.db().execute("DELETE FROM settings WHERE substr(key, -length(?1)) = ?1", [end])?;
         Ok(())
     }
 

@@ -9,6 +9,8 @@ use super::Actions;
 
 /// The key of the setting that allows the block of IPv6 addresses.
 const IPV6: &str = "block_ipv6";
+/// The name of the setting of a connection's blocklist.
+const BLOCKLIST: &str = "blocklist";
 
 /// What is remembered of a blocklist.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -22,13 +24,13 @@ pub(super) struct BlocklistMemory {
 
 impl Actions {
     pub(super) async fn blocklist_memory(&self, id: &ConnectionId) -> Result<BlocklistMemory, Problem> {
-        let key = key(id);
-        Ok(self.records.read(move |tx| tx.setting(&key)).await?.unwrap_or_default())
+        let id = id.clone();
+        Ok(self.records.read(move |tx| tx.connection_setting(&id, BLOCKLIST)).await?.unwrap_or_default())
     }
 
     pub(super) async fn remember_blocklist(&self, id: &ConnectionId, memory: BlocklistMemory) -> Result<(), Problem> {
-        let key = key(id);
-        self.records.write(move |tx| Ok(tx.put_setting(&key, &memory)?)).await
+        let id = id.clone();
+        self.records.write(move |tx| Ok(tx.put_connection_setting(&id, BLOCKLIST, &memory)?)).await
     }
 
     /// Returns whether IPv6 addresses may be blocked.
@@ -46,8 +48,4 @@ impl Actions {
     pub async fn set_may_block_ipv6(&self, is_allowed: bool) -> Result<(), Problem> {
         self.records.write(move |tx| Ok(tx.put_setting(IPV6, &is_allowed)?)).await
     }
-}
-
-fn key(id: &ConnectionId) -> String {
-    format!("blocklist:{id}")
 }

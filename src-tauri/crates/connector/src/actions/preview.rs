@@ -6,7 +6,7 @@ use model::action::{
     ActionKind, ActionPreview, ActionRequest, PreviewId, TargetPreview, TargetState, UserFacts, UserStatus,
 };
 use model::action_audit::AuditEntry;
-use model::action_notes::{ActionOverride, ActionRefusal, Noted};
+use model::action_notes::{ActionOverride, ActionRefusal, ActionWarning, Noted};
 use model::action_rules;
 use model::problem::Problem;
 use uuid::Uuid;
@@ -43,7 +43,7 @@ impl Actions {
             targets,
             reversibility: action_rules::reversibility(kind),
             keeps_running: action_rules::keeps_running(kind).to_vec(),
-            warnings: Vec::new(),
+            warnings: run_warnings(kind),
             is_practice: acting.connection.is_practice(),
         };
         self.previews.put(preview.clone(), now);
@@ -89,6 +89,12 @@ impl Actions {
             |entry: &AuditEntry| entry.opening.kind.undo() == Some(undo) && entry.opening.target.key() == key;
         Ok(entries.into_iter().rev().find(is_wanted))
     }
+}
+
+/// Returns what concerns the whole run. Whether Okta is the sign-on to Radiant is not known to this app.
+fn run_warnings(kind: ActionKind) -> Vec<Noted<ActionWarning>> {
+    let may_lock_out = matches!(kind, ActionKind::LockDown | ActionKind::BlockAddress);
+    if may_lock_out { vec![Noted::new(ActionWarning::SignOnToRadiant)] } else { Vec::new() }
 }
 
 /// Judges an action on a user.
