@@ -187,7 +187,7 @@ impl Views {
         view.monitor.unchanged_since =
             newest_change.filter(|change| change.state == view.status.state).map(|change| change.at);
         let raised = ReminderInput { view: &view, settings: &self.settings }.due_reminders(&reminders, self.now);
-        let ended = tx.audit_due_ends(&view.connection.id, self.now)?.into_iter().filter_map(action_ends);
+        let ended = tx.audit().due_ends(&view.connection.id, self.now)?.into_iter().filter_map(action_ends);
         view.reminders = reminders.visible(ended.chain(raised).collect(), self.now);
         Ok(view)
     }

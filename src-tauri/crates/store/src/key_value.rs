@@ -32,7 +32,7 @@ impl ReadTx<'_> {
 }
 
 /// Returns the key of a setting of one connection.
-fn key_of(id: &ConnectionId, name: &str) -> String {
+pub(super) fn key_of(id: &ConnectionId, name: &str) -> String {
     format!("{name}:{id}")
 }
 
@@ -62,13 +62,6 @@ impl WriteTx<'_> {
     ) -> Result<(), StoreError> {
         self.require_connection(id)?;
         self.put_setting(&key_of(id, name), value)
-    }
-
-    /// Removes every setting of one connection.
-    pub(super) fn remove_connection_settings(&mut self, id: &ConnectionId) -> Result<(), StoreError> {
-        let end = key_of(id, "");
-        self.db().execute("DELETE FROM settings WHERE substr(key, -length(?1)) = ?1", [end])?;
-        Ok(())
     }
 
     /// Replaces a setting by what `change` makes of it, and returns it.

@@ -50,7 +50,7 @@ async fn append(store: &Store, row: AuditRow) -> u32 {
 }
 
 async fn chain(store: &Store) -> AuditChain {
-    store.read(|tx| tx.audit_chain(&id(), None)).await.unwrap()
+    store.read(|tx| tx.audit().chain(&id(), None)).await.unwrap()
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn what_is_added_is_read_back_and_forms_a_chain() {
     let row = opening("00u2", "suspicious");
     let entry = append(&store, row.clone()).await;
     append(&store, closing(entry, ActionOutcome::Done)).await;
-    let found = store.read(move |tx| tx.audit_entry(&id(), entry)).await.unwrap().unwrap();
+    let found = store.read(move |tx| tx.audit().entry(&id(), entry)).await.unwrap().unwrap();
     assert_eq!(AuditRow::Opened(Box::new(found.opening.clone())), row);
     assert_eq!(found.closing.as_ref().map(|closing| closing.outcome), Some(ActionOutcome::Done));
     assert!(found.can_be_undone());
@@ -75,7 +75,7 @@ async fn rows_can_neither_be_changed_nor_removed_and_a_forged_one_breaks_the_cha
     for number in 0..4 {
         append(&store, opening(&format!("00u{number}"), "x")).await;
     }
-    let head = store.read(|tx| tx.audit_head(&id())).await.unwrap().unwrap();
+    let head = store.read(|tx| tx.audit().head(&id())).await.unwrap().unwrap();
     drop(store);
     let database = rusqlite_connection(dir.path());
     for sql in ["UPDATE action_audit SET reason = 'y'", "DELETE FROM action_audit"] {
@@ -97,7 +97,7 @@ async fn rows_can_neither_be_changed_nor_removed_and_a_forged_one_breaks_the_cha
         let store = Store::open(dir.path()).unwrap();
         assert_eq!(chain(&store).await.changed_row, expected, "{sql}");
         let sealed = head.clone();
-        let against = store.read(move |tx| tx.audit_chain(&id(), Some(&sealed))).await.unwrap();
+        let against = store.read(move |tx| tx.audit().chain(&id(), Some(&sealed))).await.unwrap();
         let state = ChainState::of(against.rows, against.changed_row.is_none(), Some(&head), against.sealed_fits);
         let is_changed = expected.is_some() || sql.starts_with("DELETE");
         assert_eq!(state == ChainState::Changed, is_changed, "{sql}: {state:?}");
@@ -117,7 +117,7 @@ async fn entries_are_found_page_by_page_and_by_filter() {
     let page = |filter: AuditFilter, before, limit| {
         let query = AuditQuery { connection: id(), filter, before, limit };
         let store = store.clone();
-        async move { store.read(move |tx| tx.audit_page(&query)).await.unwrap() }
+        async move { store.read(move |tx| tx.audit().page(&query)).await.unwrap() }
     };
     let first = page(AuditFilter::default(), None, 2).await;
     assert_eq!((first.entries.len(), first.total, first.next), (2, 5, Some(first.entries[1].number)));
