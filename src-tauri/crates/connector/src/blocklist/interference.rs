@@ -5,7 +5,7 @@ use model::blocklist::{Interference, OtherChange};
 use model::log_event::LogEvent;
 use okta::{LogQuery, ZoneId};
 
-use super::Blocklist;
+use super::access::ZoneAccess;
 use super::writer::ReplacedZone;
 
 /// Times that the System Log is asked before our own change is found in it.
@@ -16,29 +16,29 @@ const MAX_EVENTS: u32 = 1_000;
 const PRECISION: TimeDelta = TimeDelta::seconds(1);
 
 /// Returns whether changes of others may have been overwritten by these replacements.
-pub(super) async fn find(blocklist: &Blocklist<'_>, replaced: &[ReplacedZone]) -> Interference {
+pub(super) async fn find(access: &ZoneAccess<'_>, replaced: &[ReplacedZone]) -> Interference {
     let Some(first) = replaced.first() else { return Interference::None };
     let starts: Option<Vec<DateTime<Utc>>> = replaced.iter().map(|one| one.read_at).collect();
     let Some(start) = starts.and_then(|starts| starts.into_iter().min()) else { return Interference::Unknown };
     for attempt in 1..=ATTEMPTS {
-        let Some(events) = zone_events(blocklist, &first.zone, start - PRECISION).await else {
+        let Some(events) = zone_events(access, &first.zone, start - PRECISION).await else {
             return Interference::Unknown;
         };
-        if let Some(changes) = overwritten(&events, replaced, &blocklist.okta.sent_changes()) {
+        if let Some(changes) = overwritten(&events, replaced, &access.okta.sent_changes()) {
             return if changes.is_empty() { Interference::None } else { Interference::Possible { changes } };
         }
         if attempt < ATTEMPTS {
-            blocklist.clock.sleep(blocklist.pace.settle).await;
+            access.clock.sleep(access.pace.settle).await;
         }
     }
     Interference::Unknown
 }
 
 /// Reads the events of a zone since a time, in the order of their persistence; `None` if there are too many or no answer.
-async fn zone_events(blocklist: &Blocklist<'_>, zone: &ZoneId, since: DateTime<Utc>) -> Option<Vec<LogEvent>> {
+async fn zone_events(access: &ZoneAccess<'_>, zone: &ZoneId, since: DateTime<Utc>) -> Option<Vec<LogEvent>> {
     let filter = format!("eventType sw \"zone.\" and target.id eq \"{zone}\"");
     let query = LogQuery { since: Some(since), limit: MAX_EVENTS, filter: Some(filter), ..LogQuery::default() };
-    let page = blocklist.okta.logs(&query).await.ok()?.value;
+    let page = access.okta.logs(&query).await.ok()?.value;
     (page.unreadable == 0 && page.entries.len() < MAX_EVENTS as usize).then_some(page.entries)
 }
 
