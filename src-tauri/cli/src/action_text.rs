@@ -36,6 +36,7 @@ pub(crate) fn preview(preview: &ActionPreview, messages: &Messages) -> Vec<Strin
     for target in &preview.targets {
         lines.extend(preview_target(target, messages));
     }
+    lines.extend(preview.warnings.iter().map(|one| format!("  ! {}", noted("warning", one, messages))));
     lines.push(format!("  {}", label("action.reversibility", &preview.reversibility, messages)));
     if !preview.keeps_running.is_empty() {
         lines.push(format!("  {}", messages.text(keys::ACTION_CLI_KEEPS_RUNNING, &[])));

@@ -13,8 +13,11 @@
 mod accounts;
 mod altered_body;
 mod boolean_expression;
+mod call;
 mod card;
+mod client_events;
 mod control;
+mod control_endpoint;
 mod events;
 mod events_webhook;
 mod fault;
@@ -38,11 +41,14 @@ mod system_log;
 mod tls;
 mod user_access;
 mod user_lifecycle;
+mod user_lookup;
+mod user_state;
 mod users;
 mod values;
 mod volume_log;
 mod webhook_record;
 mod zone_addresses;
+mod zone_list;
 mod zone_objects;
 mod zones;
 

@@ -18,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::fault::{Effect, Fault, Side};
 use crate::request::IncomingRequest;
 use crate::state::SharedState;
-use crate::{altered_body, control, events_webhook, okta, radiant};
+use crate::{altered_body, control_endpoint, events_webhook, okta, radiant};
 
 /// Pause after a connection could not be accepted.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -136,7 +136,7 @@ async fn respond(
         ServerKind::Okta => okta::respond(&mut state.lock(), &request, alteration.as_ref()),
         ServerKind::Radiant if is_delivery => events_webhook::respond(&state, &request).await?,
         ServerKind::Radiant => radiant::respond(&state.lock(), &request),
-        ServerKind::Control => control::respond(&state, &request),
+        ServerKind::Control => control_endpoint::respond(&state, &request),
     };
     match alteration {
         Some(fault) => altered_body::alter(response, &fault).await,

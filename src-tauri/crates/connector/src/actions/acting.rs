@@ -1,7 +1,5 @@
 //! The access of a run: the client with the token for actions, the owner of that token, and what Okta recorded since.
 
-use std::time::Duration;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use model::action_rules::SUPER_ADMIN;
 use model::code::Code;
@@ -12,7 +10,10 @@ use model::problem::Problem;
 use okta::{LogQuery, Okta, RequestLog, ServerTime};
 use secrecy::SecretString;
 
-use super::Actions;
+use super::held_tokens::HeldTokens;
+use crate::connection_clients::Access;
+use crate::policy::CurrentPolicy;
+use crate::records::Records;
 
 /// Okta's status of a role that gives rights.
 const ACTIVE: &str = "ACTIVE";
@@ -60,7 +61,16 @@ impl Acting {
     }
 }
 
-impl Actions {
+/// Opens the access of runs.
+#[derive(Clone)]
+pub(super) struct TokenAccess {
+    pub(super) records: Records,
+    pub(super) access: Access,
+    pub(super) policy: CurrentPolicy,
+    pub(super) held: HeldTokens,
+}
+
+impl TokenAccess {
     /// Opens the access of a run: policy, token, owner.
     ///
     /// # Errors
@@ -135,10 +145,5 @@ impl Actions {
         if let Err(problem) = recorded {
             tracing::warn!(code = %problem.code, "the requests of an action were not recorded in the rate budget");
         }
-    }
-
-    /// Waits, unless the run is stopped meanwhile.
-    pub(super) async fn pause(&self, time: Duration) {
-        self.records.clock.sleep(time).await;
     }
 }

@@ -14,11 +14,10 @@ use model::ip_range::IpRange;
 use model::problem::Problem;
 use model::protected_address::{self, ProtectionFacts};
 
-use super::Actions;
 use super::acting::Acting;
-use super::addresses::{block_preview, covered_too, state, zone_of};
+use super::addresses::{AddressActions, block_preview, covered_too, state, zone_of};
 use super::blocklist_memory::BlocklistMemory;
-use super::run::{Approved, RunContext, not_begun};
+use super::run_context::{Approved, RunContext, not_begun};
 use model::action_rules::is_confirmed;
 
 /// What a block or an unblock came to.
@@ -31,7 +30,7 @@ struct Written {
     warnings: Vec<Noted<ActionWarning>>,
 }
 
-impl Actions {
+impl AddressActions {
     /// Reads once for a run what protects addresses.
     pub(super) async fn protection_of_run(
         &self,
@@ -66,13 +65,13 @@ impl Actions {
             }
         }
         let undone = match target.preview.undo_of {
-            Some(number) => Some(self.entry(&acting.connection.id, number).await?),
+            Some(number) => Some(self.journal.entry(&acting.connection.id, number).await?),
             None => None,
         };
         let zone = undone.as_ref().map_or_else(|| memory.zone.clone(), |entry| zone_of(entry, &memory));
         let before = state(&survey, zone.as_ref(), &range);
-        let row = self.opening(context, target, kind.parts(), before.clone());
-        let entry = self.append(&acting.connection.id, row).await?;
+        let row = self.journal.opening(context, target, kind.parts(), before.clone());
+        let entry = self.journal.append(&acting.connection.id, row).await?;
         let written = match (kind, zone) {
             (ActionKind::UnblockAddress, Some(zone)) => self.unblock(acting, &range, &zone, &memory).await,
             (ActionKind::UnblockAddress, None) => no_zone(),
@@ -85,7 +84,7 @@ impl Actions {
             request_id: written.writes.iter().rev().find_map(|write| write.request_id.clone()),
         };
         (context.on_progress)(model::action_run::ActionProgress::Part { index: target.index, result: part.clone() });
-        let result = self.close(context, target, entry, vec![part], before, written.after).await?;
+        let result = self.journal.close(context, target, entry, vec![part], before, written.after).await?;
         Ok(TargetResult { refusals: written.refusal.into_iter().collect(), warnings: written.warnings, ..result })
     }
 

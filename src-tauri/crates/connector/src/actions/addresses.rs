@@ -13,10 +13,10 @@ use model::protected_address::{
 };
 use uuid::Uuid;
 
-use super::Actions;
 use super::acting::Acting;
 use super::blocklist_memory::BlocklistMemory;
-use super::preview::{blank, refused};
+use super::journal::Journal;
+use super::target_preview::{blank, refused};
 use crate::blocklist::{Blocklist, Pace, ProtectionQuery, ZoneSurvey};
 
 /// Returns a random number from 0 to 1.
@@ -24,10 +24,16 @@ fn jitter() -> f64 {
     f64::from(Uuid::new_v4().as_bytes()[0]) / f64::from(u8::MAX)
 }
 
-impl Actions {
+/// Blocks and unblocks addresses.
+#[derive(Clone)]
+pub(super) struct AddressActions {
+    pub(super) journal: Journal,
+}
+
+impl AddressActions {
     /// Returns the blocklist of a run.
     pub(super) fn blocklist<'a>(&'a self, acting: &'a Acting) -> Blocklist<'a> {
-        Blocklist::new(&acting.okta, &self.records.clock, Pace::default(), &jitter)
+        Blocklist::new(&acting.okta, &self.journal.records.clock, Pace::default(), &jitter)
     }
 
     pub(super) async fn survey(&self, acting: &Acting) -> Result<ZoneSurvey, Problem> {
@@ -36,7 +42,7 @@ impl Actions {
 
     /// Reads the facts that protect addresses.
     pub(super) async fn protection(&self, acting: &Acting, survey: &ZoneSurvey) -> Result<ProtectionFacts, Problem> {
-        let now = self.now();
+        let now = self.journal.now();
         let query = ProtectionQuery {
             owner_id: acting.owner.id.clone(),
             okta_now: acting.server_time.map_or(now, |time| time.to_okta(now)),
@@ -81,7 +87,8 @@ impl Actions {
         range: Option<IpRange>,
     ) -> Result<TargetPreview, Problem> {
         let Some(range) = range else { return Ok(not_an_address(typed)) };
-        let entry = self.in_effect(&acting.connection.id, ActionKind::UnblockAddress, &range.to_string()).await?;
+        let entry =
+            self.journal.in_effect(&acting.connection.id, ActionKind::UnblockAddress, &range.to_string()).await?;
         match entry {
             Some(entry) => self.unblock_preview(acting, survey, &entry, range).await,
             None => Ok(refused(typed, Noted::new(ActionRefusal::NotOurs))),
@@ -161,7 +168,7 @@ impl Actions {
     pub(super) async fn blocked(&self, acting: &Acting) -> Result<BlockedNow, Problem> {
         let survey = self.survey(acting).await?;
         let id = acting.connection.id.clone();
-        let entries = self.records.read(move |tx| tx.audit_in_effect(&id)).await?;
+        let entries = self.journal.records.read(move |tx| tx.audit().in_effect(&id)).await?;
         let entries: Vec<AuditEntry> =
             entries.into_iter().filter(|entry| entry.opening.kind == ActionKind::BlockAddress).collect();
         let memory = self.blocklist_memory(&acting.connection.id).await?;
@@ -179,7 +186,7 @@ impl Actions {
             list.push(blocked_entry(one, entry));
         }
         let unreadable = u32::from(!survey.is_complete);
-        Ok(BlockedNow { at: self.now(), ours, others, gone, unreadable })
+        Ok(BlockedNow { at: self.journal.now(), ours, others, gone, unreadable })
     }
 }
 
