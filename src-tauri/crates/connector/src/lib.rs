@@ -29,6 +29,7 @@ mod probes;
 mod records;
 mod redaction;
 mod relay;
+mod relay_conditions;
 pub mod reports;
 mod rotation;
 mod settings;

@@ -49,6 +49,8 @@ struct PageContext {
     /// The cursor from now on; `None` keeps the one that is stored.
     cursor: Option<String>,
     problem: Option<Problem>,
+    /// Requests in the current window of Okta's limit.
+    recent_requests: u32,
 }
 
 impl Engine {
@@ -128,7 +130,8 @@ impl Engine {
         let problem = foreign.then(|| Problem::new(Code::NextLinkForeign));
         let (relay, settings) = (position.relay, position.settings.clone());
         let poll_interval = self.poll_interval(&settings);
-        let context = PageContext { relay, settings, now, okta_now, is_short, cursor, problem };
+        let recent_requests = memory.pacer.used();
+        let context = PageContext { relay, settings, now, okta_now, is_short, cursor, problem, recent_requests };
         let stored = self.write_page(context, answer.value, sent).await?;
         if stored > 0 {
             self.wake_delivery.now();
@@ -301,13 +304,18 @@ fn write_page(
     let added: u64 = batches.iter().map(|batch| u64::from(batch.events)).sum();
     let bytes: u64 = batches.iter().map(|batch| batch.bytes).sum();
     let reached = if *is_short { *okta_now } else { prepared.last.map_or(*okta_now, |last| last.min(*okta_now)) };
-    let (is_short, now, problem, set_aside) = (*is_short, *now, context.problem.clone(), letters.len());
     let before = tx.update_relay(*relay, |state| state)?;
-    record_lost_period(tx, *relay, before.checkpoint, *okta_now, now)?;
+    record_lost_period(tx, *relay, before.checkpoint, *okta_now, *now)?;
     // A read without a cursor begins at the checkpoint, so no event from there on is forgotten, however long ago it was.
     let oldest = before.checkpoint.map_or(day, |at| at.timestamp().div_euclid(86_400).min(day));
     tx.sweep_uuids(*relay, oldest - i64::from(settings.dedup_days.max(1)), SWEEP)?;
+    if *is_short {
+        tx.expire_dead_letters(*relay, *okta_now - TimeDelta::days(i64::from(settings.dead_letter_days)))?;
+    }
+    let (is_short, now, problem, set_aside) = (*is_short, *now, context.problem.clone(), letters.len());
+    let recent_requests = context.recent_requests;
     tx.update_relay(*relay, move |mut state| {
+        state.recent_requests = recent_requests;
         let counters = &mut state.counters;
         counters.received += added + u64::try_from(set_aside).unwrap_or_default();
         counters.duplicates += u64::try_from(duplicates).unwrap_or_default();
