@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use model::code::Code;
 use model::relay::RelayPhase;
-use practice::{Change, RefusedEvent, WebhookReply, WebhookRules};
+use practice::{Change, Options, RefusedEvent, VolumeLog, WebhookReply, WebhookRules};
 
 use crate::harness::Org;
 
@@ -71,18 +71,16 @@ async fn an_error_inside_a_success_sets_nothing_aside_while_it_concerns_all() {
 
 #[tokio::test]
 async fn the_wait_that_a_receiver_asks_for_is_kept_although_events_come() {
-    let org = with_events(5).await;
-    org.webhook_rules(replying(WebhookReply::Refuse { status: 429, retry_after_s: Some(240) }));
-    org.cycle().await;
-    assert_eq!(org.deliveries(), 1);
-    for _ in 0..7 {
-        org.control().emit(2);
-        org.run(TimeDelta::seconds(30)).await;
-    }
-    assert_eq!(org.deliveries(), 1, "requests before the time that the receiver asked for");
-    org.webhook_rules(WebhookRules::default());
+    let log = VolumeLog { events: 5, per_second: 0.2, ..VolumeLog::default() };
+    let org = Org::with_volume(Options::default(), log).await;
+    let busy = WebhookReply::Refuse { status: 429, retry_after_s: Some(240) };
+    org.webhook_rules(WebhookRules { times: Some(1), ..replying(busy) });
+    org.run(TimeDelta::seconds(239)).await;
+    assert_eq!(org.deliveries(), 1, "a request before the time that the receiver asked for");
     org.run(TimeDelta::minutes(2)).await;
-    org.assert_all_arrived_once();
+    let record = org.record();
+    assert!(record.volume_events >= 60 && record.volume_events == record.first_missing, "{record:?}");
+    assert_eq!(record.repeated, 0);
 }
 
 #[tokio::test]

@@ -160,24 +160,27 @@ impl Org {
     pub(crate) async fn run(&self, time: TimeDelta) {
         let end = self.clock.now() + time;
         let (mut poll_at, mut deliver_at) = (self.clock.now(), self.clock.now());
+        let mut may_wake = true;
         for _ in 0..MAX_STEPS {
             let now = self.clock.now();
             if poll_at <= now {
                 let before = self.view().await.state.counters.received;
                 poll_at = due(self.relay().poll_step().await, now);
-                if self.view().await.state.counters.received > before {
+                if may_wake && self.view().await.state.counters.received > before {
                     deliver_at = now;
                 }
             }
             if deliver_at <= now {
-                deliver_at = due(self.relay().delivery_step().await, now);
+                let step = self.relay().delivery_step().await;
+                may_wake = !matches!(step, Ok(NextStep::BackOff(_)) | Err(_));
+                deliver_at = due(step, now);
+            }
+            if now >= end {
+                return;
             }
             let next = poll_at.min(deliver_at).min(end);
             if next > now {
                 self.pass(next - now);
-            }
-            if now >= end {
-                return;
             }
         }
         panic!("the relay never rests");
@@ -236,18 +239,20 @@ impl Org {
 fn due(step: Result<NextStep, Problem>, now: DateTime<Utc>) -> DateTime<Utc> {
     let wait = match step {
         Ok(NextStep::Now) => Duration::ZERO,
-        Ok(NextStep::After(wait)) => wait.max(Duration::from_millis(1)),
+        Ok(NextStep::After(wait) | NextStep::BackOff(wait)) => wait,
         Ok(NextStep::WhenWoken) => Duration::from_secs(60),
         Err(_) => Duration::from_secs(5),
     };
-    now + TimeDelta::from_std(wait).unwrap()
+    // Simulated time advances by whole milliseconds.
+    let ms = i64::try_from(wait.as_micros().div_ceil(1_000)).unwrap();
+    now + TimeDelta::milliseconds(ms)
 }
 
 /// The wait of a step.
 pub(crate) fn wait_of(step: NextStep) -> Duration {
     match step {
         NextStep::Now => Duration::ZERO,
-        NextStep::After(wait) => wait,
+        NextStep::After(wait) | NextStep::BackOff(wait) => wait,
         NextStep::WhenWoken => Duration::MAX,
     }
 }
