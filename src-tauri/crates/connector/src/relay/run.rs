@@ -240,15 +240,20 @@ pub(crate) async fn run_engine(engine: &Engine, end: &CancellationToken, abort: 
 }
 
 /// Repeats a step until `end`. A step that fails or hangs is repeated after a back-off.
-async fn run_steps<F>(engine: &Engine, name: &'static str, wake: &Wake, end: &CancellationToken, step: impl Fn() -> F)
-where
+async fn run_steps<F>(
+    engine: &Engine,
+    name: &'static str,
+    wake: &Wake,
+    (end, abort): (&CancellationToken, &CancellationToken),
+    step: impl Fn() -> F,
+) where
     F: Future<Output = Result<NextStep, Problem>>,
 {
     let (clock, timing, mut failures) = (&engine.clock, engine.timing, 0_u32);
     while !end.is_cancelled() {
         // Subscribed first, so that no change during the step is missed.
         let woken = wake.woken();
-        let Some(done) = finish(clock, step(), end, &timing).await else { return };
+        let Some(done) = finish(clock, step(), abort, &timing).await else { return };
         let next = match done {
             Ok(next) => {
                 failures = 0;
@@ -280,7 +285,7 @@ where
 async fn finish<T>(
     clock: &Clock,
     step: impl Future<Output = Result<T, Problem>>,
-    end: &CancellationToken,
+    abort: &CancellationToken,
     timing: &RelayTiming,
 ) -> Option<Result<T, Problem>> {
     let mut step = pin!(clock.within(timing.step_deadline, step));
@@ -288,6 +293,6 @@ async fn finish<T>(
     tokio::select! {
         biased;
         done = &mut step => Some(done.unwrap_or_else(hung)),
-        () = end.cancelled() => clock.within(timing.grace, step).await.map(|done| done.unwrap_or_else(hung)),
+        () = abort.cancelled() => clock.within(timing.grace, step).await.map(|done| done.unwrap_or_else(hung)),
     }
 }
