@@ -198,7 +198,7 @@ impl Engine {
             state
         })
         .await?;
-        Ok(NextStep::After(back_off.wait(memory.failures, asked, Self::random())))
+        Ok(NextStep::BackOff(back_off.wait(memory.failures, asked, Self::random())))
     }
 }
 

@@ -56,6 +56,8 @@ pub enum NextStep {
     Now,
     /// After a wait, or when woken.
     After(Duration),
+    /// After a wait that nothing shortens: the other side failed, or asked for it.
+    BackOff(Duration),
     /// When woken.
     WhenWoken,
 }

@@ -138,7 +138,7 @@ impl Engine {
         }
         if foreign {
             memory.failures = memory.failures.saturating_add(1);
-            return Ok(NextStep::After(self.timing.hold.wait(memory.failures, None, Self::random())));
+            return Ok(NextStep::BackOff(self.timing.hold.wait(memory.failures, None, Self::random())));
         }
         *memory = PollMemory { failures: 0, limit: 0, ..std::mem::take(memory) };
         Ok(if is_short { NextStep::After(poll_interval) } else { NextStep::Now })
@@ -224,7 +224,7 @@ impl Engine {
         .await?;
         // Okta named the end of the window by its own clock: nothing is gained by a longer wait.
         let wait = asked.unwrap_or_else(|| back_off.wait(memory.failures, None, Self::random()));
-        Ok(NextStep::After(wait))
+        Ok(NextStep::BackOff(wait))
     }
 }
 
@@ -274,7 +274,7 @@ fn prepare(page: &RawPage, settings: &RelaySettings, now: DateTime<Utc>) -> Resu
             prepared.letters.push(dead_letter(&event, SetAsideReason::NotJson, None, now));
         }
     }
-    prepared.last = events.last().and_then(|(_, event)| published(event));
+    prepared.last = events.iter().rev().find_map(|(_, event)| published(event));
     prepared.batches = batches(&events, settings)?;
     Ok(prepared)
 }
@@ -303,7 +303,8 @@ fn write_page(
     }
     let added: u64 = batches.iter().map(|batch| u64::from(batch.events)).sum();
     let bytes: u64 = batches.iter().map(|batch| batch.bytes).sum();
-    let reached = if *is_short { *okta_now } else { prepared.last.map_or(*okta_now, |last| last.min(*okta_now)) };
+    // A full page without any time says nothing about how far the log is read.
+    let reached = if *is_short { Some(*okta_now) } else { prepared.last.map(|last| last.min(*okta_now)) };
     let before = tx.relay_changes().update(*relay, |state| state)?;
     record_lost_period(tx, *relay, before.checkpoint, *okta_now, *now)?;
     // A read without a cursor begins at the checkpoint, so no event from there on is forgotten, however long ago it was.
@@ -327,7 +328,7 @@ fn write_page(
         state.backlog_bytes += bytes;
         state.polled = Some(now);
         state.caught_up = if is_short { Some(now) } else { state.caught_up };
-        state.checkpoint = state.checkpoint.max(Some(reached));
+        state.checkpoint = state.checkpoint.max(reached);
         state.poll_hold = problem.and_then(|problem| held(state.poll_hold.take(), problem, now));
         state
     })?;

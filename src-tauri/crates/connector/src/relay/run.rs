@@ -262,16 +262,16 @@ async fn run_steps<F>(
             Err(problem) => {
                 failures = failures.saturating_add(1);
                 tracing::warn!(connection = %engine.id, name, code = %problem.code, failures, "a step of the relay failed");
-                NextStep::After(timing.back_off.wait(failures, None, Engine::random()))
+                NextStep::BackOff(timing.back_off.wait(failures, None, Engine::random()))
             }
         };
-        let wait = match next {
+        let (wait, may_wake) = match next {
             NextStep::Now => continue,
-            NextStep::After(wait) => wait,
-            NextStep::WhenWoken => MAX_WAIT,
+            NextStep::After(wait) => (wait, true),
+            // A failure is not repeated sooner because something else happened.
+            NextStep::BackOff(wait) => (wait, false),
+            NextStep::WhenWoken => (MAX_WAIT, true),
         };
-        // A failure is not repeated sooner because something else happened.
-        let may_wake = failures == 0;
         tokio::select! {
             biased;
             () = end.cancelled() => return,
