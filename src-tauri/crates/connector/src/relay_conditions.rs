@@ -51,9 +51,10 @@ fn renewed_status(tx: &ReadTx<'_>, views: &Views, id: &ConnectionId) -> Result<S
 
 fn problems(tx: &ReadTx<'_>, id: &ConnectionId, now: DateTime<Utc>) -> Result<Vec<Problem>, StoreError> {
     let Some(found) = tx.relay(id)?.filter(|found| found.state.is_on) else { return Ok(Vec::new()) };
-    let (oldest, dead_letters) = (tx.oldest_waiting(found.relay)?, tx.count_dead_letters(found.relay)?);
+    let (oldest, dead_letters) =
+        (tx.relay_rows().oldest_waiting(found.relay)?, tx.relay_rows().count_dead_letters(found.relay)?);
     let mut problems = found.state.problems(&found.settings, oldest, dead_letters, now);
-    let newest_gap = tx.relay_gaps(found.relay, 1)?.pop();
+    let newest_gap = tx.relay_rows().gaps(found.relay, 1)?.pop();
     problems.extend(newest_gap.filter(|gap| (now - gap.found).num_days() < GAP_DAYS).and_then(|gap| {
         // What a comparison found was fetched.
         (gap.reason != GapReason::Audit).then(|| gap.problem())

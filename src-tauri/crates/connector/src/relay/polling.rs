@@ -195,11 +195,11 @@ impl Engine {
         let relay = position.relay;
         let refused = move |tx: &mut WriteTx<'_>| {
             let is_known =
-                tx.relay_gaps(relay, 1)?.iter().any(|last| last.from == gap.from && last.reason == gap.reason);
+                tx.relay_rows().gaps(relay, 1)?.iter().any(|last| last.from == gap.from && last.reason == gap.reason);
             if !is_known {
-                tx.add_relay_gap(relay, &gap)?;
+                tx.relay_changes().add_gap(relay, &gap)?;
             }
-            tx.put_relay_cursor(relay, None)
+            tx.relay_changes().put_cursor(relay, None)
         };
         self.store.write(refused).await?;
         tracing::warn!(connection = %self.id, "Okta refused the cursor; the log is read again with overlap");
@@ -293,34 +293,35 @@ fn write_page(
 ) -> Result<u64, Problem> {
     let PageContext { relay, settings, now, okta_now, is_short, .. } = context;
     let day = okta_now.timestamp().div_euclid(86_400);
-    let are_new = tx.remember(*relay, prepared.keys.iter().map(EventKey::as_bytes), day)?;
+    let are_new = tx.relay_changes().remember(*relay, prepared.keys.iter().map(EventKey::as_bytes), day)?;
     let (mut batches, mut letters) = (prepared.batches, prepared.letters);
     let duplicates = are_new.iter().filter(|is_new| !**is_new).count();
     if duplicates > 0 {
         (batches, letters) = only_new(page, &prepared.keys, &are_new, settings, *now)?;
     }
-    tx.add_batches(*relay, &batches)?;
+    tx.relay_changes().add_batches(*relay, &batches)?;
     for letter in &letters {
-        tx.add_dead_letter(*relay, letter)?;
+        tx.relay_changes().add_dead_letter(*relay, letter)?;
     }
     if let Some(cursor) = &context.cursor {
-        tx.put_relay_cursor(*relay, Some(cursor))?;
+        tx.relay_changes().put_cursor(*relay, Some(cursor))?;
     }
     let added: u64 = batches.iter().map(|batch| u64::from(batch.events)).sum();
     let bytes: u64 = batches.iter().map(|batch| batch.bytes).sum();
     // A full page without any time says nothing about how far the log is read.
     let reached = if *is_short { Some(*okta_now) } else { prepared.last.map(|last| last.min(*okta_now)) };
-    let before = tx.update_relay(*relay, |state| state)?;
+    let before = tx.relay_changes().update(*relay, |state| state)?;
     record_lost_period(tx, *relay, before.checkpoint, *okta_now, *now)?;
     // A read without a cursor begins at the checkpoint, so no event from there on is forgotten, however long ago it was.
     let oldest = before.checkpoint.map_or(day, |at| at.timestamp().div_euclid(86_400).min(day));
-    tx.sweep_uuids(*relay, oldest - i64::from(settings.dedup_days.max(1)), SWEEP)?;
+    tx.relay_changes().sweep_uuids(*relay, oldest - i64::from(settings.dedup_days.max(1)), SWEEP)?;
     if *is_short {
-        tx.expire_dead_letters(*relay, *okta_now - TimeDelta::days(i64::from(settings.dead_letter_days)))?;
+        tx.relay_changes()
+            .expire_dead_letters(*relay, *okta_now - TimeDelta::days(i64::from(settings.dead_letter_days)))?;
     }
     let (is_short, now, problem, set_aside) = (*is_short, *now, context.problem.clone(), letters.len());
     let recent_requests = context.recent_requests;
-    tx.update_relay(*relay, move |mut state| {
+    tx.relay_changes().update(*relay, move |mut state| {
         state.recent_requests = recent_requests;
         let counters = &mut state.counters;
         counters.received += added + u64::try_from(set_aside).unwrap_or_default();
@@ -364,9 +365,11 @@ fn record_lost_period(
 ) -> Result<(), StoreError> {
     let oldest = okta_now - TimeDelta::days(MAX_BACKFILL_DAYS);
     let Some(from) = checkpoint.filter(|from| *from < oldest - TimeDelta::days(1)) else { return Ok(()) };
-    let is_known = tx.relay_gaps(relay, 1)?.iter().any(|last| last.reason == GapReason::TooOld && last.from <= from);
+    let is_known =
+        tx.relay_rows().gaps(relay, 1)?.iter().any(|last| last.reason == GapReason::TooOld && last.from <= from);
     if is_known {
         return Ok(());
     }
-    tx.add_relay_gap(relay, &RelayGap { found: now, from, until: oldest, reason: GapReason::TooOld, missing: None })
+    tx.relay_changes()
+        .add_gap(relay, &RelayGap { found: now, from, until: oldest, reason: GapReason::TooOld, missing: None })
 }

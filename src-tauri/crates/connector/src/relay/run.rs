@@ -200,7 +200,7 @@ async fn set_up(
             started: state.started.or(Some(now)),
             ..state
         };
-        Ok(tx.update_relay(relay, started)?.counters)
+        Ok(tx.relay_changes().update(relay, started)?.counters)
     };
     store.write(work).await
 }

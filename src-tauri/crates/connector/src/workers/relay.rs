@@ -162,7 +162,7 @@ impl RelayPass {
             .records
             .write(move |tx| {
                 let Some(found) = tx.relay(&id)? else { return Ok(()) };
-                tx.update_relay(found.relay, |mut state| {
+                tx.relay_changes().update(found.relay, |mut state| {
                     state.poll_hold = held(state.poll_hold.take(), problem, now);
                     state
                 })?;
