@@ -5,6 +5,8 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "relay_faults/capability.rs"]
+mod capability;
 #[path = "relay_faults/delivery.rs"]
 mod delivery;
 #[path = "relay_support/harness.rs"]
@@ -15,5 +17,6 @@ mod pacing;
 mod pages;
 #[path = "relay_faults/polling.rs"]
 mod polling;
+mod support;
 #[path = "relay_faults/surroundings.rs"]
 mod surroundings;
