@@ -350,13 +350,16 @@ impl RelayState {
             return Vec::new();
         }
         let mut found = Vec::new();
-        if self.is_silent(settings, now) {
+        let is_full = self.backlog_bytes >= settings.max_backlog_bytes();
+        // Where the reason is known and needs somebody, it says more.
+        let is_explained = is_full || self.poll_hold.as_ref().is_some_and(|hold| is_refusal(hold.problem.code));
+        if self.is_silent(settings, now) && !is_explained {
             found.push(Problem::new(Code::RelayStopped));
         }
         let holds = [&self.poll_hold, &self.delivery_hold].into_iter().flatten();
         let lasts = |hold: &&RelayHold| is_refusal(hold.problem.code) || now - hold.since > PASSING;
         found.extend(holds.filter(lasts).map(|hold| hold.problem.clone()));
-        if self.backlog_bytes >= settings.max_backlog_bytes() {
+        if is_full {
             found.push(Problem::new(Code::RelayBacklogFull).arg("count", self.backlog_events.to_string()));
         }
         if let Some(minutes) = oldest.map(|at| now - at).filter(|age| *age > MAX_WAIT).map(|age| age.num_minutes()) {
