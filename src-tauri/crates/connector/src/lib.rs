@@ -33,6 +33,7 @@ mod proven_capabilities;
 mod records;
 mod redaction;
 mod relay;
+mod relay_conditions;
 mod relay_origin;
 pub mod reports;
 mod rotation;

@@ -85,6 +85,8 @@ pub struct RelayState {
     /// Their bytes before compression.
     #[specta(type = f64)]
     pub backlog_bytes: u64,
+    /// Requests to Okta in the window of its limit in which it was read last.
+    pub recent_requests: u32,
     /// Why reading waits.
     pub poll_hold: Option<RelayHold>,
     /// Why delivery waits.
@@ -283,6 +285,15 @@ pub struct TestEvent {
     pub status: u16,
 }
 
+impl RelayGap {
+    /// Returns the problem that the gap is.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        let time = |at: DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        Problem::new(Code::RelayGapFound).arg("from", time(self.from)).arg("until", time(self.until))
+    }
+}
+
 impl RelayState {
     /// Returns the one word for what the relay does.
     #[must_use]
@@ -310,6 +321,14 @@ impl RelayState {
         }
     }
 
+    /// Returns the requests to Okta within the last minute, as far as they are known: others would take them for those of
+    /// another reader.
+    #[must_use]
+    pub fn requests_within_a_minute(&self, now: DateTime<Utc>) -> u32 {
+        let is_recent = self.polled.is_some_and(|at| (0..60).contains(&(now - at).num_seconds()));
+        if is_recent { self.recent_requests } else { 0 }
+    }
+
     /// Returns whether nothing was read for too long, whatever the reason.
     #[must_use]
     pub fn is_silent(&self, settings: &RelaySettings, now: DateTime<Utc>) -> bool {
@@ -331,13 +350,16 @@ impl RelayState {
             return Vec::new();
         }
         let mut found = Vec::new();
-        if self.is_silent(settings, now) {
+        let is_full = self.backlog_bytes >= settings.max_backlog_bytes();
+        // Where the reason is known and needs somebody, it says more.
+        let is_explained = is_full || self.poll_hold.as_ref().is_some_and(|hold| is_refusal(hold.problem.code));
+        if self.is_silent(settings, now) && !is_explained {
             found.push(Problem::new(Code::RelayStopped));
         }
         let holds = [&self.poll_hold, &self.delivery_hold].into_iter().flatten();
         let lasts = |hold: &&RelayHold| is_refusal(hold.problem.code) || now - hold.since > PASSING;
         found.extend(holds.filter(lasts).map(|hold| hold.problem.clone()));
-        if self.backlog_bytes >= settings.max_backlog_bytes() {
+        if is_full {
             found.push(Problem::new(Code::RelayBacklogFull).arg("count", self.backlog_events.to_string()));
         }
         if let Some(minutes) = oldest.map(|at| now - at).filter(|age| *age > MAX_WAIT).map(|age| age.num_minutes()) {

@@ -61,6 +61,16 @@ fn a_relay_that_reads_nothing_is_stopped_whatever_the_reason() {
 }
 
 #[test]
+fn a_known_reason_that_needs_somebody_is_shown_in_place_of_the_silence() {
+    let refused = RelayState { poll_hold: hold(Code::TokenRefused, 100), ..on() };
+    assert_eq!(codes(&refused, None, 0, 200), [Code::TokenRefused]);
+    let full = RelayState { backlog_bytes: RelaySettings::default().max_backlog_bytes(), ..on() };
+    assert_eq!(codes(&full, None, 0, 200), [Code::RelayBacklogFull]);
+    let unreachable = RelayState { poll_hold: hold(Code::TimedOut, 100), ..on() };
+    assert_eq!(codes(&unreachable, None, 0, 200), [Code::RelayStopped, Code::TimedOut]);
+}
+
+#[test]
 fn a_problem_that_often_passes_is_shown_only_if_it_lasts() {
     let busy = RelayState { delivery_hold: hold(Code::RelayUnreachable, 100), ..on() };
     assert_eq!((codes(&busy, None, 0, 105), codes(&busy, None, 0, 106)), (vec![], vec![Code::RelayUnreachable]));
