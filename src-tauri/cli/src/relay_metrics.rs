@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     fn view() -> RelayView {
-        let at = |seconds| DateTime::from_timestamp(1_800_000_000 + seconds, 0);
+        let at = |seconds: i64| DateTime::from_timestamp(1_800_000_000 + seconds, 0);
         let counters = RelayCounters { received: 12, delivered: 9, okta_requests: 3, ..RelayCounters::default() };
         let state =
             RelayState { polled: at(0), delay_ms: Some(31_500), backlog_events: 3, counters, ..RelayState::default() };

@@ -154,7 +154,7 @@ mod tests {
         manager.status("caught up\nWATCHDOG=trigger");
         manager.alive();
         manager.stopping();
-        let expected = ["READY=1", "STATUS=caught up WATCHDOG=trigger", "WATCHDOG=1", "STOPPING=1"];
+        let expected = ["READY=1", "STATUS=caught upWATCHDOG=trigger", "WATCHDOG=1", "STOPPING=1"];
         assert_eq!(expected.map(|_| received(&socket)), expected);
     }
 

@@ -65,23 +65,33 @@ async fn run_or_refuse(args: &RelayRun, messages: &Messages) -> anyhow::Result<E
         summary
     };
     let ended = async {
-        tokio::select! {
-            () = interrupted() => {}
-            () = end.cancelled() => {}
-        }
+        let is_interrupted = tokio::select! {
+            () = interrupted() => true,
+            () = end.cancelled() => false,
+        };
         manager.stopping();
         end.cancel();
+        is_interrupted
     };
-    let observer = Observer { relay: &relay, manager: &manager, clock: &clock, end: &end, messages };
-    let (summary, (), refusal, ()) = tokio::join!(
+    let before = relay.view().await?;
+    let observer = Observer { relay: &relay, before, manager: &manager, clock: &clock, end: &end, messages };
+    let (summary, is_interrupted, is_refused, ()) = tokio::join!(
         relayed,
         ended,
         observer.observe(args.until_caught_up),
         serve_metrics(metrics, &relay, &clock, &end),
     );
-    let summary = summary?;
+    // A run that ended by itself had everything delivered, whatever Okta has logged since.
+    let is_caught_up = args.until_caught_up && !is_interrupted && !is_refused;
+    let summary = summary
+        .map(|found| if is_caught_up { RelaySummary { phase: RelayPhase::CaughtUp, ..found } } else { found })?;
     print_summary(&summary, args.log, messages);
-    Ok(exit(args.until_caught_up, refusal, &summary))
+    let is_complete = !is_interrupted && summary.dead_letters == 0;
+    Ok(match (args.until_caught_up, is_refused) {
+        (false, _) => ExitCode::SUCCESS,
+        (true, true) => ExitCode::from(2),
+        (true, false) => ExitCode::from(u8::from(!is_complete)),
+    })
 }
 
 /// Refuses if the policy of this computer forbids the relay.
@@ -141,6 +151,8 @@ fn settings(args: &RelayRun) -> RelaySettings {
 /// Follows the state while the relay runs.
 struct Observer<'a> {
     relay: &'a HeadlessRelay,
+    /// The state before the run, whose refusals may be over.
+    before: RelayView,
     manager: &'a ServiceManager,
     clock: &'a Clock,
     end: &'a CancellationToken,
@@ -161,8 +173,7 @@ impl Observer<'_> {
                     self.log(&view, &problems);
                     (phase, problems) = (Some(view.phase), now);
                 }
-                let is_refused = [RelayPhase::HeldByOkta, RelayPhase::HeldByRadiant].contains(&view.phase);
-                if until_caught_up && is_refused {
+                if until_caught_up && self.is_refused(&view) {
                     self.end.cancel();
                     return true;
                 }
@@ -173,6 +184,23 @@ impl Observer<'_> {
             }
         }
         false
+    }
+
+    /// Tells whether Okta or Radiant refused in this run: each attempt changes what is stored about a refusal.
+    fn is_refused(&self, view: &RelayView) -> bool {
+        let (now, before) = (&view.state, &self.before.state);
+        match view.phase {
+            RelayPhase::HeldByOkta => now.poll_hold != before.poll_hold,
+            RelayPhase::HeldByRadiant => now.delivery_hold != before.delivery_hold,
+            RelayPhase::Off
+            | RelayPhase::Paused
+            | RelayPhase::Starting
+            | RelayPhase::CatchingUp
+            | RelayPhase::CaughtUp
+            | RelayPhase::Delivering
+            | RelayPhase::Full
+            | RelayPhase::Stopped => false,
+        }
     }
 
     fn log(&self, view: &RelayView, logged: &BTreeSet<Code>) {
@@ -239,14 +267,4 @@ fn summary_json(summary: &RelaySummary) -> Value {
         "phase": summary.phase, "counters": summary.counters, "waiting": summary.backlog_events,
         "set_aside": summary.dead_letters,
     })
-}
-
-/// Returns the exit code: 0, 1 or 2 by what `--until-caught-up` reached; 0 for a service that was interrupted.
-fn exit(until_caught_up: bool, is_refused: bool, summary: &RelaySummary) -> ExitCode {
-    let is_complete = summary.phase == RelayPhase::CaughtUp && summary.dead_letters == 0;
-    match (until_caught_up, is_refused) {
-        (false, _) => ExitCode::SUCCESS,
-        (true, true) => ExitCode::from(2),
-        (true, false) => ExitCode::from(u8::from(!is_complete)),
-    }
 }
