@@ -168,7 +168,7 @@ async fn a_refusal_is_shown_while_it_lasts() {
     );
     let relay = relay(&practice, folder.path(), settings(&practice)).await;
     relay.poll_step().await.unwrap();
-    assert!(matches!(relay.delivery_step().await.unwrap(), NextStep::After(_)));
+    assert!(matches!(relay.delivery_step().await.unwrap(), NextStep::BackOff(_)));
     let view = relay.view().await.unwrap();
     assert_eq!((view.phase, view.problems[0].code), (RelayPhase::HeldByRadiant, Code::RelayHeld));
     assert_eq!((view.problems[0].args["status"].as_str(), view.state.backlog_events), ("401", 10));

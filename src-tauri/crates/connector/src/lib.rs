@@ -29,6 +29,7 @@ mod probes;
 mod records;
 mod redaction;
 mod relay;
+mod relay_conditions;
 mod relay_origin;
 pub mod reports;
 mod rotation;

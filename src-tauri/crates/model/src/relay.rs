@@ -85,6 +85,8 @@ pub struct RelayState {
     /// Their bytes before compression.
     #[specta(type = f64)]
     pub backlog_bytes: u64,
+    /// Requests to Okta in the window of its limit in which it was read last.
+    pub recent_requests: u32,
     /// Why reading waits.
     pub poll_hold: Option<RelayHold>,
     /// Why delivery waits.
@@ -283,6 +285,15 @@ pub struct TestEvent {
     pub status: u16,
 }
 
+impl RelayGap {
+    /// Returns the problem that the gap is.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        let time = |at: DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        Problem::new(Code::RelayGapFound).arg("from", time(self.from)).arg("until", time(self.until))
+    }
+}
+
 impl RelayState {
     /// Returns the one word for what the relay does.
     #[must_use]
@@ -308,6 +319,14 @@ impl RelayState {
         } else {
             RelayPhase::CaughtUp
         }
+    }
+
+    /// Returns the requests to Okta within the last minute, as far as they are known: others would take them for those of
+    /// another reader.
+    #[must_use]
+    pub fn requests_within_a_minute(&self, now: DateTime<Utc>) -> u32 {
+        let is_recent = self.polled.is_some_and(|at| (0..60).contains(&(now - at).num_seconds()));
+        if is_recent { self.recent_requests } else { 0 }
     }
 
     /// Returns whether nothing was read for too long, whatever the reason.

@@ -69,6 +69,12 @@ impl Pacer {
         if has_share && has_rest { 0 } else { (ends - now).max(MIN_WAIT_MS) }
     }
 
+    /// Returns the number of the relay's requests in this window.
+    #[must_use]
+    pub fn used(&self) -> u32 {
+        self.used
+    }
+
     /// Returns the part of the limit that the relay used in this window, in percent.
     #[must_use]
     pub fn used_percent(&self) -> u32 {

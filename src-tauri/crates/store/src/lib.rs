@@ -35,7 +35,7 @@ pub use error::StoreError;
 use model::app_change::AppChange;
 pub use monitoring::MonitorUpdate;
 pub use open::SCHEMA_VERSION;
-pub use relay::{NewBatch, NewDeadLetter, RelayPosition, WaitingBatch};
+pub use relay::{NewBatch, NewDeadLetter, RelayChanges, RelayPosition, RelayRows, WaitingBatch};
 pub use reports::REPORTS_KEPT;
 pub use transaction::{ReadTx, WriteTx};
 

@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::Type;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{ReadTx, StoreError, WriteTx, time};
 use model::connection::ConnectionId;
@@ -89,12 +89,23 @@ impl ReadTx<'_> {
         Ok(Some(RelayPosition { relay, settings, state, cursor }))
     }
 
+    /// Returns the other rows of relays.
+    #[must_use]
+    pub fn relay_rows(&self) -> RelayRows<'_> {
+        RelayRows(self.db())
+    }
+}
+
+/// The rows of relays, in a transaction that reads them.
+pub struct RelayRows<'a>(&'a Connection);
+
+impl RelayRows<'_> {
     /// Returns the request that is next.
     ///
     /// # Errors
     /// As for every read.
     pub fn oldest_batch(&self, relay: i64) -> Result<Option<WaitingBatch>, StoreError> {
-        let mut query = self.db().prepare_cached(
+        let mut query = self.0.prepare_cached(
             "SELECT number, settled, chunk, events, bytes, oldest, idempotency_key, uuids, body
                FROM relay_batches WHERE relay = ?1 ORDER BY number LIMIT 1",
         )?;
@@ -122,7 +133,7 @@ impl ReadTx<'_> {
     /// As for every read.
     pub fn oldest_waiting(&self, relay: i64) -> Result<Option<DateTime<Utc>>, StoreError> {
         let sql = "SELECT oldest FROM relay_batches WHERE relay = ?1 ORDER BY number LIMIT 1";
-        let found = self.db().prepare_cached(sql)?.query_row([relay], |row| row.get(0)).optional()?;
+        let found = self.0.prepare_cached(sql)?.query_row([relay], |row| row.get(0)).optional()?;
         Ok(found.flatten())
     }
 
@@ -132,7 +143,7 @@ impl ReadTx<'_> {
     /// As for every read.
     pub fn remembers(&self, relay: i64, uuid: &[u8]) -> Result<bool, StoreError> {
         let sql = "SELECT 1 FROM relay_uuids WHERE relay = ?1 AND uuid = ?2";
-        Ok(self.db().prepare_cached(sql)?.exists(params![relay, uuid])?)
+        Ok(self.0.prepare_cached(sql)?.exists(params![relay, uuid])?)
     }
 
     /// Returns dead letters after a number, the oldest first.
@@ -140,7 +151,7 @@ impl ReadTx<'_> {
     /// # Errors
     /// As for every read.
     pub fn dead_letters(&self, relay: i64, after: i64, limit: u32) -> Result<DeadLetters, StoreError> {
-        let mut query = self.db().prepare_cached(
+        let mut query = self.0.prepare_cached(
             "SELECT number, uuid, published, at, reason, status, bytes
                FROM relay_dead_letters WHERE relay = ?1 AND number > ?2 ORDER BY number LIMIT ?3",
         )?;
@@ -164,7 +175,7 @@ impl ReadTx<'_> {
     /// As for every read.
     pub fn count_dead_letters(&self, relay: i64) -> Result<u64, StoreError> {
         let sql = "SELECT count(*) FROM relay_dead_letters WHERE relay = ?1";
-        Ok(self.db().prepare_cached(sql)?.query_row([relay], |row| unsigned(row, 0))?)
+        Ok(self.0.prepare_cached(sql)?.query_row([relay], |row| unsigned(row, 0))?)
     }
 
     /// Returns the text of a dead letter.
@@ -173,15 +184,15 @@ impl ReadTx<'_> {
     /// As for every read.
     pub fn dead_letter_text(&self, relay: i64, number: i64) -> Result<Option<Vec<u8>>, StoreError> {
         let sql = "SELECT body FROM relay_dead_letters WHERE relay = ?1 AND number = ?2";
-        Ok(self.db().prepare_cached(sql)?.query_row([relay, number], |row| row.get(0)).optional()?)
+        Ok(self.0.prepare_cached(sql)?.query_row([relay, number], |row| row.get(0)).optional()?)
     }
 
     /// Returns the newest gaps, the newest first.
     ///
     /// # Errors
     /// As for every read.
-    pub fn relay_gaps(&self, relay: i64, limit: u32) -> Result<Vec<RelayGap>, StoreError> {
-        let mut query = self.db().prepare_cached(
+    pub fn gaps(&self, relay: i64, limit: u32) -> Result<Vec<RelayGap>, StoreError> {
+        let mut query = self.0.prepare_cached(
             "SELECT found, since, until, reason, missing FROM relay_gaps WHERE relay = ?1 ORDER BY number DESC LIMIT ?2",
         )?;
         let rows = query.query_map(params![relay, limit], |row| {
@@ -195,12 +206,12 @@ impl ReadTx<'_> {
     ///
     /// # Errors
     /// As for every read.
-    pub fn relay_sizes(&self, relay: i64) -> Result<[u64; 3], StoreError> {
+    pub fn sizes(&self, relay: i64) -> Result<[u64; 3], StoreError> {
         let sql = "SELECT (SELECT coalesce(sum(length(body)), 0) FROM relay_batches WHERE relay = ?1),
                           (SELECT coalesce(sum(bytes), 0) FROM relay_dead_letters WHERE relay = ?1),
                           (SELECT count(*) FROM relay_uuids WHERE relay = ?1)";
         let read = |row: &Row<'_>| Ok([unsigned(row, 0)?, unsigned(row, 1)?, unsigned(row, 2)?]);
-        Ok(self.db().prepare_cached(sql)?.query_row([relay], read)?)
+        Ok(self.0.prepare_cached(sql)?.query_row([relay], read)?)
     }
 }
 
@@ -221,19 +232,26 @@ impl WriteTx<'_> {
         Ok(())
     }
 
+    /// Returns the other rows of relays, to change them.
+    #[must_use]
+    pub fn relay_changes(&mut self) -> RelayChanges<'_> {
+        RelayChanges(self.db())
+    }
+}
+
+/// The rows of relays, in a transaction that changes them.
+pub struct RelayChanges<'a>(&'a Connection);
+
+impl RelayChanges<'_> {
     /// Replaces the state of a relay by what `change` makes of it.
     ///
     /// # Errors
     /// As for every write; [`StoreError::Missing`] when it was never set up.
-    pub fn update_relay(
-        &mut self,
-        relay: i64,
-        change: impl FnOnce(RelayState) -> RelayState,
-    ) -> Result<RelayState, StoreError> {
-        let mut query = self.db().prepare_cached("SELECT state FROM relay WHERE number = ?1")?;
+    pub fn update(&self, relay: i64, change: impl FnOnce(RelayState) -> RelayState) -> Result<RelayState, StoreError> {
+        let mut query = self.0.prepare_cached("SELECT state FROM relay WHERE number = ?1")?;
         let body: Option<String> = query.query_row([relay], |row| row.get(0)).optional()?;
         let after = change(serde_json::from_str(&body.ok_or(StoreError::Missing)?)?);
-        let mut update = self.db().prepare_cached("UPDATE relay SET state = ?2 WHERE number = ?1")?;
+        let mut update = self.0.prepare_cached("UPDATE relay SET state = ?2 WHERE number = ?1")?;
         update.execute(params![relay, serde_json::to_string(&after)?])?;
         Ok(after)
     }
@@ -242,9 +260,9 @@ impl WriteTx<'_> {
     ///
     /// # Errors
     /// As for every write.
-    pub fn put_relay_cursor(&mut self, relay: i64, cursor: Option<&str>) -> Result<(), StoreError> {
+    pub fn put_cursor(&self, relay: i64, cursor: Option<&str>) -> Result<(), StoreError> {
         let sql = "UPDATE relay SET cursor = ?2 WHERE number = ?1";
-        self.db().prepare_cached(sql)?.execute(params![relay, cursor])?;
+        self.0.prepare_cached(sql)?.execute(params![relay, cursor])?;
         Ok(())
     }
 
@@ -253,13 +271,13 @@ impl WriteTx<'_> {
     /// # Errors
     /// As for every write.
     pub fn remember<'u>(
-        &mut self,
+        &self,
         relay: i64,
         uuids: impl IntoIterator<Item = &'u [u8]>,
         day: i64,
     ) -> Result<Vec<bool>, StoreError> {
         let sql = "INSERT INTO relay_uuids (relay, uuid, day) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
-        let mut insert = self.db().prepare_cached(sql)?;
+        let mut insert = self.0.prepare_cached(sql)?;
         uuids.into_iter().map(|uuid| Ok(insert.execute(params![relay, uuid, day])? > 0)).collect()
     }
 
@@ -267,24 +285,24 @@ impl WriteTx<'_> {
     ///
     /// # Errors
     /// As for every write.
-    pub fn sweep_uuids(&mut self, relay: i64, before: i64, count: u32) -> Result<(), StoreError> {
+    pub fn sweep_uuids(&self, relay: i64, before: i64, count: u32) -> Result<(), StoreError> {
         let swept = "SELECT swept FROM relay WHERE number = ?1";
-        let from: Vec<u8> = self.db().prepare_cached(swept)?.query_row([relay], |row| row.get(0))?;
+        let from: Vec<u8> = self.0.prepare_cached(swept)?.query_row([relay], |row| row.get(0))?;
         let end = "SELECT uuid FROM relay_uuids WHERE relay = ?1 AND uuid > ?2 ORDER BY uuid LIMIT 1 OFFSET ?3";
-        let end = self.db().prepare_cached(end)?.query_row(params![relay, from, count], |row| row.get(0)).optional()?;
+        let end = self.0.prepare_cached(end)?.query_row(params![relay, from, count], |row| row.get(0)).optional()?;
         match &end {
             Some(end) => {
                 let sql = "DELETE FROM relay_uuids WHERE relay = ?1 AND uuid > ?2 AND uuid <= ?3 AND day < ?4";
                 let end: &Vec<u8> = end;
-                self.db().prepare_cached(sql)?.execute(params![relay, from, end, before])?;
+                self.0.prepare_cached(sql)?.execute(params![relay, from, end, before])?;
             }
             None => {
                 let sql = "DELETE FROM relay_uuids WHERE relay = ?1 AND uuid > ?2 AND day < ?3";
-                self.db().prepare_cached(sql)?.execute(params![relay, from, before])?;
+                self.0.prepare_cached(sql)?.execute(params![relay, from, before])?;
             }
         }
         let sql = "UPDATE relay SET swept = ?2 WHERE number = ?1";
-        self.db().prepare_cached(sql)?.execute(params![relay, end.unwrap_or_default()])?;
+        self.0.prepare_cached(sql)?.execute(params![relay, end.unwrap_or_default()])?;
         Ok(())
     }
 
@@ -292,8 +310,8 @@ impl WriteTx<'_> {
     ///
     /// # Errors
     /// As for every write.
-    pub fn add_batches(&mut self, relay: i64, batches: &[NewBatch]) -> Result<(), StoreError> {
-        let mut insert = self.db().prepare_cached(
+    pub fn add_batches(&self, relay: i64, batches: &[NewBatch]) -> Result<(), StoreError> {
+        let mut insert = self.0.prepare_cached(
             "INSERT INTO relay_batches (relay, events, chunk, bytes, oldest, idempotency_key, uuids, body)
              VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?;
@@ -310,11 +328,11 @@ impl WriteTx<'_> {
     ///
     /// # Errors
     /// As for every write.
-    pub fn settle_batch(&mut self, batch: i64, events: u32, chunk: u32) -> Result<(), StoreError> {
+    pub fn settle_batch(&self, batch: i64, events: u32, chunk: u32) -> Result<(), StoreError> {
         let sql =
             "UPDATE relay_batches SET settled = settled + ?2, chunk = ?3 WHERE number = ?1 AND settled + ?2 < events";
-        if self.db().prepare_cached(sql)?.execute(params![batch, events, chunk.max(1)])? == 0 {
-            self.db().prepare_cached("DELETE FROM relay_batches WHERE number = ?1")?.execute([batch])?;
+        if self.0.prepare_cached(sql)?.execute(params![batch, events, chunk.max(1)])? == 0 {
+            self.0.prepare_cached("DELETE FROM relay_batches WHERE number = ?1")?.execute([batch])?;
         }
         Ok(())
     }
@@ -323,10 +341,10 @@ impl WriteTx<'_> {
     ///
     /// # Errors
     /// As for every write.
-    pub fn add_dead_letter(&mut self, relay: i64, letter: &NewDeadLetter) -> Result<(), StoreError> {
+    pub fn add_dead_letter(&self, relay: i64, letter: &NewDeadLetter) -> Result<(), StoreError> {
         let NewDeadLetter { uuid, published, at, reason, status, body } = letter;
         let (reason, bytes): (&str, _) = (reason.into(), i64::try_from(body.len()).unwrap_or(i64::MAX));
-        self.db()
+        self.0
             .prepare_cached(
                 "INSERT INTO relay_dead_letters (relay, uuid, published, at, reason, status, bytes, body)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -339,28 +357,28 @@ impl WriteTx<'_> {
     ///
     /// # Errors
     /// As for every write.
-    pub fn remove_dead_letter(&mut self, relay: i64, number: i64) -> Result<bool, StoreError> {
+    pub fn remove_dead_letter(&self, relay: i64, number: i64) -> Result<bool, StoreError> {
         let sql = "DELETE FROM relay_dead_letters WHERE relay = ?1 AND number = ?2";
-        Ok(self.db().prepare_cached(sql)?.execute([relay, number])? > 0)
+        Ok(self.0.prepare_cached(sql)?.execute([relay, number])? > 0)
     }
 
     /// Removes dead letters from before then, and returns their number.
     ///
     /// # Errors
     /// As for every write.
-    pub fn expire_dead_letters(&mut self, relay: i64, before: DateTime<Utc>) -> Result<usize, StoreError> {
+    pub fn expire_dead_letters(&self, relay: i64, before: DateTime<Utc>) -> Result<usize, StoreError> {
         let sql = "DELETE FROM relay_dead_letters WHERE relay = ?1 AND at < ?2";
-        Ok(self.db().prepare_cached(sql)?.execute(params![relay, time(before)])?)
+        Ok(self.0.prepare_cached(sql)?.execute(params![relay, time(before)])?)
     }
 
     /// Records a gap.
     ///
     /// # Errors
     /// As for every write.
-    pub fn add_relay_gap(&mut self, relay: i64, gap: &RelayGap) -> Result<(), StoreError> {
+    pub fn add_gap(&self, relay: i64, gap: &RelayGap) -> Result<(), StoreError> {
         let reason: &str = gap.reason.into();
         let missing = gap.missing.map(|count| i64::try_from(count).unwrap_or(i64::MAX));
-        self.db().execute(
+        self.0.execute(
             "INSERT INTO relay_gaps (relay, found, since, until, reason, missing) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![relay, time(gap.found), time(gap.from), time(gap.until), reason, missing],
         )?;

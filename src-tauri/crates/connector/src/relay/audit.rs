@@ -58,7 +58,11 @@ pub(crate) async fn audit(
         let (id, found) = (id.clone(), records.clock.now());
         let missing = Some(u64::from(repaired));
         let gap = RelayGap { found, from, until, reason: GapReason::Audit, missing };
-        records.write(move |tx| Ok(tx.add_relay_gap(position(tx, &id)?.relay, &gap)?)).await?;
+        let record = move |tx: &mut WriteTx<'_>| -> Result<(), Problem> {
+            let relay = position(tx, &id)?.relay;
+            Ok(tx.relay_changes().add_gap(relay, &gap)?)
+        };
+        records.write(record).await?;
     }
     let hours = hours.into_iter().map(|(from, (okta, relayed))| AuditedHour { from, okta, relayed }).collect();
     Ok(GapAudit { hours, repaired, is_complete })
@@ -87,7 +91,7 @@ fn compare(
     let events: Vec<(EventKey, RawEvent<'_>)> =
         page.events().filter(|event| event.uuid.is_some()).map(|event| (EventKey::of(&event), event)).collect();
     let day = now.timestamp().div_euclid(86_400);
-    let are_new = tx.remember(position.relay, events.iter().map(|(key, _)| key.as_bytes()), day)?;
+    let are_new = tx.relay_changes().remember(position.relay, events.iter().map(|(key, _)| key.as_bytes()), day)?;
     let mut compared = ComparedPage::default();
     for ((_, event), is_new) in events.iter().zip(&are_new) {
         let hour = published(event).and_then(|at| at.duration_trunc(TimeDelta::hours(1)).ok());
@@ -96,10 +100,10 @@ fn compare(
     }
     let missing = events.into_iter().zip(are_new).filter(|(_, is_new)| *is_new).map(|(event, _)| event);
     let added = batches(&missing.collect::<Vec<_>>(), &position.settings)?;
-    tx.add_batches(position.relay, &added)?;
+    tx.relay_changes().add_batches(position.relay, &added)?;
     compared.repaired = added.iter().map(|batch| batch.events).sum();
     let (count, bytes) = (u64::from(compared.repaired), added.iter().map(|batch| batch.bytes).sum::<u64>());
-    tx.update_relay(position.relay, move |mut state| {
+    tx.relay_changes().update(position.relay, move |mut state| {
         state.counters.received += count;
         state.backlog_events += count;
         state.backlog_bytes += bytes;

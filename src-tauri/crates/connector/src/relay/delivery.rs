@@ -50,7 +50,7 @@ impl Engine {
         let Some(position) = self.active().await? else { return Ok(NextStep::WhenWoken) };
         let mut memory = self.delivery.lock().await;
         let relay = position.relay;
-        let Some(batch) = self.store.read(move |tx| tx.oldest_batch(relay)).await? else {
+        let Some(batch) = self.store.read(move |tx| tx.relay_rows().oldest_batch(relay)).await? else {
             return self.heartbeat_step(&position).await;
         };
         let intake = match &self.intake {
@@ -141,11 +141,11 @@ impl Engine {
         let state = self
             .store
             .write(move |tx| {
-                tx.settle_batch(step.batch, step.events, step.chunk)?;
+                tx.relay_changes().settle_batch(step.batch, step.events, step.chunk)?;
                 if let Some(letter) = &step.letter {
-                    tx.add_dead_letter(step.relay, letter)?;
+                    tx.relay_changes().add_dead_letter(step.relay, letter)?;
                 }
-                tx.update_relay(step.relay, |state| settled(state, &step))
+                tx.relay_changes().update(step.relay, |state| settled(state, &step))
             })
             .await?;
         if state.backlog_events == 0 && state.caught_up >= state.polled {
@@ -198,7 +198,7 @@ impl Engine {
             state
         })
         .await?;
-        Ok(NextStep::After(back_off.wait(memory.failures, asked, Self::random())))
+        Ok(NextStep::BackOff(back_off.wait(memory.failures, asked, Self::random())))
     }
 }
 

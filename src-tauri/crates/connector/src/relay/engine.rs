@@ -56,6 +56,8 @@ pub enum NextStep {
     Now,
     /// After a wait, or when woken.
     After(Duration),
+    /// After a wait that nothing shortens: the other side failed, or asked for it.
+    BackOff(Duration),
     /// When woken.
     WhenWoken,
 }
@@ -108,7 +110,11 @@ impl Engine {
         relay: i64,
         change: impl FnOnce(RelayState) -> RelayState + Send + 'static,
     ) -> Result<RelayState, Problem> {
-        Ok(self.store.write(move |tx| tx.update_relay(relay, change)).await.map_err(|error: StoreError| error)?)
+        Ok(self
+            .store
+            .write(move |tx| tx.relay_changes().update(relay, change))
+            .await
+            .map_err(|error: StoreError| error)?)
     }
 
     /// Publishes that the connection changed, not more often than somebody can read it.

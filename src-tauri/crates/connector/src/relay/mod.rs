@@ -155,7 +155,7 @@ impl Relay {
         let id = id.clone();
         self.records
             .read(move |tx| match tx.relay(&id)? {
-                Some(found) => tx.dead_letters(found.relay, after, limit.min(MAX_LETTERS)),
+                Some(found) => tx.relay_rows().dead_letters(found.relay, after, limit.min(MAX_LETTERS)),
                 None => Ok(DeadLetters::default()),
             })
             .await
@@ -168,7 +168,7 @@ impl Relay {
     pub async fn dead_letter_text(&self, id: &ConnectionId, number: i64) -> Result<Option<String>, Problem> {
         let id = id.clone();
         let text = self.records.read(move |tx| match tx.relay(&id)? {
-            Some(found) => tx.dead_letter_text(found.relay, number),
+            Some(found) => tx.relay_rows().dead_letter_text(found.relay, number),
             None => Ok(None),
         });
         Ok(text.await?.map(|text| String::from_utf8_lossy(&text).into_owned()))
@@ -194,7 +194,7 @@ impl Relay {
     pub async fn discard(&self, id: &ConnectionId, number: i64) -> Result<bool, Problem> {
         let id = id.clone();
         let work = move |tx: &mut WriteTx<'_>| match tx.relay(&id)? {
-            Some(found) => Ok(tx.remove_dead_letter(found.relay, number)?),
+            Some(found) => Ok(tx.relay_changes().remove_dead_letter(found.relay, number)?),
             None => Ok(false),
         };
         self.records.write(work).await
@@ -250,7 +250,7 @@ impl Relay {
                     let bound_bytes = RelaySettings::default().max_backlog_bytes();
                     return Ok(RelayDiskUse { bound_bytes, ..RelayDiskUse::default() });
                 };
-                let [backlog_bytes, dead_letter_bytes, remembered] = tx.relay_sizes(found.relay)?;
+                let [backlog_bytes, dead_letter_bytes, remembered] = tx.relay_rows().sizes(found.relay)?;
                 let remembered_bytes = remembered.saturating_mul(BYTES_PER_UUID);
                 let bound_bytes = found.settings.max_backlog_bytes();
                 Ok(RelayDiskUse { backlog_bytes, dead_letter_bytes, remembered, remembered_bytes, bound_bytes })
@@ -266,7 +266,7 @@ impl Relay {
         let changed = id.clone();
         let work = move |tx: &mut WriteTx<'_>| -> Result<(), Problem> {
             let found = tx.relay(&changed)?.ok_or(Code::StepNotReady)?;
-            tx.update_relay(found.relay, change)?;
+            tx.relay_changes().update(found.relay, change)?;
             // Published as a change of the connection, which wakes the workers.
             Ok(tx.put_relay_settings(&changed, &found.settings)?)
         };
@@ -291,20 +291,20 @@ fn requeue(tx: &mut WriteTx<'_>, id: &ConnectionId, numbers: Vec<i64>) -> Result
     let wanted: BTreeSet<i64> = numbers.into_iter().collect();
     let mut texts = Vec::new();
     for number in wanted {
-        if let Some(text) = tx.dead_letter_text(found.relay, number)?
+        if let Some(text) = tx.relay_rows().dead_letter_text(found.relay, number)?
             && RawEvent::read(&text).is_json
         {
-            tx.remove_dead_letter(found.relay, number)?;
+            tx.relay_changes().remove_dead_letter(found.relay, number)?;
             texts.push(text);
         }
     }
     let events: Vec<_> =
         texts.iter().map(|text| RawEvent::read(text)).map(|event| (EventKey::of(&event), event)).collect();
     let added = batches(&events, &found.settings)?;
-    tx.add_batches(found.relay, &added)?;
+    tx.relay_changes().add_batches(found.relay, &added)?;
     let count = u32::try_from(events.len()).unwrap_or(u32::MAX);
     let bytes: u64 = added.iter().map(|batch| batch.bytes).sum();
-    tx.update_relay(found.relay, move |mut state| {
+    tx.relay_changes().update(found.relay, move |mut state| {
         state.counters.set_aside = state.counters.set_aside.saturating_sub(u64::from(count));
         state.backlog_events = state.backlog_events.saturating_add(u64::from(count));
         state.backlog_bytes = state.backlog_bytes.saturating_add(bytes);

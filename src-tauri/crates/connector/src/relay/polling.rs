@@ -49,6 +49,8 @@ struct PageContext {
     /// The cursor from now on; `None` keeps the one that is stored.
     cursor: Option<String>,
     problem: Option<Problem>,
+    /// Requests in the current window of Okta's limit.
+    recent_requests: u32,
 }
 
 impl Engine {
@@ -128,14 +130,15 @@ impl Engine {
         let problem = foreign.then(|| Problem::new(Code::NextLinkForeign));
         let (relay, settings) = (position.relay, position.settings.clone());
         let poll_interval = self.poll_interval(&settings);
-        let context = PageContext { relay, settings, now, okta_now, is_short, cursor, problem };
+        let recent_requests = memory.pacer.used();
+        let context = PageContext { relay, settings, now, okta_now, is_short, cursor, problem, recent_requests };
         let stored = self.write_page(context, answer.value, sent).await?;
         if stored > 0 {
             self.wake_delivery.now();
         }
         if foreign {
             memory.failures = memory.failures.saturating_add(1);
-            return Ok(NextStep::After(self.timing.hold.wait(memory.failures, None, Self::random())));
+            return Ok(NextStep::BackOff(self.timing.hold.wait(memory.failures, None, Self::random())));
         }
         *memory = PollMemory { failures: 0, limit: 0, ..std::mem::take(memory) };
         Ok(if is_short { NextStep::After(poll_interval) } else { NextStep::Now })
@@ -187,11 +190,11 @@ impl Engine {
         let relay = position.relay;
         let refused = move |tx: &mut WriteTx<'_>| {
             let is_known =
-                tx.relay_gaps(relay, 1)?.iter().any(|last| last.from == gap.from && last.reason == gap.reason);
+                tx.relay_rows().gaps(relay, 1)?.iter().any(|last| last.from == gap.from && last.reason == gap.reason);
             if !is_known {
-                tx.add_relay_gap(relay, &gap)?;
+                tx.relay_changes().add_gap(relay, &gap)?;
             }
-            tx.put_relay_cursor(relay, None)
+            tx.relay_changes().put_cursor(relay, None)
         };
         self.store.write(refused).await?;
         tracing::warn!(connection = %self.id, "Okta refused the cursor; the log is read again with overlap");
@@ -221,7 +224,7 @@ impl Engine {
         .await?;
         // Okta named the end of the window by its own clock: nothing is gained by a longer wait.
         let wait = asked.unwrap_or_else(|| back_off.wait(memory.failures, None, Self::random()));
-        Ok(NextStep::After(wait))
+        Ok(NextStep::BackOff(wait))
     }
 }
 
@@ -271,7 +274,7 @@ fn prepare(page: &RawPage, settings: &RelaySettings, now: DateTime<Utc>) -> Resu
             prepared.letters.push(dead_letter(&event, SetAsideReason::NotJson, None, now));
         }
     }
-    prepared.last = events.last().and_then(|(_, event)| published(event));
+    prepared.last = events.iter().rev().find_map(|(_, event)| published(event));
     prepared.batches = batches(&events, settings)?;
     Ok(prepared)
 }
@@ -285,29 +288,36 @@ fn write_page(
 ) -> Result<u64, Problem> {
     let PageContext { relay, settings, now, okta_now, is_short, .. } = context;
     let day = okta_now.timestamp().div_euclid(86_400);
-    let are_new = tx.remember(*relay, prepared.keys.iter().map(EventKey::as_bytes), day)?;
+    let are_new = tx.relay_changes().remember(*relay, prepared.keys.iter().map(EventKey::as_bytes), day)?;
     let (mut batches, mut letters) = (prepared.batches, prepared.letters);
     let duplicates = are_new.iter().filter(|is_new| !**is_new).count();
     if duplicates > 0 {
         (batches, letters) = only_new(page, &prepared.keys, &are_new, settings, *now)?;
     }
-    tx.add_batches(*relay, &batches)?;
+    tx.relay_changes().add_batches(*relay, &batches)?;
     for letter in &letters {
-        tx.add_dead_letter(*relay, letter)?;
+        tx.relay_changes().add_dead_letter(*relay, letter)?;
     }
     if let Some(cursor) = &context.cursor {
-        tx.put_relay_cursor(*relay, Some(cursor))?;
+        tx.relay_changes().put_cursor(*relay, Some(cursor))?;
     }
     let added: u64 = batches.iter().map(|batch| u64::from(batch.events)).sum();
     let bytes: u64 = batches.iter().map(|batch| batch.bytes).sum();
-    let reached = if *is_short { *okta_now } else { prepared.last.map_or(*okta_now, |last| last.min(*okta_now)) };
-    let (is_short, now, problem, set_aside) = (*is_short, *now, context.problem.clone(), letters.len());
-    let before = tx.update_relay(*relay, |state| state)?;
-    record_lost_period(tx, *relay, before.checkpoint, *okta_now, now)?;
+    // A full page without any time says nothing about how far the log is read.
+    let reached = if *is_short { Some(*okta_now) } else { prepared.last.map(|last| last.min(*okta_now)) };
+    let before = tx.relay_changes().update(*relay, |state| state)?;
+    record_lost_period(tx, *relay, before.checkpoint, *okta_now, *now)?;
     // A read without a cursor begins at the checkpoint, so no event from there on is forgotten, however long ago it was.
     let oldest = before.checkpoint.map_or(day, |at| at.timestamp().div_euclid(86_400).min(day));
-    tx.sweep_uuids(*relay, oldest - i64::from(settings.dedup_days.max(1)), SWEEP)?;
-    tx.update_relay(*relay, move |mut state| {
+    tx.relay_changes().sweep_uuids(*relay, oldest - i64::from(settings.dedup_days.max(1)), SWEEP)?;
+    if *is_short {
+        tx.relay_changes()
+            .expire_dead_letters(*relay, *okta_now - TimeDelta::days(i64::from(settings.dead_letter_days)))?;
+    }
+    let (is_short, now, problem, set_aside) = (*is_short, *now, context.problem.clone(), letters.len());
+    let recent_requests = context.recent_requests;
+    tx.relay_changes().update(*relay, move |mut state| {
+        state.recent_requests = recent_requests;
         let counters = &mut state.counters;
         counters.received += added + u64::try_from(set_aside).unwrap_or_default();
         counters.duplicates += u64::try_from(duplicates).unwrap_or_default();
@@ -318,7 +328,7 @@ fn write_page(
         state.backlog_bytes += bytes;
         state.polled = Some(now);
         state.caught_up = if is_short { Some(now) } else { state.caught_up };
-        state.checkpoint = state.checkpoint.max(Some(reached));
+        state.checkpoint = state.checkpoint.max(reached);
         state.poll_hold = problem.and_then(|problem| held(state.poll_hold.take(), problem, now));
         state
     })?;
@@ -350,9 +360,11 @@ fn record_lost_period(
 ) -> Result<(), StoreError> {
     let oldest = okta_now - TimeDelta::days(MAX_BACKFILL_DAYS);
     let Some(from) = checkpoint.filter(|from| *from < oldest - TimeDelta::days(1)) else { return Ok(()) };
-    let is_known = tx.relay_gaps(relay, 1)?.iter().any(|last| last.reason == GapReason::TooOld && last.from <= from);
+    let is_known =
+        tx.relay_rows().gaps(relay, 1)?.iter().any(|last| last.reason == GapReason::TooOld && last.from <= from);
     if is_known {
         return Ok(());
     }
-    tx.add_relay_gap(relay, &RelayGap { found: now, from, until: oldest, reason: GapReason::TooOld, missing: None })
+    tx.relay_changes()
+        .add_gap(relay, &RelayGap { found: now, from, until: oldest, reason: GapReason::TooOld, missing: None })
 }

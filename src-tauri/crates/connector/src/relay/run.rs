@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use http_client::{AcceptedIssuers, HttpSettings};
+use http_client::AcceptedIssuers;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::origin::Origin;
@@ -92,7 +92,7 @@ impl HeadlessRelay {
         let lock = take_lock(data_dir.clone(), &id)?;
         let store = Store::open(&data_dir)?;
         let accepted = AcceptedIssuers::default();
-        let okta = Okta::new(&origin, Some(okta_token), &accepted, &relay_http(&http), &clock)?;
+        let okta = Okta::new(&origin, Some(okta_token), &accepted, &http, &clock)?;
         let intake = Intake::new(&settings.webhook, is_practice, &webhook_token, &accepted, &http, &clock)?;
         let before = set_up(&store, &id, origin, settings.bounded(), clock.now()).await?;
         let engine = Arc::new(Engine::new(store, id, clock, timing, Ok(okta), Ok(intake)));
@@ -113,7 +113,7 @@ impl HeadlessRelay {
                 end.cancelled().await;
             }
         };
-        tokio::join!(run_engine(&self.engine, &end), watch);
+        tokio::join!(run_engine(&self.engine, &end, &end), watch);
         self.summary().await
     }
 
@@ -168,16 +168,11 @@ impl HeadlessRelay {
     }
 }
 
-/// Returns the HTTP settings of the relay's requests to Okta.
-pub(crate) fn relay_http(http: &HttpSettings) -> HttpSettings {
-    http.clone()
-}
-
 /// Takes the lock of a connection's relay.
 pub(crate) fn take_lock(data_dir: PathBuf, id: &ConnectionId) -> Result<ConnectionLock, Problem> {
-    lock_relay(&data_dir, id).map_err(|error| match error {
-        StoreError::Busy => Problem::new(Code::RelayRunsElsewhere),
-        other => other.into(),
+    lock_relay(&data_dir, id).map_err(|error| {
+        let is_busy = matches!(error, StoreError::Busy);
+        if is_busy { Problem::new(Code::RelayRunsElsewhere) } else { error.into() }
     })
 }
 
@@ -205,7 +200,7 @@ async fn set_up(
             started: state.started.or(Some(now)),
             ..state
         };
-        Ok(tx.update_relay(relay, started)?.counters)
+        Ok(tx.relay_changes().update(relay, started)?.counters)
     };
     store.write(work).await
 }
@@ -235,23 +230,30 @@ fn since(now: &RelayCounters, before: &RelayCounters) -> RelayCounters {
     }
 }
 
-/// Runs the poller and the deliverer of one relay until `end`. The two never wait for each other.
-pub(crate) async fn run_engine(engine: &Engine, end: &CancellationToken) {
-    let poll = run_steps(engine, "poller", &engine.wake_poll, end, || engine.poll_step());
-    let deliver = run_steps(engine, "deliverer", &engine.wake_delivery, end, || engine.delivery_step());
+/// Runs the poller and the deliverer of one relay until `end`; the two never wait for each other. Each finishes its step, so that
+/// a request in flight is not sent again; only after `abort`, when the process ends, is a long one abandoned.
+pub(crate) async fn run_engine(engine: &Engine, end: &CancellationToken, abort: &CancellationToken) {
+    let ends = (end, abort);
+    let poll = run_steps(engine, "poller", &engine.wake_poll, ends, || engine.poll_step());
+    let deliver = run_steps(engine, "deliverer", &engine.wake_delivery, ends, || engine.delivery_step());
     tokio::join!(poll, deliver);
 }
 
 /// Repeats a step until `end`. A step that fails or hangs is repeated after a back-off.
-async fn run_steps<F>(engine: &Engine, name: &'static str, wake: &Wake, end: &CancellationToken, step: impl Fn() -> F)
-where
+async fn run_steps<F>(
+    engine: &Engine,
+    name: &'static str,
+    wake: &Wake,
+    (end, abort): (&CancellationToken, &CancellationToken),
+    step: impl Fn() -> F,
+) where
     F: Future<Output = Result<NextStep, Problem>>,
 {
     let (clock, timing, mut failures) = (&engine.clock, engine.timing, 0_u32);
     while !end.is_cancelled() {
         // Subscribed first, so that no change during the step is missed.
         let woken = wake.woken();
-        let Some(done) = finish(clock, step(), end, &timing).await else { return };
+        let Some(done) = finish(clock, step(), abort, &timing).await else { return };
         let next = match done {
             Ok(next) => {
                 failures = 0;
@@ -260,16 +262,16 @@ where
             Err(problem) => {
                 failures = failures.saturating_add(1);
                 tracing::warn!(connection = %engine.id, name, code = %problem.code, failures, "a step of the relay failed");
-                NextStep::After(timing.back_off.wait(failures, None, Engine::random()))
+                NextStep::BackOff(timing.back_off.wait(failures, None, Engine::random()))
             }
         };
-        let wait = match next {
+        let (wait, may_wake) = match next {
             NextStep::Now => continue,
-            NextStep::After(wait) => wait,
-            NextStep::WhenWoken => MAX_WAIT,
+            NextStep::After(wait) => (wait, true),
+            // A failure is not repeated sooner because something else happened.
+            NextStep::BackOff(wait) => (wait, false),
+            NextStep::WhenWoken => (MAX_WAIT, true),
         };
-        // A failure is not repeated sooner because something else happened.
-        let may_wake = failures == 0;
         tokio::select! {
             biased;
             () = end.cancelled() => return,
@@ -283,7 +285,7 @@ where
 async fn finish<T>(
     clock: &Clock,
     step: impl Future<Output = Result<T, Problem>>,
-    end: &CancellationToken,
+    abort: &CancellationToken,
     timing: &RelayTiming,
 ) -> Option<Result<T, Problem>> {
     let mut step = pin!(clock.within(timing.step_deadline, step));
@@ -291,6 +293,6 @@ async fn finish<T>(
     tokio::select! {
         biased;
         done = &mut step => Some(done.unwrap_or_else(hung)),
-        () = end.cancelled() => clock.within(timing.grace, step).await.map(|done| done.unwrap_or_else(hung)),
+        () = abort.cancelled() => clock.within(timing.grace, step).await.map(|done| done.unwrap_or_else(hung)),
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn view(
 ) -> Result<RelayView, StoreError> {
     let Some(found) = tx.relay(id)? else { return Ok(unset(has_token)) };
     let (relay, settings, state) = (found.relay, found.settings, found.state);
-    let (oldest, dead_letters) = (tx.oldest_waiting(relay)?, tx.count_dead_letters(relay)?);
+    let (oldest, dead_letters) = (tx.relay_rows().oldest_waiting(relay)?, tx.relay_rows().count_dead_letters(relay)?);
     let phase = state.phase(&settings, now);
     Ok(RelayView {
         phase,
@@ -26,7 +26,7 @@ pub(crate) fn view(
         backfill: backfill(&settings, &state, phase, now),
         oldest_waiting: oldest,
         dead_letters,
-        gaps: tx.relay_gaps(relay, GAPS)?,
+        gaps: tx.relay_rows().gaps(relay, GAPS)?,
         has_token,
         settings,
         state,

@@ -2,6 +2,7 @@
 //! that none waits for another.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +41,7 @@ pub(crate) struct RelayPass {
 struct Basis {
     connection: Connection,
     webhook: WebhookSettings,
+    is_paused: bool,
     secrets: Vec<SecretState>,
     guide: GuideState,
 }
@@ -72,28 +74,28 @@ impl RelayPass {
         loop {
             // Subscribed first, so that no change of what is wanted is missed.
             let woken = self.wake.woken();
-            let wanted = if self.end.is_cancelled() { BTreeMap::new() } else { self.wanted().await };
-            for (id, relay) in &running {
-                if wanted.get(id) == Some(&relay.basis) {
-                    relay.engine.wake_poll.now();
+            let wanted = if self.end.is_cancelled() { Some(BTreeMap::new()) } else { self.wanted().await };
+            // While what is wanted cannot be read, everything goes on.
+            let mut was_refused = wanted.is_none();
+            for (id, relay) in running.iter().filter(|_| wanted.is_some()) {
+                if wanted.as_ref().and_then(|wanted| wanted.get(id)) == Some(&relay.basis) {
+                    // Dead letters may wait again. The poller is never woken: its own changes would make it read all the time.
                     relay.engine.wake_delivery.now();
                 } else {
                     relay.end.cancel();
                 }
             }
-            let mut was_refused = false;
-            for (id, basis) in wanted {
-                if !running.contains_key(&id) {
-                    match self.start(&id, &basis).await {
-                        Ok((engine, lock)) => {
-                            let end = CancellationToken::new();
-                            ended.push(run_one(id.clone(), engine.clone(), lock, end.clone()));
-                            running.insert(id, Running { basis, engine, end });
-                        }
-                        Err(problem) => {
-                            was_refused = true;
-                            tracing::debug!(connection = %id, code = %problem.code, "a relay was not started");
-                        }
+            for (id, basis) in wanted.unwrap_or_default() {
+                let Entry::Vacant(place) = running.entry(id.clone()) else { continue };
+                match self.start(&id, &basis).await {
+                    Ok((engine, lock)) => {
+                        let end = CancellationToken::new();
+                        ended.push(run_one(id, engine.clone(), lock, (end.clone(), self.end.clone())));
+                        place.insert(Running { basis, engine, end });
+                    }
+                    Err(problem) => {
+                        was_refused = true;
+                        tracing::debug!(connection = %id, code = %problem.code, "a relay was not started");
                     }
                 }
             }
@@ -111,7 +113,7 @@ impl RelayPass {
     }
 
     /// Returns the connections whose relay this process is to run, with what each is built from.
-    async fn wanted(&self) -> BTreeMap<ConnectionId, Basis> {
+    async fn wanted(&self) -> Option<BTreeMap<ConnectionId, Basis>> {
         let secrets = self.relay.access.tokens.secrets.clone();
         let found = self.relay.records.read(move |tx| {
             let mut found = BTreeMap::new();
@@ -122,18 +124,19 @@ impl RelayPass {
                 let secrets = secrets.states_in(tx, &id)?.into_iter().filter(used).collect();
                 let guide = tx.guide(&id)?;
                 let accepted = GuideState { accepted_issuers: guide.accepted_issuers, ..GuideState::default() };
-                found.insert(id, Basis { connection, webhook: relay.settings.webhook, secrets, guide: accepted });
+                let (webhook, is_paused) = (relay.settings.webhook, relay.state.is_paused);
+                found.insert(id, Basis { connection, webhook, is_paused, secrets, guide: accepted });
             }
             Ok(found)
         });
         match found.await {
             Ok(mut found) => {
                 found.retain(|id, _| self.host.hosts(id));
-                found
+                Some(found)
             }
             Err(problem) => {
                 tracing::warn!(code = %problem.code, "the relays could not be read");
-                BTreeMap::new()
+                None
             }
         }
     }
@@ -159,7 +162,7 @@ impl RelayPass {
             .records
             .write(move |tx| {
                 let Some(found) = tx.relay(&id)? else { return Ok(()) };
-                tx.update_relay(found.relay, |mut state| {
+                tx.relay_changes().update(found.relay, |mut state| {
                     state.poll_hold = held(state.poll_hold.take(), problem, now);
                     state
                 })?;
@@ -170,8 +173,13 @@ impl RelayPass {
 }
 
 /// Runs one relay until its end, and releases its lock.
-async fn run_one(id: ConnectionId, engine: Arc<Engine>, lock: ConnectionLock, end: CancellationToken) -> ConnectionId {
-    run_engine(&engine, &end).await;
+async fn run_one(
+    id: ConnectionId,
+    engine: Arc<Engine>,
+    lock: ConnectionLock,
+    (end, abort): (CancellationToken, CancellationToken),
+) -> ConnectionId {
+    run_engine(&engine, &end, &abort).await;
     drop(lock);
     id
 }
