@@ -19,9 +19,9 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::args::{LogFormat, RelayRun, WebhookFormat};
 use crate::interrupt::interrupted;
 use crate::metrics_server::{MetricsServer, Scrape};
+use crate::relay_args::{LogFormat, RelayRun, WebhookFormat};
 use crate::service_manager::ServiceManager;
 use crate::{exit_code, print, relay_log, relay_metrics, secret_files};
 
