@@ -25,8 +25,10 @@ use crate::relay_args::{LogFormat, RelayRun, WebhookFormat};
 use crate::service_manager::ServiceManager;
 use crate::{exit_code, print, relay_log, relay_metrics, secret_files};
 
-/// How often the state is observed: for the log, the service manager and the end of `--until-caught-up`.
+/// How often the state is observed: for the log and the service manager.
 const OBSERVE: Duration = Duration::from_secs(2);
+/// How often it is observed with `--until-caught-up`.
+const OBSERVE_END: Duration = Duration::from_millis(100);
 /// How long the state may take to be read before the relay counts as hung.
 const STATE_DEADLINE: Duration = Duration::from_secs(30);
 
@@ -116,11 +118,15 @@ async fn open(args: &RelayRun, messages: &Messages) -> anyhow::Result<HeadlessRe
         anyhow::Error::msg(messages.text(keys::CLI_FILE_FAILED, &[("file", &folder), ("error", &error.to_string())]))
     })?;
     let (settings, timing) = (settings(args), RelayTiming::default());
-    let until_caught_up = args.until_caught_up;
+    // The observer decides about the end: what was stored by an earlier run may say that everything is delivered.
+    let until_caught_up = false;
     let run = connector::RelayRun { config, origin, okta_token, webhook_token, settings, timing, until_caught_up };
-    HeadlessRelay::open(run).await.map_err(|problem| match problem.code {
-        Code::DomainUnset => anyhow::Error::msg(messages.text(keys::CLI_RELAY_OTHER_ORG, &[("folder", &folder)])),
-        _ => problem.into(),
+    HeadlessRelay::open(run).await.map_err(|problem| {
+        if problem.code == Code::DomainUnset {
+            anyhow::Error::msg(messages.text(keys::CLI_RELAY_OTHER_ORG, &[("folder", &folder)]))
+        } else {
+            problem.into()
+        }
     })
 }
 
@@ -161,9 +167,11 @@ struct Observer<'a> {
 
 impl Observer<'_> {
     /// Logs each change, and tells the service manager that the relay works as long as its state can be read. With
-    /// `until_caught_up` a refusal, which somebody has to resolve, ends the relay. Returns whether it did.
+    /// `until_caught_up` it ends the relay when everything is delivered, or at a refusal, which somebody has to resolve. Returns
+    /// whether it was a refusal.
     async fn observe(&self, until_caught_up: bool) -> bool {
-        let interval = self.manager.alive_interval().map_or(OBSERVE, |alive| alive.min(OBSERVE));
+        let longest = if until_caught_up { OBSERVE_END } else { OBSERVE };
+        let interval = self.manager.alive_interval().map_or(longest, |alive| alive.min(longest));
         let (mut phase, mut problems) = (None, BTreeSet::new());
         while !self.end.is_cancelled() {
             if let Some(Ok(view)) = self.clock.within(STATE_DEADLINE, self.relay.view()).await {
@@ -176,6 +184,11 @@ impl Observer<'_> {
                 if until_caught_up && self.is_refused(&view) {
                     self.end.cancel();
                     return true;
+                }
+                // Okta was read in this run.
+                let is_read = view.state.polled != self.before.state.polled;
+                if until_caught_up && is_read && view.phase == RelayPhase::CaughtUp {
+                    self.end.cancel();
                 }
             }
             tokio::select! {
