@@ -6,8 +6,8 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests; the drill prints its figures")]
 
-#[path = "relay_support/child.rs"]
-mod child;
+#[path = "relay_support/kill.rs"]
+mod kill;
 #[path = "relay_support/process.rs"]
 mod process;
 
@@ -57,7 +57,7 @@ impl Drill {
         let plan = RelayPlan::new(practice, folder.path(), "scene_relay", self.disturb(&control));
         let mut rng = StdRng::seed_from_u64(self.seed);
         let (start, mut kills, mut without_progress) = (Instant::now(), 0, 0);
-        let mut relay = plan.start();
+        let mut relay = plan.command().spawn().unwrap();
         for number in 0..self.kills {
             // A kill in each part of the events, so that all of them happen.
             let part = self.events / u64::from(self.kills + 1);
@@ -67,15 +67,15 @@ impl Drill {
                 break;
             }
             std::thread::sleep(Duration::from_micros(rng.random_range(0..LATEST_MS * 1_000)));
-            child::kill(&mut relay);
+            kill::kill(&mut relay);
             kills += 1;
             without_progress += u32::from(control.webhook().volume_events == before);
-            relay = plan.start();
+            relay = plan.command().spawn().unwrap();
         }
         wait_for(&control, self.events, &mut relay);
         // Whatever would arrive once more has the time to.
         std::thread::sleep(Duration::from_secs(1));
-        child::kill(&mut relay);
+        kill::kill(&mut relay);
         let log_requests = control.counters().requests.get("okta /api/v1/logs").copied().unwrap_or_default();
         let (seconds, record) = (start.elapsed().as_secs_f64(), control.webhook());
         Outcome { kills, kills_without_progress: without_progress, seconds, record, log_requests }
@@ -86,7 +86,7 @@ impl Drill {
         let log = VolumeLog { seed: self.seed, events: self.events, ..VolumeLog::default() };
         let since = chrono::TimeDelta::seconds(i64::from(log.seconds) + 60);
         control.set(Change::VolumeLog { log: Some(log) });
-        let faults = RandomFaults { seed: self.seed, log_per_mille: 60, webhook_per_mille: 60 };
+        let faults = RandomFaults { seed: self.seed, log_per_mille: 150, webhook_per_mille: 150 };
         control.set(Change::RandomFaults { faults: Some(faults) });
         (runtime::Clock::system().now() - since).to_rfc3339()
     }
@@ -158,7 +158,7 @@ async fn run(drill: Drill) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_event_is_lost_when_the_relay_is_killed_twenty_times_while_both_sides_fail() {
+async fn t07_no_event_is_lost_when_the_relay_is_killed_twenty_times_while_both_sides_fail() {
     run(Drill { events: 50_000, kills: 20, seed: 1 }).await;
 }
 

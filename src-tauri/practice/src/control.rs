@@ -256,6 +256,12 @@ impl Control {
         state.volume_log.as_ref().map_or(0, |log| log.len(state.okta_now()))
     }
 
+    /// Returns a page of the volume log as it is served; empty without one.
+    #[must_use]
+    pub fn volume_page(&self, first: u64, count: usize) -> Vec<u8> {
+        self.0.lock().volume_log.as_ref().map(|log| log.page(first, count)).unwrap_or_default()
+    }
+
     /// Returns the events of the System Log in persistence order.
     #[must_use]
     pub fn events(&self) -> Vec<Value> {

@@ -117,7 +117,7 @@ async fn f54_a_crash_before_the_late_answer_repeats_that_batch_with_the_same_key
     org.poll().await;
     org.webhook_rules(WebhookRules { times: Some(1), ..replying(WebhookReply::AcceptLate { ms: 40_000 }) });
     // The relay ends while the answer is awaited: a crash, a pause or a new token.
-    drop(tokio::time::timeout(Duration::from_millis(400), org.relay().delivery_step()).await);
+    drop(org.clock.within(Duration::from_millis(400), org.relay().delivery_step()).await);
     assert_eq!(org.record().events, 300);
     org.okta_token = org.practice.card().tokens.org_admin.clone();
     org.restart().await;

@@ -87,12 +87,12 @@ async fn f57_a_page_above_the_limit_is_asked_for_in_smaller_ones() {
         org.set(Change::Variants { variants: Variants { cursor_keeps_limit, ..Variants::default() } });
         org.control().emit(5);
         org.cycle().await;
-        for _ in 0..4 {
-            org.control().emit(300);
+        for _ in 0..3 {
+            org.control().emit(250);
             org.set(Change::AddLargeEvent { bytes: 6_000_000 });
         }
-        org.control().emit(300);
-        org.run(TimeDelta::minutes(10)).await;
+        org.control().emit(150);
+        org.run(TimeDelta::minutes(3)).await;
         assert_eq!(org.problems().await, [], "{cursor_keeps_limit}");
         org.assert_all_arrived_once();
         let gaps = org.view().await.gaps.len();
@@ -100,9 +100,9 @@ async fn f57_a_page_above_the_limit_is_asked_for_in_smaller_ones() {
         // Later pages are large again.
         org.control().emit(3_000);
         let before = org.log_requests();
-        org.run(TimeDelta::minutes(5)).await;
+        org.run(TimeDelta::minutes(3)).await;
         let requests = org.log_requests() - before;
-        assert!(cursor_keeps_limit || requests <= 15, "{requests} requests for three pages");
+        assert!(cursor_keeps_limit || requests <= 12, "{requests} requests for three pages");
         org.assert_all_arrived_once();
     }
 }

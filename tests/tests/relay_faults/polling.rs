@@ -92,9 +92,9 @@ async fn t08_a_step_that_is_cut_off_anywhere_loses_nothing_and_repeats_the_batch
     org.set(Change::Latency { ms: 60 });
     for ms in [5, 30, 55, 62, 70, 90] {
         // The step ends as at a kill: before the request, during it, or at any place after the response.
-        drop(tokio::time::timeout(Duration::from_millis(ms), org.relay().poll_step()).await);
+        drop(org.clock.within(Duration::from_millis(ms), org.relay().poll_step()).await);
         org.restart().await;
-        drop(tokio::time::timeout(Duration::from_millis(ms), org.relay().delivery_step()).await);
+        drop(org.clock.within(Duration::from_millis(ms), org.relay().delivery_step()).await);
         org.restart().await;
     }
     org.set(Change::Latency { ms: 0 });

@@ -44,16 +44,9 @@ pub(crate) fn measure(mut command: Command, progress: impl Fn() -> u64, end: u64
     }
     usage.seconds = start.elapsed().as_secs_f64();
     usage.is_done = progress() >= end;
-    kill(&mut child);
+    crate::kill::kill(&mut child);
     usage.cpu_seconds = children_seconds() - before;
     usage
-}
-
-/// Kills a process (SIGKILL) and waits for its end.
-pub(crate) fn kill(child: &mut Child) {
-    // It may have ended by itself.
-    drop(child.kill());
-    child.wait().expect("a killed process ends");
 }
 
 fn has_ended(child: &mut Child) -> bool {

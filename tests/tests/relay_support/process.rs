@@ -1,7 +1,7 @@
 //! A relay without a window in a process of its own, over one folder. It shares nothing else with the process that starts it.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use connector::{ConnectorConfig, RelayRun, RelayTiming, run_relay};
@@ -75,11 +75,6 @@ impl RelayPlan {
         command.args(["--ignored", "--exact", "--nocapture", self.scene]).env(PLAN, self.written().to_string());
         command.stdin(Stdio::null()).stdout(Stdio::null());
         command
-    }
-
-    /// Starts the process.
-    pub(crate) fn start(&self) -> Child {
-        self.command().spawn().unwrap()
     }
 
     fn written(&self) -> Value {

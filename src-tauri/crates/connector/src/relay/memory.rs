@@ -11,6 +11,8 @@ pub(crate) struct PollMemory {
     pub(super) failures: u32,
     /// The place in the list of page sizes of the page size in use.
     pub(super) limit: usize,
+    /// Whether Okta refused a cursor with a larger page size than its own, which is kept from then on.
+    pub(super) keeps_limit: bool,
 }
 
 /// What the deliverer remembers between two steps.

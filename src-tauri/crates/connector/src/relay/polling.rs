@@ -69,7 +69,7 @@ impl Engine {
             return Ok(NextStep::After(Duration::from_millis(wait)));
         }
         let answer = match &self.okta {
-            Ok(okta) => self.request_page(okta, &position, memory.limit).await,
+            Ok(okta) => self.request_page(okta, &position, &memory).await,
             Err(problem) => return self.poll_failed(&position, &mut memory, problem.clone(), None).await,
         };
         let sent = self.requests.take();
@@ -99,11 +99,11 @@ impl Engine {
         &self,
         okta: &okta::Okta,
         position: &RelayPosition,
-        limit: usize,
+        memory: &PollMemory,
     ) -> Result<Answer<RawPage>, Failure> {
         match &position.cursor {
-            Some(cursor) => okta.logs_raw_after(&page_of(cursor, limit)).await,
-            None => okta.logs_raw(start_of(position, self.clock.now()), LIMITS[limit]).await,
+            Some(cursor) => okta.logs_raw_after(&page_of(cursor, memory)).await,
+            None => okta.logs_raw(start_of(position, self.clock.now()), LIMITS[memory.limit]).await,
         }
     }
 
@@ -121,7 +121,7 @@ impl Engine {
             self.update(position.relay, move |state| RelayState { started: Some(okta_now - AHEAD), ..state }).await?;
             return Ok(NextStep::Now);
         }
-        let asked = position.cursor.as_deref().and_then(|cursor| page_of(cursor, memory.limit).limit());
+        let asked = position.cursor.as_deref().and_then(|cursor| page_of(cursor, memory).limit());
         let is_short =
             answer.value.len() < usize::try_from(asked.unwrap_or(LIMITS[memory.limit])).unwrap_or(usize::MAX);
         let owns = |next: &NextPage| self.okta.as_ref().is_ok_and(|okta| okta.owns(next));
@@ -163,7 +163,12 @@ impl Engine {
         failure: &Failure,
     ) -> Result<NextStep, Problem> {
         let is_refused = matches!(failure.error, OktaError::Refused { status: 400, .. });
-        if is_refused && position.cursor.is_some() {
+        if is_refused && let Some(cursor) = &position.cursor {
+            if memory.limit == 0 && page_of(cursor, memory).as_str() != cursor {
+                // The cursor may be valid with its own page size alone.
+                memory.keeps_limit = true;
+                return Ok(NextStep::Now);
+            }
             return self.cursor_refused(position, failure).await;
         }
         if failure.code() == Code::AnswerTooLarge && memory.limit + 1 < LIMITS.len() {
@@ -229,11 +234,11 @@ impl Engine {
 }
 
 /// Returns the page of a stored cursor, with the page size in use. Usually that is the page byte for byte.
-fn page_of(cursor: &str, limit: usize) -> NextPage {
+fn page_of(cursor: &str, memory: &PollMemory) -> NextPage {
     let page = NextPage::stored(cursor);
     // A smaller size that was used before stands in the address that Okta returned.
-    let is_as_wanted = page.limit().is_none_or(|stored| stored == LIMITS[limit]);
-    if limit == 0 && is_as_wanted { page } else { page.with_limit(LIMITS[limit]) }
+    let is_as_wanted = memory.keeps_limit || page.limit().is_none_or(|stored| stored == LIMITS[memory.limit]);
+    if memory.limit == 0 && is_as_wanted { page } else { page.with_limit(LIMITS[memory.limit]) }
 }
 
 /// Returns the time from which the log is read without a cursor.
