@@ -2106,6 +2106,8 @@ export type RelayState = {
 	backlog_events?: number | null,
 	/**  Their bytes before compression. */
 	backlog_bytes?: number | null,
+	/**  Requests to Okta in the window of its limit in which it was read last. */
+	recent_requests?: number,
 	/**  Why reading waits. */
 	poll_hold?: RelayHold | null,
 	/**  Why delivery waits. */
