@@ -16,6 +16,7 @@ mod metrics_text;
 mod output;
 mod print;
 mod private_text;
+mod relay_args;
 mod relay_log;
 mod relay_metrics;
 mod secret_files;
@@ -27,11 +28,12 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::args::{Args, Command, Relay};
+use crate::args::{Args, Command};
 use crate::commands::{
     act, audit, check, completions_and_man_pages, connections, diagnostics, policy, practice, rehearse, relay, status,
     watch,
 };
+use crate::relay_args::Relay;
 
 fn main() -> ExitCode {
     hardening::protect_memory();

@@ -79,6 +79,6 @@ mod tests {
         text.each(Kind::Gauge, "a", "b\nc", &[(&[("org", "x\"} 1\nevil 2\\\u{202e}\u{1b}[31m")], 1.0)]);
         let text = text.finish();
         assert_eq!(text.lines().count(), 3, "{text}");
-        assert!(text.contains("a{org=\"x\\\"} 1 evil 2\\\\[31m\"} 1\n"), "{text}");
+        assert!(text.contains("a{org=\"x\\\"} 1evil 2\\\\[31m\"} 1\n"), "{text}");
     }
 }

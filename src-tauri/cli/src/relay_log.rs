@@ -9,8 +9,8 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::args::LogFormat;
 use crate::print;
+use crate::relay_args::LogFormat;
 
 /// The targets that are logged: the product's own crates.
 const OWN: [&str; 9] =

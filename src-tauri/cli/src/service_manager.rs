@@ -126,7 +126,8 @@ mod linux {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use std::os::linux::net::SocketAddrExt as _;
     use std::os::unix::net::{SocketAddr, UnixDatagram};
@@ -154,7 +155,7 @@ mod tests {
         manager.status("caught up\nWATCHDOG=trigger");
         manager.alive();
         manager.stopping();
-        let expected = ["READY=1", "STATUS=caught up WATCHDOG=trigger", "WATCHDOG=1", "STOPPING=1"];
+        let expected = ["READY=1", "STATUS=caught upWATCHDOG=trigger", "WATCHDOG=1", "STOPPING=1"];
         assert_eq!(expected.map(|_| received(&socket)), expected);
     }
 

@@ -19,14 +19,16 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::args::{LogFormat, RelayRun, WebhookFormat};
 use crate::interrupt::interrupted;
 use crate::metrics_server::{MetricsServer, Scrape};
+use crate::relay_args::{LogFormat, RelayRun, WebhookFormat};
 use crate::service_manager::ServiceManager;
 use crate::{exit_code, print, relay_log, relay_metrics, secret_files};
 
-/// How often the state is observed: for the log, the service manager and the end of `--until-caught-up`.
+/// How often the state is observed: for the log and the service manager.
 const OBSERVE: Duration = Duration::from_secs(2);
+/// How often it is observed with `--until-caught-up`.
+const OBSERVE_END: Duration = Duration::from_millis(100);
 /// How long the state may take to be read before the relay counts as hung.
 const STATE_DEADLINE: Duration = Duration::from_secs(30);
 
@@ -65,23 +67,33 @@ async fn run_or_refuse(args: &RelayRun, messages: &Messages) -> anyhow::Result<E
         summary
     };
     let ended = async {
-        tokio::select! {
-            () = interrupted() => {}
-            () = end.cancelled() => {}
-        }
+        let is_interrupted = tokio::select! {
+            () = interrupted() => true,
+            () = end.cancelled() => false,
+        };
         manager.stopping();
         end.cancel();
+        is_interrupted
     };
-    let observer = Observer { relay: &relay, manager: &manager, clock: &clock, end: &end, messages };
-    let (summary, (), refusal, ()) = tokio::join!(
+    let before = relay.view().await?;
+    let observer = Observer { relay: &relay, before, manager: &manager, clock: &clock, end: &end, messages };
+    let (summary, is_interrupted, is_refused, ()) = tokio::join!(
         relayed,
         ended,
         observer.observe(args.until_caught_up),
         serve_metrics(metrics, &relay, &clock, &end),
     );
-    let summary = summary?;
+    // A run that ended by itself had everything delivered, whatever Okta has logged since.
+    let is_caught_up = args.until_caught_up && !is_interrupted && !is_refused;
+    let summary = summary
+        .map(|found| if is_caught_up { RelaySummary { phase: RelayPhase::CaughtUp, ..found } } else { found })?;
     print_summary(&summary, args.log, messages);
-    Ok(exit(args.until_caught_up, refusal, &summary))
+    let is_complete = !is_interrupted && summary.dead_letters == 0;
+    Ok(match (args.until_caught_up, is_refused) {
+        (false, _) => ExitCode::SUCCESS,
+        (true, true) => ExitCode::from(2),
+        (true, false) => ExitCode::from(u8::from(!is_complete)),
+    })
 }
 
 /// Refuses if the policy of this computer forbids the relay.
@@ -106,11 +118,15 @@ async fn open(args: &RelayRun, messages: &Messages) -> anyhow::Result<HeadlessRe
         anyhow::Error::msg(messages.text(keys::CLI_FILE_FAILED, &[("file", &folder), ("error", &error.to_string())]))
     })?;
     let (settings, timing) = (settings(args), RelayTiming::default());
-    let until_caught_up = args.until_caught_up;
+    // The observer decides about the end: what was stored by an earlier run may say that everything is delivered.
+    let until_caught_up = false;
     let run = connector::RelayRun { config, origin, okta_token, webhook_token, settings, timing, until_caught_up };
-    HeadlessRelay::open(run).await.map_err(|problem| match problem.code {
-        Code::DomainUnset => anyhow::Error::msg(messages.text(keys::CLI_RELAY_OTHER_ORG, &[("folder", &folder)])),
-        _ => problem.into(),
+    HeadlessRelay::open(run).await.map_err(|problem| {
+        if problem.code == Code::DomainUnset {
+            anyhow::Error::msg(messages.text(keys::CLI_RELAY_OTHER_ORG, &[("folder", &folder)]))
+        } else {
+            problem.into()
+        }
     })
 }
 
@@ -141,6 +157,8 @@ fn settings(args: &RelayRun) -> RelaySettings {
 /// Follows the state while the relay runs.
 struct Observer<'a> {
     relay: &'a HeadlessRelay,
+    /// The state before the run, whose refusals may be over.
+    before: RelayView,
     manager: &'a ServiceManager,
     clock: &'a Clock,
     end: &'a CancellationToken,
@@ -149,9 +167,11 @@ struct Observer<'a> {
 
 impl Observer<'_> {
     /// Logs each change, and tells the service manager that the relay works as long as its state can be read. With
-    /// `until_caught_up` a refusal, which somebody has to resolve, ends the relay. Returns whether it did.
+    /// `until_caught_up` it ends the relay when everything is delivered, or at a refusal, which somebody has to resolve. Returns
+    /// whether it was a refusal.
     async fn observe(&self, until_caught_up: bool) -> bool {
-        let interval = self.manager.alive_interval().map_or(OBSERVE, |alive| alive.min(OBSERVE));
+        let longest = if until_caught_up { OBSERVE_END } else { OBSERVE };
+        let interval = self.manager.alive_interval().map_or(longest, |alive| alive.min(longest));
         let (mut phase, mut problems) = (None, BTreeSet::new());
         while !self.end.is_cancelled() {
             if let Some(Ok(view)) = self.clock.within(STATE_DEADLINE, self.relay.view()).await {
@@ -161,10 +181,14 @@ impl Observer<'_> {
                     self.log(&view, &problems);
                     (phase, problems) = (Some(view.phase), now);
                 }
-                let is_refused = [RelayPhase::HeldByOkta, RelayPhase::HeldByRadiant].contains(&view.phase);
-                if until_caught_up && is_refused {
+                if until_caught_up && self.is_refused(&view) {
                     self.end.cancel();
                     return true;
+                }
+                // Okta was read in this run.
+                let is_read = view.state.polled != self.before.state.polled;
+                if until_caught_up && is_read && view.phase == RelayPhase::CaughtUp {
+                    self.end.cancel();
                 }
             }
             tokio::select! {
@@ -173,6 +197,23 @@ impl Observer<'_> {
             }
         }
         false
+    }
+
+    /// Tells whether Okta or Radiant refused in this run: each attempt changes what is stored about a refusal.
+    fn is_refused(&self, view: &RelayView) -> bool {
+        let (now, before) = (&view.state, &self.before.state);
+        match view.phase {
+            RelayPhase::HeldByOkta => now.poll_hold != before.poll_hold,
+            RelayPhase::HeldByRadiant => now.delivery_hold != before.delivery_hold,
+            RelayPhase::Off
+            | RelayPhase::Paused
+            | RelayPhase::Starting
+            | RelayPhase::CatchingUp
+            | RelayPhase::CaughtUp
+            | RelayPhase::Delivering
+            | RelayPhase::Full
+            | RelayPhase::Stopped => false,
+        }
     }
 
     fn log(&self, view: &RelayView, logged: &BTreeSet<Code>) {
@@ -239,14 +280,4 @@ fn summary_json(summary: &RelaySummary) -> Value {
         "phase": summary.phase, "counters": summary.counters, "waiting": summary.backlog_events,
         "set_aside": summary.dead_letters,
     })
-}
-
-/// Returns the exit code: 0, 1 or 2 by what `--until-caught-up` reached; 0 for a service that was interrupted.
-fn exit(until_caught_up: bool, is_refused: bool, summary: &RelaySummary) -> ExitCode {
-    let is_complete = summary.phase == RelayPhase::CaughtUp && summary.dead_letters == 0;
-    match (until_caught_up, is_refused) {
-        (false, _) => ExitCode::SUCCESS,
-        (true, true) => ExitCode::from(2),
-        (true, false) => ExitCode::from(u8::from(!is_complete)),
-    }
 }
