@@ -9,11 +9,13 @@ use std::sync::Arc;
 use tokio::sync::broadcast;
 
 use crate::active_runs::ActiveRuns;
+use crate::alert_channels::AlertChannels;
+use crate::alerts::Alerts;
 use crate::checks::Checks;
 use crate::connection_clients::Access;
 use crate::connections::Connections;
 use crate::guide::Guide;
-use crate::monitor::Monitor;
+use crate::monitor::{Monitor, MonitorHandles};
 use crate::monitor_settings::CurrentMonitorSettings;
 use crate::paths::PolicyPlace;
 use crate::policy::CurrentPolicy;
@@ -25,11 +27,12 @@ use crate::rotation::Rotations;
 use crate::settings::Settings;
 use crate::token_store::TokenStore;
 use crate::tokens::Tokens;
+use crate::updates::Updates;
 use http_client::HttpSettings;
 use model::app_change::AppChange;
 use model::problem::Problem;
 use runtime::Clock;
-use secrets::{Keychain, Secrets};
+use secrets::{AlertSecrets, Keychain, Secrets};
 use store::Store;
 
 /// The configuration of a [`Connector`].
@@ -65,6 +68,8 @@ struct Inner {
     rotation: Rotations,
     reports: Reports,
     settings: Settings,
+    alerts: Alerts,
+    updates: Updates,
 }
 
 impl Connector {
@@ -88,6 +93,7 @@ impl Connector {
 
     fn over(store: Store, config: ConnectorConfig) -> Self {
         let ConnectorConfig { data_dir, keychain, http, clock, operator, policy } = config;
+        let alert_secrets = AlertSecrets::new(keychain.clone(), store.clone(), clock.clone());
         let secrets = Secrets::new(keychain, store.clone(), clock.clone());
         let practice = Practice::default();
         let policy = CurrentPolicy::new(policy, practice.clone());
@@ -112,6 +118,22 @@ impl Connector {
         };
         let access = Access { tokens: tokens.clone(), http, clock: clock.clone(), practice: practice.clone() };
         let recorder = ProbeRecorder { records: records.clone() };
+        let channels = AlertChannels::default();
+        let alerts = Alerts {
+            records: records.clone(),
+            policy: policy.clone(),
+            channels: channels.clone(),
+            secrets: alert_secrets,
+            http: access.http.clone(),
+            practice: practice.clone(),
+        };
+        let updates = Updates::new(records.clone(), policy.clone(), practice.clone(), access.http.clone());
+        let handles = MonitorHandles {
+            records: records.clone(),
+            access: access.clone(),
+            recorder: recorder.clone(),
+            alerts: channels,
+        };
         Self(Arc::new(Inner {
             data_dir: data_dir.clone(),
             clock,
@@ -123,11 +145,13 @@ impl Connector {
             },
             guide: Guide { records: records.clone(), access: access.clone(), practice, operator: operator.clone() },
             tokens: Tokens { records: records.clone(), access: access.clone() },
-            checks: Checks { records: records.clone(), access: access.clone(), recorder: recorder.clone() },
-            monitor: Monitor::new(records.clone(), access.clone(), recorder, operator.clone(), data_dir.clone()),
+            checks: Checks { records: records.clone(), access: access.clone(), recorder },
+            monitor: Monitor::new(handles, operator.clone(), data_dir.clone()),
             rotation: Rotations { records: records.clone(), access, operator: operator.clone() },
             reports: Reports { records: records.clone(), policy: policy.clone(), operator },
             settings: Settings { records, policy, data_dir },
+            alerts,
+            updates,
         }))
     }
 
@@ -177,6 +201,18 @@ impl Connector {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// Returns the team alerts: their channels, and a test.
+    #[must_use]
+    pub fn alerts(&self) -> &Alerts {
+        &self.0.alerts
+    }
+
+    /// Returns the notices of newer versions.
+    #[must_use]
+    pub fn updates(&self) -> &Updates {
+        &self.0.updates
     }
 
     /// Returns a receiver of the changes that this process commits or its workers notice from now on.

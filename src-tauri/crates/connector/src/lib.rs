@@ -1,10 +1,12 @@
 //! What the product does, without a window: [`Connector`] opens it and returns one capability per domain.
 //!
 //! Modules, dependencies pointing down only: `workers` > `connector` > the capabilities (`connections`, `guide`, `tokens`, `checks`,
-//! `monitor`, `rotation`, `reports`, `settings`), which never use each other > `probe_pass`, `connection_clients`, `records`,
+//! `monitor`, `rotation`, `reports`, `settings`, `alerts`, `updates`), which never use each other > `probe_pass`, `connection_clients`, `records`,
 //! `token_store` > `probes`, `budget`, `monitor_settings`, `policy`, `practice_addresses`, `paths` and the other small modules.
 
 mod active_runs;
+mod alert_channels;
+mod alerts;
 mod arrival_watch;
 mod budget;
 mod checks;
@@ -37,8 +39,11 @@ mod tokens;
 mod tokens_in_use;
 mod two_token_owners;
 mod typed_domain;
+mod updates;
 mod workers;
 
+pub use alert_channels::RunAlertChannel;
+pub use alerts::Alerts;
 pub use checks::Checks;
 pub use connections::Connections;
 pub use connector::{Connector, ConnectorConfig};
@@ -51,4 +56,5 @@ pub use rotation::Rotations;
 pub use settings::Settings;
 pub use store::SCHEMA_VERSION;
 pub use tokens::Tokens;
+pub use updates::{UpdateSource, Updates};
 pub use workers::{WorkerHost, Workers};

@@ -3,6 +3,7 @@
 //! The window, the command line and the store use these types as their JSON form.
 
 pub mod active_conditions;
+pub mod alert;
 pub mod app_change;
 pub mod app_info;
 pub mod arrival;
@@ -52,3 +53,4 @@ pub mod secret;
 pub mod status;
 pub mod status_rules;
 pub mod token_format;
+pub mod update_notice;

@@ -102,10 +102,30 @@ impl Keychain {
         origin: &str,
         secret: &SecretString,
     ) -> Result<(), KeychainError> {
-        let (user, value) = (user(id, name), entry::write(origin, secret)?);
-        self.off_thread(move |keychain| keychain.set(&user, &value)).await?;
+        self.put_entry(user(id, name), origin, secret).await?;
         self.this_run.forget(id, name);
         Ok(())
+    }
+
+    /// Puts a secret bound to `origin` under a user, in place of the one that was there.
+    pub(super) async fn put_entry(
+        &self,
+        user: String,
+        origin: &str,
+        secret: &SecretString,
+    ) -> Result<(), KeychainError> {
+        let value = entry::write(origin, secret)?;
+        self.off_thread(move |keychain| keychain.set(&user, &value)).await
+    }
+
+    /// Returns the secret of a user for the origin it is bound to.
+    pub(super) async fn get_entry(&self, user: String, origin: &str) -> Result<SecretString, KeychainError> {
+        self.read_entry(user).await?.for_origin(origin)
+    }
+
+    /// Deletes the secret of a user and returns whether it was there.
+    pub(super) async fn forget_entry(&self, user: String) -> Result<bool, KeychainError> {
+        self.off_thread(move |keychain| keychain.delete(&user)).await
     }
 
     /// Puts a secret into this process's memory until it ends, because there is no keychain and the administrator agreed.
@@ -130,11 +150,7 @@ impl Keychain {
             Some(entry) => entry,
             None => self.read(id, name).await?,
         };
-        if entry.origin == origin {
-            Ok(entry.secret)
-        } else {
-            Err(KeychainError::BoundElsewhere { bound_to: entry.origin })
-        }
+        entry.for_origin(origin)
     }
 
     /// Returns a secret for the origin it is bound to, or `None` when it is not there.
@@ -217,8 +233,7 @@ impl Keychain {
     /// # Errors
     /// The keychain's own; the entry may then still exist.
     pub(super) async fn forget_in_keychain(&self, id: &ConnectionId, name: SecretName) -> Result<bool, KeychainError> {
-        let user = user(id, name);
-        self.off_thread(move |keychain| keychain.delete(&user)).await
+        self.forget_entry(user(id, name)).await
     }
 
     /// Deletes every entry of this service in the keychain, of whatever connection, and returns how many there were. For a
@@ -242,7 +257,10 @@ impl Keychain {
     }
 
     async fn read(&self, id: &ConnectionId, name: SecretName) -> Result<Entry, KeychainError> {
-        let user = user(id, name);
+        self.read_entry(user(id, name)).await
+    }
+
+    async fn read_entry(&self, user: String) -> Result<Entry, KeychainError> {
         let value = self.off_thread(move |keychain| keychain.get(&user)).await?;
         entry::read(&value)
     }

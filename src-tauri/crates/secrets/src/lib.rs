@@ -7,6 +7,7 @@
 //! each case from what the keychain holds. A secret that is
 //! kept for this run only, and its state, exist in this process's memory alone ([`Keychain`]).
 
+mod alert_secrets;
 mod blocking;
 mod entry;
 mod error;
@@ -18,6 +19,7 @@ mod this_run;
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
+pub use alert_secrets::AlertSecrets;
 pub use error::{KeychainError, SecretsError};
 pub use keychain::Keychain;
 

@@ -7,6 +7,8 @@
 //! The store never holds a secret (only which secrets the keychain holds), never guesses at an unreadable row, and never
 //! deletes a database: a damaged, newer, read-only or full one is reported and left as it is.
 
+mod alert_outbox;
+mod alert_secrets;
 mod connection_lock;
 mod connections;
 mod database_file;
@@ -27,6 +29,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::broadcast;
 
+pub use alert_outbox::{ALERT_CLAIM, AlertAttempt, AlertSummary, QueuedAlert};
+pub use alert_secrets::AlertSecretRow;
 pub use connection_lock::{ConnectionLock, lock, lock_monitoring};
 pub use database_file::{Sizes, sizes};
 pub use document::Document;

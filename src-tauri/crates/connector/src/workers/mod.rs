@@ -1,9 +1,12 @@
 //! The background workers of a connector, as values: agent, window and `connectorctl watch` run the same list.
 
+mod alerts;
 mod hosted_connections;
 mod monitoring;
 mod pass_memory;
+mod stale_alerts;
 mod stale_status;
+mod updates;
 mod worker_host;
 
 use std::sync::Arc;
@@ -47,8 +50,14 @@ impl Connector {
     #[must_use]
     pub fn workers(&self, host: Arc<dyn WorkerHost>, power_events: PowerEvents, end: CancellationToken) -> Workers {
         let (wake, clock) = (Wake::default(), self.clock());
-        let monitoring = MonitoringPass::new(self.clone(), host, power_events.clone(), wake.clone(), end.clone());
-        let workers = vec![monitoring.clone().into_worker()];
+        let sender = Wake::default();
+        let wakes = (wake.clone(), sender.clone());
+        let monitoring = MonitoringPass::new(self.clone(), Arc::clone(&host), power_events.clone(), wakes, end.clone());
+        let workers = vec![
+            monitoring.clone().into_worker(),
+            alerts::worker(self.clone(), monitoring.locks(), sender, end.clone()),
+            updates::worker(self.clone(), host, end.clone()),
+        ];
         Workers { workers, monitoring, wake, power_events, clock, end }
     }
 }
