@@ -16,8 +16,8 @@ use content::AlertContent;
 use http_client::HttpSettings;
 use messages::Messages;
 use model::alert::{
-    AlertChannelView, AlertEvent, AlertKind, AlertSecret, AlertSettings, AlertSettingsPatch, AlertTestResult,
-    AlertsView,
+    AlertChannelView, AlertEvent, AlertFailure, AlertKind, AlertSecret, AlertSettings, AlertSettingsPatch,
+    AlertTestResult, AlertsView,
 };
 use model::code::Code;
 use model::policy::Policy;
@@ -56,6 +56,23 @@ impl Alerts {
                     |kind: &AlertKind| channel_view(tx, *kind, &settings, channels.for_this_run(*kind), is_practice);
                 let channels = AlertKind::VARIANTS.iter().map(view).collect::<Result<_, _>>()?;
                 Ok(AlertsView { language: settings.language, forbidden, names_forbidden, allowed_host, channels })
+            })
+            .await
+    }
+
+    /// Returns the newest failure of a channel that is on, if no alert was delivered since.
+    ///
+    /// # Errors
+    /// The store's problem.
+    pub async fn failure(&self) -> Result<Option<AlertFailure>, Problem> {
+        let channels = self.channels.clone();
+        self.records
+            .read(move |tx| {
+                let (settings, mut newest) = (channels.settings(tx)?, None::<AlertFailure>);
+                for kind in AlertKind::VARIANTS.iter().copied().filter(|kind| settings.channel(*kind).enabled) {
+                    newest = newest.into_iter().chain(tx.alert_summary(kind)?.failure).max_by_key(|one| one.at);
+                }
+                Ok(newest)
             })
             .await
     }
