@@ -2,6 +2,11 @@
 export { NEW_TOKEN_CHECKS, OKTA_CHECKS, RADIANT_CHECKS } from "./bindings";
 export type {
   AcceptedIssuer,
+  AlertChannelPatch,
+  AlertKind,
+  AlertSecret,
+  AlertSettingsPatch,
+  AlertTestResult,
   AppInfo,
   Arrival,
   ArrivalTick,
@@ -80,15 +85,20 @@ export type {
   Status,
   StatusChange,
   Theme,
+  UpdateView,
   PracticeScenario,
   MonitorView,
   ConditionRole,
   Attestation,
 } from "./bindings";
 
-import type { History as GeneratedHistory, LinkTarget, HourStats as GeneratedHour, MonitorSettings as GeneratedSettings, ReminderSettings as GeneratedReminders } from "./bindings";
+import type { AlertChannel as GeneratedAlertChannel, AlertChannelView as GeneratedAlertChannelView, AlertsView as GeneratedAlertsView, History as GeneratedHistory, LinkTarget, HourStats as GeneratedHour, MonitorSettings as GeneratedSettings, ReminderSettings as GeneratedReminders } from "./bindings";
 
 // The app always writes every field of these; the generated types call some optional because older data may lack them.
+/** A channel of the team alerts. */
+export type AlertChannelView = Omit<GeneratedAlertChannelView, "settings"> & { settings: Required<GeneratedAlertChannel> };
+/** The team alerts. */
+export type AlertsView = Omit<GeneratedAlertsView, "channels"> & { channels: AlertChannelView[] };
 /** The settings of monitoring. */
 export type MonitorSettings = Required<Omit<GeneratedSettings, "reminders">> & { reminders: ReminderSettings };
 /** The settings of reminders. */
