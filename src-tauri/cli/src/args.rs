@@ -6,6 +6,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use model::connection::Profile;
 use model::preferences::Language;
 
+use crate::alert_files::AlertFiles;
+
 /// Checks the connection between an Okta org and Radiant Security.
 #[derive(Debug, Parser)]
 #[command(
@@ -177,6 +179,15 @@ pub(crate) struct Status {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Watch {
+    /// Read the token that Okta is asked with from this file instead of the keychain: a systemd credential, or a file of mode
+    /// 0600 of this account. With several connections NAME=FILE, once for each.
+    #[arg(long, value_name = "[NAME=]FILE")]
+    pub(crate) okta_token_file: Vec<String>,
+    /// Read Radiant's search token from such a file.
+    #[arg(long, value_name = "[NAME=]FILE")]
+    pub(crate) radiant_token_file: Vec<String>,
+    #[command(flatten)]
+    pub(crate) alerts: AlertFiles,
     /// Print JSON lines.
     #[arg(long)]
     pub(crate) json: bool,

@@ -3,6 +3,7 @@
 //! It prints results to standard output and errors to standard error. It reads tokens from standard input or a file, never
 //! from an argument, where other accounts of the computer could read them.
 
+mod alert_files;
 mod args;
 mod commands;
 mod connection_status;
@@ -11,6 +12,7 @@ mod hardening;
 mod output;
 mod print;
 mod private_text;
+mod secret_files;
 mod session;
 mod unfinished_guide;
 

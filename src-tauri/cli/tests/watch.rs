@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use support::{Fixture, OWNER};
+#[cfg(unix)]
+use support::{run, stderr, stdout};
 
 #[tokio::test]
 async fn watch_prints_each_change_once_until_it_is_terminated() {
@@ -140,4 +142,69 @@ async fn one_of_two_watches_holds_the_monitoring_lock_and_the_other_takes_over_a
     second.kill().unwrap();
     second.wait().unwrap();
     assert!(lock.try_lock().is_ok());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_token_from_a_file_is_used_instead_of_the_kept_one() {
+    let fixture = Fixture::new().await;
+    fixture.practice.control().set(Change::Revoke { principal: OWNER.to_owned() });
+    let card = fixture.practice.card();
+    let token = fixture.path("okta-token");
+    private(&token, &format!("{}\n", card.tokens.org_admin), 0o600);
+    let first_line = async |folder: &str, args: &[&str]| {
+        let set_up = run(fixture.in_practice(&["status"], folder)).await;
+        assert!(set_up.status.code().is_some(), "{}", stderr(&set_up));
+        let mut child = fixture.in_practice(args, folder).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = tokio::task::spawn_blocking(move || lines.next().unwrap().unwrap()).await.unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        serde_json::from_str::<Value>(&line).unwrap()
+    };
+    let kept = first_line("kept", &["watch", "--json"]).await;
+    assert_eq!((&kept["state"], &kept["code"]), (&json!("stopped"), &json!("token_refused")));
+
+    let file = token.display().to_string();
+    let from_file = first_line("file", &["watch", "--json", "--okta-token-file", &file]).await;
+    assert!(!["stopped", "needs_setup", "unknown"].contains(&from_file["state"].as_str().unwrap()), "{from_file}");
+    let secrets = fixture.connector("file", chrono::TimeDelta::zero()).connections().list().await.unwrap();
+    assert!(secrets[0].secrets.iter().all(|state| state.since.is_some() && !state.this_run_only), "{secrets:?}");
+    assert!(!contains_token(&fixture.path("file"), &card.tokens.org_admin), "the token is not copied");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_token_file_that_others_can_read_or_that_has_no_connection_is_refused() {
+    let fixture = Fixture::new().await;
+    let token = fixture.path("okta-token");
+    private(&token, "00abcdefghijklmnopqrstuvwxyz0123456789ABCD", 0o640);
+    let file = token.display().to_string();
+    let refused = run(fixture.in_practice(&["watch", "--okta-token-file", &file], "a")).await;
+    let errors = stderr(&refused);
+    assert_eq!(refused.status.code(), Some(3), "{errors}");
+    assert!(errors.contains(&format!("chmod 600 {file}")) && errors.contains("0640"), "{errors}");
+    let named = format!("nobody={file}");
+    let unknown = run(fixture.in_practice(&["watch", "--radiant-token-file", &named], "a")).await;
+    assert!(stderr(&unknown).contains("connection_unknown"), "{}", stderr(&unknown));
+    let none = run(support::over(&["watch", "--okta-token-file", &file], &fixture.path("empty"))).await;
+    assert_eq!((none.status.code(), stdout(&none)), (Some(3), String::new()), "{}", stderr(&none));
+}
+
+/// Writes a file with a mode.
+#[cfg(unix)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+fn private(path: &std::path::Path, text: &str, mode: u32) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::write(path, text).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// Tells whether any file of a folder contains a token.
+#[cfg(unix)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+fn contains_token(folder: &std::path::Path, token: &str) -> bool {
+    let files =
+        std::fs::read_dir(folder).unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap_or_default());
+    files.into_iter().any(|bytes| bytes.windows(token.len()).any(|part| part == token.as_bytes()))
 }

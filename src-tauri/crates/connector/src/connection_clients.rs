@@ -126,11 +126,17 @@ impl Access {
             radiant_token: self.tokens.get(connection, SecretName::RadiantSearchToken).await,
             max_delay: settings.allowed_lag(),
             accepted: setup.accepted_issuers.iter().collect(),
-            keeps_secrets: true,
+            keeps_secrets: self.uses_keychain(&connection.id).await?,
             // Asked after both tokens were read.
             is_stored_twice: self.tokens.secrets.keychain().has_duplicates(&connection.id),
             is_monitored: connection.is_monitored(setup.finished.is_some()),
         })
+    }
+
+    /// Tells whether any secret of a connection may be in the keychain: not when each one that there is comes from a file.
+    async fn uses_keychain(&self, id: &ConnectionId) -> Result<bool, Problem> {
+        let secrets = &self.tokens.secrets;
+        Ok(!secrets.is_provided(id) || secrets.states(id).await?.iter().any(|state| !state.this_run_only))
     }
 
     async fn probe_history(&self, connection: &Connection, setup: &GuideState) -> Result<ProbeHistory, Problem> {

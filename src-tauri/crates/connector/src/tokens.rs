@@ -5,6 +5,7 @@ use secrecy::SecretString;
 use crate::connection_clients::Access;
 use crate::records::Records;
 use crate::token_store::{self, bound_origin, cleaned};
+use crate::tokens_in_use::okta_token_name;
 use crate::two_token_owners::compare_owners;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId};
@@ -13,7 +14,16 @@ use model::problem::Problem;
 use model::rotation::{OwnerComparison, Rotation, RotationStep, TokenInUse};
 use model::secret::SecretName;
 use radiant::check_address;
-use secrets::Secrets;
+use secrets::{FileSecret, Secrets};
+
+/// A token that can be provided from a file for one run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProvidedToken {
+    /// The token that Okta is asked with: the monitoring token where the connection keeps one, else the API token.
+    Okta,
+    /// Radiant's search token.
+    RadiantSearch,
+}
 
 /// The secrets of each connection.
 pub struct Tokens {
@@ -33,6 +43,26 @@ impl Tokens {
     #[must_use]
     pub fn kept_for_this_run(&self, id: &ConnectionId) -> bool {
         self.access.tokens.secrets.keychain().holds_for_this_run_of(id)
+    }
+
+    /// Uses a secret from a file for the rest of this run: as the token that Okta is asked with, or as Radiant's search token.
+    /// Neither the keychain nor the index of secrets is changed.
+    ///
+    /// # Errors
+    /// What is wrong with the text, [`Code::DomainUnset`], or why Radiant's address cannot be used.
+    pub async fn provide(&self, id: &ConnectionId, token: ProvidedToken, from: &FileSecret) -> Result<(), Problem> {
+        let connection = self.records.connection(id).await?;
+        let name = match token {
+            ProvidedToken::Okta => okta_token_name(&connection),
+            ProvidedToken::RadiantSearch => {
+                check_address(&connection.radiant, connection.is_practice())?;
+                SecretName::RadiantSearchToken
+            }
+        };
+        let origin = bound_origin(&connection, name)?;
+        let from = FileSecret { secret: cleaned(name, &from.secret)?, written: from.written };
+        self.access.tokens.secrets.provide(id, name, &origin, &from);
+        Ok(())
     }
 
     /// Keeps a secret in the keychain, or in memory for this run if the administrator chose that. In a rotation the new token

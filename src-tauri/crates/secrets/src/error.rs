@@ -168,6 +168,9 @@ pub enum SecretsError {
     /// The index does not name the secret.
     #[error("the secret is not kept")]
     NotKept(SecretName),
+    /// A secret of the connection comes from a file in this run, so that none is changed.
+    #[error("the secrets of this connection come from files in this run")]
+    Provided,
     /// The keychain failed.
     #[error(transparent)]
     Keychain(#[from] KeychainError),
@@ -186,6 +189,7 @@ impl From<SecretsError> for Problem {
                 | SecretName::PreviousOktaToken
                 | SecretName::MonitoringToken,
             ) => Self::new(Code::TokenMissing),
+            SecretsError::Provided => Self::new(Code::StepNotReady),
             SecretsError::Keychain(error) => error.into(),
             SecretsError::Store(error) => error.into(),
         }

@@ -140,6 +140,24 @@ impl Keychain {
         self.this_run.put(id, name, origin, secret, since);
     }
 
+    /// Puts a secret from a file into this process's memory until it ends.
+    pub(super) fn provide(
+        &self,
+        id: &ConnectionId,
+        name: SecretName,
+        origin: &str,
+        secret: &SecretString,
+        since: DateTime<Utc>,
+    ) {
+        self.this_run.put(id, name, origin, secret, since);
+        self.this_run.mark_provided(id);
+    }
+
+    /// Returns whether any secret of a connection was provided from a file.
+    pub(super) fn is_provided(&self, id: &ConnectionId) -> bool {
+        self.this_run.is_provided(id)
+    }
+
     /// Returns a secret for the origin it is bound to.
     ///
     /// # Errors

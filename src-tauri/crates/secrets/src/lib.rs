@@ -6,12 +6,16 @@
 //! kill in between, the row is outdated or left over, and never missing; [`Secrets::reconcile`] and [`Secrets::purge`] repair
 //! each case from what the keychain holds. A secret that is
 //! kept for this run only, and its state, exist in this process's memory alone ([`Keychain`]).
+//!
+//! A process can also be provided with secrets from files ([`SecretSource`]). For a connection with such a secret it changes
+//! neither the keychain nor the index, because another process may work with what they hold.
 
 mod alert_secrets;
 mod blocking;
 mod entry;
 mod error;
 mod keychain;
+mod secret_file;
 #[cfg(target_os = "linux")]
 mod secret_service;
 mod this_run;
@@ -22,6 +26,7 @@ use secrecy::{ExposeSecret, SecretString};
 pub use alert_secrets::AlertSecrets;
 pub use error::{KeychainError, SecretsError};
 pub use keychain::Keychain;
+pub use secret_file::{FileSecret, MAX_SECRET_FILE_BYTES, SecretFileError, SecretSource};
 
 use model::connection::ConnectionId;
 use model::secret::{SecretName, SecretState};
@@ -61,6 +66,7 @@ impl Secrets {
         secret: &SecretString,
         this_run_only: bool,
     ) -> Result<(), SecretsError> {
+        self.refuse_if_provided(id)?;
         let before = self.row(id, name).await?;
         let since = self.new_since(id, name).await?;
         if this_run_only {
@@ -165,6 +171,7 @@ impl Secrets {
     /// # Errors
     /// The keychain's error, when the entry may still exist; the store's error.
     pub async fn forget(&self, id: &ConnectionId, name: SecretName) -> Result<(), SecretsError> {
+        self.refuse_if_provided(id)?;
         if self.states(id).await?.iter().any(|state| state.name == name) {
             self.forget_indexed(id, name).await?;
         }
@@ -178,6 +185,7 @@ impl Secrets {
     /// # Errors
     /// The first error, when a secret could not be forgotten.
     pub async fn purge(&self, id: &ConnectionId, names: &[SecretName]) -> Result<(), SecretsError> {
+        self.refuse_if_provided(id)?;
         let states = self.states(id).await?;
         let (indexed, others): (Vec<_>, Vec<_>) =
             names.iter().partition(|name| states.iter().any(|state| state.name == **name));
@@ -231,6 +239,7 @@ impl Secrets {
         names: &[SecretName],
         renewed: Option<SecretName>,
     ) -> Result<(), SecretsError> {
+        self.refuse_if_provided(id)?;
         let of = id.clone();
         let rows = self.store.read(move |tx| tx.secret_states(&of)).await?;
         for &name in names {
@@ -278,6 +287,23 @@ impl Secrets {
     #[must_use]
     pub fn is_for_this_run(&self, id: &ConnectionId, name: SecretName) -> bool {
         self.keychain.states_for_this_run(id).iter().any(|state| state.name == name)
+    }
+
+    /// Provides a secret from a file for this run, in place of the one that is kept under its name. Neither the keychain nor the
+    /// index is changed, now or later in this run: every change of this connection's secrets is refused from now on.
+    pub fn provide(&self, id: &ConnectionId, name: SecretName, origin: &str, from: &FileSecret) {
+        let since = from.written.min(self.clock.now());
+        self.keychain.provide(id, name, origin, &from.secret, since);
+    }
+
+    /// Returns whether any secret of a connection is provided for this run.
+    #[must_use]
+    pub fn is_provided(&self, id: &ConnectionId) -> bool {
+        self.keychain.is_provided(id)
+    }
+
+    fn refuse_if_provided(&self, id: &ConnectionId) -> Result<(), SecretsError> {
+        if self.is_provided(id) { Err(SecretsError::Provided) } else { Ok(()) }
     }
 
     /// Returns whether two secrets are equal.

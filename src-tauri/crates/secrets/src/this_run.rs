@@ -1,6 +1,6 @@
 //! Secrets kept in this process's memory, with their states, for systems without a keychain. They end with the process.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -14,7 +14,11 @@ type Entries = HashMap<(ConnectionId, SecretName), (Entry, DateTime<Utc>)>;
 
 /// The memory.
 #[derive(Debug, Default)]
-pub(super) struct ThisRun(Mutex<Entries>);
+pub(super) struct ThisRun {
+    entries: Mutex<Entries>,
+    /// The connections with a secret that was provided from a file.
+    provided: Mutex<HashSet<ConnectionId>>,
+}
 
 impl ThisRun {
     pub(super) fn put(
@@ -53,6 +57,15 @@ impl ThisRun {
         self.entries().remove(&(id.clone(), name)).is_some()
     }
 
+    /// Remembers that a secret of a connection was provided from a file.
+    pub(super) fn mark_provided(&self, id: &ConnectionId) {
+        self.provided.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone());
+    }
+
+    pub(super) fn is_provided(&self, id: &ConnectionId) -> bool {
+        self.provided.lock().unwrap_or_else(PoisonError::into_inner).contains(id)
+    }
+
     pub(super) fn holds_any_of(&self, id: &ConnectionId) -> bool {
         self.entries().keys().any(|(of, _)| of == id)
     }
@@ -62,6 +75,6 @@ impl ThisRun {
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -201,7 +201,9 @@ impl TokenStore {
         let secrets = self.secrets.clone();
         let unkept = self.store.read(move |tx| {
             let mut unkept = Vec::new();
-            for Connection { id, keep, .. } in tx.connections()? {
+            // Another process, which uses the keychain, forgets the secrets of a connection whose token comes from a file here.
+            let own = tx.connections()?.into_iter().filter(|one| !secrets.is_provided(&one.id));
+            for Connection { id, keep, .. } in own {
                 let is_rotating = tx.rotation(&id)?.is_some_and(|rotation| rotation.finished.is_none());
                 if !is_rotating && keep != Keep::Token {
                     let names = keep.undeleted_secrets(&secrets.states_in(tx, &id)?, tx.guide(&id)?.finished);
@@ -217,7 +219,7 @@ impl TokenStore {
         let secrets = self.secrets.clone();
         let found = self.store.read(move |tx| {
             let mut found = Vec::new();
-            for Connection { id, .. } in tx.connections()? {
+            for Connection { id, .. } in tx.connections()?.into_iter().filter(|one| !secrets.is_provided(&one.id)) {
                 let is_finished = tx.rotation(&id)?.is_some_and(|rotation| rotation.finished.is_some());
                 let is_rotation_token = |state: &SecretState| ROTATION_NAMES.contains(&state.name);
                 if is_finished && secrets.states_in(tx, &id)?.iter().any(is_rotation_token) {
