@@ -1,5 +1,6 @@
 //! Runs `connectorctl watch` with the address of a webhook in a file, against a real receiver, and `status` after a failure.
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

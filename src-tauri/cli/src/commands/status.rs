@@ -67,15 +67,21 @@ fn text(exit: u8, lines: &[StatusLine], alerts: &[AlertChannelView], messages: &
     let age = worst.age(messages);
     let performance = performance.join(" ");
     print::line(&format!("{} - {name}: {sentence}, {age}{count}{bar}{performance}", state_name(exit)))?;
-    lines.iter().flat_map(|one| long_text(one, messages)).try_for_each(|line| print::line(&line))?;
+    lines.iter().flat_map(|one| long_text(one, alone, messages)).try_for_each(|line| print::line(&line))?;
     alerts.iter().map(|one| alert_files::line(one, messages)).try_for_each(|line| print::line(&line))
 }
 
-fn long_text(line: &StatusLine, messages: &Messages) -> Vec<String> {
-    let url = line.view.okta_url.as_ref().map(|url| format!(" ({})", single_line(url))).unwrap_or_default();
-    let (state, name) = (state_name(line.exit()), display_name(&line.view));
-    let sentence = single_line(&line.sentence(messages));
-    let mut lines = vec![format!("{state} {name}{url}: {sentence}, {}", line.age(messages))];
+/// Returns the lines about one connection. Of the only one the first line says everything but its address.
+fn long_text(line: &StatusLine, alone: bool, messages: &Messages) -> Vec<String> {
+    let url = line.view.okta_url.as_ref().map(|url| single_line(url));
+    let mut lines = if alone {
+        url.map(|url| format!("  {url}")).into_iter().collect()
+    } else {
+        let url = url.map(|url| format!(" ({url})")).unwrap_or_default();
+        let (state, name) = (state_name(line.exit()), display_name(&line.view));
+        let sentence = single_line(&line.sentence(messages));
+        vec![format!("{state} {name}{url}: {sentence}, {}", line.age(messages))]
+    };
     if let Some(problem) = &line.view.status.problem {
         let text = messages.code(problem.code, &problem.args);
         lines.extend([text.meaning, text.remedy].map(|part| format!("  {}", single_line(&part))));

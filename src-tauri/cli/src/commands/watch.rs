@@ -11,7 +11,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use connector::power_events::PowerEvents;
 use connector::{Audience, ProvidedToken, RoundSummary, WorkerHost};
-use messages::Messages;
+use messages::{Messages, keys};
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
@@ -61,6 +61,9 @@ pub(crate) async fn run(args: Watch) -> ExitCode {
     };
     if let Err(error) = provide_secrets(&session, &args).await {
         return exit_code::failed(&error, &messages);
+    }
+    if matches!(session.connections(None).await.as_deref(), Ok([])) {
+        print::error_line(&messages.text(keys::CLI_NO_CONNECTION, &[]));
     }
     let (end, (sender, rounds)) = (CancellationToken::new(), mpsc::unbounded_channel());
     let workers = session.connector.workers(Arc::new(Host { rounds: sender }), PowerEvents::default(), end.clone());
