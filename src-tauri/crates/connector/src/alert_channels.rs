@@ -62,7 +62,7 @@ pub(crate) fn queue_alert(
     for kind in AlertKind::VARIANTS.iter().copied().filter(|kind| wants(*kind)) {
         let id = key.map_or_else(|| Uuid::new_v4().to_string(), |key| format!("{key}-{}", kind.as_str()));
         let (connection, event) = (connection.clone(), event.clone());
-        tx.add_alert(&QueuedAlert { id, kind, connection, created: now, event, attempts: 0 })?;
+        tx.alerts_mut().add(&QueuedAlert { id, kind, connection, created: now, event, attempts: 0 })?;
     }
     Ok(())
 }

@@ -32,7 +32,7 @@ use http_client::HttpSettings;
 use model::app_change::AppChange;
 use model::problem::Problem;
 use runtime::Clock;
-use secrets::{AlertSecrets, Keychain, Secrets};
+use secrets::{Keychain, Secrets};
 use store::Store;
 
 /// The configuration of a [`Connector`].
@@ -93,7 +93,6 @@ impl Connector {
 
     fn over(store: Store, config: ConnectorConfig) -> Self {
         let ConnectorConfig { data_dir, keychain, http, clock, operator, policy } = config;
-        let alert_secrets = AlertSecrets::new(keychain.clone(), store.clone(), clock.clone());
         let secrets = Secrets::new(keychain, store.clone(), clock.clone());
         let practice = Practice::default();
         let policy = CurrentPolicy::new(policy, practice.clone());
@@ -119,15 +118,9 @@ impl Connector {
         let access = Access { tokens: tokens.clone(), http, clock: clock.clone(), practice: practice.clone() };
         let recorder = ProbeRecorder { records: records.clone() };
         let channels = AlertChannels::default();
-        let alerts = Alerts {
-            records: records.clone(),
-            policy: policy.clone(),
-            channels: channels.clone(),
-            secrets: alert_secrets,
-            http: access.http.clone(),
-            practice: practice.clone(),
-        };
-        let updates = Updates::new(records.clone(), policy.clone(), practice.clone(), access.http.clone());
+        let shared = (policy.clone(), practice.clone(), access.http.clone());
+        let alerts = Alerts::new(records.clone(), channels.clone(), shared.clone());
+        let updates = Updates::new(records.clone(), shared);
         let handles = MonitorHandles {
             records: records.clone(),
             access: access.clone(),

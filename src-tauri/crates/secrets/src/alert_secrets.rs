@@ -5,7 +5,7 @@
 
 use secrecy::SecretString;
 
-use super::{Keychain, KeychainError, SecretsError};
+use super::{Keychain, KeychainError, SecretsError, entry};
 use model::alert::AlertSecret;
 use runtime::Clock;
 use store::{AlertSecretRow, Store, StoreError};
@@ -32,7 +32,8 @@ impl AlertSecrets {
     pub async fn keep(&self, name: AlertSecret, origin: &str, secret: &SecretString) -> Result<(), SecretsError> {
         let before = self.row(name).await?;
         self.write(name, AlertSecretRow { since: None, bound_to: origin.to_owned() }).await?;
-        match self.keychain.put_entry(user(name), origin, secret).await {
+        let (user, value) = (user(name), entry::write(origin, secret)?);
+        match self.keychain.off_thread(move |keychain| keychain.set(&user, &value)).await {
             Ok(()) => {
                 let since = Some(self.clock.now());
                 Ok(self.write(name, AlertSecretRow { since, bound_to: origin.to_owned() }).await?)
@@ -55,7 +56,9 @@ impl AlertSecrets {
     /// [`KeychainError::BoundElsewhere`] for any other origin, and the keychain's or the store's error.
     pub async fn get(&self, name: AlertSecret) -> Result<Option<SecretString>, SecretsError> {
         let Some(AlertSecretRow { since: Some(_), bound_to }) = self.row(name).await? else { return Ok(None) };
-        Ok(Some(self.keychain.get_entry(user(name), &bound_to).await?))
+        let user = user(name);
+        let value = self.keychain.off_thread(move |keychain| keychain.get(&user)).await?;
+        Ok(Some(entry::read(&value)?.for_origin(&bound_to)?))
     }
 
     /// Forgets a secret. When the index does not name it, the keychain is not opened.
@@ -64,7 +67,8 @@ impl AlertSecrets {
     /// The keychain's error, when the entry may still exist; the store's error.
     pub async fn forget(&self, name: AlertSecret) -> Result<(), SecretsError> {
         if self.row(name).await?.is_some() {
-            self.keychain.forget_entry(user(name)).await?;
+            let user = user(name);
+            self.keychain.off_thread(move |keychain| keychain.delete(&user)).await?;
             self.keychain.confirm_nothing_hidden().await?;
             self.unindex(name).await?;
         }
@@ -72,15 +76,15 @@ impl AlertSecrets {
     }
 
     async fn row(&self, name: AlertSecret) -> Result<Option<AlertSecretRow>, StoreError> {
-        self.store.read(move |tx| tx.alert_secret(name)).await
+        self.store.read(move |tx| tx.alerts().secret(name)).await
     }
 
     async fn write(&self, name: AlertSecret, row: AlertSecretRow) -> Result<(), StoreError> {
-        self.store.write(move |tx| tx.put_alert_secret(name, &row)).await
+        self.store.write(move |tx| tx.alerts_mut().put_secret(name, &row)).await
     }
 
     async fn unindex(&self, name: AlertSecret) -> Result<(), StoreError> {
-        self.store.write(move |tx| tx.remove_alert_secret(name)).await
+        self.store.write(move |tx| tx.alerts_mut().remove_secret(name)).await
     }
 }
 

@@ -102,30 +102,10 @@ impl Keychain {
         origin: &str,
         secret: &SecretString,
     ) -> Result<(), KeychainError> {
-        self.put_entry(user(id, name), origin, secret).await?;
+        let (user, value) = (user(id, name), entry::write(origin, secret)?);
+        self.off_thread(move |keychain| keychain.set(&user, &value)).await?;
         self.this_run.forget(id, name);
         Ok(())
-    }
-
-    /// Puts a secret bound to `origin` under a user, in place of the one that was there.
-    pub(super) async fn put_entry(
-        &self,
-        user: String,
-        origin: &str,
-        secret: &SecretString,
-    ) -> Result<(), KeychainError> {
-        let value = entry::write(origin, secret)?;
-        self.off_thread(move |keychain| keychain.set(&user, &value)).await
-    }
-
-    /// Returns the secret of a user for the origin it is bound to.
-    pub(super) async fn get_entry(&self, user: String, origin: &str) -> Result<SecretString, KeychainError> {
-        self.read_entry(user).await?.for_origin(origin)
-    }
-
-    /// Deletes the secret of a user and returns whether it was there.
-    pub(super) async fn forget_entry(&self, user: String) -> Result<bool, KeychainError> {
-        self.off_thread(move |keychain| keychain.delete(&user)).await
     }
 
     /// Puts a secret into this process's memory until it ends, because there is no keychain and the administrator agreed.
@@ -251,7 +231,8 @@ impl Keychain {
     /// # Errors
     /// The keychain's own; the entry may then still exist.
     pub(super) async fn forget_in_keychain(&self, id: &ConnectionId, name: SecretName) -> Result<bool, KeychainError> {
-        self.forget_entry(user(id, name)).await
+        let user = user(id, name);
+        self.off_thread(move |keychain| keychain.delete(&user)).await
     }
 
     /// Deletes every entry of this service in the keychain, of whatever connection, and returns how many there were. For a
@@ -275,10 +256,7 @@ impl Keychain {
     }
 
     async fn read(&self, id: &ConnectionId, name: SecretName) -> Result<Entry, KeychainError> {
-        self.read_entry(user(id, name)).await
-    }
-
-    async fn read_entry(&self, user: String) -> Result<Entry, KeychainError> {
+        let user = user(id, name);
         let value = self.off_thread(move |keychain| keychain.get(&user)).await?;
         entry::read(&value)
     }
@@ -289,7 +267,7 @@ impl Keychain {
     ///
     /// One call at a time, so that one prompt is shown at a time. Calls that waited for one that nobody answered are not
     /// answered either: they would show the same prompt again.
-    async fn off_thread<T: Send + 'static>(
+    pub(super) async fn off_thread<T: Send + 'static>(
         &self,
         work: impl FnOnce(&BlockingKeychain) -> Result<T, KeychainError> + Send + 'static,
     ) -> Result<T, KeychainError> {

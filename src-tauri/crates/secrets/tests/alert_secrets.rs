@@ -22,7 +22,7 @@ fn open(keychain: Keychain) -> (AlertSecrets, Store, tempfile::TempDir) {
 }
 
 async fn row(store: &Store) -> Option<AlertSecretRow> {
-    store.read(|tx| tx.alert_secret(NAME)).await.unwrap()
+    store.read(|tx| tx.alerts().secret(NAME)).await.unwrap()
 }
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn a_row_that_names_another_origin_gets_no_secret() {
     secrets.keep(NAME, ORIGIN, &secret("address")).await.unwrap();
     let mut changed = row(&store).await.unwrap();
     changed.bound_to = "https://evil.example".to_owned();
-    store.write(move |tx| tx.put_alert_secret(NAME, &changed)).await.unwrap();
+    store.write(move |tx| tx.alerts_mut().put_secret(NAME, &changed)).await.unwrap();
     let refused = secrets.get(NAME).await.unwrap_err();
     assert!(
         matches!(&refused, SecretsError::Keychain(KeychainError::BoundElsewhere { bound_to }) if bound_to == ORIGIN),
@@ -59,7 +59,7 @@ async fn a_kill_before_the_keychain_answered_leaves_a_secret_that_counts_as_not_
     let (secrets, store, _folder) = open(Keychain::memory());
     secrets.keep(NAME, ORIGIN, &secret("address")).await.unwrap();
     let announced = AlertSecretRow { since: None, bound_to: ORIGIN.to_owned() };
-    store.write(move |tx| tx.put_alert_secret(NAME, &announced)).await.unwrap();
+    store.write(move |tx| tx.alerts_mut().put_secret(NAME, &announced)).await.unwrap();
     assert!(secrets.get(NAME).await.unwrap().is_none());
     secrets.forget(NAME).await.unwrap();
     assert_eq!(row(&store).await, None);
@@ -73,7 +73,7 @@ async fn without_a_keychain_nothing_is_kept_and_the_row_before_stays() {
     assert_eq!(row(&store).await, None);
     let before = AlertSecretRow { since: Some(Clock::system().now()), bound_to: ORIGIN.to_owned() };
     let written = before.clone();
-    store.write(move |tx| tx.put_alert_secret(NAME, &written)).await.unwrap();
+    store.write(move |tx| tx.alerts_mut().put_secret(NAME, &written)).await.unwrap();
     assert!(secrets.keep(NAME, "https://other.example", &secret("address")).await.is_err());
     assert_eq!(row(&store).await.map(|row| (row.since.is_some(), row.bound_to)), Some((true, ORIGIN.to_owned())));
 }

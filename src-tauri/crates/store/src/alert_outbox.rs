@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{ReadTx, StoreError, WriteTx, time};
 use model::alert::{AlertEvent, AlertFailure, AlertKind};
@@ -64,20 +64,45 @@ pub struct AlertSummary {
     pub failure: Option<AlertFailure>,
 }
 
+/// What is stored of team alerts, within a transaction.
+pub struct AlertReads<'t> {
+    pub(super) db: &'t Connection,
+}
+
+/// Changes to what is stored of team alerts, within a transaction.
+pub struct AlertWrites<'t, 'a> {
+    pub(super) tx: &'t mut WriteTx<'a>,
+}
+
 impl ReadTx<'_> {
+    /// Returns what is stored of team alerts.
+    #[must_use]
+    pub fn alerts(&self) -> AlertReads<'_> {
+        AlertReads { db: self.db() }
+    }
+}
+
+impl<'a> WriteTx<'a> {
+    /// Changes what is stored of team alerts.
+    pub fn alerts_mut(&mut self) -> AlertWrites<'_, 'a> {
+        AlertWrites { tx: self }
+    }
+}
+
+impl AlertReads<'_> {
     /// Returns what the outbox holds for a channel.
     ///
     /// # Errors
     /// As for every read.
-    pub fn alert_summary(&self, kind: AlertKind) -> Result<AlertSummary, StoreError> {
-        let (waiting, delivered): (u32, Option<DateTime<Utc>>) = self.db().query_row(
+    pub fn summary(&self, kind: AlertKind) -> Result<AlertSummary, StoreError> {
+        let (waiting, delivered): (u32, Option<DateTime<Utc>>) = self.db.query_row(
             "SELECT count(*) FILTER (WHERE done IS NULL), max(done) FILTER (WHERE delivered = 1)
                FROM alert_outbox WHERE channel = ?1",
             [kind.as_str()],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
         let newest: Option<(DateTime<Utc>, String, bool)> = self
-            .db()
+            .db
             .query_row(
                 "SELECT failed_at, problem, done IS NOT NULL FROM alert_outbox
                   WHERE channel = ?1 AND problem IS NOT NULL AND delivered = 0 ORDER BY failed_at DESC LIMIT 1",
@@ -96,20 +121,20 @@ impl ReadTx<'_> {
     ///
     /// # Errors
     /// As for every read.
-    pub fn next_alert_at(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let mut query = self.db().prepare_cached("SELECT min(next_at) FROM alert_outbox WHERE done IS NULL")?;
+    pub fn next_at(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let mut query = self.db.prepare_cached("SELECT min(next_at) FROM alert_outbox WHERE done IS NULL")?;
         Ok(query.query_row([], |row| row.get(0))?)
     }
 }
 
-impl WriteTx<'_> {
+impl AlertWrites<'_, '_> {
     /// Adds an alert. One with the same id stays as it is.
     ///
     /// # Errors
     /// As for every write.
-    pub fn add_alert(&mut self, alert: &QueuedAlert) -> Result<(), StoreError> {
-        self.require_connection(&alert.connection)?;
-        self.db().execute(
+    pub fn add(&mut self, alert: &QueuedAlert) -> Result<(), StoreError> {
+        self.tx.require_connection(&alert.connection)?;
+        self.tx.db().execute(
             "INSERT INTO alert_outbox (id, channel, connection, created, body, next_at) VALUES (?1, ?2, ?3, ?4, ?5, ?4)
              ON CONFLICT (id) DO NOTHING",
             params![
@@ -128,17 +153,17 @@ impl WriteTx<'_> {
     ///
     /// # Errors
     /// As for every write.
-    pub fn claim_alert(
+    pub fn claim(
         &mut self,
         kind: AlertKind,
         hosted: &BTreeSet<ConnectionId>,
         now: DateTime<Utc>,
     ) -> Result<Option<QueuedAlert>, StoreError> {
-        let claimable = self.claimable_alerts(kind, now)?;
+        let claimable = self.claimable(kind, now)?;
         let Some(alert) = claimable.into_iter().find(|alert| hosted.contains(&alert.connection)) else {
             return Ok(None);
         };
-        self.db().execute(
+        self.tx.db().execute(
             "UPDATE alert_outbox SET claimed = ?2, attempts = attempts + 1 WHERE id = ?1",
             params![alert.id, time(now)],
         )?;
@@ -146,8 +171,8 @@ impl WriteTx<'_> {
     }
 
     /// Returns the due alerts of a channel that nobody has claimed, of each connection the oldest only.
-    fn claimable_alerts(&self, kind: AlertKind, now: DateTime<Utc>) -> Result<Vec<QueuedAlert>, StoreError> {
-        let mut query = self.db().prepare_cached(
+    fn claimable(&self, kind: AlertKind, now: DateTime<Utc>) -> Result<Vec<QueuedAlert>, StoreError> {
+        let mut query = self.tx.db().prepare_cached(
             "SELECT id, channel, connection, created, body, attempts FROM alert_outbox AS one
               WHERE channel = ?4 AND done IS NULL AND (next_at <= ?1 OR next_at > ?2)
                 AND (claimed IS NULL OR claimed <= ?3 OR claimed > ?1)
@@ -164,33 +189,28 @@ impl WriteTx<'_> {
     ///
     /// # Errors
     /// As for every write.
-    pub fn end_alert_attempt(
-        &mut self,
-        id: &str,
-        attempt: &AlertAttempt,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    pub fn end_attempt(&mut self, id: &str, attempt: &AlertAttempt, now: DateTime<Utc>) -> Result<(), StoreError> {
         let now_text = time(now);
         match attempt {
-            AlertAttempt::Delivered => self.db().execute(
+            AlertAttempt::Delivered => self.tx.db().execute(
                 "UPDATE alert_outbox SET claimed = NULL, done = ?2, delivered = 1, problem = NULL WHERE id = ?1",
                 params![id, now_text],
             )?,
-            AlertAttempt::Retry { at, problem } => self.db().execute(
+            AlertAttempt::Retry { at, problem } => self.tx.db().execute(
                 "UPDATE alert_outbox SET claimed = NULL, next_at = ?3, failed_at = ?2, problem = ?4 WHERE id = ?1",
                 params![id, now_text, time(*at), serde_json::to_string(problem)?],
             )?,
-            AlertAttempt::GivenUp(problem) => self.db().execute(
+            AlertAttempt::GivenUp(problem) => self.tx.db().execute(
                 "UPDATE alert_outbox SET claimed = NULL, done = ?2, failed_at = ?2, problem = ?3 WHERE id = ?1",
                 params![id, now_text, serde_json::to_string(problem)?],
             )?,
-            AlertAttempt::Dropped => self.db().execute(
+            AlertAttempt::Dropped => self.tx.db().execute(
                 "UPDATE alert_outbox SET claimed = NULL, done = ?2, problem = NULL WHERE id = ?1",
                 params![id, now_text],
             )?,
         };
-        self.db().execute("DELETE FROM alert_outbox WHERE done < ?1", [time(now - KEPT)])?;
-        self.touch_settings();
+        self.tx.db().execute("DELETE FROM alert_outbox WHERE done < ?1", [time(now - KEPT)])?;
+        self.tx.touch_settings();
         Ok(())
     }
 
@@ -198,13 +218,13 @@ impl WriteTx<'_> {
     ///
     /// # Errors
     /// As for every write.
-    pub fn forget_alert_failures(&mut self, kind: AlertKind, now: DateTime<Utc>) -> Result<(), StoreError> {
-        self.db().execute(
+    pub fn forget_failures(&mut self, kind: AlertKind, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.tx.db().execute(
             "UPDATE alert_outbox SET problem = NULL, next_at = CASE WHEN done IS NULL THEN ?2 ELSE next_at END
               WHERE channel = ?1",
             params![kind.as_str(), time(now)],
         )?;
-        self.touch_settings();
+        self.tx.touch_settings();
         Ok(())
     }
 
@@ -212,9 +232,9 @@ impl WriteTx<'_> {
     ///
     /// # Errors
     /// As for every write.
-    pub fn drop_waiting_alerts(&mut self, kind: AlertKind) -> Result<(), StoreError> {
-        self.db().execute("DELETE FROM alert_outbox WHERE channel = ?1 AND done IS NULL", [kind.as_str()])?;
-        self.touch_settings();
+    pub fn drop_waiting(&mut self, kind: AlertKind) -> Result<(), StoreError> {
+        self.tx.db().execute("DELETE FROM alert_outbox WHERE channel = ?1 AND done IS NULL", [kind.as_str()])?;
+        self.tx.touch_settings();
         Ok(())
     }
 
@@ -222,8 +242,8 @@ impl WriteTx<'_> {
     ///
     /// # Errors
     /// As for every write.
-    pub fn forget_alert_states(&mut self) -> Result<(), StoreError> {
-        self.db().execute("DELETE FROM alert_state", [])?;
+    pub fn forget_states(&mut self) -> Result<(), StoreError> {
+        self.tx.db().execute("DELETE FROM alert_state", [])?;
         Ok(())
     }
 }

@@ -4,7 +4,8 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::{OptionalExtension, params};
 
-use super::{ReadTx, StoreError, WriteTx};
+use super::StoreError;
+use super::alert_outbox::{AlertReads, AlertWrites};
 use model::alert::AlertSecret;
 
 /// The row of a secret.
@@ -16,13 +17,13 @@ pub struct AlertSecretRow {
     pub bound_to: String,
 }
 
-impl ReadTx<'_> {
+impl AlertReads<'_> {
     /// Returns the row of a secret, if there is one.
     ///
     /// # Errors
     /// As for every read.
-    pub fn alert_secret(&self, name: AlertSecret) -> Result<Option<AlertSecretRow>, StoreError> {
-        let mut query = self.db().prepare_cached("SELECT since, bound_to FROM alert_secrets WHERE name = ?1")?;
+    pub fn secret(&self, name: AlertSecret) -> Result<Option<AlertSecretRow>, StoreError> {
+        let mut query = self.db.prepare_cached("SELECT since, bound_to FROM alert_secrets WHERE name = ?1")?;
         let row: Option<(Option<String>, String)> =
             query.query_row([name.as_str()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         let row = row.map(|(since, bound_to)| {
@@ -33,19 +34,19 @@ impl ReadTx<'_> {
     }
 }
 
-impl WriteTx<'_> {
+impl AlertWrites<'_, '_> {
     /// Writes the row of a secret.
     ///
     /// # Errors
     /// As for every write.
-    pub fn put_alert_secret(&mut self, name: AlertSecret, row: &AlertSecretRow) -> Result<(), StoreError> {
+    pub fn put_secret(&mut self, name: AlertSecret, row: &AlertSecretRow) -> Result<(), StoreError> {
         let since = row.since.map(|since| since.to_rfc3339_opts(SecondsFormat::AutoSi, true));
-        self.db().execute(
+        self.tx.db().execute(
             "INSERT INTO alert_secrets (name, since, bound_to) VALUES (?1, ?2, ?3)
              ON CONFLICT (name) DO UPDATE SET since = excluded.since, bound_to = excluded.bound_to",
             params![name.as_str(), since, row.bound_to],
         )?;
-        self.touch_settings();
+        self.tx.touch_settings();
         Ok(())
     }
 
@@ -53,9 +54,9 @@ impl WriteTx<'_> {
     ///
     /// # Errors
     /// As for every write.
-    pub fn remove_alert_secret(&mut self, name: AlertSecret) -> Result<(), StoreError> {
-        self.db().execute("DELETE FROM alert_secrets WHERE name = ?1", [name.as_str()])?;
-        self.touch_settings();
+    pub fn remove_secret(&mut self, name: AlertSecret) -> Result<(), StoreError> {
+        self.tx.db().execute("DELETE FROM alert_secrets WHERE name = ?1", [name.as_str()])?;
+        self.tx.touch_settings();
         Ok(())
     }
 }

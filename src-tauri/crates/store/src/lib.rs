@@ -29,7 +29,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::broadcast;
 
-pub use alert_outbox::{ALERT_CLAIM, AlertAttempt, AlertSummary, QueuedAlert};
+pub use alert_outbox::{ALERT_CLAIM, AlertAttempt, AlertReads, AlertSummary, AlertWrites, QueuedAlert};
 pub use alert_secrets::AlertSecretRow;
 pub use connection_lock::{ConnectionLock, lock, lock_monitoring};
 pub use database_file::{Sizes, sizes};

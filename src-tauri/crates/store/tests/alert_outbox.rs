@@ -23,17 +23,17 @@ fn alert(id: &str, connection: &ConnectionId, kind: AlertKind) -> QueuedAlert {
 }
 
 async fn add(store: &Store, alert: QueuedAlert) -> Result<(), StoreError> {
-    store.write(move |tx| tx.add_alert(&alert)).await
+    store.write(move |tx| tx.alerts_mut().add(&alert)).await
 }
 
 async fn claim(store: &Store, hosted: &[&ConnectionId], seconds: i64) -> Option<QueuedAlert> {
     let hosted: BTreeSet<_> = hosted.iter().map(|id| (*id).clone()).collect();
-    store.write(move |tx| tx.claim_alert(AlertKind::Webhook, &hosted, at(seconds))).await.unwrap()
+    store.write(move |tx| tx.alerts_mut().claim(AlertKind::Webhook, &hosted, at(seconds))).await.unwrap()
 }
 
 async fn end(store: &Store, id: &str, attempt: AlertAttempt, seconds: i64) {
     let id = id.to_owned();
-    store.write(move |tx| tx.end_alert_attempt(&id, &attempt, at(seconds))).await.unwrap();
+    store.write(move |tx| tx.alerts_mut().end_attempt(&id, &attempt, at(seconds))).await.unwrap();
 }
 
 async fn with_connections(store: &Store, names: [&str; 2]) -> [ConnectionId; 2] {
@@ -84,12 +84,12 @@ async fn alerts_about_one_connection_keep_their_order_and_those_of_others_pass_t
     end(&store, "1", AlertAttempt::Retry { at: at(60), problem: problem.clone() }, 2).await;
     assert_eq!(claim(&store, &[&a, &b], 3).await.unwrap().id, "3", "the second one waits for the first");
     assert_eq!(claim(&store, &[&a, &b], 3).await, None);
-    let summary = store.read(|tx| tx.alert_summary(AlertKind::Webhook)).await.unwrap();
+    let summary = store.read(|tx| tx.alerts().summary(AlertKind::Webhook)).await.unwrap();
     assert_eq!((summary.waiting, summary.failure.map(|one| one.problem)), (3, Some(problem)));
     assert_eq!(claim(&store, &[&a], 61).await.unwrap().id, "1");
     end(&store, "1", AlertAttempt::Delivered, 62).await;
     assert_eq!(claim(&store, &[&a], 63).await.unwrap().id, "2");
-    let summary = store.read(|tx| tx.alert_summary(AlertKind::Webhook)).await.unwrap();
+    let summary = store.read(|tx| tx.alerts().summary(AlertKind::Webhook)).await.unwrap();
     assert_eq!((summary.delivered, summary.failure), (Some(at(62)), None));
 }
 
@@ -108,7 +108,7 @@ async fn an_alert_with_a_known_id_is_added_once_also_after_its_end() {
     // After a week it is forgotten.
     add(&store, alert("3", &b, AlertKind::Webhook)).await.unwrap();
     end(&store, "3", AlertAttempt::Dropped, 8 * 86_400).await;
-    let summary = store.read(|tx| tx.alert_summary(AlertKind::Webhook)).await.unwrap();
+    let summary = store.read(|tx| tx.alerts().summary(AlertKind::Webhook)).await.unwrap();
     assert_eq!((summary.delivered, summary.failure, summary.waiting), (None, None, 0));
 }
 
@@ -120,5 +120,5 @@ async fn alerts_go_with_their_connection() {
     add(&store, alert("1", &a, AlertKind::Webhook)).await.unwrap();
     store.write(move |tx| tx.remove_connection(&a)).await.unwrap();
     assert_eq!(claim(&store, &[&b], 1).await, None);
-    assert_eq!(store.read(|tx| tx.next_alert_at()).await.unwrap(), None);
+    assert_eq!(store.read(|tx| tx.alerts().next_at()).await.unwrap(), None);
 }

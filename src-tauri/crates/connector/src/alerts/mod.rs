@@ -31,15 +31,25 @@ use uuid::Uuid;
 /// Team alerts of a data folder.
 #[derive(Clone)]
 pub struct Alerts {
-    pub(crate) records: Records,
-    pub(crate) policy: CurrentPolicy,
-    pub(crate) channels: AlertChannels,
-    pub(crate) secrets: AlertSecrets,
-    pub(crate) http: HttpSettings,
-    pub(crate) practice: Practice,
+    records: Records,
+    policy: CurrentPolicy,
+    channels: AlertChannels,
+    secrets: AlertSecrets,
+    http: HttpSettings,
+    practice: Practice,
 }
 
 impl Alerts {
+    pub(crate) fn new(
+        records: Records,
+        channels: AlertChannels,
+        (policy, practice, http): (CurrentPolicy, Practice, HttpSettings),
+    ) -> Self {
+        let (keychain, store, clock) = (records.secrets.keychain(), &records.store, &records.clock);
+        let secrets = AlertSecrets::new(keychain.clone(), store.clone(), clock.clone());
+        Self { records, policy, channels, secrets, http, practice }
+    }
+
     /// Returns settings and state of every channel.
     ///
     /// # Errors
@@ -70,7 +80,7 @@ impl Alerts {
             .read(move |tx| {
                 let (settings, mut newest) = (channels.settings(tx)?, None::<AlertFailure>);
                 for kind in AlertKind::VARIANTS.iter().copied().filter(|kind| settings.channel(*kind).enabled) {
-                    newest = newest.into_iter().chain(tx.alert_summary(kind)?.failure).max_by_key(|one| one.at);
+                    newest = newest.into_iter().chain(tx.alerts().summary(kind)?.failure).max_by_key(|one| one.at);
                 }
                 Ok(newest)
             })
@@ -99,11 +109,11 @@ impl Alerts {
                         }
                     }
                     if was_on && !is_on {
-                        tx.drop_waiting_alerts(kind)?;
+                        tx.alerts_mut().drop_waiting(kind)?;
                     }
                 }
                 if after.is_on() && !before.is_on() {
-                    tx.forget_alert_states()?;
+                    tx.alerts_mut().forget_states()?;
                 }
                 Ok(tx.put_setting(ALERT_SETTINGS, &after)?)
             })
@@ -121,7 +131,7 @@ impl Alerts {
             AlertSecret::WebhookUrl | AlertSecret::SlackUrl => self.store_address(name, &pasted).await?,
             AlertSecret::WebhookKey => {
                 let key = signing_key(&pasted)?;
-                let row = self.records.read(|tx| tx.alert_secret(AlertSecret::WebhookUrl)).await?;
+                let row = self.records.read(|tx| tx.alerts().secret(AlertSecret::WebhookUrl)).await?;
                 let bound_to = row.filter(|row| row.since.is_some()).map(|row| row.bound_to);
                 let origin = bound_to.ok_or(Code::AlertAddressMissing)?;
                 self.secrets.keep(name, &origin, &key).await?;
@@ -133,13 +143,13 @@ impl Alerts {
     async fn store_address(&self, name: AlertSecret, pasted: &SecretString) -> Result<(), Problem> {
         let address = Address::parse(pasted, self.practice.is_joined())?;
         allow(&address, &self.policy.fixed().await?)?;
-        let before = self.records.read(move |tx| tx.alert_secret(name)).await?;
+        let before = self.records.read(move |tx| tx.alerts().secret(name)).await?;
         if name == AlertSecret::WebhookUrl && before.is_some_and(|before| before.bound_to != address.origin()) {
             self.secrets.forget(AlertSecret::WebhookKey).await?;
         }
         self.secrets.keep(name, &address.origin(), &address.to_secret()).await?;
         let now = self.records.clock.now();
-        self.records.write(move |tx| Ok(tx.forget_alert_failures(name.kind(), now)?)).await
+        self.records.write(move |tx| Ok(tx.alerts_mut().forget_failures(name.kind(), now)?)).await
     }
 
     /// Turns a channel off and forgets its address and its key.
@@ -152,7 +162,7 @@ impl Alerts {
                 let stored: AlertSettings = tx.setting(ALERT_SETTINGS)?.unwrap_or_default();
                 let off = model::alert::AlertChannel { enabled: false, ..stored.channel(kind) };
                 tx.put_setting(ALERT_SETTINGS, &stored.with(kind, off))?;
-                Ok(tx.drop_waiting_alerts(kind)?)
+                Ok(tx.alerts_mut().drop_waiting(kind)?)
             })
             .await?;
         if kind == AlertKind::Webhook {
@@ -189,7 +199,7 @@ impl Alerts {
             (Answer::Refused(status) | Answer::Unavailable(status), _) => AlertTestResult::Refused { status: *status },
             (Answer::None(_), Some(problem)) => AlertTestResult::Unreachable { problem },
             (Answer::Accepted(status), _) => {
-                self.records.write(move |tx| Ok(tx.forget_alert_failures(kind, now)?)).await?;
+                self.records.write(move |tx| Ok(tx.alerts_mut().forget_failures(kind, now)?)).await?;
                 AlertTestResult::Accepted { status: *status }
             }
             (Answer::None(_), None) => return Err(Problem::new(Code::Internal)),
@@ -249,7 +259,7 @@ fn body(kind: AlertKind, content: &AlertContent<'_>) -> Vec<u8> {
 }
 
 fn is_stored(tx: &ReadTx<'_>, name: AlertSecret) -> Result<bool, store::StoreError> {
-    Ok(tx.alert_secret(name)?.is_some_and(|row| row.since.is_some()))
+    Ok(tx.alerts().secret(name)?.is_some_and(|row| row.since.is_some()))
 }
 
 fn channel_view(
@@ -259,8 +269,8 @@ fn channel_view(
     run: Option<RunAlertChannel>,
     is_practice: bool,
 ) -> Result<AlertChannelView, store::StoreError> {
-    let summary = tx.alert_summary(kind)?;
-    let stored = tx.alert_secret(kind.address())?.filter(|row| row.since.is_some());
+    let summary = tx.alerts().summary(kind)?;
+    let stored = tx.alerts().secret(kind.address())?.filter(|row| row.since.is_some());
     let stored_host = stored.and_then(|row| Some(url::Url::parse(&row.bound_to).ok()?.host_str()?.to_owned()));
     let (this_run_only, signed, host) = match run {
         Some(run) => {

@@ -41,20 +41,20 @@ impl Alerts {
     }
 
     async fn next(&self) -> Result<Option<DateTime<Utc>>, Problem> {
-        self.records.read(|tx| tx.next_alert_at()).await
+        self.records.read(|tx| tx.alerts().next_at()).await
     }
 
     async fn send_channel(&self, kind: AlertKind, hosted: &BTreeSet<ConnectionId>) -> Result<(), Problem> {
         loop {
             let (hosted, now) = (hosted.clone(), self.records.clock.now());
-            let claimed = self.records.write(move |tx| Ok(tx.claim_alert(kind, &hosted, now)?)).await?;
+            let claimed = self.records.write(move |tx| Ok(tx.alerts_mut().claim(kind, &hosted, now)?)).await?;
             let Some(alert) = claimed else { return Ok(()) };
             let attempt = self.attempt(&alert).await?;
             let (id, now) = (alert.id, self.records.clock.now());
             if let AlertAttempt::Retry { problem, .. } | AlertAttempt::GivenUp(problem) = &attempt {
                 tracing::warn!(channel = kind.as_str(), code = %problem.code, attempts = alert.attempts, "an alert was not sent");
             }
-            self.records.write(move |tx| Ok(tx.end_alert_attempt(&id, &attempt, now)?)).await?;
+            self.records.write(move |tx| Ok(tx.alerts_mut().end_attempt(&id, &attempt, now)?)).await?;
         }
     }
 

@@ -86,7 +86,7 @@ pub struct Updates {
 }
 
 impl Updates {
-    pub(crate) fn new(records: Records, policy: CurrentPolicy, practice: Practice, http: HttpSettings) -> Self {
+    pub(crate) fn new(records: Records, (policy, practice, http): (CurrentPolicy, Practice, HttpSettings)) -> Self {
         let package = Arc::new(Mutex::new(UpdateSource::of_package()));
         Self { records, policy, practice, http, version: env!("CARGO_PKG_VERSION").to_owned(), package }
     }
