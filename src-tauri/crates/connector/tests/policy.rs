@@ -90,7 +90,6 @@ fn a_text_is_read_as_a_whole_or_not_at_all() {
         ("full_s", json!(null)),
         ("notices", json!(1)),
         ("response_actions", json!("false")),
-        ("alerts", json!(1)),
         ("alert_host", json!(["hooks.example.com"])),
         ("contact", json!(["a"])),
     ] {
@@ -185,7 +184,6 @@ fn key() -> impl Strategy<Value = String> {
         "notices",
         "relay",
         "alerts",
-        "alert_names",
         "response_actions",
         "contact",
     ];
