@@ -12,8 +12,9 @@ use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 use crate::commands::{
-    actions, app, checks, clipboard, connections, data_retention, diagnostics, guide, links, monitor, policy,
+    actions, alerts, app, checks, clipboard, connections, data_retention, diagnostics, guide, links, monitor, policy,
     practice_controls, radiant, reauthentication, relay, reminders, rotation, setup_report, store_secrets, transfer,
+    updates,
 };
 use crate::events::{
     AppInfoChanged, ClipboardCountdown, NavigationRequested, ReauthenticationPrompt, SettingsChanged, StatusChanged,
@@ -76,6 +77,13 @@ macro_rules! builder_for {
                 monitor::save_history::<$runtime>,
                 monitor::save_changes::<$runtime>,
                 monitor::landing,
+                alerts::alerts,
+                alerts::change_alerts,
+                alerts::store_alert_secret,
+                alerts::forget_alert_channel,
+                alerts::test_alert,
+                updates::update_notice,
+                updates::check_for_update,
                 radiant::set_radiant_search,
                 radiant::discover_radiant,
                 radiant::watch_arrival,

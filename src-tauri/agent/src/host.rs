@@ -12,6 +12,7 @@ use model::app_change::AppChange;
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::problem::Problem;
+use model::update_notice::UpdateNotice;
 use runtime::{Clock, Wake};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -202,7 +203,10 @@ impl Host {
         let views = connector.connections().list().await?;
         let paused = connector.settings().monitor().await?.pause_end(self.clock.now()).is_some();
         let valid_until = views.iter().filter_map(|view| view.status.valid_until).min();
-        Ok((TrayContent::of(&views, paused, &self.context.messages(), self.context.is_practice()), valid_until))
+        let messages = self.context.messages();
+        let content = TrayContent::of(&views, paused, &messages, self.context.is_practice());
+        let failure = connector.alerts().failure().await?;
+        Ok((content.with_alert_failure(failure.as_ref(), &messages), valid_until))
     }
 
     fn draw(&self, content: impl FnOnce() -> TrayContent) {
@@ -274,6 +278,11 @@ impl WorkerHost for Host {
         if let Some(content) = NotificationContent::of(&round.outcomes, &messages, self.context.is_practice()) {
             self.notifications.show(content, &messages);
         }
+    }
+
+    fn on_update(&self, notice: &UpdateNotice) {
+        let messages = self.context.messages();
+        self.notifications.show(NotificationContent::of_update(notice, &messages), &messages);
     }
 }
 

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use model::connection::Profile;
 use model::preferences::Language;
 
+use crate::alert_files::AlertFiles;
 use crate::args_actions::{Act, Audit, Rehearse};
 use crate::relay_args::Relay;
 
@@ -204,6 +205,8 @@ pub(crate) struct Watch {
     /// Read Radiant's search token from such a file.
     #[arg(long, value_name = "[NAME=]FILE")]
     pub(crate) radiant_token_file: Vec<String>,
+    #[command(flatten)]
+    pub(crate) alerts: AlertFiles,
     /// Print JSON lines.
     #[arg(long)]
     pub(crate) json: bool,

@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use crate::{connection_status, output, print};
 
 /// Returns 0 for passed, 1 for attention or unknown, 2 for failed.
-pub(crate) fn for_report(report: &CheckReport) -> ExitCode {
+pub(crate) fn for_report(report: &CheckReport) -> u8 {
     match report.worst() {
-        Outcome::Passed | Outcome::Skipped => ExitCode::SUCCESS,
-        Outcome::Attention | Outcome::Unknown => ExitCode::from(1),
-        Outcome::Failed => ExitCode::from(2),
+        Outcome::Passed | Outcome::Skipped => 0,
+        Outcome::Attention | Outcome::Unknown => 1,
+        Outcome::Failed => 2,
     }
 }
 

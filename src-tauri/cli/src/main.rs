@@ -4,6 +4,7 @@
 //! from an argument, where other accounts of the computer could read them.
 
 mod action_text;
+mod alert_files;
 mod args;
 mod args_actions;
 mod commands;

@@ -23,7 +23,7 @@ async fn status_reports_the_result_of_a_check_and_keeps_reporting_it() {
     assert!(errors.contains("PRACTICE"), "{errors}");
     assert_eq!(first_check.status.code(), Some(0), "{text}{errors}");
     assert!(first.starts_with("OK - Practice: ") && first.contains(" | ") && first.contains("age="), "{first}");
-    assert!(text.lines().nth(1).unwrap().starts_with("OK Practice (http://127.0.0.1:"), "{text}");
+    assert!(text.lines().nth(1).unwrap().starts_with("  http://127.0.0.1:"), "{text}");
 
     let control = fixture.practice.control();
     control.set(Change::Revoke { principal: OWNER.to_owned() });

@@ -1,11 +1,13 @@
 //! The window's commands, one file per area. Each is one expression in a tracing span; rules live below.
 //!
-//! No command returns a secret: a token arrives through `store_secret` and `token_shape` only. Errors are `Problem`s, whose
+//! No command returns a secret: a secret arrives through `store_secret`, `store_alert_secret` and
+//! `token_shape` only. Errors are `Problem`s, whose
 //! texts are in the message catalog. Spans record no arguments, because these may hold secrets.
 
 #![expect(clippy::let_underscore_must_use, reason = "Tauri's command macro writes one for every async command")]
 
 pub(crate) mod actions;
+pub(crate) mod alerts;
 pub(crate) mod app;
 pub(crate) mod checks;
 pub(crate) mod clipboard;
@@ -26,3 +28,4 @@ mod row_channel;
 pub(crate) mod setup_report;
 pub(crate) mod store_secrets;
 pub(crate) mod transfer;
+pub(crate) mod updates;

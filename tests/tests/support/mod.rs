@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 #![allow(dead_code, reason = "each story uses what it needs")]
 
+pub(crate) mod alert_channels;
+pub(crate) mod alert_receiver;
 pub(crate) mod host_process;
 pub(crate) mod monitored;
 pub(crate) mod responding;

@@ -6,12 +6,16 @@ import { Channel } from "@tauri-apps/api/core";
 import type { UnlistenFn } from "@tauri-apps/api/event";
 
 import { commands as generated, events } from "./bindings";
-import type { DeadLetters, History, MonitorSettingsPatch, MonitorSettings, RelayDiskUse, RelaySettings, RelayView, Span } from "./model";
+import type { AlertKind, AlertSecret, AlertSettingsPatch, AlertsView, DeadLetters, History, MonitorSettings, MonitorSettingsPatch, RelayDiskUse, RelaySettings, RelayView, Span } from "./model";
 
 /** Answers in which the app always writes every field; the generated types call some optional because older data may lack them. */
 type CompleteAnswers = {
   monitorSettings: () => Promise<MonitorSettings>;
   changeMonitorSettings: (change: MonitorSettingsPatch) => Promise<MonitorSettings>;
+  alerts: () => Promise<AlertsView>;
+  changeAlerts: (change: AlertSettingsPatch) => Promise<AlertsView>;
+  storeAlertSecret: (name: AlertSecret, value: string) => Promise<AlertsView>;
+  forgetAlertChannel: (kind: AlertKind) => Promise<AlertsView>;
   history: (id: string, span: Span) => Promise<History>;
   relay: (id: string) => Promise<RelayView>;
   relayDiskUse: (id: string) => Promise<RelayDiskUse>;

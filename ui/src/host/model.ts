@@ -2,6 +2,11 @@
 export { NEW_TOKEN_CHECKS, OKTA_CHECKS, RADIANT_CHECKS } from "./bindings";
 export type {
   AcceptedIssuer,
+  AlertChannelPatch,
+  AlertKind,
+  AlertSecret,
+  AlertSettingsPatch,
+  AlertTestResult,
   AppInfo,
   Arrival,
   ArrivalTick,
@@ -80,6 +85,7 @@ export type {
   Status,
   StatusChange,
   Theme,
+  UpdateView,
   PracticeScenario,
   MonitorView,
   ConditionRole,
@@ -92,9 +98,13 @@ export type {
   TestEvent,
 } from "./bindings";
 
-import type { DeadLetter as GeneratedLetter, History as GeneratedHistory, LinkTarget, HourStats as GeneratedHour, MonitorSettings as GeneratedSettings, RelayCounters as GeneratedCounters, RelayDiskUse as GeneratedDiskUse, RelaySettings as GeneratedRelaySettings, RelayState as GeneratedRelayState, RelayView as GeneratedRelayView, ReminderSettings as GeneratedReminders, WebhookSettings as GeneratedWebhook } from "./bindings";
+import type { AlertChannel as GeneratedAlertChannel, AlertChannelView as GeneratedAlertChannelView, AlertsView as GeneratedAlertsView, DeadLetter as GeneratedLetter, History as GeneratedHistory, HourStats as GeneratedHour, LinkTarget, MonitorSettings as GeneratedSettings, RelayCounters as GeneratedCounters, RelayDiskUse as GeneratedDiskUse, RelaySettings as GeneratedRelaySettings, RelayState as GeneratedRelayState, RelayView as GeneratedRelayView, ReminderSettings as GeneratedReminders, WebhookSettings as GeneratedWebhook } from "./bindings";
 
 // The app always writes every field of these; the generated types call some optional because older data may lack them.
+/** A channel of the team alerts. */
+export type AlertChannelView = Omit<GeneratedAlertChannelView, "settings"> & { settings: Required<GeneratedAlertChannel> };
+/** The team alerts. */
+export type AlertsView = Omit<GeneratedAlertsView, "channels"> & { channels: AlertChannelView[] };
 /** The settings of monitoring. */
 export type MonitorSettings = Required<Omit<GeneratedSettings, "reminders">> & { reminders: ReminderSettings };
 /** The settings of reminders. */

@@ -15,7 +15,7 @@ import { OptimisticValue } from "./serial_queue";
 import { validZoom } from "./shortcuts";
 
 /** The sections of the settings page, in order. */
-export const SETTINGS_SECTIONS = ["appearance", "monitoring", "reauthentication", "transfer", "retention", "diagnostics", "about", "quit"] as const;
+export const SETTINGS_SECTIONS = ["appearance", "monitoring", "alerts", "reauthentication", "transfer", "retention", "diagnostics", "about", "quit"] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 /** The groups of the monitoring section, in order. */
 export const MONITORING_GROUPS = ["intervals", "notifications", "reminders", "maintenance", "autostart"] as const;

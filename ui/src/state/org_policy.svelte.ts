@@ -3,7 +3,7 @@ import { commands } from "../host/commands";
 import type { Policy, PolicyView } from "../host/model";
 
 /** The policy's settings that have a field in the window. */
-export const SETTINGS_WITH_FIELD = ["heartbeat_s", "freshness_s", "full_s", "allowed_lag_s", "rate_share", "notices", "ask_before_copying", "launch_at_login"] as const satisfies readonly (keyof Policy)[];
+export const SETTINGS_WITH_FIELD = ["heartbeat_s", "freshness_s", "full_s", "allowed_lag_s", "rate_share", "notices", "ask_before_copying", "launch_at_login", "alerts", "alert_names"] as const satisfies readonly (keyof Policy)[];
 
 export class OrgPolicy {
   /** The policy; unknown until it was loaded. */

@@ -27,6 +27,7 @@ const tab = reused((name) => (page) => page.locator(`#tab-${name}`).click());
 const bottom = (page) => page.locator("main").evaluate((main) => main.scrollTo(0, main.scrollHeight));
 const continueInFooter = (page) => page.locator("footer").getByRole("button", { name: "Continue" }).click();
 const confirmInDialog = (page) => page.locator("dialog footer button").last().click();
+const submitKey = (page) => page.locator("form:has(#alert-webhook_key) button[type=submit]").click();
 const openFirstSummary = (page) => page.locator("summary").first().click();
 const keepNoMonitoringToken = (page) => page.locator("label[for=keep-monitoring_token]").click();
 const keepNothing = (page) => page.locator("label[for=keep-nothing]").click();
@@ -348,6 +349,24 @@ export const STATES = [
   { name: "settings-unavailable", scenario: "settings_unavailable", act: [press("Settings"), bottom] },
   { name: "settings-unavailable-de", scenario: "settings_unavailable", language: "de", act: [press("Einstellungen"), bottom] },
   { name: "settings-sections", scenario: "monitoring_quiet", act: [press("Settings"), section("maintenance")] },
+  { name: "settings-alerts-empty", scenario: "monitoring_healthy", act: [press("Settings"), section("alerts")] },
+  { name: "settings-alerts", scenario: "alerts", act: [press("Settings"), section("alerts")] },
+  { name: "settings-alerts-de", scenario: "alerts", language: "de", act: [press("Einstellungen"), section("alerts")] },
+  { name: "settings-alerts-tested", scenario: "alerts", act: [press("Settings"), press("Send test alert"), section("alerts")] },
+  { name: "settings-alerts-refused", scenario: "alerts_refused", act: [press("Settings"), press("Send test alert"), section("alerts")] },
+  { name: "settings-alerts-failing", scenario: "alerts_failing", act: [press("Settings"), section("alerts")] },
+  { name: "settings-alerts-failing-de", scenario: "alerts_failing", language: "de", act: [press("Einstellungen"), section("alerts")] },
+  { name: "settings-alerts-untrusted", scenario: "alerts_failing", act: [press("Settings"), press("Send test alert"), section("alerts")] },
+  { name: "settings-alerts-invalid", scenario: "monitoring_healthy", act: [press("Settings"), type("alert-slack_url", "http://hooks.slack.com/x"), press("Store in keychain"), section("alerts")] },
+  { name: "settings-alerts-key", scenario: "alerts", act: [press("Settings"), press("Replace signing key"), type("alert-webhook_key", "short"), submitKey, scrollTo("#alert-webhook_key")] },
+  { name: "settings-alerts-delete", scenario: "alerts", act: [press("Settings"), section("alerts"), press("Delete address")] },
+  { name: "settings-alerts-unread", scenario: "alerts_unread", act: [press("Settings"), section("alerts")] },
+  { name: "settings-alerts-policy", scenario: "alerts_policy", act: [press("Settings"), section("alerts")] },
+  { name: "settings-alerts-forbidden", scenario: "alerts_forbidden", act: [press("Settings"), section("alerts")] },
+  { name: "settings-update", scenario: "update_available", act: [press("Settings"), section("about")] },
+  { name: "settings-update-de", scenario: "update_available", language: "de", act: [press("Einstellungen"), section("about")] },
+  { name: "settings-update-none", scenario: "update_none", act: [press("Settings"), section("about")] },
+  { name: "settings-update-refused", scenario: "update_refused", act: [press("Settings"), press("Check for a newer version"), section("about")] },
   { name: "settings-policy", scenario: "policy", act: [press("Settings")] },
   { name: "settings-policy-fields", scenario: "policy", act: [press("Settings"), scrollTo("#monitor-full_s")] },
   { name: "settings-policy-end", scenario: "policy", act: [press("Settings"), bottom] },

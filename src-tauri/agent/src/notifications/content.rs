@@ -5,6 +5,7 @@ use messages::{Messages, keys};
 use model::navigation_target::NavigationTarget;
 use model::notification::NotificationEvent;
 use model::reminder::Reminder;
+use model::update_notice::UpdateNotice;
 
 /// The text of one notification and where a click on it leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,17 @@ impl NotificationContent {
                     target: NavigationTarget { id: None, row: None },
                 })
             }
+        }
+    }
+
+    /// Returns the notification of a newer version. A click opens the app, which shows the link.
+    #[must_use]
+    pub fn of_update(notice: &UpdateNotice, messages: &Messages) -> Self {
+        let date = notice.date.to_string();
+        Self {
+            summary: messages.text(keys::NOTICE_UPDATE, &[("version", &notice.version)]),
+            body: messages.text(keys::NOTICE_UPDATE_BODY, &[("date", &date), ("link", &notice.link)]),
+            target: NavigationTarget { id: None, row: None },
         }
     }
 
@@ -165,6 +177,20 @@ mod tests {
         let both = vec![reminder(ReminderKind::TokenAge), reminder(ReminderKind::OwnerService)];
         let both = content(&[outcome("acme", Some(NotificationEvent::Remind { reminders: both }))]).unwrap();
         assert!(both.summary.contains('2') && both.body.lines().count() == 2, "{both:?}");
+    }
+
+    #[test]
+    fn a_newer_version_is_named_with_its_day_and_its_link() {
+        let notice = UpdateNotice {
+            version: "1.2.3".to_owned(),
+            date: chrono::NaiveDate::from_ymd_opt(2026, 3, 10).unwrap(),
+            link: "https://example.com/download".to_owned(),
+        };
+        for language in [Language::En, Language::De] {
+            let content = NotificationContent::of_update(&notice, &Messages::load(language));
+            assert!(content.summary.contains("1.2.3"), "{content:?}");
+            assert!(content.body.contains("2026-03-10") && content.body.contains(&notice.link), "{content:?}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! receiving" is shown only where the app verified it.
 
 use messages::{Key, Messages, keys};
+use model::alert::AlertFailure;
 use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::status::{State, TrayIcon};
@@ -61,6 +62,18 @@ impl TrayContent {
     pub fn of_problem(problem: &Problem, messages: &Messages) -> Self {
         let title = messages.code(problem.code, &problem.args).title;
         Self { icon: TrayIcon::Stopped, ..Self::with(vec![title], false, false, messages) }
+    }
+
+    /// Adds a line about team alerts that fail. The icon stays that of the connections.
+    #[must_use]
+    pub fn with_alert_failure(mut self, failure: Option<&AlertFailure>, messages: &Messages) -> Self {
+        let Some(AlertFailure { problem, .. }) = failure else { return self };
+        let title = messages.code(problem.code, &problem.args).title;
+        let text = messages.text(keys::TRAY_ALERTS_FAILED, &[("problem", &title)]);
+        let end = self.entries.iter().position(|entry| *entry == MenuEntry::Separator).unwrap_or(self.entries.len());
+        self.tooltip = format!("{}\n{text}", self.tooltip);
+        self.entries.insert(end, MenuEntry::Item { choice: TrayChoice::Open(None), text, enabled: true });
+        self
     }
 
     fn with(lines: Vec<String>, checkable: bool, paused: bool, messages: &Messages) -> Self {
@@ -138,6 +151,7 @@ fn line(view: &ConnectionView, messages: &Messages) -> String {
 #[cfg(test)]
 mod tests {
     use messages::Messages;
+    use model::alert::AlertFailure;
     use model::code::Code;
     use model::connection::{Connection, ConnectionId, Keep, Profile};
     use model::connection_view::{ConnectionRecord, ConnectionView};
@@ -186,6 +200,20 @@ mod tests {
             .entries
             .iter()
             .any(|entry| matches!(entry, MenuEntry::Item { choice: TrayChoice::CheckNow, enabled: true, .. }))
+    }
+
+    #[test]
+    fn a_failure_of_team_alerts_is_a_line_after_the_connections_and_no_icon() {
+        let views = [view("acme", State::Ok, None)];
+        let plain = TrayContent::of(&views, false, &english(), false);
+        assert_eq!(plain.clone().with_alert_failure(None, &english()), plain);
+        let problem = Problem::new(Code::AlertUnreachable).arg("host", "hooks.example.com");
+        let failure = AlertFailure { at: chrono::DateTime::UNIX_EPOCH, problem, given_up: false };
+        let content = plain.clone().with_alert_failure(Some(&failure), &english());
+        assert_eq!((content.icon, content.entries.len()), (plain.icon, plain.entries.len() + 1));
+        let line = "Team alerts: hooks.example.com did not answer.";
+        assert_eq!(content.tooltip.lines().last(), Some(line));
+        assert!(matches!(&content.entries[1], MenuEntry::Item { text, enabled: true, .. } if text == line));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use model::radiant::RadiantSearch;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::Check;
+use crate::output::RowsInOrder;
 use crate::{exit_code, output, print, private_text};
 
 /// Runs the checks and prints them.
@@ -20,7 +21,7 @@ pub(crate) async fn run(args: Check) -> ExitCode {
     let messages = Messages::load_for_command_line(args.language.into());
     let json = args.json;
     match run_or_refuse(args, &messages).await {
-        Ok(report) => exit_code::for_report(&report),
+        Ok(report) => ExitCode::from(exit_code::for_report(&report)),
         Err(error) => exit_code::refused(&error, json, &messages),
     }
 }
@@ -42,11 +43,15 @@ async fn run_or_refuse(args: Check, messages: &Messages) -> anyhow::Result<Check
         }
         let (sender, rows) = mpsc::channel();
         let printer = std::thread::spawn(move || {
+            let mut order = RowsInOrder::default();
             for row in rows {
-                if print_row(&row, json, &texts).is_err() {
+                // Programs get each row at once; for people the rows have one order.
+                let ready = if json { vec![row] } else { order.push(row) };
+                if ready.iter().try_for_each(|row| print_row(row, json, &texts)).is_err() {
                     return;
                 }
             }
+            drop(order.rest().try_for_each(|row| print_row(&row, json, &texts)));
         });
         let on_progress = move |progress| {
             if let CheckProgress::Answered(row) = progress {
@@ -67,7 +72,9 @@ async fn run_or_refuse(args: Check, messages: &Messages) -> anyhow::Result<Check
     drop(if json {
         print::json(&output::summary_json(&url, &report))
     } else {
-        output::capabilities_text(&report.capabilities, messages).iter().try_for_each(|line| print::line(line))
+        let mut lines = output::capabilities_text(&report.capabilities, messages);
+        lines.push(output::summary_text(&report, exit_code::for_report(&report), messages));
+        lines.iter().try_for_each(|line| print::line(line))
     });
     Ok(report)
 }

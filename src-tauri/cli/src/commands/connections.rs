@@ -55,6 +55,9 @@ async fn output_of(command: &Connections, messages: &Messages) -> anyhow::Result
             if *json {
                 Output::Json(views.iter().map(|view| as_json(view).to_string()).collect())
             } else {
+                if views.is_empty() {
+                    print::error_line(&messages.text(keys::CLI_NO_CONNECTION, &[]));
+                }
                 Output::Lines(views.iter().map(|view| line(view, messages)).collect())
             }
         }
@@ -105,9 +108,14 @@ fn as_json(view: &ConnectionView) -> serde_json::Value {
 
 fn line(view: &ConnectionView, messages: &Messages) -> String {
     let url = view.okta_url.as_deref().unwrap_or("-");
+    // The id is at the end of the line anyway.
+    let name = match view.connection.name.as_str() {
+        "" => messages.text(keys::TRAY_UNNAMED, &[]),
+        _ => connection_status::display_name(view),
+    };
     format!(
         "{:<24} {:<36} {}  {}",
-        connection_status::display_name(view),
+        name,
         connection_status::single_line(url),
         messages.status(&view.status),
         view.connection.id

@@ -7,6 +7,7 @@ use std::io;
 use std::process::ExitCode;
 
 use messages::{Messages, keys};
+use model::alert::AlertChannelView;
 use model::history::Span;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -14,25 +15,28 @@ use tokio_util::sync::CancellationToken;
 use crate::args::Status;
 use crate::connection_status::{StatusLine, display_name, single_line, state_name};
 use crate::session::Session;
-use crate::{exit_code, print};
+use crate::{alert_files, exit_code, print};
 
 /// Prints the status of connections.
 pub(crate) async fn run(args: Status) -> ExitCode {
     let messages = Messages::load_for_command_line(args.place.language.into());
-    let lines = match status_lines(&args, &messages).await {
-        Ok(lines) => lines,
+    let (lines, alerts) = match status_lines(&args, &messages).await {
+        Ok(found) => found,
         Err(error) => return exit_code::unknown(&error, args.json, &messages),
     };
     let exit = lines.first().map_or(3, StatusLine::exit);
-    let written = if args.json { json(exit, &lines, &messages) } else { text(exit, &lines, &messages) };
+    let written = match args.json {
+        true => json(exit, &lines, &alerts, &messages),
+        false => text(exit, &lines, &alerts, &messages),
+    };
     match written {
         Ok(()) => ExitCode::from(exit),
         Err(error) => exit_code::could_not_run(&error.to_string()),
     }
 }
 
-/// Returns the status of each connection, the worst first.
-async fn status_lines(args: &Status, messages: &Messages) -> anyhow::Result<Vec<StatusLine>> {
+/// Returns the status of each connection, the worst first, and the channels of team alerts that fail.
+async fn status_lines(args: &Status, messages: &Messages) -> anyhow::Result<(Vec<StatusLine>, Vec<AlertChannelView>)> {
     let session = Session::open(&args.place, messages).await?;
     let name = args.of.as_deref();
     if args.check {
@@ -48,10 +52,10 @@ async fn status_lines(args: &Status, messages: &Messages) -> anyhow::Result<Vec<
         lines.push(StatusLine::of(view, &settings, &history, session.clock.now()));
     }
     lines.sort_by_key(StatusLine::rank);
-    Ok(lines)
+    Ok((lines, alert_files::failing(&session).await?))
 }
 
-fn text(exit: u8, lines: &[StatusLine], messages: &Messages) -> io::Result<()> {
+fn text(exit: u8, lines: &[StatusLine], alerts: &[AlertChannelView], messages: &Messages) -> io::Result<()> {
     let Some(worst) = lines.first() else {
         return print::line(&format!("{} - {}", state_name(exit), messages.text(keys::CLI_NO_CONNECTION, &[])));
     };
@@ -63,14 +67,21 @@ fn text(exit: u8, lines: &[StatusLine], messages: &Messages) -> io::Result<()> {
     let age = worst.age(messages);
     let performance = performance.join(" ");
     print::line(&format!("{} - {name}: {sentence}, {age}{count}{bar}{performance}", state_name(exit)))?;
-    lines.iter().flat_map(|one| long_text(one, messages)).try_for_each(|line| print::line(&line))
+    lines.iter().flat_map(|one| long_text(one, alone, messages)).try_for_each(|line| print::line(&line))?;
+    alerts.iter().map(|one| alert_files::line(one, messages)).try_for_each(|line| print::line(&line))
 }
 
-fn long_text(line: &StatusLine, messages: &Messages) -> Vec<String> {
-    let url = line.view.okta_url.as_ref().map(|url| format!(" ({})", single_line(url))).unwrap_or_default();
-    let (state, name) = (state_name(line.exit()), display_name(&line.view));
-    let sentence = single_line(&line.sentence(messages));
-    let mut lines = vec![format!("{state} {name}{url}: {sentence}, {}", line.age(messages))];
+/// Returns the lines about one connection. Of the only one the first line says everything but its address.
+fn long_text(line: &StatusLine, alone: bool, messages: &Messages) -> Vec<String> {
+    let url = line.view.okta_url.as_ref().map(|url| single_line(url));
+    let mut lines = if alone {
+        url.map(|url| format!("  {url}")).into_iter().collect()
+    } else {
+        let url = url.map(|url| format!(" ({url})")).unwrap_or_default();
+        let (state, name) = (state_name(line.exit()), display_name(&line.view));
+        let sentence = single_line(&line.sentence(messages));
+        vec![format!("{state} {name}{url}: {sentence}, {}", line.age(messages))]
+    };
     if let Some(problem) = &line.view.status.problem {
         let text = messages.code(problem.code, &problem.args);
         lines.extend([text.meaning, text.remedy].map(|part| format!("  {}", single_line(&part))));
@@ -78,7 +89,9 @@ fn long_text(line: &StatusLine, messages: &Messages) -> Vec<String> {
     lines
 }
 
-fn json(exit: u8, lines: &[StatusLine], messages: &Messages) -> io::Result<()> {
+fn json(exit: u8, lines: &[StatusLine], alerts: &[AlertChannelView], messages: &Messages) -> io::Result<()> {
     let connections: Vec<_> = lines.iter().map(|one| one.json(messages)).collect();
-    print::json(&json!({"exit": exit, "word": state_name(exit), "connections": connections}))
+    let alerts: Vec<_> = alerts.iter().map(|one| alert_files::json(one, messages)).collect();
+    let word = state_name(exit);
+    print::json(&json!({"exit": exit, "word": word, "connections": connections, "alerts_failing": alerts}))
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use connector::power_events::PowerEvents;
 use connector::{Audience, ProvidedToken, RoundSummary, WorkerHost};
-use messages::Messages;
+use messages::{Messages, keys};
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::alert_files::PrintedFailures;
 use crate::args::Watch;
 use crate::interrupt::interrupted;
 use crate::session::Session;
@@ -59,8 +60,11 @@ pub(crate) async fn run(args: Watch) -> ExitCode {
         Ok(session) => session,
         Err(error) => return exit_code::failed(&error, &messages),
     };
-    if let Err(error) = provide_tokens(&session, &args).await {
+    if let Err(error) = provide_secrets(&session, &args).await {
         return exit_code::failed(&error, &messages);
+    }
+    if matches!(session.connections(None).await.as_deref(), Ok([])) {
+        print::error_line(&messages.text(keys::CLI_NO_CONNECTION, &[]));
     }
     let (end, (sender, rounds)) = (CancellationToken::new(), mpsc::unbounded_channel());
     let workers = session.connector.workers(Arc::new(Host { rounds: sender }), PowerEvents::default(), end.clone());
@@ -72,20 +76,24 @@ pub(crate) async fn run(args: Watch) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Provides the tokens of the files that were named.
-async fn provide_tokens(session: &Session, args: &Watch) -> anyhow::Result<()> {
+/// Provides the secrets of the files that were named.
+async fn provide_secrets(session: &Session, args: &Watch) -> anyhow::Result<()> {
     secret_files::provide(session, ProvidedToken::Okta, &args.okta_token_file).await?;
-    secret_files::provide(session, ProvidedToken::RadiantSearch, &args.radiant_token_file).await
+    secret_files::provide(session, ProvidedToken::RadiantSearch, &args.radiant_token_file).await?;
+    args.alerts.provide(session).await
 }
 
 /// Prints the problem and the changes of each round, and meanwhile what other processes change. Returns when standard output
 /// is closed.
 async fn print_rounds(session: &Session, mut rounds: mpsc::UnboundedReceiver<RoundSummary>, json: bool) {
-    let mut printed = Printed::new();
+    let (mut printed, mut failures) = (Printed::new(), PrintedFailures::default());
     let mut round = rounds.recv().await;
     loop {
         if let Some(problem) = round.take().and_then(|round| round.problem) {
             report(&problem, &session.messages);
+        }
+        for failure in failures.new_lines(session).await {
+            print::error_line(&format!("connectorctl: {failure}"));
         }
         if print_changes(session, &mut printed, json).await.is_err() {
             return;

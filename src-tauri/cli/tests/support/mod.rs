@@ -47,6 +47,10 @@ impl Fixture {
         Connector::open(config).unwrap()
     }
 
+    pub(crate) fn clock(&self) -> Clock {
+        Clock::system()
+    }
+
     pub(crate) fn addresses(&self) -> PracticeAddresses {
         let card = self.practice.card();
         PracticeAddresses::new(&card.okta, &card.radiant.search, &card.radiant.docs)

@@ -10,11 +10,13 @@ use tokio::sync::broadcast;
 
 use crate::actions::Actions;
 use crate::active_runs::ActiveRuns;
+use crate::alert_channels::AlertChannels;
+use crate::alerts::Alerts;
 use crate::checks::Checks;
 use crate::connection_clients::Access;
 use crate::connections::Connections;
 use crate::guide::Guide;
-use crate::monitor::Monitor;
+use crate::monitor::{Monitor, MonitorHandles};
 use crate::monitor_settings::CurrentMonitorSettings;
 use crate::paths::PolicyPlace;
 use crate::policy::CurrentPolicy;
@@ -27,6 +29,7 @@ use crate::rotation::Rotations;
 use crate::settings::Settings;
 use crate::token_store::TokenStore;
 use crate::tokens::Tokens;
+use crate::updates::Updates;
 use http_client::HttpSettings;
 use model::app_change::AppChange;
 use model::problem::Problem;
@@ -69,6 +72,8 @@ struct Inner {
     reports: Reports,
     settings: Settings,
     actions: Actions,
+    alerts: Alerts,
+    updates: Updates,
 }
 
 impl Connector {
@@ -116,6 +121,16 @@ impl Connector {
         };
         let access = Access { tokens: tokens.clone(), http, clock: clock.clone(), practice: practice.clone() };
         let recorder = ProbeRecorder { records: records.clone() };
+        let channels = AlertChannels::default();
+        let shared = (policy.clone(), practice.clone(), access.http.clone());
+        let alerts = Alerts::new(records.clone(), channels.clone(), shared.clone());
+        let updates = Updates::new(records.clone(), shared);
+        let handles = MonitorHandles {
+            records: records.clone(),
+            access: access.clone(),
+            recorder: recorder.clone(),
+            alerts: channels,
+        };
         Self(Arc::new(Inner {
             data_dir: data_dir.clone(),
             clock,
@@ -127,13 +142,15 @@ impl Connector {
             },
             guide: Guide { records: records.clone(), access: access.clone(), practice, operator: operator.clone() },
             tokens: Tokens { records: records.clone(), access: access.clone() },
-            checks: Checks { records: records.clone(), access: access.clone(), recorder: recorder.clone() },
-            monitor: Monitor::new(records.clone(), access.clone(), recorder, operator.clone(), data_dir.clone()),
+            checks: Checks { records: records.clone(), access: access.clone(), recorder },
+            monitor: Monitor::new(handles, operator.clone(), data_dir.clone()),
             rotation: Rotations { records: records.clone(), access: access.clone(), operator: operator.clone() },
             actions: Actions::new(records.clone(), access.clone(), policy.clone(), operator.clone(), data_dir.clone()),
             relay: Relay { records: records.clone(), access },
             reports: Reports { records: records.clone(), policy: policy.clone(), operator },
             settings: Settings { records, policy, data_dir },
+            alerts,
+            updates,
         }))
     }
 
@@ -195,6 +212,18 @@ impl Connector {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// Returns the team alerts: their channels, and a test.
+    #[must_use]
+    pub fn alerts(&self) -> &Alerts {
+        &self.0.alerts
+    }
+
+    /// Returns the notices of newer versions.
+    #[must_use]
+    pub fn updates(&self) -> &Updates {
+        &self.0.updates
     }
 
     /// Returns a receiver of the changes that this process commits or its workers notice from now on.

@@ -1,11 +1,14 @@
 //! What the product does, without a window: [`Connector`] opens it and returns one capability per domain.
 //!
 //! Modules, dependencies pointing down only: `workers` > `connector` > the capabilities (`connections`, `guide`, `tokens`, `checks`,
-//! `monitor`, `rotation`, `actions`, `reports`, `settings`), which never use each other > `probe_pass`, `connection_clients`, `records`,
+//! `monitor`, `rotation`, `actions`, `relay`, `reports`, `settings`, `alerts`, `updates`), which never use each other > `probe_pass`,
+//! `connection_clients`, `records`,
 //! `token_store` > `probes`, `budget`, `monitor_settings`, `policy`, `practice_addresses`, `paths` and the other small modules.
 
 mod actions;
 mod active_runs;
+mod alert_channels;
+mod alerts;
 mod arrival_watch;
 pub mod blocklist;
 mod budget;
@@ -44,9 +47,12 @@ mod tokens;
 mod tokens_in_use;
 mod two_token_owners;
 mod typed_domain;
+mod updates;
 mod workers;
 
 pub use actions::Actions;
+pub use alert_channels::RunAlertChannel;
+pub use alerts::Alerts;
 pub use checks::Checks;
 pub use connections::Connections;
 pub use connector::{Connector, ConnectorConfig};
@@ -62,4 +68,5 @@ pub use secrets::{FileSecret, MAX_SECRET_FILE_BYTES, SecretFileError, SecretSour
 pub use settings::Settings;
 pub use store::SCHEMA_VERSION;
 pub use tokens::{ProvidedToken, Tokens};
+pub use updates::{UpdateSource, Updates};
 pub use workers::{WorkerHost, Workers};

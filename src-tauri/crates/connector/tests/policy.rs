@@ -29,7 +29,9 @@ fn everything_a_policy_can_fix_is_read() {
     let (policy, remarks) = read(&json!({
         "format": 1, "heartbeat_s": 300, "freshness_s": 900, "full_s": 43200, "allowed_lag_s": 1200, "rate_share": 5,
         "notices": true, "ask_before_copying": true, "launch_at_login": false,
-        "response_actions": false, "relay": false, "contact": " IT Security, 4711 ",
+        "response_actions": false, "relay": false, "alerts": false, "alert_names": false,
+        "alert_host": " hooks.example.com ", "update_url": "https://example.com/v", "update_key": "RWQ",
+        "contact": " IT Security, 4711 ",
     }))
     .unwrap();
     let expected = Policy {
@@ -43,6 +45,11 @@ fn everything_a_policy_can_fix_is_read() {
         launch_at_login: Some(false),
         response_actions: Some(false),
         relay: Some(false),
+        alerts: Some(false),
+        alert_names: Some(false),
+        alert_host: Some("hooks.example.com".to_owned()),
+        update_url: Some("https://example.com/v".to_owned()),
+        update_key: Some("RWQ".to_owned()),
         contact: Some("IT Security, 4711".to_owned()),
     };
     assert_eq!((policy, remarks), (expected, Vec::new()));
@@ -83,6 +90,7 @@ fn a_text_is_read_as_a_whole_or_not_at_all() {
         ("full_s", json!(null)),
         ("notices", json!(1)),
         ("response_actions", json!("false")),
+        ("alert_host", json!(["hooks.example.com"])),
         ("contact", json!(["a"])),
     ] {
         let refused = Policy::parse(&json!({"format": 1, "relay": false, key: value}).to_string()).unwrap_err();
@@ -133,6 +141,7 @@ fn a_policy_that_is_not_believed_forbids_and_changes_nothing_else() {
     let view = PolicyView::from_result("here".to_owned(), Err(Problem::new(Code::PolicyGarbled).into()));
     assert_eq!((view.standing, &view.fixed), (PolicyState::NotBelieved, &Policy::fail_safe()));
     assert_eq!((view.fixed.response_actions, view.fixed.relay), (Some(false), Some(false)));
+    assert_eq!((view.fixed.alerts, view.fixed.alert_names), (Some(false), Some(false)));
     let own = MonitorSettings { heartbeat_s: 77, notices: false, ..MonitorSettings::default() };
     assert_eq!(view.fixed.apply_to(own.clone()), own);
 }
@@ -174,6 +183,7 @@ fn key() -> impl Strategy<Value = String> {
         "rate_share",
         "notices",
         "relay",
+        "alerts",
         "response_actions",
         "contact",
     ];

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Certificate, Client, ClientBuilder, IntoUrl, Method, Request, RequestBuilder, redirect, tls};
 use rustls::ClientConfig;
 use rustls::client::Resumption;
@@ -70,7 +70,16 @@ impl HttpClient {
         if request.headers().iter().any(has_secret) {
             return Err(TransportError::InvalidRequest);
         }
-        self.0.send(request).await
+        self.0.send(request, MAX_BODY).await
+    }
+
+    /// Fetches an address and reads at most `max_body` bytes of body.
+    ///
+    /// # Errors
+    /// As [`HttpClient::send`]; [`TransportError::TooLarge`] for a longer body.
+    pub async fn get(&self, url: &Url, max_body: usize) -> Result<HttpResponse, TransportError> {
+        let request = self.request(Method::GET, url.clone()).build();
+        self.0.send(request.map_err(|error| TransportError::from_send(&error))?, max_body).await
     }
 
     /// Returns what the handshake of the connection behind a response to this address found.
@@ -121,7 +130,27 @@ impl SecretClient {
         if request.url().origin() != self.origin {
             return Err(TransportError::InvalidRequest);
         }
-        self.connections.send(request).await
+        self.connections.send(request, MAX_BODY).await
+    }
+
+    /// Posts JSON and returns the status of the response, whose body is not read.
+    ///
+    /// # Errors
+    /// Why there is no response; [`TransportError::InvalidRequest`] for a request to another origin, which is not sent.
+    pub async fn post_json(
+        &self,
+        url: &Url,
+        headers: &[(&'static str, String)],
+        body: Vec<u8>,
+    ) -> Result<u16, TransportError> {
+        if url.origin() != self.origin {
+            return Err(TransportError::InvalidRequest);
+        }
+        let request = self.request(Method::POST, url.clone()).header(CONTENT_TYPE, "application/json").body(body);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
+        let request = request.build().map_err(|error| TransportError::from_send(&error))?;
+        let sent = self.connections.client.execute(request).await;
+        Ok(sent.map_err(|error| TransportError::from_send(&error))?.status().as_u16())
     }
 }
 
@@ -149,7 +178,7 @@ impl Connections {
         Ok(Self { client, handshakes: Handshakes::default(), is_loopback: true })
     }
 
-    async fn send(&self, request: Request) -> Result<HttpResponse, TransportError> {
+    async fn send(&self, request: Request, max_body: usize) -> Result<HttpResponse, TransportError> {
         let host = host_of(request.url());
         let sent = self.client.execute(request).await;
         let mut response = sent.map_err(|error| TransportError::from_send(&error))?;
@@ -164,12 +193,12 @@ impl Connections {
         };
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| TransportError::from_read(&error))? {
-            if body.len() + chunk.len() > MAX_BODY {
+            if body.len() + chunk.len() > max_body {
                 return Err(TransportError::TooLarge);
             }
             // A buffer that doubles beyond the limit would need twice the memory of the largest response.
             if body.capacity() - body.len() < chunk.len() {
-                body.reserve_exact(chunk.len().max(body.len()).min(MAX_BODY - body.len()));
+                body.reserve_exact(chunk.len().max(body.len()).min(max_body - body.len()));
             }
             body.extend_from_slice(&chunk);
         }

@@ -441,6 +441,36 @@ pub enum Code {
     Cancelled,
     /// No check of a monitored connection has ended for three intervals.
     NobodyChecks,
+    // Team alerts
+    /// The address for alerts is no https address.
+    AlertAddressInvalid,
+    /// No address for alerts is stored.
+    AlertAddressMissing,
+    /// The signing key for alerts is too short.
+    AlertKeyTooShort,
+    /// The policy does not allow alerts to this host.
+    AlertHostForbidden,
+    /// The policy forbids alerts.
+    AlertsForbidden,
+    /// The receiver refused an alert.
+    AlertRefused,
+    /// No answer from the receiver of an alert.
+    AlertUnreachable,
+    /// No public authority vouches for the receiver of alerts.
+    AlertUntrusted,
+    // Newer versions
+    /// The file about newer versions could not be fetched.
+    UpdateUnreachable,
+    /// The file about newer versions is larger than one can be.
+    UpdateTooLarge,
+    /// The signature of the file about newer versions is not valid.
+    UpdateSignatureInvalid,
+    /// The file about newer versions cannot be parsed.
+    UpdateUnreadable,
+    /// The file about newer versions is older than one that was accepted before.
+    UpdateOlder,
+    /// The address or the public key for newer versions cannot be used.
+    UpdateSourceInvalid,
     /// An internal error.
     Internal,
 }

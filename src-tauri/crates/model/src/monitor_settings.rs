@@ -217,8 +217,13 @@ impl MonitorSettings {
     /// Returns whether notifications are suppressed at `now`: switched off, paused, or in maintenance.
     #[must_use]
     pub fn is_quiet(&self, now: DateTime<Utc>) -> bool {
-        let in_maintenance = self.maintenance.iter().any(|one| one.from <= now && now < one.until);
-        !self.notices || in_maintenance || self.pause_end(now).is_some()
+        !self.notices || self.is_in_maintenance(now) || self.pause_end(now).is_some()
+    }
+
+    /// Returns whether maintenance is planned for `now`.
+    #[must_use]
+    pub fn is_in_maintenance(&self, now: DateTime<Utc>) -> bool {
+        self.maintenance.iter().any(|one| one.from <= now && now < one.until)
     }
 
     /// Returns the end of the pause of notifications, if they are paused at `now`. One that is too far ahead was begun while the

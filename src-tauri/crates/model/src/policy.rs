@@ -34,6 +34,16 @@ pub struct Policy {
     pub response_actions: Option<bool>,
     /// `false`: the app forwards no System Log events. A policy can only forbid it.
     pub relay: Option<bool>,
+    /// `false`: the app sends no team alerts. A policy can only forbid them.
+    pub alerts: Option<bool>,
+    /// `false`: team alerts contain no names. A policy can only forbid them.
+    pub alert_names: Option<bool>,
+    /// The only host that team alerts are sent to.
+    pub alert_host: Option<String>,
+    /// The address of the signed file about newer versions.
+    pub update_url: Option<String>,
+    /// The public key of that file, in minisign's format.
+    pub update_key: Option<String>,
     /// Contact for questions, as text of the organization.
     pub contact: Option<String>,
 }
@@ -130,7 +140,13 @@ impl Policy {
     /// Returns the policy that applies if the file is not trusted.
     #[must_use]
     pub fn fail_safe() -> Self {
-        Self { response_actions: Some(false), relay: Some(false), ..Self::default() }
+        Self {
+            response_actions: Some(false),
+            relay: Some(false),
+            alerts: Some(false),
+            alert_names: Some(false),
+            ..Self::default()
+        }
     }
 
     /// Removes values that would turn a protection off. They are not accepted from a file that any account may have written.
@@ -139,6 +155,9 @@ impl Policy {
         Self {
             ask_before_copying: self.ask_before_copying.filter(|required| *required),
             notices: self.notices.filter(|shown| *shown),
+            // The key decides which file is genuine, and the file's link is shown.
+            update_url: None,
+            update_key: None,
             ..self
         }
     }

@@ -55,6 +55,11 @@ impl Policy {
                 "launch_at_login" => policy.launch_at_login = parser.flag(key, value),
                 "response_actions" => policy.response_actions = parser.prohibition(key, value),
                 "relay" => policy.relay = parser.prohibition(key, value),
+                "alerts" => policy.alerts = parser.prohibition(key, value),
+                "alert_names" => policy.alert_names = parser.prohibition(key, value),
+                "alert_host" => policy.alert_host = parser.text(key, value),
+                "update_url" => policy.update_url = parser.text(key, value),
+                "update_key" => policy.update_key = parser.text(key, value),
                 "contact" => policy.contact = parser.contact(key, value),
                 other => unknown.push(other),
             }
@@ -145,6 +150,12 @@ impl Parser {
             self.report(key, PolicyFinding::new(PolicyFindingKind::FixesNothing));
         }
         (!allowed).then_some(false)
+    }
+
+    /// Parses a text that the app uses as it is, without blanks around it.
+    fn text(&mut self, key: &str, value: &Value) -> Option<String> {
+        let Some(written) = value.as_str() else { return self.error(PolicyFindingKind::WantsText, key, value) };
+        Some(written.trim().to_owned())
     }
 
     fn contact(&mut self, key: &str, value: &Value) -> Option<String> {

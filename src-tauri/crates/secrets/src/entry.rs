@@ -14,6 +14,17 @@ pub(super) struct Entry {
     pub(super) secret: SecretString,
 }
 
+impl Entry {
+    /// Returns the secret for the origin it is bound to.
+    pub(super) fn for_origin(self, origin: &str) -> Result<SecretString, KeychainError> {
+        if self.origin == origin {
+            Ok(self.secret)
+        } else {
+            Err(KeychainError::BoundElsewhere { bound_to: self.origin })
+        }
+    }
+}
+
 /// The value as it is written to the keychain. It has no `Debug`, because it contains the secret.
 #[derive(Serialize)]
 struct Written<'a> {

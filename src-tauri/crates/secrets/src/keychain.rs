@@ -148,11 +148,7 @@ impl Keychain {
             Some(entry) => entry,
             None => self.read(id, name).await?,
         };
-        if entry.origin == origin {
-            Ok(entry.secret)
-        } else {
-            Err(KeychainError::BoundElsewhere { bound_to: entry.origin })
-        }
+        entry.for_origin(origin)
     }
 
     /// Returns a secret for the origin it is bound to, or `None` when it is not there.

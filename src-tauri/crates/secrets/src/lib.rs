@@ -10,6 +10,7 @@
 //! A process can also be provided with secrets from files ([`SecretSource`]). For a connection with such a secret it changes
 //! neither the keychain nor the index, because another process may work with what they hold.
 
+mod alert_secrets;
 mod audit_head;
 mod blocking;
 mod entry;
@@ -23,6 +24,7 @@ mod this_run;
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
+pub use alert_secrets::AlertSecrets;
 pub use error::{KeychainError, SecretsError};
 pub use keychain::Keychain;
 pub use secret_file::{FileSecret, MAX_SECRET_FILE_BYTES, SecretFileError, SecretSource};

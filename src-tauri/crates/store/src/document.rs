@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{ReadTx, StoreError, WriteTx};
+use model::alert::AlertedState;
 use model::connection::ConnectionId;
 use model::guide::GuideState;
 use model::monitor::MonitorState;
@@ -42,6 +43,14 @@ impl Document for Option<Rotation> {
 
 impl Document for ReminderState {
     const TABLE: &'static str = "reminder_state";
+
+    fn initial(_: &ReadTx<'_>, _: &ConnectionId) -> Result<Self, StoreError> {
+        Ok(Self::default())
+    }
+}
+
+impl Document for AlertedState {
+    const TABLE: &'static str = "alert_state";
 
     fn initial(_: &ReadTx<'_>, _: &ConnectionId) -> Result<Self, StoreError> {
         Ok(Self::default())
@@ -87,6 +96,14 @@ impl ReadTx<'_> {
     /// # Errors
     /// As for every read.
     pub fn monitor_state(&self, id: &ConnectionId) -> Result<MonitorState, StoreError> {
+        self.document(id)
+    }
+
+    /// Returns what was sent to teams for `id`.
+    ///
+    /// # Errors
+    /// As for every read.
+    pub fn alerted_state(&self, id: &ConnectionId) -> Result<AlertedState, StoreError> {
         self.document(id)
     }
 

@@ -9,6 +9,8 @@
 
 mod action_audit;
 mod action_audit_row;
+mod alert_outbox;
+mod alert_secrets;
 mod connection_lock;
 mod connections;
 mod database_file;
@@ -32,6 +34,8 @@ use tokio::sync::broadcast;
 
 pub use action_audit::{AuditChain, AuditReader};
 pub use action_audit_row::AuditRow;
+pub use alert_outbox::{ALERT_CLAIM, AlertAttempt, AlertReads, AlertSummary, AlertWrites, QueuedAlert};
+pub use alert_secrets::AlertSecretRow;
 pub use connection_lock::{ConnectionLock, lock, lock_actions, lock_monitoring, lock_relay};
 pub use database_file::{Sizes, sizes};
 pub use document::Document;

@@ -15,7 +15,7 @@ use super::{StoreError, connection_lock, database_file};
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The migrations, in order; the database's `user_version` is the number of those that ran.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/001_connections.sql"),
     include_str!("migrations/002_monitoring.sql"),
     include_str!("migrations/003_rotation.sql"),
@@ -23,6 +23,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/005_documents_and_rate_usage.sql"),
     include_str!("migrations/006_action_audit.sql"),
     include_str!("migrations/007_relay.sql"),
+    include_str!("migrations/008_alerts.sql"),
 ];
 
 /// The version of the database schema that this version of the product works with.

@@ -7,6 +7,7 @@ import { mockIPC } from "@tauri-apps/api/mocks";
 
 import { events } from "../commands";
 import type { AppInfo, Arrival, ArrivalTick, CheckId, CheckProgress, CheckReport, ClipboardCountdown, ConnectionView, Copied, NavigationTarget, MonitorSettings, OrgFound, Preferences, ReauthenticationSetting, Problem, PracticeScenario } from "../model";
+import { alertHandlers, type AlertScenario } from "./alert_handlers";
 import { capabilities, CHECKS, keepArrival, keepSecret, NOW, PRACTICE_TOKENS, practiceView, problem, report, viewAtStep } from "./connection_views";
 import { documentHandlers, type DocumentScenario } from "./document_handlers";
 import { parseDomain } from "./domain_reading";
@@ -20,7 +21,8 @@ import { attest, beginRotation, cancelRotation, finishRotation, forgetSecret, go
 /** What a scenario fixes. */
 export type Scenario = MonitoringScenario &
   DocumentScenario &
-  RelayScenario & {
+  RelayScenario &
+  AlertScenario & {
     info?: Partial<AppInfo>;
     preferences?: Preferences;
     views?: ConnectionView[];
@@ -67,7 +69,7 @@ export class FakeApp {
     this.refuse = { ...scenario.refuse };
     this.reauthentication = scenario.reauthentication ?? { on: true, cannot: null };
     const { handlers, changeElsewhere, clickNotification } = fakeMonitoring(scenario);
-    this.handlers = { ...this.appHandlers(), ...this.guideHandlers(), ...this.checkHandlers(), ...this.rotationHandlers(), ...this.practiceHandlers(), ...handlers, ...documentHandlers(scenario, () => this.views), ...relayHandlers(scenario) };
+    this.handlers = { ...this.appHandlers(), ...this.guideHandlers(), ...this.checkHandlers(), ...this.rotationHandlers(), ...this.practiceHandlers(), ...handlers, ...documentHandlers(scenario, () => this.views), ...relayHandlers(scenario), ...alertHandlers(scenario, scenario.policy) };
     this.changeSettingsElsewhere = changeElsewhere;
     this.clickNotification = clickNotification;
     mockIPC((command, args) => this.receive(camelCase(command) as CommandName, Object.values(args ?? {})), { shouldMockEvents: true });

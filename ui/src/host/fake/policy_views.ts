@@ -14,6 +14,11 @@ const NOTHING: Policy = {
   launch_at_login: null,
   response_actions: null,
   relay: null,
+  alerts: null,
+  alert_names: null,
+  alert_host: null,
+  update_url: null,
+  update_key: null,
   contact: null,
 };
 
@@ -29,7 +34,7 @@ export function policyFixing(fixed: Partial<Policy>, remarks: PolicyView["remark
 export const untrustedPolicy: PolicyView = {
   ...noPolicy,
   standing: "not_believed",
-  fixed: { ...NOTHING, response_actions: false, relay: false },
+  fixed: { ...NOTHING, response_actions: false, relay: false, alerts: false, alert_names: false },
   problem: problem("policy_untrusted", { args: { path: PLACE } }),
 };
 

@@ -4,6 +4,7 @@ import { ARRIVAL, capabilities, finishedView, keepArrival, keepCheckedToken, kee
 import type { Scenario } from "./fake_app";
 import { beginReplacement, changeStep } from "./guide_views";
 import { historiesBy, hundredViews, justFinishedView, laggingView, lockedKeychainView, offlineView, olderView, pausedView, rateLimitedView, staleView, stoppedView, unwatchedView, youngView } from "./monitoring_views";
+import { alertScenarios } from "./alert_scenarios";
 import { policyFixing, unparsablePolicy, untrustedPolicy } from "./policy_views";
 import { RELAY_SCENARIOS } from "./relay_scenarios";
 import { REMINDERS, viewWithReminders } from "./reminder_views";
@@ -247,6 +248,7 @@ const scenarios: Record<string, Scenario> = {
   policy_garbled: { views: [finishedView("c1", "acme")], policy: unparsablePolicy },
   policy_untrusted: { views: [finishedView("c1", "acme")], policy: untrustedPolicy },
   policy_done: { views: [viewAtStep("done", (view) => keepArrival(view))], policy: policyFixing({ launch_at_login: true }) },
+  ...alertScenarios,
   overview_error: { refuse: { connections: problem("store_busy") } },
   connection: { views: [broken, finishedView("c1", "acme")] },
   roles_lost: { views: [rolesLost] },

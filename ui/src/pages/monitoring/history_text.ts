@@ -6,7 +6,7 @@ import { type Band, HOUR_STATES, type HourState } from "../../state/history_char
 export function countsText(counts: Record<HourState, number> & { all: number }): string {
   if (counts.all === 0) return t("ui.past.nothing");
   const parts = HOUR_STATES.filter((state) => counts[state] > 0).map((state) => t("ui.past.count", { what: statusLabel(state), n: formatNumber(counts[state]) }));
-  return `${plural("ui.past.looks", counts.all)}. ${parts.join("\u00a0· ")}`;
+  return `${plural("ui.past.checks", counts.all)}. ${parts.join("\u00a0· ")}`;
 }
 
 /** Returns the tooltip of a band. */

@@ -6,6 +6,7 @@ mod plan;
 mod reminders;
 mod schedule;
 mod scheduler;
+mod team_alerts;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
+use crate::alert_channels::AlertChannels;
 use crate::connection_clients::Access;
 use crate::probe_pass::{
     Audience, ProbeContext, ProbeOutcome, ProbeRecord, ProbeRecorder, changed, run_every_check, run_probe,
@@ -37,6 +39,15 @@ use schedule::Schedule;
 pub use failed_probes::ProbeFailure;
 pub use pass_scope::{MonitoringLocks, PassScope};
 pub use scheduler::{MonitoredConnection, RoundSummary};
+pub(crate) use team_alerts::{KeyedAlert, alert_context};
+
+/// What monitoring shares with other capabilities.
+pub(crate) struct MonitorHandles {
+    pub(crate) records: Records,
+    pub(crate) access: Access,
+    pub(crate) recorder: ProbeRecorder,
+    pub(crate) alerts: AlertChannels,
+}
 
 /// Monitoring of each connection.
 #[derive(Clone)]
@@ -44,6 +55,7 @@ pub struct Monitor {
     records: Records,
     access: Access,
     recorder: ProbeRecorder,
+    alerts: AlertChannels,
     operator: String,
     data_dir: PathBuf,
     /// The last probe of each connection when it was read last, to notice those of other processes.
@@ -52,15 +64,10 @@ pub struct Monitor {
 }
 
 impl Monitor {
-    pub(crate) fn new(
-        records: Records,
-        access: Access,
-        recorder: ProbeRecorder,
-        operator: String,
-        data_dir: PathBuf,
-    ) -> Self {
+    pub(crate) fn new(handles: MonitorHandles, operator: String, data_dir: PathBuf) -> Self {
+        let MonitorHandles { records, access, recorder, alerts } = handles;
         let (last_probes, failed) = (Arc::default(), FailedProbes::default());
-        Self { records, access, recorder, operator, data_dir, last_probes, failed }
+        Self { records, access, recorder, alerts, operator, data_dir, last_probes, failed }
     }
 
     /// Runs the probe of a connection that is due, or a heartbeat when none is, and notifies nobody. Returns `None` when another

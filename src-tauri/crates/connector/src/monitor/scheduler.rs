@@ -62,14 +62,14 @@ pub struct MonitoredConnection {
 }
 
 /// A connection as the scheduler reads it.
-struct Scheduled {
-    connection: Connection,
+pub(super) struct Scheduled {
+    pub(super) connection: Connection,
     usage: RateUsage,
-    state: MonitorState,
+    pub(super) state: MonitorState,
     /// When its guide was finished.
     finished: Option<DateTime<Utc>>,
     /// Whether it is monitored, and in the scope of the pass.
-    is_monitored: bool,
+    pub(super) is_monitored: bool,
 }
 
 impl Scheduled {
@@ -123,6 +123,7 @@ impl Monitor {
                 Ok(pending) => outcomes.extend(pending),
                 Err(refused) => problem = problem.or(Some(refused)),
             }
+            problem = problem.or(self.queue_alerts(&all, &settings).await.err());
         }
         let (next, failures) = (self.plan(&all, &settings, burst).again(self.records.clock.now()), self.failed.all());
         let problem = problem.or_else(|| failures.values().next().map(|failure| failure.problem.clone()));
@@ -164,7 +165,7 @@ impl Monitor {
     ) -> Result<Vec<ProbeOutcome>, Problem> {
         let now = self.records.clock.now();
         let Some(context) = audience.context(settings, now) else { return Ok(Vec::new()) };
-        let candidates = all.iter().filter(|one| one.is_monitored && may_notify(&one.state));
+        let candidates = all.iter().filter(|one| one.is_monitored && may_notify(&one.state, &one.state.notified));
         let candidates: Vec<ConnectionId> = candidates.map(|one| one.connection.id.clone()).collect();
         if candidates.is_empty() {
             return Ok(Vec::new());

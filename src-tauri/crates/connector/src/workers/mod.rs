@@ -1,10 +1,13 @@
 //! The background workers of a connector, as values: agent, window and `connectorctl watch` run the same list.
 
+mod alerts;
 mod hosted_connections;
 mod monitoring;
 mod pass_memory;
 mod relay;
+mod stale_alerts;
 mod stale_status;
+mod updates;
 mod worker_host;
 
 use std::sync::Arc;
@@ -49,10 +52,16 @@ impl Connector {
     #[must_use]
     pub fn workers(&self, host: Arc<dyn WorkerHost>, power_events: PowerEvents, end: CancellationToken) -> Workers {
         let (wake, clock) = (Wake::default(), self.clock());
-        let relay_host = host.clone();
-        let monitoring = MonitoringPass::new(self.clone(), host, power_events.clone(), wake.clone(), end.clone());
-        let relay = RelayPass::new(self.relay().clone(), relay_host, wake.clone(), end.clone());
-        let workers = vec![monitoring.clone().into_worker(), relay.into_worker()];
+        let sender = Wake::default();
+        let wakes = (wake.clone(), sender.clone());
+        let relay = RelayPass::new(self.relay().clone(), Arc::clone(&host), wake.clone(), end.clone());
+        let monitoring = MonitoringPass::new(self.clone(), Arc::clone(&host), power_events.clone(), wakes, end.clone());
+        let workers = vec![
+            monitoring.clone().into_worker(),
+            relay.into_worker(),
+            alerts::worker(self.clone(), monitoring.locks(), sender, end.clone()),
+            updates::worker(self.clone(), host, end.clone()),
+        ];
         Workers { workers, monitoring, wake, power_events, clock, end }
     }
 }

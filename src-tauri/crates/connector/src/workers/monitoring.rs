@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::hosted_connections::HostedConnections;
 use super::pass_memory::{AnnouncedSettings, NotificationPause, ReminderTimer};
+use super::stale_alerts::StaleAlerts;
 use super::stale_status::StaleStatuses;
 use super::worker_host::WorkerHost;
 use crate::Connector;
@@ -34,6 +35,8 @@ pub(super) struct MonitoringPass {
     host: Arc<dyn WorkerHost>,
     power_events: PowerEvents,
     wake: Wake,
+    /// Wakes the sender of alerts after each pass.
+    sender: Wake,
     end: CancellationToken,
     locks: MonitoringLocks,
     memory: Arc<Mutex<Memory>>,
@@ -46,6 +49,7 @@ struct Memory {
     reminders: ReminderTimer,
     pause: NotificationPause,
     stale: StaleStatuses,
+    stale_alerts: StaleAlerts,
 }
 
 impl MonitoringPass {
@@ -53,7 +57,7 @@ impl MonitoringPass {
         connector: Connector,
         host: Arc<dyn WorkerHost>,
         power_events: PowerEvents,
-        wake: Wake,
+        (wake, sender): (Wake, Wake),
         end: CancellationToken,
     ) -> Self {
         let locks = MonitoringLocks::default();
@@ -63,8 +67,14 @@ impl MonitoringPass {
             reminders: ReminderTimer::default(),
             pause: NotificationPause::default(),
             stale: StaleStatuses::default(),
+            stale_alerts: StaleAlerts::default(),
         };
-        Self { connector, host, power_events, wake, end, locks, memory: Arc::new(Mutex::new(memory)) }
+        Self { connector, host, power_events, wake, sender, end, locks, memory: Arc::new(Mutex::new(memory)) }
+    }
+
+    /// Returns the locks of the connections that this process watches.
+    pub(super) fn locks(&self) -> MonitoringLocks {
+        self.locks.clone()
     }
 
     /// Returns the worker that runs this pass.
@@ -110,6 +120,8 @@ impl MonitoringPass {
             Err(problem) => self.failed(problem),
         };
         self.notify_stale(memory, &mut round);
+        self.alert_stale(memory, &round).await;
+        self.sender.now();
         // What this process wrote was published by the write.
         for id in &round.elsewhere {
             self.connector.publish(AppChange::Connection(id.clone()));
@@ -141,6 +153,23 @@ impl MonitoringPass {
         let (now, woke) = (self.connector.clock().now(), self.power_events.burst().map(|burst| burst.last()));
         if let Some(context) = self.host.audience().context(settings, now) {
             memory.stale.notify(&mut round.outcomes, settings.status_clock(now), woke, context);
+        }
+    }
+
+    /// Adds alerts about connections that nobody checks to the outbox. Those that cannot be added are tried at the next pass.
+    async fn alert_stale(&self, memory: &mut Memory, round: &RoundSummary) {
+        let Some(settings) = memory.settings.known() else { return };
+        let (now, woke) = (self.connector.clock().now(), self.power_events.burst().map(|burst| burst.last()));
+        let hosted =
+            round.monitored.as_ref().map(|all| all.iter().filter(|one| self.host.hosts(&one.id)).cloned().collect());
+        memory.stale_alerts.observe(hosted, settings, now, woke);
+        let due = memory.stale_alerts.unqueued();
+        if due.is_empty() {
+            return;
+        }
+        match self.connector.monitor().queue_keyed_alerts(due).await {
+            Ok(()) => memory.stale_alerts.queued(),
+            Err(problem) => tracing::warn!(code = %problem.code, "an alert could not be stored"),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the workers ask the process that runs them, and what they report to it.
 
 use model::connection::ConnectionId;
+use model::update_notice::UpdateNotice;
 
 use crate::monitor::RoundSummary;
 use crate::probe_pass::Audience;
@@ -17,4 +18,8 @@ pub trait WorkerHost: Send + Sync + 'static {
     /// Takes what a round found; there is one after each pass. Changes of connections and settings are published by the
     /// connector itself.
     fn on_round(&self, round: RoundSummary);
+
+    /// Takes a newer version that a notification is to be shown for, once for each version. A process without notifications
+    /// gets none.
+    fn on_update(&self, _notice: &UpdateNotice) {}
 }

@@ -1,4 +1,5 @@
 //! A connection and short calls on a store, for several test files.
+#![allow(dead_code, reason = "each test program uses what it needs")]
 
 use std::fs;
 use std::path::Path;

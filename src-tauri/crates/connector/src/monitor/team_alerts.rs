@@ -1,0 +1,184 @@
+//! Decides which alerts a team gets, by the rules of desktop notifications, and adds them to the outbox in the same transaction.
+//!
+//! The window in front, the switch and the pause of notifications concern one person, so they do not hold alerts back; planned
+//! maintenance does. Reminders are for the person who administers the connection and are not sent.
+
+use chrono::{DateTime, Utc};
+
+use super::Monitor;
+use super::scheduler::Scheduled;
+use crate::alert_channels::queue_alert;
+use crate::probe_pass::{NotifyContext, may_notify, next_notification};
+use crate::records::Views;
+use model::alert::{AlertEvent, AlertedState};
+use model::connection::ConnectionId;
+use model::monitor_settings::MonitorSettings;
+use model::notification::NotificationEvent;
+use model::problem::Problem;
+use model::status::Status;
+use store::{ReadTx, StoreError};
+
+/// An alert that is decided outside the database, with the key under which it is added once.
+#[derive(Debug, Clone)]
+pub(crate) struct KeyedAlert {
+    pub(crate) connection: ConnectionId,
+    pub(crate) event: AlertEvent,
+    pub(crate) key: String,
+}
+
+/// Returns the circumstances of an alert.
+pub(crate) fn alert_context(settings: &MonitorSettings, now: DateTime<Utc>) -> NotifyContext {
+    let patience = settings.status_clock(now).patience();
+    NotifyContext { now, is_quiet: settings.is_in_maintenance(now), in_front: false, patience }
+}
+
+impl Monitor {
+    /// Adds the alerts to the outbox that the present statuses call for. Another process that watches one of these connections
+    /// later continues from what is stored.
+    pub(super) async fn queue_alerts(&self, all: &[Scheduled], settings: &MonitorSettings) -> Result<(), Problem> {
+        let context = alert_context(settings, self.records.clock.now());
+        let monitored = all.iter().filter(|one| one.is_monitored && one.state.paused_since.is_none());
+        let candidates: Vec<_> = monitored.map(|one| (one.connection.id.clone(), one.state.clone())).collect();
+        let channels = self.alerts.clone();
+        let read = move |tx: &ReadTx<'_>| {
+            let mut due = Vec::new();
+            if channels.settings(tx)?.is_on() {
+                for (id, state) in candidates {
+                    if may_notify(&state, &tx.alerted_state(&id)?.notified) {
+                        due.push(id);
+                    }
+                }
+            }
+            Ok(due)
+        };
+        let due = self.records.read(read).await?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        let (views, channels) = (self.records.views_with(settings.clone()), self.alerts.clone());
+        self.records
+            .write(move |tx| {
+                let (settings, existing) = (channels.settings(tx)?, tx.connections()?);
+                for id in due.into_iter().filter(|id| existing.iter().any(|one| one.id == *id)) {
+                    let (event, state) = decide(tx, &views, &id, context)?;
+                    tx.update(&id, |_: AlertedState| state)?;
+                    if let Some(event) = event {
+                        queue_alert(tx, &settings, &id, (&event, None), context.now)?;
+                    }
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// Adds alerts to the outbox that were decided from memory, each once.
+    pub(crate) async fn queue_keyed_alerts(&self, alerts: Vec<KeyedAlert>) -> Result<(), Problem> {
+        let (channels, now) = (self.alerts.clone(), self.records.clock.now());
+        self.records
+            .write(move |tx| {
+                let (settings, existing) = (channels.settings(tx)?, tx.connections()?);
+                let is_there = |id: &ConnectionId| existing.iter().any(|one| one.id == *id);
+                for KeyedAlert { connection, event, key } in alerts.iter().filter(|one| is_there(&one.connection)) {
+                    queue_alert(tx, &settings, connection, (event, Some(key)), now)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+}
+
+fn decide(
+    tx: &ReadTx<'_>,
+    views: &Views,
+    id: &ConnectionId,
+    context: NotifyContext,
+) -> Result<(Option<AlertEvent>, AlertedState), StoreError> {
+    let (view, state) = (views.of(tx, id)?, tx.monitor_state(id)?);
+    let status = view.renewed_status(&state, views.status_clock());
+    Ok(next_alert(&tx.alerted_state(id)?, &status, context))
+}
+
+/// Returns the alert for a status, if any, and what counts as sent from now on.
+fn next_alert(before: &AlertedState, status: &Status, context: NotifyContext) -> (Option<AlertEvent>, AlertedState) {
+    let (event, notified) = next_notification(&before.notified, status, context);
+    let event = event.and_then(|event| match event {
+        NotificationEvent::Worse { problem, severity, .. } => Some(AlertEvent::Worse { problem, severity }),
+        // A team that was alerted of the worst problem gets the recovery, whatever lesser problem came after it.
+        NotificationEvent::Recovered { problem } => {
+            before.worst.map(|severity| AlertEvent::Recovered { problem, severity })
+        }
+        NotificationEvent::Remind { .. } => None,
+    });
+    let worst = match &event {
+        Some(AlertEvent::Worse { severity, .. }) => Some(*severity).max(before.worst),
+        Some(AlertEvent::Recovered { .. } | AlertEvent::Test) => None,
+        None => before.worst,
+    };
+    (event, AlertedState { notified, worst })
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use model::check::CheckId;
+    use model::code::Code;
+    use model::condition_registry::Severity;
+    use model::status::State;
+
+    use super::*;
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::minutes(minutes)
+    }
+
+    fn status(state: State, code: Option<Code>, since: i64) -> Status {
+        Status {
+            state,
+            problem: code.map(Problem::new),
+            row: code.map(|_| CheckId::Token),
+            since: code.map(|_| at(since)),
+            arrival_verified: false,
+            as_of: None,
+            valid_until: None,
+        }
+    }
+
+    fn alerts(days: &[(i64, Status)]) -> Vec<(i64, AlertEvent)> {
+        let (mut state, mut out) = (AlertedState::default(), Vec::new());
+        for (minute, status) in days {
+            let context = alert_context(&MonitorSettings::default(), at(*minute));
+            let (event, next) = next_alert(&state, status, context);
+            state = next;
+            out.extend(event.map(|event| (*minute, event)));
+        }
+        out
+    }
+
+    #[test]
+    fn the_recovery_has_the_severity_of_the_worst_problem() {
+        let lag = |since| status(State::Attention, Some(Code::RadiantLagging), since);
+        let person = status(State::Attention, Some(Code::OwnerIsPerson), 20);
+        let days = [
+            (0, status(State::Ok, None, 0)),
+            (10, status(State::Stopped, Some(Code::TokenRefused), 10)),
+            (20, person),
+            (30, lag(30)),
+            (40, status(State::Ok, None, 0)),
+            (50, status(State::Ok, None, 0)),
+        ];
+        let found: Vec<_> = alerts(&days).into_iter().map(|(at, event)| (at, event.severity().unwrap())).collect();
+        assert_eq!(found, [(10, Severity::Stopped), (30, Severity::InDoubt), (40, Severity::Stopped)]);
+    }
+
+    #[test]
+    fn notifications_that_are_off_or_paused_hold_no_alert_back_and_maintenance_does() {
+        let dead = status(State::Stopped, Some(Code::TokenRefused), 0);
+        let sent = |settings: &MonitorSettings| {
+            next_alert(&AlertedState::default(), &dead, alert_context(settings, at(5))).0.is_some()
+        };
+        let off = MonitorSettings { notices: false, quiet_until: Some(at(60)), ..MonitorSettings::default() };
+        assert!(sent(&off));
+        let work = model::monitor_settings::Maintenance { from: at(0), until: at(10), note: "move".to_owned() };
+        assert!(!sent(&MonitorSettings { maintenance: vec![work], ..MonitorSettings::default() }));
+    }
+}
