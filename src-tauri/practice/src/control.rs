@@ -364,6 +364,13 @@ fn user_id(state: &State, user: &str) -> Option<String> {
     user_lookup::find(state, user).ok().and_then(|user| user["id"].as_str().map(str::to_owned))
 }
 
+/// Sets the status of the user with this id, login or short name; an unknown one has none.
+fn set_user_status(state: &mut State, user: &str, status: &str) {
+    if let Some(id) = user_id(state, user) {
+        user_state::set_status(state, &id, status);
+    }
+}
+
 fn apply(state: &mut State, change: Change) {
     let now = state.okta_now();
     match change {
@@ -384,12 +391,8 @@ fn apply(state: &mut State, change: Change) {
         Change::OtherAdministratorActs { user, operation } => {
             users::act_as_other_administrator(state, &user, operation);
         }
-        Change::UserStatus { user, status } => {
-            user_state::set_status(state, &user_id(state, &user).unwrap_or_default(), &status);
-        }
-        Change::UserSignsIn { user } => {
-            user_state::sign_in(state, &user_id(state, &user).unwrap_or_default());
-        }
+        Change::UserStatus { user, status } => set_user_status(state, &user, &status),
+        Change::UserSignsIn { user } => user_state::sign_in(state, &user_id(state, &user).unwrap_or_default()),
         Change::OtherAdministratorEditsZone { zone, add, remove } => {
             zones::edit_in_console(state, &zone, &add, &remove)
         }
