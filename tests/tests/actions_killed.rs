@@ -5,12 +5,7 @@
 //! A point is a number of requests that changed something and a few milliseconds after it, so that it does not depend on how fast
 //! this computer is. Needs `CONNECTOR_PRIVATE_DESKTOP=1` for a Secret Service of its own; `CONNECTOR_KILLS` sets how many kills.
 #![cfg(target_os = "linux")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    clippy::disallowed_methods,
-    reason = "tests; the table is printed"
-)]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
 #[path = "support/private_bus.rs"]
 mod private_bus;

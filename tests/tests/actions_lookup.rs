@@ -1,6 +1,5 @@
 //! Which user a typed text leads to, against a practice organization that resolves logins as Okta does (field case F63): the id
 //! alone is acted on, and a text never leads to another person.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

@@ -57,6 +57,33 @@ async fn the_zones_of_a_bound_token_are_protected() {
 }
 
 #[tokio::test]
+async fn the_addresses_of_administrators_can_be_overridden_and_those_of_oktas_console_cannot() {
+    let org = Org::simulated(Options::default()).await;
+    let token = org.practice.card().tokens.super_admin.clone();
+    let opens = |address: &str, console: Option<&str>| Change::AdministratorOpensConsole {
+        address: address.parse().unwrap(),
+        console_address: console.map(|console| console.parse().unwrap()),
+    };
+    org.practice.control().set(opens("192.0.2.99", None));
+    org.practice.control().set(opens("192.0.2.17", Some("203.0.113.200")));
+    let found = facts(&org, &token).await;
+    for (address, expected) in [
+        ("192.0.2.99", &[ProtectionReason::AdministratorSignIn][..]),
+        ("192.0.2.17", &[ProtectionReason::AdministratorSignIn]),
+        ("203.0.113.200", &[ProtectionReason::OktaConsole]),
+        ("192.0.2.0/24", &[ProtectionReason::AdministratorSignIn]),
+        ("203.0.113.201", &[]),
+    ] {
+        assert_eq!(reasons(&found, address), expected, "{address}");
+    }
+    let who = found.found.iter().find(|one| one.range == range("192.0.2.17")).unwrap();
+    assert_eq!((who.of.as_deref(), who.at), (Some("jo.marsh@practice.example"), Some(org.clock.now())));
+    org.practice.control().set(Change::AdvanceTime { ms: 31 * 86_400_000 });
+    org.clock.advance(chrono::TimeDelta::days(31));
+    assert_eq!(reasons(&facts(&org, &token).await, "192.0.2.17"), [], "a month ago");
+}
+
+#[tokio::test]
 async fn what_cannot_be_read_is_named_as_unknown() {
     let org = Org::simulated(Options::default()).await;
     org.block("203.0.113.7", None).await;

@@ -13,6 +13,15 @@ enum Expected {
     Failed,
 }
 
+fn named(result: &BlockResult) -> Expected {
+    match result {
+        BlockResult::Blocked => Expected::Done,
+        BlockResult::Unknown { .. } | BlockResult::NotEffective => Expected::Unknown,
+        BlockResult::Failed { .. } | BlockResult::NeedsSharedZone { .. } => Expected::Failed,
+        BlockResult::AlreadyBlocked { .. } | BlockResult::Exempt | BlockResult::Unusable { .. } => panic!("{result:?}"),
+    }
+}
+
 fn status(status: u16, code: &str) -> FaultKind {
     FaultKind::Status { status, code: code.to_owned() }
 }
@@ -44,12 +53,7 @@ async fn a_replacement_that_fails_is_named_as_it_is_and_not_sent_again() {
         org.practice.control().fault(Some(fault));
         let outcome = org.block("203.0.113.8", Some(&zone)).await;
         org.practice.control().fault(None);
-        let result = match outcome.result {
-            BlockResult::Blocked => Expected::Done,
-            BlockResult::Unknown { .. } | BlockResult::NotEffective => Expected::Unknown,
-            BlockResult::Failed { .. } => Expected::Failed,
-            other => panic!("{kind:?}: {other:?}"),
-        };
+        let result = named(&outcome.result);
         let is_there = org.entries(&zone.id).contains(&"203.0.113.8/32".to_owned());
         assert_eq!((result, is_there), (expected, expected == Expected::Done), "{kind:?}");
         let sent = if matches!(kind, FaultKind::Unreadable) { 3 } else { 1 };
@@ -65,12 +69,7 @@ async fn a_creation_that_fails_is_found_again_or_named_as_it_is() {
         org.practice.control().fault(Some(fault));
         let outcome = org.block("203.0.113.8", None).await;
         org.practice.control().fault(None);
-        let result = match outcome.result {
-            BlockResult::Blocked => Expected::Done,
-            BlockResult::Unknown { .. } | BlockResult::NotEffective => Expected::Unknown,
-            BlockResult::Failed { .. } | BlockResult::NeedsSharedZone { .. } => Expected::Failed,
-            other => panic!("{kind:?}: {other:?}"),
-        };
+        let result = named(&outcome.result);
         assert_eq!((result, outcome.zone.is_some()), (expected, expected == Expected::Done), "{kind:?}");
         assert_eq!(org.writes(), 1, "{kind:?}");
         if let Some(zone) = outcome.zone {

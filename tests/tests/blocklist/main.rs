@@ -1,6 +1,5 @@
 //! Blocking and unblocking addresses in a practice organization, alone and beside other tools.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
-#![expect(clippy::print_stdout, reason = "the race tests print their figures")]
 
 mod entries;
 mod facts;

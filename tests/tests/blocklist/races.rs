@@ -36,7 +36,7 @@ impl OtherTool {
     }
 
     async fn read(&self) -> Zone {
-        self.okta.zone(&self.zone).await.unwrap().value
+        self.okta.zone_api().zone(&self.zone).await.unwrap().value
     }
 
     /// Reads the zone, changes its entries and writes it. Returns the ID of the write.
@@ -47,7 +47,7 @@ impl OtherTool {
         entries.extend(is_added.then(|| ZoneAddress::new(&range(entry))));
         let pause = self.rng.random_range(0..4_000);
         tokio::time::sleep(Duration::from_micros(pause)).await;
-        self.okta.replace_zone(&zone.with_gateways(entries)).await.unwrap().evidence.request_id.unwrap()
+        self.okta.zone_api().replace_zone(&zone.with_gateways(entries)).await.unwrap().evidence.request_id.unwrap()
     }
 
     async fn has(&self, entry: &str) -> bool {

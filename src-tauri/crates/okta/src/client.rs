@@ -12,7 +12,6 @@ use model::code::Code;
 use model::log_event::LogEvent;
 use model::origin::Origin;
 use model::problem::Problem;
-use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use runtime::Clock;
 use secrecy::zeroize::Zeroizing;
@@ -300,11 +299,11 @@ impl Okta {
             return Ok(client.send(client.request(method, url).header(ACCEPT, JSON)).await?);
         };
         let header = authorization(token).ok_or(OktaError::NoAnswer(Code::TokenOddShape))?;
-        let builder = client.request(method.clone(), url).header(ACCEPT, JSON).header(AUTHORIZATION, header);
+        let builder = client.request(method, url).header(ACCEPT, JSON).header(AUTHORIZATION, header);
         let builder = match &request.body {
             Some(body) => builder.header(CONTENT_TYPE, JSON).body(body.clone()),
             // Okta answers 411 to these without a length (DOCS core-okta-api), and the client states none of an empty body.
-            None if [Method::POST, Method::PUT].contains(&method) => builder.header(CONTENT_LENGTH, "0").body(""),
+            None if !request.is_repeatable() => builder.header(CONTENT_LENGTH, "0").body(""),
             None => builder,
         };
         Ok(client.send(builder).await?)

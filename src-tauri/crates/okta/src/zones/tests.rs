@@ -80,7 +80,7 @@ mod wire {
             let mock = if page < 6 { mock.with_header("link", &next) } else { mock };
             mocks.push(mock.with_body(format!("[{}]", entries.join(","))).create_async().await);
         }
-        let list = client(&server).all_zones().await.unwrap().value;
+        let list = client(&server).zone_api().all_zones().await.unwrap().value;
         assert_eq!((list.entries.len(), list.is_complete, list.unreadable), (140, true, 0));
         for mock in mocks {
             mock.assert_async().await;
@@ -93,7 +93,7 @@ mod wire {
         // The answer of terraform-provider-okta#584 to an empty ID.
         for (id, body) in [("nzo1", format!("[{}]", zone(1))), ("nzo2", zone(3)), ("nzo4", "{}".to_owned())] {
             server.mock("GET", format!("/api/v1/zones/{id}").as_str()).with_body(body).create_async().await;
-            let failure = client(&server).zone(&ZoneId::parse(id).unwrap()).await.unwrap_err();
+            let failure = client(&server).zone_api().zone(&ZoneId::parse(id).unwrap()).await.unwrap_err();
             assert_eq!(failure.code(), Code::AnswerUnreadable, "{id}");
         }
     }
@@ -115,7 +115,8 @@ mod wire {
             activate.match_header("content-length", "0").with_body(r#"{"errorCode":"E0000047"}"#).create_async().await;
         let deactivate = server.mock("POST", "/api/v1/zones/nzo1/lifecycle/deactivate").with_status(504).expect(1);
         let deactivate = deactivate.match_header("content-length", "0").create_async().await;
-        let okta = client(&server);
+        let client = client(&server);
+        let okta = client.zone_api();
         let range = |text: &str| ZoneAddress::new(&IpRange::parse(text).unwrap());
         let one = Zone::read(zone(1).as_bytes()).unwrap().with_gateways(vec![range("192.0.2.4-192.0.2.9")]);
         assert_eq!(okta.replace_zone(&one).await.unwrap_err().code(), Code::OktaUnavailable);
