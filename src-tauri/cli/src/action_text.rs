@@ -27,6 +27,11 @@ fn with_args<T: Serialize>(group: &str, code: &T, args: &BTreeMap<String, String
     if let Some(status) = args.get_mut("status") {
         *status = label("action.status", status, messages);
     }
+    if let Some(at) = args.get_mut("at")
+        && let Ok(time) = at.parse()
+    {
+        *at = format_time(time);
+    }
     single_line(&messages.by_name(&format!("action.{group}.{}", output::as_str(code)), &args))
 }
 

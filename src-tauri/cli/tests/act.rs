@@ -1,4 +1,5 @@
 //! Runs `connectorctl act`, `audit` and `rehearse` as a script does, against a practice organization.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

@@ -7,6 +7,7 @@ use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::log_event::LogEvent;
 use model::origin::Origin;
 use model::problem::Problem;
+use model::rate_budget::Bucket;
 use okta::{LogQuery, Okta, RequestLog, ServerTime};
 use secrecy::SecretString;
 
@@ -21,6 +22,11 @@ const ACTIVE: &str = "ACTIVE";
 const MAX_LOG_PAGES: usize = 5;
 /// How far back a search for events begins before the time in question: clocks and the log's order are not exact.
 const EARLIER: TimeDelta = TimeDelta::seconds(5);
+
+/// Fewer requests left than this, and a run of several targets waits for the next window, so that no target is refused halfway.
+const LEAST_LEFT: u32 = 8;
+/// The longest wait for the next window.
+const LONGEST_WAIT: TimeDelta = TimeDelta::seconds(70);
 
 /// The owner of the token of a run.
 #[derive(Debug, Clone)]
@@ -42,6 +48,16 @@ pub(super) struct Acting {
 }
 
 impl Acting {
+    /// Returns when the next target may be begun, if little is left of a rate limit now.
+    pub(super) fn has_room_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let entries = self.log.entries();
+        let newest = |bucket: Bucket| entries.iter().rev().find(|one| one.bucket == bucket)?.rate;
+        let rates = [Bucket::Users, Bucket::User, Bucket::Api].into_iter().filter_map(newest);
+        let scarce = rates.filter(|rate| rate.remaining < LEAST_LEFT && rate.remaining < rate.limit / 2);
+        let until = scarce.filter_map(|rate| rate.until).max()?;
+        (until > now).then(|| until.min(now + LONGEST_WAIT))
+    }
+
     /// Returns the events that Okta recorded since a time of this computer's clock.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use model::action::{ActionKind, ActionPart, TargetState};
 use model::action_audit::AuditEntry;
 use model::action_notes::{ActionRefusal, ActionWarning, Noted};
+use model::action_rules::is_confirmed;
 use model::action_run::{ActionOutcome, PartResult, TargetResult};
 use model::blocklist::{
     BlockConsent, BlockOutcome, BlockResult, BlocklistZone, Interference, UnblockOutcome, UnblockResult, UnusableZone,
@@ -18,7 +19,7 @@ use super::acting::Acting;
 use super::addresses::{AddressActions, block_preview, covered_too, state, zone_of};
 use super::blocklist_memory::BlocklistMemory;
 use super::run_context::{Approved, RunContext, not_begun};
-use model::action_rules::is_confirmed;
+use super::target_preview::time_arg;
 
 /// What a block or an unblock came to.
 struct Written {
@@ -52,7 +53,7 @@ impl AddressActions {
     ) -> Result<TargetResult, Problem> {
         let acting = context.acting;
         let range = IpRange::parse(range).map_err(|_| Problem::new(Code::Internal))?;
-        let memory = self.blocklist_memory(&acting.connection.id).await?;
+        let memory = BlocklistMemory::read(&self.journal.records, &acting.connection.id).await?;
         let survey = self.survey(acting).await?;
         let kind = context.preview.kind;
         if let Some(facts) = context.protection.as_ref().filter(|_| kind == ActionKind::BlockAddress) {
@@ -84,7 +85,7 @@ impl AddressActions {
             request_id: written.writes.iter().rev().find_map(|write| write.request_id.clone()),
         };
         (context.on_progress)(model::action_run::ActionProgress::Part { index: target.index, result: part.clone() });
-        let result = self.journal.close(context, target, entry, vec![part], before, written.after).await?;
+        let result = self.journal.close(context, target, entry, vec![part], before, written.after).await;
         Ok(TargetResult { refusals: written.refusal.into_iter().collect(), warnings: written.warnings, ..result })
     }
 
@@ -113,7 +114,7 @@ impl AddressActions {
 
     /// Stores the zone. If that fails, the next run still knows it from the audit.
     async fn keep(&self, acting: &Acting, memory: BlocklistMemory) {
-        if let Err(problem) = self.remember_blocklist(&acting.connection.id, memory).await {
+        if let Err(problem) = memory.store(&self.journal.records, &acting.connection.id).await {
             tracing::warn!(code = %problem.code, "the blocklist zone was not stored");
         }
     }
@@ -134,7 +135,8 @@ impl AddressActions {
             };
             (entry.opening.parts.iter().map(result).collect(), TargetState::Unknown)
         };
-        let (Ok(range), Ok(mut memory)) = (IpRange::parse(range), self.blocklist_memory(&acting.connection.id).await)
+        let (Ok(range), Ok(mut memory)) =
+            (IpRange::parse(range), BlocklistMemory::read(&self.journal.records, &acting.connection.id).await)
         else {
             return unknown(None);
         };
@@ -299,7 +301,7 @@ fn interference(found: &Interference) -> Vec<Noted<ActionWarning>> {
             .map(|change| {
                 Noted::new(ActionWarning::MayHaveOverwritten)
                     .arg("actor", change.actor.clone().unwrap_or_else(|| "?".to_owned()))
-                    .arg("at", change.at.format("%Y-%m-%d %H:%M:%S UTC").to_string())
+                    .arg("at", time_arg(change.at))
             })
             .collect(),
     }

@@ -14,9 +14,9 @@ use model::protected_address::{
 use uuid::Uuid;
 
 use super::acting::Acting;
-use super::blocklist_memory::BlocklistMemory;
+use super::blocklist_memory::{BlocklistMemory, may_block_ipv6};
 use super::journal::Journal;
-use super::target_preview::{blank, refused};
+use super::target_preview::{blank, refused, time_arg};
 use crate::blocklist::{Blocklist, Pace, ProtectionQuery, ZoneSurvey};
 
 /// Returns a random number from 0 to 1.
@@ -46,7 +46,7 @@ impl AddressActions {
         let query = ProtectionQuery {
             owner_id: acting.owner.id.clone(),
             okta_now: acting.server_time.map_or(now, |time| time.to_okta(now)),
-            is_ipv6_allowed: self.may_block_ipv6().await?,
+            is_ipv6_allowed: may_block_ipv6(&self.journal.records).await?,
         };
         Ok(self.blocklist(acting).protection_facts(survey, &query).await)
     }
@@ -67,7 +67,7 @@ impl AddressActions {
             }
             return Ok(previews);
         }
-        let memory = self.blocklist_memory(&acting.connection.id).await?;
+        let memory = BlocklistMemory::read(&self.journal.records, &acting.connection.id).await?;
         let ranges: Vec<IpRange> = parsed.iter().flatten().copied().collect();
         let facts = self.protection(acting, &survey).await?;
         let verdicts = protected_address::judge(&ranges, &facts);
@@ -110,7 +110,7 @@ impl AddressActions {
         entry: &AuditEntry,
         range: IpRange,
     ) -> Result<TargetPreview, Problem> {
-        let memory = self.blocklist_memory(&acting.connection.id).await?;
+        let memory = BlocklistMemory::read(&self.journal.records, &acting.connection.id).await?;
         let zone = zone_of(entry, &memory);
         let before = state(survey, zone.as_ref(), &range);
         let has_entry = matches!(before, TargetState::Address { has_entry: true, .. });
@@ -159,8 +159,7 @@ impl AddressActions {
         };
         let newest = events.iter().max_by_key(|event| event.published);
         let actor = newest.and_then(|event| event.text("/actor/alternateId")).unwrap_or_else(|| "?".to_owned());
-        let at =
-            newest.map_or_else(|| "?".to_owned(), |event| event.published.format("%Y-%m-%d %H:%M:%S UTC").to_string());
+        let at = newest.map_or_else(|| "?".to_owned(), |event| time_arg(event.published));
         Noted::new(ActionRefusal::StateChanged).arg("status", "not_blocked").arg("actor", actor).arg("at", at)
     }
 
@@ -171,7 +170,7 @@ impl AddressActions {
         let entries = self.journal.records.read(move |tx| tx.audit().in_effect(&id)).await?;
         let entries: Vec<AuditEntry> =
             entries.into_iter().filter(|entry| entry.opening.kind == ActionKind::BlockAddress).collect();
-        let memory = self.blocklist_memory(&acting.connection.id).await?;
+        let memory = BlocklistMemory::read(&self.journal.records, &acting.connection.id).await?;
         let mut gone: Vec<u32> = entries.iter().map(|entry| entry.number).collect();
         let (mut ours, mut others) = (Vec::new(), Vec::new());
         for one in survey.blocked() {
@@ -301,7 +300,7 @@ fn overrides(verdict: &AddressVerdict, shared: Option<&str>) -> Vec<RequiredOver
         text: text.clone(),
     };
     let sign_ins = verdict.overrides.iter().map(|one| {
-        let at = one.at.map(|at| at.format("%Y-%m-%d").to_string()).unwrap_or_default();
+        let at = one.at.map(time_arg).unwrap_or_default();
         let who = one.of.clone().unwrap_or_default();
         required(ActionOverride::AdministratorAddress, vec![("who", who), ("at", at)])
     });

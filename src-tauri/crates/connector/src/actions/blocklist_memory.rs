@@ -5,6 +5,8 @@ use model::connection::ConnectionId;
 use model::problem::Problem;
 use serde::{Deserialize, Serialize};
 
+use crate::records::Records;
+
 /// The key of the setting that allows the block of IPv6 addresses.
 const IPV6: &str = "block_ipv6";
 /// The name of the setting of a connection's blocklist.
@@ -20,30 +22,24 @@ pub(super) struct BlocklistMemory {
     pub(super) needs_shared_zone: bool,
 }
 
-impl super::addresses::AddressActions {
-    pub(super) async fn blocklist_memory(&self, id: &ConnectionId) -> Result<BlocklistMemory, Problem> {
+impl BlocklistMemory {
+    pub(super) async fn read(records: &Records, id: &ConnectionId) -> Result<Self, Problem> {
         let id = id.clone();
-        Ok(self.journal.records.read(move |tx| tx.connection_setting(&id, BLOCKLIST)).await?.unwrap_or_default())
+        Ok(records.read(move |tx| tx.connection_setting(&id, BLOCKLIST)).await?.unwrap_or_default())
     }
 
-    pub(super) async fn remember_blocklist(&self, id: &ConnectionId, memory: BlocklistMemory) -> Result<(), Problem> {
+    pub(super) async fn store(self, records: &Records, id: &ConnectionId) -> Result<(), Problem> {
         let id = id.clone();
-        self.journal.records.write(move |tx| Ok(tx.put_connection_setting(&id, BLOCKLIST, &memory)?)).await
+        records.write(move |tx| Ok(tx.put_connection_setting(&id, BLOCKLIST, &self)?)).await
     }
+}
 
-    /// Returns whether IPv6 addresses may be blocked.
-    ///
-    /// # Errors
-    /// The store's problem.
-    pub(super) async fn may_block_ipv6(&self) -> Result<bool, Problem> {
-        Ok(self.journal.records.read(|tx| tx.setting(IPV6)).await?.unwrap_or(false))
-    }
+/// Returns whether IPv6 addresses may be blocked.
+pub(super) async fn may_block_ipv6(records: &Records) -> Result<bool, Problem> {
+    Ok(records.read(|tx| tx.setting(IPV6)).await?.unwrap_or(false))
+}
 
-    /// Allows or forbids the block of IPv6 addresses, which Okta supports in preview organizations alone.
-    ///
-    /// # Errors
-    /// The store's problem.
-    pub(super) async fn set_may_block_ipv6(&self, is_allowed: bool) -> Result<(), Problem> {
-        self.journal.records.write(move |tx| Ok(tx.put_setting(IPV6, &is_allowed)?)).await
-    }
+/// Allows or forbids the block of IPv6 addresses.
+pub(super) async fn set_may_block_ipv6(records: &Records, is_allowed: bool) -> Result<(), Problem> {
+    records.write(move |tx| Ok(tx.put_setting(IPV6, &is_allowed)?)).await
 }

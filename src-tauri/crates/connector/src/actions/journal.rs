@@ -37,10 +37,10 @@ impl Journal {
         });
         let (connection, of_sealed) = (id.clone(), sealed.clone());
         let chain = self.records.read(move |tx| tx.audit().chain(&connection, of_sealed.as_ref())).await?;
-        let state = match ChainState::of(chain.rows, chain.changed_row.is_none(), sealed.as_ref(), chain.sealed_fits) {
-            ChainState::Empty | ChainState::NoSeal if !is_read => ChainState::SealUnread,
-            state => state,
-        };
+        let mut state = ChainState::of(chain.rows, chain.changed_row.is_none(), sealed.as_ref(), chain.sealed_fits);
+        if !is_read && matches!(state, ChainState::Empty | ChainState::NoSeal) {
+            state = ChainState::SealUnread;
+        }
         let sealed = sealed.filter(|_| state != ChainState::Changed).map_or(0, |sealed| sealed.number.min(chain.rows));
         Ok(AuditVerification {
             connection: id.clone(),
@@ -122,7 +122,7 @@ impl Journal {
         }))
     }
 
-    /// Closes the entry of a target and returns its result.
+    /// Closes the entry of a target and returns its result. What was done is reported even if it cannot be recorded.
     pub(super) async fn close(
         &self,
         context: &RunContext<'_>,
@@ -131,13 +131,16 @@ impl Journal {
         parts: Vec<PartResult>,
         before: TargetState,
         after: TargetState,
-    ) -> Result<TargetResult, Problem> {
+    ) -> TargetResult {
         let outcomes: Vec<_> = parts.iter().map(|part| part.outcome).collect();
         let outcome = ActionOutcome::of_parts(&outcomes);
         let closing =
             AuditClosing { at: self.now(), outcome, parts: parts.clone(), after: after.clone(), is_recovered: false };
         let row = AuditRow::Closed { entry, closing: Box::new(closing) };
-        self.append(&context.acting.connection.id, row).await?;
-        Ok(TargetResult { entry: Some(entry), outcome, parts, before, after, ..blank(target) })
+        if let Err(problem) = self.append(&context.acting.connection.id, row).await {
+            tracing::warn!(code = %problem.code, "the outcome of an action was not recorded");
+            context.unclosed.set(problem).ok();
+        }
+        TargetResult { entry: Some(entry), outcome, parts, before, after, ..blank(target) }
     }
 }

@@ -281,7 +281,7 @@ impl Actions {
     /// # Errors
     /// The store's problem.
     pub async fn may_block_ipv6(&self) -> Result<bool, Problem> {
-        self.runner.addresses.may_block_ipv6().await
+        blocklist_memory::may_block_ipv6(&self.runner.journal.records).await
     }
 
     /// Allows or forbids the block of IPv6 addresses, which Okta supports in preview organizations alone.
@@ -289,6 +289,6 @@ impl Actions {
     /// # Errors
     /// The store's problem.
     pub async fn set_may_block_ipv6(&self, is_allowed: bool) -> Result<(), Problem> {
-        self.runner.addresses.set_may_block_ipv6(is_allowed).await
+        blocklist_memory::set_may_block_ipv6(&self.runner.journal.records, is_allowed).await
     }
 }

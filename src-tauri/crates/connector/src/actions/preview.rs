@@ -19,6 +19,10 @@ impl Runner {
             targets = self.addresses.preview_addresses(acting, request.kind, &request.targets).await?;
         } else {
             for typed in &request.targets {
+                if let Some(until) = acting.has_room_at(self.journal.now()) {
+                    let wait = (until - self.journal.now()).to_std().unwrap_or_default();
+                    self.journal.records.clock.sleep(wait).await;
+                }
                 targets.push(self.users.preview_user(acting, request.kind, typed).await?);
             }
         }

@@ -1,5 +1,7 @@
 //! What a run and its targets share, and the results of targets on which nothing was done.
 
+use std::sync::OnceLock;
+
 use model::action::{ActionApproval, ActionPreview, ActionTarget, TargetPreview, TargetState};
 use model::action_audit::ChainState;
 use model::action_notes::ActionRefusal;
@@ -21,6 +23,8 @@ pub(super) struct RunContext<'a> {
     pub(super) approval: &'a ActionApproval,
     pub(super) run: String,
     pub(super) chain: ChainState,
+    /// Why an outcome could not be recorded, which ends the run.
+    pub(super) unclosed: OnceLock<Problem>,
     /// What protects addresses, for a block.
     pub(super) protection: Option<ProtectionFacts>,
     pub(super) on_progress: Sink<'a>,

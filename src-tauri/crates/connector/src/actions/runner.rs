@@ -1,15 +1,14 @@
 //! Runs an approved preview: target by target, each recorded before its first request and after its last one.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use model::action::{ActionApproval, ActionPreview, ActionTarget};
 use model::action_run::{ActionProgress, ActionRun, TargetResult};
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::problem::Problem;
-use model::rate_budget::Bucket;
 use store::StoreError;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -21,11 +20,6 @@ use super::previews::Previews;
 use super::run_context::{Approved, RunContext, Sink, approved};
 use super::user_actions::UserActions;
 use super::write_reply::ends_run;
-
-/// Fewer requests left than this, and a run of several targets waits for the next window, so that no target is refused halfway.
-const LEAST_LEFT: u32 = 8;
-/// The longest wait for the next window.
-const LONGEST_WAIT: TimeDelta = TimeDelta::seconds(70);
 
 /// Previews and runs actions.
 #[derive(Clone)]
@@ -61,6 +55,7 @@ impl Runner {
             approval,
             run: Uuid::new_v4().to_string(),
             chain,
+            unclosed: OnceLock::new(),
             protection: self.addresses.protection_of_run(&acting, preview.kind).await?,
             on_progress,
             total: u32::try_from(targets.len()).unwrap_or(u32::MAX),
@@ -132,6 +127,8 @@ impl Runner {
             let fatal = result.parts.iter().filter_map(|part| part.problem.as_ref()).find(|problem| ends_run(problem));
             let fatal = fatal.cloned();
             results.push(result);
+            // What is not closed is closed by the next run; what follows might not even be opened.
+            let fatal = fatal.or_else(|| context.unclosed.get().cloned());
             if fatal.is_some() {
                 return (results, fatal);
             }
@@ -142,14 +139,7 @@ impl Runner {
     /// Waits for the next window of the rate limit when little is left of it.
     async fn pace(&self, context: &RunContext<'_>, cancel: &CancellationToken) {
         let now = self.journal.now();
-        let newest = |bucket: Bucket| {
-            let entries = context.acting.log.entries();
-            entries.into_iter().rev().find(|one| one.bucket == bucket)?.rate
-        };
-        let waits = [Bucket::Users, Bucket::User, Bucket::Api].into_iter().filter_map(newest);
-        let until = waits.filter(|rate| rate.remaining < LEAST_LEFT && rate.remaining < rate.limit / 2);
-        let until: Option<DateTime<Utc>> = until.filter_map(|rate| rate.until).max();
-        let Some(until) = until.filter(|until| *until > now).map(|until| until.min(now + LONGEST_WAIT)) else { return };
+        let Some(until) = context.acting.has_room_at(now) else { return };
         (context.on_progress)(ActionProgress::Waiting { until });
         let wait = (until - now).to_std().unwrap_or(Duration::ZERO);
         cancel.run_until_cancelled(self.journal.records.clock.sleep(wait)).await;

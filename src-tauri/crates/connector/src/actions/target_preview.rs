@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use model::action::{ActionKind, TargetPreview, TargetState, UserFacts, UserStatus};
 use model::action_notes::{ActionRefusal, ActionWarning, Noted};
 use model::action_rules;
@@ -96,10 +96,10 @@ pub(super) fn state_changed(user: &FoundUser, foreign: Option<&ForeignChange>) -
     Noted::new(ActionRefusal::StateChanged)
         .arg("status", user.facts.status.as_str())
         .arg("actor", foreign.map(|change| change.actor.clone()).unwrap_or_else(|| "?".to_owned()))
-        .arg("at", at.map(text).unwrap_or_else(|| "?".to_owned()))
+        .arg("at", at.map(time_arg).unwrap_or_else(|| "?".to_owned()))
 }
 
-/// Returns a time for people.
-pub(super) fn text(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+/// Returns a time as a value of a text, which window and command line show in their own form.
+pub(super) fn time_arg(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

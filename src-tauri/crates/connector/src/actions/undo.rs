@@ -10,7 +10,7 @@ use model::log_event::LogEvent;
 use model::problem::Problem;
 
 use super::acting::Acting;
-use super::target_preview::{ForeignChange, judge_user, state_changed, status_of, text};
+use super::target_preview::{ForeignChange, judge_user, state_changed, status_of, time_arg};
 use super::user_actions::UserActions;
 use super::users::FoundUser;
 
@@ -71,10 +71,10 @@ impl UserActions {
             text: user.facts.login.clone(),
         };
         if let Some(change) = foreign {
-            let args = [("actor", change.actor), ("event", change.event), ("at", text(change.at))];
+            let args = [("actor", change.actor), ("event", change.event), ("at", time_arg(change.at))];
             preview.overrides.push(confirm(ActionOverride::ActedSince, &args));
         } else if let Some(at) = changed_since {
-            preview.overrides.push(confirm(ActionOverride::ChangedSince, &[("at", text(at))]));
+            preview.overrides.push(confirm(ActionOverride::ChangedSince, &[("at", time_arg(at))]));
         }
         let before = status_of(&entry.opening.before);
         if before != UserStatus::Active {

@@ -93,6 +93,6 @@ impl UserActions {
         }
         let after = status
             .map_or(TargetState::Unknown, |(status, status_changed)| TargetState::User { status, status_changed });
-        self.journal.close(context, target, entry, parts, user.state(), after).await
+        Ok(self.journal.close(context, target, entry, parts, user.state(), after).await)
     }
 }
