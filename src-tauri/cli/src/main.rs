@@ -6,6 +6,7 @@
 mod action_text;
 mod args;
 mod args_actions;
+mod args_place;
 mod commands;
 mod connection_status;
 mod exit_code;
