@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use model::connection::Profile;
-use model::preferences::Language;
 
 use crate::alert_files::AlertFiles;
 use crate::args_actions::{Act, Audit, Rehearse};
 use crate::relay_args::Relay;
+pub(crate) use crate::args_place::{LanguageArg, Place};
 
 /// Checks the connection between an Okta org and Radiant Security.
 #[derive(Debug, Parser)]
@@ -148,35 +148,6 @@ impl From<ProfileArg> for Profile {
             ProfileArg::Response => Self::Response,
         }
     }
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum LanguageArg {
-    En,
-    De,
-}
-
-impl From<LanguageArg> for Language {
-    fn from(arg: LanguageArg) -> Self {
-        match arg {
-            LanguageArg::En => Self::En,
-            LanguageArg::De => Self::De,
-        }
-    }
-}
-
-/// The location of the connections.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Place {
-    /// Use this data folder instead of the window's.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data_dir: Option<PathBuf>,
-    /// The line that `connectorctl practice` printed: uses that organization instead of real connections, with secrets in memory.
-    #[arg(long, value_name = "FILE", hide = true)]
-    pub(crate) practice_card: Option<PathBuf>,
-    /// Language of the output.
-    #[arg(long, value_enum, default_value_t = LanguageArg::En)]
-    pub(crate) language: LanguageArg,
 }
 
 #[derive(Debug, clap::Args)]

@@ -7,6 +7,7 @@ mod action_text;
 mod alert_files;
 mod args;
 mod args_actions;
+mod args_place;
 mod commands;
 mod connection_status;
 mod exit_code;

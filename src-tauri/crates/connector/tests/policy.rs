@@ -306,6 +306,15 @@ async fn a_fixed_value_applies_without_a_restart_and_the_stored_one_returns_afte
 }
 
 #[tokio::test]
+async fn response_actions_are_off_where_the_policy_forbids_them() {
+    let (fixture, id) = (PolicyFixture::new(), model::connection::ConnectionId("one".to_owned()));
+    fixture.fixes(&json!({"format": 1, "response_actions": false}));
+    let connector = fixture.connector();
+    assert_eq!(connector.actions().token_state(&id).await, Ok(model::action::TokenForActions::Forbidden));
+    assert_eq!(connector.actions().find_users(&id, "x").await.unwrap_err().code, Code::ActionsForbidden);
+}
+
+#[tokio::test]
 async fn reauthentication_cannot_be_turned_off_when_it_is_fixed() {
     let fixture = PolicyFixture::new();
     let connector = fixture.connector();

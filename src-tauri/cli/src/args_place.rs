@@ -1,0 +1,35 @@
+//! Arguments that many commands share: the data folder, practice and the language.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use model::preferences::Language;
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum LanguageArg {
+    En,
+    De,
+}
+
+impl From<LanguageArg> for Language {
+    fn from(arg: LanguageArg) -> Self {
+        match arg {
+            LanguageArg::En => Self::En,
+            LanguageArg::De => Self::De,
+        }
+    }
+}
+
+/// The location of the connections.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Place {
+    /// Use this data folder instead of the window's.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// The line that `connectorctl practice` printed: uses that organization instead of real connections, with secrets in memory.
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(crate) practice_card: Option<PathBuf>,
+    /// Language of the output.
+    #[arg(long, value_enum, default_value_t = LanguageArg::En)]
+    pub(crate) language: LanguageArg,
+}
