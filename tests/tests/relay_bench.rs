@@ -73,14 +73,15 @@ impl Bench {
 
     /// Relays events that all are there from the start; before the clock runs, `backlog` of them are read and held.
     async fn run(&self, events: u64, backlog: u64) -> Value {
-        let plan = self.plan(VolumeLog { events: events + backlog, ..VolumeLog::default() });
+        let mut plan = self.plan(VolumeLog { events: events + backlog, ..VolumeLog::default() });
+        plan.poll_ms = 30_000;
         let control = self.practice.control();
         let mut read = Value::Null;
         if backlog > 0 {
             let reply = WebhookReply::Refuse { status: 503, retry_after_s: None };
             control.set(Change::Webhook { rules: WebhookRules { reply, ..WebhookRules::default() } });
-            let pages = (events + backlog).div_ceil(1_000);
-            // Every page was requested, and one more after the last was stored.
+            // The log ends with a full page, so that one more is requested after the last was stored.
+            let pages = (events + backlog) / 1_000;
             let usage = self.measure(&plan, log_requests, pages + 1, LIMIT).await;
             read = json!({"events_per_second": rate(events + backlog, usage.seconds), "is_done": usage.is_done,
                 "cpu_seconds_per_100k": per_100k(usage.cpu_seconds, events + backlog)});
@@ -181,7 +182,8 @@ async fn peers(environment: Option<&Path>, events: u64) -> Vec<Value> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "cargo xtask bench relay"]
 async fn bench_relay() {
-    let (events, backlog) = (number("CONNECTOR_RELAY_EVENTS", 20_000), number("CONNECTOR_RELAY_BACKLOG", 20_000));
+    let thousands = |name: &str| number(name, 20_000).next_multiple_of(1_000);
+    let (events, backlog) = (thousands("CONNECTOR_RELAY_EVENTS"), thousands("CONNECTOR_RELAY_BACKLOG"));
     let mut runs = Vec::new();
     for (is_https, backlog) in [(false, 0), (true, 0), (false, backlog), (true, backlog)] {
         runs.push(Bench::start(is_https, 1_000_000).await.run(events, backlog).await);

@@ -95,17 +95,17 @@ async fn t10_a_429_with_its_reset_in_37_seconds_is_waited_for_once() {
 
 #[tokio::test]
 async fn f56_the_share_is_kept_beside_others_and_with_clocks_that_differ() {
-    for skew in [0, 90, -90] {
+    for skew in [90, -90] {
         // Others used 20 of 60, so 40 are left: the relay takes at most 30 and never the last tenth.
-        let org = Org::with_volume(limit(120), volume(60_000)).await;
+        let org = Org::with_volume(limit(120), volume(35_000)).await;
         org.set(Change::OtherConsumers { requests: 20 });
         org.set(Change::ClockSkew { seconds: skew });
-        let requests = minutes(&org, 4).await;
-        assert!(requests.iter().all(|count| (10..=31).contains(count) || *count <= 31), "{skew}: {requests:?}");
-        assert_eq!(org.record().volume_events, 60_000, "{skew}: {requests:?}");
+        let requests = minutes(&org, 2).await;
+        assert!(requests.iter().all(|count| *count <= 31) && requests[0] >= 25, "{skew}: {requests:?}");
+        assert_eq!(org.record().volume_events, 35_000, "{skew}: {requests:?}");
         assert_eq!(org.problems().await, [], "{skew}");
     }
-    let busy = Org::with_volume(limit(120), volume(60_000)).await;
+    let busy = Org::with_volume(limit(120), volume(35_000)).await;
     busy.set(Change::OtherConsumers { requests: 50 });
     let requests = minutes(&busy, 3).await;
     assert!(requests.iter().all(|count| (1..=6).contains(count)), "a tenth of the limit is left: {requests:?}");
