@@ -35,9 +35,13 @@ fn settings(practice: &Practice) -> RelaySettings {
 }
 
 async fn relay(practice: &Practice, folder: &Path, settings: RelaySettings) -> HeadlessRelay {
+    opened(practice, folder, settings, &practice.card().okta).await
+}
+
+async fn opened(practice: &Practice, folder: &Path, settings: RelaySettings, okta: &str) -> HeadlessRelay {
     let run = RelayRun {
         config: ConnectorConfig::in_memory(folder.to_owned()),
-        origin: Origin::Practice(Loopback::new(&practice.card().okta).unwrap()),
+        origin: Origin::Practice(Loopback::new(okta).unwrap()),
         okta_token: practice.card().tokens.read_only.as_str().into(),
         webhook_token: practice.card().radiant_events_token.as_str().into(),
         settings,
@@ -185,6 +189,51 @@ async fn a_lost_answer_repeats_one_request_with_the_same_key() {
     let record = practice.control().webhook();
     assert_eq!((record.volume_events, record.repeated_batches, record.key_conflicts), (900, 1, 0));
     assert_eq!(record.repeated_outside_last_batch, 0);
+}
+
+/// Starts an Okta whose every page has a thousand events that are always the same, with this `Link` header.
+async fn endless_okta(link: Option<&str>) -> mockito::ServerGuard {
+    let mut okta = mockito::Server::new_async().await;
+    let events: Vec<String> = (0..1_000).map(|number| format!("{{\"uuid\":\"u-{number}\"}}")).collect();
+    let page = okta
+        .mock("GET", mockito::Matcher::Any)
+        .with_header("x-okta-request-id", "r")
+        .with_body(format!("[{}]", events.join(",")));
+    let page = match link {
+        Some(target) => page.with_header("link", &format!("<{}{target}>; rel=\"next\"", okta.url())),
+        None => page,
+    };
+    page.create_async().await;
+    okta
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_page_that_leads_nowhere_is_not_asked_for_without_a_pause() {
+    for link in [None, Some("/api/v1/logs?after=1&limit=1000")] {
+        let (practice, folder) = (practice(0).await, tempfile::tempdir().unwrap());
+        let okta = endless_okta(link).await;
+        let relay = opened(&practice, folder.path(), settings(&practice), &okta.url()).await;
+        let mut steps = Vec::new();
+        for _ in 0..3 {
+            steps.push(relay.poll_step().await.unwrap());
+        }
+        assert!(matches!(steps[2], NextStep::After(_)), "{link:?} {steps:?}");
+        let counters = relay.view().await.unwrap().state.counters;
+        assert_eq!((counters.received, counters.duplicates), (1_000, 2_000), "{link:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_heartbeat_proves_the_way_while_nothing_happens() {
+    let (practice, folder) = (practice(0).await, tempfile::tempdir().unwrap());
+    let settings = RelaySettings { heartbeat_minutes: Some(10), ..settings(&practice) };
+    let relay = relay(&practice, folder.path(), settings).await;
+    assert!(matches!(relay.delivery_step().await.unwrap(), NextStep::After(_)));
+    let view = relay.view().await.unwrap();
+    assert!(view.state.delivered.is_some() && view.state.counters.delivered == 0, "it is no event of Okta");
+    assert_eq!(practice.control().webhook().events, 1);
+    assert!(matches!(relay.delivery_step().await.unwrap(), NextStep::After(_)));
+    assert_eq!(practice.control().webhook().events, 1, "not before it is due");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

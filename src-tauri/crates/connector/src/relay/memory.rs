@@ -2,12 +2,15 @@
 
 use std::ops::Range;
 
+use chrono::TimeDelta;
 use model::relay_pacing::Pacer;
 
 /// What the poller remembers between two steps.
 #[derive(Debug, Default)]
 pub(crate) struct PollMemory {
     pub(super) pacer: Pacer,
+    /// By how much this computer's clock is certainly ahead of Okta's.
+    pub(super) ahead: TimeDelta,
     pub(super) failures: u32,
     /// The place in the list of page sizes of the page size in use.
     pub(super) limit: usize,

@@ -48,6 +48,8 @@ struct PageContext {
     is_short: bool,
     /// The cursor from now on; `None` keeps the one that is stored.
     cursor: Option<String>,
+    /// Whether the stored cursor is forgotten.
+    drops_cursor: bool,
     problem: Option<Problem>,
     /// Requests in the current window of Okta's limit.
     recent_requests: u32,
@@ -103,7 +105,7 @@ impl Engine {
     ) -> Result<Answer<RawPage>, Failure> {
         match &position.cursor {
             Some(cursor) => okta.logs_raw_after(&page_of(cursor, memory)).await,
-            None => okta.logs_raw(start_of(position, self.clock.now()), LIMITS[memory.limit]).await,
+            None => okta.logs_raw(start_of(position, self.clock.now() - memory.ahead), LIMITS[memory.limit]).await,
         }
     }
 
@@ -116,9 +118,10 @@ impl Engine {
     ) -> Result<NextStep, Problem> {
         let now = self.clock.now();
         let okta_now = answer.server_time.map_or(now, |time| time.okta);
-        if position.cursor.is_none() && starts_ahead(&position, okta_now, now) {
-            // This computer's clock is ahead, so that the events until it is reached would be missed.
-            self.update(position.relay, move |state| RelayState { started: Some(okta_now - AHEAD), ..state }).await?;
+        let start = start_of(&position, now - memory.ahead);
+        memory.ahead = answer.server_time.map_or(memory.ahead, |time| time.difference());
+        if position.cursor.is_none() && start > okta_now + AHEAD {
+            // This computer's clock is ahead, so that the events until then would be missed: it is read again from Okta's time.
             return Ok(NextStep::Now);
         }
         let asked = position.cursor.as_deref().and_then(|cursor| page_of(cursor, memory).limit());
@@ -128,10 +131,14 @@ impl Engine {
         let foreign = answer.value.next.as_ref().is_some_and(|next| !owns(next));
         let cursor = answer.value.next.as_ref().filter(|_| !foreign).map(|next| next.as_str().to_owned());
         let problem = foreign.then(|| Problem::new(Code::NextLinkForeign));
+        // Okta always names a next page (okta-facts D2). Without one, the log is read again from the checkpoint, with overlap.
+        let drops_cursor = answer.value.next.is_none() && !answer.value.is_empty();
+        let is_same = cursor.is_some() && cursor == position.cursor;
         let (relay, settings) = (position.relay, position.settings.clone());
         let poll_interval = self.poll_interval(&settings);
         let recent_requests = memory.pacer.used();
-        let context = PageContext { relay, settings, now, okta_now, is_short, cursor, problem, recent_requests };
+        let context =
+            PageContext { relay, settings, now, okta_now, is_short, cursor, drops_cursor, problem, recent_requests };
         let stored = self.write_page(context, answer.value, sent).await?;
         if stored > 0 {
             self.wake_delivery.now();
@@ -141,7 +148,9 @@ impl Engine {
             return Ok(NextStep::BackOff(self.timing.hold.wait(memory.failures, None, Self::random())));
         }
         *memory = PollMemory { failures: 0, limit: 0, ..std::mem::take(memory) };
-        Ok(if is_short { NextStep::After(poll_interval) } else { NextStep::Now })
+        // A full page that leads nowhere is not asked for again at once.
+        let leads_nowhere = stored == 0 && (is_same || drops_cursor);
+        Ok(if is_short || leads_nowhere { NextStep::After(poll_interval) } else { NextStep::Now })
     }
 
     /// Stores the events and the cursor in one transaction. Returns the number of new events.
@@ -187,7 +196,7 @@ impl Engine {
         let until = failure.server_time.map_or(now, |time| time.okta);
         let gap = RelayGap {
             found: now,
-            from: start_of(&RelayPosition { cursor: None, ..position.clone() }, now),
+            from: start_of(position, until),
             until,
             reason: GapReason::CursorRefused,
             missing: None,
@@ -241,17 +250,12 @@ fn page_of(cursor: &str, memory: &PollMemory) -> NextPage {
     if memory.limit == 0 && is_as_wanted { page } else { page.with_limit(LIMITS[memory.limit]) }
 }
 
-/// Returns the time from which the log is read without a cursor.
+/// Returns the time from which the log is read without a cursor; `now` is Okta's time as far as it is known.
 fn start_of(position: &RelayPosition, now: DateTime<Utc>) -> DateTime<Utc> {
     let RelayPosition { settings, state, .. } = position;
-    let first = settings.since.or(state.started).unwrap_or(now);
+    let first = settings.since.or(state.started.map(|started| started - AHEAD)).unwrap_or(now);
     let start = state.checkpoint.map_or(first, |checkpoint| checkpoint - OVERLAP);
-    start.max(now - TimeDelta::days(MAX_BACKFILL_DAYS))
-}
-
-/// Returns whether a first read begins in the future of Okta's clock.
-fn starts_ahead(position: &RelayPosition, okta_now: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    position.state.checkpoint.is_none() && start_of(position, now) > okta_now + AHEAD
+    start.clamp(now - TimeDelta::days(MAX_BACKFILL_DAYS), now)
 }
 
 fn headers(request: &LoggedRequest) -> Option<Headers> {
@@ -303,7 +307,9 @@ fn write_page(
     for letter in &letters {
         tx.relay_changes().add_dead_letter(*relay, letter)?;
     }
-    if let Some(cursor) = &context.cursor {
+    if context.drops_cursor {
+        tx.relay_changes().put_cursor(*relay, None)?;
+    } else if let Some(cursor) = &context.cursor {
         tx.relay_changes().put_cursor(*relay, Some(cursor))?;
     }
     let added: u64 = batches.iter().map(|batch| u64::from(batch.events)).sum();
