@@ -14,7 +14,7 @@ use model::relay_settings::{RelaySettings, WebhookSettings};
 use model::repair::RepairAction;
 use model::secret::SecretName;
 use model::status::State;
-use practice::{Change, Options, WebhookReply, WebhookRules};
+use practice::{Change, Options, RefusedEvent, WebhookReply, WebhookRules};
 use runtime::Clock;
 use support::host_process::Process;
 use support::{Story, monitored};
@@ -128,4 +128,33 @@ async fn a_test_event_is_sent_and_found_and_missing_events_are_fetched() {
     assert_eq!(view.state.backlog_events, u64::from(okta));
     let room = relay.disk_use(&story.id).await.unwrap();
     assert!(room.backlog_bytes > 0 && room.remembered == u64::from(okta), "{room:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dead_letter_is_sent_again_behind_the_others() {
+    let story = story().await;
+    let process = Process::start(story.connector.clone(), Audience::Nobody);
+    for name in ["first", "refused", "last"] {
+        let event = serde_json::json!({"uuid": name, "eventType": "user.session.start"});
+        story.control().set(Change::AddEventWith { event });
+    }
+    let refused_events = vec![RefusedEvent { uuid: "refused".to_owned(), status: 422 }];
+    story.control().set(Change::Webhook { rules: WebhookRules { refused_events, ..WebhookRules::default() } });
+    configured(&story).await;
+    process.wake.now();
+    let view = until(&story.connector, &story.id, |view| view.phase == RelayPhase::CaughtUp).await;
+    assert_eq!(view.dead_letters, 1);
+    let relay = story.connector.relay();
+    let letters = relay.dead_letters(&story.id, 0, 9).await.unwrap();
+    let letter = &letters.letters[0];
+    assert_eq!((letter.uuid.as_deref(), letter.status, letters.total), (Some("refused"), Some(422), 1));
+    assert!(relay.dead_letter_text(&story.id, letter.number).await.unwrap().unwrap().contains("user.session.start"));
+    story.control().set(Change::Webhook { rules: WebhookRules::default() });
+    assert_eq!(relay.requeue(&story.id, vec![letter.number, 999]).await.unwrap(), 1);
+    process.wake.now();
+    let view = until(&story.connector, &story.id, |view| view.state.backlog_events == 0).await;
+    assert_eq!((view.dead_letters, view.state.counters.set_aside), (0, 0));
+    assert_eq!(story.control().webhook_uuids().last().map(String::as_str), Some("refused"));
+    assert_eq!(story.control().webhook().repeated, 0);
+    process.end().await;
 }

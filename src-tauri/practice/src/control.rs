@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::events::TokenEvent;
-use crate::events_webhook::WebhookRules;
 use crate::fault::Fault;
 use crate::options::Variants;
 use crate::random_faults::{RandomFaults, RunningRandomFaults};
@@ -22,6 +21,7 @@ use crate::user_lifecycle::UserOperation;
 use crate::volume_log::{RunningVolumeLog, VolumeLog};
 use crate::webhook_record::{WebhookRecord, WebhookRecorder};
 use crate::{client_events, user_lookup, user_state, users, zones};
+use crate::webhook_rules::WebhookRules;
 
 /// A change of the organization.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

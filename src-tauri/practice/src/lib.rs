@@ -51,10 +51,10 @@ mod zone_addresses;
 mod zone_list;
 mod zone_objects;
 mod zones;
+mod webhook_rules;
 
 pub use card::{Addresses, Card, ControlCard, Tokens};
 pub use control::{Change, Control, Counters};
-pub use events_webhook::{RefusedEvent, WebhookFormat, WebhookReply, WebhookRules};
 pub use fault::{EdgeBody, Fault, FaultKind, Side};
 pub use fixture_users::FixtureUser;
 pub use instance::Practice;
@@ -66,3 +66,4 @@ pub use user_access::UserAccess;
 pub use user_lifecycle::UserOperation;
 pub use volume_log::VolumeLog;
 pub use webhook_record::WebhookRecord;
+pub use webhook_rules::{RefusedEvent, WebhookFormat, WebhookReply, WebhookRules};

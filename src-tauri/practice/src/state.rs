@@ -15,7 +15,6 @@ use uuid::Uuid;
 use crate::accounts::{self, Principal};
 use crate::card::Card;
 use crate::events::{self, ActedThrough, AdminAction, TokenEvent};
-use crate::events_webhook::WebhookRules;
 use crate::fault::{Fault, FaultKind, Side};
 use crate::fixture_users;
 use crate::options::{Options, Variants};
@@ -27,6 +26,7 @@ use crate::values::{random_text, system_now, timestamp};
 use crate::volume_log::RunningVolumeLog;
 use crate::webhook_record::WebhookRecorder;
 use crate::zone_list::Zones;
+use crate::webhook_rules::WebhookRules;
 
 /// Largest number of recorded requests, and of recorded webhook events.
 const MAX_RECORDS: usize = 5_000;
