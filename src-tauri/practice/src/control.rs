@@ -13,7 +13,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::events::TokenEvent;
-use crate::events_webhook::WebhookRules;
 use crate::fault::Fault;
 use crate::okta;
 use crate::options::Variants;
@@ -23,6 +22,7 @@ use crate::response::json_response;
 use crate::state::{SharedState, State};
 use crate::volume_log::{RunningVolumeLog, VolumeLog};
 use crate::webhook_record::{WebhookRecord, WebhookRecorder};
+use crate::webhook_rules::WebhookRules;
 
 /// A change of the organization.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

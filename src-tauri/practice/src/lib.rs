@@ -38,10 +38,10 @@ mod tls;
 mod values;
 mod volume_log;
 mod webhook_record;
+mod webhook_rules;
 
 pub use card::{Addresses, Card, ControlCard, Tokens};
 pub use control::{Change, Control, Counters};
-pub use events_webhook::{RefusedEvent, WebhookFormat, WebhookReply, WebhookRules};
 pub use fault::{EdgeBody, Fault, FaultKind, Side};
 pub use instance::Practice;
 pub use options::{Options, Tls, Variants, WrongIndex};
@@ -50,3 +50,4 @@ pub use random_faults::RandomFaults;
 pub use request::RecordedRequest;
 pub use volume_log::VolumeLog;
 pub use webhook_record::WebhookRecord;
+pub use webhook_rules::{RefusedEvent, WebhookFormat, WebhookReply, WebhookRules};

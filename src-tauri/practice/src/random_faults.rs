@@ -4,8 +4,8 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde::{Deserialize, Serialize};
 
-use crate::events_webhook::WebhookReply;
 use crate::fault::FaultKind;
+use crate::webhook_rules::WebhookReply;
 
 /// Faults at random requests for the System Log and to the webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

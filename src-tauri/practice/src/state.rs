@@ -15,7 +15,6 @@ use uuid::Uuid;
 use crate::accounts::{self, Principal};
 use crate::card::Card;
 use crate::events::{self, TokenEvent};
-use crate::events_webhook::WebhookRules;
 use crate::fault::{Fault, FaultKind, Side};
 use crate::options::{Options, Variants};
 use crate::random_faults::RunningRandomFaults;
@@ -24,6 +23,7 @@ use crate::request::RecordedRequest;
 use crate::values::{random_text, system_now};
 use crate::volume_log::RunningVolumeLog;
 use crate::webhook_record::WebhookRecorder;
+use crate::webhook_rules::WebhookRules;
 
 /// Largest number of recorded requests, and of recorded webhook events.
 const MAX_RECORDS: usize = 5_000;
