@@ -21,6 +21,7 @@ mod monitoring;
 mod open;
 mod rate_usage;
 mod relay;
+mod relay_changes;
 mod reports;
 mod secret_index;
 mod transaction;
@@ -43,7 +44,8 @@ pub use error::StoreError;
 use model::app_change::AppChange;
 pub use monitoring::MonitorUpdate;
 pub use open::SCHEMA_VERSION;
-pub use relay::{NewBatch, NewDeadLetter, RelayChanges, RelayPosition, RelayRows, WaitingBatch};
+pub use relay::{NewBatch, NewDeadLetter, RelayPosition, RelayRows, WaitingBatch};
+pub use relay_changes::RelayChanges;
 pub use reports::REPORTS_KEPT;
 pub use transaction::{ReadTx, WriteTx};
 

@@ -1,4 +1,5 @@
 //! The relay's rows: the order of what waits, what is settled, what is remembered, and what is left of a delivered event.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 
