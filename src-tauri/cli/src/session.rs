@@ -138,5 +138,6 @@ fn secret(card: &Card, name: SecretName) -> SecretString {
         }
         SecretName::NextOktaToken => card.tokens.super_admin_next.as_str().into(),
         SecretName::RadiantSearchToken => card.radiant_search_token.as_str().into(),
+        SecretName::EventsWebhookToken => card.radiant_events_token.as_str().into(),
     }
 }

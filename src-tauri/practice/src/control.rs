@@ -13,12 +13,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::events::TokenEvent;
+use crate::events_webhook::WebhookRules;
 use crate::fault::Fault;
 use crate::okta;
 use crate::options::Variants;
+use crate::random_faults::{RandomFaults, RunningRandomFaults};
 use crate::request::{IncomingRequest, RecordedRequest};
 use crate::response::json_response;
 use crate::state::{SharedState, State};
+use crate::volume_log::{RunningVolumeLog, VolumeLog};
+use crate::webhook_record::{WebhookRecord, WebhookRecorder};
 
 /// A change of the organization.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -136,6 +140,35 @@ pub enum Change {
         /// Custom domain.
         alternate: Option<String>,
     },
+    /// Adds an event with this content now, for example one that no client can read.
+    AddEventWith {
+        /// Its JSON.
+        event: Value,
+    },
+    /// Adds an event of this size now.
+    AddLargeEvent {
+        /// Bytes of one text in it.
+        bytes: usize,
+    },
+    /// Replaces the System Log's events by numbered ones, or ends that.
+    VolumeLog {
+        /// The numbered events; `None` for the organization's own.
+        log: Option<VolumeLog>,
+    },
+    /// Refuses every cursor of the System Log that was issued so far. How long a cursor lives is UNVERIFIED.
+    ExpireCursors,
+    /// Sets the rules of the custom events webhook.
+    Webhook {
+        /// All of them.
+        rules: WebhookRules,
+    },
+    /// Forgets what the custom events webhook accepted.
+    ClearWebhookRecord,
+    /// Starts or ends faults at random requests.
+    RandomFaults {
+        /// The faults; `None` for none.
+        faults: Option<RandomFaults>,
+    },
     /// Sets the UNVERIFIED behaviors.
     Variants {
         /// All of them.
@@ -198,6 +231,37 @@ impl Control {
         }
     }
 
+    /// Returns the figures about what the custom events webhook accepted.
+    #[must_use]
+    pub fn webhook(&self) -> WebhookRecord {
+        self.0.lock().webhook_record.figures()
+    }
+
+    /// Returns the uuids of the events that the custom events webhook accepted, in this order, without those of a volume log.
+    #[must_use]
+    pub fn webhook_uuids(&self) -> Vec<String> {
+        self.0.lock().webhook_record.uuids()
+    }
+
+    /// Returns the latest events that the custom events webhook accepted, oldest first.
+    #[must_use]
+    pub fn webhook_events(&self) -> Vec<Value> {
+        self.0.lock().webhook_events.iter().cloned().collect()
+    }
+
+    /// Returns the number of events in the volume log; 0 without one.
+    #[must_use]
+    pub fn volume_events(&self) -> u64 {
+        let state = self.0.lock();
+        state.volume_log.as_ref().map_or(0, |log| log.len(state.okta_now()))
+    }
+
+    /// Returns a page of the volume log as it is served; empty without one.
+    #[must_use]
+    pub fn volume_page(&self, first: u64, count: usize) -> Vec<u8> {
+        self.0.lock().volume_log.as_ref().map(|log| log.page(first, count)).unwrap_or_default()
+    }
+
     /// Returns the events of the System Log in persistence order.
     #[must_use]
     pub fn events(&self) -> Vec<Value> {
@@ -256,6 +320,14 @@ fn apply(state: &mut State, change: Change) {
             state.options.organization_href = href;
             state.options.alternate_href = alternate;
         }
+        Change::AddEventWith { event } => state.add_event(event),
+        Change::AddLargeEvent { bytes } => state.add_large_event(bytes),
+        Change::VolumeLog { log } => state.volume_log = log.map(|log| RunningVolumeLog::new(log, now)),
+        // A cursor that is issued in the same millisecond is valid.
+        Change::ExpireCursors => state.oldest_cursor = now + TimeDelta::milliseconds(1),
+        Change::Webhook { rules } => state.webhook_rules = rules,
+        Change::ClearWebhookRecord => state.webhook_record = WebhookRecorder::default(),
+        Change::RandomFaults { faults } => state.random_faults = faults.map(RunningRandomFaults::new),
         Change::Variants { variants } => state.variants = variants,
     }
 }
@@ -285,6 +357,7 @@ pub(crate) fn respond(state: &SharedState, request: &IncomingRequest) -> Respons
     let body = request.body.as_str();
     let done = match (&request.method, request.path.as_str()) {
         (&Method::GET, "/counters") => return json_response(200, &json!(control.counters())),
+        (&Method::GET, "/webhook") => return json_response(200, &json!(control.webhook())),
         (&Method::GET, "/requests") => return json_response(200, &json!(control.requests())),
         (&Method::GET, "/card") => return json_response(200, &json!(state.lock().card)),
         (&Method::POST, "/set") => serde_json::from_str(body).map(|change| control.set(change)),

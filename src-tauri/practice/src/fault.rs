@@ -93,6 +93,23 @@ pub enum FaultKind {
     GarbageDate,
     /// The body is not JSON.
     Unreadable,
+    /// The last entry of a list breaks off, so that the body is not JSON.
+    BrokenEntry,
+    /// The body is compressed and breaks off, in a response that is complete for HTTP.
+    TruncatedGzip,
+    /// The connection stays open and there is no response (field note F53).
+    Hang,
+    /// The headers come, and the body never does (F53).
+    HeadersOnly,
+    /// The body comes one byte at a time (F53).
+    Trickle {
+        /// Milliseconds between two bytes.
+        ms: u64,
+    },
+    /// There are no rate-limit headers (REAL: elastic/integrations#21027).
+    NoRateHeaders,
+    /// All links are in one header (REAL: SEKOIA-IO/Community#160).
+    JoinedLinks,
 }
 
 /// Body of a refusal by the edge.
@@ -145,6 +162,8 @@ pub(crate) enum Effect {
     /// The server sends this response instead of its own.
     Respond(Response<Body>),
     Close,
+    /// The server does nothing.
+    Hang,
     Delay(Duration),
     /// The server changes its own response.
     Alter(FaultKind),
@@ -162,9 +181,17 @@ impl FaultKind {
             Self::Edge { status, body, .. } => Effect::Respond(edge_refusal(*status, *body)),
             Self::RateLimited { reset_s } => Effect::Respond(rate_limited(now + reset_s)),
             Self::Unreadable => Effect::Respond(text(StatusCode::OK, "application/json", "{\"id\": ")),
-            Self::Truncate | Self::ForeignNext { .. } | Self::GarbageRateHeaders | Self::GarbageDate => {
-                Effect::Alter(self.clone())
-            }
+            Self::Hang => Effect::Hang,
+            Self::Truncate
+            | Self::ForeignNext { .. }
+            | Self::GarbageRateHeaders
+            | Self::GarbageDate
+            | Self::BrokenEntry
+            | Self::TruncatedGzip
+            | Self::HeadersOnly
+            | Self::Trickle { .. }
+            | Self::NoRateHeaders
+            | Self::JoinedLinks => Effect::Alter(self.clone()),
         }
     }
 

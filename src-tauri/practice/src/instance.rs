@@ -23,6 +23,7 @@ pub struct Practice {
     state: SharedState,
     card: Card,
     okta: SocketAddr,
+    radiant: SocketAddr,
     authority: Option<Authority>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -35,7 +36,7 @@ impl Practice {
     pub async fn start(options: Options) -> anyhow::Result<Self> {
         let authority = options.tls.as_ref().map(Authority::new).transpose().context("creating a certificate")?;
         let acceptor = authority.as_ref().map(Authority::acceptor).transpose()?;
-        let port_okta = options.port_okta;
+        let (port_okta, radiant_tls) = (options.port_okta, options.radiant_tls && authority.is_some());
         let starts_at = options.starts_at;
         let state = SharedState::new(State::new(options, starts_at.unwrap_or_else(system_now)));
         let mut tasks = Vec::new();
@@ -44,7 +45,8 @@ impl Practice {
             let port = if kind == ServerKind::Okta { port_okta } else { 0 };
             let listener =
                 TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.context("opening a port on 127.0.0.1")?;
-            let tls = acceptor.clone().filter(|_| kind == ServerKind::Okta);
+            let has_tls = kind == ServerKind::Okta || (kind == ServerKind::Radiant && radiant_tls);
+            let tls = acceptor.clone().filter(|_| has_tls);
             let (address, task) = serve(kind, listener, tls, state.clone())?;
             tasks.push(task);
             addresses.push(address);
@@ -52,10 +54,11 @@ impl Practice {
         if starts_at.is_none() {
             tasks.push(tokio::task::spawn(tick(state.clone())));
         }
-        let scheme = if authority.is_some() { "https" } else { "http" };
-        let card = card(&state.lock(), scheme, &addresses, authority.as_ref());
+        let scheme = |has_tls: bool| if has_tls { "https" } else { "http" };
+        let schemes = [scheme(authority.is_some()), scheme(radiant_tls)];
+        let card = card(&state.lock(), schemes, &addresses, authority.as_ref());
         state.lock().card = Some(card.clone());
-        Ok(Self { state, card, okta: addresses[0], authority, tasks })
+        Ok(Self { state, card, okta: addresses[0], radiant: addresses[1], authority, tasks })
     }
 
     /// Returns its addresses and tokens.
@@ -88,6 +91,12 @@ impl Practice {
         self.okta
     }
 
+    /// Returns Radiant's socket address.
+    #[must_use]
+    pub fn radiant_addr(&self) -> SocketAddr {
+        self.radiant
+    }
+
     /// Stops it and waits until its ports are closed.
     pub async fn stop(mut self) {
         for task in std::mem::take(&mut self.tasks) {
@@ -112,12 +121,12 @@ async fn tick(state: SharedState) {
     }
 }
 
-fn card(state: &State, scheme: &str, addresses: &[SocketAddr], authority: Option<&Authority>) -> Card {
+fn card(state: &State, schemes: [&str; 2], addresses: &[SocketAddr], authority: Option<&Authority>) -> Card {
     let token =
         |key: &str| state.principals.iter().find(|one| one.key == key).map(|one| one.token.clone()).unwrap_or_default();
-    let radiant = format!("http://{}", addresses[1]);
+    let radiant = format!("{}://{}", schemes[1], addresses[1]);
     Card {
-        okta: format!("{scheme}://{}", addresses[0]),
+        okta: format!("{}://{}", schemes[0], addresses[0]),
         okta_authority: authority.map(Authority::pem),
         radiant: Addresses {
             search: format!("{radiant}/quickwit-api-proxy/_msearch"),

@@ -11,10 +11,12 @@
 )]
 
 mod accounts;
+mod altered_body;
 mod boolean_expression;
 mod card;
 mod control;
 mod events;
+mod events_webhook;
 mod fault;
 mod instance;
 mod links;
@@ -24,6 +26,7 @@ mod options;
 mod other_host;
 mod radiant;
 mod radiant_query;
+mod random_faults;
 mod rate_limits;
 mod request;
 mod response;
@@ -33,11 +36,17 @@ mod state;
 mod system_log;
 mod tls;
 mod values;
+mod volume_log;
+mod webhook_record;
 
 pub use card::{Addresses, Card, ControlCard, Tokens};
 pub use control::{Change, Control, Counters};
+pub use events_webhook::{RefusedEvent, WebhookFormat, WebhookReply, WebhookRules};
 pub use fault::{EdgeBody, Fault, FaultKind, Side};
 pub use instance::Practice;
 pub use options::{Options, Tls, Variants, WrongIndex};
 pub use other_host::OtherHost;
+pub use random_faults::RandomFaults;
 pub use request::RecordedRequest;
+pub use volume_log::VolumeLog;
+pub use webhook_record::WebhookRecord;

@@ -25,13 +25,9 @@ pub(crate) fn add(
     next: &Next,
     alteration: Option<&FaultKind>,
 ) {
-    let mut add = |link: String| {
-        if let Ok(value) = HeaderValue::from_str(&link) {
-            response.headers_mut().append("link", value);
-        }
-    };
+    let mut links = Vec::new();
     let own_query = if request.raw_query.is_empty() { String::new() } else { format!("?{}", request.raw_query) };
-    add(format!("<{}{}{own_query}>; rel=\"self\"", request.origin, request.path));
+    links.push(format!("<{}{}{own_query}>; rel=\"self\"", request.origin, request.path));
     let query = match next {
         Next::None => None,
         Next::Query(query) => Some(format!("?{query}")),
@@ -42,6 +38,14 @@ pub(crate) fn add(
         _ => (&request.origin, query),
     };
     if let Some(query) = query {
-        add(format!("<{origin}{}{query}>; rel=\"next\"", request.path));
+        links.push(format!("<{origin}{}{query}>; rel=\"next\"", request.path));
+    }
+    if matches!(alteration, Some(FaultKind::JoinedLinks)) {
+        links = vec![links.join(", ")];
+    }
+    for link in links {
+        if let Ok(value) = HeaderValue::from_str(&link) {
+            response.headers_mut().append("link", value);
+        }
     }
 }

@@ -14,6 +14,7 @@ use crate::request::{IncomingRequest, next_query};
 use crate::response::{OktaError, json_response, set_header, set_rate_headers, text};
 use crate::scim_filter::ScimFilter;
 use crate::state::State;
+use crate::system_log::LogContext;
 use crate::{okta_objects, system_log};
 
 /// The content of a successful response.
@@ -21,6 +22,8 @@ enum Content {
     One(Value),
     /// A page of a list, with its links.
     Page(Vec<Value>, Next),
+    /// A page as text, with its links.
+    TextPage(Vec<u8>, Next),
     /// A whole list, without links (REAL: no `Link` header on tokens and roles; SPEC: neither has paging parameters).
     Whole(Vec<Value>),
     /// 204.
@@ -34,6 +37,12 @@ pub(crate) fn respond(state: &mut State, request: &IncomingRequest, alteration: 
         Ok(Content::One(body)) => json_response(200, &body),
         Ok(Content::Page(page, next)) => {
             let mut response = json_response(200, &Value::Array(page));
+            links::add(&mut response, request, &next, alteration);
+            response
+        }
+        Ok(Content::TextPage(page, next)) => {
+            let mut response = Response::new(Body::from(page));
+            set_header(&mut response, "content-type", "application/json");
             links::add(&mut response, request, &next, alteration);
             response
         }
@@ -51,7 +60,7 @@ pub(crate) fn respond(state: &mut State, request: &IncomingRequest, alteration: 
     if matches!(alteration, Some(FaultKind::GarbageDate)) {
         set_header(&mut response, "date", "yesterday");
     }
-    if let Some(rate) = rate {
+    if let Some(rate) = rate.filter(|_| !matches!(alteration, Some(FaultKind::NoRateHeaders))) {
         let is_garbage = matches!(alteration, Some(FaultKind::GarbageRateHeaders));
         let number = |n: i64| if is_garbage { "soon".to_owned() } else { n.to_string() };
         set_rate_headers(&mut response, [rate.limit.into(), rate.remaining.into(), rate.reset].map(number));
@@ -167,7 +176,13 @@ fn route(state: &mut State, request: &IncomingRequest, path: &[&str], caller: us
         (&Method::GET, ["zones"]) if can_read_zones => zones(state, request),
         (&Method::GET, ["zones", id]) if can_read_zones => zone(state, request, id),
         (&Method::GET, ["logs"]) if principal.can_read_logs() => {
-            let (events, next) = system_log::page(&state.log, &request.query, state.okta_now(), &state.variants)?;
+            let context =
+                LogContext { now: state.okta_now(), variants: &state.variants, oldest_cursor: state.oldest_cursor };
+            if let Some(log) = &state.volume_log {
+                let (page, next) = system_log::volume_page(log, &request.query, context)?;
+                return Ok(Content::TextPage(page, next));
+            }
+            let (events, next) = system_log::page(&state.log, &request.query, context)?;
             Ok(Content::Page(events, next))
         }
         (&Method::GET, ["users" | "api-tokens" | "zones" | "logs"]) => Err(forbidden()),

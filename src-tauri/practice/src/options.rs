@@ -14,6 +14,8 @@ pub struct Options {
     pub starts_at: Option<DateTime<Utc>>,
     /// Makes Okta respond over TLS with a certificate of its own authority.
     pub tls: Option<Tls>,
+    /// Makes Radiant respond over TLS too, with the same certificate. Only with `tls`.
+    pub radiant_tls: bool,
     /// Number of users.
     pub users: u32,
     /// Number of events of the past day.
@@ -53,6 +55,7 @@ impl Default for Options {
             seed: 1,
             starts_at: None,
             tls: None,
+            radiant_tls: false,
             users: 40,
             backfill: 400,
             events_per_second: 0.5,
@@ -109,6 +112,8 @@ pub struct Variants {
     /// A bounded query offers `next` on its last page and on the empty pages after it (true; okta-sdk-python#392 and others
     /// report it) or ends as documented (false).
     pub bounded_never_ends: bool,
+    /// A polling cursor is valid only with the limit that it was issued for (true) or with any (false).
+    pub cursor_keeps_limit: bool,
     /// Radiant's value of `rs_connectorType` for Okta.
     pub connector_type: String,
     /// Radiant's timestamp field.
@@ -142,6 +147,7 @@ impl Default for Variants {
             time_needs_zone: false,
             empty_first_page_has_cursor: false,
             bounded_never_ends: false,
+            cursor_keeps_limit: false,
             connector_type: "okta_system_log".to_owned(),
             timestamp_field: "timestamp".to_owned(),
             index: "raw-events".to_owned(),

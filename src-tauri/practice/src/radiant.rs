@@ -1,4 +1,4 @@
-//! The Radiant tenant: Search Query API, documentation page, custom events webhook.
+//! The Radiant tenant: Search Query API and documentation page.
 //!
 //! DOCS: address, bearer token, NDJSON of two lines with a final newline, status of each entry. The rest follows Quickwit,
 //! with which the API calls itself compatible, or is a variant.
@@ -26,11 +26,10 @@ const HEADER_KEYS: [&str; 7] =
 type Found<'a> = Vec<(Option<DateTime<Utc>>, Document<'a>)>;
 
 /// Returns the response to one request.
-pub(crate) fn respond(state: &mut State, request: &IncomingRequest) -> Response<Body> {
+pub(crate) fn respond(state: &State, request: &IncomingRequest) -> Response<Body> {
     match (&request.method, request.path.as_str()) {
         (&Method::POST, "/quickwit-api-proxy/_msearch") => search(state, request),
         (&Method::GET, "/radiant-connectors/data-connectors/okta.md") => docs(state, request),
-        (&Method::POST, "/events") => events(state, request),
         _ => message(404, "not found"),
     }
 }
@@ -179,18 +178,4 @@ fn docs(state: &State, request: &IncomingRequest) -> Response<Body> {
     }
     let page = format!("{answer}\n\n[Okta]({path}) [Elsewhere](https://elsewhere.example/)");
     text(StatusCode::OK, "text/markdown", &page)
-}
-
-fn events(state: &mut State, request: &IncomingRequest) -> Response<Body> {
-    let token = request.authorization.as_deref().or(request.rs_token.as_deref());
-    match (token == Some(state.events_token.as_str()), serde_json::from_str::<Value>(&request.body)) {
-        (false, _) => message(401, "unauthorized"),
-        (true, Err(_)) => message(400, "events must be valid JSON"),
-        (true, Ok(event)) if event.is_object() => {
-            state.record_webhook_event(event);
-            message(200, "accepted")
-        }
-        // UNVERIFIED: whether one request may carry several events.
-        (true, Ok(_)) => message(400, "an event must be a JSON object"),
-    }
 }

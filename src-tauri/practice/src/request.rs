@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use axum::body::{Body, to_bytes};
-use axum::http::{self, Method};
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{self, HeaderMap, Method};
 use hyper::body::Incoming;
 use serde::{Deserialize, Serialize};
 
 /// Largest accepted request body.
-const MAX_BODY: usize = 2 * 1024 * 1024;
+const MAX_BODY: usize = 32 * 1024 * 1024;
 
 /// A recorded request; headers and body are not kept, so it contains no token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,9 @@ pub(crate) struct IncomingRequest {
     pub(crate) rs_token: Option<String>,
     pub(crate) content_type: Option<String>,
     pub(crate) is_byob: bool,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Bytes,
+    /// The body as text.
     pub(crate) body: String,
 }
 
@@ -64,8 +67,15 @@ impl IncomingRequest {
             content_type: text("content-type"),
             is_byob: text("x-rs-is-byob").as_deref() == Some("true"),
             body: String::from_utf8_lossy(&body).into_owned(),
+            bytes: body,
             method: parts.method,
+            headers: parts.headers,
         })
+    }
+
+    /// Returns the value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
     /// Returns the request's record; `side` is the server that received it.

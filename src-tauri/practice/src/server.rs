@@ -2,13 +2,11 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::Body;
 use axum::http::{self, Response, header};
-use hyper::body::{Frame, Incoming};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -17,12 +15,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
-use crate::fault::{Effect, Fault, FaultKind, Side};
+use crate::fault::{Effect, Fault, Side};
 use crate::request::IncomingRequest;
 use crate::state::SharedState;
-use crate::{control, okta, radiant};
+use crate::{altered_body, control, events_webhook, okta, radiant};
 
-/// Pause after a connection could not be accepted, and before a truncated response ends.
+/// Pause after a connection could not be accepted.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// The kind of a server.
@@ -98,11 +96,18 @@ async fn respond(
     state: SharedState,
     origin: String,
 ) -> io::Result<Response<Body>> {
+    let is_delivery =
+        kind == ServerKind::Radiant && events_webhook::is_delivery(request.method(), request.uri().path());
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if is_delivery && events_webhook::closes_before_reading(&state.lock(), length) {
+        return Err(io::Error::other("practice fault"));
+    }
     let request = with_requested_origin(kind, IncomingRequest::read(request, origin).await?);
     let (fault, latency) = {
         let mut state = state.lock();
         state.record_request(request.record(kind.into()), request.authorization.is_some());
         let fault = kind.side().and_then(|side| Fault::strike(&mut state.fault, side, &request.path));
+        let fault = fault.or_else(|| state.random_log_fault(kind == ServerKind::Okta, &request.path));
         (fault, if kind == ServerKind::Control { Duration::ZERO } else { state.options.latency })
     };
     if !latency.is_zero() {
@@ -119,19 +124,21 @@ async fn respond(
                 return Ok(response);
             }
             Effect::Close => return Err(io::Error::other("practice fault")),
+            Effect::Hang => std::future::pending().await,
             Effect::Delay(time) => tokio::time::sleep(time).await,
             Effect::Alter(fault) => alteration = Some(fault),
         }
     }
     let response = match kind {
         ServerKind::Okta => okta::respond(&mut state.lock(), &request, alteration.as_ref()),
-        ServerKind::Radiant => radiant::respond(&mut state.lock(), &request),
+        ServerKind::Radiant if is_delivery => events_webhook::respond(&state, &request).await?,
+        ServerKind::Radiant => radiant::respond(&state.lock(), &request),
         ServerKind::Control => control::respond(&state, &request),
     };
-    match alteration {
-        Some(FaultKind::Truncate) => Ok(truncated(response).await),
-        _ => Ok(response),
-    }
+    Ok(match alteration {
+        Some(fault) => altered_body::alter(response, &fault).await,
+        None => response,
+    })
 }
 
 /// Sets the origin to the requested host when Okta is reached over TLS, so that its links lead back there as Okta's do.
@@ -141,32 +148,5 @@ fn with_requested_origin(kind: ServerKind, request: IncomingRequest) -> Incoming
             IncomingRequest { origin: format!("https://{host}"), ..request }
         }
         Some(_) | None => request,
-    }
-}
-
-/// Announces the whole body and sends half of it.
-async fn truncated(response: Response<Body>) -> Response<Body> {
-    let (mut parts, body) = response.into_parts();
-    let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    parts.headers.insert(header::CONTENT_LENGTH, whole.len().into());
-    let first = Some(whole.slice(..whole.len() / 2));
-    Response::from_parts(parts, Body::new(TruncatedBody { first, pause: Box::pin(tokio::time::sleep(PAUSE)) }))
-}
-
-/// A body that fails after its first part, with a pause so that the first part is sent.
-struct TruncatedBody {
-    first: Option<Bytes>,
-    pause: Pin<Box<tokio::time::Sleep>>,
-}
-
-impl hyper::body::Body for TruncatedBody {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        if let Some(first) = self.first.take() {
-            return Poll::Ready(Some(Ok(Frame::data(first))));
-        }
-        self.pause.as_mut().poll(context).map(|()| Some(Err(io::Error::other("practice fault"))))
     }
 }

@@ -15,11 +15,15 @@ use uuid::Uuid;
 use crate::accounts::{self, Principal};
 use crate::card::Card;
 use crate::events::{self, TokenEvent};
+use crate::events_webhook::WebhookRules;
 use crate::fault::{Fault, FaultKind, Side};
 use crate::options::{Options, Variants};
+use crate::random_faults::RunningRandomFaults;
 use crate::rate_limits::RateLimits;
 use crate::request::RecordedRequest;
 use crate::values::{random_text, system_now};
+use crate::volume_log::RunningVolumeLog;
+use crate::webhook_record::WebhookRecorder;
 
 /// Largest number of recorded requests, and of recorded webhook events.
 const MAX_RECORDS: usize = 5_000;
@@ -83,6 +87,13 @@ pub(crate) struct State {
     pub(crate) recent_requests: VecDeque<RecordedRequest>,
     /// Events that the webhook accepted.
     pub(crate) webhook_events: VecDeque<Value>,
+    pub(crate) webhook_rules: WebhookRules,
+    pub(crate) webhook_record: WebhookRecorder,
+    /// Replaces the log in `/api/v1/logs`.
+    pub(crate) volume_log: Option<RunningVolumeLog>,
+    /// Older cursors of the System Log are refused.
+    pub(crate) oldest_cursor: DateTime<Utc>,
+    pub(crate) random_faults: Option<RunningRandomFaults>,
     request_number: u64,
     /// Fraction of the next event that is due.
     pending_events: f64,
@@ -117,6 +128,11 @@ impl State {
             authorized_counts: BTreeMap::new(),
             recent_requests: VecDeque::new(),
             webhook_events: VecDeque::new(),
+            webhook_rules: WebhookRules::default(),
+            webhook_record: WebhookRecorder::default(),
+            volume_log: None,
+            oldest_cursor: DateTime::UNIX_EPOCH,
+            random_faults: None,
             request_number: 0,
             pending_events: 0.0,
             rng,
@@ -166,6 +182,27 @@ impl State {
         let published = persisted - late;
         let event = events::random_event(&mut self.rng, &self.users, published);
         self.add(persisted, published, event);
+    }
+
+    /// Adds an event with this content now.
+    pub(crate) fn add_event(&mut self, event: Value) {
+        let now = self.okta_now();
+        let published = event["published"].as_str().and_then(|text| text.parse().ok()).unwrap_or(now);
+        self.add(now, published, event);
+    }
+
+    /// Adds a random event now with a text of this many bytes in it.
+    pub(crate) fn add_large_event(&mut self, bytes: usize) {
+        let now = self.okta_now();
+        let mut event = events::random_event(&mut self.rng, &self.users, now);
+        event["debugContext"]["debugData"]["text"] = Value::String("x".repeat(bytes));
+        self.add(now, now, event);
+    }
+
+    /// Returns the random fault of one request, if it is one for the System Log.
+    pub(crate) fn random_log_fault(&mut self, is_okta: bool, path: &str) -> Option<FaultKind> {
+        let faults = self.random_faults.as_mut().filter(|_| is_okta && path == "/api/v1/logs")?;
+        faults.log()
     }
 
     fn add(&mut self, persisted: DateTime<Utc>, published: DateTime<Utc>, event: Value) {

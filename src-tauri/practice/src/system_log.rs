@@ -16,6 +16,7 @@ use crate::request::next_query;
 use crate::response::OktaError;
 use crate::scim_filter::{Operator, ScimFilter};
 use crate::state::LogEntry;
+use crate::volume_log::RunningVolumeLog;
 
 /// The events of one page, and its `next` link.
 type Page = (Vec<Value>, Next);
@@ -43,11 +44,22 @@ const FIELDS: [&str; 16] = [
     "version",
 ];
 
+/// What a page depends on beside the log and the query.
+#[derive(Clone, Copy)]
+pub(crate) struct LogContext<'a> {
+    /// Present time by Okta's clock.
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) variants: &'a Variants,
+    /// Polling cursors that were issued before this time are refused. How long a cursor lives is UNVERIFIED.
+    pub(crate) oldest_cursor: DateTime<Utc>,
+}
+
 /// Position of a cursor. It is opaque to clients.
 #[derive(Clone, Copy)]
 enum Cursor {
-    /// Polling: the next index in persistence order. Looks like Okta's (`<epoch ms>_<n>`, DOCS example).
-    Polling(usize),
+    /// Polling: when it was issued, the next index in persistence order, and the limit that it is bound to. Looks like Okta's
+    /// (`<epoch ms>_<n>`, DOCS example).
+    Polling { issued_ms: i64, index: usize, limit: Option<usize> },
     /// Bounded: the number of delivered events, the length of the log at the first page, and the end of the range. Looks
     /// like a UUID.
     Bounded { sent: usize, log_length: usize, until: DateTime<Utc> },
@@ -66,27 +78,55 @@ struct LogRequest<'a> {
     variants: &'a Variants,
 }
 
+/// Where a page begins.
+enum Start {
+    Polling(usize),
+    Bounded { sent: usize, log_length: usize, until: DateTime<Utc> },
+}
+
 /// Returns one page.
 ///
 /// The summaries of errors are those of DOCS system-log-query, "Errors".
 pub(crate) fn page(
     log: &[LogEntry],
     query: &BTreeMap<String, String>,
-    now: DateTime<Utc>,
-    variants: &Variants,
+    context: LogContext<'_>,
 ) -> Result<Page, OktaError> {
-    let request = parse(query, now, variants)?;
-    let is_polling = request.until.is_none() && !request.is_descending;
-    let first = || match is_polling {
-        true => Cursor::Polling(log.iter().position(|entry| entry.persisted >= request.since).unwrap_or(log.len())),
-        false => Cursor::Bounded { sent: 0, log_length: log.len(), until: request.until.unwrap_or(now) },
-    };
-    match request.after.unwrap_or_else(first) {
-        Cursor::Polling(start) if is_polling => Ok(request.polled_page(log, start)),
-        Cursor::Bounded { sent, log_length, until } if !is_polling => {
-            Ok(request.bounded_page(log, sent, log_length, until))
+    let request = parse(query, context)?;
+    let first = || log.iter().position(|entry| entry.persisted >= request.since).unwrap_or(log.len());
+    match request.start(first, log.len(), context)? {
+        Start::Polling(start) => Ok(request.polled_page(log, start)),
+        Start::Bounded { sent, log_length, until } => Ok(request.bounded_page(log, sent, log_length, until)),
+    }
+}
+
+/// Returns the body of one page of a log of any length, and its `next` link. No event of such a log matches a filter or a
+/// keyword.
+pub(crate) fn volume_page(
+    log: &RunningVolumeLog,
+    query: &BTreeMap<String, String>,
+    context: LogContext<'_>,
+) -> Result<(Vec<u8>, Next), OktaError> {
+    let request = parse(query, context)?;
+    let selects_none = request.filter.is_some() || !request.keywords.is_empty();
+    let length = if selects_none { 0 } else { log.len(context.now) };
+    let index = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let first = || index(log.first_since(request.since, context.now).min(length));
+    match request.start(first, index(length), context)? {
+        Start::Polling(start) => {
+            let count = index(length).saturating_sub(start).min(request.limit);
+            let first = u64::try_from(start).unwrap_or_default();
+            Ok((log.page(first, count), request.polled_next(count == 0, start + count)))
         }
-        Cursor::Polling(_) | Cursor::Bounded { .. } => Err(OktaError::invalid_cursor(variants)),
+        Start::Bounded { sent, log_length, until } => {
+            let length = u64::try_from(log_length).unwrap_or_default();
+            let mut all = log.published_between(request.since, until, length);
+            if request.is_descending {
+                all.reverse();
+            }
+            let (start, end) = (sent.min(all.len()), (sent + request.limit).min(all.len()));
+            Ok((log.page_of(&all[start..end]), request.bounded_next(end, all.len(), log_length, until)))
+        }
     }
 }
 
@@ -100,6 +140,31 @@ impl LogRequest<'_> {
             })
     }
 
+    /// Returns where the page begins: at the cursor, or at the first event of the range.
+    fn start(
+        &self,
+        first: impl FnOnce() -> usize,
+        log_length: usize,
+        context: LogContext<'_>,
+    ) -> Result<Start, OktaError> {
+        let is_polling = self.until.is_none() && !self.is_descending;
+        match self.after {
+            None if is_polling => Ok(Start::Polling(first())),
+            None => Ok(Start::Bounded { sent: 0, log_length, until: self.until.unwrap_or(self.now) }),
+            Some(Cursor::Polling { issued_ms, index, limit })
+                if is_polling
+                    && issued_ms >= context.oldest_cursor.timestamp_millis()
+                    && limit.is_none_or(|limit| limit == self.limit) =>
+            {
+                Ok(Start::Polling(index))
+            }
+            Some(Cursor::Bounded { sent, log_length, until }) if !is_polling => {
+                Ok(Start::Bounded { sent, log_length, until })
+            }
+            Some(Cursor::Polling { .. } | Cursor::Bounded { .. }) => Err(OktaError::invalid_cursor(self.variants)),
+        }
+    }
+
     fn polled_page(&self, log: &[LogEntry], start: usize) -> Page {
         let mut end = start.min(log.len());
         let mut found = Vec::new();
@@ -107,12 +172,20 @@ impl LogRequest<'_> {
             found.extend(log.get(end).filter(|entry| self.selects(entry)).map(|entry| entry.event.clone()));
             end += 1;
         }
+        let next = self.polled_next(found.is_empty(), end);
+        (found, next)
+    }
+
+    fn polled_next(&self, is_empty: bool, end: usize) -> Next {
         let has_cursor = self.after.is_some() || !self.variants.empty_first_page_has_cursor;
-        if found.is_empty() && has_cursor {
-            return (found, Next::Itself);
+        if is_empty && has_cursor {
+            return Next::Itself;
         }
-        let cursor = format!("{}_{end}", self.now.timestamp_millis());
-        (found, Next::Query(next_query(self.query, &["after", "since"], &cursor)))
+        let mut cursor = format!("{}_{end}", self.now.timestamp_millis());
+        if self.variants.cursor_keeps_limit {
+            cursor = format!("{cursor}_{}", self.limit);
+        }
+        Next::Query(next_query(self.query, &["after", "since"], &cursor))
     }
 
     fn bounded_page(&self, log: &[LogEntry], sent: usize, log_length: usize, until: DateTime<Utc>) -> Page {
@@ -125,21 +198,26 @@ impl LogRequest<'_> {
         }
         let start = sent.min(all.len());
         let end = (start + self.limit).min(all.len());
+        let next = self.bounded_next(end, all.len(), log_length, until);
+        (all[start..end].iter().map(|entry| entry.event.clone()).collect(), next)
+    }
+
+    fn bounded_next(&self, end: usize, found: usize, log_length: usize, until: DateTime<Utc>) -> Next {
         let stamp = format!("{:012x}", until.timestamp_millis());
         let cursor = format!("{}-{}-4000-8000-{log_length:06x}{end:06x}", &stamp[..8], &stamp[8..12]);
-        let has_more = end < all.len() && self.limit > 0;
-        let next = match has_more || self.variants.bounded_never_ends {
+        let has_more = end < found && self.limit > 0;
+        match has_more || self.variants.bounded_never_ends {
             true => Next::Query(next_query(self.query, &["after"], &cursor)),
             false => Next::None,
-        };
-        (all[start..end].iter().map(|entry| entry.event.clone()).collect(), next)
+        }
     }
 }
 
 fn parse_cursor(text: &str) -> Option<Cursor> {
     if let Some((stamp, at)) = text.split_once('_') {
-        stamp.parse::<i64>().ok()?;
-        return at.parse().ok().map(Cursor::Polling);
+        let (index, limit) = at.split_once('_').map_or((at, None), |(index, limit)| (index, Some(limit)));
+        let limit = limit.map(str::parse).transpose().ok()?;
+        return Some(Cursor::Polling { issued_ms: stamp.parse().ok()?, index: index.parse().ok()?, limit });
     }
     let parts: Vec<&str> = text.split('-').collect();
     let [high, low, "4000", "8000", rest] = parts.as_slice() else { return None };
@@ -184,11 +262,8 @@ fn parse_time(text: &str, variants: &Variants) -> Option<DateTime<Utc>> {
     zoned.ok().or_else(|| without_zone().ok().filter(|_| !variants.time_needs_zone))
 }
 
-fn parse<'a>(
-    query: &'a BTreeMap<String, String>,
-    now: DateTime<Utc>,
-    variants: &'a Variants,
-) -> Result<LogRequest<'a>, OktaError> {
+fn parse<'a>(query: &'a BTreeMap<String, String>, context: LogContext<'a>) -> Result<LogRequest<'a>, OktaError> {
+    let LogContext { now, variants, .. } = context;
     let until = parse_date(query, "until", variants)?;
     let week_before = until.unwrap_or(now).checked_sub_signed(TimeDelta::days(7)).unwrap_or(DateTime::<Utc>::MIN_UTC);
     let since = parse_date(query, "since", variants)?.unwrap_or(week_before);

@@ -99,7 +99,7 @@ fn options(org: Org) -> Options {
 /// Lets one client read an organization of its own and returns the result.
 async fn read(client: Client, python: PathBuf, org: Org, folder: PathBuf) -> Value {
     let practice = Practice::start(options(org)).await.unwrap();
-    let proxy = Proxy::start(HOST, practice.okta_addr()).await.unwrap();
+    let proxy = Proxy::start(&[(HOST, practice.okta_addr())]).await.unwrap();
     std::fs::create_dir_all(&folder).unwrap();
     let authority = folder.join("authority.pem");
     std::fs::write(&authority, practice.ca_pem().unwrap()).unwrap();

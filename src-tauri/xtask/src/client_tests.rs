@@ -37,6 +37,16 @@ pub(crate) fn run(only: Option<&str>) -> Result<ExitCode> {
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Installs one client and returns the folder of its virtual environment.
+///
+/// # Errors
+/// When there is no Python, or it cannot be installed.
+pub(crate) fn installed(name: &str) -> Result<PathBuf> {
+    let folder = paths::tools().join("clients").join(name);
+    install(name, &folder)?;
+    Ok(folder)
+}
+
 fn folder() -> PathBuf {
     paths::root().join("src-tauri/practice/tests/clients")
 }

@@ -24,6 +24,7 @@ mod prerequisites;
 mod private_desktop;
 mod process;
 mod process_group;
+mod relay_tests;
 mod run_app;
 mod run_summary;
 mod run_tests;
@@ -118,6 +119,8 @@ enum Bench {
         #[arg(long)]
         release: bool,
     },
+    /// The relay, durable and without loss: events per second, processor time, memory, requests and delay, beside Grove's (Linux).
+    Relay(relay_tests::BenchArgs),
 }
 
 #[derive(Subcommand)]
@@ -149,6 +152,8 @@ enum Drill {
         /// Only clients whose name contains this.
         only: Option<String>,
     },
+    /// The relay of a million events with faults on both sides, killed at random instants (Linux).
+    Relay(relay_tests::DrillArgs),
     /// The Rust unit tests on a leap day, on a Saturday and at the end of a year (needs libfaketime).
     Dates,
 }
@@ -166,6 +171,8 @@ fn main() -> ExitCode {
         Task::Bench { what: Bench::Checks } => bench_checks::measure(),
         Task::Bench { what: Bench::Idle { runs } } => bench_idle::measure(runs),
         Task::Bench { what: Bench::ManyConnections { release } } => bench_many_connections::measure(release),
+        Task::Bench { what: Bench::Relay(args) } => relay_tests::bench(args),
+        Task::Drill { what: Drill::Relay(args) } => relay_tests::drill(args),
         Task::Drill { what: Drill::Faults { only } } => endurance_tests::faults(only.as_deref()),
         Task::Drill { what: Drill::Rotation { kills } } => endurance_tests::rotation(kills),
         Task::Drill { what: Drill::Kills { seed, only } } => endurance_tests::kills(seed, only.as_deref()),
@@ -193,9 +200,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn audit_and_the_drill_of_clients_are_commands() {
-        for words in [&["audit"][..], &["drill", "clients"], &["drill", "clients", "grove"], &["bundle", "--only-sbom"]]
-        {
+    fn audit_the_drills_and_the_measurement_of_the_relay_are_commands() {
+        for words in [
+            &["audit"][..],
+            &["drill", "clients"],
+            &["drill", "clients", "grove"],
+            &["bundle", "--only-sbom"],
+            &["drill", "relay", "--events", "50000", "--kills", "20", "--seed", "3"],
+            &["bench", "relay", "--alone"],
+        ] {
             assert!(Args::try_parse_from([&["xtask"], words].concat()).is_ok(), "{words:?}");
         }
     }

@@ -10,6 +10,7 @@ pub(crate) const PLACES: &[(&str, &[&str])] = &[
         &[
             "src-tauri/crates/connector/src/token_store/pasted_secret.rs",
             "src-tauri/crates/okta/src/client.rs",
+            "src-tauri/crates/radiant/src/intake.rs",
             "src-tauri/crates/radiant/src/search.rs",
             "src-tauri/crates/runtime/src/clock.rs",
             "src-tauri/crates/runtime/src/worker.rs",

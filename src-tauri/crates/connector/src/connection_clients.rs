@@ -144,15 +144,17 @@ impl Access {
         let (id, secrets) = (connection.id.clone(), self.tokens.secrets.clone());
         let stored = move |tx: &ReadTx<'_>| {
             let (usage, monitor) = (tx.rate_usage(&org)?, tx.monitor_state(&id)?);
-            Ok::<_, StoreError>((usage, monitor, tx.reminder_state(&id)?, secrets.states_in(tx, &id)?))
+            let relay = tx.relay(&id)?.map(|found| found.state).unwrap_or_default();
+            Ok::<_, StoreError>((usage, monitor, tx.reminder_state(&id)?, secrets.states_in(tx, &id)?, relay))
         };
-        let (usage, monitor, reminders, states) = self.tokens.store.read(stored).await?;
+        let (usage, monitor, reminders, states, relay) = self.tokens.store.read(stored).await?;
         let owner = match (setup.has(Confirmable::OwnerIsServiceAccount), setup.has(Confirmable::OwnerIsPerson)) {
             (true, _) => OwnerConfirmation::Service,
             (false, true) => OwnerConfirmation::Person,
             (false, false) => OwnerConfirmation::None,
         };
         let since = |name| states.iter().find(|state| state.name == name).and_then(|state| state.since);
+        let now = self.clock.now();
         let needs_roles = setup.finished.is_some() && connection.keep == Keep::Token;
         Ok(ProbeHistory {
             guide_since: setup.finished.is_none().then_some(connection.created),
@@ -161,7 +163,8 @@ impl Access {
             tokens: TokensInUse::default(),
             roles: if needs_roles { remembered_roles(reminders, since(SecretName::OktaToken)) } else { None },
             delivered_types: monitor.delivered_types,
-            recent_log_requests: budget::recent_requests(&usage, Bucket::Logs, self.clock.now()),
+            recent_log_requests: budget::recent_requests(&usage, Bucket::Logs, now)
+                .saturating_add(relay.requests_within_a_minute(now)),
         })
     }
 }

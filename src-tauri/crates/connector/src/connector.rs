@@ -20,6 +20,7 @@ use crate::policy::CurrentPolicy;
 use crate::practice_addresses::Practice;
 use crate::probe_pass::ProbeRecorder;
 use crate::records::Records;
+use crate::relay::Relay;
 use crate::reports::Reports;
 use crate::rotation::Rotations;
 use crate::settings::Settings;
@@ -63,6 +64,7 @@ struct Inner {
     checks: Checks,
     monitor: Monitor,
     rotation: Rotations,
+    relay: Relay,
     reports: Reports,
     settings: Settings,
 }
@@ -125,7 +127,8 @@ impl Connector {
             tokens: Tokens { records: records.clone(), access: access.clone() },
             checks: Checks { records: records.clone(), access: access.clone(), recorder: recorder.clone() },
             monitor: Monitor::new(records.clone(), access.clone(), recorder, operator.clone(), data_dir.clone()),
-            rotation: Rotations { records: records.clone(), access, operator: operator.clone() },
+            rotation: Rotations { records: records.clone(), access: access.clone(), operator: operator.clone() },
+            relay: Relay { records: records.clone(), access },
             reports: Reports { records: records.clone(), policy: policy.clone(), operator },
             settings: Settings { records, policy, data_dir },
         }))
@@ -165,6 +168,12 @@ impl Connector {
     #[must_use]
     pub fn rotation(&self) -> &Rotations {
         &self.0.rotation
+    }
+
+    /// Returns the relay of events to Radiant.
+    #[must_use]
+    pub fn relay(&self) -> &Relay {
+        &self.0.relay
     }
 
     /// Returns the set-up report, the CSV files and the diagnostics bundle.

@@ -28,6 +28,8 @@ mod probe_pass;
 mod probes;
 mod records;
 mod redaction;
+mod relay;
+mod relay_conditions;
 pub mod reports;
 mod rotation;
 mod settings;
@@ -47,6 +49,7 @@ pub use monitor::{Monitor, MonitoredConnection, MonitoringLocks, PassScope, Prob
 pub use one_off_check::{OneOffCheck, recognize_org, run_one_off_check};
 pub use practice_addresses::PracticeAddresses;
 pub use probe_pass::{Audience, ProbeOutcome};
+pub use relay::{HeadlessRelay, NextStep, Relay, RelayRun, RelaySummary, RelayTiming, run_relay};
 pub use rotation::Rotations;
 pub use secrets::{FileSecret, MAX_SECRET_FILE_BYTES, SecretFileError, SecretSource};
 pub use settings::Settings;

@@ -81,15 +81,18 @@ impl Tokens {
         match name {
             SecretName::NextOktaToken => return self.store_new_token(id, pasted, this_run_only).await,
             SecretName::PreviousOktaToken => return self.store_old_token(id, pasted).await,
-            SecretName::OktaToken | SecretName::MonitoringToken | SecretName::RadiantSearchToken => {}
+            SecretName::OktaToken
+            | SecretName::MonitoringToken
+            | SecretName::RadiantSearchToken
+            | SecretName::EventsWebhookToken => {}
         }
         let connection = self.records.connection(id).await?;
         if name == SecretName::RadiantSearchToken {
             check_address(&connection.radiant, connection.is_practice())?;
         }
-        let origin = bound_origin(&connection, name)?;
-        let secret = cleaned(name, &pasted)?;
         let tokens = &self.access.tokens;
+        let origin = tokens.origin_of(&connection, name).await?;
+        let secret = cleaned(name, &pasted)?;
         let _lock = tokens.lock_if_rotating(id, name).await?;
         tokens.secrets.keep(id, name, &origin, &secret, this_run_only).await?;
         tokens.forget_proof(id, name).await?;
@@ -108,7 +111,10 @@ impl Tokens {
         match name {
             SecretName::NextOktaToken => self.forget_new_token(id).await?,
             SecretName::PreviousOktaToken => self.forget_old_token(id).await?,
-            SecretName::OktaToken | SecretName::MonitoringToken | SecretName::RadiantSearchToken => {
+            SecretName::OktaToken
+            | SecretName::MonitoringToken
+            | SecretName::RadiantSearchToken
+            | SecretName::EventsWebhookToken => {
                 self.access.tokens.forget(id, name).await?;
             }
         }

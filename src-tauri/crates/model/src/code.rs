@@ -283,6 +283,29 @@ pub enum Code {
     RadiantHostPlainHttp,
     /// The search address cannot be used.
     RadiantAddressInvalid,
+    // The relay
+    /// No token of Radiant's custom events webhook is stored.
+    EventsWebhookTokenMissing,
+    /// The relay has read nothing for too long, whatever the reason.
+    RelayStopped,
+    /// Radiant's webhook refuses this sender; the events wait.
+    RelayHeld,
+    /// Radiant's webhook rejects every event; the events wait.
+    RelayEverythingRejected,
+    /// Radiant's webhook answered, but did not take the events.
+    RelayNotTaken,
+    /// Radiant's webhook could not be reached or is not available.
+    RelayUnreachable,
+    /// Events wait for longer than they should.
+    RelayBehind,
+    /// The waiting events reached the bound; the relay reads no more until there is room.
+    RelayBacklogFull,
+    /// Radiant takes some events under no circumstances; they are kept apart.
+    RelayDeadLetters,
+    /// Events may be missing in a period that was read again.
+    RelayGapFound,
+    /// Another process runs the relay of this connection.
+    RelayRunsElsewhere,
     // This computer
     /// There is no keychain.
     KeychainMissing,

@@ -76,6 +76,12 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::KeychainDenied,
             Code::KeychainEntryGone,
             Code::OktaQuiet,
+            Code::EventsWebhookTokenMissing,
+            Code::RelayStopped,
+            Code::RelayHeld,
+            Code::RelayEverythingRejected,
+            Code::RelayBehind,
+            Code::RelayBacklogFull,
         ],
     ),
     (after(Severity::InDoubt, ARRIVAL), &[Code::RadiantLagging]),
@@ -135,6 +141,8 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::RadiantHostUnusual,
             Code::RadiantHostPlainHttp,
             Code::RadiantAddressInvalid,
+            Code::RelayDeadLetters,
+            Code::RelayGapFound,
         ],
     ),
     (
@@ -158,6 +166,8 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::RadiantClustersPartial,
             Code::RadiantSearchCutShort,
             Code::RadiantAnswerUnreadable,
+            Code::RelayNotTaken,
+            Code::RelayUnreachable,
             Code::Internal,
         ],
     ),
@@ -188,6 +198,7 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
     (
         None,
         &[
+            Code::RelayRunsElsewhere,
             Code::DomainEmpty,
             Code::DomainNotAHost,
             Code::DomainPlainHttp,

@@ -59,7 +59,12 @@ impl Keep {
         match self {
             Self::Token => &[],
             Self::MonitoringToken => &[SecretName::OktaToken],
-            Self::Nothing => &[SecretName::OktaToken, SecretName::MonitoringToken, SecretName::RadiantSearchToken],
+            Self::Nothing => &[
+                SecretName::OktaToken,
+                SecretName::MonitoringToken,
+                SecretName::RadiantSearchToken,
+                SecretName::EventsWebhookToken,
+            ],
         }
     }
 

@@ -50,6 +50,8 @@ pub struct MonitorState {
     /// The active conditions.
     #[serde(alias = "standing")]
     pub conditions: Vec<ActiveCondition>,
+    /// The conditions of the relay, which no probe looks for.
+    pub relay_conditions: Vec<ActiveCondition>,
     /// The state of notifications.
     #[serde(alias = "told")]
     pub notified: NotifiedState,
@@ -71,6 +73,11 @@ pub struct MonitorState {
 }
 
 impl MonitorState {
+    /// Returns the active conditions, of probes and of the relay.
+    pub fn all_conditions(&self) -> impl Iterator<Item = &ActiveCondition> {
+        self.conditions.iter().chain(&self.relay_conditions)
+    }
+
     /// Increments the revision, so that the results of running probes are discarded.
     #[must_use]
     pub fn with_new_revision(self) -> Self {

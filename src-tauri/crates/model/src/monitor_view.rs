@@ -42,7 +42,7 @@ impl MonitorView {
             newest_in_okta: monitor.newest_in_okta,
             hold: monitor.hold,
             unchanged_since: None,
-            conditions: monitor.conditions.iter().map(ranked).collect(),
+            conditions: monitor.all_conditions().map(ranked).collect(),
         }
     }
 }

@@ -23,6 +23,8 @@ pub enum RepairAction {
     ReplaceSearchToken,
     /// Correct the search settings of Radiant: the guide's arrival step.
     FixSearchSettings,
+    /// Open the relay of the connection.
+    OpenRelay,
     /// Enter the Okta domain again: the page that edits the connection.
     EnterDomain,
     /// Switch to the profile that needs fewer permissions: the page that edits the connection.
@@ -124,6 +126,21 @@ const REPAIRS: &[(RepairAction, &[Code])] = &[
     (
         RepairAction::EnterDomain,
         &[Code::OrgUnknown, Code::CustomDomainMismatch, Code::NotOkta, Code::DnsNotFound, Code::TlsChainIncomplete],
+    ),
+    (
+        RepairAction::OpenRelay,
+        &[
+            Code::EventsWebhookTokenMissing,
+            Code::RelayStopped,
+            Code::RelayHeld,
+            Code::RelayEverythingRejected,
+            Code::RelayBehind,
+            Code::RelayBacklogFull,
+            Code::RelayDeadLetters,
+            Code::RelayGapFound,
+            Code::RelayNotTaken,
+            Code::RelayUnreachable,
+        ],
     ),
     (RepairAction::SwitchProfile, &[Code::FeatureRefused]),
     (RepairAction::DecideInspection, &[Code::TlsInspected, Code::TlsInspectionAccepted]),
@@ -246,6 +263,7 @@ impl RepairAction {
             | Self::ReplaceMonitoringToken
             | Self::ReplaceSearchToken
             | Self::FixSearchSettings
+            | Self::OpenRelay
             | Self::EnterDomain
             | Self::SwitchProfile
             | Self::DecideInspection

@@ -21,16 +21,19 @@ pub enum SecretName {
     MonitoringToken,
     /// The token of Radiant's Search Query API.
     RadiantSearchToken,
+    /// The token of Radiant's custom events webhook, to which the relay sends.
+    EventsWebhookToken,
 }
 
 impl SecretName {
     /// Every name.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::OktaToken,
         Self::NextOktaToken,
         Self::PreviousOktaToken,
         Self::MonitoringToken,
         Self::RadiantSearchToken,
+        Self::EventsWebhookToken,
     ];
 
     /// Returns the name as it is stored, for example `okta_token`.

@@ -122,7 +122,7 @@ impl Status {
         }
         let valid_until = renewed.and_then(|at| clock.expiry(at));
         let conditions: Vec<ActiveCondition> =
-            monitor.conditions.iter().filter(|one| !one.is_accepted(setup)).cloned().collect();
+            monitor.all_conditions().filter(|one| !one.is_accepted(setup)).cloned().collect();
         if let Some((one, severity)) = root_cause(&conditions) {
             let found = report.and_then(|report| report.row(one.row)).map(|row| row.at).filter(|at| clock.is_past(*at));
             return Self {

@@ -21,6 +21,7 @@ use url::Url;
 
 use super::error::{Failure, OktaError, RateLimit};
 use super::next_page::NextPage;
+use super::raw_logs::RawPage;
 use super::request::Request;
 use super::request_log::RequestLog;
 use super::responder::Responder;
@@ -197,6 +198,49 @@ impl Okta {
         let refuse = |error| Failure::without_response(error, evidence(endpoint, None, 0));
         let request = next.request(&self.origin).map_err(refuse)?;
         self.log_page(&request).await
+    }
+
+    /// Returns one page of the System Log with the text of each event. The request is sent once: whoever reads without end
+    /// decides about repeats.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn logs_raw(&self, since: DateTime<Utc>, limit: u32) -> Result<Answer<RawPage>, Failure> {
+        let since = since.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+        let (limit, order) = (limit.clamp(1, 1000).to_string(), "ASCENDING".to_owned());
+        // Without `until` it is a polling query: in the order of persistence, with a next page always.
+        let query = [("since", since), ("sortOrder", order), ("limit", limit)];
+        self.send_once(&Request::logs(&query)).await?.read_raw_page()
+    }
+
+    /// Returns the first page of a bounded query of the System Log, in the order of time, with the text of each event.
+    ///
+    /// # Errors
+    /// As [`Okta::logs_raw`].
+    pub async fn logs_raw_between(
+        &self,
+        since: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Answer<RawPage>, Failure> {
+        let time = |at: DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+        let query = [("since", time(since)), ("until", time(until)), ("limit", "1000".to_owned())];
+        self.send_once(&Request::logs(&query)).await?.read_raw_page()
+    }
+
+    /// Returns the page of the System Log after another one, with the text of each event.
+    ///
+    /// # Errors
+    /// As [`Okta::logs_raw`], or that the page has another origin; nothing is sent for it.
+    pub async fn logs_raw_after(&self, next: &NextPage) -> Result<Answer<RawPage>, Failure> {
+        let refuse = |error| Failure::without_response(error, evidence("GET /api/v1/logs".to_owned(), None, 0));
+        let request = next.request(&self.origin).map_err(refuse)?;
+        self.send_once(&request).await?.read_raw_page()
+    }
+
+    /// Returns whether a page has the origin of this org. Another one is never followed.
+    #[must_use]
+    pub fn owns(&self, next: &NextPage) -> bool {
+        next.request(&self.origin).is_ok()
     }
 
     async fn log_page(&self, request: &Request) -> Result<Answer<Page<LogEvent>>, Failure> {

@@ -244,7 +244,8 @@ impl Failure {
     }
 
     /// Returns how long Okta asks to wait, as [`RateLimit::wait`] does, or by `Retry-After` where there is nothing else.
-    pub(crate) fn wait(&self) -> Option<TimeDelta> {
+    #[must_use]
+    pub fn wait(&self) -> Option<TimeDelta> {
         let by_reset = self.rate.as_ref().and_then(|rate| rate.wait(self.server_time.map(|time| time.okta)));
         by_reset.or_else(|| self.retry_after.map(bounded_wait))
     }

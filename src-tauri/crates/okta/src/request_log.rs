@@ -30,6 +30,12 @@ impl RequestLog {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Returns the requests so far and forgets them, for a client that lives for weeks.
+    #[must_use]
+    pub fn take(&self) -> Vec<LoggedRequest> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Records a request, with the limit and Okta's clock if there was a response that named them.
     pub(crate) fn record(
         &self,

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::error::{Failure, OktaError, RateLimit, error_code};
 use super::next_page::NextPage;
+use super::raw_logs::RawPage;
 use super::request::Request;
 use super::responder::Responder;
 use super::server_time::ServerTime;
@@ -125,6 +126,15 @@ impl Response {
         let next = NextPage::from_links(links, &self.url);
         let list = raw_json::entries(&self.http.body, read).ok_or_else(|| self.unreadable())?;
         Ok(self.answer(Page { entries: list.read, unreadable: list.unreadable, next }))
+    }
+
+    /// Keeps the body as a list of System Log events with their texts.
+    pub(crate) fn read_raw_page(mut self) -> Result<Answer<RawPage>, Failure> {
+        let links = self.http.headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
+        let next = NextPage::from_links(links, &self.url);
+        let body = std::mem::take(&mut self.http.body);
+        let page = RawPage::read(body, next).ok_or_else(|| self.unreadable())?;
+        Ok(self.answer(page))
     }
 
     fn answer<T>(self, value: T) -> Answer<T> {

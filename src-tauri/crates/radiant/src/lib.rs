@@ -1,4 +1,4 @@
-//! The client of Radiant: its Search Query API and its documentation.
+//! The client of Radiant: its Search Query API, its custom events webhook and its documentation.
 //!
 //! The index, connector type and timestamp field, which Radiant does not publish, are settings or discovered, never assumed. The
 //! search token is sent to the one search address it was given for.
@@ -9,6 +9,7 @@ mod error;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod intake;
 mod refusal;
 mod search;
 mod search_address;
@@ -17,6 +18,7 @@ mod shortfall;
 
 pub use documentation::ask_documentation;
 pub use error::{RadiantError, RadiantFailure};
+pub use intake::{Intake, IntakeAnswer, IntakeRequest, compress, decompress};
 pub use refusal::Cause;
 pub use search::{Answer, Search, is_searchable};
 pub use search_address::check_address;

@@ -183,6 +183,7 @@ impl From<SecretsError> for Problem {
     fn from(error: SecretsError) -> Self {
         match error {
             SecretsError::NotKept(SecretName::RadiantSearchToken) => Self::new(Code::RadiantTokenMissing),
+            SecretsError::NotKept(SecretName::EventsWebhookToken) => Self::new(Code::EventsWebhookTokenMissing),
             SecretsError::NotKept(
                 SecretName::OktaToken
                 | SecretName::NextOktaToken

@@ -36,6 +36,15 @@ pub fn lock_monitoring(dir: &Path, id: &ConnectionId) -> Result<ConnectionLock, 
     take(&dir.join(format!("monitoring-{}.lock", file_safe(&id.0))), false)
 }
 
+/// Takes the lock of the process that runs the relay of a connection, which is held as long as it runs.
+///
+/// # Errors
+/// As [`lock`].
+pub fn lock_relay(dir: &Path, id: &ConnectionId) -> Result<ConnectionLock, StoreError> {
+    database_file::make_folder(dir)?;
+    take(&dir.join(format!("relay-{}.lock", file_safe(&id.0))), false)
+}
+
 /// Takes the lock under which the database is opened, migrated or set aside. Waits for it, since it is held only briefly.
 pub(super) fn opening(dir: &Path) -> Result<ConnectionLock, StoreError> {
     database_file::make_folder(dir)?;

@@ -6,7 +6,7 @@ use super::{ReadTx, StoreError, WriteTx, time};
 use model::connection::{Connection, ConnectionId};
 
 /// Tables with rows about the Okta organization of a connection.
-const ORG_TABLES: [&str; 5] = ["reports", "monitor_state", "hours", "status_changes", "reminder_state"];
+const ORG_TABLES: [&str; 6] = ["reports", "monitor_state", "hours", "status_changes", "reminder_state", "relay"];
 
 impl ReadTx<'_> {
     /// Returns a connection.

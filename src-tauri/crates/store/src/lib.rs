@@ -16,6 +16,7 @@ mod key_value;
 mod monitoring;
 mod open;
 mod rate_usage;
+mod relay;
 mod reports;
 mod secret_index;
 mod transaction;
@@ -27,13 +28,14 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::broadcast;
 
-pub use connection_lock::{ConnectionLock, lock, lock_monitoring};
+pub use connection_lock::{ConnectionLock, lock, lock_monitoring, lock_relay};
 pub use database_file::{Sizes, sizes};
 pub use document::Document;
 pub use error::StoreError;
 use model::app_change::AppChange;
 pub use monitoring::MonitorUpdate;
 pub use open::SCHEMA_VERSION;
+pub use relay::{NewBatch, NewDeadLetter, RelayChanges, RelayPosition, RelayRows, WaitingBatch};
 pub use reports::REPORTS_KEPT;
 pub use transaction::{ReadTx, WriteTx};
 
@@ -154,6 +156,19 @@ impl Store {
     #[must_use]
     pub fn changes(&self) -> broadcast::Receiver<AppChange> {
         self.0.changes.subscribe()
+    }
+
+    /// Folds the log of changes into the database and empties it, so that what was deleted does not stay in it. While somebody
+    /// reads, it is folded as far as possible.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`], [`StoreError::Full`] or [`StoreError::ReadOnly`].
+    pub async fn fold_log(&self) -> Result<(), StoreError> {
+        self.off_thread(|inner| {
+            let writer = lock_ignoring_panics(&inner.writer);
+            Ok(writer.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+        })
+        .await
     }
 
     /// Returns whether another process, or another [`Store`] in this one, committed a change since this was last asked.

@@ -98,15 +98,25 @@ impl WriteTx<'_> {
         self.put(id, &update.state)?;
         self.add_to_hour(id, at, &update.hour)?;
         if let Some(change) = &update.change {
-            self.db().execute(
-                "INSERT INTO status_changes (connection, at, body) VALUES (?1, ?2, ?3)",
-                params![id.0, time(change.at), serde_json::to_string(change)?],
-            )?;
+            self.add_status_change(id, change)?;
         }
         let Some(now) = update.okta_time.map(|okta| okta.min(at)) else { return Ok(()) };
         let oldest = time(now - kept);
         self.db().execute("DELETE FROM hours WHERE connection = ?1 AND hour < ?2", params![id.0, oldest])?;
         self.db().execute("DELETE FROM status_changes WHERE connection = ?1 AND at < ?2", params![id.0, oldest])?;
+        Ok(())
+    }
+
+    /// Records a change of status.
+    ///
+    /// # Errors
+    /// As for every write.
+    pub fn add_status_change(&mut self, id: &ConnectionId, change: &StatusChange) -> Result<(), StoreError> {
+        self.db().execute(
+            "INSERT INTO status_changes (connection, at, body) VALUES (?1, ?2, ?3)",
+            params![id.0, time(change.at), serde_json::to_string(change)?],
+        )?;
+        self.touch(id);
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! A CONNECT proxy that leads one host name to the practice organization and refuses every other.
+//! A CONNECT proxy that leads some host names to the practice organization and refuses every other.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 /// A running proxy; dropping it stops it.
-pub struct Proxy {
+pub(crate) struct Proxy {
     url: String,
     refused: Arc<Mutex<BTreeSet<String>>>,
     // Its task ends with it.
@@ -18,48 +18,49 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Starts a proxy that connects `host` with `target`.
-    pub async fn start(host: &str, target: SocketAddr) -> io::Result<Self> {
+    /// Starts a proxy that connects each host with its target.
+    pub(crate) async fn start(targets: &[(&str, SocketAddr)]) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let refused = Arc::<Mutex<BTreeSet<String>>>::default();
-        let (allowed, list) = (format!("{host}:443"), Arc::clone(&refused));
+        let targets: Vec<_> = targets.iter().map(|(host, target)| (format!("{host}:443"), *target)).collect();
+        let (targets, list) = (Arc::new(targets), Arc::clone(&refused));
         let mut tasks = JoinSet::new();
         tasks.spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((socket, _)) = listener.accept().await {
-                let (allowed, list) = (allowed.clone(), Arc::clone(&list));
+                let (targets, list) = (Arc::clone(&targets), Arc::clone(&list));
                 // A connection that breaks is the client's to report.
-                connections.spawn(async move { drop(serve(socket, &allowed, target, &list).await) });
+                connections.spawn(async move { drop(serve(socket, &targets, &list).await) });
             }
         });
         Ok(Self { url, refused, _tasks: tasks })
     }
 
     /// Returns its address, as `HTTPS_PROXY` names it.
-    pub fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
     /// Returns the addresses that it was asked for and refused.
-    pub fn refused(&self) -> BTreeSet<String> {
+    pub(crate) fn refused(&self) -> BTreeSet<String> {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 async fn serve(
     mut socket: TcpStream,
-    allowed: &str,
-    target: SocketAddr,
+    targets: &[(String, SocketAddr)],
     refused: &Mutex<BTreeSet<String>>,
 ) -> io::Result<()> {
     let request = head(&mut socket).await?;
     let mut words = request.split_whitespace();
     let (method, address) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    if method != "CONNECT" || address != allowed {
+    let target = targets.iter().find(|(allowed, _)| method == "CONNECT" && address == allowed);
+    let Some((_, target)) = target else {
         refused.lock().unwrap_or_else(PoisonError::into_inner).insert(format!("{method} {address}"));
         return socket.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n").await;
-    }
+    };
     let mut server = TcpStream::connect(target).await?;
     socket.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
     tokio::io::copy_bidirectional(&mut socket, &mut server).await.map(|_| ())

@@ -15,6 +15,7 @@ use super::plan::{self, Plan, PlanInput};
 use crate::budget;
 use crate::power_events::WakeBurst;
 use crate::probe_pass::{Audience, ProbeOutcome, may_notify, next_notification};
+use crate::relay_conditions;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;
@@ -108,6 +109,9 @@ impl Monitor {
         }
         let due = plan.probes.into_iter().map(|(at, kind)| (all[at].connection.id.clone(), kind));
         let mut outcomes = self.run_probes(due.collect(), scope, (audience, &fixed), cancel).await;
+        if let Err(refused) = self.refresh_relay_conditions(&all, &settings).await {
+            problem = problem.or(Some(refused));
+        }
         // Read again, because a person may have changed them meanwhile.
         let (settings, all) = (self.records.settings.under(&fixed).await?, self.scheduled(scope).await?);
         let elsewhere = self.probed_elsewhere(&all, &outcomes);
@@ -185,6 +189,38 @@ impl Monitor {
                     }
                 }
                 Ok(outcomes)
+            })
+            .await
+    }
+
+    /// Stores the conditions of the relays that changed: a relay that hangs does not store that itself.
+    async fn refresh_relay_conditions(&self, all: &[Scheduled], settings: &MonitorSettings) -> Result<(), Problem> {
+        let monitored = all.iter().filter(|one| one.is_monitored).map(|one| one.connection.id.clone());
+        let (monitored, now): (Vec<_>, _) = (monitored.collect(), self.records.clock.now());
+        let outdated = move |tx: &ReadTx<'_>| {
+            let mut found = Vec::new();
+            for id in monitored {
+                if relay_conditions::outdated(tx, &id, now)?.is_some() {
+                    found.push(id);
+                }
+            }
+            Ok(found)
+        };
+        let views = self.records.views_with(settings.clone());
+        let outdated = self.records.read(outdated).await?;
+        if outdated.is_empty() {
+            return Ok(());
+        }
+        self.records
+            .write(move |tx| {
+                for id in outdated {
+                    match relay_conditions::refresh(tx, &views, &id) {
+                        // The connection was removed meanwhile.
+                        Ok(_) | Err(StoreError::Missing) => {}
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+                Ok(())
             })
             .await
     }

@@ -123,6 +123,7 @@ pub(crate) fn merge_states(began: &MonitorState, after: MonitorState, now: Monit
         full_check_requested: after.full_check_requested || requested_meanwhile,
         revision: now.revision,
         notified: now.notified,
+        relay_conditions: now.relay_conditions,
         hold: now.hold,
         ..after
     }

@@ -33,7 +33,10 @@ pub(crate) struct NotifyContext {
 
 /// Tells whether the active conditions may be worth a notification: a cheap test before [`next_notification`].
 pub(crate) fn may_notify(state: &MonitorState) -> bool {
-    let is_new = || root_cause(&state.conditions).map(|(_, severity)| severity) != state.notified.severity;
+    let is_new = || {
+        let all: Vec<_> = state.all_conditions().cloned().collect();
+        root_cause(&all).map(|(_, severity)| severity) != state.notified.severity
+    };
     state.paused_since.is_none() && (state.offline_since.is_some() || is_new())
 }
 

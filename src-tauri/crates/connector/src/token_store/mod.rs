@@ -50,8 +50,19 @@ pub(crate) struct TokenStore {
 impl TokenStore {
     /// Returns a secret for the origin that it is bound to.
     pub(crate) async fn get(&self, connection: &Connection, name: SecretName) -> Result<SecretString, Problem> {
-        let origin = bound_origin(connection, name)?;
+        let origin = self.origin_of(connection, name).await?;
         Ok(self.secrets.get(&connection.id, name, &origin).await?)
+    }
+
+    /// Returns the only origin that a secret may be sent to, from the connection or from the settings of its relay.
+    pub(crate) async fn origin_of(&self, connection: &Connection, name: SecretName) -> Result<String, Problem> {
+        if name != SecretName::EventsWebhookToken {
+            return bound_origin(connection, name);
+        }
+        let (id, is_practice) = (connection.id.clone(), connection.is_practice());
+        let found = self.store.read(move |tx| tx.relay(&id)).await?;
+        let webhook = found.map(|found| found.settings.webhook).unwrap_or_default();
+        Ok(webhook.address(is_practice)?.origin().ascii_serialization())
     }
 
     /// Returns the token that Okta is asked with: the monitoring token where one is kept, else the one that Radiant has.
@@ -320,5 +331,7 @@ pub(crate) fn bound_origin(connection: &Connection, name: SecretName) -> Result<
         SecretName::RadiantSearchToken => url::Url::parse(&connection.radiant.url)
             .map(|url| url.origin().ascii_serialization())
             .map_err(|_| Problem::new(Code::RadiantAddressInvalid)),
+        // Its address is a setting of the relay: see `TokenStore::origin_of`.
+        SecretName::EventsWebhookToken => Err(Problem::new(Code::EventsWebhookTokenMissing)),
     }
 }

@@ -20,8 +20,8 @@ pub(crate) fn drop_replaced(tx: &mut WriteTx<'_>, id: &ConnectionId, name: Secre
             // Radiant's own token is another one too, so an event that arrived before proves nothing about it.
             if name == SecretName::OktaToken { forget_arrival(tx, id) } else { Ok(()) }
         }
-        // A token of a rotation is checked by a report of its own.
-        SecretName::NextOktaToken | SecretName::PreviousOktaToken => Ok(()),
+        // A token of a rotation is checked by a report of its own, and no check uses that of the webhook.
+        SecretName::NextOktaToken | SecretName::PreviousOktaToken | SecretName::EventsWebhookToken => Ok(()),
     }
 }
 

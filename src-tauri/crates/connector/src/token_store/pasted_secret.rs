@@ -26,11 +26,13 @@ pub(crate) fn cleaned(name: SecretName, pasted: &SecretString) -> Result<SecretS
             Err(code) if !is_shape_warning(code) => return Err(Problem::new(code)),
             Ok(()) | Err(_) => {}
         },
-        SecretName::RadiantSearchToken if text.is_empty() => return Err(Problem::new(Code::TokenEmpty)),
-        SecretName::RadiantSearchToken if text.chars().any(char::is_whitespace) => {
+        SecretName::RadiantSearchToken | SecretName::EventsWebhookToken if text.is_empty() => {
+            return Err(Problem::new(Code::TokenEmpty));
+        }
+        SecretName::RadiantSearchToken | SecretName::EventsWebhookToken if text.chars().any(char::is_whitespace) => {
             return Err(Problem::new(Code::TokenHasBlanks));
         }
-        SecretName::RadiantSearchToken => {}
+        SecretName::RadiantSearchToken | SecretName::EventsWebhookToken => {}
     }
     Ok(SecretString::from(text.to_owned()))
 }

@@ -3,6 +3,7 @@
 mod hosted_connections;
 mod monitoring;
 mod pass_memory;
+mod relay;
 mod stale_status;
 mod worker_host;
 
@@ -14,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::Connector;
 use crate::power_events::PowerEvents;
 use monitoring::MonitoringPass;
+use relay::RelayPass;
 
 pub use worker_host::WorkerHost;
 
@@ -47,8 +49,10 @@ impl Connector {
     #[must_use]
     pub fn workers(&self, host: Arc<dyn WorkerHost>, power_events: PowerEvents, end: CancellationToken) -> Workers {
         let (wake, clock) = (Wake::default(), self.clock());
+        let relay_host = host.clone();
         let monitoring = MonitoringPass::new(self.clone(), host, power_events.clone(), wake.clone(), end.clone());
-        let workers = vec![monitoring.clone().into_worker()];
+        let relay = RelayPass::new(self.relay().clone(), relay_host, wake.clone(), end.clone());
+        let workers = vec![monitoring.clone().into_worker(), relay.into_worker()];
         Workers { workers, monitoring, wake, power_events, clock, end }
     }
 }

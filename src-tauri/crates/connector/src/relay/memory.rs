@@ -1,0 +1,44 @@
+//! What the two loops of a relay remember between their steps, and may forget.
+
+use std::ops::Range;
+
+use chrono::TimeDelta;
+use model::relay_pacing::Pacer;
+
+/// What the poller remembers between two steps.
+#[derive(Debug, Default)]
+pub(crate) struct PollMemory {
+    pub(super) pacer: Pacer,
+    /// By how much this computer's clock is certainly ahead of Okta's.
+    pub(super) ahead: TimeDelta,
+    pub(super) failures: u32,
+    /// The place in the list of page sizes of the page size in use.
+    pub(super) limit: usize,
+    /// Whether Okta refused a cursor with a larger page size than its own, which is kept from then on.
+    pub(super) keeps_limit: bool,
+}
+
+/// What the deliverer remembers between two steps.
+#[derive(Debug, Default)]
+pub(crate) struct DeliveryMemory {
+    /// Failures in a row, for the back-off.
+    pub(super) failures: u32,
+    /// Resets and time-outs in a row.
+    pub(super) resets: u32,
+    /// Rejections of one event in a row.
+    pub(super) rejections: u32,
+    /// Events set aside in a row.
+    pub(super) set_aside: u32,
+    /// The size before compression that the receiver certainly takes, once it refused a larger one.
+    pub(super) taken_size: Option<u64>,
+    /// The request of which a part is sent.
+    pub(super) open: Option<OpenBatch>,
+}
+
+/// A waiting request in its parts.
+#[derive(Debug)]
+pub(super) struct OpenBatch {
+    pub(super) number: i64,
+    pub(super) text: Vec<u8>,
+    pub(super) events: Vec<Range<usize>>,
+}

@@ -1,0 +1,191 @@
+//! The relay worker: runs the relays of the connections that this process hosts, each with its own poller and deliverer, so
+//! that none waits for another.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use model::code::Code;
+use model::connection::{Connection, ConnectionId};
+use model::guide::GuideState;
+use model::problem::Problem;
+use model::relay_settings::WebhookSettings;
+use model::secret::{SecretName, SecretState};
+use runtime::{TICK, Wake, Worker};
+use store::ConnectionLock;
+use tokio_util::sync::CancellationToken;
+
+use super::worker_host::WorkerHost;
+use crate::relay::{Engine, Relay, RelayTiming, held, intake, run_engine, take_lock};
+
+/// The longest time between two looks for a relay to run, while none runs.
+const MAX_WAIT: Duration = Duration::from_secs(300);
+/// The wait before a relay that another process runs is tried again.
+const RETRY: TimeDelta = TimeDelta::seconds(30);
+
+/// The relays of one process.
+#[derive(Clone)]
+pub(crate) struct RelayPass {
+    relay: Relay,
+    host: Arc<dyn WorkerHost>,
+    wake: Wake,
+    end: CancellationToken,
+}
+
+/// What a running relay was built from. When it changes, the relay is built anew and starts from what is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Basis {
+    connection: Connection,
+    webhook: WebhookSettings,
+    is_paused: bool,
+    secrets: Vec<SecretState>,
+    guide: GuideState,
+}
+
+/// A running relay.
+struct Running {
+    basis: Basis,
+    engine: Arc<Engine>,
+    end: CancellationToken,
+}
+
+impl RelayPass {
+    pub(crate) fn new(relay: Relay, host: Arc<dyn WorkerHost>, wake: Wake, end: CancellationToken) -> Self {
+        Self { relay, host, wake, end }
+    }
+
+    /// Returns the worker that runs this pass. A pass lasts as long as a relay is switched on.
+    pub(crate) fn into_worker(self) -> Worker {
+        let wake = self.wake.clone();
+        let worker = Worker::new("relay", MAX_WAIT, move || {
+            let this = self.clone();
+            async move { this.run().await }
+        });
+        worker.woken_by(wake)
+    }
+
+    async fn run(&self) -> Option<DateTime<Utc>> {
+        let mut running: BTreeMap<ConnectionId, Running> = BTreeMap::new();
+        let mut ended = FuturesUnordered::new();
+        loop {
+            // Subscribed first, so that no change of what is wanted is missed.
+            let woken = self.wake.woken();
+            let wanted = if self.end.is_cancelled() { Some(BTreeMap::new()) } else { self.wanted().await };
+            // While what is wanted cannot be read, everything goes on.
+            let mut was_refused = wanted.is_none();
+            for (id, relay) in running.iter().filter(|_| wanted.is_some()) {
+                if wanted.as_ref().and_then(|wanted| wanted.get(id)) == Some(&relay.basis) {
+                    // Dead letters may wait again. The poller is never woken: its own changes would make it read all the time.
+                    relay.engine.wake_delivery.now();
+                } else {
+                    relay.end.cancel();
+                }
+            }
+            for (id, basis) in wanted.unwrap_or_default() {
+                let Entry::Vacant(place) = running.entry(id.clone()) else { continue };
+                match self.start(&id, &basis).await {
+                    Ok((engine, lock)) => {
+                        let end = CancellationToken::new();
+                        ended.push(run_one(id, engine.clone(), lock, (end.clone(), self.end.clone())));
+                        place.insert(Running { basis, engine, end });
+                    }
+                    Err(problem) => {
+                        was_refused = true;
+                        tracing::debug!(connection = %id, code = %problem.code, "a relay was not started");
+                    }
+                }
+            }
+            if running.is_empty() {
+                let retry = was_refused && !self.end.is_cancelled();
+                return retry.then(|| self.relay.records.clock.now() + RETRY);
+            }
+            tokio::select! {
+                Some(id) = ended.next() => drop(running.remove(&id)),
+                () = woken => {}
+                () = self.end.cancelled(), if !self.end.is_cancelled() => {}
+                () = self.relay.records.clock.sleep(TICK) => {}
+            }
+        }
+    }
+
+    /// Returns the connections whose relay this process is to run, with what each is built from.
+    async fn wanted(&self) -> Option<BTreeMap<ConnectionId, Basis>> {
+        let secrets = self.relay.access.tokens.secrets.clone();
+        let found = self.relay.records.read(move |tx| {
+            let mut found = BTreeMap::new();
+            for connection in tx.connections()? {
+                let id = connection.id.clone();
+                let Some(relay) = tx.relay(&id)?.filter(|relay| relay.state.is_on) else { continue };
+                let used = |state: &SecretState| state.name != SecretName::RadiantSearchToken;
+                let secrets = secrets.states_in(tx, &id)?.into_iter().filter(used).collect();
+                let guide = tx.guide(&id)?;
+                let accepted = GuideState { accepted_issuers: guide.accepted_issuers, ..GuideState::default() };
+                let (webhook, is_paused) = (relay.settings.webhook, relay.state.is_paused);
+                found.insert(id, Basis { connection, webhook, is_paused, secrets, guide: accepted });
+            }
+            Ok(found)
+        });
+        match found.await {
+            Ok(mut found) => {
+                found.retain(|id, _| self.host.hosts(id));
+                Some(found)
+            }
+            Err(problem) => {
+                tracing::warn!(code = %problem.code, "the relays could not be read");
+                None
+            }
+        }
+    }
+
+    async fn start(&self, id: &ConnectionId, basis: &Basis) -> Result<(Arc<Engine>, ConnectionLock), Problem> {
+        let Relay { records, access } = &self.relay;
+        let lock = take_lock(access.tokens.data_dir.clone(), id)?;
+        let settings = self.relay.settings(id).await?;
+        let okta = access.okta(&basis.connection).await;
+        let intake = intake(access, &basis.connection, &settings).await;
+        if let Some(problem) = okta.as_ref().err().filter(|problem| is_passing(problem.code)) {
+            // The keychain may be unlocked any moment; until then the reason is shown.
+            self.show(id, problem.clone()).await?;
+            return Err(problem.clone());
+        }
+        let (store, clock) = (records.store.clone(), records.clock.clone());
+        Ok((Arc::new(Engine::new(store, id.clone(), clock, RelayTiming::default(), okta, intake)), lock))
+    }
+
+    async fn show(&self, id: &ConnectionId, problem: Problem) -> Result<(), Problem> {
+        let (id, now) = (id.clone(), self.relay.records.clock.now());
+        self.relay
+            .records
+            .write(move |tx| {
+                let Some(found) = tx.relay(&id)? else { return Ok(()) };
+                tx.relay_changes().update(found.relay, |mut state| {
+                    state.poll_hold = held(state.poll_hold.take(), problem, now);
+                    state
+                })?;
+                Ok(())
+            })
+            .await
+    }
+}
+
+/// Runs one relay until its end, and releases its lock.
+async fn run_one(
+    id: ConnectionId,
+    engine: Arc<Engine>,
+    lock: ConnectionLock,
+    (end, abort): (CancellationToken, CancellationToken),
+) -> ConnectionId {
+    run_engine(&engine, &end, &abort).await;
+    drop(lock);
+    id
+}
+
+/// Returns whether a token that could not be read may be readable soon, without any change that this process notices.
+fn is_passing(code: Code) -> bool {
+    [Code::KeychainLocked, Code::KeychainFailed, Code::KeychainStopped, Code::KeychainNoSessionBus, Code::PracticeEnded]
+        .contains(&code)
+}
