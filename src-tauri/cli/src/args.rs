@@ -6,6 +6,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use model::connection::Profile;
 use model::preferences::Language;
 
+use crate::relay_args::Relay;
+
 /// Checks the connection between an Okta org and Radiant Security.
 #[derive(Debug, Parser)]
 #[command(
@@ -34,6 +36,9 @@ pub(crate) enum Command {
     /// One process at a time watches a connection. For a connection that the app watches, the changes that the app finds are
     /// printed, at most 30 seconds later; when the app ends, this command takes over.
     Watch(Watch),
+    /// Relay an org's System Log to Radiant's custom events webhook, as a service on a server does.
+    #[command(subcommand)]
+    Relay(Relay),
     /// Write a diagnostics bundle for support as JSON: without secrets; people, addresses and orgs as pseudonyms.
     Diagnostics(Diagnostics),
     /// Show what the organization's policy file fixes on this computer, or test a policy file before it is deployed.

@@ -8,10 +8,17 @@ mod commands;
 mod connection_status;
 mod exit_code;
 mod hardening;
+mod interrupt;
+mod metrics_server;
+mod metrics_text;
 mod output;
 mod print;
 mod private_text;
+mod relay_args;
+mod relay_log;
+mod relay_metrics;
 mod secret_files;
+mod service_manager;
 mod session;
 mod unfinished_guide;
 
@@ -20,7 +27,10 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::args::{Args, Command};
-use crate::commands::{check, completions_and_man_pages, connections, diagnostics, policy, practice, status, watch};
+use crate::commands::{
+    check, completions_and_man_pages, connections, diagnostics, policy, practice, relay, status, watch,
+};
+use crate::relay_args::Relay;
 
 fn main() -> ExitCode {
     hardening::protect_memory();
@@ -37,6 +47,7 @@ fn main() -> ExitCode {
         Command::Status(status) => runtime.block_on(status::run(status)),
         Command::Connections(connections) => runtime.block_on(connections::run(connections)),
         Command::Watch(watch) => runtime.block_on(watch::run(watch)),
+        Command::Relay(Relay::Run(run)) => runtime.block_on(relay::run(run)),
         Command::Diagnostics(diagnostics) => runtime.block_on(diagnostics::run(diagnostics)),
         Command::Policy(policy) => policy::run(&policy),
         Command::Practice(practice) => runtime.block_on(practice::run(practice)),

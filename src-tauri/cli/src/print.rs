@@ -36,6 +36,11 @@ pub(crate) fn error_line(text: &str) {
     drop(writeln!(io::stderr(), "{}", terminal_line(text)));
 }
 
+/// Writes one JSON document to standard error as one line.
+pub(crate) fn error_json(json: &str) {
+    drop(writeln!(io::stderr(), "{}", terminal_json(json.trim_end_matches('\n'))));
+}
+
 fn out(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{text}")?;

@@ -6,5 +6,6 @@ pub(crate) mod connections;
 pub(crate) mod diagnostics;
 pub(crate) mod policy;
 pub(crate) mod practice;
+pub(crate) mod relay;
 pub(crate) mod status;
 pub(crate) mod watch;

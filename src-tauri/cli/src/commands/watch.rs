@@ -22,6 +22,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::Watch;
+use crate::interrupt::interrupted;
 use crate::session::Session;
 use crate::{connection_status, exit_code, output, print, secret_files};
 
@@ -150,30 +151,4 @@ fn line_json(
         "title": text.as_ref().map(|text| &text.title), "remedy": text.as_ref().map(|text| &text.remedy),
         "since": status.since, "as_of": status.as_of,
     })
-}
-
-/// Waits for Ctrl-C or a request to end: SIGTERM on Unix; Ctrl-Break, the closing of the console or a shutdown on Windows.
-async fn interrupted() {
-    #[cfg(unix)]
-    if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminated.recv() => {}
-        }
-        return;
-    }
-    #[cfg(windows)]
-    {
-        use tokio::signal::windows::{ctrl_break, ctrl_close, ctrl_shutdown};
-        if let (Ok(mut interrupted), Ok(mut closed), Ok(mut shutdown)) = (ctrl_break(), ctrl_close(), ctrl_shutdown()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = interrupted.recv() => {}
-                _ = closed.recv() => {}
-                _ = shutdown.recv() => {}
-            }
-            return;
-        }
-    }
-    drop(tokio::signal::ctrl_c().await);
 }

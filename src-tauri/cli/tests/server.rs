@@ -1,0 +1,53 @@
+//! What a server needs of the program: no desktop library, and a unit that systemd accepts.
+#![cfg(target_os = "linux")]
+
+use std::path::Path;
+use std::process::Command;
+
+/// Parts of the names of libraries that belong to a desktop.
+const FORBIDDEN: &[&str] =
+    &["libgtk", "libgdk", "webkit", "javascriptcore", "libX11", "libxcb", "libwayland", "libdbus"];
+const PROGRAM: &str = env!("CARGO_BIN_EXE_connectorctl");
+const UNIT: &str = include_str!("../../linux/okta-connector-relay@.service");
+
+/// Returns the lines of `ldd` that name a library of a desktop.
+fn forbidden(libraries: &str) -> Vec<&str> {
+    libraries.lines().filter(|line| FORBIDDEN.iter().any(|part| line.contains(part))).collect()
+}
+
+#[test]
+fn the_program_is_linked_to_no_library_of_a_desktop() {
+    let output = Command::new("ldd").arg(PROGRAM).output().unwrap();
+    let libraries = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && libraries.contains("libc.so"), "{libraries}");
+    assert_eq!(forbidden(&libraries), Vec::<&str>::new());
+}
+
+#[test]
+fn a_library_of_a_desktop_is_found() {
+    let libraries = "\tlibc.so.6 => /lib/libc.so.6 (0x1)\n\tlibgtk-3.so.0 => /lib/libgtk-3.so.0 (0x2)\n";
+    assert_eq!(forbidden(libraries).len(), 1);
+}
+
+#[test]
+fn systemd_accepts_the_unit() {
+    let Ok(version) = Command::new("systemd-analyze").arg("--version").output() else { return };
+    assert!(version.status.success());
+    let folder = tempfile::tempdir().unwrap();
+    let unit = folder.path().join("okta-connector-relay@acme.service");
+    std::fs::write(&unit, UNIT.replace("/usr/bin/connectorctl", PROGRAM)).unwrap();
+    let output = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&unit).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && !said.contains("okta-connector-relay"), "{said}");
+}
+
+#[test]
+fn the_unit_calls_the_program_with_options_that_it_has() {
+    let line = UNIT.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
+    let mut words = line.split_whitespace();
+    assert_eq!(words.next().map(Path::new).and_then(Path::file_name), Some("connectorctl".as_ref()));
+    let output = Command::new(PROGRAM).args(["relay", "run", "--help"]).output().unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    let options: Vec<&str> = words.filter(|word| word.starts_with("--")).collect();
+    assert!(options.len() >= 6 && options.iter().all(|option| help.contains(option)), "{options:?}\n{help}");
+}
