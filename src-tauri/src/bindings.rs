@@ -13,7 +13,7 @@ use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events}
 
 use crate::commands::{
     app, checks, clipboard, connections, data_retention, diagnostics, guide, links, monitor, policy, practice_controls,
-    radiant, reauthentication, reminders, rotation, setup_report, store_secrets, transfer,
+    radiant, reauthentication, relay, reminders, rotation, setup_report, store_secrets, transfer,
 };
 use crate::events::{
     AppInfoChanged, ClipboardCountdown, NavigationRequested, ReauthenticationPrompt, SettingsChanged, StatusChanged,
@@ -91,6 +91,19 @@ macro_rules! builder_for {
                 diagnostics::save_diagnostics::<$runtime>,
                 setup_report::setup_report::<$runtime>,
                 setup_report::save_report::<$runtime>,
+                relay::relay,
+                relay::relay_disk_use,
+                relay::configure_relay,
+                relay::start_relay,
+                relay::stop_relay,
+                relay::pause_relay,
+                relay::resume_relay,
+                relay::dead_letters,
+                relay::dead_letter_text,
+                relay::requeue_dead_letters,
+                relay::send_test_event,
+                relay::find_test_event,
+                relay::audit_relay,
                 rotation::begin_rotation,
                 rotation::check_new_token,
                 rotation::accept_other_owner,

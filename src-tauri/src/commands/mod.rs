@@ -18,6 +18,7 @@ pub(crate) mod policy;
 pub(crate) mod practice_controls;
 pub(crate) mod radiant;
 pub(crate) mod reauthentication;
+pub(crate) mod relay;
 pub(crate) mod reminders;
 pub(crate) mod rotation;
 mod row_channel;
