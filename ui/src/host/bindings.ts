@@ -148,6 +148,32 @@ export const commands = {
 	 *  canceled.
 	 */
 	saveReport: (id: ConnectionId, form: ReportFormat) => __TAURI_INVOKE<string | null>("save_report", { id, form }),
+	/**  Returns what the relay of a connection shows. */
+	relay: (id: ConnectionId) => __TAURI_INVOKE<RelayView>("relay", { id }),
+	/**  Returns the room that the relay takes on the disk, and may take. */
+	relayDiskUse: (id: ConnectionId) => __TAURI_INVOKE<RelayDiskUse>("relay_disk_use", { id }),
+	/**  Changes the settings of the relay. Values out of bounds are clamped. */
+	configureRelay: (id: ConnectionId, settings: RelaySettings) => __TAURI_INVOKE<RelayView>("configure_relay", { id, settings }),
+	/**  Switches the relay on. */
+	startRelay: (id: ConnectionId) => __TAURI_INVOKE<RelayView>("start_relay", { id }),
+	/**  Switches the relay off. What waits is kept. */
+	stopRelay: (id: ConnectionId) => __TAURI_INVOKE<RelayView>("stop_relay", { id }),
+	/**  Pauses reading and delivery. */
+	pauseRelay: (id: ConnectionId) => __TAURI_INVOKE<RelayView>("pause_relay", { id }),
+	/**  Resumes reading and delivery. */
+	resumeRelay: (id: ConnectionId) => __TAURI_INVOKE<RelayView>("resume_relay", { id }),
+	/**  Returns the oldest events that were set aside, without their text. */
+	deadLetters: (id: ConnectionId) => __TAURI_INVOKE<DeadLetters>("dead_letters", { id }),
+	/**  Returns the text of an event that was set aside; `null` if it is no longer there. */
+	deadLetterText: (id: ConnectionId, number: number) => __TAURI_INVOKE<string | null>("dead_letter_text", { id, number }),
+	/**  Sends events that were set aside again. Returns the number of those that wait again. */
+	requeueDeadLetters: (id: ConnectionId, numbers: number[]) => __TAURI_INVOKE<number>("requeue_dead_letters", { id, numbers }),
+	/**  Sends a test event to Radiant. */
+	sendTestEvent: (id: ConnectionId) => __TAURI_INVOKE<TestEvent>("send_test_event", { id }),
+	/**  Returns whether Radiant's search finds a test event. */
+	findTestEvent: (id: ConnectionId, event: TestEvent) => __TAURI_INVOKE<boolean>("find_test_event", { id, event }),
+	/**  Compares the hours of a period with Okta, at most a day, and adds missing events to the backlog. */
+	auditRelay: (id: ConnectionId, from: string, until: string) => __TAURI_INVOKE<GapAudit>("audit_relay", { id, from, until }),
 	/**  Starts a rotation, or resumes the open one. */
 	beginRotation: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("begin_rotation", { id }),
 	/**  Checks the new token while the old one stays in use. A run of the checks in progress is canceled first. */
@@ -297,6 +323,16 @@ export type Attestation = {
 	by: string,
 };
 
+/**  One hour of a comparison with Okta. */
+export type AuditedHour = {
+	/**  The beginning of the hour. */
+	from: string,
+	/**  Events that Okta has. */
+	okta: number,
+	/**  Events of them that the relay has. */
+	relayed: number,
+};
+
 /**  Whether the app starts with this computer. */
 export type AutostartSetting = {
 	/**  As the system reports it; `null` where it reports nothing. */
@@ -305,6 +341,20 @@ export type AutostartSetting = {
 	changes: boolean,
 	/**  What the system would start at login and cannot, because it is not there; `null` where that is not so. */
 	dead_command: string | null,
+};
+
+/**  The progress of a back-fill. */
+export type BackfillProgress = {
+	/**  Its beginning. */
+	from: string,
+	/**  How far the log is read. */
+	reached: string,
+	/**  The part that is read, in percent of the time. */
+	percent: number,
+	/**  Events per minute. */
+	events_per_minute: number,
+	/**  Seconds left at this rate. */
+	seconds_left: number | null,
 };
 
 /**  Why a due probe does not run yet. */
@@ -714,6 +764,28 @@ export type Code =
 "radiant_host_plain_http" | 
 /**  The search address cannot be used. */
 "radiant_address_invalid" | 
+/**  No token of Radiant's custom events webhook is stored. */
+"events_webhook_token_missing" | 
+/**  The relay has read nothing for too long, whatever the reason. */
+"relay_stopped" | 
+/**  Radiant's webhook refuses this sender; the events wait. */
+"relay_held" | 
+/**  Radiant's webhook rejects every event; the events wait. */
+"relay_everything_rejected" | 
+/**  Radiant's webhook answered, but did not take the events. */
+"relay_not_taken" | 
+/**  Radiant's webhook could not be reached or is not available. */
+"relay_unreachable" | 
+/**  Events wait for longer than they should. */
+"relay_behind" | 
+/**  The waiting events reached the bound; the relay reads no more until there is room. */
+"relay_backlog_full" | 
+/**  Radiant takes some events under no circumstances; they are kept apart. */
+"relay_dead_letters" | 
+/**  Events may be missing in a period that was read again. */
+"relay_gap_found" | 
+/**  Another process runs the relay of this connection. */
+"relay_runs_elsewhere" | 
 /**  There is no keychain. */
 "keychain_missing" | 
 /**  There is no session bus, over which Linux's keychain is reached. */
@@ -986,6 +1058,32 @@ export type DataRetention = {
 	reports: number,
 };
 
+/**  An event that is kept apart because Radiant does not take it. */
+export type DeadLetter = {
+	/**  Identifies it. */
+	number: number | null,
+	/**  The event's `uuid`, if it has one. */
+	uuid: string | null,
+	/**  The event's time as Okta wrote it. */
+	published: string | null,
+	/**  When it was set aside. */
+	at: string,
+	/**  Why. */
+	reason: SetAsideReason,
+	/**  The HTTP status of the last refusal. */
+	status: number | null,
+	/**  Its size in bytes. */
+	bytes: number | null,
+};
+
+/**  One page of dead letters, the oldest first. */
+export type DeadLetters = {
+	/**  The letters. */
+	letters: DeadLetter[],
+	/**  The number of all. */
+	total: number | null,
+};
+
 /**  An answer from Radiant's documentation, as plain text. */
 export type DocsAnswer = {
 	/**  The answer. */
@@ -1026,6 +1124,15 @@ export type DomainNote =
 "ending" | 
 /**  The host contains the word `okta` without being Okta's. */
 "names_okta";
+
+/**  How several events are put into one request. */
+export type EventFormat = 
+/**  One JSON array. */
+"json_array" | 
+/**  One event per line. */
+"ndjson" | 
+/**  One event per request. */
+"single";
 
 /**  A request behind a check. Contains no header, body or query string. */
 export type Evidence = {
@@ -1119,6 +1226,25 @@ export type FactKey =
 "least_role" | 
 /**  This computer's address as reported by Okta. */
 "egress_address";
+
+/**  The result of a comparison with Okta. */
+export type GapAudit = {
+	/**  The hours, the oldest first. */
+	hours: AuditedHour[],
+	/**  Missing events, which were added to the backlog. */
+	repaired: number,
+	/**  Whether the whole period was compared. */
+	is_complete: boolean,
+};
+
+/**  Why there is a gap. */
+export type GapReason = 
+/**  Okta refused the cursor. The period was read again with overlap. */
+"cursor_refused" | 
+/**  The relay was off for longer than Okta keeps events. */
+"too_old" | 
+/**  A comparison with Okta found missing events, which were fetched then. */
+"audit";
 
 /**  The state of one connection's guide. Stored after every change. */
 export type GuideState = {
@@ -1851,6 +1977,165 @@ export type RedactionOptions = {
 	orgs: boolean,
 };
 
+/**  Numbers since the relay was switched on for the first time. */
+export type RelayCounters = {
+	/**  Events that Okta returned for the first time. */
+	received?: number | null,
+	/**  Events that Okta returned again. */
+	duplicates?: number | null,
+	/**  Entries that are no events with a `uuid`. */
+	unreadable?: number | null,
+	/**  Events that Radiant accepted. */
+	delivered?: number | null,
+	/**  Events that were set aside. */
+	set_aside?: number | null,
+	/**  Requests to Okta. */
+	okta_requests?: number | null,
+	/**  Requests to Radiant. */
+	radiant_requests?: number | null,
+};
+
+/**  Room on the disk. */
+export type RelayDiskUse = {
+	/**  Bytes that the waiting events take, compressed. */
+	backlog_bytes: number | null,
+	/**  Bytes that dead letters take. */
+	dead_letter_bytes: number | null,
+	/**  Remembered `uuid`s. */
+	remembered: number | null,
+	/**  Bytes that the `uuid`s take, estimated. */
+	remembered_bytes: number | null,
+	/**  Bytes that the bound of the backlog allows at most. */
+	bound_bytes: number | null,
+};
+
+/**  A gap: a period in which events may be missing. */
+export type RelayGap = {
+	/**  When it was found. */
+	found: string,
+	/**  Its beginning by Okta's clock. */
+	from: string,
+	/**  Its end by Okta's clock. */
+	until: string,
+	/**  The reason. */
+	reason: GapReason,
+	/**  Events of the period that the relay did not have; `None` where that was not compared. */
+	missing: number | null,
+};
+
+/**  Why the relay waits: a problem that lasts. */
+export type RelayHold = {
+	/**  The problem. */
+	problem: Problem,
+	/**  Since when it lasts. */
+	since: string,
+	/**  The number of attempts that failed. */
+	attempts: number,
+};
+
+/**  The one word for what the relay does. */
+export type RelayPhase = 
+/**  Switched off. */
+"off" | 
+/**  Paused by a person. */
+"paused" | 
+/**  Switched on, nothing read yet. */
+"starting" | 
+/**  Reading what was logged before. */
+"catching_up" | 
+/**  Everything is read and delivered. */
+"caught_up" | 
+/**  Everything is read; events wait for delivery. */
+"delivering" | 
+/**  Reading waits because Okta refuses. */
+"held_by_okta" | 
+/**  Delivery waits because Radiant refuses. */
+"held_by_radiant" | 
+/**  Reading waits because the backlog reached its bound. */
+"full" | 
+/**  Nothing was read for too long, whatever the reason. */
+"stopped";
+
+/**  The settings of one connection's relay. */
+export type RelaySettings = {
+	/**  The receiver. */
+	webhook?: WebhookSettings,
+	/**  The time from which the System Log is read; `None` for the time at which the relay is switched on. */
+	since?: string | null,
+	/**  The part of Okta's System Log rate limit that the relay may use, in percent. */
+	rate_share?: number,
+	/**  Seconds between two reads once everything is read. */
+	poll_seconds?: number,
+	/**  Most events of one request to the webhook. */
+	batch_events?: number,
+	/**  Most bytes of one request to the webhook, before compression. A larger event is sent alone. */
+	batch_kilobytes?: number,
+	/**  Days for which a `uuid` is remembered, so that its event is not sent again. */
+	dedup_days?: number,
+	/**  Most megabytes of events that wait. At the bound the relay stops reading until there is room: Okta keeps the events. */
+	max_backlog_megabytes?: number,
+	/**  Days for which an event that Radiant always rejects is kept. */
+	dead_letter_days?: number,
+	/**  Minutes between two heartbeat events; `None` for none. */
+	heartbeat_minutes?: number | null,
+	/**  Whether the administrator stated that Radiant's own connector does not read this organization. */
+	is_only_reader?: boolean,
+};
+
+/**  What is stored of one connection's relay besides its settings and its events. */
+export type RelayState = {
+	/**  Whether it is switched on. */
+	is_on?: boolean,
+	/**  Whether a person paused it. */
+	is_paused?: boolean,
+	/**  When it was switched on. */
+	started?: string | null,
+	/**  When Okta was read last with success. */
+	polled?: string | null,
+	/**  The time, by Okta's clock, up to which every event is certainly stored. A read without a cursor begins there. */
+	checkpoint?: string | null,
+	/**  When everything was read last. */
+	caught_up?: string | null,
+	/**  When Radiant accepted events last. */
+	delivered?: string | null,
+	/**  The time from an event in Okta to its acceptance by Radiant, in milliseconds, of the newest delivery. */
+	delay_ms?: number | null,
+	/**  The numbers. */
+	counters?: RelayCounters,
+	/**  Events that wait for delivery. */
+	backlog_events?: number | null,
+	/**  Their bytes before compression. */
+	backlog_bytes?: number | null,
+	/**  Requests to Okta in the window of its limit in which it was read last. */
+	recent_requests?: number,
+	/**  Why reading waits. */
+	poll_hold?: RelayHold | null,
+	/**  Why delivery waits. */
+	delivery_hold?: RelayHold | null,
+};
+
+/**  What the relay of a connection shows. */
+export type RelayView = {
+	/**  The settings. */
+	settings: RelaySettings,
+	/**  The state. */
+	state: RelayState,
+	/**  The one word for what it does. */
+	phase: RelayPhase,
+	/**  What needs attention, the most severe first. */
+	problems: Problem[],
+	/**  The progress of a back-fill, while there is one. */
+	backfill: BackfillProgress | null,
+	/**  The time of the oldest waiting event. */
+	oldest_waiting: string | null,
+	/**  Dead letters. */
+	dead_letters: number | null,
+	/**  The newest gaps. */
+	gaps: RelayGap[],
+	/**  Whether the webhook's token is kept. */
+	has_token: boolean,
+};
+
 /**  Facts of an earlier result. */
 export type Remembered = {
 	/**  The facts found then. */
@@ -1943,6 +2228,8 @@ export type RepairAction =
 { action: "replace_search_token" } | 
 /**  Correct the search settings of Radiant: the guide's arrival step. */
 { action: "fix_search_settings" } | 
+/**  Open the relay of the connection. */
+{ action: "open_relay" } | 
 /**  Enter the Okta domain again: the page that edits the connection. */
 { action: "enter_domain" } | 
 /**  Switch to the profile that needs fewer permissions: the page that edits the connection. */
@@ -2075,7 +2362,9 @@ export type SecretName =
 /**  The app's own read-only Okta token. */
 "monitoring_token" | 
 /**  The token of Radiant's Search Query API. */
-"radiant_search_token";
+"radiant_search_token" | 
+/**  The token of Radiant's custom events webhook, to which the relay sends. */
+"events_webhook_token";
 
 /**  The state of a secret: the only data about a secret that reaches the window. */
 export type SecretState = {
@@ -2088,6 +2377,15 @@ export type SecretState = {
 	/**  Whether it is kept in memory only, until the app exits, because there is no keychain and the administrator agreed. */
 	this_run_only: boolean,
 };
+
+/**  Why an event was set aside. */
+export type SetAsideReason = 
+/**  Radiant refuses it every time. */
+"rejected" | 
+/**  It alone is larger than Radiant takes. */
+"too_large" | 
+/**  It is not JSON. */
+"not_json";
 
 /**
  *  The monitoring settings changed: in this window, in the tray, by another process or by the organization's policy. The window
@@ -2215,6 +2513,16 @@ export type StepView<S> = {
 	reachable: boolean,
 };
 
+/**  The size of the test event's way. */
+export type TestEvent = {
+	/**  Its `uuid`, by which Radiant is searched. */
+	uuid: string,
+	/**  When Radiant accepted it. */
+	accepted: string,
+	/**  The HTTP status. */
+	status: number,
+};
+
 /**  Color scheme of the window. */
 export type Theme = 
 /**  The system's setting. */
@@ -2223,6 +2531,14 @@ export type Theme =
 "light" | 
 /**  Dark. */
 "dark";
+
+/**  The header that carries the webhook's token. */
+export type TokenHeader = {
+	/**  The name of the header. */
+	name: string,
+	/**  The text before the token, for example `Bearer `. */
+	prefix: string,
+};
 
 /**  The reason to wait. */
 export type WaitReason = 
@@ -2234,6 +2550,20 @@ export type WaitReason =
 "rate_limit" | 
 /**  A single answer was unusable. */
 "next_answer";
+
+/**  The receiver of the events. */
+export type WebhookSettings = {
+	/**  The address, as Radiant shows it under **Vendor Configuration**. */
+	url?: string,
+	/**  The host outside `*.radiantsecurity.ai` that the administrator typed a second time, if any. */
+	confirmed_host?: string | null,
+	/**  The header that carries the token. */
+	header?: TokenHeader,
+	/**  How several events are put into one request. */
+	format?: EventFormat,
+	/**  Whether the body is compressed (`Content-Encoding: gzip`). */
+	gzip?: boolean,
+};
 
 /* Tauri Specta runtime */
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;
