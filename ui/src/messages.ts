@@ -70,6 +70,13 @@ export function fileSize(bytes: number): string {
   return new Intl.NumberFormat(language(), { style: "unit", unit, unitDisplay: unit === "byte" ? "long" : "short", maximumFractionDigits: 1 }).format(value);
 }
 
+/** Formats a limit that is set in megabytes: "256 MB", "2 GB". */
+export function megabytes(value: number): string {
+  const isLarge = value >= 1_024;
+  const unit = isLarge ? "gigabyte" : "megabyte";
+  return new Intl.NumberFormat(language(), { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }).format(isLarge ? value / 1_024 : value);
+}
+
 /** Formats a local time of day with seconds. */
 export function timeOfDay(at: string): string {
   return new Intl.DateTimeFormat(language(), { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }).format(new Date(at));

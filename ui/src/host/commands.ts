@@ -6,13 +6,21 @@ import { Channel } from "@tauri-apps/api/core";
 import type { UnlistenFn } from "@tauri-apps/api/event";
 
 import { commands as generated, events } from "./bindings";
-import type { History, MonitorSettingsPatch, MonitorSettings, Span } from "./model";
+import type { DeadLetters, History, MonitorSettingsPatch, MonitorSettings, RelayDiskUse, RelaySettings, RelayView, Span } from "./model";
 
 /** Answers in which the app always writes every field; the generated types call some optional because older data may lack them. */
 type CompleteAnswers = {
   monitorSettings: () => Promise<MonitorSettings>;
   changeMonitorSettings: (change: MonitorSettingsPatch) => Promise<MonitorSettings>;
   history: (id: string, span: Span) => Promise<History>;
+  relay: (id: string) => Promise<RelayView>;
+  relayDiskUse: (id: string) => Promise<RelayDiskUse>;
+  configureRelay: (id: string, settings: RelaySettings) => Promise<RelayView>;
+  startRelay: (id: string) => Promise<RelayView>;
+  stopRelay: (id: string) => Promise<RelayView>;
+  pauseRelay: (id: string) => Promise<RelayView>;
+  resumeRelay: (id: string) => Promise<RelayView>;
+  deadLetters: (id: string) => Promise<DeadLetters>;
 };
 
 /** Every command, by name. */

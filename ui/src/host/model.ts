@@ -84,9 +84,15 @@ export type {
   MonitorView,
   ConditionRole,
   Attestation,
+  BackfillProgress,
+  EventFormat,
+  GapAudit,
+  RelayGap,
+  RelayPhase,
+  TestEvent,
 } from "./bindings";
 
-import type { History as GeneratedHistory, LinkTarget, HourStats as GeneratedHour, MonitorSettings as GeneratedSettings, ReminderSettings as GeneratedReminders } from "./bindings";
+import type { DeadLetter as GeneratedLetter, History as GeneratedHistory, LinkTarget, HourStats as GeneratedHour, MonitorSettings as GeneratedSettings, RelayCounters as GeneratedCounters, RelayDiskUse as GeneratedDiskUse, RelaySettings as GeneratedRelaySettings, RelayState as GeneratedRelayState, RelayView as GeneratedRelayView, ReminderSettings as GeneratedReminders, WebhookSettings as GeneratedWebhook } from "./bindings";
 
 // The app always writes every field of these; the generated types call some optional because older data may lack them.
 /** The settings of monitoring. */
@@ -99,6 +105,20 @@ export type HourStats = Required<GeneratedHour>;
 export type HourPoint = { from: string; hour: HourStats };
 /** A connection's history over a span. */
 export type History = Omit<GeneratedHistory, "hours"> & { hours: HourPoint[] };
+
+// Large numbers are generated as `number | null`; the app never writes `null` for these.
+/** The settings of the relay. */
+export type RelaySettings = Required<Omit<GeneratedRelaySettings, "webhook">> & { webhook: Required<GeneratedWebhook> };
+/** The stored state of the relay. */
+export type RelayState = Required<Omit<GeneratedRelayState, "counters" | "backlog_events" | "backlog_bytes">> & { counters: Record<keyof GeneratedCounters, number>; backlog_events: number; backlog_bytes: number };
+/** What the relay shows. */
+export type RelayView = Omit<GeneratedRelayView, "settings" | "state" | "dead_letters"> & { settings: RelaySettings; state: RelayState; dead_letters: number };
+/** The room that the relay takes on the disk. */
+export type RelayDiskUse = Record<keyof GeneratedDiskUse, number>;
+/** An event that was set aside. */
+export type DeadLetter = Omit<GeneratedLetter, "number" | "bytes"> & { number: number; bytes: number };
+/** The oldest events that were set aside, and the number of all. */
+export type DeadLetters = { letters: DeadLetter[]; total: number };
 
 /** The links to public pages, which practice opens as well. */
 export const PUBLIC_LINKS = ["okta_status", "okta_token_help", "okta_roles_help", "radiant_okta_docs", "radiant_search_docs", "radiant_doc"] as const satisfies readonly LinkTarget["to"][];

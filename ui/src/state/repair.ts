@@ -33,5 +33,6 @@ export async function repair(app: App, view: ConnectionView, action: RepairActio
   else if (action.action === "confirm_roles") await app.confirmOwner(id);
   else if (action.action === "open_page") await app.openLink(id, action.with);
   else if (action.action === "open_diagnostics") app.open({ name: "diagnostics" });
+  else if (action.action === "open_relay") app.open({ name: "connection", id, tab: "relay" });
   else app.open({ name: "edit", id });
 }

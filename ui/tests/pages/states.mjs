@@ -2,6 +2,8 @@
  * The states to check: a scenario of the fake app, and the acts that lead to the state. The checker waits after each act until the
  * page has settled. Acts with the same arguments are the same function, so that a state which begins like another can continue from it.
  */
+import { relayStates } from "./relay_states.mjs";
+
 const reused = (make) => {
   const made = new Map();
   return (...args) => {
@@ -13,6 +15,7 @@ const reused = (make) => {
 const type = reused((id, text) => (page) => page.fill(`#${id}`, text));
 const press = reused((name) => (page) => page.getByRole("button", { name, exact: true }).first().click());
 const toggle = reused((id) => (page) => page.locator(`#${id}`).click());
+const label = reused((id) => (page) => page.locator(`label[for=${id}]`).click());
 const choose = reused((id, value) => (page) => page.selectOption(`#${id}`, value));
 const open = reused((summary) => (page) => page.locator("summary", { hasText: summary }).first().click());
 const scrollTo = reused((selector) => (page) => page.locator(selector).first().evaluate((place) => place.scrollIntoView()));
@@ -159,6 +162,7 @@ export const STATES = [
   { name: "connection-permissions", scenario: "monitoring_healthy", act: [...details, tab("permissions")] },
   { name: "connection-report", scenario: "monitoring_healthy", act: [...details, tab("report")] },
   { name: "connection-unfinished", scenario: "settings_practice", act: [press("Connections"), press("Details")] },
+  ...relayStates({ press, open, scrollTo, label, tab, details, detailsDe }),
   { name: "monitoring-young", scenario: "monitoring_young" },
   { name: "history-young", scenario: "monitoring_young", act: [...details, history] },
   {

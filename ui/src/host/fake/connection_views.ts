@@ -169,7 +169,7 @@ export function viewAtStep(step: GuideStep, change: (view: ConnectionView) => vo
 
 /** Marks a secret as stored. A new token is to be checked. */
 export function keepSecret(view: ConnectionView, name: SecretName, thisRunOnly = false): void {
-  const to = name === "radiant_search_token" ? "https://plugin.radiantsecurity.ai" : view.okta_url;
+  const to = name === "radiant_search_token" ? "https://plugin.radiantsecurity.ai" : name === "events_webhook_token" ? "https://api.app.radiantsecurity.ai" : view.okta_url;
   const stored = { name, since: NOW, bound_to: to, this_run_only: thisRunOnly };
   view.secrets = [...view.secrets.filter((one) => one.name !== name), stored];
   if (name === "okta_token" && view.setup.step === "paste_token") changeStep(view.guide, "paste_token", { missing: ["checks"] });

@@ -13,12 +13,14 @@ import { parseDomain } from "./domain_reading";
 import { beginReplacement, changeStep, followAcceptance, followConfirmation, goToSetupStep, setMissing } from "./guide_views";
 import type { CommandName, Handlers } from "./handler_types";
 import { fakeMonitoring, type MonitoringScenario } from "./monitoring_handlers";
+import { relayHandlers, type RelayScenario } from "./relay_handlers";
 import { confirmOwner, removeReminders } from "./reminder_views";
 import { attest, beginRotation, cancelRotation, finishRotation, forgetSecret, goToStep, pasteOldToken, storeCheckResult } from "./rotation_views";
 
 /** What a scenario fixes. */
 export type Scenario = MonitoringScenario &
-  DocumentScenario & {
+  DocumentScenario &
+  RelayScenario & {
     info?: Partial<AppInfo>;
     preferences?: Preferences;
     views?: ConnectionView[];
@@ -65,7 +67,7 @@ export class FakeApp {
     this.refuse = { ...scenario.refuse };
     this.reauthentication = scenario.reauthentication ?? { on: true, cannot: null };
     const { handlers, changeElsewhere, clickNotification } = fakeMonitoring(scenario);
-    this.handlers = { ...this.appHandlers(), ...this.guideHandlers(), ...this.checkHandlers(), ...this.rotationHandlers(), ...this.practiceHandlers(), ...handlers, ...documentHandlers(scenario, () => this.views) };
+    this.handlers = { ...this.appHandlers(), ...this.guideHandlers(), ...this.checkHandlers(), ...this.rotationHandlers(), ...this.practiceHandlers(), ...handlers, ...documentHandlers(scenario, () => this.views), ...relayHandlers(scenario) };
     this.changeSettingsElsewhere = changeElsewhere;
     this.clickNotification = clickNotification;
     mockIPC((command, args) => this.receive(camelCase(command) as CommandName, Object.values(args ?? {})), { shouldMockEvents: true });

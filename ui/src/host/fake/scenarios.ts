@@ -5,6 +5,7 @@ import type { Scenario } from "./fake_app";
 import { beginReplacement, changeStep } from "./guide_views";
 import { historiesBy, hundredViews, justFinishedView, laggingView, lockedKeychainView, offlineView, olderView, pausedView, rateLimitedView, staleView, stoppedView, unwatchedView, youngView } from "./monitoring_views";
 import { policyFixing, unparsablePolicy, untrustedPolicy } from "./policy_views";
+import { RELAY_SCENARIOS } from "./relay_scenarios";
 import { REMINDERS, viewWithReminders } from "./reminder_views";
 import { storeCheckResult, viewAfterRotation, viewInRotation, viewKeeping } from "./rotation_views";
 
@@ -190,6 +191,7 @@ const scenarios: Record<string, Scenario> = {
   done_failing: { views: [viewAtStep("done", (view) => keepArrival(view))], refuse: { monitorSettings: problem("store_busy"), launchAtLogin: problem("store_busy") } },
   overview: { views: [finishedView("c1", "acme"), broken, soon, open], history: historiesBy({ c2: "refused", c3: "attention" }) },
   monitoring_healthy: { views: [finishedView("c1", "acme")], history: historiesBy({}) },
+  ...RELAY_SCENARIOS,
   monitoring_new: { views: [justFinishedView], history: historiesBy({ c1: "none" }) },
   monitoring_refused: { views: [broken], history: historiesBy({ c2: "refused" }) },
   monitoring_keychain: { views: [lockedKeychainView], history: historiesBy({ c1: "attention" }) },
