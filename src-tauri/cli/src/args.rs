@@ -10,6 +10,8 @@ use crate::args_actions::{Act, Audit, Rehearse};
 use crate::relay_args::Relay;
 pub(crate) use crate::args_place::{LanguageArg, Place};
 
+use crate::relay_args::Relay;
+
 /// Checks the connection between an Okta org and Radiant Security.
 #[derive(Debug, Parser)]
 #[command(

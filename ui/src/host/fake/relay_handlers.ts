@@ -35,6 +35,7 @@ const STATE: RelayView["state"] = {
   delivered: null,
   delay_ms: null,
   counters: { received: 0, duplicates: 0, unreadable: 0, delivered: 0, set_aside: 0, okta_requests: 0, radiant_requests: 0 },
+  recent_requests: 0,
   backlog_events: 0,
   backlog_bytes: 0,
   poll_hold: null,
