@@ -1,5 +1,4 @@
 //! The settings of team alerts: the test of a channel, its secrets, whom an address is sent to, and the policy.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 mod tls_support;

@@ -1,5 +1,5 @@
 //! Team alerts over the wire: real receivers on loopback, whose requests are verified independently of the app.
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
+#![expect(clippy::disallowed_methods, reason = "tests")]
 
 mod support;
 

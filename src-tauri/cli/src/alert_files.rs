@@ -3,72 +3,39 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use clap::ValueEnum;
 use connector::RunAlertChannel;
 use messages::{Messages, keys};
 use model::alert::{AlertChannel, AlertChannelView, AlertKind};
 use model::condition_registry::Severity;
 use serde_json::{Value, json};
 
+use crate::args::{AlertFiles, SeverityArg};
 use crate::connection_status::{format_time, single_line};
 use crate::secret_files;
 use crate::session::Session;
 
-/// The files of team alerts. Each is a systemd credential, or a file of mode 0600 of this account.
-#[derive(Debug, clap::Args)]
-pub(crate) struct AlertFiles {
-    /// Send team alerts to the webhook whose https address is in this file instead of the keychain: a systemd credential, or a
-    /// file of mode 0600 of this account.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) alert_webhook_file: Option<PathBuf>,
-    /// Sign the requests to that webhook with the key in such a file.
-    #[arg(long, value_name = "FILE", requires = "alert_webhook_file")]
-    pub(crate) alert_key_file: Option<PathBuf>,
-    /// Send team alerts to the Slack-compatible webhook whose https address is in such a file.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) alert_slack_file: Option<PathBuf>,
-    /// Lowest severity that is sent to the webhooks of these files.
-    #[arg(long, value_enum, default_value_t = SeverityArg::InDoubt)]
-    pub(crate) alert_minimum: SeverityArg,
-    /// Name the connection, the host of its org and the accounts of a problem in these alerts.
-    #[arg(long)]
-    pub(crate) alert_names: bool,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum SeverityArg {
-    /// Something needs a decision.
-    Attention,
-    /// Events may not be arriving.
-    InDoubt,
-    /// Radiant cannot receive events.
-    Stopped,
-}
-
-impl AlertFiles {
-    /// Uses the channels of these files for this run. Nothing of the files is stored.
-    ///
-    /// # Errors
-    /// Why a file is not read, and why its content cannot be used.
-    pub(crate) async fn provide(&self, session: &Session) -> anyhow::Result<()> {
-        let minimum = match self.alert_minimum {
-            SeverityArg::Attention => Severity::Attention,
-            SeverityArg::InDoubt => Severity::InDoubt,
-            SeverityArg::Stopped => Severity::Stopped,
-        };
-        let channel = AlertChannel { enabled: true, minimum, with_names: self.alert_names };
-        let read = |file: &PathBuf| Ok::<_, anyhow::Error>(secret_files::read(file, &session.messages)?.secret);
-        let key = self.alert_key_file.as_ref().map(read).transpose()?;
-        for (kind, file, key) in
-            [(AlertKind::Webhook, &self.alert_webhook_file, key), (AlertKind::Slack, &self.alert_slack_file, None)]
-        {
-            if let Some(file) = file {
-                let run = RunAlertChannel { channel, address: read(file)?, key };
-                session.connector.alerts().use_for_this_run(kind, run).await?;
-            }
+/// Uses the channels of these files for this run. Nothing of the files is stored.
+///
+/// # Errors
+/// Why a file is not read, and why its content cannot be used.
+pub(crate) async fn provide(files: &AlertFiles, session: &Session) -> anyhow::Result<()> {
+    let minimum = match files.alert_minimum {
+        SeverityArg::Attention => Severity::Attention,
+        SeverityArg::InDoubt => Severity::InDoubt,
+        SeverityArg::Stopped => Severity::Stopped,
+    };
+    let channel = AlertChannel { enabled: true, minimum, with_names: files.alert_names };
+    let read = |file: &PathBuf| Ok::<_, anyhow::Error>(secret_files::read(file, &session.messages)?.secret);
+    let key = files.alert_key_file.as_ref().map(read).transpose()?;
+    for (kind, file, key) in
+        [(AlertKind::Webhook, &files.alert_webhook_file, key), (AlertKind::Slack, &files.alert_slack_file, None)]
+    {
+        if let Some(file) = file {
+            let run = RunAlertChannel { channel, address: read(file)?, key };
+            session.connector.alerts().use_for_this_run(kind, run).await?;
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// Returns the channels that are on and fail.

@@ -5,11 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use model::connection::Profile;
 
-use crate::alert_files::AlertFiles;
 use crate::args_actions::{Act, Audit, Rehearse};
-use crate::relay_args::Relay;
 pub(crate) use crate::args_place::{LanguageArg, Place};
-
 use crate::relay_args::Relay;
 
 /// Checks the connection between an Okta org and Radiant Security.
@@ -185,6 +182,37 @@ pub(crate) struct Watch {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) place: Place,
+}
+
+/// The files of team alerts. Each is a systemd credential, or a file of mode 0600 of this account.
+#[derive(Debug, clap::Args)]
+pub(crate) struct AlertFiles {
+    /// Send team alerts to the webhook whose https address is in this file instead of the keychain: a systemd credential, or a
+    /// file of mode 0600 of this account.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) alert_webhook_file: Option<PathBuf>,
+    /// Sign the requests to that webhook with the key in such a file.
+    #[arg(long, value_name = "FILE", requires = "alert_webhook_file")]
+    pub(crate) alert_key_file: Option<PathBuf>,
+    /// Send team alerts to the Slack-compatible webhook whose https address is in such a file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) alert_slack_file: Option<PathBuf>,
+    /// Lowest severity that is sent to the webhooks of these files.
+    #[arg(long, value_enum, default_value_t = SeverityArg::InDoubt)]
+    pub(crate) alert_minimum: SeverityArg,
+    /// Name the connection, the host of its org and the accounts of a problem in these alerts.
+    #[arg(long)]
+    pub(crate) alert_names: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum SeverityArg {
+    /// Something needs a decision.
+    Attention,
+    /// Events may not be arriving.
+    InDoubt,
+    /// Radiant cannot receive events.
+    Stopped,
 }
 
 #[derive(Debug, clap::Args)]

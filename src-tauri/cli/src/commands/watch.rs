@@ -25,7 +25,7 @@ use crate::alert_files::PrintedFailures;
 use crate::args::Watch;
 use crate::interrupt::interrupted;
 use crate::session::Session;
-use crate::{connection_status, exit_code, output, print, secret_files};
+use crate::{alert_files, connection_status, exit_code, output, print, secret_files};
 
 /// How soon changes that another process finds are printed.
 const IDLE: Duration = Duration::from_secs(30);
@@ -80,7 +80,7 @@ pub(crate) async fn run(args: Watch) -> ExitCode {
 async fn provide_secrets(session: &Session, args: &Watch) -> anyhow::Result<()> {
     secret_files::provide(session, ProvidedToken::Okta, &args.okta_token_file).await?;
     secret_files::provide(session, ProvidedToken::RadiantSearch, &args.radiant_token_file).await?;
-    args.alerts.provide(session).await
+    alert_files::provide(&args.alerts, session).await
 }
 
 /// Prints the problem and the changes of each round, and meanwhile what other processes change. Returns when standard output
