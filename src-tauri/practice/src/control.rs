@@ -119,6 +119,9 @@ pub enum Change {
         /// Seconds; positive when Okta is ahead.
         seconds: i64,
     },
+    /// Ends the difference between the clocks, and gives the events that were logged meanwhile the time of this computer, so
+    /// that nothing lies ahead of now. Only practice can do that.
+    ResetClock,
     /// Starts or ends Okta's read-only mode (503 E0000010).
     ReadOnlyMode {
         /// Whether the mode is on.
@@ -198,6 +201,12 @@ impl Control {
         }
     }
 
+    /// Tells whether a principal's token exists and has neither expired nor been revoked.
+    #[must_use]
+    pub fn has_valid_token(&self, principal: &str) -> bool {
+        self.0.lock().principals.iter().any(|one| one.key == principal && one.has_valid_token)
+    }
+
     /// Returns the events of the System Log in persistence order.
     #[must_use]
     pub fn events(&self) -> Vec<Value> {
@@ -250,6 +259,7 @@ fn apply(state: &mut State, change: Change) {
         Change::OtherConsumers { requests } => state.other_consumers = requests,
         Change::Latency { ms } => state.options.latency = Duration::from_millis(ms),
         Change::ClockSkew { seconds } => state.clock_skew = TimeDelta::seconds(seconds),
+        Change::ResetClock => state.reset_clock(),
         Change::ReadOnlyMode { on } => state.read_only_mode = on,
         Change::Byob { on } => state.byob = on,
         Change::Organization { href, alternate } => {

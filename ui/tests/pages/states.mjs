@@ -352,6 +352,8 @@ export const STATES = [
   { name: "practice-before", scenario: "practice_before" },
   { name: "practice-before-de", scenario: "practice_before", language: "de" },
   { name: "practice-controls", scenario: "practice_before", act: [press("Practice controls")] },
+  { name: "practice-controls-overview", scenario: "practice_finished", act: [press("Practice controls"), toggle("trouble-okta_down")] },
+  { name: "practice-controls-de", scenario: "practice_finished", language: "de", act: [press("Übung steuern"), toggle("trouble-token_revoked")] },
   { name: "practice-domain", scenario: "practice_domain" },
   { name: "practice-paste", scenario: "practice_paste" },
   { name: "practice-credential", scenario: "practice_credential" },
