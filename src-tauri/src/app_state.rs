@@ -2,8 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use std::time::Duration;
+
+use agent::notifications;
 use agent::preferences_file::PreferencesFile;
 use messages::Messages;
+use model::notification::TestNotificationResult;
 
 use crate::agent_link::AgentLink;
 use crate::clipboard::Clipboard;
@@ -14,6 +18,9 @@ use crate::pending_navigation::PendingNavigation;
 use crate::reauthentication::Reauthentication;
 use crate::reviewed_documents::ReviewedDocuments;
 use crate::run_registry::RunRegistry;
+
+/// How long the agent may take to say what became of a test notification. It waits ten seconds for the desktop.
+const AGENT_ANSWER: Duration = Duration::from_secs(15);
 
 /// Everything that commands and background tasks share.
 pub(crate) struct AppState {
@@ -84,6 +91,17 @@ impl AppState {
     /// Tells whether the process is ending.
     pub(crate) fn is_ending(&self) -> bool {
         self.is_ending.load(Ordering::Relaxed)
+    }
+
+    /// Shows a test notification: through the agent where it answers, else by this process.
+    pub(crate) async fn test_notification(&self) -> TestNotificationResult {
+        let clock = &self.connectors.config().clock;
+        match self.agent.test_notification() {
+            Some(answer) => {
+                clock.within(AGENT_ANSWER, answer).await.and_then(Result::ok).unwrap_or(TestNotificationResult::Unknown)
+            }
+            None => notifications::show_test(&self.messages(), self.connectors.practice_only(), clock).await,
+        }
     }
 
     /// Returns the messages in the window's language.

@@ -79,6 +79,7 @@ export type {
   State,
   Status,
   StatusChange,
+  TestNotificationResult,
   Theme,
   PracticeScenario,
   MonitorView,

@@ -292,9 +292,9 @@ export class App extends Actions {
     });
   }
 
-  /** Pauses or resumes the checks of a connection. Radiant keeps reading Okta either way. */
-  async pauseChecks(id: string, pause: boolean): Promise<boolean> {
-    return this.run(`pause ${id}`, async () => this.updateView(await commands.pauseChecks(id, pause)));
+  /** Pauses the checks of a connection, until a time where one is given, or resumes them. Radiant keeps reading Okta either way. */
+  async pauseChecks(id: string, pause: boolean, until: string | null = null): Promise<boolean> {
+    return this.run(`pause ${id}`, async () => this.updateView(await commands.pauseChecks(id, pause, until)));
   }
 
   async postponeReminder(id: string, kind: ReminderKind, days: number): Promise<boolean> {

@@ -3,6 +3,8 @@ import type { Maintenance } from "../host/model";
 
 /** What is wrong with a maintenance window as typed. */
 export type MaintenanceFault = "from" | "until" | "order" | "over" | "note";
+/** The milliseconds of an hour. */
+export const HOUR_MS = 3_600_000;
 /** The most characters a note may have. */
 export const NOTE_LENGTH = 120;
 

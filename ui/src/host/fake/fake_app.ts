@@ -140,9 +140,10 @@ export class FakeApp {
       connection: (id) => this.view(id),
       removeConnection: (id) => void (this.views = this.views.filter((view) => view.connection.id !== id)),
       renameConnection: (id, name) => this.update(id, (view) => (view.connection.name = name)),
-      pauseChecks: (id, pause) =>
+      pauseChecks: (id, pause, until) =>
         this.update(id, (view) => {
           view.monitor.paused_since = pause ? NOW : null;
+          view.monitor.paused_until = pause ? until : null;
           view.repair = null;
           view.status = { ...view.status, state: pause ? "paused" : "ok", problem: null, row: null, since: view.monitor.paused_since };
         }),
@@ -277,6 +278,7 @@ export class FakeApp {
       confirmCredentialUpdated: (id, yes) => this.update(id, (view) => attest(view, "updated", "update", "credential_updated", yes)),
       goToRotationStep: (id, to) => this.update(id, (view) => goToStep(view, to)),
       watchRotation: (id, channel) => this.sendTicks(id, channel.onmessage, (view, found) => view.rotation && (view.rotation.found = found)),
+      watchAfterRotation: (id, channel) => this.sendTicks(id, channel.onmessage, (view, found) => view.rotation && (view.rotation.found_after_end = found)),
       revokeOldToken: (id) => this.update(id, (view) => finishRotation(view, "by_app", "verified")),
       oldTokenRevoked: (id) => this.update(id, (view) => finishRotation(view, view.rotation?.revocation_sent ? "after_asking" : "seen_refused", "verified")),
       confirmOldTokenRevoked: (id) => this.update(id, (view) => finishRotation(view, "by_word", "confirmed")),

@@ -3,7 +3,7 @@ import type { ArrivalTick, CheckRow, Code, ConnectionView, GuideStep, GuideView,
 import { ARRIVAL, capabilities, finishedView, keepArrival, keepCheckedToken, keepSecret, lockedKeychainRows, NOW, practiceView, problem, report, row, rowsAfterFailure, viewAtStep } from "./connection_views";
 import type { Scenario } from "./fake_app";
 import { beginReplacement, changeStep } from "./guide_views";
-import { historiesBy, hundredViews, justFinishedView, laggingView, lockedKeychainView, offlineView, olderView, pausedView, rateLimitedView, staleView, stoppedView, unwatchedView, youngView } from "./monitoring_views";
+import { changedView, historiesBy, hundredViews, justFinishedView, laggingView, lockedKeychainView, offlineView, olderView, pausedView, rateLimitedView, staleView, stoppedView, unwatchedView, youngView } from "./monitoring_views";
 import { policyFixing, unparsablePolicy, untrustedPolicy } from "./policy_views";
 import { REMINDERS, viewWithReminders } from "./reminder_views";
 import { storeCheckResult, viewAfterRotation, viewInRotation, viewKeeping } from "./rotation_views";
@@ -205,6 +205,8 @@ const scenarios: Record<string, Scenario> = {
   monitoring_off: { views: [unwatchedView], history: historiesBy({ c1: "unwatched" }) },
   monitoring_paused: { views: [pausedView], history: historiesBy({ c1: "paused" }) },
   monitoring_hundred: { views: hundredViews(broken), history: historiesBy({ c2: "refused" }) },
+  monitoring_changed: { views: [changedView()], history: historiesBy({ c1: "lagging" }) },
+  test_refused: { views: [finishedView("c1", "acme")], testNotification: "refused" },
   monitoring_failing: { views: [finishedView("c1", "acme")], refuse: { history: problem("store_busy"), changeMonitorSettings: problem("store_busy"), pauseNotices: problem("store_busy"), pauseChecks: problem("store_busy") } },
   monitoring_quiet: {
     views: [finishedView("c1", "acme")],
