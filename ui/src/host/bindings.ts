@@ -105,8 +105,10 @@ export const commands = {
 	changeMonitorSettings: (change: MonitorSettingsPatch) => __TAURI_INVOKE<MonitorSettings>("change_monitor_settings", { change }),
 	/**  Pauses notifications until the given time, or resumes them. */
 	pauseNotices: (until: string | null) => __TAURI_INVOKE<null>("pause_notices", { until }),
-	/**  Pauses or resumes the checks of a connection. */
-	pauseChecks: (id: ConnectionId, pause: boolean) => __TAURI_INVOKE<ConnectionView>("pause_checks", { id, pause }),
+	/**  Pauses the checks of a connection, until a time where one is given, or resumes them. */
+	pauseChecks: (id: ConnectionId, pause: boolean, until: string | null) => __TAURI_INVOKE<ConnectionView>("pause_checks", { id, pause, until }),
+	/**  Shows a test notification: through the agent where it runs, else by this process. */
+	testNotification: () => __TAURI_INVOKE<TestNotificationResult>("test_notification"),
 	/**  Returns the history of a connection over a span. */
 	history: (id: ConnectionId, span: Span) => __TAURI_INVOKE<History>("history", { id, span }),
 	/**  Lets the person choose a path, and saves a connection's hourly history as CSV. `null` when the dialog was canceled. */
@@ -148,6 +150,10 @@ export const commands = {
 	 *  canceled.
 	 */
 	saveReport: (id: ConnectionId, form: ReportFormat) => __TAURI_INVOKE<string | null>("save_report", { id, form }),
+	/**  Copies the set-up report as Markdown. */
+	copyReport: (id: ConnectionId) => __TAURI_INVOKE<null>("copy_report", { id }),
+	/**  Opens the system's print dialog for the page, which can also save it as PDF. */
+	printPage: () => __TAURI_INVOKE<null>("print_page"),
 	/**  Starts a rotation, or resumes the open one. */
 	beginRotation: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("begin_rotation", { id }),
 	/**  Checks the new token while the old one stays in use. A run of the checks in progress is canceled first. */
@@ -160,6 +166,8 @@ export const commands = {
 	goToRotationStep: (id: ConnectionId, step: RotationStep) => __TAURI_INVOKE<ConnectionView>("go_to_rotation_step", { id, step }),
 	/**  Waits until an event newer than the switch is found in Radiant; `null` when canceled. */
 	watchRotation: (id: ConnectionId, ticks: Channel<ArrivalTick>) => __TAURI_INVOKE<Arrival | null>("watch_rotation", { id, ticks }),
+	/**  Waits until an event newer than the end of the rotation is found in Radiant; `null` when canceled. */
+	watchAfterRotation: (id: ConnectionId, ticks: Channel<ArrivalTick>) => __TAURI_INVOKE<Arrival | null>("watch_after_rotation", { id, ticks }),
 	/**  Revokes the old token, authenticated by that token, once. */
 	revokeOldToken: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("revoke_old_token", { id }),
 	/**  Checks whether the old token is revoked. */
@@ -1512,6 +1520,8 @@ export type MonitorView = {
 	offline_since: string | null,
 	/**  Since when checks are paused. */
 	paused_since: string | null,
+	/**  When that pause ends by itself; `None` when a person ends it. */
+	paused_until: string | null,
 	/**  `published` of the newest event that was ever found in Okta. */
 	newest_in_okta: string | null,
 	/**  Why a due probe waits. */
@@ -2032,6 +2042,8 @@ export type Rotation = {
 	attestation: Attestation | null,
 	/**  When it was finished. */
 	finished: string | null,
+	/**  An event after the end, found in Radiant: delivery works without the old token. */
+	found_after_end: Arrival | null,
 };
 
 /**
@@ -2214,6 +2226,15 @@ export type StepView<S> = {
 	/**  Whether it may be opened, because all steps before it are complete. */
 	reachable: boolean,
 };
+
+/**  What became of a test notification. */
+export type TestNotificationResult = 
+/**  The desktop accepted it. Whether a person saw it is not known. */
+"shown" | 
+/**  The desktop has no notification service, or that refused it. */
+"refused" | 
+/**  Nothing answered in time, or the system does not say. */
+"unknown";
 
 /**  Color scheme of the window. */
 export type Theme = 
