@@ -1,17 +1,18 @@
 //! The state of the running app, as one value that Tauri manages.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-
 use std::time::Duration;
 
 use agent::notifications;
 use agent::preferences_file::PreferencesFile;
 use messages::Messages;
+use model::connection::ConnectionId;
 use model::notification::TestNotificationResult;
+use model::problem::Problem;
 
 use crate::agent_link::AgentLink;
 use crate::clipboard::Clipboard;
-use crate::connectors::Connectors;
+use crate::connectors::{Connectors, is_practice};
 use crate::hosts::Hosts;
 use crate::page_state::PageState;
 use crate::pending_navigation::PendingNavigation;
@@ -102,6 +103,18 @@ impl AppState {
             }
             None => notifications::show_test(&self.messages(), self.connectors.practice_only(), clock).await,
         }
+    }
+
+    /// Permits the run of response actions, after re-authentication where that is on. Practice needs none.
+    ///
+    /// # Errors
+    /// The code of an answer other than a confirmation, or the store's problem.
+    pub(crate) async fn permit_action(&self, id: &ConnectionId) -> Result<(), Problem> {
+        if is_practice(id) {
+            return Ok(());
+        }
+        let wanted = self.connectors.requires_reauthentication().await?;
+        self.reauthentication.permit_action(wanted, &self.messages()).await
     }
 
     /// Returns the messages in the window's language.

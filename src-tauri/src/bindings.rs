@@ -12,8 +12,8 @@ use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 use crate::commands::{
-    app, checks, clipboard, connections, data_retention, diagnostics, guide, links, monitor, policy, practice_controls,
-    radiant, reauthentication, reminders, rotation, setup_report, store_secrets, transfer,
+    actions, app, checks, clipboard, connections, data_retention, diagnostics, guide, links, monitor, policy,
+    practice_controls, radiant, reauthentication, reminders, rotation, setup_report, store_secrets, transfer,
 };
 use crate::events::{
     AppInfoChanged, ClipboardCountdown, NavigationRequested, ReauthenticationPrompt, SettingsChanged, StatusChanged,
@@ -105,6 +105,24 @@ macro_rules! builder_for {
                 rotation::old_token_revoked,
                 rotation::confirm_old_token_revoked,
                 rotation::cancel_rotation,
+                actions::action_token,
+                actions::use_action_token,
+                actions::forget_action_token,
+                actions::find_users,
+                actions::preview_action,
+                actions::preview_undo,
+                actions::run_action,
+                actions::stop_action,
+                actions::action_audit,
+                actions::audited_connections,
+                actions::verify_audit,
+                actions::save_audit::<$runtime>,
+                actions::resolve_open_actions,
+                actions::blocked_now,
+                actions::due_action_ends,
+                actions::rehearse_actions,
+                actions::may_block_ipv6,
+                actions::set_may_block_ipv6,
                 practice_controls::practice_tokens,
                 practice_controls::practice_token,
                 practice_controls::practice_new_token,

@@ -13,6 +13,8 @@ pub(crate) enum RunKind {
     Checks,
     /// A wait for the first event to arrive in Radiant.
     Arrival,
+    /// A run of response actions, or a rehearsal.
+    Actions,
 }
 
 /// The runs in progress.
@@ -41,6 +43,7 @@ impl RunRegistry {
     pub(crate) fn cancel_connection(&self, id: &ConnectionId) {
         self.cancel(id, RunKind::Checks);
         self.cancel(id, RunKind::Arrival);
+        self.cancel(id, RunKind::Actions);
     }
 
     /// Cancels every run, because the app ends.

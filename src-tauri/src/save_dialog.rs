@@ -2,6 +2,7 @@
 
 use connector::private_file::write_private;
 use messages::{Key, Messages, keys};
+use model::action_audit::AuditFormat;
 use model::code::Code;
 use model::problem::Problem;
 use model::report_format::ReportFormat;
@@ -48,6 +49,8 @@ pub(crate) enum FileKind {
     Connections,
     /// The diagnostics bundle.
     Diagnostics,
+    /// The audit of response actions.
+    Audit(AuditFormat),
 }
 
 impl FileKind {
@@ -60,6 +63,9 @@ impl FileKind {
             Self::StatusChanges => ("okta-radiant-changes.csv", "CSV", "csv"),
             Self::Connections => ("okta-radiant-connections.json", "JSON", "json"),
             Self::Diagnostics => ("okta-radiant-diagnostics.json", "JSON", "json"),
+            Self::Audit(AuditFormat::Csv) => ("okta-actions-audit.csv", "CSV", "csv"),
+            Self::Audit(AuditFormat::Json) => ("okta-actions-audit.json", "JSON", "json"),
+            Self::Audit(AuditFormat::Report) => ("okta-actions-audit.md", "Markdown", "md"),
         }
     }
 
@@ -70,6 +76,7 @@ impl FileKind {
             Self::StatusChanges => keys::HISTORY_SAVE_CHANGES,
             Self::Connections => keys::CONNECTIONS_EXPORT,
             Self::Diagnostics => keys::DIAGNOSTICS_SAVE,
+            Self::Audit(_) => keys::ACTION_SAVE,
         }
     }
 }

@@ -20,7 +20,8 @@ from gi.repository import GLib
 NAME = "org.freedesktop.PolicyKit1"
 PATH = "/org/freedesktop/PolicyKit1/Authority"
 INTERFACE = NAME + ".Authority"
-ACTIONS = ["ai.radiantsecurity.okta-connector.copy-token", "ai.radiantsecurity.okta-connector.stop-asking"]
+ACTIONS = ["ai.radiantsecurity.okta-connector.copy-token", "ai.radiantsecurity.okta-connector.stop-asking",
+           "ai.radiantsecurity.okta-connector.run-action"]
 SELF = 3  # ImplicitAuthorization: authentication required
 
 

@@ -321,7 +321,7 @@ async fn a_pause_with_an_end_is_over_at_that_time_and_every_check_runs() {
     let story = watched().await;
     let monitor = story.connector.monitor();
     let (every, away, cancel) = (connector::PassScope::Every, connector::Audience::AWAY, CancellationToken::new());
-    let until = story.connector.clock().now() + TimeDelta::hours(1);
+    let until = story.clock.now() + TimeDelta::hours(1);
     let view = monitor.pause_until(&story.id, true, Some(until)).await.unwrap();
     assert_eq!((view.status.state, view.monitor.paused_until), (State::Paused, Some(until)));
     let round = monitor.run_due_probes(&every, away, None, &cancel).await.unwrap();

@@ -75,7 +75,7 @@ async fn two_processes() -> (Story, Connector) {
 }
 
 fn slow(story: &Story, side: Side, path: Option<&str>, ms: u64) {
-    let fault = Fault { side, path: path.map(str::to_owned), times: None, kind: FaultKind::Slow { ms } };
+    let fault = Fault { path: path.map(str::to_owned), ..Fault::on(side, FaultKind::Slow { ms }) };
     story.control().fault(Some(fault));
 }
 

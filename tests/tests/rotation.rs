@@ -287,7 +287,7 @@ async fn finish(story: &Story, case: &str) {
 async fn a_kill_after_the_revocation_is_reported_as_requested_by_this_app_and_refused_since() {
     let story = at(RotationStep::Revoke).await;
     // Okta did it and the answer was lost, and so was the look afterwards.
-    let lost = Fault { side: Side::Okta, path: Some(CURRENT.to_owned()), times: None, kind: FaultKind::Reset };
+    let lost = Fault::on(Side::Okta, FaultKind::Reset).at(CURRENT);
     story.control().fault(Some(Fault { path: Some("/api/v1".to_owned()), ..lost }));
     let unknown = story.connector.rotation().revoke_old_token(&story.id).await.unwrap_err();
     assert_eq!(unknown.code, Code::RevocationUnknown);
@@ -303,7 +303,7 @@ async fn a_kill_after_the_revocation_is_reported_as_requested_by_this_app_and_re
 #[tokio::test]
 async fn after_a_lost_response_the_revocation_is_verified_and_not_repeated() {
     let story = at(RotationStep::Revoke).await;
-    let once = |kind| Fault { side: Side::Okta, path: Some(CURRENT.to_owned()), times: Some(1), kind };
+    let once = |kind| Fault::on(Side::Okta, kind).at(CURRENT).times(1);
     // The request never took effect: Okta still accepts the old token, so nothing is claimed.
     story.control().fault(Some(once(FaultKind::Reset)));
     let lost = story.connector.rotation().revoke_old_token(&story.id).await.unwrap_err();

@@ -6,6 +6,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use model::connection::Profile;
 use model::preferences::Language;
 
+use crate::args_actions::{Act, Audit, Rehearse};
+
 /// Checks the connection between an Okta org and Radiant Security.
 #[derive(Debug, Parser)]
 #[command(
@@ -36,6 +38,20 @@ pub(crate) enum Command {
     Watch(Watch),
     /// Write a diagnostics bundle for support as JSON: without secrets; people, addresses and orgs as pseudonyms.
     Diagnostics(Diagnostics),
+    /// Preview, run or undo a response action in Okta.
+    #[command(
+        subcommand,
+        after_help = "Exit codes: 0 done, or possible; 1 partly done, or unknown; 2 not done, or refused; 3 could not run."
+    )]
+    Act(Act),
+    /// List, check or export the audit of response actions.
+    #[command(
+        subcommand,
+        after_help = "Exit codes of verify: 0 unchanged and sealed, 1 not sealed, 2 changed, 3 could not run."
+    )]
+    Audit(Audit),
+    /// Run every response action and its undo on a user and an address that exist for this.
+    Rehearse(Rehearse),
     /// Show what the organization's policy file fixes on this computer, or test a policy file before it is deployed.
     Policy(Policy),
     /// Start a practice organization on loopback and print its addresses and tokens as one JSON line.

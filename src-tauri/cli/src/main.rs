@@ -3,7 +3,9 @@
 //! It prints results to standard output and errors to standard error. It reads tokens from standard input or a file, never
 //! from an argument, where other accounts of the computer could read them.
 
+mod action_text;
 mod args;
+mod args_actions;
 mod commands;
 mod connection_status;
 mod exit_code;
@@ -19,7 +21,9 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::args::{Args, Command};
-use crate::commands::{check, completions_and_man_pages, connections, diagnostics, policy, practice, status, watch};
+use crate::commands::{
+    act, audit, check, completions_and_man_pages, connections, diagnostics, policy, practice, rehearse, status, watch,
+};
 
 fn main() -> ExitCode {
     hardening::protect_memory();
@@ -37,6 +41,9 @@ fn main() -> ExitCode {
         Command::Connections(connections) => runtime.block_on(connections::run(connections)),
         Command::Watch(watch) => runtime.block_on(watch::run(watch)),
         Command::Diagnostics(diagnostics) => runtime.block_on(diagnostics::run(diagnostics)),
+        Command::Act(command) => runtime.block_on(act::run(command)),
+        Command::Audit(command) => runtime.block_on(audit::run(command)),
+        Command::Rehearse(command) => runtime.block_on(rehearse::run(command)),
         Command::Policy(policy) => policy::run(&policy),
         Command::Practice(practice) => runtime.block_on(practice::run(practice)),
         Command::Completions { shell } => completions_and_man_pages::completions(shell),

@@ -19,6 +19,7 @@ pub(crate) struct Principal {
     pub(crate) mobile: Option<&'static str>,
     /// SPEC UserStatus.
     pub(crate) status: String,
+    pub(crate) status_changed: DateTime<Utc>,
     /// SPEC RoleType values.
     pub(crate) roles: Vec<String>,
     pub(crate) token: String,
@@ -40,6 +41,11 @@ impl Principal {
     pub(crate) fn actor(&self) -> Value {
         json!({"id": self.id, "type": "User", "alternateId": self.login,
             "displayName": format!("{} {}", self.first_name, self.last_name), "detailEntry": null})
+    }
+
+    /// Tells whether the account is a person's.
+    pub(crate) fn is_person(&self) -> bool {
+        self.mobile.is_some()
     }
 
     /// Tells whether Okta accepts the token (DOCS create-an-api-token: only while it is valid and its owner is active).
@@ -110,6 +116,7 @@ pub(crate) fn principals(rng: &mut StdRng, now: DateTime<Utc>) -> Vec<Principal>
         last_name,
         mobile: (key == PERSON).then_some("+1 555 0100"),
         status: if key == "owner_deactivated" { "DEPROVISIONED" } else { "ACTIVE" }.to_owned(),
+        status_changed: now - TimeDelta::days(20),
         roles: vec![role.to_owned()],
         token: format!("00{}", random_text(rng, 40)),
         token_id: format!("00T{}", random_text(rng, 17)),

@@ -4,6 +4,7 @@
 //! with a browser's `Origin`.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -14,11 +15,13 @@ use serde_json::{Value, json};
 
 use crate::events::TokenEvent;
 use crate::fault::Fault;
-use crate::okta;
 use crate::options::Variants;
 use crate::request::{IncomingRequest, RecordedRequest};
 use crate::response::json_response;
 use crate::state::{SharedState, State};
+use crate::user_access::UserAccess;
+use crate::user_lifecycle::UserOperation;
+use crate::{users, zones};
 
 /// A change of the organization.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,6 +56,59 @@ pub enum Change {
         /// Key of the principal.
         principal: String,
         /// Whether the token is restricted.
+        on: bool,
+    },
+    /// Another administrator (`person_super_admin`) does this to a user in the Admin Console, with its event. What Okta would
+    /// refuse does nothing.
+    OtherAdministratorActs {
+        /// Id, login or short name.
+        user: String,
+        /// The operation.
+        operation: UserOperation,
+    },
+    /// Sets a user's status without an event.
+    UserStatus {
+        /// Id, login or short name.
+        user: String,
+        /// SPEC UserStatus.
+        status: String,
+    },
+    /// A user signs in, with its event: one more session, token of an app and remembered device.
+    UserSignsIn {
+        /// Id, login or short name.
+        user: String,
+    },
+    /// Another administrator (`person_super_admin`) edits the entries of a zone in the Admin Console, with the event.
+    OtherAdministratorEditsZone {
+        /// Id of the zone.
+        zone: String,
+        /// Values to add.
+        #[serde(default)]
+        add: Vec<String>,
+        /// Values to remove, as they are written in the zone.
+        #[serde(default)]
+        remove: Vec<String>,
+    },
+    /// Another administrator activates or deactivates a zone in the Admin Console, with the event.
+    OtherAdministratorSetsZone {
+        /// Id of the zone.
+        zone: String,
+        /// Whether it is active then.
+        active: bool,
+    },
+    /// Makes Okta refuse every zone beside its own, or accept it.
+    OnlyBlockedIpZone {
+        /// Whether it is refused.
+        on: bool,
+    },
+    /// Sets the address of every client, as Okta sees it.
+    ClientAddress {
+        /// The address.
+        address: IpAddr,
+    },
+    /// Makes Okta refuse clients whose address is in an active blocklist, or accept them.
+    BlocksClients {
+        /// Whether they are refused.
         on: bool,
     },
     /// Creates a principal's token, with its event. `super_admin_next` is the second token of `super_admin`.
@@ -216,7 +272,26 @@ impl Control {
     /// Returns the accounts, without links.
     #[must_use]
     pub fn users(&self) -> Vec<Value> {
-        okta::all_users(&self.0.lock()).collect()
+        users::all(&self.0.lock()).collect()
+    }
+
+    /// Returns the account with this id, login or short name, without links.
+    #[must_use]
+    pub fn user(&self, user: &str) -> Option<Value> {
+        users::find(&self.0.lock(), user).ok()
+    }
+
+    /// Returns the sessions and other access of a user; `None` when there is no such user.
+    #[must_use]
+    pub fn user_access(&self, user: &str) -> Option<UserAccess> {
+        let state = self.0.lock();
+        user_id(&state, user).map(|id| UserAccess { roles: users::roles_of(&state, &id), ..state.access_of(&id) })
+    }
+
+    /// Returns the network zones, without links.
+    #[must_use]
+    pub fn zones(&self) -> Vec<Value> {
+        self.0.lock().zones.all().to_vec()
     }
 
     /// Returns the latest requests, oldest first.
@@ -224,6 +299,10 @@ impl Control {
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.0.lock().recent_requests.iter().cloned().collect()
     }
+}
+
+fn user_id(state: &State, user: &str) -> Option<String> {
+    users::find(state, user).ok().and_then(|user| user["id"].as_str().map(str::to_owned))
 }
 
 fn apply(state: &mut State, change: Change) {
@@ -235,13 +314,36 @@ fn apply(state: &mut State, change: Change) {
         }
         Change::Revive { principal } => state.change_principal(&principal, |one| one.has_valid_token = true),
         Change::OwnerStatus { principal, status } => {
-            state.change_account(&principal, |one| one.status.clone_from(&status));
+            let id = state.principals.iter().find(|one| one.key == principal).map(|one| one.id.clone());
+            state.set_user_status(&id.unwrap_or_default(), &status);
         }
         Change::Roles { principal, roles } => {
             state.change_account(&principal, |one| one.roles.clone_from(&roles));
             state.add_privilege_event_of(&principal, now);
         }
         Change::Restrict { principal, on } => state.change_principal(&principal, |one| one.is_restricted = on),
+        Change::OtherAdministratorActs { user, operation } => {
+            users::act_as_other_administrator(state, &user, operation);
+        }
+        Change::UserStatus { user, status } => {
+            if let Some(id) = user_id(state, &user) {
+                state.set_user_status(&id, &status);
+            }
+        }
+        Change::UserSignsIn { user } => {
+            if let Some(id) = user_id(state, &user) {
+                state.user_signs_in(&id);
+            }
+        }
+        Change::OtherAdministratorEditsZone { zone, add, remove } => {
+            zones::edit_as_other_administrator(state, &zone, &add, &remove);
+        }
+        Change::OtherAdministratorSetsZone { zone, active } => {
+            zones::set_status_as_other_administrator(state, &zone, active);
+        }
+        Change::OnlyBlockedIpZone { on } => state.options.only_blocked_ip_zone = on,
+        Change::ClientAddress { address } => state.options.client_address = address,
+        Change::BlocksClients { on } => state.options.blocks_clients = on,
         Change::TokenMade { principal } => {
             state.change_principal(&principal, |one| one.create_token(now));
             state.add_token_event_of(TokenEvent::Created, &principal, now);
@@ -296,6 +398,8 @@ pub(crate) fn respond(state: &SharedState, request: &IncomingRequest) -> Respons
     let done = match (&request.method, request.path.as_str()) {
         (&Method::GET, "/counters") => return json_response(200, &json!(control.counters())),
         (&Method::GET, "/requests") => return json_response(200, &json!(control.requests())),
+        (&Method::GET, "/users") => return json_response(200, &json!(control.users())),
+        (&Method::GET, "/zones") => return json_response(200, &json!(control.zones())),
         (&Method::GET, "/card") => return json_response(200, &json!(state.lock().card)),
         (&Method::POST, "/set") => serde_json::from_str(body).map(|change| control.set(change)),
         (&Method::POST, "/fault") => serde_json::from_str(body).map(|fault| control.fault(fault)),

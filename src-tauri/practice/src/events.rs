@@ -5,6 +5,8 @@
 //! okta-developer-docs (`system.api_token.create`: nothing of the place known but its coordinates) and those that
 //! `overlay.json` cites.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::Rng as _;
 use rand::rngs::StdRng;
@@ -73,10 +75,14 @@ fn with_legacy_type(mut event: Value, event_type: &str, result: &str) -> Value {
 pub(crate) fn random_event(rng: &mut StdRng, users: &[Value], published: DateTime<Utc>) -> Value {
     let kind = if rng.random_ratio(9, 10) { rng.random_range(0..6) } else { rng.random_range(6..8) };
     let user = if users.is_empty() { Value::Null } else { users[rng.random_range(0..users.len())].clone() };
+    user_event(rng, kind, user_actor(&user), published)
+}
+
+/// Returns a user as the actor or target of an event (SPEC LogActor, LogTarget).
+pub(crate) fn user_actor(user: &Value) -> Value {
     let text = |pointer: &str| user.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let name = format!("{} {}", text("/profile/firstName"), text("/profile/lastName"));
-    let actor = json!({"id": text("/id"), "type": "User", "alternateId": text("/profile/login"), "displayName": name, "detailEntry": null});
-    user_event(rng, kind, actor, published)
+    json!({"id": text("/id"), "type": "User", "alternateId": text("/profile/login"), "displayName": name, "detailEntry": null})
 }
 
 /// Returns a successful sign-in of this actor.
@@ -143,6 +149,77 @@ impl TokenEvent {
     }
 }
 
+/// Where an administrator acted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum ActedThrough<'a> {
+    /// A call of the API. The transaction of its event has the call's request id, as `debugData` has (REAL, recorded in
+    /// stix-shifter), and names the token (SPEC LogTransaction).
+    Api {
+        request_id: &'a str,
+        path: &'a str,
+    },
+    AdminConsole,
+}
+
+/// What an administrator did, as its event describes it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AdminAction {
+    pub(crate) event_type: &'static str,
+    pub(crate) message: &'static str,
+}
+
+/// Address from which every call of the API comes, as Okta sees it.
+pub(crate) const CALLER_ADDRESS: &str = "198.51.100.7";
+
+/// Address from which an administrator uses the Admin Console.
+const CONSOLE_ADDRESS: &str = "198.51.100.23";
+
+/// Returns the event of an administrator's action on these targets.
+pub(crate) fn action_event(
+    actor: &Principal,
+    action: AdminAction,
+    through: ActedThrough,
+    targets: &[Value],
+    uuid: Uuid,
+    published: DateTime<Utc>,
+) -> Value {
+    let description = (action.event_type, action.message, "SUCCESS", "INFO");
+    let (detail, address) = match through {
+        ActedThrough::Api { .. } => (json!({"requestApiTokenId": actor.token_id}), CALLER_ADDRESS),
+        ActedThrough::AdminConsole => (json!({}), CONSOLE_ADDRESS),
+    };
+    let mut event = admin_event(actor, description, &Value::Null, &detail, uuid, published);
+    event["target"] = json!(targets);
+    event["client"]["ipAddress"] = json!(address);
+    event["request"]["ipChain"][0]["ip"] = json!(address);
+    if let ActedThrough::Api { request_id, path } = through {
+        event["transaction"]["id"] = json!(request_id);
+        event["debugContext"]["debugData"] = json!({"requestId": request_id, "requestUri": path, "url": path});
+    }
+    event
+}
+
+/// Sets the client of an event as Okta saw it.
+pub(crate) fn set_client(event: &mut Value, address: IpAddr, user_agent: Option<&str>) {
+    event["client"]["ipAddress"] = json!(address);
+    event["request"]["ipChain"][0]["ip"] = json!(address);
+    event["request"]["ipChain"][0]["version"] = json!(if address.is_ipv4() { "V4" } else { "V6" });
+    if let Some(user_agent) = user_agent {
+        event["client"]["userAgent"] = json!({"rawUserAgent": user_agent, "os": "Unknown", "browser": "UNKNOWN"});
+    }
+}
+
+/// Returns the event of a request that was refused because of its address.
+pub(crate) fn blocked_request_event(any: &Principal, uuid: Uuid, published: DateTime<Utc>) -> Value {
+    let description = ("security.request.blocked", "Request blocked", "DENY", "WARN");
+    let mut event = admin_event(any, description, &Value::Null, &json!({}), uuid, published);
+    let unknown = json!({"id": "unknown", "type": "User", "alternateId": "unknown", "displayName": "unknown", "detailEntry": null});
+    event["actor"] = unknown;
+    event["target"] = Value::Null;
+    event["outcome"]["reason"] = json!("Request from a blocked IP zone");
+    event
+}
+
 /// Returns an event with a token as target. After an API call it names the calling token (SPEC LogTransaction).
 pub(crate) fn token_event(kind: TokenEvent, owner: &Principal, uuid: Uuid, published: DateTime<Utc>) -> Value {
     let detail = match kind {
@@ -172,7 +249,7 @@ fn admin_event(
     uuid: Uuid,
     published: DateTime<Utc>,
 ) -> Value {
-    let address = "198.51.100.7";
+    let address = CALLER_ADDRESS;
     let place = json!({"city": null, "state": null, "country": null, "postalCode": null, "geolocation": {"lat": 36.12, "lon": -114.17}});
     let event = json!({
         "uuid": uuid.to_string(), "published": timestamp(published),

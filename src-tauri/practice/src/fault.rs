@@ -26,6 +26,9 @@ pub struct Fault {
     pub side: Side,
     /// Prefix of the affected paths; every path when absent.
     pub path: Option<String>,
+    /// Method of the affected requests, for example `POST`; every method when absent.
+    #[serde(default)]
+    pub method: Option<String>,
     /// Number of affected requests; unlimited when absent.
     pub times: Option<u32>,
     /// Kind of fault.
@@ -43,12 +46,19 @@ pub enum FaultKind {
         /// Okta's `errorCode`.
         code: String,
     },
-    /// The connection is closed without a response.
+    /// The connection is closed before Okta handles the request.
     Reset,
-    /// The response breaks off in the middle.
+    /// The request is handled and the connection closed without a response.
+    ResponseLost,
+    /// The response breaks off in the middle: of its body, or, where it has none, of its head.
     Truncate,
-    /// The response comes late.
+    /// The request is handled late.
     Slow {
+        /// Milliseconds.
+        ms: u64,
+    },
+    /// The request is handled at once and the response comes late.
+    SlowResponse {
         /// Milliseconds.
         ms: u64,
     },
@@ -113,7 +123,7 @@ impl Fault {
     /// Returns a lasting fault on every path of one server.
     #[must_use]
     pub fn on(side: Side, kind: FaultKind) -> Self {
-        Self { side, path: None, times: None, kind }
+        Self { side, path: None, method: None, times: None, kind }
     }
 
     /// Restricts the fault to paths with this prefix.
@@ -122,14 +132,28 @@ impl Fault {
         Self { path: Some(path.to_owned()), ..self }
     }
 
-    /// Tells whether the fault affects this path of this server.
-    pub(crate) fn affects(&self, side: Side, path: &str) -> bool {
-        self.side == side && self.path.as_ref().is_none_or(|prefix| path.starts_with(prefix.as_str()))
+    /// Restricts the fault to requests with this method.
+    #[must_use]
+    pub fn with_method(self, method: &str) -> Self {
+        Self { method: Some(method.to_owned()), ..self }
+    }
+
+    /// Ends the fault after this number of requests.
+    #[must_use]
+    pub fn times(self, times: u32) -> Self {
+        Self { times: Some(times), ..self }
+    }
+
+    /// Tells whether the fault affects requests with this method to this path of this server.
+    pub(crate) fn affects(&self, side: Side, method: &str, path: &str) -> bool {
+        self.side == side
+            && self.method.as_ref().is_none_or(|affected| affected == method)
+            && self.path.as_ref().is_none_or(|prefix| path.starts_with(prefix.as_str()))
     }
 
     /// Counts one request against the fault and returns the kind when the request is affected.
-    pub(crate) fn strike(fault: &mut Option<Self>, side: Side, path: &str) -> Option<FaultKind> {
-        let current = fault.as_mut().filter(|fault| fault.affects(side, path))?;
+    pub(crate) fn strike(fault: &mut Option<Self>, side: Side, method: &str, path: &str) -> Option<FaultKind> {
+        let current = fault.as_mut().filter(|fault| fault.affects(side, method, path))?;
         let kind = current.kind.clone();
         match current.times.as_mut() {
             None => {}
@@ -162,9 +186,12 @@ impl FaultKind {
             Self::Edge { status, body, .. } => Effect::Respond(edge_refusal(*status, *body)),
             Self::RateLimited { reset_s } => Effect::Respond(rate_limited(now + reset_s)),
             Self::Unreadable => Effect::Respond(text(StatusCode::OK, "application/json", "{\"id\": ")),
-            Self::Truncate | Self::ForeignNext { .. } | Self::GarbageRateHeaders | Self::GarbageDate => {
-                Effect::Alter(self.clone())
-            }
+            Self::ResponseLost
+            | Self::SlowResponse { .. }
+            | Self::Truncate
+            | Self::ForeignNext { .. }
+            | Self::GarbageRateHeaders
+            | Self::GarbageDate => Effect::Alter(self.clone()),
         }
     }
 

@@ -4,8 +4,7 @@ use axum::body::Body;
 use axum::http::{Method, Response, StatusCode};
 use serde_json::Value;
 
-use crate::accounts::Principal;
-use crate::events::TokenEvent;
+use crate::events::{ActedThrough, TokenEvent};
 use crate::fault::FaultKind;
 use crate::links::{self, Next};
 use crate::options::Variants;
@@ -14,10 +13,10 @@ use crate::request::{IncomingRequest, next_query};
 use crate::response::{OktaError, json_response, set_header, set_rate_headers, text};
 use crate::scim_filter::ScimFilter;
 use crate::state::State;
-use crate::{okta_objects, system_log};
+use crate::{okta_objects, system_log, users, zones};
 
 /// The content of a successful response.
-enum Content {
+pub(crate) enum Content {
     One(Value),
     /// A page of a list, with its links.
     Page(Vec<Value>, Next),
@@ -27,10 +26,36 @@ enum Content {
     Empty,
 }
 
+/// An authenticated request.
+#[derive(Clone, Copy)]
+pub(crate) struct Call<'a> {
+    pub(crate) request: &'a IncomingRequest,
+    /// Index of the principal that owns the token.
+    pub(crate) caller: usize,
+    /// Value of the response's `X-Okta-Request-Id`; the transaction of an event that the call causes has the same (DOCS).
+    pub(crate) request_id: &'a str,
+}
+
+impl<'a> Call<'a> {
+    /// Returns the call as the way in which its caller acted.
+    pub(crate) fn through(&self) -> ActedThrough<'a> {
+        ActedThrough::Api { request_id: self.request_id, path: &self.request.path }
+    }
+}
+
 /// Returns the response to one request.
 pub(crate) fn respond(state: &mut State, request: &IncomingRequest, alteration: Option<&FaultKind>) -> Response<Body> {
     let rate = count(state, request);
-    let mut response = match handle(state, request, rate) {
+    let request_id = state.next_request_id();
+    state.calling_user_agent.clone_from(&request.user_agent);
+    if let Some(response) = refuse_blocked_client(state, &request_id) {
+        return response;
+    }
+    // DOCS core-okta-api: a request that changes something states the length of its body, also of an empty one.
+    if !request.has_length && [Method::POST, Method::PUT].contains(&request.method) {
+        return text(StatusCode::LENGTH_REQUIRED, "text/html", "<h1>Length Required</h1>");
+    }
+    let mut response = match handle(state, request, rate, &request_id) {
         Ok(Content::One(body)) => json_response(200, &body),
         Ok(Content::Page(page, next)) => {
             let mut response = json_response(200, &Value::Array(page));
@@ -47,7 +72,7 @@ pub(crate) fn respond(state: &mut State, request: &IncomingRequest, alteration: 
         Ok(Content::Empty) => text(StatusCode::NO_CONTENT, "application/json", ""),
         Err(error) => error.response(),
     };
-    set_common_headers(state, &mut response);
+    set_common_headers(state, &mut response, &request_id);
     if matches!(alteration, Some(FaultKind::GarbageDate)) {
         set_header(&mut response, "date", "yesterday");
     }
@@ -59,6 +84,19 @@ pub(crate) fn respond(state: &mut State, request: &IncomingRequest, alteration: 
     response
 }
 
+/// Returns the refusal of a client whose address is in a blocklist. HELP create-ip-zone: 403 on every path of the org, also without
+/// a token; the body is UNVERIFIED.
+fn refuse_blocked_client(state: &mut State, request_id: &str) -> Option<Response<Body>> {
+    if !state.options.blocks_clients || !state.zones.refuse(state.options.client_address) {
+        return None;
+    }
+    state.add_blocked_request_event();
+    let page = "<!DOCTYPE html><html><head><title>Access forbidden</title></head><body>Access forbidden</body></html>";
+    let mut response = text(StatusCode::FORBIDDEN, "text/html;charset=utf-8", page);
+    set_common_headers(state, &mut response, request_id);
+    Some(response)
+}
+
 /// Counts a request against its rate limit.
 fn count(state: &mut State, request: &IncomingRequest) -> Option<RateCount> {
     // REAL: no rate-limit headers on the well-known page in any recording.
@@ -67,7 +105,7 @@ fn count(state: &mut State, request: &IncomingRequest) -> Option<RateCount> {
     let bucket = bucket(&path);
     let (org_limit, others) = match bucket {
         "logs" => (state.options.rate_limit, state.other_consumers),
-        _ => (1200, 0),
+        _ => (state.options.api_rate_limit, 0),
     };
     let token = ssws_token(request, &state.variants).unwrap_or_default();
     Some(state.rate_limits.count(token, bucket, org_limit, others, now))
@@ -79,7 +117,12 @@ fn path_below_api(request: &IncomingRequest) -> Option<Vec<&str>> {
     (segments.next() == Some("api") && segments.next() == Some("v1")).then(|| segments.collect())
 }
 
-fn handle(state: &mut State, request: &IncomingRequest, rate: Option<RateCount>) -> Result<Content, OktaError> {
+fn handle(
+    state: &mut State,
+    request: &IncomingRequest,
+    rate: Option<RateCount>,
+    request_id: &str,
+) -> Result<Content, OktaError> {
     if request.segments == [".well-known", "okta-organization"] {
         return Ok(Content::One(okta_objects::organization(state, &request.origin)));
     }
@@ -91,7 +134,7 @@ fn handle(state: &mut State, request: &IncomingRequest, rate: Option<RateCount>)
     if state.read_only_mode && (state.variants.read_only_mode_refuses_reads || request.method != Method::GET) {
         return Err(OktaError::new(503, "E0000010", "Service is in read only mode"));
     }
-    route(state, request, &path, caller)
+    route(state, &Call { request, caller, request_id }, &path)
 }
 
 /// Returns the token after the scheme. Public scripts that call Okta also send `SSWS00...` without a blank (UNVERIFIED
@@ -123,34 +166,35 @@ fn authenticate(state: &mut State, request: &IncomingRequest) -> Result<usize, O
     Ok(index)
 }
 
-fn forbidden() -> OktaError {
+pub(crate) fn forbidden() -> OktaError {
     OktaError::new(403, "E0000006", "You do not have permission to perform the requested action")
 }
 
-fn unknown_path() -> OktaError {
+pub(crate) fn unknown_path() -> OktaError {
     OktaError::new(404, "E0000008", "The requested path was not found")
 }
 
-fn not_found(id: &str, kind: &str) -> OktaError {
+pub(crate) fn method_not_supported() -> OktaError {
+    OktaError::new(405, "E0000022", "The endpoint does not support the provided HTTP method")
+}
+
+pub(crate) fn not_found(id: &str, kind: &str) -> OktaError {
     OktaError::new(404, "E0000007", format!("Not found: Resource not found: {id} ({kind})"))
 }
 
-fn route(state: &mut State, request: &IncomingRequest, path: &[&str], caller: usize) -> Result<Content, OktaError> {
+fn route(state: &mut State, call: &Call, path: &[&str]) -> Result<Content, OktaError> {
+    let Call { request, caller, .. } = *call;
     let principal = &state.principals[caller];
     let is_full_admin = principal.has_role(&["SUPER_ADMIN", "ORG_ADMIN"]);
     let is_read_only = principal.has_role(&["READ_ONLY_ADMIN"]);
     let can_read_tokens = is_full_admin || (is_read_only && state.variants.read_only_sees_tokens);
-    let can_read_zones = is_full_admin || (is_read_only && state.variants.read_only_sees_zones);
     match (&request.method, path) {
-        (&Method::GET, ["users", "me"]) => {
-            Ok(Content::One(okta_objects::single_user(okta_objects::account(principal), &request.origin)))
+        (_, ["users", path @ ..]) => users::respond(state, call, path),
+        // As with roles, only for a super administrator (HELP "View administrators").
+        (&Method::GET, ["iam", "assignees", "users"]) if principal.has_role(&["SUPER_ADMIN"]) => {
+            users::assignees(state, call)
         }
-        // Only a super administrator may read roles (HELP "View administrators"; REAL in Okta's Terraform provider).
-        (&Method::GET, ["users", id, "roles"]) if principal.has_role(&["SUPER_ADMIN"]) => roles(state, request, id),
-        (&Method::GET, ["users"]) if is_full_admin || is_read_only => users(state, request),
-        (&Method::GET, ["users", id]) if is_full_admin || is_read_only => {
-            Ok(Content::One(okta_objects::single_user(find_user(state, id)?, &request.origin)))
-        }
+        (&Method::GET, ["iam", "assignees", "users"]) => Err(forbidden()),
         (&Method::GET, ["api-tokens"]) if can_read_tokens => Ok(tokens(state, request)),
         (&Method::GET, ["api-tokens", id]) if can_read_tokens => token(state, request, id),
         (&Method::DELETE, ["api-tokens", "current"])
@@ -164,17 +208,13 @@ fn route(state: &mut State, request: &IncomingRequest, path: &[&str], caller: us
             state.add_token_event(TokenEvent::RevokedItself, caller, now);
             Ok(Content::Empty)
         }
-        (&Method::GET, ["zones"]) if can_read_zones => zones(state, request),
-        (&Method::GET, ["zones", id]) if can_read_zones => zone(state, request, id),
+        (_, ["zones", path @ ..]) => zones::respond(state, call, path),
         (&Method::GET, ["logs"]) if principal.can_read_logs() => {
             let (events, next) = system_log::page(&state.log, &request.query, state.okta_now(), &state.variants)?;
             Ok(Content::Page(events, next))
         }
-        (&Method::GET, ["users" | "api-tokens" | "zones" | "logs"]) => Err(forbidden()),
-        (&Method::GET, ["users" | "api-tokens" | "zones", _] | ["users", _, "roles"]) => Err(forbidden()),
-        (_, ["users" | "api-tokens" | "zones" | "logs", ..]) if request.method != Method::GET => {
-            Err(OktaError::new(405, "E0000022", "The endpoint does not support the provided HTTP method"))
-        }
+        (&Method::GET, ["api-tokens" | "logs"] | ["api-tokens", _]) => Err(forbidden()),
+        (_, ["api-tokens" | "logs", ..]) if request.method != Method::GET => Err(method_not_supported()),
         _ => Err(unknown_path()),
     }
 }
@@ -191,72 +231,12 @@ fn token(state: &State, request: &IncomingRequest, id: &str) -> Result<Content, 
     Ok(Content::One(okta_objects::api_token(token, &request.origin)))
 }
 
-/// Returns every account, without links.
-pub(crate) fn all_users(state: &State) -> impl Iterator<Item = Value> + '_ {
-    let owners = state.principals.iter().filter(|one| !one.is_second_token).map(okta_objects::account);
-    owners.chain(state.users.iter().cloned())
-}
-
-/// Returns a user by id, login or unambiguous short name, the part of the login before the `@` (SPEC getUser). Logins that
-/// differ only in case are the same (DOCS, in okta-developer-docs#4947).
-fn find_user(state: &State, id: &str) -> Result<Value, OktaError> {
-    let login = |user: &Value| user["profile"]["login"].as_str().unwrap_or_default().to_lowercase();
-    let wanted = id.to_lowercase();
-    if let Some(user) = all_users(state).find(|user| user["id"] == id || login(user) == wanted) {
-        return Ok(user);
-    }
-    let mut named = all_users(state).filter(|user| login(user).split('@').next() == Some(wanted.as_str()));
-    named.next().filter(|_| named.next().is_none()).ok_or_else(|| not_found(id, "User"))
-}
-
-fn roles(state: &State, request: &IncomingRequest, id: &str) -> Result<Content, OktaError> {
-    let user = find_user(state, id)?;
-    let principal: Option<&Principal> = state.principals.iter().find(|one| user["id"] == one.id.as_str());
-    let roles = principal.map(|one| okta_objects::roles(one, &request.origin)).unwrap_or_default();
-    Ok(Content::Whole(roles))
-}
-
-fn parse_filter(text: Option<&String>) -> Result<Option<ScimFilter>, OktaError> {
+pub(crate) fn parse_filter(text: Option<&String>) -> Result<Option<ScimFilter>, OktaError> {
     text.map(|text| ScimFilter::parse(text).ok_or_else(OktaError::invalid_search)).transpose()
 }
 
-/// Returns one page of users. `search` and `filter` are SCIM filters; `q` is the beginning of a name or address and leaves
-/// out deactivated users (SPEC listUsers). REAL: a listed user links only to itself.
-fn users(state: &State, request: &IncomingRequest) -> Result<Content, OktaError> {
-    let expression = request.query.get("search").or_else(|| request.query.get("filter"));
-    let filter = parse_filter(expression)?;
-    let q = request.query.get("q").map(|q| q.to_lowercase());
-    let begins_with_q = |user: &Value| {
-        let begins = |key: &str| {
-            let text = user["profile"][key].as_str().unwrap_or_default().to_lowercase();
-            q.as_ref().is_none_or(|q| text.starts_with(q.as_str()))
-        };
-        begins("firstName") || begins("lastName") || begins("email")
-    };
-    let is_listed = |user: &Value| (q.is_none() && expression.is_some()) || user["status"] != "DEPROVISIONED";
-    let all = all_users(state)
-        .filter(|user| filter.as_ref().is_none_or(|filter| filter.matches(user)))
-        .filter(|user| begins_with_q(user) && is_listed(user))
-        .map(|user| okta_objects::listed_user(user, &request.origin));
-    page(all.collect(), request, &state.variants, 200)
-}
-
-fn zones(state: &State, request: &IncomingRequest) -> Result<Content, OktaError> {
-    let filter = parse_filter(request.query.get("filter"))?;
-    let mut all = okta_objects::zones(state, &request.origin);
-    all.retain(|zone| filter.as_ref().is_none_or(|filter| filter.matches(zone)));
-    page(all, request, &state.variants, 20)
-}
-
-/// Returns one zone (SPEC getNetworkZone and its example of a 404).
-fn zone(state: &State, request: &IncomingRequest, id: &str) -> Result<Content, OktaError> {
-    let all = okta_objects::zones(state, &request.origin);
-    let zone = all.into_iter().find(|zone| zone["id"] == id);
-    zone.map(Content::One).ok_or_else(|| not_found(id, "NetworkZone"))
-}
-
 /// Returns the page after the object that `after` names.
-fn page(
+pub(crate) fn page(
     all: Vec<Value>,
     request: &IncomingRequest,
     variants: &Variants,
@@ -282,7 +262,7 @@ fn page(
 }
 
 /// Sets the headers of every Okta response: request id (DOCS core-okta-api) and date.
-pub(crate) fn set_common_headers(state: &mut State, response: &mut Response<Body>) {
-    set_header(response, "x-okta-request-id", &format!("practice{:016}", state.next_request_number()));
+pub(crate) fn set_common_headers(state: &State, response: &mut Response<Body>, request_id: &str) {
+    set_header(response, "x-okta-request-id", request_id);
     set_header(response, "date", &state.okta_now().format("%a, %d %b %Y %H:%M:%S GMT").to_string());
 }

@@ -11,7 +11,7 @@ use crate::values::timestamp;
 pub(crate) fn account(one: &Principal) -> Value {
     json!({
         "id": one.id, "status": one.status, "created": timestamp(one.created), "activated": timestamp(one.created),
-        "statusChanged": timestamp(one.created), "lastLogin": timestamp(one.last_login), "lastUpdated": timestamp(one.created),
+        "statusChanged": timestamp(one.status_changed), "lastLogin": timestamp(one.last_login), "lastUpdated": timestamp(one.status_changed),
         "passwordChanged": timestamp(one.created), "type": {"id": "otyPRACTICE"},
         "profile": {"firstName": one.first_name, "lastName": one.last_name, "mobilePhone": one.mobile, "secondEmail": null, "login": one.login, "email": one.login},
         "credentials": {"provider": {"type": "OKTA", "name": "OKTA"}},
@@ -33,8 +33,11 @@ pub(crate) fn listed_user(mut user: Value, origin: &str) -> Value {
 pub(crate) fn single_user(mut user: Value, origin: &str) -> Value {
     let operations: &[&str] = match user["status"].as_str().unwrap_or_default() {
         "ACTIVE" => &["suspend", "deactivate", "expire_password", "reset_password", "reset_factors"],
-        "PASSWORD_EXPIRED" => &["suspend", "deactivate", "reset_password", "reset_factors"],
+        "PASSWORD_EXPIRED" => &["suspend", "deactivate", "expire_password", "reset_password", "reset_factors"],
         "PROVISIONED" => &["suspend", "deactivate", "reactivate", "reset_factors"],
+        // INFERRED from SPEC unlock and reactivate.
+        "LOCKED_OUT" => &["unlock", "deactivate", "reset_password", "reset_factors"],
+        "RECOVERY" => &["reactivate", "deactivate", "reset_password", "reset_factors"],
         "SUSPENDED" => &["unsuspend", "deactivate", "reset_factors"],
         "STAGED" | "DEPROVISIONED" => &["activate"],
         _ => &[],
@@ -55,19 +58,49 @@ pub(crate) fn single_user(mut user: Value, origin: &str) -> Value {
     user
 }
 
-/// Returns a principal's roles (SPEC StandardRole and CustomRole; REAL shapes).
-pub(crate) fn roles(one: &Principal, origin: &str) -> Vec<Value> {
+/// Returns the roles of a user (SPEC StandardRole and CustomRole; REAL shapes).
+pub(crate) fn roles(user: &Value, roles: &[String], origin: &str) -> Vec<Value> {
+    let id = user["id"].as_str().unwrap_or_default();
     let role = |(n, kind): (usize, &String)| {
-        let mut role = json!({"id": format!("ra{n}{}", &one.id[3..]), "label": role_label(kind), "type": kind, "status": "ACTIVE",
-            "created": timestamp(one.created), "lastUpdated": timestamp(one.created), "assignmentType": "USER",
-            "_links": {"assignee": {"href": format!("{origin}/api/v1/users/{}", one.id)}}});
+        let mut role = json!({"id": format!("ra{n}{}", id.get(3..).unwrap_or_default()), "label": role_label(kind), "type": kind,
+            "status": "ACTIVE", "created": user["created"], "lastUpdated": user["created"], "assignmentType": "USER",
+            "_links": {"assignee": {"href": user_url(user, origin)}}});
         if kind == "CUSTOM" {
             role["role"] = json!("cr0PRACTICE");
             role["resource-set"] = json!("iamPRACTICE");
         }
         role
     };
-    one.roles.iter().enumerate().map(role).collect()
+    roles.iter().enumerate().map(role).collect()
+}
+
+/// Returns a user with a role (SPEC RoleAssignedUser and its example).
+pub(crate) fn assignee(user: &Value, org_id: &str, origin: &str) -> Value {
+    let (id, href) = (user["id"].as_str().unwrap_or_default(), user_url(user, origin));
+    json!({"id": id, "orn": format!("orn:okta:{org_id}:users:{id}"),
+        "_links": {"self": {"href": href}, "roles": {"href": format!("{href}/roles")}}})
+}
+
+/// Returns a group by its name (SPEC Group).
+pub(crate) fn group(name: &str, created: &Value, origin: &str) -> Value {
+    let id = format!("00gPRACTICE{name}");
+    let kind = if name == "Everyone" { "BUILT_IN" } else { "OKTA_GROUP" };
+    json!({"id": id, "created": created, "lastUpdated": created, "lastMembershipUpdated": created,
+        "objectClass": ["okta:user_group"], "type": kind, "profile": {"name": name, "description": format!("{name} of the practice organization")},
+        "_links": {"self": {"href": format!("{origin}/api/v1/groups/{id}")}, "users": {"href": format!("{origin}/api/v1/groups/{id}/users")}}})
+}
+
+/// Returns a factor of a user by its type (SPEC UserFactor, example ListFactorsResults).
+pub(crate) fn factor(kind: &str, user: &Value, origin: &str) -> Value {
+    let (id, href) = (format!("{kind}PRACTICE"), user_url(user, origin));
+    let profile = match kind {
+        "sms" => json!({"phoneNumber": "+15550100"}),
+        _ => json!({"credentialId": user["profile"]["login"]}),
+    };
+    json!({"id": id, "factorType": kind, "provider": "OKTA", "vendorName": "OKTA", "status": "ACTIVE", "created": user["created"],
+        "lastUpdated": user["created"], "profile": profile,
+        "_links": {"self": {"href": format!("{href}/factors/{id}"), "hints": {"allow": ["GET", "DELETE"]}},
+            "user": {"href": href, "hints": {"allow": ["GET"]}}}})
 }
 
 /// Returns a principal's entry of the token list (REAL); it expires 30 days after the last use (DOCS).
@@ -83,31 +116,6 @@ pub(crate) fn api_token(one: &Principal, origin: &str) -> Value {
         "_links": {"self": {"href": format!("{origin}/api/v1/api-tokens/{}", one.token_id), "hints": {"allow": ["GET", "DELETE"]}},
             "user": {"href": format!("{origin}/api/v1/users/{}", one.id), "hints": {"allow": ["GET"]}}},
     })
-}
-
-/// Returns the zones of every org, and one custom zone (SPEC example RetrieveAllZones; an empty `gateways` is null, REAL).
-pub(crate) fn zones(state: &State, origin: &str) -> Vec<Value> {
-    let at = timestamp(state.principals.first().map(|one| one.created).unwrap_or_default());
-    let zone = |id: &str, name: &str, usage: &str, system: bool, rest: Value| {
-        let href = format!("{origin}/api/v1/zones/{id}");
-        let mut zone = json!({"type": "IP", "id": id, "name": name, "status": "ACTIVE", "usage": usage, "created": at, "lastUpdated": at,
-            "system": system, "_links": {"self": {"href": href, "hints": {"allow": ["GET", "PUT", "DELETE"]}},
-                "deactivate": {"href": format!("{href}/lifecycle/deactivate"), "hints": {"allow": ["POST"]}}}});
-        if let (Some(zone), Value::Object(rest)) = (zone.as_object_mut(), rest) {
-            zone.extend(rest);
-        }
-        zone
-    };
-    let empty = || json!({"gateways": null, "proxies": null});
-    let enhanced = json!({"type": "DYNAMIC_V2", "locations": {"include": [], "exclude": []}, "asns": {"include": [], "exclude": []},
-        "ipServiceCategories": {"include": ["ALL_ANONYMIZERS"], "exclude": []}});
-    let office = json!({"gateways": [{"type": "CIDR", "value": "198.51.100.0/24"}], "proxies": null});
-    vec![
-        zone("nzoPRACTICELEGACY", "LegacyIpZone", "POLICY", true, empty()),
-        zone("nzoPRACTICEBLOCKED", "BlockedIpZone", "BLOCKLIST", true, empty()),
-        zone("nzoPRACTICEENHANCED", "DefaultEnhancedDynamicZone", "BLOCKLIST", true, enhanced),
-        zone("nzoPRACTICEOFFICE", "Office", "POLICY", false, office),
-    ]
 }
 
 /// Returns `/.well-known/okta-organization` (SPEC getWellknownOrgMetadata; `cell` and `settings` REAL extras).

@@ -1,5 +1,6 @@
 //! Options of a practice organization, among them the behaviors that neither Okta nor Radiant publishes.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -22,6 +23,14 @@ pub struct Options {
     pub events_per_second: f64,
     /// Rate limit of the System Log for the org, in requests per minute; a token gets half.
     pub rate_limit: u32,
+    /// Rate limit of every other bucket for the org, in requests per minute; a token gets half.
+    pub api_rate_limit: u32,
+    /// Whether Okta refuses a zone beside its own, as for an org without Adaptive MFA.
+    pub only_blocked_ip_zone: bool,
+    /// Address of every client, as Okta sees it; on loopback there is no other.
+    pub client_address: IpAddr,
+    /// Whether Okta refuses every request of a client whose address is in an active blocklist.
+    pub blocks_clients: bool,
     /// Delay of every response.
     pub latency: Duration,
     /// Delivery delay of events to Radiant.
@@ -57,6 +66,10 @@ impl Default for Options {
             backfill: 400,
             events_per_second: 0.5,
             rate_limit: 120,
+            api_rate_limit: 1200,
+            only_blocked_ip_zone: false,
+            client_address: Ipv4Addr::new(198, 51, 100, 7).into(),
+            blocks_clients: false,
             latency: Duration::ZERO,
             radiant_lag: Duration::from_secs(3),
             radiant_polls: true,
@@ -109,6 +122,28 @@ pub struct Variants {
     /// A bounded query offers `next` on its last page and on the empty pages after it (true; okta-sdk-python#392 and others
     /// report it) or ends as documented (false).
     pub bounded_never_ends: bool,
+    /// Okta suspends users who are provisioned, in recovery or locked out, or whose password has expired (true), or only active
+    /// users as documented (false).
+    pub suspend_needs_no_active_status: bool,
+    /// Lifting a suspension restores the status before it (true) or makes the user active (false; SPEC, which does not say it of
+    /// a user who was not active before).
+    pub unsuspend_restores_status: bool,
+    /// Suspending a user ends the sessions (true; HELP says so of the permission of a custom role) or leaves them (false).
+    pub suspending_ends_sessions: bool,
+    /// Clearing the sessions of a user who has none leaves an event.
+    pub clearing_nothing_is_logged: bool,
+    /// An administrator who is no super administrator may act on super administrators.
+    pub lesser_admins_reach_super_admins: bool,
+    /// Seconds until the search of users shows a change (SPEC: eventually consistent).
+    pub user_search_lag_s: u32,
+    /// Okta refuses a zone that the org may not have with 403 E0000006 (true) or 400 E0000001 (false).
+    pub second_zone_is_403: bool,
+    /// Okta refuses an invalid address of a zone with E0000003 (true) or E0000001 (false).
+    pub bad_gateway_is_malformed: bool,
+    /// The response to a replaced zone shows the time of the change before (true) or its own (false; recordings have both).
+    pub replaced_zone_shows_old_time: bool,
+    /// Reads of a zone that still show what was removed from it or that it was active (field case F70, seen in another product).
+    pub stale_zone_reads: u32,
     /// Radiant's value of `rs_connectorType` for Okta.
     pub connector_type: String,
     /// Radiant's timestamp field.
@@ -142,6 +177,16 @@ impl Default for Variants {
             time_needs_zone: false,
             empty_first_page_has_cursor: false,
             bounded_never_ends: false,
+            suspend_needs_no_active_status: false,
+            unsuspend_restores_status: false,
+            suspending_ends_sessions: true,
+            clearing_nothing_is_logged: true,
+            lesser_admins_reach_super_admins: false,
+            user_search_lag_s: 0,
+            second_zone_is_403: false,
+            bad_gateway_is_malformed: false,
+            replaced_zone_shows_old_time: false,
+            stale_zone_reads: 0,
             connector_type: "okta_system_log".to_owned(),
             timestamp_field: "timestamp".to_owned(),
             index: "raw-events".to_owned(),

@@ -39,8 +39,11 @@ pub(crate) struct IncomingRequest {
     pub(crate) browser_origin: Option<String>,
     pub(crate) authorization: Option<String>,
     pub(crate) rs_token: Option<String>,
+    pub(crate) user_agent: Option<String>,
     pub(crate) content_type: Option<String>,
     pub(crate) is_byob: bool,
+    /// Whether the request states the length of its body.
+    pub(crate) has_length: bool,
     pub(crate) body: String,
 }
 
@@ -61,7 +64,9 @@ impl IncomingRequest {
             browser_origin: text("origin"),
             authorization: text("authorization"),
             rs_token: text("x-rs-token"),
+            user_agent: text("user-agent"),
             content_type: text("content-type"),
+            has_length: text("content-length").is_some() || text("transfer-encoding").is_some(),
             is_byob: text("x-rs-is-byob").as_deref() == Some("true"),
             body: String::from_utf8_lossy(&body).into_owned(),
             method: parts.method,

@@ -10,6 +10,17 @@ use strum::EnumString;
 
 use crate::boolean_expression::{Expression, Parser, Token};
 
+/// How texts are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Letters {
+    /// As the System Log does: `eq` and `ne` ignore the case of ASCII letters.
+    LikeSystemLog,
+    /// The case counts (SPEC listUsers, `filter`).
+    Exact,
+    /// The case does not count (SPEC listUsers, `search`).
+    AnyCase,
+}
+
 /// A parsed filter.
 pub(crate) struct ScimFilter(Expression<Comparison>);
 
@@ -42,7 +53,12 @@ impl ScimFilter {
 
     /// Tells whether a document matches.
     pub(crate) fn matches(&self, document: &Value) -> bool {
-        self.0.matches(&|comparison| comparison.is_true(document))
+        self.matches_letters(document, Letters::LikeSystemLog)
+    }
+
+    /// Tells whether a document matches when texts are compared like this.
+    pub(crate) fn matches_letters(&self, document: &Value, letters: Letters) -> bool {
+        self.0.matches(&|comparison| comparison.is_true(document, letters))
     }
 
     /// Returns each field with its operator.
@@ -74,9 +90,9 @@ fn literal(parser: &mut Parser) -> Option<Value> {
 }
 
 impl Comparison {
-    fn is_true(&self, document: &Value) -> bool {
+    fn is_true(&self, document: &Value, letters: Letters) -> bool {
         let mut values = values_at(document, &self.field).into_iter();
-        values.any(|value| compare(value, self.operator, &self.value)) != (self.operator == Operator::Ne)
+        values.any(|value| compare(value, self.operator, &self.value, letters)) != (self.operator == Operator::Ne)
     }
 }
 
@@ -94,13 +110,17 @@ fn values_at<'a>(document: &'a Value, path: &str) -> Vec<&'a Value> {
 }
 
 /// Compares two texts or two numbers; `Ne` compares like `Eq`.
-fn compare(found: &Value, operator: Operator, value: &Value) -> bool {
+fn compare(found: &Value, operator: Operator, value: &Value, letters: Letters) -> bool {
+    if let (Letters::AnyCase, Some(found), Some(value)) = (letters, found.as_str(), value.as_str()) {
+        return compare(&found.to_lowercase().into(), operator, &value.to_lowercase().into(), Letters::Exact);
+    }
     let texts = found.as_str().zip(value.as_str());
     let numbers = found.as_f64().zip(value.as_f64());
     let order = texts.map(|(a, b)| a.cmp(b)).or_else(|| numbers.and_then(|(a, b)| a.partial_cmp(&b)));
     match operator {
         Operator::Eq | Operator::Ne => match texts {
-            Some((a, b)) => a.eq_ignore_ascii_case(b),
+            Some((a, b)) if letters == Letters::LikeSystemLog => a.eq_ignore_ascii_case(b),
+            Some((a, b)) => a == b,
             None => order.is_some_and(Ordering::is_eq) || found == value,
         },
         Operator::Gt => order.is_some_and(Ordering::is_gt),

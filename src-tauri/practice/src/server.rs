@@ -102,7 +102,8 @@ async fn respond(
     let (fault, latency) = {
         let mut state = state.lock();
         state.record_request(request.record(kind.into()), request.authorization.is_some());
-        let fault = kind.side().and_then(|side| Fault::strike(&mut state.fault, side, &request.path));
+        let fault =
+            kind.side().and_then(|side| Fault::strike(&mut state.fault, side, request.method.as_str(), &request.path));
         (fault, if kind == ServerKind::Control { Duration::ZERO } else { state.options.latency })
     };
     if !latency.is_zero() {
@@ -114,7 +115,9 @@ async fn respond(
         match fault.effect(now) {
             Effect::Respond(mut response) => {
                 if kind == ServerKind::Okta && !fault.lacks_okta_headers() {
-                    okta::set_common_headers(&mut state.lock(), &mut response);
+                    let mut state = state.lock();
+                    let request_id = state.next_request_id();
+                    okta::set_common_headers(&state, &mut response, &request_id);
                 }
                 return Ok(response);
             }
@@ -129,7 +132,12 @@ async fn respond(
         ServerKind::Control => control::respond(&state, &request),
     };
     match alteration {
-        Some(FaultKind::Truncate) => Ok(truncated(response).await),
+        Some(FaultKind::Truncate) => truncated(response).await,
+        Some(FaultKind::ResponseLost) => Err(io::Error::other("practice fault")),
+        Some(FaultKind::SlowResponse { ms }) => {
+            tokio::time::sleep(Duration::from_millis(ms)).await;
+            Ok(response)
+        }
         _ => Ok(response),
     }
 }
@@ -144,13 +152,17 @@ fn with_requested_origin(kind: ServerKind, request: IncomingRequest) -> Incoming
     }
 }
 
-/// Announces the whole body and sends half of it.
-async fn truncated(response: Response<Body>) -> Response<Body> {
+/// Announces the whole body and sends half of it. A response without a body is not sent at all.
+async fn truncated(response: Response<Body>) -> io::Result<Response<Body>> {
     let (mut parts, body) = response.into_parts();
     let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    if whole.is_empty() {
+        return Err(io::Error::other("practice fault"));
+    }
     parts.headers.insert(header::CONTENT_LENGTH, whole.len().into());
     let first = Some(whole.slice(..whole.len() / 2));
-    Response::from_parts(parts, Body::new(TruncatedBody { first, pause: Box::pin(tokio::time::sleep(PAUSE)) }))
+    let body = TruncatedBody { first, pause: Box::pin(tokio::time::sleep(PAUSE)) };
+    Ok(Response::from_parts(parts, Body::new(body)))
 }
 
 /// A body that fails after its first part, with a pause so that the first part is sent.

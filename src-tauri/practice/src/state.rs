@@ -14,12 +14,15 @@ use uuid::Uuid;
 
 use crate::accounts::{self, Principal};
 use crate::card::Card;
-use crate::events::{self, TokenEvent};
+use crate::events::{self, ActedThrough, AdminAction, TokenEvent};
 use crate::fault::{Fault, FaultKind, Side};
 use crate::options::{Options, Variants};
 use crate::rate_limits::RateLimits;
 use crate::request::RecordedRequest;
+use crate::user_access::{self, UserAccess};
 use crate::values::{random_text, system_now, timestamp};
+use crate::zones::Zones;
+use crate::{fixture_users, users};
 
 /// Largest number of recorded requests, and of recorded webhook events.
 const MAX_RECORDS: usize = 5_000;
@@ -52,10 +55,19 @@ pub(crate) struct LogEntry {
 pub(crate) struct State {
     pub(crate) options: Options,
     pub(crate) variants: Variants,
-    rng: StdRng,
+    pub(crate) rng: StdRng,
     pub(crate) org_id: String,
     pub(crate) principals: Vec<Principal>,
+    /// Random users, who cause the random events.
     pub(crate) users: Vec<Value>,
+    pub(crate) fixture_users: Vec<Value>,
+    /// Access by user id; [`UserAccess::default`] for a user who is not listed.
+    pub(crate) user_access: BTreeMap<String, UserAccess>,
+    /// Each user whose status changed, as it was before, by id.
+    former_users: BTreeMap<String, Value>,
+    pub(crate) zones: Zones,
+    /// User agent of the call that is answered.
+    pub(crate) calling_user_agent: Option<String>,
     pub(crate) log: Vec<LogEntry>,
     pub(crate) rate_limits: RateLimits,
     pub(crate) fault: Option<Fault>,
@@ -93,11 +105,17 @@ impl State {
         let mut rng = StdRng::seed_from_u64(options.seed);
         let principals = accounts::principals(&mut rng, now);
         let users = (0..options.users).map(|number| events::random_user(&mut rng, number, now)).collect();
+        let zones_since = timestamp(principals.first().map(|one| one.created).unwrap_or_default());
         let mut state = Self {
             variants: options.variants.clone(),
             org_id: format!("00o{}", random_text(&mut rng, 17)),
             principals,
             users,
+            fixture_users: fixture_users::ALL.iter().map(|user| user.object(now)).collect(),
+            user_access: user_access::of_fixture_users(),
+            former_users: BTreeMap::new(),
+            zones: Zones::new(&zones_since),
+            calling_user_agent: None,
             log: Vec::new(),
             rate_limits: RateLimits::default(),
             fault: None,
@@ -133,7 +151,7 @@ impl State {
         for index in 0..self.principals.len() {
             self.add_token_event(TokenEvent::Created, index, now - TimeDelta::days(20));
         }
-        let person = self.principals.iter().find(|one| one.mobile.is_some()).map(Principal::actor);
+        let person = self.principals.iter().find(|one| one.is_person()).map(Principal::actor);
         for day in (1..=6).rev() {
             let at = now - TimeDelta::days(day) - TimeDelta::hours(1);
             if let Some(actor) = person.clone() {
@@ -177,6 +195,77 @@ impl State {
         let uuid = Uuid::from_u128(self.rng.random());
         if let Some(owner) = self.principals.get(index) {
             let event = events::token_event(kind, owner, uuid, now);
+            self.add(now, now, event);
+        }
+    }
+
+    /// Returns the access of the user with this id.
+    pub(crate) fn access_of(&self, id: &str) -> UserAccess {
+        self.user_access.get(id).cloned().unwrap_or_default()
+    }
+
+    /// Sets the status of the user with this id, now.
+    pub(crate) fn set_user_status(&mut self, id: &str, status: &str) {
+        let now = self.okta_now();
+        let former = users::all(self).find(|user| user["id"] == id);
+        if let Some(former) = former {
+            self.former_users.insert(id.to_owned(), former);
+        }
+        for owner in self.principals.iter_mut().filter(|one| one.id == id) {
+            (owner.status, owner.status_changed) = (status.to_owned(), now);
+        }
+        let users = self.users.iter_mut().chain(&mut self.fixture_users);
+        for user in users.filter(|user| user["id"] == id) {
+            user["status"] = status.into();
+            user["statusChanged"] = timestamp(now);
+            user["lastUpdated"] = timestamp(now);
+        }
+    }
+
+    /// Returns a user as the index of the search has it (SPEC listUsers: eventually consistent).
+    pub(crate) fn as_indexed(&self, user: Value) -> Value {
+        let lag = TimeDelta::seconds(i64::from(self.variants.user_search_lag_s));
+        let is_new = user["lastUpdated"]
+            .as_str()
+            .is_some_and(|at| DateTime::parse_from_rfc3339(at).is_ok_and(|at| at + lag > self.okta_now()));
+        let former = user["id"].as_str().and_then(|id| self.former_users.get(id));
+        former.filter(|_| is_new).cloned().unwrap_or(user)
+    }
+
+    /// Lets a user sign in, with the event.
+    pub(crate) fn user_signs_in(&mut self, id: &str) {
+        let (now, mut access) = (self.okta_now(), self.access_of(id));
+        let Some(user) = users::all(self).find(|user| user["id"] == id) else { return };
+        access.sign_in();
+        self.user_access.insert(id.to_owned(), access);
+        let event = events::sign_in(&mut self.rng, events::user_actor(&user), now);
+        self.add(now, now, event);
+    }
+
+    /// Adds the event of an action of the principal at this index.
+    pub(crate) fn add_action_event(
+        &mut self,
+        actor: usize,
+        action: AdminAction,
+        through: ActedThrough,
+        targets: &[Value],
+    ) {
+        let (uuid, now) = (Uuid::from_u128(self.rng.random()), self.okta_now());
+        if let Some(actor) = self.principals.get(actor) {
+            let mut event = events::action_event(actor, action, through, targets, uuid, now);
+            if matches!(through, ActedThrough::Api { .. }) {
+                events::set_client(&mut event, self.options.client_address, self.calling_user_agent.as_deref());
+            }
+            self.add(now, now, event);
+        }
+    }
+
+    /// Adds the event of a request that was refused because of its address (DOCS event types; its actor is UNVERIFIED).
+    pub(crate) fn add_blocked_request_event(&mut self) {
+        let (uuid, now) = (Uuid::from_u128(self.rng.random()), self.okta_now());
+        if let Some(any) = self.principals.first() {
+            let mut event = events::blocked_request_event(any, uuid, now);
+            events::set_client(&mut event, self.options.client_address, self.calling_user_agent.as_deref());
             self.add(now, now, event);
         }
     }
@@ -267,10 +356,10 @@ impl State {
         push_bounded(&mut self.webhook_events, event);
     }
 
-    /// Returns the next number for a request id.
-    pub(crate) fn next_request_number(&mut self) -> u64 {
+    /// Returns a new request id.
+    pub(crate) fn next_request_id(&mut self) -> String {
         self.request_number += 1;
-        self.request_number
+        format!("practice{:016}", self.request_number)
     }
 
     /// Emits the events of this many seconds and lets Radiant read what is due.
@@ -307,7 +396,7 @@ impl State {
     fn is_okta_down(&self) -> bool {
         self.fault.as_ref().is_some_and(|fault| {
             fault.times.is_none()
-                && fault.affects(Side::Okta, "/api/v1/logs")
+                && fault.affects(Side::Okta, "GET", "/api/v1/logs")
                 && matches!(fault.kind, FaultKind::Status { status: 500.., .. } | FaultKind::Edge { status: 404, .. })
         })
     }

@@ -14,8 +14,8 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use common::{Reply, client, get, quiet, start};
-use practice::{Change, Fault, FaultKind, Practice, Side};
+use common::{Reply, client, get, operation_path, post, quiet, start};
+use practice::{Change, Fault, FaultKind, Practice, Side, fixture_users};
 use serde_json::{Map, Value, json};
 
 fn data(name: &str) -> Option<String> {
@@ -158,8 +158,9 @@ async fn responses(practice: &Practice) -> Vec<(&'static str, Value)> {
         principal: "org_admin".to_owned(),
         roles: vec!["ORG_ADMIN".to_owned(), "CUSTOM".to_owned()],
     });
+    found.extend(user_responses(practice).await);
     for (path, schema) in [
-        ("/api/v1/users?limit=5", "User"),
+        ("/api/v1/users?limit=200", "User"),
         ("/api/v1/api-tokens", "ApiToken"),
         ("/api/v1/users/svc-radiant-org@practice.example/roles", "StandardRole"),
         ("/api/v1/zones?limit=200", "NetworkZone"),
@@ -175,6 +176,48 @@ async fn responses(practice: &Practice) -> Vec<(&'static str, Value)> {
     practice.control().fault(Some(Fault::on(Side::Okta, FaultKind::RateLimited { reset_s: 30 })));
     found.push(("Error", get(practice, token, "/api/v1/zones").await.body));
     practice.control().fault(None);
+    found
+}
+
+/// Returns the responses about one user, in each status and after each operation.
+async fn user_responses(practice: &Practice) -> Vec<(&'static str, Value)> {
+    let token = practice.card().tokens.super_admin.clone();
+    let mut found = Vec::new();
+    for user in fixture_users::ALL {
+        let path = format!("/api/v1/users/{}", user.id);
+        found.push(("UserGetSingleton", get(practice, &token, &path).await.body));
+        let groups = get(practice, &token, &format!("{path}/groups")).await;
+        found.extend(groups.list().iter().map(|group| ("Group", group.clone())));
+        for factor in get(practice, &token, &format!("{path}/factors")).await.list() {
+            let schema = if factor["factorType"] == "push" { "UserFactorPush" } else { "UserFactorSMS" };
+            found.push((schema, factor.clone()));
+        }
+    }
+    found.push(("RoleAssignedUsers", get(practice, &token, "/api/v1/iam/assignees/users?limit=1").await.body));
+    let expired = post(practice, &token, &operation_path(fixture_users::MIRA.id, "expire_password")).await;
+    found.push(("User", expired.body));
+    let activate = format!("{}?sendEmail=false", operation_path(fixture_users::STAGED.id, "activate"));
+    found.push(("UserActivationToken", post(practice, &token, &activate).await.body));
+    for (user, operation, status) in [
+        (fixture_users::SHORT_NAME, "suspend", 200),
+        (fixture_users::SHORT_NAME, "unsuspend", 200),
+        (fixture_users::SHORT_NAME, "reset_factors", 200),
+        (fixture_users::LOCKED_OUT, "unlock", 200),
+        (fixture_users::RECOVERY, "reactivate", 200),
+        (fixture_users::HASH, "deactivate", 200),
+        (fixture_users::MIRA, "suspend", 400),
+        (fixture_users::MIRA, "unsuspend", 400),
+        (fixture_users::MIRA, "activate", 403),
+        (fixture_users::DEPROVISIONED, "expire_password", 403),
+    ] {
+        let reply = post(practice, &token, &operation_path(user.id, operation)).await;
+        assert_eq!(reply.status, status, "{operation} {}", user.login);
+        if status == 200 {
+            assert_eq!(reply.body, json!({}), "{operation} {}", user.login);
+        } else {
+            found.push(("Error", reply.body));
+        }
+    }
     found
 }
 
@@ -293,6 +336,14 @@ fn documented_requests_are_specified_and_others_are_reported() {
             "since=2026-01-01T00%3A00%3A00Z&until=2026-01-02T00%3A00%3A00Z&limit=1&sortOrder=DESCENDING",
         ),
         ("GET", "/api/v1/logs", "limit=1000&after=1627500044869_1&q=a&filter=uuid+eq+%22a%22"),
+        ("GET", "/api/v1/users/00u1/groups", ""),
+        ("GET", "/api/v1/users/00u1/factors", ""),
+        ("GET", "/api/v1/iam/assignees/users", "limit=200&after=00u1"),
+        ("POST", "/api/v1/users/00u1/lifecycle/suspend", ""),
+        ("POST", "/api/v1/users/00u1/lifecycle/unsuspend", ""),
+        ("POST", "/api/v1/users/00u1/lifecycle/expire_password", ""),
+        ("POST", "/api/v1/users/00u1/lifecycle/reset_factors", ""),
+        ("DELETE", "/api/v1/users/00u1/sessions", "oauthTokens=true&forgetDevices=true"),
     ] {
         assert_eq!(spec.request_violation(method, path, query), None);
     }

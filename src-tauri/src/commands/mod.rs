@@ -5,6 +5,7 @@
 
 #![expect(clippy::let_underscore_must_use, reason = "Tauri's command macro writes one for every async command")]
 
+pub(crate) mod actions;
 pub(crate) mod app;
 pub(crate) mod checks;
 pub(crate) mod clipboard;

@@ -53,6 +53,7 @@ impl<R: Runtime> SystemPrompt for LocalAuthentication<R> {
             match purpose {
                 Purpose::CopyToken => keys::PRESENCE_COPY_TOKEN_CLAUSE,
                 Purpose::StopAsking => keys::PRESENCE_STOP_ASKING_CLAUSE,
+                Purpose::RunAction => keys::PRESENCE_RUN_ACTION_CLAUSE,
             },
             &[],
         );

@@ -141,6 +141,18 @@ impl Reauthentication {
         Ok(CopyPermit(item))
     }
 
+    /// Permits the run of a response action: at once where re-authentication is not wanted or the system cannot ask; otherwise
+    /// after the person has confirmed.
+    ///
+    /// # Errors
+    /// The code of an answer other than a confirmation.
+    pub(crate) async fn permit_action(&self, wanted: bool, messages: &Messages) -> Result<(), Problem> {
+        if prompt_rules::should_ask(wanted, self.system.availability(Purpose::RunAction).await) {
+            self.confirm(Purpose::RunAction, messages).await?;
+        }
+        Ok(())
+    }
+
     /// Confirms a new setting. Switching re-authentication off requires the prompt itself, and is refused where the system
     /// cannot show it.
     ///

@@ -22,6 +22,7 @@ const DISMISSED: &str = "polkit.dismissed";
 
 const COPY_TOKEN: &str = "ai.radiantsecurity.okta-connector.copy-token";
 const STOP_ASKING: &str = "ai.radiantsecurity.okta-connector.stop-asking";
+const RUN_ACTION: &str = "ai.radiantsecurity.okta-connector.run-action";
 
 const NO_INTERACTION: u32 = 0;
 const ALLOW_USER_INTERACTION: u32 = 1;
@@ -134,6 +135,7 @@ fn action_id(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::CopyToken => COPY_TOKEN,
         Purpose::StopAsking => STOP_ASKING,
+        Purpose::RunAction => RUN_ACTION,
     }
 }
 

@@ -13,6 +13,8 @@ pub(crate) enum Purpose {
     CopyToken,
     /// Tokens are to be copied without a prompt from now on.
     StopAsking,
+    /// A response action is about to be run.
+    RunAction,
 }
 
 /// The outcome of a prompt.

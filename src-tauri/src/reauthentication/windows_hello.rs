@@ -36,6 +36,7 @@ impl SystemPrompt for WindowsHello {
             match purpose {
                 Purpose::CopyToken => keys::PRESENCE_COPY_TOKEN_SENTENCE,
                 Purpose::StopAsking => keys::PRESENCE_STOP_ASKING_SENTENCE,
+                Purpose::RunAction => keys::PRESENCE_RUN_ACTION_SENTENCE,
             },
             &[],
         );

@@ -164,7 +164,7 @@ async fn the_reason_why_polkit_cannot_ask_is_recognized_before_anybody_is_asked(
 
 #[test]
 fn the_rule_requires_the_persons_own_password_each_time_in_both_languages_and_is_packaged() {
-    for action in ["copy-token", "stop-asking"] {
+    for action in ["copy-token", "stop-asking", "run-action"] {
         let id = format!("<action id=\"ai.radiantsecurity.okta-connector.{action}\">");
         let rule = POLICY.split(&id).nth(1).unwrap().split("</action>").next().unwrap();
         for who in ["any", "inactive", "active"] {

@@ -9,7 +9,24 @@ const OKTA: &str = "src-tauri/crates/okta/src/";
 const WRITES: &str = "src-tauri/crates/okta/src/writes/";
 
 /// Each request's function, which its file is named after, and the one file that may call it.
-const CALLERS: &[(&str, &str)] = &[("revoke_current_token", "src-tauri/crates/connector/src/rotation/revocation.rs")];
+const CALLERS: &[(&str, &str)] = &[
+    ("revoke_current_token", "src-tauri/crates/connector/src/rotation/revocation.rs"),
+    ("suspend_user", USER_PARTS),
+    ("unsuspend_user", USER_PARTS),
+    ("end_sessions", USER_PARTS),
+    ("expire_password", USER_PARTS),
+    ("reset_factors", USER_PARTS),
+    ("create_zone", ZONE_WRITER),
+    ("replace_zone", ZONE_WRITER),
+    ("activate_zone", ZONE_WRITER),
+    ("deactivate_zone", ZONE_WRITER),
+];
+
+/// The file that sends the changes of users.
+const USER_PARTS: &str = "src-tauri/crates/connector/src/actions/user_parts.rs";
+
+/// The only file that changes a network zone.
+const ZONE_WRITER: &str = "src-tauri/crates/connector/src/blocklist/writer.rs";
 
 /// Methods that change something.
 const METHODS: &[&str] = &["POST", "PUT", "PATCH", "DELETE"];

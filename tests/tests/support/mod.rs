@@ -4,6 +4,7 @@
 
 pub(crate) mod host_process;
 pub(crate) mod monitored;
+pub(crate) mod responding;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

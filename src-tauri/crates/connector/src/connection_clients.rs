@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::budget;
 use crate::practice_addresses::Practice;
 use crate::probes::{OwnerConfirmation, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
+use crate::proven_capabilities::ProvenCapabilities;
 use crate::token_store::TokenStore;
 use crate::tokens_in_use::{TokensInUse, okta_token_name};
 use http_client::{AcceptedIssuers, HttpSettings};
@@ -21,6 +22,7 @@ use model::secret::SecretName;
 use okta::Okta;
 use radiant::Search;
 use runtime::Clock;
+use secrecy::SecretString;
 use store::{ReadTx, StoreError};
 
 /// Builds clients with the tokens of a connection.
@@ -45,6 +47,12 @@ impl Access {
         let origin = self.origin(&view.connection)?;
         let token = self.tokens.get(&view.connection, name).await?;
         Okta::new(&origin, Some(token), &self.accepted(&view.connection.id).await?, &self.http, &self.clock)
+    }
+
+    /// Returns a client with a token that is not stored.
+    pub(crate) async fn okta_with_token(&self, connection: &Connection, token: SecretString) -> Result<Okta, Problem> {
+        let origin = self.origin(connection)?;
+        Okta::new(&origin, Some(token), &self.accepted(&connection.id).await?, &self.http, &self.clock)
     }
 
     /// Returns the client of Radiant's search.
@@ -135,12 +143,15 @@ impl Access {
 
     async fn probe_history(&self, connection: &Connection, setup: &GuideState) -> Result<ProbeHistory, Problem> {
         let org = connection.origin.clone().ok_or(Code::DomainUnset)?;
-        let (id, secrets) = (connection.id.clone(), self.tokens.secrets.clone());
+        let (id, secrets, token) = (connection.id.clone(), self.tokens.secrets.clone(), okta_token_name(connection));
         let stored = move |tx: &ReadTx<'_>| {
             let (usage, monitor) = (tx.rate_usage(&org)?, tx.monitor_state(&id)?);
-            Ok::<_, StoreError>((usage, monitor, tx.reminder_state(&id)?, secrets.states_in(tx, &id)?))
+            let states = secrets.states_in(tx, &id)?;
+            let since = states.iter().find(|state| state.name == token).and_then(|state| state.since);
+            let proven = ProvenCapabilities::of(tx, &id, since)?;
+            Ok::<_, StoreError>((usage, monitor, tx.reminder_state(&id)?, states, proven))
         };
-        let (usage, monitor, reminders, states) = self.tokens.store.read(stored).await?;
+        let (usage, monitor, reminders, states, proven) = self.tokens.store.read(stored).await?;
         let owner = match (setup.has(Confirmable::OwnerIsServiceAccount), setup.has(Confirmable::OwnerIsPerson)) {
             (true, _) => OwnerConfirmation::Service,
             (false, true) => OwnerConfirmation::Person,
@@ -155,6 +166,7 @@ impl Access {
             tokens: TokensInUse::default(),
             roles: if needs_roles { remembered_roles(reminders, since(SecretName::OktaToken)) } else { None },
             delivered_types: monitor.delivered_types,
+            proven,
             recent_log_requests: budget::recent_requests(&usage, Bucket::Logs, self.clock.now()),
         })
     }

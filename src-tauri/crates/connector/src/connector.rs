@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
+use crate::actions::Actions;
 use crate::active_runs::ActiveRuns;
 use crate::checks::Checks;
 use crate::connection_clients::Access;
@@ -65,6 +66,7 @@ struct Inner {
     rotation: Rotations,
     reports: Reports,
     settings: Settings,
+    actions: Actions,
 }
 
 impl Connector {
@@ -125,7 +127,8 @@ impl Connector {
             tokens: Tokens { records: records.clone(), access: access.clone() },
             checks: Checks { records: records.clone(), access: access.clone(), recorder: recorder.clone() },
             monitor: Monitor::new(records.clone(), access.clone(), recorder, operator.clone(), data_dir.clone()),
-            rotation: Rotations { records: records.clone(), access, operator: operator.clone() },
+            rotation: Rotations { records: records.clone(), access: access.clone(), operator: operator.clone() },
+            actions: Actions::new(records.clone(), access, policy.clone(), operator.clone(), data_dir.clone()),
             reports: Reports { records: records.clone(), policy: policy.clone(), operator },
             settings: Settings { records, policy, data_dir },
         }))
@@ -171,6 +174,12 @@ impl Connector {
     #[must_use]
     pub fn reports(&self) -> &Reports {
         &self.0.reports
+    }
+
+    /// Returns the response actions.
+    #[must_use]
+    pub fn actions(&self) -> &Actions {
+        &self.0.actions
     }
 
     /// Returns the settings and the policy.

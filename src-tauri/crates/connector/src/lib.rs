@@ -1,16 +1,19 @@
 //! What the product does, without a window: [`Connector`] opens it and returns one capability per domain.
 //!
 //! Modules, dependencies pointing down only: `workers` > `connector` > the capabilities (`connections`, `guide`, `tokens`, `checks`,
-//! `monitor`, `rotation`, `reports`, `settings`), which never use each other > `probe_pass`, `connection_clients`, `records`,
+//! `monitor`, `rotation`, `actions`, `reports`, `settings`), which never use each other > `probe_pass`, `connection_clients`, `records`,
 //! `token_store` > `probes`, `budget`, `monitor_settings`, `policy`, `practice_addresses`, `paths` and the other small modules.
 
+mod actions;
 mod active_runs;
 mod arrival_watch;
+pub mod blocklist;
 mod budget;
 mod checks;
 mod connection_clients;
 mod connections;
 mod connector;
+mod csv;
 mod guide;
 mod guide_changes;
 mod guide_inspection;
@@ -26,6 +29,7 @@ mod practice_addresses;
 pub mod private_file;
 mod probe_pass;
 mod probes;
+mod proven_capabilities;
 mod records;
 mod redaction;
 pub mod reports;
@@ -39,6 +43,7 @@ mod two_token_owners;
 mod typed_domain;
 mod workers;
 
+pub use actions::Actions;
 pub use checks::Checks;
 pub use connections::Connections;
 pub use connector::{Connector, ConnectorConfig};

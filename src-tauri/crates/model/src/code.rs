@@ -370,6 +370,31 @@ pub enum Code {
     ReauthenticationNotInstalled,
     /// The system confirms this account without authentication.
     ReauthenticationNeverAsks,
+    // Response actions
+    /// A policy forbids response actions.
+    ActionsForbidden,
+    /// No token for response actions is stored or held.
+    ActionTokenNeeded,
+    /// A preview was used before or is too old.
+    ActionPreviewExpired,
+    /// Every target of an action is refused.
+    ActionNothingToRun,
+    /// The reason of an action is blank.
+    ActionReasonMissing,
+    /// A target needs a typed confirmation.
+    ActionNotConfirmed,
+    /// Another action of the connection is running.
+    ActionRunning,
+    /// The answer to a change was lost.
+    ActionAnswerLost,
+    /// A change was accepted, but its effect is not visible.
+    ActionNotEffective,
+    /// The head of the audit could not be written to the keychain.
+    AuditNotSealed,
+    /// The blocklist zone cannot be used.
+    BlocklistUnusable,
+    /// The audit has no such entry.
+    AuditEntryUnknown,
     // Help and the rest
     /// The question is empty.
     QuestionEmpty,

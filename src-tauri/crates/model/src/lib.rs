@@ -2,10 +2,16 @@
 //!
 //! The window, the command line and the store use these types as their JSON form.
 
+pub mod action;
+pub mod action_audit;
+pub mod action_notes;
+pub mod action_rules;
+pub mod action_run;
 pub mod active_conditions;
 pub mod app_change;
 pub mod app_info;
 pub mod arrival;
+pub mod blocklist;
 pub mod capability;
 pub mod check;
 pub mod code;
@@ -23,6 +29,8 @@ pub mod guide;
 pub mod guide_rules;
 pub mod history;
 pub mod inspection;
+pub mod ip_range;
+pub mod ip_range_set;
 pub mod link_target;
 pub mod log_event;
 pub mod monitor;
@@ -38,6 +46,7 @@ pub mod policy_parser;
 pub mod preferences;
 pub mod private_data;
 pub mod problem;
+pub mod protected_address;
 pub mod radiant;
 pub mod rate_budget;
 pub mod raw_json;
@@ -45,6 +54,7 @@ pub mod reminder;
 pub mod reminder_rules;
 pub mod repair;
 pub mod report_format;
+pub mod reserved_addresses;
 pub mod rotation;
 pub mod rotation_rules;
 pub mod sanitized_text;

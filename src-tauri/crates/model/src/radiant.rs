@@ -6,6 +6,10 @@ use specta::Type;
 /// The documented search endpoint (radiant-facts 5).
 pub const RADIANT_SEARCH_URL: &str = "https://plugin.radiantsecurity.ai/quickwit-api-proxy/_msearch";
 
+/// The addresses that Radiant publishes for its outgoing webhooks (radiant-facts 7). Whether it also asks Okta from them is not
+/// documented.
+pub const RADIANT_ADDRESSES: [&str; 3] = ["100.21.80.201", "52.11.97.167", "35.164.70.154"];
+
 /// Settings for searching Okta events in Radiant Log Management. The index, the connector type and the timestamp field are not
 /// documented, so that they are discovered or typed; `None` means not known yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]

@@ -11,6 +11,8 @@ use serde_json::value::RawValue;
 
 /// Most entries of one list that are read. Okta's largest page has 1,000.
 const MAX_ENTRIES: usize = 10_000;
+/// Longest name that is kept, in characters. Okta's own limit for the name of a zone is 128.
+pub const MAX_NAME: usize = 200;
 /// Longest text that is read, in bytes. Names and identifiers of both vendors are much shorter.
 const MAX_TEXT: usize = 1_024;
 
@@ -51,6 +53,16 @@ pub fn members<'a, const N: usize>(object: &'a [u8], names: [&str; N]) -> Option
         }
     };
     reader.deserialize_map(Members(each)).ok()?;
+    reader.end().ok()?;
+    Some(found)
+}
+
+/// Returns all members of a JSON object in their order; `None` if the text is no object.
+#[must_use]
+pub fn all_members(object: &[u8]) -> Option<Vec<(String, &RawValue)>> {
+    let mut found = Vec::new();
+    let mut reader = Deserializer::from_slice(object);
+    reader.deserialize_map(Members(|name: &str, value| found.push((name.to_owned(), value)))).ok()?;
     reader.end().ok()?;
     Some(found)
 }

@@ -47,6 +47,29 @@ pub fn terminal_json(json: &str) -> String {
     out
 }
 
+/// Escapes a text for one line or table cell of Markdown, so that it cannot form markup, HTML, a link or a line break, or
+/// change the reading direction.
+#[must_use]
+pub fn markdown_line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '!' | '|' | '~' | '$' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c if c.is_control() => out.push(' '),
+            c if is_misleading(c, true) => {}
+            c => out.push(c),
+        }
+    }
+    // A bare address would become a link.
+    out.replace("://", "&#58;//").replace("www.", "www&#46;")
+}
+
 /// Escapes text for a place that reads markup, such as the body of a desktop notification.
 #[must_use]
 pub fn markup(text: &str) -> String {

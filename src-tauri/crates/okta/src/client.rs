@@ -12,7 +12,8 @@ use model::code::Code;
 use model::log_event::LogEvent;
 use model::origin::Origin;
 use model::problem::Problem;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use reqwest::Method;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use runtime::Clock;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
@@ -26,7 +27,7 @@ use super::request_log::RequestLog;
 use super::responder::Responder;
 use super::response::{Answer, List, Page, Response, date, evidence, rate_limit};
 use super::server_time::ServerTime;
-use super::types::{ApiToken, LogQuery, Org, Role, User, Zone};
+use super::types::{ApiToken, LogQuery, Org, Role, User};
 
 const JSON: &str = "application/json";
 /// Most attempts at one read.
@@ -166,14 +167,6 @@ impl Okta {
         response.read_page(|entry| User::read(entry.get().as_bytes()))
     }
 
-    /// Returns the first network zones.
-    ///
-    /// # Errors
-    /// Why there is no answer.
-    pub async fn zones(&self, limit: u32) -> Result<Answer<Page<Zone>>, Failure> {
-        self.send(&Request::get("/api/v1/zones", &[("limit", limit.to_string())])).await?.read_page(Zone::read)
-    }
-
     /// Returns one page of the System Log.
     ///
     /// # Errors
@@ -204,16 +197,28 @@ impl Okta {
     }
 
     /// Reads a list page by page, while enough of the rate limit is left.
-    async fn list<T>(
+    pub(crate) async fn list<T>(
         &self,
         request: Request,
         read: impl Fn(&RawValue) -> Option<T>,
     ) -> Result<Answer<List<T>>, Failure> {
+        let has_headroom = |rate: Option<&RateLimit>| rate.is_none_or(RateLimit::has_headroom);
+        self.list_pages(request, read, MAX_PAGES, has_headroom).await
+    }
+
+    /// Reads at most `max_pages` pages of a list, while `may_continue` accepts what is left of the rate limit.
+    pub(crate) async fn list_pages<T>(
+        &self,
+        request: Request,
+        read: impl Fn(&RawValue) -> Option<T>,
+        max_pages: u32,
+        may_continue: impl Fn(Option<&RateLimit>) -> bool,
+    ) -> Result<Answer<List<T>>, Failure> {
         let Answer { value, evidence, mut rate, server_time } = self.send(&request).await?.read_page(&read)?;
         let mut list = List { entries: Vec::new(), unreadable: 0, is_complete: true, more_requests: Vec::new() };
         let mut next = list.add(value);
-        for _ in 1..MAX_PAGES {
-            let Some(page) = next.take().filter(|_| rate.as_ref().is_none_or(RateLimit::has_headroom)) else { break };
+        for _ in 1..max_pages {
+            let Some(page) = next.take().filter(|_| may_continue(rate.as_ref())) else { break };
             let request =
                 page.request(&self.origin).map_err(|error| Failure::without_response(error, evidence.clone()))?;
             let answer = self.send(&request).await?.read_page(&read)?;
@@ -270,7 +275,13 @@ impl Okta {
             return Ok(client.send(client.request(method, url).header(ACCEPT, JSON)).await?);
         };
         let header = authorization(token).ok_or(OktaError::NoAnswer(Code::TokenOddShape))?;
-        let builder = client.request(method, url).header(ACCEPT, JSON).header(AUTHORIZATION, header);
+        let builder = client.request(method.clone(), url).header(ACCEPT, JSON).header(AUTHORIZATION, header);
+        let builder = match &request.body {
+            Some(body) => builder.header(CONTENT_TYPE, JSON).body(body.clone()),
+            // Okta answers 411 to these without a length (DOCS core-okta-api), and the client states none of an empty body.
+            None if [Method::POST, Method::PUT].contains(&method) => builder.header(CONTENT_LENGTH, "0").body(""),
+            None => builder,
+        };
         Ok(client.send(builder).await?)
     }
 }

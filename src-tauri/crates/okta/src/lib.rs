@@ -17,7 +17,9 @@ mod responder;
 mod response;
 mod server_time;
 mod types;
+mod user_api;
 mod writes;
+mod zones;
 
 pub use certificate::{ObservedCertificate, observe_certificate};
 pub use client::Okta;
@@ -27,4 +29,6 @@ pub use org_discovery::{discover, discover_practice, is_unlike_okta};
 pub use request_log::{LoggedRequest, RequestLog};
 pub use response::{Answer, List, Page};
 pub use server_time::ServerTime;
-pub use types::{ApiToken, LogQuery, Org, Role, User, Zone};
+pub use types::{ApiToken, LogQuery, Org, Role, User};
+pub use user_api::{UserApi, UserDetails};
+pub use zones::{NewBlocklist, Zone, ZoneAddress, ZoneId};

@@ -22,6 +22,8 @@ pub(crate) struct Request {
     pub(crate) bucket: Option<Bucket>,
     /// Whether the token is sent.
     pub(crate) with_token: bool,
+    /// The JSON body, if there is one.
+    pub(crate) body: Option<String>,
 }
 
 impl Request {
@@ -45,7 +47,12 @@ impl Request {
 
     pub(crate) fn new(method: Method, path: &str, query: &str) -> Self {
         let bucket = bucket(path);
-        Self { method, path: path.to_owned(), query: query.to_owned(), bucket, with_token: true }
+        Self { method, path: path.to_owned(), query: query.to_owned(), bucket, with_token: true, body: None }
+    }
+
+    /// Returns a change with a JSON body.
+    pub(crate) fn with_body(method: Method, path: &str, body: String) -> Self {
+        Self { body: Some(body), ..Self::new(method, path, "") }
     }
 
     pub(crate) fn url(&self, origin: &Url) -> Url {

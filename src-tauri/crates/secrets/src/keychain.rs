@@ -253,7 +253,7 @@ impl Keychain {
     ///
     /// One call at a time, so that one prompt is shown at a time. Calls that waited for one that nobody answered are not
     /// answered either: they would show the same prompt again.
-    async fn off_thread<T: Send + 'static>(
+    pub(super) async fn off_thread<T: Send + 'static>(
         &self,
         work: impl FnOnce(&BlockingKeychain) -> Result<T, KeychainError> + Send + 'static,
     ) -> Result<T, KeychainError> {

@@ -7,6 +7,7 @@
 //! each case from what the keychain holds. A secret that is
 //! kept for this run only, and its state, exist in this process's memory alone ([`Keychain`]).
 
+mod audit_head;
 mod blocking;
 mod entry;
 mod error;

@@ -36,6 +36,15 @@ pub fn lock_monitoring(dir: &Path, id: &ConnectionId) -> Result<ConnectionLock, 
     take(&dir.join(format!("monitoring-{}.lock", file_safe(&id.0))), false)
 }
 
+/// Takes the lock of a run of response actions. It is separate from the others, so that an action never waits for a probe.
+///
+/// # Errors
+/// As [`lock`].
+pub fn lock_actions(dir: &Path, id: &ConnectionId) -> Result<ConnectionLock, StoreError> {
+    database_file::make_folder(dir)?;
+    take(&dir.join(format!("actions-{}.lock", file_safe(&id.0))), false)
+}
+
 /// Takes the lock under which the database is opened, migrated or set aside. Waits for it, since it is held only briefly.
 pub(super) fn opening(dir: &Path) -> Result<ConnectionLock, StoreError> {
     database_file::make_folder(dir)?;

@@ -7,6 +7,7 @@
 //! The store never holds a secret (only which secrets the keychain holds), never guesses at an unreadable row, and never
 //! deletes a database: a damaged, newer, read-only or full one is reported and left as it is.
 
+mod action_audit;
 mod connection_lock;
 mod connections;
 mod database_file;
@@ -27,7 +28,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::broadcast;
 
-pub use connection_lock::{ConnectionLock, lock, lock_monitoring};
+pub use action_audit::{AuditChain, AuditRow};
+pub use connection_lock::{ConnectionLock, lock, lock_actions, lock_monitoring};
 pub use database_file::{Sizes, sizes};
 pub use document::Document;
 pub use error::StoreError;

@@ -15,12 +15,13 @@ use super::{StoreError, connection_lock, database_file};
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The migrations, in order; the database's `user_version` is the number of those that ran.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/001_connections.sql"),
     include_str!("migrations/002_monitoring.sql"),
     include_str!("migrations/003_rotation.sql"),
     include_str!("migrations/004_reminders.sql"),
     include_str!("migrations/005_documents_and_rate_usage.sql"),
+    include_str!("migrations/006_action_audit.sql"),
 ];
 
 /// The version of the database schema that this version of the product works with.

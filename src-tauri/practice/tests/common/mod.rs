@@ -82,3 +82,20 @@ pub async fn get_url(token: &str, url: &str) -> Reply {
 pub async fn get_as(authorization: &str, url: &str) -> Reply {
     Reply::of(client().get(url).header("authorization", authorization).send().await.unwrap()).await
 }
+
+/// Sends a POST request without a body to Okta with a token. The client states no length of an empty body of itself.
+pub async fn post(practice: &Practice, token: &str, path: &str) -> Reply {
+    let request = client().post(format!("{}{path}", practice.card().okta)).header("content-length", "0");
+    Reply::of(request.header("authorization", format!("SSWS {token}")).send().await.unwrap()).await
+}
+
+/// Sends a DELETE request to Okta with a token.
+pub async fn delete(practice: &Practice, token: &str, path: &str) -> Reply {
+    let request = client().delete(format!("{}{path}", practice.card().okta));
+    Reply::of(request.header("authorization", format!("SSWS {token}")).send().await.unwrap()).await
+}
+
+/// Returns the path of an operation on a user's lifecycle.
+pub fn operation_path(id: &str, operation: &str) -> String {
+    format!("/api/v1/users/{id}/lifecycle/{operation}")
+}

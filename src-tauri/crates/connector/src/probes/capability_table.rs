@@ -28,7 +28,23 @@ pub(super) struct ReadAccess {
     pub(super) zones: Option<bool>,
 }
 
-/// Builds the capability table.
+/// Builds the capability table. What a rehearsal proved stays proven unless Okta refuses it now.
+pub(super) fn table_with_proof(
+    profile: Profile,
+    roles: Option<&List<Role>>,
+    access: ReadAccess,
+    proven: &[Capability],
+) -> Vec<CapabilityRow> {
+    let mut rows = table(profile, roles, access);
+    let is_proven =
+        |row: &&mut CapabilityRow| proven.contains(&row.capability) && row.state != CapabilityState::Refused;
+    for row in rows.iter_mut().filter(is_proven) {
+        row.state = CapabilityState::Proven;
+    }
+    rows
+}
+
+/// Builds the capability table from what was read.
 pub(super) fn table(profile: Profile, roles: Option<&List<Role>>, access: ReadAccess) -> Vec<CapabilityRow> {
     Capability::VARIANTS
         .iter()

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use http_client::{AcceptedIssuers, HttpSettings};
+use model::capability::Capability;
 use model::check::{CheckId, CheckRow, Outcome};
 use model::code::Code;
 use model::connection::Profile;
@@ -82,6 +83,8 @@ pub(crate) struct ProbeHistory {
     pub(crate) roles: Option<Vec<String>>,
     /// Event types that were found in Radiant before.
     pub(crate) delivered_types: BTreeSet<String>,
+    /// What a rehearsal proved with this token.
+    pub(crate) proven: Vec<Capability>,
     /// System Log requests of other probes of this org within the current window of Okta's rate limit.
     pub(crate) recent_log_requests: u32,
 }

@@ -13,7 +13,7 @@ use radiant::Search;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use super::capability_table::{ReadAccess, finding_of, table};
+use super::capability_table::{ReadAccess, finding_of, table_with_proof};
 use super::delivery::{self, DeliveryResult};
 use super::finding::Finding;
 use super::input::{ProbeHandles, ProbeInput};
@@ -224,16 +224,17 @@ async fn run_with_user(
     };
     sink.found::<()>(CheckId::RateLimit, rate);
     let access = ReadAccess { logs: sink.was_allowed(CheckId::SystemLog), users, zones };
-    sink.wants(CheckId::Capabilities).then(|| capability_rows(sink, profile, roles.as_ref(), access))
+    sink.wants(CheckId::Capabilities).then(|| capability_rows(sink, input, profile, roles.as_ref(), access))
 }
 
 fn capability_rows(
     sink: &RowSink<'_>,
+    input: &ProbeInput,
     profile: Profile,
     roles: Option<&List<Role>>,
     access: ReadAccess,
 ) -> Vec<CapabilityRow> {
-    let rows = table(profile, roles, access);
+    let rows = table_with_proof(profile, roles, access, &input.history.proven);
     sink.found::<()>(CheckId::Capabilities, finding_of(&rows));
     rows
 }

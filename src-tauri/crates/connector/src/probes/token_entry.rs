@@ -132,6 +132,7 @@ mod tests {
             created: None,
             expires_at: Some(DateTime::UNIX_EPOCH + TimeDelta::days(30) + TimeDelta::minutes(minutes)),
             network: Some("ANYWHERE".to_owned()),
+            network_zones: Some(Vec::new()),
         }
     }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use messages::Messages;
 use model::check::Fact;
-use model::sanitized_text::is_misleading;
+pub(super) use model::sanitized_text::markdown_line as escaped;
 
 /// Returns the message `<group>.<value>`, for example `outcome.passed`.
 pub(super) fn label(messages: &Messages, group: &str, value: &impl Serialize) -> String {
@@ -46,28 +46,6 @@ pub(super) fn fact_text(messages: &Messages, fact: &Fact) -> String {
             Err(_) => text.to_owned(),
         },
     }
-}
-
-/// Escapes a text for one line or table cell of Markdown, so that it cannot form markup, HTML, a link or a line break, or
-/// change the reading direction.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '!' | '|' | '~' | '$' => {
-                out.push('\\');
-                out.push(c);
-            }
-            c if c.is_control() => out.push(' '),
-            c if is_misleading(c, true) => {}
-            c => out.push(c),
-        }
-    }
-    // A bare address would become a link.
-    out.replace("://", "&#58;//").replace("www.", "www&#46;")
 }
 
 #[cfg(test)]

@@ -1,0 +1,330 @@
+//! Blocks and unblocks addresses in the blocklist zone, and finds out what became of an interrupted block.
+
+use model::action::{ActionKind, ActionPart, TargetState};
+use model::action_audit::AuditEntry;
+use model::action_notes::{ActionRefusal, ActionWarning, Noted};
+use model::action_run::{ActionOutcome, PartResult, TargetResult};
+use model::blocklist::{
+    BlockConsent, BlockOutcome, BlockResult, BlocklistZone, Interference, UnblockOutcome, UnblockResult, UnusableZone,
+    ZONE_NAME,
+};
+use model::check::Evidence;
+use model::code::Code;
+use model::ip_range::IpRange;
+use model::problem::Problem;
+use model::protected_address::{self, ProtectionFacts};
+
+use super::Actions;
+use super::acting::Acting;
+use super::addresses::{block_preview, covered_too, state, zone_of};
+use super::blocklist_memory::BlocklistMemory;
+use super::run::{Approved, RunContext, not_begun};
+use model::action_rules::is_confirmed;
+
+/// What a block or an unblock came to.
+struct Written {
+    outcome: ActionOutcome,
+    problem: Option<Problem>,
+    refusal: Option<Noted<ActionRefusal>>,
+    after: TargetState,
+    writes: Vec<Evidence>,
+    warnings: Vec<Noted<ActionWarning>>,
+}
+
+impl Actions {
+    /// Reads once for a run what protects addresses.
+    pub(super) async fn protection_of_run(
+        &self,
+        acting: &Acting,
+        kind: ActionKind,
+    ) -> Result<Option<ProtectionFacts>, Problem> {
+        if kind != ActionKind::BlockAddress {
+            return Ok(None);
+        }
+        let survey = self.survey(acting).await?;
+        self.protection(acting, &survey).await.map(Some)
+    }
+
+    pub(super) async fn run_address(
+        &self,
+        context: &RunContext<'_>,
+        target: &Approved<'_>,
+        range: &str,
+    ) -> Result<TargetResult, Problem> {
+        let acting = context.acting;
+        let range = IpRange::parse(range).map_err(|_| Problem::new(Code::Internal))?;
+        let memory = self.blocklist_memory(&acting.connection.id).await?;
+        let survey = self.survey(acting).await?;
+        let kind = context.preview.kind;
+        if let Some(facts) = context.protection.as_ref().filter(|_| kind == ActionKind::BlockAddress) {
+            let judged = judged_again(context, &range, facts);
+            let preview = block_preview(&target.preview.typed, &survey, &memory, &judged);
+            let is_typed = |text: &str| target.typed.iter().any(|typed| is_confirmed(typed, text));
+            let is_unconfirmed = preview.overrides.iter().any(|one| !is_typed(&one.text));
+            if !preview.refusals.is_empty() || is_unconfirmed {
+                return Ok(not_begun(target, preview, is_unconfirmed));
+            }
+        }
+        let undone = match target.preview.undo_of {
+            Some(number) => Some(self.entry(&acting.connection.id, number).await?),
+            None => None,
+        };
+        let zone = undone.as_ref().map_or_else(|| memory.zone.clone(), |entry| zone_of(entry, &memory));
+        let before = state(&survey, zone.as_ref(), &range);
+        let row = self.opening(context, target, kind.parts(), before.clone());
+        let entry = self.append(&acting.connection.id, row).await?;
+        let written = match (kind, zone) {
+            (ActionKind::UnblockAddress, Some(zone)) => self.unblock(acting, &range, &zone, &memory).await,
+            (ActionKind::UnblockAddress, None) => no_zone(),
+            _ => self.block(acting, &range, &memory).await,
+        };
+        let part = PartResult {
+            part: kind.parts().first().copied().unwrap_or(ActionPart::AddToZone),
+            outcome: written.outcome,
+            problem: written.problem,
+            request_id: written.writes.iter().rev().find_map(|write| write.request_id.clone()),
+        };
+        (context.on_progress)(model::action_run::ActionProgress::Part { index: target.index, result: part.clone() });
+        let result = self.close(context, target, entry, vec![part], before, written.after).await?;
+        Ok(TargetResult { refusals: written.refusal.into_iter().collect(), warnings: written.warnings, ..result })
+    }
+
+    async fn block(&self, acting: &Acting, range: &IpRange, memory: &BlocklistMemory) -> Written {
+        let consent = BlockConsent { shared_zone: memory.needs_shared_zone, reactivation: false };
+        let outcome = self.blocklist(acting).block(range, memory.zone.as_ref(), consent).await;
+        let needs_shared_zone =
+            memory.needs_shared_zone || matches!(outcome.result, BlockResult::NeedsSharedZone { .. });
+        self.keep(acting, BlocklistMemory { zone: outcome.zone.clone(), needs_shared_zone }).await;
+        blocked(outcome)
+    }
+
+    async fn unblock(
+        &self,
+        acting: &Acting,
+        range: &IpRange,
+        zone: &BlocklistZone,
+        memory: &BlocklistMemory,
+    ) -> Written {
+        let outcome = self.blocklist(acting).unblock(range, zone).await;
+        if memory.zone.as_ref().is_none_or(|known| known.id == outcome.zone.id) {
+            self.keep(acting, BlocklistMemory { zone: Some(outcome.zone.clone()), ..memory.clone() }).await;
+        }
+        unblocked(outcome)
+    }
+
+    /// Stores the zone. If that fails, the next run still knows it from the audit.
+    async fn keep(&self, acting: &Acting, memory: BlocklistMemory) {
+        if let Err(problem) = self.remember_blocklist(&acting.connection.id, memory).await {
+            tracing::warn!(code = %problem.code, "the blocklist zone was not stored");
+        }
+    }
+
+    /// Finds out what became of an interrupted block or unblock.
+    pub(super) async fn recovered_address(
+        &self,
+        acting: &Acting,
+        entry: &AuditEntry,
+        range: &str,
+    ) -> (Vec<PartResult>, TargetState) {
+        let unknown = |problem: Option<Problem>| {
+            let result = |part: &ActionPart| PartResult {
+                part: *part,
+                outcome: ActionOutcome::Unknown,
+                problem: problem.clone(),
+                request_id: None,
+            };
+            (entry.opening.parts.iter().map(result).collect(), TargetState::Unknown)
+        };
+        let (Ok(range), Ok(mut memory)) = (IpRange::parse(range), self.blocklist_memory(&acting.connection.id).await)
+        else {
+            return unknown(None);
+        };
+        let survey = match self.survey(acting).await {
+            Ok(survey) => survey,
+            Err(problem) => return unknown(Some(problem)),
+        };
+        if zone_of(entry, &memory).is_none()
+            && let Some(zone) = self.created_zone(acting, entry, &survey, &range).await
+        {
+            memory.zone = Some(zone);
+            self.keep(acting, memory.clone()).await;
+        }
+        let after = state(&survey, zone_of(entry, &memory).as_ref(), &range);
+        let has_entry = matches!(after, TargetState::Address { has_entry: true, .. });
+        let had_entry = matches!(entry.opening.before, TargetState::Address { has_entry: true, .. });
+        let result = |part: &ActionPart| {
+            let is_done = match part {
+                ActionPart::RemoveFromZone => !has_entry,
+                ActionPart::AddToZone
+                | ActionPart::Suspend
+                | ActionPart::Unsuspend
+                | ActionPart::EndSessions
+                | ActionPart::ExpirePassword
+                | ActionPart::ResetFactors => has_entry,
+            };
+            let outcome = match is_done {
+                true if has_entry == had_entry => ActionOutcome::NothingToDo,
+                true => ActionOutcome::Done,
+                false => ActionOutcome::Failed,
+            };
+            let problem = (!is_done).then(|| Problem::new(Code::ActionAnswerLost));
+            PartResult { part: *part, outcome, problem, request_id: None }
+        };
+        (entry.opening.parts.iter().map(result).collect(), after)
+    }
+
+    /// Returns the zone that an interrupted run created before it could store its id: it has our name and our entry, and the System
+    /// Log says that the token's owner created it since.
+    async fn created_zone(
+        &self,
+        acting: &Acting,
+        entry: &AuditEntry,
+        survey: &crate::blocklist::ZoneSurvey,
+        range: &IpRange,
+    ) -> Option<BlocklistZone> {
+        let candidates = survey.blocking(range);
+        let found = candidates.iter().find(|one| one.zone_name == ZONE_NAME && one.range == Some(*range))?;
+        let owner = &entry.opening.token_owner_id;
+        let filter =
+            format!("eventType eq \"zone.create\" and target.id eq \"{}\" and actor.id eq \"{owner}\"", found.zone_id);
+        let events = acting.events_since(entry.opening.at, filter).await.ok()?;
+        (!events.is_empty()).then(|| BlocklistZone {
+            id: found.zone_id.clone(),
+            name: found.zone_name.clone(),
+            is_shared: false,
+            parked: None,
+        })
+    }
+}
+
+/// Judges a range again among all ranges of its run.
+fn judged_again(
+    context: &RunContext<'_>,
+    range: &IpRange,
+    facts: &ProtectionFacts,
+) -> protected_address::AddressVerdict {
+    let all = context.preview.targets.iter().filter_map(|one| IpRange::parse(one.target.as_ref()?.label()).ok());
+    let all: Vec<IpRange> = all.collect();
+    let verdict = protected_address::judge(&all, facts).into_iter().find(|verdict| verdict.range == *range);
+    verdict.unwrap_or_else(|| {
+        let alone = protected_address::judge(&[*range], facts).into_iter().next();
+        alone.unwrap_or(protected_address::AddressVerdict {
+            range: *range,
+            refusals: Vec::new(),
+            overrides: Vec::new(),
+            to_confirm: facts.unknown.clone(),
+        })
+    })
+}
+
+fn no_zone() -> Written {
+    Written {
+        outcome: ActionOutcome::NothingToDo,
+        problem: None,
+        refusal: Some(Noted::new(ActionRefusal::NotOurs)),
+        after: TargetState::Unknown,
+        writes: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+fn blocked(outcome: BlockOutcome) -> Written {
+    let zone_id = outcome.zone.as_ref().map(|zone| zone.id.clone());
+    let mut warnings = vec![Noted::new(ActionWarning::TakesMinutes)];
+    warnings.extend(interference(&outcome.interference));
+    warnings
+        .extend(outcome.exempt.iter().map(|range| Noted::new(ActionWarning::Exempt).arg("zone", range.to_string())));
+    if let Some(zone) = outcome.zone.as_ref().filter(|zone| zone.is_shared) {
+        warnings.push(Noted::new(ActionWarning::SharedZone).arg("zone", &zone.name));
+    }
+    let after = |is_blocked, has_entry| TargetState::Address { is_blocked, zone_id: zone_id.clone(), has_entry };
+    let (result, problem, refusal, after) = match outcome.result {
+        BlockResult::Blocked => (ActionOutcome::Done, None, None, after(true, true)),
+        BlockResult::AlreadyBlocked { by } => {
+            let by = by
+                .first()
+                .map(|by| Noted::new(ActionRefusal::AlreadyBlocked).arg("zone", &by.zone_name).arg("entry", &by.text));
+            (ActionOutcome::NothingToDo, None, by, after(true, false))
+        }
+        BlockResult::Exempt => {
+            (ActionOutcome::Failed, unusable(), Some(Noted::new(ActionRefusal::ExemptAddress)), after(false, false))
+        }
+        BlockResult::NotEffective => {
+            warnings.push(Noted::new(ActionWarning::NotYetEffective));
+            (ActionOutcome::Unknown, Some(Problem::new(Code::ActionNotEffective)), None, after(false, false))
+        }
+        BlockResult::Unknown { problem } => (ActionOutcome::Unknown, Some(lost(problem)), None, TargetState::Unknown),
+        BlockResult::NeedsSharedZone { .. } => {
+            let refusal = Noted::new(ActionRefusal::NeedsSharedZone);
+            (ActionOutcome::Failed, unusable(), Some(refusal), after(false, false))
+        }
+        BlockResult::Unusable { why } => {
+            (ActionOutcome::Failed, unusable(), Some(why_unusable(&why)), after(false, false))
+        }
+        BlockResult::Failed { problem } => (ActionOutcome::Failed, Some(problem), None, after(false, false)),
+    };
+    Written { outcome: result, problem, refusal, after, writes: outcome.writes, warnings }
+}
+
+fn unblocked(outcome: UnblockOutcome) -> Written {
+    let still = outcome.still_blocked_by.as_deref().unwrap_or_default();
+    let mut warnings = vec![Noted::new(ActionWarning::TakesMinutes)];
+    warnings.extend(interference(&outcome.interference));
+    let after = |has_entry| TargetState::Address {
+        is_blocked: has_entry || !still.is_empty(),
+        zone_id: Some(outcome.zone.id.clone()),
+        has_entry,
+    };
+    let (result, problem, after) = match outcome.result {
+        UnblockResult::Unblocked => (ActionOutcome::Done, None, after(false)),
+        UnblockResult::AlreadyGone => (ActionOutcome::NothingToDo, None, after(false)),
+        UnblockResult::NotEffective => {
+            warnings.push(Noted::new(ActionWarning::NotYetEffective));
+            (ActionOutcome::Unknown, Some(Problem::new(Code::ActionNotEffective)), after(true))
+        }
+        UnblockResult::Unknown { problem } => (ActionOutcome::Unknown, Some(lost(problem)), TargetState::Unknown),
+        UnblockResult::Failed { problem } => (ActionOutcome::Failed, Some(problem), after(true)),
+    };
+    if matches!(result, ActionOutcome::Done | ActionOutcome::NothingToDo) {
+        warnings.extend(still.iter().map(covered_too));
+    }
+    Written { outcome: result, problem, refusal: None, after, writes: outcome.writes, warnings }
+}
+
+fn interference(found: &Interference) -> Vec<Noted<ActionWarning>> {
+    match found {
+        Interference::None => Vec::new(),
+        Interference::Unknown => vec![Noted::new(ActionWarning::LogUnread)],
+        Interference::Possible { changes } => changes
+            .iter()
+            .map(|change| {
+                Noted::new(ActionWarning::MayHaveOverwritten)
+                    .arg("actor", change.actor.clone().unwrap_or_else(|| "?".to_owned()))
+                    .arg("at", change.at.format("%Y-%m-%d %H:%M:%S UTC").to_string())
+            })
+            .collect(),
+    }
+}
+
+fn why_unusable(why: &UnusableZone) -> Noted<ActionRefusal> {
+    match why {
+        UnusableZone::NotABlocklist => Noted::new(ActionRefusal::ZoneChanged),
+        UnusableZone::Full { entries } => Noted::new(ActionRefusal::ZoneFull).arg("limit", entries.to_string()),
+        UnusableZone::NameTaken { zone_id } => Noted::new(ActionRefusal::ZoneNameTaken).arg("zone", zone_id),
+        UnusableZone::NoSharedZone => Noted::new(ActionRefusal::NoSharedZone),
+        UnusableZone::ListIncomplete => Noted::new(ActionRefusal::ZonesUnread),
+        UnusableZone::HasOthersEntries { entries } => {
+            Noted::new(ActionRefusal::OthersEntries).arg("entries", entries.join(", "))
+        }
+    }
+}
+
+fn unusable() -> Option<Problem> {
+    Some(Problem::new(Code::BlocklistUnusable))
+}
+
+fn lost(mut problem: Problem) -> Problem {
+    problem = problem.clone().detail(problem.code.as_str());
+    problem.code = Code::ActionAnswerLost;
+    problem
+}

@@ -1,0 +1,151 @@
+//! Exports the whole audit of a connection: a table, a document, or a report for people.
+
+use chrono::{DateTime, Utc};
+use messages::Messages;
+use model::action_audit::{AuditEntry, AuditFilter, AuditFormat, AuditQuery, AuditVerification};
+use model::connection::ConnectionId;
+use model::problem::Problem;
+use model::sanitized_text::markdown_line;
+use serde_json::json;
+
+use super::Actions;
+use super::preview::status_of;
+use crate::csv;
+
+/// Entries that are read at once.
+const PAGE: u32 = 200;
+/// The columns of the table.
+const HEADER: &str = "entry,opened,closed,action,target,outcome,before,after,operator,token_owner,reason,ticket,ends_at,\
+                      undo_of,undone_by,request_ids,events,recovered";
+
+impl Actions {
+    pub(super) async fn exported(
+        &self,
+        id: &ConnectionId,
+        format: AuditFormat,
+        messages: &Messages,
+    ) -> Result<String, Problem> {
+        let entries = self.all_entries(id).await?;
+        let verification = self.verify(id).await?;
+        Ok(match format {
+            AuditFormat::Csv => table(&entries),
+            AuditFormat::Json => json(&entries, &verification),
+            AuditFormat::Report => report(&entries, &verification, messages),
+        })
+    }
+
+    /// Returns every entry, the oldest first.
+    async fn all_entries(&self, id: &ConnectionId) -> Result<Vec<AuditEntry>, Problem> {
+        let (mut entries, mut before) = (Vec::new(), None);
+        loop {
+            let query = AuditQuery { connection: id.clone(), filter: AuditFilter::default(), before, limit: PAGE };
+            let page = self.audit(query).await?;
+            entries.extend(page.entries);
+            before = page.next;
+            if before.is_none() {
+                break;
+            }
+        }
+        entries.reverse();
+        Ok(entries)
+    }
+}
+
+fn table(entries: &[AuditEntry]) -> String {
+    let mut out = String::from(HEADER);
+    out.push_str("\r\n");
+    for entry in entries {
+        let AuditEntry { number, opening, closing, events, undone_by } = entry;
+        let closing = closing.as_ref();
+        let number_text = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
+        let requests = closing.map(|closing| closing.parts.iter().filter_map(|part| part.request_id.clone()).collect());
+        let requests: Vec<String> = requests.unwrap_or_default();
+        let events: Vec<&str> = events.iter().map(|event| event.uuid.as_str()).collect();
+        let fields = [
+            number.to_string(),
+            time(opening.at),
+            closing.map(|closing| time(closing.at)).unwrap_or_default(),
+            opening.kind.as_str().to_owned(),
+            opening.target.label().to_owned(),
+            closing.map(|closing| closing.outcome.as_str().to_owned()).unwrap_or_default(),
+            state(&opening.before),
+            closing.map(|closing| state(&closing.after)).unwrap_or_default(),
+            opening.operator.clone(),
+            opening.token_owner.clone(),
+            opening.reason.clone(),
+            opening.ticket.clone().unwrap_or_default(),
+            opening.ends_at.map(time).unwrap_or_default(),
+            number_text(opening.undo_of),
+            number_text(*undone_by),
+            requests.join(" "),
+            events.join(" "),
+            closing.is_some_and(|closing| closing.is_recovered).to_string(),
+        ];
+        out.push_str(&csv::line(fields));
+    }
+    out
+}
+
+fn json(entries: &[AuditEntry], verification: &AuditVerification) -> String {
+    let document = json!({ "format": 1, "verification": verification, "entries": entries });
+    serde_json::to_string_pretty(&document).unwrap_or_default()
+}
+
+fn report(entries: &[AuditEntry], verification: &AuditVerification, messages: &Messages) -> String {
+    let named = |name: &str| messages.by_name(name, &std::collections::BTreeMap::new());
+    let mut out = format!("# {}\n\n", named("action.report.title"));
+    let chain = named(&format!("action.chain.{}", verification.state.as_str()));
+    out.push_str(&format!("{}: {chain} ({})\n\n", named("action.report.chain"), time(verification.at)));
+    for AuditEntry { number, opening, closing, events, undone_by } in entries {
+        let kind = named(&format!("action.kind.{}", opening.kind.as_str()));
+        let target = markdown_line(opening.target.label());
+        out.push_str(&format!("## {number}. {kind}: {target}\n\n"));
+        let outcome = closing
+            .as_ref()
+            .map_or("action.report.open".to_owned(), |closing| format!("action.outcome.{}", closing.outcome.as_str()));
+        let mut line = |label: &str, value: &str| {
+            if !value.is_empty() {
+                let (label, value) = (named(&format!("action.report.{label}")), markdown_line(value));
+                out.push_str(&format!("- {label}: {value}\n"));
+            }
+        };
+        line("outcome", &named(&outcome));
+        line("time", &time(opening.at));
+        line("operator", &opening.operator);
+        line("token_owner", &opening.token_owner);
+        line("reason", &opening.reason);
+        line("ticket", opening.ticket.as_deref().unwrap_or_default());
+        line("before", &state(&opening.before));
+        if let Some(closing) = closing {
+            line("after", &state(&closing.after));
+            for part in &closing.parts {
+                let name = named(&format!("action.part.{}", part.part.as_str()));
+                let outcome = named(&format!("action.outcome.{}", part.outcome.as_str()));
+                let request = part.request_id.as_deref().map(|id| format!(" ({id})")).unwrap_or_default();
+                line("part", &format!("{name}: {outcome}{request}"));
+            }
+        }
+        for event in events {
+            line("event", &format!("{} {} ({})", event.event_type, time(event.at), event.uuid));
+        }
+        line("undo_of", &opening.undo_of.map(|number| number.to_string()).unwrap_or_default());
+        line("undone_by", &undone_by.map(|number| number.to_string()).unwrap_or_default());
+        out.push('\n');
+    }
+    out
+}
+
+/// Returns a state as one word or two.
+fn state(state: &model::action::TargetState) -> String {
+    use model::action::TargetState;
+    match state {
+        TargetState::Unknown => "unknown".to_owned(),
+        TargetState::User { .. } => status_of(state).as_str().to_owned(),
+        TargetState::Address { is_blocked: true, .. } => "blocked".to_owned(),
+        TargetState::Address { is_blocked: false, .. } => "not blocked".to_owned(),
+    }
+}
+
+fn time(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}

@@ -1,0 +1,26 @@
+//! What a rehearsal proved for the stored token, so that the capability table can say so.
+
+use model::capability::Capability;
+use model::problem::Problem;
+
+use super::Actions;
+use super::acting::Acting;
+use crate::proven_capabilities::ProvenCapabilities;
+
+impl Actions {
+    /// Stores what was proven, if the run worked with the stored token. A token that was pasted for actions proves nothing about
+    /// the stored one.
+    pub(super) async fn remember_proof(&self, acting: &Acting, proven: &[Capability]) -> Result<(), Problem> {
+        let id = acting.connection.id.clone();
+        if self.held.peek(&id, self.now()).is_some() {
+            return Ok(());
+        }
+        let states = self.records.secrets.states(&id).await?;
+        let name = acting.connection.keep.asked_token();
+        let Some(since) = states.iter().find(|state| state.name == name).and_then(|state| state.since) else {
+            return Ok(());
+        };
+        let found = ProvenCapabilities { token_since: since, at: self.now(), proven: proven.to_vec() };
+        self.records.write(move |tx| found.store(tx, &id)).await
+    }
+}

@@ -1,0 +1,86 @@
+//! Resolves entries that a kill left open: the state and the System Log say what became of them. Nothing is sent again.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use model::action::{ActionPart, ActionTarget, TargetState};
+use model::action_audit::{AuditClosing, AuditEntry};
+use model::action_rules::{self, StatusRead, WriteReply};
+use model::action_run::{ActionOutcome, PartResult};
+use model::code::Code;
+use model::problem::Problem;
+use store::AuditRow;
+
+use super::Actions;
+use super::acting::Acting;
+
+/// How long after an entry was opened the System Log shows every event of it.
+const LOG_DELAY: TimeDelta = TimeDelta::seconds(20);
+/// The pause between two looks at the log while waiting for it.
+const PAUSE: Duration = Duration::from_secs(2);
+
+impl Actions {
+    /// Closes every open entry with what can be read about it. With `wait` it waits until the log is certain.
+    pub(super) async fn recover(&self, acting: &Acting, wait: bool) -> Result<Vec<u32>, Problem> {
+        let id = acting.connection.id.clone();
+        let open = self.records.read(move |tx| tx.open_audit_entries(&id)).await?;
+        for number in &open {
+            let entry = self.entry(&acting.connection.id, *number).await?;
+            let (parts, after) = match &entry.opening.target {
+                ActionTarget::User { id, .. } => self.recovered_user(acting, &entry, id, wait).await,
+                ActionTarget::Address { range } => self.recovered_address(acting, &entry, range).await,
+            };
+            let outcome = ActionOutcome::of_parts(&parts.iter().map(|part| part.outcome).collect::<Vec<_>>());
+            let closing = AuditClosing { at: self.now(), outcome, parts, after, is_recovered: true };
+            let row = AuditRow::Closed { entry: *number, closing: Box::new(closing) };
+            self.append(&acting.connection.id, row).await?;
+        }
+        Ok(open)
+    }
+
+    async fn recovered_user(
+        &self,
+        acting: &Acting,
+        entry: &AuditEntry,
+        id: &str,
+        wait: bool,
+    ) -> (Vec<PartResult>, TargetState) {
+        let certain_from = entry.opening.at + LOG_DELAY;
+        let after = acting.status_of(id).await.ok();
+        let mut parts = Vec::new();
+        for part in &entry.opening.parts {
+            let mut is_logged = acting.is_logged(*part, id, entry.opening.at).await;
+            while wait && is_logged == Ok(false) && self.now() < certain_from {
+                self.pause(PAUSE).await;
+                is_logged = acting.is_logged(*part, id, entry.opening.at).await;
+            }
+            let outcome = recovered(*part, &entry.opening.before, after, &is_logged, self.now() >= certain_from);
+            let problem = (outcome != ActionOutcome::Done).then(|| Problem::new(Code::ActionAnswerLost));
+            parts.push(PartResult { part: *part, outcome, problem, request_id: None });
+        }
+        let after =
+            after.map_or(TargetState::Unknown, |(status, status_changed)| TargetState::User { status, status_changed });
+        (parts, after)
+    }
+}
+
+/// Returns what became of a part of an interrupted run. Without an event of a log that is certain, it was not done.
+fn recovered(
+    part: ActionPart,
+    before: &TargetState,
+    after: Option<StatusRead>,
+    is_logged: &Result<bool, Problem>,
+    is_log_certain: bool,
+) -> ActionOutcome {
+    let before: Option<(_, Option<DateTime<Utc>>)> = match before {
+        TargetState::User { status, status_changed } => Some((*status, *status_changed)),
+        TargetState::Address { .. } | TargetState::Unknown => None,
+    };
+    match is_logged {
+        Ok(true) => ActionOutcome::Done,
+        Ok(false) if is_log_certain => ActionOutcome::Failed,
+        Ok(false) | Err(_) => before.map_or(ActionOutcome::Unknown, |before| {
+            action_rules::part_outcome(part, WriteReply::TimedOut, before, after, false)
+        }),
+    }
+}

@@ -1,0 +1,169 @@
+//! Sends the parts of an action on a user, each once, and reads back what they did. This is the only caller of the requests that
+//! change users.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use model::action::ActionPart;
+use model::action_rules::{self, StatusRead, WriteReply};
+use model::action_run::{ActionOutcome, PartResult};
+use model::code::Code;
+use model::problem::Problem;
+use okta::Failure;
+
+use super::Actions;
+use super::acting::Acting;
+
+/// How often a state is read back until it shows an accepted or lost change, and the pause between.
+const READ_BACKS: (u32, Duration) = (3, Duration::from_secs(1));
+
+/// The reply to a write and what it says.
+pub(super) struct Sent {
+    pub(super) reply: WriteReply,
+    pub(super) problem: Option<Problem>,
+    pub(super) request_id: Option<String>,
+}
+
+impl Actions {
+    /// Sends a part once and reads back its effect. Returns the result and the status that was read.
+    pub(super) async fn run_user_part(
+        &self,
+        acting: &Acting,
+        part: ActionPart,
+        user: &str,
+        before: StatusRead,
+    ) -> (PartResult, Option<StatusRead>) {
+        let began = self.now();
+        let sent = send(acting, part, user).await;
+        let (after, is_logged) = self.read_back(acting, part, user, before, &sent, began).await;
+        let outcome = action_rules::part_outcome(part, sent.reply, before, after, is_logged);
+        (PartResult { part, outcome, problem: problem_of(outcome, &sent), request_id: sent.request_id }, after)
+    }
+
+    /// Reads the status, and the System Log where only it shows a lost change, until they show the change.
+    async fn read_back(
+        &self,
+        acting: &Acting,
+        part: ActionPart,
+        user: &str,
+        before: StatusRead,
+        sent: &Sent,
+        began: DateTime<Utc>,
+    ) -> (Option<StatusRead>, bool) {
+        let (attempts, pause) = READ_BACKS;
+        let is_lost = matches!(sent.reply, WriteReply::Lost | WriteReply::TimedOut);
+        let (mut after, mut is_logged) = (None, false);
+        for attempt in 1..=attempts {
+            after = acting.status_of(user).await.ok().or(after);
+            if is_lost && !is_logged {
+                is_logged = acting.is_logged(part, user, began).await == Ok(true);
+            }
+            let outcome = action_rules::part_outcome(part, sent.reply, before, after, is_logged);
+            let is_settled = match sent.reply {
+                WriteReply::NotSent | WriteReply::Refused => true,
+                WriteReply::Accepted | WriteReply::Lost | WriteReply::TimedOut => {
+                    matches!(outcome, ActionOutcome::Done | ActionOutcome::NothingToDo)
+                }
+            };
+            if is_settled || attempt == attempts {
+                break;
+            }
+            self.pause(pause).await;
+        }
+        (after, is_logged)
+    }
+}
+
+impl Acting {
+    /// Returns whether the System Log has an event of a part by the token's owner since a time.
+    ///
+    /// # Errors
+    /// Why the System Log could not be read.
+    pub(super) async fn is_logged(&self, part: ActionPart, user: &str, since: DateTime<Utc>) -> Result<bool, Problem> {
+        let types = action_rules::event_types(part).iter().map(|one| format!("eventType eq \"{one}\""));
+        let types = types.collect::<Vec<_>>().join(" or ");
+        let filter = format!("target.id eq \"{user}\" and actor.id eq \"{}\" and ({types})", self.owner.id);
+        Ok(!self.events_since(since, filter).await?.is_empty())
+    }
+}
+
+async fn send(acting: &Acting, part: ActionPart, user: &str) -> Sent {
+    let api = acting.okta.user_api();
+    let answer = match part {
+        ActionPart::Suspend => api.suspend_user(user).await,
+        ActionPart::Unsuspend => api.unsuspend_user(user).await,
+        ActionPart::EndSessions => api.end_sessions(user).await,
+        ActionPart::ExpirePassword => api.expire_password(user).await,
+        ActionPart::ResetFactors => api.reset_factors(user).await,
+        ActionPart::AddToZone | ActionPart::RemoveFromZone => {
+            return Sent { reply: WriteReply::NotSent, problem: Some(Code::Internal.into()), request_id: None };
+        }
+    };
+    match answer {
+        Ok(evidence) => Sent { reply: WriteReply::Accepted, problem: None, request_id: evidence.request_id },
+        Err(failure) => Sent {
+            reply: reply_of(&failure),
+            problem: Some(failure.problem()),
+            request_id: failure.evidence.request_id.clone(),
+        },
+    }
+}
+
+/// Returns what a failure says about whether something was changed. A server error may come after the change, and somebody else's
+/// answer says nothing about it.
+pub(super) fn reply_of(failure: &Failure) -> WriteReply {
+    let code = failure.code();
+    let is_refusal = failure.evidence.status.is_some_and(|status| (400..500).contains(&status));
+    if (is_refusal && !failure.is_lost()) || code == Code::OktaReadOnly {
+        WriteReply::Refused
+    } else if was_never_sent(code) {
+        WriteReply::NotSent
+    } else if code == Code::TimedOut {
+        WriteReply::TimedOut
+    } else {
+        WriteReply::Lost
+    }
+}
+
+/// Tells whether the request did not reach Okta.
+fn was_never_sent(code: Code) -> bool {
+    matches!(
+        code,
+        Code::TlsInspected
+            | Code::NetworkDown
+            | Code::DnsNotFound
+            | Code::DnsUnavailable
+            | Code::ConnectionRefused
+            | Code::TlsFailed
+            | Code::TlsUntrusted
+            | Code::TlsChainIncomplete
+            | Code::TlsExpired
+            | Code::TlsWrongHost
+            | Code::ProxyFailed
+            | Code::TokenOddShape
+    )
+}
+
+/// Returns why a part is not done. What Okta said about a change that took effect nevertheless is not shown.
+pub(super) fn problem_of(outcome: ActionOutcome, sent: &Sent) -> Option<Problem> {
+    let with_code = |code: Code| {
+        let mut problem = sent.problem.clone().unwrap_or_else(|| Problem::new(code));
+        if problem.code != code {
+            problem = problem.detail(sent.problem.as_ref().map_or("", |before| before.code.as_str()));
+        }
+        problem.code = code;
+        Some(problem)
+    };
+    match (outcome, sent.reply) {
+        (ActionOutcome::Done | ActionOutcome::NothingToDo, _) => None,
+        (_, WriteReply::Accepted) => with_code(Code::ActionNotEffective),
+        (_, WriteReply::Lost | WriteReply::TimedOut) => with_code(Code::ActionAnswerLost),
+        (_, WriteReply::Refused | WriteReply::NotSent) => sent.problem.clone(),
+    }
+}
+
+/// Returns whether a problem concerns every target, so that the run ends.
+pub(super) fn ends_run(problem: &Problem) -> bool {
+    matches!(problem.code, Code::TokenRefused | Code::TokenNotAccepted | Code::OktaReadOnly | Code::AddressBlocked)
+        || was_never_sent(problem.code)
+}

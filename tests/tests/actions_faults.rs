@@ -1,0 +1,215 @@
+//! Faults of every request that changes a user, one by one: the result names what became of the user, nothing is sent twice, and
+//! the audit is closed and in one chain.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests; the table is printed")]
+
+mod support;
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use http_client::HttpSettings;
+use model::action::{ActionKind, ActionPart, TargetState, UserStatus};
+use model::action_audit::{AuditFilter, AuditQuery, ChainState};
+use model::action_run::ActionOutcome;
+use practice::{Change, Fault, FaultKind, Options, Side};
+use runtime::Clock;
+
+use ActionOutcome::{Done, Failed, Partly, Unknown};
+use support::{START, Story};
+
+/// The client gives up after this time.
+const TIMEOUT: Duration = Duration::from_millis(1_500);
+
+/// A fault, whether the request is handled nevertheless, and the outcome of a part whose effect a status shows, and of one whose
+/// effect only the System Log shows.
+struct Case {
+    name: &'static str,
+    fault: fn() -> FaultKind,
+    is_applied: bool,
+    with_status: ActionOutcome,
+    without_status: ActionOutcome,
+}
+
+const CASES: [Case; 9] = [
+    Case {
+        name: "cut before it is handled",
+        fault: || FaultKind::Reset,
+        is_applied: false,
+        with_status: Failed,
+        without_status: Unknown,
+    },
+    Case {
+        name: "answer lost",
+        fault: || FaultKind::ResponseLost,
+        is_applied: true,
+        with_status: Done,
+        without_status: Done,
+    },
+    Case {
+        name: "cut in the answer",
+        fault: || FaultKind::Truncate,
+        is_applied: true,
+        with_status: Done,
+        without_status: Done,
+    },
+    Case {
+        name: "429",
+        fault: || FaultKind::RateLimited { reset_s: 30 },
+        is_applied: false,
+        with_status: Failed,
+        without_status: Failed,
+    },
+    Case {
+        name: "500",
+        fault: || status(500, "E0000009"),
+        is_applied: false,
+        with_status: Failed,
+        without_status: Unknown,
+    },
+    Case {
+        name: "403",
+        fault: || status(403, "E0000006"),
+        is_applied: false,
+        with_status: Failed,
+        without_status: Failed,
+    },
+    Case {
+        name: "404",
+        fault: || status(404, "E0000007"),
+        is_applied: false,
+        with_status: Failed,
+        without_status: Failed,
+    },
+    Case {
+        name: "time out, not handled",
+        fault: || FaultKind::Slow { ms: 4_000 },
+        is_applied: false,
+        with_status: Unknown,
+        without_status: Unknown,
+    },
+    Case {
+        name: "time out, handled",
+        fault: || FaultKind::SlowResponse { ms: 4_000 },
+        is_applied: true,
+        with_status: Done,
+        without_status: Done,
+    },
+];
+
+/// An action, the part that the fault hits, the status before, and the status that the part leads to.
+struct Target {
+    kind: ActionKind,
+    part: ActionPart,
+    before: &'static str,
+    after: Option<UserStatus>,
+}
+
+const TARGETS: [Target; 6] = [
+    Target {
+        kind: ActionKind::LockDown,
+        part: ActionPart::Suspend,
+        before: "ACTIVE",
+        after: Some(UserStatus::Suspended),
+    },
+    Target { kind: ActionKind::LockDown, part: ActionPart::EndSessions, before: "ACTIVE", after: None },
+    Target {
+        kind: ActionKind::LiftLockdown,
+        part: ActionPart::Unsuspend,
+        before: "SUSPENDED",
+        after: Some(UserStatus::Active),
+    },
+    Target { kind: ActionKind::EndSessions, part: ActionPart::EndSessions, before: "ACTIVE", after: None },
+    Target {
+        kind: ActionKind::ExpirePassword,
+        part: ActionPart::ExpirePassword,
+        before: "ACTIVE",
+        after: Some(UserStatus::PasswordExpired),
+    },
+    Target { kind: ActionKind::ResetFactors, part: ActionPart::ResetFactors, before: "ACTIVE", after: None },
+];
+
+fn status(status: u16, code: &str) -> FaultKind {
+    FaultKind::Status { status, code: code.to_owned() }
+}
+
+/// Returns method and path of a part's request.
+fn request_of(part: ActionPart, id: &str) -> (&'static str, String) {
+    let verb = match part {
+        ActionPart::Suspend => "suspend",
+        ActionPart::Unsuspend => "unsuspend",
+        ActionPart::ExpirePassword => "expire_password",
+        ActionPart::ResetFactors => "reset_factors",
+        ActionPart::EndSessions => return ("DELETE", format!("/api/v1/users/{id}/sessions")),
+        ActionPart::AddToZone | ActionPart::RemoveFromZone => unreachable!("no part of a user"),
+    };
+    ("POST", format!("/api/v1/users/{id}/lifecycle/{verb}"))
+}
+
+/// Returns whether the part took effect in Okta.
+fn is_applied(story: &Story, target: &Target, id: &str) -> bool {
+    let access = story.access_in_okta(id);
+    match target.part {
+        ActionPart::EndSessions => access.oauth_tokens == 0,
+        ActionPart::ResetFactors => access.factors.is_empty(),
+        ActionPart::Suspend | ActionPart::Unsuspend | ActionPart::ExpirePassword => {
+            story.status_in_okta(id) != target.before
+        }
+        ActionPart::AddToZone | ActionPart::RemoveFromZone => unreachable!("no part of a user"),
+    }
+}
+
+async fn story() -> Story {
+    let options = Options {
+        users: 60,
+        starts_at: Some(START.parse().unwrap()),
+        events_per_second: 0.0,
+        api_rate_limit: 1_000_000,
+        rate_limit: 1_000_000,
+        ..Options::default()
+    };
+    let web = HttpSettings { timeout: TIMEOUT, ..HttpSettings::default() };
+    let story = Story::over(options, Clock::manual(START.parse().unwrap()), web).await;
+    story.respond_with(&story.practice.card().tokens.super_admin.clone()).await;
+    story
+}
+
+async fn assert_case(story: &Story, target: &Target, case: &Case, id: &str) -> String {
+    let name = format!("{:?}, {:?}: {}", target.kind, target.part, case.name);
+    story.control().set(Change::UserStatus { user: id.to_owned(), status: target.before.to_owned() });
+    story.pass(TimeDelta::seconds(90));
+    let (method, path) = request_of(target.part, id);
+    story.control().fault(Some(Fault::on(Side::Okta, (case.fault)()).at(&path).with_method(method).times(1)));
+    let result = story.act(target.kind, id).await;
+    assert_eq!(story.changes_asked(method, &path), 1, "{name}: sent once");
+    assert_eq!(is_applied(story, target, id), case.is_applied, "{name}: the practice organization");
+    let expected = if target.after.is_some() { case.with_status } else { case.without_status };
+    let part = result.parts.iter().find(|part| part.part == target.part).unwrap();
+    assert_eq!(part.outcome, expected, "{name}: {part:?}");
+    assert_eq!(part.problem.is_none(), expected == Done, "{name}: {part:?}");
+    let of_all = if target.kind != ActionKind::LockDown || expected == Done { expected } else { Partly };
+    assert_eq!(result.outcome, of_all, "{name}");
+    let TargetState::User { status, .. } = result.after else { panic!("{name}: {:?}", result.after) };
+    assert_eq!(status, UserStatus::parse(&story.status_in_okta(id)), "{name}: the status that was read back");
+    format!("{:16} {:16} {:26} {}", target.kind.as_str(), target.part.as_str(), case.name, expected.as_str())
+}
+
+#[tokio::test]
+async fn every_fault_of_every_request_is_named_as_what_it_left() {
+    let story = story().await;
+    let users = story.control().users();
+    let active = users.iter().filter(|user| user["profile"]["email"].as_str().unwrap().contains("practice.example"));
+    let random = active.filter(|user| !user["id"].as_str().unwrap().contains("PRACTICE")).skip(6);
+    let ids: Vec<String> = random.map(|user| user["id"].as_str().unwrap().to_owned()).collect();
+    let cases = TARGETS.iter().flat_map(|target| CASES.iter().map(move |case| (target, case)));
+    let mut table = Vec::new();
+    for ((target, case), id) in cases.zip(&ids) {
+        table.push(assert_case(&story, target, case, id).await);
+    }
+    assert_eq!(table.len(), TARGETS.len() * CASES.len());
+    table.iter().for_each(|row| println!("| {row}"));
+    let audit = story.connector.actions().verify_audit(&story.id).await.unwrap();
+    assert_eq!((audit.state, audit.open), (ChainState::Intact, 0));
+    let all = AuditQuery { connection: story.id.clone(), filter: AuditFilter::default(), before: None, limit: 200 };
+    let page = story.connector.actions().audit(all).await.unwrap();
+    assert_eq!(usize::try_from(page.total).unwrap(), table.len(), "one entry for each");
+}
