@@ -176,6 +176,42 @@ export const commands = {
 	confirmOldTokenRevoked: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("confirm_old_token_revoked", { id }),
 	/**  Cancels the rotation. Nothing is revoked. */
 	cancelRotation: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("cancel_rotation", { id }),
+	/**  Returns which token the actions of a connection work with. */
+	actionToken: (id: ConnectionId) => __TAURI_INVOKE<TokenForActions>("action_token", { id }),
+	/**  Holds a pasted token in memory for actions, after Okta named its owner. */
+	useActionToken: (id: ConnectionId, value: string) => __TAURI_INVOKE<TokenForActions>("use_action_token", { id, value }),
+	/**  Forgets the token that is held for actions. */
+	forgetActionToken: (id: ConnectionId) => __TAURI_INVOKE<null>("forget_action_token", { id }),
+	/**  Finds users by login, e-mail address, name or id. */
+	findUsers: (id: ConnectionId, typed: string) => __TAURI_INVOKE<UserFacts[]>("find_users", { id, typed }),
+	/**  Previews an action. Nothing is changed. */
+	previewAction: (request: ActionRequest) => __TAURI_INVOKE<ActionPreview>("preview_action", { request }),
+	/**  Previews the undo of an entry of the audit. Nothing is changed. */
+	previewUndo: (id: ConnectionId, entry: number) => __TAURI_INVOKE<ActionPreview>("preview_undo", { id, entry }),
+	/**  Runs an approved preview, after re-authentication where that is on. */
+	runAction: (id: ConnectionId, approval: ActionApproval, news: Channel<ActionProgress>) => __TAURI_INVOKE<ActionRun>("run_action", { id, approval, news }),
+	/**  Stops a run before its next target, or a rehearsal before its next action. */
+	stopAction: (id: ConnectionId) => __TAURI_INVOKE<void>("stop_action", { id }),
+	/**  Returns a page of the audit. */
+	actionAudit: (query: AuditQuery) => __TAURI_INVOKE<AuditPage>("action_audit", { query }),
+	/**  Returns the connections that have an audit, also those that were removed. */
+	auditedConnections: () => __TAURI_INVOKE<AuditedConnection[]>("audited_connections"),
+	/**  Checks whether the audit is complete and unchanged. */
+	verifyAudit: (id: ConnectionId) => __TAURI_INVOKE<AuditVerification>("verify_audit", { id }),
+	/**  Lets the person choose a path, and saves the audit there. `null` when the dialog was canceled. */
+	saveAudit: (id: ConnectionId, format: AuditFormat) => __TAURI_INVOKE<string | null>("save_audit", { id, format }),
+	/**  Finds out what became of the entries that an interrupted run left open. */
+	resolveOpenActions: (id: ConnectionId) => __TAURI_INVOKE<AuditEntry[]>("resolve_open_actions", { id }),
+	/**  Returns what is blocked now, by this app and by others. */
+	blockedNow: (id: ConnectionId) => __TAURI_INVOKE<BlockedNow>("blocked_now", { id }),
+	/**  Returns the actions with an end time that were not undone. */
+	dueActionEnds: (id: ConnectionId) => __TAURI_INVOKE<DueEnd[]>("due_action_ends", { id }),
+	/**  Runs every action and its undo on a user and an address that exist for this. */
+	rehearseActions: (request: RehearsalRequest, news: Channel<ActionProgress>) => __TAURI_INVOKE<RehearsalReport>("rehearse_actions", { request, news }),
+	/**  Returns whether IPv6 addresses may be blocked. */
+	mayBlockIpv6: (id: ConnectionId) => __TAURI_INVOKE<boolean>("may_block_ipv6", { id }),
+	/**  Allows or forbids the block of IPv6 addresses. */
+	setMayBlockIpv6: (id: ConnectionId, on: boolean) => __TAURI_INVOKE<null>("set_may_block_ipv6", { id, on }),
 	/**  Returns the owners of the practice tokens. */
 	practiceTokens: () => __TAURI_INVOKE<PracticeToken[]>("practice_tokens"),
 	/**  Stores a practice token as if it had been pasted. */
@@ -228,6 +264,306 @@ export type AcceptedIssuer = {
 	by: string,
 };
 
+/**  The approval of a preview, which starts a run. */
+export type ActionApproval = {
+	/**  The preview. */
+	preview: PreviewId,
+	/**  Why, for the audit. It must not be blank. */
+	reason: string,
+	/**  A ticket number. */
+	ticket: string | null,
+	/**  When the app reminds of the end. */
+	ends_at: string | null,
+	/**  The typed confirmations. */
+	typed: TypedOverride[],
+};
+
+/**  The System Log event of a change. */
+export type ActionEvent = {
+	/**  Okta's `uuid`. */
+	uuid: string,
+	/**  Okta's `eventType`. */
+	event_type: string,
+	/**  Okta's `published`. */
+	at: string,
+};
+
+/**  The kinds of response actions. */
+export type ActionKind = 
+/**  Suspend a user, then end the user's sessions. */
+"lock_down" | 
+/**  Unsuspend a user. */
+"lift_lockdown" | 
+/**  End a user's sessions, with OAuth tokens and remembered devices. */
+"end_sessions" | 
+/**  Expire a user's password. */
+"expire_password" | 
+/**  Remove every factor of a user. */
+"reset_factors" | 
+/**  Block an address or range in a network zone. */
+"block_address" | 
+/**  Remove an entry of this app from a network zone. */
+"unblock_address";
+
+/**  The outcome of an action, or of one of its parts. */
+export type ActionOutcome = 
+/**  Done and read back. */
+"done" | 
+/**  Not done: Okta refused it, or it did not reach Okta. */
+"failed" | 
+/**  Some parts are done and others are not, or are unknown. */
+"partly" | 
+/**  Whether it is done could not be read back. */
+"unknown" | 
+/**  The state was reached before, so nothing was changed. */
+"nothing_to_do";
+
+/**  Why something has to be typed before the run. */
+export type ActionOverride = 
+/**  The action cannot be undone. */
+"irreversible" | 
+/**  The user is an administrator (`roles`). */
+"administrator" | 
+/**  The roles could not be read, so the user may be an administrator. */
+"roles_unread" | 
+/**  The login that Okta returned differs from the typed text in more than case (`login`). */
+"other_login" | 
+/**  This app did not suspend the user, or not as the last one. */
+"not_suspended_by_app" | 
+/**  Somebody else acted on the target since (`actor`, `event`, `at`). */
+"acted_since" | 
+/**  The status changed again since the action (`at`). */
+"changed_since" | 
+/**  An administrator signed in from the address recently (`who`, `at`). */
+"administrator_address" | 
+/**  This computer's address as Okta sees it is unknown. */
+"own_address_unknown" | 
+/**  From which addresses the token was used could not be read. */
+"token_use_unread" | 
+/**  To which zones the token is bound could not be read. */
+"token_zones_unread" | 
+/**  From which addresses administrators signed in could not be read. */
+"sign_ins_unread" | 
+/**  The shared zone is used, which others edit too (`zone`). */
+"shared_zone";
+
+/**  One change in Okta that an action consists of. */
+export type ActionPart = 
+/**  Suspend the user. */
+"suspend" | 
+/**  Unsuspend the user. */
+"unsuspend" | 
+/**  End the user's sessions. */
+"end_sessions" | 
+/**  Expire the password. */
+"expire_password" | 
+/**  Remove every factor. */
+"reset_factors" | 
+/**  Add an entry to a blocklist zone. */
+"add_to_zone" | 
+/**  Remove an entry from a blocklist zone. */
+"remove_from_zone";
+
+/**  The preview of an action. */
+export type ActionPreview = {
+	/**  Its id, for the approval. */
+	id: PreviewId,
+	/**  The connection. */
+	connection: ConnectionId,
+	/**  The action. */
+	kind: ActionKind,
+	/**  When the id expires. */
+	expires_at: string,
+	/**  The account that the API token belongs to, which Okta will name as the actor. */
+	token_owner: string,
+	/**  One for each target of the request, in its order. */
+	targets: TargetPreview[],
+	/**  Whether and how the action can be undone. */
+	reversibility: Reversibility,
+	/**  What the action does not end. */
+	keeps_running: KeepsRunning[],
+	/**  What a person should know about the whole run. */
+	warnings: Noted<ActionWarning>[],
+	/**  Whether it is practice. */
+	is_practice: boolean,
+};
+
+/**  The progress of a run. */
+export type ActionProgress = 
+/**  A target was begun. */
+{ type: "began"; 
+/**  Its index among the targets that are not refused. */
+index: number; 
+/**  The number of these. */
+total: number; 
+/**  The target. */
+target: ActionTarget } | 
+/**  A part was sent and read back. */
+{ type: "part"; 
+/**  The index of the target. */
+index: number; 
+/**  The result. */
+result: PartResult } | 
+/**  A target is finished. */
+{ type: "finished"; 
+/**  The index of the target. */
+index: number; 
+/**  The number of targets. */
+total: number; 
+/**  The result. */
+result: TargetResult } | 
+/**  The run waits until Okta's rate limit allows the next request. */
+{ type: "waiting"; 
+/**  Until when. */
+until: string };
+
+/**  Why nothing is done to a target. */
+export type ActionRefusal = 
+/**  Nothing was typed. */
+"nothing_typed" | 
+/**  Nobody was found. */
+"user_not_found" | 
+/**  Several users match. */
+"several_users" | 
+/**  The target is listed twice. */
+"listed_twice" | 
+/**  It is the account that the API token belongs to. */
+"token_owner" | 
+/**  It is the last active super administrator that is known. */
+"last_super_administrator" | 
+/**  The status does not allow the action (`status`). */
+"status_forbids" | 
+/**  The status already is what the action leads to (`status`). */
+"already_done" | 
+/**  The password belongs to another directory (`directory`). */
+"password_elsewhere" | 
+/**  It is not an address or a range. */
+"not_an_address" | 
+/**  Blocking IPv6 addresses is switched off. */
+"ipv6_off" | 
+/**  Private, loopback, link-local, multicast or reserved. */
+"reserved_address" | 
+/**  The range is wider than a /24 after merging. */
+"range_too_wide" | 
+/**  An address of Radiant that it publishes (`address`). */
+"radiant_address" | 
+/**  An address from which the API token was used (`address`, `at`). */
+"token_address" | 
+/**  An address of a zone that the API token is bound to (`zone`). */
+"token_zone" | 
+/**  This computer's address as Okta sees it (`address`). */
+"own_address" | 
+/**  An address of Okta's own console (`address`). */
+"okta_address" | 
+/**  The zone has no room for another entry (`limit`). */
+"zone_full" | 
+/**  Okta refuses a zone of our own; the shared one has to be agreed to. */
+"needs_shared_zone" | 
+/**  An administrator signed in from the address. */
+"administrator_address" | 
+/**  Active entries block it already (`zone`, `entry`). */
+"already_blocked" | 
+/**  The exempt zone lets every address through. */
+"exempt_address" | 
+/**  The zone of this app is no blocklist of addresses any more. */
+"zone_changed" | 
+/**  Another zone has the name of our zone, and it is not known to be ours (`zone`). */
+"zone_name_taken" | 
+/**  The org has no zone that could be shared. */
+"no_shared_zone" | 
+/**  The zones could not be read to their end. */
+"zones_unread" | 
+/**  The zone is inactive, and entries of others in it would become effective again (`entries`). */
+"others_entries" | 
+/**  The entry is not one of this app, so this app does not remove it. */
+"not_ours" | 
+/**  The audit entry cannot be undone. */
+"not_undoable" | 
+/**  It was undone already (`entry`). */
+"already_undone" | 
+/**  The state is no longer the one that the action left (`status`, `actor`, `at`). */
+"state_changed";
+
+/**  A request to preview an action. */
+export type ActionRequest = {
+	/**  The connection. */
+	connection: ConnectionId,
+	/**  The action. */
+	kind: ActionKind,
+	/**  The targets as they were typed, or their ids. */
+	targets: string[],
+};
+
+/**  A finished run. */
+export type ActionRun = {
+	/**  Its random id. */
+	id: string,
+	/**  The connection. */
+	connection: ConnectionId,
+	/**  The action. */
+	kind: ActionKind,
+	/**  When it began. */
+	started: string,
+	/**  When it ended. */
+	finished: string,
+	/**  The targets that were begun, in order. */
+	targets: TargetResult[],
+	/**  The targets that were not begun because the run was stopped. */
+	not_begun: ActionTarget[],
+	/**  Why the run ended early, if not by a stop. */
+	problem: Problem | null,
+	/**  Whether the end of the audit was sealed in the keychain. */
+	is_sealed: boolean,
+};
+
+/**  What an action acts on. Users are identified by Okta's id alone; login and name are for people. */
+export type ActionTarget = 
+/**  A user. */
+{ type: "user"; 
+/**  Okta's id. */
+id: string; 
+/**  The login that Okta returned. */
+login: string; 
+/**  The name. */
+name: string } | 
+/**  An address or a range of addresses. */
+{ type: "address"; 
+/**  Its shortest form, for example `198.51.100.7` or `198.51.100.0/28`. */
+range: string };
+
+/**  What a person should know before or after a run. */
+export type ActionWarning = 
+/**  The login differs from the typed text in case only (`login`). */
+"spelled_differently" | 
+/**  The user was suspended before: this app cannot undo that. */
+"suspended_before" | 
+/**  Okta documents the action for active users only; it offers it for this status (`status`). */
+"status_uncertain" | 
+/**  Undo may leave another status than before (`status`). */
+"undo_may_activate" | 
+/**  An import from the directory may activate the account again (`directory`). */
+"directory_sourced" | 
+/**  The user is a super administrator; make sure that another person can administer the org. */
+"super_administrator" | 
+/**  The groups could not be read. */
+"groups_unread" | 
+/**  The System Log could not be read, so nobody knows whether somebody else acted since. */
+"log_unread" | 
+/**  The zone is shared: others edit it too. */
+"shared_zone" | 
+/**  Another active entry covers the address too (`zone`, `entry`). */
+"covered_too" | 
+/**  The exempt zone contains the address, so a block has no effect (`zone`). */
+"exempt" | 
+/**  Changes of a zone take minutes to spread. */
+"takes_minutes" | 
+/**  Another tool's change of the shared zone may have been overwritten (`actor`, `at`). */
+"may_have_overwritten" | 
+/**  Okta is also the sign-on to Radiant. */
+"sign_on_to_radiant" | 
+/**  Okta has not yet put the change into effect. */
+"not_yet_effective";
+
 /**  A condition that was found and has not ended. */
 export type ActiveCondition = {
 	/**  The check that found it. */
@@ -238,6 +574,26 @@ export type ActiveCondition = {
 	since: string,
 	/**  Number of consecutive probes that found it. */
 	probes: number,
+};
+
+/**  What is known about an address before it is blocked or unblocked. */
+export type AddressFacts = {
+	/**  The range in its shortest form. */
+	range: string,
+	/**  Number of addresses, as text because it may exceed a number's range. */
+	addresses: string,
+	/**  The zone that is or will be changed; `None` before the app created its own. */
+	zone: string | null,
+	/**  Whether the zone is shared with others (`BlockedIpZone`). */
+	is_shared_zone: boolean,
+	/**  Entries of that zone in use, and the limit that Okta documents for it. */
+	entries: number,
+	/**  The limit. */
+	limit: number,
+	/**  The entries of active blocklist zones that cover it already or will still cover it. */
+	covered_by: ZoneEntry[],
+	/**  The exempt entries that make a block without effect. */
+	exempt_by: ZoneEntry[],
 };
 
 /**  Information about the app, which the window requests first. */
@@ -305,6 +661,145 @@ export type Attestation = {
 	by: string,
 };
 
+/**  What is recorded after the last request of an entry. */
+export type AuditClosing = {
+	/**  When it was closed. */
+	at: string,
+	/**  The outcome. */
+	outcome: ActionOutcome,
+	/**  The results of the parts. */
+	parts: PartResult[],
+	/**  The state that was read back. */
+	after: TargetState,
+	/**  Whether it was found out later, because the run did not end by itself. */
+	is_recovered: boolean,
+};
+
+/**  An entry of the audit. */
+export type AuditEntry = {
+	/**  Its number in the audit of its connection: that of its first row. */
+	number: number,
+	/**  What was recorded before. */
+	opening: AuditOpening,
+	/**  What was recorded after; `None` while it runs, or until an interrupted run is resolved. */
+	closing: AuditClosing | null,
+	/**  The System Log events that belong to it. */
+	events: ActionEvent[],
+	/**  The entry that undid it. */
+	undone_by: number | null,
+};
+
+/**  Which entries are listed. */
+export type AuditFilter = {
+	/**  Only this action. */
+	kind?: ActionKind | null,
+	/**  Only this outcome. */
+	outcome?: ActionOutcome | null,
+	/**  Only entries whose target, operator, reason or ticket contain this text. */
+	text?: string | null,
+	/**  Only entries without an outcome. */
+	only_open?: boolean,
+};
+
+/**  The format of an export. */
+export type AuditFormat = 
+/**  A table. */
+"csv" | 
+/**  One JSON document. */
+"json" | 
+/**  A report for people, in Markdown. */
+"report";
+
+/**  What is recorded before the first request of an entry. */
+export type AuditOpening = {
+	/**  The run. */
+	run: string,
+	/**  When it was opened. */
+	at: string,
+	/**  The org's address. */
+	org: string,
+	/**  The name of the connection. */
+	connection_name: string,
+	/**  The account of this computer. */
+	operator: string,
+	/**  The owner of the API token: Okta's id. */
+	token_owner_id: string,
+	/**  The owner of the API token: the login. */
+	token_owner: string,
+	/**  The action. */
+	kind: ActionKind,
+	/**  The target. */
+	target: ActionTarget,
+	/**  Why. */
+	reason: string,
+	/**  A ticket number. */
+	ticket: string | null,
+	/**  When the app reminds of the end. */
+	ends_at: string | null,
+	/**  The entry that it undoes. */
+	undo_of: number | null,
+	/**  The parts that will be sent. */
+	parts: ActionPart[],
+	/**  The state before. */
+	before: TargetState,
+	/**  The state of the chain when the run began. */
+	chain: ChainState,
+};
+
+/**  A page of the audit, the newest entries first. */
+export type AuditPage = {
+	/**  The entries. */
+	entries: AuditEntry[],
+	/**  The number of entries that the filter matches. */
+	total: number,
+	/**  The `before` of the next page, if there is one. */
+	next: number | null,
+};
+
+/**  A request for a page of the audit. */
+export type AuditQuery = {
+	/**  The connection; it may have been removed since. */
+	connection: ConnectionId,
+	/**  Which entries. */
+	filter: AuditFilter,
+	/**  Only entries with smaller numbers: that of the last entry of the page before. */
+	before: number | null,
+	/**  Entries of a page, at most 200. */
+	limit: number,
+};
+
+/**  The result of checking a chain. */
+export type AuditVerification = {
+	/**  The connection. */
+	connection: ConnectionId,
+	/**  When it was checked. */
+	at: string,
+	/**  The result. */
+	state: ChainState,
+	/**  The number of rows. */
+	rows: number,
+	/**  The number of rows that the sealed head covers. */
+	sealed: number,
+	/**  The first row that does not fit, if one was found. */
+	changed_row: number | null,
+	/**  The number of entries without an outcome. */
+	open: number,
+};
+
+/**  A connection with an audit; it may have been removed since. */
+export type AuditedConnection = {
+	/**  Its id. */
+	id: ConnectionId,
+	/**  Its name when it was used last. */
+	name: string,
+	/**  The org's address. */
+	org: string,
+	/**  The number of entries. */
+	entries: number,
+	/**  Whether the connection still exists. */
+	exists: boolean,
+};
+
 /**  Whether the app starts with this computer. */
 export type AutostartSetting = {
 	/**  As the system reports it; `null` where it reports nothing. */
@@ -313,6 +808,42 @@ export type AutostartSetting = {
 	changes: boolean,
 	/**  What the system would start at login and cannot, because it is not there; `null` where that is not so. */
 	dead_command: string | null,
+};
+
+/**  A blocked range and who blocked it. */
+export type BlockedEntry = {
+	/**  The range in its shortest form. */
+	range: string,
+	/**  The zone. */
+	zone_id: string,
+	/**  The name of the zone. */
+	zone: string,
+	/**  Whether the zone is active. */
+	is_active: boolean,
+	/**  The audit entry, where this app blocked it. */
+	entry: number | null,
+	/**  Since when, where this app blocked it. */
+	since: string | null,
+	/**  Who, where this app blocked it. */
+	operator: string | null,
+	/**  Why, where this app blocked it. */
+	reason: string | null,
+	/**  When the app reminds of the end. */
+	ends_at: string | null,
+};
+
+/**  What is blocked now. */
+export type BlockedNow = {
+	/**  When it was read. */
+	at: string,
+	/**  What this app blocked. */
+	ours: BlockedEntry[],
+	/**  What others blocked. */
+	others: BlockedEntry[],
+	/**  Entries by the audit that no zone has any more: somebody else removed them. */
+	gone: number[],
+	/**  The number of zones that could not be read. */
+	unreadable: number,
 };
 
 /**  Why a due probe does not run yet. */
@@ -364,6 +895,21 @@ export type CapabilityState =
 "refused" | 
 /**  The roles could not be read, and no harmless request would show it. */
 "could_not_be_told";
+
+/**  The state of a chain compared with its sealed head. */
+export type ChainState = 
+/**  There is no row. */
+"empty" | 
+/**  Every row is in the chain, and the newest one is sealed. */
+"intact" | 
+/**  Every row is in the chain; the newest ones are not sealed yet. */
+"not_sealed_yet" | 
+/**  Rows are missing, or a row or the head was changed. */
+"changed" | 
+/**  The keychain has no head, so only the chain itself could be checked. */
+"no_seal" | 
+/**  The keychain could not be read. */
+"seal_unread";
 
 /**  Identifies a check. The variants are in display order. */
 export type CheckId = 
@@ -808,6 +1354,30 @@ export type Code =
 "reauthentication_not_installed" | 
 /**  The system confirms this account without authentication. */
 "reauthentication_never_asks" | 
+/**  A policy forbids response actions. */
+"actions_forbidden" | 
+/**  No token for response actions is stored or held. */
+"action_token_needed" | 
+/**  A preview was used before or is too old. */
+"action_preview_expired" | 
+/**  Every target of an action is refused. */
+"action_nothing_to_run" | 
+/**  The reason of an action is blank. */
+"action_reason_missing" | 
+/**  A target needs a typed confirmation. */
+"action_not_confirmed" | 
+/**  Another action of the connection is running. */
+"action_running" | 
+/**  The answer to a change was lost. */
+"action_answer_lost" | 
+/**  A change was accepted, but its effect is not visible. */
+"action_not_effective" | 
+/**  The head of the audit could not be written to the keychain. */
+"audit_not_sealed" | 
+/**  The blocklist zone cannot be used. */
+"blocklist_unusable" | 
+/**  The audit has no such entry. */
+"audit_entry_unknown" | 
 /**  The question is empty. */
 "question_empty" | 
 /**  The question contains private data. */
@@ -1034,6 +1604,20 @@ export type DomainNote =
 "ending" | 
 /**  The host contains the word `okta` without being Okta's. */
 "names_okta";
+
+/**  An action whose end time was set and that was not undone. */
+export type DueEnd = {
+	/**  The audit entry. */
+	entry: number,
+	/**  The action. */
+	kind: ActionKind,
+	/**  The target. */
+	target: ActionTarget,
+	/**  The end time. */
+	ends_at: string,
+	/**  Whether the end time is past. */
+	is_due: boolean,
+};
 
 /**  A request behind a check. Contains no header, body or query string. */
 export type Evidence = {
@@ -1350,6 +1934,19 @@ export type Keep =
 /**  No token is kept; monitoring stops. */
 "nothing";
 
+/**  What keeps running after an action. */
+export type KeepsRunning = 
+/**  Sessions inside web applications, until these end them. */
+"app_sessions" | 
+/**  Native applications with credentials or tokens of their own. */
+"native_apps" | 
+/**  Accounts that were provisioned in applications. */
+"provisioned_accounts" | 
+/**  Okta sessions that exist already. */
+"okta_sessions" | 
+/**  Requests from the address for the minutes in which the change spreads. */
+"until_it_spreads";
+
 /**  Language of the window, the tray and the notifications. */
 export type Language = 
 /**  The system's setting. */
@@ -1434,6 +2031,21 @@ export type Maintenance = {
 	/**  The administrator's note. */
 	note: string,
 };
+
+/**  How the text that was typed led to a user. */
+export type MatchedBy = 
+/**  By Okta's id. */
+"id" | 
+/**  By the login, character by character. */
+"login" | 
+/**  By a login that differs in case or accents, which Okta takes for the same. */
+"login_spelled_differently" | 
+/**  By the primary e-mail address. */
+"email" | 
+/**  By the part of the login before the `@`. */
+"short_name" | 
+/**  By the first or last name, or the beginning of the login or e-mail address. */
+"name";
 
 /**  An item that a step needs before its guide can continue. */
 export type MissingItem = 
@@ -1543,6 +2155,14 @@ export type NavigationTarget = {
 	row: CheckId | null,
 };
 
+/**  A reason with the values for the placeholders of its text. */
+export type Noted<T> = {
+	/**  The reason. */
+	code: T,
+	/**  The values. */
+	args: { [key in string]: string },
+};
+
 /**  A connector type with events in Radiant. */
 export type ObservedConnectorType = {
 	/**  Value of `rs_connectorType`. */
@@ -1629,6 +2249,18 @@ notes: DomainNote[] } |
 { kind: "no"; 
 /**  The reason. */
 code: Code };
+
+/**  The result of one part. */
+export type PartResult = {
+	/**  The part. */
+	part: ActionPart,
+	/**  Its outcome. */
+	outcome: ActionOutcome,
+	/**  Why it is not done. */
+	problem: Problem | null,
+	/**  Okta's id of the request that changed something. */
+	request_id: string | null,
+};
 
 /**  The fixed values; `None` leaves the value to the user. */
 export type Policy = {
@@ -1773,6 +2405,9 @@ export type Preferences = {
 	zoom?: number,
 };
 
+/**  The id of a preview: random, valid once and for two minutes. */
+export type PreviewId = string;
+
 /**
  *  A problem: a code whose title, meaning and remedy are in the message catalog, and the values for their placeholders.
  *  `detail` is for experts and never contains a token, a header, a body or a query string.
@@ -1859,6 +2494,48 @@ export type RedactionOptions = {
 	addresses: boolean,
 	/**  Okta domains, org ids and names of connections. */
 	orgs: boolean,
+};
+
+/**  The report of a rehearsal. */
+export type RehearsalReport = {
+	/**  The connection. */
+	connection: ConnectionId,
+	/**  When it began. */
+	started: string,
+	/**  When it ended. */
+	finished: string,
+	/**  The steps, in order. */
+	steps: RehearsalStep[],
+	/**  The capabilities that it proved for this token; none in practice. */
+	proven: Capability[],
+	/**  Whether it was practice, which proves nothing about a real org. */
+	is_practice: boolean,
+};
+
+/**  A request to rehearse the actions on a user and an address that exist for this. */
+export type RehearsalRequest = {
+	/**  The connection. */
+	connection: ConnectionId,
+	/**  The user as typed. */
+	user: string | null,
+	/**  The address as typed. */
+	address: string | null,
+	/**  Whether the actions that cannot be undone are rehearsed too. */
+	with_irreversible: boolean,
+	/**  The login of the user, typed again: it confirms that the account may be locked. */
+	typed_user: string | null,
+};
+
+/**  One step of a rehearsal. */
+export type RehearsalStep = {
+	/**  The action. */
+	kind: ActionKind,
+	/**  Its outcome; `None` if it was not run. */
+	outcome: ActionOutcome | null,
+	/**  The result, if it was run. */
+	result: TargetResult | null,
+	/**  Why it was not run. */
+	problem: Problem | null,
 };
 
 /**  Facts of an earlier result. */
@@ -1980,6 +2657,31 @@ export type ReportFormat =
 "markdown" | 
 /**  For programs. */
 "json";
+
+/**  A confirmation that has to be typed. */
+export type RequiredOverride = {
+	/**  Why. */
+	reason: ActionOverride,
+	/**  Values for the placeholders of its text. */
+	args: { [key in string]: string },
+	/**  The text to type: the login or the range. */
+	text: string,
+};
+
+/**  Whether an action can be undone. */
+export type Reversibility = 
+/**  This app undoes all of it. */
+"undoable" | 
+/**  The suspension is undone; the sessions that ended stay ended. */
+"suspension_only" | 
+/**  It cannot be undone; the user signs in again. */
+"sign_in_again" | 
+/**  It cannot be undone; the user sets a new password. */
+"new_password" | 
+/**  It cannot be undone; the user enrolls every factor again, and is protected less until then. */
+"enroll_again" | 
+/**  It is an undo itself: the action can be run again. */
+"run_again";
 
 /**  How the revocation of the old token is known. */
 export type RevocationProof = 
@@ -2227,6 +2929,75 @@ export type StepView<S> = {
 	reachable: boolean,
 };
 
+/**  The preview for one target. */
+export type TargetPreview = {
+	/**  The target as it was typed. */
+	typed: string,
+	/**  The target that was found; `None` if none or several were. */
+	target: ActionTarget | null,
+	/**  The facts of a user. */
+	user: UserFacts | null,
+	/**  The facts of an address. */
+	address: AddressFacts | null,
+	/**  Users to choose from, where the text did not lead to one alone. */
+	candidates: UserFacts[],
+	/**  The audit entry that this undoes. */
+	undo_of: number | null,
+	/**  The state before. */
+	before: TargetState,
+	/**  What will be sent, in order; empty if nothing is to do. */
+	parts: ActionPart[],
+	/**  The state that is expected afterwards. */
+	expected: TargetState,
+	/**  Why nothing will be done to this target. */
+	refusals: Noted<ActionRefusal>[],
+	/**  What must be typed before the run. */
+	overrides: RequiredOverride[],
+	/**  What a person should know. */
+	warnings: Noted<ActionWarning>[],
+};
+
+/**  The result for one target. */
+export type TargetResult = {
+	/**  The target. */
+	target: ActionTarget,
+	/**  The number of its entry in the audit; `None` if it was not begun. */
+	entry: number | null,
+	/**  The outcome. */
+	outcome: ActionOutcome,
+	/**  Why nothing was done, if the guards refused it when the run came to it. */
+	refusals: Noted<ActionRefusal>[],
+	/**  The results of its parts. */
+	parts: PartResult[],
+	/**  The state before. */
+	before: TargetState,
+	/**  The state that was read back. */
+	after: TargetState,
+	/**  The System Log events that belong to it, as far as they were found. */
+	events: ActionEvent[],
+	/**  What a person should know. */
+	warnings: Noted<ActionWarning>[],
+};
+
+/**  The state of a target, as it is compared and recorded. */
+export type TargetState = 
+/**  It could not be read. */
+{ type: "unknown" } | 
+/**  A user. */
+{ type: "user"; 
+/**  The status. */
+status: UserStatus; 
+/**  When it changed last. */
+status_changed: string | null } | 
+/**  An address. */
+{ type: "address"; 
+/**  Whether an active blocklist zone covers all of it. */
+is_blocked: boolean; 
+/**  Okta's id of the zone that this app changed or would change. */
+zone_id: string | null; 
+/**  Whether that zone has the entry of this app. */
+has_entry: boolean };
+
 /**  What became of a test notification. */
 export type TestNotificationResult = 
 /**  The desktop accepted it. Whether a person saw it is not known. */
@@ -2245,6 +3016,86 @@ export type Theme =
 /**  Dark. */
 "dark";
 
+/**  The token that actions work with. */
+export type TokenForActions = 
+/**  A policy forbids response actions. */
+{ state: "forbidden" } | 
+/**  No response token is stored and none is held: one has to be pasted. */
+{ state: "needed" } | 
+/**  The response token is stored. */
+{ state: "stored" } | 
+/**  A pasted token is held in memory. */
+{ state: "held"; 
+/**  The login of its owner. */
+owner: string; 
+/**  When it is forgotten if it is not used before. */
+until: string };
+
+/**  A typed confirmation. */
+export type TypedOverride = {
+	/**  The index of the target in the preview. */
+	target: number,
+	/**  What was typed. One text confirms every override of its target. */
+	text: string,
+};
+
+/**  What Okta says about a user, to be sure that it is the right one. */
+export type UserFacts = {
+	/**  Okta's id. */
+	id: string,
+	/**  The login. */
+	login: string,
+	/**  The e-mail address. */
+	email: string | null,
+	/**  First and last name. */
+	name: string,
+	/**  The status. */
+	status: UserStatus,
+	/**  When the status changed last. */
+	status_changed: string | null,
+	/**  The last sign-in. */
+	last_sign_in: string | null,
+	/**  The names of the groups; `None` if they could not be read. */
+	groups: string[] | null,
+	/**  The labels of the administrator roles; `None` if they could not be read. */
+	roles: string[] | null,
+	/**  The directory that the profile comes from; `None` for one of Okta's own. An import may activate the account again. */
+	directory: UserSource | null,
+	/**  Whether the API token of this run belongs to this user. */
+	is_token_owner: boolean,
+	/**  How it was found. */
+	matched_by: MatchedBy,
+};
+
+/**  Where a user's profile comes from. */
+export type UserSource = {
+	/**  Okta's `credentials.provider.type`, for example `OKTA` or `ACTIVE_DIRECTORY`. */
+	provider: string,
+	/**  Its name. */
+	name: string | null,
+};
+
+/**  The statuses of a user (SPEC UserStatus). An unknown one is treated as one in which nothing is possible. */
+export type UserStatus = 
+/**  Created, not yet activated. */
+"staged" | 
+/**  Activated, without a password of its own yet. */
+"provisioned" | 
+/**  Active. */
+"active" | 
+/**  In password recovery. */
+"recovery" | 
+/**  The password expired. */
+"password_expired" | 
+/**  Locked out after failed sign-ins. */
+"locked_out" | 
+/**  Suspended. */
+"suspended" | 
+/**  Deactivated. */
+"deprovisioned" | 
+/**  A status that this version does not know. */
+"unknown";
+
 /**  The reason to wait. */
 export type WaitReason = 
 /**  Okta is not available, or answers slowly. */
@@ -2255,6 +3106,16 @@ export type WaitReason =
 "rate_limit" | 
 /**  A single answer was unusable. */
 "next_answer";
+
+/**  An entry of a zone that covers an address. */
+export type ZoneEntry = {
+	/**  Okta's id of the zone. */
+	zone_id: string,
+	/**  The name of the zone. */
+	zone: string,
+	/**  The entry as Okta returned it. */
+	entry: string,
+};
 
 /* Tauri Specta runtime */
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;
