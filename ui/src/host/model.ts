@@ -2,6 +2,29 @@
 export { NEW_TOKEN_CHECKS, OKTA_CHECKS, RADIANT_CHECKS } from "./bindings";
 export type {
   AcceptedIssuer,
+  ActionEvent,
+  ActionKind,
+  ActionOutcome,
+  ActionPreview,
+  ActionProgress,
+  ActionRefusal,
+  ActionRun,
+  ActionTarget,
+  ActionWarning,
+  AuditEntry,
+  AuditFormat,
+  AuditPage,
+  AuditVerification,
+  BlockedEntry,
+  BlockedNow,
+  DueEnd,
+  PartResult,
+  RehearsalReport,
+  TargetPreview,
+  TargetResult,
+  TargetState,
+  TokenForActions,
+  UserFacts,
   AppInfo,
   Arrival,
   ArrivalTick,
@@ -87,13 +110,15 @@ export type {
   Attestation,
 } from "./bindings";
 
-import type { History as GeneratedHistory, LinkTarget, HourStats as GeneratedHour, MonitorSettings as GeneratedSettings, ReminderSettings as GeneratedReminders } from "./bindings";
+import type { AuditFilter as GeneratedFilter, History as GeneratedHistory, LinkTarget, HourStats as GeneratedHour, MonitorSettings as GeneratedSettings, ReminderSettings as GeneratedReminders } from "./bindings";
 
 // The app always writes every field of these; the generated types call some optional because older data may lack them.
 /** The settings of monitoring. */
 export type MonitorSettings = Required<Omit<GeneratedSettings, "reminders">> & { reminders: ReminderSettings };
 /** The settings of reminders. */
 export type ReminderSettings = Required<GeneratedReminders>;
+/** Which entries of the audit are listed. */
+export type AuditFilter = Required<GeneratedFilter>;
 /** The checks of one hour. */
 export type HourStats = Required<GeneratedHour>;
 /** One hour of a connection's history, with its start. */

@@ -23,7 +23,7 @@ export const MONITORING_GROUPS = ["intervals", "notifications", "reminders", "ma
 export type SettingsPlace = SettingsSection | (typeof MONITORING_GROUPS)[number];
 
 /** The tabs of a connection's page, in order. */
-export const CONNECTION_TABS = ["overview", "checks", "permissions", "history", "report"] as const;
+export const CONNECTION_TABS = ["overview", "checks", "permissions", "history", "report", "actions"] as const;
 export type ConnectionTab = (typeof CONNECTION_TABS)[number];
 
 /** The screen that is shown. */

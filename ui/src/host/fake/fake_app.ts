@@ -7,6 +7,7 @@ import { mockIPC } from "@tauri-apps/api/mocks";
 
 import { events } from "../commands";
 import type { AppInfo, Arrival, ArrivalTick, CheckId, CheckProgress, CheckReport, ClipboardCountdown, ConnectionView, Copied, NavigationTarget, MonitorSettings, OrgFound, Preferences, ReauthenticationSetting, Problem, PracticeScenario } from "../model";
+import { actionHandlers, type ActionScenario } from "./action_handlers";
 import { capabilities, CHECKS, keepArrival, keepSecret, NOW, PRACTICE_TOKENS, practiceView, problem, report, viewAtStep } from "./connection_views";
 import { documentHandlers, type DocumentScenario } from "./document_handlers";
 import { parseDomain } from "./domain_reading";
@@ -33,6 +34,8 @@ export type Scenario = MonitoringScenario &
     /** Commands that never answer. */
     hang?: CommandName[];
     org?: Partial<OrgFound>;
+    /** Response actions. */
+    actions?: ActionScenario;
     copied?: Copied;
     clipboard?: ClipboardCountdown[];
     holdsSecret?: boolean;
@@ -65,7 +68,7 @@ export class FakeApp {
     this.refuse = { ...scenario.refuse };
     this.reauthentication = scenario.reauthentication ?? { on: true, cannot: null };
     const { handlers, changeElsewhere, clickNotification } = fakeMonitoring(scenario);
-    this.handlers = { ...this.appHandlers(), ...this.guideHandlers(), ...this.checkHandlers(), ...this.rotationHandlers(), ...this.practiceHandlers(), ...handlers, ...documentHandlers(scenario, () => this.views) };
+    this.handlers = { ...this.appHandlers(), ...this.guideHandlers(), ...this.checkHandlers(), ...this.rotationHandlers(), ...this.practiceHandlers(), ...handlers, ...actionHandlers(scenario.actions), ...documentHandlers(scenario, () => this.views) };
     this.changeSettingsElsewhere = changeElsewhere;
     this.clickNotification = clickNotification;
     mockIPC((command, args) => this.receive(camelCase(command) as CommandName, Object.values(args ?? {})), { shouldMockEvents: true });
