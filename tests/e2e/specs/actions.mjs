@@ -50,7 +50,7 @@ export default async function (test) {
       await app.byKeyboard("button", t("ui.actions.openAudit"));
       await app.byKeyboard("button", t("ui.actions.audit.verify"));
       await app.says(t("action.chain.intact"));
-      await app.byKeyboard("button", filled("ui.actions.undoOf", { target: LOGIN }));
+      await app.byKeyboard("button", filled("ui.actions.undoOf", { action: t("ui.actions.undoDo"), target: LOGIN }));
       await until("the preview of the undo", () => app.sees("button", filled("ui.actions.do.lift_lockdown", { target: LOGIN })), 30_000);
       await app.byKeyboard("button", filled("ui.actions.do.lift_lockdown", { target: LOGIN }));
       await app.says(t("ui.actions.another"), 60_000);

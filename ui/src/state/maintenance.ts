@@ -25,6 +25,11 @@ export function localMinute(at: number): string {
   return local.toISOString().slice(0, 16);
 }
 
+/** Returns the time that a `datetime-local` field holds, or `null` where it is empty. */
+export function timeTyped(local: string): string | null {
+  return local === "" ? null : new Date(local).toISOString();
+}
+
 /** Returns eight o'clock of the next local morning. */
 export function tomorrowMorning(now: number): string {
   const morning = new Date(now);

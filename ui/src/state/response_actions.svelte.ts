@@ -22,6 +22,7 @@ import type {
 } from "../host/model";
 import { problemOf } from "../host/problem";
 import { Actions } from "./actions.svelte";
+import { timeTyped } from "./maintenance";
 
 /** The parts of the screen, in order. */
 export const ACTION_PARTS = ["act", "audit", "blocked", "rehearsal"] as const;
@@ -216,8 +217,7 @@ export class ResponseActions extends Actions {
     this.waitingUntil = null;
     this.stopping = false;
     const typed = this.runnable.flatMap((target) => (this.confirmations[target]?.trim() ? [{ target, text: this.confirmations[target].trim() }] : []));
-    const ends = this.endsAt === "" ? null : new Date(this.endsAt).toISOString();
-    const approval = { preview: preview.id, reason: this.reason.trim(), ticket: this.ticket.trim() || null, ends_at: ends, typed };
+    const approval = { preview: preview.id, reason: this.reason.trim(), ticket: this.ticket.trim() || null, ends_at: timeTyped(this.endsAt), typed };
     this.stage = "running";
     const ran = await this.run("act", async () => {
       this.result = await commands.runAction(this.id, approval, channel((news) => this.onProgress(news)));

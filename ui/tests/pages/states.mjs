@@ -46,10 +46,11 @@ const detailsDe = [pressDetails("Einzelheiten")];
 const editDe = [...detailsDe, press("Bearbeiten")];
 const rotateDe = [...detailsDe, press("API-Token ersetzen")];
 
+const pick = reused((id) => (page) => page.locator(`label[for=${id}]`).click());
 const responses = [...details, tab("actions")];
 const responsesDe = [...detailsDe, tab("actions")];
 const previewed = (text) => [...responses, type("action-targets", text), press("Preview")];
-const actionOn = (kind, text) => [...responses, toggle(`action-${kind}`), type("action-targets", text), press("Preview")];
+const actionOn = (kind, text) => [...responses, pick(`action-${kind}`), type("action-targets", text), press("Preview")];
 const act = reused((label) => press(label));
 const reasoned = type("action-reason", "Phishing report");
 const acted = [...previewed("jo.doe@example.com"), reasoned, type("action-ticket", "INC-4211"), act("Lock down jo.doe@example.com")];
@@ -195,7 +196,7 @@ export const STATES = [
   { name: "actions-unknown", scenario: "actions_unknown", act: acted },
   { name: "actions-failed", scenario: "actions_failed", act: acted },
   { name: "actions-stopped", scenario: "actions_stopped", act: [...previewed("jo.doe@example.com\nann@example.com"), reasoned, act("Lock down 2 users")] },
-  { name: "actions-undo", scenario: "actions", act: [...acted, press("Undo for jo.doe@example.com")] },
+  { name: "actions-undo", scenario: "actions", act: [...acted, press("Lift lockdown: jo.doe@example.com")] },
   { name: "actions-audit", scenario: "actions", act: [...responses, press("Audit")] },
   { name: "actions-audit-open", scenario: "actions", act: [...responses, press("Audit"), open("Details")] },
   { name: "actions-audit-de", scenario: "actions", language: "de", act: [...responsesDe, press("Protokoll"), press("Prüfen")] },

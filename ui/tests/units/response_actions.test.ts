@@ -50,8 +50,8 @@ describe("an action", () => {
     await fill("Reason", "Phishing report");
     await fireEvent.click(run);
     await soon(() => expect(screen.getByRole("heading", { name: "Result: Lock down user" })).toBeTruthy());
-    expect(button("Open user.lifecycle.suspend in the System Log")).toBeTruthy();
-    await fireEvent.click(button("Undo for jo.doe@example.com"));
+    expect(button("Open in the System Log: user.lifecycle.suspend")).toBeTruthy();
+    await fireEvent.click(button("Lift lockdown: jo.doe@example.com"));
     await soon(() => expect(button("Lift the lockdown of jo.doe@example.com")).toBeTruthy());
   });
 
@@ -78,7 +78,7 @@ describe("an action", () => {
   it("lets a person choose among several matching users", async () => {
     await shown("actions_empty");
     await preview("jo");
-    await fireEvent.click(button("Choose jo.doe@example.com"));
+    await fireEvent.click(button("Choose: jo.doe@example.com"));
     await soon(() => expect(button("Lock down jo.doe@example.com")).toBeTruthy());
   });
 
@@ -111,8 +111,8 @@ describe("the audit", () => {
     await shown("actions");
     await fireEvent.click(button("Audit"));
     await soon(() => expect(screen.getAllByText(/^Lock down user:/)).toHaveLength(3));
-    const undo = screen.getAllByRole("button", { name: /^Undo for/ }).map((one) => one.getAttribute("aria-label"));
-    expect(undo).toEqual(["Undo for 198.51.100.7", "Undo for sam.lee@example.com"]);
+    const undo = screen.getAllByRole("button", { name: /^Undo:/ }).map((one) => one.getAttribute("aria-label"));
+    expect(undo).toEqual(["Undo: 198.51.100.7", "Undo: sam.lee@example.com"]);
     await fireEvent.change(screen.getByRole("combobox"), { target: { value: "reset_factors" } });
     await soon(() => expect(screen.getByText("1 entry")).toBeTruthy());
   });
