@@ -40,7 +40,7 @@ export default async function (test) {
       await until("the preview", () => app.sees("button", filled("ui.actions.do.lock_down", { target: LOGIN })), 30_000);
       await run(filled("ui.actions.do.lock_down", { target: LOGIN }));
       await app.says(t("action.outcome.done"));
-      console.log(`     from the open screen to locked, sessions ended, verified: ${((Date.now() - start) / 1000).toFixed(1)} s`);
+      console.log(`note actions: from the open screen to locked, sessions ended, verified: ${((Date.now() - start) / 1000).toFixed(1)} s`);
       const [entry] = await audit(id);
       assert.equal(entry.closing.outcome, "done");
       assert.equal(entry.closing.after.status, "suspended");
