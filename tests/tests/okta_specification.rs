@@ -1,15 +1,25 @@
-//! Compares every request that the checks send to Okta with Okta's API specification.
+//! Compares every request that the checks and the actions send to Okta with Okta's API specification.
 //!
 //! The specification is not part of the product: without its file the test says so and passes.
 #![expect(clippy::unwrap_used, clippy::unwrap_in_result, reason = "tests")]
 #![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
-use std::path::PathBuf;
+mod support;
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use connector::blocklist::{Blocklist, Pace, ProtectionQuery};
 use connector::{OneOffCheck, recognize_org, run_one_off_check};
-use http_client::HttpSettings;
+use http_client::{AcceptedIssuers, HttpSettings};
+use model::action::ActionKind;
+use model::action_run::ActionOutcome;
+use model::blocklist::BlockConsent;
 use model::connection::Profile;
+use model::origin::{Loopback, Origin};
 use model::radiant::RadiantSearch;
+use okta::Okta;
 use practice::{Options, Practice, RecordedRequest};
 use runtime::Clock;
 use secrets::Keychain;
@@ -75,6 +85,91 @@ async fn every_request_of_the_checks_is_specified() {
         assert!(okta.iter().any(|request| request.path == path), "the checks did not ask {path}");
     }
     let wrong: Vec<String> = okta.iter().filter_map(|request| unknown(&spec, request)).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[tokio::test]
+async fn every_request_of_the_actions_is_specified() {
+    let Some(spec) = specification() else { return };
+    let story = support::Story::begin().await;
+    story.respond_with(&story.practice.card().tokens.super_admin.clone()).await;
+    let (user, address) = (practice::fixture_users::MIRA.login, "192.0.2.17");
+    for (kind, target) in [
+        (ActionKind::LockDown, user),
+        (ActionKind::LiftLockdown, user),
+        (ActionKind::EndSessions, user),
+        (ActionKind::ResetFactors, user),
+        (ActionKind::ExpirePassword, user),
+        (ActionKind::BlockAddress, "192.0.2.99"),
+        (ActionKind::BlockAddress, address),
+        (ActionKind::UnblockAddress, address),
+        (ActionKind::UnblockAddress, "192.0.2.99"),
+        (ActionKind::BlockAddress, address),
+    ] {
+        let result = story.act(kind, target).await;
+        assert_eq!(result.outcome, ActionOutcome::Done, "{kind:?}: {result:?}");
+        assert!(!result.events.is_empty(), "{kind:?}: the System Log event is linked");
+    }
+    // Texts that lead to somebody only by way of a search, or to nobody.
+    for typed in ["MIRA.HOLT@practice.example", "Holt", "ops/3", "nobody@example.com"] {
+        story.preview(ActionKind::EndSessions, &[typed]).await.unwrap();
+    }
+    let requests = story.control().requests();
+    let okta: Vec<&RecordedRequest> = requests.iter().filter(|request| request.side == "okta").collect();
+    let changes: BTreeSet<String> =
+        okta.iter().filter(|one| one.method != "GET").map(|one| shape(&one.method, &one.path)).collect();
+    assert_eq!(changes.into_iter().collect::<Vec<_>>(), CHANGES, "every change that the product knows was made");
+    let wrong: Vec<String> = okta.iter().filter_map(|request| unknown(&spec, request)).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// Every request of the actions that changes something.
+const CHANGES: [&str; 9] = [
+    "DELETE /api/v1/users/{id}/sessions",
+    "POST /api/v1/users/{id}/lifecycle/expire_password",
+    "POST /api/v1/users/{id}/lifecycle/reset_factors",
+    "POST /api/v1/users/{id}/lifecycle/suspend",
+    "POST /api/v1/users/{id}/lifecycle/unsuspend",
+    "POST /api/v1/zones",
+    "POST /api/v1/zones/{id}/lifecycle/activate",
+    "POST /api/v1/zones/{id}/lifecycle/deactivate",
+    "PUT /api/v1/zones/{id}",
+];
+
+/// Returns method and path with `{id}` for what looks like one.
+fn shape(method: &str, path: &str) -> String {
+    let is_id = |part: &str| part.starts_with("00u") || part.starts_with("nzo");
+    let parts: Vec<&str> = path.split('/').map(|part| if is_id(part) { "{id}" } else { part }).collect();
+    format!("{method} {}", parts.join("/"))
+}
+
+#[tokio::test]
+async fn every_request_of_the_blocklist_is_specified() {
+    let Some(spec) = specification() else { return };
+    let practice = Practice::start(Options::default()).await.unwrap();
+    let (card, clock) = (practice.card(), Clock::system());
+    let origin = Origin::Practice(Loopback::new(&card.okta).unwrap());
+    let token = Some(card.tokens.super_admin.clone().into());
+    let okta = Okta::new(&origin, token, &AcceptedIssuers::default(), &HttpSettings::default(), &clock).unwrap();
+    let pace = Pace { settle: Duration::ZERO, retry: Duration::ZERO };
+    let blocklist = Blocklist::new(&okta, &clock, pace, &|| 0.5);
+    let (one, other) = ("203.0.113.7".parse().unwrap(), "203.0.113.8".parse().unwrap());
+    let consent = BlockConsent::default();
+    let zone = blocklist.block(&one, None, consent).await.zone.unwrap();
+    for range in [&other, &one] {
+        blocklist.block(&other, Some(&zone), consent).await;
+        blocklist.unblock(range, &zone).await;
+    }
+    let last = blocklist.unblock(&other, &zone).await.zone;
+    blocklist.block(&one, Some(&last), consent).await;
+    let owner_id = okta.me().await.unwrap().value.id;
+    let query = ProtectionQuery { owner_id, okta_now: clock.now(), is_ipv6_allowed: false };
+    blocklist.protection_facts(&blocklist.survey().await.unwrap(), &query).await;
+    let requests = practice.control().requests();
+    for (method, end) in [("POST", "/zones"), ("PUT", ""), ("POST", "/deactivate"), ("POST", "/activate")] {
+        assert!(requests.iter().any(|one| one.method == method && one.path.ends_with(end)), "{method} {end}");
+    }
+    let wrong: Vec<String> = requests.iter().filter_map(|request| unknown(&spec, request)).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
 }
 

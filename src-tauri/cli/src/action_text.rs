@@ -27,6 +27,11 @@ fn with_args<T: Serialize>(group: &str, code: &T, args: &BTreeMap<String, String
     if let Some(status) = args.get_mut("status") {
         *status = label("action.status", status, messages);
     }
+    if let Some(at) = args.get_mut("at")
+        && let Ok(time) = at.parse()
+    {
+        *at = format_time(time);
+    }
     single_line(&messages.by_name(&format!("action.{group}.{}", output::as_str(code)), &args))
 }
 
@@ -36,6 +41,7 @@ pub(crate) fn preview(preview: &ActionPreview, messages: &Messages) -> Vec<Strin
     for target in &preview.targets {
         lines.extend(preview_target(target, messages));
     }
+    lines.extend(preview.warnings.iter().map(|one| format!("  ! {}", noted("warning", one, messages))));
     lines.push(format!("  {}", label("action.reversibility", &preview.reversibility, messages)));
     if !preview.keeps_running.is_empty() {
         lines.push(format!("  {}", messages.text(keys::ACTION_CLI_KEEPS_RUNNING, &[])));

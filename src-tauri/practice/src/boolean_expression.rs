@@ -107,6 +107,20 @@ impl Parser {
     }
 }
 
+/// Reads up to the closing quotation mark; a backslash escapes it and itself (SCIM, RFC 7644: values are JSON strings).
+fn quoted(text: &str) -> Option<(String, &str)> {
+    let mut value = String::new();
+    let mut letters = text.char_indices();
+    while let Some((at, letter)) = letters.next() {
+        match letter {
+            '"' => return Some((value, &text[at + 1..])),
+            '\\' => value.push(letters.next()?.1),
+            letter => value.push(letter),
+        }
+    }
+    None
+}
+
 fn tokens(text: &str) -> Option<Vec<Token>> {
     let mut tokens = Vec::new();
     let mut rest = text.trim_start();
@@ -115,8 +129,8 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
             '(' => (Token::Open, &rest[1..]),
             ')' => (Token::Close, &rest[1..]),
             '"' => {
-                let (quoted, tail) = rest[1..].split_once('"')?;
-                (Token::Quoted(quoted.to_owned()), tail)
+                let (quoted, tail) = quoted(&rest[1..])?;
+                (Token::Quoted(quoted), tail)
             }
             _ => {
                 let end = rest.find(|c: char| c.is_whitespace() || "()\"".contains(c)).unwrap_or(rest.len());

@@ -1,27 +1,23 @@
 //! The control of a practice organization: typed in the same process, JSON over loopback for other processes.
 //!
-//! Both use the same `apply`. The HTTP endpoint requires the secret of this run and its own `Host`, and refuses requests
-//! with a browser's `Origin`.
+//! Both use the same `apply`.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::{Method, Response};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::events::TokenEvent;
 use crate::fault::Fault;
 use crate::options::Variants;
-use crate::request::{IncomingRequest, RecordedRequest};
-use crate::response::json_response;
+use crate::request::RecordedRequest;
 use crate::state::{SharedState, State};
 use crate::user_access::UserAccess;
 use crate::user_lifecycle::UserOperation;
-use crate::{users, zones};
+use crate::{client_events, user_lookup, user_state, users, zones};
 
 /// A change of the organization.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -95,6 +91,14 @@ pub enum Change {
         zone: String,
         /// Whether it is active then.
         active: bool,
+    },
+    /// Another administrator (`person_super_admin`) opens the Admin Console, with the event.
+    AdministratorOpensConsole {
+        /// Address of the administrator.
+        address: IpAddr,
+        /// Address of Okta's own console, which asks on behalf of the administrator; absent where the browser asks itself.
+        #[serde(default)]
+        console_address: Option<IpAddr>,
     },
     /// Makes Okta refuse every zone beside its own, or accept it.
     OnlyBlockedIpZone {
@@ -272,20 +276,20 @@ impl Control {
     /// Returns the accounts, without links.
     #[must_use]
     pub fn users(&self) -> Vec<Value> {
-        users::all(&self.0.lock()).collect()
+        user_lookup::all(&self.0.lock()).collect()
     }
 
     /// Returns the account with this id, login or short name, without links.
     #[must_use]
     pub fn user(&self, user: &str) -> Option<Value> {
-        users::find(&self.0.lock(), user).ok()
+        user_lookup::find(&self.0.lock(), user).ok()
     }
 
     /// Returns the sessions and other access of a user; `None` when there is no such user.
     #[must_use]
     pub fn user_access(&self, user: &str) -> Option<UserAccess> {
         let state = self.0.lock();
-        user_id(&state, user).map(|id| UserAccess { roles: users::roles_of(&state, &id), ..state.access_of(&id) })
+        user_id(&state, user).map(|id| UserAccess { roles: user_lookup::roles_of(&state, &id), ..state.access_of(&id) })
     }
 
     /// Returns the network zones, without links.
@@ -302,7 +306,7 @@ impl Control {
 }
 
 fn user_id(state: &State, user: &str) -> Option<String> {
-    users::find(state, user).ok().and_then(|user| user["id"].as_str().map(str::to_owned))
+    user_lookup::find(state, user).ok().and_then(|user| user["id"].as_str().map(str::to_owned))
 }
 
 fn apply(state: &mut State, change: Change) {
@@ -315,7 +319,7 @@ fn apply(state: &mut State, change: Change) {
         Change::Revive { principal } => state.change_principal(&principal, |one| one.has_valid_token = true),
         Change::OwnerStatus { principal, status } => {
             let id = state.principals.iter().find(|one| one.key == principal).map(|one| one.id.clone());
-            state.set_user_status(&id.unwrap_or_default(), &status);
+            user_state::set_status(state, &id.unwrap_or_default(), &status);
         }
         Change::Roles { principal, roles } => {
             state.change_account(&principal, |one| one.roles.clone_from(&roles));
@@ -326,20 +330,17 @@ fn apply(state: &mut State, change: Change) {
             users::act_as_other_administrator(state, &user, operation);
         }
         Change::UserStatus { user, status } => {
-            if let Some(id) = user_id(state, &user) {
-                state.set_user_status(&id, &status);
-            }
+            user_state::set_status(state, &user_id(state, &user).unwrap_or_default(), &status);
         }
         Change::UserSignsIn { user } => {
-            if let Some(id) = user_id(state, &user) {
-                state.user_signs_in(&id);
-            }
+            user_state::sign_in(state, &user_id(state, &user).unwrap_or_default());
         }
         Change::OtherAdministratorEditsZone { zone, add, remove } => {
-            zones::edit_as_other_administrator(state, &zone, &add, &remove);
+            zones::edit_in_console(state, &zone, &add, &remove)
         }
-        Change::OtherAdministratorSetsZone { zone, active } => {
-            zones::set_status_as_other_administrator(state, &zone, active);
+        Change::OtherAdministratorSetsZone { zone, active } => zones::set_active_in_console(state, &zone, active),
+        Change::AdministratorOpensConsole { address, console_address } => {
+            client_events::open_console(state, address, console_address)
         }
         Change::OnlyBlockedIpZone { on } => state.options.only_blocked_ip_zone = on,
         Change::ClientAddress { address } => state.options.client_address = address,
@@ -369,48 +370,5 @@ fn apply(state: &mut State, change: Change) {
             state.options.alternate_href = alternate;
         }
         Change::Variants { variants } => state.variants = variants,
-    }
-}
-
-#[derive(Deserialize)]
-struct Credential {
-    token: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Emit {
-    count: u32,
-}
-
-/// Returns the response to one request to the control endpoint.
-pub(crate) fn respond(state: &SharedState, request: &IncomingRequest) -> Response<Body> {
-    let error = |status: u16, reason: &str| json_response(status, &json!({"error": reason}));
-    let own_host = request.origin.split("://").nth(1);
-    if request.browser_origin.is_some() || request.host.as_deref() != own_host {
-        return error(403, "host");
-    }
-    let secret = format!("Bearer {}", state.lock().control_secret);
-    if request.authorization.as_deref() != Some(secret.as_str()) {
-        return error(401, "secret");
-    }
-    let control = Control(state.clone());
-    let body = request.body.as_str();
-    let done = match (&request.method, request.path.as_str()) {
-        (&Method::GET, "/counters") => return json_response(200, &json!(control.counters())),
-        (&Method::GET, "/requests") => return json_response(200, &json!(control.requests())),
-        (&Method::GET, "/users") => return json_response(200, &json!(control.users())),
-        (&Method::GET, "/zones") => return json_response(200, &json!(control.zones())),
-        (&Method::GET, "/card") => return json_response(200, &json!(state.lock().card)),
-        (&Method::POST, "/set") => serde_json::from_str(body).map(|change| control.set(change)),
-        (&Method::POST, "/fault") => serde_json::from_str(body).map(|fault| control.fault(fault)),
-        (&Method::POST, "/credential") => {
-            serde_json::from_str(body).map(|Credential { token }| control.credential(token))
-        }
-        (&Method::POST, "/emit") => serde_json::from_str(body).map(|Emit { count }| control.emit(count.min(10_000))),
-        _ => return error(404, "path"),
-    };
-    match done {
-        Ok(()) => json_response(200, &json!({})),
-        Err(_) => error(400, "body"),
     }
 }

@@ -209,6 +209,27 @@ pub(crate) fn set_client(event: &mut Value, address: IpAddr, user_agent: Option<
     }
 }
 
+/// Returns the event of an administrator who opens the Admin Console. REAL (panther-labs/panther-analysis#1086): where Okta's own
+/// console asks on behalf of the person, the client is Okta's, with an address of Okta, and the person's address is in the chain.
+pub(crate) fn console_event(
+    person: &Principal,
+    address: IpAddr,
+    console_address: Option<IpAddr>,
+    uuid: Uuid,
+    published: DateTime<Utc>,
+) -> Value {
+    let description = ("user.session.access_admin_app", "User accessing Okta admin app", "SUCCESS", "INFO");
+    let mut event = admin_event(person, description, &Value::Null, &json!({}), uuid, published);
+    set_client(&mut event, address, None);
+    event["target"] = Value::Null;
+    if let Some(console) = console_address {
+        event["client"]["id"] = json!("okta.00000000-0000-4000-8000-0000000000aa");
+        event["client"]["ipAddress"] = json!(console);
+        event["client"]["userAgent"]["rawUserAgent"] = json!("Okta-Internal-Example/1");
+    }
+    event
+}
+
 /// Returns the event of a request that was refused because of its address.
 pub(crate) fn blocked_request_event(any: &Principal, uuid: Uuid, published: DateTime<Utc>) -> Value {
     let description = ("security.request.blocked", "Request blocked", "DENY", "WARN");

@@ -12,8 +12,11 @@
 
 mod accounts;
 mod boolean_expression;
+mod call;
 mod card;
+mod client_events;
 mod control;
+mod control_endpoint;
 mod events;
 mod fault;
 pub mod fixture_users;
@@ -35,9 +38,12 @@ mod system_log;
 mod tls;
 mod user_access;
 mod user_lifecycle;
+mod user_lookup;
+mod user_state;
 mod users;
 mod values;
 mod zone_addresses;
+mod zone_list;
 mod zone_objects;
 mod zones;
 

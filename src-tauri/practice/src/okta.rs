@@ -4,44 +4,17 @@ use axum::body::Body;
 use axum::http::{Method, Response, StatusCode};
 use serde_json::Value;
 
-use crate::events::{ActedThrough, TokenEvent};
+use crate::call::{Call, Content, forbidden, method_not_supported, not_found, unknown_path};
+use crate::client_events;
+use crate::events::TokenEvent;
 use crate::fault::FaultKind;
 use crate::links::{self, Next};
 use crate::options::Variants;
 use crate::rate_limits::{RateCount, bucket};
-use crate::request::{IncomingRequest, next_query};
+use crate::request::IncomingRequest;
 use crate::response::{OktaError, json_response, set_header, set_rate_headers, text};
-use crate::scim_filter::ScimFilter;
 use crate::state::State;
 use crate::{okta_objects, system_log, users, zones};
-
-/// The content of a successful response.
-pub(crate) enum Content {
-    One(Value),
-    /// A page of a list, with its links.
-    Page(Vec<Value>, Next),
-    /// A whole list, without links (REAL: no `Link` header on tokens and roles; SPEC: neither has paging parameters).
-    Whole(Vec<Value>),
-    /// 204.
-    Empty,
-}
-
-/// An authenticated request.
-#[derive(Clone, Copy)]
-pub(crate) struct Call<'a> {
-    pub(crate) request: &'a IncomingRequest,
-    /// Index of the principal that owns the token.
-    pub(crate) caller: usize,
-    /// Value of the response's `X-Okta-Request-Id`; the transaction of an event that the call causes has the same (DOCS).
-    pub(crate) request_id: &'a str,
-}
-
-impl<'a> Call<'a> {
-    /// Returns the call as the way in which its caller acted.
-    pub(crate) fn through(&self) -> ActedThrough<'a> {
-        ActedThrough::Api { request_id: self.request_id, path: &self.request.path }
-    }
-}
 
 /// Returns the response to one request.
 pub(crate) fn respond(state: &mut State, request: &IncomingRequest, alteration: Option<&FaultKind>) -> Response<Body> {
@@ -90,7 +63,7 @@ fn refuse_blocked_client(state: &mut State, request_id: &str) -> Option<Response
     if !state.options.blocks_clients || !state.zones.refuse(state.options.client_address) {
         return None;
     }
-    state.add_blocked_request_event();
+    client_events::add_blocked_request_event(state);
     let page = "<!DOCTYPE html><html><head><title>Access forbidden</title></head><body>Access forbidden</body></html>";
     let mut response = text(StatusCode::FORBIDDEN, "text/html;charset=utf-8", page);
     set_common_headers(state, &mut response, request_id);
@@ -166,22 +139,6 @@ fn authenticate(state: &mut State, request: &IncomingRequest) -> Result<usize, O
     Ok(index)
 }
 
-pub(crate) fn forbidden() -> OktaError {
-    OktaError::new(403, "E0000006", "You do not have permission to perform the requested action")
-}
-
-pub(crate) fn unknown_path() -> OktaError {
-    OktaError::new(404, "E0000008", "The requested path was not found")
-}
-
-pub(crate) fn method_not_supported() -> OktaError {
-    OktaError::new(405, "E0000022", "The endpoint does not support the provided HTTP method")
-}
-
-pub(crate) fn not_found(id: &str, kind: &str) -> OktaError {
-    OktaError::new(404, "E0000007", format!("Not found: Resource not found: {id} ({kind})"))
-}
-
 fn route(state: &mut State, call: &Call, path: &[&str]) -> Result<Content, OktaError> {
     let Call { request, caller, .. } = *call;
     let principal = &state.principals[caller];
@@ -229,36 +186,6 @@ fn token(state: &State, request: &IncomingRequest, id: &str) -> Result<Content, 
     let token = state.principals.iter().find(|one| one.has_valid_token && one.token_id == id);
     let token = token.ok_or_else(|| not_found(id, "Token"))?;
     Ok(Content::One(okta_objects::api_token(token, &request.origin)))
-}
-
-pub(crate) fn parse_filter(text: Option<&String>) -> Result<Option<ScimFilter>, OktaError> {
-    text.map(|text| ScimFilter::parse(text).ok_or_else(OktaError::invalid_search)).transpose()
-}
-
-/// Returns the page after the object that `after` names.
-pub(crate) fn page(
-    all: Vec<Value>,
-    request: &IncomingRequest,
-    variants: &Variants,
-    default_limit: usize,
-) -> Result<Content, OktaError> {
-    let limit = match request.query.get("limit").map(|text| text.parse::<usize>()) {
-        None => default_limit,
-        Some(Ok(limit)) => limit.clamp(1, 200),
-        Some(Err(_)) => return Err(OktaError::new(400, "E0000001", "Api validation failed: 'limit'")),
-    };
-    let start = match request.query.get("after") {
-        None => 0,
-        Some(after) => match all.iter().position(|one| one["id"] == after.as_str()) {
-            Some(index) => index + 1,
-            None => return Err(OktaError::invalid_cursor(variants)),
-        },
-    };
-    let has_more = all.len() > start + limit;
-    let page: Vec<Value> = all.into_iter().skip(start).take(limit).collect();
-    let last = page.last().and_then(|last| last["id"].as_str()).filter(|_| has_more);
-    let next = last.map_or(Next::None, |last| Next::Query(next_query(&request.query, &["after"], last)));
-    Ok(Content::Page(page, next))
 }
 
 /// Sets the headers of every Okta response: request id (DOCS core-okta-api) and date.

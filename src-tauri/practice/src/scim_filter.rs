@@ -160,6 +160,8 @@ mod tests {
             ("(n eq 3", None),
             ("emails[type eq \"x\"]", None),
             ("", None),
+            ("eventType eq \"a\\\" or n eq \\\"b\"", Some(false)),
+            ("eventType eq \"a\\", None),
         ] {
             assert_eq!(ScimFilter::parse(text).map(|filter| filter.matches(&event)), expected, "{text}");
         }

@@ -20,7 +20,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::fault::{Effect, Fault, FaultKind, Side};
 use crate::request::IncomingRequest;
 use crate::state::SharedState;
-use crate::{control, okta, radiant};
+use crate::{control_endpoint, okta, radiant};
 
 /// Pause after a connection could not be accepted, and before a truncated response ends.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -129,7 +129,7 @@ async fn respond(
     let response = match kind {
         ServerKind::Okta => okta::respond(&mut state.lock(), &request, alteration.as_ref()),
         ServerKind::Radiant => radiant::respond(&mut state.lock(), &request),
-        ServerKind::Control => control::respond(&state, &request),
+        ServerKind::Control => control_endpoint::respond(&state, &request),
     };
     match alteration {
         Some(FaultKind::Truncate) => truncated(response).await,

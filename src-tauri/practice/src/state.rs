@@ -16,13 +16,13 @@ use crate::accounts::{self, Principal};
 use crate::card::Card;
 use crate::events::{self, ActedThrough, AdminAction, TokenEvent};
 use crate::fault::{Fault, FaultKind, Side};
+use crate::fixture_users;
 use crate::options::{Options, Variants};
 use crate::rate_limits::RateLimits;
 use crate::request::RecordedRequest;
 use crate::user_access::{self, UserAccess};
 use crate::values::{random_text, system_now, timestamp};
-use crate::zones::Zones;
-use crate::{fixture_users, users};
+use crate::zone_list::Zones;
 
 /// Largest number of recorded requests, and of recorded webhook events.
 const MAX_RECORDS: usize = 5_000;
@@ -64,7 +64,7 @@ pub(crate) struct State {
     /// Access by user id; [`UserAccess::default`] for a user who is not listed.
     pub(crate) user_access: BTreeMap<String, UserAccess>,
     /// Each user whose status changed, as it was before, by id.
-    former_users: BTreeMap<String, Value>,
+    pub(crate) former_users: BTreeMap<String, Value>,
     pub(crate) zones: Zones,
     /// User agent of the call that is answered.
     pub(crate) calling_user_agent: Option<String>,
@@ -186,7 +186,7 @@ impl State {
         self.add(persisted, published, event);
     }
 
-    fn add(&mut self, persisted: DateTime<Utc>, published: DateTime<Utc>, event: Value) {
+    pub(crate) fn add(&mut self, persisted: DateTime<Utc>, published: DateTime<Utc>, event: Value) {
         self.log.push(LogEntry { persisted, published, arrived: persisted - self.clock_skew, event });
     }
 
@@ -204,44 +204,6 @@ impl State {
         self.user_access.get(id).cloned().unwrap_or_default()
     }
 
-    /// Sets the status of the user with this id, now.
-    pub(crate) fn set_user_status(&mut self, id: &str, status: &str) {
-        let now = self.okta_now();
-        let former = users::all(self).find(|user| user["id"] == id);
-        if let Some(former) = former {
-            self.former_users.insert(id.to_owned(), former);
-        }
-        for owner in self.principals.iter_mut().filter(|one| one.id == id) {
-            (owner.status, owner.status_changed) = (status.to_owned(), now);
-        }
-        let users = self.users.iter_mut().chain(&mut self.fixture_users);
-        for user in users.filter(|user| user["id"] == id) {
-            user["status"] = status.into();
-            user["statusChanged"] = timestamp(now);
-            user["lastUpdated"] = timestamp(now);
-        }
-    }
-
-    /// Returns a user as the index of the search has it (SPEC listUsers: eventually consistent).
-    pub(crate) fn as_indexed(&self, user: Value) -> Value {
-        let lag = TimeDelta::seconds(i64::from(self.variants.user_search_lag_s));
-        let is_new = user["lastUpdated"]
-            .as_str()
-            .is_some_and(|at| DateTime::parse_from_rfc3339(at).is_ok_and(|at| at + lag > self.okta_now()));
-        let former = user["id"].as_str().and_then(|id| self.former_users.get(id));
-        former.filter(|_| is_new).cloned().unwrap_or(user)
-    }
-
-    /// Lets a user sign in, with the event.
-    pub(crate) fn user_signs_in(&mut self, id: &str) {
-        let (now, mut access) = (self.okta_now(), self.access_of(id));
-        let Some(user) = users::all(self).find(|user| user["id"] == id) else { return };
-        access.sign_in();
-        self.user_access.insert(id.to_owned(), access);
-        let event = events::sign_in(&mut self.rng, events::user_actor(&user), now);
-        self.add(now, now, event);
-    }
-
     /// Adds the event of an action of the principal at this index.
     pub(crate) fn add_action_event(
         &mut self,
@@ -256,16 +218,6 @@ impl State {
             if matches!(through, ActedThrough::Api { .. }) {
                 events::set_client(&mut event, self.options.client_address, self.calling_user_agent.as_deref());
             }
-            self.add(now, now, event);
-        }
-    }
-
-    /// Adds the event of a request that was refused because of its address (DOCS event types; its actor is UNVERIFIED).
-    pub(crate) fn add_blocked_request_event(&mut self) {
-        let (uuid, now) = (Uuid::from_u128(self.rng.random()), self.okta_now());
-        if let Some(any) = self.principals.first() {
-            let mut event = events::blocked_request_event(any, uuid, now);
-            events::set_client(&mut event, self.options.client_address, self.calling_user_agent.as_deref());
             self.add(now, now, event);
         }
     }

@@ -5,13 +5,13 @@ use serde_json::json;
 use strum::EnumString;
 
 use crate::accounts::Principal;
+use crate::call::{Call, Content, forbidden};
 use crate::events::{ActedThrough, AdminAction, user_actor};
-use crate::okta::{Call, Content, forbidden};
 use crate::okta_objects;
 use crate::options::Variants;
 use crate::response::OktaError;
 use crate::state::State;
-use crate::users;
+use crate::{user_lookup, user_state};
 
 /// An operation on a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString)]
@@ -142,10 +142,10 @@ pub(crate) fn call(state: &mut State, call: &Call, id: &str, operation: UserOper
     if !operation.is_allowed_for(caller) {
         return Err(forbidden());
     }
-    let user = users::find(state, id)?;
+    let user = user_lookup::find(state, id)?;
     let target = user["id"].as_str().unwrap_or_default().to_owned();
     // HELP marks these operations on super administrators; that a lesser one is refused is UNVERIFIED.
-    let outranks = users::roles_of(state, &target).iter().any(|role| role == "SUPER_ADMIN");
+    let outranks = user_lookup::roles_of(state, &target).iter().any(|role| role == "SUPER_ADMIN");
     if outranks && !caller.has_role(&["SUPER_ADMIN"]) && !state.variants.lesser_admins_reach_super_admins {
         return Err(forbidden());
     }
@@ -154,7 +154,7 @@ pub(crate) fn call(state: &mut State, call: &Call, id: &str, operation: UserOper
         UserOperation::ClearSessions => Content::Empty,
         // SPEC: the user.
         UserOperation::ExpirePassword => {
-            Content::One(okta_objects::single_user(users::find(state, &target)?, &call.request.origin))
+            Content::One(okta_objects::single_user(user_lookup::find(state, &target)?, &call.request.origin))
         }
         // SPEC UserActivationToken where no e-mail is sent.
         UserOperation::Activate | UserOperation::Reactivate
@@ -183,7 +183,7 @@ pub(crate) fn act(
     operation: UserOperation,
     clearing: Clearing,
 ) -> Result<(), OktaError> {
-    let user = users::find(state, id)?;
+    let user = user_lookup::find(state, id)?;
     let status = user["status"].as_str().unwrap_or_default().to_owned();
     let mut access = state.access_of(id);
     let after = operation.status_after(&status, access.status_before_suspension.as_deref(), &state.variants)?;
@@ -212,7 +212,7 @@ pub(crate) fn act(
     }
     state.user_access.insert(id.to_owned(), access);
     if after != status {
-        state.set_user_status(id, &after);
+        user_state::set_status(state, id, &after);
     }
     if is_logged {
         state.add_action_event(actor, operation.action(), through, &[user_actor(&user)]);

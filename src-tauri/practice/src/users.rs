@@ -1,18 +1,18 @@
 //! Users: one by id, login or short name, lists, and what belongs to one: roles, groups and factors.
 
 use axum::http::Method;
-use icu_normalizer::DecomposingNormalizer;
 use serde_json::{Value, json};
 
 use crate::accounts::Principal;
+use crate::call::{Call, Content, forbidden, method_not_supported, page, unknown_path};
 use crate::events::ActedThrough;
 use crate::links::Next;
-use crate::okta::{Call, Content, forbidden, method_not_supported, not_found, page, unknown_path};
 use crate::okta_objects;
 use crate::response::OktaError;
 use crate::scim_filter::{Letters, Operator, ScimFilter};
 use crate::state::State;
 use crate::user_lifecycle::{self, Clearing, UserOperation};
+use crate::user_lookup::{all, as_indexed, find, roles_of};
 
 /// Roles that may read users (HELP comparison of administrator roles).
 const READERS: [&str; 5] = ["SUPER_ADMIN", "ORG_ADMIN", "READ_ONLY_ADMIN", "USER_ADMIN", "HELP_DESK_ADMIN"];
@@ -43,45 +43,6 @@ pub(crate) fn respond(state: &mut State, call: &Call, path: &[&str]) -> Result<C
         _ if call.request.method != Method::GET => Err(method_not_supported()),
         _ => Err(unknown_path()),
     }
-}
-
-/// Returns every account, without links.
-pub(crate) fn all(state: &State) -> impl Iterator<Item = Value> + '_ {
-    let owners = state.principals.iter().filter(|one| !one.is_second_token).map(okta_objects::account);
-    owners.chain(state.users.iter().cloned()).chain(state.fixture_users.iter().cloned())
-}
-
-/// Returns a login as Okta compares it: without its case and diacritical marks (SPEC listUsers: "Unlike with user logins,
-/// diacritical marks are significant in search string values").
-fn folded(login: &str) -> String {
-    let is_mark = |letter: &char| ('\u{300}'..='\u{36f}').contains(letter);
-    let decomposed = DecomposingNormalizer::new_nfd().normalize(login).into_owned();
-    decomposed.chars().filter(|letter| !is_mark(letter)).flat_map(char::to_lowercase).collect()
-}
-
-/// Returns a user by id, login or unambiguous short name, the part of the login before the `@` (SPEC getUser). A login with
-/// `/` is found by id only (SPEC).
-pub(crate) fn find(state: &State, id: &str) -> Result<Value, OktaError> {
-    if let Some(user) = all(state).find(|user| user["id"] == id) {
-        return Ok(user);
-    }
-    let missing = || not_found(id, "User");
-    if id.contains('/') {
-        return Err(missing());
-    }
-    let wanted = folded(id);
-    let login = |user: &Value| folded(user["profile"]["login"].as_str().unwrap_or_default());
-    if let Some(user) = all(state).find(|user| login(user) == wanted) {
-        return Ok(user);
-    }
-    let mut named = all(state).filter(|user| login(user).split('@').next() == Some(wanted.as_str()));
-    named.next().filter(|_| named.next().is_none()).ok_or_else(missing)
-}
-
-/// Returns the roles of the user with this id.
-pub(crate) fn roles_of(state: &State, id: &str) -> Vec<String> {
-    let principal = state.principals.iter().find(|one| one.id == id);
-    principal.map_or_else(|| state.access_of(id).roles, |one| one.roles.clone())
 }
 
 fn roles(state: &State, call: &Call, id: &str) -> Result<Content, OktaError> {
@@ -149,7 +110,7 @@ fn list(state: &State, call: &Call) -> Result<Content, OktaError> {
 /// Returns a page of a search: deactivated users too, without regard to case (SPEC listUsers).
 fn search_users(state: &State, call: &Call, search: &str) -> Result<Content, OktaError> {
     let filter = ScimFilter::parse(search).ok_or_else(OktaError::invalid_search)?;
-    let found = all(state).map(|user| state.as_indexed(user));
+    let found = all(state).map(|user| as_indexed(state, user));
     let found = found.filter(|user| filter.matches_letters(user, Letters::AnyCase));
     let found = found.map(|user| okta_objects::listed_user(user, &call.request.origin)).collect();
     page(found, call.request, &state.variants, 200)

@@ -3,19 +3,17 @@
 //! Okta compares nothing: a replacement overwrites what others changed since the zone was read (no `ETag` in SPEC; REAL:
 //! `lastUpdated` has whole seconds).
 
-use std::net::IpAddr;
-
 use axum::http::Method;
 use chrono::SubsecRound as _;
 use serde_json::{Map, Value, json};
 
+use crate::call::{Call, Content, forbidden, method_not_supported, not_found, page, parse_filter, unknown_path};
 use crate::events::{ActedThrough, AdminAction};
-use crate::okta::{Call, Content, forbidden, method_not_supported, not_found, page, parse_filter, unknown_path};
 use crate::response::OktaError;
 use crate::state::State;
 use crate::values::{random_text, timestamp};
-use crate::zone_addresses::{contain, count, normalized};
-use crate::zone_objects::{EXEMPT, OFFICE, of_every_org, target, with_links};
+use crate::zone_addresses::{count, normalized};
+use crate::zone_objects::{EXEMPT, OFFICE, target, with_links};
 
 /// Zones of an org (HELP create-ip-zone).
 const MAX_ZONES: usize = 100;
@@ -26,62 +24,6 @@ const MAX_NAME: usize = 128;
 /// Members that a request sets (SPEC IPNetworkZone, DynamicNetworkZone, EnhancedDynamicNetworkZone).
 const MEMBERS: [&str; 8] =
     ["name", "usage", "gateways", "proxies", "asns", "locations", "proxyType", "ipServiceCategories"];
-
-/// The zones of an org.
-pub(crate) struct Zones {
-    /// In the order of their creation, without links.
-    all: Vec<Value>,
-    /// Zones as they were before a removal, and how often they are shown yet.
-    stale: Vec<(Value, u32)>,
-}
-
-impl Zones {
-    pub(crate) fn new(at: &Value) -> Self {
-        Self { all: of_every_org(at), stale: Vec::new() }
-    }
-
-    /// Returns every zone, without links.
-    pub(crate) fn all(&self) -> &[Value] {
-        &self.all
-    }
-
-    fn find(&self, id: &str) -> Option<&Value> {
-        self.all.iter().find(|zone| zone["id"] == id)
-    }
-
-    /// Tells whether a client with this address is refused: an active blocklist has it, and the exempt zone has not (SPEC
-    /// replaceNetworkZone, "IP exempt zone").
-    pub(crate) fn refuse(&self, address: IpAddr) -> bool {
-        let in_effect = self.all.iter().filter(|zone| zone["status"] == "ACTIVE" && zone["type"] == "IP");
-        let has = |zone: &Value| contain(&zone["gateways"], address);
-        let (exempt, others): (Vec<&Value>, Vec<&Value>) = in_effect.partition(|zone| zone["id"] == EXEMPT);
-        others.into_iter().any(|zone| zone["usage"] == "BLOCKLIST" && has(zone)) && !exempt.into_iter().any(has)
-    }
-
-    /// Puts a zone in its place and shows the former one in the next reads, as the variant says.
-    fn put(&mut self, zone: Value, stale_reads: u32) {
-        let Some(place) = self.all.iter().position(|one| one["id"] == zone["id"]) else { return self.all.push(zone) };
-        let former = std::mem::replace(&mut self.all[place], zone);
-        self.stale.retain(|(one, _)| one["id"] != former["id"]);
-        if stale_reads > 0 {
-            self.stale.push((former, stale_reads));
-        }
-    }
-
-    /// Returns a zone as a read shows it.
-    fn as_read(&mut self, zone: &Value) -> Value {
-        let stale = self.stale.iter_mut().find(|(one, left)| one["id"] == zone["id"] && *left > 0);
-        let shown = stale.map_or_else(
-            || zone.clone(),
-            |(former, left)| {
-                *left -= 1;
-                former.clone()
-            },
-        );
-        self.stale.retain(|(_, left)| *left > 0);
-        shown
-    }
-}
 
 /// Returns the response to a request below `/api/v1/zones`.
 pub(crate) fn respond(state: &mut State, call: &Call, path: &[&str]) -> Result<Content, OktaError> {
@@ -289,7 +231,7 @@ fn add_event(state: &mut State, call: &Call, zone: &Value, event_type: &'static 
 }
 
 /// Adds and removes entries of a zone as the person among the principals, in the Admin Console.
-pub(crate) fn edit_as_other_administrator(state: &mut State, id: &str, add: &[String], remove: &[String]) {
+pub(crate) fn edit_in_console(state: &mut State, id: &str, add: &[String], remove: &[String]) {
     let Some(mut zone) = state.zones.find(id).cloned() else { return };
     let mut entries = zone["gateways"].as_array().cloned().unwrap_or_default();
     entries.retain(|entry| !remove.iter().any(|value| entry["value"] == value.as_str()));
@@ -301,7 +243,7 @@ pub(crate) fn edit_as_other_administrator(state: &mut State, id: &str, add: &[St
 }
 
 /// Activates or deactivates a zone as the person among the principals, in the Admin Console.
-pub(crate) fn set_status_as_other_administrator(state: &mut State, id: &str, is_active: bool) {
+pub(crate) fn set_active_in_console(state: &mut State, id: &str, is_active: bool) {
     let Some(mut zone) = state.zones.find(id).cloned() else { return };
     let (status, event_type, message) = match is_active {
         true => ("ACTIVE", "zone.activate", "Network zone activate"),

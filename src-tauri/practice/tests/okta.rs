@@ -228,17 +228,17 @@ async fn unknown_paths_and_methods_and_read_only_mode_have_their_own_codes() {
     assert_eq!(get(&practice, &token, "/api/v1/nothing").await.code(), (404, "E0000008"));
     assert_eq!(get(&practice, &token, "/nothing").await.code(), (404, "E0000008"));
     let url = format!("{}/api/v1/zones", practice.card().okta);
-    let post = async || {
-        let request = client().post(&url).header("authorization", format!("SSWS {token}")).body("{}");
+    let patch = async || {
+        let request = client().patch(&url).header("authorization", format!("SSWS {token}")).body("{}");
         Reply::of(request.send().await.unwrap()).await.code().0
     };
-    assert_eq!(post().await, 405);
+    assert_eq!(patch().await, 405);
     practice.control().set(Change::ReadOnlyMode { on: true });
     assert_eq!(get(&practice, &token, "/api/v1/zones").await.code(), (503, "E0000010"));
     let variants = Variants { read_only_mode_refuses_reads: false, ..Variants::default() };
     practice.control().set(Change::Variants { variants });
     assert_eq!(get(&practice, &token, "/api/v1/zones").await.status, 200);
-    assert_eq!(post().await, 503);
+    assert_eq!(patch().await, 503);
 }
 
 #[tokio::test]

@@ -170,6 +170,23 @@ async fn responses(practice: &Practice) -> Vec<(&'static str, Value)> {
         assert!(!reply.list().is_empty(), "{path}");
         found.extend(reply.list().iter().map(|one| (concrete_schema(schema, one), one.clone())));
     }
+    for (method, path, body) in [
+        (
+            "POST",
+            "/api/v1/zones",
+            json!({"type": "IP", "name": "New", "usage": "BLOCKLIST", "gateways": [{"type": "CIDR", "value": "192.0.2.1/32"}], "proxies": null}),
+        ),
+        (
+            "PUT",
+            "/api/v1/zones/nzoPRACTICEBLOCKED",
+            json!({"type": "IP", "name": "BlockedIpZone", "usage": "BLOCKLIST", "system": true, "gateways": [{"type": "RANGE", "value": "192.0.2.9"}]}),
+        ),
+    ] {
+        let request = client().request(method.parse().unwrap(), format!("{okta}{path}")).body(body.to_string());
+        let reply = Reply::of(request.header("authorization", format!("SSWS {token}")).send().await.unwrap()).await;
+        assert_eq!(reply.status, 200, "{path}: {}", reply.body);
+        found.push(("IPNetworkZone", reply.body));
+    }
     for path in ["/api/v1/zones?limit=many", "/api/v1/logs?since=foobar", "/api/v1/users/nobody", "/api/v1/none"] {
         found.push(("Error", get(practice, token, path).await.body));
     }

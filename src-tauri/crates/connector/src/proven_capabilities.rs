@@ -7,6 +7,9 @@ use model::problem::Problem;
 use serde::{Deserialize, Serialize};
 use store::{ReadTx, StoreError, WriteTx};
 
+/// The name of the setting.
+const NAME: &str = "proven_capabilities";
+
 /// What was proven, and for which token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ProvenCapabilities {
@@ -20,7 +23,7 @@ pub(crate) struct ProvenCapabilities {
 
 impl ProvenCapabilities {
     pub(crate) fn store(&self, tx: &mut WriteTx<'_>, id: &ConnectionId) -> Result<(), Problem> {
-        Ok(tx.put_setting(&key(id), self)?)
+        Ok(tx.put_connection_setting(id, NAME, self)?)
     }
 
     /// Returns what was proven for the token that is stored since then.
@@ -29,11 +32,7 @@ impl ProvenCapabilities {
         id: &ConnectionId,
         token_since: Option<DateTime<Utc>>,
     ) -> Result<Vec<Capability>, StoreError> {
-        let found: Option<Self> = tx.setting(&key(id))?;
+        let found: Option<Self> = tx.connection_setting(id, NAME)?;
         Ok(found.filter(|found| Some(found.token_since) == token_since).map(|found| found.proven).unwrap_or_default())
     }
-}
-
-fn key(id: &ConnectionId) -> String {
-    format!("proven_capabilities:{id}")
 }

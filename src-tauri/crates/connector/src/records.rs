@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::monitor_settings::CurrentMonitorSettings;
 use crate::tokens_in_use::TokensInUse;
+use model::action_audit::AuditEntry;
 use model::check::CheckId;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::connection_view::{ConnectionRecord, ConnectionView};
@@ -15,7 +16,7 @@ use model::monitor::MonitorState;
 use model::monitor_settings::MonitorSettings;
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
-use model::reminder::ReminderState;
+use model::reminder::{Reminder, ReminderKind, ReminderState};
 use model::reminder_rules::ReminderInput;
 use model::status_rules::StatusClock;
 use runtime::Clock;
@@ -186,9 +187,23 @@ impl Views {
         view.monitor.unchanged_since =
             newest_change.filter(|change| change.state == view.status.state).map(|change| change.at);
         let raised = ReminderInput { view: &view, settings: &self.settings }.due_reminders(&reminders, self.now);
-        view.reminders = reminders.visible(raised, self.now);
+        let ended = tx.audit().due_ends(&view.connection.id, self.now)?.into_iter().filter_map(action_ends);
+        view.reminders = reminders.visible(ended.chain(raised).collect(), self.now);
         Ok(view)
     }
+}
+
+/// Returns the reminder of an action whose end time has come.
+fn action_ends(entry: AuditEntry) -> Option<Reminder> {
+    let ends_at = entry.opening.ends_at?;
+    let args = [
+        ("target", entry.opening.target.label().to_owned()),
+        ("time", ends_at.format("%Y-%m-%d").to_string()),
+        ("entry", entry.number.to_string()),
+    ];
+    let args = args.map(|(key, value)| (key.to_owned(), value)).into();
+    let kind = ReminderKind::ActionEnds;
+    Some(Reminder { kind, of: entry.opening.at, since: ends_at, observed_at: None, args, act: None, link: None })
 }
 
 /// Requests every check at the next probe.

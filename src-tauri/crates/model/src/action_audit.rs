@@ -189,6 +189,14 @@ impl ChainState {
         match (sealed, sealed_fits) {
             _ if !every_row_fits => Self::Changed,
             (None, _) if rows == 0 => Self::Empty,
+            // Sealed by a run before its first row.
+            (Some(ChainHead { number: 0, .. }), _) => {
+                if rows == 0 {
+                    Self::Empty
+                } else {
+                    Self::NotSealedYet
+                }
+            }
             (None, _) => Self::NoSeal,
             (Some(sealed), Some(true)) if sealed.number == rows => Self::Intact,
             (Some(_), Some(true)) => Self::NotSealedYet,

@@ -7,6 +7,7 @@ pub mod action_audit;
 pub mod action_notes;
 pub mod action_rules;
 pub mod action_run;
+mod action_target;
 pub mod active_conditions;
 pub mod app_change;
 pub mod app_info;

@@ -45,6 +45,8 @@ impl ReminderSettings {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum ReminderKind {
+    /// The end time of a response action has come, and it was not undone.
+    ActionEnds,
     /// The owner's roles differ from those observed first.
     RolesChanged,
     /// The owner's roles could be read before, but no longer can.

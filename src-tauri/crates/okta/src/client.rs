@@ -3,7 +3,7 @@
 //! The token is sent to this origin alone: redirects are not followed, and a `next` link to another origin is refused before
 //! anything is sent. Reads are retried where that is safe; writes never are.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -12,7 +12,6 @@ use model::code::Code;
 use model::log_event::LogEvent;
 use model::origin::Origin;
 use model::problem::Problem;
-use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use runtime::Clock;
 use secrecy::zeroize::Zeroizing;
@@ -45,6 +44,7 @@ pub struct Okta {
     origin: Url,
     clock: Clock,
     log: RequestLog,
+    changes: Arc<Mutex<Vec<String>>>,
 }
 
 /// The token, with the connections that may carry it.
@@ -100,7 +100,14 @@ impl Okta {
         };
         let authorized = token.map(authorize).transpose().map_err(|error| Problem::new(error.code()))?;
         let anonymous = Anonymous::new(settings, accepted, is_practice);
-        Ok(Self { anonymous, authorized, origin: url, clock: clock.clone(), log: RequestLog::default() })
+        Ok(Self {
+            anonymous,
+            authorized,
+            origin: url,
+            clock: clock.clone(),
+            log: RequestLog::default(),
+            changes: Arc::default(),
+        })
     }
 
     /// Records every request of this client in `log`.
@@ -113,7 +120,21 @@ impl Okta {
     pub(crate) fn for_custom_domain(host: &str, settings: &HttpSettings, clock: &Clock) -> Result<Self, Problem> {
         let origin = Url::parse(&format!("https://{host}")).map_err(|_| Problem::new(Code::DomainNotAHost))?;
         let anonymous = Anonymous::new(settings, &AcceptedIssuers::default(), false);
-        Ok(Self { anonymous, authorized: None, origin, clock: clock.clone(), log: RequestLog::default() })
+        Ok(Self {
+            anonymous,
+            authorized: None,
+            origin,
+            clock: clock.clone(),
+            log: RequestLog::default(),
+            changes: Arc::default(),
+        })
+    }
+
+    /// Returns Okta's IDs of the changes that this client and its clones sent, as far as their responses named them. The System
+    /// Log names the same IDs, so that these changes are told apart from those of others.
+    #[must_use]
+    pub fn sent_changes(&self) -> Vec<String> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Returns the host that requests are sent to.
@@ -260,6 +281,9 @@ impl Okta {
             Failure::without_response(error, evidence(endpoint.clone(), None, watch.ms())).at(self.host())
         })?;
         let evidence = evidence(endpoint, Some(&http), watch.ms());
+        if !request.is_repeatable() {
+            self.changes.lock().unwrap_or_else(PoisonError::into_inner).extend(evidence.request_id.clone());
+        }
         let response = Response { url: url.clone(), evidence, http, server_time, host: self.host().to_owned() };
         match response.verdict(request, &url) {
             Some(error) => Err(response.failure(error)),
@@ -275,11 +299,11 @@ impl Okta {
             return Ok(client.send(client.request(method, url).header(ACCEPT, JSON)).await?);
         };
         let header = authorization(token).ok_or(OktaError::NoAnswer(Code::TokenOddShape))?;
-        let builder = client.request(method.clone(), url).header(ACCEPT, JSON).header(AUTHORIZATION, header);
+        let builder = client.request(method, url).header(ACCEPT, JSON).header(AUTHORIZATION, header);
         let builder = match &request.body {
             Some(body) => builder.header(CONTENT_TYPE, JSON).body(body.clone()),
             // Okta answers 411 to these without a length (DOCS core-okta-api), and the client states none of an empty body.
-            None if [Method::POST, Method::PUT].contains(&method) => builder.header(CONTENT_LENGTH, "0").body(""),
+            None if !request.is_repeatable() => builder.header(CONTENT_LENGTH, "0").body(""),
             None => builder,
         };
         Ok(client.send(builder).await?)

@@ -31,4 +31,4 @@ pub use response::{Answer, List, Page};
 pub use server_time::ServerTime;
 pub use types::{ApiToken, LogQuery, Org, Role, User};
 pub use user_api::{UserApi, UserDetails};
-pub use zones::{NewBlocklist, Zone, ZoneAddress, ZoneId};
+pub use zones::{NewBlocklist, Zone, ZoneAddress, ZoneApi, ZoneId};

@@ -1,7 +1,7 @@
 //! Users as response actions need them: found by what a person typed, read by id, and changed by the requests in `writes`.
 //!
-//! What was typed is only ever a query value, never a part of a path: Okta and URL parsers interpret `.`, `/`, `#` and `%2e` there
-//! (field case F63). A path contains Okta's ids alone.
+//! What was typed is a query value, or one encoded segment of the path of a read: Okta and URL parsers interpret `.`, `/`, `#` and
+//! `%2e` there (field case F63), so texts with them are encoded or kept out. The path of a change contains Okta's ids alone.
 
 use chrono::{DateTime, Utc};
 use model::external_time;
@@ -99,14 +99,43 @@ impl UserApi<'_> {
         self.0.send(&request).await?.read(|body| UserDetails::read(body).filter(|user| user.id == id))
     }
 
-    /// Returns the users with this login or e-mail address. Okta folds case and accents, so that the login can differ.
+    /// Returns the users with exactly this login or e-mail address: the case counts in a filter (SPEC listUsers).
     ///
     /// # Errors
     /// Why there is no answer.
     pub async fn with_login_or_email(&self, typed: &str) -> Result<Answer<Page<UserDetails>>, Failure> {
-        let typed = typed.replace('\\', "\\\\").replace('"', "\\\"");
-        let filter = format!("profile.login eq \"{typed}\" or profile.email eq \"{typed}\"");
-        self.find(&[("filter", filter), ("limit", MAX_FOUND.to_string())]).await
+        self.find(&[("filter", login_or_email(typed)), ("limit", MAX_FOUND.to_string())]).await
+    }
+
+    /// Returns the user with a login, whom Okta finds whatever the case and accents of the text; `None` if there is none, or if the
+    /// text cannot be a segment of a path: logins with `/` are found by a search alone (SPEC getUser).
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn with_login_as_okta_compares(&self, typed: &str) -> Result<Option<UserDetails>, Failure> {
+        let Some(segment) = login_segment(typed) else { return Ok(None) };
+        let request = Request::get(&format!("/api/v1/users/{segment}"), &[]);
+        let answer = match self.0.send(&request).await {
+            Ok(response) => response.read(UserDetails::read),
+            Err(failure) => Err(failure),
+        };
+        match answer {
+            Ok(answer) => Ok(Some(answer.value)),
+            Err(failure) if failure.evidence.status == Some(404) => Ok(None),
+            // What a person typed stays out of the evidence, which reports show.
+            Err(mut failure) => {
+                failure.evidence.endpoint = "GET /api/v1/users/{login}".to_owned();
+                Err(failure)
+            }
+        }
+    }
+
+    /// Returns the users with this login or e-mail address in any case; the index of this search may be behind (SPEC listUsers).
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn with_login_or_email_in_any_case(&self, typed: &str) -> Result<Answer<Page<UserDetails>>, Failure> {
+        self.find(&[("search", login_or_email(typed)), ("limit", MAX_FOUND.to_string())]).await
     }
 
     /// Returns the users whose first name, last name or e-mail address begins with a text; deactivated ones are left out.
@@ -142,6 +171,27 @@ impl UserApi<'_> {
     }
 }
 
+/// Returns the expression for users with a login or e-mail address.
+fn login_or_email(typed: &str) -> String {
+    let typed = typed.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("profile.login eq \"{typed}\" or profile.email eq \"{typed}\"")
+}
+
+/// Returns a login as one segment of a path, with every letter encoded that a parser could take for something else. `None` for a
+/// text that a server could take for another path nevertheless, and for `me`, which is the owner of the token.
+fn login_segment(typed: &str) -> Option<String> {
+    let is_refused = typed.len() > 320 || typed == "me" || typed.chars().all(|letter| letter == '.');
+    if is_refused || typed.contains(['/', '\\']) || typed.chars().any(char::is_control) {
+        return None;
+    }
+    let encode = |byte: u8| match byte {
+        b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    Some(typed.bytes().map(encode).collect())
+}
+
 /// Returns the path of a user or of something below it.
 ///
 /// # Errors
@@ -170,6 +220,23 @@ mod tests {
         assert_eq!(user.offered, ["suspend", "resetFactors"]);
         assert!(user.status_changed.is_some() && user.last_login.is_none());
         assert_eq!(UserDetails::read(format!("[{USER}]").as_bytes()), None, "a list is no user");
+    }
+
+    #[test]
+    fn a_login_is_one_segment_or_none() {
+        for text in ["", ".", "..", "...", "me", "a/b@example.com", "a\\b", "a\nb"] {
+            assert_eq!(login_segment(text), None, "{text}");
+        }
+        for (text, segment) in [
+            ("Mira.Holt@example.com", "Mira.Holt%40example.com"),
+            ("zo\u{eb}", "zo%C3%AB"),
+            ("%2e%2e", "%252e%252e"),
+            ("x#y+1?z", "x%23y%2B1%3Fz"),
+        ] {
+            assert_eq!(login_segment(text).as_deref(), Some(segment));
+            let url = Request::get(&format!("/api/v1/users/{segment}"), &[]).url(&"https://a.example".parse().unwrap());
+            assert_eq!(url.path(), format!("/api/v1/users/{segment}"), "the parser leaves it");
+        }
     }
 
     #[test]

@@ -165,7 +165,17 @@ impl NewBlocklist {
     }
 }
 
+/// The requests about network zones.
+#[derive(Clone, Copy)]
+pub struct ZoneApi<'a>(pub(crate) &'a Okta);
+
 impl Okta {
+    /// Returns the requests about network zones.
+    #[must_use]
+    pub fn zone_api(&self) -> ZoneApi<'_> {
+        ZoneApi(self)
+    }
+
     /// Returns the first network zones.
     ///
     /// # Errors
@@ -174,14 +184,16 @@ impl Okta {
         let request = Request::get("/api/v1/zones", &[("limit", limit.to_string())]);
         self.send(&request).await?.read_page(|entry| Zone::read(entry.get().as_bytes()))
     }
+}
 
+impl ZoneApi<'_> {
     /// Returns every network zone.
     ///
     /// # Errors
     /// Why there is no answer; a `next` link to another origin is one.
     pub async fn all_zones(&self) -> Result<Answer<List<Zone>>, Failure> {
         let request = Request::get("/api/v1/zones", &[("limit", PAGE_SIZE.to_string())]);
-        self.list_pages(request, |entry| Zone::read(entry.get().as_bytes()), MAX_PAGES, |_| true).await
+        self.0.list_pages(request, |entry| Zone::read(entry.get().as_bytes()), MAX_PAGES, |_| true).await
     }
 
     /// Returns one network zone (SPEC getNetworkZone). An answer that is a list, or another zone, is unreadable.
@@ -189,7 +201,7 @@ impl Okta {
     /// # Errors
     /// Why there is no answer.
     pub async fn zone(&self, id: &ZoneId) -> Result<Answer<Zone>, Failure> {
-        let response = self.send(&Request::get(&id.path(), &[])).await?;
+        let response = self.0.send(&Request::get(&id.path(), &[])).await?;
         response.read(|body| Zone::read(body).filter(|zone| zone.id == *id))
     }
 }

@@ -2,6 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
+use super::key_value::key_of;
 use super::{ReadTx, StoreError, WriteTx, time};
 use model::connection::{Connection, ConnectionId};
 
@@ -80,6 +81,8 @@ impl WriteTx<'_> {
     pub fn remove_connection(&mut self, id: &ConnectionId) -> Result<(), StoreError> {
         self.db().execute("DELETE FROM connections WHERE id = ?1", [&id.0])?;
         self.drop_unused_rate_usage()?;
+        let settings = "DELETE FROM settings WHERE substr(key, -length(?1)) = ?1";
+        self.db().execute(settings, [key_of(id, "")])?;
         self.touch(id);
         Ok(())
     }

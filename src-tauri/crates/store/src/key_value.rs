@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{ReadTx, StoreError, WriteTx};
+use model::connection::ConnectionId;
 
 impl ReadTx<'_> {
     /// Returns a setting, if it was written.
@@ -16,6 +17,23 @@ impl ReadTx<'_> {
         let value: Option<String> = query.query_row([key], |row| row.get(0)).optional()?;
         value.map(|value| Ok(serde_json::from_str(&value)?)).transpose()
     }
+
+    /// Returns a setting of one connection, if it was written.
+    ///
+    /// # Errors
+    /// As [`ReadTx::setting`].
+    pub fn connection_setting<T: DeserializeOwned>(
+        &self,
+        id: &ConnectionId,
+        name: &str,
+    ) -> Result<Option<T>, StoreError> {
+        self.setting(&key_of(id, name))
+    }
+}
+
+/// Returns the key of a setting of one connection.
+pub(super) fn key_of(id: &ConnectionId, name: &str) -> String {
+    format!("{name}:{id}")
 }
 
 impl WriteTx<'_> {
@@ -30,6 +48,20 @@ impl WriteTx<'_> {
         )?;
         self.touch_settings();
         Ok(())
+    }
+
+    /// Writes a setting of one connection, which is removed with it.
+    ///
+    /// # Errors
+    /// As for every write.
+    pub fn put_connection_setting<T: Serialize + ?Sized>(
+        &mut self,
+        id: &ConnectionId,
+        name: &str,
+        value: &T,
+    ) -> Result<(), StoreError> {
+        self.require_connection(id)?;
+        self.put_setting(&key_of(id, name), value)
     }
 
     /// Replaces a setting by what `change` makes of it, and returns it.

@@ -8,6 +8,7 @@
 //! deletes a database: a damaged, newer, read-only or full one is reported and left as it is.
 
 mod action_audit;
+mod action_audit_row;
 mod connection_lock;
 mod connections;
 mod database_file;
@@ -28,7 +29,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::broadcast;
 
-pub use action_audit::{AuditChain, AuditRow};
+pub use action_audit::{AuditChain, AuditReader};
+pub use action_audit_row::AuditRow;
 pub use connection_lock::{ConnectionLock, lock, lock_actions, lock_monitoring};
 pub use database_file::{Sizes, sizes};
 pub use document::Document;

@@ -60,7 +60,7 @@ fn a_database_of_a_newer_version_is_reported_and_left_as_it_was() {
     let before = bytes(dir.path());
     assert!(before.iter().any(|(name, _)| name.ends_with("-wal")));
     let error = Store::open(dir.path()).unwrap_err();
-    assert!(matches!(error, StoreError::Newer { found: 99, known: 5 }), "{error:?}");
+    assert!(matches!(error, StoreError::Newer { found: 99, known: 6 }), "{error:?}");
     assert_eq!(bytes(dir.path()), before);
     let problem = Problem::from(error);
     assert_eq!((problem.code, problem.args["found"].as_str()), (Code::StoreNewer, "99"));

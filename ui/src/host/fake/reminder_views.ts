@@ -41,6 +41,7 @@ export const REMINDERS: Record<ReminderKind, Reminder> = {
   owner_person: about("owner_person", { observed_at: NOW, args: { owner: "jo.doe@example.com", time: "2025-11-02" }, act: "confirm", link: { to: "okta_user", id: "00u1" } }),
   owner_service: about("owner_service", { observed_at: NOW, args: { owner: "svc-radiant@example.com", time: "2025-11-02" }, act: "confirm", link: { to: "okta_user", id: "00u1" } }),
   token_age: about("token_age", { args: { days: "180", time: "2025-08-20" }, act: "rotate" }),
+  action_ends: about("action_ends", { of: "2026-03-01T05:45:00Z", args: { target: "jo.doe@example.com", time: "2026-03-02", entry: "12" } }),
   checks_paused: about("checks_paused", { of: "2026-02-20T05:45:00Z", args: { time: "2026-02-20" }, act: "resume" }),
   notices_off: about("notices_off", { of: "2026-02-24T05:45:00Z", args: { time: "2026-02-24" }, act: "notices" }),
 };

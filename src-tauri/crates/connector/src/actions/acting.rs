@@ -1,7 +1,5 @@
 //! The access of a run: the client with the token for actions, the owner of that token, and what Okta recorded since.
 
-use std::time::Duration;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use model::action_rules::SUPER_ADMIN;
 use model::code::Code;
@@ -9,10 +7,14 @@ use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::log_event::LogEvent;
 use model::origin::Origin;
 use model::problem::Problem;
+use model::rate_budget::Bucket;
 use okta::{LogQuery, Okta, RequestLog, ServerTime};
 use secrecy::SecretString;
 
-use super::Actions;
+use super::held_tokens::HeldTokens;
+use crate::connection_clients::Access;
+use crate::policy::CurrentPolicy;
+use crate::records::Records;
 
 /// Okta's status of a role that gives rights.
 const ACTIVE: &str = "ACTIVE";
@@ -20,6 +22,11 @@ const ACTIVE: &str = "ACTIVE";
 const MAX_LOG_PAGES: usize = 5;
 /// How far back a search for events begins before the time in question: clocks and the log's order are not exact.
 const EARLIER: TimeDelta = TimeDelta::seconds(5);
+
+/// Fewer requests left than this, and a run of several targets waits for the next window, so that no target is refused halfway.
+const LEAST_LEFT: u32 = 8;
+/// The longest wait for the next window.
+const LONGEST_WAIT: TimeDelta = TimeDelta::seconds(70);
 
 /// The owner of the token of a run.
 #[derive(Debug, Clone)]
@@ -41,6 +48,16 @@ pub(super) struct Acting {
 }
 
 impl Acting {
+    /// Returns when the next target may be begun, if little is left of a rate limit now.
+    pub(super) fn has_room_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let entries = self.log.entries();
+        let newest = |bucket: Bucket| entries.iter().rev().find(|one| one.bucket == bucket)?.rate;
+        let rates = [Bucket::Users, Bucket::User, Bucket::Api].into_iter().filter_map(newest);
+        let scarce = rates.filter(|rate| rate.remaining < LEAST_LEFT && rate.remaining < rate.limit / 2);
+        let until = scarce.filter_map(|rate| rate.until).max()?;
+        (until > now).then(|| until.min(now + LONGEST_WAIT))
+    }
+
     /// Returns the events that Okta recorded since a time of this computer's clock.
     ///
     /// # Errors
@@ -60,7 +77,16 @@ impl Acting {
     }
 }
 
-impl Actions {
+/// Opens the access of runs.
+#[derive(Clone)]
+pub(super) struct TokenAccess {
+    pub(super) records: Records,
+    pub(super) access: Access,
+    pub(super) policy: CurrentPolicy,
+    pub(super) held: HeldTokens,
+}
+
+impl TokenAccess {
     /// Opens the access of a run: policy, token, owner.
     ///
     /// # Errors
@@ -135,10 +161,5 @@ impl Actions {
         if let Err(problem) = recorded {
             tracing::warn!(code = %problem.code, "the requests of an action were not recorded in the rate budget");
         }
-    }
-
-    /// Waits, unless the run is stopped meanwhile.
-    pub(super) async fn pause(&self, time: Duration) {
-        self.records.clock.sleep(time).await;
     }
 }

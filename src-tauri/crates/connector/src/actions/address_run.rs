@@ -3,6 +3,7 @@
 use model::action::{ActionKind, ActionPart, TargetState};
 use model::action_audit::AuditEntry;
 use model::action_notes::{ActionRefusal, ActionWarning, Noted};
+use model::action_rules::is_confirmed;
 use model::action_run::{ActionOutcome, PartResult, TargetResult};
 use model::blocklist::{
     BlockConsent, BlockOutcome, BlockResult, BlocklistZone, Interference, UnblockOutcome, UnblockResult, UnusableZone,
@@ -14,12 +15,11 @@ use model::ip_range::IpRange;
 use model::problem::Problem;
 use model::protected_address::{self, ProtectionFacts};
 
-use super::Actions;
 use super::acting::Acting;
-use super::addresses::{block_preview, covered_too, state, zone_of};
+use super::addresses::{AddressActions, block_preview, covered_too, state, zone_of};
 use super::blocklist_memory::BlocklistMemory;
-use super::run::{Approved, RunContext, not_begun};
-use model::action_rules::is_confirmed;
+use super::run_context::{Approved, RunContext, not_begun};
+use super::target_preview::time_arg;
 
 /// What a block or an unblock came to.
 struct Written {
@@ -31,7 +31,7 @@ struct Written {
     warnings: Vec<Noted<ActionWarning>>,
 }
 
-impl Actions {
+impl AddressActions {
     /// Reads once for a run what protects addresses.
     pub(super) async fn protection_of_run(
         &self,
@@ -53,7 +53,7 @@ impl Actions {
     ) -> Result<TargetResult, Problem> {
         let acting = context.acting;
         let range = IpRange::parse(range).map_err(|_| Problem::new(Code::Internal))?;
-        let memory = self.blocklist_memory(&acting.connection.id).await?;
+        let memory = BlocklistMemory::read(&self.journal.records, &acting.connection.id).await?;
         let survey = self.survey(acting).await?;
         let kind = context.preview.kind;
         if let Some(facts) = context.protection.as_ref().filter(|_| kind == ActionKind::BlockAddress) {
@@ -66,13 +66,13 @@ impl Actions {
             }
         }
         let undone = match target.preview.undo_of {
-            Some(number) => Some(self.entry(&acting.connection.id, number).await?),
+            Some(number) => Some(self.journal.entry(&acting.connection.id, number).await?),
             None => None,
         };
         let zone = undone.as_ref().map_or_else(|| memory.zone.clone(), |entry| zone_of(entry, &memory));
         let before = state(&survey, zone.as_ref(), &range);
-        let row = self.opening(context, target, kind.parts(), before.clone());
-        let entry = self.append(&acting.connection.id, row).await?;
+        let row = self.journal.opening(context, target, kind.parts(), before.clone());
+        let entry = self.journal.append(&acting.connection.id, row).await?;
         let written = match (kind, zone) {
             (ActionKind::UnblockAddress, Some(zone)) => self.unblock(acting, &range, &zone, &memory).await,
             (ActionKind::UnblockAddress, None) => no_zone(),
@@ -85,7 +85,7 @@ impl Actions {
             request_id: written.writes.iter().rev().find_map(|write| write.request_id.clone()),
         };
         (context.on_progress)(model::action_run::ActionProgress::Part { index: target.index, result: part.clone() });
-        let result = self.close(context, target, entry, vec![part], before, written.after).await?;
+        let result = self.journal.close(context, target, entry, vec![part], before, written.after).await;
         Ok(TargetResult { refusals: written.refusal.into_iter().collect(), warnings: written.warnings, ..result })
     }
 
@@ -114,7 +114,7 @@ impl Actions {
 
     /// Stores the zone. If that fails, the next run still knows it from the audit.
     async fn keep(&self, acting: &Acting, memory: BlocklistMemory) {
-        if let Err(problem) = self.remember_blocklist(&acting.connection.id, memory).await {
+        if let Err(problem) = memory.store(&self.journal.records, &acting.connection.id).await {
             tracing::warn!(code = %problem.code, "the blocklist zone was not stored");
         }
     }
@@ -135,7 +135,8 @@ impl Actions {
             };
             (entry.opening.parts.iter().map(result).collect(), TargetState::Unknown)
         };
-        let (Ok(range), Ok(mut memory)) = (IpRange::parse(range), self.blocklist_memory(&acting.connection.id).await)
+        let (Ok(range), Ok(mut memory)) =
+            (IpRange::parse(range), BlocklistMemory::read(&self.journal.records, &acting.connection.id).await)
         else {
             return unknown(None);
         };
@@ -300,7 +301,7 @@ fn interference(found: &Interference) -> Vec<Noted<ActionWarning>> {
             .map(|change| {
                 Noted::new(ActionWarning::MayHaveOverwritten)
                     .arg("actor", change.actor.clone().unwrap_or_else(|| "?".to_owned()))
-                    .arg("at", change.at.format("%Y-%m-%d %H:%M:%S UTC").to_string())
+                    .arg("at", time_arg(change.at))
             })
             .collect(),
     }

@@ -13,10 +13,10 @@ use model::protected_address::{
 };
 use uuid::Uuid;
 
-use super::Actions;
 use super::acting::Acting;
-use super::blocklist_memory::BlocklistMemory;
-use super::preview::{blank, refused};
+use super::blocklist_memory::{BlocklistMemory, may_block_ipv6};
+use super::journal::Journal;
+use super::target_preview::{blank, refused, time_arg};
 use crate::blocklist::{Blocklist, Pace, ProtectionQuery, ZoneSurvey};
 
 /// Returns a random number from 0 to 1.
@@ -24,10 +24,16 @@ fn jitter() -> f64 {
     f64::from(Uuid::new_v4().as_bytes()[0]) / f64::from(u8::MAX)
 }
 
-impl Actions {
+/// Blocks and unblocks addresses.
+#[derive(Clone)]
+pub(super) struct AddressActions {
+    pub(super) journal: Journal,
+}
+
+impl AddressActions {
     /// Returns the blocklist of a run.
     pub(super) fn blocklist<'a>(&'a self, acting: &'a Acting) -> Blocklist<'a> {
-        Blocklist::new(&acting.okta, &self.records.clock, Pace::default(), &jitter)
+        Blocklist::new(&acting.okta, &self.journal.records.clock, Pace::default(), &jitter)
     }
 
     pub(super) async fn survey(&self, acting: &Acting) -> Result<ZoneSurvey, Problem> {
@@ -36,11 +42,11 @@ impl Actions {
 
     /// Reads the facts that protect addresses.
     pub(super) async fn protection(&self, acting: &Acting, survey: &ZoneSurvey) -> Result<ProtectionFacts, Problem> {
-        let now = self.now();
+        let now = self.journal.now();
         let query = ProtectionQuery {
             owner_id: acting.owner.id.clone(),
             okta_now: acting.server_time.map_or(now, |time| time.to_okta(now)),
-            is_ipv6_allowed: self.may_block_ipv6().await?,
+            is_ipv6_allowed: may_block_ipv6(&self.journal.records).await?,
         };
         Ok(self.blocklist(acting).protection_facts(survey, &query).await)
     }
@@ -61,7 +67,7 @@ impl Actions {
             }
             return Ok(previews);
         }
-        let memory = self.blocklist_memory(&acting.connection.id).await?;
+        let memory = BlocklistMemory::read(&self.journal.records, &acting.connection.id).await?;
         let ranges: Vec<IpRange> = parsed.iter().flatten().copied().collect();
         let facts = self.protection(acting, &survey).await?;
         let verdicts = protected_address::judge(&ranges, &facts);
@@ -81,7 +87,8 @@ impl Actions {
         range: Option<IpRange>,
     ) -> Result<TargetPreview, Problem> {
         let Some(range) = range else { return Ok(not_an_address(typed)) };
-        let entry = self.in_effect(&acting.connection.id, ActionKind::UnblockAddress, &range.to_string()).await?;
+        let entry =
+            self.journal.in_effect(&acting.connection.id, ActionKind::UnblockAddress, &range.to_string()).await?;
         match entry {
             Some(entry) => self.unblock_preview(acting, survey, &entry, range).await,
             None => Ok(refused(typed, Noted::new(ActionRefusal::NotOurs))),
@@ -103,7 +110,7 @@ impl Actions {
         entry: &AuditEntry,
         range: IpRange,
     ) -> Result<TargetPreview, Problem> {
-        let memory = self.blocklist_memory(&acting.connection.id).await?;
+        let memory = BlocklistMemory::read(&self.journal.records, &acting.connection.id).await?;
         let zone = zone_of(entry, &memory);
         let before = state(survey, zone.as_ref(), &range);
         let has_entry = matches!(before, TargetState::Address { has_entry: true, .. });
@@ -152,8 +159,7 @@ impl Actions {
         };
         let newest = events.iter().max_by_key(|event| event.published);
         let actor = newest.and_then(|event| event.text("/actor/alternateId")).unwrap_or_else(|| "?".to_owned());
-        let at =
-            newest.map_or_else(|| "?".to_owned(), |event| event.published.format("%Y-%m-%d %H:%M:%S UTC").to_string());
+        let at = newest.map_or_else(|| "?".to_owned(), |event| time_arg(event.published));
         Noted::new(ActionRefusal::StateChanged).arg("status", "not_blocked").arg("actor", actor).arg("at", at)
     }
 
@@ -161,10 +167,10 @@ impl Actions {
     pub(super) async fn blocked(&self, acting: &Acting) -> Result<BlockedNow, Problem> {
         let survey = self.survey(acting).await?;
         let id = acting.connection.id.clone();
-        let entries = self.records.read(move |tx| tx.audit_in_effect(&id)).await?;
+        let entries = self.journal.records.read(move |tx| tx.audit().in_effect(&id)).await?;
         let entries: Vec<AuditEntry> =
             entries.into_iter().filter(|entry| entry.opening.kind == ActionKind::BlockAddress).collect();
-        let memory = self.blocklist_memory(&acting.connection.id).await?;
+        let memory = BlocklistMemory::read(&self.journal.records, &acting.connection.id).await?;
         let mut gone: Vec<u32> = entries.iter().map(|entry| entry.number).collect();
         let (mut ours, mut others) = (Vec::new(), Vec::new());
         for one in survey.blocked() {
@@ -179,7 +185,7 @@ impl Actions {
             list.push(blocked_entry(one, entry));
         }
         let unreadable = u32::from(!survey.is_complete);
-        Ok(BlockedNow { at: self.now(), ours, others, gone, unreadable })
+        Ok(BlockedNow { at: self.journal.now(), ours, others, gone, unreadable })
     }
 }
 
@@ -294,7 +300,7 @@ fn overrides(verdict: &AddressVerdict, shared: Option<&str>) -> Vec<RequiredOver
         text: text.clone(),
     };
     let sign_ins = verdict.overrides.iter().map(|one| {
-        let at = one.at.map(|at| at.format("%Y-%m-%d").to_string()).unwrap_or_default();
+        let at = one.at.map(time_arg).unwrap_or_default();
         let who = one.of.clone().unwrap_or_default();
         required(ActionOverride::AdministratorAddress, vec![("who", who), ("at", at)])
     });

@@ -5,10 +5,12 @@ use model::connection::ConnectionId;
 use model::problem::Problem;
 use serde::{Deserialize, Serialize};
 
-use super::Actions;
+use crate::records::Records;
 
 /// The key of the setting that allows the block of IPv6 addresses.
 const IPV6: &str = "block_ipv6";
+/// The name of the setting of a connection's blocklist.
+const BLOCKLIST: &str = "blocklist";
 
 /// What is remembered of a blocklist.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -20,34 +22,24 @@ pub(super) struct BlocklistMemory {
     pub(super) needs_shared_zone: bool,
 }
 
-impl Actions {
-    pub(super) async fn blocklist_memory(&self, id: &ConnectionId) -> Result<BlocklistMemory, Problem> {
-        let key = key(id);
-        Ok(self.records.read(move |tx| tx.setting(&key)).await?.unwrap_or_default())
+impl BlocklistMemory {
+    pub(super) async fn read(records: &Records, id: &ConnectionId) -> Result<Self, Problem> {
+        let id = id.clone();
+        Ok(records.read(move |tx| tx.connection_setting(&id, BLOCKLIST)).await?.unwrap_or_default())
     }
 
-    pub(super) async fn remember_blocklist(&self, id: &ConnectionId, memory: BlocklistMemory) -> Result<(), Problem> {
-        let key = key(id);
-        self.records.write(move |tx| Ok(tx.put_setting(&key, &memory)?)).await
-    }
-
-    /// Returns whether IPv6 addresses may be blocked.
-    ///
-    /// # Errors
-    /// The store's problem.
-    pub async fn may_block_ipv6(&self) -> Result<bool, Problem> {
-        Ok(self.records.read(|tx| tx.setting(IPV6)).await?.unwrap_or(false))
-    }
-
-    /// Allows or forbids the block of IPv6 addresses, which Okta supports in preview organizations alone.
-    ///
-    /// # Errors
-    /// The store's problem.
-    pub async fn set_may_block_ipv6(&self, is_allowed: bool) -> Result<(), Problem> {
-        self.records.write(move |tx| Ok(tx.put_setting(IPV6, &is_allowed)?)).await
+    pub(super) async fn store(self, records: &Records, id: &ConnectionId) -> Result<(), Problem> {
+        let id = id.clone();
+        records.write(move |tx| Ok(tx.put_connection_setting(&id, BLOCKLIST, &self)?)).await
     }
 }
 
-fn key(id: &ConnectionId) -> String {
-    format!("blocklist:{id}")
+/// Returns whether IPv6 addresses may be blocked.
+pub(super) async fn may_block_ipv6(records: &Records) -> Result<bool, Problem> {
+    Ok(records.read(|tx| tx.setting(IPV6)).await?.unwrap_or(false))
+}
+
+/// Allows or forbids the block of IPv6 addresses.
+pub(super) async fn set_may_block_ipv6(records: &Records, is_allowed: bool) -> Result<(), Problem> {
+    records.write(move |tx| Ok(tx.put_setting(IPV6, &is_allowed)?)).await
 }

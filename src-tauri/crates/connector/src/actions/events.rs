@@ -8,13 +8,13 @@ use model::action_run::{ActionEvent, PartResult, TargetResult};
 use model::log_event::LogEvent;
 use store::AuditRow;
 
-use super::Actions;
 use super::acting::Acting;
+use super::runner::Runner;
 
 /// How often the log is read until it has every event, and the pause between: events appear seconds after the answer.
 const ATTEMPTS: (u32, Duration) = (3, Duration::from_secs(1));
 
-impl Actions {
+impl Runner {
     /// Finds the events of a run by the ids of its requests, and adds them to results and audit. An event that is not found is no
     /// error: the log may show it later.
     pub(super) async fn link_events(&self, acting: &Acting, started: DateTime<Utc>, results: &mut [TargetResult]) {
@@ -43,7 +43,7 @@ impl Actions {
             if is_complete || attempt == attempts {
                 return;
             }
-            self.pause(pause).await;
+            self.journal.records.clock.sleep(pause).await;
         }
     }
 
@@ -56,8 +56,8 @@ impl Actions {
             }
             let found =
                 ActionEvent { uuid: event.uuid.clone(), event_type: event.event_type.clone(), at: event.published };
-            let row = AuditRow::Event { entry, at: self.now(), event: found.clone() };
-            if let Err(problem) = self.append(&acting.connection.id, row).await {
+            let row = AuditRow::Event { entry, at: self.journal.now(), event: found.clone() };
+            if let Err(problem) = self.journal.append(&acting.connection.id, row).await {
                 tracing::warn!(code = %problem.code, "an event was not added to the audit");
             }
             result.events.push(found);

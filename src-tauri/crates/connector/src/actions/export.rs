@@ -8,8 +8,8 @@ use model::problem::Problem;
 use model::sanitized_text::markdown_line;
 use serde_json::json;
 
-use super::Actions;
-use super::preview::status_of;
+use super::journal::Journal;
+use super::target_preview::status_of;
 use crate::csv;
 
 /// Entries that are read at once.
@@ -18,7 +18,7 @@ const PAGE: u32 = 200;
 const HEADER: &str = "entry,opened,closed,action,target,outcome,before,after,operator,token_owner,reason,ticket,ends_at,\
                       undo_of,undone_by,request_ids,events,recovered";
 
-impl Actions {
+impl Journal {
     pub(super) async fn exported(
         &self,
         id: &ConnectionId,
@@ -39,7 +39,7 @@ impl Actions {
         let (mut entries, mut before) = (Vec::new(), None);
         loop {
             let query = AuditQuery { connection: id.clone(), filter: AuditFilter::default(), before, limit: PAGE };
-            let page = self.audit(query).await?;
+            let page = self.records.read(move |tx| tx.audit().page(&query)).await?;
             entries.extend(page.entries);
             before = page.next;
             if before.is_none() {

@@ -17,10 +17,14 @@ mod previews;
 mod proof;
 mod recovery;
 mod rehearsal;
-mod run;
+mod run_context;
+mod runner;
+mod target_preview;
 mod undo;
+mod user_actions;
 mod user_parts;
 mod users;
+mod write_reply;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -42,18 +46,17 @@ use crate::connection_clients::Access;
 use crate::policy::CurrentPolicy;
 use crate::records::Records;
 use crate::token_store::cleaned;
+use acting::TokenAccess;
+use addresses::AddressActions;
 use held_tokens::{HeldTokens, IDLE};
+use journal::Journal;
 use previews::Previews;
+use runner::Runner;
+use user_actions::UserActions;
 
 /// The response actions of all connections.
 pub struct Actions {
-    records: Records,
-    access: Access,
-    policy: CurrentPolicy,
-    operator: String,
-    data_dir: PathBuf,
-    previews: Previews,
-    held: HeldTokens,
+    runner: Runner,
     tasks: TaskTracker,
 }
 
@@ -65,8 +68,16 @@ impl Actions {
         operator: String,
         data_dir: PathBuf,
     ) -> Self {
-        let (previews, held, tasks) = (Previews::default(), HeldTokens::default(), TaskTracker::new());
-        Self { records, access, policy, operator, data_dir, previews, held, tasks }
+        let journal = Journal { records: records.clone(), operator };
+        let runner = Runner {
+            tokens: TokenAccess { records, access, policy, held: HeldTokens::default() },
+            users: UserActions { journal: journal.clone() },
+            addresses: AddressActions { journal: journal.clone() },
+            journal,
+            previews: Previews::default(),
+            data_dir,
+        };
+        Self { runner, tasks: TaskTracker::new() }
     }
 
     /// Returns which token the actions of a connection work with.
@@ -74,14 +85,14 @@ impl Actions {
     /// # Errors
     /// The store's problem.
     pub async fn token_state(&self, id: &ConnectionId) -> Result<TokenForActions, Problem> {
-        if self.policy.fixed().await?.response_actions == Some(false) {
+        if self.runner.tokens.policy.fixed().await?.response_actions == Some(false) {
             return Ok(TokenForActions::Forbidden);
         }
-        if let Some(held) = self.held.peek(id, self.now()) {
+        if let Some(held) = self.runner.tokens.held.peek(id, self.runner.journal.now()) {
             return Ok(TokenForActions::Held { until: held.until(), owner: held.owner });
         }
-        let connection = self.records.connection(id).await?;
-        let is_stored = self.is_response_token_stored(&connection).await?;
+        let connection = self.runner.journal.records.connection(id).await?;
+        let is_stored = self.runner.tokens.is_response_token_stored(&connection).await?;
         Ok(if is_stored { TokenForActions::Stored } else { TokenForActions::Needed })
     }
 
@@ -90,15 +101,18 @@ impl Actions {
     /// # Errors
     /// What is wrong with the pasted text, or why Okta does not accept the token.
     pub async fn use_token(&self, id: &ConnectionId, pasted: SecretString) -> Result<TokenForActions, Problem> {
-        self.refuse_if_forbidden().await?;
+        self.runner.tokens.refuse_if_forbidden().await?;
         let secret = cleaned(SecretName::OktaToken, &pasted)?;
-        let connection = self.records.connection(id).await?;
-        let (okta, log) = self.client(&connection, secret.clone()).await?;
-        let acting = self.acting(connection, okta, log).await?;
-        self.record_requests(&acting).await;
-        self.held.put(id, secret, acting.owner.login, self.now());
-        let (held, clock, idle) =
-            (self.held.clone(), self.records.clock.clone(), IDLE.to_std().unwrap_or(Duration::MAX));
+        let connection = self.runner.journal.records.connection(id).await?;
+        let (okta, log) = self.runner.tokens.client(&connection, secret.clone()).await?;
+        let acting = self.runner.tokens.acting(connection, okta, log).await?;
+        self.runner.tokens.record_requests(&acting).await;
+        self.runner.tokens.held.put(id, secret, acting.owner.login, self.runner.journal.now());
+        let (held, clock, idle) = (
+            self.runner.tokens.held.clone(),
+            self.runner.journal.records.clock.clone(),
+            IDLE.to_std().unwrap_or(Duration::MAX),
+        );
         self.tasks.spawn(async move {
             // Ends when the last token is forgotten; a later one starts its own.
             while !held.is_empty() {
@@ -111,7 +125,7 @@ impl Actions {
 
     /// Forgets the token that is held for actions.
     pub fn forget_token(&self, id: &ConnectionId) {
-        self.held.forget(id);
+        self.runner.tokens.held.forget(id);
     }
 
     /// Finds users by login, e-mail address, name or id, at most 20.
@@ -119,9 +133,9 @@ impl Actions {
     /// # Errors
     /// As [`Actions::preview`].
     pub async fn find_users(&self, id: &ConnectionId, typed: &str) -> Result<Vec<UserFacts>, Problem> {
-        let acting = self.open(id).await?;
+        let acting = self.runner.tokens.open(id).await?;
         let found = acting.search(typed).await;
-        self.record_requests(&acting).await;
+        self.runner.tokens.record_requests(&acting).await;
         found
     }
 
@@ -132,9 +146,9 @@ impl Actions {
     /// [`Code::ActionTokenNeeded`](model::code::Code::ActionTokenNeeded), and why Okta did not answer. A target that is refused
     /// is no error.
     pub async fn preview(&self, request: &ActionRequest) -> Result<ActionPreview, Problem> {
-        let acting = self.open(&request.connection).await?;
-        let preview = self.build(&acting, request).await;
-        self.record_requests(&acting).await;
+        let acting = self.runner.tokens.open(&request.connection).await?;
+        let preview = self.runner.build(&acting, request).await;
+        self.runner.tokens.record_requests(&acting).await;
         preview
     }
 
@@ -143,9 +157,9 @@ impl Actions {
     /// # Errors
     /// As [`Actions::preview`]; [`Code::AuditEntryUnknown`](model::code::Code::AuditEntryUnknown).
     pub async fn undo_preview(&self, id: &ConnectionId, entry: u32) -> Result<ActionPreview, Problem> {
-        let acting = self.open(id).await?;
-        let preview = self.build_undo(&acting, entry).await;
-        self.record_requests(&acting).await;
+        let acting = self.runner.tokens.open(id).await?;
+        let preview = self.runner.build_undo(&acting, entry).await;
+        self.runner.tokens.record_requests(&acting).await;
         preview
     }
 
@@ -162,8 +176,8 @@ impl Actions {
         cancel: &CancellationToken,
         on_progress: impl Fn(ActionProgress) + Send + Sync,
     ) -> Result<ActionRun, Problem> {
-        let preview = self.previews.take(approval, self.now())?;
-        self.run_approved(&preview, approval, cancel, &on_progress).await
+        let preview = self.runner.previews.take(approval, self.runner.journal.now())?;
+        self.runner.run_approved(&preview, approval, cancel, &on_progress).await
     }
 
     /// Returns a page of the audit. The connection may have been removed since.
@@ -171,7 +185,7 @@ impl Actions {
     /// # Errors
     /// The store's problem.
     pub async fn audit(&self, query: AuditQuery) -> Result<AuditPage, Problem> {
-        self.records.read(move |tx| tx.audit_page(&query)).await
+        self.runner.journal.records.read(move |tx| tx.audit().page(&query)).await
     }
 
     /// Returns the connections that have an audit, also those that were removed: what is lost when everything is erased.
@@ -179,7 +193,7 @@ impl Actions {
     /// # Errors
     /// The store's problem.
     pub async fn audited_connections(&self) -> Result<Vec<AuditedConnection>, Problem> {
-        self.records.read(|tx| tx.audited_connections()).await
+        self.runner.journal.records.read(|tx| tx.audit().connections()).await
     }
 
     /// Checks whether the audit is complete and unchanged.
@@ -187,7 +201,7 @@ impl Actions {
     /// # Errors
     /// The store's problem. A keychain that cannot be read is part of the result.
     pub async fn verify_audit(&self, id: &ConnectionId) -> Result<AuditVerification, Problem> {
-        self.verify(id).await
+        self.runner.journal.verify(id).await
     }
 
     /// Returns the whole audit as a file's content.
@@ -200,7 +214,7 @@ impl Actions {
         format: AuditFormat,
         messages: &Messages,
     ) -> Result<String, Problem> {
-        self.exported(id, format, messages).await
+        self.runner.journal.exported(id, format, messages).await
     }
 
     /// Closes the entries that an interrupted run left open with what can be read about them, and returns these. Waits up to
@@ -209,14 +223,14 @@ impl Actions {
     /// # Errors
     /// As [`Actions::preview`]; [`Code::ActionRunning`](model::code::Code::ActionRunning).
     pub async fn resolve_open_entries(&self, id: &ConnectionId) -> Result<Vec<AuditEntry>, Problem> {
-        let _lock = self.lock(id)?;
-        let acting = self.open(id).await?;
-        let numbers = self.recover(&acting, true).await?;
-        self.seal(id).await?;
-        self.record_requests(&acting).await;
+        let _lock = self.runner.lock(id)?;
+        let acting = self.runner.tokens.open(id).await?;
+        let numbers = self.runner.recover(&acting, true).await?;
+        self.runner.journal.seal(id).await?;
+        self.runner.tokens.record_requests(&acting).await;
         let mut entries = Vec::with_capacity(numbers.len());
         for number in numbers {
-            entries.push(self.entry(id, number).await?);
+            entries.push(self.runner.journal.entry(id, number).await?);
         }
         Ok(entries)
     }
@@ -226,9 +240,9 @@ impl Actions {
     /// # Errors
     /// As [`Actions::preview`].
     pub async fn blocked_now(&self, id: &ConnectionId) -> Result<BlockedNow, Problem> {
-        let acting = self.open(id).await?;
-        let blocked = self.blocked(&acting).await;
-        self.record_requests(&acting).await;
+        let acting = self.runner.tokens.open(id).await?;
+        let blocked = self.runner.addresses.blocked(&acting).await;
+        self.runner.tokens.record_requests(&acting).await;
         blocked
     }
 
@@ -237,8 +251,8 @@ impl Actions {
     /// # Errors
     /// The store's problem.
     pub async fn due_ends(&self, id: &ConnectionId) -> Result<Vec<DueEnd>, Problem> {
-        let (connection, now) = (id.clone(), self.now());
-        let entries = self.records.read(move |tx| tx.audit_in_effect(&connection)).await?;
+        let (connection, now) = (id.clone(), self.runner.journal.now());
+        let entries = self.runner.journal.records.read(move |tx| tx.audit().in_effect(&connection)).await?;
         let due = entries.into_iter().filter_map(|entry| {
             let ends_at = entry.opening.ends_at?;
             let (kind, target) = (entry.opening.kind, entry.opening.target);
@@ -260,5 +274,21 @@ impl Actions {
         on_progress: impl Fn(ActionProgress) + Send + Sync,
     ) -> Result<RehearsalReport, Problem> {
         self.run_rehearsal(request, cancel, &on_progress).await
+    }
+
+    /// Returns whether IPv6 addresses may be blocked.
+    ///
+    /// # Errors
+    /// The store's problem.
+    pub async fn may_block_ipv6(&self) -> Result<bool, Problem> {
+        blocklist_memory::may_block_ipv6(&self.runner.journal.records).await
+    }
+
+    /// Allows or forbids the block of IPv6 addresses, which Okta supports in preview organizations alone.
+    ///
+    /// # Errors
+    /// The store's problem.
+    pub async fn set_may_block_ipv6(&self, is_allowed: bool) -> Result<(), Problem> {
+        blocklist_memory::set_may_block_ipv6(&self.runner.journal.records, is_allowed).await
     }
 }

@@ -3,24 +3,24 @@
 use model::capability::Capability;
 use model::problem::Problem;
 
-use super::Actions;
 use super::acting::Acting;
+use super::runner::Runner;
 use crate::proven_capabilities::ProvenCapabilities;
 
-impl Actions {
+impl Runner {
     /// Stores what was proven, if the run worked with the stored token. A token that was pasted for actions proves nothing about
     /// the stored one.
     pub(super) async fn remember_proof(&self, acting: &Acting, proven: &[Capability]) -> Result<(), Problem> {
         let id = acting.connection.id.clone();
-        if self.held.peek(&id, self.now()).is_some() {
+        if self.tokens.held.peek(&id, self.journal.now()).is_some() {
             return Ok(());
         }
-        let states = self.records.secrets.states(&id).await?;
+        let states = self.journal.records.secrets.states(&id).await?;
         let name = acting.connection.keep.asked_token();
         let Some(since) = states.iter().find(|state| state.name == name).and_then(|state| state.since) else {
             return Ok(());
         };
-        let found = ProvenCapabilities { token_since: since, at: self.now(), proven: proven.to_vec() };
-        self.records.write(move |tx| found.store(tx, &id)).await
+        let found = ProvenCapabilities { token_since: since, at: self.journal.now(), proven: proven.to_vec() };
+        self.journal.records.write(move |tx| found.store(tx, &id)).await
     }
 }

@@ -11,33 +11,36 @@ use model::code::Code;
 use model::problem::Problem;
 use store::AuditRow;
 
-use super::Actions;
 use super::acting::Acting;
+use super::runner::Runner;
+use super::user_actions::UserActions;
 
 /// How long after an entry was opened the System Log shows every event of it.
 const LOG_DELAY: TimeDelta = TimeDelta::seconds(20);
 /// The pause between two looks at the log while waiting for it.
 const PAUSE: Duration = Duration::from_secs(2);
 
-impl Actions {
+impl Runner {
     /// Closes every open entry with what can be read about it. With `wait` it waits until the log is certain.
     pub(super) async fn recover(&self, acting: &Acting, wait: bool) -> Result<Vec<u32>, Problem> {
         let id = acting.connection.id.clone();
-        let open = self.records.read(move |tx| tx.open_audit_entries(&id)).await?;
+        let open = self.journal.records.read(move |tx| tx.audit().open_entries(&id)).await?;
         for number in &open {
-            let entry = self.entry(&acting.connection.id, *number).await?;
+            let entry = self.journal.entry(&acting.connection.id, *number).await?;
             let (parts, after) = match &entry.opening.target {
-                ActionTarget::User { id, .. } => self.recovered_user(acting, &entry, id, wait).await,
-                ActionTarget::Address { range } => self.recovered_address(acting, &entry, range).await,
+                ActionTarget::User { id, .. } => self.users.recovered_user(acting, &entry, id, wait).await,
+                ActionTarget::Address { range } => self.addresses.recovered_address(acting, &entry, range).await,
             };
             let outcome = ActionOutcome::of_parts(&parts.iter().map(|part| part.outcome).collect::<Vec<_>>());
-            let closing = AuditClosing { at: self.now(), outcome, parts, after, is_recovered: true };
+            let closing = AuditClosing { at: self.journal.now(), outcome, parts, after, is_recovered: true };
             let row = AuditRow::Closed { entry: *number, closing: Box::new(closing) };
-            self.append(&acting.connection.id, row).await?;
+            self.journal.append(&acting.connection.id, row).await?;
         }
         Ok(open)
     }
+}
 
+impl UserActions {
     async fn recovered_user(
         &self,
         acting: &Acting,
@@ -50,11 +53,12 @@ impl Actions {
         let mut parts = Vec::new();
         for part in &entry.opening.parts {
             let mut is_logged = acting.is_logged(*part, id, entry.opening.at).await;
-            while wait && is_logged == Ok(false) && self.now() < certain_from {
-                self.pause(PAUSE).await;
+            while wait && is_logged == Ok(false) && self.journal.now() < certain_from {
+                self.journal.records.clock.sleep(PAUSE).await;
                 is_logged = acting.is_logged(*part, id, entry.opening.at).await;
             }
-            let outcome = recovered(*part, &entry.opening.before, after, &is_logged, self.now() >= certain_from);
+            let outcome =
+                recovered(*part, &entry.opening.before, after, &is_logged, self.journal.now() >= certain_from);
             let problem = (outcome != ActionOutcome::Done).then(|| Problem::new(Code::ActionAnswerLost));
             parts.push(PartResult { part: *part, outcome, problem, request_id: None });
         }

@@ -10,7 +10,7 @@ use model::problem::Problem;
 use tokio_util::sync::CancellationToken;
 
 use super::Actions;
-use super::run::Sink;
+use super::run_context::Sink;
 
 /// The reason in the audit.
 const REASON: &str = "Rehearsal";
@@ -26,9 +26,9 @@ impl Actions {
         cancel: &CancellationToken,
         on_progress: Sink<'_>,
     ) -> Result<RehearsalReport, Problem> {
-        let started = self.now();
+        let started = self.runner.journal.now();
         // Fails here when there is no token, so that a rehearsal without one has no report.
-        let acting = self.open(&request.connection).await?;
+        let acting = self.runner.tokens.open(&request.connection).await?;
         let is_practice = acting.connection.is_practice();
         let mut steps = Vec::new();
         let with = |kinds: &[ActionKind], typed: &Option<String>| {
@@ -56,10 +56,10 @@ impl Actions {
         }
         let proven = if is_practice { Vec::new() } else { proven(&steps) };
         if !proven.is_empty() {
-            self.remember_proof(&acting, &proven).await?;
+            self.runner.remember_proof(&acting, &proven).await?;
         }
         let connection = request.connection.clone();
-        Ok(RehearsalReport { connection, started, finished: self.now(), steps, proven, is_practice })
+        Ok(RehearsalReport { connection, started, finished: self.runner.journal.now(), steps, proven, is_practice })
     }
 
     async fn rehearse_undo(

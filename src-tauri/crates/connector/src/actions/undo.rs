@@ -3,17 +3,15 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use model::action::{ActionPreview, ActionTarget, MatchedBy, RequiredOverride, TargetPreview, TargetState, UserStatus};
+use model::action::{MatchedBy, RequiredOverride, TargetPreview, TargetState, UserStatus};
 use model::action_audit::AuditEntry;
-use model::action_notes::{ActionOverride, ActionRefusal, ActionWarning, Noted};
-use model::code::Code;
-use model::connection::ConnectionId;
+use model::action_notes::{ActionOverride, ActionWarning, Noted};
 use model::log_event::LogEvent;
 use model::problem::Problem;
 
-use super::Actions;
 use super::acting::Acting;
-use super::preview::{judge_user, refused, status_of};
+use super::target_preview::{ForeignChange, judge_user, state_changed, status_of, time_arg};
+use super::user_actions::UserActions;
 use super::users::FoundUser;
 
 /// The events by which somebody changes what a lockdown left.
@@ -26,44 +24,13 @@ const STATUS_EVENTS: [&str; 6] = [
     "user.lifecycle.delete.initiated",
 ];
 
-/// Somebody else's change.
-pub(super) struct ForeignChange {
-    pub(super) actor: String,
-    pub(super) event: String,
-    pub(super) at: DateTime<Utc>,
-}
-
-impl Actions {
-    /// Builds the preview of the undo of an entry.
-    pub(super) async fn build_undo(&self, acting: &Acting, number: u32) -> Result<ActionPreview, Problem> {
-        let entry = self.entry(&acting.connection.id, number).await?;
-        let label = entry.opening.target.label().to_owned();
-        let kind = entry.opening.kind;
-        let Some(undo) = kind.undo() else {
-            let target = refused(&label, Noted::new(ActionRefusal::NotUndoable));
-            return Ok(self.preview_of(acting, kind, vec![target]));
-        };
-        let target = if let Some(by) = entry.undone_by {
-            refused(&label, Noted::new(ActionRefusal::AlreadyUndone).arg("entry", by.to_string()))
-        } else if !entry.can_be_undone() {
-            refused(&label, Noted::new(ActionRefusal::NotUndoable))
-        } else {
-            match &entry.opening.target {
-                ActionTarget::User { id, .. } => self.undo_user(acting, &entry, id).await?,
-                ActionTarget::Address { .. } => self.preview_unblock(acting, &entry).await?,
-            }
-        };
-        Ok(self.preview_of(acting, undo, vec![target]))
-    }
-
-    /// Returns an entry of the audit.
-    pub(super) async fn entry(&self, id: &ConnectionId, number: u32) -> Result<AuditEntry, Problem> {
-        let id = id.clone();
-        let entry = self.records.read(move |tx| tx.audit_entry(&id, number)).await?;
-        entry.ok_or_else(|| Problem::new(Code::AuditEntryUnknown).arg("entry", number.to_string()))
-    }
-
-    async fn undo_user(&self, acting: &Acting, entry: &AuditEntry, id: &str) -> Result<TargetPreview, Problem> {
+impl UserActions {
+    pub(super) async fn undo_user(
+        &self,
+        acting: &Acting,
+        entry: &AuditEntry,
+        id: &str,
+    ) -> Result<TargetPreview, Problem> {
         let undo = entry.opening.kind.undo().unwrap_or(entry.opening.kind);
         let user = acting.read_user(id, MatchedBy::Id).await?;
         let mut preview = judge_user(acting, undo, &user.facts.login, &user);
@@ -104,10 +71,10 @@ impl Actions {
             text: user.facts.login.clone(),
         };
         if let Some(change) = foreign {
-            let args = [("actor", change.actor), ("event", change.event), ("at", text(change.at))];
+            let args = [("actor", change.actor), ("event", change.event), ("at", time_arg(change.at))];
             preview.overrides.push(confirm(ActionOverride::ActedSince, &args));
         } else if let Some(at) = changed_since {
-            preview.overrides.push(confirm(ActionOverride::ChangedSince, &[("at", text(at))]));
+            preview.overrides.push(confirm(ActionOverride::ChangedSince, &[("at", time_arg(at))]));
         }
         let before = status_of(&entry.opening.before);
         if before != UserStatus::Active {
@@ -145,17 +112,4 @@ impl Actions {
             at: event.published,
         }))
     }
-}
-
-/// Returns the refusal for a state that somebody else changed.
-pub(super) fn state_changed(user: &FoundUser, foreign: Option<&ForeignChange>) -> Noted<ActionRefusal> {
-    let at = foreign.map(|change| change.at).or(user.facts.status_changed);
-    Noted::new(ActionRefusal::StateChanged)
-        .arg("status", user.facts.status.as_str())
-        .arg("actor", foreign.map(|change| change.actor.clone()).unwrap_or_else(|| "?".to_owned()))
-        .arg("at", at.map(text).unwrap_or_else(|| "?".to_owned()))
-}
-
-fn text(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }

@@ -9,22 +9,15 @@ use model::action_rules::{self, StatusRead, WriteReply};
 use model::action_run::{ActionOutcome, PartResult};
 use model::code::Code;
 use model::problem::Problem;
-use okta::Failure;
 
-use super::Actions;
 use super::acting::Acting;
+use super::user_actions::UserActions;
+use super::write_reply::{Sent, problem_of, reply_of};
 
 /// How often a state is read back until it shows an accepted or lost change, and the pause between.
 const READ_BACKS: (u32, Duration) = (3, Duration::from_secs(1));
 
-/// The reply to a write and what it says.
-pub(super) struct Sent {
-    pub(super) reply: WriteReply,
-    pub(super) problem: Option<Problem>,
-    pub(super) request_id: Option<String>,
-}
-
-impl Actions {
+impl UserActions {
     /// Sends a part once and reads back its effect. Returns the result and the status that was read.
     pub(super) async fn run_user_part(
         &self,
@@ -33,7 +26,7 @@ impl Actions {
         user: &str,
         before: StatusRead,
     ) -> (PartResult, Option<StatusRead>) {
-        let began = self.now();
+        let began = self.journal.now();
         let sent = send(acting, part, user).await;
         let (after, is_logged) = self.read_back(acting, part, user, before, &sent, began).await;
         let outcome = action_rules::part_outcome(part, sent.reply, before, after, is_logged);
@@ -68,7 +61,7 @@ impl Actions {
             if is_settled || attempt == attempts {
                 break;
             }
-            self.pause(pause).await;
+            self.journal.records.clock.sleep(pause).await;
         }
         (after, is_logged)
     }
@@ -107,63 +100,4 @@ async fn send(acting: &Acting, part: ActionPart, user: &str) -> Sent {
             request_id: failure.evidence.request_id.clone(),
         },
     }
-}
-
-/// Returns what a failure says about whether something was changed. A server error may come after the change, and somebody else's
-/// answer says nothing about it.
-pub(super) fn reply_of(failure: &Failure) -> WriteReply {
-    let code = failure.code();
-    let is_refusal = failure.evidence.status.is_some_and(|status| (400..500).contains(&status));
-    if (is_refusal && !failure.is_lost()) || code == Code::OktaReadOnly {
-        WriteReply::Refused
-    } else if was_never_sent(code) {
-        WriteReply::NotSent
-    } else if code == Code::TimedOut {
-        WriteReply::TimedOut
-    } else {
-        WriteReply::Lost
-    }
-}
-
-/// Tells whether the request did not reach Okta.
-fn was_never_sent(code: Code) -> bool {
-    matches!(
-        code,
-        Code::TlsInspected
-            | Code::NetworkDown
-            | Code::DnsNotFound
-            | Code::DnsUnavailable
-            | Code::ConnectionRefused
-            | Code::TlsFailed
-            | Code::TlsUntrusted
-            | Code::TlsChainIncomplete
-            | Code::TlsExpired
-            | Code::TlsWrongHost
-            | Code::ProxyFailed
-            | Code::TokenOddShape
-    )
-}
-
-/// Returns why a part is not done. What Okta said about a change that took effect nevertheless is not shown.
-pub(super) fn problem_of(outcome: ActionOutcome, sent: &Sent) -> Option<Problem> {
-    let with_code = |code: Code| {
-        let mut problem = sent.problem.clone().unwrap_or_else(|| Problem::new(code));
-        if problem.code != code {
-            problem = problem.detail(sent.problem.as_ref().map_or("", |before| before.code.as_str()));
-        }
-        problem.code = code;
-        Some(problem)
-    };
-    match (outcome, sent.reply) {
-        (ActionOutcome::Done | ActionOutcome::NothingToDo, _) => None,
-        (_, WriteReply::Accepted) => with_code(Code::ActionNotEffective),
-        (_, WriteReply::Lost | WriteReply::TimedOut) => with_code(Code::ActionAnswerLost),
-        (_, WriteReply::Refused | WriteReply::NotSent) => sent.problem.clone(),
-    }
-}
-
-/// Returns whether a problem concerns every target, so that the run ends.
-pub(super) fn ends_run(problem: &Problem) -> bool {
-    matches!(problem.code, Code::TokenRefused | Code::TokenNotAccepted | Code::OktaReadOnly | Code::AddressBlocked)
-        || was_never_sent(problem.code)
 }

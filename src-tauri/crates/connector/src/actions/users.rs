@@ -96,9 +96,23 @@ impl Acting {
                 found.retain(|user| user.name.to_lowercase().starts_with(&wanted));
             }
         }
+        if found.is_empty() && !typed.contains(char::is_whitespace) {
+            found = self.spelled_differently(typed).await?;
+        }
         let mut ids = std::collections::BTreeSet::new();
         found.retain(|user| ids.insert(user.id.clone()));
         Ok(found)
+    }
+
+    /// Returns the users whose login or e-mail address differs from a text in case or accents only.
+    async fn spelled_differently(&self, typed: &str) -> Result<Vec<UserDetails>, Problem> {
+        let api = self.okta.user_api();
+        if let Some(user) = api.with_login_as_okta_compares(typed).await.map_err(|failure| failure.problem())? {
+            return Ok(vec![user]);
+        }
+        let page = api.with_login_or_email_in_any_case(typed).await.map_err(|failure| failure.problem())?.value;
+        refuse_unreadable(page.unreadable)?;
+        Ok(page.entries)
     }
 
     /// Reads a user by id, with groups and roles.

@@ -8,20 +8,21 @@ use model::ip_range::IpRange;
 use model::ip_range_set::IpRangeSet;
 use okta::{Failure, NewBlocklist, Zone, ZoneAddress, ZoneId};
 
+use super::access::ZoneAccess;
+use super::interference;
 use super::writer::{Change, ReadBack, Reply, Writer, may_need_shared_zone};
 use super::zone_survey::{ZoneSurvey, snapshot, stored};
-use super::{Blocklist, interference};
 
 /// Times that an entry is written before the block counts as not effective.
 const MAX_ATTEMPTS: u32 = 3;
 
 pub(super) async fn block(
-    blocklist: &Blocklist<'_>,
+    access: &ZoneAccess<'_>,
     range: &IpRange,
     known: Option<&BlocklistZone>,
     consent: BlockConsent,
 ) -> BlockOutcome {
-    let survey = match blocklist.survey().await {
+    let survey = match access.survey().await {
         Ok(survey) => survey,
         Err(failure) => return nothing_done(failed(&failure), known.cloned()),
     };
@@ -37,14 +38,14 @@ pub(super) async fn block(
         return BlockOutcome { exempt, ..nothing_done(result, known.cloned()) };
     }
     let mut block = Block {
-        writer: Writer::new(blocklist),
+        writer: Writer::new(access),
         range,
         consent,
         outcome: nothing_done(BlockResult::NotEffective, known.cloned()),
     };
     block.outcome.result = block.in_known_or_new_zone(&survey, known).await;
     let Block { writer, mut outcome, .. } = block;
-    outcome.interference = interference::find(blocklist, &writer.replaced).await;
+    outcome.interference = interference::find(access, &writer.replaced).await;
     BlockOutcome { writes: writer.writes, exempt, ..outcome }
 }
 

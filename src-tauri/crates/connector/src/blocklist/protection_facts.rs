@@ -11,7 +11,7 @@ use model::log_event::LogEvent;
 use model::protected_address::{ProtectedAddress, ProtectionFacts, ProtectionReason, UnknownProtectionFact};
 use okta::{LogQuery, Okta};
 
-use super::ZoneSurvey;
+use super::zone_survey::ZoneSurvey;
 
 /// How long the System Log is kept (DOCS system-log-query).
 const TOKEN_USE: TimeDelta = TimeDelta::days(90);

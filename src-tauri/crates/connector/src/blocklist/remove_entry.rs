@@ -5,14 +5,15 @@ use model::blocklist::{BlocklistZone, Interference, UnblockOutcome, UnblockResul
 use model::ip_range::IpRange;
 use okta::{Failure, Zone, ZoneId};
 
+use super::access::ZoneAccess;
+use super::interference;
 use super::writer::{Change, ReadBack, Reply, Writer, is_missing};
 use super::zone_survey::{snapshot, stored};
-use super::{Blocklist, interference};
 
 /// Times that an entry is removed before the unblock counts as not effective.
 const MAX_ATTEMPTS: u32 = 3;
 
-pub(super) async fn unblock(blocklist: &Blocklist<'_>, range: &IpRange, known: &BlocklistZone) -> UnblockOutcome {
+pub(super) async fn unblock(access: &ZoneAccess<'_>, range: &IpRange, known: &BlocklistZone) -> UnblockOutcome {
     let outcome = UnblockOutcome {
         result: UnblockResult::AlreadyGone,
         zone: known.clone(),
@@ -23,13 +24,13 @@ pub(super) async fn unblock(blocklist: &Blocklist<'_>, range: &IpRange, known: &
         still_blocked_by: None,
     };
     let mut unblock =
-        Unblock { writer: Writer::new(blocklist), range, entries_left: None, was_deactivated: false, outcome };
+        Unblock { writer: Writer::new(access), range, entries_left: None, was_deactivated: false, outcome };
     if let Some(id) = ZoneId::parse(&known.id) {
         unblock.outcome.result = unblock.remove_from(&id).await;
     }
     let Unblock { writer, mut outcome, .. } = unblock;
-    outcome.interference = interference::find(blocklist, &writer.replaced).await;
-    outcome.still_blocked_by = blocklist.survey().await.ok().map(|survey| survey.blocking(range));
+    outcome.interference = interference::find(access, &writer.replaced).await;
+    outcome.still_blocked_by = access.survey().await.ok().map(|survey| survey.blocking(range));
     UnblockOutcome { writes: writer.writes, ..outcome }
 }
 

@@ -1,13 +1,11 @@
 //! Sends one change of a zone at a time and reads the zone back. The only file that calls the writes of zones.
 
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
 use model::check::Evidence;
 use model::code::Code;
 use okta::{Answer, Failure, NewBlocklist, OktaError, Zone, ZoneId};
 
-use super::Blocklist;
+use super::access::ZoneAccess;
 use super::zone_survey::ZoneSurvey;
 
 /// A change of a zone.
@@ -50,24 +48,24 @@ pub(super) struct ReplacedZone {
 
 /// The changes of one block or unblock.
 pub(super) struct Writer<'a> {
-    blocklist: &'a Blocklist<'a>,
+    access: &'a ZoneAccess<'a>,
     pub(super) writes: Vec<Evidence>,
     pub(super) replaced: Vec<ReplacedZone>,
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(blocklist: &'a Blocklist<'a>) -> Self {
-        Self { blocklist, writes: Vec::new(), replaced: Vec::new() }
+    pub(super) fn new(access: &'a ZoneAccess<'a>) -> Self {
+        Self { access, writes: Vec::new(), replaced: Vec::new() }
     }
 
     /// Sends a change, once. `read_at` is Okta's time of the read that it is based on.
     pub(super) async fn send(&mut self, change: Change<'_>, read_at: Option<DateTime<Utc>>) -> Reply {
-        let okta = self.blocklist.okta;
+        let zones = self.access.okta.zone_api();
         let answer = match change {
-            Change::Create(zone) => okta.create_zone(zone).await,
-            Change::Replace(zone) => okta.replace_zone(zone).await,
-            Change::Activate(id) => okta.activate_zone(id).await,
-            Change::Deactivate(id) => okta.deactivate_zone(id).await,
+            Change::Create(zone) => zones.create_zone(zone).await,
+            Change::Replace(zone) => zones.replace_zone(zone).await,
+            Change::Activate(id) => zones.activate_zone(id).await,
+            Change::Deactivate(id) => zones.deactivate_zone(id).await,
         };
         let evidence = match &answer {
             Ok(Answer { evidence, .. }) | Err(Failure { evidence, .. }) => evidence.clone(),
@@ -83,14 +81,14 @@ impl<'a> Writer<'a> {
 
     /// Reads the zone until it is as wanted, twice: another tool that had read the zone before our change may still write.
     pub(super) async fn read_back(&self, id: &ZoneId, is_wanted: impl Fn(&Zone) -> bool) -> ReadBack {
-        let (okta, clock, pace) = (self.blocklist.okta, self.blocklist.clock, self.blocklist.pace);
-        let mut zone = match okta.zone(id).await {
+        let (zones, clock, pace) = (self.access.okta.zone_api(), self.access.clock, self.access.pace);
+        let mut zone = match zones.zone(id).await {
             Ok(answer) => answer.value,
             Err(failure) => return ReadBack::Failed(failure),
         };
-        for wait in [(!is_wanted(&zone)).then(|| self.retry_delay()), Some(pace.settle)].into_iter().flatten() {
+        for wait in [(!is_wanted(&zone)).then(|| self.access.retry_delay()), Some(pace.settle)].into_iter().flatten() {
             clock.sleep(wait).await;
-            zone = match okta.zone(id).await {
+            zone = match zones.zone(id).await {
                 Ok(answer) => answer.value,
                 Err(failure) => return ReadBack::Failed(failure),
             };
@@ -103,22 +101,18 @@ impl<'a> Writer<'a> {
 
     /// Reads a zone, with Okta's time of the read.
     pub(super) async fn read(&self, id: &ZoneId) -> Result<(Zone, Option<DateTime<Utc>>), Failure> {
-        let answer = self.blocklist.okta.zone(id).await?;
+        let answer = self.access.okta.zone_api().zone(id).await?;
         Ok((answer.value, answer.server_time.map(|time| time.okta)))
     }
 
     /// Reads every zone.
     pub(super) async fn survey(&self) -> Result<ZoneSurvey, Failure> {
-        self.blocklist.survey().await
+        self.access.survey().await
     }
 
     /// Waits before another attempt.
     pub(super) async fn wait(&self) {
-        self.blocklist.clock.sleep(self.retry_delay()).await;
-    }
-
-    fn retry_delay(&self) -> Duration {
-        self.blocklist.pace.retry.mul_f64(0.5 + 0.5 * (self.blocklist.jitter)().clamp(0.0, 1.0))
+        self.access.clock.sleep(self.access.retry_delay()).await;
     }
 }
 

@@ -21,7 +21,7 @@ pub struct ZoneSurvey {
 
 impl ZoneSurvey {
     pub(super) async fn read(okta: &Okta) -> Result<Self, Failure> {
-        let list = okta.all_zones().await?.value;
+        let list = okta.zone_api().all_zones().await?.value;
         Ok(Self { is_complete: list.is_complete && list.unreadable == 0, zones: list.entries })
     }
 

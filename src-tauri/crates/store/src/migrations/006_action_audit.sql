@@ -40,6 +40,8 @@ CREATE TABLE action_audit (
 CREATE INDEX action_audit_entry ON action_audit (connection, entry);
 CREATE INDEX action_audit_undo ON action_audit (connection, undo_of) WHERE undo_of IS NOT NULL;
 
+CREATE INDEX action_audit_ends ON action_audit (connection, ends_at) WHERE ends_at IS NOT NULL;
+
 CREATE TRIGGER action_audit_is_never_updated BEFORE UPDATE ON action_audit
 BEGIN
     SELECT raise(ABORT, 'the audit is append-only');

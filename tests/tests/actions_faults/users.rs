@@ -1,100 +1,12 @@
-//! Faults of every request that changes a user, one by one: the result names what became of the user, nothing is sent twice, and
-//! the audit is closed and in one chain.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests; the table is printed")]
-
-mod support;
-
-use std::time::Duration;
+//! Actions on users.
 
 use chrono::TimeDelta;
-use http_client::HttpSettings;
 use model::action::{ActionKind, ActionPart, TargetState, UserStatus};
-use model::action_audit::{AuditFilter, AuditQuery, ChainState};
-use model::action_run::ActionOutcome;
-use practice::{Change, Fault, FaultKind, Options, Side};
-use runtime::Clock;
+use model::action_run::ActionOutcome::{Done, Partly};
+use practice::{Change, Fault, Side};
 
-use ActionOutcome::{Done, Failed, Partly, Unknown};
-use support::{START, Story};
-
-/// The client gives up after this time.
-const TIMEOUT: Duration = Duration::from_millis(1_500);
-
-/// A fault, whether the request is handled nevertheless, and the outcome of a part whose effect a status shows, and of one whose
-/// effect only the System Log shows.
-struct Case {
-    name: &'static str,
-    fault: fn() -> FaultKind,
-    is_applied: bool,
-    with_status: ActionOutcome,
-    without_status: ActionOutcome,
-}
-
-const CASES: [Case; 9] = [
-    Case {
-        name: "cut before it is handled",
-        fault: || FaultKind::Reset,
-        is_applied: false,
-        with_status: Failed,
-        without_status: Unknown,
-    },
-    Case {
-        name: "answer lost",
-        fault: || FaultKind::ResponseLost,
-        is_applied: true,
-        with_status: Done,
-        without_status: Done,
-    },
-    Case {
-        name: "cut in the answer",
-        fault: || FaultKind::Truncate,
-        is_applied: true,
-        with_status: Done,
-        without_status: Done,
-    },
-    Case {
-        name: "429",
-        fault: || FaultKind::RateLimited { reset_s: 30 },
-        is_applied: false,
-        with_status: Failed,
-        without_status: Failed,
-    },
-    Case {
-        name: "500",
-        fault: || status(500, "E0000009"),
-        is_applied: false,
-        with_status: Failed,
-        without_status: Unknown,
-    },
-    Case {
-        name: "403",
-        fault: || status(403, "E0000006"),
-        is_applied: false,
-        with_status: Failed,
-        without_status: Failed,
-    },
-    Case {
-        name: "404",
-        fault: || status(404, "E0000007"),
-        is_applied: false,
-        with_status: Failed,
-        without_status: Failed,
-    },
-    Case {
-        name: "time out, not handled",
-        fault: || FaultKind::Slow { ms: 4_000 },
-        is_applied: false,
-        with_status: Unknown,
-        without_status: Unknown,
-    },
-    Case {
-        name: "time out, handled",
-        fault: || FaultKind::SlowResponse { ms: 4_000 },
-        is_applied: true,
-        with_status: Done,
-        without_status: Done,
-    },
-];
+use super::support::Story;
+use super::{CASES, Case, assert_audit, story};
 
 /// An action, the part that the fault hits, the status before, and the status that the part leads to.
 struct Target {
@@ -128,10 +40,6 @@ const TARGETS: [Target; 6] = [
     Target { kind: ActionKind::ResetFactors, part: ActionPart::ResetFactors, before: "ACTIVE", after: None },
 ];
 
-fn status(status: u16, code: &str) -> FaultKind {
-    FaultKind::Status { status, code: code.to_owned() }
-}
-
 /// Returns method and path of a part's request.
 fn request_of(part: ActionPart, id: &str) -> (&'static str, String) {
     let verb = match part {
@@ -156,21 +64,6 @@ fn is_applied(story: &Story, target: &Target, id: &str) -> bool {
         }
         ActionPart::AddToZone | ActionPart::RemoveFromZone => unreachable!("no part of a user"),
     }
-}
-
-async fn story() -> Story {
-    let options = Options {
-        users: 60,
-        starts_at: Some(START.parse().unwrap()),
-        events_per_second: 0.0,
-        api_rate_limit: 1_000_000,
-        rate_limit: 1_000_000,
-        ..Options::default()
-    };
-    let web = HttpSettings { timeout: TIMEOUT, ..HttpSettings::default() };
-    let story = Story::over(options, Clock::manual(START.parse().unwrap()), web).await;
-    story.respond_with(&story.practice.card().tokens.super_admin.clone()).await;
-    story
 }
 
 async fn assert_case(story: &Story, target: &Target, case: &Case, id: &str) -> String {
@@ -207,9 +100,5 @@ async fn every_fault_of_every_request_is_named_as_what_it_left() {
     }
     assert_eq!(table.len(), TARGETS.len() * CASES.len());
     table.iter().for_each(|row| println!("| {row}"));
-    let audit = story.connector.actions().verify_audit(&story.id).await.unwrap();
-    assert_eq!((audit.state, audit.open), (ChainState::Intact, 0));
-    let all = AuditQuery { connection: story.id.clone(), filter: AuditFilter::default(), before: None, limit: 200 };
-    let page = story.connector.actions().audit(all).await.unwrap();
-    assert_eq!(usize::try_from(page.total).unwrap(), table.len(), "one entry for each");
+    assert_audit(&story, table.len()).await;
 }

@@ -1,0 +1,147 @@
+//! Runs an approved preview: target by target, each recorded before its first request and after its last one.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use model::action::{ActionApproval, ActionPreview, ActionTarget};
+use model::action_run::{ActionProgress, ActionRun, TargetResult};
+use model::code::Code;
+use model::connection::ConnectionId;
+use model::problem::Problem;
+use store::StoreError;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::acting::TokenAccess;
+use super::addresses::AddressActions;
+use super::journal::Journal;
+use super::previews::Previews;
+use super::run_context::{Approved, RunContext, Sink, approved};
+use super::user_actions::UserActions;
+use super::write_reply::ends_run;
+
+/// Previews and runs actions.
+#[derive(Clone)]
+pub(super) struct Runner {
+    pub(super) tokens: TokenAccess,
+    pub(super) journal: Journal,
+    pub(super) users: UserActions,
+    pub(super) addresses: AddressActions,
+    pub(super) previews: Previews,
+    pub(super) data_dir: PathBuf,
+}
+
+impl Runner {
+    /// Runs a preview that was approved.
+    pub(super) async fn run_approved(
+        &self,
+        preview: &ActionPreview,
+        approval: &ActionApproval,
+        cancel: &CancellationToken,
+        on_progress: Sink<'_>,
+    ) -> Result<ActionRun, Problem> {
+        let id = &preview.connection;
+        let _lock = self.lock(id)?;
+        let acting = self.tokens.open(id).await?;
+        let chain = self.journal.verify(id).await?.state;
+        // A keychain that cannot be written is noticed before anything is done.
+        self.journal.seal(id).await?;
+        self.recover(&acting, false).await?;
+        let targets: Vec<Approved<'_>> = approved(preview, approval);
+        let context = RunContext {
+            acting: &acting,
+            preview,
+            approval,
+            run: Uuid::new_v4().to_string(),
+            chain,
+            unclosed: OnceLock::new(),
+            protection: self.addresses.protection_of_run(&acting, preview.kind).await?,
+            on_progress,
+            total: u32::try_from(targets.len()).unwrap_or(u32::MAX),
+        };
+        let started = self.journal.now();
+        let (mut results, problem) = self.run_targets(&context, &targets, cancel).await;
+        self.link_events(&acting, started, &mut results).await;
+        let sealed = self.journal.seal(id).await;
+        if let Err(problem) = &sealed {
+            tracing::warn!(code = %problem.code, "the audit was not sealed at the end of a run");
+        }
+        self.tokens.record_requests(&acting).await;
+        Ok(ActionRun {
+            id: context.run,
+            connection: id.clone(),
+            kind: preview.kind,
+            started,
+            finished: self.journal.now(),
+            not_begun: targets.iter().skip(results.len()).map(|target| target.target.clone()).collect(),
+            targets: results,
+            problem,
+            is_sealed: sealed.is_ok(),
+        })
+    }
+
+    /// Takes the lock of actions.
+    pub(super) fn lock(&self, id: &ConnectionId) -> Result<store::ConnectionLock, Problem> {
+        store::lock_actions(&self.data_dir, id).map_err(|error| match error {
+            StoreError::Busy => Problem::new(Code::ActionRunning),
+            error @ (StoreError::Corrupt
+            | StoreError::Newer { .. }
+            | StoreError::ReadOnly
+            | StoreError::Full
+            | StoreError::Missing
+            | StoreError::Unreadable(_)
+            | StoreError::File(_)
+            | StoreError::Aborted
+            | StoreError::Sqlite(_)) => error.into(),
+        })
+    }
+
+    async fn run_targets(
+        &self,
+        context: &RunContext<'_>,
+        targets: &[Approved<'_>],
+        cancel: &CancellationToken,
+    ) -> (Vec<TargetResult>, Option<Problem>) {
+        let mut results: Vec<TargetResult> = Vec::new();
+        for target in targets {
+            if !results.is_empty() {
+                self.pace(context, cancel).await;
+            }
+            if cancel.is_cancelled() {
+                break;
+            }
+            let Approved { index, target: of, .. } = target;
+            let (index, total) = (*index, context.total);
+            (context.on_progress)(ActionProgress::Began { index, total, target: of.clone() });
+            let result = match of {
+                ActionTarget::User { id, .. } => self.users.run_user(context, target, id).await,
+                ActionTarget::Address { range } => self.addresses.run_address(context, target, range).await,
+            };
+            let result = match result {
+                Ok(result) => result,
+                // Without an entry in the audit nothing was sent, or its outcome is found out by the next run.
+                Err(problem) => return (results, Some(problem)),
+            };
+            (context.on_progress)(ActionProgress::Finished { index, total, result: result.clone() });
+            let fatal = result.parts.iter().filter_map(|part| part.problem.as_ref()).find(|problem| ends_run(problem));
+            let fatal = fatal.cloned();
+            results.push(result);
+            // What is not closed is closed by the next run; what follows might not even be opened.
+            let fatal = fatal.or_else(|| context.unclosed.get().cloned());
+            if fatal.is_some() {
+                return (results, fatal);
+            }
+        }
+        (results, None)
+    }
+
+    /// Waits for the next window of the rate limit when little is left of it.
+    async fn pace(&self, context: &RunContext<'_>, cancel: &CancellationToken) {
+        let now = self.journal.now();
+        let Some(until) = context.acting.has_room_at(now) else { return };
+        (context.on_progress)(ActionProgress::Waiting { until });
+        let wait = (until - now).to_std().unwrap_or(Duration::ZERO);
+        cancel.run_until_cancelled(self.journal.records.clock.sleep(wait)).await;
+    }
+}

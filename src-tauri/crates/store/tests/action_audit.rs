@@ -1,0 +1,136 @@
+//! The audit: rows are only added, a changed row breaks the chain, and pages and filters find entries.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use chrono::{DateTime, TimeDelta, Utc};
+use model::action::{ActionKind, ActionPart, ActionTarget, TargetState};
+use model::action_audit::{AuditClosing, AuditFilter, AuditOpening, AuditQuery, ChainState};
+use model::action_run::{ActionOutcome, PartResult};
+use model::connection::ConnectionId;
+use store::{AuditChain, AuditRow, Store, StoreError};
+
+fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000 + seconds, 123_456_000).unwrap()
+}
+
+fn id() -> ConnectionId {
+    ConnectionId("one".to_owned())
+}
+
+fn opening(user: &str, reason: &str) -> AuditRow {
+    AuditRow::Opened(Box::new(AuditOpening {
+        run: "run".to_owned(),
+        at: at(0),
+        org: "https://acme.okta.com".to_owned(),
+        connection_name: "acme".to_owned(),
+        operator: "admin".to_owned(),
+        token_owner_id: "00u1".to_owned(),
+        token_owner: "bot@acme.example".to_owned(),
+        kind: ActionKind::LockDown,
+        target: ActionTarget::User { id: user.to_owned(), login: format!("{user}@acme.example"), name: String::new() },
+        reason: reason.to_owned(),
+        ticket: None,
+        ends_at: Some(at(0) + TimeDelta::hours(1)),
+        undo_of: None,
+        parts: vec![ActionPart::Suspend],
+        before: TargetState::Unknown,
+        chain: ChainState::Empty,
+    }))
+}
+
+fn closing(entry: u32, outcome: ActionOutcome) -> AuditRow {
+    let part = PartResult { part: ActionPart::Suspend, outcome, problem: None, request_id: Some("r1".to_owned()) };
+    let closing =
+        AuditClosing { at: at(1), outcome, parts: vec![part], after: TargetState::Unknown, is_recovered: false };
+    AuditRow::Closed { entry, closing: Box::new(closing) }
+}
+
+async fn append(store: &Store, row: AuditRow) -> u32 {
+    let added: Result<_, StoreError> = store.write(move |tx| tx.append_audit(&id(), &row)).await;
+    added.unwrap().number
+}
+
+async fn chain(store: &Store) -> AuditChain {
+    store.read(|tx| tx.audit().chain(&id(), None)).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_is_added_is_read_back_and_forms_a_chain() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let row = opening("00u2", "suspicious");
+    let entry = append(&store, row.clone()).await;
+    append(&store, closing(entry, ActionOutcome::Done)).await;
+    let found = store.read(move |tx| tx.audit().entry(&id(), entry)).await.unwrap().unwrap();
+    assert_eq!(AuditRow::Opened(Box::new(found.opening.clone())), row);
+    assert_eq!(found.closing.as_ref().map(|closing| closing.outcome), Some(ActionOutcome::Done));
+    assert!(found.can_be_undone());
+    let chain = chain(&store).await;
+    assert_eq!((chain.rows, chain.changed_row, chain.open), (2, None, 0));
+}
+
+#[tokio::test]
+async fn rows_can_neither_be_changed_nor_removed_and_a_forged_one_breaks_the_chain() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    for number in 0..4 {
+        append(&store, opening(&format!("00u{number}"), "x")).await;
+    }
+    let head = store.read(|tx| tx.audit().head(&id())).await.unwrap().unwrap();
+    drop(store);
+    let database = rusqlite_connection(dir.path());
+    for sql in ["UPDATE action_audit SET reason = 'y'", "DELETE FROM action_audit"] {
+        assert!(database.execute_batch(sql).is_err(), "{sql}");
+    }
+    let forgeries = [
+        ("UPDATE action_audit SET reason = 'y' WHERE number = 2", Some(2)),
+        ("UPDATE action_audit SET reason = 'x' WHERE number = 2", None),
+        ("UPDATE action_audit SET ticket = '' WHERE number = 3", Some(3)),
+        ("UPDATE action_audit SET ticket = NULL WHERE number = 3", None),
+        ("DELETE FROM action_audit WHERE number = 4", None),
+        ("DELETE FROM action_audit WHERE number = 1", Some(1)),
+    ];
+    database
+        .execute_batch("DROP TRIGGER action_audit_is_never_updated; DROP TRIGGER action_audit_is_never_deleted;")
+        .unwrap();
+    for (sql, expected) in forgeries {
+        database.execute_batch(sql).unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        assert_eq!(chain(&store).await.changed_row, expected, "{sql}");
+        let sealed = head.clone();
+        let against = store.read(move |tx| tx.audit().chain(&id(), Some(&sealed))).await.unwrap();
+        let state = ChainState::of(against.rows, against.changed_row.is_none(), Some(&head), against.sealed_fits);
+        let is_changed = expected.is_some() || sql.starts_with("DELETE");
+        assert_eq!(state == ChainState::Changed, is_changed, "{sql}: {state:?}");
+    }
+}
+
+#[tokio::test]
+async fn entries_are_found_page_by_page_and_by_filter() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    for number in 0..5 {
+        let entry = append(&store, opening(&format!("00u{number}"), &format!("Incident {number}"))).await;
+        if number % 2 == 0 {
+            append(&store, closing(entry, ActionOutcome::Failed)).await;
+        }
+    }
+    let page = |filter: AuditFilter, before, limit| {
+        let query = AuditQuery { connection: id(), filter, before, limit };
+        let store = store.clone();
+        async move { store.read(move |tx| tx.audit().page(&query)).await.unwrap() }
+    };
+    let first = page(AuditFilter::default(), None, 2).await;
+    assert_eq!((first.entries.len(), first.total, first.next), (2, 5, Some(first.entries[1].number)));
+    let rest = page(AuditFilter::default(), first.next, 10).await;
+    assert_eq!((rest.entries.len(), rest.total, rest.next), (3, 5, None));
+    let open = page(AuditFilter { only_open: true, ..AuditFilter::default() }, None, 10).await;
+    assert_eq!(open.total, 2);
+    let failed = AuditFilter { outcome: Some(ActionOutcome::Failed), ..AuditFilter::default() };
+    assert_eq!(page(failed, None, 10).await.total, 3);
+    let text = AuditFilter { text: Some("INCIDENT 3".to_owned()), ..AuditFilter::default() };
+    assert_eq!(page(text, None, 10).await.entries[0].opening.reason, "Incident 3");
+}
+
+fn rusqlite_connection(dir: &std::path::Path) -> rusqlite::Connection {
+    rusqlite::Connection::open(dir.join("connector.db")).unwrap()
+}
