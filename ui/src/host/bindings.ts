@@ -2577,6 +2577,8 @@ export type ReminderAct =
 
 /**  The kind of a reminder, most urgent first. Its texts are `reminder.<kind>.*` in the message catalog. */
 export type ReminderKind = 
+/**  The end time of a response action has come, and it was not undone. */
+"action_ends" | 
 /**  The owner's roles differ from those observed first. */
 "roles_changed" | 
 /**  The owner's roles could be read before, but no longer can. */
