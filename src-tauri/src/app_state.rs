@@ -1,10 +1,13 @@
 //! The state of the running app, as one value that Tauri manages.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use agent::notifications;
 use agent::preferences_file::PreferencesFile;
 use messages::Messages;
 use model::connection::ConnectionId;
+use model::notification::TestNotificationResult;
 use model::problem::Problem;
 
 use crate::agent_link::AgentLink;
@@ -16,6 +19,9 @@ use crate::pending_navigation::PendingNavigation;
 use crate::reauthentication::Reauthentication;
 use crate::reviewed_documents::ReviewedDocuments;
 use crate::run_registry::RunRegistry;
+
+/// How long the agent may take to say what became of a test notification. It waits ten seconds for the desktop.
+const AGENT_ANSWER: Duration = Duration::from_secs(15);
 
 /// Everything that commands and background tasks share.
 pub(crate) struct AppState {
@@ -86,6 +92,17 @@ impl AppState {
     /// Tells whether the process is ending.
     pub(crate) fn is_ending(&self) -> bool {
         self.is_ending.load(Ordering::Relaxed)
+    }
+
+    /// Shows a test notification: through the agent where it answers, else by this process.
+    pub(crate) async fn test_notification(&self) -> TestNotificationResult {
+        let clock = &self.connectors.config().clock;
+        match self.agent.test_notification() {
+            Some(answer) => {
+                clock.within(AGENT_ANSWER, answer).await.and_then(Result::ok).unwrap_or(TestNotificationResult::Unknown)
+            }
+            None => notifications::show_test(&self.messages(), self.connectors.practice_only(), clock).await,
+        }
     }
 
     /// Permits the run of response actions, after re-authentication where that is on. Practice needs none.

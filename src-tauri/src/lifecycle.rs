@@ -103,7 +103,11 @@ fn set_up(app: &mut App<Wry>, args: Args, place: Option<Box<Place>>) -> Result<(
 
 fn new_state(app: &AppHandle<Wry>, config: StartConfig, uses_agent: bool, clock: &Clock) -> std::io::Result<AppState> {
     let language = system_language(sys_locale::get_locale());
-    let preferences = PreferencesFile::open(config.real.data_dir.join("preferences.json"), language, clock.now());
+    let file = config.real.data_dir.join("preferences.json");
+    let preferences = match config.practice_only {
+        true => PreferencesFile::of_practice(file, language),
+        false => PreferencesFile::open(file, language, clock.now()),
+    };
     let handle = app.clone();
     let on_countdown = move |countdown: ClipboardCountdown| events::send(&handle, &countdown);
     let handle = app.clone();

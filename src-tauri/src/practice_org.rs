@@ -22,7 +22,7 @@ use tempfile::TempDir;
 use tokio::sync::broadcast;
 
 use crate::practice_lock::PracticeLock;
-use crate::practice_scenario::{self, PracticeScenario};
+use crate::practice_scenario::{ActiveScenario, PracticeScenario};
 use crate::start_config::StartConfig;
 
 /// The owners of the practice tokens, in the order in which they are offered.
@@ -52,7 +52,7 @@ const INDEX: &str = "raw-events";
 pub(crate) struct PracticeOrg {
     practice: Practice,
     connector: Connector,
-    scenario: Mutex<Option<PracticeScenario>>,
+    scenario: Mutex<ActiveScenario>,
     /// The owner of the token that each connection was given last, where the token is not kept.
     given: Mutex<HashMap<ConnectionId, String>>,
     /// Deleted when dropped.
@@ -79,7 +79,7 @@ impl PracticeOrg {
         Ok(Self {
             practice,
             connector: Connector::open_with(config, changes)?,
-            scenario: Mutex::new(None),
+            scenario: Mutex::default(),
             given: Mutex::default(),
             _folder: folder,
             _lock: lock,
@@ -183,13 +183,12 @@ impl PracticeOrg {
 
     /// Returns the active scenario.
     pub(crate) fn scenario(&self) -> Option<PracticeScenario> {
-        *self.scenario.lock().unwrap_or_else(PoisonError::into_inner)
+        self.scenario.lock().unwrap_or_else(PoisonError::into_inner).scenario()
     }
 
     /// Starts a scenario, or ends the active one.
     pub(crate) fn set_scenario(&self, scenario: Option<PracticeScenario>) {
-        *self.scenario.lock().unwrap_or_else(PoisonError::into_inner) = scenario;
-        practice_scenario::apply(&self.practice.control(), scenario);
+        self.scenario.lock().unwrap_or_else(PoisonError::into_inner).switch(&self.practice.control(), scenario);
     }
 
     /// Removes every practice connection and its keychain entries.

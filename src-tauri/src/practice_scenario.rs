@@ -50,9 +50,11 @@ pub(crate) enum PracticeScenario {
     TokenRestricted,
 }
 
-/// Owners whose tokens work when no scenario is active, with their role.
-const OWNERS: [(&str, &str); 4] = [
+/// The principals whose tokens work when no scenario is active, with the role of their account. The second token of the first
+/// account is one of them: after a rotation, the connection works with it.
+const PRINCIPALS: [(&str, &str); 5] = [
     ("super_admin", "SUPER_ADMIN"),
+    ("super_admin_next", "SUPER_ADMIN"),
     ("org_admin", "ORG_ADMIN"),
     ("read_only", "READ_ONLY_ADMIN"),
     ("person_super_admin", "SUPER_ADMIN"),
@@ -61,11 +63,56 @@ const OWNERS: [(&str, &str); 4] = [
 /// Delivery delay when no scenario is active, in seconds.
 const NORMAL_DELAY_S: u64 = 3;
 
-/// Starts a scenario and ends every other.
-pub(crate) fn apply(control: &Control, scenario: Option<PracticeScenario>) {
-    control.fault(scenario.and_then(fault));
-    for change in org_state(scenario).into_iter().chain(OWNERS.iter().flat_map(|owner| owner_state(owner, scenario))) {
-        control.set(change);
+/// The active scenario, and what has to be undone when it ends.
+#[derive(Debug, Default)]
+pub(crate) struct ActiveScenario {
+    scenario: Option<PracticeScenario>,
+    /// The principals whose token the scenario revoked. A token that a rotation revoked is not among them and stays revoked.
+    revoked: Vec<&'static str>,
+}
+
+impl ActiveScenario {
+    /// Returns the scenario.
+    pub(crate) fn scenario(&self) -> Option<PracticeScenario> {
+        self.scenario
+    }
+
+    /// Starts a scenario and ends the one before, or only ends it. What both have in common is left as it is, so that the System
+    /// Log shows no change that nobody made.
+    pub(crate) fn switch(&mut self, control: &Control, next: Option<PracticeScenario>) {
+        let before = self.scenario;
+        self.scenario = next;
+        control.fault(next.and_then(fault));
+        let now = org_state(before);
+        for change in org_state(next).into_iter().filter(|change| !now.contains(change)) {
+            control.set(change);
+        }
+        if before == Some(PracticeScenario::ClockOff) && next != before {
+            control.set(Change::ResetClock);
+        }
+        for principal in PRINCIPALS {
+            let now = owner_state(principal, before);
+            for change in owner_state(principal, next).into_iter().filter(|change| !now.contains(change)) {
+                control.set(change);
+            }
+        }
+        if next != before {
+            self.switch_tokens(control);
+        }
+    }
+
+    /// Makes the tokens valid again that the scenario before revoked, and revokes those that work where this one does that.
+    fn switch_tokens(&mut self, control: &Control) {
+        for principal in self.revoked.drain(..) {
+            control.set(Change::Revive { principal: principal.to_owned() });
+        }
+        if self.scenario == Some(PracticeScenario::TokenRevoked) {
+            let keys = PRINCIPALS.iter().map(|(key, _)| *key);
+            self.revoked = keys.filter(|key| control.has_valid_token(key)).collect();
+            for principal in &self.revoked {
+                control.set(Change::Revoke { principal: (*principal).to_owned() });
+            }
+        }
     }
 }
 
@@ -113,19 +160,70 @@ fn org_state(scenario: Option<PracticeScenario>) -> [Change; 6] {
     ]
 }
 
-/// Returns the state of one owner and their token for a scenario.
-fn owner_state(&(owner, role): &(&str, &str), scenario: Option<PracticeScenario>) -> [Change; 4] {
+/// Returns the state of one account and its token for a scenario.
+fn owner_state((principal, role): (&str, &str), scenario: Option<PracticeScenario>) -> [Change; 3] {
     let is = |one| scenario == Some(one);
-    let principal = owner.to_owned();
+    let principal = principal.to_owned();
     let status = if is(PracticeScenario::OwnerDeactivated) { "DEPROVISIONED" } else { "ACTIVE" };
     let role = if is(PracticeScenario::RightLost) { "HELP_DESK_ADMIN" } else { role };
     [
-        match is(PracticeScenario::TokenRevoked) {
-            true => Change::Revoke { principal: principal.clone() },
-            false => Change::Revive { principal: principal.clone() },
-        },
         Change::OwnerStatus { principal: principal.clone(), status: status.to_owned() },
         Change::Roles { principal: principal.clone(), roles: vec![role.to_owned()] },
         Change::Restrict { principal, on: is(PracticeScenario::TokenRestricted) },
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use practice::{Change, Options, Practice};
+
+    use super::{ActiveScenario, PracticeScenario};
+
+    #[tokio::test]
+    async fn a_token_that_a_rotation_revoked_stays_revoked_and_the_new_one_is_simulated_in_its_place() {
+        let practice = Practice::start(Options::default()).await.unwrap();
+        let control = practice.control();
+        let valid = |key: &str| control.has_valid_token(key);
+        control.set(Change::TokenMade { principal: "super_admin_next".to_owned() });
+        control.set(Change::Revoke { principal: "super_admin".to_owned() });
+        let mut active = ActiveScenario::default();
+        active.switch(&control, Some(PracticeScenario::TokenRevoked));
+        assert!(!valid("super_admin_next") && !valid("org_admin"));
+        active.switch(&control, None);
+        assert_eq!(active.scenario(), None);
+        assert!(valid("super_admin_next") && valid("org_admin"));
+        assert!(!valid("super_admin"), "the rotation revoked it");
+    }
+
+    #[tokio::test]
+    async fn the_end_of_a_scenario_adds_no_event_about_what_it_did_not_change() {
+        let practice = Practice::start(Options::default()).await.unwrap();
+        let control = practice.control();
+        let mut active = ActiveScenario::default();
+        let before = control.events().len();
+        active.switch(&control, Some(PracticeScenario::OktaDown));
+        active.switch(&control, None);
+        assert_eq!(control.events().len(), before);
+    }
+
+    #[tokio::test]
+    async fn no_event_lies_ahead_after_the_clock_was_off() {
+        let practice = Practice::start(Options::default()).await.unwrap();
+        let control = practice.control();
+        let mut active = ActiveScenario::default();
+        active.switch(&control, Some(PracticeScenario::ClockOff));
+        control.emit(20);
+        let newest = |events: Vec<serde_json::Value>| {
+            events.iter().map(|one| one["published"].as_str().unwrap().to_owned()).max()
+        };
+        let ahead = newest(control.events());
+        active.switch(&control, None);
+        control.emit(1);
+        let count = control.events().len();
+        let last = control.events()[count - 1]["published"].as_str().unwrap().to_owned();
+        let newest = newest(control.events());
+        assert!(newest < ahead, "{newest:?} {ahead:?}");
+        // The newest of the events meanwhile is at most 90 s older than its arrival, as every event may be late.
+        assert!(last <= newest.unwrap());
+    }
 }

@@ -27,6 +27,8 @@ async fn answer<R: Runtime>(app: AppHandle<R>, mut connection: Connection) {
             | Message::Host { .. }
             | Message::Tray { .. }
             | Message::Replace
+            | Message::TestNotification
+            | Message::TestNotificationResult { .. }
             | Message::Ping
             | Message::Ack => false,
         };

@@ -317,6 +317,24 @@ async fn a_paused_connection_is_not_probed_and_shows_that_it_is_paused() {
 }
 
 #[tokio::test]
+async fn a_pause_with_an_end_is_over_at_that_time_and_every_check_runs() {
+    let story = watched().await;
+    let monitor = story.connector.monitor();
+    let (every, away, cancel) = (connector::PassScope::Every, connector::Audience::AWAY, CancellationToken::new());
+    let until = story.clock.now() + TimeDelta::hours(1);
+    let view = monitor.pause_until(&story.id, true, Some(until)).await.unwrap();
+    assert_eq!((view.status.state, view.monitor.paused_until), (State::Paused, Some(until)));
+    let round = monitor.run_due_probes(&every, away, None, &cancel).await.unwrap();
+    assert!(round.outcomes.is_empty());
+    assert_eq!(round.next, Some(until));
+    story.pass(TimeDelta::hours(1));
+    let round = monitor.run_due_probes(&every, away, None, &cancel).await.unwrap();
+    assert_eq!(round.outcomes.len(), 1);
+    let view = story.connector.connections().get(&story.id).await.unwrap();
+    assert_eq!((view.monitor.paused_since, view.monitor.paused_until), (None, None));
+}
+
+#[tokio::test]
 async fn two_processes_do_not_probe_one_connection_at_once() {
     let story = watched().await;
     let held = store::lock(story.folder.path(), &story.id).unwrap();

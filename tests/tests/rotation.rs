@@ -125,6 +125,12 @@ async fn a_complete_rotation_ends_with_the_new_token_in_use_and_the_old_one_self
     assert!(works(&story).await);
     assert_eq!(over.setup.token_name, end.token_name);
     assert_eq!(revocation_requests(&story), 1);
+    story.pass(TimeDelta::seconds(2));
+    story.control().emit(3);
+    story.pass(TimeDelta::seconds(1));
+    let last = story.connector.rotation().watch_after_end(&story.id, CancellationToken::new(), |_| {}).await.unwrap();
+    assert!(last.unwrap().published >= end.finished.unwrap() - TimeDelta::seconds(1));
+    assert!(rotation(&story).await.found_after_end.is_some(), "delivery continues without the old token");
     let old = story.practice.card().tokens.super_admin.clone();
     story.paste(&old).await;
     assert_eq!(story.row(CheckId::Token).await.code, Some(Code::TokenRefused), "Okta no longer accepts the old one");

@@ -1,8 +1,8 @@
 //! The preferences of window, tray and notifications, theme and language, in a small file beside the database.
 //!
 //! The window writes the file, in one step, and renames one that is damaged, never deletes it; it then uses the defaults and
-//! reports the problem. Every other process only reads: it keeps the last values that it could read. The file holds nothing of
-//! a connection.
+//! reports the problem. Every other process only reads: it keeps the last values that it could read. A run of the practice
+//! organization starts with the values of the file and keeps its own in memory. The file holds nothing of a connection.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,8 @@ pub struct PreferencesFile {
     pub problem: Option<Problem>,
     /// The system's language, when the app supports it.
     pub system_language: Option<Language>,
-    path: PathBuf,
+    /// `None` when the values live in memory only.
+    path: Option<PathBuf>,
     /// The values that were read last.
     last: Mutex<Preferences>,
 }
@@ -38,18 +39,25 @@ impl PreferencesFile {
     /// Returns the file for a process that only reads it.
     #[must_use]
     pub fn reader(path: PathBuf, system_language: Option<Language>) -> Self {
-        Self { path, problem: None, system_language, last: Mutex::default() }
+        Self { path: Some(path), problem: None, system_language, last: Mutex::default() }
+    }
+
+    /// Returns preferences that begin with those of the file and are kept in memory: what is chosen in practice stays there.
+    #[must_use]
+    pub fn of_practice(path: PathBuf, system_language: Option<Language>) -> Self {
+        let last = Mutex::new(Self::reader(path, system_language).read());
+        Self { path: None, problem: None, system_language, last }
     }
 
     /// Returns the preferences as they are now: the defaults when there is no file, and the last values while it is damaged.
     #[must_use]
     pub fn read(&self) -> Preferences {
         // The file has three members, so that reading it costs no more than finding out whether it changed.
-        let read = match std::fs::read(&self.path) {
+        let read = self.path.as_ref().and_then(|path| match std::fs::read(path) {
             Ok(bytes) => parsed(&bytes).map(|(preferences, _)| preferences),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some(Preferences::default()),
             Err(_) => None,
-        };
+        });
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(preferences) = read {
             *last = preferences;
@@ -62,8 +70,12 @@ impl PreferencesFile {
     /// # Errors
     /// [`Code::FileNotWritten`].
     pub fn write(&self, preferences: Preferences) -> Result<(), Problem> {
-        self.replace(preferences).map_err(|error| {
-            Problem::new(Code::FileNotWritten).arg("path", self.path.display().to_string()).detail(error.to_string())
+        let Some(path) = &self.path else {
+            *self.last.lock().unwrap_or_else(PoisonError::into_inner) = preferences;
+            return Ok(());
+        };
+        replace(path, preferences).map_err(|error| {
+            Problem::new(Code::FileNotWritten).arg("path", path.display().to_string()).detail(error.to_string())
         })
     }
 
@@ -75,20 +87,21 @@ impl PreferencesFile {
             chosen @ (Language::En | Language::De) => chosen,
         })
     }
+}
 
-    fn replace(&self, preferences: Preferences) -> std::io::Result<()> {
-        let saved = std::fs::read(&self.path).ok().and_then(|bytes| parsed(&bytes));
-        let mut members = saved.map(|(_, members)| members).unwrap_or_default();
-        members.insert("theme".to_owned(), json!(preferences.theme));
-        members.insert("language".to_owned(), json!(preferences.language));
-        members.insert("zoom".to_owned(), json!(preferences.zoom));
-        // Only its owner can read a temporary file; a rename keeps that.
-        let mut file = NamedTempFile::new_in(self.path.parent().unwrap_or(Path::new(".")))?;
-        file.write_all(&serde_json::to_vec_pretty(&members)?)?;
-        file.as_file().sync_all()?;
-        file.persist(&self.path)?;
-        Ok(())
-    }
+/// Writes the preferences in one step and keeps the members of the file that this version does not know.
+fn replace(path: &Path, preferences: Preferences) -> std::io::Result<()> {
+    let saved = std::fs::read(path).ok().and_then(|bytes| parsed(&bytes));
+    let mut members = saved.map(|(_, members)| members).unwrap_or_default();
+    members.insert("theme".to_owned(), json!(preferences.theme));
+    members.insert("language".to_owned(), json!(preferences.language));
+    members.insert("zoom".to_owned(), json!(preferences.zoom));
+    // Only its owner can read a temporary file; a rename keeps that.
+    let mut file = NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+    file.write_all(&serde_json::to_vec_pretty(&members)?)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }
 
 /// Returns the system's language when the app supports it, from the name of a locale.
@@ -221,6 +234,18 @@ mod tests {
         window.write(GERMAN).unwrap();
         assert_eq!(reader.read(), GERMAN);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "the damaged file is kept");
+    }
+
+    #[test]
+    fn what_is_chosen_in_practice_stays_in_practice() {
+        let (folder, path) = file_with("{\"theme\": \"dark\", \"language\": \"de\"}");
+        let practice = PreferencesFile::of_practice(path.clone(), None);
+        assert_eq!(practice.read(), GERMAN);
+        let chosen = Preferences { theme: Theme::Light, language: Language::En, zoom: 150 };
+        practice.write(chosen).unwrap();
+        assert_eq!(practice.read(), chosen);
+        assert_eq!(PreferencesFile::reader(path, None).read(), GERMAN);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

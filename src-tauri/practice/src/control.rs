@@ -20,8 +20,8 @@ use crate::user_access::UserAccess;
 use crate::user_lifecycle::UserOperation;
 use crate::volume_log::{RunningVolumeLog, VolumeLog};
 use crate::webhook_record::{WebhookRecord, WebhookRecorder};
-use crate::{client_events, user_lookup, user_state, users, zones};
 use crate::webhook_rules::WebhookRules;
+use crate::{client_events, user_lookup, user_state, users, zones};
 
 /// A change of the organization.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -183,6 +183,9 @@ pub enum Change {
         /// Seconds; positive when Okta is ahead.
         seconds: i64,
     },
+    /// Ends the difference between the clocks, and gives the events that were logged meanwhile the time of this computer, so
+    /// that nothing lies ahead of now. Only practice can do that.
+    ResetClock,
     /// Starts or ends Okta's read-only mode (503 E0000010).
     ReadOnlyMode {
         /// Whether the mode is on.
@@ -322,6 +325,12 @@ impl Control {
         self.0.lock().volume_log.as_ref().map(|log| log.page(first, count)).unwrap_or_default()
     }
 
+    /// Tells whether a principal's token exists and has neither expired nor been revoked.
+    #[must_use]
+    pub fn has_valid_token(&self, principal: &str) -> bool {
+        self.0.lock().principals.iter().any(|one| one.key == principal && one.has_valid_token)
+    }
+
     /// Returns the events of the System Log in persistence order.
     #[must_use]
     pub fn events(&self) -> Vec<Value> {
@@ -420,6 +429,7 @@ fn apply(state: &mut State, change: Change) {
         Change::OtherConsumers { requests } => state.other_consumers = requests,
         Change::Latency { ms } => state.options.latency = Duration::from_millis(ms),
         Change::ClockSkew { seconds } => state.clock_skew = TimeDelta::seconds(seconds),
+        Change::ResetClock => state.reset_clock(),
         Change::ReadOnlyMode { on } => state.read_only_mode = on,
         Change::Byob { on } => state.byob = on,
         Change::Organization { href, alternate } => {

@@ -47,11 +47,11 @@ mod users;
 mod values;
 mod volume_log;
 mod webhook_record;
+mod webhook_rules;
 mod zone_addresses;
 mod zone_list;
 mod zone_objects;
 mod zones;
-mod webhook_rules;
 
 pub use card::{Addresses, Card, ControlCard, Tokens};
 pub use control::{Change, Control, Counters};

@@ -25,8 +25,8 @@ use crate::user_access::{self, UserAccess};
 use crate::values::{random_text, system_now, timestamp};
 use crate::volume_log::RunningVolumeLog;
 use crate::webhook_record::WebhookRecorder;
-use crate::zone_list::Zones;
 use crate::webhook_rules::WebhookRules;
+use crate::zone_list::Zones;
 
 /// Largest number of recorded requests, and of recorded webhook events.
 const MAX_RECORDS: usize = 5_000;
@@ -300,6 +300,28 @@ impl State {
     pub(crate) fn advance_time(&mut self, time: TimeDelta) {
         self.advanced += time;
         self.tick(0.0);
+    }
+
+    /// Ends the difference between the clocks. Events that were logged meanwhile get the time at which they arrived here, tokens
+    /// no renewal that lies ahead, and every rate limit a new window.
+    pub(crate) fn reset_clock(&mut self) {
+        self.clock_skew = TimeDelta::zero();
+        for entry in &mut self.log {
+            let ahead = entry.persisted - entry.arrived;
+            if !ahead.is_zero() {
+                entry.persisted -= ahead;
+                entry.published -= ahead;
+                if let Some(published) = entry.event.get_mut("published") {
+                    *published = timestamp(entry.published);
+                }
+            }
+        }
+        let now = self.okta_now();
+        for principal in &mut self.principals {
+            principal.created = principal.created.min(now);
+            principal.renewed = principal.renewed.min(now);
+        }
+        self.rate_limits = RateLimits::default();
     }
 
     /// Deletes the events that Radiant has read and that were persisted before this time.

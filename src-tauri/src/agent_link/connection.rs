@@ -122,6 +122,7 @@ async fn serve<R: Runtime>(app: &AppHandle<R>, connection: Connection, is_newer:
                 Ok(Message::Ack) => {}
                 Ok(Message::Changed { ids: Some(ids) }) => events::send_changes(app, ids, false),
                 Ok(Message::Changed { ids: None }) => read_everything(app).await,
+                Ok(Message::TestNotificationResult { result }) => state.agent.test_notification_answered(result),
                 Ok(Message::Tray { shown }) => set(app, AgentState::Connected { is_newer, has_tray: shown }),
                 Ok(other) => tracing::debug!(?other, "the agent sent a message that only the window sends"),
                 Err(error) => {

@@ -14,8 +14,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use agent::channel::Message;
 use model::code::Code;
 use model::connection::ConnectionId;
+use model::notification::TestNotificationResult;
 use model::problem::Problem;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot::{Receiver, Sender, channel};
 
 #[cfg(target_os = "linux")]
 pub(crate) use connection::run;
@@ -44,13 +46,20 @@ pub(crate) struct AgentLink {
     outgoing: Mutex<Option<UnboundedSender<Message>>>,
     /// The real connections that this process watches although an agent answers.
     watched: Mutex<BTreeSet<ConnectionId>>,
+    /// Where the answer to the newest test notification is awaited.
+    test_answer: Mutex<Option<Sender<TestNotificationResult>>>,
 }
 
 impl AgentLink {
     /// Creates the link; it is not connected yet.
     pub(crate) fn new(uses_agent: bool) -> Self {
         let state = if uses_agent { AgentState::Starting } else { AgentState::Unused };
-        Self { state: Mutex::new(state), outgoing: Mutex::default(), watched: Mutex::default() }
+        Self {
+            state: Mutex::new(state),
+            outgoing: Mutex::default(),
+            watched: Mutex::default(),
+            test_answer: Mutex::default(),
+        }
     }
 
     /// Tells whether this process has to do the agent's work. A newer agent waits until this older process is gone.
@@ -126,6 +135,22 @@ impl AgentLink {
     /// Asks the agent to end the whole app. Returns whether an agent was asked.
     pub(crate) fn ask_to_quit(&self) -> bool {
         self.send(Message::Quit)
+    }
+
+    /// Asks the agent to show a test notification. Returns where its answer arrives; `None` without an agent.
+    pub(crate) fn test_notification(&self) -> Option<Receiver<TestNotificationResult>> {
+        let (sender, receiver) = channel();
+        *self.test_answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
+        self.send(Message::TestNotification).then_some(receiver)
+    }
+
+    /// Passes the agent's answer to a test notification on.
+    #[cfg(target_os = "linux")]
+    fn test_notification_answered(&self, result: TestNotificationResult) {
+        let waiting = self.test_answer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if waiting.is_none_or(|waiting| waiting.send(result).is_err()) {
+            tracing::debug!("the answer to a test notification came too late");
+        }
     }
 
     /// Sends a message if the agent answers.

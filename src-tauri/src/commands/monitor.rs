@@ -8,6 +8,7 @@ use model::history::Span;
 use model::monitor_settings::MonitorSettings;
 use model::monitor_settings::MonitorSettingsPatch;
 use model::navigation_target::NavigationTarget;
+use model::notification::TestNotificationResult;
 use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 
@@ -41,7 +42,7 @@ pub(crate) async fn pause_notices(state: State<'_, AppState>, until: Option<Date
     state.connectors.pause_notifications(until).await
 }
 
-/// Pauses or resumes the checks of a connection.
+/// Pauses the checks of a connection, until a time where one is given, or resumes them.
 #[tauri::command]
 #[specta::specta]
 #[tracing::instrument(skip_all)]
@@ -49,8 +50,9 @@ pub(crate) async fn pause_checks(
     state: State<'_, AppState>,
     id: ConnectionId,
     pause: bool,
+    until: Option<DateTime<Utc>>,
 ) -> Result<ConnectionView, Problem> {
-    state.connectors.for_connection(&id)?.monitor().pause(&id, pause).await
+    state.connectors.for_connection(&id)?.monitor().pause_until(&id, pause, until).await
 }
 
 /// Returns the history of a connection over a span.
@@ -88,6 +90,14 @@ pub(crate) async fn save_changes<R: Runtime>(
     let messages = state.messages();
     let text = state.connectors.for_connection(&id)?.reports().changes_csv(&id, span, &messages).await?;
     save_dialog::save(&app, &messages, FileKind::StatusChanges, text).await
+}
+
+/// Shows a test notification: through the agent where it runs, else by this process.
+#[tauri::command]
+#[specta::specta]
+#[tracing::instrument(skip_all)]
+pub(crate) async fn test_notification(state: State<'_, AppState>) -> Result<TestNotificationResult, Problem> {
+    Ok(state.test_notification().await)
 }
 
 /// Returns the target of a clicked notification, once.

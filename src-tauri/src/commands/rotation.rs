@@ -91,6 +91,23 @@ pub(crate) async fn watch_rotation(
         .await
 }
 
+/// Waits until an event newer than the end of the rotation is found in Radiant; `null` when canceled.
+#[tauri::command]
+#[specta::specta]
+#[tracing::instrument(skip_all)]
+pub(crate) async fn watch_after_rotation(
+    state: State<'_, AppState>,
+    id: ConnectionId,
+    ticks: Channel<ArrivalTick>,
+) -> Result<Option<Arrival>, Problem> {
+    state
+        .connectors
+        .for_connection(&id)?
+        .rotation()
+        .watch_after_end(&id, state.runs.start(&id, RunKind::Arrival), sink(ticks))
+        .await
+}
+
 /// Revokes the old token, authenticated by that token, once.
 #[tauri::command]
 #[specta::specta]

@@ -7,6 +7,29 @@ export type {
   AlertSecret,
   AlertSettingsPatch,
   AlertTestResult,
+  ActionEvent,
+  ActionKind,
+  ActionOutcome,
+  ActionPreview,
+  ActionProgress,
+  ActionRefusal,
+  ActionRun,
+  ActionTarget,
+  ActionWarning,
+  AuditEntry,
+  AuditFormat,
+  AuditPage,
+  AuditVerification,
+  BlockedEntry,
+  BlockedNow,
+  DueEnd,
+  PartResult,
+  RehearsalReport,
+  TargetPreview,
+  TargetResult,
+  TargetState,
+  TokenForActions,
+  UserFacts,
   AppInfo,
   Arrival,
   ArrivalTick,
@@ -84,6 +107,7 @@ export type {
   State,
   Status,
   StatusChange,
+  TestNotificationResult,
   Theme,
   UpdateView,
   PracticeScenario,
@@ -98,7 +122,7 @@ export type {
   TestEvent,
 } from "./bindings";
 
-import type { AlertChannel as GeneratedAlertChannel, AlertChannelView as GeneratedAlertChannelView, AlertsView as GeneratedAlertsView, DeadLetter as GeneratedLetter, History as GeneratedHistory, HourStats as GeneratedHour, LinkTarget, MonitorSettings as GeneratedSettings, RelayCounters as GeneratedCounters, RelayDiskUse as GeneratedDiskUse, RelaySettings as GeneratedRelaySettings, RelayState as GeneratedRelayState, RelayView as GeneratedRelayView, ReminderSettings as GeneratedReminders, WebhookSettings as GeneratedWebhook } from "./bindings";
+import type { AlertChannel as GeneratedAlertChannel, AlertChannelView as GeneratedAlertChannelView, AlertsView as GeneratedAlertsView, AuditFilter as GeneratedFilter, DeadLetter as GeneratedLetter, History as GeneratedHistory, HourStats as GeneratedHour, LinkTarget, MonitorSettings as GeneratedSettings, RelayCounters as GeneratedCounters, RelayDiskUse as GeneratedDiskUse, RelaySettings as GeneratedRelaySettings, RelayState as GeneratedRelayState, RelayView as GeneratedRelayView, ReminderSettings as GeneratedReminders, WebhookSettings as GeneratedWebhook } from "./bindings";
 
 // The app always writes every field of these; the generated types call some optional because older data may lack them.
 /** A channel of the team alerts. */
@@ -109,6 +133,8 @@ export type AlertsView = Omit<GeneratedAlertsView, "channels"> & { channels: Ale
 export type MonitorSettings = Required<Omit<GeneratedSettings, "reminders">> & { reminders: ReminderSettings };
 /** The settings of reminders. */
 export type ReminderSettings = Required<GeneratedReminders>;
+/** Which entries of the audit are listed. */
+export type AuditFilter = Required<GeneratedFilter>;
 /** The checks of one hour. */
 export type HourStats = Required<GeneratedHour>;
 /** One hour of a connection's history, with its start. */

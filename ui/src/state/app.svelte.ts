@@ -23,7 +23,7 @@ export const MONITORING_GROUPS = ["intervals", "notifications", "reminders", "ma
 export type SettingsPlace = SettingsSection | (typeof MONITORING_GROUPS)[number];
 
 /** The tabs of a connection's page, in order. */
-export const CONNECTION_TABS = ["overview", "checks", "permissions", "history", "relay", "report"] as const;
+export const CONNECTION_TABS = ["overview", "checks", "permissions", "history", "actions", "relay", "report"] as const;
 export type ConnectionTab = (typeof CONNECTION_TABS)[number];
 
 /** The screen that is shown. */
@@ -52,8 +52,10 @@ export class App extends Actions {
   helpOpen = $state(false);
   /** The lines of the list whose expansion was changed by hand; they stay so when the list is shown again. */
   readonly toggled = new SvelteSet<string>();
-  /** Runs the checks of what is shown; `null` where there is nothing to check. */
-  checkNow = $state.raw<(() => void) | null>(null);
+  /** Whether the practice controls are docked beside the page. */
+  practiceControlsOpen = $state(false);
+  /** Runs the checks of what is shown; `null` where there is nothing to check. With `restart`, a run under way starts again. */
+  checkNow = $state.raw<((restart?: boolean) => void) | null>(null);
   readonly reauthentication = new Reauthentication();
   readonly policy = new OrgPolicy();
   /** Ids of connections that changed and are not loaded again yet. */
@@ -187,11 +189,21 @@ export class App extends Actions {
   }
 
   /** Lets a page offer its checks to the shortcut, until the returned function is called. */
-  offerCheck(run: () => void): () => void {
+  offerCheck(run: (restart?: boolean) => void): () => void {
     this.checkNow = run;
     return () => {
       if (this.checkNow === run) this.checkNow = null;
     };
+  }
+
+  togglePracticeControls(): void {
+    this.practiceControlsOpen = !this.practiceControlsOpen;
+  }
+
+  /** Closes the practice controls and returns the focus to their button. */
+  closePracticeControls(): void {
+    this.practiceControlsOpen = false;
+    document.getElementById("practice-controls-button")?.focus();
   }
 
   /** Shows another tab of the connection's page; going back leaves the page, not the tab. */
@@ -280,9 +292,9 @@ export class App extends Actions {
     });
   }
 
-  /** Pauses or resumes the checks of a connection. Radiant keeps reading Okta either way. */
-  async pauseChecks(id: string, pause: boolean): Promise<boolean> {
-    return this.run(`pause ${id}`, async () => this.updateView(await commands.pauseChecks(id, pause)));
+  /** Pauses the checks of a connection, until a time where one is given, or resumes them. Radiant keeps reading Okta either way. */
+  async pauseChecks(id: string, pause: boolean, until: string | null = null): Promise<boolean> {
+    return this.run(`pause ${id}`, async () => this.updateView(await commands.pauseChecks(id, pause, until)));
   }
 
   async postponeReminder(id: string, kind: ReminderKind, days: number): Promise<boolean> {

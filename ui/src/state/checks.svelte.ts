@@ -32,6 +32,8 @@ export class Checks {
   private requested = $state.raw<readonly CheckId[]>([]);
   private started = $state.raw<readonly CheckId[]>([]);
   private fresh = $state.raw<readonly CheckRow[]>([]);
+  /** The end of the run under way. */
+  private ended: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly app: App,
@@ -92,8 +94,18 @@ export class Checks {
     return { all: checks.length, answered: rows.length, passed: of("passed"), attention: of("attention"), failed: of("failed"), unknown: of("unknown"), skipped: of("skipped") };
   }
 
-  async run(only: readonly CheckId[]): Promise<void> {
-    if (this.running) return;
+  /** Runs checks. While a run is under way nothing is started, unless `restart` cancels that run first. */
+  async run(only: readonly CheckId[], restart = false): Promise<void> {
+    if (this.running && !restart) return;
+    if (this.running) {
+      await this.cancel();
+      await this.ended;
+    }
+    this.ended = this.runOnce(only);
+    await this.ended;
+  }
+
+  private async runOnce(only: readonly CheckId[]): Promise<void> {
     this.running = true;
     this.problem = null;
     this.requested = only;

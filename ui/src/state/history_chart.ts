@@ -2,7 +2,7 @@
  * Computes what the chart and the table of a history show: bands of hours in one state, the delivery delay as a line with gaps,
  * marks on the time axis, and sums. Positions are shares of the span, from 0 to 1. An hour without a check draws nothing.
  */
-import type { History, HourStats, HourPoint, Span } from "../host/model";
+import type { ConnectionView, History, HourStats, HourPoint, Span } from "../host/model";
 
 /** The worst state of an hour. */
 export type HourState = "ok" | "offline" | "attention" | "stopped";
@@ -12,12 +12,16 @@ export type Band = { at: number; width: number; state: HourState; from: string; 
 export type DelayPoint = { at: number; seconds: number };
 /** A mark on the time axis; a midnight is named by its day. */
 export type AxisMark = { at: number; time: string; isDay: boolean };
+/** A change that may explain what the plot shows. */
+export type ChangeMark = { at: number; time: string; what: "rotated" | "token" | "monitoring_token" | "search_token" };
 /** A row of the table: an hour with the median and the 95th percentile of its delays, or consecutive hours without a check. */
 export type TableRow = { from: string; hour: HourStats; median: number | null; p95: number | null } | { from: string; until: string; hour: null };
 
 export const SPANS: readonly Span[] = ["day", "week", "month"];
 export const HOUR_STATES: readonly HourState[] = ["ok", "attention", "stopped", "offline"];
 const HOUR_MS = 3_600_000;
+/** The secrets whose replacement is marked. */
+const CHANGED_SECRETS = { okta_token: "token", monitoring_token: "monitoring_token", radiant_search_token: "search_token" } as const;
 /** Hours between two marks, of which the shortest is taken that leaves few enough; from 24 on, marks fall on local midnights. */
 const HOURS_BETWEEN_MARKS = [1, 2, 6, 12, 24, 120];
 const MAX_MARKS = 8;
@@ -116,6 +120,20 @@ export function marks(history: History): AxisMark[] {
     if (at >= MARGIN) found.push({ at, time: time.toISOString(), isDay: every > 6 || (every > 2 && length > 1.25 * 24 * HOUR_MS && time.getHours() === 0) });
   }
   return found;
+}
+
+/** Returns the changes that lie in the span, oldest first: a rotation, a token that was replaced or stored after the set-up. */
+export function changeMarks(history: History, view: Pick<ConnectionView, "rotation" | "secrets" | "setup">): ChangeMark[] {
+  const { start, length } = frame(history);
+  const [rotated, setUp] = [view.rotation?.finished ?? null, view.setup.finished];
+  const found: { time: string; what: ChangeMark["what"] }[] = rotated ? [{ time: rotated, what: "rotated" }] : [];
+  for (const { name, since } of view.secrets) {
+    // Tokens of the set-up itself, and of a rotation that is marked already, are no further changes.
+    const isKnown = [setUp, rotated].some((time) => time && since && Math.abs(Date.parse(since) - Date.parse(time)) < HOUR_MS);
+    if (since && setUp && since > setUp && !isKnown && name in CHANGED_SECRETS) found.push({ time: since, what: CHANGED_SECRETS[name as keyof typeof CHANGED_SECRETS] });
+  }
+  const at = (time: string): number => (Date.parse(time) - start) / length;
+  return found.map((one) => ({ ...one, at: at(one.time) })).filter((one) => one.at >= 0 && one.at <= 1).sort((a, b) => a.at - b.at);
 }
 
 /** Returns the hours newest first, with one row for consecutive hours without a check. */

@@ -3,6 +3,8 @@ import type { Maintenance } from "../host/model";
 
 /** What is wrong with a maintenance window as typed. */
 export type MaintenanceFault = "from" | "until" | "order" | "over" | "note";
+/** The milliseconds of an hour. */
+export const HOUR_MS = 3_600_000;
 /** The most characters a note may have. */
 export const NOTE_LENGTH = 120;
 
@@ -21,6 +23,11 @@ export function parseMaintenance(from: string, until: string, note: string, now:
 export function localMinute(at: number): string {
   const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000);
   return local.toISOString().slice(0, 16);
+}
+
+/** Returns the time that a `datetime-local` field holds, or `null` where it is empty. */
+export function timeTyped(local: string): string | null {
+  return local === "" ? null : new Date(local).toISOString();
 }
 
 /** Returns eight o'clock of the next local morning. */

@@ -5,17 +5,21 @@ import type { App } from "./app.svelte";
 import { ArrivalProbe } from "./arrival_probe.svelte";
 import { Checks } from "./checks.svelte";
 import { hasSecret } from "./connection_facts";
+import { canCheck } from "./next_check";
 import { StepGuide } from "./step_guide.svelte";
 
 /** The rotation of one connection's token. */
 export class RotationGuide extends StepGuide<RotationStep> {
   readonly newChecks: Checks;
   readonly arrival: ArrivalProbe;
+  /** The watch for an event newer than the end of the rotation. */
+  readonly finalArrival: ArrivalProbe;
 
   constructor(app: App, id: string, initial: ConnectionView) {
     super(app, id, initial);
     this.newChecks = new Checks(app, id, { report: (view) => view.rotation?.report ?? null, run: (_, onProgress) => commands.checkNewToken(id, channel(onProgress)) });
     this.arrival = new ArrivalProbe(app, id, (onTick) => commands.watchRotation(id, channel(onTick)));
+    this.finalArrival = new ArrivalProbe(app, id, (onTick) => commands.watchAfterRotation(id, channel(onTick)));
   }
 
   get rotation(): Rotation | null {
@@ -42,6 +46,11 @@ export class RotationGuide extends StepGuide<RotationStep> {
   get passThrough(): Exclude<Keep, "token"> | null {
     const { keep } = this.view.connection;
     return this.rotation?.pass_through && keep !== "token" ? keep : null;
+  }
+
+  /** Whether both sides can be compared after the end: the tokens that this app uses are stored. */
+  get canWatchEnd(): boolean {
+    return canCheck(this.view) && hasSecret(this.view, "radiant_search_token");
   }
 
   /** Whether a new token is stored beside the old one. */

@@ -30,9 +30,10 @@ const SMALL = { width: 880, height: 600 };
 const LANES = 2;
 /** States whose picture at 200 % text is saved. */
 const PICTURED_AT_200 = [
+  ...["actions-choose", "actions-choose-de", "actions-preview-admin", "actions-preview-long", "actions-done", "actions-audit-open", "actions-blocked"],
   ...["welcome", "1-before", "4-checks-person", "overview", "monitoring-hundred", "history-month", "reminders", "edit", "edit-profile"],
   ...["connection-remove", "connection-facts", "settings-quiet", "settings-policy", "settings-policy-fields", "settings-retention"],
-  ...["settings-import", "diagnostics", "licenses", "practice-before", "practice-controls", "practice-before-de", "settings-sections"],
+  ...["settings-import", "diagnostics", "licenses", "practice-before", "practice-controls", "practice-controls-overview", "practice-before-de", "settings-sections"],
   ...["finished-report", "finished", "help-overview", "rotation-2-less", "rotation-5-revoke", "rotation-5-revoke-de", "rotation-5-nothing"],
   ...["notice-every", "notice-every-de", "notice-agent-not-responding-de", "settings-quit", "settings-quit-de"],
   ...["overview-expanded", "connection-healthy", "connection-refused-de", "connection-checks-refused", "history-young", "help"],

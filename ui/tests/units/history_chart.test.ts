@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { historiesBy } from "../../src/host/fake/monitoring_views";
+import { NOW } from "../../src/host/fake/connection_views";
+import { changedView, historiesBy } from "../../src/host/fake/monitoring_views";
 import type { History, HourStats } from "../../src/host/model";
-import { bands, countsOf, delayLines, hourStateOf, marks, percentile, requestsPerHour, sinceSetup, tableRows } from "../../src/state/history_chart";
+import { bands, changeMarks, countsOf, delayLines, hourStateOf, marks, percentile, requestsPerHour, sinceSetup, tableRows } from "../../src/state/history_chart";
 
 const none: HourStats = { ok: 0, attention: 0, stopped: 0, offline: 0, requests: 0, delays: [], longest_gap_s: null, least_left: null };
 
@@ -11,6 +12,18 @@ function history(hours: Record<number, Partial<HourStats>>): History {
   const points = Object.entries(hours).map(([hour, stats]) => ({ from: `2026-03-10T${hour.padStart(2, "0")}:00:00Z`, hour: { ...none, ...stats } }));
   return { from: "2026-03-09T12:00:00Z", until: "2026-03-10T12:00:00Z", hours: points, changes: [], changes_total: 0, delay_p50: null, delay_p95: null, compared_at: null, delay_newest: null };
 }
+
+describe("the marked changes", () => {
+  it("are a rotation and tokens replaced after the set-up, each once and only in the span", () => {
+    const view = changedView();
+    const shown = (): string[] => changeMarks({ ...history({}), from: "2026-03-09T10:15:00Z", until: NOW }, view).map((one) => one.what);
+    expect(shown()).toEqual(["search_token", "rotated"]);
+    if (view.rotation) view.rotation.finished = "2026-03-01T10:00:00Z";
+    expect(shown()).toEqual(["search_token", "token"]);
+    view.setup.finished = NOW;
+    expect(shown()).toEqual([]);
+  });
+});
 
 describe("a band", () => {
   it("shows the worst state of an hour, and nothing for an hour without a check", () => {

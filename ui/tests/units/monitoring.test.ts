@@ -1,5 +1,5 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { commands } from "../../src/host/commands";
 import { finishedView, NOW, problem, report, rowsAfterFailure, viewAtStep } from "../../src/host/fake/connection_views";
@@ -19,8 +19,9 @@ import { countByState, listStateOf, matchingConnections, worstFirst } from "../.
 import { parseMaintenance, tomorrowMorning } from "../../src/state/maintenance";
 import { MonitorSettingsState } from "../../src/state/monitor_settings.svelte";
 import { measuredDelay, nextCheck } from "../../src/state/next_check";
-import { opened, soon } from "./support";
+import { opened, soon, stubBrowser } from "./support";
 
+beforeAll(stubBrowser);
 
 afterEach(() => {
   cleanup();
@@ -186,7 +187,9 @@ describe("a line of the list, expanded", () => {
     render(Overview, { app });
     const item = (): HTMLElement => screen.getByRole("article");
     await fireEvent.click(within(item()).getByRole("button", { name: "Pause checks" }));
-    await soon(() => expect(item().textContent).toContain("changes nothing for Radiant"));
+    await fireEvent.click(screen.getByRole("radio", { name: "Until tomorrow, 08:00", hidden: true }));
+    await fireEvent.click(screen.getByRole("button", { name: "Pause", hidden: true }));
+    await soon(() => expect(item().textContent).toMatch(/Checks are paused until .*08:00\. Pausing stops this app's checks only/));
     await fireEvent.click(within(item()).getByRole("button", { name: "Resume checks" }));
     await soon(() => expect(item().textContent).not.toContain("Checks are paused"));
     expect(fake.calls.filter((name) => name === "pauseChecks")).toHaveLength(2);

@@ -6,7 +6,7 @@ import { parseMarkdown, parsePieces } from "../../src/components/report_markdown
 import { finishedView } from "../../src/host/fake/connection_views";
 import sample from "../../src/host/fake/report.md?raw";
 import SetupReport from "../../src/pages/SetupReport.svelte";
-import { opened, stubBrowser } from "./support";
+import { opened, soon, stubBrowser } from "./support";
 
 afterEach(cleanup);
 beforeAll(stubBrowser);
@@ -59,5 +59,21 @@ describe("the rendered report", () => {
     expect(toggle.getAttribute("aria-pressed")).toBe("true");
     expect(dialog.querySelector("pre")?.textContent).toBe(sample);
     expect(within(dialog).queryByRole("article")).toBeNull();
+  });
+});
+
+describe("copying and printing", () => {
+  it("copies the report in the app, and hands the paper to the system's print dialog until that is closed", async () => {
+    const { fake } = await opened({ views: [finishedView("c1", "acme")] });
+    render(SetupReport, { id: "c1" });
+    await fireEvent.click(screen.getByRole("button", { name: "Copy as Markdown" }));
+    await soon(() => expect(screen.getByRole("status").textContent).toContain("Copied."));
+    expect(fake.calls).toContain("copyReport");
+    await fireEvent.click(screen.getByRole("button", { name: "Print or save as PDF" }));
+    await soon(() => expect(fake.calls).toContain("printPage"));
+    const paper = document.querySelector("body > .paper-only");
+    expect(paper?.textContent).toContain("Verified by the app");
+    await fireEvent(window, new Event("afterprint"));
+    expect(document.querySelector(".paper-only")).toBeNull();
   });
 });

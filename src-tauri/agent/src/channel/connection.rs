@@ -152,6 +152,8 @@ pub(super) async fn handshake(
         | Message::Front { .. }
         | Message::Host { .. }
         | Message::Tray { .. }
+        | Message::TestNotification
+        | Message::TestNotificationResult { .. }
         | Message::Ping
         | Message::Show { .. }
         | Message::Replace

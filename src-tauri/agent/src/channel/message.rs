@@ -4,6 +4,7 @@
 //! it must be understood to tell which of the two is newer.
 
 use model::connection::ConnectionId;
+use model::notification::TestNotificationResult;
 use serde::{Deserialize, Serialize};
 
 use super::frame::{self, FrameError};
@@ -55,6 +56,13 @@ pub enum Message {
     Tray {
         /// Whether the desktop shows it.
         shown: bool,
+    },
+    /// Asks the agent to show a test notification.
+    TestNotification,
+    /// Says what became of the test notification.
+    TestNotificationResult {
+        /// What became of it.
+        result: TestNotificationResult,
     },
     /// Asks the agent whether it responds; acknowledged at once.
     Ping,
@@ -129,6 +137,8 @@ mod tests {
             any::<bool>().prop_map(|shown| Message::Tray { shown }),
             show,
             Just(Message::Replace),
+            Just(Message::TestNotification),
+            Just(Message::TestNotificationResult { result: TestNotificationResult::Shown }),
             Just(Message::Ping),
             Just(Message::Quit),
             Just(Message::Ack),

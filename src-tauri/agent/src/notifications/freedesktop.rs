@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _};
 use model::navigation_target::NavigationTarget;
+use model::notification::TestNotificationResult;
 use model::sanitized_text::{markup, terminal_line};
 use runtime::Clock;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -85,6 +86,24 @@ pub(super) fn show_once(notification: &Notification) {
     });
     if let Ok(Err(error)) = shown {
         tracing::debug!(%error, "the desktop did not show a notification");
+    }
+}
+
+/// Shows a notification and returns what became of it.
+pub(super) async fn show_test(notification: Notification, clock: &Clock) -> TestNotificationResult {
+    let work = async {
+        let bus = Connection::session().await?;
+        send(&NotificationServiceProxy::new(&bus).await?, &notification).await
+    };
+    match clock.within(DEADLINE, work).await.unwrap_or(Err(Failure::NoAnswer)) {
+        Ok(_) => TestNotificationResult::Shown,
+        Err(error) => {
+            tracing::info!(%error, "the desktop did not show the test notification");
+            match error {
+                Failure::NoAnswer => TestNotificationResult::Unknown,
+                Failure::Bus(_) | Failure::Runtime(_) => TestNotificationResult::Refused,
+            }
+        }
     }
 }
 

@@ -16,6 +16,7 @@ pub use notification::OnClick;
 
 use messages::{Messages, keys};
 use model::navigation_target::NavigationTarget;
+use model::notification::TestNotificationResult;
 use runtime::Clock;
 
 use crate::tasks::Tasks;
@@ -38,6 +39,18 @@ impl Notifications {
         let open = Some(messages.text(keys::NOTICE_OPEN, &[]));
         self.0.show(Notification { summary, body, open, target });
     }
+}
+
+/// Shows a notification that a person asked for, and returns what became of it.
+pub async fn show_test(messages: &Messages, practice: bool, clock: &Clock) -> TestNotificationResult {
+    let summary = messages.text(keys::NOTICE_TEST, &[]);
+    let summary = match practice {
+        true => format!("{} \u{b7} {summary}", messages.text(keys::PRACTICE_WORD, &[])),
+        false => summary,
+    };
+    let body = messages.text(keys::NOTICE_TEST_BODY, &[]);
+    let target = NavigationTarget { id: None, row: None };
+    display::show_test(Notification { summary, body, open: None, target }, clock).await
 }
 
 /// Shows that the app is not running and therefore does not monitor. Nobody waits for a click on it.

@@ -1,5 +1,6 @@
 //! Windows and macOS: a thread waits for the click on each notification, because their calls block.
 
+use model::notification::TestNotificationResult;
 use notify_rust::NotificationResponse;
 use runtime::Clock;
 
@@ -34,6 +35,20 @@ impl Display {
 pub(super) fn show_once(notification: &Notification) {
     if let Err(error) = native(notification).show() {
         tracing::debug!(%error, "the desktop did not show a notification");
+    }
+}
+
+/// Shows a notification and returns what became of it. macOS reports no refusal.
+pub(super) async fn show_test(notification: Notification, _clock: &Clock) -> TestNotificationResult {
+    let shown = tokio::task::spawn_blocking(move || native(&notification).show().map(drop)).await;
+    match shown {
+        Ok(Ok(())) if cfg!(target_os = "macos") => TestNotificationResult::Unknown,
+        Ok(Ok(())) => TestNotificationResult::Shown,
+        Ok(Err(error)) => {
+            tracing::info!(%error, "the desktop did not show the test notification");
+            TestNotificationResult::Refused
+        }
+        Err(_) => TestNotificationResult::Unknown,
     }
 }
 

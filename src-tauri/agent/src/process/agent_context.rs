@@ -154,6 +154,14 @@ impl AgentContext {
         }
     }
 
+    /// Shows a test notification and answers what became of it.
+    pub(super) fn test_notification(&self, answers: UnboundedSender<Message>) {
+        self.spawn(|this| async move {
+            let result = notifications::show_test(&this.messages(), false, this.clock()).await;
+            drop(answers.send(Message::TestNotificationResult { result }));
+        });
+    }
+
     /// Ends the window, then the agent.
     pub(super) fn quit_app(&self) {
         self.spawn(|this| async move {

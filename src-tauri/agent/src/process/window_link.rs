@@ -88,9 +88,14 @@ async fn receive(
                 context.refresh();
             }
             Message::Ping => drop(answers.send(Message::Ack)),
+            Message::TestNotification => context.test_notification(answers.clone()),
             Message::Quit => context.quit_app(),
             Message::Replace => context.end.cancel(),
-            Message::Hello(_) | Message::Show { .. } | Message::Tray { .. } | Message::Ack => return,
+            Message::Hello(_)
+            | Message::Show { .. }
+            | Message::Tray { .. }
+            | Message::TestNotificationResult { .. }
+            | Message::Ack => return,
         }
     }
 }

@@ -44,6 +44,8 @@ pub struct MonitorState {
     pub offline: Option<Code>,
     /// Since when checks are paused.
     pub paused_since: Option<DateTime<Utc>>,
+    /// When that pause ends by itself; `None` when a person ends it.
+    pub paused_until: Option<DateTime<Utc>>,
     /// Whether the next probe must run all checks (new token, changed settings).
     #[serde(alias = "wants_full")]
     pub full_check_requested: bool,
@@ -82,6 +84,12 @@ impl MonitorState {
     #[must_use]
     pub fn with_new_revision(self) -> Self {
         Self { revision: self.revision.wrapping_add(1), ..self }
+    }
+
+    /// Tells whether a pause that ends by itself is over.
+    #[must_use]
+    pub fn pause_is_over(&self, now: DateTime<Utc>) -> bool {
+        self.paused_since.is_some() && self.paused_until.is_some_and(|until| now >= until)
     }
 
     /// Returns the initial state, with the conditions of the newest report.

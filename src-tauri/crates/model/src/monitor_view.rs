@@ -20,6 +20,8 @@ pub struct MonitorView {
     pub offline_since: Option<DateTime<Utc>>,
     /// Since when checks are paused.
     pub paused_since: Option<DateTime<Utc>>,
+    /// When that pause ends by itself; `None` when a person ends it.
+    pub paused_until: Option<DateTime<Utc>>,
     /// `published` of the newest event that was ever found in Okta.
     pub newest_in_okta: Option<DateTime<Utc>>,
     /// Why a due probe waits.
@@ -39,6 +41,7 @@ impl MonitorView {
             last: monitor.heartbeat,
             offline_since: monitor.offline_since,
             paused_since: monitor.paused_since,
+            paused_until: monitor.paused_until,
             newest_in_okta: monitor.newest_in_okta,
             hold: monitor.hold,
             unchanged_since: None,

@@ -30,6 +30,18 @@ pub struct NotifiedState {
     pub codes_since_ok: BTreeSet<Code>,
 }
 
+/// What became of a test notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum TestNotificationResult {
+    /// The desktop accepted it. Whether a person saw it is not known.
+    Shown,
+    /// The desktop has no notification service, or that refused it.
+    Refused,
+    /// Nothing answered in time, or the system does not say.
+    Unknown,
+}
+
 /// An event that causes a notification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(tag = "kind", rename_all = "snake_case")]

@@ -129,6 +129,8 @@ pub struct Rotation {
     pub attestation: Option<Attestation>,
     /// When it was finished.
     pub finished: Option<DateTime<Utc>>,
+    /// An event after the end, found in Radiant: delivery works without the old token.
+    pub found_after_end: Option<Arrival>,
 }
 
 #[cfg(test)]

@@ -34,6 +34,8 @@ export function documentHandlers(scenario: DocumentScenario, views: () => Connec
   const data: DataRetention = { ...STORED_DATA, ...scenario.storedData };
   return {
     setupReport: () => report,
+    copyReport: () => undefined,
+    printPage: () => undefined,
     saveReport: (_id, form) => `Documents/okta-connector-acme.${form === "json" ? "json" : "md"}`,
     exportConnections: () => "/home/jo/Documents/okta-radiant-connections.json",
     lookAtImport: () => scenario.importing ?? null,

@@ -8,6 +8,7 @@ import { mockIPC } from "@tauri-apps/api/mocks";
 import { events } from "../commands";
 import type { AppInfo, Arrival, ArrivalTick, CheckId, CheckProgress, CheckReport, ClipboardCountdown, ConnectionView, Copied, NavigationTarget, MonitorSettings, OrgFound, Preferences, ReauthenticationSetting, Problem, PracticeScenario } from "../model";
 import { alertHandlers, type AlertScenario } from "./alert_handlers";
+import { actionHandlers, type ActionScenario } from "./action_handlers";
 import { capabilities, CHECKS, keepArrival, keepSecret, NOW, PRACTICE_TOKENS, practiceView, problem, report, viewAtStep } from "./connection_views";
 import { documentHandlers, type DocumentScenario } from "./document_handlers";
 import { parseDomain } from "./domain_reading";
@@ -37,6 +38,8 @@ export type Scenario = MonitoringScenario &
     /** Commands that never answer. */
     hang?: CommandName[];
     org?: Partial<OrgFound>;
+    /** Response actions. */
+    actions?: ActionScenario;
     copied?: Copied;
     clipboard?: ClipboardCountdown[];
     holdsSecret?: boolean;
@@ -69,7 +72,7 @@ export class FakeApp {
     this.refuse = { ...scenario.refuse };
     this.reauthentication = scenario.reauthentication ?? { on: true, cannot: null };
     const { handlers, changeElsewhere, clickNotification } = fakeMonitoring(scenario);
-    this.handlers = { ...this.appHandlers(), ...this.guideHandlers(), ...this.checkHandlers(), ...this.rotationHandlers(), ...this.practiceHandlers(), ...handlers, ...documentHandlers(scenario, () => this.views), ...relayHandlers(scenario), ...alertHandlers(scenario, scenario.policy) };
+    this.handlers = { ...this.appHandlers(), ...this.guideHandlers(), ...this.checkHandlers(), ...this.rotationHandlers(), ...this.practiceHandlers(), ...handlers, ...actionHandlers(scenario.actions), ...documentHandlers(scenario, () => this.views), ...relayHandlers(scenario), ...alertHandlers(scenario, scenario.policy) };
     this.changeSettingsElsewhere = changeElsewhere;
     this.clickNotification = clickNotification;
     mockIPC((command, args) => this.receive(camelCase(command) as CommandName, Object.values(args ?? {})), { shouldMockEvents: true });
@@ -144,9 +147,10 @@ export class FakeApp {
       connection: (id) => this.view(id),
       removeConnection: (id) => void (this.views = this.views.filter((view) => view.connection.id !== id)),
       renameConnection: (id, name) => this.update(id, (view) => (view.connection.name = name)),
-      pauseChecks: (id, pause) =>
+      pauseChecks: (id, pause, until) =>
         this.update(id, (view) => {
           view.monitor.paused_since = pause ? NOW : null;
+          view.monitor.paused_until = pause ? until : null;
           view.repair = null;
           view.status = { ...view.status, state: pause ? "paused" : "ok", problem: null, row: null, since: view.monitor.paused_since };
         }),
@@ -281,6 +285,7 @@ export class FakeApp {
       confirmCredentialUpdated: (id, yes) => this.update(id, (view) => attest(view, "updated", "update", "credential_updated", yes)),
       goToRotationStep: (id, to) => this.update(id, (view) => goToStep(view, to)),
       watchRotation: (id, channel) => this.sendTicks(id, channel.onmessage, (view, found) => view.rotation && (view.rotation.found = found)),
+      watchAfterRotation: (id, channel) => this.sendTicks(id, channel.onmessage, (view, found) => view.rotation && (view.rotation.found_after_end = found)),
       revokeOldToken: (id) => this.update(id, (view) => finishRotation(view, "by_app", "verified")),
       oldTokenRevoked: (id) => this.update(id, (view) => finishRotation(view, view.rotation?.revocation_sent ? "after_asking" : "seen_refused", "verified")),
       confirmOldTokenRevoked: (id) => this.update(id, (view) => finishRotation(view, "by_word", "confirmed")),

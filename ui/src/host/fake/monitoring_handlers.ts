@@ -1,6 +1,6 @@
 /** The fake app's part of monitoring: settings in memory, histories of the scenario, and what a clicked notification opens. */
 import { events } from "../commands";
-import type { History, NavigationTarget, AutostartSetting, MonitorSettings, PolicyView, Span } from "../model";
+import type { History, NavigationTarget, AutostartSetting, MonitorSettings, PolicyView, Span, TestNotificationResult } from "../model";
 import { applyPatch } from "../monitor_settings_patch";
 import type { Handlers } from "./handler_types";
 import { historiesBy } from "./monitoring_views";
@@ -11,6 +11,8 @@ export type MonitoringScenario = {
   /** The history of a connection over a span. */
   history?: (id: string, span: Span) => History;
   monitor?: Partial<MonitorSettings>;
+  /** What became of a test notification. */
+  testNotification?: TestNotificationResult;
   /** What a clicked notification opens. */
   landing?: NavigationTarget;
   /** The organization's policy. */
@@ -48,6 +50,7 @@ export function fakeMonitoring(scenario: MonitoringScenario) {
       return settings();
     },
     pauseNotices: (until) => void (stored.quiet_until = until),
+    testNotification: () => scenario.testNotification ?? "shown",
     policy: () => policy,
     launchAtLogin: () => autostart,
     setLaunchAtLogin: (on) => (autostart = { ...autostart, on, dead_command: null }),

@@ -1,6 +1,7 @@
 /** Example histories and monitored connections: thirty days of hours, computed from the number of the hour, so that every run is the same. */
 import type { CheckReport, ConnectionView, History, HourStats, HourPoint, Span, State, StatusChange } from "../model";
 import { finishedView, lockedKeychainRows, NOW, problem, report, row } from "./connection_views";
+import { viewAfterRotation } from "./rotation_views";
 
 /** The state in the last hours of a history. */
 export type Ending = "well" | "young" | "unsteady" | "none" | "refused" | "attention" | "lagging" | "offline" | "paused" | "unwatched";
@@ -31,6 +32,16 @@ function hourAgo(ago: number, ending: Ending): HourStats | null {
   if (ago === 140 || ago === 141) return probes("offline", []);
   if (ago === 14) return probes("attention", [1300]);
   return probes("ok", ago % 3 === 0 ? [0, 0] : [(ago * 37) % 120, (ago * 53) % 240]);
+}
+
+/** Returns a connection whose API token was rotated and whose search token was replaced within the last day. */
+export function changedView(): ConnectionView {
+  const view = viewAfterRotation("by_app", "verified");
+  view.setup.finished = "2026-01-05T09:00:00Z";
+  if (view.rotation) view.rotation.finished = new Date(now - 6.4 * HOUR).toISOString();
+  const at = new Date(now - 15.6 * HOUR).toISOString();
+  view.secrets = view.secrets.map((one) => (one.name === "radiant_search_token" ? { ...one, since: at } : one.name === "okta_token" ? { ...one, since: view.rotation?.finished ?? null } : one));
+  return view;
 }
 
 function change(hoursAgo: number, state: State, code?: Parameters<typeof problem>[0], args: Record<string, string> = {}): StatusChange {

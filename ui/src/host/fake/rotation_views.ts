@@ -25,6 +25,7 @@ export function beginRotation(view: ConnectionView): Rotation {
     revoked: "not_yet",
     attestation: null,
     finished: null,
+    found_after_end: null,
   };
   return view.rotation;
 }

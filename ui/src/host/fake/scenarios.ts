@@ -1,9 +1,10 @@
 /** Every state of the window, by name: `fake.html?fake=<name>` shows it, and the page tests visit it. */
+import { ACTION_SCENARIOS } from "./action_handlers";
 import type { ArrivalTick, CheckRow, Code, ConnectionView, GuideStep, GuideView, ImportPreview, MissingItem } from "../model";
 import { ARRIVAL, capabilities, finishedView, keepArrival, keepCheckedToken, keepSecret, lockedKeychainRows, NOW, practiceView, problem, report, row, rowsAfterFailure, viewAtStep } from "./connection_views";
 import type { Scenario } from "./fake_app";
 import { beginReplacement, changeStep } from "./guide_views";
-import { historiesBy, hundredViews, justFinishedView, laggingView, lockedKeychainView, offlineView, olderView, pausedView, rateLimitedView, staleView, stoppedView, unwatchedView, youngView } from "./monitoring_views";
+import { changedView, historiesBy, hundredViews, justFinishedView, laggingView, lockedKeychainView, offlineView, olderView, pausedView, rateLimitedView, staleView, stoppedView, unwatchedView, youngView } from "./monitoring_views";
 import { alertScenarios } from "./alert_scenarios";
 import { policyFixing, unparsablePolicy, untrustedPolicy } from "./policy_views";
 import { RELAY_SCENARIOS } from "./relay_scenarios";
@@ -208,6 +209,8 @@ const scenarios: Record<string, Scenario> = {
   monitoring_off: { views: [unwatchedView], history: historiesBy({ c1: "unwatched" }) },
   monitoring_paused: { views: [pausedView], history: historiesBy({ c1: "paused" }) },
   monitoring_hundred: { views: hundredViews(broken), history: historiesBy({ c2: "refused" }) },
+  monitoring_changed: { views: [changedView()], history: historiesBy({ c1: "lagging" }) },
+  test_refused: { views: [finishedView("c1", "acme")], testNotification: "refused" },
   monitoring_failing: { views: [finishedView("c1", "acme")], refuse: { history: problem("store_busy"), changeMonitorSettings: problem("store_busy"), pauseNotices: problem("store_busy"), pauseChecks: problem("store_busy") } },
   monitoring_quiet: {
     views: [finishedView("c1", "acme")],
@@ -378,6 +381,11 @@ const scenarios: Record<string, Scenario> = {
   practice_arrival: { info: { practice: true }, views: [practiceView(viewAtStep("arrival"))], ticks: arriving, pace: 10 },
   practice_rotation: { info: { practice: true }, views: [practiceView(viewInRotation("paste"))], pace: 5 },
   practice_done: { info: { practice: true }, views: [practiceView(viewAtStep("done", (view) => keepArrival(view)))] },
+  ...Object.fromEntries(Object.entries(ACTION_SCENARIOS).map(([name, actions]) => [name, { views: [finishedView("c1", "acme")], actions }])),
+  actions_refused: { views: [finishedView("c1", "acme")], refuse: { previewAction: problem("okta_unavailable"), actionAudit: problem("store_busy"), blockedNow: problem("zones_refused") } },
+  actions_asking: { views: [finishedView("c1", "acme")], hang: ["runAction"], actions: {} },
+  actions_loading: { views: [finishedView("c1", "acme")], hang: ["actionToken"], actions: {} },
+  actions_practice: { info: { practice: true }, views: [practiceView(finishedView("c1", "Practice"))], actions: { token: { state: "needed" } } },
   walk: { pace: 5, ticks: arriving },
 };
 

@@ -130,17 +130,43 @@ impl Monitor {
     /// # Errors
     /// [`model::code::Code::ConnectionUnknown`], or the store's problem.
     pub async fn pause(&self, id: &ConnectionId, pause: bool) -> Result<ConnectionView, Problem> {
+        self.pause_until(id, pause, None).await
+    }
+
+    /// Pauses the checks of a connection until a time, or until a person resumes them; or resumes them.
+    ///
+    /// # Errors
+    /// As [`Monitor::pause`].
+    pub async fn pause_until(
+        &self,
+        id: &ConnectionId,
+        pause: bool,
+        until: Option<DateTime<Utc>>,
+    ) -> Result<ConnectionView, Problem> {
         let (views, id) = (self.records.views().await?, id.clone());
         self.records
             .write(move |tx| {
                 let before = renewed_status(tx, &views, &id)?;
                 tx.update::<MonitorState>(&id, |now| {
                     let paused_since = pause.then(|| now.paused_since.unwrap_or(views.now));
-                    MonitorState { paused_since, full_check_requested: true, ..now }
+                    let paused_until = until.filter(|_| pause);
+                    MonitorState { paused_since, paused_until, full_check_requested: true, ..now }
                 })?;
                 Ok(record_status_change(tx, &views, &id, &before)?)
             })
             .await
+    }
+
+    /// Resumes the checks of every connection whose pause is over.
+    async fn end_pauses(&self, ids: Vec<ConnectionId>) -> Result<(), Problem> {
+        for id in ids {
+            match self.pause(&id, false).await {
+                // It was removed meanwhile.
+                Err(problem) if problem.code == Code::ConnectionUnknown => {}
+                ended => drop(ended?),
+            }
+        }
+        Ok(())
     }
 
     /// Returns the history of a connection over a span.

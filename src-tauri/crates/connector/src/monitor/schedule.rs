@@ -74,10 +74,13 @@ impl Schedule<'_> {
         times.into_iter().filter(move |(_, at)| may_probe && self.now >= *at).map(|(kind, _)| kind)
     }
 
-    /// Returns when the next probe will be due; `None` while checks are paused.
+    /// Returns when the next probe will be due, or when a pause ends by itself; `None` while checks are paused without an end.
     pub(super) fn next(self) -> Option<DateTime<Utc>> {
+        if self.state.paused_since.is_some() {
+            return self.state.paused_until;
+        }
         let times = [self.full_at(), self.freshness_at(), self.heartbeat_at()];
-        let next = times.into_iter().min().filter(|_| self.state.paused_since.is_none());
+        let next = times.into_iter().min();
         next.map(|next| self.resumed().map_or(next, |one| next.max(one.burst.settles_at())))
     }
 
@@ -256,6 +259,10 @@ mod tests {
         let paused = MonitorState { paused_since: Some(at(0)), full_check_requested: true, ..state(0) };
         assert_eq!(due_at(&paused, 10_000), None);
         assert_eq!(next(&paused, None, at(0)), None);
+        let until = MonitorState { paused_until: Some(at(60)), ..paused };
+        assert_eq!(due_at(&until, 61), None, "the pause is ended first");
+        assert_eq!(next(&until, None, at(0)), Some(at(60)), "then the pause ends");
+        assert!(!until.pause_is_over(at(59)) && until.pause_is_over(at(60)));
     }
 
     #[test]

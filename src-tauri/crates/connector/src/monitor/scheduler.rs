@@ -95,7 +95,17 @@ impl Monitor {
         // What cannot be written does not keep the probes from running.
         let mut problem = self.access.tokens.forget_leftovers().await.err();
         let fixed = Arc::new(self.records.settings.policy.fixed().await?);
-        let (settings, all) = (self.records.settings.under(&fixed).await?, self.scheduled(scope).await?);
+        let now = self.records.clock.now();
+        let all = self.scheduled(scope).await?;
+        let over = all.iter().filter(|one| one.is_monitored && one.state.pause_is_over(now));
+        let over: Vec<ConnectionId> = over.map(|one| one.connection.id.clone()).collect();
+        let all = if over.is_empty() {
+            all
+        } else {
+            problem = problem.or(self.end_pauses(over).await.err());
+            self.scheduled(scope).await?
+        };
+        let settings = self.records.settings.under(&fixed).await?;
         let plan = self.plan(&all, &settings, burst);
         let mut held = Vec::new();
         for (at, hold) in plan.held {

@@ -120,6 +120,7 @@ pub(crate) fn merge_states(began: &MonitorState, after: MonitorState, now: Monit
         now.full_check_requested && (!began.full_check_requested || now.revision != began.revision);
     MonitorState {
         paused_since: now.paused_since,
+        paused_until: now.paused_until,
         full_check_requested: after.full_check_requested || requested_meanwhile,
         revision: now.revision,
         notified: now.notified,

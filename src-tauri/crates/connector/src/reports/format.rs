@@ -6,6 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use messages::Messages;
+use model::check::Fact;
 pub(super) use model::sanitized_text::markdown_line as escaped;
 
 /// Returns the message `<group>.<value>`, for example `outcome.passed`.
@@ -22,6 +23,29 @@ pub(super) fn value_name(value: &impl Serialize) -> String {
 /// Returns a time in UTC, in whole seconds.
 pub(super) fn time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// Returns a time in UTC as a person reads it, in whole seconds: `2026-11-24 12:00:00 UTC`.
+pub(super) fn readable_time(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// Returns the value of a fact as a person reads it: a time in the report's style, a term of Okta in the language.
+pub(super) fn fact_text(messages: &Messages, fact: &Fact) -> String {
+    let named = |key: &str| messages.by_name(key, &BTreeMap::new());
+    match fact.value.as_str() {
+        "certain" => named("ui.fact.certain"),
+        "probable" => named("ui.fact.probable"),
+        "ANYWHERE" => named("ui.fact.anywhere"),
+        "ZONE" => named("ui.fact.zone"),
+        "idx" => named("ui.fact.idx"),
+        "v1" => named("ui.fact.classic"),
+        sign @ ("service_name" | "personal_name" | "mobile_phone") => named(&format!("sign.{sign}")),
+        text => match DateTime::parse_from_rfc3339(text) {
+            Ok(at) => readable_time(at.with_timezone(&Utc)),
+            Err(_) => text.to_owned(),
+        },
+    }
 }
 
 #[cfg(test)]

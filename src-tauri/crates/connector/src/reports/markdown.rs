@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::format::{escaped, label, time, value_name};
+use super::format::{escaped, fact_text, label, readable_time, value_name};
 use super::owner_facts::{LEAVE_STEPS, owner, personal_data};
 use crate::redaction::without_tokens;
 use messages::{Key, Messages, keys};
@@ -48,7 +48,7 @@ impl Page<'_> {
         let unset = self.text(keys::REPORT_UNSET);
         let or_unset = |value: Option<String>| value.unwrap_or_else(|| unset.clone());
         let rows = [
-            (keys::REPORT_HEAD_WRITTEN, time(now)),
+            (keys::REPORT_HEAD_WRITTEN, readable_time(now)),
             (keys::REPORT_HEAD_VERSION, self.safe(version)),
             (keys::REPORT_HEAD_OKTA, or_unset(view.okta_url.as_deref().map(|url| self.safe(url)))),
             (keys::REPORT_HEAD_ORG_ID, or_unset(view.connection.org_id.as_deref().map(|id| self.safe(id)))),
@@ -56,7 +56,7 @@ impl Page<'_> {
             (keys::REPORT_HEAD_KEEP, label(self.messages, "keep", &view.connection.keep)),
             (keys::REPORT_HEAD_GUIDE, self.guide(&view.setup)),
             (keys::REPORT_HEAD_STATE, label(self.messages, "state", &view.status.state)),
-            (keys::REPORT_HEAD_CHECKED, or_unset(view.status.as_of.map(time))),
+            (keys::REPORT_HEAD_CHECKED, or_unset(view.status.as_of.map(readable_time))),
         ];
         // Until the guide is finished, its line says more than the status.
         let guided = view.status.state == State::NeedsSetup;
@@ -71,7 +71,7 @@ impl Page<'_> {
     /// Returns when the guide was finished, or its current step.
     fn guide(&self, setup: &GuideState) -> String {
         if let Some(at) = setup.finished {
-            return self.messages.text(keys::REPORT_GUIDE_FINISHED, &[("time", &time(at))]);
+            return self.messages.text(keys::REPORT_GUIDE_FINISHED, &[("time", &readable_time(at))]);
         }
         if setup.step == GuideStep::Done {
             return self.text(keys::REPORT_GUIDE_LAST);
@@ -90,8 +90,8 @@ impl Page<'_> {
                 &[
                     ("event", &self.safe(&seen.uuid)),
                     ("kind", &self.safe(&seen.event_type)),
-                    ("published", &time(seen.published)),
-                    ("found", &time(seen.found_at)),
+                    ("published", &readable_time(seen.published)),
+                    ("found", &readable_time(seen.found_at)),
                 ],
             ),
             None if view.status.arrival_verified => self.text(keys::REPORT_ARRIVAL_VERIFIED_BY_CHECK),
@@ -104,14 +104,25 @@ impl Page<'_> {
         let Some(report) = &view.report else {
             return self.sentence(keys::REPORT_VERIFIED_NONE);
         };
-        let (started, finished) = (time(report.started), time(report.finished));
+        let (started, finished) = (readable_time(report.started), readable_time(report.finished));
         let intro = self.messages.text(keys::REPORT_VERIFIED_INTRO, &[("started", &started), ("finished", &finished)]);
         self.line(&format!("{intro}\n"));
-        self.checks(report);
         self.subtitle(keys::REPORT_DETAILS_TITLE);
-        for row in &report.rows {
+        // What needs attention comes first.
+        let rank = |row: &&CheckRow| match row.outcome {
+            Outcome::Failed => 0,
+            Outcome::Attention => 1,
+            Outcome::Unknown => 2,
+            Outcome::Passed => 3,
+            Outcome::Skipped => 4,
+        };
+        let mut rows: Vec<_> = report.rows.iter().collect();
+        rows.sort_by_key(rank);
+        for row in rows {
             self.finding(row);
         }
+        self.subtitle(keys::REPORT_REQUESTS_TITLE);
+        self.checks(report);
     }
 
     fn checks(&mut self, report: &CheckReport) {
@@ -120,7 +131,7 @@ impl Page<'_> {
             let title = self.check(row);
             let outcome = label(self.messages, "outcome", &row.outcome);
             if row.evidence.is_empty() {
-                rows.push(vec![title, outcome, String::new(), String::new(), String::new(), time(row.at)]);
+                rows.push(vec![title, outcome, String::new(), String::new(), String::new(), readable_time(row.at)]);
                 continue;
             }
             for one in &row.evidence {
@@ -130,7 +141,7 @@ impl Page<'_> {
                     self.safe(&one.endpoint),
                     self.answer(one),
                     one.request_id.as_deref().map(|id| self.safe(id)).unwrap_or_default(),
-                    time(row.at),
+                    readable_time(row.at),
                 ]);
             }
         }
@@ -165,11 +176,11 @@ impl Page<'_> {
         if let Some(code) = row.code.filter(|_| row.outcome != Outcome::Passed) {
             let args: BTreeMap<_, _> = row.args.iter().map(|(key, value)| (key.clone(), self.safe(value))).collect();
             let text = self.messages.code(code, &args);
-            self.line(&format!("  - {} {} {} (`{code}`)", text.title, text.meaning, text.remedy));
+            self.line(&format!("  - {} {} {}", text.title, text.meaning, text.remedy));
         }
         for fact in &row.facts {
             let name = label(self.messages, "fact", &fact.key);
-            let value = self.safe(&fact.value);
+            let value = self.safe(&fact_text(self.messages, fact));
             self.line(&format!("  - {name}: {value}"));
         }
     }
@@ -181,7 +192,7 @@ impl Page<'_> {
             .setup
             .confirmed
             .iter()
-            .map(|one| vec![label(self.messages, "confirmable", &one.what), time(one.at), self.safe(&one.by)])
+            .map(|one| vec![label(self.messages, "confirmable", &one.what), readable_time(one.at), self.safe(&one.by)])
             .collect();
         self.table(&[keys::REPORT_COLUMN_WHAT, keys::REPORT_COLUMN_TIME, keys::REPORT_COLUMN_WHO], &rows);
     }
@@ -223,7 +234,7 @@ impl Page<'_> {
         let kept = view.secrets.iter().filter(|one| one.since.is_some());
         let rows: Vec<_> = kept
             .map(|one| {
-                let since = one.since.map(time).unwrap_or_default();
+                let since = one.since.map(readable_time).unwrap_or_default();
                 let note = if one.this_run_only { self.text(keys::REPORT_SECRETS_THIS_RUN) } else { String::new() };
                 let bound_to = one.bound_to.as_deref().map(|origin| self.safe(origin)).unwrap_or_default();
                 vec![label(self.messages, "secret", &one.name), format!("{since} {note}"), bound_to]

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::records::Records;
 use crate::tokens_in_use::TokensInUse;
+use model::arrival::Arrival;
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::problem::Problem;
@@ -34,6 +35,26 @@ pub(super) async fn store(
         let open = tx.rotation(&id)?.filter(|open| open.finished.is_none() && identity(open) == proven);
         let open = open.ok_or(Code::Cancelled)?;
         Ok(tx.put(&id, &Some(change(open)))?)
+    };
+    records.write(update).await
+}
+
+/// Stores an event after the end of this rotation, or returns [`Code::Cancelled`] if meanwhile a token was replaced or another
+/// rotation began.
+pub(super) async fn store_after_end(
+    records: &Records,
+    id: &ConnectionId,
+    tokens: TokensInUse,
+    ended: &Rotation,
+    found: Arrival,
+) -> Result<(), Problem> {
+    let (id, secrets, end) = (id.clone(), records.secrets.clone(), ended.finished);
+    let update = move |tx: &mut WriteTx<'_>| {
+        if !tokens.is_current_in(tx, &secrets, &id)? {
+            return Err(Problem::new(Code::Cancelled));
+        }
+        let ended = tx.rotation(&id)?.filter(|newest| newest.finished == end).ok_or(Code::Cancelled)?;
+        Ok(tx.put(&id, &Some(Rotation { found_after_end: Some(found), ..ended }))?)
     };
     records.write(update).await
 }

@@ -14,7 +14,7 @@ mod steps;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::arrival_watch::{ArrivalWatch, watch};
+use crate::arrival_watch::{After, ArrivalWatch, watch};
 use crate::connection_clients::Access;
 use crate::probes;
 use crate::records::{Records, request_full_check};
@@ -199,6 +199,38 @@ impl Rotations {
         let stored = Some(found.clone());
         let kept = finding::store(&self.records, id, tokens, &open, |open| Rotation { found: stored, ..open }).await;
         match kept {
+            Ok(()) => Ok(Some(found)),
+            Err(problem) if problem.code == Code::Cancelled => Ok(None),
+            Err(problem) => Err(problem),
+        }
+    }
+
+    /// Watches until an event after the end of the rotation is found in Radiant, and stores it: the old token is revoked and
+    /// delivery continues. Returns `None` when cancelled.
+    ///
+    /// # Errors
+    /// [`Code::StepNotReady`] before the end; when a token is missing or an address cannot be used.
+    pub async fn watch_after_end(
+        &self,
+        id: &ConnectionId,
+        cancel: CancellationToken,
+        on_tick: impl Fn(ArrivalTick) + Send + Sync + 'static,
+    ) -> Result<Option<Arrival>, Problem> {
+        let ended = self.access.tokens.rotation(id).await?.ok_or(Code::StepNotReady)?;
+        let finished = ended.finished.ok_or(Code::StepNotReady)?;
+        // Before the clients read which issuers are accepted, so that a change of it ends the watch.
+        let run = self.access.tokens.runs.begin(id, &cancel);
+        let view = self.records.view(id).await?;
+        let names = [okta_token_name(&view.connection), SecretName::RadiantSearchToken];
+        let tokens = TokensInUse::named(&names, &view.connection, &view.secrets);
+        let sides = ArrivalWatch {
+            okta: self.access.okta(&view.connection).await?,
+            search: self.access.search(&view.connection).await?,
+            clock: self.records.clock.clone(),
+            after: After::Local(finished),
+        };
+        let Some(found) = watch(&sides, &run.cancel, &on_tick).await else { return Ok(None) };
+        match finding::store_after_end(&self.records, id, tokens, &ended, found.clone()).await {
             Ok(()) => Ok(Some(found)),
             Err(problem) if problem.code == Code::Cancelled => Ok(None),
             Err(problem) => Err(problem),
