@@ -105,8 +105,10 @@ export const commands = {
 	changeMonitorSettings: (change: MonitorSettingsPatch) => __TAURI_INVOKE<MonitorSettings>("change_monitor_settings", { change }),
 	/**  Pauses notifications until the given time, or resumes them. */
 	pauseNotices: (until: string | null) => __TAURI_INVOKE<null>("pause_notices", { until }),
-	/**  Pauses or resumes the checks of a connection. */
-	pauseChecks: (id: ConnectionId, pause: boolean) => __TAURI_INVOKE<ConnectionView>("pause_checks", { id, pause }),
+	/**  Pauses the checks of a connection, until a time where one is given, or resumes them. */
+	pauseChecks: (id: ConnectionId, pause: boolean, until: string | null) => __TAURI_INVOKE<ConnectionView>("pause_checks", { id, pause, until }),
+	/**  Shows a test notification: through the agent where it runs, else by this process. */
+	testNotification: () => __TAURI_INVOKE<TestNotificationResult>("test_notification"),
 	/**  Returns the history of a connection over a span. */
 	history: (id: ConnectionId, span: Span) => __TAURI_INVOKE<History>("history", { id, span }),
 	/**  Lets the person choose a path, and saves a connection's hourly history as CSV. `null` when the dialog was canceled. */
@@ -115,6 +117,20 @@ export const commands = {
 	saveChanges: (id: ConnectionId, span: Span) => __TAURI_INVOKE<string | null>("save_changes", { id, span }),
 	/**  Returns the target of a clicked notification, once. */
 	landing: () => __TAURI_INVOKE<NavigationTarget | null>("landing"),
+	/**  Returns settings and state of the team alerts. */
+	alerts: () => __TAURI_INVOKE<AlertsView>("alerts"),
+	/**  Changes the given settings of team alerts. */
+	changeAlerts: (change: AlertSettingsPatch) => __TAURI_INVOKE<AlertsView>("change_alerts", { change }),
+	/**  Stores a pasted address or signing key in the keychain. Sends nothing. */
+	storeAlertSecret: (name: AlertSecret, value: string) => __TAURI_INVOKE<AlertsView>("store_alert_secret", { name, value }),
+	/**  Turns a channel off and deletes its address and its key. */
+	forgetAlertChannel: (kind: AlertKind) => __TAURI_INVOKE<AlertsView>("forget_alert_channel", { kind }),
+	/**  Sends a test alert. */
+	testAlert: (kind: AlertKind) => __TAURI_INVOKE<AlertTestResult>("test_alert", { kind }),
+	/**  Returns what is known about newer versions. */
+	updateNotice: () => __TAURI_INVOKE<UpdateView>("update_notice"),
+	/**  Looks for a newer version now. */
+	checkForUpdate: () => __TAURI_INVOKE<UpdateView>("check_for_update"),
 	/**  Stores how Radiant is searched. Another host deletes the search token bound to the old one. */
 	setRadiantSearch: (id: ConnectionId, search: RadiantSearch) => __TAURI_INVOKE<ConnectionView>("set_radiant_search", { id, search }),
 	/**  Finds the connector type and the timestamp field. */
@@ -174,6 +190,10 @@ export const commands = {
 	findTestEvent: (id: ConnectionId, event: TestEvent) => __TAURI_INVOKE<boolean>("find_test_event", { id, event }),
 	/**  Compares the hours of a period with Okta, at most a day, and adds missing events to the backlog. */
 	auditRelay: (id: ConnectionId, from: string, until: string) => __TAURI_INVOKE<GapAudit>("audit_relay", { id, from, until }),
+	/**  Copies the set-up report as Markdown. */
+	copyReport: (id: ConnectionId) => __TAURI_INVOKE<null>("copy_report", { id }),
+	/**  Opens the system's print dialog for the page, which can also save it as PDF. */
+	printPage: () => __TAURI_INVOKE<null>("print_page"),
 	/**  Starts a rotation, or resumes the open one. */
 	beginRotation: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("begin_rotation", { id }),
 	/**  Checks the new token while the old one stays in use. A run of the checks in progress is canceled first. */
@@ -186,6 +206,8 @@ export const commands = {
 	goToRotationStep: (id: ConnectionId, step: RotationStep) => __TAURI_INVOKE<ConnectionView>("go_to_rotation_step", { id, step }),
 	/**  Waits until an event newer than the switch is found in Radiant; `null` when canceled. */
 	watchRotation: (id: ConnectionId, ticks: Channel<ArrivalTick>) => __TAURI_INVOKE<Arrival | null>("watch_rotation", { id, ticks }),
+	/**  Waits until an event newer than the end of the rotation is found in Radiant; `null` when canceled. */
+	watchAfterRotation: (id: ConnectionId, ticks: Channel<ArrivalTick>) => __TAURI_INVOKE<Arrival | null>("watch_after_rotation", { id, ticks }),
 	/**  Revokes the old token, authenticated by that token, once. */
 	revokeOldToken: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("revoke_old_token", { id }),
 	/**  Checks whether the old token is revoked. */
@@ -612,6 +634,111 @@ export type AddressFacts = {
 	covered_by: ZoneEntry[],
 	/**  The exempt entries that make a block without effect. */
 	exempt_by: ZoneEntry[],
+};
+
+/**  The settings of a channel. */
+export type AlertChannel = {
+	/**  Whether alerts are sent. */
+	enabled?: boolean,
+	/**  The lowest severity that is sent. */
+	minimum?: Severity,
+	/**  Whether alerts contain names: of the connection, of the org's host, and of accounts in the text of a problem. */
+	with_names?: boolean,
+};
+
+/**  A patch of a channel. Absent values stay unchanged. */
+export type AlertChannelPatch = {
+	/**  Whether alerts are sent. */
+	enabled?: boolean | null,
+	/**  The lowest severity that is sent. */
+	minimum?: Severity | null,
+	/**  Whether alerts contain names. */
+	with_names?: boolean | null,
+};
+
+/**  A channel as window and command line show it. It contains no secret: of the address only the host. */
+export type AlertChannelView = {
+	/**  Its kind. */
+	kind: AlertKind,
+	/**  Its settings in force. */
+	settings: AlertChannel,
+	/**  The host of its address, if an address is stored or named for this run. */
+	host: string | null,
+	/**  Whether its requests are signed. */
+	signed: boolean,
+	/**  Whether address and key come from files that were named for this run. */
+	this_run_only: boolean,
+	/**  Number of alerts that wait to be sent. */
+	waiting: number,
+	/**  When an alert was delivered last. */
+	delivered: string | null,
+	/**  The newest failure, if no alert was delivered since. */
+	failure: AlertFailure | null,
+};
+
+/**  A failed attempt to send an alert. */
+export type AlertFailure = {
+	/**  When it failed. */
+	at: string,
+	/**  Why. */
+	problem: Problem,
+	/**  Whether the app gave up on this alert. */
+	given_up: boolean,
+};
+
+/**  The kind of a channel; there is one channel of each. */
+export type AlertKind = 
+/**  JSON over https, signed if a signing key is stored. */
+"webhook" | 
+/**  An incoming webhook in Slack's format, which Mattermost and others accept too. */
+"slack";
+
+/**  A secret of the team alerts. The address is one, because whoever knows it can post to the channel. */
+export type AlertSecret = 
+/**  The address of the webhook. */
+"webhook_url" | 
+/**  The key that the webhook's requests are signed with. */
+"webhook_key" | 
+/**  The address of the Slack-compatible webhook. */
+"slack_url";
+
+/**  A patch of the settings of team alerts. Absent values stay unchanged. */
+export type AlertSettingsPatch = {
+	/**  The language. */
+	language?: Language | null,
+	/**  The webhook. */
+	webhook?: AlertChannelPatch,
+	/**  The Slack-compatible webhook. */
+	slack?: AlertChannelPatch,
+};
+
+/**  The result of a test. */
+export type AlertTestResult = 
+/**  The receiver accepted it. */
+{ result: "accepted"; 
+/**  The HTTP status. */
+status: number } | 
+/**  The receiver refused it. */
+{ result: "refused"; 
+/**  The HTTP status. */
+status: number } | 
+/**  There was no answer, or nothing was sent. */
+{ result: "unreachable"; 
+/**  Why. */
+problem: Problem };
+
+/**  Team alerts as window and command line show them. */
+export type AlertsView = {
+	/**  The language of alerts. */
+	language: Language,
+	/**  Whether the policy forbids alerts. */
+	forbidden: boolean,
+	/**  Whether the policy forbids names in alerts. */
+	names_forbidden: boolean,
+	/**  The only host that the policy allows. */
+	allowed_host: string | null,
+	/**  The channels. */
+	channels: AlertChannelView[],
 };
 
 /**  Information about the app, which the window requests first. */
@@ -1464,6 +1591,34 @@ export type Code =
 "cancelled" | 
 /**  No check of a monitored connection has ended for three intervals. */
 "nobody_checks" | 
+/**  The address for alerts is no https address. */
+"alert_address_invalid" | 
+/**  No address for alerts is stored. */
+"alert_address_missing" | 
+/**  The signing key for alerts is too short. */
+"alert_key_too_short" | 
+/**  The policy does not allow alerts to this host. */
+"alert_host_forbidden" | 
+/**  The policy forbids alerts. */
+"alerts_forbidden" | 
+/**  The receiver refused an alert. */
+"alert_refused" | 
+/**  No answer from the receiver of an alert. */
+"alert_unreachable" | 
+/**  No public authority vouches for the receiver of alerts. */
+"alert_untrusted" | 
+/**  The file about newer versions could not be fetched. */
+"update_unreachable" | 
+/**  The file about newer versions is larger than one can be. */
+"update_too_large" | 
+/**  The signature of the file about newer versions is not valid. */
+"update_signature_invalid" | 
+/**  The file about newer versions cannot be parsed. */
+"update_unreadable" | 
+/**  The file about newer versions is older than one that was accepted before. */
+"update_older" | 
+/**  The address or the public key for newer versions cannot be used. */
+"update_source_invalid" | 
 /**  An internal error. */
 "internal";
 
@@ -2250,6 +2405,8 @@ export type MonitorView = {
 	offline_since: string | null,
 	/**  Since when checks are paused. */
 	paused_since: string | null,
+	/**  When that pause ends by itself; `None` when a person ends it. */
+	paused_until: string | null,
 	/**  `published` of the newest event that was ever found in Okta. */
 	newest_in_okta: string | null,
 	/**  Why a due probe waits. */
@@ -2400,6 +2557,16 @@ export type Policy = {
 	response_actions: boolean | null,
 	/**  `false`: the app forwards no System Log events. A policy can only forbid it. */
 	relay: boolean | null,
+	/**  `false`: the app sends no team alerts. A policy can only forbid them. */
+	alerts: boolean | null,
+	/**  `false`: team alerts contain no names. A policy can only forbid them. */
+	alert_names: boolean | null,
+	/**  The only host that team alerts are sent to. */
+	alert_host: string | null,
+	/**  The address of the signed file about newer versions. */
+	update_url: string | null,
+	/**  The public key of that file, in minisign's format. */
+	update_key: string | null,
 	/**  Contact for questions, as text of the organization. */
 	contact: string | null,
 };
@@ -2783,6 +2950,8 @@ export type RelayState = {
 	backlog_events?: number | null,
 	/**  Their bytes before compression. */
 	backlog_bytes?: number | null,
+	/**  Requests to Okta in the window of its limit in which it was read last. */
+	recent_requests?: number,
 	/**  Why reading waits. */
 	poll_hold?: RelayHold | null,
 	/**  Why delivery waits. */
@@ -2850,6 +3019,8 @@ export type ReminderAct =
 
 /**  The kind of a reminder, most urgent first. Its texts are `reminder.<kind>.*` in the message catalog. */
 export type ReminderKind = 
+/**  The end time of a response action has come, and it was not undone. */
+"action_ends" | 
 /**  The owner's roles differ from those observed first. */
 "roles_changed" | 
 /**  The owner's roles could be read before, but no longer can. */
@@ -3019,6 +3190,8 @@ export type Rotation = {
 	attestation: Attestation | null,
 	/**  When it was finished. */
 	finished: string | null,
+	/**  An event after the end, found in Radiant: delivery works without the old token. */
+	found_after_end: Arrival | null,
 };
 
 /**
@@ -3092,6 +3265,17 @@ export type SetAsideReason =
  *  reads them again.
  */
 export type SettingsChanged = null;
+
+/**  The severity of a condition, in ascending order. */
+export type Severity = 
+/**  Shown in its check row only; the status does not change. */
+"quiet" | 
+/**  Needs a decision, or can no longer be determined. */
+"attention" | 
+/**  Events may not be arriving, or the app can no longer determine whether they are. */
+"in_doubt" | 
+/**  Radiant cannot receive events. */
+"stopped";
 
 /**  Why a check did not run. */
 export type Skip = 
@@ -3292,6 +3476,15 @@ export type TestEvent = {
 	status: number,
 };
 
+/**  What became of a test notification. */
+export type TestNotificationResult = 
+/**  The desktop accepted it. Whether a person saw it is not known. */
+"shown" | 
+/**  The desktop has no notification service, or that refused it. */
+"refused" | 
+/**  Nothing answered in time, or the system does not say. */
+"unknown";
+
 /**  Color scheme of the window. */
 export type Theme = 
 /**  The system's setting. */
@@ -3330,6 +3523,28 @@ export type TypedOverride = {
 	target: number,
 	/**  What was typed. One text confirms every override of its target. */
 	text: string,
+};
+
+/**  A version of the app that is available. */
+export type UpdateNotice = {
+	/**  The version, for example `1.4.0`. */
+	version: string,
+	/**  The day of its release. */
+	date: string,
+	/**  The https address of its page. The app shows it and never opens or downloads it by itself. */
+	link: string,
+};
+
+/**  What is known about newer versions, as the settings show it. */
+export type UpdateView = {
+	/**  The host that is asked; `None` when neither the package nor the policy names an address and a key. */
+	host: string | null,
+	/**  The newest version whose signature was valid, if it is newer than this one. */
+	newer: UpdateNotice | null,
+	/**  When the file was asked for last. */
+	checked: string | null,
+	/**  Why the newest attempt failed. */
+	problem: Problem | null,
 };
 
 /**  What Okta says about a user, to be sure that it is the right one. */
