@@ -253,9 +253,12 @@ fn page_of(cursor: &str, memory: &PollMemory) -> NextPage {
 /// Returns the time from which the log is read without a cursor; `now` is Okta's time as far as it is known.
 fn start_of(position: &RelayPosition, now: DateTime<Utc>) -> DateTime<Utc> {
     let RelayPosition { settings, state, .. } = position;
-    let first = settings.since.or(state.started.map(|started| started - AHEAD)).unwrap_or(now);
-    let start = state.checkpoint.map_or(first, |checkpoint| checkpoint - OVERLAP);
-    start.clamp(now - TimeDelta::days(MAX_BACKFILL_DAYS), now)
+    let oldest = now - TimeDelta::days(MAX_BACKFILL_DAYS);
+    match state.checkpoint {
+        // A time of Okta's own clock, which holds although this computer's was set back.
+        Some(checkpoint) => (checkpoint - OVERLAP).max(oldest),
+        None => settings.since.or(state.started.map(|started| started - AHEAD)).unwrap_or(now).clamp(oldest, now),
+    }
 }
 
 fn headers(request: &LoggedRequest) -> Option<Headers> {
