@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use model::connection::Profile;
-use model::preferences::Language;
 
+use crate::language_arg::LanguageArg;
 use crate::relay_args::Relay;
 
 /// Checks the connection between an Okta org and Radiant Security.
@@ -130,21 +130,6 @@ impl From<ProfileArg> for Profile {
         match arg {
             ProfileArg::Ingestion => Self::Ingestion,
             ProfileArg::Response => Self::Response,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum LanguageArg {
-    En,
-    De,
-}
-
-impl From<LanguageArg> for Language {
-    fn from(arg: LanguageArg) -> Self {
-        match arg {
-            LanguageArg::En => Self::En,
-            LanguageArg::De => Self::De,
         }
     }
 }

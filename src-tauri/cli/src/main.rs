@@ -9,6 +9,7 @@ mod connection_status;
 mod exit_code;
 mod hardening;
 mod interrupt;
+mod language_arg;
 mod metrics_server;
 mod metrics_text;
 mod output;

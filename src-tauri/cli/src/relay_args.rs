@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use clap::{Subcommand, ValueEnum};
 
-use crate::args::LanguageArg;
+use crate::language_arg::LanguageArg;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Relay {
