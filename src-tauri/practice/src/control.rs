@@ -309,6 +309,10 @@ fn user_id(state: &State, user: &str) -> Option<String> {
     user_lookup::find(state, user).ok().and_then(|user| user["id"].as_str().map(str::to_owned))
 }
 
+fn milliseconds(ms: u64) -> TimeDelta {
+    TimeDelta::milliseconds(i64::try_from(ms).unwrap_or_default())
+}
+
 fn apply(state: &mut State, change: Change) {
     let now = state.okta_now();
     match change {
@@ -353,9 +357,7 @@ fn apply(state: &mut State, change: Change) {
         Change::RadiantLag { seconds } => state.options.radiant_lag = Duration::from_secs(seconds),
         Change::RadiantExcludes { types } => state.excluded_types = types.into_iter().collect(),
         Change::AddEvent { seconds_ago } => state.add_late_event(now, TimeDelta::seconds(i64::from(seconds_ago))),
-        Change::AdvanceTime { ms } => {
-            state.advance_time(TimeDelta::milliseconds(i64::try_from(ms).unwrap_or_default()));
-        }
+        Change::AdvanceTime { ms } => state.advance_time(milliseconds(ms)),
         Change::DeleteEvents { days } => state.delete_events_before(now - TimeDelta::days(i64::from(days))),
         Change::EventsPerSecond { rate } => state.options.events_per_second = rate.clamp(0.0, 10_000.0),
         Change::RateLimit { limit } => state.options.rate_limit = limit,
@@ -366,8 +368,7 @@ fn apply(state: &mut State, change: Change) {
         Change::ReadOnlyMode { on } => state.read_only_mode = on,
         Change::Byob { on } => state.byob = on,
         Change::Organization { href, alternate } => {
-            state.options.organization_href = href;
-            state.options.alternate_href = alternate;
+            (state.options.organization_href, state.options.alternate_href) = (href, alternate);
         }
         Change::Variants { variants } => state.variants = variants,
     }

@@ -1,5 +1,5 @@
 /** The states of the response actions of a connection. */
-import { reused, type, press, choose, open, tab, bottom, details, detailsDe } from "./acts.mjs";
+import { reused, type, press, open, tab, bottom, details, detailsDe } from "./acts.mjs";
 
 const pick = reused((id) => (page) => page.locator(`label[for=${id}]`).click());
 const responses = [...details, tab("actions")];
