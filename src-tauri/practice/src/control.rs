@@ -380,18 +380,33 @@ fn set_user_status(state: &mut State, user: &str, status: &str) {
     }
 }
 
+fn set_owner_status(state: &mut State, principal: &str, status: &str) {
+    let id = state.principals.iter().find(|one| one.key == principal).map(|one| one.id.clone());
+    user_state::set_status(state, &id.unwrap_or_default(), status);
+}
+
+fn revoke_token(state: &mut State, principal: &str) {
+    let now = state.okta_now();
+    state.change_principal(principal, |one| one.has_valid_token = false);
+    state.add_token_event_of(TokenEvent::Revoked, principal, now);
+}
+
+fn make_token(state: &mut State, principal: &str) {
+    let now = state.okta_now();
+    state.change_principal(principal, |one| one.create_token(now));
+    state.add_token_event_of(TokenEvent::Created, principal, now);
+}
+
+fn milliseconds(ms: u64) -> TimeDelta {
+    TimeDelta::milliseconds(i64::try_from(ms).unwrap_or_default())
+}
+
 fn apply(state: &mut State, change: Change) {
     let now = state.okta_now();
     match change {
-        Change::Revoke { principal } => {
-            state.change_principal(&principal, |one| one.has_valid_token = false);
-            state.add_token_event_of(TokenEvent::Revoked, &principal, now);
-        }
+        Change::Revoke { principal } => revoke_token(state, &principal),
         Change::Revive { principal } => state.change_principal(&principal, |one| one.has_valid_token = true),
-        Change::OwnerStatus { principal, status } => {
-            let id = state.principals.iter().find(|one| one.key == principal).map(|one| one.id.clone());
-            user_state::set_status(state, &id.unwrap_or_default(), &status);
-        }
+        Change::OwnerStatus { principal, status } => set_owner_status(state, &principal, &status),
         Change::Roles { principal, roles } => {
             state.change_account(&principal, |one| one.roles.clone_from(&roles));
             state.add_privilege_event_of(&principal, now);
@@ -412,17 +427,12 @@ fn apply(state: &mut State, change: Change) {
         Change::OnlyBlockedIpZone { on } => state.options.only_blocked_ip_zone = on,
         Change::ClientAddress { address } => state.options.client_address = address,
         Change::BlocksClients { on } => state.options.blocks_clients = on,
-        Change::TokenMade { principal } => {
-            state.change_principal(&principal, |one| one.create_token(now));
-            state.add_token_event_of(TokenEvent::Created, &principal, now);
-        }
+        Change::TokenMade { principal } => make_token(state, &principal),
         Change::RadiantPolls { on } => state.options.radiant_polls = on,
         Change::RadiantLag { seconds } => state.options.radiant_lag = Duration::from_secs(seconds),
         Change::RadiantExcludes { types } => state.excluded_types = types.into_iter().collect(),
         Change::AddEvent { seconds_ago } => state.add_late_event(now, TimeDelta::seconds(i64::from(seconds_ago))),
-        Change::AdvanceTime { ms } => {
-            state.advance_time(TimeDelta::milliseconds(i64::try_from(ms).unwrap_or_default()));
-        }
+        Change::AdvanceTime { ms } => state.advance_time(milliseconds(ms)),
         Change::DeleteEvents { days } => state.delete_events_before(now - TimeDelta::days(i64::from(days))),
         Change::EventsPerSecond { rate } => state.options.events_per_second = rate.clamp(0.0, 10_000.0),
         Change::RateLimit { limit } => state.options.rate_limit = limit,
@@ -433,8 +443,7 @@ fn apply(state: &mut State, change: Change) {
         Change::ReadOnlyMode { on } => state.read_only_mode = on,
         Change::Byob { on } => state.byob = on,
         Change::Organization { href, alternate } => {
-            state.options.organization_href = href;
-            state.options.alternate_href = alternate;
+            (state.options.organization_href, state.options.alternate_href) = (href, alternate);
         }
         Change::AddEventWith { event } => state.add_event(event),
         Change::AddLargeEvent { bytes } => state.add_large_event(bytes),

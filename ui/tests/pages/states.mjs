@@ -2,64 +2,18 @@
  * The states to check: a scenario of the fake app, and the acts that lead to the state. The checker waits after each act until the
  * page has settled. Acts with the same arguments are the same function, so that a state which begins like another can continue from it.
  */
+import { ACTION_STATES } from "./action_states.mjs";
+import { type, press, toggle, choose, open, scrollTo, section, timeSpan, openReminder, expand, tab, bottom, continueInFooter, confirmInDialog, openFirstSummary, keepNoMonitoringToken, keepNothing, showPausedConnections, maintenance, endOfChanges, label, submitKey, licenseList, details, detailsDe } from "./acts.mjs";
 import { relayStates } from "./relay_states.mjs";
 
-const reused = (make) => {
-  const made = new Map();
-  return (...args) => {
-    const key = args.join("\n");
-    if (!made.has(key)) made.set(key, make(...args));
-    return made.get(key);
-  };
-};
-const type = reused((id, text) => (page) => page.fill(`#${id}`, text));
-const press = reused((name) => (page) => page.getByRole("button", { name, exact: true }).first().click());
-const toggle = reused((id) => (page) => page.locator(`#${id}`).click());
-const label = reused((id) => (page) => page.locator(`label[for=${id}]`).click());
-const choose = reused((id, value) => (page) => page.selectOption(`#${id}`, value));
-const open = reused((summary) => (page) => page.locator("summary", { hasText: summary }).first().click());
-const scrollTo = reused((selector) => (page) => page.locator(selector).first().evaluate((place) => place.scrollIntoView()));
-const section = reused((name) => (page) => page.locator(`nav a[href="#settings-${name}"]`).click());
-const timeSpan = reused((name) => (page) => page.locator(".spans").getByRole("button", { name, exact: true }).click());
-const openReminder = reused((kind) => (page) => page.locator(`summary:has(#reminder-${kind})`).click());
-/** The details of the first line. */
-const pressDetails = reused((word) => (page) => page.getByRole("button", { name: new RegExp(`^${word}`) }).first().click());
-const expand = reused((name) => (page) => page.locator("[data-connection]", { hasText: name }).first().locator("button.toggle").click());
-const tab = reused((name) => (page) => page.locator(`#tab-${name}`).click());
-const bottom = (page) => page.locator("main").evaluate((main) => main.scrollTo(0, main.scrollHeight));
-const continueInFooter = (page) => page.locator("footer").getByRole("button", { name: "Continue" }).click();
-const confirmInDialog = (page) => page.locator("dialog footer button").last().click();
-const submitKey = (page) => page.locator("form:has(#alert-webhook_key) button[type=submit]").click();
-const openFirstSummary = (page) => page.locator("summary").first().click();
-const keepNoMonitoringToken = (page) => page.locator("label[for=keep-monitoring_token]").click();
-const keepNothing = (page) => page.locator("label[for=keep-nothing]").click();
-const showPausedConnections = (page) => page.getByRole("button", { name: /^Paused/ }).click();
-const maintenance = (page) => page.getByRole("heading", { name: "Planned work" }).evaluate((title) => title.scrollIntoView());
-const endOfChanges = (page) => page.getByText("The newest 200 of").evaluate((line) => line.scrollIntoView({ block: "center" }));
-/** The list of licenses is a file of its own, which the page fetches. */
-const licenseList = (page) => page.waitForSelector("main li");
-
 const history = tab("history");
-const details = [pressDetails("Details")];
 const checksTab = [...details, tab("checks")];
-const relayTab = [...details, tab("relay")];
 const edit = [...details, press("Edit")];
 const rotate = [...details, press("Rotate the API token")];
 const bundle = [press("Settings"), press("Preview and save")];
 const licenses = [press("Settings"), press("Licenses of all packages"), licenseList];
-const detailsDe = [pressDetails("Einzelheiten")];
-const relayTabDe = [...detailsDe, tab("relay")];
 const editDe = [...detailsDe, press("Bearbeiten")];
 const rotateDe = [...detailsDe, press("API-Token ersetzen")];
-
-const pick = reused((id) => (page) => page.locator(`label[for=${id}]`).click());
-const responses = [...details, tab("actions")];
-const responsesDe = [...detailsDe, tab("actions")];
-const previewed = (text) => [...responses, type("action-targets", text), press("Preview")];
-const actionOn = (kind, text) => [...responses, pick(`action-${kind}`), type("action-targets", text), press("Preview")];
-const act = reused((label) => press(label));
-const reasoned = type("action-reason", "Phishing report");
-const acted = [...previewed("jo.doe@example.com"), reasoned, type("action-ticket", "INC-4211"), act("Lock down jo.doe@example.com")];
 
 export const STATES = [
   { name: "welcome" },
@@ -175,47 +129,6 @@ export const STATES = [
   { name: "connection-report", scenario: "monitoring_healthy", act: [...details, tab("report")] },
   { name: "connection-unfinished", scenario: "settings_practice", act: [press("Connections"), press("Details")] },
   ...relayStates({ press, open, scrollTo, label, tab, details, detailsDe }),
-  { name: "actions-choose", scenario: "actions", act: responses },
-  { name: "actions-choose-de", scenario: "actions", language: "de", act: responsesDe },
-  { name: "actions-missing", scenario: "actions_empty", act: [...responses, press("Preview")] },
-  { name: "actions-loading", scenario: "actions_loading", act: responses },
-  { name: "actions-token", scenario: "actions_token", act: responses },
-  { name: "actions-token-refused", scenario: "actions_token", act: [...responses, type("action-token", "wrong"), press("Use this token")] },
-  { name: "actions-token-practice", scenario: "actions_practice", act: responses },
-  { name: "actions-held", scenario: "actions_held", act: responses },
-  { name: "actions-forbidden", scenario: "actions_forbidden", act: responses },
-  { name: "actions-due", scenario: "actions_due", act: responses },
-  { name: "actions-preview", scenario: "actions", act: previewed("jo.doe@example.com") },
-  { name: "actions-preview-de", scenario: "actions", language: "de", act: [...responsesDe, type("action-targets", "jo.doe@example.com"), press("Vorschau")] },
-  { name: "actions-preview-missing", scenario: "actions", act: [...previewed("jo.doe@example.com"), act("Lock down jo.doe@example.com")] },
-  { name: "actions-preview-admin", scenario: "actions", act: [...actionOn("reset_factors", "sam.lee@example.com"), act("Reset the factors of sam.lee@example.com")] },
-  { name: "actions-preview-long", scenario: "actions", act: previewed("ann@example.com") },
-  { name: "actions-preview-several", scenario: "actions", act: previewed("jo.doe@example.com\nsam.lee@example.com\nsvc-radiant@example.com\nnobody@example.com") },
-  { name: "actions-preview-candidates", scenario: "actions", act: previewed("jo") },
-  { name: "actions-preview-refused", scenario: "actions", act: previewed("svc-radiant@example.com\nold.account@example.com") },
-  { name: "actions-preview-address", scenario: "actions", act: actionOn("block_address", "198.51.100.0/28\n198.51.100.9\n10.0.0.1") },
-  { name: "actions-preview-expired", scenario: "actions_expired", act: previewed("jo.doe@example.com") },
-  { name: "actions-preview-failed", scenario: "actions_refused", act: previewed("jo.doe@example.com") },
-  { name: "actions-running", scenario: "actions_running", act: [...previewed("jo.doe@example.com\nann@example.com\njo.baker@example.com"), reasoned, act("Lock down 3 users")] },
-  { name: "actions-done", scenario: "actions", act: acted },
-  { name: "actions-done-end", scenario: "actions", act: [...acted, open("Text for the help desk"), bottom] },
-  { name: "actions-partly", scenario: "actions_partly", act: acted },
-  { name: "actions-unknown", scenario: "actions_unknown", act: acted },
-  { name: "actions-failed", scenario: "actions_failed", act: acted },
-  { name: "actions-stopped", scenario: "actions_stopped", act: [...previewed("jo.doe@example.com\nann@example.com"), reasoned, act("Lock down 2 users")] },
-  { name: "actions-undo", scenario: "actions", act: [...acted, press("Lift lockdown: jo.doe@example.com")] },
-  { name: "actions-audit", scenario: "actions", act: [...responses, press("Audit")] },
-  { name: "actions-audit-open", scenario: "actions", act: [...responses, press("Audit"), open("Details")] },
-  { name: "actions-audit-de", scenario: "actions", language: "de", act: [...responsesDe, press("Protokoll"), press("Prüfen")] },
-  { name: "actions-audit-none", scenario: "actions", act: [...responses, press("Audit"), type("audit-search", "nobody")] },
-  { name: "actions-audit-empty", scenario: "actions_empty", act: [...responses, press("Audit"), press("CSV")] },
-  { name: "actions-audit-changed", scenario: "actions_changed", act: [...responses, press("Audit"), press("Verify")] },
-  { name: "actions-audit-failed", scenario: "actions_refused", act: [...responses, press("Audit")] },
-  { name: "actions-blocked", scenario: "actions", act: [...responses, press("Blocked now")] },
-  { name: "actions-blocked-empty", scenario: "actions_empty", act: [...responses, press("Blocked now")] },
-  { name: "actions-blocked-failed", scenario: "actions_refused", act: [...responses, press("Blocked now")] },
-  { name: "actions-rehearsal", scenario: "actions", act: [...responses, press("Rehearsal"), press("Rehearse")] },
-  { name: "actions-rehearsed", scenario: "actions", act: [...responses, press("Rehearsal"), type("rehearse-user", "jo.doe@example.com"), type("rehearse-typed", "jo.doe@example.com"), press("Rehearse")] },
   { name: "monitoring-young", scenario: "monitoring_young" },
   { name: "history-young", scenario: "monitoring_young", act: [...details, history] },
   {
@@ -461,4 +374,5 @@ export const STATES = [
   { name: "4-checks-de", scenario: "checks_person", language: "de" },
   { name: "8-arrival-de", scenario: "arrival", language: "de" },
   { name: "overview-de", scenario: "overview", language: "de" },
+  ...ACTION_STATES,
 ];
