@@ -1,5 +1,4 @@
 //! The rules of response actions: what a reply proves, how a typed text names a user, and what a sealed chain says.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use chrono::{DateTime, Utc};
 use model::action::{ActionKind, ActionPart, MatchedBy, UserStatus};
