@@ -30,7 +30,7 @@ describe("the tabs of a connection", () => {
     await opened({ views: [finishedView("c1", "acme")] });
     expect(selected()).toEqual(["tab-overview"]);
     tab("overview").focus();
-    for (const [key, id] of [["ArrowRight", "tab-checks"], ["End", "tab-actions"], ["ArrowRight", "tab-overview"], ["ArrowLeft", "tab-actions"], ["Home", "tab-overview"]] as const) {
+    for (const [key, id] of [["ArrowRight", "tab-checks"], ["End", "tab-report"], ["ArrowRight", "tab-overview"], ["ArrowLeft", "tab-report"], ["Home", "tab-overview"]] as const) {
       await fireEvent.keyDown(document.activeElement ?? document.body, { key });
       expect([document.activeElement?.id, ...selected()]).toEqual([id, id]);
     }
