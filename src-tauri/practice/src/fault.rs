@@ -137,6 +137,13 @@ pub enum EdgeBody {
 }
 
 impl Fault {
+    /// Tells whether this is a lasting fault of Okta itself, or the org is gone; the others are between this computer and Okta.
+    pub(crate) fn is_outage(&self) -> bool {
+        self.times.is_none()
+            && self.affects(Side::Okta, "GET", "/api/v1/logs")
+            && matches!(self.kind, FaultKind::Status { status: 500.., .. } | FaultKind::Edge { status: 404, .. })
+    }
+
     /// Returns a lasting fault on every path of one server.
     #[must_use]
     pub fn on(side: Side, kind: FaultKind) -> Self {

@@ -15,6 +15,7 @@ mod altered_body;
 mod boolean_expression;
 mod call;
 mod card;
+mod change;
 mod client_events;
 mod control;
 mod control_endpoint;
@@ -54,7 +55,8 @@ mod zone_objects;
 mod zones;
 
 pub use card::{Addresses, Card, ControlCard, Tokens};
-pub use control::{Change, Control, Counters};
+pub use change::Change;
+pub use control::{Control, Counters};
 pub use fault::{EdgeBody, Fault, FaultKind, Side};
 pub use fixture_users::FixtureUser;
 pub use instance::Practice;

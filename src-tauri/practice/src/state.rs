@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::accounts::{self, Principal};
 use crate::card::Card;
 use crate::events::{self, ActedThrough, AdminAction, TokenEvent};
-use crate::fault::{Fault, FaultKind, Side};
+use crate::fault::{Fault, FaultKind};
 use crate::fixture_users;
 use crate::options::{Options, Variants};
 use crate::random_faults::RunningRandomFaults;
@@ -156,30 +156,10 @@ impl State {
             rng,
             options,
         };
-        state.backfill(now);
+        backfill(&mut state, now);
         let second = state.principals.first().map(|first| accounts::second_token(first, state.options.seed, now));
         state.principals.extend(second);
         state
-    }
-
-    /// Adds the creation of the tokens, the person's sign-ins of a week and the past day's events, oldest first.
-    fn backfill(&mut self, now: DateTime<Utc>) {
-        for index in 0..self.principals.len() {
-            self.add_token_event(TokenEvent::Created, index, now - TimeDelta::days(20));
-        }
-        let person = self.principals.iter().find(|one| one.is_person()).map(Principal::actor);
-        for day in (1..=6).rev() {
-            let at = now - TimeDelta::days(day) - TimeDelta::hours(1);
-            if let Some(actor) = person.clone() {
-                let event = events::sign_in(&mut self.rng, actor, at);
-                self.add(at, at, event);
-            }
-        }
-        let count = i64::from(self.options.backfill.max(1));
-        for n in 0..i64::from(self.options.backfill) {
-            let persisted = now - TimeDelta::seconds((count - n) * 86_000 / count);
-            self.add_random_event(persisted, (3 * 86_000 / count).clamp(90, 900));
-        }
     }
 
     /// Adds random events now; every seventh is up to 90 s late.
@@ -378,16 +358,27 @@ impl State {
         let can_read =
             |one: &Principal| one.token == token && one.is_accepted() && !one.is_restricted && one.can_read_logs();
         let index = self.principals.iter().position(can_read)?;
-        (self.options.radiant_polls && !self.is_okta_down()).then_some(index)
+        (self.options.radiant_polls && !self.fault.as_ref().is_some_and(Fault::is_outage)).then_some(index)
     }
+}
 
-    /// Tells whether a lasting fault of Okta itself is on, or the org is gone; the other faults are between this computer and Okta.
-    fn is_okta_down(&self) -> bool {
-        self.fault.as_ref().is_some_and(|fault| {
-            fault.times.is_none()
-                && fault.affects(Side::Okta, "GET", "/api/v1/logs")
-                && matches!(fault.kind, FaultKind::Status { status: 500.., .. } | FaultKind::Edge { status: 404, .. })
-        })
+/// Adds the creation of the tokens, the person's sign-ins of a week and the past day's events, oldest first.
+fn backfill(state: &mut State, now: DateTime<Utc>) {
+    for index in 0..state.principals.len() {
+        state.add_token_event(TokenEvent::Created, index, now - TimeDelta::days(20));
+    }
+    let person = state.principals.iter().find(|one| one.is_person()).map(Principal::actor);
+    for day in (1..=6).rev() {
+        let at = now - TimeDelta::days(day) - TimeDelta::hours(1);
+        if let Some(actor) = person.clone() {
+            let event = events::sign_in(&mut state.rng, actor, at);
+            state.add(at, at, event);
+        }
+    }
+    let count = i64::from(state.options.backfill.max(1));
+    for n in 0..i64::from(state.options.backfill) {
+        let persisted = now - TimeDelta::seconds((count - n) * 86_000 / count);
+        state.add_random_event(persisted, (3 * 86_000 / count).clamp(90, 900));
     }
 }
 

@@ -67,7 +67,9 @@ fn no_answer_can_contain_a_secret() {
             "diagnostics",
             "save_diagnostics",
             "setup_report",
-            "save_report"
+            "save_report",
+            "dead_letter_text",
+            "save_audit"
         ],
         "a command that answers with text"
     );

@@ -22,6 +22,7 @@ use crate::reauthentication::{Answer, Polkit, Purpose, Reauthentication, SystemP
 const AUTHORITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/polkit/authority.py");
 const POLICY: &str = include_str!("../../linux/ai.radiantsecurity.okta-connector.policy");
 const MANIFEST: &str = include_str!("../../Cargo.toml");
+const SPEC: &str = include_str!("../../linux/okta-connector-for-radiant.spec");
 
 /// The configuration of a bus that starts no services.
 const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -174,8 +175,8 @@ fn the_rule_requires_the_persons_own_password_each_time_in_both_languages_and_is
             assert!(rule.contains(text), "{action} {text}");
         }
     }
-    // Once for the .deb and once for the .rpm.
     let packaged = "src-tauri/linux/ai.radiantsecurity.okta-connector.policy\", dest = ";
     let places: Vec<&str> = MANIFEST.split(packaged).skip(1).filter_map(|rest| rest.split('"').nth(1)).collect();
-    assert_eq!(places, ["usr/share/polkit-1/actions/", "/usr/share/polkit-1/actions/"]);
+    assert_eq!(places, ["usr/share/polkit-1/actions/"], "the .deb");
+    assert!(SPEC.lines().any(|line| line == "/usr/share/polkit-1/actions/*"), "the .rpm has the files of the .deb");
 }

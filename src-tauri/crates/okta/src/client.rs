@@ -21,7 +21,6 @@ use url::Url;
 
 use super::error::{Failure, OktaError, RateLimit};
 use super::next_page::NextPage;
-use super::raw_logs::RawPage;
 use super::request::Request;
 use super::request_log::RequestLog;
 use super::responder::Responder;
@@ -42,7 +41,7 @@ const MAX_RETRY_DELAY: Duration = Duration::from_secs(10);
 pub struct Okta {
     anonymous: Arc<Anonymous>,
     authorized: Option<Arc<Authorized>>,
-    origin: Url,
+    pub(crate) origin: Url,
     clock: Clock,
     log: RequestLog,
     changes: Arc<Mutex<Vec<String>>>,
@@ -214,49 +213,6 @@ impl Okta {
         self.log_page(&request).await
     }
 
-    /// Returns one page of the System Log with the text of each event. The request is sent once: whoever reads without end
-    /// decides about repeats.
-    ///
-    /// # Errors
-    /// Why there is no answer.
-    pub async fn logs_raw(&self, since: DateTime<Utc>, limit: u32) -> Result<Answer<RawPage>, Failure> {
-        let since = since.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-        let (limit, order) = (limit.clamp(1, 1000).to_string(), "ASCENDING".to_owned());
-        // Without `until` it is a polling query: in the order of persistence, with a next page always.
-        let query = [("since", since), ("sortOrder", order), ("limit", limit)];
-        self.send_once(&Request::logs(&query)).await?.read_raw_page()
-    }
-
-    /// Returns the first page of a bounded query of the System Log, in the order of time, with the text of each event.
-    ///
-    /// # Errors
-    /// As [`Okta::logs_raw`].
-    pub async fn logs_raw_between(
-        &self,
-        since: DateTime<Utc>,
-        until: DateTime<Utc>,
-    ) -> Result<Answer<RawPage>, Failure> {
-        let time = |at: DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-        let query = [("since", time(since)), ("until", time(until)), ("limit", "1000".to_owned())];
-        self.send_once(&Request::logs(&query)).await?.read_raw_page()
-    }
-
-    /// Returns the page of the System Log after another one, with the text of each event.
-    ///
-    /// # Errors
-    /// As [`Okta::logs_raw`], or that the page has another origin; nothing is sent for it.
-    pub async fn logs_raw_after(&self, next: &NextPage) -> Result<Answer<RawPage>, Failure> {
-        let refuse = |error| Failure::without_response(error, evidence("GET /api/v1/logs".to_owned(), None, 0));
-        let request = next.request(&self.origin).map_err(refuse)?;
-        self.send_once(&request).await?.read_raw_page()
-    }
-
-    /// Returns whether a page has the origin of this org. Another one is never followed.
-    #[must_use]
-    pub fn owns(&self, next: &NextPage) -> bool {
-        next.request(&self.origin).is_ok()
-    }
-
     async fn log_page(&self, request: &Request) -> Result<Answer<Page<LogEvent>>, Failure> {
         self.send(request).await?.read_page(|entry| LogEvent::parse(entry.to_owned()).ok())
     }
@@ -309,7 +265,7 @@ impl Okta {
         }
     }
 
-    async fn send_once(&self, request: &Request) -> Result<Response, Failure> {
+    pub(crate) async fn send_once(&self, request: &Request) -> Result<Response, Failure> {
         let watch = self.clock.stopwatch();
         let url = request.url(&self.origin);
         let endpoint = format!("{} {}", request.method, url.path());

@@ -15,7 +15,7 @@ impl Secrets {
     /// # Errors
     /// The keychain's error; [`KeychainError::Denied`] when it does not return what was written.
     pub async fn seal_audit(&self, id: &ConnectionId, head: &str) -> Result<(), KeychainError> {
-        self.keychain().put_text(&user(id), head).await?;
+        put_text(self.keychain(), &user(id), head).await?;
         match self.audit_head(id).await?.as_deref() {
             Some(found) if found == head => Ok(()),
             Some(_) | None => Err(KeychainError::Denied),
@@ -27,7 +27,7 @@ impl Secrets {
     /// # Errors
     /// The keychain's error; [`KeychainError::Locked`] also when a locked part of it may hold the head.
     pub async fn audit_head(&self, id: &ConnectionId) -> Result<Option<String>, KeychainError> {
-        match self.keychain().text(&user(id)).await {
+        match text(self.keychain(), &user(id)).await {
             Ok(head) => Ok(Some(head)),
             Err(KeychainError::Gone) => {
                 self.keychain().confirm_nothing_hidden().await?;
@@ -38,19 +38,17 @@ impl Secrets {
     }
 }
 
-impl Keychain {
-    /// Puts a text that is no secret into the keychain.
-    async fn put_text(&self, user: &str, text: &str) -> Result<(), KeychainError> {
-        let (user, value) = (user.to_owned(), Zeroizing::new(text.as_bytes().to_vec()));
-        self.off_thread(move |keychain| keychain.set(&user, &value)).await
-    }
+/// Puts a text that is no secret into the keychain.
+async fn put_text(keychain: &Keychain, user: &str, text: &str) -> Result<(), KeychainError> {
+    let (user, value) = (user.to_owned(), Zeroizing::new(text.as_bytes().to_vec()));
+    keychain.off_thread(move |keychain| keychain.set(&user, &value)).await
+}
 
-    /// Returns a text that is no secret.
-    async fn text(&self, user: &str) -> Result<String, KeychainError> {
-        let user = user.to_owned();
-        let value = self.off_thread(move |keychain| keychain.get(&user)).await?;
-        String::from_utf8(value.to_vec()).map_err(|_| KeychainError::Failed)
-    }
+/// Returns a text that is no secret.
+async fn text(keychain: &Keychain, user: &str) -> Result<String, KeychainError> {
+    let user = user.to_owned();
+    let value = keychain.off_thread(move |keychain| keychain.get(&user)).await?;
+    String::from_utf8(value.to_vec()).map_err(|_| KeychainError::Failed)
 }
 
 fn user(id: &ConnectionId) -> String {

@@ -67,9 +67,9 @@ impl Secrets {
         secret: &SecretString,
         this_run_only: bool,
     ) -> Result<(), SecretsError> {
-        self.refuse_if_provided(id)?;
+        refuse_if_provided(&self.keychain, id)?;
         let before = self.row(id, name).await?;
-        let since = self.new_since(id, name).await?;
+        let since = new_since(&self.states(id).await?, name, self.clock.now());
         if this_run_only {
             self.keychain.put_for_this_run(id, name, origin, secret, since);
             return self.forget_replaced(id, name, before.is_some()).await;
@@ -77,7 +77,15 @@ impl Secrets {
         self.announce(id, name, before.as_ref(), since).await?;
         match self.keychain.put(id, name, origin, secret).await {
             // A run that read the secret before while this one was put has yet another date.
-            Ok(()) => self.index(id, name, origin.to_owned(), since.max(self.new_since(id, name).await?)).await,
+            Ok(()) => {
+                self.index(
+                    id,
+                    name,
+                    origin.to_owned(),
+                    since.max(new_since(&self.states(id).await?, name, self.clock.now())),
+                )
+                .await
+            }
             // A late answer to its prompt may still store it.
             Err(KeychainError::NotAnswered) => Err(KeychainError::NotAnswered.into()),
             Err(error) => {
@@ -172,7 +180,7 @@ impl Secrets {
     /// # Errors
     /// The keychain's error, when the entry may still exist; the store's error.
     pub async fn forget(&self, id: &ConnectionId, name: SecretName) -> Result<(), SecretsError> {
-        self.refuse_if_provided(id)?;
+        refuse_if_provided(&self.keychain, id)?;
         if self.states(id).await?.iter().any(|state| state.name == name) {
             self.forget_indexed(id, name).await?;
         }
@@ -186,7 +194,7 @@ impl Secrets {
     /// # Errors
     /// The first error, when a secret could not be forgotten.
     pub async fn purge(&self, id: &ConnectionId, names: &[SecretName]) -> Result<(), SecretsError> {
-        self.refuse_if_provided(id)?;
+        refuse_if_provided(&self.keychain, id)?;
         let states = self.states(id).await?;
         let (indexed, others): (Vec<_>, Vec<_>) =
             names.iter().partition(|name| states.iter().any(|state| state.name == **name));
@@ -240,7 +248,7 @@ impl Secrets {
         names: &[SecretName],
         renewed: Option<SecretName>,
     ) -> Result<(), SecretsError> {
-        self.refuse_if_provided(id)?;
+        refuse_if_provided(&self.keychain, id)?;
         let of = id.clone();
         let rows = self.store.read(move |tx| tx.secret_states(&of)).await?;
         for &name in names {
@@ -248,7 +256,7 @@ impl Secrets {
             let is_indexed = row.is_some_and(|row| row.since.is_some());
             match self.keychain.has(id, name).await? {
                 Some((origin, false)) if !is_indexed || renewed == Some(name) => {
-                    let since = self.new_since(id, name).await?;
+                    let since = new_since(&self.states(id).await?, name, self.clock.now());
                     self.index(id, name, origin, since).await?;
                 }
                 None if row.is_some() => {
@@ -303,10 +311,6 @@ impl Secrets {
         self.keychain.is_provided(id)
     }
 
-    fn refuse_if_provided(&self, id: &ConnectionId) -> Result<(), SecretsError> {
-        if self.is_provided(id) { Err(SecretsError::Provided) } else { Ok(()) }
-    }
-
     /// Returns whether two secrets are equal.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "two secrets are compared; neither leaves this function")]
@@ -330,15 +334,6 @@ impl Secrets {
             .await
     }
 
-    /// Returns the time from which a secret is kept: now, but always after the one that it replaces, because this time is how
-    /// the two are distinguished and a clock can stand still or be set back.
-    async fn new_since(&self, id: &ConnectionId, name: SecretName) -> Result<DateTime<Utc>, StoreError> {
-        let states = self.states(id).await?;
-        let before = states.iter().find(|state| state.name == name).and_then(|state| state.since);
-        let earliest = before.and_then(|before| before.checked_add_signed(TimeDelta::nanoseconds(1)));
-        Ok(self.clock.now().max(earliest.unwrap_or(DateTime::UNIX_EPOCH)))
-    }
-
     async fn index(
         &self,
         id: &ConnectionId,
@@ -359,4 +354,16 @@ impl Secrets {
         let id = id.clone();
         Ok(self.store.write(move |tx| tx.remove_secret_state(&id, name)).await?)
     }
+}
+
+/// Returns the time from which a secret is kept: now, but always after the one that it replaces, because this time is how the two
+/// are distinguished and a clock can stand still or be set back.
+fn new_since(states: &[SecretState], name: SecretName, now: DateTime<Utc>) -> DateTime<Utc> {
+    let before = states.iter().find(|state| state.name == name).and_then(|state| state.since);
+    let earliest = before.and_then(|before| before.checked_add_signed(TimeDelta::nanoseconds(1)));
+    now.max(earliest.unwrap_or(DateTime::UNIX_EPOCH))
+}
+
+fn refuse_if_provided(keychain: &Keychain, id: &ConnectionId) -> Result<(), SecretsError> {
+    if keychain.is_provided(id) { Err(SecretsError::Provided) } else { Ok(()) }
 }

@@ -3,6 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::key_value::key_of;
+use super::rate_usage::drop_unused_rate_usage;
 use super::{ReadTx, StoreError, WriteTx, time};
 use model::connection::{Connection, ConnectionId};
 
@@ -80,7 +81,7 @@ impl WriteTx<'_> {
     /// As for every write.
     pub fn remove_connection(&mut self, id: &ConnectionId) -> Result<(), StoreError> {
         self.db().execute("DELETE FROM connections WHERE id = ?1", [&id.0])?;
-        self.drop_unused_rate_usage()?;
+        drop_unused_rate_usage(self.db())?;
         let settings = "DELETE FROM settings WHERE substr(key, -length(?1)) = ?1";
         self.db().execute(settings, [key_of(id, "")])?;
         self.touch(id);

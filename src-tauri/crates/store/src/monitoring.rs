@@ -1,7 +1,7 @@
 //! Monitoring history: every change of status and hourly roll-ups, bounded by time.
 
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{ReadTx, StoreError, WriteTx, time};
 use model::check::CheckReport;
@@ -96,7 +96,7 @@ impl WriteTx<'_> {
             self.add_report(id, report)?;
         }
         self.put(id, &update.state)?;
-        self.add_to_hour(id, at, &update.hour)?;
+        add_to_hour(self.db(), id, at, &update.hour)?;
         if let Some(change) = &update.change {
             self.add_status_change(id, change)?;
         }
@@ -132,17 +132,17 @@ impl WriteTx<'_> {
         }
         Ok(())
     }
+}
 
-    fn add_to_hour(&mut self, id: &ConnectionId, at: DateTime<Utc>, more: &HourStats) -> Result<(), StoreError> {
-        let hour = time(at.duration_trunc(TimeDelta::hours(1)).unwrap_or(at));
-        let mut query = self.db().prepare_cached("SELECT body FROM hours WHERE connection = ?1 AND hour = ?2")?;
-        let before: Option<String> = query.query_row(params![id.0, hour], |row| row.get(0)).optional()?;
-        let before: HourStats = before.map(|body| serde_json::from_str(&body)).transpose()?.unwrap_or_default();
-        self.db().execute(
-            "INSERT INTO hours (connection, hour, body) VALUES (?1, ?2, ?3)
-             ON CONFLICT (connection, hour) DO UPDATE SET body = excluded.body",
-            params![id.0, hour, serde_json::to_string(&before.merge(more))?],
-        )?;
-        Ok(())
-    }
+fn add_to_hour(db: &Connection, id: &ConnectionId, at: DateTime<Utc>, more: &HourStats) -> Result<(), StoreError> {
+    let hour = time(at.duration_trunc(TimeDelta::hours(1)).unwrap_or(at));
+    let mut query = db.prepare_cached("SELECT body FROM hours WHERE connection = ?1 AND hour = ?2")?;
+    let before: Option<String> = query.query_row(params![id.0, hour], |row| row.get(0)).optional()?;
+    let before: HourStats = before.map(|body| serde_json::from_str(&body)).transpose()?.unwrap_or_default();
+    db.execute(
+        "INSERT INTO hours (connection, hour, body) VALUES (?1, ?2, ?3)
+         ON CONFLICT (connection, hour) DO UPDATE SET body = excluded.body",
+        params![id.0, hour, serde_json::to_string(&before.merge(more))?],
+    )?;
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Rate budget: what monitoring used of each organization's rate limits, one row for each bucket.
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
 use super::{ReadTx, StoreError, WriteTx};
@@ -69,16 +69,16 @@ impl WriteTx<'_> {
         }
         Ok(after)
     }
+}
 
-    /// Drops the usage of organizations that no connection points to.
-    pub(super) fn drop_unused_rate_usage(&mut self) -> Result<(), StoreError> {
-        self.db().execute(
-            "DELETE FROM rate_usage WHERE org NOT IN
-                 (SELECT json_extract(body, '$.origin') FROM connections WHERE json_extract(body, '$.origin') IS NOT NULL)",
-            [],
-        )?;
-        Ok(())
-    }
+/// Drops the usage of organizations that no connection points to.
+pub(super) fn drop_unused_rate_usage(db: &Connection) -> Result<(), StoreError> {
+    db.execute(
+        "DELETE FROM rate_usage WHERE org NOT IN
+             (SELECT json_extract(body, '$.origin') FROM connections WHERE json_extract(body, '$.origin') IS NOT NULL)",
+        [],
+    )?;
+    Ok(())
 }
 
 /// The key of an organization: its origin as it stands in the connection's JSON, which SQL compares it with.

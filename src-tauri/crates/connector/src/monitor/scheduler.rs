@@ -106,7 +106,7 @@ impl Monitor {
             self.scheduled(scope).await?
         };
         let settings = self.records.settings.under(&fixed).await?;
-        let plan = self.plan(&all, &settings, burst);
+        let plan = planned(&all, &self.failed, &settings, burst, self.records.clock.now());
         let mut held = Vec::new();
         for (at, hold) in plan.held {
             let id = &all[at].connection.id;
@@ -135,23 +135,11 @@ impl Monitor {
             }
             problem = problem.or(self.queue_alerts(&all, &settings).await.err());
         }
-        let (next, failures) = (self.plan(&all, &settings, burst).again(self.records.clock.now()), self.failed.all());
+        let now = self.records.clock.now();
+        let (next, failures) = (planned(&all, &self.failed, &settings, burst, now).again(now), self.failed.all());
         let problem = problem.or_else(|| failures.values().next().map(|failure| failure.problem.clone()));
-        let monitored = self.renewals(&all, &settings);
+        let monitored = renewals(&all, &settings, self.records.clock.now());
         Ok(RoundSummary { outcomes, elsewhere, held, next, monitored: Some(monitored), failures, problem })
-    }
-
-    /// Returns when the status of each monitored connection was renewed last. A paused one is not checked on purpose.
-    fn renewals(&self, all: &[Scheduled], settings: &MonitorSettings) -> Vec<MonitoredConnection> {
-        let clock = settings.status_clock(self.records.clock.now());
-        let is_checked =
-            |one: &&Scheduled| one.connection.is_monitored(one.finished.is_some()) && one.state.paused_since.is_none();
-        let renewal = |one: &Scheduled| MonitoredConnection {
-            id: one.connection.id.clone(),
-            name: one.connection.name.clone(),
-            renewed: last_renewal(one.finished, &one.state, clock),
-        };
-        all.iter().filter(is_checked).map(renewal).collect()
     }
 
     /// Remembers the last probe of each connection, and returns the connections that another process probed since.
@@ -250,14 +238,6 @@ impl Monitor {
         self.records.read(read).await
     }
 
-    fn plan(&self, all: &[Scheduled], settings: &MonitorSettings, burst: Option<WakeBurst>) -> Plan {
-        let now = self.records.clock.now();
-        let not_before = |one: &Scheduled| self.failed.not_before(&one.connection.id, settings.heartbeat(), now);
-        let input = |one| PlanInput { not_before: not_before(one), ..Scheduled::plan_input(one) };
-        let inputs: Vec<PlanInput<'_>> = all.iter().map(input).collect();
-        plan::plan(&inputs, settings, burst, now)
-    }
-
     /// Records that a probe waits for the rate budget. Returns whether that is new.
     async fn record_hold(&self, id: &ConnectionId, hold: BudgetHold) -> Result<bool, Problem> {
         let id = id.clone();
@@ -312,26 +292,10 @@ impl Monitor {
                     (error.id(), Err(Problem::new(Code::Internal)))
                 }
             };
-            outcomes.extend(ids.get(&task).and_then(|id| self.count_probe(id, done)));
+            outcomes
+                .extend(ids.get(&task).and_then(|id| count_probe(&self.failed, id, done, self.records.clock.now())));
         }
         outcomes
-    }
-
-    /// Counts a probe that failed, or ends the count. Returns its outcome, if it has one.
-    fn count_probe(&self, id: &ConnectionId, done: Result<Option<ProbeOutcome>, Problem>) -> Option<ProbeOutcome> {
-        match done {
-            Ok(Some(outcome)) => {
-                self.failed.clear(id);
-                Some(outcome)
-            }
-            // Another process runs it, or the end cancelled it.
-            Ok(None) => None,
-            Err(problem) => {
-                tracing::warn!(connection = %id, code = %problem.code, "a probe was not stored");
-                self.failed.add(id, problem, self.records.clock.now());
-                None
-            }
-        }
     }
 
     /// Tells whether the rate budget has room for every check of a connection now, after the `requests` of the probe itself.
@@ -348,6 +312,55 @@ impl Monitor {
             Ok(plan::has_room(&PlanInput { usage: &usage, ..one.plan_input() }, &settings, now))
         };
         self.records.read(read).await
+    }
+}
+
+/// Returns when the status of each monitored connection was renewed last. A paused one is not checked on purpose.
+fn renewals(all: &[Scheduled], settings: &MonitorSettings, now: DateTime<Utc>) -> Vec<MonitoredConnection> {
+    let clock = settings.status_clock(now);
+    let is_checked =
+        |one: &&Scheduled| one.connection.is_monitored(one.finished.is_some()) && one.state.paused_since.is_none();
+    let renewal = |one: &Scheduled| MonitoredConnection {
+        id: one.connection.id.clone(),
+        name: one.connection.name.clone(),
+        renewed: last_renewal(one.finished, &one.state, clock),
+    };
+    all.iter().filter(is_checked).map(renewal).collect()
+}
+
+/// Plans the probes that are due.
+fn planned(
+    all: &[Scheduled],
+    failed: &FailedProbes,
+    settings: &MonitorSettings,
+    burst: Option<WakeBurst>,
+    now: DateTime<Utc>,
+) -> Plan {
+    let not_before = |one: &Scheduled| failed.not_before(&one.connection.id, settings.heartbeat(), now);
+    let input = |one| PlanInput { not_before: not_before(one), ..Scheduled::plan_input(one) };
+    let inputs: Vec<PlanInput<'_>> = all.iter().map(input).collect();
+    plan::plan(&inputs, settings, burst, now)
+}
+
+/// Counts a probe that failed, or ends the count. Returns its outcome, if it has one.
+fn count_probe(
+    failed: &FailedProbes,
+    id: &ConnectionId,
+    done: Result<Option<ProbeOutcome>, Problem>,
+    now: DateTime<Utc>,
+) -> Option<ProbeOutcome> {
+    match done {
+        Ok(Some(outcome)) => {
+            failed.clear(id);
+            Some(outcome)
+        }
+        // Another process runs it, or the end cancelled it.
+        Ok(None) => None,
+        Err(problem) => {
+            tracing::warn!(connection = %id, code = %problem.code, "a probe was not stored");
+            failed.add(id, problem, now);
+            None
+        }
     }
 }
 

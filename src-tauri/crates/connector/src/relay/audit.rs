@@ -35,8 +35,8 @@ pub(crate) async fn audit(
     let (mut repaired, mut next, mut is_complete) = (0, None, false);
     for _ in 0..MAX_PAGES {
         let answer = match &next {
-            None => okta.logs_raw_between(from, until).await,
-            Some(page) => okta.logs_raw_after(page).await,
+            None => okta.raw_log_api().between(from, until).await,
+            Some(page) => okta.raw_log_api().after(page).await,
         };
         let answer = answer.map_err(|failure| failure.problem())?;
         let has_room = answer.rate.as_ref().is_none_or(|rate| rate.remaining * LITTLE_LEFT_DIVISOR >= rate.limit);

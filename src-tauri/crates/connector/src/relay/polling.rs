@@ -104,8 +104,12 @@ impl Engine {
         memory: &PollMemory,
     ) -> Result<Answer<RawPage>, Failure> {
         match &position.cursor {
-            Some(cursor) => okta.logs_raw_after(&page_of(cursor, memory)).await,
-            None => okta.logs_raw(start_of(position, self.clock.now() - memory.ahead), LIMITS[memory.limit]).await,
+            Some(cursor) => okta.raw_log_api().after(&page_of(cursor, memory)).await,
+            None => {
+                okta.raw_log_api()
+                    .since(start_of(position, self.clock.now() - memory.ahead), LIMITS[memory.limit])
+                    .await
+            }
         }
     }
 
@@ -127,7 +131,7 @@ impl Engine {
         let asked = position.cursor.as_deref().and_then(|cursor| page_of(cursor, memory).limit());
         let is_short =
             answer.value.len() < usize::try_from(asked.unwrap_or(LIMITS[memory.limit])).unwrap_or(usize::MAX);
-        let owns = |next: &NextPage| self.okta.as_ref().is_ok_and(|okta| okta.owns(next));
+        let owns = |next: &NextPage| self.okta.as_ref().is_ok_and(|okta| okta.raw_log_api().owns(next));
         let foreign = answer.value.next.as_ref().is_some_and(|next| !owns(next));
         let cursor = answer.value.next.as_ref().filter(|_| !foreign).map(|next| next.as_str().to_owned());
         let problem = foreign.then(|| Problem::new(Code::NextLinkForeign));
