@@ -1459,6 +1459,8 @@ export type Code =
 "relay_gap_found" | 
 /**  Another process runs the relay of this connection. */
 "relay_runs_elsewhere" | 
+/**  The policy forbids the relay. */
+"relay_forbidden" | 
 /**  There is no keychain. */
 "keychain_missing" | 
 /**  There is no session bus, over which Linux's keychain is reached. */
