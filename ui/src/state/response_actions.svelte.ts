@@ -8,7 +8,6 @@ import type {
   ActionPreview,
   ActionProgress,
   ActionRun,
-  AuditEntry,
   AuditFilter,
   AuditFormat,
   AuditPage,
@@ -337,12 +336,5 @@ export class ResponseActions extends Actions {
   private onRehearsal(news: ActionProgress): void {
     this.waitingUntil = news.type === "waiting" ? news.until : null;
     if (news.type === "finished") this.progress = [...this.progress, { label: labelOf(news.result.target), parts: news.result.parts, result: news.result }];
-  }
-
-  /** Returns whether the app can undo an entry: it changed something that has an undo and was not undone yet. */
-  canUndo(entry: AuditEntry): boolean {
-    const part = entry.opening.kind === "lock_down" ? "suspend" : entry.opening.kind === "block_address" ? "add_to_zone" : null;
-    const changed = entry.closing?.parts.some((one) => one.part === part && (one.outcome === "done" || one.outcome === "unknown")) ?? false;
-    return changed && entry.undone_by === null;
   }
 }

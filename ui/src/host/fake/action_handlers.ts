@@ -78,13 +78,14 @@ export function actionHandlers(scenario: ActionScenario = {}) {
         const result = resultOf(one, nextNumber(), scenario.outcome);
         for (const part of result.parts) news.onmessage({ type: "part", index, result: part });
         news.onmessage({ type: "finished", index, total: shown.length, result });
-        const entry = entryOf(nextNumber(), preview.kind, one.typed, 0, result.outcome);
-        audit = [{ ...entry, opening: { ...entry.opening, reason: approval.reason, ticket: approval.ticket, undo_of: one.undo_of } }, ...audit.map((old) => (old.number === one.undo_of ? { ...old, undone_by: entry.number } : old))];
+        const hasUndo = preview.kind === "lock_down" || preview.kind === "block_address";
+        const entry = entryOf(nextNumber(), preview.kind, one.typed, 0, result.outcome, { is_undoable: hasUndo && result.outcome === "done" });
+        audit = [{ ...entry, opening: { ...entry.opening, reason: approval.reason, ticket: approval.ticket, undo_of: one.undo_of } }, ...audit.map((old) => (old.number === one.undo_of ? { ...old, undone_by: entry.number, is_undoable: false } : old))];
         targets.push(result);
       }
       const finished = new Date(Date.parse(NOW) + 2000).toISOString();
       const notBegun = shown.slice(kept.length).flatMap((one) => (one.target ? [one.target] : []));
-      return { id: "run", connection: "c1", kind: preview.kind, started: NOW, finished, targets, not_begun: notBegun, problem: null, is_sealed: scenario.sealed ?? true };
+      return { id: "run", connection: "c1", kind: preview.kind, started: NOW, finished, targets, not_begun: notBegun, problem: null, outcome: scenario.stopped ? "partly" : (targets[0]?.outcome ?? "nothing_to_do"), is_sealed: scenario.sealed ?? true };
     },
     stopAction: () => undefined,
     actionAudit: ({ filter, limit }) => {
