@@ -88,6 +88,20 @@ describe("an action", () => {
   });
 });
 
+describe("IPv6 addresses", () => {
+  it("may be blocked after a person allowed it, which is offered beside the addresses to block", async () => {
+    const { fake } = await shown("actions_empty");
+    await soon(() => expect(screen.getByLabelText("Who?")).toBeTruthy());
+    expect(screen.queryByLabelText("Allow blocking IPv6 addresses")).toBeNull();
+    await fireEvent.click(screen.getByLabelText("Block address"));
+    const allow = (): HTMLInputElement => screen.getByLabelText<HTMLInputElement>("Allow blocking IPv6 addresses");
+    await soon(() => expect(allow().checked).toBe(false));
+    await fireEvent.click(allow());
+    await soon(() => expect(allow().checked).toBe(true));
+    expect(fake.calls).toContain("setMayBlockIpv6");
+  });
+});
+
 describe("the token for actions", () => {
   it("is asked for, leaves the field before it is sent, and can be forgotten", async () => {
     const { fake } = await shown("actions_token");

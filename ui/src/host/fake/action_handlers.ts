@@ -29,6 +29,7 @@ type Channel = ReturnType<typeof channel<ActionProgress>>;
 export function actionHandlers(scenario: ActionScenario = {}) {
   let token: TokenForActions = scenario.token ?? { state: "stored" };
   let audit = scenario.audit ?? [];
+  let ipv6 = false;
   const previews = new Map<string, ActionPreview>();
   const keep = (preview: ActionPreview): ActionPreview => {
     previews.set(preview.id, preview);
@@ -119,8 +120,10 @@ export function actionHandlers(scenario: ActionScenario = {}) {
       });
       return { connection: "c1", started: NOW, finished: NOW, steps, proven: ["suspend_user" as const, "unsuspend_user" as const], is_practice: false };
     },
-    mayBlockIpv6: () => false,
-    setMayBlockIpv6: () => undefined,
+    mayBlockIpv6: () => ipv6,
+    setMayBlockIpv6: (_id, on) => {
+      ipv6 = on;
+    },
   } satisfies Partial<Handlers>;
 }
 
