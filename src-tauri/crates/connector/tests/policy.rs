@@ -8,13 +8,11 @@ use connector::{Connector, ConnectorConfig, PracticeAddresses};
 use http_client::HttpSettings;
 use model::code::Code;
 use model::diagnostics::{RedactionOptions, RuntimeInfo};
-use model::monitor_settings::{MIN_INTERVAL_S, MonitorSettings};
-use model::policy::{Policy, PolicyFinding, PolicyFindingKind, PolicyState, PolicyView, UntrustedReason};
-use model::problem::Problem;
-use proptest::prelude::*;
+use model::monitor_settings::MonitorSettings;
+use model::policy::{Policy, PolicyState, PolicyView};
 use runtime::Clock;
 use secrets::Keychain;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// A data folder, and a policy file that the account of the tests may write in place of root.
 struct PolicyFixture {
