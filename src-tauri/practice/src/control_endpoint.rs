@@ -37,6 +37,7 @@ pub(crate) fn respond(state: &SharedState, request: &IncomingRequest) -> Respons
     let done = match (&request.method, request.path.as_str()) {
         (&Method::GET, "/counters") => return json_response(200, &json!(control.counters())),
         (&Method::GET, "/webhook") => return json_response(200, &json!(control.webhook())),
+        (&Method::GET, "/webhook_uuids") => return json_response(200, &json!(control.webhook_uuids())),
         (&Method::GET, "/requests") => return json_response(200, &json!(control.requests())),
         (&Method::GET, "/users") => return json_response(200, &json!(control.users())),
         (&Method::GET, "/zones") => return json_response(200, &json!(control.zones())),

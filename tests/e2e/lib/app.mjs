@@ -159,6 +159,17 @@ export class App {
     throw new Error(`Tab does not come to ${kind} "${name}": ${[...new Set(stops)].join(", ")}`);
   }
 
+  /** Comes from the overview to a tab of the first connection's page, by keyboard. */
+  async openTab(tab) {
+    await this.byKeyboard("button", t("ui.title.overview"));
+    await this.byKeyboard("button", t("ui.card.details"));
+    await this.tabTo("button", t("ui.connection.tab.overview"));
+    await until(`the tab ${tab}`, async () => {
+      if ((await this.focus()).id !== `tab-${tab}`) await this.driver.press("ArrowRight");
+      return (await this.focus()).id === `tab-${tab}`;
+    });
+  }
+
   /** Comes to a list by Tab and walks down it to the entry with this text. */
   async choose(name, entry) {
     const { id } = await this.tabTo("choice", name);

@@ -4,18 +4,22 @@
  *
  * It changes the variables of this process (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE), which the app inherits: start it before the app.
  */
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { connect } from "node:net";
-import { createInterface } from "node:readline";
 
-import { PRIVATE_DESKTOP } from "./desktop.mjs";
+import { PRIVATE_DESKTOP, TrayItem } from "./desktop.mjs";
+import { until } from "./driver.mjs";
+import { PracticeOrg } from "./practice_org.mjs";
+import { agent } from "./processes.mjs";
 
 /** The organization's address. */
 export const HOST = "acme.okta.com";
+/** The host of its Radiant. */
+export const RADIANT_HOST = "plugin.radiantsecurity.ai";
 /** What its connection is called. */
 export const NAME = "Acme";
 /** The shortest interval of a real connection. */
@@ -26,15 +30,23 @@ const CLI = process.env.E2E_CLI;
 /** The stored status of every connection, as the command line reports it. */
 export const statuses = () => JSON.parse(spawnSync(CLI, ["status", "--json"], { encoding: "utf8" }).stdout).connections;
 
-export class RealOrg {
+/** Waits until the agent's tray item shows a face; the error names the other one and the status. */
+export async function faceBecomes(face, ms = 3 * INTERVAL_MS) {
+  await until(`the face ${face}`, async () => {
+    const shown = TrayItem.of(await agent())?.face;
+    if (shown !== face) throw new Error(`it is ${shown}, and the status ${JSON.stringify(statuses())}`);
+    return true;
+  }, ms);
+}
+
+export class RealOrg extends PracticeOrg {
   /** Starts the organization and its proxy. */
   static async start() {
     const org = new RealOrg();
     org.requests = [];
-    org.practice = spawn(CLI, ["practice", "--events-per-second", "0"], { stdio: ["ignore", "pipe", "inherit"] });
-    const line = await new Promise((done) => createInterface({ input: org.practice.stdout }).once("line", done));
-    org.card = JSON.parse(line);
+    await org.begin();
     org.loopback = new URL(org.card.okta);
+    org.radiant = new URL(org.card.radiant.search);
     const { key, cert, bundle } = certificates();
     const authority = new X509Certificate(readFileSync(bundle)).publicKey.export({ type: "spki", format: "der" });
     org.issuerKey = createHash("sha256").update(authority).digest("hex");
@@ -48,16 +60,9 @@ export class RealOrg {
     return org;
   }
 
-  /** Changes the organization, as somebody in Okta would: `{ change: "revoke", principal: "super_admin" }`. */
-  async change(change) {
-    const { url, secret } = this.card.control;
-    const answer = await fetch(`${url}/set`, { method: "POST", headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" }, body: JSON.stringify(change) });
-    if (!answer.ok) throw new Error(`the organization refused ${JSON.stringify(change)}: ${answer.status}`);
-  }
-
-  /** Accepts this proxy for a connection, by the key of its certificate authority. */
-  async acceptProxy(app, id) {
-    await app.invoke("accept_issuer", { id, check: "tls", issuer: "Desktop", key: this.issuerKey });
+  /** Accepts this proxy for a connection to Okta, or to Radiant (`radiant_tls`), by the key of its certificate authority. */
+  async acceptProxy(app, id, check = "tls") {
+    await app.invoke("accept_issuer", { id, check, issuer: "Desktop", key: this.issuerKey });
   }
 
   /** Creates a connection to the organization whose guide is finished and that is monitored. Returns its id. */
@@ -77,10 +82,10 @@ export class RealOrg {
     return this.requests.filter((one) => one.at >= ms);
   }
 
-  /** Joins a connection to the organization, any other to nothing. */
+  /** Joins a connection to the organization or its Radiant, any other to nothing. */
   connect(asked, socket, port) {
     socket.on("error", () => undefined);
-    if (asked.url !== `${HOST}:443` || this.isDown) return socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+    if (![`${HOST}:443`, `${RADIANT_HOST}:443`].includes(asked.url) || this.isDown) return socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
     const inner = connect(port, "127.0.0.1", () => {
       socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
       inner.pipe(socket).pipe(inner);
@@ -92,8 +97,8 @@ export class RealOrg {
   /** Passes a request on; the organization's own address is the real-looking one in every answer. */
   forward(asked, answer) {
     this.requests.push({ at: Date.now(), method: asked.method, path: asked.url });
-    const { hostname, port } = this.loopback;
-    const headers = { ...asked.headers, host: this.loopback.host };
+    const { hostname, port, host } = asked.headers.host === RADIANT_HOST ? this.radiant : this.loopback;
+    const headers = { ...asked.headers, host };
     const passed = request({ hostname, port, method: asked.method, path: asked.url, headers }, (response) => {
       const pieces = [];
       response.on("data", (piece) => pieces.push(piece));
@@ -115,7 +120,7 @@ export class RealOrg {
   end() {
     this.server.closeAllConnections();
     for (const one of [this.server, this.proxy]) one.close();
-    this.practice.kill("SIGINT");
+    super.end();
   }
 }
 
@@ -130,7 +135,7 @@ function certificates() {
   const fresh = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
   openssl("req", "-x509", ...fresh, "-keyout", file("ca.key"), "-out", file("ca.pem"), "-days", "2", "-subj", "/O=Desktop/CN=Desktop CA");
   openssl("req", ...fresh, "-keyout", file("org.key"), "-out", file("org.csr"), "-subj", `/CN=${HOST}`);
-  writeFileSync(file("org.ext"), `subjectAltName=DNS:${HOST}\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n`);
+  writeFileSync(file("org.ext"), `subjectAltName=DNS:${HOST},DNS:${RADIANT_HOST}\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n`);
   openssl("x509", "-req", "-in", file("org.csr"), "-CA", file("ca.pem"), "-CAkey", file("ca.key"), "-CAcreateserial", "-out", file("org.pem"), "-days", "2", "-extfile", file("org.ext"));
   return { key: readFileSync(file("org.key")), cert: readFileSync(file("org.pem")), bundle: file("ca.pem") };
 }

@@ -26,10 +26,7 @@ export default async function (test) {
   try {
     await test("the actions of a connection are reached by keyboard", async () => {
       id = await monitoredConnection(app, {});
-      await app.byKeyboard("button", t("ui.title.overview"));
-      await app.byKeyboard("button", t("ui.card.details"));
-      await app.tabTo("button", t("ui.connection.tab.overview"));
-      await app.driver.press("End");
+      await app.openTab("actions");
       await app.says(t("ui.actions.choose"));
     });
     await test("a user is locked down, sessions are ended, and both are verified", async () => {
