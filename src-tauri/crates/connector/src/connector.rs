@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
-use crate::actions::Actions;
+use crate::actions::{Actions, HeldTokens};
 use crate::active_runs::ActiveRuns;
 use crate::alert_channels::AlertChannels;
 use crate::alerts::Alerts;
@@ -121,6 +121,7 @@ impl Connector {
         };
         let access = Access { tokens: tokens.clone(), http, clock: clock.clone(), practice: practice.clone() };
         let recorder = ProbeRecorder { records: records.clone() };
+        let held = HeldTokens::default();
         let channels = AlertChannels::default();
         let shared = (policy.clone(), practice.clone(), access.http.clone());
         let alerts = Alerts::new(records.clone(), channels.clone(), shared.clone());
@@ -139,13 +140,21 @@ impl Connector {
                 records: records.clone(),
                 practice: practice.clone(),
                 runs: tokens.runs.clone(),
+                held: held.clone(),
             },
             guide: Guide { records: records.clone(), access: access.clone(), practice, operator: operator.clone() },
             tokens: Tokens { records: records.clone(), access: access.clone() },
             checks: Checks { records: records.clone(), access: access.clone(), recorder },
             monitor: Monitor::new(handles, operator.clone(), data_dir.clone()),
             rotation: Rotations { records: records.clone(), access: access.clone(), operator: operator.clone() },
-            actions: Actions::new(records.clone(), access.clone(), policy.clone(), operator.clone(), data_dir.clone()),
+            actions: Actions::new(
+                records.clone(),
+                access.clone(),
+                policy.clone(),
+                held,
+                operator.clone(),
+                data_dir.clone(),
+            ),
             relay: Relay { records: records.clone(), access },
             reports: Reports { records: records.clone(), policy: policy.clone(), operator },
             settings: Settings { records, policy, data_dir },

@@ -95,7 +95,7 @@ impl TokenAccess {
         self.refuse_if_forbidden().await?;
         let connection = self.records.connection(id).await?;
         let now = self.records.clock.now();
-        let (okta, log) = match self.held.take_for_use(id, now) {
+        let (okta, log) = match self.held.take_for_use(id, connection.origin.as_ref(), now) {
             Some(held) => self.client(&connection, held.secret).await?,
             None if self.is_response_token_stored(&connection).await? => {
                 let log = RequestLog::default();

@@ -3,7 +3,6 @@
 use model::action::{ActionKind, ActionPart, TargetState};
 use model::action_audit::AuditEntry;
 use model::action_notes::{ActionRefusal, ActionWarning, Noted};
-use model::action_rules::is_confirmed;
 use model::action_run::{ActionOutcome, PartResult, TargetResult};
 use model::blocklist::{
     BlockConsent, BlockOutcome, BlockResult, BlocklistZone, Interference, UnblockOutcome, UnblockResult, UnusableZone,
@@ -59,10 +58,8 @@ impl AddressActions {
         if let Some(facts) = context.protection.as_ref().filter(|_| kind == ActionKind::BlockAddress) {
             let judged = judged_again(context, &range, facts);
             let preview = block_preview(&target.preview.typed, &survey, &memory, &judged);
-            let is_typed = |text: &str| target.typed.iter().any(|typed| is_confirmed(typed, text));
-            let is_unconfirmed = preview.overrides.iter().any(|one| !is_typed(&one.text));
-            if !preview.refusals.is_empty() || is_unconfirmed {
-                return Ok(not_begun(target, preview, is_unconfirmed));
+            if !preview.refusals.is_empty() || preview.overrides.iter().any(|one| target.is_unconfirmed(one)) {
+                return Ok(not_begun(target, preview));
             }
         }
         let undone = match target.preview.undo_of {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use model::connection::ConnectionId;
+use model::origin::Origin;
 use secrecy::SecretString;
 
 /// How long a token is held without use.
@@ -17,6 +18,8 @@ pub(super) struct HeldToken {
     pub(super) secret: SecretString,
     /// The login of its owner.
     pub(super) owner: String,
+    /// The org that it was pasted for. It is sent to no other.
+    origin: Origin,
     last_used: DateTime<Utc>,
 }
 
@@ -29,29 +32,44 @@ impl HeldToken {
 
 /// The tokens by connection. Clones share them.
 #[derive(Clone, Default)]
-pub(super) struct HeldTokens(Arc<Mutex<HashMap<ConnectionId, HeldToken>>>);
+pub(crate) struct HeldTokens(Arc<Mutex<HashMap<ConnectionId, HeldToken>>>);
 
 impl HeldTokens {
-    pub(super) fn put(&self, id: &ConnectionId, secret: SecretString, owner: String, now: DateTime<Utc>) {
-        self.lock().insert(id.clone(), HeldToken { secret, owner, last_used: now });
+    pub(super) fn put(
+        &self,
+        id: &ConnectionId,
+        secret: SecretString,
+        owner: String,
+        origin: Origin,
+        now: DateTime<Utc>,
+    ) {
+        self.lock().insert(id.clone(), HeldToken { secret, owner, origin, last_used: now });
     }
 
-    /// Returns the token of a connection, which counts as a use.
-    pub(super) fn take_for_use(&self, id: &ConnectionId, now: DateTime<Utc>) -> Option<HeldToken> {
+    /// Returns the token of a connection, which counts as a use. A token of another org is forgotten.
+    pub(super) fn take_for_use(
+        &self,
+        id: &ConnectionId,
+        origin: Option<&Origin>,
+        now: DateTime<Utc>,
+    ) -> Option<HeldToken> {
         self.forget_idle(now);
         let mut held = self.lock();
+        forget_of_other_org(&mut held, id, origin);
         let token = held.get_mut(id)?;
         token.last_used = now;
         Some(token.clone())
     }
 
-    /// Returns the token of a connection without using it.
-    pub(super) fn peek(&self, id: &ConnectionId, now: DateTime<Utc>) -> Option<HeldToken> {
+    /// Returns the token of a connection without using it. A token of another org is forgotten.
+    pub(super) fn peek(&self, id: &ConnectionId, origin: Option<&Origin>, now: DateTime<Utc>) -> Option<HeldToken> {
         self.forget_idle(now);
-        self.lock().get(id).cloned()
+        let mut held = self.lock();
+        forget_of_other_org(&mut held, id, origin);
+        held.get(id).cloned()
     }
 
-    pub(super) fn forget(&self, id: &ConnectionId) {
+    pub(crate) fn forget(&self, id: &ConnectionId) {
         self.lock().remove(id);
     }
 
@@ -70,9 +88,22 @@ impl HeldTokens {
     }
 }
 
+/// Forgets the token of a connection whose domain is no longer the one that the token was pasted for.
+fn forget_of_other_org(held: &mut HashMap<ConnectionId, HeldToken>, id: &ConnectionId, origin: Option<&Origin>) {
+    if held.get(id).is_some_and(|token| Some(&token.origin) != origin) {
+        held.remove(id);
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use model::origin::Loopback;
+
     use super::*;
+
+    fn org(port: u16) -> Origin {
+        Origin::Practice(Loopback::new(&format!("http://127.0.0.1:{port}")).unwrap())
+    }
 
     fn at(minutes: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::minutes(minutes)
@@ -81,17 +112,30 @@ mod tests {
     #[test]
     fn a_token_is_forgotten_after_fifteen_minutes_without_use() {
         let (held, id) = (HeldTokens::default(), ConnectionId("one".to_owned()));
-        held.put(&id, "00abc".to_owned().into(), "bot@example.com".to_owned(), at(0));
-        assert!(held.take_for_use(&id, at(14)).is_some());
-        assert!(held.peek(&id, at(28)).is_some(), "used at minute 14");
-        assert!(held.peek(&id, at(29)).is_none());
+        held.put(&id, "00abc".to_owned().into(), "bot@example.com".to_owned(), org(40_001), at(0));
+        assert!(held.take_for_use(&id, Some(&org(40_001)), at(14)).is_some());
+        assert!(held.peek(&id, Some(&org(40_001)), at(28)).is_some(), "used at minute 14");
+        assert!(held.peek(&id, Some(&org(40_001)), at(29)).is_none());
         assert!(held.lock().is_empty(), "it is not only hidden");
     }
 
     #[test]
     fn a_clock_that_is_set_back_does_not_prolong_it() {
         let (held, id) = (HeldTokens::default(), ConnectionId("one".to_owned()));
-        held.put(&id, "00abc".to_owned().into(), "bot@example.com".to_owned(), at(60));
-        assert!(held.peek(&id, at(0)).is_none());
+        held.put(&id, "00abc".to_owned().into(), "bot@example.com".to_owned(), org(40_001), at(60));
+        assert!(held.peek(&id, Some(&org(40_001)), at(0)).is_none());
+    }
+
+    #[test]
+    fn a_token_is_forgotten_when_the_connection_is_moved_to_another_org() {
+        let (held, id) = (HeldTokens::default(), ConnectionId("one".to_owned()));
+        for other in [Some(org(40_002)), None] {
+            held.put(&id, "00abc".to_owned().into(), "bot@example.com".to_owned(), org(40_001), at(0));
+            assert!(held.take_for_use(&id, other.as_ref(), at(1)).is_none());
+            assert!(held.peek(&id, Some(&org(40_001)), at(1)).is_none(), "it does not come back with the domain");
+            held.put(&id, "00abc".to_owned().into(), "bot@example.com".to_owned(), org(40_001), at(0));
+            assert!(held.peek(&id, other.as_ref(), at(1)).is_none());
+            assert!(held.is_empty());
+        }
     }
 }

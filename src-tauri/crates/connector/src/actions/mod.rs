@@ -48,7 +48,8 @@ use crate::records::Records;
 use crate::token_store::cleaned;
 use acting::TokenAccess;
 use addresses::AddressActions;
-use held_tokens::{HeldTokens, IDLE};
+pub(crate) use held_tokens::HeldTokens;
+use held_tokens::IDLE;
 use journal::Journal;
 use previews::Previews;
 use runner::Runner;
@@ -65,12 +66,13 @@ impl Actions {
         records: Records,
         access: Access,
         policy: CurrentPolicy,
+        held: HeldTokens,
         operator: String,
         data_dir: PathBuf,
     ) -> Self {
         let journal = Journal { records: records.clone(), operator };
         let runner = Runner {
-            tokens: TokenAccess { records, access, policy, held: HeldTokens::default() },
+            tokens: TokenAccess { records, access, policy, held },
             users: UserActions { journal: journal.clone() },
             addresses: AddressActions { journal: journal.clone() },
             journal,
@@ -88,10 +90,10 @@ impl Actions {
         if self.runner.tokens.policy.fixed().await?.response_actions == Some(false) {
             return Ok(TokenForActions::Forbidden);
         }
-        if let Some(held) = self.runner.tokens.held.peek(id, self.runner.journal.now()) {
+        let connection = self.runner.journal.records.connection(id).await?;
+        if let Some(held) = self.runner.tokens.held.peek(id, connection.origin.as_ref(), self.runner.journal.now()) {
             return Ok(TokenForActions::Held { until: held.until(), owner: held.owner });
         }
-        let connection = self.runner.journal.records.connection(id).await?;
         let is_stored = self.runner.tokens.is_response_token_stored(&connection).await?;
         Ok(if is_stored { TokenForActions::Stored } else { TokenForActions::Needed })
     }
@@ -107,7 +109,7 @@ impl Actions {
         let (okta, log) = self.runner.tokens.client(&connection, secret.clone()).await?;
         let acting = self.runner.tokens.acting(connection, okta, log).await?;
         self.runner.tokens.record_requests(&acting).await;
-        self.runner.tokens.held.put(id, secret, acting.owner.login, self.runner.journal.now());
+        self.runner.tokens.held.put(id, secret, acting.owner.login, acting.origin, self.runner.journal.now());
         let (held, clock, idle) = (
             self.runner.tokens.held.clone(),
             self.runner.journal.records.clock.clone(),
@@ -176,8 +178,8 @@ impl Actions {
         cancel: &CancellationToken,
         on_progress: impl Fn(ActionProgress) + Send + Sync,
     ) -> Result<ActionRun, Problem> {
-        let preview = self.runner.previews.take(approval, self.runner.journal.now())?;
-        self.runner.run_approved(&preview, approval, cancel, &on_progress).await
+        let (preview, origin) = self.runner.previews.take(approval, self.runner.journal.now())?;
+        self.runner.run_approved(&preview, &origin, approval, cancel, &on_progress).await
     }
 
     /// Returns a page of the audit. The connection may have been removed since.

@@ -45,7 +45,7 @@ impl Runner {
             warnings: run_warnings(kind),
             is_practice: acting.connection.is_practice(),
         };
-        self.previews.put(preview.clone(), now);
+        self.previews.put(preview.clone(), acting.origin.clone(), now);
         preview
     }
 

@@ -7,34 +7,39 @@ use chrono::{DateTime, TimeDelta, Utc};
 use model::action::{ActionApproval, ActionPreview, PreviewId};
 use model::action_rules::is_confirmed;
 use model::code::Code;
+use model::origin::Origin;
 use model::problem::Problem;
 
 /// How long a preview is valid.
 pub(super) const VALID_FOR: TimeDelta = TimeDelta::minutes(2);
 
-/// The previews by id. Clones share them.
+/// The previews by id, each with the org that it is about. Clones share them.
 #[derive(Clone, Default)]
-pub(super) struct Previews(Arc<Mutex<HashMap<PreviewId, ActionPreview>>>);
+pub(super) struct Previews(Arc<Mutex<HashMap<PreviewId, (ActionPreview, Origin)>>>);
 
 impl Previews {
-    pub(super) fn put(&self, preview: ActionPreview, now: DateTime<Utc>) {
+    pub(super) fn put(&self, preview: ActionPreview, origin: Origin, now: DateTime<Utc>) {
         let mut all = self.lock();
-        all.retain(|_, one| one.expires_at > now);
-        all.insert(preview.id.clone(), preview);
+        all.retain(|_, (one, _)| one.expires_at > now);
+        all.insert(preview.id.clone(), (preview, origin));
     }
 
-    /// Returns an approved preview and forgets it. A preview whose approval is incomplete stays valid.
+    /// Returns an approved preview and its org, and forgets them. A preview whose approval is incomplete stays valid.
     ///
     /// # Errors
     /// [`Code::ActionReasonMissing`], [`Code::ActionPreviewExpired`], [`Code::ActionNothingToRun`] and
     /// [`Code::ActionNotConfirmed`].
-    pub(super) fn take(&self, approval: &ActionApproval, now: DateTime<Utc>) -> Result<ActionPreview, Problem> {
+    pub(super) fn take(
+        &self,
+        approval: &ActionApproval,
+        now: DateTime<Utc>,
+    ) -> Result<(ActionPreview, Origin), Problem> {
         if approval.reason.trim().is_empty() {
             return Err(Problem::new(Code::ActionReasonMissing));
         }
         let mut all = self.lock();
-        all.retain(|_, one| one.expires_at > now);
-        let preview = all.get(&approval.preview).ok_or(Code::ActionPreviewExpired)?;
+        all.retain(|_, (one, _)| one.expires_at > now);
+        let (preview, _) = all.get(&approval.preview).ok_or(Code::ActionPreviewExpired)?;
         if preview.is_refused() {
             return Err(Problem::new(Code::ActionNothingToRun));
         }
@@ -50,7 +55,7 @@ impl Previews {
         all.remove(&approval.preview).ok_or_else(|| Problem::new(Code::ActionPreviewExpired))
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<PreviewId, ActionPreview>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<PreviewId, (ActionPreview, Origin)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

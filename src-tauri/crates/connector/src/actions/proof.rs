@@ -12,7 +12,7 @@ impl Runner {
     /// the stored one.
     pub(super) async fn remember_proof(&self, acting: &Acting, proven: &[Capability]) -> Result<(), Problem> {
         let id = acting.connection.id.clone();
-        if self.tokens.held.peek(&id, self.journal.now()).is_some() {
+        if self.tokens.held.peek(&id, Some(&acting.origin), self.journal.now()).is_some() {
             return Ok(());
         }
         let states = self.journal.records.secrets.states(&id).await?;

@@ -2,9 +2,10 @@
 
 use std::sync::OnceLock;
 
-use model::action::{ActionApproval, ActionPreview, ActionTarget, TargetPreview, TargetState};
+use model::action::{ActionApproval, ActionPreview, ActionTarget, RequiredOverride, TargetPreview, TargetState};
 use model::action_audit::ChainState;
 use model::action_notes::ActionRefusal;
+use model::action_rules::is_confirmed;
 use model::action_run::{ActionOutcome, ActionProgress, PartResult, TargetResult};
 use model::code::Code;
 use model::problem::Problem;
@@ -41,6 +42,15 @@ pub(super) struct Approved<'a> {
     pub(super) typed: Vec<&'a str>,
 }
 
+impl Approved<'_> {
+    /// Returns whether a guard that was judged again is not confirmed: it was not shown in the preview, or its text was not typed.
+    /// What was typed for one guard says nothing about another one with the same text.
+    pub(super) fn is_unconfirmed(&self, judged: &RequiredOverride) -> bool {
+        let was_shown = self.preview.overrides.iter().any(|shown| shown.reason == judged.reason);
+        !was_shown || !self.typed.iter().any(|typed| is_confirmed(typed, &judged.text))
+    }
+}
+
 /// Returns the targets that are not refused.
 pub(super) fn approved<'a>(preview: &'a ActionPreview, approval: &'a ActionApproval) -> Vec<Approved<'a>> {
     let possible = preview.targets.iter().enumerate().filter(|(_, target)| target.refusals.is_empty());
@@ -52,10 +62,12 @@ pub(super) fn approved<'a>(preview: &'a ActionPreview, approval: &'a ActionAppro
 }
 
 /// Returns the result of a target on which nothing was done, because it changed since the preview.
-pub(super) fn not_begun(target: &Approved<'_>, judged: TargetPreview, is_unconfirmed: bool) -> TargetResult {
-    let text = judged.overrides.first().map(|one| one.text.clone()).unwrap_or_default();
-    let problem = is_unconfirmed
-        .then(|| Problem::new(Code::ActionNotConfirmed).arg("target", target.target.label()).arg("text", text));
+pub(super) fn not_begun(target: &Approved<'_>, judged: TargetPreview) -> TargetResult {
+    let unconfirmed = judged.overrides.iter().find(|one| target.is_unconfirmed(one));
+    let is_unconfirmed = unconfirmed.is_some();
+    let problem = unconfirmed.map(|one| {
+        Problem::new(Code::ActionNotConfirmed).arg("target", target.target.label()).arg("text", one.text.clone())
+    });
     let kind = target.preview.parts.first().copied();
     let parts = kind.filter(|_| problem.is_some()).map(|part| PartResult {
         part,

@@ -8,6 +8,7 @@ use model::action::{ActionApproval, ActionPreview, ActionTarget};
 use model::action_run::{ActionOutcome, ActionProgress, ActionRun, TargetResult};
 use model::code::Code;
 use model::connection::ConnectionId;
+use model::origin::Origin;
 use model::problem::Problem;
 use store::StoreError;
 use tokio_util::sync::CancellationToken;
@@ -33,10 +34,11 @@ pub(super) struct Runner {
 }
 
 impl Runner {
-    /// Runs a preview that was approved.
+    /// Runs a preview that was approved for an org.
     pub(super) async fn run_approved(
         &self,
         preview: &ActionPreview,
+        origin: &Origin,
         approval: &ActionApproval,
         cancel: &CancellationToken,
         on_progress: Sink<'_>,
@@ -44,6 +46,10 @@ impl Runner {
         let id = &preview.connection;
         let _lock = self.lock(id)?;
         let acting = self.tokens.open(id).await?;
+        if acting.origin != *origin {
+            // The domain was changed since: what was previewed is of another org.
+            return Err(Problem::new(Code::ActionPreviewExpired));
+        }
         let chain = self.journal.verify(id).await?.state;
         // A keychain that cannot be written is noticed before anything is done.
         self.journal.seal(id).await?;

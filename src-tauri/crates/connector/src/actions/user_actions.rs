@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::action::{ActionKind, MatchedBy, RequiredOverride, TargetPreview, TargetState};
 use model::action_notes::{ActionOverride, ActionRefusal, Noted};
-use model::action_rules::{StatusRead, is_confirmed};
+use model::action_rules::StatusRead;
 use model::action_run::{ActionProgress, PartResult, TargetResult};
 use model::problem::Problem;
 
@@ -69,10 +69,8 @@ impl UserActions {
         if target.preview.undo_of.is_some() && judged.before != target.preview.before {
             judged.refusals.push(state_changed(&user, None));
         }
-        let is_unconfirmed =
-            judged.overrides.iter().any(|one| !target.typed.iter().any(|typed| is_confirmed(typed, &one.text)));
-        if !judged.refusals.is_empty() || is_unconfirmed {
-            return Ok(not_begun(target, judged, is_unconfirmed));
+        if !judged.refusals.is_empty() || judged.overrides.iter().any(|one| target.is_unconfirmed(one)) {
+            return Ok(not_begun(target, judged));
         }
         let entry = self
             .journal

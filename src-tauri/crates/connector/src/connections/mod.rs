@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
+use crate::actions::HeldTokens;
 use crate::active_runs::ActiveRuns;
 use crate::monitor_settings;
 use crate::practice_addresses::{Practice, PracticeAddresses};
@@ -29,6 +30,7 @@ pub struct Connections {
     pub(crate) records: Records,
     pub(crate) practice: Practice,
     pub(crate) runs: ActiveRuns,
+    pub(crate) held: HeldTokens,
 }
 
 impl Connections {
@@ -103,6 +105,7 @@ impl Connections {
     pub async fn remove(&self, id: &ConnectionId) -> Result<(), Problem> {
         self.records.connection(id).await?;
         self.runs.cancel(id);
+        self.held.forget(id);
         self.records.secrets.purge(id, &SecretName::ALL).await?;
         let id = id.clone();
         self.records.write(move |tx| Ok(tx.remove_connection(&id)?)).await
