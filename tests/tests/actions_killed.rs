@@ -28,7 +28,7 @@ use processes::{PLAN, Plan, opened};
 
 const SERVICE: &str = "example.connector.actions";
 /// Kills when nobody asked for more: a test ends within three minutes also on a busy computer.
-const KILLS: usize = 12;
+const KILLS: usize = 6;
 /// Organizations side by side: a kill may wait 20 seconds until the System Log is certain.
 const LANES: usize = 6;
 const USERS: u32 = 100;

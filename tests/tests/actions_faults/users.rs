@@ -1,6 +1,7 @@
 //! Actions on users.
 
 use chrono::TimeDelta;
+use futures_util::future::join_all;
 use model::action::{ActionKind, ActionPart, TargetState, UserStatus};
 use model::action_run::ActionOutcome::{Done, Partly};
 use practice::{Change, Fault, Side};
@@ -86,19 +87,46 @@ async fn assert_case(story: &Story, target: &Target, case: &Case, id: &str) -> S
     format!("{:16} {:16} {:26} {}", target.kind.as_str(), target.part.as_str(), case.name, expected.as_str())
 }
 
-#[tokio::test]
-async fn every_fault_of_every_request_is_named_as_what_it_left() {
-    let story = story().await;
+/// Returns the users of an organization that are free for a case each.
+fn free_users(story: &Story) -> Vec<String> {
     let users = story.control().users();
     let active = users.iter().filter(|user| user["profile"]["email"].as_str().unwrap().contains("practice.example"));
     let random = active.filter(|user| !user["id"].as_str().unwrap().contains("PRACTICE")).skip(6);
-    let ids: Vec<String> = random.map(|user| user["id"].as_str().unwrap().to_owned()).collect();
-    let cases = TARGETS.iter().flat_map(|target| CASES.iter().map(move |case| (target, case)));
+    random.map(|user| user["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Returns every request with every fault that is a time-out, or with every one that is none.
+fn cases(are_time_outs: bool) -> impl Iterator<Item = (&'static Target, &'static Case)> {
+    let of_target = move |target| {
+        CASES.iter().filter(move |case| case.is_time_out() == are_time_outs).map(move |case| (target, case))
+    };
+    TARGETS.iter().flat_map(of_target)
+}
+
+#[tokio::test]
+async fn every_fault_of_every_request_is_named_as_what_it_left() {
+    let story = story().await;
+    let ids = free_users(&story);
     let mut table = Vec::new();
-    for ((target, case), id) in cases.zip(&ids) {
+    for ((target, case), id) in cases(false).zip(&ids) {
         table.push(assert_case(&story, target, case, id).await);
     }
-    assert_eq!(table.len(), TARGETS.len() * CASES.len());
+    assert_eq!(table.len(), cases(false).count());
     table.iter().for_each(|row| println!("| {row}"));
     assert_audit(&story, table.len()).await;
+}
+
+#[tokio::test]
+async fn every_time_out_of_every_request_is_named_as_what_it_left() {
+    // Each in an organization of its own, so that all wait at the same time.
+    let rows = join_all(cases(true).map(|(target, case)| async move {
+        let story = story().await;
+        let id = free_users(&story).swap_remove(0);
+        let row = assert_case(&story, target, case, &id).await;
+        assert_audit(&story, 1).await;
+        row
+    }));
+    let table = rows.await;
+    assert_eq!(table.len(), TARGETS.len() * 2);
+    table.iter().for_each(|row| println!("| {row}"));
 }
