@@ -159,6 +159,22 @@ describe("the texts and rules of actions", () => {
     expect(run([], { not_begun: [{ type: "address", range: "192.0.2.1" }] })).toBe("failed");
   });
 
+  it("outlive the page: a run under way is shown again, and what was only typed is not", async () => {
+    const { app } = await opened(scenario("actions_asking"));
+    const first = app.responses("c1");
+    first.typed = "jo.doe@example.com";
+    expect(app.responses("c1")).not.toBe(first);
+    const running = app.responses("c1");
+    running.typed = "jo.doe@example.com";
+    await running.loadToken();
+    expect(await running.previewTyped()).toBe(true);
+    running.reason = "Phishing report";
+    void running.act();
+    await running.loadAudit();
+    expect([app.responses("c1") === running, running.stage, running.audit]).toEqual([true, "running", null]);
+    expect(app.responses("c2")).not.toBe(running);
+  });
+
   it("undo an entry only if it changed what has an undo, once", () => {
     const actions = new ResponseActions("c1");
     expect(auditEntries().filter((one) => actions.canUndo(one)).map((one) => one.number)).toEqual([9, 4]);
