@@ -19,6 +19,8 @@ use serde_json::Value;
 use support::{Fixture, OWNER, over, run, stderr, stdout};
 
 const KEY: &str = "a signing key of the receiver";
+/// How often a test looks for what it waits for, every tenth of a second.
+const LOOKS: usize = 1_200;
 
 /// Ends a process when a test fails.
 struct Ended(Child);
@@ -72,11 +74,12 @@ async fn watch_and_break(fixture: &Fixture, args: &[&str]) -> Ended {
     inside.settings().set_monitor(quick).await.unwrap();
     let args: Vec<&str> = ["watch", "--json"].iter().chain(args).copied().collect();
     let child = Ended(fixture.in_practice(&args, "a").spawn().unwrap());
-    let control = fixture.practice.control();
+    let mut looks = 0..LOOKS;
     while inside.connections().list().await.unwrap().iter().all(|view| view.report.is_none()) {
+        assert!(looks.next().is_some(), "nothing was checked");
         fixture.clock().sleep(Duration::from_millis(100)).await;
     }
-    control.set(Change::Revoke { principal: OWNER.to_owned() });
+    fixture.practice.control().set(Change::Revoke { principal: OWNER.to_owned() });
     child
 }
 
@@ -116,7 +119,9 @@ async fn a_refused_alert_is_shown_by_watch_and_a_stored_channel_that_fails_by_st
     let (_, body) =
         tokio::task::spawn_blocking(move || received.recv_timeout(Duration::from_secs(60)).unwrap()).await.unwrap();
     assert!(body["text"].as_str().unwrap().contains("Practice: "), "{body}");
+    let mut looks = 0..LOOKS;
     while alerts.failure().await.unwrap().is_none() {
+        assert!(looks.next().is_some(), "no failure was stored");
         fixture.clock().sleep(Duration::from_millis(100)).await;
     }
     drop(child);

@@ -45,7 +45,8 @@ async fn a_clock_that_jumps_back_during_a_back_off_does_not_prolong_it() {
 }
 
 /// Runs a scene in a process of its own whose temporary folder is a small disk in memory. Skipped where the system allows no
-/// such disk.
+/// such disk, in one line per scene that can be counted.
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 fn on_a_small_disk(scene: &str, options: &str) {
     let folder = tempfile::tempdir().unwrap();
     let disk = folder.path().to_str().unwrap();
@@ -53,6 +54,7 @@ fn on_a_small_disk(scene: &str, options: &str) {
     let mount = format!("mount -t tmpfs -o {options} tmpfs {disk}");
     let allowed = Command::new("unshare").args(["--user", "--map-root-user", "--mount", "sh", "-c", &mount]).status();
     if !allowed.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: {scene} needs `unshare` and a disk in memory");
         return;
     }
     let script = format!("{mount} && exec '{}' --ignored --exact --nocapture {scene}", test.display());

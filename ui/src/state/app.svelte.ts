@@ -11,6 +11,7 @@ import type { CatalogLanguage } from "../messages";
 import { Actions } from "./actions.svelte";
 import { OrgPolicy } from "./org_policy.svelte";
 import { Reauthentication } from "./reauthentication.svelte";
+import { ResponseActions } from "./response_actions.svelte";
 import { OptimisticValue } from "./serial_queue";
 import { validZoom } from "./shortcuts";
 
@@ -62,6 +63,8 @@ export class App extends Actions {
   private changed: string[] = [];
   /** The screens before this one, the newest last. */
   private earlier: Screen[] = [];
+  /** The response actions of each connection, whose run outlives the page. */
+  private readonly responseActions: Record<string, ResponseActions | undefined> = {};
   private optimisticPreferences: OptimisticValue<Preferences> | null = null;
 
   /** The language of the window: the chosen one, else the system's, else English. */
@@ -221,6 +224,18 @@ export class App extends Actions {
     if (!this.toggled.delete(id)) this.toggled.add(id);
   }
 
+  /** Returns the response actions of a connection: those with a run or its result, else new ones. */
+  responses(id: string): ResponseActions {
+    const known = this.responseActions[id];
+    if (known?.hasRun) {
+      known.resume();
+      return known;
+    }
+    const created = new ResponseActions(id);
+    this.responseActions[id] = created;
+    return created;
+  }
+
   /** Replaces a connection's view with a newer one. */
   updateView(view: ConnectionView): void {
     const known = this.views.some((one) => one.connection.id === view.connection.id);
@@ -312,6 +327,7 @@ export class App extends Actions {
   async remove(id: string): Promise<boolean> {
     return this.run("remove", async () => {
       await commands.removeConnection(id);
+      this.responseActions[id] = undefined;
       this.views = this.views.filter((view) => view.connection.id !== id);
       this.open({ name: this.views.length === 0 ? "welcome" : "overview" });
     });

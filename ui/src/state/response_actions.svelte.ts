@@ -93,6 +93,19 @@ export class ResponseActions extends Actions {
     super();
   }
 
+  /** Whether there is a run or a rehearsal to return to: one under way, or a result. */
+  get hasRun(): boolean {
+    return this.stage === "running" || this.stage === "result" || this.busy === "rehearse" || this.rehearsal !== null;
+  }
+
+  /** Shows the run or the rehearsal again after the page was left. What was listed beside it is read again when it is opened. */
+  resume(): void {
+    if (this.part === "audit" || this.part === "blocked") this.part = this.stage === "choose" ? "rehearsal" : "act";
+    this.audit = null;
+    this.blocked = null;
+    this.verification = null;
+  }
+
   /** Loads the token's state and what is due, and follows the token until the returned function is called. */
   start(): () => void {
     void this.loadToken();

@@ -159,4 +159,20 @@ describe("the texts of actions", () => {
     expect(shownArgs({ status: "locked_out", login: "active" })).toEqual({ status: "Locked out", login: "active" });
     expect(String(shownArgs({ at: "2026-03-10T10:00:00Z" })["at"])).toMatch(/Mar 10, 2026/);
   });
+
+  it("outlive the page: a run under way is shown again, and what was only typed is not", async () => {
+    const { app } = await opened(scenario("actions_asking"));
+    const first = app.responses("c1");
+    first.typed = "jo.doe@example.com";
+    expect(app.responses("c1")).not.toBe(first);
+    const running = app.responses("c1");
+    running.typed = "jo.doe@example.com";
+    await running.loadToken();
+    expect(await running.previewTyped()).toBe(true);
+    running.reason = "Phishing report";
+    void running.act();
+    await running.loadAudit();
+    expect([app.responses("c1") === running, running.stage, running.audit]).toEqual([true, "running", null]);
+    expect(app.responses("c2")).not.toBe(running);
+  });
 });
