@@ -116,7 +116,7 @@ async fn a_run_over_several_targets_reports_each_and_stops_before_the_next() {
     };
     let run = story.connector.actions().run(&approval(&preview), &cancel, on_progress).await.unwrap();
     assert_eq!(*seen.lock().unwrap(), [(0, 3), (1, 3)]);
-    assert_eq!((run.targets.len(), run.not_begun.len(), run.outcome()), (2, 1, ActionOutcome::Partly));
+    assert_eq!((run.targets.len(), run.not_begun.len(), run.outcome), (2, 1, ActionOutcome::Partly));
     assert_eq!(story.status_in_okta(fixture::DIRECTORY.id), "ACTIVE");
     assert_eq!(story.changes_asked("POST", &format!("/api/v1/users/{}/lifecycle/suspend", fixture::DIRECTORY.id)), 0);
 }

@@ -255,6 +255,19 @@ async fn only_one_process_relays_from_a_folder() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_until_everything_is_delivered_reads_okta_whatever_an_earlier_run_stored() {
+    let options = Options { rate_limit: 1_000_000, events_per_second: 0.0, ..Options::default() };
+    let (practice, folder) = (Practice::start(options).await.unwrap(), tempfile::tempdir().unwrap());
+    let first = run(&relay(&practice, folder.path(), settings(&practice)).await).await;
+    assert_eq!(first.phase, RelayPhase::CaughtUp);
+    practice.control().emit(7);
+    let again = relay(&practice, folder.path(), settings(&practice)).await;
+    assert_eq!(again.view().await.unwrap().phase, RelayPhase::CaughtUp, "what the first run stored");
+    let second = run(&again).await;
+    assert_eq!((second.phase, second.counters.delivered), (RelayPhase::CaughtUp, 7));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn at_its_bound_the_backlog_stops_reading_until_there_is_room() {
     let (practice, folder) = (practice(16_000).await, tempfile::tempdir().unwrap());
     let settings = RelaySettings { max_backlog_megabytes: 16, ..settings(&practice) };

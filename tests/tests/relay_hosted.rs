@@ -6,7 +6,8 @@ mod support;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta};
-use connector::{Audience, Connector};
+use connector::paths::PolicyPlace;
+use connector::{Audience, Connector, ConnectorConfig};
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::relay::{RelayPhase, RelayView};
@@ -108,6 +109,34 @@ async fn a_worker_relays_and_a_refusal_reaches_the_status_and_ends_with_nothing_
     let record = story.control().webhook();
     assert_eq!((record.events, record.repeated, record.without_key), (first.events + 7, 0, 0));
     process.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_relay_that_the_policy_forbids_does_not_run_and_says_why_until_it_is_allowed() {
+    let story = story().await;
+    configured(&story).await;
+    let file = story.folder.path().join("policy.json");
+    std::fs::write(&file, r#"{"format": 1, "relay": false}"#).unwrap();
+    // A policy is not in force for the connector that began practice.
+    let config = ConnectorConfig {
+        policy: Some(PolicyPlace { file, owner: None }),
+        ..ConnectorConfig::in_memory(story.folder.path().to_owned())
+    };
+    let under_policy = Process::start(Connector::open(config).unwrap(), Audience::AWAY);
+    under_policy.wake.now();
+    let relay = under_policy.connector.relay();
+    let view = until(&under_policy.connector, &story.id, |view| view.state.is_forbidden()).await;
+    let codes: Vec<_> = view.problems.iter().map(|problem| problem.code).collect();
+    assert_eq!((view.phase, codes), (RelayPhase::Off, vec![Code::RelayForbidden]));
+    assert_eq!(relay.start(&story.id).await.unwrap_err().code, Code::RelayForbidden);
+    assert_eq!(relay.send_test_event(&story.id).await.unwrap_err().code, Code::RelayForbidden);
+    under_policy.end().await;
+    assert_eq!(story.control().webhook().events, 0, "nothing was sent");
+    let allowed = Process::start(story.connector.clone(), Audience::AWAY);
+    allowed.wake.now();
+    let view = until(&story.connector, &story.id, |view| view.phase == RelayPhase::CaughtUp).await;
+    assert!(view.state.counters.delivered > 0 && view.problems.is_empty(), "{view:?}");
+    allowed.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

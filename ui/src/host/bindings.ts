@@ -552,6 +552,8 @@ export type ActionRun = {
 	not_begun: ActionTarget[],
 	/**  Why the run ended early, if not by a stop. */
 	problem: Problem | null,
+	/**  The worst outcome, which the exit code follows. */
+	outcome: ActionOutcome,
 	/**  Whether the end of the audit was sealed in the keychain. */
 	is_sealed: boolean,
 };
@@ -832,6 +834,8 @@ export type AuditEntry = {
 	events: ActionEvent[],
 	/**  The entry that undid it. */
 	undone_by: number | null,
+	/**  Whether this app can undo it: it changed something that has an undo and was not undone yet. */
+	is_undoable: boolean,
 };
 
 /**  Which entries are listed. */
@@ -1459,6 +1463,8 @@ export type Code =
 "relay_gap_found" | 
 /**  Another process runs the relay of this connection. */
 "relay_runs_elsewhere" | 
+/**  The policy forbids the relay. */
+"relay_forbidden" | 
 /**  There is no keychain. */
 "keychain_missing" | 
 /**  There is no session bus, over which Linux's keychain is reached. */

@@ -8,7 +8,6 @@ import type {
   ActionPreview,
   ActionProgress,
   ActionRun,
-  AuditEntry,
   AuditFilter,
   AuditFormat,
   AuditPage,
@@ -82,6 +81,8 @@ export class ResponseActions extends Actions {
   savedPath = $state<string | null>(null);
   blocked = $state.raw<BlockedNow | null>(null);
   rehearsal = $state.raw<RehearsalReport | null>(null);
+  /** Whether IPv6 addresses may be blocked; `null` until it was read. */
+  mayBlockIpv6 = $state<boolean | null>(null);
   /** Why the audit, or what is blocked, could not be read. */
   auditProblem = $state.raw<Problem | null>(null);
   blockedProblem = $state.raw<Problem | null>(null);
@@ -141,6 +142,21 @@ export class ResponseActions extends Actions {
     if (isAboutAddresses(kind) !== isAboutAddresses(this.kind)) this.typed = "";
     this.kind = kind;
     this.dismiss();
+    if (kind === "block_address" && this.mayBlockIpv6 === null) void this.loadIpv6();
+  }
+
+  private async loadIpv6(): Promise<void> {
+    await this.run("ipv6", async () => {
+      this.mayBlockIpv6 = await commands.mayBlockIpv6(this.id);
+    });
+  }
+
+  /** Allows or forbids the block of IPv6 addresses; the box shows what the app keeps. */
+  async allowIpv6(on: boolean): Promise<void> {
+    await this.run("ipv6", async () => {
+      await commands.setMayBlockIpv6(this.id, on);
+      this.mayBlockIpv6 = await commands.mayBlockIpv6(this.id);
+    });
   }
 
   /** Previews the chosen action. Nothing is changed. */
@@ -337,12 +353,5 @@ export class ResponseActions extends Actions {
   private onRehearsal(news: ActionProgress): void {
     this.waitingUntil = news.type === "waiting" ? news.until : null;
     if (news.type === "finished") this.progress = [...this.progress, { label: labelOf(news.result.target), parts: news.result.parts, result: news.result }];
-  }
-
-  /** Returns whether the app can undo an entry: it changed something that has an undo and was not undone yet. */
-  canUndo(entry: AuditEntry): boolean {
-    const part = entry.opening.kind === "lock_down" ? "suspend" : entry.opening.kind === "block_address" ? "add_to_zone" : null;
-    const changed = entry.closing?.parts.some((one) => one.part === part && (one.outcome === "done" || one.outcome === "unknown")) ?? false;
-    return changed && entry.undone_by === null;
   }
 }

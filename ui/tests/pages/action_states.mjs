@@ -29,6 +29,8 @@ export const ACTION_STATES = [
   { name: "actions-preview-several", scenario: "actions", act: previewed("jo.doe@example.com\nsam.lee@example.com\nsvc-radiant@example.com\nnobody@example.com") },
   { name: "actions-preview-candidates", scenario: "actions", act: previewed("jo") },
   { name: "actions-preview-refused", scenario: "actions", act: previewed("svc-radiant@example.com\nold.account@example.com") },
+  { name: "actions-ipv6", scenario: "actions", act: [...responses, pick("action-block_address"), pick("action-ipv6")] },
+  { name: "actions-ipv6-de", scenario: "actions", language: "de", act: [...responsesDe, pick("action-block_address")] },
   { name: "actions-preview-address", scenario: "actions", act: actionOn("block_address", "198.51.100.0/28\n198.51.100.9\n10.0.0.1") },
   { name: "actions-preview-expired", scenario: "actions_expired", act: previewed("jo.doe@example.com") },
   { name: "actions-preview-failed", scenario: "actions_refused", act: previewed("jo.doe@example.com") },

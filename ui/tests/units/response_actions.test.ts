@@ -1,11 +1,9 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
-import { auditEntries } from "../../src/host/fake/action_views";
 import { NOW } from "../../src/host/fake/connection_views";
 import { scenario } from "../../src/host/fake/scenarios";
-import type { ActionOutcome, ActionRun } from "../../src/host/model";
-import { outcomeOf, shownArgs } from "../../src/pages/actions/action_text";
+import { shownArgs } from "../../src/pages/actions/action_text";
 import ResponseActionsTab from "../../src/pages/actions/ResponseActionsTab.svelte";
 import { ResponseActions, typedTargets } from "../../src/state/response_actions.svelte";
 import { opened, soon, stubBrowser } from "./support";
@@ -90,6 +88,20 @@ describe("an action", () => {
   });
 });
 
+describe("IPv6 addresses", () => {
+  it("may be blocked after a person allowed it, which is offered beside the addresses to block", async () => {
+    const { fake } = await shown("actions_empty");
+    await soon(() => expect(screen.getByLabelText("Who?")).toBeTruthy());
+    expect(screen.queryByLabelText("Allow blocking IPv6 addresses")).toBeNull();
+    await fireEvent.click(screen.getByLabelText("Block address"));
+    const allow = (): HTMLInputElement => screen.getByLabelText<HTMLInputElement>("Allow blocking IPv6 addresses");
+    await soon(() => expect(allow().checked).toBe(false));
+    await fireEvent.click(allow());
+    await soon(() => expect(allow().checked).toBe(true));
+    expect(fake.calls).toContain("setMayBlockIpv6");
+  });
+});
+
 describe("the token for actions", () => {
   it("is asked for, leaves the field before it is sent, and can be forgotten", async () => {
     const { fake } = await shown("actions_token");
@@ -141,26 +153,10 @@ describe("a rehearsal", () => {
   });
 });
 
-describe("the texts and rules of actions", () => {
+describe("the texts of actions", () => {
   it("split the targets as typed, and show statuses and times of reasons for people", () => {
     expect(typedTargets(" jo@example.com\n\n10.0.0.1, b ; c ")).toEqual(["jo@example.com", "10.0.0.1", "b", "c"]);
     expect(shownArgs({ status: "locked_out", login: "active" })).toEqual({ status: "Locked out", login: "active" });
     expect(String(shownArgs({ at: "2026-03-10T10:00:00Z" })["at"])).toMatch(/Mar 10, 2026/);
-  });
-
-  it("name the worst outcome, and a run that ended early partly done at best", () => {
-    const run = (outcomes: ActionOutcome[], more: Partial<ActionRun> = {}): ActionOutcome =>
-      outcomeOf({ targets: outcomes.map((outcome) => ({ outcome })), not_begun: [], problem: null, ...more } as unknown as ActionRun);
-    expect(run(["done", "nothing_to_do"])).toBe("done");
-    expect(run(["done", "failed"])).toBe("partly");
-    expect(run(["failed", "unknown"])).toBe("unknown");
-    expect(run(["failed"])).toBe("failed");
-    expect(run(["done"], { not_begun: [{ type: "address", range: "192.0.2.1" }] })).toBe("partly");
-    expect(run([], { not_begun: [{ type: "address", range: "192.0.2.1" }] })).toBe("failed");
-  });
-
-  it("undo an entry only if it changed what has an undo, once", () => {
-    const actions = new ResponseActions("c1");
-    expect(auditEntries().filter((one) => actions.canUndo(one)).map((one) => one.number)).toEqual([9, 4]);
   });
 });

@@ -216,7 +216,7 @@ fn exit_of_preview(preview: &ActionPreview) -> ExitCode {
 
 /// Returns 0 if it is done, 1 if it is partly done or unknown, 2 if it is not done.
 fn exit_of_run(run: &ActionRun) -> ExitCode {
-    exit_of_outcome(run.outcome())
+    exit_of_outcome(run.outcome)
 }
 
 /// Returns the exit code of an outcome.

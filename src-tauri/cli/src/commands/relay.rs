@@ -118,8 +118,7 @@ async fn open(args: &RelayRun, messages: &Messages) -> anyhow::Result<HeadlessRe
         anyhow::Error::msg(messages.text(keys::CLI_FILE_FAILED, &[("file", &folder), ("error", &error.to_string())]))
     })?;
     let (settings, timing) = (settings(args), RelayTiming::default());
-    // The observer decides about the end: what was stored by an earlier run may say that everything is delivered.
-    let until_caught_up = false;
+    let until_caught_up = args.until_caught_up;
     let run = connector::RelayRun { config, origin, okta_token, webhook_token, settings, timing, until_caught_up };
     HeadlessRelay::open(run).await.map_err(|problem| {
         if problem.code == Code::DomainUnset {
@@ -167,8 +166,7 @@ struct Observer<'a> {
 
 impl Observer<'_> {
     /// Logs each change, and tells the service manager that the relay works as long as its state can be read. With
-    /// `until_caught_up` it ends the relay when everything is delivered, or at a refusal, which somebody has to resolve. Returns
-    /// whether it was a refusal.
+    /// `until_caught_up` it ends the relay at a refusal, which somebody has to resolve. Returns whether it was one.
     async fn observe(&self, until_caught_up: bool) -> bool {
         let longest = if until_caught_up { OBSERVE_END } else { OBSERVE };
         let interval = self.manager.alive_interval().map_or(longest, |alive| alive.min(longest));
@@ -184,11 +182,6 @@ impl Observer<'_> {
                 if until_caught_up && self.is_refused(&view) {
                     self.end.cancel();
                     return true;
-                }
-                // Okta was read in this run.
-                let is_read = view.state.polled != self.before.state.polled;
-                if until_caught_up && is_read && view.phase == RelayPhase::CaughtUp {
-                    self.end.cancel();
                 }
             }
             tokio::select! {

@@ -76,12 +76,20 @@ pub struct AuditEntry {
     pub events: Vec<ActionEvent>,
     /// The entry that undid it.
     pub undone_by: Option<u32>,
+    /// Whether this app can undo it: it changed something that has an undo and was not undone yet.
+    pub is_undoable: bool,
 }
 
 impl AuditEntry {
-    /// Returns whether this app can undo it: it changed something that has an undo and was not undone yet.
+    /// Completes an entry that was read with the entry that undid it.
     #[must_use]
-    pub fn can_be_undone(&self) -> bool {
+    pub fn with_undo(self, undone_by: Option<u32>) -> Self {
+        let is_undoable = undone_by.is_none() && self.is_done();
+        Self { undone_by, is_undoable, ..self }
+    }
+
+    /// Returns whether it changed something that has an undo.
+    fn is_done(&self) -> bool {
         let undoable = match self.opening.kind {
             ActionKind::LockDown => Some(ActionPart::Suspend),
             ActionKind::BlockAddress => Some(ActionPart::AddToZone),
@@ -94,8 +102,7 @@ impl AuditEntry {
         let may_be_done = |part: &PartResult| {
             Some(part.part) == undoable && matches!(part.outcome, ActionOutcome::Done | ActionOutcome::Unknown)
         };
-        let is_done = self.closing.as_ref().is_some_and(|closing| closing.parts.iter().any(may_be_done));
-        is_done && self.undone_by.is_none()
+        self.closing.as_ref().is_some_and(|closing| closing.parts.iter().any(may_be_done))
     }
 }
 

@@ -64,6 +64,17 @@ impl ActionOutcome {
             Self::Failed
         }
     }
+
+    /// Returns the outcome of a run from those of the targets that were begun; a run that did not begin every target is at best
+    /// partly done.
+    #[must_use]
+    pub fn of_run(targets: &[Self], is_cut: bool) -> Self {
+        match Self::of_parts(targets) {
+            Self::Done | Self::NothingToDo if is_cut && targets.is_empty() => Self::Failed,
+            Self::Done | Self::NothingToDo if is_cut => Self::Partly,
+            outcome @ (Self::Done | Self::NothingToDo | Self::Failed | Self::Partly | Self::Unknown) => outcome,
+        }
+    }
 }
 
 /// The result of one part.
@@ -132,33 +143,10 @@ pub struct ActionRun {
     pub not_begun: Vec<ActionTarget>,
     /// Why the run ended early, if not by a stop.
     pub problem: Option<Problem>,
+    /// The worst outcome, which the exit code follows.
+    pub outcome: ActionOutcome,
     /// Whether the end of the audit was sealed in the keychain.
     pub is_sealed: bool,
-}
-
-impl ActionRun {
-    /// Returns the worst outcome, which the exit code follows; a run that did not begin every target is at best partly done.
-    #[must_use]
-    pub fn outcome(&self) -> ActionOutcome {
-        let outcomes: Vec<_> = self.targets.iter().map(|target| target.outcome).collect();
-        let outcome = ActionOutcome::of_parts(&outcomes);
-        match outcome {
-            ActionOutcome::Done | ActionOutcome::NothingToDo
-                if self.problem.is_some() || !self.not_begun.is_empty() =>
-            {
-                if outcomes.is_empty() {
-                    ActionOutcome::Failed
-                } else {
-                    ActionOutcome::Partly
-                }
-            }
-            ActionOutcome::Done
-            | ActionOutcome::NothingToDo
-            | ActionOutcome::Failed
-            | ActionOutcome::Partly
-            | ActionOutcome::Unknown => outcome,
-        }
-    }
 }
 
 /// The progress of a run.

@@ -306,6 +306,8 @@ pub enum Code {
     RelayGapFound,
     /// Another process runs the relay of this connection.
     RelayRunsElsewhere,
+    /// The policy forbids the relay.
+    RelayForbidden,
     // This computer
     /// There is no keychain.
     KeychainMissing,

@@ -82,6 +82,7 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::RelayEverythingRejected,
             Code::RelayBehind,
             Code::RelayBacklogFull,
+            Code::RelayForbidden,
         ],
     ),
     (after(Severity::InDoubt, ARRIVAL), &[Code::RadiantLagging]),

@@ -4,6 +4,8 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
+use crate::token_format::{KNOWN_CHARS, KNOWN_START};
+
 /// The length of the shortest text that counts as a token where nothing else marks it, in characters.
 const MIN_UNMARKED_TOKEN: usize = 20;
 /// The longest part of a text with hyphens that is still a word.
@@ -97,7 +99,8 @@ fn holds_secret(text: &str) -> bool {
     runs(text, part).into_iter().any(|run| is_token(&text[run])) || SCHEMES.iter().any(after_scheme)
 }
 
-/// Returns whether a run of token characters is a token: long, with letters and digits, and not words joined by hyphens.
+/// Returns whether a run of token characters is a token, or has one in it: of Okta's known format, whose hyphens may make it look
+/// like words, or long, with letters and digits, and not words joined by hyphens.
 fn is_token(run: &str) -> bool {
     let has_letter = run.contains(|c: char| c.is_ascii_alphabetic());
     let has_digit = run.contains(|c: char| c.is_ascii_digit());
@@ -106,7 +109,8 @@ fn is_token(run: &str) -> bool {
             && (part.chars().all(|c| c.is_ascii_alphabetic()) || part.chars().all(|c| c.is_ascii_digit()))
     };
     let are_words = run.split(['-', '_']).all(is_word);
-    run.len() >= MIN_UNMARKED_TOKEN && has_letter && has_digit && !are_words
+    let has_known_format = run.find(KNOWN_START).is_some_and(|at| run.len() - at >= KNOWN_CHARS);
+    has_known_format || (run.len() >= MIN_UNMARKED_TOKEN && has_letter && has_digit && !are_words)
 }
 
 /// Returns the IPv6 address in a run of its characters: groups of a word before it, or a port after it, are left out. Without a
@@ -232,6 +236,8 @@ mod tests {
             format!("SSWS:{TOKEN}"),
             format!("SSWS{TOKEN}"),
             format!("({TOKEN})!"),
+            "000_a_AA_AAaa-AAaAaAAaa_A-0-_A-Aa_--AAAA--".to_owned(),
+            "x-000-aaaa-aaaa-aaaa-aaaa-aaaa-aaaa-aaaa-aaaa--y".to_owned(),
             format!("{}\u{200b}{}", &TOKEN[..15], &TOKEN[15..]),
             "Authorization: SSWS short/1one".to_owned(),
             "is jo@example.com locked?".to_owned(),

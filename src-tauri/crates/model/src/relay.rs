@@ -298,7 +298,7 @@ impl RelayState {
     /// Returns the one word for what the relay does.
     #[must_use]
     pub fn phase(&self, settings: &RelaySettings, now: DateTime<Utc>) -> RelayPhase {
-        if !self.is_on {
+        if !self.is_on || self.is_forbidden() {
             RelayPhase::Off
         } else if self.is_paused {
             RelayPhase::Paused
@@ -329,6 +329,12 @@ impl RelayState {
         if is_recent { self.recent_requests } else { 0 }
     }
 
+    /// Returns whether the policy forbids it. It does not run then, although it is switched on.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.poll_hold.as_ref().is_some_and(|hold| hold.problem.code == Code::RelayForbidden)
+    }
+
     /// Returns whether nothing was read for too long, whatever the reason.
     #[must_use]
     pub fn is_silent(&self, settings: &RelaySettings, now: DateTime<Utc>) -> bool {
@@ -346,6 +352,10 @@ impl RelayState {
         dead_letters: u64,
         now: DateTime<Utc>,
     ) -> Vec<Problem> {
+        if self.is_on && self.is_forbidden() {
+            // It does nothing else that could need attention.
+            return vec![Problem::new(Code::RelayForbidden)];
+        }
         if !self.is_on || self.is_paused {
             return Vec::new();
         }

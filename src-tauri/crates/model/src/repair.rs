@@ -131,6 +131,7 @@ const REPAIRS: &[(RepairAction, &[Code])] = &[
         RepairAction::OpenRelay,
         &[
             Code::EventsWebhookTokenMissing,
+            Code::RelayForbidden,
             Code::RelayStopped,
             Code::RelayHeld,
             Code::RelayEverythingRejected,

@@ -45,7 +45,7 @@ pub fn token_shape(pasted: &str) -> Result<(), Code> {
         Err(Code::TokenIsClientSecret)
     } else if !text.is_ascii() || text.chars().any(|c| c.is_ascii_control()) {
         Err(Code::TokenHasBlanks)
-    } else if text.len() == 42 && text.starts_with("00") && text.chars().all(|c| usual(c) || c == '=') {
+    } else if text.len() == KNOWN_CHARS && text.starts_with(KNOWN_START) && text.chars().all(|c| usual(c) || c == '=') {
         Ok(())
     } else if text.len() < MIN_CHARS {
         Err(Code::TokenTooShort)
@@ -54,6 +54,10 @@ pub fn token_shape(pasted: &str) -> Result<(), Code> {
     }
 }
 
+/// Length of the known tokens, in characters.
+pub(crate) const KNOWN_CHARS: usize = 42;
+/// What the known tokens start with.
+pub(crate) const KNOWN_START: &str = "00";
 /// Minimum length of a token, in characters: an Okta id has 20, a known token 42.
 const MIN_CHARS: usize = 20;
 

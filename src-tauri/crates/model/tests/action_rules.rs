@@ -70,6 +70,15 @@ fn an_outcome_of_several_parts_is_done_only_if_each_is() {
 }
 
 #[test]
+fn a_run_that_ended_early_is_partly_done_at_best() {
+    let whole = |targets: &[ActionOutcome]| ActionOutcome::of_run(targets, false);
+    assert_eq!([whole(&[Done, NothingToDo]), whole(&[Failed]), whole(&[])], [Done, Failed, NothingToDo]);
+    let cut = |targets: &[ActionOutcome]| ActionOutcome::of_run(targets, true);
+    assert_eq!([cut(&[Done]), cut(&[NothingToDo])], [ActionOutcome::Partly; 2]);
+    assert_eq!([cut(&[Failed]), cut(&[Failed, Unknown]), cut(&[])], [Failed, Unknown, Failed]);
+}
+
+#[test]
 fn a_typed_text_names_the_user_as_exactly_as_it_was_typed() {
     let by = |typed| matched_by(typed, "00u1", "mira.holt@example.com", Some("mira@example.com"));
     assert_eq!(by("mira.holt@example.com"), MatchedBy::Login);

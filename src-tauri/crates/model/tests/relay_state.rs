@@ -47,6 +47,14 @@ fn the_phase_follows_from_what_happened_last() {
 }
 
 #[test]
+fn a_relay_that_the_policy_forbids_is_off_and_says_why() {
+    let forbidden = RelayState { poll_hold: hold(Code::RelayForbidden, 100), backlog_events: 9, ..on() };
+    assert_eq!(phase(&forbidden, 999), RelayPhase::Off);
+    assert_eq!(codes(&forbidden, Some(0), 7, 999), [Code::RelayForbidden]);
+    assert_eq!(codes(&RelayState { is_on: false, ..forbidden }, Some(0), 7, 999), []);
+}
+
+#[test]
 fn a_relay_that_reads_nothing_is_stopped_whatever_the_reason() {
     assert_eq!([110, 111].map(|minutes| phase(&on(), minutes)), [RelayPhase::CaughtUp, RelayPhase::Stopped]);
     assert_eq!(codes(&on(), None, 0, 111), [Code::RelayStopped]);

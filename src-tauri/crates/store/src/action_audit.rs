@@ -131,7 +131,7 @@ impl AuditReader<'_> {
         )?;
         let numbers: Vec<u32> = query.query_map([&id.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let entries = numbers.into_iter().filter_map(|number| self.entry(id, number).transpose());
-        let in_effect = |entry: &Result<AuditEntry, StoreError>| entry.as_ref().map_or(true, AuditEntry::can_be_undone);
+        let in_effect = |entry: &Result<AuditEntry, StoreError>| entry.as_ref().map_or(true, |entry| entry.is_undoable);
         entries.filter(in_effect).collect()
     }
 
@@ -147,7 +147,7 @@ impl AuditReader<'_> {
         let numbers: Vec<u32> =
             query.query_map(params![id.0, time(now)], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let entries = numbers.into_iter().filter_map(|number| self.entry(id, number).transpose());
-        let in_effect = |entry: &Result<AuditEntry, StoreError>| entry.as_ref().map_or(true, AuditEntry::can_be_undone);
+        let in_effect = |entry: &Result<AuditEntry, StoreError>| entry.as_ref().map_or(true, |entry| entry.is_undoable);
         entries.filter(in_effect).collect()
     }
 
@@ -164,10 +164,7 @@ impl AuditReader<'_> {
         while let Some(row) = rows.next()? {
             read_into(&mut entry, row)?;
         }
-        if let Some(entry) = &mut entry {
-            entry.undone_by = self.undone_by(id, number)?;
-        }
-        Ok(entry)
+        entry.map(|entry| Ok(entry.with_undo(self.undone_by(id, number)?))).transpose()
     }
 
     fn undone_by(&self, id: &ConnectionId, number: u32) -> Result<Option<u32>, StoreError> {

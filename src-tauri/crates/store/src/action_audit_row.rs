@@ -137,7 +137,8 @@ pub(super) fn read_into(entry: &mut Option<AuditEntry>, row: &Row<'_>) -> Result
         ("opened", None) => {
             let opening = opening(row)?;
             let number = row.get("number")?;
-            *entry = Some(AuditEntry { number, opening, closing: None, events: Vec::new(), undone_by: None });
+            let (undone_by, is_undoable) = (None, false);
+            *entry = Some(AuditEntry { number, opening, closing: None, events: Vec::new(), undone_by, is_undoable });
         }
         ("closed", Some(entry)) => {
             entry.closing = Some(AuditClosing {

@@ -63,9 +63,32 @@ async fn what_is_added_is_read_back_and_forms_a_chain() {
     let found = store.read(move |tx| tx.audit().entry(&id(), entry)).await.unwrap().unwrap();
     assert_eq!(AuditRow::Opened(Box::new(found.opening.clone())), row);
     assert_eq!(found.closing.as_ref().map(|closing| closing.outcome), Some(ActionOutcome::Done));
-    assert!(found.can_be_undone());
+    assert!(found.is_undoable);
     let chain = chain(&store).await;
     assert_eq!((chain.rows, chain.changed_row, chain.open), (2, None, 0));
+}
+
+#[tokio::test]
+async fn an_entry_is_undoable_once_if_it_changed_what_has_an_undo() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let add = async |outcome| {
+        let entry = append(&store, opening("00u2", "x")).await;
+        append(&store, closing(entry, outcome)).await;
+        entry
+    };
+    let (done, unknown, failed) =
+        (add(ActionOutcome::Done).await, add(ActionOutcome::Unknown).await, add(ActionOutcome::Failed).await);
+    let open = append(&store, opening("00u2", "x")).await;
+    let AuditRow::Opened(lift) = opening("00u2", "x") else { panic!() };
+    let undo = AuditOpening { kind: ActionKind::LiftLockdown, undo_of: Some(done), ..*lift };
+    let undo = append(&store, AuditRow::Opened(Box::new(undo))).await;
+    append(&store, closing(undo, ActionOutcome::Done)).await;
+    let query = AuditQuery { connection: id(), filter: AuditFilter::default(), before: None, limit: 10 };
+    let page = store.read(move |tx| tx.audit().page(&query)).await.unwrap();
+    let undoable = |number| page.entries.iter().find(|entry| entry.number == number).map(|entry| entry.is_undoable);
+    let found = [done, unknown, failed, open, undo].map(undoable);
+    assert_eq!(found, [Some(false), Some(true), Some(false), Some(false), Some(false)]);
 }
 
 #[tokio::test]

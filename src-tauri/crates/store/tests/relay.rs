@@ -41,7 +41,8 @@ async fn a_database_of_the_version_before_gets_the_relay() {
     drop(store);
     let db = rusqlite::Connection::open(database(dir.path())).unwrap();
     let later = ["alert_outbox", "alert_state", "alert_secrets"];
-    for table in ["relay_gaps", "relay_dead_letters", "relay_uuids", "relay_batches", "relay"].into_iter().chain(later) {
+    for table in ["relay_gaps", "relay_dead_letters", "relay_uuids", "relay_batches", "relay"].into_iter().chain(later)
+    {
         db.execute_batch(&format!("DROP TABLE {table}")).unwrap();
     }
     db.pragma_update(None, "user_version", 6).unwrap();

@@ -29,6 +29,7 @@ type Channel = ReturnType<typeof channel<ActionProgress>>;
 export function actionHandlers(scenario: ActionScenario = {}) {
   let token: TokenForActions = scenario.token ?? { state: "stored" };
   let audit = scenario.audit ?? [];
+  let ipv6 = false;
   const previews = new Map<string, ActionPreview>();
   const keep = (preview: ActionPreview): ActionPreview => {
     previews.set(preview.id, preview);
@@ -78,13 +79,14 @@ export function actionHandlers(scenario: ActionScenario = {}) {
         const result = resultOf(one, nextNumber(), scenario.outcome);
         for (const part of result.parts) news.onmessage({ type: "part", index, result: part });
         news.onmessage({ type: "finished", index, total: shown.length, result });
-        const entry = entryOf(nextNumber(), preview.kind, one.typed, 0, result.outcome);
-        audit = [{ ...entry, opening: { ...entry.opening, reason: approval.reason, ticket: approval.ticket, undo_of: one.undo_of } }, ...audit.map((old) => (old.number === one.undo_of ? { ...old, undone_by: entry.number } : old))];
+        const hasUndo = preview.kind === "lock_down" || preview.kind === "block_address";
+        const entry = entryOf(nextNumber(), preview.kind, one.typed, 0, result.outcome, { is_undoable: hasUndo && result.outcome === "done" });
+        audit = [{ ...entry, opening: { ...entry.opening, reason: approval.reason, ticket: approval.ticket, undo_of: one.undo_of } }, ...audit.map((old) => (old.number === one.undo_of ? { ...old, undone_by: entry.number, is_undoable: false } : old))];
         targets.push(result);
       }
       const finished = new Date(Date.parse(NOW) + 2000).toISOString();
       const notBegun = shown.slice(kept.length).flatMap((one) => (one.target ? [one.target] : []));
-      return { id: "run", connection: "c1", kind: preview.kind, started: NOW, finished, targets, not_begun: notBegun, problem: null, is_sealed: scenario.sealed ?? true };
+      return { id: "run", connection: "c1", kind: preview.kind, started: NOW, finished, targets, not_begun: notBegun, problem: null, outcome: scenario.stopped ? "partly" : (targets[0]?.outcome ?? "nothing_to_do"), is_sealed: scenario.sealed ?? true };
     },
     stopAction: () => undefined,
     actionAudit: ({ filter, limit }) => {
@@ -118,8 +120,10 @@ export function actionHandlers(scenario: ActionScenario = {}) {
       });
       return { connection: "c1", started: NOW, finished: NOW, steps, proven: ["suspend_user" as const, "unsuspend_user" as const], is_practice: false };
     },
-    mayBlockIpv6: () => false,
-    setMayBlockIpv6: () => undefined,
+    mayBlockIpv6: () => ipv6,
+    setMayBlockIpv6: (_id, on) => {
+      ipv6 = on;
+    },
   } satisfies Partial<Handlers>;
 }
 

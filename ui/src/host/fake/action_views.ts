@@ -136,6 +136,7 @@ export function entryOf(number: number, kind: ActionKind, typed: string, ago: nu
     closing: outcome === null ? null : { at, outcome, parts: result.parts, after: result.after, is_recovered: false },
     events: outcome === null ? [] : result.events,
     undone_by: null,
+    is_undoable: false,
     ...more,
   };
 }
@@ -145,10 +146,10 @@ export function auditEntries(): AuditEntry[] {
   const undo = entryOf(7, "lift_lockdown", "jo.baker@example.com", 60, "done");
   return [
     entryOf(11, "lock_down", "jo.doe@example.com", 3, null),
-    entryOf(9, "block_address", "198.51.100.7", 30, "done"),
+    entryOf(9, "block_address", "198.51.100.7", 30, "done", { is_undoable: true }),
     { ...undo, opening: { ...undo.opening, undo_of: 5 } },
     entryOf(5, "lock_down", "jo.baker@example.com", 190, "done", { undone_by: 7 }),
-    entryOf(4, "lock_down", "sam.lee@example.com", 300, "partly"),
+    entryOf(4, "lock_down", "sam.lee@example.com", 300, "partly", { is_undoable: true }),
     entryOf(3, "reset_factors", "ann@example.com", 1500, "unknown"),
     entryOf(2, "end_sessions", "ann@example.com", 3000, "failed"),
     entryOf(1, "block_address", "198.51.100.0/28", 9000, "nothing_to_do"),

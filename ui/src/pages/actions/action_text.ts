@@ -38,17 +38,6 @@ export function runLabel(preview: ActionPreview, runnable: readonly TargetPrevie
   return t(`ui.actions.do.${preview.kind}`, { target });
 }
 
-/** Returns the worst outcome of a run, which its headline follows. A run that ended early is at best partly done. */
-export function outcomeOf(run: ActionRun): ActionOutcome {
-  const outcomes = run.targets.map((one) => one.outcome);
-  const isReached = (one: ActionOutcome): boolean => one === "done" || one === "nothing_to_do";
-  const cut = run.problem !== null || run.not_begun.length > 0;
-  if (outcomes.length === 0) return cut ? "failed" : "nothing_to_do";
-  if (outcomes.every(isReached)) return cut ? "partly" : outcomes.includes("done") ? "done" : "nothing_to_do";
-  if (outcomes.some((one) => isReached(one) || one === "partly")) return "partly";
-  return outcomes.includes("unknown") ? "unknown" : "failed";
-}
-
 /** Returns a text for the help desk about what was done to users, or `null` where nothing was. */
 export function helpDeskText(run: ActionRun): string | null {
   const users = run.targets.flatMap((one) => (one.target.type === "user" && (one.outcome === "done" || one.outcome === "partly") ? [one.target.login] : []));

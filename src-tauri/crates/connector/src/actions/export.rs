@@ -55,7 +55,7 @@ fn table(entries: &[AuditEntry]) -> String {
     let mut out = String::from(HEADER);
     out.push_str("\r\n");
     for entry in entries {
-        let AuditEntry { number, opening, closing, events, undone_by } = entry;
+        let AuditEntry { number, opening, closing, events, undone_by, .. } = entry;
         let closing = closing.as_ref();
         let number_text = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
         let requests = closing.map(|closing| closing.parts.iter().filter_map(|part| part.request_id.clone()).collect());
@@ -96,7 +96,7 @@ fn report(entries: &[AuditEntry], verification: &AuditVerification, messages: &M
     let mut out = format!("# {}\n\n", named("action.report.title"));
     let chain = named(&format!("action.chain.{}", verification.state.as_str()));
     out.push_str(&format!("{}: {chain} ({})\n\n", named("action.report.chain"), time(verification.at)));
-    for AuditEntry { number, opening, closing, events, undone_by } in entries {
+    for AuditEntry { number, opening, closing, events, undone_by, .. } in entries {
         let kind = named(&format!("action.kind.{}", opening.kind.as_str()));
         let target = markdown_line(opening.target.label());
         out.push_str(&format!("## {number}. {kind}: {target}\n\n"));

@@ -60,7 +60,7 @@ impl Runner {
         };
         let target = if let Some(by) = entry.undone_by {
             refused(&label, Noted::new(ActionRefusal::AlreadyUndone).arg("entry", by.to_string()))
-        } else if !entry.can_be_undone() {
+        } else if !entry.is_undoable {
             refused(&label, Noted::new(ActionRefusal::NotUndoable))
         } else {
             match &entry.opening.target {

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use model::action::{ActionApproval, ActionPreview, ActionTarget};
-use model::action_run::{ActionProgress, ActionRun, TargetResult};
+use model::action_run::{ActionOutcome, ActionProgress, ActionRun, TargetResult};
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::problem::Problem;
@@ -68,13 +68,16 @@ impl Runner {
             tracing::warn!(code = %problem.code, "the audit was not sealed at the end of a run");
         }
         self.tokens.record_requests(&acting).await;
+        let not_begun: Vec<_> = targets.iter().skip(results.len()).map(|target| target.target.clone()).collect();
+        let outcomes: Vec<_> = results.iter().map(|result| result.outcome).collect();
         Ok(ActionRun {
             id: context.run,
             connection: id.clone(),
             kind: preview.kind,
             started,
             finished: self.journal.now(),
-            not_begun: targets.iter().skip(results.len()).map(|target| target.target.clone()).collect(),
+            outcome: ActionOutcome::of_run(&outcomes, problem.is_some() || !not_begun.is_empty()),
+            not_begun,
             targets: results,
             problem,
             is_sealed: sealed.is_ok(),

@@ -16,6 +16,8 @@ pub(crate) struct PollMemory {
     pub(super) limit: usize,
     /// Whether Okta refused a cursor with a larger page size than its own, which is kept from then on.
     pub(super) keeps_limit: bool,
+    /// Whether a page was read and stored in this run.
+    pub(super) has_read: bool,
 }
 
 /// What the deliverer remembers between two steps.

@@ -96,9 +96,10 @@ impl Relay {
     /// Switches the relay on. It reads from the time in the settings, from where it ended before, or from now.
     ///
     /// # Errors
-    /// [`Code::StepNotReady`] until the administrator stated that nobody else reads this org into Radiant,
+    /// [`Code::RelayForbidden`] under a policy that forbids it, [`Code::StepNotReady`] until the administrator stated that nobody else reads this org into Radiant,
     /// [`Code::EventsWebhookTokenMissing`], or why the address cannot be used.
     pub async fn start(&self, id: &ConnectionId) -> Result<RelayView, Problem> {
+        self.refuse_if_forbidden().await?;
         let (connection, view) = (self.records.connection(id).await?, self.state(id).await?);
         view.settings.webhook.address(connection.is_practice())?;
         if connection.origin.is_none() {
@@ -203,8 +204,9 @@ impl Relay {
     /// Sends a test event and returns it once Radiant accepted it. It waits for nothing that is in the queue.
     ///
     /// # Errors
-    /// Why Radiant did not accept it.
+    /// [`Code::RelayForbidden`], or why Radiant did not accept it.
     pub async fn send_test_event(&self, id: &ConnectionId) -> Result<TestEvent, Problem> {
+        self.refuse_if_forbidden().await?;
         let (connection, settings) = (self.records.connection(id).await?, self.settings(id).await?);
         let intake = intake(&self.access, &connection, &settings).await?;
         test_event::send_test_event(&intake, &settings.webhook, self.records.clock.now()).await
@@ -256,6 +258,15 @@ impl Relay {
                 Ok(RelayDiskUse { backlog_bytes, dead_letter_bytes, remembered, remembered_bytes, bound_bytes })
             })
             .await
+    }
+
+    /// Returns whether the policy forbids the relay.
+    pub(crate) async fn is_forbidden(&self) -> Result<bool, Problem> {
+        Ok(self.records.settings.policy.fixed().await?.relay == Some(false))
+    }
+
+    async fn refuse_if_forbidden(&self) -> Result<(), Problem> {
+        if self.is_forbidden().await? { Err(Problem::new(Code::RelayForbidden)) } else { Ok(()) }
     }
 
     async fn change(

@@ -147,7 +147,7 @@ impl Engine {
             memory.failures = memory.failures.saturating_add(1);
             return Ok(NextStep::BackOff(self.timing.hold.wait(memory.failures, None, Self::random())));
         }
-        *memory = PollMemory { failures: 0, limit: 0, ..std::mem::take(memory) };
+        *memory = PollMemory { failures: 0, limit: 0, has_read: true, ..std::mem::take(memory) };
         // A full page that leads nowhere is not asked for again at once.
         let leads_nowhere = stored == 0 && (is_same || drops_cursor);
         Ok(if is_short || leads_nowhere { NextStep::After(poll_interval) } else { NextStep::Now })

@@ -44,7 +44,7 @@ pub struct RelayRun {
     pub settings: RelaySettings,
     /// The waits.
     pub timing: RelayTiming,
-    /// Whether the relay ends once everything is read and delivered.
+    /// Whether the relay ends once everything is read and delivered: not before Okta was read in this run.
     pub until_caught_up: bool,
 }
 
@@ -159,8 +159,9 @@ impl HeadlessRelay {
 
     async fn wait_until_caught_up(&self, end: &CancellationToken) {
         while !end.is_cancelled() {
-            let is_done = self.view().await.is_ok_and(|view| view.phase == RelayPhase::CaughtUp);
-            if is_done {
+            // What an earlier run stored may say that everything is delivered.
+            let has_read = self.engine.poll.lock().await.has_read;
+            if has_read && self.view().await.is_ok_and(|view| view.phase == RelayPhase::CaughtUp) {
                 return;
             }
             self.engine.clock.sleep(Duration::from_millis(100)).await;

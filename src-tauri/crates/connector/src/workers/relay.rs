@@ -9,10 +9,12 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use model::app_change::AppChange;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId};
 use model::guide::GuideState;
 use model::problem::Problem;
+use model::relay::{RelayHold, RelayView};
 use model::relay_settings::WebhookSettings;
 use model::secret::{SecretName, SecretState};
 use runtime::{TICK, Wake, Worker};
@@ -44,6 +46,7 @@ struct Basis {
     is_paused: bool,
     secrets: Vec<SecretState>,
     guide: GuideState,
+    is_forbidden: bool,
 }
 
 /// A running relay.
@@ -114,6 +117,13 @@ impl RelayPass {
 
     /// Returns the connections whose relay this process is to run, with what each is built from.
     async fn wanted(&self) -> Option<BTreeMap<ConnectionId, Basis>> {
+        let is_forbidden = match self.relay.is_forbidden().await {
+            Ok(is_forbidden) => is_forbidden,
+            Err(problem) => {
+                tracing::warn!(code = %problem.code, "the policy could not be read");
+                return None;
+            }
+        };
         let secrets = self.relay.access.tokens.secrets.clone();
         let found = self.relay.records.read(move |tx| {
             let mut found = BTreeMap::new();
@@ -125,7 +135,7 @@ impl RelayPass {
                 let guide = tx.guide(&id)?;
                 let accepted = GuideState { accepted_issuers: guide.accepted_issuers, ..GuideState::default() };
                 let (webhook, is_paused) = (relay.settings.webhook, relay.state.is_paused);
-                found.insert(id, Basis { connection, webhook, is_paused, secrets, guide: accepted });
+                found.insert(id, Basis { connection, webhook, is_paused, secrets, guide: accepted, is_forbidden });
             }
             Ok(found)
         });
@@ -143,8 +153,19 @@ impl RelayPass {
 
     async fn start(&self, id: &ConnectionId, basis: &Basis) -> Result<(Arc<Engine>, ConnectionLock), Problem> {
         let Relay { records, access } = &self.relay;
+        let RelayView { state, settings, .. } = self.relay.state(id).await?;
+        if basis.is_forbidden {
+            let problem = Problem::new(Code::RelayForbidden);
+            if !state.is_forbidden() {
+                self.show(id, problem.clone()).await?;
+                records.store.publish(AppChange::Connection(id.clone()));
+            }
+            return Err(problem);
+        }
         let lock = take_lock(access.tokens.data_dir.clone(), id)?;
-        let settings = self.relay.settings(id).await?;
+        if state.is_forbidden() {
+            self.hold(id, |_| None).await?;
+        }
         let okta = access.okta(&basis.connection).await;
         let intake = intake(access, &basis.connection, &settings).await;
         if let Some(problem) = okta.as_ref().err().filter(|problem| is_passing(problem.code)) {
@@ -157,13 +178,23 @@ impl RelayPass {
     }
 
     async fn show(&self, id: &ConnectionId, problem: Problem) -> Result<(), Problem> {
-        let (id, now) = (id.clone(), self.relay.records.clock.now());
+        let now = self.relay.records.clock.now();
+        self.hold(id, move |before| held(before, problem, now)).await
+    }
+
+    /// Changes why reading waits.
+    async fn hold(
+        &self,
+        id: &ConnectionId,
+        change: impl FnOnce(Option<RelayHold>) -> Option<RelayHold> + Send + 'static,
+    ) -> Result<(), Problem> {
+        let id = id.clone();
         self.relay
             .records
             .write(move |tx| {
                 let Some(found) = tx.relay(&id)? else { return Ok(()) };
                 tx.relay_changes().update(found.relay, |mut state| {
-                    state.poll_hold = held(state.poll_hold.take(), problem, now);
+                    state.poll_hold = change(state.poll_hold.take());
                     state
                 })?;
                 Ok(())
