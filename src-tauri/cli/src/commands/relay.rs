@@ -233,7 +233,7 @@ async fn serve_metrics(
         while let Some(scrape) = scrapes.recv().await {
             // Without an answer the request is refused.
             if let Some(Ok(view)) = clock.within(STATE_DEADLINE, relay.view()).await {
-                let text = relay_metrics::text(&view, relay.used_rate_percent().await, clock.now());
+                let text = relay_metrics::text(&view, relay.used_rate_percent(), clock.now());
                 scrape.send(text).unwrap_or_default();
             }
         }

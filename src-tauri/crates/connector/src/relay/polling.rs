@@ -4,6 +4,7 @@
 //! that cannot be read leaves the cursor where it is; a cursor that Okta refuses leads to one bounded read from the last time
 //! up to which everything is stored, with overlap.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -76,6 +77,7 @@ impl Engine {
         };
         let sent = self.requests.take();
         memory.pacer.record(self.now_ms(), sent.last().and_then(headers));
+        self.used_percent.store(memory.pacer.used_percent(), Ordering::Relaxed);
         let next = match answer {
             Ok(answer) => self.store_page(position, &mut memory, answer, sent).await,
             Err(failure) => self.page_failed(&position, &mut memory, &failure).await,
@@ -85,8 +87,8 @@ impl Engine {
     }
 
     /// Returns the part of Okta's limit that was used in the current window, in percent.
-    pub(crate) async fn used_rate_percent(&self) -> u32 {
-        self.poll.lock().await.pacer.used_percent()
+    pub(crate) fn used_rate_percent(&self) -> u32 {
+        self.used_percent.load(Ordering::Relaxed)
     }
 
     fn now_ms(&self) -> u64 {
