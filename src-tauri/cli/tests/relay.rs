@@ -107,6 +107,14 @@ async fn what_cannot_run_exits_with_3_and_a_sentence() {
     open.stdin(Stdio::null());
     assert!(refused(open).await.contains("chmod 600"));
     assert!(refused(relay(&fixture, "https://acme.okta.com", &[])).await.contains("token_is_address"));
+    let mut real = relay(&fixture, &owner(&fixture), &[]);
+    let args: Vec<_> = real.get_args().map(|arg| arg.to_owned()).collect();
+    let org = "https://acme.okta.com";
+    let okta = fixture.practice.card().okta.clone();
+    real = Command::new(env!("CARGO_BIN_EXE_connectorctl"));
+    real.args(args.iter().map(|arg| if arg.to_str() == Some(okta.as_str()) { org.as_ref() } else { arg.as_os_str() }));
+    real.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    assert!(refused(real).await.contains("practice_not_here"), "practice switches no policy off for a real org");
     let public = relay(&fixture, &owner(&fixture), &["--metrics", "0.0.0.0:9187"]);
     assert!(refused(public).await.contains("loopback"));
     let mut other = relay(&fixture, &owner(&fixture), &["--until-caught-up"]);

@@ -184,6 +184,29 @@ async fn t13_a_refused_cursor_leads_to_one_bounded_read_with_overlap_and_a_gap_r
 }
 
 #[tokio::test]
+async fn cursors_that_are_always_refused_are_not_asked_for_at_full_speed() {
+    let org = Org::begin().await;
+    org.control().emit(2_400);
+    assert_eq!(org.poll().await, NextStep::Now);
+    org.set(Change::ExpireCursors);
+    assert_eq!(org.poll().await, NextStep::Now, "the first refusal leads to a read at once");
+    let mut longest = Duration::ZERO;
+    for _ in 0..4 {
+        assert_eq!(org.poll().await, NextStep::Now, "the same page again");
+        org.set(Change::ExpireCursors);
+        let step = org.poll().await;
+        let NextStep::BackOff(wait) = step else { panic!("{step:?}") };
+        longest = longest.max(wait);
+        assert!(org.view().await.state.poll_hold.is_some());
+    }
+    assert!(longest.as_secs() >= 2, "{longest:?}");
+    assert!(org.view().await.state.poll_hold.unwrap().attempts >= 4, "it lasts since the first");
+    org.run(TimeDelta::minutes(5)).await;
+    assert!(org.view().await.state.poll_hold.is_none());
+    org.assert_all_arrived_once();
+}
+
+#[tokio::test]
 async fn t14_links_are_read_from_one_header_and_from_several() {
     let org = Org::begin().await;
     for kind in [None, Some(FaultKind::JoinedLinks)] {

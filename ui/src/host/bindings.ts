@@ -1591,6 +1591,8 @@ export type Code =
 "practice_ended" | 
 /**  A loopback address was given without the statement that it is a practice organization. */
 "practice_not_stated" | 
+/**  Practice was stated for a domain that is no loopback address. */
+"practice_not_here" | 
 /**  The practice organization could not be started. */
 "practice_failed" | 
 /**  The operation was canceled. */

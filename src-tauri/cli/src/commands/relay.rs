@@ -10,6 +10,7 @@ use connector::private_file::private_folder;
 use connector::{ConnectorConfig, HeadlessRelay, RelaySummary, RelayTiming, Tokens, paths, policy, relay_origin};
 use messages::{Messages, keys};
 use model::code::Code;
+use model::origin::Origin;
 use model::problem::Problem;
 use model::relay::{RelayPhase, RelayView};
 use model::relay_settings::{EventFormat, RelaySettings, TokenHeader, WebhookSettings};
@@ -43,11 +44,6 @@ pub(crate) async fn run(args: RelayRun) -> ExitCode {
 }
 
 async fn run_or_refuse(args: &RelayRun, messages: &Messages) -> anyhow::Result<ExitCode> {
-    if args.practice {
-        exit_code::report_practice(messages);
-    } else {
-        refuse_if_forbidden(messages)?;
-    }
     let clock = Clock::system();
     let relay = open(args, messages).await?;
     let metrics = match args.metrics {
@@ -113,6 +109,11 @@ async fn open(args: &RelayRun, messages: &Messages) -> anyhow::Result<HeadlessRe
     }
     let config = ConnectorConfig::in_memory(args.state.clone());
     let origin = relay_origin(&args.domain, args.practice, &config).await?;
+    // Where the org is decides, not what was stated about it.
+    match origin {
+        Origin::Practice(_) => exit_code::report_practice(messages),
+        Origin::Okta(_) => refuse_if_forbidden(messages)?,
+    }
     let folder = args.state.display().to_string();
     private_folder(&args.state).map_err(|error| {
         anyhow::Error::msg(messages.text(keys::CLI_FILE_FAILED, &[("file", &folder), ("error", &error.to_string())]))
@@ -233,7 +234,7 @@ async fn serve_metrics(
         while let Some(scrape) = scrapes.recv().await {
             // Without an answer the request is refused.
             if let Some(Ok(view)) = clock.within(STATE_DEADLINE, relay.view()).await {
-                let text = relay_metrics::text(&view, relay.used_rate_percent().await, clock.now());
+                let text = relay_metrics::text(&view, relay.used_rate_percent(), clock.now());
                 scrape.send(text).unwrap_or_default();
             }
         }

@@ -12,12 +12,14 @@ use crate::typed_domain;
 /// reached and delivers what waits. A custom domain is asked which org it serves, without a token.
 ///
 /// # Errors
-/// Why it is no domain of an org; [`Code::PracticeNotStated`] for a loopback address without `is_practice`;
+/// Why it is no domain of an org; [`Code::PracticeNotStated`] for a loopback address without `is_practice`, and
+/// [`Code::PracticeNotHere`] for any other domain with it;
 /// [`Code::CustomDomainUnconfirmed`] for a domain that contains the word `okta` and is not Okta's.
 pub async fn relay_origin(domain: &str, is_practice: bool, config: &ConnectorConfig) -> Result<Origin, Problem> {
     match Loopback::new(domain.trim()) {
         Ok(loopback) if is_practice => return Ok(Origin::Practice(loopback)),
         Ok(_) => return Err(Problem::new(Code::PracticeNotStated).arg("typed", domain.trim())),
+        Err(_) if is_practice => return Err(Problem::new(Code::PracticeNotHere).arg("typed", domain.trim())),
         Err(_) => {}
     }
     if let ParsedDomain::Org { domain, .. } = ParsedDomain::parse(domain) {
@@ -49,6 +51,7 @@ mod tests {
         assert_eq!(origin("https://acme.okta.com/", false).await.as_deref(), Ok("https://acme.okta.com"));
         assert_eq!(origin("http://127.0.0.1:40123", true).await.as_deref(), Ok("http://127.0.0.1:40123"));
         assert_eq!(origin("http://127.0.0.1:40123", false).await, Err(Code::PracticeNotStated));
+        assert_eq!(origin("https://acme.okta.com", true).await, Err(Code::PracticeNotHere), "no policy would apply");
         assert_eq!(origin("", false).await, Err(Code::DomainEmpty));
     }
 }

@@ -437,6 +437,8 @@ pub enum Code {
     PracticeEnded,
     /// A loopback address was given without the statement that it is a practice organization.
     PracticeNotStated,
+    /// Practice was stated for a domain that is no loopback address.
+    PracticeNotHere,
     /// The practice organization could not be started.
     PracticeFailed,
     /// The operation was canceled.

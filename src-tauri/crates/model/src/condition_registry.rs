@@ -277,6 +277,7 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::AuditEntryUnknown,
             Code::PracticeEnded,
             Code::PracticeNotStated,
+            Code::PracticeNotHere,
             Code::PracticeFailed,
             Code::Cancelled,
             Code::NobodyChecks,

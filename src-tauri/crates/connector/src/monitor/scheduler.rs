@@ -119,7 +119,7 @@ impl Monitor {
         }
         let due = plan.probes.into_iter().map(|(at, kind)| (all[at].connection.id.clone(), kind));
         let mut outcomes = self.run_probes(due.collect(), scope, (audience, &fixed), cancel).await;
-        if let Err(refused) = self.refresh_relay_conditions(&all, &settings).await {
+        if let Err(refused) = self.refresh_relay_conditions(&all, scope, &settings).await {
             problem = problem.or(Some(refused));
         }
         // Read again, because a person may have changed them meanwhile.
@@ -193,12 +193,18 @@ impl Monitor {
     }
 
     /// Stores the conditions of the relays that changed: a relay that hangs does not store that itself.
-    async fn refresh_relay_conditions(&self, all: &[Scheduled], settings: &MonitorSettings) -> Result<(), Problem> {
-        let monitored = all.iter().filter(|one| one.is_monitored).map(|one| one.connection.id.clone());
-        let (monitored, now): (Vec<_>, _) = (monitored.collect(), self.records.clock.now());
+    /// A relay may also run for a connection that is not monitored.
+    async fn refresh_relay_conditions(
+        &self,
+        all: &[Scheduled],
+        scope: &PassScope,
+        settings: &MonitorSettings,
+    ) -> Result<(), Problem> {
+        let hosted = all.iter().map(|one| &one.connection.id).filter(|id| scope.contains(id)).cloned();
+        let (hosted, now): (Vec<_>, _) = (hosted.collect(), self.records.clock.now());
         let outdated = move |tx: &ReadTx<'_>| {
             let mut found = Vec::new();
-            for id in monitored {
+            for id in hosted {
                 if relay_conditions::outdated(tx, &id, now)?.is_some() {
                     found.push(id);
                 }

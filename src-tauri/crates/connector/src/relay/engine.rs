@@ -3,6 +3,7 @@
 //! Every step begins with what is stored. Memory holds only what may be lost: back-offs, the rate of the current window, the
 //! page size in use.
 
+use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -72,6 +73,8 @@ pub(crate) struct Engine {
     pub(crate) requests: RequestLog,
     pub(crate) intake: Result<Intake, Problem>,
     pub(crate) poll: Mutex<PollMemory>,
+    /// The part of Okta's limit that was used in the current window, in percent: readable while a request hangs.
+    pub(crate) used_percent: AtomicU32,
     pub(crate) delivery: Mutex<DeliveryMemory>,
     pub(crate) published: Mutex<Option<DateTime<Utc>>>,
     /// Wakes the poller.
@@ -93,8 +96,22 @@ impl Engine {
         let okta = okta.map(|okta| okta.logging_to(&requests));
         let (poll, delivery) = (Mutex::default(), Mutex::default());
         let (wake_poll, wake_delivery) = (Wake::default(), Wake::default());
-        let published = Mutex::default();
-        Self { store, id, clock, timing, okta, requests, intake, poll, delivery, published, wake_poll, wake_delivery }
+        let (used_percent, published) = (AtomicU32::default(), Mutex::default());
+        Self {
+            store,
+            id,
+            clock,
+            timing,
+            okta,
+            requests,
+            intake,
+            poll,
+            used_percent,
+            delivery,
+            published,
+            wake_poll,
+            wake_delivery,
+        }
     }
 
     /// Returns what is stored, if the relay is switched on and not paused.

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use model::problem::Problem;
 use model::relay_pacing::Pacer;
 
 /// What the poller remembers between two steps.
@@ -16,8 +17,19 @@ pub(crate) struct PollMemory {
     pub(super) limit: usize,
     /// Whether Okta refused a cursor with a larger page size than its own, which is kept from then on.
     pub(super) keeps_limit: bool,
+    /// The last refusal of a cursor.
+    pub(super) refused: Option<RefusedCursor>,
     /// Whether a page was read and stored in this run.
     pub(super) has_read: bool,
+}
+
+/// A refusal of a cursor.
+#[derive(Debug)]
+pub(super) struct RefusedCursor {
+    /// Up to which time everything was stored then.
+    pub(super) checkpoint: Option<DateTime<Utc>>,
+    /// Why the log is read again no sooner than after a back-off: cursors are refused without any progress between them.
+    pub(super) repeated: Option<Problem>,
 }
 
 /// What the deliverer remembers between two steps.

@@ -97,7 +97,7 @@ impl Relay {
     ///
     /// # Errors
     /// [`Code::RelayForbidden`] under a policy that forbids it, [`Code::StepNotReady`] until the administrator stated that nobody else reads this org into Radiant,
-    /// [`Code::EventsWebhookTokenMissing`], or why the address cannot be used.
+    /// [`Code::EventsWebhookTokenMissing`], why the address cannot be used, or why there is no token to read Okta with.
     pub async fn start(&self, id: &ConnectionId) -> Result<RelayView, Problem> {
         self.refuse_if_forbidden().await?;
         let (connection, view) = (self.records.connection(id).await?, self.state(id).await?);
@@ -111,6 +111,7 @@ impl Relay {
         if !view.settings.is_only_reader {
             return Err(Problem::new(Code::StepNotReady));
         }
+        self.access.okta(&connection).await?;
         let now = self.records.clock.now();
         let started = move |state: RelayState| RelayState {
             is_on: true,

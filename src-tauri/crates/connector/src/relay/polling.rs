@@ -4,6 +4,7 @@
 //! that cannot be read leaves the cursor where it is; a cursor that Okta refuses leads to one bounded read from the last time
 //! up to which everything is stored, with overlap.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -17,7 +18,7 @@ use store::{NewBatch, NewDeadLetter, RelayPosition, StoreError, WriteTx};
 
 use super::engine::{Engine, NextStep, held};
 use super::events::{EventKey, batches, dead_letter, published};
-use super::memory::PollMemory;
+use super::memory::{PollMemory, RefusedCursor};
 
 /// The page sizes: Okta's largest, and smaller ones for a page that is too large to be read.
 const LIMITS: [u32; 5] = [1_000, 200, 50, 10, 1];
@@ -76,6 +77,7 @@ impl Engine {
         };
         let sent = self.requests.take();
         memory.pacer.record(self.now_ms(), sent.last().and_then(headers));
+        self.used_percent.store(memory.pacer.used_percent(), Ordering::Relaxed);
         let next = match answer {
             Ok(answer) => self.store_page(position, &mut memory, answer, sent).await,
             Err(failure) => self.page_failed(&position, &mut memory, &failure).await,
@@ -85,8 +87,8 @@ impl Engine {
     }
 
     /// Returns the part of Okta's limit that was used in the current window, in percent.
-    pub(crate) async fn used_rate_percent(&self) -> u32 {
-        self.poll.lock().await.pacer.used_percent()
+    pub(crate) fn used_rate_percent(&self) -> u32 {
+        self.used_percent.load(Ordering::Relaxed)
     }
 
     fn now_ms(&self) -> u64 {
@@ -134,7 +136,12 @@ impl Engine {
         let owns = |next: &NextPage| self.okta.as_ref().is_ok_and(|okta| okta.raw_log_api().owns(next));
         let foreign = answer.value.next.as_ref().is_some_and(|next| !owns(next));
         let cursor = answer.value.next.as_ref().filter(|_| !foreign).map(|next| next.as_str().to_owned());
-        let problem = foreign.then(|| Problem::new(Code::NextLinkForeign));
+        // A page without a cursor says nothing about the next cursor, so that the back-off and its reason go on.
+        let is_unsure =
+            |last: &&RefusedCursor| position.cursor.is_none() && last.checkpoint == position.state.checkpoint;
+        let refused = memory.refused.as_ref().filter(is_unsure).and_then(|last| last.repeated.clone());
+        let failures = if refused.is_some() { memory.failures } else { 0 };
+        let problem = foreign.then(|| Problem::new(Code::NextLinkForeign)).or(refused);
         // Okta always names a next page (okta-facts D2). Without one, the log is read again from the checkpoint, with overlap.
         let drops_cursor = answer.value.next.is_none() && !answer.value.is_empty();
         let is_same = cursor.is_some() && cursor == position.cursor;
@@ -151,7 +158,7 @@ impl Engine {
             memory.failures = memory.failures.saturating_add(1);
             return Ok(NextStep::BackOff(self.timing.hold.wait(memory.failures, None, Self::random())));
         }
-        *memory = PollMemory { failures: 0, limit: 0, has_read: true, ..std::mem::take(memory) };
+        *memory = PollMemory { failures, limit: 0, has_read: true, ..std::mem::take(memory) };
         // A full page that leads nowhere is not asked for again at once.
         let leads_nowhere = stored == 0 && (is_same || drops_cursor);
         Ok(if is_short || leads_nowhere { NextStep::After(poll_interval) } else { NextStep::Now })
@@ -182,7 +189,7 @@ impl Engine {
                 memory.keeps_limit = true;
                 return Ok(NextStep::Now);
             }
-            return self.cursor_refused(position, failure).await;
+            return self.cursor_refused(position, memory, failure).await;
         }
         if failure.code() == Code::AnswerTooLarge && memory.limit + 1 < LIMITS.len() {
             memory.limit += 1;
@@ -194,8 +201,13 @@ impl Engine {
     }
 
     /// Forgets a cursor that Okta refuses, so that the next step reads from the last time up to which everything is stored, and
-    /// records the gap.
-    async fn cursor_refused(&self, position: &RelayPosition, failure: &Failure) -> Result<NextStep, Problem> {
+    /// records the gap. When nothing new was stored since the last refusal, the next step waits.
+    async fn cursor_refused(
+        &self,
+        position: &RelayPosition,
+        memory: &mut PollMemory,
+        failure: &Failure,
+    ) -> Result<NextStep, Problem> {
         let now = self.clock.now();
         let until = failure.server_time.map_or(now, |time| time.okta);
         let gap = RelayGap {
@@ -216,7 +228,14 @@ impl Engine {
         };
         self.store.write(refused).await?;
         tracing::warn!(connection = %self.id, "Okta refused the cursor; the log is read again with overlap");
-        Ok(NextStep::Now)
+        let checkpoint = position.state.checkpoint;
+        let is_repeated = memory.refused.as_ref().is_some_and(|last| last.checkpoint == checkpoint);
+        let repeated = is_repeated.then(|| failure.problem());
+        memory.refused = Some(RefusedCursor { checkpoint, repeated: repeated.clone() });
+        match repeated {
+            Some(problem) => self.poll_failed(position, memory, problem, None).await,
+            None => Ok(NextStep::Now),
+        }
     }
 
     async fn poll_failed(

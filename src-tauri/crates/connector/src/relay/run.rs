@@ -143,8 +143,9 @@ impl HeadlessRelay {
     }
 
     /// Returns the percentage of Okta's limit that the relay used in the current window: for metrics.
-    pub async fn used_rate_percent(&self) -> u32 {
-        self.engine.used_rate_percent().await
+    #[must_use]
+    pub fn used_rate_percent(&self) -> u32 {
+        self.engine.used_rate_percent()
     }
 
     /// Returns what the relay did in this run.

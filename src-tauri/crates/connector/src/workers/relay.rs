@@ -14,7 +14,7 @@ use model::code::Code;
 use model::connection::{Connection, ConnectionId};
 use model::guide::GuideState;
 use model::problem::Problem;
-use model::relay::{RelayHold, RelayView};
+use model::relay::{RelayHold, RelayState, RelayView};
 use model::relay_settings::WebhookSettings;
 use model::secret::{SecretName, SecretState};
 use runtime::{TICK, Wake, Worker};
@@ -168,10 +168,12 @@ impl RelayPass {
         }
         let okta = access.okta(&basis.connection).await;
         let intake = intake(access, &basis.connection, &settings).await;
-        if let Some(problem) = okta.as_ref().err().filter(|problem| is_passing(problem.code)) {
-            // The keychain may be unlocked any moment; until then the reason is shown.
-            self.show(id, problem.clone()).await?;
-            return Err(problem.clone());
+        // The keychain may be unlocked any moment; until then the reason is shown.
+        let passing = [okta.as_ref().err(), intake.as_ref().err()]
+            .map(|problem| problem.filter(|problem| is_passing(problem.code)).cloned());
+        self.show_passing(id, passing.clone()).await?;
+        if let Some(problem) = passing.into_iter().flatten().next() {
+            return Err(problem);
         }
         let (store, clock) = (records.store.clone(), records.clock.clone());
         Ok((Arc::new(Engine::new(store, id.clone(), clock, RelayTiming::default(), okta, intake)), lock))
@@ -182,21 +184,41 @@ impl RelayPass {
         self.hold(id, move |before| held(before, problem, now)).await
     }
 
+    /// Shows why the tokens for Okta and Radiant cannot be read, or no longer shows it.
+    async fn show_passing(&self, id: &ConnectionId, [okta, intake]: [Option<Problem>; 2]) -> Result<(), Problem> {
+        let now = self.relay.records.clock.now();
+        let change = move |before: Option<RelayHold>, problem: Option<Problem>| match problem {
+            Some(problem) => held(before, problem, now),
+            None => before.filter(|hold| !is_passing(hold.problem.code)),
+        };
+        self.update(id, move |state| RelayState {
+            poll_hold: change(state.poll_hold, okta),
+            delivery_hold: change(state.delivery_hold, intake),
+            ..state
+        })
+        .await
+    }
+
     /// Changes why reading waits.
     async fn hold(
         &self,
         id: &ConnectionId,
         change: impl FnOnce(Option<RelayHold>) -> Option<RelayHold> + Send + 'static,
     ) -> Result<(), Problem> {
+        self.update(id, |state| RelayState { poll_hold: change(state.poll_hold), ..state }).await
+    }
+
+    async fn update(
+        &self,
+        id: &ConnectionId,
+        change: impl FnOnce(RelayState) -> RelayState + Send + 'static,
+    ) -> Result<(), Problem> {
         let id = id.clone();
         self.relay
             .records
             .write(move |tx| {
                 let Some(found) = tx.relay(&id)? else { return Ok(()) };
-                tx.relay_changes().update(found.relay, |mut state| {
-                    state.poll_hold = change(state.poll_hold.take());
-                    state
-                })?;
+                tx.relay_changes().update(found.relay, change)?;
                 Ok(())
             })
             .await
@@ -217,6 +239,22 @@ async fn run_one(
 
 /// Returns whether a token that could not be read may be readable soon, without any change that this process notices.
 fn is_passing(code: Code) -> bool {
-    [Code::KeychainLocked, Code::KeychainFailed, Code::KeychainStopped, Code::KeychainNoSessionBus, Code::PracticeEnded]
-        .contains(&code)
+    [
+        Code::KeychainMissing,
+        Code::KeychainNoSessionBus,
+        Code::KeychainStopped,
+        Code::KeychainNoDefaultCollection,
+        Code::KeychainStoredTwice,
+        Code::KeychainLocked,
+        Code::KeychainDenied,
+        Code::KeychainFailed,
+        Code::StoreCorrupt,
+        Code::StoreNewer,
+        Code::StoreReadOnly,
+        Code::DiskFull,
+        Code::StoreBusy,
+        Code::StoreFailed,
+        Code::PracticeEnded,
+    ]
+    .contains(&code)
 }
