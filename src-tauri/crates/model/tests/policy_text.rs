@@ -1,5 +1,4 @@
 //! How the text of an organization's policy is read, and how its values take precedence over the settings.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use model::code::Code;
 use model::monitor_settings::{MIN_INTERVAL_S, MonitorSettings};
