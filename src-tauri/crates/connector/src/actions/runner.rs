@@ -83,7 +83,7 @@ impl Runner {
             not_begun: targets.iter().skip(results.len()).map(|target| target.target.clone()).collect(),
             targets: results,
             problem,
-            is_sealed: sealed.is_ok(),
+            is_sealed: sealed.unwrap_or(false),
         })
     }
 
