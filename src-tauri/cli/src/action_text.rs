@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use messages::{Messages, keys};
 use model::action::{ActionPreview, RequiredOverride, TargetPreview, TargetState, UserFacts};
-use model::action_audit::AuditEntry;
+use model::action_audit::{AuditEntry, ChainState};
 use model::action_notes::Noted;
 use model::action_run::{ActionRun, PartResult, TargetResult};
 use serde::Serialize;
@@ -143,15 +143,23 @@ pub(crate) fn entry(entry: &AuditEntry, messages: &Messages) -> String {
         None => messages.text(keys::ACTION_REPORT_OPEN, &[]),
     };
     let undone = undone_by.map(|by| format!(" ({}: {by})", messages.text(keys::ACTION_REPORT_UNDONE_BY, &[])));
+    let chain = (opening.chain == ChainState::Changed).then(|| {
+        format!(
+            " ({}: {})",
+            messages.text(keys::ACTION_REPORT_CHAIN, &[]),
+            label("action.chain", &opening.chain, messages)
+        )
+    });
     let ticket = opening.ticket.as_deref().map(|ticket| format!(" [{}]", single_line(ticket))).unwrap_or_default();
     format!(
-        "{number:>5}  {}  {:<22} {:<32} {:<16} {}: {}{ticket}{}",
+        "{number:>5}  {}  {:<22} {:<32} {:<16} {}: {}{ticket}{}{}",
         format_time(opening.at),
         label("action.kind", &opening.kind, messages),
         single_line(opening.target.label()),
         outcome,
         single_line(&opening.operator),
         single_line(&opening.reason),
-        undone.unwrap_or_default()
+        undone.unwrap_or_default(),
+        chain.unwrap_or_default()
     )
 }

@@ -77,6 +77,20 @@ async fn a_refused_target_exits_with_2_and_the_reason_is_printed() {
     let refused = run(fixture.in_practice(&args, "a")).await;
     assert_eq!(refused.status.code(), Some(2), "{}{}", stdout(&refused), stderr(&refused));
     assert!(stdout(&refused).contains("private, loopback or reserved"), "{}", stdout(&refused));
+    let mira = fixture::MIRA.login;
+    let mixed = ["act", "run", "end-sessions", "--user", mira, "--user", "nobody@x.example", "--reason", "INC-1"];
+    let partly = run(fixture.in_practice(&[&mixed[..], &["--yes", "--json"]].concat(), "a")).await;
+    assert_eq!(partly.status.code(), Some(1), "{}{}", stdout(&partly), stderr(&partly));
+    let result = json(&partly);
+    assert_eq!(result["targets"][0]["outcome"], "done");
+    assert_eq!(
+        (&result["refused"][0]["typed"], &result["refused"][0]["refusals"][0]["code"]),
+        (&"nobody@x.example".into(), &"user_not_found".into())
+    );
+    let unasked = run(fixture.in_practice(&[&mixed[..], &["--json"]].concat(), "a")).await;
+    let printed = stdout(&unasked);
+    assert_eq!((json(&unasked)["exit"].as_i64(), printed.lines().count()), (Some(3), 1), "{printed}");
+    assert!(stderr(&unasked).contains("Mira Holt"), "the preview is no part of the JSON: {}", stderr(&unasked));
     let nobody = run(fixture.in_practice(&["act", "preview", "lock-down", "--user", "nobody@x.example"], "a")).await;
     assert_eq!(nobody.status.code(), Some(2), "{}", stdout(&nobody));
 }

@@ -5,12 +5,14 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use messages::{Messages, keys};
-use model::action::{ActionApproval, ActionPreview, ActionRequest, TypedOverride};
+use model::action::{ActionApproval, ActionPreview, ActionRequest, ActionTarget, TargetPreview, TypedOverride};
+use model::action_notes::{ActionRefusal, Noted};
 use model::action_rules::is_confirmed;
 use model::action_run::{ActionOutcome, ActionProgress, ActionRun};
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::problem::Problem;
+use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::args_actions::{Act, ActionPlace, ApprovalArgs};
@@ -97,8 +99,11 @@ async fn approve_and_run(
     at: &ActionPlace,
 ) -> anyhow::Result<ExitCode> {
     let messages = &session.messages;
-    if !at.json || !args.yes {
+    if !at.json {
         action_text::preview(preview, messages).iter().try_for_each(|line| print::line(line))?;
+    } else if !args.yes {
+        // Standard output has the JSON of the result alone.
+        action_text::preview(preview, messages).iter().for_each(|line| print::error_line(line));
     }
     if preview.is_refused() {
         if at.json {
@@ -121,11 +126,11 @@ async fn approve_and_run(
     let running = session.connector.actions().run(&approval, &cancel, progress(at.json, messages));
     let run = until_done(running, &cancel).await?;
     if at.json {
-        print::json(&serde_json::to_string(&run)?)?;
+        print::json(&serde_json::to_string(&RunWithRefused { run: &run, refused: refused_targets(preview) })?)?;
     } else {
         action_text::run(&run, messages).iter().try_for_each(|line| print::line(line))?;
     }
-    Ok(exit_of_run(&run))
+    Ok(exit_of_run(preview, &run))
 }
 
 /// Waits for a run. Ctrl-C stops it before its next target, and what was begun is finished.
@@ -214,9 +219,52 @@ fn exit_of_preview(preview: &ActionPreview) -> ExitCode {
     }
 }
 
-/// Returns 0 if it is done, 1 if it is partly done or unknown, 2 if it is not done.
-fn exit_of_run(run: &ActionRun) -> ExitCode {
-    exit_of_outcome(run.outcome)
+/// The JSON of a run, with the targets that were left out of it.
+#[derive(Serialize)]
+struct RunWithRefused<'a> {
+    #[serde(flatten)]
+    run: &'a ActionRun,
+    refused: Vec<RefusedTarget<'a>>,
+}
+
+/// A target of the request on which nothing was done, and why.
+#[derive(Serialize)]
+struct RefusedTarget<'a> {
+    typed: &'a str,
+    target: Option<&'a ActionTarget>,
+    refusals: &'a [Noted<ActionRefusal>],
+}
+
+fn refused_targets(preview: &ActionPreview) -> Vec<RefusedTarget<'_>> {
+    let refused = preview.targets.iter().filter(|target| !target.refusals.is_empty());
+    refused
+        .map(|target| RefusedTarget {
+            typed: &target.typed,
+            target: target.target.as_ref(),
+            refusals: &target.refusals,
+        })
+        .collect()
+}
+
+/// Returns 0 if it is done for every target of the request, 1 if it is partly done or unknown, 2 if it is not done.
+fn exit_of_run(preview: &ActionPreview, run: &ActionRun) -> ExitCode {
+    match run.outcome {
+        ActionOutcome::Done | ActionOutcome::NothingToDo if preview.targets.iter().any(is_left_undone) => {
+            ExitCode::from(1)
+        }
+        outcome @ (ActionOutcome::Done
+        | ActionOutcome::NothingToDo
+        | ActionOutcome::Partly
+        | ActionOutcome::Unknown
+        | ActionOutcome::Failed) => exit_of_outcome(outcome),
+    }
+}
+
+/// Tells whether a target is refused for another reason than that there is nothing to do.
+fn is_left_undone(target: &TargetPreview) -> bool {
+    target.refusals.iter().any(|refusal| {
+        !matches!(refusal.code, ActionRefusal::AlreadyDone | ActionRefusal::AlreadyBlocked | ActionRefusal::ListedTwice)
+    })
 }
 
 /// Returns the exit code of an outcome.

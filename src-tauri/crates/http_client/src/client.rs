@@ -179,9 +179,12 @@ impl Connections {
     }
 
     async fn send(&self, request: Request, max_body: usize) -> Result<HttpResponse, TransportError> {
-        let host = host_of(request.url());
+        let (host, is_change) = (host_of(request.url()), !request.method().is_safe());
         let sent = self.client.execute(request).await;
-        let mut response = sent.map_err(|error| TransportError::from_send(&error))?;
+        let mut response = sent.map_err(|error| match is_change {
+            true => TransportError::from_change(&error),
+            false => TransportError::from_send(&error),
+        })?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let certificate =

@@ -53,6 +53,36 @@ impl TransportError {
         if error.is_timeout() { Self::TimedOut } else { Self::of_causes(error, error.is_builder()) }
     }
 
+    /// Classifies a failure to send a request that may change something. After the connection stood the request may have arrived,
+    /// so that no class says that it was not sent.
+    pub fn from_change(error: &reqwest::Error) -> Self {
+        let class = Self::from_send(error);
+        if error.is_connect() || error.is_builder() || class == Self::TimedOut { class } else { class.after_connect() }
+    }
+
+    fn after_connect(self) -> Self {
+        match self {
+            Self::NoNetwork
+            | Self::HostNotFound
+            | Self::NoResolver
+            | Self::Refused
+            | Self::Tls
+            | Self::Untrusted
+            | Self::IncompleteChain
+            | Self::Expired
+            | Self::WrongHost
+            | Self::Proxy
+            | Self::InvalidRequest => Self::Reset,
+            // The issuer is refused in the handshake alone.
+            class @ (Self::Inspected(_)
+            | Self::Reset
+            | Self::TimedOut
+            | Self::Truncated
+            | Self::TooLarge
+            | Self::NotHttp) => class,
+        }
+    }
+
     /// Classifies a failure by its causes. A client whose TLS cannot be built found no certificate authority on this computer
     /// at all.
     fn of_causes(error: &(dyn Error + 'static), is_builder: bool) -> Self {

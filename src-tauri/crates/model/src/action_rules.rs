@@ -294,10 +294,9 @@ pub fn part_outcome(
     let reached = after.and_then(|(status, _)| shows(part, status));
     let was_reached = shows(part, before.0) == Some(true);
     match (reply, reached) {
-        (WriteReply::NotSent, _) => ActionOutcome::Failed,
         // Somebody else was faster, or it was so before.
-        (WriteReply::Refused, Some(true)) => ActionOutcome::NothingToDo,
-        (WriteReply::Refused, _) => ActionOutcome::Failed,
+        (WriteReply::Refused | WriteReply::NotSent, Some(true)) => ActionOutcome::NothingToDo,
+        (WriteReply::Refused | WriteReply::NotSent, _) => ActionOutcome::Failed,
         (WriteReply::Accepted, Some(true)) if was_reached => ActionOutcome::NothingToDo,
         (WriteReply::Accepted, Some(true)) => ActionOutcome::Done,
         (WriteReply::Accepted, None) if shows(part, UserStatus::Active).is_none() => ActionOutcome::Done,

@@ -34,5 +34,5 @@ pub use request_log::{LoggedRequest, RequestLog};
 pub use response::{Answer, List, Page};
 pub use server_time::ServerTime;
 pub use types::{ApiToken, LogQuery, Org, Role, User};
-pub use user_api::{UserApi, UserDetails};
+pub use user_api::{MAX_FOUND, UserApi, UserDetails};
 pub use zones::{NewBlocklist, Zone, ZoneAddress, ZoneApi, ZoneId};

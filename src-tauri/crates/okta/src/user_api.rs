@@ -14,7 +14,7 @@ use super::request::Request;
 use super::response::{Answer, List, Page, evidence};
 
 /// Most users that a search returns.
-const MAX_FOUND: u32 = 20;
+pub const MAX_FOUND: u32 = 20;
 
 /// The requests about users.
 #[derive(Clone, Copy)]

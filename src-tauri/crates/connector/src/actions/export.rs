@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use messages::Messages;
-use model::action_audit::{AuditEntry, AuditFilter, AuditFormat, AuditQuery, AuditVerification};
+use model::action_audit::{AuditEntry, AuditFilter, AuditFormat, AuditQuery, AuditVerification, ChainState};
 use model::connection::ConnectionId;
 use model::problem::Problem;
 use model::sanitized_text::markdown_line;
@@ -16,7 +16,7 @@ use crate::csv;
 const PAGE: u32 = 200;
 /// The columns of the table.
 const HEADER: &str = "entry,opened,closed,action,target,outcome,before,after,operator,token_owner,reason,ticket,ends_at,\
-                      undo_of,undone_by,request_ids,events,recovered";
+                      undo_of,undone_by,request_ids,events,recovered,chain_before";
 
 impl Journal {
     pub(super) async fn exported(
@@ -80,6 +80,7 @@ fn table(entries: &[AuditEntry]) -> String {
             requests.join(" "),
             events.join(" "),
             closing.is_some_and(|closing| closing.is_recovered).to_string(),
+            opening.chain.as_str().to_owned(),
         ];
         out.push_str(&csv::line(fields));
     }
@@ -127,6 +128,9 @@ fn report(entries: &[AuditEntry], verification: &AuditVerification, messages: &M
         }
         for event in events {
             line("event", &format!("{} {} ({})", event.event_type, time(event.at), event.uuid));
+        }
+        if !matches!(opening.chain, ChainState::Empty | ChainState::Intact) {
+            line("chain", &named(&format!("action.chain.{}", opening.chain.as_str())));
         }
         line("undo_of", &opening.undo_of.map(|number| number.to_string()).unwrap_or_default());
         line("undone_by", &undone_by.map(|number| number.to_string()).unwrap_or_default());

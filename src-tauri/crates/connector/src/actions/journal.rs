@@ -53,18 +53,23 @@ impl Journal {
         })
     }
 
-    /// Writes the newest row's number and hash to the keychain.
+    /// Writes the newest row's number and hash to the keychain, and returns whether it did. The head of an audit that was changed
+    /// stays as it is, so that the change is reported from then on.
     ///
     /// # Errors
     /// [`Code::AuditNotSealed`] with the keychain's problem as its detail.
-    pub(super) async fn seal(&self, id: &ConnectionId) -> Result<(), Problem> {
+    pub(super) async fn seal(&self, id: &ConnectionId) -> Result<bool, Problem> {
+        if self.verify(id).await?.state == ChainState::Changed {
+            return Ok(false);
+        }
         let connection = id.clone();
         let head = self.records.read(move |tx| tx.audit().head(&connection)).await?;
         let head = head.unwrap_or(ChainHead { number: 0, hash: String::new() });
         self.records.secrets.seal_audit(id, &head.to_text()).await.map_err(|error| {
             let problem: Problem = error.into();
             Problem::new(Code::AuditNotSealed).detail(problem.code.as_str())
-        })
+        })?;
+        Ok(true)
     }
 
     pub(super) fn now(&self) -> DateTime<Utc> {

@@ -52,10 +52,12 @@ impl UserActions {
         let after = acting.status_of(id).await.ok();
         let mut parts = Vec::new();
         for part in &entry.opening.parts {
-            let mut is_logged = acting.is_logged(*part, id, entry.opening.at).await;
+            // The token may be another one than that of the run.
+            let owner = &entry.opening.token_owner_id;
+            let mut is_logged = acting.is_logged(*part, id, owner, entry.opening.at).await;
             while wait && is_logged == Ok(false) && self.journal.now() < certain_from {
                 self.journal.records.clock.sleep(PAUSE).await;
-                is_logged = acting.is_logged(*part, id, entry.opening.at).await;
+                is_logged = acting.is_logged(*part, id, owner, entry.opening.at).await;
             }
             let outcome =
                 recovered(*part, &entry.opening.before, after, &is_logged, self.journal.now() >= certain_from);
@@ -68,7 +70,8 @@ impl UserActions {
     }
 }
 
-/// Returns what became of a part of an interrupted run. Without an event of a log that is certain, it was not done.
+/// Returns what became of a part of an interrupted run. Without an event of a log that is certain, it was not done, unless the
+/// status shows its effect: then nobody knows who did it.
 fn recovered(
     part: ActionPart,
     before: &TargetState,
@@ -80,11 +83,32 @@ fn recovered(
         TargetState::User { status, status_changed } => Some((*status, *status_changed)),
         TargetState::Address { .. } | TargetState::Unknown => None,
     };
+    let by_status = before.map_or(ActionOutcome::Unknown, |before| {
+        action_rules::part_outcome(part, WriteReply::TimedOut, before, after, false)
+    });
     match is_logged {
         Ok(true) => ActionOutcome::Done,
+        Ok(false) if is_log_certain && by_status == ActionOutcome::Done => ActionOutcome::Unknown,
         Ok(false) if is_log_certain => ActionOutcome::Failed,
-        Ok(false) | Err(_) => before.map_or(ActionOutcome::Unknown, |before| {
-            action_rules::part_outcome(part, WriteReply::TimedOut, before, after, false)
-        }),
+        Ok(false) | Err(_) => by_status,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::action::UserStatus;
+
+    use super::*;
+
+    #[test]
+    fn a_part_is_not_called_failed_while_the_status_shows_its_effect() {
+        let before = TargetState::User { status: UserStatus::Active, status_changed: None };
+        let suspended = Some((UserStatus::Suspended, None));
+        let of = |after, is_logged, is_certain| recovered(ActionPart::Suspend, &before, after, &is_logged, is_certain);
+        assert_eq!(of(suspended, Ok(true), true), ActionOutcome::Done);
+        assert_eq!(of(suspended, Ok(false), true), ActionOutcome::Unknown, "somebody did it, not this token's owner");
+        assert_eq!(of(suspended, Ok(false), false), ActionOutcome::Done);
+        assert_eq!(of(Some((UserStatus::Active, None)), Ok(false), true), ActionOutcome::Failed);
+        assert_eq!(of(None, Err(Problem::new(Code::TimedOut)), true), ActionOutcome::Unknown);
     }
 }

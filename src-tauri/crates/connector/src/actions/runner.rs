@@ -86,7 +86,7 @@ impl Runner {
             not_begun,
             targets: results,
             problem,
-            is_sealed: sealed.is_ok(),
+            is_sealed: sealed.unwrap_or(false),
         })
     }
 

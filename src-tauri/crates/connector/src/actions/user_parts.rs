@@ -49,7 +49,7 @@ impl UserActions {
         for attempt in 1..=attempts {
             after = acting.status_of(user).await.ok().or(after);
             if is_lost && !is_logged {
-                is_logged = acting.is_logged(part, user, began).await == Ok(true);
+                is_logged = acting.is_logged(part, user, &acting.owner.id, began).await == Ok(true);
             }
             let outcome = action_rules::part_outcome(part, sent.reply, before, after, is_logged);
             let is_settled = match sent.reply {
@@ -68,14 +68,20 @@ impl UserActions {
 }
 
 impl Acting {
-    /// Returns whether the System Log has an event of a part by the token's owner since a time.
+    /// Returns whether the System Log has an event of a part by the owner of a token since a time.
     ///
     /// # Errors
     /// Why the System Log could not be read.
-    pub(super) async fn is_logged(&self, part: ActionPart, user: &str, since: DateTime<Utc>) -> Result<bool, Problem> {
+    pub(super) async fn is_logged(
+        &self,
+        part: ActionPart,
+        user: &str,
+        owner_id: &str,
+        since: DateTime<Utc>,
+    ) -> Result<bool, Problem> {
         let types = action_rules::event_types(part).iter().map(|one| format!("eventType eq \"{one}\""));
         let types = types.collect::<Vec<_>>().join(" or ");
-        let filter = format!("target.id eq \"{user}\" and actor.id eq \"{}\" and ({types})", self.owner.id);
+        let filter = format!("target.id eq \"{user}\" and actor.id eq \"{owner_id}\" and ({types})");
         Ok(!self.events_since(since, filter).await?.is_empty())
     }
 }

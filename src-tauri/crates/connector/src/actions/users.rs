@@ -48,6 +48,13 @@ pub(super) enum Lookup {
     Several(Vec<UserFacts>),
 }
 
+/// The users whom a text may mean.
+struct Candidates {
+    users: Vec<UserDetails>,
+    /// Whether Okta returned all of them. If not, one alone, or none, says nothing about the others.
+    is_complete: bool,
+}
+
 impl Acting {
     /// Finds the user whom a person means. A text leads to one user only if nobody else could be meant.
     ///
@@ -62,7 +69,10 @@ impl Acting {
                 Err(failure) => return Err(failure.problem()),
             }
         }
-        let candidates = self.candidates(typed).await?;
+        let Candidates { users: candidates, is_complete } = self.candidates(typed).await?;
+        if !is_complete {
+            return Ok(Lookup::Several(candidates.into_iter().map(|user| self.brief(user, typed)).collect()));
+        }
         let exact: Vec<_> = candidates.iter().filter(|user| user.login == typed).collect();
         let chosen = match (candidates.as_slice(), exact.as_slice()) {
             ([], _) => return Ok(Lookup::Nobody),
@@ -77,31 +87,32 @@ impl Acting {
     /// Returns the users who match a text, without the facts that need further requests.
     pub(super) async fn search(&self, typed: &str) -> Result<Vec<UserFacts>, Problem> {
         let typed = typed.trim();
-        Ok(self.candidates(typed).await?.into_iter().map(|user| self.brief(user, typed)).collect())
+        Ok(self.candidates(typed).await?.users.into_iter().map(|user| self.brief(user, typed)).collect())
     }
 
-    async fn candidates(&self, typed: &str) -> Result<Vec<UserDetails>, Problem> {
+    async fn candidates(&self, typed: &str) -> Result<Candidates, Problem> {
         let api = self.okta.user_api();
         let page = api.with_login_or_email(typed).await.map_err(|failure| failure.problem())?.value;
         refuse_unreadable(page.unreadable)?;
-        let mut found = page.entries;
+        let (mut found, mut is_complete) = (page.entries, true);
         if found.is_empty() && !typed.contains('@') {
             // Okta searches each name on its own, so only the first word is asked for.
             let first = typed.split_whitespace().next().unwrap_or_default();
             let page = api.with_prefix(first).await.map_err(|failure| failure.problem())?.value;
             refuse_unreadable(page.unreadable)?;
             found = page.entries;
+            is_complete = found.len() < usize::try_from(okta::MAX_FOUND).unwrap_or(usize::MAX);
             if typed.contains(char::is_whitespace) {
                 let wanted = typed.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
                 found.retain(|user| user.name.to_lowercase().starts_with(&wanted));
             }
         }
-        if found.is_empty() && !typed.contains(char::is_whitespace) {
+        if found.is_empty() && is_complete && !typed.contains(char::is_whitespace) {
             found = self.spelled_differently(typed).await?;
         }
         let mut ids = std::collections::BTreeSet::new();
         found.retain(|user| ids.insert(user.id.clone()));
-        Ok(found)
+        Ok(Candidates { users: found, is_complete })
     }
 
     /// Returns the users whose login or e-mail address differs from a text in case or accents only.

@@ -108,7 +108,10 @@ async fn token_zones(okta: &Okta, survey: &ZoneSurvey, owner_id: &str) -> Found 
     let mut found = Found::default();
     let mut is_known = tokens.value.is_complete && tokens.value.unreadable == 0;
     for token in tokens.value.entries.iter().filter(|token| token.user_id.as_deref() == Some(owner_id)) {
-        let Some(zones) = &token.network_zones else { return unknown() };
+        let Some(zones) = &token.network_zones else {
+            is_known = false;
+            continue;
+        };
         for id in zones {
             match survey.zone(id) {
                 Some(zone) if zone.is_ip() => found.addresses.extend(zone.gateways.iter().filter_map(|entry| {
