@@ -12,6 +12,7 @@ use super::{CASES, Case, assert_audit, story};
 const ZONE: &str = "Okta Connector blocklist";
 const ADDRESS: &str = "192.0.2.17";
 const OTHER: &str = "192.0.2.99";
+const NEXT: &str = "192.0.2.55";
 
 /// Which request the fault hits.
 #[derive(Debug, Clone, Copy)]
@@ -106,7 +107,9 @@ async fn assert_case(write: Write, case: &Case) -> String {
     let changes = asked.iter().filter(|method| *method != "GET").count();
     // Reactivation replaces the entries first.
     assert_eq!(changes, if matches!(write, Write::Reactivate) { 2 } else { 1 }, "{name}: sent once: {asked:?}");
-    assert_audit(&story, before + 1).await;
+    let next = story.act(ActionKind::BlockAddress, NEXT).await;
+    assert_eq!((next.outcome, is_blocked(&story, NEXT)), (Done, true), "{name}: the next block: {next:?}");
+    assert_audit(&story, before + 2).await;
     format!("{:12} {:26} {:8} {changes} changes", format!("{write:?}"), case.name, result.outcome.as_str())
 }
 

@@ -1,7 +1,7 @@
-//! Finds out what became of an interrupted block or unblock.
+//! Finds out what became of an interrupted block or unblock, and what failed ones left in the zone.
 
-use model::action::{ActionPart, TargetState};
-use model::action_audit::AuditEntry;
+use model::action::{ActionKind, ActionPart, ActionTarget, TargetState};
+use model::action_audit::{AuditEntry, AuditFilter, AuditQuery};
 use model::action_run::{ActionOutcome, PartResult};
 use model::blocklist::{BlocklistZone, ZONE_NAME};
 use model::code::Code;
@@ -13,6 +13,9 @@ use super::addresses::{AddressActions, state, zone_of};
 use super::blocklist_memory::BlocklistMemory;
 use super::recovery::{LOG_DELAY, PAUSE};
 use crate::blocklist::ZoneSurvey;
+
+/// Most entries of the audit in which the last change of a range is looked for.
+const LOOKED_THROUGH: u32 = 200;
 
 /// Whether an interrupted run created a zone.
 enum Created {
@@ -108,10 +111,46 @@ impl AddressActions {
             }
         }
     }
+
+    /// Returns what is remembered, with the only entry of our inactive zone as its parked one if the audit says that it is not in
+    /// effect: a run that was interrupted or failed could not store it.
+    pub(super) async fn with_left_entry(
+        &self,
+        acting: &Acting,
+        survey: &ZoneSurvey,
+        mut memory: BlocklistMemory,
+    ) -> Result<BlocklistMemory, Problem> {
+        let Some(known) = memory.zone.as_mut().filter(|zone| !zone.is_shared) else { return Ok(memory) };
+        let entries = survey.zone(&known.id).filter(|zone| !zone.is_active).map(|zone| zone.gateways.as_slice());
+        let Some(range) = entries.and_then(|entries| if let [only] = entries { only.range } else { None }) else {
+            return Ok(memory);
+        };
+        let target = ActionTarget::Address { range: range.to_string() };
+        let filter = AuditFilter { text: Some(range.to_string()), ..AuditFilter::default() };
+        let connection = acting.connection.id.clone();
+        let query = AuditQuery { connection, filter, before: None, limit: LOOKED_THROUGH };
+        let page = self.journal.records.read(move |tx| tx.audit().page(&query)).await?;
+        if page.entries.iter().find(|entry| entry.opening.target == target).is_some_and(leaves_no_effect) {
+            known.parked = Some(range);
+        }
+        Ok(memory)
+    }
 }
 
 fn part_result(part: ActionPart, outcome: ActionOutcome) -> PartResult {
     let is_done = matches!(outcome, ActionOutcome::Done | ActionOutcome::NothingToDo);
     let problem = (!is_done).then(|| Problem::new(Code::ActionAnswerLost));
     PartResult { part, outcome, problem, request_id: None }
+}
+
+/// Returns whether the last change of an address was to lift its entry, or did not bring it into effect.
+fn leaves_no_effect(entry: &AuditEntry) -> bool {
+    let outcome = entry.closing.as_ref().map(|closing| closing.outcome);
+    match outcome {
+        None | Some(ActionOutcome::Unknown) => true,
+        Some(ActionOutcome::Failed) => entry.opening.kind == ActionKind::BlockAddress,
+        Some(ActionOutcome::Done | ActionOutcome::NothingToDo | ActionOutcome::Partly) => {
+            entry.opening.kind == ActionKind::UnblockAddress
+        }
+    }
 }

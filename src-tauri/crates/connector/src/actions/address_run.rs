@@ -74,7 +74,10 @@ impl AddressActions {
         let written = match (kind, zone) {
             (ActionKind::UnblockAddress, Some(zone)) => self.unblock(acting, &range, &zone, &memory).await,
             (ActionKind::UnblockAddress, None) => no_zone(),
-            _ => self.block(acting, &range, &memory).await,
+            _ => {
+                let memory = self.with_left_entry(acting, &survey, memory).await?;
+                self.block(acting, &range, &memory).await
+            }
         };
         let part = PartResult {
             part: kind.parts().first().copied().unwrap_or(ActionPart::AddToZone),
