@@ -56,12 +56,12 @@ impl Write {
     }
 }
 
-fn zones(story: &Story) -> Vec<Value> {
+pub(super) fn zones(story: &Story) -> Vec<Value> {
     story.control().zones().into_iter().filter(|zone| zone["name"] == ZONE).collect()
 }
 
 /// Returns whether the active zone of our own has this entry.
-fn is_blocked(story: &Story, address: &str) -> bool {
+pub(super) fn is_blocked(story: &Story, address: &str) -> bool {
     let has =
         |zone: &Value| zone["gateways"].as_array().is_some_and(|all| all.iter().any(|one| is_entry(one, address)));
     zones(story).iter().any(|zone| zone["status"] == "ACTIVE" && has(zone))
