@@ -12,6 +12,7 @@ use super::{CASES, Case, assert_audit, story};
 const ZONE: &str = "Okta Connector blocklist";
 const ADDRESS: &str = "192.0.2.17";
 const OTHER: &str = "192.0.2.99";
+const NEXT: &str = "192.0.2.55";
 
 /// Which request the fault hits.
 #[derive(Debug, Clone, Copy)]
@@ -55,12 +56,12 @@ impl Write {
     }
 }
 
-fn zones(story: &Story) -> Vec<Value> {
+pub(super) fn zones(story: &Story) -> Vec<Value> {
     story.control().zones().into_iter().filter(|zone| zone["name"] == ZONE).collect()
 }
 
 /// Returns whether the active zone of our own has this entry.
-fn is_blocked(story: &Story, address: &str) -> bool {
+pub(super) fn is_blocked(story: &Story, address: &str) -> bool {
     let has =
         |zone: &Value| zone["gateways"].as_array().is_some_and(|all| all.iter().any(|one| is_entry(one, address)));
     zones(story).iter().any(|zone| zone["status"] == "ACTIVE" && has(zone))
@@ -106,7 +107,9 @@ async fn assert_case(write: Write, case: &Case) -> String {
     let changes = asked.iter().filter(|method| *method != "GET").count();
     // Reactivation replaces the entries first.
     assert_eq!(changes, if matches!(write, Write::Reactivate) { 2 } else { 1 }, "{name}: sent once: {asked:?}");
-    assert_audit(&story, before + 1).await;
+    let next = story.act(ActionKind::BlockAddress, NEXT).await;
+    assert_eq!((next.outcome, is_blocked(&story, NEXT)), (Done, true), "{name}: the next block: {next:?}");
+    assert_audit(&story, before + 2).await;
     format!("{:12} {:26} {:8} {changes} changes", format!("{write:?}"), case.name, result.outcome.as_str())
 }
 

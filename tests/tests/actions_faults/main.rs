@@ -6,6 +6,7 @@
 mod support;
 
 mod addresses;
+mod interrupted;
 mod users;
 
 use std::time::Duration;

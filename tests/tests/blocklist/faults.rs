@@ -129,3 +129,33 @@ async fn a_zone_that_cannot_be_read_back_is_unknown_and_one_that_cannot_be_read_
     assert!(matches!(outcome.result, BlockResult::Failed { .. }), "{:?}", outcome.result);
     assert_eq!((org.writes(), outcome.zone), (writes, Some(zone)));
 }
+
+#[tokio::test]
+async fn a_zone_whose_reactivation_failed_takes_the_next_entry() {
+    for (method, at) in [("POST", "/activate"), ("PUT", "/api/v1/zones")] {
+        for kind in [FaultKind::RateLimited { reset_s: 30 }, status(403, "E0000006"), FaultKind::Reset] {
+            let org = Org::simulated(Options::default()).await;
+            let zone = org.block("203.0.113.7", None).await.zone.unwrap();
+            let parked = org.unblock("203.0.113.7", &zone).await.zone;
+            let path =
+                if method == "POST" { format!("/api/v1/zones/{}/lifecycle{at}", zone.id) } else { at.to_owned() };
+            let fault = Fault::on(Side::Okta, kind.clone()).at(&path).with_method(method);
+            org.practice.control().fault(Some(fault));
+            let outcome = org.block("203.0.113.8", Some(&parked)).await;
+            org.practice.control().fault(None);
+            assert!(named(&outcome.result) != Expected::Done, "{method}, {kind:?}: {:?}", outcome.result);
+            let again = org.block("203.0.113.9", outcome.zone.as_ref()).await;
+            assert_eq!(again.result, BlockResult::Blocked, "{method}, {kind:?}");
+            assert_eq!(org.entries(&zone.id), ["203.0.113.9/32"], "{method}, {kind:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_lifted_entry_stays_known_when_another_one_is_already_gone() {
+    let org = Org::simulated(Options::default()).await;
+    let zone = org.block("203.0.113.7", None).await.zone.unwrap();
+    let parked = org.unblock("203.0.113.7", &zone).await.zone;
+    let gone = org.unblock("203.0.113.8", &parked).await;
+    assert_eq!((gone.result, gone.zone.parked), (UnblockResult::AlreadyGone, parked.parked));
+}

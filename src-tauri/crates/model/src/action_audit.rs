@@ -104,6 +104,25 @@ impl AuditEntry {
         };
         self.closing.as_ref().is_some_and(|closing| closing.parts.iter().any(may_be_done))
     }
+
+    /// Returns whether this entry changed later what an older one had changed, so that the older one is in effect no more: it had
+    /// been lifted in Okta before, or is lifted by now.
+    #[must_use]
+    pub fn supersedes(&self, older: &Self) -> bool {
+        let is_change = |part: &PartResult| {
+            part.outcome == ActionOutcome::Done
+                && match part.part {
+                    ActionPart::Suspend
+                    | ActionPart::Unsuspend
+                    | ActionPart::AddToZone
+                    | ActionPart::RemoveFromZone => true,
+                    ActionPart::EndSessions | ActionPart::ExpirePassword | ActionPart::ResetFactors => false,
+                }
+        };
+        self.number > older.number
+            && self.opening.target.key() == older.opening.target.key()
+            && self.closing.as_ref().is_some_and(|closing| closing.parts.iter().any(is_change))
+    }
 }
 
 /// Which entries are listed.

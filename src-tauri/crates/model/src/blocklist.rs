@@ -151,7 +151,8 @@ pub enum BlockResult {
         /// Why.
         why: UnusableZone,
     },
-    /// A request failed, and nothing was changed.
+    /// A request was refused, and the addresses are not blocked. If the activation of an inactive zone was refused, the entry is in
+    /// it nevertheless, as its parked one.
     Failed {
         /// Why.
         problem: Problem,

@@ -3,6 +3,8 @@
 //! The hash of a row covers the hash of the row before it and every column as text, in a fixed order. So a row that was changed,
 //! removed or inserted breaks the chain from there on.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use model::action_audit::{AuditEntry, AuditFilter, AuditPage, AuditQuery, AuditedConnection, ChainHead};
 use model::connection::ConnectionId;
@@ -120,7 +122,8 @@ impl AuditReader<'_> {
         Ok(numbers.collect::<Result<_, _>>()?)
     }
 
-    /// Returns the entries of users that were locked down or addresses that were blocked, and not undone, the oldest first.
+    /// Returns the entries of users that were locked down or addresses that were blocked, and neither undone nor superseded, the
+    /// oldest first.
     ///
     /// # Errors
     /// As for every read.
@@ -130,12 +133,10 @@ impl AuditReader<'_> {
                  AND kind IN ('lock_down', 'block_address') ORDER BY number",
         )?;
         let numbers: Vec<u32> = query.query_map([&id.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        let entries = numbers.into_iter().filter_map(|number| self.entry(id, number).transpose());
-        let in_effect = |entry: &Result<AuditEntry, StoreError>| entry.as_ref().map_or(true, |entry| entry.is_undoable);
-        entries.filter(in_effect).collect()
+        self.still_in_effect(id, numbers)
     }
 
-    /// Returns the entries whose end time has come and that were not undone, the earliest end first.
+    /// Returns the entries whose end time has come and that were neither undone nor superseded, the earliest end first.
     ///
     /// # Errors
     /// As for every read.
@@ -146,9 +147,38 @@ impl AuditReader<'_> {
         )?;
         let numbers: Vec<u32> =
             query.query_map(params![id.0, time(now)], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        let entries = numbers.into_iter().filter_map(|number| self.entry(id, number).transpose());
-        let in_effect = |entry: &Result<AuditEntry, StoreError>| entry.as_ref().map_or(true, |entry| entry.is_undoable);
-        entries.filter(in_effect).collect()
+        self.still_in_effect(id, numbers)
+    }
+
+    fn still_in_effect(&self, id: &ConnectionId, numbers: Vec<u32>) -> Result<Vec<AuditEntry>, StoreError> {
+        let changes = self.changes_by_target(id)?;
+        let mut found = Vec::new();
+        for number in numbers {
+            let Some(entry) = self.entry(id, number)?.filter(|entry| entry.is_undoable) else { continue };
+            let of_target = changes.get(entry.opening.target.key()).map(Vec::as_slice).unwrap_or_default();
+            let mut is_superseded = false;
+            for newer in of_target.iter().filter(|newer| **newer > number) {
+                is_superseded |= self.entry(id, *newer)?.is_some_and(|newer| newer.supersedes(&entry));
+            }
+            if !is_superseded {
+                found.push(entry);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Returns the numbers of the entries that may have changed whether a target is locked or blocked.
+    fn changes_by_target(&self, id: &ConnectionId) -> Result<HashMap<String, Vec<u32>>, StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT target_key, number FROM action_audit WHERE connection = ?1 AND phase = 'opened'
+                 AND kind IN ('lock_down', 'lift_lockdown', 'block_address', 'unblock_address')",
+        )?;
+        let mut changes: HashMap<String, Vec<u32>> = HashMap::new();
+        let mut rows = query.query([&id.0])?;
+        while let Some(row) = rows.next()? {
+            changes.entry(row.get(0)?).or_default().push(row.get(1)?);
+        }
+        Ok(changes)
     }
 
     /// Returns one entry of the audit.

@@ -92,6 +92,34 @@ async fn an_entry_is_undoable_once_if_it_changed_what_has_an_undo() {
 }
 
 #[tokio::test]
+async fn an_end_time_that_a_newer_change_of_the_target_superseded_is_not_due() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let due = async || {
+        let found = store.read(|tx| Ok((tx.audit().due_ends(&id(), at(7_200))?, tx.audit().in_effect(&id())?))).await;
+        let found: Result<_, StoreError> = found;
+        let (due, in_effect) = found.unwrap();
+        assert_eq!(due, in_effect);
+        due.iter().map(|entry| entry.number).collect::<Vec<_>>()
+    };
+    let mut entries = Vec::new();
+    for (user, outcome) in [
+        ("00u2", ActionOutcome::Done),
+        ("00u3", ActionOutcome::Done),
+        ("00u2", ActionOutcome::NothingToDo),
+        ("00u2", ActionOutcome::Failed),
+    ] {
+        let entry = append(&store, opening(user, "x")).await;
+        append(&store, closing(entry, outcome)).await;
+        entries.push(entry);
+    }
+    assert_eq!(due().await, entries[..2], "what changed nothing supersedes nothing");
+    let newest = append(&store, opening("00u2", "x")).await;
+    append(&store, closing(newest, ActionOutcome::Done)).await;
+    assert_eq!(due().await, [entries[1], newest]);
+}
+
+#[tokio::test]
 async fn rows_can_neither_be_changed_nor_removed_and_a_forged_one_breaks_the_chain() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).unwrap();

@@ -1,12 +1,10 @@
-//! Blocks and unblocks addresses in the blocklist zone, and finds out what became of an interrupted block.
+//! Blocks and unblocks addresses in the blocklist zone.
 
 use model::action::{ActionKind, ActionPart, TargetState};
-use model::action_audit::AuditEntry;
 use model::action_notes::{ActionRefusal, ActionWarning, Noted};
 use model::action_run::{ActionOutcome, PartResult, TargetResult};
 use model::blocklist::{
     BlockConsent, BlockOutcome, BlockResult, BlocklistZone, Interference, UnblockOutcome, UnblockResult, UnusableZone,
-    ZONE_NAME,
 };
 use model::check::Evidence;
 use model::code::Code;
@@ -73,7 +71,10 @@ impl AddressActions {
         let written = match (kind, zone) {
             (ActionKind::UnblockAddress, Some(zone)) => self.unblock(acting, &range, &zone, &memory).await,
             (ActionKind::UnblockAddress, None) => no_zone(),
-            _ => self.block(acting, &range, &memory).await,
+            _ => {
+                let memory = self.with_left_entry(acting, &survey, memory).await?;
+                self.block(acting, &range, &memory).await
+            }
         };
         let part = PartResult {
             part: kind.parts().first().copied().unwrap_or(ActionPart::AddToZone),
@@ -110,88 +111,10 @@ impl AddressActions {
     }
 
     /// Stores the zone. If that fails, the next run still knows it from the audit.
-    async fn keep(&self, acting: &Acting, memory: BlocklistMemory) {
+    pub(super) async fn keep(&self, acting: &Acting, memory: BlocklistMemory) {
         if let Err(problem) = memory.store(&self.journal.records, &acting.connection.id).await {
             tracing::warn!(code = %problem.code, "the blocklist zone was not stored");
         }
-    }
-
-    /// Finds out what became of an interrupted block or unblock.
-    pub(super) async fn recovered_address(
-        &self,
-        acting: &Acting,
-        entry: &AuditEntry,
-        range: &str,
-    ) -> (Vec<PartResult>, TargetState) {
-        let unknown = |problem: Option<Problem>| {
-            let result = |part: &ActionPart| PartResult {
-                part: *part,
-                outcome: ActionOutcome::Unknown,
-                problem: problem.clone(),
-                request_id: None,
-            };
-            (entry.opening.parts.iter().map(result).collect(), TargetState::Unknown)
-        };
-        let (Ok(range), Ok(mut memory)) =
-            (IpRange::parse(range), BlocklistMemory::read(&self.journal.records, &acting.connection.id).await)
-        else {
-            return unknown(None);
-        };
-        let survey = match self.survey(acting).await {
-            Ok(survey) => survey,
-            Err(problem) => return unknown(Some(problem)),
-        };
-        if zone_of(entry, &memory).is_none()
-            && let Some(zone) = self.created_zone(acting, entry, &survey, &range).await
-        {
-            memory.zone = Some(zone);
-            self.keep(acting, memory.clone()).await;
-        }
-        let after = state(&survey, zone_of(entry, &memory).as_ref(), &range);
-        let has_entry = matches!(after, TargetState::Address { has_entry: true, .. });
-        let had_entry = matches!(entry.opening.before, TargetState::Address { has_entry: true, .. });
-        let result = |part: &ActionPart| {
-            let is_done = match part {
-                ActionPart::RemoveFromZone => !has_entry,
-                ActionPart::AddToZone
-                | ActionPart::Suspend
-                | ActionPart::Unsuspend
-                | ActionPart::EndSessions
-                | ActionPart::ExpirePassword
-                | ActionPart::ResetFactors => has_entry,
-            };
-            let outcome = match is_done {
-                true if has_entry == had_entry => ActionOutcome::NothingToDo,
-                true => ActionOutcome::Done,
-                false => ActionOutcome::Failed,
-            };
-            let problem = (!is_done).then(|| Problem::new(Code::ActionAnswerLost));
-            PartResult { part: *part, outcome, problem, request_id: None }
-        };
-        (entry.opening.parts.iter().map(result).collect(), after)
-    }
-
-    /// Returns the zone that an interrupted run created before it could store its id: it has our name and our entry, and the System
-    /// Log says that the token's owner created it since.
-    async fn created_zone(
-        &self,
-        acting: &Acting,
-        entry: &AuditEntry,
-        survey: &crate::blocklist::ZoneSurvey,
-        range: &IpRange,
-    ) -> Option<BlocklistZone> {
-        let candidates = survey.blocking(range);
-        let found = candidates.iter().find(|one| one.zone_name == ZONE_NAME && one.range == Some(*range))?;
-        let owner = &entry.opening.token_owner_id;
-        let filter =
-            format!("eventType eq \"zone.create\" and target.id eq \"{}\" and actor.id eq \"{owner}\"", found.zone_id);
-        let events = acting.events_since(entry.opening.at, filter).await.ok()?;
-        (!events.is_empty()).then(|| BlocklistZone {
-            id: found.zone_id.clone(),
-            name: found.zone_name.clone(),
-            is_shared: false,
-            parked: None,
-        })
     }
 }
 

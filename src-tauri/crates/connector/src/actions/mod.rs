@@ -5,6 +5,7 @@
 //! request. The rules are pure functions of `model::action_rules`.
 
 mod acting;
+mod address_recovery;
 mod address_run;
 mod addresses;
 mod blocklist_memory;

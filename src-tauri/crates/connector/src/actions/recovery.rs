@@ -16,27 +16,34 @@ use super::runner::Runner;
 use super::user_actions::UserActions;
 
 /// How long after an entry was opened the System Log shows every event of it.
-const LOG_DELAY: TimeDelta = TimeDelta::seconds(20);
+pub(super) const LOG_DELAY: TimeDelta = TimeDelta::seconds(20);
 /// The pause between two looks at the log while waiting for it.
-const PAUSE: Duration = Duration::from_secs(2);
+pub(super) const PAUSE: Duration = Duration::from_secs(2);
 
 impl Runner {
-    /// Closes every open entry with what can be read about it. With `wait` it waits until the log is certain.
+    /// Closes every open entry with what can be read about it, and returns these. With `wait` it waits until the log is certain. An
+    /// entry of which nothing can be said yet stays open.
     pub(super) async fn recover(&self, acting: &Acting, wait: bool) -> Result<Vec<u32>, Problem> {
         let id = acting.connection.id.clone();
         let open = self.journal.records.read(move |tx| tx.audit().open_entries(&id)).await?;
-        for number in &open {
-            let entry = self.journal.entry(&acting.connection.id, *number).await?;
-            let (parts, after) = match &entry.opening.target {
-                ActionTarget::User { id, .. } => self.users.recovered_user(acting, &entry, id, wait).await,
-                ActionTarget::Address { range } => self.addresses.recovered_address(acting, &entry, range).await,
+        let mut closed = Vec::with_capacity(open.len());
+        for number in open {
+            let entry = self.journal.entry(&acting.connection.id, number).await?;
+            let found = match &entry.opening.target {
+                ActionTarget::User { id, .. } => Some(self.users.recovered_user(acting, &entry, id, wait).await),
+                ActionTarget::Address { range } => self.addresses.recovered_address(acting, &entry, range, wait).await,
             };
+            // A closed entry is never looked at again, so that the log is given its time first.
+            let is_final =
+                |parts: &[PartResult]| wait || parts.iter().all(|part| part.outcome != ActionOutcome::Unknown);
+            let Some((parts, after)) = found.filter(|(parts, _)| is_final(parts)) else { continue };
             let outcome = ActionOutcome::of_parts(&parts.iter().map(|part| part.outcome).collect::<Vec<_>>());
             let closing = AuditClosing { at: self.journal.now(), outcome, parts, after, is_recovered: true };
-            let row = AuditRow::Closed { entry: *number, closing: Box::new(closing) };
+            let row = AuditRow::Closed { entry: number, closing: Box::new(closing) };
             self.journal.append(&acting.connection.id, row).await?;
+            closed.push(number);
         }
-        Ok(open)
+        Ok(closed)
     }
 }
 

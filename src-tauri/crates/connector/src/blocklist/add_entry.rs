@@ -81,8 +81,7 @@ struct Block<'a> {
 impl Block<'_> {
     async fn in_known_or_new_zone(&mut self, survey: &ZoneSurvey, known: Option<&BlocklistZone>) -> BlockResult {
         if let Some(zone) = known.and_then(|known| survey.zone(&known.id)) {
-            let parked = known.and_then(|known| known.parked);
-            return self.in_zone(&zone.id, parked).await;
+            return self.in_zone(&zone.id).await;
         }
         // The list without the known zone proves that it is gone only if it is whole.
         match survey.obstacle() {
@@ -122,12 +121,12 @@ impl Block<'_> {
         match survey.shared().map(|zone| zone.id.clone()) {
             None => BlockResult::Unusable { why: UnusableZone::NoSharedZone },
             Some(_) if !self.consent.shared_zone => BlockResult::NeedsSharedZone { problem: refusal.problem() },
-            Some(id) => self.in_zone(&id, None).await,
+            Some(id) => self.in_zone(&id).await,
         }
     }
 
     /// Adds the entry to a zone that exists.
-    async fn in_zone(&mut self, id: &ZoneId, parked: Option<IpRange>) -> BlockResult {
+    async fn in_zone(&mut self, id: &ZoneId) -> BlockResult {
         for attempt in 1..=MAX_ATTEMPTS {
             if attempt > 1 {
                 self.writer.wait().await;
@@ -138,7 +137,7 @@ impl Block<'_> {
                 Err(failure) => return unknown(&failure),
             };
             self.outcome.before.get_or_insert_with(|| snapshot(&zone, self.range));
-            let wanted = match with_entry(&zone, self.range, parked, self.consent) {
+            let wanted = match with_entry(&zone, self.range, self.parked(&zone), self.consent) {
                 Ok(wanted) => wanted,
                 Err(why) => return BlockResult::Unusable { why },
             };
@@ -163,11 +162,22 @@ impl Block<'_> {
     ) -> Result<Option<Failure>, Failure> {
         match self.writer.send(Change::Replace(wanted), read_at).await {
             Reply::Accepted(_) if zone.is_active => Ok(None),
-            Reply::Accepted(_) => match self.writer.send(Change::Activate(&zone.id), None).await {
-                Reply::Accepted(_) => Ok(None),
-                Reply::Refused(failure) => Err(failure),
-                Reply::Lost(failure) => Ok(Some(failure)),
-            },
+            Reply::Accepted(_) => {
+                // Whatever becomes of the activation, the entry is in the zone now.
+                self.outcome.zone = Some(stored(zone, Some(*self.range)));
+                self.activate(zone).await
+            }
+            Reply::Refused(failure) => Err(failure),
+            Reply::Lost(failure) => Ok(Some(failure)),
+        }
+    }
+
+    async fn activate(&mut self, zone: &Zone) -> Result<Option<Failure>, Failure> {
+        match self.writer.send(Change::Activate(&zone.id), None).await {
+            Reply::Accepted(_) => {
+                self.outcome.zone = Some(stored(zone, None));
+                Ok(None)
+            }
             Reply::Refused(failure) => Err(failure),
             Reply::Lost(failure) => Ok(Some(failure)),
         }
@@ -188,10 +198,18 @@ impl Block<'_> {
         }
     }
 
-    /// Records the zone as it was read last. An entry in an inactive zone is ours and not in effect.
+    /// Records the zone as it was read last. Our entry in an inactive zone is not in effect.
     fn found(&mut self, zone: &Zone) {
+        let has_entry = zone.gateways.iter().any(|entry| entry.range == Some(*self.range));
+        let parked = if has_entry { Some(*self.range) } else { self.parked(zone) };
         self.outcome.after = Some(snapshot(zone, self.range));
-        self.outcome.zone = Some(stored(zone, (!zone.is_active).then_some(*self.range)));
+        self.outcome.zone = Some(stored(zone, parked.filter(|_| !zone.is_active)));
+    }
+
+    /// Returns the entry that is known to be ours and not in effect in a zone.
+    fn parked(&self, zone: &Zone) -> Option<IpRange> {
+        let known = self.outcome.zone.as_ref().filter(|known| known.id == zone.id.as_str());
+        known.and_then(|known| known.parked)
     }
 }
 

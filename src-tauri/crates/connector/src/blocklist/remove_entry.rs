@@ -119,6 +119,10 @@ impl Unblock<'_> {
             NextChange::Activate => self.writer.send(Change::Activate(&zone.id), None).await,
             NextChange::Replace => self.writer.send(Change::Replace(&without_entry(zone, self.range)), read_at).await,
         };
+        if change == NextChange::Deactivate && !matches!(reply, Reply::Refused(_)) {
+            // Stored also if the zone cannot be read afterwards.
+            self.outcome.zone.parked = Some(*self.range);
+        }
         match reply {
             Reply::Accepted(_) => Ok(None),
             Reply::Refused(failure) => Err(failure),
@@ -148,9 +152,9 @@ impl Unblock<'_> {
 
     /// Records the zone as it was read last.
     fn found(&mut self, zone: &Zone) {
-        let is_parked = !zone.is_active && count(zone, self.range) > 0;
+        let parked = if count(zone, self.range) > 0 { Some(*self.range) } else { self.outcome.zone.parked };
         self.outcome.after = Some(snapshot(zone, self.range));
-        self.outcome.zone = stored(zone, is_parked.then_some(*self.range));
+        self.outcome.zone = stored(zone, parked.filter(|_| !zone.is_active));
     }
 }
 

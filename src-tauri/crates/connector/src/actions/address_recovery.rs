@@ -1,0 +1,156 @@
+//! Finds out what became of an interrupted block or unblock, and what failed ones left in the zone.
+
+use model::action::{ActionKind, ActionPart, ActionTarget, TargetState};
+use model::action_audit::{AuditEntry, AuditFilter, AuditQuery};
+use model::action_run::{ActionOutcome, PartResult};
+use model::blocklist::{BlocklistZone, ZONE_NAME};
+use model::code::Code;
+use model::ip_range::IpRange;
+use model::problem::Problem;
+
+use super::acting::Acting;
+use super::addresses::{AddressActions, state, zone_of};
+use super::blocklist_memory::BlocklistMemory;
+use super::recovery::{LOG_DELAY, PAUSE};
+use crate::blocklist::ZoneSurvey;
+
+/// Most entries of the audit in which the last change of a range is looked for.
+const LOOKED_THROUGH: u32 = 200;
+
+/// Whether an interrupted run created a zone.
+enum Created {
+    Zone(BlocklistZone),
+    None,
+    /// The zone is there, and the System Log does not say yet who created it, or the zones were not all read.
+    NotKnownYet,
+}
+
+impl AddressActions {
+    /// Finds out what became of an interrupted block or unblock; `None` if nothing can be said yet. With `wait` it waits until
+    /// the System Log is certain.
+    pub(super) async fn recovered_address(
+        &self,
+        acting: &Acting,
+        entry: &AuditEntry,
+        range: &str,
+        wait: bool,
+    ) -> Option<(Vec<PartResult>, TargetState)> {
+        let Ok(range) = IpRange::parse(range) else {
+            let parts = entry.opening.parts.iter().map(|part| part_result(*part, ActionOutcome::Unknown));
+            return Some((parts.collect(), TargetState::Unknown));
+        };
+        let mut memory = BlocklistMemory::read(&self.journal.records, &acting.connection.id).await.ok()?;
+        let survey = self.survey(acting).await.ok()?;
+        if zone_of(entry, &memory).is_none() {
+            match self.created_zone(acting, entry, &survey, &range, wait).await {
+                Created::Zone(zone) => {
+                    memory.zone = Some(zone);
+                    self.keep(acting, memory.clone()).await;
+                }
+                Created::None => {}
+                Created::NotKnownYet => return None,
+            }
+        }
+        let after = state(&survey, zone_of(entry, &memory).as_ref(), &range);
+        let has_entry = matches!(after, TargetState::Address { has_entry: true, .. });
+        let had_entry = matches!(entry.opening.before, TargetState::Address { has_entry: true, .. });
+        let result = |part: &ActionPart| {
+            let is_done = match part {
+                ActionPart::RemoveFromZone => !has_entry,
+                ActionPart::AddToZone
+                | ActionPart::Suspend
+                | ActionPart::Unsuspend
+                | ActionPart::EndSessions
+                | ActionPart::ExpirePassword
+                | ActionPart::ResetFactors => has_entry,
+            };
+            let outcome = match is_done {
+                true if has_entry == had_entry => ActionOutcome::NothingToDo,
+                true => ActionOutcome::Done,
+                false => ActionOutcome::Failed,
+            };
+            part_result(*part, outcome)
+        };
+        Some((entry.opening.parts.iter().map(result).collect(), after))
+    }
+
+    /// Finds the zone that an interrupted run created before it could store its id: it has our name and our entry, and the System
+    /// Log says that the token's owner created it since.
+    async fn created_zone(
+        &self,
+        acting: &Acting,
+        entry: &AuditEntry,
+        survey: &ZoneSurvey,
+        range: &IpRange,
+        wait: bool,
+    ) -> Created {
+        let candidates = survey.blocking(range);
+        let candidate = candidates.iter().find(|one| one.zone_name == ZONE_NAME && one.range == Some(*range));
+        let Some(found) = candidate else {
+            return if survey.is_complete { Created::None } else { Created::NotKnownYet };
+        };
+        let owner = &entry.opening.token_owner_id;
+        let filter =
+            format!("eventType eq \"zone.create\" and target.id eq \"{}\" and actor.id eq \"{owner}\"", found.zone_id);
+        let certain_from = entry.opening.at + LOG_DELAY;
+        loop {
+            // Before the look, so that a log that becomes certain during it is looked at once more.
+            let is_certain = self.journal.now() >= certain_from;
+            match acting.events_since(entry.opening.at, filter.clone()).await {
+                Ok(events) if !events.is_empty() => {
+                    return Created::Zone(BlocklistZone {
+                        id: found.zone_id.clone(),
+                        name: found.zone_name.clone(),
+                        is_shared: false,
+                        parked: None,
+                    });
+                }
+                Ok(_) if is_certain => return Created::None,
+                Ok(_) if wait => self.journal.records.clock.sleep(PAUSE).await,
+                Ok(_) | Err(_) => return Created::NotKnownYet,
+            }
+        }
+    }
+
+    /// Returns what is remembered, with the only entry of our inactive zone as its parked one if the audit says that it is not in
+    /// effect: a run that was interrupted or failed could not store it.
+    pub(super) async fn with_left_entry(
+        &self,
+        acting: &Acting,
+        survey: &ZoneSurvey,
+        mut memory: BlocklistMemory,
+    ) -> Result<BlocklistMemory, Problem> {
+        let Some(known) = memory.zone.as_mut().filter(|zone| !zone.is_shared) else { return Ok(memory) };
+        let entries = survey.zone(&known.id).filter(|zone| !zone.is_active).map(|zone| zone.gateways.as_slice());
+        let Some(range) = entries.and_then(|entries| if let [only] = entries { only.range } else { None }) else {
+            return Ok(memory);
+        };
+        let target = ActionTarget::Address { range: range.to_string() };
+        let filter = AuditFilter { text: Some(range.to_string()), ..AuditFilter::default() };
+        let connection = acting.connection.id.clone();
+        let query = AuditQuery { connection, filter, before: None, limit: LOOKED_THROUGH };
+        let page = self.journal.records.read(move |tx| tx.audit().page(&query)).await?;
+        if page.entries.iter().find(|entry| entry.opening.target == target).is_some_and(leaves_no_effect) {
+            known.parked = Some(range);
+        }
+        Ok(memory)
+    }
+}
+
+fn part_result(part: ActionPart, outcome: ActionOutcome) -> PartResult {
+    let is_done = matches!(outcome, ActionOutcome::Done | ActionOutcome::NothingToDo);
+    let problem = (!is_done).then(|| Problem::new(Code::ActionAnswerLost));
+    PartResult { part, outcome, problem, request_id: None }
+}
+
+/// Returns whether the last change of an address was to lift its entry, or did not bring it into effect.
+fn leaves_no_effect(entry: &AuditEntry) -> bool {
+    let outcome = entry.closing.as_ref().map(|closing| closing.outcome);
+    match outcome {
+        None | Some(ActionOutcome::Unknown) => true,
+        Some(ActionOutcome::Failed) => entry.opening.kind == ActionKind::BlockAddress,
+        Some(ActionOutcome::Done | ActionOutcome::NothingToDo | ActionOutcome::Partly) => {
+            entry.opening.kind == ActionKind::UnblockAddress
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Runs that end between a change of the blocklist zone and its answer, as if the process had been killed.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use model::action::ActionKind;
+use model::action_run::ActionOutcome::Done;
+use practice::{Fault, FaultKind, Side};
+
+use super::addresses::{is_blocked, zones};
+use super::support::Story;
+use super::{TOO_SLOW_MS, assert_audit, story};
+
+const ADDRESS: &str = "192.0.2.17";
+const NEXT: &str = "192.0.2.55";
+
+/// Begins an action whose request to this path is answered too late, and drops it when the request has taken effect.
+async fn interrupt(story: &Story, kind: ActionKind, path: &str, is_reached: impl Fn() -> bool) {
+    let slow = FaultKind::SlowResponse { ms: TOO_SLOW_MS };
+    story.control().fault(Some(Fault::on(Side::Okta, slow).at(path).with_method("POST").times(1)));
+    let reached = async {
+        while !is_reached() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        result = story.act(kind, ADDRESS) => panic!("it ended before it was interrupted: {result:?}"),
+        () = reached => {}
+    }
+    story.control().fault(None);
+}
+
+async fn open(story: &Story) -> u32 {
+    story.connector.actions().verify_audit(&story.id).await.unwrap().open
+}
+
+#[tokio::test]
+async fn a_zone_whose_creation_was_interrupted_is_found_when_the_log_names_it() {
+    let story = story().await;
+    let log = Fault::on(Side::Okta, FaultKind::Reset).at("/api/v1/logs");
+    interrupt(&story, ActionKind::BlockAddress, "/api/v1/zones", || is_blocked(&story, ADDRESS)).await;
+    assert_eq!(open(&story).await, 1);
+    story.pass(TimeDelta::seconds(30));
+    story.control().fault(Some(log));
+    assert_eq!(story.connector.actions().resolve_open_entries(&story.id).await.unwrap(), []);
+    assert_eq!(open(&story).await, 1, "without the log nothing can be said");
+    story.control().fault(None);
+    let resolved = story.connector.actions().resolve_open_entries(&story.id).await.unwrap();
+    assert_eq!(resolved[0].closing.as_ref().unwrap().outcome, Done);
+    assert_eq!(story.act(ActionKind::BlockAddress, NEXT).await.outcome, Done);
+    assert_eq!(zones(&story).len(), 1);
+    assert_audit(&story, 2).await;
+}
+
+#[tokio::test]
+async fn a_zone_whose_deactivation_was_interrupted_takes_the_next_entry() {
+    let story = story().await;
+    assert_eq!(story.act(ActionKind::BlockAddress, ADDRESS).await.outcome, Done);
+    interrupt(&story, ActionKind::UnblockAddress, "/api/v1/zones", || !is_blocked(&story, ADDRESS)).await;
+    assert_eq!(open(&story).await, 1);
+    story.pass(TimeDelta::seconds(30));
+    let next = story.act(ActionKind::BlockAddress, NEXT).await;
+    assert_eq!((next.outcome, is_blocked(&story, NEXT), is_blocked(&story, ADDRESS)), (Done, true, false), "{next:?}");
+    assert_audit(&story, 3).await;
+}
