@@ -133,7 +133,7 @@ impl Monitor {
                 Ok(pending) => outcomes.extend(pending),
                 Err(refused) => problem = problem.or(Some(refused)),
             }
-            problem = problem.or(self.queue_alerts(&all, &settings).await.err());
+            problem = problem.or(self.queue_alerts(&all, (&settings, &fixed)).await.err());
         }
         let (next, failures) = (self.plan(&all, &settings, burst).again(self.records.clock.now()), self.failed.all());
         let problem = problem.or_else(|| failures.values().next().map(|failure| failure.problem.clone()));
