@@ -19,7 +19,7 @@ use serde_json::json;
 use support::Story;
 use support::alert_channels::{channel, store, turn_on};
 use support::alert_receiver::{AlertReceiver, Behavior};
-use support::host_process::{Process, make_heartbeat_due, monitored, other_process};
+use support::host_process::{Process, make_heartbeat_due, monitored, other_process, process_under_policy};
 
 const KEY: &str = "a signing key of the receiver";
 const OWNER: &str = "super_admin";
@@ -306,6 +306,74 @@ async fn a_problem_that_exists_when_alerts_are_turned_on_is_sent() {
     assert_eq!(receiver.wait_for(1).await[0].json()["event"], "worse");
     // Without a key there is no signature.
     assert!(!receiver.received()[0].headers.contains_key("okta-connector-signature"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_found_and_waits_while_the_policy_cannot_be_read_is_sent_afterwards() {
+    let keychain = Keychain::memory();
+    let story = monitored(keychain.clone(), false).await;
+    let finding = Process::start(story.connector.clone(), Audience::Nobody);
+    finding.pass().await;
+    break_token(&story, &finding).await;
+    finding.end().await;
+    let policy = story.folder.path().join("policy.json");
+    let connector = process_under_policy(&story, keychain, &policy);
+    let run = RunAlertChannel {
+        channel: AlertChannel { enabled: true, minimum: Severity::Attention, with_names: false },
+        address: "https://nowhere.invalid/x".to_owned().into(),
+        key: None,
+    };
+    connector.alerts().use_for_this_run(AlertKind::Webhook, run).await.unwrap();
+    std::fs::write(&policy, "not readable").unwrap();
+    let process = Process::start(connector.clone(), Audience::Nobody);
+    process.pass().await;
+    assert_eq!(channel(&connector, AlertKind::Webhook).await.waiting, 0, "nothing is decided meanwhile");
+    std::fs::remove_file(&policy).unwrap();
+    process.pass().await;
+    let unreachable = |view: &AlertChannelView| failure(view) == Some((Code::AlertUnreachable, false));
+    assert_eq!(channel_when(&connector, AlertKind::Webhook, unreachable).await.waiting, 1);
+    std::fs::write(&policy, "not readable").unwrap();
+    pass_time(&story, &process, TimeDelta::seconds(16)).await;
+    let forbidden = |view: &AlertChannelView| failure(view) == Some((Code::AlertsForbidden, false));
+    assert_eq!(channel_when(&connector, AlertKind::Webhook, forbidden).await.waiting, 1);
+    std::fs::remove_file(&policy).unwrap();
+    pass_time(&story, &process, TimeDelta::seconds(61)).await;
+    channel_when(&connector, AlertKind::Webhook, unreachable).await;
+    process.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_without_the_channel_leaves_its_alerts_to_the_one_that_has_it() {
+    let receiver = AlertReceiver::start().await;
+    receiver.then([Behavior::Status(503), Behavior::Status(204)]);
+    let keychain = Keychain::memory();
+    let story = monitored(keychain.clone(), false).await;
+    let run = || RunAlertChannel {
+        channel: AlertChannel { enabled: true, minimum: Severity::Attention, with_names: false },
+        address: receiver.url().into(),
+        key: None,
+    };
+    story.connector.alerts().use_for_this_run(AlertKind::Webhook, run()).await.unwrap();
+    let process = Process::start(story.connector.clone(), Audience::Nobody);
+    process.pass().await;
+    break_token(&story, &process).await;
+    let view = channel_when(&story.connector, AlertKind::Webhook, |view| view.failure.is_some()).await;
+    assert_eq!((failure(&view), view.waiting), (Some((Code::AlertRefused, false)), 1));
+    process.end().await;
+    story.clock.advance(TimeDelta::minutes(1));
+    let without = Process::start(other_process(&story, keychain.clone(), HttpSettings::default()), Audience::Nobody);
+    for _ in 0..3 {
+        without.pass().await;
+    }
+    without.end().await;
+    assert_eq!(channel(&story.connector, AlertKind::Webhook).await.waiting, 1);
+    let next = other_process(&story, keychain, HttpSettings::default());
+    next.alerts().use_for_this_run(AlertKind::Webhook, run()).await.unwrap();
+    let next = Process::start(next, Audience::Nobody);
+    next.pass().await;
+    let received = receiver.wait_for(2).await;
+    assert_eq!(received[0].id(), received[1].id());
+    next.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

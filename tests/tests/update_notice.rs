@@ -14,6 +14,7 @@ use http_client::HttpSettings;
 use minisign::KeyPair;
 use model::code::Code;
 use model::connection::ConnectionId;
+use model::monitor_settings::MonitorSettingsPatch;
 use model::update_notice::{UpdateNotice, UpdateView};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyUsagePurpose};
 use runtime::Clock;
@@ -227,11 +228,12 @@ async fn it_is_off_without_an_address_and_refuses_one_that_is_not_https() {
 struct Host {
     notified: Mutex<Vec<String>>,
     is_silent: bool,
+    is_in_front: bool,
 }
 
 impl WorkerHost for Host {
     fn audience(&self) -> Audience {
-        if self.is_silent { Audience::Nobody } else { Audience::AWAY }
+        if self.is_silent { Audience::Nobody } else { Audience::Desktop { in_front: self.is_in_front } }
     }
 
     fn hosts(&self, _id: &ConnectionId) -> bool {
@@ -288,4 +290,22 @@ async fn the_worker_asks_once_a_day_and_one_process_notifies_once_for_each_versi
         (fixture.server.request_count(), again.notified.lock().unwrap().clone()),
         (4, vec!["99.2.0".to_owned()])
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_is_notified_later_when_notifications_are_off_or_the_window_is_in_front() {
+    let fixture = Fixture::new().await;
+    fixture.server.publish(&fixture.pair, "99.1.0", "2026-03-09");
+    let connector = fixture.connector();
+    let notices = |on: bool| MonitorSettingsPatch { notices: Some(on), ..MonitorSettingsPatch::default() };
+    connector.settings().patch_monitor(notices(false)).await.unwrap();
+    let desktop = Arc::new(Host::default());
+    run(&connector, &desktop).await;
+    connector.settings().patch_monitor(notices(true)).await.unwrap();
+    let in_front = Arc::new(Host { is_in_front: true, ..Host::default() });
+    run(&connector, &in_front).await;
+    assert_eq!((desktop.notified.lock().unwrap().len(), in_front.notified.lock().unwrap().len()), (0, 0));
+    assert_eq!(version(&connector.updates().view().await.unwrap()), Some("99.1.0"), "the window shows it meanwhile");
+    run(&connector, &desktop).await;
+    assert_eq!(*desktop.notified.lock().unwrap(), ["99.1.0"]);
 }

@@ -88,9 +88,10 @@ pub(crate) async fn run_action(
     approval: ActionApproval,
     news: Channel<ActionProgress>,
 ) -> Result<ActionRun, Problem> {
+    // Registered first, so that it can be stopped beside the question of re-authentication.
+    let run = state.runs.start_actions(&id)?;
     state.permit_action(&id).await?;
-    let cancel = state.runs.start(&id, RunKind::Actions);
-    state.connectors.for_connection(&id)?.actions().run(&approval, &cancel, sink(news)).await
+    state.connectors.for_connection(&id)?.actions().run(&approval, &run.cancel, sink(news)).await
 }
 
 /// Stops a run before its next target, or a rehearsal before its next action.
@@ -177,9 +178,9 @@ pub(crate) async fn rehearse_actions(
     news: Channel<ActionProgress>,
 ) -> Result<RehearsalReport, Problem> {
     let id = request.connection.clone();
+    let run = state.runs.start_actions(&id)?;
     state.permit_action(&id).await?;
-    let cancel = state.runs.start(&id, RunKind::Actions);
-    state.connectors.for_connection(&id)?.actions().rehearse(&request, &cancel, sink(news)).await
+    state.connectors.for_connection(&id)?.actions().rehearse(&request, &run.cancel, sink(news)).await
 }
 
 /// Returns whether IPv6 addresses may be blocked.

@@ -1,9 +1,11 @@
 //! Processes that host connections: connectors over one data folder, each with its own workers.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
+use connector::paths::PolicyPlace;
 use connector::power_events::{EventSource, PowerEvents};
 use connector::{Audience, Connector, ConnectorConfig, ProbeOutcome, RoundSummary, WorkerHost};
 use http_client::HttpSettings;
@@ -138,6 +140,19 @@ pub(crate) fn other_process(story: &Story, keychain: Keychain, http: HttpSetting
     .unwrap();
     connector.connections().join_practice(addresses(&story.practice));
     connector
+}
+
+/// Another process over the story's data folder, outside practice, because practice has no policy.
+pub(crate) fn process_under_policy(story: &Story, keychain: Keychain, policy: &Path) -> Connector {
+    Connector::open(ConnectorConfig {
+        data_dir: story.folder.path().to_owned(),
+        keychain,
+        http: HttpSettings::default(),
+        clock: story.clock.clone(),
+        operator: "admin".to_owned(),
+        policy: Some(PolicyPlace { file: policy.to_owned(), owner: None }),
+    })
+    .unwrap()
 }
 
 /// A monitored connection whose probes were run, and whose next one is due in an hour; its token is kept in `keychain`.

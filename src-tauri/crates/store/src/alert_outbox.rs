@@ -238,6 +238,18 @@ impl AlertWrites<'_, '_> {
         Ok(())
     }
 
+    /// Drops the alerts of a channel that wait since before `then`.
+    ///
+    /// # Errors
+    /// As for every write.
+    pub fn drop_added_before(&mut self, kind: AlertKind, then: DateTime<Utc>) -> Result<(), StoreError> {
+        self.tx.db().execute(
+            "DELETE FROM alert_outbox WHERE channel = ?1 AND done IS NULL AND created < ?2",
+            params![kind.as_str(), time(then)],
+        )?;
+        Ok(())
+    }
+
     /// Forgets what was sent for every connection, because alerts begin anew.
     ///
     /// # Errors

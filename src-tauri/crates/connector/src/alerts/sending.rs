@@ -20,6 +20,8 @@ const WAITS: [TimeDelta; 5] =
     [TimeDelta::seconds(15), TimeDelta::minutes(1), TimeDelta::minutes(5), TimeDelta::minutes(15), TimeDelta::hours(1)];
 /// How soon alerts are looked for again that another process has claimed or is to send.
 const CLAIMED_ELSEWHERE: TimeDelta = TimeDelta::seconds(30);
+/// How long an alert waits for the process whose channel it was added for.
+const ORPHANED: TimeDelta = TimeDelta::days(1);
 
 impl Alerts {
     /// Sends the alerts that are due about these connections, each channel by itself, so that a slow receiver does not delay
@@ -46,9 +48,16 @@ impl Alerts {
 
     async fn send_channel(&self, kind: AlertKind, hosted: &BTreeSet<ConnectionId>) -> Result<(), Problem> {
         loop {
-            let (hosted, now) = (hosted.clone(), self.records.clock.now());
-            let claimed = self.records.write(move |tx| Ok(tx.alerts_mut().claim(kind, &hosted, now)?)).await?;
-            let Some(alert) = claimed else { return Ok(()) };
+            let (hosted, channels, now) = (hosted.clone(), self.channels.clone(), self.records.clock.now());
+            let claimed = self.records.write(move |tx| {
+                // The channel may be one of another process, for its run only.
+                if !channels.settings(tx)?.channel(kind).enabled {
+                    tx.alerts_mut().drop_added_before(kind, now - ORPHANED)?;
+                    return Ok(None);
+                }
+                Ok(tx.alerts_mut().claim(kind, &hosted, now)?)
+            });
+            let Some(alert) = claimed.await? else { return Ok(()) };
             let attempt = self.attempt(&alert).await?;
             let (id, now) = (alert.id, self.records.clock.now());
             if let AlertAttempt::Retry { problem, .. } | AlertAttempt::GivenUp(problem) = &attempt {
@@ -64,11 +73,12 @@ impl Alerts {
         let (channels, id) = (self.channels.clone(), alert.connection.clone());
         let read = move |tx: &store::ReadTx<'_>| Ok((channels.settings(tx)?, tx.connection(&id)?));
         let (settings, connection) = self.records.read(read).await?;
-        let settings = settings.under(&policy);
-        let channel = settings.channel(alert.kind);
-        if !channel.enabled {
+        // Turned off by a person, unlike what the policy forbids, which may not be readable right now.
+        if !settings.channel(alert.kind).enabled {
             return Ok(AlertAttempt::Dropped);
         }
+        let settings = settings.under(&policy);
+        let channel = settings.channel(alert.kind);
         let now = self.records.clock.now();
         let receiver = match self.receiver(alert.kind, &policy).await {
             Ok(receiver) => receiver,
@@ -98,10 +108,7 @@ impl Alerts {
 
 /// Returns what becomes of an alert after its failed attempt of this number.
 fn failed(problem: Problem, attempts: u32, now: DateTime<Utc>) -> AlertAttempt {
-    let needs_person = matches!(
-        problem.code,
-        Code::AlertAddressInvalid | Code::AlertAddressMissing | Code::AlertHostForbidden | Code::AlertsForbidden
-    );
+    let needs_person = matches!(problem.code, Code::AlertAddressInvalid | Code::AlertAddressMissing);
     let wait = usize::try_from(attempts).ok().and_then(|attempts| WAITS.get(attempts.saturating_sub(1)));
     match wait {
         Some(wait) if !needs_person => AlertAttempt::Retry { at: now + *wait, problem },

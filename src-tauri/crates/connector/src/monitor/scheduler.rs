@@ -133,7 +133,7 @@ impl Monitor {
                 Ok(pending) => outcomes.extend(pending),
                 Err(refused) => problem = problem.or(Some(refused)),
             }
-            problem = problem.or(self.queue_alerts(&all, &settings).await.err());
+            problem = problem.or(self.queue_alerts(&all, (&settings, &fixed)).await.err());
         }
         let now = self.records.clock.now();
         let (next, failures) = (planned(&all, &self.failed, &settings, burst, now).again(now), self.failed.all());

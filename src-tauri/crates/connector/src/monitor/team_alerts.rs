@@ -3,6 +3,8 @@
 //! The window in front, the switch and the pause of notifications concern one person, so they do not hold alerts back; planned
 //! maintenance does. Reminders are for the person who administers the connection and are not sent.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::Monitor;
@@ -14,6 +16,7 @@ use model::alert::{AlertEvent, AlertedState};
 use model::connection::ConnectionId;
 use model::monitor_settings::MonitorSettings;
 use model::notification::NotificationEvent;
+use model::policy::Policy;
 use model::problem::Problem;
 use model::status::Status;
 use store::{ReadTx, StoreError};
@@ -34,15 +37,19 @@ pub(crate) fn alert_context(settings: &MonitorSettings, now: DateTime<Utc>) -> N
 
 impl Monitor {
     /// Adds the alerts to the outbox that the present statuses call for. Another process that watches one of these connections
-    /// later continues from what is stored.
-    pub(super) async fn queue_alerts(&self, all: &[Scheduled], settings: &MonitorSettings) -> Result<(), Problem> {
+    /// later continues from what is stored. While the policy forbids alerts, nothing counts as sent.
+    pub(super) async fn queue_alerts(
+        &self,
+        all: &[Scheduled],
+        (settings, policy): (&MonitorSettings, &Arc<Policy>),
+    ) -> Result<(), Problem> {
         let context = alert_context(settings, self.records.clock.now());
         let monitored = all.iter().filter(|one| one.is_monitored && one.state.paused_since.is_none());
         let candidates: Vec<_> = monitored.map(|one| (one.connection.id.clone(), one.state.clone())).collect();
-        let channels = self.alerts.clone();
+        let (channels, fixed) = (self.alerts.clone(), Arc::clone(policy));
         let read = move |tx: &ReadTx<'_>| {
             let mut due = Vec::new();
-            if channels.settings(tx)?.is_on() {
+            if channels.settings(tx)?.under(&fixed).is_on() {
                 for (id, state) in candidates {
                     if may_notify(&state, &tx.alerted_state(&id)?.notified) {
                         due.push(id);
@@ -56,9 +63,14 @@ impl Monitor {
             return Ok(());
         }
         let (views, channels) = (self.records.views_with(settings.clone()), self.alerts.clone());
+        let policy = Arc::clone(policy);
         self.records
             .write(move |tx| {
-                let (settings, existing) = (channels.settings(tx)?, tx.connections()?);
+                let (settings, existing) = (channels.settings(tx)?.under(&policy), tx.connections()?);
+                // Turned off meanwhile: what exists when it is turned on again is sent then.
+                if !settings.is_on() {
+                    return Ok(());
+                }
                 for id in due.into_iter().filter(|id| existing.iter().any(|one| one.id == *id)) {
                     let (event, state) = decide(tx, &views, &id, context)?;
                     tx.update(&id, |_: AlertedState| state)?;
@@ -71,17 +83,22 @@ impl Monitor {
             .await
     }
 
-    /// Adds alerts to the outbox that were decided from memory, each once.
-    pub(crate) async fn queue_keyed_alerts(&self, alerts: Vec<KeyedAlert>) -> Result<(), Problem> {
+    /// Adds alerts to the outbox that were decided from memory, each once. Returns `false` while the policy forbids alerts:
+    /// then they are to be kept.
+    pub(crate) async fn queue_keyed_alerts(&self, alerts: Vec<KeyedAlert>) -> Result<bool, Problem> {
+        let policy = self.records.settings.policy.fixed().await?;
         let (channels, now) = (self.alerts.clone(), self.records.clock.now());
         self.records
             .write(move |tx| {
                 let (settings, existing) = (channels.settings(tx)?, tx.connections()?);
+                if settings.is_on() && !settings.under(&policy).is_on() {
+                    return Ok(false);
+                }
                 let is_there = |id: &ConnectionId| existing.iter().any(|one| one.id == *id);
                 for KeyedAlert { connection, event, key } in alerts.iter().filter(|one| is_there(&one.connection)) {
                     queue_alert(tx, &settings, connection, (event, Some(key)), now)?;
                 }
-                Ok(())
+                Ok(true)
             })
             .await
     }

@@ -168,7 +168,8 @@ impl MonitoringPass {
             return;
         }
         match self.connector.monitor().queue_keyed_alerts(due).await {
-            Ok(()) => memory.stale_alerts.queued(),
+            Ok(true) => memory.stale_alerts.queued(),
+            Ok(false) => memory.stale_alerts.held_back(),
             Err(problem) => tracing::warn!(code = %problem.code, "an alert could not be stored"),
         }
     }

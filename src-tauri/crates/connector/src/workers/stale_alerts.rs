@@ -64,6 +64,22 @@ impl StaleAlerts {
         self.unqueued.clear();
     }
 
+    /// Forgets the problems that ended before they could be added, because alerts are forbidden. The others are kept.
+    pub(super) fn held_back(&mut self) {
+        let is_worse = |one: &KeyedAlert| matches!(one.event, AlertEvent::Worse { .. });
+        let mut kept: Vec<KeyedAlert> = Vec::new();
+        for alert in std::mem::take(&mut self.unqueued) {
+            let before = kept.iter().rposition(|one| one.connection == alert.connection);
+            match before.filter(|at| is_worse(&kept[*at]) && !is_worse(&alert)) {
+                Some(at) => {
+                    kept.remove(at);
+                }
+                None => kept.push(alert),
+            }
+        }
+        self.unqueued = kept;
+    }
+
     fn take(&mut self, id: ConnectionId, notification: Option<NotificationEvent>) {
         let (event, renewed) = match notification {
             Some(NotificationEvent::Worse { problem, severity, .. }) => {
@@ -97,6 +113,21 @@ mod tests {
     fn connection(renewed: i64) -> Vec<MonitoredConnection> {
         let id = ConnectionId("a".to_owned());
         vec![MonitoredConnection { id, name: "acme".to_owned(), renewed: Some(at(renewed)) }]
+    }
+
+    #[test]
+    fn while_alerts_are_forbidden_a_problem_that_lasts_is_kept_and_one_that_ended_is_not() {
+        let settings = MonitorSettings::default();
+        let mut alerts = StaleAlerts::default();
+        for minute in [0, 31, 34] {
+            alerts.observe(Some(connection(0)), &settings, at(minute), None);
+        }
+        alerts.held_back();
+        assert_eq!(alerts.unqueued().len(), 1);
+        alerts.observe(Some(connection(50)), &settings, at(50), None);
+        assert_eq!(alerts.unqueued().len(), 2);
+        alerts.held_back();
+        assert!(alerts.unqueued().is_empty());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::worker_host::WorkerHost;
 use crate::Connector;
-use crate::probe_pass::Audience;
+use model::problem::Problem;
 
 /// The longest time between two passes. A pass that is not due reads one setting.
 const MAX_WAIT: Duration = Duration::from_secs(3_600);
@@ -33,10 +33,10 @@ pub(super) fn worker(connector: Connector, host: Arc<dyn WorkerHost>, end: Cance
 async fn pass(connector: &Connector, host: &dyn WorkerHost) -> Option<DateTime<Utc>> {
     let updates = connector.updates();
     let checked = updates.check_if_due().await;
-    // A process without notifications leaves them to one that shows them.
-    let notice = match host.audience() {
-        Audience::Nobody => Ok(None),
-        Audience::Desktop { .. } => updates.take_notification().await,
+    let notice = match may_notify(connector, host).await {
+        Ok(true) => updates.take_notification().await,
+        Ok(false) => Ok(None),
+        Err(problem) => Err(problem),
     };
     match notice {
         Ok(Some(notice)) => host.on_update(&notice),
@@ -50,4 +50,12 @@ async fn pass(connector: &Connector, host: &dyn WorkerHost) -> Option<DateTime<U
             Some(connector.clock().now() + RETRY)
         }
     }
+}
+
+/// Tells whether a notification may be shown now. A process without notifications leaves it to one that shows them; while they
+/// are off or paused, or the window is in front, it waits for a later pass.
+async fn may_notify(connector: &Connector, host: &dyn WorkerHost) -> Result<bool, Problem> {
+    let settings = connector.settings().monitor().await?;
+    let context = host.audience().context(&settings, connector.clock().now());
+    Ok(context.is_some_and(|context| !context.is_quiet && !context.in_front))
 }
