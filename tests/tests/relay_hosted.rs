@@ -5,18 +5,19 @@ mod support;
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 use connector::paths::PolicyPlace;
 use connector::{Audience, Connector, ConnectorConfig};
 use model::code::Code;
 use model::connection::ConnectionId;
-use model::relay::{RelayPhase, RelayView};
+use model::relay::{RelayPhase, RelayState, RelayView};
 use model::relay_settings::{RelaySettings, WebhookSettings};
 use model::repair::RepairAction;
 use model::secret::SecretName;
 use model::status::State;
 use practice::{Change, Options, RefusedEvent, WebhookReply, WebhookRules};
 use runtime::Clock;
+use store::{Store, StoreError, WriteTx};
 use support::host_process::Process;
 use support::{Story, monitored};
 
@@ -35,6 +36,17 @@ async fn configured(story: &Story) -> RelayView {
     let token = story.practice.card().radiant_events_token.clone();
     story.connector.tokens().store(&story.id, SecretName::EventsWebhookToken, token.into(), false).await.unwrap();
     relay.start(&story.id).await.unwrap()
+}
+
+/// Lets the relay have read everything until a time, and nothing have been in it.
+async fn has_read(story: &Story, until: DateTime<Utc>) {
+    let (store, id) = (Store::open(story.folder.path()).unwrap(), story.id.clone());
+    let read = move |tx: &mut WriteTx<'_>| -> Result<(), StoreError> {
+        let relay = tx.relay(&id)?.ok_or(StoreError::Missing)?.relay;
+        let (started, checkpoint) = (Some(until - TimeDelta::days(1)), Some(until + TimeDelta::minutes(15)));
+        tx.relay_changes().update(relay, move |state| RelayState { started, checkpoint, ..state }).map(drop)
+    };
+    store.write(read).await.unwrap();
 }
 
 async fn until(connector: &Connector, id: &ConnectionId, is_met: impl Fn(&RelayView) -> bool) -> RelayView {
@@ -146,8 +158,11 @@ async fn a_test_event_is_sent_and_found_and_missing_events_are_fetched() {
     let relay = story.connector.relay();
     let sent = relay.send_test_event(&story.id).await.unwrap();
     assert_eq!(story.control().webhook_uuids(), std::slice::from_ref(&sent.uuid));
-    // Nothing was relayed yet, so that a comparison with Okta finds everything missing and adds it once.
     let now: DateTime<_> = story.clock.now();
+    let unread = relay.audit_gaps(&story.id, now - TimeDelta::hours(12), now).await.unwrap();
+    assert_eq!((unread.hours.len(), unread.repaired), (0, 0), "what was not read yet is not missing");
+    // Nothing was relayed, so that a comparison with Okta finds everything missing and adds it once.
+    has_read(&story, now).await;
     let audit = relay.audit_gaps(&story.id, now - TimeDelta::hours(12), now).await.unwrap();
     let okta: u32 = audit.hours.iter().map(|hour| hour.okta).sum();
     assert!(audit.is_complete && audit.repaired == okta && okta > 0, "{audit:?}");

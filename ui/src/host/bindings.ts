@@ -1461,6 +1461,8 @@ export type Code =
 "relay_dead_letters" | 
 /**  Events may be missing in a period that was read again. */
 "relay_gap_found" | 
+/**  Okta no longer had the events of a period when the relay came back. */
+"relay_events_lost" | 
 /**  Another process runs the relay of this connection. */
 "relay_runs_elsewhere" | 
 /**  The policy forbids the relay. */

@@ -8,7 +8,7 @@ use model::condition_registry::REQUESTED_PROBE_COUNT;
 use model::connection::ConnectionId;
 use model::monitor::MonitorState;
 use model::problem::Problem;
-use model::relay::GapReason;
+use model::relay::{GapReason, RelayGap};
 use model::status::Status;
 use store::{ReadTx, StoreError, WriteTx};
 
@@ -17,6 +17,8 @@ use crate::records::Views;
 
 /// The time for which a gap is shown as a condition. It stays in the list of gaps.
 const GAP_DAYS: i64 = 3;
+/// The newest gaps that are considered.
+const MAX_GAPS: u32 = 100;
 
 /// Returns the conditions of a connection's relay now, if they differ from those that are stored.
 pub(crate) fn outdated(
@@ -54,11 +56,15 @@ fn problems(tx: &ReadTx<'_>, id: &ConnectionId, now: DateTime<Utc>) -> Result<Ve
     let (oldest, dead_letters) =
         (tx.relay_rows().oldest_waiting(found.relay)?, tx.relay_rows().count_dead_letters(found.relay)?);
     let mut problems = found.state.problems(&found.settings, oldest, dead_letters, now);
-    let newest_gap = tx.relay_rows().gaps(found.relay, 1)?.pop();
-    problems.extend(newest_gap.filter(|gap| (now - gap.found).num_days() < GAP_DAYS).and_then(|gap| {
-        // What a comparison found was fetched.
-        (gap.reason != GapReason::Audit).then(|| gap.problem())
-    }));
+    let gaps = tx.relay_rows().gaps(found.relay, MAX_GAPS)?;
+    let is_open = |gap: &&RelayGap| {
+        (now - gap.found).num_days() < GAP_DAYS && !gaps.iter().any(|compared| gap.is_settled_by(compared))
+    };
+    // What a comparison found was fetched.
+    for reason in [GapReason::TooOld, GapReason::CursorRefused] {
+        let newest = gaps.iter().filter(is_open).find(|gap| gap.reason == reason);
+        problems.extend(newest.map(RelayGap::problem));
+    }
     Ok(problems)
 }
 

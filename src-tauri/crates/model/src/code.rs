@@ -304,6 +304,8 @@ pub enum Code {
     RelayDeadLetters,
     /// Events may be missing in a period that was read again.
     RelayGapFound,
+    /// Okta no longer had the events of a period when the relay came back.
+    RelayEventsLost,
     /// Another process runs the relay of this connection.
     RelayRunsElsewhere,
     /// The policy forbids the relay.

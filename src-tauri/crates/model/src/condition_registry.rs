@@ -144,6 +144,7 @@ const REGISTRY: [(Option<Condition>, &[Code]); 9] = [
             Code::RadiantAddressInvalid,
             Code::RelayDeadLetters,
             Code::RelayGapFound,
+            Code::RelayEventsLost,
         ],
     ),
     (

@@ -139,6 +139,7 @@ const REPAIRS: &[(RepairAction, &[Code])] = &[
             Code::RelayBacklogFull,
             Code::RelayDeadLetters,
             Code::RelayGapFound,
+            Code::RelayEventsLost,
             Code::RelayNotTaken,
             Code::RelayUnreachable,
         ],

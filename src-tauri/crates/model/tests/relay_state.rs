@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use model::code::Code;
 use model::problem::Problem;
-use model::relay::{RelayHold, RelayPhase, RelayState};
+use model::relay::{GapReason, RelayGap, RelayHold, RelayPhase, RelayState};
 use model::relay_settings::RelaySettings;
 
 fn at(minutes: i64) -> DateTime<Utc> {
@@ -90,4 +90,28 @@ fn a_problem_that_often_passes_is_shown_only_if_it_lasts() {
 fn events_that_wait_or_were_set_aside_are_shown() {
     assert_eq!(codes(&on(), Some(85), 0, 100), []);
     assert_eq!(codes(&on(), Some(84), 2, 100), [Code::RelayBehind, Code::RelayDeadLetters]);
+}
+
+#[test]
+fn a_gap_is_settled_by_a_later_comparison_of_its_whole_period_unless_okta_no_longer_has_it() {
+    let gap = |reason, found, from, until| RelayGap {
+        found: at(found),
+        from: at(from),
+        until: at(until),
+        reason,
+        missing: None,
+    };
+    let refused = gap(GapReason::CursorRefused, 60, 30, 60);
+    assert!(refused.is_settled_by(&gap(GapReason::Audit, 90, 0, 75)));
+    for other in [
+        gap(GapReason::Audit, 90, 40, 75),
+        gap(GapReason::Audit, 90, 0, 59),
+        gap(GapReason::Audit, 50, 0, 60),
+        gap(GapReason::CursorRefused, 90, 0, 75),
+    ] {
+        assert!(!refused.is_settled_by(&other), "{other:?}");
+    }
+    assert!(!gap(GapReason::TooOld, 60, 30, 60).is_settled_by(&gap(GapReason::Audit, 90, 0, 75)));
+    assert_eq!(refused.problem().code, Code::RelayGapFound);
+    assert_eq!(gap(GapReason::TooOld, 60, 30, 60).problem().code, Code::RelayEventsLost);
 }

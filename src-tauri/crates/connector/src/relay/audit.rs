@@ -10,15 +10,18 @@ use model::connection::ConnectionId;
 use model::problem::Problem;
 use model::relay::{AuditedHour, GapAudit, GapReason, RelayGap};
 use okta::{Okta, RawEvent, RawPage};
-use store::{StoreError, WriteTx};
+use store::{RelayPosition, StoreError, WriteTx};
 
 use super::events::{EventKey, batches, published};
+use super::polling::OVERLAP;
 use crate::records::Records;
 
 /// The longest period that is compared at once.
 const MAX_PERIOD: TimeDelta = TimeDelta::hours(24);
 /// Most pages of a comparison: somebody waits for it, and it uses the same limit as everything else.
 const MAX_PAGES: u32 = 100;
+/// The newest gaps among which those that a comparison settles are looked for.
+const MAX_GAPS: u32 = 100;
 /// Less than the limit divided by this is little.
 const LITTLE_LEFT_DIVISOR: u32 = 5;
 
@@ -30,16 +33,24 @@ pub(crate) async fn audit(
     from: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Result<GapAudit, Problem> {
-    let from = from.max(until - MAX_PERIOD);
+    let (read, now) = (id.clone(), records.clock.now());
+    let position = records.read(move |tx| tx.relay(&read)).await?;
+    let rate_share = position.as_ref().map_or(0, |position| position.settings.rate_share);
+    let Some((from, until)) = position.and_then(|position| comparable(&position, from, until, now)) else {
+        return Ok(GapAudit { hours: Vec::new(), repaired: 0, is_complete: true });
+    };
     let mut hours: BTreeMap<DateTime<Utc>, (u32, u32)> = BTreeMap::new();
     let (mut repaired, mut next, mut is_complete) = (0, None, false);
-    for _ in 0..MAX_PAGES {
+    for requests in 1..=MAX_PAGES {
         let answer = match &next {
             None => okta.raw_log_api().between(from, until).await,
             Some(page) => okta.raw_log_api().after(page).await,
         };
         let answer = answer.map_err(|failure| failure.problem())?;
-        let has_room = answer.rate.as_ref().is_none_or(|rate| rate.remaining * LITTLE_LEFT_DIVISOR >= rate.limit);
+        let has_room = answer.rate.as_ref().is_none_or(|rate| {
+            let share = u64::from(rate.limit) * u64::from(rate_share) / 100;
+            rate.remaining.saturating_mul(LITTLE_LEFT_DIVISOR) >= rate.limit && u64::from(requests) < share
+        });
         // Some clients follow a link that such a query should not have, for ever.
         let is_last = answer.value.is_empty() || answer.value.next.is_none();
         next = answer.value.next.clone();
@@ -54,18 +65,41 @@ pub(crate) async fn audit(
             break;
         }
     }
-    if repaired > 0 {
-        let (id, found) = (id.clone(), records.clock.now());
-        let missing = Some(u64::from(repaired));
-        let gap = RelayGap { found, from, until, reason: GapReason::Audit, missing };
-        let record = move |tx: &mut WriteTx<'_>| -> Result<(), Problem> {
-            let relay = position(tx, &id)?.relay;
-            Ok(tx.relay_changes().add_gap(relay, &gap)?)
-        };
-        records.write(record).await?;
-    }
+    // The last hour of a comparison that ended early was compared in part.
+    let last = if is_complete { None } else { hours.pop_last() };
+    let until = last.map_or(until, |(hour, _)| hour.max(from));
+    let missing = Some(u64::from(repaired));
+    let gap = RelayGap { found: records.clock.now(), from, until, reason: GapReason::Audit, missing };
+    let id = id.clone();
+    records.write(move |tx| record(tx, &id, &gap)).await?;
     let hours = hours.into_iter().map(|(from, (okta, relayed))| AuditedHour { from, okta, relayed }).collect();
     Ok(GapAudit { hours, repaired, is_complete })
+}
+
+/// Returns the part of a period that can be compared: the relay was to send its events and has read them, and their `uuid`s
+/// are still remembered.
+fn comparable(
+    position: &RelayPosition,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let RelayPosition { settings, state, .. } = position;
+    let until = until.min(state.checkpoint? - OVERLAP);
+    let remembered = now - TimeDelta::days(i64::from(settings.dedup_days.max(1)));
+    let start = settings.since.or(state.started)?.max(remembered);
+    let from = from.max(until - MAX_PERIOD).max(start);
+    (from < until).then_some((from, until))
+}
+
+/// Records a comparison that found missing events, or that settles a gap.
+fn record(tx: &mut WriteTx<'_>, id: &ConnectionId, compared: &RelayGap) -> Result<(), Problem> {
+    let relay = position(tx, id)?.relay;
+    let settles = tx.relay_rows().gaps(relay, MAX_GAPS)?.iter().any(|gap| gap.is_settled_by(compared));
+    if settles || compared.missing.is_some_and(|missing| missing > 0) {
+        tx.relay_changes().add_gap(relay, compared)?;
+    }
+    Ok(())
 }
 
 /// What one page of a comparison found.
@@ -112,6 +146,6 @@ fn compare(
     Ok(compared)
 }
 
-fn position(tx: &WriteTx<'_>, id: &ConnectionId) -> Result<store::RelayPosition, StoreError> {
+fn position(tx: &WriteTx<'_>, id: &ConnectionId) -> Result<RelayPosition, StoreError> {
     tx.relay(id)?.ok_or(StoreError::Missing)
 }

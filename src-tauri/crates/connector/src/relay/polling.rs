@@ -23,7 +23,7 @@ use super::memory::{PollMemory, RefusedCursor};
 /// The page sizes: Okta's largest, and smaller ones for a page that is too large to be read.
 const LIMITS: [u32; 5] = [1_000, 200, 50, 10, 1];
 /// The overlap of a read without a cursor with what is stored.
-const OVERLAP: TimeDelta = TimeDelta::minutes(15);
+pub(super) const OVERLAP: TimeDelta = TimeDelta::minutes(15);
 /// How far this computer's clock may be ahead of Okta's before a start at "now" is corrected.
 const AHEAD: TimeDelta = TimeDelta::seconds(5);
 /// The number of remembered `uuid`s whose age each step examines.

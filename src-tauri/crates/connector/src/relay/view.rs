@@ -26,7 +26,7 @@ pub(crate) fn view(
         backfill: backfill(&settings, &state, phase, now),
         oldest_waiting: oldest,
         dead_letters,
-        gaps: tx.relay_rows().gaps(relay, GAPS)?,
+        gaps: tx.relay_rows().gaps(relay, GAPS)?.into_iter().filter(|gap| gap.missing != Some(0)).collect(),
         has_token,
         settings,
         state,
