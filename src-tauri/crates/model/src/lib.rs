@@ -53,6 +53,7 @@ pub mod radiant;
 pub mod rate_budget;
 pub mod raw_json;
 pub mod relay;
+mod relay_gap;
 pub mod relay_pacing;
 pub mod relay_settings;
 pub mod relay_verdict;

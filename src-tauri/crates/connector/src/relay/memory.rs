@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use model::problem::Problem;
-use model::relay_pacing::Pacer;
+use model::relay_pacing::{Headers, Pacer};
+use okta::LoggedRequest;
 
 /// What the poller remembers between two steps.
 #[derive(Debug, Default)]
@@ -55,4 +56,11 @@ pub(super) struct OpenBatch {
     pub(super) number: i64,
     pub(super) text: Vec<u8>,
     pub(super) events: Vec<Range<usize>>,
+}
+
+/// Returns what the headers of a response said about the limit.
+pub(super) fn headers(request: &LoggedRequest) -> Option<Headers> {
+    let rate = request.rate?;
+    let window_ends_in = rate.until.and_then(|until| u64::try_from((until - rate.at).num_milliseconds()).ok());
+    Some(Headers { limit: rate.limit, remaining: rate.remaining, window_ends_in })
 }

@@ -11,14 +11,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use model::code::Code;
 use model::problem::Problem;
 use model::relay::{GapReason, RelayGap, RelayState, SetAsideReason};
-use model::relay_pacing::Headers;
 use model::relay_settings::{MAX_BACKFILL_DAYS, RelaySettings};
 use okta::{Answer, Failure, LoggedRequest, NextPage, OktaError, RawPage};
 use store::{NewBatch, NewDeadLetter, RelayPosition, StoreError, WriteTx};
 
 use super::engine::{Engine, NextStep, held};
 use super::events::{EventKey, batches, dead_letter, published};
-use super::memory::{PollMemory, RefusedCursor};
+use super::memory::{PollMemory, RefusedCursor, headers};
 
 /// The page sizes: Okta's largest, and smaller ones for a page that is too large to be read.
 const LIMITS: [u32; 5] = [1_000, 200, 50, 10, 1];
@@ -282,12 +281,6 @@ fn start_of(position: &RelayPosition, now: DateTime<Utc>) -> DateTime<Utc> {
         Some(checkpoint) => (checkpoint - OVERLAP).max(oldest),
         None => settings.since.or(state.started.map(|started| started - AHEAD)).unwrap_or(now).clamp(oldest, now),
     }
-}
-
-fn headers(request: &LoggedRequest) -> Option<Headers> {
-    let rate = request.rate?;
-    let window_ends_in = rate.until.and_then(|until| u64::try_from((until - rate.at).num_milliseconds()).ok());
-    Some(Headers { limit: rate.limit, remaining: rate.remaining, window_ends_in })
 }
 
 fn prepare(page: &RawPage, settings: &RelaySettings, now: DateTime<Utc>) -> Result<Prepared, Problem> {
