@@ -20,7 +20,7 @@ async fn interrupt(story: &Story, kind: ActionKind, path: &str, is_reached: impl
     story.control().fault(Some(Fault::on(Side::Okta, slow).at(path).with_method("POST").times(1)));
     let reached = async {
         while !is_reached() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            story.clock.sleep(Duration::from_millis(5)).await;
         }
     };
     tokio::select! {
