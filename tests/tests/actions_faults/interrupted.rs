@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use model::action::ActionKind;
 use model::action_run::ActionOutcome::Done;
 use practice::{Fault, FaultKind, Side};
+use runtime::Clock;
 
 use super::addresses::{is_blocked, zones};
 use super::support::Story;
@@ -20,7 +21,7 @@ async fn interrupt(story: &Story, kind: ActionKind, path: &str, is_reached: impl
     story.control().fault(Some(Fault::on(Side::Okta, slow).at(path).with_method("POST").times(1)));
     let reached = async {
         while !is_reached() {
-            story.clock.sleep(Duration::from_millis(5)).await;
+            Clock::system().sleep(Duration::from_millis(5)).await;
         }
     };
     tokio::select! {
