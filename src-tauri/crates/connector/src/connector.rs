@@ -106,19 +106,8 @@ impl Connector {
             practice: practice.clone(),
             clock: clock.clone(),
         };
-        let records = Records {
-            store: store.clone(),
-            secrets: secrets.clone(),
-            settings: settings.clone(),
-            clock: clock.clone(),
-        };
-        let tokens = TokenStore {
-            data_dir: data_dir.clone(),
-            store: store.clone(),
-            secrets,
-            clock: clock.clone(),
-            runs: ActiveRuns::default(),
-        };
+        let records = records(&store, &secrets, settings, &clock);
+        let tokens = token_store(&data_dir, &store, secrets, &clock);
         let access = Access { tokens: tokens.clone(), http, clock: clock.clone(), practice: practice.clone() };
         let recorder = ProbeRecorder { records: records.clone() };
         let held = HeldTokens::default();
@@ -263,4 +252,13 @@ impl Connector {
     pub fn set_aside(data_dir: &Path, clock: &Clock) -> Result<PathBuf, Problem> {
         Ok(Store::set_aside(data_dir, clock.now())?)
     }
+}
+
+fn records(store: &Store, secrets: &Secrets, settings: CurrentMonitorSettings, clock: &Clock) -> Records {
+    Records { store: store.clone(), secrets: secrets.clone(), settings, clock: clock.clone() }
+}
+
+fn token_store(data_dir: &Path, store: &Store, secrets: Secrets, clock: &Clock) -> TokenStore {
+    let (store, clock, runs) = (store.clone(), clock.clone(), ActiveRuns::default());
+    TokenStore { data_dir: data_dir.to_owned(), store, secrets, clock, runs }
 }

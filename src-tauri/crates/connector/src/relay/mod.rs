@@ -9,6 +9,7 @@ mod audit;
 mod delivery;
 mod engine;
 mod events;
+mod lost_period;
 mod memory;
 mod polling;
 mod run;

@@ -13,10 +13,11 @@ use model::problem::Problem;
 use model::relay::{GapReason, RelayGap, RelayState, SetAsideReason};
 use model::relay_settings::{MAX_BACKFILL_DAYS, RelaySettings};
 use okta::{Answer, Failure, LoggedRequest, NextPage, OktaError, RawPage};
-use store::{NewBatch, NewDeadLetter, RelayPosition, StoreError, WriteTx};
+use store::{NewBatch, NewDeadLetter, RelayPosition, WriteTx};
 
 use super::engine::{Engine, NextStep, held};
 use super::events::{EventKey, batches, dead_letter, published};
+use super::lost_period::record_lost_period;
 use super::memory::{PollMemory, RefusedCursor, headers};
 
 /// The page sizes: Okta's largest, and smaller ones for a page that is too large to be read.
@@ -378,23 +379,4 @@ fn only_new(
     let (events, others): (Vec<_>, Vec<_>) = new.partition(|(_, event)| event.is_json);
     let letters = others.iter().map(|(_, event)| dead_letter(event, SetAsideReason::NotJson, None, now)).collect();
     Ok((batches(&events, settings)?, letters))
-}
-
-/// Records that Okta no longer had the events of a period when the relay came back.
-fn record_lost_period(
-    tx: &mut WriteTx<'_>,
-    relay: i64,
-    checkpoint: Option<DateTime<Utc>>,
-    okta_now: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let oldest = okta_now - TimeDelta::days(MAX_BACKFILL_DAYS);
-    let Some(from) = checkpoint.filter(|from| *from < oldest - TimeDelta::days(1)) else { return Ok(()) };
-    let is_known =
-        tx.relay_rows().gaps(relay, 1)?.iter().any(|last| last.reason == GapReason::TooOld && last.from <= from);
-    if is_known {
-        return Ok(());
-    }
-    tx.relay_changes()
-        .add_gap(relay, &RelayGap { found: now, from, until: oldest, reason: GapReason::TooOld, missing: None })
 }
