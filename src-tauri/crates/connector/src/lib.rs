@@ -24,6 +24,7 @@ pub mod links;
 pub mod log_files;
 mod monitor;
 mod monitor_settings;
+mod never_sent;
 mod one_off_check;
 pub mod paths;
 pub mod policy;

@@ -94,7 +94,7 @@ impl AddressActions {
             format!("eventType eq \"zone.create\" and target.id eq \"{}\" and actor.id eq \"{owner}\"", found.zone_id);
         let certain_from = entry.opening.at + LOG_DELAY;
         loop {
-            // Before the look, so that a log that becomes certain during it is looked at once more.
+            // Read before the log, so that a log that becomes certain meanwhile is read once more.
             let is_certain = self.journal.now() >= certain_from;
             match acting.events_since(entry.opening.at, filter.clone()).await {
                 Ok(events) if !events.is_empty() => {

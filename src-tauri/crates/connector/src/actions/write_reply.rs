@@ -1,5 +1,6 @@
 //! What Okta's reply to a write says about whether something was changed.
 
+use crate::never_sent::was_never_sent;
 use model::action_rules::WriteReply;
 use model::action_run::ActionOutcome;
 use model::code::Code;
@@ -27,25 +28,6 @@ pub(super) fn reply_of(failure: &Failure) -> WriteReply {
     } else {
         WriteReply::Lost
     }
-}
-
-/// Tells whether the request did not reach Okta.
-fn was_never_sent(code: Code) -> bool {
-    matches!(
-        code,
-        Code::TlsInspected
-            | Code::NetworkDown
-            | Code::DnsNotFound
-            | Code::DnsUnavailable
-            | Code::ConnectionRefused
-            | Code::TlsFailed
-            | Code::TlsUntrusted
-            | Code::TlsChainIncomplete
-            | Code::TlsExpired
-            | Code::TlsWrongHost
-            | Code::ProxyFailed
-            | Code::TokenOddShape
-    )
 }
 
 /// Returns why a part is not done. What Okta said about a change that took effect nevertheless is not shown.

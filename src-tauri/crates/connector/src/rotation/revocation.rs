@@ -4,6 +4,7 @@
 //! token with 401 E0000011 (DOCS create-an-api-token). Which roles may revoke their own token is UNVERIFIED: the
 //! specification names 403 without the roles.
 
+use crate::never_sent::was_never_sent;
 use model::code::Code;
 use model::problem::Problem;
 use okta::{Failure, Okta};
@@ -60,25 +61,6 @@ async fn state_after_lost_response(okta: &Okta, lost: &Failure) -> Revocation {
 fn was_answered(failure: &Failure) -> bool {
     let is_refusal = failure.evidence.status.is_some_and(|status| (400..500).contains(&status));
     (is_refusal && !failure.is_lost()) || failure.code() == Code::OktaReadOnly
-}
-
-/// Tells whether the request did not reach Okta.
-fn was_never_sent(code: Code) -> bool {
-    matches!(
-        code,
-        Code::TlsInspected
-            | Code::NetworkDown
-            | Code::DnsNotFound
-            | Code::DnsUnavailable
-            | Code::ConnectionRefused
-            | Code::TlsFailed
-            | Code::TlsUntrusted
-            | Code::TlsChainIncomplete
-            | Code::TlsExpired
-            | Code::TlsWrongHost
-            | Code::ProxyFailed
-            | Code::TokenOddShape
-    )
 }
 
 fn with_code(code: Code, failure: &Failure) -> Problem {
