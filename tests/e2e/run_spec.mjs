@@ -1,4 +1,5 @@
 /** Runs one spec inside its desktop; started by run.mjs. */
+import { App } from "./lib/app.mjs";
 import { picture } from "./lib/desktop.mjs";
 import { agents, killApp, windows } from "./lib/processes.mjs";
 
@@ -17,6 +18,12 @@ async function shown(title) {
   }
 }
 
+/** What the newest window says, so that a failure can be understood where no picture can be opened. */
+async function said() {
+  const text = await App.newest?.text().catch(() => undefined);
+  return text === undefined ? "" : `\n     window: ${text.replace(/\s+/g, " ").slice(0, 2_000)}`;
+}
+
 /** One test, named as a sentence. A spec is a story: after a failure the rest of it has no ground to stand on. */
 async function test(title, work) {
   if (failed > 0) {
@@ -29,7 +36,7 @@ async function test(title, work) {
     console.log(`ok   ${name}: ${title} (${Date.now() - start} ms)`);
   } catch (error) {
     failed += 1;
-    console.log(`FAIL ${name}: ${title}\n     ${error.stack ?? error}\n     picture: ${await shown(title)}`);
+    console.log(`FAIL ${name}: ${title}\n     ${error.stack ?? error}\n     picture: ${await shown(title)}${await said()}`);
     for (const line of (await spec.told?.().catch(() => [])) ?? []) console.log(`     told: ${line.slice(0, 400)}`);
   }
   return failed === 0;

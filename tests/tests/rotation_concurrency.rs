@@ -13,7 +13,7 @@ use model::connection::Keep;
 use model::monitor::ProbeKind;
 use model::rotation::RotationStep;
 use model::secret::SecretName;
-use practice::{Change, Options};
+use practice::{Change, Fault, FaultKind, Options, Side};
 use runtime::Clock;
 use secrecy::SecretString;
 use secrets::Keychain;
@@ -112,6 +112,25 @@ async fn a_probe_that_holds_the_lock_does_not_wait_for_it() {
     assert_eq!(row.outcome, Outcome::Passed);
     story.connector.rotation().resume(&story.id).await.unwrap();
     assert_eq!(held(&story, &keychain, &url).await, "B-A");
+}
+
+#[tokio::test]
+async fn a_step_does_not_wait_for_a_probe_of_a_slow_org() {
+    let (story, _other, _keychain, _url) = two().await;
+    // Longer than the step waits for the lock.
+    let fault = Fault::on(Side::Okta, FaultKind::Slow { ms: 100_000 });
+    story.control().fault(Some(fault));
+    let (cancel, monitor) = (CancellationToken::new(), story.connector.monitor());
+    let probe = monitor.probe_now(&story.id, ProbeKind::Full, connector::Audience::AWAY, &cancel);
+    let step = async {
+        while store::lock(story.folder.path(), &story.id).is_ok() {
+            Clock::system().sleep(Duration::from_millis(10)).await;
+        }
+        story.connector.rotation().go_to_step(&story.id, RotationStep::Revoke).await.unwrap()
+    };
+    let (probed, view) = tokio::join!(probe, step);
+    assert!(probed.unwrap().is_none(), "the probe was ended and stored nothing");
+    assert_eq!(view.rotation.unwrap().step, RotationStep::Revoke);
 }
 
 #[tokio::test]

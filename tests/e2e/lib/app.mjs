@@ -35,6 +35,9 @@ const FIRST_SCREEN_MS = 30_000;
 export const STEPS = ["before", "domain", "create_token", "paste_token", "credential", "data_connector", "action_connector", "arrival", "done"];
 
 export class App {
+  /** The window that a test began to drive last. */
+  static newest;
+
   /** Starts the app under a driver, where wanted `under` another program or from another file, and waits until its first screen is drawn. */
   static async start(args = [], { under = [], file = APP } = {}) {
     const app = new App();
@@ -68,6 +71,7 @@ export class App {
 
   /** Waits for the first heading after that of the moment before the first answer, and starts listening to what Rust answers. */
   async ready() {
+    App.newest = this;
     await until("the first screen", async () => !["", t("ui.app")].includes(await this.heading()), FIRST_SCREEN_MS);
     await this.driver.run(record);
   }
@@ -184,6 +188,7 @@ export class App {
   /** Comes to something by Tab and presses it with Enter or, for what is ticked or chosen, the space bar. */
   async byKeyboard(kind, name) {
     await this.tabTo(kind, name);
+    await until(`${kind} "${name}" to be ready`, async () => !(await this.focus()).busy);
     await this.driver.press(kind === "button" || kind === "link" ? "Enter" : "Space");
   }
 

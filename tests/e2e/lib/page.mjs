@@ -3,7 +3,7 @@
  * screen reader would be told, roughly: role and accessible name.
  */
 
-/** Finds what is visible, of this kind, whose name begins with `name`; marks it when asked to. */
+/** Finds what is visible, of this kind, whose name begins with `name`. With `mark` it is to be pressed: it is marked once it is not busy, because a busy button ignores presses. */
 export function find(kind, name, mark) {
   const KINDS = {
     button: "button, [role=button], summary",
@@ -24,6 +24,7 @@ export function find(kind, name, mark) {
   const seen = (element) => element.checkVisibility() && !element.disabled;
   for (const old of document.querySelectorAll("[data-e2e-found]")) old.removeAttribute("data-e2e-found");
   const found = [...document.querySelectorAll(KINDS[kind])].find((one) => seen(one) && named(one).startsWith(squeeze(name)));
+  if (mark && found?.getAttribute("aria-busy") === "true") return false;
   if (found && mark) {
     found.scrollIntoView({ block: "center" });
     found.setAttribute("data-e2e-found", "");
@@ -45,7 +46,7 @@ export function focused() {
   const name = element.getAttribute("aria-label") ?? (labels.length ? labels.map((one) => one?.textContent).join(" ") : element.textContent);
   const shown = getComputedStyle(element);
   const ring = shown.outlineStyle !== "none" && parseFloat(shown.outlineWidth) > 0;
-  return { kind, name: (name ?? "").replace(/\s+/g, " ").trim(), id: element.id, ring: ring || !!element.closest("div")?.matches(":has(:focus-visible)") };
+  return { kind, name: (name ?? "").replace(/\s+/g, " ").trim(), id: element.id, busy: element.getAttribute("aria-busy") === "true", ring: ring || !!element.closest("div")?.matches(":has(:focus-visible)") };
 }
 
 /**

@@ -33,8 +33,9 @@ pub(crate) use token_swap::{HeldTokens, repaired_step};
 const NAMES: [SecretName; 3] = [SecretName::OktaToken, SecretName::NextOktaToken, SecretName::PreviousOktaToken];
 /// The names that hold a token only during a rotation.
 const ROTATION_NAMES: [SecretName; 2] = [SecretName::NextOktaToken, SecretName::PreviousOktaToken];
-/// Number of attempts to take a connection's lock, and the pause between them: a probe holds it for seconds.
-const LOCK_ATTEMPTS: (u32, Duration) = (40, Duration::from_millis(250));
+/// Number of attempts to take a connection's lock, and the pause between them. A probe of another process holds the lock until
+/// its end: a full check of a slow org takes some 20 s.
+const LOCK_ATTEMPTS: (u32, Duration) = (160, Duration::from_millis(250));
 
 /// Reads, keeps and moves the tokens of connections.
 #[derive(Clone)]
@@ -263,12 +264,16 @@ impl TokenStore {
         Ok(if is_open { Some(self.lock(id).await?) } else { None })
     }
 
-    /// Takes the connection's lock and waits for it.
+    /// Takes the connection's lock and waits for it. A probe or check of this process ends at once, because the tokens that it
+    /// works with are about to change; the next pass probes again.
     pub(crate) async fn lock(&self, id: &ConnectionId) -> Result<ConnectionLock, Problem> {
         let (attempts, pause) = LOCK_ATTEMPTS;
         for _ in 1..attempts {
             match self.try_lock(id) {
-                Err(StoreError::Busy) => self.clock.sleep(pause).await,
+                Err(StoreError::Busy) => {
+                    self.runs.cancel(id);
+                    self.clock.sleep(pause).await;
+                }
                 result => return Ok(result?),
             }
         }
