@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use connector::log_files;
 use model::app_info::AppInfo;
-use model::diagnostics::RuntimeInfo;
+use model::diagnostics_options::RuntimeInfo;
 use model::preferences::Preferences;
 use model::problem::Problem;
 use tauri::{AppHandle, Manager as _, Runtime};

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use agent::preferences_file::{PreferencesFile, system_language};
 use agent::{hardening, logging, notifications};
+use connector::owner_only_files::private_folder;
 use connector::paths;
-use connector::private_file::private_folder;
 use messages::Messages;
 use model::code::Code;
 use model::preferences::Language;

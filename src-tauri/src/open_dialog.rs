@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use connector::owner_only_files::read_at_most;
 use connector::paths::MAX_EXPORT_LENGTH;
-use connector::private_file::read_at_most;
 use messages::{Messages, keys};
 use model::code::Code;
 use model::problem::Problem;

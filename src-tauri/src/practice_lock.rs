@@ -6,7 +6,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use connector::private_file::{open_private, private_folder};
+use connector::owner_only_files::{open_private, private_folder};
 
 /// A lock on the file. Dropping it, or the end of the process, releases it.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use connector::private_file::private_folder;
+use connector::owner_only_files::private_folder;
 use connector::{Connector, ConnectorConfig, PracticeAddresses};
 use model::app_change::AppChange;
 use model::code::Code;

@@ -1,6 +1,6 @@
 //! The system's dialog for saving a file. Only its owner can read the file.
 
-use connector::private_file::write_private;
+use connector::owner_only_files::write_private;
 use messages::{Key, Messages, keys};
 use model::action_audit::AuditFormat;
 use model::code::Code;

@@ -68,7 +68,7 @@ mod linux {
     use agent::host_context::ShowRequest;
     use agent::peer_config::PeerConfig;
     use agent::start_program::Programs;
-    use connector::private_file::private_folder;
+    use connector::owner_only_files::private_folder;
     use runtime::Clock;
     use tauri::{AppHandle, Manager as _, Wry};
     use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};

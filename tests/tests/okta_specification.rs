@@ -17,7 +17,7 @@ use model::action::ActionKind;
 use model::action_run::ActionOutcome;
 use model::blocklist::BlockConsent;
 use model::connection::Profile;
-use model::origin::{Loopback, Origin};
+use model::okta_origin::{Loopback, Origin};
 use model::radiant::RadiantSearch;
 use okta::Okta;
 use practice::{Options, Practice, RecordedRequest};

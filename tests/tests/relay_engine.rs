@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use connector::{ConnectorConfig, HeadlessRelay, NextStep, RelayRun, RelaySummary, RelayTiming};
 use model::code::Code;
-use model::origin::{Loopback, Origin};
+use model::okta_origin::{Loopback, Origin};
 use model::relay::RelayPhase;
 use model::relay_settings::{EventFormat, RelaySettings, WebhookSettings};
 use model::relay_verdict::BackOff;

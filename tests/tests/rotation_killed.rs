@@ -23,7 +23,7 @@ use connector::{Connector, PracticeAddresses};
 use futures_util::future::join_all;
 use http_client::{AcceptedIssuers, HttpSettings};
 use model::connection::{ConnectionId, Keep};
-use model::origin::{Loopback, Origin};
+use model::okta_origin::{Loopback, Origin};
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;
 use okta::Okta;

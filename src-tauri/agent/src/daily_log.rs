@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use connector::log_files::{MAX_LOG_FILES, log_files};
-use connector::private_file::{open_private, private_folder};
+use connector::owner_only_files::{open_private, private_folder};
 use runtime::Clock;
 
 /// Appends to the file of the day and keeps the newest files. Several processes append to the same file.

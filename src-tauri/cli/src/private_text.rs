@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-use connector::private_file::write_private;
+use connector::owner_only_files::write_private;
 use messages::{Messages, keys};
 use secrecy::SecretString;
 use zeroize::Zeroizing;

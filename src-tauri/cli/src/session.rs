@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use connector::private_file::private_folder;
+use connector::owner_only_files::private_folder;
 use connector::{Connector, ConnectorConfig, PracticeAddresses, paths};
 use messages::{Messages, keys};
 use model::code::Code;

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::events::ActedThrough;
 use crate::links::Next;
 use crate::options::Variants;
+use crate::random_events::ActedThrough;
 use crate::request::{IncomingRequest, next_query};
 use crate::response::OktaError;
 use crate::scim_filter::ScimFilter;

@@ -5,14 +5,14 @@ use std::net::IpAddr;
 use rand::Rng as _;
 use uuid::Uuid;
 
-use crate::events;
+use crate::random_events;
 use crate::state::State;
 
 /// Lets the person among the principals open the Admin Console, with the event.
 pub(crate) fn open_console(state: &mut State, address: IpAddr, console_address: Option<IpAddr>) {
     let (uuid, now) = (Uuid::from_u128(state.rng.random()), state.okta_now());
     if let Some(person) = state.principals.iter().find(|one| one.is_person()) {
-        let event = events::console_event(person, address, console_address, uuid, now);
+        let event = random_events::console_event(person, address, console_address, uuid, now);
         state.add(now, now, event);
     }
 }
@@ -21,8 +21,8 @@ pub(crate) fn open_console(state: &mut State, address: IpAddr, console_address: 
 pub(crate) fn add_blocked_request_event(state: &mut State) {
     let (uuid, now) = (Uuid::from_u128(state.rng.random()), state.okta_now());
     if let Some(any) = state.principals.first() {
-        let mut event = events::blocked_request_event(any, uuid, now);
-        events::set_client(&mut event, state.options.client_address, state.calling_user_agent.as_deref());
+        let mut event = random_events::blocked_request_event(any, uuid, now);
+        random_events::set_client(&mut event, state.options.client_address, state.calling_user_agent.as_deref());
         state.add(now, now, event);
     }
 }

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::change::Change;
-use crate::events::TokenEvent;
 use crate::fault::Fault;
+use crate::random_events::TokenEvent;
 use crate::random_faults::RunningRandomFaults;
 use crate::request::RecordedRequest;
 use crate::state::{SharedState, State};

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::call::{Call, Content, forbidden, method_not_supported, not_found, unknown_path};
 use crate::client_events;
-use crate::events::TokenEvent;
 use crate::fault::FaultKind;
 use crate::links::{self, Next};
 use crate::options::Variants;
+use crate::random_events::TokenEvent;
 use crate::rate_limits::{RateCount, bucket};
 use crate::request::IncomingRequest;
 use crate::response::{OktaError, json_response, set_header, set_rate_headers, text};

@@ -14,10 +14,10 @@ use uuid::Uuid;
 
 use crate::accounts::{self, Principal};
 use crate::card::Card;
-use crate::events::{self, ActedThrough, AdminAction, TokenEvent};
 use crate::fault::{Fault, FaultKind};
 use crate::fixture_users;
 use crate::options::{Options, Variants};
+use crate::random_events::{self, ActedThrough, AdminAction, TokenEvent};
 use crate::random_faults::RunningRandomFaults;
 use crate::rate_limits::RateLimits;
 use crate::request::RecordedRequest;
@@ -115,7 +115,7 @@ impl State {
     pub(crate) fn new(options: Options, now: DateTime<Utc>) -> Self {
         let mut rng = StdRng::seed_from_u64(options.seed);
         let principals = accounts::principals(&mut rng, now);
-        let users = (0..options.users).map(|number| events::random_user(&mut rng, number, now)).collect();
+        let users = (0..options.users).map(|number| random_events::random_user(&mut rng, number, now)).collect();
         let zones_since = timestamp(principals.first().map(|one| one.created).unwrap_or_default());
         let mut state = Self {
             variants: options.variants.clone(),
@@ -178,7 +178,7 @@ impl State {
     /// Adds a random event that was published this long before it was persisted.
     pub(crate) fn add_late_event(&mut self, persisted: DateTime<Utc>, late: TimeDelta) {
         let published = persisted - late;
-        let event = events::random_event(&mut self.rng, &self.users, published);
+        let event = random_events::random_event(&mut self.rng, &self.users, published);
         self.add(persisted, published, event);
     }
 
@@ -192,7 +192,7 @@ impl State {
     /// Adds a random event now with a text of this many bytes in it.
     pub(crate) fn add_large_event(&mut self, bytes: usize) {
         let now = self.okta_now();
-        let mut event = events::random_event(&mut self.rng, &self.users, now);
+        let mut event = random_events::random_event(&mut self.rng, &self.users, now);
         event["debugContext"]["debugData"]["text"] = Value::String("x".repeat(bytes));
         self.add(now, now, event);
     }
@@ -211,7 +211,7 @@ impl State {
     pub(crate) fn add_token_event(&mut self, kind: TokenEvent, index: usize, now: DateTime<Utc>) {
         let uuid = Uuid::from_u128(self.rng.random());
         if let Some(owner) = self.principals.get(index) {
-            let event = events::token_event(kind, owner, uuid, now);
+            let event = random_events::token_event(kind, owner, uuid, now);
             self.add(now, now, event);
         }
     }
@@ -231,9 +231,9 @@ impl State {
     ) {
         let (uuid, now) = (Uuid::from_u128(self.rng.random()), self.okta_now());
         if let Some(actor) = self.principals.get(actor) {
-            let mut event = events::action_event(actor, action, through, targets, uuid, now);
+            let mut event = random_events::action_event(actor, action, through, targets, uuid, now);
             if matches!(through, ActedThrough::Api { .. }) {
-                events::set_client(&mut event, self.options.client_address, self.calling_user_agent.as_deref());
+                random_events::set_client(&mut event, self.options.client_address, self.calling_user_agent.as_deref());
             }
             self.add(now, now, event);
         }
@@ -250,7 +250,7 @@ impl State {
     pub(crate) fn add_privilege_event_of(&mut self, key: &str, now: DateTime<Utc>) {
         let uuid = Uuid::from_u128(self.rng.random());
         if let Some(account) = self.principals.iter().find(|one| one.key == key) {
-            let event = events::privilege_event(account, uuid, now);
+            let event = random_events::privilege_event(account, uuid, now);
             self.add(now, now, event);
         }
     }
@@ -371,7 +371,7 @@ fn backfill(state: &mut State, now: DateTime<Utc>) {
     for day in (1..=6).rev() {
         let at = now - TimeDelta::days(day) - TimeDelta::hours(1);
         if let Some(actor) = person.clone() {
-            let event = events::sign_in(&mut state.rng, actor, at);
+            let event = random_events::sign_in(&mut state.rng, actor, at);
             state.add(at, at, event);
         }
     }

@@ -6,9 +6,9 @@ use strum::EnumString;
 
 use crate::accounts::Principal;
 use crate::call::{Call, Content, forbidden};
-use crate::events::{ActedThrough, AdminAction, user_actor};
 use crate::okta_objects;
 use crate::options::Variants;
+use crate::random_events::{ActedThrough, AdminAction, user_actor};
 use crate::response::OktaError;
 use crate::state::State;
 use crate::{user_lookup, user_state};

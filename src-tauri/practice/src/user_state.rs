@@ -1,6 +1,6 @@
 //! Changes of a user: the status, and a sign-in.
 
-use crate::events;
+use crate::random_events;
 use crate::state::State;
 use crate::user_lookup::all;
 use crate::values::timestamp;
@@ -29,6 +29,6 @@ pub(crate) fn sign_in(state: &mut State, id: &str) {
     let Some(user) = all(state).find(|user| user["id"] == id) else { return };
     access.sign_in();
     state.user_access.insert(id.to_owned(), access);
-    let event = events::sign_in(&mut state.rng, events::user_actor(&user), now);
+    let event = random_events::sign_in(&mut state.rng, random_events::user_actor(&user), now);
     state.add(now, now, event);
 }

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use crate::accounts::Principal;
 use crate::call::{Call, Content, forbidden, method_not_supported, page, unknown_path};
-use crate::events::ActedThrough;
 use crate::links::Next;
 use crate::okta_objects;
+use crate::random_events::ActedThrough;
 use crate::response::OktaError;
 use crate::scim_filter::{Letters, Operator, ScimFilter};
 use crate::state::State;

@@ -2,7 +2,7 @@
 //!
 //! Every event has a number, its position in persistence order, and the number decides the event: its uuid (from which the number
 //! can be computed), its times and its text. A page is therefore one copy of prepared text into which the uuid and `published` of
-//! each event are written. The shape of the events is that of [`crate::events`]; a uuid is of version 1 and has the time of
+//! each event are written. The shape of the events is that of [`crate::random_events`]; a uuid is of version 1 and has the time of
 //! publishing (REAL: nearly all recorded events).
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -11,7 +11,7 @@ use rand::rngs::StdRng;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::events;
+use crate::random_events;
 
 /// Number of different texts.
 const TEMPLATES: usize = 1000;
@@ -69,10 +69,10 @@ impl RunningVolumeLog {
     /// Prepares the texts; `start` is the present time by Okta's clock.
     pub(crate) fn new(log: VolumeLog, start: DateTime<Utc>) -> Self {
         let mut rng = StdRng::seed_from_u64(log.seed);
-        let users: Vec<Value> = (0..40).map(|number| events::random_user(&mut rng, number, start)).collect();
+        let users: Vec<Value> = (0..40).map(|number| random_events::random_user(&mut rng, number, start)).collect();
         let (mut text, mut templates) = (Vec::new(), Vec::new());
         for _ in 0..TEMPLATES {
-            let event = events::random_event(&mut rng, &users, start);
+            let event = random_events::random_event(&mut rng, &users, start);
             let one = event.to_string();
             let place = |key: &str| {
                 let value = event[key].as_str().unwrap_or_default();

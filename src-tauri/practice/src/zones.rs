@@ -8,7 +8,7 @@ use chrono::SubsecRound as _;
 use serde_json::{Map, Value, json};
 
 use crate::call::{Call, Content, forbidden, method_not_supported, not_found, page, parse_filter, unknown_path};
-use crate::events::{ActedThrough, AdminAction};
+use crate::random_events::{ActedThrough, AdminAction};
 use crate::response::OktaError;
 use crate::state::State;
 use crate::values::{random_text, timestamp};

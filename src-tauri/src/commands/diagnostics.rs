@@ -1,6 +1,6 @@
 //! Commands for the diagnostics bundle: shown, then saved exactly as it was shown.
 
-use model::diagnostics::RedactionOptions;
+use model::diagnostics_options::RedactionOptions;
 use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 

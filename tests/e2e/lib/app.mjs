@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 
 import { processes, TrayItem } from "./desktop.mjs";
 import { Driver, sleep, until } from "./driver.mjs";
-import { find, focused, record } from "./page.mjs";
+import { find, focused, record } from "./page_scripts.mjs";
 import { AGENT_NAME, agent, APP, APP_NAME, environment, killApp, window } from "./processes.mjs";
 
 export { APP, APP_NAME };

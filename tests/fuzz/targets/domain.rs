@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use model::domain_parser::ParsedDomain;
-use model::origin::{OKTA_ZONES, OktaDomain};
+use model::okta_origin::{OKTA_ZONES, OktaDomain};
 use url::Url;
 
 fuzz_target!(|typed: &str| {

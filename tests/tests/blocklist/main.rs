@@ -14,7 +14,7 @@ use connector::blocklist::{Blocklist, Pace};
 use http_client::{AcceptedIssuers, HttpSettings, SecretClient};
 use model::blocklist::{BlockConsent, BlockOutcome, BlocklistZone, UnblockOutcome};
 use model::ip_range::IpRange;
-use model::origin::{Loopback, Origin};
+use model::okta_origin::{Loopback, Origin};
 use okta::Okta;
 use practice::{Change, Options, Practice};
 use runtime::Clock;

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use connector::{ConnectorConfig, HeadlessRelay, NextStep, RelayRun, RelayTiming};
 use http_client::HttpSettings;
 use model::code::Code;
-use model::origin::{Loopback, Origin};
+use model::okta_origin::{Loopback, Origin};
 use model::problem::Problem;
 use model::relay::RelayView;
 use model::relay_settings::{RelaySettings, WebhookSettings};

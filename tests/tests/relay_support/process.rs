@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use connector::{ConnectorConfig, RelayRun, RelayTiming, run_relay};
 use http_client::HttpSettings;
-use model::origin::{Loopback, OktaDomain, Origin};
+use model::okta_origin::{Loopback, OktaDomain, Origin};
 use model::relay_settings::{EventFormat, RelaySettings, WebhookSettings};
 use model::relay_verdict::BackOff;
 use practice::Practice;

@@ -16,7 +16,7 @@ use connector::{Connector, ConnectorConfig, PracticeAddresses};
 use http_client::HttpSettings;
 use model::check::{CheckId, CheckProgress, CheckReport, CheckRow};
 use model::connection::{ConnectionId, Profile};
-use model::origin::Origin;
+use model::okta_origin::Origin;
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;
 use practice::{Change, Control, Options, Practice};

@@ -14,7 +14,7 @@ import Window from "../../src/pages/Window.svelte";
 import { App } from "../../src/state/app.svelte";
 import { knownFacts, storedTokenName, tokenPair } from "../../src/state/connection_facts";
 import { MonitorSettingsState } from "../../src/state/monitor_settings.svelte";
-import { dismissalKey } from "../../src/state/reminders";
+import { dismissalKey } from "../../src/state/reminder_dismissal";
 import { Checks } from "../../src/state/checks.svelte";
 import { opened, soon, stubBrowser } from "./support";
 

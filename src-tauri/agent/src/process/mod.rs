@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use connector::owner_only_files::private_folder;
 use connector::power_events::PowerEvents;
-use connector::private_file::private_folder;
 use connector::{ConnectorConfig, paths};
 use runtime::Clock;
 use tokio::runtime::Handle;

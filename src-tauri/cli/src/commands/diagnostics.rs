@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use connector::log_files::newest_log;
 use connector::paths;
 use messages::Messages;
-use model::diagnostics::{RedactionOptions, RuntimeInfo};
+use model::diagnostics_options::{RedactionOptions, RuntimeInfo};
 
 use crate::args::Diagnostics;
 use crate::session::Session;

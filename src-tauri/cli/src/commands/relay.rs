@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use connector::private_file::private_folder;
+use connector::owner_only_files::private_folder;
 use connector::{ConnectorConfig, HeadlessRelay, RelaySummary, RelayTiming, Tokens, paths, policy, relay_origin};
 use messages::{Messages, keys};
 use model::code::Code;
-use model::origin::Origin;
+use model::okta_origin::Origin;
 use model::problem::Problem;
 use model::relay::{RelayPhase, RelayView};
 use model::relay_settings::{EventFormat, RelaySettings, TokenHeader, WebhookSettings};

@@ -14,7 +14,7 @@ use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::connection_view::ConnectionView;
 use model::guide::{Confirmable, GuideState};
 use model::monitor_settings::MonitorSettings;
-use model::origin::Origin;
+use model::okta_origin::Origin;
 use model::problem::Problem;
 use model::rate_budget::Bucket;
 use model::reminder::ReminderState;

@@ -16,7 +16,7 @@ use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::connection_view::ConnectionView;
 use model::domain_parser::OrgFound;
 use model::guide::{Confirmable, GuideState, GuideStep};
-use model::origin::Origin;
+use model::okta_origin::Origin;
 use model::problem::Problem;
 use model::radiant::{DocsAnswer, RadiantDiscovery, RadiantSearch};
 use model::secret::SecretName;

@@ -9,7 +9,7 @@ use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
 use model::guide::{Confirmable, GuideState};
 use model::inspection::AcceptedIssuer;
-use model::origin::Origin;
+use model::okta_origin::Origin;
 use model::problem::Problem;
 use radiant::check_address;
 

@@ -10,7 +10,7 @@ use url::Url;
 
 use model::code::Code;
 use model::link_target::LinkTarget;
-use model::origin::{OKTA_ZONES, OktaDomain, Origin};
+use model::okta_origin::{OKTA_ZONES, OktaDomain, Origin};
 
 /// Radiant's zone.
 const RADIANT_ZONE: &str = "radiantsecurity.ai";

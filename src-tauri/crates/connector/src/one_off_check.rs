@@ -14,7 +14,7 @@ use model::code::Code;
 use model::connection::Profile;
 use model::domain_parser::{DomainNote, OrgFound};
 use model::inspection::Issuer;
-use model::origin::{Loopback, Origin};
+use model::okta_origin::{Loopback, Origin};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;

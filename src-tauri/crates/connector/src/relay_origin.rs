@@ -2,7 +2,7 @@
 
 use model::code::Code;
 use model::domain_parser::{DomainNote, ParsedDomain};
-use model::origin::{Loopback, Origin};
+use model::okta_origin::{Loopback, Origin};
 use model::problem::Problem;
 
 use crate::ConnectorConfig;

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use model::connection::{Connection, ConnectionId};
-use model::origin::Origin;
+use model::okta_origin::Origin;
 use model::secret::{SecretName, SecretState};
 use secrets::Secrets;
 use store::{ReadTx, StoreError};

@@ -11,13 +11,13 @@ use model::check::{CheckId, CheckReport, CheckRow, Evidence, Fact, FactKey, Outc
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::connection_view::{ConnectionRecord, ConnectionView};
-use model::diagnostics::{RedactionOptions, RuntimeInfo};
+use model::diagnostics_options::{RedactionOptions, RuntimeInfo};
 use model::guide::{Confirmable, Confirmation, GuideState};
 use model::history::History;
 use model::link_target::LinkTarget;
 use model::monitor::MonitorState;
 use model::monitor_settings::{Maintenance, MonitorSettings};
-use model::origin::{OktaDomain, Origin};
+use model::okta_origin::{OktaDomain, Origin};
 use model::policy::{Policy, PolicyFinding, PolicyFindingKind, PolicyView};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;

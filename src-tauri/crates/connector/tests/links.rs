@@ -4,7 +4,7 @@
 use connector::links::{address, allowed};
 use model::code::Code;
 use model::link_target::LinkTarget;
-use model::origin::{Loopback, OktaDomain, Origin};
+use model::okta_origin::{Loopback, OktaDomain, Origin};
 use proptest::prelude::*;
 use url::Url;
 

@@ -7,7 +7,7 @@ use connector::paths::PolicyPlace;
 use connector::{Connector, ConnectorConfig, PracticeAddresses};
 use http_client::HttpSettings;
 use model::code::Code;
-use model::diagnostics::{RedactionOptions, RuntimeInfo};
+use model::diagnostics_options::{RedactionOptions, RuntimeInfo};
 use model::monitor_settings::MonitorSettings;
 use model::policy::{Policy, PolicyState, PolicyView};
 use runtime::Clock;

@@ -14,7 +14,7 @@ use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::connection_view::{ConnectionRecord, ConnectionView};
 use model::guide::{Confirmable, Confirmation, GuideState, GuideStep};
 use model::monitor::MonitorState;
-use model::origin::{OktaDomain, Origin};
+use model::okta_origin::{OktaDomain, Origin};
 use model::preferences::Language;
 use model::problem::Problem;
 use model::radiant::RadiantSearch;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::origin::Origin;
+use crate::okta_origin::Origin;
 use crate::radiant::RadiantSearch;
 use crate::secret::{SecretName, SecretState};
 
@@ -126,7 +126,7 @@ mod tests {
         let with = |keep| Connection {
             id: ConnectionId("one".to_owned()),
             name: String::new(),
-            origin: crate::origin::OktaDomain::from_host("acme.okta.com").map(Origin::Okta).ok(),
+            origin: crate::okta_origin::OktaDomain::from_host("acme.okta.com").map(Origin::Okta).ok(),
             org_id: None,
             profile: Profile::Ingestion,
             keep,

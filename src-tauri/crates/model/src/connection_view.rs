@@ -10,7 +10,7 @@ use crate::guide::GuideState;
 use crate::guide_rules::{GuideInput, GuideView};
 use crate::monitor::MonitorState;
 use crate::monitor_view::MonitorView;
-use crate::origin::Origin;
+use crate::okta_origin::Origin;
 use crate::reminder::Reminder;
 use crate::repair::RepairAction;
 use crate::rotation::Rotation;

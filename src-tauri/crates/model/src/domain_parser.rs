@@ -10,7 +10,7 @@ use url::{Host, Url};
 
 use crate::code::Code;
 use crate::okta_hosts::{self, ZoneHost};
-use crate::origin::{OktaDomain, Origin};
+use crate::okta_origin::{OktaDomain, Origin};
 use crate::token_format::holds_token;
 
 /// Hosts inside a zone that belong to Okta itself.

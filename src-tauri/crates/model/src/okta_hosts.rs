@@ -1,6 +1,6 @@
 //! Recognizes hosts inside Okta's zones and hosts that imitate Okta.
 
-use crate::origin::OKTA_ZONES;
+use crate::okta_origin::OKTA_ZONES;
 
 /// The labels of Okta's services between an org's name and its zone: `acme.kerberos.okta.com` belongs to the org `acme`. The
 /// certificates that Okta holds and its guides name them.

@@ -9,7 +9,7 @@ use specta::Type;
 use url::{Host, Url};
 
 use crate::code::Code;
-use crate::origin::Loopback;
+use crate::okta_origin::Loopback;
 use crate::problem::Problem;
 
 /// Okta keeps the System Log for this number of days (okta-facts D1).

@@ -2,7 +2,7 @@
 
 use model::code::Code;
 use model::domain_parser::{DomainNote, ParsedDomain};
-use model::origin::{OKTA_ZONES, OktaDomain};
+use model::okta_origin::{OKTA_ZONES, OktaDomain};
 use proptest::prelude::*;
 
 fn org(typed: &str) -> (String, Vec<DomainNote>) {

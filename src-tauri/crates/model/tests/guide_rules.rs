@@ -12,7 +12,7 @@ use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::guide::{Confirmable, Confirmation, GuideState, GuideStep};
 use model::guide_rules::{GuideInput, GuideView, MissingItem, OwnerDecision, StepMark, StepView};
 use model::inspection::{AcceptedIssuer, ISSUER_KEY};
-use model::origin::{OktaDomain, Origin};
+use model::okta_origin::{OktaDomain, Origin};
 use model::radiant::RadiantSearch;
 use model::secret::{SecretName, SecretState};
 

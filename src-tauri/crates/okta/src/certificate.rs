@@ -6,7 +6,7 @@
 use http_client::{AcceptedIssuers, AnsweredBy, Handshake, HttpClient, HttpSettings, TransportError};
 use model::check::Evidence;
 use model::inspection::Issuer;
-use model::origin::Origin;
+use model::okta_origin::Origin;
 use reqwest::Method;
 use runtime::Clock;
 use url::Url;

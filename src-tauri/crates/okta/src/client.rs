@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use http_client::{AcceptedIssuers, HttpClient, HttpResponse, HttpSettings, SecretClient, TransportError};
 use model::code::Code;
 use model::log_event::LogEvent;
-use model::origin::Origin;
+use model::okta_origin::Origin;
 use model::problem::Problem;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use runtime::Clock;
@@ -342,7 +342,7 @@ fn authorization(token: &SecretString) -> Option<HeaderValue> {
 #[cfg(test)]
 mod tests {
     use mockito::{Matcher, Server};
-    use model::origin::Loopback;
+    use model::okta_origin::Loopback;
 
     use super::*;
 

@@ -12,7 +12,7 @@ use super::types::Org;
 use http_client::{AcceptedIssuers, HttpSettings};
 use model::code::Code;
 use model::domain_parser::{DomainNote, OrgFound, ParsedDomain};
-use model::origin::{Loopback, OktaDomain, Origin};
+use model::okta_origin::{Loopback, OktaDomain, Origin};
 use model::problem::Problem;
 use runtime::Clock;
 

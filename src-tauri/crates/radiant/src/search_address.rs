@@ -3,7 +3,7 @@
 use url::{Host, Url};
 
 use model::code::Code;
-use model::origin::Loopback;
+use model::okta_origin::Loopback;
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
 

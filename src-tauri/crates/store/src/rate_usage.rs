@@ -4,7 +4,7 @@ use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
 use super::{ReadTx, StoreError, WriteTx};
-use model::origin::Origin;
+use model::okta_origin::Origin;
 use model::rate_budget::{Bucket, ObservedRate, RateUsage, RequestRecord};
 
 /// The body of a row.

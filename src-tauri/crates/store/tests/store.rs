@@ -14,7 +14,7 @@ use model::connection::{Connection, ConnectionId};
 use model::guide::{Confirmable, Confirmation, GuideState, GuideStep};
 use model::history::HourStats;
 use model::monitor::MonitorState;
-use model::origin::{OktaDomain, Origin};
+use model::okta_origin::{OktaDomain, Origin};
 use model::rate_budget::{Bucket, ObservedRate, RateUsage, RequestRecord};
 use model::reminder::{ObservedOwner, ReminderState};
 use model::secret::{SecretName, SecretState};

@@ -11,7 +11,7 @@ use model::code::Code;
 use model::connection::{ConnectionId, Keep, Profile};
 use model::guide::{Confirmable, GuideStep};
 use model::monitor_settings::MonitorSettings;
-use model::origin::{OktaDomain, Origin};
+use model::okta_origin::{OktaDomain, Origin};
 use model::rate_budget::{Bucket, BudgetHold, HoldReason, ObservedRate, RateUsage, RequestRecord};
 use model::rotation::{RevocationStatus, RotationStep};
 use model::secret::{SecretName, SecretState};

@@ -5,7 +5,7 @@ use model::action_rules::SUPER_ADMIN;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::log_event::LogEvent;
-use model::origin::Origin;
+use model::okta_origin::Origin;
 use model::problem::Problem;
 use model::rate_budget::Bucket;
 use okta::{LogQuery, Okta, RequestLog, ServerTime};

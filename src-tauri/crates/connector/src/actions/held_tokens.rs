@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use model::connection::ConnectionId;
-use model::origin::Origin;
+use model::okta_origin::Origin;
 use secrecy::SecretString;
 
 /// How long a token is held without use.
@@ -97,7 +97,7 @@ fn forget_of_other_org(held: &mut HashMap<ConnectionId, HeldToken>, id: &Connect
 
 #[cfg(test)]
 mod tests {
-    use model::origin::Loopback;
+    use model::okta_origin::Loopback;
 
     use super::*;
 

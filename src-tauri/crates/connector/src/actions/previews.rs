@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use model::action::{ActionApproval, ActionPreview, PreviewId};
 use model::action_rules::is_confirmed;
 use model::code::Code;
-use model::origin::Origin;
+use model::okta_origin::Origin;
 use model::problem::Problem;
 
 /// How long a preview is valid.

@@ -8,7 +8,7 @@ use model::action::{ActionApproval, ActionPreview, ActionTarget};
 use model::action_run::{ActionOutcome, ActionProgress, ActionRun, TargetResult};
 use model::code::Code;
 use model::connection::ConnectionId;
-use model::origin::Origin;
+use model::okta_origin::Origin;
 use model::problem::Problem;
 use store::StoreError;
 use tokio_util::sync::CancellationToken;

@@ -18,7 +18,7 @@ use model::connection_import::{ImportOutcome, ImportPreview, ImportedConnection,
 use model::connection_view::ConnectionView;
 use model::guide::GuideState;
 use model::link_target::LinkTarget;
-use model::origin::{Loopback, Origin};
+use model::okta_origin::{Loopback, Origin};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::secret::SecretName;

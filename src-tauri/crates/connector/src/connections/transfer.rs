@@ -16,7 +16,7 @@ use model::connection_view::ConnectionView;
 use model::domain_parser::ParsedDomain;
 use model::guide::{GuideState, GuideStep};
 use model::monitor_settings::MonitorSettings;
-use model::origin::Origin;
+use model::okta_origin::Origin;
 use model::radiant::RadiantSearch;
 use model::sanitized_text::single_line;
 use radiant::check_address;

@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::budget;
 use model::connection::ConnectionId;
-use model::origin::Origin;
+use model::okta_origin::Origin;
 use model::problem::Problem;
 use model::rate_budget::RateUsage;
 use okta::RequestLog;
@@ -164,7 +164,7 @@ fn wait(count: u32, interval: TimeDelta) -> TimeDelta {
 mod tests {
     use super::*;
     use model::code::Code;
-    use model::origin::OktaDomain;
+    use model::okta_origin::OktaDomain;
     use model::rate_budget::{Bucket, RequestRecord};
 
     const INTERVAL: TimeDelta = TimeDelta::minutes(10);

@@ -8,7 +8,7 @@ use crate::power_events::WakeBurst;
 use model::active_conditions::ActiveCondition;
 use model::monitor::{MonitorState, ProbeKind};
 use model::monitor_settings::MonitorSettings;
-use model::origin::Origin;
+use model::okta_origin::Origin;
 use model::rate_budget::{BudgetHold, RateUsage};
 
 /// The wait before a probe is tried again, when another process ran it or it could not be stored.
@@ -97,7 +97,7 @@ fn of_org<'a>(all: &'a [PlanInput<'_>], org: Option<&'a Origin>) -> impl Iterato
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::origin::OktaDomain;
+    use model::okta_origin::OktaDomain;
     use model::rate_budget::HoldReason;
 
     fn at(seconds: i64) -> DateTime<Utc> {

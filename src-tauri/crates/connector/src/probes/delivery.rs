@@ -233,7 +233,7 @@ mod tests {
         let address = format!("http://127.0.0.1:{port}");
         let (http, clock) = (http_client::HttpSettings::default(), runtime::Clock::system());
         let accepted = http_client::AcceptedIssuers::default();
-        let origin = model::origin::Origin::Practice(model::origin::Loopback::new(&address).unwrap());
+        let origin = model::okta_origin::Origin::Practice(model::okta_origin::Loopback::new(&address).unwrap());
         let okta = Okta::new(&origin, Some("token".to_owned().into()), &accepted, &http, &clock).unwrap();
         let settings = RadiantSearch { url: format!("{address}/_msearch"), ..RadiantSearch::default() };
         let search = Search::new(&settings, true, "search".to_owned().into(), &accepted, &http, &clock).unwrap();

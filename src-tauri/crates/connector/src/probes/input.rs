@@ -10,7 +10,7 @@ use model::check::{CheckId, CheckRow, Outcome};
 use model::code::Code;
 use model::connection::Profile;
 use model::monitor_settings::MonitorSettings;
-use model::origin::Origin;
+use model::okta_origin::Origin;
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::rate_budget::Bucket;

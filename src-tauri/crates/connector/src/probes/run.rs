@@ -20,7 +20,7 @@ use super::input::{ProbeHandles, ProbeInput};
 use super::report_merge::with;
 use super::row_sink::{Progress, RowSink, Stop};
 use super::system_log::LogSample;
-use super::{connectivity, system_log, this_computer, token_entry, token_owner, token_rights};
+use super::{host_and_certificates, system_log, this_computer, token_entry, token_owner, token_rights};
 
 /// The result of a run.
 #[derive(Debug)]
@@ -92,7 +92,8 @@ async fn run_all(input: &ProbeInput, sink: &RowSink<'_>) -> (Option<Vec<Capabili
     let search = input.search();
     let search_ready = async {
         match &search {
-            Some(Ok(search)) => match sink.check(CheckId::RadiantTls, connectivity::radiant_tls(search)).await {
+            Some(Ok(search)) => match sink.check(CheckId::RadiantTls, host_and_certificates::radiant_tls(search)).await
+            {
                 Some(()) => {
                     let probe = delivery::search_token(search, &input.target.radiant);
                     sink.check(CheckId::RadiantSearch, probe).await.map(|()| search)
@@ -160,8 +161,8 @@ async fn run_okta(
         }
     };
     let (org, is_safe) = tokio::join!(
-        sink.check(CheckId::Domain, connectivity::domain(&okta, input.target.org_id.as_deref())),
-        sink.check(CheckId::Tls, connectivity::tls(input, okta.host())),
+        sink.check(CheckId::Domain, host_and_certificates::domain(&okta, input.target.org_id.as_deref())),
+        sink.check(CheckId::Tls, host_and_certificates::tls(input, okta.host())),
     );
     let Some(org) = org else { return skip_rest(sink, CheckId::Domain, Skip::Depends) };
     sink.found::<()>(CheckId::Clock, this_computer::clock(org.server_time));

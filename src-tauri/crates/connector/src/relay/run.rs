@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use http_client::AcceptedIssuers;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
-use model::origin::Origin;
+use model::okta_origin::Origin;
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::relay::{RelayCounters, RelayPhase, RelayState, RelayView};

@@ -21,7 +21,7 @@ use crate::records::Records;
 use messages::Messages;
 use model::code::Code;
 use model::connection::ConnectionId;
-use model::diagnostics::{RedactionOptions, RuntimeInfo};
+use model::diagnostics_options::{RedactionOptions, RuntimeInfo};
 use model::history::Span;
 use model::problem::Problem;
 use model::report_format::ReportFormat;

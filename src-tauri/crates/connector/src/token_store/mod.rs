@@ -18,7 +18,7 @@ use crate::records::request_full_check;
 use crate::tokens_in_use::okta_token_name;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep};
-use model::origin::Origin;
+use model::okta_origin::Origin;
 use model::problem::Problem;
 use model::rotation::{Rotation, TokenInUse};
 use model::secret::{SecretName, SecretState};

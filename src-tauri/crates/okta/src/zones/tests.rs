@@ -50,7 +50,7 @@ mod wire {
     use http_client::{AcceptedIssuers, HttpSettings};
     use mockito::{Matcher, Server};
     use model::code::Code;
-    use model::origin::{Loopback, Origin};
+    use model::okta_origin::{Loopback, Origin};
     use runtime::Clock;
 
     use super::*;

@@ -14,11 +14,11 @@ use serde_json::{Value, json};
 use super::format::time;
 use model::check::FactKey;
 use model::connection_view::ConnectionView;
-use model::diagnostics::{RedactionOptions, RuntimeInfo};
+use model::diagnostics_options::{RedactionOptions, RuntimeInfo};
 use model::domain_parser::ParsedDomain;
 use model::history::History;
 use model::monitor_settings::MonitorSettings;
-use model::origin::Origin;
+use model::okta_origin::Origin;
 use model::policy::PolicyView;
 use pseudonyms::Pseudonyms;
 

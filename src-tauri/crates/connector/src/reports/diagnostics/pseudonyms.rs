@@ -1,7 +1,7 @@
 //! Pseudonyms of people, addresses and orgs. Within one bundle the same name always gets the same pseudonym.
 
 use super::scan;
-use model::diagnostics::RedactionOptions;
+use model::diagnostics_options::RedactionOptions;
 
 /// The shortest registered name that is searched for inside a longer text.
 const MIN_NAME: usize = 2;

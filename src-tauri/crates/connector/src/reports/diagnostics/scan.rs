@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::ops::Range;
 
-use model::origin::OKTA_ZONES;
+use model::okta_origin::OKTA_ZONES;
 use model::private_data;
 
 /// Replaces every e-mail address, and every login of this form.
