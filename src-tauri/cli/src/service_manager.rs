@@ -3,7 +3,7 @@
 //! systemd names a datagram socket in `NOTIFY_SOCKET` for a service of `Type=notify`. Without one, and on other systems, every
 //! message is dropped.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::time::Duration;
 
 use model::sanitized_text::single_line;
@@ -90,11 +90,10 @@ impl ServiceManager {
 
 #[cfg(target_os = "linux")]
 mod linux {
+    use std::ffi::OsStr;
     use std::os::linux::net::SocketAddrExt as _;
     use std::os::unix::ffi::OsStrExt as _;
     use std::os::unix::net::{SocketAddr, UnixDatagram};
-
-    use super::OsStr;
 
     /// The socket of the service manager.
     #[derive(Debug)]

@@ -66,6 +66,7 @@ async fn each_principal_is_recognized_by_exit_code_and_rows() {
 }
 
 /// Runs the check with an environment like that of cron, of a container, or of a service: with this address of the session bus.
+#[cfg(target_os = "linux")]
 async fn check_with_bus(address: Option<&str>) -> (Option<i32>, String) {
     let practice = Practice::start(Options::default()).await.unwrap();
     let (card, folder) = (practice.card().clone(), tempfile::tempdir().unwrap());

@@ -4,7 +4,6 @@
 mod common;
 
 use std::fs;
-use std::path::Path;
 
 use model::code::Code;
 use model::connection::ConnectionId;
@@ -85,7 +84,7 @@ async fn only_the_owner_can_read_the_files() {
     use std::os::unix::fs::PermissionsExt;
     let outer = tempfile::tempdir().unwrap();
     let dir = outer.path().join("data");
-    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let store = Store::open(&dir).unwrap();
     add(&store, &connection("a", 0)).await;
     assert_eq!(mode(&dir), 0o700);
