@@ -51,7 +51,7 @@ mod tests {
         for code in [Code::TlsInspected, Code::TokenOddShape] {
             assert!(was_never_sent(code), "{code:?}");
         }
-        for code in [Code::OktaUnavailable, Code::RateLimited, Code::AnswerUnreadable, Code::Internal] {
+        for code in [Code::OktaUnavailable, Code::AnswerUnreadable, Code::Internal] {
             assert!(!was_never_sent(code), "{code:?}");
         }
     }
