@@ -9,6 +9,7 @@ use messages::Messages;
 use model::connection::ConnectionId;
 use model::notification::TestNotificationResult;
 use model::problem::Problem;
+use tokio_util::sync::CancellationToken;
 
 use crate::agent_link::AgentLink;
 use crate::clipboard::Clipboard;
@@ -105,16 +106,17 @@ impl AppState {
         }
     }
 
-    /// Permits the run of response actions, after re-authentication where that is on. Practice needs none.
+    /// Permits the run of response actions, after re-authentication where that is on. Practice needs none. A prompt is closed when
+    /// `stop` is canceled.
     ///
     /// # Errors
     /// The code of an answer other than a confirmation, or the store's problem.
-    pub(crate) async fn permit_action(&self, id: &ConnectionId) -> Result<(), Problem> {
+    pub(crate) async fn permit_action(&self, id: &ConnectionId, stop: &CancellationToken) -> Result<(), Problem> {
         if is_practice(id) {
             return Ok(());
         }
         let wanted = self.connectors.requires_reauthentication().await?;
-        self.reauthentication.permit_action(wanted, &self.messages()).await
+        self.reauthentication.permit_action(wanted, &self.messages(), stop).await
     }
 
     /// Returns the messages in the window's language.

@@ -138,6 +138,7 @@ macro_rules! builder_for {
                 actions::audited_connections,
                 actions::verify_audit,
                 actions::save_audit::<$runtime>,
+                actions::acknowledge_audit,
                 actions::resolve_open_actions,
                 actions::blocked_now,
                 actions::due_action_ends,

@@ -6,12 +6,13 @@ mod support;
 
 use model::action::{ActionApproval, ActionKind, ActionPart, TypedOverride};
 use model::action_notes::{ActionOverride, ActionRefusal, ActionWarning};
+use model::action_run::ActionOutcome;
 use model::code::Code;
 use practice::fixture_users::{self as fixture, FixtureUser};
 use practice::{Change, UserOperation};
 use tokio_util::sync::CancellationToken;
 
-use ActionKind::{EndSessions, ExpirePassword, LiftLockdown, LockDown, ResetFactors};
+use ActionKind::{BlockAddress, EndSessions, ExpirePassword, LiftLockdown, LockDown, ResetFactors};
 use support::Story;
 use support::responding::approval;
 
@@ -170,6 +171,116 @@ async fn a_user_who_changed_since_the_preview_is_judged_again() {
     let run = story.approve(&preview).await.unwrap();
     assert_eq!(run.targets[0].refusals[0].code, ActionRefusal::StatusForbids);
     assert_eq!((story.status_in_okta(fixture::MIRA.id).as_str(), changes(&story)), ("DEPROVISIONED", 0));
+}
+
+/// An action, its target, what happens between its preview and its run, and why nothing is done then.
+struct Late {
+    kind: ActionKind,
+    target: &'static str,
+    happens: fn() -> Change,
+    refusal: Option<ActionRefusal>,
+}
+
+fn roles(principal: &str, roles: &[&str]) -> Change {
+    Change::Roles { principal: principal.to_owned(), roles: roles.iter().map(|&role| role.to_owned()).collect() }
+}
+
+const ADDRESS: &str = "203.0.113.77";
+const BLOCKED_IP_ZONE: &str = "nzoPRACTICEBLOCKED";
+const JO: &str = "jo.marsh@practice.example";
+
+const LATE: [Late; 7] = [
+    // The user becomes an administrator: a confirmation that was not shown.
+    Late { kind: LockDown, target: JO, happens: || roles("person_super_admin", &["SUPER_ADMIN"]), refusal: None },
+    // The same with the login typed for another reason.
+    Late { kind: ExpirePassword, target: JO, happens: || roles("person_super_admin", &["ORG_ADMIN"]), refusal: None },
+    // The roles cannot be read any more.
+    Late {
+        kind: LockDown,
+        target: fixture::MIRA.login,
+        happens: || roles("super_admin", &["ORG_ADMIN"]),
+        refusal: None,
+    },
+    Late {
+        kind: LockDown,
+        target: fixture::MIRA.login,
+        happens: || Change::UserStatus { user: fixture::MIRA.login.to_owned(), status: "LOCKED_OUT".to_owned() },
+        refusal: Some(ActionRefusal::StatusForbids),
+    },
+    // An administrator signs in from the address.
+    Late {
+        kind: BlockAddress,
+        target: ADDRESS,
+        happens: || Change::AdministratorOpensConsole { address: ADDRESS.parse().unwrap(), console_address: None },
+        refusal: None,
+    },
+    // Okta's own console asks from it.
+    Late {
+        kind: BlockAddress,
+        target: ADDRESS,
+        happens: || Change::AdministratorOpensConsole {
+            address: "192.0.2.200".parse().unwrap(),
+            console_address: Some(ADDRESS.parse().unwrap()),
+        },
+        refusal: Some(ActionRefusal::OktaAddress),
+    },
+    // Somebody else blocks it.
+    Late {
+        kind: BlockAddress,
+        target: ADDRESS,
+        happens: || Change::OtherAdministratorEditsZone {
+            zone: BLOCKED_IP_ZONE.to_owned(),
+            add: vec![ADDRESS.to_owned()],
+            remove: Vec::new(),
+        },
+        refusal: Some(ActionRefusal::AlreadyBlocked),
+    },
+];
+
+#[tokio::test]
+async fn a_guard_that_appears_after_the_preview_stops_the_run() {
+    for (number, late) in LATE.iter().enumerate() {
+        let story = story().await;
+        story.control().set(roles("person_super_admin", &[]));
+        let preview = story.preview(late.kind, &[late.target]).await.unwrap();
+        assert_eq!(preview.targets[0].refusals, [], "{number}");
+        story.control().set((late.happens)());
+        let run = story.approve(&preview).await.unwrap();
+        let [target] = run.targets.as_slice() else { panic!("{number}: {run:?}") };
+        let refusals: Vec<_> = target.refusals.iter().map(|one| one.code).collect();
+        let problems: Vec<_> = target.parts.iter().filter_map(|part| part.problem.as_ref()).collect();
+        match late.refusal {
+            Some(refusal) => assert!(refusals.contains(&refusal), "{number}: {target:?}"),
+            None => assert!(problems.iter().all(|one| one.code == Code::ActionNotConfirmed), "{number}: {target:?}"),
+        }
+        assert!(refusals.len() + problems.len() > 0, "{number}: {target:?}");
+        assert_ne!(target.outcome, ActionOutcome::Done, "{number}");
+        assert_eq!((target.entry, changes(&story)), (None, 0), "{number}: nothing was sent");
+    }
+}
+
+#[tokio::test]
+async fn an_address_from_which_the_token_was_used_since_the_preview_is_not_blocked() {
+    let story = story().await;
+    let preview = story.preview(BlockAddress, &[ADDRESS]).await.unwrap();
+    story.control().set(Change::ClientAddress { address: ADDRESS.parse().unwrap() });
+    // Its event shows the address of this computer.
+    story.act(EndSessions, fixture::MIRA.login).await;
+    let sent = changes(&story);
+    let run = story.approve(&preview).await.unwrap();
+    let refusals: Vec<_> = run.targets[0].refusals.iter().map(|one| one.code).collect();
+    assert!(refusals.contains(&ActionRefusal::TokenAddress), "{refusals:?}");
+    assert!(refusals.contains(&ActionRefusal::OwnAddress), "{refusals:?}");
+    assert_eq!((run.targets[0].entry, changes(&story)), (None, sent));
+}
+
+#[tokio::test]
+async fn a_token_that_was_forgotten_since_the_preview_stops_the_run() {
+    let story = story().await;
+    let preview = story.preview(LockDown, &[fixture::MIRA.login]).await.unwrap();
+    story.connector.actions().forget_token(&story.id);
+    let refused = story.approve(&preview).await.unwrap_err();
+    assert_eq!((refused.code, changes(&story)), (Code::ActionTokenNeeded, 0));
 }
 
 /// What another administrator does between a lockdown and its undo, and what the undo says.

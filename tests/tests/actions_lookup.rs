@@ -5,6 +5,7 @@ mod support;
 
 use model::action::{ActionKind, MatchedBy, TargetPreview};
 use model::action_notes::{ActionOverride, ActionRefusal};
+use practice::Options;
 use practice::fixture_users as fixture;
 
 use MatchedBy::{Email, Id, Login, LoginSpelledDifferently, Name, ShortName};
@@ -102,4 +103,23 @@ async fn the_id_is_acted_on_alone() {
     let changed = story.control().requests().into_iter().filter(|one| one.side == "okta" && one.method != "GET");
     assert!(changed.clone().all(|one| one.path.starts_with("/api/v1/users/00uPRACTICE")));
     assert_eq!(changed.count(), 10, "two requests for each of the five");
+}
+
+#[tokio::test]
+async fn a_text_that_matches_more_users_than_okta_lists_leads_to_nobody_and_says_so() {
+    let story = Story::simulated(Options { users: 600, ..Options::default() }).await;
+    story.respond_with(&story.practice.card().tokens.super_admin.clone()).await;
+    let (mut with_candidates, mut without) = (0, 0);
+    for letter in 'a'..='z' {
+        // Nobody has this name, but those with the same first letter fill the list.
+        for typed in [letter.to_string(), format!("{letter} zzz")] {
+            let preview = story.preview(ActionKind::EndSessions, &[&typed]).await.unwrap();
+            let target = &preview.targets[0];
+            if target.refusals.first().is_some_and(|one| one.code == ActionRefusal::TooManyUsers) {
+                assert!(preview.is_refused() && target.target.is_none(), "{typed}: {target:?}");
+                *(if target.candidates.is_empty() { &mut without } else { &mut with_candidates }) += 1;
+            }
+        }
+    }
+    assert!(with_candidates > 0 && without > 0, "{with_candidates} {without}");
 }

@@ -6,6 +6,9 @@
 
 mod support;
 
+#[path = "okta_specification/request_body.rs"]
+mod request_body;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,7 +26,7 @@ use okta::Okta;
 use practice::{Options, Practice, RecordedRequest};
 use runtime::Clock;
 use secrets::Keychain;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 fn specification() -> Option<Value> {
@@ -37,7 +40,7 @@ fn specification() -> Option<Value> {
     text.map(|text| serde_json::from_str(&text).unwrap())
 }
 
-/// What the specification does not know about a request.
+/// Returns what the specification does not know about a request.
 fn unknown(spec: &Value, request: &RecordedRequest) -> Option<String> {
     let paths = spec["paths"].as_object().unwrap();
     let fits = |template: &str| {
@@ -53,9 +56,11 @@ fn unknown(spec: &Value, request: &RecordedRequest) -> Option<String> {
     };
     let names: Vec<Value> = operation["parameters"].as_array().into_iter().flatten().map(named).collect();
     let mut asked = url::form_urlencoded::parse(request.query.as_bytes());
-    asked
-        .find(|(name, _)| !names.iter().any(|known| known == &**name))
-        .map(|(name, _)| format!("{}?{name}", request.path))
+    let parameter = asked.find(|(name, _)| !names.iter().any(|known| known == &**name));
+    parameter.map(|(name, _)| format!("{}?{name}", request.path)).or_else(|| {
+        let wrong = request_body::mismatch(spec, operation, request.body.as_deref());
+        wrong.map(|wrong| format!("{} {}: {wrong}", request.method, request.path))
+    })
 }
 
 #[tokio::test]
@@ -116,6 +121,8 @@ async fn every_request_of_the_actions_is_specified() {
     }
     let requests = story.control().requests();
     let okta: Vec<&RecordedRequest> = requests.iter().filter(|request| request.side == "okta").collect();
+    let with_body = okta.iter().filter(|one| one.body.is_some()).map(|one| one.method.as_str());
+    assert_eq!(with_body.collect::<BTreeSet<_>>(), BTreeSet::from(["POST", "PUT"]), "a creation and a replacement");
     let changes: BTreeSet<String> =
         okta.iter().filter(|one| one.method != "GET").map(|one| shape(&one.method, &one.path)).collect();
     assert_eq!(changes.into_iter().collect::<Vec<_>>(), CHANGES, "every change that the product knows was made");
@@ -181,9 +188,52 @@ fn an_unspecified_request_is_found() {
         method: method.to_owned(),
         path: path.to_owned(),
         query: query.to_owned(),
+        body: None,
     };
     assert_eq!(unknown(&spec, &request("GET", "/api/v1/logs", "limit=1")), None);
     assert!(unknown(&spec, &request("GET", "/api/v1/logs", "page=1")).is_some());
     assert!(unknown(&spec, &request("GET", "/api/v1/none", "")).is_some());
     assert!(unknown(&spec, &request("PATCH", "/api/v1/zones", "")).is_some());
+}
+
+#[test]
+fn a_body_that_the_specification_does_not_know_is_found() {
+    let Some(spec) = specification() else { return };
+    let wrong = |method: &str, path: &str, body: Option<Value>| {
+        let request = RecordedRequest {
+            side: "okta".to_owned(),
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: String::new(),
+            body: body.map(|body| body.to_string()),
+        };
+        unknown(&spec, &request)
+    };
+    let gateways = json!([{"type": "CIDR", "value": "203.0.113.7/32"}]);
+    let zone = json!({"type": "IP", "name": "Blocked", "status": "ACTIVE", "usage": "BLOCKLIST", "gateways": gateways});
+    let with = |name: &str, value: Value| {
+        let mut zone = zone.clone();
+        zone[name] = value;
+        Some(zone)
+    };
+    let (zones, one) = ("/api/v1/zones", "/api/v1/zones/nzo1");
+    assert_eq!(wrong("POST", zones, Some(zone.clone())), None);
+    assert_eq!(wrong("PUT", one, with("proxies", Value::Null)), None, "proxies may be null");
+    assert_eq!(wrong("POST", "/api/v1/users/00u1/lifecycle/suspend", None), None);
+    for (what, method, path, body) in [
+        ("no body", "POST", zones, None),
+        ("no JSON object", "POST", zones, Some(json!([]))),
+        ("a body that is not asked for", "POST", "/api/v1/users/00u1/lifecycle/suspend", Some(json!({}))),
+        ("an unknown member", "POST", zones, with("ranges", json!([]))),
+        ("an unknown value", "POST", zones, with("usage", json!("BLOCK"))),
+        ("an unknown type", "POST", zones, with("type", json!("LIST"))),
+        ("another type of value", "PUT", one, with("gateways", json!("203.0.113.7"))),
+        ("null where it is not allowed", "PUT", one, with("gateways", Value::Null)),
+        ("a member that Okta alone writes", "PUT", one, with("created", json!("2026-01-01T00:00:00Z"))),
+        ("a gateway of another form", "PUT", one, with("gateways", json!([{"cidr": "203.0.113.7/32"}]))),
+        ("a name that is too long", "POST", zones, with("name", json!("n".repeat(129)))),
+        ("no name", "POST", zones, Some(json!({"type": "IP"}))),
+    ] {
+        assert!(wrong(method, path, body).is_some(), "{what} is not found");
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use messages::{Messages, keys};
 use model::action::{ActionPreview, RequiredOverride, TargetPreview, TargetState, UserFacts};
-use model::action_audit::{AuditEntry, ChainState};
+use model::action_audit::{AuditAcknowledgement, AuditEntry, ChainState};
 use model::action_notes::Noted;
 use model::action_run::{ActionRun, PartResult, TargetResult};
 use serde::Serialize;
@@ -60,6 +60,9 @@ fn preview_target(target: &TargetPreview, messages: &Messages) -> Vec<String> {
     lines.push(format!("    {}", change(&target.before, &target.expected, messages)));
     lines.extend(target.parts.iter().map(|part| format!("    > {}", label("action.part", part, messages))));
     lines.extend(target.refusals.iter().map(|one| format!("    x {}", noted("refusal", one, messages))));
+    if !target.candidates.is_empty() {
+        lines.push(format!("    {}", messages.text(keys::ACTION_CLI_CANDIDATES, &[])));
+    }
     lines.extend(
         target
             .candidates
@@ -111,6 +114,9 @@ pub(crate) fn run(run: &ActionRun, messages: &Messages) -> Vec<String> {
         lines.push(messages.text(keys::ACTION_CLI_NOT_BEGUN, &[("target", &name)]));
     }
     lines.extend(run.problem.as_ref().map(|problem| output::problem(problem, messages)));
+    if !run.is_sealed {
+        lines.push(messages.text(keys::ACTION_AUDIT_NOT_SEALED, &[]));
+    }
     lines
 }
 
@@ -133,6 +139,17 @@ fn part(part: &PartResult, messages: &Messages) -> Vec<String> {
     let mut lines = vec![format!("  > {}: {outcome}{request}", label("action.part", &part.part, messages))];
     lines.extend(part.problem.as_ref().map(|problem| format!("    {}", output::problem(problem, messages))));
     lines
+}
+
+/// Returns the line of an acknowledged change of the audit.
+pub(crate) fn acknowledged(known: &AuditAcknowledgement, messages: &Messages) -> String {
+    let what = match known.changed_row {
+        Some(row) => messages.text(keys::ACTION_AUDIT_CHANGED_ROW, &[("n", &row.to_string())]),
+        None => messages.text(keys::ACTION_AUDIT_ROWS_MISSING, &[]),
+    };
+    let (time, operator, reason) = (format_time(known.at), single_line(&known.operator), single_line(&known.reason));
+    let args = [("time", time.as_str()), ("what", &what), ("operator", &operator), ("reason", &reason)];
+    messages.text(keys::ACTION_AUDIT_ACKNOWLEDGED, &args)
 }
 
 /// Returns the line of an audit entry.

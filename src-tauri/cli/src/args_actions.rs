@@ -124,6 +124,14 @@ pub(crate) enum Audit {
         #[command(flatten)]
         at: ActionPlace,
     },
+    /// Acknowledge that the audit was changed, so that the rows after it are checked again. Every later check names the change.
+    Acknowledge {
+        /// Why the change is known. It is recorded in the audit.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        at: ActionPlace,
+    },
     /// Write the whole audit.
     Export {
         /// The file, which only its owner can read; standard output when omitted.

@@ -29,6 +29,9 @@ pub(crate) struct Place {
     /// The line that `connectorctl practice` printed: uses that organization instead of real connections, with secrets in memory.
     #[arg(long, value_name = "FILE", hide = true)]
     pub(crate) practice_card: Option<PathBuf>,
+    /// Keep the secrets of practice in its own part of the keychain, so that the next command finds them.
+    #[arg(long, requires_all = ["practice_card", "data_dir"], hide = true)]
+    pub(crate) practice_keychain: bool,
     /// Language of the output.
     #[arg(long, value_enum, default_value_t = LanguageArg::En)]
     pub(crate) language: LanguageArg,

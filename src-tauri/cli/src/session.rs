@@ -49,6 +49,7 @@ impl Session {
             }
         };
         let config = match &card {
+            Some(_) if place.practice_keychain => ConnectorConfig::for_practice(data_dir),
             Some(_) => ConnectorConfig::in_memory(data_dir),
             None => ConnectorConfig::for_this_computer(data_dir),
         };

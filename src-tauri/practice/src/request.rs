@@ -1,4 +1,4 @@
-//! Requests: an incoming one as the handlers need it, and a recorded one without header and body.
+//! Requests: an incoming one as the handlers need it, and a recorded one without headers.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// Largest accepted request body.
 const MAX_BODY: usize = 32 * 1024 * 1024;
 
-/// A recorded request; headers and body are not kept, so it contains no token.
+/// A recorded request; headers are not kept, so it contains no token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedRequest {
     /// `okta`, `radiant` or `control`.
@@ -22,6 +22,9 @@ pub struct RecordedRequest {
     pub path: String,
     /// Query as it was sent.
     pub query: String,
+    /// The body of a request that changes something in Okta; `None` for the others, and for an empty body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
 }
 
 /// A request as the handlers need it.
@@ -90,6 +93,7 @@ impl IncomingRequest {
             method: self.method.to_string(),
             path: self.path.clone(),
             query: self.raw_query.clone(),
+            body: (side == "okta" && self.method != Method::GET && !self.body.is_empty()).then(|| self.body.clone()),
         }
     }
 }

@@ -9,6 +9,7 @@ use model::connection::ConnectionId;
 use model::problem::Problem;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Runtime, State};
+use tokio_util::sync::CancellationToken;
 
 use super::row_channel::sink;
 use crate::app_state::AppState;
@@ -90,11 +91,11 @@ pub(crate) async fn run_action(
 ) -> Result<ActionRun, Problem> {
     // Registered first, so that it can be stopped beside the question of re-authentication.
     let run = state.runs.start_actions(&id)?;
-    state.permit_action(&id).await?;
+    state.permit_action(&id, &run.cancel).await?;
     state.connectors.for_connection(&id)?.actions().run(&approval, &run.cancel, sink(news)).await
 }
 
-/// Stops a run before its next target, or a rehearsal before its next action.
+/// Stops a run before its next target, or a rehearsal before its next action. A prompt for re-authentication is closed.
 #[tauri::command]
 #[specta::specta]
 #[tracing::instrument(skip_all)]
@@ -124,6 +125,19 @@ pub(crate) async fn audited_connections(state: State<'_, AppState>) -> Result<Ve
 #[tracing::instrument(skip_all)]
 pub(crate) async fn verify_audit(state: State<'_, AppState>, id: ConnectionId) -> Result<AuditVerification, Problem> {
     state.connectors.for_connection(&id)?.actions().verify_audit(&id).await
+}
+
+/// Acknowledges that the audit was changed, after re-authentication where that is on.
+#[tauri::command]
+#[specta::specta]
+#[tracing::instrument(skip_all)]
+pub(crate) async fn acknowledge_audit(
+    state: State<'_, AppState>,
+    id: ConnectionId,
+    reason: String,
+) -> Result<AuditVerification, Problem> {
+    state.permit_action(&id, &CancellationToken::new()).await?;
+    state.connectors.for_connection(&id)?.actions().acknowledge_audit(&id, &reason).await
 }
 
 /// Lets the person choose a path, and saves the audit there. `null` when the dialog was canceled.
@@ -179,7 +193,7 @@ pub(crate) async fn rehearse_actions(
 ) -> Result<RehearsalReport, Problem> {
     let id = request.connection.clone();
     let run = state.runs.start_actions(&id)?;
-    state.permit_action(&id).await?;
+    state.permit_action(&id, &run.cancel).await?;
     state.connectors.for_connection(&id)?.actions().rehearse(&request, &run.cancel, sink(news)).await
 }
 

@@ -136,19 +136,24 @@ impl Reauthentication {
             CopyItem::OktaDomain | CopyItem::TokenName | CopyItem::NewTokenName | CopyItem::CredentialName => false,
         };
         if secret && prompt_rules::should_ask(wanted, self.system.availability(Purpose::CopyToken).await) {
-            self.confirm(Purpose::CopyToken, messages).await?;
+            self.confirm(Purpose::CopyToken, messages, &CancellationToken::new()).await?;
         }
         Ok(CopyPermit(item))
     }
 
     /// Permits the run of a response action: at once where re-authentication is not wanted or the system cannot ask; otherwise
-    /// after the person has confirmed.
+    /// after the person has confirmed. The prompt is closed when `stop` is canceled.
     ///
     /// # Errors
     /// The code of an answer other than a confirmation.
-    pub(crate) async fn permit_action(&self, wanted: bool, messages: &Messages) -> Result<(), Problem> {
+    pub(crate) async fn permit_action(
+        &self,
+        wanted: bool,
+        messages: &Messages,
+        stop: &CancellationToken,
+    ) -> Result<(), Problem> {
         if prompt_rules::should_ask(wanted, self.system.availability(Purpose::RunAction).await) {
-            self.confirm(Purpose::RunAction, messages).await?;
+            self.confirm(Purpose::RunAction, messages, stop).await?;
         }
         Ok(())
     }
@@ -161,7 +166,7 @@ impl Reauthentication {
     pub(crate) async fn confirm_choice(&self, on: bool, messages: &Messages) -> Result<ConfirmedChoice, Problem> {
         if !on {
             self.system.availability(Purpose::StopAsking).await?;
-            self.confirm(Purpose::StopAsking, messages).await?;
+            self.confirm(Purpose::StopAsking, messages, &CancellationToken::new()).await?;
         }
         Ok(ConfirmedChoice(on))
     }
@@ -177,8 +182,8 @@ impl Reauthentication {
         self.latest.lock().unwrap_or_else(PoisonError::into_inner).cancel();
     }
 
-    async fn confirm(&self, purpose: Purpose, messages: &Messages) -> Result<(), Problem> {
-        let stop = self.replace_latest();
+    async fn confirm(&self, purpose: Purpose, messages: &Messages, stop: &CancellationToken) -> Result<(), Problem> {
+        let stop = self.replace_latest(stop);
         self.open_prompts.fetch_add(1, Ordering::Relaxed);
         (self.on_prompt)(ReauthenticationPrompt { open: true });
         let answer = self.ask(purpose, messages, &stop).await;
@@ -203,11 +208,11 @@ impl Reauthentication {
         }
     }
 
-    /// Cancels the older prompt and returns the cancellation token of the new one.
-    fn replace_latest(&self) -> CancellationToken {
+    /// Cancels the older prompt and returns the cancellation token of the new one, which `stop` cancels too.
+    fn replace_latest(&self, stop: &CancellationToken) -> CancellationToken {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         latest.cancel();
-        *latest = CancellationToken::new();
+        *latest = stop.child_token();
         latest.clone()
     }
 }

@@ -11,6 +11,7 @@ use model::preferences::Language;
 use runtime::Clock;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 use super::fixture_window::{FixtureWindow, start_config};
 use super::scripted_prompt::ScriptedPrompt;
@@ -173,6 +174,25 @@ async fn an_open_prompt_can_be_canceled_and_the_window_is_told_of_both() {
     assert_eq!(permit.unwrap_err().code, Code::Cancelled);
     assert_eq!(*states.lock().unwrap(), [true, false]);
     assert!(!reauthentication.is_open());
+}
+
+#[tokio::test]
+async fn a_stop_of_the_run_closes_its_prompt() {
+    let (reauthentication, prompt, states) = scripted(Answer::TimedOut, Duration::from_secs(60));
+    let (messages, stop) = (Messages::load(Language::En), CancellationToken::new());
+    let stopping = async {
+        while prompt.take_asked().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+    };
+    let (permit, ()) = tokio::join!(reauthentication.permit_action(true, &messages, &stop), stopping);
+    assert_eq!(permit.unwrap_err().code, Code::Cancelled);
+    assert_eq!(*states.lock().unwrap(), [true, false]);
+    let stopped = reauthentication.permit_action(true, &messages, &stop).await;
+    assert_eq!(stopped.unwrap_err().code, Code::Cancelled, "a run that was stopped before asks nobody for long");
+    prompt.set_answer(Some(Answer::Confirmed));
+    assert!(reauthentication.permit_action(true, &messages, &CancellationToken::new()).await.is_ok());
 }
 
 #[tokio::test]

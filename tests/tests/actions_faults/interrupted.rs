@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use model::action::ActionKind;
-use model::action_run::ActionOutcome::Done;
+use model::action_run::ActionOutcome::{Done, Unknown};
+use model::code::Code;
 use practice::{Fault, FaultKind, Side};
 use runtime::Clock;
 
@@ -51,6 +52,26 @@ async fn a_zone_whose_creation_was_interrupted_is_found_when_the_log_names_it() 
     assert_eq!(story.act(ActionKind::BlockAddress, NEXT).await.outcome, Done);
     assert_eq!(zones(&story).len(), 1);
     assert_audit(&story, 2).await;
+}
+
+#[tokio::test]
+async fn a_created_zone_that_no_log_may_explain_is_named_as_unknown_with_what_to_do() {
+    let story = story().await;
+    interrupt(&story, ActionKind::BlockAddress, "/api/v1/zones", || is_blocked(&story, ADDRESS)).await;
+    story.pass(TimeDelta::seconds(30));
+    let refused = FaultKind::Status { status: 403, code: "E0000006".to_owned() };
+    story.control().fault(Some(Fault::on(Side::Okta, refused).at("/api/v1/logs")));
+    let resolved = story.connector.actions().resolve_open_entries(&story.id).await.unwrap();
+    let closing = resolved[0].closing.as_ref().unwrap();
+    let problem = closing.parts[0].problem.as_ref().unwrap();
+    assert_eq!((closing.outcome, problem.code), (Unknown, Code::ZoneCreatorUnknown));
+    assert_eq!(problem.args["zone"], "Okta Connector blocklist");
+    let undo = story.connector.actions().undo_preview(&story.id, resolved[0].number).await.unwrap();
+    assert!(
+        undo.is_refused() && is_blocked(&story, ADDRESS),
+        "a zone that may be somebody else's is left alone: {undo:?}"
+    );
+    assert_audit(&story, 1).await;
 }
 
 #[tokio::test]

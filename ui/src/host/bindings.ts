@@ -230,7 +230,7 @@ export const commands = {
 	previewUndo: (id: ConnectionId, entry: number) => __TAURI_INVOKE<ActionPreview>("preview_undo", { id, entry }),
 	/**  Runs an approved preview, after re-authentication where that is on. */
 	runAction: (id: ConnectionId, approval: ActionApproval, news: Channel<ActionProgress>) => __TAURI_INVOKE<ActionRun>("run_action", { id, approval, news }),
-	/**  Stops a run before its next target, or a rehearsal before its next action. */
+	/**  Stops a run before its next target, or a rehearsal before its next action. A prompt for re-authentication is closed. */
 	stopAction: (id: ConnectionId) => __TAURI_INVOKE<void>("stop_action", { id }),
 	/**  Returns a page of the audit. */
 	actionAudit: (query: AuditQuery) => __TAURI_INVOKE<AuditPage>("action_audit", { query }),
@@ -238,6 +238,8 @@ export const commands = {
 	auditedConnections: () => __TAURI_INVOKE<AuditedConnection[]>("audited_connections"),
 	/**  Checks whether the audit is complete and unchanged. */
 	verifyAudit: (id: ConnectionId) => __TAURI_INVOKE<AuditVerification>("verify_audit", { id }),
+	/**  Acknowledges that the audit was changed, after re-authentication where that is on. */
+	acknowledgeAudit: (id: ConnectionId, reason: string) => __TAURI_INVOKE<AuditVerification>("acknowledge_audit", { id, reason }),
 	/**  Lets the person choose a path, and saves the audit there. `null` when the dialog was canceled. */
 	saveAudit: (id: ConnectionId, format: AuditFormat) => __TAURI_INVOKE<string | null>("save_audit", { id, format }),
 	/**  Finds out what became of the entries that an interrupted run left open. */
@@ -463,8 +465,10 @@ export type ActionRefusal =
 "nothing_typed" | 
 /**  Nobody was found. */
 "user_not_found" | 
-/**  Several users match. */
+/**  Several users match (`typed`); they are the candidates of the preview. */
 "several_users" | 
+/**  More users match than Okta lists at once (`typed`), so that the one who is meant may be no candidate. */
+"too_many_users" | 
 /**  The target is listed twice. */
 "listed_twice" | 
 /**  It is the account that the API token belongs to. */
@@ -604,7 +608,9 @@ export type ActionWarning =
 /**  Okta is also the sign-on to Radiant. */
 "sign_on_to_radiant" | 
 /**  Okta has not yet put the change into effect. */
-"not_yet_effective";
+"not_yet_effective" | 
+/**  The addresses of directory agents are not known, so that a block may reach one. */
+"directory_agents_unknown";
 
 /**  A condition that was found and has not ended. */
 export type ActiveCondition = {
@@ -808,6 +814,24 @@ export type Attestation = {
 	by: string,
 };
 
+/**  An administrator's statement that a change of the audit is known. It is a row of the audit that covers every row before it. */
+export type AuditAcknowledgement = {
+	/**  The number of its row. */
+	number: number,
+	/**  When it was made; the change is older. */
+	at: string,
+	/**  The account of this computer. */
+	operator: string,
+	/**  Why. */
+	reason: string,
+	/**  The first row that did not fit; `None` if rows were missing at the end, or if the seal was changed. */
+	changed_row: number | null,
+	/**  The number of rows before it. */
+	rows: number,
+	/**  The number of rows that the seal covered. */
+	sealed: number | null,
+};
+
 /**  What is recorded after the last request of an entry. */
 export type AuditClosing = {
 	/**  When it was closed. */
@@ -929,10 +953,12 @@ export type AuditVerification = {
 	rows: number,
 	/**  The number of rows that the sealed head covers. */
 	sealed: number,
-	/**  The first row that does not fit, if one was found. */
+	/**  The first row that does not fit, if one was found since the newest acknowledged change. */
 	changed_row: number | null,
 	/**  The number of entries without an outcome. */
 	open: number,
+	/**  The acknowledged changes, the oldest first. */
+	acknowledged: AuditAcknowledgement[],
 };
 
 /**  A connection with an audit; it may have been removed since. */
@@ -1082,7 +1108,9 @@ export type ChainState =
 /**  The keychain has no head, so only the chain itself could be checked. */
 "no_seal" | 
 /**  The keychain could not be read. */
-"seal_unread";
+"seal_unread" | 
+/**  It was changed and the change acknowledged; every row since is in the chain, and the newest one is sealed. */
+"acknowledged";
 
 /**  Identifies a check. The variants are in display order. */
 export type CheckId = 
@@ -1575,8 +1603,12 @@ export type Code =
 "audit_not_sealed" | 
 /**  The blocklist zone cannot be used. */
 "blocklist_unusable" | 
+/**  A zone is there that an interrupted run may have created, and the token may not read the System Log that would say it. */
+"zone_creator_unknown" | 
 /**  The audit has no such entry. */
 "audit_entry_unknown" | 
+/**  There is no change of the audit to acknowledge. */
+"audit_unchanged" | 
 /**  The question is empty. */
 "question_empty" | 
 /**  The question contains private data. */

@@ -19,6 +19,7 @@ export type {
   AuditEntry,
   AuditFormat,
   AuditPage,
+  AuditAcknowledgement,
   AuditVerification,
   BlockedEntry,
   BlockedNow,

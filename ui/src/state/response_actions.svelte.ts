@@ -79,6 +79,8 @@ export class ResponseActions extends Actions {
   audit = $state.raw<AuditPage | null>(null);
   verification = $state.raw<AuditVerification | null>(null);
   savedPath = $state<string | null>(null);
+  /** Whether nothing could be found out about the entries without an outcome. */
+  isUnresolved = $state(false);
   blocked = $state.raw<BlockedNow | null>(null);
   rehearsal = $state.raw<RehearsalReport | null>(null);
   /** Whether IPv6 addresses may be blocked; `null` until it was read. */
@@ -104,6 +106,7 @@ export class ResponseActions extends Actions {
     this.audit = null;
     this.blocked = null;
     this.verification = null;
+    this.isUnresolved = false;
   }
 
   /** Loads the token's state and what is due, and follows the token until the returned function is called. */
@@ -326,6 +329,13 @@ export class ResponseActions extends Actions {
     });
   }
 
+  /** Acknowledges that the audit was changed. */
+  async acknowledge(reason: string): Promise<boolean> {
+    return this.run("acknowledge", async () => {
+      this.verification = await commands.acknowledgeAudit(this.id, reason.trim());
+    });
+  }
+
   async save(format: AuditFormat): Promise<void> {
     await this.run(`save ${format}`, async () => {
       this.savedPath = (await commands.saveAudit(this.id, format)) ?? this.savedPath;
@@ -334,8 +344,11 @@ export class ResponseActions extends Actions {
 
   /** Finds out what became of the entries that an interrupted run left open. */
   async resolveOpen(): Promise<void> {
+    this.isUnresolved = false;
     await this.run("resolve", async () => {
-      await commands.resolveOpenActions(this.id);
+      const resolved = await commands.resolveOpenActions(this.id);
+      this.isUnresolved = resolved.length === 0;
+      if (this.verification) this.verification = await commands.verifyAudit(this.id);
       await this.loadAudit();
     });
   }

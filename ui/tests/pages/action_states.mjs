@@ -48,6 +48,7 @@ export const ACTION_STATES = [
   { name: "actions-audit-none", scenario: "actions", act: [...responses, press("Audit"), type("audit-search", "nobody")] },
   { name: "actions-audit-empty", scenario: "actions_empty", act: [...responses, press("Audit"), press("CSV")] },
   { name: "actions-audit-changed", scenario: "actions_changed", act: [...responses, press("Audit"), press("Verify")] },
+  { name: "actions-audit-acknowledged", scenario: "actions_changed", act: [...responses, press("Audit"), press("Verify"), type("audit-known", "Restored from a backup of 10 March"), press("Acknowledge the change")] },
   { name: "actions-audit-failed", scenario: "actions_refused", act: [...responses, press("Audit")] },
   { name: "actions-blocked", scenario: "actions", act: [...responses, press("Blocked now")] },
   { name: "actions-blocked-empty", scenario: "actions_empty", act: [...responses, press("Blocked now")] },

@@ -136,6 +136,20 @@ describe("the audit", () => {
     await soon(() => expect(screen.getByText("Changed: rows are missing or were altered")).toBeTruthy());
     expect(screen.getByText("The first row that does not fit is row 12.")).toBeTruthy();
   });
+
+  it("takes an acknowledgement with a reason and names the change from then on", async () => {
+    const { fake } = await shown("actions_changed");
+    await fireEvent.click(button("Audit"));
+    await fireEvent.click(button("Verify"));
+    await soon(() => expect(button("Acknowledge the change")).toBeTruthy());
+    await fireEvent.click(button("Acknowledge the change"));
+    expect(fake.calls).not.toContain("acknowledgeAudit");
+    await fireEvent.input(screen.getByLabelText("Why is the change known?"), { target: { value: "Restored from a backup" } });
+    await fireEvent.click(button("Acknowledge the change"));
+    await soon(() => expect(screen.getByText(/row 12 is the first that does not fit\. Acknowledged by jo: Restored from a backup/)).toBeTruthy());
+    expect(screen.getByText("Changed before, and acknowledged; unchanged and sealed since")).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "Acknowledge the change" })).toBeNull();
+  });
 });
 
 describe("a rehearsal", () => {

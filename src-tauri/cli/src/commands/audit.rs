@@ -1,9 +1,9 @@
-//! `connectorctl audit`: lists, checks, exports and completes the audit of response actions.
+//! `connectorctl audit`: lists, checks, acknowledges, exports and completes the audit of response actions.
 
 use std::process::ExitCode;
 
 use messages::{Messages, keys};
-use model::action_audit::{AuditFilter, AuditQuery, ChainState};
+use model::action_audit::{AuditFilter, AuditQuery, AuditVerification, ChainState};
 use model::connection::ConnectionId;
 
 use crate::args_actions::{ActionPlace, Audit};
@@ -17,7 +17,11 @@ const PAGE: u32 = 200;
 /// Runs the command.
 pub(crate) async fn run(command: Audit) -> ExitCode {
     let at = match &command {
-        Audit::List { at, .. } | Audit::Verify { at } | Audit::Export { at, .. } | Audit::Resolve { at } => at,
+        Audit::List { at, .. }
+        | Audit::Verify { at }
+        | Audit::Acknowledge { at, .. }
+        | Audit::Export { at, .. }
+        | Audit::Resolve { at } => at,
     };
     let (messages, json) = (Messages::load_for_command_line(at.place.language.into()), at.json);
     match exit_of(&command, at, &messages).await {
@@ -47,7 +51,16 @@ async fn exit_of(command: &Audit, at: &ActionPlace, messages: &Messages) -> anyh
             list(&session, &id, filter, *limit, at.json).await?;
             Ok(ExitCode::SUCCESS)
         }
-        Audit::Verify { .. } => verify(&session, &id, at.json).await,
+        Audit::Verify { .. } => {
+            let found = session.connector.actions().verify_audit(&id).await?;
+            print_verification(&found, at.json, messages)?;
+            Ok(exit_of_chain(found.state))
+        }
+        Audit::Acknowledge { reason, .. } => {
+            let found = session.connector.actions().acknowledge_audit(&id, reason).await?;
+            print_verification(&found, at.json, messages)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Audit::Export { file, format, .. } => {
             let text = session.connector.actions().export_audit(&id, (*format).into(), messages).await?;
             match file {
@@ -99,21 +112,29 @@ async fn list(session: &Session, id: &ConnectionId, filter: AuditFilter, limit: 
     Ok(())
 }
 
-/// Returns 0 for an unchanged and sealed audit, 1 for one that is not sealed, 2 for one that was changed.
-async fn verify(session: &Session, id: &ConnectionId, json: bool) -> anyhow::Result<ExitCode> {
-    let found = session.connector.actions().verify_audit(id).await?;
+fn print_verification(found: &AuditVerification, json: bool, messages: &Messages) -> anyhow::Result<()> {
     if json {
-        print::json(&serde_json::to_string(&found)?)?;
-    } else {
-        let state = action_text::label("action.chain", &found.state, &session.messages);
-        let numbers = [("rows", found.rows), ("sealed", found.sealed), ("open", found.open)];
-        let numbers = numbers.map(|(name, number)| (name, number.to_string()));
-        let args: Vec<(&str, &str)> = numbers.iter().map(|(name, number)| (*name, number.as_str())).collect();
-        print::line(&format!("{state}. {}", session.messages.text(keys::ACTION_CLI_ROWS, &args)))?;
+        return Ok(print::json(&serde_json::to_string(found)?)?);
     }
-    Ok(match found.state {
+    let state = action_text::label("action.chain", &found.state, messages);
+    let numbers = [("rows", found.rows), ("sealed", found.sealed), ("open", found.open)];
+    let numbers = numbers.map(|(name, number)| (name, number.to_string()));
+    let args: Vec<(&str, &str)> = numbers.iter().map(|(name, number)| (*name, number.as_str())).collect();
+    print::line(&format!("{state}. {}", messages.text(keys::ACTION_CLI_ROWS, &args)))?;
+    for known in &found.acknowledged {
+        print::line(&action_text::acknowledged(known, messages))?;
+    }
+    Ok(())
+}
+
+/// Returns 0 for an unchanged and sealed audit, 1 for one that is not sealed or whose change was acknowledged, 2 for one that was
+/// changed.
+fn exit_of_chain(state: ChainState) -> ExitCode {
+    match state {
         ChainState::Empty | ChainState::Intact => ExitCode::SUCCESS,
-        ChainState::NotSealedYet | ChainState::NoSeal | ChainState::SealUnread => ExitCode::from(1),
+        ChainState::NotSealedYet | ChainState::NoSeal | ChainState::SealUnread | ChainState::Acknowledged => {
+            ExitCode::from(1)
+        }
         ChainState::Changed => ExitCode::from(2),
-    })
+    }
 }

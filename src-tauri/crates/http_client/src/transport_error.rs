@@ -308,4 +308,89 @@ mod tests {
         assert_eq!(dns_error("dns error / temporary failure in name resolution"), TransportError::NoResolver);
         assert_eq!(dns_error("dns error / temporärer fehler bei der namensauflösung"), TransportError::NoResolver);
     }
+
+    /// Returns every class, with the class that a change has whose connection stood.
+    fn classes() -> [(TransportError, TransportError); 17] {
+        use TransportError as Class;
+        let inspected = || {
+            let issuer = model::inspection::Issuer { name: "Inspection".to_owned(), key: None };
+            Class::Inspected(Box::new(RefusedIssuer { host: "acme.okta.com".to_owned(), issuer }))
+        };
+        [
+            (Class::NoNetwork, Class::Reset),
+            (Class::HostNotFound, Class::Reset),
+            (Class::NoResolver, Class::Reset),
+            (Class::Refused, Class::Reset),
+            (Class::Tls, Class::Reset),
+            (Class::Untrusted, Class::Reset),
+            (Class::IncompleteChain, Class::Reset),
+            (Class::Expired, Class::Reset),
+            (Class::WrongHost, Class::Reset),
+            (Class::Proxy, Class::Reset),
+            (Class::InvalidRequest, Class::Reset),
+            (Class::Reset, Class::Reset),
+            (Class::TimedOut, Class::TimedOut),
+            (Class::Truncated, Class::Truncated),
+            (Class::TooLarge, Class::TooLarge),
+            (Class::NotHttp, Class::NotHttp),
+            (inspected(), inspected()),
+        ]
+    }
+
+    #[test]
+    fn after_the_connection_stood_no_class_says_that_a_change_was_not_sent() {
+        for (class, after) in classes() {
+            assert_eq!(class.clone().after_connect(), after, "{class:?}");
+        }
+    }
+
+    /// Starts a server that accepts one connection, reads a request, replies and closes the connection. Returns its address.
+    fn server(reply: &'static [u8]) -> String {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = format!("http://{}/api/v1/zones", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0; 4096];
+            assert!(io::Read::read(&mut stream, &mut request).unwrap() > 0, "the request was sent");
+            io::Write::write_all(&mut stream, reply).unwrap();
+        });
+        address
+    }
+
+    /// Sends a change and returns the class of its failure.
+    async fn class_of_change(client: reqwest::ClientBuilder, address: &str) -> TransportError {
+        let client = client.no_proxy().build().unwrap();
+        TransportError::from_change(&client.post(address).body("{}").send().await.unwrap_err())
+    }
+
+    #[tokio::test]
+    async fn a_change_is_called_not_sent_only_if_no_connection_stood() {
+        let client = reqwest::Client::builder;
+        let closed = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = format!("http://{}/", closed.local_addr().unwrap());
+        drop(closed);
+        assert_eq!(class_of_change(client(), &address).await, TransportError::Refused);
+        let host = class_of_change(client(), "http://no-such-host.invalid/").await;
+        assert!(matches!(host, TransportError::HostNotFound | TransportError::NoResolver), "{host:?}");
+        assert_eq!(class_of_change(client(), &server(b"")).await, TransportError::Reset);
+        assert_eq!(class_of_change(client(), &server(b"no HTTP\r\n\r\n")).await, TransportError::NotHttp);
+        // The server accepts the connection and answers nothing.
+        let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = format!("http://{}/", silent.local_addr().unwrap());
+        let impatient = client().timeout(std::time::Duration::from_millis(50));
+        assert_eq!(class_of_change(impatient, &address).await, TransportError::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn a_change_that_plain_http_answers_to_tls_was_not_sent() {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = format!("https://{}/", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            io::Write::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+            // Kept until the client has read it.
+            io::Read::read_to_end(&mut stream, &mut Vec::new()).ok();
+        });
+        assert_eq!(class_of_change(reqwest::Client::builder(), &address).await, TransportError::Tls);
+    }
 }

@@ -197,6 +197,8 @@ pub enum ChainState {
     NoSeal,
     /// The keychain could not be read.
     SealUnread,
+    /// It was changed and the change acknowledged; every row since is in the chain, and the newest one is sealed.
+    Acknowledged,
 }
 
 impl ChainState {
@@ -208,8 +210,8 @@ impl ChainState {
 }
 
 impl ChainState {
-    /// Returns the state of a chain: its number of rows, whether every row fits, and whether the row of the sealed head has its
-    /// hash.
+    /// Returns the state of a chain: the number of its newest row, whether every row since the newest acknowledged change fits, and
+    /// whether the row of the sealed head has its hash.
     #[must_use]
     pub fn of(rows: u32, every_row_fits: bool, sealed: Option<&ChainHead>, sealed_fits: Option<bool>) -> Self {
         match (sealed, sealed_fits) {
@@ -268,10 +270,31 @@ pub struct AuditVerification {
     pub rows: u32,
     /// The number of rows that the sealed head covers.
     pub sealed: u32,
-    /// The first row that does not fit, if one was found.
+    /// The first row that does not fit, if one was found since the newest acknowledged change.
     pub changed_row: Option<u32>,
     /// The number of entries without an outcome.
     pub open: u32,
+    /// The acknowledged changes, the oldest first.
+    pub acknowledged: Vec<AuditAcknowledgement>,
+}
+
+/// An administrator's statement that a change of the audit is known. It is a row of the audit that covers every row before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct AuditAcknowledgement {
+    /// The number of its row.
+    pub number: u32,
+    /// When it was made; the change is older.
+    pub at: DateTime<Utc>,
+    /// The account of this computer.
+    pub operator: String,
+    /// Why.
+    pub reason: String,
+    /// The first row that did not fit; `None` if rows were missing at the end, or if the seal was changed.
+    pub changed_row: Option<u32>,
+    /// The number of rows before it.
+    pub rows: u32,
+    /// The number of rows that the seal covered.
+    pub sealed: Option<u32>,
 }
 
 /// The format of an export.

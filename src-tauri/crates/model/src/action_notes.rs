@@ -41,8 +41,10 @@ pub enum ActionRefusal {
     NothingTyped,
     /// Nobody was found.
     UserNotFound,
-    /// Several users match.
+    /// Several users match (`typed`); they are the candidates of the preview.
     SeveralUsers,
+    /// More users match than Okta lists at once (`typed`), so that the one who is meant may be no candidate.
+    TooManyUsers,
     /// The target is listed twice.
     ListedTwice,
     /// It is the account that the API token belongs to.
@@ -191,6 +193,8 @@ pub enum ActionWarning {
     SignOnToRadiant,
     /// Okta has not yet put the change into effect.
     NotYetEffective,
+    /// The addresses of directory agents are not known, so that a block may reach one.
+    DirectoryAgentsUnknown,
 }
 
 impl ActionWarning {

@@ -420,8 +420,12 @@ pub enum Code {
     AuditNotSealed,
     /// The blocklist zone cannot be used.
     BlocklistUnusable,
+    /// A zone is there that an interrupted run may have created, and the token may not read the System Log that would say it.
+    ZoneCreatorUnknown,
     /// The audit has no such entry.
     AuditEntryUnknown,
+    /// There is no change of the audit to acknowledge.
+    AuditUnchanged,
     // Help and the rest
     /// The question is empty.
     QuestionEmpty,

@@ -10,26 +10,11 @@ use model::action_audit::{AuditEntry, AuditFilter, AuditPage, AuditQuery, Audite
 use model::connection::ConnectionId;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
-use super::action_audit_row::{AuditRow, COLUMNS, columns_of, hash, read_into};
+use super::action_audit_row::{AuditRow, COLUMNS, Columns, columns_of, hash, read_into};
 use super::{ReadTx, StoreError, WriteTx, time};
 
 /// Most entries of a page.
 const MAX_PAGE: u32 = 200;
-
-/// What a chain consists of.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct AuditChain {
-    /// The number of rows.
-    pub rows: u32,
-    /// The newest row.
-    pub head: Option<ChainHead>,
-    /// The first row that does not fit to the one before it.
-    pub changed_row: Option<u32>,
-    /// Whether the row of the sealed head has its hash; `None` without such a row.
-    pub sealed_fits: Option<bool>,
-    /// The number of entries without an outcome.
-    pub open: u32,
-}
 
 impl WriteTx<'_> {
     /// Adds a row to the audit of a connection and returns it as the new head. The connection need not exist.
@@ -37,9 +22,18 @@ impl WriteTx<'_> {
     /// # Errors
     /// As for every write.
     pub fn append_audit(&mut self, id: &ConnectionId, row: &AuditRow) -> Result<ChainHead, StoreError> {
+        self.append_audit_columns(id, |number| columns_of(row, number))
+    }
+
+    /// Adds a row with these columns; the function is given its number.
+    pub(super) fn append_audit_columns(
+        &mut self,
+        id: &ConnectionId,
+        columns: impl FnOnce(u32) -> Result<Columns, StoreError>,
+    ) -> Result<ChainHead, StoreError> {
         let before = self.audit().head(id)?;
         let number = before.as_ref().map_or(1, |head| head.number.saturating_add(1));
-        let mut columns = columns_of(row, number)?;
+        let mut columns = columns(number)?;
         columns.insert("connection", id.0.clone());
         columns.insert("number", number.to_string());
         let values: Vec<Option<String>> = COLUMNS.iter().map(|name| columns.remove(name)).collect();
@@ -64,7 +58,7 @@ impl ReadTx<'_> {
 /// Reads the audits of response actions.
 #[derive(Clone, Copy)]
 pub struct AuditReader<'a> {
-    db: &'a Connection,
+    pub(super) db: &'a Connection,
 }
 
 impl AuditReader<'_> {
@@ -77,35 +71,6 @@ impl AuditReader<'_> {
         let mut query = self.db.prepare_cached(sql)?;
         let head = |row: &Row<'_>| Ok(ChainHead { number: row.get(0)?, hash: row.get(1)? });
         Ok(query.query_row([&id.0], head).optional()?)
-    }
-
-    /// Checks the chain of a connection's audit against the head that was sealed.
-    ///
-    /// # Errors
-    /// As for every read.
-    pub fn chain(&self, id: &ConnectionId, sealed: Option<&ChainHead>) -> Result<AuditChain, StoreError> {
-        let texts = COLUMNS.map(|name| format!("CAST({name} AS TEXT)")).join(", ");
-        let sql = format!("SELECT number, hash, {texts} FROM action_audit WHERE connection = ?1 ORDER BY number");
-        let mut query = self.db.prepare_cached(&sql)?;
-        let mut rows = query.query([&id.0])?;
-        let mut chain = AuditChain::default();
-        while let Some(row) = rows.next()? {
-            let head = ChainHead { number: row.get(0)?, hash: row.get(1)? };
-            let values: Vec<Option<String>> =
-                (0..COLUMNS.len()).map(|at| row.get(at + 2)).collect::<Result<_, rusqlite::Error>>()?;
-            chain.rows = chain.rows.saturating_add(1);
-            let before = chain.head.as_ref().map_or("", |head| head.hash.as_str());
-            let fits = head.number == chain.rows && head.hash == hash(before, &values)?;
-            if !fits && chain.changed_row.is_none() {
-                chain.changed_row = Some(chain.rows);
-            }
-            if let Some(sealed) = sealed.filter(|sealed| sealed.number == head.number) {
-                chain.sealed_fits = Some(sealed.hash == head.hash);
-            }
-            chain.head = Some(head);
-        }
-        chain.open = self.open_entries(id)?.len().try_into().unwrap_or(u32::MAX);
-        Ok(chain)
     }
 
     /// Returns the numbers of the entries without an outcome, the oldest first.

@@ -8,6 +8,7 @@
 //! deletes a database: a damaged, newer, read-only or full one is reported and left as it is.
 
 mod action_audit;
+mod action_audit_chain;
 mod action_audit_row;
 mod alert_outbox;
 mod alert_secrets;
@@ -33,7 +34,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::broadcast;
 
-pub use action_audit::{AuditChain, AuditReader};
+pub use action_audit::AuditReader;
+pub use action_audit_chain::AuditChain;
 pub use action_audit_row::AuditRow;
 pub use alert_outbox::{ALERT_CLAIM, AlertAttempt, AlertReads, AlertSummary, AlertWrites, QueuedAlert};
 pub use alert_secrets::AlertSecretRow;

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use model::action::{ActionKind, ActionPart, ActionTarget, TargetState};
-use model::action_audit::{AuditClosing, AuditFilter, AuditOpening, AuditQuery, ChainState};
+use model::action_audit::{AuditClosing, AuditFilter, AuditOpening, AuditQuery, ChainHead, ChainState};
 use model::action_run::{ActionOutcome, PartResult};
 use model::connection::ConnectionId;
 use store::{AuditChain, AuditRow, Store, StoreError};
@@ -149,9 +149,94 @@ async fn rows_can_neither_be_changed_nor_removed_and_a_forged_one_breaks_the_cha
         assert_eq!(chain(&store).await.changed_row, expected, "{sql}");
         let sealed = head.clone();
         let against = store.read(move |tx| tx.audit().chain(&id(), Some(&sealed))).await.unwrap();
-        let state = ChainState::of(against.rows, against.changed_row.is_none(), Some(&head), against.sealed_fits);
+        let state = against.state(Some(&head));
         let is_changed = expected.is_some() || sql.starts_with("DELETE");
         assert_eq!(state == ChainState::Changed, is_changed, "{sql}: {state:?}");
+    }
+}
+
+/// Returns the chain against a sealed head, and its state.
+async fn checked(store: &Store, sealed: &ChainHead) -> (AuditChain, ChainState) {
+    let against = sealed.clone();
+    let chain: Result<_, StoreError> = store.read(move |tx| tx.audit().chain(&id(), Some(&against))).await;
+    let chain = chain.unwrap();
+    let state = chain.state(Some(sealed));
+    (chain, state)
+}
+
+/// Acknowledges a change and returns the new head.
+async fn acknowledge(store: &Store, sealed: &ChainHead) -> Option<ChainHead> {
+    let sealed = sealed.clone();
+    let added: Result<_, StoreError> =
+        store.write(move |tx| tx.acknowledge_audit(&id(), Some(&sealed), at(60), "admin", "disk repaired")).await;
+    added.unwrap()
+}
+
+#[tokio::test]
+async fn an_acknowledged_change_is_named_and_the_rows_after_it_are_checked() {
+    for (sql, changed_row) in [
+        ("UPDATE action_audit SET reason = 'y' WHERE number = 2", Some(2)),
+        ("DELETE FROM action_audit WHERE number = 2", Some(2)),
+        ("DELETE FROM action_audit WHERE number >= 3", None),
+        ("DELETE FROM action_audit", None),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        for number in 0..4 {
+            append(&store, opening(&format!("00u{number}"), "x")).await;
+        }
+        let old = store.read(|tx| tx.audit().head(&id())).await.unwrap().unwrap();
+        assert_eq!(acknowledge(&store, &old).await, None, "nothing is changed");
+        let database = rusqlite_connection(dir.path());
+        let triggers = "DROP TRIGGER action_audit_is_never_updated; DROP TRIGGER action_audit_is_never_deleted;";
+        database.execute_batch(triggers).unwrap();
+        database.execute_batch(sql).unwrap();
+        let head = acknowledge(&store, &old).await.unwrap();
+        assert_eq!(checked(&store, &old).await.1, ChainState::Changed, "{sql}: it is not sealed");
+        let (chain, state) = checked(&store, &head).await;
+        assert_eq!((state, chain.changed_row), (ChainState::Acknowledged, None), "{sql}");
+        let [known] = chain.acknowledged.as_slice() else { panic!("{sql}: {chain:?}") };
+        assert_eq!((known.changed_row, known.sealed, known.at), (changed_row, Some(4), at(60)), "{sql}");
+        assert_eq!((known.operator.as_str(), known.reason.as_str()), ("admin", "disk repaired"), "{sql}");
+        append(&store, opening("00u9", "x")).await;
+        assert_eq!(checked(&store, &head).await.1, ChainState::NotSealedYet, "{sql}");
+        let newest = store.read(|tx| tx.audit().head(&id())).await.unwrap().unwrap();
+        assert_eq!(checked(&store, &newest).await.1, ChainState::Acknowledged, "{sql}");
+        database
+            .execute_batch(&format!("UPDATE action_audit SET reason = 'z' WHERE number = {}", newest.number))
+            .unwrap();
+        let (chain, state) = checked(&store, &newest).await;
+        assert_eq!((state, chain.changed_row), (ChainState::Changed, Some(newest.number)), "{sql}: a second change");
+        let second = acknowledge(&store, &newest).await.unwrap();
+        let (chain, state) = checked(&store, &second).await;
+        assert_eq!((state, chain.acknowledged.len()), (ChainState::Acknowledged, 2), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_is_changed_after_the_acknowledgement_is_found_also_before_it() {
+    for sql in [
+        "UPDATE action_audit SET reason = 'z' WHERE number = 1",
+        "UPDATE action_audit SET reason = 'z' WHERE number = 2",
+        "UPDATE action_audit SET reason = 'x' WHERE number = 2",
+        "DELETE FROM action_audit WHERE number = 1",
+        "UPDATE action_audit SET operator = 'nobody' WHERE phase = 'acknowledged'",
+        "DELETE FROM action_audit WHERE phase = 'acknowledged'",
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        for number in 0..4 {
+            append(&store, opening(&format!("00u{number}"), "x")).await;
+        }
+        let old = store.read(|tx| tx.audit().head(&id())).await.unwrap().unwrap();
+        let database = rusqlite_connection(dir.path());
+        let triggers = "DROP TRIGGER action_audit_is_never_updated; DROP TRIGGER action_audit_is_never_deleted;";
+        database.execute_batch(triggers).unwrap();
+        database.execute_batch("UPDATE action_audit SET reason = 'y' WHERE number = 2").unwrap();
+        let head = acknowledge(&store, &old).await.unwrap();
+        assert_eq!(checked(&store, &head).await.1, ChainState::Acknowledged);
+        database.execute_batch(sql).unwrap();
+        assert_eq!(checked(&store, &head).await.1, ChainState::Changed, "{sql}");
     }
 }
 

@@ -97,11 +97,13 @@ export function actionHandlers(scenario: ActionScenario = {}) {
       return { entries: entries.slice(0, limit), total: entries.length, next: null };
     },
     auditedConnections: () => [{ id: "c1", name: "acme", org: "https://acme.okta.com", entries: audit.length, exists: true }],
-    verifyAudit: () => ({ connection: "c1", at: NOW, state: "intact" as const, rows: 19, sealed: 19, changed_row: null, open: 0, ...scenario.verification }),
+    verifyAudit: () => ({ connection: "c1", at: NOW, state: "intact" as const, rows: 19, sealed: 19, changed_row: null, open: 0, acknowledged: [], ...scenario.verification }),
+    acknowledgeAudit: (_id, reason) => ({ connection: "c1", at: NOW, state: "acknowledged" as const, rows: 20, sealed: 20, changed_row: null, open: 0, acknowledged: [{ number: 20, at: NOW, operator: "jo", reason, changed_row: 12, rows: 19, sealed: 19 }] }),
     saveAudit: (_id, format) => `Documents/okta-connector-acme-audit.${format === "report" ? "md" : format}`,
     resolveOpenActions: () => {
+      const open = audit.filter((one) => one.closing === null);
       audit = audit.map((one) => (one.closing ? one : { ...entryOf(one.number, one.opening.kind, one.opening.target.type === "user" ? one.opening.target.login : one.opening.target.range, 3, "done"), opening: one.opening }));
-      return [];
+      return open;
     },
     blockedNow: () => {
       needToken();
@@ -140,6 +142,6 @@ export const ACTION_SCENARIOS = {
   actions_running: { hangsAfter: 1 },
   actions_stopped: { stopped: true },
   actions_expired: { expires: "2026-03-10T10:14:00Z" },
-  actions_changed: { audit: auditEntries(), verification: { state: "changed", changed_row: 12, open: 1 } },
+  actions_changed: { audit: auditEntries(), verification: { state: "changed", sealed: 0, changed_row: 12, open: 1 } },
   actions_due: { audit: auditEntries(), due: [{ entry: 9, kind: "block_address", target: { type: "address", range: "198.51.100.7" }, ends_at: "2026-03-10T10:00:00Z", is_due: true }] },
 } as const satisfies Record<string, ActionScenario>;

@@ -67,8 +67,10 @@ function userPreview(kind: ActionKind, typed: string): TargetPreview {
   const [only] = found;
   if (!only) return { ...EMPTY, typed, refusals: [{ code: "user_not_found", args: { typed } }] };
   if (found.length > 1) return { ...EMPTY, typed, candidates: found, refusals: [{ code: "several_users", args: { typed } }] };
-  const before = userState(only.status);
-  const shown: TargetPreview = { ...EMPTY, typed, target: { type: "user", id: only.id, login: only.login, name: only.name }, user: only, before, expected: before };
+  // Only a suspended user can be unsuspended.
+  const status = kind === "lift_lockdown" && only.status === "active" ? "suspended" : only.status;
+  const before = userState(status);
+  const shown: TargetPreview = { ...EMPTY, typed, target: { type: "user", id: only.id, login: only.login, name: only.name }, user: { ...only, status }, before, expected: before };
   if (only.is_token_owner) return { ...shown, refusals: [{ code: "token_owner", args: {} }] };
   if (only.status === "deprovisioned") return { ...shown, refusals: [{ code: "status_forbids", args: { status: only.status } }] };
   const overrides: TargetPreview["overrides"] = [];
@@ -90,7 +92,7 @@ export function previewOf(kind: ActionKind, targets: readonly string[], undoOf: 
     targets: targets.map((typed) => ({ ...(about ? addressPreview : userPreview)(kind, typed), undo_of: undoOf })),
     reversibility: REVERSIBILITY[kind],
     keeps_running: kind === "lock_down" || kind === "end_sessions" ? ["app_sessions", "native_apps", "provisioned_accounts"] : about && kind === "block_address" ? ["okta_sessions", "until_it_spreads"] : [],
-    warnings: kind === "lock_down" ? [{ code: "sign_on_to_radiant", args: {} }] : [],
+    warnings: [...(kind === "lock_down" || kind === "block_address" ? [{ code: "sign_on_to_radiant" as const, args: {} }] : []), ...(kind === "block_address" ? [{ code: "directory_agents_unknown" as const, args: {} }] : [])],
     is_practice: false,
   };
 }

@@ -21,6 +21,8 @@ const LOOKED_THROUGH: u32 = 200;
 enum Created {
     Zone(BlocklistZone),
     None,
+    /// The zone is there, and the token may not read who created it.
+    Unknowable(String),
     /// The zone is there, and the System Log does not say yet who created it, or the zones were not all read.
     NotKnownYet,
 }
@@ -48,6 +50,7 @@ impl AddressActions {
                     self.keep(acting, memory.clone()).await;
                 }
                 Created::None => {}
+                Created::Unknowable(zone) => return Some((unknowable(entry, &zone), TargetState::Unknown)),
                 Created::NotKnownYet => return None,
             }
         }
@@ -107,6 +110,10 @@ impl AddressActions {
                 }
                 Ok(_) if is_certain => return Created::None,
                 Ok(_) if wait => self.journal.records.clock.sleep(PAUSE).await,
+                // Only an administrator who asked for it is told so: another token may be able to say.
+                Err(problem) if wait && problem.code == Code::PermissionRefused => {
+                    return Created::Unknowable(found.zone_name.clone());
+                }
                 Ok(_) | Err(_) => return Created::NotKnownYet,
             }
         }
@@ -141,6 +148,18 @@ fn part_result(part: ActionPart, outcome: ActionOutcome) -> PartResult {
     let is_done = matches!(outcome, ActionOutcome::Done | ActionOutcome::NothingToDo);
     let problem = (!is_done).then(|| Problem::new(Code::ActionAnswerLost));
     PartResult { part, outcome, problem, request_id: None }
+}
+
+/// Returns the parts of an entry of which nobody can say whether they took effect.
+fn unknowable(entry: &AuditEntry, zone: &str) -> Vec<PartResult> {
+    let problem = Some(Problem::new(Code::ZoneCreatorUnknown).arg("zone", zone));
+    let unknown = |part: &ActionPart| PartResult {
+        part: *part,
+        outcome: ActionOutcome::Unknown,
+        problem: problem.clone(),
+        request_id: None,
+    };
+    entry.opening.parts.iter().map(unknown).collect()
 }
 
 /// Returns whether the last change of an address was to lift its entry, or did not bring it into effect.

@@ -1,8 +1,10 @@
 //! Exports the whole audit of a connection: a table, a document, or a report for people.
 
 use chrono::{DateTime, Utc};
-use messages::Messages;
-use model::action_audit::{AuditEntry, AuditFilter, AuditFormat, AuditQuery, AuditVerification, ChainState};
+use messages::{Messages, keys};
+use model::action_audit::{
+    AuditAcknowledgement, AuditEntry, AuditFilter, AuditFormat, AuditQuery, AuditVerification, ChainState,
+};
 use model::connection::ConnectionId;
 use model::problem::Problem;
 use model::sanitized_text::markdown_line;
@@ -17,6 +19,8 @@ const PAGE: u32 = 200;
 /// The columns of the table.
 const HEADER: &str = "entry,opened,closed,action,target,outcome,before,after,operator,token_owner,reason,ticket,ends_at,\
                       undo_of,undone_by,request_ids,events,recovered,chain_before";
+/// The number of columns.
+const COLUMNS: usize = 19;
 
 impl Journal {
     pub(super) async fn exported(
@@ -28,7 +32,7 @@ impl Journal {
         let entries = self.all_entries(id).await?;
         let verification = self.verify(id).await?;
         Ok(match format {
-            AuditFormat::Csv => table(&entries),
+            AuditFormat::Csv => table(&entries, &verification),
             AuditFormat::Json => json(&entries, &verification),
             AuditFormat::Report => report(&entries, &verification, messages),
         })
@@ -51,7 +55,7 @@ impl Journal {
     }
 }
 
-fn table(entries: &[AuditEntry]) -> String {
+fn table(entries: &[AuditEntry], verification: &AuditVerification) -> String {
     let mut out = String::from(HEADER);
     out.push_str("\r\n");
     for entry in entries {
@@ -84,6 +88,23 @@ fn table(entries: &[AuditEntry]) -> String {
         ];
         out.push_str(&csv::line(fields));
     }
+    for known in &verification.acknowledged {
+        let mut fields: [String; COLUMNS] = std::array::from_fn(|_| String::new());
+        let named = [
+            ("entry", known.number.to_string()),
+            ("opened", time(known.at)),
+            ("action", "audit_acknowledged".to_owned()),
+            ("operator", known.operator.clone()),
+            ("reason", known.reason.clone()),
+            ("chain_before", ChainState::Changed.as_str().to_owned()),
+        ];
+        for (name, value) in named {
+            if let Some(field) = HEADER.split(',').position(|one| one == name).and_then(|at| fields.get_mut(at)) {
+                *field = value;
+            }
+        }
+        out.push_str(&csv::line(fields));
+    }
     out
 }
 
@@ -97,6 +118,18 @@ fn report(entries: &[AuditEntry], verification: &AuditVerification, messages: &M
     let mut out = format!("# {}\n\n", named("action.report.title"));
     let chain = named(&format!("action.chain.{}", verification.state.as_str()));
     out.push_str(&format!("{}: {chain} ({})\n\n", named("action.report.chain"), time(verification.at)));
+    for known in &verification.acknowledged {
+        let text = messages.text(
+            keys::ACTION_AUDIT_ACKNOWLEDGED,
+            &[
+                ("time", &time(known.at)),
+                ("what", &acknowledged_change(known, messages)),
+                ("operator", &markdown_line(&known.operator)),
+                ("reason", &markdown_line(&known.reason)),
+            ],
+        );
+        out.push_str(&format!("- {text}\n\n"));
+    }
     for AuditEntry { number, opening, closing, events, undone_by, .. } in entries {
         let kind = named(&format!("action.kind.{}", opening.kind.as_str()));
         let target = markdown_line(opening.target.label());
@@ -137,6 +170,14 @@ fn report(entries: &[AuditEntry], verification: &AuditVerification, messages: &M
         out.push('\n');
     }
     out
+}
+
+/// Returns what was changed before an acknowledgement.
+fn acknowledged_change(known: &AuditAcknowledgement, messages: &Messages) -> String {
+    match known.changed_row {
+        Some(row) => messages.text(keys::ACTION_AUDIT_CHANGED_ROW, &[("n", &row.to_string())]),
+        None => messages.text(keys::ACTION_AUDIT_ROWS_MISSING, &[]),
+    }
 }
 
 /// Returns a state as one word or two.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use model::action::{ActionKind, ActionPart, TargetState};
-use model::action_audit::{AuditClosing, AuditEntry, AuditOpening, AuditVerification, ChainHead, ChainState};
+use model::action_audit::{AuditClosing, AuditEntry, AuditOpening};
 use model::action_run::{ActionOutcome, PartResult, TargetResult};
 use model::code::Code;
 use model::connection::ConnectionId;
@@ -24,52 +24,6 @@ impl Journal {
     pub(super) async fn append(&self, id: &ConnectionId, row: AuditRow) -> Result<u32, Problem> {
         let id = id.clone();
         self.records.write(move |tx| Ok(tx.append_audit(&id, &row)?.number)).await
-    }
-
-    /// Checks the chain against the head in the keychain.
-    pub(super) async fn verify(&self, id: &ConnectionId) -> Result<AuditVerification, Problem> {
-        let head = self.records.secrets.audit_head(id).await;
-        let is_read = head.is_ok();
-        let text = head.ok().flatten();
-        let sealed = text.as_deref().map(|text| {
-            // A head that cannot be parsed was changed: it fits to no row.
-            ChainHead::parse(text).unwrap_or(ChainHead { number: u32::MAX, hash: String::new() })
-        });
-        let (connection, of_sealed) = (id.clone(), sealed.clone());
-        let chain = self.records.read(move |tx| tx.audit().chain(&connection, of_sealed.as_ref())).await?;
-        let mut state = ChainState::of(chain.rows, chain.changed_row.is_none(), sealed.as_ref(), chain.sealed_fits);
-        if !is_read && matches!(state, ChainState::Empty | ChainState::NoSeal) {
-            state = ChainState::SealUnread;
-        }
-        let sealed = sealed.filter(|_| state != ChainState::Changed).map_or(0, |sealed| sealed.number.min(chain.rows));
-        Ok(AuditVerification {
-            connection: id.clone(),
-            at: self.records.clock.now(),
-            state,
-            rows: chain.rows,
-            sealed,
-            changed_row: chain.changed_row,
-            open: chain.open,
-        })
-    }
-
-    /// Writes the newest row's number and hash to the keychain, and returns whether it did. The head of an audit that was changed
-    /// stays as it is, so that the change is reported from then on.
-    ///
-    /// # Errors
-    /// [`Code::AuditNotSealed`] with the keychain's problem as its detail.
-    pub(super) async fn seal(&self, id: &ConnectionId) -> Result<bool, Problem> {
-        if self.verify(id).await?.state == ChainState::Changed {
-            return Ok(false);
-        }
-        let connection = id.clone();
-        let head = self.records.read(move |tx| tx.audit().head(&connection)).await?;
-        let head = head.unwrap_or(ChainHead { number: 0, hash: String::new() });
-        self.records.secrets.seal_audit(id, &head.to_text()).await.map_err(|error| {
-            let problem: Problem = error.into();
-            Problem::new(Code::AuditNotSealed).detail(problem.code.as_str())
-        })?;
-        Ok(true)
     }
 
     pub(super) fn now(&self) -> DateTime<Utc> {

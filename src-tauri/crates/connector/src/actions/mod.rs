@@ -8,6 +8,7 @@ mod acting;
 mod address_recovery;
 mod address_run;
 mod addresses;
+mod audit_seal;
 mod blocklist_memory;
 mod events;
 mod export;
@@ -205,6 +206,19 @@ impl Actions {
     /// The store's problem. A keychain that cannot be read is part of the result.
     pub async fn verify_audit(&self, id: &ConnectionId) -> Result<AuditVerification, Problem> {
         self.runner.journal.verify(id).await
+    }
+
+    /// Acknowledges that the audit was changed: adds a row that names the change and seals it. From then on the rows after it are
+    /// checked, and every check names the change.
+    ///
+    /// # Errors
+    /// [`Code::ActionReasonMissing`](model::code::Code::ActionReasonMissing),
+    /// [`Code::AuditUnchanged`](model::code::Code::AuditUnchanged),
+    /// [`Code::AuditNotSealed`](model::code::Code::AuditNotSealed) and
+    /// [`Code::ActionRunning`](model::code::Code::ActionRunning).
+    pub async fn acknowledge_audit(&self, id: &ConnectionId, reason: &str) -> Result<AuditVerification, Problem> {
+        let _lock = self.runner.lock(id)?;
+        self.runner.journal.acknowledge(id, reason).await
     }
 
     /// Returns the whole audit as a file's content.

@@ -17,10 +17,19 @@ pub(super) struct ForeignChange {
     pub(super) at: DateTime<Utc>,
 }
 
-/// Returns what concerns the whole run. Whether Okta is the sign-on to Radiant is not known to this app.
+/// Returns what concerns the whole run. Whether Okta is the sign-on to Radiant is not known to this app, nor from which addresses
+/// the agents of a directory (AD, LDAP) connect: no source says which events show them.
 pub(super) fn run_warnings(kind: ActionKind) -> Vec<Noted<ActionWarning>> {
-    let may_lock_out = matches!(kind, ActionKind::LockDown | ActionKind::BlockAddress);
-    if may_lock_out { vec![Noted::new(ActionWarning::SignOnToRadiant)] } else { Vec::new() }
+    let warnings: &[ActionWarning] = match kind {
+        ActionKind::LockDown => &[ActionWarning::SignOnToRadiant],
+        ActionKind::BlockAddress => &[ActionWarning::SignOnToRadiant, ActionWarning::DirectoryAgentsUnknown],
+        ActionKind::LiftLockdown
+        | ActionKind::EndSessions
+        | ActionKind::ExpirePassword
+        | ActionKind::ResetFactors
+        | ActionKind::UnblockAddress => &[],
+    };
+    warnings.iter().copied().map(Noted::new).collect()
 }
 
 /// Judges an action on a user.
@@ -56,8 +65,9 @@ pub(super) fn refuse_repeated(targets: &mut [TargetPreview]) {
     }
 }
 
-pub(super) fn several(typed: &str, candidates: Vec<UserFacts>) -> TargetPreview {
-    let refusal = Noted::new(ActionRefusal::SeveralUsers).arg("typed", typed.trim());
+pub(super) fn several(typed: &str, candidates: Vec<UserFacts>, is_complete: bool) -> TargetPreview {
+    let code = if is_complete { ActionRefusal::SeveralUsers } else { ActionRefusal::TooManyUsers };
+    let refusal = Noted::new(code).arg("typed", typed.trim());
     TargetPreview { candidates, ..refused(typed, refusal) }
 }
 

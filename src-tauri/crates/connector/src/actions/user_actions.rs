@@ -36,7 +36,7 @@ impl UserActions {
             Lookup::Nobody => {
                 return Ok(refused(typed, Noted::new(ActionRefusal::UserNotFound).arg("typed", typed.trim())));
             }
-            Lookup::Several(candidates) => return Ok(several(typed, candidates)),
+            Lookup::Several { candidates, is_complete } => return Ok(several(typed, candidates, is_complete)),
         };
         let mut preview = judge_user(acting, kind, typed, &user);
         if kind == ActionKind::LiftLockdown && preview.refusals.is_empty() {

@@ -45,7 +45,11 @@ impl FoundUser {
 pub(super) enum Lookup {
     One(Box<FoundUser>),
     Nobody,
-    Several(Vec<UserFacts>),
+    /// The candidates, and whether Okta returned all of them.
+    Several {
+        candidates: Vec<UserFacts>,
+        is_complete: bool,
+    },
 }
 
 /// The users whom a text may mean.
@@ -70,15 +74,19 @@ impl Acting {
             }
         }
         let Candidates { users: candidates, is_complete } = self.candidates(typed).await?;
+        let several = |candidates: Vec<UserDetails>| {
+            let candidates = candidates.into_iter().map(|user| self.brief(user, typed)).collect();
+            Ok(Lookup::Several { candidates, is_complete })
+        };
         if !is_complete {
-            return Ok(Lookup::Several(candidates.into_iter().map(|user| self.brief(user, typed)).collect()));
+            return several(candidates);
         }
         let exact: Vec<_> = candidates.iter().filter(|user| user.login == typed).collect();
         let chosen = match (candidates.as_slice(), exact.as_slice()) {
             ([], _) => return Ok(Lookup::Nobody),
             ([one], _) => one.clone(),
             (_, [one]) if typed.contains('@') => (*one).clone(),
-            _ => return Ok(Lookup::Several(candidates.into_iter().map(|user| self.brief(user, typed)).collect())),
+            _ => return several(candidates),
         };
         let by = action_rules::matched_by(typed, &chosen.id, &chosen.login, chosen.email.as_deref());
         self.read_user(&chosen.id, by).await.map(|user| Lookup::One(Box::new(user)))

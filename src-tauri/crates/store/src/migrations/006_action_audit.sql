@@ -3,7 +3,7 @@
 CREATE TABLE action_audit (
     connection      TEXT NOT NULL,
     number          INTEGER NOT NULL,
-    -- `opened`, `closed` or `event`
+    -- `opened`, `closed`, `event` or `acknowledged`
     phase           TEXT NOT NULL,
     -- the number of the `opened` row
     entry           INTEGER NOT NULL,
