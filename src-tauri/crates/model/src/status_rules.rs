@@ -111,7 +111,8 @@ impl Status {
         }
         if keep == Keep::Nothing {
             // Earlier findings say nothing about the time without monitoring.
-            let unwatched = Self { since: setup.finished, arrival_verified: false, ..without_problem(State::Unwatched) };
+            let unwatched =
+                Self { since: setup.finished, arrival_verified: false, ..without_problem(State::Unwatched) };
             // The relay runs although nobody checks the connection.
             return Self::of_relay(monitor).unwrap_or(unwatched);
         }

@@ -126,8 +126,9 @@ impl Engine {
         let (ahead, start) = (memory.ahead, start_of(&position, now - memory.ahead, memory.ahead));
         memory.ahead = answer.server_time.map_or(memory.ahead, |time| time.difference());
         let is_corrected = (memory.ahead - ahead).abs() > AHEAD;
-        if position.cursor.is_none() && is_corrected && start > start_of(&position, okta_now, memory.ahead) {
-            // This computer's clock is ahead, so that events before `start` would be missed: it is read again by Okta's clock.
+        let is_off = (start - start_of(&position, okta_now, memory.ahead)).abs() > AHEAD;
+        if position.cursor.is_none() && is_corrected && is_off {
+            // This computer's clock is wrong: from `start` on, events would be missed, or too many be read.
             return Ok(NextStep::Now);
         }
         let asked = position.cursor.as_deref().and_then(|cursor| page_of(cursor, memory).limit());
