@@ -183,7 +183,13 @@ impl Engine {
         memory: &mut PollMemory,
         failure: &Failure,
     ) -> Result<NextStep, Problem> {
+        let ahead = memory.ahead;
+        memory.ahead = failure.server_time.map_or(ahead, |time| time.difference());
         let is_refused = matches!(failure.error, OktaError::Refused { status: 400, .. });
+        if is_refused && position.cursor.is_none() && (memory.ahead - ahead).abs() > AHEAD {
+            // Okta refuses a start that this computer's clock made too old.
+            return Ok(NextStep::Now);
+        }
         if is_refused && let Some(cursor) = &position.cursor {
             if memory.limit == 0 && page_of(cursor, memory).as_str() != cursor {
                 // The cursor may be valid with its own page size alone.

@@ -271,7 +271,7 @@ async fn run_steps<F, G>(
     let (clock, timing, mut failures) = (&engine.clock, engine.timing, 0_u32);
     while !end.is_cancelled() {
         // Subscribed first, so that no change and no power event during the step is missed.
-        let (woken, resumed) = (wake.woken(), engine.wake_power.woken());
+        let (woken, mut resumed) = (wake.woken(), engine.wake_power.woken());
         let Some(done) = finish(clock, step(), abort, &timing).await else { return };
         let next = match done {
             Ok(next) => {
@@ -292,32 +292,41 @@ async fn run_steps<F, G>(
             NextStep::Asked(wait) => (wait, false, true),
             NextStep::WhenWoken => (MAX_WAIT, true, false),
         };
-        let began = clock.now();
-        tokio::select! {
-            biased;
-            () = end.cancelled() => return,
-            () = woken, if may_wake => {}
-            () = resumed => {
-                failures = 0;
-                forget_failures().await;
-                if is_asked && !rest_of(clock, began, wait, end).await {
-                    return;
+        let pause = Pause { wait, is_asked, began: clock.now() };
+        let mut woken = pin!(woken);
+        loop {
+            tokio::select! {
+                biased;
+                () = end.cancelled() => return,
+                () = &mut woken, if may_wake => break,
+                () = resumed => {
+                    failures = 0;
+                    forget_failures().await;
                 }
+                () = clock.sleep(pause.left(clock)) => break,
             }
-            () = clock.sleep(wait) => {}
+            if !pause.is_asked {
+                break;
+            }
+            resumed = engine.wake_power.woken();
         }
     }
 }
 
-/// Waits for the rest of a wait that began at a time. Timers stop while the computer sleeps, its clock does not. Returns `false`
-/// at the end.
-async fn rest_of(clock: &Clock, began: DateTime<Utc>, wait: Duration, end: &CancellationToken) -> bool {
-    // Nothing is known of the time that passed if the clock was set back.
-    let passed = (clock.now() - began).to_std().unwrap_or_default();
-    tokio::select! {
-        biased;
-        () = end.cancelled() => false,
-        () = clock.sleep(wait.saturating_sub(passed)) => true,
+/// A wait between two steps.
+struct Pause {
+    wait: Duration,
+    /// Whether the other side asked for it.
+    is_asked: bool,
+    began: DateTime<Utc>,
+}
+
+impl Pause {
+    /// Returns the rest of it. Timers stop while the computer sleeps, its clock does not.
+    fn left(&self, clock: &Clock) -> Duration {
+        // Nothing is known of the time that passed if the clock was set back.
+        let passed = (clock.now() - self.began).to_std().unwrap_or_default();
+        self.wait.saturating_sub(passed)
     }
 }
 
