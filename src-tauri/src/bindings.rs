@@ -152,6 +152,7 @@ macro_rules! builder_for {
                 practice_controls::practice_copy_token,
                 practice_controls::practice_credential,
                 practice_controls::practice_radiant_token,
+                practice_controls::practice_webhook,
                 practice_controls::practice_fault,
                 practice_controls::practice_trouble,
             ])

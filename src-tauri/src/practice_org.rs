@@ -15,6 +15,8 @@ use model::code::Code;
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
 use model::problem::Problem;
+use model::relay::RelayView;
+use model::relay_settings::{RelaySettings, TokenHeader, WebhookSettings};
 use model::secret::SecretName;
 use practice::{Change, Options, Practice};
 use secrecy::{ExposeSecret, SecretString};
@@ -165,6 +167,25 @@ impl PracticeOrg {
         self.connector.guide().set_radiant_search(id, search).await?;
         let token = self.practice.card().radiant_search_token.as_str().into();
         self.connector.tokens().store(id, SecretName::RadiantSearchToken, token, false).await
+    }
+
+    /// Enters the practice Radiant's events webhook and its token in the settings of the relay, as if they had been pasted.
+    ///
+    /// # Errors
+    /// As `Relay::configure` and `Connector::store_secret`.
+    pub(crate) async fn use_events_webhook(&self, id: &ConnectionId) -> Result<RelayView, Problem> {
+        let (relay, card) = (self.connector.relay(), self.practice.card());
+        let settings = relay.settings(id).await?;
+        let webhook = WebhookSettings {
+            url: card.radiant.events_webhook.clone(),
+            confirmed_host: None,
+            header: TokenHeader::default(),
+            ..settings.webhook
+        };
+        relay.configure(id, RelaySettings { webhook, ..settings }).await?;
+        let token = card.radiant_events_token.as_str().into();
+        self.connector.tokens().store(id, SecretName::EventsWebhookToken, token, false).await?;
+        relay.state(id).await
     }
 
     /// Gives the practice Radiant the stored token, or the new one during a rotation, so that it reads the System Log with it.

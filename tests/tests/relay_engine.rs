@@ -5,13 +5,16 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use connector::power_events::PowerEvent;
 use connector::{ConnectorConfig, HeadlessRelay, NextStep, RelayRun, RelaySummary, RelayTiming};
 use model::code::Code;
 use model::okta_origin::{Loopback, Origin};
 use model::relay::RelayPhase;
 use model::relay_settings::{EventFormat, RelaySettings, WebhookSettings};
 use model::relay_verdict::BackOff;
-use practice::{Change, Options, Practice, RefusedEvent, VolumeLog, WebhookReply, WebhookRules};
+use practice::{
+    Change, Fault, FaultKind, Options, Practice, RefusedEvent, Side, VolumeLog, WebhookReply, WebhookRules,
+};
 use runtime::Clock;
 use tokio_util::sync::CancellationToken;
 
@@ -282,4 +285,84 @@ async fn at_its_bound_the_backlog_stops_reading_until_there_is_room() {
     assert!(view.problems.iter().any(|problem| problem.code == Code::RelayBacklogFull));
     let summary = run(&relay).await;
     assert_eq!((summary.phase, practice.control().webhook().volume_events), (RelayPhase::CaughtUp, 16_000));
+}
+
+/// Waits until something is so: a state, however long the machine takes.
+async fn until(what: &str, is_met: impl Fn() -> bool) {
+    let clock = Clock::system();
+    for _ in 0..1_200 {
+        if is_met() {
+            return;
+        }
+        clock.sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{what}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_power_event_ends_every_wait_but_the_one_that_the_receiver_asked_for() {
+    let (practice, folder) = (practice(0).await, tempfile::tempdir().unwrap());
+    practice.control().set(Change::VolumeLog { log: None });
+    let (clock, hour) = (Clock::offset(TimeDelta::zero()), Duration::from_secs(3_600));
+    let hourly = BackOff { first: 2 * hour, longest: 2 * hour };
+    let run = RelayRun {
+        config: ConnectorConfig { clock: clock.clone(), ..ConnectorConfig::in_memory(folder.path().to_owned()) },
+        origin: Origin::Practice(Loopback::new(&practice.card().okta).unwrap()),
+        okta_token: practice.card().tokens.read_only.as_str().into(),
+        webhook_token: practice.card().radiant_events_token.as_str().into(),
+        settings: settings(&practice),
+        timing: RelayTiming { back_off: hourly, hold: hourly, poll: Some(hour), ..RelayTiming::default() },
+        until_caught_up: false,
+    };
+    let relay = HeadlessRelay::open(run).await.unwrap();
+    let (control, power, end) = (practice.control(), relay.power_events(), CancellationToken::new());
+    let requests = |path: &str| control.counters().requests.get(path).copied().unwrap_or_default();
+    let (reads, sent) = (|| requests("okta /api/v1/logs"), || requests("radiant /events"));
+    let uuids = || control.webhook_uuids().len();
+    let story = async {
+        while uuids() == 0 || relay.view().await.unwrap().phase != RelayPhase::CaughtUp {
+            clock.sleep(Duration::from_millis(50)).await;
+        }
+        // The wait between two reads.
+        let before = uuids();
+        control.emit(3);
+        power.record(PowerEvent::Woke, clock.now());
+        until("those after a wake", || uuids() == before + 3).await;
+        // The back-off after a failure of Okta, and of Radiant.
+        let reset = WebhookRules { reply: WebhookReply::Reset, ..WebhookRules::default() };
+        webhook(&practice, reset);
+        control.fault(Some(Fault::on(Side::Okta, FaultKind::Reset).at("/api/v1/logs")));
+        let (failed, refused) = (reads(), sent());
+        power.record(PowerEvent::NetworkReturned, clock.now());
+        until("a read that fails", || reads() > failed).await;
+        control.fault(None);
+        control.emit(3);
+        let read = reads();
+        power.record(PowerEvent::NetworkReturned, clock.now());
+        until("a read after the back-off", || reads() > read).await;
+        until("a delivery that fails", || sent() > refused).await;
+        webhook(&practice, WebhookRules::default());
+        power.record(PowerEvent::NetworkReturned, clock.now());
+        until("those after a failure", || uuids() == before + 6).await;
+        // The wait that the receiver asked for lasts as long as it asked, by the computer's clock.
+        let busy = WebhookReply::Refuse { status: 429, retry_after_s: Some(3_600) };
+        webhook(&practice, WebhookRules { reply: busy, times: Some(1), ..WebhookRules::default() });
+        control.emit(3);
+        let refused = control.webhook().refused;
+        power.record(PowerEvent::Woke, clock.now());
+        until("a refusal", || control.webhook().refused > refused).await;
+        for _ in 0..3 {
+            let read = reads();
+            power.record(PowerEvent::Woke, clock.now());
+            until("a read", || reads() > read).await;
+        }
+        assert_eq!(uuids(), before + 6, "before the time that the receiver asked for");
+        clock.advance(TimeDelta::hours(2));
+        power.record(PowerEvent::Woke, clock.now());
+        until("those after the time that it asked for", || uuids() == before + 9).await;
+        end.cancel();
+    };
+    let (summary, ()) = tokio::join!(relay.run(&end), story);
+    assert_eq!(summary.unwrap().backlog_events, 0);
+    assert_eq!(control.webhook().repeated, 0);
 }

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use connector::paths::PolicyPlace;
+use connector::power_events::PowerEvent;
 use connector::{Audience, Connector, ConnectorConfig};
 use model::code::Code;
-use model::connection::ConnectionId;
+use model::connection::{ConnectionId, Keep};
+use model::notification::NotificationEvent;
 use model::relay::{RelayPhase, RelayState, RelayView};
 use model::relay_settings::{RelaySettings, WebhookSettings};
 use model::repair::RepairAction;
@@ -200,5 +202,58 @@ async fn a_dead_letter_is_sent_again_behind_the_others() {
     assert_eq!((view.dead_letters, view.state.counters.set_aside), (0, 0));
     assert_eq!(story.control().webhook_uuids().last().map(String::as_str), Some("refused"));
     assert_eq!(story.control().webhook().repeated, 0);
+    process.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hosted_relay_reads_at_once_after_the_computer_woke_or_its_network_returned() {
+    let story = story().await;
+    let process = Process::start(story.connector.clone(), Audience::Nobody);
+    let settings = configured(&story).await.settings;
+    // Nothing but an event causes the next read.
+    let hourly = RelaySettings { poll_seconds: 3_600, ..settings };
+    story.connector.relay().configure(&story.id, hourly).await.unwrap();
+    process.wake.now();
+    let mut delivered =
+        until(&story.connector, &story.id, |view| view.phase == RelayPhase::CaughtUp).await.state.counters.delivered;
+    // The first read may have begun before the settings were changed.
+    for event in [PowerEvent::Woke, PowerEvent::NetworkReturned, PowerEvent::Woke] {
+        story.control().emit(7);
+        process.power_events.record(event, story.clock.now());
+        delivered += 7;
+        let view = until(&story.connector, &story.id, |view| view.state.counters.delivered >= delivered).await;
+        assert_eq!(view.state.counters.delivered, delivered, "{event:?}");
+    }
+    process.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_relay_of_a_connection_that_is_not_monitored_raises_its_alarm_and_ends_it() {
+    let story = story().await;
+    story.connector.guide().finish(&story.id, Keep::Nothing).await.unwrap();
+    // What was kept is forgotten with the monitoring, and given again for this run.
+    let (tokens, token) = (story.connector.tokens(), || story.practice.card().tokens.super_admin.clone().into());
+    tokens.store(&story.id, SecretName::OktaToken, token(), true).await.unwrap();
+    configured(&story).await;
+    let process = Process::start(story.connector.clone(), Audience::AWAY);
+    until(&story.connector, &story.id, |view| view.phase == RelayPhase::CaughtUp).await;
+    let status = async || story.connector.connections().get(&story.id).await.unwrap().status;
+    assert_eq!(status().await.state, State::Unwatched);
+    process.pass().await;
+    tokens.forget(&story.id, SecretName::OktaToken).await.unwrap();
+    process.wake.now();
+    until(&story.connector, &story.id, |view| view.phase == RelayPhase::HeldByOkta).await;
+    let found = process.pass_until_found().await;
+    let Some(NotificationEvent::Worse { problem, .. }) = found.notification else { panic!("{found:?}") };
+    let now = status().await;
+    assert_eq!((now.state, now.problem.map(|one| one.code)), (State::Attention, Some(problem.code)));
+    assert_eq!(process.pass().await.len(), 0, "once");
+    assert_eq!(story.connector.relay().start(&story.id).await.unwrap_err().code, Code::TokenMissing);
+    tokens.store(&story.id, SecretName::OktaToken, token(), true).await.unwrap();
+    process.wake.now();
+    until(&story.connector, &story.id, |view| view.phase == RelayPhase::CaughtUp).await;
+    let found = process.pass_until_found().await;
+    assert!(matches!(found.notification, Some(NotificationEvent::Recovered { .. })), "{found:?}");
+    assert_eq!(status().await.state, State::Unwatched);
     process.end().await;
 }

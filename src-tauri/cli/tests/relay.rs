@@ -182,11 +182,44 @@ async fn the_service_manager_learns_of_start_life_and_end_and_metrics_are_served
     tokio::task::spawn_blocking(steps).await.unwrap();
 }
 
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn metrics_are_served_while_a_request_to_okta_hangs() {
+    use practice::{Fault, FaultKind, Side};
+
+    let fixture = Fixture::new().await;
+    let control = fixture.practice.control();
+    control.fault(Some(Fault::on(Side::Okta, FaultKind::Hang).at("/api/v1/logs")));
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = format!("127.0.0.1:{port}");
+    let child = relay(&fixture, &owner(&fixture), &["--metrics", &address]).spawn().unwrap();
+    let steps = move || {
+        let has_asked = || control.counters().requests.get("okta /api/v1/logs").is_some_and(|count| *count > 0);
+        while !has_asked() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        // A request to Okta ends after 35 seconds; an answer that waits for it is later than this.
+        let text = get_within(&address, "/metrics", &address, Some(Duration::from_secs(30)));
+        assert!(text.starts_with("HTTP/1.1 200") && text.contains("okta_relay_rate_limit_used_ratio "), "{text}");
+        assert!(text.contains("okta_relay_requests_total{to=\"okta\"} 0"), "the first request still hangs: {text}");
+        assert_eq!(terminate(child).status.code(), Some(0));
+    };
+    tokio::task::spawn_blocking(steps).await.unwrap();
+}
+
 /// Sends one request and returns the whole answer.
 #[cfg(target_os = "linux")]
 #[expect(clippy::unwrap_used, reason = "tests")]
 fn get(address: &str, path: &str, host: &str) -> String {
+    get_within(address, path, host, None)
+}
+
+/// Sends one request and returns the whole answer, each part of which comes within a time.
+#[cfg(target_os = "linux")]
+#[expect(clippy::unwrap_used, reason = "tests")]
+fn get_within(address: &str, path: &str, host: &str, time: Option<Duration>) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(time).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();

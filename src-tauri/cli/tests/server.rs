@@ -42,6 +42,15 @@ fn systemd_accepts_the_unit() {
 }
 
 #[test]
+fn the_unit_is_started_again_for_as_long_as_it_takes() {
+    let (unit, service) = UNIT.split_once("[Service]").unwrap();
+    assert!(unit.lines().any(|line| line == "StartLimitIntervalSec=0"), "a limit would end it after five attempts");
+    for line in ["Restart=on-failure", "RestartSec=30s"] {
+        assert!(service.lines().any(|one| one == line), "{line}");
+    }
+}
+
+#[test]
 fn the_unit_calls_the_program_with_options_that_it_has() {
     let line = UNIT.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
     let mut words = line.split_whitespace();

@@ -4,6 +4,7 @@ use messages::Messages;
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
 use model::problem::Problem;
+use model::relay::RelayView;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
@@ -89,6 +90,14 @@ pub(crate) async fn practice_radiant_token(
     id: ConnectionId,
 ) -> Result<ConnectionView, Problem> {
     state.connectors.practice_org()?.paste_search_token(&id).await
+}
+
+/// Enters the practice Radiant's events webhook and its token in the settings of the relay.
+#[tauri::command]
+#[specta::specta]
+#[tracing::instrument(skip_all)]
+pub(crate) async fn practice_webhook(state: State<'_, AppState>, id: ConnectionId) -> Result<RelayView, Problem> {
+    state.connectors.practice_org()?.use_events_webhook(&id).await
 }
 
 /// Starts a scenario of the practice organization, or ends the active one (`null`).

@@ -71,6 +71,17 @@ fn the_whole_guide_runs_over_the_commands_and_no_answer_carries_a_token() {
     guide.call("setup_report", json!({"form": "markdown"}));
     guide.call("setup_report", json!({"form": "json"}));
     guide.call("finish_setup", json!({"keep": "token", "launchAtLogin": true}));
+    let relay = guide.call("practice_webhook", json!({}));
+    assert_eq!((&relay["has_token"], &relay["phase"]), (&json!(true), &json!("off")));
+    assert_eq!(
+        guide.refused("start_relay", json!({})),
+        json!("step_not_ready"),
+        "nobody stated that it is the only reader"
+    );
+    let mut settings = relay["settings"].clone();
+    settings["is_only_reader"] = json!(true);
+    guide.call("configure_relay", json!({"settings": settings}));
+    assert_eq!(guide.call("start_relay", json!({}))["state"]["is_on"], json!(true));
     assert_eq!(guide.refused("practice_token", json!({"principal": "nobody"})), json!("token_missing"));
     guide.assert_no_answer_has_a_token(&PRINCIPALS);
 }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use chrono::TimeDelta;
 use connector::NextStep;
-use practice::{Change, WebhookReply, WebhookRules};
+use practice::{Change, Options, VolumeLog, WebhookReply, WebhookRules};
 
 use crate::harness::{Org, wait_of};
 
@@ -27,6 +27,43 @@ async fn a_clock_that_jumps_ahead_or_back_delays_and_loses_nothing() {
         org.control().emit(1_020);
         org.run(TimeDelta::minutes(4)).await;
         assert_eq!(org.record().events, 5_100, "{jump}");
+        org.assert_all_arrived_once();
+    }
+}
+
+#[tokio::test]
+async fn a_back_fill_begins_by_the_clock_of_okta_however_far_this_computer_is_ahead() {
+    // Okta keeps events for 90 days: by this computer's clock, the period that is asked for is too old in part, or as a whole.
+    for ahead in [TimeDelta::hours(89 * 24 + 12), TimeDelta::days(89), TimeDelta::days(200), TimeDelta::days(-200)] {
+        let log = VolumeLog { events: 2_400, seconds: 86_400, ..VolumeLog::default() };
+        let mut org = Org::with_volume(Options::default(), log).await;
+        org.close();
+        org.folder = tempfile::tempdir().unwrap();
+        org.clock.advance(ahead);
+        org.restart().await;
+        org.cycle().await;
+        let record = org.record();
+        assert_eq!((record.volume_events, record.repeated, record.order_breaks), (2_400, 0, 0), "{ahead}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_start_the_log_is_read_from_when_the_relay_was_switched_on_by_the_clock_of_okta() {
+    for ahead in [TimeDelta::days(100), TimeDelta::minutes(30), TimeDelta::zero()] {
+        let mut org = Org::begin().await;
+        org.close();
+        org.folder = tempfile::tempdir().unwrap();
+        org.settings.since = None;
+        org.clock.advance(ahead);
+        org.restart().await;
+        // Okta cannot be read at first.
+        org.pass(TimeDelta::seconds(30));
+        org.control().emit(5);
+        org.pass(TimeDelta::minutes(5));
+        org.cycle().await;
+        org.pass(TimeDelta::seconds(30));
+        org.cycle().await;
+        assert_eq!(org.record().events, 5, "{ahead}");
         org.assert_all_arrived_once();
     }
 }

@@ -172,7 +172,7 @@ impl Org {
             }
             if deliver_at <= now {
                 let step = self.relay().delivery_step().await;
-                may_wake = !matches!(step, Ok(NextStep::BackOff(_)) | Err(_));
+                may_wake = !matches!(step, Ok(NextStep::BackOff(_) | NextStep::Asked(_)) | Err(_));
                 deliver_at = due(step, now);
             }
             if now >= end {
@@ -239,7 +239,7 @@ impl Org {
 fn due(step: Result<NextStep, Problem>, now: DateTime<Utc>) -> DateTime<Utc> {
     let wait = match step {
         Ok(NextStep::Now) => Duration::ZERO,
-        Ok(NextStep::After(wait) | NextStep::BackOff(wait)) => wait,
+        Ok(NextStep::After(wait) | NextStep::BackOff(wait) | NextStep::Asked(wait)) => wait,
         Ok(NextStep::WhenWoken) => Duration::from_secs(60),
         Err(_) => Duration::from_secs(5),
     };
@@ -252,7 +252,7 @@ fn due(step: Result<NextStep, Problem>, now: DateTime<Utc>) -> DateTime<Utc> {
 pub(crate) fn wait_of(step: NextStep) -> Duration {
     match step {
         NextStep::Now => Duration::ZERO,
-        NextStep::After(wait) | NextStep::BackOff(wait) => wait,
+        NextStep::After(wait) | NextStep::BackOff(wait) | NextStep::Asked(wait) => wait,
         NextStep::WhenWoken => Duration::MAX,
     }
 }

@@ -55,6 +55,7 @@ pub(crate) struct Process {
     pub(crate) connector: Connector,
     pub(crate) host: Arc<Host>,
     pub(crate) wake: Wake,
+    pub(crate) power_events: PowerEvents,
     end: CancellationToken,
     running: JoinHandle<()>,
 }
@@ -70,9 +71,9 @@ impl Process {
         });
         let end = CancellationToken::new();
         let power_events = PowerEvents::from_source(EventSource::Polling);
-        let workers = connector.workers(Arc::<Host>::clone(&host), power_events, end.clone());
+        let workers = connector.workers(Arc::<Host>::clone(&host), power_events.clone(), end.clone());
         let (wake, running) = (workers.wake(), tokio::spawn(workers.run()));
-        Self { connector, host, wake, end, running }
+        Self { connector, host, wake, power_events, end, running }
     }
 
     /// Waits for a pass that began after this call, and returns what the passes found.

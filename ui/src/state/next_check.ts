@@ -16,6 +16,11 @@ export function canCheck(view: ConnectionView): boolean {
   return hasSecret(view, "okta_token") || hasSecret(view, "monitoring_token");
 }
 
+/** Whether no token is kept for checks after the guide. The status says so too, unless the relay of the connection has a problem. */
+export function isUnwatched(view: ConnectionView): boolean {
+  return view.setup.finished !== null && view.connection.keep === "nothing";
+}
+
 /** Returns the checks that the stored tokens allow. */
 export function usableChecks(view: ConnectionView): readonly CheckId[] {
   return hasSecret(view, "radiant_search_token") ? [...OKTA_CHECKS, ...RADIANT_CHECKS] : OKTA_CHECKS;
@@ -24,7 +29,7 @@ export function usableChecks(view: ConnectionView): readonly CheckId[] {
 /** Returns when the next check of a connection comes, at the latest: thorough checks have their own times and may come sooner. */
 export function nextCheck(view: ConnectionView, settings: Pick<MonitorSettings, "heartbeat_s">, now: number): NextCheck {
   const { monitor, status } = view;
-  if (!view.setup.finished || status.state === "unwatched" || status.state === "needs_setup") return { kind: "never" };
+  if (!view.setup.finished || isUnwatched(view) || status.state === "needs_setup") return { kind: "never" };
   if (monitor.paused_since) return { kind: "paused" };
   if (monitor.offline_since) return { kind: "offline" };
   if (monitor.hold) return later(Date.parse(monitor.hold.until), now);

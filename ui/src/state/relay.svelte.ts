@@ -55,6 +55,11 @@ export class Relay extends Actions {
     return this.change("configure", () => commands.configureRelay(this.id, settings));
   }
 
+  /** Enters the practice webhook and its token. */
+  async usePracticeWebhook(): Promise<boolean> {
+    return this.change("practice", () => commands.practiceWebhook(this.id));
+  }
+
   /** Switches the relay on, after the person stated that nobody else reads the organization. */
   async start(): Promise<boolean> {
     return this.change("start", () => commands.startRelay(this.id));

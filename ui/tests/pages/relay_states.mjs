@@ -7,6 +7,8 @@ export function relayStates({ press, open, scrollTo, label, tab, details, detail
     { name: "relay-off-de", scenario: "relay_off", language: "de", act: relayTabDe },
     { name: "relay-off-more", scenario: "relay_off", act: [...relayTab, open("More settings"), scrollTo("#relay-header")] },
     { name: "relay-off-more-de", scenario: "relay_off", language: "de", act: [...relayTabDe, open("Weitere Einstellungen"), scrollTo("#relay-header")] },
+    { name: "relay-practice", scenario: "relay_practice", act: relayTab },
+    { name: "relay-practice-used-de", scenario: "relay_practice", language: "de", act: [...relayTabDe, press("Übungs-Webhook verwenden")] },
     { name: "relay-ask", scenario: "relay_ready", act: [...relayTab, press("Switch on the relay")] },
     { name: "relay-ask-yes", scenario: "relay_ready", act: [...relayTab, press("Switch on the relay"), label("relay-reader-yes")] },
     { name: "relay-ask-no-de", scenario: "relay_ready", language: "de", act: [...relayTabDe, press("Relay einschalten"), label("relay-reader-no")] },

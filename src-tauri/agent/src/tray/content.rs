@@ -5,6 +5,7 @@
 
 use messages::{Key, Messages, keys};
 use model::alert::AlertFailure;
+use model::connection::Keep;
 use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::status::{State, TrayIcon};
@@ -97,7 +98,8 @@ impl TrayContent {
 
 /// Tells whether *Check now* checks a connection: its guide is finished and a token is kept.
 pub(crate) fn is_checkable(view: &ConnectionView) -> bool {
-    view.setup.finished.is_some() && view.status.state != State::Unwatched
+    let keeps_token = view.connection.keep != Keep::Nothing && view.status.state != State::Unwatched;
+    view.setup.finished.is_some() && keeps_token
 }
 
 /// Returns the sort order of a state, the most urgent first.

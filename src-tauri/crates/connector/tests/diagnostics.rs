@@ -21,6 +21,8 @@ use model::okta_origin::{OktaDomain, Origin};
 use model::policy::{Policy, PolicyFinding, PolicyFindingKind, PolicyView};
 use model::problem::Problem;
 use model::radiant::RadiantSearch;
+use model::relay::{GapReason, RelayGap, RelayHold, RelayPhase, RelayState, RelayView};
+use model::relay_settings::{RelaySettings, TokenHeader, WebhookSettings};
 use model::rotation::{Attestation, OwnerComparison, Rotation, RotationStep};
 use model::secret::{SecretName, SecretState};
 use model::status::State;
@@ -138,6 +140,28 @@ fn view(text: &str) -> ConnectionView {
     .view(MonitorSettings::default().status_clock(noon()))
 }
 
+/// Returns a relay in which every text is `text`.
+fn relay(text: &str) -> RelayView {
+    let said = || text.to_owned();
+    let header = TokenHeader { name: said(), prefix: said() };
+    let url = format!("https://hooks.acme.example/{text}?tag={text}");
+    let confirmed_host = Some("hooks.acme.example".to_owned());
+    let webhook = WebhookSettings { url, confirmed_host, header, ..WebhookSettings::default() };
+    let hold = RelayHold { problem: problem(text), since: noon(), attempts: 3 };
+    let gap = RelayGap { found: noon(), from: noon(), until: noon(), reason: GapReason::CursorRefused, missing: None };
+    RelayView {
+        settings: RelaySettings { webhook, ..RelaySettings::default() },
+        state: RelayState { is_on: true, delivery_hold: Some(hold), backlog_events: 12, ..RelayState::default() },
+        phase: RelayPhase::HeldByRadiant,
+        problems: vec![problem(text)],
+        backfill: None,
+        oldest_waiting: Some(noon()),
+        dead_letters: 4,
+        gaps: vec![gap],
+        has_token: true,
+    }
+}
+
 fn bundle(text: &str, redact: RedactionOptions) -> String {
     let problem = Some(problem(text));
     let change = StatusChange { at: noon(), state: State::Stopped, problem, row: Some(CheckId::Token) };
@@ -153,6 +177,7 @@ fn bundle(text: &str, redact: RedactionOptions) -> String {
         settings: &MonitorSettings { maintenance, ..MonitorSettings::default() },
         policy: &policy(text),
         connections: &[(view(text), history)],
+        relays: &BTreeMap::from([(view(text).connection.id, relay(text))]),
     };
     diagnostics(&bundle, redact, noon()).unwrap()
 }
@@ -172,6 +197,22 @@ fn the_bundle_has_what_a_helper_needs_with_consistent_pseudonyms() {
     let owner = one["report"]["rows"][0]["facts"][0]["value"].as_str().unwrap();
     assert_eq!(one["okta_url"], "https://org-1");
     assert_eq!(all["log"][1], format!("{owner} at org-1 from address-1"));
+}
+
+#[test]
+fn the_relay_is_included_without_its_address_and_what_was_typed_around_its_token() {
+    let text = bundle("acme", RedactionOptions::default());
+    let all: Value = serde_json::from_str(&text).unwrap();
+    let one = &all["connections"][0]["relay"];
+    assert_eq!((&one["phase"], &one["dead_letters"]), (&json!("held_by_radiant"), &json!(4)), "{one}");
+    assert_eq!((&one["webhook"]["host"], &one["webhook"]["header"]), (&json!("org-1"), &Value::Null));
+    assert_eq!((&one["webhook"]["format"], &one["webhook"]["has_token"]), (&json!("json_array"), &json!(true)));
+    assert_eq!((&one["progress"]["backlog_events"], &one["progress"]["is_on"]), (&json!(12), &json!(true)));
+    assert_eq!(one["progress"]["delivery_hold"]["problem"]["code"], "token_refused");
+    assert_eq!(one["gaps"][0]["reason"], "cursor_refused");
+    for part in ["hooks.acme.example", "tag=", "https://hooks"] {
+        assert!(!text.contains(part), "{part} in {text}");
+    }
 }
 
 #[test]

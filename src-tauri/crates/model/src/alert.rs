@@ -265,6 +265,18 @@ pub struct AlertedState {
     pub notified: NotifiedState,
     /// The worst severity that was sent since the status was ok last.
     pub worst: Option<Severity>,
+    /// What was sent of the relay while the connection was not checked.
+    pub relay: AlertedRelay,
+}
+
+/// The state of alerts for the relay of a connection that is not checked.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AlertedRelay {
+    /// What was sent.
+    pub notified: NotifiedState,
+    /// The worst severity that was sent since the relay had no problem.
+    pub worst: Option<Severity>,
 }
 
 /// Team alerts as window and command line show them.

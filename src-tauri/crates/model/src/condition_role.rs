@@ -49,7 +49,7 @@ impl ActiveCondition {
             Some(problem) if is_root(problem.code) => ConditionRole::Root,
             _ if self.is_accepted(setup) => ConditionRole::Accepted,
             _ if status.state == State::Paused => ConditionRole::Before,
-            _ if status.state == State::Unwatched => ConditionRole::Last,
+            _ if status.state == State::Unwatched || status.is_of_relay_alone() => ConditionRole::Last,
             _ if self.is_pending() => ConditionRole::Pending,
             _ if self.shown_severity().is_some() => ConditionRole::Beside,
             _ => ConditionRole::Known,

@@ -103,6 +103,8 @@ pub enum ImportRemarkKind {
     Domain,
     /// An address of Radiant's search that cannot be used. The documented one took its place.
     RadiantAddress,
+    /// Settings of a relay, or the address of its webhook, that cannot be used. They were left out.
+    Relay,
     /// A text with a token, which was removed.
     Token,
     /// Monitoring settings that could not be read. They were left out.

@@ -57,6 +57,8 @@ pub struct MonitorState {
     /// The state of notifications.
     #[serde(alias = "told")]
     pub notified: NotifiedState,
+    /// The state of notifications of the relay while the connection is not checked.
+    pub relay_notified: NotifiedState,
     /// `published` of the newest event that was ever found in Okta.
     pub newest_in_okta: Option<DateTime<Utc>>,
     /// Event types that were found in Radiant. A missing event of another type is no sign of a delay.

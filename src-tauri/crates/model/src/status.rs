@@ -107,6 +107,12 @@ impl Status {
         self.problem.as_ref().is_some_and(|problem| problem.code == Code::NobodyChecks)
     }
 
+    /// Returns whether it is that of the relay of a connection that is not checked: a status that checks found ends by itself.
+    #[must_use]
+    pub fn is_of_relay_alone(&self) -> bool {
+        matches!(self.state, State::Attention | State::Stopped) && self.valid_until.is_none()
+    }
+
     /// Returns whether it is a change worth recording: another state or another problem, and the guide is finished.
     #[must_use]
     pub fn is_change_from(&self, before: &Self) -> bool {

@@ -111,7 +111,10 @@ impl Status {
         }
         if keep == Keep::Nothing {
             // Earlier findings say nothing about the time without monitoring.
-            return Self { since: setup.finished, arrival_verified: false, ..without_problem(State::Unwatched) };
+            let unwatched =
+                Self { since: setup.finished, arrival_verified: false, ..without_problem(State::Unwatched) };
+            // The relay runs although nobody checks the connection.
+            return Self::of_relay(monitor).unwrap_or(unwatched);
         }
         if monitor.paused_since.is_some() {
             return Self { since: monitor.paused_since, ..without_problem(State::Paused) };
@@ -146,6 +149,22 @@ impl Status {
                 working.unreached(began, monitor, &conditions, clock)
             }
         }
+    }
+
+    /// Returns the status by the relay alone, for a connection that is not checked; `None` while the relay has no problem. It ends
+    /// with the problem, not with time.
+    #[must_use]
+    pub fn of_relay(monitor: &MonitorState) -> Option<Self> {
+        let (one, severity) = root_cause(&monitor.relay_conditions)?;
+        Some(Self {
+            state: shown_state(severity),
+            problem: Some(one.problem.clone()),
+            row: Some(one.row),
+            since: Some(one.since),
+            arrival_verified: false,
+            as_of: None,
+            valid_until: None,
+        })
     }
 
     /// Returns the status of a connection that nobody checks: `renewed` is the end of the last check.

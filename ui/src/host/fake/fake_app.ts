@@ -72,7 +72,7 @@ export class FakeApp {
     this.refuse = { ...scenario.refuse };
     this.reauthentication = scenario.reauthentication ?? { on: true, cannot: null };
     const { handlers, changeElsewhere, clickNotification } = fakeMonitoring(scenario);
-    this.handlers = { ...this.appHandlers(), ...this.guideHandlers(), ...this.checkHandlers(), ...this.rotationHandlers(), ...this.practiceHandlers(), ...handlers, ...actionHandlers(scenario.actions), ...documentHandlers(scenario, () => this.views), ...relayHandlers(scenario), ...alertHandlers(scenario, scenario.policy) };
+    this.handlers = { ...this.appHandlers(), ...this.guideHandlers(), ...this.checkHandlers(), ...this.rotationHandlers(), ...this.practiceHandlers(), ...handlers, ...actionHandlers(scenario.actions), ...documentHandlers(scenario, () => this.views), ...relayHandlers(scenario, (id) => void this.update(id, (view) => keepSecret(view, "events_webhook_token"))), ...alertHandlers(scenario, scenario.policy) };
     this.changeSettingsElsewhere = changeElsewhere;
     this.clickNotification = clickNotification;
     mockIPC((command, args) => this.receive(camelCase(command) as CommandName, Object.values(args ?? {})), { shouldMockEvents: true });

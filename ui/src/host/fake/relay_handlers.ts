@@ -65,7 +65,8 @@ export const DEAD_LETTERS: DeadLetter[] = [
   { number: 3, uuid: null, published: null, at: "2026-03-10T07:11:02Z", reason: "not_json", status: null, bytes: 318 },
 ];
 
-export function relayHandlers(scenario: RelayScenario) {
+/** `keepToken` is called when the token of a connection's webhook is kept. */
+export function relayHandlers(scenario: RelayScenario, keepToken: (id: string) => void) {
   const { settings, state, ...rest } = scenario.relay ?? {};
   const view: RelayView = { phase: "off", problems: [], backfill: null, oldest_waiting: null, dead_letters: scenario.deadLetters?.length ?? 0, gaps: [], has_token: false, ...rest, settings: { ...SETTINGS, ...settings }, state: { ...STATE, ...state } };
   let letters = scenario.deadLetters ?? [];
@@ -87,6 +88,12 @@ export function relayHandlers(scenario: RelayScenario) {
       if (settings.webhook?.url && !URL.canParse(settings.webhook.url)) throw problem("radiant_address_invalid", { args: { typed: settings.webhook.url } });
       view.settings = settings;
       return view;
+    },
+    practiceWebhook: (id) => {
+      keepToken(id);
+      view.settings = { ...view.settings, webhook: { ...WEBHOOK, url: "http://127.0.0.1:40321/events" } };
+      view.has_token = true;
+      return { ...view };
     },
     startRelay: () => changeTo("starting", { is_on: true, started: NOW }),
     stopRelay: () => changeTo("off", { is_on: false }),

@@ -1,8 +1,9 @@
 //! The list of connections, and their transfer between computers without secrets.
 
+mod relay_transfer;
 mod transfer;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
@@ -123,14 +124,24 @@ impl Connections {
         Ok(links::address(link, origin.as_ref())?)
     }
 
-    /// Writes every connection into one JSON document: names, domains, profiles, search settings and this computer's own
-    /// monitoring settings. Secrets, values that a policy fixes and practice connections are left out.
+    /// Writes every connection into one JSON document: names, domains, profiles, settings of search and relay, and this computer's
+    /// own monitoring settings. Secrets, values that a policy fixes and practice connections are left out.
     ///
     /// # Errors
     /// The store's problem.
     pub async fn export(&self) -> Result<String, Problem> {
         let (views, settings) = (self.list().await?, self.records.settings.own().await?);
-        let text = transfer::write(&views, &settings).map_err(|_| Problem::new(Code::Internal))?;
+        let ids: Vec<ConnectionId> = views.iter().map(|view| view.connection.id.clone()).collect();
+        let read = move |tx: &ReadTx<'_>| {
+            let mut relays = BTreeMap::new();
+            for id in ids {
+                let relay = tx.relay(&id)?;
+                relays.extend(relay.map(|relay| (id, relay.settings)));
+            }
+            Ok(relays)
+        };
+        let relays = self.records.read(read).await?;
+        let text = transfer::write(&views, &relays, &settings).map_err(|_| Problem::new(Code::Internal))?;
         Ok(text + "\n")
     }
 
@@ -173,6 +184,9 @@ impl Connections {
                     let (connection, guide) = transfer::to_connection(&one, blank);
                     tx.add_connection(&connection)?;
                     tx.put(&connection.id, &guide)?;
+                    if let Some(relay) = transfer::relay_settings(&one) {
+                        tx.put_relay_settings(&connection.id, &relay)?;
+                    }
                     added.push(ImportedConnection { id: connection.id, name: connection.name });
                 }
                 let settings = imported_settings(tx, document.monitor.is_some())?;

@@ -1,16 +1,19 @@
 //! The exported document: connections as JSON, without secrets. Pure.
 //!
-//! It contains only names, domains, profiles and settings. Whatever looks like a token is removed on export and on import.
+//! It contains only names, domains, profiles and settings, those of the relay included. Whatever looks like a token is removed on export and on import.
 //! Nothing in an imported document is trusted: it becomes text in the guide that a person goes through, and an unusual search
 //! host must be confirmed as usual.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::relay_transfer::ExportedRelay;
 use crate::guide_changes;
 use crate::redaction::without_tokens;
 use model::code::Code;
-use model::connection::{Connection, Profile};
+use model::connection::{Connection, ConnectionId, Profile};
 use model::connection_import::{ImportLine, ImportRemark, ImportRemarkKind};
 use model::connection_view::ConnectionView;
 use model::domain_parser::ParsedDomain;
@@ -18,6 +21,7 @@ use model::guide::{GuideState, GuideStep};
 use model::monitor_settings::MonitorSettings;
 use model::okta_origin::Origin;
 use model::radiant::RadiantSearch;
+use model::relay_settings::RelaySettings;
 use model::sanitized_text::single_line;
 use radiant::check_address;
 
@@ -78,6 +82,9 @@ pub(super) struct ExportedConnection {
     /// Its profile.
     pub(super) profile: Profile,
     radiant: ExportedSearch,
+    /// Its relay; absent from documents of versions without one, and where it was never set up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    relay: Option<ExportedRelay>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,7 +128,12 @@ impl From<ExportedMonitorSettings> for MonitorSettings {
 ///
 /// # Errors
 /// When a value cannot be written as JSON, which no current value can cause.
-pub(super) fn write(views: &[ConnectionView], monitor: &MonitorSettings) -> Result<String, serde_json::Error> {
+pub(super) fn write(
+    views: &[ConnectionView],
+    relays: &BTreeMap<ConnectionId, RelaySettings>,
+    monitor: &MonitorSettings,
+) -> Result<String, serde_json::Error> {
+    let exported = |view: &ConnectionView| exported(view, relays.get(&view.connection.id));
     serde_json::to_string_pretty(&ExportedDocument {
         format: FORMAT,
         app: APP.to_owned(),
@@ -160,17 +172,35 @@ pub(super) fn read(text: &str) -> Result<ReadDocument, Code> {
         Some(Err(_)) => document.remarks.push(remark(ImportRemarkKind::Settings, 0, "", "", None)),
         None => {}
     }
-    for (entry, position) in entries.into_iter().zip(1..) {
+    for (mut entry, position) in entries.into_iter().zip(1..) {
+        let relay = entry.as_object_mut().and_then(|members| members.remove("relay")).filter(|relay| !relay.is_null());
         let name = plain(entry.get("name").and_then(Value::as_str).unwrap_or_default(), MAX_NAME);
         match serde_json::from_value::<ExportedConnection>(entry) {
             Ok(entry) => {
                 document.remarks.extend(remarks_on(&entry, position));
-                document.connections.push(sanitized(entry));
+                let (relay, remark) = read_relay(relay, &name, position);
+                document.remarks.extend(remark);
+                document.connections.push(ExportedConnection { relay, ..sanitized(entry) });
             }
             Err(_) => document.remarks.push(remark(ImportRemarkKind::Entry, position, &name, "", None)),
         }
     }
     Ok(document)
+}
+
+/// Returns the relay of an entry, and what of it cannot be taken.
+fn read_relay(relay: Option<Value>, name: &str, position: u32) -> (Option<ExportedRelay>, Option<ImportRemark>) {
+    let Some(relay) = relay else { return (None, None) };
+    let address = plain(relay.get("url").and_then(Value::as_str).unwrap_or_default(), MAX_SETTING);
+    let not_taken = || Some(remark(ImportRemarkKind::Relay, position, name, &address, None));
+    match serde_json::from_value::<ExportedRelay>(relay) {
+        Ok(read) => {
+            let relay = read.clone().sanitized();
+            let remark = if relay.url() == read.url() { None } else { not_taken() };
+            (Some(relay), remark)
+        }
+        Err(_) => (None, not_taken()),
+    }
 }
 
 /// Returns what of an entry cannot be taken as it is.
@@ -249,6 +279,11 @@ pub(super) fn to_connection(exported: &ExportedConnection, blank: Connection) ->
     (connection, setup)
 }
 
+/// Returns the settings of the relay of an exported connection. It is off until it is switched on.
+pub(super) fn relay_settings(exported: &ExportedConnection) -> Option<RelaySettings> {
+    exported.relay.as_ref().map(ExportedRelay::settings)
+}
+
 /// Returns what an import of a connection would create, and whether its search host must be confirmed.
 pub(super) fn preview(exported: &ExportedConnection, exists: bool) -> ImportLine {
     let radiant = RadiantSearch { url: address(exported.radiant.url.clone()), ..RadiantSearch::default() };
@@ -262,7 +297,7 @@ pub(super) fn preview(exported: &ExportedConnection, exists: bool) -> ImportLine
     }
 }
 
-fn exported(view: &ConnectionView) -> ExportedConnection {
+fn exported(view: &ConnectionView, relay: Option<&RelaySettings>) -> ExportedConnection {
     let radiant = view.connection.radiant.clone();
     sanitized(ExportedConnection {
         name: view.connection.name.clone(),
@@ -275,6 +310,7 @@ fn exported(view: &ConnectionView) -> ExportedConnection {
             timestamp_field: radiant.timestamp_field,
             byob: radiant.byob,
         },
+        relay: relay.map(ExportedRelay::from),
     })
 }
 
@@ -291,6 +327,7 @@ fn sanitized(from: ExportedConnection) -> ExportedConnection {
             timestamp_field: setting(from.radiant.timestamp_field),
             byob: from.radiant.byob,
         },
+        relay: from.relay.map(ExportedRelay::sanitized),
     }
 }
 

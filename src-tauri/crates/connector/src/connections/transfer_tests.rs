@@ -85,6 +85,27 @@ fn an_imported_search_address_is_unconfirmed_and_an_unusable_one_is_replaced() {
 }
 
 #[test]
+fn a_relay_is_imported_if_it_can_be_read_and_older_documents_have_none() {
+    let entries = json!([
+        {"name": "old", "domain": "old.okta.com"},
+        {"name": "new", "relay": {"url": "https://eu.example.com/in", "rate_share": 500, "since": "2026-01-01T00:00:00Z",
+            "is_only_reader": true, "confirmed_host": "eu.example.com", "unknown": 1}},
+        {"name": "odd", "relay": {"url": "http://eu.example.com/in", "header": "x-rs-token"}},
+        {"name": "newer", "relay": {"format": "a later one"}},
+    ]);
+    let document = read(&document(&entries)).unwrap();
+    let settings: Vec<_> = document.connections.iter().map(relay_settings).collect();
+    assert_eq!((document.connections.len(), &settings[0], &settings[3]), (4, &None, &None));
+    let new = settings[1].clone().unwrap();
+    assert_eq!((new.webhook.url.as_str(), new.rate_share, new.dedup_days), ("https://eu.example.com/in", 90, 7));
+    assert_eq!((new.webhook.confirmed_host, new.is_only_reader, new.since), (None, false, None));
+    let odd = settings[2].clone().unwrap().webhook;
+    assert_eq!((odd.url.as_str(), odd.header.name.as_str()), ("", "x-rs-token"));
+    let remarks: Vec<_> = document.remarks.iter().map(|one| (one.position, one.what, one.value.as_str())).collect();
+    assert_eq!(remarks, [(3, ImportRemarkKind::Relay, "http://eu.example.com/in"), (4, ImportRemarkKind::Relay, "")]);
+}
+
+#[test]
 fn different_spellings_of_a_host_are_one_org() {
     assert_eq!(org_key("a", "ACME.okta.com"), org_key("b", "https://acme-admin.okta.com/x"));
     assert_ne!(org_key("a", ""), org_key("b", ""));

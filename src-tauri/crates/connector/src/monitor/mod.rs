@@ -1,6 +1,7 @@
 //! Monitoring of connections after the guide: scheduled probes, pause, history and reminders.
 
 mod failed_probes;
+mod notified_status;
 mod pass_scope;
 mod plan;
 mod reminders;

@@ -10,20 +10,23 @@ use tokio_util::sync::CancellationToken;
 
 use super::Monitor;
 use super::failed_probes::{FailedProbes, ProbeFailure};
+use super::notified_status::{NotifiedBy, told_of};
 use super::pass_scope::PassScope;
 use super::plan::{self, Plan, PlanInput};
 use crate::budget;
 use crate::power_events::WakeBurst;
-use crate::probe_pass::{Audience, ProbeOutcome, may_notify, next_notification};
+use crate::probe_pass::{Audience, NotifyContext, ProbeOutcome, next_notification};
 use crate::relay_conditions;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;
 use model::monitor::{MonitorState, ProbeKind};
 use model::monitor_settings::MonitorSettings;
+use model::notification::{NotificationEvent, NotifiedState};
 use model::policy::Policy;
 use model::problem::Problem;
 use model::rate_budget::{BudgetHold, RateUsage};
+use model::status::Status;
 use model::status_rules::last_renewal;
 use okta::LoggedRequest;
 use store::{ReadTx, StoreError};
@@ -70,12 +73,20 @@ pub(super) struct Scheduled {
     finished: Option<DateTime<Utc>>,
     /// Whether it is monitored, and in the scope of the pass.
     pub(super) is_monitored: bool,
+    /// Whether it is in the scope of the pass.
+    is_in_scope: bool,
 }
 
 impl Scheduled {
     fn plan_input(&self) -> PlanInput<'_> {
         let (org, is_monitored) = (self.connection.origin.as_ref(), self.is_monitored);
         PlanInput { org, usage: &self.usage, state: &self.state, is_monitored, not_before: None }
+    }
+
+    /// Returns what its notifications are decided by; `None` outside the scope of the pass.
+    pub(super) fn notified_by(&self) -> Option<NotifiedBy> {
+        let is_checked = self.is_monitored && self.state.paused_since.is_none();
+        self.is_in_scope.then_some(if is_checked { NotifiedBy::Checks } else { NotifiedBy::RelayAlone })
     }
 }
 
@@ -163,8 +174,12 @@ impl Monitor {
     ) -> Result<Vec<ProbeOutcome>, Problem> {
         let now = self.records.clock.now();
         let Some(context) = audience.context(settings, now) else { return Ok(Vec::new()) };
-        let candidates = all.iter().filter(|one| one.is_monitored && may_notify(&one.state, &one.state.notified));
-        let candidates: Vec<ConnectionId> = candidates.map(|one| one.connection.id.clone()).collect();
+        let candidate = |one: &Scheduled| {
+            let by = one.notified_by()?;
+            let (state, id) = (&one.state, one.connection.id.clone());
+            by.may_notify(state, &state.notified, &state.relay_notified).then_some((id, by))
+        };
+        let candidates: Vec<(ConnectionId, NotifiedBy)> = all.iter().filter_map(candidate).collect();
         if candidates.is_empty() {
             return Ok(Vec::new());
         }
@@ -172,14 +187,14 @@ impl Monitor {
         self.records
             .write(move |tx| {
                 let (existing, mut outcomes) = (tx.connections()?, Vec::new());
-                for id in candidates.into_iter().filter(|id| existing.iter().any(|one| one.id == *id)) {
+                for (id, by) in candidates.into_iter().filter(|(id, _)| existing.iter().any(|one| one.id == *id)) {
                     let (view, mut notification) = (views.of(tx, &id)?, None);
                     tx.update::<MonitorState>(&id, |state| {
                         // That nobody is checking is not known to the database, and notified from memory.
-                        let status = view.renewed_status(&state, views.status_clock());
-                        let (found, told) = next_notification(&state.notified, &status, context);
+                        let status = by.status(&view, &state, views.status_clock());
+                        let (found, state) = notified(by, state, &status, context);
                         notification = found;
-                        MonitorState { notified: told, ..state }
+                        state
                     })?;
                     let ConnectionView { connection: Connection { name, .. }, status, .. } = view;
                     let (before, after) = (status.clone(), status);
@@ -236,8 +251,8 @@ impl Monitor {
         let failed = self.failed.clone();
         let read = move |tx: &ReadTx<'_>| {
             let in_scope = |one: Scheduled| {
-                let is_monitored = one.is_monitored && scope.contains(&one.connection.id);
-                Scheduled { is_monitored, ..one }
+                let is_in_scope = scope.contains(&one.connection.id);
+                Scheduled { is_monitored: one.is_monitored && is_in_scope, is_in_scope, ..one }
             };
             tx.connections()?.into_iter().map(|one| scheduled(tx, one, &failed).map(in_scope)).collect()
         };
@@ -370,6 +385,26 @@ fn count_probe(
     }
 }
 
+/// Returns the notification for a status, if any, and the state with what counts as notified from now on.
+fn notified(
+    by: NotifiedBy,
+    state: MonitorState,
+    status: &Status,
+    context: NotifyContext,
+) -> (Option<NotificationEvent>, MonitorState) {
+    let (told, relay_told) = (&state.notified, &state.relay_notified);
+    match by {
+        NotifiedBy::Checks => {
+            let (found, told) = next_notification(&told_of(status, told, relay_told), status, context);
+            (found, MonitorState { notified: told, relay_notified: NotifiedState::default(), ..state })
+        }
+        NotifiedBy::RelayAlone => {
+            let (found, told) = next_notification(&told_of(status, relay_told, told), status, context);
+            (found, MonitorState { relay_notified: told, ..state })
+        }
+    }
+}
+
 /// Reads what a connection is scheduled by. Requests that could not be stored count too.
 fn scheduled(tx: &ReadTx<'_>, connection: Connection, failed: &FailedProbes) -> Result<Scheduled, StoreError> {
     let finished = tx.guide(&connection.id)?.finished;
@@ -379,5 +414,5 @@ fn scheduled(tx: &ReadTx<'_>, connection: Connection, failed: &FailedProbes) -> 
         Some(org) => failed.with_unstored(org, tx.rate_usage(org)?),
         None => RateUsage::default(),
     };
-    Ok(Scheduled { connection, usage, state, finished, is_monitored })
+    Ok(Scheduled { connection, usage, state, finished, is_monitored, is_in_scope: true })
 }

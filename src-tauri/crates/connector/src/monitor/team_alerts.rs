@@ -8,14 +8,16 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::Monitor;
+use super::notified_status::{NotifiedBy, told_of};
 use super::scheduler::Scheduled;
 use crate::alert_channels::queue_alert;
-use crate::probe_pass::{NotifyContext, may_notify, next_notification};
+use crate::probe_pass::{NotifyContext, next_notification};
 use crate::records::Views;
-use model::alert::{AlertEvent, AlertedState};
+use model::alert::{AlertEvent, AlertedRelay, AlertedState};
+use model::condition_registry::Severity;
 use model::connection::ConnectionId;
 use model::monitor_settings::MonitorSettings;
-use model::notification::NotificationEvent;
+use model::notification::{NotificationEvent, NotifiedState};
 use model::policy::Policy;
 use model::problem::Problem;
 use model::status::Status;
@@ -44,15 +46,16 @@ impl Monitor {
         (settings, policy): (&MonitorSettings, &Arc<Policy>),
     ) -> Result<(), Problem> {
         let context = alert_context(settings, self.records.clock.now());
-        let monitored = all.iter().filter(|one| one.is_monitored && one.state.paused_since.is_none());
-        let candidates: Vec<_> = monitored.map(|one| (one.connection.id.clone(), one.state.clone())).collect();
+        let candidate = |one: &Scheduled| Some((one.connection.id.clone(), one.notified_by()?, one.state.clone()));
+        let candidates: Vec<_> = all.iter().filter_map(candidate).collect();
         let (channels, fixed) = (self.alerts.clone(), Arc::clone(policy));
         let read = move |tx: &ReadTx<'_>| {
             let mut due = Vec::new();
             if channels.settings(tx)?.under(&fixed).is_on() {
-                for (id, state) in candidates {
-                    if may_notify(&state, &tx.alerted_state(&id)?.notified) {
-                        due.push(id);
+                for (id, by, state) in candidates {
+                    let before = tx.alerted_state(&id)?;
+                    if by.may_notify(&state, &before.notified, &before.relay.notified) {
+                        due.push((id, by));
                     }
                 }
             }
@@ -71,8 +74,8 @@ impl Monitor {
                 if !settings.is_on() {
                     return Ok(());
                 }
-                for id in due.into_iter().filter(|id| existing.iter().any(|one| one.id == *id)) {
-                    let (event, state) = decide(tx, &views, &id, context)?;
+                for (id, by) in due.into_iter().filter(|(id, _)| existing.iter().any(|one| one.id == *id)) {
+                    let (event, state) = decide(tx, &views, (&id, by), context)?;
                     tx.update(&id, |_: AlertedState| state)?;
                     if let Some(event) = event {
                         queue_alert(tx, &settings, &id, (&event, None), context.now)?;
@@ -107,31 +110,58 @@ impl Monitor {
 fn decide(
     tx: &ReadTx<'_>,
     views: &Views,
-    id: &ConnectionId,
+    (id, by): (&ConnectionId, NotifiedBy),
     context: NotifyContext,
 ) -> Result<(Option<AlertEvent>, AlertedState), StoreError> {
-    let (view, state) = (views.of(tx, id)?, tx.monitor_state(id)?);
-    let status = view.renewed_status(&state, views.status_clock());
-    Ok(next_alert(&tx.alerted_state(id)?, &status, context))
+    let (view, state, before) = (views.of(tx, id)?, tx.monitor_state(id)?, tx.alerted_state(id)?);
+    let status = by.status(&view, &state, views.status_clock());
+    Ok(alerted(by, before, &status, context))
 }
 
 /// Returns the alert for a status, if any, and what counts as sent from now on.
-fn next_alert(before: &AlertedState, status: &Status, context: NotifyContext) -> (Option<AlertEvent>, AlertedState) {
-    let (event, notified) = next_notification(&before.notified, status, context);
+fn alerted(
+    by: NotifiedBy,
+    before: AlertedState,
+    status: &Status,
+    context: NotifyContext,
+) -> (Option<AlertEvent>, AlertedState) {
+    let AlertedState { notified, worst, relay } = before;
+    match by {
+        NotifiedBy::Checks => {
+            let worst = worst.max(relay.worst);
+            let (event, sent) = next_alert(&told_of(status, &notified, &relay.notified), worst, status, context);
+            let (notified, worst) = sent;
+            (event, AlertedState { notified, worst, relay: AlertedRelay::default() })
+        }
+        NotifiedBy::RelayAlone => {
+            let told = told_of(status, &relay.notified, &notified);
+            let (event, sent) = next_alert(&told, relay.worst.or(told.severity), status, context);
+            let relay = AlertedRelay { notified: sent.0, worst: sent.1 };
+            (event, AlertedState { notified, worst, relay })
+        }
+    }
+}
+
+/// Returns the alert for a status, if any, and what counts as sent from now on with the worst severity of it.
+fn next_alert(
+    told: &NotifiedState,
+    worst: Option<Severity>,
+    status: &Status,
+    context: NotifyContext,
+) -> (Option<AlertEvent>, (NotifiedState, Option<Severity>)) {
+    let (event, notified) = next_notification(told, status, context);
     let event = event.and_then(|event| match event {
         NotificationEvent::Worse { problem, severity, .. } => Some(AlertEvent::Worse { problem, severity }),
         // A team that was alerted of the worst problem gets the recovery, whatever lesser problem came after it.
-        NotificationEvent::Recovered { problem } => {
-            before.worst.map(|severity| AlertEvent::Recovered { problem, severity })
-        }
+        NotificationEvent::Recovered { problem } => worst.map(|severity| AlertEvent::Recovered { problem, severity }),
         NotificationEvent::Remind { .. } => None,
     });
     let worst = match &event {
-        Some(AlertEvent::Worse { severity, .. }) => Some(*severity).max(before.worst),
+        Some(AlertEvent::Worse { severity, .. }) => Some(*severity).max(worst),
         Some(AlertEvent::Recovered { .. } | AlertEvent::Test) => None,
-        None => before.worst,
+        None => worst,
     };
-    (event, AlertedState { notified, worst })
+    (event, (notified, worst))
 }
 
 #[cfg(test)]
@@ -139,7 +169,6 @@ mod tests {
     use chrono::TimeDelta;
     use model::check::CheckId;
     use model::code::Code;
-    use model::condition_registry::Severity;
     use model::status::State;
 
     use super::*;
@@ -164,7 +193,7 @@ mod tests {
         let (mut state, mut out) = (AlertedState::default(), Vec::new());
         for (minute, status) in days {
             let context = alert_context(&MonitorSettings::default(), at(*minute));
-            let (event, next) = next_alert(&state, status, context);
+            let (event, next) = alerted(NotifiedBy::Checks, state, status, context);
             state = next;
             out.extend(event.map(|event| (*minute, event)));
         }
@@ -191,7 +220,7 @@ mod tests {
     fn notifications_that_are_off_or_paused_hold_no_alert_back_and_maintenance_does() {
         let dead = status(State::Stopped, Some(Code::TokenRefused), 0);
         let sent = |settings: &MonitorSettings| {
-            next_alert(&AlertedState::default(), &dead, alert_context(settings, at(5))).0.is_some()
+            alerted(NotifiedBy::Checks, AlertedState::default(), &dead, alert_context(settings, at(5))).0.is_some()
         };
         let off = MonitorSettings { notices: false, quiet_until: Some(at(60)), ..MonitorSettings::default() };
         assert!(sent(&off));

@@ -26,6 +26,8 @@ use polling::Polling;
 #[derive(Debug, Clone, Default)]
 pub struct PowerEvents {
     burst: Arc<Mutex<Option<WakeBurst>>>,
+    /// Wakes whoever waits for an event.
+    wake: Wake,
     source: EventSource,
 }
 
@@ -42,11 +44,19 @@ impl PowerEvents {
         *self.burst.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Returns what is woken at each event.
+    #[must_use]
+    pub(crate) fn wake(&self) -> Wake {
+        self.wake.clone()
+    }
+
     /// Records an event.
     pub fn record(&self, event: PowerEvent, at: DateTime<Utc>) {
         tracing::info!(?event, "the computer woke or its network returned");
         let mut burst = self.burst.lock().unwrap_or_else(PoisonError::into_inner);
         *burst = Some(burst.map_or(WakeBurst::new(at), |burst| burst.with_event(at)));
+        drop(burst);
+        self.wake.now();
     }
 
     /// Runs workers until `end` as [`supervise`] does, and wakes all of them at each power event. The first one polls.

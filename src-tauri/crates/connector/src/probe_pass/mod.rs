@@ -125,6 +125,7 @@ pub(crate) fn merge_states(began: &MonitorState, after: MonitorState, now: Monit
         revision: now.revision,
         notified: now.notified,
         relay_conditions: now.relay_conditions,
+        relay_notified: now.relay_notified,
         hold: now.hold,
         ..after
     }

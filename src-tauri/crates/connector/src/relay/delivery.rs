@@ -198,7 +198,8 @@ impl Engine {
             state
         })
         .await?;
-        Ok(NextStep::BackOff(back_off.wait(memory.failures, asked, Self::random())))
+        let wait = back_off.wait(memory.failures, asked, Self::random());
+        Ok(if asked.is_some() { NextStep::Asked(wait) } else { NextStep::BackOff(wait) })
     }
 }
 

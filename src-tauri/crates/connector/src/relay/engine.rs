@@ -57,8 +57,10 @@ pub enum NextStep {
     Now,
     /// After a wait, or when woken.
     After(Duration),
-    /// After a wait that nothing shortens: the other side failed, or asked for it.
+    /// After a wait that only a power event shortens: the other side failed.
     BackOff(Duration),
+    /// After a wait that nothing shortens: the other side asked for it.
+    Asked(Duration),
     /// When woken.
     WhenWoken,
 }
@@ -81,6 +83,8 @@ pub(crate) struct Engine {
     pub(crate) wake_poll: Wake,
     /// Wakes the deliverer.
     pub(crate) wake_delivery: Wake,
+    /// Wakes both when the computer woke or its network returned.
+    pub(crate) wake_power: Wake,
 }
 
 impl Engine {
@@ -111,7 +115,18 @@ impl Engine {
             published,
             wake_poll,
             wake_delivery,
+            wake_power: Wake::default(),
         }
+    }
+
+    /// Forgets the failures of reading in a row: they were those of a computer without a network.
+    pub(crate) async fn forget_poll_failures(&self) {
+        self.poll.lock().await.failures = 0;
+    }
+
+    /// Forgets the failures of delivery in a row.
+    pub(crate) async fn forget_delivery_failures(&self) {
+        self.delivery.lock().await.failures = 0;
     }
 
     /// Returns what is stored, if the relay is switched on and not paused.

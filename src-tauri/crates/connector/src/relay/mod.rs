@@ -37,6 +37,7 @@ pub(crate) use engine::{Engine, held};
 pub use engine::{NextStep, RelayTiming};
 pub use run::{HeadlessRelay, RelayRun, RelaySummary, run_relay};
 pub(crate) use run::{run_engine, take_lock};
+pub(crate) use view::view as relay_view;
 
 /// Most dead letters that are returned or sent again at once.
 const MAX_LETTERS: u32 = 500;

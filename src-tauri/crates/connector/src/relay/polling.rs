@@ -108,9 +108,8 @@ impl Engine {
         match &position.cursor {
             Some(cursor) => okta.raw_log_api().after(&page_of(cursor, memory)).await,
             None => {
-                okta.raw_log_api()
-                    .since(start_of(position, self.clock.now() - memory.ahead), LIMITS[memory.limit])
-                    .await
+                let start = start_of(position, self.clock.now() - memory.ahead, memory.ahead);
+                okta.raw_log_api().since(start, LIMITS[memory.limit]).await
             }
         }
     }
@@ -124,10 +123,12 @@ impl Engine {
     ) -> Result<NextStep, Problem> {
         let now = self.clock.now();
         let okta_now = answer.server_time.map_or(now, |time| time.okta);
-        let start = start_of(&position, now - memory.ahead);
+        let (ahead, start) = (memory.ahead, start_of(&position, now - memory.ahead, memory.ahead));
         memory.ahead = answer.server_time.map_or(memory.ahead, |time| time.difference());
-        if position.cursor.is_none() && start > okta_now + AHEAD {
-            // This computer's clock is ahead, so that the events until then would be missed: it is read again from Okta's time.
+        let is_corrected = (memory.ahead - ahead).abs() > AHEAD;
+        let is_off = (start - start_of(&position, okta_now, memory.ahead)).abs() > AHEAD;
+        if position.cursor.is_none() && is_corrected && is_off {
+            // This computer's clock is wrong: from `start` on, events would be missed, or too many be read.
             return Ok(NextStep::Now);
         }
         let asked = position.cursor.as_deref().and_then(|cursor| page_of(cursor, memory).limit());
@@ -182,7 +183,13 @@ impl Engine {
         memory: &mut PollMemory,
         failure: &Failure,
     ) -> Result<NextStep, Problem> {
+        let ahead = memory.ahead;
+        memory.ahead = failure.server_time.map_or(ahead, |time| time.difference());
         let is_refused = matches!(failure.error, OktaError::Refused { status: 400, .. });
+        if is_refused && position.cursor.is_none() && (memory.ahead - ahead).abs() > AHEAD {
+            // Okta refuses a start that this computer's clock made too old.
+            return Ok(NextStep::Now);
+        }
         if is_refused && let Some(cursor) = &position.cursor {
             if memory.limit == 0 && page_of(cursor, memory).as_str() != cursor {
                 // The cursor may be valid with its own page size alone.
@@ -212,7 +219,7 @@ impl Engine {
         let until = failure.server_time.map_or(now, |time| time.okta);
         let gap = RelayGap {
             found: now,
-            from: start_of(position, until),
+            from: start_of(position, until, memory.ahead),
             until,
             reason: GapReason::CursorRefused,
             missing: None,
@@ -260,8 +267,10 @@ impl Engine {
         })
         .await?;
         // Okta named the end of the window by its own clock: nothing is gained by a longer wait.
-        let wait = asked.unwrap_or_else(|| back_off.wait(memory.failures, None, Self::random()));
-        Ok(NextStep::BackOff(wait))
+        Ok(match asked {
+            Some(wait) => NextStep::Asked(wait),
+            None => NextStep::BackOff(back_off.wait(memory.failures, None, Self::random())),
+        })
     }
 }
 
@@ -273,14 +282,16 @@ fn page_of(cursor: &str, memory: &PollMemory) -> NextPage {
     if memory.limit == 0 && is_as_wanted { page } else { page.with_limit(LIMITS[memory.limit]) }
 }
 
-/// Returns the time from which the log is read without a cursor; `now` is Okta's time as far as it is known.
-fn start_of(position: &RelayPosition, now: DateTime<Utc>) -> DateTime<Utc> {
+/// Returns the time from which the log is read without a cursor. `now` is Okta's time as far as it is known, and `ahead` by how
+/// much this computer's clock is ahead of it.
+fn start_of(position: &RelayPosition, now: DateTime<Utc>, ahead: TimeDelta) -> DateTime<Utc> {
     let RelayPosition { settings, state, .. } = position;
     let oldest = now - TimeDelta::days(MAX_BACKFILL_DAYS);
     match state.checkpoint {
         // A time of Okta's own clock, which holds although this computer's was set back.
         Some(checkpoint) => (checkpoint - OVERLAP).max(oldest),
-        None => settings.since.or(state.started.map(|started| started - AHEAD)).unwrap_or(now).clamp(oldest, now),
+        // The relay was switched on by this computer's clock, whereas a time in the settings is a person's.
+        None => settings.since.or(state.started.map(|at| at - ahead - AHEAD)).unwrap_or(now).clamp(oldest, now),
     }
 }
 

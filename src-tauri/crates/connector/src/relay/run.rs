@@ -16,7 +16,7 @@ use model::relay::{RelayCounters, RelayPhase, RelayState, RelayView};
 use model::relay_settings::RelaySettings;
 use okta::Okta;
 use radiant::Intake;
-use runtime::{Clock, Wake};
+use runtime::{Clock, Wake, Worker};
 use secrecy::SecretString;
 use store::{ConnectionLock, Store, StoreError, lock_relay};
 use tokio_util::sync::CancellationToken;
@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use super::engine::{Engine, NextStep, RelayTiming};
 use super::view::view;
 use crate::ConnectorConfig;
+use crate::power_events::PowerEvents;
 
 /// The connection of a relay without a window.
 const HEADLESS: &str = "relay";
@@ -65,6 +66,7 @@ pub struct RelaySummary {
 #[derive(Clone)]
 pub struct HeadlessRelay {
     engine: Arc<Engine>,
+    power_events: PowerEvents,
     before: RelayCounters,
     until_caught_up: bool,
     /// Held as long as it exists, so that no other process relays from the same folder.
@@ -95,8 +97,16 @@ impl HeadlessRelay {
         let okta = Okta::new(&origin, Some(okta_token), &accepted, &http, &clock)?;
         let intake = Intake::new(&settings.webhook, is_practice, &webhook_token, &accepted, &http, &clock)?;
         let before = set_up(&store, &id, origin, settings.bounded(), clock.now()).await?;
-        let engine = Arc::new(Engine::new(store, id, clock, timing, Ok(okta), Ok(intake)));
-        Ok(Self { engine, before, until_caught_up, _lock: Arc::new(lock) })
+        let power_events = PowerEvents::default();
+        let wake_power = power_events.wake();
+        let engine = Engine { wake_power, ..Engine::new(store, id, clock, timing, Ok(okta), Ok(intake)) };
+        Ok(Self { engine: Arc::new(engine), power_events, before, until_caught_up, _lock: Arc::new(lock) })
+    }
+
+    /// Returns the power events at which the relay reads and sends at once.
+    #[must_use]
+    pub fn power_events(&self) -> PowerEvents {
+        self.power_events.clone()
     }
 
     /// Runs until `cancel`, or until everything is delivered if that was asked for.
@@ -113,7 +123,10 @@ impl HeadlessRelay {
                 end.cancelled().await;
             }
         };
-        tokio::join!(run_engine(&self.engine, &end, &end), watch);
+        // A worker without work, which polls for power events.
+        let idle = Worker::new("power events", MAX_WAIT, || async { None });
+        let events = self.power_events().supervise(vec![idle], self.engine.clock.clone(), end.clone());
+        tokio::join!(run_engine(&self.engine, &end, &end), watch, events);
         self.summary().await
     }
 
@@ -236,25 +249,29 @@ fn since(now: &RelayCounters, before: &RelayCounters) -> RelayCounters {
 /// a request in flight is not sent again; only after `abort`, when the process ends, is a long one abandoned.
 pub(crate) async fn run_engine(engine: &Engine, end: &CancellationToken, abort: &CancellationToken) {
     let ends = (end, abort);
-    let poll = run_steps(engine, "poller", &engine.wake_poll, ends, || engine.poll_step());
-    let deliver = run_steps(engine, "deliverer", &engine.wake_delivery, ends, || engine.delivery_step());
+    let (forget_poll, forget_delivery) = (|| engine.forget_poll_failures(), || engine.forget_delivery_failures());
+    let poll = run_steps(engine, ("poller", &engine.wake_poll), ends, || engine.poll_step(), forget_poll);
+    let deliver =
+        run_steps(engine, ("deliverer", &engine.wake_delivery), ends, || engine.delivery_step(), forget_delivery);
     tokio::join!(poll, deliver);
 }
 
-/// Repeats a step until `end`. A step that fails or hangs is repeated after a back-off.
-async fn run_steps<F>(
+/// Repeats a step until `end`. A step that fails or hangs is repeated after a back-off, which ends when the computer wakes or its
+/// network returns.
+async fn run_steps<F, G>(
     engine: &Engine,
-    name: &'static str,
-    wake: &Wake,
+    (name, wake): (&'static str, &Wake),
     (end, abort): (&CancellationToken, &CancellationToken),
     step: impl Fn() -> F,
+    forget_failures: impl Fn() -> G,
 ) where
     F: Future<Output = Result<NextStep, Problem>>,
+    G: Future<Output = ()>,
 {
     let (clock, timing, mut failures) = (&engine.clock, engine.timing, 0_u32);
     while !end.is_cancelled() {
-        // Subscribed first, so that no change during the step is missed.
-        let woken = wake.woken();
+        // Subscribed first, so that no change and no power event during the step is missed.
+        let (woken, mut resumed) = (wake.woken(), engine.wake_power.woken());
         let Some(done) = finish(clock, step(), abort, &timing).await else { return };
         let next = match done {
             Ok(next) => {
@@ -267,19 +284,49 @@ async fn run_steps<F>(
                 NextStep::BackOff(timing.back_off.wait(failures, None, Engine::random()))
             }
         };
-        let (wait, may_wake) = match next {
+        let (wait, may_wake, is_asked) = match next {
             NextStep::Now => continue,
-            NextStep::After(wait) => (wait, true),
+            NextStep::After(wait) => (wait, true, false),
             // A failure is not repeated sooner because something else happened.
-            NextStep::BackOff(wait) => (wait, false),
-            NextStep::WhenWoken => (MAX_WAIT, true),
+            NextStep::BackOff(wait) => (wait, false, false),
+            NextStep::Asked(wait) => (wait, false, true),
+            NextStep::WhenWoken => (MAX_WAIT, true, false),
         };
-        tokio::select! {
-            biased;
-            () = end.cancelled() => return,
-            () = woken, if may_wake => {}
-            () = clock.sleep(wait) => {}
+        let pause = Pause { wait, is_asked, began: clock.now() };
+        let mut woken = pin!(woken);
+        loop {
+            tokio::select! {
+                biased;
+                () = end.cancelled() => return,
+                () = &mut woken, if may_wake => break,
+                () = resumed => {
+                    failures = 0;
+                    forget_failures().await;
+                }
+                () = clock.sleep(pause.left(clock)) => break,
+            }
+            if !pause.is_asked {
+                break;
+            }
+            resumed = engine.wake_power.woken();
         }
+    }
+}
+
+/// A wait between two steps.
+struct Pause {
+    wait: Duration,
+    /// Whether the other side asked for it.
+    is_asked: bool,
+    began: DateTime<Utc>,
+}
+
+impl Pause {
+    /// Returns the rest of it. Timers stop while the computer sleeps, its clock does not.
+    fn left(&self, clock: &Clock) -> Duration {
+        // Nothing is known of the time that passed if the clock was set back.
+        let passed = (clock.now() - self.began).to_std().unwrap_or_default();
+        self.wait.saturating_sub(passed)
     }
 }
 

@@ -16,15 +16,20 @@ pub use diagnostics::{Bundle, diagnostics};
 pub use json::json;
 pub use markdown::markdown;
 
+use std::collections::BTreeMap;
+
 use crate::policy::CurrentPolicy;
 use crate::records::Records;
+use crate::relay::relay_view;
 use messages::Messages;
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::diagnostics_options::{RedactionOptions, RuntimeInfo};
 use model::history::Span;
 use model::problem::Problem;
+use model::relay::RelayView;
 use model::report_format::ReportFormat;
+use model::secret::SecretName;
 
 /// The documents that can be saved.
 pub struct Reports {
@@ -85,10 +90,29 @@ impl Reports {
             let history = self.records.history(&view.connection.id, Span::Week).await?;
             connections.push((view, history));
         }
-        let operator = self.operator.as_str();
-        let bundle = Bundle { running, operator, settings: &settings, policy: &policy, connections: &connections };
+        let views = connections.iter().map(|(view, _)| view);
+        let tokens = views.map(|view| (view.connection.id.clone(), view.has_secret(SecretName::EventsWebhookToken)));
+        let relays = self.relays(tokens.collect()).await?;
+        let (operator, settings, policy) = (self.operator.as_str(), &settings, &policy);
+        let bundle = Bundle { running, operator, settings, policy, connections: &connections, relays: &relays };
         let now = self.records.clock.now();
         let text = diagnostics(&bundle, redact, now).map_err(|_| Problem::new(Code::Internal))?;
         Ok(text + "\n")
+    }
+
+    /// Returns the relays that were set up, of connections of which it is known whether their webhook's token is kept.
+    async fn relays(&self, tokens: Vec<(ConnectionId, bool)>) -> Result<BTreeMap<ConnectionId, RelayView>, Problem> {
+        let now = self.records.clock.now();
+        let read = move |tx: &store::ReadTx<'_>| {
+            let mut relays = BTreeMap::new();
+            for (id, has_token) in tokens {
+                if tx.relay(&id)?.is_some() {
+                    let view = relay_view(tx, &id, has_token, now)?;
+                    relays.insert(id, view);
+                }
+            }
+            Ok(relays)
+        };
+        self.records.read(read).await
     }
 }

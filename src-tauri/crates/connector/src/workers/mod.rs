@@ -54,7 +54,8 @@ impl Connector {
         let (wake, clock) = (Wake::default(), self.clock());
         let sender = Wake::default();
         let wakes = (wake.clone(), sender.clone());
-        let relay = RelayPass::new(self.relay().clone(), Arc::clone(&host), wake.clone(), end.clone());
+        let relay =
+            RelayPass::new(self.relay().clone(), Arc::clone(&host), (wake.clone(), power_events.wake()), end.clone());
         let monitoring = MonitoringPass::new(self.clone(), Arc::clone(&host), power_events.clone(), wakes, end.clone());
         let workers = vec![
             monitoring.clone().into_worker(),

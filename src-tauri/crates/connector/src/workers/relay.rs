@@ -35,6 +35,8 @@ pub(crate) struct RelayPass {
     relay: Relay,
     host: Arc<dyn WorkerHost>,
     wake: Wake,
+    /// Wakes the relays when the computer woke or its network returned.
+    power: Wake,
     end: CancellationToken,
 }
 
@@ -57,8 +59,13 @@ struct Running {
 }
 
 impl RelayPass {
-    pub(crate) fn new(relay: Relay, host: Arc<dyn WorkerHost>, wake: Wake, end: CancellationToken) -> Self {
-        Self { relay, host, wake, end }
+    pub(crate) fn new(
+        relay: Relay,
+        host: Arc<dyn WorkerHost>,
+        (wake, power): (Wake, Wake),
+        end: CancellationToken,
+    ) -> Self {
+        Self { relay, host, wake, power, end }
     }
 
     /// Returns the worker that runs this pass. A pass lasts as long as a relay is switched on.
@@ -176,7 +183,8 @@ impl RelayPass {
             return Err(problem);
         }
         let (store, clock) = (records.store.clone(), records.clock.clone());
-        Ok((Arc::new(Engine::new(store, id.clone(), clock, RelayTiming::default(), okta, intake)), lock))
+        let engine = Engine::new(store, id.clone(), clock, RelayTiming::default(), okta, intake);
+        Ok((Arc::new(Engine { wake_power: self.power.clone(), ..engine }), lock))
     }
 
     async fn show(&self, id: &ConnectionId, problem: Problem) -> Result<(), Problem> {

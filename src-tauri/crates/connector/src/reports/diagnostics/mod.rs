@@ -5,14 +5,18 @@
 //! within one bundle.
 
 mod pseudonyms;
+mod relay;
 mod scan;
 mod secrets;
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::format::time;
 use model::check::FactKey;
+use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
 use model::diagnostics_options::{RedactionOptions, RuntimeInfo};
 use model::domain_parser::ParsedDomain;
@@ -20,13 +24,14 @@ use model::history::History;
 use model::monitor_settings::MonitorSettings;
 use model::okta_origin::Origin;
 use model::policy::PolicyView;
+use model::relay::RelayView;
 use pseudonyms::Pseudonyms;
 
 /// The longest part of the log that is included, in bytes, counted from its end.
 const MAX_LOG: usize = 256 * 1024;
 
 /// Members whose values are names from the model, which no pseudonym may replace.
-const MODEL_MEMBERS: [&str; 18] = [
+const MODEL_MEMBERS: [&str; 21] = [
     "act",
     "capability",
     "check",
@@ -41,6 +46,9 @@ const MODEL_MEMBERS: [&str; 18] = [
     "severity",
     "skipped",
     "conditions",
+    "format",
+    "phase",
+    "reason",
     "state",
     "step",
     "role",
@@ -66,6 +74,8 @@ pub struct Bundle<'a> {
     pub policy: &'a PolicyView,
     /// Each connection and its history over the last days.
     pub connections: &'a [(ConnectionView, History)],
+    /// The relays that were set up.
+    pub relays: &'a BTreeMap<ConnectionId, RelayView>,
 }
 
 /// Writes the bundle.
@@ -80,9 +90,11 @@ pub fn diagnostics(
     let mut pseudonyms = Pseudonyms::new(redact);
     pseudonyms.person(bundle.operator);
     for (view, _) in bundle.connections {
-        register_names(&mut pseudonyms, view);
+        register_names(&mut pseudonyms, view, bundle.relays.get(&view.connection.id));
     }
-    let connections: Vec<Value> = bundle.connections.iter().map(|(view, history)| connection(view, history)).collect();
+    let of =
+        |(view, history): &(ConnectionView, History)| connection(view, history, bundle.relays.get(&view.connection.id));
+    let connections: Vec<Value> = bundle.connections.iter().map(of).collect();
     let log: Vec<&str> = tail(&bundle.running.log).lines().collect();
     let mut document = json!({
         "diagnostics": "okta-connector-for-radiant",
@@ -112,7 +124,7 @@ fn policy(view: &PolicyView) -> Value {
     value
 }
 
-fn connection(view: &ConnectionView, history: &History) -> Value {
+fn connection(view: &ConnectionView, history: &History, relay: Option<&RelayView>) -> Value {
     let connection = &view.connection;
     json!({
         "id": connection.id,
@@ -138,11 +150,12 @@ fn connection(view: &ConnectionView, history: &History) -> Value {
         "rotation": view.rotation,
         "reminders": view.reminders,
         "history": history,
+        "relay": relay.map(relay::relay),
     })
 }
 
 /// Registers the names of people and orgs in a view.
-fn register_names(pseudonyms: &mut Pseudonyms, view: &ConnectionView) {
+fn register_names(pseudonyms: &mut Pseudonyms, view: &ConnectionView, relay: Option<&RelayView>) {
     for confirmed in &view.setup.confirmed {
         pseudonyms.person(&confirmed.by);
     }
@@ -164,6 +177,8 @@ fn register_names(pseudonyms: &mut Pseudonyms, view: &ConnectionView) {
     let mut names = vec![connection.name.clone(), view.setup.typed_domain.clone()];
     names.extend(connection.org_id.clone());
     names.extend(connection.radiant.confirmed_host.clone());
+    // A host of Radiant is no secret, another one names the organization.
+    names.extend(relay.and_then(|relay| relay.settings.webhook.confirmed_host.clone()));
     if let Some(Origin::Okta(domain)) = &connection.origin {
         names.extend([domain.host().to_owned(), domain.name().to_owned()]);
     }
