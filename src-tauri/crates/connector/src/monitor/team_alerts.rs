@@ -46,10 +46,10 @@ impl Monitor {
         let context = alert_context(settings, self.records.clock.now());
         let monitored = all.iter().filter(|one| one.is_monitored && one.state.paused_since.is_none());
         let candidates: Vec<_> = monitored.map(|one| (one.connection.id.clone(), one.state.clone())).collect();
-        let (channels, fixed) = (self.alerts.clone(), Arc::clone(policy));
+        let (channels, fixed, now) = (self.alerts.clone(), Arc::clone(policy), context.now);
         let read = move |tx: &ReadTx<'_>| {
             let mut due = Vec::new();
-            if channels.settings(tx)?.under(&fixed).is_on() {
+            if !channels.targets(tx, &fixed, now)?.is_empty() {
                 for (id, state) in candidates {
                     if may_notify(&state, &tx.alerted_state(&id)?.notified) {
                         due.push(id);
@@ -66,16 +66,16 @@ impl Monitor {
         let policy = Arc::clone(policy);
         self.records
             .write(move |tx| {
-                let (settings, existing) = (channels.settings(tx)?.under(&policy), tx.connections()?);
+                let (targets, existing) = (channels.targets(tx, &policy, context.now)?, tx.connections()?);
                 // Turned off meanwhile: what exists when it is turned on again is sent then.
-                if !settings.is_on() {
+                if targets.is_empty() {
                     return Ok(());
                 }
                 for id in due.into_iter().filter(|id| existing.iter().any(|one| one.id == *id)) {
                     let (event, state) = decide(tx, &views, &id, context)?;
                     tx.update(&id, |_: AlertedState| state)?;
                     if let Some(event) = event {
-                        queue_alert(tx, &settings, &id, (&event, None), context.now)?;
+                        queue_alert(tx, &targets, &id, (&event, None), context.now)?;
                     }
                 }
                 Ok(())
@@ -90,13 +90,13 @@ impl Monitor {
         let (channels, now) = (self.alerts.clone(), self.records.clock.now());
         self.records
             .write(move |tx| {
-                let (settings, existing) = (channels.settings(tx)?, tx.connections()?);
-                if settings.is_on() && !settings.under(&policy).is_on() {
+                let (targets, existing) = (channels.targets(tx, &policy, now)?, tx.connections()?);
+                if targets.is_empty() && !channels.targets(tx, &Policy::default(), now)?.is_empty() {
                     return Ok(false);
                 }
                 let is_there = |id: &ConnectionId| existing.iter().any(|one| one.id == *id);
                 for KeyedAlert { connection, event, key } in alerts.iter().filter(|one| is_there(&one.connection)) {
-                    queue_alert(tx, &settings, connection, (event, Some(key)), now)?;
+                    queue_alert(tx, &targets, connection, (event, Some(key)), now)?;
                 }
                 Ok(true)
             })
