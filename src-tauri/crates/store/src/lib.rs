@@ -37,7 +37,7 @@ pub use action_audit::{AuditChain, AuditReader};
 pub use action_audit_row::AuditRow;
 pub use alert_outbox::{ALERT_CLAIM, AlertAttempt, AlertReads, AlertSummary, AlertWrites, OutboxChannel, QueuedAlert};
 pub use alert_secrets::AlertSecretRow;
-pub use connection_lock::{ConnectionLock, lock, lock_actions, lock_monitoring, lock_relay};
+pub use connection_lock::{ConnectionLock, lock, lock_actions, lock_monitoring, lock_relay, monitoring_process};
 pub use database_file::{Sizes, sizes};
 pub use document::Document;
 pub use error::StoreError;
