@@ -84,6 +84,39 @@ async fn the_lock_of_a_removed_connection_is_released() {
     assert!(store::lock_monitoring(story.folder.path(), &story.id).is_ok());
 }
 
+/// Runs a probe that finds a problem, with a window that is in front, or is not, once Okta has the request of the probe.
+async fn notification_of_probe(in_front_before: bool, in_front_after: bool) -> Option<Code> {
+    let story = monitored(Keychain::memory(), false).await;
+    let control = story.control();
+    let requests = move || control.counters().requests.values().sum::<u64>();
+    let before = requests();
+    let audience = move || {
+        let in_front = if requests() == before { in_front_before } else { in_front_after };
+        Audience::Desktop { in_front }
+    };
+    let process = Process::start_for(story.connector.clone(), audience);
+    story.control().set(Change::Revoke { principal: OWNER.to_owned() });
+    make_heartbeat_due(&story, &story.id).await;
+    let outcome = process.pass_until_found().await;
+    assert_eq!(code(&outcome.after), Some(Code::TokenRefused));
+    let notified = outcome.notification.map(|event| match event {
+        NotificationEvent::Worse { problem, .. } => problem.code,
+        NotificationEvent::Recovered { .. } | NotificationEvent::Remind { .. } => panic!("{event:?}"),
+    });
+    assert_eq!(process.pass().await.len(), 0, "it is notified once or not at all");
+    notified
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_problem_is_notified_if_the_window_closed_while_it_was_looked_for() {
+    assert_eq!(notification_of_probe(true, false).await, Some(Code::TokenRefused));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_problem_is_not_notified_if_the_window_came_to_the_front_while_it_was_looked_for() {
+    assert_eq!(notification_of_probe(false, true).await, None);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_notifies_only_about_the_connections_that_it_watches() {
     let keychain = Keychain::memory();

@@ -18,7 +18,7 @@ use serde_json::json;
 
 use support::Story;
 use support::alert_channels::{channel, store, turn_on};
-use support::alert_receiver::{AlertReceiver, Behavior};
+use support::alert_receiver::{AlertReceiver, Behavior, Received};
 use support::host_process::{Process, make_heartbeat_due, monitored, other_process, process_under_policy};
 
 const KEY: &str = "a signing key of the receiver";
@@ -374,6 +374,49 @@ async fn a_process_without_the_channel_leaves_its_alerts_to_the_one_that_has_it(
     let received = receiver.wait_for(2).await;
     assert_eq!(received[0].id(), received[1].id());
     next.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_with_a_channel_of_its_run_sends_what_another_process_decides() {
+    let (stored, of_run) = (AlertReceiver::start().await, AlertReceiver::start().await);
+    let keychain = Keychain::memory();
+    let story = monitored(keychain.clone(), false).await;
+    // It watches the connection, first without any channel of its own.
+    let watching = Process::start(story.connector.clone(), Audience::AWAY);
+    watching.pass().await;
+    let server = other_process(&story, keychain, HttpSettings::default());
+    let run = RunAlertChannel {
+        channel: AlertChannel { enabled: true, minimum: Severity::Attention, with_names: false },
+        address: of_run.url().into(),
+        key: None,
+    };
+    server.alerts().use_for_this_run(AlertKind::Webhook, run).await.unwrap();
+    let server = Process::start(server, Audience::Nobody);
+    server.pass().await;
+    break_token(&story, &watching).await;
+    server.pass().await;
+    assert_eq!(of_run.wait_for(1).await[0].json()["event"], "worse");
+    // A stored channel of the same kind gets the next one too, each once.
+    store(&story.connector, AlertSecret::WebhookUrl, &stored.url()).await;
+    turn_on(&story.connector, AlertKind::Webhook, AlertChannelPatch::default()).await;
+    watching.pass().await;
+    story.control().set(Change::TokenMade { principal: "super_admin_next".to_owned() });
+    story.paste(&story.practice.card().tokens.super_admin_next.clone()).await;
+    for _ in 0..2 {
+        watching.pass().await;
+        server.pass().await;
+    }
+    let is_recovered = |request: &Received| request.json()["event"] == "recovered";
+    while !of_run.received().iter().any(is_recovered) || !stored.received().iter().any(is_recovered) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    for received in [of_run.received(), stored.received()] {
+        assert_eq!(received.iter().filter(|one| is_recovered(one)).count(), 1);
+    }
+    let waiting = channel_when(&server.connector, AlertKind::Webhook, |view| view.waiting == 0).await;
+    assert!(waiting.delivered.is_some() && waiting.this_run_only, "{waiting:?}");
+    server.end().await;
+    watching.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

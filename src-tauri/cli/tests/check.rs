@@ -130,6 +130,31 @@ async fn what_was_changed_while_the_domain_was_read_is_said_even_if_it_cannot_be
     assert!(stderr.contains("Host: sso.acme.invalid"), "{stderr}");
 }
 
+#[tokio::test]
+async fn a_custom_domain_with_the_word_okta_is_asked_without_a_token_and_is_no_look_alike() {
+    for host in ["okta.acme.invalid", "sso-okta.acme.invalid", "okta-admin.acme.invalid"] {
+        let token = format!("00{}", "a".repeat(40));
+        let output = check(host, &token, &["--language", "en"]).await;
+        let lines = rows(&output);
+        assert_eq!((output.status.code(), lines.len()), (Some(3), 1), "{output:?}");
+        assert_eq!(
+            (&lines[0]["args"]["asked"], &lines[0]["code"]),
+            (&host.into(), &"dns_not_found".into()),
+            "{output:?}"
+        );
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(stderr.contains(&format!("https://{host}")) && stderr.contains("without a token"), "{stderr}");
+    }
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_and_blanks_around_a_domain_are_removed() {
+    let output = check("\u{feff}\u{a0}https://okta.acme.invalid\u{a0}\r\n", "00abc", &[]).await;
+    let lines = rows(&output);
+    assert_eq!(lines[0]["args"]["asked"], "okta.acme.invalid", "{output:?}");
+    assert_eq!(lines[0]["code"], "dns_not_found", "{output:?}");
+}
+
 #[test]
 fn a_token_file_that_cannot_be_read_is_explained_in_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
@@ -247,7 +272,10 @@ async fn a_loopback_address_gets_no_token_without_the_statement_that_it_is_pract
 async fn a_token_may_end_with_a_newline_and_have_text_that_was_pasted_with_it() {
     let practice = Practice::start(Options::default()).await.unwrap();
     let token = &practice.card().tokens.read_only;
-    for pasted in [format!("{token}\n"), format!("SSWS {token}\r\n"), format!("\"{token}\"\n")] {
+    let mark = format!("\u{feff}{token}\r\n");
+    let blanks = format!("\u{a0}{token}\u{a0}\u{feff}\n");
+    let usual = [format!("{token}\n"), format!("SSWS {token}\r\n"), format!("\"{token}\"\n")];
+    for pasted in usual.into_iter().chain([mark, blanks]) {
         let output = check(&practice.card().okta, &pasted, &["--profile", "ingestion"]).await;
         assert_eq!(outcome(&rows(&output), "token"), "passed -", "{output:?}");
     }

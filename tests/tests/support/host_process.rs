@@ -27,7 +27,7 @@ use super::{Story, addresses};
 
 /// A host that hosts every connection but those that it gave up, and collects what the rounds found.
 pub(crate) struct Host {
-    audience: Audience,
+    audience: Box<dyn Fn() -> Audience + Send + Sync>,
     given_up: Mutex<BTreeSet<ConnectionId>>,
     rounds: watch::Sender<usize>,
     outcomes: Mutex<Vec<ProbeOutcome>>,
@@ -36,7 +36,7 @@ pub(crate) struct Host {
 
 impl WorkerHost for Host {
     fn audience(&self) -> Audience {
-        self.audience
+        (self.audience)()
     }
 
     fn hosts(&self, id: &ConnectionId) -> bool {
@@ -62,8 +62,13 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn start(connector: Connector, audience: Audience) -> Self {
+        Self::start_for(connector, move || audience)
+    }
+
+    /// Starts a process that asks `audience` whenever it wants to know to whom notifications are shown.
+    pub(crate) fn start_for(connector: Connector, audience: impl Fn() -> Audience + Send + Sync + 'static) -> Self {
         let host = Arc::new(Host {
-            audience,
+            audience: Box::new(audience),
             given_up: Mutex::default(),
             rounds: watch::Sender::new(0),
             outcomes: Mutex::default(),

@@ -37,9 +37,13 @@ pub(crate) struct Access {
 impl Access {
     /// Returns a client with the token that Okta is asked with.
     pub(crate) async fn okta(&self, connection: &Connection) -> Result<Okta, Problem> {
+        self.okta_accepting(connection, &self.accepted(&connection.id).await?).await
+    }
+
+    async fn okta_accepting(&self, connection: &Connection, accepted: &AcceptedIssuers) -> Result<Okta, Problem> {
         let origin = self.origin(connection)?;
         let token = self.tokens.okta_token(connection).await?;
-        Okta::new(&origin, Some(token), &self.accepted(&connection.id).await?, &self.http, &self.clock)
+        Okta::new(&origin, Some(token), accepted, &self.http, &self.clock)
     }
 
     /// Returns a client with one of the tokens of a rotation.
@@ -57,10 +61,20 @@ impl Access {
 
     /// Returns the client of Radiant's search.
     pub(crate) async fn search(&self, connection: &Connection) -> Result<Search, Problem> {
+        self.search_accepting(connection, &self.accepted(&connection.id).await?).await
+    }
+
+    async fn search_accepting(&self, connection: &Connection, accepted: &AcceptedIssuers) -> Result<Search, Problem> {
         let is_practice = matches!(self.origin(connection)?, Origin::Practice(_));
         let token = self.tokens.get(connection, SecretName::RadiantSearchToken).await?;
+        Search::new(&connection.radiant, is_practice, token, accepted, &self.http, &self.clock)
+    }
+
+    /// Returns the clients of Okta and of Radiant's search, which accept the same issuers.
+    pub(crate) async fn okta_and_search(&self, connection: &Connection) -> Result<(Okta, Search), Problem> {
         let accepted = self.accepted(&connection.id).await?;
-        Search::new(&connection.radiant, is_practice, token, &accepted, &self.http, &self.clock)
+        let okta = self.okta_accepting(connection, &accepted).await?;
+        Ok((okta, self.search_accepting(connection, &accepted).await?))
     }
 
     /// Returns where the org is. A practice organization needs the proof that this run joined it: a loopback address alone

@@ -271,9 +271,10 @@ impl Guide {
         let changed = guide_changes::replacement_time(&self.records.view(id).await?.setup);
         // Before the clients read which issuers are accepted, so that a change of it ends the watch.
         let run = self.access.tokens.runs.begin(id, &cancel);
+        let (okta, search) = self.access.okta_and_search(&connection).await?;
         let sides = ArrivalWatch {
-            okta: self.access.okta(&connection).await?,
-            search: self.access.search(&connection).await?,
+            okta,
+            search,
             clock: self.records.clock.clone(),
             // In a replacement, only an event newer than the change proves that Radiant reads with the new token.
             after: changed.map_or(After::Window, After::Local),

@@ -61,7 +61,7 @@ pub use guide::Guide;
 pub use monitor::{Monitor, MonitoredConnection, MonitoringLocks, PassScope, ProbeFailure, RoundSummary};
 pub use one_off_check::{OneOffCheck, recognize_org, run_one_off_check};
 pub use practice_addresses::PracticeAddresses;
-pub use probe_pass::{Audience, ProbeOutcome};
+pub use probe_pass::{Audience, AudienceSource, ProbeOutcome};
 pub use relay::{HeadlessRelay, NextStep, Relay, RelayRun, RelaySummary, RelayTiming, run_relay};
 pub use relay_origin::relay_origin;
 pub use rotation::Rotations;

@@ -106,6 +106,16 @@ impl Default for AlertChannel {
 }
 
 impl AlertChannel {
+    /// Returns the channel as the policy restricts it.
+    #[must_use]
+    pub fn under(self, policy: &Policy) -> Self {
+        Self {
+            enabled: self.enabled && policy.alerts != Some(false),
+            with_names: self.with_names && policy.alert_names != Some(false),
+            ..self
+        }
+    }
+
     /// Returns whether the channel gets an alert of this severity.
     #[must_use]
     pub fn wants(&self, severity: Severity) -> bool {
@@ -177,12 +187,7 @@ impl AlertSettings {
     /// Returns the settings as the policy restricts them.
     #[must_use]
     pub fn under(self, policy: &Policy) -> Self {
-        let restricted = |channel: AlertChannel| AlertChannel {
-            enabled: channel.enabled && policy.alerts != Some(false),
-            with_names: channel.with_names && policy.alert_names != Some(false),
-            ..channel
-        };
-        Self { webhook: restricted(self.webhook), slack: restricted(self.slack), ..self }
+        Self { webhook: self.webhook.under(policy), slack: self.slack.under(policy), ..self }
     }
 }
 

@@ -102,6 +102,8 @@ mod tests {
             format!("\u{201c}{TOKEN}\u{201d}"),
             format!("  `{TOKEN}`  "),
             format!("ssws   '{TOKEN}'"),
+            format!("\u{feff}{TOKEN}\r\n"),
+            format!("\u{a0}\u{feff}{TOKEN}\u{a0}"),
         ] {
             assert_eq!(strip_token(&pasted), TOKEN, "{pasted}");
             assert_eq!(token_shape(&pasted), Ok(()), "{pasted}");

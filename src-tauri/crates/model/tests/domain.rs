@@ -35,6 +35,7 @@ fn typed_and_pasted_forms_become_the_orgs_own_address() {
         ("(acme.okta.com)", "https://acme.okta.com"),
         ("[Okta](https://acme.okta.com/)", "https://acme.okta.com"),
         ("\u{200b}acme.okta.com\u{feff}", "https://acme.okta.com"),
+        ("\u{feff}\u{a0}acme.okta.com\u{a0}\r\n", "https://acme.okta.com"),
         ("//acme.okta.com/", "https://acme.okta.com"),
         ("acme.okta.com,", "https://acme.okta.com"),
         ("acme.oktapreview.com", "https://acme.oktapreview.com"),

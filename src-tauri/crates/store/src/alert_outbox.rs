@@ -18,13 +18,42 @@ const KEPT: TimeDelta = TimeDelta::days(7);
 /// The longest wait before another attempt. One that is further away was planned while the clock was wrong.
 const MAX_WAIT: TimeDelta = TimeDelta::hours(2);
 
+/// A channel of the outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OutboxChannel {
+    /// The channel of the settings.
+    Stored(AlertKind),
+    /// The channel of this kind that a process was given for its run, and that only such a process can send to.
+    OfRun(AlertKind),
+}
+
+impl OutboxChannel {
+    /// Returns its kind.
+    #[must_use]
+    pub fn kind(self) -> AlertKind {
+        match self {
+            Self::Stored(kind) | Self::OfRun(kind) => kind,
+        }
+    }
+
+    /// Returns the name as it is stored, for example `webhook` or `webhook_of_run`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stored(kind) => kind.as_str(),
+            Self::OfRun(AlertKind::Webhook) => "webhook_of_run",
+            Self::OfRun(AlertKind::Slack) => "slack_of_run",
+        }
+    }
+}
+
 /// An alert for one channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueuedAlert {
     /// Identifies it at the receiver too, which can so recognize a second attempt.
     pub id: String,
     /// The channel.
-    pub kind: AlertKind,
+    pub channel: OutboxChannel,
     /// The connection that it is about.
     pub connection: ConnectionId,
     /// When it was decided.
@@ -94,11 +123,11 @@ impl AlertReads<'_> {
     ///
     /// # Errors
     /// As for every read.
-    pub fn summary(&self, kind: AlertKind) -> Result<AlertSummary, StoreError> {
+    pub fn summary(&self, channel: OutboxChannel) -> Result<AlertSummary, StoreError> {
         let (waiting, delivered): (u32, Option<DateTime<Utc>>) = self.db.query_row(
             "SELECT count(*) FILTER (WHERE done IS NULL), max(done) FILTER (WHERE delivered = 1)
                FROM alert_outbox WHERE channel = ?1",
-            [kind.as_str()],
+            [channel.as_str()],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
         let newest: Option<(DateTime<Utc>, String, bool)> = self
@@ -106,7 +135,7 @@ impl AlertReads<'_> {
             .query_row(
                 "SELECT failed_at, problem, done IS NOT NULL FROM alert_outbox
                   WHERE channel = ?1 AND problem IS NOT NULL AND delivered = 0 ORDER BY failed_at DESC LIMIT 1",
-                [kind.as_str()],
+                [channel.as_str()],
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
             )
             .optional()?;
@@ -139,7 +168,7 @@ impl AlertWrites<'_, '_> {
              ON CONFLICT (id) DO NOTHING",
             params![
                 alert.id,
-                alert.kind.as_str(),
+                alert.channel.as_str(),
                 alert.connection.0,
                 time(alert.created),
                 serde_json::to_string(&alert.event)?
@@ -148,19 +177,19 @@ impl AlertWrites<'_, '_> {
         Ok(())
     }
 
-    /// Claims the oldest due alert of a channel about one of these connections, so that no other process sends it meanwhile. Alerts about one
-    /// connection are sent to a channel in their order.
+    /// Claims the oldest due alert of a channel about one of these connections, or about any without them, so that no other
+    /// process sends it meanwhile. Alerts about one connection are sent to a channel in their order.
     ///
     /// # Errors
     /// As for every write.
     pub fn claim(
         &mut self,
-        kind: AlertKind,
-        hosted: &BTreeSet<ConnectionId>,
+        channel: OutboxChannel,
+        connections: Option<&BTreeSet<ConnectionId>>,
         now: DateTime<Utc>,
     ) -> Result<Option<QueuedAlert>, StoreError> {
-        let claimable = self.claimable(kind, now)?;
-        let Some(alert) = claimable.into_iter().find(|alert| hosted.contains(&alert.connection)) else {
+        let is_wanted = |alert: &QueuedAlert| connections.is_none_or(|ids| ids.contains(&alert.connection));
+        let Some(alert) = self.claimable(channel, now)?.into_iter().find(is_wanted) else {
             return Ok(None);
         };
         self.tx.db().execute(
@@ -171,9 +200,9 @@ impl AlertWrites<'_, '_> {
     }
 
     /// Returns the due alerts of a channel that nobody has claimed, of each connection the oldest only.
-    fn claimable(&self, kind: AlertKind, now: DateTime<Utc>) -> Result<Vec<QueuedAlert>, StoreError> {
+    fn claimable(&self, channel: OutboxChannel, now: DateTime<Utc>) -> Result<Vec<QueuedAlert>, StoreError> {
         let mut query = self.tx.db().prepare_cached(
-            "SELECT id, channel, connection, created, body, attempts FROM alert_outbox AS one
+            "SELECT id, connection, created, body, attempts FROM alert_outbox AS one
               WHERE channel = ?4 AND done IS NULL AND (next_at <= ?1 OR next_at > ?2)
                 AND (claimed IS NULL OR claimed <= ?3 OR claimed > ?1)
                 AND NOT EXISTS (SELECT 1 FROM alert_outbox AS earlier
@@ -181,8 +210,8 @@ impl AlertWrites<'_, '_> {
                                    AND earlier.connection = one.connection AND earlier.number < one.number)
               ORDER BY number",
         )?;
-        let times = params![time(now), time(now + MAX_WAIT), time(now - ALERT_CLAIM), kind.as_str()];
-        query.query_map(times, |row| Ok(read(row)))?.map(|row| row?).collect()
+        let times = params![time(now), time(now + MAX_WAIT), time(now - ALERT_CLAIM), channel.as_str()];
+        query.query_map(times, |row| Ok(read(row, channel)))?.map(|row| row?).collect()
     }
 
     /// Records how an attempt ended, and drops alerts that ended long ago.
@@ -218,11 +247,11 @@ impl AlertWrites<'_, '_> {
     ///
     /// # Errors
     /// As for every write.
-    pub fn forget_failures(&mut self, kind: AlertKind, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub fn forget_failures(&mut self, channel: OutboxChannel, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.tx.db().execute(
             "UPDATE alert_outbox SET problem = NULL, next_at = CASE WHEN done IS NULL THEN ?2 ELSE next_at END
               WHERE channel = ?1",
-            params![kind.as_str(), time(now)],
+            params![channel.as_str(), time(now)],
         )?;
         self.tx.touch_settings();
         Ok(())
@@ -232,8 +261,8 @@ impl AlertWrites<'_, '_> {
     ///
     /// # Errors
     /// As for every write.
-    pub fn drop_waiting(&mut self, kind: AlertKind) -> Result<(), StoreError> {
-        self.tx.db().execute("DELETE FROM alert_outbox WHERE channel = ?1 AND done IS NULL", [kind.as_str()])?;
+    pub fn drop_waiting(&mut self, channel: OutboxChannel) -> Result<(), StoreError> {
+        self.tx.db().execute("DELETE FROM alert_outbox WHERE channel = ?1 AND done IS NULL", [channel.as_str()])?;
         self.tx.touch_settings();
         Ok(())
     }
@@ -242,10 +271,10 @@ impl AlertWrites<'_, '_> {
     ///
     /// # Errors
     /// As for every write.
-    pub fn drop_added_before(&mut self, kind: AlertKind, then: DateTime<Utc>) -> Result<(), StoreError> {
+    pub fn drop_added_before(&mut self, channel: OutboxChannel, then: DateTime<Utc>) -> Result<(), StoreError> {
         self.tx.db().execute(
             "DELETE FROM alert_outbox WHERE channel = ?1 AND done IS NULL AND created < ?2",
-            params![kind.as_str(), time(then)],
+            params![channel.as_str(), time(then)],
         )?;
         Ok(())
     }
@@ -260,14 +289,14 @@ impl AlertWrites<'_, '_> {
     }
 }
 
-fn read(row: &Row<'_>) -> Result<QueuedAlert, StoreError> {
-    let (kind, body): (String, String) = (row.get(1)?, row.get(4)?);
+fn read(row: &Row<'_>, channel: OutboxChannel) -> Result<QueuedAlert, StoreError> {
+    let body: String = row.get(3)?;
     Ok(QueuedAlert {
         id: row.get(0)?,
-        kind: serde_json::from_value(kind.into())?,
-        connection: ConnectionId(row.get(2)?),
-        created: row.get(3)?,
+        channel,
+        connection: ConnectionId(row.get(1)?),
+        created: row.get(2)?,
         event: serde_json::from_str(&body)?,
-        attempts: row.get(5)?,
+        attempts: row.get(4)?,
     })
 }

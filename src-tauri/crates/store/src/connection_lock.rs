@@ -1,10 +1,12 @@
 //! Locks between processes: the agent, the window and the CLI can work on one data folder at the same time.
 //!
-//! A lock ends with its process, whatever killed it. The lock files remain; they are empty and have no meaning.
+//! A lock ends with its process, whatever killed it. The lock files remain and have no meaning; that of monitoring names the
+//! process that took it last.
 
 use std::fmt::Write as _;
-use std::fs::{File, TryLockError};
-use std::path::Path;
+use std::fs::{self, File, TryLockError};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use super::{StoreError, database_file};
 use model::connection::ConnectionId;
@@ -13,7 +15,7 @@ use model::connection::ConnectionId;
 #[derive(Debug)]
 pub struct ConnectionLock {
     /// The lock belongs to the open file: closing it releases the lock.
-    _file: File,
+    file: File,
 }
 
 /// Takes the lock of one connection, for anything that writes to Okta or moves tokens in the keychain.
@@ -33,7 +35,20 @@ pub fn lock(dir: &Path, id: &ConnectionId) -> Result<ConnectionLock, StoreError>
 /// As [`lock`].
 pub fn lock_monitoring(dir: &Path, id: &ConnectionId) -> Result<ConnectionLock, StoreError> {
     database_file::make_folder(dir)?;
-    take(&dir.join(format!("monitoring-{}.lock", file_safe(&id.0))), false)
+    let lock = take(&monitoring_lock(dir, id), false)?;
+    // It only names the process to a person: without it, the lock holds as well.
+    lock.file.set_len(0).and_then(|()| write!(&lock.file, "{}", std::process::id())).unwrap_or_default();
+    Ok(lock)
+}
+
+/// Returns the id of the process that took the monitoring lock of a connection last; it may have ended.
+#[must_use]
+pub fn monitoring_process(dir: &Path, id: &ConnectionId) -> Option<u32> {
+    fs::read_to_string(monitoring_lock(dir, id)).ok()?.trim().parse().ok()
+}
+
+fn monitoring_lock(dir: &Path, id: &ConnectionId) -> PathBuf {
+    dir.join(format!("monitoring-{}.lock", file_safe(&id.0)))
 }
 
 /// Takes the lock of a run of response actions. It is separate from the others, so that an action never waits for a probe.
@@ -70,7 +85,7 @@ fn take(path: &Path, wait: bool) -> Result<ConnectionLock, StoreError> {
             TryLockError::Error(error) => error.into(),
         })?;
     }
-    Ok(ConnectionLock { _file: file })
+    Ok(ConnectionLock { file })
 }
 
 /// Encodes an id as a file name: letters, digits and `-` stay, every other byte becomes `_` and two hex digits.

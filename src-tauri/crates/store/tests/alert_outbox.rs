@@ -11,7 +11,9 @@ use model::code::Code;
 use model::condition_registry::Severity;
 use model::connection::{Connection, ConnectionId};
 use model::problem::Problem;
-use store::{ALERT_CLAIM, AlertAttempt, QueuedAlert, Store, StoreError};
+use store::{ALERT_CLAIM, AlertAttempt, OutboxChannel, QueuedAlert, Store, StoreError};
+
+const WEBHOOK: OutboxChannel = OutboxChannel::Stored(AlertKind::Webhook);
 
 fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::seconds(seconds)
@@ -19,7 +21,8 @@ fn at(seconds: i64) -> DateTime<Utc> {
 
 fn alert(id: &str, connection: &ConnectionId, kind: AlertKind) -> QueuedAlert {
     let event = AlertEvent::Worse { problem: Problem::new(Code::TokenRefused), severity: Severity::Stopped };
-    QueuedAlert { id: id.to_owned(), kind, connection: connection.clone(), created: at(0), event, attempts: 0 }
+    let channel = OutboxChannel::Stored(kind);
+    QueuedAlert { id: id.to_owned(), channel, connection: connection.clone(), created: at(0), event, attempts: 0 }
 }
 
 async fn add(store: &Store, alert: QueuedAlert) -> Result<(), StoreError> {
@@ -28,7 +31,7 @@ async fn add(store: &Store, alert: QueuedAlert) -> Result<(), StoreError> {
 
 async fn claim(store: &Store, hosted: &[&ConnectionId], seconds: i64) -> Option<QueuedAlert> {
     let hosted: BTreeSet<_> = hosted.iter().map(|id| (*id).clone()).collect();
-    store.write(move |tx| tx.alerts_mut().claim(AlertKind::Webhook, &hosted, at(seconds))).await.unwrap()
+    store.write(move |tx| tx.alerts_mut().claim(WEBHOOK, Some(&hosted), at(seconds))).await.unwrap()
 }
 
 async fn end(store: &Store, id: &str, attempt: AlertAttempt, seconds: i64) {
@@ -84,12 +87,12 @@ async fn alerts_about_one_connection_keep_their_order_and_those_of_others_pass_t
     end(&store, "1", AlertAttempt::Retry { at: at(60), problem: problem.clone() }, 2).await;
     assert_eq!(claim(&store, &[&a, &b], 3).await.unwrap().id, "3", "the second one waits for the first");
     assert_eq!(claim(&store, &[&a, &b], 3).await, None);
-    let summary = store.read(|tx| tx.alerts().summary(AlertKind::Webhook)).await.unwrap();
+    let summary = store.read(|tx| tx.alerts().summary(WEBHOOK)).await.unwrap();
     assert_eq!((summary.waiting, summary.failure.map(|one| one.problem)), (3, Some(problem)));
     assert_eq!(claim(&store, &[&a], 61).await.unwrap().id, "1");
     end(&store, "1", AlertAttempt::Delivered, 62).await;
     assert_eq!(claim(&store, &[&a], 63).await.unwrap().id, "2");
-    let summary = store.read(|tx| tx.alerts().summary(AlertKind::Webhook)).await.unwrap();
+    let summary = store.read(|tx| tx.alerts().summary(WEBHOOK)).await.unwrap();
     assert_eq!((summary.delivered, summary.failure), (Some(at(62)), None));
 }
 
@@ -108,7 +111,7 @@ async fn an_alert_with_a_known_id_is_added_once_also_after_its_end() {
     // After a week it is forgotten.
     add(&store, alert("3", &b, AlertKind::Webhook)).await.unwrap();
     end(&store, "3", AlertAttempt::Dropped, 8 * 86_400).await;
-    let summary = store.read(|tx| tx.alerts().summary(AlertKind::Webhook)).await.unwrap();
+    let summary = store.read(|tx| tx.alerts().summary(WEBHOOK)).await.unwrap();
     assert_eq!((summary.delivered, summary.failure, summary.waiting), (None, None, 0));
 }
 

@@ -25,7 +25,7 @@ use model::problem::Problem;
 use receiver::{Address, Answer, Receiver, signing_key};
 use secrecy::SecretString;
 use secrets::AlertSecrets;
-use store::ReadTx;
+use store::{OutboxChannel, ReadTx};
 use uuid::Uuid;
 
 /// Team alerts of a data folder.
@@ -80,7 +80,10 @@ impl Alerts {
             .read(move |tx| {
                 let (settings, mut newest) = (channels.settings(tx)?, None::<AlertFailure>);
                 for kind in AlertKind::VARIANTS.iter().copied().filter(|kind| settings.channel(*kind).enabled) {
-                    newest = newest.into_iter().chain(tx.alerts().summary(kind)?.failure).max_by_key(|one| one.at);
+                    newest = newest
+                        .into_iter()
+                        .chain(newest_failure(tx, channels.outbox_channel(kind))?)
+                        .max_by_key(|one| one.at);
                 }
                 Ok(newest)
             })
@@ -109,7 +112,7 @@ impl Alerts {
                         }
                     }
                     if was_on && !is_on {
-                        tx.alerts_mut().drop_waiting(kind)?;
+                        tx.alerts_mut().drop_waiting(OutboxChannel::Stored(kind))?;
                     }
                 }
                 if after.is_on() && !before.is_on() {
@@ -148,8 +151,8 @@ impl Alerts {
             self.secrets.forget(AlertSecret::WebhookKey).await?;
         }
         self.secrets.keep(name, &address.origin(), &address.to_secret()).await?;
-        let now = self.records.clock.now();
-        self.records.write(move |tx| Ok(tx.alerts_mut().forget_failures(name.kind(), now)?)).await
+        let (channel, now) = (OutboxChannel::Stored(name.kind()), self.records.clock.now());
+        self.records.write(move |tx| Ok(tx.alerts_mut().forget_failures(channel, now)?)).await
     }
 
     /// Turns a channel off and forgets its address and its key.
@@ -162,7 +165,7 @@ impl Alerts {
                 let stored: AlertSettings = tx.setting(ALERT_SETTINGS)?.unwrap_or_default();
                 let off = model::alert::AlertChannel { enabled: false, ..stored.channel(kind) };
                 tx.put_setting(ALERT_SETTINGS, &stored.with(kind, off))?;
-                Ok(tx.alerts_mut().drop_waiting(kind)?)
+                Ok(tx.alerts_mut().drop_waiting(OutboxChannel::Stored(kind))?)
             })
             .await?;
         if kind == AlertKind::Webhook {
@@ -199,7 +202,8 @@ impl Alerts {
             (Answer::Refused(status) | Answer::Unavailable(status), _) => AlertTestResult::Refused { status: *status },
             (Answer::None(_), Some(problem)) => AlertTestResult::Unreachable { problem },
             (Answer::Accepted(status), _) => {
-                self.records.write(move |tx| Ok(tx.alerts_mut().forget_failures(kind, now)?)).await?;
+                let channel = self.channels.outbox_channel(kind);
+                self.records.write(move |tx| Ok(tx.alerts_mut().forget_failures(channel, now)?)).await?;
                 AlertTestResult::Accepted { status: *status }
             }
             (Answer::None(_), None) => return Err(Problem::new(Code::Internal)),
@@ -269,7 +273,8 @@ fn channel_view(
     run: Option<RunAlertChannel>,
     is_practice: bool,
 ) -> Result<AlertChannelView, store::StoreError> {
-    let summary = tx.alerts().summary(kind)?;
+    let channel = if run.is_some() { OutboxChannel::OfRun(kind) } else { OutboxChannel::Stored(kind) };
+    let summary = tx.alerts().summary(channel)?;
     let stored = tx.alerts().secret(kind.address())?.filter(|row| row.since.is_some());
     let stored_host = stored.and_then(|row| Some(url::Url::parse(&row.bound_to).ok()?.host_str()?.to_owned()));
     let (this_run_only, signed, host) = match run {
@@ -287,6 +292,17 @@ fn channel_view(
         this_run_only,
         waiting: summary.waiting,
         delivered: summary.delivered,
-        failure: summary.failure,
+        failure: newest_failure(tx, channel)?,
     })
+}
+
+/// Returns the newest failure of a channel. That of the settings includes the one that another process has for its run, because
+/// the team misses its alerts too.
+fn newest_failure(tx: &ReadTx<'_>, channel: OutboxChannel) -> Result<Option<AlertFailure>, store::StoreError> {
+    let failure = tx.alerts().summary(channel)?.failure;
+    let of_run = match channel {
+        OutboxChannel::Stored(kind) => tx.alerts().summary(OutboxChannel::OfRun(kind))?.failure,
+        OutboxChannel::OfRun(_) => None,
+    };
+    Ok(failure.into_iter().chain(of_run).max_by_key(|one| one.at))
 }

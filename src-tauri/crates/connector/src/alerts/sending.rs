@@ -13,7 +13,7 @@ use model::alert::AlertKind;
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::problem::Problem;
-use store::{AlertAttempt, QueuedAlert};
+use store::{AlertAttempt, OutboxChannel, QueuedAlert};
 
 /// The waits after failed attempts. After one more attempt than there are waits, an alert is given up.
 const WAITS: [TimeDelta; 5] =
@@ -25,13 +25,20 @@ const ORPHANED: TimeDelta = TimeDelta::days(1);
 
 impl Alerts {
     /// Sends the alerts that are due about these connections, each channel by itself, so that a slow receiver does not delay
-    /// the others. Returns when the next one is due.
+    /// the others. A channel of this run gets those about every connection, because no other process can send them. Returns
+    /// when the next one is due.
     ///
     /// # Errors
     /// The store's problem. A failure to send is recorded and shown; it causes no alert.
     pub(crate) async fn send_due(&self, hosted: &BTreeSet<ConnectionId>) -> Result<Option<DateTime<Utc>>, Problem> {
-        let Some(next) = self.next().await?.filter(|_| !hosted.is_empty()) else { return Ok(None) };
         let now = self.records.clock.now();
+        let channels = self.channels.clone();
+        if self.records.read(move |tx| Ok(channels.is_unannounced(tx, now)?)).await? {
+            let channels = self.channels.clone();
+            self.records.write(move |tx| Ok(channels.announce(tx, now)?)).await?;
+        }
+        let is_sender = !hosted.is_empty() || self.channels.has_any();
+        let Some(next) = self.next().await?.filter(|_| is_sender) else { return Ok(None) };
         if next > now && next - now <= TimeDelta::hours(2) {
             return Ok(Some(next));
         }
@@ -50,12 +57,17 @@ impl Alerts {
         loop {
             let (hosted, channels, now) = (hosted.clone(), self.channels.clone(), self.records.clock.now());
             let claimed = self.records.write(move |tx| {
-                // The channel may be one of another process, for its run only.
+                let channel = channels.outbox_channel(kind);
+                if channel == OutboxChannel::Stored(kind) {
+                    // The process that it was added for may have ended.
+                    tx.alerts_mut().drop_added_before(OutboxChannel::OfRun(kind), now - ORPHANED)?;
+                }
                 if !channels.settings(tx)?.channel(kind).enabled {
-                    tx.alerts_mut().drop_added_before(kind, now - ORPHANED)?;
+                    tx.alerts_mut().drop_added_before(channel, now - ORPHANED)?;
                     return Ok(None);
                 }
-                Ok(tx.alerts_mut().claim(kind, &hosted, now)?)
+                let connections = (channel == OutboxChannel::Stored(kind)).then_some(&hosted);
+                Ok(tx.alerts_mut().claim(channel, connections, now)?)
             });
             let Some(alert) = claimed.await? else { return Ok(()) };
             let attempt = self.attempt(&alert).await?;
@@ -69,18 +81,19 @@ impl Alerts {
 
     /// Sends one alert, as the settings and the policy are now.
     async fn attempt(&self, alert: &QueuedAlert) -> Result<AlertAttempt, Problem> {
+        let kind = alert.channel.kind();
         let policy = self.policy.fixed().await?;
         let (channels, id) = (self.channels.clone(), alert.connection.clone());
         let read = move |tx: &store::ReadTx<'_>| Ok((channels.settings(tx)?, tx.connection(&id)?));
         let (settings, connection) = self.records.read(read).await?;
         // Turned off by a person, unlike what the policy forbids, which may not be readable right now.
-        if !settings.channel(alert.kind).enabled {
+        if !settings.channel(kind).enabled {
             return Ok(AlertAttempt::Dropped);
         }
         let settings = settings.under(&policy);
-        let channel = settings.channel(alert.kind);
+        let channel = settings.channel(kind);
         let now = self.records.clock.now();
-        let receiver = match self.receiver(alert.kind, &policy).await {
+        let receiver = match self.receiver(kind, &policy).await {
             Ok(receiver) => receiver,
             Err(problem) => return Ok(failed(problem, alert.attempts, now)),
         };
@@ -95,7 +108,7 @@ impl Alerts {
             is_practice: self.practice.is_joined(),
             messages: &Messages::load(settings.language),
         };
-        let answer = receiver.send(&alert.id, body(alert.kind, &content), now).await;
+        let answer = receiver.send(&alert.id, body(kind, &content), now).await;
         Ok(match (&answer, receiver.problem(&answer)) {
             (_, None) => AlertAttempt::Delivered,
             (Answer::Refused(_), Some(problem)) => AlertAttempt::GivenUp(problem),

@@ -19,7 +19,8 @@ use tokio_util::sync::CancellationToken;
 use crate::alert_channels::AlertChannels;
 use crate::connection_clients::Access;
 use crate::probe_pass::{
-    Audience, ProbeContext, ProbeOutcome, ProbeRecord, ProbeRecorder, changed, run_every_check, run_probe,
+    Audience, AudienceSource, ProbeContext, ProbeOutcome, ProbeRecord, ProbeRecorder, changed, run_every_check,
+    run_probe,
 };
 use crate::records::{Records, Views, history_kept, request_full_check};
 use model::code::Code;
@@ -99,11 +100,11 @@ impl Monitor {
         &self,
         id: &ConnectionId,
         kind: ProbeKind,
-        audience: Audience,
+        audience: impl Into<AudienceSource>,
         cancel: &CancellationToken,
     ) -> Result<Option<ProbeOutcome>, Problem> {
         let fixed = self.records.settings.policy.fixed().await?;
-        self.probe(id, kind, (audience, &fixed), cancel, async |_, _| Ok(true)).await
+        self.probe(id, kind, (audience.into(), &fixed), cancel, async |_, _| Ok(true)).await
     }
 
     /// Returns the probe of a connection that is due now, if any.
@@ -184,7 +185,7 @@ impl Monitor {
         &self,
         id: &ConnectionId,
         kind: ProbeKind,
-        (audience, fixed): (Audience, &Policy),
+        (audience, fixed): (AudienceSource, &Policy),
         cancel: &CancellationToken,
         has_room: impl AsyncFnOnce(&MonitorSettings, Vec<LoggedRequest>) -> Result<bool, Problem>,
     ) -> Result<Option<ProbeOutcome>, Problem> {

@@ -1,7 +1,7 @@
 //! Reminders: snoozed, dismissed, confirmed, and notified when they are due.
 
 use super::{Monitor, PassScope, record_status_change, renewed_status};
-use crate::probe_pass::{Audience, ProbeOutcome, reminder_notification};
+use crate::probe_pass::{Audience, AudienceSource, ProbeOutcome, reminder_notification};
 use crate::records::remember_first_owner;
 use model::code::Code;
 use model::connection::ConnectionId;
@@ -64,12 +64,17 @@ impl Monitor {
     ///
     /// # Errors
     /// The store's problem.
-    pub async fn due_reminders(&self, scope: &PassScope, audience: Audience) -> Result<Vec<ProbeOutcome>, Problem> {
-        if audience == Audience::Nobody {
+    pub async fn due_reminders(
+        &self,
+        scope: &PassScope,
+        audience: impl Into<AudienceSource>,
+    ) -> Result<Vec<ProbeOutcome>, Problem> {
+        let audience = audience.into();
+        if audience.now() == Audience::Nobody {
             return Ok(Vec::new());
         }
         let (views, scope) = (self.records.views().await?, scope.clone());
-        let Some(context) = audience.context(&views.settings, views.now) else {
+        let Some(context) = audience.now().context(&views.settings, views.now) else {
             return Ok(Vec::new());
         };
         self.records

@@ -15,7 +15,7 @@ use super::pass_scope::PassScope;
 use super::plan::{self, Plan, PlanInput};
 use crate::budget;
 use crate::power_events::WakeBurst;
-use crate::probe_pass::{Audience, NotifyContext, ProbeOutcome, next_notification};
+use crate::probe_pass::{AudienceSource, NotifyContext, ProbeOutcome, next_notification};
 use crate::relay_conditions;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId};
@@ -99,10 +99,11 @@ impl Monitor {
     pub async fn run_due_probes(
         &self,
         scope: &PassScope,
-        audience: Audience,
+        audience: impl Into<AudienceSource>,
         burst: Option<WakeBurst>,
         cancel: &CancellationToken,
     ) -> Result<RoundSummary, Problem> {
+        let audience = audience.into();
         // What cannot be written does not keep the probes from running.
         let mut problem = self.access.tokens.forget_leftovers().await.err();
         let fixed = Arc::new(self.records.settings.policy.fixed().await?);
@@ -129,7 +130,7 @@ impl Monitor {
             }
         }
         let due = plan.probes.into_iter().map(|(at, kind)| (all[at].connection.id.clone(), kind));
-        let mut outcomes = self.run_probes(due.collect(), scope, (audience, &fixed), cancel).await;
+        let mut outcomes = self.run_probes(due.collect(), scope, (&audience, &fixed), cancel).await;
         if let Err(refused) = self.refresh_relay_conditions(&all, scope, &settings).await {
             problem = problem.or(Some(refused));
         }
@@ -140,7 +141,7 @@ impl Monitor {
         self.failed.retain(|id| all.iter().any(|one| one.connection.id == *id && is_probed(one)));
         // Another process shows them when this one is ending.
         if !cancel.is_cancelled() {
-            match self.pending_notifications(&all, &settings, audience).await {
+            match self.pending_notifications(&all, &settings, &audience).await {
                 Ok(pending) => outcomes.extend(pending),
                 Err(refused) => problem = problem.or(Some(refused)),
             }
@@ -170,10 +171,9 @@ impl Monitor {
         &self,
         all: &[Scheduled],
         settings: &MonitorSettings,
-        audience: Audience,
+        audience: &AudienceSource,
     ) -> Result<Vec<ProbeOutcome>, Problem> {
         let now = self.records.clock.now();
-        let Some(context) = audience.context(settings, now) else { return Ok(Vec::new()) };
         let candidate = |one: &Scheduled| {
             let by = one.notified_by()?;
             let (state, id) = (&one.state, one.connection.id.clone());
@@ -183,6 +183,7 @@ impl Monitor {
         if candidates.is_empty() {
             return Ok(Vec::new());
         }
+        let Some(context) = audience.now().context(settings, now) else { return Ok(Vec::new()) };
         let views = self.records.views_with(settings.clone());
         self.records
             .write(move |tx| {
@@ -282,7 +283,7 @@ impl Monitor {
         &self,
         due: Vec<(ConnectionId, ProbeKind)>,
         scope: &PassScope,
-        (audience, fixed): (Audience, &Arc<Policy>),
+        (audience, fixed): (&AudienceSource, &Arc<Policy>),
         cancel: &CancellationToken,
     ) -> Vec<ProbeOutcome> {
         let (mut tasks, mut ids) = (JoinSet::new(), HashMap::new());
@@ -291,6 +292,7 @@ impl Monitor {
         for (id, kind) in due {
             let (this, permits, cancel, probed) = (self.clone(), Arc::clone(&permits), cancel.clone(), id.clone());
             let (full_checks, fixed, scope) = (Arc::clone(&full_checks), Arc::clone(fixed), scope.clone());
+            let audience = audience.clone();
             let task = tasks.spawn(async move {
                 let _permit = permits.acquire().await;
                 let Some(_claim) = scope.claim(&id) else { return Ok(None) };

@@ -48,10 +48,10 @@ impl Monitor {
         let context = alert_context(settings, self.records.clock.now());
         let candidate = |one: &Scheduled| Some((one.connection.id.clone(), one.notified_by()?, one.state.clone()));
         let candidates: Vec<_> = all.iter().filter_map(candidate).collect();
-        let (channels, fixed) = (self.alerts.clone(), Arc::clone(policy));
+        let (channels, fixed, now) = (self.alerts.clone(), Arc::clone(policy), context.now);
         let read = move |tx: &ReadTx<'_>| {
             let mut due = Vec::new();
-            if channels.settings(tx)?.under(&fixed).is_on() {
+            if !channels.targets(tx, &fixed, now)?.is_empty() {
                 for (id, by, state) in candidates {
                     let before = tx.alerted_state(&id)?;
                     if by.may_notify(&state, &before.notified, &before.relay.notified) {
@@ -69,16 +69,16 @@ impl Monitor {
         let policy = Arc::clone(policy);
         self.records
             .write(move |tx| {
-                let (settings, existing) = (channels.settings(tx)?.under(&policy), tx.connections()?);
+                let (targets, existing) = (channels.targets(tx, &policy, context.now)?, tx.connections()?);
                 // Turned off meanwhile: what exists when it is turned on again is sent then.
-                if !settings.is_on() {
+                if targets.is_empty() {
                     return Ok(());
                 }
                 for (id, by) in due.into_iter().filter(|(id, _)| existing.iter().any(|one| one.id == *id)) {
                     let (event, state) = decide(tx, &views, (&id, by), context)?;
                     tx.update(&id, |_: AlertedState| state)?;
                     if let Some(event) = event {
-                        queue_alert(tx, &settings, &id, (&event, None), context.now)?;
+                        queue_alert(tx, &targets, &id, (&event, None), context.now)?;
                     }
                 }
                 Ok(())
@@ -93,13 +93,13 @@ impl Monitor {
         let (channels, now) = (self.alerts.clone(), self.records.clock.now());
         self.records
             .write(move |tx| {
-                let (settings, existing) = (channels.settings(tx)?, tx.connections()?);
-                if settings.is_on() && !settings.under(&policy).is_on() {
+                let (targets, existing) = (channels.targets(tx, &policy, now)?, tx.connections()?);
+                if targets.is_empty() && !channels.targets(tx, &Policy::default(), now)?.is_empty() {
                     return Ok(false);
                 }
                 let is_there = |id: &ConnectionId| existing.iter().any(|one| one.id == *id);
                 for KeyedAlert { connection, event, key } in alerts.iter().filter(|one| is_there(&one.connection)) {
-                    queue_alert(tx, &settings, connection, (event, Some(key)), now)?;
+                    queue_alert(tx, &targets, connection, (event, Some(key)), now)?;
                 }
                 Ok(true)
             })

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use clock_comparison::clock_offset;
 pub(crate) use notifications::{NotifyContext, may_notify, next_notification, reminder_notification};
-pub use recorder::{Audience, ProbeOutcome};
+pub use recorder::{Audience, AudienceSource, ProbeOutcome};
 pub(crate) use recorder::{ManualRun, ProbeRecord, ProbeRecorder, changed};
 
 use crate::probes::{self, ProbeInput, ProbeResult, RunResult};

@@ -1,5 +1,7 @@
 //! Stores what a probe found, together with what others changed while it ran.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::clock_comparison::okta_time;
@@ -64,6 +66,29 @@ impl Audience {
     }
 }
 
+/// Answers who receives the notifications whenever it is asked: the window may close or come to the front during a pass.
+#[derive(Clone)]
+pub struct AudienceSource(Arc<dyn Fn() -> Audience + Send + Sync>);
+
+impl AudienceSource {
+    /// Creates a source that asks `audience` each time.
+    pub fn new(audience: impl Fn() -> Audience + Send + Sync + 'static) -> Self {
+        Self(Arc::new(audience))
+    }
+
+    /// Returns who receives the notifications now. Not to be called within a transaction, because the answer may come from
+    /// another thread.
+    pub(crate) fn now(&self) -> Audience {
+        (self.0)()
+    }
+}
+
+impl From<Audience> for AudienceSource {
+    fn from(audience: Audience) -> Self {
+        Self::new(move || audience)
+    }
+}
+
 /// A run of checks that a person started.
 pub(crate) struct ManualRun {
     /// When it began.
@@ -91,7 +116,7 @@ pub(crate) struct ProbeRecord {
     /// The identity of the tokens that it worked with; `None` when they are known to be replaced.
     pub(crate) tokens: Option<TokensInUse>,
     /// Who is notified; `None` when a person started the run and sees the result.
-    pub(crate) audience: Option<Audience>,
+    pub(crate) audience: Option<AudienceSource>,
 }
 
 /// Stores what probes find.
@@ -136,13 +161,14 @@ impl ProbeRecorder {
     ) -> Result<Option<ProbeOutcome>, Problem> {
         let views = self.records.views_with(settings.clone());
         let (id, org) = (view.connection.id.clone(), view.connection.origin.clone());
+        let audience = record.audience.as_ref().map(AudienceSource::now);
         self.records
             .write(move |tx| {
                 let (at, kept) = (views.now, history_kept(tx)?);
                 if let Some(org) = &org {
                     tx.update_rate_usage(org, |usage| record.rate_usage(&usage, at))?;
                 }
-                let (update, outcome) = record.merge(views.of(tx, &id)?, tx.monitor_state(&id)?, &views);
+                let (update, outcome) = record.merge(views.of(tx, &id)?, tx.monitor_state(&id)?, audience, &views);
                 tx.record_probe(&id, at, kept, &update)?;
                 Ok(outcome)
             })
@@ -159,9 +185,15 @@ impl ProbeRecord {
         }
     }
 
-    /// Merges the record with the stored state `now`.
-    fn merge(self, view: ConnectionView, now: MonitorState, views: &Views) -> (MonitorUpdate, Option<ProbeOutcome>) {
-        let Self { began, result, audience, tokens, .. } = self;
+    /// Merges the record with the stored state `now`, for the audience of this moment.
+    fn merge(
+        self,
+        view: ConnectionView,
+        now: MonitorState,
+        audience: Option<Audience>,
+        views: &Views,
+    ) -> (MonitorUpdate, Option<ProbeOutcome>) {
+        let Self { began, result, tokens, .. } = self;
         let (at, clock, is_manual) = (views.now, views.status_clock(), audience.is_none());
         let before = view.renewed_status(&now, clock);
         let held = now.hold.filter(|held| is_manual || budget::is_current(held, at));

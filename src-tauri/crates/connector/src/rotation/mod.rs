@@ -223,12 +223,8 @@ impl Rotations {
         let view = self.records.view(id).await?;
         let names = [okta_token_name(&view.connection), SecretName::RadiantSearchToken];
         let tokens = TokensInUse::named(&names, &view.connection, &view.secrets);
-        let sides = ArrivalWatch {
-            okta: self.access.okta(&view.connection).await?,
-            search: self.access.search(&view.connection).await?,
-            clock: self.records.clock.clone(),
-            after: After::Local(finished),
-        };
+        let (okta, search) = self.access.okta_and_search(&view.connection).await?;
+        let sides = ArrivalWatch { okta, search, clock: self.records.clock.clone(), after: After::Local(finished) };
         let Some(found) = watch(&sides, &run.cancel, &on_tick).await else { return Ok(None) };
         match finding::store_after_end(&self.records, id, tokens, &ended, found.clone()).await {
             Ok(()) => Ok(Some(found)),

@@ -118,7 +118,15 @@ impl TokenStore {
         }
         let held = HeldTokens::read(&self.secrets, id, &origin).await?;
         if let Some(step) = repaired_step(&open, held) {
-            self.update_rotation(id, move |open| Rotation { step, report: None, updated: None, ..open }).await?;
+            self.update_rotation(id, move |open| Rotation {
+                step,
+                report: None,
+                updated: None,
+                updated_by_okta: None,
+                found: None,
+                ..open
+            })
+            .await?;
         }
         let wanted = self.rotation(id).await?.map_or(TokenInUse::Old, |open| open.step.token_in_use());
         let (mut held, moved) = token_swap::swap(&self.secrets, id, &origin, wanted).await?;
@@ -340,3 +348,6 @@ pub(crate) fn bound_origin(connection: &Connection, name: SecretName) -> Result<
         SecretName::EventsWebhookToken => Err(Problem::new(Code::EventsWebhookTokenMissing)),
     }
 }
+
+#[cfg(test)]
+mod reconcile_tests;

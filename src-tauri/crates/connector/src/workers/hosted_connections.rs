@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeDelta, Utc};
 use model::connection::ConnectionId;
 use model::problem::Problem;
-use store::{StoreError, lock_monitoring};
+use store::{StoreError, lock_monitoring, monitoring_process};
 
 use crate::monitor::MonitoringLocks;
 
@@ -49,7 +49,11 @@ impl HostedConnections {
                     self.locks.insert(id.clone(), lock);
                 }
                 Err(error) => {
-                    self.refused.entry(id.clone()).or_insert(now);
+                    self.refused.entry(id.clone()).or_insert_with(|| {
+                        let pid = monitoring_process(&self.data_dir, id);
+                        tracing::info!(connection = %id, pid, %error, "another process watches the connection");
+                        now
+                    });
                     let problem = if matches!(error, StoreError::Busy) { Ok(()) } else { Err(error.into()) };
                     first = first.and(problem);
                 }

@@ -22,6 +22,7 @@ use super::worker_host::WorkerHost;
 use crate::Connector;
 use crate::monitor::{MonitoringLocks, PassScope, RoundSummary};
 use crate::power_events::PowerEvents;
+use crate::probe_pass::AudienceSource;
 
 /// The longest time between two passes while no probe is due. A change in this process wakes the worker.
 const MAX_WAIT: Duration = Duration::from_secs(300);
@@ -193,12 +194,14 @@ impl MonitoringPass {
         reminders: &mut ReminderTimer,
         problem: Option<Problem>,
     ) -> RoundSummary {
-        let (monitor, audience) = (self.connector.monitor(), self.host.audience());
+        let (monitor, host) = (self.connector.monitor(), Arc::clone(&self.host));
+        let audience = AudienceSource::new(move || host.audience());
         let reads_reminders = reminders.is_due(self.connector.clock().now());
-        let mut round = match monitor.run_due_probes(scope, audience, self.power_events.burst(), &self.end).await {
-            Ok(round) => RoundSummary { problem: problem.or(round.problem), ..round },
-            Err(problem) => self.failed(problem),
-        };
+        let mut round =
+            match monitor.run_due_probes(scope, audience.clone(), self.power_events.burst(), &self.end).await {
+                Ok(round) => RoundSummary { problem: problem.or(round.problem), ..round },
+                Err(problem) => self.failed(problem),
+            };
         if reads_reminders && !self.end.is_cancelled() {
             match monitor.due_reminders(scope, audience).await {
                 Ok(due) => round.outcomes.extend(due),
