@@ -1067,7 +1067,7 @@ export type CapabilityState =
 /**  Okta refused it, or none of the owner's roles allows it. */
 "refused" | 
 /**  The roles could not be read, and no harmless request would show it. */
-"could_not_be_told";
+"unknown";
 
 /**  The state of a chain compared with its sealed head. */
 export type ChainState = 
@@ -2020,6 +2020,10 @@ export type GuideState = {
 	replacement?: string | null,
 	/**  When the connection was imported. */
 	imported?: string | null,
+	/**  When the profile was last changed after the guide was finished. */
+	profile_changed?: string | null,
+	/**  When Radiant's search settings were last changed after the guide was finished. */
+	search_changed?: string | null,
 };
 
 /**  A step of the guide, in order. */
@@ -2383,6 +2387,8 @@ export type MonitorSettings = {
 	maintenance?: Maintenance[],
 	/**  The settings of reminders. */
 	reminders?: ReminderSettings,
+	/**  When an interval, the allowed delay or the share of the rate limits was last changed; maintained by the app. */
+	probes_changed?: string | null,
 };
 
 /**  A patch of the monitoring settings. Absent values stay unchanged. */
