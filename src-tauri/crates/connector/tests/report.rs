@@ -224,14 +224,10 @@ fn verified_and_confirmed_are_listed_apart() {
     let (verified, confirmed) =
         (section(&page, "Verified by the app"), section(&page, "Confirmed by an administrator"));
     assert!(
-        verified.contains(
-            "| Token owner | passed | GET /api/v1/users/me | 200 | req-Owner | 2026-11-24 12:00:00 UTC |"
-        )
-    );
-    assert!(
         verified
-            .contains("- **Radiant search token**: skipped (no Radiant search token was given)")
+            .contains("| Token owner | passed | GET /api/v1/users/me | 200 | req-Owner | 2026-11-24 12:00:00 UTC |")
     );
+    assert!(verified.contains("- **Radiant search token**: skipped (no Radiant search token was given)"));
     assert!(confirmed.contains("| The credential was added in Radiant | 2026-11-24 12:00:00 UTC | jo |"));
     assert!(!verified.contains("credential was added") && !confirmed.contains("passed"));
     let object = object(&view(), Language::En);
