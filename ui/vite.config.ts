@@ -20,5 +20,6 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
     rollupOptions: { input: mode === "fake" ? "fake.html" : "index.html" },
   },
-  test: { environment: "jsdom", include: ["tests/units/**/*.test.ts"] },
+  // A loaded machine may take long for a test that renders a page.
+  test: { environment: "jsdom", include: ["tests/units/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
 }));

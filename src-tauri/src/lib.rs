@@ -18,6 +18,7 @@ mod connectors;
 mod events;
 #[cfg(target_os = "linux")]
 mod exit_rules;
+mod first_close;
 mod host_process;
 mod hosts;
 mod lifecycle;

@@ -23,7 +23,9 @@ use crate::events::{ClipboardCountdown, ReauthenticationPrompt};
 use crate::reauthentication::{self, Reauthentication};
 use crate::single_instance::{Claim, Place};
 use crate::start_config::StartConfig;
-use crate::{autostart, bindings, change_subscriber, events, host_process, open_window, single_instance, window};
+use crate::{
+    autostart, bindings, change_subscriber, events, first_close, host_process, open_window, single_instance, window,
+};
 
 /// How long the end of the app waits until practice is removed.
 const CLEANUP_TIMEOUT: Duration = Duration::from_secs(3);
@@ -150,6 +152,7 @@ fn on_window_closed(app: &AppHandle<Wry>) {
     // A page that did not read where it was to go is gone.
     drop(state.navigation.take());
     state.agent.report_front(false);
+    first_close::explain_once(app);
     #[cfg(target_os = "linux")]
     crate::exit_rules::on_window_closed(app);
 }

@@ -301,7 +301,7 @@ mod tests {
         let sign = fact(FactKey::OwnerSign, "service_name");
         let all = [fact(FactKey::Role, "A"), fact(FactKey::Role, "B"), fact(FactKey::OrgId, "00o1"), sign];
         let shown = facts(&all, &messages);
-        assert!(shown.starts_with("  (Role: A, B; Okta org id: 00o1; "), "{shown}");
+        assert!(shown.starts_with("  (Role: A, B; Okta org ID: 00o1; "), "{shown}");
         assert!(shown.ends_with(')') && !shown.contains("service_name"), "{shown}");
     }
 }

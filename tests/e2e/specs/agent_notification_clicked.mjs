@@ -29,6 +29,8 @@ export default async function (test) {
     closeWindow();
     await onlyAgentLeft();
     await app.driver.end();
+    const explained = () => notifications().filter(({ summary }) => summary === t("notice.first_close"));
+    await test("the first close says that monitoring continues", () => until("the explanation", () => explained().length === 1, 20_000));
     await test("the agent notices without a window, and before the click no window opens", async () => {
       await org.change({ change: "revoke", principal: OWNER });
       const notice = await told("token_refused");
@@ -57,6 +59,7 @@ export default async function (test) {
       await landed("system_log");
       assert.equal(windows().length, 1);
     });
+    await test("a later close explains nothing", () => assert.equal(explained().length, 1));
   } finally {
     await app.end();
     org.end();

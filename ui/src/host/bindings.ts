@@ -238,10 +238,10 @@ export const commands = {
 	auditedConnections: () => __TAURI_INVOKE<AuditedConnection[]>("audited_connections"),
 	/**  Checks whether the audit is complete and unchanged. */
 	verifyAudit: (id: ConnectionId) => __TAURI_INVOKE<AuditVerification>("verify_audit", { id }),
-	/**  Acknowledges that the audit was changed, after re-authentication where that is on. */
-	acknowledgeAudit: (id: ConnectionId, reason: string) => __TAURI_INVOKE<AuditVerification>("acknowledge_audit", { id, reason }),
 	/**  Lets the person choose a path, and saves the audit there. `null` when the dialog was canceled. */
 	saveAudit: (id: ConnectionId, format: AuditFormat) => __TAURI_INVOKE<string | null>("save_audit", { id, format }),
+	/**  Acknowledges that the audit was changed, after re-authentication where that is on. */
+	acknowledgeAudit: (id: ConnectionId, reason: string) => __TAURI_INVOKE<AuditVerification>("acknowledge_audit", { id, reason }),
 	/**  Finds out what became of the entries that an interrupted run left open. */
 	resolveOpenActions: (id: ConnectionId) => __TAURI_INVOKE<AuditEntry[]>("resolve_open_actions", { id }),
 	/**  Returns what is blocked now, by this app and by others. */
@@ -268,6 +268,8 @@ export const commands = {
 	practiceCredential: (id: ConnectionId) => __TAURI_INVOKE<null>("practice_credential", { id }),
 	/**  Stores the practice search token as if it had been pasted. */
 	practiceRadiantToken: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("practice_radiant_token", { id }),
+	/**  Enters the practice Radiant's events webhook and its token in the settings of the relay. */
+	practiceWebhook: (id: ConnectionId) => __TAURI_INVOKE<RelayView>("practice_webhook", { id }),
 	/**  Starts a scenario of the practice organization, or ends the active one (`null`). */
 	practiceFault: (fault: PracticeScenario | null) => __TAURI_INVOKE<null>("practice_fault", { fault }),
 	/**  Returns the active scenario; `null` when there is none or practice is not started. */
@@ -1093,7 +1095,7 @@ export type CapabilityState =
 /**  Okta refused it, or none of the owner's roles allows it. */
 "refused" | 
 /**  The roles could not be read, and no harmless request would show it. */
-"could_not_be_told";
+"unknown";
 
 /**  The state of a chain compared with its sealed head. */
 export type ChainState = 
@@ -2052,6 +2054,10 @@ export type GuideState = {
 	replacement?: string | null,
 	/**  When the connection was imported. */
 	imported?: string | null,
+	/**  When the profile was last changed after the guide was finished. */
+	profile_changed?: string | null,
+	/**  When Radiant's search settings were last changed after the guide was finished. */
+	search_changed?: string | null,
 };
 
 /**  A step of the guide, in order. */
@@ -2206,6 +2212,8 @@ export type ImportRemarkKind =
 "domain" | 
 /**  An address of Radiant's search that cannot be used. The documented one took its place. */
 "radiant_address" | 
+/**  Settings of a relay, or the address of its webhook, that cannot be used. They were left out. */
+"relay" | 
 /**  A text with a token, which was removed. */
 "token" | 
 /**  Monitoring settings that could not be read. They were left out. */
@@ -2415,6 +2423,8 @@ export type MonitorSettings = {
 	maintenance?: Maintenance[],
 	/**  The settings of reminders. */
 	reminders?: ReminderSettings,
+	/**  When an interval, the allowed delay or the share of the rate limits was last changed; maintained by the app. */
+	probes_changed?: string | null,
 };
 
 /**  A patch of the monitoring settings. Absent values stay unchanged. */

@@ -2,7 +2,7 @@
  * Computes what the chart and the table of a history show: bands of hours in one state, the delivery delay as a line with gaps,
  * marks on the time axis, and sums. Positions are shares of the span, from 0 to 1. An hour without a check draws nothing.
  */
-import type { ConnectionView, History, HourStats, HourPoint, Span } from "../host/model";
+import type { ConnectionView, GuideState, History, HourStats, HourPoint, Span } from "../host/model";
 
 /** The worst state of an hour. */
 export type HourState = "ok" | "offline" | "attention" | "stopped";
@@ -13,7 +13,9 @@ export type DelayPoint = { at: number; seconds: number };
 /** A mark on the time axis; a midnight is named by its day. */
 export type AxisMark = { at: number; time: string; isDay: boolean };
 /** A change that may explain what the plot shows. */
-export type ChangeMark = { at: number; time: string; what: "rotated" | "token" | "monitoring_token" | "search_token" };
+export type ChangeMark = { at: number; time: string; what: "rotated" | "token" | "monitoring_token" | "search_token" | "profile" | "search" | "monitoring" };
+/** The parts of a connection that date its changes. */
+type Changed = Pick<ConnectionView, "rotation" | "secrets"> & { setup: Pick<GuideState, "finished" | "profile_changed" | "search_changed"> };
 /** A row of the table: an hour with the median and the 95th percentile of its delays, or consecutive hours without a check. */
 export type TableRow = { from: string; hour: HourStats; median: number | null; p95: number | null } | { from: string; until: string; hour: null };
 
@@ -122,15 +124,23 @@ export function marks(history: History): AxisMark[] {
   return found;
 }
 
-/** Returns the changes that lie in the span, oldest first: a rotation, a token that was replaced or stored after the set-up. */
-export function changeMarks(history: History, view: Pick<ConnectionView, "rotation" | "secrets" | "setup">): ChangeMark[] {
+/**
+ * Returns the changes that lie in the span, oldest first: a rotation, a token that was replaced or stored after the set-up, and
+ * the newest change of the profile, the search settings and the monitoring settings.
+ */
+export function changeMarks(history: History, view: Changed, monitoringChanged: string | null = null): ChangeMark[] {
   const { start, length } = frame(history);
   const [rotated, setUp] = [view.rotation?.finished ?? null, view.setup.finished];
+  const settings = { profile: view.setup.profile_changed, search: view.setup.search_changed, monitoring: monitoringChanged } as const;
   const found: { time: string; what: ChangeMark["what"] }[] = rotated ? [{ time: rotated, what: "rotated" }] : [];
   for (const { name, since } of view.secrets) {
     // Tokens of the set-up itself, and of a rotation that is marked already, are no further changes.
     const isKnown = [setUp, rotated].some((time) => time && since && Math.abs(Date.parse(since) - Date.parse(time)) < HOUR_MS);
     if (since && setUp && since > setUp && !isKnown && name in CHANGED_SECRETS) found.push({ time: since, what: CHANGED_SECRETS[name as keyof typeof CHANGED_SECRETS] });
+  }
+  for (const what of ["profile", "search", "monitoring"] as const) {
+    const time = settings[what];
+    if (time && setUp && time > setUp) found.push({ time, what });
   }
   const at = (time: string): number => (Date.parse(time) - start) / length;
   return found.map((one) => ({ ...one, at: at(one.time) })).filter((one) => one.at >= 0 && one.at <= 1).sort((a, b) => a.at - b.at);

@@ -32,7 +32,7 @@ export const STATES = [
   { name: "notice-every", scenario: "every_notice" },
   { name: "notice-every-de", scenario: "every_notice", language: "de" },
   { name: "store-corrupt", scenario: "store_corrupt" },
-  { name: "store-corrupt-set-aside", scenario: "store_corrupt", act: [press("Set it aside and start fresh")] },
+  { name: "store-corrupt-set-aside", scenario: "store_corrupt", act: [press("Start with an empty database")] },
   { name: "store-newer", scenario: "store_newer" },
   { name: "store-read-only", scenario: "store_read_only" },
   { name: "disk-full", scenario: "disk_full" },

@@ -81,3 +81,28 @@ describe("the page after Finish", () => {
     expect(text()).not.toContain("every");
   });
 });
+
+describe("the choice of what the app stores", () => {
+  const lastStep = async (change: (view: ConnectionView) => void): Promise<FakeApp> => {
+    const fake = new FakeApp({ views: [viewAtStep("done", (view) => (keepArrival(view), (view.report = report()), change(view)))] });
+    render(Window);
+    await screen.findByRole("radio", { name: t("keep.monitoring_token") });
+    return fake;
+  };
+
+  it("recommends the monitoring token only where Radiant's token can change Okta", async () => {
+    await lastStep((view) => (view.connection.profile = "response"));
+    screen.getByText(t("ui.keep.recommended"));
+    cleanup();
+    await lastStep((view) => (view.connection.profile = "ingestion"));
+    expect(screen.queryByText(t("ui.keep.recommended"))).toBeNull();
+  });
+
+  it("offers a read-only token to copy in practice", async () => {
+    const fake = await lastStep((view) => (view.practice = true));
+    await fireEvent.click(screen.getByRole("radio", { name: t("keep.monitoring_token") }));
+    await fireEvent.click(await screen.findByRole("button", { name: t("ui.done.practiceCopy") }));
+    await screen.findByRole("button", { name: t("ui.copy.done") });
+    expect(fake.calls).toContain("practiceCopyToken");
+  });
+});

@@ -17,11 +17,22 @@ describe("the marked changes", () => {
   it("are a rotation and tokens replaced after the set-up, each once and only in the span", () => {
     const view = changedView();
     const shown = (): string[] => changeMarks({ ...history({}), from: "2026-03-09T10:15:00Z", until: NOW }, view).map((one) => one.what);
-    expect(shown()).toEqual(["search_token", "rotated"]);
+    expect(shown()).toEqual(["search_token", "search", "rotated"]);
     if (view.rotation) view.rotation.finished = "2026-03-01T10:00:00Z";
-    expect(shown()).toEqual(["search_token", "token"]);
+    expect(shown()).toEqual(["search_token", "search", "token"]);
     view.setup.finished = NOW;
     expect(shown()).toEqual([]);
+  });
+
+  it("are the settings of the connection and of monitoring, once changed after the set-up", () => {
+    const view = changedView();
+    const span = { ...history({}), from: "2026-03-09T10:15:00Z", until: NOW };
+    const shown = (monitoring: string | null): string[] => changeMarks(span, view, monitoring).map((one) => one.what).filter((what) => !/token|rotated/.test(what));
+    expect(shown(null)).toEqual(["search"]);
+    view.setup.profile_changed = "2026-03-10T06:00:00Z";
+    expect(shown("2026-03-10T07:00:00Z")).toEqual(["search", "profile", "monitoring"]);
+    view.setup.finished = "2026-03-10T06:30:00Z";
+    expect(shown("2026-03-10T07:00:00Z")).toEqual(["monitoring"]);
   });
 });
 

@@ -230,19 +230,24 @@ describe("a history", () => {
 });
 
 describe("the time of a fact on the card", () => {
-  /** Returns the time beside a fact's name, when it has one. */
-  const observedAt = (name: string): string | null => screen.getByText((text) => text.startsWith(name), { selector: "dt" }).querySelector("time")?.getAttribute("datetime") ?? null;
+  /** Returns the times beside the names of facts and below them. */
+  const observedAt = (): string[] => [...document.querySelectorAll(".facts dt time, .facts p time")].map((one) => one.getAttribute("datetime") ?? "");
 
-  it("is shown for each fact older than the last check, and for no other", async () => {
+  it("is shown once where the facts of the token share it, and beside each fact where they do not", async () => {
     const view = structuredClone(olderView);
     const { app } = await opened({ views: [view] });
     const card = render(ConnectionCard, { app, view, checks: new Checks(app, "c1") });
-    await soon(() => expect(observedAt(t("fact.owner"))).toBe("2026-03-10T03:12:00Z"));
-    expect([observedAt(t("fact.role")), observedAt(t("fact.network")), observedAt(t("ui.card.rate"))]).toEqual(Array(3).fill("2026-03-10T03:12:00Z"));
+    await soon(() => expect(observedAt()).toEqual(["2026-03-10T03:12:00Z"]));
     card.unmount();
+    const mixed = structuredClone(olderView);
+    const roles = mixed.report?.rows.find((row) => row.check === "roles");
+    if (roles) roles.at = "2026-03-10T02:12:00Z";
+    const other = render(ConnectionCard, { app, view: mixed, checks: new Checks(app, "c1") });
+    expect(observedAt().sort()).toEqual(["2026-03-10T02:12:00Z", ...Array<string>(4).fill("2026-03-10T03:12:00Z")]);
+    other.unmount();
     const fresh = finishedView("c1", "acme");
     render(ConnectionCard, { app, view: fresh, checks: new Checks(app, "c1") });
-    expect(observedAt(t("fact.owner"))).toBeNull();
+    expect(observedAt()).toEqual([]);
   });
 
   it("stays with its fact when the token is refused", async () => {
@@ -253,7 +258,7 @@ describe("the time of a fact on the card", () => {
     });
     render(ConnectionCard, { app, view: dead, checks: new Checks(app, "c1") });
     expect(screen.getByText("svc-radiant@example.com")).toBeTruthy();
-    expect(observedAt(t("fact.owner"))).not.toBeNull();
+    expect(observedAt()).not.toEqual([]);
     const facts = dead.report ? knownFacts(dead.report) : [];
     expect(facts.find((fact) => fact.key === "owner")?.at).toBe("2026-03-09T19:40:00Z");
   });
@@ -261,7 +266,7 @@ describe("the time of a fact on the card", () => {
   it("has a date where nothing is monitored, without a live meter, and a button resumes monitoring", async () => {
     const { app, fake } = await opened({ views: [structuredClone(unwatchedView)] });
     render(ConnectionCard, { app, view: unwatchedView, checks: new Checks(app, "c1") });
-    expect(screen.getAllByText(t("ui.card.seen", { time: dateAndTime("2026-02-24T09:30:00Z") }), { selector: "dt time" })).toHaveLength(5);
+    expect(screen.getAllByText(t("ui.card.tokenSeen", { time: dateAndTime("2026-02-24T09:30:00Z") }), { selector: "time" })).toHaveLength(1);
     expect(screen.queryByRole("meter")).toBeNull();
     await fireEvent.click(screen.getByRole("button", { name: t("ui.watch.unwatchedDo") }));
     await soon(() => expect(app.screen).toEqual({ name: "guide", id: "c1" }));

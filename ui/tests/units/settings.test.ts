@@ -49,7 +49,7 @@ describe("an import", () => {
     const { app } = await opened({ views: [finishedView("c1", "acme")], refuse: { lookAtImport: problem("import_foreign") } });
     render(TransferSection, { app });
     await fireEvent.click(screen.getByRole("button", { name: "Import connections" }));
-    await screen.findByText("The file is no export of this app.");
+    await screen.findByText("This file is not an export of this app.");
   });
 
   it("is not offered in a practice run", async () => {

@@ -13,7 +13,7 @@ beforeAll(stubBrowser);
 
 describe("the rendered report", () => {
   it("has every heading, list, step and table of the file, in its order", () => {
-    render(DocumentPreview, { markdown: sample, label: "Set-up report" });
+    render(DocumentPreview, { markdown: sample, label: "Setup report" });
     const headings = screen.getAllByRole("heading").map((one) => one.textContent?.trim());
     const lines = sample.split("\n");
     expect(headings).toEqual(lines.filter((line) => line.startsWith("#")).map((line) => line.replace(/^#+ /, "")));
@@ -23,7 +23,7 @@ describe("the rendered report", () => {
   });
 
   it("drops no word and shows text from elsewhere unchanged, never as markup", () => {
-    const { container } = render(DocumentPreview, { markdown: sample, label: "Set-up report" });
+    const { container } = render(DocumentPreview, { markdown: sample, label: "Setup report" });
     expect(container.textContent).toContain("Radiant_Security (API) *Token* | 2 <b>");
     expect(container.textContent).toContain("https://acme.okta.com");
     expect(container.querySelector("b, a, script")).toBeNull();
@@ -51,7 +51,7 @@ describe("the rendered report", () => {
     await opened({ views: [finishedView("c1", "acme")] });
     render(SetupReport, { id: "c1" });
     await fireEvent.click(screen.getByRole("button", { name: "Preview" }));
-    const dialog = await screen.findByRole("dialog", { name: "Set-up report" });
+    const dialog = await screen.findByRole("dialog", { name: "Setup report" });
     expect(await within(dialog).findByRole("article")).toBeTruthy();
     const toggle = within(dialog).getByRole("button", { name: "Show as text" });
     expect(toggle.getAttribute("aria-pressed")).toBe("false");

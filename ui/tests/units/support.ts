@@ -22,7 +22,7 @@ export async function openedGuide(scenario: Scenario): Promise<{ app: App; fake:
 }
 
 /** Waits for what a busy machine may render late. */
-export const soon = (assertion: () => void): Promise<void> => vi.waitFor(assertion, { timeout: 10_000 });
+export const soon = (assertion: () => void): Promise<void> => vi.waitFor(assertion, { timeout: 60_000 });
 
 /** Adds the functions that jsdom lacks: a dialog is open when it has the attribute, and nothing scrolls or changes its size. */
 export function stubBrowser(): void {

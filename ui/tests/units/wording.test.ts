@@ -29,6 +29,11 @@ const ENGLISH: [string, RegExp][] = [
   ["US spelling: color", /colour/i],
   ["US spelling: license", /licence/i],
   ["US spelling: canceled", /cancelled|cancelling/i],
+  ["US spelling: setup (noun), email; a box is selected, not ticked", /\bset-up\b|\be-mail\b|\btick\b/i],
+  ["characters are spaces, not blanks", /\bblanks?\b/i],
+  ["an event is undeliverable, a file replaced; nothing is “set aside”", /\bset (it |the \w+ )?aside\b/i],
+  ["US English: someone, not somebody; nobody is asked “whoever runs” something", /\bsomebody\b|\bwhoever (runs|provides|supports|manages)\b/i],
+  ["abbreviations: ID, UUID", /(?<![\w`/-])(ids?|uuid)(?![\w`])/],
   ["US spelling: behavior, favorite, center, gray", /behaviour|favourite|\bcentre|\bgrey\b/i],
 ];
 
@@ -40,6 +45,10 @@ const GERMAN: [string, RegExp][] = [
   ["die Anleitung hat einen Namen", /Assistent/],
   ["ein Befund wird nachgewiesen, nicht verifiziert", /verifizier/],
   ["ein Proxy wird akzeptiert, nicht angenommen", /Proxy[^.]* angenommen/],
+  ["es heißt Passwort, Anfragelimit, Suspendierung", /Kennwort|Ratenbegrenzung|Rate Limit\b|\b[Aa]ussetz|\b[Aa]usgesetzt/],
+  ["gespeichert wird, nicht verwahrt oder gesichert", /verwahrt|\bgesichert\b|\bsichern\b/i],
+  ["das Such-Token und das Überwachungs-Token haben je einen Namen", /Such-Token (für|von) Radiant|Überwachungstoken/],
+  ["unzustellbar oder ersetzt, nicht zurückgestellt oder beiseitegelegt", /zurückgestellt|beiseite/i],
   ["Sie werden angesprochen, nicht geduzt", /\b(du|dein|deine|deinen|dir)\b/i],
 ];
 

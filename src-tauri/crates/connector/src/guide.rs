@@ -115,11 +115,11 @@ impl Guide {
     /// # Errors
     /// The store's problem.
     pub async fn set_profile(&self, id: &ConnectionId, profile: Profile) -> Result<ConnectionView, Problem> {
-        let (views, id) = (self.records.views().await?, id.clone());
+        let (views, id, at) = (self.records.views().await?, id.clone(), self.records.clock.now());
         self.records
             .write(move |tx| {
                 if tx.connection(&id)?.profile != profile {
-                    tx.update(&id, |state| guide_changes::with_profile(state, profile))?;
+                    tx.update(&id, |state| guide_changes::with_profile(state, profile, at))?;
                     request_full_check(tx, &id)?;
                     tx.update_connection(&id, |connection| connection.profile = profile)?;
                 }
@@ -217,14 +217,18 @@ impl Guide {
             self.access.tokens.runs.cancel(id);
             self.access.tokens.forget(id, SecretName::RadiantSearchToken).await?;
         }
-        let (views, id) = (self.records.views().await?, id.clone());
+        let (views, id, at) = (self.records.views().await?, id.clone(), self.records.clock.now());
+        let search = trimmed(search);
         self.records
             .write(move |tx| {
                 let old = tx.connection(&id)?.radiant;
                 if origin_of(&old) != origin_of(&search) {
                     tx.update(&id, |state| guide_changes::moved_to_another_radiant(state, host_of(&old).as_deref()))?;
                 }
-                tx.update_connection(&id, |connection| connection.radiant = trimmed(search))?;
+                if old != search {
+                    tx.update(&id, |state| guide_changes::with_other_search(state, at))?;
+                }
+                tx.update_connection(&id, |connection| connection.radiant = search)?;
                 request_full_check(tx, &id)?;
                 Ok(views.of(tx, &id)?)
             })

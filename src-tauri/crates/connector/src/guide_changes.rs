@@ -74,12 +74,19 @@ pub(crate) fn renew_confirmation(state: GuideState, what: Confirmable, by: Attes
 }
 
 /// Drops the confirmation of the action connector for a profile that needs none; it is requested again for the other
-/// profile.
-pub(crate) fn with_profile(mut state: GuideState, profile: Profile) -> GuideState {
+/// profile. A change after the guide is dated, so that the history can mark it.
+pub(crate) fn with_profile(mut state: GuideState, profile: Profile, at: DateTime<Utc>) -> GuideState {
     if profile == Profile::Ingestion {
         state.confirmed.retain(|one| one.what != Confirmable::ActionConnectorAdded);
     }
-    state
+    let profile_changed = state.finished.map_or(state.profile_changed, |_| Some(at));
+    GuideState { profile_changed, ..state }
+}
+
+/// Dates a change of Radiant's search settings after the guide, so that the history can mark it.
+pub(crate) fn with_other_search(state: GuideState, at: DateTime<Utc>) -> GuideState {
+    let search_changed = state.finished.map_or(state.search_changed, |_| Some(at));
+    GuideState { search_changed, ..state }
 }
 
 /// Opens the guide where another token is created, and drops what was stated and proven about the one that no longer works.
@@ -146,10 +153,20 @@ mod tests {
     fn the_ingestion_profile_needs_no_action_connector_and_the_other_requests_it_again() {
         let both =
             confirmed(confirmed(begin(), Confirmable::ActionConnectorAdded, true), Confirmable::CredentialAdded, true);
-        assert_eq!(with_profile(both.clone(), Profile::Response), both);
-        let reading = with_profile(both, Profile::Ingestion);
+        let at = DateTime::UNIX_EPOCH;
+        assert_eq!(with_profile(both.clone(), Profile::Response, at), both);
+        let reading = with_profile(both, Profile::Ingestion, at);
         assert!(reading.has(Confirmable::CredentialAdded));
-        assert!(!with_profile(reading, Profile::Response).has(Confirmable::ActionConnectorAdded));
+        assert!(!with_profile(reading, Profile::Response, at).has(Confirmable::ActionConnectorAdded));
+    }
+
+    #[test]
+    fn a_change_of_profile_or_search_settings_is_dated_once_the_guide_is_finished() {
+        let at = |hours| DateTime::UNIX_EPOCH + chrono::TimeDelta::hours(hours);
+        let changed = |state| with_other_search(with_profile(state, Profile::Ingestion, at(2)), at(3));
+        let dates = |state: GuideState| (state.profile_changed, state.search_changed);
+        assert_eq!(dates(changed(begin())), (None, None), "the guide itself sets both");
+        assert_eq!(dates(changed(finish(begin(), at(1)))), (Some(at(2)), Some(at(3))));
     }
 
     #[test]

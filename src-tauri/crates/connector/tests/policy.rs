@@ -74,7 +74,8 @@ async fn a_fixed_value_applies_without_a_restart_and_the_stored_one_returns_afte
     let own = MonitorSettings { heartbeat_s: 120, full_s: 3_600, notices: false, ..MonitorSettings::default() };
     let kept = connector.settings().set_monitor(own.clone()).await.unwrap();
     assert!(kept.notices_off_since.is_some(), "since when notices are off is noted");
-    assert_eq!(MonitorSettings { notices_off_since: None, ..kept }, own);
+    assert!(kept.probes_changed.is_some(), "when the intervals were changed is noted");
+    assert_eq!(MonitorSettings { notices_off_since: None, probes_changed: None, ..kept }, own);
 
     fixture.fixes(&json!({"format": 1, "heartbeat_s": 900, "notices": true}));
     let shown = connector.settings().monitor().await.unwrap();

@@ -1,5 +1,7 @@
 //! The capabilities of a token, and how they are known.
 
+use serde::de::value::StrDeserializer;
+use serde::de::{Deserializer, IntoDeserializer};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -57,7 +59,7 @@ pub enum CapabilityState {
     /// Okta refused it, or none of the owner's roles allows it.
     Refused,
     /// The roles could not be read, and no harmless request would show it.
-    CouldNotBeTold,
+    Unknown,
 }
 
 /// One row of the capability table.
@@ -67,11 +69,34 @@ pub struct CapabilityRow {
     /// The capability.
     pub capability: Capability,
     /// Whether the token has it.
-    #[serde(alias = "standing")]
+    #[serde(alias = "standing", deserialize_with = "stored_state")]
     pub state: CapabilityState,
     /// Okta's label of the role that allows it, if one is known.
     #[serde(alias = "by")]
     pub granted_by: Option<String>,
     /// Whether the selected profile needs it.
     pub needed: bool,
+}
+
+/// Reads a state. Earlier versions stored an unknown one under another name.
+fn stored_state<'de, D: Deserializer<'de>>(from: D) -> Result<CapabilityState, D::Error> {
+    let stored = String::deserialize(from)?;
+    let name = if stored == "could_not_be_told" { "unknown" } else { stored.as_str() };
+    let name: StrDeserializer<'_, D::Error> = name.into_deserializer();
+    CapabilityState::deserialize(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_of_an_earlier_version_is_read_and_written_under_the_present_names() {
+        let stored = r#"{"capability":"read_users","standing":"could_not_be_told","by":null,"needed":true}"#;
+        let row: CapabilityRow = serde_json::from_str(stored).unwrap();
+        assert_eq!(row.state, CapabilityState::Unknown);
+        let written = serde_json::to_string(&row).unwrap();
+        assert_eq!(written, r#"{"capability":"read_users","state":"unknown","granted_by":null,"needed":true}"#);
+        assert_eq!(serde_json::from_str::<CapabilityRow>(&written).unwrap(), row);
+    }
 }

@@ -112,6 +112,12 @@ pub struct GuideState {
     /// When the connection was imported.
     #[serde(default)]
     pub imported: Option<DateTime<Utc>>,
+    /// When the profile was last changed after the guide was finished.
+    #[serde(default)]
+    pub profile_changed: Option<DateTime<Utc>>,
+    /// When Radiant's search settings were last changed after the guide was finished.
+    #[serde(default)]
+    pub search_changed: Option<DateTime<Utc>>,
 }
 
 impl GuideState {

@@ -124,6 +124,8 @@ pub struct MonitorSettings {
     pub maintenance: Vec<Maintenance>,
     /// The settings of reminders.
     pub reminders: ReminderSettings,
+    /// When an interval, the allowed delay or the share of the rate limits was last changed; maintained by the app.
+    pub probes_changed: Option<DateTime<Utc>>,
 }
 
 /// Upper bound of the share of a rate limit, in percent.
@@ -142,6 +144,7 @@ impl Default for MonitorSettings {
             quiet_until: None,
             maintenance: Vec::new(),
             reminders: ReminderSettings::default(),
+            probes_changed: None,
         }
     }
 }
@@ -176,12 +179,20 @@ impl MonitorSettings {
         }
     }
 
-    /// Sets the time since which notifications are off, compared with the settings `before`, and removes expired maintenance.
+    /// Sets the times that the app maintains, compared with the settings `before`, and removes expired maintenance.
     #[must_use]
     pub fn with_dates(mut self, before: &Self, now: DateTime<Utc>) -> Self {
         self.maintenance.retain(|one| !one.is_expired(now));
         let since = before.notices_off_since.filter(|_| !before.notices);
-        Self { notices_off_since: (!self.notices).then(|| since.unwrap_or(now)), ..self }
+        let notices_off_since = (!self.notices).then(|| since.unwrap_or(now));
+        let is_changed = self.probe_numbers() != before.probe_numbers();
+        let probes_changed = if is_changed { Some(now) } else { before.probes_changed };
+        Self { notices_off_since, probes_changed, ..self }
+    }
+
+    /// Returns the numbers that decide when the app probes and what it reports as late.
+    fn probe_numbers(&self) -> [u32; 5] {
+        [self.heartbeat_s, self.freshness_s, self.full_s, self.allowed_lag_s, self.rate_share]
     }
 
     /// Returns the time between heartbeats.
@@ -285,6 +296,15 @@ mod tests {
         let changed =
             MonitorSettingsPatch { reminders: days, ..MonitorSettingsPatch::default() }.apply_to(stored.clone());
         assert_eq!(changed.reminders, ReminderSettings { owner_days: 30, ..stored.reminders });
+    }
+
+    #[test]
+    fn a_change_of_a_probe_number_is_dated_and_another_change_keeps_the_date() {
+        let before = MonitorSettings::default();
+        let late = MonitorSettings { allowed_lag_s: 1_800, ..before.clone() }.with_dates(&before, at(1));
+        assert_eq!(late.probes_changed, Some(at(1)));
+        let silent = MonitorSettings { notices: false, probes_changed: None, ..late.clone() }.with_dates(&late, at(2));
+        assert_eq!(silent.probes_changed, Some(at(1)));
     }
 
     #[test]

@@ -250,6 +250,7 @@ fn notifications_that_are_off_for_a_week_cause_a_reminder() {
     assert_eq!(due_with(&without_problem(8), &kept, &ReminderState::default(), 8), [ReminderKind::NoticesOff]);
     let on = MonitorSettings { notices: true, ..kept.clone() }.with_dates(&kept, at(9));
     assert_eq!(on.notices_off_since, None);
+    assert_eq!(on.probes_changed, None, "notifications are no interval");
 }
 
 #[test]

@@ -95,7 +95,7 @@ export function capabilities(standing: "all" | "reading" | "unknown"): Capabilit
   return RIGHTS.map((capability, i) => {
     if (i < 3) return { capability, state: "proven", granted_by: null, needed: true };
     if (standing === "all") return { capability, state: "allowed", granted_by: "Super Administrator", needed: true };
-    return { capability, state: standing === "reading" ? "refused" : "could_not_be_told", granted_by: null, needed: true };
+    return { capability, state: standing === "reading" ? "refused" : "unknown", granted_by: null, needed: true };
   });
 }
 

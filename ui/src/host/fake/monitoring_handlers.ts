@@ -32,6 +32,7 @@ const SETTINGS: MonitorSettings = {
   quiet_until: null,
   maintenance: [],
   reminders: { on: true, token_age_days: 180, owner_days: 90 },
+  probes_changed: null,
 };
 
 export function fakeMonitoring(scenario: MonitoringScenario) {

@@ -40,6 +40,7 @@ export function changedView(): ConnectionView {
   view.setup.finished = "2026-01-05T09:00:00Z";
   if (view.rotation) view.rotation.finished = new Date(now - 6.4 * HOUR).toISOString();
   const at = new Date(now - 15.6 * HOUR).toISOString();
+  view.setup.search_changed = new Date(now - 15.1 * HOUR).toISOString();
   view.secrets = view.secrets.map((one) => (one.name === "radiant_search_token" ? { ...one, since: at } : one.name === "okta_token" ? { ...one, since: view.rotation?.finished ?? null } : one));
   return view;
 }

@@ -59,9 +59,9 @@ const person = row("owner", "attention", {
 const proxy = { host: "acme.okta.com", issuer: "Example Corp Web Gateway", key: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" };
 const inspected = row("tls", "attention", { code: "tls_inspected", args: { host: proxy.host, issuer: proxy.issuer, issuer_key: proxy.key }, facts: [{ key: "issuer", value: "Example Corp Web Gateway" }] });
 const readOnly: CheckRow[] = [
-  row("roles", "unknown", { code: "roles_not_told", facts: [{ key: "least_role", value: "Org Administrator" }], link: { to: "okta_administrators" } }),
+  row("roles", "unknown", { code: "roles_not_told", facts: [{ key: "least_role", value: "Organization Administrator" }], link: { to: "okta_administrators" } }),
   row("rate_limit", "attention", { code: "rate_other_consumers", args: { count: "2" }, facts: [{ key: "other_consumer", value: "2" }], link: { to: "okta_rate_limits" } }),
-  row("capabilities", "failed", { code: "capability_refused", args: { capability: "Suspend a user", roles: "Read-only Administrator", needed: "Org Administrator" }, link: { to: "okta_administrators" } }),
+  row("capabilities", "failed", { code: "capability_refused", args: { capability: "Suspend a user", roles: "Read-only Administrator", needed: "Organization Administrator" }, link: { to: "okta_administrators" } }),
 ];
 const blocked = (code: Code): Scenario => ({ info: { problem: problem(code, { detail: "database disk image is malformed", args: { path: "connector.db" } }) } });
 const searching = (change: Partial<Scenario>): Scenario => ({ views: [viewAtStep("arrival", (view) => keepSecret(view, "radiant_search_token"))], ...change });
@@ -209,7 +209,7 @@ const scenarios: Record<string, Scenario> = {
   monitoring_off: { views: [unwatchedView], history: historiesBy({ c1: "unwatched" }) },
   monitoring_paused: { views: [pausedView], history: historiesBy({ c1: "paused" }) },
   monitoring_hundred: { views: hundredViews(broken), history: historiesBy({ c2: "refused" }) },
-  monitoring_changed: { views: [changedView()], history: historiesBy({ c1: "lagging" }) },
+  monitoring_changed: { views: [changedView()], history: historiesBy({ c1: "lagging" }), monitor: { probes_changed: "2026-03-10T09:30:00Z" } },
   test_refused: { views: [finishedView("c1", "acme")], testNotification: "refused" },
   monitoring_failing: { views: [finishedView("c1", "acme")], refuse: { history: problem("store_busy"), changeMonitorSettings: problem("store_busy"), pauseNotices: problem("store_busy"), pauseChecks: problem("store_busy") } },
   monitoring_quiet: {

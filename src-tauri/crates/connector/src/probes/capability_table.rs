@@ -62,7 +62,7 @@ pub(super) fn covers(roles: &List<Role>, profile: Profile) -> Option<bool> {
     let states: Vec<CapabilityState> = needed.map(|row| row.state).collect();
     if states.contains(&CapabilityState::Refused) {
         Some(false)
-    } else if states.contains(&CapabilityState::CouldNotBeTold) {
+    } else if states.contains(&CapabilityState::Unknown) {
         None
     } else {
         Some(true)
@@ -88,7 +88,7 @@ fn state(capability: Capability, roles: Option<&List<Role>>, access: ReadAccess)
 }
 
 fn by_role(capability: Capability, roles: Option<&List<Role>>) -> (CapabilityState, Option<String>) {
-    let Some(roles) = roles else { return (CapabilityState::CouldNotBeTold, None) };
+    let Some(roles) = roles else { return (CapabilityState::Unknown, None) };
     let grants = |wanted: Grant| {
         roles.entries.iter().find(|role| grant_of(role, capability) == wanted).map(|role| role.label.clone())
     };
@@ -96,9 +96,9 @@ fn by_role(capability: Capability, roles: Option<&List<Role>>) -> (CapabilitySta
     if let Some(label) = grants(Grant::Yes) {
         (CapabilityState::Allowed, Some(label))
     } else if let Some(label) = grants(Grant::Perhaps) {
-        (CapabilityState::CouldNotBeTold, Some(label))
+        (CapabilityState::Unknown, Some(label))
     } else if !is_all_read {
-        (CapabilityState::CouldNotBeTold, None)
+        (CapabilityState::Unknown, None)
     } else {
         (CapabilityState::Refused, None)
     }
@@ -149,7 +149,7 @@ pub(super) fn finding_of(rows: &[CapabilityRow]) -> Finding {
         let rows = rows.iter().filter(|row| row.needed && row.state == state);
         rows.map(|row| row.capability.as_str()).collect::<Vec<_>>().join(", ")
     };
-    let (refused, unknown) = (needed(CapabilityState::Refused), needed(CapabilityState::CouldNotBeTold));
+    let (refused, unknown) = (needed(CapabilityState::Refused), needed(CapabilityState::Unknown));
     if !refused.is_empty() {
         Finding::failed(Code::CapabilityRefused).arg("capability", refused).link(LinkTarget::OktaAdministrators)
     } else if !unknown.is_empty() {
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn unread_roles_leave_writes_unknown() {
         let rows = table(Profile::Response, None, READ);
-        assert_eq!(state_of(&rows, Capability::SuspendUser), Some(CapabilityState::CouldNotBeTold));
+        assert_eq!(state_of(&rows, Capability::SuspendUser), Some(CapabilityState::Unknown));
         assert_eq!(finding_of(&rows).outcome, Outcome::Unknown);
     }
 

@@ -14,7 +14,7 @@ pub(super) fn label(messages: &Messages, group: &str, value: &impl Serialize) ->
     messages.by_name(&format!("{group}.{}", value_name(value)), &BTreeMap::new())
 }
 
-/// Returns the JSON text of a value, for example `could_not_be_told`.
+/// Returns the JSON text of a value, for example `needs_setup`.
 pub(super) fn value_name(value: &impl Serialize) -> String {
     let value = serde_json::to_value(value).unwrap_or_default();
     value.as_str().unwrap_or_default().to_owned()
@@ -87,7 +87,7 @@ mod tests {
             "skip",
             &json!(["depends", "profile", "no_search_token", "no_token", "keychain", "cancelled", "practice"]),
         );
-        all::<CapabilityState>("standing", &json!(["proven", "allowed", "refused", "could_not_be_told"]));
+        all::<CapabilityState>("standing", &json!(["proven", "allowed", "refused", "unknown"]));
         all::<Profile>("profile", &json!(["ingestion", "response"]));
         all::<Keep>("keep", &json!(["token", "monitoring_token", "nothing"]));
         all::<State>("state", &json!(["ok", "working", "attention", "needs_setup", "paused", "stopped", "unknown"]));
