@@ -88,24 +88,27 @@ fn table(entries: &[AuditEntry], verification: &AuditVerification) -> String {
         ];
         out.push_str(&csv::line(fields));
     }
-    for known in &verification.acknowledged {
-        let mut fields: [String; COLUMNS] = std::array::from_fn(|_| String::new());
-        let named = [
-            ("entry", known.number.to_string()),
-            ("opened", time(known.at)),
-            ("action", "audit_acknowledged".to_owned()),
-            ("operator", known.operator.clone()),
-            ("reason", known.reason.clone()),
-            ("chain_before", ChainState::Changed.as_str().to_owned()),
-        ];
-        for (name, value) in named {
-            if let Some(field) = HEADER.split(',').position(|one| one == name).and_then(|at| fields.get_mut(at)) {
-                *field = value;
-            }
-        }
-        out.push_str(&csv::line(fields));
-    }
+    verification.acknowledged.iter().for_each(|known| out.push_str(&csv::line(acknowledged_fields(known))));
     out
+}
+
+/// Returns the fields of an acknowledged change, under the columns of the entries.
+fn acknowledged_fields(known: &AuditAcknowledgement) -> [String; COLUMNS] {
+    let named = [
+        ("entry", known.number.to_string()),
+        ("opened", time(known.at)),
+        ("action", "audit_acknowledged".to_owned()),
+        ("operator", known.operator.clone()),
+        ("reason", known.reason.clone()),
+        ("chain_before", ChainState::Changed.as_str().to_owned()),
+    ];
+    let mut fields = std::array::from_fn(|_| String::new());
+    for (name, value) in named {
+        if let Some(field) = HEADER.split(',').position(|one| one == name).and_then(|at| fields.get_mut(at)) {
+            *field = value;
+        }
+    }
+    fields
 }
 
 fn json(entries: &[AuditEntry], verification: &AuditVerification) -> String {
@@ -118,18 +121,10 @@ fn report(entries: &[AuditEntry], verification: &AuditVerification, messages: &M
     let mut out = format!("# {}\n\n", named("action.report.title"));
     let chain = named(&format!("action.chain.{}", verification.state.as_str()));
     out.push_str(&format!("{}: {chain} ({})\n\n", named("action.report.chain"), time(verification.at)));
-    for known in &verification.acknowledged {
-        let text = messages.text(
-            keys::ACTION_AUDIT_ACKNOWLEDGED,
-            &[
-                ("time", &time(known.at)),
-                ("what", &acknowledged_change(known, messages)),
-                ("operator", &markdown_line(&known.operator)),
-                ("reason", &markdown_line(&known.reason)),
-            ],
-        );
-        out.push_str(&format!("- {text}\n\n"));
-    }
+    verification
+        .acknowledged
+        .iter()
+        .for_each(|known| out.push_str(&format!("- {}\n\n", acknowledged_text(known, messages))));
     for AuditEntry { number, opening, closing, events, undone_by, .. } in entries {
         let kind = named(&format!("action.kind.{}", opening.kind.as_str()));
         let target = markdown_line(opening.target.label());
@@ -172,12 +167,16 @@ fn report(entries: &[AuditEntry], verification: &AuditVerification, messages: &M
     out
 }
 
-/// Returns what was changed before an acknowledgement.
-fn acknowledged_change(known: &AuditAcknowledgement, messages: &Messages) -> String {
-    match known.changed_row {
+/// Returns what was changed and who acknowledged it.
+fn acknowledged_text(known: &AuditAcknowledgement, messages: &Messages) -> String {
+    let what = match known.changed_row {
         Some(row) => messages.text(keys::ACTION_AUDIT_CHANGED_ROW, &[("n", &row.to_string())]),
         None => messages.text(keys::ACTION_AUDIT_ROWS_MISSING, &[]),
-    }
+    };
+    let (operator, reason) = (markdown_line(&known.operator), markdown_line(&known.reason));
+    let args = [("time", time(known.at)), ("what", what), ("operator", operator), ("reason", reason)];
+    let args: Vec<(&str, &str)> = args.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    messages.text(keys::ACTION_AUDIT_ACKNOWLEDGED, &args)
 }
 
 /// Returns a state as one word or two.
