@@ -266,6 +266,8 @@ export const commands = {
 	practiceCredential: (id: ConnectionId) => __TAURI_INVOKE<null>("practice_credential", { id }),
 	/**  Stores the practice search token as if it had been pasted. */
 	practiceRadiantToken: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("practice_radiant_token", { id }),
+	/**  Enters the practice Radiant's events webhook and its token in the settings of the relay. */
+	practiceWebhook: (id: ConnectionId) => __TAURI_INVOKE<RelayView>("practice_webhook", { id }),
 	/**  Starts a scenario of the practice organization, or ends the active one (`null`). */
 	practiceFault: (fault: PracticeScenario | null) => __TAURI_INVOKE<null>("practice_fault", { fault }),
 	/**  Returns the active scenario; `null` when there is none or practice is not started. */
@@ -2174,6 +2176,8 @@ export type ImportRemarkKind =
 "domain" | 
 /**  An address of Radiant's search that cannot be used. The documented one took its place. */
 "radiant_address" | 
+/**  Settings of a relay, or the address of its webhook, that cannot be used. They were left out. */
+"relay" | 
 /**  A text with a token, which was removed. */
 "token" | 
 /**  Monitoring settings that could not be read. They were left out. */
