@@ -15,6 +15,25 @@ pub(crate) enum Relay {
     /// Relayed events skip Radiant's AI triage and appear under custom_events_webhook. If Radiant's own connector reads the same
     /// org, Radiant has each event twice.
     Run(RelayRun),
+    /// List the events that a relay set aside because Radiant does not accept them, or send them again. The relay may be running.
+    #[command(after_help = "Exit codes: 0 done; 3 could not run.")]
+    SetAside(RelaySetAside),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RelaySetAside {
+    /// The folder of the relay, as connectorctl relay run has it.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: PathBuf,
+    /// Send all of them again, after the events that wait. One that is not JSON stays.
+    #[arg(long)]
+    pub(crate) send_again: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Language of the output.
+    #[arg(long, value_enum, default_value_t = LanguageArg::En)]
+    pub(crate) language: LanguageArg,
 }
 
 /// The form of the log on standard error.

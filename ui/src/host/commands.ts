@@ -25,6 +25,7 @@ type CompleteAnswers = {
   pauseRelay: (id: string) => Promise<RelayView>;
   resumeRelay: (id: string) => Promise<RelayView>;
   deadLetters: (id: string) => Promise<DeadLetters>;
+  practiceWebhook: (id: string) => Promise<RelayView>;
 };
 
 /** Every command, by name. */

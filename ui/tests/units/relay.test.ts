@@ -17,8 +17,8 @@ afterEach(cleanup);
 const button = (name: string): HTMLButtonElement => screen.getByRole("button", { name });
 
 /** Opens the relay of the scenario's connection. */
-async function opened(name: Parameters<typeof scenario>[0]): Promise<FakeApp> {
-  const fake = new FakeApp({ landing: { id: "c1", row: null }, ...scenario(name) });
+async function opened(name: Parameters<typeof scenario>[0], id = "c1"): Promise<FakeApp> {
+  const fake = new FakeApp({ landing: { id, row: null }, ...scenario(name) });
   render(Window);
   await soon(() => screen.getByRole("tab", { name: t("ui.connection.tab.relay") }));
   await fireEvent.click(screen.getByRole("tab", { name: t("ui.connection.tab.relay") }));
@@ -32,6 +32,23 @@ describe("the relay", () => {
     expect(button(t("ui.relay.switchOn")).disabled).toBe(true);
     screen.getByText(t("ui.relay.switchOnNeeds"));
     screen.getByText(t("ui.relay.tokenAfterUrl"));
+  });
+
+  it("takes the practice webhook and its token by one button, and keeps what else was chosen", async () => {
+    await opened("relay_practice", "practice-1");
+    const since = screen.getByLabelText<HTMLSelectElement>(t("ui.relay.since"));
+    await fireEvent.change(since, { target: { value: "7" } });
+    await fireEvent.click(button(t("ui.relay.practiceUse")));
+    await soon(() => screen.getByText(t("ui.relay.tokenStored")));
+    expect(screen.getByLabelText<HTMLInputElement>(t("ui.relay.url")).value).toBe("http://127.0.0.1:40321/events");
+    expect(since.value).toBe("7");
+    expect(button(t("ui.relay.switchOn")).disabled).toBe(false);
+    expect(screen.queryByRole("button", { name: t("ui.relay.practiceUse") })).toBeNull();
+  });
+
+  it("offers no practice webhook to a real connection", async () => {
+    await opened("relay_off");
+    expect(screen.queryByRole("button", { name: t("ui.relay.practiceUse") })).toBeNull();
   });
 
   it("saves the address, and keeps what was typed when it is refused", async () => {

@@ -13,6 +13,7 @@ mod lost_period;
 mod memory;
 mod polling;
 mod run;
+mod set_aside;
 mod test_event;
 mod view;
 
@@ -37,6 +38,7 @@ pub(crate) use engine::{Engine, held};
 pub use engine::{NextStep, RelayTiming};
 pub use run::{HeadlessRelay, RelayRun, RelaySummary, run_relay};
 pub(crate) use run::{run_engine, take_lock};
+pub use set_aside::SetAsideEvents;
 pub(crate) use view::view as relay_view;
 
 /// Most dead letters that are returned or sent again at once.

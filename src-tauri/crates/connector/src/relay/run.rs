@@ -27,7 +27,7 @@ use crate::ConnectorConfig;
 use crate::power_events::PowerEvents;
 
 /// The connection of a relay without a window.
-const HEADLESS: &str = "relay";
+pub(super) const HEADLESS: &str = "relay";
 /// The wait of a loop that is only woken, because another process may have changed what is stored.
 const MAX_WAIT: Duration = Duration::from_secs(60);
 

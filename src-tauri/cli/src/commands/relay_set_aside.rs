@@ -1,0 +1,54 @@
+//! `connectorctl relay set-aside`: the events that a relay without a window set aside. Of an event only its id, its time and the
+//! reason are printed, because its text is personal data.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use connector::SetAsideEvents;
+use messages::{Messages, keys};
+use model::relay::DeadLetter;
+use serde_json::json;
+
+use crate::relay_args::RelaySetAside;
+use crate::{exit_code, print};
+
+/// Lists the events, or sends them again.
+pub(crate) async fn run(args: RelaySetAside) -> ExitCode {
+    let messages = Messages::load_for_command_line(args.language.into());
+    match run_or_refuse(&args, &messages).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => exit_code::failed(&error, &messages),
+    }
+}
+
+async fn run_or_refuse(args: &RelaySetAside, messages: &Messages) -> anyhow::Result<()> {
+    let folder = args.state.display().to_string();
+    let Some(events) = SetAsideEvents::open(&args.state).await? else {
+        anyhow::bail!(messages.text(keys::CLI_RELAY_NO_STATE, &[("folder", &folder)]));
+    };
+    let sent_again = if args.send_again { Some(events.send_again().await?) } else { None };
+    let left = events.list().await?;
+    if args.json {
+        print::json(&json!({ "set_aside": left, "sent_again": sent_again }))?;
+        return Ok(());
+    }
+    if let Some(count) = sent_again {
+        print::line(&messages.text(keys::CLI_RELAY_SENT_AGAIN, &[("count", &count.to_string())]))?;
+    }
+    if left.is_empty() {
+        print::line(&messages.text(keys::CLI_RELAY_NOTHING_SET_ASIDE, &[]))?;
+    }
+    for letter in &left {
+        print::line(&text(letter, messages))?;
+    }
+    Ok(())
+}
+
+fn text(letter: &DeadLetter, messages: &Messages) -> String {
+    let reason: &str = letter.reason.into();
+    let reason = messages.by_name(&format!("ui.relay.dead.reason.{reason}"), &BTreeMap::new());
+    let time = letter.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let uuid = letter.uuid.as_deref().unwrap_or("-");
+    let status = letter.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
+    format!("{time}  {uuid}  {} B  {status}  {reason}", letter.bytes)
+}
