@@ -38,7 +38,7 @@ pub(crate) struct BenchArgs {
     /// Events of each run.
     #[arg(long, default_value_t = 300_000)]
     events: u64,
-    /// Events that wait already in the runs with a backlog.
+    /// Events that wait already in the runs with a backlog; 0 leaves these runs out.
     #[arg(long, default_value_t = 1_000_000)]
     backlog: u64,
     /// Use a debug build, to see whether the measurement works.

@@ -194,7 +194,8 @@ impl Connections {
             None if self.is_loopback => AnsweredBy::Loopback,
             None => AnsweredBy::Unknown,
         };
-        let mut body = Vec::new();
+        let length = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+        let mut body = Vec::with_capacity(length.min(max_body));
         while let Some(chunk) = response.chunk().await.map_err(|error| TransportError::from_read(&error))? {
             if body.len() + chunk.len() > max_body {
                 return Err(TransportError::TooLarge);

@@ -1,6 +1,7 @@
 //! A page of the System Log with the text of each event, byte for byte, also of entries that this app cannot read.
 //!
-//! Each entry is found without a tree, and of an event two members are read: whoever passes events on needs no more.
+//! Each entry is found without a tree, and of an event two members are read: whoever passes events on needs no more. A page that
+//! is as Okta documents it is read in one pass.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -18,9 +19,27 @@ const MAX_TEXT: usize = 128;
 #[derive(Debug, Clone)]
 pub struct RawPage {
     body: Vec<u8>,
-    entries: Vec<Range<usize>>,
+    entries: Vec<Entry>,
     /// The next page, if Okta named one.
     pub next: Option<NextPage>,
+}
+
+/// What was read of an entry, by its place in the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    text: Range<usize>,
+    is_json: bool,
+    uuid: Option<Text>,
+    published: Option<Text>,
+}
+
+/// A text of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Text {
+    /// It stands in the body.
+    At(Range<usize>),
+    /// It stands there with escapes.
+    Escaped(String),
 }
 
 /// One entry of a page.
@@ -50,7 +69,7 @@ impl RawPage {
     /// its brackets are balanced.
     #[must_use]
     pub fn read(body: Vec<u8>, next: Option<NextPage>) -> Option<Self> {
-        let entries = valid_entries(&body).or_else(|| balanced_entries(&body))?;
+        let entries = entries(&body)?;
         Some(Self { body, entries, next })
     }
 
@@ -68,7 +87,7 @@ impl RawPage {
 
     /// Returns the entries in Okta's order.
     pub fn events(&self) -> impl Iterator<Item = RawEvent<'_>> {
-        self.entries.iter().map(|range| RawEvent::read(&self.body[range.clone()]))
+        self.entries.iter().map(|entry| entry.event(&self.body))
     }
 }
 
@@ -76,11 +95,8 @@ impl<'p> RawEvent<'p> {
     /// Reads the text of an entry.
     #[must_use]
     pub fn read(text: &'p [u8]) -> Self {
-        let is_usable = |text: &Cow<'p, str>| !text.is_empty() && text.len() <= MAX_TEXT;
         match serde_json::from_slice::<Head<'p>>(text) {
-            Ok(Head { uuid, published }) => {
-                Self { text, is_json: true, uuid: uuid.filter(is_usable), published: published.filter(is_usable) }
-            }
+            Ok(head) => head.event(text),
             Err(_) => {
                 let is_json = serde_json::from_slice::<IgnoredAny>(text).is_ok() && std::str::from_utf8(text).is_ok();
                 Self { text, is_json, uuid: None, published: None }
@@ -91,12 +107,71 @@ impl<'p> RawEvent<'p> {
     /// Reads the entries of a JSON array.
     #[must_use]
     pub fn read_all(list: &'p [u8]) -> Option<Vec<Self>> {
-        let entries = valid_entries(list).or_else(|| balanced_entries(list))?;
-        Some(entries.into_iter().map(|range| Self::read(&list[range])).collect())
+        Some(entries(list)?.iter().map(|entry| entry.event(list)).collect())
     }
 }
 
-/// Returns the entries of a list that is JSON.
+impl<'p> Head<'p> {
+    fn event(self, text: &'p [u8]) -> RawEvent<'p> {
+        let is_usable = |text: &Cow<'p, str>| !text.is_empty() && text.len() <= MAX_TEXT;
+        let (uuid, published) = (self.uuid.filter(is_usable), self.published.filter(is_usable));
+        RawEvent { text, is_json: true, uuid, published }
+    }
+}
+
+impl Entry {
+    /// Returns the places of what was read of an entry of this body.
+    fn of(event: RawEvent<'_>, body: &[u8]) -> Self {
+        let place = |part: &[u8]| {
+            let at = part.as_ptr() as usize - body.as_ptr() as usize;
+            at..at + part.len()
+        };
+        let text = |text: Cow<'_, str>| match text {
+            Cow::Borrowed(text) => Text::At(place(text.as_bytes())),
+            Cow::Owned(text) => Text::Escaped(text),
+        };
+        let RawEvent { text: whole, is_json, uuid, published } = event;
+        Self { text: place(whole), is_json, uuid: uuid.map(text), published: published.map(text) }
+    }
+
+    fn event<'p>(&self, body: &'p [u8]) -> RawEvent<'p> {
+        let text = |text: &Text| match text {
+            Text::At(range) => std::str::from_utf8(&body[range.clone()]).ok().map(Cow::Borrowed),
+            Text::Escaped(text) => Some(Cow::Owned(text.clone())),
+        };
+        let (uuid, published) = (self.uuid.as_ref().and_then(text), self.published.as_ref().and_then(text));
+        RawEvent { text: &body[self.text.clone()], is_json: self.is_json, uuid, published }
+    }
+}
+
+/// Returns the entries of a list; `None` if it is no whole list.
+fn entries(list: &[u8]) -> Option<Vec<Entry>> {
+    let read = |range: Range<usize>| Entry::of(RawEvent::read(&list[range]), list);
+    let found = || valid_entries(list).or_else(|| balanced_entries(list));
+    usual_entries(list).or_else(|| Some(found()?.into_iter().map(read).collect()))
+}
+
+/// Returns the entries of a list of objects as Okta documents them, in one pass; `None` if anything is unusual.
+fn usual_entries(list: &[u8]) -> Option<Vec<Entry>> {
+    let next = |at: usize| Some(at + list.get(at..)?.iter().position(|byte| !byte.is_ascii_whitespace())?);
+    let mut start = next(0).filter(|at| list[*at] == b'[')? + 1;
+    let mut entries = Vec::new();
+    loop {
+        start = next(start)?;
+        let mut stream = serde_json::Deserializer::from_slice(&list[start..]).into_iter::<Head<'_>>();
+        let head = stream.next()?.ok()?;
+        let end = start + stream.byte_offset();
+        entries.push(Entry::of(head.event(&list[start..end]), list));
+        let after = next(end)?;
+        match list[after] {
+            b',' => start = after + 1,
+            b']' => return next(after + 1).is_none().then_some(entries),
+            _ => return None,
+        }
+    }
+}
+
+/// Returns the places of the entries of a list that is JSON.
 fn valid_entries(list: &[u8]) -> Option<Vec<Range<usize>>> {
     let entries: Vec<&RawValue> = serde_json::from_slice(list).ok()?;
     let start = list.as_ptr() as usize;
@@ -107,7 +182,7 @@ fn valid_entries(list: &[u8]) -> Option<Vec<Range<usize>>> {
     Some(entries.into_iter().map(range).collect())
 }
 
-/// Returns the entries of a list whose brackets are balanced, whatever stands between them.
+/// Returns the places of the entries of a list whose brackets are balanced, whatever stands between them.
 fn balanced_entries(list: &[u8]) -> Option<Vec<Range<usize>>> {
     let first = list.iter().position(|byte| !byte.is_ascii_whitespace()).filter(|at| list[*at] == b'[')?;
     let (mut entries, mut start) = (Vec::new(), first + 1);
@@ -175,6 +250,21 @@ mod tests {
     }
 
     #[test]
+    fn a_page_of_objects_is_read_in_one_pass_with_the_same_result() {
+        let body = " [{\"uuid\":\"a\",\"x\":[{}]} , {\"published\":\"t\",\"uuid\":\"\\u0063\"},{}\n] ";
+        let events: Vec<_> =
+            usual_entries(body.as_bytes()).unwrap().iter().map(|entry| entry.event(body.as_bytes())).collect();
+        let one_by_one: Vec<_> =
+            texts(body).unwrap().iter().map(|text| RawEvent::read(text.as_bytes()).uuid.map(Cow::into_owned)).collect();
+        assert_eq!(one_by_one, [Some("a".to_owned()), Some("c".to_owned()), None]);
+        assert_eq!(events.iter().map(|event| event.uuid.clone().map(Cow::into_owned)).collect::<Vec<_>>(), one_by_one);
+        assert_eq!(events[1].published.as_deref(), Some("t"));
+        for unusual in ["[]", "[7]", "[{},7]", "[{}] 7", "[{},]", r#"[{"uuid":7}]"#, r#"[{"x":bad}]"#] {
+            assert_eq!(usual_entries(unusual.as_bytes()), None, "{unusual}");
+        }
+    }
+
+    #[test]
     fn an_entry_that_is_not_json_leaves_the_others() {
         let page = RawPage::read(br#"[{"uuid":"a"},{"uuid":bad,"x":"],["},{"uuid":"b"}]"#.to_vec(), None).unwrap();
         let found: Vec<_> = page.events().map(|event| (event.is_json, event.uuid.is_some())).collect();
@@ -202,6 +292,8 @@ mod tests {
             let body = format!("{gap}[{gap}{}{gap}]{gap}", values.join(&format!("{gap},{gap}")));
             if !values.is_empty() {
                 prop_assert_eq!(valid_entries(body.as_bytes()), balanced_entries(body.as_bytes()));
+                let one_by_one: Vec<_> = values.iter().map(|value| RawEvent::read(value.as_bytes())).collect();
+                prop_assert_eq!(RawEvent::read_all(body.as_bytes()).unwrap(), one_by_one);
             }
             prop_assert_eq!(texts(&body).unwrap(), values);
         }

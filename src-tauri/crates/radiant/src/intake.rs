@@ -3,7 +3,7 @@
 //! The token is sent to the one address it was given for. What the receiver did is returned as a value; what follows from it is
 //! decided by `model::relay_verdict`.
 
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, BufWriter, Read as _, Write as _};
 use std::time::Duration;
 
 use flate2::Compression;
@@ -25,6 +25,8 @@ use url::{Host, Url};
 const TIMEOUT: Duration = Duration::from_secs(90);
 /// The longest wait that the receiver may ask for.
 const MAX_RETRY_AFTER: u64 = 3_600;
+/// The bytes that are collected before they are compressed.
+const COMPRESSED_AT_ONCE: usize = 64 * 1024;
 
 /// The client of one webhook.
 #[derive(Clone)]
@@ -191,11 +193,12 @@ fn token_value(prefix: &str, token: &SecretString) -> Option<HeaderValue> {
 /// # Errors
 /// Never in practice: memory is written.
 pub fn compress<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    // Every call of the compressor has its price, however little it gets.
+    let mut encoder = BufWriter::with_capacity(COMPRESSED_AT_ONCE, GzEncoder::new(Vec::new(), Compression::fast()));
     for part in parts {
         encoder.write_all(part)?;
     }
-    encoder.finish()
+    encoder.into_inner().map_err(io::IntoInnerError::into_error)?.finish()
 }
 
 /// Decompresses what [`compress`] made, at most `most` bytes.
