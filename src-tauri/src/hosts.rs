@@ -19,6 +19,14 @@ impl Hosts {
         self.all().for_each(|host| host.refresh());
     }
 
+    /// Wakes the workers of the real connections.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn wake(&self) {
+        if let Some(host) = self.real.get() {
+            host.wake();
+        }
+    }
+
     /// Tells whether the tray shows an icon of this process.
     pub(crate) fn tray_is_there(&self) -> bool {
         self.all().any(|host| host.tray_is_there())

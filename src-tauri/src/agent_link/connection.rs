@@ -120,8 +120,16 @@ async fn serve<R: Runtime>(app: &AppHandle<R>, connection: Connection, is_newer:
             biased;
             incoming = receive.recv() => match incoming.inspect(|_| is_silent = false) {
                 Ok(Message::Ack) => {}
-                Ok(Message::Changed { ids: Some(ids) }) => events::send_changes(app, ids, false),
-                Ok(Message::Changed { ids: None }) => read_everything(app).await,
+                Ok(Message::Changed { ids }) => {
+                    // *Check now* in the agent's tray requests the checks of what this process watches.
+                    if state.agent.watches_any(ids.as_deref()) {
+                        state.hosts.wake();
+                    }
+                    match ids {
+                        Some(ids) => events::send_changes(app, ids, false),
+                        None => read_everything(app).await,
+                    }
+                }
                 Ok(Message::TestNotificationResult { result }) => state.agent.test_notification_answered(result),
                 Ok(Message::Tray { shown }) => set(app, AgentState::Connected { is_newer, has_tray: shown }),
                 Ok(other) => tracing::debug!(?other, "the agent sent a message that only the window sends"),

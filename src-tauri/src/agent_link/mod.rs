@@ -127,6 +127,13 @@ impl AgentLink {
         is_new
     }
 
+    /// Tells whether this process watches one of these real connections although an agent answers; `None` stands for all.
+    #[cfg(target_os = "linux")]
+    fn watches_any(&self, ids: Option<&[ConnectionId]>) -> bool {
+        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        ids.map_or(!watched.is_empty(), |ids| ids.iter().any(|id| watched.contains(id)))
+    }
+
     /// Asks the agent to end, so that a new one opens the database that is there now.
     pub(crate) fn ask_to_start_again(&self) {
         self.send(Message::Replace);
@@ -204,5 +211,15 @@ mod tests {
         assert_eq!(sent.try_recv().unwrap(), Message::Host { id: id.clone(), hosts: true });
         assert_eq!(sent.try_recv().unwrap(), Message::Host { id, hosts: false });
         sent.try_recv().unwrap_err();
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_change_of_a_connection_that_this_process_watches_concerns_its_workers() {
+        let (link, ids) = (AgentLink::new(true), ["one", "two"].map(|id| ConnectionId(id.to_owned())));
+        assert!(!link.watches_any(None) && !link.watches_any(Some(&ids)));
+        link.set_watched(&ids[1], true);
+        assert!(link.watches_any(None) && link.watches_any(Some(&ids)));
+        assert!(!link.watches_any(Some(&ids[..1])));
     }
 }

@@ -7,6 +7,7 @@ use model::connection::ConnectionId;
 use model::notification::TestNotificationResult;
 use serde::{Deserialize, Serialize};
 
+use super::desktop_session::DesktopSession;
 use super::frame::{self, FrameError};
 use crate::host_context::ShowRequest;
 
@@ -19,13 +20,17 @@ pub struct Hello {
     pub schema: u32,
     /// Its process id, for messages to the person.
     pub pid: u32,
+    /// Its desktop session; unknown for an earlier version.
+    #[serde(default)]
+    pub session: DesktopSession,
 }
 
 impl Hello {
     /// Creates the hello of this process.
     #[must_use]
     pub fn of_this_process(version: &str, schema: u32) -> Self {
-        Self { version: version.to_owned(), schema, pid: std::process::id() }
+        let session = DesktopSession::of_environment();
+        Self { version: version.to_owned(), schema, pid: std::process::id(), session }
     }
 }
 
@@ -129,7 +134,8 @@ mod tests {
             (any::<String>(), any::<u32>(), any::<u32>()).prop_map(|(version, schema, pid)| Message::Hello(Hello {
                 version,
                 schema,
-                pid
+                pid,
+                session: DesktopSession { x_display: Some(":0".to_owned()), ..DesktopSession::default() },
             })),
             option::of(vec(id(), 0..20)).prop_map(|ids| Message::Changed { ids }),
             any::<bool>().prop_map(|front| Message::Front { front }),
@@ -188,7 +194,7 @@ mod tests {
     #[test]
     fn only_the_hello_of_another_version_may_have_unknown_members() {
         let hello = br#"{"hello":{"version":"9.0.0","schema":9,"pid":7,"since":"9.0.0"}}"#;
-        let expected = Hello { version: "9.0.0".to_owned(), schema: 9, pid: 7 };
+        let expected = Hello { version: "9.0.0".to_owned(), schema: 9, pid: 7, session: DesktopSession::default() };
         assert_eq!(Message::decode(hello).unwrap(), Message::Hello(expected));
         for other in
             [r#"{"front":{"front":true,"since":1}}"#, r#""restart""#, r#"{"run":{"program":"x"}}"#, "\"quit\" 1"]

@@ -9,6 +9,7 @@
 mod connection;
 #[cfg(unix)]
 mod deadline;
+mod desktop_session;
 mod frame;
 #[cfg(unix)]
 mod instance;
@@ -20,6 +21,7 @@ mod runtime_folder;
 pub use connection::{ChannelError, ConnectError, Connection, Receiver, Sender, connect};
 #[cfg(unix)]
 pub use deadline::{ANSWER_LIMIT, Deadline};
+pub use desktop_session::DesktopSession;
 pub use frame::{FrameError, MAX_FRAME};
 #[cfg(unix)]
 pub use instance::{Acquired, Instance, InstanceError};

@@ -1,6 +1,7 @@
 //! The agent's process: its start, its end, and its upgrade (Linux).
 
 mod agent_context;
+mod claim;
 mod window_link;
 
 use std::io::{self, Write as _};
@@ -18,7 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::broadcast;
 
 use self::agent_context::AgentContext;
-use crate::channel::{Acquired, Deadline, Hello, Instance, Role, RuntimeFolder};
+use crate::channel::{Deadline, Hello, RuntimeFolder};
 use crate::host::Host;
 use crate::host_context::HostContext;
 use crate::peer_config::PeerConfig;
@@ -85,13 +86,10 @@ async fn claim_and_work() -> Result<End, Box<dyn std::error::Error>> {
     }
     let folder = RuntimeFolder::of_environment(&data_dir)?;
     let (hello, deadline) = (Hello::of_this_process(VERSION, connector::SCHEMA_VERSION), Deadline::new(clock.clone()));
-    let mut instance = match Instance::acquire(&folder, Role::Agent, hello.clone(), deadline.clone()).await? {
-        Acquired::Instance(instance) => instance,
-        Acquired::Running(_) => return Ok(End::Quit),
-    };
+    let peer = PeerConfig { folder, hello, deadline, programs };
+    let Some(mut instance) = claim::claim(&peer).await? else { return Ok(End::Quit) };
     let language = system_language(sys_locale::get_locale());
     let preferences = PreferencesFile::reader(data_dir.join("preferences.json"), language);
-    let peer = PeerConfig { folder, hello, deadline, programs };
     let config = ConnectorConfig::for_this_computer(data_dir);
     let context = AgentContext::new(peer, preferences, config, broadcast::channel(CHANGES_KEPT).0);
     let end = tokio::select! {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use runtime::Clock;
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 
-use super::super::{Acquired, Hello, Instance, InstanceError, Message, Role, RuntimeFolder, connect};
+use super::super::{Acquired, DesktopSession, Hello, Instance, InstanceError, Message, Role, RuntimeFolder, connect};
 use super::{LONG, SHORT, acquire, folder, hello, instance, pair, within};
 
 #[tokio::test]
@@ -35,7 +35,11 @@ async fn a_lock_file_names_the_version_of_its_holder_and_that_of_an_earlier_vers
         ("{", None),
     ] {
         fs::write(folder.lock(Role::Window), text).unwrap();
-        let holder = holder.map(|(version, schema, pid)| Hello { version: version.to_owned(), schema, pid });
+        let of = |(version, schema, pid): (&str, u32, u32)| {
+            let session = DesktopSession::default();
+            Hello { version: version.to_owned(), schema, pid, session }
+        };
+        let holder = holder.map(of);
         assert_eq!(folder.holder_hello(Role::Window), holder, "{text:?}");
         assert_eq!(folder.holder(Role::Window), holder.map(|holder| holder.pid), "{text:?}");
     }
