@@ -20,5 +20,6 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
     rollupOptions: { input: mode === "fake" ? "fake.html" : "index.html" },
   },
-  test: { environment: "jsdom", include: ["tests/units/**/*.test.ts"] },
+  // A busy machine may take seconds for a page.
+  test: { environment: "jsdom", include: ["tests/units/**/*.test.ts"], testTimeout: 30_000 },
 }));
