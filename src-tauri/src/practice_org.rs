@@ -27,9 +27,10 @@ use crate::practice_lock::PracticeLock;
 use crate::practice_scenario::{ActiveScenario, PracticeScenario};
 use crate::start_config::StartConfig;
 
-/// The owners of the practice tokens, in the order in which they are offered.
-pub(crate) const PRINCIPALS: [&str; 7] = [
-    "super_admin",
+/// The owners of the practice tokens, in the order in which they are offered while no scenario is active.
+pub(crate) const PRINCIPALS: [&str; 8] = [
+    FIRST,
+    OTHER,
     "org_admin",
     "read_only",
     "person_super_admin",
@@ -37,6 +38,12 @@ pub(crate) const PRINCIPALS: [&str; 7] = [
     "owner_deactivated",
     "network_restricted",
 ];
+
+/// The first owner.
+const FIRST: &str = "super_admin";
+
+/// Another service account with the same role. It is created when its token is taken.
+const OTHER: &str = "other_super_admin";
 
 /// The second token of the first owner, which replaces the first in a rotation.
 const NEXT: &str = "super_admin_next";
@@ -57,6 +64,8 @@ pub(crate) struct PracticeOrg {
     scenario: Mutex<ActiveScenario>,
     /// The owner of the token that each connection was given last, where the token is not kept.
     given: Mutex<HashMap<ConnectionId, String>>,
+    /// The owner of the token that was copied last, to be pasted by hand.
+    copied: Mutex<Option<String>>,
     /// Deleted when dropped.
     _folder: TempDir,
     /// Shows other practice runs that this one is running.
@@ -83,6 +92,7 @@ impl PracticeOrg {
             connector: Connector::open_with(config, changes)?,
             scenario: Mutex::default(),
             given: Mutex::default(),
+            copied: Mutex::default(),
             _folder: folder,
             _lock: lock,
         })
@@ -114,7 +124,8 @@ impl PracticeOrg {
     pub(crate) fn token(&self, principal: &str) -> Result<SecretString, Problem> {
         let tokens = &self.practice.card().tokens;
         let token = match principal {
-            "super_admin" => &tokens.super_admin,
+            FIRST => &tokens.super_admin,
+            OTHER => &tokens.other_super_admin,
             "org_admin" => &tokens.org_admin,
             "read_only" => &tokens.read_only,
             "person_super_admin" => &tokens.person_super_admin,
@@ -132,9 +143,45 @@ impl PracticeOrg {
     /// # Errors
     /// As `Connector::store_secret`.
     pub(crate) async fn paste(&self, id: &ConnectionId, principal: &str) -> Result<ConnectionView, Problem> {
+        self.create(principal);
         let view = self.connector.tokens().store(id, SecretName::OktaToken, self.token(principal)?, false).await?;
         self.given.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), principal.to_owned());
         Ok(view)
+    }
+
+    /// Returns a practice token by its owner, to be copied and pasted by hand.
+    ///
+    /// # Errors
+    /// As [`Self::token`].
+    pub(crate) fn copy(&self, principal: &str) -> Result<SecretString, Problem> {
+        let token = self.token(principal)?;
+        self.create(principal);
+        *self.copied.lock().unwrap_or_else(PoisonError::into_inner) = Some(principal.to_owned());
+        Ok(token)
+    }
+
+    /// Creates the other service account and its token when the token is first taken.
+    fn create(&self, principal: &str) {
+        let control = self.practice.control();
+        if principal == OTHER && !control.has_valid_token(OTHER) {
+            control.set(Change::TokenMade { principal: OTHER.to_owned() });
+        }
+    }
+
+    /// Returns the owners of the practice tokens: first the one whose token replaces those of the active scenario.
+    pub(crate) fn offered(&self) -> Vec<&'static str> {
+        let spared = self.scenario.lock().unwrap_or_else(PoisonError::into_inner).spared();
+        let rest = PRINCIPALS.into_iter().filter(|principal| Some(*principal) != spared);
+        spared.into_iter().chain(rest).collect()
+    }
+
+    /// Returns the service account that no connection uses. A scenario spares its token, so that it can take the place of the
+    /// token that the scenario ends.
+    fn unused(&self) -> Option<&'static str> {
+        let given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        let copied = self.copied.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_used = |principal: &str| given.values().chain(copied.iter()).any(|used| used == principal);
+        [OTHER, FIRST].into_iter().find(|principal| !is_used(principal))
     }
 
     /// Stores the token that the connection was given before as the old one, which the rotation revokes.
@@ -209,7 +256,8 @@ impl PracticeOrg {
 
     /// Starts a scenario, or ends the active one.
     pub(crate) fn set_scenario(&self, scenario: Option<PracticeScenario>) {
-        self.scenario.lock().unwrap_or_else(PoisonError::into_inner).switch(&self.practice.control(), scenario);
+        let spared = self.unused();
+        self.scenario.lock().unwrap_or_else(PoisonError::into_inner).switch(&self.practice.control(), scenario, spared);
     }
 
     /// Removes every practice connection and its keychain entries.

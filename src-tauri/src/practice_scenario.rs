@@ -52,8 +52,9 @@ pub(crate) enum PracticeScenario {
 
 /// The principals whose tokens work when no scenario is active, with the role of their account. The second token of the first
 /// account is one of them: after a rotation, the connection works with it.
-const PRINCIPALS: [(&str, &str); 5] = [
+const PRINCIPALS: [(&str, &str); 6] = [
     ("super_admin", "SUPER_ADMIN"),
+    ("other_super_admin", "SUPER_ADMIN"),
     ("super_admin_next", "SUPER_ADMIN"),
     ("org_admin", "ORG_ADMIN"),
     ("read_only", "READ_ONLY_ADMIN"),
@@ -67,6 +68,8 @@ const NORMAL_DELAY_S: u64 = 3;
 #[derive(Debug, Default)]
 pub(crate) struct ActiveScenario {
     scenario: Option<PracticeScenario>,
+    /// The principal whose account and token the scenario leaves as they are.
+    spared: Option<&'static str>,
     /// The principals whose token the scenario revoked. A token that a rotation revoked is not among them and stays revoked.
     revoked: Vec<&'static str>,
 }
@@ -77,11 +80,18 @@ impl ActiveScenario {
         self.scenario
     }
 
+    /// Returns the principal whose token works while a scenario that concerns tokens is active.
+    pub(crate) fn spared(&self) -> Option<&'static str> {
+        self.spared
+    }
+
     /// Starts a scenario and ends the one before, or only ends it. What both have in common is left as it is, so that the System
-    /// Log shows no change that nobody made.
-    pub(crate) fn switch(&mut self, control: &Control, next: Option<PracticeScenario>) {
+    /// Log shows no change that nobody made. The token of the principal `unused` is spared, as it takes the place of the others.
+    pub(crate) fn switch(&mut self, control: &Control, next: Option<PracticeScenario>, unused: Option<&'static str>) {
         let before = self.scenario;
+        let spared_before = self.spared;
         self.scenario = next;
+        self.spared = unused.filter(|_| next.is_some_and(concerns_tokens));
         control.fault(next.and_then(fault));
         let now = org_state(before);
         for change in org_state(next).into_iter().filter(|change| !now.contains(change)) {
@@ -91,12 +101,13 @@ impl ActiveScenario {
             control.set(Change::ResetClock);
         }
         for principal in PRINCIPALS {
-            let now = owner_state(principal, before);
-            for change in owner_state(principal, next).into_iter().filter(|change| !now.contains(change)) {
+            let now = owner_state(principal, before.filter(|_| !is_spared(spared_before, principal.0)));
+            let then = owner_state(principal, next.filter(|_| !is_spared(self.spared, principal.0)));
+            for change in then.into_iter().filter(|change| !now.contains(change)) {
                 control.set(change);
             }
         }
-        if next != before {
+        if next != before || self.spared != spared_before {
             self.switch_tokens(control);
         }
     }
@@ -107,13 +118,29 @@ impl ActiveScenario {
             control.set(Change::Revive { principal: principal.to_owned() });
         }
         if self.scenario == Some(PracticeScenario::TokenRevoked) {
-            let keys = PRINCIPALS.iter().map(|(key, _)| *key);
+            let keys = PRINCIPALS.iter().map(|(key, _)| *key).filter(|key| !is_spared(self.spared, key));
             self.revoked = keys.filter(|key| control.has_valid_token(key)).collect();
             for principal in &self.revoked {
                 control.set(Change::Revoke { principal: (*principal).to_owned() });
             }
         }
     }
+}
+
+/// Tells whether a scenario changes tokens or their owners.
+fn concerns_tokens(scenario: PracticeScenario) -> bool {
+    matches!(
+        scenario,
+        PracticeScenario::TokenRevoked
+            | PracticeScenario::OwnerDeactivated
+            | PracticeScenario::RightLost
+            | PracticeScenario::TokenRestricted
+    )
+}
+
+/// Tells whether a principal is the spared one, or the second token of its account.
+fn is_spared(spared: Option<&str>, principal: &str) -> bool {
+    spared.is_some_and(|spared| principal == spared || principal.strip_suffix("_next") == Some(spared))
 }
 
 /// Returns the fault that the servers simulate for a scenario.
@@ -187,9 +214,9 @@ mod tests {
         control.set(Change::TokenMade { principal: "super_admin_next".to_owned() });
         control.set(Change::Revoke { principal: "super_admin".to_owned() });
         let mut active = ActiveScenario::default();
-        active.switch(&control, Some(PracticeScenario::TokenRevoked));
+        active.switch(&control, Some(PracticeScenario::TokenRevoked), None);
         assert!(!valid("super_admin_next") && !valid("org_admin"));
-        active.switch(&control, None);
+        active.switch(&control, None, None);
         assert_eq!(active.scenario(), None);
         assert!(valid("super_admin_next") && valid("org_admin"));
         assert!(!valid("super_admin"), "the rotation revoked it");
@@ -201,8 +228,8 @@ mod tests {
         let control = practice.control();
         let mut active = ActiveScenario::default();
         let before = control.events().len();
-        active.switch(&control, Some(PracticeScenario::OktaDown));
-        active.switch(&control, None);
+        active.switch(&control, Some(PracticeScenario::OktaDown), None);
+        active.switch(&control, None, None);
         assert_eq!(control.events().len(), before);
     }
 
@@ -211,13 +238,13 @@ mod tests {
         let practice = Practice::start(Options::default()).await.unwrap();
         let control = practice.control();
         let mut active = ActiveScenario::default();
-        active.switch(&control, Some(PracticeScenario::ClockOff));
+        active.switch(&control, Some(PracticeScenario::ClockOff), None);
         control.emit(20);
         let newest = |events: Vec<serde_json::Value>| {
             events.iter().map(|one| one["published"].as_str().unwrap().to_owned()).max()
         };
         let ahead = newest(control.events());
-        active.switch(&control, None);
+        active.switch(&control, None, None);
         control.emit(1);
         let count = control.events().len();
         let last = control.events()[count - 1]["published"].as_str().unwrap().to_owned();

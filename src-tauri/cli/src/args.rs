@@ -80,6 +80,7 @@ pub(crate) struct Man {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("token").required(true))]
 pub(crate) struct Check {
     /// The Okta domain, for example https://my-org.okta.com, or with --practice the address that connectorctl practice printed.
     #[arg(long, value_name = "D")]
@@ -88,10 +89,10 @@ pub(crate) struct Check {
     #[arg(long)]
     pub(crate) practice: bool,
     /// Read the Okta API token from standard input.
-    #[arg(long, required_unless_present = "token_file")]
+    #[arg(long, group = "token")]
     pub(crate) token_stdin: bool,
     /// Read the Okta API token from a file.
-    #[arg(long, value_name = "F", conflicts_with = "token_stdin")]
+    #[arg(long, value_name = "F", group = "token")]
     pub(crate) token_file: Option<PathBuf>,
     /// The purpose of the token.
     #[arg(long, value_enum, default_value_t = ProfileArg::Response)]

@@ -86,6 +86,18 @@ impl Session {
         anyhow::ensure!(found.len() == 1, "{} connections have the name {name}; give an id", found.len());
         Ok(found.remove(0))
     }
+
+    /// Returns the only connection, for a command that names none.
+    ///
+    /// # Errors
+    /// When there is none or several, or the store's problem.
+    pub(crate) async fn only_connection(&self) -> anyhow::Result<ConnectionId> {
+        let mut all = self.connections(None).await?;
+        anyhow::ensure!(!all.is_empty(), self.messages.text(keys::CLI_NO_CONNECTION, &[]));
+        let several = || self.messages.text(keys::CLI_SEVERAL_CONNECTIONS, &[("count", &all.len().to_string())]);
+        anyhow::ensure!(all.len() == 1, several());
+        Ok(all.remove(0).connection.id)
+    }
 }
 
 fn read_card(path: &Path) -> anyhow::Result<Card> {

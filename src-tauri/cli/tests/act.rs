@@ -104,3 +104,13 @@ async fn a_rehearsal_ends_in_a_report_that_proves_nothing_in_practice() {
     assert!(stdout(&report).contains("This was practice."), "{}", stdout(&report));
     assert_eq!(status(&fixture, fixture::MIRA.login), "ACTIVE");
 }
+
+#[test]
+fn a_command_for_the_only_connection_says_so_where_there_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in [&["act", "blocked"][..], &["act", "preview", "lock-down", "--user", "x"], &["audit", "list"]] {
+        let output = support::over(command, folder.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{command:?}");
+        assert!(stderr(&output).contains("there is no connection on this computer"), "{}", stderr(&output));
+    }
+}

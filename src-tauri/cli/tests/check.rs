@@ -306,6 +306,9 @@ async fn a_check_ends_after_its_time_limit_and_names_what_it_did_not_reach() {
 fn a_token_is_not_accepted_as_an_argument() {
     let output = connectorctl().args(["check", "--domain", "acme", "--token", "00abc"]).output().unwrap();
     assert_eq!(output.status.code(), Some(3), "mistyped arguments are not CRITICAL");
+    let missing = connectorctl().args(["check", "--domain", "acme"]).output().unwrap();
+    let said = String::from_utf8_lossy(&missing.stderr).into_owned();
+    assert!(said.contains("--token-stdin|--token-file"), "both ways are named: {said}");
     let help = connectorctl().args(["check", "--help"]).output().unwrap();
     assert!(String::from_utf8_lossy(&help.stdout).contains("--token-stdin"));
 }

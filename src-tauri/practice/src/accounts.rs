@@ -31,6 +31,8 @@ pub(crate) struct Principal {
     pub(crate) is_restricted: bool,
     /// Whether this is the second token of an account that is listed already.
     pub(crate) is_second_token: bool,
+    /// Whether the account does not exist before its token is created.
+    pub(crate) is_planned: bool,
     pub(crate) created: DateTime<Utc>,
     pub(crate) renewed: DateTime<Utc>,
     pub(crate) last_login: DateTime<Utc>,
@@ -53,10 +55,13 @@ impl Principal {
         self.has_valid_token && self.status == "ACTIVE"
     }
 
-    /// Creates a second token now; the first one exists already.
+    /// Creates a token that does not exist yet, with its account where that is planned; the others exist already.
     pub(crate) fn create_token(&mut self, now: DateTime<Utc>) {
-        if self.is_second_token && !self.has_valid_token {
+        if (self.is_second_token || self.is_planned) && !self.has_valid_token {
             (self.has_valid_token, self.created, self.renewed) = (true, now, now);
+        }
+        if std::mem::take(&mut self.is_planned) {
+            (self.status_changed, self.last_login) = (now, now);
         }
     }
 
@@ -124,6 +129,7 @@ pub(crate) fn principals(rng: &mut StdRng, now: DateTime<Utc>) -> Vec<Principal>
         has_valid_token: key != "expired",
         is_restricted: key == "network_restricted",
         is_second_token: false,
+        is_planned: false,
         created: now - TimeDelta::days(20),
         renewed: now - TimeDelta::days(if key == "expired" { 31 } else { 2 }),
         // A person signs in often; a service account signed in once, to create its token.
@@ -149,5 +155,26 @@ pub(crate) fn second_token(owner: &Principal, seed: u64, now: DateTime<Utc>) -> 
         created: now,
         renewed: now,
         ..*owner
+    }
+}
+
+/// Returns another service account with the role of the first, not created yet. Its own random numbers leave the others as they
+/// are.
+pub(crate) fn planned_account(first: &Principal, seed: u64, now: DateTime<Utc>) -> Principal {
+    let mut rng = StdRng::seed_from_u64(!seed.rotate_left(1));
+    Principal {
+        key: "other_super_admin",
+        id: format!("00u{}", random_text(&mut rng, 17)),
+        login: "svc-radiant-2@practice.example".to_owned(),
+        status: "ACTIVE".to_owned(),
+        roles: first.roles.clone(),
+        token: format!("00{}", random_text(&mut rng, 40)),
+        token_id: format!("00T{}", random_text(&mut rng, 17)),
+        token_name: RADIANT_TOKEN,
+        has_valid_token: false,
+        is_planned: true,
+        created: now,
+        renewed: now,
+        ..*first
     }
 }

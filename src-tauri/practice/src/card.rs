@@ -54,4 +54,5 @@ pub struct Tokens {
     pub owner_deactivated: String,
     pub network_restricted: String,
     pub super_admin_next: String,
+    pub other_super_admin: String,
 }

@@ -157,8 +157,11 @@ impl State {
             options,
         };
         backfill(&mut state, now);
-        let second = state.principals.first().map(|first| accounts::second_token(first, state.options.seed, now));
-        state.principals.extend(second);
+        let seed = state.options.seed;
+        let first = state.principals.first();
+        let later =
+            first.map(|one| [accounts::second_token(one, seed, now), accounts::planned_account(one, seed, now)]);
+        state.principals.extend(later.into_iter().flatten());
         state
     }
 

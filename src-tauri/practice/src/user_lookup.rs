@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta};
 use icu_normalizer::DecomposingNormalizer;
 use serde_json::Value;
 
+use crate::accounts::Principal;
 use crate::call::not_found;
 use crate::okta_objects;
 use crate::response::OktaError;
@@ -11,7 +12,8 @@ use crate::state::State;
 
 /// Returns every account, without links.
 pub(crate) fn all(state: &State) -> impl Iterator<Item = Value> + '_ {
-    let owners = state.principals.iter().filter(|one| !one.is_second_token).map(okta_objects::account);
+    let exists = |one: &&Principal| !one.is_second_token && !one.is_planned;
+    let owners = state.principals.iter().filter(exists).map(okta_objects::account);
     owners.chain(state.users.iter().cloned()).chain(state.fixture_users.iter().cloned())
 }
 

@@ -23,12 +23,13 @@ pub(crate) struct PracticeToken {
     pub(crate) label: String,
 }
 
-/// Returns the owners of the practice tokens.
+/// Returns the owners of the practice tokens: first one whose token works.
 #[tauri::command]
 #[specta::specta]
 #[tracing::instrument(skip_all)]
 pub(crate) fn practice_tokens(state: State<'_, AppState>) -> Vec<PracticeToken> {
-    labeled_tokens(&state.messages())
+    let offered = state.connectors.practice_org().map_or_else(|_not_started| PRINCIPALS.to_vec(), |org| org.offered());
+    labeled_tokens(&offered, &state.messages())
 }
 
 /// Stores a practice token as if it had been pasted.
@@ -70,7 +71,7 @@ pub(crate) async fn practice_old_token(
 #[specta::specta]
 #[tracing::instrument(skip_all)]
 pub(crate) async fn practice_copy_token(state: State<'_, AppState>, principal: String) -> Result<Copied, Problem> {
-    state.clipboard.copy(CopyContent::Secret(state.connectors.practice_org()?.token(&principal)?)).await
+    state.clipboard.copy(CopyContent::Secret(state.connectors.practice_org()?.copy(&principal)?)).await
 }
 
 /// Gives the practice Radiant the stored token, or the new one during a rotation, so that it starts to read the System Log.
@@ -116,10 +117,10 @@ pub(crate) fn practice_trouble(state: State<'_, AppState>) -> Option<PracticeSce
     state.connectors.practice_org().ok().and_then(|org| org.scenario())
 }
 
-fn labeled_tokens(messages: &Messages) -> Vec<PracticeToken> {
+fn labeled_tokens(principals: &[&str], messages: &Messages) -> Vec<PracticeToken> {
     let label =
         |principal: &str| messages.by_name(&format!("practice.{principal}"), &std::collections::BTreeMap::new());
-    PRINCIPALS
+    principals
         .iter()
         .map(|principal| PracticeToken { principal: (*principal).to_owned(), label: label(principal) })
         .collect()
@@ -129,13 +130,22 @@ fn labeled_tokens(messages: &Messages) -> Vec<PracticeToken> {
 mod tests {
     use messages::Messages;
     use model::preferences::Language;
+    use practice::fixture_users::MIRA;
 
     #[test]
     fn every_practice_token_has_a_label_in_both_languages() {
         for language in [Language::En, Language::De] {
-            for token in super::labeled_tokens(&Messages::load(language)) {
+            for token in super::labeled_tokens(&super::PRINCIPALS, &Messages::load(language)) {
                 assert!(!token.label.starts_with("practice."), "{token:?}");
             }
+        }
+    }
+
+    #[test]
+    fn the_user_that_practice_names_for_response_actions_exists() {
+        for language in [Language::En, Language::De] {
+            let text = Messages::load(language).by_name("ui.actions.practice", &std::collections::BTreeMap::new());
+            assert!(text.contains(MIRA.login), "{text}");
         }
     }
 }

@@ -162,6 +162,23 @@ fn a_scenario_is_found_by_the_checks_and_is_over_when_it_is_switched_off() {
 }
 
 #[test]
+fn every_scenario_that_ends_a_token_is_repaired_with_the_token_that_is_offered_first() {
+    let mut guide = Guide::begin();
+    guide.call("set_domain", json!({"typed": ""}));
+    guide.call("practice_token", json!({"principal": "super_admin"}));
+    // Each repair uses the token of the account that the connection did not use before.
+    for scenario in ["owner_deactivated", "token_revoked", "right_lost", "token_restricted"] {
+        guide.call("practice_fault", json!({"fault": scenario}));
+        assert_ne!(guide.row("system_log")["outcome"], json!("passed"), "{scenario} hits the token in use");
+        let offered = guide.call("practice_tokens", json!({}));
+        guide.call("practice_token", json!({"principal": offered[0]["principal"]}));
+        assert_eq!(guide.row("system_log")["outcome"], json!("passed"), "{scenario}: {}", offered[0]);
+    }
+    guide.call("practice_fault", json!({"fault": null}));
+    assert_eq!(guide.call("practice_tokens", json!({}))[0]["principal"], json!("super_admin"));
+}
+
+#[test]
 fn an_unknown_scenario_is_refused_by_name() {
     let guide = Guide::begin();
     let refused = guide.window.call("practice_fault", json!({"fault": "earthquake"})).unwrap_err();

@@ -77,7 +77,6 @@ export default async function (test) {
       const { setup } = await view();
       assert.equal(setup.arrival, null);
       const given = Date.parse(setup.confirmed.find((one) => one.what === "credential_added").at);
-      await app.byKeyboard("button", t("ui.arrival.start"));
       await until("a look that finds nothing new", async () => (await app.told()).some((line) => line.includes('"in_radiant"')), 30_000);
       assert.equal((await view()).setup.arrival, null, "an older event was taken for the proof");
       await org.control("/emit", { count: 3 });

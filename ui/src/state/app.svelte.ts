@@ -165,6 +165,11 @@ export class App extends Actions {
     this.show(screen);
   }
 
+  /** Hides the problem that is shown above every page. */
+  dismissProblem(): void {
+    this.problem = null;
+  }
+
   private show(screen: Screen): void {
     this.problem = null;
     this.screen = screen;

@@ -1,6 +1,7 @@
 /** What the primary button of a problem does. The app decides which action leads to the cure; the window only knows where it is. */
-import { type ConnectionView, type GuideStep, PUBLIC_LINKS, type RepairAction } from "../host/model";
+import type { ConnectionView, GuideStep, RepairAction } from "../host/model";
 import type { App } from "./app.svelte";
+import { isPublic } from "./links";
 
 /** The step of the guide where an action is carried out. */
 const STEPS: Partial<Record<RepairAction["action"], GuideStep>> = {
@@ -15,7 +16,7 @@ const STEPS: Partial<Record<RepairAction["action"], GuideStep>> = {
 
 /** Whether the action opens a page that the practice organization does not have. */
 export function isPageMissing(view: ConnectionView, action: RepairAction): boolean {
-  return action.action === "open_page" && view.practice && !PUBLIC_LINKS.some((to) => to === action.with.to);
+  return action.action === "open_page" && view.practice && !isPublic(action.with);
 }
 
 /** Whether the action runs the checks. */

@@ -130,6 +130,7 @@ describe("the replacement of a token", () => {
     expect(guide.step).toBe("arrival");
     await tick();
     expect(screen.getByText(t("ui.replace.arrival"))).toBeTruthy();
+    expect(fake.calls, "the search begins without another press").toContain("watchArrival");
     await guide.back();
     expect(guide.step).toBe("credential");
     await guide.goTo("done");

@@ -53,6 +53,18 @@ describe("an action", () => {
     await soon(() => expect(button("Lift the lockdown of jo.doe@example.com")).toBeTruthy());
   });
 
+  it("in practice names a user to try it on, and offers no page that practice does not have", async () => {
+    const { app, fake } = await opened(scenario("actions_empty"));
+    const [view] = app.views;
+    if (!view) throw new Error("the scenario has no connection");
+    view.practice = true;
+    render(ResponseActionsTab, { app, view, actions: new ResponseActions("c1") });
+    await preview("jo.doe@example.com");
+    expect(screen.getByText("mira.holt@practice.example")).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "Open the user in Okta" })).toBeNull();
+    expect(fake.calls).not.toContain("openLink");
+  });
+
   it("on an administrator runs only after the login is typed", async () => {
     const { fake } = await shown("actions_empty");
     await preview("sam.lee@example.com");

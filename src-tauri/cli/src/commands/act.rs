@@ -80,11 +80,7 @@ pub(crate) async fn open(at: &ActionPlace, messages: &Messages) -> anyhow::Resul
     let session = Session::open(&at.place, messages).await?;
     let id = match &at.connection {
         Some(name) => session.connection(name).await?.connection.id,
-        None => {
-            let mut all = session.connections(None).await?;
-            anyhow::ensure!(all.len() == 1, "{} connections; give one with --connection", all.len());
-            all.remove(0).connection.id
-        }
+        None => session.only_connection().await?,
     };
     if let Some(token) = token {
         session.connector.actions().use_token(&id, token).await?;

@@ -83,9 +83,7 @@ async fn audited(session: &Session, at: &ActionPlace) -> anyhow::Result<Connecti
             return Ok(session.connection(name).await?.connection.id);
         }
     } else if all.is_empty() {
-        let mut views = session.connections(None).await?;
-        anyhow::ensure!(views.len() == 1, "{} connections; give one with --connection", views.len());
-        return Ok(views.remove(0).connection.id);
+        return session.only_connection().await;
     }
     anyhow::ensure!(all.len() == 1, "{} connections have an audit; give one with --connection", all.len());
     Ok(all.remove(0).id)
