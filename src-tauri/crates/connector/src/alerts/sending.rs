@@ -33,7 +33,7 @@ impl Alerts {
     pub(crate) async fn send_due(&self, hosted: &BTreeSet<ConnectionId>) -> Result<Option<DateTime<Utc>>, Problem> {
         let now = self.records.clock.now();
         let channels = self.channels.clone();
-        if self.records.read(move |tx| Ok(channels.is_unannounced(tx, now)?)).await? {
+        if self.records.read(move |tx| channels.is_unannounced(tx, now)).await? {
             let channels = self.channels.clone();
             self.records.write(move |tx| Ok(channels.announce(tx, now)?)).await?;
         }
