@@ -59,7 +59,7 @@ pub(crate) enum WebhookFormat {
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Exit codes: 0 interrupted, or with --until-caught-up everything is delivered; 1 with --until-caught-up, \
-                        and events were set aside or may be missing; 2 with --until-caught-up, and Okta or Radiant refuses; \
+                        and events could not be delivered or may be missing; 2 with --until-caught-up, and Okta or Radiant refuses; \
                         3 could not run."
 )]
 pub(crate) struct RelayRun {

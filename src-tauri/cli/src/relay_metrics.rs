@@ -67,7 +67,7 @@ fn events(out: &mut MetricsText, view: &RelayView) {
             (&[("to", "radiant")], number(counters.radiant_requests)),
         ],
     );
-    out.one(Kind::Gauge, "okta_relay_dead_letters", "Events that were set aside.", number(view.dead_letters));
+    out.one(Kind::Gauge, "okta_relay_dead_letters", "Events that could not be delivered.", number(view.dead_letters));
 }
 
 fn waiting(out: &mut MetricsText, view: &RelayView, now: DateTime<Utc>) {
