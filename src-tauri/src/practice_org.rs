@@ -48,6 +48,9 @@ const OTHER: &str = "other_super_admin";
 /// The second token of the first owner, which replaces the first in a rotation.
 const NEXT: &str = "super_admin_next";
 
+/// The second token of the other service account.
+const OTHER_NEXT: &str = "other_super_admin_next";
+
 /// How long the start of practice waits for the keychain to delete what a killed run left. A locked keychain is skipped.
 const CLEANUP_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -133,6 +136,7 @@ impl PracticeOrg {
             "owner_deactivated" => &tokens.owner_deactivated,
             "network_restricted" => &tokens.network_restricted,
             NEXT => &tokens.super_admin_next,
+            OTHER_NEXT => &tokens.other_super_admin_next,
             _ => return Err(Problem::new(Code::TokenMissing)),
         };
         Ok(token.as_str().into())
@@ -199,8 +203,10 @@ impl PracticeOrg {
     /// # Errors
     /// As `Connector::store_secret`.
     pub(crate) async fn paste_next(&self, id: &ConnectionId) -> Result<ConnectionView, Problem> {
-        self.practice.control().set(Change::TokenMade { principal: NEXT.to_owned() });
-        self.connector.tokens().store(id, SecretName::NextOktaToken, self.token(NEXT)?, false).await
+        let given = self.given.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        let next = if given.as_deref() == Some(OTHER) { OTHER_NEXT } else { NEXT };
+        self.practice.control().set(Change::TokenMade { principal: next.to_owned() });
+        self.connector.tokens().store(id, SecretName::NextOktaToken, self.token(next)?, false).await
     }
 
     /// Stores the practice search token as if it had been pasted.

@@ -50,11 +50,12 @@ pub(crate) enum PracticeScenario {
     TokenRestricted,
 }
 
-/// The principals whose tokens work when no scenario is active, with the role of their account. The second token of the first
-/// account is one of them: after a rotation, the connection works with it.
-const PRINCIPALS: [(&str, &str); 6] = [
+/// The principals whose tokens work when no scenario is active, with the role of their account. The second tokens of
+/// two accounts are among them: after a rotation, the connection works with one.
+const PRINCIPALS: [(&str, &str); 7] = [
     ("super_admin", "SUPER_ADMIN"),
     ("other_super_admin", "SUPER_ADMIN"),
+    ("other_super_admin_next", "SUPER_ADMIN"),
     ("super_admin_next", "SUPER_ADMIN"),
     ("org_admin", "ORG_ADMIN"),
     ("read_only", "READ_ONLY_ADMIN"),

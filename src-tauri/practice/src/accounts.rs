@@ -139,10 +139,10 @@ pub(crate) fn principals(rng: &mut StdRng, now: DateTime<Utc>) -> Vec<Principal>
 }
 
 /// Returns the second token of an account, not created yet. Its own random numbers leave the others as they are.
-pub(crate) fn second_token(owner: &Principal, seed: u64, now: DateTime<Utc>) -> Principal {
+pub(crate) fn second_token(owner: &Principal, key: &'static str, seed: u64, now: DateTime<Utc>) -> Principal {
     let mut rng = StdRng::seed_from_u64(!seed);
     Principal {
-        key: "super_admin_next",
+        key,
         id: owner.id.clone(),
         login: owner.login.clone(),
         status: owner.status.clone(),
@@ -152,6 +152,7 @@ pub(crate) fn second_token(owner: &Principal, seed: u64, now: DateTime<Utc>) -> 
         token_name: "Radiant Security API Token (second)",
         has_valid_token: false,
         is_second_token: true,
+        is_planned: false,
         created: now,
         renewed: now,
         ..*owner
@@ -161,7 +162,7 @@ pub(crate) fn second_token(owner: &Principal, seed: u64, now: DateTime<Utc>) -> 
 /// Returns another service account with the role of the first, not created yet. Its own random numbers leave the others as they
 /// are.
 pub(crate) fn planned_account(first: &Principal, seed: u64, now: DateTime<Utc>) -> Principal {
-    let mut rng = StdRng::seed_from_u64(!seed.rotate_left(1));
+    let mut rng = StdRng::seed_from_u64(!seed);
     Principal {
         key: "other_super_admin",
         id: format!("00u{}", random_text(&mut rng, 17)),

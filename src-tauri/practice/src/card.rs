@@ -55,4 +55,5 @@ pub struct Tokens {
     pub network_restricted: String,
     pub super_admin_next: String,
     pub other_super_admin: String,
+    pub other_super_admin_next: String,
 }

@@ -144,6 +144,7 @@ fn card(state: &State, schemes: [&str; 2], addresses: &[SocketAddr], authority: 
             network_restricted: token("network_restricted"),
             super_admin_next: token("super_admin_next"),
             other_super_admin: token("other_super_admin"),
+            other_super_admin_next: token("other_super_admin_next"),
         },
         radiant_search_token: state.search_token.clone(),
         radiant_events_token: state.events_token.clone(),

@@ -111,6 +111,14 @@ pub(crate) struct State {
     pending_events: f64,
 }
 
+/// Returns what does not exist yet: a second token of the first account, and another account with two tokens.
+fn tokens_of_later(first: &Principal, seed: u64, now: DateTime<Utc>) -> [Principal; 3] {
+    let second = accounts::second_token(first, "super_admin_next", seed, now);
+    let other = accounts::planned_account(first, seed ^ 1, now);
+    let other_second = accounts::second_token(&other, "other_super_admin_next", seed ^ 2, now);
+    [second, other, other_second]
+}
+
 impl State {
     pub(crate) fn new(options: Options, now: DateTime<Utc>) -> Self {
         let mut rng = StdRng::seed_from_u64(options.seed);
@@ -157,10 +165,7 @@ impl State {
             options,
         };
         backfill(&mut state, now);
-        let seed = state.options.seed;
-        let first = state.principals.first();
-        let later =
-            first.map(|one| [accounts::second_token(one, seed, now), accounts::planned_account(one, seed, now)]);
+        let later = state.principals.first().map(|first| tokens_of_later(first, state.options.seed, now));
         state.principals.extend(later.into_iter().flatten());
         state
     }

@@ -179,6 +179,23 @@ fn every_scenario_that_ends_a_token_is_repaired_with_the_token_that_is_offered_f
 }
 
 #[test]
+fn a_rotation_after_such_a_repair_creates_a_token_of_the_account_that_works() {
+    let mut guide = Guide::begin();
+    guide.call("set_domain", json!({"typed": ""}));
+    guide.call("practice_token", json!({"principal": "super_admin"}));
+    guide.call("practice_fault", json!({"fault": "owner_deactivated"}));
+    guide.call("practice_token", json!({"principal": "other_super_admin"}));
+    assert_eq!(guide.row("token")["outcome"], json!("passed"));
+    guide.call("finish_setup", json!({"keep": "token", "launchAtLogin": true}));
+    guide.call("begin_rotation", json!({}));
+    guide.call("practice_new_token", json!({}));
+    guide.call("check_new_token", json!({"news": "__CHANNEL__:1"}));
+    let rotating = guide.call("go_to_rotation_step", json!({"step": "update"}));
+    assert_eq!(rotating["rotation"]["step"], json!("update"));
+    guide.assert_no_answer_has_a_token(&["other_super_admin", "other_super_admin_next"]);
+}
+
+#[test]
 fn an_unknown_scenario_is_refused_by_name() {
     let guide = Guide::begin();
     let refused = guide.window.call("practice_fault", json!({"fault": "earthquake"})).unwrap_err();
