@@ -22,29 +22,29 @@ impl WriteTx<'_> {
     /// # Errors
     /// As for every write.
     pub fn append_audit(&mut self, id: &ConnectionId, row: &AuditRow) -> Result<ChainHead, StoreError> {
-        self.append_audit_columns(id, |number| columns_of(row, number))
+        append_columns(self, id, |number| columns_of(row, number))
     }
+}
 
-    /// Adds a row with these columns; the function is given its number.
-    pub(super) fn append_audit_columns(
-        &mut self,
-        id: &ConnectionId,
-        columns: impl FnOnce(u32) -> Result<Columns, StoreError>,
-    ) -> Result<ChainHead, StoreError> {
-        let before = self.audit().head(id)?;
-        let number = before.as_ref().map_or(1, |head| head.number.saturating_add(1));
-        let mut columns = columns(number)?;
-        columns.insert("connection", id.0.clone());
-        columns.insert("number", number.to_string());
-        let values: Vec<Option<String>> = COLUMNS.iter().map(|name| columns.remove(name)).collect();
-        let hash = hash(before.as_ref().map_or("", |head| &head.hash), &values)?;
-        let places = (1..=COLUMNS.len() + 1).map(|place| format!("?{place}")).collect::<Vec<_>>().join(", ");
-        let sql = format!("INSERT INTO action_audit ({}, hash) VALUES ({places})", COLUMNS.join(", "));
-        let all = values.iter().map(|value| value as &dyn ToSql).chain([&hash as &dyn ToSql]);
-        self.db().prepare_cached(&sql)?.execute(rusqlite::params_from_iter(all))?;
-        self.touch(id);
-        Ok(ChainHead { number, hash })
-    }
+/// Adds a row with these columns; the function is given its number.
+pub(super) fn append_columns(
+    tx: &mut WriteTx<'_>,
+    id: &ConnectionId,
+    columns: impl FnOnce(u32) -> Result<Columns, StoreError>,
+) -> Result<ChainHead, StoreError> {
+    let before = tx.audit().head(id)?;
+    let number = before.as_ref().map_or(1, |head| head.number.saturating_add(1));
+    let mut columns = columns(number)?;
+    columns.insert("connection", id.0.clone());
+    columns.insert("number", number.to_string());
+    let values: Vec<Option<String>> = COLUMNS.iter().map(|name| columns.remove(name)).collect();
+    let hash = hash(before.as_ref().map_or("", |head| &head.hash), &values)?;
+    let places = (1..=COLUMNS.len() + 1).map(|place| format!("?{place}")).collect::<Vec<_>>().join(", ");
+    let sql = format!("INSERT INTO action_audit ({}, hash) VALUES ({places})", COLUMNS.join(", "));
+    let all = values.iter().map(|value| value as &dyn ToSql).chain([&hash as &dyn ToSql]);
+    tx.db().prepare_cached(&sql)?.execute(rusqlite::params_from_iter(all))?;
+    tx.touch(id);
+    Ok(ChainHead { number, hash })
 }
 
 impl ReadTx<'_> {

@@ -9,7 +9,7 @@ use model::action_audit::{AuditAcknowledgement, ChainHead, ChainState};
 use model::connection::ConnectionId;
 use serde::{Deserialize, Serialize};
 
-use super::action_audit::AuditReader;
+use super::action_audit::{AuditReader, append_columns};
 use super::action_audit_row::{COLUMNS, Columns, hash};
 use super::{StoreError, WriteTx, time};
 
@@ -136,21 +136,30 @@ impl AuditReader<'_> {
     }
 }
 
-impl WriteTx<'_> {
-    /// Adds the acknowledgement of a changed audit and returns its row as the new head, which has to be sealed to count; `None`
-    /// if the audit is not changed.
+/// The acknowledgement of a changed audit, before it is recorded.
+#[derive(Debug, Clone)]
+pub struct NewAcknowledgement {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// The sealed head, if there is one.
+    pub sealed: Option<ChainHead>,
+    /// When it is made.
+    pub at: DateTime<Utc>,
+    /// The account of this computer.
+    pub operator: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl NewAcknowledgement {
+    /// Adds it to the audit and returns its row as the new head, which has to be sealed to count; `None` if the audit is not
+    /// changed.
     ///
     /// # Errors
     /// As for every write.
-    pub fn acknowledge_audit(
-        &mut self,
-        id: &ConnectionId,
-        sealed: Option<&ChainHead>,
-        at: DateTime<Utc>,
-        operator: &str,
-        reason: &str,
-    ) -> Result<Option<ChainHead>, StoreError> {
-        let chain = self.audit().chain(id, sealed)?;
+    pub fn append(&self, tx: &mut WriteTx<'_>) -> Result<Option<ChainHead>, StoreError> {
+        let sealed = self.sealed.as_ref();
+        let chain = tx.audit().chain(&self.connection, sealed)?;
         if chain.state(sealed) != ChainState::Changed {
             return Ok(None);
         }
@@ -161,13 +170,13 @@ impl WriteTx<'_> {
             Ok(Columns::from([
                 ("phase", ACKNOWLEDGED.to_owned()),
                 ("entry", number.to_string()),
-                ("at", time(at)),
-                ("operator", operator.to_owned()),
-                ("reason", reason.to_owned()),
+                ("at", time(self.at)),
+                ("operator", self.operator.clone()),
+                ("reason", self.reason.clone()),
                 ("state", change),
                 ("chain", ChainState::Changed.as_str().to_owned()),
             ]))
         };
-        self.append_audit_columns(id, columns).map(Some)
+        append_columns(tx, &self.connection, columns).map(Some)
     }
 }

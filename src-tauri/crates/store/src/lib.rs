@@ -35,7 +35,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::broadcast;
 
 pub use action_audit::AuditReader;
-pub use action_audit_chain::AuditChain;
+pub use action_audit_chain::{AuditChain, NewAcknowledgement};
 pub use action_audit_row::AuditRow;
 pub use alert_outbox::{ALERT_CLAIM, AlertAttempt, AlertReads, AlertSummary, AlertWrites, OutboxChannel, QueuedAlert};
 pub use alert_secrets::AlertSecretRow;

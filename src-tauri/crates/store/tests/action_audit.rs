@@ -6,7 +6,7 @@ use model::action::{ActionKind, ActionPart, ActionTarget, TargetState};
 use model::action_audit::{AuditClosing, AuditFilter, AuditOpening, AuditQuery, ChainHead, ChainState};
 use model::action_run::{ActionOutcome, PartResult};
 use model::connection::ConnectionId;
-use store::{AuditChain, AuditRow, Store, StoreError};
+use store::{AuditChain, AuditRow, NewAcknowledgement, Store, StoreError};
 
 fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000 + seconds, 123_456_000).unwrap()
@@ -166,9 +166,9 @@ async fn checked(store: &Store, sealed: &ChainHead) -> (AuditChain, ChainState) 
 
 /// Acknowledges a change and returns the new head.
 async fn acknowledge(store: &Store, sealed: &ChainHead) -> Option<ChainHead> {
-    let sealed = sealed.clone();
-    let added: Result<_, StoreError> =
-        store.write(move |tx| tx.acknowledge_audit(&id(), Some(&sealed), at(60), "admin", "disk repaired")).await;
+    let (operator, reason) = ("admin".to_owned(), "disk repaired".to_owned());
+    let new = NewAcknowledgement { connection: id(), sealed: Some(sealed.clone()), at: at(60), operator, reason };
+    let added: Result<_, StoreError> = store.write(move |tx| new.append(tx)).await;
     added.unwrap()
 }
 

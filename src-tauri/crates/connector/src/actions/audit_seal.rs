@@ -4,6 +4,7 @@ use model::action_audit::{AuditVerification, ChainHead, ChainState};
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::problem::Problem;
+use store::NewAcknowledgement;
 
 use super::journal::Journal;
 
@@ -57,12 +58,9 @@ impl Journal {
         }
         // Without the keychain the acknowledgement could not be sealed.
         let sealed = self.sealed_head(id).await?;
-        let (connection, at) = (id.clone(), self.now());
         let (operator, reason) = (self.operator.clone(), reason.trim().to_owned());
-        let head = self
-            .records
-            .write(move |tx| Ok(tx.acknowledge_audit(&connection, sealed.as_ref(), at, &operator, &reason)?))
-            .await?;
+        let new = NewAcknowledgement { connection: id.clone(), sealed, at: self.now(), operator, reason };
+        let head = self.records.write(move |tx| Ok(new.append(tx)?)).await?;
         let head = head.ok_or_else(|| Problem::new(Code::AuditUnchanged))?;
         self.write_seal(id, &head).await?;
         self.verify(id).await
