@@ -198,7 +198,7 @@ async fn a_relay_whose_tokens_cannot_be_read_says_so_locks_nothing_and_begins_on
     for switch in [&locked, &webhook_denied] {
         switch.store(true, Ordering::SeqCst);
         let process = Process::start(story.connector.clone(), Audience::Nobody);
-        relay_until(&story, |view| view.state.delivery_hold.as_ref().is_some_and(|hold| is_keychain(hold))).await;
+        relay_until(&story, |view| view.state.delivery_hold.as_ref().is_some_and(is_keychain)).await;
         // The next attempt may hold it for a moment.
         while lock_relay(story.folder.path(), &story.id).is_err() {
             story.clock.sleep(Duration::from_millis(20)).await;
