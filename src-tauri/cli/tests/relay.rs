@@ -245,7 +245,6 @@ async fn metrics_are_served_while_a_request_to_okta_hangs() {
 
 /// Sends one request and returns the whole answer.
 #[cfg(target_os = "linux")]
-#[expect(clippy::unwrap_used, reason = "tests")]
 fn get(address: &str, path: &str, host: &str) -> String {
     get_within(address, path, host, None)
 }

@@ -110,11 +110,7 @@ impl Status {
             return without_problem(State::NeedsSetup);
         }
         if keep == Keep::Nothing {
-            // Earlier findings say nothing about the time without monitoring.
-            let unwatched =
-                Self { since: setup.finished, arrival_verified: false, ..without_problem(State::Unwatched) };
-            // The relay runs although nobody checks the connection.
-            return Self::of_relay(monitor).unwrap_or(unwatched);
+            return Self::of_relay(monitor).unwrap_or(Self::unwatched(setup.finished, answered));
         }
         if monitor.paused_since.is_some() {
             return Self { since: monitor.paused_since, ..without_problem(State::Paused) };
@@ -148,6 +144,20 @@ impl Status {
                 let working = Self { valid_until, ..without_problem(State::Working) };
                 working.unreached(began, monitor, &conditions, clock)
             }
+        }
+    }
+
+    /// Returns the status of a connection that is not monitored since its guide was `finished`: earlier findings say nothing about
+    /// the time after it.
+    fn unwatched(finished: Option<DateTime<Utc>>, as_of: Option<DateTime<Utc>>) -> Self {
+        Self {
+            state: State::Unwatched,
+            problem: None,
+            row: None,
+            since: finished,
+            arrival_verified: false,
+            as_of,
+            valid_until: None,
         }
     }
 

@@ -3,6 +3,7 @@
 mod failed_probes;
 mod notified_status;
 mod pass_scope;
+mod pending_notifications;
 mod plan;
 mod reminders;
 mod schedule;
