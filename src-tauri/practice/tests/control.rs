@@ -54,6 +54,8 @@ async fn the_card_has_the_documented_shape() {
         "owner_deactivated",
         "network_restricted",
         "super_admin_next",
+        "other_super_admin",
+        "other_super_admin_next",
     ];
     assert_eq!(keys(&card["tokens"]), principals);
     for name in principals {
