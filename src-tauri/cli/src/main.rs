@@ -33,7 +33,7 @@ use clap::Parser as _;
 use crate::args::{Args, Command};
 use crate::commands::{
     act, audit, check, completions_and_man_pages, connections, diagnostics, policy, practice, rehearse, relay,
-    relay_set_aside, status, watch,
+    relay_undeliverable, status, watch,
 };
 use crate::relay_args::Relay;
 
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
         Command::Connections(connections) => runtime.block_on(connections::run(connections)),
         Command::Watch(watch) => runtime.block_on(watch::run(watch)),
         Command::Relay(Relay::Run(run)) => runtime.block_on(relay::run(run)),
-        Command::Relay(Relay::SetAside(args)) => runtime.block_on(relay_set_aside::run(args)),
+        Command::Relay(Relay::Undeliverable(args)) => runtime.block_on(relay_undeliverable::run(args)),
         Command::Diagnostics(diagnostics) => runtime.block_on(diagnostics::run(diagnostics)),
         Command::Act(command) => runtime.block_on(act::run(command)),
         Command::Audit(command) => runtime.block_on(audit::run(command)),

@@ -15,13 +15,13 @@ pub(crate) enum Relay {
     /// Relayed events skip Radiant's AI triage and appear under custom_events_webhook. If Radiant's own connector reads the same
     /// org, Radiant has each event twice.
     Run(RelayRun),
-    /// List the events that a relay set aside because Radiant does not accept them, or send them again. The relay may be running.
+    /// List the undeliverable events, which Radiant does not accept, or send them again. The relay may be running.
     #[command(after_help = "Exit codes: 0 done; 3 could not run.")]
-    SetAside(RelaySetAside),
+    Undeliverable(RelayUndeliverable),
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct RelaySetAside {
+pub(crate) struct RelayUndeliverable {
     /// The folder of the relay, as connectorctl relay run has it.
     #[arg(long, value_name = "DIR")]
     pub(crate) state: PathBuf,

@@ -1,4 +1,4 @@
-//! The metrics of a relay for Prometheus: events, delay, backlog, requests, rate limit, events set aside.
+//! The metrics of a relay for Prometheus: events, delay, backlog, requests, rate limit, undeliverable events.
 
 use chrono::{DateTime, Utc};
 use model::relay::{RelayPhase, RelayView};

@@ -182,19 +182,19 @@ async fn the_service_manager_learns_of_start_life_and_end_and_metrics_are_served
     tokio::task::spawn_blocking(steps).await.unwrap();
 }
 
-/// Runs `relay set-aside` for the state of a fixture and returns what it printed.
-async fn set_aside(fixture: &Fixture, more: &[&str]) -> Output {
+/// Runs `relay undeliverable` for the state of a fixture and returns what it printed.
+async fn undeliverable(fixture: &Fixture, more: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_connectorctl"));
-    command.args(["relay", "set-aside", "--state"]).arg(fixture.path("state")).args(more);
+    command.args(["relay", "undeliverable", "--state"]).arg(fixture.path("state")).args(more);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     run(command).await
 }
 
 #[tokio::test]
-async fn events_that_were_set_aside_are_listed_and_sent_again() {
+async fn undeliverable_events_are_listed_and_sent_again() {
     let fixture = Fixture::new().await;
     let control = fixture.practice.control();
-    let none = set_aside(&fixture, &[]).await;
+    let none = undeliverable(&fixture, &[]).await;
     assert_eq!(none.status.code(), Some(3), "{}", stdout(&none));
     assert!(stderr(&none).contains("contains no relay") && !fixture.path("state").exists(), "{}", stderr(&none));
     let uuid = control.events()[7]["uuid"].as_str().unwrap().to_owned();
@@ -203,19 +203,20 @@ async fn events_that_were_set_aside_are_listed_and_sent_again() {
     let all = ["--since", "2020-01-01T00:00:00Z", "--until-caught-up"];
     let first = run(relay(&fixture, &owner(&fixture), &all)).await;
     assert_eq!(first.status.code(), Some(1), "{}", stderr(&first));
-    let listed = set_aside(&fixture, &[]).await;
+    let listed = undeliverable(&fixture, &[]).await;
     let text = stdout(&listed);
     assert_eq!((listed.status.code(), text.lines().count()), (Some(0), 1), "{text}");
     assert!(text.contains(&uuid) && text.contains("422") && text.contains("Radiant rejects it each time"), "{text}");
     assert!(!text.contains("eventType"), "the text of an event is personal data: {text}");
     control.set(Change::Webhook { rules: WebhookRules::default() });
-    let again: Value = serde_json::from_str(&stdout(&set_aside(&fixture, &["--send-again", "--json"]).await)).unwrap();
-    assert_eq!(again, serde_json::json!({"set_aside": [], "sent_again": 1}));
+    let again: Value =
+        serde_json::from_str(&stdout(&undeliverable(&fixture, &["--send-again", "--json"]).await)).unwrap();
+    assert_eq!(again, serde_json::json!({"undeliverable": [], "sent_again": 1}));
     let second = run(relay(&fixture, &owner(&fixture), &all)).await;
     assert_eq!(second.status.code(), Some(0), "{}", stderr(&second));
     assert!(control.webhook_uuids().contains(&uuid));
     assert_eq!(control.webhook().repeated, 0);
-    assert!(stdout(&set_aside(&fixture, &[]).await).contains("No events are set aside"));
+    assert!(stdout(&undeliverable(&fixture, &[]).await).contains("No undeliverable events"));
 }
 
 #[tokio::test]

@@ -10,6 +10,6 @@ pub(crate) mod policy;
 pub(crate) mod practice;
 pub(crate) mod rehearse;
 pub(crate) mod relay;
-pub(crate) mod relay_set_aside;
+pub(crate) mod relay_undeliverable;
 pub(crate) mod status;
 pub(crate) mod watch;

@@ -272,6 +272,6 @@ fn print_summary(summary: &RelaySummary, log: LogFormat, messages: &Messages) {
 fn summary_json(summary: &RelaySummary) -> Value {
     json!({
         "phase": summary.phase, "counters": summary.counters, "waiting": summary.backlog_events,
-        "set_aside": summary.dead_letters,
+        "undeliverable": summary.dead_letters,
     })
 }

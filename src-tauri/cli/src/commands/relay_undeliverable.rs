@@ -1,4 +1,4 @@
-//! `connectorctl relay set-aside`: the events that a relay without a window set aside. Of an event only its id, its time and the
+//! `connectorctl relay undeliverable`: the undeliverable events of a relay without a window. Of an event only its id, its time and the
 //! reason are printed, because its text is personal data.
 
 use std::collections::BTreeMap;
@@ -9,11 +9,11 @@ use messages::{Messages, keys};
 use model::relay::DeadLetter;
 use serde_json::json;
 
-use crate::relay_args::RelaySetAside;
+use crate::relay_args::RelayUndeliverable;
 use crate::{exit_code, print};
 
 /// Lists the events, or sends them again.
-pub(crate) async fn run(args: RelaySetAside) -> ExitCode {
+pub(crate) async fn run(args: RelayUndeliverable) -> ExitCode {
     let messages = Messages::load_for_command_line(args.language.into());
     match run_or_refuse(&args, &messages).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -21,7 +21,7 @@ pub(crate) async fn run(args: RelaySetAside) -> ExitCode {
     }
 }
 
-async fn run_or_refuse(args: &RelaySetAside, messages: &Messages) -> anyhow::Result<()> {
+async fn run_or_refuse(args: &RelayUndeliverable, messages: &Messages) -> anyhow::Result<()> {
     let folder = args.state.display().to_string();
     let Some(events) = SetAsideEvents::open(&args.state).await? else {
         anyhow::bail!(messages.text(keys::CLI_RELAY_NO_STATE, &[("folder", &folder)]));
@@ -29,7 +29,7 @@ async fn run_or_refuse(args: &RelaySetAside, messages: &Messages) -> anyhow::Res
     let sent_again = if args.send_again { Some(events.send_again().await?) } else { None };
     let left = events.list().await?;
     if args.json {
-        print::json(&json!({ "set_aside": left, "sent_again": sent_again }))?;
+        print::json(&json!({ "undeliverable": left, "sent_again": sent_again }))?;
         return Ok(());
     }
     if let Some(count) = sent_again {
