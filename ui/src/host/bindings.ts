@@ -238,10 +238,10 @@ export const commands = {
 	auditedConnections: () => __TAURI_INVOKE<AuditedConnection[]>("audited_connections"),
 	/**  Checks whether the audit is complete and unchanged. */
 	verifyAudit: (id: ConnectionId) => __TAURI_INVOKE<AuditVerification>("verify_audit", { id }),
-	/**  Lets the person choose a path, and saves the audit there. `null` when the dialog was canceled. */
-	saveAudit: (id: ConnectionId, format: AuditFormat) => __TAURI_INVOKE<string | null>("save_audit", { id, format }),
 	/**  Acknowledges that the audit was changed, after re-authentication where that is on. */
 	acknowledgeAudit: (id: ConnectionId, reason: string) => __TAURI_INVOKE<AuditVerification>("acknowledge_audit", { id, reason }),
+	/**  Lets the person choose a path, and saves the audit there. `null` when the dialog was canceled. */
+	saveAudit: (id: ConnectionId, format: AuditFormat) => __TAURI_INVOKE<string | null>("save_audit", { id, format }),
 	/**  Finds out what became of the entries that an interrupted run left open. */
 	resolveOpenActions: (id: ConnectionId) => __TAURI_INVOKE<AuditEntry[]>("resolve_open_actions", { id }),
 	/**  Returns what is blocked now, by this app and by others. */
@@ -254,7 +254,7 @@ export const commands = {
 	mayBlockIpv6: (id: ConnectionId) => __TAURI_INVOKE<boolean>("may_block_ipv6", { id }),
 	/**  Allows or forbids the block of IPv6 addresses. */
 	setMayBlockIpv6: (id: ConnectionId, on: boolean) => __TAURI_INVOKE<null>("set_may_block_ipv6", { id, on }),
-	/**  Returns the owners of the practice tokens. */
+	/**  Returns the owners of the practice tokens: first one whose token works. */
 	practiceTokens: () => __TAURI_INVOKE<PracticeToken[]>("practice_tokens"),
 	/**  Stores a practice token as if it had been pasted. */
 	practiceToken: (id: ConnectionId, principal: string) => __TAURI_INVOKE<ConnectionView>("practice_token", { id, principal }),
