@@ -8,8 +8,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use model::connection::ConnectionId;
 use tokio_util::sync::CancellationToken;
 
-/// One registered run: its number, what ends it, and what says that its tokens were replaced.
-type Registered = (u64, CancellationToken, CancellationToken);
+/// One registered run.
+#[derive(Debug)]
+struct Registered {
+    number: u64,
+    /// Ends the run.
+    cancel: CancellationToken,
+    /// Says that its tokens were replaced.
+    replaced: CancellationToken,
+    has_lock: bool,
+}
+
 type Runs = HashMap<ConnectionId, Vec<Registered>>;
 
 /// The runs of this process. Clones share them.
@@ -19,11 +28,21 @@ pub(crate) struct ActiveRuns(Arc<Mutex<(u64, Runs)>>);
 impl ActiveRuns {
     /// Registers a run that also ends when `outer` is cancelled.
     pub(crate) fn begin(&self, id: &ConnectionId, outer: &CancellationToken) -> ActiveRun {
+        self.register(id, outer, false)
+    }
+
+    /// Registers a run that holds the connection's lock until its end.
+    pub(crate) fn begin_with_lock(&self, id: &ConnectionId, outer: &CancellationToken) -> ActiveRun {
+        self.register(id, outer, true)
+    }
+
+    fn register(&self, id: &ConnectionId, outer: &CancellationToken, has_lock: bool) -> ActiveRun {
         let (cancel, replaced) = (outer.child_token(), CancellationToken::new());
         let mut runs = self.lock();
         runs.0 = runs.0.wrapping_add(1);
         let number = runs.0;
-        runs.1.entry(id.clone()).or_default().push((number, cancel.clone(), replaced.clone()));
+        let registered = Registered { number, cancel: cancel.clone(), replaced: replaced.clone(), has_lock };
+        runs.1.entry(id.clone()).or_default().push(registered);
         drop(runs);
         ActiveRun { runs: self.clone(), id: id.clone(), number, replaced, cancel }
     }
@@ -34,9 +53,16 @@ impl ActiveRuns {
         if !cancelled.is_empty() {
             tracing::info!(runs = cancelled.len(), "runs were cancelled because a token or the org changed");
         }
-        for (_, run, replaced) in cancelled {
-            replaced.cancel();
-            run.cancel();
+        for run in cancelled {
+            run.replaced.cancel();
+            run.cancel.cancel();
+        }
+    }
+
+    /// Cancels the run of this process that holds the connection's lock, if there is one, so that the lock becomes free.
+    pub(crate) fn cancel_lock_holder(&self, id: &ConnectionId) {
+        for run in self.lock().1.get(id).into_iter().flatten().filter(|run| run.has_lock) {
+            run.cancel.cancel();
         }
     }
 
@@ -67,7 +93,7 @@ impl Drop for ActiveRun {
     fn drop(&mut self) {
         let mut runs = self.runs.lock();
         if let Some(of_connection) = runs.1.get_mut(&self.id) {
-            of_connection.retain(|(number, ..)| *number != self.number);
+            of_connection.retain(|run| run.number != self.number);
             if of_connection.is_empty() {
                 runs.1.remove(&self.id);
             }
@@ -95,5 +121,15 @@ mod tests {
         assert!(other.cancel.is_cancelled() && !other.is_replaced(), "the run ends with what started it");
         drop((first, second, other));
         assert!(runs.lock().1.is_empty(), "nothing is left of a run that ended");
+    }
+
+    #[test]
+    fn whoever_needs_the_lock_ends_the_run_that_holds_it_and_no_other() {
+        let (runs, outer, one) = (ActiveRuns::default(), CancellationToken::new(), ConnectionId("one".to_owned()));
+        let (check, probe) = (runs.begin(&one, &outer), runs.begin_with_lock(&one, &outer));
+        let other = runs.begin_with_lock(&ConnectionId("two".to_owned()), &outer);
+        runs.cancel_lock_holder(&one);
+        assert!(probe.cancel.is_cancelled() && !probe.is_replaced());
+        assert!(!check.cancel.is_cancelled() && !other.cancel.is_cancelled() && !outer.is_cancelled());
     }
 }

@@ -202,7 +202,7 @@ impl Monitor {
         let unstored = self.failed.record(org, input.handles.log.clone(), self.records.clock.clone());
         let view = self.records.view_of_tokens(view, &input.history.tokens, &settings).await?;
         let before = ProbeContext { report: view.report.as_ref(), state: &began, hours: &hours };
-        let run = self.access.tokens.runs.begin(id, cancel);
+        let run = self.access.tokens.runs.begin_with_lock(id, cancel);
         // Read after the run is registered: a later change of it ends the run.
         input.target.accepted = self.access.accepted(id).await?;
         let cancel = &run.cancel;

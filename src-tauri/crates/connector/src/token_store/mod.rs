@@ -272,14 +272,14 @@ impl TokenStore {
         Ok(if is_open { Some(self.lock(id).await?) } else { None })
     }
 
-    /// Takes the connection's lock and waits for it. A probe or check of this process ends at once, because the tokens that it
-    /// works with are about to change; the next pass probes again.
+    /// Takes the connection's lock and waits for it. A probe of this process ends at once, because the tokens that it works
+    /// with are about to change; the next pass probes again.
     pub(crate) async fn lock(&self, id: &ConnectionId) -> Result<ConnectionLock, Problem> {
         let (attempts, pause) = LOCK_ATTEMPTS;
         for _ in 1..attempts {
             match self.try_lock(id) {
                 Err(StoreError::Busy) => {
-                    self.runs.cancel(id);
+                    self.runs.cancel_lock_holder(id);
                     self.clock.sleep(pause).await;
                 }
                 result => return Ok(result?),
