@@ -376,6 +376,7 @@ const scenarios: Record<string, Scenario> = {
   practice_empty: { info: { practice: true }, landing: { id: null, row: null } },
   practice_before: { info: { practice: true }, views: [practiceView(viewAtStep("before"))] },
   practice_domain: { info: { practice: true }, views: [practiceView(viewAtStep("domain"))] },
+  practice_create: { info: { practice: true }, views: [practiceView(viewAtStep("create_token"))] },
   practice_paste: { info: { practice: true }, views: [practiceView(viewAtStep("paste_token"))] },
   practice_credential: { info: { practice: true }, views: [practiceView(viewAtStep("credential"))] },
   practice_arrival: { info: { practice: true }, views: [practiceView(viewAtStep("arrival"))], ticks: arriving, pace: 10 },
