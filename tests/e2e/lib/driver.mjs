@@ -13,7 +13,7 @@ const KEYS = { Tab: "\uE004", Enter: "\uE007", Escape: "\uE00C", Space: " ", Bac
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** Asks again and again until the answer is truthy; the error says what was waited for, and the last error. */
-export async function until(what, ask, ms = 10_000) {
+export async function until(what, ask, ms = 30_000) {
   const end = Date.now() + ms;
   let last;
   for (;;) {
