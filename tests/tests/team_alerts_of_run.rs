@@ -91,6 +91,9 @@ async fn a_process_with_a_channel_of_its_run_sends_what_another_process_decides(
     for received in [of_run.received(), stored.received()] {
         assert_eq!(received.iter().filter(|one| is_recovered(one)).count(), 1);
     }
+    // The stored channel is not the first one, so the problem that existed is not sent again.
+    let is_worse = |request: &Received| request.json()["event"] == "worse";
+    assert_eq!(of_run.received().iter().filter(|one| is_worse(one)).count(), 1);
     let waiting = channel_when(&server.connector, AlertKind::Webhook, |view| view.waiting == 0).await;
     assert!(waiting.delivered.is_some() && waiting.this_run_only, "{waiting:?}");
     server.end().await;

@@ -90,15 +90,18 @@ impl Alerts {
             .await
     }
 
-    /// Changes some of the settings. When the first channel is turned on, a problem that exists then is sent too.
+    /// Changes some of the settings. When the first channel is turned on, a problem that exists then is sent too. A channel of the
+    /// run of a process counts: it was sent the problem, and is not sent it again.
     ///
     /// # Errors
     /// [`Code::AlertAddressMissing`] for a channel that is turned on without an address; [`Code::AlertsForbidden`]; the store's
     /// problem.
     pub async fn change(&self, patch: AlertSettingsPatch) -> Result<AlertsView, Problem> {
         let is_forbidden = self.policy.fixed().await?.alerts == Some(false);
+        let (channels, now) = (self.channels.clone(), self.records.clock.now());
         self.records
             .write(move |tx| {
+                let is_first = channels.targets(tx, &Policy::default(), now)?.is_empty();
                 let before: AlertSettings = tx.setting(ALERT_SETTINGS)?.unwrap_or_default();
                 let after = patch.apply_to(before);
                 for kind in AlertKind::VARIANTS.iter().copied() {
@@ -115,7 +118,7 @@ impl Alerts {
                         tx.alerts_mut().drop_waiting(OutboxChannel::Stored(kind))?;
                     }
                 }
-                if after.is_on() && !before.is_on() {
+                if after.is_on() && !before.is_on() && is_first {
                     tx.alerts_mut().forget_states()?;
                 }
                 Ok(tx.put_setting(ALERT_SETTINGS, &after)?)
