@@ -120,3 +120,30 @@ async fn a_channel_of_this_run_is_used_and_never_stored() {
     let view = channel(&next_run, AlertKind::Webhook).await;
     assert_eq!((view.settings.enabled, view.host, view.signed), (false, None, false));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_of_a_channel_of_a_run_is_shown_by_others_until_a_day_after_that_run() {
+    let (dead, stored) = (AlertReceiver::start().await, AlertReceiver::start().await);
+    dead.then([Behavior::Status(404)]);
+    let keychain = Keychain::memory();
+    let story = monitored(keychain.clone(), false).await;
+    let server = other_process(&story, keychain, HttpSettings::default());
+    let run = RunAlertChannel {
+        channel: AlertChannel { enabled: true, minimum: Severity::Attention, with_names: false },
+        address: dead.url().into(),
+        key: None,
+    };
+    server.alerts().use_for_this_run(AlertKind::Webhook, run).await.unwrap();
+    store(&story.connector, AlertSecret::WebhookUrl, &stored.url()).await;
+    turn_on(&story.connector, AlertKind::Webhook, AlertChannelPatch::default()).await;
+    let server = Process::start(server, Audience::Nobody);
+    server.pass().await;
+    break_token(&story, &server).await;
+    let given_up = Some((Code::AlertRefused, true));
+    channel_when(&story.connector, AlertKind::Webhook, |view| failure(view) == given_up).await;
+    server.end().await;
+    assert!(story.connector.alerts().failure().await.unwrap().is_some());
+    story.clock.advance(TimeDelta::hours(25));
+    assert_eq!(failure(&channel(&story.connector, AlertKind::Webhook).await), None);
+    assert_eq!(story.connector.alerts().failure().await.unwrap(), None);
+}

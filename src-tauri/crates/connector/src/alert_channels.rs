@@ -99,6 +99,12 @@ impl AlertChannels {
         own.map(|(kind, channel)| (kind, Announcement { at: now, channel })).collect()
     }
 
+    /// Tells whether a process has a channel of this kind for its run, or had it within the last day.
+    pub(crate) fn is_announced(tx: &ReadTx<'_>, kind: AlertKind, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let announced: Announcements = tx.setting(ANNOUNCED_CHANNELS)?.unwrap_or_default();
+        Ok(announced.get(&kind).is_some_and(|one| one.is_younger_than(ANNOUNCED, now)))
+    }
+
     /// Returns the channels that are on and get the alerts that this process decides: its own of this run in place of the
     /// stored ones, and those of the runs of other processes.
     pub(crate) fn targets(
