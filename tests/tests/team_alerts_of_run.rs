@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -11,12 +12,13 @@ use http_client::HttpSettings;
 use model::alert::{AlertChannel, AlertChannelPatch, AlertKind, AlertSecret};
 use model::code::Code;
 use model::condition_registry::Severity;
+use model::connection::ConnectionId;
 use practice::Change;
 use secrets::Keychain;
 
 use support::alert_channels::{break_token, channel, channel_when, failure, store, turn_on};
 use support::alert_receiver::{AlertReceiver, Behavior, Received};
-use support::host_process::{Process, monitored, other_process};
+use support::host_process::{Process, another_connection, make_heartbeats_due, monitored, other_process};
 
 const KEY: &str = "a signing key of the receiver";
 
@@ -146,4 +148,52 @@ async fn a_failure_of_a_channel_of_a_run_is_shown_by_others_until_a_day_after_th
     story.clock.advance(TimeDelta::hours(25));
     assert_eq!(failure(&channel(&story.connector, AlertKind::Webhook).await), None);
     assert_eq!(story.connector.alerts().failure().await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_waits_for_the_process_that_watches_its_connection_and_not_for_another_with_its_own_receiver() {
+    let (first_team, second_team) = (AlertReceiver::start().await, AlertReceiver::start().await);
+    second_team.then([Behavior::Status(503), Behavior::Status(204)]);
+    let keychain = Keychain::memory();
+    let story = monitored(keychain.clone(), false).await;
+    let second_id = another_connection(&story).await;
+    let start = async |receiver: &AlertReceiver, minimum, other: &ConnectionId| {
+        let connector = other_process(&story, keychain.clone(), HttpSettings::default());
+        let run = RunAlertChannel {
+            channel: AlertChannel { enabled: true, minimum, with_names: false },
+            address: receiver.url().into(),
+            key: None,
+        };
+        connector.alerts().use_for_this_run(AlertKind::Webhook, run).await.unwrap();
+        let process = Process::start(connector, Audience::Nobody);
+        process.set_hosts(other, false);
+        process.pass().await;
+        process
+    };
+    let first = start(&first_team, Severity::Attention, &second_id).await;
+    let second = start(&second_team, Severity::Stopped, &story.id).await;
+    story.control().set(Change::Revoke { principal: "super_admin".to_owned() });
+    make_heartbeats_due(&story, &[story.id.clone(), second_id.clone()]).await;
+    second.pass_until_found().await;
+    second_team.wait_for(1).await;
+    channel_when(&second.connector, AlertKind::Webhook, |view| view.failure.is_some()).await;
+    second.end().await;
+    first.pass().await;
+    first_team.wait_for(1).await;
+    story.clock.advance(TimeDelta::minutes(1));
+    for _ in 0..3 {
+        first.pass().await;
+    }
+    assert_eq!(channel(&first.connector, AlertKind::Webhook).await.waiting, 1);
+    let second = start(&second_team, Severity::Stopped, &story.id).await;
+    let attempts = second_team.wait_for(2).await;
+    assert_eq!(attempts[0].id(), attempts[1].id());
+    channel_when(&second.connector, AlertKind::Webhook, |view| view.waiting == 0).await;
+    second.end().await;
+    first.end().await;
+    let about = |receiver: &AlertReceiver| -> BTreeSet<String> {
+        let id = |one: &Received| one.json()["connection"]["id"].as_str().unwrap().to_owned();
+        receiver.received().iter().map(id).collect()
+    };
+    assert_eq!([about(&first_team), about(&second_team)], [[story.id.0.clone()].into(), [second_id.0.clone()].into()]);
 }

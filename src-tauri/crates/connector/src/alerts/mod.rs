@@ -227,7 +227,7 @@ impl Alerts {
         let address = Address::parse(&channel.address, self.practice.is_joined())?;
         allow(&address, &policy)?;
         let key = channel.key.as_ref().map(signing_key).transpose()?;
-        self.channels.use_for_this_run(kind, RunAlertChannel { key, ..channel });
+        self.channels.use_for_this_run(kind, RunAlertChannel { key, ..channel }, address.short_digest());
         Ok(())
     }
 

@@ -65,6 +65,8 @@ impl Monitor {
         if due.is_empty() {
             return Ok(());
         }
+        let hosted =
+            all.iter().filter(|one| one.notified_by().is_some()).map(|one| one.connection.id.clone()).collect();
         let (views, channels) = (self.records.views_with(settings.clone()), self.alerts.clone());
         let policy = Arc::clone(policy);
         self.records
@@ -74,6 +76,8 @@ impl Monitor {
                 if targets.is_empty() {
                     return Ok(());
                 }
+                // Before an alert can be claimed, so that no process with another receiver claims it.
+                channels.announce(tx, &hosted, context.now)?;
                 for (id, by) in due.into_iter().filter(|(id, _)| existing.iter().any(|one| one.id == *id)) {
                     let (event, state) = decide(tx, &views, (&id, by), context)?;
                     tx.update(&id, |_: AlertedState| state)?;
