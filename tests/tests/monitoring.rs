@@ -6,16 +6,19 @@ mod support;
 
 use chrono::TimeDelta;
 use messages::Messages;
+use model::active_conditions::ActiveCondition;
 use model::check::CheckId;
 use model::code::Code;
 use model::condition_registry::Severity;
 use model::history::Span;
-use model::monitor::ProbeKind;
-use model::notification::NotificationEvent;
+use model::monitor::{MonitorState, ProbeKind};
+use model::notification::{NotificationEvent, NotifiedState};
 use model::preferences::Language;
+use model::problem::Problem;
 use model::radiant::RadiantSearch;
 use model::status::State;
 use practice::{Change, Fault, FaultKind, Side};
+use store::Store;
 use tokio_util::sync::CancellationToken;
 
 use support::monitored::{code, probe, probe_until_not_ok, requests, watched};
@@ -314,6 +317,32 @@ async fn a_paused_connection_is_not_probed_and_shows_that_it_is_paused() {
     assert_eq!(round.outcomes.len(), 1);
     assert_eq!(round.outcomes[0].after.state, State::Ok);
     assert!(round.next.is_some());
+}
+
+#[tokio::test]
+async fn a_relay_problem_that_was_notified_during_a_pause_is_not_notified_again_by_the_first_probe_after_it() {
+    let story = watched().await;
+    let (since, problem) = (story.clock.now(), Problem::new(Code::RelayStopped));
+    let failed = ActiveCondition { row: CheckId::Arrival, problem: problem.clone(), since, probes: 2 };
+    let relay_notified = NotifiedState {
+        severity: Some(Severity::InDoubt),
+        problem: Some(problem),
+        shown: true,
+        recovered: None,
+        codes_since_ok: [Code::RelayStopped].into(),
+    };
+    let store = Store::open(story.folder.path()).unwrap();
+    let id = story.id.clone();
+    let paused = move |state| MonitorState { relay_conditions: vec![failed], relay_notified, ..state };
+    store.write(move |tx| tx.update(&id, paused).map(drop)).await.unwrap();
+    let (status, notification) = probe(&story, ProbeKind::Heartbeat).await;
+    assert_eq!((code(&status), notification), (Some(Code::RelayStopped), None));
+    let id = story.id.clone();
+    let over = |state| MonitorState { relay_conditions: Vec::new(), ..state };
+    store.write(move |tx| tx.update(&id, over).map(drop)).await.unwrap();
+    let recovered = |found: &Option<NotificationEvent>| matches!(found, Some(NotificationEvent::Recovered { .. }));
+    let found = [probe(&story, ProbeKind::Heartbeat).await.1, probe(&story, ProbeKind::Heartbeat).await.1];
+    assert_eq!(found.each_ref().map(recovered), [true, false]);
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
 //! The channels of team alerts in force: those of the settings, and those that were named for one run only.
 //!
 //! A process announces its channels of this run, because another process that watches a connection decides the alerts about it.
+//! It also announces which connections it watches, because the receivers of two processes may belong to two teams: an alert about
+//! a connection of the one is not sent to the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -19,10 +21,13 @@ use store::{OutboxChannel, QueuedAlert, ReadTx, StoreError, WriteTx};
 /// The key of the stored settings.
 pub(crate) const ALERT_SETTINGS: &str = "alerts";
 /// The key of the channels that processes announced.
-const ANNOUNCED_CHANNELS: &str = "alert_channels_of_runs";
+const ANNOUNCED_CHANNELS: &str = "alert_channels_of_processes";
 /// How long an announced channel gets alerts, and how soon it is announced again. A server that restarts gets those of meanwhile.
 const ANNOUNCED: TimeDelta = TimeDelta::days(1);
 const RENEWED: TimeDelta = TimeDelta::hours(1);
+/// How long the connections of a process are its own to send alerts about: longer than any of its alerts waits, which may be
+/// added just before it is announced again.
+const RESERVED: TimeDelta = TimeDelta::hours(25);
 
 /// A channel for this run only, whose secrets are never stored: a server reads them from files.
 #[derive(Debug, Clone)]
@@ -35,11 +40,15 @@ pub struct RunAlertChannel {
     pub key: Option<SecretString>,
 }
 
-/// The settings of a channel that a process was given for its run, without its secrets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What a process announces of a channel that it was given for its run, without its secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Announcement {
     at: DateTime<Utc>,
     channel: AlertChannel,
+    /// Distinguishes its receiver from others: a process that restarts has the same one.
+    receiver: String,
+    /// The connections that the process watches.
+    hosted: BTreeSet<ConnectionId>,
 }
 
 impl Announcement {
@@ -48,26 +57,59 @@ impl Announcement {
     }
 }
 
-type Announcements = BTreeMap<AlertKind, Announcement>;
+/// What was announced, by kind and by process.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Announcements(BTreeMap<AlertKind, BTreeMap<Uuid, Announcement>>);
 
-/// The channels that were named for this run. Clones share them.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct AlertChannels(Arc<Mutex<BTreeMap<AlertKind, RunAlertChannel>>>);
+impl Announcements {
+    fn read(tx: &ReadTx<'_>) -> Result<Self, StoreError> {
+        Ok(tx.setting(ANNOUNCED_CHANNELS)?.unwrap_or_default())
+    }
+
+    /// Returns those of a kind that are younger than `age`.
+    fn younger_than(
+        &self,
+        age: TimeDelta,
+        (kind, now): (AlertKind, DateTime<Utc>),
+    ) -> impl Iterator<Item = &Announcement> {
+        let of_kind = self.0.get(&kind).into_iter().flat_map(BTreeMap::values);
+        of_kind.filter(move |one| one.is_younger_than(age, now))
+    }
+}
+
+/// The channels that were named for this run of a process. Clones share them.
+#[derive(Debug, Clone)]
+pub(crate) struct AlertChannels {
+    /// Identifies the process among those that announce their channels.
+    process: Uuid,
+    of_run: Arc<Mutex<BTreeMap<AlertKind, (RunAlertChannel, String)>>>,
+}
 
 impl AlertChannels {
-    /// Uses a channel for this run, in place of the stored one.
-    pub(crate) fn use_for_this_run(&self, kind: AlertKind, channel: RunAlertChannel) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(kind, channel);
+    /// Creates the channels of a process, none of which is named yet.
+    pub(crate) fn of_process(process: Uuid) -> Self {
+        Self { process, of_run: Arc::default() }
+    }
+
+    /// Uses a channel for this run, in place of the stored one. `receiver` distinguishes its receiver from others and tells nothing
+    /// of its address.
+    pub(crate) fn use_for_this_run(&self, kind: AlertKind, channel: RunAlertChannel, receiver: String) {
+        self.of_run.lock().unwrap_or_else(PoisonError::into_inner).insert(kind, (channel, receiver));
     }
 
     /// Returns the channel that was named for this run.
     pub(crate) fn for_this_run(&self, kind: AlertKind) -> Option<RunAlertChannel> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&kind).cloned()
+        self.of_run(kind).map(|(channel, _)| channel)
+    }
+
+    fn of_run(&self, kind: AlertKind) -> Option<(RunAlertChannel, String)> {
+        self.of_run.lock().unwrap_or_else(PoisonError::into_inner).get(&kind).cloned()
     }
 
     /// Tells whether any channel was named for this run.
     pub(crate) fn has_any(&self) -> bool {
-        !self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        !self.of_run.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     /// Returns the channel of the outbox that this process sends to for a kind.
@@ -75,28 +117,75 @@ impl AlertChannels {
         if self.for_this_run(kind).is_some() { OutboxChannel::OfRun(kind) } else { OutboxChannel::Stored(kind) }
     }
 
-    /// Announces the channels of this run to the processes that decide alerts.
-    pub(crate) fn announce(&self, tx: &mut WriteTx<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let announced = tx.setting(ANNOUNCED_CHANNELS)?.unwrap_or_default();
-        let own = self.unannounced(&announced, now);
+    /// Announces the channels of this run, and the connections that this process watches, to the other processes.
+    pub(crate) fn announce(
+        &self,
+        tx: &mut WriteTx<'_>,
+        hosted: &BTreeSet<ConnectionId>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let mut announced = Announcements::read(tx)?;
+        let own = self.unannounced(&announced, hosted, now);
         if own.is_empty() {
             return Ok(());
         }
-        tx.put_setting(ANNOUNCED_CHANNELS, &announced.into_iter().chain(own).collect::<Announcements>())
+        for (kind, announcement) in own {
+            let of_kind = announced.0.entry(kind).or_default();
+            of_kind.retain(|_, one| one.is_younger_than(RESERVED, now));
+            of_kind.insert(self.process, announcement);
+        }
+        tx.put_setting(ANNOUNCED_CHANNELS, &announced)
     }
 
     /// Tells whether a channel of this run is to be announced, for the first time or again.
-    pub(crate) fn is_unannounced(&self, tx: &ReadTx<'_>, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        Ok(!self.unannounced(&tx.setting(ANNOUNCED_CHANNELS)?.unwrap_or_default(), now).is_empty())
+    pub(crate) fn is_unannounced(
+        &self,
+        tx: &ReadTx<'_>,
+        hosted: &BTreeSet<ConnectionId>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        Ok(!self.unannounced(&Announcements::read(tx)?, hosted, now).is_empty())
     }
 
-    fn unannounced(&self, announced: &Announcements, now: DateTime<Utc>) -> Announcements {
-        let own = AlertKind::VARIANTS.iter().filter_map(|kind| Some((*kind, self.for_this_run(*kind)?.channel)));
-        let is_known = |kind: &AlertKind, channel: AlertChannel| {
-            announced.get(kind).is_some_and(|one| one.channel == channel && one.is_younger_than(RENEWED, now))
+    fn unannounced(
+        &self,
+        announced: &Announcements,
+        hosted: &BTreeSet<ConnectionId>,
+        now: DateTime<Utc>,
+    ) -> Vec<(AlertKind, Announcement)> {
+        let is_known = |kind: AlertKind, own: &Announcement| {
+            let before = announced.0.get(&kind).and_then(|of_kind| of_kind.get(&self.process));
+            before.is_some_and(|one| {
+                one.channel == own.channel && one.hosted == *hosted && one.is_younger_than(RENEWED, now)
+            })
         };
-        let own = own.filter(|(kind, channel)| !is_known(kind, *channel));
-        own.map(|(kind, channel)| (kind, Announcement { at: now, channel })).collect()
+        let own = AlertKind::VARIANTS.iter().filter_map(|kind| {
+            let (RunAlertChannel { channel, .. }, receiver) = self.of_run(*kind)?;
+            Some((*kind, Announcement { at: now, channel, receiver, hosted: hosted.clone() }))
+        });
+        own.filter(|(kind, own)| !is_known(*kind, own)).collect()
+    }
+
+    /// Tells whether a process has a channel of this kind for its run, or had it within the last day.
+    pub(crate) fn is_announced(tx: &ReadTx<'_>, kind: AlertKind, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        Ok(Announcements::read(tx)?.younger_than(ANNOUNCED, (kind, now)).next().is_some())
+    }
+
+    /// Returns the connections whose alerts this process sends: those that it watches and, to a channel of its run, those that
+    /// no process with another receiver watches.
+    pub(crate) fn sent_connections(
+        &self,
+        tx: &ReadTx<'_>,
+        kind: AlertKind,
+        hosted: &BTreeSet<ConnectionId>,
+        now: DateTime<Utc>,
+    ) -> Result<BTreeSet<ConnectionId>, StoreError> {
+        let Some((_, own)) = self.of_run(kind) else { return Ok(hosted.clone()) };
+        let announced = Announcements::read(tx)?;
+        let others: Vec<_> = announced.younger_than(RESERVED, (kind, now)).filter(|one| one.receiver != own).collect();
+        let is_elsewhere = |id: &ConnectionId| others.iter().any(|one| one.hosted.contains(id));
+        let all = tx.connections()?.into_iter().map(|one| one.id);
+        Ok(all.filter(|id| hosted.contains(id) || !is_elsewhere(id)).collect())
     }
 
     /// Returns the channels that are on and get the alerts that this process decides: its own of this run in place of the
@@ -108,15 +197,17 @@ impl AlertChannels {
         now: DateTime<Utc>,
     ) -> Result<AlertTargets, StoreError> {
         let stored: AlertSettings = tx.setting(ALERT_SETTINGS)?.unwrap_or_default();
-        let announced: Announcements = tx.setting(ANNOUNCED_CHANNELS)?.unwrap_or_default();
+        let announced = Announcements::read(tx)?;
         let mut targets = AlertTargets::new();
         for kind in AlertKind::VARIANTS.iter().copied() {
             match self.for_this_run(kind) {
                 Some(own) => targets.push((OutboxChannel::OfRun(kind), own.channel)),
                 None => {
                     targets.push((OutboxChannel::Stored(kind), stored.channel(kind)));
-                    let of_run = announced.get(&kind).filter(|one| one.is_younger_than(ANNOUNCED, now));
-                    targets.extend(of_run.map(|one| (OutboxChannel::OfRun(kind), one.channel)));
+                    // The alert is added once, whichever process sends it.
+                    let of_runs = announced.younger_than(ANNOUNCED, (kind, now)).map(|one| one.channel);
+                    let most = of_runs.filter(|channel| channel.enabled).min_by_key(|channel| channel.minimum);
+                    targets.extend(most.map(|channel| (OutboxChannel::OfRun(kind), channel)));
                 }
             }
         }

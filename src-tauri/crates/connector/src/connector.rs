@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::broadcast;
+use uuid::Uuid;
 
 use crate::actions::{Actions, HeldTokens};
 use crate::active_runs::ActiveRuns;
@@ -111,7 +112,7 @@ impl Connector {
         let access = Access { tokens: tokens.clone(), http, clock: clock.clone(), practice: practice.clone() };
         let recorder = ProbeRecorder { records: records.clone() };
         let held = HeldTokens::default();
-        let channels = AlertChannels::default();
+        let channels = AlertChannels::of_process(Uuid::new_v4());
         let shared = (policy.clone(), practice.clone(), access.http.clone());
         let alerts = Alerts::new(records.clone(), channels.clone(), shared.clone());
         let updates = Updates::new(records.clone(), shared);

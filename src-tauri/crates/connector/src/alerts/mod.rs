@@ -6,6 +6,7 @@ mod content;
 mod receiver;
 mod sending;
 
+use chrono::{DateTime, Utc};
 use strum::VariantArray as _;
 
 use crate::alert_channels::{ALERT_SETTINGS, AlertChannels, RunAlertChannel};
@@ -16,8 +17,8 @@ use content::AlertContent;
 use http_client::HttpSettings;
 use messages::Messages;
 use model::alert::{
-    AlertChannelView, AlertEvent, AlertFailure, AlertKind, AlertSecret, AlertSettings, AlertSettingsPatch,
-    AlertTestResult, AlertsView,
+    AlertChannel, AlertChannelView, AlertEvent, AlertFailure, AlertKind, AlertSecret, AlertSettings,
+    AlertSettingsPatch, AlertTestResult, AlertsView,
 };
 use model::code::Code;
 use model::policy::Policy;
@@ -58,12 +59,13 @@ impl Alerts {
         let policy = self.policy.fixed().await?;
         let (channels, is_practice) = (self.channels.clone(), self.practice.is_joined());
         let (forbidden, names_forbidden) = (policy.alerts == Some(false), policy.alert_names == Some(false));
-        let allowed_host = policy.alert_host.clone();
+        let (allowed_host, now) = (policy.alert_host.clone(), self.records.clock.now());
         self.records
             .read(move |tx| {
                 let settings = channels.settings(tx)?.under(&policy);
-                let view =
-                    |kind: &AlertKind| channel_view(tx, *kind, &settings, channels.for_this_run(*kind), is_practice);
+                let view = |kind: &AlertKind| {
+                    channel_view(tx, (*kind, settings.channel(*kind)), channels.for_this_run(*kind), (is_practice, now))
+                };
                 let channels = AlertKind::VARIANTS.iter().map(view).collect::<Result<_, _>>()?;
                 Ok(AlertsView { language: settings.language, forbidden, names_forbidden, allowed_host, channels })
             })
@@ -75,14 +77,14 @@ impl Alerts {
     /// # Errors
     /// The store's problem.
     pub async fn failure(&self) -> Result<Option<AlertFailure>, Problem> {
-        let channels = self.channels.clone();
+        let (channels, now) = (self.channels.clone(), self.records.clock.now());
         self.records
             .read(move |tx| {
                 let (settings, mut newest) = (channels.settings(tx)?, None::<AlertFailure>);
                 for kind in AlertKind::VARIANTS.iter().copied().filter(|kind| settings.channel(*kind).enabled) {
                     newest = newest
                         .into_iter()
-                        .chain(newest_failure(tx, channels.outbox_channel(kind))?)
+                        .chain(newest_failure(tx, channels.outbox_channel(kind), now)?)
                         .max_by_key(|one| one.at);
                 }
                 Ok(newest)
@@ -90,15 +92,18 @@ impl Alerts {
             .await
     }
 
-    /// Changes some of the settings. When the first channel is turned on, a problem that exists then is sent too.
+    /// Changes some of the settings. When the first channel is turned on, a problem that exists then is sent too. A channel of the
+    /// run of a process counts: it was sent the problem, and is not sent it again.
     ///
     /// # Errors
     /// [`Code::AlertAddressMissing`] for a channel that is turned on without an address; [`Code::AlertsForbidden`]; the store's
     /// problem.
     pub async fn change(&self, patch: AlertSettingsPatch) -> Result<AlertsView, Problem> {
         let is_forbidden = self.policy.fixed().await?.alerts == Some(false);
+        let (channels, now) = (self.channels.clone(), self.records.clock.now());
         self.records
             .write(move |tx| {
+                let is_first = channels.targets(tx, &Policy::default(), now)?.is_empty();
                 let before: AlertSettings = tx.setting(ALERT_SETTINGS)?.unwrap_or_default();
                 let after = patch.apply_to(before);
                 for kind in AlertKind::VARIANTS.iter().copied() {
@@ -115,7 +120,7 @@ impl Alerts {
                         tx.alerts_mut().drop_waiting(OutboxChannel::Stored(kind))?;
                     }
                 }
-                if after.is_on() && !before.is_on() {
+                if after.is_on() && !before.is_on() && is_first {
                     tx.alerts_mut().forget_states()?;
                 }
                 Ok(tx.put_setting(ALERT_SETTINGS, &after)?)
@@ -163,7 +168,7 @@ impl Alerts {
         self.records
             .write(move |tx| {
                 let stored: AlertSettings = tx.setting(ALERT_SETTINGS)?.unwrap_or_default();
-                let off = model::alert::AlertChannel { enabled: false, ..stored.channel(kind) };
+                let off = AlertChannel { enabled: false, ..stored.channel(kind) };
                 tx.put_setting(ALERT_SETTINGS, &stored.with(kind, off))?;
                 Ok(tx.alerts_mut().drop_waiting(OutboxChannel::Stored(kind))?)
             })
@@ -222,7 +227,7 @@ impl Alerts {
         let address = Address::parse(&channel.address, self.practice.is_joined())?;
         allow(&address, &policy)?;
         let key = channel.key.as_ref().map(signing_key).transpose()?;
-        self.channels.use_for_this_run(kind, RunAlertChannel { key, ..channel });
+        self.channels.use_for_this_run(kind, RunAlertChannel { key, ..channel }, address.short_digest());
         Ok(())
     }
 
@@ -268,10 +273,9 @@ fn is_stored(tx: &ReadTx<'_>, name: AlertSecret) -> Result<bool, store::StoreErr
 
 fn channel_view(
     tx: &ReadTx<'_>,
-    kind: AlertKind,
-    settings: &AlertSettings,
+    (kind, settings): (AlertKind, AlertChannel),
     run: Option<RunAlertChannel>,
-    is_practice: bool,
+    (is_practice, now): (bool, DateTime<Utc>),
 ) -> Result<AlertChannelView, store::StoreError> {
     let channel = if run.is_some() { OutboxChannel::OfRun(kind) } else { OutboxChannel::Stored(kind) };
     let summary = tx.alerts().summary(channel)?;
@@ -286,23 +290,29 @@ fn channel_view(
     };
     Ok(AlertChannelView {
         kind,
-        settings: settings.channel(kind),
+        settings,
         host,
         signed,
         this_run_only,
         waiting: summary.waiting,
         delivered: summary.delivered,
-        failure: newest_failure(tx, channel)?,
+        failure: newest_failure(tx, channel, now)?,
     })
 }
 
 /// Returns the newest failure of a channel. That of the settings includes the one that another process has for its run, because
-/// the team misses its alerts too.
-fn newest_failure(tx: &ReadTx<'_>, channel: OutboxChannel) -> Result<Option<AlertFailure>, store::StoreError> {
+/// the team misses its alerts too, while there is such a process.
+fn newest_failure(
+    tx: &ReadTx<'_>,
+    channel: OutboxChannel,
+    now: DateTime<Utc>,
+) -> Result<Option<AlertFailure>, store::StoreError> {
     let failure = tx.alerts().summary(channel)?.failure;
     let of_run = match channel {
-        OutboxChannel::Stored(kind) => tx.alerts().summary(OutboxChannel::OfRun(kind))?.failure,
-        OutboxChannel::OfRun(_) => None,
+        OutboxChannel::Stored(kind) if AlertChannels::is_announced(tx, kind, now)? => {
+            tx.alerts().summary(OutboxChannel::OfRun(kind))?.failure
+        }
+        OutboxChannel::Stored(_) | OutboxChannel::OfRun(_) => None,
     };
     Ok(failure.into_iter().chain(of_run).max_by_key(|one| one.at))
 }

@@ -12,7 +12,7 @@ use http_client::{AcceptedIssuers, HttpSettings, SecretClient, TransportError};
 use model::code::Code;
 use model::problem::Problem;
 use secrecy::{ExposeSecret as _, SecretString};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 /// How long a receiver may take to answer.
@@ -74,6 +74,11 @@ impl Address {
         let address = Self(url);
         let is_allowed = is_plain && (is_https || (is_practice && address.is_loopback()));
         if is_allowed { Ok(address) } else { Err(invalid()) }
+    }
+
+    /// Returns what distinguishes it from other addresses: a digest that is too short to tell the address.
+    pub(super) fn short_digest(&self) -> String {
+        Sha256::digest(self.0.as_str()).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Returns the address as it is kept.

@@ -25,17 +25,17 @@ const ORPHANED: TimeDelta = TimeDelta::days(1);
 
 impl Alerts {
     /// Sends the alerts that are due about these connections, each channel by itself, so that a slow receiver does not delay
-    /// the others. A channel of this run gets those about every connection, because no other process can send them. Returns
-    /// when the next one is due.
+    /// the others. A channel of this run also gets those about connections that no process with another receiver watches, because
+    /// no other process can send them. Returns when the next one is due.
     ///
     /// # Errors
     /// The store's problem. A failure to send is recorded and shown; it causes no alert.
     pub(crate) async fn send_due(&self, hosted: &BTreeSet<ConnectionId>) -> Result<Option<DateTime<Utc>>, Problem> {
         let now = self.records.clock.now();
-        let channels = self.channels.clone();
-        if self.records.read(move |tx| channels.is_unannounced(tx, now)).await? {
-            let channels = self.channels.clone();
-            self.records.write(move |tx| Ok(channels.announce(tx, now)?)).await?;
+        let (channels, watched) = (self.channels.clone(), hosted.clone());
+        if self.records.read(move |tx| channels.is_unannounced(tx, &watched, now)).await? {
+            let (channels, watched) = (self.channels.clone(), hosted.clone());
+            self.records.write(move |tx| Ok(channels.announce(tx, &watched, now)?)).await?;
         }
         let is_sender = !hosted.is_empty() || self.channels.has_any();
         let Some(next) = self.next().await?.filter(|_| is_sender) else { return Ok(None) };
@@ -58,16 +58,14 @@ impl Alerts {
             let (hosted, channels, now) = (hosted.clone(), self.channels.clone(), self.records.clock.now());
             let claimed = self.records.write(move |tx| {
                 let channel = channels.outbox_channel(kind);
-                if channel == OutboxChannel::Stored(kind) {
-                    // The process that it was added for may have ended.
-                    tx.alerts_mut().drop_added_before(OutboxChannel::OfRun(kind), now - ORPHANED)?;
-                }
+                // The process that it was added for may have ended.
+                tx.alerts_mut().drop_added_before(OutboxChannel::OfRun(kind), now - ORPHANED)?;
                 if !channels.settings(tx)?.channel(kind).enabled {
                     tx.alerts_mut().drop_added_before(channel, now - ORPHANED)?;
                     return Ok(None);
                 }
-                let connections = (channel == OutboxChannel::Stored(kind)).then_some(&hosted);
-                Ok(tx.alerts_mut().claim(channel, connections, now)?)
+                let connections = channels.sent_connections(tx, kind, &hosted, now)?;
+                Ok(tx.alerts_mut().claim(channel, Some(&connections), now)?)
             });
             let Some(alert) = claimed.await? else { return Ok(()) };
             let attempt = self.attempt(&alert).await?;

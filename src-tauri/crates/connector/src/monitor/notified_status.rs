@@ -40,15 +40,6 @@ impl NotifiedBy {
     }
 }
 
-/// Returns what counts as notified: what was notified of the same problem in the `other` way, before the checks were paused or
-/// resumed, is not notified again.
-pub(super) fn told_of(status: &Status, told: &NotifiedState, other: &NotifiedState) -> NotifiedState {
-    let code = |problem: &model::problem::Problem| problem.code;
-    let is_same = other.problem.as_ref().map(code) == status.problem.as_ref().map(code);
-    let is_known = told.severity.is_none() && other.severity.is_some() && is_same;
-    if is_known { other.clone() } else { told.clone() }
-}
-
 fn without_problem() -> Status {
     Status {
         state: State::Ok,

@@ -1,14 +1,14 @@
 //! The notifications of what was found and not notified yet.
 
 use super::Monitor;
-use super::notified_status::{NotifiedBy, told_of};
+use super::notified_status::NotifiedBy;
 use super::scheduler::Scheduled;
-use crate::probe_pass::{AudienceSource, NotifyContext, ProbeOutcome, next_notification};
+use crate::probe_pass::{AudienceSource, NotifyContext, ProbeOutcome, next_notification, notify_by_checks, take_over};
 use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;
 use model::monitor::MonitorState;
 use model::monitor_settings::MonitorSettings;
-use model::notification::{NotificationEvent, NotifiedState};
+use model::notification::NotificationEvent;
 use model::problem::Problem;
 use model::status::Status;
 
@@ -60,19 +60,61 @@ impl Monitor {
 /// Returns the notification for a status, if any, and the state with what counts as notified from now on.
 fn notified(
     by: NotifiedBy,
-    state: MonitorState,
+    mut state: MonitorState,
     status: &Status,
     context: NotifyContext,
 ) -> (Option<NotificationEvent>, MonitorState) {
-    let (told, relay_told) = (&state.notified, &state.relay_notified);
-    match by {
-        NotifiedBy::Checks => {
-            let (found, told) = next_notification(&told_of(status, told, relay_told), status, context);
-            (found, MonitorState { notified: told, relay_notified: NotifiedState::default(), ..state })
-        }
+    let found = match by {
+        NotifiedBy::Checks => notify_by_checks(&mut state, status, context),
         NotifiedBy::RelayAlone => {
-            let (found, told) = next_notification(&told_of(status, relay_told, told), status, context);
-            (found, MonitorState { relay_notified: told, ..state })
+            take_over(status, &mut state.relay_notified, &mut state.notified);
+            let (found, told) = next_notification(&state.relay_notified, status, context);
+            state.relay_notified = told;
+            found
         }
+    };
+    (found, state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{DateTime, TimeDelta};
+    use model::check::CheckId;
+    use model::code::Code;
+    use model::status::State;
+
+    #[test]
+    fn a_relay_that_fails_recovers_and_fails_again_during_a_pause_is_notified_each_time_and_once() {
+        use NotifiedBy::{Checks, RelayAlone};
+        let at = |minutes| DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::minutes(minutes);
+        let relay = |since: Option<i64>| Status {
+            state: if since.is_some() { State::Attention } else { State::Ok },
+            problem: since.map(|_| Problem::new(Code::RelayStopped)),
+            row: since.map(|_| CheckId::Arrival),
+            since: since.map(at),
+            arrival_verified: false,
+            as_of: None,
+            valid_until: None,
+        };
+        let days = [
+            (0, Checks, Some(0)),
+            (10, RelayAlone, Some(0)),
+            (20, RelayAlone, None),
+            (90, RelayAlone, Some(90)),
+            (100, Checks, Some(90)),
+            (110, RelayAlone, Some(90)),
+            (120, RelayAlone, None),
+            (130, Checks, None),
+        ];
+        let (mut state, mut found) = (MonitorState::default(), Vec::new());
+        for (minute, by, since) in days {
+            let context =
+                NotifyContext { now: at(minute), is_quiet: false, in_front: false, patience: TimeDelta::minutes(30) };
+            let (event, next) = notified(by, state, &relay(since), context);
+            state = next;
+            found.extend(event.map(|event| (minute, matches!(event, NotificationEvent::Worse { .. }))));
+        }
+        assert_eq!(found, [(0, true), (20, false), (90, true), (120, false)]);
     }
 }

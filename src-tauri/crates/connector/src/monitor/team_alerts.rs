@@ -8,10 +8,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::Monitor;
-use super::notified_status::{NotifiedBy, told_of};
+use super::notified_status::NotifiedBy;
 use super::scheduler::Scheduled;
 use crate::alert_channels::queue_alert;
-use crate::probe_pass::{NotifyContext, next_notification};
+use crate::probe_pass::{NotifyContext, next_notification, take_over};
 use crate::records::Views;
 use model::alert::{AlertEvent, AlertedRelay, AlertedState};
 use model::condition_registry::Severity;
@@ -65,6 +65,8 @@ impl Monitor {
         if due.is_empty() {
             return Ok(());
         }
+        let hosted =
+            all.iter().filter(|one| one.notified_by().is_some()).map(|one| one.connection.id.clone()).collect();
         let (views, channels) = (self.records.views_with(settings.clone()), self.alerts.clone());
         let policy = Arc::clone(policy);
         self.records
@@ -74,6 +76,8 @@ impl Monitor {
                 if targets.is_empty() {
                     return Ok(());
                 }
+                // Before an alert can be claimed, so that no process with another receiver claims it.
+                channels.announce(tx, &hosted, context.now)?;
                 for (id, by) in due.into_iter().filter(|(id, _)| existing.iter().any(|one| one.id == *id)) {
                     let (event, state) = decide(tx, &views, (&id, by), context)?;
                     tx.update(&id, |_: AlertedState| state)?;
@@ -125,17 +129,18 @@ fn alerted(
     status: &Status,
     context: NotifyContext,
 ) -> (Option<AlertEvent>, AlertedState) {
-    let AlertedState { notified, worst, relay } = before;
+    let AlertedState { mut notified, mut worst, mut relay } = before;
     match by {
         NotifiedBy::Checks => {
-            let worst = worst.max(relay.worst);
-            let (event, sent) = next_alert(&told_of(status, &notified, &relay.notified), worst, status, context);
-            let (notified, worst) = sent;
+            take_over(status, &mut notified, &mut relay.notified);
+            let (event, (notified, worst)) = next_alert(&notified, worst.max(relay.worst), status, context);
             (event, AlertedState { notified, worst, relay: AlertedRelay::default() })
         }
         NotifiedBy::RelayAlone => {
-            let told = told_of(status, &relay.notified, &notified);
-            let (event, sent) = next_alert(&told, relay.worst.or(told.severity), status, context);
+            if take_over(status, &mut relay.notified, &mut notified) {
+                relay.worst = relay.worst.max(worst.take());
+            }
+            let (event, sent) = next_alert(&relay.notified, relay.worst, status, context);
             let relay = AlertedRelay { notified: sent.0, worst: sent.1 };
             (event, AlertedState { notified, worst, relay })
         }
@@ -190,10 +195,16 @@ mod tests {
     }
 
     fn alerts(days: &[(i64, Status)]) -> Vec<(i64, AlertEvent)> {
+        alerts_by(
+            &days.iter().map(|(minute, status)| (*minute, NotifiedBy::Checks, status.clone())).collect::<Vec<_>>(),
+        )
+    }
+
+    fn alerts_by(days: &[(i64, NotifiedBy, Status)]) -> Vec<(i64, AlertEvent)> {
         let (mut state, mut out) = (AlertedState::default(), Vec::new());
-        for (minute, status) in days {
+        for (minute, by, status) in days {
             let context = alert_context(&MonitorSettings::default(), at(*minute));
-            let (event, next) = alerted(NotifiedBy::Checks, state, status, context);
+            let (event, next) = alerted(*by, state, status, context);
             state = next;
             out.extend(event.map(|event| (*minute, event)));
         }
@@ -214,6 +225,28 @@ mod tests {
         ];
         let found: Vec<_> = alerts(&days).into_iter().map(|(at, event)| (at, event.severity().unwrap())).collect();
         assert_eq!(found, [(10, Severity::Stopped), (30, Severity::InDoubt), (40, Severity::Stopped)]);
+    }
+
+    #[test]
+    fn a_relay_that_fails_recovers_and_fails_again_during_a_pause_is_alerted_of_each_time_and_once() {
+        use NotifiedBy::{Checks, RelayAlone};
+        let failed = |since| status(State::Attention, Some(Code::RelayStopped), since);
+        let ok = || status(State::Ok, None, 0);
+        let days = [
+            (0, Checks, failed(0)),
+            (10, RelayAlone, failed(0)),
+            (20, RelayAlone, ok()),
+            (90, RelayAlone, failed(90)),
+            (100, Checks, failed(90)),
+            (110, RelayAlone, failed(90)),
+            (120, RelayAlone, ok()),
+            (130, Checks, ok()),
+        ];
+        let is_worse = |event: &AlertEvent| matches!(event, AlertEvent::Worse { .. });
+        let found: Vec<_> =
+            alerts_by(&days).into_iter().map(|(at, event)| (at, is_worse(&event), event.severity().unwrap())).collect();
+        let expected = [(0, true), (20, false), (90, true), (120, false)];
+        assert_eq!(found, expected.map(|(at, is_worse)| (at, is_worse, Severity::InDoubt)));
     }
 
     #[test]

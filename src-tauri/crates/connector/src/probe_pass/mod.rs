@@ -14,7 +14,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
 use clock_comparison::clock_offset;
-pub(crate) use notifications::{NotifyContext, may_notify, next_notification, reminder_notification};
+pub(crate) use notifications::{
+    NotifyContext, may_notify, next_notification, notify_by_checks, reminder_notification, take_over,
+};
 pub use recorder::{Audience, AudienceSource, ProbeOutcome};
 pub(crate) use recorder::{ManualRun, ProbeRecord, ProbeRecorder, changed};
 

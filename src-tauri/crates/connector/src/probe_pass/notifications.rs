@@ -59,6 +59,31 @@ pub(crate) fn next_notification(
     }
 }
 
+/// Moves what was notified in the `other` way, before the checks were paused or resumed, to `told` if it is of the same problem:
+/// that is not notified again. It counts in one way only, because its recovery is notified once. Tells whether it was moved.
+pub(crate) fn take_over(status: &Status, told: &mut NotifiedState, other: &mut NotifiedState) -> bool {
+    let code = |problem: &Problem| problem.code;
+    let is_same = other.problem.as_ref().map(code) == status.problem.as_ref().map(code);
+    let is_taken = other.severity > told.severity && is_same;
+    if is_taken {
+        *told = std::mem::take(other);
+    }
+    is_taken
+}
+
+/// Returns the notification for a status that the checks decide, if any. What counts as notified is changed in `state`.
+pub(crate) fn notify_by_checks(
+    state: &mut MonitorState,
+    status: &Status,
+    context: NotifyContext,
+) -> Option<NotificationEvent> {
+    take_over(status, &mut state.notified, &mut state.relay_notified);
+    state.relay_notified = NotifiedState::default();
+    let (found, told) = next_notification(&state.notified, status, context);
+    state.notified = told;
+    found
+}
+
 /// Returns the notification of the reminders that became due, if any did, and what counts as notified from now on. Reminders
 /// that are held back are notified later if they are still due.
 pub(crate) fn reminder_notification(

@@ -6,8 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::clock_comparison::okta_time;
 use super::{
-    NotifyContext, PassResult, ProbeContext, count_status, evaluate_manual_run, merge_states, next_notification,
-    silence,
+    NotifyContext, PassResult, ProbeContext, count_status, evaluate_manual_run, merge_states, notify_by_checks, silence,
 };
 use crate::budget;
 use crate::probes::RunResult;
@@ -214,12 +213,10 @@ impl ProbeRecord {
         let merged = MonitorState { hold: held, ..merge_states(&began, result.state, now) };
         let mut state = if is_manual { merged.with_new_revision() } else { merged };
         let status = view.status_with(result.report.as_ref(), &state, clock);
+        // Checks that were paused while it ran decide no notification.
+        let audience = audience.filter(|_| state.paused_since.is_none());
         let context = audience.and_then(|audience| audience.context(&views.settings, at));
-        let notification = context.and_then(|context| {
-            let (notification, notified) = next_notification(&state.notified, &status, context);
-            state.notified = notified;
-            notification
-        });
+        let notification = context.and_then(|context| notify_by_checks(&mut state, &status, context));
         let change = changed(&before, &status, at);
         let hour = count_status(result.hour, status.state);
         let Connection { id, name, .. } = view.connection;
