@@ -12,6 +12,8 @@ pub(crate) struct Args {
     pub(crate) practice: bool,
     /// `--hidden`: no window until somebody opens it; the system passes it at login.
     pub(crate) hidden: bool,
+    /// `--from-window`: beside `--hidden`, the start is that of a window and no login (Linux).
+    pub(crate) from_window: bool,
     /// `--new-session`: the agent starts the window with it, so that the window leaves the agent's session (Linux).
     pub(crate) new_session: bool,
     /// `--version`: prints the version and ends, which proves that the program can be started.
@@ -27,6 +29,7 @@ impl Args {
         given.into_iter().try_fold(Self::default(), |args, one| match one.as_str() {
             "--practice" => Ok(Self { practice: true, ..args }),
             "--hidden" => Ok(Self { hidden: true, ..args }),
+            "--from-window" => Ok(Self { from_window: true, ..args }),
             "--new-session" => Ok(Self { new_session: true, ..args }),
             "--version" => Ok(Self { version: true, ..args }),
             _ => Err(one),
@@ -47,6 +50,7 @@ mod tests {
         assert_eq!(parse(&["--hidden", "--practice"]), Ok(Args { practice: true, hidden: true, ..Args::default() }));
         assert!(parse(&["--version"]).unwrap().version);
         assert!(parse(&["--new-session"]).unwrap().new_session);
+        assert!(parse(&["--hidden", "--from-window"]).unwrap().from_window);
         assert_eq!(parse(&[]), Ok(Args::default()));
     }
 

@@ -179,13 +179,25 @@ impl PracticeOrg {
         spared.into_iter().chain(rest).collect()
     }
 
-    /// Returns the service account that no connection uses. A scenario spares its token, so that it can take the place of the
-    /// token that the scenario ends.
+    /// Notes whose token was pasted by hand, if it is one of the offered tokens.
+    #[expect(clippy::disallowed_methods, reason = "the token is compared with the practice tokens in this process")]
+    pub(crate) fn note_pasted(&self, id: &ConnectionId, pasted: &SecretString) {
+        let is_pasted = |principal: &&str| {
+            self.token(principal).is_ok_and(|token| token.expose_secret() == pasted.expose_secret().trim())
+        };
+        if let Some(principal) = PRINCIPALS.iter().find(|principal| is_pasted(principal)) {
+            self.given.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), (*principal).to_owned());
+        }
+    }
+
+    /// Returns the service account that no connection uses, rather one whose token was not copied to be pasted by hand. A scenario
+    /// spares its token, so that it can take the place of the token that the scenario ends.
     fn unused(&self) -> Option<&'static str> {
         let given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
         let copied = self.copied.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_used = |principal: &str| given.values().chain(copied.iter()).any(|used| used == principal);
-        [OTHER, FIRST].into_iter().find(|principal| !is_used(principal))
+        let is_given = |principal: &str| given.values().any(|used| used == principal);
+        let unused: Vec<_> = [OTHER, FIRST].into_iter().filter(|principal| !is_given(principal)).collect();
+        unused.iter().find(|principal| copied.as_deref() != Some(**principal)).or(unused.first()).copied()
     }
 
     /// Stores the token that the connection was given before as the old one, which the rotation revokes.

@@ -106,7 +106,7 @@ mod linux {
         };
         if args.hidden {
             // It returns only when the agent cannot be executed; then this process does its work without a window.
-            let error = peer.programs.become_agent();
+            let error = peer.programs.become_agent(!args.from_window);
             tracing::warn!(%error, "the agent cannot be executed");
         }
         tauri::async_runtime::block_on(claim_place(peer, args.hidden))

@@ -23,8 +23,10 @@ const DELETED: &str = " (deleted)";
 pub const AGENT_PROGRAM: &str = "okta-connector-agent";
 /// The window's program.
 pub const WINDOW_PROGRAM: &str = "okta-connector-for-radiant";
-/// The argument with which the window's program executes the agent instead.
+/// The argument with which the window's program executes the agent instead. The agent gets it only at login.
 pub const HIDDEN: &str = "--hidden";
+/// The argument beside [`HIDDEN`] with which a window starts an AppImage: the start is no login.
+pub const FROM_WINDOW: &str = "--from-window";
 /// The argument with which the window's program begins with [`start_new_session`].
 pub const NEW_SESSION: &str = "--new-session";
 
@@ -73,10 +75,10 @@ impl Programs {
     }
 
     /// Becomes the agent's program. Returns only when that fails. In an AppImage this is the agent in the same mount, which
-    /// stays there for as long as this process runs.
+    /// stays there for as long as this process runs. At a login the agent replaces that of an earlier one.
     #[must_use]
-    pub fn become_agent(&self) -> io::Error {
-        become_program(&self.folder.join(AGENT_PROGRAM))
+    pub fn become_agent(&self, is_login: bool) -> io::Error {
+        Command::new(self.folder.join(AGENT_PROGRAM)).args(is_login.then_some(HIDDEN)).exec()
     }
 
     /// Returns the program that is started at login, with [`HIDDEN`].
@@ -86,13 +88,13 @@ impl Programs {
     }
 
     fn command(&self, part: Role) -> Command {
-        let (name, argument) = match (part, &self.appimage) {
-            (Role::Agent, None) => (AGENT_PROGRAM, None),
-            (Role::Agent, Some(_)) => (WINDOW_PROGRAM, Some(HIDDEN)),
-            (Role::Window, _) => (WINDOW_PROGRAM, Some(NEW_SESSION)),
+        let (name, arguments): (_, &[&str]) = match (part, &self.appimage) {
+            (Role::Agent, None) => (AGENT_PROGRAM, &[]),
+            (Role::Agent, Some(_)) => (WINDOW_PROGRAM, &[HIDDEN, FROM_WINDOW]),
+            (Role::Window, _) => (WINDOW_PROGRAM, &[NEW_SESSION]),
         };
         let mut command = Command::new(self.appimage.clone().unwrap_or_else(|| self.folder.join(name)));
-        command.args(argument);
+        command.args(arguments);
         command
     }
 }
@@ -231,7 +233,7 @@ mod tests {
     fn in_an_appimage_the_appimage_itself_is_started() {
         let own = "/tmp/.mount_okta/usr/bin/okta-connector-for-radiant";
         let inside = programs(own, Some("/home/jo/Okta.AppImage"), Some("/tmp/.mount_okta"));
-        assert_eq!(line(&inside, Role::Agent), "/home/jo/Okta.AppImage --hidden");
+        assert_eq!(line(&inside, Role::Agent), "/home/jo/Okta.AppImage --hidden --from-window");
         assert_eq!(line(&inside, Role::Window), "/home/jo/Okta.AppImage --new-session");
     }
 

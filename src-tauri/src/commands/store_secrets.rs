@@ -6,9 +6,11 @@ use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::secret::SecretName;
+use secrecy::SecretString;
 use tauri::State;
 
 use crate::app_state::AppState;
+use crate::connectors::is_practice;
 
 /// Tests the keychain and returns its name.
 #[tauri::command]
@@ -29,7 +31,12 @@ pub(crate) async fn store_secret(
     value: String,
     this_run_only: bool,
 ) -> Result<ConnectionView, Problem> {
-    state.connectors.for_connection(&id)?.tokens().store(&id, name, value.into(), this_run_only).await
+    let value = SecretString::from(value);
+    let view = state.connectors.for_connection(&id)?.tokens().store(&id, name, value.clone(), this_run_only).await?;
+    if name == SecretName::OktaToken && is_practice(&id) {
+        state.connectors.practice_org()?.note_pasted(&id, &value);
+    }
+    Ok(view)
 }
 
 /// Returns a problem with the format of a pasted token. Stores and sends nothing.

@@ -179,6 +179,24 @@ fn every_scenario_that_ends_a_token_is_repaired_with_the_token_that_is_offered_f
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the test pastes a practice token by hand")]
+fn a_token_that_was_copied_or_pasted_by_hand_leaves_one_that_repairs() {
+    let mut guide = Guide::begin();
+    guide.call("set_domain", json!({"typed": ""}));
+    guide.call("practice_token", json!({"principal": "super_admin"}));
+    let token = guide.window.state().connectors.practice_org().unwrap().copy("other_super_admin").unwrap();
+    guide.call("practice_fault", json!({"fault": "token_revoked"}));
+    assert_ne!(guide.row("system_log")["outcome"], json!("passed"), "the token in use is revoked");
+    assert_eq!(guide.call("practice_tokens", json!({}))[0]["principal"], json!("other_super_admin"));
+    let pasted = json!({"name": "okta_token", "value": token.expose_secret(), "thisRunOnly": false});
+    guide.call("store_secret", pasted);
+    assert_eq!(guide.row("system_log")["outcome"], json!("passed"));
+    guide.call("practice_fault", json!({"fault": "owner_deactivated"}));
+    assert_ne!(guide.row("system_log")["outcome"], json!("passed"), "the token that was pasted by hand is in use");
+    assert_eq!(guide.call("practice_tokens", json!({}))[0]["principal"], json!("super_admin"));
+}
+
+#[test]
 fn a_rotation_after_such_a_repair_creates_a_token_of_the_account_that_works() {
     let mut guide = Guide::begin();
     guide.call("set_domain", json!({"typed": ""}));

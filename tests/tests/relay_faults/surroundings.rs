@@ -4,7 +4,7 @@ use std::process::Command;
 
 use chrono::TimeDelta;
 use connector::NextStep;
-use practice::{Change, Options, VolumeLog, WebhookReply, WebhookRules};
+use practice::{Change, Fault, FaultKind, Options, Side, VolumeLog, WebhookReply, WebhookRules};
 
 use crate::harness::{Org, wait_of};
 
@@ -59,6 +59,32 @@ async fn without_a_start_the_log_is_read_from_when_the_relay_was_switched_on_by_
         // Okta cannot be read at first.
         org.pass(TimeDelta::seconds(30));
         org.control().emit(5);
+        org.pass(TimeDelta::minutes(5));
+        org.cycle().await;
+        org.pass(TimeDelta::seconds(30));
+        org.cycle().await;
+        assert_eq!(org.record().events, 5, "{ahead}");
+        org.assert_all_arrived_once();
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_corrected_after_the_first_response_loses_nothing_since_the_relay_was_switched_on() {
+    for ahead in [TimeDelta::hours(1), TimeDelta::hours(-1)] {
+        let mut org = Org::begin().await;
+        org.close();
+        org.folder = tempfile::tempdir().unwrap();
+        org.settings.since = None;
+        org.clock.advance(ahead);
+        org.restart().await;
+        org.pass(TimeDelta::seconds(30));
+        org.control().emit(5);
+        // The first response is a failure that tells Okta's time.
+        let down = FaultKind::Status { status: 503, code: "E0000009".to_owned() };
+        org.control().fault(Some(Fault::on(Side::Okta, down)));
+        org.poll().await;
+        org.control().fault(None);
+        org.clock.advance(-ahead);
         org.pass(TimeDelta::minutes(5));
         org.cycle().await;
         org.pass(TimeDelta::seconds(30));

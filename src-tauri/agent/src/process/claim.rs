@@ -9,16 +9,17 @@ use crate::version_order::{VersionOrder, compare};
 /// How long an agent of an earlier login may take to end.
 const END_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Becomes the agent; `None` where there is another one. An agent that an earlier login of this account left running is asked
-/// to end, because windows and icons that it opens belong to a display that may no longer exist.
-pub(super) async fn claim(peer: &PeerConfig) -> Result<Option<Instance>, InstanceError> {
+/// Becomes the agent; `None` where there is another one. At a login, an agent that another login of this account left running is
+/// asked to end, because windows and icons that it opens belong to a display that may no longer exist. An agent that a window
+/// starts leaves it alone: a window of an earlier login would take the place back from the later one.
+pub(super) async fn claim(peer: &PeerConfig, is_login: bool) -> Result<Option<Instance>, InstanceError> {
     let acquire = || Instance::acquire(&peer.folder, Role::Agent, peer.hello.clone(), peer.deadline.clone());
     let running = match acquire().await? {
         Acquired::Instance(instance) => return Ok(Some(instance)),
         Acquired::Running(running) => running,
     };
     let is_newer = compare(&running.peer().version, &peer.hello.version) == VersionOrder::Newer;
-    if is_newer || !peer.hello.session.replaces(&running.peer().session) {
+    if !is_login || is_newer || !peer.hello.session.replaces(&running.peer().session) {
         return Ok(None);
     }
     end(running, peer).await;
@@ -74,13 +75,14 @@ mod tests {
     #[tokio::test]
     async fn the_agent_of_an_earlier_login_is_replaced_and_that_of_this_login_or_of_a_newer_version_is_not() {
         let root = tempfile::tempdir().unwrap();
-        let first = claim(&peer(root.path(), "0.2.0", "2")).await.unwrap().expect("there is no other one");
+        let first = claim(&peer(root.path(), "0.2.0", "2"), false).await.unwrap().expect("there is no other one");
         let mut running = JoinSet::new();
         running.spawn(serve(first));
-        for (version, session) in [("0.2.0", "2"), ("0.1.0", "5")] {
-            assert!(claim(&peer(root.path(), version, session)).await.unwrap().is_none(), "{version} {session}");
+        for (version, session, is_login) in [("0.2.0", "2", true), ("0.1.0", "5", true), ("0.2.0", "5", false)] {
+            let claimed = claim(&peer(root.path(), version, session), is_login).await.unwrap();
+            assert!(claimed.is_none(), "{version} {session} {is_login}");
         }
-        let second = claim(&peer(root.path(), "0.2.0", "5")).await.unwrap();
+        let second = claim(&peer(root.path(), "0.2.0", "5"), true).await.unwrap();
         assert!(second.is_some(), "a later login");
         assert!(running.join_next().await.unwrap().unwrap(), "the first one was asked to end");
     }

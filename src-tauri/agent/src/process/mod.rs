@@ -51,11 +51,12 @@ enum End {
 pub fn run() -> ExitCode {
     let inherited = start_program::close_inherited_files();
     hardening::no_core_dumps();
+    let mut is_login = false;
     for argument in std::env::args().skip(1) {
         match argument.as_str() {
             "--version" => return print(&format!("{NAME} {VERSION}")),
             // The argument of an entry that starts the app without a window.
-            start_program::HIDDEN => {}
+            start_program::HIDDEN => is_login = true,
             other => return report(&format!("unknown argument: {other}. Known: --hidden, --version")),
         }
     }
@@ -69,7 +70,7 @@ pub fn run() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return report(&error.to_string()),
     };
-    match runtime.block_on(claim_and_work()) {
+    match runtime.block_on(claim_and_work(is_login)) {
         Ok(End::Quit) => ExitCode::SUCCESS,
         Ok(End::Replaced(program)) => report(&start_program::become_program(&program).to_string()),
         Err(error) => report(&error.to_string()),
@@ -77,7 +78,7 @@ pub fn run() -> ExitCode {
 }
 
 /// Works as the only agent of this data folder. Ends at once where there is another one.
-async fn claim_and_work() -> Result<End, Box<dyn std::error::Error>> {
+async fn claim_and_work(is_login: bool) -> Result<End, Box<dyn std::error::Error>> {
     let (clock, programs) = (Clock::system(), Programs::find()?);
     let data_dir = paths::data_dir().ok_or_else(|| io::Error::other("there is no home folder"))?;
     private_folder(&data_dir)?;
@@ -87,7 +88,7 @@ async fn claim_and_work() -> Result<End, Box<dyn std::error::Error>> {
     let folder = RuntimeFolder::of_environment(&data_dir)?;
     let (hello, deadline) = (Hello::of_this_process(VERSION, connector::SCHEMA_VERSION), Deadline::new(clock.clone()));
     let peer = PeerConfig { folder, hello, deadline, programs };
-    let Some(mut instance) = claim::claim(&peer).await? else { return Ok(End::Quit) };
+    let Some(mut instance) = claim::claim(&peer, is_login).await? else { return Ok(End::Quit) };
     let language = system_language(sys_locale::get_locale());
     let preferences = PreferencesFile::reader(data_dir.join("preferences.json"), language);
     let config = ConnectorConfig::for_this_computer(data_dir);

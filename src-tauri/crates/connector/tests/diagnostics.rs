@@ -163,6 +163,10 @@ fn relay(text: &str) -> RelayView {
 }
 
 fn bundle(text: &str, redact: RedactionOptions) -> String {
+    bundle_with(text, relay(text), redact)
+}
+
+fn bundle_with(text: &str, relay: RelayView, redact: RedactionOptions) -> String {
     let problem = Some(problem(text));
     let change = StatusChange { at: noon(), state: State::Stopped, problem, row: Some(CheckId::Token) };
     let history = History::summarize(noon(), noon(), Vec::new(), vec![change]);
@@ -177,9 +181,23 @@ fn bundle(text: &str, redact: RedactionOptions) -> String {
         settings: &MonitorSettings { maintenance, ..MonitorSettings::default() },
         policy: &policy(text),
         connections: &[(view(text), history)],
-        relays: &BTreeMap::from([(view(text).connection.id, relay(text))]),
+        relays: &BTreeMap::from([(view(text).connection.id, relay)]),
     };
     diagnostics(&bundle, redact, noon()).unwrap()
+}
+
+#[test]
+fn the_host_of_a_webhook_is_a_pseudonym_before_it_is_confirmed_and_that_of_radiant_is_shown() {
+    for (url, host) in
+        [("https://hooks.acme.example/in", "org-1"), ("https://in.radiantsecurity.ai/x", "in.radiantsecurity.ai")]
+    {
+        let mut relay = relay("x");
+        relay.settings.webhook = WebhookSettings { url: url.to_owned(), ..WebhookSettings::default() };
+        let text = bundle_with("acme", relay, RedactionOptions::default());
+        let all: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(all["connections"][0]["relay"]["webhook"]["host"], json!(host), "{text}");
+        assert!(!text.contains("hooks.acme.example"), "{text}");
+    }
 }
 
 #[test]

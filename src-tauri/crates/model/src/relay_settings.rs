@@ -102,9 +102,17 @@ impl WebhookSettings {
             return Err(problem(Code::RadiantHostPlainHttp));
         }
         let Some(Host::Domain(host)) = url.host() else { return Err(problem(Code::RadiantAddressInvalid)) };
-        let is_usual = host == "radiantsecurity.ai" || host.ends_with(".radiantsecurity.ai");
+        let is_usual = is_radiant(host);
         let is_confirmed = self.confirmed_host.as_deref().is_some_and(|typed| typed.trim().eq_ignore_ascii_case(host));
         if is_usual || is_confirmed { Ok(url) } else { Err(problem(Code::RadiantHostUnusual).arg("host", host)) }
+    }
+
+    /// Returns the host of the address if it is outside `radiantsecurity.ai`: it may name an organization, and the rest of the
+    /// address may carry a secret.
+    #[must_use]
+    pub fn host_outside_radiant(&self) -> Option<String> {
+        let url = Url::parse(self.url.trim()).ok()?;
+        url.host_str().filter(|host| !is_radiant(host)).map(str::to_owned)
     }
 
     /// Returns the origin to which the token is bound.
@@ -115,6 +123,11 @@ impl WebhookSettings {
         let url = Url::parse(self.url.trim()).map_err(|_| Problem::new(Code::RadiantAddressInvalid))?;
         Ok(url.origin().ascii_serialization())
     }
+}
+
+/// Tells whether a host is `radiantsecurity.ai` or below it.
+fn is_radiant(host: &str) -> bool {
+    host == "radiantsecurity.ai" || host.ends_with(".radiantsecurity.ai")
 }
 
 /// The settings of one connection's relay.
@@ -211,6 +224,22 @@ mod tests {
         assert_eq!(refusal("http://api.app.radiantsecurity.ai/in", None, false), Some(Code::RadiantHostPlainHttp));
         assert_eq!(refusal("https://a:b@api.radiantsecurity.ai/in", None, false), Some(Code::RadiantAddressInvalid));
         assert_eq!(refusal("", None, false), Some(Code::RadiantAddressInvalid));
+    }
+
+    #[test]
+    fn only_a_host_outside_radiant_is_named_as_one() {
+        let outside =
+            |url: &str| WebhookSettings { url: url.to_owned(), ..WebhookSettings::default() }.host_outside_radiant();
+        for url in ["https://api.app.radiantsecurity.ai/in", "https://radiantsecurity.ai/", "no address", ""] {
+            assert_eq!(outside(url), None, "{url}");
+        }
+        for (url, host) in [
+            (" https://EU.example.com/in", "eu.example.com"),
+            ("https://notradiantsecurity.ai/", "notradiantsecurity.ai"),
+            ("https://10.1.2.3/", "10.1.2.3"),
+        ] {
+            assert_eq!(outside(url).as_deref(), Some(host), "{url}");
+        }
     }
 
     #[test]

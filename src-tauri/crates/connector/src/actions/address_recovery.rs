@@ -21,8 +21,8 @@ const LOOKED_THROUGH: u32 = 200;
 enum Created {
     Zone(BlocklistZone),
     None,
-    /// The zone is there, and the token may not read who created it.
-    Unknowable(String),
+    /// The zone of this name is there, and the token may not read who created it.
+    Unreadable(String),
     /// The zone is there, and the System Log does not say yet who created it, or the zones were not all read.
     NotKnownYet,
 }
@@ -30,19 +30,24 @@ enum Created {
 impl AddressActions {
     /// Finds out what became of an interrupted block or unblock; `None` if nothing can be said yet. With `wait` it waits until
     /// the System Log is certain.
+    ///
+    /// # Errors
+    /// With `wait`, [`Code::ZoneCreatorUnknown`] where another token may be able to say it.
     pub(super) async fn recovered_address(
         &self,
         acting: &Acting,
         entry: &AuditEntry,
         range: &str,
         wait: bool,
-    ) -> Option<(Vec<PartResult>, TargetState)> {
+    ) -> Result<Option<(Vec<PartResult>, TargetState)>, Problem> {
         let Ok(range) = IpRange::parse(range) else {
             let parts = entry.opening.parts.iter().map(|part| part_result(*part, ActionOutcome::Unknown));
-            return Some((parts.collect(), TargetState::Unknown));
+            return Ok(Some((parts.collect(), TargetState::Unknown)));
         };
-        let mut memory = BlocklistMemory::read(&self.journal.records, &acting.connection.id).await.ok()?;
-        let survey = self.survey(acting).await.ok()?;
+        let Ok(mut memory) = BlocklistMemory::read(&self.journal.records, &acting.connection.id).await else {
+            return Ok(None);
+        };
+        let Ok(survey) = self.survey(acting).await else { return Ok(None) };
         if zone_of(entry, &memory).is_none() {
             match self.created_zone(acting, entry, &survey, &range, wait).await {
                 Created::Zone(zone) => {
@@ -50,8 +55,8 @@ impl AddressActions {
                     self.keep(acting, memory.clone()).await;
                 }
                 Created::None => {}
-                Created::Unknowable(zone) => return Some((unknowable(entry, &zone), TargetState::Unknown)),
-                Created::NotKnownYet => return None,
+                Created::Unreadable(zone) => return Err(Problem::new(Code::ZoneCreatorUnknown).arg("zone", zone)),
+                Created::NotKnownYet => return Ok(None),
             }
         }
         let after = state(&survey, zone_of(entry, &memory).as_ref(), &range);
@@ -74,7 +79,7 @@ impl AddressActions {
             };
             part_result(*part, outcome)
         };
-        Some((entry.opening.parts.iter().map(result).collect(), after))
+        Ok(Some((entry.opening.parts.iter().map(result).collect(), after)))
     }
 
     /// Finds the zone that an interrupted run created before it could store its id: it has our name and our entry, and the System
@@ -112,7 +117,7 @@ impl AddressActions {
                 Ok(_) if wait => self.journal.records.clock.sleep(PAUSE).await,
                 // Only an administrator who asked for it is told so: another token may be able to say.
                 Err(problem) if wait && problem.code == Code::PermissionRefused => {
-                    return Created::Unknowable(found.zone_name.clone());
+                    return Created::Unreadable(found.zone_name.clone());
                 }
                 Ok(_) | Err(_) => return Created::NotKnownYet,
             }
@@ -148,18 +153,6 @@ fn part_result(part: ActionPart, outcome: ActionOutcome) -> PartResult {
     let is_done = matches!(outcome, ActionOutcome::Done | ActionOutcome::NothingToDo);
     let problem = (!is_done).then(|| Problem::new(Code::ActionAnswerLost));
     PartResult { part, outcome, problem, request_id: None }
-}
-
-/// Returns the parts of an entry of which nobody can say whether they took effect.
-fn unknowable(entry: &AuditEntry, zone: &str) -> Vec<PartResult> {
-    let problem = Some(Problem::new(Code::ZoneCreatorUnknown).arg("zone", zone));
-    let unknown = |part: &ActionPart| PartResult {
-        part: *part,
-        outcome: ActionOutcome::Unknown,
-        problem: problem.clone(),
-        request_id: None,
-    };
-    entry.opening.parts.iter().map(unknown).collect()
 }
 
 /// Returns whether the last change of an address was to lift its entry, or did not bring it into effect.

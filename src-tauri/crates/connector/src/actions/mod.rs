@@ -238,15 +238,20 @@ impl Actions {
     /// twenty seconds until the System Log is certain.
     ///
     /// # Errors
-    /// As [`Actions::preview`]; [`Code::ActionRunning`](model::code::Code::ActionRunning).
+    /// As [`Actions::preview`]; [`Code::ActionRunning`](model::code::Code::ActionRunning);
+    /// [`Code::ZoneCreatorUnknown`](model::code::Code::ZoneCreatorUnknown) where an entry stays open because the token may not
+    /// read the System Log. The others are closed then all the same.
     pub async fn resolve_open_entries(&self, id: &ConnectionId) -> Result<Vec<AuditEntry>, Problem> {
         let _lock = self.runner.lock(id)?;
         let acting = self.runner.tokens.open(id).await?;
-        let numbers = self.runner.recover(&acting, true).await?;
+        let recovered = self.runner.recover(&acting, true).await?;
         self.runner.journal.seal(id).await?;
         self.runner.tokens.record_requests(&acting).await;
-        let mut entries = Vec::with_capacity(numbers.len());
-        for number in numbers {
+        if let Some(problem) = recovered.problem {
+            return Err(problem);
+        }
+        let mut entries = Vec::with_capacity(recovered.closed.len());
+        for number in recovered.closed {
             entries.push(self.runner.journal.entry(id, number).await?);
         }
         Ok(entries)

@@ -20,20 +20,34 @@ pub(super) const LOG_DELAY: TimeDelta = TimeDelta::seconds(20);
 /// The pause between two looks at the log while waiting for it.
 pub(super) const PAUSE: Duration = Duration::from_secs(2);
 
+/// What became of the open entries.
+pub(super) struct Recovered {
+    /// The entries that were closed.
+    pub(super) closed: Vec<u32>,
+    /// Why one of the others stays open although the log is certain.
+    pub(super) problem: Option<Problem>,
+}
+
 impl Runner {
-    /// Closes every open entry with what can be read about it, and returns these. With `wait` it waits until the log is certain. An
-    /// entry of which nothing can be said yet stays open.
-    pub(super) async fn recover(&self, acting: &Acting, wait: bool) -> Result<Vec<u32>, Problem> {
+    /// Closes every open entry with what can be read about it. With `wait` it waits until the log is certain. An entry of which
+    /// nothing can be said yet, or not with this token, stays open: a closed one is never looked at again.
+    pub(super) async fn recover(&self, acting: &Acting, wait: bool) -> Result<Recovered, Problem> {
         let id = acting.connection.id.clone();
         let open = self.journal.records.read(move |tx| tx.audit().open_entries(&id)).await?;
-        let mut closed = Vec::with_capacity(open.len());
+        let mut recovered = Recovered { closed: Vec::with_capacity(open.len()), problem: None };
         for number in open {
             let entry = self.journal.entry(&acting.connection.id, number).await?;
             let found = match &entry.opening.target {
                 ActionTarget::User { id, .. } => Some(self.users.recovered_user(acting, &entry, id, wait).await),
-                ActionTarget::Address { range } => self.addresses.recovered_address(acting, &entry, range, wait).await,
+                ActionTarget::Address { range } => {
+                    let found = self.addresses.recovered_address(acting, &entry, range, wait).await;
+                    found.unwrap_or_else(|problem| {
+                        recovered.problem = Some(problem);
+                        None
+                    })
+                }
             };
-            // A closed entry is never looked at again, so that the log is given its time first.
+            // The log is given its time before an entry is closed without an answer.
             let is_final =
                 |parts: &[PartResult]| wait || parts.iter().all(|part| part.outcome != ActionOutcome::Unknown);
             let Some((parts, after)) = found.filter(|(parts, _)| is_final(parts)) else { continue };
@@ -41,9 +55,9 @@ impl Runner {
             let closing = AuditClosing { at: self.journal.now(), outcome, parts, after, is_recovered: true };
             let row = AuditRow::Closed { entry: number, closing: Box::new(closing) };
             self.journal.append(&acting.connection.id, row).await?;
-            closed.push(number);
+            recovered.closed.push(number);
         }
-        Ok(closed)
+        Ok(recovered)
     }
 }
 

@@ -1,7 +1,8 @@
 //! The relay of an exported connection: its settings without a secret, a moment, or what a person stated. Pure.
 //!
 //! An imported relay is off, an unusual host of its webhook must be typed again, and whether it is the only reader of the org
-//! must be stated again.
+//! must be stated again. Of an address outside `radiantsecurity.ai` only the origin is exported, because its path and query may
+//! carry a secret; an import names it as one that must be entered again.
 
 use model::relay_settings::{EventFormat, RelaySettings, TokenHeader, WebhookSettings};
 use serde::{Deserialize, Serialize};
@@ -14,8 +15,10 @@ const MAX_ADDRESS: usize = 300;
 /// The longest text around a token, in characters: a longer one may be a token itself.
 const MAX_HEADER: usize = 40;
 const MAX_PREFIX: usize = 16;
-/// Parts of names of query parameters that may carry a secret.
-const SECRET_NAMES: [&str; 6] = ["token", "key", "secret", "auth", "pass", "sig"];
+/// Words in names of query parameters that may carry a secret, alone or behind another one, as in `apikey`.
+const SECRET_ENDINGS: [&str; 4] = ["token", "key", "secret", "password"];
+/// Words of the same kind that end other words too, such as `design`.
+const SECRET_WORDS: [&str; 8] = ["auth", "authorization", "bearer", "credential", "pass", "passwd", "sig", "signature"];
 
 /// An exported relay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +49,7 @@ impl From<&RelaySettings> for ExportedRelay {
     fn from(from: &RelaySettings) -> Self {
         let webhook = &from.webhook;
         Self {
-            url: webhook.url.clone(),
+            url: exported_address(webhook),
             header: webhook.header.name.clone(),
             prefix: webhook.header.prefix.clone(),
             format: webhook.format,
@@ -80,6 +83,16 @@ impl ExportedRelay {
         }
     }
 
+    /// Returns the relay of a document: sanitized, and without the origin to which an export shortens an address, because events
+    /// would be sent to a wrong path of it.
+    pub(super) fn imported(self) -> Self {
+        let is_shortened = |url: &Url| url.path() == "/" && url.query().is_none();
+        let webhook = WebhookSettings { url: self.url.clone(), ..WebhookSettings::default() };
+        let is_incomplete =
+            webhook.host_outside_radiant().is_some() && Url::parse(&self.url).is_ok_and(|url| is_shortened(&url));
+        Self { url: if is_incomplete { String::new() } else { self.url.clone() }, ..self }.sanitized()
+    }
+
     /// Returns the address, which is not taken where it differs from that of the file.
     pub(super) fn url(&self) -> &str {
         &self.url
@@ -111,14 +124,28 @@ impl ExportedRelay {
     }
 }
 
-/// Tells whether an address can be used once its host is confirmed, and carries no secret.
+/// Returns the address of a webhook of Radiant, and only the origin of another one that can be used.
+fn exported_address(webhook: &WebhookSettings) -> String {
+    match webhook.host_outside_radiant() {
+        Some(_) if is_usable(&webhook.url) => webhook.origin().unwrap_or_default(),
+        Some(_) | None => webhook.url.clone(),
+    }
+}
+
+/// Tells whether the name of a query parameter says that its value is a secret.
+fn is_secret_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.split(|letter: char| !letter.is_ascii_alphanumeric())
+        .any(|word| SECRET_WORDS.contains(&word) || SECRET_ENDINGS.iter().any(|ending| word.ends_with(ending)))
+}
+
+/// Tells whether an address can be used once its host is confirmed, and carries no secret that can be recognized.
 fn is_usable(address: &str) -> bool {
     let Ok(url) = Url::parse(address) else { return false };
-    let is_secret = |name: &str| SECRET_NAMES.iter().any(|part| name.to_ascii_lowercase().contains(part));
     let webhook = WebhookSettings { url: address.to_owned(), ..WebhookSettings::default() };
     let confirmed = WebhookSettings { confirmed_host: url.host_str().map(str::to_owned), ..webhook };
     let is_short = address.chars().count() <= MAX_ADDRESS;
-    let is_open = without_tokens(address, "") == address && url.query_pairs().all(|(name, _)| !is_secret(&name));
+    let is_open = without_tokens(address, "") == address && url.query_pairs().all(|(name, _)| !is_secret_name(&name));
     is_short && is_open && confirmed.address(false).is_ok()
 }
 
@@ -144,7 +171,7 @@ mod tests {
 
     #[test]
     fn settings_are_exported_without_a_moment_and_without_what_a_person_stated() {
-        let settings = with_url("https://eu.example.com/in?tag=okta");
+        let settings = with_url("https://api.app.radiantsecurity.ai/in?tag=okta&design=2");
         let imported = ExportedRelay::from(&settings).settings();
         let webhook = WebhookSettings { confirmed_host: None, ..settings.webhook.clone() };
         assert_eq!(imported, RelaySettings { webhook, since: None, is_only_reader: false, ..settings });
@@ -158,7 +185,10 @@ mod tests {
             "http://eu.example.com/in",
             "https://a:b@eu.example.com/in",
             "https://eu.example.com/in?access_token=abc",
-            "https://eu.example.com/in?API_KEY=abc",
+            "https://api.app.radiantsecurity.ai/in?access_token=abc",
+            "https://api.app.radiantsecurity.ai/in?API_KEY=abc",
+            "https://api.app.radiantsecurity.ai/in?apikey=abc",
+            "https://api.app.radiantsecurity.ai/in?x-sig=abc",
             "file:///etc/passwd",
             token.as_str(),
             long.as_str(),
@@ -166,6 +196,25 @@ mod tests {
         ] {
             assert_eq!(ExportedRelay::from(&with_url(url)).url(), "", "{url}");
         }
+    }
+
+    #[test]
+    fn only_the_origin_of_an_address_outside_radiant_is_exported_and_an_import_leaves_it_out() {
+        for address in [
+            "https://hooks.example.com/services/T0/B0/s3cr3t",
+            "https://hooks.example.com/?channel=s3cr3t",
+            "https://hooks.example.com/s3cr3t?tag=okta",
+        ] {
+            let exported = ExportedRelay::from(&with_url(address)).sanitized();
+            assert_eq!(exported.url(), "https://hooks.example.com", "{address}");
+            assert_eq!(exported.imported().url(), "", "{address}");
+        }
+        let whole = ExportedRelay { url: "https://hooks.example.com/in".to_owned(), ..ExportedRelay::default() };
+        assert_eq!(
+            whole.imported().url(),
+            "https://hooks.example.com/in",
+            "an address that somebody wrote into the file"
+        );
     }
 
     #[test]

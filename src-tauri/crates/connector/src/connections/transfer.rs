@@ -195,7 +195,7 @@ fn read_relay(relay: Option<Value>, name: &str, position: u32) -> (Option<Export
     let not_taken = || Some(remark(ImportRemarkKind::Relay, position, name, &address, None));
     match serde_json::from_value::<ExportedRelay>(relay) {
         Ok(read) => {
-            let relay = read.clone().sanitized();
+            let relay = read.clone().imported();
             let remark = if relay.url() == read.url() { None } else { not_taken() };
             (Some(relay), remark)
         }

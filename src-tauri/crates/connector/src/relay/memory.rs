@@ -5,7 +5,7 @@ use std::ops::Range;
 use chrono::{DateTime, TimeDelta, Utc};
 use model::problem::Problem;
 use model::relay_pacing::{Headers, Pacer};
-use okta::LoggedRequest;
+use okta::{LoggedRequest, ServerTime};
 
 /// What the poller remembers between two steps.
 #[derive(Debug, Default)]
@@ -13,6 +13,8 @@ pub(crate) struct PollMemory {
     pub(super) pacer: Pacer,
     /// By how much this computer's clock is certainly ahead of Okta's.
     pub(super) ahead: TimeDelta,
+    /// When the relay was switched on by this computer's clock, and by how much that clock was ahead as far as is known.
+    pub(super) ahead_at_start: Option<(DateTime<Utc>, TimeDelta)>,
     pub(super) failures: u32,
     /// The place in the list of page sizes of the page size in use.
     pub(super) limit: usize,
@@ -22,6 +24,23 @@ pub(crate) struct PollMemory {
     pub(super) refused: Option<RefusedCursor>,
     /// Whether a page was read and stored in this run.
     pub(super) has_read: bool,
+}
+
+impl PollMemory {
+    /// Keeps by how much this computer's clock is ahead, if a response says it. The first one after the relay was switched on tells
+    /// how the time of that is to be read: the clock may be corrected later.
+    pub(super) fn learn_ahead(&mut self, started: Option<DateTime<Utc>>, time: Option<ServerTime>) {
+        let Some(time) = time else { return };
+        self.ahead = time.difference();
+        if let Some(started) = started.filter(|at| self.ahead_at_start.is_none_or(|(known, _)| known != *at)) {
+            self.ahead_at_start = Some((started, self.ahead));
+        }
+    }
+
+    /// Returns by how much this computer's clock was ahead when the relay was switched on.
+    pub(super) fn ahead_at(&self, started: DateTime<Utc>) -> TimeDelta {
+        self.ahead_at_start.filter(|(known, _)| *known == started).map_or(self.ahead, |(_, ahead)| ahead)
+    }
 }
 
 /// A refusal of a cursor.

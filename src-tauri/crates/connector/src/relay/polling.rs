@@ -108,7 +108,7 @@ impl Engine {
         match &position.cursor {
             Some(cursor) => okta.raw_log_api().after(&page_of(cursor, memory)).await,
             None => {
-                let start = start_of(position, self.clock.now() - memory.ahead, memory.ahead);
+                let start = start_of(position, self.clock.now() - memory.ahead, memory);
                 okta.raw_log_api().since(start, LIMITS[memory.limit]).await
             }
         }
@@ -123,10 +123,10 @@ impl Engine {
     ) -> Result<NextStep, Problem> {
         let now = self.clock.now();
         let okta_now = answer.server_time.map_or(now, |time| time.okta);
-        let (ahead, start) = (memory.ahead, start_of(&position, now - memory.ahead, memory.ahead));
-        memory.ahead = answer.server_time.map_or(memory.ahead, |time| time.difference());
+        let (ahead, start) = (memory.ahead, start_of(&position, now - memory.ahead, memory));
+        memory.learn_ahead(position.state.started, answer.server_time);
         let is_corrected = (memory.ahead - ahead).abs() > AHEAD;
-        let is_off = (start - start_of(&position, okta_now, memory.ahead)).abs() > AHEAD;
+        let is_off = (start - start_of(&position, okta_now, memory)).abs() > AHEAD;
         if position.cursor.is_none() && is_corrected && is_off {
             // This computer's clock is wrong: from `start` on, events would be missed, or too many be read.
             return Ok(NextStep::Now);
@@ -184,7 +184,7 @@ impl Engine {
         failure: &Failure,
     ) -> Result<NextStep, Problem> {
         let ahead = memory.ahead;
-        memory.ahead = failure.server_time.map_or(ahead, |time| time.difference());
+        memory.learn_ahead(position.state.started, failure.server_time);
         let is_refused = matches!(failure.error, OktaError::Refused { status: 400, .. });
         if is_refused && position.cursor.is_none() && (memory.ahead - ahead).abs() > AHEAD {
             // Okta refuses a start that this computer's clock made too old.
@@ -219,7 +219,7 @@ impl Engine {
         let until = failure.server_time.map_or(now, |time| time.okta);
         let gap = RelayGap {
             found: now,
-            from: start_of(position, until, memory.ahead),
+            from: start_of(position, until, memory),
             until,
             reason: GapReason::CursorRefused,
             missing: None,
@@ -282,16 +282,19 @@ fn page_of(cursor: &str, memory: &PollMemory) -> NextPage {
     if memory.limit == 0 && is_as_wanted { page } else { page.with_limit(LIMITS[memory.limit]) }
 }
 
-/// Returns the time from which the log is read without a cursor. `now` is Okta's time as far as it is known, and `ahead` by how
-/// much this computer's clock is ahead of it.
-fn start_of(position: &RelayPosition, now: DateTime<Utc>, ahead: TimeDelta) -> DateTime<Utc> {
+/// Returns the time from which the log is read without a cursor. `now` is Okta's time as far as it is known.
+fn start_of(position: &RelayPosition, now: DateTime<Utc>, memory: &PollMemory) -> DateTime<Utc> {
     let RelayPosition { settings, state, .. } = position;
     let oldest = now - TimeDelta::days(MAX_BACKFILL_DAYS);
     match state.checkpoint {
         // A time of Okta's own clock, which holds although this computer's was set back.
         Some(checkpoint) => (checkpoint - OVERLAP).max(oldest),
         // The relay was switched on by this computer's clock, whereas a time in the settings is a person's.
-        None => settings.since.or(state.started.map(|at| at - ahead - AHEAD)).unwrap_or(now).clamp(oldest, now),
+        None => settings
+            .since
+            .or(state.started.map(|at| at - memory.ahead_at(at) - AHEAD))
+            .unwrap_or(now)
+            .clamp(oldest, now),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use reqwest::dns::{Name, Resolve, Resolving};
+
 use super::*;
 
 #[test]
@@ -116,6 +118,16 @@ async fn class_of_change(client: reqwest::ClientBuilder, address: &str) -> Trans
     TransportError::from_change(&client.post(address).body("{}").send().await.unwrap_err())
 }
 
+/// A name server whose every answer is this error.
+struct FailingResolver(&'static str);
+
+impl Resolve for FailingResolver {
+    fn resolve(&self, _name: Name) -> Resolving {
+        let error = io::Error::other(self.0);
+        Box::pin(std::future::ready(Err(error.into())))
+    }
+}
+
 #[tokio::test]
 async fn a_change_is_called_not_sent_only_if_no_connection_stood() {
     let client = reqwest::Client::builder;
@@ -123,8 +135,13 @@ async fn a_change_is_called_not_sent_only_if_no_connection_stood() {
     let address = format!("http://{}/", closed.local_addr().unwrap());
     drop(closed);
     assert_eq!(class_of_change(client(), &address).await, TransportError::Refused);
-    let host = class_of_change(client(), "http://no-such-host.invalid/").await;
-    assert!(matches!(host, TransportError::HostNotFound | TransportError::NoResolver), "{host:?}");
+    for (answer, class) in [
+        ("failed to lookup address information: Name or service not known", TransportError::HostNotFound),
+        ("failed to lookup address information: Temporary failure in name resolution", TransportError::NoResolver),
+    ] {
+        let unresolved = client().dns_resolver(Arc::new(FailingResolver(answer)));
+        assert_eq!(class_of_change(unresolved, "http://no-such-host.invalid/").await, class, "{answer}");
+    }
     assert_eq!(class_of_change(client(), &server(b"")).await, TransportError::Reset);
     assert_eq!(class_of_change(client(), &server(b"no HTTP\r\n\r\n")).await, TransportError::NotHttp);
     // The server accepts the connection and answers nothing.

@@ -25,6 +25,7 @@ use model::monitor_settings::MonitorSettings;
 use model::okta_origin::Origin;
 use model::policy::PolicyView;
 use model::relay::RelayView;
+use model::relay_settings::WebhookSettings;
 use pseudonyms::Pseudonyms;
 
 /// The longest part of the log that is included, in bytes, counted from its end.
@@ -178,7 +179,9 @@ fn register_names(pseudonyms: &mut Pseudonyms, view: &ConnectionView, relay: Opt
     names.extend(connection.org_id.clone());
     names.extend(connection.radiant.confirmed_host.clone());
     // A host of Radiant is no secret, another one names the organization.
-    names.extend(relay.and_then(|relay| relay.settings.webhook.confirmed_host.clone()));
+    let webhook = relay.map(|relay| &relay.settings.webhook);
+    names.extend(webhook.and_then(|webhook| webhook.confirmed_host.clone()));
+    names.extend(webhook.and_then(WebhookSettings::host_outside_radiant));
     if let Some(Origin::Okta(domain)) = &connection.origin {
         names.extend([domain.host().to_owned(), domain.name().to_owned()]);
     }
