@@ -159,6 +159,17 @@ impl Network {
         self.secrets().iter().map(|secret| self.gateway.seen(secret)).sum()
     }
 
+    /// The same, once the gateway has recorded what is on its way.
+    async fn stolen_when_quiet(&self) -> usize {
+        loop {
+            let before = self.stolen();
+            self.clock.sleep(std::time::Duration::from_millis(500)).await;
+            if self.stolen() == before {
+                return before;
+            }
+        }
+    }
+
     async fn question(&self, check: CheckId) -> Option<InspectionQuestion> {
         let guide = self.connector.connections().get(&self.id).await.unwrap().guide;
         if check == CheckId::Tls { guide.inspection } else { guide.radiant_inspection }
@@ -290,7 +301,7 @@ async fn a_withdrawn_issuer_gets_no_secret_of_a_watch_that_is_running() {
         let withdraw = async {
             ticks.recv().await.unwrap();
             guide.withdraw_issuer(id, check).await.unwrap();
-            let sent = network.stolen();
+            let sent = network.stolen_when_quiet().await;
             network.pass();
             sent
         };

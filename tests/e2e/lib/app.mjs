@@ -62,17 +62,30 @@ export class App {
     return app;
   }
 
-  /** Goes on with the window that the agent has started after the one before has ended. */
+  /** Goes on with the window that the agent has started after the one before has ended. One that ends when it is joined is left for the next. */
   async join() {
     await this.driver?.end();
-    this.driver = await until("to join the new window", async () => Driver.join(environment(await window()).WEBKIT_INSPECTOR_SERVER), 30_000);
-    await this.ready();
+    await until("to join the new window", async () => {
+      this.driver = await Driver.join(environment(await window()).WEBKIT_INSPECTOR_SERVER);
+      try {
+        await this.ready();
+        return true;
+      } catch (error) {
+        await this.driver.end();
+        throw error;
+      }
+    }, 2 * FIRST_SCREEN_MS);
   }
 
   /** Waits for the first heading after that of the moment before the first answer, and starts listening to what Rust answers. */
   async ready() {
     App.newest = this;
-    await until("the first screen", async () => !["", t("ui.app")].includes(await this.heading()), FIRST_SCREEN_MS);
+    // The process of a window that is opened again gives it a new handle.
+    const heading = () => this.heading().catch(async (error) => {
+      if (/no such window/.test(error.message)) await this.driver.turnToNewest();
+      throw error;
+    });
+    await until("the first screen", async () => !["", t("ui.app")].includes(await heading()), FIRST_SCREEN_MS);
     await this.driver.run(record);
   }
 

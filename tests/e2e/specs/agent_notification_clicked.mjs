@@ -30,6 +30,8 @@ export default async function (test) {
     const explained = () => notifications().filter(({ summary }) => summary === t("notice.first_close"));
     await test("the first close says that monitoring continues", () => until("the explanation", () => explained().length === 1, 20_000));
     await test("the agent notices without a window, and before the click no window opens", async () => {
+      // In the middle of the first probe, which runs every check, the change would show in another row.
+      await until("the first probe to end", () => statuses()[0].as_of !== null, 2 * INTERVAL_MS);
       await org.change({ change: "revoke", principal: OWNER });
       const notice = await told("token_refused");
       assert.ok(notice.actions.includes("default"), notice.actions.join());
