@@ -62,7 +62,7 @@ pub use monitor::{Monitor, MonitoredConnection, MonitoringLocks, PassScope, Prob
 pub use one_off_check::{OneOffCheck, recognize_org, run_one_off_check};
 pub use practice_addresses::PracticeAddresses;
 pub use probe_pass::{Audience, AudienceSource, ProbeOutcome};
-pub use relay::{HeadlessRelay, NextStep, Relay, RelayRun, RelaySummary, RelayTiming, SetAsideEvents, run_relay};
+pub use relay::{HeadlessRelay, NextStep, Relay, RelayRun, RelaySummary, RelayTiming, UndeliverableEvents, run_relay};
 pub use relay_origin::relay_origin;
 pub use rotation::Rotations;
 pub use secrets::{FileSecret, MAX_SECRET_FILE_BYTES, SecretFileError, SecretSource};

@@ -115,7 +115,7 @@ impl AddressActions {
                 }
                 Ok(_) if is_certain => return Created::None,
                 Ok(_) if wait => self.journal.records.clock.sleep(PAUSE).await,
-                // Only an administrator who asked for it is told so: another token may be able to say.
+                // Only an administrator who asked gets this answer: another token may be allowed to read the log.
                 Err(problem) if wait && problem.code == Code::PermissionRefused => {
                     return Created::Unreadable(found.zone_name.clone());
                 }

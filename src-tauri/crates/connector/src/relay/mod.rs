@@ -13,8 +13,8 @@ mod lost_period;
 mod memory;
 mod polling;
 mod run;
-mod set_aside;
 mod test_event;
+mod undeliverable;
 mod view;
 
 use std::collections::BTreeSet;
@@ -38,7 +38,7 @@ pub(crate) use engine::{Engine, held};
 pub use engine::{NextStep, RelayTiming};
 pub use run::{HeadlessRelay, RelayRun, RelaySummary, run_relay};
 pub(crate) use run::{run_engine, take_lock};
-pub use set_aside::SetAsideEvents;
+pub use undeliverable::UndeliverableEvents;
 pub(crate) use view::view as relay_view;
 
 /// Most dead letters that are returned or sent again at once.

@@ -1,4 +1,4 @@
-//! The events that a relay without a window set aside: listed, and sent again once the cause is gone. The relay may be running.
+//! The undeliverable events of a relay without a window: listed, and sent again once the cause is gone. The relay may be running.
 
 use std::path::Path;
 
@@ -13,13 +13,13 @@ use super::{MAX_LETTERS, requeue};
 /// The database of a relay's folder.
 const DATABASE: &str = "connector.db";
 
-/// The events that the relay of a folder set aside.
-pub struct SetAsideEvents {
+/// The undeliverable events of the relay of a folder.
+pub struct UndeliverableEvents {
     store: Store,
     id: ConnectionId,
 }
 
-impl SetAsideEvents {
+impl UndeliverableEvents {
     /// Opens the folder of a relay; `None` if it contains none. Nothing is created.
     ///
     /// # Errors
