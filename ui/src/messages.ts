@@ -4,7 +4,6 @@
  */
 import { createSubscriber } from "svelte/reactivity";
 
-import de from "../messages/de.json";
 import en from "../messages/en.json";
 
 /** The name of a message. */
@@ -19,8 +18,16 @@ export type PluralStem = MessageKey extends infer K ? (K extends `${infer Stem}.
 /** A status that has a label: the statuses of the model and their variants. */
 export type LabeledStatus = MessageKey extends infer K ? (K extends `state.${infer Status}` ? Status : never) : never;
 
-const catalogs: Record<CatalogLanguage, Record<MessageKey, string>> = { en, de };
+type Catalog = Record<MessageKey, string>;
+
+/** The catalogs that are loaded. English is always there; another one is loaded with its language, to start faster. */
+const catalogs: Partial<Record<CatalogLanguage, Catalog>> & { en: Catalog } = { en };
+const loaders: Record<CatalogLanguage, () => Promise<Catalog>> = {
+  en: async () => en,
+  de: async () => (await import("../messages/de.json")).default,
+};
 let current: CatalogLanguage = "en";
+let wanted = current;
 let changed = (): void => undefined;
 const subscribe = createSubscriber((update) => {
   changed = update;
@@ -32,15 +39,18 @@ export function language(): CatalogLanguage {
   return current;
 }
 
-/** Switches to another language. */
-export function setLanguage(next: CatalogLanguage): void {
+/** Switches to another language once its catalog is loaded. The language that was asked for last is used. */
+export async function setLanguage(next: CatalogLanguage): Promise<void> {
+  wanted = next;
+  catalogs[next] ??= await loaders[next]();
+  if (wanted !== next) return;
   current = next;
   changed();
 }
 
 /** Returns the message `key`; `{name}` is replaced by the argument of that name, and stays as it is without one. */
 export function t(key: MessageKey, args: MessageArgs = {}): string {
-  const text = catalogs[language()][key];
+  const text = (catalogs[language()] ?? en)[key];
   return text.replace(/\{(\w+)\}/g, (all, name: string) => (name in args ? String(args[name]) : all));
 }
 

@@ -7,7 +7,7 @@ import { SvelteSet } from "svelte/reactivity";
 import { commands, events } from "../host/commands";
 import type { AppInfo, CheckId, ConnectionView, LinkTarget, Preferences, Problem, Profile, ReminderKind, GuideStep } from "../host/model";
 import { problemOf } from "../host/problem";
-import type { CatalogLanguage } from "../messages";
+import { type CatalogLanguage, setLanguage } from "../messages";
 import { Actions } from "./actions.svelte";
 import { OrgPolicy } from "./org_policy.svelte";
 import { Reauthentication } from "./reauthentication.svelte";
@@ -110,6 +110,7 @@ export class App extends Actions {
 
   private async finishStart(info: AppInfo): Promise<void> {
     this.info = info;
+    await setLanguage(this.language);
     if (info.problem) {
       this.phase = "blocked";
       return;

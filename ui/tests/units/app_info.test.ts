@@ -14,10 +14,10 @@ import { opened, soon, stubBrowser } from "./support";
 configure({ asyncUtilTimeout: 10_000 });
 vi.setConfig({ testTimeout: 30_000 });
 beforeAll(stubBrowser);
-afterEach(() => {
+afterEach(async () => {
   cleanup();
   vi.restoreAllMocks();
-  setLanguage("en");
+  await setLanguage("en");
 });
 
 /** The text of each warning, in order. */
@@ -41,7 +41,7 @@ describe("the warnings under the top bar", () => {
     render(WarningBanners, { app });
     expect(warnings()).toHaveLength(1);
     expect(warnings()[0]?.match(/rocess 4711/g)).toHaveLength(2);
-    setLanguage("de");
+    await setLanguage("de");
     await soon(() => expect(warnings()[0]).toContain("Prozess 4711 läuft noch"));
   });
 

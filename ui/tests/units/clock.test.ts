@@ -8,8 +8,8 @@ import TimeSince from "../../src/pages/monitoring/TimeSince.svelte";
 const BEGUN = "2026-03-10T10:15:00Z";
 let hidden = false;
 
-beforeEach(() => {
-  setLanguage("en");
+beforeEach(async () => {
+  await setLanguage("en");
   hidden = false;
   vi.spyOn(document, "hidden", "get").mockImplementation(() => hidden);
   vi.useFakeTimers({ now: Date.parse(BEGUN) + 5_000 });

@@ -65,9 +65,9 @@ describe("the message catalogs", () => {
     expect(t("ui.link.where")).toBe("By hand: {path}");
   });
 
-  it("follow the language and the count", () => {
+  it("follow the language and the count", async () => {
     expect(plural("ui.time.seconds", 1)).toBe("1 second");
-    setLanguage("de");
+    await setLanguage("de");
     expect(plural("ui.time.seconds", 42)).toBe("42 Sekunden");
     expect(duration(600)).toBe("10 Minuten");
   });

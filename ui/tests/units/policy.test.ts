@@ -10,9 +10,9 @@ import Settings from "../../src/pages/settings/Settings.svelte";
 import { App } from "../../src/state/app.svelte";
 import { opened, soon } from "./support";
 
-afterEach(() => {
+afterEach(async () => {
   cleanup();
-  setLanguage("en");
+  await setLanguage("en");
 });
 
 async function settings(script: Scenario): Promise<{ app: App; fake: FakeApp }> {

@@ -22,9 +22,9 @@ import { opened, soon, stubBrowser } from "./support";
 const SLOW = 30_000;
 
 beforeAll(stubBrowser);
-afterEach(() => {
+afterEach(async () => {
   cleanup();
-  setLanguage("en");
+  await setLanguage("en");
 });
 
 async function page(script: Scenario): Promise<{ app: App; fake: FakeApp }> {
@@ -44,9 +44,9 @@ describe("reminders", () => {
     expect(screen.getByText(/^4 reminders, the first: The roles of svc-radiant@example.com changed since Aug 20, 2025/)).toBeTruthy();
   });
 
-  it("format dates in the language of the window, whatever the time zone", () => {
+  it("format dates in the language of the window, whatever the time zone", async () => {
     expect(withDates({ time: "2026-03-01", owner: "a" })).toEqual({ time: "Mar 1, 2026", owner: "a" });
-    setLanguage("de");
+    await setLanguage("de");
     expect(withDates({ time: "2026-03-01" })).toEqual({ time: "01.03.2026" });
   });
 

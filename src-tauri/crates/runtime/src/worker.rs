@@ -130,7 +130,7 @@ async fn wait(
     let (mut left, mut before) = (max_wait, clock.now());
     loop {
         let now = clock.now();
-        let sleep = time_left(next, now, left).min(tick);
+        let sleep = time_left(next, now, left).min(until_tick(now, tick));
         // After the clock was set back, `next` is too far away.
         if sleep.is_zero() || now < before {
             return;
@@ -142,6 +142,13 @@ async fn wait(
         }
         left -= sleep;
     }
+}
+
+/// Returns the time until the next full tick. The ticks of all workers fall together, so that they wake the processor once.
+fn until_tick(now: DateTime<Utc>, tick: Duration) -> Duration {
+    let since_epoch = (now - DateTime::UNIX_EPOCH).to_std().unwrap_or_default();
+    let since_tick = since_epoch.as_nanos().checked_rem(tick.as_nanos()).and_then(|nanos| u64::try_from(nanos).ok());
+    tick.saturating_sub(Duration::from_nanos(since_tick.unwrap_or_default()))
 }
 
 /// Returns the time until `next`, at most `left`; zero if it has passed.
@@ -237,6 +244,19 @@ mod tests {
         assert_eq!(time_left(at(5), now, longest), Duration::from_secs(5));
         assert_eq!(time_left(at(-5), now, longest), Duration::ZERO);
         assert_eq!(time_left(at(5), now, Duration::ZERO), Duration::ZERO);
+    }
+
+    #[test]
+    fn the_ticks_of_all_workers_fall_together() {
+        let start = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        for since_start in [0, 1, 12_345, 29_999, 30_000, 47_000] {
+            let now = start + TimeDelta::milliseconds(since_start);
+            let next = now + TimeDelta::from_std(until_tick(now, TICK)).unwrap();
+            assert!(next > now, "a wait is never empty");
+            assert_eq!(next.timestamp_millis() % 30_000, 0, "{since_start} ms");
+        }
+        let before_1970 = DateTime::UNIX_EPOCH - TimeDelta::days(1);
+        assert_eq!(until_tick(before_1970, TICK), TICK);
     }
 
     #[tokio::test]
