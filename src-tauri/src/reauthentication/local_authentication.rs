@@ -51,9 +51,9 @@ impl<R: Runtime> SystemPrompt for LocalAuthentication<R> {
         // The system puts "<the app> is trying to ..." before it.
         let reason = messages.text(
             match purpose {
-                Purpose::CopyToken => keys::PRESENCE_COPY_TOKEN_CLAUSE,
-                Purpose::StopAsking => keys::PRESENCE_STOP_ASKING_CLAUSE,
-                Purpose::RunAction => keys::PRESENCE_RUN_ACTION_CLAUSE,
+                Purpose::CopyToken => keys::REAUTHENTICATION_COPY_TOKEN_CLAUSE,
+                Purpose::StopAsking => keys::REAUTHENTICATION_STOP_ASKING_CLAUSE,
+                Purpose::RunAction => keys::REAUTHENTICATION_RUN_ACTION_CLAUSE,
             },
             &[],
         );

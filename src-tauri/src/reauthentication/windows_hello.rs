@@ -34,9 +34,9 @@ impl SystemPrompt for WindowsHello {
     ) -> BoxFuture<'a, Answer> {
         let message = messages.text(
             match purpose {
-                Purpose::CopyToken => keys::PRESENCE_COPY_TOKEN_SENTENCE,
-                Purpose::StopAsking => keys::PRESENCE_STOP_ASKING_SENTENCE,
-                Purpose::RunAction => keys::PRESENCE_RUN_ACTION_SENTENCE,
+                Purpose::CopyToken => keys::REAUTHENTICATION_COPY_TOKEN_SENTENCE,
+                Purpose::StopAsking => keys::REAUTHENTICATION_STOP_ASKING_SENTENCE,
+                Purpose::RunAction => keys::REAUTHENTICATION_RUN_ACTION_SENTENCE,
             },
             &[],
         );

@@ -43,8 +43,8 @@ export default async function (test) {
     await test("a connection's page tells its history as a table as well", async () => {
       await app.press("button", t("ui.card.details"));
       await app.press("button", t("ui.connection.tab.history"));
-      await told("the history", (objects) => objects.some((one) => one.role === "heading" && one.name.includes(t("ui.past.title"))));
-      await app.press("button", t("ui.past.table"));
+      await told("the history", (objects) => objects.some((one) => one.role === "heading" && one.name.includes(t("ui.history.title"))));
+      await app.press("button", t("ui.history.table"));
       const objects = await told("the table", (now) => now.some((one) => one.role === "table"));
       assert.ok(objects.some((one) => /column header/.test(one.role)), [...new Set(objects.map((one) => one.role))].join(", "));
     });

@@ -53,7 +53,7 @@ export default async function (test) {
       await app.press("button", t("ui.connection.tab.history"));
       let labels = null;
       for (const span of ["day", "week", "month"]) {
-        await app.press("button", t(`ui.past.span.${span}`));
+        await app.press("button", t(`ui.history.span.${span}`));
         // The plot of another span has other labels; until it is loaded the previous plot stays.
         const drawn = await until(`the plot of a ${span}`, async () => {
           const all = await app.driver.run(axes);

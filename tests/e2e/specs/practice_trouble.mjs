@@ -10,13 +10,13 @@ export default async function (test) {
   /** Opens the controls, finds the trouble that is set there, and goes one entry on or back. */
   const control = async (now, key) => {
     await app.byKeyboard("button", t("ui.practice.controls"));
-    await until("the controls", () => app.sees("radio", t("ui.trouble.none")));
-    await app.tabTo("radio", t(`ui.trouble.${now}`));
+    await until("the controls", () => app.sees("radio", t("ui.scenario.none")));
+    await app.tabTo("radio", t(`ui.scenario.${now}`));
     await app.driver.press(key);
   };
   const close = async () => {
     await app.driver.press("Escape");
-    await until("the controls to close", async () => !(await app.sees("radio", t("ui.trouble.none"))));
+    await until("the controls to close", async () => !(await app.sees("radio", t("ui.scenario.none"))));
   };
   try {
     await test("without a trouble every check passes", async () => {
@@ -28,7 +28,7 @@ export default async function (test) {
     });
     await test("with Okta down the checks say what it means, and the guide does not go on", async () => {
       await control("none", "ArrowDown");
-      await app.says(t("ui.practice.troubleSet"));
+      await app.says(t("ui.practice.scenarioSet"));
       await close();
       await app.says(t("code.okta_unavailable.title"));
       await app.says(t("code.okta_unavailable.meaning"));
@@ -37,7 +37,7 @@ export default async function (test) {
     });
     await test("the controls still say which trouble is set, and take it back", async () => {
       await control("okta_down", "ArrowUp");
-      await until("no trouble", async () => !(await app.text()).includes(t("ui.practice.troubleSet")));
+      await until("no trouble", async () => !(await app.text()).includes(t("ui.practice.scenarioSet")));
       await close();
     });
     await test("with Okta back every check passes again", async () => {

@@ -56,11 +56,11 @@ export default async function (test) {
     await test("a question that stays open can be taken back, and its window is closed", async () => {
       says("slow");
       await copy();
-      await app.says(t("ui.presence.waiting"));
+      await app.says(t("ui.reauthentication.waiting"));
       assert.equal(await copied(), false);
       await app.byKeyboard("button", t("ui.cancel"));
       await until("the question to be taken back", () => calls().some((call) => call.call === "cancel" && call.found));
-      await until("the window to wait no longer", async () => !(await app.text()).includes(t("ui.presence.waiting")));
+      await until("the window to wait no longer", async () => !(await app.text()).includes(t("ui.reauthentication.waiting")));
       assert.equal(await copied(), false);
     });
     await test("confirmed, the token is on the clipboard and the seconds count", async () => {
@@ -77,15 +77,15 @@ export default async function (test) {
     await test("switching the question off is asked about as well; refused, it stays on", async () => {
       says("refused");
       await app.press("button", t("ui.title.settings"));
-      await app.says(t("ui.settings.presence.label"));
-      await app.press("checkbox", t("ui.settings.presence.label"));
+      await app.says(t("ui.settings.reauthentication.label"));
+      await app.press("checkbox", t("ui.settings.reauthentication.label"));
       await app.says(t("code.reauthentication_failed.title"));
       assert.equal((await app.invoke("presence_setting")).on, true);
       assert.ok(calls().some((call) => call.asks && call.action.endsWith("stop-asking")));
     });
     await test("confirmed, it is off and nobody is asked before the next copy", async () => {
       says("allowed");
-      await app.press("checkbox", t("ui.settings.presence.label"));
+      await app.press("checkbox", t("ui.settings.reauthentication.label"));
       await until("the question to be off", async () => (await app.invoke("presence_setting")).on === false);
       const before = asked();
       await app.invoke("copy_value", { id, what: "api_token" });

@@ -24,7 +24,7 @@ export default async function (test) {
         await app.invoke("rename_connection", { id: connection.id, name });
       }
       await app.press("button", t("ui.title.settings"));
-      await app.says(t("ui.carry.title"));
+      await app.says(t("ui.transfer.title"));
       await app.press("button", t("connections.export"));
       await answerDialog(t("connections.export"), EXPORTED);
       await app.says(EXPORTED);
@@ -40,7 +40,7 @@ export default async function (test) {
     await test("what is here already is shown and not made again", async () => {
       await app.press("button", t("connections.import"));
       await answerDialog(t("connections.import"), EXPORTED);
-      await app.says(t("ui.carry.none"));
+      await app.says(t("ui.transfer.none"));
       await app.press("button", t("ui.close"));
       assert.equal((await app.invoke("connections")).length, 2);
     });
@@ -48,10 +48,10 @@ export default async function (test) {
       for (const { connection } of await app.invoke("connections")) await app.invoke("remove_connection", { id: connection.id });
       await app.press("button", t("connections.import"));
       await answerDialog(t("connections.import"), EXPORTED);
-      await app.says(t("ui.carry.confirm"));
+      await app.says(t("ui.transfer.confirm"));
       assert.deepEqual(await app.invoke("connections"), []);
-      await app.press("button", t("ui.carry.add.other", { n: 2 }));
-      await app.says(t("ui.carry.done.other", { n: 2 }));
+      await app.press("button", t("ui.transfer.add.other", { n: 2 }));
+      await app.says(t("ui.transfer.done.other", { n: 2 }));
       const made = await app.invoke("connections");
       assert.deepEqual(made.map((one) => [one.connection.name, one.connection.origin, one.connection.radiant.confirmed_host, one.setup.step, one.secrets.length]), [
         ["acme", null, null, "domain", 0],

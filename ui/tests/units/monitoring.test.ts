@@ -268,7 +268,7 @@ describe("the time of a fact on the card", () => {
     render(ConnectionCard, { app, view: unwatchedView, checks: new Checks(app, "c1") });
     expect(screen.getAllByText(t("ui.card.tokenSeen", { time: dateAndTime("2026-02-24T09:30:00Z") }), { selector: "time" })).toHaveLength(1);
     expect(screen.queryByRole("meter")).toBeNull();
-    await fireEvent.click(screen.getByRole("button", { name: t("ui.watch.unwatchedDo") }));
+    await fireEvent.click(screen.getByRole("button", { name: t("ui.monitoring.unwatchedDo") }));
     await soon(() => expect(app.screen).toEqual({ name: "guide", id: "c1" }));
     expect(fake.calls).toContain("goToStep");
     expect(app.view("c1")?.setup.step).toBe("done");
