@@ -19,6 +19,9 @@ use crate::relay_args::Relay;
                   The manual page of a command: connectorctl man COMMAND | man -l -"
 )]
 pub(crate) struct Args {
+    /// Language of the output.
+    #[arg(long, value_enum, global = true, default_value_t = LanguageArg::En)]
+    pub(crate) language: LanguageArg,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -128,9 +131,6 @@ pub(crate) struct Check {
     /// Print JSON lines instead of a table.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Language of the output.
-    #[arg(long, value_enum, default_value_t = LanguageArg::En)]
-    pub(crate) language: LanguageArg,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -218,7 +218,7 @@ pub(crate) enum SeverityArg {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Diagnostics {
-    /// The file, which only its owner can read; standard output when omitted.
+    /// The file, which only its owner can read; standard output when omitted or `-`.
     pub(crate) file: Option<PathBuf>,
     /// Keep logins, names and e-mail addresses as they are.
     #[arg(long)]
@@ -258,7 +258,7 @@ pub(crate) enum Connections {
     },
     /// Write all connections, without secrets, as one JSON document.
     Export {
-        /// The file, which only its owner can read; standard output when omitted.
+        /// The file, which only its owner can read; standard output when omitted or `-`.
         file: Option<PathBuf>,
         #[command(flatten)]
         place: Place,
@@ -291,9 +291,6 @@ pub(crate) struct Policy {
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Language of the output.
-    #[arg(long, value_enum, default_value_t = LanguageArg::En)]
-    pub(crate) language: LanguageArg,
 }
 
 #[derive(Debug, clap::Args)]

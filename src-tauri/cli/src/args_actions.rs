@@ -134,7 +134,7 @@ pub(crate) enum Audit {
     },
     /// Write the whole audit.
     Export {
-        /// The file, which only its owner can read; standard output when omitted.
+        /// The file, which only its owner can read; standard output when omitted or `-`.
         file: Option<PathBuf>,
         /// The format.
         #[arg(long, value_enum, default_value_t = FormatArg::Csv)]

@@ -1,4 +1,4 @@
-//! Arguments that many commands share: the data folder, practice and the language.
+//! Arguments that many commands share: the data folder and practice, and the language of all.
 
 use std::path::PathBuf;
 
@@ -32,7 +32,4 @@ pub(crate) struct Place {
     /// Keep the secrets of practice in its own part of the keychain, so that the next command finds them.
     #[arg(long, requires_all = ["practice_card", "data_dir"], hide = true)]
     pub(crate) practice_keychain: bool,
-    /// Language of the output.
-    #[arg(long, value_enum, default_value_t = LanguageArg::En)]
-    pub(crate) language: LanguageArg,
 }

@@ -29,6 +29,7 @@ mod unfinished_guide;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use messages::Messages;
 
 use crate::args::{Args, Command};
 use crate::commands::{
@@ -47,18 +48,19 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return exit_code::could_not_run(&error.to_string()),
     };
+    let messages = Messages::load_for_command_line(args.language.into());
     match args.command {
-        Command::Check(check) => runtime.block_on(check::run(check)),
-        Command::Status(status) => runtime.block_on(status::run(status)),
-        Command::Connections(connections) => runtime.block_on(connections::run(connections)),
-        Command::Watch(watch) => runtime.block_on(watch::run(watch)),
-        Command::Relay(Relay::Run(run)) => runtime.block_on(relay::run(run)),
-        Command::Relay(Relay::Undeliverable(args)) => runtime.block_on(relay_undeliverable::run(args)),
-        Command::Diagnostics(diagnostics) => runtime.block_on(diagnostics::run(diagnostics)),
-        Command::Act(command) => runtime.block_on(act::run(command)),
-        Command::Audit(command) => runtime.block_on(audit::run(command)),
-        Command::Rehearse(command) => runtime.block_on(rehearse::run(command)),
-        Command::Policy(policy) => policy::run(&policy),
+        Command::Check(check) => runtime.block_on(check::run(check, &messages)),
+        Command::Status(status) => runtime.block_on(status::run(status, &messages)),
+        Command::Connections(connections) => runtime.block_on(connections::run(connections, &messages)),
+        Command::Watch(watch) => runtime.block_on(watch::run(watch, &messages)),
+        Command::Relay(Relay::Run(run)) => runtime.block_on(relay::run(run, &messages)),
+        Command::Relay(Relay::Undeliverable(args)) => runtime.block_on(relay_undeliverable::run(args, &messages)),
+        Command::Diagnostics(diagnostics) => runtime.block_on(diagnostics::run(diagnostics, &messages)),
+        Command::Act(command) => runtime.block_on(act::run(command, &messages)),
+        Command::Audit(command) => runtime.block_on(audit::run(command, &messages)),
+        Command::Rehearse(command) => runtime.block_on(rehearse::run(command, &messages)),
+        Command::Policy(policy) => policy::run(&policy, &messages),
         Command::Practice(practice) => runtime.block_on(practice::run(practice)),
         Command::Completions { shell } => completions_and_man_pages::completions(shell),
         Command::Man(man) => completions_and_man_pages::man(&man),

@@ -38,6 +38,11 @@ pub(crate) fn document(path: &Path, max: u64, messages: &Messages) -> anyhow::Re
     Ok(text(&bytes, &name, messages)?.to_owned())
 }
 
+/// Returns the file to write to; `None` for standard output, which `-` means too.
+pub(crate) fn output_file(file: Option<&Path>) -> Option<&Path> {
+    file.filter(|file| *file != Path::new("-"))
+}
+
 /// Writes a document that only its owner can read.
 ///
 /// # Errors
@@ -123,6 +128,12 @@ mod tests {
         assert!(latin.contains("token.txt") && latin.contains("UTF-8"), "{latin}");
         let long = refused(&[b'a'; 20_000]);
         assert!(long.contains("16384"), "{long}");
+    }
+
+    #[test]
+    fn a_hyphen_and_no_file_are_standard_output() {
+        assert_eq!((output_file(None), output_file(Some(Path::new("-")))), (None, None));
+        assert_eq!(output_file(Some(Path::new("./-"))), Some(Path::new("./-")));
     }
 
     #[test]

@@ -6,8 +6,6 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use clap::{Subcommand, ValueEnum};
 
-use crate::args_place::LanguageArg;
-
 #[derive(Debug, Subcommand)]
 pub(crate) enum Relay {
     /// Read the System Log of one org and deliver each event to Radiant, until interrupted. Needs no keychain and no desktop.
@@ -31,9 +29,6 @@ pub(crate) struct RelayUndeliverable {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Language of the output.
-    #[arg(long, value_enum, default_value_t = LanguageArg::En)]
-    pub(crate) language: LanguageArg,
 }
 
 /// The form of the log on standard error.
@@ -113,9 +108,6 @@ pub(crate) struct RelayRun {
     /// The domain is the loopback address of a practice organization, which may use plain http.
     #[arg(long)]
     pub(crate) practice: bool,
-    /// Language of the output.
-    #[arg(long, value_enum, default_value_t = LanguageArg::En)]
-    pub(crate) language: LanguageArg,
 }
 
 /// Parses a time of RFC 3339.

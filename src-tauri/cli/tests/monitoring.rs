@@ -40,6 +40,10 @@ async fn status_reports_the_result_of_a_check_and_keeps_reporting_it() {
     let german = run(over(&["status", "--language", "de"], &fixture.path("a"))).await;
     assert_eq!(german.status.code(), Some(2));
     assert!(stdout(&german).starts_with("CRITICAL - Practice: "), "{}", stdout(&german));
+    let before_command = run(over(&["--language", "de", "status"], &fixture.path("a"))).await;
+    for output in [&german, &before_command] {
+        assert!(stdout(output).contains("Okta akzeptiert dieses API-Token nicht"), "{}", stdout(output));
+    }
     let tokens = [&fixture.practice.card().tokens.super_admin, &fixture.practice.card().radiant_search_token];
     for output in [&first_check, &stored, &second_check, &german] {
         assert!(tokens.iter().all(|token| !format!("{output:?}").contains(token.as_str())), "no token is printed");
@@ -267,4 +271,9 @@ async fn only_the_owner_can_read_diagnostics_and_they_hold_no_token_and_no_name(
     assert!(!text.contains(&tokens.super_admin) && !text.contains("@"), "{text}");
     let kept = run(over(&["diagnostics", "--keep-people", "--log-dir", &logs], &fixture.path("a"))).await;
     assert!(String::from_utf8_lossy(&kept.stdout).contains("jo@example.com"));
+    let mut piped = over(&["diagnostics", "-", "--log-dir", &logs], &fixture.path("a"));
+    piped.current_dir(fixture.path("a"));
+    let printed = run(piped).await;
+    assert!(serde_json::from_str::<Value>(&stdout(&printed)).unwrap()["log"].is_array(), "{}", stdout(&printed));
+    assert!(!fixture.path("a").join("-").exists(), "a hyphen is standard output");
 }

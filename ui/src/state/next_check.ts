@@ -48,7 +48,8 @@ function later(at: number, now: number): NextCheck {
 export function measuredDelay(view: ConnectionView): MeasuredDelay | null {
   const row = rowOf(view, "arrival");
   if (!row) return null;
-  const seconds = row.outcome === "passed" ? row.facts.find((fact) => fact.key === "lag")?.value : row.code === "radiant_lagging" ? Number(row.args["minutes"]) * 60 : undefined;
+  const fact = row.facts.find((one) => one.key === "lag")?.value;
+  const seconds = row.outcome === "passed" || row.code === "radiant_lagging" ? fact : undefined;
   return seconds === undefined || !Number.isFinite(Number(seconds)) ? null : { seconds: Number(seconds), at: row.at };
 }
 

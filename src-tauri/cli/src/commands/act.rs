@@ -20,14 +20,14 @@ use crate::session::Session;
 use crate::{action_text, exit_code, print, private_text};
 
 /// Runs the command.
-pub(crate) async fn run(command: Act) -> ExitCode {
+pub(crate) async fn run(command: Act, messages: &Messages) -> ExitCode {
     let at = match &command {
         Act::Preview { at, .. } | Act::Run { at, .. } | Act::Undo { at, .. } | Act::Blocked { at } => at,
     };
-    let (messages, json) = (Messages::load_for_command_line(at.place.language.into()), at.json);
-    match exit_of(&command, &messages).await {
+    let json = at.json;
+    match exit_of(&command, messages).await {
         Ok(code) => code,
-        Err(error) => exit_code::refused(&error, json, &messages),
+        Err(error) => exit_code::refused(&error, json, messages),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{action_text, exit_code, print, private_text};
 const PAGE: u32 = 200;
 
 /// Runs the command.
-pub(crate) async fn run(command: Audit) -> ExitCode {
+pub(crate) async fn run(command: Audit, messages: &Messages) -> ExitCode {
     let at = match &command {
         Audit::List { at, .. }
         | Audit::Verify { at }
@@ -23,10 +23,10 @@ pub(crate) async fn run(command: Audit) -> ExitCode {
         | Audit::Export { at, .. }
         | Audit::Resolve { at } => at,
     };
-    let (messages, json) = (Messages::load_for_command_line(at.place.language.into()), at.json);
-    match exit_of(&command, at, &messages).await {
+    let json = at.json;
+    match exit_of(&command, at, messages).await {
         Ok(code) => code,
-        Err(error) => exit_code::refused(&error, json, &messages),
+        Err(error) => exit_code::refused(&error, json, messages),
     }
 }
 
@@ -63,7 +63,7 @@ async fn exit_of(command: &Audit, at: &ActionPlace, messages: &Messages) -> anyh
         }
         Audit::Export { file, format, .. } => {
             let text = session.connector.actions().export_audit(&id, (*format).into(), messages).await?;
-            match file {
+            match private_text::output_file(file.as_deref()) {
                 Some(file) => private_text::write_document(file, &text, messages)?,
                 None => text.lines().try_for_each(print::line)?,
             }

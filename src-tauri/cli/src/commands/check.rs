@@ -17,12 +17,11 @@ use crate::output::RowsInOrder;
 use crate::{exit_code, output, print, private_text};
 
 /// Runs the checks and prints them.
-pub(crate) async fn run(args: Check) -> ExitCode {
-    let messages = Messages::load_for_command_line(args.language.into());
+pub(crate) async fn run(args: Check, messages: &Messages) -> ExitCode {
     let json = args.json;
-    match run_or_refuse(args, &messages).await {
+    match run_or_refuse(args, messages).await {
         Ok(report) => ExitCode::from(exit_code::for_report(&report)),
-        Err(error) => exit_code::refused(&error, json, &messages),
+        Err(error) => exit_code::refused(&error, json, messages),
     }
 }
 

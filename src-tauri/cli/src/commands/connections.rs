@@ -15,12 +15,11 @@ use crate::session::Session;
 use crate::{connection_status, exit_code, output, print, private_text, unfinished_guide};
 
 /// Runs the command.
-pub(crate) async fn run(command: Connections) -> ExitCode {
-    let messages = Messages::load_for_command_line(place_of(&command).language.into());
-    let printed = match output_of(&command, &messages).await {
+pub(crate) async fn run(command: Connections, messages: &Messages) -> ExitCode {
+    let printed = match output_of(&command, messages).await {
         Ok(Output::Lines(lines)) => lines.iter().try_for_each(|line| print::line(line)),
         Ok(Output::Json(values)) => values.iter().try_for_each(print::json),
-        Err(error) => return exit_code::failed(&error, &messages),
+        Err(error) => return exit_code::failed(&error, messages),
     };
     match printed {
         Ok(()) => ExitCode::SUCCESS,
@@ -71,7 +70,7 @@ async fn output_of(command: &Connections, messages: &Messages) -> anyhow::Result
         }
         Connections::Export { file, .. } => {
             let text = session.connector.connections().export().await?;
-            match file {
+            match private_text::output_file(file.as_deref()) {
                 Some(file) => {
                     private_text::write_document(file, &text, messages)?;
                     Output::Lines(Vec::new())

@@ -12,11 +12,10 @@ use crate::session::Session;
 use crate::{exit_code, print, private_text};
 
 /// Writes the bundle.
-pub(crate) async fn run(args: Diagnostics) -> ExitCode {
-    let messages = Messages::load_for_command_line(args.place.language.into());
-    match write(&args, &messages).await {
+pub(crate) async fn run(args: Diagnostics, messages: &Messages) -> ExitCode {
+    match write(&args, messages).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => exit_code::failed(&error, &messages),
+        Err(error) => exit_code::failed(&error, messages),
     }
 }
 
@@ -33,7 +32,7 @@ async fn write(args: &Diagnostics, messages: &Messages) -> anyhow::Result<()> {
     };
     let redact = RedactionOptions { people: !args.keep_people, addresses: !args.keep_addresses, orgs: !args.keep_orgs };
     let bundle = session.connector.reports().diagnostics(&runtime, redact).await?;
-    match &args.file {
+    match private_text::output_file(args.file.as_deref()) {
         Some(file) => private_text::write_document(file, &bundle, messages),
         None => Ok(print::json(&bundle)?),
     }

@@ -13,15 +13,14 @@ use crate::args::Policy;
 use crate::{connection_status, exit_code, output, print};
 
 /// Prints the policy. Returns 0 without findings, 1 with findings, 2 when the policy is not trusted.
-pub(crate) fn run(args: &Policy) -> ExitCode {
-    let messages = Messages::load_for_command_line(args.language.into());
+pub(crate) fn run(args: &Policy, messages: &Messages) -> ExitCode {
     // A file that is only tested may be anywhere.
     let tested = args.check.clone().map(|file| PolicyPlace { file, owner: None });
     let view = tested.or_else(paths::policy).map(|place| policy::read(&place)).unwrap_or_default();
     if args.check.is_some() && view.standing == PolicyState::Absent {
         return exit_code::could_not_run(&messages.text(keys::POLICY_ABSENT, &[("place", &place_of(&view))]));
     }
-    let written = if args.json { json(&view, &messages) } else { text(&view, &messages) };
+    let written = if args.json { json(&view, messages) } else { text(&view, messages) };
     match (written, view.standing) {
         (Err(error), _) => exit_code::could_not_run(&error.to_string()),
         (Ok(()), PolicyState::NotBelieved) => ExitCode::from(2),

@@ -11,11 +11,10 @@ use crate::commands::act;
 use crate::{action_text, exit_code, output, print};
 
 /// Runs the command.
-pub(crate) async fn run(args: Rehearse) -> ExitCode {
-    let messages = Messages::load_for_command_line(args.at.place.language.into());
-    match exit_of(&args, &messages).await {
+pub(crate) async fn run(args: Rehearse, messages: &Messages) -> ExitCode {
+    match exit_of(&args, messages).await {
         Ok(code) => code,
-        Err(error) => exit_code::refused(&error, args.at.json, &messages),
+        Err(error) => exit_code::refused(&error, args.at.json, messages),
     }
 }
 

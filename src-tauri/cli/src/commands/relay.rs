@@ -34,12 +34,11 @@ const OBSERVE_END: Duration = Duration::from_millis(100);
 const STATE_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Relays until it is interrupted, or until everything is delivered.
-pub(crate) async fn run(args: RelayRun) -> ExitCode {
-    let messages = Messages::load_for_command_line(args.language.into());
+pub(crate) async fn run(args: RelayRun, messages: &Messages) -> ExitCode {
     relay_log::start(args.log);
-    match run_or_refuse(&args, &messages).await {
+    match run_or_refuse(&args, messages).await {
         Ok(code) => code,
-        Err(error) => exit_code::failed(&error, &messages),
+        Err(error) => exit_code::failed(&error, messages),
     }
 }
 

@@ -13,11 +13,10 @@ use crate::relay_args::RelayUndeliverable;
 use crate::{exit_code, print};
 
 /// Lists the events, or sends them again.
-pub(crate) async fn run(args: RelayUndeliverable) -> ExitCode {
-    let messages = Messages::load_for_command_line(args.language.into());
-    match run_or_refuse(&args, &messages).await {
+pub(crate) async fn run(args: RelayUndeliverable, messages: &Messages) -> ExitCode {
+    match run_or_refuse(&args, messages).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => exit_code::failed(&error, &messages),
+        Err(error) => exit_code::failed(&error, messages),
     }
 }
 

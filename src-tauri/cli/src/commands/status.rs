@@ -18,16 +18,15 @@ use crate::session::Session;
 use crate::{alert_files, exit_code, print};
 
 /// Prints the status of connections.
-pub(crate) async fn run(args: Status) -> ExitCode {
-    let messages = Messages::load_for_command_line(args.place.language.into());
-    let (lines, alerts) = match status_lines(&args, &messages).await {
+pub(crate) async fn run(args: Status, messages: &Messages) -> ExitCode {
+    let (lines, alerts) = match status_lines(&args, messages).await {
         Ok(found) => found,
-        Err(error) => return exit_code::unknown(&error, args.json, &messages),
+        Err(error) => return exit_code::unknown(&error, args.json, messages),
     };
     let exit = lines.first().map_or(3, StatusLine::exit);
     let written = match args.json {
-        true => json(exit, &lines, &alerts, &messages),
-        false => text(exit, &lines, &alerts, &messages),
+        true => json(exit, &lines, &alerts, messages),
+        false => text(exit, &lines, &alerts, messages),
     };
     match written {
         Ok(()) => ExitCode::from(exit),

@@ -54,14 +54,13 @@ impl WorkerHost for Host {
 }
 
 /// Monitors until it is interrupted or standard output is closed.
-pub(crate) async fn run(args: Watch) -> ExitCode {
-    let messages = Messages::load_for_command_line(args.place.language.into());
-    let session = match Session::open(&args.place, &messages).await {
+pub(crate) async fn run(args: Watch, messages: &Messages) -> ExitCode {
+    let session = match Session::open(&args.place, messages).await {
         Ok(session) => session,
-        Err(error) => return exit_code::failed(&error, &messages),
+        Err(error) => return exit_code::failed(&error, messages),
     };
     if let Err(error) = provide_secrets(&session, &args).await {
-        return exit_code::failed(&error, &messages);
+        return exit_code::failed(&error, messages);
     }
     if matches!(session.connections(None).await.as_deref(), Ok([])) {
         print::error_line(&messages.text(keys::CLI_NO_CONNECTION, &[]));

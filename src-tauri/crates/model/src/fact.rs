@@ -65,7 +65,7 @@ pub enum FactKey {
     TimestampField,
     /// `uuid` of an event that was found on both sides.
     EventUuid,
-    /// Delivery delay: seconds from `published` in Okta to the moment the event was found in Radiant.
+    /// Delivery delay: seconds that the oldest event which is missing in Radiant has waited; zero if none is missing.
     Lag,
     /// Share of a window's events that were found in Radiant, as "found / expected".
     Share,

@@ -1,5 +1,5 @@
 /** Example histories and monitored connections: thirty days of hours, computed from the number of the hour, so that every run is the same. */
-import type { CheckReport, ConnectionView, History, HourStats, HourPoint, Span, State, StatusChange } from "../model";
+import type { CheckReport, ConnectionView, Fact, History, HourStats, HourPoint, Span, State, StatusChange } from "../model";
 import { finishedView, lockedKeychainRows, NOW, problem, report, row } from "./connection_views";
 import { viewAfterRotation } from "./rotation_views";
 
@@ -31,6 +31,8 @@ function hourAgo(ago: number, ending: Ending): HourStats | null {
   if (ago > 300 && ago < 305) return probes("stopped", []);
   if (ago === 140 || ago === 141) return probes("offline", []);
   if (ago === 14) return probes("attention", [1300]);
+  // As in the usual report.
+  if (ago === 0) return probes("ok", [0, 42]);
   return probes("ok", ago % 3 === 0 ? [0, 0] : [(ago * 37) % 120, (ago * 53) % 240]);
 }
 
@@ -106,7 +108,8 @@ export const justFinishedView = finishedView("c1", "acme", (view) => (view.monit
 
 export const laggingView = finishedView("c1", "acme", (view) => {
   const late = problem("radiant_lagging", { args: { minutes: "31" } });
-  view.report = report([row("arrival", "attention", { code: late.code, args: late.args, link: { to: "radiant_data_connectors" } })]);
+  const facts: Fact[] = [{ key: "lag", value: String(31 * 60) }];
+  view.report = report([row("arrival", "attention", { code: late.code, args: late.args, facts, link: { to: "radiant_data_connectors" } })]);
   view.status = { ...view.status, state: "attention", problem: late, row: "arrival", since: "2026-03-10T08:03:00Z" };
   view.repair = { action: "open_page", with: { to: "radiant_data_connectors" } };
   view.monitor.conditions = [

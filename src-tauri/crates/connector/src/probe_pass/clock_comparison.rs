@@ -8,6 +8,9 @@ use model::check::{CheckId, CheckReport, FactKey};
 /// clock may have been set.
 const COMPARED_BEFORE: TimeDelta = TimeDelta::minutes(10);
 
+/// By how much two clocks may differ without being wrong.
+const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(1);
+
 /// Returns Okta's time at the time `at` of this computer, if the two were compared just before.
 pub(super) fn okta_time(report: &CheckReport, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let row = report.row(CheckId::Clock)?;
@@ -21,6 +24,17 @@ pub(super) fn clock_offset(report: &CheckReport) -> TimeDelta {
     let facts = report.row(CheckId::Clock).map(|row| row.facts.as_slice()).unwrap_or_default();
     let offset = facts.iter().find(|fact| fact.key == FactKey::ClockOffset);
     offset.and_then(|fact| fact.value.parse().ok()).and_then(TimeDelta::try_seconds).unwrap_or_default()
+}
+
+/// Returns the time of the newest event: the one just found or a remembered one, unless that lies ahead of Okta's clock. Then it
+/// was dated by a clock that has been corrected since.
+pub(super) fn newest_known(
+    found: Option<DateTime<Utc>>,
+    remembered: Option<DateTime<Utc>>,
+    okta_now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let is_possible = |at: &DateTime<Utc>| found.is_none() || *at <= okta_now + CLOCK_TOLERANCE;
+    found.max(remembered.filter(is_possible))
 }
 
 #[cfg(test)]
@@ -49,6 +63,14 @@ mod tests {
             ms: 1,
         };
         CheckReport { started: at(seconds), finished: at(seconds), rows: vec![row], capabilities: Vec::new() }
+    }
+
+    #[test]
+    fn a_remembered_event_ahead_of_oktas_clock_gives_way_to_the_one_just_found() {
+        assert_eq!(newest_known(Some(at(-30)), Some(at(600)), at(0)), Some(at(-30)));
+        assert_eq!(newest_known(Some(at(-90)), Some(at(-30)), at(0)), Some(at(-30)), "the log's page began later");
+        assert_eq!(newest_known(Some(at(-30)), Some(at(20)), at(0)), Some(at(20)), "the clocks differ by seconds");
+        assert_eq!(newest_known(None, Some(at(600)), at(0)), Some(at(600)), "nothing better is known");
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod silence;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
-use clock_comparison::clock_offset;
+use clock_comparison::{clock_offset, newest_known};
 pub(crate) use notifications::{
     NotifyContext, may_notify, next_notification, notify_by_checks, reminder_notification, take_over,
 };
@@ -271,7 +271,7 @@ fn evaluate(before: ProbeContext<'_>, result: RunResult, scope: RunScope, hour: 
     // A System Log that could not be read is not silent.
     let is_read = |row: &CheckRow| row.at >= since && probes::has_event_count(row);
     if let Some(log) = report.rows.iter_mut().find(|row| is_read(row)) {
-        let newest = probes::newest_event(log).max(state.newest_in_okta);
+        let newest = newest_known(probes::newest_event(log), state.newest_in_okta, okta_now);
         hour.longest_gap_s = newest.and_then(|at| u32::try_from((okta_now - at).num_seconds().max(0)).ok());
         if let Some((silence, longest)) = silence::unusual(before.hours, newest, okta_now) {
             probes::mark_silence(log, silence, longest);

@@ -100,10 +100,10 @@ pub(super) async fn delivery(
     let (finding, result) = match (judge(&events, &hits, rules), found.shortfall) {
         (Some((judged, result)), Some(missing)) if !hits.is_empty() => {
             let finding = match judged.outcome {
-                Outcome::Passed => of_partial_hits(&hits, missing, rules),
+                Outcome::Passed => of_partial_hits(&hits, missing),
                 // A missing event may be in the rest, so that neither a delay nor its end is proven.
                 Outcome::Attention | Outcome::Failed | Outcome::Unknown | Outcome::Skipped => {
-                    with_newest_of(Finding::of_radiant(&search.partial(missing, found.evidence.clone())), &hits, rules)
+                    with_newest(Finding::of_radiant(&search.partial(missing, found.evidence.clone())), &hits)
                 }
             };
             (finding, Some(DeliveryResult { delay: None, ..result }))
@@ -126,24 +126,16 @@ async fn without_hits(search: &Search, since: DateTime<Utc>) -> Finding {
 }
 
 /// Judges hits in a part of Radiant's data. They prove that events arrive; those that are missing may be in the rest.
-fn of_partial_hits(hits: &[&LogEvent], missing: Shortfall, rules: DeliveryRules<'_>) -> Finding {
+fn of_partial_hits(hits: &[&LogEvent], missing: Shortfall) -> Finding {
     let parts = missing.parts().map(|(searched, total)| format!("{searched} / {total}"));
     let finding = Finding::passed().fact_if(FactKey::SearchedParts, parts);
-    with_newest_of(finding, hits, rules)
+    with_newest(finding, hits)
 }
 
-/// Adds the newest of the hits, if there are any.
-fn with_newest_of(finding: Finding, hits: &[&LogEvent], rules: DeliveryRules<'_>) -> Finding {
-    match hits.iter().max_by_key(|event| event.published) {
-        Some(newest) => with_newest(finding, newest, rules),
-        None => finding,
-    }
-}
-
-/// Adds the newest event that was found on both sides.
-fn with_newest(finding: Finding, newest: &LogEvent, rules: DeliveryRules<'_>) -> Finding {
-    let age = rules.now - newest.published;
-    finding.fact(FactKey::EventUuid, newest.uuid.clone()).fact(FactKey::Lag, age.num_seconds().max(0).to_string())
+/// Adds the newest event that was found on both sides, if there is one.
+fn with_newest(finding: Finding, hits: &[&LogEvent]) -> Finding {
+    let newest = hits.iter().max_by_key(|event| event.published);
+    finding.fact_if(FactKey::EventUuid, newest.map(|event| event.uuid.clone()))
 }
 
 /// Returns the events to search. In a busy org the newest page is too recent to be expected in Radiant, so an older one is read.
@@ -186,11 +178,14 @@ fn judge(events: &[LogEvent], hits: &[&LogEvent], rules: DeliveryRules<'_>) -> O
     } else {
         Finding::passed()
     };
-    Some((with_newest(finding, newest, rules), result(Some(waiting))))
+    let finding = with_newest(finding, hits).fact(FactKey::Lag, waiting.num_seconds().max(0).to_string());
+    Some((finding, result(Some(waiting))))
 }
 
 #[cfg(test)]
 mod tests {
+    use model::check::CheckId;
+
     use super::*;
 
     const MAX_DELAY: TimeDelta = TimeDelta::minutes(10);
@@ -217,6 +212,21 @@ mod tests {
         let events = [event("new", "a", 20), event("old", "a", 60)];
         assert_eq!(code(&events, &["old"], &[]), Some(Some(Code::RadiantLagging)));
         assert_eq!(code(&events, &["new"], &[]), Some(None));
+    }
+
+    #[test]
+    fn the_fact_of_the_row_is_the_delay_that_the_history_records() {
+        let facts = |events: &[LogEvent], found: &[&str]| {
+            let hits: Vec<&LogEvent> = events.iter().filter(|event| found.contains(&event.uuid.as_str())).collect();
+            let rules = DeliveryRules { delivered_types: &BTreeSet::new(), max_delay: MAX_DELAY, now: now() };
+            let (finding, result) = judge(events, &hits, rules).unwrap();
+            let row = finding.row(CheckId::Arrival, now(), 0);
+            let lag = row.facts.iter().find(|fact| fact.key == FactKey::Lag).map(|fact| fact.value.clone());
+            (lag, result.delay.map(|delay| delay.num_seconds()))
+        };
+        let events = [event("new", "a", 2), event("old", "a", 60)];
+        assert_eq!(facts(&events, &["old"]), (Some("120".to_owned()), Some(120)));
+        assert_eq!(facts(&events, &["old", "new"]), (Some("0".to_owned()), Some(0)), "an old event is no delay");
     }
 
     #[test]
