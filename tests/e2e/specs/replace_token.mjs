@@ -87,7 +87,7 @@ export default async function (test) {
     });
     await test("Finish ends the replacement, and the status is the one before", async () => {
       await goOn(app);
-      await app.step("done");
+      await until("the last step", async () => (await app.heading()).endsWith(t("ui.replace.done")));
       await app.byKeyboard("button", t("ui.guide.finish"));
       await app.says(t("ui.finished.connected"));
       await faceBecomes("attention");

@@ -39,7 +39,7 @@ export const STATES = [
   { name: "store-busy", scenario: "store_busy" },
   { name: "1-before", scenario: "before" },
   { name: "1-before-missing", scenario: "before", act: [continueInFooter] },
-  { name: "1-before-details", scenario: "before", act: [open("Is there a smaller role"), open("Why a service account")] },
+  { name: "1-before-details", scenario: "before", act: [open("A smaller role"), open("Why a service account"), open("What the app does with the token")] },
   { name: "2-domain", scenario: "domain" },
   { name: "2-domain-asking", scenario: "domain_slow", act: [type("okta-domain", "acme")] },
   { name: "2-domain-found", scenario: "domain", act: [type("okta-domain", "https://acme-admin.okta.com/admin/dashboard")] },
