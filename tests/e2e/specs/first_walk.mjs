@@ -19,7 +19,7 @@ export default async function (test) {
   /** Counts the words of the lines that no earlier page had. */
   const read = async (page) => {
     const text = await app.driver.run(() => [...document.querySelectorAll("header, main, footer, aside")].map((one) => one.innerText).join("\n"));
-    const lines = text.split("\n").map((line) => line.trim()).filter((line) => line && !known.has(line));
+    const lines = [...new Set(text.split("\n").map((line) => line.trim()))].filter((line) => line && !known.has(line));
     for (const line of lines) known.add(line);
     pages.push({ page, words: lines.reduce((sum, line) => sum + line.split(/\s+/).length, 0) });
   };

@@ -24,6 +24,8 @@ export const ACTION_STATES = [
   { name: "actions-preview", scenario: "actions", act: previewed("jo.doe@example.com") },
   { name: "actions-preview-de", scenario: "actions", language: "de", act: [...responsesDe, type("action-targets", "jo.doe@example.com"), press("Vorschau")] },
   { name: "actions-preview-missing", scenario: "actions", act: [...previewed("jo.doe@example.com"), act("Lock down jo.doe@example.com")] },
+  { name: "actions-preview-no-reminder", scenario: "actions", act: [...previewed("jo.doe@example.com"), bottom] },
+  { name: "actions-preview-reminder", scenario: "actions", act: [...previewed("jo.doe@example.com"), press("Set a reminder"), bottom] },
   { name: "actions-preview-admin", scenario: "actions", act: [...actionOn("reset_factors", "sam.lee@example.com"), act("Reset the factors of sam.lee@example.com")] },
   { name: "actions-preview-long", scenario: "actions", act: previewed("ann@example.com") },
   { name: "actions-preview-several", scenario: "actions", act: previewed("jo.doe@example.com\nsam.lee@example.com\nsvc-radiant@example.com\nnobody@example.com") },

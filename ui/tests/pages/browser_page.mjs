@@ -44,7 +44,7 @@ function drawEveryRow() {
 }
 
 /**
- * Waits until the page has no short timer and no transition left. The end of one transition begins the next where a color is
+ * Waits until the page's code is loaded and it has no short timer and no transition left. The end of one transition begins the next where a color is
  * inherited, so they are finished until none is running.
  */
 const settle = (page) =>
@@ -53,7 +53,7 @@ const settle = (page) =>
     do {
       await window.realFrame();
       for (const animation of running()) animation.finish();
-    } while (window.pendingShortTimers.size > 0 || running().length > 0);
+    } while (window.pendingShortTimers.size > 0 || running().length > 0 || document.querySelector("[data-page-loading]"));
   });
 
 export async function setColorScheme(page, colorScheme) {

@@ -92,6 +92,28 @@ describe("an action", () => {
     await soon(() => expect(button("Lock down jo.doe@example.com")).toBeTruthy());
   });
 
+  it("reminds of its end only where a time was set, which an empty field does not pretend", async () => {
+    const { fake } = await shown("actions_empty");
+    const ends: (string | null)[] = [];
+    const { runAction } = fake.handlers;
+    fake.handlers.runAction = (id, approval, news) => {
+      ends.push(approval.ends_at);
+      return runAction(id, approval, news);
+    };
+    await preview("jo.doe@example.com");
+    expect(screen.queryByLabelText("Remind me to undo at")).toBeNull();
+    await fireEvent.click(button("Set a reminder"));
+    const field = screen.getByLabelText<HTMLInputElement>("Remind me to undo at");
+    expect(Date.parse(field.value)).toBe(Date.parse(NOW) + 3_600_000);
+    await fill("Reason", "Phishing report");
+    await fill("Remind me to undo at", "");
+    await fireEvent.click(button("Lock down jo.doe@example.com"));
+    expect(screen.getByText("Choose a time in the future.")).toBeTruthy();
+    await fireEvent.click(button("No reminder"));
+    await fireEvent.click(button("Lock down jo.doe@example.com"));
+    await soon(() => expect(ends).toEqual([null]));
+  });
+
   it("asks for a preview again when it has expired", async () => {
     await shown("actions_expired");
     await preview("jo.doe@example.com");
