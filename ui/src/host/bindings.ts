@@ -1999,7 +1999,7 @@ export type FactKey =
 "timestamp_field" | 
 /**  `uuid` of an event that was found on both sides. */
 "event_uuid" | 
-/**  Delivery delay: seconds from `published` in Okta to the moment the event was found in Radiant. */
+/**  Delivery delay: seconds that the oldest event which is missing in Radiant has waited; zero if none is missing. */
 "lag" | 
 /**  Share of a window's events that were found in Radiant, as "found / expected". */
 "share" | 
