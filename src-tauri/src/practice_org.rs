@@ -17,7 +17,7 @@ use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::relay::RelayView;
 use model::relay_settings::{RelaySettings, TokenHeader, WebhookSettings};
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use practice::{Change, Options, Practice};
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;

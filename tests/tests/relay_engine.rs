@@ -10,8 +10,8 @@ use connector::{ConnectorConfig, HeadlessRelay, NextStep, RelayRun, RelaySummary
 use model::code::Code;
 use model::okta_origin::{Loopback, Origin};
 use model::relay::RelayPhase;
+use model::relay_delivery_verdict::BackOff;
 use model::relay_settings::{EventFormat, RelaySettings, WebhookSettings};
-use model::relay_verdict::BackOff;
 use practice::{
     Change, Fault, FaultKind, Options, Practice, RefusedEvent, Side, VolumeLog, WebhookReply, WebhookRules,
 };

@@ -15,7 +15,7 @@ use model::notification::NotificationEvent;
 use model::relay::{RelayPhase, RelayState, RelayView};
 use model::relay_settings::{RelaySettings, WebhookSettings};
 use model::repair::RepairAction;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use model::status::State;
 use practice::{Change, Options, RefusedEvent, WebhookReply, WebhookRules};
 use runtime::Clock;

@@ -4,7 +4,7 @@
 use messages::Messages;
 use model::connection::ConnectionId;
 use model::preferences::Language;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use serde_json::json;
 
 use super::fixture_window::{FixtureWindow, start_config};

@@ -5,7 +5,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use connector::NextStep;
 use model::code::Code;
-use model::relay::{GapReason, RelayPhase};
+use model::relay::RelayPhase;
+use model::relay_gap::GapReason;
 use practice::{Change, FaultKind, Options, OtherHost, Variants, WebhookReply, WebhookRules};
 use serde_json::{Value, json};
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use connector::owner_only_files::private_folder;
-use connector::{ConnectorConfig, HeadlessRelay, RelaySummary, RelayTiming, Tokens, paths, policy, relay_origin};
+use connector::{ConnectorConfig, HeadlessRelay, RelaySummary, RelayTiming, Tokens, find_relay_org, paths, policy};
 use messages::{Messages, keys};
 use model::code::Code;
 use model::okta_origin::Origin;
@@ -108,7 +108,7 @@ async fn open(args: &RelayRun, messages: &Messages) -> anyhow::Result<HeadlessRe
         return Err(Problem::new(code).into());
     }
     let config = ConnectorConfig::in_memory(args.state.clone());
-    let origin = relay_origin(&args.domain, args.practice, &config).await?;
+    let origin = find_relay_org(&args.domain, args.practice, &config).await?;
     // Where the org is decides, not what was stated about it.
     match origin {
         Origin::Practice(_) => exit_code::report_practice(messages),

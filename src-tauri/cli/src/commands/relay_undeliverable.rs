@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use connector::UndeliverableEvents;
+use connector::HeadlessUndeliverable;
 use messages::{Messages, keys};
 use model::relay::DeadLetter;
 use serde_json::json;
@@ -23,7 +23,7 @@ pub(crate) async fn run(args: RelayUndeliverable) -> ExitCode {
 
 async fn run_or_refuse(args: &RelayUndeliverable, messages: &Messages) -> anyhow::Result<()> {
     let folder = args.state.display().to_string();
-    let Some(events) = UndeliverableEvents::open(&args.state).await? else {
+    let Some(events) = HeadlessUndeliverable::open(&args.state).await? else {
         anyhow::bail!(messages.text(keys::CLI_RELAY_NO_STATE, &[("folder", &folder)]));
     };
     let sent_again = if args.send_again { Some(events.send_again().await?) } else { None };

@@ -8,12 +8,12 @@ use model::condition_registry::REQUESTED_PROBE_COUNT;
 use model::connection::ConnectionId;
 use model::monitor::MonitorState;
 use model::problem::Problem;
-use model::relay::{GapReason, RelayGap};
+use model::relay_gap::{GapReason, RelayGap};
 use model::status::Status;
 use store::{ReadTx, StoreError, WriteTx};
 
+use crate::connection_records::Views;
 use crate::probe_pass::changed;
-use crate::records::Views;
 
 /// The time for which a gap is shown as a condition. It stays in the list of gaps.
 const GAP_DAYS: i64 = 3;

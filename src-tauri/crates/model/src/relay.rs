@@ -6,6 +6,7 @@ use specta::Type;
 
 use crate::code::Code;
 use crate::problem::Problem;
+use crate::relay_gap::RelayGap;
 use crate::relay_settings::RelaySettings;
 
 /// The shortest time without a successful read after which the relay counts as stopped.
@@ -133,35 +134,6 @@ pub enum RelayPhase {
     Full,
     /// Nothing was read for too long, whatever the reason.
     Stopped,
-}
-
-/// A gap: a period in which events may be missing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct RelayGap {
-    /// When it was found.
-    pub found: DateTime<Utc>,
-    /// Its beginning by Okta's clock.
-    pub from: DateTime<Utc>,
-    /// Its end by Okta's clock.
-    pub until: DateTime<Utc>,
-    /// The reason.
-    pub reason: GapReason,
-    /// Events of the period that the relay did not have; `None` where that was not compared.
-    #[specta(type = Option<f64>)]
-    pub missing: Option<u64>,
-}
-
-/// Why there is a gap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type, strum::IntoStaticStr, strum::EnumString)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum GapReason {
-    /// Okta refused the cursor. The period was read again with overlap.
-    CursorRefused,
-    /// The relay was off for longer than Okta keeps events.
-    TooOld,
-    /// A comparison with Okta found missing events, which were fetched then.
-    Audit,
 }
 
 /// An event that is kept apart because Radiant does not take it.

@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use model::code::Code;
 use model::problem::Problem;
-use model::relay::{GapReason, RelayGap, RelayHold, RelayPhase, RelayState};
+use model::relay::{RelayHold, RelayPhase, RelayState};
+use model::relay_gap::{GapReason, RelayGap};
 use model::relay_settings::RelaySettings;
 
 fn at(minutes: i64) -> DateTime<Utc> {

@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{ReadTx, StoreError};
 use model::connection::ConnectionId;
-use model::relay::{DeadLetter, DeadLetters, RelayGap, RelayState, SetAsideReason};
+use model::relay::{DeadLetter, DeadLetters, RelayState, SetAsideReason};
+use model::relay_gap::RelayGap;
 use model::relay_settings::RelaySettings;
 
 /// The relay of a connection, as it is stored.

@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::relay::{NewBatch, NewDeadLetter};
 use super::{StoreError, WriteTx, time};
 use model::connection::ConnectionId;
-use model::relay::{RelayGap, RelayState};
+use model::relay::RelayState;
+use model::relay_gap::RelayGap;
 use model::relay_settings::RelaySettings;
 
 impl WriteTx<'_> {

@@ -1,14 +1,15 @@
 //! The relay's rows: the order of what waits, what is settled, what is remembered, and what is left of a delivered event.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+mod support;
 
 use chrono::TimeDelta;
-use common::{add, bytes, connection, database, noon, read, write};
 use model::connection::ConnectionId;
-use model::relay::{GapReason, RelayGap, RelayState, SetAsideReason};
+use model::relay::{RelayState, SetAsideReason};
+use model::relay_gap::{GapReason, RelayGap};
 use model::relay_settings::RelaySettings;
 use store::{NewBatch, NewDeadLetter, Store, StoreError};
+use support::{add, bytes, connection, database, noon, read, write};
 
 fn id() -> ConnectionId {
     ConnectionId("a".to_owned())
@@ -49,7 +50,7 @@ async fn a_database_of_the_version_before_gets_the_relay() {
     drop(db);
     let store = Store::open(dir.path()).unwrap();
     assert_eq!(read(&store, |tx| tx.relay(&id())).await, None);
-    assert_eq!(common::connections(&store).await.len(), 1);
+    assert_eq!(support::connections(&store).await.len(), 1);
 }
 
 #[tokio::test]

@@ -14,9 +14,9 @@ use model::check::{Evidence, FactKey, Outcome, Skip};
 use model::code::Code;
 use model::link_target::LinkTarget;
 use model::log_event::LogEvent;
-use model::radiant::RadiantSearch;
+use model::radiant_search::RadiantSearch;
 use okta::{Failure, LogQuery, Okta, ServerTime};
-use radiant::{Search, Shortfall, is_searchable};
+use radiant::{PartialResults, Search, is_searchable};
 
 /// Checks that Radiant accepts the search token. The second value is there if a search makes sense.
 pub(super) async fn search_token(search: &Search, settings: &RadiantSearch) -> (Finding, Option<()>) {
@@ -97,7 +97,7 @@ pub(super) async fn delivery(
     };
     let hits: Vec<&LogEvent> = events.iter().filter(|event| found.value.contains(&event.uuid)).collect();
     let share = format!("{} / {}", hits.len(), events.len());
-    let (finding, result) = match (judge(&events, &hits, rules), found.shortfall) {
+    let (finding, result) = match (judge(&events, &hits, rules), found.partial) {
         (Some((judged, result)), Some(missing)) if !hits.is_empty() => {
             let finding = match judged.outcome {
                 Outcome::Passed => of_partial_hits(&hits, missing, rules),
@@ -126,7 +126,7 @@ async fn without_hits(search: &Search, since: DateTime<Utc>) -> Finding {
 }
 
 /// Judges hits in a part of Radiant's data. They prove that events arrive; those that are missing may be in the rest.
-fn of_partial_hits(hits: &[&LogEvent], missing: Shortfall, rules: DeliveryRules<'_>) -> Finding {
+fn of_partial_hits(hits: &[&LogEvent], missing: PartialResults, rules: DeliveryRules<'_>) -> Finding {
     let parts = missing.parts().map(|(searched, total)| format!("{searched} / {total}"));
     let finding = Finding::passed().fact_if(FactKey::SearchedParts, parts);
     with_newest_of(finding, hits, rules)
@@ -232,7 +232,7 @@ mod tests {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let address = format!("http://127.0.0.1:{port}");
         let (http, clock) = (http_client::HttpSettings::default(), runtime::Clock::system());
-        let accepted = http_client::AcceptedIssuers::default();
+        let accepted = http_client::AcceptedProxyIssuers::default();
         let origin = model::okta_origin::Origin::Practice(model::okta_origin::Loopback::new(&address).unwrap());
         let okta = Okta::new(&origin, Some("token".to_owned().into()), &accepted, &http, &clock).unwrap();
         let settings = RadiantSearch { url: format!("{address}/_msearch"), ..RadiantSearch::default() };

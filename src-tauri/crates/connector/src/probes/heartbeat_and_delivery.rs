@@ -11,7 +11,7 @@ use okta::{Okta, RateLimit};
 use super::delivery::{self, DeliveryResult, DeliveryRules};
 use super::finding::Finding;
 use super::input::ProbeInput;
-use super::refused_issuer::with_certificate_rows;
+use super::refused_issuer_row::with_certificate_rows;
 use super::{rights_events, system_log, this_computer, token_owner};
 
 /// The result of a small probe.

@@ -11,14 +11,14 @@ mod heartbeat_and_delivery;
 mod host_and_certificates;
 mod input;
 mod monitoring_token_codes;
-mod refused_issuer;
+mod refused_issuer_row;
 mod report_merge;
 mod rights_events;
 mod row_sink;
 mod run;
 mod system_log;
 mod this_computer;
-mod token_entry;
+mod token_list_entry;
 mod token_owner;
 mod token_rights;
 

@@ -20,7 +20,7 @@ use super::input::{ProbeHandles, ProbeInput};
 use super::report_merge::with;
 use super::row_sink::{Progress, RowSink, Stop};
 use super::system_log::LogSample;
-use super::{host_and_certificates, system_log, this_computer, token_entry, token_owner, token_rights};
+use super::{host_and_certificates, system_log, this_computer, token_list_entry, token_owner, token_rights};
 
 /// The result of a run.
 #[derive(Debug)]
@@ -215,7 +215,7 @@ async fn run_with_user(
     let profile = input.target.profile;
     let (roles, _, users, zones) = tokio::join!(
         sink.check(CheckId::Roles, token_rights::roles(okta, user, profile, input.history.roles.as_deref())),
-        sink.check(CheckId::TokenEntry, token_entry::token_entry(okta, user, input, okta_now)),
+        sink.check(CheckId::TokenEntry, token_list_entry::token_entry(okta, user, input, okta_now)),
         sink.check(CheckId::Users, token_rights::users(okta, profile)),
         sink.check(CheckId::Zones, token_rights::zones(okta, profile)),
     );

@@ -9,22 +9,22 @@ use chrono::{DateTime, Utc};
 use model::code::Code;
 use model::problem::Problem;
 use model::relay::{RelayState, SetAsideReason};
+use model::relay_delivery_verdict::{Attempt, Delivery, HoldReason, RetryReason, Verdict, verdict};
 use model::relay_settings::{EventFormat, RelaySettings, WebhookSettings};
-use model::relay_verdict::{Attempt, Delivery, HoldReason, RetryReason, Verdict, verdict};
 use okta::RawEvent;
-use radiant::{IntakeAnswer, IntakeRequest, compress, decompress};
+use radiant::{EventsWebhookAnswer, EventsWebhookRequest, compress, decompress};
 use store::{NewDeadLetter, RelayPosition, WaitingBatch};
 
-use super::engine::{Engine, NextStep, held};
-use super::events::{EventKey, dead_letter, idempotency_key, json_array, named_uuids};
-use super::memory::{DeliveryMemory, OpenBatch};
+use super::event_batches::{EventKey, dead_letter, idempotency_key, json_array, named_uuids};
+use super::loop_context::{LoopContext, NextStep, held};
+use super::loop_memory::{DeliveryMemory, OpenBatch};
 
 /// The part of a waiting request that is sent.
 struct Part {
     events: u32,
     /// Bytes before compression.
     bytes: u64,
-    request: IntakeRequest,
+    request: EventsWebhookRequest,
 }
 
 /// What a verdict changes in the store.
@@ -41,7 +41,7 @@ struct Settlement {
     now: DateTime<Utc>,
 }
 
-impl Engine {
+impl LoopContext {
     /// Sends the next request, if one waits, and does what the verdict says.
     ///
     /// # Errors
@@ -53,14 +53,14 @@ impl Engine {
         let Some(batch) = self.store.read(move |tx| tx.relay_rows().oldest_batch(relay)).await? else {
             return self.heartbeat_step(&position).await;
         };
-        let intake = match &self.intake {
-            Ok(intake) => intake.clone(),
+        let events_webhook = match &self.events_webhook {
+            Ok(events_webhook) => events_webhook.clone(),
             Err(problem) => return self.delivery_held(relay, &mut memory, problem.clone(), true, None).await,
         };
         let part = part(&batch, &position.settings, &mut memory)?;
         let (events, bytes, wire) =
             (part.events, part.bytes, u64::try_from(part.request.body.len()).unwrap_or(u64::MAX));
-        let answer = intake.send(part.request).await;
+        let answer = events_webhook.send(part.request).await;
         let is_interrupted = matches!(answer.delivery, Delivery::Reset | Delivery::TimedOut);
         memory.resets = if is_interrupted { memory.resets.saturating_add(1) } else { 0 };
         // The receiver may count the bytes of either form.
@@ -87,7 +87,7 @@ impl Engine {
         position: &RelayPosition,
         memory: &mut DeliveryMemory,
         (batch, events, bytes): (&WaitingBatch, u32, u64),
-        (judged, answer): (Verdict, &IntakeAnswer),
+        (judged, answer): (Verdict, &EventsWebhookAnswer),
     ) -> Result<NextStep, Problem> {
         let relay = position.relay;
         match judged {
@@ -168,8 +168,9 @@ impl Engine {
         Ok(dead_letter(&RawEvent::read(text), reason, status, self.clock.now()))
     }
 
-    fn describe(&self, code: Code, answer: &IntakeAnswer) -> Problem {
-        let host = self.intake.as_ref().map(|intake| intake.host().to_owned()).unwrap_or_default();
+    fn describe(&self, code: Code, answer: &EventsWebhookAnswer) -> Problem {
+        let host =
+            self.events_webhook.as_ref().map(|events_webhook| events_webhook.host().to_owned()).unwrap_or_default();
         let status = answer.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
         let problem = Problem::new(code).arg("status", status).arg("host", host);
         match answer.transport {
@@ -221,18 +222,18 @@ fn settled(mut state: RelayState, step: &Settlement) -> RelayState {
     state
 }
 
-fn is_rejection(reason: RetryReason, answer: &IntakeAnswer) -> bool {
+fn is_rejection(reason: RetryReason, answer: &EventsWebhookAnswer) -> bool {
     match reason {
         RetryReason::Rejected => true,
         RetryReason::NotTaken => matches!(
             answer.delivery,
-            Delivery::Answered { status: 200..=299, body: model::relay_verdict::AnswerBody::Error }
+            Delivery::Answered { status: 200..=299, body: model::relay_delivery_verdict::AnswerBody::Error }
         ),
         RetryReason::Unavailable => false,
     }
 }
 
-fn hold_code(reason: HoldReason, answer: &IntakeAnswer) -> Code {
+fn hold_code(reason: HoldReason, answer: &EventsWebhookAnswer) -> Code {
     match reason {
         HoldReason::Refused => Code::RelayHeld,
         HoldReason::Redirected => Code::RedirectRefused,
@@ -251,7 +252,7 @@ fn part(batch: &WaitingBatch, settings: &RelaySettings, memory: &mut DeliveryMem
         let body = if webhook.gzip { body } else { text_of(batch)? };
         let (idempotency_key, uuids) = (batch.batch.idempotency_key.clone(), batch.batch.uuids.clone());
         let format = EventFormat::JsonArray;
-        let request = IntakeRequest { body, is_gzip: webhook.gzip, format, events, idempotency_key, uuids };
+        let request = EventsWebhookRequest { body, is_gzip: webhook.gzip, format, events, idempotency_key, uuids };
         return Ok(Part { events, bytes: batch.batch.bytes, request });
     }
     let open = opened(batch, memory)?;
@@ -292,7 +293,7 @@ fn part_of(events: &[RawEvent<'_>], webhook: &WebhookSettings) -> Result<Part, P
     let count = u32::try_from(events.len()).unwrap_or(u32::MAX);
     let (idempotency_key, uuids) = (idempotency_key(&keys), named_uuids(events));
     let format = webhook.format;
-    let request = IntakeRequest { body, is_gzip: webhook.gzip, format, events: count, idempotency_key, uuids };
+    let request = EventsWebhookRequest { body, is_gzip: webhook.gzip, format, events: count, idempotency_key, uuids };
     Ok(Part { events: count, bytes, request })
 }
 

@@ -7,14 +7,14 @@
 
 mod audit;
 mod delivery;
-mod engine;
-mod events;
+mod event_batches;
+mod headless_undeliverable;
+mod loop_context;
+mod loop_memory;
 mod lost_period;
-mod memory;
 mod polling;
 mod run;
 mod test_event;
-mod undeliverable;
 mod view;
 
 use std::collections::BTreeSet;
@@ -25,20 +25,20 @@ use model::connection::{Connection, ConnectionId};
 use model::problem::Problem;
 use model::relay::{DeadLetters, GapAudit, RelayDiskUse, RelayState, RelayView, TestEvent};
 use model::relay_settings::{EVENTS_CONNECTOR_TYPE, RelaySettings};
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use okta::RawEvent;
-use radiant::Intake;
+use radiant::EventsWebhook;
 use store::{StoreError, WriteTx};
 
 use crate::connection_clients::Access;
-use crate::records::Records;
-use events::{EventKey, batches};
+use crate::connection_records::Records;
+use event_batches::{EventKey, batches};
 
-pub(crate) use engine::{Engine, held};
-pub use engine::{NextStep, RelayTiming};
+pub use headless_undeliverable::HeadlessUndeliverable;
+pub(crate) use loop_context::{LoopContext, held};
+pub use loop_context::{NextStep, RelayTiming};
 pub use run::{HeadlessRelay, RelayRun, RelaySummary, run_relay};
-pub(crate) use run::{run_engine, take_lock};
-pub use undeliverable::UndeliverableEvents;
+pub(crate) use run::{run_loops, take_lock};
 pub(crate) use view::view as relay_view;
 
 /// Most dead letters that are returned or sent again at once.
@@ -213,8 +213,8 @@ impl Relay {
     pub async fn send_test_event(&self, id: &ConnectionId) -> Result<TestEvent, Problem> {
         self.refuse_if_forbidden().await?;
         let (connection, settings) = (self.records.connection(id).await?, self.settings(id).await?);
-        let intake = intake(&self.access, &connection, &settings).await?;
-        test_event::send_test_event(&intake, &settings.webhook, self.records.clock.now()).await
+        let events_webhook = events_webhook(&self.access, &connection, &settings).await?;
+        test_event::send_test_event(&events_webhook, &settings.webhook, self.records.clock.now()).await
     }
 
     /// Returns whether Radiant's search finds a test event.
@@ -292,14 +292,14 @@ impl Relay {
 }
 
 /// Returns the client of the webhook with the token of a connection.
-pub(crate) async fn intake(
+pub(crate) async fn events_webhook(
     access: &Access,
     connection: &Connection,
     settings: &RelaySettings,
-) -> Result<Intake, Problem> {
+) -> Result<EventsWebhook, Problem> {
     let token = access.tokens.get(connection, SecretName::EventsWebhookToken).await?;
     let accepted = access.accepted(&connection.id).await?;
-    Intake::new(&settings.webhook, connection.is_practice(), &token, &accepted, &access.http, &access.clock)
+    EventsWebhook::new(&settings.webhook, connection.is_practice(), &token, &accepted, &access.http, &access.clock)
 }
 
 fn requeue(tx: &mut WriteTx<'_>, id: &ConnectionId, numbers: Vec<i64>) -> Result<u32, Problem> {

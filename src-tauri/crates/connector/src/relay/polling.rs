@@ -10,15 +10,16 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use model::code::Code;
 use model::problem::Problem;
-use model::relay::{GapReason, RelayGap, RelayState, SetAsideReason};
+use model::relay::{RelayState, SetAsideReason};
+use model::relay_gap::{GapReason, RelayGap};
 use model::relay_settings::{MAX_BACKFILL_DAYS, RelaySettings};
 use okta::{Answer, Failure, LoggedRequest, NextPage, OktaError, RawPage};
 use store::{NewBatch, NewDeadLetter, RelayPosition, WriteTx};
 
-use super::engine::{Engine, NextStep, held};
-use super::events::{EventKey, batches, dead_letter, published};
+use super::event_batches::{EventKey, batches, dead_letter, published};
+use super::loop_context::{LoopContext, NextStep, held};
+use super::loop_memory::{PollMemory, RefusedCursor, headers};
 use super::lost_period::record_lost_period;
-use super::memory::{PollMemory, RefusedCursor, headers};
 
 /// The page sizes: Okta's largest, and smaller ones for a page that is too large to be read.
 const LIMITS: [u32; 5] = [1_000, 200, 50, 10, 1];
@@ -56,7 +57,7 @@ struct PageContext {
     recent_requests: u32,
 }
 
-impl Engine {
+impl LoopContext {
     /// Reads and stores one page, if it is time to.
     ///
     /// # Errors
