@@ -1,10 +1,10 @@
 //! Refusals by the edge in front of Okta's API, and redirects, over HTTP.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+mod support;
 
-use common::{get, quiet, start};
 use practice::{EdgeBody, Fault, FaultKind, Side};
+use support::{get, quiet, start};
 
 #[tokio::test]
 async fn the_edge_refuses_with_each_body_and_with_or_without_oktas_headers() {

@@ -8,14 +8,14 @@ use crate::zone_addresses::contain;
 use crate::zone_objects::{EXEMPT, of_every_org};
 
 /// The zones of an org.
-pub(crate) struct Zones {
+pub(crate) struct ZoneState {
     /// In the order of their creation, without links.
     pub(crate) all: Vec<Value>,
     /// Zones as they were before a removal, and how often they are shown yet.
     stale: Vec<(Value, u32)>,
 }
 
-impl Zones {
+impl ZoneState {
     pub(crate) fn new(at: &Value) -> Self {
         Self { all: of_every_org(at), stale: Vec::new() }
     }

@@ -24,7 +24,7 @@ pub(crate) enum Content {
 
 /// An authenticated request.
 #[derive(Clone, Copy)]
-pub(crate) struct Call<'a> {
+pub(crate) struct OktaCall<'a> {
     pub(crate) request: &'a IncomingRequest,
     /// Index of the principal that owns the token.
     pub(crate) caller: usize,
@@ -32,7 +32,7 @@ pub(crate) struct Call<'a> {
     pub(crate) request_id: &'a str,
 }
 
-impl<'a> Call<'a> {
+impl<'a> OktaCall<'a> {
     /// Returns the call as the way in which its caller acted.
     pub(crate) fn through(&self) -> ActedThrough<'a> {
         ActedThrough::Api { request_id: self.request_id, path: &self.request.path }
