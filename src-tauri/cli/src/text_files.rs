@@ -1,55 +1,41 @@
-//! Reads secrets and documents, and writes documents: every failure is a sentence that names the file.
+//! Reads and writes text files: every failure is a sentence that names the file.
 
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 use connector::owner_only_files::write_private;
 use messages::{Messages, keys};
-use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-/// Longest input that is read as a token, in bytes; Okta's tokens have 42 characters.
-const MAX_TOKEN_BYTES: u64 = 16 * 1024;
-
-/// Reads a secret from a file.
-///
-/// # Errors
-/// Why it cannot be read.
-pub(crate) fn secret_file(path: &Path, messages: &Messages) -> anyhow::Result<SecretString> {
-    let name = path.display().to_string();
-    secret(open(path, messages)?, &name, messages)
-}
-
-/// Reads a secret from standard input.
-///
-/// # Errors
-/// Why it cannot be read.
-pub(crate) fn secret_stdin(messages: &Messages) -> anyhow::Result<SecretString> {
-    secret(io::stdin().lock(), &messages.text(keys::CLI_FILE_STDIN, &[]), messages)
-}
+/// Most bytes of a buffer before anything is read.
+const MAX_CAPACITY: u64 = 16 * 1024;
 
 /// Reads a text file of at most `max` bytes.
 ///
 /// # Errors
 /// Why it cannot be read.
-pub(crate) fn document(path: &Path, max: u64, messages: &Messages) -> anyhow::Result<String> {
+pub(crate) fn read(path: &Path, max: u64, messages: &Messages) -> anyhow::Result<String> {
     let name = path.display().to_string();
-    let bytes = bytes(open(path, messages)?, max, &name, messages)?;
+    let bytes = read_bytes(open(path, messages)?, max, &name, messages)?;
     Ok(text(&bytes, &name, messages)?.to_owned())
 }
 
-/// Writes a document that only its owner can read.
+/// Writes a text file that only its owner can read.
 ///
 /// # Errors
 /// Why it cannot be written.
-pub(crate) fn write_document(path: &Path, text: &str, messages: &Messages) -> anyhow::Result<()> {
+pub(crate) fn write(path: &Path, text: &str, messages: &Messages) -> anyhow::Result<()> {
     write_private(path, text).map_err(|error| {
         let key = if error.kind() == ErrorKind::NotFound { keys::CLI_FILE_NO_FOLDER } else { key_of(&error) };
         sentence(key, &path.display().to_string(), &error.to_string(), messages)
     })
 }
 
-fn open(path: &Path, messages: &Messages) -> anyhow::Result<std::fs::File> {
+/// Opens a file to read it.
+///
+/// # Errors
+/// Why it cannot be read.
+pub(crate) fn open(path: &Path, messages: &Messages) -> anyhow::Result<std::fs::File> {
     let failed = |error: io::Error| sentence(key_of(&error), &path.display().to_string(), &error.to_string(), messages);
     let file = std::fs::File::open(path).map_err(failed)?;
     if file.metadata().is_ok_and(|meta| meta.is_dir()) {
@@ -58,14 +44,17 @@ fn open(path: &Path, messages: &Messages) -> anyhow::Result<std::fs::File> {
     Ok(file)
 }
 
-fn secret(from: impl Read, name: &str, messages: &Messages) -> anyhow::Result<SecretString> {
-    let bytes = bytes(from, MAX_TOKEN_BYTES, name, messages)?;
-    Ok(SecretString::from(text(&bytes, name, messages)?))
-}
-
 /// Reads at most `max` bytes into memory that is wiped.
-fn bytes(from: impl Read, max: u64, name: &str, messages: &Messages) -> anyhow::Result<Zeroizing<Vec<u8>>> {
-    let capacity = usize::try_from(max.min(MAX_TOKEN_BYTES)).unwrap_or_default();
+///
+/// # Errors
+/// Why they cannot be read, or that there are more.
+pub(crate) fn read_bytes(
+    from: impl Read,
+    max: u64,
+    name: &str,
+    messages: &Messages,
+) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+    let capacity = usize::try_from(max.min(MAX_CAPACITY)).unwrap_or_default();
     // A buffer that grows would leave copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(capacity + 1));
     let read = from.take(max + 1).read_to_end(&mut bytes);
@@ -76,7 +65,11 @@ fn bytes(from: impl Read, max: u64, name: &str, messages: &Messages) -> anyhow::
     Ok(bytes)
 }
 
-fn text<'a>(bytes: &'a [u8], name: &str, messages: &Messages) -> anyhow::Result<&'a str> {
+/// Returns the text of bytes that were read.
+///
+/// # Errors
+/// That they are no UTF-8.
+pub(crate) fn text<'a>(bytes: &'a [u8], name: &str, messages: &Messages) -> anyhow::Result<&'a str> {
     let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) || bytes.contains(&0);
     match std::str::from_utf8(bytes) {
         _ if is_utf16 => Err(sentence(keys::CLI_FILE_UTF16, name, "", messages)),
@@ -107,35 +100,17 @@ mod tests {
 
     use super::*;
 
-    fn refused(bytes: &[u8]) -> String {
-        let messages = Messages::load(Language::En);
-        secret(bytes, "token.txt", &messages).map(|_| String::new()).unwrap_or_else(|error| error.to_string())
-    }
-
-    #[test]
-    fn a_file_that_is_no_text_is_refused_with_a_sentence() {
-        assert_eq!(refused(b"00abc\n"), "");
-        for utf16 in [&b"\xff\xfe0\x000\x00"[..], b"\xfe\xff\x000\x000", b"0\x000\x00"] {
-            let text = refused(utf16);
-            assert!(text.contains("token.txt") && text.contains("UTF-16"), "{text}");
-        }
-        let latin = refused(b"gr\xfcn");
-        assert!(latin.contains("token.txt") && latin.contains("UTF-8"), "{latin}");
-        let long = refused(&[b'a'; 20_000]);
-        assert!(long.contains("16384"), "{long}");
-    }
-
     #[test]
     fn a_file_that_cannot_be_opened_or_written_is_named_with_the_reason() {
         let messages = Messages::load(Language::En);
         let folder = tempfile::tempdir().unwrap();
         let text = |result: anyhow::Result<String>| result.unwrap_err().to_string();
-        let missing = text(document(&folder.path().join("none.json"), 10, &messages));
+        let missing = text(read(&folder.path().join("none.json"), 10, &messages));
         assert!(missing.contains("none.json") && missing.contains("does not exist"), "{missing}");
-        let is_folder = text(document(folder.path(), 10, &messages));
+        let is_folder = text(read(folder.path(), 10, &messages));
         assert!(is_folder.contains("folder"), "{is_folder}");
         let nowhere = folder.path().join("no/such/file.json");
-        let unwritten = text(write_document(&nowhere, "x", &messages).map(|()| String::new()));
+        let unwritten = text(write(&nowhere, "x", &messages).map(|()| String::new()));
         assert!(unwritten.contains("file.json") && !unwritten.contains("os error"), "{unwritten}");
     }
 }

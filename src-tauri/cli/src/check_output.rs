@@ -1,4 +1,4 @@
-//! The texts of checks and problems: lines of a table for people, JSON for programs.
+//! The output of checks: rows, capabilities and summary, as lines of a table for people and as JSON for programs.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,11 @@ use messages::{Messages, keys};
 use model::capability::CapabilityRow;
 use model::check::{CheckId, CheckReport, CheckRow, Fact, FactKey, Outcome};
 use model::domain_parser::ParsedDomain;
-use model::problem::Problem;
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::connection_status::state_name;
-
-/// Returns the serialized form of an enum value, which the message catalog uses in its keys: `outcome.<form>`.
-pub(crate) fn as_str<T: Serialize>(value: &T) -> String {
-    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
-}
+use crate::problem_text::typed_and_asked;
+use crate::serialized_name::as_str;
 
 /// Returns one row as JSON.
 pub(crate) fn row_json(row: &CheckRow, messages: &Messages) -> Value {
@@ -96,21 +91,10 @@ pub(crate) fn row_text(row: &CheckRow, messages: &Messages) -> Vec<String> {
     let mut lines = vec![line.trim_end().to_owned()];
     if let Some(code) = row.code.filter(|_| row.outcome != Outcome::Passed) {
         let text = messages.code(code, &row.args);
-        let below = [text.title, text.meaning, text.remedy].into_iter().chain(context(&row.args, messages));
+        let below = [text.title, text.meaning, text.remedy].into_iter().chain(typed_and_asked(&row.args, messages));
         lines.extend(below.map(|line| format!("                     {line}")));
     }
     lines
-}
-
-/// Returns what was given and what was asked, where a failure names it.
-fn context(args: &BTreeMap<String, String>, messages: &Messages) -> Vec<String> {
-    let asked = match (args.contains_key("asked"), args.contains_key("index")) {
-        (true, true) => Some("cli.asked_index"),
-        (true, false) => Some("cli.asked"),
-        (false, _) => None,
-    };
-    let typed = args.contains_key("typed").then_some("cli.typed");
-    [typed, asked].into_iter().flatten().map(|key| messages.by_name(key, args)).collect()
 }
 
 /// Returns what was changed while the domain was read, and which address is used instead; `None` where nothing was.
@@ -182,14 +166,6 @@ pub(crate) fn capabilities_text(rows: &[CapabilityRow], messages: &Messages) -> 
         format!("  {name:<40} {standing}{by}")
     };
     rows.iter().map(line).collect()
-}
-
-/// Returns a problem as one line: title, remedy, what was given and asked, code.
-pub(crate) fn problem(problem: &Problem, messages: &Messages) -> String {
-    let text = messages.code(problem.code, &problem.args);
-    let mut parts = vec![text.title, text.remedy];
-    parts.extend(context(&problem.args, messages));
-    format!("{} [{}]", parts.join(" "), problem.code)
 }
 
 #[cfg(test)]

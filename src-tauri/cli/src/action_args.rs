@@ -7,7 +7,7 @@ use clap::{Subcommand, ValueEnum};
 use model::action::ActionKind;
 use model::action_audit::AuditFormat;
 
-use crate::args_place::Place;
+use crate::shared_args::Place;
 
 /// Where actions find their connection and their token.
 #[derive(Debug, clap::Args)]
