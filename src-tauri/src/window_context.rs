@@ -1,4 +1,4 @@
-//! This process around its hosts: it starts them, and answers what they ask.
+//! The context of the hosts in the process of the window: it starts them, and answers what they ask.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use tauri::{AppHandle, Manager as _, Runtime};
 
 use crate::app_state::AppState;
 use crate::events::AppInfoChanged;
-use crate::{events, open_window, quit, tray, window};
+use crate::{events, open_window, platform_tray, quit, window};
 
 /// Starts the host of the real connections, or that of practice in a run that has no others.
 pub(crate) fn start_host<R: Runtime>(app: &AppHandle<R>) {
@@ -35,18 +35,18 @@ pub(crate) fn update_practice<R: Runtime>(app: &AppHandle<R>) {
 
 fn start<R: Runtime>(app: &AppHandle<R>, practice: bool) -> Arc<Host> {
     let clock = app.state::<AppState>().connectors.config().clock.clone();
-    let context = Arc::new(WindowProcess { app: app.clone(), practice });
+    let context = Arc::new(WindowContext { app: app.clone(), practice });
     let runtime = tauri::async_runtime::handle().inner().clone();
-    Host::start(context, |setup| tray::start(app, practice, setup), clock, PowerEvents::default(), runtime)
+    Host::start(context, |setup| platform_tray::start(app, practice, setup), clock, PowerEvents::default(), runtime)
 }
 
-/// This process around a host.
-struct WindowProcess<R: Runtime> {
+/// The process of the window as the context of a host.
+struct WindowContext<R: Runtime> {
     app: AppHandle<R>,
     practice: bool,
 }
 
-impl<R: Runtime> HostContext for WindowProcess<R> {
+impl<R: Runtime> HostContext for WindowContext<R> {
     fn connector(&self) -> Result<Connector, Problem> {
         self.app.state::<AppState>().connectors.hosted(self.practice)
     }

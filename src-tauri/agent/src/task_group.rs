@@ -12,20 +12,20 @@ const END_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Tasks that end together. Clones share them.
 #[derive(Debug, Clone)]
-pub struct Tasks {
+pub struct TaskGroup {
     runtime: Handle,
     tracker: TaskTracker,
     end: CancellationToken,
 }
 
-impl Tasks {
+impl TaskGroup {
     /// Creates an empty set of tasks that run on `runtime`.
     #[must_use]
     pub fn on(runtime: Handle) -> Self {
         Self { runtime, tracker: TaskTracker::new(), end: CancellationToken::new() }
     }
 
-    /// Starts a task. It has to return soon after [`Tasks::end_token`]. After the end nothing is started.
+    /// Starts a task. It has to return soon after [`TaskGroup::end_token`]. After the end nothing is started.
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         if !self.end.is_cancelled() {
             drop(self.tracker.spawn_on(task, &self.runtime));
