@@ -157,7 +157,7 @@ fn relay(text: &str) -> RelayView {
         problems: vec![problem(text)],
         backfill: None,
         oldest_waiting: Some(noon()),
-        dead_letters: 4,
+        undeliverable: 4,
         gaps: vec![gap],
         has_token: true,
     }

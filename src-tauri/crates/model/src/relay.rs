@@ -138,7 +138,7 @@ pub enum RelayPhase {
 
 /// An event that is kept apart because Radiant does not take it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct DeadLetter {
+pub struct UndeliverableEvent {
     /// Identifies it.
     #[specta(type = f64)]
     pub number: i64,
@@ -149,7 +149,7 @@ pub struct DeadLetter {
     /// When it was set aside.
     pub at: DateTime<Utc>,
     /// Why.
-    pub reason: SetAsideReason,
+    pub reason: UndeliverableReason,
     /// The HTTP status of the last refusal.
     pub status: Option<u16>,
     /// Its size in bytes.
@@ -161,7 +161,7 @@ pub struct DeadLetter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type, strum::IntoStaticStr, strum::EnumString)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
-pub enum SetAsideReason {
+pub enum UndeliverableReason {
     /// Radiant refuses it every time.
     Rejected,
     /// It alone is larger than Radiant takes.
@@ -170,11 +170,12 @@ pub enum SetAsideReason {
     NotJson,
 }
 
-/// One page of dead letters, the oldest first.
+/// One page of undeliverable events, the oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
-pub struct DeadLetters {
-    /// The letters.
-    pub letters: Vec<DeadLetter>,
+pub struct UndeliverablePage {
+    /// The events.
+    #[serde(rename = "letters")]
+    pub events: Vec<UndeliverableEvent>,
     /// The number of all.
     #[specta(type = f64)]
     pub total: u64,
@@ -195,9 +196,10 @@ pub struct RelayView {
     pub backfill: Option<BackfillProgress>,
     /// The time of the oldest waiting event.
     pub oldest_waiting: Option<DateTime<Utc>>,
-    /// Dead letters.
+    /// Undeliverable events.
+    #[serde(rename = "dead_letters")]
     #[specta(type = f64)]
-    pub dead_letters: u64,
+    pub undeliverable: u64,
     /// The newest gaps.
     pub gaps: Vec<RelayGap>,
     /// Whether the webhook's token is kept.
@@ -210,9 +212,10 @@ pub struct RelayDiskUse {
     /// Bytes that the waiting events take, compressed.
     #[specta(type = f64)]
     pub backlog_bytes: u64,
-    /// Bytes that dead letters take.
+    /// Bytes that undeliverable events take.
+    #[serde(rename = "dead_letter_bytes")]
     #[specta(type = f64)]
-    pub dead_letter_bytes: u64,
+    pub undeliverable_bytes: u64,
     /// Remembered `uuid`s.
     #[specta(type = f64)]
     pub remembered: u64,
@@ -312,7 +315,7 @@ impl RelayState {
         &self,
         settings: &RelaySettings,
         oldest: Option<DateTime<Utc>>,
-        dead_letters: u64,
+        undeliverable: u64,
         now: DateTime<Utc>,
     ) -> Vec<Problem> {
         if self.is_on && self.is_forbidden() {
@@ -339,8 +342,8 @@ impl RelayState {
             let problem = Problem::new(Code::RelayBehind).arg("minutes", minutes.to_string());
             found.push(problem.arg("count", self.backlog_events.to_string()));
         }
-        if dead_letters > 0 {
-            found.push(Problem::new(Code::RelayDeadLetters).arg("count", dead_letters.to_string()));
+        if undeliverable > 0 {
+            found.push(Problem::new(Code::RelayDeadLetters).arg("count", undeliverable.to_string()));
         }
         found
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::relay::SetAsideReason;
+use crate::relay::UndeliverableReason;
 
 /// Attempts with one event that the receiver rejects before it is set aside.
 const MAX_REJECTIONS: u32 = 3;
@@ -80,7 +80,7 @@ pub enum Verdict {
     /// They are sent again in smaller requests.
     Split,
     /// The one event is set aside.
-    SetAside(SetAsideReason),
+    SetAside(UndeliverableReason),
     /// The queue is held, and somebody has to act. It is tried again now and then.
     Hold(HoldReason),
 }
@@ -124,7 +124,7 @@ pub fn verdict(attempt: &Attempt) -> Verdict {
             if attempt.events > 1 {
                 Verdict::Split
             } else {
-                set_aside(attempt, SetAsideReason::TooLarge)
+                set_aside(attempt, UndeliverableReason::TooLarge)
             }
         }
         Delivery::Answered { status: 408 | 425 | 429, .. } => Verdict::Retry(RetryReason::Unavailable),
@@ -143,11 +143,11 @@ fn rejected(attempt: &Attempt, reason: RetryReason) -> Verdict {
     } else if attempt.rejections < MAX_REJECTIONS {
         Verdict::Retry(reason)
     } else {
-        set_aside(attempt, SetAsideReason::Rejected)
+        set_aside(attempt, UndeliverableReason::Rejected)
     }
 }
 
-fn set_aside(attempt: &Attempt, reason: SetAsideReason) -> Verdict {
+fn set_aside(attempt: &Attempt, reason: UndeliverableReason) -> Verdict {
     if attempt.set_aside_in_a_row < MAX_SET_ASIDE_IN_A_ROW {
         Verdict::SetAside(reason)
     } else {
@@ -161,7 +161,7 @@ fn interrupted(attempt: &Attempt) -> Verdict {
         Verdict::Split
     } else if is_big && attempt.events == 1 && attempt.resets >= MAX_RESETS_ALONE && attempt.delivery == Delivery::Reset
     {
-        set_aside(attempt, SetAsideReason::TooLarge)
+        set_aside(attempt, UndeliverableReason::TooLarge)
     } else {
         Verdict::Retry(RetryReason::Unavailable)
     }

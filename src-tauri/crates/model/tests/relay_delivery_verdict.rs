@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::relay::SetAsideReason;
+use model::relay::UndeliverableReason;
 use model::relay_delivery_verdict::{
     AnswerBody, Attempt, BackOff, Delivery, HoldReason, RetryReason, Verdict, answer_body, verdict,
 };
@@ -60,10 +60,10 @@ fn what_concerns_the_request_splits_it_until_one_event_is_left() {
     for status in [400, 409, 413, 414, 415, 418, 422, 431] {
         assert_eq!(first(answered(status), 2), Verdict::Split, "{status}");
     }
-    assert_eq!(first(answered(413), 1), Verdict::SetAside(SetAsideReason::TooLarge));
+    assert_eq!(first(answered(413), 1), Verdict::SetAside(UndeliverableReason::TooLarge));
     let rejected = |rejections| verdict(&Attempt { rejections, ..attempt(answered(422), 1) });
     let again = Verdict::Retry(RetryReason::Rejected);
-    assert_eq!([1, 2, 3].map(rejected), [again, again, Verdict::SetAside(SetAsideReason::Rejected)]);
+    assert_eq!([1, 2, 3].map(rejected), [again, again, Verdict::SetAside(UndeliverableReason::Rejected)]);
     let page = first(Delivery::Answered { status: 400, body: AnswerBody::Page }, 2);
     assert_eq!(page, Verdict::Retry(RetryReason::NotTaken), "an edge that did not look at the events");
 }
@@ -76,7 +76,7 @@ fn repeated_resets_split_big_requests_only() {
     assert_eq!([1, 2, 99].map(|resets| reset(9, 1_000, resets)), [again; 3], "a small one meets a broken network");
     assert_eq!(
         [1, 5, 6].map(|resets| reset(1, BIG, resets)),
-        [again, again, Verdict::SetAside(SetAsideReason::TooLarge)]
+        [again, again, Verdict::SetAside(UndeliverableReason::TooLarge)]
     );
     let slow = |events, resets| verdict(&Attempt { resets, ..attempt(Delivery::TimedOut, events) });
     assert_eq!((slow(9, 2), slow(1, 99)), (Verdict::Split, again), "a slow receiver may have taken the event");
@@ -85,7 +85,7 @@ fn repeated_resets_split_big_requests_only() {
 #[test]
 fn a_receiver_that_rejects_everything_holds_the_queue() {
     let row = |set_aside_in_a_row| verdict(&Attempt { rejections: 3, set_aside_in_a_row, ..attempt(answered(400), 1) });
-    assert_eq!(row(9), Verdict::SetAside(SetAsideReason::Rejected));
+    assert_eq!(row(9), Verdict::SetAside(UndeliverableReason::Rejected));
     assert_eq!(row(10), Verdict::Hold(HoldReason::EverythingRejected));
     let large = verdict(&Attempt { set_aside_in_a_row: 10, ..attempt(answered(413), 1) });
     assert_eq!(large, Verdict::Hold(HoldReason::EverythingRejected));

@@ -46,7 +46,7 @@ pub use error::StoreError;
 use model::app_change::AppChange;
 pub use monitoring_history::MonitorUpdate;
 pub use open::SCHEMA_VERSION;
-pub use relay::{NewBatch, NewDeadLetter, RelayPosition, RelayRows, WaitingBatch};
+pub use relay::{NewBatch, NewUndeliverableEvent, RelayPosition, RelayRows, WaitingBatch};
 pub use relay_changes::RelayChanges;
 pub use reports::REPORTS_KEPT;
 pub use transaction::{ReadTx, WriteTx};

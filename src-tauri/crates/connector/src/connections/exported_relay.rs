@@ -35,7 +35,8 @@ pub(super) struct ExportedRelay {
     batch_kilobytes: u32,
     dedup_days: u32,
     max_backlog_megabytes: u32,
-    dead_letter_days: u32,
+    #[serde(rename = "dead_letter_days")]
+    undeliverable_days: u32,
     heartbeat_minutes: Option<u32>,
 }
 
@@ -60,7 +61,7 @@ impl From<&RelaySettings> for ExportedRelay {
             batch_kilobytes: from.batch_kilobytes,
             dedup_days: from.dedup_days,
             max_backlog_megabytes: from.max_backlog_megabytes,
-            dead_letter_days: from.dead_letter_days,
+            undeliverable_days: from.undeliverable_days,
             heartbeat_minutes: from.heartbeat_minutes,
         }
         .sanitized()
@@ -116,7 +117,7 @@ impl ExportedRelay {
             batch_kilobytes: self.batch_kilobytes,
             dedup_days: self.dedup_days,
             max_backlog_megabytes: self.max_backlog_megabytes,
-            dead_letter_days: self.dead_letter_days,
+            undeliverable_days: self.undeliverable_days,
             heartbeat_minutes: self.heartbeat_minutes,
             ..RelaySettings::default()
         }

@@ -8,14 +8,14 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use model::code::Code;
 use model::problem::Problem;
-use model::relay::{RelayState, SetAsideReason};
+use model::relay::{RelayState, UndeliverableReason};
 use model::relay_delivery_verdict::{Attempt, Delivery, HoldReason, RetryReason, Verdict, verdict};
 use model::relay_settings::{EventFormat, RelaySettings, WebhookSettings};
 use okta::RawEvent;
 use radiant::{EventsWebhookAnswer, EventsWebhookRequest, compress, decompress};
-use store::{NewDeadLetter, RelayPosition, WaitingBatch};
+use store::{NewUndeliverableEvent, RelayPosition, WaitingBatch};
 
-use super::event_batches::{EventKey, dead_letter, idempotency_key, json_array, named_uuids};
+use super::event_batches::{EventKey, idempotency_key, json_array, named_uuids, undeliverable_event};
 use super::loop_context::{LoopContext, NextStep, held};
 use super::loop_memory::{DeliveryMemory, OpenBatch};
 
@@ -36,7 +36,7 @@ struct Settlement {
     bytes: u64,
     /// Events of the next part.
     chunk: u32,
-    letter: Option<NewDeadLetter>,
+    undeliverable: Option<NewUndeliverableEvent>,
     oldest: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 }
@@ -111,10 +111,13 @@ impl LoopContext {
                 Ok(NextStep::Now)
             }
             Verdict::SetAside(reason) => {
-                let letter = self.letter(batch, memory, reason, answer.status)?;
+                let event = self.undeliverable_event(batch, memory, reason, answer.status)?;
                 let chunk = batch.batch.events.saturating_sub(batch.settled + 1).max(1);
-                self.settle(Settlement { letter: Some(letter), ..self.settlement(relay, batch, 1, bytes, chunk) })
-                    .await?;
+                self.settle(Settlement {
+                    undeliverable: Some(event),
+                    ..self.settlement(relay, batch, 1, bytes, chunk)
+                })
+                .await?;
                 (memory.set_aside, memory.rejections, memory.resets) = (memory.set_aside.saturating_add(1), 0, 0);
                 Ok(NextStep::Now)
             }
@@ -134,7 +137,7 @@ impl LoopContext {
 
     fn settlement(&self, relay: i64, batch: &WaitingBatch, events: u32, bytes: u64, chunk: u32) -> Settlement {
         let (oldest, now) = (batch.batch.oldest, self.clock.now());
-        Settlement { relay, batch: batch.number, events, bytes, chunk: chunk.max(1), letter: None, oldest, now }
+        Settlement { relay, batch: batch.number, events, bytes, chunk: chunk.max(1), undeliverable: None, oldest, now }
     }
 
     async fn settle(&self, step: Settlement) -> Result<(), Problem> {
@@ -142,8 +145,8 @@ impl LoopContext {
             .store
             .write(move |tx| {
                 tx.relay_changes().settle_batch(step.batch, step.events, step.chunk)?;
-                if let Some(letter) = &step.letter {
-                    tx.relay_changes().add_dead_letter(step.relay, letter)?;
+                if let Some(event) = &step.undeliverable {
+                    tx.relay_changes().add_undeliverable(step.relay, event)?;
                 }
                 tx.relay_changes().update(step.relay, |state| settled(state, &step))
             })
@@ -155,17 +158,17 @@ impl LoopContext {
         Ok(())
     }
 
-    fn letter(
+    fn undeliverable_event(
         &self,
         batch: &WaitingBatch,
         memory: &mut DeliveryMemory,
-        reason: SetAsideReason,
+        reason: UndeliverableReason,
         status: Option<u16>,
-    ) -> Result<NewDeadLetter, Problem> {
+    ) -> Result<NewUndeliverableEvent, Problem> {
         let open = opened(batch, memory)?;
         let at = usize::try_from(batch.settled).unwrap_or(usize::MAX);
         let text = open.events.get(at).map(|range| &open.text[range.clone()]).ok_or(Code::StoreCorrupt)?;
-        Ok(dead_letter(&RawEvent::read(text), reason, status, self.clock.now()))
+        Ok(undeliverable_event(&RawEvent::read(text), reason, status, self.clock.now()))
     }
 
     fn describe(&self, code: Code, answer: &EventsWebhookAnswer) -> Problem {
@@ -207,7 +210,7 @@ impl LoopContext {
 /// Returns the state after a settlement.
 fn settled(mut state: RelayState, step: &Settlement) -> RelayState {
     let events = u64::from(step.events);
-    if step.letter.is_some() {
+    if step.undeliverable.is_some() {
         state.counters.set_aside = state.counters.set_aside.saturating_add(events);
     } else if events > 0 {
         state.counters.delivered = state.counters.delivered.saturating_add(events);

@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use model::external_time;
 use model::problem::Problem;
-use model::relay::SetAsideReason;
+use model::relay::UndeliverableReason;
 use model::relay_settings::RelaySettings;
 use okta::RawEvent;
 use radiant::compress;
 use sha2::{Digest, Sha256};
-use store::{NewBatch, NewDeadLetter};
+use store::{NewBatch, NewUndeliverableEvent};
 
 /// Most `uuid`s that a header of a request names; of more events it names the first and the last.
 const MAX_NAMED: usize = 50;
@@ -121,15 +121,15 @@ pub(crate) fn published(event: &RawEvent<'_>) -> Option<DateTime<Utc>> {
 }
 
 /// Returns an event as one that is set aside.
-pub(crate) fn dead_letter(
+pub(crate) fn undeliverable_event(
     event: &RawEvent<'_>,
-    reason: SetAsideReason,
+    reason: UndeliverableReason,
     status: Option<u16>,
     at: DateTime<Utc>,
-) -> NewDeadLetter {
+) -> NewUndeliverableEvent {
     let text = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().map(str::to_owned);
     let (uuid, published) = (text(&event.uuid), text(&event.published));
-    NewDeadLetter { uuid, published, at, reason, status, body: event.text.to_vec() }
+    NewUndeliverableEvent { uuid, published, at, reason, status, body: event.text.to_vec() }
 }
 
 #[cfg(test)]

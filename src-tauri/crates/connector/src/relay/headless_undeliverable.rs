@@ -4,11 +4,11 @@ use std::path::Path;
 
 use model::connection::ConnectionId;
 use model::problem::Problem;
-use model::relay::DeadLetter;
+use model::relay::UndeliverableEvent;
 use store::{Store, WriteTx};
 
 use super::run::HEADLESS;
-use super::{MAX_LETTERS, requeue};
+use super::{MAX_EVENTS_AT_ONCE, requeue};
 
 /// The database of a relay's folder.
 const DATABASE: &str = "connector.db";
@@ -38,12 +38,12 @@ impl HeadlessUndeliverable {
     ///
     /// # Errors
     /// The store's problem.
-    pub async fn list(&self) -> Result<Vec<DeadLetter>, Problem> {
-        let mut all: Vec<DeadLetter> = Vec::new();
+    pub async fn list(&self) -> Result<Vec<UndeliverableEvent>, Problem> {
+        let mut all: Vec<UndeliverableEvent> = Vec::new();
         loop {
-            let (id, after) = (self.id.clone(), all.last().map_or(0, |letter| letter.number));
+            let (id, after) = (self.id.clone(), all.last().map_or(0, |event| event.number));
             let read = move |tx: &store::ReadTx<'_>| match tx.relay(&id)? {
-                Some(found) => Ok(tx.relay_rows().dead_letters(found.relay, after, MAX_LETTERS)?.letters),
+                Some(found) => Ok(tx.relay_rows().undeliverable_events(found.relay, after, MAX_EVENTS_AT_ONCE)?.events),
                 None => Ok::<_, store::StoreError>(Vec::new()),
             };
             let page = self.store.read(read).await?;
@@ -61,8 +61,8 @@ impl HeadlessUndeliverable {
     /// The store's problem.
     pub async fn send_again(&self) -> Result<u32, Problem> {
         let (mut sent, all) = (0_u32, self.list().await?);
-        for some in all.chunks(usize::try_from(MAX_LETTERS).unwrap_or(usize::MAX)) {
-            let (id, numbers) = (self.id.clone(), some.iter().map(|letter| letter.number).collect());
+        for some in all.chunks(usize::try_from(MAX_EVENTS_AT_ONCE).unwrap_or(usize::MAX)) {
+            let (id, numbers) = (self.id.clone(), some.iter().map(|event| event.number).collect());
             let work = move |tx: &mut WriteTx<'_>| -> Result<u32, Problem> { requeue(tx, &id, numbers) };
             sent = sent.saturating_add(self.store.write(work).await?);
         }

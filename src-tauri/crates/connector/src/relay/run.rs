@@ -59,7 +59,7 @@ pub struct RelaySummary {
     /// Events that wait.
     pub backlog_events: u64,
     /// Events that were set aside, in this run and before.
-    pub dead_letters: u64,
+    pub undeliverable: u64,
 }
 
 /// A relay without a window. Clones share it.
@@ -168,9 +168,9 @@ impl HeadlessRelay {
     /// # Errors
     /// The store's problem.
     pub async fn summary(&self) -> Result<RelaySummary, Problem> {
-        let RelayView { phase, state, dead_letters, .. } = self.view().await?;
+        let RelayView { phase, state, undeliverable, .. } = self.view().await?;
         let counters = since(&state.counters, &self.before);
-        Ok(RelaySummary { phase, counters, backlog_events: state.backlog_events, dead_letters })
+        Ok(RelaySummary { phase, counters, backlog_events: state.backlog_events, undeliverable })
     }
 
     async fn wait_until_caught_up(&self, end: &CancellationToken) {

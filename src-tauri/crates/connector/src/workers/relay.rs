@@ -89,7 +89,7 @@ impl RelayPass {
             let mut was_refused = wanted.is_none();
             for (id, relay) in running.iter().filter(|_| wanted.is_some()) {
                 if wanted.as_ref().and_then(|wanted| wanted.get(id)) == Some(&relay.basis) {
-                    // Dead letters may wait again. The poller is never woken: its own changes would make it read all the time.
+                    // Undeliverable events may wait again. The poller is never woken: its own changes would make it read all the time.
                     relay.context.wake_delivery.now();
                 } else {
                     relay.end.cancel();
