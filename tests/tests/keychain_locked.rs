@@ -20,7 +20,7 @@ use model::connection::{Keep, Profile};
 use model::monitor::ProbeKind;
 use model::relay::{RelayHold, RelayView};
 use model::relay_settings::{RelaySettings, WebhookSettings};
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use model::status::State;
 use practice::Options;
 use runtime::Clock;

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use mockito::{Matcher, Mock, Server};
 use model::check::{CheckId, CheckRow, Outcome};
 use model::code::Code;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use practice::{Fault, FaultKind, Side};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -220,7 +220,7 @@ async fn radiant_says(check: CheckId, status: usize, kind: &str, body: &str) -> 
     let story = Story::begin().await;
     story.paste_super_admin().await;
     let url = format!("{}/quickwit-api-proxy/_msearch", server.url());
-    story.search(|search| model::radiant::RadiantSearch { url, ..search }).await;
+    story.search(|search| model::radiant_search::RadiantSearch { url, ..search }).await;
     let token = "strange-search-token".to_owned().into();
     story.connector.tokens().store(&story.id, SecretName::RadiantSearchToken, token, false).await.unwrap();
     story.row(check).await

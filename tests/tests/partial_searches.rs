@@ -10,8 +10,8 @@ mod support;
 use mockito::{Matcher, Mock, Server, ServerGuard};
 use model::check::{CheckId, CheckReport, CheckRow, FactKey, Outcome};
 use model::code::Code;
-use model::radiant::RadiantSearch;
-use model::secret::SecretName;
+use model::radiant_search::RadiantSearch;
+use model::secret_name::SecretName;
 
 use support::Story;
 

@@ -15,7 +15,7 @@ use model::notification::NotificationEvent;
 use model::relay::{RelayPhase, RelayState, RelayView};
 use model::relay_settings::{RelaySettings, WebhookSettings};
 use model::repair::RepairAction;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use model::status::State;
 use practice::{Change, Options, RefusedEvent, WebhookReply, WebhookRules};
 use runtime::Clock;
@@ -177,7 +177,7 @@ async fn a_test_event_is_sent_and_found_and_missing_events_are_fetched() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_dead_letter_is_sent_again_behind_the_others() {
+async fn an_undeliverable_event_is_sent_again_behind_the_others() {
     let story = story().await;
     let process = Process::start(story.connector.clone(), Audience::Nobody);
     for name in ["first", "refused", "last"] {
@@ -189,17 +189,19 @@ async fn a_dead_letter_is_sent_again_behind_the_others() {
     configured(&story).await;
     process.wake.now();
     let view = until(&story.connector, &story.id, |view| view.phase == RelayPhase::CaughtUp).await;
-    assert_eq!(view.dead_letters, 1);
+    assert_eq!(view.undeliverable, 1);
     let relay = story.connector.relay();
-    let letters = relay.dead_letters(&story.id, 0, 9).await.unwrap();
-    let letter = &letters.letters[0];
-    assert_eq!((letter.uuid.as_deref(), letter.status, letters.total), (Some("refused"), Some(422), 1));
-    assert!(relay.dead_letter_text(&story.id, letter.number).await.unwrap().unwrap().contains("user.session.start"));
+    let page = relay.undeliverable_events(&story.id, 0, 9).await.unwrap();
+    let event = &page.events[0];
+    assert_eq!((event.uuid.as_deref(), event.status, page.total), (Some("refused"), Some(422), 1));
+    assert!(
+        relay.undeliverable_event_text(&story.id, event.number).await.unwrap().unwrap().contains("user.session.start")
+    );
     story.control().set(Change::Webhook { rules: WebhookRules::default() });
-    assert_eq!(relay.requeue(&story.id, vec![letter.number, 999]).await.unwrap(), 1);
+    assert_eq!(relay.requeue(&story.id, vec![event.number, 999]).await.unwrap(), 1);
     process.wake.now();
     let view = until(&story.connector, &story.id, |view| view.state.backlog_events == 0).await;
-    assert_eq!((view.dead_letters, view.state.counters.set_aside), (0, 0));
+    assert_eq!((view.undeliverable, view.state.counters.set_aside), (0, 0));
     assert_eq!(story.control().webhook_uuids().last().map(String::as_str), Some("refused"));
     assert_eq!(story.control().webhook().repeated, 0);
     process.end().await;

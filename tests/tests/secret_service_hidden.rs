@@ -18,7 +18,7 @@ use http_client::HttpSettings;
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::problem::Problem;
-use model::secret::{SecretName, SecretState};
+use model::secret_name::{SecretName, SecretState};
 use runtime::Clock;
 use secrecy::SecretString;
 use secrets::{Keychain, KeychainError, Secrets};

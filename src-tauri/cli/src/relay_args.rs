@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use clap::{Subcommand, ValueEnum};
 
-use crate::args_place::LanguageArg;
+use crate::shared_args::LanguageArg;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Relay {

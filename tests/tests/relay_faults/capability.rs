@@ -1,9 +1,10 @@
 //! The relay of a connection: the comparison with Okta, and the proof by a test event.
 
 use chrono::{DateTime, TimeDelta, Timelike as _, Utc};
-use model::relay::{GapReason, RelayState, TestEvent};
+use model::relay::{RelayState, TestEvent};
+use model::relay_gap::GapReason;
 use model::relay_settings::{RelaySettings, WebhookSettings};
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use practice::{Change, Fault, FaultKind, Side, Variants};
 use store::{Store, StoreError, WriteTx};
 

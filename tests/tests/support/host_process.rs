@@ -13,7 +13,7 @@ use model::connection::{ConnectionId, Keep, Profile};
 use model::monitor::{MonitorState, ProbeKind};
 use model::monitor_settings::MonitorSettings;
 use model::problem::Problem;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use model::status::State;
 use practice::Options;
 use runtime::{Clock, Wake};

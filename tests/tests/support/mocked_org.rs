@@ -9,7 +9,7 @@ use mockito::{Matcher, Mock, Server, ServerGuard};
 use model::check::{CheckId, CheckReport, CheckRow, Outcome};
 use model::code::Code;
 use model::connection::ConnectionId;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use runtime::Clock;
 use secrets::Keychain;
 use tokio_util::sync::CancellationToken;

@@ -17,7 +17,7 @@ use model::check::{CheckId, CheckReport, CheckRow};
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::problem::Problem;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use practice::{Options, Practice, Tls};
 use runtime::Clock;
 use secrets::Keychain;
