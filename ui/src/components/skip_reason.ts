@@ -1,4 +1,4 @@
-/** Texts about a check that are used in more than one place. */
+/** The reason why a check was skipped, as text. */
 import type { CheckRow } from "../host/model";
 import { t } from "../messages";
 

@@ -1,11 +1,11 @@
-/** Runs the actions of one part of the window, and shows which one is under way and why the last one failed. */
+/** Runs the operations of one part of the window, and keeps which one is under way and why the last one failed. */
 import type { Problem } from "../host/model";
 import { problemOf } from "../host/problem";
 
-export abstract class Actions {
-  /** The name of the action under way, so that its button can show it. */
+export abstract class OperationRunner {
+  /** The name of the operation under way, so that its button can show it. */
   busy = $state<string | null>(null);
-  /** The problem of the last action, until another one starts; and the name of that action. */
+  /** The problem of the last operation, until another one starts; and the name of that operation. */
   problem = $state.raw<Problem | null>(null);
   failed = $state<string | null>(null);
 
@@ -15,12 +15,12 @@ export abstract class Actions {
     this.failed = null;
   }
 
-  /** Runs one action. Returns whether it succeeded. */
-  async run(name: string, action: () => Promise<unknown>): Promise<boolean> {
+  /** Runs one operation. Returns whether it succeeded. */
+  async run(name: string, operation: () => Promise<unknown>): Promise<boolean> {
     this.busy = name;
     this.dismiss();
     try {
-      await action();
+      await operation();
       return true;
     } catch (thrown) {
       this.failed = name;

@@ -1,5 +1,5 @@
-/** The text of the button that dismisses a reminder. */
-import type { ReminderKind } from "../host/model";
+/** Texts about reminders. */
+import type { ReminderKind } from "../../host/model";
 
 /** Returns the message key of what a reminder is dismissed for. */
 export function dismissalKey(kind: ReminderKind, paused: boolean): "ui.reminders.dismiss" | "ui.reminders.dismiss.pause" | "ui.reminders.dismiss.notices" {

@@ -1,6 +1,7 @@
-/** What a line of the list says about the checks to come and about delivery. Pure functions of a view. */
-import { type CheckId, type ConnectionView, type MonitorSettings, OKTA_CHECKS, RADIANT_CHECKS } from "../host/model";
-import { hasSecret, latestFacts, rowOf } from "./connection_facts";
+/** The times of a connection: its next check, its delivery delay, its next rotation, and since when its status holds. */
+import type { ConnectionView, MonitorSettings } from "../host/model";
+import { latestFacts, rowOf } from "./connection_facts";
+import { isUnwatched } from "./usable_checks";
 
 /** When the next check comes: at the latest by a time, now, not until something else happens, or never. */
 export type NextCheck = { kind: "by"; at: string } | { kind: "now" | "paused" | "offline" | "never" };
@@ -10,21 +11,6 @@ export type MeasuredDelay = { seconds: number; at: string };
 
 /** The shortest interval while a condition is pending, in milliseconds. */
 const MIN_INTERVAL_MS = 15_000;
-
-/** Whether a stored token allows checks. */
-export function canCheck(view: ConnectionView): boolean {
-  return hasSecret(view, "okta_token") || hasSecret(view, "monitoring_token");
-}
-
-/** Whether no token is kept for checks after the guide. The status says so too, unless the relay of the connection has a problem. */
-export function isUnwatched(view: ConnectionView): boolean {
-  return view.setup.finished !== null && view.connection.keep === "nothing";
-}
-
-/** Returns the checks that the stored tokens allow. */
-export function usableChecks(view: ConnectionView): readonly CheckId[] {
-  return hasSecret(view, "radiant_search_token") ? [...OKTA_CHECKS, ...RADIANT_CHECKS] : OKTA_CHECKS;
-}
 
 /** Returns when the next check of a connection comes, at the latest: thorough checks have their own times and may come sooner. */
 export function nextCheck(view: ConnectionView, settings: Pick<MonitorSettings, "heartbeat_s">, now: number): NextCheck {

@@ -1,9 +1,9 @@
 /** The decision about a TLS-inspecting proxy before Okta or Radiant: the open question, and the issuer that was accepted. */
 import { commands } from "../host/commands";
 import type { AcceptedIssuer, Code, Confirmable, ConnectionView, InspectionQuestion, Problem } from "../host/model";
-import { Actions } from "./actions.svelte";
 import type { App } from "./app.svelte";
 import { confirmation, rowOf } from "./connection_facts";
+import { OperationRunner } from "./operation_runner.svelte";
 
 /** The check whose row asks. */
 export type InspectedCheck = "tls" | "radiant_tls";
@@ -11,7 +11,7 @@ export type InspectedCheck = "tls" | "radiant_tls";
 const REFUSED: Record<InspectedCheck, Code> = { tls: "tls_inspected", radiant_tls: "radiant_tls_inspected" };
 const CONFIRMED: Record<InspectedCheck, Confirmable> = { tls: "tls_inspection_accepted", radiant_tls: "radiant_tls_inspection_accepted" };
 
-export class InspectionDecision extends Actions {
+export class TlsInspectionDecision extends OperationRunner {
   constructor(
     private readonly app: App,
     private readonly view: () => ConnectionView,

@@ -7,7 +7,7 @@ function namedFields<T extends object>(change: T): { [K in keyof T]?: NonNullabl
 }
 
 /** Returns the settings with `change` applied. */
-export function applyPatch(settings: MonitorSettings, change: MonitorSettingsPatch): MonitorSettings {
+export function applyMonitorSettingsPatch(settings: MonitorSettings, change: MonitorSettingsPatch): MonitorSettings {
   const { plan, unplan, reminders, ...values } = namedFields(change);
   const removed = (one: MonitorSettings["maintenance"][number]): boolean => one.from === unplan?.from && one.until === unplan.until && one.note === unplan.note;
   const maintenance = [...settings.maintenance.filter((one) => !removed(one)), ...(plan ? [plan] : [])];
