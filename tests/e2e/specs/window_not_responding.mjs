@@ -4,12 +4,14 @@
  */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
-import { closeWindow, processes, TrayItem } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
+import { closeWindow } from "../lib/desktop.mjs";
 import { sleep, until } from "../lib/driver.mjs";
 import { addLostToken, blockNetwork } from "../lib/lost_token.mjs";
+import { t } from "../lib/messages.mjs";
 import { notifications, worse } from "../lib/notifications.mjs";
-import { agent, agents, secondStart, window, windows } from "../lib/processes.mjs";
+import { agent, agents, processes, secondStart, window, windows } from "../lib/processes.mjs";
+import { TrayItem } from "../lib/tray_item.mjs";
 
 const ENDS_MS = 10_000;
 /** The agent takes no notice of a window that was silent for 20 s. */

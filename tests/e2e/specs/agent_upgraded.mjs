@@ -5,18 +5,20 @@
 import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 
-import { App, APP_NAME, t } from "../lib/app.mjs";
-import { closeWindow, TrayItem } from "../lib/desktop.mjs";
+import { App, APP_NAME } from "../lib/app.mjs";
+import { closeWindow } from "../lib/desktop.mjs";
 import { sleep, until } from "../lib/driver.mjs";
+import { t } from "../lib/messages.mjs";
 import { AGENT_NAME, agent, agents, onlyAgentLeft, secondStart, window, windows } from "../lib/processes.mjs";
-import { fileOf, Programs } from "../lib/programs.mjs";
+import { fileOf, ProgramCopies } from "../lib/program_copies.mjs";
+import { TrayItem } from "../lib/tray_item.mjs";
 
 export const minutes = 8;
 /** The agent looks every 60 s, and waits ten for what its program prints. */
 const LOOKED_MS = 75_000;
 
 export default async function (test) {
-  const programs = new Programs(APP_NAME, AGENT_NAME);
+  const programs = new ProgramCopies(APP_NAME, AGENT_NAME);
   const app = await App.start([], { file: programs.file(APP_NAME) });
   try {
     const running = await agent();

@@ -4,8 +4,9 @@
  */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
+import { App } from "../lib/app.mjs";
 import { until } from "../lib/driver.mjs";
+import { t } from "../lib/messages.mjs";
 import { monitoredConnection } from "../lib/monitored_connection.mjs";
 
 /** An active user of every practice organization. */

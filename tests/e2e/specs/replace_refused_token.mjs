@@ -4,9 +4,10 @@
  */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
+import { App } from "../lib/app.mjs";
 import { until } from "../lib/driver.mjs";
 import { checked, goOn } from "../lib/guide.mjs";
+import { t } from "../lib/messages.mjs";
 import { faceBecomes, INTERVAL_MS, RealOrg } from "../lib/real_org.mjs";
 
 export const minutes = 8;

@@ -4,11 +4,13 @@
  */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
-import { TrayItem, unmapWindow } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
+import { unmapWindow } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
-import { notifications, recovered, worse } from "../lib/notifications.mjs";
+import { t } from "../lib/messages.mjs";
 import { monitoredConnection } from "../lib/monitored_connection.mjs";
+import { notifications, recovered, worse } from "../lib/notifications.mjs";
+import { TrayItem } from "../lib/tray_item.mjs";
 
 /** Every fault with the state it becomes and the code that is told. */
 const FAULTS = [

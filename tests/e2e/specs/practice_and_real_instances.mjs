@@ -1,10 +1,11 @@
 /** Two practice runs and a real one side by side: a tray item for each, and each menu's Quit ends only its own. */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
-import { TrayItem } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
 import { until } from "../lib/driver.mjs";
+import { t } from "../lib/messages.mjs";
 import { agent, agents, killApp, window, windows } from "../lib/processes.mjs";
+import { TrayItem } from "../lib/tray_item.mjs";
 
 export default async function (test) {
   const apps = [await App.start()];

@@ -1,4 +1,4 @@
-/** What is known of the connections before anything is killed. */
+/** The fixed values of the connections under test: their interval, whose token is revoked, and the two states of the guide. */
 import { HOST } from "../lib/real_org.mjs";
 
 /** The time between two probes. The app lets nobody choose less than a minute, so it is put into the database. */

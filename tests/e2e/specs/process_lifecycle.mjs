@@ -4,10 +4,12 @@
  */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
-import { closeWindow, TrayItem } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
+import { closeWindow } from "../lib/desktop.mjs";
 import { sleep, until } from "../lib/driver.mjs";
+import { t } from "../lib/messages.mjs";
 import { agent, agents, crash, onlyAgentLeft, secondStart, sessionOf, standardFiles, webProcesses, window, windows } from "../lib/processes.mjs";
+import { TrayItem } from "../lib/tray_item.mjs";
 
 /** How soon an open window has started a lost agent again. */
 const AGAIN_MS = 10_000;

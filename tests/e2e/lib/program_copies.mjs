@@ -9,7 +9,7 @@ import { AGENT_NAME, APP, APP_NAME } from "./processes.mjs";
 export const BUILT = dirname(APP);
 const PART_BYTES = 4096;
 
-export class Programs {
+export class ProgramCopies {
   /** Copies these programs into a new folder. */
   constructor(...names) {
     this.folder = mkdtempSync(`${PRIVATE_DESKTOP}/programs-`);

@@ -1,10 +1,11 @@
 /** An agent that is stopped while a window is open: the window says so and can be quit, and the agent goes on where it was. */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
-import { TrayItem } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
 import { until } from "../lib/driver.mjs";
+import { t } from "../lib/messages.mjs";
 import { agent, agents, window, windows } from "../lib/processes.mjs";
+import { TrayItem } from "../lib/tray_item.mjs";
 
 /** An agent that says nothing for ten seconds does not respond. */
 const SAID_MS = 20_000;

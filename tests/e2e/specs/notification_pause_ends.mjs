@@ -1,10 +1,11 @@
 /** A pause of notifications that ends while no probe is due: the tray menu offers to pause again on time. */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
-import { TrayItem } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
 import { until } from "../lib/driver.mjs";
+import { t } from "../lib/messages.mjs";
 import { monitoredConnection } from "../lib/monitored_connection.mjs";
+import { TrayItem } from "../lib/tray_item.mjs";
 
 /** No look is due for an hour, so that none can draw the tray anew. */
 const SETTINGS = { heartbeat_s: 3600, freshness_s: 3600, full_s: 86_400, allowed_lag_s: 60, notices: true };

@@ -1,9 +1,10 @@
 /** Monitoring and replacing the token as a screen reader is told of them: list, connection, history, settings, every step. */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
+import { App } from "../lib/app.mjs";
 import { mute, named, SPOKEN, spoken, tree } from "../lib/atspi.mjs";
 import { until } from "../lib/driver.mjs";
+import { t } from "../lib/messages.mjs";
 import { monitoredConnection } from "../lib/monitored_connection.mjs";
 
 export const desktop = SPOKEN;

@@ -4,12 +4,15 @@
  */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
-import { closeWindow, entries, processes, REAL_SERVICE, TrayItem } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
+import { closeWindow } from "../lib/desktop.mjs";
 import { sleep, until } from "../lib/driver.mjs";
+import { entries, REAL_SERVICE } from "../lib/keychain.mjs";
+import { t } from "../lib/messages.mjs";
 import { notifications } from "../lib/notifications.mjs";
-import { agent, agents, crash, window, windows } from "../lib/processes.mjs";
+import { agent, agents, crash, processes, window, windows } from "../lib/processes.mjs";
 import { INTERVAL_MS, RealOrg, statuses } from "../lib/real_org.mjs";
+import { TrayItem } from "../lib/tray_item.mjs";
 
 export const minutes = 9;
 /** What would be false while the window's process has the secret, and is true when it is gone. */

@@ -4,10 +4,12 @@
  */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
-import { closeWindow, processes, TrayItem } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
+import { closeWindow } from "../lib/desktop.mjs";
 import { sleep, until } from "../lib/driver.mjs";
-import { agent, agents, onlyAgentLeft, parentOf, secondStart, window, windows } from "../lib/processes.mjs";
+import { t } from "../lib/messages.mjs";
+import { agent, agents, onlyAgentLeft, parentOf, processes, secondStart, window, windows } from "../lib/processes.mjs";
+import { TrayItem } from "../lib/tray_item.mjs";
 
 /** How soon nothing of the window may be left. */
 const GONE_MS = 2_000;

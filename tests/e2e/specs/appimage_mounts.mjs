@@ -6,11 +6,13 @@ import assert from "node:assert/strict";
 import { readlinkSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 
-import { App, t } from "../lib/app.mjs";
-import { closeWindow, TrayItem } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
+import { closeWindow } from "../lib/desktop.mjs";
 import { sleep, until } from "../lib/driver.mjs";
+import { t } from "../lib/messages.mjs";
 import { agent, agents, onlyAgentLeft, window } from "../lib/processes.mjs";
-import { appImage } from "../lib/programs.mjs";
+import { appImage } from "../lib/program_copies.mjs";
+import { TrayItem } from "../lib/tray_item.mjs";
 
 const mountOf = (id) => dirname(readlinkSync(`/proc/${id}/exe`));
 

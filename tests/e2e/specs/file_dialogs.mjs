@@ -5,9 +5,10 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 
-import { App, t } from "../lib/app.mjs";
+import { App } from "../lib/app.mjs";
 import { PRIVATE_DESKTOP } from "../lib/desktop.mjs";
-import { answerDialog, saved } from "../lib/dialog.mjs";
+import { answerDialog, saved } from "../lib/file_dialog.mjs";
+import { t } from "../lib/messages.mjs";
 
 const EXPORTED = `${PRIVATE_DESKTOP}/exported.json`;
 const BUNDLE = `${PRIVATE_DESKTOP}/bundle.json`;
