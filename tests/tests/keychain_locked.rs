@@ -29,7 +29,7 @@ use store::lock_relay;
 use tokio_util::sync::CancellationToken;
 
 use support::Story;
-use support::host_process::Process;
+use support::simulated_process::Process;
 
 /// The library's mock store behind a lock.
 struct Lockable {

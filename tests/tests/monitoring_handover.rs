@@ -17,10 +17,10 @@ use secrets::Keychain;
 use store::Store;
 
 use support::Story;
-use support::host_process::{
+use support::monitored::{code, requests};
+use support::simulated_process::{
     Process, another_connection, make_heartbeat_due, make_heartbeats_due, monitored, other_process,
 };
-use support::monitored::{code, requests};
 
 /// Longer than any of these tests: a request that is sent meanwhile gets no response.
 const NO_RESPONSE: Change = Change::Latency { ms: 600_000 };

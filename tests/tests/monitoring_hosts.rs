@@ -17,8 +17,8 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use support::Story;
-use support::host_process::{Process, make_heartbeat_due, monitored, other_process};
 use support::monitored::code;
+use support::simulated_process::{Process, make_heartbeat_due, monitored, other_process};
 
 const OWNER: &str = "super_admin";
 

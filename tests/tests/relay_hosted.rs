@@ -20,7 +20,7 @@ use model::status::State;
 use practice::{Change, Options, RefusedEvent, WebhookReply, WebhookRules};
 use runtime::Clock;
 use store::{Store, StoreError, WriteTx};
-use support::host_process::Process;
+use support::simulated_process::Process;
 use support::{Story, monitored};
 
 async fn story() -> Story {

@@ -18,7 +18,7 @@ use serde_json::json;
 use support::Story;
 use support::alert_channels::{break_token, channel, channel_when, failure, store, turn_on};
 use support::alert_receiver::{AlertReceiver, Behavior};
-use support::host_process::{Process, make_heartbeat_due, monitored, other_process, process_under_policy};
+use support::simulated_process::{Process, make_heartbeat_due, monitored, other_process, process_under_policy};
 
 const KEY: &str = "a signing key of the receiver";
 const OWNER: &str = "super_admin";

@@ -9,7 +9,7 @@ use model::status::State;
 use practice::Change;
 
 use super::Story;
-use super::host_process::{Process, make_heartbeat_due};
+use super::simulated_process::{Process, make_heartbeat_due};
 
 /// The principal whose token the connection has.
 const OWNER: &str = "super_admin";

@@ -16,7 +16,8 @@ use practice::fixture_users::{DIRECTORY, MIRA};
 use runtime::Clock;
 use secrets::Keychain;
 
-use support::{START, Story, addresses};
+use support::story::START;
+use support::{Story, addresses};
 
 /// The reason of an entry, and the same length with another meaning.
 const REASON: (&str, &str) = ("suspicious sign-in", "approved by Jo Doe");

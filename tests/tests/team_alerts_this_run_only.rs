@@ -18,7 +18,7 @@ use secrets::Keychain;
 
 use support::alert_channels::{break_token, channel, channel_when, failure, store, turn_on};
 use support::alert_receiver::{AlertReceiver, Behavior, Received};
-use support::host_process::{Process, another_connection, make_heartbeats_due, monitored, other_process};
+use support::simulated_process::{Process, another_connection, make_heartbeats_due, monitored, other_process};
 
 const KEY: &str = "a signing key of the receiver";
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use practice::{Change, Options, Practice, Tls, VolumeLog};
 use serde_json::{Value, json};
 
-use crate::child::{self, Usage};
+use crate::process_usage::{self, Usage};
 use crate::proxy::Proxy;
 
 const OKTA: &str = "practice.okta.com";
@@ -38,7 +38,7 @@ pub(crate) async fn measure(environment: &Path, events: u64, output: Output) -> 
     let folder = tempfile::tempdir().unwrap();
     let command = command(environment, folder.path(), &practice, &proxy, output);
     let control = practice.control();
-    let usage = tokio::task::spawn_blocking(move || child::measure(command, || 0, 1, LIMIT)).await.unwrap();
+    let usage = tokio::task::spawn_blocking(move || process_usage::measure(command, || 0, 1, LIMIT)).await.unwrap();
     let requests = control.counters().requests.get("okta /api/v1/logs").copied().unwrap_or_default();
     // Grove ends at the first empty page, so the number of pages tells how much it read.
     let read = match output {

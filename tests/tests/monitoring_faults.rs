@@ -6,7 +6,7 @@
 //! `CONNECTOR_FAULTS` selects faults by parts of their names, separated by commas.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests; the drill prints its table")]
 
-#[path = "faults/cases.rs"]
+#[path = "monitoring_faults/cases.rs"]
 mod cases;
 mod support;
 

@@ -44,7 +44,7 @@ pub(crate) fn measure(mut command: Command, progress: impl Fn() -> u64, end: u64
     }
     usage.seconds = start.elapsed().as_secs_f64();
     usage.is_done = progress() >= end;
-    crate::kill::kill(&mut child);
+    crate::kill_process::kill(&mut child);
     usage.cpu_seconds = children_seconds() - before;
     usage
 }
