@@ -5,6 +5,6 @@
 const { parser } = require("typescript-eslint");
 
 exports.parseForESLint = (code, options) => {
-  const scripts = [...code.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map((script) => script[1]);
+  const scripts = [...code.matchAll(/<script(?:"[^"]*"|[^">])*>([\s\S]*?)<\/script>/g)].map((script) => script[1]);
   return parser.parseForESLint(options.filePath.endsWith(".svelte") ? scripts.join("\n") : code, options);
 };

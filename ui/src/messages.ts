@@ -21,13 +21,13 @@ export type LabeledStatus = MessageKey extends infer K ? (K extends `state.${inf
 type Catalog = Record<MessageKey, string>;
 
 /** The catalogs that are loaded. English is always there; another one is loaded with its language, to start faster. */
-const catalogs: Partial<Record<CatalogLanguage, Catalog>> & { en: Catalog } = { en };
+const catalogs: Partial<Record<CatalogLanguage, Catalog>> = { en };
 const loaders: Record<CatalogLanguage, () => Promise<Catalog>> = {
   en: async () => en,
   de: async () => (await import("../messages/de.json")).default,
 };
 let current: CatalogLanguage = "en";
-let wanted = current;
+let wanted: CatalogLanguage = "en";
 let changed = (): void => undefined;
 const subscribe = createSubscriber((update) => {
   changed = update;

@@ -71,6 +71,11 @@ describe("the message catalogs", () => {
     expect(plural("ui.time.seconds", 42)).toBe("42 Sekunden");
     expect(duration(600)).toBe("10 Minuten");
   });
+
+  it("are in the language that was asked for last, whichever catalog is loaded first", async () => {
+    await Promise.all([setLanguage("de"), setLanguage("en")]);
+    expect(duration(600)).toBe("10 minutes");
+  });
 });
 
 describe("sizes", () => {

@@ -51,8 +51,8 @@ impl Verifier {
         provider: &Arc<CryptoProvider>,
         handshakes: &Handshakes,
     ) -> Result<Self, Error> {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
+        // The list is in the program, so that a client costs little memory and parses nothing.
+        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         roots.add_parsable_certificates(certificates(&settings.extra_public_roots));
         let public = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build();
         let public = public.map_err(|error| Error::Other(OtherError(Arc::new(error))))?;
