@@ -18,7 +18,7 @@ use secrets::Keychain;
 
 use support::alert_channels::{break_token, channel, channel_when, failure, store, turn_on};
 use support::alert_receiver::{AlertReceiver, Behavior, Received};
-use support::simulated_process::{Process, another_connection, make_heartbeats_due, monitored, other_process};
+use support::simulated_process::{SimulatedProcess, another_connection, make_heartbeats_due, monitored, other_process};
 
 const KEY: &str = "a signing key of the receiver";
 
@@ -34,14 +34,15 @@ async fn a_process_without_the_channel_leaves_its_alerts_to_the_one_that_has_it(
         key: None,
     };
     story.connector.alerts().use_for_this_run(AlertKind::Webhook, run()).await.unwrap();
-    let process = Process::start(story.connector.clone(), Audience::Nobody);
+    let process = SimulatedProcess::start(story.connector.clone(), Audience::Nobody);
     process.pass().await;
     break_token(&story, &process).await;
     let view = channel_when(&story.connector, AlertKind::Webhook, |view| view.failure.is_some()).await;
     assert_eq!((failure(&view), view.waiting), (Some((Code::AlertRefused, false)), 1));
     process.end().await;
     story.clock.advance(TimeDelta::minutes(1));
-    let without = Process::start(other_process(&story, keychain.clone(), HttpSettings::default()), Audience::Nobody);
+    let without =
+        SimulatedProcess::start(other_process(&story, keychain.clone(), HttpSettings::default()), Audience::Nobody);
     for _ in 0..3 {
         without.pass().await;
     }
@@ -49,7 +50,7 @@ async fn a_process_without_the_channel_leaves_its_alerts_to_the_one_that_has_it(
     assert_eq!(channel(&story.connector, AlertKind::Webhook).await.waiting, 1);
     let next = other_process(&story, keychain, HttpSettings::default());
     next.alerts().use_for_this_run(AlertKind::Webhook, run()).await.unwrap();
-    let next = Process::start(next, Audience::Nobody);
+    let next = SimulatedProcess::start(next, Audience::Nobody);
     next.pass().await;
     let received = receiver.wait_for(2).await;
     assert_eq!(received[0].id(), received[1].id());
@@ -62,7 +63,7 @@ async fn a_process_with_a_channel_of_its_run_sends_what_another_process_decides(
     let keychain = Keychain::memory();
     let story = monitored(keychain.clone(), false).await;
     // It watches the connection, first without any channel of its own.
-    let watching = Process::start(story.connector.clone(), Audience::AWAY);
+    let watching = SimulatedProcess::start(story.connector.clone(), Audience::AWAY);
     watching.pass().await;
     let server = other_process(&story, keychain, HttpSettings::default());
     let run = RunAlertChannel {
@@ -71,7 +72,7 @@ async fn a_process_with_a_channel_of_its_run_sends_what_another_process_decides(
         key: None,
     };
     server.alerts().use_for_this_run(AlertKind::Webhook, run).await.unwrap();
-    let server = Process::start(server, Audience::Nobody);
+    let server = SimulatedProcess::start(server, Audience::Nobody);
     server.pass().await;
     break_token(&story, &watching).await;
     server.pass().await;
@@ -112,7 +113,7 @@ async fn a_channel_of_this_run_is_used_and_never_stored() {
         key: Some(KEY.to_owned().into()),
     };
     story.connector.alerts().use_for_this_run(AlertKind::Webhook, run).await.unwrap();
-    let process = Process::start(story.connector.clone(), Audience::Nobody);
+    let process = SimulatedProcess::start(story.connector.clone(), Audience::Nobody);
     process.pass().await;
     break_token(&story, &process).await;
     assert!(receiver.wait_for(1).await[0].is_signed_with(KEY));
@@ -138,7 +139,7 @@ async fn a_failure_of_a_channel_of_a_run_is_shown_by_others_until_a_day_after_th
     server.alerts().use_for_this_run(AlertKind::Webhook, run).await.unwrap();
     store(&story.connector, AlertSecret::WebhookUrl, &stored.url()).await;
     turn_on(&story.connector, AlertKind::Webhook, AlertChannelPatch::default()).await;
-    let server = Process::start(server, Audience::Nobody);
+    let server = SimulatedProcess::start(server, Audience::Nobody);
     server.pass().await;
     break_token(&story, &server).await;
     let given_up = Some((Code::AlertRefused, true));
@@ -165,7 +166,7 @@ async fn an_alert_waits_for_the_process_that_watches_its_connection_and_not_for_
             key: None,
         };
         connector.alerts().use_for_this_run(AlertKind::Webhook, run).await.unwrap();
-        let process = Process::start(connector, Audience::Nobody);
+        let process = SimulatedProcess::start(connector, Audience::Nobody);
         process.set_hosts(other, false);
         process.pass().await;
         process

@@ -1,4 +1,4 @@
-//! Processes that host connections: connectors over one data folder, each with its own workers.
+//! Simulated processes: connectors over one data folder within the process of the test, each with its own workers.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Story, addresses};
 
 /// A host that hosts every connection but those that it gave up, and collects what the rounds found.
-pub(crate) struct Host {
+pub(crate) struct SimulatedHost {
     audience: Box<dyn Fn() -> Audience + Send + Sync>,
     given_up: Mutex<BTreeSet<ConnectionId>>,
     rounds: watch::Sender<usize>,
@@ -34,7 +34,7 @@ pub(crate) struct Host {
     pub(crate) problem: Mutex<Option<Problem>>,
 }
 
-impl WorkerHost for Host {
+impl WorkerHost for SimulatedHost {
     fn audience(&self) -> Audience {
         (self.audience)()
     }
@@ -50,24 +50,24 @@ impl WorkerHost for Host {
     }
 }
 
-/// A process: a connector with its workers.
-pub(crate) struct Process {
+/// A simulated process: a connector with its workers.
+pub(crate) struct SimulatedProcess {
     pub(crate) connector: Connector,
-    pub(crate) host: Arc<Host>,
+    pub(crate) host: Arc<SimulatedHost>,
     pub(crate) wake: Wake,
     pub(crate) power_events: PowerEvents,
     end: CancellationToken,
     running: JoinHandle<()>,
 }
 
-impl Process {
+impl SimulatedProcess {
     pub(crate) fn start(connector: Connector, audience: Audience) -> Self {
         Self::start_for(connector, move || audience)
     }
 
     /// Starts a process that asks `audience` whenever it wants to know to whom notifications are shown.
     pub(crate) fn start_for(connector: Connector, audience: impl Fn() -> Audience + Send + Sync + 'static) -> Self {
-        let host = Arc::new(Host {
+        let host = Arc::new(SimulatedHost {
             audience: Box::new(audience),
             given_up: Mutex::default(),
             rounds: watch::Sender::new(0),
@@ -76,7 +76,7 @@ impl Process {
         });
         let end = CancellationToken::new();
         let power_events = PowerEvents::from_source(EventSource::Polling);
-        let workers = connector.workers(Arc::<Host>::clone(&host), power_events.clone(), end.clone());
+        let workers = connector.workers(Arc::<SimulatedHost>::clone(&host), power_events.clone(), end.clone());
         let (wake, running) = (workers.wake(), tokio::spawn(workers.run()));
         Self { connector, host, wake, power_events, end, running }
     }
