@@ -1,4 +1,4 @@
-import { cleanup, configure, fireEvent, render, screen, within } from "@testing-library/svelte";
+import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { finishedView, problem } from "../../src/host/fake/connection_views";
@@ -6,8 +6,6 @@ import { scenario } from "../../src/host/fake/scenarios";
 import TransferSection from "../../src/pages/settings/TransferSection.svelte";
 import { opened, stubBrowser } from "./support";
 
-// A busy machine may render late.
-configure({ asyncUtilTimeout: 30_000 });
 afterEach(cleanup);
 beforeAll(stubBrowser);
 
