@@ -4,10 +4,10 @@
 //! response that cannot be read makes a check unknown, never failed.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
+#[path = "support/message_placeholders.rs"]
+mod message_placeholders;
 #[path = "support/mocked_org.rs"]
 mod mocked_org;
-#[path = "tls_support/placeholders.rs"]
-mod placeholders;
 mod support;
 
 use std::net::Ipv4Addr;
@@ -129,7 +129,7 @@ async fn a_host_without_org_metadata_gets_no_token() {
         assert_eq!((row.outcome, row.code), (outcome, Some(code)), "{status} {body}");
         assert_eq!(row.args["host"], "127.0.0.1");
         let told = strange.connector.guide().discover_domain(&strange.id, "").await.unwrap_err();
-        placeholders::assert_filled(told.code, &told.args);
+        message_placeholders::assert_filled(told.code, &told.args);
         assert_eq!(told.code, code, "the guide and the check say the same");
         bore.assert_async().await;
     }

@@ -23,7 +23,8 @@ use secrets::Keychain;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use support::{START, addresses};
+use support::addresses;
+use support::story::START;
 
 const HOURS: i64 = 2;
 /// Of one connection in an hour: a heartbeat every ten minutes, a look at both sides every thirty that takes a heartbeat's place.

@@ -20,7 +20,7 @@ use model::status::State;
 use practice::{Change, Options, RefusedEvent, WebhookReply, WebhookRules};
 use runtime::Clock;
 use store::{Store, StoreError, WriteTx};
-use support::host_process::Process;
+use support::simulated_process::SimulatedProcess;
 use support::{Story, monitored};
 
 async fn story() -> Story {
@@ -90,7 +90,7 @@ async fn it_is_off_until_everything_it_needs_is_there() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_relays_and_a_refusal_reaches_the_status_and_ends_with_nothing_lost() {
     let story = story().await;
-    let process = Process::start(story.connector.clone(), Audience::AWAY);
+    let process = SimulatedProcess::start(story.connector.clone(), Audience::AWAY);
     configured(&story).await;
     process.wake.now();
     let view = until(&story.connector, &story.id, |view| view.phase == RelayPhase::CaughtUp).await;
@@ -136,7 +136,7 @@ async fn a_relay_that_the_policy_forbids_does_not_run_and_says_why_until_it_is_a
         policy: Some(PolicyPlace { file, owner: None }),
         ..ConnectorConfig::in_memory(story.folder.path().to_owned())
     };
-    let under_policy = Process::start(Connector::open(config).unwrap(), Audience::AWAY);
+    let under_policy = SimulatedProcess::start(Connector::open(config).unwrap(), Audience::AWAY);
     under_policy.wake.now();
     let relay = under_policy.connector.relay();
     let view = until(&under_policy.connector, &story.id, |view| view.state.is_forbidden()).await;
@@ -146,7 +146,7 @@ async fn a_relay_that_the_policy_forbids_does_not_run_and_says_why_until_it_is_a
     assert_eq!(relay.send_test_event(&story.id).await.unwrap_err().code, Code::RelayForbidden);
     under_policy.end().await;
     assert_eq!(story.control().webhook().events, 0, "nothing was sent");
-    let allowed = Process::start(story.connector.clone(), Audience::AWAY);
+    let allowed = SimulatedProcess::start(story.connector.clone(), Audience::AWAY);
     allowed.wake.now();
     let view = until(&story.connector, &story.id, |view| view.phase == RelayPhase::CaughtUp).await;
     assert!(view.state.counters.delivered > 0 && view.problems.is_empty(), "{view:?}");
@@ -179,7 +179,7 @@ async fn a_test_event_is_sent_and_found_and_missing_events_are_fetched() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_undeliverable_event_is_sent_again_behind_the_others() {
     let story = story().await;
-    let process = Process::start(story.connector.clone(), Audience::Nobody);
+    let process = SimulatedProcess::start(story.connector.clone(), Audience::Nobody);
     for name in ["first", "refused", "last"] {
         let event = serde_json::json!({"uuid": name, "eventType": "user.session.start"});
         story.control().set(Change::AddEventWith { event });
@@ -210,7 +210,7 @@ async fn an_undeliverable_event_is_sent_again_behind_the_others() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hosted_relay_reads_at_once_after_the_computer_woke_or_its_network_returned() {
     let story = story().await;
-    let process = Process::start(story.connector.clone(), Audience::Nobody);
+    let process = SimulatedProcess::start(story.connector.clone(), Audience::Nobody);
     let settings = configured(&story).await.settings;
     // Nothing but an event causes the next read.
     let hourly = RelaySettings { poll_seconds: 3_600, ..settings };
@@ -237,7 +237,7 @@ async fn the_relay_of_a_connection_that_is_not_monitored_raises_its_alarm_and_en
     let (tokens, token) = (story.connector.tokens(), || story.practice.card().tokens.super_admin.clone().into());
     tokens.store(&story.id, SecretName::OktaToken, token(), true).await.unwrap();
     configured(&story).await;
-    let process = Process::start(story.connector.clone(), Audience::AWAY);
+    let process = SimulatedProcess::start(story.connector.clone(), Audience::AWAY);
     until(&story.connector, &story.id, |view| view.phase == RelayPhase::CaughtUp).await;
     let status = async || story.connector.connections().get(&story.id).await.unwrap().status;
     assert_eq!(status().await.state, State::Unwatched);

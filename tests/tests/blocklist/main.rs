@@ -1,10 +1,10 @@
 //! Blocking and unblocking addresses in a practice organization, alone and beside other tools.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
-mod entries;
-mod facts;
+mod entry_matching;
 mod faults;
-mod other_tools;
+mod interference;
+mod protected_addresses;
 mod races;
 mod zone_of_our_own;
 

@@ -2,14 +2,14 @@
 import { commands } from "../host/commands";
 import type { GapAudit, Problem, RelayDiskUse, RelaySettings, RelayView, TestEvent, UndeliverablePage } from "../host/model";
 import { problemOf } from "../host/problem";
-import { Actions } from "./actions.svelte";
+import { OperationRunner } from "./operation_runner.svelte";
 
 const HOUR_MS = 3_600_000;
 const timeOf = (ms: number): string => new Date(ms).toISOString();
 /** How often the shown state is loaded again. */
 const RELOAD_MS = 5_000;
 
-export class Relay extends Actions {
+export class Relay extends OperationRunner {
   view = $state.raw<RelayView | null>(null);
   diskUse = $state.raw<RelayDiskUse | null>(null);
   letters = $state.raw<UndeliverablePage | null>(null);
